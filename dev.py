@@ -1,0 +1,87 @@
+"""Set up a development environment and do one thing in it; only git and python3 >= 3.11 are needed.
+
+    python3 dev.py demo     install, then run `ebl demo`
+    python3 dev.py test     install (with npm and Debian parts where they can be had), then run every test
+    python3 dev.py check    ruff and mypy
+    python3 dev.py COMMAND… any command inside the environment
+
+Everything goes into .venv beside this file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+VENV = HERE / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+LOCK = HERE / "requirements.lock"
+INTEROP = HERE / "tests" / "interop"
+
+
+def main(words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help"):
+        print(__doc__)
+        return 2
+    if sys.version_info < (3, 11):
+        print(f"python3 >= 3.11 is needed; this is {sys.version.split()[0]}", file=sys.stderr)
+        return 2
+    setup_python()
+    match words:
+        case ["demo", *rest]:
+            return run([BIN / "ebl", "demo", *rest])
+        case ["test", *rest]:
+            setup_interop()
+            return run([BIN / "python", "-m", "pytest", *rest])
+        case ["check"]:
+            commands = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"])
+            return max(run([BIN / tool, *rest]) for tool, *rest in commands)
+        case _:
+            return run([BIN / words[0], *words[1:]])
+
+
+def setup_python() -> None:
+    """Make .venv and install the locked packages, unless the lock has not changed since the last time."""
+    done = VENV / "installed"
+    wanted = hashlib.sha256(LOCK.read_bytes() + (HERE / "pyproject.toml").read_bytes()).hexdigest()
+    if done.exists() and done.read_text() == wanted:
+        return
+    print("setting up .venv (a minute the first time) …", file=sys.stderr)
+    venv.create(VENV, with_pip=True, clear=True)
+    pip = [BIN / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    must([*pip, "--require-hashes", "--requirement", LOCK])
+    must([*pip, "--no-deps", "--no-build-isolation", "--editable", HERE])
+    done.write_text(wanted)
+
+
+def setup_interop() -> None:
+    """Install the official JavaScript packages and anvil, which the interoperability tests run against."""
+    if (INTEROP / "node_modules").exists():
+        return
+    npm = shutil.which("npm")
+    if npm is None:
+        print("npm was not found: the interoperability tests will say that they were left out", file=sys.stderr)
+        return
+    print("installing the JavaScript packages of tests/interop …", file=sys.stderr)
+    must([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=INTEROP)
+
+
+def run(command: list[object], cwd: Path = HERE) -> int:
+    environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}", "VIRTUAL_ENV": str(VENV)}
+    return subprocess.run([str(word) for word in command], cwd=cwd, env=environment, check=False).returncode
+
+
+def must(command: list[object], cwd: Path = HERE) -> None:
+    if code := run(command, cwd):
+        print(f"dev.py: {' '.join(str(word) for word in command)} failed with exit code {code}", file=sys.stderr)
+        sys.exit(code)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

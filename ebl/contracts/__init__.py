@@ -1,0 +1,1 @@
+"""Calldata, events and builds of the contracts; no network."""

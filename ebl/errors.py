@@ -1,0 +1,105 @@
+"""Everything ebl raises.
+
+::
+
+    Error
+    ├── DocumentError (ValueError)   a stranger's bytes are not a document that we accept
+    │   ├── Unreadable               not JSON, too large, or of no format that we know
+    │   └── Malformed                of a format that we know, but breaking its rules
+    ├── InvalidInput (ValueError)    the caller's own data or arguments need mending
+    ├── Refuted                      a check looked, and the answer is no
+    ├── Undetermined                 a check could not tell
+    │   └── SourceError              because a chain, DNS or web source gave no usable answer
+    ├── NotVerified                  the verdict is not VALID; carries the report
+    └── TransactionError             a transaction was not sent, failed, or its fate is not known
+
+`Refuted` and `Undetermined` never meet: an outage is not an answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ebl.report import Doubt, Failure, Report
+
+
+class Error(Exception):
+    """Base of every error that ebl raises on purpose."""
+
+
+class DocumentError(Error, ValueError):
+    """A stranger's bytes are not a document that we accept.
+
+    ``code`` is stable (see ``docs/codes``); ``detail`` says what was expected and what came; ``fix``, what to do.
+    """
+
+    def __init__(self, code: Failure, detail: str, fix: str = "") -> None:
+        super().__init__(f"{detail} {fix}".rstrip())
+        self.code, self.detail, self.fix = code, detail, fix
+
+
+class Unreadable(DocumentError):
+    """Not JSON, beyond a limit, or of no format that we know: there is nothing to verify."""
+
+
+class Malformed(DocumentError):
+    """Of a format that we know, but breaking its rules: verification calls it INVALID."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with one place of the caller's data. ``pointer`` is a JSON pointer (RFC 6901)."""
+
+    pointer: str
+    expected: str
+    came: str
+
+    def __str__(self) -> str:
+        return f"{self.pointer or '/'}: expected {self.expected}; got {self.came}"
+
+
+class InvalidInput(Error, ValueError):
+    """The caller's own data or arguments need mending; ``problems`` lists every place, ``fix`` says how."""
+
+    def __init__(self, message: str, *, problems: tuple[Problem, ...] = (), fix: str = "") -> None:
+        lines = [f"{message} {fix}".rstrip(), *(f"  {problem}" for problem in problems)]
+        super().__init__("\n".join(lines))
+        self.message, self.problems, self.fix = message, problems, fix
+
+
+class Refuted(Error):
+    """A check looked, and the answer is no."""
+
+    def __init__(self, failure: Failure, detail: str = "") -> None:
+        super().__init__(f"{failure}: {detail}")
+        self.failure, self.detail = failure, detail
+
+
+class Undetermined(Error):
+    """A check could not tell."""
+
+    def __init__(self, doubt: Doubt, detail: str = "") -> None:
+        super().__init__(f"{doubt}: {detail}")
+        self.doubt, self.detail = doubt, detail
+
+
+class SourceError(Undetermined):
+    """A chain, DNS or web source gave no usable answer. Never put a URL beyond its host into ``detail``."""
+
+
+class NotVerified(Error):
+    """The document is not VALID under the policy; ``report`` says why."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report.summary)
+        self.report = report
+
+
+class TransactionError(Error):
+    """A transaction was not sent, failed, or its fate is not known; ``tx_hash`` is set once it was signed."""
+
+    def __init__(self, message: str, *, tx_hash: str | None = None, fix: str = "") -> None:
+        super().__init__(f"{message} {fix}".rstrip())
+        self.message, self.tx_hash, self.fix = message, tx_hash, fix

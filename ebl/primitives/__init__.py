@@ -1,0 +1,1 @@
+"""Pure algorithms by standard: thin, over libraries, knowing nothing of documents."""

@@ -1,0 +1,1 @@
+"""Integrity: was the content changed? One file for each kind of proof."""

@@ -1,0 +1,237 @@
+"""What a verification found: findings, and the verdict that they add up to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from ebl.document import Document
+    from ebl.sources import Block
+
+
+class Verdict(StrEnum):
+    """Three answers: yes, no, and "could not ask"."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    INDETERMINATE = "indeterminate"
+
+
+class Group(StrEnum):
+    """Which of the reader's questions a finding answers."""
+
+    DOCUMENT = "document"
+    INTEGRITY = "integrity"
+    STATUS = "status"
+    IDENTITY = "identity"
+    TITLE = "title"
+    POLICY = "policy"
+
+
+class Failure(StrEnum):
+    """Reasons to say no. Each has a page in ``docs/codes``."""
+
+    NOT_JSON = "document.not_json"
+    DUPLICATE_KEY = "document.duplicate_key"
+    TOO_DEEP = "document.too_deep"
+    TOO_LARGE = "document.too_large"
+    AMBIGUOUS_NUMBER = "document.ambiguous_number"
+    UNSUPPORTED_FORMAT = "document.unsupported_format"
+    AMBIGUOUS_VERSION = "document.ambiguous_version"
+    SCHEMA = "document.schema"
+    KEY = "document.key"
+
+    HASH_MISMATCH = "integrity.hash_mismatch"
+    MALFORMED_HASH = "integrity.malformed_hash"
+    PATH_COLLISION = "integrity.path_collision"
+    RESERVED_KEY = "integrity.reserved_key"
+    SALT_PATHS = "integrity.salt_paths"
+
+    NO_STATUS = "status.missing"
+    NOT_ISSUED = "status.not_issued"
+    REVOKED = "status.revoked"
+    NO_CONTRACT = "status.no_contract"
+    WRONG_CHAIN = "status.wrong_chain"
+    BAD_ADDRESS = "status.bad_address"
+
+    NO_IDENTITY = "identity.missing"
+    NO_DNS_RECORD = "identity.no_dns_record"
+    BAD_DOMAIN = "identity.bad_domain"
+
+    UNEXPECTED_ISSUER = "policy.unexpected_issuer"
+    NO_FACT = "policy.no_fact"
+
+
+class Doubt(StrEnum):
+    """Reasons to say "could not tell". Each has a page in ``docs/codes``."""
+
+    OFFLINE = "source.offline"
+    CHAIN_UNREACHABLE = "chain.unreachable"
+    CHAIN_WRONG_ID = "chain.wrong_id"
+    CHAIN_NOT_CONFIGURED = "chain.not_configured"
+    CHAIN_NOT_NAMED = "chain.not_named"
+    CHAIN_BAD_ANSWER = "chain.bad_answer"
+    DNS_UNREACHABLE = "dns.unreachable"
+    DNS_TIMEOUT = "dns.timeout"
+    DNS_SERVFAIL = "dns.servfail"
+    DNS_BAD_ANSWER = "dns.bad_answer"
+    UNPROTECTED_FIELD = "integrity.unprotected_field"
+    UNSUPPORTED_CLAIM = "document.unsupported_claim"
+    NO_FACT = "policy.undetermined"
+
+
+class Remark(StrEnum):
+    """Things worth knowing that change no verdict. Each has a page in ``docs/codes``."""
+
+    EMPTY_CONTAINER = "integrity.empty_container"
+    SHAPE_NOT_BOUND = "integrity.shape_not_bound"
+    TYPE_NOT_BOUND = "integrity.type_not_bound"
+    WEAK_SALT = "integrity.weak_salt"
+    UNSIGNED_MEMBER = "integrity.unsigned_member"
+    REDACTED = "document.redacted"
+    ANY_ISSUER = "policy.any_issuer"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark and what it is about."""
+
+    remark: Remark
+    detail: str
+
+
+class Claim:
+    """Something a document says of itself, which a check can establish. Subclasses are frozen dataclasses."""
+
+    __slots__ = ()
+    group: ClassVar[Group]
+    name: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A claim that held. Subclasses name the claim; ``str(fact)`` is one plain sentence."""
+
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """The check ran and the claim holds."""
+
+    group: Group
+    check: str
+    fact: Fact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The check ran and the answer is no."""
+
+    group: Group
+    check: str
+    failure: Failure
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The check could not tell."""
+
+    group: Group
+    check: str
+    doubt: Doubt
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Worth knowing; changes no verdict."""
+
+    group: Group
+    check: str
+    remark: Remark
+    detail: str = ""
+
+
+Finding = Passed | Failed | Unknown | Noted
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When the questions were asked: the clock, read once, and one block for each chain."""
+
+    now: datetime
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The findings of one verification. Compare ``report.verdict``: it has three values, so there is no truth value."""
+
+    document: Document | None
+    moment: Moment
+    findings: tuple[Finding, ...] = field(default=())
+
+    @property
+    def verdict(self) -> Verdict:
+        """A failure beats a doubt, a doubt beats a pass; nothing found is a failure."""
+        kinds = {type(finding) for finding in self.findings} - {Noted}
+        if Failed in kinds or not kinds:
+            return Verdict.INVALID
+        return Verdict.INDETERMINATE if Unknown in kinds else Verdict.VALID
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """What was established, in the order of the findings."""
+        return tuple(f.fact for f in self.findings if isinstance(f, Passed) and f.fact is not None)
+
+    @property
+    def summary(self) -> str:
+        """The verdict and the first reason for it, in one line."""
+        for kind in (Failed, Unknown):
+            for finding in self.findings:
+                if isinstance(finding, kind):
+                    row = finding_to_dict(finding)
+                    return f"{self.verdict}: {row['code']}: {row['message']}"
+        return str(self.verdict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON data, as in ``schemas/report.schema.json`` (without ``file``, which a report does not know)."""
+        document = self.document
+        return {
+            "format": document.format if document else None,
+            "verdict": str(self.verdict),
+            "findings": [finding_to_dict(finding) for finding in self.findings],
+            "issuers": [issuer.to_dict() for issuer in document.issuers] if document else [],
+            "as_of": {
+                "time": self.moment.now.isoformat().replace("+00:00", "Z"),
+                "blocks": [block.to_dict() for block in self.moment.blocks],
+            },
+        }
+
+    def __bool__(self) -> bool:
+        raise TypeError("a report has three verdicts: compare report.verdict")
+
+
+def finding_to_dict(finding: Finding) -> dict[str, Any]:
+    """One finding as JSON data: group, check, outcome, code, message."""
+    match finding:
+        case Passed(fact=fact):
+            outcome, code, message = "passed", None, str(fact) if fact else ""
+        case Failed(failure=failure, detail=detail):
+            outcome, code, message = "failed", str(failure), detail
+        case Unknown(doubt=doubt, detail=detail):
+            outcome, code, message = "unknown", str(doubt), detail
+        case Noted(remark=remark, detail=detail):
+            outcome, code, message = "note", str(remark), detail
+    return {
+        "group": str(finding.group),
+        "check": finding.check,
+        "outcome": outcome,
+        "code": code,
+        "message": message,
+    }

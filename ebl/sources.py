@@ -1,0 +1,206 @@
+"""The only doors to the outside: chains, DNS, the web and the clock.
+
+Everything that a check may ask goes through one injected `Sources`, so that the same door serves as the test double, the
+offline mode, the evidence recorder and the replay. ``ebl.net`` implements these protocols over sockets.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, NoReturn, Protocol
+
+from ebl.errors import SourceError
+from ebl.report import Doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The block that every read of one chain is pinned to. ``hash`` is 0x + 64 hex; ``time`` its timestamp."""
+
+    chain_id: int
+    number: int
+    hash: str
+    time: datetime
+    finality: str = "latest"
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data."""
+        return {
+            "chain_id": self.chain_id,
+            "number": self.number,
+            "hash": self.hash,
+            "time": self.time.isoformat().replace("+00:00", "Z"),
+            "finality": self.finality,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One call of a contract that changes nothing: ``to`` is a checksummed address, ``data`` the calldata."""
+
+    to: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reverted:
+    """The contract refused the call: an answer, not an outage. ``data`` is what it returned (may be empty)."""
+
+    data: bytes
+
+
+Answer = bytes | Reverted
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """One event. ``topics`` are 32 bytes each; ``time`` is known where the node includes it."""
+
+    address: str
+    topics: tuple[bytes, ...]
+    data: bytes
+    block_number: int
+    log_index: int
+    tx_hash: str
+    tx_index: int = 0
+    block_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountProof:
+    """What EIP-1186 returns for one account and some of its slots; the RLP nodes are unchecked here."""
+
+    address: str
+    balance: int
+    nonce: int
+    code_hash: bytes
+    storage_hash: bytes
+    account_proof: tuple[bytes, ...]
+    storage: tuple[tuple[bytes, bytes, tuple[bytes, ...]], ...]
+
+
+class Chain(Protocol):
+    """One chain, read at one block. Every method raises `SourceError` where there is no usable answer."""
+
+    @property
+    def id(self) -> int:
+        """The chain id (EIP-155) that the node itself reported."""
+
+    @property
+    def block(self) -> Block:
+        """The block that all reads are pinned to."""
+
+    def read(self, *reads: Read) -> tuple[Answer, ...]:
+        """Call contracts, in one round trip where the node allows it. One answer a read, in order."""
+
+    def code(self, address: str) -> bytes:
+        """The runtime code at an address (empty: no contract)."""
+
+    def logs(self, addresses: Sequence[str], *, start: int, end: int | None = None) -> tuple[Log, ...]:
+        """Every event of some contracts from block ``start`` to ``end`` (the pinned block), by block and log index."""
+
+    def proof(self, address: str, slots: Sequence[bytes]) -> AccountProof:
+        """The EIP-1186 proof of an account and its slots (32-byte keys) at the pinned block."""
+
+
+@dataclass(frozen=True, slots=True)
+class TxtRecords:
+    """The TXT records at one name: an answer, also when there are none.
+
+    ``texts`` holds each record with its character-strings joined (RFC 1035 section 3.3.14). ``assurance`` says why
+    to believe it: ``dnssec``, ``quorum(n)``, ``single``. ``wildcard`` is true when a wildcard made the answer.
+    """
+
+    name: str
+    texts: tuple[str, ...]
+    assurance: str = "single"
+    resolvers: tuple[str, ...] = ()
+    wildcard: bool = False
+
+
+class Resolver(Protocol):
+    """Answers TXT questions; "no such name" is an answer, everything else that is not one raises `SourceError`."""
+
+    def txt(self, name: str) -> TxtRecords:
+        """The TXT records at exactly this name (lower-case A-labels, no final dot)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a safe fetch brought back."""
+
+    url: str
+    content_type: str
+    body: bytes
+
+
+class Fetch(Protocol):
+    """The one safe fetch of a URL that a document names; refusals and faults raise `SourceError`."""
+
+    def __call__(self, url: str, *, accept: Sequence[str]) -> Page:
+        """GET one https URL whose content type is among ``accept``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Everything outside. ``chain(None)`` is the only chain configured, for documents that name none."""
+
+    chain: Callable[[int | None], Chain]
+    dns: Resolver
+    fetch: Fetch
+    now: datetime
+
+    @classmethod
+    def offline(cls, *, now: datetime | None = None) -> Sources:
+        """Sources that answer nothing: every outside question becomes an Unknown with the code ``source.offline``."""
+        return cls(chain=_no_chain, dns=_Offline(), fetch=_no_fetch, now=now or datetime.now(UTC))
+
+
+class _Offline:
+    def txt(self, name: str) -> TxtRecords:
+        raise SourceError(Doubt.OFFLINE, f"not asked (offline): TXT records of {name}")
+
+
+def _no_chain(chain_id: int | None) -> NoReturn:
+    which = "the chain" if chain_id is None else f"chain {chain_id}"
+    raise SourceError(Doubt.OFFLINE, f"not asked (offline): {which}")
+
+
+def _no_fetch(url: str, *, accept: Sequence[str]) -> NoReturn:
+    raise SourceError(Doubt.OFFLINE, "not asked (offline): a web page")
+
+
+@dataclass(slots=True)
+class Run:
+    """Sources for one verification: each chain is opened once, so that all its reads are of one block."""
+
+    sources: Sources
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _chains: dict[int | None, Chain | SourceError] = field(default_factory=dict)
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks of the chains that were asked."""
+        chains = {c.id: c.block for c in self._chains.values() if not isinstance(c, SourceError)}
+        return tuple(chains[chain_id] for chain_id in sorted(chains))
+
+    def once(self) -> Sources:
+        """The same sources, remembering the chains that were opened (or could not be)."""
+        source = self.sources
+        return Sources(chain=self._chain, dns=source.dns, fetch=source.fetch, now=source.now)
+
+    def _chain(self, chain_id: int | None) -> Chain:
+        with self._lock:
+            if chain_id not in self._chains:
+                try:
+                    chain = self.sources.chain(chain_id)
+                    self._chains[chain_id] = self._chains.setdefault(chain.id, chain)
+                except SourceError as trouble:
+                    self._chains[chain_id] = trouble
+            known = self._chains[chain_id]
+        if isinstance(known, SourceError):
+            raise known
+        return known

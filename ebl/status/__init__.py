@@ -1,0 +1,1 @@
+"""Issued, revoked, held: one file for each kind of status claim."""

@@ -1,0 +1,88 @@
+"""Issued, and not revoked, in a document-store contract."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ebl.contracts import document_store as abi
+from ebl.errors import Refuted, SourceError
+from ebl.proofs.merkle import path
+from ebl.report import Claim, Doubt, Fact, Failure, Group
+from ebl.sources import Answer, Block, Chain, Read, Reverted, Sources
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentStore(Claim):
+    """The root was issued by the store at ``address``, and nothing between the document and the root was revoked.
+
+    ``chain_id`` None means the only chain that is configured. ``root``, ``target`` and each of ``proof`` are 32 bytes.
+    """
+
+    group: ClassVar[Group] = Group.STATUS
+    name: ClassVar[str] = "document_store"
+
+    chain_id: int | None
+    address: str
+    root: bytes
+    target: bytes
+    proof: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Issued(Fact):
+    """Issued and not revoked, as of one block."""
+
+    claim: DocumentStore
+    block: Block
+
+    def __str__(self) -> str:
+        when = f"as of block {self.block.number} of chain {self.block.chain_id}"
+        return f"issued and not revoked in the store {self.claim.address} {when}"
+
+
+def check(claim: DocumentStore, sources: Sources) -> Issued:
+    """Ask the store, in two round trips at the most (one where it has code and is of the older kind).
+
+    The batchable kind is asked for the document under its root. The older kind knows hashes only, so every hash from the
+    document up to the root must be free of revocation. Raises `Refuted` where it is not issued, revoked, or where there
+    is no contract.
+    """
+    chain = sources.chain(claim.chain_id)
+    nodes = path(claim.target, claim.proof)
+    batchable, issued, *revoked = chain.read(
+        Read(claim.address, abi.supports_interface(abi.BATCHABLE)),
+        Read(claim.address, abi.is_issued(claim.root)),
+        *(Read(claim.address, abi.is_revoked(node)) for node in nodes),
+    )
+    if isinstance(batchable, bytes) and abi.is_true(batchable):
+        issued, *revoked = chain.read(
+            Read(claim.address, abi.is_issued(claim.root, claim.target, claim.proof)),
+            Read(claim.address, abi.is_revoked(claim.root, claim.target, claim.proof)),
+        )
+    _require_issued(claim, chain, issued)
+    _require_not_revoked(claim, chain, revoked)
+    return Issued(claim, chain.block)
+
+
+def _require_issued(claim: DocumentStore, chain: Chain, answer: Answer) -> None:
+    if answer == b"" and not chain.code(claim.address):
+        raise Refuted(Failure.NO_CONTRACT, f"there is no contract at {claim.address} on chain {chain.id}")
+    if not _said(answer, claim):
+        raise Refuted(
+            Failure.NOT_ISSUED, f"the root 0x{claim.root.hex()} was not issued by {claim.address} on chain {chain.id}"
+        )
+
+
+def _require_not_revoked(claim: DocumentStore, chain: Chain, answers: Sequence[Answer]) -> None:
+    if not answers:
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "the chain answered fewer questions than were asked")
+    if any([_said(answer, claim) for answer in answers]):
+        raise Refuted(Failure.REVOKED, f"revoked in the store {claim.address} on chain {chain.id}")
+
+
+def _said(answer: Answer, claim: DocumentStore) -> bool:
+    if isinstance(answer, Reverted) or len(answer) != 32 or answer not in (abi.TRUE, abi.FALSE):
+        raise Refuted(Failure.NO_CONTRACT, f"the contract at {claim.address} does not answer as a document store does")
+    return answer == abi.TRUE

@@ -1,0 +1,1 @@
+"""For integrators: a local chain, a local DNS, and honest fakes."""

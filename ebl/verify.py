@@ -1,0 +1,119 @@
+"""Verify a document: establish its claims as facts, then hold the facts to a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ebl.document import Document
+from ebl.errors import Malformed, NotVerified, Refuted, Undetermined
+from ebl.formats import read
+from ebl.identity import dns_txt
+from ebl.policy import Policy
+from ebl.proofs import oa2
+from ebl.report import (
+    Claim,
+    Doubt,
+    Fact,
+    Failed,
+    Failure,
+    Finding,
+    Group,
+    Moment,
+    Noted,
+    Passed,
+    Report,
+    Unknown,
+    Verdict,
+)
+from ebl.sources import Run, Sources
+from ebl.status import document_store
+
+CHECKS: dict[type[Claim], Callable[[Any, Sources], Fact]] = {
+    oa2.Unaltered: oa2.check,
+    document_store.DocumentStore: document_store.check,
+    dns_txt.DnsTxt: dns_txt.check,
+}
+
+
+def verify(document: Document, policy: Policy, *, sources: Sources) -> Report:
+    """Return the report of a document that is VALID under the policy.
+
+    Raises `NotVerified`, which carries the report, for every other verdict.
+    """
+    report = examine(document, policy, sources=sources)
+    if report.verdict is not Verdict.VALID:
+        raise NotVerified(report)
+    return report
+
+
+def examine(document: Document | bytes, policy: Policy, *, sources: Sources) -> Report:
+    """Report everything that was found, whatever the verdict.
+
+    Bytes are read first; a document that breaks its format's rules is INVALID. Raises `ebl.errors.Unreadable` where the
+    bytes are no document at all.
+    """
+    run = Run(sources)
+    if isinstance(document, bytes):
+        try:
+            document = read(document)
+        except Malformed as bad:
+            broken = Failed(Group.DOCUMENT, "format", bad.code, str(bad))
+            return Report(None, Moment(sources.now), (broken,))
+    findings = [*_establish(document, run.once())]
+    findings += _judge(policy, findings)
+    return Report(document, Moment(sources.now, run.blocks), tuple(findings))
+
+
+def _establish(document: Document, sources: Sources) -> Iterator[Finding]:
+    yield from (Noted(Group.DOCUMENT, "format", note.remark, note.detail) for note in document.notes)
+    for claim in document.integrity:
+        yield from _check(claim, sources)
+    for claim in document.status:
+        yield from _check(claim, sources)
+    for number, issuer in enumerate(document.issuers):
+        who = issuer.name or f"issuer {number + 1}"
+        for claim in (*issuer.status, *issuer.identity):
+            yield from _check(claim, sources)
+        if not (issuer.status or document.status):
+            yield Failed(
+                Group.STATUS, "issued", Failure.NO_STATUS, f"{who} names no place where the document was issued"
+            )
+        if not (issuer.identity or document.identity):
+            yield Failed(Group.IDENTITY, "issuer", Failure.NO_IDENTITY, f"{who} names nothing that proves who they are")
+    for claim in document.identity:
+        yield from _check(claim, sources)
+
+
+def _check(claim: Claim, sources: Sources) -> Iterator[Finding]:
+    check = CHECKS.get(type(claim))
+    if check is None:
+        yield Unknown(claim.group, claim.name, Doubt.UNSUPPORTED_CLAIM, f"no check for {type(claim).__name__}")
+        return
+    try:
+        fact = check(claim, sources)
+    except Refuted as no:
+        yield Failed(claim.group, claim.name, no.failure, no.detail)
+    except Undetermined as trouble:
+        yield Unknown(claim.group, claim.name, trouble.doubt, trouble.detail)
+    else:
+        yield Passed(claim.group, claim.name, fact)
+        yield from (Noted(claim.group, claim.name, note.remark, note.detail) for note in fact.notes)
+
+
+def _judge(policy: Policy, findings: list[Finding]) -> Iterator[Finding]:
+    """A policy that lacks a fact fails, unless something unknown could still have supplied it."""
+    name = type(policy).__name__
+    facts = [f.fact for f in findings if isinstance(f, Passed) and f.fact is not None]
+    try:
+        notes = policy.check(facts)
+    except Refuted as no:
+        yield Failed(Group.POLICY, name, no.failure, no.detail)
+    except Undetermined as trouble:
+        if any(isinstance(finding, Unknown) for finding in findings):
+            yield Unknown(Group.POLICY, name, trouble.doubt, trouble.detail)
+        else:
+            yield Failed(Group.POLICY, name, Failure.NO_FACT, trouble.detail)
+    else:
+        yield Passed(Group.POLICY, name)
+        yield from (Noted(Group.POLICY, name, note.remark, note.detail) for note in notes)
