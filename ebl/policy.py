@@ -67,3 +67,29 @@ class AllOf:
         if doubts:
             raise doubts[0]
         return tuple(notes)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class AnyOf:
+    """At least one of these policies accepts."""
+
+    policies: tuple[Policy, ...]
+
+    def __init__(self, *policies: Policy) -> None:
+        if not policies:
+            raise InvalidInput("AnyOf() needs at least one policy.")
+        object.__setattr__(self, "policies", policies)
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        noes: list[Refuted] = []
+        doubts: list[Undetermined] = []
+        for policy in self.policies:
+            try:
+                return policy.check(facts)
+            except Refuted as no:
+                noes.append(no)
+            except Undetermined as doubt:
+                doubts.append(doubt)
+        if doubts:
+            raise doubts[0]
+        raise Refuted(noes[0].failure, "; ".join(no.detail for no in noes))

@@ -34,6 +34,7 @@ class Group(StrEnum):
 class Failure(StrEnum):
     """Reasons to say no. Each has a page in ``docs/codes``."""
 
+    NO_FILE = "document.no_file"
     NOT_JSON = "document.not_json"
     DUPLICATE_KEY = "document.duplicate_key"
     TOO_DEEP = "document.too_deep"

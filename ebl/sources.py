@@ -7,7 +7,7 @@ offline mode, the evidence recorder and the replay. ``ebl.net`` implements these
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NoReturn, Protocol
@@ -152,6 +152,19 @@ class Sources:
     dns: Resolver
     fetch: Fetch
     now: datetime
+
+    @classmethod
+    def online(
+        cls,
+        *,
+        rpc: Mapping[int, str | Sequence[str]],
+        resolver: str | Sequence[str] | Resolver = "system",
+        now: datetime | None = None,
+    ) -> Sources:
+        """Sources over the network: the nodes of each chain id, and a resolver (see `ebl.net.online`)."""
+        from ebl.net import online  # the one arrow that points back: callers need no second module to be online
+
+        return online(rpc=rpc, resolver=resolver, now=now)
 
     @classmethod
     def offline(cls, *, now: datetime | None = None) -> Sources:

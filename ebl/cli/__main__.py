@@ -1,0 +1,5 @@
+"""``python -m ebl.cli``."""
+
+from ebl.cli import main
+
+main(prog_name="ebl")

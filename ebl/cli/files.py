@@ -1,0 +1,63 @@
+"""Reading the files, folders and stdin that a command was given; writing so that nothing is ever half-written."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from ebl.errors import InvalidInput, Unreadable
+from ebl.report import Failure
+
+LIMIT = 32 * 1024 * 1024
+
+
+def named(words: tuple[str, ...]) -> Iterator[str]:
+    """The files that the words mean: ``-`` is stdin, a folder is every ``.json`` file below it, sorted."""
+    for word in words:
+        if word != "-" and Path(word).is_dir():
+            found = sorted(str(path) for path in Path(word).rglob("*.json") if path.is_file())
+            if not found:
+                raise InvalidInput(f"{word}: no .json file in this folder.", fix="Name the files themselves.")
+            yield from found
+        else:
+            yield word
+
+
+def load(name: str, *, limit: int = LIMIT) -> bytes:
+    """The bytes of a file (``-``: stdin). Raises `Unreadable` where it cannot be opened or is larger than ``limit`` bytes."""
+    try:
+        if name == "-":
+            raw = sys.stdin.buffer.read(limit + 1)
+        else:
+            with Path(name).open("rb") as file:
+                raw = file.read(limit + 1)
+    except OSError as trouble:
+        raise Unreadable(Failure.NO_FILE, f"cannot read {name}: {trouble.strerror or trouble}.") from trouble
+    if len(raw) > limit:
+        raise Unreadable(
+            Failure.TOO_LARGE, f"larger than {limit // (1024 * 1024)} MiB.", "A bill of lading is far smaller."
+        )
+    return raw
+
+
+def save(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write a file whole or not at all. ``private`` makes it readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(temporary).chmod(0o600 if private else 0o666 & ~_umask())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

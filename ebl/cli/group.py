@@ -1,0 +1,61 @@
+"""The top-level command: loads commands when they are used, and turns our errors into one line and an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import click
+
+from ebl.cli.output import Exit, complain
+from ebl.errors import DocumentError, Error, InvalidInput, TransactionError, Undetermined
+
+
+class EblGroup(click.Group):
+    """A group whose commands are named by ``module:attribute`` with a line of help, and imported when they are used.
+
+    Use it for a family too: ``EblGroup(name="store", commands_at={"deploy": ("ebl.cli.store:deploy", "Deploy …")}, help=…)``.
+    """
+
+    def __init__(self, *, commands_at: Mapping[str, tuple[str, str]], **attributes: Any) -> None:
+        super().__init__(context_settings={"help_option_names": ["-h", "--help"]}, **attributes)
+        self.commands_at = commands_at
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands_at)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in self.commands_at:
+            return None
+        module, _, attribute = self.commands_at[name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in self.commands_at.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Error as error:
+            complain(error)
+            ctx.exit(exit_code(error))
+        except BrokenPipeError:
+            ctx.exit(Exit.DONE)
+        except KeyboardInterrupt:
+            ctx.exit(Exit.INTERRUPTED)
+
+
+def exit_code(error: Error) -> Exit:
+    """The exit code that says what kind of error it was."""
+    match error:
+        case DocumentError() | InvalidInput():
+            return Exit.UNREADABLE
+        case Undetermined():
+            return Exit.INDETERMINATE
+        case TransactionError():
+            return Exit.TRANSACTION
+        case _:
+            return Exit.INVALID

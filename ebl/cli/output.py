@@ -1,0 +1,78 @@
+"""What the commands print: results on stdout, talk on stderr, one colour scheme, one set of exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from enum import IntEnum
+from typing import Any
+
+import click
+
+from ebl.errors import DocumentError, Error, InvalidInput, TransactionError, Undetermined
+
+
+class Exit(IntEnum):
+    """Exit codes of every command. Of many files the worst counts: 1, then 5, then 3, then 0."""
+
+    DONE = 0
+    INVALID = 1
+    USAGE = 2
+    INDETERMINATE = 3
+    TRANSACTION = 4
+    UNREADABLE = 5
+    INTERRUPTED = 130
+
+
+_WORST_FIRST = (Exit.INVALID, Exit.UNREADABLE, Exit.INDETERMINATE, Exit.DONE)
+
+
+def worst(codes: list[Exit]) -> Exit:
+    """The exit code for many files."""
+    return min(codes, key=_WORST_FIRST.index, default=Exit.DONE)
+
+
+def result(text: str) -> None:
+    """Print a line of the answer itself."""
+    click.echo(text, color=_colour(sys.stdout))
+
+
+def result_json(value: Any) -> None:
+    """Print one JSON object on one line."""
+    click.echo(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")).encode("utf-8", "backslashreplace"))
+
+
+def say(text: str) -> None:
+    """Print a line that is not the answer."""
+    click.echo(text, err=True, color=_colour(sys.stderr))
+
+
+def complain(error: Error) -> None:
+    """Print an error: its code, what is wrong, and how to fix it."""
+    fix = getattr(error, "fix", "")
+    match error:
+        case DocumentError(code=code, detail=detail):
+            lines = [f"{code}: {detail}"]
+        case InvalidInput(message=message, problems=problems):
+            lines = [message, *(f"  {problem}" for problem in problems)]
+        case Undetermined(doubt=doubt, detail=detail):
+            lines = [f"{doubt}: {detail}"]
+        case TransactionError(message=message, tx_hash=tx_hash):
+            lines = [message, *([f"  transaction {tx_hash}"] if tx_hash else [])]
+        case _:
+            lines = [str(error)]
+    say(f"{click.style('error', fg='red', bold=True)} {printable(lines[0])}")
+    for line in lines[1:]:
+        say(printable(line))
+    if fix:
+        say(f"{click.style('Fix:', bold=True)} {printable(fix)}")
+
+
+def printable(text: str) -> str:
+    """A stranger's text with whatever could move the cursor or reorder the line shown as an escape."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
+
+
+def _colour(stream: Any) -> bool:
+    return not os.environ.get("NO_COLOR") and stream.isatty()

@@ -1,0 +1,134 @@
+"""``ebl verify``: many files, one verdict each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from ebl.cli import files
+from ebl.cli.output import Exit, printable, result, result_json, say, worst
+from ebl.errors import InvalidInput, Unreadable
+from ebl.policy import AnyOf, IssuedBy, Policy, UnsafeAnyIssuer
+from ebl.report import Report, Verdict
+from ebl.sources import Sources
+from ebl.verify import examine
+
+_EXIT = {
+    Verdict.VALID: Exit.DONE,
+    Verdict.INVALID: Exit.INVALID,
+    Verdict.INDETERMINATE: Exit.INDETERMINATE,
+}
+_WORDS = {
+    Verdict.VALID: ("VALID", "green"),
+    Verdict.INVALID: ("NOT VALID", "red"),
+    Verdict.INDETERMINATE: ("CANNOT BE DETERMINED", "yellow"),
+}
+_MARKS = {"passed": ("✔", "green"), "failed": ("✘", "red"), "unknown": ("?", "yellow"), "note": ("·", "blue")}
+
+
+@click.command()
+@click.argument("words", metavar="FILE…", nargs=-1, required=True)
+@click.option("--offline", is_flag=True, help="Ask nobody: checks what the file alone can show.")
+@click.option(
+    "--rpc", multiple=True, metavar="ID=URL", help="A node for a chain, e.g. 1337=http://127.0.0.1:8545. Repeatable."
+)
+@click.option(
+    "--resolver",
+    multiple=True,
+    metavar="SPEC",
+    help="system (default), udp://HOST:PORT, tls://HOST, https://… Repeatable.",
+)
+@click.option("--issuer", multiple=True, metavar="DOMAIN", help="Accept only this issuer. Repeatable: any one of them.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="One JSON object a file (JSON Lines), as in schemas/report.schema.json."
+)
+@click.pass_context
+def verify(
+    ctx: click.Context,
+    words: tuple[str, ...],
+    offline: bool,
+    rpc: tuple[str, ...],
+    resolver: tuple[str, ...],
+    issuer: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Verify bills: unaltered, issued and not revoked, and who stands behind them.
+
+    FILE may be a file, a folder (every .json below it) or - for stdin. Without --issuer any issuer is accepted, and the
+    answer says so.
+    """
+    if offline and (rpc or resolver):
+        raise click.UsageError("--offline asks nobody, so --rpc and --resolver do not go with it.")
+    sources = Sources.offline() if offline else online(rpc, resolver)
+    policy = accepted(issuer)
+    names = list(files.named(words))
+    codes = [_one(name, policy, sources, as_json=as_json, brief=len(names) > 1) for name in names]
+    if len(names) > 1 and not as_json:
+        say(_tally(codes))
+    ctx.exit(worst(codes))
+
+
+def accepted(issuers: tuple[str, ...]) -> Policy:
+    """The policy that ``--issuer`` means."""
+    if not issuers:
+        return UnsafeAnyIssuer()
+    return AnyOf(*(IssuedBy(domain.lower().rstrip(".")) for domain in issuers))
+
+
+def online(rpc: tuple[str, ...], resolvers: tuple[str, ...]) -> Sources:
+    """Live sources, as ``--rpc`` and ``--resolver`` say."""
+    urls: dict[int, list[str]] = {}
+    for word in rpc:
+        number, equals, url = word.partition("=")
+        if not (equals and number.isascii() and number.isdigit() and url.startswith(("http://", "https://"))):
+            raise click.BadParameter("expected ID=URL, e.g. 1337=http://127.0.0.1:8545", param_hint="--rpc")
+        urls.setdefault(int(number), []).append(url)
+    try:
+        return Sources.online(rpc=urls, resolver=resolvers or "system")
+    except InvalidInput as bad:
+        raise click.UsageError(str(bad)) from bad
+
+
+def _one(name: str, policy: Policy, sources: Sources, *, as_json: bool, brief: bool) -> Exit:
+    try:
+        report = examine(files.load(name), policy, sources=sources)
+    except Unreadable as bad:
+        if as_json:
+            result_json(
+                {"file": name, "format": None, "verdict": None, "error": {"code": bad.code, "message": str(bad)}}
+            )
+        else:
+            result(f"{click.style('UNREADABLE', fg='red')}  {printable(name)}\n  {bad.code}: {printable(str(bad))}")
+        return Exit.UNREADABLE
+    if as_json:
+        result_json({"file": name, **report.to_dict()})
+    else:
+        result("\n".join(_lines(name, report, brief=brief)))
+    return _EXIT[report.verdict]
+
+
+def _lines(name: str, report: Report, *, brief: bool) -> Iterator[str]:
+    word, colour = _WORDS[report.verdict]
+    yield f"{click.style(word, fg=colour, bold=True)}  {printable(name)}"
+    for row in report.to_dict()["findings"]:
+        if not brief or row["outcome"] in ("failed", "unknown"):
+            yield _row(row)
+
+
+def _row(row: dict[str, Any]) -> str:
+    mark, colour = _MARKS[row["outcome"]]
+    code = f"{row['code']}: " if row["code"] else ""
+    return f"  {click.style(mark, fg=colour)} {row['group']:<9} {code}{printable(row['message'] or row['check'])}"
+
+
+def _tally(codes: list[Exit]) -> str:
+    words = {
+        Exit.DONE: "valid",
+        Exit.INVALID: "not valid",
+        Exit.INDETERMINATE: "undetermined",
+        Exit.UNREADABLE: "unreadable",
+    }
+    counts = ", ".join(f"{codes.count(code)} {word}" for code, word in words.items() if code in codes)
+    return f"{len(codes)} files: {counts}"

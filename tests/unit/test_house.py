@@ -1,0 +1,99 @@
+"""The arrows between modules point one way, and starting up stays cheap."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+from ebl.report import Doubt, Failure, Remark
+
+ROOT = Path(__file__).parents[2]
+LEVEL = {
+    "errors": 0, "report": 0, "document": 0, "networks": 1, "sources": 1, "primitives": 1, "contracts": 2,
+    "proofs": 3, "status": 4, "identity": 4, "formats": 5, "policy": 5, "evidence": 6, "signers": 4,
+    "wrap": 6, "verify": 6, "registry": 6, "net": 6, "compat": 7, "testing": 8, "cli": 9, "web": 9,
+}  # fmt: skip
+
+
+def imports_of(path: Path, *, top_level: bool) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = tree.body if top_level else ast.walk(tree)
+    typing_only = {
+        id(n) for b in ast.walk(tree) if isinstance(b, ast.If) and "TYPE_CHECKING" in ast.dump(b.test) for n in b.body
+    }
+    found: set[str] = set()
+    for node in nodes:
+        if id(node) in typing_only:
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{name.name}" for name in node.names} | {node.module}
+        elif isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+    return found
+
+
+def test_the_arrows_point_one_way() -> None:
+    wrong = []
+    for path in (ROOT / "ebl").rglob("*.py"):
+        room = path.relative_to(ROOT / "ebl").parts[0].removesuffix(".py")
+        if room == "__init__":
+            assert not imports_of(path, top_level=False) - {"__future__", "__future__.annotations"}
+            continue
+        assert room in LEVEL, f"give {room} a level in this test"
+        for module in imports_of(path, top_level=False):
+            parts = module.split(".")
+            if parts[0] != "ebl" or len(parts) < 2 or parts[1] not in LEVEL or parts[1] == room:
+                continue
+            if LEVEL[parts[1]] > LEVEL[room] and (room, parts[1]) != ("sources", "net"):
+                wrong.append(f"{path.relative_to(ROOT)} imports {module}")
+    assert wrong == []
+
+
+def test_only_net_and_testing_open_sockets() -> None:
+    sockets = {
+        "socket",
+        "ssl",
+        "http.client",
+        "urllib.request",
+        "requests",
+        "httpx",
+        "urllib3",
+        "dns.query",
+        "dns.resolver",
+    }
+    offenders = []
+    for path in (ROOT / "ebl").rglob("*.py"):
+        room = path.relative_to(ROOT / "ebl").parts[0].removesuffix(".py")
+        if room not in {"net", "testing"} and imports_of(path, top_level=False) & sockets:
+            offenders.append(str(path.relative_to(ROOT)))
+    assert offenders == []
+
+
+def test_verifying_imports_nothing_heavy() -> None:
+    heavy = (
+        "web3",
+        "eth_account",
+        "eth_abi",
+        "jsonschema",
+        "pydantic",
+        "dns.resolver",
+        "py_arkworks_bls12381",
+        "eth_tester",
+    )
+    code = f"import sys, ebl.verify; print([m for m in {heavy!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_help_imports_no_command() -> None:
+    code = "import sys; from ebl.cli import main; main(['--help'], standalone_mode=False); print('ebl.verify' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    codes = {str(code) for kind in (Failure, Doubt, Remark) for code in kind}
+    pages = {path.stem for path in (ROOT / "docs" / "codes").glob("*.md")} - {"README"}
+    assert pages == codes
