@@ -1,0 +1,56 @@
+"""Ethereum's signatures: secp256k1 with recovery, and the EIP-191 digest that wallets sign.
+
+A signature is 65 bytes, r || s || v, with v 27 or 28 (0 and 1 are read too). Signing is deterministic (RFC 6979).
+"""
+
+from __future__ import annotations
+
+from ebl.primitives.keccak import keccak256
+
+_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+
+
+def personal_digest(message: bytes) -> bytes:
+    """What a wallet signs for a message of bytes (EIP-191, version 0x45, "personal_sign")."""
+    return keccak256(b"\x19Ethereum Signed Message:\n%d" % len(message) + message)
+
+
+def is_secret(secret: bytes) -> bool:
+    """Whether 32 bytes are a private key: above zero and below the order of the curve."""
+    return len(secret) == 32 and 0 < int.from_bytes(secret) < _ORDER
+
+
+def address_of(secret: bytes) -> str:
+    """The checksummed address of a private key (32 bytes, see `is_secret`)."""
+    from eth_keys.datatypes import PrivateKey
+
+    return PrivateKey(secret).public_key.to_checksum_address()
+
+
+def sign(digest: bytes, secret: bytes) -> bytes:
+    """Sign a 32-byte digest: 65 bytes, s in the lower half of the order."""
+    from eth_keys.datatypes import PrivateKey
+
+    signature = PrivateKey(secret).sign_msg_hash(digest).to_bytes()
+    return signature[:64] + bytes([signature[64] + 27])
+
+
+def recover(digest: bytes, signature: bytes) -> str:
+    """The checksummed address whose key made the signature of a 32-byte digest.
+
+    Raises `ValueError` where no key can have made it. Not checked: that s is in the lower half; either is the key's work.
+    """
+    from eth_keys.datatypes import Signature
+    from eth_keys.exceptions import BadSignature
+    from eth_utils.exceptions import ValidationError
+
+    if len(signature) != 65:
+        raise ValueError(f"expected a signature of 65 bytes; got {len(signature)}")
+    v = signature[64] - 27 if signature[64] >= 27 else signature[64]
+    r, s = int.from_bytes(signature[:32]), int.from_bytes(signature[32:64])
+    if v not in (0, 1) or not 0 < r < _ORDER or not 0 < s < _ORDER:
+        raise ValueError("expected r and s between 0 and the order of the curve, and v of 27 or 28")
+    try:
+        return Signature(vrs=(v, r, s)).recover_public_key_from_msg_hash(digest).to_checksum_address()
+    except (BadSignature, ValidationError) as no:
+        raise ValueError("no key can have made this signature") from no

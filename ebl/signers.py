@@ -1,0 +1,121 @@
+"""Who signs: a key in memory, a keystore file, or anything that can be called (a wallet, an HSM, a KMS).
+
+Reading the environment, files and descriptors is left to the application: a library that goes looking for keys is one
+that finds the wrong one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol, Self
+
+from ebl.errors import InvalidInput
+from ebl.primitives import secp256k1
+from ebl.primitives.address import checksummed
+
+_KEYSTORE_LIMIT = 64 * 1024
+_SCRYPT_MEMORY_LIMIT = 1 << 30
+
+
+class Signer(Protocol):
+    """Whoever holds a secp256k1 key, seen from outside: an address, and signatures."""
+
+    @property
+    def address(self) -> str:
+        """The checksummed address of the key."""
+
+    def sign_message(self, message: bytes) -> bytes:
+        """Sign a message as wallets do (EIP-191 personal_sign): 65 bytes, r || s || v with v 27 or 28."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalKey:
+    """A key in this process's memory. Its repr leaves the secret out."""
+
+    secret: bytes = field(repr=False)
+    address: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        if not secp256k1.is_secret(self.secret):
+            raise InvalidInput("A private key is 32 bytes, above zero and below the order of secp256k1.")
+        object.__setattr__(self, "address", secp256k1.address_of(self.secret))
+
+    @classmethod
+    def from_hex(cls, text: str) -> Self:
+        """Read 64 hex digits, with or without 0x. Raises `InvalidInput`, which never repeats the text."""
+        digits = text.strip().removeprefix("0x")
+        try:
+            return cls(bytes.fromhex(digits) if len(digits) == 64 else b"")
+        except ValueError:
+            raise InvalidInput("A private key is 64 hex digits, with or without 0x.") from None
+
+    @classmethod
+    def from_keystore(cls, keystore: bytes, password: str) -> Self:
+        """Open a keystore v3 (Web3 Secret Storage) file. Takes about half a second and 256 MB: open it once.
+
+        Raises `InvalidInput` where it is no such file, asks for more than 1 GiB of memory, or the password is wrong.
+        """
+        from eth_keyfile.keyfile import decode_keyfile_json
+
+        parsed = _keystore(keystore)
+        try:
+            return cls(bytes(decode_keyfile_json(parsed, password.encode())))
+        except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError) as bad:
+            if "MAC mismatch" in str(bad):
+                raise InvalidInput("The password does not open the keystore file.") from None
+            raise InvalidInput(f"The keystore file is damaged or of an unknown kind ({type(bad).__name__}).") from None
+
+    def sign_message(self, message: bytes) -> bytes:
+        """Sign as wallets do (EIP-191 personal_sign)."""
+        return secp256k1.sign(secp256k1.personal_digest(message), self.secret)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class CallableSigner:
+    """A signer behind a function, ``sign(message) -> 65 bytes``, such as a KMS, an HSM or a wallet elsewhere.
+
+    Every signature is checked against the address before it is passed on. ``sign`` gets the message, not its digest.
+    """
+
+    address: str
+    sign: Callable[[bytes], bytes]
+
+    def __init__(self, address: str, sign: Callable[[bytes], bytes]) -> None:
+        try:
+            object.__setattr__(self, "address", checksummed(address))
+        except ValueError as bad:
+            raise InvalidInput(f"The signer's address is not one: {bad}.") from None
+        object.__setattr__(self, "sign", sign)
+
+    def sign_message(self, message: bytes) -> bytes:
+        """Ask the function; raises `InvalidInput` where its answer is not the address's signature of the message."""
+        signature = bytes(self.sign(message))
+        try:
+            signed_by = secp256k1.recover(secp256k1.personal_digest(message), signature)
+        except ValueError as bad:
+            raise InvalidInput(f"The signer of {self.address} gave no usable signature: {bad}.") from None
+        if signed_by != self.address:
+            raise InvalidInput(
+                f"The signer of {self.address} signed as {signed_by}.",
+                fix="Fix: it must sign the message by EIP-191 personal_sign, with the key of this address.",
+            )
+        return signature[:64] + bytes([signature[64] + 27 if signature[64] < 27 else signature[64]])
+
+
+def _keystore(raw: bytes) -> dict[str, Any]:
+    wrong = InvalidInput("The keystore file is not JSON of the keystore v3 kind.")
+    if len(raw) > _KEYSTORE_LIMIT:
+        raise wrong
+    try:
+        parsed = json.loads(raw)
+        kdf = parsed["crypto"]["kdfparams"]
+        memory = 128 * int(kdf.get("n", 1)) * int(kdf.get("r", 1))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise wrong from None
+    if parsed.get("version") != 3:
+        raise wrong
+    if memory > _SCRYPT_MEMORY_LIMIT:
+        raise InvalidInput(f"The keystore file asks for {memory >> 20} MiB of memory; the limit is 1024 MiB.")
+    return dict(parsed)
