@@ -1,0 +1,52 @@
+"""The compiled contracts that ship with the package, made from `contracts/` by its build script."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One compiled contract.
+
+    ``abi``       as solc writes it
+    ``creation``  bytes to deploy, to be followed by the encoded arguments of the constructor
+    ``runtime``   bytes found on chain afterwards: the contracts have no immutables, so they are the same everywhere
+    ``sources``   SHA-256 of every source file that went in, in hex
+    ``compiler``  version of solc; ``settings`` is what it was told
+    """
+
+    contract: str
+    abi: list[dict[str, Any]]
+    creation: bytes
+    runtime: bytes
+    sources: dict[str, str]
+    compiler: str
+    settings: dict[str, Any]
+
+
+@cache
+def load(contract: str) -> Build:
+    """The build of one of our contracts by name. Raises `KeyError` for a name that is not among `names()`."""
+    if contract not in names():
+        raise KeyError(f"no build of {contract!r}; there are {', '.join(names())}")
+    raw = json.loads((files(__package__) / "builds" / f"{contract}.json").read_text("utf-8"))
+    return Build(
+        contract=raw["contract"],
+        abi=raw["abi"],
+        creation=bytes.fromhex(raw["creation"][2:]),
+        runtime=bytes.fromhex(raw["runtime"][2:]),
+        sources=raw["sources"],
+        compiler=raw["compiler"],
+        settings=raw["settings"],
+    )
+
+
+def names() -> tuple[str, ...]:
+    """The contracts that are built."""
+    folder = files(__package__) / "builds"
+    return tuple(sorted(entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json")))
