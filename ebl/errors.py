@@ -9,7 +9,8 @@
     ├── InvalidInput (ValueError)    the caller's own data or arguments need mending
     ├── Refuted                      a check looked, and the answer is no
     ├── Undetermined                 a check could not tell
-    │   └── SourceError              because a chain, DNS or web source gave no usable answer
+    │   ├── SourceError              because a chain, DNS or web source gave no usable answer
+    │   └── MissingExtra             because an optional part of ebl is not installed
     ├── NotVerified                  the verdict is not VALID; carries the report
     └── TransactionError             a transaction was not sent, failed, or its fate is not known
 
@@ -87,6 +88,16 @@ class Undetermined(Error):
 
 class SourceError(Undetermined):
     """A chain, DNS or web source gave no usable answer. Never put a URL beyond its host into ``detail``."""
+
+
+class MissingExtra(Undetermined):
+    """An optional part of ebl is not installed; ``extra`` names it, as in ``pip install 'ebl[extra]'``."""
+
+    def __init__(self, extra: str, what: str) -> None:
+        from ebl.report import Doubt
+
+        super().__init__(Doubt.MISSING_EXTRA, f"{what}: not installed. Install them with: pip install 'ebl[{extra}]'")
+        self.extra = extra
 
 
 class NotVerified(Error):

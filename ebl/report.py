@@ -81,6 +81,7 @@ class Doubt(StrEnum):
     DNS_BAD_ANSWER = "dns.bad_answer"
     UNPROTECTED_FIELD = "integrity.unprotected_field"
     UNSUPPORTED_CLAIM = "document.unsupported_claim"
+    MISSING_EXTRA = "install.missing_extra"
     NO_FACT = "policy.undetermined"
 
 
