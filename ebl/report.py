@@ -45,6 +45,11 @@ class Failure(StrEnum):
     SCHEMA = "document.schema"
     KEY = "document.key"
 
+    ENCRYPTION_TYPE = "encryption.unsupported_type"
+    ENCRYPTION_MALFORMED = "encryption.malformed"
+    ENCRYPTION_NOT_OPENED = "encryption.not_opened"
+    LINK = "link.malformed"
+
     HASH_MISMATCH = "integrity.hash_mismatch"
     MALFORMED_HASH = "integrity.malformed_hash"
     PATH_COLLISION = "integrity.path_collision"
