@@ -44,6 +44,7 @@ class Failure(StrEnum):
     AMBIGUOUS_VERSION = "document.ambiguous_version"
     SCHEMA = "document.schema"
     KEY = "document.key"
+    POISON_GRAPH = "document.poison_graph"
 
     ENCRYPTION_TYPE = "encryption.unsupported_type"
     ENCRYPTION_MALFORMED = "encryption.malformed"
