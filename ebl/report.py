@@ -62,6 +62,8 @@ class Failure(StrEnum):
     REVOKED = "status.revoked"
     NO_CONTRACT = "status.no_contract"
     WRONG_CHAIN = "status.wrong_chain"
+    UNSIGNED = "status.unsigned"
+    WRONG_SIGNATURE = "status.wrong_signature"
     BAD_ADDRESS = "status.bad_address"
 
     NO_IDENTITY = "identity.missing"
