@@ -1,0 +1,89 @@
+"""The compressed bit string in a status list: one bit a credential, bit 0 leftmost, gzip, base64url.
+
+W3C Bitstring Status List 1.0 (sections 3.2 and 3.3) and its forerunner Status List 2021. The standard form of the text
+begins with the multibase letter ``u``; many issuers leave it out. Both are read: without the letter the text begins with
+gzip's magic number, so that they cannot be confused.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+MIN_BITS = 131_072
+"""The fewest entries that a list may have (16 KiB): in a shorter one an entry could be told from the few around it."""
+
+MAX_BITS = 1 << 25
+"""The most entries that are unpacked (4 MiB)."""
+
+_BASE64URL = re.compile(r"u?[A-Za-z0-9_-]*={0,2}")
+_GZIP = 31
+"""zlib's name for "with a gzip header and checksum"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bitstring:
+    """Some bits, left to right: bit 0 is the most significant bit of the first byte."""
+
+    octets: bytes
+
+    @classmethod
+    def zeros(cls, bits: int = MIN_BITS) -> Self:
+        """So many zeros. Raises ValueError unless they are whole bytes from `MIN_BITS` to `MAX_BITS`."""
+        if bits % 8 or not MIN_BITS <= bits <= MAX_BITS:
+            raise ValueError(f"a list has from {MIN_BITS} to {MAX_BITS} entries, in eights; not {bits}")
+        return cls(bytes(bits // 8))
+
+    @classmethod
+    def decode(cls, text: str) -> Self:
+        """Read the text of an ``encodedList``.
+
+        Raises ValueError where it is not base64url, not one whole gzip member, or not of `MIN_BITS` to `MAX_BITS` bits;
+        never unpacks more than that.
+        """
+        if len(text) > MAX_BITS // 4 or not _BASE64URL.fullmatch(text):
+            raise ValueError("not base64url, or too long")
+        payload = text.removeprefix("u").rstrip("=")
+        if len(payload) % 4 == 1:
+            raise ValueError("not base64url: a letter is missing")
+        unzip = zlib.decompressobj(wbits=_GZIP)
+        try:
+            octets = unzip.decompress(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), MAX_BITS // 8 + 1)
+        except zlib.error as bad:
+            raise ValueError("not gzip") from bad
+        if len(octets) > MAX_BITS // 8:
+            raise ValueError(f"more than {MAX_BITS} entries")
+        if not unzip.eof or unzip.unused_data:
+            raise ValueError("not one whole gzip member")
+        if len(octets) * 8 < MIN_BITS:
+            raise ValueError(f"{len(octets) * 8} entries; at least {MIN_BITS} are needed")
+        return cls(octets)
+
+    def encode(self, *, multibase: bool = False) -> str:
+        """The text for an ``encodedList``; the same bits always give the same text. ``multibase`` puts the ``u`` first."""
+        text = urlsafe_b64encode(gzip.compress(self.octets, mtime=0)).rstrip(b"=").decode("ascii")
+        return "u" + text if multibase else text
+
+    def __len__(self) -> int:
+        return len(self.octets) * 8
+
+    def __getitem__(self, index: int) -> bool:
+        """Is this bit set? Raises IndexError beyond the end and below zero."""
+        if not 0 <= index < len(self):
+            raise IndexError(f"{index} is not below {len(self)}")
+        return bool(self.octets[index // 8] >> (7 - index % 8) & 1)
+
+    def with_bits(self, bits: Mapping[int, bool]) -> Bitstring:
+        """The same, but for these bits. Raises IndexError beyond the end and below zero."""
+        octets = bytearray(self.octets)
+        for index, value in bits.items():
+            if not 0 <= index < len(self):
+                raise IndexError(f"{index} is not below {len(self)}")
+            mask = 0x80 >> index % 8
+            octets[index // 8] = octets[index // 8] | mask if value else octets[index // 8] & ~mask
+        return Bitstring(bytes(octets))
