@@ -1,0 +1,125 @@
+"""A local Ethereum node for tests and demos: embedded (pip only) or anvil, behind one small interface."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from ebl.errors import InvalidInput
+from ebl.primitives.address import checksummed
+from ebl.primitives.keccak import keccak256
+from ebl.testing.jsonrpc import RpcServer, respond
+
+CHAIN_ID = 1337
+ROLES = ("carrier", "shipper", "bank", "advising_bank", "consignee", "agent", "issuer", "stranger", "spare1", "spare2")
+_ETHER = 10**18
+_BALANCE = 10_000 * _ETHER
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account with money on a local chain. The key is derived from the name: known to everybody, worth nothing.
+
+    ``key`` is 0x + 64 hex; ``address`` checksummed.
+    """
+
+    name: str
+    key: str
+    address: str
+
+    @classmethod
+    def named(cls, name: str) -> Account:
+        """The account of a role; the same on every local chain."""
+        from cryptography.hazmat.primitives.asymmetric import ec
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+        key = keccak256(f"ebl test account {name}".encode())
+        public = ec.derive_private_key(int.from_bytes(key, "big"), ec.SECP256K1()).public_key()
+        point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        return cls(name, "0x" + key.hex(), checksummed("0x" + keccak256(point[1:])[12:].hex()))
+
+
+class LocalNode(ABC):
+    """A node that this process started, with ten funded accounts. Use as a context manager, or call `stop`.
+
+    ``url`` is a JSON-RPC address on the loopback; ``accounts`` are in the order of ``ROLES``.
+    """
+
+    url: str
+    chain_id: int
+    accounts: tuple[Account, ...]
+
+    @abstractmethod
+    def rpc(self, method: str, *params: Any) -> Any:
+        """The result of one JSON-RPC method; raises `ebl.testing.jsonrpc.RpcError` where the node answers an error."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Give back the port, threads and processes; may be called twice."""
+
+    def account(self, name: str) -> Account:
+        """The funded account of a role."""
+        for account in self.accounts:
+            if account.name == name:
+                return account
+        raise InvalidInput(
+            f"no account is named {name!r}.", fix=f"Use one of {', '.join(ROLES)}, or fund() an address."
+        )
+
+    def snapshot(self) -> str:
+        """Remember the state, to `revert` to it once."""
+        return str(self.rpc("evm_snapshot"))
+
+    def revert(self, snapshot: str) -> None:
+        """Go back to a snapshot, which is used up."""
+        if self.rpc("evm_revert", snapshot) is not True:
+            raise InvalidInput(f"there is no snapshot {snapshot}.", fix="Take a new one: each can be used once.")
+
+    def mine(self, blocks: int = 1) -> None:
+        """Add blocks, with whatever transactions wait for one."""
+        self.rpc("anvil_mine", hex(blocks))
+
+    def fund(self, address: str, ether: int = 10_000) -> None:
+        """Give an account a balance out of nothing."""
+        self.rpc("anvil_setBalance", address, hex(ether * _ETHER))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+class LocalChain(LocalNode):
+    """A chain in this process, on py-evm (``pip install 'ebl[local]'``), served over HTTP on a free loopback port.
+
+    Every transaction is mined at once into a block of its own; ``rpc("evm_setAutomine", False)`` makes them wait. Tags
+    ``safe`` and ``finalized`` mean the newest block. ``clock`` gives Unix seconds for the blocks' timestamps.
+    """
+
+    def __init__(
+        self, *, chain_id: int = CHAIN_ID, roles: Sequence[str] = ROLES, clock: Callable[[], float] = time.time
+    ) -> None:
+        from ebl.testing.evm import Evm
+        from ebl.testing.node import Node
+
+        self.chain_id = chain_id
+        self.accounts = tuple(Account.named(name) for name in roles)
+        balances = {bytes.fromhex(account.address[2:]): _BALANCE for account in self.accounts}
+        try:
+            self._node = Node(Evm(chain_id, balances, clock))
+        except ImportError as missing:
+            raise InvalidInput("the embedded chain needs py-evm.", fix="pip install 'ebl[local]'") from missing
+        self._server = RpcServer(lambda body: respond(body, self._node.request))
+        self.url = self._server.url
+
+    def rpc(self, method: str, *params: Any) -> Any:
+        """The result of one method, asked in process."""
+        return self._node.request(method, list(params))
+
+    def stop(self) -> None:
+        """Close the HTTP port; the chain itself needs no closing."""
+        self._server.stop()
