@@ -1,0 +1,116 @@
+"""Validate DNS answers (DNSSEC) from pinned trust anchors, over any transport, and re-check the proof offline later.
+
+The door has two functions::
+
+    answer = resolve("carrier.example", "TXT", fetch=fetch, now=now)      # asks, validates, keeps the proof
+    again = recheck(answer.proof, "carrier.example", "TXT", now=then)     # no network: the same verdict from the proof
+
+``fetch(name, rdtype)`` returns a `dns.message.Message`, from wherever: the transport is not trusted. It should set the
+DO and CD bits, so that signatures come along and a forwarder passes on what it would itself refuse. The package needs
+dnspython and cryptography, and nothing of the rest of ``ebl``.
+
+The standards: RFC 4033-4035, 5155 (NSEC3), 6672 (DNAME), 6840 (clarifications), 9276 (NSEC3 iterations), 9905 (no SHA-1).
+The proof has the form of RFC 9102, section 3. Not done: RFC 5011 key rollover (anchors are configured), negative trust
+anchors, classes other than IN.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+import dns.exception
+import dns.name
+import dns.rdatatype
+
+from ebl.dnssec.anchors import IANA, Anchors, read_anchors
+from ebl.dnssec.answer import Answer, Limits, Status
+from ebl.dnssec.proof import ProofError, parse
+from ebl.dnssec.reply import Fetch, NoAnswer, Reply, reply_of
+from ebl.dnssec.walk import Walk
+
+__all__ = [
+    "IANA",
+    "Anchors",
+    "Answer",
+    "Fetch",
+    "Limits",
+    "NoAnswer",
+    "ProofError",
+    "Status",
+    "read_anchors",
+    "recheck",
+    "resolve",
+]
+
+
+def resolve(
+    name: dns.name.Name | str,
+    rdtype: dns.rdatatype.RdataType | str,
+    *,
+    fetch: Fetch,
+    now: datetime,
+    anchors: Anchors = IANA,
+    limits: Limits | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Answer:
+    """Ask for the records of one name and type, and prove the answer from the trust anchors down.
+
+    Never raises for what comes from the network: what could not be had is `Status.INDETERMINATE`, what does not hold is
+    `Status.BOGUS`. Raises `ValueError` for a name or type that cannot be asked. ``now`` is an aware datetime.
+    """
+
+    def ask(name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> Reply:
+        return reply_of(fetch(name, rdtype), name, rdtype)
+
+    question = _name(name), _type(rdtype)
+    return Walk(ask, anchors, _seconds(now), limits or Limits(), monotonic).resolve(*question)
+
+
+def recheck(
+    proof: bytes,
+    name: dns.name.Name | str,
+    rdtype: dns.rdatatype.RdataType | str,
+    *,
+    now: datetime,
+    anchors: Anchors = IANA,
+    limits: Limits | None = None,
+) -> Answer:
+    """Re-check the proof of an earlier answer as of ``now``; no network is used.
+
+    The verdict is that of `resolve`, had these records been the answers. Records that the proof lacks make it
+    INDETERMINATE. Raises `ProofError` where the bytes are no proof at all.
+    """
+    records = parse(proof)
+    question = _name(name), _type(rdtype)
+    return Walk(records.reply, anchors, _seconds(now), limits or Limits(), time.monotonic).resolve(*question)
+
+
+def _name(name: dns.name.Name | str) -> dns.name.Name:
+    try:
+        made = dns.name.from_text(name) if isinstance(name, str) else name
+    except dns.exception.DNSException:
+        raise ValueError(f"expected a domain name; got {name!r:.80}") from None
+    if not made.is_absolute():
+        raise ValueError(f"expected an absolute domain name; got {made}")
+    return made
+
+
+def _type(rdtype: dns.rdatatype.RdataType | str) -> dns.rdatatype.RdataType:
+    try:
+        made = dns.rdatatype.RdataType.make(rdtype)
+    except (dns.rdatatype.UnknownRdatatype, ValueError):
+        raise ValueError(f"expected a record type; got {rdtype!r:.40}") from None
+    if dns.rdatatype.is_metatype(made) or made in _NOT_DATA:
+        raise ValueError(f"{made.name} cannot be validated as an answer")
+    return made
+
+
+_NOT_DATA = {dns.rdatatype.RRSIG, dns.rdatatype.SIG, dns.rdatatype.NSEC3, dns.rdatatype.TYPE0}
+
+
+def _seconds(now: datetime) -> int:
+    if now.tzinfo is None:
+        raise ValueError("expected a time with its zone; got one without")
+    return int(now.timestamp())

@@ -1,0 +1,82 @@
+"""One answer as validation sees it: RRsets with their signatures, whoever sent them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import dns.flags
+import dns.message
+import dns.name
+import dns.opcode
+import dns.rcode
+import dns.rdataclass
+import dns.rdatatype
+import dns.rrset
+from dns.rdatatype import CNAME, DNAME, NSEC, NSEC3, RRSIG
+
+Fetch = Callable[[dns.name.Name, dns.rdatatype.RdataType], dns.message.Message]
+
+
+class NoAnswer(Exception):
+    """A transport raises this (or an `OSError`, or a dnspython error) where it got no usable answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """An RRset and the signatures that came with it, checked or not; ``rrsigs`` is None where there were none."""
+
+    rrset: dns.rrset.RRset
+    rrsigs: dns.rrset.RRset | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The RRsets of one answer. ``rcode`` None means that it is not known (a stored proof does not say)."""
+
+    rcode: dns.rcode.Rcode | None
+    answer: Sequence[dns.rrset.RRset]
+    authority: Sequence[dns.rrset.RRset]
+
+    def at(self, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> Signed | None:
+        """The answer's RRset of exactly this name and type."""
+        return _find(self.answer, name, rdtype)
+
+    def alias(self, name: dns.name.Name) -> Signed | None:
+        """The DNAME above a name, or else the CNAME at it. A DNAME comes first: the CNAME beside it is unsigned."""
+        for rrset in self.answer:
+            if rrset.rdtype == DNAME and name != rrset.name and name.is_subdomain(rrset.name):
+                return _find(self.answer, rrset.name, DNAME)
+        return self.at(name, CNAME)
+
+    def denials(self) -> Iterator[Signed]:
+        """The NSEC and NSEC3 RRsets of the authority section."""
+        for rrset in self.authority:
+            if rrset.rdtype in (NSEC, NSEC3) and (found := _find(self.authority, rrset.name, rrset.rdtype)) is not None:
+                yield found
+
+
+def reply_of(message: dns.message.Message, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> Reply:
+    """Check that a message answers the question; raises `NoAnswer`. The AD bit means nothing here."""
+    asked = message.question[0] if len(message.question) == 1 else None
+    if asked is None or asked.name != name or asked.rdtype != rdtype or asked.rdclass != dns.rdataclass.IN:
+        raise NoAnswer("the reply answers another question")
+    if not message.flags & dns.flags.QR or message.opcode() != dns.opcode.QUERY:
+        raise NoAnswer("not a reply to a query")
+    if message.flags & dns.flags.TC:
+        raise NoAnswer("the reply was cut off")
+    if message.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        raise NoAnswer(f"the reply was {dns.rcode.to_text(message.rcode())}")
+    return Reply(message.rcode(), tuple(message.answer), tuple(message.authority))
+
+
+def _find(section: Sequence[dns.rrset.RRset], name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> Signed | None:
+    rrset = rrsigs = None
+    for candidate in section:
+        if candidate.name != name or candidate.rdclass != dns.rdataclass.IN:
+            continue
+        if candidate.rdtype == rdtype:
+            rrset = candidate
+        elif candidate.rdtype == RRSIG and candidate.covers == rdtype:
+            rrsigs = candidate
+    return Signed(rrset, rrsigs) if rrset else None

@@ -1,0 +1,141 @@
+"""Is this RRset signed by this zone, now? With bounds, since the zone decides how many keys and signatures there are."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import dns.dnssec
+import dns.exception
+import dns.name
+import dns.rdataset
+import dns.rrset
+from cryptography.exceptions import UnsupportedAlgorithm
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
+from dns.rdtypes.ANY.DS import DS
+from dns.rdtypes.ANY.RRSIG import RRSIG
+from dns.rdtypes.dnskeybase import Flag
+
+from ebl.dnssec.answer import Limits
+from ebl.dnssec.reply import Signed
+
+# RSASHA256, RSASHA512, ECDSAP256SHA256, ECDSAP384SHA384, ED25519, ED448. Nothing with SHA-1 (RFC 9905).
+ALGORITHMS = frozenset({8, 10, 13, 14, 15, 16})
+_DIGESTS: dict[int, Callable[[bytes], hashlib._Hash]] = {2: hashlib.sha256, 4: hashlib.sha384}
+_MAX_KEY_BYTES = 516  # RSA of 4096 bits (RFC 5702, section 2.1) with its exponent: larger keys only cost time
+
+
+class Bogus(Exception):
+    """What came does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A zone key that may sign, with its tag and wire form computed once."""
+
+    tag: int
+    dnskey: DNSKEY
+    wire: bytes
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many public-key operations and key digests are left."""
+
+    left: int
+
+    def spend(self) -> None:
+        if self.left <= 0:
+            raise Bogus("more signature work than is allowed")
+        self.left -= 1
+
+
+def zone_keys(signed: Signed, limits: Limits) -> tuple[Key, ...]:
+    """The keys of a DNSKEY RRset that may sign zone data and that we can use (RFC 4034, section 2.1; RFC 5011, section 2.1)."""
+    if len(signed.rrset) > limits.zone_keys:
+        raise Bogus(f"{signed.rrset.name} has more than {limits.zone_keys} DNSKEYs")
+    return tuple(
+        Key(dns.dnssec.key_id(key), key, key.to_wire() or b"")
+        for key in signed.rrset
+        if isinstance(key, DNSKEY)
+        and key.flags & Flag.ZONE
+        and not key.flags & Flag.REVOKE
+        and key.protocol == 3
+        and key.algorithm in ALGORITHMS
+        and len(key.key) <= _MAX_KEY_BYTES
+    )
+
+
+def usable(records: tuple[DS, ...]) -> tuple[DS, ...]:
+    """The DS records to go by: of algorithms that we know, and of the strongest digest among them only.
+
+    Were a weaker digest honoured beside a stronger one, breaking the weaker would be enough (RFC 4509, section 3).
+    """
+    known = [ds for ds in records if ds.algorithm in ALGORITHMS and ds.digest_type in _DIGESTS]
+    strongest = max((int(ds.digest_type) for ds in known), default=0)
+    return tuple(ds for ds in known if ds.digest_type == strongest)
+
+
+def entry_keys(zone: dns.name.Name, records: tuple[DS, ...], keys: tuple[Key, ...], budget: Budget) -> tuple[Key, ...]:
+    """The keys of a zone that its DS records name."""
+    owner = zone.canonicalize().to_wire()
+    assert owner is not None
+    found = []
+    for ds in records:
+        for key in keys:
+            if key.tag != ds.key_tag or key.dnskey.algorithm != ds.algorithm:
+                continue
+            budget.spend()
+            if _DIGESTS[ds.digest_type](owner + key.wire).digest() == ds.digest:
+                found.append(key)
+    return tuple(found)
+
+
+def verify(
+    signed: Signed, zone: dns.name.Name, keys: tuple[Key, ...], *, now: int, limits: Limits, budget: Budget
+) -> RRSIG:
+    """The signature that holds, by a key of the zone. Raises `Bogus`.
+
+    The caller looks at ``labels``: a signature over a wildcard also fits the names below it (see `expanded`).
+    """
+    rrset = signed.rrset
+    what = f"{rrset.name} {rrset.rdtype.name}"
+    if signed.rrsigs is None:
+        raise Bogus(f"{what} is not signed")
+    if not rrset.name.is_subdomain(zone):
+        raise Bogus(f"{what} is outside of {zone}")
+    trouble, tried = f"signed by none of the keys of {zone}", 0
+    for rrsig in signed.rrsigs:
+        if not isinstance(rrsig, RRSIG) or rrsig.signer != zone:
+            continue
+        matching = [k for k in keys if k.tag == rrsig.key_tag and k.dnskey.algorithm == rrsig.algorithm]
+        if not matching:
+            continue
+        if not rrsig.inception <= now <= rrsig.expiration:
+            trouble = "its signature has expired" if now > rrsig.expiration else "its signature is not yet valid"
+            continue
+        if tried == limits.signatures:
+            break
+        tried += 1
+        for key in matching[: limits.keys]:
+            budget.spend()
+            if _holds(rrset, rrsig, key, now):
+                return rrsig
+        trouble = "its signature is wrong"
+    raise Bogus(f"{what}: {trouble}")
+
+
+def _holds(rrset: dns.rrset.RRset, rrsig: RRSIG, key: Key, now: int) -> bool:
+    try:
+        dns.dnssec.validate_rrsig(rrset, rrsig, {rrsig.signer: dns.rdataset.from_rdata(0, key.dnskey)}, now=now)
+    except (dns.exception.DNSException, ValueError, struct.error, UnsupportedAlgorithm):
+        return False  # dnspython's own refusals, and what the key parsers below it raise for a key that is none
+    return True
+
+
+def expanded(name: dns.name.Name, rrsig: RRSIG) -> dns.name.Name | None:
+    """Where a wildcard was expanded to make this name: the wildcard's parent, or None (RFC 4035, section 5.3.4)."""
+    labels = len(name) - 1 - (1 if name.is_wild() else 0)
+    return dns.name.Name(name.labels[-1 - rrsig.labels :]) if rrsig.labels < labels else None

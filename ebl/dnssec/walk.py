@@ -1,0 +1,333 @@
+"""Walk from a trust anchor down to a name, and prove each step.
+
+1. From the closest anchor, ask for DS at every name on the way down: each is a signed delegation, or provably an unsigned
+   one (all below is then insecure), or provably no delegation at all.
+2. At a signed delegation, a DNSKEY that a DS record names must sign the zone's DNSKEY RRset.
+3. Ask for the records. Verify them with the keys of the zone, or verify the proof that there are none; where a wildcard
+   made them, verify also that nothing matches better. At an alias, begin again with its target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import dns.exception
+import dns.name
+import dns.rcode
+import dns.rrset
+from dns.rdatatype import CNAME, DNAME, DNSKEY, DS, RdataType
+from dns.rdtypes.ANY.DS import DS as DsRecord
+from dns.rdtypes.ANY.NSEC import NSEC as NsecRecord
+from dns.rdtypes.ANY.NSEC3 import NSEC3 as Nsec3Record
+from dns.rdtypes.ANY.RRSIG import RRSIG
+
+from ebl.dnssec.anchors import Anchors
+from ebl.dnssec.answer import Answer, Limits, Status
+from ebl.dnssec.denial import Absent, Chain1, Chain3, is_known, owner_hash
+from ebl.dnssec.proof import write
+from ebl.dnssec.reply import NoAnswer, Reply, Signed
+from ebl.dnssec.signature import Bogus, Budget, Key, entry_keys, expanded, usable, verify, zone_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A zone on the way: its keys, or why it has none that count (``unsigned``)."""
+
+    name: dns.name.Name
+    keys: tuple[Key, ...] = ()
+    unsigned: str = ""
+
+
+class Insecure(Exception):
+    """It is proved that there is nothing to prove."""
+
+
+class Walk:
+    """One resolution. Not to be used twice: it keeps what it asked, what it used, and what it may still spend."""
+
+    def __init__(
+        self,
+        ask: Callable[[dns.name.Name, RdataType], Reply],
+        anchors: Anchors,
+        now: int,
+        limits: Limits,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._ask, self._anchors, self._now, self._limits = ask, anchors, now, limits
+        self._monotonic, self._deadline = monotonic, monotonic() + limits.seconds
+        self._replies: dict[tuple[dns.name.Name, RdataType], Reply] = {}
+        self._verified: dict[tuple[int, dns.name.Name], RRSIG] = {}
+        self._zones: dict[dns.name.Name, Zone] = {}
+        self._budget = Budget(limits.verifications)
+        self._answers: list[dns.rrset.RRset] = []
+        self._chain: list[dns.rrset.RRset] = []
+        self._window = (0, 2**32 - 1)
+        self._wildcard = False
+
+    def resolve(self, name: dns.name.Name, rdtype: RdataType) -> Answer:
+        """The answer, whatever comes."""
+        aliases: list[dns.name.Name] = []
+        reasons: list[str] = []
+        try:
+            for _ in range(self._limits.aliases + 1):
+                aliases.append(name)
+                zone = self._zone_of(name, rdtype)
+                try:
+                    rcode, found, target = self._secure(zone, name, rdtype)
+                except Insecure as why:
+                    reasons.append(str(why))
+                    rcode, found, target = self._insecure(name, rdtype)
+                if target is None:
+                    return self._answer(aliases, rdtype, rcode, found, "; ".join(dict.fromkeys(reasons)))
+                name = target
+            raise Bogus(f"more than {self._limits.aliases} aliases")
+        except Bogus as no:
+            return self._nothing(Status.BOGUS, aliases, rdtype, str(no))
+        except (NoAnswer, dns.exception.DNSException, OSError) as trouble:
+            return self._nothing(Status.INDETERMINATE, aliases, rdtype, str(trouble) or type(trouble).__name__)
+
+    # the way down ----------------------------------------------------------------------------------------------------
+
+    def _zone_of(self, name: dns.name.Name, rdtype: RdataType) -> Zone:
+        """The zone that answers for a name (for DS: the parent's side of the cut)."""
+        last = name.parent() if rdtype == DS and name != dns.name.root else name
+        zone = self._anchored(last)
+        for depth in range(len(zone.name) + 1, len(last) + 1):
+            if zone.unsigned:
+                return zone
+            cut = dns.name.Name(last.labels[-depth:])
+            if cut in self._zones:
+                zone = self._zones[cut]
+                continue
+            step = self._step(zone, cut)
+            if step is None:
+                return zone  # nothing is below this name, so no zone is either
+            zone = self._zones[cut] = step
+        return zone
+
+    def _anchored(self, name: dns.name.Name) -> Zone:
+        above = [anchor for anchor in self._anchors if name.is_subdomain(anchor)]
+        if not above:
+            raise NoAnswer(f"no trust anchor is above {name}")
+        top = max(above, key=len)
+        if top not in self._zones:
+            self._zones[top] = self._enter(top, self._anchors[top])
+        return self._zones[top]
+
+    def _step(self, zone: Zone, cut: dns.name.Name) -> Zone | None:
+        """The zone of ``cut``, which is its parent's where there is no delegation; None where nothing can be below."""
+        reply = self._reply(cut, DS)
+        if (ds := reply.at(cut, DS)) is not None:
+            if expanded(cut, self._verify(ds, zone)) is not None:
+                raise Bogus(f"the DS records of {cut} are a wildcard's")
+            self._use(self._chain, ds)
+            return self._enter(cut, tuple(record for record in ds.rrset if isinstance(record, DsRecord)))
+        try:
+            if (alias := reply.alias(cut)) is not None:
+                self._use(self._chain, alias, *self._alias_proof(reply, zone, cut, alias))
+                return None if alias.rrset.rdtype == DNAME else zone
+            absent, proof = self._absent(reply, zone, cut, DS)
+        except Insecure as why:
+            return Zone(cut, unsigned=str(why))
+        self._use(self._chain, *proof)
+        if absent is Absent.DELEGATION_KEYS:
+            return Zone(cut, unsigned=f"{cut} is delegated without DS records, as {zone.name} proves")
+        if absent is Absent.MAYBE_UNSIGNED:
+            return Zone(cut, unsigned=_opt_out(zone, cut))
+        return None if absent is Absent.NAME else zone
+
+    def _enter(self, name: dns.name.Name, records: tuple[DsRecord, ...]) -> Zone:
+        """Check a signed zone's DNSKEY RRset against its DS records."""
+        good = usable(records)
+        if not good:
+            return Zone(name, unsigned=f"{name} has only DS records of algorithms that are not trusted or not known")
+        signed = self._reply(name, DNSKEY).at(name, DNSKEY)
+        if signed is None:
+            raise Bogus(f"{name} has no DNSKEY records, though its parent says that it is signed")
+        keys = zone_keys(signed, self._limits)
+        entries = entry_keys(name, good, keys, self._budget)
+        if not entries:
+            raise Bogus(f"no DNSKEY of {name} fits its DS records")
+        if expanded(name, self._verify(signed, Zone(name, entries))) is not None:
+            raise Bogus(f"the DNSKEY records of {name} are a wildcard's")
+        self._use(self._chain, signed)
+        return Zone(name, keys)
+
+    # the answer ------------------------------------------------------------------------------------------------------
+
+    def _secure(
+        self, zone: Zone, name: dns.name.Name, rdtype: RdataType
+    ) -> tuple[dns.rcode.Rcode, dns.rrset.RRset | None, dns.name.Name | None]:
+        """The rcode and the records at a name, or the target of its alias: verified. Raises `Insecure`."""
+        if zone.unsigned:
+            raise Insecure(zone.unsigned)
+        reply = self._reply(name, rdtype)
+        if (signed := reply.at(name, rdtype)) is not None:
+            proof = self._wildcard_proof(reply, zone, name, self._verify(signed, zone))
+            self._use(self._answers, signed, *proof)
+            self._wildcard |= bool(proof)
+            return dns.rcode.NOERROR, signed.rrset, None
+        if rdtype != CNAME and (alias := reply.alias(name)) is not None:
+            proof = self._alias_proof(reply, zone, name, alias)
+            self._use(self._answers, alias, *proof)
+            self._wildcard |= bool(proof)
+            return dns.rcode.NOERROR, None, _target(alias.rrset, name)
+        absent, proof = self._absent(reply, zone, name, rdtype)
+        self._use(self._answers, *proof)
+        if absent is Absent.MAYBE_UNSIGNED:
+            raise Insecure(_opt_out(zone, name))
+        rcode = dns.rcode.NXDOMAIN if absent is Absent.NAME else dns.rcode.NOERROR
+        if reply.rcode not in (None, rcode):
+            raise Bogus(f"{name}: the reply says {dns.rcode.to_text(reply.rcode or rcode)}, its proof does not")
+        return rcode, None, None
+
+    def _insecure(
+        self, name: dns.name.Name, rdtype: RdataType
+    ) -> tuple[dns.rcode.Rcode, dns.rrset.RRset | None, dns.name.Name | None]:
+        """The same, taken as it comes."""
+        reply = self._reply(name, rdtype)
+        if (found := reply.at(name, rdtype)) is not None:
+            self._answers.append(found.rrset)
+            return dns.rcode.NOERROR, found.rrset, None
+        if rdtype != CNAME and (alias := reply.alias(name)) is not None:
+            self._answers.append(alias.rrset)
+            return dns.rcode.NOERROR, None, _target(alias.rrset, name)
+        return dns.rcode.NOERROR if reply.rcode is None else reply.rcode, None, None
+
+    # proofs ----------------------------------------------------------------------------------------------------------
+
+    def _alias_proof(self, reply: Reply, zone: Zone, name: dns.name.Name, alias: Signed) -> tuple[Signed, ...]:
+        rrsig = self._verify(alias, zone)
+        if alias.rrset.rdtype == DNAME:
+            if expanded(alias.rrset.name, rrsig) is not None:
+                raise Bogus(f"the DNAME at {alias.rrset.name} is a wildcard's")
+            return ()
+        return self._wildcard_proof(reply, zone, name, rrsig)
+
+    def _wildcard_proof(self, reply: Reply, zone: Zone, name: dns.name.Name, rrsig: RRSIG) -> tuple[Signed, ...]:
+        """The proof that nothing matches better, where a wildcard made the records; raises `Insecure` below opt-out."""
+        encloser = expanded(name, rrsig)
+        if encloser is None:
+            return ()
+        if not encloser.is_subdomain(zone.name):
+            raise Bogus(f"the signature over {name} is of a wildcard outside of {zone.name}")
+        proof, chains = self._denials(reply, zone)
+        verdicts = [chain.nothing_closer(name, encloser) for chain in chains]
+        if Absent.NAME in verdicts:
+            return proof
+        if Absent.MAYBE_UNSIGNED in verdicts:
+            raise Insecure(_opt_out(zone, name))
+        raise Bogus(f"a wildcard answers for {name} without proof that the name itself does not exist")
+
+    def _absent(
+        self, reply: Reply, zone: Zone, name: dns.name.Name, rdtype: RdataType
+    ) -> tuple[Absent, tuple[Signed, ...]]:
+        proof, chains = self._denials(reply, zone)
+        for chain in chains:
+            if (absent := chain.absent(name, rdtype)) is not None:
+                return absent, proof
+        raise Bogus(f"no records, and no valid proof that {name} has no {rdtype.name}")
+
+    def _denials(self, reply: Reply, zone: Zone) -> tuple[tuple[Signed, ...], tuple[Chain1 | Chain3, ...]]:
+        """The verified NSEC and NSEC3 records of a zone in a reply. One that does not hold spoils the reply."""
+        nsecs: list[tuple[dns.name.Name, NsecRecord]] = []
+        nsec3s: list[tuple[bytes, Nsec3Record]] = []
+        proof: list[Signed] = []
+        most = self._limits.denials if reply.rcode is not None else len(reply.authority)  # a stored proof has them all
+        for signed in reply.denials():
+            if signed.rrsigs is None or not any(rrsig.signer == zone.name for rrsig in signed.rrsigs):
+                continue
+            if len(proof) == most:
+                raise Bogus(f"more than {most} NSEC or NSEC3 records in one reply")
+            if expanded(signed.rrset.name, self._verify(signed, zone)) is not None:
+                raise Bogus(f"the NSEC record at {signed.rrset.name} is a wildcard's")
+            proof.append(signed)
+            digest = owner_hash(signed.rrset.name, zone.name)
+            for record in signed.rrset:
+                if isinstance(record, NsecRecord):
+                    nsecs.append((signed.rrset.name, record))
+                elif isinstance(record, Nsec3Record) and digest is not None and is_known(record):
+                    nsec3s.append((digest, record))
+        parameters = {(record.salt, record.iterations) for _, record in nsec3s}
+        if len(parameters) > 1:
+            raise Bogus(f"NSEC3 records of {zone.name} with several parameters in one reply")
+        if any(iterations > self._limits.iterations for _, iterations in parameters):
+            self._use(self._chain, *proof)
+            raise Insecure(f"{zone.name} hashes names more than {self._limits.iterations} times (RFC 9276)")
+        return tuple(proof), (Chain1(zone.name, tuple(nsecs)), Chain3(zone.name, tuple(nsec3s)))
+
+    # asking and keeping ----------------------------------------------------------------------------------------------
+
+    def _reply(self, name: dns.name.Name, rdtype: RdataType) -> Reply:
+        question = name, rdtype
+        if question not in self._replies:
+            if len(self._replies) >= self._limits.queries:
+                raise NoAnswer(f"more than {self._limits.queries} questions")
+            if self._monotonic() > self._deadline:
+                raise NoAnswer(f"no verdict within {self._limits.seconds:g} s")
+            self._replies[question] = self._ask(name, rdtype)
+        return self._replies[question]
+
+    def _verify(self, signed: Signed, zone: Zone) -> RRSIG:
+        which = id(signed.rrset), zone.name  # the replies are kept, so an id stays what it is
+        if which not in self._verified:
+            self._verified[which] = verify(
+                signed, zone.name, zone.keys, now=self._now, limits=self._limits, budget=self._budget
+            )
+        return self._verified[which]
+
+    def _use(self, where: list[dns.rrset.RRset], *proof: Signed) -> None:
+        """Keep RRsets that the verdict rests on, each with the signature that held."""
+        for signed in proof:
+            kept = {id(rrset) for rrset in (*self._answers, *self._chain)}
+            if id(signed.rrset) in kept:
+                continue
+            rrsig = next(sig for (which, _), sig in self._verified.items() if which == id(signed.rrset))
+            rrsigs = dns.rrset.from_rdata(signed.rrset.name, rrsig.original_ttl, rrsig)
+            pair = [signed.rrset, rrsigs]
+            where[:] = [*where, *pair] if where is self._answers else [*pair, *where]
+            self._window = max(self._window[0], rrsig.inception), min(self._window[1], rrsig.expiration)
+
+    def _answer(
+        self,
+        aliases: list[dns.name.Name],
+        rdtype: RdataType,
+        rcode: dns.rcode.Rcode,
+        rrset: dns.rrset.RRset | None,
+        reasons: str,
+    ) -> Answer:
+        return Answer(
+            Status.INSECURE if reasons else Status.SECURE,
+            aliases[0],
+            rdtype,
+            rcode,
+            tuple(rrset or ()),
+            tuple(aliases),
+            self._wildcard,
+            reasons,
+            write((*self._answers, *self._chain)),
+            *self._window,
+            queries=len(self._replies),
+        )
+
+    def _nothing(self, status: Status, aliases: list[dns.name.Name], rdtype: RdataType, reason: str) -> Answer:
+        return Answer(status, aliases[0], rdtype, aliases=tuple(aliases), reason=reason, queries=len(self._replies))
+
+
+def _opt_out(zone: Zone, name: dns.name.Name) -> str:
+    return f"{zone.name} leaves unsigned delegations out of its proofs, and {name} may be or be below one"
+
+
+def _target(alias: dns.rrset.RRset, name: dns.name.Name) -> dns.name.Name:
+    """Where an alias leads a name: a CNAME's target, or the name with a DNAME's owner replaced (RFC 6672, section 2.2)."""
+    if len(alias) != 1:
+        raise Bogus(f"{len(alias)} aliases at {alias.name}, where one is allowed")
+    target: dns.name.Name = alias[0].target
+    if alias.rdtype == CNAME:
+        return target
+    prefix = name.labels[: len(name) - len(alias.name)]
+    try:
+        return dns.name.Name((*prefix, *target.labels))
+    except dns.name.NameTooLong:
+        raise Bogus(f"the DNAME at {alias.name} makes a name that is too long") from None
