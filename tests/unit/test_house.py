@@ -11,7 +11,7 @@ from ebl.report import Doubt, Failure, Remark
 
 ROOT = Path(__file__).parents[2]
 LEVEL = {
-    "errors": 0, "report": 0, "document": 0, "networks": 1, "sources": 1, "primitives": 1, "contracts": 2,
+    "errors": 0, "report": 0, "document": 0, "networks": 1, "sources": 1, "primitives": 1, "dnssec": 1, "contracts": 2,
     "proofs": 3, "status": 4, "identity": 4, "formats": 5, "policy": 5, "evidence": 6, "signers": 4,
     "encryption": 1, "links": 1, "wrap": 6, "verify": 6, "registry": 6, "net": 6, "compat": 7, "testing": 8, "cli": 9, "web": 9,
 }  # fmt: skip

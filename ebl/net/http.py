@@ -1,0 +1,175 @@
+"""The one safe fetch: the only way in which a URL that a document names is ever fetched.
+
+A document is a stranger's, and so is every URL in it. What is fetched must be public, must be what was checked, and must
+cost little:
+
+1. the URL is https on port 443, of a domain name (no IP address, no single label), without user or fragment;
+2. the name is resolved once, through our own resolver, and every address of it must be public;
+3. the connection goes to one of the addresses that were checked, with the certificate checked for the name;
+4. nothing but a 2xx answer of an expected content type, unencoded and small, is taken, and all of it within one deadline.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import re
+import socket
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ebl.errors import SourceError
+from ebl.net.addresses import is_public
+from ebl.report import Doubt
+from ebl.sources import Page
+
+_URL = re.compile(
+    r"https://(?P<host>(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)"
+    r"(?::(?P<port>[0-9]{1,5}))?(?P<target>(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?(?:\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?)"
+)
+_MAX_URL = 2048
+_MAX_HEAD = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafeFetch:
+    """Implements `ebl.sources.Fetch`.
+
+    ``addresses`` gives every IP address of a name and raises `SourceError` where it cannot; it is asked once a fetch.
+    ``max_bytes`` bounds the body, ``seconds`` the whole of a fetch from the question to the last byte (the resolver's
+    own deadlines bound its part). ``trust`` is where the certificate authorities come from (None: the system's).
+    ``unsafe_allowed`` and ``unsafe_port`` are for tests against a local server.
+    """
+
+    addresses: Callable[[str], Sequence[str]]
+    max_bytes: int = 256 * 1024
+    seconds: float = 8.0
+    trust: ssl.SSLContext | None = None
+    unsafe_allowed: Callable[[str], bool] = is_public
+    unsafe_port: int = 443
+
+    def __call__(self, url: str, *, accept: Sequence[str]) -> Page:
+        """GET a URL whose content type must be among ``accept`` (lower case, without parameters).
+
+        Raises `SourceError`: ``web.refused`` where the URL or where it leads breaks the rules, ``web.unreachable``,
+        ``web.timeout``, and ``web.bad_answer`` where the answer breaks them.
+        """
+        deadline = time.monotonic() + self.seconds
+        host, target = self._parse(url)
+        addresses = tuple(self.addresses(host))
+        if not addresses:
+            raise SourceError(Doubt.WEB_UNREACHABLE, f"{host} has no address")
+        if hidden := [address for address in addresses if not self.unsafe_allowed(address)]:
+            raise SourceError(Doubt.WEB_REFUSED, f"{host} leads to an address that is not public ({hidden[0]})")
+        try:
+            with self._connect(host, addresses, deadline) as sock:
+                sock.settimeout(_left(deadline))
+                sock.sendall(self._request(host, target, accept))
+                return self._read(url, host, sock, deadline, accept)
+        except TimeoutError as late:
+            raise SourceError(Doubt.WEB_TIMEOUT, f"no answer from {host} within {self.seconds:g} s") from late
+        except ssl.SSLCertVerificationError as bad:
+            raise SourceError(Doubt.WEB_UNREACHABLE, f"the certificate of {host}: {bad.verify_message}") from bad
+        except (OSError, http.client.HTTPException) as trouble:
+            reason = getattr(trouble, "strerror", None) or type(trouble).__name__
+            raise SourceError(Doubt.WEB_UNREACHABLE, f"{host}: {reason}") from trouble
+
+    def _parse(self, url: str) -> tuple[str, str]:
+        match = _URL.fullmatch(url) if len(url) <= _MAX_URL else None
+        if match is None or len(match["host"]) > 253:
+            raise SourceError(
+                Doubt.WEB_REFUSED,
+                "expected an https:// URL of a lower-case domain name, without user, fragment or IP address",
+            )
+        if match["port"] not in (None, str(self.unsafe_port)):
+            raise SourceError(Doubt.WEB_REFUSED, f"expected port {self.unsafe_port} of {match['host']}")
+        target = match["target"]
+        return match["host"], target if target.startswith("/") else f"/{target}"
+
+    def _connect(self, host: str, addresses: Sequence[str], deadline: float) -> ssl.SSLSocket:
+        """Connect to the first of the checked addresses that answers; the certificate must be the name's."""
+        trouble: OSError | None = None
+        for address in addresses[:4]:
+            try:
+                plain = socket.create_connection((address, self.unsafe_port), timeout=_left(deadline))
+            except TimeoutError:
+                raise
+            except OSError as refused:
+                trouble = refused
+                continue
+            try:
+                plain.settimeout(_left(deadline))
+                return (self.trust or _system_trust()).wrap_socket(plain, server_hostname=host)
+            except BaseException:
+                plain.close()
+                raise
+        raise trouble or OSError("no address")
+
+    def _request(self, host: str, target: str, accept: Sequence[str]) -> bytes:
+        port = "" if self.unsafe_port == 443 else f":{self.unsafe_port}"
+        lines = (
+            f"GET {target} HTTP/1.1",
+            f"Host: {host}{port}",
+            f"Accept: {', '.join(accept)}",
+            "Accept-Encoding: identity",
+            "User-Agent: ebl",
+            "Connection: close",
+        )
+        return "\r\n".join((*lines, "", "")).encode("ascii")
+
+    def _read(self, url: str, host: str, sock: ssl.SSLSocket, deadline: float, accept: Sequence[str]) -> Page:
+        source = _Deadlined(sock, deadline, self.max_bytes + _MAX_HEAD)
+        response = http.client.HTTPResponse(source, method="GET")  # type: ignore[arg-type]
+        response.begin()
+        if not 200 <= response.status < 300:
+            followed = " (redirects are not followed)" if 300 <= response.status < 400 else ""
+            raise SourceError(Doubt.WEB_BAD_ANSWER, f"{host} answered {response.status}{followed}")
+        content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if content_type not in accept:
+            raise SourceError(
+                Doubt.WEB_BAD_ANSWER, f"{host}: expected {' or '.join(accept)}; got {content_type[:60] or 'no type'!r}"
+            )
+        if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
+            raise SourceError(Doubt.WEB_BAD_ANSWER, f"{host} sent an encoded body, though none was accepted")
+        body = response.read(self.max_bytes + 1)
+        if len(body) > self.max_bytes:
+            raise SourceError(Doubt.WEB_BAD_ANSWER, f"{host}: more than {self.max_bytes} bytes")
+        if response.length:  # fewer bytes than the server announced
+            raise SourceError(Doubt.WEB_BAD_ANSWER, f"{host}: the answer was cut off")
+        return Page(url, content_type, body)
+
+
+class _Deadlined(io.RawIOBase):
+    """A socket's bytes up to a number of them, each wait no longer than what is left until a deadline."""
+
+    def __init__(self, sock: ssl.SSLSocket, deadline: float, budget: int) -> None:
+        self._sock, self._deadline, self._budget = sock, deadline, budget
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        if self._budget <= 0:
+            raise http.client.HTTPException("too many bytes")
+        self._sock.settimeout(_left(self._deadline))
+        count = self._sock.recv_into(buffer[: self._budget])
+        self._budget -= count
+        return count
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _system_trust() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
