@@ -14,6 +14,7 @@ from typing import Any, Protocol, Self
 from ebl.errors import InvalidInput
 from ebl.primitives import secp256k1
 from ebl.primitives.address import checksummed
+from ebl.transactions.unsigned import Unsigned
 
 _KEYSTORE_LIMIT = 64 * 1024
 _SCRYPT_MEMORY_LIMIT = 1 << 30
@@ -70,6 +71,10 @@ class LocalKey:
     def sign_message(self, message: bytes) -> bytes:
         """Sign as wallets do (EIP-191 personal_sign)."""
         return secp256k1.sign(secp256k1.personal_digest(message), self.secret)
+
+    def sign_transaction(self, transaction: Unsigned) -> bytes:
+        """Sign a transaction."""
+        return secp256k1.sign(transaction.digest, self.secret)
 
 
 @dataclass(frozen=True, slots=True, init=False)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ebl.contracts.encoding import call
+
 BATCHABLE = bytes.fromhex("dcfd0745")
 TRUE = (1).to_bytes(32, "big")
 FALSE = bytes(32)
@@ -41,3 +43,33 @@ def is_true(answer: bytes) -> bool:
 
 def _under(root: bytes, target: bytes, proof: Sequence[bytes]) -> bytes:
     return b"".join((root, target, (96).to_bytes(32, "big"), len(proof).to_bytes(32, "big"), *proof))
+
+
+def issue(roots: Sequence[bytes]) -> bytes:
+    """``issue(bytes32)`` for one root, ``bulkIssue(bytes32[])`` for several, of the older kind."""
+    return call("issue(bytes32)", roots[0]) if len(roots) == 1 else call("bulkIssue(bytes32[])", roots)
+
+
+def revoke(hashes: Sequence[bytes]) -> bytes:
+    """``revoke(bytes32)`` for one hash, ``bulkRevoke(bytes32[])`` for several, of the older kind."""
+    return call("revoke(bytes32)", hashes[0]) if len(hashes) == 1 else call("bulkRevoke(bytes32[])", hashes)
+
+
+def issue_batchable(roots: Sequence[bytes]) -> bytes:
+    """``issue(bytes32)``, or a ``multicall(bytes[])`` of several, of the batchable kind."""
+    return _together([call("issue(bytes32)", root) for root in roots])
+
+
+def revoke_batchable(revoked: Sequence[tuple[bytes, bytes, Sequence[bytes]]]) -> bytes:
+    """Revoke (root, target, proof) each, in one ``multicall(bytes[])`` where there are several, of the batchable kind."""
+    calls = [
+        call("revoke(bytes32)", root)
+        if root == target
+        else call("revoke(bytes32,bytes32,bytes32[])", root, target, proof)
+        for root, target, proof in revoked
+    ]
+    return _together(calls)
+
+
+def _together(calls: Sequence[bytes]) -> bytes:
+    return calls[0] if len(calls) == 1 else call("multicall(bytes[])", calls)

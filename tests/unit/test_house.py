@@ -11,10 +11,33 @@ from ebl.report import Doubt, Failure, Remark
 
 ROOT = Path(__file__).parents[2]
 LEVEL = {
-    "errors": 0, "report": 0, "document": 0, "networks": 1, "sources": 1, "primitives": 1, "dnssec": 1, "contracts": 2,
-    "proofs": 3, "status": 4, "identity": 4, "formats": 5, "policy": 5, "evidence": 6, "signers": 4,
-    "encryption": 1, "links": 1, "wrap": 6, "verify": 6, "registry": 6, "net": 6, "compat": 7, "testing": 8, "cli": 9, "web": 9,
-}  # fmt: skip
+    "document": 0,
+    "errors": 0,
+    "report": 0,
+    "dnssec": 1,
+    "encryption": 1,
+    "links": 1,
+    "networks": 1,
+    "primitives": 1,
+    "sources": 1,
+    "contracts": 2,
+    "proofs": 3,
+    "transactions": 3,
+    "identity": 4,
+    "signers": 4,
+    "status": 4,
+    "formats": 5,
+    "policy": 5,
+    "evidence": 6,
+    "net": 6,
+    "registry": 6,
+    "verify": 6,
+    "wrap": 6,
+    "compat": 7,
+    "testing": 8,
+    "cli": 9,
+    "web": 9,
+}
 
 
 def imports_of(path: Path, *, top_level: bool) -> set[str]:

@@ -1,0 +1,34 @@
+"""Acting on chain: issue and revoke roots. Compose first, then `send`."""
+
+from ebl.registry.stores import (
+    Store,
+    StoreKind,
+    StoreStatus,
+    deploy_store,
+    issue,
+    revoke,
+    revoke_under,
+    store_at,
+    store_status,
+    unissued,
+)
+from ebl.transactions import Call, Node, Plan, Receipt, plan, send
+
+__all__ = [
+    "Call",
+    "Node",
+    "Plan",
+    "Receipt",
+    "Store",
+    "StoreKind",
+    "StoreStatus",
+    "deploy_store",
+    "issue",
+    "plan",
+    "revoke",
+    "revoke_under",
+    "send",
+    "store_at",
+    "store_status",
+    "unissued",
+]

@@ -1,0 +1,176 @@
+"""Document stores: deploying them, issuing and revoking, and what they say of a document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from ebl.contracts import artifact as artifacts
+from ebl.contracts import document_store as abi
+from ebl.errors import InvalidInput, SourceError
+from ebl.report import Doubt
+from ebl.sources import Answer, Block, Chain, Read, Reverted
+from ebl.transactions.call import Call, address, word
+
+_BULK_LIMIT = 200
+_STORE = bytes.fromhex("b9391097")
+_ERC721 = bytes.fromhex("80ac58cd")
+
+
+class StoreKind(StrEnum):
+    """The generations of document store: ``hashes`` is the one that every verifier in use accepts."""
+
+    HASHES = "hashes"
+    BATCHABLE = "batchable"
+    TRANSFERABLE = "transferable"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A document store on a chain."""
+
+    chain_id: int
+    address: str
+    kind: StoreKind = StoreKind.HASHES
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "address", address(self.address, "store"))
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStatus:
+    """What a store says of one document: ``revoked`` is true where the target or its root is."""
+
+    store: Store
+    root: bytes
+    target: bytes
+    issued: bool
+    revoked: bool
+    block: Block
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data."""
+        return {
+            "chain_id": self.store.chain_id,
+            "store": self.store.address,
+            "kind": str(self.store.kind),
+            "root": f"0x{self.root.hex()}",
+            "target": f"0x{self.target.hex()}",
+            "issued": self.issued,
+            "revoked": self.revoked,
+            "block": self.block.to_dict(),
+        }
+
+
+def deploy_store(chain_id: int, *, name: str, owner: str, artifact: artifacts.Artifact | None = None) -> Call:
+    """Create a document store which ``owner`` administers, issues and revokes in.
+
+    ``artifact`` is another build to deploy (`ebl.contracts.artifact.read`); its constructor must take a name and an owner.
+    """
+    build = artifact or artifacts.ours("DocumentStore")
+    data = build.deployment(name, address(owner, "owner"))
+    return Call(chain_id, None, data, f"create the document store {name!r} owned by {owner}")
+
+
+def issue(store: Store, *roots: bytes) -> Call:
+    """Issue one root (32 bytes), or several in one transaction, of which either all are issued or none."""
+    _require_some(roots, "root")
+    data = abi.issue_batchable(roots) if store.kind is StoreKind.BATCHABLE else abi.issue(roots)
+    return Call(store.chain_id, store.address, data, f"issue {_these(roots)} in the store {store.address}")
+
+
+def revoke(store: Store, *hashes: bytes) -> Call:
+    """Revoke one document's target hash or one batch's root, or several; nobody can take it back.
+
+    In the older kind of store this revokes everything below a root or an intermediate hash. In the batchable kind these
+    are roots; to revoke one document of a batch there, see `revoke_under`.
+    """
+    _require_some(hashes, "hash")
+    if store.kind is StoreKind.BATCHABLE:
+        data = abi.revoke_batchable([(root, root, ()) for root in hashes])
+    else:
+        data = abi.revoke(hashes)
+    return Call(store.chain_id, store.address, data, f"revoke {_these(hashes)} in the store {store.address}")
+
+
+def revoke_under(store: Store, root: bytes, target: bytes, proof: Sequence[bytes]) -> Call:
+    """Revoke one document of a batch, whatever the kind of store: the older one needs only its target hash."""
+    if store.kind is not StoreKind.BATCHABLE:
+        return revoke(store, target)
+    _require_some((root, target, *proof), "hash")
+    data = abi.revoke_batchable([(root, target, tuple(proof))])
+    return Call(store.chain_id, store.address, data, f"revoke {_these((target,))} in the store {store.address}")
+
+
+def store_at(chain: Chain, store: str) -> Store:
+    """Find out which kind of store is at an address, in one round trip (two where there is nothing).
+
+    Raises `InvalidInput` where there is no contract. A transferable store is one that is a document store and ERC-721.
+    """
+    where = address(store, "store")
+    asked = (abi.BATCHABLE, _STORE, _ERC721)
+    answers = chain.read(*(Read(where, abi.supports_interface(interface)) for interface in asked))
+    batchable, is_store, is_token = (answer == abi.TRUE for answer in answers)
+    if all(answer == b"" for answer in answers) and not chain.code(where):
+        raise InvalidInput(
+            f"There is no contract at {where} on chain {chain.id}.", fix="Check the address and the chain."
+        )
+    kind = StoreKind.BATCHABLE if batchable else StoreKind.HASHES
+    return Store(chain.id, where, StoreKind.TRANSFERABLE if is_store and is_token else kind)
+
+
+def store_status(chain: Chain, store: Store, root: bytes, *, target: bytes | None = None) -> StoreStatus:
+    """Whether a root was issued, and whether it or the target hash (one document of the batch) was revoked.
+
+    Not checked: that the target belongs to the root, and the hashes between; a verification (`ebl.verify`) does both.
+    """
+    target = target or root
+    _require_some((root, target), "hash")
+    issued, *revoked = chain.read(
+        Read(store.address, abi.is_issued(root)),
+        *(Read(store.address, abi.is_revoked(value)) for value in dict.fromkeys((root, target))),
+    )
+    return StoreStatus(
+        store=store,
+        root=root,
+        target=target,
+        issued=_said(issued, store),
+        revoked=any([_said(answer, store) for answer in revoked if not _never_issued(answer, store)]),
+        block=chain.block,
+    )
+
+
+def unissued(chain: Chain, store: Store, roots: Sequence[bytes]) -> tuple[bytes, ...]:
+    """Those of the roots that are not issued yet, in order: what is left to do after an interruption."""
+    _require_some(roots, "root", limit=None)
+    answers = chain.read(*(Read(store.address, abi.is_issued(root)) for root in roots))
+    return tuple(root for root, answer in zip(roots, answers, strict=True) if not _said(answer, store))
+
+
+def _never_issued(answer: Answer, store: Store) -> bool:
+    """The newer kinds revert when asked whether something never issued was revoked: it was not."""
+    return isinstance(answer, Reverted) and store.kind is not StoreKind.HASHES
+
+
+def _said(answer: Answer, store: Store) -> bool:
+    if answer not in (abi.TRUE, abi.FALSE):
+        what = f"{store.address} on chain {store.chain_id} does not answer as a document store does"
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, what)
+    return answer == abi.TRUE
+
+
+def _require_some(hashes: Sequence[bytes], what: str, *, limit: int | None = _BULK_LIMIT) -> None:
+    if not hashes:
+        raise InvalidInput(f"Name at least one {what}.")
+    if limit is not None and len(hashes) > limit:
+        raise InvalidInput(f"{len(hashes)} hashes are too many for one transaction.", fix=f"Send {limit} at a time.")
+    for value in hashes:
+        word(value, what)
+    if what == "root" and len(set(hashes)) != len(hashes):
+        raise InvalidInput("The same root is named twice.", fix="Name each root once.")
+
+
+def _these(hashes: Sequence[bytes]) -> str:
+    return f"0x{hashes[0].hex()}" if len(hashes) == 1 else f"{len(hashes)} hashes, the first 0x{hashes[0].hex()},"

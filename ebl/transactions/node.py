@@ -1,0 +1,239 @@
+"""The door through which transactions leave: one node, asked and told over JSON-RPC.
+
+Reading for a verification goes through `ebl.sources.Chain`, pinned to one block; sending needs the other half of a node
+(pending state, fees, receipts), which nothing that verifies may touch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ebl.errors import Error, SourceError
+from ebl.primitives.address import checksummed
+from ebl.report import Doubt
+from ebl.sources import Answer, Log, Reverted
+
+
+class NodeRefused(Error):
+    """The node answered with an error. ``data`` is what a contract reverted with, if anything did."""
+
+    def __init__(self, code: int, message: str, data: bytes | None = None) -> None:
+        super().__init__(f"{message} ({code})")
+        self.code, self.message, self.data = code, message, data
+
+
+class Transport(Protocol):
+    """Carries one JSON-RPC request to a node."""
+
+    def request(self, method: str, params: Sequence[Any]) -> Any:
+        """The ``result``. Raises `NodeRefused` where the node answers with an error, `SourceError` where it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One block's header, as far as sending needs it. ``base_fee`` is None where the chain knows no EIP-1559. Wei, seconds."""
+
+    number: int
+    hash: str
+    time: int
+    base_fee: int | None
+    gas_limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a transaction that is in a block. ``succeeded`` False means it was included and reverted."""
+
+    tx_hash: str
+    succeeded: bool
+    block_number: int
+    block_hash: str
+    sender: str
+    contract: str | None
+    gas_used: int
+    gas_price: int
+    logs: tuple[Log, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data, without the logs."""
+        return {
+            "tx_hash": self.tx_hash,
+            "succeeded": self.succeeded,
+            "block_number": self.block_number,
+            "block_hash": self.block_hash,
+            "sender": self.sender,
+            "contract": self.contract,
+            "gas_used": self.gas_used,
+            "fee_wei": self.gas_used * self.gas_price,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node of one chain. Every method raises `SourceError` where the node gives no usable answer."""
+
+    transport: Transport
+    chain_id: int
+
+    @classmethod
+    def over(cls, transport: Transport, *, chain_id: int | None = None) -> Node:
+        """Ask the node which chain it serves. Raises `SourceError` (``chain.wrong_id``) unless it is ``chain_id``."""
+        served = _number(transport.request("eth_chainId", []))
+        if chain_id not in (None, served):
+            raise SourceError(Doubt.CHAIN_WRONG_ID, f"the node serves chain {served}, not {chain_id}")
+        return cls(transport, served)
+
+    def call(self, to: str | None, data: bytes, *, sender: str | None = None, at: int | str = "latest") -> Answer:
+        """What a transaction of ``sender`` would return, without sending it."""
+        try:
+            return _bytes(self._ask("eth_call", _fields(to, data, sender), _block(at)))
+        except NodeRefused as refused:
+            return Reverted(_revert_data(refused))
+
+    def estimate_gas(self, to: str | None, data: bytes, *, sender: str) -> int:
+        """The gas that the transaction needs. Raises `NodeRefused` where it would revert."""
+        return _number(self._ask("eth_estimateGas", _fields(to, data, sender)))
+
+    def head(self, at: int | str = "latest") -> Head | None:
+        """The header of a block by number or tag; None where the node has no such block."""
+        block = self._ask("eth_getBlockByNumber", _block(at), False)
+        if block is None:
+            return None
+        try:
+            fee = block.get("baseFeePerGas")
+            return Head(
+                number=_number(block["number"]),
+                hash=_hex(block["hash"]),
+                time=_number(block["timestamp"]),
+                base_fee=None if fee is None else _number(fee),
+                gas_limit=_number(block["gasLimit"]),
+            )
+        except (KeyError, AttributeError) as bad:
+            raise _bad_answer("a block") from bad
+
+    def nonce(self, account: str, *, at: str = "pending") -> int:
+        """How many transactions of the account there are, up to a block tag."""
+        return _number(self._ask("eth_getTransactionCount", account, at))
+
+    def code(self, account: str) -> bytes:
+        """The code at an address; empty where there is no contract."""
+        return _bytes(self._ask("eth_getCode", account, "latest"))
+
+    def balance(self, account: str) -> int:
+        """What the account owns, in wei."""
+        return _number(self._ask("eth_getBalance", account, "latest"))
+
+    def gas_price(self) -> int:
+        """The legacy gas price that the node suggests, in wei."""
+        return _number(self._ask("eth_gasPrice"))
+
+    def priority_fee(self) -> int:
+        """The EIP-1559 tip that the node suggests, in wei."""
+        return _number(self._ask("eth_maxPriorityFeePerGas"))
+
+    def send(self, raw: bytes) -> str:
+        """Broadcast a signed transaction; its hash. Raises `NodeRefused` where the node does not take it."""
+        return _hex(self._ask("eth_sendRawTransaction", f"0x{raw.hex()}"))
+
+    def knows(self, tx_hash: str) -> bool:
+        """Whether the node has the transaction, waiting or in a block."""
+        return self._ask("eth_getTransactionByHash", tx_hash) is not None
+
+    def receipt(self, tx_hash: str) -> Receipt | None:
+        """The receipt of a transaction; None while it is in no block."""
+        found = self._ask("eth_getTransactionReceipt", tx_hash)
+        if found is None or found.get("blockNumber") is None:
+            return None
+        try:
+            return _receipt(found)
+        except (KeyError, TypeError, AttributeError) as bad:
+            raise _bad_answer("a receipt") from bad
+
+    def _ask(self, method: str, *params: Any) -> Any:
+        return self.transport.request(method, list(params))
+
+
+def _fields(to: str | None, data: bytes, sender: str | None) -> dict[str, str]:
+    fields = {"data": f"0x{data.hex()}"}
+    if to is not None:
+        fields["to"] = to
+    if sender is not None:
+        fields["from"] = sender
+    return fields
+
+
+def _receipt(found: Any) -> Receipt:
+    contract = found.get("contractAddress")
+    price = found.get("effectiveGasPrice")
+    return Receipt(
+        tx_hash=_hex(found["transactionHash"]),
+        succeeded=_number(found.get("status", 1)) == 1,
+        block_number=_number(found["blockNumber"]),
+        block_hash=_hex(found["blockHash"]),
+        sender=_address(found["from"]),
+        contract=None if contract is None else _address(contract),
+        gas_used=_number(found["gasUsed"]),
+        gas_price=0 if price is None else _number(price),
+        logs=tuple(_log(log) for log in found.get("logs", ())),
+    )
+
+
+def _log(log: Any) -> Log:
+    return Log(
+        address=_address(log["address"]),
+        topics=tuple(_bytes(topic) for topic in log["topics"]),
+        data=_bytes(log["data"]),
+        block_number=_number(log["blockNumber"]),
+        log_index=_number(log["logIndex"]),
+        tx_hash=_hex(log["transactionHash"]),
+        tx_index=_number(log["transactionIndex"]),
+        block_hash=_hex(log["blockHash"]),
+    )
+
+
+def _revert_data(refused: NodeRefused) -> bytes:
+    """What the contract returned; raises the refusal again where it was not the contract that refused."""
+    if refused.data is not None:
+        return refused.data
+    if "revert" in refused.message.lower():
+        return b""
+    raise refused
+
+
+def _block(at: int | str) -> str:
+    return hex(at) if isinstance(at, int) else at
+
+
+def _number(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    try:
+        return int(value, 16)
+    except (TypeError, ValueError) as bad:
+        raise _bad_answer("a number") from bad
+
+
+def _bytes(value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return bytes(value)
+    try:
+        return bytes.fromhex(value.removeprefix("0x"))
+    except (AttributeError, ValueError) as bad:
+        raise _bad_answer("bytes") from bad
+
+
+def _hex(value: Any) -> str:
+    return f"0x{_bytes(value).hex()}"
+
+
+def _address(value: Any) -> str:
+    try:
+        return checksummed(value)
+    except (TypeError, ValueError) as bad:
+        raise _bad_answer("an address") from bad
+
+
+def _bad_answer(expected: str) -> SourceError:
+    return SourceError(Doubt.CHAIN_BAD_ANSWER, f"the node did not answer with {expected}")
