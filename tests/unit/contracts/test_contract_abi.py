@@ -1,0 +1,148 @@
+"""Every selector, return type and topic here is that of the released contracts (tests/vectors/contracts.json)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from ebl.contracts import (
+    erc165,
+    events,
+    roles,
+    title_escrow_factory,
+    title_escrow_v5,
+    token_registry_v5,
+)
+from ebl.contracts.shapes import Function
+from ebl.errors import InvalidInput
+from ebl.primitives.abi import topic as topic_of
+
+RELEASED: dict[str, Any] = json.loads((Path(__file__).parents[2] / "vectors" / "contracts.json").read_text("utf-8"))
+
+MODULES = [
+    (title_escrow_v5, "TitleEscrow_v5"),
+    (token_registry_v5, "TradeTrustToken_v5"),
+    (roles, "TradeTrustToken_v5"),
+    (erc165, "TradeTrustToken_v5"),
+]
+
+
+def functions(module: ModuleType) -> dict[str, Function[Any]]:
+    return {name: value for name, value in vars(module).items() if isinstance(value, Function)}
+
+
+@pytest.mark.parametrize(("module", "contract"), MODULES, ids=lambda value: getattr(value, "__name__", value))
+def test_a_function_has_the_released_selector_and_return_type(module: ModuleType, contract: str) -> None:
+    released = RELEASED[contract]["functions"]
+    assert functions(module)
+    for function in functions(module).values():
+        assert released[function.signature] == [function.selector.hex(), function.returns], function.signature
+
+
+def test_the_factories_of_both_versions_have_the_released_selectors() -> None:
+    released = {**RELEASED["TitleEscrowFactory_v4"]["functions"], **RELEASED["TitleEscrowFactory_v5"]["functions"]}
+    ours = functions(title_escrow_factory).values()
+    assert {f.signature: [f.selector.hex(), f.returns] for f in ours} == released
+
+
+@pytest.mark.parametrize("contract", ["TitleEscrow_v5", "TradeTrustToken_v5"])
+def test_every_function_of_a_title_contract_can_be_called(contract: str) -> None:
+    modules = (title_escrow_v5, token_registry_v5, roles, erc165)
+    ours = {function.signature for module in modules for function in functions(module).values()}
+    not_for_callers = {
+        "onERC721Received(address,address,uint256,bytes)",
+        *(signature for signature in RELEASED[contract]["functions"] if signature.endswith("_ROLE()")),
+    }
+    assert set(RELEASED[contract]["functions"]) - ours == not_for_callers
+
+
+@pytest.mark.parametrize("contract", RELEASED)
+def test_every_event_that_matters_is_known_by_its_topic(contract: str) -> None:
+    ours = {shape.declaration: shape.topic.hex() for shape in events.BY_TOPIC.values()}
+    beside_the_point = {"Approval", "ApprovalForAll", "Locked", "Unlocked", "AddImplementation", "AdminChanged"}
+    beside_the_point |= {"BeaconUpgraded", "OwnershipTransferred", "Upgraded"}
+    for declaration, topic in RELEASED[contract]["events"].items():
+        if declaration.split("(")[0] not in beside_the_point:
+            assert ours[declaration] == topic
+
+
+def test_role_ids_are_the_hashes_of_their_names() -> None:
+    # The ids as block explorers show them.
+    assert roles.MINTER.hex().startswith("9f2df0fe")
+    assert roles.ACCEPTER.hex().startswith("e5fe4715")
+    assert roles.RESTORER.hex().startswith("4aca127b")
+    assert roles.ISSUER.hex().startswith("114e74f6")
+    assert roles.REVOKER.hex().startswith("ce3f3491")
+
+
+def test_calldata_decodes_to_its_arguments_and_answers_to_their_value() -> None:
+    shipper, bank = "0x" + "11" * 20, "0x" + "22" * 20
+    data = token_registry_v5.mint(beneficiary=shipper, holder=bank, token_id=7, remark=b"first")
+    assert token_registry_v5.MINT.arguments(data) == (shipper, bank, 7, b"first")
+    assert token_registry_v5.OWNER_OF.answer(bytes(12) + b"\x11" * 20) == shipper
+    with pytest.raises(ValueError, match="expected calldata of burn"):
+        token_registry_v5.BURN.arguments(data)
+    with pytest.raises(ValueError, match="expected 32 bytes for address; got 0"):
+        token_registry_v5.OWNER_OF.answer(b"")
+
+
+@pytest.mark.parametrize("length", [0, 120])
+def test_a_remark_that_fits_is_taken(length: int) -> None:
+    remark = b"x" * length
+    assert title_escrow_v5.RETURN_TO_ISSUER.arguments(title_escrow_v5.return_to_issuer(remark=remark)) == (remark,)
+
+
+def test_a_remark_above_120_bytes_is_refused_before_it_costs_gas() -> None:
+    with pytest.raises(InvalidInput, match="at most 120 bytes; got 121"):
+        title_escrow_v5.transfer_holder(holder=token_registry_v5.BURNT, remark=b"x" * 121)
+
+
+def test_the_address_of_an_escrow_follows_from_factory_implementation_registry_and_token() -> None:
+    # Computed by the released factory on a local node: see tests/interop.
+    parts = {
+        "factory": "0x5FbDB2315678afecb367f032d93F642f64180aa3",
+        "implementation": "0xa16E02E87b7454126E5E10d957A927A7F5B5d2be",
+        "registry": "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512",
+    }
+    address = title_escrow_factory.escrow_address(**parts, token_id=7)
+    assert address == "0x86F7BAa0dD0C0F45cE966231b2A00207f8008061"
+    assert address != title_escrow_factory.escrow_address(**parts, token_id=8)
+
+
+def test_a_minimal_proxy_names_its_implementation_and_nothing_else_does() -> None:
+    implementation = "0xa16E02E87b7454126E5E10d957A927A7F5B5d2be"
+    code = title_escrow_factory.clone(implementation)
+    assert len(code) == 45
+    assert title_escrow_factory.implementation_of(code) == implementation
+    for other in (b"", code[:-1], code + b"\0", b"\x36\x3d" + code[2:][:-1] + b"\xf4"):
+        assert title_escrow_factory.implementation_of(other) is None
+
+
+def test_an_event_is_read_into_its_class_and_a_version_4_event_has_no_remark() -> None:
+    a, b, registry = (bytes(12) + bytes([n]) * 20 for n in (1, 2, 3))
+    plain = registry + (7).to_bytes(32, "big")
+    with_remark = plain + (96).to_bytes(32, "big") + (2).to_bytes(32, "big") + b"hi".ljust(32, b"\0")
+    v4, v5 = (topic_of(f"HolderTransfer(address,address,address,uint256{tail})") for tail in ("", ",bytes"))
+    expected = ("0x" + "01" * 20, "0x" + "02" * 20, "0x" + "03" * 20, 7)
+    assert events.read((v4, a, b), plain) == events.HolderTransfer(*expected, remark=None)
+    assert events.read((v5, a, b), with_remark) == events.HolderTransfer(*expected, remark=b"hi")
+    assert events.read((bytes(32), a, b), plain) is None
+    assert events.read((), plain) is None
+
+
+@pytest.mark.parametrize(
+    ("topics", "data"),
+    [
+        ((b"\1" * 32,), bytes(64)),  # a topic short
+        ((bytes(32), bytes(32)), bytes(32)),  # data short
+        ((bytes(32), bytes(32)), bytes(96)),  # data long
+        ((b"\1" * 32, bytes(32)), bytes(64)),  # no address
+    ],
+)
+def test_a_known_event_that_is_malformed_is_refused(topics: tuple[bytes, ...], data: bytes) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        events.read((topic_of("HolderTransfer(address,address,address,uint256)"), *topics), data)
