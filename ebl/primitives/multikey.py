@@ -1,0 +1,85 @@
+"""Keys as text (W3C Controlled Identifiers, Multikey): ``z``, base58btc, a code for the kind, and the key itself.
+
+Two kinds are in use: P-256 (ecdsa-sd-2023) and BLS12-381 with public keys in G2 (bbs-2023).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from ebl.primitives.multibase import decode_base58btc, encode_base58btc
+
+
+class Kind(StrEnum):
+    """What a key is for."""
+
+    P256 = "P-256"
+    BLS12_381 = "BLS12-381"
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    public_code: bytes
+    public_length: int
+    secret_code: bytes
+    secret_length: int = 32
+
+
+# Codes are of the multicodec table, as varints: p256-pub 0x1200, p256-priv 0x1306, bls12_381-g2-pub 0xeb, -priv 0x130a.
+_FORMS: Final = {
+    Kind.P256: _Form(b"\x80\x24", 33, b"\x86\x26"),
+    Kind.BLS12_381: _Form(b"\xeb\x01", 96, b"\x8a\x26"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A public key: ``octets`` is a compressed point, 33 bytes for P-256 and 96 for BLS12-381.
+
+    That it is a point of the curve at all is for whoever computes with it to check.
+    """
+
+    kind: Kind
+    octets: bytes
+
+    @property
+    def multikey(self) -> bytes:
+        """Code and key: what proofs carry."""
+        return _FORMS[self.kind].public_code + self.octets
+
+    def __str__(self) -> str:
+        return encode_base58btc(self.multikey)
+
+
+def parse_public(text: str) -> PublicKey:
+    """Read a ``publicKeyMultibase``. Raises ValueError."""
+    return public_from_multikey(decode_base58btc(text))
+
+
+def public_from_multikey(octets: bytes) -> PublicKey:
+    """Read code and key. Raises ValueError for another kind or another length."""
+    for kind, form in _FORMS.items():
+        if octets.startswith(form.public_code):
+            if len(octets) != len(form.public_code) + form.public_length:
+                raise ValueError(f"a {kind} public key has {form.public_length} bytes, not {len(octets) - 2}")
+            return PublicKey(kind, octets[len(form.public_code) :])
+    raise ValueError(f"a public key of a kind other than {' and '.join(_FORMS)}")
+
+
+def format_secret(kind: Kind, secret: bytes | bytearray) -> str:
+    """The ``secretKeyMultibase`` of a secret key (32 bytes, big-endian)."""
+    return encode_base58btc(_FORMS[kind].secret_code + secret)
+
+
+def parse_secret(text: str) -> tuple[Kind, bytearray]:
+    """Read a ``secretKeyMultibase``: its kind and 32 bytes, big-endian. Raises ValueError, which never repeats the text."""
+    octets = decode_base58btc(text)
+    for kind, form in _FORMS.items():
+        if octets.startswith(form.secret_code):
+            secret = bytearray(octets[len(form.secret_code) :])
+            if len(secret) != form.secret_length:
+                raise ValueError(f"a {kind} secret key has {form.secret_length} bytes")
+            return kind, secret
+    raise ValueError(f"a secret key of a kind other than {' and '.join(_FORMS)}")
