@@ -1,11 +1,11 @@
 """The OpenAttestation Merkle tree: pairs are hashed smaller first, so a proof needs no sides.
 
-An odd node at the end of a layer is promoted unchanged. Leaves and nodes are 32 bytes.
+Leaves are sorted. An odd node at the end of a layer is promoted unchanged. Leaves and nodes are 32 bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ebl.primitives.keccak import keccak256
 
@@ -21,3 +21,42 @@ def path(target: bytes, proof: Sequence[bytes]) -> tuple[bytes, ...]:
     for sibling in proof:
         nodes.append(parent(nodes[-1], sibling))
     return tuple(nodes)
+
+
+class Tree:
+    """A tree over at least one leaf. Equal leaves are allowed, and share one proof."""
+
+    __slots__ = ("_index", "_layers")
+
+    def __init__(self, leaves: Iterable[bytes]) -> None:
+        layer = sorted(leaves)
+        if not layer:
+            raise ValueError("a Merkle tree needs at least one leaf")
+        self._layers = [layer]
+        self._index = {leaf: at for at, leaf in reversed(list(enumerate(layer)))}
+        while len(layer) > 1:
+            above = [parent(layer[at], layer[at + 1]) for at in range(0, len(layer) - 1, 2)]
+            if len(layer) % 2:
+                above.append(layer[-1])
+            self._layers.append(above)
+            layer = above
+
+    @property
+    def root(self) -> bytes:
+        """The one node of the last layer."""
+        return self._layers[-1][0]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many nodes each layer has, from the leaves up."""
+        return tuple(len(layer) for layer in self._layers)
+
+    def proof(self, leaf: bytes) -> tuple[bytes, ...]:
+        """The siblings that lead from a leaf to the root. Raises `KeyError` where the tree has no such leaf."""
+        at = self._index[leaf]
+        siblings = []
+        for layer in self._layers[:-1]:
+            if (beside := at ^ 1) < len(layer):
+                siblings.append(layer[beside])
+            at >>= 1
+        return tuple(siblings)

@@ -1,0 +1,144 @@
+"""Values as JavaScript writes and reads them: OpenAttestation hashes are made of ECMAScript's text, to the byte.
+
+Strings may hold lone surrogates, which ``JSON.stringify`` writes as ``\\udxxx``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from json.encoder import encode_basestring as _quote
+from typing import Any
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_WHITE_SPACE = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_TRIM = re.compile(f"\\A[{_WHITE_SPACE}]+|[{_WHITE_SPACE}]+\\Z")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_INFINITE = re.compile(r"[+-]?Infinity")
+_RADIX = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
+_INDEX = re.compile(r"(?:0|[1-9][0-9]{0,9})")
+_INDEX_END = 2**32 - 1
+
+
+def number_text(value: float) -> str:
+    """ECMAScript ``Number::toString`` in radix 10: the shortest digits that read back as the same float64.
+
+    An int is taken as the float64 nearest to it; raises `OverflowError` where there is none.
+    """
+    x = float(value)
+    if x != x:
+        return "NaN"
+    if math.isinf(x):
+        return "Infinity" if x > 0 else "-Infinity"
+    if x == 0:
+        return "0"
+    if x.is_integer() and abs(x) < 2**53:
+        return str(int(x))
+    sign = "-" if x < 0 else ""
+    mantissa, _, exponent = repr(abs(x)).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    point = len(whole) + int(exponent or 0)
+    digits = (whole + fraction).lstrip("0")
+    point -= len(whole + fraction) - len(digits)
+    digits = digits.rstrip("0")
+    return sign + _placed(digits, point)
+
+
+def _placed(digits: str, point: int) -> str:
+    """Digits with the decimal point after the first ``point`` of them (may be negative or beyond their end)."""
+    count = len(digits)
+    if count <= point <= 21:
+        return digits + "0" * (point - count)
+    if 0 < point <= 21:
+        return f"{digits[:point]}.{digits[point:]}"
+    if -6 < point <= 0:
+        return f"0.{'0' * -point}{digits}"
+    fraction = f".{digits[1:]}" if count > 1 else ""
+    return f"{digits[0]}{fraction}e{point - 1:+d}"
+
+
+def json_string(text: str) -> str:
+    """``JSON.stringify`` of a string: short escapes, lower-case hex, nothing above U+007F escaped but lone surrogates."""
+    quoted = _quote(text)
+    if not quoted.isascii() and _SURROGATE.search(quoted):
+        paired = quoted.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+        return _SURROGATE.sub(lambda lone: f"\\u{ord(lone[0]):04x}", paired)
+    return quoted
+
+
+def json_leaf(value: object) -> str:
+    """``JSON.stringify`` of a string, number, boolean, null, or an empty container."""
+    match value:
+        case str():
+            return json_string(value)
+        case bool() | None:
+            return _CONSTANTS[value]
+        case int() | float():
+            return number_text(value) if math.isfinite(float(value)) else "null"
+        case dict():
+            return "{}"
+        case list():
+            return "[]"
+    raise TypeError(f"not a JSON leaf: {type(value).__name__}")
+
+
+def json_member(name: str, value: object) -> bytes:
+    """``JSON.stringify`` of an object with one member, in UTF-8."""
+    return f"{{{json_string(name)}:{json_leaf(value)}}}".encode()
+
+
+_CONSTANTS = {True: "true", False: "false", None: "null"}
+
+
+def text(value: object) -> str:
+    """``String(value)`` of a JSON leaf."""
+    if isinstance(value, str):
+        return value
+    if value is None or isinstance(value, bool):
+        return _CONSTANTS[value]
+    if isinstance(value, int | float):
+        return number_text(value)
+    raise TypeError(f"not a JSON leaf: {type(value).__name__}")
+
+
+def trim(text: str) -> str:
+    """``String.prototype.trim``: other white space than Python's (U+FEFF goes, U+0085 and U+001C–1F stay)."""
+    return _TRIM.sub("", text)
+
+
+def number(text: str) -> float:
+    """``Number(text)``: NaN where it is none; the empty string is 0; hex, octal and binary literals count."""
+    text = trim(text)
+    if _DECIMAL.fullmatch(text):
+        return float(text)
+    if _RADIX.fullmatch(text):
+        return _from_int(int(text, 0))
+    if _INFINITE.fullmatch(text):
+        return -math.inf if text[0] == "-" else math.inf
+    return math.nan if text else 0.0
+
+
+def plain_number(value: float) -> float:
+    """The same number, as an int where its text has no point and no exponent: what a reader of the JSON text expects."""
+    canonical = number_text(value)
+    return int(canonical) if canonical.lstrip("-").isdecimal() else value
+
+
+def _from_int(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def is_index(key: str) -> bool:
+    """Whether a key is an array index in JavaScript: canonical decimal below 2**32 - 1. Such keys come first."""
+    return bool(_INDEX.fullmatch(key)) and int(key) < _INDEX_END
+
+
+def ordered(members: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Members in JavaScript's order of own keys: indices ascending, then the others as they were written."""
+    indices = sorted((key for key in members if is_index(key)), key=int)
+    yield from ((key, members[key]) for key in indices)
+    yield from ((key, value) for key, value in members.items() if not is_index(key))

@@ -1,0 +1,148 @@
+"""JSON as strangers may send it to us: one meaning for each text, and limits before there is any work.
+
+Beyond RFC 8259: UTF-8 without a byte order mark, no member twice, no NaN or Infinity, and every number written as
+JavaScript writes it, so that what is shown is what was hashed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from fractions import Fraction
+from typing import Any, NoReturn
+
+from ebl.errors import Unreadable
+from ebl.primitives import javascript
+from ebl.report import Failure
+
+MAX_BYTES = 32 * 2**20
+MAX_DEPTH = 64
+MAX_NODES = 200_000
+
+_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.?)*+"?', re.DOTALL)
+_EMPTY = re.compile(rb"\[\s*\]|\{\s*\}")
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_BINARY = (
+    (b"%PDF", "a PDF file"),
+    (b"PK\x03\x04", "a ZIP file"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+)
+_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+
+
+def parse(raw: bytes, *, max_bytes: int = MAX_BYTES, any_number: bool = False) -> Any:
+    """Parse strict JSON into dict, list, str, int, float, bool and None.
+
+    ``any_number`` accepts numbers spelt in any way that keeps their value (``1.50``), for input of one's own. Raises
+    `Unreadable` (``document.not_json``, ``duplicate_key``, ``too_deep``, ``too_large``, ``ambiguous_number``). Strings may
+    hold lone surrogates: they have a text of their own in JSON.
+    """
+    if len(raw) > max_bytes:
+        raise Unreadable(Failure.TOO_LARGE, f"The file has {len(raw):,} bytes; documents have at most {max_bytes:,}.")
+    _check_shape(raw)
+    text = _decode(raw)
+    number = _same_number if any_number else _canonical_number
+    try:
+        return json.loads(
+            text, object_pairs_hook=_members, parse_int=number, parse_float=number, parse_constant=_no_constant
+        )
+    except json.JSONDecodeError as bad:
+        detail = f"This is not JSON: {bad.msg} at line {bad.lineno}, column {bad.colno}."
+        if bad.pos >= len(text.rstrip()):
+            detail = "This is not whole JSON: it ends in the middle (was it cut off?)."
+        raise Unreadable(Failure.NOT_JSON, detail) from None
+    except RecursionError:
+        raise _too_deep() from None
+
+
+def shown(text: str, limit: int = 60) -> str:
+    """A stranger's text made safe to show in one line of a message: quoted, escaped and cut."""
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in json.dumps(cut, ensure_ascii=False))
+
+
+def _check_shape(raw: bytes) -> None:
+    """Depth and number of values, from the bytes alone where they could be too many: nothing is built before that."""
+    opened = raw.count(b"[") + raw.count(b"{")
+    if opened <= MAX_DEPTH and opened + raw.count(b",") < MAX_NODES:
+        return
+    bare = _STRINGS.sub(b"", raw)
+    full = bare.count(b"[") + bare.count(b"{") - len(_EMPTY.findall(bare))
+    nodes = 1 + bare.count(b",") + full
+    if nodes > MAX_NODES:
+        raise Unreadable(Failure.TOO_LARGE, f"The document has {nodes:,} values; at most {MAX_NODES:,} are accepted.")
+    depth = 0
+    for bracket in bare.translate(None, _NOT_BRACKETS):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_DEPTH:
+            raise _too_deep()
+
+
+def _too_deep() -> Unreadable:
+    return Unreadable(Failure.TOO_DEEP, f"The document is nested deeper than {MAX_DEPTH} levels.")
+
+
+def _decode(raw: bytes) -> str:
+    if not raw.strip():
+        raise Unreadable(Failure.NOT_JSON, "The file is empty.")
+    for start, what in _BINARY:
+        if raw.startswith(start):
+            raise Unreadable(Failure.NOT_JSON, f"This is {what}, not JSON.")
+    if raw.startswith(_BOMS):
+        raise Unreadable(Failure.NOT_JSON, "The file starts with a byte order mark.", "Save it as UTF-8 without one.")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as bad:
+        if b"\0" in raw:
+            raise Unreadable(Failure.NOT_JSON, "This is a binary file, not JSON.") from None
+        raise Unreadable(
+            Failure.NOT_JSON,
+            f"The file is not UTF-8 (byte {bad.start} is 0x{raw[bad.start]:02x}).",
+            "Convert it, for example with: iconv -f GB18030 -t UTF-8",
+        ) from None
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise Unreadable(Failure.DUPLICATE_KEY, f"The member {shown(twice)} is there twice in one object.")
+    return members
+
+
+def _canonical_number(text: str) -> float:
+    value = float(text)
+    if (canonical := javascript.number_text(value)) != text:
+        raise Unreadable(
+            Failure.AMBIGUOUS_NUMBER,
+            f"The number {text[:40]} is written as {canonical} once hashed: it has two readings.",
+        )
+    return int(text) if text.lstrip("-").isdigit() else value
+
+
+def _same_number(text: str) -> float:
+    value = float(text)
+    canonical = javascript.number_text(value)
+    if canonical == text:
+        return int(text) if text.lstrip("-").isdigit() else value
+    if not _equal(text, canonical):
+        raise Unreadable(
+            Failure.AMBIGUOUS_NUMBER,
+            f"The number {text[:40]} cannot be kept: JSON numbers have 64 bits, and it would become {canonical}.",
+            "Write it as a string.",
+        )
+    return value
+
+
+def _equal(text: str, canonical: str) -> bool:
+    """Whether two decimal numbers are the same; long ones, and exponents that no float64 has, are not compared."""
+    _, _, exponent = text.lower().partition("e")
+    if canonical.endswith("Infinity") or len(text) > 400 or abs(int(exponent or 0)) > 400:
+        return False
+    return Fraction(text) == Fraction(canonical)
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise Unreadable(Failure.NOT_JSON, f"{name} is not JSON.")

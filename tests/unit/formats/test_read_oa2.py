@@ -1,0 +1,174 @@
+"""Reading OpenAttestation v2: what is claimed, what is refused, what is noted."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ebl.errors import DocumentError, Malformed, Unreadable
+from ebl.formats import read
+from ebl.identity.did import Did
+from ebl.identity.dns_did import DnsDid
+from ebl.identity.dns_txt import DnsTxt
+from ebl.policy import UnsafeAnyIssuer
+from ebl.proofs.oa_signature import DidSigned
+from ebl.report import Failure, Group, Remark, Verdict
+from ebl.sources import Sources
+from ebl.status.document_store import DocumentStore
+from ebl.status.revocation import NotRevoked
+from ebl.status.token_registry import TokenRegistry
+from ebl.verify import examine
+from ebl.wrap import wrap
+
+STORE = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+DID = "did:ethr:0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+DNS = {"type": "DNS-TXT", "location": "carrier.example"}
+
+
+def data(*issuers: dict[str, Any], **members: Any) -> dict[str, Any]:
+    return {"issuers": list(issuers or [{"name": "A", "documentStore": STORE, "identityProof": DNS}]), **members}
+
+
+def document(*issuers: dict[str, Any], **members: Any) -> dict[str, Any]:
+    return wrap(data(*issuers, **members))
+
+
+def code(raw: dict[str, Any]) -> Failure:
+    with pytest.raises(DocumentError) as refused:
+        read(json.dumps(raw).encode())
+    return refused.value.code
+
+
+def test_a_store_and_a_domain_are_claimed_on_the_chain_that_the_document_names() -> None:
+    wrapped = document(network={"chain": "MATIC", "chainId": "137"})
+    found = read(json.dumps(wrapped).encode())
+    root = bytes.fromhex(wrapped["signature"]["merkleRoot"])
+    (issuer,) = found.issuers
+    assert (found.format, found.digest, issuer.name) == ("oa2", root, "A")
+    assert issuer.status == (DocumentStore(137, STORE, root, root, ()),)
+    assert issuer.identity == (DnsTxt("carrier.example", 137, STORE),)
+    assert found.data == data(network={"chain": "MATIC", "chainId": "137"})
+
+
+def test_a_token_registry_is_claimed_and_its_token_is_the_root() -> None:
+    wrapped = document({"name": "A", "tokenRegistry": STORE.lower(), "identityProof": DNS})
+    (claim,) = read(json.dumps(wrapped).encode()).issuers[0].status
+    assert isinstance(claim, TokenRegistry)
+    assert (claim.address, claim.token_id) == (STORE, int(wrapped["signature"]["merkleRoot"], 16))
+
+
+def test_a_did_claims_its_signature_its_revocation_and_itself() -> None:
+    proof = {"type": "DNS-DID", "key": f"{DID}#controller", "location": "carrier.example"}
+    wrapped = document({"id": DID, "name": "A", "revocation": {"type": "NONE"}, "identityProof": proof})
+    root = bytes.fromhex(wrapped["signature"]["merkleRoot"])
+    (issuer,) = read(json.dumps(wrapped).encode()).issuers
+    assert issuer.status == (
+        DidSigned(DID, f"{DID}#controller", None, root),
+        NotRevoked("NONE", None, None, root, root, ()),
+    )
+    assert issuer.identity == (DnsDid("carrier.example", DID, f"{DID}#controller"),)
+    wrapped["proof"] = [
+        {
+            "type": "OpenAttestationSignature2018",
+            "created": "2024-01-01T00:00:00Z",
+            "proofPurpose": "assertionMethod",
+            "verificationMethod": f"{DID}#controller",
+            "signature": "0x12",
+        }
+    ]
+    signed = read(json.dumps(wrapped).encode()).issuers[0].status[0]
+    assert isinstance(signed, DidSigned)
+    assert signed.signature == "0x12"
+    wrapped["proof"][0]["proofPurpose"] = "other"
+    assert code(wrapped) is Failure.MALFORMED_HASH
+
+
+def test_a_plain_did_stands_for_itself() -> None:
+    proof = {"type": "DID", "key": f"{DID}#controller"}
+    wrapped = document({"id": DID, "name": "A", "revocation": {"type": "NONE"}, "identityProof": proof})
+    assert read(json.dumps(wrapped).encode()).issuers[0].identity == (Did(DID, f"{DID}#controller"),)
+
+
+def test_each_issuer_keeps_its_own_claims() -> None:
+    other = {"name": "B", "certificateStore": STORE}
+    first, second = read(json.dumps(document({"name": "A", "identityProof": DNS}, other)).encode()).issuers
+    assert (first.status, first.identity) == ((), ())
+    assert len(second.status) == 1
+    assert second.identity == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"version": "https://schema.openattestation.com/3.0/schema.json"}, Failure.AMBIGUOUS_VERSION),
+        ({"version": None}, Failure.AMBIGUOUS_VERSION),
+        ({"data": None}, Failure.SCHEMA),
+        ({"data": []}, Failure.SCHEMA),
+        ({"data": {"issuers": {}}}, Failure.SCHEMA),
+        ({"data": {"issuers": []}}, Failure.SCHEMA),
+        ({"data": {"issuers": [None]}}, Failure.SCHEMA),
+        ({"data": {"issuers": [{}]}}, Failure.SCHEMA),
+        ({"data": {"issuers": [{"documentStore": STORE, "tokenRegistry": STORE}]}}, Failure.SCHEMA),
+        ({"data": {"issuers": [{"documentStore": STORE[:-1] + "D"}]}}, Failure.BAD_ADDRESS),
+        ({"data": {"issuers": [{"documentStore": "store.eth"}]}}, Failure.BAD_ADDRESS),
+        ({"data": {"issuers": [{"name": "A"}], "network": {"chainId": "0x1"}}}, Failure.SCHEMA),
+        ({"data": {"issuers": [{"name": "A"}], "network": {"chainId": None}}}, Failure.SCHEMA),
+        ({"data": {"issuers": [{"name": "6a1c9e2e-9b5c-4f0e-8c86-1a5a9f1f0b51:date:x"}]}}, Failure.SCHEMA),
+        ({"signature": None}, Failure.SCHEMA),
+        ({"signature": {"type": "Other"}}, Failure.MALFORMED_HASH),
+        ({"privacy": None}, Failure.SCHEMA),
+        ({"privacy": {"obfuscatedData": None}}, Failure.MALFORMED_HASH),
+        ({"privacy": {"obfuscatedData": ["0x" + "a" * 64]}}, Failure.MALFORMED_HASH),
+        ({"proof": {}}, Failure.SCHEMA),
+    ],
+)
+def test_a_document_that_breaks_the_formats_rules_is_malformed(change: dict[str, Any], expected: Failure) -> None:
+    assert code({**document(), **change}) is expected
+
+
+def test_malformed_is_invalid_and_unreadable_is_no_verdict() -> None:
+    broken = json.dumps({**document(), "data": None}).encode()
+    report = examine(broken, UnsafeAnyIssuer(), sources=Sources.offline())
+    assert report.verdict is Verdict.INVALID
+    with pytest.raises(Unreadable):
+        examine(b"{}", UnsafeAnyIssuer(), sources=Sources.offline())
+
+
+@pytest.mark.parametrize(
+    ("raw", "word"),
+    [
+        (b"[]", "object"),
+        (b"{}", "no document"),
+        (json.dumps(data()).encode(), "not wrapped yet"),
+        (b'{"@context":["https://schemata.openattestation.com/com/openattestation/4.0/alpha-context.json"]}', "v4"),
+    ],
+)
+def test_json_that_is_no_document_of_ours_is_unreadable(raw: bytes, word: str) -> None:
+    with pytest.raises(Unreadable, match=word) as refused:
+        read(raw)
+    assert refused.value.code is Failure.UNSUPPORTED_FORMAT
+
+
+def test_members_that_no_hash_covers_and_withheld_fields_are_noted() -> None:
+    wrapped = {**document(), "attachment": "x", "privacy": {"obfuscatedData": ["ab" * 32]}}
+    notes = {note.remark: note.detail for note in read(json.dumps(wrapped).encode()).notes}
+    assert '"attachment"' in notes[Remark.UNSIGNED_MEMBER]
+    assert notes[Remark.REDACTED].startswith("1 field")
+
+
+def test_a_claim_that_nobody_checks_yet_leaves_the_verdict_open() -> None:
+    wrapped = json.dumps(document({"name": "A", "tokenRegistry": STORE, "identityProof": DNS})).encode()
+    report = examine(wrapped, UnsafeAnyIssuer(), sources=Sources.offline())
+    assert report.verdict is Verdict.INDETERMINATE
+    assert any(finding.group is Group.STATUS for finding in report.findings)
+
+
+def test_a_malformed_error_says_where_what_was_expected_and_what_came() -> None:
+    with pytest.raises(Malformed, match=r"/signature/targetHash: expected 64 lower-case hex digits; got \"AB\"\."):
+        read(
+            json.dumps(
+                {**document(), "signature": {"type": "SHA3MerkleProof", "proof": [], "targetHash": "AB"}}
+            ).encode()
+        )

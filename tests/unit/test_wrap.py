@@ -1,0 +1,129 @@
+"""Wrapping: good data come out wrapped, and every problem of the others is named."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from ebl.errors import InvalidInput, Malformed, Problem
+from ebl.formats import read
+from ebl.proofs import oa2
+from ebl.proofs.merkle import path
+from ebl.sources import Sources
+from ebl.testing.bills import bill
+from ebl.wrap import unwrap, wrap, wrap_batch
+
+STORE = "0x" + "11" * 20
+
+
+def raw(number: int = 1) -> dict[str, Any]:
+    return bill(number, store=STORE, domain="carrier.example", chain_id=1337)
+
+
+def problems(data: Any) -> tuple[Problem, ...]:
+    with pytest.raises(InvalidInput) as refused:
+        wrap(data)
+    return refused.value.problems
+
+
+def test_what_is_wrapped_unwraps_to_the_same_data_and_the_input_is_untouched() -> None:
+    data = raw()
+    before = copy.deepcopy(data)
+    wrapped = wrap(data)
+    assert data == before
+    assert unwrap(wrapped) == before
+    assert list(wrapped) == ["version", "data", "signature"]
+
+
+def test_the_schema_id_of_the_caller_is_stored() -> None:
+    wrapped = wrap(raw(), schema_id="https://example.org/bill.json")
+    assert list(wrapped) == ["version", "data", "schema", "signature"]
+    assert read(json.dumps(wrapped).encode()).notes == ()
+
+
+def test_the_same_data_wrapped_twice_have_different_hashes_since_the_salts_differ() -> None:
+    assert wrap(raw())["signature"]["targetHash"] != wrap(raw())["signature"]["targetHash"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 64, 65])
+def test_every_document_of_a_batch_proves_its_place_under_the_one_root(count: int) -> None:
+    batch = wrap_batch(raw(number) for number in range(count))
+    assert [unwrap(wrapped)["blNumber"] for wrapped in batch.documents] == [raw(n)["blNumber"] for n in range(count)]
+    for wrapped in batch.documents:
+        (claim,) = read(json.dumps(wrapped).encode()).integrity
+        assert isinstance(claim, oa2.Unaltered)
+        assert path(claim.target, claim.proof)[-1] == claim.root == batch.root
+        oa2.check(claim, Sources.offline())
+
+
+def test_a_batch_names_every_bad_document_and_wraps_none() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        wrap_batch([raw(), {}, raw(), {"issuers": []}])
+    assert [problem.pointer for problem in refused.value.problems] == ["/1/issuers", "/3/issuers"]
+
+
+def test_a_batch_of_nothing_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="at least one"):
+        wrap_batch([])
+
+
+@pytest.mark.parametrize(
+    ("member", "pointer"),
+    [
+        ({"": 1}, "/"),
+        ({"__proto__": {}}, "/__proto__"),
+        ({"a": {"b.c": 1}}, "/a/b.c"),
+        ({"a": [1.5, float("nan")]}, "/a/1"),
+        ({"a": float("inf")}, "/a"),
+        ({"a": 2**53 + 1}, "/a"),
+        ({"a": 10**400}, "/a"),
+        ({"a": b"x"}, "/a"),
+        ({"a": {1, 2}}, "/a"),
+    ],
+)
+def test_what_would_not_verify_or_is_not_json_is_refused_by_its_pointer(member: dict[str, Any], pointer: str) -> None:
+    (problem,) = problems({**raw(), **member})
+    assert problem.pointer == pointer
+
+
+def test_an_integer_that_keeps_its_text_is_wrapped_however_large() -> None:
+    data = {**raw(), "n": 311659532366320500, "m": 10**20}
+    assert unwrap(wrap(data)) == data
+
+
+def test_data_nested_without_end_are_refused() -> None:
+    deep: dict[str, Any] = {}
+    inner = deep
+    for _ in range(100_000):
+        inner["a"] = inner = {}
+    assert problems({**raw(), "deep": deep})[0].expected == "at most 64 levels"
+    loop: list[Any] = []
+    loop.append(loop)
+    assert problems({**raw(), "loop": loop})[0].expected == "at most 64 levels"
+
+
+@pytest.mark.parametrize("data", [None, [], "x", 5])
+def test_data_that_are_no_object_are_refused(data: Any) -> None:
+    assert problems(data)[0].expected == "an object (a dict)"
+
+
+def test_every_problem_of_the_schema_is_named_in_one_line() -> None:
+    issuer = {"name": 5, "documentStore": "0x12", "identityProof": {"type": "DNS-TXT"}}
+    found = problems({"issuers": [issuer], "network": {}, "attachments": [{"filename": "a", "odd": 1}]})
+    assert {str(problem) for problem in found} == {
+        "/issuers/0/name: expected a string; got a number",
+        '/issuers/0/documentStore: expected 0x and 40 hex digits; got "0x12"',
+        "/issuers/0/identityProof/location: expected a value; got nothing",
+        "/network/chain: expected a value; got nothing",
+        "/attachments/0/type: expected a value; got nothing",
+        "/attachments/0/data: expected a value; got nothing",
+        "/attachments/0/odd: expected no such member; got one",
+    }
+
+
+def test_what_is_not_wrapped_cannot_be_unwrapped() -> None:
+    with pytest.raises(Malformed):
+        unwrap(raw())

@@ -1,0 +1,159 @@
+"""Every line of ``oa/*.jsonl``, which the official packages made, comes out as it states."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ebl.errors import DocumentError, InvalidInput, Malformed
+from ebl.formats import oa2, read
+from ebl.policy import UnsafeAnyIssuer
+from ebl.primitives import javascript
+from ebl.primitives.keccak import keccak256
+from ebl.proofs import leaves, merkle
+from ebl.report import Failed, Group, Passed, Unknown
+from ebl.sources import Sources
+from ebl.verify import examine
+from ebl.wrap import unwrap, wrap
+
+HERE = Path(__file__).parent / "oa"
+V2 = '"https://schema.openattestation.com/2.0/schema.json"'
+
+
+def lines(name: str) -> Iterator[Any]:
+    for line in (HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
+        yield json.loads(line)
+
+
+def cases(name: str) -> list[Any]:
+    return [pytest.param(line["input"], line.get("output", line), id=line["id"]) for line in lines(name)]
+
+
+def outcome(text: str) -> tuple[str, str | None]:
+    """What reading the document and its integrity finding say: passed, failed or unknown, and the code."""
+    try:
+        document = read(text.encode())
+    except DocumentError as bad:
+        return "failed", str(bad.code)
+    report = examine(document, UnsafeAnyIssuer(), sources=Sources.offline())
+    findings = [finding for finding in report.findings if finding.group is Group.INTEGRITY]
+    for finding in findings:
+        match finding:
+            case Failed():
+                return "failed", str(finding.failure)
+            case Unknown():
+                return "unknown", str(finding.doubt)
+    assert any(isinstance(finding, Passed) for finding in findings)
+    return "passed", None
+
+
+def stated(line: Any, came: tuple[str, str | None]) -> bool:
+    """Some lines state no code; then any will do."""
+    return came[0] == line["expected"] and line.get("code", came[1]) == came[1]
+
+
+def raw(text: str) -> Any:
+    """Raw data as ``JSON.parse`` reads them: every number a float64, the last of equal members."""
+    return json.loads(text, parse_int=float)
+
+
+@pytest.mark.parametrize("line", [pytest.param(line, id=line["id"]) for line in lines("verify") if V2 in str(line)])
+def test_verify(line: Any) -> None:
+    came = outcome(line["input"]["document_json"])
+    assert stated(line, came), (line["note"], came)
+
+
+@pytest.mark.parametrize("line", [pytest.param(line, id=line["id"]) for line in lines("v2_wrap")])
+def test_v2_wrap(line: Any) -> None:
+    data, output = raw(line["input"]["raw_json"]), line["output"]
+    if "error" in output:
+        with pytest.raises(InvalidInput) as refused:
+            wrap(data)
+        assert refused.value.problems
+        return
+    official = json.loads(output["wrapped_json"])
+    assert leaves.digest(official["data"]).hex() == output["target_hash"]
+    assert stated(line, outcome(output["wrapped_json"]))
+    assert without_salts(oa2.salted(data, no_salts)) == without_salts(official["data"])
+    if line["expected"] == "failed" or "Infinity" in output["wrapped_json"]:
+        with pytest.raises(InvalidInput):  # what would not verify, or is not JSON, is refused at once
+            wrap(data)
+        return
+    wrapped = wrap(data)
+    assert outcome(json.dumps(wrapped)) == ("passed", None)
+    read_back = raw(json.dumps(unwrap(wrapped)))
+    assert read_back == (data if output["get_data_equals_input"] else raw(output["get_data_json"]))
+
+
+@pytest.mark.parametrize(("given", "output"), cases("v2_batch"))
+def test_v2_batch(given: Any, output: Any) -> None:
+    documents = [json.loads(text) for text in output["wrapped_json"]]
+    targets = [leaves.digest(document["data"]) for document in documents]
+    tree = merkle.Tree(targets)
+    assert tree.root.hex() == output["merkle_root"]
+    for text, document, target, verifies in zip(
+        output["wrapped_json"], documents, targets, output["verifies"], strict=True
+    ):
+        assert [sibling.hex() for sibling in tree.proof(target)] == document["signature"]["proof"]
+        assert (outcome(text)[0] == "passed") is verifies
+
+
+@pytest.mark.parametrize(("given", "output"), cases("merkle"))
+def test_merkle(given: Any, output: Any) -> None:
+    if "leaves" not in given:
+        *_, root = merkle.path(node_bytes(given["element"]), [node_bytes(sibling) for sibling in given["proof"]])
+        assert (root == node_bytes(given["root"])) is output["valid"]
+        return
+    tree = merkle.Tree(bytes.fromhex(leaf) for leaf in given["leaves"])
+    assert (tree.root.hex(), list(tree.sizes)) == (output["root"], output["layer_sizes"])
+    for row in output["proofs"]:
+        assert [sibling.hex() for sibling in tree.proof(bytes.fromhex(row["leaf"]))] == row["proof"]
+
+
+@pytest.mark.parametrize(("given", "output"), cases("primitives"))
+def test_primitives(given: Any, output: Any) -> None:
+    if "json_text" in given:
+        value = raw(given["json_text"])
+        assert javascript.text(value) == output["string"]
+        assert javascript.json_leaf(value) == output["json"]
+        assert f"number:{javascript.text(value)}" == output["typed"]
+    elif "utf16" in given:
+        text = b"".join(unit.to_bytes(2, "little") for unit in given["utf16"]).decode("utf-16-le", "surrogatepass")
+        assert javascript.json_string(text) == output["json"]
+        pair = javascript.json_member(text, text)
+        assert (pair.decode(), keccak256(pair).hex()) == (output["json_of_pair"], output["keccak_of_json_pair"])
+        assert javascript.trim(text) == output["trimmed"]
+    elif "error" in output:
+        with pytest.raises(Malformed):
+            oa2.unsalted_leaf(given["value"])
+    else:
+        value = oa2.unsalted_leaf(given["value"])
+        if isinstance(value, float) and not math.isfinite(value):
+            assert javascript.text(value) == output["string"]
+        elif output["type"] != "undefined":
+            assert javascript.json_leaf(value) == output["json"]
+        else:
+            assert value is None
+
+
+def no_salts(count: int) -> list[str]:
+    return ["salt"] * count
+
+
+def without_salts(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: without_salts(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [without_salts(value) for value in node]
+    return node.partition(":")[2]
+
+
+def node_bytes(text: str) -> bytes:
+    """Hex as the packages decode it: up to the first pair that is none."""
+    return bytes.fromhex(re.match("(?:[0-9a-fA-F]{2})*", text)[0])  # type: ignore[index]
