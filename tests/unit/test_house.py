@@ -21,6 +21,7 @@ LEVEL = {
     "primitives": 1,
     "sources": 1,
     "contracts": 2,
+    "keys": 2,
     "proofs": 3,
     "transactions": 3,
     "identity": 4,

@@ -1,0 +1,57 @@
+"""Writing DID documents: the ``did.json`` that an issuer hosts, and what a did:key stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ebl.errors import InvalidInput
+from ebl.keys import MULTIKEY_CONTEXT
+from ebl.primitives.did import split_key_id, web_url
+from ebl.primitives.multikey import PublicKey
+
+DID_CONTEXT = "https://www.w3.org/ns/did/v1"
+
+
+def key_document(public: PublicKey) -> dict[str, Any]:
+    """The document of the did:key of a public key, which is made of the key alone."""
+    did = f"did:key:{public}"
+    return document(did, [(f"{did}#{public}", public)])
+
+
+def web_document(did: str, keys: Sequence[tuple[str, PublicKey]]) -> dict[str, Any]:
+    """The document to host at ``web_url(did)``: these verification methods (id and key) may sign for the DID.
+
+    Raises `InvalidInput` where ``did`` is no did:web, or a key's id is another DID's.
+    """
+    try:
+        web_url(did)
+    except ValueError as bad:
+        raise InvalidInput(f"{bad}.", fix="Fix: for example did:web:carrier.example.") from bad
+    return document(did, keys)
+
+
+def document(did: str, keys: Sequence[tuple[str, PublicKey]]) -> dict[str, Any]:
+    """A DID document in which each key may assert and authenticate. Raises `InvalidInput`."""
+    if not keys:
+        raise InvalidInput("A DID document without a key proves nothing.", fix="Fix: give it at least one key.")
+    ids = [key_id for key_id, _ in keys]
+    if len(set(ids)) != len(ids):
+        raise InvalidInput("Two keys have the same id.", fix="Fix: make them with different fragments.")
+    for key_id in ids:
+        try:
+            controller = split_key_id(key_id)[0]
+        except ValueError as bad:
+            raise InvalidInput(f"A key's id is not a DID URL: {bad}.") from bad
+        if controller != did:
+            raise InvalidInput(f"The key {key_id} is of {controller}, not of {did}.")
+    return {
+        "@context": [DID_CONTEXT, MULTIKEY_CONTEXT],
+        "id": did,
+        "verificationMethod": [
+            {"id": key_id, "type": "Multikey", "controller": did, "publicKeyMultibase": str(public)}
+            for key_id, public in keys
+        ],
+        "authentication": ids,
+        "assertionMethod": ids,
+    }

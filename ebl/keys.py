@@ -1,0 +1,142 @@
+"""Keys that sign credentials: P-256 or BLS12-381 pairs, the DIDs that they go by, and the files that hold them.
+
+A key file is a Multikey pair in JSON, as TrustVC writes it. Its secret is kept as a ``bytearray`` that `IssuerKey.wipe`
+overwrites. Reading or writing a file leaves copies of the text in memory, which Python cannot overwrite.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from ebl.errors import InvalidInput
+from ebl.primitives import bbs
+from ebl.primitives.did import is_did, split_key_id
+from ebl.primitives.multikey import Kind, PublicKey, format_secret, parse_public, parse_secret
+
+MULTIKEY_CONTEXT = "https://w3id.org/security/multikey/v1"
+_LIMIT = 64 * 1024
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerKey:
+    """A key pair and the name that it signs by: ``id`` is the verification method, ``did#fragment``.
+
+    ``secret`` has 32 bytes, big-endian; it stays out of the repr. Use it as a context manager to have it wiped.
+    """
+
+    id: str
+    public: PublicKey
+    secret: bytearray = field(repr=False)
+
+    def __post_init__(self) -> None:
+        try:
+            split_key_id(self.id)
+        except ValueError as bad:
+            raise InvalidInput(f"The key's id is not a DID URL: {bad}.") from bad
+        if public_of(self.public.kind, self.secret) != self.public:
+            raise InvalidInput("The secret key and the public key are not of one pair.")
+
+    @property
+    def did(self) -> str:
+        """Who controls the key: the issuer."""
+        return self.id.partition("#")[0]
+
+    @classmethod
+    def generate(
+        cls,
+        kind: Kind,
+        *,
+        did: str | None = None,
+        fragment: str = "keys-1",
+        randomness: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> Self:
+        """A new key of some DID; without one, of the did:key that it is itself. Raises `InvalidInput`, `MissingExtra`."""
+        secret = bbs.keygen(randomness(48)) if kind is Kind.BLS12_381 else _p256_secret(randomness(48))
+        public = public_of(kind, secret)
+        if did is None:
+            did, fragment = did_key(public), str(public)
+        if not is_did(did):
+            raise InvalidInput("That is not a DID.", fix="Fix: for example did:web:carrier.example.")
+        return cls(f"{did}#{fragment}", public, secret)
+
+    @classmethod
+    def from_json(cls, raw: bytes) -> Self:
+        """Read a key file. Raises `InvalidInput`, which never repeats what the file holds."""
+        pair = _parse(raw)
+        try:
+            kind, secret = parse_secret(_text(pair, "secretKeyMultibase"))
+            public = parse_public(_text(pair, "publicKeyMultibase"))
+        except ValueError as bad:
+            raise InvalidInput(f"The key file cannot be used: {bad}.") from None
+        key = cls(_text(pair, "id"), public, secret)
+        if kind is not public.kind or pair.get("type") != "Multikey" or pair.get("controller", key.did) != key.did:
+            raise InvalidInput("The key file contradicts itself: type, controller, id and keys must belong together.")
+        return key
+
+    def to_json(self) -> bytes:
+        """The key file, with the secret: keep it where only its owner can read it."""
+        pair = {**self.to_method(), "secretKeyMultibase": format_secret(self.public.kind, self.secret)}
+        return json.dumps({"@context": MULTIKEY_CONTEXT, **pair}, indent=2).encode() + b"\n"
+
+    def to_method(self) -> dict[str, Any]:
+        """The verification method, for DID documents: nothing secret."""
+        return {"id": self.id, "type": "Multikey", "controller": self.did, "publicKeyMultibase": str(self.public)}
+
+    def wipe(self) -> None:
+        """Overwrite the secret with zeros; the key cannot sign afterwards."""
+        self.secret[:] = bytes(len(self.secret))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *trouble: object) -> None:
+        self.wipe()
+
+
+def did_key(public: PublicKey) -> str:
+    """The did:key that a public key is: it proves possession of the key, not who has it."""
+    return f"did:key:{public}"
+
+
+def public_of(kind: Kind, secret: bytes | bytearray) -> PublicKey:
+    """The public key of a secret key (32 bytes, big-endian). Raises `InvalidInput` or `MissingExtra`."""
+    if kind is Kind.BLS12_381:
+        return PublicKey(kind, bbs.public_key(secret))
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    number = int.from_bytes(secret, "big")
+    if len(secret) != 32 or not 0 < number < _P256_ORDER:
+        raise InvalidInput("A P-256 secret key is a number of 32 bytes, above zero and below the order.")
+    point = ec.derive_private_key(number, ec.SECP256R1()).public_key()
+    return PublicKey(kind, point.public_bytes(Encoding.X962, PublicFormat.CompressedPoint))
+
+
+def _p256_secret(random: bytes) -> bytearray:
+    """FIPS 186-5 A.2.1: more random bits than needed, reduced, so that the bias is out of reach."""
+    return bytearray((int.from_bytes(random, "big") % (_P256_ORDER - 1) + 1).to_bytes(32, "big"))
+
+
+def _parse(raw: bytes) -> dict[str, Any]:
+    wrong = InvalidInput("The key file is not a Multikey pair in JSON.", fix="Fix: `ebl key new` writes one.")
+    if len(raw) > _LIMIT:
+        raise wrong
+    try:
+        pair = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise wrong from None
+    if not isinstance(pair, dict):
+        raise wrong
+    return pair
+
+
+def _text(pair: dict[str, Any], name: str) -> str:
+    value = pair.get(name)
+    if not isinstance(value, str):
+        raise InvalidInput(f"The key file has no {name}.", fix="Fix: `ebl key new` writes a whole one.")
+    return value
