@@ -61,7 +61,7 @@ class IssuerKey:
         if did is None:
             did, fragment = did_key(public), str(public)
         if not is_did(did):
-            raise InvalidInput("That is not a DID.", fix="Fix: for example did:web:carrier.example.")
+            raise InvalidInput("That is not a DID.", fix="For example did:web:carrier.example.")
         return cls(f"{did}#{fragment}", public, secret)
 
     @classmethod
@@ -123,7 +123,7 @@ def _p256_secret(random: bytes) -> bytearray:
 
 
 def _parse(raw: bytes) -> dict[str, Any]:
-    wrong = InvalidInput("The key file is not a Multikey pair in JSON.", fix="Fix: `ebl key new` writes one.")
+    wrong = InvalidInput("The key file is not a Multikey pair in JSON.", fix="`ebl key new` writes one.")
     if len(raw) > _LIMIT:
         raise wrong
     try:
@@ -138,5 +138,5 @@ def _parse(raw: bytes) -> dict[str, Any]:
 def _text(pair: dict[str, Any], name: str) -> str:
     value = pair.get(name)
     if not isinstance(value, str):
-        raise InvalidInput(f"The key file has no {name}.", fix="Fix: `ebl key new` writes a whole one.")
+        raise InvalidInput(f"The key file has no {name}.", fix="`ebl key new` writes a whole one.")
     return value

@@ -9,6 +9,8 @@ from ebl.cli.group import EblGroup
 
 COMMANDS = {
     "verify": ("ebl.cli.verify:verify", "Verify bills: unaltered, issued, not revoked, and by whom."),
+    "key": ("ebl.cli.key:key", "Keys that sign credentials: new, show."),
+    "did": ("ebl.cli.did:did", "DID documents to host: web, key."),
 }
 
 main = EblGroup(

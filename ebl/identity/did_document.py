@@ -27,17 +27,17 @@ def web_document(did: str, keys: Sequence[tuple[str, PublicKey]]) -> dict[str, A
     try:
         web_url(did)
     except ValueError as bad:
-        raise InvalidInput(f"{bad}.", fix="Fix: for example did:web:carrier.example.") from bad
+        raise InvalidInput(f"{bad}.", fix="For example did:web:carrier.example.") from bad
     return document(did, keys)
 
 
 def document(did: str, keys: Sequence[tuple[str, PublicKey]]) -> dict[str, Any]:
     """A DID document in which each key may assert and authenticate. Raises `InvalidInput`."""
     if not keys:
-        raise InvalidInput("A DID document without a key proves nothing.", fix="Fix: give it at least one key.")
+        raise InvalidInput("A DID document without a key proves nothing.", fix="Give it at least one key.")
     ids = [key_id for key_id, _ in keys]
     if len(set(ids)) != len(ids):
-        raise InvalidInput("Two keys have the same id.", fix="Fix: make them with different fragments.")
+        raise InvalidInput("Two keys have the same id.", fix="Make them with different fragments.")
     for key_id in ids:
         try:
             controller = split_key_id(key_id)[0]

@@ -1,0 +1,61 @@
+"""``ebl did``: DID documents to host, and what a did:key stands for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ebl.cli import files
+from ebl.cli.group import EblGroup
+from ebl.cli.key import read
+from ebl.cli.output import result, say
+from ebl.identity.did_document import key_document, web_document
+from ebl.primitives.did import web_url
+
+did = EblGroup(
+    name="did",
+    commands_at={
+        "web": ("ebl.cli.did:web", "Write the did.json to host for a did:web, from its key files."),
+        "key": ("ebl.cli.did:key", "Write what the did:key of a key file stands for."),
+    },
+    help="DID documents.",
+)
+
+
+@click.command()
+@click.argument("key_files", metavar="KEYFILE…", nargs=-1, required=True)
+@click.option("-o", "--output", metavar="FILE", default="-", help="The file to write; without, stdout.")
+def web(key_files: tuple[str, ...], output: str) -> None:
+    """Write the did.json to host for a did:web, from its key files.
+
+    All keys must be of one DID. The document holds public keys only; a key that it no longer lists signs no more, not even
+    what it signed before.
+    """
+    keys = []
+    for name in key_files:
+        with read(name) as held:
+            keys.append((held.did, held.id, held.public))
+    whose = keys[0][0]
+    made = web_document(whose, [(key_id, public) for _, key_id, public in keys])
+    _write(made, output)
+    say(f"Host it at {web_url(whose)} as application/json.")
+
+
+@click.command()
+@click.argument("key_file", metavar="KEYFILE")
+@click.option("-o", "--output", metavar="FILE", default="-", help="The file to write; without, stdout.")
+def key(key_file: str, output: str) -> None:
+    """Write what the did:key of a key file stands for. Nobody hosts it: it is made of the key."""
+    with read(key_file) as held:
+        _write(key_document(held.public), output)
+
+
+def _write(document: dict[str, Any], output: str) -> None:
+    text = json.dumps(document, indent=2)
+    if output == "-":
+        result(text)
+    else:
+        files.save(Path(output), text.encode() + b"\n")
