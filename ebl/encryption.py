@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from ebl.errors import InvalidInput, Unreadable
+from ebl.primitives import strict_json
 from ebl.report import Failure
 
 TYPE = "OPEN-ATTESTATION-TYPE-1"
@@ -42,8 +43,8 @@ class Encrypted:
         if len(raw) > LIMIT:
             raise Unreadable(Failure.TOO_LARGE, f"larger than {LIMIT >> 20} MiB.", "A bill of lading is far smaller.")
         try:
-            parsed = json.loads(raw, object_pairs_hook=_no_duplicates)
-        except (ValueError, RecursionError):
+            parsed = strict_json.parse(raw, max_bytes=LIMIT, any_number=True)
+        except Unreadable:
             raise _malformed("is not JSON") from None
         if isinstance(parsed, dict) and isinstance(parsed.get("document"), dict) and "cipherText" not in parsed:
             parsed = parsed["document"]
@@ -149,10 +150,3 @@ def _base64(members: dict[str, Any], name: str, size: int | None) -> bytes:
 
 def _malformed(what: str) -> Unreadable:
     return Unreadable(Failure.ENCRYPTION_MALFORMED, f"the encrypted file {what}.", "Ask the sender for the file again.")
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member is given twice")
-    return members

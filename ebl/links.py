@@ -14,6 +14,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from ebl.errors import InvalidInput, Unreadable
+from ebl.primitives import strict_json
 from ebl.report import Failure
 
 HOST = "https://actions.tradetrust.io"
@@ -160,8 +161,8 @@ def _is_web_address(text: str) -> bool:
 
 def _object(text: str, what: str) -> dict[str, Any]:
     try:
-        parsed = json.loads(text, object_pairs_hook=_no_duplicates)
-    except (ValueError, RecursionError):
+        parsed = strict_json.parse(text.encode(), any_number=True)
+    except ValueError:
         parsed = None
     if not isinstance(parsed, dict):
         raise _malformed(f"expected a JSON object in {what}")
@@ -171,13 +172,6 @@ def _object(text: str, what: str) -> dict[str, Any]:
 def _fragment(text: str) -> dict[str, Any]:
     decoded = unquote(text)
     return _object(decoded, "its fragment") if decoded.startswith("{") else {}
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member is given twice")
-    return members
 
 
 def _text(payload: dict[str, Any], name: str) -> str:

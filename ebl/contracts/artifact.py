@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
-from ebl.contracts import encoding
 from ebl.errors import InvalidInput
+from ebl.primitives import abi as codec
+from ebl.primitives import strict_json
 
 _LIMIT = 8 * 1024 * 1024
 
@@ -24,7 +24,7 @@ class Artifact:
     def deployment(self, *arguments: Any) -> bytes:
         """The data of a transaction that creates the contract. Raises `InvalidInput` where the arguments do not fit."""
         try:
-            return self.creation + encoding.encode(self.types, arguments)
+            return self.creation + codec.encode(self.types, arguments)
         except (ValueError, TypeError, AttributeError) as bad:
             wants = ", ".join(f"{kind} {name}" for kind, name in zip(self.types, self.names, strict=True))
             raise InvalidInput(f"{self.name}: its constructor takes ({wants}): {bad}.") from bad
@@ -44,17 +44,15 @@ def read(raw: bytes) -> Artifact:
         "The artefact is not the JSON of a compiled contract.",
         fix="Expected an object with `abi` and `bytecode`, as Hardhat, Truffle, Foundry and solc write it.",
     )
-    if len(raw) > _LIMIT:
-        raise wrong
     try:
-        parsed = json.loads(raw)
+        parsed = strict_json.parse(raw, max_bytes=_LIMIT, any_number=True)
         code = parsed.get("bytecode") or parsed.get("evm", {}).get("bytecode")
         code = code["object"] if isinstance(code, dict) else code
         name = str(parsed.get("contractName") or "the contract")[:80]
         abi = parsed["abi"]
         creation = bytes.fromhex(code.removeprefix("0x"))
         found = _artifact(name, creation, abi)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as bad:
+    except (ValueError, KeyError, TypeError, AttributeError) as bad:
         raise wrong from bad
     if not creation:
         raise InvalidInput(f"{name} has no code: it is abstract or an interface.", fix="Name the contract itself.")

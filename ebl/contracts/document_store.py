@@ -8,32 +8,51 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ebl.contracts.encoding import call
+from ebl.contracts import erc165
+from ebl.contracts.shapes import Function
 
-BATCHABLE = bytes.fromhex("dcfd0745")
+BATCHABLE = erc165.BATCHABLE_STORE
 TRUE = (1).to_bytes(32, "big")
 FALSE = bytes(32)
 
-_SUPPORTS_INTERFACE = bytes.fromhex("01ffc9a7")
-_IS_ISSUED = bytes.fromhex("163aa631")
-_IS_REVOKED = bytes.fromhex("4294857f")
-_IS_ISSUED_UNDER = bytes.fromhex("3c9b53e0")
-_IS_REVOKED_UNDER = bytes.fromhex("a5e440d2")
+NAME = Function[str]("name()", "string")
+IS_ISSUED = Function[bool]("isIssued(bytes32)", "bool")
+IS_REVOKED = Function[bool]("isRevoked(bytes32)", "bool")
+ISSUE = Function[None]("issue(bytes32)")
+
+# the older kind
+VERSION = Function[str]("version()", "string")
+DOCUMENT_ISSUED = Function[int]("documentIssued(bytes32)", "uint256")
+DOCUMENT_REVOKED = Function[int]("documentRevoked(bytes32)", "uint256")
+GET_ISSUED_BLOCK = Function[int]("getIssuedBlock(bytes32)", "uint256")
+IS_ISSUED_BEFORE = Function[bool]("isIssuedBefore(bytes32,uint256)", "bool")
+IS_REVOKED_BEFORE = Function[bool]("isRevokedBefore(bytes32,uint256)", "bool")
+REVOKE = Function[bool]("revoke(bytes32)", "bool")
+BULK_ISSUE = Function[None]("bulkIssue(bytes32[])")
+BULK_REVOKE = Function[None]("bulkRevoke(bytes32[])")
+
+# the batchable kind; its revoke(bytes32) returns nothing
+IS_ACTIVE = Function[bool]("isActive(bytes32)", "bool")
+IS_ISSUED_UNDER = Function[bool]("isIssued(bytes32,bytes32,bytes32[])", "bool")
+IS_REVOKED_UNDER = Function[bool]("isRevoked(bytes32,bytes32,bytes32[])", "bool")
+IS_ACTIVE_UNDER = Function[bool]("isActive(bytes32,bytes32,bytes32[])", "bool")
+REVOKE_UNDER = Function[None]("revoke(bytes32,bytes32,bytes32[])")
+MULTICALL = Function[tuple[bytes, ...]]("multicall(bytes[])", "bytes[]")
 
 
 def supports_interface(interface: bytes) -> bytes:
     """ERC-165 ``supportsInterface(bytes4)``."""
-    return _SUPPORTS_INTERFACE + interface.ljust(32, b"\0")
+    return erc165.SUPPORTS_INTERFACE(interface)
 
 
 def is_issued(root: bytes, target: bytes | None = None, proof: Sequence[bytes] = ()) -> bytes:
     """``isIssued(bytes32)``, or with a target ``isIssued(bytes32,bytes32,bytes32[])``. Every hash is 32 bytes."""
-    return _IS_ISSUED + root if target is None else _IS_ISSUED_UNDER + _under(root, target, proof)
+    return IS_ISSUED(root) if target is None else IS_ISSUED_UNDER(root, target, proof)
 
 
 def is_revoked(root: bytes, target: bytes | None = None, proof: Sequence[bytes] = ()) -> bytes:
     """``isRevoked(bytes32)``, or with a target ``isRevoked(bytes32,bytes32,bytes32[])``. Every hash is 32 bytes."""
-    return _IS_REVOKED + root if target is None else _IS_REVOKED_UNDER + _under(root, target, proof)
+    return IS_REVOKED(root) if target is None else IS_REVOKED_UNDER(root, target, proof)
 
 
 def is_true(answer: bytes) -> bool:
@@ -41,35 +60,27 @@ def is_true(answer: bytes) -> bool:
     return answer == TRUE
 
 
-def _under(root: bytes, target: bytes, proof: Sequence[bytes]) -> bytes:
-    return b"".join((root, target, (96).to_bytes(32, "big"), len(proof).to_bytes(32, "big"), *proof))
-
-
 def issue(roots: Sequence[bytes]) -> bytes:
     """``issue(bytes32)`` for one root, ``bulkIssue(bytes32[])`` for several, of the older kind."""
-    return call("issue(bytes32)", roots[0]) if len(roots) == 1 else call("bulkIssue(bytes32[])", roots)
+    return ISSUE(roots[0]) if len(roots) == 1 else BULK_ISSUE(roots)
 
 
 def revoke(hashes: Sequence[bytes]) -> bytes:
     """``revoke(bytes32)`` for one hash, ``bulkRevoke(bytes32[])`` for several, of the older kind."""
-    return call("revoke(bytes32)", hashes[0]) if len(hashes) == 1 else call("bulkRevoke(bytes32[])", hashes)
+    return REVOKE(hashes[0]) if len(hashes) == 1 else BULK_REVOKE(hashes)
 
 
 def issue_batchable(roots: Sequence[bytes]) -> bytes:
     """``issue(bytes32)``, or a ``multicall(bytes[])`` of several, of the batchable kind."""
-    return _together([call("issue(bytes32)", root) for root in roots])
+    return _together([ISSUE(root) for root in roots])
 
 
 def revoke_batchable(revoked: Sequence[tuple[bytes, bytes, Sequence[bytes]]]) -> bytes:
     """Revoke (root, target, proof) each, in one ``multicall(bytes[])`` where there are several, of the batchable kind."""
-    calls = [
-        call("revoke(bytes32)", root)
-        if root == target
-        else call("revoke(bytes32,bytes32,bytes32[])", root, target, proof)
-        for root, target, proof in revoked
-    ]
-    return _together(calls)
+    return _together(
+        [REVOKE(root) if root == target else REVOKE_UNDER(root, target, proof) for root, target, proof in revoked]
+    )
 
 
 def _together(calls: Sequence[bytes]) -> bytes:
-    return calls[0] if len(calls) == 1 else call("multicall(bytes[])", calls)
+    return calls[0] if len(calls) == 1 else MULTICALL(calls)

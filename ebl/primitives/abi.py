@@ -8,6 +8,7 @@ padding zero, nothing after the end. What a stranger's contract answers is read 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from ebl.primitives.address import checksummed
@@ -19,14 +20,22 @@ LIMIT = 1 << 20
 _WORD = 32
 
 
+@cache
 def selector(signature: str) -> bytes:
     """The first 4 bytes of calldata: ``selector("ownerOf(uint256)")``."""
     return keccak256(signature.encode())[:4]
 
 
+@cache
 def topic(signature: str) -> bytes:
     """The first topic of an event: ``topic("Transfer(address,address,uint256)")``."""
     return keccak256(signature.encode())
+
+
+def call(signature: str, *values: Any) -> bytes:
+    """The calldata of a function: ``call("ownerOf(uint256)", 7)``. Raises `ValueError` where a value does not fit."""
+    inside = signature.partition("(")[2].removesuffix(")")
+    return selector(signature) + encode(inside.split(",") if inside else (), values)
 
 
 def encode(types: Sequence[str], values: Sequence[Any]) -> bytes:

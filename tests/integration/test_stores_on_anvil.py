@@ -23,9 +23,9 @@ def store(node: Node) -> Store:
 
 
 def said(node: Node, store: Store, question: str, value: bytes) -> bool:
-    from ebl.contracts import encoding
+    from ebl.primitives.abi import call
 
-    return node.call(store.address, encoding.call(f"{question}(bytes32)", value)) == (1).to_bytes(32)
+    return node.call(store.address, call(f"{question}(bytes32)", value)) == (1).to_bytes(32)
 
 
 def test_a_store_issues_and_revokes_one_and_several(node: Node, store: Store) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from inspect import isfunction, signature
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -10,22 +11,34 @@ from typing import Any
 import pytest
 
 from ebl.contracts import (
+    document_store,
     erc165,
     events,
+    registry_deployer,
     roles,
     title_escrow_factory,
+    title_escrow_v4,
     title_escrow_v5,
+    token_registry_v4,
     token_registry_v5,
+    transferable_store,
 )
 from ebl.contracts.shapes import Function
 from ebl.errors import InvalidInput
 from ebl.primitives.abi import topic as topic_of
+from ebl.transactions import reverts
 
 RELEASED: dict[str, Any] = json.loads((Path(__file__).parents[2] / "vectors" / "contracts.json").read_text("utf-8"))
 
 MODULES = [
+    (title_escrow_v4, "TitleEscrow_v4"),
+    (token_registry_v4, "TradeTrustToken_v4"),
     (title_escrow_v5, "TitleEscrow_v5"),
     (token_registry_v5, "TradeTrustToken_v5"),
+    (registry_deployer, "TDocDeployer_v4"),
+    (registry_deployer, "TDocDeployer_v5"),
+    (transferable_store, "TransferableDocumentStore_new"),
+    (roles, "TradeTrustToken_v4"),
     (roles, "TradeTrustToken_v5"),
     (erc165, "TradeTrustToken_v5"),
 ]
@@ -43,21 +56,83 @@ def test_a_function_has_the_released_selector_and_return_type(module: ModuleType
         assert released[function.signature] == [function.selector.hex(), function.returns], function.signature
 
 
-def test_the_factories_of_both_versions_have_the_released_selectors() -> None:
-    released = {**RELEASED["TitleEscrowFactory_v4"]["functions"], **RELEASED["TitleEscrowFactory_v5"]["functions"]}
-    ours = functions(title_escrow_factory).values()
-    assert {f.signature: [f.selector.hex(), f.returns] for f in ours} == released
+@pytest.mark.parametrize(
+    ("module", "contracts"),
+    [
+        (title_escrow_factory, ("TitleEscrowFactory_v4", "TitleEscrowFactory_v5")),
+        (document_store, ("DocumentStore_old", "DocumentStore_new")),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_module_for_two_contracts_has_the_functions_of_either(module: ModuleType, contracts: tuple[str, str]) -> None:
+    first, second = (RELEASED[contract]["functions"] for contract in contracts)
+    for function in functions(module).values():
+        assert [function.selector.hex(), function.returns] in (
+            first.get(function.signature),
+            second.get(function.signature),
+        )
 
 
-@pytest.mark.parametrize("contract", ["TitleEscrow_v5", "TradeTrustToken_v5"])
-def test_every_function_of_a_title_contract_can_be_called(contract: str) -> None:
-    modules = (title_escrow_v5, token_registry_v5, roles, erc165)
-    ours = {function.signature for module in modules for function in functions(module).values()}
-    not_for_callers = {
-        "onERC721Received(address,address,uint256,bytes)",
-        *(signature for signature in RELEASED[contract]["functions"] if signature.endswith("_ROLE()")),
-    }
-    assert set(RELEASED[contract]["functions"]) - ours == not_for_callers
+CALLABLE = {
+    "TitleEscrow_v4": (title_escrow_v4, erc165),
+    "TitleEscrow_v5": (title_escrow_v5, erc165),
+    "TradeTrustToken_v4": (token_registry_v4, roles, erc165),
+    "TradeTrustToken_v5": (token_registry_v5, roles, erc165),
+    "TitleEscrowFactory_v4": (title_escrow_factory,),
+    "TitleEscrowFactory_v5": (title_escrow_factory,),
+    "DocumentStore_old": (document_store, roles, erc165),
+    "DocumentStore_new": (document_store, roles, erc165),
+}
+
+
+@pytest.mark.parametrize("contract", CALLABLE)
+def test_every_function_of_a_contract_can_be_called(contract: str) -> None:
+    ours = {function.signature for module in CALLABLE[contract] for function in functions(module).values()}
+    not_for_callers = {"onERC721Received(address,address,uint256,bytes)"}
+    assert {
+        function
+        for function in RELEASED[contract]["functions"]
+        if function not in ours | not_for_callers and not function.endswith("_ROLE()")
+    } == set()
+
+
+@pytest.mark.parametrize(
+    ("newer", "older"),
+    [(title_escrow_v5, title_escrow_v4), (token_registry_v5, token_registry_v4)],
+    ids=["escrow", "registry"],
+)
+def test_version_4_is_spoken_to_by_the_names_of_version_5_without_remarks(newer: ModuleType, older: ModuleType) -> None:
+    moves = [name for name, value in vars(older).items() if isfunction(value) and name != "require_none"]
+    some = {"remark": b"x", "uri": "u", "token_id": 7} | dict.fromkeys(
+        ("nominee", "holder", "beneficiary"), token_registry_v5.BURNT
+    )
+    assert moves
+    for name in moves:
+        asked = signature(getattr(newer, name)).parameters
+        assert asked == signature(getattr(older, name)).parameters
+        getattr(older, name)(**{key: some[key] for key in asked if key != "remark"})
+        if "remark" in asked:
+            with pytest.raises(InvalidInput, match="version 4, which carries no remarks"):
+                getattr(older, name)(**{key: some[key] for key in asked})
+
+
+def test_a_registry_is_asked_of_the_deployer_with_its_name_symbol_and_administrator() -> None:
+    admin = "0x" + "11" * 20
+    data = registry_deployer.deploy(implementation="0x" + "22" * 20, name="Pacific Line", symbol="PLB", admin=admin)
+    implementation, params = registry_deployer.DEPLOY.arguments(data)
+    assert implementation == "0x" + "22" * 20
+    assert registry_deployer.parameters(params) == ("Pacific Line", "PLB", admin)
+
+
+@pytest.mark.parametrize("contract", RELEASED)
+def test_every_refusal_of_a_contract_is_explained_by_name(contract: str) -> None:
+    beside_the_point = ("ERC721", "ERC1967", "UUPS", "Ownable", "Strings", "Failed", "Insufficient", "AddressEmpty")
+    beside_the_point += ("NotInitializing", "InvalidImplementation", "ImplementationAlreadyAdded")
+    for error, selector in RELEASED[contract]["errors"].items():
+        if not error.startswith(beside_the_point):
+            refusal = reverts.explain(bytes.fromhex(selector) + bytes(96))
+            assert refusal.error == error.split("(")[0]
+            assert refusal.sentence.endswith(".")
 
 
 @pytest.mark.parametrize("contract", RELEASED)

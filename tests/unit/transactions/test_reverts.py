@@ -6,15 +6,15 @@ import re
 
 import pytest
 
-from ebl.contracts import encoding
+from ebl.primitives import abi
 from ebl.transactions import reverts
 
 SOMEBODY = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
 
 
 def test_custom_errors_are_told_with_their_arguments() -> None:
-    role = encoding.topic("MINTER_ROLE")
-    data = encoding.call("AccessControlUnauthorizedAccount(address,bytes32)", SOMEBODY, role)
+    role = abi.topic("MINTER_ROLE")
+    data = abi.call("AccessControlUnauthorizedAccount(address,bytes32)", SOMEBODY, role)
     why = reverts.explain(data)
     assert why.error == "AccessControlUnauthorizedAccount"
     assert why.sentence == f"{SOMEBODY} lacks the role minter."
@@ -25,18 +25,16 @@ def test_custom_errors_are_told_with_their_arguments() -> None:
     ("words", "sentence"),
     [
         ("Error: Only hashes that have not been issued can be issued", "A hash among these is already issued."),
-        (f"AccessControl: account {SOMEBODY.lower()} is missing role 0x{encoding.topic('ISSUER_ROLE').hex()}",
+        (f"AccessControl: account {SOMEBODY.lower()} is missing role 0x{abi.topic('ISSUER_ROLE').hex()}",
          f"Account {SOMEBODY.lower()} is missing role issuer."),
         ("Pausable: paused", "The contract is paused."),
     ],
 )  # fmt: skip
 def test_words_of_the_older_contracts_are_told_in_ours(words: str, sentence: str) -> None:
-    assert reverts.explain(encoding.call("Error(string)", words)).sentence == sentence
+    assert reverts.explain(abi.call("Error(string)", words)).sentence == sentence
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"\x01", bytes(4), b"\xff" * 100, encoding.selector("Error(string)") + b"\xff" * 70]
-)
+@pytest.mark.parametrize("data", [b"", b"\x01", bytes(4), b"\xff" * 100, abi.selector("Error(string)") + b"\xff" * 70])
 def test_noise_is_told_without_failing(data: bytes) -> None:
     assert reverts.explain(data).sentence
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from eth_account import Account
+from eth_account.typed_transactions import TypedTransaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,9 +22,6 @@ ADDRESSES = st.none() | st.just(KEY.address)
 def test_eth_account_reads_the_same_sender_and_fields(
     chain: int, nonce: int, to: str | None, data: bytes, gas: int, limit: int, tip: int | None
 ) -> None:
-    from eth_account import Account
-    from eth_account.typed_transactions import TypedTransaction
-
     unsigned = Unsigned(chain, nonce, to, data, gas, Fees(limit, tip))
     raw = unsigned.signed(KEY.sign_transaction(unsigned))
     assert Account.recover_transaction(raw) == KEY.address
