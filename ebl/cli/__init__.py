@@ -8,9 +8,13 @@ from ebl import __version__
 from ebl.cli.group import EblGroup
 
 COMMANDS = {
+    "wrap": ("ebl.cli.wrap:wrap", "Wrap raw documents: salt, hash, join a batch under one root."),
+    "unwrap": ("ebl.cli.wrap:unwrap", "Print the plain content of a wrapped document."),
+    "inspect": ("ebl.cli.inspect:inspect", "Say what a file is and what it claims; asks nobody."),
     "verify": ("ebl.cli.verify:verify", "Verify bills: unaltered, issued, not revoked, and by whom."),
     "key": ("ebl.cli.key:key", "Keys that sign credentials: new, show."),
     "did": ("ebl.cli.did:did", "DID documents to host: web, key."),
+    "demo": ("ebl.cli.demo:demo", "See it work, from nothing: chain, DNS, a hundred bills."),
 }
 
 main = EblGroup(

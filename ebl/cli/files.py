@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ebl.errors import InvalidInput, Unreadable
 from ebl.report import Failure
@@ -55,6 +57,14 @@ def save(path: Path, content: bytes, *, private: bool = False) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def json_text(value: Any, *, indent: int | None = None) -> bytes:
+    """JSON in UTF-8 with a final newline; a lone surrogate, which UTF-8 cannot hold, is written as an escape."""
+    try:
+        return (json.dumps(value, ensure_ascii=False, indent=indent) + "\n").encode()
+    except UnicodeEncodeError:
+        return (json.dumps(value, indent=indent) + "\n").encode()
 
 
 def _umask() -> int:

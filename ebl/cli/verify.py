@@ -15,7 +15,7 @@ from ebl.report import Report, Verdict
 from ebl.sources import Sources
 from ebl.verify import examine
 
-_EXIT = {
+EXIT = {
     Verdict.VALID: Exit.DONE,
     Verdict.INVALID: Exit.INVALID,
     Verdict.INDETERMINATE: Exit.INDETERMINATE,
@@ -105,16 +105,22 @@ def _one(name: str, policy: Policy, sources: Sources, *, as_json: bool, brief: b
     if as_json:
         result_json({"file": name, **report.to_dict()})
     else:
-        result("\n".join(_lines(name, report, brief=brief)))
-    return _EXIT[report.verdict]
+        result("\n".join(lines(name, report, brief=brief)))
+    return EXIT[report.verdict]
 
 
-def _lines(name: str, report: Report, *, brief: bool) -> Iterator[str]:
+def lines(name: str, report: Report, *, brief: bool) -> Iterator[str]:
+    """A report for people: the verdict, then the findings (``brief``: those that passed in one line)."""
     word, colour = _WORDS[report.verdict]
     yield f"{click.style(word, fg=colour, bold=True)}  {printable(name)}"
-    for row in report.to_dict()["findings"]:
+    rows = report.to_dict()["findings"]
+    for row in rows:
         if not brief or row["outcome"] in ("failed", "unknown"):
             yield _row(row)
+    if brief and report.verdict is not Verdict.VALID:
+        held = dict.fromkeys(row["group"] for row in rows if row["outcome"] == "passed" and row["group"] != "policy")
+        if held:
+            yield f"  {click.style('✔', fg='green')} {', '.join(held)}"
 
 
 def _row(row: dict[str, Any]) -> str:

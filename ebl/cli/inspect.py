@@ -1,0 +1,107 @@
+"""``ebl inspect``: what a file is and what it claims. Asks nobody, proves nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import click
+
+from ebl.cli import files
+from ebl.cli.output import printable, result, result_json
+from ebl.document import Document
+from ebl.formats import read
+from ebl.report import Claim
+
+_FORMATS = {"oa2": "OpenAttestation v2", "oa3": "OpenAttestation v3", "vc": "W3C Verifiable Credential"}
+
+
+@click.command()
+@click.argument("name", metavar="FILE")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def inspect(name: str, as_json: bool) -> None:
+    """Say what a file is, what it claims, and list its fields. Nothing is verified and nobody is asked."""
+    document = read(files.load(name))
+    if as_json:
+        result_json({"file": name, **_to_dict(document)})
+        return
+    for line in _lines(name, document):
+        result(line)
+
+
+def _to_dict(document: Document) -> dict[str, Any]:
+    claims = [*document.integrity, *document.status, *document.identity]
+    return {
+        "format": document.format,
+        "digest": f"0x{document.digest.hex()}" if document.digest else None,
+        "issuers": [
+            {**issuer.to_dict(), "claims": [_claim(claim) for claim in (*issuer.status, *issuer.identity)]}
+            for issuer in document.issuers
+        ],
+        "claims": [_claim(claim) for claim in claims],
+        "notes": [{"code": note.remark, "message": note.detail} for note in document.notes],
+        "fields": dict(_leaves(document.data)),
+    }
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
+    return {
+        "group": claim.group,
+        "check": claim.name,
+        **{f.name: _plain(getattr(claim, f.name)) for f in _shown(claim)},
+    }
+
+
+def _shown(claim: Claim) -> Iterator[Any]:
+    """The fields of a claim that say where to look; its payload is listed as fields of the document."""
+    return (f for f in fields(claim) if f.name in _TELLING)  # type: ignore[arg-type]
+
+
+_TELLING = {"chain_id", "address", "domain", "did", "key", "root", "target", "token", "url", "not_before", "not_after"}
+
+
+def _plain(value: Any) -> Any:
+    return f"0x{value.hex()}" if isinstance(value, bytes) else value
+
+
+def _lines(name: str, document: Document) -> Iterator[str]:
+    yield f"{click.style(printable(name), bold=True)}  {_FORMATS[document.format]}, not verified"
+    if document.digest:
+        yield f"  hash       0x{document.digest.hex()}"
+    for issuer in document.issuers:
+        yield f"  issuer     {printable(issuer.name or '(no name)')}  (claimed)"
+        for claim in (*issuer.status, *issuer.identity):
+            yield f"    {claim.name:<15} {_words(claim)}"
+    for claim in (*document.status, *document.identity):
+        yield f"  {claim.name:<17} {_words(claim)}"
+    for note in document.notes:
+        yield f"  {click.style('·', fg='blue')} {note.remark}: {printable(note.detail)}"
+    leaves = list(_leaves(document.data))
+    yield f"  fields     {len(leaves)}"
+    for path, value in leaves:
+        yield f"    {printable(path)} = {printable(_text(value))}"
+
+
+def _words(claim: Claim) -> str:
+    rows = ((f.name, _plain(getattr(claim, f.name))) for f in _shown(claim))
+    return "  ".join(f"{name} {printable(str(value))}" for name, value in rows if value is not None)
+
+
+def _text(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= 200 else f"{text[:200]}… ({len(text)} characters)"
+
+
+def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every leaf with its path; an empty object or list is a leaf."""
+    stack = [(path, node)]
+    while stack:
+        path, node = stack.pop()
+        if node and isinstance(node, dict):
+            stack += [(f"{path}.{key}" if path else key, value) for key, value in reversed(node.items())]
+        elif node and isinstance(node, list):
+            stack += [(f"{path}[{at}]", value) for at, value in reversed(list(enumerate(node)))]
+        else:
+            yield path, node

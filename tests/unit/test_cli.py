@@ -1,0 +1,180 @@
+"""The commands as a shipper or a bank runs them: output, exit codes, and files that are no documents."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+
+from ebl.cli import main
+from ebl.testing.bills import bill
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "report.schema.json").read_text("utf-8"))
+STORE = "0x" + "11" * 20
+
+
+def ebl(*words: str, stdin: bytes | None = None) -> Result:
+    return CliRunner().invoke(main, words, input=stdin)
+
+
+def raw(number: int = 1) -> dict[str, object]:
+    return bill(number, store=STORE, domain="carrier.example", chain_id=1337)
+
+
+@pytest.fixture
+def wrapped(tmp_path: Path) -> Path:
+    for number in range(3):
+        (tmp_path / f"raw-{number}.json").write_text(json.dumps(raw(number)), "utf-8")
+    done = ebl("wrap", str(tmp_path), "-o", str(tmp_path / "out"))
+    assert done.exit_code == 0, done.output
+    return tmp_path / "out"
+
+
+def test_a_batch_prints_its_root_on_stdout_and_talks_on_stderr(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(raw()), "utf-8")
+    done = ebl("wrap", str(tmp_path / "a.json"), "-o", str(tmp_path / "out"))
+    assert len(bytes.fromhex(done.stdout.strip().removeprefix("0x"))) == 32
+    assert "1 wrapped" in done.stderr
+
+
+def test_one_bad_file_and_nothing_is_written(tmp_path: Path) -> None:
+    (tmp_path / "good.json").write_text(json.dumps(raw()), "utf-8")
+    (tmp_path / "bad.json").write_text(json.dumps({**raw(), "issuers": [{"name": "X"}]}), "utf-8")
+    done = ebl("wrap", str(tmp_path / "good.json"), str(tmp_path / "bad.json"), "-o", str(tmp_path / "out"))
+    assert done.exit_code == 5
+    assert "bad.json: /issuers/0" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_files_that_would_become_one_are_refused(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "bill.json").write_text(json.dumps(raw()), "utf-8")
+    done = ebl("wrap", str(tmp_path / "a"), str(tmp_path / "b"), "-o", str(tmp_path / "out"))
+    assert done.exit_code == 5
+    assert "would both become" in done.stderr
+
+
+def test_a_document_is_not_overwritten_by_its_wrapped_form(tmp_path: Path) -> None:
+    source = tmp_path / "bill.json"
+    source.write_text(json.dumps(raw()), "utf-8")
+    assert ebl("wrap", str(source), "-o", str(tmp_path)).exit_code == 5
+    assert json.loads(source.read_text("utf-8")) == raw()
+
+
+def test_unwrap_gives_back_what_was_wrapped(wrapped: Path) -> None:
+    assert json.loads(ebl("unwrap", str(wrapped / "raw-2.json")).stdout) == raw(2)
+
+
+def test_offline_the_verdict_is_undetermined_and_integrity_is_still_answered(wrapped: Path) -> None:
+    done = ebl("verify", "--offline", "--json", str(wrapped))
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.exit_code == 3
+    assert len(lines) == 3
+    for line in lines:
+        jsonschema.validate(line, SCHEMA)
+        assert line["verdict"] == "indeterminate"
+        assert {f["outcome"] for f in line["findings"] if f["group"] == "integrity"} == {"passed"}
+        assert "policy.any_issuer" in {f["code"] for f in line["findings"]}
+
+
+def test_a_changed_bill_is_invalid_even_offline(wrapped: Path) -> None:
+    path = wrapped / "raw-0.json"
+    path.write_text(path.read_text("utf-8").replace("BHLU", "BHLX", 1), "utf-8")
+    done = ebl("verify", "--offline", str(path))
+    assert done.exit_code == 1
+    assert done.stdout.startswith("NOT VALID")
+    assert "integrity.hash_mismatch" in done.stdout
+
+
+UNREADABLE = {
+    "empty": b"",
+    "blank": b" \n",
+    "truncated": b'{"version": "https://schema.openattestation.com/2.0/schema.json", "data": {',
+    "binary": bytes(range(256)) * 64,
+    "pdf": b"%PDF-1.7\n...",
+    "deep": b"[" * 100_000 + b"]" * 100_000,
+    "deep object": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+    "twice": b'{"data": 1, "data": 2}',
+    "gb18030": json.dumps(raw(), ensure_ascii=False).encode("gb18030"),
+    "utf-16": json.dumps(raw()).encode("utf-16"),
+    "number": b"42",
+    "list": b"[]",
+    "not a document": b'{"hello": "world"}',
+    "nan": b'{"data": NaN}',
+    "not wrapped": json.dumps(raw()).encode(),
+}
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_a_file_that_is_no_document_is_one_line_and_exit_5(what: str, tmp_path: Path) -> None:
+    path = tmp_path / "file.json"
+    path.write_bytes(UNREADABLE[what])
+    done = ebl("verify", "--offline", "--json", str(path))
+    assert done.exit_code == 5
+    (line,) = map(json.loads, done.stdout.splitlines())
+    jsonschema.validate(line, SCHEMA)
+    assert line["verdict"] is None
+    assert line["error"]["code"].startswith("document.")
+    assert "\n" not in line["error"]["message"]
+
+
+def test_a_file_of_200_megabytes_is_refused_without_being_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.json"
+    with path.open("wb") as file:
+        os.truncate(file.fileno(), 200 * 1024 * 1024)
+    done = ebl("verify", "--offline", str(path))
+    assert done.exit_code == 5
+    assert "document.too_large" in done.stdout
+
+
+def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
+    done = ebl("verify", "--offline", str(tmp_path / "nowhere.json"))
+    assert done.exit_code == 5
+    assert "document.no_file" in done.stdout
+
+
+def test_stdin_is_a_file_too(wrapped: Path) -> None:
+    done = ebl("verify", "--offline", "-", stdin=(wrapped / "raw-1.json").read_bytes())
+    assert done.exit_code == 3
+
+
+def test_the_worst_of_many_files_is_the_exit_code(wrapped: Path) -> None:
+    (wrapped / "not.json").write_bytes(b"{}")
+    assert ebl("verify", "--offline", str(wrapped)).exit_code == 5
+    (wrapped / "bad.json").write_bytes((wrapped / "raw-0.json").read_bytes().replace(b"BHLU", b"BHLX", 1))
+    assert ebl("verify", "--offline", str(wrapped)).exit_code == 1
+
+
+def test_control_characters_of_a_document_are_shown_and_not_sent(tmp_path: Path) -> None:
+    document = {
+        **raw(),
+        "issuers": [
+            {
+                "name": "\x1b[2J\u202eevil",
+                "documentStore": STORE,
+                "identityProof": {"type": "DNS-TXT", "location": "a.example"},
+            }
+        ],
+    }
+    (tmp_path / "a.json").write_text(json.dumps(document), "utf-8")
+    ebl("wrap", str(tmp_path / "a.json"), "-o", str(tmp_path / "out"))
+    shown = ebl("inspect", str(tmp_path / "out" / "a.json")).stdout
+    assert "\x1b[2J" not in shown
+    assert "\u202e" not in shown
+    assert "\\x1b[2J" in shown
+
+
+@pytest.mark.parametrize("rpc", ["1337", "x=http://a", "1337=ftp://a", "=http://a"])
+def test_a_wrong_rpc_option_is_a_usage_error(rpc: str) -> None:
+    done = ebl("verify", "--rpc", rpc, "x.json")
+    assert done.exit_code == 2
+    assert "ID=URL" in done.stderr
+
+
+def test_offline_and_a_node_do_not_go_together() -> None:
+    assert ebl("verify", "--offline", "--rpc", "1=http://127.0.0.1:1", "x.json").exit_code == 2
