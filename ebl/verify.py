@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from ebl.document import Document
@@ -35,6 +36,8 @@ CHECKS: dict[type[Claim], Callable[[Any, Sources], Fact]] = {
     dns_txt.DnsTxt: dns_txt.check,
 }
 
+_NOWHERE = Sources.offline(now=datetime(1970, 1, 1, tzinfo=UTC))
+
 
 def verify(document: Document, policy: Policy, *, sources: Sources) -> Report:
     """Return the report of a document that is VALID under the policy.
@@ -63,6 +66,20 @@ def examine(document: Document | bytes, policy: Policy, *, sources: Sources) -> 
     findings = [*_establish(document, run.once())]
     findings += _judge(policy, findings)
     return Report(document, Moment(sources.now, run.blocks), tuple(findings))
+
+
+def check_integrity(document: Document) -> frozenset[Doubt]:
+    """The doubts that are left about a document which is unaltered as far as it shows by itself; asks nothing outside.
+
+    Raises `Refuted` where it was changed. Not checked: who issued it, and whether it still holds.
+    """
+    doubts: set[Doubt] = set()
+    for claim in document.integrity:
+        try:
+            CHECKS[type(claim)](claim, _NOWHERE)
+        except Undetermined as trouble:
+            doubts.add(trouble.doubt)
+    return frozenset(doubts)
 
 
 def _establish(document: Document, sources: Sources) -> Iterator[Finding]:

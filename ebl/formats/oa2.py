@@ -12,6 +12,7 @@ from typing import Any
 
 from ebl.document import Document, Issuer
 from ebl.errors import Malformed
+from ebl.formats import gaps
 from ebl.identity.did import Did
 from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_txt import DnsTxt
@@ -284,11 +285,7 @@ def _hash(value: object, where: str) -> str:
 
 
 def _notes(raw: Mapping[str, Any], integrity: Unaltered) -> tuple[Note, ...]:
-    notes: list[Note] = []
-    if integrity.withheld:
-        notes.append(
-            Note(Remark.REDACTED, f"{len(integrity.withheld)} fields were withheld by somebody who held the document")
-        )
+    notes = [*gaps.notes(len(integrity.withheld), integrity.data, empty_is_gap=False)]
     if unsigned := [name for name in raw if name not in _MEMBERS]:
         named = ", ".join(shown(name) for name in unsigned[:5])
         notes.append(Note(Remark.UNSIGNED_MEMBER, f"not covered by any hash, so anybody may have added it: {named}"))

@@ -1,0 +1,51 @@
+"""What a reader can see of a redaction: how many leaves are withheld, and where an array lacks elements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ebl.paths import Path, text
+from ebl.primitives.javascript import is_index
+from ebl.report import Note, Remark
+
+_LISTED = 5
+
+
+def notes(withheld: int, content: Mapping[str, Any], *, empty_is_gap: bool) -> tuple[Note, ...]:
+    """The notes on a document of which ``withheld`` leaves are replaced by their hashes; none where there are none.
+
+    A gap is an array that was written as an object in order to leave elements out and, with ``empty_is_gap`` (for a format
+    whose digest covers no empty containers), an element that is an empty object or array. Not seen: what was withheld
+    from the end of an array, or which names the withheld fields had. Their number is certain: the digest covers it.
+    """
+    if not withheld:
+        return ()
+    fields = "1 field was" if withheld == 1 else f"{withheld} fields were"
+    found = [Note(Remark.REDACTED, f"{fields} withheld by somebody who held the document")]
+    gaps = list(_gaps(content, (), empty_is_gap))
+    found += [Note(Remark.REDACTED, gap) for gap in gaps[:_LISTED]]
+    if len(gaps) > _LISTED:
+        found.append(Note(Remark.REDACTED, f"elements are missing in {len(gaps) - _LISTED} more places"))
+    return tuple(found)
+
+
+def _gaps(node: Any, path: Path, empty_is_gap: bool) -> Iterator[str]:
+    if isinstance(node, list):
+        empty = [at for at, value in enumerate(node) if isinstance(value, dict | list) and not value]
+        if empty and empty_is_gap:
+            yield f"nothing is left in {_elements(empty)} of the {len(node)} in {text(path)}"
+    elif node and all(map(is_index, node)):
+        here = {int(key) for key in node}
+        missing = [at for at in range(min(max(here), 10_000)) if at not in here]
+        if missing:
+            yield f"missing: {_elements(missing)} of {text(path) or 'the document'}, which is numbered like an array"
+    for step, value in node.items() if isinstance(node, dict) else enumerate(node):
+        if isinstance(value, dict | list):
+            yield from _gaps(value, (*path, step), empty_is_gap)
+
+
+def _elements(numbers: list[int]) -> str:
+    """Which elements, counted from 0 as in paths."""
+    more = f" and {len(numbers) - _LISTED} more" if len(numbers) > _LISTED else ""
+    return f"element{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers[:_LISTED]))}{more}"

@@ -1,0 +1,93 @@
+"""How each format replaces leaves by their hashes, so that `ebl.redact` need not know any format."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from ebl.document import Format
+from ebl.errors import InvalidInput, Problem
+from ebl.formats import oa2
+from ebl.paths import Path, leaves, pointer
+from ebl.primitives.javascript import json_member
+from ebl.primitives.keccak import keccak256
+
+Leaf = tuple[Path, Any]
+
+
+class Withholding(Protocol):
+    """What redaction must know of a format.
+
+    ``schema`` names the schema of the plain content, which a redacted document keeps to as well.
+    ``keeps_empty`` is true where an object or array may be left empty: nothing hashes it. Where false, an empty container
+    is a leaf like any other, so that one which was emptied must go too.
+    """
+
+    schema: str
+    keeps_empty: bool
+
+    def content(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The part of a wrapped document whose leaves are hashed, as it stands there."""
+
+    def withheld(self, raw: Mapping[str, Any]) -> list[str]:
+        """The hashes (hex) of the leaves that are withheld already."""
+
+    def replace(self, raw: Mapping[str, Any], kept: Mapping[str, Any], gone: Sequence[Leaf]) -> dict[str, Any]:
+        """The document with the content ``kept``, and the hashes of the leaves that are ``gone``.
+
+        The hashes are sorted, so that their order does not tell where the leaves stood. Raises `InvalidInput` for a leaf
+        that has no hash, or one by which its value could be guessed.
+        """
+
+
+def of(document_format: Format) -> Withholding:
+    """The way of a format. Raises `InvalidInput` for a format whose redaction needs its issuer's or holder's key."""
+    if document_format not in _WAYS:
+        raise InvalidInput(
+            f"A document of the format {document_format} is not redacted by withholding leaves.",
+            fix="Fix: derive a proof that discloses the chosen parts only.",
+        )
+    return _WAYS[document_format]
+
+
+class _Oa2:
+    schema = oa2.SCHEMA
+    keeps_empty = False
+    _salt = re.compile("([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}):", re.IGNORECASE)
+
+    def content(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        data: Mapping[str, Any] = raw["data"]
+        return data
+
+    def withheld(self, raw: Mapping[str, Any]) -> list[str]:
+        return list(raw.get("privacy", {}).get("obfuscatedData", []))
+
+    def replace(self, raw: Mapping[str, Any], kept: Mapping[str, Any], gone: Sequence[Leaf]) -> dict[str, Any]:
+        self._require_salts(raw, gone)
+        hashes = [keccak256(json_member(".".join(map(str, path)), value)).hex() for path, value in gone]
+        privacy = {**raw.get("privacy", {}), "obfuscatedData": sorted([*self.withheld(raw), *hashes])}
+        return {**raw, "data": kept, "privacy": privacy}
+
+    def _require_salts(self, raw: Mapping[str, Any], gone: Sequence[Leaf]) -> None:
+        """A leaf without a salt of its own would be withheld in name only: likely values can be tried against its hash."""
+        used = Counter(self._salt_of(value) for _, value in leaves(self.content(raw)))
+        _refuse_weak(path for path, value in gone if not _is_container(value) and used[self._salt_of(value)] != 1)
+
+    def _salt_of(self, value: Any) -> str:
+        match = self._salt.match(value) if isinstance(value, str) else None
+        return match[1].lower() if match else ""
+
+
+def _is_container(value: Any) -> bool:
+    return isinstance(value, Mapping | list)
+
+
+def _refuse_weak(paths: Iterable[Path]) -> None:
+    problems = tuple(Problem(pointer(path), "a salt of its own", "none, or another field's") for path in paths)
+    if problems:
+        raise InvalidInput("Some fields cannot be withheld: their values could be guessed.", problems=problems)
+
+
+_WAYS: dict[Format, Withholding] = {"oa2": _Oa2()}

@@ -1,0 +1,98 @@
+"""Sign wrapped documents with the key of a DID, which issues them without a contract.
+
+::
+
+    from ebl.sign import sign
+    from ebl.signers import LocalKey
+
+    signed = sign(document, LocalKey.from_hex(key), now=datetime.now(UTC))
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from ebl.errors import InvalidInput
+from ebl.formats import read, signing
+from ebl.primitives import json_text
+from ebl.proofs.oa_signature import DidSigned, recover
+from ebl.signers import Signer
+from ebl.verify import check_integrity
+
+_KEY = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+#[A-Za-z0-9._-]+")
+_NO_SIGNATURE = "0x" + "00" * 65
+
+
+def sign(
+    wrapped: Mapping[str, Any], signer: Signer, *, now: datetime, key_id: str | None = None, unnamed_ok: bool = False
+) -> dict[str, Any]:
+    """A copy of a wrapped document with the signer's signature of its Merkle root (EIP-191 over the 32 bytes).
+
+    ``key_id`` is the DID URL of the key, ``did:ethr:<address>#controller`` if left out. The document must verify by itself,
+    and name the key as its issuer's, because only then does the signature issue it; ``unnamed_ok`` signs it all the same.
+
+    Raises `Refuted` where the document was changed since it was wrapped, `ebl.errors.DocumentError` where it is none, and
+    `InvalidInput` where the key is not the signer's or not the issuer's, or there is a signature and no place for another.
+    """
+    return next(sign_batch([wrapped], signer, now=now, key_id=key_id, unnamed_ok=unnamed_ok))
+
+
+def sign_batch(
+    wrapped: Iterable[Mapping[str, Any]],
+    signer: Signer,
+    *,
+    now: datetime,
+    key_id: str | None = None,
+    unnamed_ok: bool = False,
+) -> Iterator[dict[str, Any]]:
+    """Sign many documents as `sign` does, one after the other; the signer is asked once for each Merkle root."""
+    key = key_id if key_id is not None else f"did:ethr:{signer.address}#controller"
+    _require_key(key, signer)
+    signatures: dict[bytes, str] = {}
+    for raw in wrapped:
+        document = read(json_text.write(raw))
+        check_integrity(document)
+        way = signing.of(document.format)
+        root = way.root(document.raw)
+        if not unnamed_ok:
+            _require_named(way.attach(document.raw, key, _NO_SIGNATURE, now), key)
+        if root not in signatures:
+            signatures[root] = _signature(root, signer)
+        yield way.attach(document.raw, key, signatures[root], now)
+
+
+def _require_key(key: str, signer: Signer) -> None:
+    if not _KEY.fullmatch(key):
+        raise InvalidInput(
+            f"{key[:100]!r} is not a key of a DID.", fix="Fix: write for example did:ethr:0x…#controller."
+        )
+    if key.startswith("did:ethr:") and signer.address.lower() not in key.lower():
+        raise InvalidInput(f"The key {key} is not the signer's, whose address is {signer.address}.")
+
+
+def _require_named(document: Mapping[str, Any], key: str) -> None:
+    """Once signed, the document must claim to be issued by this key's signature."""
+    read_back = read(json_text.write(document))
+    claims = [claim for issuer in read_back.issuers for claim in issuer.status] + [*read_back.status]
+    named = [
+        claim.key_id for claim in claims if isinstance(claim, DidSigned) and claim.key_id.startswith(f"{claim.did}#")
+    ]
+    if key.lower() not in [key_id.lower() for key_id in named]:
+        raise InvalidInput(
+            f"The document does not say that {key} issues it by signing (it names: {', '.join(named) or 'no key'}).",
+            fix="Fix: wrap it with this key, and its DID as the issuer's id, or sign with the key that it names.",
+        )
+
+
+def _signature(root: bytes, signer: Signer) -> str:
+    signature = "0x" + signer.sign_message(root).hex()
+    try:
+        signed_by = recover(root, signature)
+    except ValueError as bad:
+        raise InvalidInput(f"The signer of {signer.address} gave no usable signature: {bad}.") from None
+    if signed_by != signer.address:
+        raise InvalidInput(f"The signer of {signer.address} signed as {signed_by}.")
+    return signature
