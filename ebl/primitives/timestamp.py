@@ -1,0 +1,40 @@
+"""Dates of credentials: XML Schema ``dateTimeStamp``, whole and with a time zone, and nothing that merely contains one."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+_STAMP = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,12}))?(?:(Z)|([+-])([0-9]{2}):([0-9]{2}))"
+)
+
+
+def parse_timestamp(text: str) -> datetime:
+    """The moment, in UTC; fractions beyond microseconds are cut off.
+
+    Raises ValueError where the text is not ``YYYY-MM-DDThh:mm:ss``, optionally with a fraction, and then ``Z`` or an
+    offset of at most 14 hours; also for days that do not exist, 24:00:00 and leap seconds.
+    """
+    match = _STAMP.fullmatch(text)
+    if match is None:
+        raise ValueError("expected a date such as 2026-01-31T09:00:00Z")
+    *numbers, fraction, zulu, sign, hours, minutes = match.groups()
+    offset = timedelta()
+    if not zulu:
+        offset = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == "-" else 1)
+        if abs(offset) > timedelta(hours=14) or int(minutes) > 59:
+            raise ValueError("a time zone is at most 14 hours from UTC")
+    year, month, day, hour, minute, second = map(int, numbers)
+    microsecond = int((fraction or "0")[:6].ljust(6, "0"))
+    try:
+        return datetime(year, month, day, hour, minute, second, microsecond, timezone(offset)).astimezone(UTC)
+    except (ValueError, OverflowError) as bad:
+        raise ValueError(f"there is no such moment: {bad}") from bad
+
+
+def format_timestamp(moment: datetime) -> str:
+    """A moment with a time zone, in UTC to the second: ``2026-01-31T09:00:00Z``. Raises ValueError without a zone."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a time zone")
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"

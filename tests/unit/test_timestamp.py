@@ -1,0 +1,53 @@
+"""A date is read whole, or not at all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ebl.primitives.timestamp import format_timestamp, parse_timestamp
+
+zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+@given(st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=zones))
+def test_a_moment_comes_back_to_the_second(moment: datetime) -> None:
+    assert parse_timestamp(format_timestamp(moment)) == moment.replace(microsecond=0)
+    assert parse_timestamp(moment.isoformat()) == moment
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2024-03-01T12:19:52Z", datetime(2024, 3, 1, 12, 19, 52, tzinfo=UTC)),
+        ("2024-03-01T12:19:52.5Z", datetime(2024, 3, 1, 12, 19, 52, 500000, tzinfo=UTC)),
+        ("2024-03-01T12:19:52.123456789Z", datetime(2024, 3, 1, 12, 19, 52, 123456, tzinfo=UTC)),
+        ("2024-02-29T23:00:00-05:30", datetime(2024, 3, 1, 4, 30, tzinfo=UTC)),
+    ],
+)
+def test_fractions_and_zones_are_understood(text: str, moment: datetime) -> None:
+    assert parse_timestamp(text) == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "2024-03-01", "2024-03-01T12:19:52", "2024-03-01 12:19:52Z", "2024-03-01t12:19:52z", "x2024-03-01T12:19:52Z",
+        "2024-03-01T12:19:52Zx", "2024-03-01T12:19:52Z\n", "2024-03-01T12:19:52Z/2099-01-01T00:00:00Z",
+        "2023-02-29T00:00:00Z", "2024-13-01T00:00:00Z", "2024-00-01T00:00:00Z", "2024-03-01T24:00:00Z",
+        "2024-03-01T23:59:60Z", "2024-03-01T12:60:00Z", "2024-03-01T12:19:52+15:00", "2024-03-01T12:19:52+05:60",
+        "2024-03-01T12:19:52+0500", "12024-03-01T12:19:52Z", "-2024-03-01T12:19:52Z", "0000-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00", "2024-03-01T12:19:52.Z", "２０２４-03-01T12:19:52Z", "2024-W09-5T12:19:52Z",
+    ],
+)  # fmt: skip
+def test_nothing_else_is_a_date(text: str) -> None:
+    with pytest.raises(ValueError, match=r"expected a date|no such moment|at most 14"):
+        parse_timestamp(text)
+
+
+def test_a_moment_without_a_zone_is_not_written() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        format_timestamp(datetime(2024, 1, 1))
