@@ -1,0 +1,199 @@
+"""Status lists as credentials: make one, change it, read one (W3C Bitstring Status List 1.0, and Status List 2021).
+
+What is made here is unsigned; sign it like any credential and host it at its URL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from ebl.errors import InvalidInput
+from ebl.primitives.bitstring import MIN_BITS, Bitstring
+from ebl.primitives.did import is_did
+from ebl.primitives.timestamp import format_timestamp, parse_timestamp
+
+_DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
+
+
+class ListKind(StrEnum):
+    """Which of the two specifications: the name that the list's subject has as its type."""
+
+    BITSTRING = "BitstringStatusList"
+    STATUS_2021 = "StatusList2021"
+
+
+PURPOSES: Final = ("revocation", "suspension")
+
+_CONTEXTS: Final = {
+    ListKind.BITSTRING: ["https://www.w3.org/ns/credentials/v2", _DATA_INTEGRITY],
+    ListKind.STATUS_2021: [
+        "https://www.w3.org/2018/credentials/v1",
+        _DATA_INTEGRITY,
+        "https://w3id.org/vc/status-list/2021/v1",
+    ],
+}
+_DATES: Final = {
+    ListKind.BITSTRING: ("validFrom", "validUntil"),
+    ListKind.STATUS_2021: ("issuanceDate", "expirationDate"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StatusList:
+    """What a list's credential says. ``url`` is where it says that it is found; nothing of it is proved here."""
+
+    kind: ListKind
+    url: str
+    issuer: str
+    purpose: str
+    bits: Bitstring
+    valid_from: datetime | None
+    valid_until: datetime | None
+
+
+def new_list(
+    *,
+    url: str,
+    issuer: str,
+    purpose: str,
+    valid_from: datetime,
+    valid_until: datetime | None = None,
+    kind: ListKind = ListKind.BITSTRING,
+    entries: int = MIN_BITS,
+    multibase: bool = False,
+) -> dict[str, Any]:
+    """An unsigned list of zeros, to be found at ``url`` (https).
+
+    ``multibase`` writes ``encodedList`` with the letter ``u``, as the 1.0 specification has it; without (the default), as
+    TrustVC writes and reads it. Raises `InvalidInput`.
+    """
+    if not is_list_url(url):
+        raise InvalidInput("A status list is found at an https URL without a fragment.")
+    if not is_did(issuer):
+        raise InvalidInput("The issuer of a status list is a DID.")
+    if purpose not in PURPOSES:
+        raise InvalidInput(f"A status list is for {' or '.join(PURPOSES)}.")
+    try:
+        bits = Bitstring.zeros(entries)
+    except ValueError as bad:
+        raise InvalidInput(f"{bad}.") from bad
+    credential = {
+        "@context": list(_CONTEXTS[kind]),
+        "id": url,
+        "type": ["VerifiableCredential", f"{kind}Credential"],
+        "issuer": issuer,
+        "credentialSubject": {
+            "id": f"{url}#list",
+            "type": str(kind),
+            "statusPurpose": purpose,
+            "encodedList": bits.encode(multibase=multibase),
+        },
+    }
+    return _dated(credential, kind, valid_from, valid_until)
+
+
+def updated(
+    credential: Mapping[str, Any],
+    bits: Mapping[int, bool],
+    *,
+    valid_from: datetime,
+    valid_until: datetime | None = None,
+) -> dict[str, Any]:
+    """A list with these entries set or cleared and new dates, unsigned again; spelt as it was.
+
+    Raises `InvalidInput` where it is no list, or has no such entry.
+    """
+    try:
+        held = parse(credential)
+        changed = held.bits.with_bits(bits)
+    except ValueError as bad:
+        raise InvalidInput(f"This status list cannot be changed: {bad}.") from bad
+    except IndexError as bad:
+        raise InvalidInput(f"The list has no such entry: {bad}.") from bad
+    subject = credential["credentialSubject"]
+    multibase = subject["encodedList"].startswith("u")
+    body = {name: value for name, value in credential.items() if name != "proof"}
+    body["credentialSubject"] = {**subject, "encodedList": changed.encode(multibase=multibase)}
+    return _dated(body, held.kind, valid_from, valid_until)
+
+
+def parse(credential: Mapping[str, Any]) -> StatusList:
+    """Read a list's credential, of either kind and spelling. Raises ValueError, saying what was expected.
+
+    The list's URL is its ``id`` or, where that is no https URL, what stands before the ``#`` of its subject's id.
+    """
+    subject = credential.get("credentialSubject")
+    if not isinstance(subject, dict):
+        raise ValueError("expected one credentialSubject")
+    kind = _kind(credential, subject)
+    issuer = credential.get("issuer")
+    if isinstance(issuer, dict):
+        issuer = issuer.get("id")
+    if not isinstance(issuer, str) or not is_did(issuer):
+        raise ValueError("expected an issuer that is a DID")
+    purpose, encoded = subject.get("statusPurpose"), subject.get("encodedList")
+    if not isinstance(purpose, str) or not isinstance(encoded, str):
+        raise ValueError("expected one statusPurpose and one encodedList")
+    if subject.get("statusSize", 1) != 1:
+        raise ValueError("expected entries of one bit")
+    return StatusList(
+        kind,
+        _url(credential, subject),
+        issuer,
+        purpose,
+        Bitstring.decode(encoded),
+        max(_moments(credential, "validFrom", "issuanceDate"), default=None),
+        min(_moments(credential, "validUntil", "expirationDate"), default=None),
+    )
+
+
+def is_list_url(url: str) -> bool:
+    """Is this an https URL with a host and no fragment, at which a list can be found?"""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname) and "#" not in url and url.isascii() and url.isprintable()
+
+
+def _dated(
+    credential: dict[str, Any], kind: ListKind, valid_from: datetime, valid_until: datetime | None
+) -> dict[str, Any]:
+    if valid_until is not None and valid_until <= valid_from:
+        raise InvalidInput("A status list must be valid for some time: its end lies before its beginning.")
+    old = {name for names in _DATES.values() for name in names}
+    dates = zip(_DATES[kind], (valid_from, valid_until), strict=True)
+    return {
+        **{name: value for name, value in credential.items() if name not in old},
+        **{name: format_timestamp(moment) for name, moment in dates if moment is not None},
+    }
+
+
+def _kind(credential: Mapping[str, Any], subject: Mapping[str, Any]) -> ListKind:
+    types, listed = credential.get("type"), subject.get("type")
+    for kind in ListKind:
+        if listed in (kind, [kind]) and isinstance(types, list) and f"{kind}Credential" in types:
+            return kind
+    raise ValueError("expected a BitstringStatusListCredential or a StatusList2021Credential, and the subject to match")
+
+
+def _url(credential: Mapping[str, Any], subject: Mapping[str, Any]) -> str:
+    own, of_subject = credential.get("id"), subject.get("id")
+    if isinstance(own, str) and own.partition(":")[0].lower() in ("https", "http"):
+        return own
+    if isinstance(of_subject, str) and "#" in of_subject:
+        return of_subject.partition("#")[0]
+    raise ValueError("expected an id that is the URL of the list")
+
+
+def _moments(credential: Mapping[str, Any], *names: str) -> Iterator[datetime]:
+    for name in names:
+        if name in credential:
+            if not isinstance(credential[name], str):
+                raise ValueError(f"expected {name} to be a date")
+            yield parse_timestamp(credential[name])
