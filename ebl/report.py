@@ -45,6 +45,8 @@ class Failure(StrEnum):
     SCHEMA = "document.schema"
     KEY = "document.key"
     POISON_GRAPH = "document.poison_graph"
+    CONTEXT = "document.context"
+    UNSIGNED_JSON = "document.unsigned_json"
 
     ENCRYPTION_TYPE = "encryption.unsupported_type"
     ENCRYPTION_MALFORMED = "encryption.malformed"

@@ -1,0 +1,134 @@
+"""The JSON-LD contexts that the library knows, each as a table of its own: nothing is ever fetched.
+
+A table has a head (``url``, the ``sha256`` of the published bytes that it was checked against, ``short`` names for IRIs
+within the table, ``open`` where its terms are not protected) and then one line for each term::
+
+    term iri [type=iri] [in=set|list|graph|language] [prefix] [cleared] [{ | {open]
+
+``{`` opens the terms in scope below the term and ``}`` closes them; ``cleared`` forgets every term instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+from ebl.errors import InvalidInput, Malformed
+from ebl.report import Failure
+
+Raw = Mapping[str, Any]
+"""The body of a context as JSON-LD 1.1 writes it (what stands under ``@context``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One context. ``sha256`` (hex) is of the bytes published at its URL."""
+
+    url: str
+    sha256: str
+    body: Raw
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contexts:
+    """An allow-list of contexts by exact URL. Equal only to itself, so that what was compiled from it can be kept."""
+
+    by_url: Mapping[str, Published]
+    compiled: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def get(self, url: str) -> Raw:
+        """The body of a context; raises `Malformed` with ``document.context``, naming the URL, where it is not known."""
+        if (known := self.by_url.get(url)) is None:
+            raise Malformed(
+                Failure.CONTEXT,
+                f"the context {url[:200]!r} is not one that is known here; contexts are never fetched.",
+                "If you trust its author, give its bytes and their digest to `adding`.",
+            )
+        return known.body
+
+    def adding(self, url: str, published: bytes, *, sha256: str) -> Contexts:
+        """These contexts and one more, whose bytes the caller has and vouches for.
+
+        ``sha256`` is the digest in hex that the caller expects of ``published``. Raises `InvalidInput` where it is another,
+        where the URL is known already, and where the bytes hold no context.
+        """
+        digest = hashlib.sha256(published).hexdigest()
+        if digest != sha256.lower():
+            raise InvalidInput(f"The bytes given for {url} have the SHA-256 {digest}; expected {sha256}.")
+        if url in self.by_url:
+            raise InvalidInput(f"The context {url} is known already and is not replaced.")
+        try:
+            body = json.loads(published)["@context"]
+        except (ValueError, TypeError, LookupError, RecursionError) as bad:
+            raise InvalidInput(f"The bytes given for {url} are no JSON object with an @context.") from bad
+        if not isinstance(body, dict):
+            raise InvalidInput(f"The @context of {url} must be one object; got {type(body).__name__}.")
+        return Contexts(MappingProxyType({**self.by_url, url: Published(url, digest, body)}))
+
+
+@cache
+def known() -> Contexts:
+    """Every context that comes with the library."""
+    tables = sorted(
+        (file for file in files(__name__).iterdir() if file.name.endswith(".txt")), key=lambda file: file.name
+    )
+    found = [context for file in tables for context in parse(file.read_text(encoding="utf-8"))]
+    return Contexts(MappingProxyType({context.url: context for context in found}))
+
+
+def parse(table: str) -> list[Published]:
+    """Read one table: a context for each of its URLs."""
+    head, _, rows = table.partition("\nterms\n")
+    short: dict[str, str] = {}
+    urls: list[str] = []
+    sha256 = ""
+    scope: dict[str, Any] = {"@protected": True}
+    for row in head.splitlines():
+        match row.split():
+            case ["url", url]:
+                urls.append(url)
+            case ["sha256", digest]:
+                sha256 = digest
+            case ["short", name, iri]:
+                short[name] = iri
+            case ["open"]:
+                scope = {}
+            case _:
+                raise ValueError(f"not a line of a table's head: {row!r}")
+    body = scope
+    outer: list[dict[str, Any]] = []
+    for row in rows.splitlines():
+        if row.strip() == "}":
+            scope = outer.pop()
+            continue
+        term, iri, *words = row.split()
+        entry: dict[str, Any] = {"@id": _long(iri, short)}
+        scope[term] = entry
+        for word in words:
+            match word.partition("="):
+                case ["type", "=", datatype]:
+                    entry["@type"] = _long(datatype, short)
+                case ["in", "=", container]:
+                    entry["@container"] = "@" + container
+                case ["prefix", "", ""]:
+                    entry["@prefix"] = True
+                case ["cleared", "", ""]:
+                    entry["@context"] = None
+                case [("{" | "{open") as mark, "", ""]:
+                    entry["@context"] = {"@protected": True} if mark == "{" else {}
+                    outer.append(scope)
+                    scope = entry["@context"]
+                case _:
+                    raise ValueError(f"not a word of a table: {word!r}")
+    return [Published(url, sha256, body) for url in urls]
+
+
+def _long(iri: str, short: Mapping[str, str]) -> str:
+    name, _, rest = iri.partition(":")
+    return short[name] + rest if name in short else iri

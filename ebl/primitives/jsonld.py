@@ -1,0 +1,214 @@
+"""Compact JSON-LD to RDF statements in one pass, each with the place in the JSON that it came from.
+
+Only documents in which every member says something are taken: what JSON-LD would drop in silence, or what could be written in
+two ways, is refused, because a signature over the statements would not protect it. In short: the contexts are known URLs;
+every key is a term of theirs; there are no ``@`` keywords, nulls, empty arrays or repeated statements; ids are absolute IRIs;
+numbers are one thing to every reader. What a set does not order and an id does not place is reported by `Statements`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ebl.errors import Malformed
+from ebl.primitives.contexts import Contexts, known
+from ebl.primitives.jsonld_context import Context, compile_urls
+from ebl.primitives.jsonld_plan import Plan, absolute, meaningless, named, plan, scalar, texts, unsigned
+from ebl.primitives.nquads import RDF, RDF_TYPE, Quad, literal
+from ebl.primitives.statements import Placed, escape
+from ebl.report import Failure
+
+DEPTH = 32
+"""How deep nodes may lie within nodes."""
+SIZE = 50_000
+"""How many statements a document may make."""
+
+_FIRST, _REST, _NIL = f"<{RDF}first>", f"<{RDF}rest>", f"<{RDF}nil>"
+
+
+def to_statements(document: Mapping[str, Any], contexts: Contexts | None = None) -> Placed:
+    """The statements of a document whose ``@context`` lists known URLs.
+
+    Raises `Malformed` with ``document.context``, ``document.unsigned_json``, ``document.ambiguous_number``,
+    ``document.too_deep`` or ``document.too_large``.
+    """
+    contexts = contexts or known()
+    walk = _Walk(contexts)
+    body = {key: value for key, value in document.items() if key != "@context"}
+    walk.node(body, context_of(document.get("@context"), contexts), "", 0)
+    return walk.done()
+
+
+def context_of(value: Any, contexts: Contexts) -> Context:
+    """The compiled context that a document's ``@context`` names."""
+    urls = [value] if isinstance(value, str) else value
+    if not isinstance(urls, list) or not urls or not all(isinstance(url, str) for url in urls):
+        raise Malformed(
+            Failure.CONTEXT,
+            "expected @context to be a list of URLs; contexts written into the document are not accepted.",
+        )
+    return compile_urls(urls, contexts)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One pass over a document (JSON-LD-API 5.1.2 and 7.1.2 at once, for the documents that are taken)."""
+
+    contexts: Contexts
+    quads: list[Quad] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    unordered: list[str] = field(default_factory=list)
+    lists: set[str] = field(default_factory=set)
+    reshaped: set[str] = field(default_factory=set)
+    seen: dict[str, int] = field(default_factory=dict)
+    described: set[str] = field(default_factory=set)
+    blanks: int = 0
+    graph: str = ""
+
+    def done(self) -> Placed:
+        if len(set(self.quads)) != len(self.quads):
+            again = next(number for number, quad in enumerate(self.quads) if quad in self.quads[:number])
+            raise unsigned(self.places[again], "this repeats a statement that stands elsewhere in the document")
+        try:
+            "".join([term for quad in self.quads for term in quad]).encode()
+        except UnicodeEncodeError as half:
+            raise unsigned("", "it holds half of a surrogate pair, which is no text") from half
+        shared = tuple(sorted(iri[1:-1] for iri in self.described if self.seen[iri] > 1))
+        return Placed(
+            tuple(self.quads),
+            tuple(self.places),
+            tuple(self.unordered),
+            shared,
+            frozenset(self.lists),
+            frozenset(self.reshaped),
+        )
+
+    def emit(self, subject: str, predicate: str, value: str, place: str) -> None:
+        self.quads.append((subject, predicate, value, self.graph))
+        self.places.append(place)
+        if len(self.quads) > SIZE:
+            raise Malformed(Failure.TOO_LARGE, f"the document makes more than {SIZE} statements.")
+
+    def blank(self) -> str:
+        self.blanks += 1
+        return f"_:b{self.blanks - 1}"
+
+    def node(self, members: Mapping[str, Any], active: Context, place: str, depth: int) -> str:
+        """Emit what is said of a node and everything below it; return its term (JSON-LD-API 5.1.2 steps 11 to 13)."""
+        if depth > DEPTH:
+            raise Malformed(Failure.TOO_DEEP, f"{place[:100]} lies more than {DEPTH} levels deep.")
+        outside, types = active, []
+        if (kind := outside.terms.get("type")) is not None and kind.iri == "@type" and "type" in members:
+            types = texts(members["type"], f"{place}/type")
+            for name in sorted(types):
+                if (term := outside.terms.get(name)) is not None:
+                    active = active.of_type(term)
+        subject, rows = "", []
+        for key, value in members.items():
+            step = active.plans.get(key) or plan(key, active, place)
+            if value is None or value == []:
+                raise unsigned(f"{place}/{step.step}", "null and [] say nothing")
+            if step.kind == "id":
+                subject = absolute(value, active, f"{place}/id")
+            elif (step.kind == "type") is not bool(types) and key == "type":
+                raise meaningless(f"{place}/type", "the document's contexts change what 'type' means here")
+            elif step.kind == "property":
+                rows.append((step, value))
+        subject, many = subject or self.blank(), len(self.quads)
+        for name in types:
+            self.emit(subject, RDF_TYPE, named(name, outside, place), f"{place}/type")
+        for step, value in rows:
+            self.property(subject, step, value, active, f"{place}/{step.step}", depth)
+        if subject[0] == "<":
+            self.seen[subject] = self.seen.get(subject, 0) + 1
+            if len(self.quads) > many:
+                self.described.add(subject)
+        return subject
+
+    def property(self, subject: str, step: Plan, value: Any, active: Context, place: str, depth: int) -> None:
+        """Emit the values of one property (JSON-LD-API 5.1.2 step 13)."""
+        values = value if isinstance(value, list) else [value]
+        match step.container:
+            case "@list":
+                self.lists.add(place)
+                self.emit(subject, step.predicate, self.list(step, values, active, place, depth), place)
+                return
+            case "@language":
+                self.languages(subject, step, value, place)
+                return
+        whole = step.step in ("id", "type")  # where these are no keywords they are still shown whole, as keywords are
+        if len(values) > 1 and not whole:
+            self.unordered.append(place)
+        if isinstance(value, list) is not (len(values) > 1 or step.container == "@set"):
+            self.reshaped.add(place)
+        for number, item in enumerate(values):
+            where = place if whole or not isinstance(value, list) else f"{place}/{number}"
+            if step.container == "@graph":
+                self.graph_of(subject, step, item, active, where, depth)
+            else:
+                self.emit(subject, step.predicate, self.value(step, item, active, where, depth), where)
+
+    def value(self, step: Plan, value: Any, active: Context, place: str, depth: int) -> str:
+        """Emit what lies below a value and return its term."""
+        if isinstance(value, dict):
+            if step.datatype is not None and step.datatype[0] != "@":
+                raise unsigned(place, f"expected a value of the type {step.datatype}; got an object")
+            inner = self.inside(step, value, active)
+            if step.datatype == "@id" and _only_id(value, inner):
+                self.reshaped.add(place)
+            return self.node(value, inner, place, depth + 1)
+        if value is None or isinstance(value, list):
+            raise unsigned(place, "a null or an array within an array is lost")
+        term = scalar(value, step, active, place)
+        if term[0] == "<":
+            self.seen[term] = self.seen.get(term, 0) + 1
+        return term
+
+    def inside(self, step: Plan, value: Mapping[str, Any], active: Context) -> Context:
+        """The context of a node below a property (JSON-LD-API 5.1.2 steps 7 and 8)."""
+        if active.previous is not None and not _only_id(value, active):
+            active = active.previous
+        return active.of_property(step.term) if step.scoped else active
+
+    def list(self, step: Plan, values: list[Any], active: Context, place: str, depth: int) -> str:
+        """Emit the cells of an ordered list, last first, and return its head."""
+        head = _NIL
+        for number in range(len(values) - 1, -1, -1):
+            where, cell = f"{place}/{number}", self.blank()
+            self.emit(cell, _FIRST, self.value(step, values[number], active, where, depth), where)
+            self.emit(cell, _REST, head, where)
+            head = cell
+        return head
+
+    def graph_of(self, subject: str, step: Plan, value: Any, active: Context, place: str, depth: int) -> None:
+        """Emit a value as a graph of its own: a proof, or a credential within a presentation."""
+        if not isinstance(value, dict):
+            raise unsigned(place, "expected an object")
+        inner = self.inside(step, value, active)
+        if step.cleared and "@context" in value:  # a whole document of its own
+            inner = context_of(value["@context"], self.contexts)
+            value = {key: item for key, item in value.items() if key != "@context"}
+        outer, self.graph = self.graph, self.blank()
+        many = len(self.quads)
+        self.node(value, inner, place, depth + 1)
+        graph, self.graph = self.graph, outer
+        if len(self.quads) == many:
+            raise unsigned(place, "this graph says nothing")
+        self.emit(subject, step.predicate, graph, place)
+
+    def languages(self, subject: str, step: Plan, value: Any, place: str) -> None:
+        """Emit an object of texts by language."""
+        if not isinstance(value, dict) or not value:
+            raise unsigned(place, "expected an object of texts by language")
+        for tag, said in value.items():
+            if not re.fullmatch(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", tag):
+                raise unsigned(f"{place}/{escape(tag)}", "expected a language tag")
+            for text in texts(said, place):
+                self.emit(subject, step.predicate, f"{literal(text)}@{tag.lower()}", f"{place}/{escape(tag)}")
+
+
+def _only_id(value: Mapping[str, Any], active: Context) -> bool:
+    return len(value) == 1 and "id" in value and (term := active.terms.get("id")) is not None and term.iri == "@id"

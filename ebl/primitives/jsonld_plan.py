@@ -1,0 +1,172 @@
+"""What to do with one key in one JSON-LD context, worked out once; and JSON values as RDF terms."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from ebl.errors import Malformed
+from ebl.primitives.jsonld_context import Context, Term, _Unset
+from ebl.primitives.nquads import XSD, literal
+from ebl.primitives.statements import escape
+from ebl.report import Failure
+
+_ABSOLUTE = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`\x00-\x20]+')
+_XSD_DOUBLE = XSD + "double"
+_SAFE_INTEGER = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``kind`` is ``id``, ``type`` or ``property``; ``step`` the key as a step of a JSON pointer."""
+
+    kind: str
+    step: str
+    predicate: str = ""
+    term: Term = field(default_factory=lambda: Term(None))
+    container: str = ""
+    datatype: str | None = None
+    tag: str = ""
+    scoped: bool = False
+    cleared: bool = False
+
+
+def plan(key: str, active: Context, place: str) -> Plan:
+    """Work out what a key means here, and remember it in the context.
+
+    Raises `Malformed` where it means nothing, where the same could be written with another key, and where the context uses
+    a feature of JSON-LD that is not supported.
+    """
+    if key[:1] == "@":
+        raise unsigned(f"{place}/{key}", "JSON-LD keywords are not accepted outside of @context")
+    where = f"{place}/{escape(key)}"
+    term = active.terms.get(key)
+    iri = _meaning(key, active)
+    if iri is None:
+        raise meaningless(where, "no context of the document gives this key a meaning")
+    if iri in ("@id", "@type"):
+        if key != iri[1:] or (term is not None and term.container - {"@set"}):
+            raise meaningless(where, f"only the key {iri[1:]!r} may stand for {iri}")
+        found = Plan(iri[1:], escape(key))
+    else:
+        found = _property(key, term or Term(iri), iri, active, where)
+    if term is not None:
+        active.plans[key] = found
+    return found
+
+
+def _property(key: str, term: Term, iri: str, active: Context, where: str) -> Plan:
+    if term.odd or term.type == "@json":
+        raise meaningless(where, f"the context uses {term.odd or '@json'} for this key, which is not supported")
+    if not _ABSOLUTE.fullmatch(iri):
+        raise meaningless(where, f"the key means {iri[:100]!r}, which is no absolute IRI")
+    for other, another in active.terms.items():
+        if another.iri == iri and other != key and not another.prefix:
+            raise meaningless(where, f"the contexts give its meaning two names, {other!r} and {key!r}")
+    container = next((kind for kind in ("@list", "@graph", "@language", "@set") if kind in term.container), "")
+    language = active.language if isinstance(term.language, _Unset) else term.language
+    return Plan(
+        "property",
+        escape(key),
+        predicate=f"<{iri}>",
+        term=term,
+        container=container,
+        datatype=None if term.type == "@none" else term.type,
+        tag=f"@{language}" if language and term.type is None else "",
+        scoped=not isinstance(term.scope, _Unset),
+        cleared=term.scope is None,
+    )
+
+
+def _meaning(name: str, active: Context) -> str | None:
+    """The IRI (or keyword) of a term. Names with a colon are no terms unless a context says so."""
+    if (term := active.terms.get(name)) is not None:
+        return term.iri
+    return active.vocab + name if active.vocab is not None and ":" not in name and name[:1] != "@" else None
+
+
+def named(name: str, active: Context, place: str) -> str:
+    """The RDF term that a type, or a value written as a term, stands for. An IRI is taken where no term stands for it."""
+    iri = _meaning(name, active)
+    if iri is None and _ABSOLUTE.fullmatch(name) and not any(term.iri == name for term in active.terms.values()):
+        return absolute(name, active, place)
+    if iri is None or not _ABSOLUTE.fullmatch(iri):
+        raise meaningless(place, f"no context of the document gives {name[:100]!r} a meaning")
+    return f"<{iri}>"
+
+
+def absolute(value: Any, active: Context, place: str) -> str:
+    """An absolute IRI as an RDF term; short forms are refused, because the same could then be written in two ways."""
+    if not isinstance(value, str) or not _ABSOLUTE.fullmatch(value):
+        shown = repr(value[:100]) if isinstance(value, str) else type(value).__name__
+        raise unsigned(place, f"expected an absolute IRI; got {shown}")
+    prefix, _, rest = value.partition(":")
+    term = active.terms.get(prefix)
+    if term is not None and term.prefix and not rest.startswith("//"):
+        raise meaningless(place, f"{value[:100]!r} is a shortened IRI: it must be written in full")
+    return f"<{value}>"
+
+
+def scalar(value: Any, step: Plan, active: Context, place: str) -> str:
+    """Text, a number, true or false as an RDF term (JSON-LD-API 5.3.2 and 8.6)."""
+    kind = step.datatype
+    if isinstance(value, str):
+        if kind == "@id":
+            return absolute(value, active, place)
+        if kind == "@vocab":
+            return named(value, active.of_property(step.term) if step.scoped else active, place)
+        return literal(value, kind) if kind is not None else literal(value) + step.tag
+    if kind is not None and kind[0] == "@":
+        raise unsigned(place, f"expected an absolute IRI; got {type(value).__name__}")
+    if isinstance(value, bool):
+        return literal("true" if value else "false", kind or XSD + "boolean")
+    if isinstance(value, int):
+        if abs(value) > _SAFE_INTEGER:
+            raise _ambiguous(place, value)
+        if kind != _XSD_DOUBLE:
+            return literal(str(value), kind or XSD + "integer")
+    elif not isinstance(value, float):
+        raise unsigned(place, f"expected text, a number, true or false; got {type(value).__name__}")
+    return _double(float(value), kind, place)
+
+
+def _double(value: float, kind: str | None, place: str) -> str:
+    """A double, where JavaScript, Python and the statement of it all hold the same number."""
+    if value.is_integer() and abs(value) <= _SAFE_INTEGER and kind != _XSD_DOUBLE:
+        return literal(str(int(value)), kind or XSD + "integer")
+    text = f"{value:.15E}"
+    if not math.isfinite(value) or float(text) != value or (value and abs(value) < 1e-6) or abs(value) > _SAFE_INTEGER:
+        raise _ambiguous(place, value)
+    mantissa, _, exponent = text.partition("E")
+    whole, _, fraction = mantissa.partition(".")
+    return literal(f"{whole}.{fraction.rstrip('0') or '0'}E{int(exponent)}", kind or _XSD_DOUBLE)
+
+
+def texts(value: Any, place: str) -> list[str]:
+    """A text or a list of texts, as a list."""
+    found = value if isinstance(value, list) else [value]
+    if not found or not all(isinstance(text, str) for text in found):
+        raise unsigned(place, "expected a text or a list of texts")
+    return found
+
+
+def unsigned(place: str, why: str) -> Malformed:
+    """The error for JSON that makes no statement of its own."""
+    return Malformed(
+        Failure.UNSIGNED_JSON, f"{place[:200] or 'the document'}: {why}; no signature protects what makes no statement."
+    )
+
+
+def meaningless(place: str, why: str) -> Malformed:
+    """The error for JSON that the contexts give no meaning, or no single one."""
+    return Malformed(Failure.CONTEXT, f"{place[:200]}: {why}.")
+
+
+def _ambiguous(place: str, value: float) -> Malformed:
+    return Malformed(
+        Failure.AMBIGUOUS_NUMBER,
+        f"{place[:200]}: the number {str(value)[:40]} is not the same to every reader.",
+        "The issuer should write it as text.",
+    )

@@ -1,0 +1,76 @@
+"""A general JSON-LD processor and the published contexts, to compare our own with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ebl.primitives import nquads
+from ebl.primitives.contexts import Contexts, known
+from ebl.primitives.nquads import Quad
+
+SHARED = Path(__file__).parents[1].parent / "shared"
+CONTEXTS = SHARED / "contexts"
+INDEX: dict[str, Any] = json.loads((CONTEXTS / "index.json").read_text()) if CONTEXTS.exists() else {}
+TEST_ONLY = ("https://w3id.org/citizenship/v4rc1", "https://www.w3.org/ns/credentials/examples/v2")
+
+
+def published(url: str) -> tuple[bytes, str]:
+    """The published bytes of a context, and their SHA-256 as its publisher or our index gives it."""
+    entry = INDEX[url].get("alternate", INDEX[url])
+    return (CONTEXTS / entry["file"]).read_bytes(), entry["sha256"]
+
+
+def with_test_contexts() -> Contexts:
+    """The contexts that the library knows, and those that only published examples use."""
+    contexts = known()
+    for url in TEST_ONLY:
+        raw, sha256 = published(url)
+        contexts = contexts.adding(url, raw, sha256=sha256)
+    return contexts
+
+
+class Dropped(Exception):
+    """The general processor would drop a property in silence."""
+
+
+def general_quads(document: dict[str, Any]) -> list[Quad]:
+    """The statements of a document by PyLD, from the published contexts."""
+    from pyld import jsonld
+
+    def load(url: str, options: Any = None) -> dict[str, Any]:
+        raw, _ = published(url)
+        return {
+            "contextUrl": None,
+            "documentUrl": url,
+            "document": json.loads(raw),
+            "contentType": "application/ld+json",
+        }
+
+    def dropped(key: Any) -> None:
+        raise Dropped(key)
+
+    options = {"documentLoader": load, "base": None, "rdfDirection": "i18n-datatype"}
+    expanded = jsonld.expand(document, options, on_property_dropped=dropped)
+    dataset = jsonld.to_rdf(expanded, options)
+    return [
+        (_term(quad["subject"]), _term(quad["predicate"]), _term(quad["object"]), _graph(name))
+        for name, quads in dataset.items()
+        for quad in quads
+    ]
+
+
+def _term(term: dict[str, str]) -> str:
+    match term["type"]:
+        case "IRI":
+            return f"<{term['value']}>"
+        case "blank node":
+            return term["value"]
+    if term.get("language"):
+        return f"{nquads.literal(term['value'])}@{term['language']}"
+    return nquads.literal(term["value"], term.get("datatype", nquads.XSD_STRING))
+
+
+def _graph(name: str) -> str:
+    return "" if name == "@default" else name if name.startswith("_:") else f"<{name}>"
