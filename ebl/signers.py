@@ -6,13 +6,12 @@ that finds the wrong one.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
 from ebl.errors import InvalidInput
-from ebl.primitives import secp256k1
+from ebl.primitives import secp256k1, strict_json
 from ebl.primitives.address import checksummed
 from ebl.transactions.unsigned import Unsigned
 
@@ -111,13 +110,11 @@ class CallableSigner:
 
 def _keystore(raw: bytes) -> dict[str, Any]:
     wrong = InvalidInput("The keystore file is not JSON of the keystore v3 kind.")
-    if len(raw) > _KEYSTORE_LIMIT:
-        raise wrong
     try:
-        parsed = json.loads(raw)
+        parsed = strict_json.parse(raw, max_bytes=_KEYSTORE_LIMIT, any_number=True)
         kdf = parsed["crypto"]["kdfparams"]
         memory = 128 * int(kdf.get("n", 1)) * int(kdf.get("r", 1))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise wrong from None
     if parsed.get("version") != 3:
         raise wrong
