@@ -103,7 +103,7 @@ class CallableSigner:
         if signed_by != self.address:
             raise InvalidInput(
                 f"The signer of {self.address} signed as {signed_by}.",
-                fix="Fix: it must sign the message by EIP-191 personal_sign, with the key of this address.",
+                fix="It must sign the message by EIP-191 personal_sign, with the key of this address.",
             )
         return signature[:64] + bytes([signature[64] + 27 if signature[64] < 27 else signature[64]])
 
