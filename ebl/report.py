@@ -62,6 +62,8 @@ class Failure(StrEnum):
     NO_STATUS = "status.missing"
     NOT_ISSUED = "status.not_issued"
     REVOKED = "status.revoked"
+    EXPIRED = "status.expired"
+    NOT_YET_VALID = "status.not_yet_valid"
     NO_CONTRACT = "status.no_contract"
     WRONG_CHAIN = "status.wrong_chain"
     UNSIGNED = "status.unsigned"
@@ -123,11 +125,15 @@ class Note:
 
 
 class Claim:
-    """Something a document says of itself, which a check can establish. Subclasses are frozen dataclasses."""
+    """Something a document says of itself, which a check can establish. Subclasses are frozen dataclasses.
+
+    ``settles`` says that it can answer its group's question alone; a mere condition (dates, revocation) cannot.
+    """
 
     __slots__ = ()
     group: ClassVar[Group]
     name: ClassVar[str]
+    settles: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

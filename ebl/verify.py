@@ -11,7 +11,7 @@ from ebl.errors import Malformed, NotVerified, Refuted, Undetermined
 from ebl.formats import read
 from ebl.identity import dns_txt
 from ebl.policy import Policy
-from ebl.proofs import oa2
+from ebl.proofs import oa2, oa3
 from ebl.report import (
     Claim,
     Doubt,
@@ -28,11 +28,13 @@ from ebl.report import (
     Verdict,
 )
 from ebl.sources import Run, Sources
-from ebl.status import document_store
+from ebl.status import document_store, validity
 
 CHECKS: dict[type[Claim], Callable[[Any, Sources], Fact]] = {
     oa2.Unaltered: oa2.check,
+    oa3.Unaltered: oa3.check,
     document_store.DocumentStore: document_store.check,
+    validity.Valid: validity.check,
     dns_txt.DnsTxt: dns_txt.check,
 }
 
@@ -92,11 +94,11 @@ def _establish(document: Document, sources: Sources) -> Iterator[Finding]:
         who = issuer.name or f"issuer {number + 1}"
         for claim in (*issuer.status, *issuer.identity):
             yield from _check(claim, sources)
-        if not (issuer.status or document.status):
+        if not any(claim.settles for claim in (*issuer.status, *document.status)):
             yield Failed(
                 Group.STATUS, "issued", Failure.NO_STATUS, f"{who} names no place where the document was issued"
             )
-        if not (issuer.identity or document.identity):
+        if not any(claim.settles for claim in (*issuer.identity, *document.identity)):
             yield Failed(Group.IDENTITY, "issuer", Failure.NO_IDENTITY, f"{who} names nothing that proves who they are")
     for claim in document.identity:
         yield from _check(claim, sources)

@@ -10,21 +10,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from ebl.errors import InvalidInput, Problem
-from ebl.formats import oa2
+from ebl.errors import InvalidInput, Malformed, Problem
+from ebl.formats import fit, oa2, oa3, terms
 from ebl.primitives import schema
-from ebl.primitives.javascript import number_text
-from ebl.primitives.salts import Salts, uuids
-from ebl.primitives.strict_json import MAX_DEPTH, MAX_NODES, shown
+from ebl.primitives.javascript import stringify
+from ebl.primitives.salts import Salts, uuids, words
 from ebl.proofs import leaves
 from ebl.proofs.merkle import Tree
+from ebl.proofs.oa3 import Dialect
+from ebl.report import Failure
 
 Wrapped = dict[str, Any]
+Version = Literal["oa2", "oa3"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,102 +36,114 @@ class Batch:
     documents: tuple[Wrapped, ...]
 
 
-def wrap(data: Mapping[str, Any], *, schema_id: str | None = None, salts: Salts = uuids) -> Wrapped:
-    """Wrap the data of one OpenAttestation v2 document: validate, salt every leaf, hash.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to wrap.
 
-    ``schema_id`` is stored as ``schema`` for whoever displays the document; nothing checks it. ``data`` is not changed.
-    Raises `InvalidInput` with every `Problem`.
+    ``version``            None takes OpenAttestation v3 for data with ``@context`` or ``openAttestationMetadata``, else v2
+    ``schema_id``          stored as ``schema`` for whoever displays the document; nothing checks it
+    ``dialect``            v3: whose digest; "tradetrust" covers no false, 0, "" or null, "govtech" covers them
+    ``allow_unprotected``  v3: accept such leaves though the dialect leaves them uncovered (verifying is then inconclusive)
+    ``salts``              where salts come from; None is the system's random generator
     """
-    document, target = _salted(data, schema_id, salts)
-    document["signature"] = _signature(target, (), target)
+
+    version: Version | None = None
+    schema_id: str | None = None
+    dialect: Dialect = "tradetrust"
+    allow_unprotected: bool = False
+    salts: Salts | None = None
+
+
+_DEFAULT = Options()
+
+
+def wrap(data: Mapping[str, Any], options: Options = _DEFAULT) -> Wrapped:
+    """Wrap the data of one OpenAttestation document, v2 or v3: validate, salt every leaf, hash.
+
+    ``data`` is not changed. Raises `InvalidInput` with every `Problem`. For v3 no context is fetched.
+    """
+    document, target, seal = _prepare(data, options)
+    seal(document, target, (), target)
     return document
 
 
-def wrap_batch(documents: Iterable[Mapping[str, Any]], *, schema_id: str | None = None, salts: Salts = uuids) -> Batch:
+def wrap_batch(documents: Iterable[Mapping[str, Any]], options: Options = _DEFAULT) -> Batch:
     """Wrap documents under one common root. All of them are good, or `InvalidInput` says what is wrong with each.
 
     The problems' pointers start with the document's number, from 0.
     """
-    wrapped: list[tuple[Wrapped, bytes]] = []
+    prepared: list[_Prepared] = []
     problems: list[Problem] = []
     for at, data in enumerate(documents):
         try:
-            wrapped.append(_salted(data, schema_id, salts))
+            prepared.append(_prepare(data, options))
         except InvalidInput as bad:
             problems += [Problem(f"/{at}{p.pointer}", p.expected, p.came) for p in bad.problems]
     if problems:
         raise InvalidInput("Some documents cannot be wrapped.", problems=tuple(problems))
-    if not wrapped:
+    if not prepared:
         raise InvalidInput("A batch needs at least one document.")
-    tree = Tree(target for _, target in wrapped)
-    for document, target in wrapped:
-        document["signature"] = _signature(target, tree.proof(target), tree.root)
-    return Batch(tree.root, tuple(document for document, _ in wrapped))
+    tree = Tree(target for _, target, _ in prepared)
+    for document, target, seal in prepared:
+        seal(document, target, tree.proof(target), tree.root)
+    return Batch(tree.root, tuple(document for document, _, _ in prepared))
 
 
 def unwrap(wrapped: Mapping[str, Any]) -> dict[str, Any]:
     """The plain data of a wrapped document, as a reader sees them. Nothing is verified.
 
-    Raises `ebl.errors.Malformed` where it is no wrapped document.
+    Raises `ebl.errors.Malformed` where it is no wrapped document of one format.
     """
-    return dict(oa2.read(wrapped).data)
+    is_oa2, is_oa3 = oa2.looks_like(wrapped), oa3.looks_like(wrapped)
+    if is_oa2 and is_oa3:
+        raise Malformed(Failure.AMBIGUOUS_VERSION, "This could be read as OpenAttestation v2 and as v3.")
+    return dict((oa3 if is_oa3 else oa2).read(wrapped).data)
 
 
-def _salted(data: Mapping[str, Any], schema_id: str | None, salts: Salts) -> tuple[Wrapped, bytes]:
-    if problems := tuple(_unfit(data)) or schema.problems(oa2.SCHEMA, data):
-        raise InvalidInput("The data are not those of an OpenAttestation v2 document.", problems=problems)
-    document: Wrapped = {"version": oa2.VERSION, "data": oa2.salted(data, salts)}
-    if schema_id is not None:
-        document["schema"] = schema_id
-    return document, leaves.digest(document["data"])
+def to_json(document: Mapping[str, Any]) -> bytes:
+    """The text of a document as it should be stored and sent: UTF-8, compact, numbers as JavaScript writes them.
+
+    Python's own ``json`` spells some numbers otherwise (``1.0``, ``1e-07``), which a strict reader of v3 refuses.
+    """
+    return stringify(document).encode()
 
 
-def _signature(target: bytes, proof: tuple[bytes, ...], root: bytes) -> Wrapped:
-    return {
-        "type": "SHA3MerkleProof",
-        "targetHash": target.hex(),
-        "proof": [sibling.hex() for sibling in proof],
-        "merkleRoot": root.hex(),
-    }
+_Prepared = tuple[Wrapped, bytes, Callable[[Wrapped, bytes, tuple[bytes, ...], bytes], None]]
 
 
-def _unfit(data: object) -> Iterator[Problem]:
-    """What no schema says: only JSON, within the limits, with keys that give every leaf a path of its own."""
-    if not isinstance(data, dict):
-        yield Problem("", "an object (a dict)", type(data).__name__)
-        return
-    for name in ("", *leaves.RESERVED):
-        if name in data:
-            yield Problem(f"/{name}", "another name: no leaf under it would have a hash of its own", shown(name))
-    nodes = 0
-    stack: list[tuple[str, int, Any]] = [("", 1, data)]
-    while stack:
-        pointer, depth, node = stack.pop()
-        nodes += len(node)
-        if nodes > MAX_NODES:
-            yield Problem("", f"at most {MAX_NODES:,} values", "more")
-            return
-        if depth > MAX_DEPTH:
-            yield Problem(pointer, f"at most {MAX_DEPTH} levels", "more")
-            continue
-        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-            if not isinstance(key, int | str) or (isinstance(key, str) and "." in key):
-                yield Problem(f"{pointer}/{key}", "a name without a dot", shown(str(key)))
-            elif isinstance(value, dict | list | tuple):
-                stack.append((f"{pointer}/{key}", depth + 1, value))
-            elif problem := _unfit_leaf(value):
-                yield Problem(f"{pointer}/{key}", *problem)
+def _prepare(data: Mapping[str, Any], options: Options) -> _Prepared:
+    version = options.version or _version(data)
+    if version == "oa2":
+        _require(data, oa2.SCHEMA, "v2", reserved=("", *leaves.RESERVED), signs=".")
+        document, target = oa2.prepare(data, options.salts or uuids, schema_id=options.schema_id)
+        return document, target, oa2.seal
+    _require(data, None, "v3", reserved=("", "__proto__", "proof"), signs=".[]")
+    credential = oa3.completed(data, schema_id=options.schema_id)
+    if found := schema.problems(oa3.SCHEMA, credential) or tuple(terms.problems(credential)):
+        raise _unfit("v3", found)
+    if options.dialect == "tradetrust" and not options.allow_unprotected and (bare := tuple(fit.falsy(credential))):
+        raise InvalidInput(
+            "No hash would cover these values.",
+            problems=bare,
+            fix='Or choose the dialect "govtech", which covers them.',
+        )
+    document, target = oa3.prepare(credential, options.salts or words, dialect=options.dialect)
+    return document, target, oa3.seal
 
 
-def _unfit_leaf(value: object) -> tuple[str, str] | None:
-    if value is None or isinstance(value, str | bool):
-        return None
-    if isinstance(value, float):
-        return None if math.isfinite(value) else ("a finite number", str(value))
-    if not isinstance(value, int):
-        return "a string, number, true, false or null", type(value).__name__
-    try:
-        kept = number_text(value) == str(value)
-    except (OverflowError, ValueError):
-        kept = False
-    return None if kept else ("a number that a float64 keeps (else write it as a string)", "one that would be altered")
+def _version(data: object) -> Version:
+    if isinstance(data, Mapping) and ("@context" in data or "openAttestationMetadata" in data):
+        return "oa3"
+    return "oa2"
+
+
+def _require(data: Mapping[str, Any], name: str | None, version: str, *, reserved: tuple[str, ...], signs: str) -> None:
+    problems = tuple(fit.problems(data, reserved=reserved, signs=signs)) or (
+        schema.problems(name, data) if name else ()
+    )
+    if problems:
+        raise _unfit(version, problems)
+
+
+def _unfit(version: str, problems: tuple[Problem, ...]) -> InvalidInput:
+    return InvalidInput(f"The data are not those of an OpenAttestation {version} document.", problems=problems)

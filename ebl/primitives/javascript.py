@@ -12,8 +12,8 @@ from json.encoder import encode_basestring as _quote
 from typing import Any
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_WHITE_SPACE = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-_TRIM = re.compile(f"\\A[{_WHITE_SPACE}]+|[{_WHITE_SPACE}]+\\Z")
+WHITE_SPACE = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_TRIM = re.compile(f"\\A[{WHITE_SPACE}]+|[{WHITE_SPACE}]+\\Z")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _INFINITE = re.compile(r"[+-]?Infinity")
 _RADIX = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
@@ -86,6 +86,18 @@ def json_leaf(value: object) -> str:
 def json_member(name: str, value: object) -> bytes:
     """``JSON.stringify`` of an object with one member, in UTF-8."""
     return f"{{{json_string(name)}:{json_leaf(value)}}}".encode()
+
+
+def stringify(value: object) -> str:
+    """``JSON.stringify`` of JSON data: no white space, members in the order in which they are, numbers in their text.
+
+    Raises `TypeError` for what is not JSON. Text with lone surrogates comes out escaped, so the result is always UTF-8.
+    """
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{json_string(key)}:{stringify(member)}' for key, member in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(stringify, value))}]"
+    return json_leaf(value)
 
 
 _CONSTANTS = {True: "true", False: "false", None: "null"}

@@ -18,3 +18,9 @@ def uuids(count: int) -> list[str]:
         f"{text[n : n + 8]}-{text[n + 8 : n + 12]}-{text[n + 12 : n + 16]}-{text[n + 16 : n + 20]}-{text[n + 20 : n + 32]}"
         for n in range(0, 32 * count, 32)
     ]
+
+
+def words(count: int) -> list[str]:
+    """So many random 32-byte values in lower-case hex, from the system's generator."""
+    text = os.urandom(32 * count).hex()
+    return [text[at : at + 64] for at in range(0, 64 * count, 64)]

@@ -13,6 +13,8 @@ from typing import Any
 
 from ebl.errors import Problem
 from ebl.primitives.strict_json import shown
+from ebl.primitives.timestamp import parse_timestamp
+from ebl.primitives.uri import is_uri
 
 _KINDS = {
     dict: "an object",
@@ -31,6 +33,17 @@ _NAMES = {
     "boolean": "true or false",
     "null": "null",
 }
+
+
+def _is_date_time(text: str) -> bool:
+    try:
+        parse_timestamp(text)
+    except ValueError:
+        return False
+    return True
+
+
+_FORMATS = {"uri": is_uri, "date-time": _is_date_time}
 
 
 def load(name: str) -> dict[str, Any]:
@@ -60,14 +73,17 @@ def _is_valid(name: str, data: Any) -> bool:
 def _judge(name: str) -> Any:
     import jsonschema_rs
 
-    return jsonschema_rs.Draft202012Validator(load(name))
+    return jsonschema_rs.Draft202012Validator(load(name), validate_formats=True, formats=dict(_FORMATS))
 
 
 @cache
 def _explainer(name: str) -> Any:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, FormatChecker
 
-    return Draft202012Validator(load(name))
+    formats = FormatChecker(formats=())
+    for format_, is_one in _FORMATS.items():
+        formats.checks(format_)(lambda value, is_one=is_one: not isinstance(value, str) or is_one(value))
+    return Draft202012Validator(load(name), format_checker=formats)
 
 
 def _explain(error: Any) -> Iterator[Problem]:
@@ -90,6 +106,8 @@ def _explain(error: Any) -> Iterator[Problem]:
             allowed = error.validator_value if error.validator == "enum" else [error.validator_value]
             wanted = " or ".join(json.dumps(value) for value in allowed)
             yield Problem(pointer, wanted, _shown(error.instance, came))
+        case "contains":
+            yield Problem(pointer, schema.get("description") or "one that fits", "none")
         case "minItems":
             yield Problem(pointer, f"at least {error.validator_value} of them", str(len(error.instance)))
         case _:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NoReturn
 
@@ -60,6 +61,12 @@ def shown(text: str, limit: int = 60) -> str:
     """A stranger's text made safe to show in one line of a message: quoted, escaped and cut."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in json.dumps(cut, ensure_ascii=False))
+
+
+def some(names: Sequence[str], limit: int = 5) -> str:
+    """The first few of a stranger's names, safe to show, and how many more there are."""
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(shown(name) for name in names[:limit]) + more
 
 
 def _check_shape(raw: bytes) -> None:

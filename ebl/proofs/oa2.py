@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ebl.errors import Refuted
-from ebl.primitives.strict_json import shown
+from ebl.primitives.strict_json import shown, some
 from ebl.proofs import leaves, merkle
 from ebl.report import Claim, Fact, Failure, Group, Note, Remark
 from ebl.sources import Sources
 
 _SALT = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}:", re.IGNORECASE)
-_LISTED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def _salt_notes(flat: Sequence[leaves.Leaf]) -> Iterator[Note]:
         elif not isinstance(value, dict | list):
             bare.append(path)
     if bare:
-        yield Note(Remark.WEAK_SALT, f"not salted, so that a withheld value could be guessed: {_some(bare)}")
+        yield Note(Remark.WEAK_SALT, f"not salted, so that a withheld value could be guessed: {some(bare)}")
     if len(set(salts)) < len(salts):
         yield Note(Remark.WEAK_SALT, f"{len(salts) - len(set(salts))} salts are used more than once")
 
@@ -101,9 +100,4 @@ def _shape_notes(data: Mapping[str, Any]) -> Iterator[Note]:
         if isinstance(node, dict) and "0" in node and all(str(n) in node for n in range(len(node)))
     ]
     if like_arrays:
-        yield Note(Remark.SHAPE_NOT_BOUND, f"objects that would have the same hash as arrays: {_some(like_arrays)}")
-
-
-def _some(paths: Sequence[str]) -> str:
-    more = f" and {len(paths) - _LISTED} more" if len(paths) > _LISTED else ""
-    return ", ".join(shown(path) for path in paths[:_LISTED]) + more
+        yield Note(Remark.SHAPE_NOT_BOUND, f"objects that would have the same hash as arrays: {some(like_arrays)}")

@@ -18,6 +18,7 @@ class NotRevoked(Claim):
 
     group: ClassVar[Group] = Group.STATUS
     name: ClassVar[str] = "revocation"
+    settles: ClassVar[bool] = False
 
     kind: str | None
     location: str | None

@@ -17,7 +17,6 @@ LEVEL = {
     "dnssec": 1,
     "encryption": 1,
     "paths": 1,
-    "content_ids": 1,
     "links": 1,
     "networks": 1,
     "primitives": 1,

@@ -14,7 +14,7 @@ from ebl.proofs import oa2
 from ebl.proofs.merkle import path
 from ebl.sources import Sources
 from ebl.testing.bills import bill
-from ebl.wrap import unwrap, wrap, wrap_batch
+from ebl.wrap import Options, unwrap, wrap, wrap_batch
 
 STORE = "0x" + "11" * 20
 
@@ -39,7 +39,7 @@ def test_what_is_wrapped_unwraps_to_the_same_data_and_the_input_is_untouched() -
 
 
 def test_the_schema_id_of_the_caller_is_stored() -> None:
-    wrapped = wrap(raw(), schema_id="https://example.org/bill.json")
+    wrapped = wrap(raw(), Options(schema_id="https://example.org/bill.json"))
     assert list(wrapped) == ["version", "data", "schema", "signature"]
     assert read(json.dumps(wrapped).encode()).notes == ()
 

@@ -12,18 +12,17 @@ from typing import Any
 import pytest
 
 from ebl.errors import DocumentError, InvalidInput, Malformed
-from ebl.formats import oa2, read
+from ebl.formats import read, salting
 from ebl.policy import UnsafeAnyIssuer
 from ebl.primitives import javascript
 from ebl.primitives.keccak import keccak256
-from ebl.proofs import leaves, merkle
+from ebl.proofs import leaves, merkle, oa3
 from ebl.report import Failed, Group, Passed, Unknown
 from ebl.sources import Sources
 from ebl.verify import examine
-from ebl.wrap import unwrap, wrap
+from ebl.wrap import Options, to_json, unwrap, wrap
 
 HERE = Path(__file__).parent / "oa"
-V2 = '"https://schema.openattestation.com/2.0/schema.json"'
 
 
 def lines(name: str) -> Iterator[Any]:
@@ -63,7 +62,7 @@ def raw(text: str) -> Any:
     return json.loads(text, parse_int=float)
 
 
-@pytest.mark.parametrize("line", [pytest.param(line, id=line["id"]) for line in lines("verify") if V2 in str(line)])
+@pytest.mark.parametrize("line", [pytest.param(line, id=line["id"]) for line in lines("verify")])
 def test_verify(line: Any) -> None:
     came = outcome(line["input"]["document_json"])
     assert stated(line, came), (line["note"], came)
@@ -80,13 +79,13 @@ def test_v2_wrap(line: Any) -> None:
     official = json.loads(output["wrapped_json"])
     assert leaves.digest(official["data"]).hex() == output["target_hash"]
     assert stated(line, outcome(output["wrapped_json"]))
-    assert without_salts(oa2.salted(data, no_salts)) == without_salts(official["data"])
+    assert without_salts(salting.salted(data, no_salts)) == without_salts(official["data"])
     if line["expected"] == "failed" or "Infinity" in output["wrapped_json"]:
         with pytest.raises(InvalidInput):  # what would not verify, or is not JSON, is refused at once
             wrap(data)
         return
     wrapped = wrap(data)
-    assert outcome(json.dumps(wrapped)) == ("passed", None)
+    assert outcome(text_of(wrapped)) == ("passed", None)
     read_back = raw(json.dumps(unwrap(wrapped)))
     assert read_back == (data if output["get_data_equals_input"] else raw(output["get_data_json"]))
 
@@ -102,6 +101,46 @@ def test_v2_batch(given: Any, output: Any) -> None:
     ):
         assert [sibling.hex() for sibling in tree.proof(target)] == document["signature"]["proof"]
         assert (outcome(text)[0] == "passed") is verifies
+
+
+@pytest.mark.parametrize("line", [pytest.param(line, id=line["id"]) for line in lines("v3_wrap")])
+def test_v3_wrap(line: Any) -> None:
+    data, output = raw(line["input"]["raw_json"]), line["output"]
+    if "error" in output:
+        with pytest.raises(InvalidInput) as refused:
+            wrap(data, Options(allow_unprotected=True))
+        assert refused.value.problems
+        return
+    official = json.loads(output["wrapped_json"], parse_int=float)
+    proof = official.pop("proof")
+    salts = oa3.decode_salts(proof["salts"])
+    flat = oa3.flatten(official)
+    assert [path for path, _ in flat] == [path for path, _ in salts] == output.get("salt_paths", [p for p, _ in salts])
+    assert oa3.encode_salts(salts) == proof["salts"]
+    assert oa3.digest(flat, dict(salts)).hex() == output["target_hash"]
+    assert oa3.digest(flat, dict(salts), dialect="govtech").hex() == output["govtech_target_hash_for_same_salts"]
+    assert stated(line, outcome(output["wrapped_json"]))
+    wrapped = wrap(data, Options(allow_unprotected=True, salts=lambda count: [salt for _, salt in salts]))
+    assert json.loads(text_of(wrapped), parse_int=float) == {**official, "proof": proof}
+    if line["expected"] == "unknown":
+        with pytest.raises(InvalidInput, match="No hash would cover"):
+            wrap(data)
+        assert outcome(text_of(wrap(data, Options(dialect="govtech")))) == ("passed", None)
+    else:
+        assert outcome(text_of(wrap(data))) == ("passed", None)
+
+
+@pytest.mark.parametrize(("given", "output"), cases("v3_batch"))
+def test_v3_batch(given: Any, output: Any) -> None:
+    documents = [json.loads(text) for text in output["wrapped_json"]]
+    targets = [bytes.fromhex(document["proof"]["targetHash"]) for document in documents]
+    tree = merkle.Tree(targets)
+    assert tree.root.hex() == output["merkle_root"]
+    for text, document, target, verifies in zip(
+        output["wrapped_json"], documents, targets, output["verifies"], strict=True
+    ):
+        assert [sibling.hex() for sibling in tree.proof(target)] == document["proof"]["proofs"]
+        assert (outcome(text)[0] in ("passed", "unknown")) is verifies
 
 
 @pytest.mark.parametrize(("given", "output"), cases("merkle"))
@@ -131,15 +170,19 @@ def test_primitives(given: Any, output: Any) -> None:
         assert javascript.trim(text) == output["trimmed"]
     elif "error" in output:
         with pytest.raises(Malformed):
-            oa2.unsalted_leaf(given["value"])
+            salting.unsalted_leaf(given["value"])
     else:
-        value = oa2.unsalted_leaf(given["value"])
+        value = salting.unsalted_leaf(given["value"])
         if isinstance(value, float) and not math.isfinite(value):
             assert javascript.text(value) == output["string"]
         elif output["type"] != "undefined":
             assert javascript.json_leaf(value) == output["json"]
         else:
             assert value is None
+
+
+def text_of(document: Any) -> str:
+    return to_json(document).decode()
 
 
 def no_salts(count: int) -> list[str]:

@@ -72,7 +72,6 @@ def test_a_did_claims_its_signature_its_revocation_and_itself() -> None:
     wrapped["proof"] = [
         {
             "type": "OpenAttestationSignature2018",
-            "created": "2024-01-01T00:00:00Z",
             "proofPurpose": "assertionMethod",
             "verificationMethod": f"{DID}#controller",
             "signature": "0x12",
@@ -149,6 +148,13 @@ def test_json_that_is_no_document_of_ours_is_unreadable(raw: bytes, word: str) -
     with pytest.raises(Unreadable, match=word) as refused:
         read(raw)
     assert refused.value.code is Failure.UNSUPPORTED_FORMAT
+
+
+def test_the_oldest_documents_have_a_schema_in_place_of_a_version() -> None:
+    wrapped = document()
+    del wrapped["version"]
+    assert code(wrapped) is Failure.AMBIGUOUS_VERSION
+    assert read(json.dumps({**wrapped, "schema": "tradetrust/v1.0"}).encode()).format == "oa2"
 
 
 def test_members_that_no_hash_covers_and_withheld_fields_are_noted() -> None:

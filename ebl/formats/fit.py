@@ -1,0 +1,74 @@
+"""What data must be before they can be wrapped, beyond what a schema says: JSON, and with a path for every leaf."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ebl.errors import Problem
+from ebl.primitives.javascript import number_text
+from ebl.primitives.strict_json import MAX_DEPTH, MAX_NODES, shown
+
+
+def problems(data: object, *, reserved: Sequence[str], signs: str) -> Iterator[Problem]:
+    """Everything about the data that no document can hold.
+
+    ``reserved`` are names that no member of the root may have; ``signs`` are characters that no name may hold.
+    """
+    if not isinstance(data, dict):
+        yield Problem("", "an object (a dict)", type(data).__name__)
+        return
+    for name in reserved:
+        if name in data:
+            yield Problem(
+                f"/{pointed(name)}", "another name: no leaf under it would have a hash of its own", shown(name)
+            )
+    nodes = 0
+    stack: list[tuple[str, int, Any]] = [("", 1, data)]
+    while stack:
+        pointer, depth, node = stack.pop()
+        nodes += len(node)
+        if nodes > MAX_NODES:
+            yield Problem("", f"at most {MAX_NODES:,} values", "more")
+            return
+        if depth > MAX_DEPTH:
+            yield Problem(pointer, f"at most {MAX_DEPTH} levels", "more")
+            continue
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            where = f"{pointer}/{pointed(str(key))}"
+            if isinstance(node, dict) and not (isinstance(key, str) and not any(sign in key for sign in signs)):
+                yield Problem(where, f"a name without {' '.join(signs)}", shown(str(key)))
+            elif isinstance(value, dict | list | tuple):
+                stack.append((where, depth + 1, value))
+            elif problem := _leaf(value):
+                yield Problem(where, *problem)
+
+
+def falsy(data: Any, pointer: str = "") -> Iterator[Problem]:
+    """The leaves that the first dialect of v3 leaves without a hash."""
+    if isinstance(data, dict | list | tuple):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from falsy(value, f"{pointer}/{pointed(str(key))}")
+    elif not data:
+        came = shown(data) if isinstance(data, str) else "null" if data is None else str(data).lower()
+        yield Problem(pointer, "a value that the digest covers (leave the member out, or write it as text)", came)
+
+
+def pointed(name: str) -> str:
+    """A name as a step of a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _leaf(value: object) -> tuple[str, str] | None:
+    if value is None or isinstance(value, str | bool):
+        return None
+    if isinstance(value, float):
+        return None if math.isfinite(value) else ("a finite number", str(value))
+    if not isinstance(value, int):
+        return "a string, number, true, false or null", type(value).__name__
+    try:
+        kept = number_text(value) == str(value)
+    except (OverflowError, ValueError):
+        kept = False
+    return None if kept else ("a number that a float64 keeps (else write it as a string)", "one that would be altered")

@@ -1,0 +1,242 @@
+"""OpenAttestation v3: JSON <-> claims.
+
+A wrapped document is a W3C credential with ``openAttestationMetadata`` (where it was issued, and by whom) and a ``proof``
+with the salts of its leaves, its digest, the batch's root, and the proof between the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from ebl.document import Document, Issuer
+from ebl.errors import Malformed, Unreadable
+from ebl.formats import gaps
+from ebl.formats.parts import address, came, chain_id, hash_bytes, hashes, member, text, wrong
+from ebl.identity.did import Did
+from ebl.identity.dns_did import DnsDid
+from ebl.identity.dns_txt import DnsTxt
+from ebl.primitives.salts import Salts
+from ebl.primitives.strict_json import some
+from ebl.primitives.timestamp import parse_timestamp
+from ebl.proofs.oa3 import Dialect, Unaltered, digest, encode_salts, flatten
+from ebl.proofs.oa_signature import DidSigned
+from ebl.report import Claim, Failure, Note, Remark
+from ebl.status.document_store import DocumentStore
+from ebl.status.revocation import NotRevoked
+from ebl.status.token_registry import TokenRegistry
+from ebl.status.validity import Valid
+
+VERSION = "https://schema.openattestation.com/3.0/schema.json"
+SCHEMA = "openattestation-3.0.schema.json"
+CONTEXT = "https://schemata.openattestation.com/com/openattestation/1.0/OpenAttestation.v3.json"
+W3C_CONTEXT = "https://www.w3.org/2018/credentials/v1"
+PROOF = "OpenAttestationMerkleProofSignature2018"
+
+_PROOF_MEMBERS = {
+    "type",
+    "proofPurpose",
+    "targetHash",
+    "proofs",
+    "merkleRoot",
+    "salts",
+    "privacy",
+    "key",
+    "signature",
+}
+_METADATA = "/openAttestationMetadata"
+
+Claims = tuple[Claim, ...]
+
+
+def looks_like(raw: Mapping[str, Any]) -> bool:
+    """Whether anything about this object is of OpenAttestation v3."""
+    proof = raw.get("proof")
+    signed = isinstance(proof, dict) and proof.get("type") == PROOF
+    return signed or raw.get("version") == VERSION or "openAttestationMetadata" in raw
+
+
+def read(raw: Mapping[str, Any]) -> Document:
+    """Read a wrapped document. Nothing is verified.
+
+    Raises `Malformed` where it breaks the format's rules, and `Unreadable` where it was not wrapped yet.
+    """
+    if raw.get("version") != VERSION:
+        if "version" not in raw and "proof" not in raw:
+            raise Unreadable(
+                Failure.UNSUPPORTED_FORMAT,
+                "This is the credential of an OpenAttestation v3 document, not wrapped yet.",
+                "Wrap it first.",
+            )
+        raise Malformed(
+            Failure.AMBIGUOUS_VERSION,
+            f"It has the members of an OpenAttestation v3 document, whose version is {VERSION}; it says"
+            f" {came(raw.get('version'))}.",
+        )
+    integrity = _integrity(raw)
+    return Document(
+        format="oa3",
+        digest=integrity.target,
+        issuers=(_issuer(raw, integrity),),
+        integrity=(integrity,),
+        data=integrity.document,
+        raw=raw,
+        status=_validity(raw),
+        notes=_notes(raw, integrity),
+    )
+
+
+def completed(data: Mapping[str, Any], *, schema_id: str | None = None) -> dict[str, Any]:
+    """A credential with what every v3 document has: the version, and the contexts. The caller's own values win."""
+    schema = {} if schema_id is None else {"schema": schema_id}
+    contexts = data.get("@context") or [W3C_CONTEXT]
+    if isinstance(contexts, list | tuple) and CONTEXT not in contexts:
+        contexts = [*contexts, CONTEXT]
+    return {"version": VERSION, **schema, **data, "@context": contexts}
+
+
+def prepare(credential: Mapping[str, Any], salts: Salts, *, dialect: Dialect) -> tuple[dict[str, Any], bytes]:
+    """A copy of a checked credential with the salts of its leaves, and its digest; it lacks the rest of the proof yet."""
+    flat = flatten(credential)
+    salted = [(path, salt) for (path, _), salt in zip(flat, salts(len(flat)), strict=True)]
+    target = digest(flat, dict(salted), dialect=dialect)
+    document = _copied(credential)
+    document["proof"] = {
+        "type": PROOF,
+        "proofPurpose": "assertionMethod",
+        "targetHash": target.hex(),
+        "proofs": [],
+        "merkleRoot": target.hex(),
+        "salts": encode_salts(salted),
+        "privacy": {"obfuscated": []},
+    }
+    return document, target
+
+
+def seal(document: dict[str, Any], target: bytes, proof: Sequence[bytes], root: bytes) -> None:
+    """Give a prepared document its place in the batch."""
+    document["proof"]["targetHash"] = target.hex()
+    document["proof"]["proofs"] = [sibling.hex() for sibling in proof]
+    document["proof"]["merkleRoot"] = root.hex()
+
+
+def _copied(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _copied(value) for key, value in node.items()}
+    return [_copied(value) for value in node] if isinstance(node, list | tuple) else node
+
+
+def _integrity(raw: Mapping[str, Any]) -> Unaltered:
+    proof = raw.get("proof")
+    if not isinstance(proof, dict):
+        raise wrong("/proof", "an object (a credential gets one when it is wrapped)", proof)
+    for name, value in (("type", PROOF), ("proofPurpose", "assertionMethod")):
+        if proof.get(name) != value:
+            raise wrong(f"/proof/{name}", value, proof.get(name))
+    salts, privacy = proof.get("salts"), proof.get("privacy")
+    if not isinstance(salts, str):
+        raise wrong("/proof/salts", "a string", salts)
+    if not isinstance(privacy, dict):
+        raise wrong("/proof/privacy", "an object", privacy)
+    return Unaltered(
+        document={name: value for name, value in raw.items() if name != "proof"},
+        salts=salts,
+        withheld=hashes(privacy.get("obfuscated"), "/proof/privacy/obfuscated"),
+        target=hash_bytes(proof.get("targetHash"), "/proof/targetHash"),
+        proof=tuple(bytes.fromhex(sibling) for sibling in hashes(proof.get("proofs"), "/proof/proofs")),
+        root=hash_bytes(proof.get("merkleRoot"), "/proof/merkleRoot"),
+    )
+
+
+def _issuer(raw: Mapping[str, Any], integrity: Unaltered) -> Issuer:
+    issuer = raw.get("issuer")
+    if not isinstance(issuer, dict | str) or not issuer:
+        raise wrong("/issuer", "an object, or a URI", issuer)
+    name, id_ = (text(issuer, "name"), text(issuer, "id")) if isinstance(issuer, dict) else (None, issuer)
+    metadata = raw.get("openAttestationMetadata")
+    if not isinstance(metadata, dict):
+        raise wrong(_METADATA, "an object", metadata)
+    method, identity = member(metadata, "proof", _METADATA), member(metadata, "identityProof", _METADATA)
+    identifier = text(identity, "identifier")
+    if identifier is None:
+        raise wrong(f"{_METADATA}/identityProof/identifier", "a string", identity.get("identifier"))
+    match method.get("method"):
+        case "DOCUMENT_STORE" | "TOKEN_REGISTRY":
+            status, names = _by_contract(raw, method, identity, identifier, integrity)
+        case "DID":
+            status, names = _by_did(raw, method, identity, identifier, integrity)
+        case other:
+            raise wrong(f"{_METADATA}/proof/method", "DOCUMENT_STORE, TOKEN_REGISTRY or DID", other)
+    return Issuer(name, id_, status, names)
+
+
+def _by_contract(
+    raw: Mapping[str, Any],
+    method: Mapping[str, Any],
+    identity: Mapping[str, Any],
+    identifier: str,
+    integrity: Unaltered,
+) -> tuple[Claims, Claims]:
+    chain = chain_id(raw, "")
+    contract = address(method.get("value"), f"{_METADATA}/proof/value")
+    kind = TokenRegistry if method["method"] == "TOKEN_REGISTRY" else DocumentStore
+    status = (kind(chain, contract, integrity.root, integrity.target, integrity.proof),)
+    if identity.get("type") != "DNS-TXT":
+        return status, ()
+    return status, (DnsTxt(identifier, chain, contract),)
+
+
+def _by_did(
+    raw: Mapping[str, Any],
+    method: Mapping[str, Any],
+    identity: Mapping[str, Any],
+    identifier: str,
+    integrity: Unaltered,
+) -> tuple[Claims, Claims]:
+    did, key, signature = text(method, "value"), text(raw["proof"], "key"), text(raw["proof"], "signature")
+    if did is None:
+        raise wrong(f"{_METADATA}/proof/value", "a DID", method.get("value"))
+    if key is None:
+        return (), ()  # nobody signed it, so nobody issued it
+    revocation = member(method, "revocation", f"{_METADATA}/proof")
+    hashes_ = integrity.root, integrity.target, integrity.proof
+    status = (
+        DidSigned(did, key, signature, integrity.root),
+        NotRevoked(text(revocation, "type"), text(revocation, "location"), chain_id(raw, ""), *hashes_),
+    )
+    match identity.get("type"):
+        case "DID" if identifier == did:
+            return status, (Did(did, key),)
+        case "DNS-DID":
+            return status, (DnsDid(identifier, did, key),)
+    return status, ()
+
+
+def _validity(raw: Mapping[str, Any]) -> Claims:
+    starts = [date for name in ("issuanceDate", "validFrom") if (date := _date(raw, name)) is not None]
+    ends = [date for name in ("expirationDate", "validUntil") if (date := _date(raw, name)) is not None]
+    if not starts and not ends:
+        return ()
+    return (Valid(max(starts, default=None), min(ends, default=None)),)
+
+
+def _date(raw: Mapping[str, Any], name: str) -> datetime | None:
+    if name not in raw:
+        return None
+    value = raw[name]
+    if isinstance(value, str):
+        try:
+            return parse_timestamp(value)
+        except ValueError:
+            pass
+    raise wrong(f"/{name}", "a date and time as in 2024-05-01T08:30:00Z", value)
+
+
+def _notes(raw: Mapping[str, Any], integrity: Unaltered) -> tuple[Note, ...]:
+    notes = [*gaps.notes(len(integrity.withheld), integrity.document, empty_is_gap=True)]
+    if unsigned := [f"proof.{name}" for name in raw["proof"] if name not in _PROOF_MEMBERS]:
+        notes.append(
+            Note(Remark.UNSIGNED_MEMBER, f"not covered by any hash, so anybody may have added it: {some(unsigned)}")
+        )
+    return tuple(notes)

@@ -1,0 +1,105 @@
+"""Parts of a stranger's JSON, taken as what they must be, or refused by their pointer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ebl.errors import Malformed
+from ebl.primitives.address import checksummed
+from ebl.primitives.strict_json import shown
+from ebl.report import Failure
+
+_HASH = re.compile("[0-9a-f]{64}")
+_CHAIN_ID = re.compile("[1-9][0-9]{0,18}")
+_SIGNATURE = {
+    "type": "OpenAttestationSignature2018",
+    "proofPurpose": "assertionMethod",
+    "verificationMethod": None,
+    "signature": None,
+}
+
+
+def wrong(where: str, expected: str, value: object, code: Failure = Failure.SCHEMA) -> Malformed:
+    """The error for one place: what was expected there, and what came."""
+    return Malformed(code, f"{where}: expected {expected}; got {came(value)}.")
+
+
+def came(value: object) -> str:
+    """What a value is, in a few words."""
+    if isinstance(value, str):
+        return shown(value)
+    if value is None:
+        return "nothing"
+    return {dict: "an object", list: "a list", bool: "true or false"}.get(type(value), "a number")
+
+
+def member(holder: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:
+    """A member that must be an object where it is there at all; else an empty one."""
+    value = holder.get(name, {})
+    if not isinstance(value, dict):
+        raise wrong(f"{where}/{name}", "an object", value)
+    return value
+
+
+def text(holder: Mapping[str, Any], name: str) -> str | None:
+    """A member that is a string, else None: what a claim lacks is missed by its check, or by the verdict."""
+    value = holder.get(name)
+    return value if isinstance(value, str) else None
+
+
+def hashes(value: object, where: str) -> tuple[str, ...]:
+    """A list of hashes in hex."""
+    if not isinstance(value, list):
+        raise wrong(where, "a list of hashes", value, Failure.MALFORMED_HASH)
+    return tuple(hash_text(item, f"{where}/{at}") for at, item in enumerate(value))
+
+
+def hash_text(value: object, where: str) -> str:
+    """One hash in hex: 64 lower-case digits without 0x."""
+    if not isinstance(value, str) or not _HASH.fullmatch(value):
+        raise wrong(where, "64 lower-case hex digits", value, Failure.MALFORMED_HASH)
+    return value
+
+
+def hash_bytes(value: object, where: str) -> bytes:
+    """The 32 bytes of one hash in hex."""
+    return bytes.fromhex(hash_text(value, where))
+
+
+def address(value: object, where: str) -> str:
+    """A contract's address, checksummed."""
+    if not isinstance(value, str):
+        raise wrong(where, "an address", value)
+    try:
+        return checksummed(value)
+    except ValueError as bad:
+        raise Malformed(Failure.BAD_ADDRESS, f"{where}: {bad}.") from None
+
+
+def chain_id(data: Mapping[str, Any], where: str) -> int | None:
+    """The chain that ``network.chainId`` names in decimal, or None where the document names none."""
+    network = member(data, "network", where)
+    if "chainId" not in network:
+        return None
+    number = network["chainId"]
+    if not isinstance(number, str) or not _CHAIN_ID.fullmatch(number):
+        raise wrong(f"{where}/network/chainId", "a chain's number in decimal", number)
+    return int(number)
+
+
+def signatures(raw: Mapping[str, Any]) -> dict[str, str]:
+    """The signatures of a v2 document by their key (a DID URL, in lower case); of one key's signatures, the first."""
+    proofs = raw.get("proof", [])
+    if not isinstance(proofs, list):
+        raise wrong("/proof", "a list of signatures", proofs)
+    found: dict[str, str] = {}
+    for at, proof in enumerate(proofs):
+        if not isinstance(proof, dict):
+            raise wrong(f"/proof/{at}", "a signature", proof)
+        for name, only in _SIGNATURE.items():
+            if not isinstance(value := proof.get(name), str) or only not in (None, value):
+                raise wrong(f"/proof/{at}/{name}", only or "a string", value, Failure.MALFORMED_HASH)
+        found.setdefault(proof["verificationMethod"].lower(), proof["signature"])
+    return found

@@ -1,0 +1,153 @@
+"""Whether the contexts of a v3 credential give its members a meaning: JSON-LD drops a member that means nothing.
+
+Only contexts at hand are used: those that come with the library, the one of OpenAttestation, and objects in the credential.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from ebl.errors import Malformed, Problem
+from ebl.formats.fit import pointed
+from ebl.primitives import strict_json
+from ebl.primitives.contexts import Contexts, known, parse
+from ebl.primitives.javascript import WHITE_SPACE, stringify
+from ebl.primitives.jsonld_context import Context, Term, process
+
+_SPACE = re.compile(f"[{WHITE_SPACE}]")
+_ABSOLUTE = re.compile(f"(?:[A-Za-z][A-Za-z0-9+,.-]*|_):[^{WHITE_SPACE}]*")
+_OPENATTESTATION = """\
+url https://schemata.openattestation.com/com/openattestation/1.0/OpenAttestation.v3.json
+sha256 2cebf358c01d77f53808c41ceba029bc6838f7b088b28fe6f888f38db739dfd5
+short oa https://schemata.openattestation.com/vocab/#
+terms
+OpenAttestationCredential oa:OpenAttestationCredential {open
+  openAttestationMetadata oa:openAttestationMetadata {open
+    identityProof oa:identityProof {
+      id @id
+      type @type
+      identifier xsd:string
+      DNS-TXT xsd:string
+    }
+    template oa:template {
+      id @id
+      type @type
+      name xsd:string
+      url xsd:string
+      EMBEDDED_RENDERER xsd:string
+    }
+  }
+  attachments oa:openAttestationMetadata {open
+    data xsd:string
+    fileName xsd:string
+    mimeType xsd:string
+  }
+  reference xsd:string
+  name xsd:string
+  network oa:network {open
+    chain xsd:string
+    chainId xsd:string
+  }
+}
+OpenAttestationIssuer oa:OpenAttestationIssuer {open
+  name xsd:string
+}
+OpenAttestationProofMethod oa:OpenAttestationCredential {open
+  method xsd:string
+  value xsd:string
+  revocation oa:openAttestationRevocation {open
+    location xsd:string
+  }
+}
+"""
+
+
+def problems(credential: Mapping[str, Any]) -> Iterator[Problem]:
+    """The members that mean nothing in the credential's contexts.
+
+    None where that cannot be told: a context is at a URL that is not known here (nothing is fetched), or of a kind that
+    is not followed.
+    """
+    try:
+        root = _compiled(stringify(credential["@context"]))
+        yield from [
+            Problem(
+                pointer, 'a name that @context defines (or add {"@vocab": "https://…#"} to it)', "one without meaning"
+            )
+            for pointer in _undefined(credential, root)
+        ]
+    except Malformed:
+        return
+
+
+def _undefined(credential: Mapping[str, Any], root: Context) -> list[str]:
+    found: list[str] = []
+    stack: list[tuple[str, Any, Context, Term | None]] = [("", credential, root, None)]
+    while stack:
+        pointer, value, active, term = stack.pop()
+        if isinstance(value, list | tuple):
+            stack += [(f"{pointer}/{at}", item, active, term) for at, item in enumerate(value)]
+        elif isinstance(value, dict):
+            context = _within(value, active, term) if pointer else _typed(value, active)
+            for name, member in value.items():
+                below = context.terms.get(name)
+                where = f"{pointer}/{pointed(name)}"
+                if name.startswith("@") or (below is not None and (below.iri or "").startswith("@")):
+                    continue
+                if (below.iri is None) if below is not None else not _has_meaning(name, context):
+                    found.append(where)
+                elif below is None or not (below.odd or below.type == "@json" or "@language" in below.container):
+                    stack.append((where, member, context, below))
+    return found
+
+
+def _has_meaning(name: str, context: Context) -> bool:
+    """Whether a name that is no term expands to an absolute IRI: as a compact one, as itself, or below ``@vocab``."""
+    prefix, colon, rest = name.partition(":")
+    if colon and (term := context.terms.get(prefix)) is not None and term.iri is not None:
+        return not _SPACE.search(rest)
+    return bool(_ABSOLUTE.fullmatch(name) or (context.vocab and _ABSOLUTE.fullmatch(context.vocab + name)))
+
+
+def _within(node: Mapping[str, Any], active: Context, term: Term | None) -> Context:
+    """The context inside an object (JSON-LD-API 5.1.2, steps 7 to 11)."""
+    if active.previous is not None and "@value" not in node and set(node) != {"@id"}:
+        active = active.previous
+    if term is not None:
+        active = active.of_property(term)
+    if "@context" in node:
+        active = _extended(active, node["@context"])
+    return _typed(node, active)
+
+
+def _typed(node: Mapping[str, Any], active: Context) -> Context:
+    types: list[Any] = []
+    for name, value in node.items():
+        if name == "@type" or ((term := active.terms.get(name)) is not None and term.iri == "@type"):
+            types += value if isinstance(value, list | tuple) else [value]
+    found = active
+    for name in sorted(name for name in types if isinstance(name, str)):
+        if (scoped := active.terms.get(name)) is not None:
+            found = found.of_type(scoped)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _compiled(contexts: str) -> Context:
+    return _extended(Context({}), strict_json.parse(contexts.encode(), any_number=True))
+
+
+def _extended(active: Context, contexts: Any) -> Context:
+    for context in contexts if isinstance(contexts, list | tuple) else [contexts]:
+        active = process(active, _contexts().get(context) if isinstance(context, str) else context)
+    return active
+
+
+@cache
+def _contexts() -> Contexts:
+    (own,) = parse(_OPENATTESTATION)
+    return Contexts(MappingProxyType({**known().by_url, own.url: own}))

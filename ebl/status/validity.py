@@ -1,0 +1,43 @@
+"""The dates between which a document says that it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from ebl.errors import Refuted
+from ebl.report import Claim, Fact, Failure, Group
+from ebl.sources import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Valid(Claim):
+    """The document holds from ``start`` to ``end``, both included; None is no bound."""
+
+    group: ClassVar[Group] = Group.STATUS
+    name: ClassVar[str] = "validity"
+    settles: ClassVar[bool] = False
+
+    start: datetime | None
+    end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class InForce(Fact):
+    """The moment of the verification lies between the dates."""
+
+    claim: Valid
+
+    def __str__(self) -> str:
+        bounds = (("from", self.claim.start), ("to", self.claim.end))
+        return "in force " + " ".join(f"{word} {date.isoformat()}" for word, date in bounds if date is not None)
+
+
+def check(claim: Valid, sources: Sources) -> InForce:
+    """Compare the dates with the clock. Raises `Refuted`. Not checked: that no date was withheld from the document."""
+    if claim.start is not None and sources.now < claim.start:
+        raise Refuted(Failure.NOT_YET_VALID, f"it holds from {claim.start.isoformat()} only")
+    if claim.end is not None and sources.now > claim.end:
+        raise Refuted(Failure.EXPIRED, f"it held until {claim.end.isoformat()}")
+    return InForce(claim)
