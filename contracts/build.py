@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 MODULES = HERE.parent / "tests" / "interop" / "node_modules"
 BUILDS = HERE.parent / "ebl" / "contracts" / "builds"
 
-CONTRACTS = ("DocumentStore",)
+CONTRACTS = ("DocumentStore", "TitleEscrow", "TitleEscrowFactory", "TokenRegistry")
 
 # No metadata hash: a comment may change without changing the code, and so without changing what is known code.
 SETTINGS: dict[str, Any] = {
@@ -89,8 +89,11 @@ def _solc(sources: dict[str, str]) -> dict[str, Any]:
         "settings": {**SETTINGS, "outputSelection": {f"contracts/{name}.sol": {name: OUTPUTS} for name in CONTRACTS}},
     }
     command = ["node", str(MODULES / "solc" / "solc.js"), "--standard-json"]
-    with tempfile.TemporaryFile("w+") as answer:  # not a pipe: node exits before a large answer has gone through one
-        subprocess.run(command, input=json.dumps(order), stdout=answer, text=True, check=True)
+    # Files and not pipes: the compiler's command line reads without waiting, and exits before a long answer has gone out.
+    with tempfile.TemporaryFile("w+") as question, tempfile.TemporaryFile("w+") as answer:
+        json.dump(order, question)
+        question.seek(0)
+        subprocess.run(command, stdin=question, stdout=answer, check=True)
         answer.seek(0)
         text = answer.read()
     output: dict[str, Any] = json.loads(text[text.index("{") :])

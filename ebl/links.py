@@ -133,7 +133,7 @@ def _qr(text: str, kind: str, scale: int) -> bytes:
     if size > QR_LIMIT:
         raise InvalidInput(
             f"A QR code holds at most {QR_LIMIT} bytes; this is {size}.",
-            fix="Fix: store the document encrypted, and make the QR code of a link to it.",
+            fix="Store the document encrypted, and make the QR code of a link to it.",
         )
     image = io.BytesIO()
     segno.make_qr(text, error="m").save(image, kind=kind, scale=scale)

@@ -92,6 +92,6 @@ def _steps(words: str) -> list[str]:
     if not words or end != len(words):
         raise InvalidInput(
             f"{words[:80]!r} is not a path.",
-            fix='Fix: write for example shipper.name, packages[0].weight or ["odd.key"].',
+            fix='Write for example shipper.name, packages[0].weight or ["odd.key"].',
         )
     return steps

@@ -135,7 +135,7 @@ def _located(content: Mapping[str, Any], paths: Iterable[str], missing_ok: bool)
         raise InvalidInput(
             "Some paths lead nowhere in this document.",
             problems=tuple(Problem(words, "a field", "nothing") for words in missing),
-            fix="Fix: ebl inspect lists every field with its path.",
+            fix="`ebl inspect` lists every field with its path.",
         )
     return frozenset(path for path in found.values() if path is not None)
 

@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -18,11 +17,12 @@ from typing import Any
 from ebl.errors import InvalidInput
 from ebl.formats import read, signing
 from ebl.primitives import json_text
+from ebl.primitives.did import split_key_id
+from ebl.primitives.strict_json import shown
 from ebl.proofs.oa_signature import DidSigned, recover
 from ebl.signers import Signer
 from ebl.verify import check_integrity
 
-_KEY = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+#[A-Za-z0-9._-]+")
 _NO_SIGNATURE = "0x" + "00" * 65
 
 
@@ -65,10 +65,10 @@ def sign_batch(
 
 
 def _require_key(key: str, signer: Signer) -> None:
-    if not _KEY.fullmatch(key):
-        raise InvalidInput(
-            f"{key[:100]!r} is not a key of a DID.", fix="Fix: write for example did:ethr:0x…#controller."
-        )
+    try:
+        split_key_id(key)
+    except ValueError as bad:
+        raise InvalidInput(f"{shown(key)} is not a key of a DID: {bad}.") from None
     if key.startswith("did:ethr:") and signer.address.lower() not in key.lower():
         raise InvalidInput(f"The key {key} is not the signer's, whose address is {signer.address}.")
 
@@ -83,7 +83,7 @@ def _require_named(document: Mapping[str, Any], key: str) -> None:
     if key.lower() not in [key_id.lower() for key_id in named]:
         raise InvalidInput(
             f"The document does not say that {key} issues it by signing (it names: {', '.join(named) or 'no key'}).",
-            fix="Fix: wrap it with this key, and its DID as the issuer's id, or sign with the key that it names.",
+            fix="Wrap it with this key, and its DID as the issuer's id, or sign with the key that it names.",
         )
 
 

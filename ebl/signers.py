@@ -6,13 +6,12 @@ that finds the wrong one.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
 from ebl.errors import InvalidInput
-from ebl.primitives import secp256k1
+from ebl.primitives import secp256k1, strict_json
 from ebl.primitives.address import checksummed
 from ebl.transactions.unsigned import Unsigned
 
@@ -104,20 +103,18 @@ class CallableSigner:
         if signed_by != self.address:
             raise InvalidInput(
                 f"The signer of {self.address} signed as {signed_by}.",
-                fix="Fix: it must sign the message by EIP-191 personal_sign, with the key of this address.",
+                fix="It must sign the message by EIP-191 personal_sign, with the key of this address.",
             )
         return signature[:64] + bytes([signature[64] + 27 if signature[64] < 27 else signature[64]])
 
 
 def _keystore(raw: bytes) -> dict[str, Any]:
     wrong = InvalidInput("The keystore file is not JSON of the keystore v3 kind.")
-    if len(raw) > _KEYSTORE_LIMIT:
-        raise wrong
     try:
-        parsed = json.loads(raw)
+        parsed = strict_json.parse(raw, max_bytes=_KEYSTORE_LIMIT, any_number=True)
         kdf = parsed["crypto"]["kdfparams"]
         memory = 128 * int(kdf.get("n", 1)) * int(kdf.get("r", 1))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise wrong from None
     if parsed.get("version") != 3:
         raise wrong

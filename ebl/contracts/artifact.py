@@ -49,9 +49,9 @@ def read(raw: bytes) -> Artifact:
         code = parsed.get("bytecode") or parsed.get("evm", {}).get("bytecode")
         code = code["object"] if isinstance(code, dict) else code
         name = str(parsed.get("contractName") or "the contract")[:80]
-        abi = parsed["abi"]
+        declared = parsed["abi"]
         creation = bytes.fromhex(code.removeprefix("0x"))
-        found = _artifact(name, creation, abi)
+        found = _artifact(name, creation, declared)
     except (ValueError, KeyError, TypeError, AttributeError) as bad:
         raise wrong from bad
     if not creation:
@@ -59,9 +59,9 @@ def read(raw: bytes) -> Artifact:
     return found
 
 
-def _artifact(name: str, creation: bytes, abi: list[dict[str, Any]]) -> Artifact:
+def _artifact(name: str, creation: bytes, declared: list[dict[str, Any]]) -> Artifact:
     inputs: list[dict[str, Any]] = next(
-        (entry.get("inputs", []) for entry in abi if entry.get("type") == "constructor"), []
+        (entry.get("inputs", []) for entry in declared if entry.get("type") == "constructor"), []
     )
     types, names = tuple(str(i["type"]) for i in inputs), tuple(str(i.get("name", "")) for i in inputs)
     return Artifact(name, creation, types, names)

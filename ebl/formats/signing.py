@@ -51,7 +51,7 @@ class _Oa3:
         if "signature" in raw["proof"] or "key" in raw["proof"]:
             raise InvalidInput(
                 "The document has been signed, and its format holds one signature.",
-                fix="Fix: sign the file as it was wrapped, before the first signature.",
+                fix="Sign the file as it was wrapped, before the first signature.",
             )
         return {**raw, "proof": {**raw["proof"], "key": key_id, "signature": signature}}
 

@@ -47,7 +47,7 @@ def of(document_format: Format) -> Withholding:
     if document_format not in _WAYS:
         raise InvalidInput(
             f"A document of the format {document_format} is not redacted by withholding leaves.",
-            fix="Fix: derive a proof that discloses the chosen parts only.",
+            fix="Derive a proof that discloses the chosen parts only.",
         )
     return _WAYS[document_format]
 

@@ -12,11 +12,14 @@ from ebl.registry.stores import (
     store_status,
     unissued,
 )
-from ebl.transactions import Call, Node, Plan, Receipt, plan, send
+from ebl.transactions import Call, Finality, Node, Outbox, Patience, Plan, Receipt, plan, send
 
 __all__ = [
     "Call",
+    "Finality",
     "Node",
+    "Outbox",
+    "Patience",
     "Plan",
     "Receipt",
     "Store",

@@ -1,7 +1,27 @@
 """Moves on chain: composed as a `Call`, planned, sent, and waited for."""
 
 from ebl.transactions.call import Call
-from ebl.transactions.node import Node, Receipt
-from ebl.transactions.sending import Plan, plan, send
+from ebl.transactions.finality import Finality
+from ebl.transactions.node import GasPolicy, Node, Receipt
+from ebl.transactions.outbox import Outbox
+from ebl.transactions.planning import Plan, plan
+from ebl.transactions.replacing import Status, cancel, speed_up, status
+from ebl.transactions.sending import send
+from ebl.transactions.waiting import Patience
 
-__all__ = ["Call", "Node", "Plan", "Receipt", "plan", "send"]
+__all__ = [
+    "Call",
+    "Finality",
+    "GasPolicy",
+    "Node",
+    "Outbox",
+    "Patience",
+    "Plan",
+    "Receipt",
+    "Status",
+    "cancel",
+    "plan",
+    "send",
+    "speed_up",
+    "status",
+]

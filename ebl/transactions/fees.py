@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from decimal import ROUND_CEILING, Decimal
 
-from ebl.errors import TransactionError
-from ebl.transactions.node import Node, NodeRefused
+from ebl.errors import SourceError, TransactionError
+from ebl.primitives import strict_json
+from ebl.transactions.node import GasPolicy, Node, NodeRefused
 from ebl.transactions.unsigned import Fees
 
 GWEI = 10**9
+# A station that asks for more than this, in wei for each unit of gas, is broken or lying; no chain here is so dear.
+_ABSURD = 100_000 * GWEI
 
 
-@dataclass(frozen=True, slots=True)
-class GasPolicy:
-    """How a chain prices gas, as data. All amounts are in wei for each unit of gas.
-
-    ``kind``     ``auto`` looks whether blocks carry a base fee; ``zero`` is for chains where gas is free
-    ``min_tip``  the least tip that the chain's validators take
-    ``ceiling``  above this, nothing is sent
-    """
-
-    kind: Literal["auto", "eip1559", "legacy", "zero"] = "auto"
-    min_tip: int = 0
-    ceiling: int | None = None
-
-
-def suggest(node: Node, policy: GasPolicy) -> Fees:
+def suggest(node: Node) -> Fees:
     """Fees with which the next blocks should take a transaction. Raises `TransactionError` above the policy's ceiling.
 
     The limit is twice the base fee and the tip: a base fee rises by at most an eighth each block, so this holds for
-    six full blocks.
+    six full blocks. What a gas station recommends counts where it is more; one that is down is done without.
     """
-    fees = _suggest(node, policy)
+    fees = _suggest(node)
+    return bounded(fees, node.gas)
+
+
+def outbid(fees: Fees, now: Fees, policy: GasPolicy) -> Fees:
+    """Fees that replace a waiting transaction's ``fees``: an eighth more in both parts, as nodes ask, or more if it takes."""
+    limit = max(fees.limit + fees.limit // 8 + 1, now.limit)
+    if fees.tip is None:
+        return bounded(Fees(limit, None), policy)
+    tip = max(fees.tip + fees.tip // 8 + 1, now.tip or 0)
+    return bounded(Fees(max(limit, tip), tip), policy)
+
+
+def bounded(fees: Fees, policy: GasPolicy) -> Fees:
+    """The fees, unless they are above the policy's ceiling."""
     if policy.ceiling is not None and fees.limit > policy.ceiling:
         raise TransactionError(
             f"Gas costs up to {fees.limit / GWEI:g} gwei now; the limit is {policy.ceiling / GWEI:g} gwei.",
@@ -41,7 +43,8 @@ def suggest(node: Node, policy: GasPolicy) -> Fees:
     return fees
 
 
-def _suggest(node: Node, policy: GasPolicy) -> Fees:
+def _suggest(node: Node) -> Fees:
+    policy = node.gas
     head = node.head()
     base = head.base_fee if head else None
     legacy = policy.kind == "legacy" or (policy.kind != "eip1559" and base is None)
@@ -50,7 +53,11 @@ def _suggest(node: Node, policy: GasPolicy) -> Fees:
     if legacy:
         return Fees(max(node.gas_price(), policy.min_tip), None)
     tip = max(_tip(node), policy.min_tip)
-    return Fees(2 * (base or 0) + tip, tip)
+    fees = Fees(2 * (base or 0) + tip, tip)
+    if (station := _station(node)) is None or station.tip is None:
+        return fees
+    tip = max(tip, station.tip)
+    return Fees(max(2 * (base or 0) + tip, station.limit), tip)
 
 
 def _tip(node: Node) -> int:
@@ -58,3 +65,23 @@ def _tip(node: Node) -> int:
         return node.priority_fee()
     except NodeRefused:  # the method is newer than some nodes
         return GWEI
+
+
+def _station(node: Node) -> Fees | None:
+    if node.fetch is None or node.gas.station is None:
+        return None
+    try:
+        page = node.fetch(node.gas.station, accept=("application/json",))
+        standard = strict_json.parse(page.body, any_number=True)["standard"]
+        limit, tip = _wei(standard["maxFee"]), _wei(standard["maxPriorityFee"])
+    except (SourceError, ValueError, KeyError, TypeError, ArithmeticError):
+        return None
+    return Fees(limit, tip) if tip <= limit else None
+
+
+def _wei(gwei: object) -> int:
+    """Gwei as a station writes them (a number with decimals) in wei, rounded up."""
+    wei = Decimal(str(gwei)) * GWEI
+    if not 0 <= wei <= _ABSURD:
+        raise ValueError("not a price of gas")
+    return int(wei.to_integral_value(ROUND_CEILING))

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from ebl.errors import Error, SourceError
 from ebl.primitives.address import checksummed
 from ebl.report import Doubt
-from ebl.sources import Answer, Log, Reverted
+from ebl.sources import Answer, Fetch, Log, Reverted
 
 
 class NodeRefused(Error):
@@ -32,6 +32,22 @@ class Transport(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class GasPolicy:
+    """How a chain prices gas, as data. All amounts are in wei for each unit of gas.
+
+    ``kind``     ``auto`` looks whether blocks carry a base fee; ``zero`` is for chains where gas is free
+    ``min_tip``  the least tip that the chain's validators take
+    ``ceiling``  above this, nothing is sent
+    ``station``  an https address that says what the chain's operator recommends
+    """
+
+    kind: Literal["auto", "eip1559", "legacy", "zero"] = "auto"
+    min_tip: int = 0
+    ceiling: int | None = None
+    station: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """One block's header, as far as sending needs it. ``base_fee`` is None where the chain knows no EIP-1559. Wei, seconds."""
 
@@ -44,7 +60,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a transaction that is in a block. ``succeeded`` False means it was included and reverted."""
+    """What became of a transaction that is in a block. ``succeeded`` False means it was included and reverted.
+
+    ``finality`` says how sure the block was when this was read; ``resumed`` that an earlier run had sent it.
+    """
 
     tx_hash: str
     succeeded: bool
@@ -55,6 +74,8 @@ class Receipt:
     gas_used: int
     gas_price: int
     logs: tuple[Log, ...] = ()
+    finality: str = "latest"
+    resumed: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON data, without the logs."""
@@ -67,23 +88,40 @@ class Receipt:
             "contract": self.contract,
             "gas_used": self.gas_used,
             "fee_wei": self.gas_used * self.gas_price,
+            "finality": self.finality,
+            "resumed": self.resumed,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One node of one chain. Every method raises `SourceError` where the node gives no usable answer."""
+    """One node of one chain. Every method raises `SourceError` where the node gives no usable answer.
+
+    ``genesis`` is the hash of block 0 (0x…), which tells apart chains that use the same id; ``gas`` how the chain prices
+    gas; ``fetch`` asks its gas station, where it has one.
+    """
 
     transport: Transport
     chain_id: int
+    genesis: str = ""
+    gas: GasPolicy = GasPolicy()
+    fetch: Fetch | None = None
 
     @classmethod
-    def over(cls, transport: Transport, *, chain_id: int | None = None) -> Node:
+    def over(
+        cls,
+        transport: Transport,
+        *,
+        chain_id: int | None = None,
+        gas: GasPolicy | None = None,
+        fetch: Fetch | None = None,
+    ) -> Node:
         """Ask the node which chain it serves. Raises `SourceError` (``chain.wrong_id``) unless it is ``chain_id``."""
         served = _number(transport.request("eth_chainId", []))
         if chain_id not in (None, served):
             raise SourceError(Doubt.CHAIN_WRONG_ID, f"the node serves chain {served}, not {chain_id}")
-        return cls(transport, served)
+        first = cls(transport, served).head(0)
+        return cls(transport, served, first.hash if first else "", gas or GasPolicy(), fetch)
 
     def call(self, to: str | None, data: bytes, *, sender: str | None = None, at: int | str = "latest") -> Answer:
         """What a transaction of ``sender`` would return, without sending it."""

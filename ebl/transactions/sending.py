@@ -1,63 +1,18 @@
-"""Sending a `Call`: simulated with its real sender, refused in words, signed, sent, and waited for."""
+"""Sending a `Call`: simulated with its real sender, refused in words, signed, journalled, sent, and waited for."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
-from ebl.errors import InvalidInput, SourceError, TransactionError
-from ebl.primitives import secp256k1
-from ebl.primitives.keccak import keccak256
-from ebl.sources import Reverted
-from ebl.transactions import fees as gas
-from ebl.transactions import reverts
+from ebl.errors import InvalidInput, TransactionError
 from ebl.transactions.call import Call
-from ebl.transactions.node import Node, NodeRefused, Receipt
-from ebl.transactions.unsigned import Fees, TransactionSigner, Unsigned
-
-_ETHER = 10**18
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What sending a call would cost: it was simulated and would succeed. ``gas`` includes a margin of a fifth."""
-
-    call: Call
-    sender: str
-    gas: int
-    fees: Fees
-
-    @property
-    def cost(self) -> int:
-        """The most that it can cost, in wei."""
-        return self.gas * self.fees.limit
-
-
-def plan(call: Call, *, sender: str, node: Node, policy: gas.GasPolicy | None = None) -> Plan:
-    """Simulate the call as ``sender`` and price it; nothing is sent.
-
-    Raises `TransactionError` where the contract would refuse (in words, with the fix) or the sender cannot pay, and
-    `InvalidInput` where the node serves another chain than the call is for.
-    """
-    if call.chain_id != node.chain_id:
-        raise InvalidInput(
-            f"This call is for chain {call.chain_id}, but the node serves chain {node.chain_id}.",
-            fix="Connect to the chain that the call was composed for.",
-        )
-    _require_contract(call, node)
-    answer = node.call(call.to, call.data, sender=sender)
-    if isinstance(answer, Reverted):
-        raise refused(call, answer.data)
-    try:
-        estimate = node.estimate_gas(call.to, call.data, sender=sender)
-    except NodeRefused as no:
-        if no.data:
-            raise refused(call, no.data) from no
-        raise TransactionError(f"Not sent: the node cannot estimate the gas: {no.message}.", fix=_broke(sender)) from no
-    planned = Plan(call, sender, estimate + estimate // 5, gas.suggest(node, policy or gas.GasPolicy()))
-    _require_funds(planned, node)
-    return planned
+from ebl.transactions.finality import LATEST, Finality, final_block
+from ebl.transactions.node import Node, Receipt
+from ebl.transactions.outbox import Entry, Journal, Outbox, fingerprint
+from ebl.transactions.planning import plan, why_reverted
+from ebl.transactions.posting import Draft, broadcast, post
+from ebl.transactions.unsigned import TransactionSigner, Unsigned
+from ebl.transactions.waiting import PATIENT, Patience, wait
 
 
 def send(
@@ -65,103 +20,52 @@ def send(
     *,
     signer: TransactionSigner,
     node: Node,
-    policy: gas.GasPolicy | None = None,
-    timeout: float = 180.0,
-    sleep: Callable[[float], None] = time.sleep,
-    clock: Callable[[], float] = time.monotonic,
+    outbox: Outbox | None = None,
+    until: Finality = LATEST,
+    patience: Patience = PATIENT,
 ) -> Receipt:
-    """Simulate the call, sign and send it, and wait for its receipt (at most ``timeout`` seconds).
+    """Simulate the call, sign and send it, and wait until its block is as final as ``until``.
 
-    Raises `TransactionError` where it was not sent, was included but reverted, or its fate is not known in time; the
-    error then carries the hash.
+    The transaction is written to the journal in ``outbox`` (default: among the user's state files) before it is sent. A
+    call that an earlier run sent and whose fate is still open is not sent again, but waited for: the receipt then says
+    ``resumed``. Threads and processes may send from one key at the same time, as long as they share the outbox.
+
+    Raises `TransactionError` where it was not sent, was included but reverted, or its fate is not known in time: the
+    error then carries the hash. `InvalidInput` where the chain has no block as final as asked for.
     """
-    planned = plan(call, sender=signer.address, node=node, policy=policy)
-    unsigned = Unsigned(call.chain_id, node.nonce(signer.address), call.to, call.data, planned.gas, planned.fees)
-    raw = unsigned.signed(_signature(unsigned, signer))
-    tx_hash = f"0x{keccak256(raw).hex()}"
-    try:
-        node.send(raw)
-    except NodeRefused as no:
-        raise TransactionError(f"The node did not take the transaction: {no.message}.", tx_hash=tx_hash) from no
-    return wait(call, tx_hash, node, timeout=timeout, sleep=sleep, clock=clock)
-
-
-def wait(
-    call: Call,
-    tx_hash: str,
-    node: Node,
-    *,
-    timeout: float,
-    sleep: Callable[[float], None] = time.sleep,
-    clock: Callable[[], float] = time.monotonic,
-) -> Receipt:
-    """Wait for the receipt of a transaction that was sent."""
-    end, pause = clock() + timeout, 0.05
-    while True:
-        try:
-            receipt = node.receipt(tx_hash)
-        except SourceError:
-            receipt = None  # the node may come back; the transaction is out either way
-        if receipt is not None:
-            if not receipt.succeeded:
-                raise TransactionError(_reverted(call, receipt, node), tx_hash=tx_hash)
-            return receipt
-        if clock() >= end:
-            raise TransactionError(
-                f"Sent, but in no block after {timeout:g} seconds: {call.summary}.",
-                tx_hash=tx_hash,
-                fix=f"Do not send it again; ask later with `ebl tx status {tx_hash}`.",
-            )
-        sleep(pause)
-        pause = min(pause * 1.5, 2.0)
-
-
-def refused(call: Call, data: bytes) -> TransactionError:
-    """The error for a call that a contract refuses."""
-    why = reverts.explain(data)
-    name = f" ({why.error})" if why.error and why.error not in why.sentence else ""
-    return TransactionError(f"Not sent: {why.sentence.rstrip('.')}{name}. The move was: {call.summary}.", fix=why.fix)
-
-
-def _reverted(call: Call, receipt: Receipt, node: Node) -> str:
-    try:
-        answer = node.call(call.to, call.data, sender=receipt.sender, at=receipt.block_number - 1)
-    except (NodeRefused, SourceError):
-        answer = b""
-    why = f": {reverts.explain(answer.data).sentence}" if isinstance(answer, Reverted) else "."
-    return f"Included in block {receipt.block_number}, but the contract refused it{why} The move was: {call.summary}."
-
-
-def _require_contract(call: Call, node: Node) -> None:
-    """A call of an address without code succeeds and does nothing: the worst kind of success."""
-    if call.to is not None and not node.code(call.to):
-        raise TransactionError(
-            f"Not sent: there is no contract at {call.to} on chain {call.chain_id}.",
-            fix="Check the address and the chain.",
+    if call.chain_id != node.chain_id:
+        raise InvalidInput(
+            f"This call is for chain {call.chain_id}, but the node serves chain {node.chain_id}.",
+            fix="Connect to the chain that the call was composed for.",
         )
+    final_block(node, until)  # refuses what cannot be waited for before anything is sent
+    journal = (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, signer.address)
+    entry = _under_way(call, journal)
+    resumed = entry is not None
+    if entry is None:
+        entry, resumed = _start(call, signer=signer, node=node, journal=journal, patience=patience)
+    if resumed:
+        broadcast(entry, node)
+    receipt = wait(entry, sender=signer.address, node=node, journal=journal, until=until, patience=patience)
+    if not receipt.succeeded:
+        message = f"{why_reverted(call, receipt, node)} The move was: {call.summary}."
+        raise TransactionError(message, tx_hash=receipt.tx_hash)
+    return replace(receipt, resumed=resumed)
 
 
-def _require_funds(planned: Plan, node: Node) -> None:
-    balance = node.balance(planned.sender)
-    if balance < planned.cost:
-        raise TransactionError(
-            f"Not sent: it may cost up to {planned.cost / _ETHER:.6g} coins for gas; "
-            f"{planned.sender} has {balance / _ETHER:.6g}.",
-            fix=_broke(planned.sender),
-        )
+def _under_way(call: Call, journal: Journal) -> Entry | None:
+    """The transaction that makes the same move and whose fate is open."""
+    same = fingerprint(call)
+    return next((entry for entry in reversed(journal.entries()) if entry.open and entry.call == same), None)
 
 
-def _broke(sender: str) -> str:
-    return f"Check that {sender} has coins for gas on this chain."
-
-
-def _signature(unsigned: Unsigned, signer: TransactionSigner) -> bytes:
-    """Ask the signer, and believe nobody: a signature of another key would move another account."""
-    signature = signer.sign_transaction(unsigned)
-    try:
-        signed_by = secp256k1.recover(unsigned.digest, signature)
-    except ValueError as bad:
-        raise TransactionError(f"The signer of {signer.address} gave no usable signature: {bad}.") from bad
-    if signed_by != signer.address:
-        raise TransactionError(f"The signer of {signer.address} signed as {signed_by}; nothing was sent.")
-    return signature
+def _start(
+    call: Call, *, signer: TransactionSigner, node: Node, journal: Journal, patience: Patience
+) -> tuple[Entry, bool]:
+    planned = plan(call, sender=signer.address, node=node)
+    unsigned = Unsigned(call.chain_id, 0, call.to, call.data, planned.gas, planned.fees)
+    draft = Draft(unsigned, fingerprint(call), call.summary)
+    with journal.locked():
+        if (entry := _under_way(call, journal)) is not None:  # another thread or process was faster
+            return entry, True
+        return post(draft, signer=signer, node=node, journal=journal, now=patience.now()), False

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ebl.primitives import rlp
+from ebl.primitives.address import checksummed
 from ebl.primitives.keccak import keccak256
 
 
@@ -42,6 +43,23 @@ class Unsigned:
             return rlp.encode([*self._fields(), self.chain_id * 2 + 35 + parity, r, s])
         return b"\x02" + rlp.encode([*self._fields(), parity, r, s])
 
+    @classmethod
+    def of(cls, raw: bytes) -> Unsigned:
+        """What was signed to give ``raw``, a transaction of ours. Raises `ValueError` for one that we would not write."""
+        items = rlp.decode(raw[1:] if raw[:1] == b"\x02" else raw)
+        fields = [field if isinstance(field, bytes) else b"" for field in items] if isinstance(items, list) else []
+        if raw[:1] == b"\x02" and len(fields) == 12:
+            chain_id, nonce, tip, limit, gas = (int.from_bytes(field) for field in fields[:5])
+            return cls(chain_id, nonce, _to(fields[5]), fields[7], gas, Fees(limit, tip))
+        if len(fields) == 9:
+            nonce, limit, gas = (int.from_bytes(field) for field in fields[:3])
+            return cls((int.from_bytes(fields[6]) - 35) // 2, nonce, _to(fields[3]), fields[5], gas, Fees(limit, None))
+        raise ValueError("not a transaction of a kind that is sent here")
+
+    def with_nonce(self, nonce: int) -> Unsigned:
+        """The same transaction with another nonce."""
+        return replace(self, nonce=nonce)
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON data, in the members that JSON-RPC gives a transaction."""
         fields: dict[str, Any] = {
@@ -65,6 +83,10 @@ class Unsigned:
         if self.fees.tip is None:
             return [self.nonce, self.fees.limit, self.gas, to, 0, self.data]
         return [self.chain_id, self.nonce, self.fees.tip, self.fees.limit, self.gas, to, 0, self.data, []]
+
+
+def _to(field: bytes) -> str | None:
+    return checksummed(f"0x{field.hex()}") if field else None
 
 
 class TransactionSigner(Protocol):

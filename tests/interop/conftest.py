@@ -47,6 +47,13 @@ def js() -> Js:
     return run
 
 
+@pytest.fixture(scope="session")
+def released(js: Js) -> dict[str, Any]:
+    """The released contracts: ``{"TitleEscrow_v5": {"abi", "creation", …}}``."""
+    found: dict[str, Any] = js("released.mjs", None)
+    return found
+
+
 @pytest.fixture(scope="module")
 def anvil() -> Iterator[Anvil]:
     """A fresh anvil node with chain id 1337."""

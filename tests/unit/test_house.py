@@ -17,6 +17,7 @@ LEVEL = {
     "dnssec": 1,
     "encryption": 1,
     "paths": 1,
+    "content_ids": 1,
     "links": 1,
     "networks": 1,
     "primitives": 1,

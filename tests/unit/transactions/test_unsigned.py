@@ -34,6 +34,7 @@ def test_eth_account_reads_the_same_sender_and_fields(
         )
         assert TypedTransaction.from_bytes(signed.raw_transaction)
     assert raw == signed.raw_transaction
+    assert Unsigned.of(raw) == unsigned
 
 
 @pytest.mark.parametrize(
@@ -53,3 +54,33 @@ def test_eth_account_reads_the_same_sender_and_fields(
 )  # fmt: skip
 def test_rlp_is_that_of_the_yellow_paper(item: rlp.Item, expected: str) -> None:
     assert rlp.encode(item).hex() == expected
+    assert rlp.encode(rlp.decode(bytes.fromhex(expected))).hex() == expected
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "",
+        "81",
+        "8100",
+        "b800",
+        "b83700",
+        "b90000",
+        "c1",
+        "83646f",
+        "c883636174",
+        "8080",
+        "f838",
+        "c0" * 2,
+        "c1" * 900 + "c0",
+    ],
+)
+def test_rlp_that_is_cut_short_or_not_in_its_shortest_form_is_refused(raw: str) -> None:
+    with pytest.raises(ValueError):
+        rlp.decode(bytes.fromhex(raw))
+
+
+@pytest.mark.parametrize("raw", [b"", b"\x02", b"\x01\xc0", b"\xc0", b"\x02\xc0", b"\x02\xc3\x01\x02\x03"])
+def test_what_is_no_transaction_of_ours_is_refused(raw: bytes) -> None:
+    with pytest.raises(ValueError):
+        Unsigned.of(raw)

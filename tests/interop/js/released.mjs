@@ -9,7 +9,7 @@ for (const [version, pack] of [["v4", "token-registry-v4"], ["v5", "token-regist
     "TitleEscrow.sol/TitleEscrow", "TitleEscrowFactory.sol/TitleEscrowFactory", "TradeTrustToken.sol/TradeTrustToken",
     "presets/TradeTrustTokenStandard.sol/TradeTrustTokenStandard", "utils/TDocDeployer.sol/TDocDeployer",
   ]) {
-    const file = new URL(`./node_modules/@tradetrust-tt/${pack}/dist/artifacts/${path}.json`, import.meta.url);
+    const file = new URL(`../node_modules/@tradetrust-tt/${pack}/dist/artifacts/${path}.json`, import.meta.url);
     const made = JSON.parse(readFileSync(file, "utf8"));
     out[`${made.contractName}_${version}`] = { abi: made.abi, creation: made.bytecode, runtime: made.deployedBytecode };
   }

@@ -1,0 +1,203 @@
+"""The journal of what was sent: nothing is broadcast before it is written here, so that nothing is lost or sent twice.
+
+One file of JSON lines for each key on each chain, under one lock that threads and processes share. Whoever holds the lock
+chooses the next nonce, so two senders never choose the same.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, Any
+
+from ebl.errors import InvalidInput
+from ebl.primitives.keccak import keccak256
+from ebl.transactions.call import Call
+
+_ROTATE_AT = 4 * 1024 * 1024
+
+
+class Fate(StrEnum):
+    """What is known of a transaction: ``signed`` ones may be anywhere, the others are settled."""
+
+    SIGNED = "signed"
+    INCLUDED = "included"
+    REVERTED = "reverted"
+    REFUSED = "refused"
+    SUPERSEDED = "superseded"
+
+
+class Purpose(StrEnum):
+    """Why a transaction was signed."""
+
+    CALL = "call"
+    SPEED_UP = "speed-up"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One signed transaction. ``raw`` is what was broadcast, ``call`` the `fingerprint` of the move that it makes."""
+
+    nonce: int
+    tx_hash: str
+    raw: str
+    call: str
+    summary: str
+    signed_at: str
+    purpose: Purpose = Purpose.CALL
+    fate: Fate = Fate.SIGNED
+    block: int | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether its fate is not settled yet."""
+        return self.fate is Fate.SIGNED
+
+    def age(self, now: datetime) -> float:
+        """Seconds since it was signed."""
+        return (now - datetime.fromisoformat(self.signed_at)).total_seconds()
+
+
+def fingerprint(call: Call) -> str:
+    """What makes two calls the same move: the chain, the contract and the data."""
+    to = b"" if call.to is None else bytes.fromhex(call.to[2:])
+    return keccak256(call.chain_id.to_bytes(32) + len(to).to_bytes(1) + to + call.data).hex()
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """A folder with a journal for each key and chain. The files hold signed transactions and hashes, never keys."""
+
+    folder: Path
+
+    @classmethod
+    def at_home(cls) -> Outbox:
+        """The folder ``ebl/outbox`` among the user's state files (XDG_STATE_HOME)."""
+        state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+        return cls(Path(state) / "ebl" / "outbox")
+
+    def journal(self, chain_id: int, genesis: str, sender: str) -> Journal:
+        """The journal of one key on one chain. ``genesis`` tells apart chains that use the same id, as local ones do."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as trouble:
+            raise InvalidInput(
+                f"The journal of transactions cannot be written: {self.folder}: {trouble.strerror}.",
+                fix="Set XDG_STATE_HOME to a folder that can be written, or pass another Outbox.",
+            ) from trouble
+        return Journal(self.folder / f"{chain_id}-{genesis.removeprefix('0x')[:16]}-{sender.lower()}.jsonl")
+
+    def find(self, tx_hash: str) -> tuple[Journal, Entry] | None:
+        """The entry of a hash in any journal, also in old ones."""
+        for path in sorted(self.folder.glob("*.jsonl*")):
+            if path.suffix == ".lock":
+                continue
+            for entry in Journal(path).entries():
+                if entry.tx_hash == tx_hash.lower():
+                    return Journal(path), entry
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """What one key sent on one chain. `add` and `settle` want the lock to be held."""
+
+    path: Path
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Wait until no other thread or process holds this journal. A process that dies lets go."""
+        with self.path.with_name(self.path.name + ".lock").open("ab") as file:
+            _lock(file)
+            try:
+                yield
+            finally:
+                _unlock(file)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Every transaction, oldest first, with its latest fate."""
+        found: dict[str, Entry] = {}
+        for row in self._rows():
+            known = found.get(row["tx_hash"])
+            entry = _entry(row) if known is None else replace(known, fate=Fate(row["fate"]), block=row.get("block"))
+            found[entry.tx_hash] = entry
+        return tuple(found.values())
+
+    def add(self, entry: Entry) -> None:
+        """Write a signed transaction down, for good before this returns."""
+        self._rotate()
+        self._write(asdict(entry))
+
+    def settle(self, entry: Entry, fate: Fate, block: int | None = None) -> None:
+        """Write down what became of a transaction."""
+        self._write({"tx_hash": entry.tx_hash, "fate": fate, "block": block})
+
+    def _rows(self) -> Iterator[dict[str, Any]]:
+        try:
+            lines = self.path.read_bytes().split(b"\n")
+        except FileNotFoundError:
+            return
+        for line in lines:
+            try:
+                row = json.loads(line) if line else None
+            except ValueError:
+                continue  # the last line of a process that was killed while it wrote: nothing was broadcast yet
+            if isinstance(row, dict):
+                yield row
+
+    def _write(self, row: dict[str, Any]) -> None:
+        fresh = not self.path.exists()
+        with self.path.open("ab") as file:
+            if fresh:
+                self.path.chmod(0o600)
+            # A newline first, so that a line cut short by a kill cannot swallow this one.
+            file.write(b"\n" + json.dumps(row, ensure_ascii=False).encode())
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _rotate(self) -> None:
+        """Put a large file aside once, keeping what is open."""
+        if not self.path.exists() or self.path.stat().st_size < _ROTATE_AT:
+            return
+        still_open = [entry for entry in self.entries() if entry.open]
+        self.path.rename(self.path.with_name(f"{self.path.name}.{datetime.now(UTC):%Y%m%dT%H%M%S%f}"))
+        for entry in still_open:
+            self._write(asdict(entry))
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    return Entry(**(row | {"fate": Fate(row["fate"]), "purpose": Purpose(row["purpose"])}))
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: IO[bytes]) -> None:
+        while True:
+            try:
+                file.seek(0)
+                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+                return
+            except OSError:  # it tries for ten seconds only
+                continue
+
+    def _unlock(file: IO[bytes]) -> None:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+    def _unlock(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_UN)

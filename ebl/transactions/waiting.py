@@ -1,0 +1,130 @@
+"""Waiting for a transaction that is on its way, until its block is as final as asked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from ebl.errors import SourceError, TransactionError
+from ebl.transactions.finality import Finality, final_block
+from ebl.transactions.node import Node, Receipt
+from ebl.transactions.outbox import Entry, Fate, Journal, Purpose
+from ebl.transactions.posting import broadcast
+
+_REMIND_AFTER = 15.0
+_SURE_AFTER = 4
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait, in seconds, and the clocks to wait by."""
+
+    seconds: float = 180.0
+    longest_pause: float = 2.0
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], datetime] = _now
+
+
+PATIENT = Patience()
+
+
+def wait(entry: Entry, *, sender: str, node: Node, journal: Journal, until: Finality, patience: Patience) -> Receipt:
+    """Wait until the transaction, or one that replaced it, is in a block that is as final as ``until``.
+
+    Raises `TransactionError` where it was cancelled or superseded, where it was included but reverted (the message leaves
+    to the caller to say why), and where the time is over: then its fate is not known, and the message says so.
+    """
+    end, pause, reminded = patience.clock() + patience.seconds, 0.02, patience.clock()
+    included: Receipt | None = None
+    times_passed_over = 0
+    while True:
+        try:
+            included = node.receipt(entry.tx_hash)
+            if included is None and node.nonce(sender, at="latest") > entry.nonce:
+                included = _receipt_of_rival(entry, node, journal)
+                times_passed_over += 1
+                if included is None and times_passed_over > _SURE_AFTER:
+                    raise _superseded(entry, journal)
+            if included is not None and final_block(node, until) >= included.block_number:
+                _settle(included, entry, journal)
+                return replace(included, finality=str(until))
+            if included is None and patience.clock() - reminded > _REMIND_AFTER:
+                broadcast(entry, node)
+                reminded = patience.clock()
+        except SourceError:
+            pass  # the node may come back; the transaction is out either way
+        if patience.clock() >= end:
+            raise _not_known(entry, included, until, patience.seconds)
+        patience.sleep(pause)
+        pause = min(pause * 1.5, patience.longest_pause)
+
+
+def _receipt_of_rival(entry: Entry, node: Node, journal: Journal) -> Receipt | None:
+    """The receipt of a transaction of ours that has the same nonce, where it makes the same move."""
+    for rival in _rivals(entry, journal):
+        if (receipt := node.receipt(rival.tx_hash)) is None:
+            continue
+        _settle(receipt, entry, journal)
+        if rival.call == entry.call:
+            return receipt
+        if entry.purpose is Purpose.CANCEL:
+            what = "included" if receipt.succeeded else "included (and reverted)"
+            raise TransactionError(
+                f"Too late to cancel: it was {what} in block {receipt.block_number}: {rival.summary}.",
+                tx_hash=rival.tx_hash,
+            )
+        raise _superseded(entry, journal)
+    return None
+
+
+def _rivals(entry: Entry, journal: Journal) -> list[Entry]:
+    return [
+        e
+        for e in journal.entries()
+        if e.nonce == entry.nonce and e.tx_hash != entry.tx_hash and e.fate is not Fate.REFUSED
+    ]
+
+
+def _settle(receipt: Receipt, entry: Entry, journal: Journal) -> None:
+    with journal.locked():
+        for known in (entry, *_rivals(entry, journal)):
+            if known.tx_hash == receipt.tx_hash:
+                fate = Fate.INCLUDED if receipt.succeeded else Fate.REVERTED
+                journal.settle(known, fate, receipt.block_number)
+            else:
+                journal.settle(known, Fate.SUPERSEDED)
+
+
+def _superseded(entry: Entry, journal: Journal) -> TransactionError:
+    rivals = _rivals(entry, journal)
+    with journal.locked():
+        journal.settle(entry, Fate.SUPERSEDED)
+    if any(rival.purpose is Purpose.CANCEL for rival in rivals):
+        return TransactionError(f"Cancelled before it was included: {entry.summary}.", tx_hash=entry.tx_hash)
+    return TransactionError(
+        f"Another transaction of the same key took its place (nonce {entry.nonce}): {entry.summary} did not happen.",
+        tx_hash=entry.tx_hash,
+        fix="Look at what the key sent; then send this again if it is still wanted.",
+    )
+
+
+def _not_known(entry: Entry, included: Receipt | None, until: Finality, seconds: float) -> TransactionError:
+    ask = f"Do not send it again; ask later with `ebl tx status {entry.tx_hash}`."
+    if included is not None:
+        return TransactionError(
+            f"Included in block {included.block_number}, but not {until} after {seconds:g} seconds: {entry.summary}.",
+            tx_hash=entry.tx_hash,
+            fix=ask,
+        )
+    return TransactionError(
+        f"Sent, but its outcome is not known after {seconds:g} seconds: {entry.summary}.",
+        tx_hash=entry.tx_hash,
+        fix=f"{ask} If it stays unknown: `ebl tx speed-up {entry.tx_hash}` or `ebl tx cancel {entry.tx_hash}`.",
+    )

@@ -1,0 +1,262 @@
+"""Many senders, one key: no nonce is lost, nothing is sent twice, and what waits can be hurried or called off."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ebl.errors import InvalidInput, TransactionError
+from ebl.registry import Finality, Node, Outbox, Patience, Store, deploy_store, issue, send
+from ebl.signers import LocalKey
+from ebl.testing.chain import LocalNode
+from ebl.transactions import Receipt, cancel, speed_up, status
+from ebl.transactions.outbox import Fate, Journal
+
+ROOT = Path(__file__).parents[2]
+SHORT = Patience(seconds=0.2)
+A, B = b"\1" * 32, b"\2" * 32
+
+
+@pytest.fixture
+def store(node: Node, outbox: Outbox, carrier: LocalKey) -> Store:
+    call = deploy_store(1337, name="Pacific Line", owner=carrier.address)
+    receipt = send(call, signer=carrier, node=node, outbox=outbox)
+    assert receipt.contract is not None
+    return Store(1337, receipt.contract)
+
+
+def journal(node: Node, outbox: Outbox, carrier: LocalKey) -> Journal:
+    return outbox.journal(node.chain_id, node.genesis, carrier.address)
+
+
+SENDER = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from ebl.net.web3_transport import connect
+from ebl.registry import Outbox, Store, issue, send
+from ebl.signers import LocalKey
+url, store, folder, first, count = sys.argv[1:]
+key = LocalKey.from_hex(sys.stdin.read())
+def one(n):
+    call = issue(Store(1337, store), n.to_bytes(32))
+    return send(call, signer=key, node=connect(url), outbox=Outbox(Path(folder))).tx_hash
+with ThreadPoolExecutor(4) as threads:
+    print("\\n".join(threads.map(one, range(int(first), int(first) + int(count)))))
+"""
+
+
+@pytest.mark.parametrize("chain", ["anvil"], indirect=True)
+def test_two_processes_of_four_threads_send_200_transactions_from_one_key(
+    chain: LocalNode, node: Node, outbox: Outbox, carrier: LocalKey, store: Store
+) -> None:
+    before = node.nonce(carrier.address)
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", SENDER, chain.url, store.address, outbox.folder, str(first), "100"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            text=True,
+        )
+        for first in (1, 101)
+    ]
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(lambda process: process.communicate(carrier.secret.hex())[0], processes))
+    assert [process.returncode for process in processes] == [0, 0]
+    hashes = [tx_hash for answer in answers for tx_hash in answer.split()]
+    receipts = [node.receipt(tx_hash) for tx_hash in hashes]
+    assert len(receipts) == 200
+    assert all(receipt is not None and receipt.succeeded for receipt in receipts)
+    assert node.nonce(carrier.address) == before + 200
+    entries = [e for e in journal(node, outbox, carrier).entries() if e.nonce >= before and e.fate is Fate.INCLUDED]
+    assert Counter(entry.nonce for entry in entries) == Counter(range(before, before + 200))
+
+
+def test_what_a_killed_run_sent_is_waited_for_and_not_sent_again(
+    chain: LocalNode, node: Node, outbox: Outbox, carrier: LocalKey, store: Store
+) -> None:
+    chain.rpc("evm_setAutomine", False)
+    with pytest.raises(TransactionError, match="outcome is not known") as unknown:
+        send(issue(store, A), signer=carrier, node=node, outbox=outbox, patience=SHORT)
+    assert unknown.value.tx_hash is not None
+    chain.rpc("evm_setAutomine", True)
+    chain.mine()
+    nonce = node.nonce(carrier.address)
+    receipt = send(issue(store, A), signer=carrier, node=node, outbox=outbox)
+    assert receipt.resumed
+    assert receipt.tx_hash == unknown.value.tx_hash
+    assert node.nonce(carrier.address) == nonce
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from ebl.net.web3_transport import Web3Transport, connect
+from ebl.registry import Outbox, Store, issue, send
+from ebl.signers import LocalKey
+from ebl.transactions import Node
+url, store, folder, moment = sys.argv[1:]
+class Dies(Web3Transport):
+    def request(self, method, params):
+        if method == "eth_sendRawTransaction" and moment == "before":
+            os._exit(9)
+        answer = Web3Transport.request(self, method, params)
+        if method == "eth_sendRawTransaction":
+            os._exit(9)
+        return answer
+node = connect(url)
+node = Node.over(Dies(node.transport.provider))
+send(issue(Store(1337, store), b"\\1" * 32), signer=LocalKey.from_hex(sys.stdin.read()), node=node, outbox=Outbox(Path(folder)))
+"""
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_process_killed_just_before_or_after_broadcasting_resumes_without_a_second_issue(
+    chain: LocalNode, node: Node, outbox: Outbox, carrier: LocalKey, store: Store, moment: str
+) -> None:
+    nonce = node.nonce(carrier.address)
+    words = [sys.executable, "-c", KILLED, chain.url, store.address, outbox.folder, moment]
+    killed = subprocess.run(words, input=carrier.secret.hex(), text=True, cwd=ROOT, check=False)
+    assert killed.returncode == 9
+    receipt = send(issue(store, A), signer=carrier, node=node, outbox=outbox)
+    assert receipt.resumed
+    assert node.nonce(carrier.address) == nonce + 1
+
+
+def test_the_same_move_sent_twice_at_once_is_one_transaction(
+    node: Node, outbox: Outbox, carrier: LocalKey, store: Store
+) -> None:
+    nonce = node.nonce(carrier.address)
+
+    def once(_: int) -> Receipt:
+        return send(issue(store, A), signer=carrier, node=node, outbox=outbox)
+
+    gate = threading.Barrier(2)
+
+    def at_once(number: int) -> Receipt | TransactionError:
+        gate.wait()
+        try:
+            return once(number)
+        except TransactionError as late:  # the other one was in a block before this one looked
+            return late
+
+    with ThreadPoolExecutor(2) as threads:
+        outcomes = list(threads.map(at_once, range(2)))
+    assert node.nonce(carrier.address) == nonce + 1
+    assert len({outcome.tx_hash for outcome in outcomes if isinstance(outcome, Receipt)}) == 1
+
+
+def test_a_waiting_transaction_is_hurried_and_the_move_happens_once(
+    chain: LocalNode, node: Node, outbox: Outbox, carrier: LocalKey, store: Store
+) -> None:
+    chain.rpc("evm_setAutomine", False)
+    with pytest.raises(TransactionError) as stuck:
+        send(issue(store, A), signer=carrier, node=node, outbox=outbox, patience=SHORT)
+    first = str(stuck.value.tx_hash)
+    assert status(first, node=node, outbox=outbox).state == "waiting"
+    for _ in range(2):  # twice, each dearer than the one before
+        with pytest.raises(TransactionError, match="not known"):
+            speed_up(first, signer=carrier, node=node, outbox=outbox, patience=SHORT)
+    chain.rpc("evm_setAutomine", True)
+    chain.mine()
+    receipt = send(issue(store, A), signer=carrier, node=node, outbox=outbox)
+    assert receipt.resumed
+    assert receipt.tx_hash != first
+    assert status(first, node=node, outbox=outbox).state == "superseded"
+    assert status(receipt.tx_hash, node=node, outbox=outbox).state == "included"
+    with pytest.raises(TransactionError, match="not waiting"):
+        speed_up(first, signer=carrier, node=node, outbox=outbox)
+
+
+def test_a_waiting_transaction_is_called_off_and_its_sender_is_told(
+    chain: LocalNode, node: Node, outbox: Outbox, carrier: LocalKey, store: Store
+) -> None:
+    chain.rpc("evm_setAutomine", False)
+    with pytest.raises(TransactionError) as stuck:
+        send(issue(store, A), signer=carrier, node=node, outbox=outbox, patience=SHORT)
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(send, issue(store, A), signer=carrier, node=node, outbox=outbox)
+        with pytest.raises(TransactionError):
+            cancel(str(stuck.value.tx_hash), signer=carrier, node=node, outbox=outbox, patience=SHORT)
+        chain.mine()
+        with pytest.raises(TransactionError, match="Cancelled"):
+            waiting.result()
+    chain.rpc("evm_setAutomine", True)
+    assert not send(issue(store, A), signer=carrier, node=node, outbox=outbox).resumed
+
+
+def test_what_is_in_a_block_cannot_be_called_off(node: Node, outbox: Outbox, carrier: LocalKey, store: Store) -> None:
+    receipt = send(issue(store, A), signer=carrier, node=node, outbox=outbox)
+    with pytest.raises(TransactionError, match="included already"):
+        cancel(receipt.tx_hash, signer=carrier, node=node, outbox=outbox)
+    with pytest.raises(InvalidInput, match="No journal"):
+        cancel("0x" + "12" * 32, signer=carrier, node=node, outbox=outbox)
+
+
+@pytest.mark.parametrize("chain", ["embedded"], indirect=True)  # anvil estimates gas on top of what waits, and notices
+def test_a_transaction_refused_in_its_block_is_told_with_the_reason(
+    chain: LocalNode, node: Node, outbox: Outbox, carrier: LocalKey, store: Store
+) -> None:
+    chain.rpc("evm_setAutomine", False)
+    with pytest.raises(TransactionError):
+        send(issue(store, A), signer=carrier, node=node, outbox=outbox, patience=SHORT)
+    with ThreadPoolExecutor(1) as threads:  # passes its simulation, because the first is in no block yet
+        late = threads.submit(send, issue(store, A, B), signer=carrier, node=node, outbox=outbox)
+        until_entries(journal(node, outbox, carrier), 3)
+        chain.mine()
+        with pytest.raises(TransactionError, match=r"Included in block \d+, but the contract refused it"):
+            late.result()
+
+
+def until_entries(written: Journal, count: int) -> None:
+    for _ in range(500):
+        if len(written.entries()) >= count:
+            return
+        time.sleep(0.01)
+    raise AssertionError("nothing was sent")
+
+
+@pytest.mark.parametrize("gas", ["eip1559", "legacy"])
+def test_both_kinds_of_transaction_are_taken(
+    chain: LocalNode, node: Node, outbox: Outbox, carrier: LocalKey, store: Store, gas: str
+) -> None:
+    priced = replace(node, gas=replace(node.gas, kind=gas))
+    assert send(issue(store, A), signer=carrier, node=priced, outbox=outbox).succeeded
+
+
+def test_confirmations_are_waited_for_and_named(
+    chain: LocalNode, node: Node, outbox: Outbox, carrier: LocalKey, store: Store
+) -> None:
+    three = Finality(depth=3)
+    with pytest.raises(TransactionError, match=r"Included in block \d+, but not confirmations=3"):
+        send(issue(store, A), signer=carrier, node=node, outbox=outbox, until=three, patience=SHORT)
+    chain.mine(3)
+    receipt = send(issue(store, A), signer=carrier, node=node, outbox=outbox, until=three)
+    assert receipt.resumed
+    assert receipt.finality == "confirmations=3"
+
+
+def test_a_transaction_that_a_reorganisation_threw_out_is_sent_again(
+    chain: LocalNode, node: Node, outbox: Outbox, carrier: LocalKey, store: Store
+) -> None:
+    chain.mine(3)
+    three = Finality(depth=3)
+    with pytest.raises(TransactionError, match="not confirmations=3"):
+        send(issue(store, A), signer=carrier, node=node, outbox=outbox, until=three, patience=SHORT)
+    chain.rpc("anvil_reorg", 1, [])
+    with ThreadPoolExecutor(1) as threads:
+        resumed = threads.submit(send, issue(store, A), signer=carrier, node=node, outbox=outbox, until=three)
+        while not resumed.done():
+            chain.mine()
+            time.sleep(0.05)
+    assert resumed.result().finality == "confirmations=3"
+    assert node.receipt(resumed.result().tx_hash) is not None

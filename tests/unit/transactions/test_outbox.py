@@ -1,0 +1,137 @@
+"""The journal survives being cut short, and the nonces that it gives out have no gaps."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ebl.errors import SourceError, TransactionError
+from ebl.primitives.keccak import keccak256
+from ebl.report import Doubt
+from ebl.signers import LocalKey
+from ebl.transactions import Call, GasPolicy, Node, Outbox
+from ebl.transactions.node import NodeRefused
+from ebl.transactions.outbox import Entry, Fate, Journal, fingerprint
+from ebl.transactions.posting import Draft, post
+from ebl.transactions.unsigned import Fees, Unsigned
+
+from .fake import told
+
+KEY = LocalKey(b"\5" * 32)
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+CALL = Call(1, KEY.address, b"\1", "do it")
+DRAFT = Draft(Unsigned(1, 0, CALL.to, CALL.data, 21_000, Fees(1, 1)), fingerprint(CALL), "do it")
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    return Outbox(tmp_path).journal(1, "0x" + "ab" * 32, KEY.address)
+
+
+def entry(nonce: int, *, at: datetime = NOW) -> Entry:
+    return Entry(nonce, f"0x{nonce:064x}", "0x00", fingerprint(CALL), "do it", at.isoformat())
+
+
+def node(count: int = 0, send: Any = None) -> Node:
+    answer = send or (lambda raw: f"0x{keccak256(bytes.fromhex(raw[2:])).hex()}")
+    return told(GasPolicy(), eth_getTransactionCount=hex(count), eth_sendRawTransaction=answer)
+
+
+def posted(journal: Journal, through: Node) -> Entry:
+    with journal.locked():
+        return post(DRAFT, signer=KEY, node=through, journal=journal, now=NOW)
+
+
+def test_what_is_added_is_read_again_with_its_latest_fate(journal: Journal) -> None:
+    journal.add(entry(1))
+    journal.add(entry(2))
+    journal.settle(entry(1), Fate.INCLUDED, 77)
+    assert journal.entries() == (replace(entry(1), fate=Fate.INCLUDED, block=77), entry(2))
+
+
+def test_a_line_that_a_kill_cut_short_loses_nothing_else(journal: Journal) -> None:
+    journal.add(entry(1))
+    whole = journal.path.read_bytes()
+    for cut in range(len(whole)):
+        journal.path.write_bytes(whole[:cut])
+        journal.add(entry(2))
+        assert entry(2) in journal.entries()
+        assert set(journal.entries()) <= {entry(1), entry(2)}
+
+
+def test_the_journal_is_for_its_owner_only_and_holds_no_key(journal: Journal) -> None:
+    posted(journal, node())
+    assert journal.path.stat().st_mode & 0o077 == 0
+    assert KEY.secret.hex() not in journal.path.read_text()
+
+
+def test_a_large_journal_is_put_aside_once_with_what_is_open_kept(journal: Journal) -> None:
+    journal.add(entry(1))
+    journal.settle(entry(1), Fate.INCLUDED, 1)
+    journal.add(replace(entry(2), raw="0x" + "00" * (3 * 1024 * 1024)))
+    journal.add(entry(3))
+    assert [e.nonce for e in journal.entries()] == [2, 3]
+    found = Outbox(journal.path.parent).find(entry(1).tx_hash)
+    assert found is not None and found[1].fate is Fate.INCLUDED
+
+
+def test_the_hash_is_written_down_before_anything_is_sent(journal: Journal) -> None:
+    seen: list[str] = []
+
+    def send(raw: str) -> str:
+        seen.extend(row["tx_hash"] for row in map(json.loads, filter(None, journal.path.read_text().split("\n"))))
+        return "0x" + "00" * 32
+
+    assert seen == [] and [posted(journal, node(send=send)).tx_hash] == seen
+
+
+def test_the_nonce_follows_what_was_sent_even_where_the_node_does_not_count_it(journal: Journal) -> None:
+    assert [posted(journal, node(count=4)).nonce for _ in range(3)] == [4, 5, 6]
+
+
+def test_a_refused_transaction_frees_its_nonce(journal: Journal) -> None:
+    poor = node(count=4, send=NodeRefused(-32000, "insufficient funds for gas"))
+    with pytest.raises(TransactionError, match="insufficient funds"):
+        posted(journal, poor)
+    assert posted(journal, node(count=4)).nonce == 4
+
+
+def test_a_nonce_that_another_program_used_is_passed_over(journal: Journal) -> None:
+    refusals = [NodeRefused(-32000, "nonce too low"), NodeRefused(-32000, "replacement transaction underpriced")]
+
+    def send(raw: str) -> str:
+        if refusals:
+            raise refusals.pop(0)
+        return "0x" + "00" * 32
+
+    assert posted(journal, node(count=4, send=send)).nonce == 6
+
+
+def test_a_node_that_is_gone_leaves_the_transaction_open(journal: Journal) -> None:
+    gone = node(count=4, send=SourceError(Doubt.CHAIN_UNREACHABLE, "gone"))
+    assert posted(journal, gone).open
+    assert posted(journal, node(count=4)).nonce == 5
+
+
+def test_an_old_transaction_that_never_arrived_is_not_sent_behind_its_owners_back(journal: Journal) -> None:
+    journal.add(entry(4, at=NOW - timedelta(hours=2)))
+    with pytest.raises(TransactionError, match="in the way"):
+        posted(journal, node(count=4))
+    assert posted(journal, node(count=5)).nonce == 5
+
+
+def test_a_signer_that_signs_as_somebody_else_sends_nothing(journal: Journal) -> None:
+    class Liar:
+        address = LocalKey(b"\6" * 32).address
+        sign_transaction = KEY.sign_transaction
+
+    through = node()
+    with pytest.raises(TransactionError, match="signed as"), journal.locked():
+        post(DRAFT, signer=Liar(), node=through, journal=journal, now=NOW)
+    assert "eth_sendRawTransaction" not in through.transport.asked  # type: ignore[attr-defined]
+    assert journal.entries() == ()
