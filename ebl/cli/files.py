@@ -45,6 +45,19 @@ def load(name: str, *, limit: int = LIMIT) -> bytes:
     return raw
 
 
+def targets(names: list[str], folder: Path) -> list[Path]:
+    """Where each file goes; two of the same name, or a file that is its own target, would lose one of them."""
+    targets: dict[Path, str] = {}
+    for name in names:
+        target = folder / ("stdin.json" if name == "-" else Path(name).name)
+        if target in targets:
+            raise InvalidInput(f"{targets[target]} and {name} would both become {target}.", fix="Use two folders.")
+        if name != "-" and target.exists() and target.samefile(name):
+            raise InvalidInput(f"{name} would be overwritten by its new form.", fix="Give another folder with -o.")
+        targets[target] = name
+    return list(targets)
+
+
 def save(path: Path, content: bytes, *, private: bool = False) -> None:
     """Write a file whole or not at all. ``private`` makes it readable by its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True)

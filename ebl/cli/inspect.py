@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from shlex import quote
 from typing import Any
 
 import click
 
+from ebl import paths
 from ebl.cli import files
-from ebl.cli.output import printable, result, result_json
+from ebl.cli.output import printable, result, result_json, say
+from ebl.content_ids import ContentIds, content_ids
 from ebl.document import Document
 from ebl.formats import read
+from ebl.primitives import json_text
+from ebl.redact import redact
 from ebl.report import Claim
 
 _FORMATS = {"oa2": "OpenAttestation v2", "oa3": "OpenAttestation v3", "vc": "W3C Verifiable Credential"}
@@ -20,14 +25,29 @@ _FORMATS = {"oa2": "OpenAttestation v2", "oa3": "OpenAttestation v3", "vc": "W3C
 
 @click.command()
 @click.argument("name", metavar="FILE")
+@click.option(
+    "--without", multiple=True, metavar="PATH", help="Show what a reader will see once this is withheld. Repeatable."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def inspect(name: str, as_json: bool) -> None:
-    """Say what a file is, what it claims, and list its fields. Nothing is verified and nobody is asked."""
-    document = read(files.load(name))
+def inspect(name: str, without: tuple[str, ...], as_json: bool) -> None:
+    """Say what a file is, what it claims, and list its fields. Nothing is verified and nobody is asked.
+
+    A field's path is what `ebl redact` takes; --without shows the outcome first. Of the content ids, `file` names the bytes
+    of the file, and `document` its canonical form (RFC 8785), which is the same for every copy however it is formatted.
+    """
+    raw = files.load(name)
+    document = read(raw)
+    if without:
+        redaction = redact(document.raw, without)
+        raw = json_text.write(redaction.document) + b"\n"
+        document = read(raw)
+        say(f"As if written by: ebl redact {printable(name)} {printable(' '.join(map(quote, without)))}")
+    ids = content_ids(raw, document)
     if as_json:
-        result_json({"file": name, **_to_dict(document)})
+        preview = {"withheld_now": list(redaction.withheld), "emptied": list(redaction.emptied)} if without else {}
+        result_json({"file": name, **_to_dict(document), "content_ids": ids.to_dict(), **preview})
         return
-    for line in _lines(name, document):
+    for line in _lines(name, document, ids):
         result(line)
 
 
@@ -42,6 +62,7 @@ def _to_dict(document: Document) -> dict[str, Any]:
         ],
         "claims": [_claim(claim) for claim in claims],
         "notes": [{"code": note.remark, "message": note.detail} for note in document.notes],
+        "withheld": _withheld(document),
         "fields": dict(_leaves(document.data)),
     }
 
@@ -66,10 +87,12 @@ def _plain(value: Any) -> Any:
     return f"0x{value.hex()}" if isinstance(value, bytes) else value
 
 
-def _lines(name: str, document: Document) -> Iterator[str]:
+def _lines(name: str, document: Document, ids: ContentIds) -> Iterator[str]:
     yield f"{click.style(printable(name), bold=True)}  {_FORMATS[document.format]}, not verified"
     if document.digest:
         yield f"  hash       0x{document.digest.hex()}"
+    yield f"  content id {ids.file}  (file)"
+    yield f"             {ids.document or 'none: its text has no canonical form'}  (document)"
     for issuer in document.issuers:
         yield f"  issuer     {printable(issuer.name or '(no name)')}  (claimed)"
         for claim in (*issuer.status, *issuer.identity):
@@ -79,7 +102,8 @@ def _lines(name: str, document: Document) -> Iterator[str]:
     for note in document.notes:
         yield f"  {click.style('·', fg='blue')} {note.remark}: {printable(note.detail)}"
     leaves = list(_leaves(document.data))
-    yield f"  fields     {len(leaves)}"
+    withheld = _withheld(document)
+    yield f"  fields     {len(leaves)}{f', and {withheld} withheld' if withheld else ''}"
     for path, value in leaves:
         yield f"    {printable(path)} = {printable(_text(value))}"
 
@@ -94,14 +118,11 @@ def _text(value: Any) -> str:
     return text if len(text) <= 200 else f"{text[:200]}… ({len(text)} characters)"
 
 
-def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every leaf with its path; an empty object or list is a leaf."""
-    stack = [(path, node)]
-    while stack:
-        path, node = stack.pop()
-        if node and isinstance(node, dict):
-            stack += [(f"{path}.{key}" if path else key, value) for key, value in reversed(node.items())]
-        elif node and isinstance(node, list):
-            stack += [(f"{path}[{at}]", value) for at, value in reversed(list(enumerate(node)))]
-        else:
-            yield path, node
+def _withheld(document: Document) -> int:
+    """How many leaves are replaced by their hashes."""
+    return sum(len(getattr(claim, "withheld", ())) for claim in document.integrity)
+
+
+def _leaves(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every leaf with its path, as `ebl redact` takes it; an empty object or list is a leaf."""
+    yield from ((paths.text(path), value) for path, value in paths.leaves(data) if path)

@@ -93,7 +93,8 @@ def online(rpc: tuple[str, ...], resolvers: tuple[str, ...]) -> Sources:
 
 def _one(name: str, policy: Policy, sources: Sources, *, as_json: bool, brief: bool) -> Exit:
     try:
-        report = examine(files.load(name), policy, sources=sources)
+        raw = files.load(name)
+        report = examine(raw, policy, sources=sources)
     except Unreadable as bad:
         if as_json:
             result_json(
@@ -103,10 +104,16 @@ def _one(name: str, policy: Policy, sources: Sources, *, as_json: bool, brief: b
             result(f"{click.style('UNREADABLE', fg='red')}  {printable(name)}\n  {bad.code}: {printable(str(bad))}")
         return Exit.UNREADABLE
     if as_json:
-        result_json({"file": name, **report.to_dict()})
+        result_json({"file": name, **_ids(raw, report), **report.to_dict()})
     else:
         result("\n".join(lines(name, report, brief=brief)))
     return EXIT[report.verdict]
+
+
+def _ids(raw: bytes, report: Report) -> dict[str, Any]:
+    from ebl.content_ids import content_ids
+
+    return {} if report.document is None else {"content_ids": content_ids(raw, report.document).to_dict()}
 
 
 def lines(name: str, report: Report, *, brief: bool) -> Iterator[str]:

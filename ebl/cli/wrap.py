@@ -36,7 +36,7 @@ def wrap(words: tuple[str, ...], output: str, batch: bool, as_json: bool) -> Non
     names = list(files.named(words))
     if output == "-" and len(names) > 1:
         raise click.UsageError("-o - takes one document; give a folder for many.")
-    targets = [] if output == "-" else _targets(names, Path(output))
+    targets = [] if output == "-" else files.targets(names, Path(output))
     raws = _load_all(names)
     try:
         documents = wrap_batch(raws).documents if batch else tuple(wrap_one(raw) for raw in raws)
@@ -68,21 +68,6 @@ def unwrap(name: str) -> None:
     from ebl.formats import read
 
     result(files.json_text(dict(read(files.load(name)).data), indent=2).decode())
-
-
-def _targets(names: list[str], folder: Path) -> list[Path]:
-    """Where each file goes; two of the same name, or a file that is its own target, would lose one of them."""
-    targets: dict[Path, str] = {}
-    for name in names:
-        target = folder / ("stdin.json" if name == "-" else Path(name).name)
-        if target in targets:
-            raise InvalidInput(
-                f"{targets[target]} and {name} would both become {target}.", fix="Wrap them into two folders."
-            )
-        if name != "-" and target.exists() and target.samefile(name):
-            raise InvalidInput(f"{name} would be overwritten by its wrapped form.", fix="Give another folder with -o.")
-        targets[target] = name
-    return list(targets)
 
 
 def _load_all(names: list[str]) -> list[dict[str, Any]]:

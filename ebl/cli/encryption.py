@@ -1,0 +1,170 @@
+"""``ebl encrypt``, ``ebl decrypt`` and ``ebl qr``: documents that travel as an encrypted file and a link."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ebl.cli import files
+from ebl.cli.group import EblGroup
+from ebl.cli.output import printable, result, result_json, say
+from ebl.cli.secrets import secret
+from ebl.encryption import LIMIT, Encrypted, key_from_hex, new_key
+from ebl.encryption import decrypt as opened
+from ebl.encryption import encrypt as sealed
+from ebl.errors import InvalidInput, Unreadable
+from ebl.links import HOST, ActionLink, qr_png, qr_svg
+from ebl.report import Failure
+
+_USUAL = ("EBL_DOCUMENT_KEY",)
+
+qr = EblGroup(
+    name="qr",
+    commands_at={
+        "make": ("ebl.cli.encryption:make", "Make the link to an encrypted document, and its QR code."),
+        "read": ("ebl.cli.encryption:read", "Say where a link leads. Fetches nothing."),
+    },
+    help="Links to encrypted documents, and their QR codes.",
+)
+
+
+@click.command()
+@click.argument("name", metavar="FILE")
+@click.option("-o", "--output", metavar="FILE", required=True, help="The encrypted file to write.")
+@click.option("--key-out", metavar="FILE", help="Write the key there, for your eyes only, instead of printing it.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def encrypt(name: str, output: str, key_out: str | None, as_json: bool) -> None:
+    """Encrypt a document under a fresh key, so that it can lie in any storage.
+
+    Prints the key in hex: whoever has it and the file can read the document. Put it into a link with `ebl qr make`.
+    """
+    try:
+        text = files.load(name).decode()
+    except UnicodeDecodeError:
+        raise Unreadable(Failure.NOT_JSON, f"{name} is not UTF-8 text.") from None
+    key = new_key()
+    if key_out is not None and Path(key_out).exists():
+        raise InvalidInput(f"{key_out} exists already, and may be another file's key.", fix="Name another file.")
+    files.save(Path(output), sealed(text, key).to_json() + b"\n")
+    if key_out is not None:
+        files.save(Path(key_out), key.hex().encode() + b"\n", private=True)
+    if as_json:
+        shown = {"key_file": key_out} if key_out is not None else {"key": key.hex()}
+        result_json({"file": name, "encrypted": output, **shown})
+    elif key_out is None:
+        result(key.hex())
+    say(f"{printable(name)} is encrypted in {printable(output)}; send the key another way than the file.")
+
+
+@click.command()
+@click.argument("name", metavar="FILE")
+@click.option("--key-file", metavar="FILE", help="A file with the key in hex; - for stdin.")
+@click.option("--key-fd", type=int, metavar="N", help="An open descriptor with the key in hex.")
+@click.option("--key-env", metavar="NAME", help=f"The variable that holds it (default: {_USUAL[0]}).")
+@click.option("--link-file", metavar="FILE", help="A file with the link, whose key is taken; - for stdin.")
+@click.option("-o", "--output", metavar="FILE|-", default="-", help="The file to write; without, stdout.")
+def decrypt(
+    name: str, key_file: str | None, key_fd: int | None, key_env: str | None, link_file: str | None, output: str
+) -> None:
+    """Decrypt a document. Nothing of it is verified: use `ebl verify` afterwards."""
+    encrypted = Encrypted.read(files.load(name, limit=LIMIT))
+    if link_file is not None:
+        if key_file is not None or key_fd is not None or key_env is not None:
+            raise click.UsageError("Give the key or the link, not both.")
+        key = _link(link_file).key
+        if key is None:
+            raise InvalidInput("The link holds no key.", fix="Give the key itself, with --key-file.")
+    else:
+        key = key_from_hex(secret("key of the document", key_file, key_fd, key_env, usual=_USUAL))
+    text = opened(encrypted, key)
+    if output == "-":
+        click.echo(text.encode(), nl=False)
+    else:
+        files.save(Path(output), text.encode())
+
+
+@click.command()
+@click.argument("uri", metavar="URI")
+@click.option("-o", "--output", metavar="FILE", help="The QR code to write: a .png or .svg file.")
+@click.option("--key-file", metavar="FILE", help="A file with the key in hex; - for stdin.")
+@click.option("--key-fd", type=int, metavar="N", help="An open descriptor with the key in hex.")
+@click.option("--key-env", metavar="NAME", help=f"The variable that holds it (default: {_USUAL[0]}).")
+@click.option("--plain", is_flag=True, help="The document is not encrypted: the link has no key.")
+@click.option("--chain-id", type=click.IntRange(1), metavar="N", help="The chain that the document is on.")
+@click.option("--redirect", metavar="URL", help="The page that shows the document.")
+@click.option("--at", default=HOST, show_default=True, metavar="URL", help="The page that the link opens.")
+@click.option("--key-in-fragment", is_flag=True, help="Keep the key from that page's server: put it behind the #.")
+@click.option("--scale", type=click.IntRange(1, 100), default=8, show_default=True, help="Pixels to a module.")
+def make(
+    uri: str,
+    output: str | None,
+    key_file: str | None,
+    key_fd: int | None,
+    key_env: str | None,
+    plain: bool,
+    chain_id: int | None,
+    redirect: str | None,
+    at: str,
+    key_in_fragment: bool,
+    scale: int,
+) -> None:
+    """Make the link to an encrypted document at URI, and its QR code.
+
+    Prints the link. It holds the key: whoever has the link can read the document.
+    """
+    draw = None if output is None else {".svg": qr_svg, ".png": qr_png}.get(Path(output).suffix.lower())
+    if output is not None and draw is None:
+        raise click.UsageError("-o takes a file that ends in .png or .svg.")
+    key = None if plain else key_from_hex(secret("key of the document", key_file, key_fd, key_env, usual=_USUAL))
+    link = ActionLink(uri=uri, key=key, chain_id=chain_id, redirect=redirect)
+    url = link.to_url(at, key_in_fragment=key_in_fragment)
+    if output is not None and draw is not None:
+        files.save(Path(output), draw(url, scale=scale))
+    result(url)
+
+
+@click.command()
+@click.argument("name", metavar="FILE|-")
+@click.option("--key-out", metavar="FILE", help="Write the key there, for your eyes only.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, without the key.")
+def read(name: str, key_out: str | None, as_json: bool) -> None:
+    """Say where a link leads. Fetches nothing, and does not print the key.
+
+    FILE holds the link, which is not given as an argument because it holds a key; - reads it from stdin.
+    """
+    link = _link(name)
+    if key_out is not None:
+        if link.key is None:
+            raise InvalidInput("The link holds no key.")
+        files.save(Path(key_out), link.key.hex().encode() + b"\n", private=True)
+    rows: dict[str, Any] = {
+        "type": link.type,
+        "uri": link.uri,
+        "host": link.host,
+        "has_key": link.key is not None,
+        "chain_id": link.chain_id,
+        "permitted_actions": list(link.permitted_actions),
+        "redirect": link.redirect,
+        "more": dict(link.more),
+    }
+    if as_json:
+        result_json(rows)
+        return
+    for label, value in rows.items():
+        if value not in (None, [], {}):
+            result(f"{label.replace('_', ' '):<18} {printable(_words(value))}")
+
+
+def _link(name: str) -> ActionLink:
+    try:
+        return ActionLink.parse(files.load(name, limit=64 * 1024).decode())
+    except UnicodeDecodeError:
+        raise Unreadable(Failure.LINK, "this is no action link: it is not text.") from None
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(value) if isinstance(value, list) else str(value)

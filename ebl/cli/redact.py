@@ -1,0 +1,52 @@
+"""``ebl redact``: withhold fields of a document that still verifies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ebl.cli import files
+from ebl.cli.output import printable, result, result_json, say
+from ebl.formats import read
+from ebl.primitives import json_text
+from ebl.redact import Redaction
+from ebl.redact import redact as redacted
+
+
+@click.command()
+@click.argument("name", metavar="FILE")
+@click.argument("paths", metavar="PATH…", nargs=-1, required=True)
+@click.option("-o", "--output", metavar="FILE|-", default="-", help="The file to write; without, stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Say in one JSON object what was withheld (needs -o FILE).")
+def redact(name: str, paths: tuple[str, ...], output: str, as_json: bool) -> None:
+    """Withhold fields, so that the rest of the document still verifies.
+
+    PATH is what `ebl inspect` lists, such as shipper.name or packages[0].weight, or an object or array above it. What
+    cannot be withheld is refused: elements before others of their array, and whatever says who issued the document, where,
+    and until when. The result is verified before it is written. FILE itself is not changed.
+    """
+    if as_json and output == "-":
+        raise click.UsageError("--json needs -o FILE: the document itself would go to stdout.")
+    redaction = redacted(read(files.load(name)).raw, paths)
+    text = json_text.write(redaction.document) + b"\n"
+    if output == "-":
+        result(text.decode().rstrip("\n"))
+    else:
+        files.save(Path(output), text)
+    if as_json:
+        result_json({"file": name, "redacted": output, **told(redaction)})
+        return
+    say(f"Withheld {len(redaction.withheld)}: {printable(', '.join(redaction.withheld))}")
+    if redaction.emptied:
+        say(f"Gone too, for nothing was left in them: {printable(', '.join(redaction.emptied))}")
+    say(f"Readers see that {redaction.total} are withheld in all. The document still verifies.")
+
+
+def told(redaction: Redaction) -> dict[str, object]:
+    """What went, as JSON data."""
+    return {
+        "withheld": list(redaction.withheld),
+        "emptied": list(redaction.emptied),
+        "withheld_in_all": redaction.total,
+    }

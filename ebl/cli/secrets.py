@@ -1,0 +1,108 @@
+"""Where commands get keys and passwords: a file, a descriptor, the environment or a prompt, but never a flag.
+
+What stands on a command line is seen by every user of the machine, and stays in the shell's history.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ebl.cli import files
+from ebl.cli.output import printable, say
+from ebl.errors import InvalidInput
+from ebl.signers import LocalKey
+
+_LIMIT = 64 * 1024
+_SIGNING_KEY = ("EBL_PRIVATE_KEY", "OA_PRIVATE_KEY")
+_PASSWORD = "EBL_KEYSTORE_PASSWORD"  # noqa: S105 - the name of a variable
+
+
+def with_signer(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say who signs. It gets ``signer``, a function that opens the key when it is called."""
+
+    @click.option("--key-file", metavar="FILE", help="A file with the private key in hex; - for stdin.")
+    @click.option("--key-fd", type=int, metavar="N", help="An open descriptor with the private key in hex.")
+    @click.option(
+        "--key-env", metavar="NAME", help=f"The variable that holds it (default: {' or '.join(_SIGNING_KEY)})."
+    )
+    @click.option("--keystore", metavar="FILE", help="A keystore v3 file; its password is asked for.")
+    @click.option("--password-file", metavar="FILE", help=f"The keystore's password (or {_PASSWORD}, or the prompt).")
+    @wraps(command)
+    def run(
+        *args: Any,
+        key_file: str | None,
+        key_fd: int | None,
+        key_env: str | None,
+        keystore: str | None,
+        password_file: str | None,
+        **options: Any,
+    ) -> Any:
+        if keystore is not None and (key_file is not None or key_fd is not None or key_env is not None):
+            raise click.UsageError("Give a keystore or a key, not both.")
+        if password_file is not None and keystore is None:
+            raise click.UsageError("--password-file goes with --keystore.")
+
+        def signer() -> LocalKey:
+            if keystore is not None:
+                return LocalKey.from_keystore(files.load(keystore, limit=_LIMIT), _password(password_file))
+            return LocalKey.from_hex(secret("private key", key_file, key_fd, key_env, usual=_SIGNING_KEY))
+
+        return command(*args, signer=signer, **options)
+
+    return run
+
+
+def secret(what: str, file: str | None, fd: int | None, env: str | None, *, usual: tuple[str, ...]) -> str:
+    """The text of a secret from the one place that was named, else from the first of the ``usual`` variables that is set.
+
+    Raises `InvalidInput` where there is none, and `ebl.errors.Unreadable` where the file cannot be read.
+    """
+    if sum(place is not None for place in (file, fd, env)) > 1:
+        raise click.UsageError(f"Give the {what} in one way only.")
+    if file is not None:
+        _warn_of_open_file(file, what)
+        return _decoded(files.load(file, limit=_LIMIT), what)
+    if fd is not None:
+        try:
+            with open(fd, "rb", closefd=False) as stream:
+                return _decoded(stream.read(_LIMIT), what)
+        except OSError as trouble:
+            raise InvalidInput(f"Descriptor {fd} cannot be read: {trouble.strerror}.") from None
+    for name in (env,) if env is not None else usual:
+        if value := os.environ.get(name):
+            return value
+    if env is not None:
+        raise InvalidInput(f"The variable {printable(env)} is not set.")
+    raise InvalidInput(f"There is no {what}.", fix=f"Set {usual[0]}, or name a file that holds it.")
+
+
+def _password(file: str | None) -> str:
+    if file is not None:
+        return secret("password", file, None, None, usual=()).removesuffix("\n").removesuffix("\r")
+    if password := os.environ.get(_PASSWORD):
+        return password
+    if not sys.stdin.isatty():
+        raise InvalidInput("There is no password for the keystore.", fix=f"Set {_PASSWORD}, or use --password-file.")
+    return str(click.prompt("Password of the keystore", hide_input=True, err=True))
+
+
+def _warn_of_open_file(name: str, what: str) -> None:
+    if os.name == "posix" and name != "-" and Path(name).is_file():
+        mode = Path(name).stat().st_mode
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+            say(f"Other users of this machine may read the {what} in {printable(name)}: chmod 600 it.")
+
+
+def _decoded(raw: bytes, what: str) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise InvalidInput(f"The file with the {what} is not text.") from None
