@@ -55,11 +55,6 @@ def build() -> dict[str, str]:
     return {name: _artefact(name, sources, output) for name in CONTRACTS}
 
 
-def available() -> bool:
-    """Whether the compiler and the libraries are installed."""
-    return (MODULES / "solc" / "solc.js").exists() and (MODULES / "@openzeppelin" / "contracts").exists()
-
-
 def _artefact(name: str, sources: dict[str, str], output: dict[str, Any]) -> str:
     unit = f"contracts/{name}.sol"
     compiled = output["contracts"][unit][name]

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from titles import Ledger, Title, Titles, deploy
 
 from ebl.testing.anvil import Anvil, find_anvil
+from ebl.testing.chain import LocalChain, LocalNode
 
 HERE = Path(__file__).parent
 Js = Callable[[str, Any], Any]
@@ -48,6 +50,15 @@ def js() -> Js:
 
 
 @pytest.fixture(scope="session")
+def compiler() -> Path:
+    """The folder of the Solidity compiler."""
+    folder = HERE / "node_modules" / "solc"
+    if shutil.which("node") is None or not folder.exists():
+        left_out("the Solidity compiler is not installed: python3 dev.py test, with npm at hand")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def released(js: Js) -> dict[str, Any]:
     """The released contracts: ``{"TitleEscrow_v5": {"abi", "creation", …}}``."""
     found: dict[str, Any] = js("released.mjs", None)
@@ -61,3 +72,60 @@ def anvil() -> Iterator[Anvil]:
         left_out("anvil is not installed: python3 dev.py test, with npm at hand")
     with Anvil() as node:
         yield node
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Everything runs on every make; what version 4 lacks, on the others."""
+    if "deployed" in metafunc.fixturenames:
+        makes = ["ours", "v5", "ours, embedded"] + ["v4"] * ("newer" not in metafunc.fixturenames)
+        metafunc.parametrize("deployed", makes, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def deployed(request: pytest.FixtureRequest) -> Iterator[Titles]:
+    make, _, embedded = request.param.partition(", ")
+    if not embedded and find_anvil() is None:
+        left_out("anvil is not installed: python3 dev.py test, with npm at hand")
+    released = {} if make == "ours" else request.getfixturevalue("released")
+    node: LocalNode = LocalChain() if embedded else Anvil()
+    with node:
+        if isinstance(node, Anvil):
+            node.rpc("anvil_autoImpersonateAccount", True)
+        yield deploy(make, Ledger(node), released)
+
+
+@pytest.fixture
+def titles(deployed: Titles) -> Iterator[Titles]:
+    snapshot = deployed.ledger.node.snapshot()
+    yield deployed
+    deployed.ledger.node.revert(snapshot)
+
+
+@pytest.fixture
+def newer(titles: Titles) -> Titles:
+    """Of version 5."""
+    return titles
+
+
+@pytest.fixture
+def split(titles: Titles) -> Title:
+    """A title whose beneficiary is the shipper and whose holder is the bank."""
+    return titles.mint("shipper", "bank")
+
+
+@pytest.fixture
+def whole(titles: Titles) -> Title:
+    """A title of the shipper, who is both."""
+    return titles.mint("shipper", "shipper")
+
+
+@pytest.fixture
+def returned(whole: Title) -> Title:
+    whole.move("return_to_issuer", by="shipper")
+    return whole
+
+
+@pytest.fixture
+def taken_out(returned: Title) -> Title:
+    returned.titles.move("burn", token_id=7)
+    return returned
