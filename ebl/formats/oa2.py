@@ -6,6 +6,7 @@ batch's root, and the proof between the two.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +46,7 @@ _MEMBERS = {"version", "data", "signature", "schema", "privacy", "proof"}
 
 Claims = tuple[Claim, ...]
 
+_OLD_SCHEMA = re.compile(r"(?:tradetrust|opencerts)/v?[0-9]+(?:\.[0-9]+)*")
 _STORES = ("documentStore", "certificateStore", "tokenRegistry")
 
 
@@ -56,9 +58,11 @@ def looks_like(raw: Mapping[str, Any]) -> bool:
 def read(raw: Mapping[str, Any]) -> Document:
     """Read a wrapped document. Raises `Malformed` where it breaks the format's rules; nothing is verified.
 
-    The oldest documents have a ``schema`` in place of a ``version``.
+    The oldest documents name their application's schema (``tradetrust/v1.0``) in place of a ``version``.
     """
-    if not (raw.get("version") == VERSION or ("version" not in raw and isinstance(raw.get("schema"), str))):
+    if raw.get("version") != VERSION and not (
+        "version" not in raw and _OLD_SCHEMA.fullmatch(text(raw, "schema") or "")
+    ):
         raise Malformed(
             Failure.AMBIGUOUS_VERSION,
             f"It has the members of an OpenAttestation v2 document, whose version is {VERSION}; it says"

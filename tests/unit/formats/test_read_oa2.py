@@ -150,10 +150,11 @@ def test_json_that_is_no_document_of_ours_is_unreadable(raw: bytes, word: str) -
     assert refused.value.code is Failure.UNSUPPORTED_FORMAT
 
 
-def test_the_oldest_documents_have_a_schema_in_place_of_a_version() -> None:
+def test_the_oldest_documents_name_an_old_schema_in_place_of_a_version() -> None:
     wrapped = document()
     del wrapped["version"]
     assert code(wrapped) is Failure.AMBIGUOUS_VERSION
+    assert code({**wrapped, "schema": "https://example.org/schema.json"}) is Failure.AMBIGUOUS_VERSION
     assert read(json.dumps({**wrapped, "schema": "tradetrust/v1.0"}).encode()).format == "oa2"
 
 
