@@ -41,10 +41,11 @@ CHECKS: dict[type[Claim], Callable[[Any, Sources], Fact]] = {
 _NOWHERE = Sources.offline(now=datetime(1970, 1, 1, tzinfo=UTC))
 
 
-def verify(document: Document, policy: Policy, *, sources: Sources) -> Report:
+def verify(document: Document | bytes, policy: Policy, *, sources: Sources) -> Report:
     """Return the report of a document that is VALID under the policy.
 
-    Raises `NotVerified`, which carries the report, for every other verdict.
+    Raises `NotVerified`, which carries the report, for every other verdict, and `ebl.errors.Unreadable` where the bytes
+    are no document at all.
     """
     report = examine(document, policy, sources=sources)
     if report.verdict is not Verdict.VALID:

@@ -1,0 +1,39 @@
+"""A bank verifies the bills in a folder, and says why where it will not pay.
+
+``python examples/bank.py FOLDER DOMAIN CHAIN_ID=NODE_URL [RESOLVER]``
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from ebl.errors import NotVerified, Unreadable
+from ebl.policy import IssuedBy
+from ebl.sources import Sources
+from ebl.verify import verify
+
+
+def check_folder(folder: Path, issuer: str, sources: Sources) -> Iterator[str]:
+    """One line for each file: that it is valid, or why not."""
+    for path in sorted(folder.glob("*.json")):
+        try:
+            report = verify(path.read_bytes(), IssuedBy(issuer), sources=sources)
+            yield f"{path.name}: {report.verdict} as of block {report.moment.blocks[0].number}"
+        except NotVerified as refused:
+            yield f"{path.name}: {refused}"  # "invalid: status.revoked: …" or "indeterminate: chain.unreachable: …"
+        except Unreadable as bad:
+            yield f"{path.name}: unreadable: {bad.code}"
+
+
+def main() -> None:
+    folder, issuer, node, *resolver = sys.argv[1:]
+    number, _, url = node.partition("=")
+    sources = Sources.online(rpc={int(number): url}, resolver=resolver or "system")
+    for line in check_folder(Path(folder), issuer, sources):
+        print(line)
+
+
+if __name__ == "__main__":
+    main()
