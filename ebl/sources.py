@@ -6,9 +6,8 @@ offline mode, the evidence recorder and the replay. ``ebl.net`` implements these
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn, Protocol
 
@@ -184,36 +183,3 @@ def _no_chain(chain_id: int | None) -> NoReturn:
 
 def _no_fetch(url: str, *, accept: Sequence[str]) -> NoReturn:
     raise SourceError(Doubt.OFFLINE, "not asked (offline): a web page")
-
-
-@dataclass(slots=True)
-class Run:
-    """Sources for one verification: each chain is opened once, so that all its reads are of one block."""
-
-    sources: Sources
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _chains: dict[int | None, Chain | SourceError] = field(default_factory=dict)
-
-    @property
-    def blocks(self) -> tuple[Block, ...]:
-        """The blocks of the chains that were asked."""
-        chains = {c.id: c.block for c in self._chains.values() if not isinstance(c, SourceError)}
-        return tuple(chains[chain_id] for chain_id in sorted(chains))
-
-    def once(self) -> Sources:
-        """The same sources, remembering the chains that were opened (or could not be)."""
-        source = self.sources
-        return Sources(chain=self._chain, dns=source.dns, fetch=source.fetch, now=source.now)
-
-    def _chain(self, chain_id: int | None) -> Chain:
-        with self._lock:
-            if chain_id not in self._chains:
-                try:
-                    chain = self.sources.chain(chain_id)
-                    self._chains[chain_id] = self._chains.setdefault(chain.id, chain)
-                except SourceError as trouble:
-                    self._chains[chain_id] = trouble
-            known = self._chains[chain_id]
-        if isinstance(known, SourceError):
-            raise known
-        return known

@@ -27,7 +27,8 @@ from ebl.report import (
     Unknown,
     Verdict,
 )
-from ebl.sources import Run, Sources
+from ebl.run import Run
+from ebl.sources import Sources
 from ebl.status import document_store, validity
 
 CHECKS: dict[type[Claim], Callable[[Any, Sources], Fact]] = {
@@ -66,7 +67,7 @@ def examine(document: Document | bytes, policy: Policy, *, sources: Sources) -> 
         except Malformed as bad:
             broken = Failed(Group.DOCUMENT, "format", bad.code, str(bad))
             return Report(None, Moment(sources.now), (broken,))
-    findings = [*_establish(document, run.once())]
+    findings = [*_establish(document, run.once)]
     findings += _judge(policy, findings)
     return Report(document, Moment(sources.now, run.blocks), tuple(findings))
 

@@ -19,6 +19,7 @@ from ebl.cli.verify import EXIT, lines
 from ebl.errors import InvalidInput
 from ebl.policy import IssuedBy
 from ebl.report import Report, Verdict
+from ebl.run import Run
 from ebl.sources import Sources
 from ebl.testing.bills import bill
 from ebl.verify import examine
@@ -50,8 +51,7 @@ def demo(ctx: click.Context, folder: Path, keep: bool) -> None:
         _revoke_one(world)
         if keep:
             _wait(world)
-    if not keep:
-        _ask_nobody(world)
+        _lose_the_node(world)
     if world.surprises:
         say(click.style("\nNot what was expected: " + "; ".join(world.surprises), fg="red"))
         ctx.exit(Exit.INVALID)
@@ -138,7 +138,8 @@ def _issue_bills(world: _World) -> None:
 
 def _verify_all(world: _World) -> None:
     begun = time.monotonic()
-    reports = [_examine(world, path) for path in world.wrapped]
+    sources = Run(world.sources).once
+    reports = [_examine(path, sources) for path in world.wrapped]
     valid = sum(report.verdict is Verdict.VALID for report in reports)
     seconds = time.monotonic() - begun
     _step(6, "The bank verifies every bill", f"{valid} of {len(reports)} valid, in {seconds:.1f} s")
@@ -153,7 +154,7 @@ def _change_one(world: _World) -> None:
     changed = text.replace(":number:", ":number:9", 1)
     files.save(path, changed.encode())
     _step(7, "Somebody adds a digit to the weight or count of one bill", str(path))
-    _show(world, path, _examine(world, path), Verdict.INVALID)
+    _show(world, path, _examine(path, world.sources), Verdict.INVALID)
 
 
 def _revoke_one(world: _World) -> None:
@@ -163,17 +164,18 @@ def _revoke_one(world: _World) -> None:
     target = bytes.fromhex(world.wrapped[path]["signature"]["targetHash"])
     send(revoke(world.store, target), signer=world.carrier, node=world.node)
     _step(8, "The carrier revokes one bill", str(path))
-    _show(world, path, _examine(world, path), Verdict.INVALID)
+    _show(world, path, _examine(path, world.sources), Verdict.INVALID)
 
 
-def _ask_nobody(world: _World) -> None:
-    """The chain and the DNS have stopped by now: an outage is not an answer."""
+def _lose_the_node(world: _World) -> None:
+    """An outage is not an answer."""
+    world.chain.stop()
     _step(9, "The bank's node goes away: that is no answer, neither yes nor no", str(world.file(1)))
-    _show(world, world.file(1), _examine(world, world.file(1)), Verdict.INDETERMINATE)
+    _show(world, world.file(1), _examine(world.file(1), world.sources), Verdict.INDETERMINATE)
 
 
-def _examine(world: _World, path: Path) -> Report:
-    return examine(files.load(str(path)), IssuedBy(DOMAIN), sources=world.sources)
+def _examine(path: Path, sources: Sources) -> Report:
+    return examine(files.load(str(path)), IssuedBy(DOMAIN), sources=sources)
 
 
 def _show(world: _World, path: Path, report: Report, expected: Verdict) -> None:

@@ -12,6 +12,7 @@ from ebl.cli.output import Exit, printable, result, result_json, say, worst
 from ebl.errors import InvalidInput, Unreadable
 from ebl.policy import AnyOf, IssuedBy, Policy, UnsafeAnyIssuer
 from ebl.report import Report, Verdict
+from ebl.run import Run
 from ebl.sources import Sources
 from ebl.verify import examine
 
@@ -61,7 +62,8 @@ def verify(
     """
     if offline and (rpc or resolver):
         raise click.UsageError("--offline asks nobody, so --rpc and --resolver do not go with it.")
-    sources = Sources.offline() if offline else online(rpc, resolver)
+    # One run for all the files: one block a chain, and no question asked twice.
+    sources = Run(Sources.offline() if offline else online(rpc, resolver)).once
     policy = accepted(issuer)
     names = list(files.named(words))
     codes = [_one(name, policy, sources, as_json=as_json, brief=len(names) > 1) for name in names]

@@ -22,6 +22,7 @@ LEVEL = {
     "networks": 1,
     "primitives": 1,
     "sources": 1,
+    "run": 2,
     "contracts": 2,
     "keys": 2,
     "proofs": 3,
