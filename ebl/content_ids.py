@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ebl.document import Document
-from ebl.primitives import cid, json_text
+from ebl.primitives import cid, jcs
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +39,4 @@ def canonical_bytes(document: Document) -> bytes:
 
     Raises `ValueError` where it holds a lone surrogate: RFC 8785 has no form for one.
     """
-    return json_text.canonical(document.raw)
+    return jcs.canonical(document.raw)

@@ -19,9 +19,10 @@ from ebl.errors import DocumentError, InvalidInput, Problem, Refuted
 from ebl.formats import read, withholding
 from ebl.formats.withholding import Leaf, Withholding
 from ebl.paths import Path, find, leaves, pointer, text
-from ebl.primitives import json_text, schema
+from ebl.primitives import schema
 from ebl.report import Doubt
 from ebl.verify import check_integrity
+from ebl.wrap import to_json
 
 _GONE: Any = object()
 
@@ -52,7 +53,7 @@ def redact(wrapped: Mapping[str, Any], paths: Iterable[str], *, missing_ok: bool
     `InvalidInput` with every `Problem`: a path where there is nothing (with ``missing_ok`` it is passed over), an element
     before others of its array, a field without which the document would not verify or would claim something else.
     """
-    before = read(json_text.write(wrapped))
+    before = read(to_json(wrapped))
     doubts = check_integrity(before)
     way = withholding.of(before.format)
     pruning = _Pruning(way, _located(way.content(before.raw), paths, missing_ok))
@@ -143,7 +144,7 @@ def _located(content: Mapping[str, Any], paths: Iterable[str], missing_ok: bool)
 def _prove(before: Document, document: Mapping[str, Any], way: Withholding, doubts: frozenset[Doubt]) -> None:
     """The redacted document, written and read again, verifies as well as before, and claims what it claimed."""
     try:
-        after = read(json_text.write(document))
+        after = read(to_json(document))
         new_doubts = check_integrity(after) - doubts
     except (DocumentError, Refuted) as no:
         raise InvalidInput(f"Without these fields the document would not verify: {no}") from no

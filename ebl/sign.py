@@ -16,12 +16,12 @@ from typing import Any
 
 from ebl.errors import InvalidInput
 from ebl.formats import read, signing
-from ebl.primitives import json_text
 from ebl.primitives.did import split_key_id
 from ebl.primitives.strict_json import shown
 from ebl.proofs.oa_signature import DidSigned, recover
 from ebl.signers import Signer
 from ebl.verify import check_integrity
+from ebl.wrap import to_json
 
 _NO_SIGNATURE = "0x" + "00" * 65
 
@@ -53,7 +53,7 @@ def sign_batch(
     _require_key(key, signer)
     signatures: dict[bytes, str] = {}
     for raw in wrapped:
-        document = read(json_text.write(raw))
+        document = read(to_json(raw))
         check_integrity(document)
         way = signing.of(document.format)
         root = way.root(document.raw)
@@ -75,7 +75,7 @@ def _require_key(key: str, signer: Signer) -> None:
 
 def _require_named(document: Mapping[str, Any], key: str) -> None:
     """Once signed, the document must claim to be issued by this key's signature."""
-    read_back = read(json_text.write(document))
+    read_back = read(to_json(document))
     claims = [claim for issuer in read_back.issuers for claim in issuer.status] + [*read_back.status]
     named = [
         claim.key_id for claim in claims if isinstance(claim, DidSigned) and claim.key_id.startswith(f"{claim.did}#")

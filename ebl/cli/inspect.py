@@ -16,9 +16,9 @@ from ebl.cli.output import printable, result, result_json, say
 from ebl.content_ids import ContentIds, content_ids
 from ebl.document import Document
 from ebl.formats import read
-from ebl.primitives import json_text
 from ebl.redact import redact
 from ebl.report import Claim
+from ebl.wrap import to_json
 
 _FORMATS = {"oa2": "OpenAttestation v2", "oa3": "OpenAttestation v3", "vc": "W3C Verifiable Credential"}
 
@@ -39,7 +39,7 @@ def inspect(name: str, without: tuple[str, ...], as_json: bool) -> None:
     document = read(raw)
     if without:
         redaction = redact(document.raw, without)
-        raw = json_text.write(redaction.document) + b"\n"
+        raw = to_json(redaction.document) + b"\n"
         document = read(raw)
         say(f"As if written by: ebl redact {printable(name)} {printable(' '.join(map(quote, without)))}")
     ids = content_ids(raw, document)

@@ -9,9 +9,9 @@ import click
 from ebl.cli import files
 from ebl.cli.output import printable, result, result_json, say
 from ebl.formats import read
-from ebl.primitives import json_text
 from ebl.redact import Redaction
 from ebl.redact import redact as redacted
+from ebl.wrap import to_json
 
 
 @click.command()
@@ -29,7 +29,7 @@ def redact(name: str, paths: tuple[str, ...], output: str, as_json: bool) -> Non
     if as_json and output == "-":
         raise click.UsageError("--json needs -o FILE: the document itself would go to stdout.")
     redaction = redacted(read(files.load(name)).raw, paths)
-    text = json_text.write(redaction.document) + b"\n"
+    text = to_json(redaction.document) + b"\n"
     if output == "-":
         result(text.decode().rstrip("\n"))
     else:

@@ -14,9 +14,9 @@ from ebl.cli.output import printable, result, result_json, say
 from ebl.cli.secrets import with_signer
 from ebl.errors import Error
 from ebl.formats import read
-from ebl.primitives import json_text
 from ebl.sign import sign_batch
 from ebl.signers import LocalKey
+from ebl.wrap import to_json
 
 
 @click.command()
@@ -50,10 +50,10 @@ def sign(
         say(f"{printable(names[len(signed)])}: not signed, so nothing is written.")
         raise
     if output == "-":
-        result(json_text.write(signed[0]).decode())
+        result(to_json(signed[0]).decode())
         return
     for target, document in zip(targets, signed, strict=True):
-        files.save(target, json_text.write(document) + b"\n")
+        files.save(target, to_json(document) + b"\n")
     for name, target in zip(names, targets, strict=True):
         if as_json:
             result_json({"file": name, "signed": str(target), "address": key.address})

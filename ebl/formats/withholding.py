@@ -9,10 +9,12 @@ from typing import Any, Protocol
 
 from ebl.document import Format
 from ebl.errors import InvalidInput, Problem
-from ebl.formats import oa2
+from ebl.formats import oa2, oa3
 from ebl.paths import Path, leaves, pointer
+from ebl.primitives import javascript
 from ebl.primitives.javascript import json_member
 from ebl.primitives.keccak import keccak256
+from ebl.proofs import oa3 as oa3_proof
 
 Leaf = tuple[Path, Any]
 
@@ -90,4 +92,52 @@ def _refuse_weak(paths: Iterable[Path]) -> None:
         raise InvalidInput("Some fields cannot be withheld: their values could be guessed.", problems=problems)
 
 
-_WAYS: dict[Format, Withholding] = {"oa2": _Oa2()}
+class _Oa3:
+    schema = oa3.SCHEMA
+    keeps_empty = True
+
+    def content(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {name: value for name, value in raw.items() if name != "proof"}
+
+    def withheld(self, raw: Mapping[str, Any]) -> list[str]:
+        return list(raw["proof"]["privacy"]["obfuscated"])
+
+    def replace(self, raw: Mapping[str, Any], kept: Mapping[str, Any], gone: Sequence[Leaf]) -> dict[str, Any]:
+        proof = raw["proof"]
+        salts = oa3_proof.decode_salts(proof["salts"])
+        self._require_hashed(raw, dict(salts), gone)
+        used = Counter(salt for _, salt in salts)
+        by_path = dict(salts)
+        _refuse_weak(path for path, _ in gone if used[by_path[_dotted(path)]] != 1)
+        going = {_dotted(path): value for path, value in gone}
+        hashes = [
+            keccak256(json_member(path, f"{by_path[path]}:{javascript.text(value)}")).hex()
+            for path, value in going.items()
+        ]
+        return {
+            **kept,
+            "proof": {
+                **proof,
+                "salts": oa3_proof.encode_salts(pair for pair in salts if pair[0] not in going),
+                "privacy": {**proof["privacy"], "obfuscated": sorted([*self.withheld(raw), *hashes])},
+            },
+        }
+
+    def _require_hashed(self, raw: Mapping[str, Any], salts: Mapping[str, str], gone: Sequence[Leaf]) -> None:
+        """A leaf that no hash covers would not be withheld but lost: nothing could show that it had been there."""
+        bare = [path for path, value in gone if not value]
+        leaves = oa3_proof.flatten(self.content(raw))
+        target = bytes.fromhex(raw["proof"]["targetHash"])
+        if bare and oa3_proof.digest(leaves, salts, self.withheld(raw), dialect="tradetrust") == target:
+            problems = tuple(
+                Problem(pointer(path), "a value that a hash covers", "false, 0, empty or null") for path in bare
+            )
+            raise InvalidInput("Some fields cannot be withheld: no hash covers them.", problems=problems)
+
+
+def _dotted(path: Path) -> str:
+    """A path as the hashes of v3 hold it: ``a.b[0].c``, no key being quoted."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
+_WAYS: dict[Format, Withholding] = {"oa2": _Oa2(), "oa3": _Oa3()}

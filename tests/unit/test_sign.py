@@ -137,3 +137,34 @@ def test_a_signer_which_signs_as_somebody_else_is_caught() -> None:
 
     with pytest.raises(InvalidInput, match=OTHER.address):
         sign(wrap(data()), Liar(), now=NOW)
+
+
+def credential() -> dict[str, Any]:
+    did = f"did:ethr:{KEY.address}"
+    method = {"type": "OpenAttestationProofMethod", "method": "DID", "value": did, "revocation": {"type": "NONE"}}
+    return {
+        "@context": ["https://www.w3.org/2018/credentials/v1", {"@vocab": "https://example.com/terms#"}],
+        "type": ["VerifiableCredential"],
+        "issuanceDate": "2025-01-01T00:00:00Z",
+        "issuer": "https://carrier.example",
+        "credentialSubject": {"number": "BL-1"},
+        "openAttestationMetadata": {
+            "template": {"name": "BILL", "type": "EMBEDDED_RENDERER", "url": "https://show.example"},
+            "proof": method,
+            "identityProof": {"type": "DNS-DID", "identifier": "carrier.example"},
+        },
+    }
+
+
+def test_a_v3_document_holds_its_signature_in_its_proof_and_is_signed_once() -> None:
+    signed = sign(wrap(credential()), KEY, now=NOW)
+    assert [*signed["proof"]][-2:] == ["key", "signature"]
+    (claim,) = claims(signed)
+    assert confirm(claim, KEY.address)
+    with pytest.raises(InvalidInput, match="has been signed"):
+        sign(signed, KEY, now=NOW)
+
+
+def test_a_v3_document_of_another_did_is_not_signed() -> None:
+    with pytest.raises(InvalidInput, match="does not say"):
+        sign(wrap(credential()), OTHER, now=NOW)

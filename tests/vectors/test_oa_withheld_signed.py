@@ -13,12 +13,13 @@ from ebl.encryption import Encrypted, decrypt, encrypt
 from ebl.errors import InvalidInput
 from ebl.formats import read
 from ebl.links import ActionLink
-from ebl.primitives import json_text, secp256k1
+from ebl.primitives import secp256k1
 from ebl.proofs.oa_signature import recover
 from ebl.redact import redact
 from ebl.sign import sign
 from ebl.signers import LocalKey
 from ebl.verify import check_integrity
+from ebl.wrap import to_json
 
 HERE = Path(__file__).parent / "oa"
 LINES = [
@@ -53,10 +54,11 @@ def salts(document: Any) -> Any:
     return json.loads(base64.b64decode(document["proof"]["salts"]))
 
 
-@pytest.mark.parametrize("line", lines("v2-obfuscate"))
+@pytest.mark.parametrize("line", lines("v2-obfuscate", "v3-obfuscate"))
 def test_obfuscate(line: Any) -> None:
     document = json.loads(line["input"]["wrapped_json"])
     output = line["output"]
+    doubts = check_integrity(read(to_json(document)))
     for step in output["steps"]:
         fields = [step["fields"]] if isinstance(step["fields"], str) else step["fields"]
         try:
@@ -65,8 +67,8 @@ def test_obfuscate(line: Any) -> None:
             assert not output["json_roundtrip_integrity"]  # refused: it would not verify once it is written
             return
         assert redaction.total == len(hashes(redaction.document)) == step["obfuscated"]
-        document = json.loads(json_text.write(redaction.document))
-        assert not check_integrity(read(json_text.write(document)))
+        document = json.loads(to_json(redaction.document))
+        assert check_integrity(read(to_json(document))) <= doubts
     official = json.loads(output["obfuscated_json"])
     assert hashes(document) == hashes(official)
     if output["json_roundtrip_integrity"]:
@@ -85,7 +87,7 @@ def test_did_sign(line: Any) -> None:
     assert recover(bytes.fromhex(root), output["signature"]) == output["address"]
 
 
-@pytest.mark.parametrize("line", lines("v2-sign-document"))
+@pytest.mark.parametrize("line", lines("v2-sign-document", "v3-sign-document"))
 def test_sign_document(line: Any) -> None:
     official = json.loads(line["output"]["signed_json"])
     proof = official["proof"][-1] if "data" in official else official["proof"]
