@@ -23,6 +23,7 @@ VENV = HERE / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 LOCK = HERE / "requirements.lock"
 INTEROP = HERE / "tests" / "interop"
+DEBIAN = ("bind9-dnsutils", "python3-unbound")
 
 
 def main(words: list[str]) -> int:
@@ -38,6 +39,7 @@ def main(words: list[str]) -> int:
             return run([BIN / "ebl", "demo", *rest])
         case ["test", *rest]:
             setup_interop()
+            setup_debian()
             return run([BIN / "python", "-m", "pytest", *rest])
         case ["check"]:
             commands = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"])
@@ -70,6 +72,19 @@ def setup_interop() -> None:
         return
     print("installing the JavaScript packages of tests/interop …", file=sys.stderr)
     must([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=INTEROP)
+
+
+def setup_debian() -> None:
+    """Install the validators that ours is compared with, where this is Debian and we are root."""
+    apt = shutil.which("apt-get")
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    there = shutil.which("delv") and Path("/usr/lib/python3/dist-packages/unbound.py").exists()
+    if there or apt is None or not root:
+        return
+    print("installing delv and libunbound …", file=sys.stderr)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for words in (["update"], ["install", "--yes", "--no-install-recommends", *DEBIAN]):
+        subprocess.run([apt, "-qq", *words], env=environment, check=False, stdout=subprocess.DEVNULL)
 
 
 def run(command: list[object], cwd: Path = HERE) -> int:

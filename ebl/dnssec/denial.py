@@ -25,7 +25,8 @@ class Absent(Enum):
     NAME = "no such name"
     TYPE = "the name has no such type"
     DELEGATION_KEYS = "a delegation to an unsigned zone"
-    MAYBE_UNSIGNED = "a span that may hold unsigned delegations (opt-out)"
+    MAYBE_UNSIGNED = "nothing signed: the span may hold unsigned delegations (opt-out)"
+    NAME_UNLESS_UNSIGNED = "no such name, unless it is an unsigned delegation (opt-out)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +99,16 @@ class Chain3:
         closer = self._cover(dns.name.Name(name.labels[-1 - len(encloser) :]))
         if closer is None:
             return None
-        if closer.flags & _OPT_OUT:
-            return Absent.MAYBE_UNSIGNED
+        opt_out = bool(closer.flags & _OPT_OUT)
         wildcard = dns.name.Name((b"*", *encloser.labels))
+        if opt_out and rdtype == DS:
+            return Absent.MAYBE_UNSIGNED  # RFC 5155, section 8.6
         if (its := self._match(wildcard)) is not None:
-            return Absent.TYPE if _lacks(its, wildcard, rdtype) is Absent.TYPE else None
-        return Absent.NAME if self._cover(wildcard) is not None else None
+            lacks = _lacks(its, wildcard, rdtype) is Absent.TYPE
+            return None if not lacks else Absent.MAYBE_UNSIGNED if opt_out else Absent.TYPE
+        if self._cover(wildcard) is not None:
+            return Absent.NAME_UNLESS_UNSIGNED if opt_out else Absent.NAME
+        return Absent.MAYBE_UNSIGNED if opt_out else None
 
     def nothing_closer(self, name: dns.name.Name, encloser: dns.name.Name) -> Absent | None:
         """NAME where it is proved that a wildcard right below ``encloser`` is the closest match for ``name``."""

@@ -73,6 +73,8 @@ def parse(data: bytes) -> Records:
             if not parser.remaining():
                 return Records(tuple(rrsets.values()))
             _read_record(parser, rrsets)
+    except ProofError:
+        raise
     except (dns.exception.DNSException, ValueError) as bad:
         raise ProofError(f"not DNS records in wire form ({type(bad).__name__} at byte {parser.current})") from bad
     raise ProofError(f"more than {MAX_RECORDS} records")

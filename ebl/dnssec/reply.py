@@ -49,6 +49,11 @@ class Reply:
                 return _find(self.answer, rrset.name, DNAME)
         return self.at(name, CNAME)
 
+    def is_signed_by(self, zone: dns.name.Name) -> bool:
+        """Whether the answer (or where there is none, its proof) carries a signature that claims to be of a zone or one above."""
+        rrsigs = (rrset for rrset in self.answer or self.authority if rrset.rdtype == RRSIG)
+        return any(zone.is_subdomain(rrsig.signer) for rrset in rrsigs for rrsig in rrset)
+
     def denials(self) -> Iterator[Signed]:
         """The NSEC and NSEC3 RRsets of the authority section."""
         for rrset in self.authority:

@@ -32,11 +32,15 @@ from ebl.dnssec.signature import Bogus, Budget, Key, entry_keys, expanded, usabl
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A zone on the way: its keys, or why it has none that count (``unsigned``)."""
+    """A zone on the way: its keys, or why it has none that count (``unsigned``).
+
+    ``above`` is the signed zone in whose opt-out span an unsigned one may begin, if any does.
+    """
 
     name: dns.name.Name
     keys: tuple[Key, ...] = ()
     unsigned: str = ""
+    above: Zone | None = None
 
 
 class Insecure(Exception):
@@ -129,12 +133,12 @@ class Walk:
                 return None if alias.rrset.rdtype == DNAME else zone
             absent, proof = self._absent(reply, zone, cut, DS)
         except Insecure as why:
-            return Zone(cut, unsigned=str(why))
+            return Zone(cut, unsigned=str(why), above=zone)
         self._use(self._chain, *proof)
         if absent is Absent.DELEGATION_KEYS:
             return Zone(cut, unsigned=f"{cut} is delegated without DS records, as {zone.name} proves")
         if absent is Absent.MAYBE_UNSIGNED:
-            return Zone(cut, unsigned=_opt_out(zone, cut))
+            return Zone(cut, unsigned=_opt_out(zone, cut), above=zone)
         return None if absent is Absent.NAME else zone
 
     def _enter(self, name: dns.name.Name, records: tuple[DsRecord, ...]) -> Zone:
@@ -160,10 +164,14 @@ class Walk:
         self, zone: Zone, name: dns.name.Name, rdtype: RdataType
     ) -> tuple[dns.rcode.Rcode, dns.rrset.RRset | None, dns.name.Name | None]:
         """The rcode and the records at a name, or the target of its alias: verified. Raises `Insecure`."""
+        reply = self._reply(name, rdtype)
+        if zone.above is not None and reply.is_signed_by(zone.above.name):
+            zone = zone.above  # it answers itself, so what it signed must hold
         if zone.unsigned:
             raise Insecure(zone.unsigned)
-        reply = self._reply(name, rdtype)
         if (signed := reply.at(name, rdtype)) is not None:
+            if reply.rcode == dns.rcode.NXDOMAIN:
+                raise Bogus(f"{name}: the reply has the records, and says that there is no such name")
             proof = self._wildcard_proof(reply, zone, name, self._verify(signed, zone))
             self._use(self._answers, signed, *proof)
             self._wildcard |= bool(proof)
@@ -175,12 +183,13 @@ class Walk:
             return dns.rcode.NOERROR, None, _target(alias.rrset, name)
         absent, proof = self._absent(reply, zone, name, rdtype)
         self._use(self._answers, *proof)
-        if absent is Absent.MAYBE_UNSIGNED:
+        if reply.rcode == dns.rcode.NXDOMAIN and absent not in (Absent.NAME, Absent.NAME_UNLESS_UNSIGNED):
+            raise Bogus(f"the reply says that there is no {name}, its proof does not")
+        if reply.rcode == dns.rcode.NOERROR and absent is Absent.NAME:
+            raise Bogus(f"the reply says that there is a {name}, its proof does not")
+        if absent in (Absent.MAYBE_UNSIGNED, Absent.NAME_UNLESS_UNSIGNED):
             raise Insecure(_opt_out(zone, name))
-        rcode = dns.rcode.NXDOMAIN if absent is Absent.NAME else dns.rcode.NOERROR
-        if reply.rcode not in (None, rcode):
-            raise Bogus(f"{name}: the reply says {dns.rcode.to_text(reply.rcode or rcode)}, its proof does not")
-        return rcode, None, None
+        return dns.rcode.NXDOMAIN if absent is Absent.NAME else dns.rcode.NOERROR, None, None
 
     def _insecure(
         self, name: dns.name.Name, rdtype: RdataType
@@ -188,6 +197,8 @@ class Walk:
         """The same, taken as it comes."""
         reply = self._reply(name, rdtype)
         if (found := reply.at(name, rdtype)) is not None:
+            if reply.rcode == dns.rcode.NXDOMAIN:
+                raise NoAnswer(f"{name}: the reply has the records, and says that there is no such name")
             self._answers.append(found.rrset)
             return dns.rcode.NOERROR, found.rrset, None
         if rdtype != CNAME and (alias := reply.alias(name)) is not None:
@@ -280,8 +291,7 @@ class Walk:
     def _use(self, where: list[dns.rrset.RRset], *proof: Signed) -> None:
         """Keep RRsets that the verdict rests on, each with the signature that held."""
         for signed in proof:
-            kept = {id(rrset) for rrset in (*self._answers, *self._chain)}
-            if id(signed.rrset) in kept:
+            if signed.rrset in (*self._answers, *self._chain):
                 continue
             rrsig = next(sig for (which, _), sig in self._verified.items() if which == id(signed.rrset))
             rrsigs = dns.rrset.from_rdata(signed.rrset.name, rrsig.original_ttl, rrsig)
