@@ -66,6 +66,7 @@ class Log:
     tx_hash: str
     tx_index: int = 0
     block_hash: str = ""
+    time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ cost little:
 from __future__ import annotations
 
 import http.client
-import io
 import re
 import socket
 import ssl
@@ -22,6 +21,7 @@ from dataclasses import dataclass
 
 from ebl.errors import SourceError
 from ebl.net.addresses import is_public
+from ebl.net.wire import MAX_HEAD, Deadlined, left, system_trust
 from ebl.report import Doubt
 from ebl.sources import Page
 
@@ -30,7 +30,6 @@ _URL = re.compile(
     r"(?::(?P<port>[0-9]{1,5}))?(?P<target>(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?(?:\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?)"
 )
 _MAX_URL = 2048
-_MAX_HEAD = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +64,7 @@ class SafeFetch:
             raise SourceError(Doubt.WEB_REFUSED, f"{host} leads to an address that is not public ({hidden[0]})")
         try:
             with self._connect(host, addresses, deadline) as sock:
-                sock.settimeout(_left(deadline))
+                sock.settimeout(left(deadline))
                 sock.sendall(self._request(host, target, accept))
                 return self._read(url, host, sock, deadline, accept)
         except TimeoutError as late:
@@ -93,15 +92,15 @@ class SafeFetch:
         trouble: OSError | None = None
         for address in addresses[:4]:
             try:
-                plain = socket.create_connection((address, self.unsafe_port), timeout=_left(deadline))
+                plain = socket.create_connection((address, self.unsafe_port), timeout=left(deadline))
             except TimeoutError:
                 raise
             except OSError as refused:
                 trouble = refused
                 continue
             try:
-                plain.settimeout(_left(deadline))
-                return (self.trust or _system_trust()).wrap_socket(plain, server_hostname=host)
+                plain.settimeout(left(deadline))
+                return (self.trust or system_trust()).wrap_socket(plain, server_hostname=host)
             except BaseException:
                 plain.close()
                 raise
@@ -120,7 +119,7 @@ class SafeFetch:
         return "\r\n".join((*lines, "", "")).encode("ascii")
 
     def _read(self, url: str, host: str, sock: ssl.SSLSocket, deadline: float, accept: Sequence[str]) -> Page:
-        source = _Deadlined(sock, deadline, self.max_bytes + _MAX_HEAD)
+        source = Deadlined(sock, deadline, self.max_bytes + MAX_HEAD)
         response = http.client.HTTPResponse(source, method="GET")  # type: ignore[arg-type]
         response.begin()
         if not 200 <= response.status < 300:
@@ -139,37 +138,3 @@ class SafeFetch:
         if response.length:  # fewer bytes than the server announced
             raise SourceError(Doubt.WEB_BAD_ANSWER, f"{host}: the answer was cut off")
         return Page(url, content_type, body)
-
-
-class _Deadlined(io.RawIOBase):
-    """A socket's bytes up to a number of them, each wait no longer than what is left until a deadline."""
-
-    def __init__(self, sock: ssl.SSLSocket, deadline: float, budget: int) -> None:
-        self._sock, self._deadline, self._budget = sock, deadline, budget
-
-    def makefile(self, mode: str) -> io.BufferedReader:
-        return io.BufferedReader(self)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        if self._budget <= 0:
-            raise http.client.HTTPException("too many bytes")
-        self._sock.settimeout(_left(self._deadline))
-        count = self._sock.recv_into(buffer[: self._budget])
-        self._budget -= count
-        return count
-
-
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left
-
-
-def _system_trust() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context

@@ -1,0 +1,216 @@
+"""TXT records over the network: whom to ask, how, and what of their reply is an answer.
+
+"There is no such name" and "there are no such records" are answers. SERVFAIL, a refusal, silence and nonsense are not, and
+raise `SourceError` with the code of what happened.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.query
+import dns.rcode
+import dns.rdataclass
+import dns.rdatatype
+import dns.resolver
+from dns.message import Message
+from dns.name import Name
+from dns.rdatatype import RdataType
+
+from ebl.errors import InvalidInput, SourceError
+from ebl.report import Doubt
+from ebl.sources import Resolver, TxtRecords
+
+SECONDS = 5.0
+PAYLOAD = 1232  # what crosses every path unfragmented
+_MAX_ALIASES = 8
+_FORMS = "Give system, or udp://IP-ADDRESS or udp://IP-ADDRESS:PORT."
+
+
+class Transport(Protocol):
+    """Carries one question to a resolver, and brings back its reply whatever that says."""
+
+    @property
+    def label(self) -> str:
+        """Who is asked, as reports may say it."""
+
+    def ask(self, name: Name, rdtype: RdataType, *, dnssec: bool = False) -> Message:
+        """The reply to one question, with or without the DNSSEC records (and then unchecked by the resolver).
+
+        Raises `SourceError` where there is none: ``dns.timeout``, ``dns.unreachable``, ``dns.bad_answer``.
+        """
+
+
+def resolver(spec: str, *, seconds: float = SECONDS) -> Resolver:
+    """The resolver that ``--resolver`` names. Raises `InvalidInput` where it names none."""
+    return Stub(transport(spec, seconds=seconds))
+
+
+def transport(spec: str, *, seconds: float = SECONDS) -> Transport:
+    """How to ask the resolver that a word names: ``system`` or ``udp://HOST[:PORT]``."""
+    if spec == "system":
+        return Several(tuple(Plain(host, port, seconds) for host, port in system_servers()))
+    parts = urlsplit(spec)
+    if parts.scheme != "udp" or parts.path not in ("", "/") or parts.query or parts.username:
+        raise InvalidInput(f"a resolver of the kind {parts.scheme or spec!r} is not known.", fix=_FORMS)
+    try:
+        return Plain(str(ip_address(parts.hostname or "")), parts.port or 53, seconds)
+    except ValueError as bad:
+        raise InvalidInput("a udp:// resolver is named by its IP address.", fix=_FORMS) from bad
+
+
+def system_servers() -> list[tuple[str, int]]:
+    """The resolvers that this machine is set up to ask. Raises `InvalidInput` where there are none."""
+    try:
+        known = dns.resolver.Resolver(configure=True)
+    except (dns.exception.DNSException, OSError) as bad:
+        raise InvalidInput("this machine has no DNS resolver set up.", fix=f"Name one. {_FORMS}") from bad
+    return [(server, known.port) for server in known.nameservers if isinstance(server, str) and "//" not in server]
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A resolver asked over UDP, and over TCP where its reply was cut short. ``seconds`` bounds both together."""
+
+    host: str
+    port: int = 53
+    seconds: float = SECONDS
+
+    @property
+    def label(self) -> str:
+        """Who is asked."""
+        return f"udp://{self.host}" if self.port == 53 else f"udp://{self.host}:{self.port}"
+
+    def ask(self, name: Name, rdtype: RdataType, *, dnssec: bool = False) -> Message:
+        """Ask twice over UDP, in case a packet is lost."""
+        query = question(name, rdtype, dnssec=dnssec)
+        deadline = time.monotonic() + self.seconds
+        try:
+            for share in (0.4, 1.0):
+                patience = (deadline - time.monotonic()) * share
+                with contextlib.suppress(dns.exception.Timeout):
+                    reply = self._udp(query, patience)
+                    break
+            else:
+                raise dns.exception.Timeout
+            if reply.flags & dns.flags.TC:
+                reply = dns.query.tcp(query, self.host, max(0.01, deadline - time.monotonic()), self.port)
+            return reply
+        except dns.exception.Timeout as late:
+            raise SourceError(Doubt.DNS_TIMEOUT, f"no answer from {self.label} about {name.to_text(True)}") from late
+        except (OSError, EOFError) as trouble:
+            reason = getattr(trouble, "strerror", None) or "hung up"
+            raise SourceError(Doubt.DNS_UNREACHABLE, f"{self.label}: {reason}") from trouble
+        except (dns.exception.DNSException, ValueError) as bad:
+            raise SourceError(Doubt.DNS_BAD_ANSWER, f"{self.label}: {type(bad).__name__}") from bad
+
+    def _udp(self, query: Message, seconds: float) -> Message:
+        """Wait for the reply itself, past whatever else arrives: another's packet must not be able to end the wait."""
+        return dns.query.udp(
+            query, self.host, max(0.01, seconds), self.port, ignore_unexpected=True, ignore_errors=True
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Resolvers that stand in for each other: the first usable reply counts."""
+
+    members: tuple[Transport, ...]
+
+    @property
+    def label(self) -> str:
+        """Who is asked."""
+        return "system"
+
+    def ask(self, name: Name, rdtype: RdataType, *, dnssec: bool = False) -> Message:
+        """Ask one after the other, until one knows."""
+        trouble: SourceError | None = None
+        reply: Message | None = None
+        for member in self.members:
+            try:
+                reply = member.ask(name, rdtype, dnssec=dnssec)
+            except SourceError as failed:
+                trouble = failed
+                continue
+            if reply.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+                return reply
+        if reply is not None:
+            return reply
+        raise trouble or SourceError(Doubt.DNS_UNREACHABLE, "no resolver is set up")
+
+
+@dataclass(frozen=True, slots=True)
+class Stub:
+    """Implements `ebl.sources.Resolver`, taking one resolver's word. Nothing is validated here."""
+
+    transport: Transport
+
+    def txt(self, name: str) -> TxtRecords:
+        """The TXT records at exactly this name, after aliases."""
+        try:
+            owner = dns.name.from_text(name)
+        except dns.exception.DNSException as bad:
+            raise SourceError(Doubt.DNS_BAD_ANSWER, "not a name that DNS could be asked for") from bad
+        for _ in range(_MAX_ALIASES):
+            reply = self.transport.ask(owner, dns.rdatatype.TXT)
+            require_answer(reply, self.transport.label, name)
+            end = last_alias(reply, owner)
+            records = reply.get_rrset(dns.message.ANSWER, end, dns.rdataclass.IN, dns.rdatatype.TXT)
+            if records is not None or end == owner or _says_there_is_nothing(reply):
+                return TxtRecords(name, texts(records or ()), "single", (self.transport.label,))
+            owner = end  # the alias leads out of what this server knows
+        raise SourceError(Doubt.DNS_BAD_ANSWER, f"{self.transport.label}: {name} leads through too many aliases")
+
+
+def require_answer(reply: Message, label: str, name: str) -> None:
+    """Raise `SourceError` where a reply says neither what there is nor that there is nothing."""
+    match reply.rcode():
+        case dns.rcode.NOERROR | dns.rcode.NXDOMAIN:
+            pass
+        case dns.rcode.SERVFAIL:
+            raise SourceError(Doubt.DNS_SERVFAIL, f"{label} could not find out about {name} (SERVFAIL)")
+        case dns.rcode.REFUSED:
+            raise SourceError(Doubt.DNS_REFUSED, f"{label} refuses to answer about {name}")
+        case other:
+            raise SourceError(Doubt.DNS_BAD_ANSWER, f"{label} answered {dns.rcode.to_text(other)} about {name}")
+    referral = any(rrset.rdtype == dns.rdatatype.NS for rrset in reply.authority)
+    if referral and not (reply.answer or reply.flags & dns.flags.RA or _says_there_is_nothing(reply)):
+        raise SourceError(Doubt.DNS_BAD_ANSWER, f"{label} does not look names up; it only knows who might know {name}")
+
+
+def last_alias(reply: Message, name: Name) -> Name:
+    """Where the aliases (CNAME) in a reply lead to from a name; the name itself where there are none."""
+    for _ in range(_MAX_ALIASES):
+        alias = reply.get_rrset(dns.message.ANSWER, name, dns.rdataclass.IN, dns.rdatatype.CNAME)
+        if alias is None:
+            return name
+        name = alias[0].target
+    raise SourceError(Doubt.DNS_BAD_ANSWER, f"{name.to_text(True)} leads through too many aliases")
+
+
+def texts(records: Iterable[Any]) -> tuple[str, ...]:
+    """Each TXT record with its character-strings joined; bytes that are no UTF-8 become U+FFFD."""
+    return tuple(b"".join(record.strings).decode("utf-8", "replace") for record in records)
+
+
+def _says_there_is_nothing(reply: Message) -> bool:
+    """A negative answer carries the zone's SOA (RFC 2308)."""
+    return reply.rcode() == dns.rcode.NXDOMAIN or any(r.rdtype == dns.rdatatype.SOA for r in reply.authority)
+
+
+def question(name: Name, rdtype: RdataType, *, dnssec: bool = False) -> Message:
+    """A query: recursion wanted; with ``dnssec`` the signatures too, and no checking on our behalf (RFC 4035 3.2.2)."""
+    query = dns.message.make_query(name, rdtype, use_edns=0, payload=PAYLOAD, want_dnssec=dnssec)
+    if dnssec:
+        query.flags |= dns.flags.CD
+    return query

@@ -1,0 +1,242 @@
+"""One HTTP address that is asked again and again: connections kept, one deadline an exchange, answers bounded."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import http.client
+import re
+import socket
+import ssl
+import threading
+import time
+import weakref
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from ebl.errors import InvalidInput, SourceError
+from ebl.net.wire import MAX_HEAD, Deadlined, left, system_trust
+from ebl.report import Doubt
+
+CONNECT_SECONDS = 6.0
+_KEEP = 8
+_IDLE_SECONDS = 30.0
+_TARGET = re.compile(r"[!-~]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer. ``retry_after`` is in seconds, where the server gave it so."""
+
+    status: int
+    body: bytes
+    retry_after: float | None = None
+
+
+class Endpoint:
+    """Posts JSON to one URL. Thread-safe. Redirects are not followed; messages name the host and never the URL.
+
+    ``max_bytes`` bounds a body. ``trust`` is where certificate authorities come from (None: the system's). ``proxy`` is
+    the URL of an HTTP proxy; `proxy_for` finds the one that the environment names, which is never used for loopback.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        max_bytes: int = 32 * 1024 * 1024,
+        trust: ssl.SSLContext | None = None,
+        proxy: str | None = None,
+    ) -> None:
+        self._url = _split(url)
+        self._proxy = _split(proxy) if proxy else None
+        self._max_bytes = max_bytes
+        self._trust = trust
+        self._lock = threading.Lock()
+        self._idle: list[tuple[socket.socket, float]] = []
+        self._closer = weakref.finalize(self, _close_all, self._idle)
+
+    @property
+    def host(self) -> str:
+        """Who is asked, as messages may say it."""
+        return _shown(self._url)
+
+    def post(self, body: bytes, *, seconds: float) -> Reply:
+        """Send a body and read the whole answer, within ``seconds``.
+
+        Raises `SourceError`: ``chain.unreachable``, ``chain.timeout``, ``chain.bad_answer``.
+        """
+        deadline = time.monotonic() + seconds
+        try:
+            while (kept := self._kept()) is not None:
+                with contextlib.suppress(_Stale):
+                    return self._exchange(kept, body, deadline, kept_alive=True)
+            return self._exchange(self._connect(deadline), body, deadline, kept_alive=False)
+        except TimeoutError as late:
+            raise SourceError(Doubt.CHAIN_TIMEOUT, f"no answer from {self.host} within {seconds:g} s") from late
+        except ssl.SSLCertVerificationError as bad:
+            raise SourceError(Doubt.CHAIN_UNREACHABLE, f"the certificate of {self.host}: {bad.verify_message}") from bad
+        except OSError as trouble:
+            reason = trouble.strerror or type(trouble).__name__
+            raise SourceError(Doubt.CHAIN_UNREACHABLE, f"{self.host}: {reason}") from trouble
+        except (http.client.HTTPException, ValueError) as bad:
+            raise SourceError(
+                Doubt.CHAIN_BAD_ANSWER, f"{self.host} did not speak HTTP as expected: {type(bad).__name__}"
+            ) from bad
+
+    def close(self) -> None:
+        """Close the kept connections; the endpoint can be used again."""
+        with self._lock:
+            _close_all(self._idle)
+
+    def _exchange(self, sock: socket.socket, body: bytes, deadline: float, *, kept_alive: bool) -> Reply:
+        source = Deadlined(sock, deadline, self._max_bytes + MAX_HEAD)
+        try:
+            sock.settimeout(left(deadline))
+            sock.sendall(self._head(len(body)) + body)
+            response = http.client.HTTPResponse(source, method="POST")  # type: ignore[arg-type]
+            response.begin()
+        except TimeoutError:
+            sock.close()
+            raise
+        except (OSError, http.client.HTTPException) as trouble:
+            sock.close()
+            if kept_alive and not source.started:  # the server hung up while the connection was idle
+                raise _Stale from trouble
+            raise
+        try:
+            content = response.read(self._max_bytes + 1)
+            if len(content) > self._max_bytes:
+                raise http.client.HTTPException("too many bytes")
+            if response.length:
+                raise http.client.IncompleteRead(b"")
+        except BaseException:
+            sock.close()
+            raise
+        if response.will_close:
+            sock.close()
+        else:
+            self._keep(sock)
+        return Reply(response.status, content, _seconds(response.headers.get("retry-after")))
+
+    def _kept(self) -> socket.socket | None:
+        with self._lock:
+            while self._idle:
+                sock, since = self._idle.pop()
+                if time.monotonic() - since < _IDLE_SECONDS:
+                    return sock
+                sock.close()
+        return None
+
+    def _keep(self, sock: socket.socket) -> None:
+        with self._lock:
+            if len(self._idle) < _KEEP:
+                self._idle.append((sock, time.monotonic()))
+                return
+        sock.close()
+
+    def _connect(self, deadline: float) -> socket.socket:
+        through = self._proxy or self._url
+        patience = min(CONNECT_SECONDS, left(deadline))
+        sock = socket.create_connection((through.hostname, _port(through)), timeout=patience)
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._proxy is not None and self._url.scheme == "https":
+                self._tunnel(sock, deadline)
+            if self._url.scheme == "https":
+                sock.settimeout(left(deadline))
+                sock = (self._trust or system_trust()).wrap_socket(sock, server_hostname=self._url.hostname)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    def _tunnel(self, sock: socket.socket, deadline: float) -> None:
+        """Have the proxy connect us through (RFC 9110 section 9.3.6)."""
+        assert self._proxy is not None
+        place = f"{self._url.hostname}:{_port(self._url)}"
+        lines = [f"CONNECT {place} HTTP/1.1", f"Host: {place}", *_credentials(self._proxy, "Proxy-Authorization")]
+        sock.settimeout(left(deadline))
+        sock.sendall("\r\n".join([*lines, "", ""]).encode("ascii"))
+        response = http.client.HTTPResponse(Deadlined(sock, deadline, MAX_HEAD), method="CONNECT")  # type: ignore[arg-type]
+        response.begin()
+        if response.status != 200:
+            raise OSError(0, f"the proxy answered {response.status}")
+
+    def _head(self, length: int) -> bytes:
+        target = (self._url.path or "/") + (f"?{self._url.query}" if self._url.query else "")
+        plain_proxy = self._proxy is not None and self._url.scheme == "http"
+        place = _place(self._url)
+        lines = [
+            f"POST {f'http://{place}' if plain_proxy else ''}{target} HTTP/1.1",
+            f"Host: {place}",
+            "Content-Type: application/json",
+            "Accept: application/json",
+            "Accept-Encoding: identity",
+            "User-Agent: ebl",
+            f"Content-Length: {length}",
+            *_credentials(self._url, "Authorization"),
+            *(_credentials(self._proxy, "Proxy-Authorization") if self._proxy is not None and plain_proxy else ()),
+        ]
+        return "\r\n".join([*lines, "", ""]).encode("ascii")
+
+
+class _Stale(Exception):
+    """A kept connection was closed by the other side before it answered anything."""
+
+
+def proxy_for(url: str) -> str | None:
+    """The proxy that the environment (or the system's settings) names for a URL; none for this machine itself."""
+    from urllib.request import getproxies, proxy_bypass
+
+    parts = _split(url)
+    host = parts.hostname or ""
+    if host == "localhost" or host.startswith("127.") or host == "::1" or proxy_bypass(host):
+        return None
+    proxy = getproxies().get(parts.scheme)
+    return proxy if proxy is None or "//" in proxy else f"http://{proxy}"
+
+
+def _split(url: str) -> SplitResult:
+    fix = "Give it as http://HOST:PORT or https://HOST/PATH."
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as bad:
+        raise InvalidInput("a node's URL cannot be read.", fix=fix) from bad
+    plain = _TARGET.fullmatch(parts.path) and _TARGET.fullmatch(parts.query) and _TARGET.fullmatch(parts.netloc)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not plain or port == 0:
+        raise InvalidInput(f"a node's URL must be http or https; got one with the scheme {parts.scheme!r}.", fix=fix)
+    return parts
+
+
+def _port(url: SplitResult) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
+
+
+def _place(url: SplitResult) -> str:
+    """Host and port as in a Host header, without user and password."""
+    return url.netloc.rpartition("@")[2]
+
+
+def _shown(url: SplitResult) -> str:
+    """What errors may say of a URL: the host, and the port on this machine, where it tells nodes apart."""
+    host = url.hostname or ""
+    return f"{host}:{url.port}" if url.port else host
+
+
+def _credentials(url: SplitResult, header: str) -> tuple[str, ...]:
+    if url.username is None:
+        return ()
+    pair = f"{unquote(url.username)}:{unquote(url.password or '')}".encode()
+    return (f"{header}: Basic {base64.b64encode(pair).decode()}",)
+
+
+def _seconds(text: str | None) -> float | None:
+    return float(text) if text is not None and re.fullmatch(r"[0-9]{1,4}", text.strip()) else None
+
+
+def _close_all(idle: list[tuple[Any, float]]) -> None:
+    while idle:
+        idle.pop()[0].close()

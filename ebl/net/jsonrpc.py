@@ -1,0 +1,201 @@
+"""JSON-RPC 2.0 as a client: batches that shrink where a node wants them smaller, patience where it wants a pause."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ebl.errors import SourceError
+from ebl.net.endpoint import Reply
+from ebl.report import Doubt
+
+SECONDS = 20.0
+MAX_BATCH = 100
+_TRIES = 4
+_PAUSE = re.compile(r"rate.?limit|too many requests|per second|throttl|capacity|request limit|try again", re.IGNORECASE)
+_BUSY_STATUS = frozenset({429, 502, 503, 504})
+_NO_BATCH_STATUS = frozenset({400, 405, 413, 422, 500, 501})
+_SHORT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: a method and its parameters."""
+
+    method: str
+    params: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The node answered this request with an error. ``data`` is whatever it sent along."""
+
+    code: int
+    message: str
+    data: Any = None
+
+    @property
+    def wants_a_pause(self) -> bool:
+        """Whether the node limits how often it is asked, so that waiting may help."""
+        return self.code == 429 or bool(_PAUSE.search(self.message))
+
+    def __str__(self) -> str:
+        return f"{self.message[:_SHORT]} ({self.code})"
+
+
+class Post(Protocol):
+    """Where requests go: `ebl.net.endpoint.Endpoint`."""
+
+    @property
+    def host(self) -> str:
+        """Who is asked, as messages may say it."""
+
+    def post(self, body: bytes, *, seconds: float) -> Reply:
+        """Send a body and bring the answer, or raise `SourceError`."""
+
+
+class JsonRpc:
+    """Asks one endpoint. Thread-safe; it remembers how large a batch the node takes."""
+
+    def __init__(
+        self, endpoint: Post, *, seconds: float = SECONDS, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._endpoint = endpoint
+        self._seconds = seconds
+        self._sleep = sleep
+        self._batch = MAX_BATCH
+
+    @property
+    def host(self) -> str:
+        """Who is asked, as messages may say it."""
+        return self._endpoint.host
+
+    def ask(self, *calls: Call) -> list[Any]:
+        """One result or `Fault` for each call, in order, in as few HTTP requests as the node allows.
+
+        ``seconds`` bounds the whole. Raises `SourceError` where there is no usable answer.
+        """
+        deadline = time.monotonic() + self._seconds
+        answers: list[Any] = []
+        while len(answers) < len(calls):
+            size = min(self._batch, len(calls) - len(answers))
+            try:
+                answers += self._patiently(calls[len(answers) : len(answers) + size], deadline)
+            except _TooLarge:
+                self._batch = max(1, size // 2)
+        return answers
+
+    def _patiently(self, calls: Sequence[Call], deadline: float) -> list[Any]:
+        """Ask, and after a pause ask again for what the node put off."""
+        answers: dict[int, Any] = {}
+        waiting = list(range(len(calls)))
+        for attempt in range(_TRIES):
+            pause, trouble = 0.2 * 2**attempt, None
+            try:
+                answers |= zip(waiting, self._once([calls[number] for number in waiting], deadline), strict=True)
+            except _Busy as busy:
+                pause, trouble = busy.pause or pause, busy.trouble
+            waiting = [number for number in range(len(calls)) if _put_off(answers.get(number, _UNANSWERED))]
+            if not waiting or attempt == _TRIES - 1 or time.monotonic() + pause > deadline:
+                break
+            self._sleep(pause)
+        if len(answers) < len(calls) and trouble is not None:
+            raise trouble
+        return [answers[number] for number in range(len(calls))]
+
+    def _once(self, calls: Sequence[Call], deadline: float) -> list[Any]:
+        """One HTTP request. Raises `_TooLarge` where the node refuses the batch as a batch, `_Busy` where it wants time."""
+        requests = [
+            {"jsonrpc": "2.0", "id": number, "method": call.method, "params": call.params}
+            for number, call in enumerate(calls, 1)
+        ]
+        body = json.dumps(requests if len(requests) > 1 else requests[0], separators=(",", ":")).encode()
+        reply = self._endpoint.post(body, seconds=max(0.001, deadline - time.monotonic()))
+        value = self._value(reply, batch=len(calls) > 1)
+        if len(calls) == 1:
+            return [self._result(value, 1)]
+        if isinstance(value, dict):
+            fault = self._fault(value.get("error"))
+            if fault.wants_a_pause:
+                raise _Busy(SourceError(Doubt.CHAIN_REFUSED, f"{self.host}: {fault}"), reply.retry_after)
+            raise _TooLarge
+        return self._in_order(value, len(calls))
+
+    def _value(self, reply: Reply, *, batch: bool) -> Any:
+        """The JSON of a reply, whatever its status where it is JSON-RPC."""
+        value = self._json(reply)
+        spoken = isinstance(value, list) or (isinstance(value, dict) and ("result" in value or "error" in value))
+        if spoken and reply.status not in _BUSY_STATUS | {401, 403}:
+            return value
+        if batch and reply.status in _NO_BATCH_STATUS:
+            raise _TooLarge
+        if reply.status in _BUSY_STATUS:
+            doubt = Doubt.CHAIN_REFUSED if reply.status == 429 else Doubt.CHAIN_UNREACHABLE
+            raise _Busy(SourceError(doubt, f"{self.host} answered HTTP {reply.status}"), reply.retry_after)
+        if reply.status in (401, 403):
+            raise SourceError(Doubt.CHAIN_REFUSED, f"{self.host} answered HTTP {reply.status}: is the key right?")
+        if 300 <= reply.status < 400:
+            raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{self.host} redirects (HTTP {reply.status}): not followed")
+        what = "JSON-RPC" if reply.status == 200 else f"HTTP 200; got {reply.status}"
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{self.host}: expected {what}")
+
+    @staticmethod
+    def _json(reply: Reply) -> Any:
+        try:
+            return json.loads(reply.body)
+        except (ValueError, RecursionError):
+            return None
+
+    def _in_order(self, value: Any, count: int) -> list[Any]:
+        if not isinstance(value, list) or len(value) != count:
+            raise self._bad(f"a batch of {count} answers")
+        by_id: dict[int, Any] = {}
+        for item in value:
+            number = item.get("id") if isinstance(item, dict) else None
+            if type(number) is not int or not 1 <= number <= count or number in by_id:
+                raise self._bad("each answer under the id of its request, once")
+            by_id[number] = self._result(item, number)
+        return [by_id[number] for number in range(1, count + 1)]
+
+    def _result(self, item: Any, number: int) -> Any:
+        if not isinstance(item, dict):
+            raise self._bad("a JSON-RPC object")
+        if item.get("error") is not None:
+            return self._fault(item["error"])
+        if type(item.get("id")) is not int or item["id"] != number:
+            raise self._bad("the id of the request")
+        if "result" not in item:
+            raise self._bad("a result or an error")
+        return item["result"]
+
+    def _fault(self, error: Any) -> Fault:
+        if not isinstance(error, dict) or type(error.get("code")) is not int or abs(error["code"]) >= 2**63:
+            raise self._bad("an error with a code")
+        message = error.get("message")
+        return Fault(error["code"], message if isinstance(message, str) else "", error.get("data"))
+
+    def _bad(self, expected: str) -> SourceError:
+        return SourceError(Doubt.CHAIN_BAD_ANSWER, f"{self.host}: expected {expected}")
+
+
+class _TooLarge(Exception):
+    """The node does not take this many requests at once."""
+
+
+class _Busy(Exception):
+    """The node wants to be asked later; ``trouble`` is what to say if it never gets ready."""
+
+    def __init__(self, trouble: SourceError, pause: float | None) -> None:
+        super().__init__(str(trouble))
+        self.trouble, self.pause = trouble, pause
+
+
+_UNANSWERED = Fault(429, "")
+
+
+def _put_off(answer: Any) -> bool:
+    return isinstance(answer, Fault) and answer.wants_a_pause

@@ -1,0 +1,149 @@
+"""A chain over JSON-RPC: every read is of one block, and only what makes sense is taken for an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from ebl.errors import SourceError
+from ebl.net.jsonrpc import Call, Fault, JsonRpc
+from ebl.net.logs import LogReader
+from ebl.net.values import bad_answer, block, data, quantity, require_same, result
+from ebl.report import Doubt
+from ebl.sources import AccountProof, Answer, Block, Log, Read, Reverted
+
+Finality = Literal["latest", "safe", "finalized"]
+
+_HALTED = ("revert", "invalid opcode", "invalidfeopcode", "bad instruction", "bad jump destination")
+_NESTED = ("data", "result", "output")
+
+
+class JsonRpcChain:
+    """Implements `ebl.sources.Chain` over one node. Thread-safe.
+
+    Reads name the block by its hash (EIP-1898). Where a node does not know that form they name the number instead, and
+    the same request asks whether the block of that number is still the same.
+    """
+
+    def __init__(self, rpc: JsonRpc, block: Block, logs: LogReader | None = None) -> None:
+        self._rpc = rpc
+        self._block = block
+        self._by_hash = True
+        self._logs = logs or LogReader()
+
+    @classmethod
+    def open(
+        cls, rpc: JsonRpc, chain_id: int, *, finality: Finality = "latest", logs: LogReader | None = None
+    ) -> JsonRpcChain:
+        """Ask the node which chain it serves and for the block to pin, in one request.
+
+        Raises `SourceError`: ``chain.wrong_id`` where it serves another chain, ``chain.no_finality`` where ``finality`` is
+        asked for and the node names no such block.
+        """
+        served, head = rpc.ask(Call("eth_chainId"), Call("eth_getBlockByNumber", (finality, False)))
+        found = quantity(result(served, rpc, "the chain id"), rpc)
+        if found != chain_id:
+            raise SourceError(Doubt.CHAIN_WRONG_ID, f"{rpc.host} serves chain {found}; expected chain {chain_id}")
+        if finality != "latest" and (isinstance(head, Fault) or head is None or _is_genesis(head)):
+            raise SourceError(Doubt.CHAIN_NO_FINALITY, f"{rpc.host} names no {finality} block of chain {chain_id}")
+        return cls(rpc, block(result(head, rpc, "a block"), rpc, chain_id=chain_id, finality=finality), logs)
+
+    @property
+    def id(self) -> int:
+        """The chain id that the node itself reported."""
+        return self._block.chain_id
+
+    @property
+    def block(self) -> Block:
+        """The block that all reads are pinned to."""
+        return self._block
+
+    def read(self, *reads: Read) -> tuple[Answer, ...]:
+        """Call contracts, in one batch. A revert is an answer; any other error is not one."""
+        calls = [("eth_call", ({"to": read.to, "data": "0x" + read.data.hex()},)) for read in reads]
+        return tuple(self._answer(found) for found in self._pinned(*calls))
+
+    def code(self, address: str) -> bytes:
+        """The runtime code at an address (empty: no contract)."""
+        (found,) = self._pinned(("eth_getCode", (address,)))
+        return data(result(found, self._rpc, "code"), self._rpc)
+
+    def logs(self, addresses: Sequence[str], *, start: int, end: int | None = None) -> tuple[Log, ...]:
+        """Every event of some contracts in a range of blocks, by block and log index."""
+        return self._logs.read(self._rpc, self._block, addresses, start=start, end=end)
+
+    def proof(self, address: str, slots: Sequence[bytes]) -> AccountProof:
+        """The EIP-1186 proof of an account and its slots, as the node gave it: nothing of it is checked here."""
+        keys = ["0x" + slot.rjust(32, b"\0").hex() for slot in slots]  # some nodes take keys of 32 bytes only
+        (found,) = self._pinned(("eth_getProof", (address, keys)))
+        return _proof(result(found, self._rpc, "a proof"), address, slots, self._rpc)
+
+    def _pinned(self, *calls: tuple[str, tuple[Any, ...]]) -> list[Any]:
+        """Ask for state at the block. The last parameter of each call, the block, is added here."""
+        if not calls:
+            return []
+        answers: list[Any] = []
+        if self._by_hash:
+            place = {"blockHash": self._block.hash}
+            answers = self._rpc.ask(*(Call(method, (*params, place)) for method, params in calls))
+            if not any(isinstance(found, Fault) and reverted(found) is None for found in answers):
+                return answers
+        number = hex(self._block.number)
+        check = Call("eth_getBlockByNumber", (number, False))
+        *numbered, now = self._rpc.ask(*(Call(method, (*params, number)) for method, params in calls), check)
+        if answers and any(isinstance(found, Fault) and reverted(found) is None for found in numbered):
+            return answers
+        require_same(now, self._block, self._rpc)
+        self._by_hash = False
+        return numbered
+
+    def _answer(self, found: Any) -> Answer:
+        if isinstance(found, Fault) and (refusal := reverted(found)) is not None:
+            return Reverted(refusal)
+        return data(result(found, self._rpc, "the result of a call"), self._rpc)
+
+
+def reverted(fault: Fault) -> bytes | None:
+    """What the contract returned when it refused the call; None where the error is not of the contract's making.
+
+    Nodes differ: code 3 with the data beside it, -32000 or -32015 with it in the text, one or two levels down, or left out.
+    """
+    inner = fault.data
+    while isinstance(inner, dict):
+        inner = next((inner[name] for name in _NESTED if name in inner), None)
+    text = inner if isinstance(inner, str) else ""
+    said = f"{fault.message} {text}".lower()
+    if not (fault.code == 3 and text.startswith("0x")) and not any(word in said for word in _HALTED):
+        return None
+    found = re.search(r"0x((?:[0-9a-fA-F]{2})*)", text)
+    return bytes.fromhex(found[1]) if found else b""
+
+
+def _is_genesis(head: Any) -> bool:
+    """Some nodes say "block 0" where they do not know what is final."""
+    return isinstance(head, dict) and head.get("number") == "0x0"
+
+
+def _proof(found: Any, address: str, slots: Sequence[bytes], rpc: JsonRpc) -> AccountProof:
+    entries = found.get("storageProof") if isinstance(found, dict) else None
+    if not isinstance(entries, list) or len(entries) != len(slots) or not all(isinstance(e, dict) for e in entries):
+        raise bad_answer(rpc, f"a proof of {len(slots)} slots")
+    return AccountProof(
+        address=address,
+        balance=quantity(found.get("balance"), rpc),
+        nonce=quantity(found.get("nonce"), rpc),
+        code_hash=data(found.get("codeHash"), rpc, 32),
+        storage_hash=data(found.get("storageHash"), rpc, 32),
+        account_proof=_nodes(found.get("accountProof"), rpc),
+        storage=tuple(
+            (slot, quantity(entry.get("value"), rpc).to_bytes(32, "big"), _nodes(entry.get("proof"), rpc))
+            for slot, entry in zip(slots, entries, strict=True)
+        ),
+    )
+
+
+def _nodes(found: Any, rpc: JsonRpc) -> tuple[bytes, ...]:
+    if not isinstance(found, list):
+        raise bad_answer(rpc, "a list of trie nodes")
+    return tuple(data(node, rpc) for node in found)
