@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from ebl.errors import SourceError
 from ebl.net.endpoint import Reply
+from ebl.primitives.strict_json import depth
 from ebl.report import Doubt
 
 SECONDS = 20.0
@@ -20,6 +21,7 @@ _PAUSE = re.compile(r"rate.?limit|too many requests|per second|throttl|capacity|
 _BUSY_STATUS = frozenset({429, 502, 503, 504})
 _NO_BATCH_STATUS = frozenset({400, 405, 413, 422, 500, 501})
 _SHORT = 200
+_MAX_DEPTH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +147,11 @@ class JsonRpc:
 
     @staticmethod
     def _json(reply: Reply) -> Any:
+        if reply.body.count(b"[") + reply.body.count(b"{") > _MAX_DEPTH and depth(reply.body) > _MAX_DEPTH:
+            return None
         try:
             return json.loads(reply.body)
-        except (ValueError, RecursionError):
+        except ValueError:
             return None
 
     def _in_order(self, value: Any, count: int) -> list[Any]:

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import accumulate
 from typing import Any, NoReturn
 
 from ebl.errors import Unreadable
@@ -79,11 +80,21 @@ def _check_shape(raw: bytes) -> None:
     nodes = 1 + bare.count(b",") + full
     if nodes > MAX_NODES:
         raise Unreadable(Failure.TOO_LARGE, f"The document has {nodes:,} values; at most {MAX_NODES:,} are accepted.")
-    depth = 0
-    for bracket in bare.translate(None, _NOT_BRACKETS):
-        depth += 1 if bracket in b"[{" else -1
-        if depth > MAX_DEPTH:
-            raise _too_deep()
+    if _depth(bare) > MAX_DEPTH:
+        raise _too_deep()
+
+
+def depth(raw: bytes) -> int:
+    """How deep a JSON text is nested, from its bytes alone.
+
+    Parsers recurse, and the interpreter's own guard is not to be counted on: some libraries lift its limit.
+    """
+    return _depth(_STRINGS.sub(b"", raw))
+
+
+def _depth(bare: bytes) -> int:
+    steps = (1 if bracket in b"[{" else -1 for bracket in bare.translate(None, _NOT_BRACKETS))
+    return max(accumulate(steps), default=0)
 
 
 def _too_deep() -> Unreadable:

@@ -6,6 +6,7 @@ going back to a snapshot) is kept here in plain lists, because a test chain has 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -65,11 +66,14 @@ class Evm:
     """
 
     def __init__(self, chain_id: int, balances: Mapping[bytes, int], clock: Callable[[], float]) -> None:
+        # py-evm lifts the interpreter's recursion limit for everybody; contracts here do not call that deep.
+        limit = sys.getrecursionlimit()
         from eth.db.atomic import AtomicDB
         from eth.db.chain import ChainDB
         from eth.vm.chain_context import ChainContext
         from eth.vm.forks.prague import PragueVM
 
+        sys.setrecursionlimit(limit)
         self.chain_id = chain_id
         self._clock = clock
         self._vm_class: Any = PragueVM
@@ -119,7 +123,7 @@ class Evm:
         for transaction in transactions:
             try:
                 receipt, _ = vm.apply_transaction(header, transaction)
-            except (ValidationError, VMError) as bad:
+            except (ValidationError, VMError, RecursionError) as bad:
                 left.append((transaction, str(bad)))
                 continue
             header = vm.add_receipt_to_header(header, receipt)
@@ -280,6 +284,8 @@ class Evm:
             computation = state.apply_transaction(SpoofTransaction(unsigned, from_=call.sender))
         except (ValidationError, VMError) as bad:
             raise Refused(str(bad)) from bad
+        except RecursionError as deep:
+            raise Refused("contracts call each other too deep for the embedded chain") from deep
         if not computation.is_error:
             return computation
         if isinstance(computation.error, Revert):
