@@ -41,7 +41,7 @@ def test_a_chain_is_opened_at_its_node_and_none_means_the_only_one(node: RpcServ
 
 
 def test_one_run_opens_a_chain_once(node: RpcServer) -> None:
-    sources = Run(Sources.online(rpc={1337: [node.url]}, resolver="udp://127.0.0.1:1")).once()
+    sources = Run(Sources.online(rpc={1337: [node.url]}, resolver="udp://127.0.0.1:1")).once
     for chain_id in (None, 1337, None):
         sources.chain(chain_id).read(Read(STORE, b"1234"))
     assert node.requests == 2
