@@ -59,6 +59,14 @@ class Failure(StrEnum):
     RESERVED_KEY = "integrity.reserved_key"
     SALT_PATHS = "integrity.salt_paths"
 
+    PROOF_SHAPE = "proof.shape"
+    PROOF_SIGNATURE = "proof.signature"
+    PROOF_EXPIRED = "proof.expired"
+    PROOF_INDEXES = "proof.indexes"
+    LABEL_MAP = "proof.label_map"
+    BASE_INCOMPLETE = "proof.base_incomplete"
+    WRONG_KEY = "proof.wrong_key"
+
     NO_STATUS = "status.missing"
     NOT_ISSUED = "status.not_issued"
     REVOKED = "status.revoked"
@@ -73,6 +81,9 @@ class Failure(StrEnum):
     NO_IDENTITY = "identity.missing"
     NO_DNS_RECORD = "identity.no_dns_record"
     BAD_DOMAIN = "identity.bad_domain"
+    KEY_NOT_FOUND = "identity.key_not_found"
+    DID_MISMATCH = "identity.did_mismatch"
+    ISSUER_MISMATCH = "identity.issuer_mismatch"
 
     UNEXPECTED_ISSUER = "policy.unexpected_issuer"
     NO_FACT = "policy.no_fact"
@@ -96,6 +107,7 @@ class Doubt(StrEnum):
     DNS_SERVFAIL = "dns.servfail"
     DNS_REFUSED = "dns.refused"
     DNS_BAD_ANSWER = "dns.bad_answer"
+    DID_DOCUMENT = "did.bad_answer"
     DNS_BOGUS = "dns.bogus"
     DNS_NOT_VALIDATED = "dns.not_validated"
     DNS_DISAGREEMENT = "dns.disagreement"
@@ -117,6 +129,10 @@ class Remark(StrEnum):
     TYPE_NOT_BOUND = "integrity.type_not_bound"
     WEAK_SALT = "integrity.weak_salt"
     UNSIGNED_MEMBER = "integrity.unsigned_member"
+    ORDER_NOT_BOUND = "integrity.order_not_bound"
+    PLACE_NOT_BOUND = "integrity.place_not_bound"
+    UTF16_ORDER = "integrity.utf16_order"
+    MAY_BE_WITHHELD = "integrity.may_be_withheld"
     REDACTED = "document.redacted"
     ANY_ISSUER = "policy.any_issuer"
 

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Literal
@@ -69,7 +69,12 @@ def canonicalise(
     return Canonical(tuple(renamed), labels)
 
 
-def rename(quad: Quad, labels: dict[str, str]) -> Quad:
+def labels(quads: Sequence[Quad], *, order: Order = code_points, work: int = WORK) -> dict[str, str]:
+    """What the blank nodes of distinct quads are called canonically, as `Canonical.labels`."""
+    return _labels(quads, "sha256", order, work)
+
+
+def rename(quad: Quad, labels: Mapping[str, str]) -> Quad:
     """The quad with its blank nodes called as ``labels`` says; all of them must be in it."""
     subject, predicate, value, graph = quad
     if subject[0] == "_":

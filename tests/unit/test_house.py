@@ -25,7 +25,7 @@ LEVEL = {
     "run": 2,
     "contracts": 2,
     "keys": 2,
-    "proofs": 3,
+    "proofs": 4,
     "transactions": 3,
     "identity": 4,
     "signers": 4,

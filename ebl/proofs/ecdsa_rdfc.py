@@ -1,0 +1,74 @@
+"""The cryptosuite ecdsa-rdfc-2019 with P-256: one signature over the whole document, which presentations are signed with.
+
+*Data Integrity ECDSA Cryptosuites* 1.0, "ecdsa-rdfc-2019".
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from ebl.errors import InvalidInput, Refuted
+from ebl.identity.verification_method import find_key
+from ebl.keys import IssuerKey
+from ebl.primitives import p256, rdfc
+from ebl.primitives.contexts import Contexts, known
+from ebl.primitives.jsonld import to_statements
+from ebl.primitives.multibase import decode_base58btc, encode_base58btc
+from ebl.primitives.multikey import Kind, PublicKey
+from ebl.proofs import data_integrity as di
+from ebl.report import Failure
+from ebl.sources import Sources
+
+SUITE: Final = "ecdsa-rdfc-2019"
+
+
+@dataclass(frozen=True, slots=True)
+class Signed(di.Signed):
+    """The document as a whole is what the holder of a P-256 key signed."""
+
+    suite: ClassVar[str] = SUITE
+
+
+def check(claim: Signed, sources: Sources) -> di.Authentic:
+    """Find the key and verify the proof; raises `Refuted`, `Malformed`, `ebl.errors.SourceError`.
+
+    Not checked: whose key it is, and whether it is the issuer's; `ebl.identity` does that.
+    """
+    di.require_current(claim.proof, sources.now)
+    return verify(claim, find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose))
+
+
+def verify(claim: Signed, key: PublicKey) -> di.Authentic:
+    """Verify the proof with a key that was found already."""
+    if key.kind is not Kind.P256:
+        raise Refuted(Failure.WRONG_KEY, f"{SUITE} takes {Kind.P256} keys here; {claim.proof.key_id} is of {key.kind}")
+    try:
+        signature, by_key = decode_base58btc(claim.value), p256.verifier(key.octets)
+    except ValueError as bad:
+        raise Refuted(Failure.PROOF_SIGNATURE, f"the signature cannot be read: {bad}") from bad
+    options = claim.hash_of_proof()
+    for order in di.orders(claim.statements.quads):
+        text = rdfc.canonicalise(claim.statements.quads, order=order).text
+        if by_key(signature, options + di.sha256(text)):
+            return di.Authentic(claim, derived=False, notes=di.remarks(claim, order))
+    raise Refuted(Failure.PROOF_SIGNATURE, f"the signature is not of this document by {claim.proof.key_id}")
+
+
+def sign(
+    document: Mapping[str, Any], key: IssuerKey, *, options: Mapping[str, str], contexts: Contexts | None = None
+) -> dict[str, Any]:
+    """The document with a proof. ``options`` are the proof's members besides type, suite and key: purpose, created …
+
+    Raises `InvalidInput`, and `Malformed` where the document is not one that a signature could protect.
+    """
+    if key.public.kind is not Kind.P256:
+        raise InvalidInput(f"{SUITE} signs with {Kind.P256} keys here; {key.id} is of {key.public.kind}.")
+    contexts = contexts or known()
+    proof = {"type": "DataIntegrityProof", "cryptosuite": SUITE, "verificationMethod": key.id, **options}
+    text = rdfc.canonicalise(to_statements(document, contexts).quads).text
+    hashed = di.proof_hash(document["@context"], proof, contexts) + di.sha256(text)
+    value = encode_base58btc(p256.signer(key.secret)(hashed))
+    return {**copy.deepcopy(dict(document)), "proof": {**proof, "proofValue": value}}

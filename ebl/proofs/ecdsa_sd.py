@@ -1,0 +1,280 @@
+"""The cryptosuite ecdsa-sd-2023: each statement is signed by itself, so that the holder can show some of them.
+
+*Data Integrity ECDSA Cryptosuites* 1.0, "ecdsa-sd-2023". A *base* proof goes from issuer to holder: it has a signature for
+each statement, by a key made for the one document, and the issuer's signature over that key, the proof's own hash and the
+statements that must always be shown. A *derived* proof goes from holder to verifier, with what was chosen.
+"""
+
+from __future__ import annotations
+
+import copy
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from ebl.errors import InvalidInput, Refuted
+from ebl.identity.verification_method import find_key
+from ebl.keys import IssuerKey
+from ebl.primitives import cbor, p256, rdfc
+from ebl.primitives.contexts import Contexts, known
+from ebl.primitives.jsonld import to_statements
+from ebl.primitives.multibase import decode_base64url, encode_base64url
+from ebl.primitives.multikey import Kind, PublicKey, public_from_multikey
+from ebl.primitives.statements import show
+from ebl.proofs import data_integrity as di
+from ebl.report import Failure, Note
+from ebl.sources import Sources
+
+SUITE: Final = "ecdsa-sd-2023"
+_BASE, _DERIVED = b"\xd9\x5d\x00", b"\xd9\x5d\x01"
+_KEY_LENGTH, _MAC_LENGTH = 35, 32
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A base proof's value. ``one_time`` is the Multikey (35 bytes) of the key that signed each statement."""
+
+    signature: bytes
+    one_time: bytes
+    hmac_key: bytes
+    signatures: Sequence[bytes]
+    mandatory: Sequence[str]
+
+    def __str__(self) -> str:
+        parts = [self.signature, self.one_time, self.hmac_key, list(self.signatures), list(self.mandatory)]
+        return encode_base64url(_BASE + cbor.dumps(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A derived proof's value. ``names`` are the secret names by canonical number; ``mandatory``, line numbers."""
+
+    signature: bytes
+    one_time: bytes
+    signatures: Sequence[bytes]
+    names: Mapping[int, bytes]
+    mandatory: Sequence[int]
+
+    def __str__(self) -> str:
+        parts = [self.signature, self.one_time, list(self.signatures), dict(self.names), list(self.mandatory)]
+        return encode_base64url(_DERIVED + cbor.dumps(parts))
+
+
+def parse_value(text: str) -> Base | Derived:
+    """Read a ``proofValue``. Raises `Malformed` with ``proof.shape``."""
+    try:
+        octets = decode_base64url(text)
+        parts: Any = cbor.loads(octets[3:])
+    except ValueError as bad:
+        raise di.shape(f"its value is not readable: {bad}") from bad
+    match octets[:3], parts:
+        case (head, [bytes(signature), bytes(one_time), bytes(key), list(signatures), list(pointers)]) if head == _BASE:
+            texts = all(isinstance(pointer, str) for pointer in pointers)
+            if texts and len(key) == _MAC_LENGTH and _fit(signature, one_time, signatures):
+                return Base(signature, one_time, key, tuple(signatures), tuple(pointers))
+        case (head, [bytes(signature), bytes(one_time), list(signatures), dict(names), list(indexes)]) if (
+            head == _DERIVED
+        ):
+            macs = all(isinstance(mac, bytes) and len(mac) == _MAC_LENGTH for mac in names.values())
+            if macs and _fit(signature, one_time, signatures):
+                return Derived(signature, one_time, tuple(signatures), names, indexes)
+    raise di.shape(f"its value is neither a base nor a derived proof of {SUITE}")
+
+
+def _fit(signature: bytes, one_time: bytes, signatures: list[Any]) -> bool:
+    whole = all(isinstance(one, bytes) and len(one) == p256.LENGTH for one in [signature, *signatures])
+    return whole and len(one_time) == _KEY_LENGTH
+
+
+@dataclass(frozen=True, slots=True)
+class Signed(di.Signed):
+    """The statements are what the holder of a P-256 key signed, one by one."""
+
+    suite: ClassVar[str] = SUITE
+
+
+def check(claim: Signed, sources: Sources) -> di.Authentic:
+    """Find the key and verify the proof, base or derived; raises `Refuted`, `Malformed`, `ebl.errors.SourceError`.
+
+    A base proof is verified whole: every statement must carry its signature. Not checked: whose key it is, and whether it is
+    the issuer's; `ebl.identity` does that.
+    """
+    di.require_current(claim.proof, sources.now)
+    return verify(claim, find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose))
+
+
+def verify(claim: Signed, key: PublicKey) -> di.Authentic:
+    """Verify the proof with a key that was found already."""
+    if key.kind is not Kind.P256:
+        raise Refuted(Failure.WRONG_KEY, f"{SUITE} signs with {Kind.P256} keys; {claim.proof.key_id} is of {key.kind}")
+    value = parse_value(claim.value)
+    last: Refuted | None = None
+    for order in di.orders(claim.statements.quads):
+        try:
+            notes = (
+                _verify_base(claim, value, key, order)
+                if isinstance(value, Base)
+                else _verify_derived(claim, value, key, order)
+            )
+        except Refuted as no:
+            last = last or no
+        else:
+            return di.Authentic(claim, isinstance(value, Derived), notes=(*di.remarks(claim, order), *notes))
+    assert last is not None
+    raise last
+
+
+def _verify_base(claim: Signed, value: Base, key: PublicKey, order: rdfc.Order) -> tuple[Note, ...]:
+    renamed = di.rename(claim.statements.quads, di.hmac_names(value.hmac_key), order=order)
+    try:
+        show(claim.document, value.mandatory)
+    except InvalidInput as bad:
+        raise Refuted(Failure.BASE_INCOMPLETE, f"a statement that must always be shown is not there: {bad}") from bad
+    mandatory = renamed.numbers_of(claim.statements.select(value.mandatory))
+    rest = sorted(set(range(len(renamed.lines))) - set(mandatory))
+    if len(rest) != len(value.signatures):
+        raise Refuted(
+            Failure.BASE_INCOMPLETE,
+            f"{len(rest)} statements need a signature each; the proof has {len(value.signatures)}",
+        )
+    _verify_signatures(claim, value, key, renamed.pick(mandatory), renamed.pick(rest))
+    return di.withheld(claim.document, value.mandatory)
+
+
+def _verify_derived(claim: Signed, value: Derived, key: PublicKey, order: rdfc.Order) -> tuple[Note, ...]:
+    names = {number: "_:" + encode_base64url(mac) for number, mac in value.names.items()}
+    renamed = di.rename(claim.statements.quads, di.given_names(names), order=order)
+    mandatory = di.require_ascending(value.mandatory, len(renamed.lines), Failure.PROOF_INDEXES)
+    rest = sorted(set(range(len(renamed.lines))) - set(mandatory))
+    if len(rest) != len(value.signatures):
+        raise Refuted(
+            Failure.PROOF_INDEXES,
+            f"{len(rest)} statements need a signature each; the proof has {len(value.signatures)}",
+        )
+    _verify_signatures(claim, value, key, renamed.pick(mandatory), renamed.pick(rest))
+    return ()
+
+
+def _verify_signatures(
+    claim: Signed, value: Base | Derived, key: PublicKey, mandatory: Sequence[str], rest: Sequence[str]
+) -> None:
+    try:
+        issuer, one_time = p256.verifier(key.octets), _one_time(value)
+    except ValueError as bad:
+        raise Refuted(Failure.PROOF_SIGNATURE, f"a key of the proof is no P-256 key: {bad}") from bad
+    signed = claim.hash_of_proof() + value.one_time + di.sha256("".join(mandatory))
+    if not issuer(value.signature, signed):
+        raise Refuted(Failure.PROOF_SIGNATURE, f"the signature is not of this document by {claim.proof.key_id}")
+    for statement, signature in zip(rest, value.signatures, strict=True):
+        if not one_time(signature, statement.encode()):
+            raise Refuted(Failure.PROOF_SIGNATURE, f"this statement is not signed: {_shown(statement)}")
+
+
+def _one_time(value: Base | Derived) -> Callable[[bytes, bytes], bool]:
+    key = public_from_multikey(value.one_time)
+    if key.kind is not Kind.P256:
+        raise ValueError(f"the statements were signed with a key of {key.kind}")
+    return p256.verifier(key.octets)
+
+
+def _shown(statement: str) -> str:
+    return statement.strip().split(" ", 1)[1][:160]
+
+
+def sign(
+    document: Mapping[str, Any],
+    key: IssuerKey,
+    *,
+    mandatory: Sequence[str],
+    created: str,
+    contexts: Contexts | None = None,
+    randomness: Callable[[int], bytes] = secrets.token_bytes,
+) -> dict[str, Any]:
+    """The document with a base proof: for its holder, who should not pass it on whole (it says what else was signed).
+
+    ``mandatory`` are JSON pointers to what every derived document must show; ``created`` is a date and time with an offset.
+    Raises `InvalidInput`, and `Malformed` where the document is not one that a signature could protect.
+    """
+    if key.public.kind is not Kind.P256:
+        raise InvalidInput(f"{SUITE} signs with {Kind.P256} keys; {key.id} is of {key.public.kind}.")
+    contexts = contexts or known()
+    statements = to_statements(document, contexts)
+    show(document, mandatory)
+    for pointer in mandatory:
+        statements.check(pointer)
+    options = {
+        "type": "DataIntegrityProof",
+        "cryptosuite": SUITE,
+        "created": created,
+        "verificationMethod": key.id,
+        "proofPurpose": "assertionMethod",
+    }
+    hmac_key, one_time = randomness(_MAC_LENGTH), IssuerKey.generate(Kind.P256, randomness=randomness)
+    renamed = di.rename(statements.quads, di.hmac_names(hmac_key))
+    always = renamed.numbers_of(statements.select(mandatory))
+    with one_time:
+        sign_one = p256.signer(one_time.secret)
+        rest = [line for number, line in enumerate(renamed.lines) if number not in set(always)]
+        signatures = [sign_one(line.encode()) for line in rest]
+    signed = di.proof_hash(document["@context"], options, contexts) + one_time.public.multikey
+    signature = p256.signer(key.secret)(signed + di.sha256("".join(renamed.pick(always))))
+    value = Base(signature, one_time.public.multikey, hmac_key, signatures, mandatory)
+    return {**copy.deepcopy(dict(document)), "proof": {**options, "proofValue": str(value)}}
+
+
+def derive(claim: Signed, pointers: Sequence[str]) -> dict[str, Any]:
+    """The document that shows what must be shown and what the pointers choose, with its derived proof.
+
+    ``claim`` is of a base proof. Raises `InvalidInput` where a pointer finds nothing or nothing at all would be shown, and
+    `Refuted` where a statement's signature is not good. Not checked: the issuer's own signature.
+    """
+    value = parse_value(claim.value)
+    if not isinstance(value, Base):
+        raise InvalidInput(
+            "This document was derived already, and nothing can be derived from it.", fix="Use the base document."
+        )
+    chosen = [*value.mandatory, *pointers]
+    if not chosen:
+        raise InvalidInput("Nothing would be shown.", fix="Name at least one place, such as /credentialSubject.")
+    document = show(claim.document, chosen)
+    last: Refuted | None = None
+    for order in di.orders(claim.statements.quads):
+        try:
+            derived = _derive(claim, value, chosen, order)
+        except Refuted as no:
+            last = last or no
+            continue
+        return {**copy.deepcopy(document), "proof": {**claim.proof.raw, "proofValue": str(derived)}}
+    assert last is not None
+    raise last
+
+
+def _derive(claim: Signed, value: Base, chosen: Sequence[str], order: rdfc.Order) -> Derived:
+    statements = claim.statements
+    renamed = di.rename(statements.quads, di.hmac_names(value.hmac_key), order=order)
+    mandatory = renamed.numbers_of(statements.select(value.mandatory))
+    selected = statements.select(chosen)
+    shown = renamed.numbers_of(selected)
+    rest = sorted(set(range(len(renamed.lines))) - set(mandatory))
+    if len(rest) != len(value.signatures):
+        raise Refuted(
+            Failure.BASE_INCOMPLETE,
+            f"{len(rest)} statements need a signature each; the proof has {len(value.signatures)}",
+        )
+    signatures = dict(zip(rest, value.signatures, strict=True))
+    try:
+        one_time = _one_time(value)
+    except ValueError as bad:
+        raise Refuted(Failure.PROOF_SIGNATURE, f"a key of the proof is no P-256 key: {bad}") from bad
+    for number in shown:
+        if number in signatures and not one_time(signatures[number], renamed.lines[number].encode()):
+            raise Refuted(Failure.PROOF_SIGNATURE, f"this statement is not signed: {_shown(renamed.lines[number])}")
+    names = di.canonical_numbers(selected, renamed.names, order=order)
+    return Derived(
+        value.signature,
+        value.one_time,
+        [signatures[number] for number in shown if number in signatures],
+        {number: decode_base64url(name[2:]) for number, name in names.items()},
+        [place for place, number in enumerate(shown) if number not in signatures],
+    )

@@ -1,0 +1,84 @@
+"""Every ecdsa-sd-2023 credential in ``trustvc/``, which the official packages made, comes out as it states."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ebl.errors import Error, Malformed
+from ebl.primitives.jsonld import to_statements
+from ebl.proofs import data_integrity as di
+from ebl.proofs import ecdsa_sd
+from ebl.report import Failure, Remark
+from ebl.sources import Sources
+
+CASES = sorted((Path(__file__).parent / "trustvc").glob("ecdsa-sd-2023-*.json"))
+READABLE = [path for path in CASES if "numbers" not in path.name]
+NUMBERS = next(path for path in CASES if "numbers" in path.name)
+
+
+def load(path: Path) -> Any:
+    return json.loads(path.read_text())
+
+
+def claim(document: dict[str, Any]) -> ecdsa_sd.Signed:
+    body = {key: value for key, value in document.items() if key != "proof"}
+    proof, value = di.parse_proof(document["proof"])
+    if proof.cryptosuite != ecdsa_sd.SUITE:
+        raise di.shape("another suite")
+    return ecdsa_sd.Signed(body, to_statements(body), proof, value)
+
+
+def verify(document: dict[str, Any]) -> di.Authentic:
+    return ecdsa_sd.check(claim(document), Sources.offline())
+
+
+@pytest.fixture(params=READABLE, ids=lambda path: path.stem.removeprefix("ecdsa-sd-2023-"))
+def case(request: pytest.FixtureRequest) -> Any:
+    return load(request.param)
+
+
+def test_every_credential_verifies_base_and_derived(case: Any) -> None:
+    assert not verify(case["signed"]).derived
+    assert verify(case["derived"]).derived
+    assert verify(case["derivedFullSubject"]).derived
+
+
+def test_every_tampered_credential_is_refused(case: Any) -> None:
+    for tampered in case["tampered"]:
+        with pytest.raises(Error):
+            verify(tampered["document"])
+
+
+def test_what_we_derive_is_what_the_official_package_derives_bit_for_bit(case: Any) -> None:
+    pointers = case["selectivePointers"]
+    if not any(pointer.startswith("/credentialSubject") for pointer in [*case["mandatoryPointers"], *pointers]):
+        pointers = [*pointers, "/credentialSubject"]
+    assert ecdsa_sd.derive(claim(case["signed"]), pointers) == case["derived"]
+
+
+def test_one_statement_more_or_less_is_refused(case: Any) -> None:
+    derived = case["derived"]
+    for name in set(derived["credentialSubject"] if isinstance(derived["credentialSubject"], dict) else {}) - {
+        "id",
+        "type",
+    }:
+        less = {**derived, "credentialSubject": {k: v for k, v in derived["credentialSubject"].items() if k != name}}
+        with pytest.raises(Error):
+            verify(less)
+
+
+def test_numbers_that_have_two_readings_are_refused() -> None:
+    for name in ("signed", "derived", "derivedFullSubject"):
+        with pytest.raises(Malformed) as refused:
+            claim(load(NUMBERS)[name])
+        assert refused.value.code is Failure.AMBIGUOUS_NUMBER
+
+
+def test_javascript_s_order_of_text_is_accepted_and_reported() -> None:
+    path = next(path for path in CASES if "unicode-order" in path.name)
+    notes = verify(load(path)["signed"]).notes
+    assert Remark.UTF16_ORDER in {note.remark for note in notes}
