@@ -63,6 +63,7 @@ class Failure(StrEnum):
     PROOF_SIGNATURE = "proof.signature"
     PROOF_EXPIRED = "proof.expired"
     PROOF_INDEXES = "proof.indexes"
+    BBS_INDEXES = "proof.bbs_indexes"
     LABEL_MAP = "proof.label_map"
     BASE_INCOMPLETE = "proof.base_incomplete"
     WRONG_KEY = "proof.wrong_key"
@@ -70,6 +71,8 @@ class Failure(StrEnum):
     NO_STATUS = "status.missing"
     NOT_ISSUED = "status.not_issued"
     REVOKED = "status.revoked"
+    SUSPENDED = "status.suspended"
+    LIST_UNBOUND = "status.list_unbound"
     EXPIRED = "status.expired"
     NOT_YET_VALID = "status.not_yet_valid"
     NO_CONTRACT = "status.no_contract"
@@ -118,6 +121,7 @@ class Doubt(StrEnum):
     UNPROTECTED_FIELD = "integrity.unprotected_field"
     UNSUPPORTED_CLAIM = "document.unsupported_claim"
     MISSING_EXTRA = "install.missing_extra"
+    LIST_OUTDATED = "status.list_outdated"
     NO_FACT = "policy.undetermined"
 
 

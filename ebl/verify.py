@@ -11,7 +11,7 @@ from ebl.errors import Malformed, NotVerified, Refuted, Undetermined
 from ebl.formats import read
 from ebl.identity import dns_txt
 from ebl.policy import Policy
-from ebl.proofs import oa2, oa3
+from ebl.proofs import bbs, oa2, oa3
 from ebl.report import (
     Claim,
     Doubt,
@@ -29,13 +29,15 @@ from ebl.report import (
 )
 from ebl.run import Run
 from ebl.sources import Sources
-from ebl.status import document_store, validity
+from ebl.status import document_store, status_list, validity
 
 CHECKS: dict[type[Claim], Callable[[Any, Sources], Fact]] = {
     oa2.Unaltered: oa2.check,
     oa3.Unaltered: oa3.check,
+    bbs.Signed: bbs.check,
     document_store.DocumentStore: document_store.check,
     validity.Valid: validity.check,
+    status_list.StatusListEntry: status_list.check,
     dns_txt.DnsTxt: dns_txt.check,
 }
 
@@ -115,6 +117,8 @@ def _check(claim: Claim, sources: Sources) -> Iterator[Finding]:
         fact = check(claim, sources)
     except Refuted as no:
         yield Failed(claim.group, claim.name, no.failure, no.detail)
+    except Malformed as bad:
+        yield Failed(claim.group, claim.name, bad.code, str(bad))
     except Undetermined as trouble:
         yield Unknown(claim.group, claim.name, trouble.doubt, trouble.detail)
     else:

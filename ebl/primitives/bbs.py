@@ -24,7 +24,9 @@ from ebl.primitives.expand_message import expand_message_xmd
 if TYPE_CHECKING:
     from py_arkworks_bls12381 import GT, G1Point, G2Point, Scalar
 
-SECRET_LENGTH, PUBLIC_LENGTH, SIGNATURE_LENGTH = 32, 96, 80
+PUBLIC_LENGTH, SIGNATURE_LENGTH, SCALAR_LENGTH = 96, 80, 32
+PROOF_LENGTH = 3 * 48 + 4 * SCALAR_LENGTH
+"""Bytes of a proof that hides nothing; each hidden message adds a scalar."""
 MAX_MESSAGES = 4096
 """More messages than this are refused: work and memory grow with their number."""
 
@@ -35,7 +37,6 @@ _SUITE = b"BBS_BLS12381G1_XMD:SHA-256_SSWU_RO_"
 _API = _SUITE + b"H2G_HM2S_"
 _P1 = bytes.fromhex("a8ce256102840821a3e94ea9025e4662b205762f9776b3a766c872b948f1fd225e7c59698588e70d11406d161b4e28c9")
 _POINT = 48
-_SCALAR = 32
 _WIDE = 48
 """Bytes that are reduced to one scalar: 128 bits more than the order, so that the bias is out of reach."""
 
@@ -321,13 +322,13 @@ def _signature(curve: _Curve, octets: bytes) -> tuple[G1Point, Scalar]:
 
 
 def _scalars(curve: _Curve, octets: bytes) -> list[Scalar]:
-    if len(octets) > _SCALAR * (MAX_MESSAGES + 4):
+    if len(octets) > SCALAR_LENGTH * (MAX_MESSAGES + 4):
         raise ValueError("too many scalars")
-    return [_scalar(curve, octets[at : at + _SCALAR]) for at in range(0, len(octets), _SCALAR)]
+    return [_scalar(curve, octets[at : at + SCALAR_LENGTH]) for at in range(0, len(octets), SCALAR_LENGTH)]
 
 
 def _scalar(curve: _Curve, octets: bytes | bytearray) -> Scalar:
-    if len(octets) != _SCALAR:
+    if len(octets) != SCALAR_LENGTH:
         raise ValueError("a scalar has 32 bytes")
     scalar = curve.scalar.from_be_bytes(bytes(octets))  # below the order, or ValueError
     if scalar.is_zero():

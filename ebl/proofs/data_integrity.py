@@ -22,7 +22,7 @@ from ebl.primitives.jsonld import to_statements
 from ebl.primitives.multibase import encode_base64url
 from ebl.primitives.nquads import Quad, line
 from ebl.primitives.statements import Statements
-from ebl.primitives.xsd import parse_stamp
+from ebl.primitives.timestamp import parse_timestamp
 from ebl.report import Claim, Fact, Failure, Group, Note, Remark
 
 _MEMBERS: Final = {
@@ -144,7 +144,7 @@ def parse_proof(proof: Any) -> tuple[Proof, str]:
         raise shape(f"the proof lacks {', '.join(sorted(missing))}")
     try:
         split_key_id(proof["verificationMethod"])
-        created, expires = (parse_stamp(proof[name]) if name in proof else None for name in ("created", "expires"))
+        created, expires = (parse_timestamp(proof[name]) if name in proof else None for name in ("created", "expires"))
     except ValueError as bad:
         raise shape(str(bad)) from bad
     raw = {name: value for name, value in proof.items() if name != "proofValue"}
@@ -251,7 +251,7 @@ def require_ascending(indexes: Any, count: int, failure: Failure) -> list[int]:
     """Line numbers from a proof: strictly ascending, each below ``count``. Raises `Refuted`."""
     if not isinstance(indexes, list) or not all(isinstance(index, int) for index in indexes):
         raise Refuted(failure, "the proof's list of statements is no list of numbers")
-    if any(index >= after for index, after in zip(indexes, [*indexes[1:], count], strict=True)):
+    if indexes and any(index >= after for index, after in zip(indexes, [*indexes[1:], count], strict=True)):
         raise Refuted(failure, f"the proof's list of statements is not ascending, or goes beyond the {count} there are")
     return indexes
 

@@ -1,6 +1,6 @@
 """Status lists as credentials: make one, change it, read one (W3C Bitstring Status List 1.0, and Status List 2021).
 
-What is made here is unsigned; sign it like any credential and host it at its URL.
+A list is made or changed unsigned, then signed, then hosted at its URL for everybody to fetch.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from ebl.errors import InvalidInput
+from ebl.keys import IssuerKey
 from ebl.primitives.bitstring import MIN_BITS, Bitstring
 from ebl.primitives.did import is_did
+from ebl.primitives.multikey import Kind
 from ebl.primitives.timestamp import format_timestamp, parse_timestamp
+from ebl.proofs import bbs, ecdsa_sd
 
 _DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
 
@@ -120,6 +123,24 @@ def updated(
     body = {name: value for name, value in credential.items() if name != "proof"}
     body["credentialSubject"] = {**subject, "encodedList": changed.encode(multibase=multibase)}
     return _dated(body, held.kind, valid_from, valid_until)
+
+
+def signed(credential: Mapping[str, Any], key: IssuerKey, *, created: datetime) -> dict[str, Any]:
+    """A list with its issuer's proof, of the suite that the key is for, over all of it: nothing of a list can be withheld.
+
+    Raises `InvalidInput` where it is no list, or the key is not its issuer's.
+    """
+    try:
+        held = parse(credential)
+    except ValueError as bad:
+        raise InvalidInput(f"This is no status list to sign: {bad}.") from bad
+    if held.issuer != key.did:
+        raise InvalidInput(f"The list is issued by {held.issuer}; the key is of {key.did}.")
+    body = {name: value for name, value in credential.items() if name != "proof"}
+    everything = [f"/{name}" for name in body if name not in ("@context", "id", "type")]
+    if key.public.kind is Kind.BLS12_381:
+        return bbs.sign(body, key, mandatory=everything)
+    return ecdsa_sd.sign(body, key, mandatory=everything, created=format_timestamp(created))
 
 
 def parse(credential: Mapping[str, Any]) -> StatusList:

@@ -1,0 +1,290 @@
+"""The cryptosuite bbs-2023: one signature over all statements, of which the holder can prove some and hide the rest.
+
+*Data Integrity BBS Cryptosuites* 1.0, "bbs-2023", with its baseline feature. A *base* proof goes from issuer to holder; a
+*derived* proof from holder to verifier is made anew each time, so that two of them cannot be told to be of one document by
+their bytes. How the key is handled, and what is not constant time: see `ebl.primitives.bbs`.
+"""
+
+from __future__ import annotations
+
+import copy
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from ebl.errors import InvalidInput, Refuted
+from ebl.identity.verification_method import find_key
+from ebl.keys import IssuerKey
+from ebl.primitives import bbs, cbor, rdfc
+from ebl.primitives.contexts import Contexts, known
+from ebl.primitives.jsonld import to_statements
+from ebl.primitives.multibase import decode_base64url, encode_base64url
+from ebl.primitives.multikey import Kind, PublicKey
+from ebl.primitives.statements import show
+from ebl.proofs import data_integrity as di
+from ebl.report import Failure
+from ebl.sources import Sources
+
+SUITE: Final = "bbs-2023"
+_BASE, _DERIVED = b"\xd9\x5d\x02", b"\xd9\x5d\x03"
+_OTHER_FEATURES: Final = {bytes([0xD9, 0x5D, feature]) for feature in range(4, 10)}
+_HEADER_LENGTH, _MAC_LENGTH = 64, 32
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A base proof's value. ``header`` is the hash of the proof and of the mandatory statements; ``public``, 96 bytes."""
+
+    signature: bytes
+    header: bytes
+    public: bytes
+    hmac_key: bytes
+    mandatory: Sequence[str]
+
+    def __str__(self) -> str:
+        parts = [self.signature, self.header, self.public, self.hmac_key, list(self.mandatory)]
+        return encode_base64url(_BASE + cbor.dumps(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A derived proof's value.
+
+    ``names`` are the secret ranks by canonical number; ``mandatory`` counts lines of what is shown, ``selective`` the
+    signed messages; ``presentation_header`` is the holder's, bound to the proof and otherwise without meaning.
+    """
+
+    proof: bytes
+    names: Mapping[int, int]
+    mandatory: Sequence[int]
+    selective: Sequence[int]
+    presentation_header: bytes
+
+    def __str__(self) -> str:
+        indexes = [list(self.mandatory), list(self.selective)]
+        return encode_base64url(
+            _DERIVED + cbor.dumps([self.proof, dict(self.names), *indexes, self.presentation_header])
+        )
+
+
+def parse_value(text: str) -> Base | Derived:
+    """Read a ``proofValue``. Raises `Malformed` with ``proof.shape``."""
+    try:
+        octets = decode_base64url(text)
+        parts: Any = cbor.loads(octets[3:]) if octets[:3] in (_BASE, _DERIVED) else None
+    except ValueError as bad:
+        raise di.shape(f"its value is not readable: {bad}") from bad
+    match octets[:3], parts:
+        case (head, [bytes(signature), bytes(header), bytes(public), bytes(key), list(pointers)]) if head == _BASE:
+            lengths = (len(signature), len(header), len(public), len(key))
+            expected = (bbs.SIGNATURE_LENGTH, _HEADER_LENGTH, bbs.PUBLIC_LENGTH, _MAC_LENGTH)
+            if lengths == expected and all(isinstance(pointer, str) for pointer in pointers):
+                return Base(signature, header, public, key, tuple(pointers))
+        case (head, [bytes(proof), dict(names), list(mandatory), list(selective), bytes(header)]) if head == _DERIVED:
+            if all(isinstance(number, int) for number in (*names.values(), *mandatory, *selective)):
+                return Derived(proof, names, mandatory, selective, header)
+        case (head, _) if head in _OTHER_FEATURES:
+            raise di.shape("it uses a feature of bbs-2023 (holder binding or pseudonyms) that is not supported")
+    raise di.shape(f"its value is neither a base nor a derived proof of {SUITE}")
+
+
+@dataclass(frozen=True, slots=True)
+class Signed(di.Signed):
+    """The statements are what the holder of a BLS12-381 key signed, all of them or some."""
+
+    suite: ClassVar[str] = SUITE
+
+
+def check(claim: Signed, sources: Sources) -> di.Authentic:
+    """Find the key and verify the proof, base or derived.
+
+    Raises `Refuted`, `Malformed`, `ebl.errors.SourceError`, and `ebl.errors.MissingExtra` where the extra ``bbs`` is not
+    installed. Not checked: whose key it is, and whether it is the issuer's; `ebl.identity` does that.
+    """
+    di.require_current(claim.proof, sources.now)
+    return verify(claim, find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose))
+
+
+def verify(claim: Signed, key: PublicKey) -> di.Authentic:
+    """Verify the proof with a key that was found already. A base proof is verified whole."""
+    if key.kind is not Kind.BLS12_381:
+        raise Refuted(
+            Failure.WRONG_KEY, f"{SUITE} signs with {Kind.BLS12_381} keys; {claim.proof.key_id} is of {key.kind}"
+        )
+    value = parse_value(claim.value)
+    last: Refuted | None = None
+    for order in di.orders(claim.statements.quads):
+        try:
+            if isinstance(value, Base):
+                _verify_base(claim, value, key.octets, order)
+            else:
+                _verify_derived(claim, value, key.octets, order)
+        except Refuted as no:
+            last = last or no
+        else:
+            notes = di.withheld(claim.document, value.mandatory) if isinstance(value, Base) else ()
+            return di.Authentic(claim, isinstance(value, Derived), notes=(*di.remarks(claim, order), *notes))
+    assert last is not None
+    raise last
+
+
+def _verify_base(claim: Signed, value: Base, public: bytes, order: rdfc.Order) -> _Parts:
+    if value.public != public:
+        raise Refuted(Failure.WRONG_KEY, f"the proof was made with another key than {claim.proof.key_id}")
+    parts = _Parts.of(claim, value, order)
+    if parts.header != value.header:
+        raise Refuted(
+            Failure.BASE_INCOMPLETE, "the proof, or a statement that must always be shown, is not as it was signed"
+        )
+    if not bbs.verify(public, value.signature, parts.messages, header=value.header):
+        raise Refuted(Failure.PROOF_SIGNATURE, f"the signature is not of this document by {claim.proof.key_id}")
+    return parts
+
+
+def _verify_derived(claim: Signed, value: Derived, public: bytes, order: rdfc.Order) -> None:
+    names = {number: f"_:b{rank}" for number, rank in value.names.items()}
+    renamed = di.rename(claim.statements.quads, di.given_names(names), order=order)
+    mandatory = di.require_ascending(value.mandatory, len(renamed.lines), Failure.BBS_INDEXES)
+    always = set(mandatory)
+    rest = [line for number, line in enumerate(renamed.lines) if number not in always]
+    hidden = max(0, len(value.proof) - bbs.PROOF_LENGTH) // bbs.SCALAR_LENGTH
+    selective = di.require_ascending(value.selective, len(rest) + hidden, Failure.BBS_INDEXES)
+    if len(selective) != len(rest):
+        raise Refuted(Failure.BBS_INDEXES, f"{len(rest)} statements need a place each; the proof has {len(selective)}")
+    proved = bbs.proof_verify(
+        public,
+        value.proof,
+        [line.encode() for line in rest],
+        selective,
+        header=_header(claim, renamed.pick(mandatory)),
+        presentation_header=value.presentation_header,
+    )
+    if not proved:
+        raise Refuted(
+            Failure.PROOF_SIGNATURE, f"what is shown is not what was signed with the key {claim.proof.key_id}"
+        )
+
+
+def sign(
+    document: Mapping[str, Any],
+    key: IssuerKey,
+    *,
+    mandatory: Sequence[str],
+    contexts: Contexts | None = None,
+    hmac_key: bytes | None = None,
+) -> dict[str, Any]:
+    """The document with a base proof: for its holder, who should not pass it on whole (it says what else was signed).
+
+    ``mandatory`` are JSON pointers to what every derived document must show. The proof holds no date: one would tell
+    documents of one issuer apart. ``hmac_key`` (32 secret bytes) is drawn anew unless given. Raises `InvalidInput`,
+    `ebl.errors.MissingExtra`, and `Malformed` where the document is not one that a signature could protect.
+    """
+    if key.public.kind is not Kind.BLS12_381:
+        raise InvalidInput(f"{SUITE} signs with {Kind.BLS12_381} keys; {key.id} is of {key.public.kind}.")
+    hmac_key = secrets.token_bytes(_MAC_LENGTH) if hmac_key is None else hmac_key
+    if len(hmac_key) != _MAC_LENGTH:
+        raise InvalidInput(f"The key that names blank nodes has {_MAC_LENGTH} bytes.")
+    contexts = contexts or known()
+    statements = to_statements(document, contexts)
+    show(document, mandatory)
+    for pointer in mandatory:
+        statements.check(pointer)
+    options = {
+        "type": "DataIntegrityProof",
+        "verificationMethod": key.id,
+        "cryptosuite": SUITE,
+        "proofPurpose": "assertionMethod",
+    }
+    claim = Signed(document, statements, di.Proof(options, SUITE, "assertionMethod", key.id), "", contexts)
+    unsigned = Base(b"", b"", key.public.octets, hmac_key, tuple(mandatory))
+    parts = _Parts.of(claim, unsigned, rdfc.code_points)
+    signature = bbs.sign(key.secret, key.public.octets, parts.messages, header=parts.header)
+    value = Base(signature, parts.header, key.public.octets, hmac_key, tuple(mandatory))
+    return {**copy.deepcopy(dict(document)), "proof": {**options, "proofValue": str(value)}}
+
+
+def derive(
+    claim: Signed,
+    pointers: Sequence[str],
+    *,
+    presentation_header: bytes = b"",
+    randomness: bbs.Randomness = secrets.token_bytes,
+) -> dict[str, Any]:
+    """The document that shows what must be shown and what the pointers choose, with its derived proof.
+
+    ``claim`` is of a base proof. Raises `InvalidInput` where a pointer finds nothing or nothing at all would be shown, and
+    `Refuted` where the base proof is not good by the key that it names itself. Not checked: whose key that is.
+    """
+    value = parse_value(claim.value)
+    if not isinstance(value, Base):
+        raise InvalidInput(
+            "This document was derived already, and nothing can be derived from it.", fix="Use the base document."
+        )
+    chosen = [*value.mandatory, *pointers]
+    if not chosen:
+        raise InvalidInput("Nothing would be shown.", fix="Name at least one place, such as /credentialSubject.")
+    shown = show(claim.document, chosen)
+    last: Refuted | None = None
+    for order in di.orders(claim.statements.quads):
+        try:
+            parts = _verify_base(claim, value, value.public, order)
+        except Refuted as no:
+            last = last or no
+            continue
+        break
+    else:
+        assert last is not None
+        raise last
+    selected = claim.statements.select(chosen)
+    numbers = parts.renamed.numbers_of(selected)
+    selective = [place for place, number in enumerate(parts.rest) if number in set(numbers)]
+    proof = bbs.proof_gen(
+        value.public,
+        value.signature,
+        parts.messages,
+        selective,
+        header=value.header,
+        presentation_header=presentation_header,
+        randomness=randomness,
+    )
+    names = di.canonical_numbers(selected, parts.renamed.names, order=order)
+    derived = Derived(
+        proof,
+        {number: int(name.removeprefix("_:b")) for number, name in names.items()},
+        [place for place, number in enumerate(numbers) if number in parts.mandatory],
+        selective,
+        presentation_header,
+    )
+    return {**copy.deepcopy(shown), "proof": {**claim.proof.raw, "proofValue": str(derived)}}
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A base document under its secret names: the lines that are always shown, and the rest, which are the messages."""
+
+    renamed: di.Renamed
+    mandatory: frozenset[int]
+    rest: list[int]
+    header: bytes
+
+    @classmethod
+    def of(cls, claim: Signed, value: Base, order: rdfc.Order) -> _Parts:
+        renamed = di.rename(claim.statements.quads, di.shuffled_names(value.hmac_key), order=order)
+        try:
+            show(claim.document, value.mandatory)
+        except InvalidInput as bad:
+            raise Refuted(
+                Failure.BASE_INCOMPLETE, f"a statement that must always be shown is not there: {bad}"
+            ) from bad
+        always = renamed.numbers_of(claim.statements.select(value.mandatory))
+        rest = sorted(set(range(len(renamed.lines))) - set(always))
+        return cls(renamed, frozenset(always), rest, _header(claim, renamed.pick(always)))
+
+    @property
+    def messages(self) -> list[bytes]:
+        return [line.encode() for line in self.renamed.pick(self.rest)]
+
+
+def _header(claim: Signed, mandatory: Sequence[str]) -> bytes:
+    return claim.hash_of_proof() + di.sha256("".join(mandatory))

@@ -1,0 +1,186 @@
+"""Not revoked and not suspended, by a bit in a list that the issuer signs and hosts.
+
+W3C Bitstring Status List 1.0 and Status List 2021. The list is a stranger's page until it is bound: it must be a credential
+of the issuer itself (or of somebody whom the caller accepts for lists), about this very URL and purpose, valid now, with a
+good proof. Everything short of that is ``status.list_unbound``, and no bit is looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, ClassVar, Final
+
+from ebl.errors import Malformed, Refuted, SourceError, Undetermined, Unreadable
+from ebl.primitives import strict_json
+from ebl.primitives.jsonld import to_statements
+from ebl.primitives.timestamp import format_timestamp
+from ebl.proofs import bbs, ecdsa_sd
+from ebl.proofs import data_integrity as di
+from ebl.report import Claim, Doubt, Fact, Failure, Group
+from ebl.sources import Sources
+from ebl.status.list_credential import PURPOSES, ListKind, StatusList, is_list_url, parse
+
+ENTRY_TYPES: Final = {
+    "BitstringStatusListEntry": ListKind.BITSTRING,
+    "StatusList2021Entry": ListKind.STATUS_2021,
+}
+_SUITES: Final[Mapping[str, ModuleType]] = {ecdsa_sd.SUITE: ecdsa_sd, bbs.SUITE: bbs}
+_FAILURES: Final = {"revocation": Failure.REVOKED, "suspension": Failure.SUSPENDED}
+# A list is believed for its signature alone, so that the types by which static hosts serve files without a suffix will do.
+_ACCEPT: Final = (
+    "application/vc",
+    "application/vc+ld+json",
+    "application/ld+json",
+    "application/json",
+    "application/octet-stream",
+    "text/plain",
+)
+_INDEX = re.compile(r"[0-9]{1,10}")
+
+
+@dataclass(frozen=True, slots=True)
+class StatusListEntry(Claim):
+    """The bit at ``index`` of the list at ``url`` says nothing against the document.
+
+    ``url``, ``index`` and ``purpose`` are as the document has them. ``issuer`` is the document's own DID; ``list_issuers``
+    are other DIDs whose lists the caller accepts.
+    """
+
+    group: ClassVar[Group] = Group.STATUS
+    name: ClassVar[str] = "status_list"
+
+    kind: ListKind
+    url: str
+    index: str
+    purpose: str
+    issuer: str
+    list_issuers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotListed(Fact):
+    """The bit is not set. ``listed`` is the list that says so."""
+
+    claim: StatusListEntry
+    listed: StatusList
+
+    def __str__(self) -> str:
+        what = {"revocation": "not revoked", "suspension": "not suspended"}[self.claim.purpose]
+        until = self.listed.valid_until
+        limit = f", which is valid until {format_timestamp(until)}" if until else ""
+        return f"{what} in the status list at {_host(self.claim.url)}{limit}"
+
+
+def entry(status: Mapping[str, Any], *, issuer: str, list_issuers: tuple[str, ...] = ()) -> StatusListEntry:
+    """The claim that one ``credentialStatus`` object makes. Raises `Malformed` where it is not of a type named above."""
+    kind = ENTRY_TYPES.get(str(status.get("type")))
+    texts = [status.get(name) for name in ("statusListCredential", "statusListIndex", "statusPurpose")]
+    if kind is None or not all(isinstance(text, str) for text in texts):
+        raise Malformed(
+            Failure.LIST_UNBOUND,
+            "expected a status list entry with its statusListCredential, statusListIndex and statusPurpose as text.",
+        )
+    if status.get("statusSize", 1) != 1:
+        raise Malformed(Failure.LIST_UNBOUND, "expected a status list with entries of one bit.")
+    url, index, purpose = map(str, texts)
+    return StatusListEntry(kind, url, index, purpose, issuer, list_issuers)
+
+
+def check(claim: StatusListEntry, sources: Sources) -> NotListed:
+    """Fetch the list, bind it to the document, verify its proof, and look at the bit.
+
+    Raises `Refuted` with ``status.revoked`` or ``status.suspended`` where the bit is set and ``status.list_unbound`` where
+    the list is not one to believe; `Undetermined` where it is out of date or for another purpose; `SourceError` where
+    there is no list to be had. Not checked: how fresh the list is within its own dates.
+    """
+    index = _place(claim)
+    page = sources.fetch(claim.url, accept=_ACCEPT)
+    credential = _credential(page.body, claim)
+    listed = _bound(credential, claim)
+    _require_proof(credential, listed, claim, sources)
+    _require_current(listed, claim, sources)
+    try:
+        is_set = listed.bits[index]
+    except IndexError as beyond:
+        raise _unbound(claim, f"it has {len(listed.bits)} entries; the document names number {index}") from beyond
+    if is_set:
+        raise Refuted(_FAILURES[claim.purpose], f"the status list at {_host(claim.url)} says so of entry {index}")
+    return NotListed(claim, listed)
+
+
+def _place(claim: StatusListEntry) -> int:
+    if not is_list_url(claim.url):
+        raise Refuted(Failure.LIST_UNBOUND, "the status list must be at an https URL without a fragment")
+    if not _INDEX.fullmatch(claim.index):
+        raise Refuted(Failure.LIST_UNBOUND, f"the index must be digits only; got {claim.index[:40]!r}")
+    if claim.purpose not in PURPOSES:
+        raise Undetermined(
+            Doubt.UNSUPPORTED_CLAIM,
+            f"what a status list for {claim.purpose[:40]!r} says of a document is not known here",
+        )
+    return int(claim.index)
+
+
+def _credential(body: bytes, claim: StatusListEntry) -> Mapping[str, Any]:
+    try:
+        credential = strict_json.parse(body)
+    except Unreadable as bad:
+        raise SourceError(Doubt.WEB_BAD_ANSWER, f"no status list at {_host(claim.url)}: {bad.detail}") from bad
+    if not isinstance(credential, dict):
+        raise SourceError(Doubt.WEB_BAD_ANSWER, f"no status list at {_host(claim.url)}: expected a JSON object")
+    return credential
+
+
+def _bound(credential: Mapping[str, Any], claim: StatusListEntry) -> StatusList:
+    try:
+        listed = parse(credential)
+    except ValueError as bad:
+        raise _unbound(claim, str(bad)) from bad
+    if listed.url != claim.url:
+        raise _unbound(claim, "it says that it is the list of another URL")
+    if listed.kind is not claim.kind:
+        raise _unbound(claim, f"the document names a {claim.kind}; this is a {listed.kind}")
+    if listed.purpose != claim.purpose:
+        raise _unbound(claim, f"it is for {listed.purpose[:40]!r}, not for {claim.purpose}")
+    if listed.issuer not in (claim.issuer, *claim.list_issuers):
+        raise _unbound(claim, f"it is issued by {listed.issuer}, the document by {claim.issuer}")
+    return listed
+
+
+def _require_current(listed: StatusList, claim: StatusListEntry, sources: Sources) -> None:
+    where = _host(claim.url)
+    if listed.valid_from is not None and sources.now < listed.valid_from:
+        raise Undetermined(
+            Doubt.LIST_OUTDATED, f"the list at {where} is valid only from {format_timestamp(listed.valid_from)}"
+        )
+    if listed.valid_until is not None and sources.now > listed.valid_until:
+        raise Undetermined(
+            Doubt.LIST_OUTDATED, f"the list at {where} was valid until {format_timestamp(listed.valid_until)}"
+        )
+
+
+def _require_proof(credential: Mapping[str, Any], listed: StatusList, claim: StatusListEntry, sources: Sources) -> None:
+    body = {name: value for name, value in credential.items() if name != "proof"}
+    try:
+        proof, value = di.parse_proof(credential.get("proof"))
+        suite = _SUITES.get(proof.cryptosuite)
+        if suite is None or proof.purpose != "assertionMethod":
+            raise _unbound(claim, f"its proof is not one of {' or '.join(_SUITES)} for assertionMethod")
+        if proof.did != listed.issuer:
+            raise _unbound(claim, f"it is signed by {proof.did}, not by its issuer")
+        suite.check(suite.Signed(body, to_statements(body), proof, value), sources)
+    except Malformed as bad:
+        raise _unbound(claim, bad.detail) from bad
+    except Refuted as no:
+        raise no if no.failure is Failure.LIST_UNBOUND else _unbound(claim, no.detail) from no
+
+
+def _unbound(claim: StatusListEntry, why: str) -> Refuted:
+    return Refuted(Failure.LIST_UNBOUND, f"the status list at {_host(claim.url)} cannot be believed: {why}")
+
+
+def _host(url: str) -> str:
+    return url.removeprefix("https://").partition("/")[0].partition("?")[0][:100]

@@ -1,0 +1,281 @@
+"""A status list is believed only where it is bound to the document, and then each bit has its own name."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ebl.document import Document, Issuer
+from ebl.errors import Error, InvalidInput, Malformed, Refuted, SourceError, Undetermined
+from ebl.identity.did_document import web_document
+from ebl.keys import IssuerKey
+from ebl.policy import UnsafeAnyIssuer
+from ebl.primitives.bitstring import MIN_BITS, Bitstring
+from ebl.primitives.did import web_url
+from ebl.primitives.multikey import Kind
+from ebl.report import Doubt, Failure, Verdict
+from ebl.sources import Page, Sources
+from ebl.status.list_credential import ListKind, new_list, signed, updated
+from ebl.status.status_list import NotListed, StatusListEntry, check, entry
+from ebl.verify import examine
+
+pytest.importorskip("py_arkworks_bls12381")
+NOW = datetime(2026, 1, 10, tzinfo=UTC)
+URL = "https://carrier.example/status/1"
+DID = "did:web:carrier.example"
+
+
+def key(kind: Kind, seed: int = 1, **named: Any) -> IssuerKey:
+    return IssuerKey.generate(kind, randomness=random.Random(seed).randbytes, **named)
+
+
+CARRIER = key(Kind.P256, did=DID)
+BBS_CARRIER = key(Kind.BLS12_381, did=DID, fragment="keys-2")
+OTHER = key(Kind.P256, 2, did="did:web:other.example")
+
+
+@dataclass
+class Web:
+    """Pages by URL; a page that is not there is an outage."""
+
+    pages: dict[str, bytes] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def __call__(self, url: str, *, accept: Sequence[str]) -> Page:
+        self.asked.append(url)
+        if url not in self.pages:
+            raise SourceError(Doubt.WEB_UNREACHABLE, "carrier.example: no answer")
+        return Page(url, "application/json", self.pages[url])
+
+
+def web(listed: Any, url: str = URL) -> Web:
+    world = Web({url: listed if isinstance(listed, bytes) else json.dumps(listed).encode()})
+    for did, keys in ((DID, (CARRIER, BBS_CARRIER)), (OTHER.did, (OTHER,))):
+        document = web_document(did, [(one.id, one.public) for one in keys])
+        world.pages[web_url(did)] = json.dumps(document).encode()
+    return world
+
+
+def sources(listed: Any, url: str = URL) -> Sources:
+    offline = Sources.offline(now=NOW)
+    return replace(offline, fetch=web(listed, url))
+
+
+def made(*bits: int, signer: IssuerKey = CARRIER, change: Callable[[Any], Any] = lambda c: c, **named: Any) -> Any:
+    standard = {"url": URL, "issuer": signer.did, "purpose": "revocation", "valid_from": NOW - timedelta(days=1)}
+    options = {**standard, **named}
+    dates = {"valid_from": options["valid_from"], "valid_until": options.get("valid_until")}
+    return signed(change(updated(new_list(**options), dict.fromkeys(bits, True), **dates)), signer, created=NOW)
+
+
+def claim(index: int | str = 7, **named: Any) -> StatusListEntry:
+    standard = StatusListEntry(ListKind.BITSTRING, URL, str(index), "revocation", DID)
+    return replace(standard, **named)
+
+
+def refuted(asked: StatusListEntry, world: Sources) -> Refuted:
+    with pytest.raises(Refuted) as no:
+        check(asked, world)
+    return no.value
+
+
+LISTED = made(7)
+
+
+@pytest.mark.parametrize("signer", [CARRIER, BBS_CARRIER], ids=["ecdsa-sd-2023", "bbs-2023"])
+@pytest.mark.parametrize("kind", list(ListKind))
+@pytest.mark.parametrize("multibase", [False, True])
+def test_a_set_bit_is_a_no_and_its_neighbours_are_not(signer: IssuerKey, kind: ListKind, multibase: bool) -> None:
+    world = sources(made(7, MIN_BITS - 1, signer=signer, kind=kind, multibase=multibase))
+    for index in (7, MIN_BITS - 1):
+        assert refuted(claim(index, kind=kind), world).failure is Failure.REVOKED
+    for index in (0, 6, 8, MIN_BITS - 2):
+        fact = check(claim(index, kind=kind), world)
+        assert str(fact) == "not revoked in the status list at carrier.example"
+
+
+def test_revoked_and_suspended_have_names_of_their_own() -> None:
+    world = sources(made(7, purpose="suspension", valid_until=NOW + timedelta(1)))
+    assert refuted(claim(purpose="suspension"), world).failure is Failure.SUSPENDED
+    fact = check(claim(8, purpose="suspension"), world)
+    assert str(fact) == "not suspended in the status list at carrier.example, which is valid until 2026-01-11T00:00:00Z"
+
+
+def test_a_list_that_was_signed_without_its_url_as_id_is_bound_by_its_subject() -> None:
+    listed = made(7, change=lambda c: {**c, "id": "urn:uuid:019bd4de-17ba-7a7e-a2c2-16b6ea4b7e43"})
+    assert isinstance(check(claim(8), sources(listed)), NotListed)
+    elsewhere = "https://carrier.example/status/2"
+    assert refuted(claim(8, url=elsewhere), sources(listed, elsewhere)).failure is Failure.LIST_UNBOUND
+
+
+def test_a_derived_list_is_a_list() -> None:
+    from ebl.primitives.jsonld import to_statements
+    from ebl.proofs import data_integrity as di
+    from ebl.proofs import ecdsa_sd
+
+    proof, value = di.parse_proof(LISTED["proof"])
+    body = {name: inner for name, inner in LISTED.items() if name != "proof"}
+    shown = ecdsa_sd.derive(ecdsa_sd.Signed(body, to_statements(body), proof, value), [])
+    assert refuted(claim(7), sources(shown)).failure is Failure.REVOKED
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        (claim(url="http://carrier.example/status/1"), "https"),
+        (claim(url=URL + "#list"), "fragment"),
+        (claim("0x7"), "digits"),
+        (claim("7abc"), "digits"),
+        (claim("-1"), "digits"),
+        (claim(" 7"), "digits"),
+        (claim("7.0"), "digits"),
+        (claim("٧"), "digits"),
+        (claim(""), "digits"),
+        (claim("1" * 11), "digits"),
+    ],
+)
+def test_a_bad_entry_is_refused_before_anything_is_fetched(asked: StatusListEntry, why: str) -> None:
+    world = sources(LISTED)
+    no = refuted(asked, world)
+    assert no.failure is Failure.LIST_UNBOUND
+    assert why in no.detail
+    assert isinstance(world.fetch, Web)
+    assert world.fetch.asked == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "listed", "why"),
+    [
+        (claim(), lambda: made(signer=OTHER), "issued by did:web:other.example"),
+        (claim(), lambda: made(url="https://carrier.example/status/2"), "another URL"),
+        (claim(), lambda: made(purpose="suspension"), "not for revocation"),
+        (claim(kind=ListKind.STATUS_2021), made, "names a StatusList2021"),
+        (claim(), lambda: made(kind=ListKind.STATUS_2021), "this is a StatusList2021"),
+        (claim(MIN_BITS), made, "131072 entries"),
+        (claim("9999999999"), made, "131072 entries"),
+        (claim(), lambda: {k: v for k, v in LISTED.items() if k != "proof"}, "proof"),
+        (claim(), lambda: {**LISTED, "proof": [LISTED["proof"]]}, "proof"),
+        (claim(), lambda: {**LISTED, "proof": {**LISTED["proof"], "cryptosuite": "eddsa-rdfc-2022"}}, "not one of"),
+        (claim(), lambda: {**LISTED, "proof": {**LISTED["proof"], "proofPurpose": "authentication"}}, "not one of"),
+        (claim(), lambda: {**LISTED, "proof": {**LISTED["proof"], "verificationMethod": OTHER.id}}, "not by its issuer"),
+        (claim(), lambda: {**LISTED, "proof": {**LISTED["proof"], "verificationMethod": f"{DID}#x"}}, "does not list"),
+        (claim(), lambda: {**LISTED, "proof": {**LISTED["proof"], "proofValue": "u2V0A"}}, "not readable"),
+        (claim(), lambda: {**LISTED, "validFrom": "2026-01-08T00:00:00Z"}, "not of this document"),
+        (claim(), lambda: {**LISTED, "@context": ["https://other.example/v1"]}, "other.example"),
+        (claim(), lambda: {**LISTED, "x": None}, "x"),
+        (claim(), lambda: {"@context": []}, "credentialSubject"),
+    ],
+)  # fmt: skip
+def test_a_list_that_is_not_bound_is_refused(asked: StatusListEntry, listed: Callable[[], Any], why: str) -> None:
+    no = refuted(asked, sources(listed()))
+    assert no.failure is Failure.LIST_UNBOUND
+    assert why in no.detail
+
+
+def test_a_cleared_bit_without_a_new_proof_is_refused() -> None:
+    subject = {**LISTED["credentialSubject"], "encodedList": Bitstring.zeros().encode()}
+    no = refuted(claim(), sources({**LISTED, "credentialSubject": subject}))
+    assert no.failure is Failure.LIST_UNBOUND
+
+
+def test_a_short_list_is_refused_however_it_is_signed() -> None:
+    import gzip
+    from base64 import urlsafe_b64encode
+
+    from ebl.proofs import ecdsa_sd
+
+    text = urlsafe_b64encode(gzip.compress(bytes(1024))).rstrip(b"=").decode()
+    body = new_list(url=URL, issuer=DID, purpose="revocation", valid_from=NOW)
+    body["credentialSubject"]["encodedList"] = text
+    short = ecdsa_sd.sign(body, CARRIER, mandatory=["/issuer"], created="2026-01-01T00:00:00Z")
+    no = refuted(claim(), sources(short))
+    assert (no.failure, "at least 131072" in no.detail) == (Failure.LIST_UNBOUND, True)
+
+
+def test_lists_of_others_are_believed_only_where_the_caller_accepts_them() -> None:
+    world = sources(made(7, signer=OTHER))
+    assert refuted(claim(8), world).failure is Failure.LIST_UNBOUND
+    assert isinstance(check(claim(8, list_issuers=(OTHER.did,)), world), NotListed)
+    assert refuted(claim(7, list_issuers=(OTHER.did,)), world).failure is Failure.REVOKED
+
+
+@pytest.mark.parametrize("dates", [{"valid_from": NOW + timedelta(hours=1)}, {"valid_until": NOW - timedelta(hours=1)}])
+def test_a_list_that_is_out_of_date_tells_nothing(dates: dict[str, datetime]) -> None:
+    with pytest.raises(Undetermined) as unknown:
+        check(claim(7), sources(made(7, **dates)))
+    assert unknown.value.doubt is Doubt.LIST_OUTDATED
+
+
+def test_a_purpose_that_is_not_known_tells_nothing() -> None:
+    with pytest.raises(Undetermined) as unknown:
+        check(claim(purpose="message"), sources(LISTED))
+    assert unknown.value.doubt is Doubt.UNSUPPORTED_CLAIM
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"a":1,"a":2}', b"\xff", b"[" * 9999])
+def test_a_page_that_is_no_json_object_is_no_answer(body: bytes) -> None:
+    with pytest.raises(SourceError) as unknown:
+        check(claim(), sources(body))
+    assert unknown.value.doubt is Doubt.WEB_BAD_ANSWER
+
+
+def test_an_outage_is_no_answer_whether_of_the_list_or_of_the_key() -> None:
+    for missing in (URL, web_url(DID)):
+        world = sources(LISTED)
+        assert isinstance(world.fetch, Web)
+        del world.fetch.pages[missing]
+        with pytest.raises(SourceError):
+            check(claim(), world)
+    with pytest.raises(SourceError) as unknown:
+        check(claim(), Sources.offline(now=NOW))
+    assert unknown.value.doubt is Doubt.OFFLINE
+
+
+def test_no_error_shows_more_of_a_url_than_its_host() -> None:
+    url = "https://carrier.example/secret-path?token=secret"
+    for world in (sources(LISTED, url), sources(b"", url), sources(made(7, url=url), url)):
+        for index in ("7", "9999999"):
+            with pytest.raises(Error) as error:
+                check(claim(index, url=url), world)
+            assert "secret" not in str(error.value)
+
+
+def test_an_entry_is_read_as_the_document_has_it() -> None:
+    status = {
+        "id": f"{URL}#7",
+        "type": "StatusList2021Entry",
+        "statusPurpose": "suspension",
+        "statusListIndex": "7",
+        "statusListCredential": URL,
+    }
+    assert entry(status, issuer=DID) == claim(kind=ListKind.STATUS_2021, purpose="suspension")
+    wrong = {"type": "X", "statusListIndex": 7, "statusPurpose": None, "statusListCredential": [URL], "statusSize": 2}
+    for change in ({name: value} for name, value in wrong.items()):
+        with pytest.raises(Malformed) as bad:
+            entry({**status, **change}, issuer=DID)
+        assert bad.value.code is Failure.LIST_UNBOUND
+
+
+def test_the_verdict_follows_the_list() -> None:
+    def verdict(asked: StatusListEntry, world: Sources) -> Verdict:
+        document = Document("vc", None, (Issuer("Carrier", DID, status=(asked,)),), (), {}, {})
+        report = examine(document, UnsafeAnyIssuer(), sources=world)
+        return {f["outcome"]: f["code"] for f in report.to_dict()["findings"] if f["group"] == "status"}  # type: ignore[return-value]
+
+    assert verdict(claim(7), sources(LISTED)) == {"failed": "status.revoked"}
+    assert verdict(claim(8), sources(LISTED)) == {"passed": None}
+    assert verdict(claim(8), Sources.offline(now=NOW)) == {"unknown": "source.offline"}
+
+
+def test_a_list_is_signed_only_by_its_issuer_and_only_if_it_is_one() -> None:
+    listed = new_list(url=URL, issuer=DID, purpose="revocation", valid_from=NOW)
+    with pytest.raises(InvalidInput, match=r"the key is of did:web:other\.example"):
+        signed(listed, OTHER, created=NOW)
+    with pytest.raises(InvalidInput, match="no status list"):
+        signed({**listed, "type": []}, CARRIER, created=NOW)

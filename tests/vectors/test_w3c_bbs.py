@@ -1,0 +1,129 @@
+"""The test vectors of the W3C's BBS cryptosuites, from beside this repository (they are the W3C's, and not copied)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ebl.errors import Malformed, Refuted
+from ebl.keys import IssuerKey
+from ebl.primitives import bbs as primitive
+from ebl.primitives import rdfc
+from ebl.primitives.contexts import Contexts
+from ebl.primitives.jsonld import to_statements
+from ebl.primitives.multikey import Kind, PublicKey
+from ebl.proofs import bbs
+from ebl.proofs import data_integrity as di
+from ebl.report import Failure
+from ebl.sources import Sources
+from tests.jsonld_reference import SHARED, with_test_contexts
+
+pytest.importorskip("py_arkworks_bls12381")
+VECTORS = SHARED / "vectors" / "w3c" / "vc-di-bbs" / "TestVectors"
+pytestmark = pytest.mark.skipif(not VECTORS.exists(), reason="the W3C's vectors are not beside this repository")
+CASES = {"windsurf": ("", "windMandatory", "windSelective"), "prc": ("prc", "prCredMandatory", "prCredSelective")}
+INLINE = {"@vocab": "https://windsurf.grotto-networking.com/selective#"}
+NAMED = "https://windsurf.example/context"
+
+
+def load(case: str, name: str) -> Any:
+    return named(json.loads((VECTORS / CASES[case][0] / f"{name}.json").read_text()))
+
+
+def shared(name: str) -> Any:
+    return json.loads((VECTORS / f"{name}.json").read_text())
+
+
+def named(value: Any) -> Any:
+    """The same with the one inline context, which we do not take, under a name. Contexts make no statements themselves."""
+    if isinstance(value, dict):
+        return NAMED if value == INLINE else {key: named(inner) for key, inner in value.items()}
+    return [named(inner) for inner in value] if isinstance(value, list) else value
+
+
+def contexts() -> Contexts:
+    raw = json.dumps({"@context": INLINE}).encode()
+    return with_test_contexts().adding(NAMED, raw, sha256=hashlib.sha256(raw).hexdigest())
+
+
+def claim(document: dict[str, Any]) -> bbs.Signed:
+    body = {key: value for key, value in document.items() if key != "proof"}
+    proof, value = di.parse_proof(document["proof"])
+    return bbs.Signed(body, to_statements(body, contexts()), proof, value, contexts())
+
+
+@pytest.fixture(params=sorted(CASES))
+def case(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_the_derived_credential_verifies_and_not_with_another_issuer(case: str) -> None:
+    revealed = load(case, "derivedRevealDocument")
+    assert bbs.check(claim(revealed), Sources.offline()).derived
+    with pytest.raises(Refuted) as no:
+        bbs.check(claim({**revealed, "issuer": "https://vc.example/other"}), Sources.offline())
+    assert no.value.failure in (Failure.PROOF_SIGNATURE, Failure.BBS_INDEXES, Failure.LABEL_MAP)
+
+
+def test_the_base_credential_verifies_whole(case: str) -> None:
+    assert not bbs.check(claim(load(case, "addSignedSDBase")), Sources.offline()).derived
+
+
+def test_every_step_of_signing_is_as_published(case: str) -> None:
+    signed = claim(load(case, "addSignedSDBase"))
+    assert list(rdfc.canonicalise(signed.statements.quads).lines) == load(case, "addBaseDocCanon")
+    renamed = di.rename(
+        signed.statements.quads, di.shuffled_names(bytes.fromhex(shared("BBSKeyMaterial")["hmacKeyString"]))
+    )
+    assert list(renamed.lines) == load(case, "addBaseDocHMACCanon")
+    hashes = load(case, "addHashData")
+    always = renamed.pick(renamed.numbers_of(signed.statements.select(shared(CASES[case][1]))))
+    assert signed.hash_of_proof().hex() == hashes["proofHash"]
+    assert di.sha256("".join(always)).hex() == hashes["mandatoryHash"]
+    transform = load(case, "addBaseTransform")
+    assert always == [line for _, line in transform["mandatory"]["value"]]
+
+
+def test_signing_with_the_published_keys_gives_the_published_proof_bit_for_bit(case: str) -> None:
+    expected = load(case, "addSignedSDBase")
+    material = shared("BBSKeyMaterial")
+    public = PublicKey(Kind.BLS12_381, bytes.fromhex(material["publicKeyHex"]))
+    key = IssuerKey(expected["proof"]["verificationMethod"], public, bytearray.fromhex(material["privateKeyHex"]))
+    base = bbs.parse_value(expected["proof"]["proofValue"])
+    assert isinstance(base, bbs.Base)
+    transform = load(case, "addBaseTransform")
+    messages = [line.encode() for _, line in transform["nonMandatory"]["value"]]
+    assert primitive.sign(key.secret, public.octets, messages, header=base.header) == base.signature
+    assert base.signature.hex() == load(case, "addRawBaseSignatureInfo")["bbsSignature"]
+    assert (base.hmac_key.hex(), list(base.mandatory)) == (material["hmacKeyString"].lower(), shared(CASES[case][1]))
+    assert str(base) == expected["proof"]["proofValue"]
+
+
+def test_deriving_gives_the_published_credential_but_for_the_drawn_proof(case: str) -> None:
+    expected = load(case, "derivedRevealDocument")
+    header = bytes.fromhex(shared("BBSDeriveMaterial")["presentationHeaderHex"])
+    derived = bbs.derive(claim(load(case, "addSignedSDBase")), shared(CASES[case][2]), presentation_header=header)
+    assert {**derived, "proof": None} == {**expected, "proof": None}
+    made, published = (bbs.parse_value(document["proof"]["proofValue"]) for document in (derived, expected))
+    assert isinstance(made, bbs.Derived)
+    assert isinstance(published, bbs.Derived)
+    assert published.proof.hex() == load(case, "derivedDisclosureData")["bbsProof"]
+    assert made == bbs.Derived(
+        made.proof, published.names, published.mandatory, published.selective, published.presentation_header
+    )
+    assert bbs.check(claim(derived), Sources.offline()).derived
+
+
+@pytest.mark.parametrize("folder", ["HolderBinding", "Pseudonym", "PseudonymHB"])
+def test_features_beyond_the_baseline_are_refused_by_name(folder: str) -> None:
+    paths = sorted(Path(VECTORS / folder).glob("**/*SignedSDBase.json")) + sorted(
+        Path(VECTORS / folder).glob("**/derivedRevealDocument.json")
+    )
+    assert paths
+    for path in paths:
+        with pytest.raises(Malformed, match="not supported"):
+            bbs.parse_value(json.loads(path.read_text())["proof"]["proofValue"])
