@@ -39,6 +39,8 @@ class Document:
     ``data``       the plain content, unsalted
     ``raw``        the parsed JSON
     ``notes``      what reading it noticed
+    ``withheld``   how many leaves are replaced by their hashes, which is certain once the integrity is; None where the
+                   format does not tell
     """
 
     format: Format
@@ -50,3 +52,4 @@ class Document:
     status: tuple[Claim, ...] = ()
     identity: tuple[Claim, ...] = ()
     notes: tuple[Note, ...] = ()
+    withheld: int | None = None

@@ -257,6 +257,7 @@ class Report:
             "verdict": str(self.verdict),
             "findings": [finding_to_dict(finding) for finding in self.findings],
             "issuers": [issuer.to_dict() for issuer in document.issuers] if document else [],
+            "withheld": document.withheld if document else None,
             "as_of": {
                 "time": self.moment.now.isoformat().replace("+00:00", "Z"),
                 "blocks": [block.to_dict() for block in self.moment.blocks],

@@ -62,7 +62,7 @@ def _to_dict(document: Document) -> dict[str, Any]:
         ],
         "claims": [_claim(claim) for claim in claims],
         "notes": [{"code": note.remark, "message": note.detail} for note in document.notes],
-        "withheld": _withheld(document),
+        "withheld": document.withheld,
         "fields": dict(_leaves(document.data)),
     }
 
@@ -80,7 +80,10 @@ def _shown(claim: Claim) -> Iterator[Any]:
     return (f for f in fields(claim) if f.name in _TELLING)  # type: ignore[arg-type]
 
 
-_TELLING = {"chain_id", "address", "domain", "did", "key", "root", "target", "token", "url", "not_before", "not_after"}
+_TELLING = {
+    *("chain_id", "address", "domain", "did", "key", "key_id", "signature", "kind", "location"),
+    *("root", "target", "token", "url", "not_before", "not_after"),
+}
 
 
 def _plain(value: Any) -> Any:
@@ -102,8 +105,7 @@ def _lines(name: str, document: Document, ids: ContentIds) -> Iterator[str]:
     for note in document.notes:
         yield f"  {click.style('·', fg='blue')} {note.remark}: {printable(note.detail)}"
     leaves = list(_leaves(document.data))
-    withheld = _withheld(document)
-    yield f"  fields     {len(leaves)}{f', and {withheld} withheld' if withheld else ''}"
+    yield f"  fields     {len(leaves)}{f', and {document.withheld} withheld' if document.withheld else ''}"
     for path, value in leaves:
         yield f"    {printable(path)} = {printable(_text(value))}"
 
@@ -116,11 +118,6 @@ def _words(claim: Claim) -> str:
 def _text(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value)
     return text if len(text) <= 200 else f"{text[:200]}… ({len(text)} characters)"
-
-
-def _withheld(document: Document) -> int:
-    """How many leaves are replaced by their hashes."""
-    return sum(len(getattr(claim, "withheld", ())) for claim in document.integrity)
 
 
 def _leaves(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -79,6 +79,7 @@ def read(raw: Mapping[str, Any]) -> Document:
         data=data,
         raw=raw,
         notes=_notes(raw, integrity),
+        withheld=len(integrity.withheld),
     )
 
 

@@ -84,6 +84,7 @@ def read(raw: Mapping[str, Any]) -> Document:
         raw=raw,
         status=_validity(raw),
         notes=_notes(raw, integrity),
+        withheld=len(integrity.withheld),
     )
 
 

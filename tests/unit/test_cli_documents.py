@@ -64,6 +64,9 @@ def test_every_path_that_inspect_lists_is_one_that_redact_takes(document: Path, 
     assert told["withheld"] == paths
     assert told["withheld_in_all"] == len(paths)
     assert integrity(tmp_path / "out.json") == {"passed"}
+    report = json.loads(ebl("verify", "--offline", "--json", tmp_path / "out.json").stdout)
+    assert report["withheld"] == len(paths)
+    assert f"{len(paths)} fields were withheld" in str(report["findings"])
 
 
 def test_a_redacted_document_goes_to_stdout_and_what_went_to_stderr(document: Path, tmp_path: Path) -> None:
