@@ -1,0 +1,255 @@
+"""The chains that documents and titles are issued on, as data: a table in the package, and the user's own beside it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, Self
+
+from ebl.errors import InvalidInput, Problem
+from ebl.primitives.address import checksummed
+
+Version = Literal["v4", "v5"]
+Role = Literal["title_escrow_factory", "deployer", "token_implementation"]
+GasKind = Literal["auto", "eip1559", "legacy", "zero"]
+
+VERSIONS: tuple[Version, ...] = ("v4", "v5")
+ROLES: tuple[Role, ...] = ("title_escrow_factory", "deployer", "token_implementation")
+GWEI = 10**9
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+_TEXT = re.compile(r"[^\x00-\x1f]{1,200}")
+_URL = re.compile(r"https?://[!-~]{1,500}")
+_TAG = re.compile(r"safe|finalized")
+_KIND = re.compile(r"auto|eip1559|legacy|zero")
+
+
+@dataclass(frozen=True, slots=True)
+class Gas:
+    """How a chain prices gas. Amounts are in wei for each unit of gas; ``station`` is where its operator publishes fees."""
+
+    kind: GasKind = "auto"
+    min_tip: int = 0
+    ceiling: int | None = None
+    station: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """One chain. ``rpc`` are nodes that need no key (often none); ``operator`` says that one operator runs them all.
+
+    ``finality`` is the tag of final blocks (None: the chain's nodes are not known to name them) and ``confirmations`` how
+    many blocks to wait for otherwise. ``contracts`` are the released ones, by version and role, checksummed.
+    """
+
+    name: str
+    chain_id: int
+    label: str
+    currency: str = "ETH"
+    aliases: tuple[str, ...] = ()
+    testnet: bool = False
+    rpc: tuple[str, ...] = ()
+    explorer: str | None = None
+    operator: bool = False
+    gas: Gas = Gas()
+    finality: str | None = None
+    confirmations: int = 12
+    contracts: Mapping[tuple[Version, Role], str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def contract(self, version: Version, role: Role) -> str | None:
+        """The address of a released contract on this chain, if there is one."""
+        return self.contracts.get((version, role))
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data; the nodes by their hosts only."""
+        return {
+            "name": self.name,
+            "chain_id": self.chain_id,
+            "label": self.label,
+            "aliases": list(self.aliases),
+            "currency": self.currency,
+            "testnet": self.testnet,
+            "explorer": self.explorer,
+            "operator": self.operator,
+            "gas": self.gas.kind,
+            "finality": self.finality,
+            "confirmations": self.confirmations,
+            "contracts": {f"{version}.{role}": address for (version, role), address in self.contracts.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """The table: iterate it, or `find` one by name, alias or chain id."""
+
+    table: Mapping[int, Network]
+
+    @classmethod
+    def of(cls, networks: Iterable[Network]) -> Self:
+        """Raises `InvalidInput` where two share a chain id, a name or an alias."""
+        table: dict[int, Network] = {}
+        words: dict[str, Network] = {}
+        for network in networks:
+            if network.chain_id in table:
+                raise InvalidInput(f"chain {network.chain_id} is in the table twice.")
+            table[network.chain_id] = network
+            for word in (network.name, *network.aliases):
+                if word in words:
+                    raise InvalidInput(f"two networks are called {word!r}: {words[word].name} and {network.name}.")
+                words[word] = network
+        return cls(MappingProxyType(table))
+
+    def __iter__(self) -> Iterator[Network]:
+        return iter(self.table.values())
+
+    def by_id(self, chain_id: int) -> Network | None:
+        """The network of a chain id."""
+        return self.table.get(chain_id)
+
+    def find(self, word: str | int) -> Network:
+        """The network that a user names. Raises `InvalidInput` where there is none."""
+        wanted = str(word).lower()
+        for network in self:
+            if wanted in (str(network.chain_id), network.name, *network.aliases):
+                return network
+        known = ", ".join(network.name for network in self)
+        raise InvalidInput(f"no network is called {wanted[:40]!r} (known: {known}).", fix="Add it: ebl net add.")
+
+
+def load(user: Path | None = None) -> Networks:
+    """The table in the package, with the networks of a user's file (where there is one) added or put in their place.
+
+    A network in the user's file replaces the one of the same chain id. Raises `InvalidInput` for a file that is not as it
+    should be.
+    """
+    table = dict(_shipped())
+    if user is not None and user.exists():
+        try:
+            text = user.read_text(encoding="utf-8")
+        except (OSError, ValueError) as bad:
+            raise InvalidInput(f"{user.name} cannot be read: {type(bad).__name__}.") from bad
+        table |= {network.chain_id: network for network in parse(text, user.name)}
+    return Networks.of(table.values())
+
+
+def parse(text: str, name: str = "the file") -> tuple[Network, ...]:
+    """The networks of a TOML text, each a table under its name. Raises `InvalidInput`, which lists every mistake."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as bad:
+        raise InvalidInput(f"{name} is not TOML: {bad}.") from bad
+    problems: list[Problem] = []
+    networks = [_network(key, _Table(table, f"/{key}", problems)) for key, table in tables.items()]
+    if problems:
+        raise InvalidInput(f"{name} has mistakes.", problems=tuple(problems))
+    return tuple(networks)
+
+
+@cache
+def _shipped() -> Mapping[int, Network]:
+    text = files("ebl").joinpath("networks.toml").read_text(encoding="utf-8")
+    return Networks.of(parse(text, "networks.toml")).table
+
+
+def _network(name: str, table: _Table) -> Network:
+    if not _NAME.fullmatch(name):
+        table.wrong("", "a name in lower-case letters, digits and -", name)
+    contracts = {
+        (version, role): address for version in VERSIONS for role, address in _contracts(table.table(version)).items()
+    }
+    network = Network(
+        name=name,
+        chain_id=table.number("chain_id", None, "a chain id", most=2**63),
+        label=table.text("label", name.capitalize()),
+        currency=table.text("currency", "ETH"),
+        aliases=table.texts("aliases", _NAME, "names"),
+        testnet=table.flag("testnet"),
+        rpc=table.texts("rpc", _URL, "http(s) URLs"),
+        explorer=table.text("explorer", None, _URL, "an https URL"),
+        operator=table.flag("operator"),
+        gas=_gas(table.table("gas")),
+        finality=table.text("finality", None, _TAG, "safe or finalized"),
+        confirmations=table.number("confirmations", 12, "a number of blocks", least=0, most=10**6),
+        contracts=MappingProxyType(contracts),
+    )
+    table.end()
+    return network
+
+
+def _gas(table: _Table) -> Gas:
+    tip, ceiling = (
+        table.number(key, 0, "gwei", least=0, most=10**6, whole=False) for key in ("min_tip_gwei", "ceiling_gwei")
+    )
+    kind: Any = table.text("kind", "auto", _KIND, "auto, eip1559, legacy or zero")
+    gas = Gas(kind, round(tip * GWEI), round(ceiling * GWEI) or None, table.text("station", None, _URL, "an https URL"))
+    table.end()
+    return gas
+
+
+def _contracts(table: _Table) -> dict[Role, str]:
+    found: dict[Role, str] = {}
+    for role in ROLES:
+        if (address := table.text(role, None)) is not None:
+            try:
+                found[role] = checksummed(address)
+            except ValueError as bad:
+                table.wrong(role, "an address", str(bad))
+    table.end()
+    return found
+
+
+class _Table:
+    """One table of the file, taken apart key by key; what is wrong with it goes to ``problems``."""
+
+    def __init__(self, content: Any, pointer: str, problems: list[Problem]) -> None:
+        self._pointer, self._problems = pointer, problems
+        self._rest: dict[str, Any] = dict(content) if isinstance(content, dict) else {}
+        if not isinstance(content, dict):
+            self.wrong("", "a table", repr(content))
+
+    def table(self, key: str) -> _Table:
+        return _Table(self._rest.pop(key, {}), f"{self._pointer}/{key}", self._problems)
+
+    def text(self, key: str, default: str | None, form: re.Pattern[str] = _TEXT, expected: str = "text") -> Any:
+        value = self._rest.pop(key, default)
+        if value is default or (isinstance(value, str) and form.fullmatch(value)):
+            return value
+        self.wrong(key, expected, repr(value))
+        return default
+
+    def texts(self, key: str, form: re.Pattern[str], expected: str) -> tuple[str, ...]:
+        value = self._rest.pop(key, [])
+        if isinstance(value, list) and all(isinstance(word, str) and form.fullmatch(word) for word in value):
+            return tuple(value)
+        self.wrong(key, f"a list of {expected}", repr(value))
+        return ()
+
+    def flag(self, key: str) -> bool:
+        value = self._rest.pop(key, False)
+        if not isinstance(value, bool):
+            self.wrong(key, "true or false", repr(value))
+        return value is True
+
+    def number(
+        self, key: str, default: int | None, expected: str, *, least: int = 1, most: int, whole: bool = True
+    ) -> Any:
+        """``most`` itself is too much. A number without a default is needed."""
+        value = self._rest.pop(key, default)
+        kinds = int if whole else (int, float)
+        if isinstance(value, kinds) and not isinstance(value, bool) and least <= value < most:
+            return value
+        self.wrong(key, expected, "nothing" if value is None else repr(value))
+        return default or 0
+
+    def end(self) -> None:
+        for key, value in self._rest.items():
+            self.wrong(key, "no such key", repr(value))
+
+    def wrong(self, key: str, expected: str, came: str) -> None:
+        self._problems.append(Problem(f"{self._pointer}/{key}".rstrip("/"), expected, came[:80]))
