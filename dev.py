@@ -36,7 +36,7 @@ def main(words: list[str]) -> int:
     setup_python()
     match words:
         case ["demo", *rest]:
-            return run([BIN / "ebl", "demo", *rest])
+            return subprocess.run([BIN / "ebl", "demo", *rest], check=False).returncode
         case ["test", *rest]:
             setup_interop()
             setup_debian()
@@ -44,8 +44,12 @@ def main(words: list[str]) -> int:
         case ["check"]:
             commands = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"])
             return max(run([BIN / tool, *rest]) for tool, *rest in commands)
-        case _:
-            return run([BIN / words[0], *words[1:]])
+        case [program, *rest] if (BIN / program).exists():
+            return run([BIN / program, *rest])
+        case [program, *_]:
+            print(f"there is no {program} in .venv; see python3 dev.py --help", file=sys.stderr)
+            return 2
+    return 2
 
 
 def setup_python() -> None:
@@ -56,22 +60,27 @@ def setup_python() -> None:
         return
     print("setting up .venv (a minute the first time) …", file=sys.stderr)
     venv.create(VENV, with_pip=True, clear=True)
-    pip = [BIN / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [BIN / "python", "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     must([*pip, "--require-hashes", "--requirement", LOCK])
     must([*pip, "--no-deps", "--no-build-isolation", "--editable", HERE])
     done.write_text(wanted)
 
 
 def setup_interop() -> None:
-    """Install the official JavaScript packages and anvil, which the interoperability tests run against."""
-    if (INTEROP / "node_modules").exists():
+    """Install the official JavaScript packages and anvil, which the interoperability tests run against.
+
+    ``install`` and not ``ci``: the lock cannot list what anvil's package needs on every other platform.
+    """
+    done, lock = INTEROP / "node_modules" / ".ebl-installed", (INTEROP / "package-lock.json").read_text()
+    if done.exists() and done.read_text() == lock:
         return
     npm = shutil.which("npm")
     if npm is None:
         print("npm was not found: the interoperability tests will say that they were left out", file=sys.stderr)
         return
     print("installing the JavaScript packages of tests/interop …", file=sys.stderr)
-    must([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=INTEROP)
+    must([npm, "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], cwd=INTEROP)
+    done.write_text(lock)
 
 
 def setup_debian() -> None:

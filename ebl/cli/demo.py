@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -192,11 +193,11 @@ def _step(number: int, what: str, detail: str) -> None:
 
 
 def _wait(world: _World) -> None:
-    first = world.file(1)
+    first, ebl = world.file(1), _program()
     say(
-        f"\nThe chain and the DNS keep running until Ctrl-C. In another terminal:\n\n  ebl verify {world.asking} {first}"
+        f"\nThe chain and the DNS keep running until Ctrl-C. In another terminal:\n\n  {ebl} verify {world.asking} {first}"
     )
-    say(f"  ebl verify {world.asking} {world.folder / 'bills'}")
+    say(f"  {ebl} verify {world.asking} {world.folder / 'bills'}")
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
@@ -204,12 +205,21 @@ def _wait(world: _World) -> None:
 
 
 def _farewell(world: _World, seconds: float) -> None:
-    first = world.file(1)
+    first, ebl = world.file(1), _program()
     say(f"\nDone in {seconds:.1f} s; the files are in {world.folder}. Try next:\n")
-    say(f"  ebl inspect {first}                 what a bill claims, field by field")
-    say(f"  ebl verify --offline {first}        unaltered? asks nobody, so it cannot say more")
-    say(f"  ebl verify --offline {world.folder / 'tampered.json'}        a change shows even offline")
-    say("  ebl demo --keep                     the same, but the chain stays up for you to ask")
+    say(f"  {ebl} inspect {first}")
+    say(f"  {ebl} verify --offline {first}      (asks nobody, so it can only say: unaltered)")
+    say(f"  {ebl} verify --offline {world.folder / 'tampered.json'}             (a change shows even so)")
+    say(f"  {ebl} demo --keep      (the same, but the chain stays up for you to ask)")
+
+
+def _program() -> str:
+    """How this program was called, so that the commands shown work in the caller's shell as they are."""
+    called = Path(sys.argv[0])
+    on_path = shutil.which("ebl")
+    if called.name != "ebl" or (on_path and Path(on_path).resolve() == called.resolve()):
+        return "ebl"
+    return str(called.relative_to(Path.cwd()) if called.is_relative_to(Path.cwd()) else called)
 
 
 def _clear(folder: Path) -> None:
