@@ -119,6 +119,17 @@ def test_a_holder_endorses_to_the_nominee_and_to_nobody_else(split: Title) -> No
     assert split.state == State("escrow", "consignee", "bank", **before)
 
 
+def test_an_endorsement_is_logged_with_the_clearing_of_the_nominee(split: Title) -> None:
+    titles, who = split.titles, split.titles.ledger.who
+    split.move("nominate", by="shipper", nominee="consignee")
+    more, cleared = ({"remark": b"signed"}, b"0x") if titles.version == 5 else ({}, None)
+    place = (titles.registry, 7)
+    assert split.move("transfer_beneficiary", by="bank", nominee="consignee", **more).events == [
+        events.BeneficiaryTransfer(who("shipper"), who("consignee"), *place, remark=more.get("remark")),
+        events.Nomination(who("consignee"), ZERO, *place, remark=cleared),
+    ]
+
+
 def test_one_who_is_both_endorses_to_anybody(whole: Title) -> None:
     whole.move("nominate", by="shipper", nominee="bank")
     whole.move("transfer_beneficiary", by="shipper", nominee="consignee")
@@ -263,6 +274,8 @@ def test_the_right_to_reject_is_gone_once_the_new_owner_has_acted(
     title = newer.mint("shipper", "shipper")
     title.move("transfer_owners", by="shipper", nominee="consignee", holder="consignee")
     title.move(acts, by="consignee", **then)
+    previous = {"transfer_holder": ("nobody", "consignee"), "transfer_beneficiary": ("consignee", "nobody")}
+    assert (title.state.previous_beneficiary, title.state.previous_holder) == previous.get(acts, ("nobody", "nobody"))
     for move in REJECTS:
         with pytest.raises(Refused):
             title.move(move, by="consignee")
@@ -286,6 +299,8 @@ def test_rejecting_is_logged_as_a_transfer_back_and_as_what_it_is(newer: Titles)
 def test_one_who_is_both_returns_a_title_and_stays_recorded(returned: Title) -> None:
     assert returned.state == State("registry", "shipper", "shipper")
     assert returned.ask(returned.titles.escrow_abi.IS_HOLDING_TOKEN) is False
+    balance = returned.titles.registry_abi.BALANCE_OF
+    assert [returned.titles.ask(balance, place) for place in (returned.escrow, returned.titles.registry)] == [0, 1]
 
 
 def test_a_bank_that_only_holds_cannot_surrender_nor_can_an_owner_who_does_not_hold(split: Title) -> None:
