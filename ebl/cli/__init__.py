@@ -19,6 +19,7 @@ COMMANDS = {
     "qr": ("ebl.cli.encryption:qr", "Links to encrypted documents, and their QR codes: make, read."),
     "key": ("ebl.cli.key:key", "Keys that sign credentials: new, show."),
     "did": ("ebl.cli.did:did", "DID documents to host: web, key."),
+    "status-list": ("ebl.cli.status_list:status_list", "Revoke and suspend credentials: create, update, show."),
     "demo": ("ebl.cli.demo:demo", "See it work, from nothing: chain, DNS, a hundred bills."),
 }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ebl.cli import files
+from ebl.cli import files, secrets
 from ebl.cli.group import EblGroup
 from ebl.cli.output import result, result_json, say
 from ebl.errors import InvalidInput
@@ -72,6 +72,7 @@ def show(file: str, as_json: bool) -> None:
 
 def read(name: str) -> IssuerKey:
     """The key in a file (``-``: stdin). Raises `InvalidInput` or `ebl.errors.Unreadable`."""
+    secrets.warn_of_open_file(name, "secret key")
     return IssuerKey.from_json(files.load(name, limit=64 * 1024))
 
 

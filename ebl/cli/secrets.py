@@ -68,7 +68,7 @@ def secret(what: str, file: str | None, fd: int | None, env: str | None, *, usua
     if sum(place is not None for place in (file, fd, env)) > 1:
         raise click.UsageError(f"Give the {what} in one way only.")
     if file is not None:
-        _warn_of_open_file(file, what)
+        warn_of_open_file(file, what)
         return _decoded(files.load(file, limit=_LIMIT), what)
     if fd is not None:
         try:
@@ -94,7 +94,8 @@ def _password(file: str | None) -> str:
     return str(click.prompt("Password of the keystore", hide_input=True, err=True))
 
 
-def _warn_of_open_file(name: str, what: str) -> None:
+def warn_of_open_file(name: str, what: str) -> None:
+    """Say so on stderr where others of this machine may read a file with a secret."""
     if os.name == "posix" and name != "-" and Path(name).is_file():
         mode = Path(name).stat().st_mode
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
