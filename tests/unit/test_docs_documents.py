@@ -1,0 +1,44 @@
+"""The commands in the how-tos on withholding and sending do what the text says."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ebl.cli import main
+from ebl.signers import LocalKey
+from ebl.testing.bills import bill
+from ebl.wrap import to_json, wrap
+
+DOCS = Path(__file__).parents[2] / "docs"
+KEY = LocalKey(b"\x01" * 32)
+
+
+@pytest.mark.parametrize("page", ["withholding.md", "sending.md"])
+def test_every_command_of_the_page_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    did = f"did:ethr:{KEY.address}"
+    proof = {"type": "DID", "key": f"{did}#controller"}
+    issuer = {"id": did, "name": "C", "identityProof": proof, "revocation": {"type": "NONE"}}
+    Path("bill.json").write_bytes(to_json(wrap(bill(1, store="0x" + "11" * 20, domain="a.example", chain_id=1))))
+    Path("bill-did.json").write_bytes(to_json(wrap({"issuers": [issuer]})))
+    Path("did.key").write_text(KEY.secret.hex(), "utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", (DOCS / page).read_text("utf-8"), re.DOTALL)
+    lines = [shlex.split(line, comments=True) for block in blocks for line in block.splitlines()]
+    assert lines
+    for words in lines:
+        assert words[0] == "ebl"
+        done = CliRunner().invoke(main, words[1:])
+        assert done.exit_code == (3 if words[1] == "verify" else 0), (words, done.output)
+
+
+def test_three_fields_are_withheld_as_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    test_every_command_of_the_page_runs("withholding.md", tmp_path, monkeypatch)
+    done = CliRunner().invoke(main, ["verify", "--offline", "--json", "shown.json"])
+    assert json.loads(done.output)["withheld"] == 3
+    assert json.loads(CliRunner().invoke(main, ["verify", "--offline", "--json", "bill.json"]).output)["withheld"] == 0
