@@ -80,11 +80,12 @@ class Failure(StrEnum):
     UNSIGNED = "status.unsigned"
     WRONG_SIGNATURE = "status.wrong_signature"
     BAD_ADDRESS = "status.bad_address"
+    TITLE_NUMBER = "status.title_number"
 
     NO_IDENTITY = "identity.missing"
     NO_DNS_RECORD = "identity.no_dns_record"
     BAD_DOMAIN = "identity.bad_domain"
-    KEY_NOT_FOUND = "identity.key_not_found"
+    KEY_NOT_OF_DID = "identity.key_not_of_did"
     DID_MISMATCH = "identity.did_mismatch"
     ISSUER_MISMATCH = "identity.issuer_mismatch"
 
@@ -138,6 +139,8 @@ class Remark(StrEnum):
     UTF16_ORDER = "integrity.utf16_order"
     MAY_BE_WITHHELD = "integrity.may_be_withheld"
     REDACTED = "document.redacted"
+    SELF_CERTIFIED = "identity.self_certified"
+    NO_STATUS = "status.none"
     ANY_ISSUER = "policy.any_issuer"
 
 

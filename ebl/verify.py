@@ -9,9 +9,9 @@ from typing import Any
 from ebl.document import Document
 from ebl.errors import Malformed, NotVerified, Refuted, Undetermined
 from ebl.formats import read
-from ebl.identity import dns_txt
+from ebl.identity import did_issuer, dns_txt
 from ebl.policy import Policy
-from ebl.proofs import bbs, oa2, oa3
+from ebl.proofs import bbs, ecdsa_rdfc, ecdsa_sd, oa2, oa3
 from ebl.report import (
     Claim,
     Doubt,
@@ -29,16 +29,20 @@ from ebl.report import (
 )
 from ebl.run import Run
 from ebl.sources import Sources
-from ebl.status import document_store, status_list, validity
+from ebl.status import document_store, status_list, unlisted, validity
 
 CHECKS: dict[type[Claim], Callable[[Any, Sources], Fact]] = {
     oa2.Unaltered: oa2.check,
     oa3.Unaltered: oa3.check,
     bbs.Signed: bbs.check,
+    ecdsa_sd.Signed: ecdsa_sd.check,
+    ecdsa_rdfc.Signed: ecdsa_rdfc.check,
     document_store.DocumentStore: document_store.check,
     validity.Valid: validity.check,
     status_list.StatusListEntry: status_list.check,
+    unlisted.NoStatus: unlisted.check,
     dns_txt.DnsTxt: dns_txt.check,
+    did_issuer.DidIssuer: did_issuer.check,
 }
 
 _NOWHERE = Sources.offline(now=datetime(1970, 1, 1, tzinfo=UTC))

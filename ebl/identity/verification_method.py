@@ -35,7 +35,7 @@ def find_key(key_id: str, sources: Sources, *, purpose: str) -> PublicKey:
     try:
         did, fragment = split_key_id(key_id)
     except ValueError as bad:
-        raise Refuted(Failure.KEY_NOT_FOUND, f"{key_id[:100]!r} is not the name of a key: {bad}") from bad
+        raise Refuted(Failure.KEY_NOT_OF_DID, f"{key_id[:100]!r} is not the name of a key: {bad}") from bad
     if did.startswith("did:key:"):
         return _of_did_key(did, fragment)
     if did.startswith("did:web:"):
@@ -46,11 +46,11 @@ def find_key(key_id: str, sources: Sources, *, purpose: str) -> PublicKey:
 def _of_did_key(did: str, fragment: str) -> PublicKey:
     name = did.removeprefix("did:key:")
     if fragment != name:
-        raise Refuted(Failure.KEY_NOT_FOUND, f"the only key of {did} is #{name}; got #{fragment}")
+        raise Refuted(Failure.KEY_NOT_OF_DID, f"the only key of {did} is #{name}; got #{fragment}")
     try:
         return parse_public(name)
     except ValueError as bad:
-        raise Refuted(Failure.KEY_NOT_FOUND, f"{did} is no key: {bad}") from bad
+        raise Refuted(Failure.KEY_NOT_OF_DID, f"{did} is no key: {bad}") from bad
 
 
 def web_document(did: str, sources: Sources) -> Mapping[str, Any]:
@@ -58,7 +58,7 @@ def web_document(did: str, sources: Sources) -> Mapping[str, Any]:
     try:
         url = web_url(did)
     except ValueError as bad:
-        raise Refuted(Failure.KEY_NOT_FOUND, f"{did[:100]!r} names no web site: {bad}") from bad
+        raise Refuted(Failure.KEY_NOT_OF_DID, f"{did[:100]!r} names no web site: {bad}") from bad
     page = sources.fetch(url, accept=_ACCEPT)
     try:
         document = strict_json.parse(page.body, max_bytes=256 * 1024)
@@ -72,26 +72,26 @@ def web_document(did: str, sources: Sources) -> Mapping[str, Any]:
 def key_in(document: Mapping[str, Any], did: str, key_id: str, *, purpose: str) -> PublicKey:
     """The key that a DID document lists under an id, for a purpose, and controlled by the DID itself. Raises `Refuted`."""
     if purpose not in PURPOSES:
-        raise Refuted(Failure.KEY_NOT_FOUND, f"expected a key for one of {', '.join(PURPOSES)}; got {purpose[:60]!r}")
+        raise Refuted(Failure.KEY_NOT_OF_DID, f"expected a key for one of {', '.join(PURPOSES)}; got {purpose[:60]!r}")
     allowed = _list(document, purpose)
     embedded = [entry for entry in allowed if isinstance(entry, dict) and entry.get("id") == key_id]
     listed = [m for m in _list(document, "verificationMethod") if isinstance(m, dict) and m.get("id") == key_id]
     methods = embedded + (listed if key_id in allowed else [])
     if not methods:
-        raise Refuted(Failure.KEY_NOT_FOUND, f"the document of {did} does not list {key_id} under {purpose}")
+        raise Refuted(Failure.KEY_NOT_OF_DID, f"the document of {did} does not list {key_id} under {purpose}")
     if len(methods) > 1:
-        raise Refuted(Failure.KEY_NOT_FOUND, f"the document of {did} lists {key_id} more than once")
+        raise Refuted(Failure.KEY_NOT_OF_DID, f"the document of {did} lists {key_id} more than once")
     method = methods[0]
     if method.get("controller") != did:
         raise Refuted(Failure.DID_MISMATCH, f"{key_id} is not controlled by {did} itself")
     if method.get("type") != "Multikey" or not isinstance(text := method.get("publicKeyMultibase"), str):
-        raise Refuted(Failure.KEY_NOT_FOUND, f"{key_id} is not a Multikey")
+        raise Refuted(Failure.KEY_NOT_OF_DID, f"{key_id} is not a Multikey")
     if "revoked" in method or "expires" in method:
-        raise Refuted(Failure.KEY_NOT_FOUND, f"{key_id} is given a time of its own, which is not supported")
+        raise Refuted(Failure.KEY_NOT_OF_DID, f"{key_id} is given a time of its own, which is not supported")
     try:
         return parse_public(text)
     except ValueError as bad:
-        raise Refuted(Failure.KEY_NOT_FOUND, f"{key_id} is no key: {bad}") from bad
+        raise Refuted(Failure.KEY_NOT_OF_DID, f"{key_id} is no key: {bad}") from bad
 
 
 def _list(document: Mapping[str, Any], name: str) -> list[Any]:

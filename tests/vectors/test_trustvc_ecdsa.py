@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from ebl.errors import Error, Malformed
+from ebl.policy import UnsafeAnyIssuer
 from ebl.primitives.jsonld import to_statements
 from ebl.proofs import data_integrity as di
 from ebl.proofs import ecdsa_sd
-from ebl.report import Failure, Remark
+from ebl.report import Failed, Failure, Passed, Remark
 from ebl.sources import Sources
+from ebl.verify import examine
 
 CASES = sorted((Path(__file__).parent / "trustvc").glob("ecdsa-sd-2023-*.json"))
 READABLE = [path for path in CASES if "numbers" not in path.name]
@@ -82,3 +84,14 @@ def test_javascript_s_order_of_text_is_accepted_and_reported() -> None:
     path = next(path for path in CASES if "unicode-order" in path.name)
     notes = verify(load(path)["signed"]).notes
     assert Remark.UTF16_ORDER in {note.remark for note in notes}
+
+
+def test_every_credential_is_read_and_found_signed_by_its_issuer(case: Any) -> None:
+    for name in ("signed", "derived", "derivedFullSubject"):
+        raw = json.dumps(case[name], ensure_ascii=False).encode()
+        report = examine(raw, UnsafeAnyIssuer(), sources=Sources.offline())
+        passed = {finding.check for finding in report.findings if isinstance(finding, Passed)}
+        assert {"signature", "did_issuer", "validity"} <= passed
+        failures = {finding.failure for finding in report.findings if isinstance(finding, Failed)}
+        has_status = "credentialStatus" in case[name] or "BillOfLading" not in json.dumps(case[name])
+        assert failures == (set() if has_status else {Failure.NO_STATUS})

@@ -117,7 +117,7 @@ def test_keys_of_another_curve_are_not_taken() -> None:
     document = load(VECTORS / "ecdsa-rdfc-2019-p384" / "signedECDSAP384.json")
     with pytest.raises(Refuted) as refuted:
         ecdsa_rdfc.check(claim(document, ecdsa_rdfc.Signed), Sources.offline())
-    assert refuted.value.failure is Failure.KEY_NOT_FOUND
+    assert refuted.value.failure is Failure.KEY_NOT_OF_DID
 
 
 def test_a_proof_value_is_read_and_written_the_same(case: str) -> None:

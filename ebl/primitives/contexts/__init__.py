@@ -1,7 +1,7 @@
 """The JSON-LD contexts that the library knows, each as a table of its own: nothing is ever fetched.
 
-A table has a head (``url``, the ``sha256`` of the published bytes that it was checked against, ``short`` names for IRIs
-within the table, ``open`` where its terms are not protected) and then one line for each term::
+A table has a head (``url``; the ``sha256`` of the published bytes that it was checked against, unless it is our own; ``short``
+names for IRIs within the table; ``open`` where its terms are not protected) and then one line for each term::
 
     term iri [type=iri] [in=set|list|graph|language] [prefix] [cleared] [{ | {open]
 
@@ -126,7 +126,12 @@ def parse(table: str) -> list[Published]:
                     scope = entry["@context"]
                 case _:
                     raise ValueError(f"not a word of a table: {word!r}")
-    return [Published(url, sha256, body) for url in urls]
+    return [Published(url, sha256 or hashlib.sha256(publish(body)).hexdigest(), body) for url in urls]
+
+
+def publish(body: Raw) -> bytes:
+    """A context as the file that others can host, or give to their software."""
+    return json.dumps({"@context": body}, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 def _long(iri: str, short: Mapping[str, str]) -> str:

@@ -1,0 +1,153 @@
+"""W3C verifiable credentials, as TrustVC makes them and as the standards have them: JSON <-> claims.
+
+What a signature protects are statements, not JSON. So a credential is read into statements first, which refuses whatever
+would say something to a reader of the JSON and nothing to the signature; only then are its members read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from types import ModuleType
+from typing import Final
+
+from ebl.document import Document, Issuer
+from ebl.errors import Malformed
+from ebl.formats import vc_model
+from ebl.formats.parts import address, wrong
+from ebl.formats.vc_model import CREDENTIAL, PRESENTATION, V1, V2, Model, Object
+from ebl.identity.did_issuer import DidIssuer
+from ebl.primitives.contexts import Contexts, known
+from ebl.primitives.jsonld import to_statements
+from ebl.primitives.nquads import RDF_TYPE
+from ebl.primitives.statements import Statements
+from ebl.proofs import bbs, ecdsa_rdfc, ecdsa_sd
+from ebl.proofs import data_integrity as di
+from ebl.report import Claim, Failure
+from ebl.status import status_list
+from ebl.status.token_registry import TokenRegistry
+from ebl.status.unlisted import NoStatus
+from ebl.status.validity import Valid
+
+SUITES: Final[Mapping[str, ModuleType]] = {suite.SUITE: suite for suite in (ecdsa_sd, bbs, ecdsa_rdfc)}
+TRANSFERABLE: Final = "TransferableRecords"
+TITLES: Final[Mapping[str, str]] = {
+    "<https://example.com/terms#BillOfLading>": "bill of lading",
+    "<https://example.com/terms#BillOfLadingCarrier>": "bill of lading",
+    "<https://w3id.org/traceability#BillOfLading>": "bill of lading",
+}
+"""The types (as RDF terms) of documents of title."""
+
+_TOKEN_ID = re.compile("[0-9a-fA-F]{64}")
+_CHAIN_ID = re.compile("[1-9][0-9]{0,18}")
+
+
+def looks_like(raw: Object) -> bool:
+    """Whether anything about this object is of a credential or presentation that is not OpenAttestation's."""
+    proofs = raw.get("proof")
+    for proof in proofs if isinstance(proofs, list) else [proofs]:
+        if isinstance(proof, dict) and (proof.get("type") == "DataIntegrityProof" or "cryptosuite" in proof):
+            return True
+    contexts, types = raw.get("@context"), raw.get("type")
+    first = contexts[0] if isinstance(contexts, list) and contexts else contexts
+    named = CREDENTIAL in types or PRESENTATION in types if isinstance(types, str | list) else False
+    return (first in (V1, V2) or named) and not _is_open_attestation(raw)
+
+
+def _is_open_attestation(raw: Object) -> bool:
+    proof = raw.get("proof")
+    signed = isinstance(proof, dict) and str(proof.get("type")).startswith("OpenAttestation")
+    return signed or "openAttestationMetadata" in raw or "openattestation" in str(raw.get("version"))
+
+
+def read(raw: Object, *, contexts: Contexts | None = None, list_issuers: tuple[str, ...] = ()) -> Document:
+    """Read a signed credential, base or derived.
+
+    ``contexts`` are those that the library knows, unless the caller adds to them; ``list_issuers`` are DIDs whose status
+    lists the caller accepts besides the issuer's own. Raises `Malformed`. Nothing is verified.
+    """
+    contexts = contexts or known()
+    body = {name: value for name, value in raw.items() if name != "proof"}
+    model = vc_model.parse(body)
+    signed, derived = signature(raw, body, contexts, purpose="assertionMethod")
+    statuses = _statuses(body, model, signed.statements, derived, list_issuers)
+    identity = DidIssuer(model.issuer, signed.proof.key_id)
+    return Document(
+        format="vc",
+        digest=None,
+        issuers=(Issuer(model.issuer_name, model.issuer, identity=(identity,)),),
+        integrity=(signed,),
+        data=body,
+        raw=raw,
+        status=(Valid(model.start, model.end), *statuses),
+    )
+
+
+def signature(raw: Object, body: Object, contexts: Contexts, *, purpose: str) -> tuple[di.Signed, bool]:
+    """The claim that a document's proof makes, and whether its holder chose what to show.
+
+    Raises `Malformed` where the proof is of another suite, form or purpose, and where the document says something that no
+    proof could protect.
+    """
+    if "proof" not in raw:
+        raise di.shape("there is none: the document is not signed")
+    proof, value = di.parse_proof(raw["proof"])
+    suite = SUITES.get(proof.cryptosuite)
+    if suite is None:
+        raise di.shape(f"expected one of the suites {', '.join(SUITES)}; got {proof.cryptosuite[:60]!r}")
+    if proof.purpose != purpose:
+        raise di.shape(f"its purpose must be {purpose}; got {proof.purpose[:60]!r}")
+    signed = suite.Signed(body, to_statements(body, contexts), proof, value, contexts)
+    derived = suite is not ecdsa_rdfc and isinstance(suite.parse_value(value), suite.Derived)
+    return signed, derived
+
+
+def _statuses(
+    body: Object, model: Model, statements: Statements, derived: bool, list_issuers: tuple[str, ...]
+) -> Sequence[Claim]:
+    if not model.statuses:
+        titles = [
+            TITLES[value] for _, predicate, value, _ in statements.quads if predicate == RDF_TYPE and value in TITLES
+        ]
+        return [NoStatus(titles[0] if titles else None, derived)]
+    claims: list[Claim] = []
+    for number, status in enumerate(model.statuses):
+        at = "/credentialStatus" if len(model.statuses) == 1 else f"/credentialStatus/{number}"
+        types = status["type"] if isinstance(status["type"], list) else [status["type"]]
+        if len(types) != 1:
+            raise wrong(f"{at}/type", "one type", types)
+        if types[0] != TRANSFERABLE:
+            claims.append(
+                status_list.entry({**status, "type": types[0]}, issuer=model.issuer, list_issuers=list_issuers)
+            )
+        elif len(model.statuses) > 1:
+            raise wrong("/credentialStatus", f"{TRANSFERABLE} to be the only status", model.statuses)
+        else:
+            claims.append(_title(body, status, at))
+    return claims
+
+
+def _title(body: Object, status: Object, at: str) -> TokenRegistry:
+    """The title that a transferable credential names: the token numbered by the SHA-256 of the credential's id."""
+    if not isinstance(body.get("id"), str):
+        raise wrong("/id", "an id, which the title's number is made of", body.get("id"))
+    number = token_id(body["id"])
+    stated = status.get("tokenId")
+    if not isinstance(stated, str) or not _TOKEN_ID.fullmatch(stated) or stated.lower() != number.hex():
+        raise Malformed(
+            Failure.TITLE_NUMBER,
+            f"{at}/tokenId: expected {number.hex()}, the SHA-256 of the id; got {str(stated)[:80]!r}.",
+        )
+    network = status.get("tokenNetwork")
+    if not isinstance(network, dict):
+        raise wrong(f"{at}/tokenNetwork", "an object with a chainId", network)
+    chain = network.get("chainId")
+    if isinstance(chain, bool) or not isinstance(chain, str | int) or not _CHAIN_ID.fullmatch(str(chain)):
+        raise wrong(f"{at}/tokenNetwork/chainId", "the number of a chain", chain)
+    return TokenRegistry(int(chain), address(status.get("tokenRegistry"), f"{at}/tokenRegistry"), number, number, ())
+
+
+def token_id(credential_id: str) -> bytes:
+    """The number of a transferable credential's token: 32 bytes, the SHA-256 of its id in UTF-8."""
+    return hashlib.sha256(credential_id.encode()).digest()

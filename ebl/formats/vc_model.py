@@ -1,0 +1,139 @@
+"""The W3C data model of credentials, 1.1 and 2.0: the shapes that they must have whatever they say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from ebl.errors import Malformed
+from ebl.formats.parts import wrong
+from ebl.primitives.timestamp import parse_timestamp
+
+V1: Final = "https://www.w3.org/2018/credentials/v1"
+V2: Final = "https://www.w3.org/ns/credentials/v2"
+CREDENTIAL: Final = "VerifiableCredential"
+PRESENTATION: Final = "VerifiablePresentation"
+
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
+_TYPED = ("credentialStatus", "credentialSchema", "termsOfUse", "refreshService", "evidence")
+_DATES = ("validFrom", "validUntil", "issuanceDate", "expirationDate")
+
+Object = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What a credential says of itself. ``start`` and ``end`` are None where it sets no bound (or shows none)."""
+
+    issuer: str
+    issuer_name: str | None
+    subjects: Sequence[Object]
+    statuses: Sequence[Object]
+    start: datetime | None
+    end: datetime | None
+
+
+def parse(credential: Object) -> Model:
+    """Read a credential's own members; what they mean together is for others.
+
+    Raises `Malformed` with ``document.schema`` where one of them is not as the data model has it.
+    """
+    version = version_of(credential)
+    if CREDENTIAL not in types_of(credential):
+        raise wrong("/type", CREDENTIAL, credential.get("type"))
+    if "id" in credential:
+        _require_iri(credential["id"], "/id")
+    dates = {name: _date(credential[name], f"/{name}") for name in _DATES if name in credential}
+    if version == V1 and "issuanceDate" not in dates:
+        raise wrong("/issuanceDate", "a date, which version 1.1 of the data model requires", None)
+    start = max((dates[name] for name in ("validFrom", "issuanceDate") if name in dates), default=None)
+    end = min((dates[name] for name in ("validUntil", "expirationDate") if name in dates), default=None)
+    if start is not None and end is not None and start > end:
+        raise wrong("/validUntil" if version == V2 else "/expirationDate", "a date after the first", end.isoformat())
+    for name in _TYPED:
+        for at, entry in _entries(credential, name):
+            types = entry.get("type")
+            if not types or not (isinstance(types, str) or _are_texts(types)):
+                raise wrong(f"{at}/type", "a type", types)
+            if name == "credentialSchema":
+                _require_iri(entry.get("id"), f"{at}/id")
+    issuer, issuer_name = issuer_of(credential)
+    statuses = [entry for _, entry in _entries(credential, "credentialStatus")]
+    return Model(issuer, issuer_name, _subjects(credential), statuses, start, end)
+
+
+def version_of(document: Object) -> str:
+    """The context that comes first, which says which version of the data model it is."""
+    contexts = document.get("@context")
+    first = contexts[0] if isinstance(contexts, list) and contexts else contexts
+    if first not in (V1, V2):
+        raise wrong("/@context/0", f"{V2} or {V1}", first)
+    return str(first)
+
+
+def types_of(document: Object) -> list[str]:
+    """The types, as a list."""
+    types = document.get("type")
+    if isinstance(types, str):
+        return [types]
+    if not _are_texts(types):
+        raise wrong("/type", "a type, or a list of types", types)
+    return list(types)  # type: ignore[arg-type]
+
+
+def issuer_of(credential: Object) -> tuple[str, str | None]:
+    """The issuer's id, and their name where one is given."""
+    issuer = credential.get("issuer")
+    if isinstance(issuer, dict):
+        name = issuer.get("name")
+        return _require_iri(issuer.get("id"), "/issuer/id"), name if isinstance(name, str) else None
+    return _require_iri(issuer, "/issuer"), None
+
+
+def _subjects(credential: Object) -> list[Object]:
+    subjects = [entry for _, entry in _entries(credential, "credentialSubject")]
+    if not subjects:
+        raise wrong("/credentialSubject", "an object that says something", credential.get("credentialSubject"))
+    for at, subject in _entries(credential, "credentialSubject"):
+        if not subject:
+            raise wrong(at, "an object that says something", subject)
+        if "id" in subject:
+            _require_iri(subject["id"], f"{at}/id")
+    return subjects
+
+
+def _entries(credential: Object, name: str) -> list[tuple[str, Object]]:
+    """The objects that a member holds, one or a list, each with its place."""
+    if name not in credential:
+        return []
+    value = credential[name]
+    listed = value if isinstance(value, list) else [value]
+    entries: list[tuple[str, Object]] = []
+    for number, entry in enumerate(listed):
+        at = f"/{name}/{number}" if isinstance(value, list) else f"/{name}"
+        if not isinstance(entry, dict):
+            raise wrong(at, "an object", entry)
+        entries.append((at, entry))
+    return entries
+
+
+def _date(value: Any, at: str) -> datetime:
+    if not isinstance(value, str):
+        raise wrong(at, "one date and time", value)
+    try:
+        return parse_timestamp(value)
+    except ValueError as bad:
+        raise Malformed(wrong(at, "", value).code, f"{at}: {bad}; got {value[:60]!r}.") from bad
+
+
+def _require_iri(value: Any, at: str) -> str:
+    if not isinstance(value, str) or not _IRI.fullmatch(value):
+        raise wrong(at, "an absolute IRI", value)
+    return value
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)

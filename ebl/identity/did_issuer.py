@@ -1,0 +1,58 @@
+"""The issuer is a DID, and the key that signed is one of that DID's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ebl.errors import Refuted
+from ebl.identity.verification_method import find_key
+from ebl.primitives.did import is_did
+from ebl.report import Claim, Fact, Failure, Group, Note, Remark
+from ebl.sources import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class DidIssuer(Claim):
+    """``did`` issued it: ``key_id``, which signed it, is a key that its own document lists for the purpose."""
+
+    group: ClassVar[Group] = Group.IDENTITY
+    name: ClassVar[str] = "did_issuer"
+
+    did: str
+    key_id: str
+    purpose: str = "assertionMethod"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedByDid(Fact):
+    """The key is the DID's. ``domain`` is the web site that a did:web stands for, where it is the site's own."""
+
+    claim: DidIssuer
+
+    @property
+    def domain(self) -> str | None:
+        """The domain behind a did:web without a path; a path may belong to somebody else who publishes there."""
+        method, _, name = self.claim.did.partition("did:web:")
+        return name if name and not method and ":" not in name else None
+
+    def __str__(self) -> str:
+        return f"signed by a key of {self.claim.did}"
+
+
+def check(claim: DidIssuer, sources: Sources) -> IssuedByDid:
+    """Compare issuer and key, and look the key up in the DID's document.
+
+    Raises `Refuted` with ``identity.issuer_mismatch`` or ``identity.key_not_of_did``, `ebl.errors.Undetermined`, and
+    `ebl.errors.SourceError`. Not checked: who controls the DID, which a did:key cannot say at all.
+    """
+    owner = claim.key_id.partition("#")[0]
+    if not is_did(claim.did) or owner != claim.did:
+        raise Refuted(
+            Failure.ISSUER_MISMATCH, f"the issuer is {claim.did[:100]}, and the key that signed is of {owner[:100]}"
+        )
+    find_key(claim.key_id, sources, purpose=claim.purpose)
+    if claim.did.startswith("did:key:"):
+        note = Note(Remark.SELF_CERTIFIED, f"{claim.did} is a key and says nothing about who has it")
+        return IssuedByDid(claim, notes=(note,))
+    return IssuedByDid(claim)
