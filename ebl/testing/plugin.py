@@ -1,0 +1,124 @@
+"""The pytest plugin: a chain, a DNS, accounts and a document store for the tests of whoever builds on `ebl`.
+
+It costs nothing until a test asks for a fixture. The chain runs in this process, unless ``--ebl-node anvil`` (or
+``ebl_node = anvil`` in the ini file) says otherwise; each test finds it as if it were new::
+
+    def test_a_bill_that_we_issued_is_valid(ebl_store, ebl_dns, ebl_accounts, ebl_sources): ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ebl.registry import Node, Outbox, Store
+    from ebl.signers import LocalKey
+    from ebl.sources import Sources
+    from ebl.testing.chain import LocalNode
+    from ebl.testing.clock import Clock
+    from ebl.testing.dns import DnsServer
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--ebl-node embedded|anvil``."""
+    text = "the chain of the ebl fixtures: embedded (default) or anvil"
+    parser.getgroup("ebl").addoption("--ebl-node", choices=("embedded", "anvil"), default=None, help=text)
+    parser.addini("ebl_node", text, default="embedded")
+
+
+@pytest.fixture(scope="session")
+def ebl_node(request: pytest.FixtureRequest) -> Iterator[LocalNode]:
+    """A local node for the whole session; use `ebl_chain`, which every test finds as new."""
+    from ebl.testing.anvil import Anvil, find_anvil
+    from ebl.testing.chain import LocalChain
+    from ebl.testing.clock import Clock
+
+    kind = request.config.getoption("--ebl-node") or request.config.getini("ebl_node")
+    if kind == "anvil":
+        binary = find_anvil(request.config.rootpath)
+        if binary is None:
+            pytest.fail("anvil was not found: npm install @foundry-rs/anvil, or put it on PATH", pytrace=False)
+        with Anvil(binary) as anvil:
+            yield anvil
+        return
+    with LocalChain(clock=Clock().seconds) as chain:
+        yield chain
+
+
+@pytest.fixture
+def ebl_chain(ebl_node: LocalNode) -> Iterator[LocalNode]:
+    """The local chain: ``url``, ``chain_id``, ``accounts``, ``mine()``, ``fund()``. What a test does to it is undone."""
+    snapshot = ebl_node.snapshot()
+    yield ebl_node
+    ebl_node.rpc("evm_setAutomine", True)
+    ebl_node.revert(snapshot)
+
+
+@pytest.fixture(scope="session")
+def ebl_accounts(ebl_node: LocalNode) -> dict[str, LocalKey]:
+    """Signers with money on the chain, by role: carrier, shipper, bank, advising_bank, consignee, agent, stranger …"""
+    from ebl.signers import LocalKey
+
+    return {account.name: LocalKey.from_hex(account.key) for account in ebl_node.accounts}
+
+
+@pytest.fixture(scope="session")
+def _ebl_dns_server() -> Iterator[DnsServer]:
+    from ebl.testing.dns import DnsServer
+
+    with DnsServer() as server:
+        yield server
+
+
+@pytest.fixture
+def ebl_dns(_ebl_dns_server: DnsServer) -> DnsServer:
+    """A DNS server with one empty zone: ``ebl_dns.zone.txt(name, text)`` publishes, ``ebl_dns.fail(name, fault)`` breaks."""
+    from ebl.testing.zones import Zone
+
+    _ebl_dns_server.zones[:] = [Zone()]
+    _ebl_dns_server.queries.clear()
+    _ebl_dns_server.heal()
+    return _ebl_dns_server
+
+
+@pytest.fixture
+def ebl_clock() -> Clock:
+    """A clock that stands still at the start of the embedded chain's time: ``now``, ``advance(days=1)``."""
+    from ebl.testing.clock import Clock
+
+    return Clock()
+
+
+@pytest.fixture
+def ebl_sources(ebl_chain: LocalNode, ebl_dns: DnsServer, ebl_clock: Clock) -> Sources:
+    """Sources over the chain and the DNS, at the time of the clock."""
+    from ebl.sources import Sources
+
+    return Sources.online(rpc={ebl_chain.chain_id: ebl_chain.url}, resolver=ebl_dns.url, now=ebl_clock.now)
+
+
+@pytest.fixture
+def ebl_transactions(ebl_chain: LocalNode, tmp_path: Path) -> dict[str, Any]:
+    """What `ebl.registry.send` needs beside a call and a signer: ``send(call, signer=…, **ebl_transactions)``."""
+    from ebl.net.web3_transport import connect
+    from ebl.registry import Outbox
+
+    node: Node = connect(ebl_chain.url, chain_id=ebl_chain.chain_id)
+    outbox: Outbox = Outbox(tmp_path / "ebl-outbox")
+    return {"node": node, "outbox": outbox}
+
+
+@pytest.fixture
+def ebl_store(ebl_chain: LocalNode, ebl_accounts: dict[str, LocalKey], ebl_transactions: dict[str, Any]) -> Store:
+    """A document store of the carrier's, freshly deployed."""
+    from ebl.registry import Store, deploy_store, send
+
+    carrier = ebl_accounts["carrier"]
+    call = deploy_store(ebl_chain.chain_id, name="Test Line", owner=carrier.address)
+    receipt = send(call, signer=carrier, **ebl_transactions)
+    return Store(ebl_chain.chain_id, receipt.contract or "")

@@ -1,0 +1,39 @@
+"""The pytest plugin gives each test a world of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_each_test_finds_the_world_as_new(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    pytester.makepyfile(
+        """
+        from ebl.registry import issue, send
+        from ebl.sources import Read
+        from ebl.contracts.document_store import TRUE, is_issued
+
+        ROOT = bytes(31) + b"\\1"
+        heights = []
+
+        def test_one(ebl_chain, ebl_store, ebl_accounts, ebl_transactions, ebl_dns, ebl_sources, ebl_clock):
+            send(issue(ebl_store, ROOT), signer=ebl_accounts["carrier"], **ebl_transactions)
+            ebl_dns.zone.txt("carrier.example", "here")
+            assert ebl_sources.dns.txt("carrier.example").texts == ("here",)
+            chain = ebl_sources.chain(ebl_chain.chain_id)
+            assert chain.read(Read(ebl_store.address, is_issued(ROOT))) == (TRUE,)
+            assert ebl_sources.now == ebl_clock.now
+            assert 0 <= (chain.block.time - ebl_clock.now).total_seconds() < 3600
+            heights.append(chain.block.number)
+
+        def test_two(ebl_chain, ebl_dns, ebl_sources):
+            assert ebl_sources.dns.txt("carrier.example").texts == ()
+            assert ebl_sources.chain(None).block.number < heights[0]
+        """
+    )
+    result = pytester.runpytest_subprocess("-q", "-p", "ebl.testing.plugin", "-p", "no:cacheprovider")
+    result.assert_outcomes(passed=2)
