@@ -112,6 +112,9 @@ class TxtRecords:
 
     ``texts`` holds each record with its character-strings joined (RFC 1035 section 3.3.14). ``assurance`` says why
     to believe it: ``dnssec``, ``quorum(n)``, ``single``. ``wildcard`` is true when a wildcard made the answer.
+    ``dissent`` says which resolvers said otherwise or nothing, though enough agreed. ``dnssec`` is ``secure``,
+    ``insecure`` (the zone is proved to be unsigned) or ``unchecked``, and ``proof`` shows the first two
+    (see `ebl.dnssec.recheck`).
     """
 
     name: str
@@ -119,6 +122,9 @@ class TxtRecords:
     assurance: str = "single"
     resolvers: tuple[str, ...] = ()
     wildcard: bool = False
+    dissent: tuple[str, ...] = ()
+    dnssec: str = "unchecked"
+    proof: bytes = b""
 
 
 class Resolver(Protocol):
@@ -159,12 +165,14 @@ class Sources:
         *,
         rpc: Mapping[int, str | Sequence[str]],
         resolver: str | Sequence[str] | Resolver = "system",
+        dnssec: str = "prefer",
+        agree: int = 1,
         now: datetime | None = None,
     ) -> Sources:
         """Sources over the network: the nodes of each chain id, and a resolver (see `ebl.net.online`)."""
         from ebl.net import online  # the one arrow that points back: callers need no second module to be online
 
-        return online(rpc=rpc, resolver=resolver, now=now)
+        return online(rpc=rpc, resolver=resolver, dnssec=dnssec, agree=agree, now=now)
 
     @classmethod
     def offline(cls, *, now: datetime | None = None) -> Sources:

@@ -12,31 +12,29 @@ def online(
     *,
     rpc: Mapping[int, str | Sequence[str]],
     resolver: str | Sequence[str] | Resolver = "system",
+    dnssec: str = "prefer",
+    agree: int = 1,
     now: datetime | None = None,
 ) -> Sources:
     """Sources over the network: the nodes of each chain id, tried in order, and a resolver.
 
-    Nothing is asked yet. Raises `ebl.errors.InvalidInput` for a URL or a resolver that cannot be one.
+    ``resolver`` is one or several of ``system``, ``udp://IP``, ``tls://HOST``, ``https://…``, or a named set (``public``,
+    ``china``; see `ebl.net.lookup.SETS`): tried in order, or ``agree`` of them must say the same. ``dnssec`` is ``require``,
+    ``prefer`` or ``off``. Nothing is asked yet. Raises `ebl.errors.InvalidInput` for what cannot be a URL or a resolver.
     """
+    from ebl.net import lookup
+    from ebl.net.http import SafeFetch
     from ebl.net.nodes import Nodes
 
     named = {number: (urls,) if isinstance(urls, str) else tuple(urls) for number, urls in rpc.items()}
+    if isinstance(resolver, (str, Sequence)):
+        ours = lookup.resolver(resolver, mode=dnssec, agree=agree)
+        addresses, resolver = ours.addresses, ours
+    else:
+        addresses = lookup.system_addresses
     return Sources(
         chain=Nodes(named),
-        dns=_resolver(resolver),
-        fetch=Sources.offline().fetch,
+        dns=resolver,
+        fetch=SafeFetch(addresses=addresses),
         now=now or datetime.now(UTC),
     )
-
-
-def _resolver(spec: str | Sequence[str] | Resolver) -> Resolver:
-    from ebl.errors import InvalidInput
-    from ebl.net import dns
-
-    if isinstance(spec, str):
-        return dns.resolver(spec)
-    if not isinstance(spec, Sequence):
-        return spec
-    if len(spec) != 1:
-        raise InvalidInput(f"expected one resolver; got {len(spec)}.")
-    return dns.resolver(spec[0])

@@ -29,12 +29,11 @@ from dns.rdatatype import RdataType
 
 from ebl.errors import InvalidInput, SourceError
 from ebl.report import Doubt
-from ebl.sources import Resolver, TxtRecords
 
 SECONDS = 5.0
 PAYLOAD = 1232  # what crosses every path unfragmented
 _MAX_ALIASES = 8
-_FORMS = "Give system, or udp://IP-ADDRESS or udp://IP-ADDRESS:PORT."
+_FORMS = "Give system, udp://IP-ADDRESS, tls://HOST or https://HOST/dns-query (each with :PORT if need be)."
 
 
 class Transport(Protocol):
@@ -51,20 +50,27 @@ class Transport(Protocol):
         """
 
 
-def resolver(spec: str, *, seconds: float = SECONDS) -> Resolver:
-    """The resolver that ``--resolver`` names. Raises `InvalidInput` where it names none."""
-    return Stub(transport(spec, seconds=seconds))
-
-
 def transport(spec: str, *, seconds: float = SECONDS) -> Transport:
-    """How to ask the resolver that a word names: ``system`` or ``udp://HOST[:PORT]``."""
+    """How to ask the resolver that a word names: ``system``, ``udp://IP[:PORT]``, ``tls://HOST[:PORT]``, ``https://…``."""
     if spec == "system":
         return Several(tuple(Plain(host, port, seconds) for host, port in system_servers()))
-    parts = urlsplit(spec)
-    if parts.scheme != "udp" or parts.path not in ("", "/") or parts.query or parts.username:
-        raise InvalidInput(f"a resolver of the kind {parts.scheme or spec!r} is not known.", fix=_FORMS)
     try:
-        return Plain(str(ip_address(parts.hostname or "")), parts.port or 53, seconds)
+        parts = urlsplit(spec)
+        port, host = parts.port, parts.hostname or ""
+    except ValueError as bad:
+        raise InvalidInput("a resolver's address cannot be read.", fix=_FORMS) from bad
+    if parts.scheme == "https" and host and not parts.fragment and not parts.username:
+        from ebl.net.encrypted import Https
+
+        return Https(spec, seconds)
+    if parts.scheme not in ("udp", "tls") or parts.path not in ("", "/") or parts.query or parts.username or port == 0:
+        raise InvalidInput(f"a resolver of the kind {parts.scheme or spec!r} is not known.", fix=_FORMS)
+    if parts.scheme == "tls" and host:
+        from ebl.net.encrypted import Tls
+
+        return Tls(host, port or 853, seconds)
+    try:
+        return Plain(str(ip_address(host)), port or 53, seconds)
     except ValueError as bad:
         raise InvalidInput("a udp:// resolver is named by its IP address.", fix=_FORMS) from bad
 
@@ -149,27 +155,18 @@ class Several:
         raise trouble or SourceError(Doubt.DNS_UNREACHABLE, "no resolver is set up")
 
 
-@dataclass(frozen=True, slots=True)
-class Stub:
-    """Implements `ebl.sources.Resolver`, taking one resolver's word. Nothing is validated here."""
-
-    transport: Transport
-
-    def txt(self, name: str) -> TxtRecords:
-        """The TXT records at exactly this name, after aliases."""
-        try:
-            owner = dns.name.from_text(name)
-        except dns.exception.DNSException as bad:
-            raise SourceError(Doubt.DNS_BAD_ANSWER, "not a name that DNS could be asked for") from bad
-        for _ in range(_MAX_ALIASES):
-            reply = self.transport.ask(owner, dns.rdatatype.TXT)
-            require_answer(reply, self.transport.label, name)
-            end = last_alias(reply, owner)
-            records = reply.get_rrset(dns.message.ANSWER, end, dns.rdataclass.IN, dns.rdatatype.TXT)
-            if records is not None or end == owner or _says_there_is_nothing(reply):
-                return TxtRecords(name, texts(records or ()), "single", (self.transport.label,))
-            owner = end  # the alias leads out of what this server knows
-        raise SourceError(Doubt.DNS_BAD_ANSWER, f"{self.transport.label}: {name} leads through too many aliases")
+def look_up(transport: Transport, name: Name, rdtype: RdataType) -> tuple[Any, ...]:
+    """The records of one type at exactly this name, after aliases, on one resolver's word: nothing is validated here."""
+    what, owner = name.to_text(True), name
+    for _ in range(_MAX_ALIASES):
+        reply = transport.ask(owner, rdtype)
+        require_answer(reply, transport.label, what)
+        end = last_alias(reply, owner)
+        records = reply.get_rrset(dns.message.ANSWER, end, dns.rdataclass.IN, rdtype)
+        if records is not None or end == owner or _says_there_is_nothing(reply):
+            return tuple(records or ())
+        owner = end  # the alias leads out of what this server knows
+    raise SourceError(Doubt.DNS_BAD_ANSWER, f"{transport.label}: {what} leads through too many aliases")
 
 
 def require_answer(reply: Message, label: str, name: str) -> None:

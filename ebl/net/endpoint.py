@@ -35,7 +35,7 @@ class Reply:
 
 
 class Endpoint:
-    """Posts JSON to one URL. Thread-safe. Redirects are not followed; messages name the host and never the URL.
+    """Posts JSON (or another kind of body) to one URL. Thread-safe. Redirects are not followed; messages name the host only.
 
     ``max_bytes`` bounds a body. ``trust`` is where certificate authorities come from (None: the system's). ``proxy`` is
     the URL of an HTTP proxy; `proxy_for` finds the one that the environment names, which is never used for loopback.
@@ -48,7 +48,9 @@ class Endpoint:
         max_bytes: int = 32 * 1024 * 1024,
         trust: ssl.SSLContext | None = None,
         proxy: str | None = None,
+        content_type: str = "application/json",
     ) -> None:
+        self._content_type = content_type
         self._url = _split(url)
         self._proxy = _split(proxy) if proxy else None
         self._max_bytes = max_bytes
@@ -171,8 +173,8 @@ class Endpoint:
         lines = [
             f"POST {f'http://{place}' if plain_proxy else ''}{target} HTTP/1.1",
             f"Host: {place}",
-            "Content-Type: application/json",
-            "Accept: application/json",
+            f"Content-Type: {self._content_type}",
+            f"Accept: {self._content_type}",
             "Accept-Encoding: identity",
             "User-Agent: ebl",
             f"Content-Length: {length}",

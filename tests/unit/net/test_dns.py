@@ -15,12 +15,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ebl.errors import InvalidInput, SourceError
-from ebl.net.dns import Plain, Several, Stub, resolver, system_servers
+from ebl.net import lookup
+from ebl.net.dns import Plain, Several, Transport, system_servers, transport
+from ebl.net.lookup import Dnssec, Resolvers
 from ebl.report import Doubt
 from ebl.testing.dns import DnsServer, Fault
 from ebl.testing.zones import Zone
 
 RECORD = "openatts net=ethereum netId=1 addr=0x" + "11" * 20
+
+
+def resolver(spec: str, seconds: float = 5.0) -> Resolvers:
+    return lookup.resolver(spec, mode="off", seconds=seconds)
+
+
+def stub(path: Transport) -> Resolvers:
+    return Resolvers((path,), mode=Dnssec.OFF)
 
 
 @pytest.fixture
@@ -66,7 +76,7 @@ def test_aliases_are_followed_also_out_of_what_the_server_knows() -> None:
     with DnsServer([here, there]) as both, DnsServer([here]) as one, DnsServer([there]) as other:
         assert ask(both, "a.here.example") == (RECORD,)
         path = Several((Plain(one.host, one.port, 1.0), Plain(other.host, other.port, 1.0)))
-        assert Stub(path).txt("a.here.example").texts == (RECORD,)
+        assert stub(path).txt("a.here.example").texts == (RECORD,)
         for looping in (both, one):
             with pytest.raises(SourceError) as found:
                 ask(looping, "loop.here.example")
@@ -128,9 +138,9 @@ def test_one_that_cannot_tell_is_stood_in_for_by_the_next(server: DnsServer) -> 
     with DnsServer() as broken:
         broken.fail("*", Fault.SERVFAIL)
         first, second = Plain(broken.host, broken.port, 1.0), Plain(server.host, server.port, 1.0)
-        assert Stub(Several((first, second))).txt("carrier.example").texts == (RECORD,)
+        assert stub(Several((first, second))).txt("carrier.example").texts == (RECORD,)
         with pytest.raises(SourceError) as found:
-            Stub(Several((first, first))).txt("carrier.example")
+            stub(Several((first, first))).txt("carrier.example")
         assert found.value.doubt is Doubt.DNS_SERVFAIL
 
 
@@ -143,8 +153,8 @@ def test_a_word_that_names_no_resolver_is_the_callers_mistake(spec: str) -> None
 
 
 def test_resolvers_are_named_by_address_and_port() -> None:
-    assert resolver("udp://1.2.3.4") == Stub(Plain("1.2.3.4"))
-    assert resolver("udp://[::1]:5353") == Stub(Plain("::1", 5353))
+    assert transport("udp://1.2.3.4") == Plain("1.2.3.4")
+    assert transport("udp://[::1]:5353") == Plain("::1", 5353)
 
 
 def test_the_system_resolvers_are_the_ones_of_the_machine(server: DnsServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,7 +187,7 @@ def test_a_reply_with_a_byte_changed_is_an_answer_or_none_and_never_a_traceback(
             return reply
 
     try:
-        found = Stub(Canned()).txt("carrier.example")
+        found = stub(Canned()).txt("carrier.example")
     except SourceError:
         return
     assert all(isinstance(text, str) for text in found.texts)

@@ -1,0 +1,328 @@
+"""Whom to believe about a name: a proof (DNSSEC), several resolvers that agree, or one resolver's word.
+
+1. Unless it is switched off, DNSSEC is tried: the first resolver from which a verdict can be had settles whether the zone is
+   signed, and the records of a signed zone need no further word.
+2. For the rest, the resolvers are asked one after another until one knows, or all at once where several must agree.
+
+A resolver that answers otherwise than those that agree is named in the records found, and never passed over.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from queue import Empty, SimpleQueue
+from typing import Any
+
+import dns.exception
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+from dns.name import Name
+from dns.rdatatype import RdataType
+
+from ebl import dnssec
+from ebl.dnssec import IANA, Anchors, Answer, Limits, NoAnswer, Status
+from ebl.errors import InvalidInput, SourceError
+from ebl.net.dns import SECONDS, Transport, look_up, require_answer, texts, transport
+from ebl.report import Doubt
+from ebl.sources import TxtRecords
+
+# Resolvers of several operators, under one word. "china" are those that answer from mainland China.
+SETS = {
+    "public": (
+        "https://cloudflare-dns.com/dns-query",
+        "https://dns.google/dns-query",
+        "https://dns.quad9.net/dns-query",
+    ),
+    "china": ("https://dns.alidns.com/dns-query", "https://doh.pub/dns-query"),
+}
+_GRACE = 1.0
+_KEPT_SECONDS, _KEPT = 60.0, 512
+
+
+class Dnssec(StrEnum):
+    """REQUIRE a proof, PREFER one where the resolver passes DNSSEC records on, or leave DNSSEC OFF."""
+
+    REQUIRE = "require"
+    PREFER = "prefer"
+    OFF = "off"
+
+
+def now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+def resolver(
+    specs: str | Sequence[str],
+    *,
+    mode: str = Dnssec.PREFER,
+    agree: int = 1,
+    anchors: Anchors = IANA,
+    seconds: float = SECONDS,
+    clock: Callable[[], datetime] = now,
+) -> Resolvers:
+    """The resolver that some words name: each as `ebl.net.dns.transport` reads it, or the name of one of `SETS`.
+
+    Raises `InvalidInput` where a word names none, one is named twice, or fewer are named than must agree.
+    """
+    words = [specs] if isinstance(specs, str) else list(specs)
+    named = tuple(transport(spec, seconds=seconds) for word in words for spec in SETS.get(word, (word,)))
+    labels = [one.label for one in named]
+    if twice := sorted({label for label in labels if labels.count(label) > 1}):
+        raise InvalidInput(f"the resolver {twice[0]} is named twice.")
+    if not 1 <= agree <= len(named):
+        raise InvalidInput(f"{agree} resolvers are to agree, and {len(named)} are named.", fix="Name more of them.")
+    if mode not in set(Dnssec):
+        raise InvalidInput(f"expected require, prefer or off for DNSSEC; got {mode!r:.20}.")
+    return Resolvers(named, mode=Dnssec(mode), agree=agree, anchors=anchors, clock=clock, seconds=seconds)
+
+
+def system_addresses(name: str) -> tuple[str, ...]:
+    """The IP addresses of a name, as this machine's own resolver has them."""
+    return resolver("system").addresses(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The records of one question, and why to believe them."""
+
+    records: tuple[Any, ...]
+    assurance: str
+    resolvers: tuple[str, ...]
+    dissent: tuple[str, ...] = ()
+    wildcard: bool = False
+    status: str = "unchecked"
+    proof: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolvers:
+    """Implements `ebl.sources.Resolver`. ``agree`` of the ``transports`` must say the same where there is no proof.
+
+    Live answers are validated as of ``clock()``, the only time at which their signatures can hold.
+    """
+
+    transports: tuple[Transport, ...]
+    mode: Dnssec = Dnssec.PREFER
+    agree: int = 1
+    anchors: Anchors = field(default_factory=lambda: IANA)
+    clock: Callable[[], datetime] = now
+    seconds: float = SECONDS
+    _kept: _Kept = field(default_factory=lambda: _Kept(), repr=False)
+
+    def txt(self, name: str) -> TxtRecords:
+        """The TXT records at exactly this name, after aliases.
+
+        Raises `SourceError`: ``dns.bogus``, ``dns.not_validated`` (a proof is required), ``dns.disagreement``, or what went
+        wrong with the resolvers.
+        """
+        found = self.find(name, dns.rdatatype.TXT)
+        return TxtRecords(
+            name,
+            texts(found.records),
+            found.assurance,
+            found.resolvers,
+            found.wildcard,
+            dissent=found.dissent,
+            dnssec=found.status,
+            proof=found.proof,
+        )
+
+    def addresses(self, name: str) -> tuple[str, ...]:
+        """Every IP address of a name, of both kinds. Raises `SourceError` where neither kind could be had."""
+        found: list[str] = []
+        trouble: list[SourceError] = []
+        for rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA):
+            try:
+                found += [record.address for record in self.find(name, rdtype).records]
+            except SourceError as failed:
+                trouble.append(failed)
+        if len(trouble) == 2:
+            raise trouble[0]
+        return tuple(found)
+
+    def find(self, name: str, rdtype: RdataType) -> Found:
+        """The records of one type at a name."""
+        try:
+            owner = dns.name.from_text(name)
+        except dns.exception.DNSException as bad:
+            raise SourceError(Doubt.DNS_BAD_ANSWER, "not a name that DNS could be asked for") from bad
+        if self.mode is Dnssec.OFF:
+            return self._believed(owner, rdtype, "unchecked", b"")
+        verdict = self._proved(owner, rdtype)
+        if verdict is not None:
+            who, answer = verdict
+            if answer.status is Status.SECURE:
+                return Found(answer.records, "dnssec", (who,), (), answer.wildcard, "secure", answer.proof)
+        if self.mode is Dnssec.REQUIRE:
+            reason = verdict[1].reason if verdict else "the resolvers leave the signatures out"
+            raise SourceError(Doubt.DNS_NOT_VALIDATED, f"{name}: {reason}")
+        if verdict is None:
+            return self._believed(owner, rdtype, "unchecked", b"")
+        if self.agree == 1:
+            return Found(answer.records, "single", (who,), (), False, "insecure", answer.proof)
+        return self._believed(owner, rdtype, "insecure", answer.proof)
+
+    # a proof ---------------------------------------------------------------------------------------------------------
+
+    def _proved(self, owner: Name, rdtype: RdataType) -> tuple[str, Answer] | None:
+        """The first verdict to be had, secure or insecure; None where a resolver does not pass DNSSEC records on."""
+        bogus: str | None = None
+        trouble: list[SourceError] = []
+        deaf = False
+        for one in self.transports:
+            try:
+                if not self._passes(one, owner):
+                    deaf = True
+                    continue
+                answer = self._validate(one, owner, rdtype)
+            except SourceError as failed:
+                trouble.append(failed)
+                continue
+            if answer.status in (Status.SECURE, Status.INSECURE):
+                return one.label, answer
+            if answer.status is Status.BOGUS:
+                bogus = bogus or f"{one.label}: {answer.reason}"
+        if bogus is not None:
+            raise SourceError(Doubt.DNS_BOGUS, bogus)
+        if deaf or not trouble:
+            return None
+        raise trouble[0]
+
+    def _validate(self, one: Transport, owner: Name, rdtype: RdataType) -> Answer:
+        """One resolver's answer, checked. Raises `SourceError` where there is no verdict."""
+        trouble: list[SourceError] = []
+
+        def fetch(name: Name, kind: RdataType) -> dns.message.Message:
+            try:
+                reply = self._kept.ask(one, name, kind)
+                require_answer(reply, one.label, name.to_text(True))
+            except SourceError as failed:
+                trouble.append(failed)
+                raise NoAnswer(failed.detail) from failed
+            return reply
+
+        limits = Limits(seconds=2 * self.seconds)
+        answer = dnssec.resolve(owner, rdtype, fetch=fetch, now=self.clock(), anchors=self.anchors, limits=limits)
+        if answer.status is Status.BOGUS:
+            self._kept.forget(one)
+        if answer.status is Status.INDETERMINATE:
+            doubt = trouble[-1].doubt if trouble else Doubt.DNS_TIMEOUT
+            raise SourceError(doubt, trouble[-1].detail if trouble else f"{one.label}: {answer.reason}")
+        return answer
+
+    def _passes(self, one: Transport, owner: Name) -> bool:
+        """Whether a resolver passes signatures on, as the keys of the trust anchor show."""
+        above = [anchor for anchor in self.anchors if owner.is_subdomain(anchor)]
+        if not above:
+            return False
+        reply = self._kept.ask(one, max(above, key=len), dns.rdatatype.DNSKEY)
+        return reply.rcode() == dns.rcode.NOERROR and any(r.rdtype == dns.rdatatype.RRSIG for r in reply.answer)
+
+    # resolvers' word -------------------------------------------------------------------------------------------------
+
+    def _believed(self, owner: Name, rdtype: RdataType, status: str, proof: bytes) -> Found:
+        if self.agree > 1:
+            return self._agreed(owner, rdtype, status, proof)
+        trouble: list[SourceError] = []
+        for one in self.transports:
+            try:
+                records = look_up(one, owner, rdtype)
+            except SourceError as failed:
+                trouble.append(failed)
+                continue
+            return Found(records, "single", (one.label,), (), False, status, proof)
+        if len(trouble) == 1:
+            raise trouble[0]
+        raise SourceError(trouble[0].doubt, "; ".join(one.detail for one in trouble))
+
+    def _agreed(self, owner: Name, rdtype: RdataType, status: str, proof: bytes) -> Found:
+        said: dict[frozenset[Any], list[str]] = {}
+        silent: list[str] = []
+        trouble: list[SourceError] = []
+        for label, reply in self._all(owner, rdtype).items():
+            if isinstance(reply, SourceError):
+                trouble.append(reply)
+                silent.append(reply.detail)
+            else:
+                said.setdefault(reply, []).append(label)
+        most = max(said, key=lambda records: len(said[records]), default=frozenset())
+        agreed = tuple(said.get(most, ()))
+        others = [f"{', '.join(labels)} said otherwise" for records, labels in said.items() if records != most]
+        if len(agreed) >= self.agree:
+            dissent = (*others, *silent)
+            return Found(tuple(sorted(most)), f"quorum({len(agreed)})", agreed, dissent, False, status, proof)
+        what = f"{owner.to_text(True)}: {self.agree} of {len(self.transports)} resolvers must agree"
+        if len(said) > 1:
+            groups = (f"{', '.join(labels)}: {_shown(records)}" for records, labels in said.items())
+            raise SourceError(Doubt.DNS_DISAGREEMENT, "; ".join((what, *groups, *silent)))
+        raise SourceError(trouble[0].doubt, "; ".join((what, *silent)))
+
+    def _all(self, owner: Name, rdtype: RdataType) -> dict[str, frozenset[Any] | SourceError]:
+        """What each resolver says. Once enough agree, the others have a moment more to say otherwise."""
+        heard: SimpleQueue[tuple[str, frozenset[Any] | SourceError]] = SimpleQueue()
+
+        def ask(one: Transport) -> None:
+            try:
+                heard.put((one.label, frozenset(look_up(one, owner, rdtype))))
+            except SourceError as failed:
+                heard.put((one.label, failed))
+
+        for one in self.transports:
+            threading.Thread(target=ask, args=(one,), daemon=True, name="ebl dns").start()
+        replies: dict[str, frozenset[Any] | SourceError] = {}
+        until = time.monotonic() + 2 * self.seconds
+        while len(replies) < len(self.transports):
+            try:
+                label, reply = heard.get(timeout=max(0.0, until - time.monotonic()))
+            except Empty:
+                break
+            replies[label] = reply
+            answers = [one for one in replies.values() if not isinstance(one, SourceError)]
+            if reply in answers and answers.count(reply) == self.agree:
+                until = min(until, time.monotonic() + _GRACE)
+        labels = (one.label for one in self.transports)
+        return {
+            label: replies.get(label, SourceError(Doubt.DNS_TIMEOUT, f"{label} did not answer in time"))
+            for label in labels
+        }
+
+
+def _shown(records: frozenset[Any]) -> str:
+    return " | ".join(sorted(record.to_text()[:200] for record in records)[:5]) or "no records"
+
+
+@dataclass(slots=True)
+class _Kept:
+    """Replies about keys and delegations, kept for a minute: all names under one top-level domain share them."""
+
+    _replies: dict[tuple[str, Name, RdataType], tuple[float, dns.message.Message]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def ask(self, one: Transport, name: Name, rdtype: RdataType) -> dns.message.Message:
+        question = one.label, name, rdtype
+        with self._lock:
+            since, reply = self._replies.get(question, (0.0, None))
+        if reply is not None and time.monotonic() - since < _KEPT_SECONDS:
+            return reply
+        reply = one.ask(name, rdtype, dnssec=True)
+        usable = reply.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN)
+        if usable and rdtype in (dns.rdatatype.DNSKEY, dns.rdatatype.DS):
+            with self._lock:
+                if len(self._replies) >= _KEPT:
+                    self._replies.clear()
+                self._replies[question] = time.monotonic(), reply
+        return reply
+
+    def forget(self, one: Transport) -> None:
+        """What a resolver said: some of it was wrong."""
+        with self._lock:
+            for question in [question for question in self._replies if question[0] == one.label]:
+                del self._replies[question]
