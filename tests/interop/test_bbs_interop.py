@@ -1,0 +1,160 @@
+"""bbs-2023 credentials and status lists go to and fro between us and the official packages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ebl.errors import Refuted
+from ebl.identity.did_document import key_document
+from ebl.keys import MULTIKEY_CONTEXT, IssuerKey
+from ebl.primitives.jsonld import to_statements
+from ebl.primitives.multikey import Kind
+from ebl.proofs import bbs
+from ebl.proofs import data_integrity as di
+from ebl.report import Failure
+from ebl.sources import Page, Sources
+from ebl.status import list_credential, status_list
+from ebl.status.list_credential import ListKind
+
+pytest.importorskip("py_arkworks_bls12381")
+Js = Callable[[str, Any], Any]
+VECTORS = Path(__file__).parents[1] / "vectors" / "trustvc"
+CASES = ["01-tr-qr-render", "03-select-one-package", "12-v1-model"]
+NOW = datetime.now(UTC).replace(microsecond=0)
+URL = "https://carrier.example/status/1"
+
+
+def known(key: IssuerKey) -> dict[str, Any]:
+    """What the official document loader must find, as it cannot read a did:key itself."""
+    return {key.did: key_document(key.public), key.id: {"@context": MULTIKEY_CONTEXT, **key.to_method()}}
+
+
+def claim(document: dict[str, Any]) -> bbs.Signed:
+    body = {name: value for name, value in document.items() if name != "proof"}
+    proof, value = di.parse_proof(document["proof"])
+    return bbs.Signed(body, to_statements(body), proof, value)
+
+
+def ours(document: dict[str, Any]) -> di.Authentic:
+    return bbs.check(claim(document), Sources.offline(now=NOW))
+
+
+def pointers(case: Any) -> list[str]:
+    chosen = list(case["selectivePointers"])
+    named = any(pointer.startswith("/credentialSubject") for pointer in [*case["mandatoryPointers"], *chosen])
+    return chosen if named else [*chosen, "/credentialSubject"]
+
+
+@pytest.fixture(scope="module")
+def exchange(js: Js) -> dict[str, Any]:
+    """By case: what we signed and derived, what they did, and what they say of ours. Two runs of node, as each is slow."""
+    cases = {name: json.loads((VECTORS / f"bbs-2023-{name}.json").read_text()) for name in CASES}
+    found: dict[str, Any] = {}
+    world: dict[str, Any] = {}
+    calls = []
+    for name, case in cases.items():
+        key = IssuerKey.from_json(json.dumps(case["keypair"]).encode())
+        world |= known(key)
+        date = "validFrom" if "validFrom" in case["input"] else "issuanceDate"
+        document = {member: value for member, value in case["signed"].items() if member != "proof"}
+        signed = bbs.sign(document, key, mandatory=["/issuer", f"/{date}", *case["mandatoryPointers"]])
+        derived = bbs.derive(claim(signed), pointers(case))
+        found[name] = {"signed": signed, "derived": derived}
+        chosen = case["selectivePointers"]
+        calls += [
+            {"op": "derive", "credential": signed, "pointers": chosen},
+            {"op": "verify", "credential": derived},
+            {"op": "verify", "credential": {**derived, date: "2030-01-01T00:00:00Z"}},
+            {"op": "sign", "credential": case["input"], "keyPair": case["keypair"], "suite": "bbs-2023",
+             "mandatory": case["mandatoryPointers"]},
+        ]  # fmt: skip
+    answers = iter(js("credentials.cjs", {"known": world, "calls": calls}))
+    calls = []
+    for name, case in cases.items():
+        row = found[name]
+        row["derived by them"] = next(answers)["derived"]
+        row["verified by them"], row["tampered"] = next(answers), next(answers)
+        row["signed by them"] = theirs = next(answers)["signed"]
+        row["derived from theirs"] = bbs.derive(claim(theirs), pointers(case), presentation_header=b"to the bank")
+        calls += [
+            {"op": "derive", "credential": theirs, "pointers": case["selectivePointers"]},
+            {"op": "verify", "credential": row["derived from theirs"]},
+        ]
+    answers = iter(js("credentials.cjs", {"known": world, "calls": calls}))
+    for row in found.values():
+        row["derived by them from theirs"], row["verified by them again"] = next(answers)["derived"], next(answers)
+    return found
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_we_sign_and_derive_they_derive_and_verify(exchange: dict[str, Any], name: str) -> None:
+    row = exchange[name]
+    assert row["verified by them"] == {"verified": True}
+    assert row["tampered"]["verified"] is False
+    assert ours(row["derived by them"]).derived
+    assert {**row["derived by them"], "proof": None} == {**row["derived"], "proof": None}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_they_sign_and_derive_we_derive_and_verify(exchange: dict[str, Any], name: str) -> None:
+    row = exchange[name]
+    assert not ours(row["signed by them"]).derived
+    assert row["verified by them again"] == {"verified": True}
+    theirs = row["derived by them from theirs"]
+    assert ours(theirs).derived
+    assert {**theirs, "proof": None} == {**row["derived from theirs"], "proof": None}
+
+
+ENTRIES = {ListKind.BITSTRING: "BitstringStatusListEntry", ListKind.STATUS_2021: "StatusList2021Entry"}
+SUITES = {"ecdsa-sd-2023": Kind.P256, "bbs-2023": Kind.BLS12_381}
+
+
+def entry(kind: ListKind, url: str, index: int) -> dict[str, str]:
+    names = {"id": f"{url}#{index}", "type": ENTRIES[kind], "statusPurpose": "revocation"}
+    return {**names, "statusListIndex": str(index), "statusListCredential": url}
+
+
+def revoked(listed: dict[str, Any], key: IssuerKey, kind: ListKind, url: str, index: int) -> bool:
+    page = Page(url, "application/json", json.dumps(listed).encode())
+    sources = replace(Sources.offline(now=NOW + timedelta(minutes=5)), fetch=lambda url, *, accept: page)
+    try:
+        status_list.check(status_list.entry(entry(kind, url, index), issuer=key.did), sources)
+    except Refuted as no:
+        assert no.failure is Failure.REVOKED
+        return True
+    return False
+
+
+def test_both_believe_each_others_status_lists(js: Js) -> None:
+    pairs = [(kind, IssuerKey.generate(SUITES[suite]), suite) for kind in ListKind for suite in SUITES]
+    world: dict[str, Any] = {}
+    calls: list[Any] = []
+    lists = []
+    for number, (kind, key, suite) in enumerate(pairs):
+        url = f"{URL}/{number}"
+        made = list_credential.new_list(
+            url=url, issuer=key.did, purpose="revocation", valid_from=NOW - timedelta(days=1), kind=kind
+        )
+        made = list_credential.updated(made, {33: True}, valid_from=NOW - timedelta(days=1))
+        lists.append((url, list_credential.signed(made, key, created=NOW)))
+        world |= {**known(key), url: lists[-1][1]}
+        spelt = {"subject": str(kind), "type": f"{kind}Credential", "purpose": "revocation", "suite": suite, "url": url}
+        calls += [{"op": "status", "entry": entry(kind, url, index)} for index in (33, 34)]
+        calls += [{"op": "list", "length": 131072, "set": [33], "keyPair": json.loads(key.to_json()), **spelt}]
+    answers = js("credentials.cjs", {"known": world, "calls": calls})
+    assert [answer["status"] for answer in answers if "status" in answer] == [True, False] * len(pairs)
+    sign = [
+        {"op": "sign", "credential": payload, "keyPair": json.loads(key.to_json()), "suite": suite}
+        for payload, (_, key, suite) in zip(answers[2::3], pairs, strict=True)
+    ]
+    theirs = js("credentials.cjs", {"known": world, "calls": sign})
+    for (kind, key, _), (url, listed), answer in zip(pairs, lists, theirs, strict=True):
+        for credential in (listed, answer["signed"]):
+            assert [revoked(credential, key, kind, url, index) for index in (33, 34)] == [True, False]
