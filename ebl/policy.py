@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from ebl.errors import InvalidInput, Refuted, Undetermined
 from ebl.identity.dns_txt import VouchedByDomain
+from ebl.primitives.address import checksummed
 from ebl.report import Doubt, Fact, Failure, Note, Remark
+from ebl.status.title import State, Title
+from ebl.status.token_registry import Titled
 
 
 class Policy(Protocol):
@@ -38,6 +41,90 @@ class IssuedBy:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBy:
+    """The title is in circulation and this address is its holder: has possession, as of the block that was read."""
+
+    address: str
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        for title in _titles(facts, f"a title held by {self.address}"):
+            _require_in_circulation(title)
+            if title.holder != checksummed(self.address):
+                raise Refuted(Failure.UNEXPECTED_HOLDER, f"expected the holder {self.address}; it is {title.holder}")
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedBy:
+    """The title is in circulation and this address is its beneficiary: has the right to the goods."""
+
+    address: str
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        for title in _titles(facts, f"a title owned by {self.address}"):
+            _require_in_circulation(title)
+            if title.beneficiary != checksummed(self.address):
+                raise Refuted(
+                    Failure.UNEXPECTED_OWNER, f"expected the beneficiary {self.address}; it is {title.beneficiary}"
+                )
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class ThroughRegistry:
+    """The title is a token of this registry, on this chain where ``chain_id`` is given."""
+
+    address: str
+    chain_id: int | None = None
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        for title in _titles(facts, f"a title in the registry {self.address}"):
+            if title.registry != checksummed(self.address) or self.chain_id not in (None, title.chain_id):
+                where = "" if self.chain_id is None else f" on chain {self.chain_id}"
+                raise Refuted(
+                    Failure.UNEXPECTED_REGISTRY,
+                    f"expected the registry {self.address}{where}; it is {title.registry} on chain {title.chain_id}",
+                )
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotReturned:
+    """Every title is in circulation: neither returned to its issuer nor taken out. Holds of documents without a title too.
+
+    Every verification applies it, unless the policy says otherwise with `TitleIn`.
+    """
+
+    speaks_of_circulation: ClassVar[bool] = True
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        for fact in facts:
+            if isinstance(fact, Titled):
+                _require_in_circulation(fact.title)
+        return ()
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class TitleIn:
+    """Every title is in one of these states, such as returned: for the issuer who is to accept it, or for an archive."""
+
+    states: tuple[State, ...]
+    speaks_of_circulation: ClassVar[bool] = True
+
+    def __init__(self, *states: State) -> None:
+        if not states:
+            raise InvalidInput("TitleIn() needs at least one state.")
+        object.__setattr__(self, "states", states)
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        for title in _titles(facts, f"a title that is {' or '.join(self.states)}"):
+            if title.state not in self.states:
+                failure, detail = _WHERE[title.state]
+                raise Refuted(failure, detail)
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
 class UnsafeAnyIssuer:
     """Accept whoever issued the document. The report then proves *that* somebody did, not that it is anybody you know."""
 
@@ -50,6 +137,11 @@ class AllOf:
     """Every one of these policies accepts."""
 
     policies: tuple[Policy, ...]
+
+    @property
+    def speaks_of_circulation(self) -> bool:
+        """Whether one of them says in which states a title is accepted."""
+        return any(getattr(policy, "speaks_of_circulation", False) for policy in self.policies)
 
     def __init__(self, *policies: Policy) -> None:
         if not policies:
@@ -75,6 +167,11 @@ class AnyOf:
 
     policies: tuple[Policy, ...]
 
+    @property
+    def speaks_of_circulation(self) -> bool:
+        """Whether each of them says in which states a title is accepted."""
+        return all(getattr(policy, "speaks_of_circulation", False) for policy in self.policies)
+
     def __init__(self, *policies: Policy) -> None:
         if not policies:
             raise InvalidInput("AnyOf() needs at least one policy.")
@@ -93,3 +190,23 @@ class AnyOf:
         if doubts:
             raise doubts[0]
         raise Refuted(noes[0].failure, "; ".join(no.detail for no in noes))
+
+
+_WHERE = {
+    State.HELD: (Failure.IN_CIRCULATION, "the title is in circulation"),
+    State.RETURNED: (Failure.RETURNED, "the title was returned to its issuer"),
+    State.TAKEN_OUT: (Failure.TAKEN_OUT, "the title was taken out of circulation by its issuer, for good"),
+}
+
+
+def _titles(facts: Sequence[Fact], wanted: str) -> list[Title]:
+    titles = [fact.title for fact in facts if isinstance(fact, Titled)]
+    if not titles:
+        raise Undetermined(Doubt.NO_FACT, f"no title was established; expected {wanted}")
+    return titles
+
+
+def _require_in_circulation(title: Title) -> None:
+    if title.state is not State.HELD:
+        failure, detail = _WHERE[title.state]
+        raise Refuted(failure, f"{detail} (registry {title.registry})")

@@ -76,6 +76,12 @@ class Failure(StrEnum):
     EXPIRED = "status.expired"
     NOT_YET_VALID = "status.not_yet_valid"
     NO_CONTRACT = "status.no_contract"
+    NOT_MINTED = "status.not_minted"
+    IN_CIRCULATION = "status.in_circulation"
+    RETURNED = "status.returned"
+    TAKEN_OUT = "status.taken_out"
+    HOSTILE_REGISTRY = "status.hostile_registry"
+    SHARED_TOKEN = "status.shared_token"  # noqa: S105
     WRONG_CHAIN = "status.wrong_chain"
     UNSIGNED = "status.unsigned"
     WRONG_SIGNATURE = "status.wrong_signature"
@@ -90,6 +96,9 @@ class Failure(StrEnum):
     ISSUER_MISMATCH = "identity.issuer_mismatch"
 
     UNEXPECTED_ISSUER = "policy.unexpected_issuer"
+    UNEXPECTED_HOLDER = "policy.unexpected_holder"
+    UNEXPECTED_OWNER = "policy.unexpected_owner"
+    UNEXPECTED_REGISTRY = "policy.unexpected_registry"
     NO_FACT = "policy.no_fact"
 
 
@@ -142,6 +151,8 @@ class Remark(StrEnum):
     SELF_CERTIFIED = "identity.self_certified"
     NO_STATUS = "status.none"
     ANY_ISSUER = "policy.any_issuer"
+    PAUSED = "status.paused"
+    UNKNOWN_CODE = "status.unknown_code"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from ebl.errors import SourceError
-from ebl.sources import AccountProof, Answer, Block, Chain, Log, Read, Resolver, Sources, TxtRecords
+from ebl.sources import AccountProof, Answer, Block, Chain, CodeAt, Log, Read, Resolver, Sources, TxtRecords
 
 _T = TypeVar("_T")
 
@@ -113,8 +113,8 @@ class _RememberedChain:
     def block(self) -> Block:
         return self.chain.block
 
-    def read(self, *reads: Read) -> tuple[Answer, ...]:
-        questions: dict[Hashable, Read] = {("read", self.id, read): read for read in reads}
+    def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
+        questions: dict[Hashable, Read | CodeAt] = {("read", self.id, read): read for read in reads}
         new = self.memory.missing(list(questions))
         if new:
             answers = self.chain.read(*(questions[question] for question in new))

@@ -45,6 +45,13 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeAt:
+    """The runtime code of an account, to be read together with calls. The answer is empty where there is no contract."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reverted:
     """The contract refused the call: an answer, not an outage. ``data`` is what it returned (may be empty)."""
 
@@ -93,8 +100,8 @@ class Chain(Protocol):
     def block(self) -> Block:
         """The block that all reads are pinned to."""
 
-    def read(self, *reads: Read) -> tuple[Answer, ...]:
-        """Call contracts, in one round trip where the node allows it. One answer a read, in order."""
+    def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
+        """Call contracts and read code, in one round trip where the node allows it. One answer a read, in order."""
 
     def code(self, address: str) -> bytes:
         """The runtime code at an address (empty: no contract)."""

@@ -10,7 +10,7 @@ from ebl.document import Document
 from ebl.errors import Malformed, NotVerified, Refuted, Undetermined
 from ebl.formats import read
 from ebl.identity import did_issuer, dns_txt
-from ebl.policy import Policy
+from ebl.policy import NotReturned, Policy
 from ebl.proofs import bbs, ecdsa_rdfc, ecdsa_sd, oa2, oa3
 from ebl.report import (
     Claim,
@@ -29,7 +29,7 @@ from ebl.report import (
 )
 from ebl.run import Run
 from ebl.sources import Sources
-from ebl.status import document_store, status_list, unlisted, validity
+from ebl.status import document_store, status_list, token_registry, unlisted, validity
 
 CHECKS: dict[type[Claim], Callable[[Any, Sources], Fact]] = {
     oa2.Unaltered: oa2.check,
@@ -38,6 +38,7 @@ CHECKS: dict[type[Claim], Callable[[Any, Sources], Fact]] = {
     ecdsa_sd.Signed: ecdsa_sd.check,
     ecdsa_rdfc.Signed: ecdsa_rdfc.check,
     document_store.DocumentStore: document_store.check,
+    token_registry.TokenRegistry: token_registry.check,
     validity.Valid: validity.check,
     status_list.StatusListEntry: status_list.check,
     unlisted.NoStatus: unlisted.check,
@@ -74,7 +75,9 @@ def examine(document: Document | bytes, policy: Policy, *, sources: Sources) -> 
             broken = Failed(Group.DOCUMENT, "format", bad.code, str(bad))
             return Report(None, Moment(sources.now), (broken,))
     findings = [*_establish(document, run.once)]
-    findings += _judge(policy, findings)
+    findings += _judge(policy, findings, Group.POLICY)
+    if not getattr(policy, "speaks_of_circulation", False):
+        findings += _in_circulation(findings)
     return Report(document, Moment(sources.now, run.blocks), tuple(findings))
 
 
@@ -130,19 +133,25 @@ def _check(claim: Claim, sources: Sources) -> Iterator[Finding]:
         yield from (Noted(claim.group, claim.name, note.remark, note.detail) for note in fact.notes)
 
 
-def _judge(policy: Policy, findings: list[Finding]) -> Iterator[Finding]:
+def _in_circulation(findings: list[Finding]) -> Iterator[Finding]:
+    """A title that was returned or taken out is refused, unless the policy says otherwise: it was the original once."""
+    if any(isinstance(f, Passed) and isinstance(f.fact, token_registry.Titled) for f in findings):
+        yield from _judge(NotReturned(), findings, Group.TITLE)
+
+
+def _judge(policy: Policy, findings: list[Finding], group: Group) -> Iterator[Finding]:
     """A policy that lacks a fact fails, unless something unknown could still have supplied it."""
     name = type(policy).__name__
     facts = [f.fact for f in findings if isinstance(f, Passed) and f.fact is not None]
     try:
         notes = policy.check(facts)
     except Refuted as no:
-        yield Failed(Group.POLICY, name, no.failure, no.detail)
+        yield Failed(group, name, no.failure, no.detail)
     except Undetermined as trouble:
         if any(isinstance(finding, Unknown) for finding in findings):
-            yield Unknown(Group.POLICY, name, trouble.doubt, trouble.detail)
+            yield Unknown(group, name, trouble.doubt, trouble.detail)
         else:
-            yield Failed(Group.POLICY, name, Failure.NO_FACT, trouble.detail)
+            yield Failed(group, name, Failure.NO_FACT, trouble.detail)
     else:
-        yield Passed(Group.POLICY, name)
-        yield from (Noted(Group.POLICY, name, note.remark, note.detail) for note in notes)
+        yield Passed(group, name)
+        yield from (Noted(group, name, note.remark, note.detail) for note in notes)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ebl.report import Claim, Group
+from ebl.errors import Refuted
+from ebl.report import Claim, Fact, Failure, Group, Note, Remark
+from ebl.sources import Sources
+from ebl.status.title import State, Title
+from ebl.status.title import title as read_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +34,54 @@ class TokenRegistry(Claim):
     def token_id(self) -> int:
         """The number of the token."""
         return int.from_bytes(self.root, "big")
+
+
+@dataclass(frozen=True, slots=True)
+class Titled(Fact):
+    """The document's title exists, as of one block. Whether it is still in circulation is for the policy: see ``title``."""
+
+    claim: TokenRegistry
+    title: Title
+
+    def __str__(self) -> str:
+        title = self.title
+        when = f"as of block {title.block.number} of chain {title.chain_id}"
+        match title.state:
+            case State.TAKEN_OUT:
+                where = "taken out of circulation by its issuer"
+            case State.RETURNED:
+                where = f"returned to its issuer by {title.holder}"
+            case _ if title.holder == title.beneficiary:
+                where = f"held and owned by {title.holder}"
+            case _:
+                where = f"held by {title.holder}, owned by {title.beneficiary}"
+        return f"a title in the registry {title.registry}, {where}, {when}"
+
+
+def check(claim: TokenRegistry, sources: Sources) -> Titled:
+    """Read the title, in two round trips.
+
+    Raises `Refuted` where the token stands for more than this document, was never minted, or where the registry is none, or
+    not one that can be relied on. A title that was returned or taken out is established all the same: a policy refuses it.
+    """
+    if claim.proof or claim.root != claim.target:
+        raise Refuted(
+            Failure.SHARED_TOKEN, "the token stands for a whole batch; a title's token must stand for one document"
+        )
+    title = read_title(sources.chain(claim.chain_id), claim.address, claim.token_id)
+    if title.state is State.NOT_MINTED:
+        raise Refuted(
+            Failure.NOT_MINTED, f"the registry {title.registry} on chain {title.chain_id} never issued this title"
+        )
+    if title.state is State.HOSTILE:
+        raise Refuted(Failure.HOSTILE_REGISTRY, f"the registry {title.registry}: {'; '.join(title.doubts)}")
+    return Titled(claim, title, notes=tuple(_notes(title)))
+
+
+def _notes(title: Title) -> Iterator[Note]:
+    if title.paused:
+        yield Note(Remark.PAUSED, f"the registry {title.registry} is paused: nobody can move the title now")
+    if title.code is None:
+        yield Note(
+            Remark.UNKNOWN_CODE, f"the contracts of the registry {title.registry} are not among those known here"
+        )

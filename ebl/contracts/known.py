@@ -1,0 +1,61 @@
+"""Contracts whose code is known: ours, and the released ones by the hash of their runtime code.
+
+Reading a title relies on what its contracts do, not on what they are called. A registry of unknown code may be honest, but
+nothing here can say so.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from ebl.contracts import builds, title_escrow_factory
+from ebl.primitives.keccak import keccak256
+
+OURS = "ebl"
+
+# role, Keccak-256 of the runtime code -> whose; facts about the released npm packages
+_RELEASED = {
+    ("registry", "a4032d263ae57d646c10c1278042feb5f59f5cd7b95aa0b5a79a82b073a208ea"): "token-registry 5.5.1",
+    ("registry", "0792c198158e4090cdba89bb89a48218c214810bf74d57b9e0af34701a9e61d2"): "token-registry 5.5.1",
+    ("factory", "6d438d933076c05d346f3bb93147e424a59b413a01f28c7d5b8388c000c5d3e8"): "token-registry 5.5.1",
+    ("escrow", "491d14e40d18512d850677ce395ea81e5658f61d65098b2741e157f7a8349a6a"): "token-registry 5.5.1",
+    ("registry", "00563310570c5ce6a715156593b87a7707bc8a331f85766e2295c1da8bfbd396"): "token-registry 4.16.0",
+    ("registry", "6450a94c5aad89c34aa94f06cb44b581f6e17e65bde4b3cdae8bed36adb7d2d3"): "token-registry 4.16.0",
+    ("factory", "e93197980fcff2b82966018b7787431c2199e1adcc1f99afb307d107190d2b5a"): "token-registry 4.16.0",
+    ("escrow", "a468c7022aca303ba4d4a83f3e0b41df259abad2d24a299281ecea2fd0404e7c"): "token-registry 4.16.0",
+}
+_PUSH32 = b"\x7f"
+
+
+def family(*, registry: bytes, factory: bytes, escrow: bytes) -> str | None:
+    """Whose contracts these three are, by runtime code; None unless all three are known and belong together.
+
+    ``registry`` is the registry's own code with `without_constants`, or that of its implementation where it is a proxy;
+    ``escrow`` the code of the escrow's implementation.
+    """
+    parts = {"registry": registry, "factory": factory, "escrow": escrow}
+    found = {_whose(role, code) for role, code in parts.items()}
+    return found.pop() if len(found) == 1 else None
+
+
+def without_constants(registry: bytes, *, factory: str, genesis: int) -> bytes:
+    """A registry's code as compiled: released ones carry the factory and the first block as constants in their code."""
+    for constant in (bytes(12) + bytes.fromhex(factory[2:]), genesis.to_bytes(32)):
+        registry = registry.replace(_PUSH32 + constant, _PUSH32 + bytes(32))
+    return registry
+
+
+def implementation_of(registry: bytes) -> str | None:
+    """Where the code of a registry is that is a minimal proxy, as the released deployer makes them."""
+    return title_escrow_factory.implementation_of(registry)
+
+
+def _whose(role: str, code: bytes) -> str | None:
+    digest = keccak256(code).hex()
+    return OURS if digest == _ours()[role] else _RELEASED.get((role, digest))
+
+
+@cache
+def _ours() -> dict[str, str]:
+    names = {"registry": "TokenRegistry", "factory": "TitleEscrowFactory", "escrow": "TitleEscrow"}
+    return {role: keccak256(builds.load(name).runtime).hex() for role, name in names.items()}

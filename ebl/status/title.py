@@ -1,0 +1,358 @@
+"""Reading a title: who holds it, who owns the goods, and whether it is still in circulation.
+
+Where the token is says in which state the title is (see `State`); nobody's word is taken for where it may be. The escrow's
+address is computed from the factory, its code must be a plain proxy of the factory's implementation, and it must name the
+registry and the token back. Anything else is a hostile registry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import ModuleType
+from typing import Any, Literal, TypeVar
+
+from ebl.contracts import (
+    erc165,
+    known,
+    title_escrow_factory,
+    title_escrow_v4,
+    title_escrow_v5,
+    token_registry_v4,
+    token_registry_v5,
+)
+from ebl.contracts.shapes import Function
+from ebl.contracts.token_registry_v5 import BURNT
+from ebl.errors import Refuted, SourceError
+from ebl.primitives import rlp
+from ebl.primitives.address import checksummed
+from ebl.primitives.keccak import keccak256
+from ebl.report import Doubt, Failure
+from ebl.sources import Answer, Block, Chain, CodeAt, Read, Reverted
+
+T = TypeVar("T")
+
+ZERO = "0x0000000000000000000000000000000000000000"
+_ERROR_STRING = bytes.fromhex("08c379a0")
+_NONEXISTENT = bytes.fromhex("7e273289")
+
+
+class State(StrEnum):
+    """Where a title is in its life.
+
+    ``held``       in circulation: the token is with its escrow, which knows holder and beneficiary
+    ``returned``   surrendered: the token is with the registry, until the issuer accepts it or gives it back
+    ``taken out``  accepted by the issuer, for good: the document is evidence and nothing more
+    ``hostile``    the token is where no honest registry can put it: nothing that this registry says can be relied on
+    """
+
+    NOT_MINTED = "not_minted"
+    HELD = "held"
+    RETURNED = "returned"
+    TAKEN_OUT = "taken_out"
+    HOSTILE = "hostile"
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A title as of one block. Addresses are checksummed; None where there is nobody.
+
+    ``holder`` has possession, ``beneficiary`` the right to the goods; a returned title still names its last ones. ``remark``
+    is as it lies on chain, for `ebl.registry.remarks`. ``code`` says whose contracts these are, where they are known;
+    ``doubts`` why the registry is hostile.
+    """
+
+    chain_id: int
+    registry: str
+    token_id: int
+    version: Literal[4, 5]
+    state: State
+    paused: bool
+    genesis: int
+    factory: str
+    implementation: str
+    escrow: str
+    code: str | None
+    block: Block
+    holder: str | None = None
+    beneficiary: str | None = None
+    nominee: str | None = None
+    previous_holder: str | None = None
+    previous_beneficiary: str | None = None
+    remark: bytes = b""
+    doubts: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data."""
+        return {
+            "chain_id": self.chain_id,
+            "registry": self.registry,
+            "token_id": f"0x{self.token_id:064x}",
+            "version": self.version,
+            "state": str(self.state),
+            "holder": self.holder,
+            "beneficiary": self.beneficiary,
+            "nominee": self.nominee,
+            "previous_holder": self.previous_holder,
+            "previous_beneficiary": self.previous_beneficiary,
+            "remark": f"0x{self.remark.hex()}",
+            "paused": self.paused,
+            "escrow": self.escrow,
+            "code": self.code,
+            "doubts": list(self.doubts),
+            "block": self.block.to_dict(),
+        }
+
+
+def title(chain: Chain, registry: str, token_id: int) -> Title:
+    """Read a title, in two round trips (three where a factory did not make its implementation itself).
+
+    Raises `Refuted` (``status.no_contract``) where the address is no token registry, `SourceError` where the chain gives no
+    usable answer. A registry that lies is reported as ``hostile``, not raised.
+    """
+    registry = checksummed(registry)
+    found = _Registry.read(chain, registry, token_id)
+    # A factory makes its implementation in its constructor: the first contract that it creates. So where the escrow lies
+    # is known without asking first; the factory's own answer is compared below.
+    guess = _created_first(found.factory)
+    escrow = _Escrow.read(chain, found, guess)
+    if escrow.implementation not in (guess, ZERO):
+        escrow = _Escrow.read(chain, found, escrow.implementation)
+    state, doubts = _state(found, escrow)
+    there = state in (State.HELD, State.RETURNED, State.HOSTILE)
+    return Title(
+        chain_id=chain.id,
+        registry=registry,
+        token_id=token_id,
+        version=found.version,
+        state=state,
+        paused=found.paused,
+        genesis=found.genesis,
+        factory=found.factory,
+        implementation=escrow.implementation,
+        escrow=escrow.address,
+        code=known.family(
+            registry=escrow.registry_code
+            or known.without_constants(found.code, factory=found.factory, genesis=found.genesis),
+            factory=escrow.factory_code,
+            escrow=escrow.implementation_code,
+        ),
+        block=chain.block,
+        holder=escrow.holder if there else None,
+        beneficiary=escrow.beneficiary if there else None,
+        nominee=escrow.nominee if there else None,
+        previous_holder=escrow.previous_holder if there else None,
+        previous_beneficiary=escrow.previous_beneficiary if there else None,
+        remark=escrow.remark,
+        doubts=doubts,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Registry:
+    """What the registry answers."""
+
+    address: str
+    token_id: int
+    version: Literal[4, 5]
+    owner: str | None
+    factory: str
+    genesis: int
+    paused: bool
+    code: bytes
+
+    @classmethod
+    def read(cls, chain: Chain, address: str, token_id: int) -> _Registry:
+        abi = token_registry_v5
+        owner, factory, genesis, paused, v5, v4, code = _answers(
+            chain,
+            Read(address, abi.OWNER_OF(token_id)),
+            Read(address, abi.TITLE_ESCROW_FACTORY()),
+            Read(address, abi.GENESIS()),
+            Read(address, abi.PAUSED()),
+            Read(address, erc165.SUPPORTS_INTERFACE(erc165.MINTABLE_V5)),
+            Read(address, erc165.SUPPORTS_INTERFACE(erc165.MINTABLE_V4)),
+            CodeAt(address),
+        )
+        if not isinstance(code, bytes) or not code:
+            raise Refuted(Failure.NO_CONTRACT, f"there is no contract at {address} on chain {chain.id}")
+        is_v5, is_v4 = (_value(erc165.SUPPORTS_INTERFACE, answer) is True for answer in (v5, v4))
+        answered = _value(abi.TITLE_ESCROW_FACTORY, factory), _value(abi.GENESIS, genesis), _value(abi.PAUSED, paused)
+        if is_v5 == is_v4 or None in answered:
+            raise Refuted(Failure.NO_CONTRACT, f"the contract at {address} does not answer as a token registry does")
+        return cls(
+            address=address,
+            token_id=token_id,
+            version=5 if is_v5 else 4,
+            owner=_owner(owner, address),
+            factory=answered[0] or ZERO,
+            genesis=answered[1] or 0,
+            paused=bool(answered[2]),
+            code=code,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Escrow:
+    """What the factory and the escrow answer, the latter read where it must lie."""
+
+    address: str
+    implementation: str
+    claimed_address: str | None
+    is_escrow: bool
+    registry: str | None
+    token_id: int | None
+    holder: str | None
+    beneficiary: str | None
+    nominee: str | None
+    previous_holder: str | None
+    previous_beneficiary: str | None
+    active: bool
+    holding: bool
+    remark: bytes
+    code: bytes
+    implementation_code: bytes
+    factory_code: bytes
+    registry_code: bytes
+    """The code of the registry's implementation; empty where the registry is no proxy."""
+
+    @classmethod
+    def read(cls, chain: Chain, found: _Registry, implementation: str) -> _Escrow:
+        """Read the escrow that ``implementation`` puts in its place; the answer names the factory's own implementation."""
+        abi: Any = _escrow_abi(found.version)
+        where = title_escrow_factory.escrow_address(
+            factory=found.factory, implementation=implementation, registry=found.address, token_id=found.token_id
+        )
+        modern = found.version == 5
+        lookup = title_escrow_factory.GET_ESCROW_ADDRESS_V5 if modern else title_escrow_factory.GET_ADDRESS_V4
+        interface = erc165.TITLE_ESCROW_V5 if modern else erc165.TITLE_ESCROW_V4
+        asked: dict[str, tuple[str, Function[Any], bytes]] = {
+            "implementation": (found.factory, title_escrow_factory.IMPLEMENTATION, b""),
+            "claimed_address": (found.factory, lookup, lookup(found.address, found.token_id)),
+            "is_escrow": (where, erc165.SUPPORTS_INTERFACE, erc165.SUPPORTS_INTERFACE(interface)),
+            "registry": (where, abi.REGISTRY, b""),
+            "token_id": (where, abi.TOKEN_ID, b""),
+            "holder": (where, abi.HOLDER, b""),
+            "beneficiary": (where, abi.BENEFICIARY, b""),
+            "nominee": (where, abi.NOMINEE, b""),
+            "active": (where, abi.ACTIVE, b""),
+            "holding": (where, abi.IS_HOLDING_TOKEN, b""),
+        }
+        if modern:
+            asked["previous_holder"] = (where, abi.PREVIOUS_HOLDER, b"")
+            asked["previous_beneficiary"] = (where, abi.PREVIOUS_BENEFICIARY, b"")
+            asked["remark"] = (where, abi.REMARK, b"")
+        reads = [Read(to, data or function()) for to, function, data in asked.values()]
+        proxied = known.implementation_of(found.code)
+        *answers, code, implementation_code, factory_code, registry_code = _answers(
+            chain, *reads, *map(CodeAt, (where, implementation, found.factory, proxied or ZERO))
+        )
+        said = {
+            name: _value(function, answer)
+            for (name, (_, function, _)), answer in zip(asked.items(), answers, strict=True)
+        }
+        return cls(
+            address=where,
+            implementation=said["implementation"] or ZERO,
+            claimed_address=said["claimed_address"],
+            is_escrow=said["is_escrow"] is True,
+            registry=said["registry"],
+            token_id=said["token_id"],
+            holder=_somebody(said["holder"]),
+            beneficiary=_somebody(said["beneficiary"]),
+            nominee=_somebody(said["nominee"]),
+            previous_holder=_somebody(said.get("previous_holder")),
+            previous_beneficiary=_somebody(said.get("previous_beneficiary")),
+            active=said["active"] is True,
+            holding=said["holding"] is True,
+            remark=said.get("remark") or b"",
+            code=_code(code),
+            implementation_code=_code(implementation_code),
+            factory_code=_code(factory_code),
+            registry_code=_code(registry_code) if proxied else b"",
+        )
+
+
+def _state(found: _Registry, escrow: _Escrow) -> tuple[State, tuple[str, ...]]:
+    """The state, and what is wrong where it is hostile."""
+    if found.owner is None:
+        return State.NOT_MINTED, ()
+    doubts = tuple(_doubts(found, escrow))
+    if doubts:
+        return State.HOSTILE, doubts
+    if found.owner == found.address:
+        return State.RETURNED, ()
+    return (State.TAKEN_OUT if found.owner == BURNT else State.HELD), ()
+
+
+def _doubts(found: _Registry, escrow: _Escrow) -> list[str]:
+    """What no honest registry, factory and escrow can say."""
+    doubts = []
+    if escrow.claimed_address != escrow.address:
+        doubts.append(f"the factory says the escrow is {escrow.claimed_address}; it must lie at {escrow.address}")
+    if escrow.code != title_escrow_factory.clone(escrow.implementation):
+        doubts.append("the escrow is not a plain proxy of the factory's implementation")
+    if found.owner not in (escrow.address, found.address, BURNT):
+        doubts.append(
+            f"the token is with {found.owner}, which is neither its escrow, the registry, nor out of circulation"
+        )
+    if not escrow.is_escrow or (escrow.registry, escrow.token_id) != (found.address, found.token_id):
+        doubts.append("the escrow does not name this registry and this token")
+    if escrow.active != (found.owner != BURNT):
+        doubts.append("the escrow and the registry differ about whether the title is in circulation")
+    if escrow.holding != (found.owner == escrow.address):
+        doubts.append("the escrow and the registry differ about where the token is")
+    if found.owner == escrow.address and None in (escrow.holder, escrow.beneficiary):
+        doubts.append("the title is held, but by nobody")
+    return doubts
+
+
+def _owner(answer: Answer, registry: str) -> str | None:
+    """Who owns the token; None where it was never minted, which registries say by refusing to answer."""
+    if isinstance(answer, Reverted):
+        words = answer.data[:4] == _ERROR_STRING and b"nonexistent token" in answer.data
+        if words or answer.data[:4] == _NONEXISTENT:
+            return None
+        raise Refuted(Failure.NO_CONTRACT, f"{registry} does not say who owns the token, as a token registry does")
+    owner = _value(token_registry_v5.OWNER_OF, answer)
+    if owner is None:
+        raise Refuted(Failure.NO_CONTRACT, f"{registry} does not say who owns the token, as a token registry does")
+    return _somebody(owner)
+
+
+def _answers(chain: Chain, *reads: Read | CodeAt) -> Sequence[Answer]:
+    answers = chain.read(*reads)
+    if len(answers) != len(reads):
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "the chain answered fewer questions than were asked")
+    return answers
+
+
+def _value(function: Function[T], answer: Answer) -> T | None:
+    """The value in an answer; None where the contract refused or answered something else."""
+    try:
+        return None if isinstance(answer, Reverted) else function.answer(answer)
+    except ValueError:
+        return None
+
+
+def _code(answer: Answer) -> bytes:
+    return answer if isinstance(answer, bytes) else b""
+
+
+def _somebody(address: str | None) -> str | None:
+    return None if address == ZERO else address
+
+
+def _escrow_abi(version: int) -> ModuleType:
+    return title_escrow_v5 if version == 5 else title_escrow_v4
+
+
+def registry_abi(version: int) -> ModuleType:
+    """The calldata module of a registry version."""
+    return token_registry_v5 if version == 5 else token_registry_v4
+
+
+def _created_first(factory: str) -> str:
+    """The address of the first contract that a contract creates (its nonce begins at 1, EIP-161)."""
+    return checksummed(f"0x{keccak256(rlp.encode([bytes.fromhex(factory[2:]), 1]))[12:].hex()}")

@@ -1,0 +1,129 @@
+"""A verification establishes the title, refuses one that is not in circulation, and asks who holds it where told to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ebl.contracts import title_escrow_v5, token_registry_v5
+from ebl.document import Document, Issuer
+from ebl.identity.dns_txt import DnsTxt
+from ebl.policy import AllOf, AnyOf, HeldBy, NotReturned, OwnedBy, Policy, ThroughRegistry, TitleIn, UnsafeAnyIssuer
+from ebl.registry import State
+from ebl.report import Failed, Failure, Noted, Remark, Report, Unknown, Verdict
+from ebl.sources import Sources, TxtRecords
+from ebl.status.token_registry import TokenRegistry
+from ebl.verify import examine
+
+from .registry_chain import ALICE, BOB, NOW, REGISTRY, TOKEN, RegistryChain, escrow_of, titled
+
+ROOT = TOKEN.to_bytes(32)
+ANY = UnsafeAnyIssuer()
+
+
+class Zone:
+    def txt(self, name: str) -> TxtRecords:
+        return TxtRecords(name, (f"openatts net=ethereum netId=1337 addr={REGISTRY}",))
+
+
+def bill(proof: tuple[bytes, ...] = (), root: bytes = ROOT) -> Document:
+    claim = TokenRegistry(1337, REGISTRY, root, ROOT, proof)
+    issuer = Issuer("Carrier", status=(claim,), identity=(DnsTxt("carrier.example", 1337, REGISTRY),))
+    return Document("oa2", ROOT, (issuer,), (), {}, {})
+
+
+def examined(chain: RegistryChain, policy: Policy, document: Document | None = None) -> Report:
+    world: Any = Sources(chain=lambda _: chain, dns=Zone(), fetch=Sources.offline().fetch, now=NOW)  # type: ignore[arg-type,return-value]
+    return examine(document or bill(), policy, sources=world)
+
+
+def failures(report: Report) -> set[Failure]:
+    return {finding.failure for finding in report.findings if isinstance(finding, Failed)}
+
+
+def test_a_title_in_circulation_is_valid_and_says_who_holds_it() -> None:
+    report = examined(titled(holder=BOB), ANY)
+    assert report.verdict is Verdict.VALID
+    assert any(f"held by {BOB}, owned by {ALICE}" in str(fact) for fact in report.facts)
+
+
+@pytest.mark.parametrize(("owner", "failure"), [("registry", Failure.RETURNED), ("dead", Failure.TAKEN_OUT)])
+@pytest.mark.parametrize("policy", [ANY, AllOf(ANY, ThroughRegistry(REGISTRY)), HeldBy(ALICE), NotReturned()])
+def test_a_title_that_is_not_in_circulation_fails_whatever_the_policy_asks(
+    owner: str, failure: Failure, policy: Policy
+) -> None:
+    report = examined(titled(owner=owner), policy)
+    assert report.verdict is Verdict.INVALID
+    assert failures(report) == {failure}
+
+
+@pytest.mark.parametrize(("owner", "state"), [("registry", State.RETURNED), ("dead", State.TAKEN_OUT)])
+def test_who_wants_a_returned_title_says_so(owner: str, state: State) -> None:
+    assert examined(titled(owner=owner), AllOf(ANY, TitleIn(state))).verdict is Verdict.VALID
+    assert examined(titled(), AllOf(ANY, TitleIn(state))).verdict is Verdict.INVALID
+    assert failures(examined(titled(), TitleIn(state))) == {Failure.IN_CIRCULATION}
+
+
+def test_alternatives_must_all_speak_of_circulation() -> None:
+    assert failures(examined(titled(owner="dead"), AnyOf(ANY, TitleIn(State.RETURNED)))) == {Failure.TAKEN_OUT}
+    either = AnyOf(TitleIn(State.RETURNED), TitleIn(State.HELD))
+    assert examined(titled(owner="registry"), either).verdict is Verdict.VALID
+    assert examined(titled(), either).verdict is Verdict.VALID
+    assert examined(titled(owner="dead"), either).verdict is Verdict.INVALID
+
+
+def test_holder_beneficiary_and_registry_are_held_to_the_policy() -> None:
+    chain = titled(holder=BOB)
+    for good in (HeldBy(BOB.lower()), OwnedBy(ALICE), ThroughRegistry(REGISTRY, 1337)):
+        assert examined(chain, good).verdict is Verdict.VALID
+    assert failures(examined(chain, HeldBy(ALICE))) == {Failure.UNEXPECTED_HOLDER}
+    assert failures(examined(chain, OwnedBy(BOB))) == {Failure.UNEXPECTED_OWNER}
+    assert failures(examined(chain, ThroughRegistry(BOB))) == {Failure.UNEXPECTED_REGISTRY}
+    assert failures(examined(chain, ThroughRegistry(REGISTRY, 1))) == {Failure.UNEXPECTED_REGISTRY}
+
+
+def test_without_an_answer_nobody_is_said_to_hold_the_title() -> None:
+    report = examine(bill(), HeldBy(ALICE), sources=Sources.offline(now=NOW))
+    assert report.verdict is Verdict.INDETERMINATE
+    assert not any(isinstance(finding, Failed) for finding in report.findings)
+    assert all(isinstance(finding, Unknown) for finding in report.findings)
+
+
+def test_a_document_without_a_title_cannot_be_held() -> None:
+    bare = Document(
+        "oa2", ROOT, (Issuer("Carrier", identity=(DnsTxt("carrier.example", 1337, REGISTRY),)),), (), {}, {}
+    )
+    assert Failure.NO_FACT in failures(examined(titled(), HeldBy(ALICE), bare))
+    assert Failure.NO_FACT not in failures(examined(titled(), NotReturned(), bare))
+
+
+def test_a_token_that_stands_for_a_batch_is_refused_without_asking_the_chain() -> None:
+    chain = titled()
+    for document in (bill(proof=(b"\1" * 32,)), bill(root=b"\3" * 32)):
+        assert failures(examined(chain, ANY, document)) == {Failure.SHARED_TOKEN}
+    assert chain.trips == 0
+
+
+def test_a_title_that_was_never_minted_and_a_hostile_registry_have_codes_of_their_own() -> None:
+    assert failures(examined(titled(owner="nobody"), ANY)) == {Failure.NOT_MINTED}
+    hostile = titled()
+    hostile.says[REGISTRY, token_registry_v5.OWNER_OF] = BOB
+    assert failures(examined(hostile, AllOf(ANY, TitleIn(State.RETURNED)))) >= {Failure.HOSTILE_REGISTRY}
+
+
+def test_a_pause_and_unknown_code_are_remarked() -> None:
+    chain = titled()
+    chain.says[REGISTRY, token_registry_v5.PAUSED] = True
+    chain.codes[REGISTRY] += b"\0"
+    report = examined(chain, ANY)
+    assert report.verdict is Verdict.VALID
+    remarks = {finding.remark for finding in report.findings if isinstance(finding, Noted)}
+    assert remarks >= {Remark.PAUSED, Remark.UNKNOWN_CODE}
+
+
+def test_the_parties_of_a_returned_title_do_not_hold_it() -> None:
+    chain = titled(owner="registry", holder=BOB)
+    report = examined(chain, AllOf(HeldBy(BOB), TitleIn(State.RETURNED)))
+    assert failures(report) == {Failure.RETURNED}
+    assert chain.says[escrow_of(), title_escrow_v5.HOLDER] == BOB
