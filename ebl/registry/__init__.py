@@ -1,5 +1,12 @@
-"""Acting on chain: issue and revoke roots. Compose first, then `send`."""
+"""Acting on chain: issue and revoke roots; mint, transfer and return titles; read what became of them.
 
+A move is composed first, as a `Call`, and then sent with `send`.
+"""
+
+from ebl.registry.appointments import Appointments, appointments, grant, renounce, revoke_role, transfer_role
+from ebl.registry.capabilities import Capabilities, Capability, Move, capabilities
+from ebl.registry.endorsements import Action, Endorsement, Position
+from ebl.registry.history import History, history
 from ebl.registry.stores import (
     Store,
     StoreKind,
@@ -12,26 +19,85 @@ from ebl.registry.stores import (
     store_status,
     unissued,
 )
+from ebl.registry.titles import (
+    Registry,
+    accept_return,
+    deploy_factory,
+    deploy_registry,
+    deploy_registry_through,
+    deployed,
+    endorse,
+    mint,
+    nominate,
+    pause,
+    registry_at,
+    reject,
+    reject_endorsement,
+    reject_holder,
+    reject_return,
+    return_to_issuer,
+    transfer,
+    transfer_holder,
+    unpause,
+)
+from ebl.status.title import State, Title, title
 from ebl.transactions import Call, Finality, Node, Outbox, Patience, Plan, Receipt, plan, send
 
 __all__ = [
+    "Action",
+    "Appointments",
     "Call",
+    "Capabilities",
+    "Capability",
+    "Endorsement",
     "Finality",
+    "History",
+    "Move",
     "Node",
     "Outbox",
     "Patience",
     "Plan",
+    "Position",
     "Receipt",
+    "Registry",
+    "State",
     "Store",
     "StoreKind",
     "StoreStatus",
+    "Title",
+    "accept_return",
+    "appointments",
+    "capabilities",
+    "deploy_factory",
+    "deploy_registry",
+    "deploy_registry_through",
     "deploy_store",
+    "deployed",
+    "endorse",
+    "grant",
+    "history",
     "issue",
+    "mint",
+    "nominate",
+    "pause",
     "plan",
+    "registry_at",
+    "reject",
+    "reject_endorsement",
+    "reject_holder",
+    "reject_return",
+    "renounce",
+    "return_to_issuer",
     "revoke",
+    "revoke_role",
     "revoke_under",
     "send",
     "store_at",
     "store_status",
+    "title",
+    "transfer",
+    "transfer_holder",
+    "transfer_role",
     "unissued",
+    "unpause",
 ]

@@ -1,0 +1,108 @@
+"""Roles of stores and registries: who may issue, mint, take back and appoint, composed and read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ebl.contracts import roles
+from ebl.errors import InvalidInput, SourceError
+from ebl.registry.stores import Store
+from ebl.registry.titles import Registry
+from ebl.report import Doubt
+from ebl.sources import Block, Chain, Read
+from ebl.transactions.call import Call, address
+
+ROLES = {
+    "admin": roles.DEFAULT_ADMIN,
+    "issuer": roles.ISSUER,
+    "revoker": roles.REVOKER,
+    "minter": roles.MINTER,
+    "accepter": roles.ACCEPTER,
+    "restorer": roles.RESTORER,
+}
+"""The roles by the words that commands take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appointments:
+    """Which roles each address has in a contract, as of one block."""
+
+    contract: str
+    held: tuple[tuple[str, tuple[str, ...]], ...]
+    block: Block
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data."""
+        return {
+            "contract": self.contract,
+            "roles": {account: list(names) for account, names in self.held},
+            "block": self.block.to_dict(),
+        }
+
+
+def roles_of(contract: Store | Registry) -> tuple[str, ...]:
+    """The roles that a contract knows."""
+    return (
+        ("admin", "issuer", "revoker") if isinstance(contract, Store) else ("admin", "minter", "accepter", "restorer")
+    )
+
+
+def grant(contract: Store | Registry, role: str, account: str) -> Call:
+    """Give a role. Needs the role admin (or whichever appoints this one)."""
+    who = address(account, "account")
+    data = roles.grant(role=_role(contract, role), account=who)
+    return Call(contract.chain_id, contract.address, data, f"give {who} the role {role} in {contract.address}")
+
+
+def revoke_role(contract: Store | Registry, role: str, account: str) -> Call:
+    """Take a role away. Needs the role admin (or whichever appoints this one)."""
+    who = address(account, "account")
+    data = roles.revoke(role=_role(contract, role), account=who)
+    return Call(contract.chain_id, contract.address, data, f"take the role {role} in {contract.address} from {who}")
+
+
+def renounce(contract: Store | Registry, role: str, account: str) -> Call:
+    """Lay down one's own role; the sender must be ``account``."""
+    who = address(account, "account")
+    data = roles.renounce(role=_role(contract, role), account=who)
+    return Call(contract.chain_id, contract.address, data, f"lay down the role {role} in {contract.address}")
+
+
+def transfer_role(contract: Store | Registry, role: str, *, owner: str, to: str) -> tuple[Call, Call]:
+    """Pass a role on: give it to the new one, and only then lay down one's own. Two transactions, in this order."""
+    if address(owner, "owner") == address(to, "to"):
+        raise InvalidInput("A role is passed to somebody else.", fix="Name another address.")
+    return grant(contract, role, to), renounce(contract, role, owner)
+
+
+def appointments(chain: Chain, contract: Store | Registry, accounts: Iterable[str]) -> Appointments:
+    """Which roles some addresses have, in one round trip. Contracts do not list who has a role: only the asked are told."""
+    asked = [address(account, "account") for account in accounts]
+    names = roles_of(contract)
+    reads = [Read(contract.address, roles.HAS_ROLE(ROLES[name], who)) for who in asked for name in names]
+    answers = [_said(answer, contract) for answer in chain.read(*reads)]
+    held = tuple(
+        (who, _held(names, answers[number * len(names) : (number + 1) * len(names)]))
+        for number, who in enumerate(asked)
+    )
+    return Appointments(contract.address, held, chain.block)
+
+
+def _held(names: Sequence[str], answers: Sequence[bool]) -> tuple[str, ...]:
+    return tuple(name for name, has in zip(names, answers, strict=True) if has)
+
+
+def _role(contract: Store | Registry, role: str) -> bytes:
+    if role not in roles_of(contract):
+        raise InvalidInput(f"no role is named {role[:40]!r} there.", fix=f"Use one of {', '.join(roles_of(contract))}.")
+    return ROLES[role]
+
+
+def _said(answer: object, contract: Store | Registry) -> bool:
+    if answer == (1).to_bytes(32):
+        return True
+    if answer == bytes(32):
+        return False
+    raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{contract.address} does not answer about roles")

@@ -1,0 +1,166 @@
+"""Who can do what with a title now, and why not: what a bank asks before it takes one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from ebl.contracts import roles
+from ebl.errors import SourceError
+from ebl.report import Doubt
+from ebl.sources import Chain, Read
+from ebl.status.title import State, Title
+from ebl.transactions.call import address as checked
+
+
+class Move(StrEnum):
+    """What can be done with a title, named as the commands are."""
+
+    MINT = "mint"
+    TRANSFER_HOLDER = "transfer-holder"
+    NOMINATE = "nominate"
+    ENDORSE = "endorse"
+    TRANSFER = "transfer"
+    REJECT_HOLDER = "reject-holder"
+    REJECT_ENDORSEMENT = "reject-endorsement"
+    REJECT = "reject"
+    RETURN = "return"
+    ACCEPT_RETURN = "accept-return"
+    REJECT_RETURN = "reject-return"
+    PAUSE = "pause"
+    UNPAUSE = "unpause"
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """Whether somebody can make a move now. ``why`` says why not, or on what condition."""
+
+    move: Move
+    can: bool
+    why: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data."""
+        return {"move": str(self.move), "can": self.can, "why": self.why}
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What ``address`` can do with a title. ``standing`` says in one sentence what they are to it."""
+
+    address: str
+    title: Title
+    standing: str
+    moves: tuple[Capability, ...]
+
+    def can(self, move: Move) -> bool:
+        """Whether a move would be taken now."""
+        return any(capability.can for capability in self.moves if capability.move is move)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data."""
+        return {
+            "address": self.address,
+            "standing": self.standing,
+            "moves": [capability.to_dict() for capability in self.moves],
+        }
+
+
+def capabilities(title: Title, address: str, *, chain: Chain | None = None) -> Capabilities:
+    """What an address can do with a title as it was read, by the rules of the registry's version.
+
+    With ``chain`` the registry is asked for the address's roles too, in one round trip, at the chain's block: without, the
+    issuer's moves are left out. The rules are those of the released contracts; a registry of unknown code may have others.
+    """
+    who = checked(address, "address")
+    held = tuple(_roles(chain, title, who)) if chain is not None else None
+    moves = [*_of_parties(title, who), *(_of_issuer(title, held) if held is not None else ())]
+    return Capabilities(who, title, _standing(title, who, held or ()), tuple(moves))
+
+
+def _of_parties(title: Title, who: str) -> Iterator[Capability]:
+    holder, beneficiary = who == title.holder, who == title.beneficiary
+    nominee = title.nominee
+
+    def said(move: Move, *reasons: str | None, on: str = "") -> Capability:
+        why = _closed(title) or next((reason for reason in reasons if reason), None)
+        return Capability(move, why is None, why or on)
+
+    not_holder = None if holder else "only the holder can"
+    not_beneficiary = None if beneficiary else "only the beneficiary can"
+    not_both = None if holder and beneficiary else "only one who is holder and beneficiary can"
+    endorsee = "to anyone" if holder and beneficiary else f"to the nominee {nominee} only"
+    no_nominee = None if beneficiary or nominee else "the beneficiary has nominated nobody"
+    yield said(Move.TRANSFER_HOLDER, not_holder)
+    yield said(Move.NOMINATE, not_beneficiary)
+    yield said(Move.ENDORSE, not_holder, no_nominee, on=endorsee)
+    yield said(Move.TRANSFER, not_holder, no_nominee, on=endorsee)
+    yield said(Move.RETURN, not_both)
+    if title.version == 4:
+        return
+    dual = "one who is both rejects both together" if holder and beneficiary else None
+    nothing = "there is no transfer to reject, or it was acted on"
+    no_holder = None if title.previous_holder else nothing
+    no_right = None if title.previous_beneficiary else nothing
+    yield said(Move.REJECT_HOLDER, not_holder, no_holder, dual, on=f"back to {title.previous_holder}")
+    yield said(Move.REJECT_ENDORSEMENT, not_beneficiary, no_right, dual, on=f"back to {title.previous_beneficiary}")
+    yield said(Move.REJECT, not_both, no_holder or no_right)
+
+
+def _of_issuer(title: Title, held: tuple[bytes, ...]) -> Iterator[Capability]:
+    def said(move: Move, role: bytes, *reasons: str | None) -> Capability:
+        lacks = None if role in held else f"lacks the role {roles.named(role)}"
+        why = next((reason for reason in (*reasons, lacks) if reason), "")
+        return Capability(move, not why, why)
+
+    paused = "the registry is paused" if title.paused else None
+    minted = None if title.state is State.NOT_MINTED else "this title was minted; a token id serves once"
+    not_returned = None if title.state is State.RETURNED else "the title has not been returned"
+    yield said(Move.MINT, roles.MINTER, paused, minted)
+    yield said(Move.ACCEPT_RETURN, roles.ACCEPTER, paused, not_returned)
+    yield said(Move.REJECT_RETURN, roles.RESTORER, paused, not_returned)
+    yield said(Move.PAUSE, roles.DEFAULT_ADMIN, paused)
+    yield said(Move.UNPAUSE, roles.DEFAULT_ADMIN, None if title.paused else "the registry is not paused")
+
+
+def _closed(title: Title) -> str | None:
+    """Why nobody who holds or owns it can do anything with it now."""
+    match title.state:
+        case State.NOT_MINTED:
+            return "the title was never minted"
+        case State.RETURNED:
+            return "the title is with the issuer, who accepts it or gives it back"
+        case State.TAKEN_OUT:
+            return "the title was taken out of circulation for good"
+        case State.HOSTILE:
+            return "the registry cannot be relied on"
+    return "the registry is paused" if title.paused else None
+
+
+def _standing(title: Title, who: str, held: tuple[bytes, ...]) -> str:
+    holder, beneficiary = who == title.holder, who == title.beneficiary
+    if title.state in (State.HELD, State.RETURNED):
+        if holder and beneficiary:
+            return "holder and beneficiary"
+        if holder:
+            return "holder only: can hand possession on, but cannot take the title or return it for the goods"
+        if beneficiary:
+            return "beneficiary only: has the right to the goods, and needs the holder for anything but nominating"
+        if who == title.nominee:
+            return "nominee: becomes beneficiary once the holder endorses"
+    if held:
+        return f"issuer's side: {', '.join(roles.named(role) for role in held)}"
+    return "no party to this title"
+
+
+def _roles(chain: Chain, title: Title, who: str) -> Iterator[bytes]:
+    answers = chain.read(*(Read(title.registry, roles.HAS_ROLE(role, who)) for role in roles.OF_REGISTRIES))
+    for role, answer in zip(roles.OF_REGISTRIES, answers, strict=True):
+        try:
+            has = isinstance(answer, bytes) and roles.HAS_ROLE.answer(answer)
+        except ValueError as bad:
+            raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{title.registry} does not answer about roles") from bad
+        if has:
+            yield role

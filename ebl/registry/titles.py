@@ -1,0 +1,200 @@
+"""Moves on titles and registries, composed: what carriers, shippers, banks and consignees do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Literal
+
+from ebl.contracts import artifact as artifacts
+from ebl.contracts import erc165, events, registry_deployer, title_escrow_v4, title_escrow_v5
+from ebl.errors import InvalidInput, TransactionError
+from ebl.registry.remarks import seal
+from ebl.sources import Chain, Read
+from ebl.status.title import ZERO, Title, registry_abi
+from ebl.transactions.call import Call, address
+from ebl.transactions.node import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """A token registry on a chain."""
+
+    chain_id: int
+    address: str
+    version: Literal[4, 5] = 5
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "address", address(self.address, "registry"))
+
+
+def registry_at(chain: Chain, registry: str) -> Registry:
+    """Find out which version of registry is at an address, in one round trip (two where there is nothing).
+
+    Raises `InvalidInput` where it is no token registry.
+    """
+    where = address(registry, "registry")
+    asked = (erc165.MINTABLE_V5, erc165.MINTABLE_V4)
+    answers = chain.read(*(Read(where, erc165.SUPPORTS_INTERFACE(interface)) for interface in asked))
+    is_v5, is_v4 = (answer == (1).to_bytes(32) for answer in answers)
+    if is_v5 != is_v4:
+        return Registry(chain.id, where, 5 if is_v5 else 4)
+    what = "no token registry" if chain.code(where) else "no contract"
+    raise InvalidInput(f"There is {what} at {where} on chain {chain.id}.", fix="Check the address and the chain.")
+
+
+def deploy_factory(chain_id: int) -> Call:
+    """Create the contract that makes escrows, which registries of ours need."""
+    return Call(chain_id, None, artifacts.ours("TitleEscrowFactory").deployment(), "create a title escrow factory")
+
+
+def deploy_registry(
+    chain_id: int, *, name: str, symbol: str, factory: str, artifact: artifacts.Artifact | None = None
+) -> Call:
+    """Create a registry of ours, or of another build, on a factory. The sender gets every role."""
+    build = artifact or artifacts.ours("TokenRegistry")
+    data = build.deployment(name, symbol, address(factory, "factory"))
+    return Call(chain_id, None, data, f"create the token registry {name!r} ({symbol})")
+
+
+def deploy_registry_through(
+    chain_id: int, *, deployer: str, implementation: str, name: str, symbol: str, admin: str
+) -> Call:
+    """Have the released deployer make a registry, as on public networks; ``admin`` gets every role."""
+    data = registry_deployer.deploy(
+        implementation=address(implementation, "implementation"),
+        name=name,
+        symbol=symbol,
+        admin=address(admin, "admin"),
+    )
+    summary = f"create the token registry {name!r} ({symbol}) for {admin}, through the released deployer"
+    return Call(chain_id, address(deployer, "deployer"), data, summary)
+
+
+def deployed(receipt: Receipt) -> str:
+    """Where the contract is that a transaction created, itself or through a deployer."""
+    for log in receipt.logs:
+        event = events.read(log.topics, log.data)
+        if isinstance(event, events.RegistryDeployed):
+            return event.registry
+    if receipt.contract is None:
+        raise TransactionError("This transaction created no contract.", tx_hash=receipt.tx_hash)
+    return receipt.contract
+
+
+def mint(
+    registry: Registry, token_id: int, *, beneficiary: str, holder: str, remark: str = "", document_id: str = ""
+) -> Call:
+    """Issue a title: ``beneficiary`` gets the right to the goods, ``holder`` possession. Needs the role minter."""
+    owner, keeper = address(beneficiary, "beneficiary"), address(holder, "holder")
+    data = registry_abi(registry.version).mint(
+        beneficiary=owner, holder=keeper, token_id=_token(token_id), remark=seal(remark, document_id)
+    )
+    parties = f"to {owner}" if owner == keeper else f"with the beneficiary {owner} and the holder {keeper}"
+    return Call(registry.chain_id, registry.address, data, f"issue the title {_short(token_id)} {parties}")
+
+
+def transfer_holder(title: Title, holder: str, *, remark: str = "", document_id: str = "") -> Call:
+    """Hand possession to another. Only the holder can."""
+    to = address(holder, "holder")
+    return _move(
+        title,
+        f"hand the title {_short(title.token_id)} over to {to}",
+        remark,
+        document_id,
+        "transfer_holder",
+        holder=to,
+    )
+
+
+def nominate(title: Title, nominee: str | None, *, remark: str = "", document_id: str = "") -> Call:
+    """Name who shall become beneficiary, or (None) take that back. Only the beneficiary can."""
+    to = ZERO if nominee is None else address(nominee, "nominee")
+    what = "withdraw the nomination for" if nominee is None else f"nominate {to} for"
+    return _move(title, f"{what} the title {_short(title.token_id)}", remark, document_id, "nominate", nominee=to)
+
+
+def endorse(title: Title, beneficiary: str, *, remark: str = "", document_id: str = "") -> Call:
+    """Give the right to the goods to the nominee, or to anyone where one is holder and beneficiary. Only the holder can."""
+    to = address(beneficiary, "beneficiary")
+    summary = f"endorse the title {_short(title.token_id)} to {to}"
+    return _move(title, summary, remark, document_id, "transfer_beneficiary", nominee=to)
+
+
+def transfer(title: Title, *, beneficiary: str, holder: str, remark: str = "", document_id: str = "") -> Call:
+    """Endorse and hand over in one. Only the holder can; see `endorse` for to whom."""
+    owner, keeper = address(beneficiary, "beneficiary"), address(holder, "holder")
+    parties = f"to {owner}" if owner == keeper else f"to the beneficiary {owner} and the holder {keeper}"
+    summary = f"transfer the title {_short(title.token_id)} {parties}"
+    return _move(title, summary, remark, document_id, "transfer_owners", nominee=owner, holder=keeper)
+
+
+def reject_holder(title: Title, *, remark: str = "", document_id: str = "") -> Call:
+    """Give possession back to the holder before. Only the new holder can, before acting otherwise; version 5."""
+    summary = f"give possession of the title {_short(title.token_id)} back"
+    return _move(title, summary, remark, document_id, "reject_transfer_holder")
+
+
+def reject_endorsement(title: Title, *, remark: str = "", document_id: str = "") -> Call:
+    """Give the right back to the beneficiary before. Only the new beneficiary can, before acting otherwise; version 5."""
+    summary = f"give the right to the title {_short(title.token_id)} back"
+    return _move(title, summary, remark, document_id, "reject_transfer_beneficiary")
+
+
+def reject(title: Title, *, remark: str = "", document_id: str = "") -> Call:
+    """Give both back. Only one who got both can, before acting otherwise; version 5."""
+    return _move(title, f"refuse the title {_short(title.token_id)}", remark, document_id, "reject_transfer_owners")
+
+
+def return_to_issuer(title: Title, *, remark: str = "", document_id: str = "") -> Call:
+    """Surrender the title to its issuer, for the goods. Only one who is holder and beneficiary can."""
+    summary = f"return the title {_short(title.token_id)} to its issuer"
+    return _move(title, summary, remark, document_id, "return_to_issuer")
+
+
+def accept_return(title: Title, *, remark: str = "", document_id: str = "") -> Call:
+    """Take a returned title out of circulation, for good. Needs the role accepter."""
+    data = registry_abi(title.version).burn(token_id=title.token_id, remark=seal(remark, document_id))
+    return Call(title.chain_id, title.registry, data, f"accept the returned title {_short(title.token_id)}, for good")
+
+
+def reject_return(title: Title, *, remark: str = "", document_id: str = "") -> Call:
+    """Give a returned title back to its last holder and beneficiary. Needs the role restorer."""
+    data = registry_abi(title.version).restore(token_id=title.token_id, remark=seal(remark, document_id))
+    summary = f"reject the return of the title {_short(title.token_id)}, and give it back"
+    return Call(title.chain_id, title.registry, data, summary)
+
+
+def pause(registry: Registry, *, remark: str = "") -> Call:
+    """Stop every move of every title of a registry. Needs the role administrator."""
+    data = registry_abi(registry.version).pause(remark=seal(remark))
+    return Call(registry.chain_id, registry.address, data, f"pause the registry {registry.address}")
+
+
+def unpause(registry: Registry, *, remark: str = "") -> Call:
+    """Let moves go on. Needs the role administrator."""
+    data = registry_abi(registry.version).unpause(remark=seal(remark))
+    return Call(registry.chain_id, registry.address, data, f"end the pause of the registry {registry.address}")
+
+
+def _move(title: Title, summary: str, remark: str, document_id: str, function: str, **arguments: Any) -> Call:
+    """A move of the escrow. The remark is sealed, and refused where it is too long or the version carries none."""
+    abi: ModuleType = title_escrow_v5 if title.version == 5 else title_escrow_v4
+    compose = getattr(abi, function, None)
+    if compose is None:
+        raise InvalidInput(
+            "this title is of version 4, where a transfer cannot be rejected.", fix="Transfer it back instead."
+        )
+    data = compose(**arguments, remark=seal(remark, document_id))
+    return Call(title.chain_id, title.escrow, data, summary)
+
+
+def _token(token_id: int) -> int:
+    if not 0 <= token_id < 1 << 256:
+        raise InvalidInput("a token id is a number of at most 32 bytes.")
+    return token_id
+
+
+def _short(token_id: int) -> str:
+    text = f"{token_id:064x}"
+    return f"0x{text[:8]}…{text[-6:]}"
