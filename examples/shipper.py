@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from ebl.net.web3_transport import connect
+from ebl.net.node import connect
 from ebl.registry import Receipt, Store, deploy_store, issue, send
 from ebl.signers import LocalKey
 from ebl.testing.bills import bill

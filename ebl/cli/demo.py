@@ -105,7 +105,7 @@ def _world(folder: Path) -> Iterator[_World]:
 
 
 def _open_store(world: _World) -> None:
-    from ebl.net.web3_transport import connect
+    from ebl.net.node import connect
     from ebl.registry import Store, deploy_store, send
 
     world.node = connect(world.chain.url)

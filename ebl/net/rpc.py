@@ -11,7 +11,7 @@ from ebl.net.jsonrpc import Call, Fault, JsonRpc
 from ebl.net.logs import LogReader
 from ebl.net.values import bad_answer, block, data, quantity, require_same, result
 from ebl.report import Doubt
-from ebl.sources import AccountProof, Answer, Block, Log, Read, Reverted
+from ebl.sources import AccountProof, Answer, Block, CodeAt, Log, Read, Reverted
 
 Finality = Literal["latest", "safe", "finalized"]
 
@@ -59,10 +59,9 @@ class JsonRpcChain:
         """The block that all reads are pinned to."""
         return self._block
 
-    def read(self, *reads: Read) -> tuple[Answer, ...]:
-        """Call contracts, in one batch. A revert is an answer; any other error is not one."""
-        calls = [("eth_call", ({"to": read.to, "data": "0x" + read.data.hex()},)) for read in reads]
-        return tuple(self._answer(found) for found in self._pinned(*calls))
+    def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
+        """Call contracts and read code, in one batch. A revert is an answer; any other error is not one."""
+        return tuple(self._answer(found) for found in self._pinned(*map(_asked, reads)))
 
     def code(self, address: str) -> bytes:
         """The runtime code at an address (empty: no contract)."""
@@ -102,6 +101,12 @@ class JsonRpcChain:
         if isinstance(found, Fault) and (refusal := reverted(found)) is not None:
             return Reverted(refusal)
         return data(result(found, self._rpc, "the result of a call"), self._rpc)
+
+
+def _asked(read: Read | CodeAt) -> tuple[str, tuple[Any, ...]]:
+    if isinstance(read, CodeAt):
+        return "eth_getCode", (read.to,)
+    return "eth_call", ({"to": read.to, "data": "0x" + read.data.hex()},)
 
 
 def reverted(fault: Fault) -> bytes | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ebl.net.web3_transport import connect
+from ebl.net.node import connect
 from ebl.signers import LocalKey
 from ebl.testing.anvil import Anvil, find_anvil
 from ebl.testing.chain import LocalChain, LocalNode

@@ -41,7 +41,7 @@ SENDER = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from ebl.net.web3_transport import connect
+from ebl.net.node import connect
 from ebl.registry import Outbox, Store, issue, send
 from ebl.signers import LocalKey
 url, store, folder, first, count = sys.argv[1:]
@@ -100,21 +100,21 @@ def test_what_a_killed_run_sent_is_waited_for_and_not_sent_again(
 KILLED = """
 import os, sys
 from pathlib import Path
-from ebl.net.web3_transport import Web3Transport, connect
+from ebl.net.node import RpcTransport, connect
 from ebl.registry import Outbox, Store, issue, send
 from ebl.signers import LocalKey
 from ebl.transactions import Node
 url, store, folder, moment = sys.argv[1:]
-class Dies(Web3Transport):
+class Dies(RpcTransport):
     def request(self, method, params):
         if method == "eth_sendRawTransaction" and moment == "before":
             os._exit(9)
-        answer = Web3Transport.request(self, method, params)
+        answer = RpcTransport.request(self, method, params)
         if method == "eth_sendRawTransaction":
             os._exit(9)
         return answer
 node = connect(url)
-node = Node.over(Dies(node.transport.provider))
+node = Node.over(Dies(node.transport.rpc))
 send(issue(Store(1337, store), b"\\1" * 32), signer=LocalKey.from_hex(sys.stdin.read()), node=node, outbox=Outbox(Path(folder)))
 """
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ebl.net.web3_transport import connect
+from ebl.net.node import connect
 from ebl.policy import IssuedBy
 from ebl.registry import Store, deploy_store, issue, revoke, send
 from ebl.report import Verdict

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ebl.errors import InvalidInput, SourceError, TransactionError
-from ebl.net.web3_transport import connect
+from ebl.net.node import connect
 from ebl.primitives import abi
 from ebl.registry import Call, Node, Outbox, Store, deploy_store, issue, revoke, send
 from ebl.signers import LocalKey
