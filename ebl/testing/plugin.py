@@ -105,7 +105,7 @@ def ebl_sources(ebl_chain: LocalNode, ebl_dns: DnsServer, ebl_clock: Clock) -> S
 @pytest.fixture
 def ebl_transactions(ebl_chain: LocalNode, tmp_path: Path) -> dict[str, Any]:
     """What `ebl.registry.send` needs beside a call and a signer: ``send(call, signer=…, **ebl_transactions)``."""
-    from ebl.net.web3_transport import connect
+    from ebl.net.node import connect
     from ebl.registry import Outbox
 
     node: Node = connect(ebl_chain.url, chain_id=ebl_chain.chain_id)
