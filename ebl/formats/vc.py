@@ -103,6 +103,18 @@ def signature(raw: Object, body: Object, contexts: Contexts, *, purpose: str) ->
     return signed, derived
 
 
+def status_claims(body: Object, model: Model, contexts: Contexts) -> Sequence[Claim]:
+    """The claims that an unsigned credential will make about its status.
+
+    Raises `Malformed` as `read` would, also where it is a document of title that names no status.
+    """
+    claims = _statuses(body, model, to_statements(body, contexts), False, ())
+    for claim in claims:
+        if isinstance(claim, NoStatus) and claim.transferable is not None:
+            raise Malformed(Failure.NO_STATUS, f"a {claim.transferable} must have a credentialStatus.")
+    return claims
+
+
 def _statuses(
     body: Object, model: Model, statements: Statements, derived: bool, list_issuers: tuple[str, ...]
 ) -> Sequence[Claim]:

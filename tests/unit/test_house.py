@@ -32,6 +32,7 @@ LEVEL = {
     "status": 4,
     "formats": 5,
     "policy": 5,
+    "credential": 6,
     "evidence": 6,
     "net": 6,
     "registry": 6,
