@@ -20,6 +20,7 @@ COMMANDS = {
     "key": ("ebl.cli.key:key", "Keys that sign credentials: new, show."),
     "did": ("ebl.cli.did:did", "DID documents to host: web, key."),
     "status-list": ("ebl.cli.status_list:status_list", "Revoke and suspend credentials: create, update, show."),
+    "net": ("ebl.cli.net:net", "Chains and nodes: list, add, doctor."),
     "demo": ("ebl.cli.demo:demo", "See it work, from nothing: chain, DNS, a hundred bills."),
 }
 

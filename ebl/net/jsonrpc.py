@@ -76,6 +76,11 @@ class JsonRpc:
         """Who is asked, as messages may say it."""
         return self._endpoint.host
 
+    @property
+    def takes_batches(self) -> bool:
+        """Whether the node is believed to take more than one request at once."""
+        return self._batch > 1
+
     def ask(self, *calls: Call) -> list[Any]:
         """One result or `Fault` for each call, in order, in as few HTTP requests as the node allows.
 

@@ -1,0 +1,209 @@
+"""``ebl net``: the chains that are known, adding one, and what a node can do."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ebl.cli import files
+from ebl.cli.group import EblGroup
+from ebl.cli.output import Exit, printable, result, result_json, say
+from ebl.errors import InvalidInput, SourceError
+from ebl.networks import Network, Networks, load, parse
+
+net = EblGroup(
+    name="net",
+    commands_at={
+        "list": ("ebl.cli.net:list_", "List the chains that are known by name."),
+        "add": ("ebl.cli.net:add", "Add a chain to your own list."),
+        "doctor": ("ebl.cli.net:doctor", "Ask a node what it can do."),
+    },
+    help="The chains that are known, and their nodes.",
+)
+
+
+def own_file() -> Path:
+    """The user's own list of chains: the file that EBL_NETWORKS names, or networks.toml among the user's settings."""
+    return Path(os.environ.get("EBL_NETWORKS") or Path(click.get_app_dir("ebl")) / "networks.toml")
+
+
+def table() -> Networks:
+    """The chains in the package and the user's own."""
+    return load(own_file())
+
+
+@click.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a chain (JSON Lines).")
+def list_(as_json: bool) -> None:
+    """List the chains that are known by name, yours among them. Nobody is asked."""
+    for network in table():
+        if as_json:
+            result_json(network.to_dict())
+        else:
+            result("  ".join(_columns(network)).rstrip())
+
+
+def _columns(network: Network) -> Iterator[str]:
+    yield f"{network.name:<17}"
+    yield f"{network.chain_id:>9}"
+    yield f"{network.label:<18}"
+    yield f"{network.currency:<7}"
+    yield f"{network.finality or f'{network.confirmations} blocks':<10}"
+    yield " ".join(sorted({version for version, _ in network.contracts}, reverse=True))
+
+
+@click.command()
+@click.argument("name")
+@click.option("--chain-id", type=click.IntRange(1), required=True, metavar="N", help="The chain's number (EIP-155).")
+@click.option("--rpc", multiple=True, metavar="URL", help="A node of it. Repeatable. It is asked for its chain id.")
+@click.option("--label", metavar="TEXT", help="What people call it.")
+@click.option("--currency", metavar="TEXT", default="ETH", show_default=True, help="What gas is paid in.")
+@click.option("--explorer", metavar="URL", help="Where people look transactions up.")
+@click.option(
+    "--finality", type=click.Choice(["safe", "finalized"]), help="The tag of final blocks, if nodes name them."
+)
+@click.option(
+    "--confirmations", type=click.IntRange(0), default=12, show_default=True, help="Blocks to wait for otherwise."
+)
+@click.option("--gas", type=click.Choice(["auto", "eip1559", "legacy", "zero"]), default="auto", show_default=True)
+@click.option("--testnet", is_flag=True, help="It is for tests.")
+def add(
+    name: str,
+    chain_id: int,
+    rpc: tuple[str, ...],
+    label: str | None,
+    currency: str,
+    explorer: str | None,
+    finality: str | None,
+    confirmations: int,
+    gas: str,
+    testnet: bool,
+) -> None:
+    """Add a chain to your own list, under NAME; one of the same number in the package is replaced by yours."""
+    fields: dict[str, Any] = {
+        "chain_id": chain_id,
+        "label": label or name.capitalize(),
+        "currency": currency,
+        "testnet": testnet,
+        "rpc": list(rpc),
+        "explorer": explorer,
+        "finality": finality,
+        "confirmations": confirmations,
+    }
+    text = f"[{json.dumps(name)}]\n" + "".join(
+        f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in fields.items() if value is not None
+    )
+    text += f'gas = {{ kind = "{gas}" }}\n'
+    (network,) = parse(text, "what you gave")
+    for url in rpc:
+        _require_chain(url, chain_id)
+    file = own_file()
+    before = file.read_text(encoding="utf-8") if file.exists() else ""
+    _require_free(network, before)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    files.save(file, (before + ("\n" if before else "") + text).encode(), private=True)
+    say(f"Added {printable(network.name)} to {printable(str(file))}.")
+
+
+def _require_free(network: Network, before: str) -> None:
+    for other in (*parse(before, own_file().name), *load()):
+        if other.name == network.name or network.name in other.aliases:
+            raise InvalidInput(f"{network.name!r} is taken by chain {other.chain_id}.", fix="Choose another name.")
+    if any(other.chain_id == network.chain_id for other in parse(before, own_file().name)):
+        raise InvalidInput(f"chain {network.chain_id} is in your list already.", fix=f"Change it in {own_file()}.")
+
+
+def _require_chain(url: str, chain_id: int) -> None:
+    from ebl.net.nodes import Nodes
+
+    Nodes({chain_id: (url,)})(chain_id)
+
+
+@click.command()
+@click.argument("words", metavar="[NAME|ID=URL]…", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a node (JSON Lines).")
+@click.pass_context
+def doctor(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
+    """Ask nodes what they can do: chain, height, final blocks, range of events, proofs, old states.
+
+    NAME stands for the nodes in the list of that chain; ID=URL for one node, as --rpc takes it.
+    """
+    code = Exit.DONE
+    for number, url in _named(words):
+        code = max(code, _examine(number, url, as_json=as_json))
+    ctx.exit(code)
+
+
+def _named(words: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    for word in words:
+        number, equals, url = word.partition("=")
+        if equals and number.isascii() and number.isdigit():
+            yield int(number), url
+            continue
+        network = table().find(word)
+        if not network.rpc:
+            raise InvalidInput(
+                f"no node is listed for {network.name}.", fix=f"Name one: ebl net doctor {network.chain_id}=URL"
+            )
+        for listed in network.rpc:
+            yield network.chain_id, listed
+
+
+def _examine(number: int, url: str, *, as_json: bool) -> Exit:
+    from ebl.net.doctor import Diagnosis, examine
+    from ebl.net.endpoint import Endpoint, proxy_for
+    from ebl.net.jsonrpc import JsonRpc
+
+    rpc = JsonRpc(Endpoint(url, proxy=proxy_for(url)))
+    try:
+        found: Diagnosis = examine(rpc, now=datetime.now(UTC))
+    except SourceError as trouble:
+        if as_json:
+            result_json({"host": rpc.host, "error": {"code": trouble.doubt, "message": trouble.detail}})
+        else:
+            result(f"{click.style('✘', fg='red')} {rpc.host}  {trouble.doubt}: {printable(trouble.detail)}")
+        return Exit.INDETERMINATE
+    right = found.chain_id == number
+    if as_json:
+        result_json(found.to_dict() | {"expected_chain_id": number})
+    else:
+        result("\n".join(_findings(found, number)))
+    return Exit.DONE if right else Exit.INDETERMINATE
+
+
+def _findings(found: Any, number: int) -> Iterator[str]:
+    yield f"{click.style(found.host, bold=True)}  {printable(found.client)}"
+    yield _line(
+        found.chain_id == number,
+        "chain",
+        f"{found.chain_id}" + ("" if found.chain_id == number else f"; expected {number}"),
+    )
+    yield _line(True, "height", f"{found.head.number}, {_ago(found.age)}")
+    yield _line(found.finalized is not None, "final blocks", _behind(found.finalized, found.head.number))
+    yield _line(found.safe is not None, "safe blocks", _behind(found.safe, found.head.number))
+    widest = "the whole chain" if found.whole_chain else f"{found.log_range} blocks at once"
+    yield _line(found.log_range is not None, "events", widest if found.log_range is not None else "none")
+    yield _line(found.proofs, "proofs", "eth_getProof" if found.proofs else "no eth_getProof")
+    if found.archive is not None:
+        yield _line(found.archive, "old states", "kept" if found.archive else "not kept")
+    yield _line(found.block_hashes, "blocks by hash", "EIP-1898" if found.block_hashes else "by number only")
+    yield _line(found.batches, "batches", "taken" if found.batches else "one request at a time")
+
+
+def _line(good: bool, what: str, value: str) -> str:
+    mark = click.style("✔", fg="green") if good else click.style("·", fg="yellow")
+    return f"  {mark} {what:<15} {value}"
+
+
+def _ago(seconds: float) -> str:
+    return f"{seconds:.0f} s old" if seconds < 600 else f"{seconds / 60:.0f} min old"
+
+
+def _behind(block: int | None, height: int) -> str:
+    return "not named" if block is None else f"{block} ({height - block} behind)"
