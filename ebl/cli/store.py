@@ -1,0 +1,144 @@
+"""``ebl store``: document stores, from deploying one to asking what it says."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+from ebl.cli import files
+from ebl.cli.group import EblGroup
+from ebl.cli.output import Exit, printable, result, result_json, say
+from ebl.cli.sending import Sending, chain_option, is_public, reading, with_sending
+from ebl.errors import InvalidInput
+
+_HASH = re.compile(r"0x[0-9a-fA-F]{64}")
+_UNAUDITED = "this contract has had no outside audit; --artifact deploys another build, such as the released one"
+
+store = EblGroup(
+    name="store",
+    commands_at={
+        "deploy": ("ebl.cli.store:deploy", "Create a document store."),
+        "issue": ("ebl.cli.store:issue", "Issue roots, by hash or from wrapped documents."),
+        "revoke": ("ebl.cli.store:revoke", "Revoke documents, or with --batch whole batches."),
+        "status": ("ebl.cli.store:status", "What the store says of a document."),
+    },
+    help="Document stores: deploy one, issue and revoke in it, ask it.",
+)
+
+
+@click.command()
+@click.option("--name", required=True, help="The store's name, usually the issuer's.")
+@click.option("--owner", metavar="ADDRESS", help="Who administers, issues and revokes (default: the sender).")
+@click.option("--artifact", metavar="FILE", help="Deploy this compiled contract instead of ours.")
+@with_sending
+def deploy(sending: Sending, rpc: tuple[int, str], name: str, owner: str | None, artifact: str | None) -> None:
+    """Create a document store and print its address."""
+    from ebl.contracts import artifact as artifacts
+    from ebl.registry import deploy_store
+
+    build = artifacts.read(files.load(artifact)) if artifact else None
+    call = deploy_store(rpc[0], name=name, owner=owner or sending.key.address, artifact=build)
+    warning = _UNAUDITED if build is None and is_public(rpc[0]) else ""
+    sending.send(call, what=lambda receipt: {"store": receipt.contract}, warning=warning)
+
+
+@click.command()
+@click.argument("address", metavar="STORE")
+@click.argument("words", metavar="ROOT|FILE…", nargs=-1, required=True)
+@with_sending
+def issue(sending: Sending, rpc: tuple[int, str], address: str, words: tuple[str, ...]) -> None:
+    """Issue roots in one transaction. A FILE (or folder) is a wrapped document, whose root is taken.
+
+    What is issued already is left out, so running it again does no harm.
+    """
+    from ebl.registry import issue as compose
+    from ebl.registry import store_at, unissued
+
+    roots = list(dict.fromkeys(_hashes(words, "merkleRoot")))
+    chain = reading(rpc)
+    where = store_at(chain, address)
+    left = unissued(chain, where, roots)
+    if len(left) < len(roots):
+        say(f"{len(roots) - len(left)} of {len(roots)} issued already.")
+    if not left:
+        sending.nothing("nothing to do: every root is issued", {"issued": [f"0x{root.hex()}" for root in roots]})
+        return
+    sending.send(compose(where, *left), what=lambda _: {"issued": [f"0x{root.hex()}" for root in left]})
+
+
+@click.command()
+@click.argument("address", metavar="STORE")
+@click.argument("words", metavar="HASH|FILE…", nargs=-1, required=True)
+@click.option("--batch", is_flag=True, help="Take the root of each FILE: revokes every document of its batch.")
+@with_sending
+def revoke(sending: Sending, rpc: tuple[int, str], address: str, words: tuple[str, ...], batch: bool) -> None:
+    """Revoke documents in one transaction; nobody can take it back. A FILE's own hash is taken, not its batch's."""
+    from ebl.registry import StoreKind, revoke_under, store_at
+    from ebl.registry import revoke as compose
+
+    chain = reading(rpc)
+    where = store_at(chain, address)
+    if where.kind is StoreKind.BATCHABLE and not batch and len(words) == 1 and not _HASH.fullmatch(words[0]):
+        root, target, proof = _anchored(words[0])
+        sending.send(revoke_under(where, root, target, proof), what=lambda _: {"revoked": [f"0x{target.hex()}"]})
+        return
+    hashes = list(dict.fromkeys(_hashes(words, "merkleRoot" if batch else "targetHash")))
+    sending.send(compose(where, *hashes), what=lambda _: {"revoked": [f"0x{value.hex()}" for value in hashes]})
+
+
+@click.command()
+@click.argument("address", metavar="STORE")
+@click.argument("word", metavar="HASH|FILE")
+@chain_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_context
+def status(ctx: click.Context, rpc: tuple[int, str], address: str, word: str, as_json: bool) -> None:
+    """Whether a root, or a wrapped document's, is issued and not revoked. Exit code 0 if so, 1 if not.
+
+    It is what the store says of these hashes; a verification (`ebl verify`) checks the document too.
+    """
+    from ebl.registry import store_at, store_status
+
+    chain = reading(rpc)
+    if _HASH.fullmatch(word):
+        root = target = bytes.fromhex(word[2:])
+    else:
+        root, target, _ = _anchored(word)
+    found = store_status(chain, store_at(chain, address), root, target=target)
+    if as_json:
+        result_json(found.to_dict())
+    else:
+        issued = "issued" if found.issued else "not issued"
+        revoked = ", revoked" if found.revoked else ""
+        result(f"{issued}{revoked}  in {found.store.address} as of block {found.block.number} of chain {chain.id}")
+    ctx.exit(Exit.DONE if found.issued and not found.revoked else Exit.INVALID)
+
+
+def _hashes(words: tuple[str, ...], member: str) -> list[bytes]:
+    found = []
+    for word in words:
+        if _HASH.fullmatch(word):
+            found.append(bytes.fromhex(word[2:]))
+        else:
+            for name in files.named((word,)):
+                root, target, _ = _anchored(name)
+                found.append(root if member == "merkleRoot" else target)
+    return found
+
+
+def _anchored(name: str) -> tuple[bytes, bytes, tuple[bytes, ...]]:
+    """The root, the document's hash and the proof between them, out of a wrapped document that is unaltered."""
+    from ebl.formats import read
+    from ebl.verify import check_integrity
+
+    if name.startswith("0x"):
+        raise InvalidInput(f"{printable(name)} is no hash.", fix="A hash is 0x and 64 hex digits.")
+    document = read(files.load(name))
+    check_integrity(document)
+    claim: Any = document.integrity[0]
+    try:
+        return claim.root, claim.target, tuple(claim.proof)
+    except AttributeError:
+        raise InvalidInput(f"{name} has no root: it is not issued in a document store.") from None

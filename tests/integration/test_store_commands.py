@@ -1,0 +1,107 @@
+"""``ebl store`` from deploying to revoking, on the embedded chain, as a carrier runs it in a shell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ebl.cli import main
+from ebl.testing.bills import bill
+from ebl.testing.chain import LocalChain
+
+
+class Carrier:
+    """A shell of a carrier: the key in the environment, the node on the command line."""
+
+    def __init__(self, chain: LocalChain, home: Path) -> None:
+        self.chain = chain
+        self.environment = {"EBL_PRIVATE_KEY": chain.account("carrier").key, "XDG_STATE_HOME": str(home)}
+
+    def ebl(self, *words: str, key: bool = True) -> Result:
+        environment = self.environment if key else {**self.environment, "EBL_PRIVATE_KEY": None}
+        return CliRunner().invoke(main, [*words, "--rpc", f"1337={self.chain.url}"], env=environment)
+
+
+@pytest.fixture(scope="module")
+def carrier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Carrier]:
+    with LocalChain() as chain:
+        yield Carrier(chain, tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture(scope="module")
+def store(carrier: Carrier) -> str:
+    done = carrier.ebl("store", "deploy", "--name", "Blue Heron", "--yes", "--json")
+    assert done.exit_code == 0, done.stderr
+    return str(json.loads(done.stdout)["store"])
+
+
+@pytest.fixture
+def wrapped(store: str, tmp_path: Path) -> list[Path]:
+    for number in range(2):
+        raw = bill(number, store=store, domain="carrier.example", chain_id=1337)
+        (tmp_path / f"b{number}.json").write_text(json.dumps(raw), "utf-8")
+    assert CliRunner().invoke(main, ["wrap", str(tmp_path), "-o", str(tmp_path / "out")]).exit_code == 0
+    return sorted((tmp_path / "out").glob("b*.json"))
+
+
+def test_a_batch_is_issued_once_and_one_of_it_revoked(carrier: Carrier, store: str, wrapped: list[Path]) -> None:
+    first, second = map(str, wrapped)
+    assert carrier.ebl("store", "status", store, first).exit_code == 1
+    assert carrier.ebl("store", "issue", store, first, second, "--yes").exit_code == 0
+    again = carrier.ebl("store", "issue", store, first, "--yes", "--json")
+    assert again.exit_code == 0
+    assert json.loads(again.stdout)["sent"] is False
+    assert carrier.ebl("store", "status", store, first).stdout.startswith("issued ")
+    assert carrier.ebl("store", "revoke", store, second, "--yes").exit_code == 0
+    assert carrier.ebl("store", "status", store, first).exit_code == 0
+    revoked = carrier.ebl("store", "status", store, second, "--json")
+    assert (revoked.exit_code, json.loads(revoked.stdout)["revoked"]) == (1, True)
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_sent(carrier: Carrier, store: str, wrapped: list[Path]) -> None:
+    done = carrier.ebl("store", "issue", store, str(wrapped[0]))
+    assert done.exit_code == 2
+    assert "Nothing was sent" in done.stderr
+    assert "Plan" in done.stderr
+    assert carrier.ebl("store", "status", store, str(wrapped[0])).exit_code == 1
+
+
+def test_a_dry_run_and_the_calldata_send_nothing(carrier: Carrier, store: str, wrapped: list[Path]) -> None:
+    dry = carrier.ebl("store", "issue", store, str(wrapped[0]), "--dry-run", "--json")
+    assert json.loads(dry.stdout)["dry_run"] is True
+    call = carrier.ebl("store", "issue", store, str(wrapped[0]), "--calldata", key=False)
+    root = json.loads(wrapped[0].read_text("utf-8"))["signature"]["merkleRoot"]
+    assert json.loads(call.stdout)["data"] == f"0x0f75e81f{root}"
+    assert carrier.ebl("store", "status", store, str(wrapped[0])).exit_code == 1
+
+
+def test_a_changed_document_is_not_issued(carrier: Carrier, store: str, wrapped: list[Path]) -> None:
+    wrapped[0].write_text(wrapped[0].read_text("utf-8").replace("BHLU", "BHLX", 1), "utf-8")
+    done = carrier.ebl("store", "issue", store, str(wrapped[0]), "--yes")
+    assert done.exit_code == 1
+    assert "integrity.hash_mismatch" in done.stderr
+
+
+def test_a_stranger_is_refused_in_words_with_exit_4(carrier: Carrier, store: str) -> None:
+    carrier.environment["STRANGER"] = carrier.chain.account("stranger").key
+    done = carrier.ebl("store", "issue", store, "0x" + "ab" * 32, "--yes", "--key-env", "STRANGER")
+    assert done.exit_code == 4
+    assert "Not sent" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_no_key_is_one_line_with_a_fix(carrier: Carrier, store: str) -> None:
+    done = carrier.ebl("store", "issue", store, "0x" + "cd" * 32, "--yes", key=False)
+    assert done.exit_code in (2, 5)
+    assert "EBL_PRIVATE_KEY" in done.stderr
+
+
+def test_a_node_of_another_chain_is_refused(carrier: Carrier, store: str) -> None:
+    words = ["store", "status", store, "0x" + "ab" * 32, "--rpc", f"1={carrier.chain.url}"]
+    done = CliRunner().invoke(main, words, env=carrier.environment)
+    assert done.exit_code == 3
+    assert "chain.wrong_id" in done.stderr
