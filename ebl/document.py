@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ebl.report import Claim, Note
 
-Format = Literal["oa2", "oa3", "vc"]
+Format = Literal["oa2", "oa3", "vc", "vp"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from ebl.errors import InvalidInput, Refuted, Undetermined
+from ebl.identity.did_issuer import IssuedByDid
 from ebl.identity.dns_txt import VouchedByDomain
+from ebl.identity.holder import Presented
 from ebl.primitives.address import checksummed
 from ebl.report import Doubt, Fact, Failure, Note, Remark
 from ebl.status.title import State, Title
@@ -33,6 +35,7 @@ class IssuedBy:
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         domains = {fact.claim.domain for fact in facts if isinstance(fact, VouchedByDomain)}
+        domains |= {fact.domain or fact.claim.did for fact in facts if isinstance(fact, IssuedByDid)}
         if not domains:
             raise Undetermined(Doubt.NO_FACT, f"no domain was proved; expected {self.domain}")
         if others := sorted(domains - {self.domain}):
@@ -121,6 +124,23 @@ class TitleIn:
             if title.state not in self.states:
                 failure, detail = _WHERE[title.state]
                 raise Refuted(failure, detail)
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedTo:
+    """The credentials were presented for this challenge, which the verifier sent, and this domain (where one is given)."""
+
+    challenge: str
+    domain: str | None = None
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        presented = [fact.claim for fact in facts if isinstance(fact, Presented)]
+        if not presented:
+            raise Undetermined(Doubt.NO_FACT, "no holder was proved to present it")
+        for claim in presented:
+            if claim.challenge != self.challenge or self.domain not in (None, claim.domain):
+                raise Refuted(Failure.WRONG_CHALLENGE, "it was presented for another challenge or domain")
         return ()
 
 

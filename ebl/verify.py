@@ -9,7 +9,7 @@ from typing import Any
 from ebl.document import Document
 from ebl.errors import Malformed, NotVerified, Refuted, Undetermined
 from ebl.formats import read
-from ebl.identity import did_issuer, dns_txt
+from ebl.identity import did_issuer, dns_txt, holder
 from ebl.policy import NotReturned, Policy
 from ebl.proofs import bbs, ecdsa_rdfc, ecdsa_sd, oa2, oa3
 from ebl.report import (
@@ -44,6 +44,7 @@ CHECKS: dict[type[Claim], Callable[[Any, Sources], Fact]] = {
     unlisted.NoStatus: unlisted.check,
     dns_txt.DnsTxt: dns_txt.check,
     did_issuer.DidIssuer: did_issuer.check,
+    holder.Holder: holder.check,
 }
 
 _NOWHERE = Sources.offline(now=datetime(1970, 1, 1, tzinfo=UTC))

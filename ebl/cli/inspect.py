@@ -20,7 +20,12 @@ from ebl.redact import redact
 from ebl.report import Claim
 from ebl.wrap import to_json
 
-_FORMATS = {"oa2": "OpenAttestation v2", "oa3": "OpenAttestation v3", "vc": "W3C Verifiable Credential"}
+_FORMATS = {
+    "oa2": "OpenAttestation v2",
+    "oa3": "OpenAttestation v3",
+    "vc": "W3C Verifiable Credential",
+    "vp": "W3C Verifiable Presentation",
+}
 
 
 @click.command()

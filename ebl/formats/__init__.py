@@ -11,7 +11,7 @@ from typing import Any
 
 from ebl.document import Document
 from ebl.errors import Malformed, Unreadable
-from ebl.formats import oa2, oa3, vc
+from ebl.formats import oa2, oa3, vc, vp
 from ebl.primitives import strict_json
 from ebl.report import Failure
 
@@ -20,7 +20,7 @@ Format = tuple[str, Callable[[Mapping[str, Any]], bool], Callable[[Mapping[str, 
 FORMATS: tuple[Format, ...] = (
     ("OpenAttestation v2", oa2.looks_like, oa2.read),
     ("OpenAttestation v3", oa3.looks_like, oa3.read),
-    ("W3C credentials", vc.looks_like, vc.read),
+    ("W3C credentials", vc.looks_like, lambda raw: vp.read(raw) if vp.is_presentation(raw) else vc.read(raw)),
 )
 
 _OA4 = "https://schemata.openattestation.com/com/openattestation/4.0/"

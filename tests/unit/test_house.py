@@ -35,6 +35,7 @@ LEVEL = {
     "credential": 6,
     "evidence": 6,
     "net": 6,
+    "presentation": 6,
     "registry": 6,
     "verify": 6,
     "wrap": 6,

@@ -1,0 +1,67 @@
+"""Whoever presents credentials holds the key that signed the presentation, and is whom the credentials speak of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ebl.errors import Refuted
+from ebl.identity.verification_method import find_key
+from ebl.primitives.did import is_did
+from ebl.report import Claim, Fact, Failure, Group, Note, Remark
+from ebl.sources import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Holder(Claim):
+    """``did`` presents: ``key_id``, which signed, is its key for the purpose, and every subject with an id is ``did``.
+
+    ``subjects`` are the subjects' ids, None for one without. ``challenge`` and ``domain`` are what the presentation was
+    signed for.
+    """
+
+    group: ClassVar[Group] = Group.IDENTITY
+    name: ClassVar[str] = "holder"
+    settles: ClassVar[bool] = False
+
+    did: str
+    key_id: str
+    purpose: str
+    subjects: tuple[str | None, ...]
+    challenge: str | None = None
+    domain: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Presented(Fact):
+    """The holder presented them."""
+
+    claim: Holder
+
+    def __str__(self) -> str:
+        return f"presented by {self.claim.did}"
+
+
+def check(claim: Holder, sources: Sources) -> Presented:
+    """Compare holder, key and subjects, and look the key up in the holder's DID document.
+
+    Raises `Refuted` with ``identity.holder_mismatch`` or ``identity.key_not_of_did``, `ebl.errors.Undetermined` and
+    `ebl.errors.SourceError`. Not checked: that challenge and domain are the verifier's own; `ebl.policy.PresentedTo` is.
+    """
+    owner = claim.key_id.partition("#")[0]
+    if not is_did(claim.did) or owner != claim.did:
+        raise Refuted(
+            Failure.HOLDER_MISMATCH, f"the holder is {claim.did[:100]}, and the key that signed is of {owner[:100]}"
+        )
+    for subject in claim.subjects:
+        if subject not in (None, claim.did):
+            raise Refuted(
+                Failure.HOLDER_MISMATCH, f"a credential is about {str(subject)[:100]}, and {claim.did} presents it"
+            )
+    find_key(claim.key_id, sources, purpose=claim.purpose)
+    notes = []
+    if None in claim.subjects:
+        notes.append(Note(Remark.HOLDER_NOT_BOUND, "a credential names no subject: whoever has it could present it"))
+    if claim.challenge is None:
+        notes.append(Note(Remark.NO_CHALLENGE, "signed for no challenge: it may have been shown to others before"))
+    return Presented(claim, notes=tuple(notes))

@@ -1,0 +1,82 @@
+"""Present credentials: sign, as their holder, that one shows them to somebody now.
+
+::
+
+    from ebl.presentation import present
+
+    shown = present([derived], key, expires=in_ten_minutes, challenge=what_the_verifier_sent, domain="bank.example")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from ebl.credential import DATA_INTEGRITY, derive, new_id
+from ebl.errors import InvalidInput, Malformed
+from ebl.formats import vc, vc_model, vp
+from ebl.formats.vc_model import PRESENTATION, V2
+from ebl.keys import IssuerKey
+from ebl.primitives.contexts import Contexts, known
+from ebl.primitives.multikey import Kind
+from ebl.primitives.timestamp import format_timestamp
+from ebl.proofs import bbs, ecdsa_rdfc, ecdsa_sd
+
+
+def present(
+    credentials: Sequence[Mapping[str, Any]],
+    key: IssuerKey,
+    *,
+    expires: datetime,
+    challenge: str | None = None,
+    domain: str | None = None,
+    created: datetime | None = None,
+    contexts: Contexts | None = None,
+) -> dict[str, Any]:
+    """A signed presentation of credentials by the holder, whose P-256 key ``key`` is.
+
+    ``challenge`` is what the verifier sent so that nobody can show the presentation again, ``domain`` who the verifier is.
+    A credential as it was issued (with a base proof) is shown whole; derive from it first to show less. Raises
+    `InvalidInput` where the presentation would not verify: another's credential, no time left, nothing to present.
+    """
+    contexts, created = contexts or known(), created or datetime.now(UTC)
+    if key.public.kind is not Kind.P256:
+        raise InvalidInput(f"Presentations are signed with {Kind.P256} keys; {key.id} is of {key.public.kind}.")
+    if expires <= created:
+        raise InvalidInput("The presentation would be out of date at once.", fix="Let it expire some minutes from now.")
+    shown = [_whole(credential, contexts) for credential in credentials]
+    for credential in shown:
+        for subject in vc_model.parse(credential).subjects:
+            if subject.get("id", key.did) != key.did:
+                raise InvalidInput(f"A credential is about {subject['id']}, and the key is of {key.did}.")
+    document = {
+        "@context": [V2, DATA_INTEGRITY],
+        "id": new_id(now=created),
+        "type": [PRESENTATION],
+        "holder": key.did,
+        "verifiableCredential": shown,
+    }
+    options = {
+        "created": format_timestamp(created),
+        "expires": format_timestamp(expires),
+        "proofPurpose": "assertionMethod" if challenge is None else "authentication",
+        **({"challenge": challenge} if challenge is not None else {}),
+        **({"domain": domain} if domain is not None else {}),
+    }
+    try:
+        signed = ecdsa_rdfc.sign(document, key, options=options, contexts=contexts)
+        vp.read(signed, contexts=contexts)
+    except Malformed as bad:
+        raise InvalidInput(f"This presentation would not verify: {bad.detail}", fix=bad.fix) from bad
+    return signed
+
+
+def _whole(credential: Mapping[str, Any], contexts: Contexts) -> Mapping[str, Any]:
+    body = {name: value for name, value in credential.items() if name != "proof"}
+    try:
+        signed, derived = vc.signature(credential, body, contexts, purpose="assertionMethod")
+    except Malformed as bad:
+        raise InvalidInput(f"This credential cannot be presented: {bad.detail}", fix=bad.fix) from bad
+    is_base = not derived and signed.proof.cryptosuite in (ecdsa_sd.SUITE, bbs.SUITE)
+    return derive(credential, [""], contexts=contexts) if is_base else credential
