@@ -83,9 +83,10 @@ class DnsServer:
         """The first zone."""
         return self.zones[0]
 
-    def fail(self, name: str, fault: Fault | Edit, rdtype: str = "*") -> None:
-        """Order a fault for a name (``*``: all names) and type; an edit changes the response as it likes."""
-        self._faults[name if name == "*" else absolute(name).to_text(), rdtype] = fault
+    def fail(self, name: str, fault: Fault | str | Edit, rdtype: str = "*") -> None:
+        """Order a fault for a name (``*``: all names) and type, by its word; an edit changes the response as it likes."""
+        ordered = fault if callable(fault) else Fault(fault)
+        self._faults[name if name == "*" else absolute(name).to_text(), rdtype] = ordered
 
     def heal(self) -> None:
         """Take all faults back."""
