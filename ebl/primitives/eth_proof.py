@@ -1,0 +1,206 @@
+"""Ethereum state proved by hashes: a header by its hash, an account and its storage by a path of the state trie (EIP-1186).
+
+Whoever knows the hash of a block needs to trust nobody for what was in the state after it: the hash fixes the header, the
+header the state root, the root every account, and an account every one of its slots, also those that are empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ebl.primitives import rlp
+from ebl.primitives.keccak import keccak256
+
+EMPTY_ROOT = keccak256(rlp.encode(b""))
+EMPTY_CODE = keccak256(b"")
+
+_NUMBER = 0
+_HEADER: tuple[tuple[str, int | None], ...] = (
+    ("parentHash", 32),
+    ("sha3Uncles", 32),
+    ("miner", 20),
+    ("stateRoot", 32),
+    ("transactionsRoot", 32),
+    ("receiptsRoot", 32),
+    ("logsBloom", 256),
+    ("difficulty", _NUMBER),
+    ("number", _NUMBER),
+    ("gasLimit", _NUMBER),
+    ("gasUsed", _NUMBER),
+    ("timestamp", _NUMBER),
+    ("extraData", None),
+    ("mixHash", 32),
+    ("nonce", 8),
+)
+_LATER: tuple[tuple[str, int | None], ...] = (  # in the order in which forks added them
+    ("baseFeePerGas", _NUMBER),
+    ("withdrawalsRoot", 32),
+    ("blobGasUsed", _NUMBER),
+    ("excessBlobGas", _NUMBER),
+    ("parentBeaconBlockRoot", 32),
+    ("requestsHash", 32),
+)
+
+
+class ProofError(ValueError):
+    """The bytes do not prove what they should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the state says of an address. One that does not exist is empty."""
+
+    nonce: int = 0
+    balance: int = 0
+    storage_root: bytes = EMPTY_ROOT
+    code_hash: bytes = EMPTY_CODE
+
+
+def header_hash(header: Mapping[str, Any]) -> bytes:
+    """The hash of a block header given as JSON-RPC gives it (hex strings), through the forks up to Prague.
+
+    Chains with header fields of their own hash differently: compare, and where it differs nothing is proved. Raises
+    `ProofError` where a field is missing or no hex.
+    """
+    fields = list(_HEADER)
+    for name, size in _LATER:
+        if header.get(name) is None:
+            break
+        fields.append((name, size))
+    return keccak256(rlp.encode([_field(header.get(name), name, size) for name, size in fields]))
+
+
+def account(state_root: bytes, address: bytes, proof: Sequence[bytes]) -> Account:
+    """The account at an address (20 bytes), or an empty one where the proof shows that there is none.
+
+    Raises `ProofError` where the nodes do not lead from the root to either.
+    """
+    found = lookup(state_root, keccak256(address), proof)
+    if found is None:
+        return Account()
+    fields = _list(found)
+    if len(fields) != 4:
+        raise ProofError("an account has four fields")
+    nonce, balance, storage_root, code_hash = (_bytes(field) for field in fields)
+    if len(storage_root) != 32 or len(code_hash) != 32:
+        raise ProofError("an account's roots have 32 bytes")
+    return Account(_natural(nonce), _natural(balance), storage_root, code_hash)
+
+
+def slot(storage_root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes:
+    """The 32 bytes in a slot (a key of 32 bytes); zeros where the proof shows that there is nothing.
+
+    Raises `ProofError` where the nodes do not lead from the root to either.
+    """
+    found = lookup(storage_root, keccak256(key), proof)
+    if found is None:
+        return bytes(32)
+    value = _bytes(_decode(found))
+    if not 0 < len(value) <= 32 or value[0] == 0:
+        raise ProofError("a slot holds a number of at most 32 bytes")
+    return value.rjust(32, b"\0")
+
+
+def lookup(root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes | None:
+    """The value under a key in the Merkle-Patricia trie with this root; None where the proof shows that there is none.
+
+    1. Each node of the proof must hash to what its parent (at first the root) says, and lead on along the key.
+    2. A path that ends at another key, or at nothing, proves absence.
+    3. Nodes that were not needed, and a proof that ends early, prove nothing: `ProofError`.
+    """
+    path = [nibble for byte in key for nibble in (byte >> 4, byte & 15)]
+    if root == EMPTY_ROOT:
+        if [*proof] not in ([], [rlp.encode(b"")]):
+            raise ProofError("the trie is empty, and the proof is not")
+        return None
+    waiting = list(reversed(proof))
+    link: Any = root
+    while True:
+        node = _node(link, waiting)
+        if len(node) == 17:
+            if not path:
+                found, link = _bytes(node[16]) or None, b""
+            else:
+                found, link = None, node[path.pop(0)]
+        else:
+            prefix, leaf = _prefix(_bytes(node[0]))
+            if path[: len(prefix)] != prefix or (leaf and len(path) != len(prefix)):
+                found, link = None, b""
+            elif leaf:
+                found, link = _bytes(node[1]), b""
+            else:
+                del path[: len(prefix)]
+                found, link = None, node[1]
+        if link == b"":
+            if waiting:
+                raise ProofError("the proof has more nodes than its path")
+            return found
+
+
+def _node(link: Any, waiting: list[bytes]) -> list[Any]:
+    """The node that a link leads to: one within its parent, or the next of the proof, by its hash."""
+    if isinstance(link, list):
+        node = link
+    elif len(link) != 32:
+        raise ProofError("a link is a hash or a short node")
+    elif not waiting:
+        raise ProofError("the proof ends early")
+    else:
+        raw = waiting.pop()
+        if keccak256(raw) != link:
+            raise ProofError("a node does not have the hash that its parent says")
+        node = _list(raw)
+    if len(node) not in (2, 17):
+        raise ProofError("a node has 2 or 17 items")
+    return node
+
+
+def _prefix(encoded: bytes) -> tuple[list[int], bool]:
+    """The nibbles of a hex-prefix encoded path, and whether it ends at a leaf."""
+    if not encoded or encoded[0] >> 4 > 3 or (not encoded[0] & 0x10 and encoded[0] & 0x0F):
+        raise ProofError("a path is not encoded as it should be")
+    nibbles = [nibble for byte in encoded for nibble in (byte >> 4, byte & 15)]
+    return nibbles[1 if nibbles[0] & 1 else 2 :], nibbles[0] >= 2
+
+
+def _field(value: Any, name: str, size: int | None) -> bytes:
+    if not isinstance(value, str) or not value.startswith("0x"):
+        raise ProofError(f"the header has no {name} in hex")
+    digits = value[2:]
+    try:
+        raw = bytes.fromhex(digits.rjust(len(digits) + len(digits) % 2, "0"))
+    except ValueError as bad:
+        raise ProofError(f"the header's {name} is no hex") from bad
+    if size == _NUMBER:
+        return raw.lstrip(b"\0")
+    if size is not None and len(raw) != size:
+        raise ProofError(f"the header's {name} has {len(raw)} bytes, not {size}")
+    return raw
+
+
+def _decode(raw: bytes) -> Any:
+    try:
+        return rlp.decode(raw)
+    except (ValueError, IndexError) as bad:
+        raise ProofError(f"not RLP: {bad}") from bad
+
+
+def _list(raw: bytes) -> list[Any]:
+    item = _decode(raw)
+    if not isinstance(item, list):
+        raise ProofError("expected a list")
+    return item
+
+
+def _bytes(item: Any) -> bytes:
+    if not isinstance(item, bytes):
+        raise ProofError("expected bytes")
+    return item
+
+
+def _natural(raw: bytes) -> int:
+    if raw[:1] == b"\0":
+        raise ProofError("a number starts with a zero")
+    return int.from_bytes(raw)
