@@ -117,6 +117,8 @@ class Doubt(StrEnum):
     CHAIN_REFUSED = "chain.refused"
     CHAIN_REORGANISED = "chain.reorganised"
     CHAIN_NO_FINALITY = "chain.no_finality"
+    CHAIN_UNPROVED = "chain.unproved"
+    CHAIN_DISAGREEMENT = "chain.disagreement"
     DNS_UNREACHABLE = "dns.unreachable"
     DNS_TIMEOUT = "dns.timeout"
     DNS_SERVFAIL = "dns.servfail"

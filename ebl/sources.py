@@ -9,21 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NoReturn, Protocol
+from typing import Any, Literal, NoReturn, Protocol
 
 from ebl.errors import SourceError
 from ebl.report import Doubt
 
+BlockTag = Literal["latest", "safe", "finalized"]
+"""Which block a chain is pinned to: the newest, or the newest that will stay."""
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The block that every read of one chain is pinned to. ``hash`` is 0x + 64 hex; ``time`` its timestamp."""
+    """The block that every read of one chain is pinned to. ``hash`` is 0x + 64 hex; ``time`` its timestamp.
+
+    ``state_root`` (32 bytes) is there where the header that came with it has this hash, so that state can be proved.
+    """
 
     chain_id: int
     number: int
     hash: str
     time: datetime
     finality: str = "latest"
+    state_root: bytes | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON data."""
@@ -174,12 +181,16 @@ class Sources:
         resolver: str | Sequence[str] | Resolver = "system",
         dnssec: str = "prefer",
         agree: int = 1,
+        nodes_agree: int = 1,
+        finality: BlockTag = "latest",
         now: datetime | None = None,
     ) -> Sources:
         """Sources over the network: the nodes of each chain id, and a resolver (see `ebl.net.online`)."""
         from ebl.net import online  # the one arrow that points back: callers need no second module to be online
 
-        return online(rpc=rpc, resolver=resolver, dnssec=dnssec, agree=agree, now=now)
+        return online(
+            rpc=rpc, resolver=resolver, dnssec=dnssec, agree=agree, nodes_agree=nodes_agree, finality=finality, now=now
+        )
 
     @classmethod
     def offline(cls, *, now: datetime | None = None) -> Sources:

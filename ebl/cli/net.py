@@ -17,6 +17,13 @@ from ebl.cli.output import Exit, printable, result, result_json, say
 from ebl.errors import InvalidInput, SourceError
 from ebl.networks import Network, Networks, load, parse
 
+_PROOFS = {
+    "checked": "eth_getProof, and it holds against the block's hash",
+    "unchecked": "eth_getProof, but the block's header is of an unknown form",
+    "wrong": "eth_getProof, but what it gives does not hold",
+    "none": "no eth_getProof",
+}
+
 net = EblGroup(
     name="net",
     commands_at={
@@ -189,7 +196,7 @@ def _findings(found: Any, number: int) -> Iterator[str]:
     yield _line(found.safe is not None, "safe blocks", _behind(found.safe, found.head.number))
     widest = "the whole chain" if found.whole_chain else f"{found.log_range} blocks at once"
     yield _line(found.log_range is not None, "events", widest if found.log_range is not None else "none")
-    yield _line(found.proofs, "proofs", "eth_getProof" if found.proofs else "no eth_getProof")
+    yield _line(found.proofs == "checked", "proofs", _PROOFS[found.proofs])
     if found.archive is not None:
         yield _line(found.archive, "old states", "kept" if found.archive else "not kept")
     yield _line(found.block_hashes, "blocks by hash", "EIP-1898" if found.block_hashes else "by number only")

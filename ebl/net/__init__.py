@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from ebl.sources import Resolver, Sources
+from ebl.sources import BlockTag, Resolver, Sources
 
 
 def online(
@@ -14,10 +14,14 @@ def online(
     resolver: str | Sequence[str] | Resolver = "system",
     dnssec: str = "prefer",
     agree: int = 1,
+    nodes_agree: int = 1,
+    finality: BlockTag = "latest",
     now: datetime | None = None,
 ) -> Sources:
-    """Sources over the network: the nodes of each chain id, tried in order, and a resolver.
+    """Sources over the network: the nodes of each chain id, and a resolver.
 
+    Nodes are tried in order, or ``nodes_agree`` of them must say the same; what they are asked for is the newest block, or
+    the newest that is ``safe`` or ``finalized``.
     ``resolver`` is one or several of ``system``, ``udp://IP``, ``tls://HOST``, ``https://…``, or a named set (``public``,
     ``china``; see `ebl.net.lookup.SETS`): tried in order, or ``agree`` of them must say the same. ``dnssec`` is ``require``,
     ``prefer`` or ``off``. Nothing is asked yet. Raises `ebl.errors.InvalidInput` for what cannot be a URL or a resolver.
@@ -33,7 +37,7 @@ def online(
     else:
         addresses = lookup.system_addresses
     return Sources(
-        chain=Nodes(named),
+        chain=Nodes(named, finality=finality, agree=nodes_agree),
         dns=resolver,
         fetch=SafeFetch(addresses=addresses),
         now=now or datetime.now(UTC),

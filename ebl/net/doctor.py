@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from ebl.errors import SourceError
 from ebl.net.jsonrpc import Call, Fault, JsonRpc
+from ebl.net.rpc import JsonRpcChain
 from ebl.net.values import block, quantity, result
+from ebl.primitives.eth_proof import ProofError
 from ebl.sources import Block
+from ebl.status.proved import recheck
 
 _NOBODY = "0x00000000000000000000000000000000000eb100"
 _RANGES = (1_000_000, 100_000, 10_000, 1_000, 100, 10)
@@ -19,6 +22,9 @@ _RECENT = 256  # what a node that keeps no archive keeps the state of, and more
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
     """What was found out about one node. None: it could not be told.
+
+    ``proofs`` says what came of asking for one (EIP-1186): it held against the block's hash, could not be held against it
+    because the header is of an unknown form, did not hold, or was not given.
 
     ``safe`` and ``finalized`` are the blocks that the node names so; a node without them, or one that names block 0,
     leaves them None. ``log_range`` is the widest range of blocks in which it looks for events, among some that were tried;
@@ -34,7 +40,7 @@ class Diagnosis:
     finalized: int | None
     log_range: int | None
     whole_chain: bool
-    proofs: bool
+    proofs: Literal["checked", "unchecked", "wrong", "none"]
     archive: bool | None
     block_hashes: bool
     batches: bool
@@ -67,9 +73,8 @@ def examine(rpc: JsonRpc, *, now: datetime) -> Diagnosis:
     )
     chain_id = quantity(result(served, rpc, "the chain id"), rpc)
     head = block(result(latest, rpc, "a block"), rpc, chain_id=chain_id, finality="latest")
-    state, proof, old = rpc.ask(
+    state, old = rpc.ask(
         Call("eth_getCode", (_NOBODY, {"blockHash": head.hash})),
-        Call("eth_getProof", (_NOBODY, ["0x" + "00" * 32], hex(head.number))),
         Call("eth_getBalance", (_NOBODY, hex(max(1, head.number - _RECENT * 16)))),
     )
     log_range, whole_chain = _log_range(rpc, head.number)
@@ -83,11 +88,25 @@ def examine(rpc: JsonRpc, *, now: datetime) -> Diagnosis:
         finalized=_height(finalized, rpc, chain_id),
         log_range=log_range,
         whole_chain=whole_chain,
-        proofs=isinstance(proof, dict) and isinstance(proof.get("accountProof"), list),
+        proofs=_proofs(rpc, head),
         archive=None if head.number <= _RECENT else isinstance(old, str),
         block_hashes=isinstance(state, str),
         batches=rpc.takes_batches,
     )
+
+
+def _proofs(rpc: JsonRpc, head: Block) -> Literal["checked", "unchecked", "wrong", "none"]:
+    try:
+        proof = JsonRpcChain(rpc, head).proof(_NOBODY, [bytes(32)])
+    except SourceError:
+        return "none"
+    if head.state_root is None:
+        return "unchecked"
+    try:
+        recheck(head.state_root, _NOBODY, [bytes(32)], proof)
+    except ProofError:
+        return "wrong"
+    return "checked"
 
 
 def _height(found: Any, rpc: JsonRpc, chain_id: int) -> int | None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from ebl.errors import SourceError
 from ebl.net.jsonrpc import Call, Fault, JsonRpc
 from ebl.net.logs import LogReader
 from ebl.net.values import bad_answer, block, data, quantity, require_same, result
 from ebl.report import Doubt
-from ebl.sources import AccountProof, Answer, Block, CodeAt, Log, Read, Reverted
-
-Finality = Literal["latest", "safe", "finalized"]
+from ebl.sources import AccountProof, Answer, Block, BlockTag, CodeAt, Log, Read, Reverted
 
 _HALTED = ("revert", "invalid opcode", "invalidfeopcode", "bad instruction", "bad jump destination")
 _NESTED = ("data", "result", "output")
@@ -34,7 +32,7 @@ class JsonRpcChain:
 
     @classmethod
     def open(
-        cls, rpc: JsonRpc, chain_id: int, *, finality: Finality = "latest", logs: LogReader | None = None
+        cls, rpc: JsonRpc, chain_id: int, *, finality: BlockTag = "latest", logs: LogReader | None = None
     ) -> JsonRpcChain:
         """Ask the node which chain it serves and for the block to pin, in one request.
 

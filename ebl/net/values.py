@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from ebl.errors import SourceError
 from ebl.net.jsonrpc import Fault, JsonRpc
+from ebl.primitives.eth_proof import ProofError, header_hash
 from ebl.report import Doubt
 from ebl.sources import Block
 
@@ -52,8 +54,23 @@ def block(found: Any, rpc: JsonRpc, *, chain_id: int, finality: str) -> Block:
     number = quantity(found.get("number"), rpc)
     if number >= 2**63:
         raise bad_answer(rpc, "a block of a sensible number")
-    block_hash = "0x" + data(found.get("hash"), rpc, 32).hex()
-    return Block(chain_id, number, block_hash, moment(found.get("timestamp"), rpc), finality)
+    block_hash = data(found.get("hash"), rpc, 32)
+    return Block(
+        chain_id,
+        number,
+        "0x" + block_hash.hex(),
+        moment(found.get("timestamp"), rpc),
+        finality,
+        _state_root(found, block_hash),
+    )
+
+
+def _state_root(header: Mapping[str, Any], block_hash: bytes) -> bytes | None:
+    """The state root, if the header is one whose hash we can compute and has the hash that it should."""
+    try:
+        return bytes.fromhex(header["stateRoot"][2:]) if header_hash(header) == block_hash else None
+    except ProofError:
+        return None
 
 
 def moment(value: Any, rpc: JsonRpc) -> datetime:

@@ -115,7 +115,7 @@ def test_the_doctor_tells_what_a_node_can_do(server: Callable[..., RpcServer]) -
         "finalized": None,
         "log_range": 1000,
         "log_range_is_whole_chain": False,
-        "proofs": False,
+        "proofs": "none",
         "archive": False,
         "block_hashes": True,
         "batches": True,

@@ -1,0 +1,58 @@
+"""Contract storage read with proof: whoever trusts the block's hash need not trust the node (EIP-1186)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ebl.errors import SourceError
+from ebl.primitives import eth_proof
+from ebl.report import Doubt
+from ebl.sources import AccountProof, Block, Chain
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """An account and some of its slots (32 bytes each, in the order asked), as of a block; ``proof`` shows it again offline."""
+
+    block: Block
+    account: eth_proof.Account
+    values: tuple[bytes, ...]
+    proof: AccountProof
+
+
+def storage(chain: Chain, address: str, slots: Sequence[bytes]) -> Proved:
+    """Read slots (keys of 32 bytes) of a contract at the chain's block, and check the proof of each.
+
+    Raises `SourceError` (``chain.unproved``) where the block's header could not be checked against its hash, or the proof
+    does not hold. What a slot means is for the caller to know: compare the account's code hash with that of known code.
+    Not checked: that the block's hash is the chain's.
+    """
+    block = chain.block
+    if block.state_root is None:
+        raise SourceError(
+            Doubt.CHAIN_UNPROVED, f"the header of block {block.number} of chain {block.chain_id} cannot be checked"
+        )
+    proof = chain.proof(address, slots)
+    try:
+        account, values = recheck(block.state_root, address, slots, proof)
+    except eth_proof.ProofError as bad:
+        raise SourceError(Doubt.CHAIN_UNPROVED, f"the node's proof for {address} does not hold: {bad}") from bad
+    return Proved(block, account, values, proof)
+
+
+def recheck(
+    state_root: bytes, address: str, slots: Sequence[bytes], proof: AccountProof
+) -> tuple[eth_proof.Account, tuple[bytes, ...]]:
+    """The account and the values of the slots that a proof shows, by its nodes alone: what it claims beside them is not used.
+
+    Raises `ebl.primitives.eth_proof.ProofError` where it does not hold.
+    """
+    account = eth_proof.account(state_root, bytes.fromhex(address[2:]), proof.account_proof)
+    if len(proof.storage) != len(slots):
+        raise eth_proof.ProofError(f"expected {len(slots)} slots; got {len(proof.storage)}")
+    values = tuple(
+        eth_proof.slot(account.storage_root, key, nodes)
+        for key, (_, _, nodes) in zip(slots, proof.storage, strict=True)
+    )
+    return account, values
