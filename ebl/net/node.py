@@ -9,8 +9,9 @@ from typing import Any
 from ebl.net.endpoint import Endpoint, proxy_for
 from ebl.net.jsonrpc import SECONDS, Call, Fault, JsonRpc
 from ebl.net.rpc import reverted
+from ebl.networks import Gas
 from ebl.sources import Fetch
-from ebl.transactions.node import GasPolicy, Node, NodeRefused
+from ebl.transactions.node import Node, NodeRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def connect(
     url: str,
     *,
     chain_id: int | None = None,
-    gas: GasPolicy | None = None,
+    gas: Gas | None = None,
     fetch: Fetch | None = None,
     seconds: float = SECONDS,
 ) -> Node:

@@ -5,6 +5,7 @@ A signature is 65 bytes, r || s || v, with v 27 or 28 (0 and 1 are read too). Si
 
 from __future__ import annotations
 
+from ebl.primitives.address import checksummed
 from ebl.primitives.keccak import keccak256
 
 _ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
@@ -25,6 +26,51 @@ def address_of(secret: bytes) -> str:
     from eth_keys.datatypes import PrivateKey
 
     return PrivateKey(secret).public_key.to_checksum_address()
+
+
+def address_of_public_key(der: bytes) -> str:
+    """The checksummed address of a public key (SubjectPublicKeyInfo in DER). Raises `ValueError` for another curve."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+
+    try:
+        key = load_der_public_key(der)
+    except UnsupportedAlgorithm as bad:
+        raise ValueError("expected a key of secp256k1") from bad
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256K1):
+        raise ValueError("expected a key of secp256k1")
+    point = key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return checksummed(f"0x{keccak256(point[1:])[12:].hex()}")
+
+
+def from_der(der: bytes, digest: bytes, address: str) -> bytes:
+    """A signature of a digest in DER as 65 bytes, with s in the lower half of the order (EIP-2) and the v of ``address``.
+
+    Raises `ValueError` where it is no signature, or not one by the key of that address.
+    """
+    from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
+    r, s = decode_dss_signature(der)
+    if not (0 < r < _ORDER and 0 < s < _ORDER):
+        raise ValueError("expected r and s between 0 and the order of the curve")
+    half = r.to_bytes(32) + min(s, _ORDER - s).to_bytes(32)
+    for v in (27, 28):
+        signature = half + bytes([v])
+        try:
+            if recover(digest, signature) == address:
+                return signature
+        except ValueError:
+            continue
+    raise ValueError(f"it is not by the key of {address}")
+
+
+def plain(signature: bytes) -> bytes:
+    """A signature with s in the lower half of the order, and v 27 or 28. ``signature`` is one that `recover` took."""
+    s, v = int.from_bytes(signature[32:64]), signature[64] % 27
+    if s > _ORDER // 2:
+        s, v = _ORDER - s, 1 - v
+    return signature[:32] + s.to_bytes(32) + bytes([27 + v])
 
 
 def sign(digest: bytes, secret: bytes) -> bytes:

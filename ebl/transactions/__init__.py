@@ -2,7 +2,7 @@
 
 from ebl.transactions.call import Call
 from ebl.transactions.finality import Finality
-from ebl.transactions.node import GasPolicy, Node, Receipt
+from ebl.transactions.node import Node, Receipt
 from ebl.transactions.outbox import Outbox
 from ebl.transactions.planning import Plan, plan
 from ebl.transactions.replacing import Status, cancel, speed_up, status
@@ -12,7 +12,7 @@ from ebl.transactions.waiting import Patience
 __all__ = [
     "Call",
     "Finality",
-    "GasPolicy",
+    "Gas",
     "Node",
     "Outbox",
     "Patience",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, Decimal
 
 from ebl.errors import SourceError, TransactionError
+from ebl.networks import Gas
 from ebl.primitives import strict_json
-from ebl.transactions.node import GasPolicy, Node, NodeRefused
+from ebl.transactions.node import Node, NodeRefused
 from ebl.transactions.unsigned import Fees
 
 GWEI = 10**9
@@ -24,7 +25,7 @@ def suggest(node: Node) -> Fees:
     return bounded(fees, node.gas)
 
 
-def outbid(fees: Fees, now: Fees, policy: GasPolicy) -> Fees:
+def outbid(fees: Fees, now: Fees, policy: Gas) -> Fees:
     """Fees that replace a waiting transaction's ``fees``: an eighth more in both parts, as nodes ask, or more if it takes."""
     limit = max(fees.limit + fees.limit // 8 + 1, now.limit)
     if fees.tip is None:
@@ -33,7 +34,7 @@ def outbid(fees: Fees, now: Fees, policy: GasPolicy) -> Fees:
     return bounded(Fees(max(limit, tip), tip), policy)
 
 
-def bounded(fees: Fees, policy: GasPolicy) -> Fees:
+def bounded(fees: Fees, policy: Gas) -> Fees:
     """The fees, unless they are above the policy's ceiling."""
     if policy.ceiling is not None and fees.limit > policy.ceiling:
         raise TransactionError(

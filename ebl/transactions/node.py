@@ -7,10 +7,11 @@ Reading for a verification goes through `ebl.sources.Chain`, pinned to one block
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from ebl.errors import Error, SourceError
+from ebl.networks import Gas
 from ebl.primitives.address import checksummed
 from ebl.report import Doubt
 from ebl.sources import Answer, Fetch, Log, Reverted
@@ -29,22 +30,6 @@ class Transport(Protocol):
 
     def request(self, method: str, params: Sequence[Any]) -> Any:
         """The ``result``. Raises `NodeRefused` where the node answers with an error, `SourceError` where it does not."""
-
-
-@dataclass(frozen=True, slots=True)
-class GasPolicy:
-    """How a chain prices gas, as data. All amounts are in wei for each unit of gas.
-
-    ``kind``     ``auto`` looks whether blocks carry a base fee; ``zero`` is for chains where gas is free
-    ``min_tip``  the least tip that the chain's validators take
-    ``ceiling``  above this, nothing is sent
-    ``station``  an https address that says what the chain's operator recommends
-    """
-
-    kind: Literal["auto", "eip1559", "legacy", "zero"] = "auto"
-    min_tip: int = 0
-    ceiling: int | None = None
-    station: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +89,7 @@ class Node:
     transport: Transport
     chain_id: int
     genesis: str = ""
-    gas: GasPolicy = GasPolicy()
+    gas: Gas = field(default_factory=Gas)
     fetch: Fetch | None = None
 
     @classmethod
@@ -113,7 +98,7 @@ class Node:
         transport: Transport,
         *,
         chain_id: int | None = None,
-        gas: GasPolicy | None = None,
+        gas: Gas | None = None,
         fetch: Fetch | None = None,
     ) -> Node:
         """Ask the node which chain it serves. Raises `SourceError` (``chain.wrong_id``) unless it is ``chain_id``."""
@@ -121,7 +106,7 @@ class Node:
         if chain_id not in (None, served):
             raise SourceError(Doubt.CHAIN_WRONG_ID, f"the node serves chain {served}, not {chain_id}")
         first = cls(transport, served).head(0)
-        return cls(transport, served, first.hash if first else "", gas or GasPolicy(), fetch)
+        return cls(transport, served, first.hash if first else "", gas or Gas(), fetch)
 
     def call(self, to: str | None, data: bytes, *, sender: str | None = None, at: int | str = "latest") -> Answer:
         """What a transaction of ``sender`` would return, without sending it."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ebl.transactions import GasPolicy, Node
+from ebl.networks import Gas
+from ebl.transactions import Node
 from ebl.transactions.node import NodeRefused
 
 
@@ -32,6 +33,6 @@ def block(number: int, *, time: int = 1_790_000_000, base_fee: int | None = 10**
     return row | ({} if base_fee is None else {"baseFeePerGas": hex(base_fee)})
 
 
-def told(gas: GasPolicy | None = None, **answers: Any) -> Node:
+def told(gas: Gas | None = None, **answers: Any) -> Node:
     """A node of chain 1 with these answers."""
-    return Node(Told(**answers), 1, "0x" + "00" * 32, gas or GasPolicy())
+    return Node(Told(**answers), 1, "0x" + "00" * 32, gas or Gas())

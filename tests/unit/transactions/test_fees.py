@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from ebl.errors import SourceError, TransactionError
+from ebl.networks import Gas
 from ebl.report import Doubt
 from ebl.sources import Page
-from ebl.transactions import GasPolicy
 from ebl.transactions.fees import GWEI, outbid, suggest
 from ebl.transactions.unsigned import Fees
 
@@ -31,13 +31,13 @@ def test_a_chain_without_a_base_fee_pays_the_old_gas_price() -> None:
 
 
 def test_the_least_tip_of_a_chain_is_paid() -> None:
-    assert suggest(told(GasPolicy(min_tip=30 * GWEI), **MODERN)) == Fees(50 * GWEI, 30 * GWEI)
-    assert suggest(told(GasPolicy(min_tip=30 * GWEI), **OLD)) == Fees(30 * GWEI, None)
+    assert suggest(told(Gas(min_tip=30 * GWEI), **MODERN)) == Fees(50 * GWEI, 30 * GWEI)
+    assert suggest(told(Gas(min_tip=30 * GWEI), **OLD)) == Fees(30 * GWEI, None)
 
 
 def test_a_chain_where_gas_is_free_pays_nothing_of_either_kind() -> None:
-    assert suggest(told(GasPolicy("zero"), **MODERN)) == Fees(0, 0)
-    assert suggest(told(GasPolicy("zero"), **OLD)) == Fees(0, None)
+    assert suggest(told(Gas("zero"), **MODERN)) == Fees(0, 0)
+    assert suggest(told(Gas("zero"), **OLD)) == Fees(0, None)
 
 
 def test_a_node_that_does_not_know_tips_gets_one_gwei() -> None:
@@ -46,7 +46,7 @@ def test_a_node_that_does_not_know_tips_gets_one_gwei() -> None:
 
 def test_nothing_is_sent_above_the_ceiling() -> None:
     with pytest.raises(TransactionError, match=r"22 gwei now; the limit is 5 gwei"):
-        suggest(told(GasPolicy(ceiling=5 * GWEI), **MODERN))
+        suggest(told(Gas(ceiling=5 * GWEI), **MODERN))
 
 
 class Station:
@@ -60,7 +60,7 @@ class Station:
 
 
 def advised(body: Any) -> Fees:
-    node = told(GasPolicy(station="https://gas.example/v2"), **MODERN)
+    node = told(Gas(station="https://gas.example/v2"), **MODERN)
     return suggest(replace(node, fetch=Station(body)))
 
 
@@ -89,7 +89,7 @@ def test_a_gas_station_that_is_down_wrong_or_absurd_is_done_without(body: Any) -
 
 
 def test_a_replacement_pays_at_least_a_tenth_more_in_both_parts() -> None:
-    more = outbid(Fees(20 * GWEI, 2 * GWEI), Fees(1, 1), GasPolicy())
+    more = outbid(Fees(20 * GWEI, 2 * GWEI), Fees(1, 1), Gas())
     assert more.limit >= 22 * GWEI and (more.tip or 0) >= 2.2 * GWEI
-    assert outbid(Fees(10, None), Fees(50, None), GasPolicy()) == Fees(50, None)
-    assert outbid(Fees(0, 0), Fees(0, 0), GasPolicy("zero")) == Fees(1, 1)
+    assert outbid(Fees(10, None), Fees(50, None), Gas()) == Fees(50, None)
+    assert outbid(Fees(0, 0), Fees(0, 0), Gas("zero")) == Fees(1, 1)

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from ebl.errors import SourceError, TransactionError
+from ebl.networks import Gas
 from ebl.primitives.keccak import keccak256
 from ebl.report import Doubt
 from ebl.signers import LocalKey
-from ebl.transactions import Call, GasPolicy, Node, Outbox
+from ebl.transactions import Call, Node, Outbox
 from ebl.transactions.node import NodeRefused
 from ebl.transactions.outbox import Entry, Fate, Journal, fingerprint
 from ebl.transactions.posting import Draft, post
@@ -39,7 +40,7 @@ def entry(nonce: int, *, at: datetime = NOW) -> Entry:
 
 def node(count: int = 0, send: Any = None) -> Node:
     answer = send or (lambda raw: f"0x{keccak256(bytes.fromhex(raw[2:])).hex()}")
-    return told(GasPolicy(), eth_getTransactionCount=hex(count), eth_sendRawTransaction=answer)
+    return told(Gas(), eth_getTransactionCount=hex(count), eth_sendRawTransaction=answer)
 
 
 def posted(journal: Journal, through: Node) -> Entry:

@@ -90,3 +90,13 @@ def test_a_signature_recovers_to_its_signer_and_noise_to_nobody_or_another(
     assert secp256k1.recover(digest, signer.sign_message(message)) == signer.address
     with contextlib.suppress(ValueError):
         assert secp256k1.recover(digest, noise) != signer.address
+
+
+def test_a_new_key_goes_into_a_keystore_and_comes_out_again() -> None:
+    made = LocalKey.generate()
+    keystore = made.to_keystore("open", work=2)
+    assert LocalKey.from_keystore(keystore, "open") == made
+    assert made.secret.hex().encode() not in keystore
+    assert json.loads(keystore)["address"] == made.address[2:].lower()
+    with pytest.raises(InvalidInput, match="needs a password"):
+        made.to_keystore("", work=2)

@@ -1,4 +1,4 @@
-"""Who signs: a key in memory, a keystore file, or anything that can be called (a wallet, an HSM, a KMS).
+"""A key in memory, a keystore file, or a function that signs messages (a wallet, an HSM).
 
 Reading the environment, files and descriptors is left to the application: a library that goes looking for keys is one
 that finds the wrong one.
@@ -6,6 +6,8 @@ that finds the wrong one.
 
 from __future__ import annotations
 
+import json
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
@@ -66,6 +68,25 @@ class LocalKey:
             if "MAC mismatch" in str(bad):
                 raise InvalidInput("The password does not open the keystore file.") from None
             raise InvalidInput(f"The keystore file is damaged or of an unknown kind ({type(bad).__name__}).") from None
+
+    @classmethod
+    def generate(cls, random_bytes: Callable[[int], bytes] = secrets.token_bytes) -> Self:
+        """Make a new key."""
+        while not secp256k1.is_secret(secret := random_bytes(32)):
+            pass  # one in 2^128 draws
+        return cls(secret)
+
+    def to_keystore(self, password: str, *, work: int = 1 << 18) -> bytes:
+        """The key in a keystore v3 file, under a password. ``work`` is scrypt's n: the default takes half a second.
+
+        Raises `InvalidInput` for an empty password.
+        """
+        from eth_keyfile.keyfile import create_keyfile_json
+
+        if not password:
+            raise InvalidInput("A keystore needs a password.", fix="Choose one that nobody guesses.")
+        keystore = create_keyfile_json(self.secret, password.encode(), kdf="scrypt", iterations=work)
+        return json.dumps(keystore | {"address": self.address[2:].lower()}, indent=2).encode() + b"\n"
 
     def sign_message(self, message: bytes) -> bytes:
         """Sign as wallets do (EIP-191 personal_sign)."""
