@@ -113,6 +113,8 @@ def verify(claim: Signed, key: PublicKey) -> di.Authentic:
             Failure.WRONG_KEY, f"{SUITE} signs with {Kind.BLS12_381} keys; {claim.proof.key_id} is of {key.kind}"
         )
     value = parse_value(claim.value)
+    if len(claim.statements.quads) > bbs.MAX_MESSAGES:
+        raise Refuted(Failure.TOO_LARGE, f"{SUITE} is verified here for up to {bbs.MAX_MESSAGES} statements")
     last: Refuted | None = None
     for order in di.orders(claim.statements.quads):
         try:

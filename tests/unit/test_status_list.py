@@ -125,6 +125,20 @@ def test_a_derived_list_is_a_list() -> None:
     assert refuted(claim(7), sources(shown)).failure is Failure.REVOKED
 
 
+def test_a_list_may_be_signed_whole() -> None:
+    from ebl.proofs import ecdsa_rdfc
+
+    body = updated(
+        new_list(url=URL, issuer=DID, purpose="revocation", valid_from=NOW - timedelta(1)),
+        {7: True},
+        valid_from=NOW - timedelta(1),
+    )
+    options = {"created": "2026-01-09T00:00:00Z", "proofPurpose": "assertionMethod"}
+    world = sources(ecdsa_rdfc.sign(body, CARRIER, options=options))
+    assert refuted(claim(7), world).failure is Failure.REVOKED
+    assert isinstance(check(claim(8), world), NotListed)
+
+
 @pytest.mark.parametrize(
     ("asked", "why"),
     [

@@ -293,6 +293,14 @@ def test_a_proof_value_that_cannot_be_read_is_refused(text: str) -> None:
     assert refused(with_value(SIGNED, text)) is Failure.PROOF_SHAPE
 
 
+def test_more_statements_than_the_limit_are_refused_before_any_work() -> None:
+    packages = [{"packagesWeight": str(number)} for number in range(2048)]
+    many = {**SIGNED, "credentialSubject": {**SIGNED["credentialSubject"], "packages": packages}}
+    assert refused(many) is Failure.TOO_LARGE
+    with pytest.raises(InvalidInput, match="At the most 4096"):
+        sign({name: value for name, value in many.items() if name != "proof"})
+
+
 def test_what_was_derived_is_not_derived_from_again() -> None:
     with pytest.raises(InvalidInput, match="derived already"):
         derive(DERIVED, "/issuer")
