@@ -16,7 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ebl.registry import Node, Outbox, Store
+    from ebl.registry import Outbox, Registry, Store
     from ebl.signers import LocalKey
     from ebl.sources import Sources
     from ebl.testing.chain import LocalNode
@@ -108,17 +108,26 @@ def ebl_transactions(ebl_chain: LocalNode, tmp_path: Path) -> dict[str, Any]:
     from ebl.net.node import connect
     from ebl.registry import Outbox
 
-    node: Node = connect(ebl_chain.url, chain_id=ebl_chain.chain_id)
     outbox: Outbox = Outbox(tmp_path / "ebl-outbox")
-    return {"node": node, "outbox": outbox}
+    return {"node": connect(ebl_chain.url, chain_id=ebl_chain.chain_id), "outbox": outbox}
 
 
 @pytest.fixture
 def ebl_store(ebl_chain: LocalNode, ebl_accounts: dict[str, LocalKey], ebl_transactions: dict[str, Any]) -> Store:
     """A document store of the carrier's, freshly deployed."""
-    from ebl.registry import Store, deploy_store, send
+    from ebl.registry import Store, deploy_store, deployed, send
 
     carrier = ebl_accounts["carrier"]
     call = deploy_store(ebl_chain.chain_id, name="Test Line", owner=carrier.address)
-    receipt = send(call, signer=carrier, **ebl_transactions)
-    return Store(ebl_chain.chain_id, receipt.contract or "")
+    return Store(ebl_chain.chain_id, deployed(send(call, signer=carrier, **ebl_transactions)))
+
+
+@pytest.fixture
+def ebl_registry(ebl_chain: LocalNode, ebl_accounts: dict[str, LocalKey], ebl_transactions: dict[str, Any]) -> Registry:
+    """A token registry (version 5) of the carrier's, freshly deployed, with a factory of its own and no titles yet."""
+    from ebl.registry import Registry, deploy_factory, deploy_registry, deployed, send
+
+    carrier = ebl_accounts["carrier"]
+    factory = deployed(send(deploy_factory(ebl_chain.chain_id), signer=carrier, **ebl_transactions))
+    call = deploy_registry(ebl_chain.chain_id, name="Test Line", symbol="TEST", factory=factory)
+    return Registry(ebl_chain.chain_id, deployed(send(call, signer=carrier, **ebl_transactions)))

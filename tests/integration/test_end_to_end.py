@@ -121,7 +121,7 @@ def test_dns_that_cannot_tell_leaves_it_undetermined(world: World, fault: Fault,
 
 
 def test_dns_that_is_silent_leaves_it_undetermined(world: World) -> None:
-    from ebl.net.dns import resolver
+    from ebl.net.lookup import resolver
 
     world.dns.fail(DOMAIN, Fault.TIMEOUT)
     report = world.report(sources=replace(world.sources(), dns=resolver(world.dns.url, seconds=0.2)))

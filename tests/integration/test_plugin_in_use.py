@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+
+from ebl.testing.anvil import find_anvil
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,4 +39,21 @@ def test_each_test_finds_the_world_as_new(pytester: pytest.Pytester, monkeypatch
         """
     )
     result = pytester.runpytest_subprocess("-q", "-p", "ebl.testing.plugin", "-p", "no:cacheprovider")
+    result.assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("node", ["embedded", "anvil"])
+def test_the_tests_in_the_documentation_pass(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, node: str
+) -> None:
+    binary = find_anvil(ROOT)
+    if node == "anvil" and binary is None:
+        pytest.skip("anvil is not installed (npm ci in tests/interop)")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PATH", str(Path(binary or "").parent), prepend=os.pathsep)
+    page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+    pytester.makepyfile(page.split("```python\n")[1].split("```")[0])
+    result = pytester.runpytest_subprocess(
+        "-q", "-p", "ebl.testing.plugin", "-p", "no:cacheprovider", "--ebl-node", node
+    )
     result.assert_outcomes(passed=2)
