@@ -95,6 +95,7 @@ class Failure(StrEnum):
     DID_MISMATCH = "identity.did_mismatch"
     ISSUER_MISMATCH = "identity.issuer_mismatch"
     HOLDER_MISMATCH = "identity.holder_mismatch"
+    UNBOUND_ANSWER = "revocation.unbound_answer"
 
     UNEXPECTED_ISSUER = "policy.unexpected_issuer"
     WRONG_CHALLENGE = "policy.wrong_challenge"
@@ -155,6 +156,11 @@ class Remark(StrEnum):
     SELF_CERTIFIED = "identity.self_certified"
     HOLDER_NOT_BOUND = "identity.holder_not_bound"
     NO_CHALLENGE = "identity.no_challenge"
+    PUBLIC_SUFFIX = "identity.public_suffix"
+    MIXED_SCRIPT = "identity.mixed_script"
+    NOT_ASCII = "identity.not_ascii"
+    WILDCARD = "dns.wildcard"
+    RESOLVER_DISSENT = "dns.dissent"
     NO_STATUS = "status.none"
     ANY_ISSUER = "policy.any_issuer"
     PAUSED = "status.paused"
@@ -186,6 +192,47 @@ class Fact:
     """A claim that held. Subclasses name the claim; ``str(fact)`` is one plain sentence."""
 
     notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """Whom an identity fact proves: a domain, a DID, or a domain that vouches for a DID's key.
+
+    ``domain`` is in A-labels, ``shown`` the same in U-labels, ``registered`` the part that somebody registered.
+    ``assurance`` is ``dnssec``, ``quorum(n)``, ``single``, or None where no DNS answer was needed.
+    """
+
+    domain: str | None = None
+    shown: str | None = None
+    registered: str | None = None
+    did: str | None = None
+    assurance: str | None = None
+    wildcard: bool = False
+
+    def __str__(self) -> str:
+        return self.domain or self.did or "nobody"
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data."""
+        return {
+            "domain": self.domain,
+            "shown": self.shown,
+            "registered": self.registered,
+            "did": self.did,
+            "assurance": self.assurance,
+            "wildcard": self.wildcard,
+        }
+
+
+class Identified(Fact):
+    """A fact that says who stands behind an issuer. Every subclass says whom it proves, and so can a policy ask it."""
+
+    __slots__ = ()
+
+    @property
+    def who(self) -> Who:
+        """Whom it proves."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import Any
 from ebl.document import Document
 from ebl.errors import Malformed, NotVerified, Refuted, Undetermined
 from ebl.formats import read
-from ebl.identity import did_issuer, dns_txt, holder
+from ebl.identity import did, did_issuer, did_signature, dns_did, dns_txt, holder
 from ebl.policy import NotReturned, Policy
-from ebl.proofs import bbs, ecdsa_rdfc, ecdsa_sd, oa2, oa3
+from ebl.proofs import bbs, ecdsa_rdfc, ecdsa_sd, oa2, oa3, oa_signature
 from ebl.report import (
     Claim,
     Doubt,
@@ -29,7 +29,7 @@ from ebl.report import (
 )
 from ebl.run import Run
 from ebl.sources import Sources
-from ebl.status import document_store, status_list, token_registry, unlisted, validity
+from ebl.status import document_store, revocation, status_list, token_registry, unlisted, validity
 
 CHECKS: dict[type[Claim], Callable[[Any, Sources], Fact]] = {
     oa2.Unaltered: oa2.check,
@@ -42,7 +42,11 @@ CHECKS: dict[type[Claim], Callable[[Any, Sources], Fact]] = {
     validity.Valid: validity.check,
     status_list.StatusListEntry: status_list.check,
     unlisted.NoStatus: unlisted.check,
+    revocation.NotRevoked: revocation.check,
+    oa_signature.DidSigned: did_signature.check,
     dns_txt.DnsTxt: dns_txt.check,
+    dns_did.DnsDid: dns_did.check,
+    did.Did: did.check,
     did_issuer.DidIssuer: did_issuer.check,
     holder.Holder: holder.check,
 }

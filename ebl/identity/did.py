@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ebl.report import Claim, Group
+from ebl.errors import Refuted
+from ebl.identity.did_web import site
+from ebl.identity.verification_method import find_account
+from ebl.report import Claim, Failure, Group, Identified, Note, Remark, Who
+from ebl.sources import Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +21,34 @@ class Did(Claim):
 
     did: str
     key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListsKey(Identified):
+    """The DID's document lists the key; ``address`` (checksummed) is its account."""
+
+    claim: Did
+    address: str
+
+    def __str__(self) -> str:
+        return f"{self.claim.did} lists the key of {self.address}"
+
+    @property
+    def who(self) -> Who:
+        return Who(did=self.claim.did, domain=site(self.claim.did), shown=site(self.claim.did))
+
+
+def check(claim: Did, sources: Sources) -> ListsKey:
+    """Look the key up in the DID's document.
+
+    Raises `Refuted` with ``identity.key_not_of_did``, `ebl.errors.Undetermined` and `ebl.errors.SourceError`. Not checked
+    here: that the key signed (see `ebl.identity.did_signature`). A did:ethr is an account, and says nothing about who has
+    its key.
+    """
+    if claim.key is None:
+        raise Refuted(Failure.KEY_NOT_OF_DID, f"the document names no key of {claim.did[:100]}")
+    address = find_account(claim.key, claim.did, sources)
+    if not claim.did.startswith("did:ethr:"):
+        return ListsKey(claim, address)
+    note = Note(Remark.SELF_CERTIFIED, f"{claim.did} is an account and says nothing about who has its key")
+    return ListsKey(claim, address, notes=(note,))

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ebl.errors import Refuted
+from ebl.identity.did_web import site
 from ebl.identity.verification_method import find_key
 from ebl.primitives.did import is_did
-from ebl.report import Claim, Fact, Failure, Group, Note, Remark
+from ebl.report import Claim, Failure, Group, Identified, Note, Remark, Who
 from ebl.sources import Sources
 
 
@@ -25,7 +26,7 @@ class DidIssuer(Claim):
 
 
 @dataclass(frozen=True, slots=True)
-class IssuedByDid(Fact):
+class IssuedByDid(Identified):
     """The key is the DID's. ``domain`` is the web site that a did:web stands for, where it is the site's own."""
 
     claim: DidIssuer
@@ -33,8 +34,11 @@ class IssuedByDid(Fact):
     @property
     def domain(self) -> str | None:
         """The domain behind a did:web without a path; a path may belong to somebody else who publishes there."""
-        method, _, name = self.claim.did.partition("did:web:")
-        return name if name and not method and ":" not in name else None
+        return site(self.claim.did)
+
+    @property
+    def who(self) -> Who:
+        return Who(did=self.claim.did, domain=self.domain, shown=self.domain)
 
     def __str__(self) -> str:
         return f"signed by a key of {self.claim.did}"

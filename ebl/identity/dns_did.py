@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ebl.report import Claim, Group
+from ebl.errors import Refuted
+from ebl.identity.dns_txt import by_domain, notes_on
+from ebl.identity.domain import Domain, read_domain
+from ebl.identity.key_of_did import require_key_of, same_key
+from ebl.identity.openatts import read_key
+from ebl.report import Claim, Failure, Group, Identified, Who
+from ebl.sources import Sources, TxtRecords
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +24,38 @@ class DnsDid(Claim):
     domain: str
     did: str
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyVouchedByDomain(Identified):
+    """The domain's TXT records name the key. ``records`` is what was found, and why it is believed."""
+
+    claim: DnsDid
+    records: TxtRecords
+    domain: Domain
+
+    def __str__(self) -> str:
+        return f"the DNS of {self.domain.name} names the key {self.claim.key} (assurance: {self.records.assurance})"
+
+    @property
+    def who(self) -> Who:
+        return by_domain(self.domain, self.records, did=self.claim.did)
+
+
+def check(claim: DnsDid, sources: Sources) -> KeyVouchedByDomain:
+    """Ask the DNS of the claimed domain.
+
+    Raises `Refuted` for a key of another DID, for a name that is not a plain lower-case domain, and where no record names
+    the key. Not checked here: that the key signed, and that its DID still lists it (see `ebl.identity.did_signature`).
+    """
+    require_key_of(claim.key, claim.did)
+    domain = read_domain(claim.domain)
+    records = sources.dns.txt(domain.name)
+    found = [record for text in records.texts if (record := read_key(text)) is not None]
+    if not any(same_key(record.key, claim.key) for record in found):
+        others = "; ".join(str(record) for record in found[:5]) or "none"
+        raise Refuted(
+            Failure.NO_DNS_RECORD,
+            f"{domain.name} has no TXT record for the key {claim.key[:200]} (openatts key records found: {others})",
+        )
+    return KeyVouchedByDomain(claim, records, domain, notes=notes_on(domain, records))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import ClassVar
 
 from ebl.errors import Refuted
-from ebl.report import Claim, Fact, Failure, Group
+from ebl.identity.domain import Domain, read_domain
+from ebl.identity.openatts import read_contract
+from ebl.report import Claim, Failure, Group, Identified, Note, Remark, Who
 from ebl.sources import Sources, TxtRecords
-
-_NAME = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +25,23 @@ class DnsTxt(Claim):
 
 
 @dataclass(frozen=True, slots=True)
-class VouchedByDomain(Fact):
+class VouchedByDomain(Identified):
     """The domain's TXT records name the contract. ``records`` is what was found, and why it is believed."""
 
     claim: DnsTxt
     chain_id: int
     records: TxtRecords
+    domain: Domain
 
     def __str__(self) -> str:
         return (
-            f"the DNS of {self.claim.domain} names {self.claim.address} on chain {self.chain_id}"
+            f"the DNS of {self.domain.name} names {self.claim.address} on chain {self.chain_id}"
             f" (assurance: {self.records.assurance})"
         )
+
+    @property
+    def who(self) -> Who:
+        return by_domain(self.domain, self.records)
 
 
 def check(claim: DnsTxt, sources: Sources) -> VouchedByDomain:
@@ -46,48 +50,37 @@ def check(claim: DnsTxt, sources: Sources) -> VouchedByDomain:
     Raises `Refuted` for a name that is not a plain lower-case domain, and where no record names the contract on the chain
     that was asked. Not checked: who registered the domain, and since when.
     """
-    if not _NAME.fullmatch(claim.domain):
-        raise Refuted(Failure.BAD_DOMAIN, f"expected a lower-case domain name in A-labels; got {claim.domain[:80]!r}")
+    domain = read_domain(claim.domain)
     chain_id = claim.chain_id if claim.chain_id is not None else sources.chain(None).id
-    records = sources.dns.txt(claim.domain)
-    found = [record for text in records.texts if (record := parse(text)) is not None]
+    records = sources.dns.txt(domain.name)
+    found = [record for text in records.texts if (record := read_contract(text)) is not None]
     if not any(r.chain_id == chain_id and r.address == claim.address.lower() for r in found):
         others = "; ".join(str(record) for record in found[:5]) or "none"
         raise Refuted(
             Failure.NO_DNS_RECORD,
-            f"{claim.domain} has no TXT record for {claim.address} on chain {chain_id} (openatts records found: {others})",
+            f"{domain.name} has no TXT record for {claim.address} on chain {chain_id} (openatts records found: {others})",
         )
-    return VouchedByDomain(claim, chain_id, records)
+    return VouchedByDomain(claim, chain_id, records, domain, notes=notes_on(domain, records))
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One ``openatts`` record. ``address`` is lower case."""
+def by_domain(domain: Domain, records: TxtRecords, *, did: str | None = None) -> Who:
+    """Whom a domain's records prove."""
+    return Who(
+        domain=domain.name,
+        shown=domain.shown,
+        registered=domain.registered,
+        did=did,
+        assurance=records.assurance,
+        wildcard=records.wildcard,
+    )
 
-    chain_id: int
-    address: str
 
-    def __str__(self) -> str:
-        return f"openatts net=ethereum netId={self.chain_id} addr={self.address}"
-
-
-def parse(text: str) -> Record | None:
-    """Read one TXT record, or return None where it is not a complete ``openatts`` record for an Ethereum contract.
-
-    Tolerated: any order, further fields, a ``;`` after a value, several spaces. Not tolerated: a field given twice.
-    """
-    kind, *rest = text.split(" ")
-    if kind != "openatts":
-        return None
-    fields: dict[str, str] = {}
-    for token in filter(None, rest):
-        key, _, value = token.partition("=")
-        if key in fields:
-            return None
-        fields[key] = value.removesuffix(";").strip()
-    net_id, address = fields.get("netId", ""), fields.get("addr", "")
-    if fields.get("net") != "ethereum" or not re.fullmatch(r"[1-9][0-9]{0,18}", net_id):
-        return None
-    if not re.fullmatch(r"0x[0-9a-fA-F]{40}", address):
-        return None
-    return Record(int(net_id), address.lower())
+def notes_on(domain: Domain, records: TxtRecords) -> tuple[Note, ...]:
+    """What is worth knowing of a name and of the answer about it."""
+    notes = [*domain.notes]
+    if records.wildcard:
+        detail = f"a wildcard answers for {domain.name}: it would for any other name there"
+        notes.append(Note(Remark.WILDCARD, detail))
+    if records.dissent:
+        notes.append(Note(Remark.RESOLVER_DISSENT, f"not all resolvers agreed: {'; '.join(records.dissent)}"))
+    return tuple(notes)

@@ -1,27 +1,22 @@
-"""From the name of a key in a proof to the key: what a DID's own document says, read strictly (W3C DID Core, CID 1.0).
-
-A did:key is its own document. A did:web is a JSON file on the web site that it names.
-"""
+"""From the name of a key to the key or the account: what a DID's own document says, read strictly (W3C DID Core, CID 1.0)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ebl.errors import Refuted, SourceError, Undetermined, Unreadable
-from ebl.primitives import strict_json
-from ebl.primitives.did import split_key_id, web_url
+from ebl.errors import Refuted, Undetermined
+from ebl.identity.did_ethr import RECOVERY
+from ebl.identity.key_of_did import require_key_of
+from ebl.identity.resolver import document
+from ebl.primitives.address import checksummed
+from ebl.primitives.did import split_key_id
 from ebl.primitives.multikey import PublicKey, parse_public
 from ebl.report import Doubt, Failure
 from ebl.sources import Sources
 
-_ACCEPT: Final = (
-    "application/did+json",
-    "application/did+ld+json",
-    "application/did",
-    "application/ld+json",
-    "application/json",
-)
+_ACCOUNT = re.compile(r"eip155:[0-9]{1,20}:(?P<new>0x[0-9a-fA-F]{40})|(?P<old>0x[0-9a-fA-F]{40})@eip155:[0-9]{1,20}")
 PURPOSES: Final = ("assertionMethod", "authentication")
 
 
@@ -36,37 +31,39 @@ def find_key(key_id: str, sources: Sources, *, purpose: str) -> PublicKey:
         did, fragment = split_key_id(key_id)
     except ValueError as bad:
         raise Refuted(Failure.KEY_NOT_OF_DID, f"{key_id[:100]!r} is not the name of a key: {bad}") from bad
-    if did.startswith("did:key:"):
-        return _of_did_key(did, fragment)
-    if did.startswith("did:web:"):
-        return key_in(web_document(did, sources), did, key_id, purpose=purpose)
-    raise Undetermined(Doubt.UNSUPPORTED_CLAIM, f"keys of {':'.join(did.split(':')[:2])} cannot be looked up")
+    if did.startswith("did:key:") and fragment != did.removeprefix("did:key:"):
+        raise Refuted(Failure.KEY_NOT_OF_DID, f"the only key of {did} is its own; got #{fragment}")
+    return key_in(document(did, sources), did, key_id, purpose=purpose)
 
 
-def _of_did_key(did: str, fragment: str) -> PublicKey:
-    name = did.removeprefix("did:key:")
-    if fragment != name:
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"the only key of {did} is #{name}; got #{fragment}")
-    try:
-        return parse_public(name)
-    except ValueError as bad:
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"{did} is no key: {bad}") from bad
+def find_account(key_id: str, did: str, sources: Sources) -> str:
+    """The Ethereum address (checksummed) of a key, which must be the DID's own and listed for assertions by its document.
+
+    Account ids of both kinds are read: ``eip155:1:0x…`` (CAIP-10), and the older ``0x…@eip155:1``. Raises as `find_key`
+    does. Not checked: who controls the DID.
+    """
+    require_key_of(key_id, did)
+    own = f"{did}#{key_id.partition('#')[2]}"
+    method = _account_method(document(did, sources), did, own)
+    if method.get("type") != RECOVERY:
+        kind = str(method.get("type"))[:60]
+        raise Undetermined(Doubt.UNSUPPORTED_CLAIM, f"{own} is a key of the kind {kind!r}, not {RECOVERY}")
+    account = method.get("blockchainAccountId")
+    match = _ACCOUNT.fullmatch(account) if isinstance(account, str) else None
+    if match is None:
+        raise Refuted(Failure.KEY_NOT_OF_DID, f"{own} names no account as eip155:1:0x…")
+    return checksummed((match["new"] or match["old"]).lower())
 
 
-def web_document(did: str, sources: Sources) -> Mapping[str, Any]:
-    """Fetch the document of a did:web; its ``id`` is exactly the DID. Raises `Refuted` and `SourceError`."""
-    try:
-        url = web_url(did)
-    except ValueError as bad:
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"{did[:100]!r} names no web site: {bad}") from bad
-    page = sources.fetch(url, accept=_ACCEPT)
-    try:
-        document = strict_json.parse(page.body, max_bytes=256 * 1024)
-    except Unreadable as bad:
-        raise SourceError(Doubt.DID_DOCUMENT, f"the DID document of {did} is not JSON: {bad.detail}") from bad
-    if not isinstance(document, dict) or document.get("id") != did:
-        raise Refuted(Failure.DID_MISMATCH, f"the document found for {did} is not the document of that DID")
-    return document
+def _account_method(document: Mapping[str, Any], did: str, key_id: str) -> Mapping[str, Any]:
+    listed = [m for m in _list(document, "verificationMethod") if isinstance(m, dict) and m.get("id") == key_id]
+    if len(listed) != 1:
+        raise Refuted(Failure.KEY_NOT_OF_DID, f"the document of {did} lists the key {key_id} {len(listed)} times")
+    if listed[0].get("controller") != did:
+        raise Refuted(Failure.KEY_NOT_OF_DID, f"{key_id} is not controlled by {did} itself")
+    if key_id not in _list(document, "assertionMethod"):
+        raise Refuted(Failure.KEY_NOT_OF_DID, f"the document of {did} does not let {key_id} make assertions")
+    return listed[0]
 
 
 def key_in(document: Mapping[str, Any], did: str, key_id: str, *, purpose: str) -> PublicKey:

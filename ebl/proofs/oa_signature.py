@@ -53,18 +53,27 @@ def recover(root: bytes, signature: str) -> str:
     return secp256k1.recover(secp256k1.personal_digest(root), bytes.fromhex(signature[2:]))
 
 
-def confirm(claim: DidSigned, address: str) -> SignedByDid:
-    """Establish the claim, once the DID document has told the address of the key.
+def require_signature(claim: DidSigned) -> str:
+    """The address (checksummed) that made the claimed signature, whoever that is.
 
-    Raises `Refuted` with ``status.unsigned`` where the key signed nothing, and with ``status.wrong_signature`` where the
-    signature is not that address's. Not checked: that the address is the one of the claimed key.
+    Raises `Refuted` with ``status.unsigned`` where the key signed nothing, and with ``status.wrong_signature`` where no key
+    can have made the signature.
     """
     if claim.signature is None:
         raise Refuted(Failure.UNSIGNED, f"the document holds no signature of {claim.key_id}")
     try:
-        signed_by = recover(claim.root, claim.signature)
+        return recover(claim.root, claim.signature)
     except ValueError as bad:
         raise Refuted(Failure.WRONG_SIGNATURE, f"the signature of {claim.key_id} is none: {bad}") from None
+
+
+def confirm(claim: DidSigned, address: str) -> SignedByDid:
+    """Establish the claim, once the DID document has told the address of the key.
+
+    Raises `Refuted` as `require_signature` does, and with ``status.wrong_signature`` where the signature is not that
+    address's. Not checked: that the address is the one of the claimed key.
+    """
+    signed_by = require_signature(claim)
     if signed_by.lower() != address.lower():
         raise Refuted(
             Failure.WRONG_SIGNATURE,

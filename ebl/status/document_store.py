@@ -66,6 +66,24 @@ def check(claim: DocumentStore, sources: Sources) -> Issued:
     return Issued(claim, chain.block)
 
 
+def require_not_revoked(claim: DocumentStore, sources: Sources) -> Block:
+    """Ask the store about revocation only, as `check` does; the block as of which it was not revoked.
+
+    For documents that were not issued by a contract and name one for their revocation.
+    """
+    chain = sources.chain(claim.chain_id)
+    batchable, *revoked = chain.read(
+        Read(claim.address, abi.supports_interface(abi.BATCHABLE)),
+        *(Read(claim.address, abi.is_revoked(node)) for node in path(claim.target, claim.proof)),
+    )
+    if isinstance(batchable, bytes) and abi.is_true(batchable):
+        revoked = list(chain.read(Read(claim.address, abi.is_revoked(claim.root, claim.target, claim.proof))))
+    if b"" in revoked and not chain.code(claim.address):
+        raise Refuted(Failure.NO_CONTRACT, f"there is no contract at {claim.address} on chain {chain.id}")
+    _require_not_revoked(claim, chain, revoked)
+    return chain.block
+
+
 def _require_issued(claim: DocumentStore, chain: Chain, answer: Answer) -> None:
     if answer == b"" and not chain.code(claim.address):
         raise Refuted(Failure.NO_CONTRACT, f"there is no contract at {claim.address} on chain {chain.id}")

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ebl.report import Claim, Group
+from ebl.errors import Refuted, Undetermined
+from ebl.primitives.address import checksummed
+from ebl.proofs.merkle import path
+from ebl.report import Claim, Doubt, Fact, Failure, Group, Note, Remark
+from ebl.sources import Block, Sources
+from ebl.status import document_store, ocsp
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +31,58 @@ class NotRevoked(Claim):
     root: bytes
     target: bytes
     proof: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StillHolds(Fact):
+    """It was not revoked. ``block`` is of the chain that was asked, where one was."""
+
+    claim: NotRevoked
+    block: Block | None = None
+
+    def __str__(self) -> str:
+        match self.claim.kind:
+            case "REVOCATION_STORE" if self.block is not None:
+                when = f"as of block {self.block.number} of chain {self.block.chain_id}"
+                return f"not revoked in the store {self.claim.location} {when}"
+            case "OCSP_RESPONDER":
+                return "not revoked, says the responder that the document names"
+            case _:
+                return "its issuer revokes nothing"
+
+
+def check(claim: NotRevoked, sources: Sources) -> StillHolds:
+    """Ask where the document says.
+
+    Raises `Refuted` with ``status.revoked``, with ``status.missing`` where the document does not say where to ask, and as
+    `ebl.status.ocsp` does; `Undetermined` for a way to ask that is not known, and `ebl.errors.SourceError`.
+    """
+    match claim.kind:
+        case "NONE":
+            note = Note(Remark.NO_STATUS, "its issuer has no means to revoke it")
+            return StillHolds(claim, notes=(note,))
+        case "REVOCATION_STORE":
+            return StillHolds(claim, _ask_store(claim, sources))
+        case "OCSP_RESPONDER":
+            ocsp.require_not_revoked(_place(claim), path(claim.target, claim.proof), sources)
+            return StillHolds(claim)
+        case None:
+            raise Refuted(Failure.NO_STATUS, "the issuer does not say how the document could be revoked, not even NONE")
+        case other:
+            raise Undetermined(Doubt.UNSUPPORTED_CLAIM, f"revocation of the kind {other[:40]!r} is not known")
+
+
+def _ask_store(claim: NotRevoked, sources: Sources) -> Block:
+    place = _place(claim)
+    try:
+        address = checksummed(place)
+    except ValueError as bad:
+        raise Refuted(Failure.BAD_ADDRESS, f"the revocation store is named by no address: {bad}") from bad
+    store = document_store.DocumentStore(claim.chain_id, address, claim.root, claim.target, claim.proof)
+    return document_store.require_not_revoked(store, sources)
+
+
+def _place(claim: NotRevoked) -> str:
+    if not claim.location:
+        raise Refuted(Failure.NO_STATUS, f"revocation is of the kind {claim.kind}, and no place to ask is named")
+    return claim.location

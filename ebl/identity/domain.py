@@ -1,0 +1,97 @@
+"""A domain name as an identity: which names are taken at all, and what a reader should know of the one that is.
+
+A name is taken as it would be asked for: lower-case ASCII labels of letters, digits and hyphens (RFC 5890), with underscores
+allowed left of the name that somebody registered. What looks like another name is shown in both its forms.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ebl.errors import Refuted
+from ebl.report import Failure, Note, Remark
+
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_LEFT_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_TOP = re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]")
+# Scripts that are written together: with Latin letters besides (Unicode TR 39, "highly restrictive").
+_TOGETHER = (
+    frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA"}),
+    frozenset({"LATIN", "CJK", "BOPOMOFO"}),
+    frozenset({"LATIN", "CJK", "HANGUL"}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A name in both its forms: ``name`` in A-labels (what DNS is asked for), ``shown`` in U-labels (what people read).
+
+    ``registered`` is the part that somebody registered (A-labels), by the public suffix list; None for a public suffix
+    itself, below which anybody may have a name.
+    """
+
+    name: str
+    shown: str
+    registered: str | None
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What a reader should know of the name."""
+        notes = []
+        if self.registered is None:
+            notes.append(Note(Remark.PUBLIC_SUFFIX, f"{self.name} is a public suffix: nobody's own name"))
+        if mixed := [label for label in self.shown.split(".") if _is_mixed(label)]:
+            notes.append(Note(Remark.MIXED_SCRIPT, f"{self.shown} ({self.name}) mixes scripts in {', '.join(mixed)}"))
+        elif self.shown != self.name:
+            notes.append(Note(Remark.NOT_ASCII, f"{self.name} is shown as {self.shown}"))
+        return tuple(notes)
+
+
+def read_domain(text: str) -> Domain:
+    """Take a name from a document. Raises `Refuted` with ``identity.bad_domain``; nothing is tidied up."""
+    labels = text.split(".")
+    if not (text.isascii() and 4 <= len(text) <= 253 and len(labels) >= 2 and _TOP.fullmatch(labels[-1])):
+        raise _bad(text)
+    if not _LABEL.fullmatch(labels[-2]) or not all(map(_LEFT_LABEL.fullmatch, labels[:-2])):
+        raise _bad(text)
+    if any(label[2:4] == "--" and not label.startswith("xn--") for label in labels):
+        raise _bad(text)
+    shown = ".".join(_shown(label, text) for label in labels)
+    return Domain(text, shown, _suffixes().privatesuffix(text))
+
+
+def _bad(text: str) -> Refuted:
+    return Refuted(Failure.BAD_DOMAIN, f"expected a lower-case domain name in A-labels; got {text[:80]!a}")
+
+
+def _shown(label: str, text: str) -> str:
+    """A label as people read it. Raises `Refuted` for an A-label that no U-label makes (RFC 5891, section 5.4)."""
+    if not label.startswith("xn--"):
+        return label
+    import idna
+
+    try:
+        shown = idna.ulabel(label)
+        if idna.alabel(shown) == label.encode():
+            return shown
+    except idna.IDNAError:
+        pass
+    raise _bad(text)
+
+
+@cache
+def _suffixes() -> Any:
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList()
+
+
+def _is_mixed(label: str) -> bool:
+    """Whether a label mixes scripts that are not written together. A character's script is the first word of its name."""
+    scripts = {unicodedata.name(char, "UNKNOWN").split()[0] for char in label if char.isalpha()}
+    scripts = {"CJK" if script == "IDEOGRAPHIC" else script for script in scripts}
+    return len(scripts) > 1 and not any(scripts <= together for together in _TOGETHER)

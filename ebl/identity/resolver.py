@@ -1,0 +1,30 @@
+"""From a DID to its document, whatever its method. To add a method, write its ``document`` and a line in `METHODS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ebl.errors import Undetermined
+from ebl.identity import did_ethr, did_key, did_web
+from ebl.report import Doubt
+from ebl.sources import Sources
+
+METHODS: dict[str, Callable[[str, Sources], Mapping[str, Any]]] = {
+    "ethr": did_ethr.document,
+    "key": did_key.document,
+    "web": did_web.document,
+}
+
+
+def document(did: str, sources: Sources) -> Mapping[str, Any]:
+    """The document of a DID; its ``id`` is exactly the DID.
+
+    Raises `ebl.errors.Refuted` where the DID or its document is wrong, `Undetermined` for a method that is not known, and
+    `ebl.errors.SourceError`.
+    """
+    name = did.split(":")[1] if did.startswith("did:") else ""
+    method = METHODS.get(name)
+    if method is None:
+        raise Undetermined(Doubt.UNSUPPORTED_CLAIM, f"DIDs of the method {name[:30]!r} cannot be looked up")
+    return method(did, sources)

@@ -1,0 +1,60 @@
+"""Asking a responder whether documents were revoked: one GET a hash, answered in plain JSON.
+
+``{"revoked": false, "documentHash": "0x…"}``, or ``{"revoked": true, "documentHash": "0x…", "reasonCode": 1}``. The answer
+is not signed: it rests on the web server's certificate, and is only of the moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ebl.errors import Refuted, SourceError, Unreadable
+from ebl.primitives import strict_json
+from ebl.report import Doubt, Failure
+from ebl.sources import Sources
+
+_ACCEPT = ("application/json",)
+# RFC 5280, section 5.3.1, and one of OpenAttestation's own.
+REASONS = {
+    0: "unspecified",
+    1: "key compromise",
+    2: "CA compromise",
+    3: "affiliation changed",
+    4: "superseded",
+    5: "cessation of operation",
+    6: "certificate hold",
+    8: "removed from CRL",
+    9: "privilege withdrawn",
+    10: "AA compromise",
+    1001: "suspended",
+}
+
+
+def require_not_revoked(location: str, hashes: Sequence[bytes], sources: Sources) -> None:
+    """Ask about each hash (32 bytes).
+
+    Raises `Refuted` with ``status.revoked``, and with ``revocation.unbound_answer`` where the responder is not asked over
+    https or answers about another hash; `SourceError` where there is no usable answer.
+    """
+    if not location.startswith("https://"):
+        raise Refuted(Failure.UNBOUND_ANSWER, f"the responder is not asked over https: {location[:60]!r}")
+    for node in hashes:
+        _require_not_revoked(location.rstrip("/"), "0x" + node.hex(), sources)
+
+
+def _require_not_revoked(location: str, asked: str, sources: Sources) -> None:
+    page = sources.fetch(f"{location}/{asked}", accept=_ACCEPT)
+    try:
+        answer: Any = strict_json.parse(page.body, max_bytes=256 * 1024)
+    except Unreadable as bad:
+        raise SourceError(Doubt.WEB_BAD_ANSWER, f"the responder's answer is not JSON: {bad.detail}") from bad
+    revoked = answer.get("revoked") if isinstance(answer, dict) else None
+    if not isinstance(revoked, bool):
+        raise SourceError(Doubt.WEB_BAD_ANSWER, "the responder's answer does not say whether it was revoked")
+    if str(answer.get("documentHash")).lower() != asked:
+        raise Refuted(Failure.UNBOUND_ANSWER, f"the responder was asked about {asked} and answered about another hash")
+    if revoked:
+        code = answer.get("reasonCode")
+        reason = REASONS.get(code, "no known reason") if type(code) is int else "no reason"
+        raise Refuted(Failure.REVOKED, f"{asked} was revoked, says the responder ({reason})")

@@ -1,0 +1,459 @@
+"""The identity checks, rule by rule. The tests of the section below stand for the rows of the rules on identity."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from ebl.errors import Refuted, SourceError, Undetermined
+from ebl.identity import did, did_signature, dns_did, dns_txt
+from ebl.identity.did import Did
+from ebl.identity.dns_did import DnsDid
+from ebl.identity.dns_txt import DnsTxt
+from ebl.primitives import secp256k1
+from ebl.proofs.oa_signature import DidSigned
+from ebl.report import Doubt, Fact, Failure, Remark
+from ebl.sources import Page, Sources, TxtRecords
+from ebl.status import revocation
+from ebl.status.ocsp import REASONS
+from ebl.status.revocation import NotRevoked
+from tests.unit.identity.ethr_registry import ALICE, BOB, NOW, Registry
+
+SECRET = b"\x07" * 32
+SIGNER = secp256k1.address_of(SECRET)
+DID = f"did:ethr:{SIGNER}"
+KEY = f"{DID}#controller"
+ROOT = b"\x11" * 32
+STORE = "0x142Ca30e3b78A840a82192529cA047ED759a6F7e"
+RECORD = f"openatts net=ethereum netId=1 addr={STORE}"
+WEB = "did:web:carrier.example"
+
+
+@dataclass
+class World:
+    """DNS, web and one chain, as dictionaries."""
+
+    zone: dict[str, TxtRecords | SourceError] = field(default_factory=dict)
+    pages: dict[str, Any] = field(default_factory=dict)
+    chain: Any = field(default_factory=Registry)
+    fetched: list[str] = field(default_factory=list)
+
+    def txt(self, name: str) -> TxtRecords:
+        found = self.zone.get(name, TxtRecords(name, ()))
+        if isinstance(found, SourceError):
+            raise found
+        return found
+
+    def fetch(self, url: str, *, accept: Sequence[str]) -> Page:
+        self.fetched.append(url)
+        found = self.pages.get(url)
+        if found is None:
+            raise SourceError(Doubt.WEB_BAD_ANSWER, "404")
+        assert "application/json" in accept
+        return Page(url, "application/json", found if isinstance(found, bytes) else json.dumps(found).encode())
+
+    @property
+    def sources(self) -> Sources:
+        return Sources(chain=lambda chain_id: self.chain, dns=self, fetch=self.fetch, now=NOW)
+
+
+def refused(act: Callable[[], object]) -> Failure:
+    with pytest.raises(Refuted) as no:
+        act()
+    return no.value.failure
+
+
+def doubted(act: Callable[[], object]) -> Doubt:
+    with pytest.raises(Undetermined) as doubt:
+        act()
+    return doubt.value.doubt
+
+
+def remarks(fact: Fact) -> list[Remark]:
+    return [note.remark for note in fact.notes]
+
+
+def signed(key: str = KEY, did_: str = DID, secret: bytes = SECRET) -> DidSigned:
+    signature = secp256k1.sign(secp256k1.personal_digest(ROOT), secret)
+    return DidSigned(did_, key, "0x" + signature.hex(), ROOT)
+
+
+def web_document(**changes: Any) -> dict[str, Any]:
+    key = f"{WEB}#key-1"
+    method = {
+        "id": key,
+        "type": "EcdsaSecp256k1RecoveryMethod2020",
+        "controller": WEB,
+        "blockchainAccountId": f"eip155:1:{SIGNER}",
+    }
+    made = {"id": WEB, "verificationMethod": [method], "assertionMethod": [key]}
+    method.update({name: value for name, value in changes.items() if name in method and name != "id"})
+    return made | {name: value for name, value in changes.items() if name not in method or name == "id"}
+
+
+def on_the_web(document: Any) -> World:
+    return World(pages={"https://carrier.example/.well-known/did.json": document})
+
+
+# a row each ----------------------------------------------------------------------------------------------------------
+
+
+def test_key_and_did__the_key_is_the_dids_own_and_neither_carries_anything_else() -> None:
+    world = World()
+    assert did_signature.check(signed(), world.sources).address == SIGNER
+    for key, issuer in (
+        (KEY, f"did:ethr:{BOB}"),
+        (f"did:ethr:{BOB}#controller", DID),
+        (f"{DID}?versionId=1#controller", DID),
+        (KEY, f"{DID}?versionId=1"),
+        (KEY, f"{DID};service=x"),
+        (KEY, f"{DID}/path"),
+        (f"{DID}#controller#controller", DID),
+        (f"{DID}#", DID),
+        (DID, DID),
+        ("#controller", DID),
+        (f"{DID}%00#controller", DID),
+    ):
+        for act in (
+            lambda key=key, issuer=issuer: did_signature.check(signed(key, issuer), world.sources),
+            lambda key=key, issuer=issuer: did.check(Did(issuer, key), world.sources),
+            lambda key=key, issuer=issuer: dns_did.check(DnsDid("carrier.example", issuer, key), world.sources),
+        ):
+            assert refused(act) is Failure.KEY_NOT_OF_DID
+
+
+@pytest.mark.parametrize(
+    "changes",
+    (
+        {"id": "did:web:other.example"},
+        {"controller": "did:web:other.example"},
+        {"assertionMethod": []},
+        {"assertionMethod": [f"{WEB}#key-2"]},
+        {"verificationMethod": []},
+        {"blockchainAccountId": "carrier"},
+        {"blockchainAccountId": None},
+    ),
+)
+def test_key_and_did__the_document_is_of_the_did_and_lists_the_key_for_assertions(changes: dict[str, Any]) -> None:
+    world = on_the_web(web_document(**changes))
+    claim = signed(f"{WEB}#key-1", WEB)
+    assert refused(lambda: did_signature.check(claim, world.sources)) in (Failure.KEY_NOT_OF_DID, Failure.DID_MISMATCH)
+
+
+def test_key_and_did__a_historical_block_is_the_verifiers_choice_and_not_the_documents() -> None:
+    world = World()
+    world.chain.own(SIGNER, BOB, block=10)
+    assert refused(lambda: did_signature.check(signed(), world.sources)) is Failure.WRONG_SIGNATURE
+
+
+def test_dnssec__the_assurance_of_the_answer_is_in_the_fact() -> None:
+    for assurance in ("dnssec", "quorum(3)", "single"):
+        world = World({"carrier.example": TxtRecords("carrier.example", (RECORD,), assurance)})
+        fact = dns_txt.check(DnsTxt("carrier.example", 1, STORE), world.sources)
+        assert fact.who.assurance == assurance
+        assert assurance in str(fact)
+
+
+@pytest.mark.parametrize("doubt", (Doubt.DNS_SERVFAIL, Doubt.DNS_TIMEOUT, Doubt.DNS_BOGUS, Doubt.DNS_DISAGREEMENT))
+def test_no_answer__is_neither_a_pass_nor_a_failure(doubt: Doubt) -> None:
+    world = World({"carrier.example": SourceError(doubt, "carrier.example")})
+    assert doubted(lambda: dns_txt.check(DnsTxt("carrier.example", 1, STORE), world.sources)) is doubt
+    assert doubted(lambda: dns_did.check(DnsDid("carrier.example", DID, KEY), world.sources)) is doubt
+
+
+def test_record_owner_and_type__only_the_records_at_the_name_asked_count() -> None:
+    world = World({"other.example": TxtRecords("other.example", (RECORD,))})
+    assert refused(lambda: dns_txt.check(DnsTxt("carrier.example", 1, STORE), world.sources)) is Failure.NO_DNS_RECORD
+
+
+def test_several_character_strings__are_one_text() -> None:
+    from ebl.net import lookup
+    from ebl.testing.dns import DnsServer
+
+    with DnsServer() as server:
+        server.zone.add("carrier.example", "TXT", f'"{RECORD[:30]}" "{RECORD[30:]}"')
+        sources = replace(World().sources, dns=lookup.resolver(server.url))
+        dns_txt.check(DnsTxt("carrier.example", 1, STORE), sources)
+
+
+def test_wildcard__is_noted() -> None:
+    world = World({"carrier.example": TxtRecords("carrier.example", (RECORD,), wildcard=True)})
+    fact = dns_txt.check(DnsTxt("carrier.example", 1, STORE), world.sources)
+    assert remarks(fact) == [Remark.WILDCARD]
+    assert fact.who.wildcard
+
+
+@pytest.mark.parametrize("name", ("CARRIER.example", "cаrrier.example", "carrier.example.", "carrier", "xn--a.example"))
+def test_homographs__a_name_that_is_not_in_a_labels_is_refused_without_asking(name: str) -> None:
+    world = World({name: SourceError(Doubt.DNS_TIMEOUT, "asked")})
+    assert refused(lambda: dns_txt.check(DnsTxt(name, 1, STORE), world.sources)) is Failure.BAD_DOMAIN
+    assert refused(lambda: dns_did.check(DnsDid(name, DID, KEY), world.sources)) is Failure.BAD_DOMAIN
+
+
+def test_homographs__both_forms_and_the_registered_part_are_shown_and_mixed_scripts_flagged() -> None:
+    name = "shop.xn--pypal-4ve.example"
+    world = World({name: TxtRecords(name, (RECORD,))})
+    fact = dns_txt.check(DnsTxt(name, 1, STORE), world.sources)
+    assert (fact.who.domain, fact.who.shown, fact.who.registered) == (name, "shop.pаypal.example", name[5:])
+    assert remarks(fact) == [Remark.MIXED_SCRIPT]
+
+
+def test_re_registered_domain__what_is_proved_is_said_to_be_of_now() -> None:
+    fact = dns_txt.check(
+        DnsTxt("carrier.example", 1, STORE), World({"carrier.example": TxtRecords("", (RECORD,))}).sources
+    )
+    assert fact.who.to_dict()["domain"] == "carrier.example"
+
+
+def test_did_web__is_fetched_over_https_at_the_standard_place_and_from_nowhere_else() -> None:
+    world = on_the_web(web_document())
+    assert did_signature.check(signed(f"{WEB}#key-1", WEB), world.sources).address == SIGNER
+    assert world.fetched == ["https://carrier.example/.well-known/did.json"]
+    for issuer in (
+        "did:web:carrier.example%3A8443", "did:web:carrier.example%2Fpath", "did:web:carrier.example%3Fx",
+        "did:web:127.0.0.1", "did:web:localhost", "did:web:CARRIER.example", "did:web:carrier.example:..:x",
+    ):  # fmt: skip
+        claim = signed(f"{issuer}#key-1", issuer)
+        assert refused(lambda claim=claim: did_signature.check(claim, world.sources)) is Failure.KEY_NOT_OF_DID
+    assert len(world.fetched) == 1
+
+
+def test_any_fetch__goes_through_the_one_door() -> None:
+    """What that door refuses is in the tests of the safe fetch; here, that nothing is asked by another."""
+    sources = Sources.offline(now=NOW)
+    for issuer in (WEB, DID):
+        claim = signed(f"{issuer}#key-1", issuer)
+        assert doubted(lambda claim=claim: did_signature.check(claim, sources)) is Doubt.OFFLINE
+
+
+def test_json_ld_contexts__never_come_from_the_network() -> None:
+    document = web_document() | {"@context": ["https://evil.example/context.json"]}
+    world = on_the_web(document)
+    did.check(Did(WEB, f"{WEB}#key-1"), world.sources)
+    assert world.fetched == ["https://carrier.example/.well-known/did.json"]
+
+
+def test_did_key__and_did_ethr_prove_a_key_and_not_who_has_it() -> None:
+    fact = did.check(Did(DID, KEY), World().sources)
+    assert remarks(fact) == [Remark.SELF_CERTIFIED]
+    assert (fact.who.domain, fact.who.did) == (None, DID)
+    web = did.check(Did(WEB, f"{WEB}#key-1"), on_the_web(web_document()).sources)
+    assert remarks(web) == []
+    assert web.who.domain == "carrier.example"
+
+
+# DNS-TXT --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text", (RECORD.replace(STORE, STORE.lower()), RECORD.replace("netId=1", "netId=1;"), f"{RECORD} x=y")
+)
+def test_a_record_of_the_contract_vouches_for_it(text: str) -> None:
+    world = World({"carrier.example": TxtRecords("carrier.example", ("v=spf1", text, "openatts broken"))})
+    fact = dns_txt.check(DnsTxt("carrier.example", 1, STORE.lower()), world.sources)
+    assert (fact.who.domain, str(fact.who)) == ("carrier.example", "carrier.example")
+
+
+@pytest.mark.parametrize("text", (RECORD.replace("netId=1", "netId=2"), RECORD[:-1] + "0", RECORD.upper()))
+def test_a_record_of_another_contract_or_chain_does_not(text: str) -> None:
+    world = World({"carrier.example": TxtRecords("carrier.example", (text,))})
+    assert refused(lambda: dns_txt.check(DnsTxt("carrier.example", 1, STORE), world.sources)) is Failure.NO_DNS_RECORD
+
+
+def test_a_document_without_a_chain_is_of_the_only_one_that_is_configured() -> None:
+    world = World({"carrier.example": TxtRecords("carrier.example", (RECORD,))})
+    assert dns_txt.check(DnsTxt("carrier.example", None, STORE), world.sources).chain_id == 1
+
+
+def test_resolvers_that_said_otherwise_are_named() -> None:
+    found = TxtRecords("carrier.example", (RECORD,), "quorum(2)", dissent=("udp://192.0.2.1 said otherwise",))
+    fact = dns_txt.check(DnsTxt("carrier.example", 1, STORE), World({"carrier.example": found}).sources)
+    assert remarks(fact) == [Remark.RESOLVER_DISSENT]
+    assert "192.0.2.1" in fact.notes[0].detail
+
+
+# DNS-DID --------------------------------------------------------------------------------------------------------------
+
+
+def key_zone(key: str) -> World:
+    return World(
+        {"carrier.example": TxtRecords("carrier.example", (f"openatts a=dns-did; p={key}; v=1.0;",), "dnssec")}
+    )
+
+
+def test_a_record_of_the_key_vouches_for_it() -> None:
+    for written in (KEY, KEY.lower().replace("#controller", "#controller")):
+        fact = dns_did.check(DnsDid("carrier.example", DID, KEY), key_zone(written).sources)
+        assert (fact.who.domain, fact.who.did, fact.who.assurance) == ("carrier.example", DID, "dnssec")
+
+
+@pytest.mark.parametrize("key", (f"did:ethr:{BOB}#controller", f"{DID}#delegate-1", f"{DID}#CONTROLLER", DID))
+def test_a_record_of_another_key_does_not(key: str) -> None:
+    world = key_zone(key)
+    assert refused(lambda: dns_did.check(DnsDid("carrier.example", DID, KEY), world.sources)) is Failure.NO_DNS_RECORD
+
+
+# DIDs and signatures --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("account", (f"eip155:1:{SIGNER}", f"{SIGNER}@eip155:1", f"eip155:137:{SIGNER.lower()}"))
+def test_account_ids_of_both_kinds_are_read(account: str) -> None:
+    world = on_the_web(web_document(blockchainAccountId=account))
+    assert did_signature.check(signed(f"{WEB}#key-1", WEB), world.sources).address == SIGNER
+
+
+def test_a_signature_by_another_key_is_wrong() -> None:
+    claim = signed(secret=b"\x08" * 32)
+    assert refused(lambda: did_signature.check(claim, World().sources)) is Failure.WRONG_SIGNATURE
+
+
+def test_what_the_document_alone_refutes_is_refuted_though_the_node_is_down() -> None:
+    world = World(chain=Registry(down=True))
+    assert refused(lambda: did_signature.check(replace(signed(), signature=None), world.sources)) is Failure.UNSIGNED
+    broken = replace(signed(), signature="0x" + "00" * 65)
+    assert refused(lambda: did_signature.check(broken, world.sources)) is Failure.WRONG_SIGNATURE
+    assert doubted(lambda: did_signature.check(signed(), world.sources)) is Doubt.CHAIN_UNREACHABLE
+
+
+def test_a_key_of_another_kind_and_a_did_of_another_method_are_doubts() -> None:
+    world = on_the_web(web_document(type="JsonWebKey2020"))
+    assert doubted(lambda: did.check(Did(WEB, f"{WEB}#key-1"), world.sources)) is Doubt.UNSUPPORTED_CLAIM
+    other = "did:ion:EiA"
+    assert doubted(lambda: did.check(Did(other, f"{other}#k"), world.sources)) is Doubt.UNSUPPORTED_CLAIM
+
+
+def test_a_document_that_names_no_key_identifies_nobody() -> None:
+    assert refused(lambda: did.check(Did(DID, None), World().sources)) is Failure.KEY_NOT_OF_DID
+
+
+def test_a_did_document_that_is_not_json_says_nothing() -> None:
+    assert doubted(lambda: did.check(Did(WEB, f"{WEB}#k"), on_the_web(b"<html>").sources)) is Doubt.DID_DOCUMENT
+    assert doubted(lambda: did.check(Did(WEB, f"{WEB}#k"), World().sources)) is Doubt.WEB_BAD_ANSWER
+
+
+# revocation -----------------------------------------------------------------------------------------------------------
+
+TARGET, SIBLING = b"\x21" * 32, b"\x22" * 32
+
+
+def not_revoked(kind: str | None, location: str | None = None, proof: tuple[bytes, ...] = ()) -> NotRevoked:
+    return NotRevoked(kind, location, 1, ROOT, TARGET, proof)
+
+
+def responder(**answers: dict[str, Any]) -> World:
+    return World(pages={f"https://ocsp.example/{hash_}": answer for hash_, answer in answers.items()})
+
+
+def hex_(node: bytes) -> str:
+    return "0x" + node.hex()
+
+
+def test_an_issuer_who_revokes_nothing_says_so_and_it_is_noted() -> None:
+    fact = revocation.check(not_revoked("NONE"), Sources.offline(now=NOW))
+    assert remarks(fact) == [Remark.NO_STATUS]
+
+
+def test_a_document_that_does_not_say_how_it_could_be_revoked_is_refused() -> None:
+    sources = Sources.offline(now=NOW)
+    for claim in (not_revoked(None), not_revoked("OCSP_RESPONDER"), not_revoked("REVOCATION_STORE", "")):
+        assert refused(lambda claim=claim: revocation.check(claim, sources)) is Failure.NO_STATUS
+    assert (
+        refused(lambda: revocation.check(not_revoked("REVOCATION_STORE", "store.eth"), sources)) is Failure.BAD_ADDRESS
+    )
+    assert doubted(lambda: revocation.check(not_revoked("CARRIER_PIGEON", "x"), sources)) is Doubt.UNSUPPORTED_CLAIM
+
+
+def test_a_responder_is_asked_about_every_hash_up_to_the_root() -> None:
+    from ebl.proofs.merkle import path
+
+    nodes = path(TARGET, (SIBLING,))
+    world = responder(**{hex_(node): {"revoked": False, "documentHash": hex_(node)} for node in nodes})
+    revocation.check(not_revoked("OCSP_RESPONDER", "https://ocsp.example/", (SIBLING,)), world.sources)
+    assert world.fetched == [f"https://ocsp.example/{hex_(node)}" for node in nodes]
+    world.pages[f"https://ocsp.example/{hex_(nodes[1])}"] = {"revoked": True, "documentHash": hex_(nodes[1])}
+    claim = not_revoked("OCSP_RESPONDER", "https://ocsp.example", (SIBLING,))
+    assert refused(lambda: revocation.check(claim, world.sources)) is Failure.REVOKED
+
+
+@pytest.mark.parametrize("code", (*REASONS, 7, None, "1", True))
+def test_revoked_is_revoked_whatever_the_reason(code: object) -> None:
+    world = responder(**{hex_(TARGET): {"revoked": True, "documentHash": hex_(TARGET), "reasonCode": code}})
+    claim = not_revoked("OCSP_RESPONDER", "https://ocsp.example")
+    with pytest.raises(Refuted) as no:
+        revocation.check(claim, world.sources)
+    assert no.value.failure is Failure.REVOKED
+    if type(code) is int and code in REASONS:
+        assert REASONS[code] in no.value.detail
+
+
+def test_an_answer_about_another_hash_is_not_bound_to_the_document() -> None:
+    claim = not_revoked("OCSP_RESPONDER", "https://ocsp.example")
+    for revoked in (False, True):
+        world = responder(**{hex_(TARGET): {"revoked": revoked, "documentHash": hex_(SIBLING)}})
+        assert refused(lambda world=world: revocation.check(claim, world.sources)) is Failure.UNBOUND_ANSWER
+    world = responder(**{hex_(TARGET): {"revoked": False}})
+    assert refused(lambda: revocation.check(claim, world.sources)) is Failure.UNBOUND_ANSWER
+    plain = not_revoked("OCSP_RESPONDER", "http://ocsp.example")
+    assert refused(lambda: revocation.check(plain, world.sources)) is Failure.UNBOUND_ANSWER
+
+
+@pytest.mark.parametrize("answer", (None, b"not json", [], {}, {"revoked": "false"}, {"revoked": None}, "false"))
+def test_what_is_no_answer_of_a_responder_says_nothing(answer: Any) -> None:
+    world = responder(**{hex_(TARGET): answer})
+    claim = not_revoked("OCSP_RESPONDER", "https://ocsp.example")
+    assert doubted(lambda: revocation.check(claim, world.sources)) is Doubt.WEB_BAD_ANSWER
+
+
+@dataclass
+class StoreChain:
+    """A document store of the older kind (or the batchable one) in which some hashes are revoked."""
+
+    revoked: set[bytes]
+    batchable: bool = False
+    there: bool = True
+    id: int = 1
+    block: Any = Registry().block
+
+    def read(self, *reads: Any) -> tuple[bytes, ...]:
+        return tuple(self._read(read.data) for read in reads)
+
+    def _read(self, data: bytes) -> bytes:
+        if not self.there:
+            return b""
+        if data[:4].hex() == "01ffc9a7":
+            return int(self.batchable).to_bytes(32, "big")
+        if data[:4].hex() == "4294857f":
+            return int(data[4:36] in self.revoked).to_bytes(32, "big")
+        assert data[:4].hex() == "a5e440d2"
+        return int(data[36:68] in self.revoked).to_bytes(32, "big")
+
+    def code(self, address: str) -> bytes:
+        return b"\1" if self.there else b""
+
+
+@pytest.mark.parametrize("batchable", (False, True))
+def test_a_revocation_store_is_asked_as_any_document_store(batchable: bool) -> None:
+    claim = not_revoked("REVOCATION_STORE", STORE, (SIBLING,))
+    fact = revocation.check(claim, World(chain=StoreChain(set(), batchable)).sources)
+    assert fact.block is not None
+    assert "as of block 1000" in str(fact)
+    world = World(chain=StoreChain({TARGET}, batchable))
+    assert refused(lambda: revocation.check(claim, world.sources)) is Failure.REVOKED
+    nowhere = World(chain=StoreChain(set(), batchable, there=False))
+    assert refused(lambda: revocation.check(claim, nowhere.sources)) is Failure.NO_CONTRACT
+
+
+def test_a_whole_batch_is_revoked_with_its_root_in_a_store_of_the_older_kind() -> None:
+    from ebl.proofs.merkle import path
+
+    claim = not_revoked("REVOCATION_STORE", STORE, (SIBLING,))
+    world = World(chain=StoreChain({path(TARGET, (SIBLING,))[-1]}))
+    assert refused(lambda: revocation.check(claim, world.sources)) is Failure.REVOKED
+
+
+def test_the_addresses_here_are_different() -> None:
+    assert len({ALICE, BOB, SIGNER}) == 3
