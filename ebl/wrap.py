@@ -16,9 +16,10 @@ from typing import Any, Literal
 
 from ebl.errors import InvalidInput, Malformed, Problem
 from ebl.formats import fit, oa2, oa3, terms
+from ebl.formats.salting import NotPlain
 from ebl.primitives import schema
 from ebl.primitives.javascript import stringify
-from ebl.primitives.salts import Salts, uuids, words
+from ebl.primitives.salts import Salts, words
 from ebl.proofs import leaves
 from ebl.proofs.merkle import Tree
 from ebl.proofs.oa3 import Dialect
@@ -105,7 +106,7 @@ def to_json(document: Mapping[str, Any]) -> bytes:
 
     Python's own ``json`` spells some numbers otherwise (``1.0``, ``1e-07``), which a strict reader of v3 refuses.
     """
-    return stringify(document).encode()
+    return stringify(document)
 
 
 _Prepared = tuple[Wrapped, bytes, Callable[[Wrapped, bytes, tuple[bytes, ...], bytes], None]]
@@ -113,14 +114,27 @@ _Prepared = tuple[Wrapped, bytes, Callable[[Wrapped, bytes, tuple[bytes, ...], b
 
 def _prepare(data: Mapping[str, Any], options: Options) -> _Prepared:
     version = options.version or _version(data)
-    if version == "oa2":
-        _require(data, oa2.SCHEMA, "v2", reserved=("", *leaves.RESERVED), signs=".")
-        document, target = oa2.prepare(data, options.salts or uuids, schema_id=options.schema_id)
-        return document, target, oa2.seal
-    _require(data, None, "v3", reserved=("", "__proto__", "proof"), signs=".[]")
-    credential = oa3.completed(data, schema_id=options.schema_id)
-    if found := schema.problems(oa3.SCHEMA, credential) or tuple(terms.problems(credential)):
-        raise _unfit("v3", found)
+    return _prepare_oa2(data, options) if version == "oa2" else _prepare_oa3(data, options)
+
+
+def _prepare_oa2(data: Mapping[str, Any], options: Options) -> _Prepared:
+    try:
+        if type(data) is not dict or any(name in data for name in _RESERVED_2):
+            raise NotPlain
+        document, target = oa2.prepare(data, options.salts, schema_id=options.schema_id)
+    except NotPlain:
+        clean = _fitting(data, "v2", reserved=_RESERVED_2, signs=".", schema_name=oa2.SCHEMA)
+        document, target = oa2.prepare(clean, options.salts, schema_id=options.schema_id)
+    if problems := schema.problems(oa2.SCHEMA, data):
+        raise _unfit("v2", problems)
+    return document, target, oa2.seal
+
+
+def _prepare_oa3(data: Mapping[str, Any], options: Options) -> _Prepared:
+    clean = _fitting(data, "v3", reserved=_RESERVED_3, signs=".[]", schema_name=None)
+    credential = oa3.completed(clean, schema_id=options.schema_id)
+    if problems := schema.problems(oa3.SCHEMA, credential) or tuple(terms.problems(credential)):
+        raise _unfit("v3", problems)
     if options.dialect == "tradetrust" and not options.allow_unprotected and (bare := tuple(fit.falsy(credential))):
         raise InvalidInput(
             "No hash would cover these values.",
@@ -137,13 +151,22 @@ def _version(data: object) -> Version:
     return "oa2"
 
 
-def _require(data: Mapping[str, Any], name: str | None, version: str, *, reserved: tuple[str, ...], signs: str) -> None:
-    problems = tuple(fit.problems(data, reserved=reserved, signs=signs)) or (
-        schema.problems(name, data) if name else ()
-    )
-    if problems:
-        raise _unfit(version, problems)
+def _fitting(
+    data: Mapping[str, Any], version: str, *, reserved: tuple[str, ...], signs: str, schema_name: str | None
+) -> dict[str, Any]:
+    """The data in plain JSON types. Raises `InvalidInput` with what is wrong, by the schema too where it can be asked."""
+    found = tuple(fit.problems(data, reserved=reserved, signs=signs))
+    if found:
+        bounded = not any(problem.expected.startswith("at most") for problem in found)
+        more = schema.problems(schema_name, data) if schema_name and bounded and isinstance(data, dict) else ()
+        raise _unfit(version, tuple(dict.fromkeys((*found, *more))))
+    clean: dict[str, Any] = fit.plain(data)
+    return clean
 
 
 def _unfit(version: str, problems: tuple[Problem, ...]) -> InvalidInput:
     return InvalidInput(f"The data are not those of an OpenAttestation {version} document.", problems=problems)
+
+
+_RESERVED_2 = ("", *leaves.RESERVED)
+_RESERVED_3 = ("", "__proto__", "proof")

@@ -45,6 +45,19 @@ def problems(data: object, *, reserved: Sequence[str], signs: str) -> Iterator[P
                 yield Problem(where, *problem)
 
 
+def plain(data: Any) -> Any:
+    """The same data in exact JSON types: no subclasses, no tuples. They have no `problems`."""
+    if isinstance(data, dict):
+        return {str.__str__(name): plain(value) for name, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [plain(value) for value in data]
+    if isinstance(data, str):
+        return str.__str__(data)
+    if data is None or isinstance(data, bool):
+        return data
+    return int(data) if isinstance(data, int) else float(data)
+
+
 def falsy(data: Any, pointer: str = "") -> Iterator[Problem]:
     """The leaves that the first dialect of v3 leaves without a hash."""
     if isinstance(data, dict | list | tuple):

@@ -25,13 +25,14 @@ from ebl.formats.parts import (
     text,
     wrong,
 )
-from ebl.formats.salting import salted, unsalted
+from ebl.formats.salting import Unsalted, require_known_types, salted, unsalted
 from ebl.identity.did import Did
 from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_txt import DnsTxt
 from ebl.primitives.salts import Salts
 from ebl.primitives.strict_json import some
-from ebl.proofs import leaves
+from ebl.proofs.leaves import flatten, list_hash
+from ebl.proofs.leaves import hashes as leaf_hashes
 from ebl.proofs.oa2 import Unaltered
 from ebl.proofs.oa_signature import DidSigned
 from ebl.report import Claim, Failure, Note, Remark
@@ -69,26 +70,32 @@ def read(raw: Mapping[str, Any]) -> Document:
             f" {came(raw.get('version'))}.",
         )
     integrity = _integrity(raw)
-    data = unsalted(integrity.data)
-    issuers = _issuers(raw, data, integrity)
+    require_known_types(integrity.leaves.values)
+    issuers = _issuers(raw, integrity)
     return Document(
         format="oa2",
         digest=integrity.target,
         issuers=issuers,
         integrity=(integrity,),
-        data=data,
+        data=Unsalted(raw["data"]),
         raw=raw,
         notes=_notes(raw, integrity),
         withheld=len(integrity.withheld),
     )
 
 
-def prepare(data: Mapping[str, Any], salts: Salts, *, schema_id: str | None = None) -> tuple[dict[str, Any], bytes]:
-    """A document of checked data with its leaves salted, and its digest; it lacks the signature yet."""
-    document: dict[str, Any] = {"version": VERSION, "data": salted(data, salts)}
+def prepare(
+    data: dict[str, Any], salts: Salts | None = None, *, schema_id: str | None = None
+) -> tuple[dict[str, Any], bytes]:
+    """A document of checked data with its leaves salted, and its digest; it lacks the signature yet.
+
+    Raises `ebl.formats.salting.NotPlain`.
+    """
+    copy, paths, values, empty = salted(data, salts)
+    document: dict[str, Any] = {"version": VERSION, "data": copy}
     if schema_id is not None:
         document["schema"] = schema_id
-    return document, leaves.digest(document["data"])
+    return document, list_hash(leaf_hashes(paths, values, empty))
 
 
 def seal(document: dict[str, Any], target: bytes, proof: Sequence[bytes], root: bytes) -> None:
@@ -111,7 +118,7 @@ def _integrity(raw: Mapping[str, Any]) -> Unaltered:
         raise wrong("/signature/type", "SHA3MerkleProof", signature.get("type"), Failure.MALFORMED_HASH)
     privacy = member(raw, "privacy", "")
     return Unaltered(
-        data=data,
+        leaves=flatten(data),
         withheld=hashes(privacy.get("obfuscatedData", []), "/privacy/obfuscatedData"),
         target=hash_bytes(signature.get("targetHash"), "/signature/targetHash"),
         proof=tuple(bytes.fromhex(sibling) for sibling in hashes(signature.get("proof"), "/signature/proof")),
@@ -119,7 +126,8 @@ def _integrity(raw: Mapping[str, Any]) -> Unaltered:
     )
 
 
-def _issuers(raw: Mapping[str, Any], data: Mapping[str, Any], integrity: Unaltered) -> tuple[Issuer, ...]:
+def _issuers(raw: Mapping[str, Any], integrity: Unaltered) -> tuple[Issuer, ...]:
+    data = unsalted({name: raw["data"][name] for name in ("issuers", "network") if name in raw["data"]})
     issuers = data.get("issuers")
     if not isinstance(issuers, list) or not issuers:
         raise wrong("/data/issuers", "a list of at least one issuer", issuers)
@@ -180,7 +188,7 @@ def _by_did(issuer: Mapping[str, Any], where: str, anchor: _Anchor) -> tuple[Cla
 
 
 def _notes(raw: Mapping[str, Any], integrity: Unaltered) -> tuple[Note, ...]:
-    notes = [*gaps.notes(len(integrity.withheld), integrity.data, empty_is_gap=False)]
+    notes = [*gaps.notes(len(integrity.withheld), raw["data"], empty_is_gap=False)]
     if unsigned := [name for name in raw if name not in _MEMBERS]:
         notes.append(
             Note(Remark.UNSIGNED_MEMBER, f"not covered by any hash, so anybody may have added it: {some(unsigned)}")

@@ -100,7 +100,7 @@ def completed(data: Mapping[str, Any], *, schema_id: str | None = None) -> dict[
 def prepare(credential: Mapping[str, Any], salts: Salts, *, dialect: Dialect) -> tuple[dict[str, Any], bytes]:
     """A copy of a checked credential with the salts of its leaves, and its digest; it lacks the rest of the proof yet."""
     flat = flatten(credential)
-    salted = [(path, salt) for (path, _), salt in zip(flat, salts(len(flat)), strict=True)]
+    salted = list(zip(flat.paths, salts(len(flat.paths)), strict=True))
     target = digest(flat, dict(salted), dialect=dialect)
     document = _copied(credential)
     document["proof"] = {

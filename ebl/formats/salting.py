@@ -2,25 +2,156 @@
 
 from __future__ import annotations
 
+import math
 import re
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from ebl.errors import Malformed
 from ebl.primitives import javascript
-from ebl.primitives.salts import Salts
-from ebl.primitives.strict_json import shown
+from ebl.primitives.javascript import WHITE_SPACE
+from ebl.primitives.salts import Pool, Salts, are_distinct_uuids, uuids
+from ebl.primitives.strict_json import MAX_DEPTH, MAX_NODES, shown
 from ebl.report import Failure
 
 _SALTED = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?::|\\Z)", re.IGNORECASE)
+_DECIMAL = re.compile("-?[0-9]{1,12}[.][0-9]{0,11}[1-9]")
+_STRING = ":string:"
+_KNOWN = {":string:", ":number:", ":boolean", ":null:nu"}
 
 
-def salted(data: Any, salts: Salts) -> Any:
-    """A copy of raw data with every leaf salted, in the same shape; empty containers stay as they are."""
-    leaves: list[tuple[Any, Any, str]] = []
-    copy = _prepared({"": data}, leaves)
-    for (holder, key, typed), salt in zip(leaves, salts(len(leaves)), strict=True):
-        holder[key] = f"{salt}:{typed}"
-    return copy[""]
+class NotPlain(Exception):
+    """The data are not plain JSON within the limits and with clear names; `ebl.formats.fit` says where."""
+
+
+class Salted(NamedTuple):
+    """A salted copy of data, and its leaves laid out flat, with their paths (``issuers.0.name``)."""
+
+    data: dict[str, Any]
+    paths: list[str]
+    values: list[str]
+    empty: list[tuple[str, Any]]
+
+
+_POOL = Pool(_STRING)
+
+
+class _OneByOne:
+    """The caller's salts in place of a block."""
+
+    def __init__(self, salts: Salts) -> None:
+        self._salts = salts
+
+    def pop(self) -> str:
+        return self._salts(1)[0] + _STRING
+
+
+def salted(data: dict[str, Any], salts: Salts | None = None) -> Salted:
+    """Copy raw data with every leaf salted, in the same shape; empty containers stay as they are.
+
+    Raises `NotPlain` for anything but plain JSON types (subclasses too) and for names with a dot.
+    """
+    block: Any = _POOL.lease() if salts is None else _OneByOne(salts)
+    paths: list[str] = []
+    values: list[str] = []
+    empty: list[tuple[str, Any]] = []
+    root = data.copy()
+    stack: list[tuple[str, Any, Any, int]] = [("", data, root, 1)]
+    while stack:
+        prefix, node, copy, depth = stack.pop()
+        if depth > MAX_DEPTH or len(paths) + len(node) > MAX_NODES:
+            raise NotPlain
+        if salts is None and len(block) < len(node):
+            block = _POOL.lease() if len(node) < 256 else uuids(len(node), tail=_STRING)
+        members: Iterable[tuple[Any, Any]] = enumerate(node)
+        if type(node) is dict:
+            _require_names(node)
+            members = node.items()
+        for key, value in members:
+            kind = type(value)
+            if kind is str:
+                copy[key] = leaf = block.pop() + value
+                values.append(leaf)
+                paths.append(f"{prefix}{key}")
+            elif kind is dict or kind is list or kind is tuple:
+                copy[key] = inner = list(value) if kind is tuple else value.copy()
+                if value:
+                    stack.append((f"{prefix}{key}.", value, inner, depth + 1))
+                else:
+                    empty.append((f"{prefix}{key}", inner))
+            else:
+                copy[key] = leaf = block.pop()[: 1 - len(_STRING)] + _typed(value)
+                values.append(leaf)
+                paths.append(f"{prefix}{key}")
+    if salts is None:
+        _POOL.give_back(block)
+    return Salted(root, paths, values, empty)
+
+
+def _require_names(node: dict[Any, Any]) -> None:
+    try:
+        dotted = "." in "".join(node)
+    except TypeError:
+        dotted = True
+    if dotted:
+        raise NotPlain
+
+
+def _typed(value: object) -> str:
+    """``type:value`` of a leaf that is no string."""
+    if value is None:
+        return "null:null"
+    if type(value) is bool:
+        return "boolean:true" if value else "boolean:false"
+    if type(value) is int:
+        text = str(value) if -(2**53) <= value <= 2**53 else _whole(value)
+        return f"number:{text}"
+    if type(value) is float and math.isfinite(value):
+        return f"number:{javascript.number_text(value)}"
+    raise NotPlain
+
+
+def _whole(value: int) -> str:
+    if abs(value) >= 10**21 or (text := javascript.number_text(value)) != str(value):
+        raise NotPlain
+    return text
+
+
+class Unsalted(Mapping[str, Any]):
+    """The plain content of salted data, made when somebody first looks at it: most of verifying is over by then.
+
+    The leaves must be of known types (`require_known_types`).
+    """
+
+    __slots__ = ("_plain", "_salted")
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._salted = data
+        self._plain: dict[str, Any] | None = None
+
+    def _made(self) -> dict[str, Any]:
+        if self._plain is None:
+            self._plain = unsalted(self._salted)  # two threads may both make it, and make the same
+        return self._plain
+
+    def __getitem__(self, name: str) -> Any:
+        return self._made()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._salted)
+
+    def __len__(self) -> int:
+        return len(self._salted)
+
+    def __repr__(self) -> str:
+        return repr(self._made())
+
+
+def require_known_types(values: Sequence[str]) -> None:
+    """Raise `Malformed` where a salted leaf is of a type that nobody can read."""
+    if not {value[36:44] for value in values} <= _KNOWN:
+        for value in values:
+            unsalted_leaf(value)
 
 
 def unsalted(data: Any) -> Any:
@@ -29,19 +160,33 @@ def unsalted(data: Any) -> Any:
     Raises `Malformed` for a salted leaf of an unknown type.
     """
     root: dict[str, Any] = {}
+    salts: list[str] = []
     stack: list[tuple[Any, Any, Any]] = [(root, "", data)]
     while stack:
-        holder, key, value = stack.pop()
-        if isinstance(value, dict):
-            copy: Any = dict.fromkeys(value)
-            stack += [(copy, name, member) for name, member in value.items()]
-        elif isinstance(value, list):
-            copy = [None] * len(value)
-            stack += [(copy, at, member) for at, member in enumerate(value)]
-        else:
-            copy = unsalted_leaf(value)
+        holder, key, node = stack.pop()
+        copy: Any = node.copy()
         holder[key] = copy
+        members: Iterable[tuple[Any, Any]] = node.items() if isinstance(node, dict) else enumerate(node)
+        for name, value in members:
+            if type(value) is str:
+                if value[36:44] == _STRING:  # whether a salt stands before it is looked at below, for all at once
+                    salts.append(value[:36])
+                    copy[name] = value[44:].rstrip(WHITE_SPACE)
+                else:
+                    copy[name] = unsalted_leaf(value)
+            elif type(value) is dict or type(value) is list:
+                stack.append((copy, name, value))
+            else:
+                copy[name] = value
+    if not are_distinct_uuids(salts):
+        return _unsalted_one_by_one(data)
     return root[""]
+
+
+def _unsalted_one_by_one(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _unsalted_one_by_one(value) for key, value in node.items()}
+    return [_unsalted_one_by_one(value) for value in node] if isinstance(node, list) else unsalted_leaf(node)
 
 
 def unsalted_leaf(leaf: Any) -> Any:
@@ -56,7 +201,7 @@ def unsalted_leaf(leaf: Any) -> Any:
         case "string":
             return text
         case "number":
-            return javascript.plain_number(javascript.number(text))
+            return _number(text)
         case "boolean":
             return text == "true"
         case "null" | "undefined":
@@ -67,25 +212,9 @@ def unsalted_leaf(leaf: Any) -> Any:
     )
 
 
-def _prepared(node: Any, leaves: list[tuple[Any, Any, str]]) -> Any:
-    root: dict[str, Any] = {}
-    stack: list[tuple[Any, Any, Any]] = [(root, "", node)]
-    while stack:
-        holder, key, value = stack.pop()
-        if isinstance(value, dict):
-            holder[key] = copy = dict.fromkeys(value)
-            stack += [(copy, name, member) for name, member in value.items()]
-        elif isinstance(value, list | tuple):
-            holder[key] = items = [None] * len(value)
-            stack += [(items, at, member) for at, member in enumerate(value)]
-        else:
-            leaves.append((holder, key, f"{_kind(value)}:{javascript.text(value)}"))
-    return root[""]
-
-
-def _kind(value: object) -> str:
-    if isinstance(value, str):
-        return "string"
-    if value is None:
-        return "null"
-    return "boolean" if isinstance(value, bool) else "number"
+def _number(text: str) -> float:
+    if text.isascii() and text.isdecimal() and len(text) < 16:
+        return int(text)
+    if _DECIMAL.fullmatch(text):
+        return float(text)
+    return javascript.plain_number(javascript.number(text))

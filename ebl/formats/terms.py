@@ -137,8 +137,8 @@ def _typed(node: Mapping[str, Any], active: Context) -> Context:
 
 
 @lru_cache(maxsize=64)
-def _compiled(contexts: str) -> Context:
-    return _extended(Context({}), strict_json.parse(contexts.encode(), any_number=True))
+def _compiled(contexts: bytes) -> Context:
+    return _extended(Context({}), strict_json.parse(contexts, any_number=True))
 
 
 def _extended(active: Context, contexts: Any) -> Context:

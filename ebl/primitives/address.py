@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ebl.primitives.keccak import keccak256
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
 
+@lru_cache(maxsize=1024)
 def checksummed(text: str) -> str:
     """The EIP-55 form of an address.
 

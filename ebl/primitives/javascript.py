@@ -5,15 +5,17 @@ Strings may hold lone surrogates, which ``JSON.stringify`` writes as ``\\udxxx``
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from json.encoder import encode_basestring as _quote
 from typing import Any
 
+from ebl.primitives import bulk
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
-WHITE_SPACE = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-_TRIM = re.compile(f"\\A[{WHITE_SPACE}]+|[{WHITE_SPACE}]+\\Z")
+WHITE_SPACE = "\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _INFINITE = re.compile(r"[+-]?Infinity")
 _RADIX = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
@@ -26,6 +28,8 @@ def number_text(value: float) -> str:
 
     An int is taken as the float64 nearest to it; raises `OverflowError` where there is none.
     """
+    if type(value) is int and -(2**53) <= value <= 2**53:
+        return str(value)
     x = float(value)
     if x != x:
         return "NaN"
@@ -88,15 +92,61 @@ def json_member(name: str, value: object) -> bytes:
     return f"{{{json_string(name)}:{json_leaf(value)}}}".encode()
 
 
-def stringify(value: object) -> str:
-    """``JSON.stringify`` of JSON data: no white space, members in the order in which they are, numbers in their text.
+def one_member() -> Callable[[dict[str, str]], bytes]:
+    """What writes an object with one member, whose value is a string, as `json_member` does.
 
-    Raises `TypeError` for what is not JSON. Text with lone surrogates comes out escaped, so the result is always UTF-8.
+    It raises `TypeError` or `UnicodeEncodeError` where the member holds a lone surrogate.
     """
+    if (orjson := bulk.orjson()) is not None:
+        dumps: Callable[[dict[str, str]], bytes] = orjson.dumps
+        return dumps
+    return _one_member
+
+
+def _one_member(member: dict[str, str]) -> bytes:
+    [(name, value)] = member.items()
+    return f"{{{_quote(name)}:{_quote(value)}}}".encode()
+
+
+def stringify(value: object) -> bytes:
+    """``JSON.stringify`` of JSON data, in UTF-8: no white space, members in the order in which they are.
+
+    Raises `TypeError` for what is not JSON. Lone surrogates come out escaped.
+    """
+    if _is_plain(value):
+        try:
+            if (orjson := bulk.orjson()) is not None:
+                return bytes(orjson.dumps(value))
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        except (TypeError, UnicodeEncodeError):  # a lone surrogate
+            pass
+    return _stringify(value).encode()
+
+
+def _is_plain(root: object) -> bool:
+    """Whether Python's own ``json`` spells these data as JavaScript does."""
+    stack: list[object] = [root]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            stack += [member for member in value.values() if type(member) is not str]
+            if not all(type(name) is str for name in value):
+                return False
+        elif isinstance(value, list | tuple):
+            stack += [member for member in value if type(member) is not str]
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            if repr(value) != number_text(value):
+                return False
+        elif not (value is None or isinstance(value, str | bool)):
+            return False
+    return True
+
+
+def _stringify(value: object) -> str:
     if isinstance(value, dict):
-        return f"{{{','.join(f'{json_string(key)}:{stringify(member)}' for key, member in value.items())}}}"
+        return f"{{{','.join(f'{json_string(key)}:{_stringify(member)}' for key, member in value.items())}}}"
     if isinstance(value, list | tuple):
-        return f"[{','.join(map(stringify, value))}]"
+        return f"[{','.join(map(_stringify, value))}]"
     return json_leaf(value)
 
 
@@ -116,7 +166,7 @@ def text(value: object) -> str:
 
 def trim(text: str) -> str:
     """``String.prototype.trim``: other white space than Python's (U+FEFF goes, U+0085 and U+001C–1F stay)."""
-    return _TRIM.sub("", text)
+    return text.strip(WHITE_SPACE)
 
 
 def number(text: str) -> float:
@@ -149,8 +199,12 @@ def is_index(key: str) -> bool:
     return bool(_INDEX.fullmatch(key)) and int(key) < _INDEX_END
 
 
-def ordered(members: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def ordered(members: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     """Members in JavaScript's order of own keys: indices ascending, then the others as they were written."""
-    indices = sorted((key for key in members if is_index(key)), key=int)
-    yield from ((key, members[key]) for key in indices)
-    yield from ((key, value) for key, value in members.items() if not is_index(key))
+    if not members or min(members) > ":" or not (indices := sorted(filter(is_index, members), key=int)):
+        return members.items()  # no name is an index
+    first = set(indices)
+    return [
+        *((key, members[key]) for key in indices),
+        *((key, value) for key, value in members.items() if key not in first),
+    ]

@@ -9,7 +9,7 @@ from ebl.primitives.javascript import stringify
 
 def canonical(value: Any) -> bytes:
     """The canonical bytes. Raises `ValueError` for a lone surrogate, which the RFC excludes."""
-    return stringify(_ordered(value)).encode()
+    return stringify(_ordered(value))
 
 
 def _ordered(value: Any) -> Any:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,8 @@ def load(name: str) -> dict[str, Any]:
 
 def problems(name: str, data: Any) -> tuple[Problem, ...]:
     """Everything in which data break one of the project's schemas; nothing where they keep it."""
+    if isinstance(data, Mapping) and not isinstance(data, dict):
+        data = dict(data)
     if _is_valid(name, data):
         return ()
     found = [problem for error in _explainer(name).iter_errors(data) for problem in _explain(error)]

@@ -6,14 +6,75 @@ A pure function of the data, behind which a faster one could go. It follows the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from ebl.primitives.javascript import json_member, ordered
+from ebl.primitives.javascript import json_member, one_member, ordered
 from ebl.primitives.keccak import keccak256
 
-Leaf = tuple[str, Any]
+_CONTAINERS = (dict, list)  # exactly: what is parsed or copied has no subclasses
 RESERVED = ("__proto__", "constructor", "prototype")
+
+
+class Flat(NamedTuple):
+    """Data laid out flat, in no particular order.
+
+    ``paths``    one for each leaf that is a string (``issuers.0.name``), which in salted data is every one with a value
+    ``values``   the string at each path
+    ``others``   the leaves that are no strings, with their paths; an empty container is such a leaf
+    ``objects``  every object that is not empty
+    """
+
+    paths: list[str]
+    values: list[str]
+    others: list[tuple[str, Any]]
+    objects: list[dict[str, Any]]
+
+
+def flatten(data: Mapping[str, Any]) -> Flat:
+    """Lay data out flat. No key of the root may be empty: the paths below it have no prefix (`digest` sees to that)."""
+    paths: list[str] = []
+    values: list[str] = []
+    others: list[tuple[str, Any]] = []
+    objects: list[dict[str, Any]] = []
+    stack: list[tuple[str, Any]] = [("", data)]  # no recursion: strangers may nest as they like
+    while stack:
+        prefix, node = stack.pop()
+        if type(node) is dict:  # the same twice, since naming the elements of arrays costs every object too
+            objects.append(node)
+            for key, value in node.items():
+                if type(value) is str:
+                    paths.append(prefix + key)
+                    values.append(value)
+                elif value and type(value) in _CONTAINERS:
+                    stack.append((f"{prefix}{key}.", value))
+                else:
+                    others.append((prefix + key, value))
+        else:
+            for at, value in enumerate(node):
+                if type(value) is str:
+                    paths.append(f"{prefix}{at}")
+                    values.append(value)
+                elif value and type(value) in _CONTAINERS:
+                    stack.append((f"{prefix}{at}.", value))
+                else:
+                    others.append((f"{prefix}{at}", value))
+    return Flat(paths, values, others, objects)
+
+
+def everything(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every leaf and every object that is not empty, with its path and in order; for telling where something is."""
+    stack: list[tuple[str, Any]] = [("", data)]
+    while stack:
+        path, node = stack.pop()
+        if not node or type(node) not in _CONTAINERS:
+            yield path, node
+            continue
+        if type(node) is dict:
+            yield path, node
+        prefix = f"{path}." if path else ""
+        members = list(node.items() if type(node) is dict else enumerate(node))
+        stack += [(f"{prefix}{key}", value) for key, value in reversed(members)]
 
 
 def digest(data: Mapping[str, Any], withheld: Iterable[str] = ()) -> bytes:
@@ -22,55 +83,33 @@ def digest(data: Mapping[str, Any], withheld: Iterable[str] = ()) -> bytes:
     Of leaves with one path the last counts, and reserved names at the root do not: verifying refuses both.
     """
     if "" not in data and not any(name in data for name in RESERVED):
-        return digest_of(flatten(data), withheld)
+        flat = flatten(data)
+        return list_hash(hashes(flat.paths, flat.values, flat.others), withheld)
     leaves = dict(_in_order(data))
     for name in RESERVED:
         leaves.pop(name, None)
-    return digest_of(leaves.items(), withheld)
+    return list_hash(hashes((), (), leaves.items()), withheld)
 
 
-def digest_of(leaves: Iterable[Leaf], withheld: Iterable[str] = ()) -> bytes:
-    """The digest of leaves that are already flat."""
-    hashes = [keccak256(json_member(path, value)).hex() for path, value in leaves]
-    return list_hash([*hashes, *withheld])
+def hashes(paths: Sequence[str], values: Sequence[str], others: Iterable[tuple[str, Any]] = ()) -> list[bytes]:
+    """The 32-byte hash of each leaf: of the strings at ``paths``, then of the others."""
+    write = one_member()
+    try:
+        found = [keccak256(write({path: value})) for path, value in zip(paths, values, strict=True)]
+    except (TypeError, UnicodeEncodeError):  # a lone surrogate
+        found = [keccak256(json_member(path, value)) for path, value in zip(paths, values, strict=True)]
+    return found + [keccak256(json_member(path, value)) for path, value in others]
 
 
-def list_hash(hashes: list[str]) -> bytes:
-    """Keccak-256 of the JSON array of these hex hashes, sorted."""
-    inner = '","'.join(sorted(hashes))
-    return keccak256(f'["{inner}"]'.encode() if hashes else b"[]")
+def list_hash(found: list[bytes], withheld: Iterable[str] = ()) -> bytes:
+    """Keccak-256 of the JSON array of these hashes and the withheld ones, in hex, sorted."""
+    if also := [bytes.fromhex(text) for text in withheld]:
+        found = [*found, *also]
+    text = b"".join(sorted(found)).hex(",", 32).replace(",", '","')
+    return keccak256(f'["{text}"]'.encode() if found else b"[]")
 
 
-def flatten(data: Mapping[str, Any]) -> list[Leaf]:
-    """Every leaf with its path (``issuers.0.name``), in no particular order; an empty container is a leaf.
-
-    No key of the root may be empty: the paths below it would have no prefix (`digest` sees to that).
-    """
-    leaves: list[Leaf] = []
-    stack: list[tuple[str, Any]] = [("", data)]
-    while stack:
-        prefix, node = stack.pop()
-        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-            if value and isinstance(value, dict | list):
-                stack.append((f"{prefix}{key}.", value))
-            else:
-                leaves.append((f"{prefix}{key}", value))
-    return leaves
-
-
-def containers(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Every object and array with its path, the root's being empty."""
-    stack: list[tuple[str, Any]] = [("", data)]
-    while stack:
-        path, node = stack.pop()
-        yield path, node
-        prefix = f"{path}." if path else ""
-        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-            if isinstance(value, dict | list):
-                stack.append((f"{prefix}{key}", value))
-
-
-def _in_order(node: Any, prefix: str = "") -> Iterator[Leaf]:
+def _in_order(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Leaves in JavaScript's order; an empty prefix is not joined."""
     for key, value in ordered(node) if isinstance(node, dict) else enumerate(node):
         path = f"{prefix}.{key}" if prefix else str(key)

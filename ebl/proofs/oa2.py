@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, ClassVar
 
 from ebl.errors import Refuted
+from ebl.primitives.salts import are_distinct_uuids, is_uuid
 from ebl.primitives.strict_json import shown, some
 from ebl.proofs import leaves, merkle
 from ebl.report import Claim, Fact, Failure, Group, Note, Remark
 from ebl.sources import Sources
 
-_SALT = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}:", re.IGNORECASE)
-
 
 @dataclass(frozen=True, slots=True)
 class Unaltered(Claim):
-    """The salted ``data`` (and the hashes of what was withheld) digest to ``target``, which ``proof`` leads to ``root``.
+    """The salted leaves (and the hashes of what was withheld) digest to ``target``, which ``proof`` leads to ``root``.
 
-    ``withheld`` are hex hashes; ``target``, ``root`` and each of ``proof`` are 32 bytes.
+    ``leaves`` are those of the whole data, ``withheld`` are hex hashes; ``target``, ``root`` and each of ``proof`` are 32 bytes.
     """
 
     group: ClassVar[Group] = Group.INTEGRITY
     name: ClassVar[str] = "digest"
 
-    data: Mapping[str, Any]
+    leaves: leaves.Flat
     withheld: tuple[str, ...]
     target: bytes
     proof: tuple[bytes, ...]
@@ -49,55 +48,66 @@ def check(claim: Unaltered, sources: Sources) -> Intact:
     Every leaf must have a path of its own, so that the digest stands for one reading of the document only. Raises
     `Refuted`. Not checked: that anybody issued the root.
     """
-    if problem := unclear_paths(claim.data):
-        raise Refuted(*problem)
-    flat = leaves.flatten(claim.data)
-    if leaves.digest_of(flat, claim.withheld) != claim.target:
+    flat = claim.leaves
+    data = flat.objects[0] if flat.objects else {}
+    _require_clear_root(data)
+    names = "".join(chain.from_iterable(flat.objects))  # of all members, for two quick questions below
+    if "." in names:
+        raise _dotted(data)
+    if leaves.list_hash(leaves.hashes(flat.paths, flat.values, flat.others), claim.withheld) != claim.target:
         raise Refuted(Failure.HASH_MISMATCH, "the content does not digest to the document's hash: it was changed")
     if merkle.path(claim.target, claim.proof)[-1] != claim.root:
         raise Refuted(Failure.HASH_MISMATCH, "the proof does not lead from the document's hash to the root")
-    return Intact(claim, notes=(*_salt_notes(flat), *_shape_notes(claim.data)))
+    notes = [] if _is_well_salted(flat) else _salt_notes(data)
+    if "0" in names:
+        notes += _shape_notes(data)
+    return Intact(claim, notes=tuple(notes))
 
 
-def unclear_paths(data: Mapping[str, Any]) -> tuple[Failure, str] | None:
-    """Why two leaves of these data could share a path, or one have no hash; None where every leaf has its own."""
+def _require_clear_root(data: Mapping[str, Any]) -> None:
     if "" in data:
-        return (
-            Failure.PATH_COLLISION,
-            "a member of the root has an empty name, so what is below it has no path of its own",
+        raise Refuted(
+            Failure.PATH_COLLISION, "a member of the root has an empty name, so what is below it has no path of its own"
         )
     for name in leaves.RESERVED:
         if name in data:
-            return Failure.RESERVED_KEY, f"a member of the root is named {name}, which no hash covers"
-    for path, node in leaves.containers(data):
-        if isinstance(node, dict) and "." in "".join(node):
-            key = next(key for key in node if "." in key)
-            return (
-                Failure.KEY,
-                f"the key {shown(key)} in {shown(path or '/')} has a dot: its path would read as another's",
-            )
-    return None
+            raise Refuted(Failure.RESERVED_KEY, f"a member of the root is named {name}, which no hash covers")
 
 
-def _salt_notes(flat: Sequence[leaves.Leaf]) -> Iterator[Note]:
+def _dotted(data: Mapping[str, Any]) -> Refuted:
+    objects = ((path, node) for path, node in leaves.everything(data) if isinstance(node, dict))
+    path, key = next((path, key) for path, node in objects for key in node if "." in key)
+    where = shown(path or "/")
+    return Refuted(Failure.KEY, f"the key {shown(key)} in {where} has a dot: its path would read as another's")
+
+
+def _is_well_salted(flat: leaves.Flat) -> bool:
+    salts = [value[:37] for value in flat.values]
+    return are_distinct_uuids(salts, tail=":") and all(isinstance(value, dict | list) for _, value in flat.others)
+
+
+def _salt_notes(data: Mapping[str, Any]) -> list[Note]:
     salts: list[str] = []
     bare: list[str] = []
-    for path, value in flat:
-        if isinstance(value, str) and _SALT.match(value):
+    for path, value in leaves.everything(data):
+        if isinstance(value, str) and value[36:37] == ":" and is_uuid(value[:36]):
             salts.append(value[:36].lower())
         elif not isinstance(value, dict | list):
             bare.append(path)
+    notes = []
     if bare:
-        yield Note(Remark.WEAK_SALT, f"not salted, so that a withheld value could be guessed: {some(bare)}")
-    if len(set(salts)) < len(salts):
-        yield Note(Remark.WEAK_SALT, f"{len(salts) - len(set(salts))} salts are used more than once")
+        notes.append(Note(Remark.WEAK_SALT, f"not salted, so that a withheld value could be guessed: {some(bare)}"))
+    if repeated := len(salts) - len(set(salts)):
+        notes.append(Note(Remark.WEAK_SALT, f"salts used more than once: {repeated}"))
+    return notes
 
 
-def _shape_notes(data: Mapping[str, Any]) -> Iterator[Note]:
+def _shape_notes(data: Mapping[str, Any]) -> list[Note]:
     like_arrays = [
         path
-        for path, node in leaves.containers(data)
-        if isinstance(node, dict) and "0" in node and all(str(n) in node for n in range(len(node)))
+        for path, node in leaves.everything(data)
+        if isinstance(node, dict) and node and all(str(n) in node for n in range(len(node)))
     ]
-    if like_arrays:
-        yield Note(Remark.SHAPE_NOT_BOUND, f"objects that would have the same hash as arrays: {some(like_arrays)}")
+    if not like_arrays:
+        return []
+    return [Note(Remark.SHAPE_NOT_BOUND, f"objects that would have the same hash as arrays: {some(like_arrays)}")]

@@ -7,26 +7,23 @@ covers them, the other hashes them as any. Both dialects are tried, and the repo
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from ebl.errors import Refuted, Undetermined, Unreadable
 from ebl.primitives import strict_json
 from ebl.primitives.javascript import json_member, number_text, ordered, text
-from ebl.primitives.keccak import keccak256
 from ebl.primitives.strict_json import shown, some
 from ebl.proofs import merkle
-from ebl.proofs.leaves import list_hash
+from ebl.proofs.leaves import hashes, list_hash
 from ebl.report import Claim, Doubt, Fact, Failure, Group, Note, Remark
 from ebl.sources import Sources
 
 Dialect = Literal["tradetrust", "govtech"]
-Leaf = tuple[str, Any]
 
-_SALT = re.compile("[0-9a-f]{64}")
+_SALTS = re.compile("[0-9a-f]*")
 _NUMBER = re.compile(r"-?[0-9.]+(?:e[+-][0-9]+)?")
 
 
@@ -61,20 +58,35 @@ class Intact(Fact):
         return f"unaltered since it was wrapped (document hash {self.claim.target.hex()[:16]}…{dialect})"
 
 
+class Flat(NamedTuple):
+    """A document laid out flat, in JavaScript's order.
+
+    ``paths``    one for each leaf (``a.b[0].c``)
+    ``values``   the leaf of each path
+    ``objects``  every object that is not empty, with its path
+    ``empty``    the paths of empty objects and arrays, which are no leaves
+    """
+
+    paths: list[str]
+    values: list[Any]
+    objects: list[tuple[str, dict[str, Any]]]
+    empty: list[str]
+
+
 def check(claim: Unaltered, sources: Sources) -> Intact:
     """Recompute the digest and the path to the root.
 
     Every visible leaf must have one salt, and every salt one visible leaf. Raises `Refuted`, and `Undetermined` where some
     visible leaf is covered by no hash. Not checked: that anybody issued the root.
     """
-    if problem := unclear_paths(claim.document):
-        raise Refuted(*problem)
+    _require_clear_root(claim.document)
     flat = flatten(claim.document)
+    _require_clear_names(flat)
     salts = decode_salts(claim.salts)
-    if sorted(path for path, _ in flat) != sorted(path for path, _ in salts):
-        raise Refuted(Failure.SALT_PATHS, "the salts are not those of the visible fields, one for each")
     by_path = dict(salts)
-    unprotected = [path for path, value in flat if not value]
+    if len(by_path) != len(salts) or len(salts) != len(flat.paths) or not all(path in by_path for path in flat.paths):
+        raise Refuted(Failure.SALT_PATHS, "the salts are not those of the visible fields, one for each")
+    unprotected = [path for path, value in zip(flat.paths, flat.values, strict=True) if not value]
     dialect: Dialect | None = "tradetrust" if unprotected else None
     if digest(flat, by_path, claim.withheld) != claim.target:
         dialect = "govtech"
@@ -87,64 +99,71 @@ def check(claim: Unaltered, sources: Sources) -> Intact:
             Doubt.UNPROTECTED_FIELD,
             f"covered by no hash, so that anybody may have changed or added them: {some(unprotected)}",
         )
-    return Intact(claim, dialect, notes=tuple(_notes(claim.document, flat, salts)))
+    return Intact(claim, dialect, notes=tuple(_notes(flat, salts)))
 
 
 def digest(
-    leaves: Iterable[Leaf], salts: Mapping[str, str], withheld: Iterable[str] = (), *, dialect: Dialect = "tradetrust"
+    flat: Flat, salts: Mapping[str, str], withheld: Iterable[str] = (), *, dialect: Dialect = "tradetrust"
 ) -> bytes:
-    """The bare 32-byte digest of flat leaves with their salts by path."""
-    hashes = [
-        keccak256(json_member(path, f"{salts[path]}:{text(value)}")).hex()
-        for path, value in leaves
-        if value or dialect == "govtech"
+    """The bare 32-byte digest of a flat document with its salts by path."""
+    paths, values = flat.paths, flat.values
+    if dialect == "tradetrust" and not all(values):
+        paths = [path for path, value in zip(paths, values, strict=True) if value]
+        values = [value for value in values if value]
+    texts = [
+        f"{salts[path]}:{value if type(value) is str else text(value)}"
+        for path, value in zip(paths, values, strict=True)
     ]
-    return list_hash([*hashes, *withheld])
+    return list_hash(hashes(paths, texts), withheld)
 
 
-def flatten(document: Mapping[str, Any]) -> list[Leaf]:
-    """Every leaf with its path (``a.b[0].c``), in JavaScript's order; empty containers have none.
-
-    No key of the root may be empty, and none at all hold a dot or a bracket (see `unclear_paths`).
-    """
-    leaves: list[Leaf] = []
-    stack: list[tuple[str, Any]] = [("", document)]
-    while stack:
-        path, node = stack.pop()
-        if isinstance(node, dict):
-            prefix = f"{path}." if path else ""
-            stack += [(f"{prefix}{key}", value) for key, value in reversed(list(ordered(node)))]
-        elif isinstance(node, list):
-            stack += [(f"{path}[{at}]", node[at]) for at in range(len(node) - 1, -1, -1)]
-        else:
-            leaves.append((path, node))
-    return leaves
+def flatten(document: Mapping[str, Any]) -> Flat:
+    """Lay a document out flat. Its depth must be bounded (reading and wrapping see to it)."""
+    flat = Flat([], [], [], [])
+    _lay_out(document, "", flat)
+    return flat
 
 
-def unclear_paths(document: Mapping[str, Any]) -> tuple[Failure, str] | None:
-    """Why two leaves of this document could share a path, or one have none; None where every leaf has its own."""
+def _lay_out(node: Any, path: str, flat: Flat) -> None:
+    if not node:
+        flat.empty.append(path)
+        return
+    if isinstance(node, dict):
+        flat.objects.append((path, node))
+        prefix = f"{path}." if path else ""
+        for key, value in ordered(node):
+            if type(value) is dict or type(value) is list:
+                _lay_out(value, prefix + key, flat)
+            else:
+                flat.paths.append(prefix + key)
+                flat.values.append(value)
+    else:
+        for at, value in enumerate(node):
+            if type(value) is dict or type(value) is list:
+                _lay_out(value, f"{path}[{at}]", flat)
+            else:
+                flat.paths.append(f"{path}[{at}]")
+                flat.values.append(value)
+
+
+def _require_clear_root(document: Mapping[str, Any]) -> None:
     if "" in document:
-        return (
-            Failure.PATH_COLLISION,
-            "a member of the root has an empty name, so what is below it has no path of its own",
+        raise Refuted(
+            Failure.PATH_COLLISION, "a member of the root has an empty name, so what is below it has no path of its own"
         )
     if "__proto__" in document:
-        return Failure.RESERVED_KEY, "a member of the root is named __proto__, which no hash covers"
-    for path, node in _containers(document):
-        if isinstance(node, dict) and (found := _sign(node)):
-            where = shown(path or "/")
-            return (
+        raise Refuted(Failure.RESERVED_KEY, "a member of the root is named __proto__, which no hash covers")
+
+
+def _require_clear_names(flat: Flat) -> None:
+    for path, members in flat.objects:
+        names = "".join(members)
+        if "." in names or "[" in names or "]" in names:
+            key = next(key for key in members if "." in key or "[" in key or "]" in key)
+            raise Refuted(
                 Failure.KEY,
-                f"the key {shown(found)} in {where} has a dot or bracket: its path would read as another's",
+                f"the key {shown(key)} in {shown(path or '/')} has a dot or bracket: its path would read as another's",
             )
-    return None
-
-
-def _sign(node: Mapping[str, Any]) -> str | None:
-    keys = "".join(node)
-    if "." in keys or "[" in keys or "]" in keys:
-        return next(key for key in node if "." in key or "[" in key or "]" in key)
-    return None
 
 
 def encode_salts(salts: Iterable[tuple[str, str]]) -> str:
@@ -160,44 +179,34 @@ def decode_salts(encoded: str) -> list[tuple[str, str]]:
         if base64.b64encode(raw).decode() != encoded:
             raise ValueError("not canonical")
         rows = strict_json.parse(raw)
-    except (binascii.Error, ValueError, Unreadable):
+    except (ValueError, Unreadable):
         raise Refuted(Failure.SALT_PATHS, "the salts are not canonical base64 of JSON") from None
-    if not isinstance(rows, list):
-        raise Refuted(Failure.SALT_PATHS, "the salts are no list")
-    return [_salt(row) for row in rows]
+    try:
+        pairs = [(row["path"], row["value"]) for row in rows if len(row) == 2]
+        well_formed = _SALTS.fullmatch("".join([salt for _, salt in pairs])) and all(len(s) == 64 for _, s in pairs)
+        "".join([path for path, _ in pairs])
+    except (TypeError, KeyError):
+        well_formed = None
+    if not well_formed or not isinstance(rows, list) or len(pairs) != len(rows):
+        raise Refuted(Failure.SALT_PATHS, "the salts are no list of paths, each with 64 lower-case hex digits")
+    return pairs
 
 
-def _salt(row: object) -> tuple[str, str]:
-    match row:
-        case {"value": str(value), "path": str(path), **rest} if not rest and _SALT.fullmatch(value):
-            return path, value
-    raise Refuted(Failure.SALT_PATHS, "a salt is not 64 lower-case hex digits and a path")
-
-
-def _notes(document: Mapping[str, Any], flat: Sequence[Leaf], salts: Sequence[tuple[str, str]]) -> Iterator[Note]:
+def _notes(flat: Flat, salts: Sequence[tuple[str, str]]) -> Iterator[Note]:
     if repeated := len(salts) - len({salt for _, salt in salts}):
         yield Note(Remark.WEAK_SALT, f"salts used more than once: {repeated}")
-    if empty := [path for path, node in _containers(document) if not node]:
-        yield Note(Remark.EMPTY_CONTAINER, f"empty, and covered by no hash: {some(empty)}")
-    if loose := [path for path, value in flat if not isinstance(value, str) or _reads_as_another_type(value)]:
+    if flat.empty:
+        yield Note(Remark.EMPTY_CONTAINER, f"empty, and covered by no hash: {some(flat.empty)}")
+    pairs = zip(flat.paths, flat.values, strict=True)
+    if loose := [path for path, value in pairs if type(value) is not str or _reads_as_another_type(value)]:
         yield Note(
             Remark.TYPE_NOT_BOUND, f"bound as text only, whether string, number, true, false or null: {some(loose)}"
         )
 
 
 def _reads_as_another_type(value: str) -> bool:
+    if value[:1] not in "-0123456789tfn":
+        return False
     if value in ("true", "false", "null"):
         return True
     return bool(_NUMBER.fullmatch(value)) and value.count(".") < 2 and number_text(float(value)) == value
-
-
-def _containers(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    stack: list[tuple[str, Any]] = [("", document)]
-    while stack:
-        path, node = stack.pop()
-        yield path, node
-        if isinstance(node, dict):
-            prefix = f"{path}." if path else ""
-            stack += [(f"{prefix}{key}", value) for key, value in node.items() if isinstance(value, dict | list)]
-        else:
-            stack += [(f"{path}[{at}]", value) for at, value in enumerate(node) if isinstance(value, dict | list)]

@@ -69,6 +69,6 @@ values = st.recursive(
 
 @given(values)
 def test_what_is_written_reads_back_as_it_was(value: Any) -> None:
-    for raw in (stringify(value).encode(), jcs.canonical(value)):
+    for raw in (stringify(value), jcs.canonical(value)):
         assert jcs.canonical(parse(raw)) == jcs.canonical(value)
-        assert stringify(json.loads(raw, parse_int=float)).encode() == raw
+        assert stringify(json.loads(raw, parse_int=float)) == raw

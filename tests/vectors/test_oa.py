@@ -79,7 +79,8 @@ def test_v2_wrap(line: Any) -> None:
     official = json.loads(output["wrapped_json"])
     assert leaves.digest(official["data"]).hex() == output["target_hash"]
     assert stated(line, outcome(output["wrapped_json"]))
-    assert without_salts(salting.salted(data, no_salts)) == without_salts(official["data"])
+    if "Infinity" not in output["wrapped_json"]:
+        assert without_salts(salting.salted(data, no_salts).data) == without_salts(official["data"])
     if line["expected"] == "failed" or "Infinity" in output["wrapped_json"]:
         with pytest.raises(InvalidInput):  # what would not verify, or is not JSON, is refused at once
             wrap(data)
@@ -115,7 +116,7 @@ def test_v3_wrap(line: Any) -> None:
     proof = official.pop("proof")
     salts = oa3.decode_salts(proof["salts"])
     flat = oa3.flatten(official)
-    assert [path for path, _ in flat] == [path for path, _ in salts] == output.get("salt_paths", [p for p, _ in salts])
+    assert flat.paths == [path for path, _ in salts] == output.get("salt_paths", [p for p, _ in salts])
     assert oa3.encode_salts(salts) == proof["salts"]
     assert oa3.digest(flat, dict(salts)).hex() == output["target_hash"]
     assert oa3.digest(flat, dict(salts), dialect="govtech").hex() == output["govtech_target_hash_for_same_salts"]
