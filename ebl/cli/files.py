@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ebl.errors import InvalidInput, Unreadable
+from ebl.primitives.javascript import stringify
 from ebl.report import Failure
 
 LIMIT = 32 * 1024 * 1024
@@ -73,7 +74,12 @@ def save(path: Path, content: bytes, *, private: bool = False) -> None:
 
 
 def json_text(value: Any, *, indent: int | None = None) -> bytes:
-    """JSON in UTF-8 with a final newline; a lone surrogate, which UTF-8 cannot hold, is written as an escape."""
+    """JSON in UTF-8 with a final newline; a lone surrogate, which UTF-8 cannot hold, is written as an escape.
+
+    Without ``indent`` it is compact, and numbers are spelt as whoever verifies the document expects.
+    """
+    if indent is None:
+        return stringify(value) + b"\n"
     try:
         return (json.dumps(value, ensure_ascii=False, indent=indent) + "\n").encode()
     except UnicodeEncodeError:
