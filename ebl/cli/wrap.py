@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ebl.cli import files
 from ebl.cli.output import result, result_json, say
-from ebl.errors import InvalidInput, Problem, Unreadable
+from ebl.errors import InvalidInput
 from ebl.primitives import strict_json
+
+if TYPE_CHECKING:
+    from ebl.proofs.oa3 import Dialect
 
 
 @click.command()
@@ -23,42 +30,72 @@ from ebl.primitives import strict_json
     help="Where the wrapped documents go; - for stdout (one document).",
 )
 @click.option("--batch/--each", default=True, help="All under one root (default), or each under a root of its own.")
+@click.option(
+    "--dialect",
+    type=click.Choice(["tradetrust", "govtech"]),
+    default="tradetrust",
+    help="OpenAttestation v3: whose digest. govtech covers false, 0, empty and null values too.",
+)
+@click.option(
+    "--allow-unprotected", is_flag=True, help="OpenAttestation v3: accept values that the digest leaves uncovered."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a document.")
-def wrap(words: tuple[str, ...], output: str, batch: bool, as_json: bool) -> None:
+def wrap(
+    words: tuple[str, ...], output: str, batch: bool, dialect: Dialect, allow_unprotected: bool, as_json: bool
+) -> None:
     """Wrap raw OpenAttestation data: validate, salt, hash, and join a batch under one root.
 
     PATH may be a file, a folder (every .json below it) or - for stdin. Either every document is good, or nothing is
-    written. Issue the root that is printed.
+    written; with --each the good ones are. Issue the root that is printed. An interrupted run goes on when it is started
+    again; DIR/ebl-manifest.jsonl then lists every document with its hash, root and proof length.
     """
+    from ebl.wrap import Options, to_json
     from ebl.wrap import wrap as wrap_one
-    from ebl.wrap import wrap_batch
+    from ebl.wrap_files import wrap_files
 
+    options = Options(dialect=dialect, allow_unprotected=allow_unprotected)
     names = list(files.named(words))
-    if output == "-" and len(names) > 1:
-        raise click.UsageError("-o - takes one document; give a folder for many.")
-    targets = [] if output == "-" else files.targets(names, Path(output))
-    raws = _load_all(names)
-    try:
-        documents = wrap_batch(raws).documents if batch else tuple(wrap_one(raw) for raw in raws)
-    except InvalidInput as bad:
-        raise _by_file(bad, names) from bad
     if output == "-":
-        result(files.json_text(documents[0]).decode())
+        if len(names) > 1:
+            raise click.UsageError("-o - takes one document; give a folder for many.")
+        result(to_json(wrap_one(strict_json.parse(files.load(names[0]), any_number=True), options)).decode())
         return
-    for target, document in zip(targets, documents, strict=True):
-        files.save(target, files.json_text(document))
-    for name, target, document in zip(names, targets, documents, strict=True):
-        signature = document["signature"]
-        if as_json:
-            row = {"file": name, "wrapped": str(target), "hash": f"0x{signature['targetHash']}"}
-            result_json({**row, "root": f"0x{signature['merkleRoot']}", "proof_length": len(signature["proof"])})
-    roots = list(dict.fromkeys(f"0x{document['signature']['merkleRoot']}" for document in documents))
+    jobs = [(name, target.name) for name, target in zip(names, files.targets(names, Path(output)), strict=True)]
+    with _bars(len(jobs)) as progress:
+        done = wrap_files(jobs, Path(output), each=not batch, options=options, load=files.load, progress=progress)
+    roots = []
+    with done.manifest.open(encoding="utf-8") as rows:
+        for row in map(json.loads, rows):
+            roots.append(row["root"])
+            if as_json:
+                result_json({**row, "wrapped": str(Path(output) / row["wrapped"])})
+    roots = list(dict.fromkeys(roots))
     if not as_json:
         for root in roots:
             result(root)
     say(
-        f"{len(documents)} wrapped into {output}; issue {'the root' if len(roots) == 1 else f'the {len(roots)} roots'} above."
+        f"{done.count} wrapped into {output}; issue {'the root' if len(roots) == 1 else f'the {len(roots)} roots'} above."
     )
+    if done.problems:
+        raise InvalidInput("Some files were left out.", problems=done.problems)
+
+
+@contextmanager
+def _bars(count: int) -> Iterator[Callable[[str, int, int], None]]:
+    """Progress bars on a terminal, one for each step; nothing elsewhere."""
+    if not sys.stderr.isatty() or count < 200:
+        yield lambda what, done, total: None
+        return
+    with ExitStack() as stack:
+        bars: dict[str, Any] = {}
+
+        def progress(what: str, done: int, total: int) -> None:
+            if what not in bars:
+                bars[what] = stack.enter_context(click.progressbar(length=total, label=f"{what:8}", file=sys.stderr))
+            if done % 100 == 0 or done == total:
+                bars[what].update(done - bars[what].pos)
+
+        yield progress
 
 
 @click.command()
@@ -68,26 +105,3 @@ def unwrap(name: str) -> None:
     from ebl.formats import read
 
     result(files.json_text(dict(read(files.load(name)).data), indent=2).decode())
-
-
-def _load_all(names: list[str]) -> list[dict[str, Any]]:
-    raws: list[dict[str, Any]] = []
-    problems: list[Problem] = []
-    for name in names:
-        try:
-            raws.append(strict_json.parse(files.load(name), any_number=True))
-        except Unreadable as bad:
-            problems.append(Problem(name, "a JSON document", f"{bad.code}: {bad}"))
-    if problems:
-        raise InvalidInput("Nothing was wrapped: some files cannot be read.", problems=tuple(problems))
-    return raws
-
-
-def _by_file(bad: InvalidInput, names: list[str]) -> InvalidInput:
-    """The same problems, with the file's name in place of its number in the batch."""
-    problems = []
-    for problem in bad.problems:
-        _, number, *rest = problem.pointer.split("/", 2)
-        pointer = f"{names[int(number)]}: /{rest[0] if rest else ''}" if number.isdigit() else problem.pointer
-        problems.append(Problem(pointer, problem.expected, problem.came))
-    return InvalidInput(f"Nothing was wrapped. {bad.message}", problems=tuple(problems), fix=bad.fix)

@@ -39,6 +39,7 @@ LEVEL = {
     "registry": 6,
     "verify": 6,
     "wrap": 6,
+    "wrap_files": 7,
     "redact": 6,
     "sign": 6,
     "compat": 7,

@@ -1,0 +1,112 @@
+"""From data to a document that lacks only its place in a batch: validated, salted, hashed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ebl.errors import InvalidInput, Problem
+from ebl.formats import fit, oa2, oa3, terms
+from ebl.formats.salting import NotPlain
+from ebl.primitives import schema
+from ebl.primitives.salts import Salts, words
+from ebl.proofs import leaves
+from ebl.proofs.oa3 import Dialect
+
+Version = Literal["oa2", "oa3"]
+Wrapped = dict[str, Any]
+
+_RESERVED_2 = ("", *leaves.RESERVED)
+_RESERVED_3 = ("", "__proto__", "proof")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to wrap.
+
+    ``version``            None takes OpenAttestation v3 for data with ``@context`` or ``openAttestationMetadata``, else v2
+    ``schema_id``          stored as ``schema`` for whoever displays the document; nothing checks it
+    ``dialect``            v3: whose digest; "tradetrust" covers no false, 0, "" or null, "govtech" covers them
+    ``allow_unprotected``  v3: accept such leaves though the dialect leaves them uncovered (verifying is then inconclusive)
+    ``salts``              where salts come from; None is the system's random generator
+    """
+
+    version: Version | None = None
+    schema_id: str | None = None
+    dialect: Dialect = "tradetrust"
+    allow_unprotected: bool = False
+    salts: Salts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document without its place in a batch. ``target`` is its digest, 32 bytes."""
+
+    document: Wrapped
+    target: bytes
+
+
+def prepare(data: Mapping[str, Any], options: Options) -> Prepared:
+    """Validate, salt and hash the data of one document; they are not changed.
+
+    Raises `InvalidInput` with every `Problem`. No context is fetched.
+    """
+    version = options.version or _version(data)
+    return Prepared(*(_prepare_oa2(data, options) if version == "oa2" else _prepare_oa3(data, options)))
+
+
+def seal(prepared: Prepared, proof: Sequence[bytes], root: bytes) -> Wrapped:
+    """The whole document: its ``proof`` (each 32 bytes) leads to the batch's ``root``. The prepared one is used up."""
+    (oa3 if "proof" in prepared.document else oa2).seal(prepared.document, prepared.target, proof, root)
+    return prepared.document
+
+
+def _prepare_oa2(data: Mapping[str, Any], options: Options) -> tuple[Wrapped, bytes]:
+    try:
+        if type(data) is not dict or any(name in data for name in _RESERVED_2):
+            raise NotPlain
+        document, target = oa2.prepare(data, options.salts, schema_id=options.schema_id)
+    except NotPlain:
+        clean = _fitting(data, "v2", reserved=_RESERVED_2, signs=".", schema_name=oa2.SCHEMA)
+        document, target = oa2.prepare(clean, options.salts, schema_id=options.schema_id)
+    if problems := schema.problems(oa2.SCHEMA, data):
+        raise _unfit("v2", problems)
+    return document, target
+
+
+def _prepare_oa3(data: Mapping[str, Any], options: Options) -> tuple[Wrapped, bytes]:
+    clean = _fitting(data, "v3", reserved=_RESERVED_3, signs=".[]", schema_name=None)
+    credential = oa3.completed(clean, schema_id=options.schema_id)
+    if problems := schema.problems(oa3.SCHEMA, credential) or tuple(terms.problems(credential)):
+        raise _unfit("v3", problems)
+    if options.dialect == "tradetrust" and not options.allow_unprotected and (bare := tuple(fit.falsy(credential))):
+        raise InvalidInput(
+            "No hash would cover these values.",
+            problems=bare,
+            fix='Or choose the dialect "govtech", which covers them.',
+        )
+    return oa3.prepare(credential, options.salts or words, dialect=options.dialect)
+
+
+def _version(data: object) -> Version:
+    if isinstance(data, Mapping) and ("@context" in data or "openAttestationMetadata" in data):
+        return "oa3"
+    return "oa2"
+
+
+def _fitting(
+    data: Mapping[str, Any], version: str, *, reserved: tuple[str, ...], signs: str, schema_name: str | None
+) -> dict[str, Any]:
+    """The data in plain JSON types. Raises `InvalidInput` with what is wrong, by the schema too where it can be asked."""
+    found = tuple(fit.problems(data, reserved=reserved, signs=signs))
+    if found:
+        bounded = not any(problem.expected.startswith("at most") for problem in found)
+        more = schema.problems(schema_name, data) if schema_name and bounded and isinstance(data, dict) else ()
+        raise _unfit(version, tuple(dict.fromkeys((*found, *more))))
+    clean: dict[str, Any] = fit.plain(data)
+    return clean
+
+
+def _unfit(version: str, problems: tuple[Problem, ...]) -> InvalidInput:
+    return InvalidInput(f"The data are not those of an OpenAttestation {version} document.", problems=problems)

@@ -1,0 +1,265 @@
+"""Wrap files by the hundred thousand: only hashes are kept in memory, and what was interrupted goes on where it stopped.
+
+1. Every file is read, wrapped and added to a journal in the output folder; of its document only the digest is kept.
+2. Once all are good, the Merkle tree gives each its proof, and the journal is copied out, one file for each document.
+3. The manifest is written, and the journal removed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from ebl.errors import InvalidInput, Problem, Unreadable
+from ebl.formats.preparing import Options, Prepared, prepare, seal
+from ebl.primitives import strict_json
+from ebl.primitives.javascript import stringify
+from ebl.proofs.merkle import Tree
+from ebl.report import Failure
+from ebl.wrap import DEFAULT
+
+MANIFEST = "ebl-manifest.jsonl"
+JOURNAL = ".ebl-wrap.journal"
+
+Job = tuple[str, str]
+"""The file to wrap, and the name of its wrapped document inside the output folder."""
+
+Load = Callable[[str], bytes]
+"""The bytes of a file; raises `Unreadable`."""
+
+Progress = Callable[[str, int, int], None]
+"""Is told what goes on ("wrapped" or "written"), how many files are done, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedFiles:
+    """What came of it. ``root`` is 32 bytes, or None where each document has a root of its own.
+
+    ``manifest`` is a JSON Lines file: for each document ``file``, ``wrapped``, ``hash``, ``root`` (0x and hex) and
+    ``proof_length``.
+    ``problems`` are those of the files that were left out (only where each was wrapped for itself); each ``pointer``
+    starts with the file's name.
+    """
+
+    root: bytes | None
+    count: int
+    manifest: Path
+    problems: tuple[Problem, ...] = ()
+
+
+def wrap_files(
+    jobs: Sequence[Job],
+    out: Path,
+    *,
+    each: bool = False,
+    options: Options = DEFAULT,
+    load: Load | None = None,
+    progress: Progress | None = None,
+) -> WrappedFiles:
+    """Wrap files of raw JSON data into the folder ``out``, under one root, or (``each``) every one under its own.
+
+    Under one root every file must be good: else nothing is written, and `InvalidInput` has every `Problem` of every file.
+    With ``each`` the good ones are written. Whoever calls again after an interruption, with the same jobs and options,
+    gets the rest done; files that changed meanwhile are wrapped anew. A document that is in ``out`` already, from a run
+    that was finished, is never replaced: it may have been issued. Memory grows by some 500 bytes a file.
+    """
+    _require_names(jobs)
+    told = progress or (lambda what, done, total: None)
+    new_folder = not out.exists()
+    out.mkdir(parents=True, exist_ok=True)
+    with _Journal.open(out / JOURNAL, options) as journal:
+        if not journal.resumed:
+            _require_free(jobs, out)
+        problems = _stage(jobs, journal, options, load or _load, told)
+        if (problems and not each) or not journal.targets:
+            journal.remove()
+            if new_folder:
+                out.rmdir()
+            raise InvalidInput(
+                "Nothing was wrapped: some files are not good." if problems else "No file was wrapped.",
+                problems=tuple(problems),
+            )
+        tree = None if each else Tree(journal.targets.values())
+        _write(journal, out, tree, told)
+        journal.remove()
+    return WrappedFiles(tree.root if tree else None, len(journal.targets), out / MANIFEST, tuple(problems))
+
+
+def _require_names(jobs: Sequence[Job]) -> None:
+    """Every wrapped document has a name of its own, below the output folder."""
+    seen: dict[str, str] = {}
+    for source, name in jobs:
+        if (path := Path(name)).is_absolute() or ".." in path.parts or path.name in (MANIFEST, JOURNAL, ""):
+            raise InvalidInput(f"{name!r} is no name for a document inside the output folder.")
+        if (other := seen.setdefault(name, source)) != source:
+            raise InvalidInput(f"{other} and {source} would both become {name}.", fix="Use two folders.")
+
+
+def _require_free(jobs: Sequence[Job], out: Path) -> None:
+    taken = [name for _, name in jobs if (out / name).exists()]
+    if taken or (out / MANIFEST).exists():
+        (out / JOURNAL).unlink()
+        there = ", ".join(taken[:3]) or MANIFEST
+        raise InvalidInput(
+            f"{out} has documents already ({there}), which may have been issued.", fix="Give another folder."
+        )
+
+
+def _load(source: str) -> bytes:
+    try:
+        with Path(source).open("rb") as file:
+            return file.read(strict_json.MAX_BYTES + 1)  # one more than parsing accepts
+    except OSError as trouble:
+        raise Unreadable(Failure.NO_FILE, f"cannot read {source}: {trouble.strerror or trouble}.") from trouble
+
+
+def _stage(jobs: Sequence[Job], journal: _Journal, options: Options, load: Load, told: Progress) -> list[Problem]:
+    """Wrap what is not in the journal yet; the problems of the files that are not good."""
+    problems: list[Problem] = []
+    for done, (source, name) in enumerate(jobs, 1):
+        try:
+            raw = load(source)
+            known = hashlib.sha256(raw).digest()[:16]
+            if journal.seen.get(name) != known:
+                journal.add(source, name, known, prepare(strict_json.parse(raw, any_number=True), options))
+        except Unreadable as bad:
+            problems.append(Problem(source, "a JSON document", f"{bad.code}: {bad}"))
+        except InvalidInput as bad:
+            problems += [Problem(f"{source}: {p.pointer or '/'}", p.expected, p.came) for p in bad.problems]
+        told("wrapped", done, len(jobs))
+    for gone in set(journal.targets) - {name for _, name in jobs}:
+        del journal.targets[gone]
+    return problems
+
+
+def _write(journal: _Journal, out: Path, tree: Tree | None, told: Progress) -> None:
+    """Copy the journal out, each document with its proof, and write the manifest."""
+    manifest = out / f".{MANIFEST}.new"
+    done = 0
+    with manifest.open("wb") as rows:
+        for source, name, prepared in journal.documents():
+            if journal.targets.get(name) != prepared.target:
+                continue  # wrapped anew since, or no longer asked for
+            proof, root = (tree.proof(prepared.target), tree.root) if tree else ((), prepared.target)
+            _save(out / name, stringify(seal(prepared, proof, root)) + b"\n")
+            row = _Row(source, name, f"0x{prepared.target.hex()}", f"0x{root.hex()}", len(proof))
+            rows.write(stringify(asdict(row)) + b"\n")
+            done += 1
+            told("written", done, len(journal.targets))
+    manifest.replace(out / MANIFEST)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of the manifest."""
+
+    file: str
+    wrapped: str
+    hash: str
+    root: str
+    proof_length: int
+
+
+def _save(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new")
+    new.write_bytes(content)
+    new.replace(path)
+
+
+@dataclass(slots=True)
+class _Journal:
+    """What was wrapped so far, one line of JSON each, readable by its owner only.
+
+    ``targets`` are the digests by name, ``seen`` tells whether a source is the one that was wrapped.
+    """
+
+    path: Path
+    file: IO[bytes]
+    resumed: bool = False
+    targets: dict[str, bytes] = field(default_factory=dict)
+    seen: dict[str, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, path: Path, options: Options) -> _Journal:
+        """Open a journal, and go on with it where it was written with the same options."""
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        journal = cls(path, os.fdopen(handle, "r+b"))
+        _lock(journal.file, path)
+        head = stringify({"wrapping": [options.version, options.schema_id, options.dialect, options.allow_unprotected]})
+        if journal.file.readline() == head + b"\n":
+            journal._resume()
+            journal.resumed = True
+        else:
+            journal.file.seek(0)
+            journal.file.truncate()
+            journal.file.write(head + b"\n")
+        return journal
+
+    def _resume(self) -> None:
+        whole = self.file.tell()
+        for line in self.file:
+            row = _row(line)
+            if row is None:
+                break  # cut off by the interruption
+            self.targets[row["name"]] = bytes.fromhex(row["target"])
+            self.seen[row["name"]] = bytes.fromhex(row["known"])
+            whole += len(line)
+        self.file.seek(whole)
+        self.file.truncate()
+
+    def add(self, source: str, name: str, known: bytes, prepared: Prepared) -> None:
+        """Note one wrapped document."""
+        self.targets[name], self.seen[name] = prepared.target, known
+        row = {"source": source, "name": name, "known": known.hex(), "target": prepared.target.hex()}
+        self.file.write(stringify({**row, "document": prepared.document}) + b"\n")
+
+    def documents(self) -> Iterator[tuple[str, str, Prepared]]:
+        """Everything noted, in order: source, name, document."""
+        self.file.seek(0)
+        self.file.readline()
+        for line in self.file:
+            row = json.loads(line)
+            yield row["source"], row["name"], Prepared(row["document"], bytes.fromhex(row["target"]))
+
+    def remove(self) -> None:
+        """Close and delete the journal."""
+        self.file.close()
+        self.path.unlink(missing_ok=True)
+
+    def __enter__(self) -> _Journal:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.file.close()
+
+
+def _lock(file: IO[bytes], path: Path) -> None:
+    """Keep a second run out, where the system has locks."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise InvalidInput(
+            f"Another run is writing to {path.parent}.", fix="Wait for it, or give another folder."
+        ) from None
+
+
+def _row(line: bytes) -> dict[str, Any] | None:
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return None
+    return row if isinstance(row, dict) and {"name", "target", "known", "document"} <= set(row) else None
