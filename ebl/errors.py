@@ -71,11 +71,11 @@ class InvalidInput(Error, ValueError):
 
 
 class Refuted(Error):
-    """A check looked, and the answer is no."""
+    """A check looked, and the answer is no. ``reason`` is the number that whoever said no gave for it, where one did."""
 
-    def __init__(self, failure: Failure, detail: str = "") -> None:
+    def __init__(self, failure: Failure, detail: str = "", *, reason: int | None = None) -> None:
         super().__init__(f"{failure}: {detail}")
-        self.failure, self.detail = failure, detail
+        self.failure, self.detail, self.reason = failure, detail, reason
 
 
 class Undetermined(Error):

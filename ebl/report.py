@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from ebl.document import Document
+    from ebl.document import Document, Issuer
     from ebl.sources import Block
 
 
@@ -109,6 +109,7 @@ class Doubt(StrEnum):
     """Reasons to say "could not tell". Each has a page in ``docs/codes``."""
 
     OFFLINE = "source.offline"
+    OUT_OF_TIME = "source.out_of_time"
     CHAIN_UNREACHABLE = "chain.unreachable"
     CHAIN_WRONG_ID = "chain.wrong_id"
     CHAIN_NOT_CONFIGURED = "chain.not_configured"
@@ -229,6 +230,8 @@ class Identified(Fact):
 
     __slots__ = ()
 
+    claim: Claim
+
     @property
     def who(self) -> Who:
         """Whom it proves."""
@@ -242,16 +245,19 @@ class Passed:
     group: Group
     check: str
     fact: Fact | None = None
+    claim: Claim | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The check ran and the answer is no."""
+    """The check ran and the answer is no. ``reason`` is the number that whoever said no gave for it, where one did."""
 
     group: Group
     check: str
     failure: Failure
     detail: str = ""
+    claim: Claim | None = None
+    reason: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +268,7 @@ class Unknown:
     check: str
     doubt: Doubt
     detail: str = ""
+    claim: Claim | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +290,21 @@ class Moment:
 
     now: datetime
     blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Examined(Fact):
+    """What was examined, and when: for policies that look at more than the claims. It is no finding of the report.
+
+    ``withheld`` is how many leaves the holder left out, None where the format does not tell.
+    """
+
+    moment: Moment
+    format: str
+    withheld: int | None
+
+    def __str__(self) -> str:
+        return f"examined at {self.moment.now.isoformat()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,12 +345,25 @@ class Report:
             "format": document.format if document else None,
             "verdict": str(self.verdict),
             "findings": [finding_to_dict(finding) for finding in self.findings],
-            "issuers": [issuer.to_dict() for issuer in document.issuers] if document else [],
+            "issuers": [self._issuer(issuer) for issuer in document.issuers] if document else [],
             "withheld": document.withheld if document else None,
             "as_of": {
                 "time": self.moment.now.isoformat().replace("+00:00", "Z"),
                 "blocks": [block.to_dict() for block in self.moment.blocks],
             },
+        }
+
+    def who(self, issuer: Issuer) -> tuple[Who, ...]:
+        """Whom the facts prove one issuer to be, as of now; nobody, where none of its identity claims held."""
+        facts = (f for f in self.facts if isinstance(f, Identified) and f.claim in issuer.identity)
+        return tuple(dict.fromkeys(fact.who for fact in facts))
+
+    def _issuer(self, issuer: Issuer) -> dict[str, Any]:
+        """What is proved comes before what is only claimed. What was proved at issuance is for an evidence file to say."""
+        return {
+            "identity_now": [who.to_dict() for who in self.who(issuer)],
+            "identity_at_issuance": None,
+            **issuer.to_dict(),
         }
 
     def __bool__(self) -> bool:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from ebl.errors import SourceError
-from ebl.sources import AccountProof, Answer, Block, Chain, CodeAt, Log, Read, Resolver, Sources, TxtRecords
+from ebl.sources import AccountProof, Answer, Block, Chain, CodeAt, Log, Page, Read, Resolver, Sources, TxtRecords
 
 _T = TypeVar("_T")
 
 
 class Run:
-    """Sources for one run. ``once`` is what the checks are given."""
+    """Sources for one run. ``once`` is what the checks are given. Thread-safe: two threads never ask the same."""
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
@@ -26,67 +27,71 @@ class Run:
         self.once = Sources(
             chain=self._chain,
             dns=_RememberedResolver(sources.dns, self._memory),
-            fetch=sources.fetch,
+            fetch=self._fetch,
             now=sources.now,
         )
 
     @property
     def blocks(self) -> tuple[Block, ...]:
         """The blocks of the chains that were asked, by chain id."""
-        known = self._memory.known("chain")
-        chains = {chain.id: chain.block for chain in known}
+        chains = {chain.id: chain.block for chain in self._memory.known("chain")}
         return tuple(chains[number] for number in sorted(chains))
 
     def _chain(self, chain_id: int | None) -> Chain:
-        def open_once() -> Chain:
-            chain = self._sources.chain(chain_id)
-            return self._memory.ask(("chain", chain.id), lambda: _RememberedChain(chain, self._memory))
+        if chain_id is not None:
+            return self._memory.ask(("chain", chain_id), lambda: self._opened(chain_id))
+        only = self._memory.ask("the only chain", lambda: self._opened(None))
+        return self._memory.ask(("chain", only.id), lambda: only)
 
-        return self._memory.ask(("chain", chain_id), open_once)
+    def _opened(self, chain_id: int | None) -> Chain:
+        return _RememberedChain(self._sources.chain(chain_id), self._memory)
+
+    def _fetch(self, url: str, *, accept: Sequence[str]) -> Page:
+        question = "page", url, tuple(accept)
+        return self._memory.ask(question, lambda: self._sources.fetch(url, accept=accept))
 
 
-@dataclass(slots=True)
 class _Memory:
-    """Answers by question; one lock a question, so that two threads never ask the same."""
+    """Answers by question. The first who asks gets the answer for all who ask while it is on its way, and after."""
 
-    _answers: dict[Hashable, object] = field(default_factory=dict)
-    _locks: dict[Hashable, threading.RLock] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self) -> None:
+        self._answers: dict[Hashable, Future[Any]] = {}
+        self._lock = threading.Lock()
 
     def ask(self, question: Hashable, ask: Callable[[], _T]) -> _T:
         """The answer, or the `SourceError`, of the first time."""
-        with self._lock:
-            lock = self._locks.setdefault(question, threading.RLock())
-        with lock:
-            if question not in self._answers:
-                try:
-                    self._answers[question] = ask()
-                except SourceError as trouble:
-                    self._answers[question] = trouble
-            answer = self._answers[question]
-        if isinstance(answer, SourceError):
-            raise answer
+        (answer,) = self.ask_all([question], lambda new: [ask()])
         return cast(_T, answer)
 
-    def missing(self, questions: Sequence[Hashable]) -> list[Hashable]:
-        """Those of the questions that were not asked yet, each once."""
-        return [question for question in dict.fromkeys(questions) if question not in self._answers]
-
-    def learn(self, answers: dict[Hashable, object]) -> None:
-        """Remember several answers at once."""
+    def ask_all(self, questions: Sequence[Hashable], ask: Callable[[Sequence[Any]], Sequence[Any]]) -> list[Any]:
+        """The answers in order. ``ask`` is called once, with what nobody has asked yet, each once."""
         with self._lock:
-            self._answers.update(answers)
+            new = [question for question in dict.fromkeys(questions) if question not in self._answers]
+            mine = {question: self._answers.setdefault(question, Future()) for question in new}
+            all_ = [self._answers[question] for question in questions]
+        if mine:
+            self._settle(mine, ask)
+        return [answer.result() for answer in all_]
 
-    def recall(self, question: Hashable) -> Any:
-        """An answer that is known."""
-        return self._answers[question]
+    def _settle(self, mine: dict[Hashable, Future[Any]], ask: Callable[[Sequence[Any]], Sequence[Any]]) -> None:
+        try:
+            answers = ask(list(mine))
+            for future, answer in zip(mine.values(), answers, strict=True):
+                future.set_result(answer)
+        except BaseException as trouble:
+            with self._lock:
+                if not isinstance(trouble, SourceError):  # a bug is not an answer to remember
+                    for question in mine:
+                        del self._answers[question]
+            for future in mine.values():
+                if not future.done():
+                    future.set_exception(trouble)
 
     def known(self, kind: str) -> list[Any]:
-        """Every answer to questions of a kind."""
+        """Every answer so far to questions of a kind."""
         with self._lock:
-            answers = list(self._answers.items())
-        found = [a for q, a in answers if isinstance(q, tuple) and q[0] == kind and not isinstance(a, SourceError)]
-        return list({id(answer): answer for answer in found}.values())
+            found = [a for q, a in self._answers.items() if isinstance(q, tuple) and q[0] == kind and a.done()]
+        return [answer.result() for answer in found if answer.exception() is None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +119,18 @@ class _RememberedChain:
         return self.chain.block
 
     def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
-        questions: dict[Hashable, Read | CodeAt] = {("read", self.id, read): read for read in reads}
-        new = self.memory.missing(list(questions))
-        if new:
-            answers = self.chain.read(*(questions[question] for question in new))
-            self.memory.learn(dict(zip(new, answers, strict=True)))
-        return tuple(self.memory.recall(("read", self.id, read)) for read in reads)
+        def ask(new: Sequence[Any]) -> Sequence[Answer]:
+            return self.chain.read(*(read for _, _, read in new))
+
+        return tuple(self.memory.ask_all([("read", self.id, read) for read in reads], ask))
 
     def code(self, address: str) -> bytes:
         return self.memory.ask(("code", self.id, address), lambda: self.chain.code(address))
 
     def logs(self, addresses: Sequence[str], *, start: int, end: int | None = None) -> tuple[Log, ...]:
-        return self.chain.logs(addresses, start=start, end=end)
+        question = "logs", self.id, tuple(addresses), start, end
+        return self.memory.ask(question, lambda: self.chain.logs(addresses, start=start, end=end))
 
     def proof(self, address: str, slots: Sequence[bytes]) -> AccountProof:
-        return self.chain.proof(address, slots)
+        question = "proof", self.id, address, tuple(slots)
+        return self.memory.ask(question, lambda: self.chain.proof(address, slots))

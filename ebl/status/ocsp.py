@@ -56,5 +56,6 @@ def _require_not_revoked(location: str, asked: str, sources: Sources) -> None:
         raise Refuted(Failure.UNBOUND_ANSWER, f"the responder was asked about {asked} and answered about another hash")
     if revoked:
         code = answer.get("reasonCode")
-        reason = REASONS.get(code, "no known reason") if type(code) is int else "no reason"
-        raise Refuted(Failure.REVOKED, f"{asked} was revoked, says the responder ({reason})")
+        known = code if type(code) is int and code in REASONS else None
+        why = f"{REASONS[known]}" if known is not None else "for no reason that is known"
+        raise Refuted(Failure.REVOKED, f"{asked} was revoked, says the responder: {why}", reason=known)

@@ -19,6 +19,7 @@ LEVEL = {
     "paths": 1,
     "content_ids": 1,
     "links": 1,
+    "overlap": 1,
     "networks": 1,
     "primitives": 1,
     "sources": 1,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
@@ -9,12 +11,12 @@ from typing import ClassVar
 import pytest
 
 from ebl.document import Document, Issuer
-from ebl.errors import InvalidInput, NotVerified
+from ebl.errors import InvalidInput, NotVerified, Unreadable
 from ebl.identity.dns_txt import DnsTxt
 from ebl.policy import AllOf, IssuedBy, UnsafeAnyIssuer
-from ebl.report import Claim, Failed, Failure, Group, Moment, Passed, Report, Unknown, Verdict
+from ebl.report import Claim, Doubt, Failed, Failure, Group, Identified, Moment, Passed, Report, Unknown, Verdict
 from ebl.sources import Block, Sources, TxtRecords
-from ebl.verify import examine, verify
+from ebl.verify import examine, examine_all, verify
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 STORE = "0x" + "11" * 20
@@ -99,3 +101,112 @@ def test_an_issuer_without_status_or_identity_is_refused() -> None:
 def test_all_of_nothing_is_refused() -> None:
     with pytest.raises(InvalidInput):
         AllOf()
+
+
+# overlapping, and in time ---------------------------------------------------------------------------------------------
+
+
+class Gate:
+    """A zone whose names answer only once all of them are asked for: asked one after another, they would wait for ever."""
+
+    def __init__(self, *names: str) -> None:
+        self.barrier = threading.Barrier(len(names), timeout=10)
+        self.asked: Counter[str] = Counter()
+
+    def txt(self, name: str) -> TxtRecords:
+        self.asked[name] += 1
+        self.barrier.wait()
+        return TxtRecords(name, (RECORD,))
+
+
+def gated(gate: object) -> Sources:
+    return Sources(chain=lambda chain_id: Chain(), dns=gate, fetch=Sources.offline().fetch, now=NOW)  # type: ignore[arg-type,return-value]
+
+
+def test_checks_of_one_document_overlap_and_their_findings_keep_the_documents_order() -> None:
+    names = [f"carrier{n}.example" for n in range(5)]
+    report = examine(document(*names), UnsafeAnyIssuer(), sources=gated(Gate(*names)))
+    assert report.verdict is Verdict.VALID
+    proved = [fact.who.domain for fact in report.facts if isinstance(fact, Identified)]
+    assert proved == ["carrier0.example", *names]
+
+
+def test_documents_overlap_and_their_reports_keep_their_order() -> None:
+    names = [f"carrier{n}.example" for n in range(4)]
+    gate = Gate(*names)
+    reports = [*examine_all((document(name) for name in names), UnsafeAnyIssuer(), sources=gated(gate), workers=4)]
+    assert [type(report) for report in reports] == [Report] * 4
+    assert [report.facts[0].who.domain for report in reports] == names  # type: ignore[union-attr,attr-defined]
+    assert set(gate.asked.values()) == {1}
+
+
+def test_bytes_that_are_no_document_do_not_stop_the_others() -> None:
+    world = sources({"carrier.example": (RECORD,)})
+    first, second = examine_all([b"not json", document("carrier.example")], UnsafeAnyIssuer(), sources=world)
+    assert isinstance(first, Unreadable)
+    assert isinstance(second, Report)
+
+
+def test_what_is_not_answered_in_time_is_unknown_and_the_rest_is_reported() -> None:
+    never = threading.Event()
+
+    class Slow:
+        def txt(self, name: str) -> TxtRecords:
+            if name == "slow.example":
+                never.wait(10)
+            return TxtRecords(name, (RECORD,))
+
+    report = examine(document("carrier.example", "slow.example"), UnsafeAnyIssuer(), sources=gated(Slow()), seconds=0.2)
+    never.set()
+    assert report.verdict is Verdict.INDETERMINATE
+    assert [f.doubt for f in report.findings if isinstance(f, Unknown)] == [Doubt.OUT_OF_TIME]
+    assert len(report.facts) == 2
+
+
+def test_a_definite_no_beats_what_was_not_answered_in_time() -> None:
+    never = threading.Event()
+
+    class Slow:
+        def txt(self, name: str) -> TxtRecords:
+            if name == "slow.example":
+                never.wait(10)
+            return TxtRecords(name, ())
+
+    report = examine(document("carrier.example", "slow.example"), UnsafeAnyIssuer(), sources=gated(Slow()), seconds=0.2)
+    never.set()
+    assert report.verdict is Verdict.INVALID
+
+
+def test_a_bug_in_a_check_is_not_swallowed() -> None:
+    class Broken:
+        def txt(self, name: str) -> TxtRecords:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        examine(document("carrier.example"), UnsafeAnyIssuer(), sources=gated(Broken()))
+
+
+# what the report says of the issuers ----------------------------------------------------------------------------------
+
+
+def test_whom_the_facts_prove_comes_before_what_the_document_claims() -> None:
+    name = "shop.xn--bcher-kva.example"
+    report = examine(document(name), UnsafeAnyIssuer(), sources=sources({name: (RECORD,)}))
+    (issuer,) = report.to_dict()["issuers"]
+    assert list(issuer) == ["identity_now", "identity_at_issuance", "claimed"]
+    assert issuer["identity_now"] == [
+        {
+            "domain": name,
+            "shown": "shop.bücher.example",
+            "registered": "xn--bcher-kva.example",
+            "did": None,
+            "assurance": "single",
+            "wildcard": False,
+        }
+    ]
+    assert issuer["claimed"] == {"name": "Carrier", "id": None}
+
+
+def test_an_issuer_whose_claim_did_not_hold_is_nobody() -> None:
+    report = examine(document("carrier.example"), UnsafeAnyIssuer(), sources=sources({}))
+    assert report.to_dict()["issuers"][0]["identity_now"] == []
