@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 
 from ebl.errors import InvalidInput, Problem
 from ebl.primitives.address import checksummed
+from ebl.primitives.table import Table
 
 Version = Literal["v4", "v5"]
 Role = Literal["title_escrow_factory", "deployer", "token_implementation"]
@@ -24,7 +25,6 @@ ROLES: tuple[Role, ...] = ("title_escrow_factory", "deployer", "token_implementa
 GWEI = 10**9
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
-_TEXT = re.compile(r"[^\x00-\x1f]{1,200}")
 _URL = re.compile(r"https?://[!-~]{1,500}")
 _TAG = re.compile(r"safe|finalized")
 _KIND = re.compile(r"auto|eip1559|legacy|zero")
@@ -145,7 +145,7 @@ def parse(text: str, name: str = "the file") -> tuple[Network, ...]:
     except tomllib.TOMLDecodeError as bad:
         raise InvalidInput(f"{name} is not TOML: {bad}.") from bad
     problems: list[Problem] = []
-    networks = [_network(key, _Table(table, f"/{key}", problems)) for key, table in tables.items()]
+    networks = [_network(key, Table(table, f"/{key}", problems)) for key, table in tables.items()]
     if problems:
         raise InvalidInput(f"{name} has mistakes.", problems=tuple(problems))
     return tuple(networks)
@@ -157,7 +157,7 @@ def _shipped() -> Mapping[int, Network]:
     return Networks.of(parse(text, "networks.toml")).table
 
 
-def _network(name: str, table: _Table) -> Network:
+def _network(name: str, table: Table) -> Network:
     if not _NAME.fullmatch(name):
         table.wrong("", "a name in lower-case letters, digits and -", name)
     contracts = {
@@ -182,7 +182,7 @@ def _network(name: str, table: _Table) -> Network:
     return network
 
 
-def _gas(table: _Table) -> Gas:
+def _gas(table: Table) -> Gas:
     tip, ceiling = (
         table.number(key, 0, "gwei", least=0, most=10**6, whole=False) for key in ("min_tip_gwei", "ceiling_gwei")
     )
@@ -192,7 +192,7 @@ def _gas(table: _Table) -> Gas:
     return gas
 
 
-def _contracts(table: _Table) -> dict[Role, str]:
+def _contracts(table: Table) -> dict[Role, str]:
     found: dict[Role, str] = {}
     for role in ROLES:
         if (address := table.text(role, None)) is not None:
@@ -202,54 +202,3 @@ def _contracts(table: _Table) -> dict[Role, str]:
                 table.wrong(role, "an address", str(bad))
     table.end()
     return found
-
-
-class _Table:
-    """One table of the file, taken apart key by key; what is wrong with it goes to ``problems``."""
-
-    def __init__(self, content: Any, pointer: str, problems: list[Problem]) -> None:
-        self._pointer, self._problems = pointer, problems
-        self._rest: dict[str, Any] = dict(content) if isinstance(content, dict) else {}
-        if not isinstance(content, dict):
-            self.wrong("", "a table", repr(content))
-
-    def table(self, key: str) -> _Table:
-        return _Table(self._rest.pop(key, {}), f"{self._pointer}/{key}", self._problems)
-
-    def text(self, key: str, default: str | None, form: re.Pattern[str] = _TEXT, expected: str = "text") -> Any:
-        value = self._rest.pop(key, default)
-        if value is default or (isinstance(value, str) and form.fullmatch(value)):
-            return value
-        self.wrong(key, expected, repr(value))
-        return default
-
-    def texts(self, key: str, form: re.Pattern[str], expected: str) -> tuple[str, ...]:
-        value = self._rest.pop(key, [])
-        if isinstance(value, list) and all(isinstance(word, str) and form.fullmatch(word) for word in value):
-            return tuple(value)
-        self.wrong(key, f"a list of {expected}", repr(value))
-        return ()
-
-    def flag(self, key: str) -> bool:
-        value = self._rest.pop(key, False)
-        if not isinstance(value, bool):
-            self.wrong(key, "true or false", repr(value))
-        return value is True
-
-    def number(
-        self, key: str, default: int | None, expected: str, *, least: int = 1, most: int, whole: bool = True
-    ) -> Any:
-        """``most`` itself is too much. A number without a default is needed."""
-        value = self._rest.pop(key, default)
-        kinds = int if whole else (int, float)
-        if isinstance(value, kinds) and not isinstance(value, bool) and least <= value < most:
-            return value
-        self.wrong(key, expected, "nothing" if value is None else repr(value))
-        return default or 0
-
-    def end(self) -> None:
-        for key, value in self._rest.items():
-            self.wrong(key, "no such key", repr(value))
-
-    def wrong(self, key: str, expected: str, came: str) -> None:
-        self._problems.append(Problem(f"{self._pointer}/{key}".rstrip("/"), expected, came[:80]))

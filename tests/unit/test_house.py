@@ -33,6 +33,8 @@ LEVEL = {
     "status": 4,
     "formats": 5,
     "policy": 5,
+    "rules": 5,
+    "policy_file": 6,
     "credential": 6,
     "evidence": 6,
     "net": 6,

@@ -1,0 +1,260 @@
+"""A bank's policy as a TOML file: rules that a compliance officer can read, and settings for asking the world.
+
+::
+
+    [issuers]
+    trusted = [{ domain = "carrier.example", until = 2027-12-31 }, { did = "did:web:line.example" }]
+    [chains]
+    accepted = [1, "polygon"]
+    [contracts]
+    stores = [{ chain = 1, address = "0x…" }]
+    registries = [{ chain = 1, address = "0x…" }]
+    [dns]
+    dnssec = "require"          # or prefer, off
+    agree = 2                   # so many resolvers, where DNSSEC proves nothing
+    resolvers = ["public"]
+    wildcard = false
+    [blocks]
+    finality = "finalized"      # or safe, latest
+    max_age_minutes = 30
+    [title]
+    required = true
+    state = "held"              # or returned, taken_out
+    holder = "0x…"
+    owner = "0x…"
+    [document]
+    formats = ["oa2", "oa3"]
+    withheld = false
+
+Every table and key may be left out, but for ``[issuers]``: trusting anybody is spelt ``any = true`` there.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from ebl import networks
+from ebl.errors import InvalidInput, Problem, Refuted, SourceError, Undetermined
+from ebl.policy import AllOf, HeldBy, OwnedBy, Policy, TitleIn, UnsafeAnyIssuer
+from ebl.primitives.address import checksummed
+from ebl.primitives.table import Table
+from ebl.report import Fact, Note
+from ebl.rules import (
+    Contract,
+    DnsAssured,
+    FreshWithin,
+    HasTitle,
+    InRegistries,
+    InStores,
+    IssuedByTrusted,
+    NothingWithheld,
+    NoWildcard,
+    OfFormat,
+    OnChains,
+    Settled,
+    Trusted,
+)
+from ebl.status.title import State
+
+_MAX_BYTES = 1 << 20
+T = TypeVar("T")
+
+_WORD = re.compile(r"[!-~]{1,300}")
+_MODE = re.compile(r"require|prefer|off")
+_FINALITY = re.compile(r"latest|safe|finalized")
+_STATE = re.compile(r"held|returned|taken_out")
+_FORMAT = re.compile(r"oa2|oa3|vc|vp")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A policy with the name that it has in the file, which every refusal begins with."""
+
+    rule: str
+    policy: Policy
+    sentence: str
+
+    @property
+    def speaks_of_circulation(self) -> bool:
+        """Whether it says in which states a title is accepted."""
+        return bool(getattr(self.policy, "speaks_of_circulation", False))
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        try:
+            return self.policy.check(facts)
+        except Refuted as no:
+            raise Refuted(no.failure, f"[{self.rule}] {no.detail}") from no
+        except SourceError as weak:
+            raise SourceError(weak.doubt, f"[{self.rule}] {weak.detail}") from weak
+        except Undetermined as doubt:
+            raise Undetermined(doubt.doubt, f"[{self.rule}] {doubt.detail}") from doubt
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFile:
+    """What a file says: the ``policy``, and how the world is to be asked so that it can be met (None: as usual)."""
+
+    policy: AllOf
+    rules: tuple[Rule, ...]
+    dnssec: str | None = None
+    agree: int = 1
+    resolvers: tuple[str, ...] = ()
+    finality: str | None = None
+
+    def explain(self) -> tuple[str, ...]:
+        """Each rule as one sentence, with its place in the file."""
+        return tuple(f"[{rule.rule}] {rule.sentence}." for rule in self.rules)
+
+
+def load(path: Path) -> PolicyFile:
+    """Read a policy file. Raises `InvalidInput`, which lists every mistake."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_MAX_BYTES + 1)
+        if len(raw) > _MAX_BYTES:
+            raise InvalidInput(f"{path.name} is larger than {_MAX_BYTES} bytes.")
+        return parse(raw.decode("utf-8"), path.name)
+    except (OSError, UnicodeDecodeError) as bad:
+        raise InvalidInput(f"{path.name} cannot be read: {getattr(bad, 'strerror', None) or 'not UTF-8'}.") from bad
+
+
+def parse(text: str, name: str = "the policy") -> PolicyFile:
+    """Read the text of a policy file. Raises `InvalidInput`, which lists every mistake."""
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as bad:
+        raise InvalidInput(f"{name} is not TOML: {bad}.") from bad
+    problems: list[Problem] = []
+    top = Table(content, "", problems)
+    if "issuers" not in top:
+        top.wrong("issuers", "a table that says whom you trust", "nothing")
+    rules = [*_issuers(top.table("issuers")), *_chains(top.table("chains")), *_contracts(top.table("contracts"))]
+    dns = top.table("dns")
+    mode = dns.text("dnssec", None, _MODE, "require, prefer or off")
+    agree = dns.number("agree", 1, "a number of resolvers", most=20)
+    resolvers = dns.texts("resolvers", _WORD, "resolvers")
+    if mode == "require" or agree > 1:
+        rules.append(_rule("dns.dnssec" if mode == "require" else "dns.agree", DnsAssured(mode == "require", agree)))
+    if not dns.flag("wildcard", True):
+        rules.append(_rule("dns.wildcard", NoWildcard()))
+    dns.end()
+    blocks = top.table("blocks")
+    finality = blocks.text("finality", None, _FINALITY, "latest, safe or finalized")
+    if finality is not None:
+        rules.append(_rule("blocks.finality", Settled(finality)))
+    if "max_age_minutes" in blocks:
+        minutes = blocks.number("max_age_minutes", None, "a number of minutes", most=10**6)
+        rules.append(_rule("blocks.max_age_minutes", FreshWithin(timedelta(minutes=minutes))))
+    blocks.end()
+    rules += [*_title(top.table("title")), *_document(top.table("document"))]
+    top.end()
+    if problems:
+        raise InvalidInput(f"{name} has mistakes.", problems=tuple(problems))
+    # A required proof is a rule: where the world has none, the answer is no, and not that nobody could be asked.
+    return PolicyFile(
+        AllOf(*rules), tuple(rules), mode and mode.replace("require", "prefer"), agree, resolvers, finality
+    )
+
+
+def _rule(place: str, policy: Policy) -> Rule:
+    return Rule(place, policy, str(policy))
+
+
+def _issuers(table: Table) -> Iterator[Rule]:
+    if table.flag("any"):
+        table.end()
+        yield Rule("issuers.any", UnsafeAnyIssuer(), "whoever issued it is accepted, whether you know them or not")
+        return
+    trusted = [one for entry in table.tables("trusted") if (one := _trusted(entry)) is not None]
+    if not trusted:
+        table.wrong("trusted", "at least one issuer that you trust (or any = true)", "none")
+    else:
+        yield _rule("issuers.trusted", IssuedByTrusted(*trusted))
+    table.end()
+
+
+def _trusted(entry: Table) -> Trusted | None:
+    named = {key: entry.text(key, None, _WORD) for key in ("domain", "under", "did")}
+    since, until = entry.date("since"), entry.date("until")
+    entry.end()
+    if since and until and until < since:
+        entry.wrong("until", f"a day from {since} on", str(until))
+    return _made(entry, "", "an issuer", partial(Trusted, **named, since=since, until=until))
+
+
+def _chains(table: Table) -> Iterator[Rule]:
+    words = table.values("accepted")
+    table.end()
+    known = networks.load()
+    ids = [
+        _made(table, f"accepted/{at}", "a chain id, or the name of a network", partial(_chain_id, word, known))
+        for at, word in enumerate(words or ())
+    ]
+    if words is not None:
+        yield _rule("chains.accepted", OnChains(frozenset(number for number in ids if number is not None)))
+
+
+def _chain_id(word: object, known: networks.Networks) -> int:
+    if isinstance(word, int) and not isinstance(word, bool) and 0 < word < 2**63:
+        return word
+    if isinstance(word, str):
+        return known.find(word).chain_id
+    raise InvalidInput(repr(word))
+
+
+def _contracts(table: Table) -> Iterator[Rule]:
+    for key, kind in (("stores", InStores), ("registries", InRegistries)):
+        if key in table:
+            found = [_contract(entry) for entry in table.tables(key)]
+            yield _rule(f"contracts.{key}", kind(frozenset(one for one in found if one is not None)))
+    table.end()
+
+
+def _contract(entry: Table) -> Contract | None:
+    chain, address = entry.number("chain", None, "a chain id", most=2**63), entry.text("address", "", _WORD)
+    entry.end()
+    return _made(entry, "address", "an address", partial(Contract, chain, address))
+
+
+def _title(table: Table) -> Iterator[Rule]:
+    state = table.text("state", None, _STATE, "held, returned or taken_out")
+    if table.flag("required"):
+        yield _rule("title.required", HasTitle())
+    if state is not None:
+        yield Rule("title.state", TitleIn(State(state)), f"the title is {state.replace('_', ' ')}")
+    for key, kind, role in (("holder", HeldBy, "holds"), ("owner", OwnedBy, "owns")):
+        address = table.text(key, None, _WORD)
+        if address is not None and (checked := _made(table, key, "an address", partial(_address, address))) is not None:
+            yield Rule(f"title.{key}", kind(checked), f"{checked} {role} the title")
+    table.end()
+
+
+def _address(text: str) -> str:
+    try:
+        return checksummed(text)
+    except ValueError as bad:
+        raise InvalidInput(str(bad)) from bad
+
+
+def _document(table: Table) -> Iterator[Rule]:
+    if "formats" in table:
+        yield _rule("document.formats", OfFormat(frozenset(table.texts("formats", _FORMAT, "oa2, oa3, vc or vp"))))
+    if not table.flag("withheld", True):
+        yield _rule("document.withheld", NothingWithheld())
+    table.end()
+
+
+def _made(table: Table, key: str, expected: str, make: Callable[[], T]) -> T | None:
+    """What the caller's values make, or None with the mistake noted."""
+    try:
+        return make()
+    except InvalidInput as bad:
+        table.wrong(key, expected, bad.message)
+        return None

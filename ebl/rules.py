@@ -1,0 +1,332 @@
+"""The rules of a relying party's house: whom it trusts and until when, and how sure an answer has to be.
+
+Each is a policy of its own (see `ebl.policy`), says in ``str()`` what it asks, and names in a refusal what came.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
+from ebl.identity.dns_did import KeyVouchedByDomain
+from ebl.identity.dns_txt import VouchedByDomain
+from ebl.identity.domain import read_domain
+from ebl.identity.key_of_did import same_did
+from ebl.primitives.address import checksummed
+from ebl.primitives.did import is_did
+from ebl.report import Doubt, Examined, Fact, Failure, Identified, Note, Who
+from ebl.sources import Block
+from ebl.status.document_store import Issued
+from ebl.status.token_registry import Titled
+
+_RANK = {"latest": 0, "safe": 1, "finalized": 2}
+_QUORUM = re.compile(r"quorum\(([0-9]+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """One issuer that is trusted: a ``domain``, every domain ``under`` one (itself included), or a ``did``; exactly one.
+
+    ``since`` and ``until`` are the first and the last day of the trust, both included, of the verifier's clock (UTC).
+    """
+
+    domain: str | None = None
+    under: str | None = None
+    did: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def __post_init__(self) -> None:
+        named = [name for name in (self.domain, self.under, self.did) if name is not None]
+        if len(named) != 1:
+            raise InvalidInput("A trusted issuer is one domain, one domain with all under it, or one DID.")
+        if self.did is not None and not is_did(self.did):
+            raise InvalidInput(f"{self.did[:80]!r} is no DID.")
+        for name in (self.domain, self.under):
+            if name is not None:
+                _require_domain(name)
+
+    def names(self, who: Who) -> bool:
+        """Whether this is who was proved, whatever the day."""
+        if self.did is not None:
+            return who.did is not None and same_did(who.did, self.did)
+        if who.domain is None:
+            return False
+        return who.domain == self.domain or (self.under is not None and f".{who.domain}".endswith(f".{self.under}"))
+
+    def is_on(self, day: date) -> bool:
+        """Whether the trust holds on a day."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+    def __str__(self) -> str:
+        name = self.domain or self.did or f"{self.under} and every domain under it"
+        since = f" from {self.since}" if self.since else ""
+        until = f" until {self.until}" if self.until else ""
+        return f"{name}{since}{until}"
+
+
+def _require_domain(name: str) -> None:
+    try:
+        read_domain(name)
+    except Refuted as no:
+        raise InvalidInput(f"{name[:80]!r} is no domain name in lower-case A-labels.") from no
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class IssuedByTrusted:
+    """Every issuer is proved to be one of these, on the day of the verification."""
+
+    trusted: tuple[Trusted, ...]
+
+    def __init__(self, *trusted: Trusted) -> None:
+        if not trusted:
+            raise InvalidInput("IssuedByTrusted() needs at least one issuer.")
+        object.__setattr__(self, "trusted", trusted)
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        proved = [fact.who for fact in facts if isinstance(fact, Identified)]
+        if not proved:
+            raise Undetermined(Doubt.NO_FACT, f"no issuer was proved; trusted: {self._list()}")
+        day = _examined(facts).moment.now.date()
+        for who in proved:
+            named = [one for one in self.trusted if one.names(who)]
+            if not named:
+                raise Refuted(Failure.UNEXPECTED_ISSUER, f"proved {who}; trusted: {self._list()}")
+            if not any(one.is_on(day) for one in named):
+                raise Refuted(Failure.TRUST_LAPSED, f"{who} is not trusted on {day}: {named[0]}")
+        return ()
+
+    def _list(self) -> str:
+        shown = "; ".join(map(str, self.trusted[:5]))
+        return shown if len(self.trusted) <= 5 else f"{shown}; and {len(self.trusted) - 5} more"
+
+    def __str__(self) -> str:
+        return f"every issuer is one of: {'; '.join(map(str, self.trusted))}"
+
+
+@dataclass(frozen=True, slots=True)
+class OnChains:
+    """What is read from a chain is read from one of these, by chain id."""
+
+    chain_ids: frozenset[int]
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        asked = {block.chain_id for block in _blocks(facts)}
+        asked |= {fact.chain_id for fact in facts if isinstance(fact, VouchedByDomain)}
+        if others := sorted(asked - self.chain_ids):
+            raise Refuted(Failure.UNEXPECTED_CHAIN, f"chain {others[0]}; accepted: {_numbers(self.chain_ids)}")
+        return ()
+
+    def __str__(self) -> str:
+        return f"everything on chain is on: {_numbers(self.chain_ids)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract on one chain; ``address`` in any case."""
+
+    chain_id: int
+    address: str
+
+    def __post_init__(self) -> None:
+        try:
+            object.__setattr__(self, "address", checksummed(self.address))
+        except ValueError as bad:
+            raise InvalidInput(str(bad)) from bad
+
+    def __str__(self) -> str:
+        return f"{self.address} on chain {self.chain_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class InStores:
+    """A document that a document store issued is in one of these."""
+
+    stores: frozenset[Contract]
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        for fact in facts:
+            if isinstance(fact, Issued):
+                found = Contract(fact.block.chain_id, fact.claim.address)
+                if found not in self.stores:
+                    raise Refuted(Failure.UNEXPECTED_STORE, f"issued in {found}; accepted: {_some(self.stores)}")
+        return ()
+
+    def __str__(self) -> str:
+        return f"documents of a store are in: {_some(self.stores)}"
+
+
+@dataclass(frozen=True, slots=True)
+class InRegistries:
+    """A title is a token of one of these registries."""
+
+    registries: frozenset[Contract]
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        for fact in facts:
+            if isinstance(fact, Titled):
+                found = Contract(fact.title.chain_id, fact.title.registry)
+                if found not in self.registries:
+                    raise Refuted(
+                        Failure.UNEXPECTED_REGISTRY, f"a title in {found}; accepted: {_some(self.registries)}"
+                    )
+        return ()
+
+    def __str__(self) -> str:
+        return f"titles are in: {_some(self.registries)}"
+
+
+@dataclass(frozen=True, slots=True)
+class HasTitle:
+    """It is a document of title, whose token was established."""
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        if not any(isinstance(fact, Titled) for fact in facts):
+            raise Undetermined(Doubt.NO_FACT, "no title was established")
+        return ()
+
+    def __str__(self) -> str:
+        return "it is a document of title"
+
+
+@dataclass(frozen=True, slots=True)
+class DnsAssured:
+    """Every domain is proved by DNSSEC (``dnssec``); or else, where ``agree`` is given, by so many resolvers that agree."""
+
+    dnssec: bool = False
+    agree: int = 1
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        for fact in facts:
+            if not isinstance(fact, VouchedByDomain | KeyVouchedByDomain):
+                continue
+            records = fact.records
+            if records.assurance == "dnssec":
+                continue
+            if self.dnssec and records.dnssec == "insecure":
+                raise Refuted(Failure.DNS_NOT_SIGNED, f"{fact.domain.name} is proved not to be signed with DNSSEC")
+            if self.dnssec:
+                raise SourceError(Doubt.DNS_NOT_VALIDATED, f"{fact.domain.name}: assurance {records.assurance}")
+            quorum = _QUORUM.fullmatch(records.assurance)
+            if (int(quorum[1]) if quorum else 1) < self.agree:
+                raise SourceError(
+                    Doubt.DNS_TOO_FEW,
+                    f"{fact.domain.name}: assurance {records.assurance}; expected {self.agree} to agree",
+                )
+        return ()
+
+    def __str__(self) -> str:
+        if self.dnssec:
+            return "every domain is signed with DNSSEC, and the signatures hold"
+        return f"every domain is proved by DNSSEC, or by {self.agree} resolvers that agree"
+
+
+@dataclass(frozen=True, slots=True)
+class NoWildcard:
+    """No domain's answer was made by a wildcard."""
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        for fact in facts:
+            if isinstance(fact, Identified) and fact.who.wildcard:
+                raise Refuted(Failure.WILDCARD, f"a wildcard answers for {fact.who.domain}")
+        return ()
+
+    def __str__(self) -> str:
+        return "no domain is vouched for by a wildcard record"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Every chain is read at a block of this finality at least: ``latest``, ``safe`` or ``finalized``."""
+
+    finality: str
+
+    def __post_init__(self) -> None:
+        if self.finality not in _RANK:
+            raise InvalidInput(f"expected latest, safe or finalized; got {self.finality!r:.40}.")
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        for block in _blocks(facts):
+            if _RANK.get(block.finality, 0) < _RANK[self.finality]:
+                raise SourceError(
+                    Doubt.CHAIN_NO_FINALITY,
+                    f"chain {block.chain_id} was read at its {block.finality} block; expected {self.finality}",
+                )
+        return ()
+
+    def __str__(self) -> str:
+        return f"chains are read at a block that is {self.finality}"
+
+
+@dataclass(frozen=True, slots=True)
+class FreshWithin:
+    """Every chain is read at a block that is no older than this, by the verifier's clock."""
+
+    age: timedelta
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        now = _examined(facts).moment.now
+        for block in _blocks(facts):
+            if now - block.time > self.age:
+                raise SourceError(
+                    Doubt.CHAIN_STALE,
+                    f"block {block.number} of chain {block.chain_id} is {now - block.time} old; expected {self.age} at most",
+                )
+        return ()
+
+    def __str__(self) -> str:
+        return f"chains are read at a block not older than {self.age}"
+
+
+@dataclass(frozen=True, slots=True)
+class NothingWithheld:
+    """No field was withheld from the document."""
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        withheld = _examined(facts).withheld
+        if withheld is None:
+            raise Undetermined(Doubt.NO_FACT, "the format does not tell whether fields were withheld")
+        if withheld:
+            raise Refuted(Failure.WITHHELD, f"{withheld} fields were withheld")
+        return ()
+
+    def __str__(self) -> str:
+        return "no field is withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class OfFormat:
+    """The document is of one of these formats: ``oa2``, ``oa3``, ``vc``, ``vp``."""
+
+    formats: frozenset[str]
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        found = _examined(facts).format
+        if found not in self.formats:
+            raise Refuted(Failure.UNEXPECTED_FORMAT, f"it is {found}; accepted: {', '.join(sorted(self.formats))}")
+        return ()
+
+    def __str__(self) -> str:
+        return f"the document's format is one of: {', '.join(sorted(self.formats))}"
+
+
+def _examined(facts: Sequence[Fact]) -> Examined:
+    found = next((fact for fact in facts if isinstance(fact, Examined)), None)
+    if found is None:
+        raise Undetermined(Doubt.NO_FACT, "it is not said when the document was examined")
+    return found
+
+
+def _blocks(facts: Sequence[Fact]) -> tuple[Block, ...]:
+    return _examined(facts).moment.blocks
+
+
+def _numbers(numbers: frozenset[int]) -> str:
+    return ", ".join(map(str, sorted(numbers)))
+
+
+def _some(contracts: frozenset[Contract]) -> str:
+    return "; ".join(sorted(map(str, contracts))[:5])
