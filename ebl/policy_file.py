@@ -42,6 +42,7 @@ from typing import TypeVar
 
 from ebl import networks
 from ebl.errors import InvalidInput, Problem, Refuted, SourceError, Undetermined
+from ebl.networks import Networks
 from ebl.policy import AllOf, HeldBy, OwnedBy, Policy, TitleIn, UnsafeAnyIssuer
 from ebl.primitives.address import checksummed
 from ebl.primitives.table import Table
@@ -61,6 +62,7 @@ from ebl.rules import (
     Settled,
     Trusted,
 )
+from ebl.sources import BlockTag
 from ebl.status.title import State
 
 _MAX_BYTES = 1 << 20
@@ -106,26 +108,26 @@ class PolicyFile:
     dnssec: str | None = None
     agree: int = 1
     resolvers: tuple[str, ...] = ()
-    finality: str | None = None
+    finality: BlockTag | None = None
 
     def explain(self) -> tuple[str, ...]:
         """Each rule as one sentence, with its place in the file."""
         return tuple(f"[{rule.rule}] {rule.sentence}." for rule in self.rules)
 
 
-def load(path: Path) -> PolicyFile:
-    """Read a policy file. Raises `InvalidInput`, which lists every mistake."""
+def load(path: Path, *, known: Networks | None = None) -> PolicyFile:
+    """Read a policy file. Raises `InvalidInput`, which lists every mistake. ``known`` are the chains that have names."""
     try:
         with path.open("rb") as file:
             raw = file.read(_MAX_BYTES + 1)
         if len(raw) > _MAX_BYTES:
             raise InvalidInput(f"{path.name} is larger than {_MAX_BYTES} bytes.")
-        return parse(raw.decode("utf-8"), path.name)
+        return parse(raw.decode("utf-8"), path.name, known=known)
     except (OSError, UnicodeDecodeError) as bad:
         raise InvalidInput(f"{path.name} cannot be read: {getattr(bad, 'strerror', None) or 'not UTF-8'}.") from bad
 
 
-def parse(text: str, name: str = "the policy") -> PolicyFile:
+def parse(text: str, name: str = "the policy", *, known: Networks | None = None) -> PolicyFile:
     """Read the text of a policy file. Raises `InvalidInput`, which lists every mistake."""
     try:
         content = tomllib.loads(text)
@@ -135,7 +137,11 @@ def parse(text: str, name: str = "the policy") -> PolicyFile:
     top = Table(content, "", problems)
     if "issuers" not in top:
         top.wrong("issuers", "a table that says whom you trust", "nothing")
-    rules = [*_issuers(top.table("issuers")), *_chains(top.table("chains")), *_contracts(top.table("contracts"))]
+    rules = [
+        *_issuers(top.table("issuers")),
+        *_chains(top.table("chains"), known or networks.load()),
+        *_contracts(top.table("contracts")),
+    ]
     dns = top.table("dns")
     mode = dns.text("dnssec", None, _MODE, "require, prefer or off")
     agree = dns.number("agree", 1, "a number of resolvers", most=20)
@@ -189,10 +195,9 @@ def _trusted(entry: Table) -> Trusted | None:
     return _made(entry, "", "an issuer", partial(Trusted, **named, since=since, until=until))
 
 
-def _chains(table: Table) -> Iterator[Rule]:
+def _chains(table: Table, known: Networks) -> Iterator[Rule]:
     words = table.values("accepted")
     table.end()
-    known = networks.load()
     ids = [
         _made(table, f"accepted/{at}", "a chain id, or the name of a network", partial(_chain_id, word, known))
         for at, word in enumerate(words or ())
@@ -201,7 +206,7 @@ def _chains(table: Table) -> Iterator[Rule]:
         yield _rule("chains.accepted", OnChains(frozenset(number for number in ids if number is not None)))
 
 
-def _chain_id(word: object, known: networks.Networks) -> int:
+def _chain_id(word: object, known: Networks) -> int:
     if isinstance(word, int) and not isinstance(word, bool) and 0 < word < 2**63:
         return word
     if isinstance(word, str):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,10 +12,11 @@ import click
 from ebl.cli import files
 from ebl.cli.output import Exit, printable, result, result_json, say, worst
 from ebl.errors import InvalidInput, Unreadable
-from ebl.policy import AnyOf, IssuedBy, Policy, UnsafeAnyIssuer
+from ebl.policy import Policy, UnsafeAnyIssuer
 from ebl.report import Report, Verdict
+from ebl.rules import IssuedByTrusted, Trusted
 from ebl.run import Run
-from ebl.sources import Sources
+from ebl.sources import BlockTag, Sources
 from ebl.verify import examine
 
 EXIT = {
@@ -39,9 +42,18 @@ _MARKS = {"passed": ("✔", "green"), "failed": ("✘", "red"), "unknown": ("?",
     "--resolver",
     multiple=True,
     metavar="SPEC",
-    help="system (default), udp://HOST:PORT, tls://HOST, https://… Repeatable.",
+    help="system (default), udp://IP:PORT, tls://HOST, https://…, or public or china, which name several. Repeatable.",
 )
-@click.option("--issuer", multiple=True, metavar="DOMAIN", help="Accept only this issuer. Repeatable: any one of them.")
+@click.option(
+    "--dnssec", type=click.Choice(["require", "prefer", "off"]), help="Whether DNS records need a proof.  [prefer]"
+)
+@click.option("--agree", type=click.IntRange(1, 20), help="How many resolvers must say the same.  [1]")
+@click.option(
+    "--policy", "policy_file", type=click.Path(path_type=Path), help="A TOML file of rules: see ebl policy explain."
+)
+@click.option(
+    "--issuer", multiple=True, metavar="DOMAIN|DID", help="Accept only this issuer. Repeatable: any one of them."
+)
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON object a file (JSON Lines), as in schemas/report.schema.json."
 )
@@ -52,19 +64,27 @@ def verify(
     offline: bool,
     rpc: tuple[str, ...],
     resolver: tuple[str, ...],
+    dnssec: str | None,
+    agree: int | None,
+    policy_file: Path | None,
     issuer: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Verify bills: unaltered, issued and not revoked, and who stands behind them.
 
-    FILE may be a file, a folder (every .json below it) or - for stdin. Without --issuer any issuer is accepted, and the
-    answer says so.
+    FILE may be a file, a folder (every .json below it) or - for stdin. Without --issuer or --policy any issuer is accepted,
+    and the answer says so.
     """
-    if offline and (rpc or resolver):
-        raise click.UsageError("--offline asks nobody, so --rpc and --resolver do not go with it.")
-    # One run for all the files: one block a chain, and no question asked twice.
-    sources = Run(Sources.offline() if offline else online(rpc, resolver)).once
+    if offline and (rpc or resolver or dnssec or agree):
+        raise click.UsageError("--offline asks nobody, so --rpc, --resolver, --dnssec and --agree do not go with it.")
+    if policy_file and issuer:
+        raise click.UsageError("--policy says whom to accept, so --issuer does not go with it.")
+    asked = Asking(resolver, dnssec, agree)
     policy = accepted(issuer)
+    if policy_file:
+        policy, asked = from_file(policy_file, asked)
+    # One run for all the files: one block a chain, and no question asked twice.
+    sources = Run(Sources.offline() if offline else online(rpc, asked)).once
     names = list(files.named(words))
     codes = [_one(name, policy, sources, as_json=as_json, brief=len(names) > 1) for name in names]
     if len(names) > 1 and not as_json:
@@ -72,15 +92,46 @@ def verify(
     ctx.exit(worst(codes))
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How the world is to be asked; None where it was not said."""
+
+    resolvers: tuple[str, ...] = ()
+    dnssec: str | None = None
+    agree: int | None = None
+    finality: BlockTag | None = None
+
+
 def accepted(issuers: tuple[str, ...]) -> Policy:
-    """The policy that ``--issuer`` means."""
+    """The policy that ``--issuer`` means: domains, or DIDs."""
     if not issuers:
         return UnsafeAnyIssuer()
-    return AnyOf(*(IssuedBy(domain.lower().rstrip(".")) for domain in issuers))
+    try:
+        return IssuedByTrusted(*map(_trusted, issuers))
+    except InvalidInput as bad:
+        raise click.BadParameter(bad.message, param_hint="--issuer") from bad
 
 
-def online(rpc: tuple[str, ...], resolvers: tuple[str, ...]) -> Sources:
-    """Live sources, as ``--rpc`` and ``--resolver`` say."""
+def _trusted(word: str) -> Trusted:
+    return Trusted(did=word) if word.startswith("did:") else Trusted(domain=word.lower().rstrip("."))
+
+
+def from_file(path: Path, asked: Asking) -> tuple[Policy, Asking]:
+    """The policy in a file, and how to ask so that it can be met; what was said on the command line goes first."""
+    from ebl.cli.net import table
+    from ebl.policy_file import load
+
+    found = load(path, known=table())
+    return found.policy, Asking(
+        asked.resolvers or found.resolvers,
+        asked.dnssec or found.dnssec,
+        asked.agree or found.agree,
+        asked.finality or found.finality,
+    )
+
+
+def online(rpc: tuple[str, ...], asked: Asking) -> Sources:
+    """Live sources, as ``--rpc``, ``--resolver`` and the policy say."""
     urls: dict[int, list[str]] = {}
     for word in rpc:
         number, equals, url = word.partition("=")
@@ -88,7 +139,13 @@ def online(rpc: tuple[str, ...], resolvers: tuple[str, ...]) -> Sources:
             raise click.BadParameter("expected ID=URL, e.g. 1337=http://127.0.0.1:8545", param_hint="--rpc")
         urls.setdefault(int(number), []).append(url)
     try:
-        return Sources.online(rpc=urls, resolver=resolvers or "system")
+        return Sources.online(
+            rpc=urls,
+            resolver=asked.resolvers or "system",
+            dnssec=asked.dnssec or "prefer",
+            agree=asked.agree or 1,
+            finality=asked.finality or "latest",
+        )
     except InvalidInput as bad:
         raise click.UsageError(str(bad)) from bad
 

@@ -1,0 +1,168 @@
+"""``ebl dns``: the record that names an issuer. What to publish, and whether every resolver has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ebl.cli import files
+from ebl.cli.group import EblGroup
+from ebl.cli.output import Exit, printable, result, result_json, worst
+from ebl.errors import InvalidInput, Refuted
+from ebl.identity.domain import Domain, read_domain
+from ebl.identity.openatts import ContractRecord, KeyRecord
+from ebl.net.dns_setup import Checked, Record, Seen, check_record, expected_records
+from ebl.primitives.address import checksummed
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+dns = EblGroup(
+    name="dns",
+    commands_at={
+        "record": ("ebl.cli.dns:record", "Print the TXT record to publish."),
+        "check": ("ebl.cli.dns:check", "Ask every resolver for the record, and say how to mend what is wrong."),
+    },
+    help="The TXT record by which a domain vouches for a contract or a key.",
+)
+
+_DNSSEC = {"secure": "DNSSEC holds", "insecure": "not signed with DNSSEC", "unchecked": "DNSSEC not checked"}
+
+
+def _options(command: F) -> F:
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="One JSON object a record."),
+        click.option("--key", metavar="KEY", help="The DID key that the domain vouches for (DNS-DID), did:…#…"),
+        click.option("--chain", metavar="NET", help="The contract's chain: a name, or its id."),
+        click.option("--address", metavar="0x…", help="The document store or token registry."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("what", metavar="DOMAIN|FILE")
+@_options
+def record(what: str, address: str | None, chain: str | None, key: str | None, as_json: bool) -> None:
+    """Print the TXT record to publish: for a domain and a contract (or key), or as a document needs it."""
+    for domain, expected in _wanted(what, address, chain, key):
+        if as_json:
+            result_json({"domain": domain.name, "type": "TXT", "text": str(expected)})
+        else:
+            result(f'{domain.name}. IN TXT "{expected}"')
+
+
+@click.command()
+@click.argument("what", metavar="DOMAIN|FILE")
+@_options
+@click.option(
+    "--resolver",
+    multiple=True,
+    metavar="SPEC",
+    help="system (default), udp://IP:PORT, tls://HOST, https://…, public, china. Repeatable: each is asked.",
+)
+@click.pass_context
+def check(
+    ctx: click.Context,
+    what: str,
+    address: str | None,
+    chain: str | None,
+    key: str | None,
+    as_json: bool,
+    resolver: tuple[str, ...],
+) -> None:
+    """Ask every resolver for the record, and say what was expected, what was found, and how to mend it.
+
+    Exit code 0: every resolver has it; 1: one says that it is not there; 3: some could not tell.
+    """
+    from ebl.net import lookup
+
+    try:
+        resolvers = lookup.resolver(resolver or "system")
+    except InvalidInput as bad:
+        raise click.UsageError(str(bad)) from bad
+    codes = []
+    for domain, expected in _wanted(what, address, chain, key):
+        checked = check_record(domain, expected, resolvers)
+        if as_json:
+            result_json(checked.to_dict())
+        else:
+            result("\n".join(_lines(checked)))
+        codes.append({True: Exit.DONE, False: Exit.INVALID, None: Exit.INDETERMINATE}[checked.there])
+    ctx.exit(worst(codes))
+
+
+def _wanted(what: str, address: str | None, chain: str | None, key: str | None) -> list[tuple[Domain, Record]]:
+    """The records that the words mean. Raises `InvalidInput` and click's usage errors."""
+    chain_id = None if chain is None else _chain_id(chain)
+    if what == "-" or Path(what).is_file():
+        return _of_document(what, chain_id)
+    try:
+        domain = read_domain(what.lower().rstrip("."))
+    except Refuted as no:
+        raise click.BadParameter(
+            f"there is no such file, and as a domain: {no.detail}", param_hint="DOMAIN|FILE"
+        ) from no
+    if key is not None and address is None:
+        return [(domain, KeyRecord(key))]
+    if key is not None or address is None or chain_id is None:
+        raise click.UsageError("Name a contract with --address and --chain, or a key with --key.")
+    try:
+        return [(domain, ContractRecord(chain_id, checksummed(address).lower()))]
+    except ValueError as bad:
+        raise click.BadParameter(str(bad), param_hint="--address") from bad
+
+
+def _of_document(name: str, chain_id: int | None) -> list[tuple[Domain, Record]]:
+    from ebl.formats import read
+
+    document = read(files.load(name))
+    claims = [claim for issuer in document.issuers for claim in issuer.identity]
+    found = expected_records([*claims, *document.identity], chain_id)
+    if not found:
+        raise InvalidInput(
+            f"{name} names no domain that would need a record.",
+            fix="Where it names no chain, add --chain; else name a domain yourself.",
+        )
+    try:
+        return [(read_domain(domain), expected) for domain, expected in found]
+    except Refuted as no:
+        raise InvalidInput(f"{name}: {no.detail}.", fix="The document has to be issued anew.") from no
+
+
+def _chain_id(word: str) -> int:
+    from ebl.cli.net import table
+
+    if word.isascii() and word.isdigit() and 0 < int(word) < 2**63:
+        return int(word)
+    return table().find(word).chain_id
+
+
+def _lines(checked: Checked) -> Iterator[str]:
+    domain = checked.domain
+    shown = "" if domain.shown == domain.name else f" ({domain.shown})"
+    yield click.style(f"{domain.name}{shown}", bold=True)
+    yield f"  expected  {checked.expected}"
+    for note in domain.notes:
+        yield f"  {click.style('·', fg='blue')} {note.remark}: {printable(note.detail)}"
+    for seen in checked.seen:
+        yield from _seen(seen)
+    for fix in checked.fixes:
+        yield f"  {click.style('Fix:', bold=True)} {printable(fix)}"
+
+
+def _seen(seen: Seen) -> Iterator[str]:
+    if seen.trouble is not None:
+        yield f"  {click.style('?', fg='yellow')} {seen.resolver}: {printable(seen.trouble)}"
+        return
+    state = _DNSSEC[seen.dnssec or "unchecked"]
+    if seen.there:
+        yield f"  {click.style('✔', fg='green')} {seen.resolver}: found ({state})"
+        return
+    yield f"  {click.style('✘', fg='red')} {seen.resolver}: not found ({state})"
+    for difference in seen.differences:
+        yield f"      found  {printable(difference)}"
+    if not seen.found:
+        yield "      found  no openatts record"

@@ -1,0 +1,39 @@
+"""``ebl policy``: a bank's policy file, in plain words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ebl.cli.group import EblGroup
+from ebl.cli.output import printable, result, result_json
+
+policy = EblGroup(
+    name="policy",
+    commands_at={"explain": ("ebl.cli.policy:explain", "Say in plain words what a policy file asks for.")},
+    help="Policy files for ebl verify --policy.",
+)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def explain(file: Path, as_json: bool) -> None:
+    """Say in plain words what a policy file asks for, a sentence a rule; or name every mistake in it."""
+    from ebl.cli.net import table
+    from ebl.policy_file import load
+
+    found = load(file, known=table())
+    if as_json:
+        rules = [{"rule": rule.rule, "sentence": rule.sentence} for rule in found.rules]
+        settings = {
+            "dnssec": found.dnssec,
+            "agree": found.agree,
+            "resolvers": list(found.resolvers),
+            "finality": found.finality,
+        }
+        result_json({"file": str(file), "rules": rules, "settings": settings})
+        return
+    for sentence in found.explain():
+        result(printable(sentence))

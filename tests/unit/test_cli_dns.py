@@ -1,0 +1,172 @@
+"""``ebl dns`` and ``ebl policy`` as an issuer's and a bank's people run them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ebl.cli import main
+from ebl.testing.bills import bill
+from ebl.testing.dns import DnsServer, Fault
+
+STORE = "0x142Ca30e3b78A840a82192529cA047ED759a6F7e"
+TEXT = f"openatts net=ethereum netId=1337 addr={STORE}"
+KEY = f"did:ethr:{STORE}#controller"
+CONTRACT = ("--address", STORE, "--chain", "1337")
+
+
+def ebl(*words: str) -> Result:
+    return CliRunner().invoke(main, words)
+
+
+@pytest.fixture
+def server() -> Iterator[DnsServer]:
+    with DnsServer() as running:
+        running.zone.txt("carrier.example", "v=spf1 -all", TEXT)
+        running.zone.txt("key.example", f"openatts a=dns-did; p={KEY}; v=1.0;")
+        yield running
+
+
+def wrapped(tmp_path: Path) -> Path:
+    raw = bill(1, store=STORE, domain="carrier.example", chain_id=1337)
+    (tmp_path / "raw.json").write_text(json.dumps(raw), "utf-8")
+    assert ebl("wrap", str(tmp_path / "raw.json"), "-o", str(tmp_path / "out")).exit_code == 0
+    (found,) = (tmp_path / "out").glob("*.json")
+    return found
+
+
+def test_the_record_to_publish_is_printed_for_a_contract_a_key_and_a_document(tmp_path: Path) -> None:
+    assert ebl("dns", "record", "carrier.example", *CONTRACT).stdout == f'carrier.example. IN TXT "{TEXT}"\n'
+    assert ebl("dns", "record", "CARRIER.example.", *CONTRACT).stdout == f'carrier.example. IN TXT "{TEXT}"\n'
+    done = ebl("dns", "record", "key.example", "--key", KEY, "--json")
+    assert json.loads(done.stdout)["text"] == f"openatts a=dns-did; p={KEY}; v=1.0;"
+    assert ebl("dns", "record", str(wrapped(tmp_path))).stdout == f'carrier.example. IN TXT "{TEXT}"\n'
+    by_name = ebl("dns", "record", "carrier.example", "--address", STORE, "--chain", "sepolia")
+    assert "netId=11155111" in by_name.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    (
+        ("carrier.example",),
+        ("carrier.example", "--address", STORE),
+        ("carrier.example", "--address", "0x12", "--chain", "1"),
+        ("carrier.example", "--key", KEY, *CONTRACT),
+        ("not a domain", *CONTRACT),
+        ("nowhere.json.", "--key"),
+    ),
+)
+def test_what_cannot_be_meant_is_a_usage_error(words: tuple[str, ...]) -> None:
+    assert ebl("dns", "record", *words).exit_code == 2
+
+
+def test_a_record_that_every_resolver_has_is_found(server: DnsServer, tmp_path: Path) -> None:
+    with DnsServer([server.zone]) as other:
+        resolvers = ("--resolver", server.url, "--resolver", other.url)
+        done = ebl("dns", "check", "carrier.example", *CONTRACT, *resolvers)
+        assert done.exit_code == 0, done.output
+        assert f"expected  {TEXT}" in done.stdout
+        assert done.stdout.count("✔") == 2
+        assert server.url in done.stdout
+        assert other.url in done.stdout
+        assert ebl("dns", "check", str(wrapped(tmp_path)), *resolvers).exit_code == 0
+        assert ebl("dns", "check", "key.example", "--key", KEY, *resolvers).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "difference"),
+    (
+        (TEXT.replace("netId=1337", "netId=3"), "netId is 3, expected 1337"),
+        (TEXT.replace(STORE, "0x" + "11" * 20), f"addr is 0x{'11' * 20}, expected {STORE}"),
+        (TEXT.replace("addr=", ""), "a word is not of the form name=value"),
+        (f"{TEXT} addr={STORE}", "given twice"),
+        (TEXT.replace("addr", "address"), "addr is missing"),
+        (TEXT.replace("netId", "netid"), "netid must be written netId"),
+        (TEXT.replace("openatts", "OPENATTS"), "in lower case"),
+        (f" {TEXT}", "without a space before"),
+        (TEXT.replace("ethereum", "polygon"), "net is polygon, expected ethereum"),
+    ),
+)
+def test_a_record_that_is_not_quite_right_is_quoted_with_the_difference(
+    server: DnsServer, text: str, difference: str
+) -> None:
+    server.zone.txt("wrong.example", text)
+    done = ebl("dns", "check", "wrong.example", *CONTRACT, "--resolver", server.url)
+    assert done.exit_code == 1
+    assert difference in done.stdout
+    assert f"Publish a TXT record at wrong.example with the text: {TEXT}" in done.stdout
+
+
+def test_a_record_at_the_domain_above_is_pointed_out(server: DnsServer) -> None:
+    done = ebl("dns", "check", "ebl.carrier.example", *CONTRACT, "--resolver", server.url)
+    assert done.exit_code == 1
+    assert "no openatts record" in done.stdout
+    assert "It is at carrier.example" in done.stdout
+
+
+def test_resolvers_that_differ_are_each_shown(server: DnsServer) -> None:
+    with DnsServer() as behind, DnsServer() as broken:
+        broken.fail("*", Fault.SERVFAIL)
+        words = [word for one in (server, behind, broken) for word in ("--resolver", one.url)]
+        done = ebl("dns", "check", "carrier.example", *CONTRACT, *words, "--json")
+        assert done.exit_code == 1
+        seen = json.loads(done.stdout)
+        assert [one["there"] for one in seen["resolvers"]] == [True, False, None]
+        assert seen["resolvers"][2]["trouble"].startswith("dns.servfail")
+        assert "Some resolvers have it already" in " ".join(seen["fixes"])
+        done = ebl("dns", "check", "carrier.example", *CONTRACT, "--resolver", broken.url)
+        assert done.exit_code == 3
+
+
+def test_names_that_look_like_others_are_remarked_on(server: DnsServer) -> None:
+    name = "xn--pypal-4ve.example"
+    server.zone.txt(name, TEXT)
+    done = ebl("dns", "check", name, *CONTRACT, "--resolver", server.url)
+    assert done.exit_code == 0
+    assert "identity.mixed_script" in done.stdout
+    assert "pаypal.example" in done.stdout
+
+
+def test_a_policy_explains_itself_and_names_its_mistakes(tmp_path: Path) -> None:
+    file = tmp_path / "bank.toml"
+    file.write_text("[issuers]\ntrusted = [{ domain = 'carrier.example' }]\n[dns]\nagree = 2\n", "utf-8")
+    done = ebl("policy", "explain", str(file))
+    assert done.stdout.splitlines() == [
+        "[issuers.trusted] every issuer is one of: carrier.example.",
+        "[dns.agree] every domain is proved by DNSSEC, or by 2 resolvers that agree.",
+    ]
+    assert json.loads(ebl("policy", "explain", str(file), "--json").stdout)["settings"]["agree"] == 2
+    file.write_text("[issuers]\nany = 3", "utf-8")
+    done = ebl("policy", "explain", str(file))
+    assert done.exit_code == 5
+    assert "/issuers/any: expected true or false; got 3" in done.stderr
+
+
+def test_verify_applies_a_policy_file_and_names_the_rule_that_refuses(server: DnsServer, tmp_path: Path) -> None:
+    file, document = tmp_path / "bank.toml", wrapped(tmp_path)
+    file.write_text("[issuers]\nany = true\n[document]\nformats = ['oa3']\n", "utf-8")
+    done = ebl("verify", str(document), "--offline", "--policy", str(file))
+    assert done.exit_code == 1
+    assert "policy.unexpected_format: [document.formats] it is oa2; accepted: oa3" in done.stdout
+    for words in (("--issuer", "carrier.example"), ("--agree", "2"), ("--dnssec", "require")):
+        assert ebl("verify", str(document), "--offline", "--policy", str(file), *words).exit_code == 2
+    assert ebl("verify", str(document), "--rpc", "1337=http://127.0.0.1:1", "--agree", "2").exit_code == 2
+
+
+def test_verify_takes_its_way_of_asking_from_the_policy_file(server: DnsServer, tmp_path: Path) -> None:
+    file, document = tmp_path / "bank.toml", wrapped(tmp_path)
+    with DnsServer([server.zone]) as other:
+        file.write_text(
+            "[issuers]\ntrusted = [{ domain = 'carrier.example' }]\n"
+            f"[dns]\nagree = 2\nresolvers = ['{server.url}', '{other.url}']\n",
+            "utf-8",
+        )
+        done = ebl("verify", str(document), "--rpc", "1337=http://127.0.0.1:1", "--policy", str(file), "--json")
+        rows = {row["check"]: row for row in json.loads(done.stdout)["findings"] if row["outcome"] != "note"}
+        assert rows["dns_txt"]["message"].endswith("(assurance: quorum(2))")
+        assert rows["issuers.trusted"]["outcome"] == rows["dns.agree"]["outcome"] == "passed"
+        assert rows["document_store"]["code"] == "chain.unreachable"
