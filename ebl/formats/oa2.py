@@ -69,7 +69,7 @@ def read(raw: Mapping[str, Any]) -> Document:
             f"It has the members of an OpenAttestation v2 document, whose version is {VERSION}; it says"
             f" {came(raw.get('version'))}.",
         )
-    integrity = _integrity(raw)
+    integrity = integrity_of(raw)
     require_known_types(integrity.leaves.values)
     issuers = _issuers(raw, integrity)
     return Document(
@@ -108,7 +108,8 @@ def seal(document: dict[str, Any], target: bytes, proof: Sequence[bytes], root: 
     }
 
 
-def _integrity(raw: Mapping[str, Any]) -> Unaltered:
+def integrity_of(raw: Mapping[str, Any]) -> Unaltered:
+    """What the document says of its own hashes. Raises `Malformed`."""
     data, signature = raw.get("data"), raw.get("signature")
     if not isinstance(data, dict):
         raise wrong("/data", "an object", data)

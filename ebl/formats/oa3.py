@@ -74,7 +74,7 @@ def read(raw: Mapping[str, Any]) -> Document:
             f"It has the members of an OpenAttestation v3 document, whose version is {VERSION}; it says"
             f" {came(raw.get('version'))}.",
         )
-    integrity = _integrity(raw)
+    integrity = integrity_of(raw)
     return Document(
         format="oa3",
         digest=integrity.target,
@@ -128,7 +128,8 @@ def _copied(node: Any) -> Any:
     return [_copied(value) for value in node] if isinstance(node, list | tuple) else node
 
 
-def _integrity(raw: Mapping[str, Any]) -> Unaltered:
+def integrity_of(raw: Mapping[str, Any]) -> Unaltered:
+    """What the document says of its own hashes. Raises `Malformed`."""
     proof = raw.get("proof")
     if not isinstance(proof, dict):
         raise wrong("/proof", "an object (a credential gets one when it is wrapped)", proof)

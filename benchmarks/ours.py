@@ -1,0 +1,94 @@
+"""This library, measured from benchmarks/run.py: one JSON command a line in, one JSON answer a line out."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from ebl.formats import oa2, oa3, read  # noqa: E402
+from ebl.proofs import oa2 as proofs2  # noqa: E402
+from ebl.proofs import oa3 as proofs3  # noqa: E402
+from ebl.sources import Sources  # noqa: E402
+from ebl.wrap import wrap, wrap_batch  # noqa: E402
+from ebl.wrap_files import wrap_files  # noqa: E402
+
+OFFLINE = Sources.offline()
+
+
+def wrapping(lines: list[bytes]) -> Callable[[int], object]:
+    inputs = [json.loads(line) for line in lines]
+    return lambda n: wrap(inputs[n % len(inputs)])
+
+
+def verifying(lines: list[bytes]) -> Callable[[int], object]:
+    """From the parsed document, like the peer: the format's rules about hashes, then every strict rule of integrity."""
+    inputs = [json.loads(line) for line in lines]
+    claim, check = (oa2.integrity_of, proofs2.check) if "data" in inputs[0] else (oa3.integrity_of, proofs3.check)
+    return lambda n: check(claim(inputs[n % len(inputs)]), OFFLINE)
+
+
+def reading(lines: list[bytes]) -> Callable[[int], object]:
+    """From the bytes: strict JSON, every claim, then integrity."""
+    check = proofs2.check if b'"data"' in lines[0][:120] else proofs3.check
+    return lambda n: check(read(lines[n % len(lines)]).integrity[0], OFFLINE)
+
+
+WORK = {"wrap": wrapping, "verify": verifying, "read": reading}
+
+
+def per_document(what: str, file: str, seconds: float) -> dict[str, Any]:
+    work = WORK[what](Path(file).read_bytes().splitlines())
+    for n in range(60):
+        work(n)  # orjson is loaded once it pays
+    clock, done = time.perf_counter, 0
+    begin = clock()
+    until = begin + seconds
+    while clock() < until:
+        for _ in range(8):
+            work(done)
+            done += 1
+    return {"microseconds": (clock() - begin) * 1e6 / done}
+
+
+def batch(file: str) -> dict[str, Any]:
+    with Path(file).open("rb") as lines:
+        inputs = [json.loads(line) for line in lines]
+    begin = time.perf_counter()
+    wrapped = wrap_batch(inputs)
+    seconds = time.perf_counter() - begin
+    return {"seconds": seconds, "count": len(wrapped.documents), "megabytes": peak()}
+
+
+def folder(source: str, out: str) -> dict[str, Any]:
+    jobs = [(str(path), path.name) for path in sorted(Path(source).iterdir())]
+    begin = time.perf_counter()
+    done = wrap_files(jobs, Path(out))
+    return {"seconds": time.perf_counter() - begin, "count": done.count, "megabytes": peak()}
+
+
+def peak() -> float:
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return kilobytes / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def answer(command: dict[str, Any]) -> dict[str, Any]:
+    match command.pop("do"):
+        case "batch":
+            return batch(**command)
+        case "folder":
+            return folder(**command)
+        case _:
+            return per_document(**command)
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        print(json.dumps(answer(json.loads(line))), flush=True)

@@ -1,0 +1,283 @@
+"""Measure this library beside the official JavaScript packages, in turns and in one run; `python dev.py bench` calls it.
+
+    run.py [--quick] [--folder COUNT] [--write]
+
+``--quick`` takes a minute and leaves the large batches out. ``--folder`` also wraps a folder of so many bills. ``--write``
+puts the tables into docs/performance.md. The peer is left out where node or its packages are not installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+sys.path[:0] = [str(ROOT), str(HERE)]
+
+import bills  # noqa: E402
+
+from ebl.primitives.keccak import BACKEND  # noqa: E402
+from ebl.wrap import to_json, wrap  # noqa: E402
+
+NODE = shutil.which("node") if (ROOT / "tests/interop/node_modules/@tradetrust-tt/tradetrust").exists() else None
+SIZES = (20, 60, 300, 3000)
+
+
+class Worker:
+    """A process that measures: a JSON command a line in, a JSON answer a line out."""
+
+    def __init__(self, *command: str) -> None:
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, **command: Any) -> dict[str, Any]:
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(json.dumps(command) + "\n")
+        self.process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return answer
+
+    def close(self) -> None:
+        self.process.communicate()
+
+
+def ours() -> Worker:
+    return Worker(sys.executable, str(HERE / "ours.py"))
+
+
+def peer() -> Worker:
+    return Worker(str(NODE), "--max-old-space-size=6000", str(HERE / "peer.cjs"))
+
+
+@contextmanager
+def workers() -> Iterator[tuple[Worker, Worker | None]]:
+    """Both sides, each in a process of its own."""
+    both = ours(), peer() if NODE else None
+    try:
+        yield both
+    finally:
+        for worker in both:
+            if worker:
+                worker.close()
+
+
+def documents(folder: Path, name: str, count: int, make: Callable[[int], dict[str, Any]]) -> str:
+    path = folder / f"{name}.jsonl"
+    path.write_bytes(b"".join(to_json(make(number)) + b"\n" for number in range(count)))
+    return str(path)
+
+
+def per_document(folder: Path, rounds: int, seconds: float) -> list[list[str]]:
+    """Wrap, verify, and read and verify, for bills of several sizes; v3 for the usual size."""
+    rows = []
+    kinds = [("v2", leaves, bills.oa2) for leaves in SIZES] + [("v3", 60, bills.oa3)]
+    with workers() as (we, they):
+        for kind, leaves, make in kinds:
+            count = max(2, 600 // leaves)
+            raw = documents(folder, f"raw-{kind}-{leaves}", count, lambda n, m=make, k=leaves: m(n, k))
+            wrapped = documents(folder, f"wrapped-{kind}-{leaves}", count, lambda n, m=make, k=leaves: wrap(m(n, k)))
+            for what, file in (("wrap", raw), ("verify", wrapped), ("read", wrapped)):
+                mine, other = [], []
+                for _ in range(rounds):
+                    if they and (kind, what) != ("v3", "wrap"):  # its v3 wrapping fetches contexts from the web
+                        other.append(they.ask(do="time", what=what, file=file, seconds=seconds)["microseconds"])
+                    mine.append(we.ask(do="time", what=what, file=file, seconds=seconds)["microseconds"])
+                name = {"wrap": "wrap, with the schema", "verify": "verify", "read": "read and verify"}[what]
+                rows.append([f"{kind}, {leaves} leaves", name, *compared(mine, other, "µs")])
+    return rows
+
+
+def batches(folder: Path, sizes: tuple[int, ...], rounds: int) -> list[list[str]]:
+    """Batches of 60-leaf bills under one root, with the peak of memory; every run in a fresh process."""
+    rows, medians = [], {}
+    for size in sizes:
+        file = documents(folder, f"batch-{size}", size, lambda n: bills.oa2(n, 60))
+        runs: dict[str, list[dict[str, Any]]] = {"ours": [], "peer": []}
+        for _ in range(rounds if size <= 10_000 else max(1, rounds // 2)):
+            for side, make in (("peer", peer), ("ours", ours)):
+                if side == "peer" and (not NODE or size > 20_000):
+                    continue
+                worker = make()
+                runs[side].append(worker.ask(do="batch", file=file))
+                worker.close()
+        mine, other = ([run["seconds"] for run in runs[side]] for side in ("ours", "peer"))
+        memory = [f"{max(run['megabytes'] for run in runs[side]):.0f} MB" if runs[side] else "–" for side in runs]
+        medians[size] = statistics.median(mine)
+        rows.append([f"{size:,} bills", *compared(mine, other, "s"), *memory])
+        Path(file).unlink()
+    if {10_000, 50_000} <= set(medians):
+        growth = medians[50_000] / (5 * medians[10_000])
+        rows.append(["50,000 against five times 10,000", f"{growth:.2f}", "", "", "", ""])
+    return rows
+
+
+def start_up(folder: Path, rounds: int) -> list[list[str]]:
+    """From the start of the command to the verdict on one file, offline."""
+    file = folder / "one.json"
+    file.write_bytes(to_json(wrap(bills.oa2(1, 60))))
+    mine_command = [sys.executable, "-m", "ebl.cli", "verify", "--offline", "--json", str(file)]
+    their_command = [str(NODE), str(HERE / "peer_cli.cjs"), str(file)]
+    mine, other = [], []
+    for _ in range(rounds + 1):
+        if NODE:
+            other.append(process(their_command))
+        mine.append(process(mine_command))
+    mine, other = mine[1:], other[1:]  # the first ones warm the disk
+    row = compared([run[0] for run in mine], [run[0] for run in other], "ms")
+    memory = [f"{statistics.median(run[1] for run in runs):.0f} MB" if runs else "–" for runs in (mine, other)]
+    return [["verify --offline FILE", *row, *memory]]
+
+
+def process(command: list[str]) -> tuple[float, float]:
+    """Milliseconds and peak megabytes of a process."""
+    begin = time.perf_counter()
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
+    _, _, used = os.wait4(child.pid, 0)
+    child.returncode = 0
+    return (time.perf_counter() - begin) * 1000, used.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def whole_folder(folder: Path, count: int) -> list[list[str]]:
+    """A folder wrapped as one batch, file to file."""
+    source, out = folder / "bills", folder / "wrapped"
+    source.mkdir()
+    for number in range(count):
+        (source / f"{number:06d}.json").write_bytes(to_json(bills.oa2(number, 60)))
+    worker = ours()
+    run = worker.ask(do="folder", source=str(source), out=str(out))
+    worker.close()
+    return [[f"{count:,} files", f"{run['seconds']:.0f} s", f"{run['megabytes']:.0f} MB"]]
+
+
+def keccak_limit(folder: Path) -> list[list[str]]:
+    """How much of the time to verify is the hash itself, against plain C on this machine."""
+    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if compiler is None:
+        return []
+    program = folder / "keccak"
+    subprocess.run([compiler, "-O3", "-march=native", str(HERE / "keccak.c"), "-o", str(program)], check=True)
+    data = wrap(bills.oa2(1, 60))
+    file = folder / "limit.jsonl"
+    file.write_bytes(to_json(data) + b"\n")
+    worker = ours()
+    mine = worker.ask(do="time", what="verify", file=str(file), seconds=1)["microseconds"]
+    worker.close()
+    each = float(subprocess.run([program], capture_output=True, text=True, check=True).stdout.split()[0])
+    count = permutations(data["data"])
+    limit = each * count / 1000
+    return [[f"{count} permutations of {each:.0f} ns", f"{limit:.0f} µs", f"{mine:.0f} µs", f"{limit / mine:.2f}"]]
+
+
+def permutations(data: dict[str, Any]) -> int:
+    from ebl.primitives.javascript import json_member
+    from ebl.proofs.leaves import flatten
+
+    flat = flatten(data)
+    leaves = [json_member(path, value) for path, value in (*zip(flat.paths, flat.values, strict=True), *flat.others)]
+    return sum(len(text) // 136 + 1 for text in leaves) + (67 * len(leaves) + 1) // 136 + 1
+
+
+def compared(mine: list[float], other: list[float], unit: str) -> list[str]:
+    """Median of ours, median of the peer's, and the ratio of each round: its median and range."""
+    digits = 2 if unit == "s" else 1 if statistics.median(mine) < 100 else 0
+    us = f"{statistics.median(mine):,.{digits}f} {unit}"
+    if not other:
+        return [us, "–", "–"]
+    ratios = sorted(theirs / ours_ for theirs, ours_ in zip(other, mine, strict=True))
+    ratio = f"**{statistics.median(ratios):.1f}×** ({ratios[0]:.1f}–{ratios[-1]:.1f})"
+    return [us, f"{statistics.median(other):,.{digits}f} {unit}", ratio]
+
+
+def table(title: str, head: list[str], rows: list[list[str]]) -> str:
+    if not rows:
+        return ""
+    lines = [head, ["---"] * len(head), *rows]
+    return f"\n### {title}\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def machine() -> str:
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists() and (found := re.search(r"model name\s*: (.*)", info.read_text())):
+        cpu = found[1]
+    names = ("jsonschema-rs", "orjson", "tiny-keccak", "safe-pysha3")
+    packages = ", ".join(f"{name} {version(name)}" for name in names if name in BACKEND or "keccak" not in name)
+    node = (
+        subprocess.run([NODE, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+        if NODE
+        else "none"
+    )
+    lock = json.loads((ROOT / "tests/interop/package.json").read_text())["dependencies"]
+    peers = ", ".join(f"{name} {lock[name]}" for name in ("@tradetrust-tt/tradetrust", "@tradetrust-tt/tt-verify"))
+    return (
+        f"{cpu}, {os.cpu_count()} cores, of which one is used. Python {platform.python_version()}"
+        f" ({packages}; Keccak from {BACKEND}); node {node} ({peers}).\n"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--folder", type=int, default=0, metavar="COUNT")
+    parser.add_argument("--write", action="store_true")
+    asked = parser.parse_args()
+    rounds, seconds = (3, 0.3) if asked.quick else (7, 0.7)
+    sizes = (1_000, 2_000) if asked.quick else (1_000, 5_000, 10_000, 20_000, 50_000)
+    sides = ["ours", "official JavaScript", "ratio (range over the rounds)"]
+    if not NODE:
+        print(
+            "The official packages are not installed (npm ci in tests/interop): only ours is measured.", file=sys.stderr
+        )
+    report = machine()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for title, head, measure in (
+            ("One document", ["document", "what", *sides], lambda: per_document(folder, rounds, seconds)),
+            (
+                "A batch in memory, 60 leaves each",
+                ["batch", *sides, "peak, ours", "peak, theirs"],
+                lambda: batches(folder, sizes, 3),
+            ),
+            ("The command", ["command", *sides, "peak, ours", "peak, theirs"], lambda: start_up(folder, rounds)),
+            (
+                "A folder",
+                ["folder", "time", "peak"],
+                lambda: whole_folder(folder, asked.folder) if asked.folder else [],
+            ),
+            (
+                "Against the hash in plain C",
+                ["one bill of 60 leaves", "the hash in C", "verify", "share"],
+                lambda: keccak_limit(folder),
+            ),
+        ):
+            part = table(title, head, measure())
+            print(part, flush=True)
+            report += part
+    if asked.write:
+        write(report)
+
+
+def write(report: str) -> None:
+    """Put the tables between the two marks of docs/performance.md."""
+    path = ROOT / "docs" / "performance.md"
+    before, mark, rest = path.read_text("utf-8").partition("<!-- measured -->\n")
+    _, end, after = rest.partition("<!-- end -->\n")
+    path.write_text(f"{before}{mark}{report}{end}{after}", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
