@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from ebl.errors import InvalidInput, Refuted, Undetermined
-from ebl.identity.did_issuer import IssuedByDid
-from ebl.identity.dns_txt import VouchedByDomain
-from ebl.identity.holder import Presented
 from ebl.primitives.address import checksummed
 from ebl.report import Doubt, Fact, Failure, Note, Remark
-from ebl.status.title import State, Title
-from ebl.status.token_registry import Titled
+
+if TYPE_CHECKING:  # each policy loads the facts that it looks for, and no others
+    from ebl.status.title import State, Title
 
 
 class Policy(Protocol):
@@ -34,6 +32,9 @@ class IssuedBy:
     domain: str
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        from ebl.identity.did_issuer import IssuedByDid
+        from ebl.identity.dns_txt import VouchedByDomain
+
         domains = {fact.claim.domain for fact in facts if isinstance(fact, VouchedByDomain)}
         domains |= {fact.domain or fact.claim.did for fact in facts if isinstance(fact, IssuedByDid)}
         if not domains:
@@ -101,6 +102,8 @@ class NotReturned:
     speaks_of_circulation: ClassVar[bool] = True
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        from ebl.status.token_registry import Titled
+
         for fact in facts:
             if isinstance(fact, Titled):
                 _require_in_circulation(fact.title)
@@ -122,7 +125,7 @@ class TitleIn:
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         for title in _titles(facts, f"a title that is {' or '.join(self.states)}"):
             if title.state not in self.states:
-                failure, detail = _WHERE[title.state]
+                failure, detail = _where(title.state)
                 raise Refuted(failure, detail)
         return ()
 
@@ -135,6 +138,8 @@ class PresentedTo:
     domain: str | None = None
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        from ebl.identity.holder import Presented
+
         presented = [fact.claim for fact in facts if isinstance(fact, Presented)]
         if not presented:
             raise Undetermined(Doubt.NO_FACT, "no holder was proved to present it")
@@ -212,14 +217,20 @@ class AnyOf:
         raise Refuted(noes[0].failure, "; ".join(no.detail for no in noes))
 
 
-_WHERE = {
-    State.HELD: (Failure.IN_CIRCULATION, "the title is in circulation"),
-    State.RETURNED: (Failure.RETURNED, "the title was returned to its issuer"),
-    State.TAKEN_OUT: (Failure.TAKEN_OUT, "the title was taken out of circulation by its issuer, for good"),
-}
+def _where(state: State) -> tuple[Failure, str]:
+    """What is wrong with a title in this state."""
+    match state.name:
+        case "HELD":
+            return Failure.IN_CIRCULATION, "the title is in circulation"
+        case "RETURNED":
+            return Failure.RETURNED, "the title was returned to its issuer"
+        case _:
+            return Failure.TAKEN_OUT, "the title was taken out of circulation by its issuer, for good"
 
 
 def _titles(facts: Sequence[Fact], wanted: str) -> list[Title]:
+    from ebl.status.token_registry import Titled
+
     titles = [fact.title for fact in facts if isinstance(fact, Titled)]
     if not titles:
         raise Undetermined(Doubt.NO_FACT, f"no title was established; expected {wanted}")
@@ -227,6 +238,6 @@ def _titles(facts: Sequence[Fact], wanted: str) -> list[Title]:
 
 
 def _require_in_circulation(title: Title) -> None:
-    if title.state is not State.HELD:
-        failure, detail = _WHERE[title.state]
+    if title.state.name != "HELD":
+        failure, detail = _where(title.state)
         raise Refuted(failure, f"{detail} (registry {title.registry})")

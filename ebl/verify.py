@@ -8,15 +8,14 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from ebl.document import Document
 from ebl.errors import Malformed, NotVerified, Refuted, SourceError, Undetermined, Unreadable
 from ebl.formats import read
-from ebl.identity import did, did_issuer, did_signature, dns_did, dns_txt, holder
 from ebl.overlap import result, started
 from ebl.policy import AllOf, NotReturned, Policy
-from ebl.proofs import bbs, ecdsa_rdfc, ecdsa_sd, oa2, oa3, oa_signature
 from ebl.report import (
     Claim,
     Doubt,
@@ -35,30 +34,36 @@ from ebl.report import (
 )
 from ebl.run import Run
 from ebl.sources import Sources
-from ebl.status import document_store, revocation, status_list, token_registry, unlisted, validity
 
-CHECKS: dict[type[Claim], Callable[[Any, Sources], Fact]] = {
-    oa2.Unaltered: oa2.check,
-    oa3.Unaltered: oa3.check,
-    bbs.Signed: bbs.check,
-    ecdsa_sd.Signed: ecdsa_sd.check,
-    ecdsa_rdfc.Signed: ecdsa_rdfc.check,
-    document_store.DocumentStore: document_store.check,
-    token_registry.TokenRegistry: token_registry.check,
-    validity.Valid: validity.check,
-    status_list.StatusListEntry: status_list.check,
-    unlisted.NoStatus: unlisted.check,
-    revocation.NotRevoked: revocation.check,
-    oa_signature.DidSigned: did_signature.check,
-    dns_txt.DnsTxt: dns_txt.check,
-    dns_did.DnsDid: dns_did.check,
-    did.Did: did.check,
-    did_issuer.DidIssuer: did_issuer.check,
-    holder.Holder: holder.check,
+CHECKS: dict[str, str] = {
+    "ebl.proofs.oa2.Unaltered": "ebl.proofs.oa2",
+    "ebl.proofs.oa3.Unaltered": "ebl.proofs.oa3",
+    "ebl.proofs.bbs.Signed": "ebl.proofs.bbs",
+    "ebl.proofs.ecdsa_sd.Signed": "ebl.proofs.ecdsa_sd",
+    "ebl.proofs.ecdsa_rdfc.Signed": "ebl.proofs.ecdsa_rdfc",
+    "ebl.status.document_store.DocumentStore": "ebl.status.document_store",
+    "ebl.status.token_registry.TokenRegistry": "ebl.status.token_registry",
+    "ebl.status.validity.Valid": "ebl.status.validity",
+    "ebl.status.status_list.StatusListEntry": "ebl.status.status_list",
+    "ebl.status.unlisted.NoStatus": "ebl.status.unlisted",
+    "ebl.status.revocation.NotRevoked": "ebl.status.revocation",
+    "ebl.proofs.oa_signature.DidSigned": "ebl.identity.did_signature",
+    "ebl.identity.dns_txt.DnsTxt": "ebl.identity.dns_txt",
+    "ebl.identity.dns_did.DnsDid": "ebl.identity.dns_did",
+    "ebl.identity.did.Did": "ebl.identity.did",
+    "ebl.identity.did_issuer.DidIssuer": "ebl.identity.did_issuer",
+    "ebl.identity.holder.Holder": "ebl.identity.holder",
 }
+"""Each kind of claim, and the module whose ``check`` establishes it: by name, so that only what a document needs is loaded."""
 
 # Arithmetic, which asks nobody and so is not worth a thread.
-_PURE = (oa2.Unaltered, oa3.Unaltered, validity.Valid, unlisted.NoStatus)
+_PURE = {
+    "ebl.proofs.oa2.Unaltered",
+    "ebl.proofs.oa3.Unaltered",
+    "ebl.status.validity.Valid",
+    "ebl.status.unlisted.NoStatus",
+}
+_TITLE = "ebl.status.token_registry.TokenRegistry"
 SECONDS = 60.0
 _NOWHERE = Sources.offline(now=datetime(1970, 1, 1, tzinfo=UTC))
 
@@ -133,17 +138,27 @@ def check_integrity(document: Document) -> frozenset[Doubt]:
     doubts: set[Doubt] = set()
     for claim in document.integrity:
         try:
-            CHECKS[type(claim)](claim, _NOWHERE)
+            check_of(claim)(claim, _NOWHERE)
         except Undetermined as trouble:
             doubts.add(trouble.doubt)
     return frozenset(doubts)
+
+
+def check_of(claim: Claim) -> Callable[[Any, Sources], Fact]:
+    """The check that establishes a claim of this kind. Raises `KeyError` where there is none."""
+    check: Callable[[Any, Sources], Fact] = import_module(CHECKS[_name(claim)]).check
+    return check
+
+
+def _name(claim: Claim) -> str:
+    return f"{type(claim).__module__}.{type(claim).__qualname__}"
 
 
 def _establish(document: Document, sources: Sources, deadline: float) -> Iterator[Finding]:
     """Every claim's findings, in the document's order, however the checks overlap."""
     yield from (Noted(Group.DOCUMENT, "format", note.remark, note.detail) for note in document.notes)
     plan = [*_plan(document)]
-    asking = ((at, claim) for at, claim in enumerate(plan) if isinstance(claim, Claim) and not isinstance(claim, _PURE))
+    asking = ((at, claim) for at, claim in enumerate(plan) if isinstance(claim, Claim) and _name(claim) not in _PURE)
     outside = {at: partial(_check, claim, sources) for at, claim in asking}
     waiting = dict(zip(outside, started([*outside.values()]), strict=True))
     for at, claim in enumerate(plan):
@@ -174,12 +189,11 @@ def _plan(document: Document) -> Iterator[Claim | Failed]:
 
 
 def _check(claim: Claim, sources: Sources) -> list[Finding]:
-    check = CHECKS.get(type(claim))
-    if check is None:
+    if _name(claim) not in CHECKS:
         detail = f"no check for {type(claim).__name__}"
         return [Unknown(claim.group, claim.name, Doubt.UNSUPPORTED_CLAIM, detail, claim)]
     try:
-        fact = check(claim, sources)
+        fact = check_of(claim)(claim, sources)
     except Refuted as no:
         return [Failed(claim.group, claim.name, no.failure, no.detail, claim, no.reason)]
     except Malformed as bad:
@@ -192,7 +206,7 @@ def _check(claim: Claim, sources: Sources) -> list[Finding]:
 
 def _in_circulation(findings: list[Finding], examined: Examined) -> Iterator[Finding]:
     """A title that was returned or taken out is refused, unless the policy says otherwise: it was the original once."""
-    if any(isinstance(f, Passed) and isinstance(f.fact, token_registry.Titled) for f in findings):
+    if any(isinstance(f, Passed) and f.claim is not None and _name(f.claim) == _TITLE for f in findings):
         yield from _judge(NotReturned(), findings, examined, Group.TITLE)
 
 

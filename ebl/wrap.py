@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ebl.errors import InvalidInput, Malformed, Problem
-from ebl.formats import oa2, oa3
+from ebl.formats import marks, oa2, oa3
 from ebl.formats.preparing import Options, Prepared, Wrapped, prepare, seal
 from ebl.primitives.javascript import stringify
 from ebl.proofs.merkle import Tree
@@ -70,7 +70,7 @@ def unwrap(wrapped: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises `ebl.errors.Malformed` where it is no wrapped document of one format.
     """
-    is_oa2, is_oa3 = oa2.looks_like(wrapped), oa3.looks_like(wrapped)
+    is_oa2, is_oa3 = marks.is_oa2(wrapped), marks.is_oa3(wrapped)
     if is_oa2 and is_oa3:
         raise Malformed(Failure.AMBIGUOUS_VERSION, "This could be read as OpenAttestation v2 and as v3.")
     return dict((oa3 if is_oa3 else oa2).read(wrapped).data)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,6 +60,8 @@ def targets(names: list[str], folder: Path) -> list[Path]:
 
 def save(path: Path, content: bytes, *, private: bool = False) -> None:
     """Write a file whole or not at all. ``private`` makes it readable by its owner only."""
+    import tempfile
+
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

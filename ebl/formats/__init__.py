@@ -1,29 +1,30 @@
 """JSON <-> claims: one module for each document format.
 
-A format module has ``looks_like(raw) -> bool``, which is true where *anything* about the object is of its format, and
-``read(raw) -> Document``. An object that looks like two formats is refused: it could be read as either.
+A format has a mark in `ebl.formats.marks`, which is true where *anything* about an object is of the format, and a module
+with ``read(raw) -> Document``. An object that looks like two formats is refused: it could be read as either.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 from ebl.document import Document
 from ebl.errors import Malformed, Unreadable
-from ebl.formats import oa2, oa3, vc, vp
+from ebl.formats import marks
 from ebl.primitives import strict_json
 from ebl.report import Failure
 
-Format = tuple[str, Callable[[Mapping[str, Any]], bool], Callable[[Mapping[str, Any]], Document]]
+Format = tuple[str, Callable[[Mapping[str, Any]], bool], str]
 
 FORMATS: tuple[Format, ...] = (
-    ("OpenAttestation v2", oa2.looks_like, oa2.read),
-    ("OpenAttestation v3", oa3.looks_like, oa3.read),
-    ("W3C credentials", vc.looks_like, lambda raw: vp.read(raw) if vp.is_presentation(raw) else vc.read(raw)),
+    ("OpenAttestation v2", marks.is_oa2, "ebl.formats.oa2"),
+    ("OpenAttestation v3", marks.is_oa3, "ebl.formats.oa3"),
+    ("W3C credentials", marks.is_w3c_credential, "ebl.formats.vc"),
+    ("W3C presentations", marks.is_w3c_presentation, "ebl.formats.vp"),
 )
-
-_OA4 = "https://schemata.openattestation.com/com/openattestation/4.0/"
+"""The name of each, its mark, and its module, which is loaded when it is needed."""
 
 
 def read(raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Document:
@@ -35,22 +36,18 @@ def read(raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Document:
     parsed = strict_json.parse(raw, max_bytes=max_bytes)
     if not isinstance(parsed, dict):
         raise Unreadable(Failure.UNSUPPORTED_FORMAT, "This is JSON, but not a document: a document is an object.")
-    if _is_oa4(parsed):
+    if marks.is_oa4(parsed):
         raise Unreadable(
             Failure.UNSUPPORTED_FORMAT, "This is an OpenAttestation v4 document, a format that was never released."
         )
-    found = [(name, reader) for name, looks_like, reader in FORMATS if looks_like(parsed)]
+    found = [(name, module) for name, is_one, module in FORMATS if is_one(parsed)]
     if len(found) > 1:
         names = " and ".join(name for name, _ in found)
         raise Malformed(Failure.AMBIGUOUS_VERSION, f"This could be read as {names}, which would say different things.")
     if not found:
         raise _unknown(parsed)
-    return found[0][1](parsed)
-
-
-def _is_oa4(parsed: Mapping[str, Any]) -> bool:
-    contexts = parsed.get("@context")
-    return isinstance(contexts, list) and any(isinstance(c, str) and c.startswith(_OA4) for c in contexts)
+    document: Document = import_module(found[0][1]).read(parsed)
+    return document
 
 
 def _unknown(parsed: Mapping[str, Any]) -> Unreadable:

@@ -14,8 +14,10 @@ from typing import Any
 from ebl.document import Document, Issuer
 from ebl.errors import Malformed
 from ebl.formats import gaps
+from ebl.formats.marks import OA2
 from ebl.formats.parts import (
     address,
+    anchored,
     came,
     chain_id,
     hash_bytes,
@@ -26,21 +28,15 @@ from ebl.formats.parts import (
     wrong,
 )
 from ebl.formats.salting import Unsalted, require_known_types, salted, unsalted
-from ebl.identity.did import Did
-from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_txt import DnsTxt
 from ebl.primitives.salts import Salts
 from ebl.primitives.strict_json import some
 from ebl.proofs.leaves import flatten, list_hash
 from ebl.proofs.leaves import hashes as leaf_hashes
 from ebl.proofs.oa2 import Unaltered
-from ebl.proofs.oa_signature import DidSigned
 from ebl.report import Claim, Failure, Note, Remark
-from ebl.status.document_store import DocumentStore
-from ebl.status.revocation import NotRevoked
-from ebl.status.token_registry import TokenRegistry
 
-VERSION = "https://schema.openattestation.com/2.0/schema.json"
+VERSION = OA2
 SCHEMA = "openattestation-2.0.schema.json"
 
 _MEMBERS = {"version", "data", "signature", "schema", "privacy", "proof"}
@@ -49,11 +45,6 @@ Claims = tuple[Claim, ...]
 
 _OLD_SCHEMA = re.compile(r"(?:tradetrust|opencerts)/v?[0-9]+(?:\.[0-9]+)*")
 _STORES = ("documentStore", "certificateStore", "tokenRegistry")
-
-
-def looks_like(raw: Mapping[str, Any]) -> bool:
-    """Whether anything about this object is of OpenAttestation v2."""
-    return raw.get("version") == VERSION or "data" in raw or "signature" in raw
 
 
 def read(raw: Mapping[str, Any]) -> Document:
@@ -164,8 +155,7 @@ def _issuer(issuer: object, where: str, anchor: _Anchor) -> Issuer:
 
 def _by_contract(issuer: Mapping[str, Any], store: str, where: str, anchor: _Anchor) -> tuple[Claims, Claims]:
     contract = address(issuer[store], f"{where}/{store}")
-    kind = TokenRegistry if store == "tokenRegistry" else DocumentStore
-    status = (kind(anchor.chain_id, contract, *anchor.hashes),)
+    status = (anchored(store == "tokenRegistry", anchor.chain_id, contract, *anchor.hashes),)
     proof = member(issuer, "identityProof", where)
     domain = text(proof, "location")
     if proof.get("type") != "DNS-TXT" or domain is None:
@@ -178,6 +168,11 @@ def _by_did(issuer: Mapping[str, Any], where: str, anchor: _Anchor) -> tuple[Cla
     did, key, domain = text(issuer, "id"), text(proof, "key"), text(proof, "location")
     if did is None or key is None or proof.get("type") not in ("DID", "DNS-DID"):
         return (), ()
+    from ebl.identity.did import Did
+    from ebl.identity.dns_did import DnsDid
+    from ebl.proofs.oa_signature import DidSigned
+    from ebl.status.revocation import NotRevoked
+
     revocation = member(issuer, "revocation", where)
     status = (
         DidSigned(did, key, anchor.signatures.get(key.lower()), anchor.integrity.root),

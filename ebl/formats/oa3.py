@@ -13,26 +13,21 @@ from typing import Any
 from ebl.document import Document, Issuer
 from ebl.errors import Malformed, Unreadable
 from ebl.formats import gaps
-from ebl.formats.parts import address, came, chain_id, hash_bytes, hashes, member, text, wrong
-from ebl.identity.did import Did
-from ebl.identity.dns_did import DnsDid
+from ebl.formats.marks import OA3, OA3_PROOF
+from ebl.formats.parts import address, anchored, came, chain_id, hash_bytes, hashes, member, text, wrong
 from ebl.identity.dns_txt import DnsTxt
 from ebl.primitives.salts import Salts
 from ebl.primitives.strict_json import some
 from ebl.primitives.timestamp import parse_timestamp
 from ebl.proofs.oa3 import Dialect, Unaltered, digest, encode_salts, flatten
-from ebl.proofs.oa_signature import DidSigned
 from ebl.report import Claim, Failure, Note, Remark
-from ebl.status.document_store import DocumentStore
-from ebl.status.revocation import NotRevoked
-from ebl.status.token_registry import TokenRegistry
 from ebl.status.validity import Valid
 
-VERSION = "https://schema.openattestation.com/3.0/schema.json"
+VERSION = OA3
 SCHEMA = "openattestation-3.0.schema.json"
 CONTEXT = "https://schemata.openattestation.com/com/openattestation/1.0/OpenAttestation.v3.json"
 W3C_CONTEXT = "https://www.w3.org/2018/credentials/v1"
-PROOF = "OpenAttestationMerkleProofSignature2018"
+PROOF = OA3_PROOF
 
 _PROOF_MEMBERS = {
     "type",
@@ -48,13 +43,6 @@ _PROOF_MEMBERS = {
 _METADATA = "/openAttestationMetadata"
 
 Claims = tuple[Claim, ...]
-
-
-def looks_like(raw: Mapping[str, Any]) -> bool:
-    """Whether anything about this object is of OpenAttestation v3."""
-    proof = raw.get("proof")
-    signed = isinstance(proof, dict) and proof.get("type") == PROOF
-    return signed or raw.get("version") == VERSION or "openAttestationMetadata" in raw
 
 
 def read(raw: Mapping[str, Any]) -> Document:
@@ -182,8 +170,8 @@ def _by_contract(
 ) -> tuple[Claims, Claims]:
     chain = chain_id(raw, "")
     contract = address(method.get("value"), f"{_METADATA}/proof/value")
-    kind = TokenRegistry if method["method"] == "TOKEN_REGISTRY" else DocumentStore
-    status = (kind(chain, contract, integrity.root, integrity.target, integrity.proof),)
+    hashes_ = integrity.root, integrity.target, integrity.proof
+    status = (anchored(method["method"] == "TOKEN_REGISTRY", chain, contract, *hashes_),)
     if identity.get("type") != "DNS-TXT":
         return status, ()
     return status, (DnsTxt(identifier, chain, contract),)
@@ -201,6 +189,11 @@ def _by_did(
         raise wrong(f"{_METADATA}/proof/value", "a DID", method.get("value"))
     if key is None:
         return (), ()  # nobody signed it, so nobody issued it
+    from ebl.identity.did import Did
+    from ebl.identity.dns_did import DnsDid
+    from ebl.proofs.oa_signature import DidSigned
+    from ebl.status.revocation import NotRevoked
+
     revocation = member(method, "revocation", f"{_METADATA}/proof")
     hashes_ = integrity.root, integrity.target, integrity.proof
     status = (

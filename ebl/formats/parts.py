@@ -9,7 +9,7 @@ from typing import Any
 from ebl.errors import Malformed
 from ebl.primitives.address import checksummed
 from ebl.primitives.strict_json import shown
-from ebl.report import Failure
+from ebl.report import Claim, Failure
 
 _HASH = re.compile("[0-9a-f]{64}")
 _CHAIN_ID = re.compile("[1-9][0-9]{0,18}")
@@ -76,6 +76,19 @@ def address(value: object, where: str) -> str:
         return checksummed(value)
     except ValueError as bad:
         raise Malformed(Failure.BAD_ADDRESS, f"{where}: {bad}.") from None
+
+
+def anchored(
+    is_title: bool, chain: int | None, contract: str, root: bytes, target: bytes, proof: tuple[bytes, ...]
+) -> Claim:
+    """The claim that a token registry (for a title) or a document store holds the root of a document."""
+    if is_title:
+        from ebl.status.token_registry import TokenRegistry
+
+        return TokenRegistry(chain, contract, root, target, proof)
+    from ebl.status.document_store import DocumentStore
+
+    return DocumentStore(chain, contract, root, target, proof)
 
 
 def chain_id(data: Mapping[str, Any], where: str) -> int | None:

@@ -16,7 +16,7 @@ from ebl.document import Document, Issuer
 from ebl.errors import Malformed
 from ebl.formats import vc_model
 from ebl.formats.parts import address, wrong
-from ebl.formats.vc_model import CREDENTIAL, PRESENTATION, V1, V2, Model, Object
+from ebl.formats.vc_model import Model, Object
 from ebl.identity.did_issuer import DidIssuer
 from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.jsonld import to_statements
@@ -41,24 +41,6 @@ TITLES: Final[Mapping[str, str]] = {
 
 _TOKEN_ID = re.compile("[0-9a-fA-F]{64}")
 _CHAIN_ID = re.compile("[1-9][0-9]{0,18}")
-
-
-def looks_like(raw: Object) -> bool:
-    """Whether anything about this object is of a credential or presentation that is not OpenAttestation's."""
-    proofs = raw.get("proof")
-    for proof in proofs if isinstance(proofs, list) else [proofs]:
-        if isinstance(proof, dict) and (proof.get("type") == "DataIntegrityProof" or "cryptosuite" in proof):
-            return True
-    contexts, types = raw.get("@context"), raw.get("type")
-    first = contexts[0] if isinstance(contexts, list) and contexts else contexts
-    named = CREDENTIAL in types or PRESENTATION in types if isinstance(types, str | list) else False
-    return (first in (V1, V2) or named) and not _is_open_attestation(raw)
-
-
-def _is_open_attestation(raw: Object) -> bool:
-    proof = raw.get("proof")
-    signed = isinstance(proof, dict) and str(proof.get("type")).startswith("OpenAttestation")
-    return signed or "openAttestationMetadata" in raw or "openattestation" in str(raw.get("version"))
 
 
 def read(raw: Object, *, contexts: Contexts | None = None, list_issuers: tuple[str, ...] = ()) -> Document:

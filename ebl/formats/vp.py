@@ -8,7 +8,7 @@ from ebl.document import Document, Issuer
 from ebl.errors import Malformed
 from ebl.formats import vc, vc_model
 from ebl.formats.parts import wrong
-from ebl.formats.vc_model import CREDENTIAL, PRESENTATION, V2, Object
+from ebl.formats.vc_model import CREDENTIAL, V2, Object
 from ebl.identity.holder import Holder
 from ebl.primitives.contexts import Contexts, known
 from ebl.proofs import data_integrity as di
@@ -16,12 +16,6 @@ from ebl.proofs import ecdsa_rdfc
 
 MOST: Final = 50
 """How many credentials a presentation may hold."""
-
-
-def is_presentation(raw: Object) -> bool:
-    """Whether an object of W3C credentials is a presentation."""
-    types = raw.get("type")
-    return isinstance(types, str | list) and PRESENTATION in types
 
 
 def read(raw: Object, *, contexts: Contexts | None = None, list_issuers: tuple[str, ...] = ()) -> Document:

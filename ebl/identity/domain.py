@@ -28,15 +28,20 @@ _TOGETHER = (
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A name in both its forms: ``name`` in A-labels (what DNS is asked for), ``shown`` in U-labels (what people read).
-
-    ``registered`` is the part that somebody registered (A-labels), by the public suffix list; None for a public suffix
-    itself, below which anybody may have a name.
-    """
+    """A name in both its forms: ``name`` in A-labels (what DNS is asked for), ``shown`` in U-labels (what people read)."""
 
     name: str
     shown: str
-    registered: str | None
+
+    @property
+    def registered(self) -> str | None:
+        """The part that somebody registered (A-labels), by the public suffix list.
+
+        None for a public suffix itself, below which anybody may have a name. The list takes a while to load, and nobody
+        asks before DNS has answered.
+        """
+        found: str | None = _suffixes().privatesuffix(self.name)
+        return found
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -61,7 +66,7 @@ def read_domain(text: str) -> Domain:
     if any(label[2:4] == "--" and not label.startswith("xn--") for label in labels):
         raise _bad(text)
     shown = ".".join(_shown(label, text) for label in labels)
-    return Domain(text, shown, _suffixes().privatesuffix(text))
+    return Domain(text, shown)
 
 
 def _bad(text: str) -> Refuted:

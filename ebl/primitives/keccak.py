@@ -6,7 +6,6 @@ eleven times faster than going through web3's default. ``BACKEND`` names it.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 
 _EMPTY = bytes.fromhex("c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470")
@@ -34,6 +33,8 @@ def _pysha3() -> Keccak:
 
 
 def _openssl() -> Keccak:
+    import hashlib
+
     hashlib.new("keccak-256")
     return lambda data: hashlib.new("keccak-256", data).digest()
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from fractions import Fraction
 from itertools import accumulate
 from typing import Any, NoReturn
 
@@ -192,6 +191,8 @@ def _same_number(text: str) -> float:
 
 def _equal(text: str, canonical: str) -> bool:
     """Whether two decimal numbers are the same; long ones, and exponents that no float64 has, are not compared."""
+    from fractions import Fraction
+
     _, _, exponent = text.lower().partition("e")
     if canonical.endswith("Infinity") or len(text) > 400 or abs(int(exponent or 0)) > 400:
         return False

@@ -5,9 +5,14 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
-from ebl.report import Doubt, Failure, Remark
+from ebl.formats import FORMATS
+from ebl.report import Claim, Doubt, Failure, Remark
+from ebl.testing.bills import bill
+from ebl.verify import CHECKS
+from ebl.wrap import to_json, wrap
 
 ROOT = Path(__file__).parents[2]
 LEVEL = {
@@ -132,3 +137,32 @@ def test_every_code_has_a_page_and_every_page_a_code() -> None:
     codes = {str(code) for kind in (Failure, Doubt, Remark) for code in kind}
     pages = {path.stem for path in (ROOT / "docs" / "codes").glob("*.md")} - {"README"}
     assert pages == codes
+
+
+def test_every_claim_that_has_a_check_is_found_by_its_name() -> None:
+    for claim, module in CHECKS.items():
+        home, _, name = claim.rpartition(".")
+        assert issubclass(getattr(import_module(home), name), Claim), claim
+        assert callable(import_module(module).check), module
+    for _, _, module in FORMATS:
+        assert callable(import_module(module).read), module
+
+
+def test_verifying_one_document_loads_no_other_format_and_no_check_that_it_does_not_need(tmp_path: Path) -> None:
+    others = (
+        "ebl.formats.vc",
+        "ebl.formats.oa3",
+        "ebl.proofs.bbs",
+        "ebl.identity.did",
+        "ebl.status.title",
+        "orjson",
+    )
+    document = wrap(bill(1, store="0x" + "11" * 20, domain="carrier.example", chain_id=1337))
+    (tmp_path / "bill.json").write_bytes(to_json(document))
+    code = (
+        "import sys; from ebl.cli import main\n"
+        f"try: main(['verify', '--offline', {str(tmp_path / 'bill.json')!r}])\n"
+        f"except SystemExit as end: print(end.code, [m for m in {others!r} if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.splitlines()[-1] == "3 []"

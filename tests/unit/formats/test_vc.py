@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ebl.document import Document
 from ebl.errors import DocumentError, Malformed, SourceError
-from ebl.formats import read, vc
+from ebl.formats import marks, read, vc
 from ebl.keys import IssuerKey
 from ebl.policy import UnsafeAnyIssuer
 from ebl.primitives.jsonld import to_statements
@@ -325,11 +325,9 @@ def test_a_document_that_could_be_of_two_formats_is_refused() -> None:
     with pytest.raises(DocumentError) as refused:
         read_dict({**signed(), "openAttestationMetadata": {}})
     assert refused.value.code is Failure.AMBIGUOUS_VERSION
-    assert not vc.looks_like(
-        {"@context": [V1_BILL[0]], "type": ["VerifiableCredential"], "openAttestationMetadata": {}}
-    )
-    assert vc.looks_like({"type": "VerifiablePresentation"})
-    assert not vc.looks_like({"data": {}})
+    assert not marks.is_w3c({"@context": [V1_BILL[0]], "type": ["VerifiableCredential"], "openAttestationMetadata": {}})
+    assert marks.is_w3c({"type": "VerifiablePresentation"})
+    assert not marks.is_w3c({"data": {}})
 
 
 JSON = st.recursive(

@@ -1,0 +1,70 @@
+"""What gives each format away, apart from the formats themselves: only the one that a document has need be loaded.
+
+Each function says whether *anything* about an object is of its format. An object that looks like two is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+OA2: Final = "https://schema.openattestation.com/2.0/schema.json"
+OA3: Final = "https://schema.openattestation.com/3.0/schema.json"
+OA3_PROOF: Final = "OpenAttestationMerkleProofSignature2018"
+
+_OA4 = "https://schemata.openattestation.com/com/openattestation/4.0/"
+_W3C = ("https://www.w3.org/2018/credentials/v1", "https://www.w3.org/ns/credentials/v2")
+_PRESENTATION = "VerifiablePresentation"
+
+Object = Mapping[str, Any]
+
+
+def is_oa2(raw: Object) -> bool:
+    """OpenAttestation v2."""
+    return raw.get("version") == OA2 or "data" in raw or "signature" in raw
+
+
+def is_oa3(raw: Object) -> bool:
+    """OpenAttestation v3."""
+    proof = raw.get("proof")
+    signed = isinstance(proof, dict) and proof.get("type") == OA3_PROOF
+    return signed or raw.get("version") == OA3 or "openAttestationMetadata" in raw
+
+
+def is_oa4(raw: Object) -> bool:
+    """OpenAttestation v4, which was never released."""
+    contexts = raw.get("@context")
+    return isinstance(contexts, list) and any(isinstance(c, str) and c.startswith(_OA4) for c in contexts)
+
+
+def is_w3c(raw: Object) -> bool:
+    """A W3C credential or presentation that is not OpenAttestation's."""
+    proofs = raw.get("proof")
+    for proof in proofs if isinstance(proofs, list) else [proofs]:
+        if isinstance(proof, dict) and (proof.get("type") == "DataIntegrityProof" or "cryptosuite" in proof):
+            return True
+    contexts, types = raw.get("@context"), raw.get("type")
+    first = contexts[0] if isinstance(contexts, list) and contexts else contexts
+    named = "VerifiableCredential" in types or _PRESENTATION in types if isinstance(types, str | list) else False
+    return (first in _W3C or named) and not _is_open_attestation(raw)
+
+
+def is_w3c_credential(raw: Object) -> bool:
+    """A W3C credential by itself."""
+    return is_w3c(raw) and not _is_presentation(raw)
+
+
+def is_w3c_presentation(raw: Object) -> bool:
+    """W3C credentials that their holder presents."""
+    return is_w3c(raw) and _is_presentation(raw)
+
+
+def _is_presentation(raw: Object) -> bool:
+    types = raw.get("type")
+    return isinstance(types, str | list) and _PRESENTATION in types
+
+
+def _is_open_attestation(raw: Object) -> bool:
+    proof = raw.get("proof")
+    signed = isinstance(proof, dict) and str(proof.get("type")).startswith("OpenAttestation")
+    return signed or "openAttestationMetadata" in raw or "openattestation" in str(raw.get("version"))
