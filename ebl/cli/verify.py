@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,10 +14,12 @@ from ebl.cli.output import Exit, printable, result, result_json, say, worst
 from ebl.errors import InvalidInput, Unreadable
 from ebl.policy import Policy, UnsafeAnyIssuer
 from ebl.report import Report, Verdict
-from ebl.rules import IssuedByTrusted, Trusted
 from ebl.run import Run
 from ebl.sources import BlockTag, Sources
 from ebl.verify import examine
+
+if TYPE_CHECKING:
+    from ebl.rules import Trusted
 
 EXIT = {
     Verdict.VALID: Exit.DONE,
@@ -107,12 +109,16 @@ def accepted(issuers: tuple[str, ...]) -> Policy:
     if not issuers:
         return UnsafeAnyIssuer()
     try:
+        from ebl.rules import IssuedByTrusted
+
         return IssuedByTrusted(*map(_trusted, issuers))
     except InvalidInput as bad:
         raise click.BadParameter(bad.message, param_hint="--issuer") from bad
 
 
 def _trusted(word: str) -> Trusted:
+    from ebl.rules import Trusted
+
     return Trusted(did=word) if word.startswith("did:") else Trusted(domain=word.lower().rstrip("."))
 
 
