@@ -51,6 +51,7 @@ LEVEL = {
     "redact": 6,
     "sign": 6,
     "compat": 7,
+    "compat_parts": 7,
     "testing": 8,
     "cli": 9,
     "web": 9,

@@ -32,9 +32,11 @@ TOKEN = int.from_bytes(b"\7" * 32)
 NEVER_MINTED = Reverted(abi.call("Error(string)", "ERC721: owner query for nonexistent token"))
 
 
-def escrow_of(implementation: str = IMPLEMENTATION, factory: str = FACTORY) -> str:
+def escrow_of(
+    implementation: str = IMPLEMENTATION, factory: str = FACTORY, *, registry: str = REGISTRY, token: int = TOKEN
+) -> str:
     return title_escrow_factory.escrow_address(
-        factory=factory, implementation=implementation, registry=REGISTRY, token_id=TOKEN
+        factory=factory, implementation=implementation, registry=registry, token_id=token
     )
 
 
@@ -93,27 +95,34 @@ class RegistryChain:
 
 
 def titled(
-    *, version: int = 5, owner: str = "escrow", holder: str = ALICE, beneficiary: str = ALICE, **more: Any
+    *,
+    version: int = 5,
+    owner: str = "escrow",
+    holder: str = ALICE,
+    beneficiary: str = ALICE,
+    at: str = REGISTRY,
+    token: int = TOKEN,
+    **more: Any,
 ) -> RegistryChain:
     """An honest registry, whose title's token is with ``owner``: escrow, registry, dead, or nobody."""
     modern = version == 5
     escrow_abi: Any = title_escrow_v5 if modern else title_escrow_v4
-    escrow = escrow_of()
-    owners = {"escrow": escrow, "registry": REGISTRY, "dead": DEAD, "nobody": NEVER_MINTED}
+    escrow = escrow_of(registry=at, token=token)
+    owners = {"escrow": escrow, "registry": at, "dead": DEAD, "nobody": NEVER_MINTED}
     over = owner == "dead"
     lookup = title_escrow_factory.GET_ESCROW_ADDRESS_V5 if modern else title_escrow_factory.GET_ADDRESS_V4
     registry = token_registry_v5
     says: dict[tuple[str, Any], Any] = {
-        (REGISTRY, registry.OWNER_OF): owners[owner],
-        (REGISTRY, registry.TITLE_ESCROW_FACTORY): FACTORY,
-        (REGISTRY, registry.GENESIS): 5,
-        (REGISTRY, registry.PAUSED): False,
-        (REGISTRY, erc165.MINTABLE_V5 if modern else erc165.MINTABLE_V4): True,
+        (at, registry.OWNER_OF): owners[owner],
+        (at, registry.TITLE_ESCROW_FACTORY): FACTORY,
+        (at, registry.GENESIS): 5,
+        (at, registry.PAUSED): False,
+        (at, erc165.MINTABLE_V5 if modern else erc165.MINTABLE_V4): True,
         (FACTORY, title_escrow_factory.IMPLEMENTATION): IMPLEMENTATION,
         (FACTORY, lookup): escrow,
     }
     codes = {
-        REGISTRY: builds.load("TokenRegistry").runtime,
+        at: builds.load("TokenRegistry").runtime,
         FACTORY: builds.load("TitleEscrowFactory").runtime,
         IMPLEMENTATION: builds.load("TitleEscrow").runtime,
     }
@@ -121,8 +130,8 @@ def titled(
         codes[escrow] = title_escrow_factory.clone(IMPLEMENTATION)
         says |= {
             (escrow, erc165.TITLE_ESCROW_V5 if modern else erc165.TITLE_ESCROW_V4): True,
-            (escrow, escrow_abi.REGISTRY): REGISTRY,
-            (escrow, escrow_abi.TOKEN_ID): TOKEN,
+            (escrow, escrow_abi.REGISTRY): at,
+            (escrow, escrow_abi.TOKEN_ID): token,
             (escrow, escrow_abi.HOLDER): ZERO if over else holder,
             (escrow, escrow_abi.BENEFICIARY): ZERO if over else beneficiary,
             (escrow, escrow_abi.NOMINEE): more.get("nominee", ZERO),
