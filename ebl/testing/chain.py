@@ -116,6 +116,11 @@ class LocalChain(LocalNode):
         self._server = RpcServer(lambda body: respond(body, self._node.request))
         self.url = self._server.url
 
+    @property
+    def requests(self) -> int:
+        """How many HTTP requests were made."""
+        return self._server.requests
+
     def rpc(self, method: str, *params: Any) -> Any:
         """The result of one method, asked in process."""
         return self._node.request(method, list(params))
