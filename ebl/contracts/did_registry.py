@@ -19,7 +19,7 @@ ATTRIBUTE_CHANGED = abi.topic("DIDAttributeChanged(address,bytes32,bytes,uint256
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One event about an identity. ``value`` is a delegate's address or an attribute's bytes; an owner's change has neither.
+    """One event about an identity. ``value`` is the new owner's or the delegate's address, or an attribute's bytes.
 
     ``valid_to`` is in seconds since 1970; ``previous`` the block of the change before it (0: none).
     """
@@ -37,7 +37,7 @@ def address(chain_id: int) -> str:
 
 
 def identity_owner(account: str) -> bytes:
-    """Ask who owns an identity now."""
+    """Ask who owns an identity now. One that was given up is its own again here; only its events tell."""
     return abi.call("identityOwner(address)", account)
 
 
@@ -52,8 +52,8 @@ def read_change(log: Log, account: str) -> Change | None:
         return None
     match log.topics[0]:
         case topic if topic == OWNER_CHANGED:
-            _, previous = abi.decode(["address", "uint256"], log.data)
-            return Change("owner", b"", b"", 0, previous)
+            owner, previous = abi.decode(["address", "uint256"], log.data)
+            return Change("owner", b"", owner, 0, previous)
         case topic if topic == DELEGATE_CHANGED:
             name, delegate, valid_to, previous = abi.decode(["bytes32", "address", "uint256", "uint256"], log.data)
             return Change("delegate", name.rstrip(b"\0"), delegate, valid_to, previous)

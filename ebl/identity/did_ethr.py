@@ -49,8 +49,8 @@ def document(did: str, sources: Sources) -> dict[str, Any]:
     except ValueError as bad:
         detail = f"no registry of did:ethr answers at {registry} on chain {chain_id}: {bad}"
         raise SourceError(Doubt.DID_DOCUMENT, detail) from bad
-    if owner == _NOBODY:
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"{did} was given up: it has no owner any more")
+    if any(change.kind == "owner" and change.value == _NOBODY for change in changes):
+        raise Refuted(Failure.KEY_NOT_OF_DID, f"{did} was given up for good: it was left to nobody")
     methods = [_method(did, "controller", owner, chain_id), *_delegates(did, changes, chain)]
     ids = [method["id"] for method in methods]
     return {

@@ -33,7 +33,7 @@ class Registry:
 
     def own(self, account: str, owner: str, *, block: int) -> None:
         self._log(account, did_registry.OWNER_CHANGED, block, ["address"], [owner])
-        self.owners[account] = owner
+        self.owners[account] = account if int(owner, 16) == 0 else owner  # to the contract, nobody's is one's own
 
     def delegate(self, account: str, name: bytes, delegate: str, valid_to: int, *, block: int) -> None:
         values = [name.ljust(32, b"\0"), delegate, valid_to]
