@@ -20,6 +20,11 @@ MAX_BYTES = 32 * 2**20
 MAX_DEPTH = 64
 MAX_NODES = 200_000
 
+_SMALL = 2**20
+"""Bytes of which whatever they hold may be built before it is looked at."""
+
+_NOT_FAST = object()
+
 _STRINGS = re.compile(rb'"(?:[^"\\]++|\\.?)*+"?', re.DOTALL)
 _EMPTY = re.compile(rb"\[\s*\]|\{\s*\}")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -41,39 +46,60 @@ def parse(raw: bytes, *, max_bytes: int = MAX_BYTES, any_number: bool = False) -
     """
     if len(raw) > max_bytes:
         raise Unreadable(Failure.TOO_LARGE, f"The file has {len(raw):,} bytes; documents have at most {max_bytes:,}.")
-    _check_shape(raw)
-    if (orjson := bulk.orjson()) is not None:
-        parsed, taken = _fast(raw, orjson)
-        if taken:
-            return parsed
-    return _parse(raw, any_number=any_number)
+    opened = raw.count(b"[") + raw.count(b"{")
+    if len(raw) > _SMALL or opened + raw.count(b",") >= MAX_NODES:
+        _require_bounded(raw)
+    parsed = _fast(raw)
+    if parsed is _NOT_FAST:
+        parsed = _parse(raw, any_number=any_number)
+        if opened > MAX_DEPTH:
+            _require_shallow(parsed)
+    return parsed
 
 
-def _fast(raw: bytes, orjson: Any) -> tuple[Any, bool]:
+def _fast(raw: bytes) -> Any:
     """Parse what is written as it would be written again: then no member is there twice, and no number odd."""
+    if (orjson := bulk.orjson()) is None:
+        return _NOT_FAST
     try:
         parsed = orjson.loads(raw)
         if orjson.dumps(parsed) == raw.rstrip() or orjson.dumps(parsed, option=orjson.OPT_INDENT_2) == raw.rstrip():
-            return parsed, _has_canonical_numbers(parsed)
+            return parsed if _has_canonical_numbers(parsed) else _NOT_FAST
     except (ValueError, TypeError):
         pass
-    return None, False
+    return _NOT_FAST
+
+
+def _require_shallow(parsed: Any) -> None:
+    level = [parsed]
+    for _ in range(MAX_DEPTH):
+        level = [
+            value
+            for node in level
+            for value in (node.values() if type(node) is dict else node if type(node) is list else ())
+            if type(value) is dict or type(value) is list
+        ]
+        if not level:
+            return
+    raise _too_deep()
 
 
 def _has_canonical_numbers(parsed: Any) -> bool:
-    level = [parsed]
+    level, depth = [parsed], 0
     while level:
         below: list[Any] = []
         for node in level:
             kind = type(node)
             if kind is dict or kind is list:
+                if depth == MAX_DEPTH:
+                    raise _too_deep()
                 below += [value for value in (node.values() if kind is dict else node) if type(value) is not str]
             elif kind is float:
                 if javascript.number_text(node) != repr(node):
                     return False
             elif kind is int and not -(2**53) <= node <= 2**53:
                 return False
-        level = below
+        level, depth = below, depth + 1
     return True
 
 
@@ -96,6 +122,8 @@ def _parse(raw: bytes, *, any_number: bool) -> Any:
 def shown(text: str, limit: int = 60) -> str:
     """A stranger's text made safe to show in one line of a message: quoted, escaped and cut."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    if cut.isprintable() and '"' not in cut and "\\" not in cut:
+        return f'"{cut}"'
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in json.dumps(cut, ensure_ascii=False))
 
 
@@ -105,11 +133,8 @@ def some(names: Sequence[str], limit: int = 5) -> str:
     return ", ".join(shown(name) for name in names[:limit]) + more
 
 
-def _check_shape(raw: bytes) -> None:
+def _require_bounded(raw: bytes) -> None:
     """Depth and number of values, from the bytes alone where they could be too many: nothing is built before that."""
-    opened = raw.count(b"[") + raw.count(b"{")
-    if opened <= MAX_DEPTH and opened + raw.count(b",") < MAX_NODES:
-        return
     bare = _STRINGS.sub(b"", raw)
     full = bare.count(b"[") + bare.count(b"{") - len(_EMPTY.findall(bare))
     nodes = 1 + bare.count(b",") + full

@@ -6,9 +6,9 @@ covers them, the other hashes them as any. Both dialects are tried, and the repo
 
 from __future__ import annotations
 
-import base64
+import binascii
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -23,7 +23,7 @@ from ebl.sources import Sources
 
 Dialect = Literal["tradetrust", "govtech"]
 
-_SALTS = re.compile("[0-9a-f]*")
+_DIGITS = b"0123456789abcdef"
 _NUMBER = re.compile(r"-?[0-9.]+(?:e[+-][0-9]+)?")
 
 
@@ -59,7 +59,7 @@ class Intact(Fact):
 
 
 class Flat(NamedTuple):
-    """A document laid out flat, in JavaScript's order.
+    """A document laid out flat.
 
     ``paths``    one for each leaf (``a.b[0].c``)
     ``values``   the leaf of each path
@@ -80,13 +80,15 @@ def check(claim: Unaltered, sources: Sources) -> Intact:
     visible leaf is covered by no hash. Not checked: that anybody issued the root.
     """
     _require_clear_root(claim.document)
-    flat = flatten(claim.document)
+    flat = flatten(claim.document, in_order=False)
     _require_clear_names(flat)
     salts = decode_salts(claim.salts)
     by_path = dict(salts)
     if len(by_path) != len(salts) or len(salts) != len(flat.paths) or not all(path in by_path for path in flat.paths):
         raise Refuted(Failure.SALT_PATHS, "the salts are not those of the visible fields, one for each")
-    unprotected = [path for path, value in zip(flat.paths, flat.values, strict=True) if not value]
+    unprotected = []
+    if not all(flat.values):
+        unprotected = [path for path, value in zip(flat.paths, flat.values, strict=True) if not value]
     dialect: Dialect | None = "tradetrust" if unprotected else None
     if digest(flat, by_path, claim.withheld) != claim.target:
         dialect = "govtech"
@@ -117,30 +119,30 @@ def digest(
     return list_hash(hashes(paths, texts), withheld)
 
 
-def flatten(document: Mapping[str, Any]) -> Flat:
-    """Lay a document out flat. Its depth must be bounded (reading and wrapping see to it)."""
+def flatten(document: Mapping[str, Any], *, in_order: bool = True) -> Flat:
+    """Lay a document out flat, in JavaScript's order where that matters. Its depth must be bounded (reading sees to it)."""
     flat = Flat([], [], [], [])
-    _lay_out(document, "", flat)
+    _lay_out(document, "", flat, ordered if in_order else dict.items)
     return flat
 
 
-def _lay_out(node: Any, path: str, flat: Flat) -> None:
+def _lay_out(node: Any, path: str, flat: Flat, members: Callable[[Any], Iterable[tuple[str, Any]]]) -> None:
     if not node:
         flat.empty.append(path)
         return
     if isinstance(node, dict):
         flat.objects.append((path, node))
         prefix = f"{path}." if path else ""
-        for key, value in ordered(node):
+        for key, value in members(node):
             if type(value) is dict or type(value) is list:
-                _lay_out(value, prefix + key, flat)
+                _lay_out(value, prefix + key, flat, members)
             else:
                 flat.paths.append(prefix + key)
                 flat.values.append(value)
     else:
         for at, value in enumerate(node):
             if type(value) is dict or type(value) is list:
-                _lay_out(value, f"{path}[{at}]", flat)
+                _lay_out(value, f"{path}[{at}]", flat, members)
             else:
                 flat.paths.append(f"{path}[{at}]")
                 flat.values.append(value)
@@ -169,24 +171,25 @@ def _require_clear_names(flat: Flat) -> None:
 def encode_salts(salts: Iterable[tuple[str, str]]) -> str:
     """The text for (path, salt) pairs: standard base64 of a JSON array."""
     rows = b",".join(b'{"value":"' + salt.encode() + b'",' + json_member("path", path)[1:] for path, salt in salts)
-    return base64.b64encode(b"[" + rows + b"]").decode()
+    return binascii.b2a_base64(b"[" + rows + b"]", newline=False).decode()
 
 
 def decode_salts(encoded: str) -> list[tuple[str, str]]:
     """The (path, salt) pairs of a document. Raises `Refuted` for anything but canonical base64 of well-formed salts."""
     try:
-        raw = base64.b64decode(encoded, validate=True)
-        if base64.b64encode(raw).decode() != encoded:
+        raw = binascii.a2b_base64(encoded)
+        if binascii.b2a_base64(raw, newline=False).decode() != encoded:
             raise ValueError("not canonical")
         rows = strict_json.parse(raw)
     except (ValueError, Unreadable):
         raise Refuted(Failure.SALT_PATHS, "the salts are not canonical base64 of JSON") from None
     try:
         pairs = [(row["path"], row["value"]) for row in rows if len(row) == 2]
-        well_formed = _SALTS.fullmatch("".join([salt for _, salt in pairs])) and all(len(s) == 64 for _, s in pairs)
+        digits = "".join([salt for _, salt in pairs]).encode()
+        well_formed = not digits.translate(None, _DIGITS) and all([len(salt) == 64 for _, salt in pairs])
         "".join([path for path, _ in pairs])
-    except (TypeError, KeyError):
-        well_formed = None
+    except (TypeError, KeyError, UnicodeEncodeError):
+        well_formed = False
     if not well_formed or not isinstance(rows, list) or len(pairs) != len(rows):
         raise Refuted(Failure.SALT_PATHS, "the salts are no list of paths, each with 64 lower-case hex digits")
     return pairs
@@ -198,15 +201,18 @@ def _notes(flat: Flat, salts: Sequence[tuple[str, str]]) -> Iterator[Note]:
     if flat.empty:
         yield Note(Remark.EMPTY_CONTAINER, f"empty, and covered by no hash: {some(flat.empty)}")
     pairs = zip(flat.paths, flat.values, strict=True)
-    if loose := [path for path, value in pairs if type(value) is not str or _reads_as_another_type(value)]:
+    loose = [
+        path
+        for path, value in pairs
+        if type(value) is not str or (value[:1] in "-0123456789tfn" and _reads_as_another_type(value))
+    ]
+    if loose:
         yield Note(
             Remark.TYPE_NOT_BOUND, f"bound as text only, whether string, number, true, false or null: {some(loose)}"
         )
 
 
 def _reads_as_another_type(value: str) -> bool:
-    if value[:1] not in "-0123456789tfn":
-        return False
     if value in ("true", "false", "null"):
         return True
     return bool(_NUMBER.fullmatch(value)) and value.count(".") < 2 and number_text(float(value)) == value
