@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from ebl.formats import oa2, oa3, read  # noqa: E402
+from ebl.primitives import strict_json  # noqa: E402
 from ebl.proofs import oa2 as proofs2  # noqa: E402
 from ebl.proofs import oa3 as proofs3  # noqa: E402
 from ebl.sources import Sources  # noqa: E402
@@ -60,7 +61,7 @@ def per_document(what: str, file: str, seconds: float) -> dict[str, Any]:
 
 def batch(file: str) -> dict[str, Any]:
     with Path(file).open("rb") as lines:
-        inputs = [json.loads(line) for line in lines]
+        inputs = [strict_json.parse(line, any_number=True) for line in lines]
     begin = time.perf_counter()
     wrapped = wrap_batch(inputs)
     seconds = time.perf_counter() - begin

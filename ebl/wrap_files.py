@@ -145,9 +145,10 @@ def _write(journal: _Journal, out: Path, tree: Tree | None, told: Progress) -> N
         for source, name, prepared in journal.documents():
             if journal.targets.get(name) != prepared.target:
                 continue  # wrapped anew since, or no longer asked for
-            proof, root = (tree.proof(prepared.target), tree.root) if tree else ((), prepared.target)
+            proof = tree.hex_proof(prepared.target) if tree else []
+            root = tree.root.hex() if tree else prepared.target.hex()
             _save(out / name, stringify(seal(prepared, proof, root)) + b"\n")
-            row = _Row(source, name, f"0x{prepared.target.hex()}", f"0x{root.hex()}", len(proof))
+            row = _Row(source, name, f"0x{prepared.target.hex()}", f"0x{root}", len(proof))
             rows.write(stringify(asdict(row)) + b"\n")
             done += 1
             told("written", done, len(journal.targets))

@@ -7,7 +7,7 @@ batch's root, and the proof between the two.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,13 +89,13 @@ def prepare(
     return document, list_hash(leaf_hashes(paths, values, empty))
 
 
-def seal(document: dict[str, Any], target: bytes, proof: Sequence[bytes], root: bytes) -> None:
-    """Give a prepared document its signature."""
+def seal(document: dict[str, Any], target: bytes, proof: list[str], root: str) -> None:
+    """Give a prepared document its signature. ``proof`` and ``root`` are in hex."""
     document["signature"] = {
         "type": "SHA3MerkleProof",
         "targetHash": target.hex(),
-        "proof": [sibling.hex() for sibling in proof],
-        "merkleRoot": root.hex(),
+        "proof": proof,
+        "merkleRoot": root,
     }
 
 

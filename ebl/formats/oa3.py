@@ -6,7 +6,7 @@ with the salts of its leaves, its digest, the batch's root, and the proof betwee
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -103,11 +103,11 @@ def prepare(credential: Mapping[str, Any], salts: Salts, *, dialect: Dialect) ->
     return document, target
 
 
-def seal(document: dict[str, Any], target: bytes, proof: Sequence[bytes], root: bytes) -> None:
-    """Give a prepared document its place in the batch."""
+def seal(document: dict[str, Any], target: bytes, proof: list[str], root: str) -> None:
+    """Give a prepared document its place in the batch. ``proof`` and ``root`` are in hex."""
     document["proof"]["targetHash"] = target.hex()
-    document["proof"]["proofs"] = [sibling.hex() for sibling in proof]
-    document["proof"]["merkleRoot"] = root.hex()
+    document["proof"]["proofs"] = proof
+    document["proof"]["merkleRoot"] = root
 
 
 def _copied(node: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -56,8 +56,8 @@ def prepare(data: Mapping[str, Any], options: Options) -> Prepared:
     return Prepared(*(_prepare_oa2(data, options) if version == "oa2" else _prepare_oa3(data, options)))
 
 
-def seal(prepared: Prepared, proof: Sequence[bytes], root: bytes) -> Wrapped:
-    """The whole document: its ``proof`` (each 32 bytes) leads to the batch's ``root``. The prepared one is used up."""
+def seal(prepared: Prepared, proof: list[str], root: str) -> Wrapped:
+    """The whole document: its ``proof`` leads to the batch's ``root``, both in hex. The prepared one is used up."""
     (oa3 if "proof" in prepared.document else oa2).seal(prepared.document, prepared.target, proof, root)
     return prepared.document
 

@@ -5,9 +5,12 @@ Leaves are sorted. An odd node at the end of a layer is promoted unchanged. Leav
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from ebl.primitives.keccak import keccak256
+
+Node = TypeVar("Node", bytes, str)
 
 
 def parent(one: bytes, other: bytes) -> bytes:
@@ -26,7 +29,7 @@ def path(target: bytes, proof: Sequence[bytes]) -> tuple[bytes, ...]:
 class Tree:
     """A tree over at least one leaf. Equal leaves are allowed, and share one proof."""
 
-    __slots__ = ("_index", "_layers")
+    __slots__ = ("_hex", "_index", "_layers")
 
     def __init__(self, leaves: Iterable[bytes]) -> None:
         layer = sorted(leaves)
@@ -40,6 +43,7 @@ class Tree:
                 above.append(layer[-1])
             self._layers.append(above)
             layer = above
+        self._hex: list[list[str]] = []
 
     @property
     def root(self) -> bytes:
@@ -53,10 +57,17 @@ class Tree:
 
     def proof(self, leaf: bytes) -> tuple[bytes, ...]:
         """The siblings that lead from a leaf to the root. Raises `KeyError` where the tree has no such leaf."""
-        at = self._index[leaf]
-        siblings = []
-        for layer in self._layers[:-1]:
-            if (beside := at ^ 1) < len(layer):
-                siblings.append(layer[beside])
-            at >>= 1
-        return tuple(siblings)
+        return tuple(_beside(self._index[leaf], self._layers))
+
+    def hex_proof(self, leaf: bytes) -> list[str]:
+        """The same in hex: each node is written once, however many proofs it is in."""
+        if not self._hex:
+            self._hex = [[node.hex() for node in layer] for layer in self._layers]
+        return list(_beside(self._index[leaf], self._hex))
+
+
+def _beside(at: int, layers: Sequence[Sequence[Node]]) -> Iterator[Node]:
+    for layer in layers[:-1]:
+        if (beside := at ^ 1) < len(layer):
+            yield layer[beside]
+        at >>= 1
