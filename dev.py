@@ -3,6 +3,7 @@
     python3 dev.py demo     install, then run `ebl demo`
     python3 dev.py test     install (with npm and Debian parts where they can be had), then run every test
     python3 dev.py check    ruff and mypy
+    python3 dev.py bench    measure beside the official JavaScript packages (--quick: a minute)
     python3 dev.py COMMAND… any command inside the environment
 
 Everything goes into .venv beside this file.
@@ -41,6 +42,9 @@ def main(words: list[str]) -> int:
             setup_interop()
             setup_debian()
             return run([BIN / "python", "-m", "pytest", *rest])
+        case ["bench", *rest]:
+            setup_interop()
+            return run([BIN / "python", HERE / "benchmarks" / "run.py", *rest])
         case ["check"]:
             commands = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"])
             return max(run([BIN / tool, *rest]) for tool, *rest in commands)
