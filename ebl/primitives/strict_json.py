@@ -51,9 +51,9 @@ def parse(raw: bytes, *, max_bytes: int = MAX_BYTES, any_number: bool = False) -
         _require_bounded(raw)
     parsed = _fast(raw)
     if parsed is _NOT_FAST:
+        if opened > MAX_DEPTH:  # Python's parser recurses, as deep as any library in this process has allowed
+            _require_bounded(raw)
         parsed = _parse(raw, any_number=any_number)
-        if opened > MAX_DEPTH:
-            _require_shallow(parsed)
     return parsed
 
 
@@ -68,20 +68,6 @@ def _fast(raw: bytes) -> Any:
     except (ValueError, TypeError):
         pass
     return _NOT_FAST
-
-
-def _require_shallow(parsed: Any) -> None:
-    level = [parsed]
-    for _ in range(MAX_DEPTH):
-        level = [
-            value
-            for node in level
-            for value in (node.values() if type(node) is dict else node if type(node) is list else ())
-            if type(value) is dict or type(value) is list
-        ]
-        if not level:
-            return
-    raise _too_deep()
 
 
 def _has_canonical_numbers(parsed: Any) -> bool:
@@ -115,8 +101,6 @@ def _parse(raw: bytes, *, any_number: bool) -> Any:
         if bad.pos >= len(text.rstrip()):
             detail = "This is not whole JSON: it ends in the middle (was it cut off?)."
         raise Unreadable(Failure.NOT_JSON, detail) from None
-    except RecursionError:
-        raise _too_deep() from None
 
 
 def shown(text: str, limit: int = 60) -> str:

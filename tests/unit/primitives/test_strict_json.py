@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import Any
 
@@ -52,6 +53,21 @@ def test_what_is_not_json_is_refused_and_the_message_says_why(raw: bytes, word: 
 @pytest.mark.parametrize("raw", [b'{"a":1,"a":1}', b'{"x":[{"b":1,"c":2,"b":3}]}', b'{"\\u0061":1,"a":2}'])
 def test_a_member_that_is_there_twice_is_refused(raw: bytes) -> None:
     assert refused(raw).code is Failure.DUPLICATE_KEY
+
+
+def test_nesting_is_refused_whatever_recursion_the_process_allows() -> None:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(10**6)
+    try:
+        for raw in (
+            b"[" * 150_000,
+            b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+            b'[["' + b"[" * 99 + b'"],' + b"[" * 99_000,
+        ):
+            assert refused(raw).code is Failure.TOO_DEEP
+            assert refused(raw, any_number=True).code is Failure.TOO_DEEP
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def test_nesting_is_accepted_to_the_limit_and_refused_beyond_it_without_recursion() -> None:
