@@ -4,21 +4,41 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from typing import TypeVar
+from contextlib import contextmanager
+from queue import SimpleQueue
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
-def started(tasks: Sequence[Callable[[], T]], *, name: str = "ebl check") -> list[Future[T]]:
-    """Start each task in a thread of its own. The threads hold nothing up: the program may end while they wait."""
-    futures: list[Future[T]] = []
-    for task in tasks:
-        future: Future[T] = Future()
-        threading.Thread(target=_run, args=(task, future), daemon=True, name=name).start()
-        futures.append(future)
-    return futures
+@contextmanager
+def workers(count: int, *, name: str) -> Iterator[Callable[[Callable[[], Any]], Future[Any]]]:
+    """Some threads that do tasks: call what this gives with one. What was not begun when the block ends is left undone.
+
+    The threads hold nothing up: the program may end while they wait.
+    """
+    tasks: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = SimpleQueue()
+    over = threading.Event()
+
+    def work() -> None:
+        while (job := tasks.get()) is not None and not over.is_set():
+            _run(*job)
+
+    def submit(task: Callable[[], Any]) -> Future[Any]:
+        future: Future[Any] = Future()
+        tasks.put((task, future))
+        return future
+
+    for _ in range(count):
+        threading.Thread(target=work, daemon=True, name=name).start()
+    try:
+        yield submit
+    finally:
+        over.set()
+        for _ in range(count):
+            tasks.put(None)
 
 
 def result(future: Future[T], *, deadline: float) -> T | None:
@@ -31,7 +51,7 @@ def result(future: Future[T], *, deadline: float) -> T | None:
         return None
 
 
-def _run(task: Callable[[], T], future: Future[T]) -> None:
+def _run(task: Callable[[], Any], future: Future[Any]) -> None:
     try:
         future.set_result(task())
     except BaseException as bug:

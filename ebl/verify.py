@@ -14,7 +14,7 @@ from typing import Any
 from ebl.document import Document
 from ebl.errors import Malformed, NotVerified, Refuted, SourceError, Undetermined, Unreadable
 from ebl.formats import read
-from ebl.overlap import result, started
+from ebl.overlap import result, workers
 from ebl.policy import AllOf, NotReturned, Policy
 from ebl.report import (
     Claim,
@@ -65,6 +65,7 @@ _PURE = {
 }
 _TITLE = "ebl.status.token_registry.TokenRegistry"
 SECONDS = 60.0
+_AT_ONCE = 16
 _NOWHERE = Sources.offline(now=datetime(1970, 1, 1, tzinfo=UTC))
 
 
@@ -86,20 +87,7 @@ def examine(document: Document | bytes, policy: Policy, *, sources: Sources, sec
     Checks that ask outside overlap; what is not answered within ``seconds`` is reported as unknown. Bytes are read first; a
     document that breaks its format's rules is INVALID. Raises `ebl.errors.Unreadable` where the bytes are no document.
     """
-    run, deadline = Run(sources), time.monotonic() + seconds
-    if isinstance(document, bytes):
-        try:
-            document = read(document)
-        except Malformed as bad:
-            broken = Failed(Group.DOCUMENT, "format", bad.code, str(bad))
-            return Report(None, Moment(sources.now), (broken,))
-    findings = [*_establish(document, run.once, deadline)]
-    moment = Moment(sources.now, run.blocks)
-    examined = Examined(moment, document.format, document.withheld)
-    findings += _judge(policy, findings, examined, Group.POLICY)
-    if not getattr(policy, "speaks_of_circulation", False):
-        findings += _in_circulation(findings, examined)
-    return Report(document, moment, tuple(findings))
+    return _examine(document, policy, Run(sources), seconds, overlap=True)
 
 
 def examine_all(
@@ -108,26 +96,48 @@ def examine_all(
     *,
     sources: Sources,
     seconds: float = SECONDS,
-    workers: int = 8,
+    at_once: int = 8,
+    overlap: bool = False,
 ) -> Iterator[Report | Unreadable]:
     """Examine many documents in one run, several at a time: one block a chain, and nothing asked twice.
 
-    Gives a report (or the error, where the bytes are no document) for each, in order; at most ``workers`` are ahead.
+    Gives a report (or the error, where the bytes are no document) for each, in order. Each has ``seconds``; a question that
+    is on its way when they are over is still waited for, unless the checks of each document ``overlap`` too.
     """
-    once, ahead = Run(sources).once, deque[Future[Report | Unreadable]]()
+    once = Run(sources).once
 
     def one(document: Document | bytes) -> Report | Unreadable:
         try:
-            return examine(document, policy, sources=once, seconds=seconds)
+            return _examine(document, policy, Run(once), seconds, overlap=overlap)
         except Unreadable as bad:
             return bad
 
-    for document in documents:
-        ahead += started([partial(one, document)], name="ebl document")
-        if len(ahead) >= workers:
+    with workers(at_once, name="ebl document") as submit:
+        ahead = deque[Future[Report | Unreadable]]()
+        for document in documents:
+            ahead.append(submit(partial(one, document)))
+            if len(ahead) > 2 * at_once:
+                yield ahead.popleft().result()
+        while ahead:
             yield ahead.popleft().result()
-    while ahead:
-        yield ahead.popleft().result()
+
+
+def _examine(document: Document | bytes, policy: Policy, run: Run, seconds: float, *, overlap: bool) -> Report:
+    deadline = time.monotonic() + seconds
+    now = run.once.now
+    if isinstance(document, bytes):
+        try:
+            document = read(document)
+        except Malformed as bad:
+            broken = Failed(Group.DOCUMENT, "format", bad.code, str(bad))
+            return Report(None, Moment(now), (broken,))
+    findings = [*_establish(document, run.once, deadline, overlap=overlap)]
+    moment = Moment(now, run.blocks)
+    examined = Examined(moment, document.format, document.withheld)
+    findings += _judge(policy, findings, examined, Group.POLICY)
+    if not getattr(policy, "speaks_of_circulation", False):
+        findings += _in_circulation(findings, examined)
+    return Report(document, moment, tuple(findings))
 
 
 def check_integrity(document: Document) -> frozenset[Doubt]:
@@ -154,22 +164,28 @@ def _name(claim: Claim) -> str:
     return f"{type(claim).__module__}.{type(claim).__qualname__}"
 
 
-def _establish(document: Document, sources: Sources, deadline: float) -> Iterator[Finding]:
+def _establish(document: Document, sources: Sources, deadline: float, *, overlap: bool) -> Iterator[Finding]:
     """Every claim's findings, in the document's order, however the checks overlap."""
     yield from (Noted(Group.DOCUMENT, "format", note.remark, note.detail) for note in document.notes)
     plan = [*_plan(document)]
-    asking = ((at, claim) for at, claim in enumerate(plan) if isinstance(claim, Claim) and _name(claim) not in _PURE)
-    outside = {at: partial(_check, claim, sources) for at, claim in asking}
-    waiting = dict(zip(outside, started([*outside.values()]), strict=True))
-    for at, claim in enumerate(plan):
-        if not isinstance(claim, Claim):
-            yield claim
-        elif at not in waiting:
-            yield from _check(claim, sources)
-        elif (found := result(waiting[at], deadline=deadline)) is not None:
-            yield from found
-        else:
-            yield Unknown(claim.group, claim.name, Doubt.OUT_OF_TIME, "not answered within the time given", claim)
+    asking = [at for at, claim in enumerate(plan) if isinstance(claim, Claim) and _name(claim) not in _PURE]
+    checks = {at: partial(_check, claim, sources) for at, claim in enumerate(plan) if isinstance(claim, Claim)}
+    threads = min(len(asking), _AT_ONCE) if overlap else 0
+    with workers(threads, name="ebl check") as submit:
+        waiting = {at: submit(checks[at]) for at in asking} if overlap else {}
+        for at, claim in enumerate(plan):
+            if not isinstance(claim, Claim):
+                yield claim
+            elif at in waiting:
+                yield from result(waiting[at], deadline=deadline) or [_late(claim)]
+            elif at in asking and time.monotonic() > deadline:
+                yield _late(claim)
+            else:
+                yield from checks[at]()
+
+
+def _late(claim: Claim) -> Unknown:
+    return Unknown(claim.group, claim.name, Doubt.OUT_OF_TIME, "not answered within the time given", claim)
 
 
 def _plan(document: Document) -> Iterator[Claim | Failed]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from ebl.policy import Policy, UnsafeAnyIssuer
 from ebl.report import Report, Verdict
 from ebl.run import Run
 from ebl.sources import BlockTag, Sources
-from ebl.verify import examine
+from ebl.verify import examine_all
 
 if TYPE_CHECKING:
     from ebl.rules import Trusted
@@ -88,7 +89,10 @@ def verify(
     # One run for all the files: one block a chain, and no question asked twice.
     sources = Run(Sources.offline() if offline else online(rpc, asked)).once
     names = list(files.named(words))
-    codes = [_one(name, policy, sources, as_json=as_json, brief=len(names) > 1) for name in names]
+    codes = [
+        _shown(name, raw, report, as_json=as_json, brief=len(names) > 1)
+        for name, raw, report in _examined(names, policy, sources)
+    ]
     if len(names) > 1 and not as_json:
         say(_tally(codes))
     ctx.exit(worst(codes))
@@ -156,17 +160,31 @@ def online(rpc: tuple[str, ...], asked: Asking) -> Sources:
         raise click.UsageError(str(bad)) from bad
 
 
-def _one(name: str, policy: Policy, sources: Sources, *, as_json: bool, brief: bool) -> Exit:
-    try:
-        raw = files.load(name)
-        report = examine(raw, policy, sources=sources)
-    except Unreadable as bad:
+def _examined(names: list[str], policy: Policy, sources: Sources) -> Iterator[tuple[str, bytes, Report | Unreadable]]:
+    """Each file's content and report, in order; many files are examined several at a time."""
+    loaded: deque[tuple[str, bytes, Unreadable | None]] = deque()
+
+    def contents() -> Iterator[bytes]:
+        for name in names:
+            try:
+                loaded.append((name, files.load(name), None))
+            except Unreadable as bad:
+                loaded.append((name, b"", bad))
+            yield loaded[-1][1]
+
+    for report in examine_all(contents(), policy, sources=sources, overlap=len(names) == 1):
+        name, raw, trouble = loaded.popleft()
+        yield name, raw, trouble or report
+
+
+def _shown(name: str, raw: bytes, report: Report | Unreadable, *, as_json: bool, brief: bool) -> Exit:
+    if isinstance(report, Unreadable):
         if as_json:
-            result_json(
-                {"file": name, "format": None, "verdict": None, "error": {"code": bad.code, "message": str(bad)}}
-            )
+            error = {"code": report.code, "message": str(report)}
+            result_json({"file": name, "format": None, "verdict": None, "error": error})
         else:
-            result(f"{click.style('UNREADABLE', fg='red')}  {printable(name)}\n  {bad.code}: {printable(str(bad))}")
+            word = click.style("UNREADABLE", fg="red")
+            result(f"{word}  {printable(name)}\n  {report.code}: {printable(str(report))}")
         return Exit.UNREADABLE
     if as_json:
         result_json({"file": name, **_ids(raw, report), **report.to_dict()})
@@ -185,7 +203,10 @@ def lines(name: str, report: Report, *, brief: bool) -> Iterator[str]:
     """A report for people: the verdict, then the findings (``brief``: those that passed in one line)."""
     word, colour = _WORDS[report.verdict]
     yield f"{click.style(word, fg=colour, bold=True)}  {printable(name)}"
-    rows = report.to_dict()["findings"]
+    whole = report.to_dict()
+    rows = whole["findings"]
+    if not brief:
+        yield from _issuers(whole["issuers"])
     for row in rows:
         if not brief or row["outcome"] in ("failed", "unknown"):
             yield _row(row)
@@ -193,6 +214,24 @@ def lines(name: str, report: Report, *, brief: bool) -> Iterator[str]:
         held = dict.fromkeys(row["group"] for row in rows if row["outcome"] == "passed" and row["group"] != "policy")
         if held:
             yield f"  {click.style('✔', fg='green')} {', '.join(held)}"
+
+
+def _issuers(issuers: list[dict[str, Any]]) -> Iterator[str]:
+    """Who it is from: what is proved first, and then what the document says of itself."""
+    for issuer in issuers:
+        proved = "; ".join(_who(who) for who in issuer["identity_now"]) or click.style("nobody is proved", fg="yellow")
+        yield f"  issued by {proved}"
+        claimed = ", ".join(printable(str(text)) for text in issuer["claimed"].values() if text)
+        if claimed:
+            yield f"            {click.style('claimed, not proved:', dim=True)} {claimed}"
+
+
+def _who(who: dict[str, Any]) -> str:
+    if who["domain"] is None:
+        return printable(str(who["did"]))
+    shown = "" if who["shown"] == who["domain"] else f" ({printable(who['shown'])})"
+    how = f"DNS, {who['assurance']}" if who["assurance"] else "its DID"
+    return f"{click.style(printable(who['domain']), bold=True)}{shown} (proved by {how})"
 
 
 def _row(row: dict[str, Any]) -> str:

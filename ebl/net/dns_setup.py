@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from ebl.errors import SourceError
@@ -11,7 +12,7 @@ from ebl.identity.domain import Domain
 from ebl.identity.key_of_did import same_key
 from ebl.identity.openatts import ContractRecord, KeyRecord, read_contract, read_fields, read_key
 from ebl.net.lookup import Resolvers
-from ebl.overlap import started
+from ebl.overlap import workers
 from ebl.primitives.address import checksummed
 
 Record = ContractRecord | KeyRecord
@@ -95,18 +96,15 @@ class Checked:
 def check_record(domain: Domain, expected: Record, resolvers: Resolvers) -> Checked:
     """Ask each resolver on its own, all at once, with DNSSEC where it passes that on. Outages are in the result."""
     alone = [replace(resolvers, transports=(one,), agree=1) for one in resolvers.transports]
-    asked = started([_asking(one, domain, expected) for one in alone])
-    seen = tuple(future.result() for future in asked)
+    with workers(len(alone), name="ebl dns") as submit:
+        asked = [submit(partial(_ask, one, domain, expected)) for one in alone]
+        seen: tuple[Seen, ...] = tuple(future.result() for future in asked)
     checked = Checked(domain, expected, seen)
     above = domain.registered
     if checked.there is False and above is not None and above != domain.name:
         at_parent = _ask(alone[0], replace(domain, name=above), expected)
         return replace(checked, elsewhere=above if at_parent.there else None)
     return checked
-
-
-def _asking(resolver: Resolvers, domain: Domain, expected: Record) -> Any:
-    return lambda: _ask(resolver, domain, expected)
 
 
 def _ask(resolver: Resolvers, domain: Domain, expected: Record) -> Seen:

@@ -182,6 +182,11 @@ class Resolvers:
                 if not self._passes(one, owner):
                     deaf = True
                     continue
+            except SourceError as silent:  # asked for the keys alone; what it says of the name is still to be heard
+                deaf = True
+                trouble.append(silent)
+                continue
+            try:
                 answer = self._validate(one, owner, rdtype)
             except SourceError as failed:
                 trouble.append(failed)
@@ -192,9 +197,9 @@ class Resolvers:
                 bogus = bogus or f"{one.label}: {answer.reason}"
         if bogus is not None:
             raise SourceError(Doubt.DNS_BOGUS, bogus)
-        if deaf or not trouble:
-            return None
-        raise trouble[0]
+        if trouble and (self.mode is Dnssec.REQUIRE or not deaf):
+            raise trouble[0]
+        return None
 
     def _validate(self, one: Transport, owner: Name, rdtype: RdataType) -> Answer:
         """One resolver's answer, checked. Raises `SourceError` where there is no verdict."""
@@ -223,7 +228,7 @@ class Resolvers:
         above = [anchor for anchor in self.anchors if owner.is_subdomain(anchor)]
         if not above:
             return False
-        reply = self._kept.ask(one, max(above, key=len), dns.rdatatype.DNSKEY)
+        reply = self._kept.ask(one, max(above, key=len), dns.rdatatype.DNSKEY, silence=True)
         return reply.rcode() == dns.rcode.NOERROR and any(r.rdtype == dns.rdatatype.RRSIG for r in reply.answer)
 
     # resolvers' word -------------------------------------------------------------------------------------------------
@@ -301,25 +306,41 @@ def _shown(records: frozenset[Any]) -> str:
 
 @dataclass(slots=True)
 class _Kept:
-    """Replies about keys and delegations, kept for a minute: all names under one top-level domain share them."""
+    """Replies about keys and delegations, kept for a minute: all names under one top-level domain share them.
 
-    _replies: dict[tuple[str, Name, RdataType], tuple[float, dns.message.Message]] = field(default_factory=dict)
+    That there was no reply about the root's keys is kept too, so that a resolver that is down is not waited for at every
+    name.
+    """
+
+    _replies: dict[tuple[str, Name, RdataType], tuple[float, dns.message.Message | SourceError]] = field(
+        default_factory=dict
+    )
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def ask(self, one: Transport, name: Name, rdtype: RdataType) -> dns.message.Message:
+    def ask(self, one: Transport, name: Name, rdtype: RdataType, *, silence: bool = False) -> dns.message.Message:
+        """The reply; ``silence`` keeps that there was none too."""
         question = one.label, name, rdtype
         with self._lock:
             since, reply = self._replies.get(question, (0.0, None))
-        if reply is not None and time.monotonic() - since < _KEPT_SECONDS:
-            return reply
-        reply = one.ask(name, rdtype, dnssec=True)
-        usable = reply.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN)
-        if usable and rdtype in (dns.rdatatype.DNSKEY, dns.rdatatype.DS):
-            with self._lock:
-                if len(self._replies) >= _KEPT:
-                    self._replies.clear()
-                self._replies[question] = time.monotonic(), reply
+        if reply is None or time.monotonic() - since >= _KEPT_SECONDS:
+            reply = self._ask(one, name, rdtype)
+            answers = (dns.rcode.NOERROR, dns.rcode.NXDOMAIN)
+            usable = silence if isinstance(reply, SourceError) else reply.rcode() in answers
+            if usable and rdtype in (dns.rdatatype.DNSKEY, dns.rdatatype.DS):
+                with self._lock:
+                    if len(self._replies) >= _KEPT:
+                        self._replies.clear()
+                    self._replies[question] = time.monotonic(), reply
+        if isinstance(reply, SourceError):
+            raise reply
         return reply
+
+    @staticmethod
+    def _ask(one: Transport, name: Name, rdtype: RdataType) -> dns.message.Message | SourceError:
+        try:
+            return one.ask(name, rdtype, dnssec=True)
+        except SourceError as trouble:
+            return trouble
 
     def forget(self, one: Transport) -> None:
         """What a resolver said: some of it was wrong."""

@@ -170,3 +170,13 @@ def test_verify_takes_its_way_of_asking_from_the_policy_file(server: DnsServer, 
         assert rows["dns_txt"]["message"].endswith("(assurance: quorum(2))")
         assert rows["issuers.trusted"]["outcome"] == rows["dns.agree"]["outcome"] == "passed"
         assert rows["document_store"]["code"] == "chain.unreachable"
+
+
+def test_who_is_proved_is_shown_before_who_is_claimed(server: DnsServer, tmp_path: Path) -> None:
+    document = wrapped(tmp_path)
+    claimed = json.loads((tmp_path / "raw.json").read_text("utf-8"))["issuers"][0]["name"]
+    words = ("--rpc", "1337=http://127.0.0.1:1", "--resolver", server.url)
+    shown = [line.strip() for line in ebl("verify", str(document), *words).stdout.splitlines()]
+    assert shown[1:3] == ["issued by carrier.example (proved by DNS, single)", f"claimed, not proved: {claimed}"]
+    shown = [line.strip() for line in ebl("verify", str(document), "--offline").stdout.splitlines()]
+    assert shown[1:3] == ["issued by nobody is proved", f"claimed, not proved: {claimed}"]

@@ -134,7 +134,7 @@ def test_checks_of_one_document_overlap_and_their_findings_keep_the_documents_or
 def test_documents_overlap_and_their_reports_keep_their_order() -> None:
     names = [f"carrier{n}.example" for n in range(4)]
     gate = Gate(*names)
-    reports = [*examine_all((document(name) for name in names), UnsafeAnyIssuer(), sources=gated(gate), workers=4)]
+    reports = [*examine_all((document(name) for name in names), UnsafeAnyIssuer(), sources=gated(gate), at_once=4)]
     assert [type(report) for report in reports] == [Report] * 4
     assert [report.facts[0].who.domain for report in reports] == names  # type: ignore[union-attr,attr-defined]
     assert set(gate.asked.values()) == {1}
@@ -210,3 +210,17 @@ def test_whom_the_facts_prove_comes_before_what_the_document_claims() -> None:
 def test_an_issuer_whose_claim_did_not_hold_is_nobody() -> None:
     report = examine(document("carrier.example"), UnsafeAnyIssuer(), sources=sources({}))
     assert report.to_dict()["issuers"][0]["identity_now"] == []
+
+
+def test_a_document_of_many_issuers_starts_no_more_threads_than_are_useful() -> None:
+    names = [f"carrier{n}.example" for n in range(200)]
+    most = 0
+
+    class Counting:
+        def txt(self, name: str) -> TxtRecords:
+            nonlocal most
+            most = max(most, sum(thread.name == "ebl check" for thread in threading.enumerate()))
+            return TxtRecords(name, (RECORD,))
+
+    assert examine(document(*names), UnsafeAnyIssuer(), sources=gated(Counting())).verdict is Verdict.VALID
+    assert 1 <= most <= 16

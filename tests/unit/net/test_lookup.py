@@ -138,6 +138,20 @@ def test_a_resolver_that_leaves_signatures_out_is_taken_at_its_word_unless_a_pro
     )
 
 
+def test_a_resolver_that_says_nothing_of_the_roots_keys_is_taken_at_its_word_too(
+    server: DnsServer, anchors: Any
+) -> None:
+    server.fail(".", Fault.TIMEOUT)
+    resolvers = lookup.resolver(server.url, anchors=anchors, seconds=0.3)
+    assert resolvers.txt("carrier.example").assurance == "single"
+    asked = len(server.queries)
+    assert resolvers.txt("plain.example").assurance == "single"
+    assert len(server.queries) == asked + 1  # its silence is remembered
+    assert doubt_of(lookup.resolver(server.url, mode="require", anchors=anchors, seconds=0.3), "carrier.example")[
+        0
+    ] in (Doubt.DNS_TIMEOUT,)
+
+
 def test_one_that_passes_signatures_on_is_found_behind_one_that_does_not(server: DnsServer, anchors: Any) -> None:
     with DnsServer(server.zones) as deaf:
         deaf.fail("*", Fault.NO_SIGNATURES)
