@@ -219,7 +219,9 @@ def lines(name: str, report: Report, *, brief: bool) -> Iterator[str]:
 def _issuers(issuers: list[dict[str, Any]]) -> Iterator[str]:
     """Who it is from: what is proved first, and then what the document says of itself."""
     for issuer in issuers:
-        proved = "; ".join(_who(who) for who in issuer["identity_now"]) or click.style("nobody is proved", fg="yellow")
+        proved = "; ".join(_who(who) for who in issuer["identity_now"]) or click.style(
+            "nobody that is proved", fg="yellow"
+        )
         yield f"  issued by {proved}"
         claimed = ", ".join(printable(str(text)) for text in issuer["claimed"].values() if text)
         if claimed:

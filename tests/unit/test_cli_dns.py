@@ -179,4 +179,4 @@ def test_who_is_proved_is_shown_before_who_is_claimed(server: DnsServer, tmp_pat
     shown = [line.strip() for line in ebl("verify", str(document), *words).stdout.splitlines()]
     assert shown[1:3] == ["issued by carrier.example (proved by DNS, single)", f"claimed, not proved: {claimed}"]
     shown = [line.strip() for line in ebl("verify", str(document), "--offline").stdout.splitlines()]
-    assert shown[1:3] == ["issued by nobody is proved", f"claimed, not proved: {claimed}"]
+    assert shown[1:3] == ["issued by nobody that is proved", f"claimed, not proved: {claimed}"]

@@ -99,7 +99,7 @@ def on_the_web(document: Any) -> World:
     return World(pages={"https://carrier.example/.well-known/did.json": document})
 
 
-# a row each ----------------------------------------------------------------------------------------------------------
+# A row each; the row on status lists is in tests/unit/test_status_list.py
 
 
 def test_key_and_did__the_key_is_the_dids_own_and_neither_carries_anything_else() -> None:
