@@ -23,8 +23,15 @@ _RELEASED = {
     ("registry", "6450a94c5aad89c34aa94f06cb44b581f6e17e65bde4b3cdae8bed36adb7d2d3"): "token-registry 4.16.0",
     ("factory", "e93197980fcff2b82966018b7787431c2199e1adcc1f99afb307d107190d2b5a"): "token-registry 4.16.0",
     ("escrow", "a468c7022aca303ba4d4a83f3e0b41df259abad2d24a299281ecea2fd0404e7c"): "token-registry 4.16.0",
+    ("store", "99d75a785a38c495b9768c931d856dbcdeb166145963e8f69ca0e48091e7a22e"): "document-store 4.1.1",
+    ("store", "44fb38e09dbc865c131ca62373830dd4bfbcb54bd2286df83fa1a184bde9d3f1"): "document-store 1.0.3",
+    ("store", "4c8c5304659361210ad35c6bbcbff1a5455d22b12addc06aa419269998c47c97"): "document-store 1.0.3, transferable",
 }
-_PUSH32 = b"\x7f"
+# length of a released registry's code -> where the compiler put the factory's address, and where the first block
+_CONSTANTS = {
+    15_993: ((2014,), (3645,)),  # 5.5.1
+    8_442: ((684, 2277, 3647, 4204, 5944), (957,)),  # 4.16.0
+}
 
 
 def family(*, registry: bytes, factory: bytes, escrow: bytes) -> str | None:
@@ -39,10 +46,26 @@ def family(*, registry: bytes, factory: bytes, escrow: bytes) -> str | None:
 
 
 def without_constants(registry: bytes, *, factory: str, genesis: int) -> bytes:
-    """A registry's code as compiled: released ones carry the factory and the first block as constants in their code."""
-    for constant in (bytes(12) + bytes.fromhex(factory[2:]), genesis.to_bytes(32)):
-        registry = registry.replace(_PUSH32 + constant, _PUSH32 + bytes(32))
-    return registry
+    """A registry's code as compiled: released ones carry the factory and the first block as constants in their code.
+
+    Each place is looked at by itself. Where one holds anything but what the registry says of itself, the code is given back
+    as it is, and so is not known.
+    """
+    if len(registry) not in _CONSTANTS:
+        return registry
+    compiled = bytearray(registry)
+    values = (bytes(12) + bytes.fromhex(factory[2:]), genesis.to_bytes(32, "big"))
+    for places, value in zip(_CONSTANTS[len(registry)], values, strict=True):
+        for place in places:
+            if compiled[place : place + 32] != value:
+                return registry
+            compiled[place : place + 32] = bytes(32)
+    return bytes(compiled)
+
+
+def store(code: bytes) -> str | None:
+    """Whose document store this runtime code is; None where it is not known."""
+    return _whose("store", code)
 
 
 def implementation_of(registry: bytes) -> str | None:
@@ -57,5 +80,10 @@ def _whose(role: str, code: bytes) -> str | None:
 
 @cache
 def _ours() -> dict[str, str]:
-    names = {"registry": "TokenRegistry", "factory": "TitleEscrowFactory", "escrow": "TitleEscrow"}
+    names = {
+        "registry": "TokenRegistry",
+        "factory": "TitleEscrowFactory",
+        "escrow": "TitleEscrow",
+        "store": "DocumentStore",
+    }
     return {role: keccak256(builds.load(name).runtime).hex() for role, name in names.items()}

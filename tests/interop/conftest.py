@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from titles import Ledger, Title, Titles, deploy
+from people import Ledger, Title, Titles, deploy
 
 from ebl.testing.anvil import Anvil, find_anvil
 from ebl.testing.chain import LocalChain, LocalNode

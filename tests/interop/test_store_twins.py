@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from titles import ZERO, Ledger, Refused, supports
+from people import ZERO, Ledger, Refused, supports
 from traces import Outcome, Step, Twins, storage, take
 
 from ebl.contracts import builds, erc165, roles, transferable_store

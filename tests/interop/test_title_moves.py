@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from titles import MOVES, PEOPLE, REJECTS, ZERO, Refused, State, Title, Titles, moves, refused
+from people import MOVES, PEOPLE, REJECTS, ZERO, Refused, State, Title, Titles, moves, refused
 
 from ebl.contracts import events, title_escrow_factory, title_escrow_v5, token_registry_v5
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from titles import ZERO, Refused, Title, Titles, moves, refused, supports
+from people import ZERO, Refused, Title, Titles, moves, refused, supports
 
 from ebl.contracts import erc165, events, roles, title_escrow_factory, title_escrow_v5, token_registry_v5
 from ebl.primitives import abi

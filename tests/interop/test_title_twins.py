@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from titles import ZERO, Ledger, Title, Titles, deploy, supports
+from people import ZERO, Ledger, Title, Titles, deploy, supports
 from traces import Outcome, Step, Twins, storage, take
 
 from ebl.contracts import erc165, roles, title_escrow_factory

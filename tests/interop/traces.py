@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from titles import Ledger, Refused
+from people import Ledger, Refused
 
 
 @dataclass(frozen=True, repr=False)
