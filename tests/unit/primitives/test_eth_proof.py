@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from trie import HexaryTrie
 
@@ -144,6 +144,7 @@ def test_an_account_that_is_none_is_refused(fields: list[rlp.Item]) -> None:
 @settings(max_examples=300, deadline=None)
 @given(nodes=st.lists(st.binary(max_size=80), max_size=4))
 def test_nonsense_is_refused_and_never_crashes(nodes: list[bytes]) -> None:
+    assume(nodes != [rlp.encode(b"")])  # no nonsense: the whole proof of an empty trie
     root = keccak256(nodes[0]) if nodes else bytes(32)
     with pytest.raises(ProofError):
         lookup(root, bytes(32), nodes)
