@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,9 @@ def test_a_contract_fits_on_a_chain_and_is_contained_in_what_deploys_it(name: st
 def test_a_build_that_does_not_exist_is_named_in_the_error() -> None:
     with pytest.raises(KeyError, match=r"no build of '../secret'; there are .*DocumentStore"):
         builds.load("../secret")
+
+
+def test_the_sizes_in_the_documentation_are_those_of_the_artefacts() -> None:
+    page = (ROOT / "docs" / "contracts.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \|.*\| ([\d,]+) \|$", page, re.MULTILINE))
+    assert rows == {name: f"{len(builds.load(name).runtime):,}" for name in builds.names()}
