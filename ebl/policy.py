@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from ebl.errors import InvalidInput, Refuted, Undetermined
 from ebl.primitives.address import checksummed
-from ebl.report import Doubt, Fact, Failure, Note, Remark
+from ebl.report import Doubt, Fact, Failure, Identified, Note, Remark
 
 if TYPE_CHECKING:  # each policy loads the facts that it looks for, and no others
     from ebl.status.title import State, Title
@@ -32,14 +32,10 @@ class IssuedBy:
     domain: str
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
-        from ebl.identity.did_issuer import IssuedByDid
-        from ebl.identity.dns_txt import VouchedByDomain
-
-        domains = {fact.claim.domain for fact in facts if isinstance(fact, VouchedByDomain)}
-        domains |= {fact.domain or fact.claim.did for fact in facts if isinstance(fact, IssuedByDid)}
-        if not domains:
-            raise Undetermined(Doubt.NO_FACT, f"no domain was proved; expected {self.domain}")
-        if others := sorted(domains - {self.domain}):
+        proved = {fact.who for fact in facts if isinstance(fact, Identified)}
+        if not proved:
+            raise Undetermined(Doubt.NO_FACT, f"no issuer was proved; expected {self.domain}")
+        if others := sorted(str(who) for who in proved if who.domain != self.domain):
             raise Refuted(Failure.UNEXPECTED_ISSUER, f"expected {self.domain}; proved {', '.join(others)}")
         return ()
 

@@ -1,6 +1,7 @@
 """The rules of a relying party's house: whom it trusts and until when, and how sure an answer has to be.
 
-Each is a policy of its own (see `ebl.policy`), says in ``str()`` what it asks, and names in a refusal what came.
+Each is a policy of its own (see `ebl.policy`), says in ``str()`` what it asks, and names in a refusal what came. It loads the
+facts that it looks for, and no others.
 """
 
 from __future__ import annotations
@@ -11,16 +12,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
-from ebl.identity.dns_did import KeyVouchedByDomain
-from ebl.identity.dns_txt import VouchedByDomain
 from ebl.identity.domain import read_domain
 from ebl.identity.key_of_did import same_did
 from ebl.primitives.address import checksummed
 from ebl.primitives.did import is_did
 from ebl.report import Doubt, Examined, Fact, Failure, Identified, Note, Who
 from ebl.sources import Block
-from ebl.status.document_store import Issued
-from ebl.status.token_registry import Titled
 
 _RANK = {"latest": 0, "safe": 1, "finalized": 2}
 _QUORUM = re.compile(r"quorum\(([0-9]+)\)")
@@ -114,6 +111,8 @@ class OnChains:
     chain_ids: frozenset[int]
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        from ebl.identity.dns_txt import VouchedByDomain
+
         asked = {block.chain_id for block in _blocks(facts)}
         asked |= {fact.chain_id for fact in facts if isinstance(fact, VouchedByDomain)}
         if others := sorted(asked - self.chain_ids):
@@ -148,6 +147,8 @@ class InStores:
     stores: frozenset[Contract]
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        from ebl.status.document_store import Issued
+
         for fact in facts:
             if isinstance(fact, Issued):
                 found = Contract(fact.block.chain_id, fact.claim.address)
@@ -166,6 +167,8 @@ class InRegistries:
     registries: frozenset[Contract]
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        from ebl.status.token_registry import Titled
+
         for fact in facts:
             if isinstance(fact, Titled):
                 found = Contract(fact.title.chain_id, fact.title.registry)
@@ -184,6 +187,8 @@ class HasTitle:
     """It is a document of title, whose token was established."""
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        from ebl.status.token_registry import Titled
+
         if not any(isinstance(fact, Titled) for fact in facts):
             raise Undetermined(Doubt.NO_FACT, "no title was established")
         return ()
@@ -200,6 +205,9 @@ class DnsAssured:
     agree: int = 1
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        from ebl.identity.dns_did import KeyVouchedByDomain
+        from ebl.identity.dns_txt import VouchedByDomain
+
         for fact in facts:
             if not isinstance(fact, VouchedByDomain | KeyVouchedByDomain):
                 continue

@@ -9,9 +9,10 @@ import pytest
 
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.identity.did import Did, ListsKey
+from ebl.identity.dns_did import DnsDid, KeyVouchedByDomain
 from ebl.identity.dns_txt import DnsTxt, VouchedByDomain
 from ebl.identity.domain import read_domain
-from ebl.policy import Policy
+from ebl.policy import IssuedBy, Policy
 from ebl.report import Doubt, Examined, Fact, Failure, Moment
 from ebl.rules import (
     Contract,
@@ -210,3 +211,15 @@ def test_a_rule_says_what_it_asks() -> None:
         "the document's format is one of: oa2",
         "it is a document of title",
     ]
+
+
+def test_one_domain_is_expected_of_every_issuer_however_it_is_proved() -> None:
+    key = KeyVouchedByDomain(
+        DnsDid("carrier.example", DID, f"{DID}#controller"),
+        TxtRecords("carrier.example", ()),
+        read_domain("carrier.example"),
+    )
+    accepts(IssuedBy("carrier.example"), domain("carrier.example"), key)
+    for other in (did(), domain("other.example")):
+        assert refuses(IssuedBy("carrier.example"), key, other)[0] is Failure.UNEXPECTED_ISSUER
+    assert leaves_open(IssuedBy("carrier.example"), issued()) is Doubt.NO_FACT
