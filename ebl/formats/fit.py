@@ -39,6 +39,8 @@ def problems(data: object, *, reserved: Sequence[str], signs: str) -> Iterator[P
             where = f"{pointer}/{pointed(str(key))}"
             if isinstance(node, dict) and not (isinstance(key, str) and not any(sign in key for sign in signs)):
                 yield Problem(where, f"a name without {' '.join(signs)}", shown(str(key)))
+            elif key == "" and value and isinstance(value, list | tuple) and "[" in signs:
+                yield Problem(where, "another name: the paths of the array's elements would lead elsewhere", '""')
             elif isinstance(value, dict | list | tuple):
                 stack.append((where, depth + 1, value))
             elif problem := _leaf(value):

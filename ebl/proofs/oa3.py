@@ -158,6 +158,11 @@ def _require_clear_root(document: Mapping[str, Any]) -> None:
 
 
 def _require_clear_names(flat: Flat) -> None:
+    if ".[" in " ".join(flat.paths):
+        raise Refuted(
+            Failure.PATH_COLLISION,
+            "an array is in a member with an empty name, so the paths of its elements lead elsewhere",
+        )
     for path, members in flat.objects:
         names = "".join(members)
         if "." in names or "[" in names or "]" in names:

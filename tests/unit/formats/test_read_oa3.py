@@ -217,6 +217,7 @@ def test_a_batch_of_credentials_has_one_root() -> None:
         ({"credentialSubject": "x"}, "/credentialSubject"),
         ({"a[0]": 1}, "/a[0]"),
         ({"x": {"a]": 1}}, "/x/a]"),
+        ({"x": {"": [1]}}, "/x/"),
         ({"proof": {}}, "/proof"),
         ({"": 1}, "/"),
         ({"__proto__": 1}, "/__proto__"),

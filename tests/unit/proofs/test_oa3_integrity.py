@@ -76,6 +76,17 @@ def test_a_root_member_without_a_path_of_its_own_is_refused(name: str) -> None:
     assert refused({**wrap(DATA), name: {"x": "y"}}) in (Failure.PATH_COLLISION, Failure.RESERVED_KEY)
 
 
+def test_an_array_in_a_member_with_an_empty_name_is_refused_though_the_hash_fits() -> None:
+    document = wrap(subject(bl="BL-1"))
+    document["credentialSubject"] = {"": ["a"], "0": "b"}
+    proof = document.pop("proof")
+    flat = oa3.flatten(document)
+    salts = dict.fromkeys(flat.paths, "ab" * 32)
+    target = oa3.digest(flat, salts).hex()
+    proof |= {"salts": oa3.encode_salts(salts.items()), "targetHash": target, "merkleRoot": target}
+    assert refused({**document, "proof": proof}) is Failure.PATH_COLLISION
+
+
 def test_salts_must_be_canonical_and_well_formed() -> None:
     wrapped = wrap(DATA)
     encoded = wrapped["proof"]["salts"]
