@@ -23,6 +23,8 @@ from ebl.formats.parts import (
     hash_bytes,
     hashes,
     member,
+    proof_hashes,
+    require_few_issuers,
     signatures,
     text,
     wrong,
@@ -113,7 +115,7 @@ def integrity_of(raw: Mapping[str, Any]) -> Unaltered:
         leaves=flatten(data),
         withheld=hashes(privacy.get("obfuscatedData", []), "/privacy/obfuscatedData"),
         target=hash_bytes(signature.get("targetHash"), "/signature/targetHash"),
-        proof=tuple(bytes.fromhex(sibling) for sibling in hashes(signature.get("proof"), "/signature/proof")),
+        proof=proof_hashes(signature.get("proof"), "/signature/proof"),
         root=hash_bytes(signature.get("merkleRoot"), "/signature/merkleRoot"),
     )
 
@@ -123,6 +125,7 @@ def _issuers(raw: Mapping[str, Any], integrity: Unaltered) -> tuple[Issuer, ...]
     issuers = data.get("issuers")
     if not isinstance(issuers, list) or not issuers:
         raise wrong("/data/issuers", "a list of at least one issuer", issuers)
+    require_few_issuers(issuers, "/data/issuers")
     anchor = _Anchor(chain_id(data, "/data"), integrity, signatures(raw))
     return tuple(_issuer(issuer, f"/data/issuers/{at}", anchor) for at, issuer in enumerate(issuers))
 

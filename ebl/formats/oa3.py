@@ -14,7 +14,7 @@ from ebl.document import Document, Issuer
 from ebl.errors import Malformed, Unreadable
 from ebl.formats import gaps
 from ebl.formats.marks import OA3, OA3_PROOF
-from ebl.formats.parts import address, anchored, came, chain_id, hash_bytes, hashes, member, text, wrong
+from ebl.formats.parts import address, anchored, came, chain_id, hash_bytes, hashes, member, proof_hashes, text, wrong
 from ebl.identity.dns_txt import DnsTxt
 from ebl.primitives.salts import Salts
 from ebl.primitives.strict_json import some
@@ -134,7 +134,7 @@ def integrity_of(raw: Mapping[str, Any]) -> Unaltered:
         salts=salts,
         withheld=hashes(privacy.get("obfuscated"), "/proof/privacy/obfuscated"),
         target=hash_bytes(proof.get("targetHash"), "/proof/targetHash"),
-        proof=tuple(bytes.fromhex(sibling) for sibling in hashes(proof.get("proofs"), "/proof/proofs")),
+        proof=proof_hashes(proof.get("proofs"), "/proof/proofs"),
         root=hash_bytes(proof.get("merkleRoot"), "/proof/merkleRoot"),
     )
 

@@ -13,6 +13,8 @@ from ebl.report import Claim, Failure
 
 _HASH = re.compile("[0-9a-f]{64}")
 _CHAIN_ID = re.compile("[1-9][0-9]{0,18}")
+_MAX_PROOF = 64
+MAX_ISSUERS = 20
 _SIGNATURE = {
     "type": "OpenAttestationSignature2018",
     "proofPurpose": "assertionMethod",
@@ -54,6 +56,19 @@ def hashes(value: object, where: str) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise wrong(where, "a list of hashes", value, Failure.MALFORMED_HASH)
     return tuple(hash_text(item, f"{where}/{at}") for at, item in enumerate(value))
+
+
+def proof_hashes(value: object, where: str) -> tuple[bytes, ...]:
+    """The siblings from a document to its root, 32 bytes each: each is a question to a chain, and no batch needs 64."""
+    if isinstance(value, list) and len(value) > _MAX_PROOF:
+        raise Malformed(Failure.TOO_LARGE, f"{where}: expected at most {_MAX_PROOF} hashes; got {len(value):,}.")
+    return tuple(bytes.fromhex(sibling) for sibling in hashes(value, where))
+
+
+def require_few_issuers(issuers: list[Any], where: str) -> None:
+    """Refuse a document that would have chains and resolvers asked about a crowd of issuers."""
+    if len(issuers) > MAX_ISSUERS:
+        raise Malformed(Failure.TOO_LARGE, f"{where}: expected at most {MAX_ISSUERS} issuers; got {len(issuers):,}.")
 
 
 def hash_text(value: object, where: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from ebl.errors import InvalidInput, Problem
 from ebl.formats import fit, oa2, oa3, terms
+from ebl.formats.parts import MAX_ISSUERS
 from ebl.formats.salting import NotPlain
 from ebl.primitives import schema
 from ebl.primitives.salts import Salts, words
@@ -72,6 +73,8 @@ def _prepare_oa2(data: Mapping[str, Any], options: Options) -> tuple[Wrapped, by
         document, target = oa2.prepare(clean, options.salts, schema_id=options.schema_id)
     if problems := schema.problems(oa2.SCHEMA, data):
         raise _unfit("v2", problems)
+    if (count := len(data["issuers"])) > MAX_ISSUERS:
+        raise _unfit("v2", (Problem("/issuers", f"at most {MAX_ISSUERS} issuers", f"{count:,}"),))
     return document, target
 
 

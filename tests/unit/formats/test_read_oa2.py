@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ebl.errors import DocumentError, Malformed, Unreadable
+from ebl.errors import DocumentError, InvalidInput, Malformed, Unreadable
 from ebl.formats import read
 from ebl.identity.did import Did
 from ebl.identity.dns_did import DnsDid
@@ -88,6 +88,24 @@ def test_a_plain_did_stands_for_itself() -> None:
     proof = {"type": "DID", "key": f"{DID}#controller"}
     wrapped = document({"id": DID, "name": "A", "revocation": {"type": "NONE"}, "identityProof": proof})
     assert read(json.dumps(wrapped).encode()).issuers[0].identity == (Did(DID, f"{DID}#controller"),)
+
+
+def test_a_crowd_of_issuers_is_refused_before_anybody_is_asked_about_them() -> None:
+    issuer = {"name": "A", "documentStore": STORE, "identityProof": DNS}
+    assert len(read(json.dumps(document(*[issuer] * 20)).encode()).issuers) == 20
+    crowd = document(issuer)
+    crowd["data"]["issuers"] *= 21
+    assert code(crowd) is Failure.TOO_LARGE
+    with pytest.raises(InvalidInput, match="at most 20 issuers"):
+        document(*[issuer] * 21)
+
+
+def test_a_proof_longer_than_that_of_any_batch_is_refused() -> None:
+    wrapped = document()
+    wrapped["signature"]["proof"] = ["11" * 32] * 64
+    assert len(read(json.dumps(wrapped).encode()).issuers[0].status[0].proof) == 64  # type: ignore[attr-defined]
+    wrapped["signature"]["proof"] = ["11" * 32] * 65
+    assert code(wrapped) is Failure.TOO_LARGE
 
 
 def test_each_issuer_keeps_its_own_claims() -> None:

@@ -184,3 +184,8 @@ def test_members_come_in_javascripts_order() -> None:
     assert list(ordered({"$x": 1, "b": 2})) == [("$x", 1), ("b", 2)]
     assert list(ordered({})) == []
     assert not any(map(is_index, ("", "01", "1.0", "4294967295", "٣")))
+
+
+@pytest.mark.parametrize("end", ["x", ".x", ".1x", "e", "e+", "e1x"])
+def test_a_text_that_only_starts_like_a_number_is_found_out_in_one_pass(end: str) -> None:
+    assert math.isnan(javascript.number("1" * 3_000_000 + end))
