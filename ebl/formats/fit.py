@@ -9,6 +9,7 @@ from typing import Any
 from ebl.errors import Problem
 from ebl.primitives.javascript import number_text
 from ebl.primitives.strict_json import MAX_DEPTH, MAX_NODES, shown
+from ebl.proofs.leaves import MAX_PATHS
 
 
 def problems(data: object, *, reserved: Sequence[str], signs: str) -> Iterator[Problem]:
@@ -24,13 +25,17 @@ def problems(data: object, *, reserved: Sequence[str], signs: str) -> Iterator[P
             yield Problem(
                 f"/{pointed(name)}", "another name: no leaf under it would have a hash of its own", shown(name)
             )
-    nodes = 0
+    nodes, room = 0, MAX_PATHS
     stack: list[tuple[str, int, Any]] = [("", 1, data)]
     while stack:
         pointer, depth, node = stack.pop()
         nodes += len(node)
+        room -= len(pointer) * len(node)
         if nodes > MAX_NODES:
             yield Problem("", f"at most {MAX_NODES:,} values", "more")
+            return
+        if room < 0:
+            yield Problem("", f"at most {MAX_PATHS:,} characters in the paths of all values", "more")
             return
         if depth > MAX_DEPTH:
             yield Problem(pointer, f"at most {MAX_DEPTH} levels", "more")

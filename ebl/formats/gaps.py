@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import count, islice
 from typing import Any
 
 from ebl.paths import Path, text
@@ -34,18 +35,19 @@ def _gaps(node: Any, path: Path, empty_is_gap: bool) -> Iterator[str]:
     if isinstance(node, list):
         empty = [at for at, value in enumerate(node) if isinstance(value, dict | list) and not value]
         if empty and empty_is_gap:
-            yield f"nothing is left in {_elements(empty)} of the {len(node)} in {text(path)}"
+            yield f"nothing is left in {_elements(empty, len(empty))} of the {len(node)} in {text(path)}"
     elif node and all(map(is_index, node)):
         here = {int(key) for key in node}
-        missing = [at for at in range(min(max(here), 10_000)) if at not in here]
-        if missing:
-            yield f"missing: {_elements(missing)} of {text(path) or 'the document'}, which is numbered like an array"
+        if lacking := max(here) + 1 - len(here):
+            missing = islice((at for at in count() if at not in here), min(lacking, _LISTED))
+            which = _elements([*missing], lacking)
+            yield f"missing: {which} of {text(path) or 'the document'}, which is numbered like an array"
     for step, value in node.items() if isinstance(node, dict) else enumerate(node):
         if isinstance(value, dict | list):
             yield from _gaps(value, (*path, step), empty_is_gap)
 
 
-def _elements(numbers: list[int]) -> str:
-    """Which elements, counted from 0 as in paths."""
-    more = f" and {len(numbers) - _LISTED} more" if len(numbers) > _LISTED else ""
-    return f"element{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers[:_LISTED]))}{more}"
+def _elements(first: list[int], total: int) -> str:
+    """Which elements, counted from 0 as in paths: the ``first`` of so many."""
+    more = f" and {total - _LISTED} more" if total > _LISTED else ""
+    return f"element{'s' * (total > 1)} {', '.join(map(str, first[:_LISTED]))}{more}"

@@ -12,6 +12,7 @@ from ebl.primitives import javascript
 from ebl.primitives.javascript import WHITE_SPACE
 from ebl.primitives.salts import Pool, Salts, are_distinct_uuids, uuids
 from ebl.primitives.strict_json import MAX_DEPTH, MAX_NODES, shown
+from ebl.proofs.leaves import MAX_PATHS
 from ebl.report import Failure
 
 _SALTED = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?::|\\Z)", re.IGNORECASE)
@@ -57,9 +58,11 @@ def salted(data: dict[str, Any], salts: Salts | None = None) -> Salted:
     empty: list[tuple[str, Any]] = []
     root = data.copy()
     stack: list[tuple[str, Any, Any, int]] = [("", data, root, 1)]
+    room = MAX_PATHS
     while stack:
         prefix, node, copy, depth = stack.pop()
-        if depth > MAX_DEPTH or len(paths) + len(node) > MAX_NODES:
+        room -= len(prefix) * len(node)
+        if depth > MAX_DEPTH or len(paths) + len(node) > MAX_NODES or room < 0:
             raise NotPlain
         if salts is None and len(block) < len(node):
             block = _POOL.lease() if len(node) < 256 else uuids(len(node), tail=_STRING)

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ebl.errors import Malformed
 from ebl.primitives.javascript import json_member, one_member, ordered
 from ebl.primitives.keccak import keccak256
+from ebl.report import Failure
 
 _CONTAINERS = (dict, list)  # exactly: what is parsed or copied has no subclasses
 RESERVED = ("__proto__", "constructor", "prototype")
+MAX_PATHS = 2**26
+"""Characters of all paths together. A long name is a part of every path below it, so a small file may have far more."""
 
 
 class Flat(NamedTuple):
@@ -32,14 +36,21 @@ class Flat(NamedTuple):
 
 
 def flatten(data: Mapping[str, Any]) -> Flat:
-    """Lay data out flat. No key of the root may be empty: the paths below it have no prefix (`digest` sees to that)."""
+    """Lay data out flat. No key of the root may be empty: the paths below it have no prefix (`digest` sees to that).
+
+    Raises `Malformed` where the paths would be too long together.
+    """
     paths: list[str] = []
     values: list[str] = []
     others: list[tuple[str, Any]] = []
     objects: list[dict[str, Any]] = []
     stack: list[tuple[str, Any]] = [("", data)]  # no recursion: strangers may nest as they like
+    room = MAX_PATHS
     while stack:
         prefix, node = stack.pop()
+        room -= len(prefix) * len(node)
+        if room < 0:
+            raise too_long()
         if type(node) is dict:  # the same twice, since naming the elements of arrays costs every object too
             objects.append(node)
             for key, value in node.items():
@@ -60,6 +71,12 @@ def flatten(data: Mapping[str, Any]) -> Flat:
                 else:
                     others.append((f"{prefix}{at}", value))
     return Flat(paths, values, others, objects)
+
+
+def too_long() -> Malformed:
+    """The error for a document whose paths have more than `MAX_PATHS` characters."""
+    detail = f"The paths of its values have more than {MAX_PATHS:,} characters together: its names are too long."
+    return Malformed(Failure.TOO_LARGE, detail)
 
 
 def everything(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

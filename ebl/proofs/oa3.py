@@ -17,7 +17,7 @@ from ebl.primitives import strict_json
 from ebl.primitives.javascript import json_member, number_text, ordered, text
 from ebl.primitives.strict_json import shown, some
 from ebl.proofs import merkle
-from ebl.proofs.leaves import hashes, list_hash
+from ebl.proofs.leaves import MAX_PATHS, hashes, list_hash, too_long
 from ebl.report import Claim, Doubt, Fact, Failure, Group, Note, Remark
 from ebl.sources import Sources
 
@@ -120,32 +120,40 @@ def digest(
 
 
 def flatten(document: Mapping[str, Any], *, in_order: bool = True) -> Flat:
-    """Lay a document out flat, in JavaScript's order where that matters. Its depth must be bounded (reading sees to it)."""
+    """Lay a document out flat, in JavaScript's order where that matters. Its depth must be bounded (reading sees to it).
+
+    Raises `ebl.errors.Malformed` where the paths would be too long together.
+    """
     flat = Flat([], [], [], [])
-    _lay_out(document, "", flat, ordered if in_order else dict.items)
+    _lay_out(document, "", flat, ordered if in_order else dict.items, MAX_PATHS)
     return flat
 
 
-def _lay_out(node: Any, path: str, flat: Flat, members: Callable[[Any], Iterable[tuple[str, Any]]]) -> None:
+def _lay_out(node: Any, path: str, flat: Flat, members: Callable[[Any], Iterable[tuple[str, Any]]], room: int) -> int:
+    """Give back how much of the ``room`` for paths, in characters, is left."""
+    room -= len(path) * len(node)
+    if room < 0:
+        raise too_long()
     if not node:
         flat.empty.append(path)
-        return
+        return room
     if isinstance(node, dict):
         flat.objects.append((path, node))
         prefix = f"{path}." if path else ""
         for key, value in members(node):
             if type(value) is dict or type(value) is list:
-                _lay_out(value, prefix + key, flat, members)
+                room = _lay_out(value, prefix + key, flat, members, room)
             else:
                 flat.paths.append(prefix + key)
                 flat.values.append(value)
     else:
         for at, value in enumerate(node):
             if type(value) is dict or type(value) is list:
-                _lay_out(value, f"{path}[{at}]", flat, members)
+                room = _lay_out(value, f"{path}[{at}]", flat, members, room)
             else:
                 flat.paths.append(f"{path}[{at}]")
                 flat.values.append(value)
+    return room
 
 
 def _require_clear_root(document: Mapping[str, Any]) -> None:

@@ -108,6 +108,14 @@ def test_a_proof_longer_than_that_of_any_batch_is_refused() -> None:
     assert code(wrapped) is Failure.TOO_LARGE
 
 
+def test_names_that_are_long_in_many_paths_are_refused_before_the_paths_are_written() -> None:
+    wrapped = document()
+    wrapped["data"]["list"] = {"n" * 100_000: [1] * 1_000}
+    assert code(wrapped) is Failure.TOO_LARGE
+    with pytest.raises(InvalidInput, match="characters in the paths"):
+        document(list={"n" * 100_000: [1] * 1_000})
+
+
 def test_each_issuer_keeps_its_own_claims() -> None:
     other = {"name": "B", "certificateStore": STORE}
     first, second = read(json.dumps(document({"name": "A", "identityProof": DNS}, other)).encode()).issuers

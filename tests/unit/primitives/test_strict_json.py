@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -89,6 +90,19 @@ def test_values_are_counted_exactly_whatever_strings_hold() -> None:
     assert refused(many(MAX_NODES + 1)).code is Failure.TOO_LARGE
     assert parse(b'["' + b",[{" * MAX_NODES + b'"]')
     assert len(parse(b"[" + b",".join([b"[ ]"] * (MAX_NODES - 1)) + b"]")) == MAX_NODES - 1
+    singles = MAX_NODES // 2
+    assert refused(b"[" + b",".join([b'[ ""]'] * singles) + b"]").code is Failure.TOO_LARGE
+    assert len(parse(b"[" + b",".join([b'[ ""]'] * (singles - 1)) + b"]")) == singles - 1
+
+
+def test_many_strings_take_no_more_memory_than_a_few_times_their_text() -> None:
+    raw = b'{"a":[' + b'"",' * 2_000_000 + b'""]}'
+    tracemalloc.start()
+    try:
+        assert refused(raw).code is Failure.TOO_LARGE
+        assert tracemalloc.get_traced_memory()[1] < 20 * len(raw)
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_looked_at() -> None:
