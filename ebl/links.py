@@ -97,13 +97,13 @@ class ActionLink:
         payload = action.get("payload")
         if not isinstance(payload, dict) or not isinstance(action.get("type"), str):
             raise _malformed("expected a type and a payload in its q")
-        keys = {payload.get("key"), _fragment(parts.fragment).get("key")} - {None}
-        if len(keys) > 1:
+        named = [where["key"] for where in (payload, _fragment(parts.fragment)) if where.get("key") is not None]
+        if any(key != named[0] for key in named):
             raise _malformed("the key in its q and the key in its fragment differ")
         try:
             return cls(
                 uri=_text(payload, "uri"),
-                key=_key(keys.pop()) if keys else None,
+                key=_key(named[0]) if named else None,
                 permitted_actions=_texts(payload, "permittedActions"),
                 redirect=_text(payload, "redirect") if "redirect" in payload else None,
                 chain_id=_chain_id(payload.get("chainId")),
@@ -189,8 +189,8 @@ def _texts(payload: dict[str, Any], name: str) -> tuple[str, ...]:
 
 def _key(value: Any) -> bytes:
     try:
-        return bytes.fromhex(value) if len(value) == 64 else b""
-    except (TypeError, ValueError):
+        return bytes.fromhex(value) if isinstance(value, str) and len(value) == 64 else b""
+    except ValueError:
         return b""
 
 

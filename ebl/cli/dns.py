@@ -16,6 +16,8 @@ from ebl.identity.domain import Domain, read_domain
 from ebl.identity.openatts import ContractRecord, KeyRecord
 from ebl.net.dns_setup import Checked, Record, Seen, check_record, expected_records
 from ebl.primitives.address import checksummed
+from ebl.primitives.did import split_key_id
+from ebl.primitives.strict_json import shown
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -106,6 +108,7 @@ def _wanted(what: str, address: str | None, chain: str | None, key: str | None) 
             f"there is no such file, and as a domain: {no.detail}", param_hint="DOMAIN|FILE"
         ) from no
     if key is not None and address is None:
+        _require_key(key)
         return [(domain, KeyRecord(key))]
     if key is not None or address is None or chain_id is None:
         raise click.UsageError("Name a contract with --address and --chain, or a key with --key.")
@@ -121,6 +124,9 @@ def _of_document(name: str, chain_id: int | None) -> list[tuple[Domain, Record]]
     document = read(files.load(name))
     claims = [claim for issuer in document.issuers for claim in issuer.identity]
     found = expected_records([*claims, *document.identity], chain_id)
+    for _, expected in found:
+        if isinstance(expected, KeyRecord):
+            _require_key(expected.key)
     if not found:
         raise InvalidInput(
             f"{name} names no domain that would need a record.",
@@ -132,10 +138,18 @@ def _of_document(name: str, chain_id: int | None) -> list[tuple[Domain, Record]]
         raise InvalidInput(f"{name}: {no.detail}.", fix="The document has to be issued anew.") from no
 
 
+def _require_key(key: str) -> None:
+    """A key's name is published as it is, so it must be one and nothing more. Raises `InvalidInput`."""
+    try:
+        split_key_id(key)
+    except ValueError as bad:
+        raise InvalidInput(f"{shown(key)} is not the name of a DID's key: {bad}.") from bad
+
+
 def _chain_id(word: str) -> int:
     from ebl.cli.net import table
 
-    if word.isascii() and word.isdigit() and 0 < int(word) < 2**63:
+    if word.isascii() and word.isdigit() and len(word) < 20 and 0 < int(word) < 2**63:
         return int(word)
     return table().find(word).chain_id
 

@@ -149,11 +149,16 @@ def doctor(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
 
 def _named(words: tuple[str, ...]) -> Iterator[tuple[int, str]]:
     for word in words:
-        number, equals, url = word.partition("=")
-        if equals and number.isascii() and number.isdigit():
-            yield int(number), url
+        name, equals, url = word.partition("=")
+        if equals and name.isascii() and name.isdigit() and len(name) < 20:
+            yield int(name), url
             continue
-        network = table().find(word)
+        if "://" in name:
+            raise InvalidInput("name a node's chain with it.", fix="ebl net doctor ID=URL")
+        network = table().find(name)
+        if equals:
+            yield network.chain_id, url
+            continue
         if not network.rpc:
             raise InvalidInput(
                 f"no node is listed for {network.name}.", fix=f"Name one: ebl net doctor {network.chain_id}=URL"

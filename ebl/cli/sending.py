@@ -36,7 +36,13 @@ def chain_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def numbered(word: str) -> tuple[int, str]:
     """Read ``ID=URL``. Raises `click.BadParameter`."""
     number, equals, url = word.partition("=")
-    if not (equals and number.isascii() and number.isdigit() and url.startswith(("http://", "https://"))):
+    if not (
+        equals
+        and number.isascii()
+        and number.isdigit()
+        and len(number) < 20
+        and url.startswith(("http://", "https://"))
+    ):
         raise click.BadParameter("expected ID=URL, e.g. 1337=http://127.0.0.1:8545", param_hint="--rpc")
     return int(number), url
 

@@ -145,7 +145,13 @@ def online(rpc: tuple[str, ...], asked: Asking) -> Sources:
     urls: dict[int, list[str]] = {}
     for word in rpc:
         number, equals, url = word.partition("=")
-        if not (equals and number.isascii() and number.isdigit() and url.startswith(("http://", "https://"))):
+        if not (
+            equals
+            and number.isascii()
+            and number.isdigit()
+            and len(number) < 20
+            and url.startswith(("http://", "https://"))
+        ):
             raise click.BadParameter("expected ID=URL, e.g. 1337=http://127.0.0.1:8545", param_hint="--rpc")
         urls.setdefault(int(number), []).append(url)
     try:

@@ -64,7 +64,7 @@ class LocalKey:
         parsed = _keystore(keystore)
         try:
             return cls(bytes(decode_keyfile_json(parsed, password.encode())))
-        except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError) as bad:
+        except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError, AssertionError) as bad:
             if "MAC mismatch" in str(bad):
                 raise InvalidInput("The password does not open the keystore file.") from None
             raise InvalidInput(f"The keystore file is damaged or of an unknown kind ({type(bad).__name__}).") from None

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from ebl.cli import main
 from ebl.testing.bills import bill
 from ebl.testing.dns import DnsServer, Fault
+from ebl.wrap import to_json, wrap
 
 STORE = "0x142Ca30e3b78A840a82192529cA047ED759a6F7e"
 TEXT = f"openatts net=ethereum netId=1337 addr={STORE}"
@@ -62,6 +63,18 @@ def test_the_record_to_publish_is_printed_for_a_contract_a_key_and_a_document(tm
 )
 def test_what_cannot_be_meant_is_a_usage_error(words: tuple[str, ...]) -> None:
     assert ebl("dns", "record", *words).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "key", ['did:ethr:0x1#a"; x', "did:ethr:0x1#a\x1b[31m", "did:ethr:0x1#a b", "did:ethr:0x1", ""]
+)
+def test_what_is_no_key_is_not_printed_for_publishing(key: str, tmp_path: Path) -> None:
+    assert ebl("dns", "record", "carrier.example", "--key", key).exit_code == 5
+    proof = {"type": "DNS-DID", "key": key, "location": "carrier.example"}
+    issuer = {"name": "A", "id": "did:ethr:0x1", "identityProof": proof, "revocation": {"type": "NONE"}}
+    (tmp_path / "bill.json").write_bytes(to_json(wrap({"issuers": [issuer]})))
+    done = ebl("dns", "record", str(tmp_path / "bill.json"))
+    assert (done.exit_code, done.stdout) == (5, "")
 
 
 def test_a_record_that_every_resolver_has_is_found(server: DnsServer, tmp_path: Path) -> None:

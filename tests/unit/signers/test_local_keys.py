@@ -63,6 +63,15 @@ def test_what_is_no_keystore_is_refused(keystore: bytes) -> None:
         LocalKey.from_keystore(keystore, "open")
 
 
+def test_a_keystore_of_an_unknown_kind_is_refused() -> None:
+    from eth_keyfile.keyfile import create_keyfile_json
+
+    keystore = create_keyfile_json(SECRET, b"open", kdf="pbkdf2", iterations=2)
+    keystore["crypto"]["kdfparams"]["prf"] = "cmac-sha256"
+    with pytest.raises(InvalidInput, match="damaged or of an unknown kind"):
+        LocalKey.from_keystore(json.dumps(keystore).encode(), "open")
+
+
 def test_a_keystore_that_would_eat_the_memory_is_refused() -> None:
     greedy = {"version": 3, "crypto": {"kdf": "scrypt", "kdfparams": {"n": 1 << 30, "r": 8, "p": 1}}}
     with pytest.raises(InvalidInput, match="1024 MiB"):

@@ -1,0 +1,63 @@
+"""Whatever is done to a document, it is read or refused in words; and no change of what it says is VALID."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ebl.cli.verify import lines
+from ebl.errors import Unreadable
+from ebl.policy import IssuedBy
+from ebl.report import Failed, Failure, Verdict
+from ebl.verify import examine
+
+from .mutation import content, mutated, written
+from .world import DOMAIN, Json, chain_of, documents, root, sources
+
+DOCUMENTS = documents()
+SAYING = [content(document) for document in DOCUMENTS.values()]
+CHAIN = chain_of(DOCUMENTS)
+WORLD = sources(CHAIN)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS.keys())
+def test_each_document_of_this_world_is_valid(document: Json) -> None:
+    report = examine(json.dumps(document).encode(), IssuedBy(DOMAIN), sources=WORLD)
+    assert report.verdict is Verdict.VALID, report.summary
+
+
+@pytest.mark.parametrize("document", [d for name, d in DOCUMENTS.items() if "v2" in name and "title" not in name])
+def test_a_revoked_document_is_not(document: Json) -> None:
+    chain = chain_of(DOCUMENTS)
+    chain.revoked.add(root(document))
+    report = examine(json.dumps(document).encode(), IssuedBy(DOMAIN), sources=sources(chain))
+    assert any(isinstance(found, Failed) and found.failure is Failure.REVOKED for found in report.findings)
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(st.integers(0, 2**64), st.sampled_from(sorted(DOCUMENTS)))
+def test_no_change_of_what_a_document_says_is_valid_and_none_is_a_crash(seed: int, name: str) -> None:
+    random = Random(seed)
+    changed = mutated(DOCUMENTS[name], random, [*DOCUMENTS.values()])
+    try:
+        report = examine(written(changed, random), IssuedBy(DOMAIN), sources=WORLD)
+    except Unreadable as refused:
+        assert str(refused)
+        return
+    json.dumps(report.to_dict())
+    assert list(lines("bill.json", report, brief=False))
+    if report.verdict is Verdict.VALID:
+        assert content(changed) in SAYING
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
+def test_bytes_that_are_no_document_are_unreadable_or_invalid(raw: bytes) -> None:
+    try:
+        assert examine(raw, IssuedBy(DOMAIN), sources=WORLD).verdict is Verdict.INVALID
+    except Unreadable as refused:
+        assert str(refused)
