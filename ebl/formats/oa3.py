@@ -40,6 +40,7 @@ _PROOF_MEMBERS = {
     "key",
     "signature",
 }
+_ENDS = ("expirationDate", "validUntil")
 _METADATA = "/openAttestationMetadata"
 
 Claims = tuple[Claim, ...]
@@ -210,7 +211,7 @@ def _by_did(
 
 def _validity(raw: Mapping[str, Any]) -> Claims:
     starts = [date for name in ("issuanceDate", "validFrom") if (date := _date(raw, name)) is not None]
-    ends = [date for name in ("expirationDate", "validUntil") if (date := _date(raw, name)) is not None]
+    ends = [date for name in _ENDS if (date := _date(raw, name)) is not None]
     if not starts and not ends:
         return ()
     return (Valid(max(starts, default=None), min(ends, default=None)),)
@@ -230,6 +231,8 @@ def _date(raw: Mapping[str, Any], name: str) -> datetime | None:
 
 def _notes(raw: Mapping[str, Any], integrity: Unaltered) -> tuple[Note, ...]:
     notes = [*gaps.notes(len(integrity.withheld), integrity.document, empty_is_gap=True)]
+    if integrity.withheld and not any(name in raw for name in _ENDS):
+        notes.append(Note(Remark.REDACTED, "no end of validity is shown: it has none, or that was withheld"))
     if unsigned := [f"proof.{name}" for name in raw["proof"] if name not in _PROOF_MEMBERS]:
         notes.append(
             Note(Remark.UNSIGNED_MEMBER, f"not covered by any hash, so anybody may have added it: {some(unsigned)}")

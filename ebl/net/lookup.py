@@ -261,7 +261,7 @@ class Resolvers:
         most = max(said, key=lambda records: len(said[records]), default=frozenset())
         agreed = tuple(said.get(most, ()))
         others = [f"{', '.join(labels)} said otherwise" for records, labels in said.items() if records != most]
-        if len(agreed) >= self.agree:
+        if len(agreed) >= self.agree and sum(len(labels) >= self.agree for labels in said.values()) == 1:
             dissent = (*others, *silent)
             return Found(tuple(sorted(most)), f"quorum({len(agreed)})", agreed, dissent, False, status, proof)
         what = f"{owner.to_text(True)}: {self.agree} of {len(self.transports)} resolvers must agree"

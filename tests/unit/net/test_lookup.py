@@ -277,6 +277,15 @@ def test_resolvers_that_do_not_agree_are_no_answer_and_each_is_quoted() -> None:
         assert "no records" in detail
 
 
+def test_where_as_many_as_must_agree_say_otherwise_nobody_is_believed() -> None:
+    with plain_server() as one, plain_server() as two, plain_server(FORGED) as three, plain_server(FORGED) as four:
+        resolvers = lookup.resolver([one.url, two.url, three.url, four.url], mode="off", agree=2)
+        doubt, detail = doubt_of(resolvers, "plain.example")
+        assert doubt is Doubt.DNS_DISAGREEMENT
+        assert RECORD in detail
+        assert FORGED in detail
+
+
 def test_too_few_answers_are_an_outage_and_no_disagreement() -> None:
     with plain_server() as one, plain_server() as two:
         two.fail("*", Fault.SERVFAIL)
