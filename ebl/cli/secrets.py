@@ -6,6 +6,7 @@ What stands on a command line is seen by every user of the machine, and stays in
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 import sys
 from collections.abc import Callable
@@ -18,7 +19,7 @@ import click
 from ebl.cli import files
 from ebl.cli.output import printable, say
 from ebl.errors import InvalidInput
-from ebl.signers import LocalKey
+from ebl.signers import AwsKms, CommandSigner, KmsSigner, LocalKey
 
 _LIMIT = 64 * 1024
 _SIGNING_KEY = ("EBL_PRIVATE_KEY", "OA_PRIVATE_KEY")
@@ -35,6 +36,9 @@ def with_signer(command: Callable[..., Any]) -> Callable[..., Any]:
     )
     @click.option("--keystore", metavar="FILE", help="A keystore v3 file; its password is asked for.")
     @click.option("--password-file", metavar="FILE", help=f"The keystore's password (or {_PASSWORD}, or the prompt).")
+    @click.option(
+        "--signer", "elsewhere", metavar="SPEC", help="cmd:PROGRAM ARGUMENTS, or kms:KEY for a key in AWS KMS."
+    )
     @wraps(command)
     def run(
         *args: Any,
@@ -43,16 +47,20 @@ def with_signer(command: Callable[..., Any]) -> Callable[..., Any]:
         key_env: str | None,
         keystore: str | None,
         password_file: str | None,
+        elsewhere: str | None,
         **options: Any,
     ) -> Any:
-        if keystore is not None and (key_file is not None or key_fd is not None or key_env is not None):
-            raise click.UsageError("Give a keystore or a key, not both.")
+        a_key = key_file is not None or key_fd is not None or key_env is not None
+        if a_key + (keystore is not None) + (elsewhere is not None) > 1:
+            raise click.UsageError("Give a key, a keystore or --signer, not both.")
         if password_file is not None and keystore is None:
             raise click.UsageError("--password-file goes with --keystore.")
 
-        def signer() -> LocalKey:
+        def signer() -> LocalKey | CommandSigner | KmsSigner:
+            if elsewhere is not None:
+                return _elsewhere(elsewhere)
             if keystore is not None:
-                return LocalKey.from_keystore(files.load(keystore, limit=_LIMIT), _password(password_file))
+                return LocalKey.from_keystore(files.load(keystore, limit=_LIMIT), password(password_file))
             return LocalKey.from_hex(secret("private key", key_file, key_fd, key_env, usual=_SIGNING_KEY))
 
         return command(*args, signer=signer, **options)
@@ -84,14 +92,26 @@ def secret(what: str, file: str | None, fd: int | None, env: str | None, *, usua
     raise InvalidInput(f"There is no {what}.", fix=f"Set {usual[0]}, or name a file that holds it.")
 
 
-def _password(file: str | None) -> str:
+def _elsewhere(spec: str) -> CommandSigner | KmsSigner:
+    """The signer that ``--signer`` names."""
+    kind, _, rest = spec.partition(":")
+    if kind == "cmd" and rest.strip():
+        return CommandSigner(shlex.split(rest))
+    if kind == "kms" and rest.strip():
+        return KmsSigner(AwsKms(rest))
+    raise click.BadParameter("expected cmd:PROGRAM ARGUMENTS or kms:KEY", param_hint="--signer")
+
+
+def password(file: str | None, *, new: bool = False) -> str:
+    """The password of a keystore: from a file, the environment, or the prompt (twice where it is ``new``)."""
     if file is not None:
         return secret("password", file, None, None, usual=()).removesuffix("\n").removesuffix("\r")
     if password := os.environ.get(_PASSWORD):
         return password
     if not sys.stdin.isatty():
         raise InvalidInput("There is no password for the keystore.", fix=f"Set {_PASSWORD}, or use --password-file.")
-    return str(click.prompt("Password of the keystore", hide_input=True, err=True))
+    words = "New password of the keystore" if new else "Password of the keystore"
+    return str(click.prompt(words, hide_input=True, err=True, confirmation_prompt=new))
 
 
 def warn_of_open_file(name: str, what: str) -> None:

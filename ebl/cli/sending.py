@@ -14,48 +14,94 @@ from ebl.cli.output import printable, result, result_json, say
 from ebl.cli.secrets import with_signer
 
 if TYPE_CHECKING:
-    from ebl.signers import LocalKey
+    from ebl.networks import Network
     from ebl.sources import Chain
-    from ebl.transactions import Call, Node, Receipt
+    from ebl.transactions import Call, Finality, Node, Plan, Receipt, TransactionSigner
 
 _COIN = 10**18
-_LOCAL = 1337
+_URL = ("http://", "https://")
 
 
-def chain_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command ``--rpc ID=URL``; it gets ``rpc``, a pair of both. There is no default: a network is always named."""
-    return click.option(
-        "--rpc",
-        required=True,
-        metavar="ID=URL",
-        callback=lambda _ctx, _param, word: numbered(word),
-        help="The chain and a node of it, e.g. 1337=http://127.0.0.1:8545.",
-    )(command)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The chain that a command works on, and the node to ask. ``network`` is None where no table has the chain."""
+
+    chain_id: int
+    url: str
+    network: Network | None = None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether others share the chain: any but the local one and those that the table calls test networks."""
+        return self.network is None or not self.network.testnet
+
+    @property
+    def label(self) -> str:
+        """The chain in words."""
+        return f"{self.chain_id} ({self.network.label})" if self.network else str(self.chain_id)
+
+    @property
+    def currency(self) -> str:
+        """What gas is paid in."""
+        return self.network.currency if self.network else "coins"
+
+    def read(self) -> Chain:
+        """The chain, read at one block."""
+        from ebl.sources import Sources
+
+        return Sources.online(rpc={self.chain_id: self.url}).chain(self.chain_id)
+
+    def connect(self) -> Node:
+        """The node, to send through."""
+        from ebl.net.node import connect
+        from ebl.sources import Sources
+
+        if self.network is None:
+            return connect(self.url, chain_id=self.chain_id)
+        fetch = Sources.online(rpc={}).fetch if self.network.gas.station else None
+        return connect(self.url, chain_id=self.chain_id, gas=self.network.gas, fetch=fetch)
 
 
-def numbered(word: str) -> tuple[int, str]:
-    """Read ``ID=URL``. Raises `click.BadParameter`."""
+def with_place(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command ``--net`` and ``--rpc``; it gets ``place``. There is no default: a network is always named."""
+
+    @click.option("--net", metavar="NAME|ID", help="The chain, as `ebl net list` knows it.")
+    @click.option("--rpc", metavar="[ID=]URL", help="A node of it, e.g. 1337=http://127.0.0.1:8545.")
+    @wraps(command)
+    def run(*args: Any, net: str | None, rpc: str | None, **options: Any) -> Any:
+        return command(*args, place=_place(net, rpc), **options)
+
+    return run
+
+
+def _place(net: str | None, rpc: str | None) -> Place:
+    from ebl.cli.net import table
+
+    chain_id, url = _numbered(rpc) if rpc else (None, None)
+    networks = table()
+    if net is not None:
+        network = networks.find(net)
+        if chain_id not in (None, network.chain_id):
+            raise click.UsageError(f"--net {net} is chain {network.chain_id}, but --rpc is for chain {chain_id}.")
+        if url is None and not network.rpc:
+            raise click.UsageError(f"No node of {network.label} is known: name one with --rpc URL.")
+        return Place(network.chain_id, url or network.rpc[0], network)
+    if chain_id is None or url is None:
+        raise click.UsageError("Name the chain: --net NAME, or --rpc ID=URL. There is no default.")
+    return Place(chain_id, url, networks.by_id(chain_id))
+
+
+def _numbered(word: str) -> tuple[int | None, str]:
     number, equals, url = word.partition("=")
-    if not (
-        equals
-        and number.isascii()
-        and number.isdigit()
-        and len(number) < 20
-        and url.startswith(("http://", "https://"))
-    ):
+    if word.startswith(_URL):
+        return None, word
+    if not (equals and number.isascii() and number.isdigit() and len(number) < 20 and url.startswith(_URL)):
         raise click.BadParameter("expected ID=URL, e.g. 1337=http://127.0.0.1:8545", param_hint="--rpc")
     return int(number), url
 
 
-def reading(rpc: tuple[int, str]) -> Chain:
-    """The chain, read at one block."""
-    from ebl.sources import Sources
-
-    return Sources.online(rpc={rpc[0]: rpc[1]}).chain(rpc[0])
-
-
 def with_sending(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of a write. It gets ``rpc`` and ``sending``, which plans, asks, sends and tells."""
+    """Give a command the options of a write. It gets ``sending``, which plans, asks, sends and tells."""
 
     @click.option("--dry-run", is_flag=True, help="Simulate with the real sender and show the plan; send nothing.")
     @click.option("--calldata", is_flag=True, help="Print the call for a multisig or another wallet; send nothing.")
@@ -63,25 +109,30 @@ def with_sending(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option(
         "--finality", default="latest", metavar="WHAT", help="Wait until latest, safe, finalized, or N blocks deep."
     )
-    @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-    @chain_option
+    @click.option("--timeout", default=180.0, metavar="SECONDS", show_default=True, help="How long to wait for that.")
+    @click.option("--json", "as_json", is_flag=True, help="One JSON object a transaction.")
+    @with_place
     @with_signer
     @wraps(command)
     def run(
         *args: Any,
-        rpc: tuple[int, str],
-        signer: Callable[[], LocalKey],
+        place: Place,
+        signer: Callable[[], TransactionSigner],
         dry_run: bool,
         calldata: bool,
         yes: bool,
         finality: str,
+        timeout: float,
         as_json: bool,
         **options: Any,
     ) -> Any:
+        from ebl.transactions import Finality
+
         if dry_run and calldata:
             raise click.UsageError("--dry-run and --calldata are two things: give one.")
-        sending = Sending(rpc, signer, dry_run, calldata, yes, finality, as_json)
-        return command(*args, rpc=rpc, sending=sending, **options)
+        until = Finality.parse(finality)
+        sending = Sending(place, signer, dry_run, calldata, yes, until, timeout, as_json)
+        return command(*args, sending=sending, **options)
 
     return run
 
@@ -90,23 +141,24 @@ def with_sending(command: Callable[..., Any]) -> Callable[..., Any]:
 class Sending:
     """How one command sends. The key and the node are opened when they are first needed, and then kept."""
 
-    rpc: tuple[int, str]
-    open_key: Callable[[], LocalKey]
+    place: Place
+    open_key: Callable[[], TransactionSigner]
     dry_run: bool
     calldata: bool
     yes: bool
-    finality: str
+    until: Finality
+    seconds: float
     as_json: bool
-    _key: LocalKey | None = None
+    _key: TransactionSigner | None = None
     _node: Node | None = None
 
     @property
     def chain_id(self) -> int:
         """The chain that the caller named."""
-        return self.rpc[0]
+        return self.place.chain_id
 
     @property
-    def key(self) -> LocalKey:
+    def key(self) -> TransactionSigner:
         """Who signs."""
         self._key = self._key or self.open_key()
         return self._key
@@ -114,45 +166,53 @@ class Sending:
     @property
     def node(self) -> Node:
         """Through which node."""
-        from ebl.net.node import connect
-
-        self._node = self._node or connect(self.rpc[1], chain_id=self.chain_id)
+        self._node = self._node or self.place.connect()
         return self._node
 
-    def send(self, call: Call, *, what: Callable[[Receipt], dict[str, Any]] | None = None, warning: str = "") -> None:
-        """Show the plan, ask, send and print the receipt (with ``what`` of it that matters to this command)."""
-        from ebl.transactions import Finality, plan, send
+    @property
+    def options(self) -> dict[str, Any]:
+        """How to send and wait, for `ebl.transactions`."""
+        from ebl.transactions import Patience
+
+        patience = Patience(seconds=self.seconds)
+        return {"signer": self.key, "node": self.node, "until": self.until, "patience": patience}
+
+    def send(
+        self, call: Call, *, what: Callable[[Receipt], dict[str, Any]] | None = None, warning: str = ""
+    ) -> Receipt | None:
+        """Show the plan, ask, send and print the receipt (with ``what`` of it that matters to this command).
+
+        None where nothing was sent, because the caller wants to see it only.
+        """
+        from ebl.transactions import plan, send
 
         if self.calldata:
             result_json(call.to_dict())
-            return
+            return None
         planned = plan(call, sender=self.key.address, node=self.node)
         self._show(planned, warning)
         if self.dry_run:
-            self._tell({"dry_run": True, **planned.to_dict()}, f"would succeed; at most {_coins(planned.cost)} for gas")
-            return
-        self._ask()
-        receipt = send(call, signer=self.key, node=self.node, until=Finality.parse(self.finality))
-        extra = what(receipt) if what else {}
+            self.tell({"dry_run": True, **planned.to_dict()}, f"would succeed; at most {self._coins(planned)} for gas")
+            return None
+        self.ask()
+        receipt = send(call, **self.options)
+        self.told(receipt, what(receipt) if what else {})
+        return receipt
+
+    def told(self, receipt: Receipt, extra: dict[str, Any]) -> None:
+        """Print a receipt."""
         if receipt.resumed:
             say("An earlier run had sent this already; it was waited for, not sent again.")
         words = "  ".join(f"{name} {value}" for name, value in extra.items())
         block = f"in block {receipt.block_number} ({receipt.finality})"
-        self._tell({**extra, **receipt.to_dict()}, f"{words or 'done'}  {block}  transaction {receipt.tx_hash}")
+        self.tell({**extra, **receipt.to_dict()}, f"{words or 'done'}  {block}  transaction {receipt.tx_hash}")
 
     def nothing(self, why: str, row: dict[str, Any]) -> None:
         """Say that there is nothing to send."""
-        self._tell({"sent": False, **row}, why)
+        self.tell({"sent": False, **row}, why)
 
-    def _show(self, planned: Any, warning: str) -> None:
-        say(f"{click.style('Plan', bold=True)}  {printable(planned.call.summary)}")
-        say(f"  chain     {self.chain_id}{_label(self.chain_id)}")
-        say(f"  from      {planned.sender}")
-        say(f"  at most   {planned.gas:,} gas, {_coins(planned.cost)}")
-        if warning:
-            say(f"  {click.style('Note', fg='yellow')}      {warning}")
-
-    def _ask(self) -> None:
+    def ask(self) -> None:
+        """Go on only if the caller said yes."""
         if self.yes:
             return
         if not sys.stdin.isatty():
@@ -162,27 +222,21 @@ class Sending:
         if not click.confirm("Send it?", default=False, err=True):
             raise click.UsageError("Nothing was sent: you said no.")
 
-    def _tell(self, row: dict[str, Any], words: str) -> None:
+    def tell(self, row: dict[str, Any], words: str) -> None:
+        """Print the answer, as the caller wants it."""
         if self.as_json:
             result_json(row)
         else:
             result(words)
 
+    def _show(self, planned: Plan, warning: str) -> None:
+        say(f"{click.style('Plan', bold=True)}  {printable(planned.call.summary)}")
+        say(f"  chain     {self.place.label}")
+        say(f"  contract  {planned.call.to or 'a new one'}")
+        say(f"  from      {planned.sender}")
+        say(f"  at most   {planned.gas:,} gas, {self._coins(planned)}")
+        if warning:
+            say(f"  {click.style('Note', fg='yellow')}      {warning}")
 
-def is_public(chain_id: int) -> bool:
-    """Whether a chain is one that others share: any but the local one and those that the table calls test networks."""
-    from ebl.networks import load
-
-    network = load().by_id(chain_id)
-    return chain_id != _LOCAL and not (network and network.testnet)
-
-
-def _label(chain_id: int) -> str:
-    from ebl.networks import load
-
-    network = load().by_id(chain_id)
-    return f" ({network.label})" if network else ""
-
-
-def _coins(wei: int) -> str:
-    return f"{wei / _COIN:.6g} coins"
+    def _coins(self, planned: Plan) -> str:
+        return f"{planned.cost / _COIN:.6g} {self.place.currency}"

@@ -10,11 +10,13 @@ import click
 from ebl.cli import files
 from ebl.cli.group import EblGroup
 from ebl.cli.output import Exit, printable, result, result_json, say
-from ebl.cli.sending import Sending, chain_option, is_public, reading, with_sending
+from ebl.cli.sending import Place, Sending, with_place, with_sending
 from ebl.errors import InvalidInput
 
 _HASH = re.compile(r"0x[0-9a-fA-F]{64}")
 _UNAUDITED = "this contract has had no outside audit; --artifact deploys another build, such as the released one"
+_NEWER = "this store is of the newer kind, whose documents many verifiers in use do not accept"
+_AT_ONCE = 100
 
 store = EblGroup(
     name="store",
@@ -23,6 +25,9 @@ store = EblGroup(
         "issue": ("ebl.cli.store:issue", "Issue roots, by hash or from wrapped documents."),
         "revoke": ("ebl.cli.store:revoke", "Revoke documents, or with --batch whole batches."),
         "status": ("ebl.cli.store:status", "What the store says of a document."),
+        "roles": ("ebl.cli.roles:of_store", "Which roles some addresses have."),
+        "grant": ("ebl.cli.roles:grant_in_store", "Give somebody a role."),
+        "ungrant": ("ebl.cli.roles:ungrant_in_store", "Take a role from somebody."),
     },
     help="Document stores: deploy one, issue and revoke in it, ask it.",
 )
@@ -33,14 +38,14 @@ store = EblGroup(
 @click.option("--owner", metavar="ADDRESS", help="Who administers, issues and revokes (default: the sender).")
 @click.option("--artifact", metavar="FILE", help="Deploy this compiled contract instead of ours.")
 @with_sending
-def deploy(sending: Sending, rpc: tuple[int, str], name: str, owner: str | None, artifact: str | None) -> None:
+def deploy(sending: Sending, name: str, owner: str | None, artifact: str | None) -> None:
     """Create a document store and print its address."""
     from ebl.contracts import artifact as artifacts
     from ebl.registry import deploy_store
 
     build = artifacts.read(files.load(artifact)) if artifact else None
-    call = deploy_store(rpc[0], name=name, owner=owner or sending.key.address, artifact=build)
-    warning = _UNAUDITED if build is None and is_public(rpc[0]) else ""
+    call = deploy_store(sending.chain_id, name=name, owner=owner or sending.key.address, artifact=build)
+    warning = _UNAUDITED if build is None and sending.place.is_public else ""
     sending.send(call, what=lambda receipt: {"store": receipt.contract}, warning=warning)
 
 
@@ -48,24 +53,30 @@ def deploy(sending: Sending, rpc: tuple[int, str], name: str, owner: str | None,
 @click.argument("address", metavar="STORE")
 @click.argument("words", metavar="ROOT|FILE…", nargs=-1, required=True)
 @with_sending
-def issue(sending: Sending, rpc: tuple[int, str], address: str, words: tuple[str, ...]) -> None:
-    """Issue roots in one transaction. A FILE (or folder) is a wrapped document, whose root is taken.
+def issue(sending: Sending, address: str, words: tuple[str, ...]) -> None:
+    """Issue roots, up to 100 in one transaction. A FILE (or folder) is a wrapped document, whose root is taken.
 
     What is issued already is left out, so running it again does no harm.
     """
+    from ebl.registry import StoreKind, store_at, unissued
     from ebl.registry import issue as compose
-    from ebl.registry import store_at, unissued
 
     roots = list(dict.fromkeys(_hashes(words, "merkleRoot")))
-    chain = reading(rpc)
+    chain = sending.place.read()
     where = store_at(chain, address)
+    if where.kind is StoreKind.TRANSFERABLE:
+        raise InvalidInput("This store issues each document to an owner; that is not done here.")
     left = unissued(chain, where, roots)
     if len(left) < len(roots):
         say(f"{len(roots) - len(left)} of {len(roots)} issued already.")
     if not left:
         sending.nothing("nothing to do: every root is issued", {"issued": [f"0x{root.hex()}" for root in roots]})
         return
-    sending.send(compose(where, *left), what=lambda _: {"issued": [f"0x{root.hex()}" for root in left]})
+    warning = _NEWER if where.kind is StoreKind.BATCHABLE else ""
+    for start in range(0, len(left), _AT_ONCE):
+        part = left[start : start + _AT_ONCE]
+        issued = {"issued": [f"0x{root.hex()}" for root in part]}
+        sending.send(compose(where, *part), what=lambda _, issued=issued: issued, warning=warning)  # type: ignore[misc]
 
 
 @click.command()
@@ -73,16 +84,20 @@ def issue(sending: Sending, rpc: tuple[int, str], address: str, words: tuple[str
 @click.argument("words", metavar="HASH|FILE…", nargs=-1, required=True)
 @click.option("--batch", is_flag=True, help="Take the root of each FILE: revokes every document of its batch.")
 @with_sending
-def revoke(sending: Sending, rpc: tuple[int, str], address: str, words: tuple[str, ...], batch: bool) -> None:
-    """Revoke documents in one transaction; nobody can take it back. A FILE's own hash is taken, not its batch's."""
+def revoke(sending: Sending, address: str, words: tuple[str, ...], batch: bool) -> None:
+    """Revoke documents, in one transaction where the store can; nobody can take it back.
+
+    A FILE's own hash is taken, not its batch's.
+    """
     from ebl.registry import StoreKind, revoke_under, store_at
     from ebl.registry import revoke as compose
 
-    chain = reading(rpc)
-    where = store_at(chain, address)
-    if where.kind is StoreKind.BATCHABLE and not batch and len(words) == 1 and not _HASH.fullmatch(words[0]):
-        root, target, proof = _anchored(words[0])
-        sending.send(revoke_under(where, root, target, proof), what=lambda _: {"revoked": [f"0x{target.hex()}"]})
+    where = store_at(sending.place.read(), address)
+    if where.kind is StoreKind.BATCHABLE and not batch and not all(_HASH.fullmatch(word) for word in words):
+        for name in files.named(words):
+            root, target, proof = _anchored(name)
+            revoked = {"revoked": [f"0x{target.hex()}"]}
+            sending.send(revoke_under(where, root, target, proof), what=lambda _, revoked=revoked: revoked)  # type: ignore[misc]
         return
     hashes = list(dict.fromkeys(_hashes(words, "merkleRoot" if batch else "targetHash")))
     sending.send(compose(where, *hashes), what=lambda _: {"revoked": [f"0x{value.hex()}" for value in hashes]})
@@ -91,17 +106,17 @@ def revoke(sending: Sending, rpc: tuple[int, str], address: str, words: tuple[st
 @click.command()
 @click.argument("address", metavar="STORE")
 @click.argument("word", metavar="HASH|FILE")
-@chain_option
+@with_place
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
-def status(ctx: click.Context, rpc: tuple[int, str], address: str, word: str, as_json: bool) -> None:
+def status(ctx: click.Context, place: Place, address: str, word: str, as_json: bool) -> None:
     """Whether a root, or a wrapped document's, is issued and not revoked. Exit code 0 if so, 1 if not.
 
     It is what the store says of these hashes; a verification (`ebl verify`) checks the document too.
     """
     from ebl.registry import store_at, store_status
 
-    chain = reading(rpc)
+    chain = place.read()
     if _HASH.fullmatch(word):
         root = target = bytes.fromhex(word[2:])
     else:

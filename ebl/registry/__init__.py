@@ -7,6 +7,7 @@ from ebl.registry.appointments import Appointments, appointments, grant, renounc
 from ebl.registry.capabilities import Capabilities, Capability, Move, capabilities
 from ebl.registry.endorsements import Action, Endorsement, Position
 from ebl.registry.history import History, history
+from ebl.registry.registries import RegistryStatus, registry_status
 from ebl.registry.stores import (
     Store,
     StoreKind,
@@ -60,6 +61,7 @@ __all__ = [
     "Position",
     "Receipt",
     "Registry",
+    "RegistryStatus",
     "State",
     "Store",
     "StoreKind",
@@ -82,6 +84,7 @@ __all__ = [
     "pause",
     "plan",
     "registry_at",
+    "registry_status",
     "reject",
     "reject_endorsement",
     "reject_holder",

@@ -7,18 +7,19 @@ from ebl.transactions.outbox import Outbox
 from ebl.transactions.planning import Plan, plan
 from ebl.transactions.replacing import Status, cancel, speed_up, status
 from ebl.transactions.sending import send
+from ebl.transactions.unsigned import TransactionSigner
 from ebl.transactions.waiting import Patience
 
 __all__ = [
     "Call",
     "Finality",
-    "Gas",
     "Node",
     "Outbox",
     "Patience",
     "Plan",
     "Receipt",
     "Status",
+    "TransactionSigner",
     "cancel",
     "plan",
     "send",

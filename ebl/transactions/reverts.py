@@ -79,7 +79,7 @@ _ERRORS: dict[str, tuple[str, str]] = {
     ),
     "DualRoleRejectionRequired()": (
         "Whoever is holder and beneficiary rejects both at once.",
-        "Reject the transfer of both roles (`ebl title reject --both`).",
+        "Reject both together (`ebl title reject`).",
     ),
     "InactiveTitleEscrow()": ("The title was taken out of circulation for good.", ""),
     "InvalidNominee()": (

@@ -1,0 +1,256 @@
+"""``ebl title``: who holds a title, what happened to it, what can be done with it, and doing that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ebl.cli.group import EblGroup
+from ebl.cli.output import printable, result, result_json
+from ebl.cli.sending import Place, Sending, with_place, with_sending
+from ebl.cli.titled import Named, named
+
+if TYPE_CHECKING:
+    from ebl.registry import Call, Endorsement, Title
+
+title = EblGroup(
+    name="title",
+    commands_at={
+        "show": ("ebl.cli.title:show", "Who holds a title, and whether it is in circulation."),
+        "history": ("ebl.cli.title:history", "What happened to it: the endorsement chain."),
+        "can": ("ebl.cli.title:can", "What somebody can do with it now, and why not."),
+        "transfer-holder": ("ebl.cli.title:transfer_holder", "Hand possession to another."),
+        "nominate": ("ebl.cli.title:nominate", "Name who shall become beneficiary."),
+        "endorse": ("ebl.cli.title:endorse", "Give the right to the goods to the nominee."),
+        "transfer": ("ebl.cli.title:transfer", "Endorse and hand over in one."),
+        "reject": ("ebl.cli.title:reject", "Refuse what was transferred to you."),
+        "return": ("ebl.cli.title:return_", "Surrender the title to its issuer."),
+        "accept-return": ("ebl.cli.title:accept_return", "Accept a returned title, for good (issuer)."),
+        "reject-return": ("ebl.cli.title:reject_return", "Give a returned title back (issuer)."),
+    },
+    help="Titles: read them and move them. A title is a wrapped document or credential, or a token id with --registry.",
+)
+
+
+def _with_title(command: Callable[..., Any]) -> Callable[..., Any]:
+    command = click.option("--registry", metavar="ADDRESS", help="The registry of a TOKEN; a FILE names its own.")(
+        command
+    )
+    return click.argument("word", metavar="FILE|TOKEN")(command)
+
+
+def _with_remark(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--remark", default="", help="Up to 120 bytes, for everybody to read.")(command)
+
+
+@click.command()
+@_with_title
+@with_place
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def show(place: Place, word: str, registry: str | None, as_json: bool) -> None:
+    """Who holds a title, who owns it, and whether it is in circulation, as of the newest block."""
+    which = named(word, registry, place)
+    found = which.read(place)
+    if as_json:
+        result_json(found.to_dict() | {"remark_text": _text(found.remark, which)})
+    else:
+        result("\n".join(_lines(found, which)))
+
+
+@click.command()
+@_with_title
+@with_place
+@click.option("--document-id", metavar="ID", help="The id that remarks were written with (default: the document's).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def history(place: Place, word: str, registry: str | None, document_id: str | None, as_json: bool) -> None:
+    """What happened to a title, oldest first, and whether that is all of it."""
+    from ebl.registry import history as read
+
+    which = named(word, registry, place)
+    found = read(place.read(), which.registry, which.token_id, document_id=document_id or which.document_id)
+    if as_json:
+        result_json(found.to_dict())
+        return
+    for endorsement in found.endorsements:
+        result(_told(endorsement))
+    for gap in found.gaps:
+        result(f"{click.style('incomplete', fg='yellow', bold=True)}  {gap}")
+    if not found.endorsements:
+        result("nothing happened: the title was never issued")
+
+
+@click.command()
+@_with_title
+@click.argument("address")
+@with_place
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def can(place: Place, word: str, registry: str | None, address: str, as_json: bool) -> None:
+    """What ADDRESS can do with a title now, and why not the rest."""
+    from ebl.registry import capabilities
+    from ebl.registry import title as read
+
+    which = named(word, registry, place)
+    chain = place.read()
+    found = capabilities(read(chain, which.registry, which.token_id), address, chain=chain)
+    if as_json:
+        result_json(found.to_dict())
+        return
+    result(f"{found.address}  {found.standing}")
+    for capability in found.moves:
+        mark = click.style("✔", fg="green") if capability.can else click.style("✘", fg="red")
+        result(f"  {mark} {capability.move:<19} {capability.why}".rstrip())
+
+
+@click.command("transfer-holder")
+@_with_title
+@click.argument("to", metavar="ADDRESS")
+@_with_remark
+@with_sending
+def transfer_holder(sending: Sending, word: str, registry: str | None, to: str, remark: str) -> None:
+    """Hand possession to ADDRESS. Only the holder can; the right to the goods stays where it is."""
+    from ebl.registry import transfer_holder as compose
+
+    _move(sending, word, registry, remark, lambda found, **more: compose(found, to, **more))
+
+
+@click.command()
+@_with_title
+@click.argument("to", metavar="ADDRESS", required=False)
+@click.option("--withdraw", is_flag=True, help="Take the nomination back instead.")
+@_with_remark
+@with_sending
+def nominate(sending: Sending, word: str, registry: str | None, to: str | None, withdraw: bool, remark: str) -> None:
+    """Name ADDRESS as the one who shall become beneficiary. Only the beneficiary can; the holder then endorses."""
+    from ebl.registry import nominate as compose
+
+    if (to is None) != withdraw:
+        raise click.UsageError("Name an ADDRESS, or --withdraw.")
+    _move(sending, word, registry, remark, lambda found, **more: compose(found, to, **more))
+
+
+@click.command()
+@_with_title
+@click.argument("to", metavar="ADDRESS")
+@_with_remark
+@with_sending
+def endorse(sending: Sending, word: str, registry: str | None, to: str, remark: str) -> None:
+    """Give the right to the goods to ADDRESS, the nominee (or anyone, if you are both). Only the holder can."""
+    from ebl.registry import endorse as compose
+
+    _move(sending, word, registry, remark, lambda found, **more: compose(found, to, **more))
+
+
+@click.command()
+@_with_title
+@click.argument("to", metavar="ADDRESS")
+@click.option("--holder", metavar="ADDRESS", help="Who gets possession (default: ADDRESS as well).")
+@_with_remark
+@with_sending
+def transfer(sending: Sending, word: str, registry: str | None, to: str, holder: str | None, remark: str) -> None:
+    """Endorse to ADDRESS and hand possession over, in one. Only the holder can."""
+    from ebl.registry import transfer as compose
+
+    _move(
+        sending,
+        word,
+        registry,
+        remark,
+        lambda found, **more: compose(found, beneficiary=to, holder=holder or to, **more),
+    )
+
+
+@click.command()
+@_with_title
+@click.option("--only", type=click.Choice(["holder", "endorsement"]), help="What was transferred to you, if not both.")
+@_with_remark
+@with_sending
+def reject(sending: Sending, word: str, registry: str | None, only: str | None, remark: str) -> None:
+    """Refuse what was transferred to you: it goes back. Only before you do anything else with the title."""
+    from ebl.registry import reject as both
+    from ebl.registry import reject_endorsement, reject_holder
+
+    compose = {"holder": reject_holder, "endorsement": reject_endorsement}.get(only or "", both)
+    _move(sending, word, registry, remark, compose)
+
+
+@click.command("return")
+@_with_title
+@_with_remark
+@with_sending
+def return_(sending: Sending, word: str, registry: str | None, remark: str) -> None:
+    """Surrender the title to its issuer, for the goods. Only one who is holder and beneficiary can."""
+    from ebl.registry import return_to_issuer
+
+    _move(sending, word, registry, remark, return_to_issuer)
+
+
+@click.command("accept-return")
+@_with_title
+@_with_remark
+@with_sending
+def accept_return(sending: Sending, word: str, registry: str | None, remark: str) -> None:
+    """Accept a returned title: it is taken out of circulation, for good. The sender must be accepter."""
+    from ebl.registry import accept_return as compose
+
+    _move(sending, word, registry, remark, compose)
+
+
+@click.command("reject-return")
+@_with_title
+@_with_remark
+@with_sending
+def reject_return(sending: Sending, word: str, registry: str | None, remark: str) -> None:
+    """Give a returned title back to its last holder and beneficiary. The sender must be restorer."""
+    from ebl.registry import reject_return as compose
+
+    _move(sending, word, registry, remark, compose)
+
+
+def _move(sending: Sending, word: str, registry: str | None, remark: str, compose: Callable[..., Call]) -> None:
+    which = named(word, registry, sending.place)
+    found = which.read(sending.place)
+    sending.send(compose(found, remark=remark, document_id=which.document_id))
+
+
+def _lines(found: Title, which: Named) -> Iterator[str]:
+    from ebl.registry import State
+
+    words = {
+        State.HELD: ("IN CIRCULATION", "green"),
+        State.RETURNED: ("RETURNED to its issuer", "yellow"),
+        State.TAKEN_OUT: ("TAKEN OUT of circulation, for good", "yellow"),
+        State.NOT_MINTED: ("NEVER ISSUED", "red"),
+        State.HOSTILE: ("NOT TO BE RELIED ON", "red"),
+    }
+    text, colour = words[found.state]
+    yield f"{click.style(text, fg=colour, bold=True)}  0x{found.token_id:064x}"
+    for name in ("holder", "beneficiary", "nominee", "previous_holder", "previous_beneficiary"):
+        if address := getattr(found, name):
+            yield f"  {name.replace('_', ' '):<21} {address}"
+    if remark := _text(found.remark, which):
+        yield f"  {'latest remark':<21} {printable(remark)}"
+    yield f"  {'registry':<21} {found.registry} (version {found.version}, {found.code or 'code not known here'})"
+    if found.paused:
+        yield f"  {'paused':<21} nobody can move a title of this registry now"
+    yield f"  {'as of':<21} block {found.block.number} of chain {found.chain_id}, {found.block.time:%Y-%m-%d %H:%M:%S} UTC"
+    yield from (f"  {click.style('✘', fg='red')} {doubt}" for doubt in found.doubts)
+
+
+def _told(done: Endorsement) -> str:
+    when = f"{done.time:%Y-%m-%d %H:%M:%S}" if done.time else f"block {done.block_number}"
+    parties = (
+        f"holder {done.after.holder}, beneficiary {done.after.beneficiary}"
+        if done.after.holder
+        else "out of circulation"
+    )
+    by = f" by {done.by}" if done.by else ""
+    remark = f"  {printable(done.text)!r}" if done.text else ""
+    return f"{when}  {click.style(done.action.replace('_', ' '), bold=True)}{by}  {parties}{remark}"
+
+
+def _text(remark: bytes, which: Named) -> str | None:
+    from ebl.registry.remarks import unseal
+
+    return unseal(remark, which.document_id)

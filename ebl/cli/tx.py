@@ -1,0 +1,85 @@
+"""``ebl tx``: what became of transactions, and what to do about one that waits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ebl.cli.group import EblGroup
+from ebl.cli.output import Exit, result, result_json
+from ebl.cli.sending import Place, Sending, with_place, with_sending
+from ebl.errors import InvalidInput
+
+tx = EblGroup(
+    name="tx",
+    commands_at={
+        "status": ("ebl.cli.tx:status", "What became of a transaction."),
+        "speed-up": ("ebl.cli.tx:speed_up", "Send a waiting transaction again, with higher fees."),
+        "cancel": ("ebl.cli.tx:cancel", "Call a waiting transaction off."),
+    },
+    help="Transactions that were sent from here.",
+)
+_EXIT = {
+    "included": Exit.DONE,
+    "reverted": Exit.TRANSACTION,
+    "superseded": Exit.TRANSACTION,
+    "waiting": Exit.INDETERMINATE,
+    "unknown": Exit.INDETERMINATE,
+}
+
+
+def _hash(_ctx: click.Context, _param: click.Parameter, word: str) -> str:
+    try:
+        valid = len(bytes.fromhex(word.removeprefix("0x"))) == 32
+    except ValueError:
+        valid = False
+    if not (valid and word.startswith("0x")):
+        raise click.BadParameter("expected 0x and 64 hex digits")
+    return word.lower()
+
+
+@click.command()
+@click.argument("tx_hash", metavar="HASH", callback=_hash)
+@with_place
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_context
+def status(ctx: click.Context, place: Place, tx_hash: str, as_json: bool) -> None:
+    """What became of a transaction: exit code 0 included, 4 reverted or superseded, 3 not known yet."""
+    from ebl.transactions import status as ask
+
+    found = ask(tx_hash, node=place.connect())
+    if as_json:
+        result_json(found.to_dict())
+    else:
+        where = f" in block {found.receipt.block_number}" if found.receipt else ""
+        summary = f"  {found.entry.summary}" if found.entry else ""
+        result(f"{found.state}{where}{summary}")
+    ctx.exit(_EXIT[found.state])
+
+
+@click.command("speed-up")
+@click.argument("tx_hash", metavar="HASH", callback=_hash)
+@with_sending
+def speed_up(sending: Sending, tx_hash: str) -> None:
+    """Send a waiting transaction again, with the same nonce and higher fees: one of both is included, never both."""
+    from ebl.transactions import speed_up as again
+
+    _replace(sending, tx_hash, again)
+
+
+@click.command()
+@click.argument("tx_hash", metavar="HASH", callback=_hash)
+@with_sending
+def cancel(sending: Sending, tx_hash: str) -> None:
+    """Use up the nonce of a waiting transaction with one that does nothing. Too late once it is in a block."""
+    from ebl.transactions import cancel as call_off
+
+    _replace(sending, tx_hash, call_off)
+
+
+def _replace(sending: Sending, tx_hash: str, act: Any) -> None:
+    if sending.calldata or sending.dry_run:
+        raise InvalidInput("What waits cannot be replaced by a dry run or by calldata.", fix="Leave the option out.")
+    sending.ask()
+    sending.told(act(tx_hash, **sending.options), {"instead_of": tx_hash})

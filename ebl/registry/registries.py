@@ -1,0 +1,79 @@
+"""What a registry says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ebl.contracts import known, title_escrow_factory, token_registry_v5
+from ebl.contracts.shapes import Function
+from ebl.errors import SourceError
+from ebl.registry.titles import Registry, registry_at
+from ebl.report import Doubt
+from ebl.sources import Answer, Block, Chain, CodeAt, Read, Reverted
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryStatus:
+    """A registry as of one block. ``name`` and ``symbol`` are its own words; ``code`` whose contracts it and its factory are."""
+
+    registry: Registry
+    name: str
+    symbol: str
+    paused: bool
+    genesis: int
+    factory: str
+    implementation: str
+    code: str | None
+    block: Block
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data."""
+        return {
+            "chain_id": self.registry.chain_id,
+            "registry": self.registry.address,
+            "version": self.registry.version,
+            "name": self.name,
+            "symbol": self.symbol,
+            "paused": self.paused,
+            "genesis": self.genesis,
+            "factory": self.factory,
+            "implementation": self.implementation,
+            "code": self.code,
+            "block": self.block.to_dict(),
+        }
+
+
+def registry_status(chain: Chain, address: str) -> RegistryStatus:
+    """Ask a registry about itself, in four round trips.
+
+    Raises `InvalidInput` where it is none, `SourceError` where it does not answer as one does.
+    """
+    registry = registry_at(chain, address)
+    where, abi = registry.address, token_registry_v5
+    asked: tuple[Function[Any], ...] = (abi.NAME, abi.SYMBOL, abi.PAUSED, abi.GENESIS, abi.TITLE_ESCROW_FACTORY)
+    *answers, code = chain.read(*(Read(where, function()) for function in asked), CodeAt(where))
+    name, symbol, paused, genesis, factory = (
+        _value(function, answer, where) for function, answer in zip(asked, answers, strict=True)
+    )
+    proxied = known.implementation_of(_code(code))
+    made, factory_code, proxied_code = chain.read(
+        Read(factory, title_escrow_factory.IMPLEMENTATION()), CodeAt(factory), CodeAt(proxied or factory)
+    )
+    implementation = _value(title_escrow_factory.IMPLEMENTATION, made, factory)
+    own = _code(proxied_code) if proxied else known.without_constants(_code(code), factory=factory, genesis=genesis)
+    family = known.family(registry=own, factory=_code(factory_code), escrow=chain.code(implementation))
+    return RegistryStatus(registry, name, symbol, paused, genesis, factory, implementation, family, chain.block)
+
+
+def _value(function: Function[Any], answer: Answer, who: str) -> Any:
+    try:
+        if not isinstance(answer, Reverted):
+            return function.answer(answer)
+    except ValueError:
+        pass
+    raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{who} does not answer {function.signature} as a registry does")
+
+
+def _code(answer: Answer) -> bytes:
+    return answer if isinstance(answer, bytes) else b""

@@ -1,0 +1,152 @@
+"""``ebl registry``, ``title``, ``wallet`` and ``tx``, as the parties of a shipment run them in a shell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ebl.cli import main
+from ebl.testing.chain import LocalChain
+
+TOKEN = "0x" + "07" * 32
+
+
+class Parties:
+    """Shells, one for each party, on one embedded chain."""
+
+    def __init__(self, chain: LocalChain, home: Path) -> None:
+        self.chain, self.home = chain, home
+        self.rpc = ("--rpc", f"1337={chain.url}")
+
+    def who(self, name: str) -> str:
+        return self.chain.account(name).address
+
+    def run(self, who: str, *words: str) -> Result:
+        environment = {"EBL_PRIVATE_KEY": self.chain.account(who).key, "XDG_STATE_HOME": str(self.home)}
+        done = CliRunner().invoke(main, [*words, *self.rpc], env=environment)
+        assert self.chain.account(who).key[2:] not in done.output
+        return done
+
+    def acts(self, who: str, *words: str) -> Any:
+        done = self.run(who, *words, "--yes", "--json")
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def parties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parties]:
+    with LocalChain() as chain:
+        yield Parties(chain, tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture(scope="module")
+def registry(parties: Parties) -> str:
+    return str(parties.acts("carrier", "registry", "deploy", "--name", "Straits Line", "--symbol", "SCL")["registry"])
+
+
+def test_a_title_goes_its_whole_way_from_the_command_line(parties: Parties, registry: str) -> None:
+    who, acts = parties.who, parties.acts
+    at = (TOKEN, "--registry", registry)
+    mint = ("registry", "mint", *at, "--beneficiary", who("shipper"), "--remark", "ISSUE")
+    first = acts("carrier", *mint)
+    assert acts("carrier", *mint)["sent"] is False
+    acts("shipper", "title", "transfer", *at, who("bank"), "--remark", "LC 2026-0042")
+    acts("bank", "title", "reject", *at, "--remark", "discrepant")
+    acts("shipper", "title", "transfer-holder", *at, who("bank"))
+    acts("bank", "title", "reject", *at, "--only", "holder")
+    acts("shipper", "title", "transfer-holder", *at, who("bank"))
+    acts("shipper", "title", "nominate", *at, who("agent"))
+    acts("shipper", "title", "nominate", *at, "--withdraw")
+    acts("shipper", "title", "nominate", *at, who("consignee"))
+    refused = parties.run("bank", "title", "return", *at, "--yes")
+    assert refused.exit_code == 4
+    assert "Only the beneficiary" in refused.stderr and "Traceback" not in refused.stderr
+    can = json.loads(parties.run("bank", "title", "can", *at, who("bank"), "--json").stdout)
+    assert {row["move"]: row["can"] for row in can["moves"]}["endorse"] is True
+    acts("bank", "title", "endorse", *at, who("consignee"))
+    acts("bank", "title", "transfer-holder", *at, who("consignee"))
+    acts("consignee", "title", "return", *at, "--remark", "SREQ")
+    acts("carrier", "title", "reject-return", *at, "--remark", "charges unpaid")
+    acts("consignee", "title", "return", *at)
+    assert "RETURNED" in parties.run("bank", "title", "show", *at).stdout
+    acts("carrier", "title", "accept-return", *at)
+    shown = json.loads(parties.run("bank", "title", "show", *at, "--json").stdout)
+    assert (shown["state"], shown["holder"], shown["code"]) == ("taken_out", None, "ebl")
+    told = json.loads(parties.run("bank", "title", "history", *at, "--json").stdout)
+    assert told["complete"] is True
+    assert len(told["endorsements"]) == 15
+    assert told["endorsements"][0]["tx_hash"] == first["tx_hash"]
+    assert "LC 2026-0042" in parties.run("bank", "title", "history", *at).stdout
+    status = parties.run("bank", "tx", "status", first["tx_hash"])
+    assert status.exit_code == 0 and status.stdout.startswith("included")
+
+
+def test_a_registry_is_asked_paused_and_its_roles_given(parties: Parties, registry: str) -> None:
+    assert "Straits Line" in parties.run("bank", "registry", "status", registry).stdout
+    parties.acts("carrier", "registry", "grant", registry, "minter", parties.who("agent"))
+    roles = json.loads(parties.run("bank", "registry", "roles", registry, parties.who("agent"), "--json").stdout)
+    assert roles["roles"] == {parties.who("agent"): ["minter"]}
+    parties.acts("carrier", "registry", "ungrant", registry, "minter", parties.who("agent"))
+    parties.acts("carrier", "registry", "pause", registry)
+    assert "paused" in parties.run("bank", "registry", "status", registry).stdout
+    parties.acts("carrier", "registry", "unpause", registry)
+
+
+def test_nothing_is_sent_without_yes_and_a_multisig_gets_the_call(parties: Parties, registry: str) -> None:
+    words = ("registry", "mint", "0x" + "08" * 32, "--registry", registry, "--beneficiary", parties.who("bank"))
+    asked = parties.run("carrier", *words)
+    assert asked.exit_code == 2 and "Plan" in asked.stderr and "Nothing was sent" in asked.stderr
+    call = json.loads(parties.run("carrier", *words, "--calldata").stdout)
+    assert call["to"] == registry and call["data"].startswith("0x6010a5e7")
+    assert json.loads(parties.run("carrier", *words, "--dry-run", "--json").stdout)["dry_run"] is True
+    assert "NEVER ISSUED" in parties.run("bank", "title", "show", "0x" + "08" * 32, "--registry", registry).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("title", "show", TOKEN), "--registry"),
+        (("title", "nominate", TOKEN, "--registry", "0x" + "11" * 20), "--withdraw"),
+        (("tx", "status", "0x12"), "64 hex digits"),
+        (("tx", "cancel", "0x" + "12" * 32, "--yes"), "No journal"),
+        (("registry", "status", "0x" + "11" * 20), "no contract"),
+    ],
+)
+def test_what_cannot_be_meant_is_one_line_with_a_way_out(parties: Parties, words: tuple[str, ...], said: str) -> None:
+    done = parties.run("carrier", *words)
+    assert done.exit_code in (2, 5)
+    assert said in done.stderr
+    assert "Traceback" not in done.output
+
+
+def test_there_is_no_default_network(parties: Parties) -> None:
+    done = CliRunner().invoke(main, ["registry", "deploy", "--name", "x", "--symbol", "x", "--yes"])
+    assert done.exit_code == 2 and "There is no default" in done.stderr
+    named = CliRunner().invoke(
+        main, ["registry", "deploy", "--name", "x", "--symbol", "x", "--yes", "--net", "sepolia"]
+    )
+    assert named.exit_code == 2 and "No node of Sepolia" in named.stderr
+    both = CliRunner().invoke(main, ["title", "show", TOKEN, "--net", "sepolia", *parties.rpc])
+    assert both.exit_code == 2 and "chain 11155111" in both.stderr
+
+
+def test_a_wallet_is_made_imported_and_signs(parties: Parties, tmp_path: Path) -> None:
+    keystore, environment = tmp_path / "key.json", {"EBL_KEYSTORE_PASSWORD": "open sesame"}
+    made = CliRunner().invoke(main, ["wallet", "new", "-o", str(keystore)], env=environment)
+    assert made.exit_code == 0, made.output
+    assert keystore.stat().st_mode & 0o777 == 0o600
+    address = CliRunner().invoke(main, ["wallet", "address", "--keystore", str(keystore)], env=environment)
+    assert address.stdout == made.stdout
+    assert CliRunner().invoke(main, ["wallet", "new", "-o", str(keystore)], env=environment).exit_code == 5
+    imported = tmp_path / "imported.json"
+    environment["EBL_PRIVATE_KEY"] = parties.chain.account("carrier").key
+    done = CliRunner().invoke(main, ["wallet", "import", "-o", str(imported), "--json"], env=environment)
+    assert json.loads(done.stdout)["address"] == parties.who("carrier")
+    words = ["store", "deploy", "--name", "x", "--yes", "--keystore", str(imported), *parties.rpc]
+    environment["XDG_STATE_HOME"] = str(parties.home)
+    assert CliRunner().invoke(main, words, env=environment).exit_code == 0
