@@ -26,6 +26,7 @@ COMMANDS = {
     "qr": ("ebl.cli.encryption:qr", "Links to encrypted documents, and their QR codes: make, read."),
     "key": ("ebl.cli.key:key", "Keys that sign credentials: new, show."),
     "did": ("ebl.cli.did:did", "DID documents to host: web, key."),
+    "vc": ("ebl.cli.vc:vc", "W3C credentials: new, sign, derive, present, verify."),
     "status-list": ("ebl.cli.status_list:status_list", "Revoke and suspend credentials: create, update, show."),
     "net": ("ebl.cli.net:net", "Chains and nodes: list, add, doctor."),
     "demo": ("ebl.cli.demo:demo", "See it work, from nothing: chain, DNS, a hundred bills."),

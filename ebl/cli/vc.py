@@ -1,0 +1,307 @@
+"""``ebl vc``: W3C credentials, from composing one to presenting it."""
+
+from __future__ import annotations
+
+import base64
+import mimetypes
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ebl.cli import files
+from ebl.cli import verify as verifying
+from ebl.cli.group import EblGroup
+from ebl.cli.key import read as read_key
+from ebl.cli.output import result, result_json, say, worst
+from ebl.credential import Credential, Renderer, derive, listed, sign, transferable
+from ebl.document import Document
+from ebl.errors import InvalidInput, Malformed, Unreadable
+from ebl.formats import marks, vp
+from ebl.formats import vc as vc_format
+from ebl.policy import AllOf, Policy, PresentedTo
+from ebl.presentation import present
+from ebl.primitives import strict_json
+from ebl.primitives.contexts import Contexts, known
+from ebl.primitives.timestamp import parse_timestamp
+from ebl.report import Failed, Failure, Group, Moment, Report
+from ebl.run import Run
+from ebl.sources import Sources
+from ebl.status.list_credential import PURPOSES
+from ebl.verify import examine
+from ebl.wrap import to_json
+
+vc = EblGroup(
+    name="vc",
+    commands_at={
+        "new": ("ebl.cli.vc:new", "Compose an unsigned credential."),
+        "sign": ("ebl.cli.vc:sign_one", "Sign a credential as its issuer."),
+        "derive": ("ebl.cli.vc:derive_one", "Show a part of a credential, as its holder."),
+        "present": ("ebl.cli.vc:present_some", "Present credentials to somebody, as their holder."),
+        "verify": (
+            "ebl.cli.vc:verify",
+            "Verify credentials and presentations: `ebl verify` with what only these have.",
+        ),
+    },
+    help="W3C credentials (ecdsa-sd-2023 and bbs-2023): new, sign, derive, present, verify.",
+)
+
+_key_file = click.option(
+    "--key-file", required=True, metavar="KEYFILE", help="The key, as `ebl key new` writes it; - for stdin."
+)
+_output = click.option("-o", "--output", default="-", metavar="FILE", help="The file to write; without, stdout.")
+_context = click.option(
+    "--context",
+    "more",
+    type=(str, str, str),
+    multiple=True,
+    metavar="URL FILE SHA256",
+    help="Know one more JSON-LD context: its URL, a file with its bytes, and their SHA-256 in hex. Repeatable.",
+)
+
+
+@click.command()
+@click.argument("subject", metavar="FILE")
+@click.option("--issuer", required=True, metavar="DID", help="Who will sign it.")
+@click.option("--issuer-name", metavar="NAME", help="The issuer's name, for people.")
+@click.option("--title", type=(int, str), metavar="CHAIN ADDRESS", help="It is a title of this token registry.")
+@click.option("--status-list", type=(str, int), metavar="URL N", help="Its status is entry N of this status list.")
+@click.option("--purpose", type=click.Choice(PURPOSES), default="revocation", show_default=True)
+@click.option("--type", "types", multiple=True, metavar="TYPE", help="A further type of the credential. Repeatable.")
+@click.option("--valid-from", metavar="TIME", help="From when it holds, e.g. 2026-01-31T09:00:00Z; without, from now.")
+@click.option("--valid-until", metavar="TIME", help="Until when it holds.")
+@click.option("--renderer", type=(str, str), metavar="URL TEMPLATE", help="The page that shows it to people.")
+@click.option("--qr", metavar="URL", help="The URL behind the QR code that people are shown.")
+@click.option("--attach", "attachments", multiple=True, metavar="FILE", help="A file to put into it. Repeatable.")
+@click.option("--data-model", type=click.Choice(["2.0", "1.1"]), default="2.0", show_default=True)
+@_context
+@_output
+def new(
+    subject: str,
+    issuer: str,
+    issuer_name: str | None,
+    title: tuple[int, str] | None,
+    status_list: tuple[str, int] | None,
+    purpose: str,
+    types: tuple[str, ...],
+    valid_from: str | None,
+    valid_until: str | None,
+    renderer: tuple[str, str] | None,
+    qr: str | None,
+    attachments: tuple[str, ...],
+    data_model: str,
+    more: tuple[tuple[str, str, str], ...],
+    output: str,
+) -> None:
+    """Compose an unsigned credential about what FILE (- for stdin) says: a JSON object, such as
+    {"type": ["BillOfLading"], "blNumber": "BL-1"}.
+
+    The contexts of the types that we know are added. What would not verify once it is signed is refused.
+    """
+    if title is not None and status_list is not None:
+        raise click.UsageError("A title is its own status: give --title or --status-list.")
+    status: Mapping[str, Any] | None = None
+    if title is not None:
+        status = transferable(chain_id=title[0], registry=title[1])
+    elif status_list is not None:
+        status = listed(url=status_list[0], index=status_list[1], purpose=purpose)
+    made = Credential(
+        issuer=issuer,
+        issuer_name=issuer_name,
+        subject=_load(subject),
+        status=status,
+        types=types,
+        valid_from=_moment(valid_from) or datetime.now(UTC),
+        valid_until=_moment(valid_until),
+        renderer=Renderer(*renderer) if renderer else None,
+        qr_code=qr,
+        attachments=[_attachment(name) for name in attachments],
+        contexts=[url for url, _, _ in more],
+        version=data_model,
+        known_contexts=_contexts(more),
+    )
+    _write(made.to_dict(), output)
+
+
+@click.command("sign")
+@click.argument("file", metavar="FILE")
+@_key_file
+@click.option(
+    "--mandatory",
+    multiple=True,
+    metavar="POINTER",
+    help="A place that no holder may leave out, besides issuer, dates, status, type, renderer and QR code. Repeatable.",
+)
+@_context
+@_output
+def sign_one(
+    file: str, key_file: str, mandatory: tuple[str, ...], more: tuple[tuple[str, str, str], ...], output: str
+) -> None:
+    """Sign a credential as its issuer, with the suite that the key is of. The result goes to the holder.
+
+    An id, and the number of a title, are filled in where they are missing.
+    """
+    credential = _load(file)
+    with read_key(key_file) as key:
+        _write(sign(credential, key, mandatory=mandatory, contexts=_contexts(more)), output)
+
+
+@click.command("derive")
+@click.argument("file", metavar="FILE")
+@click.option(
+    "--show", "pointers", multiple=True, metavar="POINTER", help="A place to show, e.g. /credentialSubject/blNumber."
+)
+@click.option("--all", "everything", is_flag=True, help="Show everything (but not the secrets of the base proof).")
+@_context
+@_output
+def derive_one(
+    file: str, pointers: tuple[str, ...], everything: bool, more: tuple[tuple[str, str, str], ...], output: str
+) -> None:
+    """Show a part of a credential, as its holder: what must be shown, and the places that you name."""
+    if everything == bool(pointers):
+        raise click.UsageError("Say what to show: --show POINTER (repeatable), or --all.")
+    _write(derive(_load(file), [""] if everything else pointers, contexts=_contexts(more)), output)
+
+
+@click.command("present")
+@click.argument("names", metavar="FILE…", nargs=-1, required=True)
+@_key_file
+@click.option("--challenge", metavar="TEXT", help="What the verifier sent, so that it cannot be shown again.")
+@click.option("--domain", metavar="TEXT", help="Who the verifier is.")
+@click.option("--minutes", type=click.IntRange(1, 525_600), default=10, show_default=True, help="How long it holds.")
+@_context
+@_output
+def present_some(
+    names: tuple[str, ...],
+    key_file: str,
+    challenge: str | None,
+    domain: str | None,
+    minutes: int,
+    more: tuple[tuple[str, str, str], ...],
+    output: str,
+) -> None:
+    """Present credentials to somebody, as their holder. A credential as it was issued is shown whole; derive first."""
+    now = datetime.now(UTC)
+    credentials = [_load(name) for name in names]
+    with read_key(key_file) as key:
+        shown = present(
+            credentials,
+            key,
+            expires=now + timedelta(minutes=minutes),
+            challenge=challenge,
+            domain=domain,
+            created=now,
+            contexts=_contexts(more),
+        )
+    _write(shown, output)
+    if challenge is None:
+        say("It is for no challenge: whoever gets it could show it to others until it expires.")
+
+
+@click.command()
+@click.argument("words", metavar="FILE…", nargs=-1, required=True)
+@click.option("--offline", is_flag=True, help="Ask nobody: checks what the file alone can show.")
+@click.option("--rpc", multiple=True, metavar="ID=URL", help="A node for a chain. Repeatable.")
+@click.option("--resolver", multiple=True, metavar="SPEC", help="How to ask the DNS. Repeatable.")
+@click.option("--issuer", multiple=True, metavar="DOMAIN", help="Accept only this issuer. Repeatable: any one of them.")
+@click.option("--challenge", metavar="TEXT", help="Accept only a presentation for this challenge.")
+@click.option("--domain", metavar="TEXT", help="… and for this domain.")
+@click.option("--list-issuer", multiple=True, metavar="DID", help="Accept this issuer's status lists too. Repeatable.")
+@_context
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a file (JSON Lines).")
+@click.pass_context
+def verify(
+    ctx: click.Context,
+    words: tuple[str, ...],
+    offline: bool,
+    rpc: tuple[str, ...],
+    resolver: tuple[str, ...],
+    issuer: tuple[str, ...],
+    challenge: str | None,
+    domain: str | None,
+    list_issuer: tuple[str, ...],
+    more: tuple[tuple[str, str, str], ...],
+    as_json: bool,
+) -> None:
+    """Verify credentials and presentations, with contexts, status list issuers and a challenge of your own.
+
+    Where none of these is needed, `ebl verify` does the same.
+    """
+    if domain is not None and challenge is None:
+        raise click.UsageError("--domain goes with --challenge.")
+    policy = verifying.accepted(issuer)
+    if challenge is not None:
+        policy = AllOf(policy, PresentedTo(challenge, domain))
+    asked = verifying.Asking(resolver)
+    sources = Run(Sources.offline() if offline else verifying.online(rpc, asked)).once
+    names = list(files.named(words))
+    reader = _reader(_contexts(more), list_issuer)
+    codes = []
+    for name in names:
+        report = _report(files.load(name), reader, policy, sources)
+        if as_json:
+            result_json({"file": name, **report.to_dict()})
+        else:
+            result("\n".join(verifying.lines(name, report, brief=len(names) > 1)))
+        codes.append(verifying.EXIT[report.verdict])
+    ctx.exit(worst(codes))
+
+
+def _report(raw: bytes, reader: Callable[[bytes], Document], policy: Policy, sources: Sources) -> Report:
+    try:
+        document = reader(raw)
+    except Malformed as bad:
+        return Report(None, Moment(sources.now), (Failed(Group.DOCUMENT, "format", bad.code, str(bad)),))
+    return examine(document, policy, sources=sources)
+
+
+def _reader(contexts: Contexts, list_issuers: tuple[str, ...]) -> Callable[[bytes], Document]:
+    def read(raw: bytes) -> Document:
+        parsed = strict_json.parse(raw)
+        if not isinstance(parsed, dict) or not (marks.is_w3c_credential(parsed) or marks.is_w3c_presentation(parsed)):
+            raise Unreadable(Failure.UNSUPPORTED_FORMAT, "This is no W3C credential or presentation.")
+        read_one = vp.read if marks.is_w3c_presentation(parsed) else vc_format.read
+        return read_one(parsed, contexts=contexts, list_issuers=list_issuers)
+
+    return read
+
+
+def _contexts(more: tuple[tuple[str, str, str], ...]) -> Contexts:
+    contexts = known()
+    for url, name, sha256 in more:
+        contexts = contexts.adding(url, files.load(name), sha256=sha256)
+    return contexts
+
+
+def _load(name: str) -> dict[str, Any]:
+    parsed = strict_json.parse(files.load(name), any_number=True)
+    if not isinstance(parsed, dict):
+        raise InvalidInput(f"{name}: expected a JSON object.")
+    return parsed
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return parse_timestamp(text)
+    except ValueError as bad:
+        raise click.UsageError(f"{text}: {bad}.") from bad
+
+
+def _attachment(name: str) -> dict[str, str]:
+    return {
+        "data": base64.b64encode(files.load(name)).decode(),
+        "filename": Path(name).name,
+        "mimeType": mimetypes.guess_type(name)[0] or "application/octet-stream",
+    }
+
+
+def _write(document: dict[str, Any], output: str) -> None:
+    text = to_json(document) + b"\n"
+    if output == "-":
+        click.echo(text, nl=False)
+    else:
+        files.save(Path(output), text)
