@@ -251,6 +251,6 @@ def _told(done: Endorsement) -> str:
 
 
 def _text(remark: bytes, which: Named) -> str | None:
-    from ebl.registry.remarks import unseal
+    from ebl.ledger.remarks import unseal
 
     return unseal(remark, which.document_id)

@@ -59,7 +59,7 @@ class Title:
     """A title as of one block. Addresses are checksummed; None where there is nobody.
 
     ``holder`` has possession, ``beneficiary`` the right to the goods; a returned title still names its last ones. ``remark``
-    is as it lies on chain, for `ebl.registry.remarks`. ``code`` says whose contracts these are, where they are known;
+    is as it lies on chain, for `ebl.ledger.remarks`. ``code`` says whose contracts these are, where they are known;
     ``doubts`` why the registry is hostile.
     """
 

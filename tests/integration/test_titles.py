@@ -32,7 +32,7 @@ from ebl.registry import (
     send,
     title,
 )
-from ebl.registry.endorsements import Replay
+from ebl.ledger.endorsements import Replay
 from ebl.signers import LocalKey
 from ebl.testing.chain import LocalNode
 from ebl.testing.jsonrpc import RpcError, RpcServer, respond

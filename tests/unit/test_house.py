@@ -44,6 +44,7 @@ LEVEL = {
     "evidence": 6,
     "net": 6,
     "presentation": 6,
+    "ledger": 5,
     "registry": 6,
     "verify": 6,
     "wrap": 6,

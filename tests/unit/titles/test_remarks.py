@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebl.errors import InvalidInput
-from ebl.registry.remarks import seal, unseal
+from ebl.ledger.remarks import seal, unseal
 
 
 @pytest.mark.parametrize(

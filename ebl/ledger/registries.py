@@ -8,7 +8,7 @@ from typing import Any
 from ebl.contracts import known, title_escrow_factory, token_registry_v5
 from ebl.contracts.shapes import Function
 from ebl.errors import SourceError
-from ebl.registry.titles import Registry, registry_at
+from ebl.ledger.titles import Registry, registry_at
 from ebl.report import Doubt
 from ebl.sources import Answer, Block, Chain, CodeAt, Read, Reverted
 

@@ -3,12 +3,12 @@
 A move is composed first, as a `Call`, and then sent with `send`.
 """
 
-from ebl.registry.appointments import Appointments, appointments, grant, renounce, revoke_role, transfer_role
-from ebl.registry.capabilities import Capabilities, Capability, Move, capabilities
-from ebl.registry.endorsements import Action, Endorsement, Position
-from ebl.registry.history import History, history
-from ebl.registry.registries import RegistryStatus, registry_status
-from ebl.registry.stores import (
+from ebl.ledger.appointments import Appointments, appointments, grant, renounce, revoke_role, transfer_role
+from ebl.ledger.capabilities import Capabilities, Capability, Move, capabilities
+from ebl.ledger.endorsements import Action, Endorsement, Position
+from ebl.ledger.history import History, history
+from ebl.ledger.registries import RegistryStatus, registry_status
+from ebl.ledger.stores import (
     Store,
     StoreKind,
     StoreStatus,
@@ -20,7 +20,7 @@ from ebl.registry.stores import (
     store_status,
     unissued,
 )
-from ebl.registry.titles import (
+from ebl.ledger.titles import (
     Registry,
     accept_return,
     deploy_factory,

@@ -8,8 +8,8 @@ from typing import Any
 
 from ebl.contracts import roles
 from ebl.errors import InvalidInput, SourceError
-from ebl.registry.stores import Store
-from ebl.registry.titles import Registry
+from ebl.ledger.stores import Store
+from ebl.ledger.titles import Registry
 from ebl.report import Doubt
 from ebl.sources import Block, Chain, Read
 from ebl.transactions.call import Call, address

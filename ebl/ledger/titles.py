@@ -9,7 +9,7 @@ from typing import Any, Literal
 from ebl.contracts import artifact as artifacts
 from ebl.contracts import erc165, events, registry_deployer, title_escrow_v4, title_escrow_v5
 from ebl.errors import InvalidInput, TransactionError
-from ebl.registry.remarks import seal
+from ebl.ledger.remarks import seal
 from ebl.sources import Chain, Read
 from ebl.status.title import ZERO, Title, registry_abi
 from ebl.transactions.call import Call, address

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ebl.registry.endorsements import Endorsement, Position, Replay
-from ebl.registry.remarks import unseal
+from ebl.ledger.endorsements import Endorsement, Position, Replay
+from ebl.ledger.remarks import unseal
 from ebl.sources import Chain
 from ebl.status.title import State, Title
 from ebl.status.title import title as read_title
