@@ -12,6 +12,7 @@ import pytest
 from ebl import registry as acts
 from ebl.contracts.events import Initialized, read
 from ebl.errors import TransactionError
+from ebl.ledger.endorsements import Replay
 from ebl.net.endpoint import Endpoint
 from ebl.net.jsonrpc import JsonRpc
 from ebl.net.logs import LogReader
@@ -32,7 +33,6 @@ from ebl.registry import (
     send,
     title,
 )
-from ebl.ledger.endorsements import Replay
 from ebl.signers import LocalKey
 from ebl.testing.chain import LocalNode
 from ebl.testing.jsonrpc import RpcError, RpcServer, respond
