@@ -38,6 +38,26 @@ def test_an_integrators_test_passes(tmp_path: Path) -> None:
     assert "1 passed" in said or "[100%]" in said
 
 
+def test_a_title_goes_through_the_corridor_and_everybody_can_read_how(tmp_path: Path) -> None:
+    said = python("examples/corridor.py", home=tmp_path)
+    actions = [line.split("  ")[1] for line in said.partition("The endorsement chain\n")[2].splitlines()]
+    assert actions == [
+        "issued",
+        "transferred",
+        "transfer rejected",
+        "holder transferred",
+        "nominated",
+        "transferred",
+        "transferred",
+        "returned",
+        "return rejected",
+        "returned",
+        "return accepted",
+    ]
+    for code in ("status.not_minted", "integrity.hash_mismatch", "status.returned", "status.taken_out"):
+        assert f"finds it invalid: {code}" in said
+
+
 @pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", README, re.DOTALL))
 def test_what_the_readme_shows_is_what_the_examples_run(block: str) -> None:
     sources = [path.read_text("utf-8") for path in EXAMPLES]

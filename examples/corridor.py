@@ -1,0 +1,228 @@
+"""A bill of lading goes from Singapore to Shenzhen: issued, presented and refused, pledged, paid for, surrendered, delivered.
+
+Run it as it is: ``python examples/corridor.py``. The chain and the DNS are in this process, the keys are worth nothing, and
+each party sees what it would see: the document itself, and what anybody can read on the chain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from ebl.errors import TransactionError
+from ebl.net.node import connect
+from ebl.policy import AllOf, HeldBy, IssuedBy, OwnedBy, Policy, ThroughRegistry
+from ebl.registry import (
+    Call,
+    Move,
+    Node,
+    Outbox,
+    Registry,
+    Title,
+    accept_return,
+    capabilities,
+    deploy_factory,
+    deploy_registry,
+    history,
+    mint,
+    nominate,
+    reject,
+    reject_return,
+    return_to_issuer,
+    send,
+    title,
+    transfer,
+    transfer_holder,
+    transfer_role,
+)
+from ebl.report import Verdict
+from ebl.signers import LocalKey
+from ebl.sources import Sources
+from ebl.testing.chain import LocalChain
+from ebl.testing.dns import DnsServer
+from ebl.verify import examine, verify
+from ebl.wrap import to_json, wrap
+
+DOMAIN, BILL = "straits-line.example", "SCL-SGSZX-0042"
+PARTIES = ("carrier", "agent", "shipper", "Singapore bank", "Shenzhen bank", "consignee")
+
+
+@dataclass
+class Corridor:
+    """The world of the story. In yours, each party has its own key (a KMS, a keystore) and its own nodes and resolver."""
+
+    node: Node
+    sources: Sources
+    keys: dict[str, LocalKey]
+    outbox: Outbox
+    registry: Registry | None = None
+    raw: bytes = b""
+    token: int = 0
+
+    def address(self, party: str) -> str:
+        return self.keys[party].address
+
+    def send(self, party: str, call: Call) -> str:
+        """Send a move, and give the address of the contract that it made, if any."""
+        receipt = send(call, signer=self.keys[party], node=self.node, outbox=self.outbox)
+        self.say(party, call.summary)
+        return receipt.contract or ""
+
+    def say(self, party: str, words: str) -> None:
+        """Print a line of the story, with names where there are addresses."""
+        for name, key in self.keys.items():
+            words = words.replace(key.address, f"the {name}")
+        print(f"{party:>14}  {words}")
+
+    def move(self, party: str, compose: Callable[..., Call], remark: str, **parties: str | None) -> None:
+        """Move the title: read it, compose the move, send it. Everybody with the document can read the remark."""
+        to = {role: who and self.address(who) for role, who in parties.items()}
+        self.send(party, compose(self.title, remark=remark, document_id=BILL, **to))
+
+    def refused(self, party: str, compose: Callable[..., Call], because: str) -> None:
+        """Try a move that the contracts refuse: it is simulated first, so nothing is sent and no gas is spent."""
+        try:
+            self.move(party, compose, "")
+        except TransactionError as no:
+            assert because in str(no), no
+            self.say(party, f"may not: {no}")
+        else:
+            raise AssertionError(f"{party} made a move that is not theirs")
+
+    @property
+    def title(self) -> Title:
+        """The title as of the newest block: who holds it, who owns it."""
+        assert self.registry is not None
+        return title(self.sources.chain(self.registry.chain_id), self.registry.address, self.token)
+
+    def policy(self, party: str) -> Policy:
+        """What a party accepts as its own: this carrier's bill, through its registry, in our hands, and ours."""
+        assert self.registry is not None
+        us = self.address(party)
+        return AllOf(IssuedBy(DOMAIN), ThroughRegistry(self.registry.address), HeldBy(us), OwnedBy(us))
+
+    def is_ours(self, party: str) -> None:
+        """A party verifies the bill before it pays or delivers. Raises unless it is VALID under the party's policy."""
+        report = verify(self.raw, self.policy(party), sources=self.sources)
+        self.say(party, f"finds it {report.verdict}, as of block {report.moment.blocks[0].number}")
+
+    def is_not(self, party: str, code: str, raw: bytes | None = None) -> None:
+        """A party verifies the bill (or what it was sent for it), and learns why it is not to be relied on."""
+        report = examine(raw or self.raw, self.policy(party), sources=self.sources)
+        codes = {row["code"] for row in report.to_dict()["findings"] if row["outcome"] == "failed"}
+        assert report.verdict is Verdict.INVALID and code in codes, report.to_dict()
+        self.say(party, f"finds it {report.verdict}: {code}")
+
+
+def set_up(world: Corridor, dns: DnsServer) -> Registry:
+    """The carrier makes a registry, gives its agent in Shenzhen the roles that deliver, and publishes it in its DNS.
+
+    On a public network `ebl.registry.deploy_registry_through` has the released deployer make it instead.
+    """
+    chain_id = world.node.chain_id
+    factory = world.send("carrier", deploy_factory(chain_id))
+    made = deploy_registry(chain_id, name="Straits Container Line", symbol="SCL", factory=factory)
+    world.registry = registry = Registry(chain_id, world.send("carrier", made))
+    for role in ("accepter", "restorer"):  # so that no key can both issue and deliver
+        for call in transfer_role(registry, role, owner=world.address("carrier"), to=world.address("agent")):
+            world.send("carrier", call)
+    dns.zone.txt(DOMAIN, f"openatts net=ethereum netId={chain_id} addr={registry.address}")
+    return registry
+
+
+def issue_bill(world: Corridor, registry: Registry) -> None:
+    """The carrier wraps the bill, and mints its title to the shipper: the document's hash is the number of the token."""
+    bill: dict[str, Any] = {
+        "id": BILL,
+        "$template": {"name": "BILL_OF_LADING", "type": "EMBEDDED_RENDERER", "url": "https://renderer.example"},
+        "issuers": [
+            {
+                "name": "Straits Container Line",
+                "tokenRegistry": registry.address,
+                "identityProof": {"type": "DNS-TXT", "location": DOMAIN},
+            }
+        ],
+        "network": {"chain": "local", "chainId": str(registry.chain_id)},
+        "shipper": {"name": "Meridian Coffee Pte Ltd", "city": "Singapore"},
+        "consignee": {"name": "深圳市海达食品有限公司", "city": "深圳", "toOrder": True},
+        "vessel": "MV 东海之星",
+        "portOfLoading": "SGSIN",
+        "portOfDischarge": "CNSZX",
+        "packages": [{"description": "Arabica coffee beans 咖啡豆", "quantity": 320, "kind": "bags 袋"}],
+    }
+    document = wrap(bill)
+    world.raw, world.token = to_json(document), int(document["signature"]["merkleRoot"], 16)
+    world.is_not("shipper", "status.not_minted")  # a draft: nothing stands behind it yet
+
+    shipper = world.address("shipper")
+    issued = mint(registry, world.token, beneficiary=shipper, holder=shipper, remark="ISSUE", document_id=BILL)
+    world.send("carrier", issued)
+    world.is_ours("shipper")
+
+
+def present_and_refuse(world: Corridor) -> None:
+    """The shipper presents under a letter of credit. The bank owns and holds the bill, and refuses: it goes back."""
+    world.move("shipper", transfer, "LC 2026-0042 presentation", beneficiary="Singapore bank", holder="Singapore bank")
+    world.is_not("Singapore bank", "integrity.hash_mismatch", raw=world.raw.replace(b":320", b":920"))
+    world.is_ours("Singapore bank")
+    world.move("Singapore bank", reject, "MT734: late shipment 单证不符")
+    world.is_ours("shipper")
+    world.is_not("Singapore bank", "policy.unexpected_holder")
+
+
+def pledge_and_pay(world: Corridor) -> None:
+    """The shipper pledges the bill: the bank has possession only, until it has paid and passes title and bill on."""
+    world.move("shipper", transfer_holder, "pledge", holder="Singapore bank")
+    bank = capabilities(world.title, world.address("Singapore bank"))
+    world.say("Singapore bank", f"is {bank.standing}")
+    assert bank.can(Move.TRANSFER_HOLDER) and not bank.can(Move.ENDORSE) and not bank.can(Move.RETURN)
+    world.refused("Singapore bank", return_to_issuer, because="CallerNotBeneficiary")
+
+    world.move("shipper", nominate, "paid", nominee="Shenzhen bank")
+    world.move("Singapore bank", transfer, "LC 2026-0042 paid", beneficiary="Shenzhen bank", holder="Shenzhen bank")
+    world.is_ours("Shenzhen bank")
+    world.refused("consignee", return_to_issuer, because="CallerNotBeneficiary")  # not before it is paid for
+    world.move("Shenzhen bank", transfer, "付款放单", beneficiary="consignee", holder="consignee")
+    world.is_ours("consignee")
+
+
+def surrender(world: Corridor) -> None:
+    """The consignee surrenders the bill for the goods; the carrier's agent gives it back once, and then accepts it."""
+    world.move("consignee", return_to_issuer, "SREQ")
+    world.is_not("consignee", "status.returned")
+    world.move("agent", reject_return, "SREJ: charges unpaid")
+    world.is_ours("consignee")
+    world.move("consignee", return_to_issuer, "SREQ: charges paid")
+    world.move("agent", accept_return, "SACC: delivered")
+    world.is_not("consignee", "status.taken_out")  # for good: from now on the file is evidence, and nothing more
+
+
+def tell(world: Corridor, registry: Registry) -> None:
+    """Anybody with the document reads its endorsement chain, and whether that is all of it."""
+    names = {key.address: party for party, key in world.keys.items()}
+    found = history(world.sources.chain(registry.chain_id), registry.address, world.token, document_id=BILL)
+    print("\nThe endorsement chain")
+    for done in found.endorsements:
+        holder, owner = (names.get(who or "", "nobody") for who in (done.after.holder, done.after.beneficiary))
+        print(f"  {done.action.replace('_', ' '):<20}  holder {holder:<15}  owner {owner:<15}  {done.text}")
+    assert found.complete, found.gaps
+
+
+def main() -> None:
+    with LocalChain(roles=PARTIES) as chain, DnsServer() as dns:
+        keys = {account.name: LocalKey.from_hex(account.key) for account in chain.accounts}
+        sources = Sources.online(rpc={chain.chain_id: chain.url}, resolver=dns.url)
+        world = Corridor(connect(chain.url), sources, keys, Outbox(Path(mkdtemp(prefix="ebl-"))))
+        registry = set_up(world, dns)
+        issue_bill(world, registry)
+        present_and_refuse(world)
+        pledge_and_pay(world)
+        surrender(world)
+        tell(world, registry)
+
+
+if __name__ == "__main__":
+    main()
