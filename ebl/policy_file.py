@@ -16,6 +16,7 @@
     wildcard = false
     [blocks]
     finality = "finalized"      # or safe, latest
+    agree = 2                   # so many nodes of each chain
     max_age_minutes = 30
     [title]
     required = true
@@ -48,6 +49,7 @@ from ebl.primitives.address import checksummed
 from ebl.primitives.table import Table
 from ebl.report import Fact, Note
 from ebl.rules import (
+    AgreedBy,
     Contract,
     DnsAssured,
     FreshWithin,
@@ -109,6 +111,7 @@ class PolicyFile:
     agree: int = 1
     resolvers: tuple[str, ...] = ()
     finality: BlockTag | None = None
+    nodes_agree: int = 1
 
     def explain(self) -> tuple[str, ...]:
         """Each rule as one sentence, with its place in the file."""
@@ -155,6 +158,9 @@ def parse(text: str, name: str = "the policy", *, known: Networks | None = None)
     finality = blocks.text("finality", None, _FINALITY, "latest, safe or finalized")
     if finality is not None:
         rules.append(_rule("blocks.finality", Settled(finality)))
+    nodes_agree = blocks.number("agree", 1, "a number of nodes", most=20)
+    if nodes_agree > 1:
+        rules.append(_rule("blocks.agree", AgreedBy(nodes_agree)))
     if "max_age_minutes" in blocks:
         minutes = blocks.number("max_age_minutes", None, "a number of minutes", most=10**6)
         rules.append(_rule("blocks.max_age_minutes", FreshWithin(timedelta(minutes=minutes))))
@@ -165,7 +171,13 @@ def parse(text: str, name: str = "the policy", *, known: Networks | None = None)
         raise InvalidInput(f"{name} has mistakes.", problems=tuple(problems))
     # A required proof is a rule: where the world has none, the answer is no, and not that nobody could be asked.
     return PolicyFile(
-        AllOf(*rules), tuple(rules), mode and mode.replace("require", "prefer"), agree, resolvers, finality
+        AllOf(*rules),
+        tuple(rules),
+        mode and mode.replace("require", "prefer"),
+        agree,
+        resolvers,
+        finality,
+        nodes_agree,
     )
 
 

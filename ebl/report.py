@@ -129,6 +129,7 @@ class Doubt(StrEnum):
     CHAIN_NO_FINALITY = "chain.no_finality"
     CHAIN_UNPROVED = "chain.unproved"
     CHAIN_DISAGREEMENT = "chain.disagreement"
+    CHAIN_TOO_FEW = "chain.too_few"
     DNS_UNREACHABLE = "dns.unreachable"
     DNS_TIMEOUT = "dns.timeout"
     DNS_SERVFAIL = "dns.servfail"

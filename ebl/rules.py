@@ -270,6 +270,25 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreedBy:
+    """Everything on chain is said by so many nodes at least, of different hosts."""
+
+    nodes: int
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        for block in _blocks(facts):
+            if block.agreed < self.nodes:
+                raise SourceError(
+                    Doubt.CHAIN_TOO_FEW,
+                    f"chain {block.chain_id} was read from {block.agreed} nodes that agree; expected {self.nodes}",
+                )
+        return ()
+
+    def __str__(self) -> str:
+        return f"what is read from a chain is said by {self.nodes} nodes that agree"
+
+
+@dataclass(frozen=True, slots=True)
 class FreshWithin:
     """Every chain is read at a block that is no older than this, by the verifier's clock."""
 

@@ -23,6 +23,7 @@ class Block:
     """The block that every read of one chain is pinned to. ``hash`` is 0x + 64 hex; ``time`` its timestamp.
 
     ``state_root`` (32 bytes) is there where the header that came with it has this hash, so that state can be proved.
+    ``agreed`` is how many nodes had to say the same, of the block and of everything that is read at it.
     """
 
     chain_id: int
@@ -31,6 +32,7 @@ class Block:
     time: datetime
     finality: str = "latest"
     state_root: bytes | None = None
+    agreed: int = 1
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON data."""
@@ -40,6 +42,7 @@ class Block:
             "hash": self.hash,
             "time": self.time.isoformat().replace("+00:00", "Z"),
             "finality": self.finality,
+            "agreed": self.agreed,
         }
 
 

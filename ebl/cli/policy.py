@@ -32,6 +32,7 @@ def explain(file: Path, as_json: bool) -> None:
             "agree": found.agree,
             "resolvers": list(found.resolvers),
             "finality": found.finality,
+            "nodes_agree": found.nodes_agree,
         }
         result_json({"file": str(file), "rules": rules, "settings": settings})
         return

@@ -51,6 +51,12 @@ _MARKS = {"passed": ("✔", "green"), "failed": ("✘", "red"), "unknown": ("?",
     "--dnssec", type=click.Choice(["require", "prefer", "off"]), help="Whether DNS records need a proof.  [prefer]"
 )
 @click.option("--agree", type=click.IntRange(1, 20), help="How many resolvers must say the same.  [1]")
+@click.option("--nodes-agree", type=click.IntRange(1, 20), help="How many nodes of a chain must say the same.  [1]")
+@click.option(
+    "--finality",
+    type=click.Choice(["latest", "safe", "finalized"]),
+    help="Read chains at their newest block, or their newest that is safe or final.  [latest]",
+)
 @click.option(
     "--policy", "policy_file", type=click.Path(path_type=Path), help="A TOML file of rules: see ebl policy explain."
 )
@@ -69,6 +75,8 @@ def verify(
     resolver: tuple[str, ...],
     dnssec: str | None,
     agree: int | None,
+    nodes_agree: int | None,
+    finality: BlockTag | None,
     policy_file: Path | None,
     issuer: tuple[str, ...],
     as_json: bool,
@@ -78,11 +86,11 @@ def verify(
     FILE may be a file, a folder (every .json below it) or - for stdin. Without --issuer or --policy any issuer is accepted,
     and the answer says so.
     """
-    if offline and (rpc or resolver or dnssec or agree):
-        raise click.UsageError("--offline asks nobody, so --rpc, --resolver, --dnssec and --agree do not go with it.")
+    if offline and (rpc or resolver or dnssec or agree or nodes_agree or finality):
+        raise click.UsageError("--offline asks nobody, so options that say whom or what to ask do not go with it.")
     if policy_file and issuer:
         raise click.UsageError("--policy says whom to accept, so --issuer does not go with it.")
-    asked = Asking(resolver, dnssec, agree)
+    asked = Asking(resolver, dnssec, agree, finality, nodes_agree)
     policy = accepted(issuer)
     if policy_file:
         policy, asked = from_file(policy_file, asked)
@@ -106,6 +114,7 @@ class Asking:
     dnssec: str | None = None
     agree: int | None = None
     finality: BlockTag | None = None
+    nodes_agree: int | None = None
 
 
 def accepted(issuers: tuple[str, ...]) -> Policy:
@@ -137,6 +146,7 @@ def from_file(path: Path, asked: Asking) -> tuple[Policy, Asking]:
         asked.dnssec or found.dnssec,
         asked.agree or found.agree,
         asked.finality or found.finality,
+        asked.nodes_agree or found.nodes_agree,
     )
 
 
@@ -160,6 +170,7 @@ def online(rpc: tuple[str, ...], asked: Asking) -> Sources:
             resolver=asked.resolvers or "system",
             dnssec=asked.dnssec or "prefer",
             agree=asked.agree or 1,
+            nodes_agree=asked.nodes_agree or 1,
             finality=asked.finality or "latest",
         )
     except InvalidInput as bad:

@@ -40,7 +40,7 @@ class AgreeingChain:
     @property
     def block(self) -> Block:
         """The block that they agree on, and that all reads are pinned to."""
-        return self.members[0].block
+        return replace(self.members[0].block, agreed=self.needed)
 
     def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
         """Call contracts, and compare the answers."""

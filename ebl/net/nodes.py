@@ -28,7 +28,7 @@ class Nodes:
                 raise InvalidInput(f"expected a chain id and at least one node for it; got {number!r}.")
             if not 1 <= agree <= len({rpc.host for rpc, _ in nodes}):
                 raise InvalidInput(
-                    f"{agree} nodes of chain {number} are to agree, and {len(nodes)} are named.",
+                    f"{agree} nodes of chain {number} are to agree, and {len(nodes)} {'is' if len(nodes) == 1 else 'are'} named.",
                     fix="Name as many, of different hosts.",
                 )
         self._finality: BlockTag = finality

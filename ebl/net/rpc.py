@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from ebl.errors import SourceError
@@ -15,6 +16,7 @@ from ebl.sources import AccountProof, Answer, Block, BlockTag, CodeAt, Log, Read
 
 _HALTED = ("revert", "invalid opcode", "invalidfeopcode", "bad instruction", "bad jump destination")
 _NESTED = ("data", "result", "output")
+_FINAL_WITHIN = timedelta(days=1)
 
 
 class JsonRpcChain:
@@ -37,15 +39,24 @@ class JsonRpcChain:
         """Ask the node which chain it serves and for the block to pin, in one request.
 
         Raises `SourceError`: ``chain.wrong_id`` where it serves another chain, ``chain.no_finality`` where ``finality`` is
-        asked for and the node names no such block.
+        asked for and the node names no such block, or one that cannot be meant: block 0, or one a day behind the newest.
         """
-        served, head = rpc.ask(Call("eth_chainId"), Call("eth_getBlockByNumber", (finality, False)))
+        tags = dict.fromkeys((finality, "latest"))
+        served, head, *newest = rpc.ask(
+            Call("eth_chainId"), *(Call("eth_getBlockByNumber", (tag, False)) for tag in tags)
+        )
         found = quantity(result(served, rpc, "the chain id"), rpc)
         if found != chain_id:
             raise SourceError(Doubt.CHAIN_WRONG_ID, f"{rpc.host} serves chain {found}; expected chain {chain_id}")
         if finality != "latest" and (isinstance(head, Fault) or head is None or _is_genesis(head)):
             raise SourceError(Doubt.CHAIN_NO_FINALITY, f"{rpc.host} names no {finality} block of chain {chain_id}")
-        return cls(rpc, block(result(head, rpc, "a block"), rpc, chain_id=chain_id, finality=finality), logs)
+        pinned = block(result(head, rpc, "a block"), rpc, chain_id=chain_id, finality=finality)
+        for found in newest:
+            behind = block(result(found, rpc, "a block"), rpc, chain_id=chain_id, finality="latest").time - pinned.time
+            if not timedelta() <= behind <= _FINAL_WITHIN:
+                detail = f"the {finality} block of {rpc.host} is {behind} behind its newest"
+                raise SourceError(Doubt.CHAIN_NO_FINALITY, detail)
+        return cls(rpc, pinned, logs)
 
     @property
     def id(self) -> int:

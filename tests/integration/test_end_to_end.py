@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from ebl.cli import main
 from ebl.net.endpoint import Endpoint
 from ebl.policy import IssuedBy
 from ebl.registry import Store, issue, revoke, send
@@ -170,3 +174,20 @@ def counted(world: World) -> Iterator[RpcServer]:
 def test_one_verification_takes_at_most_four_http_requests(world: World, counted: RpcServer) -> None:
     assert world.report(sources=world.sources(url=counted.url)).verdict is Verdict.VALID
     assert 0 < counted.requests <= 4
+
+
+@pytest.mark.parametrize("how", ["options", "policy"])
+def test_a_bank_has_two_nodes_agree_on_a_final_block_and_the_report_says_so(
+    world: World, counted: RpcServer, tmp_path: Path, how: str
+) -> None:
+    (tmp_path / "bill.json").write_bytes(to_json(world.documents[0]))
+    (tmp_path / "bank.toml").write_text("[issuers]\nany = true\n[blocks]\nagree = 2\nfinality = 'finalized'\n")
+    asked = ["--nodes-agree", "2", "--finality", "finalized"]
+    words = ["verify", str(tmp_path / "bill.json"), "--json", "--resolver", world.dns.url]
+    words += asked if how == "options" else ["--policy", str(tmp_path / "bank.toml")]
+    words += ["--rpc", f"1337={world.chain.url}"]
+    alone = CliRunner().invoke(main, words)
+    assert alone.exit_code == 2 and "2 nodes of chain 1337 are to agree, and 1 is named" in alone.stderr
+    done = CliRunner().invoke(main, [*words, "--rpc", f"1337={counted.url}"])
+    (block,) = json.loads(done.stdout)["as_of"]["blocks"]
+    assert (done.exit_code, block["agreed"], block["finality"]) == (0, 2, "finalized")

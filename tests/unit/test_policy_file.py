@@ -35,6 +35,7 @@ resolvers = ["public", "udp://192.0.2.1"]
 wildcard = false
 [blocks]
 finality = "finalized"
+agree = 2
 max_age_minutes = 30
 [title]
 required = true
@@ -52,20 +53,21 @@ def test_a_whole_file_is_read_and_explains_itself() -> None:
     policy = parse(WHOLE)
     assert [rule.rule for rule in policy.rules] == [
         "issuers.trusted", "chains.accepted", "contracts.stores", "contracts.registries", "dns.dnssec", "dns.wildcard",
-        "blocks.finality", "blocks.max_age_minutes", "title.required", "title.state", "title.holder", "title.owner",
-        "document.formats", "document.withheld",
+        "blocks.finality", "blocks.agree", "blocks.max_age_minutes",
+        "title.required", "title.state", "title.holder", "title.owner", "document.formats", "document.withheld",
     ]  # fmt: skip
     assert policy.explain()[0] == (
         "[issuers.trusted] every issuer is one of: carrier.example from 2024-01-01 until 2027-12-31;"
         " line.example and every domain under it; did:web:third.example."
     )
-    assert (policy.dnssec, policy.agree, policy.finality) == ("prefer", 2, "finalized")
+    assert (policy.dnssec, policy.agree, policy.finality, policy.nodes_agree) == ("prefer", 2, "finalized", 2)
     assert policy.resolvers == ("public", "udp://192.0.2.1")
 
 
 def test_the_smallest_file_says_whom_it_trusts() -> None:
     policy = parse("[issuers]\ntrusted = [{ domain = 'carrier.example' }]")
     assert (policy.dnssec, policy.agree, policy.resolvers, policy.finality) == (None, 1, (), None)
+    assert policy.nodes_agree == 1
     (anybody,) = parse("[issuers]\nany = true").explain()
     assert anybody == "[issuers.any] whoever issued it is accepted, whether you know them or not."
 

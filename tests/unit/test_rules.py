@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from ebl.identity.domain import read_domain
 from ebl.policy import IssuedBy, Policy
 from ebl.report import Doubt, Examined, Fact, Failure, Moment
 from ebl.rules import (
+    AgreedBy,
     Contract,
     DnsAssured,
     FreshWithin,
@@ -159,6 +161,11 @@ def test_a_block_that_is_not_final_or_too_old_leaves_it_open() -> None:
     accepts(Settled("safe"), examined(block("safe"), block("finalized")))
     assert leaves_open(Settled("finalized"), examined(block("safe"))) is Doubt.CHAIN_NO_FINALITY
     assert leaves_open(Settled("safe"), examined(block("latest"), block("finalized"))) is Doubt.CHAIN_NO_FINALITY
+
+
+def test_a_chain_may_have_to_be_read_from_several_nodes_that_agree() -> None:
+    accepts(AgreedBy(2), examined(replace(block(), agreed=2), replace(block(), agreed=3)))
+    assert leaves_open(AgreedBy(2), examined(replace(block(), agreed=2), block())) is Doubt.CHAIN_TOO_FEW
     fresh = FreshWithin(timedelta(minutes=30))
     accepts(fresh, examined(block(age=timedelta(minutes=30))))
     with pytest.raises(SourceError) as late:
@@ -196,7 +203,8 @@ def test_a_rule_says_what_it_asks() -> None:
     rules = (
         IssuedByTrusted(Trusted(under="line.example", until=date(2027, 1, 1))), OnChains(frozenset({137, 1})),
         InStores(frozenset({Contract(1, STORE)})), DnsAssured(agree=2), DnsAssured(dnssec=True), NoWildcard(),
-        Settled("finalized"), FreshWithin(timedelta(minutes=5)), NothingWithheld(), OfFormat(frozenset({"oa2"})), HasTitle(),
+        Settled("finalized"), AgreedBy(2), FreshWithin(timedelta(minutes=5)), NothingWithheld(),
+        OfFormat(frozenset({"oa2"})), HasTitle(),
     )  # fmt: skip
     assert [str(rule) for rule in rules] == [
         "every issuer is one of: line.example and every domain under it until 2027-01-01",
@@ -206,6 +214,7 @@ def test_a_rule_says_what_it_asks() -> None:
         "every domain is signed with DNSSEC, and the signatures hold",
         "no domain is vouched for by a wildcard record",
         "chains are read at a block that is finalized",
+        "what is read from a chain is said by 2 nodes that agree",
         "chains are read at a block not older than 0:05:00",
         "no field is withheld",
         "the document's format is one of: oa2",

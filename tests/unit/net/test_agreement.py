@@ -76,7 +76,7 @@ def doubt(*nodes: Node, needed: int = 2) -> Doubt:
 
 def test_nodes_that_say_the_same_are_one_chain() -> None:
     chain = opened(Node(), Node(), Node(), needed=3)
-    assert (chain.id, chain.block.number) == (1337, 100)
+    assert (chain.id, chain.block.number, chain.block.agreed) == (1337, 100, 3)
     assert chain.read(READ) == ((1).to_bytes(32),)
     assert len(chain.logs([STORE], start=0)) == 3
 

@@ -79,6 +79,18 @@ def test_a_final_block_that_the_node_does_not_name_is_never_replaced_by_the_late
     assert JsonRpcChain.open(rpc(Fake()), 1337, finality="finalized").block.finality == "finalized"
 
 
+@pytest.mark.parametrize("seconds", [-12, 86_401])
+def test_a_final_block_far_behind_the_newest_or_ahead_of_it_cannot_be_meant(seconds: int) -> None:
+    def answer(method: str, params: list[Any]) -> Any:
+        if method == "eth_getBlockByNumber" and params[0] == "latest":
+            return HEAD | {"timestamp": hex(0x65000000 + seconds)}
+        return honest(method, params)
+
+    with pytest.raises(SourceError, match="behind its newest") as found:
+        JsonRpcChain.open(rpc(Fake(answer)), 1337, finality="finalized")
+    assert doubt_of(found) is Doubt.CHAIN_NO_FINALITY
+
+
 @pytest.mark.parametrize(
     "error, data",
     [
