@@ -96,7 +96,7 @@ class MissingExtra(Undetermined):
     def __init__(self, extra: str, what: str) -> None:
         from ebl.report import Doubt
 
-        super().__init__(Doubt.MISSING_EXTRA, f"{what}: not installed. Install them with: pip install 'ebl[{extra}]'")
+        super().__init__(Doubt.MISSING_EXTRA, f"{what}: not installed. Install it with: pip install 'ebl[{extra}]'")
         self.extra = extra
 
 

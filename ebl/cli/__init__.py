@@ -36,6 +36,6 @@ main = EblGroup(
     name="ebl",
     commands_at=COMMANDS,
     help="Wrap, issue, transfer and verify electronic bills of lading.\n\nVerdicts and results go to stdout, talk to stderr."
-    " Exit codes: 0 valid or done, 1 not valid, 2 usage, 3 cannot be determined, 4 transaction failed, 5 unreadable.",
+    " Exit codes: 0 valid or done, 1 not valid, 2 usage, 3 cannot be determined, 4 transaction failed, 5 unusable input.",
 )
 click.version_option(__version__, prog_name="ebl")(main)

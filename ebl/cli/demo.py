@@ -27,6 +27,7 @@ from ebl.verify import examine
 
 DOMAIN = "carrier.example"
 BILLS = 100
+_ROLES = ("carrier", "shipper", "bank")
 _MARK = "ebl-demo.txt"
 
 
@@ -41,7 +42,6 @@ def demo(ctx: click.Context, folder: Path, keep: bool) -> None:
 
     Everything runs on this machine, in this process: a chain, a DNS, keys that are worth nothing. The files stay in FOLDER.
     """
-    _clear(folder)
     started = time.monotonic()
     say(click.style("A carrier issues a hundred bills of lading. A bank verifies them.\n", bold=True))
     with _world(folder) as world:
@@ -99,6 +99,7 @@ def _world(folder: Path) -> Iterator[_World]:
     from ebl.testing.dns import DnsServer
 
     with LocalChain() as chain, DnsServer() as dns:
+        _clear(folder)
         world = _World(folder, chain, dns)
         _step(1, "A chain and a DNS, in this process", f"chain {chain.chain_id}")
         yield world
@@ -193,11 +194,16 @@ def _step(number: int, what: str, detail: str) -> None:
 
 
 def _wait(world: _World) -> None:
-    first, ebl = world.file(1), _program()
-    say(
-        f"\nThe chain and the DNS keep running until Ctrl-C. In another terminal:\n\n  {ebl} verify {world.asking} {first}"
-    )
-    say(f"  {ebl} verify {world.asking} {world.folder / 'bills'}")
+    ebl, keys, rpc = _program(), world.folder / "keys", f"--rpc {world.chain.chain_id}={world.chain.url}"
+    for role in _ROLES:
+        files.save(keys / f"{role}.key", f"{world.chain.account(role).key}\n".encode(), private=True)
+    say("\nThe chain and the DNS keep running until Ctrl-C. In another terminal:\n")
+    say(f"  {ebl} verify {world.asking} {world.file(1)}")
+    say(f"  {ebl} verify {world.asking} {world.folder / 'bills'}\n")
+    say(f"Or be the carrier yourself; the keys of {', '.join(_ROLES)} are in {keys}, and worth nothing elsewhere:\n")
+    say(f"  {ebl} wrap {world.folder / 'raw'} -o {world.folder / 'mine'}")
+    say(f"  {ebl} store issue {world.store.address} {world.folder / 'mine'} {rpc} --key-file {keys / 'carrier.key'}")
+    say(f"  {ebl} verify {world.asking} {world.folder / 'mine'}")
     try:
         threading.Event().wait()
     except KeyboardInterrupt:

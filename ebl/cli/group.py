@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -31,6 +33,26 @@ class EblGroup(click.Group):
         module, _, attribute = self.commands_at[name][0].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as bad:
+            if near := self._near(args[0]):
+                meant = " or ".join(map(repr, near))
+                raise click.UsageError(f"{bad.message} Did you mean {meant}?", ctx) from None
+            raise
+
+    def _near(self, word: str) -> list[str]:
+        """What somebody may have meant: a family's command named without the family, or a slip of the finger."""
+        families = [
+            f"{name} {word}"
+            for name, (_, line) in self.commands_at.items()
+            if ":" in line and word in re.split(r"[^a-z-]+", line.partition(":")[2])
+        ]
+        return families or get_close_matches(word, self.commands_at, n=1)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

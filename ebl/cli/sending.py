@@ -107,7 +107,11 @@ def with_sending(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--calldata", is_flag=True, help="Print the call for a multisig or another wallet; send nothing.")
     @click.option("--yes", is_flag=True, help="Do not ask before sending.")
     @click.option(
-        "--finality", default="latest", metavar="WHAT", help="Wait until latest, safe, finalized, or N blocks deep."
+        "--finality",
+        default="latest",
+        metavar="WHAT",
+        show_default=True,
+        help="Wait until latest, safe, finalized, or N blocks deep.",
     )
     @click.option("--timeout", default=180.0, metavar="SECONDS", show_default=True, help="How long to wait for that.")
     @click.option("--json", "as_json", is_flag=True, help="One JSON object a transaction.")

@@ -48,6 +48,19 @@ def wrap(
     PATH may be a file, a folder (every .json below it) or - for stdin. Either every document is good, or nothing is
     written; with --each the good ones are. Issue the root that is printed. An interrupted run goes on when it is started
     again; DIR/ebl-manifest.jsonl then lists every document with its hash, root and proof length.
+
+    Beside its issuers a bill may hold what you like. The smallest one:
+
+    \b
+      {
+        "issuers": [{
+          "name": "Blue Heron Lines",
+          "documentStore": "0x142Ca30e3b78A840a82192529cA047ED759a6F7e",
+          "identityProof": {"type": "DNS-TXT", "location": "carrier.example"}
+        }],
+        "network": {"chain": "ETH", "chainId": "1"},
+        "blNumber": "BL-1"
+      }
     """
     from ebl.wrap import Options, to_json
     from ebl.wrap import wrap as wrap_one

@@ -72,9 +72,9 @@ def _prepare_oa2(data: Mapping[str, Any], options: Options) -> tuple[Wrapped, by
         clean = _fitting(data, "v2", reserved=_RESERVED_2, signs=".", schema_name=oa2.SCHEMA)
         document, target = oa2.prepare(clean, options.salts, schema_id=options.schema_id)
     if problems := schema.problems(oa2.SCHEMA, data):
-        raise _unfit("v2", problems)
+        raise _unfit(data, "v2", problems)
     if (count := len(data["issuers"])) > MAX_ISSUERS:
-        raise _unfit("v2", (Problem("/issuers", f"at most {MAX_ISSUERS} issuers", f"{count:,}"),))
+        raise _unfit(data, "v2", (Problem("/issuers", f"at most {MAX_ISSUERS} issuers", f"{count:,}"),))
     return document, target
 
 
@@ -82,7 +82,7 @@ def _prepare_oa3(data: Mapping[str, Any], options: Options) -> tuple[Wrapped, by
     clean = _fitting(data, "v3", reserved=_RESERVED_3, signs=".[]", schema_name=None)
     credential = oa3.completed(clean, schema_id=options.schema_id)
     if problems := schema.problems(oa3.SCHEMA, credential) or tuple(terms.problems(credential)):
-        raise _unfit("v3", problems)
+        raise _unfit(data, "v3", problems)
     if options.dialect == "tradetrust" and not options.allow_unprotected and (bare := tuple(fit.falsy(credential))):
         raise InvalidInput(
             "No hash would cover these values.",
@@ -106,10 +106,14 @@ def _fitting(
     if found:
         bounded = not any(problem.expected.startswith("at most") for problem in found)
         more = schema.problems(schema_name, data) if schema_name and bounded and isinstance(data, dict) else ()
-        raise _unfit(version, tuple(dict.fromkeys((*found, *more))))
+        raise _unfit(data, version, tuple(dict.fromkeys((*found, *more))))
     clean: dict[str, Any] = fit.plain(data)
     return clean
 
 
-def _unfit(version: str, problems: tuple[Problem, ...]) -> InvalidInput:
+def _unfit(data: object, version: str, problems: tuple[Problem, ...]) -> InvalidInput:
+    for member in ("signature", "proof"):
+        seal = data.get(member) if isinstance(data, Mapping) else None
+        if isinstance(seal, Mapping) and "merkleRoot" in seal:  # then no other problem is worth a word
+            problems = (Problem(f"/{member}", "raw data", "a document that is wrapped already: unwrap it first"),)
     return InvalidInput(f"The data are not those of an OpenAttestation {version} document.", problems=problems)

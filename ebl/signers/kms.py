@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ebl.errors import InvalidInput, TransactionError
+from ebl.errors import InvalidInput, MissingExtra, TransactionError
 from ebl.primitives import secp256k1
 from ebl.transactions.unsigned import Unsigned
 
@@ -70,7 +70,7 @@ class AwsKms:
         try:
             import boto3
         except ImportError as missing:
-            raise InvalidInput("AWS KMS needs boto3.", fix="pip install 'ebl[kms]'") from missing
+            raise MissingExtra("kms", "boto3, for AWS KMS") from missing
         object.__setattr__(self, "client", boto3.client("kms"))
 
     def public_key(self) -> bytes:

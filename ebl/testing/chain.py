@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from ebl.errors import InvalidInput
+from ebl.errors import InvalidInput, MissingExtra
 from ebl.primitives.address import checksummed
 from ebl.primitives.keccak import keccak256
 from ebl.testing.jsonrpc import RpcServer, respond
@@ -112,7 +112,7 @@ class LocalChain(LocalNode):
         try:
             self._node = Node(Evm(chain_id, balances, clock))
         except ImportError as missing:
-            raise InvalidInput("the embedded chain needs py-evm.", fix="pip install 'ebl[local]'") from missing
+            raise MissingExtra("local", "py-evm, for the embedded chain") from missing
         self._server = RpcServer(lambda body: respond(body, self._node.request))
         self.url = self._server.url
 

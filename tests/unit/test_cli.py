@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
+from ebl import __version__
 from ebl.cli import main
 from ebl.testing.bills import bill
 
@@ -178,3 +181,36 @@ def test_a_wrong_rpc_option_is_a_usage_error(rpc: str) -> None:
 
 def test_offline_and_a_node_do_not_go_together() -> None:
     assert ebl("verify", "--offline", "--rpc", "1=http://127.0.0.1:1", "x.json").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("verfy", "'verify'"), ("issue", "'store issue'"), ("deploy", "'store deploy' or 'registry deploy'")],
+)
+def test_a_command_that_does_not_exist_is_answered_with_those_that_may_be_meant(typed: str, meant: str) -> None:
+    done = ebl(typed)
+    assert done.exit_code == 2
+    assert f"No such command '{typed}'. Did you mean {meant}?" in done.stderr
+
+
+def test_a_word_that_is_like_no_command_gets_no_guess() -> None:
+    assert "Did you mean" not in ebl("xyzzy").stderr
+
+
+def test_a_document_that_is_wrapped_already_is_refused_as_such(wrapped: Path, tmp_path: Path) -> None:
+    done = ebl("wrap", str(wrapped / "raw-0.json"), "-o", str(tmp_path / "again"))
+    assert done.exit_code == 5
+    assert "raw-0.json: /signature: expected raw data; got a document that is wrapped already" in done.stderr
+
+
+def test_the_smallest_bill_that_the_help_shows_can_be_wrapped(tmp_path: Path) -> None:
+    shown = ebl("wrap", "--help").stdout
+    smallest = json.loads(shown[shown.index("{") : shown.rindex("}") + 1])
+    (tmp_path / "bill.json").write_text(json.dumps(smallest), "utf-8")
+    done = ebl("wrap", str(tmp_path / "bill.json"), "-o", str(tmp_path / "out"))
+    assert done.exit_code == 0, done.output
+
+
+def test_the_package_can_be_run_as_a_module() -> None:
+    done = subprocess.run([sys.executable, "-m", "ebl", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"ebl, version {__version__}\n"

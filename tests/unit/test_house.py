@@ -54,6 +54,7 @@ LEVEL = {
     "compat": 7,
     "compat_parts": 7,
     "testing": 8,
+    "__main__": 9,
     "cli": 9,
     "web": 9,
 }

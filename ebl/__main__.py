@@ -1,4 +1,4 @@
-"""``python -m ebl.cli``."""
+"""``python -m ebl``: the command line."""
 
 from ebl.cli import main
 

@@ -1,0 +1,58 @@
+"""`ebl demo` tells its story to the end, and what it suggests to type can be typed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ebl.cli import main
+
+
+def test_the_demo_comes_out_as_it_says_and_its_chain_is_there_to_be_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    log = tmp_path / "talk.txt"
+    with log.open("wb") as talk:
+        demo = subprocess.Popen([sys.executable, "-m", "ebl", "demo", "--keep"], stdout=talk, stderr=talk)
+    try:
+        commands = suggested(log, demo)
+        assert [words[0] for words in commands] == ["verify", "verify", "wrap", "store", "verify"]
+        for words in commands:
+            done = CliRunner().invoke(main, [*words, "--yes"] if words[0] == "store" else words)
+            revoked = "ebl-demo/bills" in words  # one of them is
+            assert done.exit_code == int(revoked), (words, done.output)
+    finally:
+        demo.send_signal(signal.SIGINT)
+        code = demo.wait(60)
+    told = log.read_text("utf-8")
+    assert code == 0, told
+    assert re.findall(r"^ (\d)  ", told, re.MULTILINE) == list("123456789")
+    assert re.findall(r"exit code (\d)", told) == ["0", "1", "1", "3"]
+    assert "100 of 100 valid" in told
+
+
+def suggested(log: Path, demo: subprocess.Popen[bytes]) -> list[list[str]]:
+    """The words of every command that the demo, once it waits, suggests."""
+    last = time.monotonic() + 120
+    while "/mine\n" not in log.read_text("utf-8").rpartition("--issuer")[2]:
+        assert demo.poll() is None and time.monotonic() < last, log.read_text("utf-8")
+        time.sleep(0.1)
+    lines = log.read_text("utf-8").partition("Ctrl-C")[2].splitlines()
+    return [shlex.split(line)[1:] for line in lines if line.startswith("  ")]
+
+
+def test_a_folder_of_somebody_elses_files_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine", "utf-8")
+    done = CliRunner().invoke(main, ["demo", str(tmp_path)])
+    assert done.exit_code == 5
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
