@@ -134,13 +134,6 @@ class Replay:
         log, first = waiting[0]
         rest = [event for _, event in waiting[1:4]]
         match first, *rest:
-            case (
-                BeneficiaryTransfer(from_beneficiary=zero),
-                HolderTransfer(),
-                TokenReceived(is_minting=True) as got,
-                *_,
-            ) if zero == ZERO:
-                return self._issued(log, got)
             case Nomination(), ReturnToIssuer() as returned, *_:
                 return self._returned(log, returned, 2)
             case ReturnToIssuer(), *_:
@@ -158,12 +151,6 @@ class Replay:
         self.gaps.append(f"{type(first).__name__} in block {log.block_number} follows from nothing before it")
         return 1
 
-    def _issued(self, log: Log, got: TokenReceived) -> int:
-        self._expect(log, "the title", self.at.state, State.NOT_MINTED)
-        after = Position(State.HELD, got.holder, got.beneficiary, remark=got.remark or b"")
-        self._add(Action.ISSUED, None, after, log, got.remark)
-        return 3
-
     def _nominated(self, log: Log, event: Nomination) -> int:
         self._expect(log, "the nominee", event.from_nominee, self.at.nominee or ZERO)
         both = self.at.beneficiary == self.at.holder
@@ -179,12 +166,17 @@ class Replay:
         return 1
 
     def _beneficiary(self, log: Log, event: BeneficiaryTransfer, rest: Sequence[Any]) -> int:
-        """The right changed hands: endorsed, endorsed and handed over, rejected, or ended with the title."""
+        """The right changed hands: issued, endorsed, endorsed and handed over, rejected, or ended with the title."""
         self._expect(log, "the beneficiary", event.from_beneficiary, self.at.beneficiary or ZERO)
         cleared = bool(rest) and isinstance(rest[0], Nomination) and rest[0].to_nominee == ZERO
         rest = rest[cleared:]
         taken = 1 + cleared
         match rest:
+            case [HolderTransfer(), TokenReceived(is_minting=True) as got, *_]:
+                after = Position(State.HELD, got.holder, got.beneficiary, remark=got.remark or b"")
+                self._expect(log, "the title", self.at.state, State.NOT_MINTED)
+                self._add(Action.ISSUED, None, after, log, got.remark)
+                return taken + 2
             case [HolderTransfer(to_holder=nobody), Shred() as shred, *_] if nobody == ZERO:
                 after = Position(State.TAKEN_OUT, remark=shred.remark or b"")
                 self._expect(log, "the title", self.at.state, State.RETURNED)
