@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ebl.errors import Refuted
-from ebl.identity.did_web import site
+from ebl.identity.did_web import by_did, notes_on
 from ebl.identity.verification_method import find_account
 from ebl.report import Claim, Failure, Group, Identified, Note, Remark, Who
 from ebl.sources import Sources
@@ -35,7 +35,7 @@ class ListsKey(Identified):
 
     @property
     def who(self) -> Who:
-        return Who(did=self.claim.did, domain=site(self.claim.did), shown=site(self.claim.did))
+        return by_did(self.claim.did)
 
 
 def check(claim: Did, sources: Sources) -> ListsKey:
@@ -49,6 +49,6 @@ def check(claim: Did, sources: Sources) -> ListsKey:
         raise Refuted(Failure.KEY_NOT_OF_DID, f"the document names no key of {claim.did[:100]}")
     address = find_account(claim.key, claim.did, sources)
     if not claim.did.startswith("did:ethr:"):
-        return ListsKey(claim, address)
+        return ListsKey(claim, address, notes=notes_on(claim.did))
     note = Note(Remark.SELF_CERTIFIED, f"{claim.did} is an account and says nothing about who has its key")
     return ListsKey(claim, address, notes=(note,))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ebl.errors import Refuted
-from ebl.identity.did_web import site
+from ebl.identity.did_web import by_did, notes_on
 from ebl.identity.verification_method import find_key
 from ebl.primitives.did import is_did
 from ebl.report import Claim, Failure, Group, Identified, Note, Remark, Who
@@ -27,18 +27,13 @@ class DidIssuer(Claim):
 
 @dataclass(frozen=True, slots=True)
 class IssuedByDid(Identified):
-    """The key is the DID's. ``domain`` is the web site that a did:web stands for, where it is the site's own."""
+    """The key is the DID's."""
 
     claim: DidIssuer
 
     @property
-    def domain(self) -> str | None:
-        """The domain behind a did:web without a path; a path may belong to somebody else who publishes there."""
-        return site(self.claim.did)
-
-    @property
     def who(self) -> Who:
-        return Who(did=self.claim.did, domain=self.domain, shown=self.domain)
+        return by_did(self.claim.did)
 
     def __str__(self) -> str:
         return f"signed by a key of {self.claim.did}"
@@ -59,4 +54,4 @@ def check(claim: DidIssuer, sources: Sources) -> IssuedByDid:
     if claim.did.startswith("did:key:"):
         note = Note(Remark.SELF_CERTIFIED, f"{claim.did} is a key and says nothing about who has it")
         return IssuedByDid(claim, notes=(note,))
-    return IssuedByDid(claim)
+    return IssuedByDid(claim, notes=notes_on(claim.did))

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ebl.errors import Refuted, SourceError, Unreadable
+from ebl.identity.domain import read_domain
 from ebl.primitives import strict_json
 from ebl.primitives.did import web_url
-from ebl.report import Doubt, Failure
+from ebl.report import Doubt, Failure, Note, Who
 from ebl.sources import Sources
 
+_PREFIX: Final = "did:web:"
 _ACCEPT: Final = (
     "application/did+json",
     "application/did+ld+json",
@@ -21,11 +23,15 @@ _ACCEPT: Final = (
 
 
 def document(did: str, sources: Sources) -> Mapping[str, Any]:
-    """Fetch the document of a did:web; its ``id`` is exactly the DID. Raises `Refuted` and `SourceError`."""
+    """Fetch the document of a did:web; its ``id`` is exactly the DID. Raises `Refuted` and `SourceError`.
+
+    The host is held to the rules for any domain that is an identity (`ebl.identity.domain`).
+    """
     try:
         url = web_url(did)
     except ValueError as bad:
         raise Refuted(Failure.KEY_NOT_OF_DID, f"{did[:100]!r} names no web site: {bad}") from bad
+    read_domain(_host(did))
     page = sources.fetch(url, accept=_ACCEPT)
     try:
         found = strict_json.parse(page.body, max_bytes=256 * 1024)
@@ -36,7 +42,21 @@ def document(did: str, sources: Sources) -> Mapping[str, Any]:
     return found
 
 
-def site(did: str) -> str | None:
-    """The domain behind a did:web without a path; a path may belong to somebody else who publishes there."""
-    method, _, name = did.partition("did:web:")
-    return name if name and not method and ":" not in name else None
+def by_did(did: str) -> Who:
+    """Whom a DID proves: itself; and where it is a did:web without a path, the domain.
+
+    What is below a path may belong to somebody else who publishes there.
+    """
+    if not did.startswith(_PREFIX) or did != _PREFIX + _host(did):
+        return Who(did=did)
+    domain = read_domain(_host(did))
+    return Who(did=did, domain=domain.name, shown=domain.shown, registered=domain.registered)
+
+
+def notes_on(did: str) -> tuple[Note, ...]:
+    """What a reader should know of the name in a did:web; nothing for other DIDs."""
+    return read_domain(_host(did)).notes if did.startswith(_PREFIX) else ()
+
+
+def _host(did: str) -> str:
+    return did.removeprefix(_PREFIX).partition(":")[0]

@@ -59,33 +59,54 @@ class Domain:
 def read_domain(text: str) -> Domain:
     """Take a name from a document. Raises `Refuted` with ``identity.bad_domain``; nothing is tidied up."""
     labels = text.split(".")
-    if not (text.isascii() and 4 <= len(text) <= 253 and len(labels) >= 2 and _TOP.fullmatch(labels[-1])):
-        raise _bad(text)
-    if not _LABEL.fullmatch(labels[-2]) or not all(map(_LEFT_LABEL.fullmatch, labels[:-2])):
-        raise _bad(text)
-    if any(label[2:4] == "--" and not label.startswith("xn--") for label in labels):
-        raise _bad(text)
-    shown = ".".join(_shown(label, text) for label in labels)
-    return Domain(text, shown)
+    if not _is_plain(text) or None in (shown := [_shown(label) for label in labels]):
+        meant = suggestion(text)
+        hint = f" (perhaps {meant})" if meant else ""
+        raise Refuted(Failure.BAD_DOMAIN, f"expected a lower-case domain name in A-labels{hint}; got {text[:80]!a}")
+    return Domain(text, ".".join(map(str, shown)))
 
 
-def _bad(text: str) -> Refuted:
-    return Refuted(Failure.BAD_DOMAIN, f"expected a lower-case domain name in A-labels; got {text[:80]!a}")
+def suggestion(text: str) -> str | None:
+    """The plain name that somebody may have meant by a URL, capitals, a final dot or U-labels; None where that is none.
+
+    For people to read, and never taken in place of what stands there.
+    """
+    name = text.strip()[:300].rpartition("://")[2].partition("/")[0].lower().removesuffix(".")
+    if not name.isascii():
+        import idna
+
+        try:
+            name = idna.encode(name, uts46=True).decode()
+        except idna.IDNAError:
+            return None
+    return name if name != text and _is_plain(name) and None not in map(_shown, name.split(".")) else None
 
 
-def _shown(label: str, text: str) -> str:
-    """A label as people read it. Raises `Refuted` for an A-label that no U-label makes (RFC 5891, section 5.4)."""
+def _is_plain(text: str) -> bool:
+    """Whether a name is of the letters, digits and hyphens that it must be of, whatever its A-labels mean."""
+    labels = text.split(".")
+    return (
+        text.isascii()
+        and 4 <= len(text) <= 253
+        and len(labels) >= 2
+        and _TOP.fullmatch(labels[-1]) is not None
+        and _LABEL.fullmatch(labels[-2]) is not None
+        and all(map(_LEFT_LABEL.fullmatch, labels[:-2]))
+        and not any(label[2:4] == "--" and not label.startswith("xn--") for label in labels)
+    )
+
+
+def _shown(label: str) -> str | None:
+    """A label as people read it; None for an A-label that no U-label makes (RFC 5891, section 5.4)."""
     if not label.startswith("xn--"):
         return label
     import idna
 
     try:
         shown = idna.ulabel(label)
-        if idna.alabel(shown) == label.encode():
-            return shown
+        return shown if idna.alabel(shown) == label.encode() else None
     except idna.IDNAError:
-        pass
-    raise _bad(text)
+        return None
 
 
 @cache

@@ -167,7 +167,7 @@ DID_DOCUMENT = {
 def test_a_did_web_issuer_is_looked_up_where_it_says() -> None:
     found = findings(signed(WEB), web_sources(DID_DOCUMENT))
     assert isinstance(found["signature"], Passed)
-    assert found["did_issuer"].fact.domain == "carrier.example"
+    assert found["did_issuer"].fact.who.domain == "carrier.example"
 
 
 def test_a_did_web_that_cannot_be_reached_is_not_an_answer() -> None:

@@ -202,6 +202,27 @@ def test_homographs__both_forms_and_the_registered_part_are_shown_and_mixed_scri
     assert remarks(fact) == [Remark.MIXED_SCRIPT]
 
 
+def test_homographs__the_host_of_a_did_web_is_held_to_the_same() -> None:
+    for issuer in ("did:web:xn--a.example", "did:web:ab--cd.example", "did:web:xn--a.example:bills"):
+        world = World()
+        claim = signed(f"{issuer}#key-1", issuer)
+        assert refused(lambda claim=claim, world=world: did_signature.check(claim, world.sources)) is Failure.BAD_DOMAIN
+        assert world.fetched == []
+    for path, who in (
+        ("", ("xn--pypal-4ve.example", "pаypal.example", "xn--pypal-4ve.example")),
+        (":bills", (None, None, None)),
+    ):
+        issuer = f"did:web:xn--pypal-4ve.example{path}"
+        method = web_document(id=issuer, controller=issuer)["verificationMethod"][0] | {"id": f"{issuer}#key-1"}
+        document = {"id": issuer, "verificationMethod": [method], "assertionMethod": [method["id"]]}
+        place = "bills" if path else ".well-known"
+        world = World(pages={f"https://xn--pypal-4ve.example/{place}/did.json": document})
+        fact = did.check(Did(issuer, f"{issuer}#key-1"), world.sources)
+        assert remarks(fact) == [Remark.MIXED_SCRIPT]
+        assert (fact.who.domain, fact.who.shown, fact.who.registered) == who
+        assert fact.who.did == issuer
+
+
 def test_re_registered_domain__what_is_proved_is_said_to_be_of_now() -> None:
     fact = dns_txt.check(
         DnsTxt("carrier.example", 1, STORE), World({"carrier.example": TxtRecords("", (RECORD,))}).sources

@@ -49,6 +49,27 @@ def test_any_text_is_taken_or_refused(text: str) -> None:
         assert no.detail.isascii()
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    (
+        ("https://Carrier.example/bills", "carrier.example"),
+        ("CARRIER.example.", "carrier.example"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("蓝鹭.example", "xn--fx1an73c.example"),
+        ("carrier example", None),
+        ("xn--a.example", None),
+        ("\u202eelpmaxe.reirrac", None),
+        ("a" * 64 + "ü.example", None),
+        ("", None),
+    ),
+)
+def test_a_refusal_says_which_name_may_have_been_meant(text: str, meant: str | None) -> None:
+    with pytest.raises(Refuted) as caught:
+        read_domain(text)
+    assert (f"(perhaps {meant})" in caught.value.detail) == (meant is not None)
+    assert ("perhaps" in caught.value.detail) == (meant is not None)
+
+
 def test_both_forms_of_a_name_are_kept() -> None:
     domain = read_domain("shop.xn--bcher-kva.example")
     assert (domain.name, domain.shown) == ("shop.xn--bcher-kva.example", "shop.bücher.example")
