@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from queue import Empty, SimpleQueue
 from typing import Any
+from urllib.parse import urlsplit
 
 import dns.exception
 import dns.message
@@ -77,11 +78,18 @@ def resolver(
     labels = [one.label for one in named]
     if twice := sorted({label for label in labels if labels.count(label) > 1}):
         raise InvalidInput(f"the resolver {twice[0]} is named twice.")
-    if not 1 <= agree <= len(named):
-        raise InvalidInput(f"{agree} resolvers are to agree, and {len(named)} are named.", fix="Name more of them.")
+    voices = len({_voice(one) for one in named})
+    if not 1 <= agree <= voices:
+        raise InvalidInput(f"{agree} resolvers are to agree, and {voices} are named.", fix="Name more, at other hosts.")
     if mode not in set(Dnssec):
         raise InvalidInput(f"expected require, prefer or off for DNSSEC; got {mode!r:.20}.")
     return Resolvers(named, mode=Dnssec(mode), agree=agree, anchors=anchors, clock=clock, seconds=seconds)
+
+
+def _voice(one: Transport) -> str:
+    """Whose word a resolver's is: one host asked in two ways says the same thing twice. This machine may run several."""
+    host = urlsplit(one.label).hostname or one.label
+    return one.label if host in ("127.0.0.1", "::1") else host
 
 
 def system_addresses(name: str) -> tuple[str, ...]:
@@ -158,23 +166,24 @@ class Resolvers:
             return self._believed(owner, rdtype, "unchecked", b"")
         verdict = self._proved(owner, rdtype)
         if verdict is not None:
-            who, answer = verdict
+            who, answer, dissent = verdict
             if answer.status is Status.SECURE:
-                return Found(answer.records, "dnssec", (who,), (), answer.wildcard, "secure", answer.proof)
+                return Found(answer.records, "dnssec", (who,), dissent, answer.wildcard, "secure", answer.proof)
         if self.mode is Dnssec.REQUIRE:
             reason = verdict[1].reason if verdict else "the resolvers leave the signatures out"
             raise SourceError(Doubt.DNS_NOT_VALIDATED, f"{name}: {reason}")
         if verdict is None:
             return self._believed(owner, rdtype, "unchecked", b"")
         if self.agree == 1:
-            return Found(answer.records, "single", (who,), (), False, "insecure", answer.proof)
+            return Found(answer.records, "single", (who,), dissent, False, "insecure", answer.proof)
         return self._believed(owner, rdtype, "insecure", answer.proof)
 
     # a proof ---------------------------------------------------------------------------------------------------------
 
-    def _proved(self, owner: Name, rdtype: RdataType) -> tuple[str, Answer] | None:
-        """The first verdict to be had, secure or insecure; None where a resolver does not pass DNSSEC records on."""
-        bogus: str | None = None
+    def _proved(self, owner: Name, rdtype: RdataType) -> tuple[str, Answer, tuple[str, ...]] | None:
+        """The first verdict to be had, secure or insecure, with whose it is and what was bogus before; None where a
+        resolver does not pass DNSSEC records on."""
+        bogus: list[str] = []
         trouble: list[SourceError] = []
         deaf = False
         for one in self.transports:
@@ -192,11 +201,11 @@ class Resolvers:
                 trouble.append(failed)
                 continue
             if answer.status in (Status.SECURE, Status.INSECURE):
-                return one.label, answer
+                return one.label, answer, tuple(bogus)
             if answer.status is Status.BOGUS:
-                bogus = bogus or f"{one.label}: {answer.reason}"
-        if bogus is not None:
-            raise SourceError(Doubt.DNS_BOGUS, bogus)
+                bogus.append(f"{one.label}: {answer.reason}")
+        if bogus:
+            raise SourceError(Doubt.DNS_BOGUS, bogus[0])
         if trouble and (self.mode is Dnssec.REQUIRE or not deaf):
             raise trouble[0]
         return None

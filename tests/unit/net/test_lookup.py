@@ -118,12 +118,15 @@ def test_a_forged_record_of_a_signed_zone_is_no_answer(server: DnsServer, anchor
         assert "signature is wrong" in detail
 
 
-def test_the_next_resolver_can_prove_what_one_garbled(server: DnsServer, anchors: Any) -> None:
+def test_the_next_resolver_can_prove_what_one_garbled_and_the_one_is_named(server: DnsServer, anchors: Any) -> None:
     other, _ = server, anchors
     with DnsServer(server.zones) as liar:
         liar.fail("carrier.example", spoof(FORGED), "TXT")
         found = lookup.resolver([liar.url, other.url], anchors=anchors).txt("carrier.example")
         assert (found.texts, found.resolvers) == ((RECORD,), (other.url,))
+        (said,) = found.dissent
+        assert said.startswith(f"{liar.url}: ")
+        assert "signature is wrong" in said
 
 
 def test_a_resolver_that_leaves_signatures_out_is_taken_at_its_word_unless_a_proof_is_required(
@@ -331,6 +334,8 @@ def test_a_named_set_stands_for_its_resolvers() -> None:
         (["udp://192.0.2.1", "udp://192.0.2.1:53"], {}),
         (["udp://192.0.2.1"], {"agree": 2}),
         (["udp://192.0.2.1"], {"agree": 0}),
+        (["udp://192.0.2.1", "tls://192.0.2.1", "https://192.0.2.1/dns-query"], {"agree": 2}),
+        (["tls://dns.example", "https://dns.example/dns-query"], {"agree": 2}),
         (["udp://192.0.2.1"], {"mode": "maybe"}),
         ([], {}),
     ),
