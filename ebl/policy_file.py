@@ -114,8 +114,13 @@ class PolicyFile:
     nodes_agree: int = 1
 
     def explain(self) -> tuple[str, ...]:
-        """Each rule as one sentence, with its place in the file."""
-        return tuple(f"[{rule.rule}] {rule.sentence}." for rule in self.rules)
+        """Each rule and each setting as one sentence, with its place in the file."""
+        rules = tuple(f"[{rule.rule}] {rule.sentence}." for rule in self.rules)
+        if self.resolvers:
+            rules += (f"[dns.resolvers] domains are asked about at: {', '.join(self.resolvers)}.",)
+        if self.dnssec == "off":
+            rules += ("[dns.dnssec] nobody is asked for DNSSEC signatures.",)
+        return rules
 
 
 def load(path: Path, *, known: Networks | None = None) -> PolicyFile:

@@ -30,7 +30,11 @@ dns = EblGroup(
     help="The TXT record by which a domain vouches for a contract or a key.",
 )
 
-_DNSSEC = {"secure": "DNSSEC holds", "insecure": "not signed with DNSSEC", "unchecked": "DNSSEC not checked"}
+_DNSSEC = {
+    "secure": "DNSSEC holds",
+    "insecure": "not signed with DNSSEC",
+    "unchecked": "DNSSEC not checked: it leaves signatures out",
+}
 
 
 def _options(command: F) -> F:
@@ -53,7 +57,12 @@ def record(what: str, address: str | None, chain: str | None, key: str | None, a
         if as_json:
             result_json({"domain": domain.name, "type": "TXT", "text": str(expected)})
         else:
-            result(f'{domain.name}. IN TXT "{expected}"')
+            result(f"{domain.name}. IN TXT {_strings(str(expected))}")
+
+
+def _strings(text: str) -> str:
+    """A text as the character-strings of a zone file, of which each holds 255 bytes at most (RFC 1035, section 3.3)."""
+    return " ".join(f'"{text[at : at + 255]}"' for at in range(0, len(text), 255))
 
 
 @click.command()

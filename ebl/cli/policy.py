@@ -22,9 +22,12 @@ policy = EblGroup(
 def explain(file: Path, as_json: bool) -> None:
     """Say in plain words what a policy file asks for, a sentence a rule; or name every mistake in it."""
     from ebl.cli.net import table
+    from ebl.net.lookup import resolver
     from ebl.policy_file import load
 
     found = load(file, known=table())
+    if found.resolvers:
+        resolver(found.resolvers, agree=found.agree)  # names what is wrong with them; nobody is asked
     if as_json:
         rules = [{"rule": rule.rule, "sentence": rule.sentence} for rule in found.rules]
         settings = {

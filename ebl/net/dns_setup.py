@@ -14,6 +14,7 @@ from ebl.identity.openatts import ContractRecord, KeyRecord, read_contract, read
 from ebl.net.lookup import Resolvers
 from ebl.overlap import workers
 from ebl.primitives.address import checksummed
+from ebl.report import Doubt
 
 Record = ContractRecord | KeyRecord
 
@@ -22,8 +23,9 @@ Record = ContractRecord | KeyRecord
 class Seen:
     """What one resolver says. ``found`` are its ``openatts`` texts; ``trouble`` is why it gave no answer.
 
-    ``differences`` say for each text that is not the record in what it differs. ``dnssec`` is ``secure``, ``insecure``,
-    ``unchecked``, or None without an answer.
+    ``differences`` say for each text that is not the record in what it differs. ``dnssec`` is ``secure``, ``insecure``
+    (the domain is not signed), ``unchecked`` (the resolver leaves signatures out), ``bogus`` (they do not hold), or None
+    without an answer.
     """
 
     resolver: str
@@ -68,17 +70,26 @@ class Checked:
         return tuple(self._fixes())
 
     def _fixes(self) -> Iterator[str]:
+        name = self.domain.name
         known = [one for one in self.seen if one.there is not None]
+        if any(one.there for one in known) and self.there is False:
+            yield "Some resolvers have it already: where it was published just now, wait for its time to live to pass."
         if self.there is False:
-            yield f"Publish a TXT record at {self.domain.name} with the text: {self.expected}"
+            yield f"Publish a TXT record at {name} with the text: {self.expected}"
             if self.elsewhere is not None:
-                yield f"It is at {self.elsewhere}; documents that name {self.domain.name} need it at {self.domain.name}."
-            if any(one.there for one in known):
-                yield "Some resolvers have it already: where it was published just now, wait for its time to live to pass."
-        if any(one.trouble for one in self.seen):
+                yield f"It is at {self.elsewhere}; documents that name {name} need it at {name}."
+        signed_at = self.domain.registered or name
+        if any(one.dnssec == "bogus" for one in self.seen):
+            yield (
+                f"The signatures of {signed_at} do not hold, so nobody who checks them believes any record of it: have them"
+                " renewed where its DNS is run, and compare its DS records at the registrar."
+            )
+        if any(one.trouble and one.dnssec is None for one in self.seen):
             yield "Some resolvers gave no answer: try again, and ask whoever runs the domain's DNS if it stays so."
         if known and all(one.dnssec == "insecure" for one in known):
-            yield f"The domain is not signed: turn on DNSSEC for {self.domain.registered or self.domain.name} at its registrar."
+            yield f"The domain is not signed: turn on DNSSEC for {signed_at} at its registrar."
+        if known and all(one.dnssec == "unchecked" for one in known):
+            yield "Whether the domain is signed was not seen: name a resolver that passes signatures on (--resolver public)."
         if any(one.wildcard for one in known):
             yield "A wildcard makes the answer: publish the record at the name itself."
 
@@ -112,7 +123,8 @@ def _ask(resolver: Resolvers, domain: Domain, expected: Record) -> Seen:
     try:
         records = resolver.txt(domain.name)
     except SourceError as trouble:
-        return Seen(label, None, trouble=f"{trouble.doubt}: {trouble.detail}")
+        state = "bogus" if trouble.doubt is Doubt.DNS_BOGUS else None
+        return Seen(label, None, dnssec=state, trouble=f"{trouble.doubt}: {trouble.detail}")
     found = tuple(text for text in records.texts if text.strip().lower().startswith("openatts"))
     there = any(_is(text, expected) for text in found)
     differences = () if there else tuple(f"{text[:200]!r}: {_difference(text, expected)}" for text in found)
@@ -132,11 +144,22 @@ def _difference(text: str, expected: Record) -> str:
         return "it must begin with 'openatts ' in lower case, without a space before"
     fields = read_fields(text)
     if fields is None:
-        return "a field is given twice, or a word is not of the form name=value"
+        return _unread(text)
     wanted = read_fields(str(expected)) or {}
     wrong = [_field(name, value, fields) for name, value in wanted.items() if name != "v"]
     said = [one for one in wrong if one is not None]
     return "; ".join(said) or "it is not complete, or has characters that do not belong there"
+
+
+def _unread(text: str) -> str:
+    """Why a record that begins well has no fields that can be told apart."""
+    words = [word for word in text.split(" ")[1:] if word]
+    for word in words:
+        if "=" not in word:
+            lost = "addr= is missing before it" if word.lower().startswith("0x") else "no spaces around the ="
+            return f"{word[:100]!r} is not of the form name=value ({lost})"
+    names = [word.partition("=")[0] for word in words]
+    return f"{next(name for name in names if names.count(name) > 1)} is given twice"
 
 
 def _field(name: str, wanted: str, fields: dict[str, str]) -> str | None:

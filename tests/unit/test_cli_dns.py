@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import dns.zone
 import pytest
 from click.testing import CliRunner, Result
 
@@ -48,6 +49,16 @@ def test_the_record_to_publish_is_printed_for_a_contract_a_key_and_a_document(tm
     assert ebl("dns", "record", str(wrapped(tmp_path))).stdout == f'carrier.example. IN TXT "{TEXT}"\n'
     by_name = ebl("dns", "record", "carrier.example", "--address", STORE, "--chain", "sepolia")
     assert "netId=11155111" in by_name.stdout
+
+
+def test_a_long_record_is_printed_as_several_character_strings() -> None:
+    key = f"did:web:carrier.example:{'a' * 200}#{'b' * 100}"
+    printed = ebl("dns", "record", "carrier.example", "--key", key).stdout
+    zone = dns.zone.from_text(
+        f"@ 1 SOA a b 1 1 1 1 1\n@ 1 NS a\n{printed}", origin="carrier.example.", relativize=False
+    )
+    (record,) = zone.find_rdataset("carrier.example.", "TXT")
+    assert b"".join(record.strings).decode() == f"openatts a=dns-did; p={key}; v=1.0;"
 
 
 @pytest.mark.parametrize(
@@ -95,8 +106,9 @@ def test_a_record_that_every_resolver_has_is_found(server: DnsServer, tmp_path: 
     (
         (TEXT.replace("netId=1337", "netId=3"), "netId is 3, expected 1337"),
         (TEXT.replace(STORE, "0x" + "11" * 20), f"addr is 0x{'11' * 20}, expected {STORE}"),
-        (TEXT.replace("addr=", ""), "a word is not of the form name=value"),
-        (f"{TEXT} addr={STORE}", "given twice"),
+        (TEXT.replace("addr=", ""), "is not of the form name=value (addr= is missing before it)"),
+        (TEXT.replace(" net=", " net = "), "'net' is not of the form name=value (no spaces around the =)"),
+        (f"{TEXT} addr={STORE}", "addr is given twice"),
         (TEXT.replace("addr", "address"), "addr is missing"),
         (TEXT.replace("netId", "netid"), "netid must be written netId"),
         (TEXT.replace("openatts", "OPENATTS"), "in lower case"),
@@ -153,6 +165,14 @@ def test_a_policy_explains_itself_and_names_its_mistakes(tmp_path: Path) -> None
         "[dns.agree] every domain is proved by DNSSEC, or by 2 resolvers that agree.",
     ]
     assert json.loads(ebl("policy", "explain", str(file), "--json").stdout)["settings"]["agree"] == 2
+    file.write_text("[issuers]\nany = true\n[dns]\nresolvers = ['china']\ndnssec = 'off'", "utf-8")
+    assert ebl("policy", "explain", str(file)).stdout.splitlines()[1:] == [
+        "[dns.resolvers] domains are asked about at: china.",
+        "[dns.dnssec] nobody is asked for DNSSEC signatures.",
+    ]
+    for mistake in ("resolvers = ['192.0.2.1']", "agree = 2\nresolvers = ['udp://192.0.2.1', 'tls://192.0.2.1']"):
+        file.write_text(f"[issuers]\nany = true\n[dns]\n{mistake}", "utf-8")
+        assert ebl("policy", "explain", str(file)).exit_code == 5
     file.write_text("[issuers]\nany = 3", "utf-8")
     done = ebl("policy", "explain", str(file))
     assert done.exit_code == 5
