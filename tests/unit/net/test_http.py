@@ -77,7 +77,7 @@ def doubt_of(act: Callable[[], object]) -> tuple[Doubt, str]:
     return caught.value.doubt, caught.value.detail
 
 
-def test_a_page_is_fetched_from_the_address_that_was_checked(certificate: Path) -> None:
+def test_any_fetch__goes_to_the_address_that_was_checked(certificate: Path) -> None:
     with serving(certificate, OK) as server:
         page = fetcher(server, certificate)(f"https://pages.example:{server.port}/a/did.json?x=1", accept=JSON)
     assert (page.body, page.content_type) == (b"{}", "application/json")
@@ -123,7 +123,7 @@ def test_a_chunked_body_is_read(certificate: Path) -> None:
         "",
     ),
 )
-def test_a_url_that_is_not_plain_is_refused_before_anything_is_asked(url: str) -> None:
+def test_any_fetch__of_a_url_that_is_not_plain_is_refused_before_anything_is_asked(url: str) -> None:
     def never(name: str) -> tuple[str, ...]:
         raise AssertionError("asked for an address")
 
@@ -132,9 +132,13 @@ def test_a_url_that_is_not_plain_is_refused_before_anything_is_asked(url: str) -
 
 
 @pytest.mark.parametrize(
-    "hidden", ("127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:10.0.0.1", "64:ff9b::a00:1")
-)
-def test_a_name_that_leads_to_an_address_that_is_not_public_is_refused(hidden: str) -> None:
+    "hidden",
+    (
+        "127.0.0.1", "10.0.0.1", "192.168.0.1", "100.64.0.1", "169.254.169.254", "0.0.0.0", "::1", "fe80::1", "fd00:ec2::254",
+        "::ffff:10.0.0.1", "64:ff9b::a00:1", "64:ff9b:1::a00:1", "2002:a00:1::1", "::10.0.0.1", "fe80::1%eth0", "10.1", "",
+    ),
+)  # fmt: skip
+def test_any_fetch__of_a_name_that_leads_to_an_address_that_is_not_public_is_refused(hidden: str) -> None:
     for addresses in ((hidden,), ("93.184.216.34", hidden), (hidden, "93.184.216.34")):
         fetch = SafeFetch(addresses=lambda name, found=addresses: found)
         assert doubt_of(lambda fetch=fetch: fetch("https://pages.example/", accept=JSON))[0] is Doubt.WEB_REFUSED
@@ -147,7 +151,7 @@ def test_a_name_without_addresses_is_unreachable() -> None:
     )
 
 
-def test_a_name_that_changes_its_address_between_check_and_use_gains_nothing(certificate: Path) -> None:
+def test_any_fetch__resolves_once_so_that_a_name_that_changes_its_address_gains_nothing(certificate: Path) -> None:
     answers = iter((("127.0.0.1",), ("10.0.0.1",)))
     asked: list[str] = []
 
@@ -161,7 +165,7 @@ def test_a_name_that_changes_its_address_between_check_and_use_gains_nothing(cer
     assert server.connections == 1
 
 
-def test_a_certificate_of_another_name_is_refused(certificate: Path) -> None:
+def test_any_fetch__with_a_certificate_of_another_name_is_refused(certificate: Path) -> None:
     with serving(certificate, OK) as server:
         doubt, detail = doubt_of(lambda: fetcher(server, certificate)("https://other.example/", accept=JSON))
     assert doubt is Doubt.WEB_UNREACHABLE
@@ -169,7 +173,7 @@ def test_a_certificate_of_another_name_is_refused(certificate: Path) -> None:
     assert server.asked == b""
 
 
-def test_a_certificate_of_an_unknown_authority_is_refused(certificate: Path) -> None:
+def test_any_fetch__with_a_certificate_of_an_unknown_authority_is_refused(certificate: Path) -> None:
     with serving(certificate, OK) as server:
         fetch = fetcher(server, certificate, trust=None)
         doubt, detail = doubt_of(lambda: fetch("https://pages.example/", accept=JSON))
@@ -195,7 +199,9 @@ def head(*lines: str) -> bytes:
         (head("HTTP/1.1 200 OK", "Content-Type: application/json") + b"x" * 70_000, "more than 65536 bytes"),
     ),
 )  # fmt: skip
-def test_an_answer_that_breaks_the_rules_is_refused(certificate: Path, answer: bytes, word: str) -> None:
+def test_any_fetch__refuses_redirects_errors_other_types_encodings_and_big_bodies(
+    certificate: Path, answer: bytes, word: str
+) -> None:
     with serving(certificate, answer) as server:
         fetch = fetcher(server, certificate, max_bytes=65_536)
         doubt, detail = doubt_of(lambda: fetch("https://pages.example/", accept=JSON))
@@ -204,7 +210,18 @@ def test_an_answer_that_breaks_the_rules_is_refused(certificate: Path, answer: b
     assert server.connections == 1
 
 
-def test_endless_headers_and_bodies_end_at_a_limit(certificate: Path) -> None:
+def test_any_fetch__takes_256_kib_on_port_443_within_8_seconds_unless_it_is_told_otherwise(certificate: Path) -> None:
+    fetch = SafeFetch(addresses=lambda name: ())
+    assert (fetch.max_bytes, fetch.seconds, fetch.unsafe_port) == (256 * 1024, 8.0, 443)
+    start = head("HTTP/1.1 200 OK", "Content-Type: application/json")
+    with serving(certificate, start + b"x" * 256 * 1024) as server:
+        assert len(fetcher(server, certificate)("https://pages.example/", accept=JSON).body) == 256 * 1024
+    with serving(certificate, start + b"x" * (256 * 1024 + 1)) as server:
+        doubt, _ = doubt_of(lambda: fetcher(server, certificate)("https://pages.example/", accept=JSON))
+    assert doubt is Doubt.WEB_BAD_ANSWER
+
+
+def test_any_fetch__of_endless_headers_and_bodies_ends_at_a_limit(certificate: Path) -> None:
     def headers(client: ssl.SSLSocket) -> None:
         client.sendall(b"HTTP/1.1 200 OK\r\n")
         for number in range(100_000):
@@ -224,7 +241,7 @@ def test_endless_headers_and_bodies_end_at_a_limit(certificate: Path) -> None:
 
 
 @pytest.mark.parametrize("start", (b"", b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{"))
-def test_an_answer_that_drips_is_given_up_at_the_deadline(certificate: Path, start: bytes) -> None:
+def test_any_fetch__that_drips_is_given_up_at_the_deadline(certificate: Path, start: bytes) -> None:
     def drip(client: ssl.SSLSocket) -> None:
         client.sendall(start)
         for _ in range(200):
@@ -233,6 +250,17 @@ def test_an_answer_that_drips_is_given_up_at_the_deadline(certificate: Path, sta
 
     with serving(certificate, drip) as server:
         fetch = fetcher(server, certificate, seconds=0.3)
+        assert doubt_of(lambda: fetch("https://pages.example/", accept=JSON))[0] is Doubt.WEB_TIMEOUT
+
+
+def test_any_fetch__of_a_server_that_never_says_hello_is_given_up_at_the_deadline(certificate: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        fetch = SafeFetch(
+            addresses=lambda name: ("127.0.0.1",),
+            unsafe_allowed=lambda address: True,
+            unsafe_port=silent.getsockname()[1],
+            seconds=0.3,
+        )
         assert doubt_of(lambda: fetch("https://pages.example/", accept=JSON))[0] is Doubt.WEB_TIMEOUT
 
 
