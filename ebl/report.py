@@ -176,6 +176,7 @@ class Remark(StrEnum):
     ANY_ISSUER = "policy.any_issuer"
     PAUSED = "status.paused"
     UNKNOWN_CODE = "status.unknown_code"
+    REPLAYED = "source.replayed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +304,14 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class AtIssuance:
+    """Whom evidence proves the issuers to have been at ``time``: ``issuers`` has a tuple for each, in the document's order."""
+
+    time: datetime
+    issuers: tuple[tuple[Who, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Examined(Fact):
     """What was examined, and when: for policies that look at more than the claims. It is no finding of the report.
 
@@ -324,6 +333,7 @@ class Report:
     document: Document | None
     moment: Moment
     findings: tuple[Finding, ...] = field(default=())
+    at_issuance: AtIssuance | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -351,16 +361,19 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON data, as in ``schemas/report.schema.json`` (without ``file``, which a report does not know)."""
         document = self.document
+        as_of: dict[str, Any] = {
+            "time": _zulu(self.moment.now),
+            "blocks": [block.to_dict() for block in self.moment.blocks],
+        }
+        if self.at_issuance is not None:
+            as_of["issuance"] = _zulu(self.at_issuance.time)
         return {
             "format": document.format if document else None,
             "verdict": str(self.verdict),
             "findings": [finding_to_dict(finding) for finding in self.findings],
-            "issuers": [self._issuer(issuer) for issuer in document.issuers] if document else [],
+            "issuers": [self._issuer(at) for at in range(len(document.issuers))] if document else [],
             "withheld": document.withheld if document else None,
-            "as_of": {
-                "time": self.moment.now.isoformat().replace("+00:00", "Z"),
-                "blocks": [block.to_dict() for block in self.moment.blocks],
-            },
+            "as_of": as_of,
         }
 
     def who(self, issuer: Issuer) -> tuple[Who, ...]:
@@ -368,16 +381,23 @@ class Report:
         facts = (f for f in self.facts if isinstance(f, Identified) and f.claim in issuer.identity)
         return tuple(dict.fromkeys(fact.who for fact in facts))
 
-    def _issuer(self, issuer: Issuer) -> dict[str, Any]:
-        """What is proved comes before what is only claimed. What was proved at issuance is for an evidence file to say."""
+    def _issuer(self, at: int) -> dict[str, Any]:
+        """What is proved comes before what is only claimed."""
+        assert self.document is not None
+        issuer = self.document.issuers[at]
+        then = self.at_issuance.issuers[at] if self.at_issuance else None
         return {
             "identity_now": [who.to_dict() for who in self.who(issuer)],
-            "identity_at_issuance": None,
+            "identity_at_issuance": None if then is None else [who.to_dict() for who in then],
             **issuer.to_dict(),
         }
 
     def __bool__(self) -> bool:
         raise TypeError("a report has three verdicts: compare report.verdict")
+
+
+def _zulu(time: datetime) -> str:
+    return time.isoformat().replace("+00:00", "Z")
 
 
 def finding_to_dict(finding: Finding) -> dict[str, Any]:

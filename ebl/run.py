@@ -16,6 +16,7 @@ from ebl.errors import SourceError
 from ebl.sources import AccountProof, Answer, Block, Chain, CodeAt, Log, Page, Read, Resolver, Sources, TxtRecords
 
 _T = TypeVar("_T")
+Question = tuple[Hashable, ...]
 
 
 class Run:
@@ -29,6 +30,7 @@ class Run:
             dns=_RememberedResolver(sources.dns, self._memory),
             fetch=self._fetch,
             now=sources.now,
+            replayed=sources.replayed,
         )
 
     @property
@@ -37,10 +39,30 @@ class Run:
         chains = {chain.id: chain.block for chain in self._memory.known("chain")}
         return tuple(chains[number] for number in sorted(chains))
 
+    @property
+    def answers(self) -> tuple[tuple[Question, Any], ...]:
+        """Every question that was settled, with its answer or the `SourceError`, in the order of asking.
+
+        ======= ============================ ======================================
+        kind    and what about               answer
+        ======= ============================ ======================================
+        only                                 `Chain`: the only one that is configured
+        chain   chain id                     `Chain`
+        read    chain id, `Read` | `CodeAt`  bytes | `Reverted`
+        code    chain id, address            bytes
+        logs    chain id, addresses, start,  tuple of `Log`
+                end
+        proof   chain id, address, slots     `AccountProof`
+        txt     name                         `TxtRecords`
+        page    URL, content types           `Page`
+        ======= ============================ ======================================
+        """
+        return self._memory.settled()
+
     def _chain(self, chain_id: int | None) -> Chain:
         if chain_id is not None:
             return self._memory.ask(("chain", chain_id), lambda: self._opened(chain_id))
-        only = self._memory.ask("the only chain", lambda: self._opened(None))
+        only = self._memory.ask(("only",), lambda: self._opened(None))
         return self._memory.ask(("chain", only.id), lambda: only)
 
     def _opened(self, chain_id: int | None) -> Chain:
@@ -55,15 +77,15 @@ class _Memory:
     """Answers by question. The first who asks gets the answer for all who ask while it is on its way, and after."""
 
     def __init__(self) -> None:
-        self._answers: dict[Hashable, Future[Any]] = {}
+        self._answers: dict[Question, Future[Any]] = {}
         self._lock = threading.Lock()
 
-    def ask(self, question: Hashable, ask: Callable[[], _T]) -> _T:
+    def ask(self, question: Question, ask: Callable[[], _T]) -> _T:
         """The answer, or the `SourceError`, of the first time."""
         (answer,) = self.ask_all([question], lambda new: [ask()])
         return cast(_T, answer)
 
-    def ask_all(self, questions: Sequence[Hashable], ask: Callable[[Sequence[Any]], Sequence[Any]]) -> list[Any]:
+    def ask_all(self, questions: Sequence[Question], ask: Callable[[Sequence[Any]], Sequence[Any]]) -> list[Any]:
         """The answers in order. ``ask`` is called once, with what nobody has asked yet, each once."""
         with self._lock:
             new = [question for question in dict.fromkeys(questions) if question not in self._answers]
@@ -73,7 +95,7 @@ class _Memory:
             self._settle(mine, ask)
         return [answer.result() for answer in all_]
 
-    def _settle(self, mine: dict[Hashable, Future[Any]], ask: Callable[[Sequence[Any]], Sequence[Any]]) -> None:
+    def _settle(self, mine: dict[Question, Future[Any]], ask: Callable[[Sequence[Any]], Sequence[Any]]) -> None:
         try:
             answers = ask(list(mine))
             for future, answer in zip(mine.values(), answers, strict=True):
@@ -89,9 +111,13 @@ class _Memory:
 
     def known(self, kind: str) -> list[Any]:
         """Every answer so far to questions of a kind."""
+        return [answer for q, answer in self.settled() if q[0] == kind and not isinstance(answer, SourceError)]
+
+    def settled(self) -> tuple[tuple[Question, Any], ...]:
+        """Every question so far that has an answer, or a `SourceError` in its place."""
         with self._lock:
-            found = [a for q, a in self._answers.items() if isinstance(q, tuple) and q[0] == kind and a.done()]
-        return [answer.result() for answer in found if answer.exception() is None]
+            found = [(q, a) for q, a in self._answers.items() if a.done()]
+        return tuple((q, a.exception() or a.result()) for q, a in found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,12 +169,16 @@ class Fetch(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Everything outside. ``chain(None)`` is the only chain configured, for documents that name none."""
+    """Everything outside. ``chain(None)`` is the only chain configured, for documents that name none.
+
+    ``replayed`` says that the answers are kept ones, as of ``now``, and nobody was asked (see `ebl.evidence`).
+    """
 
     chain: Callable[[int | None], Chain]
     dns: Resolver
     fetch: Fetch
     now: datetime
+    replayed: bool = False
 
     @classmethod
     def online(

@@ -17,6 +17,7 @@ from ebl.formats import read
 from ebl.overlap import result, workers
 from ebl.policy import AllOf, NotReturned, Policy
 from ebl.report import (
+    AtIssuance,
     Claim,
     Doubt,
     Examined,
@@ -25,12 +26,15 @@ from ebl.report import (
     Failure,
     Finding,
     Group,
+    Identified,
     Moment,
     Noted,
     Passed,
+    Remark,
     Report,
     Unknown,
     Verdict,
+    Who,
 )
 from ebl.run import Run
 from ebl.sources import Sources
@@ -69,25 +73,42 @@ _AT_ONCE = 16
 _NOWHERE = Sources.offline(now=datetime(1970, 1, 1, tzinfo=UTC))
 
 
-def verify(document: Document | bytes, policy: Policy, *, sources: Sources, seconds: float = SECONDS) -> Report:
-    """Return the report of a document that is VALID under the policy.
+def verify(
+    document: Document | bytes,
+    policy: Policy,
+    *,
+    sources: Sources,
+    seconds: float = SECONDS,
+    at_issuance: Sources | None = None,
+) -> Report:
+    """Return the report of a document that is VALID under the policy (see `examine`).
 
     Raises `NotVerified`, which carries the report, for every other verdict, and `ebl.errors.Unreadable` where the bytes
     are no document at all.
     """
-    report = examine(document, policy, sources=sources, seconds=seconds)
+    report = examine(document, policy, sources=sources, seconds=seconds, at_issuance=at_issuance)
     if report.verdict is not Verdict.VALID:
         raise NotVerified(report)
     return report
 
 
-def examine(document: Document | bytes, policy: Policy, *, sources: Sources, seconds: float = SECONDS) -> Report:
+def examine(
+    document: Document | bytes,
+    policy: Policy,
+    *,
+    sources: Sources,
+    seconds: float = SECONDS,
+    at_issuance: Sources | None = None,
+) -> Report:
     """Report everything that was found, whatever the verdict.
 
     Checks that ask outside overlap; what is not answered within ``seconds`` is reported as unknown. Bytes are read first; a
     document that breaks its format's rules is INVALID. Raises `ebl.errors.Unreadable` where the bytes are no document.
+
+    ``at_issuance`` are the answers of an evidence file (`ebl.evidence.replay`). Whom they prove with DNSSEC is reported
+    beside who it is now, since a domain may have changed hands. It bears on no verdict.
     """
-    return _examine(document, policy, Run(sources), seconds, overlap=True)
+    return _examine(document, policy, Run(sources), seconds, at_issuance, overlap=True)
 
 
 def examine_all(
@@ -98,6 +119,7 @@ def examine_all(
     seconds: float = SECONDS,
     at_once: int = 8,
     overlap: bool = False,
+    at_issuance: Sources | None = None,
 ) -> Iterator[Report | Unreadable]:
     """Examine many documents in one run, several at a time: one block a chain, and nothing asked twice.
 
@@ -108,7 +130,7 @@ def examine_all(
 
     def one(document: Document | bytes) -> Report | Unreadable:
         try:
-            return _examine(document, policy, Run(once), seconds, overlap=overlap)
+            return _examine(document, policy, Run(once), seconds, at_issuance, overlap=overlap)
         except Unreadable as bad:
             return bad
 
@@ -122,7 +144,9 @@ def examine_all(
             yield ahead.popleft().result()
 
 
-def _examine(document: Document | bytes, policy: Policy, run: Run, seconds: float, *, overlap: bool) -> Report:
+def _examine(
+    document: Document | bytes, policy: Policy, run: Run, seconds: float, at_issuance: Sources | None, *, overlap: bool
+) -> Report:
     deadline = time.monotonic() + seconds
     now = run.once.now
     if isinstance(document, bytes):
@@ -137,7 +161,19 @@ def _examine(document: Document | bytes, policy: Policy, run: Run, seconds: floa
     findings += _judge(policy, findings, examined, Group.POLICY)
     if not getattr(policy, "speaks_of_circulation", False):
         findings += _in_circulation(findings, examined)
-    return Report(document, moment, tuple(findings))
+    if run.once.replayed:
+        detail = f"nobody was asked: the answers are kept ones of {now.isoformat()}, and as good as who kept them"
+        findings.append(Noted(Group.DOCUMENT, "sources", Remark.REPLAYED, detail))
+    then = None if at_issuance is None else AtIssuance(at_issuance.now, tuple(_proved(document, at_issuance)))
+    return Report(document, moment, tuple(findings), then)
+
+
+def _proved(document: Document, then: Sources) -> Iterator[tuple[Who, ...]]:
+    """Whom answers of another time prove each issuer to have been. Only DNSSEC proves it whoever kept the answers."""
+    for issuer in document.issuers:
+        facts = (found.fact for claim in issuer.identity for found in _check(claim, then) if isinstance(found, Passed))
+        who = (fact.who for fact in facts if isinstance(fact, Identified))
+        yield tuple(dict.fromkeys(one for one in who if one.assurance == "dnssec"))
 
 
 def check_integrity(document: Document) -> frozenset[Doubt]:

@@ -64,6 +64,13 @@ _MARKS = {"passed": ("✔", "green"), "failed": ("✘", "red"), "unknown": ("?",
     "--issuer", multiple=True, metavar="DOMAIN|DID", help="Accept only this issuer. Repeatable: any one of them."
 )
 @click.option(
+    "--evidence", type=click.Path(path_type=Path), help="Keep every question and its answer in this file, a new one."
+)
+@click.option("--replay", type=click.Path(), help="Ask nobody: take the answers from this file of evidence.")
+@click.option(
+    "--at-issuance", type=click.Path(), help="Evidence from when it was issued: says who stood behind it then."
+)
+@click.option(
     "--json", "as_json", is_flag=True, help="One JSON object a file (JSON Lines), as in schemas/report.schema.json."
 )
 @click.pass_context
@@ -79,6 +86,9 @@ def verify(
     finality: BlockTag | None,
     policy_file: Path | None,
     issuer: tuple[str, ...],
+    evidence: Path | None,
+    replay: str | None,
+    at_issuance: str | None,
     as_json: bool,
 ) -> None:
     """Verify bills: unaltered, issued and not revoked, and who stands behind them.
@@ -86,8 +96,13 @@ def verify(
     FILE may be a file, a folder (every .json below it) or - for stdin. Without --issuer or --policy any issuer is accepted,
     and the answer says so.
     """
-    if offline and (rpc or resolver or dnssec or agree or nodes_agree or finality):
-        raise click.UsageError("--offline asks nobody, so options that say whom or what to ask do not go with it.")
+    if offline and replay:
+        raise click.UsageError("--offline has no answers and --replay has kept ones, so they do not go together.")
+    if (offline or replay) and (rpc or resolver or dnssec or agree or nodes_agree or finality or evidence):
+        word = "--offline" if offline else "--replay"
+        raise click.UsageError(f"{word} asks nobody, so options that say whom or what to ask do not go with it.")
+    if evidence and evidence.exists():
+        raise click.UsageError(f"{evidence} exists already, and evidence that is overwritten is lost.")
     if policy_file and issuer:
         raise click.UsageError("--policy says whom to accept, so --issuer does not go with it.")
     asked = Asking(resolver, dnssec, agree, finality, nodes_agree)
@@ -95,12 +110,17 @@ def verify(
     if policy_file:
         policy, asked = from_file(policy_file, asked)
     # One run for all the files: one block a chain, and no question asked twice.
-    sources = Run(Sources.offline() if offline else online(rpc, asked)).once
+    run = Run(kept(replay) if replay else Sources.offline() if offline else online(rpc, asked))
+    then = kept(at_issuance) if at_issuance else None
     names = list(files.named(words))
     codes = [
         _shown(name, raw, report, as_json=as_json, brief=len(names) > 1)
-        for name, raw, report in _examined(names, policy, sources)
+        for name, raw, report in _examined(names, policy, run.once, then)
     ]
+    if evidence:
+        from ebl.evidence import record
+
+        files.save(evidence, record(run))
     if len(names) > 1 and not as_json:
         say(_tally(codes))
     ctx.exit(worst(codes))
@@ -177,7 +197,16 @@ def online(rpc: tuple[str, ...], asked: Asking) -> Sources:
         raise click.UsageError(str(bad)) from bad
 
 
-def _examined(names: list[str], policy: Policy, sources: Sources) -> Iterator[tuple[str, bytes, Report | Unreadable]]:
+def kept(name: str) -> Sources:
+    """The answers in a file of evidence."""
+    from ebl.evidence import read, replay
+
+    return replay(read(files.load(name)))
+
+
+def _examined(
+    names: list[str], policy: Policy, sources: Sources, then: Sources | None
+) -> Iterator[tuple[str, bytes, Report | Unreadable]]:
     """Each file's content and report, in order; many files are examined several at a time."""
     loaded: deque[tuple[str, bytes, Unreadable | None]] = deque()
 
@@ -189,7 +218,8 @@ def _examined(names: list[str], policy: Policy, sources: Sources) -> Iterator[tu
                 loaded.append((name, b"", bad))
             yield loaded[-1][1]
 
-    for report in examine_all(contents(), policy, sources=sources, overlap=len(names) == 1):
+    overlap = len(names) == 1
+    for report in examine_all(contents(), policy, sources=sources, overlap=overlap, at_issuance=then):
         name, raw, trouble = loaded.popleft()
         yield name, raw, trouble or report
 
@@ -223,7 +253,7 @@ def lines(name: str, report: Report, *, brief: bool) -> Iterator[str]:
     whole = report.to_dict()
     rows = whole["findings"]
     if not brief:
-        yield from _issuers(whole["issuers"])
+        yield from _issuers(whole["issuers"], whole["as_of"].get("issuance"))
     for row in rows:
         if not brief or row["outcome"] in ("failed", "unknown"):
             yield _row(row)
@@ -233,16 +263,19 @@ def lines(name: str, report: Report, *, brief: bool) -> Iterator[str]:
             yield f"  {click.style('✔', fg='green')} {', '.join(held)}"
 
 
-def _issuers(issuers: list[dict[str, Any]]) -> Iterator[str]:
+def _issuers(issuers: list[dict[str, Any]], issuance: str | None) -> Iterator[str]:
     """Who it is from: what is proved first, and then what the document says of itself."""
     for issuer in issuers:
-        proved = "; ".join(_who(who) for who in issuer["identity_now"]) or click.style(
-            "nobody that is proved", fg="yellow"
-        )
-        yield f"  issued by {proved}"
+        yield f"  issued by {_all(issuer['identity_now'])}"
+        if issuance is not None:
+            yield f"            {click.style(f'as of {issuance}:', dim=True)} {_all(issuer['identity_at_issuance'])}"
         claimed = ", ".join(printable(str(text)) for text in issuer["claimed"].values() if text)
         if claimed:
             yield f"            {click.style('claimed, not proved:', dim=True)} {claimed}"
+
+
+def _all(proved: list[dict[str, Any]]) -> str:
+    return "; ".join(map(_who, proved)) or click.style("nobody that is proved", fg="yellow")
 
 
 def _who(who: dict[str, Any]) -> str:

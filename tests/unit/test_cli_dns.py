@@ -213,3 +213,29 @@ def test_who_is_proved_is_shown_before_who_is_claimed(server: DnsServer, tmp_pat
     assert shown[1:3] == ["issued by carrier.example (proved by DNS, single)", f"claimed, not proved: {claimed}"]
     shown = [line.strip() for line in ebl("verify", str(document), "--offline").stdout.splitlines()]
     assert shown[1:3] == ["issued by nobody that is proved", f"claimed, not proved: {claimed}"]
+
+
+def test_evidence_is_kept_once_and_replayed_without_a_network(server: DnsServer, tmp_path: Path) -> None:
+    document, kept = wrapped(tmp_path), tmp_path / "evidence.json"
+    words = ("verify", str(document), "--json", "--issuer", "carrier.example")
+    live = ebl(
+        *words, "--rpc", "1337=http://user:secret@127.0.0.1:1/key", "--resolver", server.url, "--evidence", str(kept)
+    )
+    assert live.exit_code == 3, live.output
+    assert "secret" not in kept.read_text("utf-8")
+    assert "/key" not in kept.read_text("utf-8")
+    asked = len(server.queries)
+    again = ebl(*words, "--replay", str(kept))
+    assert again.exit_code == 3
+    before, after = json.loads(live.stdout), json.loads(again.stdout)
+    note = after["findings"].pop()
+    assert (note["outcome"], note["code"]) == ("note", "source.replayed")
+    assert after == before
+    assert len(server.queries) == asked
+    then = ebl("verify", str(document), "--offline", "--at-issuance", str(kept))
+    assert f"as of {before['as_of']['time']}: nobody that is proved" in then.stdout  # one resolver's word is no proof
+    assert ebl(*words, "--resolver", server.url, "--evidence", str(kept)).exit_code == 2
+    for other in (("--offline",), ("--resolver", server.url), ("--evidence", str(tmp_path / "new.json"))):
+        assert ebl(*words, "--replay", str(kept), *other).exit_code == 2
+    for bad in (document, tmp_path / "none.json"):
+        assert ebl(*words, "--replay", str(bad)).exit_code == 5

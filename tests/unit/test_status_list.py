@@ -212,7 +212,7 @@ def test_a_short_list_is_refused_however_it_is_signed() -> None:
     assert (no.failure, "at least 131072" in no.detail) == (Failure.LIST_UNBOUND, True)
 
 
-def test_lists_of_others_are_believed_only_where_the_caller_accepts_them() -> None:
+def test_status_list__of_another_issuer_is_believed_only_where_the_caller_accepts_it() -> None:
     world = sources(made(7, signer=OTHER))
     assert refuted(claim(8), world).failure is Failure.LIST_UNBOUND
     assert isinstance(check(claim(8, list_issuers=(OTHER.did,)), world), NotListed)

@@ -99,7 +99,8 @@ def on_the_web(document: Any) -> World:
     return World(pages={"https://carrier.example/.well-known/did.json": document})
 
 
-# A row each; the row on status lists is in tests/unit/test_status_list.py
+# A row each, by its name. Elsewhere: status list (test_status_list.py), re-registered domain (test_evidence.py), and what any fetch
+# refuses (net/test_http.py).
 
 
 def test_key_and_did__the_key_is_the_dids_own_and_neither_carries_anything_else() -> None:
@@ -221,13 +222,6 @@ def test_homographs__the_host_of_a_did_web_is_held_to_the_same() -> None:
         assert remarks(fact) == [Remark.MIXED_SCRIPT]
         assert (fact.who.domain, fact.who.shown, fact.who.registered) == who
         assert fact.who.did == issuer
-
-
-def test_re_registered_domain__what_is_proved_is_said_to_be_of_now() -> None:
-    fact = dns_txt.check(
-        DnsTxt("carrier.example", 1, STORE), World({"carrier.example": TxtRecords("", (RECORD,))}).sources
-    )
-    assert fact.who.to_dict()["domain"] == "carrier.example"
 
 
 def test_did_web__is_fetched_over_https_at_the_standard_place_and_from_nowhere_else() -> None:

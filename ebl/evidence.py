@@ -1,0 +1,246 @@
+"""Evidence: what was asked and answered in one run, kept in a file, to be looked into and replayed later without a network.
+
+::
+
+    run = Run(Sources.online(…))
+    report = examine(raw, policy, sources=run.once)
+    file.write_bytes(record(run))                                        # now, or when the bill is issued
+    again = examine(raw, policy, sources=replay(read(file.read_bytes())))    # years later
+
+A replay gives no stored verdict: the checks run anew over the answers, as of then. Whoever made the file could have made up
+the answers, but for those that carry a proof: DNS records with DNSSEC signatures are validated again, as of the file's time,
+and do not count where the proof does not hold. Not there yet: a signature and a timestamp (RFC 3161) over the file, which
+would bind its time; until then a proof says that the zone published this within the time that its signatures hold for.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, datetime
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from ebl import __version__, dnssec
+from ebl.dnssec import IANA, Anchors, ProofError, Status
+from ebl.errors import InvalidInput, SourceError, Unreadable
+from ebl.primitives import strict_json
+from ebl.report import Doubt
+from ebl.run import Question, Run
+from ebl.sources import AccountProof, Answer, Block, Chain, CodeAt, Log, Page, Read, Sources, TxtRecords
+
+TYPE = "ebl-evidence-1"
+_MAX_BYTES = 32 << 20
+# Of each kind of question (see `ebl.run.Run.answers`) what it is about, and its answer.
+_KINDS: dict[str, tuple[tuple[Any, ...], Any]] = {
+    "only": ((), Block),
+    "chain": ((int,), Block),
+    "read": ((int, Read | CodeAt), Answer),
+    "code": ((int, str), bytes),
+    "logs": ((int, tuple[str, ...], int, int | None), tuple[Log, ...]),
+    "proof": ((int, str, tuple[bytes, ...]), AccountProof),
+    "txt": ((str,), TxtRecords),
+    "page": ((str, tuple[str, ...]), Page),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a file says: when its questions were asked, and each with its answer, a `SourceError` where there was none."""
+
+    time: datetime
+    answers: dict[Question, Any]
+
+
+def record(run: Run) -> bytes:
+    """The file of a run: JSON, in the order of asking. It holds no secrets: no URL of a node, and no key."""
+    entries = []
+    for (kind, *about), answer in run.answers:
+        entry: dict[str, Any] = {"kind": kind, "about": _plain(tuple(about))}
+        if isinstance(answer, SourceError):
+            entry["trouble"] = {"code": str(answer.doubt), "detail": answer.detail}
+        else:
+            entry["answer"] = _plain(answer.block if kind in ("only", "chain") else answer)
+        entries.append(entry)
+    made = {"type": TYPE, "made_by": f"ebl {__version__}", "time": _plain(run.once.now), "answers": entries}
+    return (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
+
+
+def read(raw: bytes) -> Evidence:
+    """Read what `record` wrote, or somebody else. Raises `InvalidInput` where it is no evidence of this version."""
+    try:
+        made = strict_json.parse(raw, max_bytes=_MAX_BYTES)
+    except Unreadable as bad:
+        raise InvalidInput(f"The evidence cannot be read: {bad.detail}") from bad
+    if not isinstance(made, dict) or made.get("type") != TYPE:
+        raise InvalidInput(f"expected evidence of the type {TYPE}.")
+    try:
+        answers = dict(_entry(entry) for entry in _list(made["answers"]))
+        return Evidence(_typed(datetime, made["time"]), answers)
+    except (KeyError, TypeError, ValueError, OverflowError) as bad:
+        raise InvalidInput(f"The evidence is not as it should be: {bad!r:.200}") from bad
+
+
+def replay(evidence: Evidence, *, anchors: Anchors = IANA) -> Sources:
+    """Sources that know what the evidence holds, as of then; anything else they are asked is ``source.offline``.
+
+    DNS records that are said to be proved are held to their proof, from the ``anchors`` down and as of the evidence's time;
+    where it does not hold, that is ``dns.bogus``.
+    """
+    kept = _Kept(evidence, anchors)
+    return Sources(chain=kept.chain, dns=kept, fetch=kept.fetch, now=evidence.time, replayed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    evidence: Evidence
+    anchors: Anchors
+
+    def ask(self, kind: str, *about: Any) -> Any:
+        answer = self.evidence.answers.get((kind, *about))
+        if answer is None:
+            what = " ".join(str(getattr(one, "to", one))[:100] for one in about[:2])
+            raise SourceError(Doubt.OFFLINE, f"not in the evidence: {kind} {what}")
+        if isinstance(answer, SourceError):
+            raise SourceError(answer.doubt, answer.detail)
+        return answer
+
+    def chain(self, chain_id: int | None) -> Chain:
+        block: Block = self.ask("only") if chain_id is None else self.ask("chain", chain_id)
+        if chain_id not in (None, block.chain_id):
+            raise SourceError(
+                Doubt.CHAIN_WRONG_ID, f"the evidence has chain {block.chain_id} where {chain_id} was asked"
+            )
+        return _KeptChain(self, block)
+
+    def txt(self, name: str) -> TxtRecords:
+        records: TxtRecords = self.ask("txt", name)
+        if records.assurance == "dnssec":
+            _require_proof(name, records, self.evidence.time, self.anchors)
+        return records
+
+    def fetch(self, url: str, *, accept: Sequence[str]) -> Page:
+        page: Page = self.ask("page", url, tuple(accept))
+        return page
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptChain:
+    kept: _Kept
+    block: Block
+
+    @property
+    def id(self) -> int:
+        return self.block.chain_id
+
+    def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
+        return tuple(self.kept.ask("read", self.id, read) for read in reads)
+
+    def code(self, address: str) -> bytes:
+        code: bytes = self.kept.ask("code", self.id, address)
+        return code
+
+    def logs(self, addresses: Sequence[str], *, start: int, end: int | None = None) -> tuple[Log, ...]:
+        logs: tuple[Log, ...] = self.kept.ask("logs", self.id, tuple(addresses), start, end)
+        return logs
+
+    def proof(self, address: str, slots: Sequence[bytes]) -> AccountProof:
+        proof: AccountProof = self.kept.ask("proof", self.id, address, tuple(slots))
+        return proof
+
+
+def _require_proof(name: str, records: TxtRecords, time: datetime, anchors: Anchors) -> None:
+    try:
+        proved = dnssec.recheck(records.proof, name, "TXT", now=time, anchors=anchors)
+    except (ProofError, ValueError) as bad:
+        raise SourceError(Doubt.DNS_BOGUS, f"the evidence about {name} has no proof: {bad}") from bad
+    if proved.status is not Status.SECURE:
+        raise SourceError(Doubt.DNS_BOGUS, f"the proof in the evidence does not hold as of {time}: {proved.reason}")
+    texts = {b"".join(getattr(record, "strings", ())).decode("utf-8", "replace") for record in proved.records}
+    if texts != set(records.texts) or proved.wildcard != records.wildcard:
+        raise SourceError(Doubt.DNS_BOGUS, f"the evidence about {name} says otherwise than its proof")
+
+
+# JSON <-> values, by their types --------------------------------------------------------------------------------------
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON data: bytes in hex, times in ISO 8601, numbers that JSON readers would round in hex."""
+    match value:
+        case bytes():
+            return "0x" + value.hex()
+        case bool():
+            return value
+        case int() if value >= 2**53:
+            return hex(value)
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case tuple():
+            return [_plain(one) for one in value]
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return value
+
+
+def _entry(entry: Any) -> tuple[Question, Any]:
+    about, answer = _KINDS[entry["kind"]]
+    question = (entry["kind"], *_typed_all(about, entry["about"]))
+    if "trouble" in entry:
+        trouble = entry["trouble"]
+        return question, SourceError(Doubt(trouble["code"]), _typed(str, trouble["detail"]))
+    return question, _typed(answer, entry["answer"])
+
+
+def _typed(kind: Any, value: Any) -> Any:
+    """A value of a type from JSON data. Raises `TypeError`, `KeyError` or `ValueError` where it is none."""
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return _first(get_args(kind), value)
+    if origin is tuple:
+        (one, *_) = args = get_args(kind)
+        items = _list(value)
+        return tuple(_typed(one, item) for item in items) if args[-1] is ... else tuple(_typed_all(args, items))
+    if kind is bytes:
+        return bytes.fromhex(_hex(value))
+    if kind is datetime:
+        time = datetime.fromisoformat(value)
+        return time.astimezone(UTC) if time.tzinfo else _wrong("a time with its zone", value)
+    if kind is int and isinstance(value, str):
+        return int(_hex(value), 16)
+    if kind is int and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        if not isinstance(value, dict) or set(value) - set(hints):
+            return _wrong(", ".join(hints), value)
+        # what has a default may be missing: it was not there yet when the file was made
+        return kind(**{name: _typed(hints[name], one) for name, one in value.items()})  # type: ignore[operator]
+    if kind is None or kind is types.NoneType:
+        return _wrong("null", value) if value is not None else None
+    return value if type(value) is kind else _wrong(kind.__name__, value)
+
+
+def _typed_all(kinds: Sequence[Any], values: Any) -> list[Any]:
+    return [_typed(kind, value) for kind, value in zip(kinds, _list(values), strict=True)]
+
+
+def _first(kinds: Sequence[Any], value: Any) -> Any:
+    for kind in kinds:
+        try:
+            return _typed(kind, value)
+        except (KeyError, TypeError, ValueError):
+            continue
+    return _wrong(" or ".join(str(kind) for kind in kinds), value)
+
+
+def _hex(value: Any) -> str:
+    return value[2:] if isinstance(value, str) and value.startswith("0x") else _wrong("0x and hex digits", value)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else _wrong("a list", value)
+
+
+def _wrong(expected: str, value: Any) -> Any:
+    raise ValueError(f"expected {expected}; got {value!r:.80}")

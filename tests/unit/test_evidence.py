@@ -1,0 +1,243 @@
+"""Evidence holds every answer of a run, gives the same report again without a network, and proves no more than it can."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ebl import evidence
+from ebl.document import Document, Issuer
+from ebl.errors import InvalidInput, SourceError
+from ebl.identity.dns_txt import DnsTxt
+from ebl.net import lookup
+from ebl.policy import IssuedBy
+from ebl.report import Doubt, Noted, Remark, Verdict
+from ebl.run import Run
+from ebl.sources import AccountProof, Answer, Block, CodeAt, Log, Page, Read, Reverted, Sources, TxtRecords
+from ebl.testing.dns import DnsServer
+from ebl.verify import examine
+from tests.unit.net.test_lookup import RECORD, world
+
+NOW = datetime(2026, 1, 1, 12, 30, tzinfo=UTC)
+STORE = "0x" + "11" * 20
+
+
+@dataclass
+class World:
+    """Answers everything, of every kind."""
+
+    id: int = 7
+    block: Block = Block(7, 9, "0x" + "ab" * 32, NOW, "finalized", b"\1" * 32)
+
+    def chain(self, chain_id: int | None) -> World:
+        if chain_id == 404:
+            raise SourceError(Doubt.CHAIN_NOT_CONFIGURED, "no node is named for chain 404")
+        return self
+
+    def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
+        return tuple(b"\2" if isinstance(read, Read) and read.data else Reverted(b"\3") for read in reads)
+
+    def code(self, address: str) -> bytes:
+        return b"code"
+
+    def logs(self, addresses: Sequence[str], *, start: int, end: int | None = None) -> tuple[Log, ...]:
+        return (Log(STORE, (b"\4" * 32, b"\5" * 32), b"", 3, 0, "0x01", time=NOW), Log(STORE, (), b"x", 4, 1, "0x02"))
+
+    def proof(self, address: str, slots: Sequence[bytes]) -> AccountProof:
+        return AccountProof(address, 10**24, 3, b"h" * 32, b"s" * 32, (b"a", b"b"), ((slots[0], b"v", (b"n",)),))
+
+    def txt(self, name: str) -> TxtRecords:
+        if name == "dead.example":
+            raise SourceError(Doubt.DNS_TIMEOUT, "no answer")
+        return TxtRecords(name, ("a", "ü\ud800"), "quorum(2)", ("udp://192.0.2.1",), dissent=("one said otherwise",))
+
+    def fetch(self, url: str, *, accept: Sequence[str]) -> Page:
+        return Page(url, accept[0], b"\0{}")
+
+
+def ask(sources: Sources) -> list[Any]:
+    """A question of every kind, with its answer or trouble."""
+    only, chain = sources.chain(None), sources.chain(7)
+    found: list[Any] = [only.id, only.block, chain.id, chain.block, sources.now]
+    found += chain.read(Read(STORE, b"\1"), CodeAt(STORE), Read(STORE, b""))
+    found += [chain.code(STORE), chain.logs([STORE], start=1), chain.logs([STORE], start=1, end=4)]
+    found += [chain.proof(STORE, [b"k" * 32]), sources.dns.txt("carrier.example")]
+    found += [sources.fetch("https://carrier.example/", accept=("application/json",))]
+    for act in (lambda: sources.dns.txt("dead.example"), lambda: sources.chain(404)):
+        with pytest.raises(SourceError) as trouble:
+            act()
+        found.append((trouble.value.doubt, trouble.value.detail))
+    return found
+
+
+def recorded() -> bytes:
+    them = World()
+    run = Run(Sources(chain=them.chain, dns=them, fetch=them.fetch, now=NOW))  # type: ignore[arg-type]
+    ask(run.once)
+    return evidence.record(run)
+
+
+def test_every_kind_of_answer_comes_back_as_it_was() -> None:
+    them = World()
+    live = Sources(chain=them.chain, dns=them, fetch=them.fetch, now=NOW)  # type: ignore[arg-type]
+    assert ask(evidence.replay(evidence.read(recorded()))) == ask(live)
+
+
+def test_what_was_not_asked_then_is_not_answered_now() -> None:
+    sources = evidence.replay(evidence.read(recorded()))
+    for act in (
+        lambda: sources.chain(1),
+        lambda: sources.chain(7).read(Read(STORE, b"\7")),
+        lambda: sources.chain(7).code("0x" + "22" * 20),
+        lambda: sources.dns.txt("other.example"),
+        lambda: sources.fetch("https://carrier.example/", accept=("text/html",)),
+    ):
+        with pytest.raises(SourceError) as trouble:
+            act()
+        assert trouble.value.doubt is Doubt.OFFLINE
+
+
+def test_a_chain_that_is_another_than_was_asked_for_is_noticed() -> None:
+    made = json.loads(recorded())
+    for entry in made["answers"]:
+        if entry["kind"] == "chain" and entry["about"] == [7]:
+            entry["answer"]["chain_id"] = 1
+    with pytest.raises(SourceError) as trouble:
+        evidence.replay(evidence.read(json.dumps(made).encode())).chain(7)
+    assert trouble.value.doubt is Doubt.CHAIN_WRONG_ID
+
+
+@pytest.mark.parametrize(
+    "raw",
+    (
+        b"", b"{}", b"[]", b"\xff", b'{"type": "ebl-evidence-1"}', b'{"type": "ebl-evidence-2", "time": 1, "answers": []}',
+        b'{"type": "ebl-evidence-1", "time": "2026-01-01T00:00:00", "answers": []}',
+        b'{"type": "ebl-evidence-1", "time": "0001-01-01T00:00:00+14:00", "answers": []}',
+        b'{"type": "ebl-evidence-1", "time": "2026-01-01T00:00:00Z", "answers": {}}',
+        b'{"type": "ebl-evidence-1", "time": "2026-01-01T00:00:00Z", "answers": [{"kind": [], "about": []}]}',
+    ),
+)  # fmt: skip
+def test_what_is_no_evidence_is_the_callers_mistake(raw: bytes) -> None:
+    with pytest.raises(InvalidInput):
+        evidence.read(raw)
+
+
+JUNK = st.sampled_from([None, True, -1, 1.5, 2**70, "", "0x", "0xzz", "x", [], {}, [[]], {"to": 1}])
+
+
+@settings(max_examples=200)
+@given(st.data())
+def test_evidence_that_was_changed_anywhere_is_read_or_refused(data: st.DataObject) -> None:
+    made = json.loads(recorded())
+    place: Any = made
+    while True:
+        key = data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
+        if not (isinstance(place[key], (dict, list)) and place[key] and data.draw(st.booleans())):
+            break
+        place = place[key]
+    place[key] = data.draw(JUNK)
+    with suppress(InvalidInput):
+        evidence.replay(evidence.read(json.dumps(made).encode()))
+
+
+# what DNSSEC proves of another time -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def dns() -> Iterator[tuple[DnsServer, Any]]:
+    server, anchors = world()
+    with server:
+        yield server, anchors
+
+
+def kept(dns: tuple[DnsServer, Any], name: str) -> bytes:
+    """Evidence of the records at a name."""
+    server, anchors = dns
+    them = World()
+    resolver = lookup.resolver(server.url, anchors=anchors)
+    run = Run(Sources(chain=them.chain, dns=resolver, fetch=them.fetch, now=datetime.now(UTC)))  # type: ignore[arg-type]
+    run.once.dns.txt(name)
+    return evidence.record(run)
+
+
+def document(domain: str) -> Document:
+    claim = DnsTxt(domain, 1, STORE)
+    return Document("oa2", None, (Issuer("Carrier", identity=(claim,)),), (), {}, {}, status=(claim,))
+
+
+class Gone:
+    """DNS now: the domain is somebody else's, who publishes nothing."""
+
+    def txt(self, name: str) -> TxtRecords:
+        return TxtRecords(name, ())
+
+
+def today() -> Sources:
+    them = World()
+    return Sources(chain=them.chain, dns=Gone(), fetch=them.fetch, now=NOW)  # type: ignore[arg-type]
+
+
+def test_re_registered_domain__who_it_was_at_issuance_and_who_it_is_now_are_two_fields(dns: Any) -> None:
+    then = evidence.replay(evidence.read(kept(dns, "carrier.example")), anchors=dns[1])
+    report = examine(document("carrier.example"), IssuedBy("carrier.example"), sources=today(), at_issuance=then)
+    (issuer,) = report.to_dict()["issuers"]
+    assert issuer["identity_now"] == []
+    assert [(who["domain"], who["assurance"]) for who in issuer["identity_at_issuance"]] == [
+        ("carrier.example", "dnssec")
+    ]
+    assert report.to_dict()["as_of"]["issuance"] == then.now.isoformat().replace("+00:00", "Z")
+    assert report.verdict is Verdict.INVALID  # what was does not make up for what is
+
+
+def test_re_registered_domain__without_evidence_nothing_is_said_of_then() -> None:
+    report = examine(document("carrier.example"), IssuedBy("carrier.example"), sources=today())
+    assert report.to_dict()["issuers"][0]["identity_at_issuance"] is None
+    assert "issuance" not in report.to_dict()["as_of"]
+
+
+def test_re_registered_domain__evidence_without_a_proof_proves_nobody(dns: Any) -> None:
+    then = evidence.replay(evidence.read(kept(dns, "plain.example")), anchors=dns[1])
+    report = examine(document("plain.example"), IssuedBy("plain.example"), sources=today(), at_issuance=then)
+    assert report.to_dict()["issuers"][0]["identity_at_issuance"] == []
+
+
+def forge(raw: bytes, **changes: Any) -> bytes:
+    made = json.loads(raw)
+    (entry,) = [entry for entry in made["answers"] if entry["kind"] == "txt"]
+    entry["answer"] |= changes
+    return json.dumps(made).encode()
+
+
+def test_re_registered_domain__a_forged_record_does_not_pass_for_a_proved_one(dns: Any) -> None:
+    raw, plain = kept(dns, "carrier.example"), kept(dns, "plain.example")
+    proof = json.loads(raw)["answers"][0]["answer"]["proof"]
+    late = json.loads(raw) | {"time": (datetime.now(UTC) + timedelta(days=4000)).isoformat()}
+    for forged, name, anchors in (
+        (forge(raw, texts=[RECORD.replace("11", "ee")]), "carrier.example", dns[1]),
+        (forge(raw, wildcard=True), "carrier.example", dns[1]),
+        (forge(raw, proof=proof[:-2]), "carrier.example", dns[1]),
+        (forge(raw, proof="0x"), "carrier.example", dns[1]),
+        (forge(plain, assurance="dnssec", dnssec="secure"), "plain.example", dns[1]),
+        (forge(plain, assurance="dnssec", proof=proof), "plain.example", dns[1]),
+        (json.dumps(late).encode(), "carrier.example", dns[1]),
+        (raw, "carrier.example", lookup.IANA),
+    ):
+        then = evidence.replay(evidence.read(forged), anchors=anchors)
+        with pytest.raises(SourceError) as trouble:
+            then.dns.txt(name)
+        assert trouble.value.doubt is Doubt.DNS_BOGUS
+
+
+def test_a_replay_says_that_it_is_one(dns: Any) -> None:
+    then = evidence.replay(evidence.read(kept(dns, "carrier.example")), anchors=dns[1])
+    report = examine(document("carrier.example"), IssuedBy("carrier.example"), sources=then)
+    assert report.moment.now == then.now
+    assert Remark.REPLAYED in {finding.remark for finding in report.findings if isinstance(finding, Noted)}
