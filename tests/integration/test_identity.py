@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import threading
 from collections.abc import Iterator
@@ -191,13 +192,16 @@ def test_with_the_network_unplugged_integrity_is_still_checked(issued: bytes) ->
 
 
 def test_with_the_network_unplugged_a_did_key_still_stands_for_itself() -> None:
-    from ebl.identity import did_issuer
-    from ebl.identity.did_issuer import DidIssuer
+    from tests.unit.formats.test_vc import KEY, signed
 
-    key = "did:key:zDnaerDaTF5BXEavCrfRZEk316dpbLsfPDZ3WJ5hRTPFU2169"
+    credential = json.dumps(signed(credentialStatus=..., credentialSubject={"name": "a certificate"})).encode()
+    policy = parse(f"[issuers]\ntrusted = [{{ did = '{KEY.did}' }}]").policy
     with watched(unplugged=True) as peers:
-        fact = did_issuer.check(DidIssuer(key, f"{key}#{key[8:]}"), Sources.offline())
-        assert fact.who.did == key
+        report = examine(credential, policy, sources=Sources.offline())
+        assert report.verdict is Verdict.VALID, report.summary
+        (who,) = [fact.who for fact in report.facts if isinstance(fact, Identified)]
+        assert who.did == KEY.did
+        assert peers == []
         with pytest.raises(SourceError):
             lookup.resolver("udp://127.0.0.1", seconds=0.2).txt(DOMAIN)
-    assert peers != []
+    assert peers != []  # so it would have been noticed

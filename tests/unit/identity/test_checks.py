@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import dns.rrset
 import pytest
 
 from ebl.errors import Refuted, SourceError, Undetermined
@@ -14,13 +15,16 @@ from ebl.identity import did, did_signature, dns_did, dns_txt
 from ebl.identity.did import Did
 from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_txt import DnsTxt
+from ebl.policy import UnsafeAnyIssuer
 from ebl.primitives import secp256k1
 from ebl.proofs.oa_signature import DidSigned
-from ebl.report import Doubt, Fact, Failure, Remark
+from ebl.report import Doubt, Fact, Failure, Remark, Verdict
 from ebl.sources import Page, Sources, TxtRecords
 from ebl.status import revocation
 from ebl.status.ocsp import REASONS
 from ebl.status.revocation import NotRevoked
+from ebl.testing.dns import DnsServer, Fault, spoof
+from ebl.verify import examine
 from tests.unit.identity.ethr_registry import ALICE, BOB, NOW, Registry
 
 SECRET = b"\x07" * 32
@@ -99,8 +103,8 @@ def on_the_web(document: Any) -> World:
     return World(pages={"https://carrier.example/.well-known/did.json": document})
 
 
-# A row each, by its name. Elsewhere: status list (test_status_list.py), re-registered domain (test_evidence.py), and what any fetch
-# refuses (net/test_http.py).
+# A row each, by its name. Elsewhere: status list (test_status_list.py), re-registered domain (test_evidence.py), and what any
+# fetch refuses (net/test_http.py).
 
 
 def test_key_and_did__the_key_is_the_dids_own_and_neither_carries_anything_else() -> None:
@@ -159,6 +163,42 @@ def test_dnssec__the_assurance_of_the_answer_is_in_the_fact() -> None:
         assert assurance in str(fact)
 
 
+def test_dnssec__is_required_preferred_or_off_and_validated_here() -> None:
+    from ebl.net import lookup
+    from tests.unit.net.test_lookup import FORGED, world
+
+    claim = DnsTxt("carrier.example", 1, "0x" + "11" * 20)
+    server, anchors = world()
+    with server:
+
+        def checked(mode: str, domain: str = "carrier.example") -> str | None:
+            resolver = lookup.resolver(server.url, mode=mode, anchors=anchors)
+            return dns_txt.check(replace(claim, domain=domain), replace(World().sources, dns=resolver)).who.assurance
+
+        assert (checked("require"), checked("prefer"), checked("off")) == ("dnssec", "dnssec", "single")
+        assert checked("prefer", "plain.example") == "single"
+        assert doubted(lambda: checked("require", "plain.example")) is Doubt.DNS_NOT_VALIDATED
+        server.fail("carrier.example", spoof(FORGED), "TXT")
+        assert {doubted(lambda mode=mode: checked(mode)) for mode in ("require", "prefer")} == {Doubt.DNS_BOGUS}
+        assert refused(lambda: checked("off")) is Failure.NO_DNS_RECORD  # a lie that nobody was to look through
+
+
+def test_no_answer__of_a_real_server_is_a_doubt_in_good_time() -> None:
+    from ebl.net import lookup
+
+    with DnsServer() as server:
+        server.zone.txt("carrier.example", RECORD)
+        sources = replace(World().sources, dns=lookup.resolver(server.url, seconds=0.3))
+        for fault, doubt in (
+            (Fault.SERVFAIL, Doubt.DNS_SERVFAIL),
+            (Fault.TIMEOUT, Doubt.DNS_TIMEOUT),
+            (Fault.REFUSED, Doubt.DNS_REFUSED),
+            (Fault.GARBAGE, Doubt.DNS_TIMEOUT),
+        ):
+            server.fail("carrier.example", fault)
+            assert doubted(lambda: dns_txt.check(DnsTxt("carrier.example", 1, STORE), sources)) is doubt
+
+
 @pytest.mark.parametrize("doubt", (Doubt.DNS_SERVFAIL, Doubt.DNS_TIMEOUT, Doubt.DNS_BOGUS, Doubt.DNS_DISAGREEMENT))
 def test_no_answer__is_neither_a_pass_nor_a_failure(doubt: Doubt) -> None:
     world = World({"carrier.example": SourceError(doubt, "carrier.example")})
@@ -166,14 +206,26 @@ def test_no_answer__is_neither_a_pass_nor_a_failure(doubt: Doubt) -> None:
     assert doubted(lambda: dns_did.check(DnsDid("carrier.example", DID, KEY), world.sources)) is doubt
 
 
-def test_record_owner_and_type__only_the_records_at_the_name_asked_count() -> None:
-    world = World({"other.example": TxtRecords("other.example", (RECORD,))})
-    assert refused(lambda: dns_txt.check(DnsTxt("carrier.example", 1, STORE), world.sources)) is Failure.NO_DNS_RECORD
+def test_record_owner_and_type__only_the_txt_records_at_the_name_asked_count() -> None:
+    from ebl.net import lookup
+
+    def elsewhere(message: Any) -> None:
+        message.answer.append(dns.rrset.from_text("other.example.", 60, "IN", "TXT", f'"{RECORD}"'))
+        message.answer.append(dns.rrset.from_text("carrier.example.", 60, "IN", "SPF", f'"{RECORD}"'))
+
+    with DnsServer() as server:
+        server.zone.txt("carrier.example", "v=spf1 -all")
+        server.zone.txt("vouching.example", RECORD)
+        server.zone.add("alias.example", "CNAME", "vouching.example.")
+        server.fail("carrier.example", elsewhere, "TXT")
+        sources = replace(World().sources, dns=lookup.resolver(server.url))
+        claim = DnsTxt("carrier.example", 1, STORE)
+        assert refused(lambda: dns_txt.check(claim, sources)) is Failure.NO_DNS_RECORD
+        assert dns_txt.check(replace(claim, domain="alias.example"), sources).who.domain == "alias.example"
 
 
 def test_several_character_strings__are_one_text() -> None:
     from ebl.net import lookup
-    from ebl.testing.dns import DnsServer
 
     with DnsServer() as server:
         server.zone.add("carrier.example", "TXT", f'"{RECORD[:30]}" "{RECORD[30:]}"')
@@ -250,6 +302,17 @@ def test_json_ld_contexts__never_come_from_the_network() -> None:
     world = on_the_web(document)
     did.check(Did(WEB, f"{WEB}#key-1"), world.sources)
     assert world.fetched == ["https://carrier.example/.well-known/did.json"]
+
+
+def test_json_ld_contexts__that_are_not_known_are_refused_and_not_fetched() -> None:
+    from tests.unit.formats.test_vc import credential
+
+    world = World()
+    document = credential(**{"@context": ["https://www.w3.org/ns/credentials/v2", "https://evil.example/context.json"]})
+    document["proof"] = {"type": "DataIntegrityProof", "cryptosuite": "ecdsa-sd-2023"}
+    report = examine(json.dumps(document).encode(), UnsafeAnyIssuer(), sources=world.sources)
+    assert report.verdict is Verdict.INVALID
+    assert world.fetched == []
 
 
 def test_did_key__and_did_ethr_prove_a_key_and_not_who_has_it() -> None:
