@@ -46,7 +46,7 @@ def test_every_command_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_the_policy_of_the_page_is_one_and_explains_itself() -> None:
     (text,) = blocks("toml")
-    assert len(parse(text).explain()) == 8
+    assert len(parse(text).explain()) == 9
 
 
 def test_the_program_of_the_page_runs() -> None:
