@@ -69,9 +69,11 @@ class _Walk:
     graph: str = ""
 
     def done(self) -> Placed:
-        if len(set(self.quads)) != len(self.quads):
-            again = next(number for number, quad in enumerate(self.quads) if quad in self.quads[:number])
-            raise unsigned(self.places[again], "this repeats a statement that stands elsewhere in the document")
+        met: set[Quad] = set()
+        for quad, place in zip(self.quads, self.places, strict=True):
+            if quad in met:
+                raise unsigned(place, "this repeats a statement that stands elsewhere in the document")
+            met.add(quad)
         try:
             "".join([term for quad in self.quads for term in quad]).encode()
         except UnicodeEncodeError as half:

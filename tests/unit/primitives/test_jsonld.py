@@ -304,3 +304,10 @@ def test_a_pointer_that_other_software_would_not_find_is_refused(subject: dict[s
 
 def test_the_examples_are_there_or_their_folder_is_not() -> None:
     assert bool(examples()) is Path(SHARED / "vectors").exists()
+
+
+def test_a_statement_that_is_repeated_in_a_large_document_is_found_in_one_pass() -> None:
+    numbers = [str(number) for number in range(45_000)]  # comparing each with all before it would take minutes
+    with pytest.raises(Malformed, match="/blNumber/45000: this repeats") as no:
+        to_statements(bill(blNumber=[*numbers, numbers[-1]]))
+    assert no.value.code is Failure.UNSIGNED_JSON
