@@ -7,11 +7,15 @@ them), nothing indefinite, no key twice, nothing after the end. Maps are read in
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 Value = int | bytes | str | list["Value"] | dict[int, "Value"]
 
 MAX_DEPTH: Final = 4
+MAX_ITEMS: Final = 250_000
+"""How many entries arrays and maps may have together: enough for all statements of the largest document."""
+
 _UNSIGNED, _BYTES, _TEXT, _ARRAY, _MAP = 0, 2, 3, 4, 5
 
 
@@ -38,8 +42,9 @@ def dumps(value: object) -> bytes:
 
 def loads(octets: bytes) -> Value:
     """Decode one value that fills the bytes. Raises ValueError for everything that is not written as above."""
-    value, end = _read(octets, 0, MAX_DEPTH)
-    if end != len(octets):
+    reader = _Reader(octets)
+    value = reader.value(MAX_DEPTH)
+    if reader.at != len(octets):
         raise ValueError("CBOR: bytes after the end")
     return value
 
@@ -55,48 +60,55 @@ def _head(major: int, number: int) -> bytes:
     raise ValueError("CBOR: a number above 2^64 - 1")
 
 
-def _read(octets: bytes, at: int, depth: int) -> tuple[Value, int]:
-    major, number, at = _read_head(octets, at)
-    match major:
-        case 0:
-            return number, at
-        case 2 | 3:
-            body = octets[at : at + number]
-            if len(body) != number:
-                raise ValueError("CBOR: cut short")
-            return (body if major == _BYTES else body.decode("utf-8")), at + number
-    if depth == 0:
-        raise ValueError(f"CBOR: deeper than {MAX_DEPTH}")
-    if number > len(octets) - at:  # each item has a byte at least
-        raise ValueError("CBOR: cut short")
-    if major == _ARRAY:
-        items: list[Value] = []
+@dataclass(slots=True)
+class _Reader:
+    """Reads one item after another from ``at``; ``room`` is for how many more."""
+
+    octets: bytes
+    at: int = 0
+    room: int = MAX_ITEMS
+
+    def value(self, depth: int) -> Value:
+        major, number = self.head()
+        match major:
+            case 0:
+                return number
+            case 2 | 3:
+                body = self.octets[self.at : self.at + number]
+                if len(body) != number:
+                    raise ValueError("CBOR: cut short")
+                self.at += number
+                return body if major == _BYTES else body.decode("utf-8")
+        if depth == 0:
+            raise ValueError(f"CBOR: deeper than {MAX_DEPTH}")
+        self.room -= number
+        if self.room < 0:
+            raise ValueError(f"CBOR: more than {MAX_ITEMS} items")
+        if major == _ARRAY:
+            return [self.value(depth - 1) for _ in range(number)]
+        entries: dict[int, Value] = {}
         for _ in range(number):
-            item, at = _read(octets, at, depth - 1)
-            items.append(item)
-        return items, at
-    entries: dict[int, Value] = {}
-    for _ in range(number):
-        key, at = _read(octets, at, depth - 1)
-        if not isinstance(key, int) or key in entries:
-            raise ValueError("CBOR: a key that is no number, or stands twice")
-        entries[key], at = _read(octets, at, depth - 1)
-    return entries, at
+            key = self.value(depth - 1)
+            if not isinstance(key, int) or key in entries:
+                raise ValueError("CBOR: a key that is no number, or stands twice")
+            entries[key] = self.value(depth - 1)
+        return entries
 
-
-def _read_head(octets: bytes, at: int) -> tuple[int, int, int]:
-    if at >= len(octets):
-        raise ValueError("CBOR: cut short")
-    major, info = octets[at] >> 5, octets[at] & 31
-    if major not in (_UNSIGNED, _BYTES, _TEXT, _ARRAY, _MAP) or info > 27:
-        raise ValueError("CBOR: only whole numbers, bytes, text, arrays and maps, of known length, are read")
-    at += 1
-    if info < 24:
-        return major, info, at
-    size = 1 << (info - 24)
-    number = int.from_bytes(octets[at : at + size], "big")
-    if at + size > len(octets):
-        raise ValueError("CBOR: cut short")
-    if number < 24 or (size > 1 and number < 1 << 4 * size):
-        raise ValueError("CBOR: a length or number not in its shortest form")
-    return major, number, at + size
+    def head(self) -> tuple[int, int]:
+        octets, at = self.octets, self.at
+        if at >= len(octets):
+            raise ValueError("CBOR: cut short")
+        major, info = octets[at] >> 5, octets[at] & 31
+        if major not in (_UNSIGNED, _BYTES, _TEXT, _ARRAY, _MAP) or info > 27:
+            raise ValueError("CBOR: only whole numbers, bytes, text, arrays and maps, of known length, are read")
+        self.at = at = at + 1
+        if info < 24:
+            return major, info
+        size = 1 << (info - 24)
+        number = int.from_bytes(octets[at : at + size], "big")
+        if at + size > len(octets):
+            raise ValueError("CBOR: cut short")
+        if number < 24 or (size > 1 and number < 1 << 4 * size):
+            raise ValueError("CBOR: a length or number not in its shortest form")
+        self.at = at + size
+        return major, number

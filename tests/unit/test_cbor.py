@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebl.primitives.cbor import dumps, loads
+from ebl.primitives.cbor import MAX_ITEMS, dumps, loads
 
 numbers = st.integers(0, 2**64 - 1)
 leaves = st.one_of(numbers, st.binary(max_size=300), st.text(max_size=20))
@@ -54,6 +54,13 @@ def test_maps_are_written_in_order_and_read_in_any() -> None:
 def test_nothing_else_is_read(text: str) -> None:
     with pytest.raises(ValueError, match=r"CBOR|utf-8"):
         loads(bytes.fromhex(text))
+
+
+def test_more_items_than_any_document_needs_are_refused_however_they_are_nested() -> None:
+    half = b"\x9a" + (MAX_ITEMS // 2).to_bytes(4, "big") + b"\0" * (MAX_ITEMS // 2)
+    assert isinstance(loads(half), list)
+    with pytest.raises(ValueError, match="items"):
+        loads(b"\x82" + half + half)
 
 
 @given(st.binary(max_size=40))
