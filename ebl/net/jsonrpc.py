@@ -155,7 +155,7 @@ class JsonRpc:
         if reply.body.count(b"[") + reply.body.count(b"{") > _MAX_DEPTH and depth(reply.body) > _MAX_DEPTH:
             return None
         try:
-            return json.loads(reply.body)
+            return json.loads(reply.body.decode())  # in UTF-8 and nothing else, as its depth was counted
         except ValueError:
             return None
 

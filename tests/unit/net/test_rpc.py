@@ -293,6 +293,16 @@ def test_a_node_that_sends_nonsense_gives_no_answer_and_no_traceback(spoil: Any,
     assert isinstance(proof.balance, int)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_an_answer_that_is_not_in_utf_8_is_none_however_deep_it_is(encoding: str) -> None:
+    fake = Fake()
+    chain = opened(fake)
+    fake.spoil = lambda _: ('["\u0122",' + "[" * 100_000).encode(encoding)  # half of this letter looks like a quote
+    with pytest.raises(SourceError) as no:
+        chain.read(READ, READ)
+    assert no.value.doubt is Doubt.CHAIN_BAD_ANSWER
+
+
 @settings(max_examples=100, deadline=None)
 @given(garbage=st.binary(max_size=200) | json_values.map(lambda value: json.dumps(value).encode()))
 def test_garbage_is_never_an_answer(garbage: bytes) -> None:
