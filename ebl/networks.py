@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,7 +13,7 @@ from typing import Any, Literal, Self
 
 from ebl.errors import InvalidInput, Problem
 from ebl.primitives.address import checksummed
-from ebl.primitives.table import Table
+from ebl.primitives.table import Table, read_toml
 
 Version = Literal["v4", "v5"]
 Role = Literal["title_escrow_factory", "deployer", "token_implementation"]
@@ -140,10 +139,7 @@ def load(user: Path | None = None) -> Networks:
 
 def parse(text: str, name: str = "the file") -> tuple[Network, ...]:
     """The networks of a TOML text, each a table under its name. Raises `InvalidInput`, which lists every mistake."""
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as bad:
-        raise InvalidInput(f"{name} is not TOML: {bad}.") from bad
+    tables = read_toml(text, name)
     problems: list[Problem] = []
     networks = [_network(key, Table(table, f"/{key}", problems)) for key, table in tables.items()]
     if problems:

@@ -33,7 +33,6 @@ Every table and key may be left out, but for ``[issuers]``: trusting anybody is 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -46,7 +45,7 @@ from ebl.errors import InvalidInput, Problem, Refuted, SourceError, Undetermined
 from ebl.networks import Networks
 from ebl.policy import AllOf, HeldBy, OwnedBy, Policy, TitleIn, UnsafeAnyIssuer
 from ebl.primitives.address import checksummed
-from ebl.primitives.table import Table
+from ebl.primitives.table import Table, read_toml
 from ebl.report import Fact, Note
 from ebl.rules import (
     AgreedBy,
@@ -137,10 +136,7 @@ def load(path: Path, *, known: Networks | None = None) -> PolicyFile:
 
 def parse(text: str, name: str = "the policy", *, known: Networks | None = None) -> PolicyFile:
     """Read the text of a policy file. Raises `InvalidInput`, which lists every mistake."""
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as bad:
-        raise InvalidInput(f"{name} is not TOML: {bad}.") from bad
+    content = read_toml(text, name)
     problems: list[Problem] = []
     top = Table(content, "", problems)
     if "issuers" not in top:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from datetime import date, datetime
 from typing import Any
 
-from ebl.errors import Problem
+from ebl.errors import InvalidInput, Problem
 
 _TEXT = re.compile(r"[^\x00-\x1f]{1,200}")
+
+
+def read_toml(text: str, name: str) -> dict[str, Any]:
+    """The content of a TOML text, every value of which can be shown in a message. Raises `InvalidInput`."""
+    try:
+        content = tomllib.loads(text)
+        repr(content)  # fails for a number of thousands of digits, which no other TOML reader would take
+    except RecursionError:
+        raise InvalidInput(f"{name} is nested too deep.") from None
+    except ValueError as bad:
+        raise InvalidInput(f"{name} is not TOML: {bad}.") from bad
+    return content
 
 
 class Table:

@@ -122,6 +122,12 @@ def test_every_mistake_is_named_at_once() -> None:
     assert "bank.toml has mistakes" in str(caught.value)
 
 
+@pytest.mark.parametrize("value", ["[" * 5_000, "{a=" * 5_000, "9" * 5_000, "0x" + "f" * 5_000])
+def test_a_value_that_python_cannot_read_or_show_is_the_callers_mistake(value: str) -> None:
+    with pytest.raises(InvalidInput, match=r"nested too deep|is not TOML"):
+        parse(f"[issuers]\nany = true\n[dns]\nagree = {value}")
+
+
 def test_a_file_that_is_no_toml_or_not_there_is_the_callers_mistake(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="is not TOML"):
         parse("[issuers")
