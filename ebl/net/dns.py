@@ -59,11 +59,13 @@ def transport(spec: str, *, seconds: float = SECONDS) -> Transport:
         port, host = parts.port, parts.hostname or ""
     except ValueError as bad:
         raise InvalidInput("a resolver's address cannot be read.", fix=_FORMS) from bad
-    if parts.scheme == "https" and host and not parts.fragment and not parts.username:
+    if "@" in parts.netloc:
+        raise InvalidInput("a resolver's address holds no user and password.", fix=_FORMS)
+    if parts.scheme == "https" and host and not parts.fragment:
         from ebl.net.encrypted import Https
 
         return Https(spec, seconds)
-    if parts.scheme not in ("udp", "tls") or parts.path not in ("", "/") or parts.query or parts.username or port == 0:
+    if parts.scheme not in ("udp", "tls") or parts.path not in ("", "/") or parts.query or port == 0:
         raise InvalidInput(f"a resolver of the kind {parts.scheme or spec!r} is not known.", fix=_FORMS)
     if parts.scheme == "tls" and host:
         from ebl.net.encrypted import Tls

@@ -152,6 +152,15 @@ def test_a_word_that_names_no_resolver_is_the_callers_mistake(spec: str) -> None
         resolver(spec)
 
 
+@pytest.mark.parametrize(
+    "spec", ["https://:secret@dns.example/dns-query", "https://a:secret@dns.example", "tls://:secret@h"]
+)
+def test_a_resolver_with_a_password_is_refused_since_reports_name_it(spec: str) -> None:
+    with pytest.raises(InvalidInput) as no:
+        transport(spec)
+    assert "secret" not in str(no.value)
+
+
 def test_resolvers_are_named_by_address_and_port() -> None:
     assert transport("udp://1.2.3.4") == Plain("1.2.3.4")
     assert transport("udp://[::1]:5353") == Plain("::1", 5353)
