@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from ebl.errors import InvalidInput, Refuted, Undetermined
+from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.primitives.address import checksummed
 from ebl.report import Doubt, Fact, Failure, Identified, Note, Remark
 
@@ -177,8 +177,8 @@ class AllOf:
                 notes += policy.check(facts)
             except Undetermined as doubt:
                 doubts.append(doubt)  # a later policy may still say no, and a no beats a doubt
-        if doubts:
-            raise doubts[0]
+        if doubts:  # a fact that is lacking says no once nothing is unknown; a source that is wanting never does
+            raise min(doubts, key=_is_open)
         return tuple(notes)
 
 
@@ -208,9 +208,13 @@ class AnyOf:
                 noes.append(no)
             except Undetermined as doubt:
                 doubts.append(doubt)
-        if doubts:
-            raise doubts[0]
+        if doubts:  # what is open may still turn out well, whatever the other policies lack
+            raise max(doubts, key=_is_open)
         raise Refuted(noes[0].failure, "; ".join(no.detail for no in noes))
+
+
+def _is_open(doubt: Undetermined) -> bool:
+    return isinstance(doubt, SourceError)
 
 
 def _where(state: State) -> tuple[Failure, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +10,21 @@ import pytest
 from ebl.contracts import title_escrow_v5, token_registry_v5
 from ebl.document import Document, Issuer
 from ebl.identity.dns_txt import DnsTxt
-from ebl.policy import AllOf, AnyOf, HeldBy, NotReturned, OwnedBy, Policy, ThroughRegistry, TitleIn, UnsafeAnyIssuer
+from ebl.policy import (
+    AllOf,
+    AnyOf,
+    HeldBy,
+    NotReturned,
+    OwnedBy,
+    Policy,
+    PresentedTo,
+    ThroughRegistry,
+    TitleIn,
+    UnsafeAnyIssuer,
+)
 from ebl.registry import State
 from ebl.report import Failed, Failure, Noted, Remark, Report, Unknown, Verdict
+from ebl.rules import FreshWithin
 from ebl.sources import Sources, TxtRecords
 from ebl.status.token_registry import TokenRegistry
 from ebl.verify import examine
@@ -63,6 +76,15 @@ def test_who_wants_a_returned_title_says_so(owner: str, state: State) -> None:
     assert examined(titled(owner=owner), AllOf(ANY, TitleIn(state))).verdict is Verdict.VALID
     assert examined(titled(), AllOf(ANY, TitleIn(state))).verdict is Verdict.INVALID
     assert failures(examined(titled(), TitleIn(state))) == {Failure.IN_CIRCULATION}
+
+
+def test_what_the_sources_leave_open_stays_open_in_any_order_of_the_alternatives() -> None:
+    stale, lacking = FreshWithin(timedelta(0)), PresentedTo("challenge")
+    later = Sources(chain=lambda _: titled(), dns=Zone(), fetch=Sources.offline().fetch, now=NOW + timedelta(days=1))  # type: ignore[arg-type,return-value]
+    for either in (AnyOf(stale, lacking), AnyOf(lacking, stale)):
+        assert examine(bill(), either, sources=later).verdict is Verdict.INDETERMINATE
+    for both in (AllOf(stale, lacking), AllOf(lacking, stale)):
+        assert failures(examine(bill(), AnyOf(both), sources=later)) == {Failure.NO_FACT}
 
 
 def test_alternatives_must_all_speak_of_circulation() -> None:
