@@ -39,8 +39,11 @@ def result(text: str) -> None:
 
 
 def result_json(value: Any) -> None:
-    """Print one JSON object on one line."""
-    click.echo(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")).encode("utf-8", "backslashreplace"))
+    """Print one JSON object on one line; what a terminal or a reader of lines could take for more is written as an escape."""
+    text = json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    click.echo(text.encode())
 
 
 def say(text: str) -> None:

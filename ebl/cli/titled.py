@@ -11,6 +11,7 @@ import click
 from ebl.cli import files
 from ebl.cli.output import printable
 from ebl.errors import InvalidInput
+from ebl.primitives.address import checksummed
 
 if TYPE_CHECKING:
     from ebl.cli.sending import Place
@@ -42,7 +43,10 @@ def named(word: str, registry: str | None, place: Place) -> Named:
     if _TOKEN.fullmatch(word):
         if registry is None:
             raise click.UsageError("A token id needs --registry ADDRESS.")
-        return Named(registry, int(word, 16))
+        try:
+            return Named(checksummed(registry), int(word, 16))
+        except ValueError as bad:
+            raise click.BadParameter(str(bad), param_hint="--registry") from bad
     claim, document_id = _claim(word)
     if claim.chain_id not in (None, place.chain_id):
         raise InvalidInput(

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from random import Random
 from urllib.parse import quote
 
+import click
 import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ebl.__main__ import run
 from ebl.cli import main, output
+from ebl.cli.output import Exit
 from ebl.encryption import encrypt
 from ebl.keys import IssuerKey
 from ebl.primitives.multikey import Kind
+from ebl.wrap import wrap
 
 from .mutation import mutated, written
 from .world import DID, STORE, documents, v2
@@ -94,3 +101,38 @@ def test_an_issuer_that_is_none_is_a_usage_error() -> None:
     for issuer in ("did:", "a..b", "*.x.example", "", ".", "é.example", "\x1b[31m.example", f"{DID}?a"):
         done = CliRunner().invoke(main, ["verify", "--offline", "-", "--issuer", issuer], input=b"{}")
         assert done.exit_code == 2, issuer
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "gb18030", "ascii", "utf-8"])
+def test_a_verdict_is_said_in_whatever_encoding_stdout_has(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "bill.json").write_text(json.dumps(KNOWN[0]), "utf-8")
+    words = [sys.executable, "-m", "ebl", "verify", "--offline", str(tmp_path / "bill.json")]
+    done = subprocess.run(words, capture_output=True, env={**os.environ, "PYTHONIOENCODING": encoding}, check=False)
+    assert done.returncode == 3, done.stderr
+    assert b"CANNOT BE DETERMINED" in done.stdout and b"Traceback" not in done.stderr
+
+
+def test_a_bug_does_not_exit_as_a_verdict_does(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @click.command()
+    def broken() -> None:
+        raise AssertionError("a bug")
+
+    monkeypatch.setattr(sys, "argv", ["ebl"])
+    with pytest.raises(SystemExit) as end:
+        run(broken)
+    assert end.value.code == Exit.INDETERMINATE
+    assert "AssertionError: a bug" in capsys.readouterr().err
+
+
+def test_text_in_a_json_answer_can_move_no_cursor_and_end_no_line() -> None:
+    document = wrap({**v2(), "note": "a\x9b2J\x7f\x85\u2028\u2029\u202e{}"})
+    done = CliRunner().invoke(main, ["inspect", "--json", "-"], input=json.dumps(document).encode())
+    assert done.stdout.removesuffix("\n").isprintable()
+    assert json.loads(done.stdout)["fields"]["note"] == "a\x9b2J\x7f\x85\u2028\u2029\u202e{}"
+
+
+def test_a_registry_that_is_no_address_is_a_usage_error() -> None:
+    done = CliRunner().invoke(main, ["title", "show", "0x1", "--registry", "0xreg", "--rpc", "1337=http://127.0.0.1:1"])
+    assert done.exit_code == 2 and "--registry" in done.stderr
