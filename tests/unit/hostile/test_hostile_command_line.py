@@ -68,6 +68,7 @@ def test_a_command_ends_in_words(seed: int, words: list[str], tmp_path: Path, mo
     random = Random(seed)
     changed = mutated(random.choice(KNOWN), random, KNOWN)
     raw = written(changed, random)
+    given_away = b"01" * 32 in re.sub(rb'"key"\s*:\s*"(01){32}"', b"", raw)  # a change put the key where no key is
     if words[0] == "qr":
         raw = b"https://page.example/?q=" + quote(raw).encode()
     if words[-1] in ("--", "--without"):
@@ -77,7 +78,7 @@ def test_a_command_ends_in_words(seed: int, words: list[str], tmp_path: Path, mo
     assert done.exception is None or isinstance(done.exception, SystemExit), (words, raw)
     said = done.stderr + (done.stdout if words in FOR_PEOPLE else "")
     assert all(char.isprintable() or char == "\n" for char in COLOURS.sub("", said)), said
-    assert "01" * 32 not in said
+    assert given_away or "01" * 32 not in said
 
 
 @pytest.mark.parametrize(
