@@ -110,10 +110,9 @@ class Replay:
     def follow(self, logs: Sequence[Log], *, registry: str, token_id: int) -> None:
         """Take in the escrow's events, in order."""
         for _, together in groupby(logs, key=lambda log: log.tx_hash):
-            waiting = list(self._read(together, registry, token_id))
-            while waiting:
-                taken = self._operation(waiting)
-                del waiting[:taken]
+            waiting, at = list(self._read(together, registry, token_id)), 0
+            while at < len(waiting):
+                at += self._operation(waiting[at : at + 4])
 
     def _read(self, logs: Iterable[Log], registry: str, token_id: int) -> Iterable[tuple[Log, Any]]:
         for log in logs:
