@@ -32,6 +32,7 @@ from ebl.sources import AccountProof, Answer, Block, Chain, CodeAt, Log, Page, R
 
 TYPE = "ebl-evidence-1"
 _MAX_BYTES = 32 << 20
+_MAX_NUMBER = 2 + 64  # what a word of a chain has in hex
 # Of each kind of question (see `ebl.run.Run.answers`) what it is about, and its answer.
 _KINDS: dict[str, tuple[tuple[Any, ...], Any]] = {
     "only": ((), Block),
@@ -206,7 +207,7 @@ def _typed(kind: Any, value: Any) -> Any:
     if kind is datetime:
         time = datetime.fromisoformat(value)
         return time.astimezone(UTC) if time.tzinfo else _wrong("a time with its zone", value)
-    if kind is int and isinstance(value, str):
+    if kind is int and isinstance(value, str) and len(value) <= _MAX_NUMBER:
         return int(_hex(value), 16)
     if kind is int and isinstance(value, float) and value.is_integer():
         return int(value)

@@ -123,6 +123,8 @@ def test_a_chain_that_is_another_than_was_asked_for_is_noticed() -> None:
         b'{"type": "ebl-evidence-1", "time": "0001-01-01T00:00:00+14:00", "answers": []}',
         b'{"type": "ebl-evidence-1", "time": "2026-01-01T00:00:00Z", "answers": {}}',
         b'{"type": "ebl-evidence-1", "time": "2026-01-01T00:00:00Z", "answers": [{"kind": [], "about": []}]}',
+        b'{"type": "ebl-evidence-1", "time": "2026-01-01T00:00:00Z", "answers": [{"kind": "code", "answer": "0x", "about":'
+        b'["0x' + b"f" * 5_000 + b'", "a"]}]}',
     ),
 )  # fmt: skip
 def test_what_is_no_evidence_is_the_callers_mistake(raw: bytes) -> None:
