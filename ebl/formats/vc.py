@@ -39,6 +39,9 @@ TITLES: Final[Mapping[str, str]] = {
 }
 """The types (as RDF terms) of documents of title."""
 
+MAX_STATUSES: Final = 8
+"""How many statuses a credential may have: each may be a page of a stranger's web site that is to be fetched."""
+
 _TOKEN_ID = re.compile("[0-9a-fA-F]{64}")
 _CHAIN_ID = re.compile("[1-9][0-9]{0,18}")
 
@@ -105,6 +108,12 @@ def _statuses(
             TITLES[value] for _, predicate, value, _ in statements.quads if predicate == RDF_TYPE and value in TITLES
         ]
         return [NoStatus(titles[0] if titles else None, derived)]
+    if len(model.statuses) > MAX_STATUSES:
+        raise Malformed(
+            Failure.TOO_LARGE,
+            f"/credentialStatus: expected at most {MAX_STATUSES} statuses, each of which is asked for;"
+            f" got {len(model.statuses):,}.",
+        )
     claims: list[Claim] = []
     for number, status in enumerate(model.statuses):
         at = "/credentialStatus" if len(model.statuses) == 1 else f"/credentialStatus/{number}"

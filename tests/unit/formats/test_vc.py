@@ -307,6 +307,11 @@ def test_a_title_is_the_only_status_and_may_stand_in_a_list() -> None:
     ]
     with pytest.raises(Malformed):
         read_dict(signed(credentialStatus={"type": "https://example.com/OtherStatus", "id": "urn:x"}))
+    pages = [{**listed, "statusListCredential": f"https://victim.example/{n}"} for n in range(vc.MAX_STATUSES + 1)]
+    assert read_dict(signed(credentialStatus=pages[1:]))
+    with pytest.raises(Malformed, match="at most 8 statuses") as crowd:
+        read_dict(signed(credentialStatus=pages))
+    assert crowd.value.code is Failure.TOO_LARGE
 
 
 def test_a_proof_for_another_purpose_or_of_another_suite_is_refused() -> None:
