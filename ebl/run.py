@@ -6,13 +6,16 @@ answered is remembered too, so that a dead node costs one timeout and not a thou
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from ebl.errors import SourceError
+from ebl.report import Doubt
 from ebl.sources import AccountProof, Answer, Block, Chain, CodeAt, Log, Page, Read, Resolver, Sources, TxtRecords
 
 _T = TypeVar("_T")
@@ -20,11 +23,14 @@ Question = tuple[Hashable, ...]
 
 
 class Run:
-    """Sources for one run. ``once`` is what the checks are given. Thread-safe: two threads never ask the same."""
+    """Sources for one run. ``once`` is what the checks are given. Thread-safe: two threads never ask the same.
 
-    def __init__(self, sources: Sources) -> None:
+    Nothing new is asked after ``until``, a moment of the monotonic clock: that is a `SourceError`, ``source.out_of_time``.
+    """
+
+    def __init__(self, sources: Sources, *, until: float = math.inf) -> None:
         self._sources = sources
-        self._memory = _Memory()
+        self._memory = _Memory(until)
         self.once = Sources(
             chain=self._chain,
             dns=_RememberedResolver(sources.dns, self._memory),
@@ -76,7 +82,8 @@ class Run:
 class _Memory:
     """Answers by question. The first who asks gets the answer for all who ask while it is on its way, and after."""
 
-    def __init__(self) -> None:
+    def __init__(self, until: float) -> None:
+        self._until = until
         self._answers: dict[Question, Future[Any]] = {}
         self._lock = threading.Lock()
 
@@ -89,6 +96,8 @@ class _Memory:
         """The answers in order. ``ask`` is called once, with what nobody has asked yet, each once."""
         with self._lock:
             new = [question for question in dict.fromkeys(questions) if question not in self._answers]
+            if new and time.monotonic() > self._until:
+                raise SourceError(Doubt.OUT_OF_TIME, "not asked within the time given")
             mine = {question: self._answers.setdefault(question, Future()) for question in new}
             all_ = [self._answers[question] for question in questions]
         if mine:

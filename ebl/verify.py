@@ -108,7 +108,7 @@ def examine(
     ``at_issuance`` are the answers of an evidence file (`ebl.evidence.replay`). Whom they prove with DNSSEC is reported
     beside who it is now, since a domain may have changed hands. It bears on no verdict.
     """
-    return _examine(document, policy, Run(sources), seconds, at_issuance, overlap=True)
+    return _examine(document, policy, sources, seconds, at_issuance, overlap=True)
 
 
 def examine_all(
@@ -130,7 +130,7 @@ def examine_all(
 
     def one(document: Document | bytes) -> Report | Unreadable:
         try:
-            return _examine(document, policy, Run(once), seconds, at_issuance, overlap=overlap)
+            return _examine(document, policy, once, seconds, at_issuance, overlap=overlap)
         except Unreadable as bad:
             return bad
 
@@ -145,9 +145,16 @@ def examine_all(
 
 
 def _examine(
-    document: Document | bytes, policy: Policy, run: Run, seconds: float, at_issuance: Sources | None, *, overlap: bool
+    document: Document | bytes,
+    policy: Policy,
+    sources: Sources,
+    seconds: float,
+    at_issuance: Sources | None,
+    *,
+    overlap: bool,
 ) -> Report:
     deadline = time.monotonic() + seconds
+    run = Run(sources, until=deadline)
     now = run.once.now
     if isinstance(document, bytes):
         try:

@@ -62,6 +62,16 @@ def test_the_only_chain_and_the_same_chain_by_number_are_one() -> None:
     assert run.blocks == (world.block,)
 
 
+def test_nothing_new_is_asked_when_the_time_is_over() -> None:
+    world = World()
+    once = Run(world.sources(), until=-1.0).once
+    for ask in (lambda: once.dns.txt("carrier.example"), lambda: once.chain(1337), lambda: once.chain(None)):
+        with pytest.raises(SourceError) as trouble:
+            ask()
+        assert trouble.value.doubt is Doubt.OUT_OF_TIME
+    assert not world.asked
+
+
 def test_trouble_is_remembered_too() -> None:
     world = World()
     run = Run(world.sources())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +17,8 @@ from ebl.errors import InvalidInput, NotVerified, Unreadable
 from ebl.identity.dns_txt import DnsTxt
 from ebl.policy import AllOf, IssuedBy, UnsafeAnyIssuer
 from ebl.report import Claim, Doubt, Failed, Failure, Group, Identified, Moment, Passed, Report, Unknown, Verdict
-from ebl.sources import Block, Sources, TxtRecords
+from ebl.sources import Block, Page, Sources, TxtRecords
+from ebl.status.revocation import NotRevoked
 from ebl.verify import examine, examine_all, verify
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -175,6 +178,24 @@ def test_a_definite_no_beats_what_was_not_answered_in_time() -> None:
     report = examine(document("carrier.example", "slow.example"), UnsafeAnyIssuer(), sources=gated(Slow()), seconds=0.2)
     never.set()
     assert report.verdict is Verdict.INVALID
+
+
+@pytest.mark.parametrize("overlap", [True, False])
+def test_a_check_of_many_questions_stops_asking_when_the_time_is_over(overlap: bool) -> None:
+    asked: list[str] = []
+
+    def slow(url: str, *, accept: object) -> Page:
+        asked.append(url)
+        time.sleep(0.2)
+        return Page(url, "application/json", json.dumps({"revoked": False, "documentHash": url[-66:]}).encode())
+
+    kept = NotRevoked("OCSP_RESPONDER", "https://ocsp.example", None, bytes(32), bytes(32), (bytes(32),) * 60)
+    many = Document("oa2", None, (), (), {}, {}, status=(kept,))
+    world = Sources(chain=Sources.offline().chain, dns=Zone(), fetch=slow, now=NOW)
+    (report,) = examine_all([many], UnsafeAnyIssuer(), sources=world, seconds=0.1, overlap=overlap)
+    assert isinstance(report, Report)
+    assert [f.doubt for f in report.findings if isinstance(f, Unknown)] == [Doubt.OUT_OF_TIME]
+    assert len(asked) <= 1
 
 
 def test_a_bug_in_a_check_is_not_swallowed() -> None:
