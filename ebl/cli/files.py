@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ebl.cli.output import json_dumps
 from ebl.errors import InvalidInput, Unreadable
 from ebl.primitives.javascript import stringify
 from ebl.report import Failure
@@ -82,9 +82,9 @@ def json_text(value: Any, *, indent: int | None = None) -> bytes:
     if indent is None:
         return stringify(value) + b"\n"
     try:
-        return (json.dumps(value, ensure_ascii=False, indent=indent) + "\n").encode()
+        return (json_dumps(value, ensure_ascii=False, indent=indent) + "\n").encode()
     except UnicodeEncodeError:
-        return (json.dumps(value, indent=indent) + "\n").encode()
+        return (json_dumps(value, ensure_ascii=True, indent=indent) + "\n").encode()
 
 
 def _umask() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from enum import IntEnum
@@ -40,10 +41,26 @@ def result(text: str) -> None:
 
 def result_json(value: Any) -> None:
     """Print one JSON object on one line; what a terminal or a reader of lines could take for more is written as an escape."""
-    text = json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+    text = json_dumps(value, ensure_ascii=False)
     if not text.isprintable():
         text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
     click.echo(text.encode())
+
+
+def json_dumps(value: Any, *, ensure_ascii: bool, indent: int | None = None) -> str:
+    """JSON, in which a number that JSON has not (a salted one may be any) is null, as JavaScript writes it."""
+    try:
+        return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(value), ensure_ascii=ensure_ascii, indent=indent, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(member) for member in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def say(text: str) -> None:

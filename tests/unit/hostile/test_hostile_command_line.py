@@ -68,16 +68,18 @@ def test_a_command_ends_in_words(seed: int, words: list[str], tmp_path: Path, mo
     random = Random(seed)
     changed = mutated(random.choice(KNOWN), random, KNOWN)
     raw = written(changed, random)
-    given_away = b"01" * 32 in re.sub(rb'"key"\s*:\s*"(01){32}"', b"", raw)  # a change put the key where no key is
+    beside = re.sub(rb'"key"\s*:\s*"(01){32}"', b"", raw) if words[0] == "qr" else raw
+    given_away = b"01" * 32 in beside  # a change put a link's key where no key is
     if words[0] == "qr":
         raw = b"https://page.example/?q=" + quote(raw).encode()
     if words[-1] in ("--", "--without"):
         words = [*words, random.choice(PATHS)]
-    private = {"EBL_PRIVATE_KEY": "01" * 32, "EBL_DOCUMENT_KEY": "01" * 32}
+    private = {"EBL_PRIVATE_KEY": "02" * 32, "EBL_DOCUMENT_KEY": "01" * 32}
     done = CliRunner().invoke(main, words, input=raw, env=private)
     assert done.exception is None or isinstance(done.exception, SystemExit), (words, raw)
     said = done.stderr + (done.stdout if words in FOR_PEOPLE else "")
     assert all(char.isprintable() or char == "\n" for char in COLOURS.sub("", said)), said
+    assert "02" * 32 not in said
     assert given_away or "01" * 32 not in said
 
 
@@ -132,6 +134,15 @@ def test_text_in_a_json_answer_can_move_no_cursor_and_end_no_line() -> None:
     done = CliRunner().invoke(main, ["inspect", "--json", "-"], input=json.dumps(document).encode())
     assert done.stdout.removesuffix("\n").isprintable()
     assert json.loads(done.stdout)["fields"]["note"] == "a\x9b2J\x7f\x85\u2028\u2029\u202e{}"
+
+
+@pytest.mark.parametrize("words", [["inspect", "--json", "-"], ["unwrap", "-"]])
+def test_a_number_that_json_has_not_is_null_in_a_json_answer(words: list[str]) -> None:
+    document = wrap({**v2(), "weight": 12.5})
+    document["data"]["weight"] = document["data"]["weight"].replace("12.5", "Infinity")
+    done = CliRunner().invoke(main, words, input=json.dumps(document).encode())
+    said = json.loads(done.stdout, parse_constant=pytest.fail)
+    assert said.get("fields", said)["weight"] is None
 
 
 def test_a_registry_that_is_no_address_is_a_usage_error() -> None:
