@@ -3,8 +3,6 @@
 ``python examples/bank.py FOLDER DOMAIN CHAIN_ID=NODE_URL [RESOLVER]``
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,12 +13,13 @@ from ebl.sources import Sources
 from ebl.verify import verify
 
 
-def check_folder(folder: Path, issuer: str, sources: Sources) -> Iterator[str]:
-    """One line for each file: that it is valid, or why not."""
+def check_folder(folder: Path, issuer: str, *, rpc: dict[int, str], resolver: str = "system") -> Iterator[str]:
+    """One line for each file: that it is valid, or why not. ``rpc`` names a node for each chain."""
+    sources = Sources.online(rpc=rpc, resolver=resolver)
     for path in sorted(folder.glob("*.json")):
         try:
             report = verify(path.read_bytes(), IssuedBy(issuer), sources=sources)
-            yield f"{path.name}: {report.verdict} as of block {report.moment.blocks[0].number}"
+            yield f"{path.name}: valid as of {report.moment.now:%Y-%m-%d %H:%M} UTC"
         except NotVerified as refused:
             yield f"{path.name}: {refused}"  # "invalid: status.revoked: …" or "indeterminate: chain.unreachable: …"
         except Unreadable as bad:
@@ -30,8 +29,9 @@ def check_folder(folder: Path, issuer: str, sources: Sources) -> Iterator[str]:
 def main() -> None:
     folder, issuer, node, *resolver = sys.argv[1:]
     number, _, url = node.partition("=")
-    sources = Sources.online(rpc={int(number): url}, resolver=resolver or "system")
-    for line in check_folder(Path(folder), issuer, sources):
+    for line in check_folder(
+        Path(folder), issuer, rpc={int(number): url}, resolver=resolver[0] if resolver else "system"
+    ):
         print(line)
 
 

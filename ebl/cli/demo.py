@@ -27,7 +27,7 @@ from ebl.verify import examine
 
 DOMAIN = "carrier.example"
 BILLS = 100
-_ROLES = ("carrier", "shipper", "bank")
+_ROLES = ("carrier", "shipper", "bank", "consignee")
 _MARK = "ebl-demo.txt"
 
 
@@ -197,17 +197,33 @@ def _wait(world: _World) -> None:
     ebl, keys, rpc = _program(), world.folder / "keys", f"--rpc {world.chain.chain_id}={world.chain.url}"
     for role in _ROLES:
         files.save(keys / f"{role}.key", f"{world.chain.account(role).key}\n".encode(), private=True)
+    registry = _registry(world)
     say("\nThe chain and the DNS keep running until Ctrl-C. In another terminal:\n")
     say(f"  {ebl} verify {world.asking} {world.file(1)}")
     say(f"  {ebl} verify {world.asking} {world.folder / 'bills'}\n")
     say(f"Or be the carrier yourself; the keys of {', '.join(_ROLES)} are in {keys}, and worth nothing elsewhere:\n")
     say(f"  {ebl} wrap {world.folder / 'raw'} -o {world.folder / 'mine'}")
     say(f"  {ebl} store issue {world.store.address} {world.folder / 'mine'} {rpc} --key-file {keys / 'carrier.key'}")
-    say(f"  {ebl} verify {world.asking} {world.folder / 'mine'}")
+    say(f"  {ebl} verify {world.asking} {world.folder / 'mine'}\n")
+    say("The how-tos in docs/ can be typed as they are in that folder, after\n")
+    say(f"  NODE={world.chain.chain_id}={world.chain.url} RESOLVER={world.dns.url}")
+    say(f"  CHAIN={world.chain.chain_id} STORE={world.store.address} REGISTRY={registry}")
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
         say("\nStopped.")
+
+
+def _registry(world: _World) -> str:
+    """A token registry of the carrier's, in its DNS too."""
+    from ebl.registry import deploy_factory, deploy_registry, send
+
+    sending = {"signer": world.carrier, "node": world.node}
+    factory = send(deploy_factory(world.chain.chain_id), **sending).contract or ""
+    call = deploy_registry(world.chain.chain_id, name="Blue Heron Lines", symbol="BHL", factory=factory)
+    address = send(call, **sending).contract or ""
+    world.dns.zone.txt(DOMAIN, f"openatts net=ethereum netId={world.chain.chain_id} addr={address}")
+    return address
 
 
 def _farewell(world: _World, seconds: float) -> None:

@@ -141,6 +141,10 @@ def with_sending(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+def _plain(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
 @dataclass(slots=True)
 class Sending:
     """How one command sends. The key and the node are opened when they are first needed, and then kept."""
@@ -207,7 +211,7 @@ class Sending:
         """Print a receipt."""
         if receipt.resumed:
             say("An earlier run had sent this already; it was waited for, not sent again.")
-        words = "  ".join(f"{name} {value}" for name, value in extra.items())
+        words = "  ".join(f"{name} {_plain(value)}" for name, value in extra.items())
         block = f"in block {receipt.block_number} ({receipt.finality})"
         self.tell({**extra, **receipt.to_dict()}, f"{words or 'done'}  {block}  transaction {receipt.tx_hash}")
 

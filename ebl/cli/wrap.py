@@ -86,9 +86,9 @@ def wrap(
     if not as_json:
         for root in roots:
             result(root)
-    say(
-        f"{done.count} wrapped into {output}; issue {'the root' if len(roots) == 1 else f'the {len(roots)} roots'} above."
-    )
+    above = "the root" if len(roots) == 1 else f"the {len(roots)} roots"
+    say(f"{done.count} wrapped into {output}, under {above} above. Issue them: `ebl store issue`, or")
+    say("`ebl registry mint` what is a title, or `ebl sign` what a DID issues.")
     if done.problems:
         raise InvalidInput("Some files were left out.", problems=done.problems)
 
