@@ -49,9 +49,12 @@ class Reply:
                 return _find(self.answer, rrset.name, DNAME)
         return self.at(name, CNAME)
 
-    def is_signed_by(self, zone: dns.name.Name) -> bool:
-        """Whether the answer (or where there is none, its proof) carries a signature that claims to be of a zone or one above."""
-        rrsigs = (rrset for rrset in self.answer or self.authority if rrset.rdtype == RRSIG)
+    def is_signed_by(self, zone: dns.name.Name, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> bool:
+        """Whether the records (or where there are none, the proof of that) carry a signature that claims to be of a zone or one
+        above. What is there of other names says nothing."""
+        found = self.at(name, rdtype) or self.alias(name)
+        section = self.authority if found is None else [r for r in self.answer if r.name == found.rrset.name]
+        rrsigs = (rrset for rrset in section if rrset.rdtype == RRSIG)
         return any(zone.is_subdomain(rrsig.signer) for rrset in rrsigs for rrsig in rrset)
 
     def denials(self) -> Iterator[Signed]:

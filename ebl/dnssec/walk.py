@@ -123,6 +123,7 @@ class Walk:
         """The zone of ``cut``, which is its parent's where there is no delegation; None where nothing can be below."""
         reply = self._reply(cut, DS)
         if (ds := reply.at(cut, DS)) is not None:
+            _require_existing(reply, cut)
             if expanded(cut, self._verify(ds, zone)) is not None:
                 raise Bogus(f"the DS records of {cut} are a wildcard's")
             self._use(self._chain, ds)
@@ -146,9 +147,10 @@ class Walk:
         good = usable(records)
         if not good:
             return Zone(name, unsigned=f"{name} has only DS records of algorithms that are not trusted or not known")
-        signed = self._reply(name, DNSKEY).at(name, DNSKEY)
-        if signed is None:
+        reply = self._reply(name, DNSKEY)
+        if (signed := reply.at(name, DNSKEY)) is None:
             raise Bogus(f"{name} has no DNSKEY records, though its parent says that it is signed")
+        _require_existing(reply, name)
         keys = zone_keys(signed, self._limits)
         entries = entry_keys(name, good, keys, self._budget)
         if not entries:
@@ -165,13 +167,12 @@ class Walk:
     ) -> tuple[dns.rcode.Rcode, dns.rrset.RRset | None, dns.name.Name | None]:
         """The rcode and the records at a name, or the target of its alias: verified. Raises `Insecure`."""
         reply = self._reply(name, rdtype)
-        if zone.above is not None and reply.is_signed_by(zone.above.name):
+        if zone.above is not None and reply.is_signed_by(zone.above.name, name, rdtype):
             zone = zone.above  # it answers itself, so what it signed must hold
         if zone.unsigned:
             raise Insecure(zone.unsigned)
         if (signed := reply.at(name, rdtype)) is not None:
-            if reply.rcode == dns.rcode.NXDOMAIN:
-                raise Bogus(f"{name}: the reply has the records, and says that there is no such name")
+            _require_existing(reply, name)
             proof = self._wildcard_proof(reply, zone, name, self._verify(signed, zone))
             self._use(self._answers, signed, *proof)
             self._wildcard |= bool(proof)
@@ -323,6 +324,11 @@ class Walk:
 
     def _nothing(self, status: Status, aliases: list[dns.name.Name], rdtype: RdataType, reason: str) -> Answer:
         return Answer(status, aliases[0], rdtype, aliases=tuple(aliases), reason=reason, queries=len(self._replies))
+
+
+def _require_existing(reply: Reply, name: dns.name.Name) -> None:
+    if reply.rcode == dns.rcode.NXDOMAIN:
+        raise Bogus(f"{name}: the reply has the records, and says that there is no such name")
 
 
 def _opt_out(zone: Zone, name: dns.name.Name) -> str:

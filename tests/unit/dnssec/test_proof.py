@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from datetime import UTC, datetime, timedelta
 
@@ -120,10 +121,10 @@ def harmless(changed: bytes, owner: str, honest: Answer) -> bool:
     "owner", ("plain.example", "nothing.plain.example", "nothing.hashed.example", "x.y.wild.hashed.example")
 )
 def test_every_flipped_bit_of_a_proof_is_refused_or_harmless(owner: str) -> None:
-    """A sample of them here; the whole of it takes minutes."""
+    """A sample of them here; every one, which takes minutes, with EBL_ALL_CASES set."""
     honest = ask(owner)
-    bits = random.Random(owner).sample(range(len(honest.proof) * 8), 150)
-    for bit in bits:
+    every = range(len(honest.proof) * 8)
+    for bit in every if os.environ.get("EBL_ALL_CASES") else random.Random(owner).sample(every, 150):
         changed = bytearray(honest.proof)
         changed[bit // 8] ^= 1 << bit % 8
         assert harmless(bytes(changed), owner, honest), bit

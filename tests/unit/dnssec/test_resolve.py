@@ -337,6 +337,10 @@ def test_the_rcode_must_be_what_the_records_and_the_proof_say(zones: Zones, zone
     assert ask(zones, zone).status is Status.BOGUS
     zones.bent[f"b.c.{zone}.", "TXT"] = says(dns.rcode.NXDOMAIN)
     assert ask(zones, f"b.c.{zone}").status is Status.BOGUS
+    for above in ((f"{zone}.", "DS"), (f"{zone}.", "DNSKEY"), ("example.", "DS"), (".", "DNSKEY")):
+        zones.bent.clear()
+        zones.bent[above] = says(dns.rcode.NXDOMAIN)
+        assert ask(zones, zone).status is Status.BOGUS
 
 
 def test_an_unsigned_answer_that_contradicts_itself_is_no_answer(zones: Zones) -> None:
@@ -349,6 +353,19 @@ def test_what_a_signed_zone_says_in_its_own_opt_out_span_must_hold(zones: Zones)
         zones.bent[f"{owner}.optout.example.", "TXT"] = bend
         assert ask(zones, f"{owner}.optout.example").records == ()
     assert ask(zones, "x.w.optout.example").status is Status.BOGUS
+
+
+def test_records_of_other_names_do_not_make_an_opt_out_spans_proof_optional(zones: Zones) -> None:
+    def bend(message: dns.message.Message) -> dns.message.Message:
+        message.answer.append(dns.rrset.from_text("other.example.", 300, "IN", "A", "192.0.2.1"))
+        for rrset in (rrset for rrset in message.authority if rrset.rdtype == RRSIG):
+            old = rrset[0]
+            rrset.discard(old)
+            rrset.add(old.replace(signature=bytes(len(old.signature))))
+        return message
+
+    zones.bent["x.w.optout.example.", "A"] = bend
+    assert ask(zones, "x.w.optout.example", "A").status is Status.BOGUS
 
 
 @BOTH
