@@ -69,7 +69,8 @@ def _require_key(key: str, signer: Signer) -> None:
         split_key_id(key)
     except ValueError as bad:
         raise InvalidInput(f"{shown(key)} is not a key of a DID: {bad}.") from None
-    if key.startswith("did:ethr:") and signer.address.lower() not in key.lower():
+    controller = key.startswith("did:ethr:") and key.endswith("#controller")  # who a delegate is, its registry knows
+    if controller and signer.address.lower() not in key.lower():
         raise InvalidInput(f"The key {key} is not the signer's, whose address is {signer.address}.")
 
 
