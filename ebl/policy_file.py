@@ -274,5 +274,5 @@ def _made(table: Table, key: str, expected: str, make: Callable[[], T]) -> T | N
     try:
         return make()
     except InvalidInput as bad:
-        table.wrong(key, expected, bad.message)
+        table.wrong(key, expected, f"{bad.message} {bad.fix}".rstrip())
         return None

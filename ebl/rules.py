@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
-from ebl.identity.domain import read_domain
+from ebl.identity.domain import read_domain, suggestion
 from ebl.identity.key_of_did import same_did
 from ebl.primitives.address import checksummed
 from ebl.primitives.did import is_did
@@ -69,7 +69,9 @@ def _require_domain(name: str) -> None:
     try:
         read_domain(name)
     except Refuted as no:
-        raise InvalidInput(f"{name[:80]!r} is no domain name in lower-case A-labels.") from no
+        meant = suggestion(name)
+        hint = f"Perhaps {meant}" if meant else "Lower case, and A-labels (xn--…) for other scripts"
+        raise InvalidInput(f"{name[:80]!a} is no plain domain name.", fix=f"{hint}.") from no
 
 
 @dataclass(frozen=True, slots=True, init=False)

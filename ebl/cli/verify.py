@@ -146,7 +146,7 @@ def accepted(issuers: tuple[str, ...]) -> Policy:
 
         return IssuedByTrusted(*map(_trusted, issuers))
     except InvalidInput as bad:
-        raise click.BadParameter(bad.message, param_hint="--issuer") from bad
+        raise click.BadParameter(str(bad), param_hint="--issuer") from bad
 
 
 def _trusted(word: str) -> Trusted:

@@ -30,19 +30,21 @@ class Table:
     def __init__(self, content: Any, pointer: str, problems: list[Problem]) -> None:
         self._pointer, self._problems = pointer, problems
         self._rest: dict[str, Any] = dict(content) if isinstance(content, dict) else {}
+        self._known: list[str] = []
         if not isinstance(content, dict):
             self.wrong("", "a table", repr(content))
 
     def __contains__(self, key: str) -> bool:
+        self._known.append(key)
         return key in self._rest
 
     def table(self, key: str) -> Table:
         """A table inside; an empty one where there is none."""
-        return Table(self._rest.pop(key, {}), f"{self._pointer}/{key}", self._problems)
+        return Table(self._take(key, {}), f"{self._pointer}/{key}", self._problems)
 
     def tables(self, key: str) -> list[Table]:
         """A list of tables."""
-        value = self._rest.pop(key, [])
+        value = self._take(key, [])
         if not isinstance(value, list):
             self.wrong(key, "a list of tables", repr(value))
             return []
@@ -50,7 +52,7 @@ class Table:
 
     def values(self, key: str) -> list[Any] | None:
         """A list of anything; None where there is none."""
-        value = self._rest.pop(key, None)
+        value = self._take(key, None)
         if value is None or isinstance(value, list):
             return value
         self.wrong(key, "a list", repr(value))
@@ -58,7 +60,7 @@ class Table:
 
     def text(self, key: str, default: str | None, form: re.Pattern[str] = _TEXT, expected: str = "text") -> Any:
         """A text of a certain form."""
-        value = self._rest.pop(key, default)
+        value = self._take(key, default)
         if value is default or (isinstance(value, str) and form.fullmatch(value)):
             return value
         self.wrong(key, expected, repr(value))
@@ -66,7 +68,7 @@ class Table:
 
     def texts(self, key: str, form: re.Pattern[str], expected: str) -> tuple[str, ...]:
         """A list of texts of a certain form."""
-        value = self._rest.pop(key, [])
+        value = self._take(key, [])
         if isinstance(value, list) and all(isinstance(word, str) and form.fullmatch(word) for word in value):
             return tuple(value)
         self.wrong(key, f"a list of {expected}", repr(value))
@@ -74,14 +76,14 @@ class Table:
 
     def flag(self, key: str, default: bool = False) -> bool:
         """True or false."""
-        value = self._rest.pop(key, default)
+        value = self._take(key, default)
         if not isinstance(value, bool):
             self.wrong(key, "true or false", repr(value))
         return value is True
 
     def date(self, key: str) -> date | None:
         """A day, where one is given."""
-        value = self._rest.pop(key, None)
+        value = self._take(key, None)
         if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
             return value
         self.wrong(key, "a day such as 2026-12-31", repr(value))
@@ -91,7 +93,7 @@ class Table:
         self, key: str, default: int | None, expected: str, *, least: int = 1, most: int, whole: bool = True
     ) -> Any:
         """A number from ``least`` to below ``most``. One without a default is needed."""
-        value = self._rest.pop(key, default)
+        value = self._take(key, default)
         kinds = int if whole else (int, float)
         if isinstance(value, kinds) and not isinstance(value, bool) and least <= value < most:
             return value
@@ -100,9 +102,13 @@ class Table:
 
     def end(self) -> None:
         """Whatever is left is no key of this table."""
-        for key, value in self._rest.items():
-            self.wrong(key, "no such key", repr(value))
+        for key in self._rest:
+            self.wrong(key, f"one of {', '.join(dict.fromkeys(self._known))}", repr(key))
+
+    def _take(self, key: str, default: Any = None) -> Any:
+        self._known.append(key)
+        return self._rest.pop(key, default)
 
     def wrong(self, key: str, expected: str, came: str) -> None:
         """Note a mistake."""
-        self._problems.append(Problem(f"{self._pointer}/{key}".rstrip("/"), expected, came[:80]))
+        self._problems.append(Problem(f"{self._pointer}/{key}".rstrip("/"), expected, came[:120]))

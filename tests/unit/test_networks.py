@@ -83,7 +83,7 @@ def test_a_users_file_adds_networks_and_replaces_those_of_the_same_chain(tmp_pat
         ('[x]\nchain_id = 1\nrpc = "https://x"', "/x/rpc"),
         ('[x]\nchain_id = 1\nrpc = ["ftp://x"]', "/x/rpc"),
         ('[x]\nchain_id = 1\nfinality = "soon"', "/x/finality"),
-        ("[x]\nchain_id = 1\nspeed = 1", "/x/speed: expected no such key"),
+        ("[x]\nchain_id = 1\nspeed = 1", "/x/speed: expected one of v4, v5, chain_id,"),
         ("[x]\nchain_id = 1\ngas = { kind = 'cheap' }", "/x/gas/kind"),
         ("[x]\nchain_id = 1\n[x.v5]\ndeployer = '0x1'", "/x/v5/deployer"),
         ("[x]\nchain_id = 1\n[x.v5]\ndeployer = '0xEc6fD701743cEdf504873F5E5E807586f437A501'", "checksum"),

@@ -128,6 +128,15 @@ def test_a_value_that_python_cannot_read_or_show_is_the_callers_mistake(value: s
         parse(f"[issuers]\nany = true\n[dns]\nagree = {value}")
 
 
+def test_a_key_that_is_not_known_is_answered_with_those_that_are_and_a_name_with_the_one_that_may_be_meant() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse("[issuers]\ntrusted = [{ domain = 'https://Carrier.example/' }]\n[blocks]\nfinalty = 'safe'\n[chain]\n")
+    said = str(caught.value)
+    assert "Perhaps carrier.example" in said
+    assert "/blocks/finalty: expected one of finality, " in said
+    assert "/chain: expected one of issuers, chains, " in said
+
+
 def test_a_file_that_is_no_toml_or_not_there_is_the_callers_mistake(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="is not TOML"):
         parse("[issuers")
