@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dns.name
+import dns.rrset
 import pytest
 
 from ebl.dnssec import Status, recheck
@@ -319,6 +320,22 @@ def test_addresses_of_both_kinds_are_found(server: DnsServer, anchors: Any) -> N
     server.fail("www.carrier.example", Fault.SERVFAIL, "A")
     with pytest.raises(SourceError):
         resolvers.addresses("www.carrier.example")
+
+
+def test_addresses_need_no_agreement_and_no_proof_but_are_not_taken_against_one(
+    server: DnsServer, anchors: Any
+) -> None:
+    with DnsServer() as other:
+        other.zone.add("www.plain.example", "A", "192.0.2.9")
+        for options in ({"agree": 2}, {"mode": "require"}):
+            resolvers = lookup.resolver([server.url, other.url], anchors=anchors, **options)
+            assert set(resolvers.addresses("www.plain.example")) == {"192.0.2.1", "192.0.2.2", "2001:db8::1"}
+
+    def elsewhere(message: Any) -> None:
+        message.answer[0] = dns.rrset.from_text("www.carrier.example.", 60, "IN", "A", "192.0.2.9")
+
+    server.fail("www.carrier.example", elsewhere, "A")
+    assert lookup.resolver(server.url, anchors=anchors).addresses("www.carrier.example") == ("2001:db8::1",)
 
 
 def test_a_named_set_stands_for_its_resolvers() -> None:
