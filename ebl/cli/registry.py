@@ -138,7 +138,7 @@ def status(place: Place, address: str, as_json: bool) -> None:
 @click.option("--remark", default="", help="Up to 120 bytes, for everybody to read.")
 @with_sending
 def pause(sending: Sending, address: str, remark: str) -> None:
-    """Stop every move of every title. The sender must be administrator."""
+    """Stop every move of every title. The sender must be admin."""
     from ebl.registry import pause as compose
     from ebl.registry import registry_at
 
@@ -150,7 +150,7 @@ def pause(sending: Sending, address: str, remark: str) -> None:
 @click.option("--remark", default="", help="Up to 120 bytes, for everybody to read.")
 @with_sending
 def unpause(sending: Sending, address: str, remark: str) -> None:
-    """Let moves go on. The sender must be administrator."""
+    """Let moves go on. The sender must be admin."""
     from ebl.registry import registry_at
     from ebl.registry import unpause as compose
 

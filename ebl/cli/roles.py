@@ -65,8 +65,8 @@ def _change(name: str, metavar: str, found: Found, compose: str, help_: str) -> 
     return change
 
 
-_GRANT = "Give ADDRESS a role. The sender must be administrator."
-_UNGRANT = "Take a role from ADDRESS. The sender must be administrator."
+_GRANT = "Give ADDRESS a role. The sender must be admin."
+_UNGRANT = "Take a role from ADDRESS. The sender must be admin."
 
 of_store = _roles("STORE", _store)
 grant_in_store = _change("grant", "STORE", _store, "grant", _GRANT)

@@ -8,12 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ebl.contracts import erc165
 from ebl.contracts.shapes import Function
-
-BATCHABLE = erc165.BATCHABLE_STORE
-TRUE = (1).to_bytes(32, "big")
-FALSE = bytes(32)
 
 NAME = Function[str]("name()", "string")
 IS_ISSUED = Function[bool]("isIssued(bytes32)", "bool")
@@ -40,11 +35,6 @@ REVOKE_UNDER = Function[None]("revoke(bytes32,bytes32,bytes32[])")
 MULTICALL = Function[tuple[bytes, ...]]("multicall(bytes[])", "bytes[]")
 
 
-def supports_interface(interface: bytes) -> bytes:
-    """ERC-165 ``supportsInterface(bytes4)``."""
-    return erc165.SUPPORTS_INTERFACE(interface)
-
-
 def is_issued(root: bytes, target: bytes | None = None, proof: Sequence[bytes] = ()) -> bytes:
     """``isIssued(bytes32)``, or with a target ``isIssued(bytes32,bytes32,bytes32[])``. Every hash is 32 bytes."""
     return IS_ISSUED(root) if target is None else IS_ISSUED_UNDER(root, target, proof)
@@ -53,11 +43,6 @@ def is_issued(root: bytes, target: bytes | None = None, proof: Sequence[bytes] =
 def is_revoked(root: bytes, target: bytes | None = None, proof: Sequence[bytes] = ()) -> bytes:
     """``isRevoked(bytes32)``, or with a target ``isRevoked(bytes32,bytes32,bytes32[])``. Every hash is 32 bytes."""
     return IS_REVOKED(root) if target is None else IS_REVOKED_UNDER(root, target, proof)
-
-
-def is_true(answer: bytes) -> bool:
-    """Whether a contract answered ``true``, exactly."""
-    return answer == TRUE
 
 
 def issue(roots: Sequence[bytes]) -> bytes:

@@ -7,6 +7,7 @@ own id, so the two-step detection of the standard fails on them: ask for the id 
 from __future__ import annotations
 
 from ebl.contracts.shapes import Function
+from ebl.sources import Answer
 
 ERC165 = bytes.fromhex("01ffc9a7")
 ACCESS_CONTROL = bytes.fromhex("7965db0b")
@@ -32,3 +33,8 @@ SOUL_BOUND_V5 = bytes.fromhex("b8950977")
 TRADETRUST_SOUL_BOUND = bytes.fromhex("95a63a27")
 
 SUPPORTS_INTERFACE = Function[bool]("supportsInterface(bytes4)", "bool")
+
+
+def has(answer: Answer) -> bool:
+    """Whether a contract answered that it has the interface it was asked for."""
+    return SUPPORTS_INTERFACE.told(answer) is True

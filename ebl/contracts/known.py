@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from ebl.contracts import builds, title_escrow_factory
+from ebl.contracts import builds
 from ebl.primitives.keccak import keccak256
 
 OURS = "ebl"
@@ -66,11 +66,6 @@ def without_constants(registry: bytes, *, factory: str, genesis: int) -> bytes:
 def store(code: bytes) -> str | None:
     """Whose document store this runtime code is; None where it is not known."""
     return _whose("store", code)
-
-
-def implementation_of(registry: bytes) -> str | None:
-    """Where the code of a registry is that is a minimal proxy, as the released deployer makes them."""
-    return title_escrow_factory.implementation_of(registry)
 
 
 def _whose(role: str, code: bytes) -> str | None:

@@ -13,14 +13,14 @@ ACCEPTER = keccak256(b"ACCEPTER_ROLE")
 RESTORER = keccak256(b"RESTORER_ROLE")
 
 NAMES = {
-    DEFAULT_ADMIN: "administrator",
+    DEFAULT_ADMIN: "admin",
     ISSUER: "issuer",
     REVOKER: "revoker",
     MINTER: "minter",
     ACCEPTER: "accepter",
     RESTORER: "restorer",
 }
-"""The role ids by which contracts know them, and the words for them."""
+"""The role ids by which contracts know them, and the words by which commands and sentences do."""
 
 OF_STORES = (DEFAULT_ADMIN, ISSUER, REVOKER)
 OF_REGISTRIES = (DEFAULT_ADMIN, MINTER, ACCEPTER, RESTORER)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from ebl.primitives import abi
+from ebl.sources import Answer, Reverted
 
 T = TypeVar("T")
 
@@ -18,7 +19,7 @@ class Function(Generic[T]):
     """One function, of at most one return value: ``OWNER_OF = Function[str]("ownerOf(uint256)", "address")``.
 
     Calling it gives calldata, ``OWNER_OF(7)``; ``answer`` decodes what came back; ``arguments`` decodes calldata. All raise
-    `ValueError` for what does not fit.
+    `ValueError` for what does not fit. ``told`` takes a stranger's contract's answer as it came.
     """
 
     __slots__ = ("returns", "selector", "signature", "types")
@@ -35,6 +36,13 @@ class Function(Generic[T]):
         value: T
         (value,) = abi.decode((self.returns,), data)
         return value
+
+    def told(self, answer: Answer) -> T | None:
+        """The value in a chain's answer to a call; None where the contract refused, or answered something else."""
+        try:
+            return None if isinstance(answer, Reverted) else self.answer(answer)
+        except ValueError:
+            return None
 
     def arguments(self, calldata: bytes) -> tuple[Any, ...]:
         """The values that make up calldata of this function."""

@@ -11,18 +11,10 @@ from ebl.errors import InvalidInput, SourceError
 from ebl.ledger.stores import Store
 from ebl.ledger.titles import Registry
 from ebl.report import Doubt
-from ebl.sources import Block, Chain, Read
+from ebl.sources import Answer, Block, Chain, Read
 from ebl.transactions.call import Call, address
 
-ROLES = {
-    "admin": roles.DEFAULT_ADMIN,
-    "issuer": roles.ISSUER,
-    "revoker": roles.REVOKER,
-    "minter": roles.MINTER,
-    "accepter": roles.ACCEPTER,
-    "restorer": roles.RESTORER,
-}
-"""The roles by the words that commands take."""
+_IDS = {name: role for role, name in roles.NAMES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +35,8 @@ class Appointments:
 
 
 def roles_of(contract: Store | Registry) -> tuple[str, ...]:
-    """The roles that a contract knows."""
-    return (
-        ("admin", "issuer", "revoker") if isinstance(contract, Store) else ("admin", "minter", "accepter", "restorer")
-    )
+    """The roles that a contract knows, by name."""
+    return tuple(map(roles.named, roles.OF_STORES if isinstance(contract, Store) else roles.OF_REGISTRIES))
 
 
 def grant(contract: Store | Registry, role: str, account: str) -> Call:
@@ -81,7 +71,7 @@ def appointments(chain: Chain, contract: Store | Registry, accounts: Iterable[st
     """Which roles some addresses have, in one round trip. Contracts do not list who has a role: only the asked are told."""
     asked = [address(account, "account") for account in accounts]
     names = roles_of(contract)
-    reads = [Read(contract.address, roles.HAS_ROLE(ROLES[name], who)) for who in asked for name in names]
+    reads = [Read(contract.address, roles.HAS_ROLE(_IDS[name], who)) for who in asked for name in names]
     answers = [_said(answer, contract) for answer in chain.read(*reads)]
     held = tuple(
         (who, _held(names, answers[number * len(names) : (number + 1) * len(names)]))
@@ -97,12 +87,11 @@ def _held(names: Sequence[str], answers: Sequence[bool]) -> tuple[str, ...]:
 def _role(contract: Store | Registry, role: str) -> bytes:
     if role not in roles_of(contract):
         raise InvalidInput(f"no role is named {role[:40]!r} there.", fix=f"Use one of {', '.join(roles_of(contract))}.")
-    return ROLES[role]
+    return _IDS[role]
 
 
-def _said(answer: object, contract: Store | Registry) -> bool:
-    if answer == (1).to_bytes(32):
-        return True
-    if answer == bytes(32):
-        return False
-    raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{contract.address} does not answer about roles")
+def _said(answer: Answer, contract: Store | Registry) -> bool:
+    has = roles.HAS_ROLE.told(answer)
+    if has is None:
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{contract.address} does not answer about roles")
+    return has

@@ -158,9 +158,8 @@ def _standing(title: Title, who: str, held: tuple[bytes, ...]) -> str:
 def _roles(chain: Chain, title: Title, who: str) -> Iterator[bytes]:
     answers = chain.read(*(Read(title.registry, roles.HAS_ROLE(role, who)) for role in roles.OF_REGISTRIES))
     for role, answer in zip(roles.OF_REGISTRIES, answers, strict=True):
-        try:
-            has = isinstance(answer, bytes) and roles.HAS_ROLE.answer(answer)
-        except ValueError as bad:
-            raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{title.registry} does not answer about roles") from bad
+        has = roles.HAS_ROLE.told(answer)
+        if has is None:
+            raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{title.registry} does not answer about roles")
         if has:
             yield role

@@ -10,7 +10,7 @@ from ebl.contracts.shapes import Function
 from ebl.errors import SourceError
 from ebl.ledger.titles import Registry, registry_at
 from ebl.report import Doubt
-from ebl.sources import Answer, Block, Chain, CodeAt, Read, Reverted
+from ebl.sources import Answer, Block, Chain, CodeAt, Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def registry_status(chain: Chain, address: str) -> RegistryStatus:
     name, symbol, paused, genesis, factory = (
         _value(function, answer, where) for function, answer in zip(asked, answers, strict=True)
     )
-    proxied = known.implementation_of(_code(code))
+    proxied = title_escrow_factory.implementation_of(_code(code))
     made, factory_code, proxied_code = chain.read(
         Read(factory, title_escrow_factory.IMPLEMENTATION()), CodeAt(factory), CodeAt(proxied or factory)
     )
@@ -67,12 +67,10 @@ def registry_status(chain: Chain, address: str) -> RegistryStatus:
 
 
 def _value(function: Function[Any], answer: Answer, who: str) -> Any:
-    try:
-        if not isinstance(answer, Reverted):
-            return function.answer(answer)
-    except ValueError:
-        pass
-    raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{who} does not answer {function.signature} as a registry does")
+    value = function.told(answer)
+    if value is None:
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{who} does not answer {function.signature} as a registry does")
+    return value
 
 
 def _code(answer: Answer) -> bytes:

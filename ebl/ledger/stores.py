@@ -9,14 +9,13 @@ from typing import Any
 
 from ebl.contracts import artifact as artifacts
 from ebl.contracts import document_store as abi
+from ebl.contracts import erc165
 from ebl.errors import InvalidInput, SourceError
 from ebl.report import Doubt
 from ebl.sources import Answer, Block, Chain, Read, Reverted
 from ebl.transactions.call import Call, address, word
 
 _BULK_LIMIT = 200
-_STORE = bytes.fromhex("b9391097")
-_ERC721 = bytes.fromhex("80ac58cd")
 
 
 class StoreKind(StrEnum):
@@ -110,9 +109,9 @@ def store_at(chain: Chain, store: str) -> Store:
     Raises `InvalidInput` where there is no contract. A transferable store is one that is a document store and ERC-721.
     """
     where = address(store, "store")
-    asked = (abi.BATCHABLE, _STORE, _ERC721)
-    answers = chain.read(*(Read(where, abi.supports_interface(interface)) for interface in asked))
-    batchable, is_store, is_token = (answer == abi.TRUE for answer in answers)
+    asked = (erc165.BATCHABLE_STORE, erc165.DOCUMENT_STORE, erc165.ERC721)
+    answers = chain.read(*(Read(where, erc165.SUPPORTS_INTERFACE(interface)) for interface in asked))
+    batchable, is_store, is_token = map(erc165.has, answers)
     if all(answer == b"" for answer in answers) and not chain.code(where):
         raise InvalidInput(
             f"There is no contract at {where} on chain {chain.id}.", fix="Check the address and the chain."
@@ -155,10 +154,11 @@ def _never_issued(answer: Answer, store: Store) -> bool:
 
 
 def _said(answer: Answer, store: Store) -> bool:
-    if answer not in (abi.TRUE, abi.FALSE):
+    said = abi.IS_ISSUED.told(answer)  # every question here is answered with yes or no
+    if said is None:
         what = f"{store.address} on chain {store.chain_id} does not answer as a document store does"
         raise SourceError(Doubt.CHAIN_BAD_ANSWER, what)
-    return answer == abi.TRUE
+    return said
 
 
 def _require_some(hashes: Sequence[bytes], what: str, *, limit: int | None = _BULK_LIMIT) -> None:

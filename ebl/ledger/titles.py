@@ -36,7 +36,7 @@ def registry_at(chain: Chain, registry: str) -> Registry:
     where = address(registry, "registry")
     asked = (erc165.MINTABLE_V5, erc165.MINTABLE_V4)
     answers = chain.read(*(Read(where, erc165.SUPPORTS_INTERFACE(interface)) for interface in asked))
-    is_v5, is_v4 = (answer == (1).to_bytes(32) for answer in answers)
+    is_v5, is_v4 = map(erc165.has, answers)
     if is_v5 != is_v4:
         return Registry(chain.id, where, 5 if is_v5 else 4)
     what = "no token registry" if chain.code(where) else "no contract"
@@ -166,13 +166,13 @@ def reject_return(title: Title, *, remark: str = "", document_id: str = "") -> C
 
 
 def pause(registry: Registry, *, remark: str = "") -> Call:
-    """Stop every move of every title of a registry. Needs the role administrator."""
+    """Stop every move of every title of a registry. Needs the role admin."""
     data = registry_abi(registry.version).pause(remark=seal(remark))
     return Call(registry.chain_id, registry.address, data, f"pause the registry {registry.address}")
 
 
 def unpause(registry: Registry, *, remark: str = "") -> Call:
-    """Let moves go on. Needs the role administrator."""
+    """Let moves go on. Needs the role admin."""
     data = registry_abi(registry.version).unpause(remark=seal(remark))
     return Call(registry.chain_id, registry.address, data, f"end the pause of the registry {registry.address}")
 

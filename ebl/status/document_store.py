@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ebl.contracts import document_store as abi
+from ebl.contracts import erc165
 from ebl.errors import Refuted, SourceError
 from ebl.proofs.merkle import path
 from ebl.report import Claim, Doubt, Fact, Failure, Group
-from ebl.sources import Answer, Block, Chain, Read, Reverted, Sources
+from ebl.sources import Answer, Block, Chain, Read, Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,11 @@ def check(claim: DocumentStore, sources: Sources) -> Issued:
     chain = sources.chain(claim.chain_id)
     nodes = path(claim.target, claim.proof)
     batchable, issued, *revoked = chain.read(
-        Read(claim.address, abi.supports_interface(abi.BATCHABLE)),
+        Read(claim.address, erc165.SUPPORTS_INTERFACE(erc165.BATCHABLE_STORE)),
         Read(claim.address, abi.is_issued(claim.root)),
         *(Read(claim.address, abi.is_revoked(node)) for node in nodes),
     )
-    if isinstance(batchable, bytes) and abi.is_true(batchable):
+    if erc165.has(batchable):
         issued, *revoked = chain.read(
             Read(claim.address, abi.is_issued(claim.root, claim.target, claim.proof)),
             Read(claim.address, abi.is_revoked(claim.root, claim.target, claim.proof)),
@@ -73,10 +74,10 @@ def require_not_revoked(claim: DocumentStore, sources: Sources) -> Block:
     """
     chain = sources.chain(claim.chain_id)
     batchable, *revoked = chain.read(
-        Read(claim.address, abi.supports_interface(abi.BATCHABLE)),
+        Read(claim.address, erc165.SUPPORTS_INTERFACE(erc165.BATCHABLE_STORE)),
         *(Read(claim.address, abi.is_revoked(node)) for node in path(claim.target, claim.proof)),
     )
-    if isinstance(batchable, bytes) and abi.is_true(batchable):
+    if erc165.has(batchable):
         revoked = list(chain.read(Read(claim.address, abi.is_revoked(claim.root, claim.target, claim.proof))))
     if b"" in revoked and not chain.code(claim.address):
         raise Refuted(Failure.NO_CONTRACT, f"there is no contract at {claim.address} on chain {chain.id}")
@@ -101,6 +102,7 @@ def _require_not_revoked(claim: DocumentStore, chain: Chain, answers: Sequence[A
 
 
 def _said(answer: Answer, claim: DocumentStore) -> bool:
-    if isinstance(answer, Reverted) or len(answer) != 32 or answer not in (abi.TRUE, abi.FALSE):
+    said = abi.IS_ISSUED.told(answer)  # every question here is answered with yes or no
+    if said is None:
         raise Refuted(Failure.NO_CONTRACT, f"the contract at {claim.address} does not answer as a document store does")
-    return answer == abi.TRUE
+    return said

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import ModuleType
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from ebl.contracts import (
     erc165,
@@ -30,8 +30,6 @@ from ebl.primitives.address import checksummed
 from ebl.primitives.keccak import keccak256
 from ebl.report import Doubt, Failure
 from ebl.sources import Answer, Block, Chain, CodeAt, Read, Reverted
-
-T = TypeVar("T")
 
 ZERO = "0x0000000000000000000000000000000000000000"
 _ERROR_STRING = bytes.fromhex("08c379a0")
@@ -177,8 +175,8 @@ class _Registry:
         )
         if not isinstance(code, bytes) or not code:
             raise Refuted(Failure.NO_CONTRACT, f"there is no contract at {address} on chain {chain.id}")
-        is_v5, is_v4 = (_value(erc165.SUPPORTS_INTERFACE, answer) is True for answer in (v5, v4))
-        answered = _value(abi.TITLE_ESCROW_FACTORY, factory), _value(abi.GENESIS, genesis), _value(abi.PAUSED, paused)
+        is_v5, is_v4 = erc165.has(v5), erc165.has(v4)
+        answered = abi.TITLE_ESCROW_FACTORY.told(factory), abi.GENESIS.told(genesis), abi.PAUSED.told(paused)
         if is_v5 == is_v4 or None in answered:
             raise Refuted(Failure.NO_CONTRACT, f"the contract at {address} does not answer as a token registry does")
         return cls(
@@ -244,13 +242,12 @@ class _Escrow:
             asked["previous_beneficiary"] = (where, abi.PREVIOUS_BENEFICIARY, b"")
             asked["remark"] = (where, abi.REMARK, b"")
         reads = [Read(to, data or function()) for to, function, data in asked.values()]
-        proxied = known.implementation_of(found.code)
+        proxied = title_escrow_factory.implementation_of(found.code)
         *answers, code, implementation_code, factory_code, registry_code = _answers(
             chain, *reads, *map(CodeAt, (where, implementation, found.factory, proxied or ZERO))
         )
         said = {
-            name: _value(function, answer)
-            for (name, (_, function, _)), answer in zip(asked.items(), answers, strict=True)
+            name: function.told(answer) for (name, (_, function, _)), answer in zip(asked.items(), answers, strict=True)
         }
         return cls(
             address=where,
@@ -315,7 +312,7 @@ def _owner(answer: Answer, registry: str) -> str | None:
         if words or answer.data[:4] == _NONEXISTENT:
             return None
         raise Refuted(Failure.NO_CONTRACT, f"{registry} does not say who owns the token, as a token registry does")
-    owner = _value(token_registry_v5.OWNER_OF, answer)
+    owner = token_registry_v5.OWNER_OF.told(answer)
     if owner is None:
         raise Refuted(Failure.NO_CONTRACT, f"{registry} does not say who owns the token, as a token registry does")
     return _somebody(owner)
@@ -326,14 +323,6 @@ def _answers(chain: Chain, *reads: Read | CodeAt) -> Sequence[Answer]:
     if len(answers) != len(reads):
         raise SourceError(Doubt.CHAIN_BAD_ANSWER, "the chain answered fewer questions than were asked")
     return answers
-
-
-def _value(function: Function[T], answer: Answer) -> T | None:
-    """The value in an answer; None where the contract refused or answered something else."""
-    try:
-        return None if isinstance(answer, Reverted) else function.answer(answer)
-    except ValueError:
-        return None
 
 
 def _code(answer: Answer) -> bytes:

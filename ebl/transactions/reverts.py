@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ebl.contracts import roles
+from ebl.primitives.address import checksummed
 from ebl.primitives.keccak import keccak256
 
 
@@ -25,9 +27,6 @@ _NO_REASON = Refusal(
     "Check that the address is the contract you mean, on the chain you mean.",
 )
 _WAIT = "Wait until an admin has lifted the pause."
-_ROLES = {
-    keccak256(f"{name}_ROLE".encode()): name.lower() for name in ("ISSUER", "REVOKER", "MINTER", "ACCEPTER", "RESTORER")
-} | {bytes(32): "admin"}
 
 # signature -> sentence, fix; {0}, {1} … are the arguments
 _ERRORS: dict[str, tuple[str, str]] = {
@@ -154,7 +153,7 @@ def _explain_words(words: str) -> Refusal:
 
 
 def _name_roles(words: str) -> str:
-    for role, name in _ROLES.items():
+    for role, name in roles.NAMES.items():
         words = words.replace(f"0x{role.hex()}", name)
     return words.removeprefix("AccessControl: ")
 
@@ -170,18 +169,12 @@ def _arguments(signature: str, data: bytes) -> list[str]:
     for number, kind in enumerate(kinds):
         word = data[32 * number : 32 * number + 32].ljust(32, b"\0")
         if kind == "address":
-            shown.append(_checksummed(word))
-        elif word in _ROLES and "AccessControl" in signature:
-            shown.append(_ROLES[word])
+            shown.append(checksummed(f"0x{word[12:].hex()}"))
+        elif signature.startswith("AccessControl"):
+            shown.append(roles.named(word))
         else:
             shown.append(f"0x{word.hex()}")
     return shown
-
-
-def _checksummed(word: bytes) -> str:
-    from ebl.primitives.address import checksummed
-
-    return checksummed(f"0x{word[12:].hex()}")
 
 
 def _string(data: bytes) -> str:

@@ -120,7 +120,7 @@ class OneChain(RegistryChain):
         known = {document_store.IS_ISSUED.selector: self.issued, document_store.IS_REVOKED.selector: self.revoked}
         if data[:4] not in known:
             return Reverted(b"")
-        return document_store.TRUE if data[4:] in known[data[:4]] else document_store.FALSE
+        return abi.encode_word("bool", data[4:] in known[data[:4]])
 
 
 class Zone:
