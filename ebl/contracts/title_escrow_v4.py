@@ -1,7 +1,7 @@
 """Calldata of the title escrow, version 4: as version 5, without remarks, without rejecting a transfer.
 
-The functions have the names and arguments of `ebl.contracts.title_escrow_v5`, so that either module serves; a remark that is
-not empty is refused. Returning a title to its issuer is called ``surrender`` on chain.
+The functions have the names and arguments of `ebl.contracts.title_escrow_v5`, so that either module serves (see
+`ebl.contracts.versions`); a remark that is not empty is refused. Returning a title to its issuer is ``surrender`` on chain.
 """
 
 from __future__ import annotations

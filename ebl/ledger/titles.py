@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import ModuleType
-from typing import Any, Literal
+from typing import Any
 
 from ebl.contracts import artifact as artifacts
-from ebl.contracts import erc165, events, registry_deployer, title_escrow_v4, title_escrow_v5
+from ebl.contracts import events, registry_deployer
+from ebl.contracts.versions import VERSIONS, Number, asking, told
 from ebl.errors import InvalidInput, TransactionError
 from ebl.ledger.remarks import seal
-from ebl.sources import Chain, Read
-from ebl.status.title import ZERO, Title, registry_abi
+from ebl.sources import Chain
+from ebl.status.title import ZERO, Title
 from ebl.transactions.call import Call, address
 from ebl.transactions.node import Receipt
 
@@ -22,7 +22,7 @@ class Registry:
 
     chain_id: int
     address: str
-    version: Literal[4, 5] = 5
+    version: Number = 5
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "address", address(self.address, "registry"))
@@ -34,11 +34,9 @@ def registry_at(chain: Chain, registry: str) -> Registry:
     Raises `InvalidInput` where it is no token registry.
     """
     where = address(registry, "registry")
-    asked = (erc165.MINTABLE_V5, erc165.MINTABLE_V4)
-    answers = chain.read(*(Read(where, erc165.SUPPORTS_INTERFACE(interface)) for interface in asked))
-    is_v5, is_v4 = map(erc165.has, answers)
-    if is_v5 != is_v4:
-        return Registry(chain.id, where, 5 if is_v5 else 4)
+    version = told(*chain.read(*asking(where)))
+    if version is not None:
+        return Registry(chain.id, where, version)
     what = "no token registry" if chain.code(where) else "no contract"
     raise InvalidInput(f"There is {what} at {where} on chain {chain.id}.", fix="Check the address and the chain.")
 
@@ -87,7 +85,7 @@ def mint(
 ) -> Call:
     """Issue a title: ``beneficiary`` gets the right to the goods, ``holder`` possession. Needs the role minter."""
     owner, keeper = address(beneficiary, "beneficiary"), address(holder, "holder")
-    data = registry_abi(registry.version).mint(
+    data = VERSIONS[registry.version].registry.mint(
         beneficiary=owner, holder=keeper, token_id=_token(token_id), remark=seal(remark, document_id)
     )
     parties = f"to {owner}" if owner == keeper else f"with the beneficiary {owner} and the holder {keeper}"
@@ -154,33 +152,32 @@ def return_to_issuer(title: Title, *, remark: str = "", document_id: str = "") -
 
 def accept_return(title: Title, *, remark: str = "", document_id: str = "") -> Call:
     """Take a returned title out of circulation, for good. Needs the role accepter."""
-    data = registry_abi(title.version).burn(token_id=title.token_id, remark=seal(remark, document_id))
+    data = VERSIONS[title.version].registry.burn(token_id=title.token_id, remark=seal(remark, document_id))
     return Call(title.chain_id, title.registry, data, f"accept the returned title {_short(title.token_id)}, for good")
 
 
 def reject_return(title: Title, *, remark: str = "", document_id: str = "") -> Call:
     """Give a returned title back to its last holder and beneficiary. Needs the role restorer."""
-    data = registry_abi(title.version).restore(token_id=title.token_id, remark=seal(remark, document_id))
+    data = VERSIONS[title.version].registry.restore(token_id=title.token_id, remark=seal(remark, document_id))
     summary = f"reject the return of the title {_short(title.token_id)}, and give it back"
     return Call(title.chain_id, title.registry, data, summary)
 
 
 def pause(registry: Registry, *, remark: str = "") -> Call:
     """Stop every move of every title of a registry. Needs the role admin."""
-    data = registry_abi(registry.version).pause(remark=seal(remark))
+    data = VERSIONS[registry.version].registry.pause(remark=seal(remark))
     return Call(registry.chain_id, registry.address, data, f"pause the registry {registry.address}")
 
 
 def unpause(registry: Registry, *, remark: str = "") -> Call:
     """Let moves go on. Needs the role admin."""
-    data = registry_abi(registry.version).unpause(remark=seal(remark))
+    data = VERSIONS[registry.version].registry.unpause(remark=seal(remark))
     return Call(registry.chain_id, registry.address, data, f"end the pause of the registry {registry.address}")
 
 
 def _move(title: Title, summary: str, remark: str, document_id: str, function: str, **arguments: Any) -> Call:
     """A move of the escrow. The remark is sealed, and refused where it is too long or the version carries none."""
-    abi: ModuleType = title_escrow_v5 if title.version == 5 else title_escrow_v4
-    compose = getattr(abi, function, None)
+    compose = getattr(VERSIONS[title.version].escrow, function, None)
     if compose is None:
         raise InvalidInput(
             "this title is of version 4, where a transfer cannot be rejected.", fix="Transfer it back instead."

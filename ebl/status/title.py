@@ -10,18 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from types import ModuleType
-from typing import Any, Literal
+from typing import Any
 
-from ebl.contracts import (
-    erc165,
-    known,
-    title_escrow_factory,
-    title_escrow_v4,
-    title_escrow_v5,
-    token_registry_v4,
-    token_registry_v5,
-)
+from ebl.contracts import erc165, known, title_escrow_factory, token_registry_v5, versions
 from ebl.contracts.shapes import Function
 from ebl.contracts.token_registry_v5 import BURNT
 from ebl.errors import Refuted, SourceError
@@ -64,7 +55,7 @@ class Title:
     chain_id: int
     registry: str
     token_id: int
-    version: Literal[4, 5]
+    version: versions.Number
     state: State
     paused: bool
     genesis: int
@@ -153,7 +144,7 @@ class _Registry:
 
     address: str
     token_id: int
-    version: Literal[4, 5]
+    version: versions.Number
     owner: str | None
     factory: str
     genesis: int
@@ -163,26 +154,25 @@ class _Registry:
     @classmethod
     def read(cls, chain: Chain, address: str, token_id: int) -> _Registry:
         abi = token_registry_v5
-        owner, factory, genesis, paused, v5, v4, code = _answers(
+        owner, factory, genesis, paused, *of_versions, code = _answers(
             chain,
             Read(address, abi.OWNER_OF(token_id)),
             Read(address, abi.TITLE_ESCROW_FACTORY()),
             Read(address, abi.GENESIS()),
             Read(address, abi.PAUSED()),
-            Read(address, erc165.SUPPORTS_INTERFACE(erc165.MINTABLE_V5)),
-            Read(address, erc165.SUPPORTS_INTERFACE(erc165.MINTABLE_V4)),
+            *versions.asking(address),
             CodeAt(address),
         )
         if not isinstance(code, bytes) or not code:
             raise Refuted(Failure.NO_CONTRACT, f"there is no contract at {address} on chain {chain.id}")
-        is_v5, is_v4 = erc165.has(v5), erc165.has(v4)
+        version = versions.told(*of_versions)
         answered = abi.TITLE_ESCROW_FACTORY.told(factory), abi.GENESIS.told(genesis), abi.PAUSED.told(paused)
-        if is_v5 == is_v4 or None in answered:
+        if version is None or None in answered:
             raise Refuted(Failure.NO_CONTRACT, f"the contract at {address} does not answer as a token registry does")
         return cls(
             address=address,
             token_id=token_id,
-            version=5 if is_v5 else 4,
+            version=version,
             owner=_owner(owner, address),
             factory=answered[0] or ZERO,
             genesis=answered[1] or 0,
@@ -218,17 +208,15 @@ class _Escrow:
     @classmethod
     def read(cls, chain: Chain, found: _Registry, implementation: str) -> _Escrow:
         """Read the escrow that ``implementation`` puts in its place; the answer names the factory's own implementation."""
-        abi: Any = _escrow_abi(found.version)
+        version = versions.VERSIONS[found.version]
+        abi, lookup = version.escrow, version.escrow_address
         where = title_escrow_factory.escrow_address(
             factory=found.factory, implementation=implementation, registry=found.address, token_id=found.token_id
         )
-        modern = found.version == 5
-        lookup = title_escrow_factory.GET_ESCROW_ADDRESS_V5 if modern else title_escrow_factory.GET_ADDRESS_V4
-        interface = erc165.TITLE_ESCROW_V5 if modern else erc165.TITLE_ESCROW_V4
         asked: dict[str, tuple[str, Function[Any], bytes]] = {
             "implementation": (found.factory, title_escrow_factory.IMPLEMENTATION, b""),
             "claimed_address": (found.factory, lookup, lookup(found.address, found.token_id)),
-            "is_escrow": (where, erc165.SUPPORTS_INTERFACE, erc165.SUPPORTS_INTERFACE(interface)),
+            "is_escrow": (where, erc165.SUPPORTS_INTERFACE, erc165.SUPPORTS_INTERFACE(version.title_escrow)),
             "registry": (where, abi.REGISTRY, b""),
             "token_id": (where, abi.TOKEN_ID, b""),
             "holder": (where, abi.HOLDER, b""),
@@ -237,7 +225,7 @@ class _Escrow:
             "active": (where, abi.ACTIVE, b""),
             "holding": (where, abi.IS_HOLDING_TOKEN, b""),
         }
-        if modern:
+        if found.version == 5:
             asked["previous_holder"] = (where, abi.PREVIOUS_HOLDER, b"")
             asked["previous_beneficiary"] = (where, abi.PREVIOUS_BENEFICIARY, b"")
             asked["remark"] = (where, abi.REMARK, b"")
@@ -331,15 +319,6 @@ def _code(answer: Answer) -> bytes:
 
 def _somebody(address: str | None) -> str | None:
     return None if address == ZERO else address
-
-
-def _escrow_abi(version: int) -> ModuleType:
-    return title_escrow_v5 if version == 5 else title_escrow_v4
-
-
-def registry_abi(version: int) -> ModuleType:
-    """The calldata module of a registry version."""
-    return token_registry_v5 if version == 5 else token_registry_v4
 
 
 def _created_first(factory: str) -> str:
