@@ -82,7 +82,6 @@ class Failure(StrEnum):
     TAKEN_OUT = "status.taken_out"
     HOSTILE_REGISTRY = "status.hostile_registry"
     SHARED_TOKEN = "status.shared_token"  # noqa: S105
-    WRONG_CHAIN = "status.wrong_chain"
     UNSIGNED = "status.unsigned"
     WRONG_SIGNATURE = "status.wrong_signature"
     BAD_ADDRESS = "status.bad_address"

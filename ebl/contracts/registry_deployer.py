@@ -6,9 +6,6 @@ from ebl.contracts.shapes import Function
 from ebl.primitives import abi
 
 DEPLOY = Function[str]("deploy(address,bytes)", "address")
-FACTORY_OF = Function[str]("implementations(address)", "address")
-"""The escrow factory that goes with a registry implementation; the zero address where the deployer does not know it."""
-OWNER = Function[str]("owner()", "address")
 
 _PARAMS = ("string", "string", "address")
 

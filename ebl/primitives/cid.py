@@ -13,8 +13,3 @@ def of_bytes(content: bytes) -> str:
     from multiformats_cid.cid import CIDv1
 
     return str(CIDv1("raw", b"\x12\x20" + hashlib.sha256(content).digest()))
-
-
-def is_of(content_id: str, content: bytes) -> bool:
-    """Whether a content id of the kind that `of_bytes` gives is the one of these bytes."""
-    return content_id == of_bytes(content)

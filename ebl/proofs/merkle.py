@@ -50,11 +50,6 @@ class Tree:
         """The one node of the last layer."""
         return self._layers[-1][0]
 
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """How many nodes each layer has, from the leaves up."""
-        return tuple(len(layer) for layer in self._layers)
-
     def proof(self, leaf: bytes) -> tuple[bytes, ...]:
         """The siblings that lead from a leaf to the root. Raises `KeyError` where the tree has no such leaf."""
         return tuple(_beside(self._index[leaf], self._layers))

@@ -13,7 +13,6 @@ from itertools import pairwise
 from typing import Any
 
 GAS_LIMIT = 30_000_000
-ETHER = 10**18
 
 
 class Refused(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -140,6 +141,12 @@ def test_every_code_has_a_page_and_every_page_a_code() -> None:
     codes = {str(code) for kind in (Failure, Doubt, Remark) for code in kind}
     pages = {path.stem for path in (ROOT / "docs" / "codes").glob("*.md")} - {"README"}
     assert pages == codes
+
+
+def test_every_code_is_given_by_something() -> None:
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "ebl").rglob("*.py"))
+    given = set(re.findall(r"\b(?:Failure|Doubt|Remark)\.[A-Z0-9_]+\b", source))
+    assert given == {f"{kind.__name__}.{code.name}" for kind in (Failure, Doubt, Remark) for code in kind}
 
 
 def test_every_claim_that_has_a_check_is_found_by_its_name() -> None:

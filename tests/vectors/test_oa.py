@@ -151,7 +151,7 @@ def test_merkle(given: Any, output: Any) -> None:
         assert (root == node_bytes(given["root"])) is output["valid"]
         return
     tree = merkle.Tree(bytes.fromhex(leaf) for leaf in given["leaves"])
-    assert (tree.root.hex(), list(tree.sizes)) == (output["root"], output["layer_sizes"])
+    assert tree.root.hex() == output["root"]
     for row in output["proofs"]:
         assert [sibling.hex() for sibling in tree.proof(bytes.fromhex(row["leaf"]))] == row["proof"]
 
