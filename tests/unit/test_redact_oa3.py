@@ -56,12 +56,12 @@ def refusal(*paths: str, document: Any = WRAPPED) -> InvalidInput:
 
 
 def test_a_withheld_field_is_gone_with_its_salt_and_counted() -> None:
+    before = deepcopy(WRAPPED)
     redaction = redact(WRAPPED, ["credentialSubject.shipper.name", "credentialSubject.weight"])
     assert redaction.withheld == ("credentialSubject.weight", "credentialSubject.shipper.name")
     assert redaction.total == 2
     assert shown(redaction)["shipper"] == {"tax": {"id": "T-1"}}
     assert "weight" not in str(decode_salts(redaction.document["proof"]["salts"]))
-    before = deepcopy(WRAPPED)
     assert before == WRAPPED
 
 
