@@ -53,7 +53,6 @@ LEVEL = {
     "redact": 6,
     "sign": 6,
     "compat": 7,
-    "compat_parts": 7,
     "testing": 8,
     "__main__": 9,
     "cli": 9,

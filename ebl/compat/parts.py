@@ -1,4 +1,4 @@
-"""The pieces of a fragment: its reasons, and what one issuer's claims make of it."""
+"""The pieces of a fragment: its reasons, and what one issuer's claims make of it. Codes and words are `tt-verify`'s."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ _OCSP = {
 
 @dataclass(frozen=True, slots=True)
 class Store:
+    """What became of one issuer's document store, in the two halves that the official fragment has."""
+
     claim: DocumentStore
     outcome: Outcome
 
@@ -58,6 +60,8 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
+    """What became of one issuer's signature. ``error`` is code, word and message where it cannot be judged at all."""
+
     claim: DidSigned
     outcome: Outcome
 
@@ -89,6 +93,8 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Revoked:
+    """What became of asking whether one issuer revoked it. ``error`` is as in `Signed`."""
+
     claim: NotRevoked
     outcome: Outcome
 
@@ -134,16 +140,19 @@ def _revocation(outcome: Outcome, address: str | None, root: bytes) -> dict[str,
 
 
 def unissued(refused: Failed, claim: DocumentStore | TokenRegistry, no_contract: str) -> str:
+    """Why a contract has not issued the document, in the official words where there are any."""
     if refused.failure in (Failure.NOT_ISSUED, Failure.NOT_MINTED):
         return f"Document 0x{claim.root.hex()} has not been issued under contract {claim.address}"
     return no_contract if refused.failure is Failure.NO_CONTRACT else refused.detail
 
 
 def reason_of(code: int, word: str, message: str) -> dict[str, Any]:
+    """The reason of a fragment that is not VALID."""
     return {"code": code, "codeString": word, "message": message}
 
 
 def fragment(name: str, status: str, *, reason: dict[str, Any] | None = None, data: Any = None) -> Fragment:
+    """A fragment; its type follows from its name."""
     type_ = next(type_ for suffix, type_ in _TYPE.items() if name.endswith(suffix))
     made: Fragment = {"name": name, "type": type_, "status": status}
     if reason is not None:
@@ -154,17 +163,21 @@ def fragment(name: str, status: str, *, reason: dict[str, Any] | None = None, da
 
 
 def valid(name: str, data: Any) -> Fragment:
+    """It was asked, and holds."""
     return fragment(name, "VALID", data=data)
 
 
 def invalid(name: str, code: int, word: str, message: str, *, data: Any = None) -> Fragment:
+    """It was asked, and does not hold."""
     return fragment(name, "INVALID", reason=reason_of(code, word, message), data=data)
 
 
 def error(name: str, code: int, word: str, message: str) -> Fragment:
+    """It could not be asked."""
     return fragment(name, "ERROR", reason=reason_of(code, word, message))
 
 
 def skipped(name: str) -> Fragment:
+    """It does not apply to this document."""
     code, message = SKIPPED[name]
     return fragment(name, "SKIPPED", reason=reason_of(code, "SKIPPED", message))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ebl.compat_parts import (
+from ebl.compat.parts import (
     SKIPPED,
     Fragment,
     Outcome,
