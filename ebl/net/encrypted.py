@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-import threading
 import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -23,7 +22,7 @@ from dns.rdatatype import RdataType
 from ebl.errors import SourceError
 from ebl.net.dns import SECONDS, question
 from ebl.net.endpoint import Endpoint, proxy_for
-from ebl.net.wire import left, system_trust
+from ebl.net.wire import Kept, left, system_trust
 from ebl.report import Doubt
 
 _KEEP = 4
@@ -39,8 +38,7 @@ class Tls:
     port: int = 853
     seconds: float = SECONDS
     trust: ssl.SSLContext | None = None
-    _idle: list[tuple[ssl.SSLSocket, float]] = field(default_factory=list, repr=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _kept: Kept[ssl.SSLSocket] = field(default_factory=lambda: Kept(_KEEP, _IDLE_SECONDS), repr=False)
 
     @property
     def label(self) -> str:
@@ -53,7 +51,7 @@ class Tls:
         query = question(name, rdtype, dnssec=dnssec)
         deadline = time.monotonic() + self.seconds
         try:
-            kept = self._kept()
+            kept = self._kept.take()
             if kept is not None:
                 with contextlib.suppress(OSError, EOFError, dns.exception.DNSException):
                     return self._exchange(kept, query, deadline)
@@ -78,7 +76,7 @@ class Tls:
         except BaseException:
             sock.close()
             raise
-        self._keep(sock)
+        self._kept.give(sock)
         return reply
 
     def _connect(self, deadline: float) -> ssl.SSLSocket:
@@ -92,27 +90,9 @@ class Tls:
         sock.setblocking(False)
         return sock
 
-    def _kept(self) -> ssl.SSLSocket | None:
-        with self._lock:
-            while self._idle:
-                sock, since = self._idle.pop()
-                if time.monotonic() - since < _IDLE_SECONDS:
-                    return sock
-                sock.close()
-        return None
-
-    def _keep(self, sock: ssl.SSLSocket) -> None:
-        with self._lock:
-            if len(self._idle) < _KEEP:
-                self._idle.append((sock, time.monotonic()))
-                return
-        sock.close()
-
     def close(self) -> None:
         """Close the kept connections; it can be used again."""
-        with self._lock:
-            while self._idle:
-                self._idle.pop()[0].close()
+        self._kept.close()
 
 
 @dataclass(slots=True)

@@ -8,15 +8,12 @@ import http.client
 import re
 import socket
 import ssl
-import threading
 import time
-import weakref
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ebl.errors import InvalidInput, SourceError
-from ebl.net.wire import MAX_HEAD, Deadlined, left, system_trust
+from ebl.net.wire import MAX_HEAD, Deadlined, Kept, left, system_trust
 from ebl.report import Doubt
 
 CONNECT_SECONDS = 6.0
@@ -55,9 +52,7 @@ class Endpoint:
         self._proxy = _split(proxy) if proxy else None
         self._max_bytes = max_bytes
         self._trust = trust
-        self._lock = threading.Lock()
-        self._idle: list[tuple[socket.socket, float]] = []
-        self._closer = weakref.finalize(self, _close_all, self._idle)
+        self._kept: Kept[socket.socket] = Kept(_KEEP, _IDLE_SECONDS)
 
     @property
     def host(self) -> str:
@@ -71,7 +66,7 @@ class Endpoint:
         """
         deadline = time.monotonic() + seconds
         try:
-            while (kept := self._kept()) is not None:
+            while (kept := self._kept.take()) is not None:
                 with contextlib.suppress(_Stale):
                     return self._exchange(kept, body, deadline, kept_alive=True)
             return self._exchange(self._connect(deadline), body, deadline, kept_alive=False)
@@ -89,8 +84,7 @@ class Endpoint:
 
     def close(self) -> None:
         """Close the kept connections; the endpoint can be used again."""
-        with self._lock:
-            _close_all(self._idle)
+        self._kept.close()
 
     def _exchange(self, sock: socket.socket, body: bytes, deadline: float, *, kept_alive: bool) -> Reply:
         source = Deadlined(sock, deadline, self._max_bytes + MAX_HEAD)
@@ -119,24 +113,8 @@ class Endpoint:
         if response.will_close:
             sock.close()
         else:
-            self._keep(sock)
+            self._kept.give(sock)
         return Reply(response.status, content, _seconds(response.headers.get("retry-after")))
-
-    def _kept(self) -> socket.socket | None:
-        with self._lock:
-            while self._idle:
-                sock, since = self._idle.pop()
-                if time.monotonic() - since < _IDLE_SECONDS:
-                    return sock
-                sock.close()
-        return None
-
-    def _keep(self, sock: socket.socket) -> None:
-        with self._lock:
-            if len(self._idle) < _KEEP:
-                self._idle.append((sock, time.monotonic()))
-                return
-        sock.close()
 
     def _connect(self, deadline: float) -> socket.socket:
         through = self._proxy or self._url
@@ -237,8 +215,3 @@ def _credentials(url: SplitResult, header: str) -> tuple[str, ...]:
 
 def _seconds(text: str | None) -> float | None:
     return float(text) if text is not None and re.fullmatch(r"[0-9]{1,4}", text.strip()) else None
-
-
-def _close_all(idle: list[tuple[Any, float]]) -> None:
-    while idle:
-        idle.pop()[0].close()

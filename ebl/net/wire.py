@@ -1,4 +1,4 @@
-"""HTTP/1.1 over sockets that obey one deadline and one budget of bytes, which the standard library's client has not."""
+"""Sockets that obey one deadline and one budget of bytes, which the standard library's HTTP client does not, and are kept."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ import http.client
 import io
 import socket
 import ssl
+import threading
 import time
+import weakref
+from typing import Generic, TypeVar
 
 MAX_HEAD = 65_536
+
+S = TypeVar("S", bound=socket.socket)
 
 
 class Deadlined(io.RawIOBase):
@@ -32,6 +37,47 @@ class Deadlined(io.RawIOBase):
         self._budget -= count
         self.started |= count > 0
         return count
+
+
+class Kept(Generic[S]):
+    """Connections that wait to be used again, ``most`` of them, for ``seconds`` each. Thread-safe.
+
+    What is still there when nobody needs it any more is closed.
+    """
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._most, self._seconds = most, seconds
+        self._idle: list[tuple[S, float]] = []
+        self._lock = threading.Lock()
+        weakref.finalize(self, _close, self._idle)
+
+    def take(self) -> S | None:
+        """A connection that is not too old, for the caller alone; the newest first."""
+        with self._lock:
+            while self._idle:
+                sock, since = self._idle.pop()
+                if time.monotonic() - since < self._seconds:
+                    return sock
+                sock.close()
+        return None
+
+    def give(self, sock: S) -> None:
+        """Keep a connection that can be used again, or close it where there are enough."""
+        with self._lock:
+            if len(self._idle) < self._most:
+                self._idle.append((sock, time.monotonic()))
+                return
+        sock.close()
+
+    def close(self) -> None:
+        """Close them all; others may be given afterwards."""
+        with self._lock:
+            _close(self._idle)
+
+
+def _close(idle: list[tuple[S, float]]) -> None:
+    while idle:
+        idle.pop()[0].close()
 
 
 def left(deadline: float) -> float:
