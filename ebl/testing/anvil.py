@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ebl.errors import InvalidInput
-from ebl.testing.chain import _BALANCE, CHAIN_ID, ROLES, Account, LocalNode
+from ebl.testing.chain import BALANCE, CHAIN_ID, ROLES, Account, LocalNode
 from ebl.testing.jsonrpc import RpcError
 
 _LISTENING = re.compile(rb"Listening on 127\.0\.0\.1:(\d+)")
@@ -71,7 +71,7 @@ class Anvil(LocalNode):
         try:
             self.url = f"http://127.0.0.1:{self._port()}"
             for account in self.accounts:
-                self.rpc("anvil_setBalance", account.address, hex(_BALANCE))
+                self.rpc("anvil_setBalance", account.address, hex(BALANCE))
             # The state root of block 0 is that of the empty trie, so nothing could be proved against it.
             self.mine()
         except BaseException:

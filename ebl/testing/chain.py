@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from ebl.errors import InvalidInput, MissingExtra
-from ebl.primitives.address import checksummed
+from ebl.primitives import secp256k1
 from ebl.primitives.keccak import keccak256
 from ebl.testing.jsonrpc import RpcServer, respond
 
 CHAIN_ID = 1337
 ROLES = ("carrier", "shipper", "bank", "advising_bank", "consignee", "agent", "issuer", "stranger", "spare1", "spare2")
 _ETHER = 10**18
-_BALANCE = 10_000 * _ETHER
+BALANCE = 10_000 * _ETHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,8 @@ class Account:
     @classmethod
     def named(cls, name: str) -> Account:
         """The account of a role; the same on every local chain."""
-        from cryptography.hazmat.primitives.asymmetric import ec
-        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
         key = keccak256(f"ebl test account {name}".encode())
-        public = ec.derive_private_key(int.from_bytes(key, "big"), ec.SECP256K1()).public_key()
-        point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-        return cls(name, "0x" + key.hex(), checksummed("0x" + keccak256(point[1:])[12:].hex()))
+        return cls(name, f"0x{key.hex()}", secp256k1.address_of(key))
 
 
 class LocalNode(ABC):
@@ -108,7 +103,7 @@ class LocalChain(LocalNode):
 
         self.chain_id = chain_id
         self.accounts = tuple(Account.named(name) for name in roles)
-        balances = {bytes.fromhex(account.address[2:]): _BALANCE for account in self.accounts}
+        balances = {bytes.fromhex(account.address[2:]): BALANCE for account in self.accounts}
         try:
             self._node = Node(Evm(chain_id, balances, clock))
         except ImportError as missing:

@@ -12,6 +12,8 @@ _EMPTY_LIST_HASH = "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40
 
 def block(mined: Mined, full: bool) -> dict[str, Any]:
     """A block; ``full`` puts the transactions in it and not their hashes only."""
+    from rlp import encode
+
     header = mined.header
     return {
         "number": hex(mined.number),
@@ -36,7 +38,7 @@ def block(mined: Mined, full: bool) -> dict[str, Any]:
         "excessBlobGas": hex(header.excess_blob_gas),
         "parentBeaconBlockRoot": hex_(header.parent_beacon_block_root),
         "requestsHash": hex_(header.requests_hash),
-        "size": hex(1000),
+        "size": hex(len(encode(mined.block))),
         "uncles": [],
         "withdrawals": [],
         "transactions": [
