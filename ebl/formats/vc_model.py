@@ -11,6 +11,7 @@ from typing import Any, Final
 from ebl.errors import Malformed
 from ebl.formats.parts import wrong
 from ebl.primitives.timestamp import parse_timestamp
+from ebl.report import Failure
 
 V1: Final = "https://www.w3.org/2018/credentials/v1"
 V2: Final = "https://www.w3.org/ns/credentials/v2"
@@ -126,7 +127,7 @@ def _date(value: Any, at: str) -> datetime:
     try:
         return parse_timestamp(value)
     except ValueError as bad:
-        raise Malformed(wrong(at, "", value).code, f"{at}: {bad}; got {value[:60]!r}.") from bad
+        raise Malformed(Failure.SCHEMA, f"{at}: {bad}; got {value[:60]!r}.") from bad
 
 
 def _require_iri(value: Any, at: str) -> str:

@@ -183,7 +183,7 @@ def _field(value: Any, name: str, size: int | None) -> bytes:
 def _decode(raw: bytes) -> Any:
     try:
         return rlp.decode(raw)
-    except (ValueError, IndexError) as bad:
+    except ValueError as bad:
         raise ProofError(f"not RLP: {bad}") from bad
 
 

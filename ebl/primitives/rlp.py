@@ -1,4 +1,4 @@
-"""Recursive length prefix (Ethereum yellow paper, appendix B): how transactions are written before they are hashed."""
+"""Recursive length prefix (Ethereum yellow paper, appendix B): how transactions, headers and tries are written to be hashed."""
 
 from __future__ import annotations
 

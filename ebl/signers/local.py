@@ -126,7 +126,7 @@ class CallableSigner:
                 f"The signer of {self.address} signed as {signed_by}.",
                 fix="It must sign the message by EIP-191 personal_sign, with the key of this address.",
             )
-        return signature[:64] + bytes([signature[64] + 27 if signature[64] < 27 else signature[64]])
+        return secp256k1.plain(signature)
 
 
 def _keystore(raw: bytes) -> dict[str, Any]:

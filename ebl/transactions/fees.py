@@ -5,12 +5,11 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, Decimal
 
 from ebl.errors import SourceError, TransactionError
-from ebl.networks import Gas
+from ebl.networks import GWEI, Gas
 from ebl.primitives import strict_json
 from ebl.transactions.node import Node, NodeRefused
 from ebl.transactions.unsigned import Fees
 
-GWEI = 10**9
 # A station that asks for more than this, in wei for each unit of gas, is broken or lying; no chain here is so dear.
 _ABSURD = 100_000 * GWEI
 

@@ -7,12 +7,11 @@ taken for an answer, and ``latest`` is never put in their place unsaid.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from ebl.errors import InvalidInput
+from ebl.sources import BlockTag
 from ebl.transactions.node import Head, Node, NodeRefused
 
-Tag = Literal["latest", "safe", "finalized"]
 _ABSURD_AGE = 24 * 3600
 _YOUNG = 256
 
@@ -21,7 +20,7 @@ _YOUNG = 256
 class Finality:
     """What to wait for: the block tag ``tag``, or ``depth`` blocks on top (where a depth is given)."""
 
-    tag: Tag = "latest"
+    tag: BlockTag = "latest"
     depth: int | None = None
 
     def __str__(self) -> str:
@@ -63,7 +62,7 @@ def final_block(node: Node, finality: Finality) -> int:
     return tagged.number
 
 
-def _tagged(node: Node, tag: Tag) -> Head | None:
+def _tagged(node: Node, tag: BlockTag) -> Head | None:
     try:
         return node.head(tag)
     except NodeRefused:
