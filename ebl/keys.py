@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from ebl.errors import InvalidInput
-from ebl.primitives import bbs
+from ebl.primitives import bbs, p256
 from ebl.primitives.did import is_did, split_key_id
 from ebl.primitives.multikey import Kind, PublicKey, format_secret, parse_public, parse_secret
 
 MULTIKEY_CONTEXT = "https://w3id.org/security/multikey/v1"
 _LIMIT = 64 * 1024
-_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class IssuerKey:
         randomness: Callable[[int], bytes] = secrets.token_bytes,
     ) -> Self:
         """A new key of some DID; without one, of the did:key that it is itself. Raises `InvalidInput`, `MissingExtra`."""
-        secret = bbs.keygen(randomness(48)) if kind is Kind.BLS12_381 else _p256_secret(randomness(48))
+        secret = bbs.keygen(randomness(48)) if kind is Kind.BLS12_381 else p256.keygen(randomness(48))
         public = public_of(kind, secret)
         if did is None:
             did, fragment = did_key(public), str(public)
@@ -105,21 +104,7 @@ def did_key(public: PublicKey) -> str:
 
 def public_of(kind: Kind, secret: bytes | bytearray) -> PublicKey:
     """The public key of a secret key (32 bytes, big-endian). Raises `InvalidInput` or `MissingExtra`."""
-    if kind is Kind.BLS12_381:
-        return PublicKey(kind, bbs.public_key(secret))
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-    number = int.from_bytes(secret, "big")
-    if len(secret) != 32 or not 0 < number < _P256_ORDER:
-        raise InvalidInput("A P-256 secret key is a number of 32 bytes, above zero and below the order.")
-    point = ec.derive_private_key(number, ec.SECP256R1()).public_key()
-    return PublicKey(kind, point.public_bytes(Encoding.X962, PublicFormat.CompressedPoint))
-
-
-def _p256_secret(random: bytes) -> bytearray:
-    """FIPS 186-5 A.2.1: more random bits than needed, reduced, so that the bias is out of reach."""
-    return bytearray((int.from_bytes(random, "big") % (_P256_ORDER - 1) + 1).to_bytes(32, "big"))
+    return PublicKey(kind, bbs.public_key(secret) if kind is Kind.BLS12_381 else p256.public_key(secret))
 
 
 def _parse(raw: bytes) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ebl.errors import InvalidInput
-from ebl.keys import MULTIKEY_CONTEXT
+from ebl.keys import MULTIKEY_CONTEXT, did_key
 from ebl.primitives.did import split_key_id, web_url
 from ebl.primitives.multikey import PublicKey
 
@@ -15,7 +15,7 @@ DID_CONTEXT = "https://www.w3.org/ns/did/v1"
 
 def key_document(public: PublicKey) -> dict[str, Any]:
     """The document of the did:key of a public key, which is made of the key alone."""
-    did = f"did:key:{public}"
+    did = did_key(public)
     return document(did, [(f"{did}#{public}", public)])
 
 

@@ -13,10 +13,32 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from ebl.errors import InvalidInput
 
 LENGTH: Final = 64
+"""Bytes of a signature."""
+_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _CHECK: Final = ec.ECDSA(SHA256())
 _SIGN: Final = ec.ECDSA(SHA256(), deterministic_signing=True)
+
+
+def keygen(random: bytes) -> bytearray:
+    """The secret key (32 bytes, big-endian) that some random bytes make: FIPS 186-5 A.2.1.
+
+    More of them than needed are reduced, so that the bias is out of reach: give 48.
+    """
+    return bytearray((int.from_bytes(random, "big") % (_ORDER - 1) + 1).to_bytes(32, "big"))
+
+
+def public_key(secret: bytes | bytearray) -> bytes:
+    """The public key (33 bytes, a compressed point) of a secret key. Raises `InvalidInput`."""
+    number = int.from_bytes(secret, "big")
+    if len(secret) != 32 or not 0 < number < _ORDER:
+        raise InvalidInput("A P-256 secret key is a number of 32 bytes, above zero and below the order.")
+    point = ec.derive_private_key(number, ec.SECP256R1()).public_key()
+    return point.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
 
 
 def signer(secret: bytes | bytearray) -> Callable[[bytes], bytes]:
