@@ -20,18 +20,18 @@ _KEYWORD = re.compile(r"@[A-Za-z]+")
 _ABSOLUTE = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`\x00-\x20]*')
 _BODY_KEYS = {"@version", "@protected", "@vocab", "@language"}
 _TERM_KEYS = {"@id", "@type", "@container", "@context", "@protected", "@prefix", "@language"}
-_QUICK_CONTAINERS = {
+_CONTAINERS = {
     frozenset(names.split()) for names in ("", "@set", "@list", "@graph", "@language", "@set @graph", "@set @language")
 }
 _CACHE = 4000
 """How many contexts below other contexts are remembered for one list of URLs: a stranger's nesting must not fill memory."""
 
 
-class _Unset:
+class Unset:
     """Stands where a term says nothing, because null means something."""
 
 
-UNSET: Final = _Unset()
+UNSET: Final = Unset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,14 @@ class Term:
     """What a context says of one term. ``iri`` is an IRI, a keyword such as ``@id``, or None where it means nothing.
 
     ``scope`` is the body of the context below it (None: everything is forgotten there). ``odd`` names the first feature of
-    it that the quick way does not know.
+    it that is not supported.
     """
 
     iri: str | None
     type: str | None = None
     container: frozenset[str] = frozenset()
-    scope: Raw | _Unset | None = UNSET
-    language: str | _Unset | None = UNSET
+    scope: Raw | Unset | None = UNSET
+    language: str | Unset | None = UNSET
     prefix: bool = False
     protected: bool = False
     odd: str = ""
@@ -74,7 +74,7 @@ class Context:
 
     def _below(self, term: Term, *, propagate: bool) -> Context:
         scope = term.scope
-        if isinstance(scope, _Unset):
+        if isinstance(scope, Unset):
             return self
         if (known := self.below.get((id(scope), propagate))) is not None:
             return known[1]
@@ -170,7 +170,7 @@ class _Making:
         odd = next((key for key in value if key not in _TERM_KEYS), "")
         iri = None if odd == "@reverse" else self.iri_of(name, value)
         container = _container(value.get("@container"))
-        if container not in _QUICK_CONTAINERS:
+        if container not in _CONTAINERS:
             odd = odd or f"@container {', '.join(sorted(container))}"
         prefix = value.get(
             "@prefix", simple and iri is not None and iri[-1:] in ":/?#[]@" and not re.search("[:/]", name)

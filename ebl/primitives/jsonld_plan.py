@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ebl.errors import Malformed
-from ebl.primitives.jsonld_context import Context, Term, _Unset
+from ebl.primitives.jsonld_context import Context, Term, Unset
 from ebl.primitives.nquads import XSD, literal
 from ebl.primitives.statements import escape
 from ebl.report import Failure
@@ -66,7 +66,7 @@ def _property(key: str, term: Term, iri: str, active: Context, where: str) -> Pl
         if another.iri == iri and other != key and not another.prefix:
             raise meaningless(where, f"the contexts give its meaning two names, {other!r} and {key!r}")
     container = next((kind for kind in ("@list", "@graph", "@language", "@set") if kind in term.container), "")
-    language = active.language if isinstance(term.language, _Unset) else term.language
+    language = active.language if isinstance(term.language, Unset) else term.language
     return Plan(
         "property",
         escape(key),
@@ -75,7 +75,7 @@ def _property(key: str, term: Term, iri: str, active: Context, where: str) -> Pl
         container=container,
         datatype=None if term.type == "@none" else term.type,
         tag=f"@{language}" if language and term.type is None else "",
-        scoped=not isinstance(term.scope, _Unset),
+        scoped=not isinstance(term.scope, Unset),
         cleared=term.scope is None,
     )
 
