@@ -299,16 +299,14 @@ class FreshWithin:
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         now = _examined(facts).moment.now
         for block in _blocks(facts):
-            if now - block.time > self.age:
-                raise SourceError(
-                    Doubt.CHAIN_STALE,
-                    f"block {block.number} of chain {block.chain_id} is {now - block.time} old; expected {self.age} at most",
-                )
+            age = now - block.time
+            if age > self.age:
+                what = f"block {block.number} of chain {block.chain_id}"
+                raise SourceError(Doubt.CHAIN_STALE, f"{what} is {_long(age)} old; expected {_long(self.age)} at most")
         return ()
 
     def __str__(self) -> str:
-        minutes, rest = divmod(self.age, timedelta(minutes=1))
-        return f"chains are read at a block not older than {self.age if rest else f'{minutes} minutes'}"
+        return f"chains are read at a block not older than {_long(self.age)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +350,14 @@ def _examined(facts: Sequence[Fact]) -> Examined:
 
 def _blocks(facts: Sequence[Fact]) -> tuple[Block, ...]:
     return _examined(facts).moment.blocks
+
+
+def _long(time: timedelta) -> str:
+    """A length of time as people say it: minutes where it is some, and whole seconds."""
+    minutes, rest = divmod(time, timedelta(minutes=1))
+    if rest or not 1 <= minutes < 120:
+        return str(timedelta(seconds=int(time.total_seconds())))
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"
 
 
 def _numbers(numbers: frozenset[int]) -> str:

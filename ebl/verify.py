@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from functools import partial
@@ -165,9 +165,10 @@ def _examine(
     findings = [*_establish(document, run.once, deadline, overlap=overlap)]
     moment = Moment(now, run.blocks)
     examined = Examined(moment, document.format, document.withheld)
-    findings += _judge(policy, findings, examined, Group.POLICY)
+    established = tuple(findings)  # each rule judges these, and none what another rule said
+    findings += _judge(policy, established, examined, Group.POLICY)
     if not getattr(policy, "speaks_of_circulation", False):
-        findings += _in_circulation(findings, examined)
+        findings += _in_circulation(established, examined)
     if run.once.replayed:
         detail = f"nobody was asked: the answers are kept ones of {now.isoformat()}, and as good as who kept them"
         findings.append(Noted(Group.DOCUMENT, "sources", Remark.REPLAYED, detail))
@@ -263,13 +264,13 @@ def _check(claim: Claim, sources: Sources) -> list[Finding]:
     return [Passed(claim.group, claim.name, fact, claim), *notes]
 
 
-def _in_circulation(findings: list[Finding], examined: Examined) -> Iterator[Finding]:
+def _in_circulation(findings: Sequence[Finding], examined: Examined) -> Iterator[Finding]:
     """A title that was returned or taken out is refused, unless the policy says otherwise: it was the original once."""
     if any(isinstance(f, Passed) and f.claim is not None and _name(f.claim) == _TITLE for f in findings):
         yield from _judge(NotReturned(), findings, examined, Group.TITLE)
 
 
-def _judge(policy: Policy, findings: list[Finding], examined: Examined, group: Group) -> Iterator[Finding]:
+def _judge(policy: Policy, findings: Sequence[Finding], examined: Examined, group: Group) -> Iterator[Finding]:
     """Hold the facts to a policy; to each of its rules, where it has several.
 
     A policy that lacks a fact fails, unless something unknown could still have supplied it. One that finds the sources

@@ -80,7 +80,10 @@ def resolver(
         raise InvalidInput(f"the resolver {twice[0]} is named twice.")
     voices = len({_voice(one) for one in named})
     if not 1 <= agree <= voices:
-        raise InvalidInput(f"{agree} resolvers are to agree, and {voices} are named.", fix="Name more, at other hosts.")
+        hosts = "1 host" if voices == 1 else f"{voices} hosts"
+        raise InvalidInput(
+            f"{agree} resolvers are to agree, and those named are at {hosts}.", fix="Name more, at others."
+        )
     if mode not in set(Dnssec):
         raise InvalidInput(f"expected require, prefer or off for DNSSEC; got {mode!r:.20}.")
     return Resolvers(named, mode=Dnssec(mode), agree=agree, anchors=anchors, clock=clock, seconds=seconds)

@@ -208,6 +208,14 @@ def test_each_rule_is_a_finding_and_every_refusal_begins_with_its_name() -> None
     ]
 
 
+def test_what_one_rule_cannot_tell_does_not_excuse_what_another_lacks() -> None:
+    for rules in ("[blocks]\nfinality = 'safe'\n[title]\nrequired = true", "[title]\nrequired = true"):
+        policy = f"[issuers]\ntrusted = [{{ domain = 'carrier.example' }}]\n{rules}"
+        verdict, findings = examined(policy, TxtRecords("carrier.example", (RECORD,)))
+        assert verdict is Verdict.INVALID
+        assert [f.check for f in findings if isinstance(f, Failed)] == ["title.required"]
+
+
 def test_a_source_that_is_not_good_enough_leaves_the_verdict_open() -> None:
     policy = "[issuers]\ntrusted = [{ domain = 'carrier.example' }]\n[blocks]\nfinality = 'safe'"
     verdict, findings = examined(policy, TxtRecords("carrier.example", (RECORD,)))
