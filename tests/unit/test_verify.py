@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
@@ -13,10 +14,24 @@ from typing import ClassVar
 import pytest
 
 from ebl.document import Document, Issuer
-from ebl.errors import InvalidInput, NotVerified, Unreadable
+from ebl.errors import InvalidInput, NotVerified, SourceError, Undetermined, Unreadable
 from ebl.identity.dns_txt import DnsTxt
-from ebl.policy import AllOf, IssuedBy, UnsafeAnyIssuer
-from ebl.report import Claim, Doubt, Failed, Failure, Group, Identified, Moment, Passed, Report, Unknown, Verdict
+from ebl.policy import AllOf, IssuedBy, Policy, UnsafeAnyIssuer
+from ebl.report import (
+    Claim,
+    Doubt,
+    Fact,
+    Failed,
+    Failure,
+    Group,
+    Identified,
+    Moment,
+    Note,
+    Passed,
+    Report,
+    Unknown,
+    Verdict,
+)
 from ebl.sources import Block, Page, Sources, TxtRecords
 from ebl.status.revocation import NotRevoked
 from ebl.verify import examine, examine_all, verify
@@ -62,6 +77,30 @@ def test_a_failure_beats_a_doubt_and_a_doubt_beats_a_pass() -> None:
     assert Report(None, Moment(NOW), (passed,)).verdict is Verdict.VALID
     assert Report(None, Moment(NOW), (passed, doubt)).verdict is Verdict.INDETERMINATE
     assert Report(None, Moment(NOW), (doubt, failed, passed)).verdict is Verdict.INVALID
+
+
+class Doubtful:
+    """A rule that finds the sources wanting."""
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        raise SourceError(Doubt.CHAIN_STALE, "too old")
+
+
+class Lacking:
+    """A rule that needs a fact that nothing could have supplied."""
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        raise Undetermined(Doubt.NO_FACT, "no title")
+
+
+@pytest.mark.parametrize("rules", ((Doubtful(), Lacking()), (Lacking(), Doubtful())))
+def test_the_order_of_rules_decides_nothing(rules: tuple[Policy, ...]) -> None:
+    report = examine(document("carrier.example"), AllOf(*rules), sources=sources({"carrier.example": (RECORD,)}))
+    assert report.verdict is Verdict.INVALID
+    assert {(type(f), f.check) for f in report.findings if f.group is Group.POLICY} == {
+        (Unknown, "Doubtful"),
+        (Failed, "Lacking"),
+    }
 
 
 def test_the_domain_that_vouches_is_the_one_that_the_policy_asks_for() -> None:
