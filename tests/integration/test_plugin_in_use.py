@@ -18,7 +18,7 @@ def test_each_test_finds_the_world_as_new(pytester: pytest.Pytester, monkeypatch
         """
         from ebl.registry import issue, send
         from ebl.sources import Read
-        from ebl.contracts.document_store import TRUE, is_issued
+        from ebl.contracts.document_store import IS_ISSUED, is_issued
 
         ROOT = bytes(31) + b"\\1"
         heights = []
@@ -28,7 +28,8 @@ def test_each_test_finds_the_world_as_new(pytester: pytest.Pytester, monkeypatch
             ebl_dns.zone.txt("carrier.example", "here")
             assert ebl_sources.dns.txt("carrier.example").texts == ("here",)
             chain = ebl_sources.chain(ebl_chain.chain_id)
-            assert chain.read(Read(ebl_store.address, is_issued(ROOT))) == (TRUE,)
+            (answer,) = chain.read(Read(ebl_store.address, is_issued(ROOT)))
+            assert IS_ISSUED.told(answer) is True
             assert ebl_sources.now == ebl_clock.now
             assert 0 <= (chain.block.time - ebl_clock.now).total_seconds() < 3600
             heights.append(chain.block.number)
