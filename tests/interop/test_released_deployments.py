@@ -1,0 +1,115 @@
+"""On a chain of the user's own list, the released contracts are deployed from the command line, and known for what they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from people import Ledger
+
+from ebl.cli import main
+from ebl.contracts import title_escrow_factory
+from ebl.primitives import abi
+from ebl.testing.anvil import Anvil
+
+TOKEN = "0x" + "07" * 32
+UNAUDITED = "no outside audit"
+
+
+@dataclass
+class Harbour:
+    """A public network of its own, on anvil, whose released contracts the user's list of chains names."""
+
+    anvil: Anvil
+    home: Path
+    released: dict[str, Any]
+    factory: str
+
+    def run(self, *words: str) -> Result:
+        environment = {
+            "EBL_PRIVATE_KEY": self.anvil.account("carrier").key,
+            "EBL_NETWORKS": str(self.home / "networks.toml"),
+            "XDG_STATE_HOME": str(self.home),
+        }
+        return CliRunner().invoke(main, [*words, "--net", "harbour"], env=environment)
+
+    def sends(self, *words: str) -> tuple[Any, str]:
+        done = self.run(*words, "--yes", "--json")
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout.splitlines()[-1]), done.stderr
+
+    def artifact(self, contract: str) -> str:
+        """A file as a compiler writes it, of a released contract."""
+        made = self.released[contract]
+        path = self.home / f"{contract}.json"
+        path.write_text(json.dumps({"contractName": contract, "abi": made["abi"], "bytecode": made["creation"]}))
+        return str(path)
+
+
+@pytest.fixture(scope="module")
+def harbour(released: dict[str, Any], anvil: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harbour]:
+    anvil.rpc("anvil_autoImpersonateAccount", True)
+    ledger, home = Ledger(anvil), tmp_path_factory.mktemp("harbour")
+    factory, implementation, logic = (
+        ledger.deploy(bytes.fromhex(released[name]["creation"][2:]), by="agent")
+        for name in ("TitleEscrowFactory_v5", "TradeTrustTokenStandard_v5", "TDocDeployer_v5")
+    )
+    # The deployer runs behind a proxy, which has an owner once it is set up.
+    deployer = ledger.deploy(bytes.fromhex("3d602d80600a3d3981f3") + title_escrow_factory.clone(logic), by="agent")
+    ledger.send(deployer, abi.call("initialize()"), by="agent")
+    ledger.send(deployer, abi.call("addImplementation(address,address)", implementation, factory), by="agent")
+    anvil.rpc("anvil_autoImpersonateAccount", False)
+    (home / "networks.toml").write_text(
+        f"""
+        [harbour]
+        chain_id = 1337
+        rpc = ["{anvil.url}"]
+        [harbour.v5]
+        title_escrow_factory = "{factory}"
+        deployer = "{deployer}"
+        token_implementation = "{implementation}"
+        """
+    )
+    yield Harbour(anvil, home, released, factory)
+
+
+def test_a_registry_is_made_by_the_released_deployer_and_its_titles_are_known(harbour: Harbour) -> None:
+    admin = harbour.anvil.account("carrier").address
+    made, said = harbour.sends("registry", "deploy", "--name", "Straits Line", "--symbol", "SCL")
+    assert UNAUDITED not in said
+    where = made["registry"]
+    told = json.loads(harbour.run("registry", "status", where, "--json").stdout)
+    assert (told["name"], told["version"], told["code"]) == ("Straits Line", 5, "token-registry 5.5.1")
+    roles = json.loads(harbour.run("registry", "roles", where, admin, "--json").stdout)["roles"]
+    assert roles == {admin: ["admin", "minter", "accepter", "restorer"]}
+    harbour.sends("registry", "mint", TOKEN, "--registry", where, "--beneficiary", admin)
+    shown = json.loads(harbour.run("title", "show", TOKEN, "--registry", where, "--json").stdout)
+    assert (shown["state"], shown["holder"], shown["code"]) == ("held", admin, "token-registry 5.5.1")
+    history = json.loads(harbour.run("title", "history", TOKEN, "--registry", where, "--json").stdout)
+    assert history["complete"] is True
+
+
+def test_a_build_that_the_user_names_is_deployed_and_ours_is_remarked_on(harbour: Harbour) -> None:
+    store, said = harbour.sends("store", "deploy", "--name", "x", "--artifact", harbour.artifact("DocumentStore_old"))
+    assert UNAUDITED not in said
+    root = "0x" + "11" * 32
+    harbour.sends("store", "issue", store["store"], root)
+    assert harbour.run("store", "status", store["store"], root).exit_code == 0
+    token = harbour.artifact("TradeTrustToken_v5")
+    made, said = harbour.sends(
+        "registry", "deploy", "--name", "x", "--symbol", "x", "--artifact", token, "--factory", harbour.factory
+    )
+    assert UNAUDITED not in said
+    status = json.loads(harbour.run("registry", "status", made["registry"], "--json").stdout)
+    assert status["code"] == "token-registry 5.5.1"
+    for ours in (
+        ["store", "deploy", "--name", "x"],
+        ["registry", "deploy", "--name", "x", "--symbol", "x", "--factory", harbour.factory],
+    ):
+        asked = harbour.run(*ours)
+        assert asked.exit_code == 2 and UNAUDITED in asked.stderr and "Nothing was sent" in asked.stderr
