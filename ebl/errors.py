@@ -12,7 +12,8 @@
     │   ├── SourceError              because a chain, DNS or web source gave no usable answer
     │   └── MissingExtra             because an optional part of ebl is not installed
     ├── NotVerified                  the verdict is not VALID; carries the report
-    └── TransactionError             a transaction was not sent, failed, or its fate is not known
+    └── TransactionError             a transaction was not sent, or failed
+        └── OutcomeUnknown           it was sent, and what became of it is not known yet
 
 `Refuted` and `Undetermined` never meet: an outage is not an answer.
 """
@@ -109,8 +110,12 @@ class NotVerified(Error):
 
 
 class TransactionError(Error):
-    """A transaction was not sent, failed, or its fate is not known; ``tx_hash`` is set once it was signed."""
+    """A transaction was not sent, or failed; ``tx_hash`` is set once it was signed."""
 
     def __init__(self, message: str, *, tx_hash: str | None = None, fix: str = "") -> None:
         super().__init__(f"{message} {fix}".rstrip())
         self.message, self.tx_hash, self.fix = message, tx_hash, fix
+
+
+class OutcomeUnknown(TransactionError):
+    """A transaction was sent, and what became of it is not known yet. Never send the move anew in another way: ask later."""

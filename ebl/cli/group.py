@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from ebl.cli.output import Exit, complain
-from ebl.errors import DocumentError, Error, InvalidInput, TransactionError, Undetermined
+from ebl.errors import DocumentError, Error, InvalidInput, OutcomeUnknown, TransactionError, Undetermined
 
 
 class EblGroup(click.Group):
@@ -76,6 +76,8 @@ def exit_code(error: Error) -> Exit:
         case DocumentError() | InvalidInput():
             return Exit.UNREADABLE
         case Undetermined():
+            return Exit.INDETERMINATE
+        case OutcomeUnknown():
             return Exit.INDETERMINATE
         case TransactionError():
             return Exit.TRANSACTION

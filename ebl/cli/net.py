@@ -191,11 +191,10 @@ def _examine(number: int, url: str, *, as_json: bool) -> Exit:
 
 def _findings(found: Any, number: int) -> Iterator[str]:
     yield f"{click.style(found.host, bold=True)}  {printable(found.client)}"
-    yield _line(
-        found.chain_id == number,
-        "chain",
-        f"{found.chain_id}" + ("" if found.chain_id == number else f"; expected {number}"),
-    )
+    if found.chain_id == number:
+        yield _line(True, "chain", f"{number}")
+    else:
+        yield f"  {click.style('✘', fg='red')} {'chain':<15} {found.chain_id}; expected {number}"
     yield _line(True, "height", f"{found.head.number}, {_ago(found.age)}")
     yield _line(found.finalized is not None, "final blocks", _behind(found.finalized, found.head.number))
     yield _line(found.safe is not None, "safe blocks", _behind(found.safe, found.head.number))

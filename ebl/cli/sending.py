@@ -12,6 +12,7 @@ import click
 
 from ebl.cli.output import printable, result, result_json, say
 from ebl.cli.secrets import with_signer
+from ebl.errors import OutcomeUnknown, SourceError
 
 if TYPE_CHECKING:
     from ebl.networks import Network
@@ -136,7 +137,11 @@ def with_sending(command: Callable[..., Any]) -> Callable[..., Any]:
             raise click.UsageError("--dry-run and --calldata are two things: give one.")
         until = Finality.parse(finality)
         sending = Sending(place, signer, dry_run, calldata, yes, until, timeout, as_json)
-        return command(*args, sending=sending, **options)
+        try:
+            return command(*args, sending=sending, **options)
+        except SourceError as trouble:  # once a transaction is out, trouble with the node is waited through
+            more = "more " if sending.sent else ""
+            raise SourceError(trouble.doubt, f"{trouble.detail}; nothing {more}was sent") from trouble
 
     return run
 
@@ -157,6 +162,7 @@ class Sending:
     until: Finality
     seconds: float
     as_json: bool
+    sent: int = 0
     _key: TransactionSigner | None = None
     _node: Node | None = None
 
@@ -192,18 +198,27 @@ class Sending:
 
         None where nothing was sent, because the caller wants to see it only.
         """
-        from ebl.transactions import plan, send
+        from ebl.transactions import plan, send, under_way
 
         if self.calldata:
             result_json(call.to_dict())
             return None
-        planned = plan(call, sender=self.key.address, node=self.node)
-        self._show(planned, warning)
-        if self.dry_run:
-            self.tell({"dry_run": True, **planned.to_dict()}, f"would succeed; at most {self._coins(planned)} for gas")
-            return None
-        self.ask()
-        receipt = send(call, **self.options)
+        # What an earlier run sent was planned and agreed to then; simulated again, it would seem to be refused.
+        if self.dry_run or not under_way(call, sender=self.key.address, node=self.node):
+            planned = plan(call, sender=self.key.address, node=self.node)
+            self._show(planned, warning)
+            if self.dry_run:
+                words = f"would succeed; at most {self._coins(planned)} for gas"
+                self.tell({"dry_run": True, **planned.to_dict()}, words)
+                return None
+            self.ask()
+        try:
+            receipt = send(call, **self.options)
+        except OutcomeUnknown as unknown:
+            if self.as_json:
+                result_json({"tx_hash": unknown.tx_hash, "state": "unknown", "summary": call.summary})
+            raise
+        self.sent += 1
         self.told(receipt, what(receipt) if what else {})
         return receipt
 

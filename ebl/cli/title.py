@@ -11,6 +11,7 @@ from ebl.cli.group import EblGroup
 from ebl.cli.output import printable, result, result_json
 from ebl.cli.sending import Place, Sending, with_place, with_sending
 from ebl.cli.titled import Named, named
+from ebl.errors import InvalidInput
 
 if TYPE_CHECKING:
     from ebl.registry import Call, Endorsement, Title
@@ -77,8 +78,11 @@ def history(place: Place, word: str, registry: str | None, document_id: str | No
         result(_told(endorsement))
     for gap in found.gaps:
         result(f"{click.style('incomplete', fg='yellow', bold=True)}  {gap}")
+    block = f"block {found.title.block.number} of chain {found.title.chain_id}"
     if not found.endorsements:
-        result("nothing happened: the title was never issued")
+        result(f"nothing happened until {block}: the title was never issued")
+    elif found.complete:
+        result(f"{click.style('complete', fg='green', bold=True)}  it leads to the title as it is at {block}")
 
 
 @click.command()
@@ -168,9 +172,14 @@ def transfer(sending: Sending, word: str, registry: str | None, to: str, holder:
 @with_sending
 def reject(sending: Sending, word: str, registry: str | None, only: str | None, remark: str) -> None:
     """Refuse what was transferred to you: it goes back. Only before you do anything else with the title."""
+    from ebl.registry import Move, capabilities, reject_endorsement, reject_holder
     from ebl.registry import reject as both
-    from ebl.registry import reject_endorsement, reject_holder
 
+    if only is None and not sending.calldata:
+        can = capabilities(named(word, registry, sending.place).read(sending.place), sending.key.address).can
+        for move, part in ((Move.REJECT_HOLDER, "holder"), (Move.REJECT_ENDORSEMENT, "endorsement")):
+            if can(move):
+                raise InvalidInput("Only a part was transferred to you.", fix=f"Refuse that: --only {part}.")
     compose = {"holder": reject_holder, "endorsement": reject_endorsement}.get(only or "", both)
     _move(sending, word, registry, remark, compose)
 

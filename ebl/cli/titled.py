@@ -40,19 +40,20 @@ def named(word: str, registry: str | None, place: Place) -> Named:
 
     Raises `InvalidInput` where the file is for another chain or registry than the caller says.
     """
+    try:
+        registry = checksummed(registry) if registry is not None else None
+    except ValueError as bad:
+        raise click.BadParameter(str(bad), param_hint="--registry") from bad
     if _TOKEN.fullmatch(word):
         if registry is None:
             raise click.UsageError("A token id needs --registry ADDRESS.")
-        try:
-            return Named(checksummed(registry), int(word, 16))
-        except ValueError as bad:
-            raise click.BadParameter(str(bad), param_hint="--registry") from bad
+        return Named(registry, int(word, 16))
     claim, document_id = _claim(word)
     if claim.chain_id not in (None, place.chain_id):
         raise InvalidInput(
             f"{printable(word)} names chain {claim.chain_id}, not {place.chain_id}.", fix="Name the document's chain."
         )
-    if registry is not None and registry.lower() != claim.address.lower():
+    if registry not in (None, claim.address):
         raise InvalidInput(f"{printable(word)} names the registry {claim.address}, not {registry}.")
     return Named(claim.address, claim.token_id, document_id)
 

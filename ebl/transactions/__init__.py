@@ -6,7 +6,7 @@ from ebl.transactions.node import Node, Receipt
 from ebl.transactions.outbox import Outbox
 from ebl.transactions.planning import Plan, plan
 from ebl.transactions.replacing import Status, cancel, speed_up, status
-from ebl.transactions.sending import send
+from ebl.transactions.sending import send, under_way
 from ebl.transactions.unsigned import TransactionSigner
 from ebl.transactions.waiting import Patience
 
@@ -25,4 +25,5 @@ __all__ = [
     "send",
     "speed_up",
     "status",
+    "under_way",
 ]

@@ -30,8 +30,8 @@ def send(
     call that an earlier run sent and whose fate is still open is not sent again, but waited for: the receipt then says
     ``resumed``. Threads and processes may send from one key at the same time, as long as they share the outbox.
 
-    Raises `TransactionError` where it was not sent, was included but reverted, or its fate is not known in time: the
-    error then carries the hash. `InvalidInput` where the chain has no block as final as asked for.
+    Raises `TransactionError` where it was not sent, or was included but reverted; `OutcomeUnknown`, which carries the hash,
+    where its fate is not known in time; `InvalidInput` where the chain has no block as final as asked for.
     """
     if call.chain_id != node.chain_id:
         raise InvalidInput(
@@ -51,6 +51,12 @@ def send(
         message = f"{why_reverted(call, receipt, node)} The move was: {call.summary}."
         raise TransactionError(message, tx_hash=receipt.tx_hash)
     return replace(receipt, resumed=resumed)
+
+
+def under_way(call: Call, *, sender: str, node: Node, outbox: Outbox | None = None) -> bool:
+    """Whether an earlier run sent this move and its fate is open, so that `send` would wait for it and not send it again."""
+    journal = (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, sender)
+    return _under_way(call, journal) is not None
 
 
 def _under_way(call: Call, journal: Journal) -> Entry | None:

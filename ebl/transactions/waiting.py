@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from ebl.errors import SourceError, TransactionError
+from ebl.errors import OutcomeUnknown, SourceError, TransactionError
 from ebl.transactions.finality import Finality, final_block
 from ebl.transactions.node import Node, Receipt
 from ebl.transactions.outbox import Entry, Fate, Journal, Purpose
@@ -38,8 +38,8 @@ PATIENT = Patience()
 def wait(entry: Entry, *, sender: str, node: Node, journal: Journal, until: Finality, patience: Patience) -> Receipt:
     """Wait until the transaction, or one that replaced it, is in a block that is as final as ``until``.
 
-    Raises `TransactionError` where it was cancelled or superseded, where it was included but reverted (the message leaves
-    to the caller to say why), and where the time is over: then its fate is not known, and the message says so.
+    Raises `TransactionError` where it was cancelled or superseded, and where it was included but reverted (the message leaves
+    to the caller to say why); `OutcomeUnknown` where the time is over.
     """
     end, pause, reminded = patience.clock() + patience.seconds, 0.02, patience.clock()
     included: Receipt | None = None
@@ -115,15 +115,15 @@ def _superseded(entry: Entry, journal: Journal) -> TransactionError:
     )
 
 
-def _not_known(entry: Entry, included: Receipt | None, until: Finality, seconds: float) -> TransactionError:
+def _not_known(entry: Entry, included: Receipt | None, until: Finality, seconds: float) -> OutcomeUnknown:
     ask = f"Do not send it again; ask later with `ebl tx status {entry.tx_hash}`."
     if included is not None:
-        return TransactionError(
+        return OutcomeUnknown(
             f"Included in block {included.block_number}, but not {until} after {seconds:g} seconds: {entry.summary}.",
             tx_hash=entry.tx_hash,
             fix=ask,
         )
-    return TransactionError(
+    return OutcomeUnknown(
         f"Sent, but its outcome is not known after {seconds:g} seconds: {entry.summary}.",
         tx_hash=entry.tx_hash,
         fix=f"{ask} If it stays unknown: `ebl tx speed-up {entry.tx_hash}` or `ebl tx cancel {entry.tx_hash}`.",

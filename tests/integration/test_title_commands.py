@@ -58,6 +58,8 @@ def test_a_title_goes_its_whole_way_from_the_command_line(parties: Parties, regi
     acts("shipper", "title", "transfer", *at, who("bank"), "--remark", "LC 2026-0042")
     acts("bank", "title", "reject", *at, "--remark", "discrepant")
     acts("shipper", "title", "transfer-holder", *at, who("bank"))
+    part = parties.run("bank", "title", "reject", *at, "--yes")
+    assert part.exit_code == 5 and "--only holder" in part.stderr
     acts("bank", "title", "reject", *at, "--only", "holder")
     acts("shipper", "title", "transfer-holder", *at, who("bank"))
     acts("shipper", "title", "nominate", *at, who("agent"))
@@ -81,7 +83,8 @@ def test_a_title_goes_its_whole_way_from_the_command_line(parties: Parties, regi
     assert told["complete"] is True
     assert len(told["endorsements"]) == 15
     assert told["endorsements"][0]["tx_hash"] == first["tx_hash"]
-    assert "LC 2026-0042" in parties.run("bank", "title", "history", *at).stdout
+    said = parties.run("bank", "title", "history", *at).stdout
+    assert "LC 2026-0042" in said and "complete  it leads to the title as it is" in said
     status = parties.run("bank", "tx", "status", first["tx_hash"])
     assert status.exit_code == 0 and status.stdout.startswith("included")
 
@@ -107,9 +110,36 @@ def test_nothing_is_sent_without_yes_and_a_multisig_gets_the_call(parties: Parti
     assert "NEVER ISSUED" in parties.run("bank", "title", "show", "0x" + "08" * 32, "--registry", registry).stdout
 
 
+def test_a_move_whose_outcome_is_unknown_is_waited_for_when_it_is_made_again(parties: Parties, registry: str) -> None:
+    at = ("0x" + "09" * 32, "--registry", registry)
+    parties.acts("carrier", "registry", "mint", *at, "--beneficiary", parties.who("shipper"))
+    hand_over = ("title", "transfer-holder", *at, parties.who("bank"), "--yes", "--json")
+    parties.chain.rpc("evm_setAutomine", False)
+    waiting = parties.run("shipper", *hand_over, "--timeout", "0.1")
+    assert waiting.exit_code == 3 and "Do not send it again" in waiting.stderr
+    told = json.loads(waiting.stdout)
+    assert told["state"] == "unknown" and told["tx_hash"] in waiting.stderr
+    assert parties.run("shipper", *hand_over, "--timeout", "0.1").exit_code == 3
+    parties.chain.rpc("evm_setAutomine", True)
+    parties.chain.mine()
+    again = parties.run("shipper", *hand_over)
+    assert again.exit_code == 0 and "not sent again" in again.stderr
+    receipt = json.loads(again.stdout)
+    assert (receipt["tx_hash"], receipt["resumed"]) == (told["tx_hash"], True)
+
+
+def test_a_node_that_is_down_is_told_and_that_nothing_was_sent(parties: Parties, registry: str) -> None:
+    down = ("--registry", registry, parties.who("bank"), "--yes", "--rpc", "1337=http://127.0.0.1:9")
+    environment = {"EBL_PRIVATE_KEY": parties.chain.account("shipper").key, "XDG_STATE_HOME": str(parties.home)}
+    done = CliRunner().invoke(main, ["title", "transfer-holder", TOKEN, *down], env=environment)
+    assert done.exit_code == 3
+    assert "chain.unreachable" in done.stderr and "nothing was sent" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("title", "show", TOKEN, "--registry", "0x12"), "40 hex digits"),
         (("title", "show", TOKEN), "--registry"),
         (("title", "nominate", TOKEN, "--registry", "0x" + "11" * 20), "--withdraw"),
         (("tx", "status", "0x12"), "64 hex digits"),
