@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ebl.errors import InvalidInput, TransactionError
+from ebl.sources import Reverted
 from ebl.transactions.call import Call
 from ebl.transactions.finality import LATEST, Finality, final_block
 from ebl.transactions.node import Node, Receipt
@@ -12,7 +13,7 @@ from ebl.transactions.outbox import Entry, Journal, Outbox, fingerprint
 from ebl.transactions.planning import plan, why_reverted
 from ebl.transactions.posting import Draft, broadcast, post
 from ebl.transactions.unsigned import TransactionSigner, Unsigned
-from ebl.transactions.waiting import PATIENT, Patience, wait
+from ebl.transactions.waiting import PATIENT, Patience, settle, wait
 
 
 def send(
@@ -28,7 +29,9 @@ def send(
 
     The transaction is written to the journal in ``outbox`` (default: among the user's state files) before it is sent. A
     call that an earlier run sent and whose fate is still open is not sent again, but waited for: the receipt then says
-    ``resumed``. Threads and processes may send from one key at the same time, as long as they share the outbox.
+    ``resumed``. Where it is in a block by now and the contract would take the same move again, it was undone since (a title
+    that went on and came back), and this is a new one. Threads and processes may send from one key at the same time, as
+    long as they share the outbox.
 
     Raises `TransactionError` where it was not sent, or was included but reverted; `OutcomeUnknown`, which carries the hash,
     where its fate is not known in time; `InvalidInput` where the chain has no block as final as asked for.
@@ -40,7 +43,7 @@ def send(
         )
     final_block(node, until)  # refuses what cannot be waited for before anything is sent
     journal = (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, signer.address)
-    entry = _under_way(call, journal)
+    entry = _unfinished(call, sender=signer.address, node=node, journal=journal)
     resumed = entry is not None
     if entry is None:
         entry, resumed = _start(call, signer=signer, node=node, journal=journal, patience=patience)
@@ -56,7 +59,19 @@ def send(
 def under_way(call: Call, *, sender: str, node: Node, outbox: Outbox | None = None) -> bool:
     """Whether an earlier run sent this move and its fate is open, so that `send` would wait for it and not send it again."""
     journal = (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, sender)
-    return _under_way(call, journal) is not None
+    return _unfinished(call, sender=sender, node=node, journal=journal) is not None
+
+
+def _unfinished(call: Call, *, sender: str, node: Node, journal: Journal) -> Entry | None:
+    """The transaction of an earlier run to wait for; one that is in a block and was undone since is settled instead."""
+    entry = _under_way(call, journal)
+    if entry is None or call.to is None:  # a contract can always be created once more
+        return entry
+    receipt = node.receipt(entry.tx_hash)
+    if receipt is None or isinstance(node.call(call.to, call.data, sender=sender), Reverted):
+        return entry
+    settle(receipt, entry, journal)
+    return None
 
 
 def _under_way(call: Call, journal: Journal) -> Entry | None:

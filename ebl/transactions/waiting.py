@@ -53,7 +53,7 @@ def wait(entry: Entry, *, sender: str, node: Node, journal: Journal, until: Fina
                 if included is None and times_passed_over > _SURE_AFTER:
                     raise _superseded(entry, journal)
             if included is not None and final_block(node, until) >= included.block_number:
-                _settle(included, entry, journal)
+                settle(included, entry, journal)
                 return replace(included, finality=str(until))
             if included is None and patience.clock() - reminded > _REMIND_AFTER:
                 broadcast(entry, node)
@@ -71,7 +71,7 @@ def _receipt_of_rival(entry: Entry, node: Node, journal: Journal) -> Receipt | N
     for rival in _rivals(entry, journal):
         if (receipt := node.receipt(rival.tx_hash)) is None:
             continue
-        _settle(receipt, entry, journal)
+        settle(receipt, entry, journal)
         if rival.call == entry.call:
             return receipt
         if entry.purpose is Purpose.CANCEL:
@@ -92,7 +92,8 @@ def _rivals(entry: Entry, journal: Journal) -> list[Entry]:
     ]
 
 
-def _settle(receipt: Receipt, entry: Entry, journal: Journal) -> None:
+def settle(receipt: Receipt, entry: Entry, journal: Journal) -> None:
+    """Write down what became of a transaction and of those that had the same nonce."""
     with journal.locked():
         for known in (entry, *_rivals(entry, journal)):
             if known.tx_hash == receipt.tx_hash:

@@ -110,22 +110,35 @@ def test_nothing_is_sent_without_yes_and_a_multisig_gets_the_call(parties: Parti
     assert "NEVER ISSUED" in parties.run("bank", "title", "show", "0x" + "08" * 32, "--registry", registry).stdout
 
 
-def test_a_move_whose_outcome_is_unknown_is_waited_for_when_it_is_made_again(parties: Parties, registry: str) -> None:
+def test_a_move_whose_outcome_was_unknown_is_waited_for_unless_it_was_undone_since(
+    parties: Parties, registry: str
+) -> None:
     at = ("0x" + "09" * 32, "--registry", registry)
     parties.acts("carrier", "registry", "mint", *at, "--beneficiary", parties.who("shipper"))
     hand_over = ("title", "transfer-holder", *at, parties.who("bank"), "--yes", "--json")
-    parties.chain.rpc("evm_setAutomine", False)
-    waiting = parties.run("shipper", *hand_over, "--timeout", "0.1")
-    assert waiting.exit_code == 3 and "Do not send it again" in waiting.stderr
-    told = json.loads(waiting.stdout)
-    assert told["state"] == "unknown" and told["tx_hash"] in waiting.stderr
-    assert parties.run("shipper", *hand_over, "--timeout", "0.1").exit_code == 3
-    parties.chain.rpc("evm_setAutomine", True)
-    parties.chain.mine()
+
+    def outcome_unknown() -> str:
+        parties.chain.rpc("evm_setAutomine", False)
+        waiting = parties.run("shipper", *hand_over, "--timeout", "0.1")
+        assert waiting.exit_code == 3 and "Do not send it again" in waiting.stderr
+        told = json.loads(waiting.stdout)
+        assert told["state"] == "unknown" and told["tx_hash"] in waiting.stderr
+        assert parties.run("shipper", *hand_over, "--timeout", "0.1").exit_code == 3
+        parties.chain.rpc("evm_setAutomine", True)
+        parties.chain.mine()
+        return str(told["tx_hash"])
+
+    first = outcome_unknown()
     again = parties.run("shipper", *hand_over)
     assert again.exit_code == 0 and "not sent again" in again.stderr
     receipt = json.loads(again.stdout)
-    assert (receipt["tx_hash"], receipt["resumed"]) == (told["tx_hash"], True)
+    assert (receipt["tx_hash"], receipt["resumed"]) == (first, True)
+    parties.acts("bank", "title", "transfer-holder", *at, parties.who("shipper"))
+    second = outcome_unknown()
+    parties.acts("bank", "title", "transfer-holder", *at, parties.who("shipper"))
+    third = json.loads(parties.run("shipper", *hand_over).stdout)
+    assert third["resumed"] is False and len({first, second, third["tx_hash"]}) == 3
+    assert json.loads(parties.run("bank", "title", "show", *at, "--json").stdout)["holder"] == parties.who("bank")
 
 
 def test_a_node_that_is_down_is_told_and_that_nothing_was_sent(parties: Parties, registry: str) -> None:

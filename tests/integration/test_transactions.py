@@ -212,7 +212,9 @@ def test_a_transaction_refused_in_its_block_is_told_with_the_reason(
     with ThreadPoolExecutor(1) as threads:  # passes its simulation, because the first is in no block yet
         late = threads.submit(send, issue(store, A, B), signer=carrier, node=node, outbox=outbox)
         until_entries(journal(node, outbox, carrier), 3)
-        chain.mine()
+        while not late.done():  # what is in the journal may still be on its way to the node
+            chain.mine()
+            time.sleep(0.05)
         with pytest.raises(TransactionError, match=r"Included in block \d+, but the contract refused it"):
             late.result()
 
