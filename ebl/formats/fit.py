@@ -52,6 +52,44 @@ def problems(data: object, *, reserved: Sequence[str], signs: str) -> Iterator[P
                 yield Problem(where, *problem)
 
 
+def is_plain(data: object, *, reserved: Sequence[str], signs: str) -> bool:
+    """A quick yes: the data are in exact JSON types and have no `problems`. A no decides nothing.
+
+    The lengths of paths are left to whoever lays the data out.
+    """
+    if type(data) is not dict or any(name in data for name in reserved):
+        return False
+    nodes = 0
+    names: list[str] = []
+    level: list[Any] = [data]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for node in level:
+            nodes += len(node)
+            if type(node) is dict:
+                names += node
+            for value in node.values() if type(node) is dict else node:
+                kind = type(value)
+                if kind is dict or kind is list:
+                    below.append(value)
+                elif kind is int:
+                    if not -(2**53) <= value <= 2**53:
+                        return False
+                elif kind is float:
+                    if not math.isfinite(value):
+                        return False
+                elif not (kind is str or kind is bool or value is None):
+                    return False
+        if nodes > MAX_NODES:
+            return False
+        if not (level := below):
+            break
+    else:
+        return False
+    text = "".join(names) if set(map(type, names)) == {str} and "" not in names else signs
+    return not any(sign in text for sign in signs)
+
+
 def plain(data: Any) -> Any:
     """The same data in exact JSON types: no subclasses, no tuples. They have no `problems`."""
     if isinstance(data, dict):

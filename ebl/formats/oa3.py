@@ -19,7 +19,7 @@ from ebl.identity.dns_txt import DnsTxt
 from ebl.primitives.salts import Salts
 from ebl.primitives.strict_json import some
 from ebl.primitives.timestamp import parse_timestamp
-from ebl.proofs.oa3 import Dialect, Unaltered, digest, encode_salts, flatten
+from ebl.proofs.oa3 import Dialect, Flat, Unaltered, digest, encode_salts
 from ebl.report import Claim, Failure, Note, Remark
 from ebl.status.validity import Valid
 
@@ -86,9 +86,10 @@ def completed(data: Mapping[str, Any], *, schema_id: str | None = None) -> dict[
     return {"version": VERSION, **schema, **data, "@context": contexts}
 
 
-def prepare(credential: Mapping[str, Any], salts: Salts, *, dialect: Dialect) -> tuple[dict[str, Any], bytes]:
+def prepare(
+    credential: Mapping[str, Any], flat: Flat, salts: Salts, *, dialect: Dialect
+) -> tuple[dict[str, Any], bytes]:
     """A copy of a checked credential with the salts of its leaves, and its digest; it lacks the rest of the proof yet."""
-    flat = flatten(credential)
     salted = list(zip(flat.paths, salts(len(flat.paths)), strict=True))
     target = digest(flat, dict(salted), dialect=dialect)
     document = _copied(credential)
@@ -113,7 +114,7 @@ def seal(document: dict[str, Any], target: bytes, proof: list[str], root: str) -
 
 def _copied(node: Any) -> Any:
     if isinstance(node, dict):
-        return {key: _copied(value) for key, value in node.items()}
+        return {key: value if type(value) is str else _copied(value) for key, value in node.items()}
     return [_copied(value) for value in node] if isinstance(node, list | tuple) else node
 
 

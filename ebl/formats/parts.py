@@ -11,7 +11,6 @@ from ebl.primitives.address import checksummed
 from ebl.primitives.strict_json import shown
 from ebl.report import Claim, Failure
 
-_HASH = re.compile("[0-9a-f]{64}")
 _CHAIN_ID = re.compile("[1-9][0-9]{0,18}")
 _MAX_PROOF = 64
 MAX_ISSUERS = 20
@@ -55,7 +54,7 @@ def hashes(value: object, where: str) -> tuple[str, ...]:
     """A list of hashes in hex."""
     if not isinstance(value, list):
         raise wrong(where, "a list of hashes", value, Failure.MALFORMED_HASH)
-    return tuple(hash_text(item, f"{where}/{at}") for at, item in enumerate(value))
+    return tuple(hash_bytes(item, f"{where}/{at}").hex() for at, item in enumerate(value))
 
 
 def proof_hashes(value: object, where: str) -> tuple[bytes, ...]:
@@ -71,16 +70,15 @@ def require_few_issuers(issuers: list[Any], where: str) -> None:
         raise Malformed(Failure.TOO_LARGE, f"{where}: expected at most {MAX_ISSUERS} issuers; got {len(issuers):,}.")
 
 
-def hash_text(value: object, where: str) -> str:
-    """One hash in hex: 64 lower-case digits without 0x."""
-    if not isinstance(value, str) or not _HASH.fullmatch(value):
-        raise wrong(where, "64 lower-case hex digits", value, Failure.MALFORMED_HASH)
-    return value
-
-
 def hash_bytes(value: object, where: str) -> bytes:
-    """The 32 bytes of one hash in hex."""
-    return bytes.fromhex(hash_text(value, where))
+    """The 32 bytes of one hash in hex: 64 lower-case digits without 0x."""
+    try:
+        found = bytes.fromhex(value)  # type: ignore[arg-type]
+        if len(found) == 32 and found.hex() == value:
+            return found
+    except (TypeError, ValueError):
+        pass
+    raise wrong(where, "64 lower-case hex digits", value, Failure.MALFORMED_HASH)
 
 
 def address(value: object, where: str) -> str:

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ebl.errors import InvalidInput, Problem
+from ebl.errors import InvalidInput, Malformed, Problem
 from ebl.formats import fit, oa2, oa3, terms
 from ebl.formats.parts import MAX_ISSUERS
 from ebl.formats.salting import NotPlain
 from ebl.primitives import schema
 from ebl.primitives.salts import Salts, words
 from ebl.proofs import leaves
-from ebl.proofs.oa3 import Dialect
+from ebl.proofs.oa3 import Dialect, flatten
 
 Version = Literal["oa2", "oa3"]
 Wrapped = dict[str, Any]
@@ -79,17 +79,24 @@ def _prepare_oa2(data: Mapping[str, Any], options: Options) -> tuple[Wrapped, by
 
 
 def _prepare_oa3(data: Mapping[str, Any], options: Options) -> tuple[Wrapped, bytes]:
-    clean = _fitting(data, "v3", reserved=_RESERVED_3, signs=".[]", schema_name=None)
+    clean: Mapping[str, Any] = data
+    if not fit.is_plain(data, reserved=_RESERVED_3, signs=".[]"):
+        clean = _fitting(data, "v3", reserved=_RESERVED_3, signs=".[]", schema_name=None)
     credential = oa3.completed(clean, schema_id=options.schema_id)
     if problems := schema.problems(oa3.SCHEMA, credential) or tuple(terms.problems(credential)):
         raise _unfit(data, "v3", problems)
-    if options.dialect == "tradetrust" and not options.allow_unprotected and (bare := tuple(fit.falsy(credential))):
+    try:
+        flat = flatten(credential)
+    except Malformed as bad:
+        problem = Problem("", f"at most {leaves.MAX_PATHS:,} characters in the paths of all values", "more")
+        raise _unfit(data, "v3", (problem,)) from bad
+    if options.dialect == "tradetrust" and not options.allow_unprotected and not all(flat.values):
         raise InvalidInput(
             "No hash would cover these values.",
-            problems=bare,
+            problems=tuple(fit.falsy(credential)),
             fix='Or choose the dialect "govtech", which covers them.',
         )
-    return oa3.prepare(credential, options.salts or words, dialect=options.dialect)
+    return oa3.prepare(credential, flat, options.salts or words, dialect=options.dialect)
 
 
 def _version(data: object) -> Version:

@@ -95,13 +95,14 @@ def _undefined(credential: Mapping[str, Any], root: Context) -> list[str]:
             context = _within(value, active, term) if pointer else _typed(value, active)
             for name, member in value.items():
                 below = context.terms.get(name)
-                where = f"{pointer}/{pointed(name)}"
                 if name.startswith("@") or (below is not None and (below.iri or "").startswith("@")):
                     continue
                 if (below.iri is None) if below is not None else not _has_meaning(name, context):
-                    found.append(where)
+                    found.append(f"{pointer}/{pointed(name)}")
+                elif not isinstance(member, dict | list | tuple):
+                    continue
                 elif below is None or not (below.odd or below.type == "@json" or "@language" in below.container):
-                    stack.append((where, member, context, below))
+                    stack.append((f"{pointer}/{pointed(name)}", member, context, below))
     return found
 
 
@@ -110,7 +111,12 @@ def _has_meaning(name: str, context: Context) -> bool:
     prefix, colon, rest = name.partition(":")
     if colon and (term := context.terms.get(prefix)) is not None and term.iri is not None:
         return not _SPACE.search(rest)
-    return bool(_ABSOLUTE.fullmatch(name) or (context.vocab and _ABSOLUTE.fullmatch(context.vocab + name)))
+    return _is_absolute(name, context.vocab)
+
+
+@lru_cache(maxsize=4096)  # the same names come again in every document
+def _is_absolute(name: str, vocab: str | None) -> bool:
+    return bool(_ABSOLUTE.fullmatch(name) or (vocab and _ABSOLUTE.fullmatch(vocab + name)))
 
 
 def _within(node: Mapping[str, Any], active: Context, term: Term | None) -> Context:

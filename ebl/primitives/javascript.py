@@ -129,9 +129,11 @@ def _is_plain(root: object) -> bool:
     while stack:
         value = stack.pop()
         if isinstance(value, dict):
-            stack += [member for member in value.values() if type(member) is not str]
-            if not all(type(name) is str for name in value):
-                return False
+            for name, member in value.items():
+                if type(name) is not str:
+                    return False
+                if type(member) is not str:
+                    stack.append(member)
         elif isinstance(value, list | tuple):
             stack += [member for member in value if type(member) is not str]
         elif isinstance(value, int | float) and not isinstance(value, bool):

@@ -47,15 +47,18 @@ def parse(raw: bytes, *, max_bytes: int = MAX_BYTES, any_number: bool = False) -
     """
     if len(raw) > max_bytes:
         raise Unreadable(Failure.TOO_LARGE, f"The file has {len(raw):,} bytes; documents have at most {max_bytes:,}.")
-    opened = raw.count(b"[") + raw.count(b"{")
-    if len(raw) > _SMALL or opened + raw.count(b",") >= MAX_NODES:
+    if len(raw) > _SMALL or (len(raw) >= MAX_NODES and _opened(raw) + raw.count(b",") >= MAX_NODES):
         _require_bounded(raw)
     parsed = _fast(raw)
     if parsed is _NOT_FAST:
-        if opened > MAX_DEPTH:  # Python's parser recurses, as deep as any library in this process has allowed
+        if _opened(raw) > MAX_DEPTH:  # Python's parser recurses, as deep as any library in this process has allowed
             _require_bounded(raw)
         parsed = _parse(raw, any_number=any_number)
     return parsed
+
+
+def _opened(raw: bytes) -> int:
+    return raw.count(b"[") + raw.count(b"{")
 
 
 def _fast(raw: bytes) -> Any:
@@ -80,7 +83,9 @@ def _has_canonical_numbers(parsed: Any) -> bool:
             if kind is dict or kind is list:
                 if depth == MAX_DEPTH:
                     raise _too_deep()
-                below += [value for value in (node.values() if kind is dict else node) if type(value) is not str]
+                for value in node.values() if kind is dict else node:
+                    if type(value) is not str:
+                        below.append(value)  # noqa: PERF401 - a comprehension is a call for every node
             elif kind is float:
                 if javascript.number_text(node) != repr(node):
                     return False

@@ -10,20 +10,23 @@ import binascii
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from ebl.errors import Refuted, Undetermined, Unreadable
 from ebl.primitives import strict_json
-from ebl.primitives.javascript import json_member, number_text, ordered, text
+from ebl.primitives.javascript import number_text, ordered, stringify, text
 from ebl.primitives.strict_json import shown, some
 from ebl.proofs import merkle
-from ebl.proofs.leaves import MAX_PATHS, hashes, list_hash, too_long
+from ebl.proofs.leaves import MAX_PATHS, everything, hashes, list_hash, too_long
 from ebl.report import Claim, Doubt, Fact, Failure, Group, Note, Remark
 from ebl.sources import Sources
 
 Dialect = Literal["tradetrust", "govtech"]
 
-_DIGITS = b"0123456789abcdef"
+_SALT = re.compile("[0-9a-f]{64}")
+_ROW = re.compile(r'\{"value":"([0-9a-f]{64})","path":"([^"\\\x00-\x1f]*)"\}')
+"""A salt as it is usually written. Splitting at all of them takes a third of the time of parsing the JSON."""
 _NUMBER = re.compile(r"-?[0-9.]+(?:e[+-][0-9]+)?")
 
 
@@ -63,13 +66,13 @@ class Flat(NamedTuple):
 
     ``paths``    one for each leaf (``a.b[0].c``)
     ``values``   the leaf of each path
-    ``objects``  every object that is not empty, with its path
+    ``objects``  every object that is not empty
     ``empty``    the paths of empty objects and arrays, which are no leaves
     """
 
     paths: list[str]
     values: list[Any]
-    objects: list[tuple[str, dict[str, Any]]]
+    objects: list[dict[str, Any]]
     empty: list[str]
 
 
@@ -81,7 +84,7 @@ def check(claim: Unaltered, sources: Sources) -> Intact:
     """
     _require_clear_root(claim.document)
     flat = flatten(claim.document, in_order=False)
-    _require_clear_names(flat)
+    _require_clear_names(claim.document, flat)
     salts = decode_salts(claim.salts)
     by_path = dict(salts)
     if len(by_path) != len(salts) or len(salts) != len(flat.paths) or not all(path in by_path for path in flat.paths):
@@ -138,7 +141,7 @@ def _lay_out(node: Any, path: str, flat: Flat, members: Callable[[Any], Iterable
         flat.empty.append(path)
         return room
     if isinstance(node, dict):
-        flat.objects.append((path, node))
+        flat.objects.append(node)
         prefix = f"{path}." if path else ""
         for key, value in members(node):
             if type(value) is dict or type(value) is list:
@@ -165,47 +168,54 @@ def _require_clear_root(document: Mapping[str, Any]) -> None:
         raise Refuted(Failure.RESERVED_KEY, "a member of the root is named __proto__, which no hash covers")
 
 
-def _require_clear_names(flat: Flat) -> None:
+def _require_clear_names(document: Mapping[str, Any], flat: Flat) -> None:
+    names = "".join(chain.from_iterable(flat.objects))
+    if "." in names or "[" in names or "]" in names:
+        path, key = next(
+            (path, key)
+            for path, node in everything(document)
+            if isinstance(node, dict)
+            for key in node
+            if "." in key or "[" in key or "]" in key
+        )
+        raise Refuted(
+            Failure.KEY,
+            f"the key {shown(key)} in {shown(path or '/')} has a dot or bracket: its path would read as another's",
+        )
     if ".[" in " ".join(flat.paths):
         raise Refuted(
             Failure.PATH_COLLISION,
             "an array is in a member with an empty name, so the paths of its elements lead elsewhere",
         )
-    for path, members in flat.objects:
-        names = "".join(members)
-        if "." in names or "[" in names or "]" in names:
-            key = next(key for key in members if "." in key or "[" in key or "]" in key)
-            raise Refuted(
-                Failure.KEY,
-                f"the key {shown(key)} in {shown(path or '/')} has a dot or bracket: its path would read as another's",
-            )
 
 
 def encode_salts(salts: Iterable[tuple[str, str]]) -> str:
     """The text for (path, salt) pairs: standard base64 of a JSON array."""
-    rows = b",".join(b'{"value":"' + salt.encode() + b'",' + json_member("path", path)[1:] for path, salt in salts)
-    return binascii.b2a_base64(b"[" + rows + b"]", newline=False).decode()
+    rows = [{"value": salt, "path": path} for path, salt in salts]
+    return binascii.b2a_base64(stringify(rows), newline=False).decode()
 
 
 def decode_salts(encoded: str) -> list[tuple[str, str]]:
     """The (path, salt) pairs of a document. Raises `Refuted` for anything but canonical base64 of well-formed salts."""
     try:
-        raw = binascii.a2b_base64(encoded)
-        if binascii.b2a_base64(raw, newline=False).decode() != encoded:
+        raw = binascii.a2b_base64(encoded, strict_mode=True)
+        end = encoded[-4:]  # all that has bits to spare
+        if binascii.b2a_base64(binascii.a2b_base64(end), newline=False).decode() != end:
             raise ValueError("not canonical")
+        cells = _ROW.split(raw.decode())
+        if "".join(cells[::3]) == f"[{',' * (len(cells) // 3 - 1)}]":
+            return list(zip(cells[2::3], cells[1::3], strict=True))
         rows = strict_json.parse(raw)
     except (ValueError, Unreadable):
         raise Refuted(Failure.SALT_PATHS, "the salts are not canonical base64 of JSON") from None
-    try:
-        pairs = [(row["path"], row["value"]) for row in rows if len(row) == 2]
-        digits = "".join([salt for _, salt in pairs]).encode()
-        well_formed = not digits.translate(None, _DIGITS) and all([len(salt) == 64 for _, salt in pairs])
-        "".join([path for path, _ in pairs])
-    except (TypeError, KeyError, UnicodeEncodeError):
-        well_formed = False
-    if not well_formed or not isinstance(rows, list) or len(pairs) != len(rows):
-        raise Refuted(Failure.SALT_PATHS, "the salts are no list of paths, each with 64 lower-case hex digits")
-    return pairs
+    return [_pair(row) for row in (rows if isinstance(rows, list) else [None])]
+
+
+def _pair(row: Any) -> tuple[str, str]:
+    match row:
+        case {"path": str(path), "value": str(salt)} if len(row) == 2 and _SALT.fullmatch(salt):
+            return path, salt
+    raise Refuted(Failure.SALT_PATHS, "the salts are no list of paths, each with 64 lower-case hex digits")
 
 
 def _notes(flat: Flat, salts: Sequence[tuple[str, str]]) -> Iterator[Note]:

@@ -8,6 +8,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ebl.errors import Refuted, Undetermined
 from ebl.formats import read
@@ -147,3 +149,29 @@ def test_notes_list_a_few_places_and_count_the_others() -> None:
     (note,) = check(wrap(subject(**{f"n{at}": at + 1 for at in range(9)}))).notes
     assert isinstance(note, Note)
     assert note.detail.endswith("and 4 more")
+
+
+@given(
+    rows=st.lists(st.tuples(st.text(max_size=6), st.binary(min_size=32, max_size=32)), max_size=4),
+    spaced=st.booleans(),
+    at=st.integers(0, 400),
+    sign=st.sampled_from([None, *"AZaz09+/=-_ \n\r", "é", "=="]),
+)
+def test_salts_are_read_from_their_one_encoding_only(
+    rows: list[tuple[str, bytes]], spaced: bool, at: int, sign: str | None
+) -> None:
+    """However they are spaced, the rows come back; with one sign changed, only if that is Base64 as it would be written."""
+    salts = [(path, salt.hex()) for path, salt in rows]
+    text = json.dumps([{"value": salt, "path": path} for path, salt in salts], indent=1 if spaced else None)
+    encoded = base64.b64encode(text.encode()).decode()
+    assert oa3.decode_salts(encoded) == oa3.decode_salts(oa3.encode_salts(salts)) == salts
+    if sign is not None:
+        changed = encoded[:at] + sign + encoded[at + 1 :]
+        try:
+            found = oa3.decode_salts(changed)
+        except Refuted as no:
+            assert no.failure is Failure.SALT_PATHS
+        else:
+            raw = base64.b64decode(changed)
+            assert base64.b64encode(raw).decode() == changed
+            assert found == [(row["path"], row["value"]) for row in json.loads(raw)]
