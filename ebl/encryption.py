@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from ebl.errors import InvalidInput, Unreadable
 from ebl.primitives import strict_json
+from ebl.primitives.strict_json import shown
 from ebl.report import Failure
 
 TYPE = "OPEN-ATTESTATION-TYPE-1"
@@ -53,7 +54,7 @@ class Encrypted:
         if (kind := parsed.get("type")) != TYPE:
             raise Unreadable(
                 Failure.ENCRYPTION_TYPE,
-                f"expected an encrypted document of type {TYPE}; got {str(kind)[:60]!r}.",
+                f"expected an encrypted document of type {TYPE}; got {shown(kind) if isinstance(kind, str) else 'no type'}.",
                 "Check that this is the encrypted file, not the document itself.",
             )
         return cls(

@@ -69,6 +69,8 @@ def wrap_files(
     that was finished, is never replaced: it may have been issued. Memory grows by some 500 bytes a file.
     """
     _require_names(jobs)
+    if out.exists() and not out.is_dir():
+        raise InvalidInput(f"{out} is not a folder.", fix="Name a new folder for the wrapped documents.")
     told = progress or (lambda what, done, total: None)
     new_folder = not out.exists()
     out.mkdir(parents=True, exist_ok=True)
@@ -128,7 +130,7 @@ def _stage(jobs: Sequence[Job], journal: _Journal, options: Options, load: Load,
             if journal.seen.get(name) != known:
                 journal.add(source, name, known, prepare(strict_json.parse(raw, any_number=True), options))
         except Unreadable as bad:
-            problems.append(Problem(source, "a JSON document", f"{bad.code}: {bad}"))
+            problems.append(Problem(source, "a JSON document", f"none ({bad.code}): {bad}"))
         except InvalidInput as bad:
             problems += [Problem(f"{source}: {p.pointer or '/'}", p.expected, p.came) for p in bad.problems]
         told("wrapped", done, len(jobs))

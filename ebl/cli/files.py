@@ -59,7 +59,14 @@ def targets(names: list[str], folder: Path) -> list[Path]:
 
 
 def save(path: Path, content: bytes, *, private: bool = False) -> None:
-    """Write a file whole or not at all. ``private`` makes it readable by its owner only."""
+    """Write a file whole or not at all. ``private`` makes it readable by its owner only. Raises `InvalidInput`."""
+    try:
+        _save(path, content, 0o600 if private else 0o666 & ~_umask())
+    except OSError as trouble:
+        raise InvalidInput(f"cannot write {path}: {trouble.strerror or trouble}.") from trouble
+
+
+def _save(path: Path, content: bytes, mode: int) -> None:
     import tempfile
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,7 +74,7 @@ def save(path: Path, content: bytes, *, private: bool = False) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        Path(temporary).chmod(0o600 if private else 0o666 & ~_umask())
+        Path(temporary).chmod(mode)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -12,6 +13,8 @@ import click
 
 from ebl.cli.output import Exit, complain
 from ebl.errors import DocumentError, Error, InvalidInput, OutcomeUnknown, TransactionError, Undetermined
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class EblGroup(click.Group):
@@ -66,6 +69,11 @@ class EblGroup(click.Group):
             ctx.exit(exit_code(error))
         except BrokenPipeError:
             ctx.exit(Exit.DONE)
+        except OSError as trouble:  # of a file: what others raise is ours by the time it gets here
+            if trouble.filename is None and trouble.errno not in _FULL:
+                raise
+            complain(InvalidInput(f"{trouble.filename or 'A file'}: {trouble.strerror}."))
+            ctx.exit(Exit.UNREADABLE)
         except KeyboardInterrupt:
             ctx.exit(Exit.INTERRUPTED)
 

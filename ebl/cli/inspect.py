@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from datetime import datetime
 from shlex import quote
 from typing import Any
 
@@ -16,6 +17,7 @@ from ebl.cli.output import printable, result, result_json, say
 from ebl.content_ids import ContentIds, content_ids
 from ebl.document import Document
 from ebl.formats import read
+from ebl.primitives.timestamp import format_timestamp
 from ebl.redact import redact
 from ebl.report import Claim
 from ebl.wrap import to_json
@@ -87,11 +89,13 @@ def _shown(claim: Claim) -> Iterator[Any]:
 
 _TELLING = {
     *("chain_id", "address", "domain", "did", "key", "key_id", "signature", "kind", "location"),
-    *("root", "target", "token", "url", "not_before", "not_after"),
+    *("root", "target", "token", "url", "start", "end"),
 }
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return format_timestamp(value)
     return f"0x{value.hex()}" if isinstance(value, bytes) else value
 
 

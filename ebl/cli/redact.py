@@ -40,7 +40,8 @@ def redact(name: str, paths: tuple[str, ...], output: str, as_json: bool) -> Non
     say(f"Withheld {len(redaction.withheld)}: {printable(', '.join(redaction.withheld))}")
     if redaction.emptied:
         say(f"Gone too, for nothing was left in them: {printable(', '.join(redaction.emptied))}")
-    say(f"Readers see that {redaction.total} are withheld in all. The document still verifies.")
+    count = "1 field is" if redaction.total == 1 else f"{redaction.total} fields are"
+    say(f"Readers see that {count} withheld in all. The document still verifies.")
 
 
 def told(redaction: Redaction) -> dict[str, object]:

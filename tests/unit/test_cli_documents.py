@@ -15,7 +15,7 @@ from ebl.cli import main
 from ebl.links import ActionLink
 from ebl.signers import LocalKey
 from ebl.testing.bills import bill
-from ebl.wrap import wrap, wrap_batch
+from ebl.wrap import to_json, wrap, wrap_batch
 
 STORE = "0x" + "11" * 20
 KEY = LocalKey(b"\x01" * 32)
@@ -73,7 +73,7 @@ def test_a_redacted_document_goes_to_stdout_and_what_went_to_stderr(document: Pa
     path = first_paths(document)[0]
     done = ebl("redact", document, path)
     assert path in done.stderr
-    assert "1 are withheld in all" in done.stderr
+    assert "1 field is withheld in all" in done.stderr
     (tmp_path / "out.json").write_text(done.stdout, "utf-8")
     assert integrity(tmp_path / "out.json") == {"passed"}
     shown = ebl("inspect", tmp_path / "out.json").stdout
@@ -247,3 +247,36 @@ def test_a_qr_code_is_a_png_or_an_svg_file(tmp_path: Path, suffix: str) -> None:
     assert ebl("qr", "make", "https://a.example", "--plain", "-o", tmp_path / suffix).exit_code == 2
     assert ebl("qr", "make", "https://a.example", "--plain", "-o", tmp_path / "code.PNG").exit_code == 0
     assert (tmp_path / "code.PNG").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_cannot_be_written_is_said_in_one_line(document: Path, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("x")
+    for words in (
+        ("wrap", document, "-o", file),
+        ("redact", document, "blNumber", "-o", file / "below.json"),
+        ("encrypt", document, "-o", file / "below.json"),
+    ):
+        done = ebl(*words)
+        assert (done.exit_code, done.stdout) == (5, "")
+        assert str(file) in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_inspect_shows_between_which_dates_a_document_holds(tmp_path: Path) -> None:
+    proof = {"type": "OpenAttestationProofMethod", "method": "DOCUMENT_STORE", "value": STORE}
+    credential = {
+        "@context": ["https://www.w3.org/2018/credentials/v1", {"@vocab": "https://example.org/vocab#"}],
+        "type": ["VerifiableCredential"],
+        "issuanceDate": "2024-05-01T00:00:00Z",
+        "expirationDate": "2031-01-31T09:00:00Z",
+        "issuer": {"id": "https://carrier.example", "name": "C"},
+        "credentialSubject": {"number": 1},
+        "openAttestationMetadata": {
+            "proof": proof,
+            "identityProof": {"type": "DNS-TXT", "identifier": "carrier.example"},
+        },
+    }
+    file = tmp_path / "v3.json"
+    file.write_bytes(to_json(wrap(credential)))
+    assert "validity          start 2024-05-01T00:00:00Z  end 2031-01-31T09:00:00Z" in ebl("inspect", file).stdout
