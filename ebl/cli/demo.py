@@ -205,7 +205,9 @@ def _wait(world: _World) -> None:
     say(f"  {ebl} wrap {world.folder / 'raw'} -o {world.folder / 'mine'}")
     say(f"  {ebl} store issue {world.store.address} {world.folder / 'mine'} {rpc} --key-file {keys / 'carrier.key'}")
     say(f"  {ebl} verify {world.asking} {world.folder / 'mine'}\n")
-    say("The how-tos in docs/ can be typed as they are in that folder, after\n")
+    say(
+        f"The commands in docs/issuing.md, verifying.md and titles.md can be typed as they are in {world.folder}, after\n"
+    )
     say(f"  NODE={world.chain.chain_id}={world.chain.url} RESOLVER={world.dns.url}")
     say(f"  CHAIN={world.chain.chain_id} STORE={world.store.address} REGISTRY={registry}")
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,11 @@ from ebl.cli.group import EblGroup
 from ebl.cli.output import Exit, printable, result, result_json, say
 from ebl.cli.sending import Place, Sending, with_place, with_sending
 from ebl.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from ebl.document import Document
+    from ebl.registry import Store
+    from ebl.report import Claim
 
 _HASH = re.compile(r"0x[0-9a-fA-F]{64}")
 _UNAUDITED = "this contract has had no outside audit; --artifact deploys another build, such as the released one"
@@ -61,9 +66,9 @@ def issue(sending: Sending, address: str, words: tuple[str, ...]) -> None:
     from ebl.registry import StoreKind, store_at, unissued
     from ebl.registry import issue as compose
 
-    roots = list(dict.fromkeys(_hashes(words, "merkleRoot")))
     chain = sending.place.read()
     where = store_at(chain, address)
+    roots = list(dict.fromkeys(_hashes(words, "merkleRoot", where)))
     if where.kind is StoreKind.TRANSFERABLE:
         raise InvalidInput("This store issues each document to an owner; that is not done here.")
     left = unissued(chain, where, roots)
@@ -95,11 +100,11 @@ def revoke(sending: Sending, address: str, words: tuple[str, ...], batch: bool) 
     where = store_at(sending.place.read(), address)
     if where.kind is StoreKind.BATCHABLE and not batch and not all(_HASH.fullmatch(word) for word in words):
         for name in files.named(words):
-            root, target, proof = _anchored(name)
+            root, target, proof = _anchored(name, where)
             revoked = {"revoked": [f"0x{target.hex()}"]}
             sending.send(revoke_under(where, root, target, proof), what=lambda _, revoked=revoked: revoked)  # type: ignore[misc]
         return
-    hashes = list(dict.fromkeys(_hashes(words, "merkleRoot" if batch else "targetHash")))
+    hashes = list(dict.fromkeys(_hashes(words, "merkleRoot" if batch else "targetHash", where)))
     sending.send(compose(where, *hashes), what=lambda _: {"revoked": [f"0x{value.hex()}" for value in hashes]})
 
 
@@ -131,20 +136,24 @@ def status(ctx: click.Context, place: Place, address: str, word: str, as_json: b
     ctx.exit(Exit.DONE if found.issued and not found.revoked else Exit.INVALID)
 
 
-def _hashes(words: tuple[str, ...], member: str) -> list[bytes]:
+def _hashes(words: tuple[str, ...], member: str, where: Store) -> list[bytes]:
     found = []
     for word in words:
         if _HASH.fullmatch(word):
             found.append(bytes.fromhex(word[2:]))
         else:
             for name in files.named((word,)):
-                root, target, _ = _anchored(name)
+                root, target, _ = _anchored(name, where)
                 found.append(root if member == "merkleRoot" else target)
     return found
 
 
-def _anchored(name: str) -> tuple[bytes, bytes, tuple[bytes, ...]]:
-    """The root, the document's hash and the proof between them, out of a wrapped document that is unaltered."""
+def _anchored(name: str, where: Store | None = None) -> tuple[bytes, bytes, tuple[bytes, ...]]:
+    """The root, the document's hash and the proof between them, out of a wrapped document that is unaltered.
+
+    Refused is one that does not name the store ``where``: no verifier would look there, neither for an issued root nor for a
+    revoked hash.
+    """
     from ebl.formats import read
     from ebl.verify import check_integrity
 
@@ -152,8 +161,40 @@ def _anchored(name: str) -> tuple[bytes, bytes, tuple[bytes, ...]]:
         raise InvalidInput(f"{printable(name)} is no hash.", fix="A hash is 0x and 64 hex digits.")
     document = read(files.load(name))
     check_integrity(document)
+    if where is not None:
+        _require_named(document, name, where)
     claim: Any = document.integrity[0]
     try:
         return claim.root, claim.target, tuple(claim.proof)
     except AttributeError:
         raise InvalidInput(f"{name} has no root: it is not issued in a document store.") from None
+
+
+def _require_named(document: Document, name: str, where: Store) -> None:
+    named = dict.fromkeys(
+        place
+        for issuer in document.issuers
+        for claim in issuer.status
+        if (place := _place(claim)) is not None  # what has no place is not issued by a contract
+    )
+    if not any(chain in (None, where.chain_id) and at.lower() == where.address.lower() for chain, at in named):
+        others = ", ".join(f"{at}{'' if chain is None else f' on chain {chain}'}" for chain, at in named)
+        raise InvalidInput(
+            f"{name} does not name the store {where.address} on chain {where.chain_id}; it names {others or 'none'}.",
+            fix="Give the store that it names; or give the hash itself, if that is what you mean.",
+        )
+
+
+def _place(claim: Claim) -> tuple[int | None, str] | None:
+    """The chain (None: not named) and the address of the contract that issues a document, or in which it is revoked."""
+    from ebl.status.document_store import DocumentStore
+    from ebl.status.revocation import NotRevoked
+    from ebl.status.token_registry import TokenRegistry
+
+    match claim:
+        case DocumentStore(chain_id=chain_id, address=address) | TokenRegistry(chain_id=chain_id, address=address):
+            return chain_id, address
+        case NotRevoked(kind="REVOCATION_STORE", chain_id=chain_id, location=str(location)):
+            return chain_id, location
+        case _:
+            return None

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from ebl.cli import main
 from ebl.testing.bills import bill
 from ebl.testing.chain import LocalChain
+from ebl.wrap import to_json, wrap
 
 
 class Carrier:
@@ -98,6 +99,29 @@ def test_no_key_is_one_line_with_a_fix(carrier: Carrier, store: str) -> None:
     done = carrier.ebl("store", "issue", store, "0x" + "cd" * 32, "--yes", key=False)
     assert done.exit_code in (2, 5)
     assert "EBL_PRIVATE_KEY" in done.stderr
+
+
+@pytest.mark.parametrize("move", ["issue", "revoke"])
+def test_a_document_of_another_store_is_neither_issued_nor_revoked_here(
+    carrier: Carrier, store: str, wrapped: list[Path], move: str
+) -> None:
+    other = json.loads(carrier.ebl("store", "deploy", "--name", "Other", "--yes", "--json").stdout)["store"]
+    done = carrier.ebl("store", move, other, str(wrapped[0]), "--yes")
+    assert done.exit_code == 5
+    assert f"does not name the store {other} on chain 1337; it names {store} on chain 1337" in done.stderr
+    root = json.loads(wrapped[0].read_text("utf-8"))["signature"]["merkleRoot"]
+    assert carrier.ebl("store", move, other, f"0x{root}", "--yes").exit_code == 0
+
+
+def test_what_a_did_issued_is_revoked_in_the_store_that_it_names_for_that(
+    carrier: Carrier, store: str, tmp_path: Path
+) -> None:
+    did = "did:ethr:0x" + "11" * 20
+    proof = {"type": "DID", "key": f"{did}#controller"}
+    revocation = {"type": "REVOCATION_STORE", "location": store.lower()}
+    issuer = {"id": did, "name": "C", "identityProof": proof, "revocation": revocation}
+    (tmp_path / "bill.json").write_bytes(to_json(wrap({"issuers": [issuer]})))
+    assert carrier.ebl("store", "revoke", store, str(tmp_path / "bill.json"), "--yes").exit_code == 0
 
 
 def test_a_node_of_another_chain_is_refused(carrier: Carrier, store: str) -> None:
