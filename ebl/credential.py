@@ -208,7 +208,8 @@ def sign(
     """
     if "proof" in credential:
         raise InvalidInput("The credential has a proof already.", fix="Leave its proof out to sign it anew.")
-    document = {"id": new_id(now=created), **copy.deepcopy(dict(credential))}
+    head = {"@context": credential.get("@context"), "id": new_id(now=created)}
+    document = {**head, **copy.deepcopy(dict(credential))}
     if "credentialStatus" in document and isinstance(document["id"], str):
         document["credentialStatus"] = _numbered(document["credentialStatus"], document["id"])
     require_good(document, contexts)

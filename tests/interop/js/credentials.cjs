@@ -1,6 +1,6 @@
 // Runs the official W3C credential functions: JSON on stdin {known: {url: document}, calls: [call], seconds?}, JSON on stdout.
-// A call is {op: "sign" | "derive" | "verify" | "status" | "fragments" | "list" | "read" | "key", ...}; each gives one answer,
-// or {error}. `known` is what the document loader finds besides its own contexts: DID documents, keys, status lists. With
+// A call is {op: "sign" | "derive" | "verify" | "status" | "fragments" | "mint" | "list" | "read" | "key", ...}; each gives one
+// answer, or {error}. `rpc` is the node that "fragments" and "mint" ask. `known` is what the document loader finds besides its own contexts: DID documents, keys, status lists. With
 // `seconds`, each call is repeated for about so long and answers {ops: operations a second}.
 const clone = (value) => JSON.parse(JSON.stringify(value));
 console.error = console.warn = console.log = () => {};
@@ -12,6 +12,7 @@ const { StatusList, createCredentialStatusPayload } = trustvc.credentialStatus.S
   : inside("@trustvc/w3c-credential-status");
 const { getDocumentLoader } = inside("@trustvc/w3c-context");
 const { generateKeyPair } = trustvc.issuer;
+const { ethers } = require("ethers");
 
 const operations = {
   sign: (call, options) => trustvc.signW3C(
@@ -20,8 +21,15 @@ const operations = {
   verify: (call, options) => trustvc.verifyW3CSignature(clone(call.credential), options),
   status: (call, options) => verifyCredentialStatus(call.entry, call.entry.type, options),
   fragments: async (call, options) => {
-    const verify = trustvc.verificationBuilder(trustvc.w3cVerifiers, options);
-    return verify(clone(call.credential));
+    const provider = call.rpc && new ethers.providers.JsonRpcProvider(call.rpc);
+    const found = await trustvc.verificationBuilder(trustvc.w3cVerifiers, { ...options, provider })(clone(call.credential));
+    return { valid: trustvc.isValid(found), fragments: found };
+  },
+  mint: async (call) => {
+    const signer = new ethers.Wallet(call.key, new ethers.providers.JsonRpcProvider(call.rpc));
+    const parties = { beneficiaryAddress: call.to, holderAddress: call.to, tokenId: `0x${call.tokenId}` };
+    const sent = await trustvc.mint({ tokenRegistryAddress: call.registry }, signer, parties, { chainId: call.chainId });
+    return { status: (await sent.wait()).status };
   },
   list: async (call) => {
     const list = new StatusList({ length: call.length });
