@@ -28,8 +28,8 @@ class Statements(Protocol):
     def select(self, pointers: Sequence[str]) -> list[Quad]:
         """The statements that showing these places of the document would show."""
 
-    def check(self, pointer: str) -> None:
-        """Raise `InvalidInput` where a pointer that finds its value here is not found by other software."""
+    def check(self, pointer: str, *, by_others: bool) -> None:
+        """Raise `InvalidInput` where what a pointer finds cannot be shown alone, or other software would not find it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +61,17 @@ class Placed:
         pairs = zip(self.quads, self.places, strict=True)
         return [quad for quad, place in pairs if place in ways or place.startswith(below)]
 
-    def check(self, pointer: str) -> None:
-        """Raise `InvalidInput` where a pointer reaches into an ordered list, or into what compaction would reshape."""
+    def check(self, pointer: str, *, by_others: bool) -> None:
+        """Raise `InvalidInput` where a pointer reaches into an ordered list.
+
+        With ``by_others``, also where it reaches into what compaction would reshape: other software is to follow it too.
+        """
         for way in list(_prefixes(pointer))[:-1]:
             if way in self.lists:
                 raise InvalidInput(
                     f"{pointer}: the ordered list {way} is shown whole or not at all.", fix=f"Use {way}."
                 )
-            if way in self.reshaped:
+            if by_others and way in self.reshaped:
                 raise InvalidInput(
                     f"{pointer}: other software writes {way} in another form and would not find this place.",
                     fix=f"Use {way}, or write it as an object rather than as an array of one.",

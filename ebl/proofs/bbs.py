@@ -191,7 +191,7 @@ def sign(
     statements = to_statements(document, contexts)
     show(document, mandatory)
     for pointer in mandatory:
-        statements.check(pointer)
+        statements.check(pointer, by_others=True)
     options = {
         "type": "DataIntegrityProof",
         "verificationMethod": key.id,
@@ -215,8 +215,9 @@ def derive(
 ) -> dict[str, Any]:
     """The document that shows what must be shown and what the pointers choose, with its derived proof.
 
-    ``claim`` is of a base proof. Raises `InvalidInput` where a pointer finds nothing or nothing at all would be shown, and
-    `Refuted` where the base proof is not good by the key that it names itself. Not checked: whose key that is.
+    ``claim`` is of a base proof. Raises `InvalidInput` where a pointer finds nothing, where it reaches into an ordered list
+    (which is shown whole or not at all), and where nothing would be shown; `Refuted` where the base proof is not good by the
+    key that it names itself. Not checked: whose key that is.
     """
     value = parse_value(claim.value)
     if not isinstance(value, Base):
@@ -227,6 +228,8 @@ def derive(
     if not chosen:
         raise InvalidInput("Nothing would be shown.", fix="Name at least one place, such as /credentialSubject.")
     shown = show(claim.document, chosen)
+    for pointer in chosen:
+        claim.statements.check(pointer, by_others=False)
     last: Refuted | None = None
     for order in di.orders(claim.statements.quads):
         try:

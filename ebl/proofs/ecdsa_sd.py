@@ -202,7 +202,7 @@ def sign(
     statements = to_statements(document, contexts)
     show(document, mandatory)
     for pointer in mandatory:
-        statements.check(pointer)
+        statements.check(pointer, by_others=True)
     options = {
         "type": "DataIntegrityProof",
         "cryptosuite": SUITE,
@@ -226,8 +226,9 @@ def sign(
 def derive(claim: Signed, pointers: Sequence[str]) -> dict[str, Any]:
     """The document that shows what must be shown and what the pointers choose, with its derived proof.
 
-    ``claim`` is of a base proof. Raises `InvalidInput` where a pointer finds nothing or nothing at all would be shown, and
-    `Refuted` where a statement's signature is not good. Not checked: the issuer's own signature.
+    ``claim`` is of a base proof. Raises `InvalidInput` where a pointer finds nothing, where it reaches into an ordered list
+    (which is shown whole or not at all), and where nothing would be shown; `Refuted` where a statement's signature is not
+    good. Not checked: the issuer's own signature.
     """
     value = parse_value(claim.value)
     if not isinstance(value, Base):
@@ -238,6 +239,8 @@ def derive(claim: Signed, pointers: Sequence[str]) -> dict[str, Any]:
     if not chosen:
         raise InvalidInput("Nothing would be shown.", fix="Name at least one place, such as /credentialSubject.")
     document = show(claim.document, chosen)
+    for pointer in chosen:
+        claim.statements.check(pointer, by_others=False)
     last: Refuted | None = None
     for order in di.orders(claim.statements.quads):
         try:
