@@ -28,6 +28,7 @@ from ebl.formats.vc_model import CREDENTIAL, V1, V2
 from ebl.keys import IssuerKey
 from ebl.primitives.address import checksummed
 from ebl.primitives.contexts import Contexts, known
+from ebl.primitives.did import is_did
 from ebl.primitives.multikey import Kind
 from ebl.primitives.timestamp import format_timestamp
 from ebl.primitives.uuid7 import uuid7
@@ -187,6 +188,11 @@ def require_good(credential: Mapping[str, Any], contexts: Contexts | None = None
     """
     try:
         model = vc_model.parse(credential)
+        if not is_did(model.issuer):
+            raise InvalidInput(
+                f"The issuer of a credential is a DID; got {model.issuer[:100]!r}.",
+                fix="For example did:web:carrier.example.",
+            )
         vc.status_claims(credential, model, contexts or known())
     except Malformed as bad:
         raise InvalidInput(f"This credential would not verify: {bad.detail}", fix=bad.fix) from bad

@@ -67,9 +67,10 @@ class IssuerKey:
     def from_json(cls, raw: bytes) -> Self:
         """Read a key file. Raises `InvalidInput`, which never repeats what the file holds."""
         pair = _parse(raw)
+        secret_text, public_text = _text(pair, "secretKeyMultibase"), _text(pair, "publicKeyMultibase")
         try:
-            kind, secret = parse_secret(_text(pair, "secretKeyMultibase"))
-            public = parse_public(_text(pair, "publicKeyMultibase"))
+            kind, secret = parse_secret(secret_text)
+            public = parse_public(public_text)
         except ValueError as bad:
             raise InvalidInput(f"The key file cannot be used: {bad}.") from None
         key = cls(_text(pair, "id"), public, secret)

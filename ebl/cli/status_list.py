@@ -106,8 +106,9 @@ def update(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show(file: str, indexes: tuple[int, ...], as_json: bool) -> None:
     """Show what a list says, and whether the entries N are set. Its proof is not checked."""
+    credential = _read(file)
     try:
-        held = list_credential.parse(_read(file))
+        held = list_credential.parse(credential)
     except ValueError as bad:
         raise Malformed(Failure.SCHEMA, f"This is no status list: {bad}.") from bad
     if beyond := [index for index in indexes if index >= len(held.bits)]:

@@ -205,7 +205,9 @@ def present_some(
 @click.option("--offline", is_flag=True, help="Ask nobody: checks what the file alone can show.")
 @click.option("--rpc", multiple=True, metavar="ID=URL", help="A node for a chain. Repeatable.")
 @click.option("--resolver", multiple=True, metavar="SPEC", help="How to ask the DNS. Repeatable.")
-@click.option("--issuer", multiple=True, metavar="DOMAIN", help="Accept only this issuer. Repeatable: any one of them.")
+@click.option(
+    "--issuer", multiple=True, metavar="DOMAIN|DID", help="Accept only this issuer. Repeatable: any one of them."
+)
 @click.option("--challenge", metavar="TEXT", help="Accept only a presentation for this challenge.")
 @click.option("--domain", metavar="TEXT", help="… and for this domain.")
 @click.option("--list-issuer", multiple=True, metavar="DID", help="Accept this issuer's status lists too. Repeatable.")

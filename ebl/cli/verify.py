@@ -269,7 +269,8 @@ def _issuers(issuers: list[dict[str, Any]], issuance: str | None) -> Iterator[st
         yield f"  issued by {_all(issuer['identity_now'])}"
         if issuance is not None:
             yield f"            {click.style(f'as of {issuance}:', dim=True)} {_all(issuer['identity_at_issuance'])}"
-        claimed = ", ".join(printable(str(text)) for text in issuer["claimed"].values() if text)
+        proved = {who["did"] for who in issuer["identity_now"]}
+        claimed = ", ".join(printable(str(text)) for text in issuer["claimed"].values() if text and text not in proved)
         if claimed:
             yield f"            {click.style('claimed, not proved:', dim=True)} {claimed}"
 

@@ -96,7 +96,11 @@ def status_claims(body: Object, model: Model, contexts: Contexts) -> Sequence[Cl
     claims = _statuses(body, model, to_statements(body, contexts), False, ())
     for claim in claims:
         if isinstance(claim, NoStatus) and claim.transferable is not None:
-            raise Malformed(Failure.NO_STATUS, f"a {claim.transferable} must have a credentialStatus.")
+            raise Malformed(
+                Failure.NO_STATUS,
+                f"a {claim.transferable} must have a credentialStatus.",
+                "Name the title's registry, or an entry of a status list.",
+            )
     return claims
 
 

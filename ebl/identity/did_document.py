@@ -27,7 +27,7 @@ def web_document(did: str, keys: Sequence[tuple[str, PublicKey]]) -> dict[str, A
     try:
         web_url(did)
     except ValueError as bad:
-        raise InvalidInput(f"{bad}.", fix="For example did:web:carrier.example.") from bad
+        raise InvalidInput(f"{did[:100]} is no did:web: {bad}.", fix="For example did:web:carrier.example.") from bad
     return document(did, keys)
 
 

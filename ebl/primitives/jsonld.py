@@ -9,6 +9,7 @@ numbers are one thing to every reader. What a set does not order and an id does 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,8 +64,8 @@ class _Walk:
     unordered: list[str] = field(default_factory=list)
     lists: set[str] = field(default_factory=set)
     reshaped: set[str] = field(default_factory=set)
-    seen: dict[str, int] = field(default_factory=dict)
-    described: set[str] = field(default_factory=set)
+    seen: Counter[tuple[str, str]] = field(default_factory=Counter)  # ids, each in its graph
+    described: set[tuple[str, str]] = field(default_factory=set)
     blanks: int = 0
     graph: str = ""
 
@@ -78,7 +79,7 @@ class _Walk:
             "".join([term for quad in self.quads for term in quad]).encode()
         except UnicodeEncodeError as half:
             raise unsigned("", "it holds half of a surrogate pair, which is no text") from half
-        shared = tuple(sorted(iri[1:-1] for iri in self.described if self.seen[iri] > 1))
+        shared = tuple(sorted({iri[1:-1] for graph, iri in self.described if self.seen[graph, iri] > 1}))
         return Placed(
             tuple(self.quads),
             tuple(self.places),
@@ -125,9 +126,9 @@ class _Walk:
         for step, value in rows:
             self.property(subject, step, value, active, f"{place}/{step.step}", depth)
         if subject[0] == "<":
-            self.seen[subject] = self.seen.get(subject, 0) + 1
+            self.seen[self.graph, subject] += 1
             if len(self.quads) > many:
-                self.described.add(subject)
+                self.described.add((self.graph, subject))
         return subject
 
     def property(self, subject: str, step: Plan, value: Any, active: Context, place: str, depth: int) -> None:
@@ -166,7 +167,7 @@ class _Walk:
             raise unsigned(place, "a null or an array within an array is lost")
         term = scalar(value, step, active, place)
         if term[0] == "<":
-            self.seen[term] = self.seen.get(term, 0) + 1
+            self.seen[self.graph, term] += 1
         return term
 
     def inside(self, step: Plan, value: Mapping[str, Any], active: Context) -> Context:

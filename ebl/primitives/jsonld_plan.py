@@ -45,7 +45,9 @@ def plan(key: str, active: Context, place: str) -> Plan:
     term = active.terms.get(key)
     iri = _meaning(key, active)
     if iri is None:
-        raise meaningless(where, "no context of the document gives this key a meaning")
+        raise meaningless(
+            where, "no context of the document gives this key a meaning", "Name a context that does, or leave it out."
+        )
     if iri in ("@id", "@type"):
         if key != iri[1:] or (term is not None and term.container - {"@set"}):
             raise meaningless(where, f"only the key {iri[1:]!r} may stand for {iri}")
@@ -159,9 +161,9 @@ def unsigned(place: str, why: str) -> Malformed:
     )
 
 
-def meaningless(place: str, why: str) -> Malformed:
+def meaningless(place: str, why: str, fix: str = "") -> Malformed:
     """The error for JSON that the contexts give no meaning, or no single one."""
-    return Malformed(Failure.CONTEXT, f"{place[:200]}: {why}.")
+    return Malformed(Failure.CONTEXT, f"{place[:200]}: {why}.", fix)
 
 
 def _ambiguous(place: str, value: float) -> Malformed:

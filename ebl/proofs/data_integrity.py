@@ -93,16 +93,21 @@ def remarks(claim: Signed, order: rdfc.Order) -> tuple[Note, ...]:
     """What a good signature over these statements still does not say."""
     notes = []
     if claim.statements.unordered:
-        places = ", ".join(claim.statements.unordered[:5])
+        places = _some(claim.statements.unordered)
         notes.append(Note(Remark.ORDER_NOT_BOUND, f"the order of the entries of {places} is not signed"))
     if claim.statements.shared:
-        ids = ", ".join(claim.statements.shared[:5])
+        ids = _some(claim.statements.shared)
         notes.append(
             Note(Remark.PLACE_NOT_BOUND, f"{ids}: what is said of it is signed, not at which place it is said")
         )
     if order is not rdfc.code_points:
         notes.append(Note(Remark.UTF16_ORDER, "the statements are in JavaScript's order of text, not the standard's"))
     return tuple(notes)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more
 
 
 _WITHHOLDABLE: Final = (

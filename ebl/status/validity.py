@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from ebl.errors import Refuted
+from ebl.primitives.timestamp import format_timestamp
 from ebl.report import Claim, Fact, Failure, Group
 from ebl.sources import Sources
 
@@ -31,13 +32,13 @@ class InForce(Fact):
 
     def __str__(self) -> str:
         bounds = (("from", self.claim.start), ("to", self.claim.end))
-        return "in force " + " ".join(f"{word} {date.isoformat()}" for word, date in bounds if date is not None)
+        return "in force " + " ".join(f"{word} {format_timestamp(date)}" for word, date in bounds if date is not None)
 
 
 def check(claim: Valid, sources: Sources) -> InForce:
     """Compare the dates with the clock. Raises `Refuted`. Not checked: that no date was withheld from the document."""
     if claim.start is not None and sources.now < claim.start:
-        raise Refuted(Failure.NOT_YET_VALID, f"it holds from {claim.start.isoformat()} only")
+        raise Refuted(Failure.NOT_YET_VALID, f"it holds from {format_timestamp(claim.start)} only")
     if claim.end is not None and sources.now > claim.end:
-        raise Refuted(Failure.EXPIRED, f"it held until {claim.end.isoformat()}")
+        raise Refuted(Failure.EXPIRED, f"it held until {format_timestamp(claim.end)}")
     return InForce(claim)

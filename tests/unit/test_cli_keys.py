@@ -91,7 +91,9 @@ def test_a_did_key_document_is_printed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("words", [("key", "show"), ("did", "web"), ("did", "key")])
 def test_a_file_that_is_no_key_is_unreadable(tmp_path: Path, words: tuple[str, str]) -> None:
     (tmp_path / "x.json").write_text("{}")
-    assert ebl(*words, tmp_path / "x.json").exit_code == 5
+    unread = ebl(*words, tmp_path / "x.json")
+    assert unread.exit_code == 5
+    assert ".." not in unread.stderr
     assert ebl(*words, tmp_path / "none.json").exit_code == 5
 
 
@@ -99,4 +101,4 @@ def test_a_did_key_is_hosted_nowhere(tmp_path: Path) -> None:
     ebl("key", "new", "-o", tmp_path / "key.json")
     done = ebl("did", "web", tmp_path / "key.json")
     assert done.exit_code == 5
-    assert "did:web" in done.stderr
+    assert "is no did:web" in done.stderr

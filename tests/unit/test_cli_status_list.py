@@ -92,6 +92,7 @@ def test_mistakes_change_nothing(tmp_path: Path, key: Path) -> None:
         (2, ("update", path, "--key-file", key, "--set", "-1")),
         (5, ("show", path, "131072")),
         (5, ("show", key)),
+        (5, ("show", tmp_path / "none.json")),
         (5, ("create", "http://carrier.example/1", "--key-file", key, "-o", "-")),
         (5, ("create", URL, "--key-file", key, "--entries", "8", "-o", "-")),
         (5, ("update", tmp_path / "none.json", "--key-file", key)),

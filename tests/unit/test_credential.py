@@ -168,6 +168,7 @@ def test_a_credential_written_by_hand_gets_its_id_and_the_number_of_its_title() 
         {"subject": []},
         {"subject": [SUBJECT, SUBJECT], "attachments": [{"data": "AA"}]},
         {"issuer": "carrier"},
+        {"issuer": "https://carrier.example"},
         {"id": "BL-1"},
         {"id": "_:b0"},
         {"types": ["Colour"]},

@@ -83,6 +83,11 @@ def test_a_base_credential_is_presented_whole_and_keeps_its_secrets() -> None:
     assert credential["credentialSubject"]["description"] == "of origin"
 
 
+def test_what_a_credential_says_of_its_holder_stands_in_that_credential() -> None:
+    assert shown(certificate())["holder"] == HOLDER.did
+    assert Remark.PLACE_NOT_BOUND not in remarks(shown(certificate()))
+
+
 def test_a_presentation_is_held_to_its_lifetime() -> None:
     assert failures(PRESENTATION, now=SOON - timedelta(seconds=1)) == set()
     assert failures(PRESENTATION, now=SOON) == {Failure.PROOF_EXPIRED}
