@@ -7,6 +7,7 @@ from ebl.ledger.appointments import Appointments, appointments, grant, renounce,
 from ebl.ledger.capabilities import Capabilities, Capability, Move, capabilities
 from ebl.ledger.endorsements import Action, Endorsement, Position
 from ebl.ledger.history import History, history
+from ebl.ledger.proving import prove
 from ebl.ledger.registries import RegistryStatus, registry_status
 from ebl.ledger.stores import (
     Store,
@@ -83,6 +84,7 @@ __all__ = [
     "nominate",
     "pause",
     "plan",
+    "prove",
     "registry_at",
     "registry_status",
     "reject",

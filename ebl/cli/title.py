@@ -49,15 +49,22 @@ def _with_remark(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command()
 @_with_title
 @with_place
+@click.option("--prove", "proved", is_flag=True, help="Have the node prove it: then only the block's hash is on trust.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def show(place: Place, word: str, registry: str | None, as_json: bool) -> None:
+def show(place: Place, word: str, registry: str | None, proved: bool, as_json: bool) -> None:
     """Who holds a title, who owns it, and whether it is in circulation, as of the newest block."""
-    which = named(word, registry, place)
-    found = which.read(place)
+    from ebl.registry import prove, title
+
+    which, chain = named(word, registry, place), place.read()
+    found = title(chain, which.registry, which.token_id)
+    if proved:
+        prove(chain, found)
     if as_json:
-        result_json(found.to_dict() | {"remark_text": _text(found.remark, which)})
-    else:
-        result("\n".join(_lines(found, which)))
+        result_json(found.to_dict() | {"remark_text": _text(found.remark, which), "proved": proved})
+        return
+    result("\n".join(_lines(found, which)))
+    if proved:
+        result(f"  {'proved':<21} against the block {found.block.hash}: ask another source whether that is its hash")
 
 
 @click.command()

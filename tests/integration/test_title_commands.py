@@ -75,7 +75,8 @@ def test_a_title_goes_its_whole_way_from_the_command_line(parties: Parties, regi
     acts("consignee", "title", "return", *at, "--remark", "SREQ")
     acts("carrier", "title", "reject-return", *at, "--remark", "charges unpaid")
     acts("consignee", "title", "return", *at)
-    assert "RETURNED" in parties.run("bank", "title", "show", *at).stdout
+    proved = parties.run("bank", "title", "show", *at, "--prove").stdout
+    assert "RETURNED" in proved and "against the block 0x" in proved
     acts("carrier", "title", "accept-return", *at)
     shown = json.loads(parties.run("bank", "title", "show", *at, "--json").stdout)
     assert (shown["state"], shown["holder"], shown["code"]) == ("taken_out", None, "ebl")

@@ -88,8 +88,9 @@ def test_a_registry_is_made_by_the_released_deployer_and_its_titles_are_known(ha
     roles = json.loads(harbour.run("registry", "roles", where, admin, "--json").stdout)["roles"]
     assert roles == {admin: ["admin", "minter", "accepter", "restorer"]}
     harbour.sends("registry", "mint", TOKEN, "--registry", where, "--beneficiary", admin)
-    shown = json.loads(harbour.run("title", "show", TOKEN, "--registry", where, "--json").stdout)
+    shown = json.loads(harbour.run("title", "show", TOKEN, "--registry", where, "--json", "--prove").stdout)
     assert (shown["state"], shown["holder"], shown["code"]) == ("held", admin, "token-registry 5.5.1")
+    assert shown["proved"] is True
     history = json.loads(harbour.run("title", "history", TOKEN, "--registry", where, "--json").stdout)
     assert history["complete"] is True
 

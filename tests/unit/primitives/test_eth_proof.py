@@ -124,7 +124,12 @@ def test_accounts_and_slots_are_read_from_their_proofs() -> None:
     assert slot(EMPTY_ROOT, bytes(32), []) == slot(EMPTY_ROOT, bytes(32), [b"\x80"]) == bytes(32)
 
 
-@pytest.mark.parametrize("value", [b"\x80", b"\x00", rlp.encode(b"\1" * 33), rlp.encode([b"\1"]), b"\x81\x01"])
+def test_a_slot_that_is_kept_although_it_is_zero_is_zero() -> None:
+    storage, root = made({bytes(32): b"\x80"})
+    assert slot(root, bytes(32), proof_of(storage, bytes(32))) == bytes(32)
+
+
+@pytest.mark.parametrize("value", [b"\x00", rlp.encode(b"\1" * 33), rlp.encode([b"\1"]), b"\x81\x01"])
 def test_a_slot_that_holds_no_number_is_refused(value: bytes) -> None:
     storage, root = made({bytes(32): value})
     with pytest.raises(ProofError):

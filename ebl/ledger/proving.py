@@ -1,0 +1,134 @@
+"""A title held to what its contracts' storage proves (EIP-1186): then the block's hash alone is taken on trust.
+
+A node answers calls as it likes; a proof it cannot make up. What a slot means follows from the code that wrote it, so the code
+of every contract is proved as well, and only known code is proved by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ebl.contracts import known, title_escrow_factory
+from ebl.contracts.token_registry_v5 import BURNT
+from ebl.errors import SourceError
+from ebl.primitives.keccak import keccak256
+from ebl.report import Doubt
+from ebl.sources import Chain, CodeAt
+from ebl.status.proved import Proved, storage
+from ebl.status.title import ZERO, State, Title
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where a version keeps what: slots of the registry, then of the escrow. ``packed`` holds nominee and, above, active."""
+
+    owners: int
+    paused: int
+    factory: int
+    genesis: int
+    named: int
+    """By how many bits the escrow's registry is shifted in slot 0."""
+    packed: int
+    previous: tuple[int, ...] = ()
+
+
+_PAUSED_V5 = 0xCD5ED15C6E187E77E9AEE88184C21F4F2182AB5827CB3B7E07FBEDCD63F03300
+_LAYOUTS = {
+    5: _Layout(3, _PAUSED_V5, 52, 53, named=0, packed=6, previous=(4, 5)),
+    4: _Layout(103, 151, 252, 253, named=16, packed=4),
+}
+
+
+def prove(chain: Chain, title: Title) -> tuple[Proved, ...]:
+    """Prove a title that was read from this chain at this block, in five or six round trips: the proofs, to be kept.
+
+    Proved are where the token is, holder, beneficiary, nominee, the previous ones, the pause, and the code of all contracts.
+    Raises `SourceError` (``chain.unproved``) where the node gives no proof that holds, where the title differs from what is
+    proved, and where the contracts are not of known code. Not proved: the remark, and that the block's hash is the chain's.
+    """
+    layout = _LAYOUTS[title.version]
+    owner_of = keccak256(title.token_id.to_bytes(32) + layout.owners.to_bytes(32))
+    slots = (owner_of, *(number.to_bytes(32) for number in (layout.paused, layout.factory, layout.genesis)))
+    registry = storage(chain, title.registry, slots)
+    owner, paused, factory, genesis = (int.from_bytes(value) for value in registry.values)
+    proofs = [registry, *_code_proofs(chain, title, registry, factory=factory, genesis=genesis)]
+    _require_same("the token is with", owner, int(_place(title), 16))
+    _require_same("the pause is", paused & 0xFF, title.paused)
+    if title.state is not State.NOT_MINTED:
+        proofs.append(_escrow_proof(chain, title, layout))
+    return tuple(proofs)
+
+
+def _code_proofs(chain: Chain, title: Title, registry: Proved, *, factory: int, genesis: int) -> Iterator[Proved]:
+    """The proofs of all code but the registry's and the escrow's own, once the code is known and belongs together."""
+    (code,) = _codes(chain, title.registry)
+    _require_same("the registry's code is", registry.account.code_hash, keccak256(code))
+    proxied = title_escrow_factory.implementation_of(code)
+    others = [title.factory, title.implementation, *([proxied] if proxied else [])]
+    codes = _codes(chain, *others)
+    compiled = known.without_constants(code, factory=title.factory, genesis=title.genesis)
+    whose = known.family(registry=codes[2] if proxied else compiled, factory=codes[0], escrow=codes[1])
+    if whose is None:
+        raise _unproved(f"the contracts of the registry {title.registry} are not among those known here")
+    if compiled == code:  # it keeps both in its storage, and not in its code
+        _require_same("the factory is", factory, int(title.factory, 16))
+        _require_same("the first block is", genesis, title.genesis)
+    for address, found in zip(others, codes, strict=True):
+        proof = storage(chain, address, ())
+        _require_same(f"the code of {address} is", proof.account.code_hash, keccak256(found))
+        yield proof
+
+
+def _escrow_proof(chain: Chain, title: Title, layout: _Layout) -> Proved:
+    where = title_escrow_factory.escrow_address(
+        factory=title.factory,
+        implementation=title.implementation,
+        registry=title.registry,
+        token_id=title.token_id,
+    )
+    _require_same("the escrow is", where, title.escrow)
+    numbers = (0, 1, 2, 3, layout.packed, *layout.previous)
+    escrow = storage(chain, where, [number.to_bytes(32) for number in numbers])
+    registry, token, beneficiary, holder, packed, *previous = (int.from_bytes(value) for value in escrow.values)
+    code = keccak256(title_escrow_factory.clone(title.implementation))
+    _require_same("the escrow's code is", escrow.account.code_hash, code)
+    _require_same("the escrow's registry is", registry >> layout.named & _ADDRESS, int(title.registry, 16))
+    _require_same("the escrow's token is", token, title.token_id)
+    _require_same("in circulation is", packed >> 160 & 0xFF, title.state is not State.TAKEN_OUT)
+    proved = (holder, beneficiary, packed & _ADDRESS, *previous)
+    claimed = (title.holder, title.beneficiary, title.nominee, title.previous_beneficiary, title.previous_holder)
+    for what, one, other in zip(_PARTIES, proved, claimed, strict=False):
+        _require_same(f"the {what} is", one, int(other or ZERO, 16))
+    return escrow
+
+
+_ADDRESS = (1 << 160) - 1
+_PARTIES = ("holder", "beneficiary", "nominee", "previous beneficiary", "previous holder")
+
+
+def _place(title: Title) -> str:
+    """Where the token must be."""
+    match title.state:
+        case State.NOT_MINTED:
+            return ZERO
+        case State.HELD:
+            return title.escrow
+        case State.RETURNED:
+            return title.registry
+        case State.TAKEN_OUT:
+            return BURNT
+    raise _unproved(f"the registry {title.registry} cannot be relied on")
+
+
+def _codes(chain: Chain, *addresses: str) -> Sequence[bytes]:
+    return [code if isinstance(code, bytes) else b"" for code in chain.read(*map(CodeAt, addresses))]
+
+
+def _require_same(what: str, proved: object, said: object) -> None:
+    if proved != said:
+        raise _unproved(f"{what} proved to be otherwise than the node says")
+
+
+def _unproved(detail: str) -> SourceError:
+    return SourceError(Doubt.CHAIN_UNPROVED, detail)
