@@ -20,7 +20,14 @@ policy = EblGroup(
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def explain(file: Path, as_json: bool) -> None:
-    """Say in plain words what a policy file asks for, a sentence a rule; or name every mistake in it."""
+    """Say in plain words what a policy file asks for, a sentence a rule; or name every mistake in it.
+
+    The smallest one:
+
+    \b
+      [issuers]
+      trusted = [{ domain = "carrier.example" }]
+    """
     from ebl.cli.net import table
     from ebl.net.lookup import resolver
     from ebl.policy_file import load

@@ -172,7 +172,7 @@ def _decode(raw: bytes) -> str:
         raise Unreadable(
             Failure.NOT_JSON,
             f"The file is not UTF-8 (byte {bad.start} is 0x{raw[bad.start]:02x}).",
-            "Convert it, for example with: iconv -f GB18030 -t UTF-8",
+            "Save it as UTF-8, or convert it: iconv -f GB18030 -t UTF-8 (Chinese), iconv -f WINDOWS-1252 -t UTF-8 (Western).",
         ) from None
 
 

@@ -211,6 +211,12 @@ def test_the_smallest_bill_that_the_help_shows_can_be_wrapped(tmp_path: Path) ->
     assert done.exit_code == 0, done.output
 
 
+def test_the_smallest_policy_that_the_help_shows_is_one(tmp_path: Path) -> None:
+    shown = ebl("policy", "explain", "--help").stdout
+    (tmp_path / "bank.toml").write_text(shown[shown.index("[issuers]") : shown.index("}]") + 2], "utf-8")
+    assert "carrier.example" in ebl("policy", "explain", str(tmp_path / "bank.toml")).stdout
+
+
 def test_the_package_can_be_run_as_a_module() -> None:
     done = subprocess.run([sys.executable, "-m", "ebl", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == f"ebl, version {__version__}\n"

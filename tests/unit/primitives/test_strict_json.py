@@ -34,6 +34,7 @@ def refused(raw: bytes, **options: Any) -> Unreadable:
         (b"\xef\xbb\xbf{}", "byte order mark"),
         ("{}".encode("utf-16"), "byte order mark"),
         ('{"承运人":"上海"}'.encode("gb18030"), "GB18030"),
+        ('{"carrier":"Müller"}'.encode("cp1252"), "WINDOWS-1252"),
         (b"%PDF-1.7\n...", "PDF"),
         (b"PK\x03\x04....", "ZIP"),
         (bytes(range(256)), "binary"),
