@@ -12,6 +12,7 @@ from ebl.signers import LocalKey
 from ebl.testing.anvil import Anvil, find_anvil
 from ebl.testing.chain import LocalChain, LocalNode
 from ebl.transactions import Node, Outbox
+from tests.needs import ANVIL, need
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,8 +20,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="session")
 def anvil() -> Iterator[LocalNode]:
     binary = find_anvil(ROOT)
-    if binary is None:
-        pytest.skip("anvil is not installed (npm ci in tests/interop)")
+    need(binary, ANVIL)
     with Anvil(binary) as started:
         yield started
 

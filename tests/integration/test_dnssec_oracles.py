@@ -25,6 +25,7 @@ from dns.rdatatype import CNAME, DNAME, DNSKEY, DS, NSEC, NSEC3, RRSIG, TXT, Rda
 
 from ebl.dnssec import Answer, NoAnswer, Status, resolve
 from ebl.testing.dns import DnsServer
+from tests.needs import DELV, UNBOUND, need
 from tests.signed_zones import Zone, Zones, name
 
 NOW = int(time.time())
@@ -261,15 +262,6 @@ CASES = list(cases())
 # the three validators -------------------------------------------------------------------------------------------------
 
 
-def needed(what: str, *, there: bool) -> None:
-    """Skip where a Debian part is missing; fail in CI, where it is installed."""
-    if there:
-        return
-    if os.environ.get("CI"):
-        pytest.fail(f"{what} is missing, though dev.py installs it here")
-    pytest.skip(f"{what} is not installed (Debian: apt-get install python3-unbound bind9-dnsutils)")
-
-
 class Serving(DnsServer):
     """The zones behind UDP and TCP."""
 
@@ -289,7 +281,7 @@ def server() -> Iterator[DnsServer]:
 def unbound(server: DnsServer) -> Iterator[Callable[[str, str], dict[str, Any]]]:
     probe = [SYSTEM_PYTHON, "-c", "import unbound"]
     there = Path(SYSTEM_PYTHON).exists() and subprocess.run(probe, capture_output=True, check=False).returncode == 0
-    needed("libunbound for Python", there=there)
+    need(there, UNBOUND)
     script = Path(__file__).with_name("unbound_oracle.py")
     process = subprocess.Popen([SYSTEM_PYTHON, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin is not None
@@ -357,7 +349,7 @@ def test_what_we_accept_libunbound_accepts_too(
 
 
 def test_what_we_accept_delv_accepts_too(server: DnsServer, tmp_path: Path) -> None:
-    needed("delv", there=shutil.which("delv") is not None)
+    need(shutil.which("delv"), DELV)
     anchors = tmp_path / "anchors.conf"
     lines = (
         f'. static-ds {d.key_tag} {int(d.algorithm)} {int(d.digest_type)} "{d.digest.hex()}";' for d in ZONES["."].ds()

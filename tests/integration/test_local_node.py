@@ -18,14 +18,14 @@ from ebl.primitives.address import checksummed
 from ebl.testing.anvil import Anvil, find_anvil
 from ebl.testing.chain import Account, LocalChain, LocalNode
 from ebl.testing.jsonrpc import RpcError
+from tests.needs import ANVIL, need
 
 GWEI = 10**9
 
 
 @pytest.fixture(scope="module", params=["embedded", "anvil"])
 def started(request: pytest.FixtureRequest) -> Iterator[LocalNode]:
-    if request.param == "anvil" and find_anvil() is None:
-        pytest.skip("anvil is not installed (npm ci in tests/interop)")
+    need(request.param == "embedded" or find_anvil(), ANVIL)
     with LocalChain() if request.param == "embedded" else Anvil() as node:
         yield node
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ebl.testing.anvil import find_anvil
+from tests.needs import ANVIL, need
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,8 +49,7 @@ def test_the_tests_in_the_documentation_pass(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, node: str
 ) -> None:
     binary = find_anvil(ROOT)
-    if node == "anvil" and binary is None:
-        pytest.skip("anvil is not installed (npm ci in tests/interop)")
+    need(node == "embedded" or binary, ANVIL)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("PATH", str(Path(binary or "").parent), prepend=os.pathsep)
     page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")

@@ -11,9 +11,14 @@ import pytest
 
 from ebl.testing.dns import DnsServer, spoof
 from ebl.testing.zones import SignedZone, Zone
+from tests import needs
 
 DELV = shutil.which("delv")
-pytestmark = pytest.mark.skipif(DELV is None, reason="delv is not installed (Debian: bind9-dnsutils)")
+
+
+@pytest.fixture(autouse=True)
+def _delv() -> None:
+    needs.need(DELV, needs.DELV)
 
 
 def world(denial: str) -> tuple[SignedZone, list[Zone]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -15,23 +14,16 @@ from people import Ledger, Title, Titles, deploy
 
 from ebl.testing.anvil import Anvil, find_anvil
 from ebl.testing.chain import LocalChain, LocalNode
+from tests.needs import ANVIL, JAVASCRIPT, SOLC, need
 
 HERE = Path(__file__).parent
 Js = Callable[[str, Any], Any]
 
 
-def left_out(reason: str) -> None:
-    """Leave a test out, except in CI, where what can be installed must be."""
-    if os.environ.get("CI"):
-        pytest.fail(f"{reason}; in CI this may not be left out")
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="session")
 def js() -> Js:
     """``js("verify.cjs", payload)``: run a script of ``tests/interop/js``, JSON in, JSON out."""
-    if shutil.which("node") is None or not (HERE / "node_modules").exists():
-        left_out("the JavaScript packages are not installed: python3 dev.py test, with npm at hand")
+    need(shutil.which("node") and (HERE / "node_modules").exists(), JAVASCRIPT)
 
     def run(script: str, payload: Any) -> Any:
         done = subprocess.run(
@@ -53,8 +45,7 @@ def js() -> Js:
 def compiler() -> Path:
     """The folder of the Solidity compiler."""
     folder = HERE / "node_modules" / "solc"
-    if shutil.which("node") is None or not folder.exists():
-        left_out("the Solidity compiler is not installed: python3 dev.py test, with npm at hand")
+    need(shutil.which("node") and folder.exists(), SOLC)
     return folder
 
 
@@ -68,8 +59,7 @@ def released(js: Js) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def anvil() -> Iterator[Anvil]:
     """A fresh anvil node with chain id 1337."""
-    if find_anvil() is None:
-        left_out("anvil is not installed: python3 dev.py test, with npm at hand")
+    need(find_anvil(), ANVIL)
     with Anvil() as node:
         yield node
 
@@ -84,8 +74,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="module")
 def deployed(request: pytest.FixtureRequest) -> Iterator[Titles]:
     make, _, embedded = request.param.partition(", ")
-    if not embedded and find_anvil() is None:
-        left_out("anvil is not installed: python3 dev.py test, with npm at hand")
+    need(embedded or find_anvil(), ANVIL)
     released = {} if make == "ours" else request.getfixturevalue("released")
     node: LocalNode = LocalChain() if embedded else Anvil()
     with node:
