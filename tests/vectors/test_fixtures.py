@@ -24,7 +24,7 @@ def documents() -> list[Any]:
 
 @pytest.mark.skipif(not FIXTURES.exists(), reason="the published fixtures are not here")
 @pytest.mark.parametrize("entry", documents())
-def test_fixture(entry: dict[str, Any]) -> None:
+def test_a_published_document_is_found_intact_or_not_as_officially(entry: dict[str, Any]) -> None:
     text = (FIXTURES / entry["file"]).read_text(encoding="utf-8")
     stated = entry["official_integrity_tradetrust_6_10_3"]
     if stated is None:

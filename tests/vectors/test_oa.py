@@ -63,13 +63,13 @@ def raw(text: str) -> Any:
 
 
 @pytest.mark.parametrize("line", [pytest.param(line, id=line["id"]) for line in lines("verify")])
-def test_verify(line: Any) -> None:
+def test_a_document_is_found_intact_or_not_as_is_stated(line: Any) -> None:
     came = outcome(line["input"]["document_json"])
     assert stated(line, came), (line["note"], came)
 
 
 @pytest.mark.parametrize("line", [pytest.param(line, id=line["id"]) for line in lines("v2_wrap")])
-def test_v2_wrap(line: Any) -> None:
+def test_v2_data_have_the_official_digest_and_read_back_or_are_refused(line: Any) -> None:
     data, output = raw(line["input"]["raw_json"]), line["output"]
     if "error" in output:
         with pytest.raises(InvalidInput) as refused:
@@ -92,7 +92,7 @@ def test_v2_wrap(line: Any) -> None:
 
 
 @pytest.mark.parametrize(("given", "output"), cases("v2_batch"))
-def test_v2_batch(given: Any, output: Any) -> None:
+def test_a_v2_batch_has_the_official_root_and_proofs(given: Any, output: Any) -> None:
     documents = [json.loads(text) for text in output["wrapped_json"]]
     targets = [leaves.digest(document["data"]) for document in documents]
     tree = merkle.Tree(targets)
@@ -105,7 +105,7 @@ def test_v2_batch(given: Any, output: Any) -> None:
 
 
 @pytest.mark.parametrize("line", [pytest.param(line, id=line["id"]) for line in lines("v3_wrap")])
-def test_v3_wrap(line: Any) -> None:
+def test_v3_data_have_the_official_digests_and_salts_or_are_refused(line: Any) -> None:
     data, output = raw(line["input"]["raw_json"]), line["output"]
     if "error" in output:
         with pytest.raises(InvalidInput) as refused:
@@ -132,7 +132,7 @@ def test_v3_wrap(line: Any) -> None:
 
 
 @pytest.mark.parametrize(("given", "output"), cases("v3_batch"))
-def test_v3_batch(given: Any, output: Any) -> None:
+def test_a_v3_batch_has_the_official_root_and_proofs(given: Any, output: Any) -> None:
     documents = [json.loads(text) for text in output["wrapped_json"]]
     targets = [bytes.fromhex(document["proof"]["targetHash"]) for document in documents]
     tree = merkle.Tree(targets)
@@ -145,7 +145,7 @@ def test_v3_batch(given: Any, output: Any) -> None:
 
 
 @pytest.mark.parametrize(("given", "output"), cases("merkle"))
-def test_merkle(given: Any, output: Any) -> None:
+def test_a_tree_has_the_official_root_and_proofs_and_a_path_leads_to_its_root(given: Any, output: Any) -> None:
     if "leaves" not in given:
         *_, root = merkle.path(node_bytes(given["element"]), [node_bytes(sibling) for sibling in given["proof"]])
         assert (root == node_bytes(given["root"])) is output["valid"]
@@ -157,7 +157,7 @@ def test_merkle(given: Any, output: Any) -> None:
 
 
 @pytest.mark.parametrize(("given", "output"), cases("primitives"))
-def test_primitives(given: Any, output: Any) -> None:
+def test_hashes_and_texts_are_the_official_ones(given: Any, output: Any) -> None:
     if "json_text" in given:
         value = raw(given["json_text"])
         assert javascript.text(value) == output["string"]

@@ -21,7 +21,7 @@ from ebl.primitives.uri import is_uri
         "a:",
     ],
 )
-def test_a_uri(text: str) -> None:
+def test_what_rfc_3986_calls_an_absolute_uri_is_one(text: str) -> None:
     assert is_uri(text)
 
 
@@ -44,5 +44,5 @@ def test_a_uri(text: str) -> None:
         "https://a:port/",
     ],
 )
-def test_no_uri(text: str) -> None:
+def test_what_has_no_scheme_or_breaks_the_grammar_is_none(text: str) -> None:
     assert not is_uri(text)
