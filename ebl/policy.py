@@ -18,7 +18,11 @@ class Policy(Protocol):
     """Anything with this method is a policy.
 
     ``check`` gets the facts that were established. It returns what to remark, raises `Refuted` where a fact contradicts
-    the policy, and `Undetermined` where a fact that it needs is not there (which is a failure once nothing is unknown).
+    the policy, and `Undetermined` where a fact that it needs is not there (which is a failure once nothing is unknown);
+    `SourceError`, which is one, where the sources are not what it asks for: that leaves the answer open.
+
+    A policy that says in which states a title is accepted has ``speaks_of_circulation = True``; beside any other,
+    `NotReturned` is applied. One that has a ``rule`` is named by it in the report, else by its class.
     """
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
@@ -219,10 +223,12 @@ def _is_open(doubt: Undetermined) -> bool:
 
 def _where(state: State) -> tuple[Failure, str]:
     """What is wrong with a title in this state."""
-    match state.name:
-        case "HELD":
+    from ebl.status.title import State
+
+    match state:
+        case State.HELD:
             return Failure.IN_CIRCULATION, "the title is in circulation"
-        case "RETURNED":
+        case State.RETURNED:
             return Failure.RETURNED, "the title was returned to its issuer"
         case _:
             return Failure.TAKEN_OUT, "the title was taken out of circulation by its issuer, for good"
@@ -238,6 +244,8 @@ def _titles(facts: Sequence[Fact], wanted: str) -> list[Title]:
 
 
 def _require_in_circulation(title: Title) -> None:
-    if title.state.name != "HELD":
+    from ebl.status.title import State
+
+    if title.state is not State.HELD:
         failure, detail = _where(title.state)
         raise Refuted(failure, f"{detail} (registry {title.registry})")
