@@ -22,6 +22,7 @@ _BUSY_STATUS = frozenset({429, 502, 503, 504})
 _NO_BATCH_STATUS = frozenset({400, 405, 413, 422, 500, 501})
 _SHORT = 200
 _MAX_DEPTH = 64
+_MAX_VALUES = 1_500_000  # twice what events have that fill the longest answer: empty ones take thirty times their bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,8 @@ class JsonRpc:
 
     @staticmethod
     def _json(reply: Reply) -> Any:
-        if reply.body.count(b"[") + reply.body.count(b"{") > _MAX_DEPTH and depth(reply.body) > _MAX_DEPTH:
+        opened = reply.body.count(b"[") + reply.body.count(b"{")
+        if opened + reply.body.count(b",") > _MAX_VALUES or (opened > _MAX_DEPTH and depth(reply.body) > _MAX_DEPTH):
             return None
         try:
             return json.loads(reply.body.decode())  # in UTF-8 and nothing else, as its depth was counted

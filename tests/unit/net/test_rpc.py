@@ -303,6 +303,15 @@ def test_an_answer_that_is_not_in_utf_8_is_none_however_deep_it_is(encoding: str
     assert no.value.doubt is Doubt.CHAIN_BAD_ANSWER
 
 
+def test_an_answer_of_more_values_than_any_block_has_is_none() -> None:
+    fake = Fake()
+    chain = opened(fake)
+    fake.spoil = lambda _: b'[{"jsonrpc":"2.0","id":1,"result":["0x01"' + b",{}" * 800_000 + b"]}]"
+    with pytest.raises(SourceError) as no:
+        chain.read(READ)
+    assert no.value.doubt is Doubt.CHAIN_BAD_ANSWER and "expected JSON-RPC" in no.value.detail
+
+
 @settings(max_examples=100, deadline=None)
 @given(garbage=st.binary(max_size=200) | json_values.map(lambda value: json.dumps(value).encode()))
 def test_garbage_is_never_an_answer(garbage: bytes) -> None:
