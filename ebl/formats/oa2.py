@@ -23,6 +23,7 @@ from ebl.formats.parts import (
     hash_bytes,
     hashes,
     member,
+    not_revoked,
     proof_hashes,
     require_few_issuers,
     signatures,
@@ -174,12 +175,11 @@ def _by_did(issuer: Mapping[str, Any], where: str, anchor: _Anchor) -> tuple[Cla
     from ebl.identity.did import Did
     from ebl.identity.dns_did import DnsDid
     from ebl.proofs.oa_signature import DidSigned
-    from ebl.status.revocation import NotRevoked
 
     revocation = member(issuer, "revocation", where)
     status = (
         DidSigned(did, key, anchor.signatures.get(key.lower()), anchor.integrity.root),
-        NotRevoked(text(revocation, "type"), text(revocation, "location"), anchor.chain_id, *anchor.hashes),
+        not_revoked(revocation, anchor.chain_id, anchor.hashes, bool(anchor.integrity.withheld)),
     )
     if proof["type"] == "DID":
         return status, (Did(did, key),)

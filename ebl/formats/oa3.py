@@ -14,7 +14,19 @@ from ebl.document import Document, Issuer
 from ebl.errors import Malformed, Unreadable
 from ebl.formats import gaps
 from ebl.formats.marks import OA3, OA3_PROOF
-from ebl.formats.parts import address, anchored, came, chain_id, hash_bytes, hashes, member, proof_hashes, text, wrong
+from ebl.formats.parts import (
+    address,
+    anchored,
+    came,
+    chain_id,
+    hash_bytes,
+    hashes,
+    member,
+    not_revoked,
+    proof_hashes,
+    text,
+    wrong,
+)
 from ebl.identity.dns_txt import DnsTxt
 from ebl.primitives.salts import Salts
 from ebl.primitives.strict_json import some
@@ -194,13 +206,12 @@ def _by_did(
     from ebl.identity.did import Did
     from ebl.identity.dns_did import DnsDid
     from ebl.proofs.oa_signature import DidSigned
-    from ebl.status.revocation import NotRevoked
 
     revocation = member(method, "revocation", f"{_METADATA}/proof")
     hashes_ = integrity.root, integrity.target, integrity.proof
     status = (
         DidSigned(did, key, signature, integrity.root),
-        NotRevoked(text(revocation, "type"), text(revocation, "location"), chain_id(raw, ""), *hashes_),
+        not_revoked(revocation, chain_id(raw, ""), hashes_, bool(integrity.withheld)),
     )
     match identity.get("type"):
         case "DID" if identifier == did:

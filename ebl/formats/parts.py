@@ -104,6 +104,17 @@ def anchored(
     return DocumentStore(chain, contract, root, target, proof)
 
 
+def not_revoked(
+    revocation: Mapping[str, Any], chain: int | None, hashes: tuple[bytes, bytes, tuple[bytes, ...]], withheld: bool
+) -> Claim:
+    """The claim of a document that a DID signed. ``hashes`` are root, target and proof; ``withheld``: some fields are."""
+    from ebl.status.revocation import NotRevoked
+
+    kind = text(revocation, "type")
+    hidden = withheld and chain is None and kind == "REVOCATION_STORE"
+    return NotRevoked(kind, text(revocation, "location"), chain, *hashes, chain_may_be_withheld=hidden)
+
+
 def chain_id(data: Mapping[str, Any], where: str) -> int | None:
     """The chain that ``network.chainId`` names in decimal, or None where the document names none."""
     network = member(data, "network", where)

@@ -18,7 +18,8 @@ class NotRevoked(Claim):
     """Neither the document nor anything between it and its root was revoked at the place that it names.
 
     ``kind`` is NONE (the issuer revokes nothing), REVOCATION_STORE or OCSP_RESPONDER, or else whatever the document says,
-    None being nothing at all. ``root``, ``target`` and each of ``proof`` are 32 bytes.
+    None being nothing at all. ``root``, ``target`` and each of ``proof`` are 32 bytes. ``chain_id`` None means the only chain
+    that is configured, unless ``chain_may_be_withheld``: a store of the same address on another chain knows nothing of it.
     """
 
     group: ClassVar[Group] = Group.STATUS
@@ -31,6 +32,7 @@ class NotRevoked(Claim):
     root: bytes
     target: bytes
     proof: tuple[bytes, ...]
+    chain_may_be_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,9 @@ def _ask_store(claim: NotRevoked, sources: Sources) -> Block:
         address = checksummed(place)
     except ValueError as bad:
         raise Refuted(Failure.BAD_ADDRESS, f"the revocation store is named by no address: {bad}") from bad
+    if claim.chain_may_be_withheld:
+        detail = f"the chain of the revocation store {address} is not shown, and fields are withheld"
+        raise Undetermined(Doubt.CHAIN_NOT_NAMED, detail)
     store = document_store.DocumentStore(claim.chain_id, address, claim.root, claim.target, claim.proof)
     return document_store.require_not_revoked(store, sources)
 

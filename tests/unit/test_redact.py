@@ -147,10 +147,11 @@ def test_where_a_signed_document_is_revoked_cannot_be_withheld() -> None:
     proof = {"type": "DID", "key": f"{did}#controller"}
     revocation = {"type": "REVOCATION_STORE", "location": STORE}
     data = {"issuers": [{"id": did, "name": "Carrier", "identityProof": proof, "revocation": revocation}], "a": 1}
-    wrapped = wrap(data)
+    wrapped = wrap({**data, "network": {"chain": "local", "chainId": "1337"}})
     assert redact(wrapped, ["a"]).total == 1
-    for path in ("issuers[0].revocation", "issuers[0].revocation.location", "issuers[0].identityProof.key"):
+    for path in ("issuers[0].revocation", "issuers[0].revocation.location", "issuers[0].identityProof.key", "network"):
         assert "Without these fields" in refusal(path, document=wrapped).message
+    assert "Without these fields" in refusal("a", document=wrap(data)).message  # the chain could have been withheld
 
 
 def test_one_of_two_issuers_cannot_be_withheld() -> None:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from ebl.cli.verify import lines
 from ebl.errors import Unreadable
+from ebl.formats import withholding
 from ebl.policy import IssuedBy
-from ebl.report import Failed, Failure, Verdict
+from ebl.report import Doubt, Failed, Failure, Unknown, Verdict
 from ebl.verify import examine
 
 from .mutation import content, mutated, written
@@ -61,3 +62,14 @@ def test_bytes_that_are_no_document_are_unreadable_or_invalid(raw: bytes) -> Non
         assert examine(raw, IssuedBy(DOMAIN), sources=WORLD).verdict is Verdict.INVALID
     except Unreadable as refused:
         assert str(refused)
+
+
+def test_a_revocation_store_is_not_asked_on_another_chain_once_the_documents_own_is_withheld() -> None:
+    document = DOCUMENTS["v2 signed"]
+    network = document["data"]["network"]
+    kept = {name: value for name, value in document["data"].items() if name != "network"}
+    gone = [(("network", name), value) for name, value in network.items()]
+    shown = withholding.of("oa2").replace(document, kept, gone)
+    report = examine(json.dumps(shown).encode(), IssuedBy(DOMAIN), sources=WORLD)
+    assert [f.doubt for f in report.findings if isinstance(f, Unknown)] == [Doubt.CHAIN_NOT_NAMED]
+    assert report.verdict is Verdict.INDETERMINATE

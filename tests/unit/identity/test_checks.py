@@ -445,6 +445,11 @@ def test_a_document_that_does_not_say_how_it_could_be_revoked_is_refused() -> No
     assert doubted(lambda: revocation.check(not_revoked("CARRIER_PIGEON", "x"), sources)) is Doubt.UNSUPPORTED_CLAIM
 
 
+def test_a_revocation_store_whose_chain_may_be_withheld_is_not_looked_for_on_another() -> None:
+    claim = replace(not_revoked("REVOCATION_STORE", STORE), chain_id=None, chain_may_be_withheld=True)
+    assert doubted(lambda: revocation.check(claim, World().sources)) is Doubt.CHAIN_NOT_NAMED
+
+
 def test_a_responder_is_asked_about_every_hash_up_to_the_root() -> None:
     from ebl.proofs.merkle import path
 
