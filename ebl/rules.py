@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
-from ebl.identity.domain import read_domain, suggestion
+from ebl.identity.domain import Domain, read_domain, suggestion
 from ebl.identity.key_of_did import same_did
 from ebl.primitives.address import checksummed
 from ebl.primitives.did import is_did
@@ -44,7 +44,9 @@ class Trusted:
             raise InvalidInput(f"{self.did[:80]!r} is no DID.")
         for name in (self.domain, self.under):
             if name is not None:
-                _require_domain(name)
+                domain = _require_domain(name)
+        if self.under is not None and domain.registered is None:
+            raise InvalidInput(f"{self.under} is a public suffix: anybody may have a name under it.")
 
     def names(self, who: Who) -> bool:
         """Whether this is who was proved, whatever the day."""
@@ -65,9 +67,9 @@ class Trusted:
         return f"{name}{since}{until}"
 
 
-def _require_domain(name: str) -> None:
+def _require_domain(name: str) -> Domain:
     try:
-        read_domain(name)
+        return read_domain(name)
     except Refuted as no:
         meant = suggestion(name)
         hint = f"Perhaps {meant}" if meant else "Lower case, and A-labels (xn--…) for other scripts"

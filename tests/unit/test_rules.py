@@ -189,6 +189,7 @@ def test_withheld_fields_and_formats_are_held_to_the_rule() -> None:
         lambda: Trusted(domain="a.example", did=DID),
         lambda: Trusted(domain="Carrier.example"),
         lambda: Trusted(under="*.example"),
+        lambda: Trusted(under="co.uk"),
         lambda: Trusted(did="carrier.example"),
         lambda: Contract(1, "0x12"),
         lambda: Settled("soon"),
