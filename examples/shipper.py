@@ -4,6 +4,7 @@ Run it as it is: ``python examples/shipper.py`` makes itself a chain to issue on
 """
 
 from pathlib import Path
+from typing import Any
 
 from ebl.net.node import connect
 from ebl.registry import Receipt, Store, issue, send
@@ -11,7 +12,7 @@ from ebl.signers import LocalKey
 from ebl.wrap import to_json, wrap_batch
 
 
-def issue_bills(bills: list[dict], store: Store, *, node_url: str, key: LocalKey, folder: Path) -> Receipt:
+def issue_bills(bills: list[dict[str, Any]], store: Store, *, node_url: str, key: LocalKey, folder: Path) -> Receipt:
     """Wrap bills into ``folder`` and issue their common root in ``store``."""
     batch = wrap_batch(bills)  # validated, salted, hashed, joined under one root
     for number, document in enumerate(batch.documents):
