@@ -27,7 +27,7 @@ def python(*words: object, home: Path) -> str:
 def test_a_shipper_issues_and_a_bank_without_a_node_says_so(tmp_path: Path) -> None:
     folder = python("examples/shipper.py", home=tmp_path).strip().rpartition(" ")[2]
     said = python(
-        "examples/bank.py", folder, "carrier.example", "1337=http://127.0.0.1:9", "udp://127.0.0.1:9", home=tmp_path
+        "examples/bank.py", folder, "carrier.example", "1337=http://127.0.0.1:9", "tls://127.0.0.1:9", home=tmp_path
     )
     assert [line.split()[1] for line in said.splitlines()] == ["indeterminate:", "indeterminate:"]
 
