@@ -73,7 +73,8 @@ def _claim(name: str) -> tuple[Any, str]:
         raise InvalidInput(f"{printable(name)} names no title.", fix="Only a document with a token registry has one.")
     if titles[0].proof or titles[0].root != titles[0].target:
         raise InvalidInput(
-            f"{printable(name)} was wrapped in a batch, so it cannot have a title.", fix="Wrap it alone."
+            f"{printable(name)} was wrapped in a batch, so it cannot have a title.",
+            fix="Wrap it alone, or with `ebl wrap --each`.",
         )
     document_id = document.data.get("id")
     return titles[0], document_id if isinstance(document_id, str) else ""

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     required=True,
     help="Where the wrapped documents go; - for stdout (one document).",
 )
-@click.option("--batch/--each", default=True, help="All under one root (default), or each under a root of its own.")
+@click.option(
+    "--batch/--each", default=True, help="All under one root (default), or each under its own, as titles must be."
+)
 @click.option(
     "--dialect",
     type=click.Choice(["tradetrust", "govtech"]),
