@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 from people import ZERO, Ledger, deploy
+from test_titles import TOKEN, check_capabilities
+from test_titles import World as Scene
 
 from ebl import registry as acts
 from ebl.credential import Credential, derive, sign, transferable
@@ -279,3 +281,22 @@ def test_a_bill_whose_title_was_minted_here_is_valid_there_and_its_state_is_the_
         sources = Sources.online(rpc={1337: world.anvil.url}, resolver=dns.url)
         ours = [examine(to_json(one), UnsafeAnyIssuer(), sources=sources).verdict for one in (document, unminted)]
     assert ours == [Verdict.VALID, Verdict.INVALID]
+
+
+@pytest.mark.parametrize("world", ["v4"], indirect=True)
+def test_what_somebody_can_do_in_version_4_is_exactly_what_its_contracts_take(world: World) -> None:
+    scene = Scene(world.anvil, world.node, world.outbox, world.registry)
+
+    def step(who: str, call: acts.Call) -> None:
+        scene.do(who, call)
+        check_capabilities(scene)
+
+    bank, consignee = scene.who("bank"), scene.who("consignee")
+    shipper = scene.who("shipper")
+    check_capabilities(scene)
+    step("carrier", acts.mint(world.registry, TOKEN, beneficiary=shipper, holder=shipper))
+    step("shipper", acts.transfer_holder(scene.title, bank))
+    step("shipper", acts.nominate(scene.title, consignee))
+    step("bank", acts.transfer(scene.title, beneficiary=consignee, holder=consignee))
+    step("consignee", acts.return_to_issuer(scene.title))
+    step("carrier", acts.accept_return(scene.title))
