@@ -122,11 +122,12 @@ def status(ctx: click.Context, place: Place, address: str, word: str, as_json: b
     from ebl.registry import store_at, store_status
 
     chain = place.read()
+    proof: tuple[bytes, ...] = ()
     if _HASH.fullmatch(word):
         root = target = bytes.fromhex(word[2:])
     else:
-        root, target, _ = _anchored(word)
-    found = store_status(chain, store_at(chain, address), root, target=target)
+        root, target, proof = _anchored(word)
+    found = store_status(chain, store_at(chain, address), root, target=target, proof=proof)
     if as_json:
         result_json(found.to_dict())
     else:

@@ -120,17 +120,29 @@ def store_at(chain: Chain, store: str) -> Store:
     return Store(chain.id, where, StoreKind.TRANSFERABLE if is_store and is_token else kind)
 
 
-def store_status(chain: Chain, store: Store, root: bytes, *, target: bytes | None = None) -> StoreStatus:
+def store_status(
+    chain: Chain, store: Store, root: bytes, *, target: bytes | None = None, proof: Sequence[bytes] = ()
+) -> StoreStatus:
     """Whether a root was issued, and whether it or the target hash (one document of the batch) was revoked.
 
-    Not checked: that the target belongs to the root, and the hashes between; a verification (`ebl.verify`) does both.
+    A batchable store knows a document only under its root, by its ``proof``. Not checked in the other kinds: that the target
+    belongs to the root, and the hashes between; a verification (`ebl.verify`) does both. Raises `InvalidInput` where a
+    batchable store would need the proof.
     """
     target = target or root
-    _require_some((root, target), "hash")
-    issued, *revoked = chain.read(
-        Read(store.address, abi.is_issued(root)),
-        *(Read(store.address, abi.is_revoked(value)) for value in dict.fromkeys((root, target))),
-    )
+    _require_some((root, target, *proof), "hash")
+    if store.kind is StoreKind.BATCHABLE and target != root:
+        if not proof:
+            raise InvalidInput("This store knows a document of a batch by its proof.", fix="Give the proof as well.")
+        under = root, target, tuple(proof)
+        issued, *revoked = chain.read(
+            Read(store.address, abi.is_issued(*under)), Read(store.address, abi.is_revoked(*under))
+        )
+    else:
+        issued, *revoked = chain.read(
+            Read(store.address, abi.is_issued(root)),
+            *(Read(store.address, abi.is_revoked(value)) for value in dict.fromkeys((root, target))),
+        )
     return StoreStatus(
         store=store,
         root=root,

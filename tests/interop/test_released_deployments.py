@@ -14,8 +14,13 @@ from people import Ledger
 
 from ebl.cli import main
 from ebl.contracts import title_escrow_factory
+from ebl.policy import UnsafeAnyIssuer
 from ebl.primitives import abi
+from ebl.sources import Sources
 from ebl.testing.anvil import Anvil
+from ebl.testing.bills import bill
+from ebl.verify import examine
+from ebl.wrap import to_json, wrap_batch
 
 TOKEN = "0x" + "07" * 32
 UNAUDITED = "no outside audit"
@@ -114,3 +119,28 @@ def test_a_build_that_the_user_names_is_deployed_and_ours_is_remarked_on(harbour
     ):
         asked = harbour.run(*ours)
         assert asked.exit_code == 2 and UNAUDITED in asked.stderr and "Nothing was sent" in asked.stderr
+
+
+def test_a_store_of_the_newer_kind_issues_a_batch_and_revokes_one_bill_of_it(harbour: Harbour, tmp_path: Path) -> None:
+    made, _ = harbour.sends("store", "deploy", "--name", "x", "--artifact", harbour.artifact("DocumentStore_new"))
+    store = made["store"]
+    batch = wrap_batch(bill(n, store=store, domain="carrier.example", chain_id=1337) for n in range(3))
+    names = [str(tmp_path / f"{number}.json") for number in range(3)]
+    for name, document in zip(names, batch.documents, strict=True):
+        Path(name).write_bytes(to_json(document))
+    assert harbour.run("store", "status", store, names[0]).exit_code == 1
+    _, said = harbour.sends("store", "issue", store, names[0])
+    assert "many verifiers in use do not accept" in said
+    nothing, _ = harbour.sends("store", "issue", store, names[1])
+    assert nothing["sent"] is False
+    assert [harbour.run("store", "status", store, name).exit_code for name in names] == [0, 0, 0]
+    harbour.sends("store", "revoke", store, names[1])
+    assert [harbour.run("store", "status", store, name).exit_code for name in names] == [0, 1, 0]
+    sources = Sources.online(rpc={1337: harbour.anvil.url}, resolver="udp://127.0.0.1:9")
+    codes = [
+        {row["code"] for row in examine(to_json(one), UnsafeAnyIssuer(), sources=sources).to_dict()["findings"]}
+        for one in batch.documents
+    ]
+    assert ["status.revoked" in found for found in codes] == [False, True, False]
+    harbour.sends("store", "revoke", store, names[0], "--batch")
+    assert [harbour.run("store", "status", store, name).exit_code for name in names] == [1, 1, 1]
