@@ -20,7 +20,7 @@ from ebl.report import Doubt, Examined, Fact, Failure, Identified, Note, Who
 from ebl.sources import Block
 
 _RANK = {"latest": 0, "safe": 1, "finalized": 2}
-_QUORUM = re.compile(r"quorum\(([0-9]+)\)")
+_QUORUM = re.compile(r"quorum\(([0-9]{1,4})\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,10 @@ class HasTitle:
 
 @dataclass(frozen=True, slots=True)
 class DnsAssured:
-    """Every domain is proved by DNSSEC (``dnssec``); or else, where ``agree`` is given, by so many resolvers that agree."""
+    """Every record by which a domain vouches is proved by DNSSEC (``dnssec``); or else by ``agree`` resolvers that agree.
+
+    Not asked: how sure the web site of a did:web is, which no record of ours names; the certificate is its own.
+    """
 
     dnssec: bool = False
     agree: int = 1
@@ -232,8 +235,8 @@ class DnsAssured:
 
     def __str__(self) -> str:
         if self.dnssec:
-            return "every domain is signed with DNSSEC, and the signatures hold"
-        return f"every domain is proved by DNSSEC, or by {self.agree} resolvers that agree"
+            return "every record by which a domain vouches is signed with DNSSEC, and the signatures hold"
+        return f"every record by which a domain vouches is proved by DNSSEC, or by {self.agree} resolvers that agree"
 
 
 @dataclass(frozen=True, slots=True)

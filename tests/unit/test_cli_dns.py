@@ -162,7 +162,7 @@ def test_a_policy_explains_itself_and_names_its_mistakes(tmp_path: Path) -> None
     done = ebl("policy", "explain", str(file))
     assert done.stdout.splitlines() == [
         "[issuers.trusted] every issuer is one of: carrier.example.",
-        "[dns.agree] every domain is proved by DNSSEC, or by 2 resolvers that agree.",
+        "[dns.agree] every record by which a domain vouches is proved by DNSSEC, or by 2 resolvers that agree.",
     ]
     assert json.loads(ebl("policy", "explain", str(file), "--json").stdout)["settings"]["agree"] == 2
     file.write_text("[issuers]\nany = true\n[dns]\nresolvers = ['china']\ndnssec = 'off'", "utf-8")
