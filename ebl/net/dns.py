@@ -7,8 +7,9 @@ raise `SourceError` with the code of what happened.
 from __future__ import annotations
 
 import contextlib
+import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, Protocol
@@ -86,6 +87,22 @@ def system_servers() -> list[tuple[str, int]]:
     return [(server, known.port) for server in known.nameservers if isinstance(server, str) and "//" not in server]
 
 
+@contextlib.contextmanager
+def border(label: str, name: Name) -> Iterator[None]:
+    """What sockets and dnspython raise while a resolver is asked about a name, as `SourceError`."""
+    try:
+        yield
+    except (TimeoutError, dns.exception.Timeout) as late:
+        raise SourceError(Doubt.DNS_TIMEOUT, f"no answer from {label} about {name.to_text(True)}") from late
+    except ssl.SSLCertVerificationError as bad:
+        raise SourceError(Doubt.DNS_UNREACHABLE, f"the certificate of {label}: {bad.verify_message}") from bad
+    except (OSError, EOFError) as trouble:
+        reason = getattr(trouble, "strerror", None) or "hung up"
+        raise SourceError(Doubt.DNS_UNREACHABLE, f"{label}: {reason}") from trouble
+    except (dns.exception.DNSException, ValueError) as bad:
+        raise SourceError(Doubt.DNS_BAD_ANSWER, f"{label}: {type(bad).__name__}") from bad
+
+
 @dataclass(frozen=True, slots=True)
 class Plain:
     """A resolver asked over UDP, and over TCP where its reply was cut short. ``seconds`` bounds both together."""
@@ -103,7 +120,7 @@ class Plain:
         """Ask twice over UDP, in case a packet is lost."""
         query = question(name, rdtype, dnssec=dnssec)
         deadline = time.monotonic() + self.seconds
-        try:
+        with border(self.label, name):
             for share in (0.4, 1.0):
                 patience = (deadline - time.monotonic()) * share
                 with contextlib.suppress(dns.exception.Timeout):
@@ -114,13 +131,6 @@ class Plain:
             if reply.flags & dns.flags.TC:
                 reply = dns.query.tcp(query, self.host, max(0.01, deadline - time.monotonic()), self.port)
             return reply
-        except dns.exception.Timeout as late:
-            raise SourceError(Doubt.DNS_TIMEOUT, f"no answer from {self.label} about {name.to_text(True)}") from late
-        except (OSError, EOFError) as trouble:
-            reason = getattr(trouble, "strerror", None) or "hung up"
-            raise SourceError(Doubt.DNS_UNREACHABLE, f"{self.label}: {reason}") from trouble
-        except (dns.exception.DNSException, ValueError) as bad:
-            raise SourceError(Doubt.DNS_BAD_ANSWER, f"{self.label}: {type(bad).__name__}") from bad
 
     def _udp(self, query: Message, seconds: float) -> Message:
         """Wait for the reply itself, past whatever else arrives: another's packet must not be able to end the wait."""

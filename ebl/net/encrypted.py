@@ -20,7 +20,7 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 
 from ebl.errors import SourceError
-from ebl.net.dns import SECONDS, question
+from ebl.net.dns import SECONDS, border, question
 from ebl.net.endpoint import Endpoint, proxy_for
 from ebl.net.wire import Kept, left, system_trust
 from ebl.report import Doubt
@@ -50,21 +50,12 @@ class Tls:
         """Ask over a kept connection, or a new one where there is none or it has gone stale."""
         query = question(name, rdtype, dnssec=dnssec)
         deadline = time.monotonic() + self.seconds
-        try:
+        with border(self.label, name):
             kept = self._kept.take()
             if kept is not None:
                 with contextlib.suppress(OSError, EOFError, dns.exception.DNSException):
                     return self._exchange(kept, query, deadline)
             return self._exchange(self._connect(deadline), query, deadline)
-        except (TimeoutError, dns.exception.Timeout) as late:
-            raise SourceError(Doubt.DNS_TIMEOUT, f"no answer from {self.label} about {name.to_text(True)}") from late
-        except ssl.SSLCertVerificationError as bad:
-            raise SourceError(Doubt.DNS_UNREACHABLE, f"the certificate of {self.label}: {bad.verify_message}") from bad
-        except (OSError, EOFError) as trouble:
-            reason = getattr(trouble, "strerror", None) or "hung up"
-            raise SourceError(Doubt.DNS_UNREACHABLE, f"{self.label}: {reason}") from trouble
-        except (dns.exception.DNSException, ValueError) as bad:
-            raise SourceError(Doubt.DNS_BAD_ANSWER, f"{self.label}: {type(bad).__name__}") from bad
 
     def _exchange(self, sock: ssl.SSLSocket, query: Message, deadline: float) -> Message:
         until = time.time() + left(deadline)  # dnspython counts by the wall clock
