@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ebl.errors import InvalidInput
+from ebl.primitives.pointer import escape
 
 Path = tuple[str | int, ...]
 
@@ -57,7 +58,7 @@ def find(tree: Mapping[str, Any], words: str) -> Path | None:
 
 def pointer(path: Path) -> str:
     """A path as a JSON pointer (RFC 6901)."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+    return "".join(f"/{escape(str(step))}" for step in path)
 
 
 def at(tree: Any, path: Path) -> Any:

@@ -19,7 +19,8 @@ from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.jsonld_context import Context, compile_urls
 from ebl.primitives.jsonld_plan import Plan, absolute, meaningless, named, plan, scalar, texts, unsigned
 from ebl.primitives.nquads import RDF, RDF_TYPE, Quad, literal
-from ebl.primitives.statements import Placed, escape
+from ebl.primitives.pointer import escape
+from ebl.primitives.statements import Statements
 from ebl.report import Failure
 
 DEPTH = 32
@@ -30,7 +31,7 @@ SIZE = 50_000
 _FIRST, _REST, _NIL = f"<{RDF}first>", f"<{RDF}rest>", f"<{RDF}nil>"
 
 
-def to_statements(document: Mapping[str, Any], contexts: Contexts | None = None) -> Placed:
+def to_statements(document: Mapping[str, Any], contexts: Contexts | None = None) -> Statements:
     """The statements of a document whose ``@context`` lists known URLs.
 
     Raises `Malformed` with ``document.context``, ``document.unsigned_json``, ``document.ambiguous_number``,
@@ -69,7 +70,7 @@ class _Walk:
     blanks: int = 0
     graph: str = ""
 
-    def done(self) -> Placed:
+    def done(self) -> Statements:
         met: set[Quad] = set()
         for quad, place in zip(self.quads, self.places, strict=True):
             if quad in met:
@@ -80,7 +81,7 @@ class _Walk:
         except UnicodeEncodeError as half:
             raise unsigned("", "it holds half of a surrogate pair, which is no text") from half
         shared = tuple(sorted({iri[1:-1] for graph, iri in self.described if self.seen[graph, iri] > 1}))
-        return Placed(
+        return Statements(
             tuple(self.quads),
             tuple(self.places),
             tuple(self.unordered),

@@ -10,7 +10,7 @@ from typing import Any
 from ebl.errors import Malformed
 from ebl.primitives.jsonld_context import Context, Term, Unset
 from ebl.primitives.nquads import XSD, literal
-from ebl.primitives.statements import escape
+from ebl.primitives.pointer import escape
 from ebl.report import Failure
 
 _ABSOLUTE = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`\x00-\x20]+')

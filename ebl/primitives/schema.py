@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ebl.errors import Problem
+from ebl.primitives.pointer import escape
 from ebl.primitives.strict_json import shown
 from ebl.primitives.timestamp import parse_timestamp
 from ebl.primitives.uri import is_uri
@@ -89,18 +90,18 @@ def _explainer(name: str) -> Any:
 
 
 def _explain(error: Any) -> Iterator[Problem]:
-    pointer = "".join(f"/{_escaped(str(part))}" for part in error.absolute_path)
+    pointer = "".join(f"/{escape(str(part))}" for part in error.absolute_path)
     schema = error.schema if isinstance(error.schema, dict) else {}
     came = _KINDS.get(type(error.instance), "something else")
     match error.validator:
         case "required":
             missing = [name for name in error.validator_value if name not in error.instance]
             for name in missing:
-                yield Problem(f"{pointer}/{_escaped(name)}", "a value", "nothing")
+                yield Problem(f"{pointer}/{escape(name)}", "a value", "nothing")
         case "additionalProperties":
             for name in error.instance:
                 if name not in schema.get("properties", {}):
-                    yield Problem(f"{pointer}/{_escaped(name)}", "no such member", "one")
+                    yield Problem(f"{pointer}/{escape(name)}", "no such member", "one")
         case "type":
             kinds = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
             yield Problem(pointer, schema.get("description") or " or ".join(_NAMES.get(k, str(k)) for k in kinds), came)
@@ -119,7 +120,3 @@ def _explain(error: Any) -> Iterator[Problem]:
 
 def _shown(instance: object, kind: str) -> str:
     return shown(instance) if isinstance(instance, str) else kind
-
-
-def _escaped(part: str) -> str:
-    return part.replace("~", "~0").replace("/", "~1")

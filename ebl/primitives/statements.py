@@ -4,41 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from ebl.errors import InvalidInput
 from ebl.primitives.nquads import Quad
-
-
-class Statements(Protocol):
-    """What a document says. ``quads`` are distinct, their blank nodes named by us."""
-
-    @property
-    def quads(self) -> Sequence[Quad]:
-        """Every statement."""
-
-    @property
-    def unordered(self) -> Sequence[str]:
-        """Places of arrays whose order no statement holds."""
-
-    @property
-    def shared(self) -> Sequence[str]:
-        """Ids that are described at more than one place, so that a statement could stand at either."""
-
-    def select(self, pointers: Sequence[str]) -> list[Quad]:
-        """The statements that showing these places of the document would show."""
-
-    def check(self, pointer: str, *, by_others: bool) -> None:
-        """Raise `InvalidInput` where what a pointer finds cannot be shown alone, or other software would not find it."""
+from ebl.primitives.pointer import steps
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """Statements that remember the place that each came from.
+class Statements:
+    """What a document says. Its blank nodes are named by us, and no two statements are the same.
 
-    ``places``    for each quad, the JSON pointer of its value
-    ``lists``     places of arrays whose order the statements do hold
-    ``reshaped``  places of values that JSON-LD compaction would write in another form
+    ``places``     for each quad, the JSON pointer of its value
+    ``unordered``  places of arrays whose order no statement holds
+    ``shared``     ids that are described at more than one place, so that a statement could stand at either
+    ``lists``      places of arrays whose order the statements do hold
+    ``reshaped``   places of values that JSON-LD compaction would write in another form
     """
 
     quads: tuple[Quad, ...]
@@ -90,18 +71,6 @@ def _ways(pointer: str) -> Iterator[str]:
     yield from ("/id", "/type")
     for way in _prefixes(pointer):
         yield from (way, f"{way}/id", f"{way}/type")
-
-
-def steps(pointer: str) -> list[str]:
-    """The steps of a JSON pointer (RFC 6901), unescaped. Raises `InvalidInput`."""
-    if not isinstance(pointer, str) or (pointer and pointer[0] != "/"):
-        raise InvalidInput(f"expected a JSON pointer such as /credentialSubject/blNumber; got {str(pointer)[:100]!r}.")
-    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
-
-
-def escape(key: str) -> str:
-    """A key as a step of a JSON pointer."""
-    return key.replace("~", "~0").replace("/", "~1")
 
 
 def show(document: Mapping[str, Any], pointers: Sequence[str]) -> dict[str, Any]:
