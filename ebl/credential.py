@@ -33,6 +33,7 @@ from ebl.primitives.multikey import Kind
 from ebl.primitives.timestamp import format_timestamp
 from ebl.primitives.uuid7 import uuid7
 from ebl.proofs import bbs, ecdsa_sd
+from ebl.proofs.suites import SUITES
 from ebl.status.list_credential import PURPOSES, ListKind, is_list_url
 
 DATA_INTEGRITY: Final = "https://w3id.org/security/data-integrity/v2"
@@ -243,7 +244,7 @@ def derive(signed: Mapping[str, Any], pointers: Sequence[str], *, contexts: Cont
         claim, derived = vc.signature(signed, body, contexts or known(), purpose="assertionMethod")
         if derived or claim.proof.cryptosuite not in (bbs.SUITE, ecdsa_sd.SUITE):
             raise InvalidInput("Nothing can be derived from this document.", fix="Use the credential as it was issued.")
-        suite = vc.SUITES[claim.proof.cryptosuite]
+        suite = SUITES[claim.proof.cryptosuite]
         shown: dict[str, Any] = suite.derive(claim, pointers)
     except Malformed as bad:
         raise InvalidInput(f"Nothing can be derived from this document: {bad.detail}", fix=bad.fix) from bad

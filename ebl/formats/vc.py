@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from types import ModuleType
 from typing import Final
 
 from ebl.document import Document, Issuer
@@ -22,15 +21,15 @@ from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.jsonld import to_statements
 from ebl.primitives.nquads import RDF_TYPE
 from ebl.primitives.statements import Statements
-from ebl.proofs import bbs, ecdsa_rdfc, ecdsa_sd
 from ebl.proofs import data_integrity as di
+from ebl.proofs import ecdsa_rdfc
+from ebl.proofs.suites import SUITES
 from ebl.report import Claim, Failure
 from ebl.status import status_list
 from ebl.status.token_registry import TokenRegistry
 from ebl.status.unlisted import NoStatus
 from ebl.status.validity import Valid
 
-SUITES: Final[Mapping[str, ModuleType]] = {suite.SUITE: suite for suite in (ecdsa_sd, bbs, ecdsa_rdfc)}
 TRANSFERABLE: Final = "TransferableRecords"
 TITLES: Final[Mapping[str, str]] = {
     "<https://example.com/terms#BillOfLading>": "bill of lading",

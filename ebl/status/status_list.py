@@ -10,15 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any, ClassVar, Final
 
 from ebl.errors import Malformed, Refuted, SourceError, Undetermined, Unreadable
 from ebl.primitives import strict_json
 from ebl.primitives.jsonld import to_statements
 from ebl.primitives.timestamp import format_timestamp
-from ebl.proofs import bbs, ecdsa_rdfc, ecdsa_sd
 from ebl.proofs import data_integrity as di
+from ebl.proofs.suites import SUITES
 from ebl.report import Claim, Doubt, Fact, Failure, Group
 from ebl.sources import Sources
 from ebl.status.list_credential import PURPOSES, ListKind, StatusList, is_list_url, parse
@@ -27,7 +26,6 @@ ENTRY_TYPES: Final = {
     "BitstringStatusListEntry": ListKind.BITSTRING,
     "StatusList2021Entry": ListKind.STATUS_2021,
 }
-_SUITES: Final[Mapping[str, ModuleType]] = {suite.SUITE: suite for suite in (ecdsa_sd, bbs, ecdsa_rdfc)}
 _FAILURES: Final = {"revocation": Failure.REVOKED, "suspension": Failure.SUSPENDED}
 # A list is believed for its signature alone, so that the types by which static hosts serve files without a suffix will do.
 _ACCEPT: Final = (
@@ -166,9 +164,9 @@ def _require_proof(credential: Mapping[str, Any], listed: StatusList, claim: Sta
     body = {name: value for name, value in credential.items() if name != "proof"}
     try:
         proof, value = di.parse_proof(credential.get("proof"))
-        suite = _SUITES.get(proof.cryptosuite)
+        suite = SUITES.get(proof.cryptosuite)
         if suite is None or proof.purpose != "assertionMethod":
-            raise _unbound(claim, f"its proof is not one of {', '.join(_SUITES)} for assertionMethod")
+            raise _unbound(claim, f"its proof is not one of {', '.join(SUITES)} for assertionMethod")
         if proof.did != listed.issuer:
             raise _unbound(claim, f"it is signed by {proof.did}, not by its issuer")
         suite.check(suite.Signed(body, to_statements(body), proof, value), sources)

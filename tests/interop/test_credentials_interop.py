@@ -18,6 +18,7 @@ from ebl.identity.did_document import key_document
 from ebl.keys import MULTIKEY_CONTEXT, IssuerKey
 from ebl.primitives.multikey import Kind
 from ebl.proofs import data_integrity as di
+from ebl.proofs import suites
 from ebl.report import Failure
 from ebl.sources import Page, Sources
 from ebl.status import list_credential, status_list
@@ -40,7 +41,7 @@ def known(key: IssuerKey) -> dict[str, Any]:
 
 def ours(document: dict[str, Any]) -> di.Authentic:
     (signed,) = vc.read(document).integrity
-    fact: di.Authentic = vc.SUITES[document["proof"]["cryptosuite"]].check(signed, Sources.offline(now=NOW))
+    fact: di.Authentic = suites.SUITES[document["proof"]["cryptosuite"]].check(signed, Sources.offline(now=NOW))
     return fact
 
 

@@ -23,6 +23,7 @@ from ebl.primitives.contexts import known
 from ebl.primitives.jsonld import to_statements
 from ebl.primitives.multikey import Kind
 from ebl.proofs import data_integrity as di
+from ebl.proofs import suites
 from ebl.report import Remark
 from ebl.sources import Sources
 
@@ -183,7 +184,7 @@ def body(document: dict[str, Any]) -> dict[str, Any]:
 
 def verify(document: dict[str, Any]) -> di.Authentic:
     signed, _ = vc.signature(document, body(document), known(), purpose="assertionMethod")
-    fact: di.Authentic = vc.SUITES[signed.proof.cryptosuite].check(signed, OFFLINE)
+    fact: di.Authentic = suites.SUITES[signed.proof.cryptosuite].check(signed, OFFLINE)
     return fact
 
 
