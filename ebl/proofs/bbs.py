@@ -11,6 +11,7 @@ import copy
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from ebl.errors import InvalidInput, Refuted
@@ -18,11 +19,10 @@ from ebl.identity.verification_method import find_key
 from ebl.keys import IssuerKey
 from ebl.primitives import bbs, cbor, rdfc
 from ebl.primitives.contexts import Contexts, known
-from ebl.primitives.jsonld import to_statements
 from ebl.primitives.multibase import decode_base64url, encode_base64url
 from ebl.primitives.multikey import Kind, PublicKey
-from ebl.primitives.statements import show
 from ebl.proofs import data_integrity as di
+from ebl.proofs import disclosure
 from ebl.report import Failure
 from ebl.sources import Sources
 
@@ -115,20 +115,13 @@ def verify(claim: Signed, key: PublicKey) -> di.Authentic:
     value = parse_value(claim.value)
     if len(claim.statements.quads) > bbs.MAX_MESSAGES:
         raise Refuted(Failure.TOO_LARGE, f"{SUITE} is verified here for up to {bbs.MAX_MESSAGES} statements")
-    last: Refuted | None = None
-    for order in di.orders(claim.statements.quads):
-        try:
-            if isinstance(value, Base):
-                _verify_base(claim, value, key.octets, order)
-            else:
-                _verify_derived(claim, value, key.octets, order)
-        except Refuted as no:
-            last = last or no
-        else:
-            notes = di.withheld(claim.document, value.mandatory) if isinstance(value, Base) else ()
-            return di.Authentic(claim, isinstance(value, Derived), notes=(*di.remarks(claim, order), *notes))
-    assert last is not None
-    raise last
+    quads = claim.statements.quads
+    if isinstance(value, Derived):
+        _, order = di.in_some_order(quads, partial(_verify_derived, claim, value, key.octets))
+        return di.Authentic(claim, derived=True, notes=di.remarks(claim, order))
+    _, order = di.in_some_order(quads, partial(_verify_base, claim, value, key.octets))
+    notes = (*di.remarks(claim, order), *disclosure.withheld(claim.document, value.mandatory))
+    return di.Authentic(claim, derived=False, notes=notes)
 
 
 def _verify_base(claim: Signed, value: Base, public: bytes, order: rdfc.Order) -> _Parts:
@@ -146,12 +139,12 @@ def _verify_base(claim: Signed, value: Base, public: bytes, order: rdfc.Order) -
 
 def _verify_derived(claim: Signed, value: Derived, public: bytes, order: rdfc.Order) -> None:
     names = {number: f"_:b{rank}" for number, rank in value.names.items()}
-    renamed = di.rename(claim.statements.quads, di.given_names(names), order=order)
-    mandatory = di.require_ascending(value.mandatory, len(renamed.lines), Failure.BBS_INDEXES)
+    renamed = disclosure.rename(claim.statements.quads, disclosure.given_names(names), order=order)
+    mandatory = disclosure.require_ascending(value.mandatory, len(renamed.lines), Failure.BBS_INDEXES)
     always = set(mandatory)
     rest = [line for number, line in enumerate(renamed.lines) if number not in always]
     hidden = max(0, len(value.proof) - bbs.PROOF_LENGTH) // bbs.SCALAR_LENGTH
-    selective = di.require_ascending(value.selective, len(rest) + hidden, Failure.BBS_INDEXES)
+    selective = disclosure.require_ascending(value.selective, len(rest) + hidden, Failure.BBS_INDEXES)
     if len(selective) != len(rest):
         raise Refuted(Failure.BBS_INDEXES, f"{len(rest)} statements need a place each; the proof has {len(selective)}")
     proved = bbs.proof_verify(
@@ -188,10 +181,7 @@ def sign(
     if len(hmac_key) != _MAC_LENGTH:
         raise InvalidInput(f"The key that names blank nodes has {_MAC_LENGTH} bytes.")
     contexts = contexts or known()
-    statements = to_statements(document, contexts)
-    show(document, mandatory)
-    for pointer in mandatory:
-        statements.check(pointer, by_others=True)
+    statements = disclosure.to_sign(document, mandatory, contexts)
     options = {
         "type": "DataIntegrityProof",
         "verificationMethod": key.id,
@@ -221,26 +211,9 @@ def derive(
     """
     value = parse_value(claim.value)
     if not isinstance(value, Base):
-        raise InvalidInput(
-            "This document was derived already, and nothing can be derived from it.", fix="Use the base document."
-        )
-    chosen = [*value.mandatory, *pointers]
-    if not chosen:
-        raise InvalidInput("Nothing would be shown.", fix="Name at least one place, such as /credentialSubject.")
-    shown = show(claim.document, chosen)
-    for pointer in chosen:
-        claim.statements.check(pointer, by_others=False)
-    last: Refuted | None = None
-    for order in di.orders(claim.statements.quads):
-        try:
-            parts = _verify_base(claim, value, value.public, order)
-        except Refuted as no:
-            last = last or no
-            continue
-        break
-    else:
-        assert last is not None
-        raise last
+        raise disclosure.derived_already()
+    chosen, shown = disclosure.chosen(claim, value.mandatory, pointers)
+    parts, order = di.in_some_order(claim.statements.quads, partial(_verify_base, claim, value, value.public))
     selected = claim.statements.select(chosen)
     numbers = parts.renamed.numbers_of(selected)
     selective = [place for place, number in enumerate(parts.rest) if number in set(numbers)]
@@ -253,7 +226,7 @@ def derive(
         presentation_header=presentation_header,
         randomness=randomness,
     )
-    names = di.canonical_numbers(selected, parts.renamed.names, order=order)
+    names = disclosure.canonical_numbers(selected, parts.renamed.names, order=order)
     derived = Derived(
         proof,
         {number: int(name.removeprefix("_:b")) for number, name in names.items()},
@@ -268,20 +241,15 @@ def derive(
 class _Parts:
     """A base document under its secret names: the lines that are always shown, and the rest, which are the messages."""
 
-    renamed: di.Renamed
+    renamed: disclosure.Renamed
     mandatory: frozenset[int]
     rest: list[int]
     header: bytes
 
     @classmethod
     def of(cls, claim: Signed, value: Base, order: rdfc.Order) -> _Parts:
-        renamed = di.rename(claim.statements.quads, di.shuffled_names(value.hmac_key), order=order)
-        try:
-            show(claim.document, value.mandatory)
-        except InvalidInput as bad:
-            raise Refuted(
-                Failure.BASE_INCOMPLETE, f"a statement that must always be shown is not there: {bad}"
-            ) from bad
+        renamed = disclosure.rename(claim.statements.quads, disclosure.shuffled_names(value.hmac_key), order=order)
+        disclosure.require_mandatory(claim, value.mandatory)
         always = renamed.numbers_of(claim.statements.select(value.mandatory))
         rest = sorted(set(range(len(renamed.lines))) - set(always))
         return cls(renamed, frozenset(always), rest, _header(claim, renamed.pick(always)))

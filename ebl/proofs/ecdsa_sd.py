@@ -11,6 +11,7 @@ import copy
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from ebl.errors import InvalidInput, Refuted
@@ -18,12 +19,11 @@ from ebl.identity.verification_method import find_key
 from ebl.keys import IssuerKey
 from ebl.primitives import cbor, p256, rdfc
 from ebl.primitives.contexts import Contexts, known
-from ebl.primitives.jsonld import to_statements
 from ebl.primitives.multibase import decode_base64url, encode_base64url
 from ebl.primitives.multikey import Kind, PublicKey, public_from_multikey
-from ebl.primitives.statements import show
 from ebl.proofs import data_integrity as di
-from ebl.report import Failure, Note
+from ebl.proofs import disclosure
+from ebl.report import Failure
 from ebl.sources import Sources
 
 SUITE: Final = "ecdsa-sd-2023"
@@ -109,28 +109,18 @@ def verify(claim: Signed, key: PublicKey) -> di.Authentic:
     if key.kind is not Kind.P256:
         raise Refuted(Failure.WRONG_KEY, f"{SUITE} signs with {Kind.P256} keys; {claim.proof.key_id} is of {key.kind}")
     value = parse_value(claim.value)
-    last: Refuted | None = None
-    for order in di.orders(claim.statements.quads):
-        try:
-            notes = (
-                _verify_base(claim, value, key, order)
-                if isinstance(value, Base)
-                else _verify_derived(claim, value, key, order)
-            )
-        except Refuted as no:
-            last = last or no
-        else:
-            return di.Authentic(claim, isinstance(value, Derived), notes=(*di.remarks(claim, order), *notes))
-    assert last is not None
-    raise last
+    quads = claim.statements.quads
+    if isinstance(value, Derived):
+        _, order = di.in_some_order(quads, partial(_verify_derived, claim, value, key))
+        return di.Authentic(claim, derived=True, notes=di.remarks(claim, order))
+    _, order = di.in_some_order(quads, partial(_verify_base, claim, value, key))
+    notes = (*di.remarks(claim, order), *disclosure.withheld(claim.document, value.mandatory))
+    return di.Authentic(claim, derived=False, notes=notes)
 
 
-def _verify_base(claim: Signed, value: Base, key: PublicKey, order: rdfc.Order) -> tuple[Note, ...]:
-    renamed = di.rename(claim.statements.quads, di.hmac_names(value.hmac_key), order=order)
-    try:
-        show(claim.document, value.mandatory)
-    except InvalidInput as bad:
-        raise Refuted(Failure.BASE_INCOMPLETE, f"a statement that must always be shown is not there: {bad}") from bad
+def _verify_base(claim: Signed, value: Base, key: PublicKey, order: rdfc.Order) -> None:
+    renamed = disclosure.rename(claim.statements.quads, disclosure.hmac_names(value.hmac_key), order=order)
+    disclosure.require_mandatory(claim, value.mandatory)
     mandatory = renamed.numbers_of(claim.statements.select(value.mandatory))
     rest = sorted(set(range(len(renamed.lines))) - set(mandatory))
     if len(rest) != len(value.signatures):
@@ -139,13 +129,12 @@ def _verify_base(claim: Signed, value: Base, key: PublicKey, order: rdfc.Order) 
             f"{len(rest)} statements need a signature each; the proof has {len(value.signatures)}",
         )
     _verify_signatures(claim, value, key, renamed.pick(mandatory), renamed.pick(rest))
-    return di.withheld(claim.document, value.mandatory)
 
 
-def _verify_derived(claim: Signed, value: Derived, key: PublicKey, order: rdfc.Order) -> tuple[Note, ...]:
+def _verify_derived(claim: Signed, value: Derived, key: PublicKey, order: rdfc.Order) -> None:
     names = {number: "_:" + encode_base64url(mac) for number, mac in value.names.items()}
-    renamed = di.rename(claim.statements.quads, di.given_names(names), order=order)
-    mandatory = di.require_ascending(value.mandatory, len(renamed.lines), Failure.PROOF_INDEXES)
+    renamed = disclosure.rename(claim.statements.quads, disclosure.given_names(names), order=order)
+    mandatory = disclosure.require_ascending(value.mandatory, len(renamed.lines), Failure.PROOF_INDEXES)
     rest = sorted(set(range(len(renamed.lines))) - set(mandatory))
     if len(rest) != len(value.signatures):
         raise Refuted(
@@ -153,7 +142,6 @@ def _verify_derived(claim: Signed, value: Derived, key: PublicKey, order: rdfc.O
             f"{len(rest)} statements need a signature each; the proof has {len(value.signatures)}",
         )
     _verify_signatures(claim, value, key, renamed.pick(mandatory), renamed.pick(rest))
-    return ()
 
 
 def _verify_signatures(
@@ -199,10 +187,7 @@ def sign(
     if key.public.kind is not Kind.P256:
         raise InvalidInput(f"{SUITE} signs with {Kind.P256} keys; {key.id} is of {key.public.kind}.")
     contexts = contexts or known()
-    statements = to_statements(document, contexts)
-    show(document, mandatory)
-    for pointer in mandatory:
-        statements.check(pointer, by_others=True)
+    statements = disclosure.to_sign(document, mandatory, contexts)
     options = {
         "type": "DataIntegrityProof",
         "cryptosuite": SUITE,
@@ -211,7 +196,7 @@ def sign(
         "proofPurpose": "assertionMethod",
     }
     hmac_key, one_time = randomness(_MAC_LENGTH), IssuerKey.generate(Kind.P256, randomness=randomness)
-    renamed = di.rename(statements.quads, di.hmac_names(hmac_key))
+    renamed = disclosure.rename(statements.quads, disclosure.hmac_names(hmac_key))
     always = renamed.numbers_of(statements.select(mandatory))
     with one_time:
         sign_one = p256.signer(one_time.secret)
@@ -232,30 +217,15 @@ def derive(claim: Signed, pointers: Sequence[str]) -> dict[str, Any]:
     """
     value = parse_value(claim.value)
     if not isinstance(value, Base):
-        raise InvalidInput(
-            "This document was derived already, and nothing can be derived from it.", fix="Use the base document."
-        )
-    chosen = [*value.mandatory, *pointers]
-    if not chosen:
-        raise InvalidInput("Nothing would be shown.", fix="Name at least one place, such as /credentialSubject.")
-    document = show(claim.document, chosen)
-    for pointer in chosen:
-        claim.statements.check(pointer, by_others=False)
-    last: Refuted | None = None
-    for order in di.orders(claim.statements.quads):
-        try:
-            derived = _derive(claim, value, chosen, order)
-        except Refuted as no:
-            last = last or no
-            continue
-        return {**copy.deepcopy(document), "proof": {**claim.proof.raw, "proofValue": str(derived)}}
-    assert last is not None
-    raise last
+        raise disclosure.derived_already()
+    chosen, shown = disclosure.chosen(claim, value.mandatory, pointers)
+    derived, _ = di.in_some_order(claim.statements.quads, partial(_derive, claim, value, chosen))
+    return {**copy.deepcopy(shown), "proof": {**claim.proof.raw, "proofValue": str(derived)}}
 
 
 def _derive(claim: Signed, value: Base, chosen: Sequence[str], order: rdfc.Order) -> Derived:
     statements = claim.statements
-    renamed = di.rename(statements.quads, di.hmac_names(value.hmac_key), order=order)
+    renamed = disclosure.rename(statements.quads, disclosure.hmac_names(value.hmac_key), order=order)
     mandatory = renamed.numbers_of(statements.select(value.mandatory))
     selected = statements.select(chosen)
     shown = renamed.numbers_of(selected)
@@ -273,7 +243,7 @@ def _derive(claim: Signed, value: Base, chosen: Sequence[str], order: rdfc.Order
     for number in shown:
         if number in signatures and not one_time(signatures[number], renamed.lines[number].encode()):
             raise Refuted(Failure.PROOF_SIGNATURE, f"this statement is not signed: {_shown(renamed.lines[number])}")
-    names = di.canonical_numbers(selected, renamed.names, order=order)
+    names = disclosure.canonical_numbers(selected, renamed.names, order=order)
     return Derived(
         value.signature,
         value.one_time,

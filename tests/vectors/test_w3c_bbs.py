@@ -16,7 +16,7 @@ from ebl.primitives import rdfc
 from ebl.primitives.contexts import Contexts
 from ebl.primitives.jsonld import to_statements
 from ebl.primitives.multikey import Kind, PublicKey
-from ebl.proofs import bbs
+from ebl.proofs import bbs, disclosure
 from ebl.proofs import data_integrity as di
 from ebl.report import Failure
 from ebl.sources import Sources
@@ -76,8 +76,8 @@ def test_the_base_credential_verifies_whole(case: str) -> None:
 def test_every_step_of_signing_is_as_published(case: str) -> None:
     signed = claim(load(case, "addSignedSDBase"))
     assert list(rdfc.canonicalise(signed.statements.quads).lines) == load(case, "addBaseDocCanon")
-    renamed = di.rename(
-        signed.statements.quads, di.shuffled_names(bytes.fromhex(shared("BBSKeyMaterial")["hmacKeyString"]))
+    renamed = disclosure.rename(
+        signed.statements.quads, disclosure.shuffled_names(bytes.fromhex(shared("BBSKeyMaterial")["hmacKeyString"]))
     )
     assert list(renamed.lines) == load(case, "addBaseDocHMACCanon")
     hashes = load(case, "addHashData")

@@ -14,7 +14,7 @@ from ebl.primitives import cbor, rdfc
 from ebl.primitives.jsonld import to_statements
 from ebl.primitives.multikey import parse_public, parse_secret
 from ebl.proofs import data_integrity as di
-from ebl.proofs import ecdsa_rdfc, ecdsa_sd
+from ebl.proofs import disclosure, ecdsa_rdfc, ecdsa_sd
 from ebl.report import Failure
 from ebl.sources import Sources
 from tests.jsonld_reference import SHARED, with_test_contexts
@@ -59,7 +59,7 @@ def test_every_step_of_signing_is_as_published(case: str) -> None:
     signed = claim(load(SD / case / "addSignedSDBase.json"), ecdsa_sd.Signed)
     assert list(rdfc.canonicalise(signed.statements.quads).lines) == load(SD / case / "addBaseDocCanon.json")
     hmac_key = bytes.fromhex(load(SD / "SDKeyMaterial.json")["hmacKeyString"])
-    renamed = di.rename(signed.statements.quads, di.hmac_names(hmac_key))
+    renamed = disclosure.rename(signed.statements.quads, disclosure.hmac_names(hmac_key))
     assert list(renamed.lines) == load(SD / case / "addBaseDocHMACCanon.json")
     hashes = load(SD / case / "addHashData.json")
     mandatory = load(VECTORS / f"{CASES[case][0]}.json")
@@ -92,7 +92,7 @@ def test_deriving_gives_the_published_credential_bit_for_bit(case: str) -> None:
     signed = claim(load(SD / case / "addSignedSDBase.json"), ecdsa_sd.Signed)
     derived = ecdsa_sd.derive(signed, load(VECTORS / f"{CASES[case][1]}.json"))
     assert derived == load(SD / case / "derivedRevealDocument.json")
-    assert di.require_ascending(
+    assert disclosure.require_ascending(
         load(SD / case / "derivedAdjMandatoryIndexes.json")["adjMandatoryIndexes"], 99, Failure.PROOF_INDEXES
     ) == list(ecdsa_sd.parse_value(derived["proof"]["proofValue"]).mandatory)
 

@@ -19,7 +19,7 @@ from ebl.primitives import cbor, rdfc
 from ebl.primitives.jsonld import to_statements
 from ebl.primitives.multibase import decode_base64url, encode_base64url
 from ebl.primitives.multikey import Kind
-from ebl.proofs import bbs
+from ebl.proofs import bbs, disclosure
 from ebl.proofs import data_integrity as di
 from ebl.proofs.bbs import Base, Derived
 from ebl.report import Failure, Remark
@@ -378,7 +378,7 @@ def test_of_the_key_that_names_blank_nodes_only_the_names_are_bound() -> None:
     for seed in range(40):
         other = replace(value_of(SIGNED), hmac_key=seeded(seed)(32))
         names = [
-            di.rename(claim(SIGNED).statements.quads, di.shuffled_names(v.hmac_key)).names
+            disclosure.rename(claim(SIGNED).statements.quads, disclosure.shuffled_names(v.hmac_key)).names
             for v in (other, value_of(SIGNED))
         ]
         try:
