@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,8 @@ import click
 from ebl.cli import files
 from ebl.cli.output import Exit, printable, result, result_json, say, worst
 from ebl.errors import InvalidInput, Unreadable
-from ebl.policy import Policy, UnsafeAnyIssuer
+from ebl.policy import AllOf, HeldBy, OwnedBy, Policy, UnsafeAnyIssuer
+from ebl.primitives.address import checksummed
 from ebl.report import Report, Verdict
 from ebl.run import Run
 from ebl.sources import BlockTag, Sources
@@ -63,6 +64,10 @@ _MARKS = {"passed": ("✔", "green"), "failed": ("✘", "red"), "unknown": ("?",
 @click.option(
     "--issuer", multiple=True, metavar="DOMAIN|DID", help="Accept only this issuer. Repeatable: any one of them."
 )
+@click.option("--holder", metavar="ADDRESS", help="Accept only a title in circulation that this address holds.")
+@click.option(
+    "--owner", metavar="ADDRESS", help="Accept only a title in circulation whose beneficiary is this address."
+)
 @click.option(
     "--evidence", type=click.Path(path_type=Path), help="Keep every question and its answer in this file, a new one."
 )
@@ -86,6 +91,8 @@ def verify(
     finality: BlockTag | None,
     policy_file: Path | None,
     issuer: tuple[str, ...],
+    holder: str | None,
+    owner: str | None,
     evidence: Path | None,
     replay: str | None,
     at_issuance: str | None,
@@ -109,6 +116,8 @@ def verify(
     policy = accepted(issuer)
     if policy_file:
         policy, asked = from_file(policy_file, asked)
+    parties = [*_by("--holder", HeldBy, holder), *_by("--owner", OwnedBy, owner)]
+    policy = AllOf(policy, *parties) if parties else policy
     # One run for all the files: one block a chain, and no question asked twice.
     run = Run(kept(replay) if replay else Sources.offline() if offline else online(rpc, asked))
     then = kept(at_issuance) if at_issuance else None
@@ -147,6 +156,15 @@ def accepted(issuers: tuple[str, ...]) -> Policy:
         return IssuedByTrusted(*map(_trusted, issuers))
     except InvalidInput as bad:
         raise click.BadParameter(str(bad), param_hint="--issuer") from bad
+
+
+def _by(option: str, rule: Callable[[str], Policy], address: str | None) -> Iterator[Policy]:
+    """The rule about a party that an option means, if it was given."""
+    if address is not None:
+        try:
+            yield rule(checksummed(address))
+        except ValueError as bad:
+            raise click.BadParameter(str(bad), param_hint=option) from bad
 
 
 def _trusted(word: str) -> Trusted:

@@ -12,6 +12,8 @@ from click.testing import CliRunner, Result
 
 from ebl.cli import main
 from ebl.testing.chain import LocalChain
+from ebl.testing.dns import DnsServer
+from ebl.wrap import to_json, wrap
 
 TOKEN = "0x" + "07" * 32
 
@@ -88,6 +90,26 @@ def test_a_title_goes_its_whole_way_from_the_command_line(parties: Parties, regi
     assert "LC 2026-0042" in said and "complete  it leads to the title as it is" in said
     status = parties.run("bank", "tx", "status", first["tx_hash"])
     assert status.exit_code == 0 and status.stdout.startswith("included")
+
+
+def test_a_bank_accepts_a_bill_only_while_it_holds_and_owns_it(parties: Parties, registry: str, tmp_path: Path) -> None:
+    proof = {"type": "DNS-TXT", "location": "carrier.example"}
+    issuer = {"name": "Straits Line", "tokenRegistry": registry, "identityProof": proof}
+    bill, record = tmp_path / "bill.json", f"openatts net=ethereum netId=1337 addr={registry}"
+    bill.write_bytes(to_json(wrap({"issuers": [issuer], "network": {"chain": "local", "chainId": "1337"}})))
+    who, acts = parties.who, parties.acts
+    acts("carrier", "registry", "mint", str(bill), "--beneficiary", who("shipper"))
+    acts("shipper", "title", "transfer-holder", str(bill), who("bank"))
+    with DnsServer() as dns:
+        dns.zone.txt("carrier.example", record)
+        asked = ["verify", str(bill), "--issuer", "carrier.example", "--resolver", dns.url, "--json"]
+        held = parties.run("bank", *asked, "--holder", who("bank"))
+        owned = parties.run("bank", *asked, "--holder", who("bank"), "--owner", who("bank").lower())
+    assert held.exit_code == 0, held.output
+    assert owned.exit_code == 1
+    assert [row["code"] for row in json.loads(owned.stdout)["findings"] if row["outcome"] == "failed"] == [
+        "policy.unexpected_owner"
+    ]
 
 
 def test_a_registry_is_asked_paused_and_its_roles_given(parties: Parties, registry: str) -> None:
