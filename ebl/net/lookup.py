@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from queue import Empty, SimpleQueue
 from typing import Any
-from urllib.parse import urlsplit
 
 import dns.exception
 import dns.message
@@ -31,6 +30,7 @@ from ebl import dnssec
 from ebl.dnssec import IANA, Anchors, Answer, Limits, NoAnswer, Status
 from ebl.errors import InvalidInput, SourceError
 from ebl.net.dns import SECONDS, Transport, look_up, require_answer, texts, transport
+from ebl.net.voices import require_voices
 from ebl.report import Doubt
 from ebl.sources import TxtRecords
 
@@ -71,28 +71,18 @@ def resolver(
 ) -> Resolvers:
     """The resolver that some words name: each as `ebl.net.dns.transport` reads it, or the name of one of `SETS`.
 
-    Raises `InvalidInput` where a word names none, one is named twice, or fewer are named than must agree.
+    Raises `InvalidInput` where a word names none, one is named twice, or fewer are named than must agree; one host that is
+    asked in two ways says the same thing twice, and so does not count among those that must.
     """
     words = [specs] if isinstance(specs, str) else list(specs)
     named = tuple(transport(spec, seconds=seconds) for word in words for spec in SETS.get(word, (word,)))
     labels = [one.label for one in named]
     if twice := sorted({label for label in labels if labels.count(label) > 1}):
         raise InvalidInput(f"the resolver {twice[0]} is named twice.")
-    voices = len({_voice(one) for one in named})
-    if not 1 <= agree <= voices:
-        hosts = "1 host" if voices == 1 else f"{voices} hosts"
-        raise InvalidInput(
-            f"{agree} resolvers are to agree, and those named are at {hosts}.", fix="Name more, at others."
-        )
+    require_voices(agree, labels, "resolvers")
     if mode not in set(Dnssec):
         raise InvalidInput(f"expected require, prefer or off for DNSSEC; got {mode!r:.20}.")
     return Resolvers(named, mode=Dnssec(mode), agree=agree, anchors=anchors, clock=clock, seconds=seconds)
-
-
-def _voice(one: Transport) -> str:
-    """Whose word a resolver's is: one host asked in two ways says the same thing twice. This machine may run several."""
-    host = urlsplit(one.label).hostname or one.label
-    return one.label if host in ("127.0.0.1", "::1") else host
 
 
 def system_addresses(name: str) -> tuple[str, ...]:

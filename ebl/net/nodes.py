@@ -10,6 +10,7 @@ from ebl.net.endpoint import Endpoint, proxy_for
 from ebl.net.jsonrpc import JsonRpc
 from ebl.net.logs import LogReader
 from ebl.net.rpc import JsonRpcChain
+from ebl.net.voices import require_voices
 from ebl.report import Doubt
 from ebl.sources import BlockTag, Chain
 
@@ -26,11 +27,7 @@ class Nodes:
         for number, nodes in self._nodes.items():
             if not nodes or isinstance(number, bool) or not 0 < number < 2**63:
                 raise InvalidInput(f"expected a chain id and at least one node for it; got {number!r}.")
-            if not 1 <= agree <= len({rpc.host for rpc, _ in nodes}):
-                raise InvalidInput(
-                    f"{agree} nodes of chain {number} are to agree, and {len(nodes)} {'is' if len(nodes) == 1 else 'are'} named.",
-                    fix="Name as many, of different hosts.",
-                )
+            require_voices(agree, urls[number], f"nodes of chain {number}")
         self._finality: BlockTag = finality
         self._agree = agree
 

@@ -127,9 +127,14 @@ def test_a_node_of_another_chain_is_a_mistake_to_be_mended() -> None:
     assert doubt(Node(), Node(), Node(chain_id=1)) is Doubt.CHAIN_WRONG_ID
 
 
-def test_agreement_needs_as_many_hosts() -> None:
+def test_agreement_needs_as_many_hosts_and_no_host_agrees_with_itself() -> None:
     with pytest.raises(InvalidInput):
         Nodes({1: ["https://one.example/a"]}, agree=2)
     with pytest.raises(InvalidInput):
         Nodes({1: ["https://one.example/a", "https://one.example/b"]}, agree=2)
+    for again in ("https://one.example/b", "https://one.example:8545/a", "https://one.example./a"):
+        with pytest.raises(InvalidInput, match="counts once"):
+            Nodes({1: ["https://one.example/a", again, "https://two.example/a"]}, agree=2)
+        Nodes({1: ["https://one.example/a", again, "https://two.example/a"]})  # the one stands in for the other
     Nodes({1: ["https://one.example/a", "https://two.example/b"]}, agree=2)
+    Nodes({1: ["http://127.0.0.1:8545", "http://127.0.0.1:8546"]}, agree=2)

@@ -353,6 +353,7 @@ def test_a_named_set_stands_for_its_resolvers() -> None:
         (["udp://192.0.2.1"], {"agree": 0}),
         (["udp://192.0.2.1", "tls://192.0.2.1", "https://192.0.2.1/dns-query"], {"agree": 2}),
         (["tls://dns.example", "https://dns.example/dns-query"], {"agree": 2}),
+        (["tls://dns.example", "https://dns.example/dns-query", "udp://192.0.2.1"], {"agree": 2}),
         (["udp://192.0.2.1"], {"mode": "maybe"}),
         ([], {}),
     ),
