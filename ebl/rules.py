@@ -6,7 +6,6 @@ facts that it looks for, and no others.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,7 +19,6 @@ from ebl.report import Doubt, Examined, Fact, Failure, Identified, Note, Who
 from ebl.sources import Block
 
 _RANK = {"latest": 0, "safe": 1, "finalized": 2}
-_QUORUM = re.compile(r"quorum\(([0-9]{1,4})\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +223,7 @@ class DnsAssured:
                 raise Refuted(Failure.DNS_NOT_SIGNED, f"{fact.domain.name} is proved not to be signed with DNSSEC")
             if self.dnssec:
                 raise SourceError(Doubt.DNS_NOT_VALIDATED, f"{fact.domain.name}: assurance {records.assurance}")
-            quorum = _QUORUM.fullmatch(records.assurance)
-            if (int(quorum[1]) if quorum else 1) < self.agree:
+            if max(1, len(records.resolvers)) < self.agree:
                 raise SourceError(
                     Doubt.DNS_TOO_FEW,
                     f"{fact.domain.name}: assurance {records.assurance}; expected {self.agree} to agree",

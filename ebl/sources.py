@@ -128,7 +128,8 @@ class TxtRecords:
     """The TXT records at one name: an answer, also when there are none.
 
     ``texts`` holds each record with its character-strings joined (RFC 1035 section 3.3.14). ``assurance`` says why
-    to believe it: ``dnssec``, ``quorum(n)``, ``single``. ``wildcard`` is true when a wildcard made the answer.
+    to believe it: ``dnssec``, ``quorum(n)``, ``single``. ``resolvers`` are those that said it, of different hosts where
+    there are several. ``wildcard`` is true when a wildcard made the answer.
     ``dissent`` says which resolvers said otherwise or nothing, though enough agreed. ``dnssec`` is ``secure``,
     ``insecure`` (the zone is proved to be unsigned) or ``unchecked``, and ``proof`` shows the first two
     (see `ebl.dnssec.recheck`).

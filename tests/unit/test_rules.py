@@ -48,8 +48,11 @@ def examined(*blocks: Block, withheld: int | None = 0, kind: str = "oa2", now: d
     return Examined(Moment(now, blocks), kind, withheld)
 
 
-def domain(name: str, assurance: str = "single", dnssec: str = "unchecked", *, wildcard: bool = False) -> Fact:
-    records = TxtRecords(name, (), assurance, wildcard=wildcard, dnssec=dnssec)
+def domain(
+    name: str, assurance: str = "single", dnssec: str = "unchecked", *, said_by: int = 1, wildcard: bool = False
+) -> Fact:
+    resolvers = tuple(f"udp://192.0.2.{number}" for number in range(said_by))
+    records = TxtRecords(name, (), assurance, resolvers, wildcard=wildcard, dnssec=dnssec)
     return VouchedByDomain(DnsTxt(name, 1, STORE), 1, records, read_domain(name))
 
 
@@ -146,7 +149,8 @@ def test_stores_and_registries_are_held_to_the_list_on_their_chain() -> None:
 
 
 def test_a_domain_must_be_as_sure_as_the_house_asks() -> None:
-    proved, agreed = domain("a.example", "dnssec", "secure"), domain("a.example", "quorum(3)", "insecure")
+    proved = domain("a.example", "dnssec", "secure")
+    agreed = domain("a.example", "quorum(3)", "insecure", said_by=3)
     accepts(DnsAssured(dnssec=True), proved, did(), examined())
     accepts(DnsAssured(agree=3), proved, agreed, examined())
     assert refuses(DnsAssured(dnssec=True), agreed, examined())[0] is Failure.DNS_NOT_SIGNED
