@@ -120,17 +120,19 @@ def examine_all(
     at_once: int = 8,
     overlap: bool = False,
     at_issuance: Sources | None = None,
+    reader: Callable[[bytes], Document] = read,
 ) -> Iterator[Report | Unreadable]:
     """Examine many documents in one run, several at a time: one block a chain, and nothing asked twice.
 
     Gives a report (or the error, where the bytes are no document) for each, in order. Each has ``seconds``; a question that
-    is on its way when they are over is still waited for, unless the checks of each document ``overlap`` too.
+    is on its way when they are over is still waited for, unless the checks of each document ``overlap`` too. ``reader`` is
+    who reads bytes, with contexts of its own for instance (`ebl.formats.vc.read`).
     """
     once = Run(sources).once
 
     def one(document: Document | bytes) -> Report | Unreadable:
         try:
-            return _examine(document, policy, once, seconds, at_issuance, overlap=overlap)
+            return _examine(document, policy, once, seconds, at_issuance, overlap=overlap, reader=reader)
         except Unreadable as bad:
             return bad
 
@@ -152,13 +154,14 @@ def _examine(
     at_issuance: Sources | None,
     *,
     overlap: bool,
+    reader: Callable[[bytes], Document] = read,
 ) -> Report:
     deadline = time.monotonic() + seconds
     run = Run(sources, until=deadline)
     now = run.once.now
     if isinstance(document, bytes):
         try:
-            document = read(document)
+            document = reader(document)
         except Malformed as bad:
             broken = Failed(Group.DOCUMENT, "format", bad.code, str(bad))
             return Report(None, Moment(now), (broken,))

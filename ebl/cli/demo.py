@@ -16,7 +16,7 @@ import click
 
 from ebl.cli import files
 from ebl.cli.output import Exit, result, say
-from ebl.cli.verify import EXIT, lines
+from ebl.cli.reports import EXIT, lines
 from ebl.errors import InvalidInput
 from ebl.policy import IssuedBy
 from ebl.report import Report, Verdict

@@ -12,25 +12,25 @@ from typing import Any
 import click
 
 from ebl.cli import files
-from ebl.cli import verify as verifying
 from ebl.cli.group import EblGroup
 from ebl.cli.key import read as read_key
-from ebl.cli.output import result, result_json, say, worst
+from ebl.cli.output import say
+from ebl.cli.reports import tell
+from ebl.cli.verify import Asking, accepted, online
 from ebl.credential import Credential, Renderer, derive, listed, sign, transferable
 from ebl.document import Document
-from ebl.errors import InvalidInput, Malformed, Unreadable
+from ebl.errors import InvalidInput, Unreadable
 from ebl.formats import marks, vp
 from ebl.formats import vc as vc_format
-from ebl.policy import AllOf, Policy, PresentedTo
+from ebl.policy import AllOf, PresentedTo
 from ebl.presentation import present
 from ebl.primitives import strict_json
 from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.timestamp import parse_timestamp
-from ebl.report import Failed, Failure, Group, Moment, Report
+from ebl.report import Failure
 from ebl.run import Run
 from ebl.sources import Sources
 from ebl.status.list_credential import PURPOSES
-from ebl.verify import examine
 from ebl.wrap import to_json
 
 vc = EblGroup(
@@ -233,30 +233,13 @@ def verify(
     """
     if domain is not None and challenge is None:
         raise click.UsageError("--domain goes with --challenge.")
-    policy = verifying.accepted(issuer)
+    policy = accepted(issuer)
     if challenge is not None:
         policy = AllOf(policy, PresentedTo(challenge, domain))
-    asked = verifying.Asking(resolver)
-    sources = Run(Sources.offline() if offline else verifying.online(rpc, asked)).once
-    names = list(files.named(words))
+    asked = Asking(resolver)
+    sources = Run(Sources.offline() if offline else online(rpc, asked)).once
     reader = _reader(_contexts(more), list_issuer)
-    codes = []
-    for name in names:
-        report = _report(files.load(name), reader, policy, sources)
-        if as_json:
-            result_json({"file": name, **report.to_dict()})
-        else:
-            result("\n".join(verifying.lines(name, report, brief=len(names) > 1)))
-        codes.append(verifying.EXIT[report.verdict])
-    ctx.exit(worst(codes))
-
-
-def _report(raw: bytes, reader: Callable[[bytes], Document], policy: Policy, sources: Sources) -> Report:
-    try:
-        document = reader(raw)
-    except Malformed as bad:
-        return Report(None, Moment(sources.now), (Failed(Group.DOCUMENT, "format", bad.code, str(bad)),))
-    return examine(document, policy, sources=sources)
+    ctx.exit(tell(list(files.named(words)), policy, sources, as_json=as_json, reader=reader))
 
 
 def _reader(contexts: Contexts, list_issuers: tuple[str, ...]) -> Callable[[bytes], Document]:

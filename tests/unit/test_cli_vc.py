@@ -96,3 +96,18 @@ def test_what_cannot_be_is_said_before_anything_is_written(tmp_path: Path) -> No
     assert ebl("vc", "verify", "-", "--offline", stdin=b"{}").exit_code == 5
     both = ("--status-list", "https://carrier.example/1", "7")
     assert ebl("vc", "new", "-", "--issuer", did, *TITLE, *both, stdin=bill).exit_code == 2
+
+
+def test_a_file_that_is_no_credential_stops_no_other_from_being_verified(tmp_path: Path) -> None:
+    key, did = new_key(tmp_path, "key.json")
+    made = ebl("vc", "new", "-", "--issuer", did, stdin=b'{"name": "certificate"}')
+    signed = ebl("vc", "sign", "-", "--key-file", key, stdin=made.stdout_bytes)
+    for name, content in (("a", b"no json"), ("b", b'{"a": 1}'), ("c", signed.stdout_bytes)):
+        (tmp_path / f"{name}.json").write_bytes(content)
+    words = ("vc", "verify", "--offline", *(tmp_path / f"{name}.json" for name in "abc"))
+    rows = [json.loads(line) for line in ebl(*words, "--json").stdout.splitlines()]
+    assert [row["verdict"] for row in rows] == [None, None, "valid"]
+    assert [row["error"]["code"] for row in rows[:2]] == ["document.not_json", "document.unsupported_format"]
+    told = ebl(*words)
+    assert told.exit_code == 5
+    assert "3 files: 1 valid, 2 unreadable" in told.stderr

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ebl.cli.verify import lines
+from ebl.cli.reports import lines
 from ebl.errors import Unreadable
 from ebl.formats import withholding
 from ebl.policy import IssuedBy

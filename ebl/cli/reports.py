@@ -1,0 +1,152 @@
+"""Examining files and printing what was found, for people or as JSON: what every command that verifies shares."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import click
+
+from ebl.cli import files
+from ebl.cli.output import Exit, printable, result, result_json, say, worst
+from ebl.document import Document
+from ebl.errors import Unreadable
+from ebl.formats import read
+from ebl.policy import Policy
+from ebl.report import Report, Verdict
+from ebl.sources import Sources
+from ebl.verify import examine_all
+
+Reader = Callable[[bytes], Document]
+
+EXIT = {
+    Verdict.VALID: Exit.DONE,
+    Verdict.INVALID: Exit.INVALID,
+    Verdict.INDETERMINATE: Exit.INDETERMINATE,
+}
+_WORDS = {
+    Verdict.VALID: ("VALID", "green"),
+    Verdict.INVALID: ("NOT VALID", "red"),
+    Verdict.INDETERMINATE: ("CANNOT BE DETERMINED", "yellow"),
+}
+_MARKS = {"passed": ("✔", "green"), "failed": ("✘", "red"), "unknown": ("?", "yellow"), "note": ("·", "blue")}
+
+
+def tell(
+    names: list[str],
+    policy: Policy,
+    sources: Sources,
+    *,
+    as_json: bool,
+    then: Sources | None = None,
+    reader: Reader = read,
+) -> Exit:
+    """Examine files and print a report of each; the exit code for all of them. A file that is none stops no other."""
+    codes = [
+        _shown(name, raw, report, as_json=as_json, brief=len(names) > 1)
+        for name, raw, report in _examined(names, policy, sources, then, reader)
+    ]
+    if len(names) > 1 and not as_json:
+        say(_tally(codes))
+    return worst(codes)
+
+
+def _examined(
+    names: list[str], policy: Policy, sources: Sources, then: Sources | None, reader: Reader
+) -> Iterator[tuple[str, bytes, Report | Unreadable]]:
+    """Each file's content and report, in order; many files are examined several at a time."""
+    loaded: deque[tuple[str, bytes, Unreadable | None]] = deque()
+
+    def contents() -> Iterator[bytes]:
+        for name in names:
+            try:
+                loaded.append((name, files.load(name), None))
+            except Unreadable as bad:
+                loaded.append((name, b"", bad))
+            yield loaded[-1][1]
+
+    overlap = len(names) == 1
+    for report in examine_all(contents(), policy, sources=sources, overlap=overlap, at_issuance=then, reader=reader):
+        name, raw, trouble = loaded.popleft()
+        yield name, raw, trouble or report
+
+
+def _shown(name: str, raw: bytes, report: Report | Unreadable, *, as_json: bool, brief: bool) -> Exit:
+    if isinstance(report, Unreadable):
+        if as_json:
+            error = {"code": report.code, "message": str(report)}
+            result_json({"file": name, "format": None, "verdict": None, "error": error})
+        else:
+            word = click.style("UNREADABLE", fg="red")
+            result(f"{word}  {printable(name)}\n  {report.code}: {printable(str(report))}")
+        return Exit.UNREADABLE
+    if as_json:
+        result_json({"file": name, **_ids(raw, report), **report.to_dict()})
+    else:
+        result("\n".join(lines(name, report, brief=brief)))
+    return EXIT[report.verdict]
+
+
+def _ids(raw: bytes, report: Report) -> dict[str, Any]:
+    from ebl.content_ids import content_ids
+
+    return {} if report.document is None else {"content_ids": content_ids(raw, report.document).to_dict()}
+
+
+def lines(name: str, report: Report, *, brief: bool) -> Iterator[str]:
+    """A report for people: the verdict, then the findings (``brief``: those that passed in one line)."""
+    word, colour = _WORDS[report.verdict]
+    yield f"{click.style(word, fg=colour, bold=True)}  {printable(name)}"
+    whole = report.to_dict()
+    rows = whole["findings"]
+    if not brief:
+        yield from _issuers(whole["issuers"], whole["as_of"].get("issuance"))
+    for row in rows:
+        if not brief or row["outcome"] in ("failed", "unknown"):
+            yield _row(row)
+    if brief and report.verdict is not Verdict.VALID:
+        held = dict.fromkeys(row["group"] for row in rows if row["outcome"] == "passed" and row["group"] != "policy")
+        if held:
+            yield f"  {click.style('✔', fg='green')} {', '.join(held)}"
+
+
+def _issuers(issuers: list[dict[str, Any]], issuance: str | None) -> Iterator[str]:
+    """Who it is from: what is proved first, and then what the document says of itself."""
+    for issuer in issuers:
+        yield f"  issued by {_all(issuer['identity_now'])}"
+        if issuance is not None:
+            yield f"            {click.style(f'as of {issuance}:', dim=True)} {_all(issuer['identity_at_issuance'])}"
+        proved = {who["did"] for who in issuer["identity_now"]}
+        claimed = ", ".join(printable(str(text)) for text in issuer["claimed"].values() if text and text not in proved)
+        if claimed:
+            yield f"            {click.style('claimed, not proved:', dim=True)} {claimed}"
+
+
+def _all(proved: list[dict[str, Any]]) -> str:
+    return "; ".join(map(_who, proved)) or click.style("nobody that is proved", fg="yellow")
+
+
+def _who(who: dict[str, Any]) -> str:
+    if who["domain"] is None:
+        return printable(str(who["did"]))
+    shown = "" if who["shown"] == who["domain"] else f" ({printable(who['shown'])})"
+    how = f"DNS, {who['assurance']}" if who["assurance"] else "its DID"
+    return f"{click.style(printable(who['domain']), bold=True)}{shown} (proved by {how})"
+
+
+def _row(row: dict[str, Any]) -> str:
+    mark, colour = _MARKS[row["outcome"]]
+    code = f"{row['code']}: " if row["code"] else ""
+    return f"  {click.style(mark, fg=colour)} {row['group']:<9} {code}{printable(row['message'] or row['check'])}"
+
+
+def _tally(codes: list[Exit]) -> str:
+    words = {
+        Exit.DONE: "valid",
+        Exit.INVALID: "not valid",
+        Exit.INDETERMINATE: "undetermined",
+        Exit.UNREADABLE: "unreadable",
+    }
+    counts = ", ".join(f"{codes.count(code)} {word}" for code, word in words.items() if code in codes)
+    return f"{len(codes)} files: {counts}"
