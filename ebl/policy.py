@@ -22,7 +22,8 @@ class Policy(Protocol):
     `SourceError`, which is one, where the sources are not what it asks for: that leaves the answer open.
 
     A policy that says in which states a title is accepted has ``speaks_of_circulation = True``; beside any other,
-    `NotReturned` is applied. One that has a ``rule`` is named by it in the report, else by its class.
+    `NotReturned` is applied. One that has a ``rule`` is named by it in the report, else by its class. ``str(policy)`` is a
+    sentence that says what holds of a document that it accepts.
     """
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
@@ -43,6 +44,9 @@ class IssuedBy:
             raise Refuted(Failure.UNEXPECTED_ISSUER, f"expected {self.domain}; proved {', '.join(others)}")
         return ()
 
+    def __str__(self) -> str:
+        return f"every issuer is {self.domain}"
+
 
 @dataclass(frozen=True, slots=True)
 class HeldBy:
@@ -56,6 +60,9 @@ class HeldBy:
             if title.holder != checksummed(self.address):
                 raise Refuted(Failure.UNEXPECTED_HOLDER, f"expected the holder {self.address}; it is {title.holder}")
         return ()
+
+    def __str__(self) -> str:
+        return f"{self.address} holds the title"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,9 @@ class OwnedBy:
                     Failure.UNEXPECTED_OWNER, f"expected the beneficiary {self.address}; it is {title.beneficiary}"
                 )
         return ()
+
+    def __str__(self) -> str:
+        return f"{self.address} owns the title"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,10 @@ class ThroughRegistry:
                 )
         return ()
 
+    def __str__(self) -> str:
+        where = "" if self.chain_id is None else f" on chain {self.chain_id}"
+        return f"the title is of the registry {self.address}{where}"
+
 
 @dataclass(frozen=True, slots=True)
 class NotReturned:
@@ -108,6 +122,9 @@ class NotReturned:
             if isinstance(fact, Titled):
                 _require_in_circulation(fact.title)
         return ()
+
+    def __str__(self) -> str:
+        return "no title was returned or taken out"
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -129,6 +146,10 @@ class TitleIn:
                 raise Refuted(failure, detail)
         return ()
 
+    def __str__(self) -> str:
+        states = " or ".join(state.replace("_", " ") for state in self.states)
+        return f"the title is {states}"
+
 
 @dataclass(frozen=True, slots=True)
 class PresentedTo:
@@ -148,6 +169,10 @@ class PresentedTo:
                 raise Refuted(Failure.WRONG_CHALLENGE, "it was presented for another challenge or domain")
         return ()
 
+    def __str__(self) -> str:
+        where = "" if self.domain is None else f" and the domain {self.domain}"
+        return f"it was presented for the challenge {self.challenge}{where}"
+
 
 @dataclass(frozen=True, slots=True)
 class UnsafeAnyIssuer:
@@ -155,6 +180,9 @@ class UnsafeAnyIssuer:
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         return (Note(Remark.ANY_ISSUER, "the issuer was not checked against a list of yours"),)
+
+    def __str__(self) -> str:
+        return "whoever issued it is accepted, whether you know them or not"
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -184,6 +212,9 @@ class AllOf:
         if doubts:  # a fact that is lacking says no once nothing is unknown; a source that is wanting never does
             raise min(doubts, key=_is_open)
         return tuple(notes)
+
+    def __str__(self) -> str:
+        return "; and ".join(map(str, self.policies))
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -215,6 +246,9 @@ class AnyOf:
         if doubts:  # what is open may still turn out well, whatever the other policies lack
             raise max(doubts, key=_is_open)
         raise Refuted(noes[0].failure, "; ".join(no.detail for no in noes))
+
+    def __str__(self) -> str:
+        return "; or ".join(map(str, self.policies))
 
 
 def _is_open(doubt: Undetermined) -> bool:

@@ -82,7 +82,6 @@ class Rule:
 
     rule: str
     policy: Policy
-    sentence: str
 
     @property
     def speaks_of_circulation(self) -> bool:
@@ -99,6 +98,9 @@ class Rule:
         except Undetermined as doubt:
             raise Undetermined(doubt.doubt, f"[{self.rule}] {doubt.detail}") from doubt
 
+    def __str__(self) -> str:
+        return str(self.policy)
+
 
 @dataclass(frozen=True, slots=True)
 class PolicyFile:
@@ -114,7 +116,7 @@ class PolicyFile:
 
     def explain(self) -> tuple[str, ...]:
         """Each rule and each setting as one sentence, with its place in the file."""
-        rules = tuple(f"[{rule.rule}] {rule.sentence}." for rule in self.rules)
+        rules = tuple(f"[{rule.rule}] {rule}." for rule in self.rules)
         if self.resolvers:
             rules += (f"[dns.resolvers] domains are asked about at: {', '.join(self.resolvers)}.",)
         if self.dnssec == "off":
@@ -151,20 +153,20 @@ def parse(text: str, name: str = "the policy", *, known: Networks | None = None)
     agree = dns.number("agree", 1, "a number of resolvers", most=20)
     resolvers = dns.texts("resolvers", _WORD, "resolvers")
     if mode == "require" or agree > 1:
-        rules.append(_rule("dns.dnssec" if mode == "require" else "dns.agree", DnsAssured(mode == "require", agree)))
+        rules.append(Rule("dns.dnssec" if mode == "require" else "dns.agree", DnsAssured(mode == "require", agree)))
     if not dns.flag("wildcard", True):
-        rules.append(_rule("dns.wildcard", NoWildcard()))
+        rules.append(Rule("dns.wildcard", NoWildcard()))
     dns.end()
     blocks = top.table("blocks")
     finality = blocks.text("finality", None, _FINALITY, "latest, safe or finalized")
     if finality is not None:
-        rules.append(_rule("blocks.finality", Settled(finality)))
+        rules.append(Rule("blocks.finality", Settled(finality)))
     nodes_agree = blocks.number("agree", 1, "a number of nodes", most=20)
     if nodes_agree > 1:
-        rules.append(_rule("blocks.agree", AgreedBy(nodes_agree)))
+        rules.append(Rule("blocks.agree", AgreedBy(nodes_agree)))
     if "max_age_minutes" in blocks:
         minutes = blocks.number("max_age_minutes", None, "a number of minutes", most=10**6)
-        rules.append(_rule("blocks.max_age_minutes", FreshWithin(timedelta(minutes=minutes))))
+        rules.append(Rule("blocks.max_age_minutes", FreshWithin(timedelta(minutes=minutes))))
     blocks.end()
     rules += [*_title(top.table("title")), *_document(top.table("document"))]
     top.end()
@@ -182,20 +184,16 @@ def parse(text: str, name: str = "the policy", *, known: Networks | None = None)
     )
 
 
-def _rule(place: str, policy: Policy) -> Rule:
-    return Rule(place, policy, str(policy))
-
-
 def _issuers(table: Table) -> Iterator[Rule]:
     if table.flag("any"):
         table.end()
-        yield Rule("issuers.any", UnsafeAnyIssuer(), "whoever issued it is accepted, whether you know them or not")
+        yield Rule("issuers.any", UnsafeAnyIssuer())
         return
     trusted = [one for entry in table.tables("trusted") if (one := _trusted(entry)) is not None]
     if not trusted:
         table.wrong("trusted", "at least one issuer that you trust (or any = true)", "none")
     else:
-        yield _rule("issuers.trusted", IssuedByTrusted(*trusted))
+        yield Rule("issuers.trusted", IssuedByTrusted(*trusted))
     table.end()
 
 
@@ -216,7 +214,7 @@ def _chains(table: Table, known: Networks) -> Iterator[Rule]:
         for at, word in enumerate(words or ())
     ]
     if words is not None:
-        yield _rule("chains.accepted", OnChains(frozenset(number for number in ids if number is not None)))
+        yield Rule("chains.accepted", OnChains(frozenset(number for number in ids if number is not None)))
 
 
 def _chain_id(word: object, known: Networks) -> int:
@@ -231,7 +229,7 @@ def _contracts(table: Table) -> Iterator[Rule]:
     for key, kind in (("stores", InStores), ("registries", InRegistries)):
         if key in table:
             found = [_contract(entry) for entry in table.tables(key)]
-            yield _rule(f"contracts.{key}", kind(frozenset(one for one in found if one is not None)))
+            yield Rule(f"contracts.{key}", kind(frozenset(one for one in found if one is not None)))
     table.end()
 
 
@@ -244,13 +242,13 @@ def _contract(entry: Table) -> Contract | None:
 def _title(table: Table) -> Iterator[Rule]:
     state = table.text("state", None, _STATE, "held, returned or taken_out")
     if table.flag("required"):
-        yield _rule("title.required", HasTitle())
+        yield Rule("title.required", HasTitle())
     if state is not None:
-        yield Rule("title.state", TitleIn(State(state)), f"the title is {state.replace('_', ' ')}")
-    for key, kind, role in (("holder", HeldBy, "holds"), ("owner", OwnedBy, "owns")):
+        yield Rule("title.state", TitleIn(State(state)))
+    for key, kind in (("holder", HeldBy), ("owner", OwnedBy)):
         address = table.text(key, None, _WORD)
         if address is not None and (checked := _made(table, key, "an address", partial(_address, address))) is not None:
-            yield Rule(f"title.{key}", kind(checked), f"{checked} {role} the title")
+            yield Rule(f"title.{key}", kind(checked))
     table.end()
 
 
@@ -263,9 +261,9 @@ def _address(text: str) -> str:
 
 def _document(table: Table) -> Iterator[Rule]:
     if "formats" in table:
-        yield _rule("document.formats", OfFormat(frozenset(table.texts("formats", _FORMAT, "oa2, oa3, vc or vp"))))
+        yield Rule("document.formats", OfFormat(frozenset(table.texts("formats", _FORMAT, "oa2, oa3, vc or vp"))))
     if not table.flag("withheld", True):
-        yield _rule("document.withheld", NothingWithheld())
+        yield Rule("document.withheld", NothingWithheld())
     table.end()
 
 

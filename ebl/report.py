@@ -250,12 +250,13 @@ class Identified(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """The check ran and the claim holds."""
+    """The check ran and the claim holds. A rule of the policy establishes no fact; ``detail`` says what it asked."""
 
     group: Group
     check: str
     fact: Fact | None = None
     claim: Claim | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,8 +403,8 @@ def _zulu(time: datetime) -> str:
 def finding_to_dict(finding: Finding) -> dict[str, Any]:
     """One finding as JSON data: group, check, outcome, code, message."""
     match finding:
-        case Passed(fact=fact):
-            outcome, code, message = "passed", None, str(fact) if fact else ""
+        case Passed(fact=fact, detail=detail):
+            outcome, code, message = "passed", None, str(fact) if fact else detail
         case Failed(failure=failure, detail=detail):
             outcome, code, message = "failed", str(failure), detail
         case Unknown(doubt=doubt, detail=detail):

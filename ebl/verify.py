@@ -295,5 +295,6 @@ def _judge(policy: Policy, findings: Sequence[Finding], examined: Examined, grou
         else:
             yield Failed(group, name, Failure.NO_FACT, trouble.detail)
     else:
-        yield Passed(group, name)
+        says_something = type(policy).__str__ is not object.__str__  # a rule of one's own need not
+        yield Passed(group, name, detail=str(policy) if says_something else "")
         yield from (Noted(group, name, note.remark, note.detail) for note in notes)

@@ -36,7 +36,7 @@ def explain(file: Path, as_json: bool) -> None:
     if found.resolvers:
         resolver(found.resolvers, agree=found.agree)  # names what is wrong with them; nobody is asked
     if as_json:
-        rules = [{"rule": rule.rule, "sentence": rule.sentence} for rule in found.rules]
+        rules = [{"rule": rule.rule, "sentence": str(rule)} for rule in found.rules]
         settings = {
             "dnssec": found.dnssec,
             "agree": found.agree,

@@ -16,7 +16,7 @@ import pytest
 from ebl.document import Document, Issuer
 from ebl.errors import InvalidInput, NotVerified, SourceError, Undetermined, Unreadable
 from ebl.identity.dns_txt import DnsTxt
-from ebl.policy import AllOf, IssuedBy, Policy, UnsafeAnyIssuer
+from ebl.policy import AllOf, IssuedBy, NotReturned, Policy, UnsafeAnyIssuer
 from ebl.report import (
     Claim,
     Doubt,
@@ -100,6 +100,21 @@ def test_the_order_of_rules_decides_nothing(rules: tuple[Policy, ...]) -> None:
     assert {(type(f), f.check) for f in report.findings if f.group is Group.POLICY} == {
         (Unknown, "Doubtful"),
         (Failed, "Lacking"),
+    }
+
+
+def test_the_report_says_in_words_which_rules_accepted() -> None:
+    class Silent:
+        def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+            return ()
+
+    rules = AllOf(IssuedBy("carrier.example"), NotReturned(), Silent())
+    report = examine(document("carrier.example"), rules, sources=sources({"carrier.example": (RECORD,)}))
+    said = {row["check"]: row["message"] for row in report.to_dict()["findings"] if row["group"] == "policy"}
+    assert said == {
+        "IssuedBy": "every issuer is carrier.example",
+        "NotReturned": "no title was returned or taken out",
+        "Silent": "",
     }
 
 
