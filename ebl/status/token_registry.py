@@ -55,7 +55,7 @@ class Titled(Fact):
                 where = f"held and owned by {title.holder}"
             case _:
                 where = f"held by {title.holder}, owned by {title.beneficiary}"
-        return f"a title in the registry {title.registry}, {where}, {when}"
+        return f"minted as a title in the registry {title.registry}; {where}, {when}"
 
 
 def check(claim: TokenRegistry, sources: Sources) -> Titled:
