@@ -69,7 +69,7 @@ def deploy(
             implementation=implementation,
             name=name,
             symbol=symbol,
-            admin=admin or sending.key.address,
+            admin=sending.or_sender(admin, "--admin"),
         )
         sending.send(call, what=_made)
         return

@@ -191,6 +191,12 @@ class Sending:
         patience = Patience(seconds=self.seconds)
         return {"signer": self.key, "node": self.node, "until": self.until, "patience": patience}
 
+    def or_sender(self, address: str | None, option: str) -> str:
+        """The address that an option gave, or else the sender's: who that is, is not known where only the call is wanted."""
+        if address is None and self.calldata:
+            raise click.UsageError(f"--calldata does not say who will send it: name {option} ADDRESS.")
+        return address or self.key.address
+
     def send(
         self, call: Call, *, what: Callable[[Receipt], dict[str, Any]] | None = None, warning: str = ""
     ) -> Receipt | None:

@@ -49,7 +49,7 @@ def deploy(sending: Sending, name: str, owner: str | None, artifact: str | None)
     from ebl.registry import deploy_store
 
     build = artifacts.read(files.load(artifact)) if artifact else None
-    call = deploy_store(sending.chain_id, name=name, owner=owner or sending.key.address, artifact=build)
+    call = deploy_store(sending.chain_id, name=name, owner=sending.or_sender(owner, "--owner"), artifact=build)
     warning = _UNAUDITED if build is None and sending.place.is_public else ""
     sending.send(call, what=lambda receipt: {"store": receipt.contract}, warning=warning)
 

@@ -77,6 +77,10 @@ def test_a_dry_run_and_the_calldata_send_nothing(carrier: Carrier, store: str, w
     call = carrier.ebl("store", "issue", store, str(wrapped[0]), "--calldata", key=False)
     root = json.loads(wrapped[0].read_text("utf-8"))["signature"]["merkleRoot"]
     assert json.loads(call.stdout)["data"] == f"0x0f75e81f{root}"
+    deploy = ("store", "deploy", "--name", "x", "--calldata")
+    unnamed = carrier.ebl(*deploy, key=False)
+    assert unnamed.exit_code == 2 and "--owner" in unnamed.stderr
+    assert carrier.ebl(*deploy, "--owner", store, key=False).exit_code == 0
     assert carrier.ebl("store", "status", store, str(wrapped[0])).exit_code == 1
 
 

@@ -19,6 +19,7 @@ from ebl.primitives import abi
 from ebl.sources import Sources
 from ebl.testing.anvil import Anvil
 from ebl.testing.bills import bill
+from ebl.testing.dns import DnsServer
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap_batch
 
@@ -136,11 +137,12 @@ def test_a_store_of_the_newer_kind_issues_a_batch_and_revokes_one_bill_of_it(har
     assert [harbour.run("store", "status", store, name).exit_code for name in names] == [0, 0, 0]
     harbour.sends("store", "revoke", store, names[1])
     assert [harbour.run("store", "status", store, name).exit_code for name in names] == [0, 1, 0]
-    sources = Sources.online(rpc={1337: harbour.anvil.url}, resolver="udp://127.0.0.1:9")
-    codes = [
-        {row["code"] for row in examine(to_json(one), UnsafeAnyIssuer(), sources=sources).to_dict()["findings"]}
-        for one in batch.documents
-    ]
+    with DnsServer() as dns:
+        sources = Sources.online(rpc={1337: harbour.anvil.url}, resolver=dns.url)
+        codes = [
+            {row["code"] for row in examine(to_json(one), UnsafeAnyIssuer(), sources=sources).to_dict()["findings"]}
+            for one in batch.documents
+        ]
     assert ["status.revoked" in found for found in codes] == [False, True, False]
     harbour.sends("store", "revoke", store, names[0], "--batch")
     assert [harbour.run("store", "status", store, name).exit_code for name in names] == [1, 1, 1]
