@@ -89,7 +89,7 @@ def _shown(claim: Claim) -> Iterator[Any]:
 
 _TELLING = {
     *("chain_id", "address", "domain", "did", "key", "key_id", "signature", "kind", "location"),
-    *("root", "target", "token", "url", "start", "end"),
+    *("root", "target", "url", "index", "purpose", "start", "end"),
 }
 
 

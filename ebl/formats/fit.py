@@ -8,8 +8,18 @@ from typing import Any
 
 from ebl.errors import Problem
 from ebl.primitives.javascript import number_text
+from ebl.primitives.pointer import escape
 from ebl.primitives.strict_json import MAX_DEPTH, MAX_NODES, shown
 from ebl.proofs.leaves import MAX_PATHS
+
+
+class Beyond(Problem):
+    """A limit that the data are beyond: nothing more is to be asked about data so large."""
+
+    __slots__ = ()
+
+
+LONG_PATHS = Beyond("", f"at most {MAX_PATHS:,} characters in the paths of all values", "more")
 
 
 def problems(data: object, *, reserved: Sequence[str], signs: str) -> Iterator[Problem]:
@@ -23,7 +33,7 @@ def problems(data: object, *, reserved: Sequence[str], signs: str) -> Iterator[P
     for name in reserved:
         if name in data:
             yield Problem(
-                f"/{pointed(name)}", "another name: no leaf under it would have a hash of its own", shown(name)
+                f"/{escape(name)}", "another name: no leaf under it would have a hash of its own", shown(name)
             )
     nodes, room = 0, MAX_PATHS
     stack: list[tuple[str, int, Any]] = [("", 1, data)]
@@ -32,16 +42,16 @@ def problems(data: object, *, reserved: Sequence[str], signs: str) -> Iterator[P
         nodes += len(node)
         room -= len(pointer) * len(node)
         if nodes > MAX_NODES:
-            yield Problem("", f"at most {MAX_NODES:,} values", "more")
+            yield Beyond("", f"at most {MAX_NODES:,} values", "more")
             return
         if room < 0:
-            yield Problem("", f"at most {MAX_PATHS:,} characters in the paths of all values", "more")
+            yield LONG_PATHS
             return
         if depth > MAX_DEPTH:
-            yield Problem(pointer, f"at most {MAX_DEPTH} levels", "more")
+            yield Beyond(pointer, f"at most {MAX_DEPTH} levels", "more")
             continue
         for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-            where = f"{pointer}/{pointed(str(key))}"
+            where = f"{pointer}/{escape(str(key))}"
             if isinstance(node, dict) and not (isinstance(key, str) and not any(sign in key for sign in signs)):
                 yield Problem(where, f"a name without {' '.join(signs)}", shown(str(key)))
             elif key == "" and value and isinstance(value, list | tuple) and "[" in signs:
@@ -107,15 +117,10 @@ def falsy(data: Any, pointer: str = "") -> Iterator[Problem]:
     """The leaves that the first dialect of v3 leaves without a hash."""
     if isinstance(data, dict | list | tuple):
         for key, value in data.items() if isinstance(data, dict) else enumerate(data):
-            yield from falsy(value, f"{pointer}/{pointed(str(key))}")
+            yield from falsy(value, f"{pointer}/{escape(str(key))}")
     elif not data:
         came = shown(data) if isinstance(data, str) else "null" if data is None else str(data).lower()
         yield Problem(pointer, "a value that the digest covers (leave the member out, or write it as text)", came)
-
-
-def pointed(name: str) -> str:
-    """A name as a step of a JSON pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _leaf(value: object) -> tuple[str, str] | None:

@@ -88,8 +88,7 @@ def _prepare_oa3(data: Mapping[str, Any], options: Options) -> tuple[Wrapped, by
     try:
         flat = flatten(credential)
     except Malformed as bad:
-        problem = Problem("", f"at most {leaves.MAX_PATHS:,} characters in the paths of all values", "more")
-        raise _unfit(data, "v3", (problem,)) from bad
+        raise _unfit(data, "v3", (fit.LONG_PATHS,)) from bad
     if options.dialect == "tradetrust" and not options.allow_unprotected and not all(flat.values):
         raise InvalidInput(
             "No hash would cover these values.",
@@ -111,7 +110,7 @@ def _fitting(
     """The data in plain JSON types. Raises `InvalidInput` with what is wrong, by the schema too where it can be asked."""
     found = tuple(fit.problems(data, reserved=reserved, signs=signs))
     if found:
-        bounded = not any(problem.expected.startswith("at most") for problem in found)
+        bounded = not any(isinstance(problem, fit.Beyond) for problem in found)
         more = schema.problems(schema_name, data) if schema_name and bounded and isinstance(data, dict) else ()
         raise _unfit(data, version, tuple(dict.fromkeys((*found, *more))))
     clean: dict[str, Any] = fit.plain(data)

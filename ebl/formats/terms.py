@@ -12,11 +12,11 @@ from types import MappingProxyType
 from typing import Any
 
 from ebl.errors import Malformed, Problem
-from ebl.formats.fit import pointed
 from ebl.primitives import strict_json
 from ebl.primitives.contexts import Contexts, known, parse
 from ebl.primitives.javascript import WHITE_SPACE, stringify
 from ebl.primitives.jsonld_context import Context, Term, process
+from ebl.primitives.pointer import escape
 
 _SPACE = re.compile(f"[{WHITE_SPACE}]")
 _ABSOLUTE = re.compile(f"(?:[A-Za-z][A-Za-z0-9+,.-]*|_):[^{WHITE_SPACE}]*")
@@ -98,11 +98,11 @@ def _undefined(credential: Mapping[str, Any], root: Context) -> list[str]:
                 if name.startswith("@") or (below is not None and (below.iri or "").startswith("@")):
                     continue
                 if (below.iri is None) if below is not None else not _has_meaning(name, context):
-                    found.append(f"{pointer}/{pointed(name)}")
+                    found.append(f"{pointer}/{escape(name)}")
                 elif not isinstance(member, dict | list | tuple):
                     continue
                 elif below is None or not (below.odd or below.type == "@json" or "@language" in below.container):
-                    stack.append((f"{pointer}/{pointed(name)}", member, context, below))
+                    stack.append((f"{pointer}/{escape(name)}", member, context, below))
     return found
 
 

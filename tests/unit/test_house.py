@@ -6,9 +6,11 @@ import ast
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 
+from ebl.cli.inspect import _TELLING
 from ebl.formats import FORMATS
 from ebl.report import Claim, Doubt, Failure, Remark
 from ebl.testing.bills import bill
@@ -155,6 +157,11 @@ def test_every_claim_that_has_a_check_is_found_by_its_name() -> None:
         assert callable(import_module(module).check), module
     for _, _, module in FORMATS:
         assert callable(import_module(module).read), module
+
+
+def test_what_inspect_shows_of_claims_are_fields_that_they_have() -> None:
+    claims = [getattr(import_module(home), name) for home, _, name in (claim.rpartition(".") for claim in CHECKS)]
+    assert {field.name for claim in claims for field in fields(claim)} >= _TELLING
 
 
 def test_verifying_one_document_loads_no_other_format_and_no_check_that_it_does_not_need(tmp_path: Path) -> None:
