@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import click
@@ -11,7 +9,7 @@ import click
 from ebl.cli import files
 from ebl.cli.group import EblGroup
 from ebl.cli.key import read
-from ebl.cli.output import result, say
+from ebl.cli.output import say
 from ebl.identity.did_document import key_document, web_document
 from ebl.primitives.did import web_url
 
@@ -54,8 +52,4 @@ def key(key_file: str, output: str) -> None:
 
 
 def _write(document: dict[str, Any], output: str) -> None:
-    text = json.dumps(document, indent=2)
-    if output == "-":
-        result(text)
-    else:
-        files.save(Path(output), text.encode() + b"\n")
+    files.put(output, files.json_text(document, indent=2))

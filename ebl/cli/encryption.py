@@ -78,11 +78,7 @@ def decrypt(
             raise InvalidInput("The link holds no key.", fix="Give the key itself, with --key-file.")
     else:
         key = key_from_hex(secret("key of the document", key_file, key_fd, key_env, usual=_USUAL))
-    text = opened(encrypted, key)
-    if output == "-":
-        click.echo(text.encode(), nl=False)
-    else:
-        files.save(Path(output), text.encode())
+    files.put(output, opened(encrypted, key).encode())
 
 
 @click.command()

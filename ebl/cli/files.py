@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
+
 from ebl.cli.output import json_dumps
 from ebl.errors import InvalidInput, Unreadable
+from ebl.primitives import strict_json
 from ebl.primitives.javascript import stringify
 from ebl.report import Failure
 
@@ -45,6 +48,14 @@ def load(name: str, *, limit: int = LIMIT) -> bytes:
     return raw
 
 
+def load_object(name: str) -> dict[str, Any]:
+    """The JSON object in a file of one's own. Raises `Unreadable`, and `InvalidInput` where it is something else."""
+    parsed = strict_json.parse(load(name), any_number=True)
+    if not isinstance(parsed, dict):
+        raise InvalidInput(f"{name}: expected a JSON object.")
+    return parsed
+
+
 def targets(names: list[str], folder: Path) -> list[Path]:
     """Where each file goes; two of the same name, or a file that is its own target, would lose one of them."""
     targets: dict[Path, str] = {}
@@ -56,6 +67,14 @@ def targets(names: list[str], folder: Path) -> list[Path]:
             raise InvalidInput(f"{name} would be overwritten by its new form.", fix="Give another folder with -o.")
         targets[target] = name
     return list(targets)
+
+
+def put(name: str, content: bytes) -> None:
+    """Write a file, or (``-``) to stdout, byte for byte."""
+    if name == "-":
+        click.echo(content, nl=False)
+    else:
+        save(Path(name), content)
 
 
 def save(path: Path, content: bytes, *, private: bool = False) -> None:

@@ -54,7 +54,7 @@ def new(suite: str, did: str | None, name: str, output: str, as_json: bool) -> N
         raise InvalidInput(f"{output} exists already, and a key that is overwritten is lost.", fix="Name another file.")
     with IssuerKey.generate(SUITES[suite], did=did, fragment=name) as made:
         if output == "-":
-            click.echo(made.to_json(), nl=False)
+            files.put(output, made.to_json())
             return
         files.save(Path(output), made.to_json(), private=True)
         _tell(made, as_json=as_json)

@@ -17,6 +17,7 @@ from ebl.cli.output import Exit, printable, result, result_json, say
 from ebl.errors import InvalidInput, SourceError
 from ebl.networks import Network, Networks, load, parse
 
+URL = ("http://", "https://")
 _PROOFS = {
     "checked": "eth_getProof, and it holds against the block's hash",
     "unchecked": "eth_getProof, but the block's header is of an unknown form",
@@ -33,6 +34,14 @@ net = EblGroup(
     },
     help="The chains that are known, and their nodes.",
 )
+
+
+def numbered(word: str) -> tuple[int, str]:
+    """The chain id and the node that ``ID=URL`` names. Raises click's usage error."""
+    number, equals, url = word.partition("=")
+    if not (equals and number.isascii() and number.isdigit() and len(number) < 20 and url.startswith(URL)):
+        raise click.BadParameter("expected ID=URL, e.g. 1337=http://127.0.0.1:8545", param_hint="--rpc")
+    return int(number), url
 
 
 def own_file() -> Path:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from ebl.cli import files
-from ebl.cli.output import printable, result, result_json, say
+from ebl.cli.output import printable, result_json, say
 from ebl.formats import read
 from ebl.redact import Redaction
 from ebl.redact import redact as redacted
-from ebl.wrap import to_json
 
 
 @click.command()
@@ -29,11 +26,7 @@ def redact(name: str, paths: tuple[str, ...], output: str, as_json: bool) -> Non
     if as_json and output == "-":
         raise click.UsageError("--json needs -o FILE: the document itself would go to stdout.")
     redaction = redacted(read(files.load(name)).raw, paths)
-    text = to_json(redaction.document) + b"\n"
-    if output == "-":
-        result(text.decode().rstrip("\n"))
-    else:
-        files.save(Path(output), text)
+    files.put(output, files.json_text(redaction.document))
     if as_json:
         result_json({"file": name, "redacted": output, **told(redaction)})
         return

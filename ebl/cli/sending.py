@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ebl.transactions import Call, Finality, Node, Plan, Receipt, TransactionSigner
 
 _COIN = 10**18
-_URL = ("http://", "https://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +75,9 @@ def with_place(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _place(net: str | None, rpc: str | None) -> Place:
-    from ebl.cli.net import table
+    from ebl.cli.net import URL, numbered, table
 
-    chain_id, url = _numbered(rpc) if rpc else (None, None)
+    chain_id, url = (None, rpc) if rpc is None or rpc.startswith(URL) else numbered(rpc)
     networks = table()
     if net is not None:
         network = networks.find(net)
@@ -90,15 +89,6 @@ def _place(net: str | None, rpc: str | None) -> Place:
     if chain_id is None or url is None:
         raise click.UsageError("Name the chain: --net NAME, or --rpc ID=URL. There is no default.")
     return Place(chain_id, url, networks.by_id(chain_id))
-
-
-def _numbered(word: str) -> tuple[int | None, str]:
-    number, equals, url = word.partition("=")
-    if word.startswith(_URL):
-        return None, word
-    if not (equals and number.isascii() and number.isdigit() and len(number) < 20 and url.startswith(_URL)):
-        raise click.BadParameter("expected ID=URL, e.g. 1337=http://127.0.0.1:8545", param_hint="--rpc")
-    return int(number), url
 
 
 def with_sending(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,13 +10,12 @@ from typing import Any
 import click
 
 from ebl.cli import files
-from ebl.cli.output import printable, result, result_json, say
+from ebl.cli.output import printable, result_json, say
 from ebl.cli.secrets import with_signer
 from ebl.errors import Error
 from ebl.formats import read
 from ebl.sign import sign_batch
 from ebl.signers import LocalKey
-from ebl.wrap import to_json
 
 
 @click.command()
@@ -50,10 +49,10 @@ def sign(
         say(f"{printable(names[len(signed)])}: not signed, so nothing is written.")
         raise
     if output == "-":
-        result(to_json(signed[0]).decode())
+        files.put(output, files.json_text(signed[0]))
         return
     for target, document in zip(targets, signed, strict=True):
-        files.save(target, to_json(document) + b"\n")
+        files.save(target, files.json_text(document))
     for name, target in zip(names, targets, strict=True):
         if as_json:
             result_json({"file": name, "signed": str(target), "address": key.address})

@@ -13,7 +13,6 @@ from ebl.cli.group import EblGroup
 from ebl.cli.key import read as read_key
 from ebl.cli.output import printable, result, result_json, say
 from ebl.errors import InvalidInput, Malformed
-from ebl.primitives import strict_json
 from ebl.primitives.bitstring import MIN_BITS
 from ebl.primitives.timestamp import format_timestamp
 from ebl.report import Failure
@@ -95,7 +94,7 @@ def update(
     now = datetime.now(UTC)
     bits = {**dict.fromkeys(to_set, True), **dict.fromkeys(clear, False)}
     with read_key(key_file) as key:
-        changed = list_credential.updated(_read(file), bits, valid_from=now, valid_until=_until(now, days))
+        changed = list_credential.updated(files.load_object(file), bits, valid_from=now, valid_until=_until(now, days))
         _write(list_credential.signed(changed, key, created=now), output or file)
     say(f"{len(to_set)} set, {len(clear)} cleared; host the new list in place of the old one.")
 
@@ -106,7 +105,7 @@ def update(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show(file: str, indexes: tuple[int, ...], as_json: bool) -> None:
     """Show what a list says, and whether the entries N are set. Its proof is not checked."""
-    credential = _read(file)
+    credential = files.load_object(file)
     try:
         held = list_credential.parse(credential)
     except ValueError as bad:
@@ -138,20 +137,9 @@ def _row(held: StatusList, indexes: tuple[int, ...]) -> dict[str, Any]:
     }
 
 
-def _read(name: str) -> dict[str, Any]:
-    parsed = strict_json.parse(files.load(name), any_number=True)
-    if not isinstance(parsed, dict):
-        raise InvalidInput("This is no status list: expected a JSON object.")
-    return parsed
-
-
 def _until(now: datetime, days: int | None) -> datetime | None:
     return None if days is None else now + timedelta(days=days)
 
 
 def _write(credential: dict[str, Any], output: str) -> None:
-    text = files.json_text(credential)
-    if output == "-":
-        click.echo(text, nl=False)
-    else:
-        files.save(Path(output), text)
+    files.put(output, files.json_text(credential))

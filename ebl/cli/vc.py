@@ -19,7 +19,7 @@ from ebl.cli.reports import tell
 from ebl.cli.verify import Asking, accepted, online
 from ebl.credential import Credential, Renderer, derive, listed, sign, transferable
 from ebl.document import Document
-from ebl.errors import InvalidInput, Unreadable
+from ebl.errors import Unreadable
 from ebl.formats import marks, vp
 from ebl.formats import vc as vc_format
 from ebl.policy import AllOf, PresentedTo
@@ -31,7 +31,6 @@ from ebl.report import Failure
 from ebl.run import Run
 from ebl.sources import Sources
 from ebl.status.list_credential import PURPOSES
-from ebl.wrap import to_json
 
 vc = EblGroup(
     name="vc",
@@ -110,7 +109,7 @@ def new(
     made = Credential(
         issuer=issuer,
         issuer_name=issuer_name,
-        subject=_load(subject),
+        subject=files.load_object(subject),
         status=status,
         types=types,
         valid_from=_moment(valid_from) or datetime.now(UTC),
@@ -143,7 +142,7 @@ def sign_one(
 
     An id, and the number of a title, are filled in where they are missing.
     """
-    credential = _load(file)
+    credential = files.load_object(file)
     with read_key(key_file) as key:
         _write(sign(credential, key, mandatory=mandatory, contexts=_contexts(more)), output)
 
@@ -162,7 +161,7 @@ def derive_one(
     """Show a part of a credential, as its holder: what must be shown, and the places that you name."""
     if everything == bool(pointers):
         raise click.UsageError("Say what to show: --show POINTER (repeatable), or --all.")
-    _write(derive(_load(file), [""] if everything else pointers, contexts=_contexts(more)), output)
+    _write(derive(files.load_object(file), [""] if everything else pointers, contexts=_contexts(more)), output)
 
 
 @click.command("present")
@@ -184,7 +183,7 @@ def present_some(
 ) -> None:
     """Present credentials to somebody, as their holder. A credential as it was issued is shown whole; derive first."""
     now = datetime.now(UTC)
-    credentials = [_load(name) for name in names]
+    credentials = [files.load_object(name) for name in names]
     with read_key(key_file) as key:
         shown = present(
             credentials,
@@ -260,13 +259,6 @@ def _contexts(more: tuple[tuple[str, str, str], ...]) -> Contexts:
     return contexts
 
 
-def _load(name: str) -> dict[str, Any]:
-    parsed = strict_json.parse(files.load(name), any_number=True)
-    if not isinstance(parsed, dict):
-        raise InvalidInput(f"{name}: expected a JSON object.")
-    return parsed
-
-
 def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
@@ -285,8 +277,4 @@ def _attachment(name: str) -> dict[str, str]:
 
 
 def _write(document: dict[str, Any], output: str) -> None:
-    text = to_json(document) + b"\n"
-    if output == "-":
-        click.echo(text, nl=False)
-    else:
-        files.save(Path(output), text)
+    files.put(output, files.json_text(document))

@@ -171,18 +171,11 @@ def from_file(path: Path, asked: Asking) -> tuple[Policy, Asking]:
 
 def online(rpc: tuple[str, ...], asked: Asking) -> Sources:
     """Live sources, as ``--rpc``, ``--resolver`` and the policy say."""
+    from ebl.cli.net import numbered
+
     urls: dict[int, list[str]] = {}
-    for word in rpc:
-        number, equals, url = word.partition("=")
-        if not (
-            equals
-            and number.isascii()
-            and number.isdigit()
-            and len(number) < 20
-            and url.startswith(("http://", "https://"))
-        ):
-            raise click.BadParameter("expected ID=URL, e.g. 1337=http://127.0.0.1:8545", param_hint="--rpc")
-        urls.setdefault(int(number), []).append(url)
+    for number, url in map(numbered, rpc):
+        urls.setdefault(number, []).append(url)
     try:
         return Sources.online(
             rpc=urls,

@@ -14,7 +14,6 @@ import click
 from ebl.cli import files
 from ebl.cli.output import result, result_json, say
 from ebl.errors import InvalidInput
-from ebl.primitives import strict_json
 
 if TYPE_CHECKING:
     from ebl.proofs.oa3 import Dialect
@@ -64,7 +63,7 @@ def wrap(
         "blNumber": "BL-1"
       }
     """
-    from ebl.wrap import Options, to_json
+    from ebl.wrap import Options
     from ebl.wrap import wrap as wrap_one
     from ebl.wrap_files import wrap_files
 
@@ -73,7 +72,7 @@ def wrap(
     if output == "-":
         if len(names) > 1:
             raise click.UsageError("-o - takes one document; give a folder for many.")
-        result(to_json(wrap_one(strict_json.parse(files.load(names[0]), any_number=True), options)).decode())
+        files.put(output, files.json_text(wrap_one(files.load_object(names[0]), options)))
         return
     jobs = [(name, target.name) for name, target in zip(names, files.targets(names, Path(output)), strict=True)]
     with _bars(len(jobs)) as progress:
