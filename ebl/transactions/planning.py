@@ -42,11 +42,7 @@ def plan(call: Call, *, sender: str, node: Node) -> Plan:
     Raises `TransactionError` where the contract would refuse (in words, with the fix) or the sender cannot pay, and
     `InvalidInput` where the node serves another chain than the call is for.
     """
-    if call.chain_id != node.chain_id:
-        raise InvalidInput(
-            f"This call is for chain {call.chain_id}, but the node serves chain {node.chain_id}.",
-            fix="Connect to the chain that the call was composed for.",
-        )
+    require_chain(call, node)
     _require_contract(call, node)
     answer = node.call(call.to, call.data, sender=sender)
     if isinstance(answer, Reverted):
@@ -60,6 +56,15 @@ def plan(call: Call, *, sender: str, node: Node) -> Plan:
     planned = Plan(call, sender, estimate + estimate // 5, gas.suggest(node))
     _require_funds(planned, node)
     return planned
+
+
+def require_chain(call: Call, node: Node) -> None:
+    """Raise `InvalidInput` where the node serves another chain than the call is for."""
+    if call.chain_id != node.chain_id:
+        raise InvalidInput(
+            f"This call is for chain {call.chain_id}, but the node serves chain {node.chain_id}.",
+            fix="Connect to the chain that the call was composed for.",
+        )
 
 
 def refused(call: Call, data: bytes) -> TransactionError:

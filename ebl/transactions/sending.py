@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ebl.errors import InvalidInput, TransactionError
+from ebl.errors import TransactionError
 from ebl.sources import Reverted
 from ebl.transactions.call import Call
 from ebl.transactions.finality import LATEST, Finality, final_block
 from ebl.transactions.node import Node, Receipt
 from ebl.transactions.outbox import Entry, Journal, Outbox, fingerprint
-from ebl.transactions.planning import plan, why_reverted
+from ebl.transactions.planning import plan, require_chain, why_reverted
 from ebl.transactions.posting import Draft, broadcast, post
 from ebl.transactions.unsigned import TransactionSigner, Unsigned
 from ebl.transactions.waiting import PATIENT, Patience, settle, wait
@@ -36,11 +36,7 @@ def send(
     Raises `TransactionError` where it was not sent, or was included but reverted; `OutcomeUnknown`, which carries the hash,
     where its fate is not known in time; `InvalidInput` where the chain has no block as final as asked for.
     """
-    if call.chain_id != node.chain_id:
-        raise InvalidInput(
-            f"This call is for chain {call.chain_id}, but the node serves chain {node.chain_id}.",
-            fix="Connect to the chain that the call was composed for.",
-        )
+    require_chain(call, node)
     final_block(node, until)  # refuses what cannot be waited for before anything is sent
     journal = (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, signer.address)
     entry = _unfinished(call, sender=signer.address, node=node, journal=journal)
