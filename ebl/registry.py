@@ -42,7 +42,8 @@ from ebl.ledger.titles import (
     transfer_holder,
     unpause,
 )
-from ebl.status.title import State, Title, title
+from ebl.status.title import State, Title
+from ebl.status.title import read_title as title
 from ebl.transactions import Call, Finality, Node, Outbox, Patience, Plan, Receipt, plan, send
 
 __all__ = [

@@ -9,8 +9,7 @@ from typing import Any
 from ebl.ledger.endorsements import Endorsement, Position, Replay
 from ebl.ledger.remarks import unseal
 from ebl.sources import Chain
-from ebl.status.title import State, Title
-from ebl.status.title import title as read_title
+from ebl.status.title import State, Title, read_title
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ class Title:
         }
 
 
-def title(chain: Chain, registry: str, token_id: int) -> Title:
+def read_title(chain: Chain, registry: str, token_id: int) -> Title:
     """Read a title, in two round trips (three where a factory did not make its implementation itself).
 
     Raises `Refuted` (``status.no_contract``) where the address is no token registry, `SourceError` where the chain gives no

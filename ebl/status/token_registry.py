@@ -9,8 +9,7 @@ from typing import ClassVar
 from ebl.errors import Refuted
 from ebl.report import Claim, Fact, Failure, Group, Note, Remark
 from ebl.sources import Sources
-from ebl.status.title import State, Title
-from ebl.status.title import title as read_title
+from ebl.status.title import State, Title, read_title
 
 
 @dataclass(frozen=True, slots=True)
