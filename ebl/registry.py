@@ -7,7 +7,6 @@ from ebl.ledger.appointments import Appointments, appointments, grant, renounce,
 from ebl.ledger.capabilities import Capabilities, Capability, Move, capabilities
 from ebl.ledger.endorsements import Action, Endorsement, Position
 from ebl.ledger.history import History, history
-from ebl.ledger.proving import prove
 from ebl.ledger.registries import RegistryStatus, registry_status
 from ebl.ledger.stores import (
     Store,
@@ -44,6 +43,7 @@ from ebl.ledger.titles import (
 )
 from ebl.status.title import State, Title
 from ebl.status.title import read_title as title
+from ebl.status.title_proof import prove
 from ebl.transactions import Call, Finality, Node, Outbox, Patience, Plan, Receipt, plan, send
 
 __all__ = [

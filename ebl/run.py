@@ -37,6 +37,7 @@ class Run:
             fetch=self._fetch,
             now=sources.now,
             replayed=sources.replayed,
+            prove=sources.prove,
         )
 
     @property

@@ -172,7 +172,8 @@ class Fetch(Protocol):
 class Sources:
     """Everything outside. ``chain(None)`` is the only chain configured, for documents that name none.
 
-    ``replayed`` says that the answers are kept ones, as of ``now``, and nobody was asked (see `ebl.evidence`).
+    ``replayed`` says that the answers are kept ones, as of ``now``, and nobody was asked (see `ebl.evidence`). ``prove`` asks
+    that what stores and titles hold is proved by their storage, and not only said by a node.
     """
 
     chain: Callable[[int | None], Chain]
@@ -180,6 +181,7 @@ class Sources:
     fetch: Fetch
     now: datetime
     replayed: bool = False
+    prove: bool = False
 
     @classmethod
     def online(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     type=click.Choice(["latest", "safe", "finalized"]),
     help="Read chains at their newest block, or their newest that is safe or final.  [latest]",
 )
+@click.option("--prove", is_flag=True, help="Have stores and titles proved by their storage, not said by the node.")
 @click.option(
     "--policy", "policy_file", type=click.Path(path_type=Path), help="A TOML file of rules: see ebl policy explain."
 )
@@ -74,6 +75,7 @@ def verify(
     agree: int | None,
     nodes_agree: int | None,
     finality: BlockTag | None,
+    prove: bool,
     policy_file: Path | None,
     issuer: tuple[str, ...],
     holder: str | None,
@@ -106,7 +108,8 @@ def verify(
     parties = [*_by("--holder", HeldBy, holder), *_by("--owner", OwnedBy, owner)]
     policy = AllOf(policy, *parties) if parties else policy
     # One run for all the files: one block a chain, and no question asked twice.
-    run = Run(kept(replay) if replay else Sources.offline() if offline else online(rpc, asked))
+    sources = kept(replay) if replay else Sources.offline() if offline else online(rpc, asked)
+    run = Run(replace(sources, prove=prove))
     then = kept(at_issuance) if at_issuance else None
     code = tell(list(files.named(words)), policy, run.once, as_json=as_json, then=then)
     if evidence:

@@ -12,6 +12,7 @@ from ebl.errors import Refuted, SourceError
 from ebl.proofs.merkle import path
 from ebl.report import Claim, Doubt, Fact, Failure, Group
 from ebl.sources import Answer, Block, Chain, Read, Sources
+from ebl.status import store_proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,14 @@ class DocumentStore(Claim):
 
 @dataclass(frozen=True, slots=True)
 class Issued(Fact):
-    """Issued and not revoked, as of one block."""
+    """Issued and not revoked, as of one block. ``proved`` says that the store's storage proves it against the block's hash."""
 
     claim: DocumentStore
     block: Block
+    proved: bool = False
 
     def __str__(self) -> str:
-        when = f"as of block {self.block.number} of chain {self.block.chain_id}"
+        when = f"{'proved ' if self.proved else ''}as of block {self.block.number} of chain {self.block.chain_id}"
         return f"issued and not revoked in the store {self.claim.address} {when}"
 
 
@@ -52,6 +54,13 @@ def check(claim: DocumentStore, sources: Sources) -> Issued:
     """
     chain = sources.chain(claim.chain_id)
     nodes = path(claim.target, claim.proof)
+    if sources.prove:
+        was_issued, was_revoked = store_proof.proved(chain, claim.address, nodes)
+        if not was_issued:
+            raise _not_issued(claim, chain)
+        if was_revoked:
+            raise _revoked(claim, chain)
+        return Issued(claim, chain.block, proved=True)
     batchable, issued, *revoked = chain.read(
         Read(claim.address, erc165.SUPPORTS_INTERFACE(erc165.BATCHABLE_STORE)),
         Read(claim.address, abi.is_issued(claim.root)),
@@ -73,9 +82,15 @@ def require_not_revoked(claim: DocumentStore, sources: Sources) -> Block:
     For documents that were not issued by a contract and name one for their revocation.
     """
     chain = sources.chain(claim.chain_id)
+    nodes = path(claim.target, claim.proof)
+    if sources.prove:
+        _, was_revoked = store_proof.proved(chain, claim.address, nodes)
+        if was_revoked:
+            raise _revoked(claim, chain)
+        return chain.block
     batchable, *revoked = chain.read(
         Read(claim.address, erc165.SUPPORTS_INTERFACE(erc165.BATCHABLE_STORE)),
-        *(Read(claim.address, abi.is_revoked(node)) for node in path(claim.target, claim.proof)),
+        *(Read(claim.address, abi.is_revoked(node)) for node in nodes),
     )
     if erc165.has(batchable):
         revoked = list(chain.read(Read(claim.address, abi.is_revoked(claim.root, claim.target, claim.proof))))
@@ -89,16 +104,24 @@ def _require_issued(claim: DocumentStore, chain: Chain, answer: Answer) -> None:
     if answer == b"" and not chain.code(claim.address):
         raise Refuted(Failure.NO_CONTRACT, f"there is no contract at {claim.address} on chain {chain.id}")
     if not _said(answer, claim):
-        raise Refuted(
-            Failure.NOT_ISSUED, f"the root 0x{claim.root.hex()} was not issued by {claim.address} on chain {chain.id}"
-        )
+        raise _not_issued(claim, chain)
 
 
 def _require_not_revoked(claim: DocumentStore, chain: Chain, answers: Sequence[Answer]) -> None:
     if not answers:
         raise SourceError(Doubt.CHAIN_BAD_ANSWER, "the chain answered fewer questions than were asked")
     if any([_said(answer, claim) for answer in answers]):
-        raise Refuted(Failure.REVOKED, f"revoked in the store {claim.address} on chain {chain.id}")
+        raise _revoked(claim, chain)
+
+
+def _not_issued(claim: DocumentStore, chain: Chain) -> Refuted:
+    return Refuted(
+        Failure.NOT_ISSUED, f"the root 0x{claim.root.hex()} was not issued by {claim.address} on chain {chain.id}"
+    )
+
+
+def _revoked(claim: DocumentStore, chain: Chain) -> Refuted:
+    return Refuted(Failure.REVOKED, f"revoked in the store {claim.address} on chain {chain.id}")
 
 
 def _said(answer: Answer, claim: DocumentStore) -> bool:

@@ -10,6 +10,7 @@ from ebl.errors import Refuted
 from ebl.report import Claim, Fact, Failure, Group, Note, Remark
 from ebl.sources import Sources
 from ebl.status.title import State, Title, read_title
+from ebl.status.title_proof import prove
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,18 @@ class TokenRegistry(Claim):
 
 @dataclass(frozen=True, slots=True)
 class Titled(Fact):
-    """The document's title exists, as of one block. Whether it is still in circulation is for the policy: see ``title``."""
+    """The document's title exists, as of one block. Whether it is still in circulation is for the policy: see ``title``.
+
+    ``proved`` says that the contracts' storage proves it against the block's hash.
+    """
 
     claim: TokenRegistry
     title: Title
+    proved: bool = False
 
     def __str__(self) -> str:
         title = self.title
-        when = f"as of block {title.block.number} of chain {title.chain_id}"
+        when = f"{'proved ' if self.proved else ''}as of block {title.block.number} of chain {title.chain_id}"
         match title.state:
             case State.TAKEN_OUT:
                 where = "taken out of circulation by its issuer"
@@ -67,14 +72,17 @@ def check(claim: TokenRegistry, sources: Sources) -> Titled:
         raise Refuted(
             Failure.SHARED_TOKEN, "the token stands for a whole batch; a title's token must stand for one document"
         )
-    title = read_title(sources.chain(claim.chain_id), claim.address, claim.token_id)
+    chain = sources.chain(claim.chain_id)
+    title = read_title(chain, claim.address, claim.token_id)
+    if title.state is State.HOSTILE:
+        raise Refuted(Failure.HOSTILE_REGISTRY, f"the registry {title.registry}: {'; '.join(title.doubts)}")
+    if sources.prove:
+        prove(chain, title)
     if title.state is State.NOT_MINTED:
         raise Refuted(
             Failure.NOT_MINTED, f"the registry {title.registry} on chain {title.chain_id} never issued this title"
         )
-    if title.state is State.HOSTILE:
-        raise Refuted(Failure.HOSTILE_REGISTRY, f"the registry {title.registry}: {'; '.join(title.doubts)}")
-    return Titled(claim, title, notes=tuple(_notes(title)))
+    return Titled(claim, title, sources.prove, notes=tuple(_notes(title)))
 
 
 def _notes(title: Title) -> Iterator[Note]:

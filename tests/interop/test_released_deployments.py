@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,12 @@ from people import Ledger
 
 from ebl.cli import main
 from ebl.contracts import title_escrow_factory
+from ebl.errors import SourceError
 from ebl.policy import UnsafeAnyIssuer
 from ebl.primitives import abi
+from ebl.report import Doubt
 from ebl.sources import Sources
+from ebl.status.store_proof import proved
 from ebl.testing.anvil import Anvil
 from ebl.testing.bills import bill
 from ebl.testing.dns import DnsServer
@@ -146,3 +149,34 @@ def test_a_store_of_the_newer_kind_issues_a_batch_and_revokes_one_bill_of_it(har
     assert ["status.revoked" in found for found in codes] == [False, True, False]
     harbour.sends("store", "revoke", store, names[0], "--batch")
     assert [harbour.run("store", "status", store, name).exit_code for name in names] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("make", ["ours", "DocumentStore_old", "DocumentStore_new"])
+def test_what_a_store_says_of_a_bill_is_proved_by_its_storage(harbour: Harbour, tmp_path: Path, make: str) -> None:
+    build = [] if make == "ours" else ["--artifact", harbour.artifact(make)]
+    store = harbour.sends("store", "deploy", "--name", "x", *build)[0]["store"]
+    batch = wrap_batch(bill(n, store=store, domain="carrier.example", chain_id=1337) for n in range(2))
+    (tmp_path / "bill.json").write_bytes(to_json(batch.documents[0]))
+
+    def found() -> list[str]:
+        with DnsServer() as dns:
+            dns.zone.txt("carrier.example", f"openatts net=ethereum netId=1337 addr={store}")
+            sources = replace(Sources.online(rpc={1337: harbour.anvil.url}, resolver=dns.url), prove=True)
+            reports = [examine(to_json(one), UnsafeAnyIssuer(), sources=sources) for one in batch.documents]
+        rows = [row for report in reports for row in report.to_dict()["findings"] if row["group"] == "status"]
+        return [row["code"] or str("proved as of block" in row["message"]) for row in rows]
+
+    assert found() == ["status.not_issued", "status.not_issued"]
+    harbour.sends("store", "issue", store, str(tmp_path / "bill.json"))
+    assert found() == ["True", "True"]
+    harbour.sends("store", "revoke", store, str(tmp_path / "bill.json"))
+    assert found() == ["status.revoked", "True"]
+    harbour.sends("store", "revoke", store, "--batch", str(tmp_path / "bill.json"))
+    assert found() == ["status.revoked", "status.revoked"]
+
+
+def test_a_store_of_unknown_code_is_not_proved_by_the_layout_of_another(harbour: Harbour) -> None:
+    chain = Sources.online(rpc={1337: harbour.anvil.url}).chain(1337)
+    with pytest.raises(SourceError) as caught:
+        proved(chain, harbour.factory, [b"\1" * 32])
+    assert caught.value.doubt is Doubt.CHAIN_UNPROVED
