@@ -51,6 +51,11 @@ class Function(Generic[T]):
         return abi.decode(self.types, calldata[4:])
 
 
+def code_told(answer: Answer) -> bytes:
+    """The code in a chain's answer to a `CodeAt`; empty where there is none."""
+    return answer if isinstance(answer, bytes) else b""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One event: its signature with ``indexed`` where it belongs, and the class that its parameters make in order."""

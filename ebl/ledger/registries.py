@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ebl.contracts import known, title_escrow_factory, token_registry_v5
-from ebl.contracts.shapes import Function
+from ebl.contracts.shapes import Function, code_told
 from ebl.errors import SourceError
 from ebl.ledger.titles import Registry, registry_at
 from ebl.report import Doubt
@@ -56,13 +56,17 @@ def registry_status(chain: Chain, address: str) -> RegistryStatus:
     name, symbol, paused, genesis, factory = (
         _value(function, answer, where) for function, answer in zip(asked, answers, strict=True)
     )
-    proxied = title_escrow_factory.implementation_of(_code(code))
+    proxied = title_escrow_factory.implementation_of(code_told(code))
     made, factory_code, proxied_code = chain.read(
         Read(factory, title_escrow_factory.IMPLEMENTATION()), CodeAt(factory), CodeAt(proxied or factory)
     )
     implementation = _value(title_escrow_factory.IMPLEMENTATION, made, factory)
-    own = _code(proxied_code) if proxied else known.without_constants(_code(code), factory=factory, genesis=genesis)
-    family = known.family(registry=own, factory=_code(factory_code), escrow=chain.code(implementation))
+    own = (
+        code_told(proxied_code)
+        if proxied
+        else known.without_constants(code_told(code), factory=factory, genesis=genesis)
+    )
+    family = known.family(registry=own, factory=code_told(factory_code), escrow=chain.code(implementation))
     return RegistryStatus(registry, name, symbol, paused, genesis, factory, implementation, family, chain.block)
 
 
@@ -71,7 +75,3 @@ def _value(function: Function[Any], answer: Answer, who: str) -> Any:
     if value is None:
         raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{who} does not answer {function.signature} as a registry does")
     return value
-
-
-def _code(answer: Answer) -> bytes:
-    return answer if isinstance(answer, bytes) else b""

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from ebl.contracts import erc165, known, title_escrow_factory, token_registry_v5, versions
-from ebl.contracts.shapes import Function
+from ebl.contracts.shapes import Function, code_told
 from ebl.contracts.token_registry_v5 import BURNT
 from ebl.errors import Refuted, SourceError
 from ebl.primitives import rlp
@@ -163,7 +163,7 @@ class _Registry:
             *versions.asking(address),
             CodeAt(address),
         )
-        if not isinstance(code, bytes) or not code:
+        if not code_told(code):
             raise Refuted(Failure.NO_CONTRACT, f"there is no contract at {address} on chain {chain.id}")
         version = versions.told(*of_versions)
         answered = abi.TITLE_ESCROW_FACTORY.told(factory), abi.GENESIS.told(genesis), abi.PAUSED.told(paused)
@@ -177,7 +177,7 @@ class _Registry:
             factory=answered[0] or ZERO,
             genesis=answered[1] or 0,
             paused=bool(answered[2]),
-            code=code,
+            code=code_told(code),
         )
 
 
@@ -252,10 +252,10 @@ class _Escrow:
             active=said["active"] is True,
             holding=said["holding"] is True,
             remark=said.get("remark") or b"",
-            code=_code(code),
-            implementation_code=_code(implementation_code),
-            factory_code=_code(factory_code),
-            registry_code=_code(registry_code) if proxied else b"",
+            code=code_told(code),
+            implementation_code=code_told(implementation_code),
+            factory_code=code_told(factory_code),
+            registry_code=code_told(registry_code) if proxied else b"",
         )
 
 
@@ -311,10 +311,6 @@ def _answers(chain: Chain, *reads: Read | CodeAt) -> Sequence[Answer]:
     if len(answers) != len(reads):
         raise SourceError(Doubt.CHAIN_BAD_ANSWER, "the chain answered fewer questions than were asked")
     return answers
-
-
-def _code(answer: Answer) -> bytes:
-    return answer if isinstance(answer, bytes) else b""
 
 
 def _somebody(address: str | None) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ebl.contracts import known, title_escrow_factory
+from ebl.contracts.shapes import code_told
 from ebl.contracts.token_registry_v5 import BURNT
 from ebl.errors import SourceError
 from ebl.primitives.keccak import keccak256
@@ -122,7 +123,7 @@ def _place(title: Title) -> str:
 
 
 def _codes(chain: Chain, *addresses: str) -> Sequence[bytes]:
-    return [code if isinstance(code, bytes) else b"" for code in chain.read(*map(CodeAt, addresses))]
+    return [code_told(answer) for answer in chain.read(*map(CodeAt, addresses))]
 
 
 def _require_same(what: str, proved: object, said: object) -> None:
