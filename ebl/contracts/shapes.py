@@ -88,7 +88,7 @@ class Event:
 
 
 def parameters(signature: str) -> tuple[str, tuple[str, ...]]:
-    """A name and its parameter types: ``f(address,bytes)`` is ``("f", ("address", "bytes"))``."""
+    """A name and its parameter types: ``f(address,bytes)`` is ``("f", ("address", "bytes"))``. Raises `ValueError`."""
     found = _SIGNATURE.fullmatch(signature)
     if found is None:
         raise ValueError(f"expected name(type,…); got {signature!r}")

@@ -1,4 +1,4 @@
-"""Parts of a stranger's JSON, taken as what they must be, or refused by their pointer."""
+"""Parts of a stranger's JSON, taken as what they must be, or refused by their pointer: everything here raises `Malformed`."""
 
 from __future__ import annotations
 

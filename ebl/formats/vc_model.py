@@ -67,7 +67,7 @@ def parse(credential: Object) -> Model:
 
 
 def version_of(document: Object) -> str:
-    """The context that comes first, which says which version of the data model it is."""
+    """The context that comes first, which says which version of the data model it is. Raises `Malformed` for others."""
     contexts = document.get("@context")
     first = contexts[0] if isinstance(contexts, list) and contexts else contexts
     if first not in (V1, V2):
@@ -76,7 +76,7 @@ def version_of(document: Object) -> str:
 
 
 def types_of(document: Object) -> list[str]:
-    """The types, as a list."""
+    """The types, as a list. Raises `Malformed` where they are no texts."""
     types = document.get("type")
     if isinstance(types, str):
         return [types]

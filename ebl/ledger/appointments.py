@@ -61,7 +61,10 @@ def renounce(contract: Store | Registry, role: str, account: str) -> Call:
 
 
 def transfer_role(contract: Store | Registry, role: str, *, owner: str, to: str) -> tuple[Call, Call]:
-    """Pass a role on: give it to the new one, and only then lay down one's own. Two transactions, in this order."""
+    """Pass a role on: give it to the new one, and only then lay down one's own. Two transactions, in this order.
+
+    Raises `InvalidInput` where both are one, as giving and laying down would leave nobody.
+    """
     if address(owner, "owner") == address(to, "to"):
         raise InvalidInput("A role is passed to somebody else.", fix="Name another address.")
     return grant(contract, role, to), renounce(contract, role, owner)

@@ -70,7 +70,7 @@ def deploy_registry_through(
 
 
 def deployed(receipt: Receipt) -> str:
-    """Where the contract is that a transaction created, itself or through a deployer."""
+    """Where the contract is that a transaction created, itself or through a deployer. Raises `TransactionError` for none."""
     for log in receipt.logs:
         event = events.read(log.topics, log.data)
         if isinstance(event, events.RegistryDeployed):

@@ -52,7 +52,10 @@ class Transport(Protocol):
 
 
 def transport(spec: str, *, seconds: float = SECONDS) -> Transport:
-    """How to ask the resolver that a word names: ``system``, ``udp://IP[:PORT]``, ``tls://HOST[:PORT]``, ``https://…``."""
+    """How to ask the resolver that a word names: ``system``, ``udp://IP[:PORT]``, ``tls://HOST[:PORT]``, ``https://…``.
+
+    Raises `InvalidInput` for anything else.
+    """
     if spec == "system":
         return Several(tuple(Plain(host, port, seconds) for host, port in system_servers()))
     try:
@@ -168,7 +171,10 @@ class Several:
 
 
 def look_up(transport: Transport, name: Name, rdtype: RdataType) -> tuple[Any, ...]:
-    """The records of one type at exactly this name, after aliases, on one resolver's word: nothing is validated here."""
+    """The records of one type at exactly this name, after aliases, on one resolver's word: nothing is validated here.
+
+    Raises `SourceError` where there is no answer.
+    """
     what, owner = name.to_text(True), name
     for _ in range(_MAX_ALIASES):
         reply = transport.ask(owner, rdtype)
@@ -198,7 +204,10 @@ def require_answer(reply: Message, label: str, name: str) -> None:
 
 
 def last_alias(reply: Message, name: Name) -> Name:
-    """Where the aliases (CNAME) in a reply lead to from a name; the name itself where there are none."""
+    """Where the aliases (CNAME) in a reply lead to from a name; the name itself where there are none.
+
+    Raises `SourceError` where they are too many.
+    """
     for _ in range(_MAX_ALIASES):
         alias = reply.get_rrset(dns.message.ANSWER, name, dns.rdataclass.IN, dns.rdatatype.CNAME)
         if alias is None:

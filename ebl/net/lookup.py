@@ -155,7 +155,7 @@ class Resolvers:
         return tuple(found)
 
     def find(self, name: str, rdtype: RdataType) -> Found:
-        """The records of one type at a name."""
+        """The records of one type at a name. Raises as `txt` does."""
         try:
             owner = dns.name.from_text(name)
         except dns.exception.DNSException as bad:

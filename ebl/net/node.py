@@ -21,7 +21,7 @@ class RpcTransport:
     rpc: JsonRpc
 
     def request(self, method: str, params: Sequence[Any]) -> Any:
-        """The result of one request."""
+        """The result of one request. Raises `NodeRefused` and `ebl.errors.SourceError`."""
         (answer,) = self.rpc.ask(Call(method, tuple(params)))
         if isinstance(answer, Fault):
             raise NodeRefused(answer.code, answer.message, reverted(answer))

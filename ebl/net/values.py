@@ -1,4 +1,4 @@
-"""The values of JSON-RPC, read strictly: what is not as it should be is no answer."""
+"""The values of JSON-RPC, read strictly: what is not as it should be is no answer, and raises `SourceError`."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class Web3Transport:
     provider: Any
 
     def request(self, method: str, params: Sequence[Any]) -> Any:
-        """The result of one request."""
+        """The result of one request. Raises `NodeRefused` and `SourceError`."""
         try:
             response = self.provider.make_request(method, list(params))
         except (OSError, ValueError) as trouble:

@@ -72,7 +72,7 @@ def json_string(text: str) -> str:
 
 
 def json_leaf(value: object) -> str:
-    """``JSON.stringify`` of a string, number, boolean, null, or an empty container."""
+    """``JSON.stringify`` of a string, number, boolean, null, or an empty container. Raises `TypeError` for anything else."""
     match value:
         case str():
             return json_string(value)
@@ -156,7 +156,7 @@ _CONSTANTS = {True: "true", False: "false", None: "null"}
 
 
 def text(value: object) -> str:
-    """``String(value)`` of a JSON leaf."""
+    """``String(value)`` of a JSON leaf. Raises `TypeError` for anything else."""
     if isinstance(value, str):
         return value
     if value is None or isinstance(value, bool):

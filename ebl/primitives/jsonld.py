@@ -45,7 +45,7 @@ def to_statements(document: Mapping[str, Any], contexts: Contexts | None = None)
 
 
 def context_of(value: Any, contexts: Contexts) -> Context:
-    """The compiled context that a document's ``@context`` names."""
+    """The compiled context that a document's ``@context`` names. Raises `Malformed` with ``document.context``."""
     urls = [value] if isinstance(value, str) else value
     if not isinstance(urls, list) or not urls or not all(isinstance(url, str) for url in urls):
         raise Malformed(

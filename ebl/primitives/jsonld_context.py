@@ -100,7 +100,10 @@ def compile_urls(urls: Sequence[str], contexts: Contexts) -> Context:
 
 
 def process(active: Context, body: Raw | None, *, override_protected: bool = False, propagate: bool = True) -> Context:
-    """The context that ``body`` makes of the active one (JSON-LD-API section 4.1)."""
+    """The context that ``body`` makes of the active one (JSON-LD-API section 4.1).
+
+    Raises `Malformed` with ``document.context`` for what is wrong, and for what is not supported.
+    """
     remembered = active.remembered
     if body is None:
         if not override_protected and any(term.protected for term in active.terms.values()):

@@ -1,4 +1,7 @@
-"""What to do with one key in one JSON-LD context, worked out once; and JSON values as RDF terms."""
+"""What to do with one key in one JSON-LD context, worked out once; and JSON values as RDF terms.
+
+What makes no statement of its own, or could be written in two ways, raises `Malformed`.
+"""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def check(claim: Signed, sources: Sources) -> di.Authentic:
 
 
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:
-    """Verify the proof with a key that was found already. A base proof is verified whole."""
+    """Verify the proof with a key that was found already. A base proof is verified whole. Raises as `check` does."""
     if key.kind is not Kind.BLS12_381:
         raise Refuted(
             Failure.WRONG_KEY, f"{SUITE} signs with {Kind.BLS12_381} keys; {claim.proof.key_id} is of {key.kind}"

@@ -42,7 +42,7 @@ def check(claim: Signed, sources: Sources) -> di.Authentic:
 
 
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:
-    """Verify the proof with a key that was found already."""
+    """Verify the proof with a key that was found already. Raises as `check` does."""
     if key.kind is not Kind.P256:
         raise Refuted(Failure.WRONG_KEY, f"{SUITE} takes {Kind.P256} keys here; {claim.proof.key_id} is of {key.kind}")
     try:

@@ -79,7 +79,8 @@ def check(claim: DocumentStore, sources: Sources) -> Issued:
 def require_not_revoked(claim: DocumentStore, sources: Sources) -> Block:
     """Ask the store about revocation only, as `check` does; the block as of which it was not revoked.
 
-    For documents that were not issued by a contract and name one for their revocation.
+    For documents that were not issued by a contract and name one for their revocation. Raises `Refuted` where it was
+    revoked, or where there is no contract.
     """
     chain = sources.chain(claim.chain_id)
     nodes = path(claim.target, claim.proof)

@@ -34,7 +34,7 @@ def outbid(fees: Fees, now: Fees, policy: Gas) -> Fees:
 
 
 def bounded(fees: Fees, policy: Gas) -> Fees:
-    """The fees, unless they are above the policy's ceiling."""
+    """The fees; raises `TransactionError` where they are above the policy's ceiling."""
     if policy.ceiling is not None and fees.limit > policy.ceiling:
         raise TransactionError(
             f"Gas costs up to {fees.limit / GWEI:g} gwei now; the limit is {policy.ceiling / GWEI:g} gwei.",

@@ -28,7 +28,7 @@ class Finality:
 
     @classmethod
     def parse(cls, text: str) -> Finality:
-        """Read ``latest``, ``safe``, ``finalized`` or a number of confirmations."""
+        """Read ``latest``, ``safe``, ``finalized`` or a number of confirmations. Raises `InvalidInput`."""
         match text:
             case "latest" | "safe" | "finalized":
                 return cls(text)

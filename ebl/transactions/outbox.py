@@ -85,7 +85,10 @@ class Outbox:
         return cls(Path(state) / "ebl" / "outbox")
 
     def journal(self, chain_id: int, genesis: str, sender: str) -> Journal:
-        """The journal of one key on one chain. ``genesis`` tells apart chains that use the same id, as local ones do."""
+        """The journal of one key on one chain. ``genesis`` tells apart chains that use the same id, as local ones do.
+
+        Raises `InvalidInput` where the folder cannot be made.
+        """
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as trouble:

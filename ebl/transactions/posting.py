@@ -64,7 +64,10 @@ def post(draft: Draft, *, signer: TransactionSigner, node: Node, journal: Journa
 def post_instead(
     entry: Entry, draft: Draft, *, signer: TransactionSigner, node: Node, journal: Journal, now: datetime
 ) -> Entry:
-    """Broadcast the draft with the nonce of a waiting transaction, so that at most one of both is ever included."""
+    """Broadcast the draft with the nonce of a waiting transaction, so that at most one of both is ever included.
+
+    Raises `TransactionError` where the node does not take it; then the first one still waits.
+    """
     replacement = _signed(draft, entry.nonce, signer=signer, now=now)
     journal.add(replacement)
     refusal = broadcast(replacement, node)

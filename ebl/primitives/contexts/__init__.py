@@ -83,7 +83,7 @@ def known() -> Contexts:
 
 
 def parse(table: str) -> list[Published]:
-    """Read one table: a context for each of its URLs."""
+    """Read one table: a context for each of its URLs. Raises `ValueError` for a line that is none."""
     head, _, rows = table.partition("\nterms\n")
     short: dict[str, str] = {}
     urls: list[str] = []
