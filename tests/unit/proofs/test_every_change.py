@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ebl.errors import DocumentError
 from ebl.formats import read
 from ebl.policy import UnsafeAnyIssuer
-from ebl.primitives.javascript import json_member, text
+from ebl.primitives.javascript import json_member, ordered, text
 from ebl.primitives.keccak import keccak256
 from ebl.proofs import oa3
 from ebl.report import Doubt, Failed, Failure, Group, Noted, Remark, Unknown
@@ -186,6 +186,35 @@ def test_a_hidden_leaf_of_v2_is_counted(contents: dict[str, Any], data: st.DataO
     assert not any(isinstance(code, Failure | Doubt) for code in said)
 
 
+@SETTINGS
+@given(contents=CONTENTS, data=st.data())
+def test_no_leaf_of_v2_can_be_hidden_unseen(contents: dict[str, Any], data: st.DataObject) -> None:
+    document = wrap({"issuers": ISSUERS, **contents})
+    altered = copy.deepcopy(document)
+    paths = {id(holder): path for path, holder in places(altered["data"])}
+    holder, key = data.draw(st.sampled_from(leaves(altered["data"])))
+    path = f"{paths[id(holder)]}{key}"
+    altered["privacy"] = {"obfuscatedData": [keccak256(json_member(path, holder[key])).hex()]}
+    hide(holder, key, data.draw)
+    assert is_noticed(altered, document)
+
+
+def places(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every object and array with what the paths of its leaves start with."""
+    if isinstance(node, dict | list):
+        yield path, node
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from places(value, f"{path}{key}.")
+
+
+def hide(holder: Any, key: Any, draw: Draw) -> None:
+    """Take a leaf away, or (in an array) leave a hole where it was."""
+    if isinstance(holder, list) and draw(st.booleans()):
+        holder[key] = None
+    else:
+        del holder[key]
+
+
 def flat2(node: Any, path: str) -> Iterator[tuple[str, Any]]:
     if isinstance(node, dict | list) and node:
         for key, value in node.items() if isinstance(node, dict) else enumerate(node):
@@ -242,3 +271,30 @@ def test_a_hidden_leaf_of_v3_is_counted(contents: dict[str, Any], data: st.DataO
     said = answer(document)
     assert not any(isinstance(code, Failure | Doubt) for code in said)
     assert (Remark.REDACTED in said) is bool(hashes)
+
+
+@SETTINGS
+@given(contents=CONTENTS, data=st.data())
+def test_no_leaf_of_v3_can_be_hidden_unseen(contents: dict[str, Any], data: st.DataObject) -> None:
+    document = wrap({**CREDENTIAL, "credentialSubject": contents}, Options(dialect="govtech"))
+    altered = copy.deepcopy(document)
+    proof = altered.pop("proof")
+    salts = dict(oa3.decode_salts(proof["salts"]))
+    flat = oa3.flatten(altered)
+    at = data.draw(st.integers(0, len(flat.paths) - 1))
+    path, value = flat.paths[at], flat.values[at]
+    holder, key = list(leaves_in_order(altered))[at]
+    assert holder[key] is value
+    obfuscated = [keccak256(json_member(path, f"{salts.pop(path)}:{text(value)}")).hex()]
+    hide(holder, key, data.draw)
+    altered["proof"] = {**proof, "salts": oa3.encode_salts(salts.items()), "privacy": {"obfuscated": obfuscated}}
+    assert is_noticed(altered, document)
+
+
+def leaves_in_order(node: Any) -> Iterator[tuple[Any, Any]]:
+    """The holder and the key of every leaf, in the order of `ebl.proofs.oa3.flatten`."""
+    for key, value in ordered(node) if isinstance(node, dict) else enumerate(node):
+        if isinstance(value, dict | list):
+            yield from leaves_in_order(value)
+        else:
+            yield node, key
