@@ -6,38 +6,50 @@ const { createRequire } = require("module");
 
 const here = createRequire(path.join(__dirname, "..", "tests", "interop", "package.json"));
 const { wrapDocument, wrapDocuments, verifySignature } = here("@tradetrust-tt/tradetrust");
+const { openAttestationHash } = here("@tradetrust-tt/tt-verify");
 
 const documents = (file) => fs.readFileSync(file, "utf8").trimEnd().split("\n");
 
+// Seconds of processor time: what a clock would show if nothing else ran on this core.
+function processor() {
+  const used = process.cpuUsage();
+  return (used.user + used.system) / 1e6;
+}
+
 const WORK = {
   wrap: (lines) => { const inputs = lines.map((line) => JSON.parse(line)); return (n) => wrapDocument(inputs[n % inputs.length]); },
-  verify: (lines) => { const inputs = lines.map((line) => JSON.parse(line)); return (n) => verifySignature(inputs[n % inputs.length]) || fail(); },
-  read: (lines) => (n) => verifySignature(JSON.parse(lines[n % lines.length])) || fail(),
+  digest: (lines) => { const inputs = lines.map((line) => JSON.parse(line)); return (n) => verifySignature(inputs[n % inputs.length]) || fail(); },
+  verify: (lines) => { const inputs = lines.map((line) => JSON.parse(line)); return (n) => integrity(inputs[n % inputs.length]); },
+  read: (lines) => (n) => integrity(JSON.parse(lines[n % lines.length])),
 };
+
+// What the official verifier does for integrity: whether it is a wrapped document, then its hash.
+async function integrity(document) {
+  const fragment = openAttestationHash.test(document, {}) && (await openAttestationHash.verify(document, {}));
+  return (fragment && fragment.status === "VALID") || fail();
+}
 
 function fail() {
   throw new Error("a document of the benchmark does not verify");
 }
 
-function perDocument({ what, file, seconds }) {
+async function perDocument({ what, file, seconds }) {
   const work = WORK[what](documents(file));
-  const until = process.hrtime.bigint() + BigInt(Math.round(seconds * 1e9));
-  const begin = process.hrtime.bigint();
+  const begin = processor();
   let done = 0;
-  while (process.hrtime.bigint() < until) for (let k = 0; k < 8; k++) work(done++);
-  return { microseconds: Number(process.hrtime.bigint() - begin) / 1e3 / done };
+  while (processor() < begin + seconds) for (let k = 0; k < 32; k++) await work(done++);
+  return { microseconds: ((processor() - begin) * 1e6) / done };
 }
 
 function batch({ file }) {
   const inputs = documents(file).map((line) => JSON.parse(line));
-  const begin = process.hrtime.bigint();
+  const begin = processor();
   const wrapped = wrapDocuments(inputs);
-  const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
-  return { seconds, count: wrapped.length, megabytes: process.resourceUsage().maxRSS / 1024 };
+  return { seconds: processor() - begin, count: wrapped.length, megabytes: process.resourceUsage().maxRSS / 1024 };
 }
 
 const answer = (command) => (command.do === "batch" ? batch(command) : perDocument(command));
 
-readline.createInterface({ input: process.stdin }).on("line", (line) => {
-  process.stdout.write(JSON.stringify(answer(JSON.parse(line))) + "\n");
+readline.createInterface({ input: process.stdin }).on("line", async (line) => {
+  process.stdout.write(JSON.stringify(await answer(JSON.parse(line))) + "\n");
 });
