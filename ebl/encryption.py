@@ -14,10 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
+from ebl.codes import Failure
 from ebl.errors import InvalidInput, Unreadable
 from ebl.primitives import strict_json
 from ebl.primitives.strict_json import shown
-from ebl.report import Failure
 
 TYPE = "OPEN-ATTESTATION-TYPE-1"
 LIMIT = 64 * 1024 * 1024

@@ -23,8 +23,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ebl.codes import Doubt, Failure
+
 if TYPE_CHECKING:
-    from ebl.report import Doubt, Failure, Report
+    from ebl.report import Report
 
 
 class Error(Exception):
@@ -95,8 +97,6 @@ class MissingExtra(Undetermined):
     """An optional part of ebl is not installed; ``extra`` names it, as in ``pip install 'ebl[extra]'``."""
 
     def __init__(self, extra: str, what: str) -> None:
-        from ebl.report import Doubt
-
         super().__init__(Doubt.MISSING_EXTRA, f"{what}: not installed. Install it with: pip install 'ebl[{extra}]'")
         self.extra = extra
 

@@ -23,10 +23,10 @@ from datetime import UTC, datetime
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from ebl import __version__, dnssec
+from ebl.codes import Doubt
 from ebl.dnssec import IANA, Anchors, ProofError, Status
 from ebl.errors import InvalidInput, SourceError, Unreadable
 from ebl.primitives import strict_json
-from ebl.report import Doubt
 from ebl.run import Question, Run
 from ebl.sources import AccountProof, Answer, Block, Chain, CodeAt, Log, Page, Read, Sources, TxtRecords
 

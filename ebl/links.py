@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
+from ebl.codes import Failure
 from ebl.errors import InvalidInput, Unreadable
 from ebl.primitives import strict_json
-from ebl.report import Failure
 
 HOST = "https://actions.tradetrust.io"
 LIMIT = 16 * 1024

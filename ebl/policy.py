@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
+from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.primitives.address import checksummed
-from ebl.report import Doubt, Fact, Failure, Identified, Note, Remark
+from ebl.report import Fact, Identified, Note
 
 if TYPE_CHECKING:  # each policy loads the facts that it looks for, and no others
     from ebl.status.title import State, Title

@@ -14,13 +14,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ebl.codes import Doubt
 from ebl.document import Document
 from ebl.errors import DocumentError, InvalidInput, Problem, Refuted
 from ebl.formats import read, withholding
 from ebl.formats.withholding import Leaf, Withholding
 from ebl.paths import Path, find, leaves, pointer, text
 from ebl.primitives import schema
-from ebl.report import Doubt
 from ebl.verify import check_integrity
 from ebl.wrap import to_json
 

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from ebl.codes import Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.identity.domain import Domain, read_domain, suggestion
 from ebl.identity.key_of_did import same_did
 from ebl.primitives.address import checksummed
 from ebl.primitives.did import is_did
-from ebl.report import Doubt, Examined, Fact, Failure, Identified, Note, Who
+from ebl.report import Examined, Fact, Identified, Note, Who
 from ebl.sources import Block
 
 _RANK = {"latest": 0, "safe": 1, "finalized": 2}

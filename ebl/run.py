@@ -14,8 +14,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError
-from ebl.report import Doubt
 from ebl.sources import AccountProof, Answer, Block, Chain, CodeAt, Log, Page, Read, Resolver, Sources, TxtRecords
 
 _T = TypeVar("_T")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, NoReturn, Protocol
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError
-from ebl.report import Doubt
 
 BlockTag = Literal["latest", "safe", "finalized"]
 """Which block a chain is pinned to: the newest, or the newest that will stay."""

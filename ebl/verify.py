@@ -11,6 +11,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
+from ebl.codes import Doubt, Failure, Remark
 from ebl.document import Document
 from ebl.errors import Malformed, NotVerified, Refuted, SourceError, Undetermined, Unreadable
 from ebl.formats import read
@@ -19,18 +20,15 @@ from ebl.policy import AllOf, NotReturned, Policy
 from ebl.report import (
     AtIssuance,
     Claim,
-    Doubt,
     Examined,
     Fact,
     Failed,
-    Failure,
     Finding,
     Group,
     Identified,
     Moment,
     Noted,
     Passed,
-    Remark,
     Report,
     Unknown,
     Verdict,

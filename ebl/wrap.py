@@ -18,12 +18,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from ebl.codes import Failure
 from ebl.errors import InvalidInput, Malformed, Problem
 from ebl.formats import marks, oa2, oa3
 from ebl.formats.preparing import Options, Prepared, Wrapped, prepare, seal
 from ebl.primitives.javascript import stringify
 from ebl.proofs.merkle import Tree
-from ebl.report import Failure
 
 __all__ = ["Batch", "Options", "Wrapped", "to_json", "unwrap", "wrap", "wrap_batch"]
 

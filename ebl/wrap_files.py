@@ -15,12 +15,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from ebl.codes import Failure
 from ebl.errors import InvalidInput, Problem, Unreadable
 from ebl.formats.preparing import Options, Prepared, prepare, seal
 from ebl.primitives import strict_json
 from ebl.primitives.javascript import stringify
 from ebl.proofs.merkle import Tree
-from ebl.report import Failure
 from ebl.wrap import DEFAULT
 
 MANIFEST = "ebl-manifest.jsonl"

@@ -11,12 +11,12 @@ from ebl.cli import files
 from ebl.cli.group import EblGroup
 from ebl.cli.output import printable, result, result_json, say
 from ebl.cli.secrets import secret
+from ebl.codes import Failure
 from ebl.encryption import LIMIT, Encrypted, key_from_hex, new_key
 from ebl.encryption import decrypt as opened
 from ebl.encryption import encrypt as sealed
 from ebl.errors import InvalidInput, Unreadable
 from ebl.links import HOST, ActionLink, qr_png, qr_svg
-from ebl.report import Failure
 
 _USUAL = ("EBL_DOCUMENT_KEY",)
 

@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from ebl.cli.output import json_dumps
+from ebl.codes import Failure
 from ebl.errors import InvalidInput, Unreadable
 from ebl.primitives import strict_json
 from ebl.primitives.javascript import stringify
-from ebl.report import Failure
 
 LIMIT = 32 * 1024 * 1024
 

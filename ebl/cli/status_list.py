@@ -12,10 +12,10 @@ from ebl.cli import files
 from ebl.cli.group import EblGroup
 from ebl.cli.key import read as read_key
 from ebl.cli.output import printable, result, result_json, say
+from ebl.codes import Failure
 from ebl.errors import InvalidInput, Malformed
 from ebl.primitives.bitstring import MIN_BITS
 from ebl.primitives.timestamp import format_timestamp
-from ebl.report import Failure
 from ebl.status import list_credential
 from ebl.status.list_credential import PURPOSES, ListKind, StatusList
 

@@ -17,6 +17,7 @@ from ebl.cli.key import read as read_key
 from ebl.cli.output import say
 from ebl.cli.reports import tell
 from ebl.cli.verify import Asking, accepted, online
+from ebl.codes import Failure
 from ebl.credential import Credential, Renderer, derive, listed, sign, transferable
 from ebl.document import Document
 from ebl.errors import Unreadable
@@ -27,7 +28,6 @@ from ebl.presentation import present
 from ebl.primitives import strict_json
 from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.timestamp import parse_timestamp
-from ebl.report import Failure
 from ebl.run import Run
 from ebl.sources import Sources
 from ebl.status.list_credential import PURPOSES

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ebl.codes import Doubt, Failure
 from ebl.proofs.oa_signature import DidSigned
-from ebl.report import Doubt, Failed, Failure, Passed, Unknown
+from ebl.report import Failed, Passed, Unknown
 from ebl.status.document_store import DocumentStore
 from ebl.status.revocation import NotRevoked
 from ebl.status.token_registry import TokenRegistry

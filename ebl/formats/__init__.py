@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
+from ebl.codes import Failure
 from ebl.document import Document
 from ebl.errors import Malformed, Unreadable
 from ebl.formats import marks
 from ebl.primitives import strict_json
-from ebl.report import Failure
 
 Format = tuple[str, Callable[[Mapping[str, Any]], bool], str]
 

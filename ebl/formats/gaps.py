@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from itertools import count, islice
 from typing import Any
 
+from ebl.codes import Remark
 from ebl.paths import Path, text
 from ebl.primitives.javascript import is_index
-from ebl.report import Note, Remark
+from ebl.report import Note
 
 _LISTED = 5
 

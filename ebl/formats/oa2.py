@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ebl.codes import Failure, Remark
 from ebl.document import Document, Issuer
 from ebl.errors import Malformed
 from ebl.formats import gaps
@@ -37,7 +38,7 @@ from ebl.primitives.strict_json import some
 from ebl.proofs.leaves import flatten, list_hash
 from ebl.proofs.leaves import hashes as leaf_hashes
 from ebl.proofs.oa2 import Unaltered
-from ebl.report import Claim, Failure, Note, Remark
+from ebl.report import Claim, Note
 
 VERSION = OA2
 SCHEMA = "openattestation-2.0.schema.json"

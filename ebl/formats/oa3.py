@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from ebl.codes import Failure, Remark
 from ebl.document import Document, Issuer
 from ebl.errors import Malformed, Unreadable
 from ebl.formats import gaps
@@ -32,7 +33,7 @@ from ebl.primitives.salts import Salts
 from ebl.primitives.strict_json import some
 from ebl.primitives.timestamp import parse_timestamp
 from ebl.proofs.oa3 import Dialect, Flat, Unaltered, digest, encode_salts
-from ebl.report import Claim, Failure, Note, Remark
+from ebl.report import Claim, Note
 from ebl.status.validity import Valid
 
 VERSION = OA3

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ebl.codes import Failure
 from ebl.errors import Malformed
 from ebl.primitives.address import checksummed
 from ebl.primitives.strict_json import shown
-from ebl.report import Claim, Failure
+from ebl.report import Claim
 
 _CHAIN_ID = re.compile("[1-9][0-9]{0,18}")
 _MAX_PROOF = 64

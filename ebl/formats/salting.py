@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ebl.codes import Failure
 from ebl.errors import Malformed
 from ebl.primitives import javascript
 from ebl.primitives.javascript import WHITE_SPACE
 from ebl.primitives.salts import Pool, Salts, are_distinct_uuids, uuids
 from ebl.primitives.strict_json import MAX_DEPTH, MAX_NODES, shown
 from ebl.proofs.leaves import MAX_PATHS
-from ebl.report import Failure
 
 _SALTED = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?::|\\Z)", re.IGNORECASE)
 _DECIMAL = re.compile("-?[0-9]{1,12}[.][0-9]{0,11}[1-9]")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from ebl.codes import Failure
 from ebl.document import Document, Issuer
 from ebl.errors import Malformed
 from ebl.formats import vc_model
@@ -24,7 +25,7 @@ from ebl.primitives.statements import Statements
 from ebl.proofs import data_integrity as di
 from ebl.proofs import ecdsa_rdfc
 from ebl.proofs.suites import SUITES
-from ebl.report import Claim, Failure
+from ebl.report import Claim
 from ebl.status import status_list
 from ebl.status.token_registry import TokenRegistry
 from ebl.status.unlisted import NoStatus

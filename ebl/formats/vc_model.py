@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from ebl.codes import Failure
 from ebl.errors import Malformed
 from ebl.formats.parts import wrong
 from ebl.primitives.timestamp import parse_timestamp
-from ebl.report import Failure
 
 V1: Final = "https://www.w3.org/2018/credentials/v1"
 V2: Final = "https://www.w3.org/ns/credentials/v2"

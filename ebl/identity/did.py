@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ebl.codes import Failure, Remark
 from ebl.errors import Refuted
 from ebl.identity.did_web import by_did, notes_on
 from ebl.identity.verification_method import find_account
-from ebl.report import Claim, Failure, Group, Identified, Note, Remark, Who
+from ebl.report import Claim, Group, Identified, Note, Who
 from ebl.sources import Sources
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ebl.codes import Doubt, Failure
 from ebl.contracts import did_registry
 from ebl.contracts.did_registry import Change
 from ebl.errors import Refuted, SourceError, Undetermined
 from ebl.primitives import abi
 from ebl.primitives.address import checksummed
 from ebl.primitives.keccak import keccak256
-from ebl.report import Doubt, Failure
 from ebl.sources import Chain, Read, Sources
 
 RECOVERY = "EcdsaSecp256k1RecoveryMethod2020"

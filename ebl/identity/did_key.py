@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ebl.codes import Failure
 from ebl.errors import Refuted
 from ebl.identity.did_document import key_document
 from ebl.primitives.multikey import parse_public
-from ebl.report import Failure
 from ebl.sources import Sources
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted, SourceError, Unreadable
 from ebl.identity.domain import read_domain
 from ebl.primitives import strict_json
 from ebl.primitives.did import web_url
-from ebl.report import Doubt, Failure, Note, Who
+from ebl.report import Note, Who
 from ebl.sources import Sources
 
 _PREFIX: Final = "did:web:"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ebl.codes import Failure
 from ebl.errors import Refuted
 from ebl.identity.dns_txt import by_domain, notes_on
 from ebl.identity.domain import Domain, read_domain
 from ebl.identity.key_of_did import require_key_of, same_key
 from ebl.identity.openatts import read_key
-from ebl.report import Claim, Failure, Group, Identified, Who
+from ebl.report import Claim, Group, Identified, Who
 from ebl.sources import Sources, TxtRecords
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ebl.codes import Failure, Remark
 from ebl.errors import Refuted
 from ebl.identity.domain import Domain, read_domain
 from ebl.identity.openatts import read_contract
-from ebl.report import Claim, Failure, Group, Identified, Note, Remark, Who
+from ebl.report import Claim, Group, Identified, Note, Who
 from ebl.sources import Sources, TxtRecords
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ebl.codes import Failure, Remark
 from ebl.errors import Refuted
 from ebl.identity.verification_method import find_key
 from ebl.primitives.did import is_did
-from ebl.report import Claim, Fact, Failure, Group, Note, Remark
+from ebl.report import Claim, Fact, Group, Note
 from ebl.sources import Sources
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ebl.codes import Failure
 from ebl.errors import Refuted
 from ebl.primitives.did import is_did, split_key_id
-from ebl.report import Failure
 
 _ETHR = "did:ethr:"
 

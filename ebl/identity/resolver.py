@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ebl.codes import Doubt
 from ebl.errors import Undetermined
 from ebl.identity import did_ethr, did_key, did_web
-from ebl.report import Doubt
 from ebl.sources import Sources
 
 METHODS: dict[str, Callable[[str, Sources], Mapping[str, Any]]] = {

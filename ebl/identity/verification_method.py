@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted, Undetermined
 from ebl.identity.did_ethr import RECOVERY
 from ebl.identity.key_of_did import require_key_of
@@ -13,7 +14,6 @@ from ebl.identity.resolver import document
 from ebl.primitives.address import checksummed
 from ebl.primitives.did import split_key_id
 from ebl.primitives.multikey import PublicKey, parse_public
-from ebl.report import Doubt, Failure
 from ebl.sources import Sources
 
 _ACCOUNT = re.compile(r"eip155:[0-9]{1,20}:(?P<new>0x[0-9a-fA-F]{40})|(?P<old>0x[0-9a-fA-F]{40})@eip155:[0-9]{1,20}")

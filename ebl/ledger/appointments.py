@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ebl.codes import Doubt
 from ebl.contracts import roles
 from ebl.errors import InvalidInput, SourceError
 from ebl.ledger.stores import Store
 from ebl.ledger.titles import Registry
-from ebl.report import Doubt
 from ebl.sources import Answer, Block, Chain, Read
 from ebl.transactions.call import Call, address
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from ebl.codes import Doubt
 from ebl.contracts import roles
 from ebl.errors import SourceError
-from ebl.report import Doubt
 from ebl.sources import Chain, Read
 from ebl.status.title import State, Title
 from ebl.transactions.call import address as checked

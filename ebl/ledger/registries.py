@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ebl.codes import Doubt
 from ebl.contracts import known, title_escrow_factory, token_registry_v5
 from ebl.contracts.shapes import Function, code_told
 from ebl.errors import SourceError
 from ebl.ledger.titles import Registry, registry_at
-from ebl.report import Doubt
 from ebl.sources import Answer, Block, Chain, CodeAt, Read
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from ebl.codes import Doubt
 from ebl.contracts import artifact as artifacts
 from ebl.contracts import document_store as abi
 from ebl.contracts import erc165
 from ebl.errors import InvalidInput, SourceError
-from ebl.report import Doubt
 from ebl.sources import Answer, Block, Chain, Read, Reverted
 from ebl.transactions.call import Call, address, word
 

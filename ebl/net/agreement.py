@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.jsonrpc import Call, JsonRpc
 from ebl.net.logs import LogReader
 from ebl.net.rpc import JsonRpcChain
 from ebl.net.values import block as read_block
 from ebl.net.values import result
-from ebl.report import Doubt
 from ebl.sources import AccountProof, Answer, Block, BlockTag, Chain, CodeAt, Log, Read
 
 _T = TypeVar("_T")

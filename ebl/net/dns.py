@@ -28,8 +28,8 @@ from dns.message import Message
 from dns.name import Name
 from dns.rdatatype import RdataType
 
+from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
-from ebl.report import Doubt
 
 SECONDS = 5.0
 PAYLOAD = 1232  # what crosses every path unfragmented

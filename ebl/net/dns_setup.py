@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.identity.domain import Domain
 from ebl.identity.key_of_did import same_key
@@ -14,7 +15,6 @@ from ebl.identity.openatts import ContractRecord, KeyRecord, read_contract, read
 from ebl.net.lookup import Resolvers
 from ebl.overlap import workers
 from ebl.primitives.address import checksummed
-from ebl.report import Doubt
 
 Record = ContractRecord | KeyRecord
 

@@ -19,11 +19,11 @@ from dns.message import Message
 from dns.name import Name
 from dns.rdatatype import RdataType
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.dns import SECONDS, border, question
 from ebl.net.endpoint import Endpoint, proxy_for
 from ebl.net.wire import Kept, left, system_trust
-from ebl.report import Doubt
 
 _KEEP = 4
 _IDLE_SECONDS = 8.0

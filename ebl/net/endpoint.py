@@ -12,9 +12,9 @@ import time
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.net.wire import MAX_HEAD, Deadlined, Kept, left, system_trust
-from ebl.report import Doubt
 
 CONNECT_SECONDS = 6.0
 _KEEP = 8

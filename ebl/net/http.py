@@ -19,10 +19,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.addresses import is_public
 from ebl.net.wire import MAX_HEAD, Deadlined, left, system_trust
-from ebl.report import Doubt
 from ebl.sources import Page
 
 _URL = re.compile(

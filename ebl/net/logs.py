@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.jsonrpc import Call, Fault, JsonRpc
 from ebl.net.values import bad_answer, data, moment, quantity, require_same, result
 from ebl.primitives.address import checksummed
-from ebl.report import Doubt
 from ebl.sources import Block, Log
 
 MAX_REQUESTS = 500

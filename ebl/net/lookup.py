@@ -27,11 +27,11 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 
 from ebl import dnssec
+from ebl.codes import Doubt
 from ebl.dnssec import IANA, Anchors, Answer, Limits, NoAnswer, Status
 from ebl.errors import InvalidInput, SourceError
 from ebl.net.dns import SECONDS, Transport, look_up, require_answer, texts, transport
 from ebl.net.voices import require_voices
-from ebl.report import Doubt
 from ebl.sources import TxtRecords
 
 # Resolvers of several operators, under one word. "china" are those that answer from mainland China.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.net.agreement import open_agreed
 from ebl.net.endpoint import Endpoint, proxy_for
@@ -11,7 +12,6 @@ from ebl.net.jsonrpc import JsonRpc
 from ebl.net.logs import LogReader
 from ebl.net.rpc import JsonRpcChain
 from ebl.net.voices import require_voices
-from ebl.report import Doubt
 from ebl.sources import BlockTag, Chain
 
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.jsonrpc import Call, Fault, JsonRpc
 from ebl.net.logs import LogReader
 from ebl.net.values import bad_answer, block, data, quantity, require_same, result
-from ebl.report import Doubt
 from ebl.sources import AccountProof, Answer, Block, BlockTag, CodeAt, Log, Read, Reverted
 
 _HALTED = ("revert", "invalid opcode", "invalidfeopcode", "bad instruction", "bad jump destination")

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.jsonrpc import Fault, JsonRpc
 from ebl.primitives.eth_proof import ProofError, header_hash
-from ebl.report import Doubt
 from ebl.sources import Block
 
 _QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")

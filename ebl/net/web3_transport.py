@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.jsonrpc import Fault
 from ebl.net.rpc import reverted
-from ebl.report import Doubt
 from ebl.transactions.node import Node, NodeRefused
 
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ebl.codes import Failure
 from ebl.errors import Malformed
 from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.jsonld_context import Context, compile_urls
@@ -21,7 +22,6 @@ from ebl.primitives.jsonld_plan import Plan, absolute, meaningless, named, plan,
 from ebl.primitives.nquads import RDF, RDF_TYPE, Quad, literal
 from ebl.primitives.pointer import escape
 from ebl.primitives.statements import Statements
-from ebl.report import Failure
 
 DEPTH = 32
 """How deep nodes may lie within nodes."""

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from ebl.codes import Failure
 from ebl.errors import Malformed
 from ebl.primitives.contexts import Contexts, Raw
-from ebl.report import Failure
 
 _KEYWORD = re.compile(r"@[A-Za-z]+")
 _ABSOLUTE = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`\x00-\x20]*')

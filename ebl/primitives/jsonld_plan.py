@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from ebl.codes import Failure
 from ebl.errors import Malformed
 from ebl.primitives.jsonld_context import Context, Term, Unset
 from ebl.primitives.nquads import XSD, literal
 from ebl.primitives.pointer import escape
-from ebl.report import Failure
 
 _ABSOLUTE = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`\x00-\x20]+')
 _XSD_DOUBLE = XSD + "double"

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Literal
 
+from ebl.codes import Failure
 from ebl.errors import Malformed
 from ebl.primitives.nquads import Quad, line
-from ebl.report import Failure
 
 Hash = Literal["sha256", "sha384"]
 Order = Callable[[str], object]

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any, NoReturn
 
+from ebl.codes import Failure
 from ebl.errors import Unreadable
 from ebl.primitives import bulk, javascript
-from ebl.report import Failure
 
 MAX_BYTES = 32 * 2**20
 MAX_DEPTH = 64

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Final
 
+from ebl.codes import Failure
 from ebl.errors import InvalidInput, Refuted
 from ebl.identity.verification_method import find_key
 from ebl.keys import IssuerKey
@@ -23,7 +24,6 @@ from ebl.primitives.multibase import decode_base64url, encode_base64url
 from ebl.primitives.multikey import Kind, PublicKey
 from ebl.proofs import data_integrity as di
 from ebl.proofs import disclosure
-from ebl.report import Failure
 from ebl.sources import Sources
 
 SUITE: Final = "bbs-2023"

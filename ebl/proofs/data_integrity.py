@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Final, TypeVar
 
+from ebl.codes import Failure, Remark
 from ebl.errors import Malformed, Refuted
 from ebl.primitives import rdfc
 from ebl.primitives.contexts import Contexts, known
@@ -16,7 +17,7 @@ from ebl.primitives.jsonld import to_statements
 from ebl.primitives.nquads import Quad
 from ebl.primitives.statements import Statements
 from ebl.primitives.timestamp import parse_timestamp
-from ebl.report import Claim, Fact, Failure, Group, Note, Remark
+from ebl.report import Claim, Fact, Group, Note
 
 T = TypeVar("T")
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ebl.codes import Failure, Remark
 from ebl.errors import InvalidInput, Refuted
 from ebl.primitives import rdfc
 from ebl.primitives.contexts import Contexts
@@ -20,7 +21,7 @@ from ebl.primitives.multibase import encode_base64url
 from ebl.primitives.nquads import Quad, line
 from ebl.primitives.statements import Statements, show
 from ebl.proofs.data_integrity import Signed
-from ebl.report import Failure, Note, Remark
+from ebl.report import Note
 
 _WITHHOLDABLE: Final = (
     "credentialStatus",

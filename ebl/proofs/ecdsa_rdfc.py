@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
+from ebl.codes import Failure
 from ebl.errors import InvalidInput, Refuted
 from ebl.identity.verification_method import find_key
 from ebl.keys import IssuerKey
@@ -19,7 +20,6 @@ from ebl.primitives.jsonld import to_statements
 from ebl.primitives.multibase import decode_base58btc, encode_base58btc
 from ebl.primitives.multikey import Kind, PublicKey
 from ebl.proofs import data_integrity as di
-from ebl.report import Failure
 from ebl.sources import Sources
 
 SUITE: Final = "ecdsa-rdfc-2019"

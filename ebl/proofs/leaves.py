@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ebl.codes import Failure
 from ebl.errors import Malformed
 from ebl.primitives.javascript import json_member, one_member, ordered
 from ebl.primitives.keccak import keccak256
-from ebl.report import Failure
 
 _CONTAINERS = (dict, list)  # exactly: what is parsed or copied has no subclasses
 RESERVED = ("__proto__", "constructor", "prototype")

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, ClassVar
 
+from ebl.codes import Failure, Remark
 from ebl.errors import Refuted
 from ebl.primitives.salts import are_distinct_uuids, is_uuid
 from ebl.primitives.strict_json import shown, some
 from ebl.proofs import leaves, merkle
-from ebl.report import Claim, Fact, Failure, Group, Note, Remark
+from ebl.report import Claim, Fact, Group, Note
 from ebl.sources import Sources
 
 

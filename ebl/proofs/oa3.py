@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, ClassVar, Literal, NamedTuple
 
+from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import Refuted, Undetermined, Unreadable
 from ebl.primitives import strict_json
 from ebl.primitives.javascript import number_text, ordered, stringify, text
 from ebl.primitives.strict_json import shown, some
 from ebl.proofs import merkle
 from ebl.proofs.leaves import MAX_PATHS, everything, hashes, list_hash, too_long
-from ebl.report import Claim, Doubt, Fact, Failure, Group, Note, Remark
+from ebl.report import Claim, Fact, Group, Note
 from ebl.sources import Sources
 
 Dialect = Literal["tradetrust", "govtech"]

@@ -9,9 +9,10 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ebl.codes import Failure
 from ebl.errors import Refuted
 from ebl.primitives import secp256k1
-from ebl.report import Claim, Fact, Failure, Group
+from ebl.report import Claim, Fact, Group
 
 _SIGNATURE = re.compile(r"0x[0-9a-fA-F]{130}")
 

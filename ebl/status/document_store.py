@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ebl.codes import Doubt, Failure
 from ebl.contracts import document_store as abi
 from ebl.contracts import erc165
 from ebl.errors import Refuted, SourceError
 from ebl.proofs.merkle import path
-from ebl.report import Claim, Doubt, Fact, Failure, Group
+from ebl.report import Claim, Fact, Group
 from ebl.sources import Answer, Block, Chain, Read, Sources
 from ebl.status import store_proof
 

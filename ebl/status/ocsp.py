@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted, SourceError, Unreadable
 from ebl.primitives import strict_json
-from ebl.report import Doubt, Failure
 from ebl.sources import Sources
 
 _ACCEPT = ("application/json",)

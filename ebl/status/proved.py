@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.primitives import eth_proof
-from ebl.report import Doubt
 from ebl.sources import AccountProof, Block, Chain
 
 

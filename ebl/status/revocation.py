@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import Refuted, Undetermined
 from ebl.primitives.address import checksummed
 from ebl.proofs.merkle import path
-from ebl.report import Claim, Doubt, Fact, Failure, Group, Note, Remark
+from ebl.report import Claim, Fact, Group, Note
 from ebl.sources import Block, Sources
 from ebl.status import document_store, ocsp
 

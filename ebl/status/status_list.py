@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
+from ebl.codes import Doubt, Failure
 from ebl.errors import Malformed, Refuted, SourceError, Undetermined, Unreadable
 from ebl.primitives import strict_json
 from ebl.primitives.jsonld import to_statements
 from ebl.primitives.timestamp import format_timestamp
 from ebl.proofs import data_integrity as di
 from ebl.proofs.suites import SUITES
-from ebl.report import Claim, Doubt, Fact, Failure, Group
+from ebl.report import Claim, Fact, Group
 from ebl.sources import Sources
 from ebl.status.list_credential import PURPOSES, ListKind, StatusList, is_list_url, parse
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ebl.codes import Doubt
 from ebl.contracts import known
 from ebl.errors import SourceError
 from ebl.primitives.keccak import keccak256
-from ebl.report import Doubt
 from ebl.sources import Chain
 from ebl.status.proved import storage
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from ebl.codes import Doubt, Failure
 from ebl.contracts import erc165, known, title_escrow_factory, token_registry_v5, versions
 from ebl.contracts.shapes import Function, code_told
 from ebl.contracts.token_registry_v5 import BURNT
@@ -19,7 +20,6 @@ from ebl.errors import Refuted, SourceError
 from ebl.primitives import rlp
 from ebl.primitives.address import checksummed
 from ebl.primitives.keccak import keccak256
-from ebl.report import Doubt, Failure
 from ebl.sources import Answer, Block, Chain, CodeAt, Read, Reverted
 
 ZERO = "0x0000000000000000000000000000000000000000"

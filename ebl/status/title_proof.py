@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ebl.codes import Doubt
 from ebl.contracts import known, title_escrow_factory
 from ebl.contracts.shapes import code_told
 from ebl.contracts.token_registry_v5 import BURNT
 from ebl.errors import SourceError
 from ebl.primitives.keccak import keccak256
-from ebl.report import Doubt
 from ebl.sources import Chain, CodeAt
 from ebl.status.proved import Proved, storage
 from ebl.status.title import ZERO, State, Title

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ebl.codes import Failure, Remark
 from ebl.errors import Refuted
-from ebl.report import Claim, Fact, Failure, Group, Note, Remark
+from ebl.report import Claim, Fact, Group, Note
 from ebl.sources import Sources
 from ebl.status.title import State, Title, read_title
 from ebl.status.title_proof import prove

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from ebl.codes import Failure
 from ebl.errors import Refuted
 from ebl.primitives.timestamp import format_timestamp
-from ebl.report import Claim, Fact, Failure, Group
+from ebl.report import Claim, Fact, Group
 from ebl.sources import Sources
 
 

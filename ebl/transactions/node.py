@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from ebl.codes import Doubt
 from ebl.errors import Error, SourceError
 from ebl.networks import Gas
 from ebl.primitives.address import checksummed
-from ebl.report import Doubt
 from ebl.sources import Answer, Fetch, Log, Reverted
 
 

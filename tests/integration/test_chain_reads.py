@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from tiny_contract import asking, creation, runtime
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.doctor import examine
 from ebl.net.endpoint import Endpoint
 from ebl.net.jsonrpc import JsonRpc
 from ebl.net.rpc import JsonRpcChain
 from ebl.registry import Call, Node, Outbox, send
-from ebl.report import Doubt
 from ebl.signers import LocalKey
 from ebl.sources import Read, Reverted
 from ebl.testing.chain import LocalNode

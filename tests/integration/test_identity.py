@@ -12,13 +12,14 @@ from typing import Any
 import dns.name
 import pytest
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net import lookup
 from ebl.net.nodes import Nodes
 from ebl.policy import IssuedBy
 from ebl.policy_file import parse
 from ebl.registry import Store, issue, send
-from ebl.report import Doubt, Failed, Identified, Report, Unknown, Verdict
+from ebl.report import Failed, Identified, Report, Unknown, Verdict
 from ebl.sources import Sources
 from ebl.testing.bills import bill
 from ebl.testing.chain import LocalChain, LocalNode

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import pytest
 from tiny_contract import asking, creation, runtime
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.primitives.eth_proof import EMPTY_CODE
 from ebl.primitives.keccak import keccak256
 from ebl.registry import Call, Node, Outbox, send
-from ebl.report import Doubt
 from ebl.signers import LocalKey
 from ebl.sources import AccountProof, Block, Chain, Sources
 from ebl.status.proved import recheck, storage

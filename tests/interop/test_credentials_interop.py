@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ebl.codes import Failure
 from ebl.credential import derive, sign
 from ebl.errors import Refuted
 from ebl.formats import vc
@@ -19,7 +20,6 @@ from ebl.keys import MULTIKEY_CONTEXT, IssuerKey
 from ebl.primitives.multikey import Kind
 from ebl.proofs import data_integrity as di
 from ebl.proofs import suites
-from ebl.report import Failure
 from ebl.sources import Page, Sources
 from ebl.status import list_credential, status_list
 from ebl.status.list_credential import ListKind

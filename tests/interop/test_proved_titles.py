@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from people import Title, Titles
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.registry import State, prove, title
-from ebl.report import Doubt
 from ebl.sources import AccountProof, Answer, Chain, CodeAt, Read, Sources
 from ebl.testing.anvil import Anvil
 

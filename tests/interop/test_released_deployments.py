@@ -13,11 +13,11 @@ from click.testing import CliRunner, Result
 from people import Ledger
 
 from ebl.cli import main
+from ebl.codes import Doubt
 from ebl.contracts import title_escrow_factory
 from ebl.errors import SourceError
 from ebl.policy import UnsafeAnyIssuer
 from ebl.primitives import abi
-from ebl.report import Doubt
 from ebl.sources import Sources
 from ebl.status.store_proof import proved
 from ebl.testing.anvil import Anvil

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from people import Ledger, deploy
 
+from ebl.codes import Failure
 from ebl.credential import Credential, derive, sign, transferable
 from ebl.identity.did_document import key_document
 from ebl.keys import MULTIKEY_CONTEXT, IssuerKey
@@ -17,7 +18,7 @@ from ebl.net.node import connect
 from ebl.policy import AllOf, HeldBy
 from ebl.primitives.multikey import Kind
 from ebl.registry import Call, Registry, mint, return_to_issuer, send, title
-from ebl.report import Failed, Failure, Verdict
+from ebl.report import Failed, Verdict
 from ebl.rules import IssuedByTrusted, Trusted
 from ebl.signers import LocalKey
 from ebl.sources import Sources

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 
 from ebl.cli import main
 from ebl.cli.key import read
+from ebl.codes import Failure
 from ebl.errors import Refuted
-from ebl.report import Failure
 from ebl.sources import Page, Sources
 from ebl.status.list_credential import ListKind
 from ebl.status.status_list import NotListed, StatusListEntry, check

@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebl.codes import Remark
 from ebl.credential import Credential, Renderer, derive, listed, new_id, require_good, sign, transferable
 from ebl.errors import InvalidInput, Refuted
 from ebl.formats import vc
 from ebl.keys import IssuerKey
 from ebl.policy import UnsafeAnyIssuer
 from ebl.primitives.multikey import Kind
-from ebl.report import Failed, Noted, Passed, Remark
+from ebl.report import Failed, Noted, Passed
 from ebl.sources import Sources
 from ebl.status.list_credential import ListKind
 from ebl.status.token_registry import TokenRegistry

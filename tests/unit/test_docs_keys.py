@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from ebl.cli import main
-from ebl.report import Doubt, Failure
+from ebl.codes import Doubt, Failure
 
 pytest.importorskip("py_arkworks_bls12381")
 PAGE = Path(__file__).parents[2] / "docs" / "keys-and-status-lists.md"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebl.codes import Failure
 from ebl.encryption import TYPE, Encrypted, decrypt, encrypt, key_from_hex, new_key
 from ebl.errors import InvalidInput, Unreadable
-from ebl.report import Failure
 
 KEY = bytes(range(32))
 texts = st.text(st.characters(exclude_categories=["Cs"]))

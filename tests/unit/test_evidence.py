@@ -14,12 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ebl import evidence
+from ebl.codes import Doubt, Remark
 from ebl.document import Document, Issuer
 from ebl.errors import InvalidInput, SourceError
 from ebl.identity.dns_txt import DnsTxt
 from ebl.net import lookup
 from ebl.policy import IssuedBy
-from ebl.report import Doubt, Noted, Remark, Verdict
+from ebl.report import Noted, Verdict
 from ebl.run import Run
 from ebl.sources import AccountProof, Answer, Block, CodeAt, Log, Page, Read, Reverted, Sources, TxtRecords
 from ebl.testing.dns import DnsServer

@@ -11,14 +11,16 @@ from importlib import import_module
 from pathlib import Path
 
 from ebl.cli.inspect import _TELLING
+from ebl.codes import Doubt, Failure, Remark
 from ebl.formats import FORMATS
-from ebl.report import Claim, Doubt, Failure, Remark
+from ebl.report import Claim
 from ebl.testing.bills import bill
 from ebl.verify import CHECKS
 from ebl.wrap import to_json, wrap
 
 ROOT = Path(__file__).parents[2]
 LEVEL = {
+    "codes": 0,
     "document": 0,
     "errors": 0,
     "report": 0,

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebl.codes import Failure
 from ebl.errors import InvalidInput, Unreadable
 from ebl.links import LIMIT, QR_LIMIT, ActionLink, qr_png, qr_svg
-from ebl.report import Failure
 
 KEY = bytes(range(32))
 LINK = ActionLink(uri="https://storage.example/document/1", key=KEY, chain_id=137, redirect="https://show.example/")

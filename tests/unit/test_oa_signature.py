@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ebl.codes import Failure
 from ebl.errors import Refuted
 from ebl.proofs.oa_signature import DidSigned, confirm, recover
-from ebl.report import Failure
 from ebl.signers import LocalKey
 
 KEY = LocalKey(b"\x01" * 32)

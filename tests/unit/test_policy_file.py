@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from ebl.codes import Doubt, Failure
 from ebl.document import Document, Issuer
 from ebl.errors import InvalidInput
 from ebl.identity.dns_txt import DnsTxt
 from ebl.policy_file import load, parse
-from ebl.report import Doubt, Failed, Failure, Group, Passed, Unknown, Verdict
+from ebl.report import Failed, Group, Passed, Unknown, Verdict
 from ebl.sources import Block, Sources, TxtRecords
 from ebl.verify import examine
 

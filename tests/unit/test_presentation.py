@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebl.codes import Failure, Remark
 from ebl.credential import Credential, derive, sign
 from ebl.errors import DocumentError, InvalidInput, Malformed
 from ebl.formats import read
@@ -21,7 +22,7 @@ from ebl.policy import AllOf, IssuedBy, Policy, PresentedTo, UnsafeAnyIssuer
 from ebl.presentation import present
 from ebl.primitives.multikey import Kind
 from ebl.proofs import ecdsa_rdfc
-from ebl.report import Failed, Failure, Noted, Passed, Remark, Report, Verdict
+from ebl.report import Failed, Noted, Passed, Report, Verdict
 from ebl.sources import Sources
 from ebl.verify import examine
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebl.codes import Failure, Remark
 from ebl.errors import InvalidInput, Refuted
 from ebl.formats import read
 from ebl.paths import find, leaves, text
 from ebl.proofs import leaves as digests
 from ebl.redact import Redaction, redact
-from ebl.report import Failure, Remark
 from ebl.verify import check_integrity
 from ebl.wrap import to_json, wrap
 

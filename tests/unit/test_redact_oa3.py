@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import InvalidInput, Refuted
 from ebl.formats import read
 from ebl.paths import leaves, text
 from ebl.proofs.oa3 import decode_salts, digest, encode_salts, flatten
 from ebl.redact import Redaction, redact
-from ebl.report import Doubt, Failure, Remark
 from ebl.verify import check_integrity
 from ebl.wrap import Options, to_json, wrap
 

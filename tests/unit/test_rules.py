@@ -8,13 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from ebl.codes import Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.identity.did import Did, ListsKey
 from ebl.identity.dns_did import DnsDid, KeyVouchedByDomain
 from ebl.identity.dns_txt import DnsTxt, VouchedByDomain
 from ebl.identity.domain import read_domain
 from ebl.policy import IssuedBy, Policy
-from ebl.report import Doubt, Examined, Fact, Failure, Moment
+from ebl.report import Examined, Fact, Moment
 from ebl.rules import (
     AgreedBy,
     Contract,

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError
-from ebl.report import Doubt
 from ebl.run import Run
 from ebl.sources import Answer, Block, Read, Sources, TxtRecords
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from ebl.codes import Failure
 from ebl.errors import InvalidInput, Refuted
 from ebl.formats import read
 from ebl.proofs.oa_signature import DidSigned, confirm
-from ebl.report import Failure
 from ebl.sign import sign, sign_batch
 from ebl.signers import LocalKey
 from ebl.wrap import wrap, wrap_batch

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ebl.codes import Doubt, Failure
 from ebl.document import Document, Issuer
 from ebl.errors import Error, InvalidInput, Malformed, Refuted, SourceError, Undetermined
 from ebl.identity.did_document import web_document
@@ -19,7 +20,7 @@ from ebl.policy import UnsafeAnyIssuer
 from ebl.primitives.bitstring import MIN_BITS, Bitstring
 from ebl.primitives.did import web_url
 from ebl.primitives.multikey import Kind
-from ebl.report import Doubt, Failure, Verdict
+from ebl.report import Verdict
 from ebl.sources import Page, Sources
 from ebl.status.list_credential import ListKind, new_list, signed, updated
 from ebl.status.status_list import NotListed, StatusListEntry, check, entry

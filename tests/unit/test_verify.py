@@ -13,25 +13,12 @@ from typing import ClassVar
 
 import pytest
 
+from ebl.codes import Doubt, Failure
 from ebl.document import Document, Issuer
 from ebl.errors import InvalidInput, NotVerified, SourceError, Undetermined, Unreadable
 from ebl.identity.dns_txt import DnsTxt
 from ebl.policy import AllOf, IssuedBy, NotReturned, Policy, UnsafeAnyIssuer
-from ebl.report import (
-    Claim,
-    Doubt,
-    Fact,
-    Failed,
-    Failure,
-    Group,
-    Identified,
-    Moment,
-    Note,
-    Passed,
-    Report,
-    Unknown,
-    Verdict,
-)
+from ebl.report import Claim, Fact, Failed, Group, Identified, Moment, Note, Passed, Report, Unknown, Verdict
 from ebl.sources import Block, Page, Sources, TxtRecords
 from ebl.status.revocation import NotRevoked
 from ebl.verify import examine, examine_all, verify

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
+from ebl.codes import Doubt
 from ebl.compat import fragments, is_valid
 from ebl.contracts import did_registry
 from ebl.errors import InvalidInput, SourceError, Unreadable
 from ebl.policy import UnsafeAnyIssuer
 from ebl.primitives import abi
 from ebl.primitives.address import checksummed
-from ebl.report import Doubt, Report, Unknown, Verdict
+from ebl.report import Report, Unknown, Verdict
 from ebl.sources import Answer, Block, CodeAt, Page, Read, Reverted, Sources, TxtRecords
 from ebl.verify import examine
 from tests.unit.titles.registry_chain import DEAD, NOW, RegistryChain, titled

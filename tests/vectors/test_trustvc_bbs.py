@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from ebl.codes import Failure, Remark
 from ebl.errors import Error, Malformed, Refuted
 from ebl.keys import IssuerKey
 from ebl.primitives.jsonld import to_statements
 from ebl.proofs import bbs
 from ebl.proofs import data_integrity as di
-from ebl.report import Failure, Remark
 from ebl.sources import Sources
 
 pytest.importorskip("py_arkworks_bls12381")

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from ebl.codes import Failure, Remark
 from ebl.errors import Error, Malformed
 from ebl.policy import UnsafeAnyIssuer
 from ebl.primitives.jsonld import to_statements
 from ebl.proofs import data_integrity as di
 from ebl.proofs import ecdsa_sd
-from ebl.report import Failed, Failure, Passed, Remark
+from ebl.report import Failed, Passed
 from ebl.sources import Sources
 from ebl.verify import examine
 

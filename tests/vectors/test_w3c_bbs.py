@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ebl.codes import Failure
 from ebl.errors import Malformed, Refuted
 from ebl.keys import IssuerKey
 from ebl.primitives import bbs as primitive
@@ -18,7 +19,6 @@ from ebl.primitives.jsonld import to_statements
 from ebl.primitives.multikey import Kind, PublicKey
 from ebl.proofs import bbs, disclosure
 from ebl.proofs import data_integrity as di
-from ebl.report import Failure
 from ebl.sources import Sources
 from tests.jsonld_reference import SHARED, with_test_contexts
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ebl.codes import Failure
 from ebl.errors import Refuted
 from ebl.keys import IssuerKey
 from ebl.primitives import cbor, rdfc
@@ -15,7 +16,6 @@ from ebl.primitives.jsonld import to_statements
 from ebl.primitives.multikey import parse_public, parse_secret
 from ebl.proofs import data_integrity as di
 from ebl.proofs import disclosure, ecdsa_rdfc, ecdsa_sd
-from ebl.report import Failure
 from ebl.sources import Sources
 from tests.jsonld_reference import SHARED, with_test_contexts
 

@@ -19,8 +19,8 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
+from ebl.codes import Failure
 from ebl.errors import InvalidInput, Malformed
-from ebl.report import Failure
 
 Raw = Mapping[str, Any]
 """The body of a context as JSON-LD 1.1 writes it (what stands under ``@context``)."""

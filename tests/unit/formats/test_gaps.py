@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from ebl.codes import Remark
 from ebl.formats import gaps
-from ebl.report import Remark
 
 
 def told(withheld: int, content: Any, *, empty_is_gap: bool = False) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ebl.codes import Failure, Remark
 from ebl.errors import DocumentError, InvalidInput, Malformed, Unreadable
 from ebl.formats import read
 from ebl.identity.did import Did
@@ -14,7 +15,7 @@ from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_txt import DnsTxt
 from ebl.policy import UnsafeAnyIssuer
 from ebl.proofs.oa_signature import DidSigned
-from ebl.report import Failure, Group, Remark, Verdict
+from ebl.report import Group, Verdict
 from ebl.sources import Sources
 from ebl.status.document_store import DocumentStore
 from ebl.status.revocation import NotRevoked

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebl.codes import Doubt, Failure, Remark
 from ebl.document import Document
 from ebl.errors import DocumentError, Malformed, SourceError
 from ebl.formats import marks, read, vc
@@ -18,7 +19,7 @@ from ebl.primitives.jsonld import to_statements
 from ebl.primitives.multikey import Kind
 from ebl.proofs import data_integrity as di
 from ebl.proofs import ecdsa_rdfc, ecdsa_sd
-from ebl.report import Doubt, Failed, Failure, Noted, Passed, Remark, Unknown, Verdict
+from ebl.report import Failed, Noted, Passed, Unknown, Verdict
 from ebl.sources import Page, Sources
 from ebl.status.status_list import StatusListEntry
 from ebl.status.token_registry import TokenRegistry

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ebl.cli.reports import lines
+from ebl.codes import Doubt, Failure
 from ebl.errors import Unreadable
 from ebl.formats import withholding
 from ebl.policy import IssuedBy
-from ebl.report import Doubt, Failed, Failure, Unknown, Verdict
+from ebl.report import Failed, Unknown, Verdict
 from ebl.verify import examine
 
 from .mutation import content, mutated, written

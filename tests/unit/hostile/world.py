@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from ebl.codes import Doubt
 from ebl.contracts import did_registry, document_store, token_registry_v5
 from ebl.errors import SourceError
 from ebl.primitives import abi
 from ebl.primitives.address import checksummed
-from ebl.report import Doubt
 from ebl.sign import sign
 from ebl.signers import LocalKey
 from ebl.sources import Answer, Page, Read, Reverted, Sources, TxtRecords

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from ebl.codes import Doubt
 from ebl.contracts import did_registry
 from ebl.errors import SourceError
 from ebl.primitives import abi
-from ebl.report import Doubt
 from ebl.sources import Answer, Block, Log, Read
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

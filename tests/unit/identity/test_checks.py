@@ -10,6 +10,7 @@ from typing import Any
 import dns.rrset
 import pytest
 
+from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import Refuted, SourceError, Undetermined
 from ebl.identity import did, did_signature, dns_did, dns_txt
 from ebl.identity.did import Did
@@ -18,7 +19,7 @@ from ebl.identity.dns_txt import DnsTxt
 from ebl.policy import UnsafeAnyIssuer
 from ebl.primitives import secp256k1
 from ebl.proofs.oa_signature import DidSigned
-from ebl.report import Doubt, Fact, Failure, Remark, Verdict
+from ebl.report import Fact, Verdict
 from ebl.sources import Page, Sources, TxtRecords
 from ebl.status import revocation
 from ebl.status.ocsp import REASONS

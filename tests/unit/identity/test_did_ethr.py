@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from ebl.codes import Doubt, Failure
 from ebl.contracts import did_registry
 from ebl.errors import Refuted, SourceError, Undetermined
 from ebl.identity import did_ethr
 from ebl.identity.verification_method import find_account
-from ebl.report import Doubt, Failure
 from ebl.sources import Sources
 from tests.unit.identity.ethr_registry import ALICE, BOB, FOREVER, NOW, Registry
 

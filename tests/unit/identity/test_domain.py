@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebl.codes import Failure, Remark
 from ebl.errors import Refuted
 from ebl.identity.domain import read_domain
-from ebl.report import Failure, Remark
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from rpc_nodes import STORE, Fake
 
+from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.net.agreement import open_agreed
 from ebl.net.jsonrpc import JsonRpc
 from ebl.net.logs import LogReader
 from ebl.net.nodes import Nodes
-from ebl.report import Doubt
 from ebl.sources import Chain, Read
 from ebl.testing.jsonrpc import RpcError
 

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.net import lookup
 from ebl.net.dns import Plain, Several, Transport, system_servers, transport
 from ebl.net.lookup import Dnssec, Resolvers
-from ebl.report import Doubt
 from ebl.testing.dns import DnsServer, Fault
 from ebl.testing.zones import Zone
 

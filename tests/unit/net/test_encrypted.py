@@ -17,11 +17,11 @@ import dns.name
 import pytest
 from dns.rdatatype import TXT
 
+from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.net import lookup
 from ebl.net.dns import Transport, transport
 from ebl.net.encrypted import Https, Tls
-from ebl.report import Doubt
 from ebl.testing.dns import DnsServer
 
 RECORD = "openatts net=ethereum netId=1 addr=0x" + "11" * 20

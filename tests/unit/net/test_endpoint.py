@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from rpc_nodes import Fake, RawServer, honest, http
 
+from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.net.endpoint import Endpoint, proxy_for
 from ebl.net.jsonrpc import Call, JsonRpc
-from ebl.report import Doubt
 from ebl.testing.jsonrpc import RpcServer, respond
 
 

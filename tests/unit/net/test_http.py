@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.http import SafeFetch
-from ebl.report import Doubt
 
 JSON = ("application/json",)
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: 2\r\n\r\n{}"

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from rpc_nodes import STORE, Fake
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.jsonrpc import JsonRpc
 from ebl.net.logs import LogReader
 from ebl.net.rpc import JsonRpcChain
-from ebl.report import Doubt
 from ebl.testing.jsonrpc import RpcError
 
 OTHER = "0x2222222222222222222222222222222222222222"

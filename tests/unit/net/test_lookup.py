@@ -12,11 +12,11 @@ import dns.name
 import dns.rrset
 import pytest
 
+from ebl.codes import Doubt
 from ebl.dnssec import Status, recheck
 from ebl.errors import InvalidInput, SourceError
 from ebl.net import lookup
 from ebl.net.lookup import SETS, Resolvers
-from ebl.report import Doubt
 from ebl.testing.dns import DnsServer, Fault, spoof
 from ebl.testing.zones import SignedZone, Zone
 

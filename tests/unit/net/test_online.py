@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from rpc_nodes import STORE, honest
 
+from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
-from ebl.report import Doubt
 from ebl.run import Run
 from ebl.sources import Read, Sources, TxtRecords
 from ebl.testing.dns import DnsServer

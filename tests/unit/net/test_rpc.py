@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rpc_nodes import HASH, HEAD, ONE, STORE, Fake, honest
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.endpoint import Reply
 from ebl.net.jsonrpc import JsonRpc
 from ebl.net.rpc import JsonRpcChain
-from ebl.report import Doubt
 from ebl.sources import Read, Reverted
 from ebl.testing.jsonrpc import RpcError
 

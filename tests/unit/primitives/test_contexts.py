@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from ebl.codes import Failure
 from ebl.errors import InvalidInput, Malformed
 from ebl.primitives import jsonld_context
 from ebl.primitives.contexts import known, parse, publish
 from ebl.primitives.jsonld_context import Context
-from ebl.report import Failure
 from tests.jsonld_reference import INDEX, published
 
 V2 = "https://www.w3.org/ns/credentials/v2"

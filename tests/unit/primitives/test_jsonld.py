@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebl.codes import Failure
 from ebl.errors import InvalidInput, Malformed
 from ebl.primitives import rdfc
 from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.jsonld import to_statements
 from ebl.primitives.statements import show
-from ebl.report import Failure
 from tests.jsonld_reference import INDEX, SHARED, general_quads, with_test_contexts
 
 V2 = "https://www.w3.org/ns/credentials/v2"

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebl.codes import Failure
 from ebl.errors import Malformed
 from ebl.primitives import nquads, rdfc
 from ebl.primitives.nquads import Quad
-from ebl.report import Failure
 
 SUITE = Path(__file__).parents[3].parent / "shared" / "vectors" / "w3c" / "rdf-canon" / "tests"
 ENTRIES = json.loads((SUITE / "manifest.jsonld").read_text())["entries"] if SUITE.exists() else []

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebl.codes import Failure
 from ebl.errors import Unreadable
 from ebl.primitives.strict_json import MAX_DEPTH, MAX_NODES, parse, shown
-from ebl.report import Failure
 
 
 def refused(raw: bytes, **options: Any) -> Unreadable:

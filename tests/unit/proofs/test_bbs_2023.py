@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebl.codes import Failure, Remark
 from ebl.errors import Error, InvalidInput, Malformed, Refuted
 from ebl.identity.did_document import web_document
 from ebl.keys import IssuerKey
@@ -22,7 +23,6 @@ from ebl.primitives.multikey import Kind
 from ebl.proofs import bbs, disclosure
 from ebl.proofs import data_integrity as di
 from ebl.proofs.bbs import Base, Derived
-from ebl.report import Failure, Remark
 from ebl.sources import Sources
 
 pytest.importorskip("py_arkworks_bls12381")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebl.codes import Failure, Remark
 from ebl.errors import Error, InvalidInput, Malformed, Refuted
 from ebl.keys import IssuerKey
 from ebl.primitives import p256
@@ -19,7 +20,6 @@ from ebl.primitives.multikey import Kind
 from ebl.proofs import data_integrity as di
 from ebl.proofs import ecdsa_rdfc, ecdsa_sd
 from ebl.proofs.ecdsa_sd import Base, Derived
-from ebl.report import Failure, Remark
 from ebl.sources import Sources
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

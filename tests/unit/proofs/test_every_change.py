@@ -11,13 +11,14 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import DocumentError
 from ebl.formats import read
 from ebl.policy import UnsafeAnyIssuer
 from ebl.primitives.javascript import json_member, ordered, text
 from ebl.primitives.keccak import keccak256
 from ebl.proofs import oa3
-from ebl.report import Doubt, Failed, Failure, Group, Noted, Remark, Unknown
+from ebl.report import Failed, Group, Noted, Unknown
 from ebl.sources import Sources
 from ebl.verify import examine
 from ebl.wrap import Options, to_json, wrap

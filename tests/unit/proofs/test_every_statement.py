@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from ebl.codes import Remark
 from ebl.credential import Credential, Renderer, derive, listed, sign, transferable
 from ebl.errors import Error, InvalidInput
 from ebl.formats import vc
@@ -24,7 +25,6 @@ from ebl.primitives.jsonld import to_statements
 from ebl.primitives.multikey import Kind
 from ebl.proofs import data_integrity as di
 from ebl.proofs import suites
-from ebl.report import Remark
 from ebl.sources import Sources
 
 pytest.importorskip("py_arkworks_bls12381")

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from ebl.codes import Failure, Remark
 from ebl.errors import Refuted
 from ebl.formats import read
 from ebl.primitives.javascript import json_member
 from ebl.primitives.keccak import keccak256
 from ebl.proofs import leaves, oa2
-from ebl.report import Failure, Note, Remark
+from ebl.report import Note
 from ebl.sources import Sources
 from ebl.wrap import wrap, wrap_batch
 

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import Refuted, Undetermined
 from ebl.formats import read
 from ebl.proofs import oa3
-from ebl.report import Doubt, Failure, Note, Remark
+from ebl.report import Note
 from ebl.sources import Sources
 from ebl.wrap import Options, to_json, wrap, wrap_batch
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from ebl.codes import Failure
 from ebl.contracts import erc165, title_escrow_factory, title_escrow_v5, token_registry_v5
 from ebl.errors import Refuted
 from ebl.registry import State, title
-from ebl.report import Failure
 from ebl.sources import Reverted
 
 from .registry_chain import (

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ebl.codes import Failure, Remark
 from ebl.contracts import title_escrow_v5, token_registry_v5
 from ebl.document import Document, Issuer
 from ebl.identity.dns_txt import DnsTxt
@@ -23,7 +24,7 @@ from ebl.policy import (
     UnsafeAnyIssuer,
 )
 from ebl.registry import State
-from ebl.report import Failed, Failure, Noted, Remark, Report, Unknown, Verdict
+from ebl.report import Failed, Noted, Report, Unknown, Verdict
 from ebl.rules import FreshWithin
 from ebl.sources import Sources, TxtRecords
 from ebl.status.token_registry import TokenRegistry

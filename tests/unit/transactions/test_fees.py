@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError, TransactionError
 from ebl.networks import GWEI, Gas
-from ebl.report import Doubt
 from ebl.sources import Page
 from ebl.transactions.fees import outbid, suggest
 from ebl.transactions.unsigned import Fees

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from ebl.codes import Doubt
 from ebl.errors import SourceError, TransactionError
 from ebl.networks import Gas
 from ebl.primitives.keccak import keccak256
-from ebl.report import Doubt
 from ebl.signers import LocalKey
 from ebl.transactions import Call, Node, Outbox
 from ebl.transactions.node import NodeRefused
