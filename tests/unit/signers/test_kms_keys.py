@@ -110,8 +110,9 @@ def test_a_service_that_refuses_is_named_by_its_code_only() -> None:
 
 
 def test_the_real_client_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
-    moto = pytest.importorskip("moto", reason="moto is not installed (pip install 'moto[kms]')")
-    boto3 = pytest.importorskip("boto3")
+    import boto3
+    import moto
+
     for name, value in {"ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "x", "DEFAULT_REGION": "ap-southeast-1"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
     with moto.mock_aws():
