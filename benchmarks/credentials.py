@@ -1,19 +1,15 @@
 """Sign, derive and verify one credential by both suites, in turns with the official JavaScript packages.
 
-    python benchmarks/credentials.py [--seconds 1.5] [--passes 2]
-
-Prints operations a second (the range over the passes) and how many times faster Python is. Needs node and the packages of
-``tests/interop``. Both sides start from parsed JSON in memory and look up the key without any network.
+Both sides start from parsed JSON in memory and look up the key without any network.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,27 +25,23 @@ from ebl.sources import Sources  # noqa: E402
 INTEROP = ROOT / "tests" / "interop"
 CASE = "01-tr-qr-render"
 SUITES: dict[str, Any] = {"ecdsa-sd-2023": ecdsa_sd, "bbs-2023": bbs}
-OPERATIONS = ("verify 2 claims", "verify whole subject", "sign", "derive")
+OPERATIONS = ("verify, 2 claims shown", "verify, whole subject shown", "sign", "derive")
 SOURCES = Sources.offline()
 
 
-def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("--seconds", type=float, default=1.5, help="for each operation in each pass")
-    words.add_argument("--passes", type=int, default=2)
-    asked = words.parse_args()
-    print(f"{'suite':<15}{'operation':<23}{'JavaScript /s':>16}{'Python /s':>18}{'times':>9}")
+def measured(rounds: int, seconds: float, *, peer: bool) -> Iterator[tuple[str, str, list[float], list[float]]]:
+    """Suite, operation, and the milliseconds of processor time that one took us and the peer, in each round."""
     for suite in SUITES:
-        theirs: list[list[float]] = [[] for _ in OPERATIONS]
         mine: list[list[float]] = [[] for _ in OPERATIONS]
-        for _ in range(asked.passes):
-            for row, speed in zip(theirs, javascript(suite, asked.seconds), strict=True):
-                row.append(speed)
+        theirs: list[list[float]] = [[] for _ in OPERATIONS]
+        for _ in range(rounds):
+            if peer:
+                for row, taken in zip(theirs, javascript(suite, seconds), strict=True):
+                    row.append(taken)
             for row, work in zip(mine, python(suite), strict=True):
-                row.append(timed(work, asked.seconds))
-        for name, js, py in zip(OPERATIONS, theirs, mine, strict=True):
-            times = sum(py) / sum(js)
-            print(f"{suite:<15}{name:<23}{spread(js):>16}{spread(py):>18}{times:>8.1f}x")
+                row.append(timed(work, seconds))
+        for operation, ours, others in zip(OPERATIONS, mine, theirs, strict=True):
+            yield suite, operation, ours, others
 
 
 def case(suite: str) -> Any:
@@ -82,7 +74,7 @@ def python(suite: str) -> list[Callable[[], object]]:
 
 
 def javascript(suite: str, seconds: float) -> list[float]:
-    """The same operations by the official packages."""
+    """Milliseconds of the same operations by the official packages."""
     made = case(suite)
     key = IssuerKey.from_json(json.dumps(made["keypair"]).encode())
     known = {key.did: key_document(key.public), key.id: {"@context": MULTIKEY_CONTEXT, **key.to_method()}}
@@ -97,24 +89,14 @@ def javascript(suite: str, seconds: float) -> list[float]:
     done = subprocess.run(
         ["node", "js/credentials.cjs"], input=payload, capture_output=True, text=True, cwd=INTEROP, check=True
     )
-    return [answer["ops"] for answer in json.loads(done.stdout)]
+    return [answer["milliseconds"] for answer in json.loads(done.stdout)]
 
 
 def timed(work: Callable[[], object], seconds: float) -> float:
-    """Operations a second, after one that is not counted."""
+    """Milliseconds of processor time of one, after one that is not counted."""
     work()
-    count, start = 0, time.perf_counter()
-    while (spent := time.perf_counter() - start) < seconds or count < 2:
+    count, start = 0, time.process_time()
+    while (spent := time.process_time() - start) < seconds or count < 2:
         work()
         count += 1
-    return count / spent
-
-
-def spread(speeds: list[float]) -> str:
-    low, high = min(speeds), max(speeds)
-    digits = 1 if high < 100 else 0
-    return f"{low:.{digits}f}-{high:.{digits}f}"
-
-
-if __name__ == "__main__":
-    main()
+    return 1000 * spent / count

@@ -1,12 +1,14 @@
 """Measure this library beside the official JavaScript packages, in turns and in one run; `python dev.py bench` calls it.
 
+    run.py [--quick] [--folder COUNT] [--only WORD] [--write]
 Times are processor time, and everything runs on one core: what a clock would show on an idle machine with one core, and
 what does not change much where the machine is busy.
 
     run.py [--quick] [--folder COUNT] [--write]
 
-``--quick`` takes a minute and leaves the large batches out. ``--folder`` also wraps a folder of so many bills. ``--write``
-puts the tables into docs/performance.md. The peer is left out where node or its packages are not installed.
+``--quick`` takes two minutes and leaves the large batches out. ``--folder`` also wraps a folder of so many bills. ``--only``
+measures only the tables with this word in their title. ``--write`` puts the tables into docs/performance.md. The peer is left
+out where node or its packages are not installed.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ ROOT = HERE.parent
 sys.path[:0] = [str(ROOT), str(HERE)]
 
 import bills  # noqa: E402
+import credentials  # noqa: E402
 
 from ebl.primitives.keccak import BACKEND  # noqa: E402
 from ebl.wrap import to_json, wrap  # noqa: E402
@@ -150,6 +153,12 @@ def batches(folder: Path, sizes: tuple[int, ...], rounds: int) -> list[list[str]
     return rows
 
 
+def signed_credentials(rounds: int, seconds: float) -> list[list[str]]:
+    """One credential of 44 statements: verified with 2 claims or its whole subject shown, signed, and derived from."""
+    measured = credentials.measured(rounds, seconds, peer=NODE is not None)
+    return [[suite, what, *compared(mine, other, "ms")] for suite, what, mine, other in measured]
+
+
 def start_up(folder: Path, rounds: int) -> list[list[str]]:
     """From the start of the command to the verdict on one file, offline."""
     file = folder / "one.json"
@@ -223,7 +232,7 @@ def permutations(data: dict[str, Any]) -> int:
 
 def compared(mine: list[float], other: list[float], unit: str) -> list[str]:
     """Median of ours, median of the peer's, and the ratio of each round: its median and range."""
-    digits = 2 if unit == "s" else 1 if statistics.median(mine) < 100 else 0
+    digits = 2 if unit == "s" or statistics.median(mine) < 10 else 1 if statistics.median(mine) < 100 else 0
     us = f"{statistics.median(mine):,.{digits}f} {unit}"
     if not other:
         return [us, "–", "–"]
@@ -263,8 +272,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--folder", type=int, default=0, metavar="COUNT")
+    parser.add_argument("--only", default="", metavar="WORD")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
+    if asked.only and asked.write:
+        parser.error("--write replaces every table, so that none may be left out.")
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     rounds, seconds = (3, 0.3) if asked.quick else (7, 0.7)
@@ -286,6 +298,11 @@ def main() -> None:
             ),
             ("The command", ["command", *sides, "peak, ours", "peak, theirs"], lambda: start_up(folder, rounds)),
             (
+                "W3C credentials",
+                ["suite", "what", *sides],
+                lambda: signed_credentials(min(rounds, 5), 2 * seconds),
+            ),
+            (
                 "A folder",
                 ["folder", "processor time", "by the clock", "peak"],
                 lambda: whole_folder(folder, asked.folder) if asked.folder else [],
@@ -296,6 +313,8 @@ def main() -> None:
                 lambda: keccak_limit(folder),
             ),
         ):
+            if asked.only.lower() not in title.lower():
+                continue
             part = table(title, head, measure())
             print(part, flush=True)
             report += part
