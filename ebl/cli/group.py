@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -55,6 +54,8 @@ class EblGroup(click.Group):
             for name, (_, line) in self.commands_at.items()
             if ":" in line and word in re.split(r"[^a-z-]+", line.partition(":")[2])
         ]
+        from difflib import get_close_matches
+
         return families or get_close_matches(word, self.commands_at, n=1)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

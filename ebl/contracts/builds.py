@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
+
+_FOLDER = Path(__file__).with_name("builds")  # importlib.resources would cost a command more than all else here
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def load(contract: str) -> Build:
     """The build of one of our contracts by name. Raises `KeyError` for a name that is not among `names()`."""
     if contract not in names():
         raise KeyError(f"no build of {contract!r}; there are {', '.join(names())}")
-    raw = json.loads((files(__package__) / "builds" / f"{contract}.json").read_text("utf-8"))
+    raw = json.loads((_FOLDER / f"{contract}.json").read_text("utf-8"))
     return Build(
         contract=raw["contract"],
         abi=raw["abi"],
@@ -48,5 +50,4 @@ def load(contract: str) -> Build:
 
 def names() -> tuple[str, ...]:
     """The contracts that are built."""
-    folder = files(__package__) / "builds"
-    return tuple(sorted(entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json")))
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))
