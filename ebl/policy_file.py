@@ -176,7 +176,7 @@ def parse(text: str, name: str = "the policy", *, known: Networks | None = None)
     return PolicyFile(
         AllOf(*rules),
         tuple(rules),
-        mode and mode.replace("require", "prefer"),
+        "prefer" if mode == "require" else mode,
         agree,
         resolvers,
         finality,

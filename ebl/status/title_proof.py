@@ -7,10 +7,9 @@ of every contract is proved as well, and only known code is proved by.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from ebl.codes import Doubt
-from ebl.contracts import known, title_escrow_factory
+from ebl.contracts import known, layouts, title_escrow_factory
 from ebl.contracts.shapes import code_told
 from ebl.contracts.token_registry_v5 import BURNT
 from ebl.errors import SourceError
@@ -20,27 +19,6 @@ from ebl.status.proved import Proved, storage
 from ebl.status.title import ZERO, State, Title
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Where a version keeps what: slots of the registry, then of the escrow. ``packed`` holds nominee and, above, active."""
-
-    owners: int
-    paused: int
-    factory: int
-    genesis: int
-    named: int
-    """By how many bits the escrow's registry is shifted in slot 0."""
-    packed: int
-    previous: tuple[int, ...] = ()
-
-
-_PAUSED_V5 = 0xCD5ED15C6E187E77E9AEE88184C21F4F2182AB5827CB3B7E07FBEDCD63F03300
-_LAYOUTS = {
-    5: _Layout(3, _PAUSED_V5, 52, 53, named=0, packed=6, previous=(4, 5)),
-    4: _Layout(103, 151, 252, 253, named=16, packed=4),
-}
-
-
 def prove(chain: Chain, title: Title) -> tuple[Proved, ...]:
     """Prove a title that was read from this chain at this block, in five or six round trips: the proofs, to be kept.
 
@@ -48,7 +26,7 @@ def prove(chain: Chain, title: Title) -> tuple[Proved, ...]:
     Raises `SourceError` (``chain.unproved``) where the node gives no proof that holds, where the title differs from what is
     proved, and where the contracts are not of known code. Not proved: the remark, and that the block's hash is the chain's.
     """
-    layout = _LAYOUTS[title.version]
+    layout = layouts.TITLES[title.version]
     owner_of = keccak256(title.token_id.to_bytes(32) + layout.owners.to_bytes(32))
     slots = (owner_of, *(number.to_bytes(32) for number in (layout.paused, layout.factory, layout.genesis)))
     registry = storage(chain, title.registry, slots)
@@ -81,7 +59,7 @@ def _code_proofs(chain: Chain, title: Title, registry: Proved, *, factory: int, 
         yield proof
 
 
-def _escrow_proof(chain: Chain, title: Title, layout: _Layout) -> Proved:
+def _escrow_proof(chain: Chain, title: Title, layout: layouts.TitleLayout) -> Proved:
     where = title_escrow_factory.escrow_address(
         factory=title.factory,
         implementation=title.implementation,
