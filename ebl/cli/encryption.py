@@ -45,11 +45,13 @@ def encrypt(name: str, output: str, key_out: str | None, as_json: bool) -> None:
     except UnicodeDecodeError:
         raise Unreadable(Failure.NOT_JSON, f"{name} is not UTF-8 text.") from None
     key = new_key()
-    if key_out is not None and Path(key_out).exists():
-        raise InvalidInput(f"{key_out} exists already, and may be another file's key.", fix="Name another file.")
-    files.save(Path(output), sealed(text, key).to_json() + b"\n")
+    encrypted = sealed(text, key).to_json() + b"\n"
     if key_out is not None:
-        files.save(Path(key_out), key.hex().encode() + b"\n", private=True)
+        if Path(key_out).resolve() == Path(output).resolve():
+            raise click.UsageError("--output and --key-out name one file, and it cannot hold both.")
+        # the key before the file: OUTPUT may be FILE, which is lost without its key
+        _keep(key, Path(key_out))
+    files.save(Path(output), encrypted)
     if as_json:
         shown = {"key_file": key_out} if key_out is not None else {"key": key.hex()}
         result_json({"file": name, "encrypted": output, **shown})
@@ -134,7 +136,7 @@ def read(name: str, key_out: str | None, as_json: bool) -> None:
     if key_out is not None:
         if link.key is None:
             raise InvalidInput("The link holds no key.")
-        files.save(Path(key_out), link.key.hex().encode() + b"\n", private=True)
+        _keep(link.key, Path(key_out))
     rows: dict[str, Any] = {
         "type": link.type,
         "uri": link.uri,
@@ -164,3 +166,8 @@ def _words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _keep(key: bytes, path: Path) -> None:
+    files.require_new(path, "may hold another document's key")
+    files.save(path, key.hex().encode() + b"\n", private=True)

@@ -9,7 +9,6 @@ import click
 from ebl.cli import files, secrets
 from ebl.cli.group import EblGroup
 from ebl.cli.output import result, result_json, say
-from ebl.errors import InvalidInput
 from ebl.keys import IssuerKey
 from ebl.primitives.multikey import Kind
 
@@ -50,8 +49,8 @@ def new(suite: str, did: str | None, name: str, output: str, as_json: bool) -> N
 
     Prints the key's id, never its secret (unless FILE is -). An existing file is not overwritten.
     """
-    if output != "-" and Path(output).exists():
-        raise InvalidInput(f"{output} exists already, and a key that is overwritten is lost.", fix="Name another file.")
+    if output != "-":
+        files.require_new(Path(output), "a key that is overwritten is lost")
     with IssuerKey.generate(SUITES[suite], did=did, fragment=name) as made:
         if output == "-":
             files.put(output, made.to_json())

@@ -55,8 +55,8 @@ def create(
 
     The key's DID is the issuer. An existing file is not overwritten: its revocations would be lost.
     """
-    if output != "-" and Path(output).exists():
-        raise InvalidInput(f"{output} exists already.", fix="Change it with `ebl status-list update`.")
+    if output != "-":
+        files.require_new(Path(output), "its revocations would be lost", fix="Change it with `ebl status-list update`.")
     now = datetime.now(UTC)
     with read_key(key_file) as key:
         made = list_credential.new_list(

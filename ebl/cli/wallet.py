@@ -12,7 +12,6 @@ from ebl.cli import files
 from ebl.cli.group import EblGroup
 from ebl.cli.output import result, result_json, say
 from ebl.cli.secrets import password, secret, with_signer
-from ebl.errors import InvalidInput
 
 if TYPE_CHECKING:
     from ebl.signers import LocalKey
@@ -37,7 +36,7 @@ def new(output: str, password_file: str | None, as_json: bool) -> None:
     """Make a new key. Prints its address, never the key. An existing file is not overwritten."""
     from ebl.signers import LocalKey
 
-    _require_free(output)
+    files.require_new(Path(output), "a key that is overwritten is lost")
     _keep(LocalKey.generate(), output, password(password_file, new=True), as_json=as_json)
 
 
@@ -59,7 +58,7 @@ def import_(
     """Put a private key into a keystore file. The key comes from a file, a descriptor or the environment, never a flag."""
     from ebl.signers import LocalKey
 
-    _require_free(output)
+    files.require_new(Path(output), "a key that is overwritten is lost")
     key = LocalKey.from_hex(secret("private key", key_file, key_fd, key_env, usual=("EBL_PRIVATE_KEY",)))
     _keep(key, output, password(password_file, new=True), as_json=as_json)
 
@@ -74,11 +73,6 @@ def address(signer: Callable[[], TransactionSigner], as_json: bool) -> None:
         result_json({"address": who})
     else:
         result(who)
-
-
-def _require_free(output: str) -> None:
-    if Path(output).exists():
-        raise InvalidInput(f"{output} exists already, and a key that is overwritten is lost.", fix="Name another file.")
 
 
 def _keep(key: LocalKey, output: str, words: str, *, as_json: bool) -> None:

@@ -219,6 +219,7 @@ def test_reading_a_link_shows_where_it_leads_and_not_its_key(tmp_path: Path) -> 
     assert key.hex() not in done.output
     assert (tmp_path / "key").read_text("utf-8").strip() == key.hex()
     assert (tmp_path / "key").stat().st_mode & 0o077 == 0
+    assert ebl("qr", "read", "-", "--key-out", tmp_path / "key", stdin=link.encode()).exit_code == 5
     shown = json.loads(ebl("qr", "read", "-", "--json", stdin=link.encode()).stdout)
     assert (shown["has_key"], shown["host"]) == (True, "storage.example")
     assert ebl("qr", "read", "-", stdin=b"nonsense").exit_code == 5
@@ -232,6 +233,15 @@ def test_the_key_can_go_into_a_file_of_its_own_and_never_over_another(tmp_path: 
     assert (
         ebl("decrypt", tmp_path / "sealed.json", "--key-file", tmp_path / "key").stdout_bytes == document.read_bytes()
     )
+
+
+def test_a_document_is_not_encrypted_where_its_key_cannot_be_kept(tmp_path: Path, document: Path) -> None:
+    before = document.read_bytes()
+    done = ebl("encrypt", document, "-o", document, "--key-out", document / "below" / "key")
+    assert done.exit_code == 5
+    assert document.read_bytes() == before
+    done = ebl("encrypt", document, "-o", tmp_path / "one", "--key-out", tmp_path / "." / "one")
+    assert (done.exit_code, (tmp_path / "one").exists()) == (2, False)
 
 
 def test_a_wrong_key_is_one_line_with_its_code(tmp_path: Path, document: Path) -> None:
