@@ -10,6 +10,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -79,41 +80,12 @@ class Run:
         return self._memory.ask(question, lambda: self._sources.fetch(url, accept=accept))
 
 
-class _Pending:
-    """An answer that is on its way. As concurrent.futures has it, whose import would take longer than a verification."""
-
-    def __init__(self) -> None:
-        self._arrived = threading.Event()
-        self._value: Any = None
-        self._trouble: BaseException | None = None
-
-    def done(self) -> bool:
-        return self._arrived.is_set()
-
-    def set_result(self, value: Any) -> None:
-        self._value = value
-        self._arrived.set()
-
-    def set_exception(self, trouble: BaseException) -> None:
-        self._trouble = trouble
-        self._arrived.set()
-
-    def exception(self) -> BaseException | None:
-        self._arrived.wait()
-        return self._trouble
-
-    def result(self) -> Any:
-        if (trouble := self.exception()) is not None:
-            raise trouble
-        return self._value
-
-
 class _Memory:
     """Answers by question. The first who asks gets the answer for all who ask while it is on its way, and after."""
 
     def __init__(self, until: float) -> None:
         self._until = until
-        self._answers: dict[Question, _Pending] = {}
+        self._answers: dict[Question, Future[Any]] = {}
         self._lock = threading.Lock()
 
     def ask(self, question: Question, ask: Callable[[], _T]) -> _T:
@@ -127,13 +99,13 @@ class _Memory:
             new = [question for question in dict.fromkeys(questions) if question not in self._answers]
             if new and time.monotonic() > self._until:
                 raise SourceError(Doubt.OUT_OF_TIME, "not asked within the time given")
-            mine = {question: self._answers.setdefault(question, _Pending()) for question in new}
+            mine = {question: self._answers.setdefault(question, Future()) for question in new}
             all_ = [self._answers[question] for question in questions]
         if mine:
             self._settle(mine, ask)
         return [answer.result() for answer in all_]
 
-    def _settle(self, mine: dict[Question, _Pending], ask: Callable[[Sequence[Any]], Sequence[Any]]) -> None:
+    def _settle(self, mine: dict[Question, Future[Any]], ask: Callable[[Sequence[Any]], Sequence[Any]]) -> None:
         try:
             answers = ask(list(mine))
             for future, answer in zip(mine.values(), answers, strict=True):
