@@ -118,6 +118,7 @@ class Doubt(StrEnum):
     WEB_TIMEOUT = "web.timeout"
     WEB_BAD_ANSWER = "web.bad_answer"
     UNPROTECTED_FIELD = "integrity.unprotected_field"
+    AMBIGUOUS_NUMBER = "document.ambiguous_number"
     UNSUPPORTED_CLAIM = "document.unsupported_claim"
     MISSING_EXTRA = "install.missing_extra"
     LIST_OUTDATED = "status.list_outdated"

@@ -93,7 +93,7 @@ def status_claims(body: Object, model: Model, contexts: Contexts) -> Sequence[Cl
 
     Raises `Malformed` as `read` would, also where it is a document of title that names no status.
     """
-    claims = _statuses(body, model, to_statements(body, contexts), False, ())
+    claims = _statuses(body, model, di.to_protect(body, contexts), False, ())
     for claim in claims:
         if isinstance(claim, NoStatus) and claim.transferable is not None:
             raise Malformed(

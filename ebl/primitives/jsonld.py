@@ -2,8 +2,8 @@
 
 Only documents in which every member says something are taken: what JSON-LD would drop in silence, or what could be written in
 two ways, is refused, because a signature over the statements would not protect it. In short: the contexts are known URLs;
-every key is a term of theirs; there are no ``@`` keywords, nulls, empty arrays or repeated statements; ids are absolute IRIs;
-numbers are one thing to every reader. What a set does not order and an id does not place is reported by `Statements`.
+every key is a term of theirs; there are no ``@`` keywords, nulls, empty arrays or repeated statements; ids are absolute IRIs.
+What a set does not order, an id does not place and a number does not tell exactly is reported by `Statements`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ebl.codes import Failure
 from ebl.errors import Malformed
 from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.jsonld_context import Context, compile_urls
-from ebl.primitives.jsonld_plan import Plan, absolute, meaningless, named, plan, scalar, texts, unsigned
+from ebl.primitives.jsonld_plan import Plan, absolute, is_ambiguous, meaningless, named, plan, scalar, texts, unsigned
 from ebl.primitives.nquads import RDF, RDF_TYPE, Quad, literal
 from ebl.primitives.pointer import escape
 from ebl.primitives.statements import Statements
@@ -34,8 +34,8 @@ _FIRST, _REST, _NIL = f"<{RDF}first>", f"<{RDF}rest>", f"<{RDF}nil>"
 def to_statements(document: Mapping[str, Any], contexts: Contexts | None = None) -> Statements:
     """The statements of a document whose ``@context`` lists known URLs.
 
-    Raises `Malformed` with ``document.context``, ``document.unsigned_json``, ``document.ambiguous_number``,
-    ``document.too_deep`` or ``document.too_large``.
+    Raises `Malformed` with ``document.context``, ``document.unsigned_json``, ``document.too_deep`` or
+    ``document.too_large``.
     """
     contexts = contexts or known()
     walk = _Walk(contexts)
@@ -65,6 +65,7 @@ class _Walk:
     unordered: list[str] = field(default_factory=list)
     lists: set[str] = field(default_factory=set)
     reshaped: set[str] = field(default_factory=set)
+    ambiguous: list[str] = field(default_factory=list)
     seen: Counter[tuple[str, str]] = field(default_factory=Counter)  # ids, each in its graph
     described: set[tuple[str, str]] = field(default_factory=set)
     blanks: int = 0
@@ -88,6 +89,7 @@ class _Walk:
             shared,
             frozenset(self.lists),
             frozenset(self.reshaped),
+            tuple(self.ambiguous),
         )
 
     def emit(self, subject: str, predicate: str, value: str, place: str) -> None:
@@ -169,6 +171,8 @@ class _Walk:
         term = scalar(value, step, active, place)
         if term[0] == "<":
             self.seen[self.graph, term] += 1
+        elif not isinstance(value, str) and is_ambiguous(value):
+            self.ambiguous.append(place)
         return term
 
     def inside(self, step: Plan, value: Mapping[str, Any], active: Context) -> Context:

@@ -5,13 +5,16 @@ What makes no statement of its own, or could be written in two ways, raises `Mal
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP
+from decimal import Context as Digits
 from typing import Any
 
 from ebl.codes import Failure
 from ebl.errors import Malformed
+from ebl.primitives.javascript import number_text
 from ebl.primitives.jsonld_context import Context, Term, Unset
 from ebl.primitives.nquads import XSD, literal
 from ebl.primitives.pointer import escape
@@ -19,6 +22,7 @@ from ebl.primitives.pointer import escape
 _ABSOLUTE = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`\x00-\x20]+')
 _XSD_DOUBLE = XSD + "double"
 _SAFE_INTEGER = 2**53
+_SIXTEEN = Digits(prec=16, rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,26 +131,32 @@ def scalar(value: Any, step: Plan, active: Context, place: str) -> str:
         raise unsigned(place, f"expected an absolute IRI; got {type(value).__name__}")
     if isinstance(value, bool):
         return literal("true" if value else "false", kind or XSD + "boolean")
-    if isinstance(value, int):
-        if abs(value) > _SAFE_INTEGER:
-            raise _ambiguous(place, value)
-        if kind != _XSD_DOUBLE:
-            return literal(str(value), kind or XSD + "integer")
-    elif not isinstance(value, float):
+    if not isinstance(value, int | float):
         raise unsigned(place, f"expected text, a number, true or false; got {type(value).__name__}")
-    return _double(float(value), kind, place)
+    if abs(value) > sys.float_info.max or value != value:
+        raise unsigned(place, "JSON has no such number")
+    return _number(float(value), kind)
 
 
-def _double(value: float, kind: str | None, place: str) -> str:
-    """A double, where JavaScript, Python and the statement of it all hold the same number."""
-    if value.is_integer() and abs(value) <= _SAFE_INTEGER and kind != _XSD_DOUBLE:
-        return literal(str(int(value)), kind or XSD + "integer")
+def _number(value: float, kind: str | None) -> str:
+    """A number as an RDF term (JSON-LD-API 8.6). Which are whole is told by their text in JavaScript, as other software does."""
+    text = number_text(value)
+    if "." not in text and abs(value) < 1e21 and kind != _XSD_DOUBLE:
+        return literal(f"{value + 0.0:.0f}", kind or XSD + "integer")
     text = f"{value:.15E}"
-    if not math.isfinite(value) or float(text) != value or (value and abs(value) < 1e-6) or abs(value) > _SAFE_INTEGER:
-        raise _ambiguous(place, value)
+    if float(text) != value:  # of two that are equally near, JavaScript takes the larger
+        text = f"{_SIXTEEN.create_decimal_from_float(value):.15E}"
     mantissa, _, exponent = text.partition("E")
     whole, _, fraction = mantissa.partition(".")
     return literal(f"{whole}.{fraction.rstrip('0') or '0'}E{int(exponent)}", kind or _XSD_DOUBLE)
+
+
+def is_ambiguous(value: float) -> bool:
+    """Whether a number is another one in JavaScript, in Python or in the statement of it, so that none protects it."""
+    if abs(value) > _SAFE_INTEGER:
+        return True
+    value = float(value)
+    return not value.is_integer() and (abs(value) < 1e-6 or float(f"{value:.15E}") != value)
 
 
 def texts(value: Any, place: str) -> list[str]:
@@ -167,11 +177,3 @@ def unsigned(place: str, why: str) -> Malformed:
 def meaningless(place: str, why: str, fix: str = "") -> Malformed:
     """The error for JSON that the contexts give no meaning, or no single one."""
     return Malformed(Failure.CONTEXT, f"{place[:200]}: {why}.", fix)
-
-
-def _ambiguous(place: str, value: float) -> Malformed:
-    return Malformed(
-        Failure.AMBIGUOUS_NUMBER,
-        f"{place[:200]}: the number {str(value)[:40]} is not the same to every reader.",
-        "The issuer should write it as text.",
-    )

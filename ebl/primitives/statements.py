@@ -20,6 +20,7 @@ class Statements:
     ``shared``     ids that are described at more than one place, so that a statement could stand at either
     ``lists``      places of arrays whose order the statements do hold
     ``reshaped``   places of values that JSON-LD compaction would write in another form
+    ``ambiguous``  places of numbers that the statements do not tell exactly, or not every reader alike
     """
 
     quads: tuple[Quad, ...]
@@ -28,6 +29,7 @@ class Statements:
     shared: tuple[str, ...] = ()
     lists: frozenset[str] = frozenset()
     reshaped: frozenset[str] = frozenset()
+    ambiguous: tuple[str, ...] = ()
 
     def select(self, pointers: Sequence[str]) -> list[Quad]:
         """Everything at or below a place, the links that lead to it, and the ``id`` and ``type`` of every node on the way.

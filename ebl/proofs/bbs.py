@@ -103,7 +103,9 @@ def check(claim: Signed, sources: Sources) -> di.Authentic:
     installed. Not checked: whose key it is, and whether it is the issuer's; `ebl.identity` does that.
     """
     di.require_current(claim.proof, sources.now)
-    return verify(claim, find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose))
+    fact = verify(claim, find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose))
+    di.require_plain_numbers(claim)
+    return fact
 
 
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Final, TypeVar
 
-from ebl.codes import Failure, Remark
-from ebl.errors import Malformed, Refuted
+from ebl.codes import Doubt, Failure, Remark
+from ebl.errors import Malformed, Refuted, Undetermined
 from ebl.primitives import rdfc
 from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.did import split_key_id
@@ -99,6 +99,27 @@ def remarks(claim: Signed, order: rdfc.Order) -> tuple[Note, ...]:
     if order is not rdfc.code_points:
         notes.append(Note(Remark.UTF16_ORDER, "the statements are in JavaScript's order of text, not the standard's"))
     return tuple(notes)
+
+
+def to_protect(document: Mapping[str, Any], contexts: Contexts) -> Statements:
+    """The statements of a document that is to be signed. Raises `Malformed` where a signature could not protect all of it."""
+    statements = to_statements(document, contexts)
+    if statements.ambiguous:
+        raise Malformed(
+            Failure.AMBIGUOUS_NUMBER,
+            f"the number at {_some(statements.ambiguous)} is not the same to every reader.",
+            "Write it as text.",
+        )
+    return statements
+
+
+def require_plain_numbers(claim: Signed) -> None:
+    """Raise `Undetermined` where the statements, though signed, do not hold the document's numbers exactly."""
+    if claim.statements.ambiguous:
+        places = _some(claim.statements.ambiguous)
+        raise Undetermined(
+            Doubt.AMBIGUOUS_NUMBER, f"the signature is good, but it does not hold the number at {places} exactly"
+        )
 
 
 def _some(names: Sequence[str]) -> str:

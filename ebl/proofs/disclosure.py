@@ -16,11 +16,10 @@ from ebl.codes import Failure, Remark
 from ebl.errors import InvalidInput, Refuted
 from ebl.primitives import rdfc
 from ebl.primitives.contexts import Contexts
-from ebl.primitives.jsonld import to_statements
 from ebl.primitives.multibase import encode_base64url
 from ebl.primitives.nquads import Quad, line
 from ebl.primitives.statements import Statements, show
-from ebl.proofs.data_integrity import Signed
+from ebl.proofs.data_integrity import Signed, to_protect
 from ebl.report import Note
 
 _WITHHOLDABLE: Final = (
@@ -133,9 +132,9 @@ def require_ascending(indexes: Any, count: int, failure: Failure) -> list[int]:
 def to_sign(document: Mapping[str, Any], mandatory: Sequence[str], contexts: Contexts) -> Statements:
     """The statements of a document of which the ``mandatory`` pointers shall always be shown.
 
-    Raises `InvalidInput` where a pointer finds nothing, or not for everybody, and `Malformed` as `to_statements` does.
+    Raises `InvalidInput` where a pointer finds nothing, or not for everybody, and `Malformed` as `to_protect` does.
     """
-    statements = to_statements(document, contexts)
+    statements = to_protect(document, contexts)
     show(document, mandatory)
     for pointer in mandatory:
         statements.check(pointer, by_others=True)

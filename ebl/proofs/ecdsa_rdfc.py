@@ -16,7 +16,6 @@ from ebl.identity.verification_method import find_key
 from ebl.keys import IssuerKey
 from ebl.primitives import p256, rdfc
 from ebl.primitives.contexts import Contexts, known
-from ebl.primitives.jsonld import to_statements
 from ebl.primitives.multibase import decode_base58btc, encode_base58btc
 from ebl.primitives.multikey import Kind, PublicKey
 from ebl.proofs import data_integrity as di
@@ -33,16 +32,18 @@ class Signed(di.Signed):
 
 
 def check(claim: Signed, sources: Sources) -> di.Authentic:
-    """Find the key and verify the proof; raises `Refuted`, `Malformed`, `ebl.errors.SourceError`.
+    """Find the key and verify the proof; raises `Refuted`, `Malformed`, `ebl.errors.Undetermined`.
 
     Not checked: whose key it is, and whether it is the issuer's; `ebl.identity` does that.
     """
     di.require_current(claim.proof, sources.now)
-    return verify(claim, find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose))
+    fact = verify(claim, find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose))
+    di.require_plain_numbers(claim)
+    return fact
 
 
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:
-    """Verify the proof with a key that was found already. Raises as `check` does."""
+    """Verify the proof with a key that was found already. Raises as `check` does; numbers are not looked at."""
     if key.kind is not Kind.P256:
         raise Refuted(Failure.WRONG_KEY, f"{SUITE} takes {Kind.P256} keys here; {claim.proof.key_id} is of {key.kind}")
     try:
@@ -71,7 +72,7 @@ def sign(
         raise InvalidInput(f"{SUITE} signs with {Kind.P256} keys here; {key.id} is of {key.public.kind}.")
     contexts = contexts or known()
     proof = {"type": "DataIntegrityProof", "cryptosuite": SUITE, "verificationMethod": key.id, **options}
-    text = rdfc.canonicalise(to_statements(document, contexts).quads).text
+    text = rdfc.canonicalise(di.to_protect(document, contexts).quads).text
     hashed = di.proof_hash(document["@context"], proof, contexts) + di.sha256(text)
     value = encode_base58btc(p256.signer(key.secret)(hashed))
     return {**copy.deepcopy(dict(document)), "proof": {**proof, "proofValue": value}}

@@ -95,17 +95,19 @@ class Signed(di.Signed):
 
 
 def check(claim: Signed, sources: Sources) -> di.Authentic:
-    """Find the key and verify the proof, base or derived; raises `Refuted`, `Malformed`, `ebl.errors.SourceError`.
+    """Find the key and verify the proof, base or derived; raises `Refuted`, `Malformed`, `ebl.errors.Undetermined`.
 
     A base proof is verified whole: every statement must carry its signature. Not checked: whose key it is, and whether it is
     the issuer's; `ebl.identity` does that.
     """
     di.require_current(claim.proof, sources.now)
-    return verify(claim, find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose))
+    fact = verify(claim, find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose))
+    di.require_plain_numbers(claim)
+    return fact
 
 
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:
-    """Verify the proof with a key that was found already. Raises as `check` does."""
+    """Verify the proof with a key that was found already. Raises as `check` does; numbers are not looked at."""
     if key.kind is not Kind.P256:
         raise Refuted(Failure.WRONG_KEY, f"{SUITE} signs with {Kind.P256} keys; {claim.proof.key_id} is of {key.kind}")
     value = parse_value(claim.value)

@@ -15,6 +15,7 @@ from ebl.primitives import rdfc
 from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.jsonld import to_statements
 from ebl.primitives.statements import show
+from ebl.proofs.data_integrity import to_protect
 from tests.jsonld_reference import INDEX, SHARED, general_quads, with_test_contexts
 
 V2 = "https://www.w3.org/ns/credentials/v2"
@@ -235,18 +236,48 @@ def test_an_id_that_is_described_in_one_place_and_used_in_another_is_reported() 
         ({"type": ["BillOfLading", "Colour"]}, Failure.CONTEXT),
         ({"type": ["BillOfLading", "https://example.com/terms#BillOfLading"]}, Failure.CONTEXT),
         ({"id": "xsd:string"}, Failure.CONTEXT),
-        ({"blNumber": 2**53 + 2}, Failure.AMBIGUOUS_NUMBER),
-        ({"blNumber": 1e21}, Failure.AMBIGUOUS_NUMBER),
-        ({"blNumber": 1e-7}, Failure.AMBIGUOUS_NUMBER),
-        ({"blNumber": 0.1 + 0.2}, Failure.AMBIGUOUS_NUMBER),
-        ({"blNumber": float("inf")}, Failure.AMBIGUOUS_NUMBER),
-        ({"blNumber": float("nan")}, Failure.AMBIGUOUS_NUMBER),
+        ({"blNumber": 10**400}, Failure.UNSIGNED_JSON),
+        ({"blNumber": float("inf")}, Failure.UNSIGNED_JSON),
+        ({"blNumber": float("nan")}, Failure.UNSIGNED_JSON),
     ],
 )
 def test_what_a_signature_could_not_protect_is_refused(change: dict[str, Any], code: Failure) -> None:
     with pytest.raises(Malformed) as refused:
         to_statements(bill(**change))
     assert refused.value.code is code
+
+
+@pytest.mark.parametrize(
+    ("number", "said", "kind"),
+    [
+        (2**53 + 2, "9007199254740994", "integer"),
+        (12345678901234567000, "12345678901234567168", "integer"),
+        (1e20, "100000000000000000000", "integer"),
+        (1e21, "1.0E21", "double"),
+        (1e-7, "0", "integer"),
+        (-1e-7, "-0", "integer"),
+        (5e-324, "0", "integer"),
+        (1.5e-7, "1.5E-7", "double"),
+        (0.1 + 0.2, "3.0E-1", "double"),
+        (1234567890123456.5, "1.234567890123457E15", "double"),
+        (-1234567890123456.5, "-1.234567890123457E15", "double"),
+        (1.7976931348623157e308, "1.797693134862316E308", "double"),
+    ],
+)
+def test_a_number_that_its_statement_does_not_hold_is_written_as_javascript_does_and_reported(
+    number: float, said: str, kind: str
+) -> None:
+    statements = to_statements(bill(blNumber=["x", number]))
+    assert f'"{said}"^^<http://www.w3.org/2001/XMLSchema#{kind}>' in {quad[2] for quad in statements.quads}
+    assert statements.ambiguous == ("/credentialSubject/blNumber/1",)
+    with pytest.raises(Malformed, match="/credentialSubject/blNumber/1") as refused:
+        to_protect(bill(blNumber=["x", number]), known())
+    assert refused.value.code is Failure.AMBIGUOUS_NUMBER
+
+
+@pytest.mark.parametrize("number", [0, -7, 2**53, 0.1, -0.5, 1e-6, 10.5, 3.141592653589793])
+def test_a_number_that_every_reader_reads_alike_is_signed(number: float) -> None:
+    assert not to_protect(bill(blNumber=number), known()).ambiguous
 
 
 @pytest.mark.parametrize("context", [None, [], [V2, {"x": "https://example.com/x"}], {}, 5, [None]])
