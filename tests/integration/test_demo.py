@@ -25,7 +25,8 @@ def test_the_demo_comes_out_as_it_says_and_its_chain_is_there_to_be_tried(
     monkeypatch.chdir(tmp_path)
     log = tmp_path / "talk.txt"
     with log.open("wb") as talk:
-        demo = subprocess.Popen([sys.executable, "-m", "ebl", "demo", "--keep"], stdout=talk, stderr=talk)
+        words = [sys.executable, "-m", "ebl", "demo", "--keep"]
+        demo = subprocess.Popen(words, stdout=talk, stderr=talk, preexec_fn=heed_ctrl_c)
     try:
         commands = suggested(log, demo)
         assert [words[0] for words in commands] == ["verify", "verify", "wrap", "store", "verify"]
@@ -33,9 +34,11 @@ def test_the_demo_comes_out_as_it_says_and_its_chain_is_there_to_be_tried(
             done = CliRunner().invoke(main, [*words, "--yes"] if words[0] == "store" else words)
             revoked = "ebl-demo/bills" in words  # one of them is
             assert done.exit_code == int(revoked), (words, done.output)
-    finally:
         demo.send_signal(signal.SIGINT)
         code = demo.wait(60)
+    finally:
+        demo.kill()
+        demo.wait()
     told = log.read_text("utf-8")
     assert code == 0, told
     assert re.findall(r"^ (\d)  ", told, re.MULTILINE) == list("123456789")
@@ -43,6 +46,11 @@ def test_the_demo_comes_out_as_it_says_and_its_chain_is_there_to_be_tried(
     (shown,) = re.findall(r"```text\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
     for line in shown.splitlines():
         assert re.search(f"^{as_of_another_run(line)}", told, re.MULTILINE), line
+
+
+def heed_ctrl_c() -> None:
+    """As a terminal has it: a shell that runs the tests in its background ignores the signal, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def as_of_another_run(line: str) -> str:
