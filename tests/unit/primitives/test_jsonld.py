@@ -72,13 +72,11 @@ def test_published_credentials_mean_what_a_general_processor_finds(document: dic
         else:
             versions.append({"@context": document["@context"], **proof})
     for version in versions:
-        if ": 1e-07" in json.dumps(version):  # a number that JavaScript and the standard read differently
-            with pytest.raises(Malformed) as refused:
-                to_statements(version, contexts)
-            assert refused.value.code is Failure.AMBIGUOUS_NUMBER
-        else:
-            ours = rdfc.canonicalise(to_statements(version, contexts).quads)
-            assert ours.lines == rdfc.canonicalise(general_quads(version)).lines
+        ours = to_statements(version, contexts)
+        alike = rdfc.canonicalise(ours.quads).lines == rdfc.canonicalise(general_quads(version)).lines
+        # a number that JavaScript and the standard read differently
+        assert alike is (": 1e-07" not in json.dumps(version))
+        assert alike is not bool(ours.ambiguous)
 
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12)
