@@ -13,7 +13,6 @@ from ebl.errors import Refuted, SourceError
 from ebl.proofs.merkle import path
 from ebl.report import Claim, Fact, Group
 from ebl.sources import Answer, Block, Chain, Read, Sources
-from ebl.status import store_proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def check(claim: DocumentStore, sources: Sources) -> Issued:
     chain = sources.chain(claim.chain_id)
     nodes = path(claim.target, claim.proof)
     if sources.prove:
-        was_issued, was_revoked = store_proof.proved(chain, claim.address, nodes)
+        was_issued, was_revoked = _proved(chain, claim.address, nodes)
         if not was_issued:
             raise _not_issued(claim, chain)
         if was_revoked:
@@ -86,7 +85,7 @@ def require_not_revoked(claim: DocumentStore, sources: Sources) -> Block:
     chain = sources.chain(claim.chain_id)
     nodes = path(claim.target, claim.proof)
     if sources.prove:
-        _, was_revoked = store_proof.proved(chain, claim.address, nodes)
+        _, was_revoked = _proved(chain, claim.address, nodes)
         if was_revoked:
             raise _revoked(claim, chain)
         return chain.block
@@ -100,6 +99,12 @@ def require_not_revoked(claim: DocumentStore, sources: Sources) -> Block:
         raise Refuted(Failure.NO_CONTRACT, f"there is no contract at {claim.address} on chain {chain.id}")
     _require_not_revoked(claim, chain, revoked)
     return chain.block
+
+
+def _proved(chain: Chain, address: str, nodes: Sequence[bytes]) -> tuple[bool, bool]:
+    from ebl.status.store_proof import proved  # few ask for it, and every verification would wait for the import
+
+    return proved(chain, address, nodes)
 
 
 def _require_issued(claim: DocumentStore, chain: Chain, answer: Answer) -> None:

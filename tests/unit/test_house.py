@@ -173,6 +173,7 @@ def test_verifying_one_document_loads_no_other_format_and_no_check_that_it_does_
         "ebl.proofs.bbs",
         "ebl.identity.did",
         "ebl.status.title",
+        "ebl.status.store_proof",
         "orjson",
     )
     document = wrap(bill(1, store="0x" + "11" * 20, domain="carrier.example", chain_id=1337))
