@@ -123,7 +123,7 @@ def establish(claim: S, sources: Sources, verify: Callable[[S, PublicKey], Authe
     Raises what ``verify`` does, `Refuted` with ``proof.expired``, what `find_key` does, and `Undetermined` where the statements,
     though signed, do not hold the document's numbers exactly.
     """
-    require_current(claim.proof, sources.now)
+    _require_current(claim.proof, sources.now)
     fact = verify(claim, find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose))
     if claim.statements.ambiguous:
         places = _some(claim.statements.ambiguous)
@@ -162,7 +162,7 @@ def parse_proof(proof: Any) -> tuple[Proof, str]:
     return Proof(raw, proof["cryptosuite"], purpose, method, created, expires), proof["proofValue"]
 
 
-def require_current(proof: Proof, now: datetime) -> None:
+def _require_current(proof: Proof, now: datetime) -> None:
     """Raise `Refuted` with ``proof.expired`` where the proof says that its time has passed."""
     if proof.expires is not None and proof.expires <= now:
         raise Refuted(Failure.PROOF_EXPIRED, f"the proof held until {proof.raw['expires']}")
