@@ -1,13 +1,13 @@
-"""A report in the shape of the official verifier's fragments, for programs that move over from it.
+"""A report in the shape of the official verifiers' fragments, for programs that move over from them.
 
-Names, types, order, codes and data are those of `tt-verify` 9.7. The verdict stays ours: where our rules are stricter, the
-fragment says INVALID or ERROR (``docs/compatibility.md`` lists where), and so `is_valid` is never true of a document that the
-report does not call VALID.
+Names, types, order, codes and data are those of `tt-verify` 9.7, and of `trustvc` 2.11 for W3C credentials. The verdict
+stays ours: where our rules are stricter, the fragment says INVALID or ERROR (``docs/compatibility.md`` lists where), and so
+`is_valid` is never true of a document that the report does not call VALID.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ebl.compat.parts import (
@@ -20,6 +20,7 @@ from ebl.compat.parts import (
     error,
     fragment,
     invalid,
+    outcome_of,
     reason_of,
     skipped,
     unissued,
@@ -27,11 +28,12 @@ from ebl.compat.parts import (
 )
 from ebl.document import Issuer
 from ebl.errors import InvalidInput
+from ebl.formats import marks
 from ebl.identity.did import Did
 from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_txt import DnsTxt
 from ebl.proofs.oa_signature import DidSigned
-from ebl.report import Claim, Failed, Group, Passed, Report, Unknown
+from ebl.report import Claim, Failed, Group, Report, Unknown
 from ebl.status.document_store import DocumentStore
 from ebl.status.revocation import NotRevoked
 from ebl.status.token_registry import TokenRegistry
@@ -39,22 +41,36 @@ from ebl.status.token_registry import TokenRegistry
 TYPES = ("DOCUMENT_STATUS", "DOCUMENT_INTEGRITY", "ISSUER_IDENTITY")
 
 
-def fragments(report: Report | None) -> list[Fragment]:
-    """The fragments of one OpenAttestation document, in the official order, the optional DID one last.
+def fragments(report: Report | None, raw: Mapping[str, Any] | None = None) -> list[Fragment]:
+    """The fragments of one document in the official order; OpenAttestation's optional DID one last.
 
-    None stands for bytes that are no document at all. Raises `InvalidInput` for documents of other formats.
+    None stands for bytes that are no document at all. ``raw`` is the JSON that was examined, of which a report says nothing
+    where it breaks the rules of its format: without it, such a report is taken for one of OpenAttestation. Raises
+    `InvalidInput` for presentations, which `trustvc` 2.11 does not verify.
     """
     if report is None:
         return [skipped(name) for name in SKIPPED]
+    format_ = report.document.format if report.document else _broken_format(raw or {})
+    if format_ == "vp":
+        raise InvalidInput("Fragments are for OpenAttestation documents and W3C credentials, not for presentations.")
+    if format_ == "vc":
+        from ebl.compat import w3c  # with the cryptosuites, which no other document needs
+
+        return w3c.of_credential(report) if report.document else w3c.of_broken(raw or {}, _broken(report))
     if report.document is None:
-        broken = next((f for f in report.findings if isinstance(f, Failed)), None)
-        detail = broken.detail if broken else "not a document that we accept"
-        return [invalid("OpenAttestationHash", 0, "DOCUMENT_TAMPERED", detail, data=False)] + [
+        return [invalid("OpenAttestationHash", 0, "DOCUMENT_TAMPERED", _broken(report), data=False)] + [
             skipped(name) for name in list(SKIPPED)[1:]
         ]
-    if report.document.format not in ("oa2", "oa3"):
-        raise InvalidInput("Fragments are for OpenAttestation documents (v2 and v3).")
     return _Document(report).fragments()
+
+
+def _broken(report: Report) -> str:
+    broken = next((f for f in report.findings if isinstance(f, Failed)), None)
+    return broken.detail if broken else "not a document that we accept"
+
+
+def _broken_format(raw: Mapping[str, Any]) -> str:
+    return "vp" if marks.is_w3c_presentation(raw) else "vc" if marks.is_w3c_credential(raw) else "oa"
 
 
 def is_valid(found: Sequence[Fragment], types: Sequence[str] = TYPES, *, with_did: bool = False) -> bool:
@@ -96,10 +112,7 @@ class _Document:
     # the claims of each issuer ---------------------------------------------------------------------------------------
 
     def _outcome(self, claim: Claim) -> Outcome:
-        for finding in self._report.findings:
-            if isinstance(finding, Passed | Failed | Unknown) and finding.claim is claim:
-                return finding
-        raise InvalidInput("The report does not say which claim each of its findings is about.")
+        return outcome_of(self._report, claim)
 
     def _by_issuer(self, kind: type[Claim]) -> list[tuple[Issuer, Any]]:
         """Each issuer with its claim of a kind, or None."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ebl.codes import Doubt, Failure
+from ebl.errors import InvalidInput
 from ebl.proofs.oa_signature import DidSigned
-from ebl.report import Failed, Passed, Unknown
+from ebl.report import Claim, Failed, Passed, Report, Unknown
 from ebl.status.document_store import DocumentStore
 from ebl.status.revocation import NotRevoked
 from ebl.status.token_registry import TokenRegistry
@@ -32,7 +33,11 @@ SKIPPED = {
         0, "Document is not using DID as top level identifier or has not been wrapped",
     ),
 }  # fmt: skip
-_TYPE = {"Hash": "DOCUMENT_INTEGRITY", "Status": "DOCUMENT_STATUS", "IdentityProof": "ISSUER_IDENTITY"}
+_TYPE = {
+    "DOCUMENT_INTEGRITY": ("Hash", "Integrity"),
+    "DOCUMENT_STATUS": ("Status", "Records"),
+    "ISSUER_IDENTITY": ("IdentityProof", "Identity"),
+}
 _OCSP = {
     0: "UNSPECIFIED", 1: "KEY_COMPROMISE", 2: "CA_COMPROMISE", 3: "AFFILIATION_CHANGED", 4: "SUPERSEDED",
     5: "CESSATION_OF_OPERATION", 6: "CERTIFICATE_HOLD", 8: "REMOVE_FROM_CRL", 9: "PRIVILEGE_WITHDRAWN",
@@ -140,6 +145,14 @@ def _revocation(outcome: Outcome, address: str | None, root: bytes) -> dict[str,
     return {"revoked": True, "address": address, "reason": reason_of(5, "DOCUMENT_REVOKED", message)}
 
 
+def outcome_of(report: Report, claim: Claim) -> Outcome:
+    """What became of a claim. Raises `InvalidInput` for a report that does not say."""
+    for finding in report.findings:
+        if isinstance(finding, Passed | Failed | Unknown) and finding.claim is claim:
+            return finding
+    raise InvalidInput("The report does not say which claim each of its findings is about.")
+
+
 def unissued(refused: Failed, claim: DocumentStore | TokenRegistry, no_contract: str) -> str:
     """Why a contract has not issued the document, in the official words where there are any."""
     if refused.failure in (Failure.NOT_ISSUED, Failure.NOT_MINTED):
@@ -154,7 +167,7 @@ def reason_of(code: int, word: str, message: str) -> dict[str, Any]:
 
 def fragment(name: str, status: str, *, reason: dict[str, Any] | None = None, data: Any = None) -> Fragment:
     """A fragment; its type follows from its name."""
-    type_ = next(type_ for suffix, type_ in _TYPE.items() if name.endswith(suffix))
+    type_ = next(type_ for type_, endings in _TYPE.items() if name.endswith(endings))
     made: Fragment = {"name": name, "type": type_, "status": status}
     if reason is not None:
         made["reason"] = reason

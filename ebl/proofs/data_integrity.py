@@ -10,20 +10,16 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import Malformed, Refuted, Undetermined
-from ebl.identity.verification_method import find_key
 from ebl.primitives import rdfc
 from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.did import split_key_id
 from ebl.primitives.jsonld import to_statements
-from ebl.primitives.multikey import PublicKey
 from ebl.primitives.nquads import Quad
 from ebl.primitives.statements import Statements
 from ebl.primitives.timestamp import parse_timestamp
 from ebl.report import Claim, Fact, Group, Note
-from ebl.sources import Sources
 
 T = TypeVar("T")
-S = TypeVar("S", bound="Signed")
 
 _MEMBERS: Final = {
     "type",
@@ -117,20 +113,13 @@ def to_protect(document: Mapping[str, Any], contexts: Contexts) -> Statements:
     return statements
 
 
-def establish(claim: S, sources: Sources, verify: Callable[[S, PublicKey], Authentic]) -> Authentic:
-    """What every suite does around its own ``verify``: the proof is of now, its key is found, its statements hold the document.
-
-    Raises what ``verify`` does, `Refuted` with ``proof.expired``, what `find_key` does, and `Undetermined` where the statements,
-    though signed, do not hold the document's numbers exactly.
-    """
-    _require_current(claim.proof, sources.now)
-    fact = verify(claim, find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose))
+def require_plain_numbers(claim: Signed) -> None:
+    """Raise `Undetermined` where the statements, though signed, do not hold the document's numbers exactly."""
     if claim.statements.ambiguous:
         places = _some(claim.statements.ambiguous)
         raise Undetermined(
             Doubt.AMBIGUOUS_NUMBER, f"the signature is good, but it does not hold the number at {places} exactly"
         )
-    return fact
 
 
 def _some(names: Sequence[str]) -> str:
@@ -162,7 +151,7 @@ def parse_proof(proof: Any) -> tuple[Proof, str]:
     return Proof(raw, proof["cryptosuite"], purpose, method, created, expires), proof["proofValue"]
 
 
-def _require_current(proof: Proof, now: datetime) -> None:
+def require_current(proof: Proof, now: datetime) -> None:
     """Raise `Refuted` with ``proof.expired`` where the proof says that its time has passed."""
     if proof.expires is not None and proof.expires <= now:
         raise Refuted(Failure.PROOF_EXPIRED, f"the proof held until {proof.raw['expires']}")

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final
 
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Refuted
+from ebl.identity.verification_method import find_key
 from ebl.keys import IssuerKey
 from ebl.primitives import cbor, p256, rdfc
 from ebl.primitives.contexts import Contexts, known
@@ -99,7 +100,10 @@ def check(claim: Signed, sources: Sources) -> di.Authentic:
     A base proof is verified whole: every statement must carry its signature. Not checked: whose key it is, and whether it is
     the issuer's; `ebl.identity` does that.
     """
-    return di.establish(claim, sources, verify)
+    di.require_current(claim.proof, sources.now)
+    fact = verify(claim, find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose))
+    di.require_plain_numbers(claim)
+    return fact
 
 
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:

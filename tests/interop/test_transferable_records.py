@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ from ebl.registry import Call, Registry, mint, return_to_issuer, send, title
 from ebl.report import Failed, Verdict
 from ebl.rules import IssuedByTrusted, Trusted
 from ebl.signers import LocalKey
-from ebl.sources import Sources
+from ebl.sources import Chain, Sources
 from ebl.testing.anvil import Anvil
 from ebl.verify import examine
 
@@ -33,12 +33,18 @@ SHOWN = ["/credentialSubject/blNumber"]
 
 @dataclass(frozen=True)
 class World:
-    """A chain, a registry of one make on it, an issuer for each suite, and the official packages."""
+    """A chain, a registry of one make on it, an issuer for each suite, pages of the web, and the official packages."""
 
     js: Js
     node: Anvil
     registry: Registry
     keys: dict[str, IssuerKey]
+    pages: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def chain(self) -> Chain:
+        """The chain as of now."""
+        return Sources.online(rpc={1337: self.node.url}, resolver="system").chain(1337)
 
     @property
     def shipper(self) -> str:
@@ -53,7 +59,7 @@ class World:
 
     def ask(self, calls: list[dict[str, Any]]) -> list[Any]:
         """What the official packages answer."""
-        known: dict[str, Any] = {}
+        known: dict[str, Any] = {**self.pages}
         for key in self.keys.values():
             known |= {key.did: key_document(key.public), key.id: {"@context": MULTIKEY_CONTEXT, **key.to_method()}}
         made: list[Any] = self.js("credentials.cjs", {"known": known, "calls": calls})
@@ -103,8 +109,7 @@ def test_titles_signed_and_minted_here_are_valid_for_both(js: Js, anvil: Anvil) 
     assert here.theirs([*signed, *shown, *altered]) == [True] * 4 + [False] * 2
     assert here.ours([*signed, *shown, *altered]) == [Verdict.VALID] * 4 + [{Failure.PROOF_SIGNATURE}] * 2
 
-    chain = Sources.online(rpc={1337: anvil.url}, resolver="system").chain(1337)
-    here.send(return_to_issuer(title(chain, here.registry.address, numbers[0])), by="shipper")
+    here.send(return_to_issuer(title(here.chain, here.registry.address, numbers[0])), by="shipper")
     assert here.ours(shown) == [{Failure.RETURNED}, Verdict.VALID]
 
 
