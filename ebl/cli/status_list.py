@@ -118,7 +118,7 @@ def show(file: str, indexes: tuple[int, ...], as_json: bool) -> None:
         return
     asked = row.pop("asked")
     for name, value in row.items():
-        result(f"{name:<12} {printable(str(value))}")
+        result(f"{name:<12} {'open' if value is None else printable(str(value))}")
     for index, is_set in asked.items():
         result(f"entry {index:<6} {'set' if is_set else 'not set'}")
 
