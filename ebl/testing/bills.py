@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -44,7 +45,7 @@ def bill(number: int, *, store: str, domain: str, chain_id: int, chain: str = "l
     random = Random(number)  # noqa: S311 - made-up goods need no secrets
     shipper, consignee, notify = random.choice(_SHIPPERS), random.choice(_CONSIGNEES), random.choice(_CONSIGNEES)
     loading, discharge = random.sample(_PORTS, 2)
-    day = random.randint(1, 28)
+    loaded = date(2026, 1, 1) + timedelta(days=random.randrange(360))
     return {
         "$template": {
             "name": "BILL_OF_LADING",
@@ -71,8 +72,8 @@ def bill(number: int, *, store: str, domain: str, chain_id: int, chain: str = "l
         "portOfDischarge": discharge,
         "placeOfReceipt": loading,
         "placeOfDelivery": discharge,
-        "shippedOnBoardDate": f"2026-{random.randint(1, 12):02d}-{day:02d}",
-        "dateOfIssue": f"2026-{random.randint(1, 12):02d}-{day:02d}",
+        "shippedOnBoardDate": loaded.isoformat(),
+        "dateOfIssue": (loaded + timedelta(days=random.randint(0, 2))).isoformat(),
         "freightPaymentTerm": random.choice(("PREPAID", "COLLECT")),
         "numberOfOriginals": 1,
         "packages": [_package(random) for _ in range(2)],
