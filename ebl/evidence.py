@@ -9,8 +9,9 @@
 
 A replay gives no stored verdict: the checks run anew over the answers, as of then. Whoever made the file could have made up
 the answers, but for those that carry a proof: DNS records with DNSSEC signatures are validated again, as of the file's time,
-and do not count where the proof does not hold. Not there yet: a signature and a timestamp (RFC 3161) over the file, which
-would bind its time; until then a proof says that the zone published this within the time that its signatures hold for.
+and do not count where the proof does not hold; storage that is to be proved is held to its block's hash. Not there yet: a
+signature and a timestamp (RFC 3161) over the file, which would bind its time; until then a proof says that the zone published
+this within the time that its signatures hold for.
 """
 
 from __future__ import annotations

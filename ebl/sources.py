@@ -22,7 +22,7 @@ BlockTag = Literal["latest", "safe", "finalized"]
 class Block:
     """The block that every read of one chain is pinned to. ``hash`` is 0x + 64 hex; ``time`` its timestamp.
 
-    ``state_root`` (32 bytes) is there where the header that came with it has this hash, so that state can be proved.
+    ``header`` (RLP) is there where the one that came with it has this hash, so that state can be proved.
     ``agreed`` is how many nodes had to say the same, of the block and of everything that is read at it.
     """
 
@@ -31,7 +31,7 @@ class Block:
     hash: str
     time: datetime
     finality: str = "latest"
-    state_root: bytes | None = None
+    header: bytes = b""
     agreed: int = 1
 
     def to_dict(self) -> dict[str, Any]:

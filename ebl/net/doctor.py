@@ -100,10 +100,10 @@ def _proofs(rpc: JsonRpc, head: Block) -> Literal["checked", "unchecked", "wrong
         proof = JsonRpcChain(rpc, head).proof(_NOBODY, [bytes(32)])
     except SourceError:
         return "none"
-    if head.state_root is None:
+    if not head.header:
         return "unchecked"
     try:
-        recheck(head.state_root, _NOBODY, [bytes(32)], proof)
+        recheck(head, _NOBODY, [bytes(32)], proof)
     except ProofError:
         return "wrong"
     return "checked"

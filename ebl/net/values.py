@@ -11,7 +11,8 @@ from typing import Any
 from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.jsonrpc import Fault, JsonRpc
-from ebl.primitives.eth_proof import ProofError, header_hash
+from ebl.primitives.eth_proof import ProofError, encode_header
+from ebl.primitives.keccak import keccak256
 from ebl.sources import Block
 
 _QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")
@@ -61,16 +62,17 @@ def block(found: Any, rpc: JsonRpc, *, chain_id: int, finality: str) -> Block:
         "0x" + block_hash.hex(),
         moment(found.get("timestamp"), rpc),
         finality,
-        _state_root(found, block_hash),
+        _header(found, block_hash),
     )
 
 
-def _state_root(header: Mapping[str, Any], block_hash: bytes) -> bytes | None:
-    """The state root, if the header is one whose hash we can compute and has the hash that it should."""
+def _header(found: Mapping[str, Any], block_hash: bytes) -> bytes:
+    """The header in RLP, if it is one whose hash we can compute and has the hash that it should; else nothing."""
     try:
-        return bytes.fromhex(header["stateRoot"][2:]) if header_hash(header) == block_hash else None
+        header = encode_header(found)
     except ProofError:
-        return None
+        return b""
+    return header if keccak256(header) == block_hash else b""
 
 
 def moment(value: Any, rpc: JsonRpc) -> datetime:

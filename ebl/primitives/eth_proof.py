@@ -49,6 +49,15 @@ class ProofError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Header:
+    """What a block's header says of its place, and of the state after it. ``timestamp`` is in Unix seconds."""
+
+    number: int
+    timestamp: int
+    state_root: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """What the state says of an address. One that does not exist is empty."""
 
@@ -58,8 +67,8 @@ class Account:
     code_hash: bytes = EMPTY_CODE
 
 
-def header_hash(header: Mapping[str, Any]) -> bytes:
-    """The hash of a block header given as JSON-RPC gives it (hex strings), through the forks up to Prague.
+def encode_header(header: Mapping[str, Any]) -> bytes:
+    """A block header, given as JSON-RPC gives it (hex strings), in the RLP that is hashed; through the forks up to Prague.
 
     Chains with header fields of their own hash differently: compare, and where it differs nothing is proved. Raises
     `ProofError` where a field is missing or no hex.
@@ -69,7 +78,18 @@ def header_hash(header: Mapping[str, Any]) -> bytes:
         if header.get(name) is None:
             break
         fields.append((name, size))
-    return keccak256(rlp.encode([_field(header.get(name), name, size) for name, size in fields]))
+    return rlp.encode([_field(header.get(name), name, size) for name, size in fields])
+
+
+def header(raw: bytes, block_hash: str) -> Header:
+    """What a header (RLP) says. Raises `ProofError` where it is not that of the block with this hash (0x and hex)."""
+    if f"0x{keccak256(raw).hex()}" != block_hash:
+        raise ProofError("the header does not have the block's hash")
+    fields = dict(zip((name for name, _ in _HEADER), _list(raw), strict=False))
+    if len(fields) != len(_HEADER):
+        raise ProofError("a header has more fields")
+    number, timestamp, state_root = (_bytes(fields[name]) for name in ("number", "timestamp", "stateRoot"))
+    return Header(_natural(number), _natural(timestamp), state_root)
 
 
 def account(state_root: bytes, address: bytes, proof: Sequence[bytes]) -> Account:

@@ -29,26 +29,30 @@ def storage(chain: Chain, address: str, slots: Sequence[bytes]) -> Proved:
     Not checked: that the block's hash is the chain's.
     """
     block = chain.block
-    if block.state_root is None:
+    if not block.header:
         raise SourceError(
             Doubt.CHAIN_UNPROVED, f"the header of block {block.number} of chain {block.chain_id} cannot be checked"
         )
     proof = chain.proof(address, slots)
     try:
-        account, values = recheck(block.state_root, address, slots, proof)
+        account, values = recheck(block, address, slots, proof)
     except eth_proof.ProofError as bad:
         raise SourceError(Doubt.CHAIN_UNPROVED, f"the node's proof for {address} does not hold: {bad}") from bad
     return Proved(block, account, values, proof)
 
 
 def recheck(
-    state_root: bytes, address: str, slots: Sequence[bytes], proof: AccountProof
+    block: Block, address: str, slots: Sequence[bytes], proof: AccountProof
 ) -> tuple[eth_proof.Account, tuple[bytes, ...]]:
     """The account and the values of the slots that a proof shows, by its nodes alone: what it claims beside them is not used.
 
-    Raises `ebl.primitives.eth_proof.ProofError` where it does not hold.
+    Of the block its hash is taken on trust, and all else that it says is held to it. Raises
+    `ebl.primitives.eth_proof.ProofError` where the proof, or the block's header, does not hold.
     """
-    account = eth_proof.account(state_root, bytes.fromhex(address[2:]), proof.account_proof)
+    header = eth_proof.header(block.header, block.hash)
+    if (header.number, header.timestamp) != (block.number, block.time.timestamp()):
+        raise eth_proof.ProofError("the block is of another number or time than its header says")
+    account = eth_proof.account(header.state_root, bytes.fromhex(address[2:]), proof.account_proof)
     if len(proof.storage) != len(slots):
         raise eth_proof.ProofError(f"expected {len(slots)} slots; got {len(proof.storage)}")
     values = tuple(

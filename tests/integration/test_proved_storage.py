@@ -38,8 +38,7 @@ def test_what_is_stored_and_what_is_not_is_proved_against_the_block(reader: Chai
     proved = storage(reader, contract, SLOTS)
     assert proved.values == ((42).to_bytes(32), bytes(32))
     assert proved.account.code_hash == keccak256(runtime())
-    assert proved.block.state_root is not None
-    assert recheck(proved.block.state_root, contract, SLOTS, proved.proof) == (proved.account, proved.values)
+    assert recheck(proved.block, contract, SLOTS, proved.proof) == (proved.account, proved.values)
 
 
 def test_an_account_that_does_not_exist_is_proved_empty(reader: Chain, contract: str) -> None:
@@ -65,8 +64,10 @@ def test_a_proof_of_another_slot_account_or_block_does_not_hold(reader: Chain, c
     cut = replace(honest, account_proof=honest.account_proof[:-1])
     fewer = replace(honest, storage=honest.storage[:1])
     liars = [Lying(reader, proof=proof) for proof in (elsewhere, cut, fewer)]
-    liars.append(Lying(reader, block=replace(reader.block, state_root=bytes(32))))
-    liars.append(Lying(reader, block=replace(reader.block, state_root=None)))
+    real = reader.block
+    blocks = [replace(real, header=header) for header in (b"", b"\xc0", real.header[:-1])]
+    blocks += [replace(real, hash="0x" + "ab" * 32), replace(real, number=1), replace(real, time=datetime.now(UTC))]
+    liars += [Lying(reader, block=block) for block in blocks]
     for liar in liars:
         with pytest.raises(SourceError) as found:
             storage(liar, contract, SLOTS)  # type: ignore[arg-type]

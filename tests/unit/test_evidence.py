@@ -23,6 +23,8 @@ from ebl.policy import IssuedBy
 from ebl.report import Noted, Verdict
 from ebl.run import Run
 from ebl.sources import AccountProof, Answer, Block, CodeAt, Log, Page, Read, Reverted, Sources, TxtRecords
+from ebl.status.proved import storage
+from ebl.testing.chain import LocalChain
 from ebl.testing.dns import DnsServer
 from ebl.verify import examine
 from tests.unit.net.test_lookup import RECORD, world
@@ -244,3 +246,25 @@ def test_a_replay_says_that_it_is_one(dns: Any) -> None:
     report = examine(document("carrier.example"), IssuedBy("carrier.example"), sources=then)
     assert report.moment.now == then.now
     assert Remark.REPLAYED in {finding.remark for finding in report.findings if isinstance(finding, Noted)}
+
+
+def test_storage_in_evidence_is_proved_against_the_hash_of_the_block_and_not_by_who_kept_it() -> None:
+    with LocalChain() as node:
+        run = Run(Sources.online(rpc={1337: node.url}, resolver="udp://127.0.0.1:1"))
+        storage(run.once.chain(1337), STORE, [bytes(32)])
+        raw = evidence.record(run)
+    assert storage(evidence.replay(evidence.read(raw)).chain(1337), STORE, [bytes(32)]).values == (bytes(32),)
+    for change in (
+        {"header": "0xc0"},
+        {"header": "0x"},
+        {"hash": "0xzz"},
+        {"number": 1},
+        {"time": "2026-01-01T00:00:00Z"},
+    ):
+        made = json.loads(raw)
+        for entry in made["answers"]:
+            if entry["kind"] == "chain":
+                entry["answer"] |= change
+        with pytest.raises(SourceError) as trouble:
+            storage(evidence.replay(evidence.read(json.dumps(made).encode())).chain(1337), STORE, [bytes(32)])
+        assert trouble.value.doubt is Doubt.CHAIN_UNPROVED

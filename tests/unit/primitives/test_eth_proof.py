@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 from trie import HexaryTrie
 
 from ebl.primitives import rlp
-from ebl.primitives.eth_proof import EMPTY_CODE, EMPTY_ROOT, Account, ProofError, account, header_hash, lookup, slot
+from ebl.primitives.eth_proof import (
+    EMPTY_CODE,
+    EMPTY_ROOT,
+    Account,
+    Header,
+    ProofError,
+    account,
+    encode_header,
+    header,
+    lookup,
+    slot,
+)
 from ebl.primitives.keccak import keccak256
 
 # The genesis block of Ethereum, whose hash everybody knows.
@@ -47,9 +58,17 @@ def _plain(node: object) -> rlp.Item:
 
 
 def test_the_hash_of_a_header_is_that_of_its_fields() -> None:
-    assert header_hash(GENESIS).hex() == "d4e56740f876aef8c010b86a40d5f56745a118d0906a34e69aec8c0db1cb8fa3"
-    assert header_hash(GENESIS | {"gasUsed": "0x1"}) != header_hash(GENESIS)
-    assert header_hash(GENESIS | {"baseFeePerGas": "0x7"}) != header_hash(GENESIS)
+    block_hash = "0xd4e56740f876aef8c010b86a40d5f56745a118d0906a34e69aec8c0db1cb8fa3"
+    assert header(encode_header(GENESIS), block_hash) == Header(0, 0, bytes.fromhex(GENESIS["stateRoot"][2:]))
+    for change in ({"gasUsed": "0x1"}, {"baseFeePerGas": "0x7"}):
+        with pytest.raises(ProofError):
+            header(encode_header(GENESIS | change), block_hash)
+
+
+@pytest.mark.parametrize("raw", [b"", b"\x01", b"\xc0", rlp.encode([[]] * 15), rlp.encode([b""] * 14)])
+def test_what_is_no_header_is_none_whatever_hash_a_block_is_said_to_have(raw: bytes) -> None:
+    with pytest.raises(ProofError):
+        header(raw, f"0x{keccak256(raw).hex()}")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +76,7 @@ def test_the_hash_of_a_header_is_that_of_its_fields() -> None:
 )
 def test_a_header_that_is_not_whole_has_no_hash(change: dict[str, object]) -> None:
     with pytest.raises(ProofError):
-        header_hash(GENESIS | change)
+        encode_header(GENESIS | change)
 
 
 values = st.dictionaries(st.binary(min_size=1, max_size=3), st.binary(min_size=1, max_size=60), max_size=40)
