@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ebl.contracts import known
-from ebl.contracts.versions import Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +33,12 @@ class StoreLayout:
 
 
 _PAUSED_V5 = 0xCD5ED15C6E187E77E9AEE88184C21F4F2182AB5827CB3B7E07FBEDCD63F03300
-TITLES: dict[Number, TitleLayout] = {
-    4: TitleLayout(103, 151, 252, 253, named=16, packed=4),
-    5: TitleLayout(3, _PAUSED_V5, 52, 53, named=0, packed=6, previous=(4, 5)),
+_V5 = TitleLayout(3, _PAUSED_V5, 52, 53, named=0, packed=6, previous=(4, 5))
+# by what `known.family` says of the code
+TITLES = {
+    known.OURS: _V5,
+    "token-registry 5.5.1": _V5,
+    "token-registry 4.16.0": TitleLayout(103, 151, 252, 253, named=16, packed=4),
 }
 
 # ERC-7201: where the batchable kind keeps its storage

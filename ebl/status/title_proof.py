@@ -26,7 +26,9 @@ def prove(chain: Chain, title: Title) -> tuple[Proved, ...]:
     Raises `SourceError` (``chain.unproved``) where the node gives no proof that holds, where the title differs from what is
     proved, and where the contracts are not of known code. Not proved: the remark, and that the block's hash is the chain's.
     """
-    layout = layouts.TITLES[title.version]
+    layout = layouts.TITLES.get(title.code or "")
+    if layout is None:
+        raise _unproved(f"the contracts of the registry {title.registry} are not among those known here")
     owner_of = keccak256(title.token_id.to_bytes(32) + layout.owners.to_bytes(32))
     slots = (owner_of, *(number.to_bytes(32) for number in (layout.paused, layout.factory, layout.genesis)))
     registry = storage(chain, title.registry, slots)
@@ -48,8 +50,7 @@ def _code_proofs(chain: Chain, title: Title, registry: Proved, *, factory: int, 
     codes = _codes(chain, *others)
     compiled = known.without_constants(code, factory=title.factory, genesis=title.genesis)
     whose = known.family(registry=codes[2] if proxied else compiled, factory=codes[0], escrow=codes[1])
-    if whose is None:
-        raise _unproved(f"the contracts of the registry {title.registry} are not among those known here")
+    _require_same("whose the contracts are is", whose, title.code)
     if compiled == code:  # it keeps both in its storage, and not in its code
         _require_same("the factory is", factory, int(title.factory, 16))
         _require_same("the first block is", genesis, title.genesis)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ebl.codes import Failure, Remark
-from ebl.errors import Refuted
+from ebl.codes import Doubt, Failure, Remark
+from ebl.errors import Refuted, SourceError
 from ebl.report import Claim, Fact, Group, Note
-from ebl.sources import Sources
+from ebl.sources import Chain, Sources
 from ebl.status.title import State, Title, read_title
 from ebl.status.title_proof import prove
 
@@ -74,9 +74,12 @@ def check(claim: TokenRegistry, sources: Sources) -> Titled:
             Failure.SHARED_TOKEN, "the token stands for a whole batch; a title's token must stand for one document"
         )
     chain = sources.chain(claim.chain_id)
-    title = read_title(chain, claim.address, claim.token_id)
-    if title.state is State.HOSTILE:
-        raise Refuted(Failure.HOSTILE_REGISTRY, f"the registry {title.registry}: {'; '.join(title.doubts)}")
+    try:
+        title = _usable(chain, claim)
+    except Refuted as no:
+        if sources.prove:  # the node alone says so, and there is nothing that it could be held to
+            raise SourceError(Doubt.CHAIN_UNPROVED, f"the node says, without a proof: {no.detail}") from no
+        raise
     if sources.prove:
         prove(chain, title)
     if title.state is State.NOT_MINTED:
@@ -84,6 +87,13 @@ def check(claim: TokenRegistry, sources: Sources) -> Titled:
             Failure.NOT_MINTED, f"the registry {title.registry} on chain {title.chain_id} never issued this title"
         )
     return Titled(claim, title, sources.prove, notes=tuple(_notes(title)))
+
+
+def _usable(chain: Chain, claim: TokenRegistry) -> Title:
+    title = read_title(chain, claim.address, claim.token_id)
+    if title.state is State.HOSTILE:
+        raise Refuted(Failure.HOSTILE_REGISTRY, f"the registry {title.registry}: {'; '.join(title.doubts)}")
+    return title
 
 
 def _notes(title: Title) -> Iterator[Note]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ebl.cli import main
+from ebl.codes import Doubt, Failure
+from ebl.contracts import erc165, title_escrow_v5, token_registry_v5
+from ebl.errors import Refuted, SourceError
+from ebl.sources import Answer, Chain, CodeAt, Read, Reverted, Sources
+from ebl.status.token_registry import TokenRegistry, check
 from ebl.testing.chain import LocalChain
 from ebl.testing.dns import DnsServer
 from ebl.wrap import to_json, wrap
@@ -112,6 +118,46 @@ def test_a_bank_accepts_a_bill_only_while_it_holds_and_owns_it(parties: Parties,
     assert [row["code"] for row in json.loads(owned.stdout)["findings"] if row["outcome"] == "failed"] == [
         "policy.unexpected_owner"
     ]
+
+
+class Lying:
+    """A node that answers some questions otherwise than its chain."""
+
+    def __init__(self, chain: Chain, lies: dict[bytes, Answer]) -> None:
+        self.id, self.block, self.code, self.proof = chain.id, chain.block, chain.code, chain.proof
+        self._chain, self._lies = chain, lies
+
+    def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
+        asked = [b"code" if isinstance(read, CodeAt) else read.data for read in reads]
+        answers = zip(asked, self._chain.read(*reads), strict=True)
+        return tuple(self._lies.get(data, self._lies.get(data[:4], answer)) for data, answer in answers)
+
+
+def test_whoever_asks_for_proof_gets_no_answer_about_a_title_on_the_word_of_a_node(
+    parties: Parties, registry: str
+) -> None:
+    number = "0x" + "0e" * 32
+    parties.acts("carrier", "registry", "mint", number, "--registry", registry, "--beneficiary", parties.who("bank"))
+    claim = TokenRegistry(1337, registry, bytes.fromhex(number[2:]), bytes.fromhex(number[2:]), ())
+    honest = Sources.online(rpc={1337: parties.chain.url}, resolver="udp://127.0.0.1:1")
+    assert check(claim, replace(honest, prove=True)).proved
+    owner, nobody = token_registry_v5.OWNER_OF.selector, Reverted(bytes.fromhex("7e273289") + bytes(32))
+    is_4, is_5 = map(erc165.SUPPORTS_INTERFACE, (erc165.MINTABLE_V4, erc165.MINTABLE_V5))
+    yes, no = (1).to_bytes(32), bytes(32)
+    for failure, lies in (
+        (Failure.NO_CONTRACT, {b"code": b""}),
+        (Failure.NO_CONTRACT, {is_5: no}),
+        (Failure.NOT_MINTED, {owner: nobody}),
+        (Failure.NOT_MINTED, {is_4: yes, is_5: no, owner: nobody}),  # in the other version all of this lies elsewhere
+        (Failure.HOSTILE_REGISTRY, {title_escrow_v5.IS_HOLDING_TOKEN.selector: no}),
+    ):
+        liar: Any = Lying(honest.chain(1337), lies)
+        with pytest.raises(Refuted) as refuted:
+            check(claim, replace(honest, chain=lambda _, liar=liar: liar))
+        assert refuted.value.failure is failure
+        with pytest.raises(SourceError) as unproved:
+            check(claim, replace(honest, chain=lambda _, liar=liar: liar, prove=True))
+        assert unproved.value.doubt is Doubt.CHAIN_UNPROVED
 
 
 def test_a_registry_is_asked_paused_and_its_roles_given(parties: Parties, registry: str) -> None:
