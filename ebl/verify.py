@@ -162,7 +162,7 @@ def _examine(
             document = reader(document)
         except Malformed as bad:
             broken = Failed(Group.DOCUMENT, "format", bad.code, str(bad))
-            return Report(None, Moment(now), (broken,))
+            return Report(None, Moment(now), (broken, *_replayed(run.once)))
     findings = [*_establish(document, run.once, deadline, overlap=overlap)]
     moment = Moment(now, run.blocks)
     examined = Examined(moment, document.format, document.withheld)
@@ -170,11 +170,18 @@ def _examine(
     findings += _judge(policy, established, examined, Group.POLICY)
     if not getattr(policy, "speaks_of_circulation", False):
         findings += _in_circulation(established, examined)
-    if run.once.replayed:
-        detail = f"nobody was asked: the answers are kept ones of {now.isoformat()}, and as good as who kept them"
-        findings.append(Noted(Group.DOCUMENT, "sources", Remark.REPLAYED, detail))
+    findings += _replayed(run.once)
     then = None if at_issuance is None else AtIssuance(at_issuance.now, tuple(_proved(document, at_issuance)))
     return Report(document, moment, tuple(findings), then)
+
+
+def _replayed(sources: Sources) -> Iterator[Noted]:
+    """That a report rests on kept answers, whatever it says."""
+    if sources.replayed:
+        detail = (
+            f"nobody was asked: the answers are kept ones of {sources.now.isoformat()}, and as good as who kept them"
+        )
+        yield Noted(Group.DOCUMENT, "sources", Remark.REPLAYED, detail)
 
 
 def _proved(document: Document, then: Sources) -> Iterator[tuple[Who, ...]]:

@@ -10,6 +10,7 @@ import click
 
 from ebl.cli import files
 from ebl.cli.output import Exit, printable, result, result_json, say, worst
+from ebl.codes import Remark
 from ebl.document import Document
 from ebl.errors import Unreadable
 from ebl.formats import read
@@ -31,6 +32,7 @@ _WORDS = {
     Verdict.INDETERMINATE: ("CANNOT BE DETERMINED", "yellow"),
 }
 _MARKS = {"passed": ("✔", "green"), "failed": ("✘", "red"), "unknown": ("?", "yellow"), "note": ("·", "blue")}
+_CONDITIONS = (Remark.REPLAYED, Remark.ANY_ISSUER)
 
 
 def tell(
@@ -95,7 +97,10 @@ def _ids(raw: bytes, report: Report) -> dict[str, Any]:
 
 
 def lines(name: str, report: Report, *, brief: bool) -> Iterator[str]:
-    """A report for people: the verdict, then the findings (``brief``: those that passed in one line)."""
+    """A report for people: the verdict, then the findings.
+
+    ``brief`` gives those that passed in one line, and of the notes only those that the verdict is not to be read without.
+    """
     word, colour = _WORDS[report.verdict]
     yield f"{click.style(word, fg=colour, bold=True)}  {printable(name)}"
     whole = report.to_dict()
@@ -103,7 +108,7 @@ def lines(name: str, report: Report, *, brief: bool) -> Iterator[str]:
     if not brief:
         yield from _issuers(whole["issuers"], whole["as_of"].get("issuance"))
     for row in rows:
-        if not brief or row["outcome"] in ("failed", "unknown"):
+        if not brief or row["outcome"] in ("failed", "unknown") or row["code"] in _CONDITIONS:
             yield _row(row)
     if brief and report.verdict is not Verdict.VALID:
         held = dict.fromkeys(row["group"] for row in rows if row["outcome"] == "passed" and row["group"] != "policy")

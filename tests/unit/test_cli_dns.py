@@ -239,3 +239,14 @@ def test_evidence_is_kept_once_and_replayed_without_a_network(server: DnsServer,
         assert ebl(*words, "--replay", str(kept), *other).exit_code == 2
     for bad in (document, tmp_path / "none.json"):
         assert ebl(*words, "--replay", str(bad)).exit_code == 5
+
+
+def test_no_verdict_of_many_is_given_without_saying_that_it_is_a_replay_and_of_any_issuer(
+    server: DnsServer, tmp_path: Path
+) -> None:
+    document, kept, broken = wrapped(tmp_path), tmp_path / "evidence.json", tmp_path / "broken.json"
+    ebl("verify", str(document), "--resolver", server.url, "--evidence", str(kept))
+    broken.write_text(document.read_text("utf-8").replace("merkleRoot", "merkleroot"), "utf-8")
+    told = ebl("verify", str(document), str(broken), "--replay", str(kept)).stdout
+    assert told.count("source.replayed") == 2
+    assert told.count("policy.any_issuer") == 1  # the other broke the rules of its format, and nothing was asked
