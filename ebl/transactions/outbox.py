@@ -22,6 +22,7 @@ from ebl.primitives.keccak import keccak256
 from ebl.transactions.call import Call
 
 _ROTATE_AT = 4 * 1024 * 1024
+_SETTLED = {"tx_hash", "fate", "block"}
 
 
 class Fate(StrEnum):
@@ -126,12 +127,20 @@ class Journal:
                 _unlock(file)
 
     def entries(self) -> tuple[Entry, ...]:
-        """Every transaction, oldest first, with its latest fate."""
+        """Every transaction, oldest first, with its latest fate. Raises `InvalidInput` where the file was damaged."""
         found: dict[str, Entry] = {}
-        for row in self._rows():
-            known = found.get(row["tx_hash"])
-            entry = _entry(row) if known is None else replace(known, fate=Fate(row["fate"]), block=row.get("block"))
-            found[entry.tx_hash] = entry
+        try:
+            for row in self._rows():
+                known = found.get(row["tx_hash"])
+                if known is not None:
+                    found[known.tx_hash] = replace(known, fate=Fate(row["fate"]), block=row["block"])
+                elif row.keys() != _SETTLED:  # what became of one that is in an older file by now
+                    found[row["tx_hash"]] = _entry(row)
+        except (KeyError, TypeError, ValueError) as bad:
+            raise InvalidInput(
+                f"The journal of transactions is damaged: {self.path}: {bad!r:.200}.",
+                fix="Look up what the key sent last; then move the file away. Until then nothing is sent, lest it be sent twice.",
+            ) from bad
         return tuple(found.values())
 
     def add(self, entry: Entry) -> None:
@@ -149,12 +158,10 @@ class Journal:
         except FileNotFoundError:
             return
         for line in lines:
-            try:
-                row = json.loads(line) if line else None
-            except ValueError:
+            if line[:1] == b"{" and line[-1:] != b"}":
                 continue  # the last line of a process that was killed while it wrote: nothing was broadcast yet
-            if isinstance(row, dict):
-                yield row
+            if line:
+                yield json.loads(line)
 
     def _write(self, row: dict[str, Any]) -> None:
         fresh = not self.path.exists()
@@ -177,7 +184,12 @@ class Journal:
 
 
 def _entry(row: dict[str, Any]) -> Entry:
-    return Entry(**(row | {"fate": Fate(row["fate"]), "purpose": Purpose(row["purpose"])}))
+    entry = Entry(**(row | {"fate": Fate(row["fate"]), "purpose": Purpose(row["purpose"])}))
+    texts = (entry.tx_hash, entry.raw, entry.call, entry.summary)
+    if type(entry.nonce) is not int or not all(isinstance(text, str) for text in texts):
+        raise TypeError("expected a transaction")
+    datetime.fromisoformat(entry.signed_at)
+    return entry
 
 
 if sys.platform == "win32":

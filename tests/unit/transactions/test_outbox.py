@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ebl.codes import Doubt
-from ebl.errors import SourceError, TransactionError
+from ebl.errors import InvalidInput, SourceError, TransactionError
 from ebl.networks import Gas
 from ebl.primitives.keccak import keccak256
 from ebl.signers import LocalKey
@@ -63,6 +63,46 @@ def test_a_line_that_a_kill_cut_short_loses_nothing_else(journal: Journal) -> No
         journal.add(entry(2))
         assert entry(2) in journal.entries()
         assert set(journal.entries()) <= {entry(1), entry(2)}
+
+
+@pytest.mark.parametrize(
+    "line",
+    (
+        *(
+            "{}",
+            "[]",
+            "1",
+            "null",
+            "x",
+            '{"tx_hash": "0x1"}',
+            '{"tx_hash": [], "fate": "signed", "block": null}',
+            "{x}",
+        ),
+        json.dumps({**asdict(entry(3)), "nonce": "3"}),
+        json.dumps({**asdict(entry(3)), "fate": "lost"}),
+        json.dumps({**asdict(entry(3)), "raw": None}),
+        json.dumps({**asdict(entry(3)), "signed_at": "once"}),
+        json.dumps({"tx_hash": entry(1).tx_hash, "fate": "lost", "block": None}),
+    ),
+)
+def test_a_journal_that_was_damaged_is_refused_in_words_because_what_it_lost_could_be_sent_twice(
+    journal: Journal, line: str
+) -> None:
+    journal.add(entry(1))
+    with journal.path.open("a") as file:
+        file.write("\n" + line)
+    journal.add(entry(2))
+    with pytest.raises(InvalidInput, match="is damaged"):
+        journal.entries()
+
+
+def test_a_fate_that_is_written_after_its_transaction_was_put_aside_stops_nobody(journal: Journal) -> None:
+    journal.add(entry(1))
+    journal.settle(entry(1), Fate.INCLUDED, 1)
+    journal.add(replace(entry(2), raw="0x" + "00" * (3 * 1024 * 1024)))
+    journal.add(entry(3))
+    journal.settle(entry(1), Fate.INCLUDED, 1)  # by another process, which had waited for it as well
+    assert [e.nonce for e in journal.entries()] == [2, 3]
 
 
 def test_the_journal_is_for_its_owner_only_and_holds_no_key(journal: Journal) -> None:
