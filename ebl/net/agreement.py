@@ -77,7 +77,7 @@ def open_agreed(
 
     1. Every node is asked for its newest (or final) block; those of another chain, or that do not answer, drop out.
     2. The highest block that enough of them have reached is asked of these by its number.
-    3. The hash that enough of them give for it is agreed; who gave another drops out.
+    3. What enough of them say of it (hash, number and time) is agreed; who said otherwise drops out.
 
     Raises `SourceError`: ``chain.wrong_id`` where a node is of another chain, ``chain.disagreement`` where too few agree,
     or why too few answered.
@@ -96,11 +96,11 @@ def open_agreed(
         if not isinstance(chain, SourceError) and chain.block.number >= height
     ]
     blocks = _from_all(able, lambda pair: _at(pair[0][0], pair[1], height))
-    agreed = _most([b if isinstance(b, SourceError) else b.hash for b in blocks], needed, f"block {height}")
+    agreed = _most([b if isinstance(b, SourceError) else _bare_block(b) for b in blocks], needed, f"block {height}")
     members = tuple(
         JsonRpcChain(rpc, block, logs)
         for ((rpc, logs), _), block in zip(able, blocks, strict=True)
-        if not isinstance(block, SourceError) and block.hash == agreed
+        if not isinstance(block, SourceError) and _bare_block(block) == agreed
     )
     return AgreeingChain(members, needed)
 
@@ -147,6 +147,11 @@ def _too_few(answers: Sequence[object], needed: int, what: str) -> SourceError:
     return SourceError(
         troubles[0].doubt, f"fewer than {needed} of {len(answers)} nodes answered about {what}: {detail}"
     )
+
+
+def _bare_block(block: Block) -> Block:
+    """A block without its header, which some nodes give in a form of their own."""
+    return replace(block, header=b"")
 
 
 def _bare(logs: tuple[Log, ...]) -> tuple[Log, ...]:

@@ -23,8 +23,9 @@ class Node:
     """A node of one chain: at a height, on a fork, with an answer and some events."""
 
     def __init__(
-        self, height: int = 100, *, fork: int = 0, answer: int = 1, events: int = 3, chain_id: int = 1337
+        self, height: int = 100, *, fork: int = 0, answer: int = 1, events: int = 3, chain_id: int = 1337, time: int = 0
     ) -> None:
+        self.time = 0x65000000 + time
         self.height, self.fork, self.reply, self.events, self.chain_id = height, fork, answer, events, chain_id
         self.down = False
 
@@ -39,7 +40,7 @@ class Node:
                 return hex(self.chain_id)
             case "eth_getBlockByNumber", [tag, _]:
                 number = self.height if tag == "latest" else int(tag, 16)
-                found = {"number": hex(number), "hash": self.hash(number), "timestamp": "0x65000000"}
+                found = {"number": hex(number), "hash": self.hash(number), "timestamp": hex(self.time)}
                 return found if number <= self.height else None
             case "eth_call", [_, {"blockHash": block_hash}] if int(block_hash[4:], 16) <= self.height:
                 return f"0x{self.reply:064x}"
@@ -92,6 +93,11 @@ def test_a_node_on_a_fork_is_outvoted_or_leaves_it_open() -> None:
     assert doubt(Node(), Node(fork=1)) is Doubt.CHAIN_DISAGREEMENT
     assert doubt(Node(), Node(), Node(fork=1), Node(fork=1)) is Doubt.CHAIN_DISAGREEMENT
     assert doubt(Node(), Node(fork=1), Node(fork=2), needed=2) is Doubt.CHAIN_DISAGREEMENT
+
+
+def test_a_node_that_lies_about_the_time_of_a_block_is_outvoted_or_leaves_it_open() -> None:
+    assert opened(Node(time=3600), Node(), Node()).block.time == opened(Node(), Node()).block.time
+    assert doubt(Node(time=3600), Node()) is Doubt.CHAIN_DISAGREEMENT
 
 
 def test_a_node_that_lies_about_a_call_is_outvoted_or_leaves_it_open() -> None:
