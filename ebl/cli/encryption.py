@@ -38,8 +38,10 @@ qr = EblGroup(
 def encrypt(name: str, output: str, key_out: str | None, as_json: bool) -> None:
     """Encrypt a document under a fresh key, so that it can lie in any storage.
 
-    Prints the key in hex: whoever has it and the file can read the document. Put it into a link with `ebl qr make`.
+    Prints the key in hex: whoever has it and the file can read the document. Put it into a link with `ebl qr make`. An
+    existing file is not overwritten.
     """
+    files.require_new(Path(output))
     try:
         text = files.load(name).decode()
     except UnicodeDecodeError:
@@ -49,7 +51,6 @@ def encrypt(name: str, output: str, key_out: str | None, as_json: bool) -> None:
     if key_out is not None:
         if Path(key_out).resolve() == Path(output).resolve():
             raise click.UsageError("--output and --key-out name one file, and it cannot hold both.")
-        # the key before the file: OUTPUT may be FILE, which is lost without its key
         _keep(key, Path(key_out))
     files.save(Path(output), encrypted)
     if as_json:

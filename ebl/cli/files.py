@@ -69,17 +69,18 @@ def targets(names: list[str], folder: Path) -> list[Path]:
     return list(targets)
 
 
-def require_new(path: Path, why: str, *, fix: str = "Name another file.") -> None:
+def require_new(path: Path, why: str = "what is overwritten is lost", *, fix: str = "Name another file.") -> None:
     """Raises `InvalidInput` where the file exists already."""
     if path.exists():
         raise InvalidInput(f"{path} exists already, and {why}.", fix=fix)
 
 
 def put(name: str, content: bytes) -> None:
-    """Write a file, or (``-``) to stdout, byte for byte."""
+    """Write a new file, or (``-``) to stdout, byte for byte. Raises `InvalidInput` where the file exists already."""
     if name == "-":
         click.echo(content, nl=False)
     else:
+        require_new(Path(name))
         save(Path(name), content)
 
 

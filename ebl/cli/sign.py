@@ -39,6 +39,8 @@ def sign(
     if output == "-" and (len(names) > 1 or as_json):
         raise click.UsageError("-o - takes one document, and no --json; give a folder.")
     targets = [] if output == "-" else files.targets(names, Path(output))
+    for target in targets:
+        files.require_new(target, fix="Give another folder with -o.")
     key = signer()
     raws = (read(files.load(name)).raw for name in names)
     signed: list[dict[str, Any]] = []

@@ -69,7 +69,7 @@ def create(
             entries=entries,
             multibase=multibase,
         )
-        _write(list_credential.signed(made, key, created=now), output)
+        files.put(output, files.json_text(list_credential.signed(made, key, created=now)))
     say(f"Host it at {printable(url)} as application/vc or application/json.")
 
 
@@ -95,7 +95,11 @@ def update(
     bits = {**dict.fromkeys(to_set, True), **dict.fromkeys(clear, False)}
     with read_key(key_file) as key:
         changed = list_credential.updated(files.load_object(file), bits, valid_from=now, valid_until=_until(now, days))
-        _write(list_credential.signed(changed, key, created=now), output or file)
+        signed = list_credential.signed(changed, key, created=now)
+    if output in (None, file) and file != "-":
+        files.save(Path(file), files.json_text(signed))  # the list goes on in its place
+    else:
+        files.put(output or file, files.json_text(signed))
     say(f"{len(to_set)} set, {len(clear)} cleared; host the new list in place of the old one.")
 
 
@@ -139,7 +143,3 @@ def _row(held: StatusList, indexes: tuple[int, ...]) -> dict[str, Any]:
 
 def _until(now: datetime, days: int | None) -> datetime | None:
     return None if days is None else now + timedelta(days=days)
-
-
-def _write(credential: dict[str, Any], output: str) -> None:
-    files.put(output, files.json_text(credential))

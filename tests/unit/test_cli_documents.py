@@ -236,12 +236,36 @@ def test_the_key_can_go_into_a_file_of_its_own_and_never_over_another(tmp_path: 
 
 
 def test_a_document_is_not_encrypted_where_its_key_cannot_be_kept(tmp_path: Path, document: Path) -> None:
-    before = document.read_bytes()
-    done = ebl("encrypt", document, "-o", document, "--key-out", document / "below" / "key")
-    assert done.exit_code == 5
-    assert document.read_bytes() == before
+    done = ebl("encrypt", document, "-o", tmp_path / "sealed.json", "--key-out", document / "below" / "key")
+    assert (done.exit_code, (tmp_path / "sealed.json").exists()) == (5, False)
     done = ebl("encrypt", document, "-o", tmp_path / "one", "--key-out", tmp_path / "." / "one")
     assert (done.exit_code, (tmp_path / "one").exists()) == (2, False)
+
+
+def test_no_command_overwrites_a_file_that_is_there(tmp_path: Path, document: Path) -> None:
+    key, raw, sealed, issued = (tmp_path / name for name in ("key.json", "raw.json", "sealed.json", "issued.json"))
+    did = json.loads(ebl("key", "new", "-o", key, "--json").stdout)["controller"]
+    raw.write_text('{"type": ["BillOfLading"], "blNumber": "BL-1"}')
+    secret = ebl("encrypt", document, "-o", sealed).stdout.strip()
+    new = ("vc", "new", raw, "--issuer", did, "--title", "50", "0x" + "5a" * 20)
+    unsigned = ebl(*new).stdout_bytes
+    signed = ebl("vc", "sign", "-", "--key-file", key, stdin=unsigned).stdout_bytes
+    issued.write_text("what was issued")
+    for words, stdin in (
+        (("redact", document, "blNumber"), None),
+        (("encrypt", document), None),
+        (("decrypt", sealed), None),
+        (new, None),
+        (("vc", "sign", "-", "--key-file", key), unsigned),
+        (("vc", "derive", "-", "--all"), signed),
+        (("vc", "present", "-", "--key-file", key), signed),
+        (("key", "new"), None),
+    ):
+        assert ebl(*words, "-o", tmp_path / "new", stdin=stdin, env={"EBL_DOCUMENT_KEY": secret}).exit_code == 0, words
+        (tmp_path / "new").unlink()
+        done = ebl(*words, "-o", issued, stdin=stdin, env={"EBL_DOCUMENT_KEY": secret})
+        assert done.exit_code == 5 and "exists already" in done.stderr, words
+        assert issued.read_text() == "what was issued"
 
 
 def test_a_wrong_key_is_one_line_with_its_code(tmp_path: Path, document: Path) -> None:
