@@ -128,13 +128,20 @@ def load(user: Path | None = None) -> Networks:
     should be.
     """
     table = dict(_shipped())
-    if user is not None and user.exists():
-        try:
-            text = user.read_text(encoding="utf-8")
-        except (OSError, ValueError) as bad:
-            raise InvalidInput(f"{user.name} cannot be read: {type(bad).__name__}.") from bad
-        table |= {network.chain_id: network for network in parse(text, user.name)}
+    if user is not None:
+        table |= {network.chain_id: network for network in own(user)}
     return Networks.of(table.values())
+
+
+def own(user: Path) -> tuple[Network, ...]:
+    """The networks of a user's file alone; none where there is no file. Raises `InvalidInput` as `load` does."""
+    if not user.exists():
+        return ()
+    try:
+        text = user.read_text(encoding="utf-8")
+    except (OSError, ValueError) as bad:
+        raise InvalidInput(f"{user.name} cannot be read: {type(bad).__name__}.") from bad
+    return parse(text, user.name)
 
 
 def parse(text: str, name: str = "the file") -> tuple[Network, ...]:

@@ -15,7 +15,7 @@ from ebl.cli import files
 from ebl.cli.group import EblGroup
 from ebl.cli.output import Exit, printable, result, result_json, say
 from ebl.errors import InvalidInput, SourceError
-from ebl.networks import Network, Networks, load, parse
+from ebl.networks import Network, Networks, load, own, parse
 
 URL = ("http://", "https://")
 _PROOFS = {
@@ -52,6 +52,11 @@ def own_file() -> Path:
 def table() -> Networks:
     """The chains in the package and the user's own."""
     return load(own_file())
+
+
+def own_nodes() -> dict[int, list[str]]:
+    """The nodes that the user has put down for chains. Those in the package are nobody's choice and not among them."""
+    return {network.chain_id: list(network.rpc) for network in own(own_file()) if network.rpc}
 
 
 @click.command("list")

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 @click.argument("words", metavar="FILE…", nargs=-1, required=True)
 @click.option("--offline", is_flag=True, help="Ask nobody: checks what the file alone can show.")
 @click.option(
-    "--rpc", multiple=True, metavar="ID=URL", help="A node for a chain, e.g. 1337=http://127.0.0.1:8545. Repeatable."
+    "--rpc",
+    multiple=True,
+    metavar="ID=URL",
+    help="A node for a chain, e.g. 1337=http://127.0.0.1:8545. Repeatable.  [the nodes that you gave ebl net add]",
 )
 @click.option(
     "--resolver",
@@ -173,10 +176,10 @@ def from_file(path: Path, asked: Asking) -> tuple[Policy, Asking]:
 
 
 def online(rpc: tuple[str, ...], asked: Asking) -> Sources:
-    """Live sources, as ``--rpc``, ``--resolver`` and the policy say."""
-    from ebl.cli.net import numbered
+    """Live sources, as ``--rpc``, ``--resolver`` and the policy say; without ``--rpc``, the nodes of the user's own list."""
+    from ebl.cli.net import numbered, own_nodes
 
-    urls: dict[int, list[str]] = {}
+    urls: dict[int, list[str]] = {} if rpc else own_nodes()
     for number, url in map(numbered, rpc):
         urls.setdefault(number, []).append(url)
     try:

@@ -13,7 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ebl.cli import main
+from ebl.testing.bills import bill
 from ebl.testing.jsonrpc import RpcError, RpcServer, respond
+from ebl.wrap import to_json, wrap
 
 HASH = "0x" + "ab" * 32
 
@@ -81,6 +83,24 @@ def test_a_chain_is_added_after_its_node_was_asked(server: Callable[..., RpcServ
         assert stat.S_IMODE(own.stat().st_mode) == 0o600
     assert ebl("net", "add", "other", "--chain-id", "77").exit_code == 0
     assert ebl("net", "doctor", "bank").exit_code == 0
+
+
+def test_verifying_asks_the_nodes_of_ones_own_list_unless_told_others(
+    server: Callable[..., RpcServer], own: Path, tmp_path: Path
+) -> None:
+    document = wrap(bill(1, store="0x" + "11" * 20, domain="carrier.example", chain_id=77777))
+    (tmp_path / "bill.json").write_bytes(to_json(document))
+    verify = ("verify", str(tmp_path / "bill.json"), "--resolver", "udp://127.0.0.1:1", "--json")
+
+    def why(*words: str) -> str:
+        rows = json.loads(ebl(*verify, *words).stdout)["findings"]
+        return str(next(row["code"] for row in rows if row["group"] == "status"))
+
+    assert why() == "chain.not_configured"
+    own.parent.mkdir()
+    own.write_text('[mine]\nchain_id = 77777\nrpc = ["http://127.0.0.1:1"]\n')
+    assert why() == "chain.unreachable"
+    assert why("--rpc", "1=http://127.0.0.1:1") == "chain.not_configured"
 
 
 def test_a_node_of_another_chain_is_not_added(server: Callable[..., RpcServer], own: Path) -> None:
