@@ -173,7 +173,7 @@ def _network(name: str, table: Table) -> Network:
         currency=table.text("currency", "ETH"),
         aliases=table.texts("aliases", _NAME, "names"),
         testnet=table.flag("testnet"),
-        rpc=table.texts("rpc", _URL, "http(s) URLs"),
+        rpc=table.texts("rpc", _URL, "http(s) URLs", secret=True),
         explorer=table.text("explorer", None, _URL, "an https URL"),
         operator=table.flag("operator"),
         gas=_gas(table.table("gas")),
@@ -190,7 +190,12 @@ def _gas(table: Table) -> Gas:
         table.number(key, 0, "gwei", least=0, most=10**6, whole=False) for key in ("min_tip_gwei", "ceiling_gwei")
     )
     kind: Any = table.text("kind", "auto", _KIND, "auto, eip1559, legacy or zero")
-    gas = Gas(kind, round(tip * GWEI), round(ceiling * GWEI) or None, table.text("station", None, _URL, "an https URL"))
+    gas = Gas(
+        kind,
+        round(tip * GWEI),
+        round(ceiling * GWEI) or None,
+        table.text("station", None, _URL, "an https URL", secret=True),
+    )
     table.end()
     return gas
 

@@ -151,7 +151,7 @@ def parse(text: str, name: str = "the policy", *, known: Networks | None = None)
     dns = top.table("dns")
     mode = dns.text("dnssec", None, _MODE, "require, prefer or off")
     agree = dns.number("agree", 1, "a number of resolvers", most=20)
-    resolvers = dns.texts("resolvers", _WORD, "resolvers")
+    resolvers = dns.texts("resolvers", _WORD, "resolvers", secret=True)
     if mode == "require" or agree > 1:
         rules.append(Rule("dns.dnssec" if mode == "require" else "dns.agree", DnsAssured(mode == "require", agree)))
     if not dns.flag("wildcard", True):

@@ -10,6 +10,7 @@ from typing import Any
 from ebl.errors import InvalidInput, Problem
 
 _TEXT = re.compile(r"[^\x00-\x1f]{1,200}")
+_UNSHOWN = "another form (not shown, as it may hold a password)"
 
 
 def read_toml(text: str, name: str) -> dict[str, Any]:
@@ -32,7 +33,7 @@ class Table:
         self._rest: dict[str, Any] = dict(content) if isinstance(content, dict) else {}
         self._known: list[str] = []
         if not isinstance(content, dict):
-            self.wrong("", "a table", repr(content))
+            self.wrong("", "a table", type(content).__name__)
 
     def __contains__(self, key: str) -> bool:
         self._known.append(key)
@@ -58,20 +59,28 @@ class Table:
         self.wrong(key, "a list", repr(value))
         return None
 
-    def text(self, key: str, default: str | None, form: re.Pattern[str] = _TEXT, expected: str = "text") -> Any:
-        """A text of a certain form."""
+    def text(
+        self,
+        key: str,
+        default: str | None,
+        form: re.Pattern[str] = _TEXT,
+        expected: str = "text",
+        *,
+        secret: bool = False,
+    ) -> Any:
+        """A text of a certain form. One that is ``secret`` is in no message."""
         value = self._take(key, default)
         if value is default or (isinstance(value, str) and form.fullmatch(value)):
             return value
-        self.wrong(key, expected, repr(value))
+        self.wrong(key, expected, _UNSHOWN if secret else repr(value))
         return default
 
-    def texts(self, key: str, form: re.Pattern[str], expected: str) -> tuple[str, ...]:
-        """A list of texts of a certain form."""
+    def texts(self, key: str, form: re.Pattern[str], expected: str, *, secret: bool = False) -> tuple[str, ...]:
+        """A list of texts of a certain form. Those that are ``secret`` are in no message."""
         value = self._take(key, [])
         if isinstance(value, list) and all(isinstance(word, str) and form.fullmatch(word) for word in value):
             return tuple(value)
-        self.wrong(key, f"a list of {expected}", repr(value))
+        self.wrong(key, f"a list of {expected}", _UNSHOWN if secret else repr(value))
         return ()
 
     def flag(self, key: str, default: bool = False) -> bool:

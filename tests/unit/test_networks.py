@@ -75,7 +75,7 @@ def test_a_users_file_adds_networks_and_replaces_those_of_the_same_chain(tmp_pat
     "text, said",
     [
         ("nonsense", "not TOML"),
-        ("x = 1", "/x: expected a table; got 1"),
+        ("x = 1", "/x: expected a table; got int"),
         ('[x]\nlabel = "X"', "/x/chain_id: expected a chain id; got nothing"),
         ("[x]\nchain_id = 0", "/x/chain_id"),
         ("[x]\nchain_id = true", "/x/chain_id"),
@@ -94,6 +94,16 @@ def test_mistakes_in_a_file_are_named_with_their_places(text: str, said: str) ->
     with pytest.raises(InvalidInput) as found:
         parse(text)
     assert said in str(found.value)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ('rpc = "https://u:SECRET@x"', 'rpc = ["wss://x/SECRET"]', 'rpc = ["u:SECRET@x"]', 'gas = {station = "SECRET"}'),
+)
+def test_a_node_s_address_that_is_wrong_is_not_repeated_because_it_may_hold_a_password(line: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse(f"{line}\n[x]\nchain_id = 1\n{line}\n")
+    assert caught.value.problems and "SECRET" not in str(caught.value) + repr(caught.value.problems)
 
 
 def test_every_mistake_is_named_at_once() -> None:
