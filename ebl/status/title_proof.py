@@ -28,7 +28,7 @@ def prove(chain: Chain, title: Title) -> tuple[Proved, ...]:
     """
     layout = layouts.TITLES.get(title.code or "")
     if layout is None:
-        raise _unproved(f"the contracts of the registry {title.registry} are not among those known here")
+        raise _unknown(title)
     owner_of = keccak256(title.token_id.to_bytes(32) + layout.owners.to_bytes(32))
     slots = (owner_of, *(number.to_bytes(32) for number in (layout.paused, layout.factory, layout.genesis)))
     registry = storage(chain, title.registry, slots)
@@ -50,7 +50,8 @@ def _code_proofs(chain: Chain, title: Title, registry: Proved, *, factory: int, 
     codes = _codes(chain, *others)
     compiled = known.without_constants(code, factory=title.factory, genesis=title.genesis)
     whose = known.family(registry=codes[2] if proxied else compiled, factory=codes[0], escrow=codes[1])
-    _require_same("whose the contracts are is", whose, title.code)
+    if whose != title.code:
+        raise _unknown(title)
     if compiled == code:  # it keeps both in its storage, and not in its code
         _require_same("the factory is", factory, int(title.factory, 16))
         _require_same("the first block is", genesis, title.genesis)
@@ -108,6 +109,10 @@ def _codes(chain: Chain, *addresses: str) -> Sequence[bytes]:
 def _require_same(what: str, proved: object, said: object) -> None:
     if proved != said:
         raise _unproved(f"{what} proved to be otherwise than the node says")
+
+
+def _unknown(title: Title) -> SourceError:
+    return _unproved(f"the contracts of the registry {title.registry} are not among those known here")
 
 
 def _unproved(detail: str) -> SourceError:
