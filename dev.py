@@ -63,7 +63,11 @@ def setup_python() -> None:
     if done.exists() and done.read_text() == wanted:
         return
     print("setting up .venv (a minute the first time) …", file=sys.stderr)
-    venv.create(VENV, with_pip=True, clear=True)
+    try:
+        venv.create(VENV, with_pip=True, clear=True)
+    except subprocess.CalledProcessError:
+        print("this python3 cannot make environments; on Debian: apt-get install python3-venv", file=sys.stderr)
+        sys.exit(2)
     pip = [BIN / "python", "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     must([*pip, "--require-hashes", "--requirement", LOCK])
     must([*pip, "--no-deps", "--no-build-isolation", "--editable", HERE])
