@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -37,11 +38,12 @@ _Key = tuple[int, tuple[str, ...], int]
 class LogReader:
     """Reads events, and remembers what it read up to a block, for as long as that block stays where it was.
 
-    Share one among chains opened one after the other. Thread-safe. ``widest`` is the longest range that a host answered
-    no error to, where it refused a longer one.
+    Share one among chains opened one after the other. Thread-safe. ``seconds`` is the time that one reading may take;
+    ``widest`` is the longest range that a host answered no error to, where it refused a longer one.
     """
 
     keep: int = 64
+    seconds: float = 300.0
     _widest: dict[str, int] = field(default_factory=dict)
     _known: OrderedDict[_Key, tuple[int, str, tuple[Log, ...]]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -80,7 +82,10 @@ class LogReader:
         todo = [_Piece(first, last)] if first <= last else []
         controls = [_block_call(block.number)] + ([_block_call(check[0])] if check else [])
         found: list[Log] = []
+        deadline = time.monotonic() + self.seconds
         for used in range(MAX_REQUESTS):
+            if used and time.monotonic() >= deadline:
+                raise SourceError(Doubt.CHAIN_TIMEOUT, f"{rpc.host} did not give all events within {self.seconds:g} s")
             pieces = self._next(rpc, todo, MAX_REQUESTS - used)
             calls = [Call("eth_getLogs", (_query(key[1], piece),)) for piece in pieces]
             answers = rpc.ask(*calls, *(() if todo else controls))

@@ -93,6 +93,16 @@ def test_one_request_brings_all_events_of_several_contracts() -> None:
     assert world.read(1001) == []
 
 
+def test_a_node_that_gives_events_by_the_drop_is_left_when_the_time_is_over() -> None:
+    world = World()
+    world.reader = LogReader(seconds=0)
+    world.chain.trouble = lambda first, last: RpcError(-32000, "block range too large") if last - first >= 10 else None
+    with pytest.raises(SourceError, match="within 0 s") as late:
+        world.read(0)
+    assert late.value.doubt is Doubt.CHAIN_TIMEOUT
+    assert len(world.fake.bodies) == 1
+
+
 @pytest.mark.parametrize(
     "message",
     [
