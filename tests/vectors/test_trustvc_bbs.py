@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ebl.codes import Doubt, Remark
-from ebl.errors import Error, Malformed, Refuted, Undetermined
+from ebl.codes import Remark
+from ebl.errors import Error, Malformed, Refuted
 from ebl.keys import IssuerKey
 from ebl.primitives.jsonld import to_statements
 from ebl.proofs import bbs
@@ -19,7 +19,6 @@ from ebl.sources import Sources
 pytest.importorskip("py_arkworks_bls12381")
 CASES = sorted((Path(__file__).parent / "trustvc").glob("bbs-2023-*.json"))
 READABLE = [path for path in CASES if "numbers" not in path.name]
-NUMBERS = next(path for path in CASES if "numbers" in path.name)
 MADE = ("signed", "derived", "derivedFullSubject")
 
 
@@ -104,25 +103,6 @@ def test_one_statement_less_is_refused(case: Any) -> None:
         less = {**case["derived"], "credentialSubject": {k: v for k, v in subject.items() if k != name}}
         with pytest.raises(Error):
             verify(less)
-
-
-def test_numbers_that_their_statements_do_not_hold_are_reported_though_the_signature_is_good() -> None:
-    case = load(NUMBERS)
-    for name in MADE:
-        shown = json.dumps(case[name])
-        other = json.loads(shown.replace("1e-07", "2e-07"))  # nobody could tell
-        assert ("packages" in shown) is (other != case[name])
-        for document in (case[name], other):
-            if "packages" not in shown:
-                assert verify(document)
-                continue
-            with pytest.raises(Undetermined, match=r"/credentialSubject/packages/[12]/packagesMeasurement") as doubt:
-                verify(document)
-            assert doubt.value.doubt is Doubt.AMBIGUOUS_NUMBER
-    for tampered in case["tampered"]:
-        with pytest.raises(Error) as refused:
-            verify(tampered["document"])
-        assert not isinstance(refused.value, Undetermined), tampered
 
 
 def test_javascript_s_order_of_text_is_accepted_and_reported() -> None:

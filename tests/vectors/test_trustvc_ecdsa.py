@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ebl.codes import Doubt, Failure, Remark
-from ebl.errors import Error, Undetermined
+from ebl.codes import Failure, Remark
+from ebl.errors import Error
 from ebl.policy import UnsafeAnyIssuer
 from ebl.primitives.jsonld import to_statements
 from ebl.proofs import data_integrity as di
@@ -20,7 +20,6 @@ from ebl.verify import examine
 
 CASES = sorted((Path(__file__).parent / "trustvc").glob("ecdsa-sd-2023-*.json"))
 READABLE = [path for path in CASES if "numbers" not in path.name]
-NUMBERS = next(path for path in CASES if "numbers" in path.name)
 
 
 def load(path: Path) -> Any:
@@ -72,25 +71,6 @@ def test_one_statement_more_or_less_is_refused(case: Any) -> None:
         less = {**derived, "credentialSubject": {k: v for k, v in derived["credentialSubject"].items() if k != name}}
         with pytest.raises(Error):
             verify(less)
-
-
-def test_numbers_that_their_statements_do_not_hold_are_reported_though_the_signature_is_good() -> None:
-    case = load(NUMBERS)
-    for name in ("signed", "derived", "derivedFullSubject"):
-        shown = json.dumps(case[name])
-        other = json.loads(shown.replace("1e-07", "2e-07"))  # nobody could tell
-        assert ("packages" in shown) is (other != case[name])
-        for document in (case[name], other):
-            if "packages" not in shown:
-                assert verify(document)
-                continue
-            with pytest.raises(Undetermined, match=r"/credentialSubject/packages/[12]/packagesMeasurement") as doubt:
-                verify(document)
-            assert doubt.value.doubt is Doubt.AMBIGUOUS_NUMBER
-    for tampered in case["tampered"]:
-        with pytest.raises(Error) as refused:
-            verify(tampered["document"])
-        assert not isinstance(refused.value, Undetermined), tampered
 
 
 def test_javascript_s_order_of_text_is_accepted_and_reported() -> None:
