@@ -77,6 +77,18 @@ class LocalNode(ABC):
         """Add blocks, with whatever transactions wait for one."""
         self.rpc("anvil_mine", hex(blocks))
 
+    def receipt(self, tx_hash: str, *, seconds: float = 20) -> Any:
+        """The receipt of a transaction, once there is one: a node may answer the hash a moment before it has mined it.
+
+        Raises `InvalidInput` where none came in that time.
+        """
+        deadline = time.monotonic() + seconds
+        while (receipt := self.rpc("eth_getTransactionReceipt", tx_hash)) is None:
+            if time.monotonic() > deadline:
+                raise InvalidInput(f"no block took the transaction {tx_hash}.", fix="mine() one, or turn automine on.")
+            time.sleep(0.005)
+        return receipt
+
     def fund(self, address: str, ether: int = 10_000) -> None:
         """Give an account a balance out of nothing."""
         self.rpc("anvil_setBalance", address, hex(ether * _ETHER))

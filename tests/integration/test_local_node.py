@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -57,16 +56,8 @@ def send(node: LocalNode, account: Account, **fields: Any) -> str:
     )
 
 
-def receipt_of(node: LocalNode, tx_hash: str) -> Any:
-    """The receipt, once there is one: anvil mines a moment after it has answered."""
-    deadline = time.monotonic() + 10
-    while (receipt := node.rpc("eth_getTransactionReceipt", tx_hash)) is None and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return receipt
-
-
 def deployed(node: LocalNode) -> str:
-    receipt = receipt_of(node, send(node, node.account("carrier"), data=creation()))
+    receipt = node.receipt(send(node, node.account("carrier"), data=creation()))
     assert receipt["status"] == "0x1"
     return checksummed(receipt["contractAddress"])
 
@@ -80,7 +71,7 @@ def test_transactions_signed_for_chain_1337_are_accepted_and_change_the_state(no
     contract = deployed(node)
     assert node.rpc("eth_getCode", contract, "latest") == "0x" + runtime().hex()
     before = node.rpc("eth_blockNumber")
-    receipt = receipt_of(node, send(node, node.account("bank"), to=contract, data=asking(2, 77)))
+    receipt = node.receipt(send(node, node.account("bank"), to=contract, data=asking(2, 77)))
     assert receipt["status"] == "0x1"
     assert int(call(node, contract, asking(1)), 16) == 77
     assert int(call(node, contract, asking(1), before), 16) == 0
@@ -93,13 +84,13 @@ def test_transactions_signed_for_chain_1337_are_accepted_and_change_the_state(no
 
 def test_legacy_transactions_are_accepted(node: LocalNode) -> None:
     tx_hash = send(node, node.account("bank"), to=node.account("carrier").address, gasPrice=3 * GWEI, gas=21000)
-    assert receipt_of(node, tx_hash)["status"] == "0x1"
+    assert node.receipt(tx_hash)["status"] == "0x1"
 
 
 def test_the_gas_estimate_is_enough_and_exact_for_simple_calls(node: LocalNode) -> None:
     sender = node.account("carrier").address
     gas = int(node.rpc("eth_estimateGas", {"from": sender, "data": "0x" + creation().hex()}), 16)
-    receipt = receipt_of(node, send(node, node.account("carrier"), data=creation(), gas=gas))
+    receipt = node.receipt(send(node, node.account("carrier"), data=creation(), gas=gas))
     assert receipt["status"] == "0x1"
     assert int(receipt["gasUsed"], 16) == gas
 
@@ -116,7 +107,7 @@ def test_a_revert_is_error_3_with_the_data_of_the_contract(node: LocalNode, case
 def test_a_failed_transaction_has_a_receipt_that_says_so(node: LocalNode) -> None:
     contract = deployed(node)
     tx_hash = send(node, node.account("bank"), to=contract, data=asking(5))
-    assert receipt_of(node, tx_hash)["status"] == "0x0"
+    assert node.receipt(tx_hash)["status"] == "0x0"
 
 
 def test_a_snapshot_can_be_reverted_to_once(node: LocalNode) -> None:
@@ -137,8 +128,9 @@ def test_transactions_wait_while_automine_is_off_and_can_be_replaced_by_a_higher
     assert node.rpc("eth_getTransactionByHash", first)["blockNumber"] is None
     higher = send(node, bank, to=to, gas=21000, nonce=nonce, maxFeePerGas=4 * GWEI, maxPriorityFeePerGas=2 * GWEI)
     node.mine()
-    assert node.rpc("eth_getTransactionReceipt", first) is None
-    assert receipt_of(node, higher)["status"] == "0x1"
+    with pytest.raises(InvalidInput, match="no block took"):
+        node.receipt(first, seconds=0)
+    assert node.receipt(higher)["status"] == "0x1"
 
 
 def test_a_transaction_ahead_of_its_nonce_waits_for_the_one_before(node: LocalNode) -> None:
@@ -148,7 +140,7 @@ def test_a_transaction_ahead_of_its_nonce_waits_for_the_one_before(node: LocalNo
     assert node.rpc("eth_getTransactionReceipt", second) is None
     first = send(node, bank, to=to, gas=21000, nonce=nonce)
     node.mine()
-    assert {receipt_of(node, tx)["status"] for tx in (first, second)} == {"0x1"}
+    assert {node.receipt(tx)["status"] for tx in (first, second)} == {"0x1"}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,7 +75,7 @@ class Ledger:
 
     def send(self, to: str | None, data: bytes, *, by: str) -> Sent:
         returned = self.call(to, data, by=by)
-        receipt = self._receipt(self._submit(to, data, by))
+        receipt = self.node.receipt(self._submit(to, data, by))
         assert int(receipt["status"], 16) == 1
         return Sent(
             returned=returned,
@@ -102,13 +101,6 @@ class Ledger:
 
     def slot(self, address: str, number: int) -> bytes:
         return bytes.fromhex(self.node.rpc("eth_getStorageAt", address, f"0x{number:064x}", "latest")[2:])
-
-    def _receipt(self, tx_hash: str) -> Any:
-        for _ in range(1000):  # anvil answers the hash a moment before the block is there
-            if receipt := self.node.rpc("eth_getTransactionReceipt", tx_hash):
-                return receipt
-            time.sleep(0.005)
-        raise AssertionError(f"no receipt of {tx_hash}")
 
     def _submit(self, to: str | None, data: bytes, by: str) -> str:
         fields: dict[str, Any] = {"data": f"0x{data.hex()}"} | ({"to": to} if to else {})

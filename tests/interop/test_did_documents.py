@@ -47,7 +47,7 @@ class World:
         data = "0x" + abi.call(signature, *values).hex()
         sender, place = self.key(role).address, did_registry.address(1337)
         sent = self.anvil.rpc("eth_sendTransaction", {"from": sender, "to": place, "data": data, "gas": "0x7a120"})
-        assert self.anvil.rpc("eth_getTransactionReceipt", sent)["status"] == "0x1"
+        assert self.anvil.receipt(sent)["status"] == "0x1"
 
     def document(
         self, role: str, kind: str, *, fragment: str = "controller", by: str | None = None, **more: Any

@@ -38,8 +38,7 @@ def registry(anvil: Anvil) -> Callable[..., None]:
         sent = anvil.rpc(
             "eth_sendTransaction", {"from": sender, "to": place, "data": "0x" + data.hex(), "gas": "0x7a120"}
         )
-        anvil.rpc("evm_mine")
-        assert anvil.rpc("eth_getTransactionReceipt", sent)["status"] == "0x1", signature
+        assert anvil.receipt(sent)["status"] == "0x1", signature
 
     return act
 
