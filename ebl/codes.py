@@ -49,6 +49,7 @@ class Failure(StrEnum):
     LIST_UNBOUND = "status.list_unbound"
     EXPIRED = "status.expired"
     NOT_YET_VALID = "status.not_yet_valid"
+    WRONG_CHAIN = "status.wrong_chain"
     NO_CONTRACT = "status.no_contract"
     NOT_MINTED = "status.not_minted"
     IN_CIRCULATION = "status.in_circulation"

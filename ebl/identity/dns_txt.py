@@ -48,14 +48,22 @@ class VouchedByDomain(Identified):
 def check(claim: DnsTxt, sources: Sources) -> VouchedByDomain:
     """Ask the DNS of the claimed domain.
 
-    Raises `Refuted` for a name that is not a plain lower-case domain, and where no record names the contract on the chain
-    that was asked. Not checked: who registered the domain, and since when.
+    Raises `Refuted` for a name that is not a plain lower-case domain, where the records name the contract's address on other
+    chains only (``status.wrong_chain``: an address on another chain is another contract), and where none names it at all.
+    Not checked: who registered the domain, and since when.
     """
     domain = read_domain(claim.domain)
     chain_id = claim.chain_id if claim.chain_id is not None else sources.chain(None).id
     records = sources.dns.txt(domain.name)
     found = [record for text in records.texts if (record := read_contract(text)) is not None]
-    if not any(r.chain_id == chain_id and r.address == claim.address.lower() for r in found):
+    chains = {record.chain_id for record in found if record.address == claim.address.lower()}
+    if chains and chain_id not in chains:
+        raise Refuted(
+            Failure.WRONG_CHAIN,
+            f"{domain.name} names {claim.address} on chain {', '.join(map(str, sorted(chains)[:5]))} and not on"
+            f" {chain_id}, the document's: an address on another chain is another contract",
+        )
+    if not chains:
         others = "; ".join(str(record) for record in found[:5]) or "none"
         raise Refuted(
             Failure.NO_DNS_RECORD,

@@ -337,8 +337,18 @@ def test_a_record_of_the_contract_vouches_for_it(text: str) -> None:
     assert (fact.who.domain, str(fact.who)) == ("carrier.example", "carrier.example")
 
 
-@pytest.mark.parametrize("text", (RECORD.replace("netId=1", "netId=2"), RECORD[:-1] + "0", RECORD.upper()))
-def test_a_record_of_another_contract_or_chain_does_not(text: str) -> None:
+def test_a_record_of_the_same_address_on_another_chain_vouches_for_another_contract() -> None:
+    texts = (RECORD.replace("netId=1", "netId=137"), RECORD.replace("netId=1", "netId=2"), RECORD[:-1] + "0")
+    world = World({"carrier.example": TxtRecords("carrier.example", texts)})
+    with pytest.raises(Refuted, match="on chain 2, 137 and not on 1") as no:
+        dns_txt.check(DnsTxt("carrier.example", 1, STORE), world.sources)
+    assert no.value.failure is Failure.WRONG_CHAIN
+    here = World({"carrier.example": TxtRecords("carrier.example", (*texts, RECORD))})
+    assert dns_txt.check(DnsTxt("carrier.example", 1, STORE), here.sources).chain_id == 1
+
+
+@pytest.mark.parametrize("text", (RECORD[:-1] + "0", RECORD.upper()))
+def test_a_record_of_another_contract_does_not(text: str) -> None:
     world = World({"carrier.example": TxtRecords("carrier.example", (text,))})
     assert refused(lambda: dns_txt.check(DnsTxt("carrier.example", 1, STORE), world.sources)) is Failure.NO_DNS_RECORD
 
