@@ -202,8 +202,13 @@ def present_some(
 @click.command()
 @click.argument("words", metavar="FILE…", nargs=-1, required=True)
 @click.option("--offline", is_flag=True, help="Ask nobody: checks what the file alone can show.")
-@click.option("--rpc", multiple=True, metavar="ID=URL", help="A node for a chain. Repeatable.")
-@click.option("--resolver", multiple=True, metavar="SPEC", help="How to ask the DNS. Repeatable.")
+@click.option(
+    "--rpc",
+    multiple=True,
+    metavar="ID=URL",
+    help="A node for a chain. Repeatable.  [the nodes that you gave ebl net add]",
+)
+@click.option("--resolver", multiple=True, metavar="SPEC", help="How to ask the DNS. Repeatable.  [system]")
 @click.option(
     "--issuer", multiple=True, metavar="DOMAIN|DID", help="Accept only this issuer. Repeatable: any one of them."
 )

@@ -98,6 +98,8 @@ def verify(
     if (offline or replay) and (rpc or resolver or dnssec or agree or nodes_agree or finality or evidence):
         word = "--offline" if offline else "--replay"
         raise click.UsageError(f"{word} asks nobody, so options that say whom or what to ask do not go with it.")
+    if offline and prove:
+        raise click.UsageError("--offline asks nobody, so nothing can be proved by the storage of a contract.")
     if evidence and str(evidence) == "-":
         raise click.UsageError("--evidence needs a file: stdout has the verdicts.")
     if evidence and evidence.exists():

@@ -11,7 +11,6 @@ from ebl.errors import Refuted, SourceError
 from ebl.report import Claim, Fact, Group, Note
 from ebl.sources import Chain, Sources
 from ebl.status.title import State, Title, read_title
-from ebl.status.title_proof import prove
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +80,8 @@ def check(claim: TokenRegistry, sources: Sources) -> Titled:
             raise SourceError(Doubt.CHAIN_UNPROVED, f"the node says, without a proof: {no.detail}") from no
         raise
     if sources.prove:
+        from ebl.status.title_proof import prove  # few ask for it, and every title would wait for the import
+
         prove(chain, title)
     if title.state is State.NOT_MINTED:
         raise Refuted(

@@ -179,8 +179,11 @@ def test_a_wrong_rpc_option_is_a_usage_error(rpc: str) -> None:
     assert "ID=URL" in done.stderr
 
 
-def test_offline_and_a_node_do_not_go_together() -> None:
-    assert ebl("verify", "--offline", "--rpc", "1=http://127.0.0.1:1", "x.json").exit_code == 2
+@pytest.mark.parametrize("asking", [("--rpc", "1=http://127.0.0.1:1"), ("--finality", "safe"), ("--prove",)])
+def test_offline_does_not_go_with_what_needs_a_node(asking: tuple[str, ...]) -> None:
+    done = ebl("verify", "--offline", *asking, "x.json")
+    assert done.exit_code == 2
+    assert "--offline asks nobody" in done.stderr
 
 
 @pytest.mark.parametrize(

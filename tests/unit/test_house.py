@@ -10,6 +10,8 @@ from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 
+import pytest
+
 from ebl.cli.inspect import _TELLING
 from ebl.codes import Doubt, Failure, Remark
 from ebl.formats import FORMATS
@@ -166,18 +168,25 @@ def test_what_inspect_shows_of_claims_are_fields_that_they_have() -> None:
     assert {field.name for claim in claims for field in fields(claim)} >= _TELLING
 
 
-def test_verifying_one_document_loads_no_other_format_and_no_check_that_it_does_not_need(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kind", "unneeded"), [("documentStore", "ebl.status.title"), ("tokenRegistry", "ebl.contracts.layouts")]
+)
+def test_verifying_one_document_loads_no_other_format_and_no_check_that_it_does_not_need(
+    tmp_path: Path, kind: str, unneeded: str
+) -> None:
     others = (
         "ebl.formats.vc",
         "ebl.formats.oa3",
         "ebl.proofs.bbs",
         "ebl.identity.did",
-        "ebl.status.title",
         "ebl.status.store_proof",
+        "ebl.status.title_proof",
+        unneeded,
         "orjson",
     )
-    document = wrap(bill(1, store="0x" + "11" * 20, domain="carrier.example", chain_id=1337))
-    (tmp_path / "bill.json").write_bytes(to_json(document))
+    raw = bill(1, store="0x" + "11" * 20, domain="carrier.example", chain_id=1337)
+    raw["issuers"][0][kind] = raw["issuers"][0].pop("documentStore")
+    (tmp_path / "bill.json").write_bytes(to_json(wrap(raw)))
     code = (
         "import sys; from ebl.cli import main\n"
         f"try: main(['verify', '--offline', {str(tmp_path / 'bill.json')!r}])\n"
