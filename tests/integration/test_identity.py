@@ -128,7 +128,7 @@ def test_a_fault_of_the_dns_is_neither_a_forgery_nor_a_pass(
         for fault, verdict, doubt in FAULTS:
             server.heal()
             server.fail(DOMAIN, fault, "TXT")
-            resolver = lookup.resolver(server.url, anchors=anchors, seconds=0.5)
+            resolver = lookup.resolver(server.url, anchors=anchors, seconds=1 if doubt is Doubt.DNS_TIMEOUT else 10)
             report = examine(issued, IssuedBy(DOMAIN), sources=asking(ebl_chain, ebl_clock, resolver))
             assert report.verdict is verdict, (fault, report.summary)
             doubts = {f.doubt for f in report.findings if isinstance(f, Unknown) and f.check == "dns_txt"}
@@ -143,7 +143,7 @@ def test_a_lying_a_slow_and_a_dead_resolver_among_three_do_not_decide(
     policy = parse(f"[issuers]\ntrusted = [{{ domain = '{DOMAIN}' }}]\n[dns]\nagree = 2").policy
 
     def report(servers: list[DnsServer], *, agree: int = 2) -> Report:
-        resolver = lookup.resolver([server.url for server in servers], mode="off", agree=agree, seconds=0.5)
+        resolver = lookup.resolver([server.url for server in servers], mode="off", agree=agree, seconds=1.5)
         return examine(issued, policy, sources=asking(ebl_chain, ebl_clock, resolver))
 
     with DnsServer([zone]) as one, DnsServer([zone]) as two, DnsServer([zone]) as third:

@@ -22,6 +22,7 @@ from ebl.transactions.outbox import Fate, Journal
 
 ROOT = Path(__file__).parents[2]
 SHORT = Patience(seconds=0.2)
+ENOUGH_FOR_A_BLOCK = Patience(seconds=1.5)
 A, B = b"\1" * 32, b"\2" * 32
 
 
@@ -240,7 +241,7 @@ def test_confirmations_are_waited_for_and_named(
 ) -> None:
     three = Finality(depth=3)
     with pytest.raises(TransactionError, match=r"Included in block \d+, but not confirmations=3"):
-        send(issue(store, A), signer=carrier, node=node, outbox=outbox, until=three, patience=SHORT)
+        send(issue(store, A), signer=carrier, node=node, outbox=outbox, until=three, patience=ENOUGH_FOR_A_BLOCK)
     chain.mine(3)
     receipt = send(issue(store, A), signer=carrier, node=node, outbox=outbox, until=three)
     assert receipt.resumed
@@ -253,7 +254,7 @@ def test_a_transaction_that_a_reorganisation_threw_out_is_sent_again(
     chain.mine(3)
     three = Finality(depth=3)
     with pytest.raises(TransactionError, match="not confirmations=3"):
-        send(issue(store, A), signer=carrier, node=node, outbox=outbox, until=three, patience=SHORT)
+        send(issue(store, A), signer=carrier, node=node, outbox=outbox, until=three, patience=ENOUGH_FOR_A_BLOCK)
     chain.rpc("anvil_reorg", 1, [])
     with ThreadPoolExecutor(1) as threads:
         resumed = threads.submit(send, issue(store, A), signer=carrier, node=node, outbox=outbox, until=three)

@@ -79,7 +79,7 @@ def _json(page: Any) -> bytes:
 def world(certificate: Path, site: Site) -> Iterator[tuple[Sources, DnsServer]]:
     with DnsServer() as dns, serving(certificate, lambda client: site.play(server, client)) as server:
         dns.zone.add("pages.example", "A", "127.0.0.1")
-        resolver = lookup.resolver(dns.url, seconds=0.5)
+        resolver = lookup.resolver(dns.url, seconds=10)
         fetch = SafeFetch(
             addresses=resolver.addresses,
             trust=ssl.create_default_context(cafile=str(certificate)),

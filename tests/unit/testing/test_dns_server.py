@@ -32,7 +32,7 @@ def ask(
 ) -> dns.message.Message:
     query = dns.message.make_query(name, rdtype, want_dnssec=dnssec)
     send = dns.query.tcp if tcp else dns.query.udp
-    return send(query, server.host, port=server.port, timeout=2)
+    return send(query, server.host, port=server.port, timeout=10)
 
 
 def texts(response: dns.message.Message) -> list[str]:
