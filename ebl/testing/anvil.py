@@ -21,7 +21,7 @@ from ebl.testing.chain import BALANCE, CHAIN_ID, ROLES, Account, LocalNode
 from ebl.testing.jsonrpc import RpcError
 
 _LISTENING = re.compile(rb"Listening on 127\.0\.0\.1:(\d+)")
-_START_SECONDS = 20
+_START_SECONDS = 60
 
 
 def find_anvil(root: Path | None = None) -> str | None:
@@ -83,7 +83,7 @@ class Anvil(LocalNode):
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(self.url, body, headers)  # noqa: S310 (our own loopback address)
-        with self._opener.open(request, timeout=30) as response:
+        with self._opener.open(request, timeout=60) as response:
             answer = json.loads(response.read())
         if "error" in answer:
             error = answer["error"]
@@ -98,7 +98,7 @@ class Anvil(LocalNode):
                 self._process.wait(5)
             except subprocess.TimeoutExpired:
                 self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
-                self._process.wait(5)
+                self._process.wait(60)
         self._log.close()
 
     def _signal(self, number: int) -> None:

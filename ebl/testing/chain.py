@@ -77,7 +77,7 @@ class LocalNode(ABC):
         """Add blocks, with whatever transactions wait for one."""
         self.rpc("anvil_mine", hex(blocks))
 
-    def receipt(self, tx_hash: str, *, seconds: float = 20) -> Any:
+    def receipt(self, tx_hash: str, *, seconds: float = 60) -> Any:
         """The receipt of a transaction, once there is one: a node may answer the hash a moment before it has mined it.
 
         Raises `InvalidInput` where none came in that time.
