@@ -43,7 +43,6 @@ SETS = {
     ),
     "china": ("https://dns.alidns.com/dns-query", "https://doh.pub/dns-query"),
 }
-_GRACE = 1.0
 _KEPT_SECONDS, _KEPT = 60.0, 512
 
 
@@ -107,7 +106,8 @@ class Found:
 class Resolvers:
     """Implements `ebl.sources.Resolver`. ``agree`` of the ``transports`` must say the same where there is no proof.
 
-    Live answers are validated as of ``clock()``, the only time at which their signatures can hold.
+    Live answers are validated as of ``clock()``, the only time at which their signatures can hold. Once enough agree, the
+    others have ``grace`` seconds more to say otherwise.
     """
 
     transports: tuple[Transport, ...]
@@ -116,6 +116,7 @@ class Resolvers:
     anchors: Anchors = field(default_factory=lambda: IANA)
     clock: Callable[[], datetime] = now
     seconds: float = SECONDS
+    grace: float = 1.0
     _kept: _Kept = field(default_factory=lambda: _Kept(), repr=False)
 
     def txt(self, name: str) -> TxtRecords:
@@ -299,7 +300,7 @@ class Resolvers:
             replies[label] = reply
             answers = [one for one in replies.values() if not isinstance(one, SourceError)]
             if reply in answers and answers.count(reply) == self.agree:
-                until = min(until, time.monotonic() + _GRACE)
+                until = min(until, time.monotonic() + self.grace)
         labels = (one.label for one in self.transports)
         return {
             label: replies.get(label, SourceError(Doubt.DNS_TIMEOUT, f"{label} did not answer in time"))

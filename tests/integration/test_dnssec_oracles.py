@@ -26,6 +26,7 @@ from dns.rdatatype import CNAME, DNAME, DNSKEY, DS, NSEC, NSEC3, RRSIG, TXT, Rda
 from ebl.dnssec import Answer, NoAnswer, Status, resolve
 from ebl.testing.dns import DnsServer
 from tests.needs import DELV, UNBOUND, need
+from tests.patience import PATIENT
 from tests.signed_zones import Zone, Zones, name
 
 NOW = int(time.time())
@@ -297,7 +298,7 @@ def unbound(server: DnsServer) -> Iterator[Callable[[str, str], dict[str, Any]]]
 
     yield ask
     process.stdin.close()
-    process.wait(10)
+    process.wait(PATIENT)
     process.stdout.close()
 
 
@@ -306,7 +307,7 @@ def ours(server: DnsServer, owner: str, rdtype: str = "TXT") -> Answer:
         query = dns.message.make_query(asked, kind, want_dnssec=True)
         query.flags |= dns.flags.CD
         try:
-            return dns.query.udp_with_fallback(query, "127.0.0.1", port=server.port, timeout=2)[0]
+            return dns.query.udp_with_fallback(query, "127.0.0.1", port=server.port, timeout=PATIENT)[0]
         except dns.exception.DNSException as bad:
             raise NoAnswer(str(bad)) from bad
 
@@ -365,7 +366,7 @@ def test_what_we_accept_delv_accepts_too(server: DnsServer, tmp_path: Path) -> N
         if mine.status is not Status.SECURE:
             continue
         command = ["delv", "@127.0.0.1", "-p", str(server.port), "-a", str(anchors), "+root=.", owner, "TXT"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENT)
         said = done.stdout + done.stderr
         if "fully validated" not in said:
             laxer.append(f"{owner} {question} {bend}: ours {mine.status}; delv {said}")

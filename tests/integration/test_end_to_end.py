@@ -25,6 +25,7 @@ from ebl.testing.dns import DnsServer, Fault
 from ebl.testing.jsonrpc import RpcServer
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap_batch
+from tests.patience import IMPATIENT, PATIENT
 
 DOMAIN = "carrier.example"
 POLICY = IssuedBy(DOMAIN)
@@ -128,15 +129,16 @@ def test_dns_that_is_silent_leaves_it_undetermined(world: World) -> None:
     from ebl.net.lookup import resolver
 
     world.dns.fail(DOMAIN, Fault.TIMEOUT)
-    report = world.report(sources=replace(world.sources(), dns=resolver(world.dns.url, seconds=0.2)))
+    report = world.report(sources=replace(world.sources(), dns=resolver(world.dns.url, seconds=IMPATIENT)))
     assert report.verdict is Verdict.INDETERMINATE
     assert "dns.timeout" in codes(report)
 
 
 def test_a_node_that_is_down_leaves_it_undetermined(world: World) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
-    report = world.report(sources=world.sources(url=url))
+    with socket.socket() as taken:  # so that nobody else listens there either
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        report = world.report(sources=world.sources(url=url))
     assert report.verdict is Verdict.INDETERMINATE
     assert "chain.unreachable" in codes(report)
 
@@ -166,7 +168,7 @@ def test_a_document_of_another_chain_is_not_looked_for_on_this_one(world: World)
 @pytest.fixture
 def counted(world: World) -> Iterator[RpcServer]:
     upstream = Endpoint(world.chain.url)
-    with RpcServer(lambda body: upstream.post(body, seconds=10).body) as proxy:
+    with RpcServer(lambda body: upstream.post(body, seconds=PATIENT).body) as proxy:
         yield proxy
     upstream.close()
 

@@ -16,6 +16,7 @@ from ebl.registry import deploy_factory, deploy_registry, deploy_store, send
 from ebl.signers import LocalKey
 from ebl.testing.chain import LocalChain
 from ebl.testing.dns import DnsServer
+from tests.patience import PATIENT
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = "carrier.example"
@@ -77,7 +78,9 @@ def type_in(text: str, world: dict[str, str]) -> str:
     log = Path(world["LOG"])
     log.write_text("", "utf-8")
     shell = ["bash", "-u", "-c", EBL + typed]
-    done = subprocess.run(shell, cwd=world["HOME"], env=world, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        shell, cwd=world["HOME"], env=world, capture_output=True, text=True, timeout=5 * PATIENT, check=False
+    )
     ended = log.read_text("utf-8").splitlines()
     said = [
         int(code[1]) if (code := re.search(r"# .*exit code (\d)", line)) else 0

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import dns.name
@@ -28,6 +29,7 @@ from ebl.testing.dns import DnsServer, Edit, Fault, spoof
 from ebl.testing.zones import SignedZone, Zone
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap
+from tests.patience import IMPATIENT, PATIENT
 
 DOMAIN = "carrier.example"
 FORGED = "openatts net=ethereum netId=1337 addr=0x" + "ee" * 20
@@ -128,7 +130,8 @@ def test_a_fault_of_the_dns_is_neither_a_forgery_nor_a_pass(
         for fault, verdict, doubt in FAULTS:
             server.heal()
             server.fail(DOMAIN, fault, "TXT")
-            resolver = lookup.resolver(server.url, anchors=anchors, seconds=1 if doubt is Doubt.DNS_TIMEOUT else 10)
+            patience = IMPATIENT if doubt is Doubt.DNS_TIMEOUT else PATIENT
+            resolver = lookup.resolver(server.url, anchors=anchors, seconds=patience)
             report = examine(issued, IssuedBy(DOMAIN), sources=asking(ebl_chain, ebl_clock, resolver))
             assert report.verdict is verdict, (fault, report.summary)
             doubts = {f.doubt for f in report.findings if isinstance(f, Unknown) and f.check == "dns_txt"}
@@ -143,7 +146,10 @@ def test_a_lying_a_slow_and_a_dead_resolver_among_three_do_not_decide(
     policy = parse(f"[issuers]\ntrusted = [{{ domain = '{DOMAIN}' }}]\n[dns]\nagree = 2").policy
 
     def report(servers: list[DnsServer], *, agree: int = 2) -> Report:
-        resolver = lookup.resolver([server.url for server in servers], mode="off", agree=agree, seconds=1.5)
+        urls = [server.url for server in servers]
+        resolver = lookup.resolver(urls, mode="off", agree=agree, seconds=PATIENT)
+        hurried = lookup.resolver(urls[0], seconds=IMPATIENT).transports  # for the one that may be silent
+        resolver = replace(resolver, transports=(*hurried, *resolver.transports[1:]), grace=PATIENT)
         return examine(issued, policy, sources=asking(ebl_chain, ebl_clock, resolver))
 
     with DnsServer([zone]) as one, DnsServer([zone]) as two, DnsServer([zone]) as third:
@@ -204,5 +210,5 @@ def test_with_the_network_unplugged_a_did_key_still_stands_for_itself() -> None:
         assert who.did == KEY.did
         assert peers == []
         with pytest.raises(SourceError):
-            lookup.resolver("udp://127.0.0.1", seconds=0.2).txt(DOMAIN)
+            lookup.resolver("udp://127.0.0.1", seconds=IMPATIENT).txt(DOMAIN)
     assert peers != []  # so it would have been noticed

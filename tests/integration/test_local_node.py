@@ -18,6 +18,7 @@ from ebl.testing.anvil import Anvil, find_anvil
 from ebl.testing.chain import Account, LocalChain, LocalNode
 from ebl.testing.jsonrpc import RpcError
 from tests.needs import ANVIL, need
+from tests.patience import PATIENT
 
 GWEI = 10**9
 
@@ -150,7 +151,7 @@ def test_a_transaction_ahead_of_its_nonce_waits_for_the_one_before(node: LocalNo
 )
 def test_a_transaction_that_cannot_run_is_refused(node: LocalNode, fields: dict[str, Any]) -> None:
     bank = node.account("bank")
-    send(node, bank, to=bank.address, gas=21000)
+    node.receipt(send(node, bank, to=bank.address, gas=21000))
     with pytest.raises(RpcError):
         send(node, bank, **({"to": bank.address, "gas": 21000} | fields))
 
@@ -183,7 +184,7 @@ def test_every_node_has_the_same_accounts(node: LocalNode) -> None:
 
 def post(url: str, body: Any) -> Any:
     request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as response:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=PATIENT) as response:
         return json.loads(response.read())
 
 

@@ -12,6 +12,7 @@ import pytest
 from ebl.testing.dns import DnsServer, spoof
 from ebl.testing.zones import SignedZone, Zone
 from tests import needs
+from tests.patience import PATIENT
 
 DELV = shutil.which("delv")
 
@@ -49,7 +50,7 @@ def delv(server: DnsServer, root: SignedZone, name: str, folder: Path) -> str:
         f'trust-anchors {{ . static-ds {ds.key_tag} {int(ds.algorithm)} {int(ds.digest_type)} "{digest}"; }};\n'
     )
     command = [DELV, f"@{server.host}", "-p", str(server.port), "-a", str(anchors), "+root=.", name, "TXT"]
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=PATIENT, check=False)
     return done.stdout + done.stderr
 
 

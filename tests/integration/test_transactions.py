@@ -19,10 +19,10 @@ from ebl.signers import LocalKey
 from ebl.testing.chain import LocalNode
 from ebl.transactions import Receipt, cancel, speed_up, status
 from ebl.transactions.outbox import Fate, Journal
+from tests.patience import PATIENT
 
 ROOT = Path(__file__).parents[2]
-SHORT = Patience(seconds=0.2)
-ENOUGH_FOR_A_BLOCK = Patience(seconds=1.5)
+SHORT = Patience(seconds=0.2)  # for what will not come
 A, B = b"\1" * 32, b"\2" * 32
 
 
@@ -32,6 +32,18 @@ def store(node: Node, outbox: Outbox, carrier: LocalKey) -> Store:
     receipt = send(call, signer=carrier, node=node, outbox=outbox)
     assert receipt.contract is not None
     return Store(1337, receipt.contract)
+
+
+def once_included(node: Node, sender: str) -> Patience:
+    """The patience to see the next transaction of a sender in a block, and to look twice more."""
+    before, looked = node.nonce(sender, at="latest"), 0
+
+    def sleep(seconds: float) -> None:
+        nonlocal looked
+        looked += node.nonce(sender, at="latest") > before
+        time.sleep(seconds)
+
+    return Patience(seconds=3, sleep=sleep, clock=lambda: looked)
 
 
 def journal(node: Node, outbox: Outbox, carrier: LocalKey) -> Journal:
@@ -185,7 +197,15 @@ def test_a_waiting_transaction_is_called_off_and_its_sender_is_told(
     with pytest.raises(TransactionError) as stuck:
         send(issue(store, A), signer=carrier, node=node, outbox=outbox, patience=SHORT)
     with ThreadPoolExecutor(1) as threads:
-        waiting = threads.submit(send, issue(store, A), signer=carrier, node=node, outbox=outbox)
+        begun = threading.Event()
+
+        def sleep(seconds: float) -> None:
+            begun.set()
+            time.sleep(seconds)
+
+        patience = Patience(sleep=sleep)
+        waiting = threads.submit(send, issue(store, A), signer=carrier, node=node, outbox=outbox, patience=patience)
+        assert begun.wait(PATIENT)
         with pytest.raises(TransactionError):
             cancel(str(stuck.value.tx_hash), signer=carrier, node=node, outbox=outbox, patience=SHORT)
         chain.mine()
@@ -221,11 +241,10 @@ def test_a_transaction_refused_in_its_block_is_told_with_the_reason(
 
 
 def until_entries(written: Journal, count: int) -> None:
-    for _ in range(500):
-        if len(written.entries()) >= count:
-            return
+    last = time.monotonic() + PATIENT
+    while len(written.entries()) < count:
+        assert time.monotonic() < last, "nothing was sent"
         time.sleep(0.01)
-    raise AssertionError("nothing was sent")
 
 
 @pytest.mark.parametrize("gas", ["eip1559", "legacy"])
@@ -241,7 +260,8 @@ def test_confirmations_are_waited_for_and_named(
 ) -> None:
     three = Finality(depth=3)
     with pytest.raises(TransactionError, match=r"Included in block \d+, but not confirmations=3"):
-        send(issue(store, A), signer=carrier, node=node, outbox=outbox, until=three, patience=ENOUGH_FOR_A_BLOCK)
+        patience = once_included(node, carrier.address)
+        send(issue(store, A), signer=carrier, node=node, outbox=outbox, until=three, patience=patience)
     chain.mine(3)
     receipt = send(issue(store, A), signer=carrier, node=node, outbox=outbox, until=three)
     assert receipt.resumed
@@ -254,7 +274,8 @@ def test_a_transaction_that_a_reorganisation_threw_out_is_sent_again(
     chain.mine(3)
     three = Finality(depth=3)
     with pytest.raises(TransactionError, match="not confirmations=3"):
-        send(issue(store, A), signer=carrier, node=node, outbox=outbox, until=three, patience=ENOUGH_FOR_A_BLOCK)
+        patience = once_included(node, carrier.address)
+        send(issue(store, A), signer=carrier, node=node, outbox=outbox, until=three, patience=patience)
     chain.rpc("anvil_reorg", 1, [])
     with ThreadPoolExecutor(1) as threads:
         resumed = threads.submit(send, issue(store, A), signer=carrier, node=node, outbox=outbox, until=three)

@@ -15,6 +15,7 @@ from people import Ledger, Title, Titles, deploy
 from ebl.testing.anvil import Anvil, find_anvil
 from ebl.testing.chain import LocalChain, LocalNode
 from tests.needs import ANVIL, JAVASCRIPT, SOLC, need
+from tests.patience import PATIENT
 
 HERE = Path(__file__).parent
 Js = Callable[[str, Any], Any]
@@ -32,7 +33,7 @@ def js() -> Js:
             capture_output=True,
             text=True,
             cwd=HERE,
-            timeout=300,
+            timeout=5 * PATIENT,
             check=False,
         )
         assert done.returncode == 0, done.stderr[-4000:]

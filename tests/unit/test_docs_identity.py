@@ -19,6 +19,7 @@ from ebl.testing.bills import bill
 from ebl.testing.dns import DnsServer
 from ebl.testing.zones import SignedZone
 from ebl.wrap import to_json, wrap
+from tests.patience import PATIENT
 
 PAGE = (Path(__file__).parents[2] / "docs" / "identity.md").read_text("utf-8")
 STORE = "0x142Ca30e3b78A840a82192529cA047ED759a6F7e"
@@ -57,7 +58,7 @@ def test_the_program_of_the_page_runs() -> None:
 
         def fetch(name: dns.name.Name, rdtype: RdataType) -> dns.message.Message:
             query = dns.message.make_query(name, rdtype, want_dnssec=True)
-            return dns.query.udp_with_fallback(query, "127.0.0.1", port=server.port, timeout=5)[0]
+            return dns.query.udp_with_fallback(query, "127.0.0.1", port=server.port, timeout=PATIENT)[0]
 
         (program,) = blocks("python")
         exec(program, {"fetch": fetch, "anchors": {dns.name.root: (root.ds(),)}})

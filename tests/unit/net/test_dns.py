@@ -21,11 +21,12 @@ from ebl.net.dns import Plain, Several, Transport, system_servers, transport
 from ebl.net.lookup import Dnssec, Resolvers
 from ebl.testing.dns import DnsServer, Fault
 from ebl.testing.zones import Zone
+from tests.patience import IMPATIENT, PATIENT
 
 RECORD = "openatts net=ethereum netId=1 addr=0x" + "11" * 20
 
 
-def resolver(spec: str, seconds: float = 5.0) -> Resolvers:
+def resolver(spec: str, seconds: float = PATIENT) -> Resolvers:
     return lookup.resolver(spec, mode="off", seconds=seconds)
 
 
@@ -40,7 +41,7 @@ def server() -> Iterator[DnsServer]:
         yield running
 
 
-def ask(server: DnsServer, name: str, seconds: float = 2.0) -> tuple[str, ...]:
+def ask(server: DnsServer, name: str, seconds: float = PATIENT) -> tuple[str, ...]:
     return resolver(server.url, seconds=seconds).txt(name).texts
 
 
@@ -75,7 +76,7 @@ def test_aliases_are_followed_also_out_of_what_the_server_knows() -> None:
     there.txt("c.there.example", RECORD)
     with DnsServer([here, there]) as both, DnsServer([here]) as one, DnsServer([there]) as other:
         assert ask(both, "a.here.example") == (RECORD,)
-        path = Several((Plain(one.host, one.port, 1.0), Plain(other.host, other.port, 1.0)))
+        path = Several((Plain(one.host, one.port, PATIENT), Plain(other.host, other.port, PATIENT)))
         assert stub(path).txt("a.here.example").texts == (RECORD,)
         for looping in (both, one):
             with pytest.raises(SourceError) as found:
@@ -107,7 +108,7 @@ def test_records_of_other_names_in_the_reply_are_not_taken(server: DnsServer) ->
 def test_what_is_not_an_answer_raises_the_code_of_what_happened(server: DnsServer, fault: Fault, doubt: Doubt) -> None:
     server.fail("carrier.example", fault)
     with pytest.raises(SourceError) as found:
-        ask(server, "carrier.example", seconds=0.3 if doubt is Doubt.DNS_TIMEOUT else 10)
+        ask(server, "carrier.example", seconds=IMPATIENT if doubt is Doubt.DNS_TIMEOUT else PATIENT)
     assert found.value.doubt is doubt
     server.fail("carrier.example", Fault.TRUNCATED)
     assert ask(server, "carrier.example") == (RECORD,)
@@ -130,14 +131,14 @@ def test_nobody_listening_is_unreachable_or_silent() -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     with pytest.raises(SourceError) as found:
-        resolver(f"udp://127.0.0.1:{port}", seconds=0.2).txt("carrier.example")
+        resolver(f"udp://127.0.0.1:{port}", seconds=IMPATIENT).txt("carrier.example")
     assert found.value.doubt in (Doubt.DNS_UNREACHABLE, Doubt.DNS_TIMEOUT)
 
 
 def test_one_that_cannot_tell_is_stood_in_for_by_the_next(server: DnsServer) -> None:
     with DnsServer() as broken:
         broken.fail("*", Fault.SERVFAIL)
-        first, second = Plain(broken.host, broken.port, 1.0), Plain(server.host, server.port, 1.0)
+        first, second = Plain(broken.host, broken.port, PATIENT), Plain(server.host, server.port, PATIENT)
         assert stub(Several((first, second))).txt("carrier.example").texts == (RECORD,)
         with pytest.raises(SourceError) as found:
             stub(Several((first, first))).txt("carrier.example")
@@ -176,7 +177,7 @@ def test_the_system_resolvers_are_the_ones_of_the_machine(server: DnsServer, mon
     assert resolver("system").txt("carrier.example").texts == (RECORD,)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(cut=st.integers(0, 200), at=st.integers(0, 200), byte=st.integers(0, 255))
 def test_a_reply_with_a_byte_changed_is_an_answer_or_none_and_never_a_traceback(cut: int, at: int, byte: int) -> None:
     zone = Zone()

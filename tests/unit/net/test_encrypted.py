@@ -23,6 +23,7 @@ from ebl.net import lookup
 from ebl.net.dns import Transport, transport
 from ebl.net.encrypted import Https, Tls
 from ebl.testing.dns import DnsServer
+from tests.patience import IMPATIENT, PATIENT
 
 RECORD = "openatts net=ethereum netId=1 addr=0x" + "11" * 20
 NAME = dns.name.from_text("carrier.example")
@@ -35,7 +36,8 @@ class Front:
     def __init__(self, certificate: Path, server: DnsServer, bend: Bend, *, https: bool) -> None:
         self.connections, self.requests, self.status = 0, [], 200
         self.hang_up_after_one = False
-        self.delay = 0.0
+        self.delay, self.silent = 0.0, False
+        self._stopped = threading.Event()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         front = self
@@ -88,6 +90,9 @@ class Front:
 
         def reply(wire: bytes) -> bytes | None:
             time.sleep(self.delay)
+            if self.silent:
+                self._stopped.wait(PATIENT)
+                return None
             answer = server.answer(wire, "tcp")
             return None if answer is None else bend(answer)
 
@@ -98,6 +103,7 @@ class Front:
         self._thread.start()
 
     def stop(self) -> None:
+        self._stopped.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -111,9 +117,9 @@ def fronted(certificate: Path, kind: str, bend: Bend = lambda wire: wire) -> Ite
         front = Front(certificate, server, bend, https=kind == "https")
         made: Tls | Https
         if kind == "https":
-            made = Https(f"https://127.0.0.1:{front.port}/secret-path/dns-query", 2.0, trust)
+            made = Https(f"https://127.0.0.1:{front.port}/secret-path/dns-query", PATIENT, trust)
         else:
-            made = Tls("127.0.0.1", front.port, 2.0, trust)
+            made = Tls("127.0.0.1", front.port, PATIENT, trust)
         try:
             yield front, made
         finally:
@@ -149,7 +155,6 @@ def test_a_connection_that_went_stale_is_made_anew(certificate: Path, kind: str)
         ask(path)
         front.hang_up_after_one = True
         ask(path)
-        time.sleep(0.05)
         assert ask(path) == f'"{RECORD}"'
         assert front.connections >= 2 or kind == "https"
 
@@ -172,21 +177,21 @@ def test_a_certificate_that_is_not_its_own_is_refused(certificate: Path, kind: s
     with fronted(certificate, kind) as (front, path):
         path.trust = ssl.create_default_context()
         if isinstance(path, Https):
-            path = Https(path.url, 2.0)
+            path = Https(path.url, PATIENT)
         doubt, detail = doubt_of(path)
         assert doubt is Doubt.DNS_UNREACHABLE
         assert "certificate" in detail
         trust = ssl.create_default_context(cafile=str(certificate))
-        named = Tls("localhost", front.port, 2.0, trust)
-        other = named if kind == "tls" else Https(f"https://localhost:{front.port}/", 2.0, trust)
+        named = Tls("localhost", front.port, PATIENT, trust)
+        other = named if kind == "tls" else Https(f"https://localhost:{front.port}/", PATIENT, trust)
         assert doubt_of(other)[0] is Doubt.DNS_UNREACHABLE
 
 
 @BOTH
 def test_silence_hanging_up_and_nonsense_are_no_answers(certificate: Path, kind: str) -> None:
     with fronted(certificate, kind) as (front, path):
-        front.delay = 0.5
-        path.seconds = 0.15
+        front.silent = True
+        path.seconds = IMPATIENT
         assert doubt_of(path)[0] is Doubt.DNS_TIMEOUT
     with fronted(certificate, kind, lambda wire: None) as (_, path):
         assert doubt_of(path)[0] in (Doubt.DNS_UNREACHABLE, Doubt.DNS_BAD_ANSWER)
@@ -213,10 +218,11 @@ def test_an_http_error_is_no_answer(certificate: Path) -> None:
 
 
 def test_nobody_there_is_unreachable() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    for path in (Tls("127.0.0.1", port, 1.0), Https(f"https://127.0.0.1:{port}/", 1.0)):
-        assert doubt_of(path)[0] is Doubt.DNS_UNREACHABLE
+    with socket.socket() as taken:  # so that nobody else listens there either
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        for path in (Tls("127.0.0.1", port, PATIENT), Https(f"https://127.0.0.1:{port}/", PATIENT)):
+            assert doubt_of(path)[0] is Doubt.DNS_UNREACHABLE
 
 
 def test_what_a_resolver_is_called_leaves_its_path_out() -> None:

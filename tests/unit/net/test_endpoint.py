@@ -16,6 +16,7 @@ from ebl.errors import InvalidInput, SourceError
 from ebl.net.endpoint import Endpoint, proxy_for
 from ebl.net.jsonrpc import Call, JsonRpc
 from ebl.testing.jsonrpc import RpcServer, respond
+from tests.patience import IMPATIENT, PATIENT
 
 
 def drip(body: bytes) -> Iterator[bytes]:
@@ -25,7 +26,7 @@ def drip(body: bytes) -> Iterator[bytes]:
 
 
 def silent(body: bytes) -> Iterator[bytes]:
-    time.sleep(2)
+    time.sleep(PATIENT)
     yield b""
 
 
@@ -49,7 +50,7 @@ def silent(body: bytes) -> Iterator[bytes]:
 )  # fmt: skip
 def test_a_hostile_server_gets_no_answer_across(script: Callable[[bytes], Iterable[bytes]], doubt: Doubt) -> None:
     with RawServer(script) as server, pytest.raises(SourceError) as found:
-        Endpoint(server.url, max_bytes=1000).post(b"{}", seconds=0.4 if doubt is Doubt.CHAIN_TIMEOUT else 10)
+        Endpoint(server.url, max_bytes=1000).post(b"{}", seconds=IMPATIENT if doubt is Doubt.CHAIN_TIMEOUT else PATIENT)
     assert found.value.doubt is doubt
 
 
@@ -58,7 +59,7 @@ def test_a_port_where_nobody_listens_is_unreachable() -> None:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/v3/secret?key=secret"
         with pytest.raises(SourceError) as found:
-            Endpoint(url).post(b"{}", seconds=2)
+            Endpoint(url).post(b"{}", seconds=PATIENT)
     assert found.value.doubt is Doubt.CHAIN_UNREACHABLE
     assert "secret" not in str(found.value)
 
@@ -75,12 +76,12 @@ def test_connections_are_kept_and_a_stale_one_is_replaced() -> None:
     with RawServer(lambda body: [http(b"{}")], keep_alive=True) as server:
         endpoint = Endpoint(server.url)
         for _ in range(3):
-            assert endpoint.post(b"{}", seconds=2).body == b"{}"
+            assert endpoint.post(b"{}", seconds=PATIENT).body == b"{}"
         assert (server.connections, server.requests) == (1, 3)
     replies = iter([http(b"{}"), http(b"{}")])
     with RawServer(lambda body: [next(replies)]) as server:  # hangs up without a word after each answer
         endpoint = Endpoint(server.url)
-        assert endpoint.post(b"{}", seconds=2).status == endpoint.post(b"{}", seconds=2).status == 200
+        assert endpoint.post(b"{}", seconds=PATIENT).status == endpoint.post(b"{}", seconds=PATIENT).status == 200
         assert server.connections == 2
         endpoint.close()
 
@@ -97,7 +98,7 @@ def test_many_threads_share_an_endpoint() -> None:
 
 def test_a_user_and_password_in_the_url_are_sent_as_a_header_only() -> None:
     with RawServer(lambda _: [http(b"{}")]) as server:
-        Endpoint(server.url.replace("http://", "http://user:p%40ss@")).post(b"{}", seconds=2)
+        Endpoint(server.url.replace("http://", "http://user:p%40ss@")).post(b"{}", seconds=PATIENT)
     assert b"Authorization: Basic dXNlcjpwQHNz\r\n" in server.heads[0]
     assert b"p%40ss" not in server.heads[0]
 
@@ -109,7 +110,7 @@ def test_a_proxy_is_asked_for_the_whole_url_and_never_for_this_machine(monkeypat
         monkeypatch.delenv("NO_PROXY", raising=False)
         assert proxy_for("http://127.0.0.1:8545") is proxy_for("http://localhost:8545") is None
         url = "http://node.example:8545/path"
-        Endpoint(url, proxy=proxy_for(url)).post(b"{}", seconds=2)
+        Endpoint(url, proxy=proxy_for(url)).post(b"{}", seconds=PATIENT)
     assert proxy.heads[0].startswith(b"POST http://node.example:8545/path HTTP/1.1\r\nHost: node.example:8545\r\n")
 
 
@@ -124,7 +125,7 @@ def test_a_proxy_that_refuses_a_tunnel_is_unreachable() -> None:
         pool.submit(refuse, listening)
         endpoint = Endpoint("https://node.example", proxy=f"http://127.0.0.1:{listening.getsockname()[1]}")
         with pytest.raises(SourceError, match="407") as found:
-            endpoint.post(b"{}", seconds=3)
+            endpoint.post(b"{}", seconds=PATIENT)
     assert found.value.doubt is Doubt.CHAIN_UNREACHABLE
 
 

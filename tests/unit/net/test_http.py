@@ -15,6 +15,7 @@ import pytest
 from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.http import SafeFetch
+from tests.patience import IMPATIENT, PATIENT
 
 JSON = ("application/json",)
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: 2\r\n\r\n{}"
@@ -48,7 +49,7 @@ class Server:
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
-        self._thread.join(5)
+        self._thread.join(PATIENT)
 
 
 @contextmanager
@@ -66,7 +67,7 @@ def fetcher(server: Server, certificate: Path, **changes: object) -> SafeFetch:
         "trust": ssl.create_default_context(cafile=str(certificate)),
         "unsafe_allowed": lambda address: address == "127.0.0.1",
         "unsafe_port": server.port,
-        "seconds": 5.0,
+        "seconds": PATIENT,
     }
     return SafeFetch(**(settings | changes))  # type: ignore[arg-type]
 
@@ -249,7 +250,7 @@ def test_any_fetch__that_drips_is_given_up_at_the_deadline(certificate: Path, st
             time.sleep(0.02)
 
     with serving(certificate, drip) as server:
-        fetch = fetcher(server, certificate, seconds=0.3)
+        fetch = fetcher(server, certificate, seconds=IMPATIENT)
         assert doubt_of(lambda: fetch("https://pages.example/", accept=JSON))[0] is Doubt.WEB_TIMEOUT
 
 
@@ -259,7 +260,7 @@ def test_any_fetch__of_a_server_that_never_says_hello_is_given_up_at_the_deadlin
             addresses=lambda name: ("127.0.0.1",),
             unsafe_allowed=lambda address: True,
             unsafe_port=silent.getsockname()[1],
-            seconds=0.3,
+            seconds=IMPATIENT,
         )
         assert doubt_of(lambda: fetch("https://pages.example/", accept=JSON))[0] is Doubt.WEB_TIMEOUT
 

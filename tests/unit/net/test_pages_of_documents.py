@@ -23,6 +23,7 @@ from ebl.sources import Sources
 from ebl.testing.dns import DnsServer, Fault
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap_batch
+from tests.patience import PATIENT
 from tests.unit.net.test_http import Server, head, serving
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -79,12 +80,13 @@ def _json(page: Any) -> bytes:
 def world(certificate: Path, site: Site) -> Iterator[tuple[Sources, DnsServer]]:
     with DnsServer() as dns, serving(certificate, lambda client: site.play(server, client)) as server:
         dns.zone.add("pages.example", "A", "127.0.0.1")
-        resolver = lookup.resolver(dns.url, seconds=10)
+        resolver = lookup.resolver(dns.url, seconds=PATIENT)
         fetch = SafeFetch(
             addresses=resolver.addresses,
             trust=ssl.create_default_context(cafile=str(certificate)),
             unsafe_allowed=lambda address: address == "127.0.0.1",
             unsafe_port=server.port,
+            seconds=PATIENT,
         )
         yield Sources(chain=Sources.offline().chain, dns=resolver, fetch=fetch, now=NOW), dns
 

@@ -16,6 +16,7 @@ import pytest
 
 from ebl.testing.dns import DnsServer, Fault, spoof
 from ebl.testing.zones import SignedZone, Zone
+from tests.patience import PATIENT
 
 RECORD = "openatts net=ethereum netId=1 addr=0x" + "11" * 20
 
@@ -32,7 +33,7 @@ def ask(
 ) -> dns.message.Message:
     query = dns.message.make_query(name, rdtype, want_dnssec=dnssec)
     send = dns.query.tcp if tcp else dns.query.udp
-    return send(query, server.host, port=server.port, timeout=10)
+    return send(query, server.host, port=server.port, timeout=PATIENT)
 
 
 def texts(response: dns.message.Message) -> list[str]:
