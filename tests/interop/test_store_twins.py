@@ -83,9 +83,7 @@ def ledger(twins: Twins) -> Iterator[Ledger]:
     twins.ledger.node.revert(snapshot)
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @example(script=USUAL, name="Pacific Line " * 5)
 @given(script=st.lists(steps, min_size=4, max_size=14), name=st.text(max_size=40))
 def test_any_steps_leave_the_same_trace(twins: Twins, script: list[Step], name: str) -> None:

@@ -104,9 +104,7 @@ def twins(anvil: Anvil, released: dict[str, Any]) -> Twins:
     return Twins(Ledger(anvil), released)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @example(script=VOYAGE[1:])
 @given(script=scripts)
 def test_any_steps_leave_the_same_trace(twins: Twins, script: list[Step]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from eth_abi import encode as reference
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ebl.primitives import abi
@@ -38,7 +38,6 @@ def plain(value: Any) -> Any:
     return [plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-@settings(deadline=None)
 @given(typed_values())
 def test_encoding_is_what_the_reference_library_writes_and_decodes_to_the_same(
     case: tuple[list[str], list[Any]],
@@ -49,7 +48,6 @@ def test_encoding_is_what_the_reference_library_writes_and_decodes_to_the_same(
     assert plain(abi.decode(types, encoded)) == values
 
 
-@settings(deadline=None)
 @given(typed_values(), st.data())
 def test_whatever_decodes_is_exactly_what_its_values_encode_to(
     case: tuple[list[str], list[Any]], data: st.DataObject
@@ -64,7 +62,6 @@ def test_whatever_decodes_is_exactly_what_its_values_encode_to(
     assert abi.encode(types, decoded) == bytes(raw)
 
 
-@settings(deadline=None)
 @given(TYPES, st.binary(max_size=300))
 def test_noise_is_refused_with_a_value_error_or_is_canonical(types: list[str], raw: bytes) -> None:
     try:

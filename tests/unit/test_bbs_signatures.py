@@ -211,7 +211,7 @@ def test_header_presentation_header_and_key_are_bound() -> None:
     assert not holds(PROOF, OPEN, SHOWN, public=other)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data(), messages=st.lists(st.binary(max_size=40), max_size=6))
 def test_every_choice_of_what_to_show_can_be_proved(data: st.DataObject, messages: list[bytes]) -> None:
     shown = sorted(data.draw(st.sets(st.integers(0, len(messages) - 1)))) if messages else []
@@ -220,7 +220,7 @@ def test_every_choice_of_what_to_show_can_be_proved(data: st.DataObject, message
     assert holds(proof, [messages[index] for index in shown], shown)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(proof=st.binary(max_size=400), public=st.binary(min_size=90, max_size=100))
 def test_noise_is_refused_without_a_fault(proof: bytes, public: bytes) -> None:
     assert not holds(proof, OPEN, SHOWN)

@@ -25,7 +25,7 @@ def test_bit_zero_is_the_leftmost() -> None:
     assert Bitstring.zeros().with_bits({9: True}).octets[:3] == b"\x00\x40\x00"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sets(indexes, max_size=20), st.booleans())
 def test_what_is_set_is_what_is_read(chosen: set[int], multibase: bool) -> None:
     text = Bitstring.zeros().with_bits(dict.fromkeys(chosen, True)).encode(multibase=multibase)

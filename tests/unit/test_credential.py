@@ -228,7 +228,7 @@ SUBJECTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     SUBJECTS,
     st.sets(st.sampled_from(["blNumber", "packages", "packages/0", "scac", "links", "links/name"]), max_size=3),

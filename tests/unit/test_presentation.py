@@ -194,7 +194,7 @@ def test_what_would_not_verify_is_not_presented() -> None:
         shown({**certificate(), "proof": {}})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_no_edit_of_a_presentation_goes_unnoticed(data: st.DataObject) -> None:
     document = copy.deepcopy(PRESENTATION)

@@ -220,7 +220,7 @@ trees = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.dictionaries(keys, trees, max_size=5), st.data())
 def test_every_redaction_verifies_hides_what_was_chosen_and_keeps_the_rest(extra: dict[str, Any], data: Any) -> None:
     """Several passes over random data: whatever is not refused verifies, and the leaves add up."""
@@ -248,7 +248,7 @@ def test_every_redaction_verifies_hides_what_was_chosen_and_keeps_the_rest(extra
         wrapped = written
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.dictionaries(st.text(max_size=5), trees, min_size=1, max_size=5))
 def test_every_place_has_a_path_that_leads_back_to_it(tree: dict[str, Any]) -> None:
     for path, value in leaves(tree):

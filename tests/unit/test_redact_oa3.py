@@ -183,7 +183,7 @@ trees = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.dictionaries(keys, trees, min_size=1, max_size=5), st.data())
 def test_every_redaction_verifies_hides_what_was_chosen_and_keeps_the_rest(subject: dict[str, Any], data: Any) -> None:
     wrapped = wrap({**DATA, "credentialSubject": subject})

@@ -130,7 +130,7 @@ def test_every_flipped_bit_of_a_proof_is_refused_or_harmless(owner: str) -> None
         assert harmless(bytes(changed), owner, honest), bit
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.data())
 def test_a_proof_cut_doubled_or_mixed_is_refused_or_harmless(data: st.DataObject) -> None:
     owner = data.draw(st.sampled_from(OWNERS))
@@ -140,7 +140,7 @@ def test_a_proof_cut_doubled_or_mixed_is_refused_or_harmless(data: st.DataObject
         assert harmless(changed, owner, ask(owner))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=300))
 def test_bytes_that_are_no_proof_are_refused(data: bytes) -> None:
     try:
@@ -160,7 +160,7 @@ def test_a_proof_has_limits() -> None:
         parse(one.replace(b"\x00\x10\x00\x01", b"\x00\x10\x00\x03"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_an_answer_changed_on_the_wire_is_refused_or_harmless(data: st.DataObject) -> None:
     """Whoever carries the messages can change each of them, and gains nothing."""

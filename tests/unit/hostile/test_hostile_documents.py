@@ -40,7 +40,7 @@ def test_a_revoked_document_is_not(document: Json) -> None:
     assert any(isinstance(found, Failed) and found.failure is Failure.REVOKED for found in report.findings)
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=1_000)
 @given(st.integers(0, 2**64), st.sampled_from(sorted(DOCUMENTS)))
 def test_no_change_of_what_a_document_says_is_valid_and_none_is_a_crash(seed: int, name: str) -> None:
     random = Random(seed)
@@ -56,7 +56,7 @@ def test_no_change_of_what_a_document_says_is_valid_and_none_is_a_crash(seed: in
         assert content(changed) in SAYING
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_bytes_that_are_no_document_are_unreadable_or_invalid(raw: bytes) -> None:
     try:

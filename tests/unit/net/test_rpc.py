@@ -276,7 +276,7 @@ def spoilers(draw: st.DrawFn) -> Any:
     return spoil
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(spoil=spoilers(), late=st.booleans())
 def test_a_node_that_sends_nonsense_gives_no_answer_and_no_traceback(spoil: Any, late: bool) -> None:
     fake = Fake(spoil=None if late else spoil)
@@ -312,7 +312,7 @@ def test_an_answer_of_more_values_than_any_block_has_is_none() -> None:
     assert no.value.doubt is Doubt.CHAIN_BAD_ANSWER and "expected JSON-RPC" in no.value.detail
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(garbage=st.binary(max_size=200) | json_values.map(lambda value: json.dumps(value).encode()))
 def test_garbage_is_never_an_answer(garbage: bytes) -> None:
     fake = Fake()

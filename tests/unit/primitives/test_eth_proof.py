@@ -82,7 +82,6 @@ def test_a_header_that_is_not_whole_has_no_hash(change: dict[str, object]) -> No
 values = st.dictionaries(st.binary(min_size=1, max_size=3), st.binary(min_size=1, max_size=60), max_size=40)
 
 
-@settings(deadline=None)
 @given(values=values, absent=st.binary(min_size=4, max_size=5))
 def test_what_is_there_and_what_is_not_is_proved(values: dict[bytes, bytes], absent: bytes) -> None:
     trie, root = made(values)
@@ -91,7 +90,6 @@ def test_what_is_there_and_what_is_not_is_proved(values: dict[bytes, bytes], abs
     assert lookup(root, keccak256(absent), proof_of(trie, absent)) is None
 
 
-@settings(deadline=None)
 @given(
     values=st.dictionaries(
         st.binary(min_size=1, max_size=3), st.binary(min_size=1, max_size=60), min_size=2, max_size=20
@@ -165,7 +163,7 @@ def test_an_account_that_is_none_is_refused(fields: list[rlp.Item]) -> None:
         account(root, b"\1" * 20, proof_of(trie, b"\1" * 20))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(nodes=st.lists(st.binary(max_size=80), max_size=4))
 def test_nonsense_is_refused_and_never_crashes(nodes: list[bytes]) -> None:
     assume(nodes != [rlp.encode(b"")])  # no nonsense: the whole proof of an empty trie

@@ -343,7 +343,7 @@ PLACES = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(PLACES, PLACES, st.data())
 def test_parts_of_two_proofs_do_not_make_a_third(one: list[str], two: list[str], data: st.DataObject) -> None:
     """A holder can make every derived proof; none put together of others passes, unless it is one that was made."""
@@ -360,7 +360,7 @@ def test_parts_of_two_proofs_do_not_make_a_third(one: list[str], two: list[str],
     assert mixed in documents
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data(), st.sampled_from([SIGNED, DERIVED]))
 def test_no_bit_of_a_proof_value_can_be_changed(data: st.DataObject, document: dict[str, Any]) -> None:
     octets = bytearray(decode_base64url(document["proof"]["proofValue"]))
@@ -425,7 +425,7 @@ subjects = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(subjects, st.data())
 def test_of_any_bill_any_choice_can_be_shown_and_no_more(subject: dict[str, Any], data: st.DataObject) -> None:
     signed = sign(bill(credentialSubject=subject))

@@ -306,7 +306,7 @@ POINTERS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(POINTERS, POINTERS, st.randoms(use_true_random=False))
 def test_signatures_of_one_choice_do_not_fit_another(one: list[str], other: list[str], rng: random.Random) -> None:
     """A holder has every signature; whatever they put together, each statement shown must have been signed."""

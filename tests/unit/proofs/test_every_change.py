@@ -50,7 +50,7 @@ TREES = st.recursive(
 )
 CONTENTS = st.dictionaries(NAMES, TREES, min_size=1, max_size=4)
 Draw = Callable[[st.SearchStrategy[Any]], Any]
-SETTINGS = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=250, suppress_health_check=list(HealthCheck))
 
 
 def answer(document: dict[str, Any]) -> set[Any]:

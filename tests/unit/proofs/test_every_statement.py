@@ -235,14 +235,14 @@ def hold(data: st.DataObject, suite: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["base", "derived"])
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_nothing_that_ecdsa_sd_2023_signed_can_be_changed_unseen(kind: str, data: st.DataObject) -> None:
     hold(data, "ecdsa-sd-2023", kind)
 
 
 @pytest.mark.parametrize("kind", ["base", "derived"])
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_nothing_that_bbs_2023_signed_can_be_changed_unseen(kind: str, data: st.DataObject) -> None:
     hold(data, "bbs-2023", kind)

@@ -89,7 +89,7 @@ def test_a_function_which_signs_as_somebody_else_is_caught(answer: bytes) -> Non
         CallableSigner(ADDRESS, lambda message: answer).sign_message(ROOT)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(1, 1 << 255), st.binary(max_size=100), st.binary(min_size=65, max_size=65))
 def test_a_signature_recovers_to_its_signer_and_noise_to_nobody_or_another(
     number: int, message: bytes, noise: bytes
