@@ -3,8 +3,12 @@
 In CI made-up examples are the same every time, so that a run tells what a change did; elsewhere they are new ones.
 """
 
-import os
+from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["ebl.testing.plugin", "pytester"]
@@ -13,3 +17,16 @@ settings.register_profile(
     "untimed", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whoever runs the tests has no keys, chains, journals or proxies of their own, and is left none."""
+    home = tmp_path_factory.mktemp("nobody")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.lower().endswith("_proxy") or (name.startswith(("EBL_", "OA_")) and name != "EBL_ALL_CASES"):
+                patch.delenv(name)
+        patch.setenv("XDG_STATE_HOME", str(home))
+        patch.setenv("EBL_NETWORKS", str(home / "networks.toml"))
+        yield
