@@ -52,7 +52,7 @@ from ebl.wrap import to_json, wrap
 open("bill.json", "wb").write(to_json(wrap(bill(1, store="0x" + "11" * 20, domain="a.example", chain_id=1))))
 print(where)
 """
-    environment = {"PYTHONPATH": str(installed), "PATH": ""}
+    environment = {"PYTHONPATH": str(installed), "PATH": "", "PYTHONDONTWRITEBYTECODE": "1"}  # it stays as it was built
     run = {"cwd": tmp_path, "env": environment, "capture_output": True, "text": True, "check": False}
     done = subprocess.run([sys.executable, "-c", program], **run)
     assert Path(done.stdout.strip()).is_relative_to(installed), done.stderr
