@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from ebl.cli import main
 from ebl.testing.bills import bill
+from ebl.testing.dns import DnsServer
 from ebl.testing.jsonrpc import RpcError, RpcServer, respond
 from ebl.wrap import to_json, wrap
 
@@ -90,10 +91,11 @@ def test_verifying_asks_the_nodes_of_ones_own_list_unless_told_others(
 ) -> None:
     document = wrap(bill(1, store="0x" + "11" * 20, domain="carrier.example", chain_id=77777))
     (tmp_path / "bill.json").write_bytes(to_json(document))
-    verify = ("verify", str(tmp_path / "bill.json"), "--resolver", "udp://127.0.0.1:1", "--json")
 
     def why(*words: str) -> str:
-        rows = json.loads(ebl(*verify, *words).stdout)["findings"]
+        with DnsServer() as dns:
+            done = ebl("verify", str(tmp_path / "bill.json"), "--resolver", dns.url, "--json", *words)
+        rows = json.loads(done.stdout)["findings"]
         return str(next(row["code"] for row in rows if row["group"] == "status"))
 
     assert why() == "chain.not_configured"
