@@ -27,7 +27,9 @@ const operations = {
     return { valid: trustvc.isValid(found), fragments: found };
   },
   mint: async (call) => {
-    const signer = new ethers.Wallet(call.key, new ethers.providers.JsonRpcProvider(call.rpc));
+    const provider = new ethers.providers.JsonRpcProvider(call.rpc);
+    provider.pollingInterval = 20;
+    const signer = new ethers.Wallet(call.key, provider);
     const parties = { beneficiaryAddress: call.to, holderAddress: call.to, tokenId: `0x${call.tokenId}` };
     const sent = await trustvc.mint({ tokenRegistryAddress: call.registry }, signer, parties, { chainId: call.chainId });
     return { status: (await sent.wait()).status };
