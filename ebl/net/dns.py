@@ -57,7 +57,7 @@ def transport(spec: str, *, seconds: float = SECONDS) -> Transport:
     Raises `InvalidInput` for anything else.
     """
     if spec == "system":
-        return Several(tuple(Plain(host, port, seconds) for host, port in system_servers()))
+        return System(seconds)
     try:
         parts = urlsplit(spec)
         port, host = parts.port, parts.hostname or ""
@@ -82,11 +82,11 @@ def transport(spec: str, *, seconds: float = SECONDS) -> Transport:
 
 
 def system_servers() -> list[tuple[str, int]]:
-    """The resolvers that this machine is set up to ask. Raises `InvalidInput` where there are none."""
+    """The resolvers that this machine is set up to ask. Raises `SourceError`, ``dns.unreachable``, where there are none."""
     try:
         known = dns.resolver.Resolver(configure=True)
     except (dns.exception.DNSException, OSError) as bad:
-        raise InvalidInput("this machine has no DNS resolver set up.", fix=f"Name one. {_FORMS}") from bad
+        raise SourceError(Doubt.DNS_UNREACHABLE, "this machine has no DNS resolver set up; name one") from bad
     return [(server, known.port) for server in known.nameservers if isinstance(server, str) and "//" not in server]
 
 
@@ -168,6 +168,23 @@ class Several:
         if reply is not None:
             return reply
         raise trouble or SourceError(Doubt.DNS_UNREACHABLE, "no resolver is set up")
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """The resolvers that this machine is set up to ask, looked for with every question: whoever asks none needs none."""
+
+    seconds: float = SECONDS
+
+    @property
+    def label(self) -> str:
+        """Who is asked."""
+        return "system"
+
+    def ask(self, name: Name, rdtype: RdataType, *, dnssec: bool = False) -> Message:
+        """Ask one after the other, until one knows."""
+        servers = Several(tuple(Plain(host, port, self.seconds) for host, port in system_servers()))
+        return servers.ask(name, rdtype, dnssec=dnssec)
 
 
 def look_up(transport: Transport, name: Name, rdtype: RdataType) -> tuple[Any, ...]:

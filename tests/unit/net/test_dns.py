@@ -9,6 +9,7 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.resolver
 import dns.rrset
 import pytest
 from hypothesis import given, settings
@@ -19,6 +20,7 @@ from ebl.errors import InvalidInput, SourceError
 from ebl.net import lookup
 from ebl.net.dns import Plain, Several, Transport, system_servers, transport
 from ebl.net.lookup import Dnssec, Resolvers
+from ebl.sources import Sources
 from ebl.testing.dns import DnsServer, Fault
 from ebl.testing.zones import Zone
 from tests.patience import IMPATIENT, PATIENT
@@ -175,6 +177,17 @@ def test_the_system_resolvers_are_the_ones_of_the_machine(server: DnsServer, mon
     monkeypatch.setattr("dns.resolver.Resolver", lambda configure: Known)
     assert system_servers() == [("127.0.0.1", server.port)]
     assert resolver("system").txt("carrier.example").texts == (RECORD,)
+
+
+def test_a_machine_without_a_resolver_can_ask_no_name_and_whatever_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(configure: bool) -> object:
+        raise dns.resolver.NoResolverConfiguration
+
+    monkeypatch.setattr("dns.resolver.Resolver", none)
+    sources = Sources.online(rpc={})
+    with pytest.raises(SourceError, match="no DNS resolver set up") as found:
+        sources.dns.txt("carrier.example")
+    assert found.value.doubt is Doubt.DNS_UNREACHABLE
 
 
 @settings(max_examples=300)
