@@ -23,9 +23,12 @@ def node() -> Iterator[RpcServer]:
         yield running
 
 
-def dead_url() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        return f"http://127.0.0.1:{closed.getsockname()[1]}"
+@pytest.fixture
+def dead_url() -> Iterator[str]:
+    """Where nobody listens, and nobody else can begin to."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
 def doubt(sources: Sources, chain_id: int | None) -> Doubt:
@@ -60,12 +63,14 @@ def test_a_chain_that_is_not_named_is_not_asked_for_elsewhere(node: RpcServer) -
     assert doubt(Sources.online(rpc={}, resolver="udp://127.0.0.1:1"), None) is Doubt.CHAIN_NOT_NAMED
 
 
-def test_the_next_node_stands_in_for_one_that_is_down_but_not_for_one_of_another_chain(node: RpcServer) -> None:
-    up = Sources.online(rpc={1337: [dead_url(), node.url]}, resolver="udp://127.0.0.1:1")
+def test_the_next_node_stands_in_for_one_that_is_down_but_not_for_one_of_another_chain(
+    node: RpcServer, dead_url: str
+) -> None:
+    up = Sources.online(rpc={1337: [dead_url, node.url]}, resolver="udp://127.0.0.1:1")
     assert up.chain(1337).id == 1337
     assert doubt(Sources.online(rpc={1: [node.url, node.url]}, resolver="udp://127.0.0.1:1"), 1) is Doubt.CHAIN_WRONG_ID
     assert node.requests == 2
-    down = Sources.online(rpc={1337: [dead_url(), dead_url()]}, resolver="udp://127.0.0.1:1")
+    down = Sources.online(rpc={1337: [dead_url, dead_url]}, resolver="udp://127.0.0.1:1")
     assert doubt(down, 1337) is Doubt.CHAIN_UNREACHABLE
 
 

@@ -86,8 +86,10 @@ def test_a_forked_child_never_repeats_its_parents_salts() -> None:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        os.write(writing, "".join(take(pool, 4, 50)).encode())
-        os._exit(0)
+        try:
+            os.write(writing, "".join(take(pool, 4, 50)).encode())
+        finally:
+            os._exit(0)  # whatever happens: it is no second run of the tests
     os.close(writing)
     mine = take(pool, 4, 50)
     with os.fdopen(reading) as pipe:
