@@ -9,7 +9,7 @@ from ebl.sources import Reverted
 from ebl.transactions.call import Call
 from ebl.transactions.finality import LATEST, Finality, final_block
 from ebl.transactions.node import Node, Receipt
-from ebl.transactions.outbox import Entry, Journal, Outbox, fingerprint
+from ebl.transactions.outbox import Entry, Fate, Journal, Outbox, fingerprint
 from ebl.transactions.planning import plan, require_chain, why_reverted
 from ebl.transactions.posting import Draft, broadcast, post
 from ebl.transactions.unsigned import TransactionSigner, Unsigned
@@ -39,10 +39,11 @@ def send(
     require_chain(call, node)
     final_block(node, until)  # refuses what cannot be waited for before anything is sent
     journal = (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, signer.address)
+    before = {entry.tx_hash for entry in journal.entries()}
     entry = _unfinished(call, sender=signer.address, node=node, journal=journal)
     resumed = entry is not None
     if entry is None:
-        entry, resumed = _start(call, signer=signer, node=node, journal=journal, patience=patience)
+        entry, resumed = _start(call, before, signer=signer, node=node, journal=journal, patience=patience)
     if resumed:
         broadcast(entry, node)
     receipt = wait(entry, sender=signer.address, node=node, journal=journal, until=until, patience=patience)
@@ -77,12 +78,14 @@ def _under_way(call: Call, journal: Journal) -> Entry | None:
 
 
 def _start(
-    call: Call, *, signer: TransactionSigner, node: Node, journal: Journal, patience: Patience
+    call: Call, before: set[str], *, signer: TransactionSigner, node: Node, journal: Journal, patience: Patience
 ) -> tuple[Entry, bool]:
     planned = plan(call, sender=signer.address, node=node)
     unsigned = Unsigned(call.chain_id, 0, call.to, call.data, planned.gas, planned.fees)
     draft = Draft(unsigned, fingerprint(call), call.summary)
     with journal.locked():
-        if (entry := _under_way(call, journal)) is not None:  # another thread or process was faster
-            return entry, True
+        # Another thread or process was faster: it may even be done, which the simulation could not know yet.
+        for entry in reversed(journal.entries()):
+            if entry.call == draft.call and entry.tx_hash not in before and entry.fate is not Fate.REFUSED:
+                return entry, True
         return post(draft, signer=signer, node=node, journal=journal, now=patience.now()), False

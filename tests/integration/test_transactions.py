@@ -7,9 +7,11 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +20,7 @@ from ebl.registry import Finality, Node, Outbox, Patience, Store, deploy_store, 
 from ebl.signers import LocalKey
 from ebl.testing.chain import LocalNode
 from ebl.transactions import Receipt, cancel, speed_up, status
+from ebl.transactions.node import Transport
 from ebl.transactions.outbox import Fate, Journal
 from tests.patience import PATIENT
 
@@ -166,6 +169,34 @@ def test_the_same_move_sent_twice_at_once_is_one_transaction(
         outcomes = list(threads.map(at_once, range(2)))
     assert node.nonce(carrier.address) == nonce + 1
     assert len({outcome.tx_hash for outcome in outcomes if isinstance(outcome, Receipt)}) == 1
+
+
+@dataclass
+class Overtaken:
+    """A node that takes so long over a simulation that something else happens meanwhile."""
+
+    real: Transport
+    meanwhile: Callable[[], None]
+
+    def request(self, method: str, params: Sequence[Any]) -> Any:
+        answer = self.real.request(method, params)
+        if method == "eth_estimateGas":
+            self.meanwhile()
+        return answer
+
+
+def test_a_move_that_another_made_during_its_simulation_is_not_made_again(
+    node: Node, outbox: Outbox, carrier: LocalKey, store: Store
+) -> None:
+    made: list[Receipt] = []
+
+    def meanwhile() -> None:
+        made.append(send(issue(store, A), signer=carrier, node=node, outbox=outbox))
+
+    slow = replace(node, transport=Overtaken(node.transport, meanwhile))
+    late = send(issue(store, A), signer=carrier, node=slow, outbox=outbox)
+    assert [late.tx_hash] == [receipt.tx_hash for receipt in made]
+    assert late.resumed and late.succeeded
 
 
 def test_a_waiting_transaction_is_hurried_and_the_move_happens_once(
