@@ -3,7 +3,7 @@
     python3 dev.py demo     install, then run `ebl demo`
     python3 dev.py test     install (with npm and Debian parts where they can be had), then run every test
     python3 dev.py check    ruff and mypy
-    python3 dev.py bench    measure beside the official JavaScript packages (--quick: a minute)
+    python3 dev.py bench    measure beside the official JavaScript packages (--quick: two minutes)
     python3 dev.py COMMAND… any command inside the environment
 
 Everything goes into .venv beside this file.

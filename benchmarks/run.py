@@ -1,10 +1,9 @@
 """Measure this library beside the official JavaScript packages, in turns and in one run; `python dev.py bench` calls it.
 
-    run.py [--quick] [--folder COUNT] [--only WORD] [--write]
 Times are processor time, and everything runs on one core: what a clock would show on an idle machine with one core, and
 what does not change much where the machine is busy.
 
-    run.py [--quick] [--folder COUNT] [--write]
+    run.py [--quick] [--folder COUNT] [--only WORD] [--write]
 
 ``--quick`` takes two minutes and leaves the large batches out. ``--folder`` also wraps a folder of so many bills. ``--only``
 measures only the tables with this word in their title. ``--write`` puts the tables into docs/performance.md. The peer is left

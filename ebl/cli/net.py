@@ -92,7 +92,13 @@ def _columns(network: Network) -> Iterator[str]:
 @click.option(
     "--confirmations", type=click.IntRange(0), default=12, show_default=True, help="Blocks to wait for otherwise."
 )
-@click.option("--gas", type=click.Choice(["auto", "eip1559", "legacy", "zero"]), default="auto", show_default=True)
+@click.option(
+    "--gas",
+    type=click.Choice(["auto", "eip1559", "legacy", "zero"]),
+    default="auto",
+    show_default=True,
+    help="How it prices gas; auto asks its blocks.",
+)
 @click.option("--testnet", is_flag=True, help="It is for tests.")
 def add(
     name: str,

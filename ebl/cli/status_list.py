@@ -42,8 +42,16 @@ _days = click.option(
 @click.command()
 @click.argument("url", metavar="URL")
 @_key_file
-@click.option("--purpose", type=click.Choice(PURPOSES), default="revocation", show_default=True)
-@click.option("--kind", type=click.Choice(list(_KINDS)), default="bitstring", show_default=True)
+@click.option(
+    "--purpose", type=click.Choice(PURPOSES), default="revocation", show_default=True, help="What its entries say."
+)
+@click.option(
+    "--kind",
+    type=click.Choice(list(_KINDS)),
+    default="bitstring",
+    show_default=True,
+    help="Bitstring Status List 1.0, or Status List 2021.",
+)
 @click.option("--entries", type=int, default=MIN_BITS, show_default=True, help="How many credentials it has room for.")
 @click.option("--multibase", is_flag=True, help="Spell it as the standard has it; TrustVC cannot read it then.")
 @_days

@@ -67,14 +67,22 @@ _context = click.option(
 @click.option("--issuer-name", metavar="NAME", help="The issuer's name, for people.")
 @click.option("--title", type=(int, str), metavar="CHAIN ADDRESS", help="It is a title of this token registry.")
 @click.option("--status-list", type=(str, int), metavar="URL N", help="Its status is entry N of this status list.")
-@click.option("--purpose", type=click.Choice(PURPOSES), default="revocation", show_default=True)
+@click.option(
+    "--purpose", type=click.Choice(PURPOSES), default="revocation", show_default=True, help="What that list is for."
+)
 @click.option("--type", "types", multiple=True, metavar="TYPE", help="A further type of the credential. Repeatable.")
 @click.option("--valid-from", metavar="TIME", help="From when it holds, e.g. 2026-01-31T09:00:00Z; without, from now.")
 @click.option("--valid-until", metavar="TIME", help="Until when it holds.")
 @click.option("--renderer", type=(str, str), metavar="URL TEMPLATE", help="The page that shows it to people.")
 @click.option("--qr", metavar="URL", help="The URL behind the QR code that people are shown.")
 @click.option("--attach", "attachments", multiple=True, metavar="FILE", help="A file to put into it. Repeatable.")
-@click.option("--data-model", type=click.Choice(["2.0", "1.1"]), default="2.0", show_default=True)
+@click.option(
+    "--data-model",
+    type=click.Choice(["2.0", "1.1"]),
+    default="2.0",
+    show_default=True,
+    help="The version of W3C's data model.",
+)
 @_context
 @_output
 def new(

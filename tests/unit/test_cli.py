@@ -6,8 +6,11 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
+import click
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
@@ -218,6 +221,18 @@ def test_the_smallest_policy_that_the_help_shows_is_one(tmp_path: Path) -> None:
     shown = ebl("policy", "explain", "--help").stdout
     (tmp_path / "bank.toml").write_text(shown[shown.index("[issuers]") : shown.index("}]") + 2], "utf-8")
     assert "carrier.example" in ebl("policy", "explain", str(tmp_path / "bank.toml")).stdout
+
+
+def test_every_option_of_every_command_says_what_it_is_for() -> None:
+    def silent(command: click.Command, name: str) -> Iterator[str]:
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            for word in command.list_commands(context):
+                yield from silent(cast(click.Command, command.get_command(context, word)), f"{name} {word}")
+        options = (one for one in command.params if isinstance(one, click.Option))
+        yield from (f"{name} {one.opts[0]}" for one in options if not one.help)
+
+    assert list(silent(main, "ebl")) == []
 
 
 def test_the_package_can_be_run_as_a_module() -> None:
