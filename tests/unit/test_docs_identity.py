@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dns.message
@@ -32,7 +33,9 @@ def blocks(language: str) -> list[str]:
 def test_every_command_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("bill.json").write_bytes(to_json(wrap(bill(1, store=STORE, domain="carrier.example", chain_id=1))))
-    Path("bank.toml").write_text(blocks("toml")[0].replace('resolvers = ["public"]', ""), "utf-8")
+    (policy,) = blocks("toml")
+    policy = re.sub(r"until = \d{4}", f"until = {datetime.now(UTC).year + 1}", policy)  # it trusts somebody until then
+    Path("bank.toml").write_text(policy.replace('resolvers = ["public"]', ""), "utf-8")
     with DnsServer() as server, DnsServer([server.zone]) as other:
         server.zone.txt("carrier.example", f"openatts net=ethereum netId=1 addr={STORE}")
         local = {"tls://192.0.2.1": server.url, "udp://192.0.2.1": server.url, "https://192.0.2.2/dns-query": other.url}
