@@ -128,10 +128,10 @@ def test_the_dialect_that_covers_them_is_tried_and_named() -> None:
 
 
 def test_empty_containers_and_leaves_of_a_loose_type_are_noted() -> None:
-    found = check(wrap(subject(a={}, b=[], n=5, s="5", t="true", u="1.0", v="5 t", f=1.5)))
+    found = check(wrap(subject(a={}, b=[], n=5, s="5", t="true", u="1.0", v="5 t", w="-.", f=1.5)))
     notes = {note.remark: note.detail for note in found.notes}
     assert notes[Remark.EMPTY_CONTAINER].count('"credentialSubject.') == 2
-    for name, listed in {"n": True, "s": True, "t": True, "u": False, "v": False, "f": True}.items():
+    for name, listed in {"n": True, "s": True, "t": True, "u": False, "v": False, "w": False, "f": True}.items():
         assert (f'"credentialSubject.{name}"' in notes[Remark.TYPE_NOT_BOUND]) is listed
 
 
