@@ -19,6 +19,7 @@ WHITE_SPACE = "\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + ""
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]+)?")  # never tries a digit twice
 _INFINITE = re.compile(r"[+-]?Infinity")
 _RADIX = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
+_ODD_NUMBERS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity", "-0": "0"}
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,9})")
 _INDEX_END = 2**32 - 1
 
@@ -30,35 +31,21 @@ def number_text(value: float) -> str:
     """
     if type(value) is int and -(2**53) <= value <= 2**53:
         return str(value)
-    x = float(value)
-    if x != x:
-        return "NaN"
-    if math.isinf(x):
-        return "Infinity" if x > 0 else "-Infinity"
-    if x == 0:
-        return "0"
-    if x.is_integer() and abs(x) < 2**53:
-        return str(int(x))
-    sign = "-" if x < 0 else ""
-    mantissa, _, exponent = repr(abs(x)).partition("e")
-    whole, _, fraction = mantissa.partition(".")
-    point = len(whole) + int(exponent or 0)
-    digits = (whole + fraction).lstrip("0")
-    point -= len(whole + fraction) - len(digits)
-    digits = digits.rstrip("0")
-    return sign + _placed(digits, point)
+    text = repr(float(value)).removesuffix(".0")
+    if "e" not in text:
+        return _ODD_NUMBERS.get(text, text)
+    mantissa, _, exponent = text.removeprefix("-").partition("e")
+    sign = "-" if text[0] == "-" else ""
+    return sign + _placed(mantissa.replace(".", ""), 1 + int(exponent))
 
 
 def _placed(digits: str, point: int) -> str:
-    """Digits with the decimal point after the first ``point`` of them (may be negative or beyond their end)."""
-    count = len(digits)
-    if count <= point <= 21:
-        return digits + "0" * (point - count)
+    """Digits with the decimal point after the first ``point`` of them, which is before or beyond all of them."""
     if 0 < point <= 21:
-        return f"{digits[:point]}.{digits[point:]}"
+        return digits.ljust(point, "0")
     if -6 < point <= 0:
         return f"0.{'0' * -point}{digits}"
-    fraction = f".{digits[1:]}" if count > 1 else ""
+    fraction = f".{digits[1:]}" if len(digits) > 1 else ""
     return f"{digits[0]}{fraction}e{point - 1:+d}"
 
 
