@@ -45,7 +45,7 @@ def digests_2(document: dict[str, Any]) -> bool:
 
 def digests_3(document: dict[str, Any]) -> bool:
     proof = document["proof"]
-    flat = proofs3.flatten({name: value for name, value in document.items() if name != "proof"})
+    flat = proofs3.flatten({name: value for name, value in document.items() if name != "proof"}, in_order=False)
     salts = dict(proofs3.decode_salts(proof["salts"]))
     target = proofs3.digest(flat, salts, proof["privacy"]["obfuscated"])
     return target.hex() == proof["targetHash"] and leads(target, proof["proofs"], proof["merkleRoot"])

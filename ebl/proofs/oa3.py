@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, ClassVar, Literal, NamedTuple
@@ -25,9 +25,12 @@ from ebl.sources import Sources
 
 Dialect = Literal["tradetrust", "govtech"]
 
+_CONTAINERS = (dict, list)
+_ROW = re.compile(r'\{"value":"(.{64})","path":"([^"]*)"\}')
+"""A salt as it is usually written. What the pattern leaves open is asked of all rows at once, which is faster."""
+_HEX_DIGITS = b"0123456789abcdef"
+_ESCAPED = bytes([*range(0x20), ord("\\")])
 _SALT = re.compile("[0-9a-f]{64}")
-_ROW = re.compile(r'\{"value":"([0-9a-f]{64})","path":"([^"\\\x00-\x1f]*)"\}')
-"""A salt as it is usually written. Splitting at all of them takes a third of the time of parsing the JSON."""
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:e[+-][0-9]+)?")
 
 
@@ -88,7 +91,7 @@ def check(claim: Unaltered, sources: Sources) -> Intact:
     _require_clear_names(claim.document, flat)
     salts = decode_salts(claim.salts)
     by_path = dict(salts)
-    if len(by_path) != len(salts) or len(salts) != len(flat.paths) or not all(path in by_path for path in flat.paths):
+    if len(by_path) != len(salts) or len(salts) != len(flat.paths) or by_path.keys() != set(flat.paths):
         raise Refuted(Failure.SALT_PATHS, "the salts are not those of the visible fields, one for each")
     unprotected = []
     if not all(flat.values):
@@ -105,7 +108,7 @@ def check(claim: Unaltered, sources: Sources) -> Intact:
             Doubt.UNPROTECTED_FIELD,
             f"covered by no hash, so that anybody may have changed or added them: {some(unprotected)}",
         )
-    return Intact(claim, dialect, notes=tuple(_notes(flat, salts)))
+    return Intact(claim, dialect, notes=tuple(_notes(flat, by_path)))
 
 
 def digest(
@@ -117,8 +120,8 @@ def digest(
         paths = [path for path, value in zip(paths, values, strict=True) if value]
         values = [value for value in values if value]
     texts = [
-        f"{salts[path]}:{value if type(value) is str else text(value)}"
-        for path, value in zip(paths, values, strict=True)
+        f"{salt}:{value if type(value) is str else text(value)}"
+        for salt, value in zip(map(salts.__getitem__, paths), values, strict=True)
     ]
     return list_hash(hashes(paths, texts), withheld)
 
@@ -141,22 +144,23 @@ def _lay_out(node: Any, path: str, flat: Flat, members: Callable[[Any], Iterable
     if not node:
         flat.empty.append(path)
         return room
+    paths, values = flat.paths, flat.values
     if isinstance(node, dict):
         flat.objects.append(node)
         prefix = f"{path}." if path else ""
         for key, value in members(node):
-            if type(value) is dict or type(value) is list:
-                room = _lay_out(value, prefix + key, flat, members, room)
+            if type(value) is str or type(value) not in _CONTAINERS:
+                paths.append(prefix + key)
+                values.append(value)
             else:
-                flat.paths.append(prefix + key)
-                flat.values.append(value)
+                room = _lay_out(value, prefix + key, flat, members, room)
     else:
         for at, value in enumerate(node):
-            if type(value) is dict or type(value) is list:
-                room = _lay_out(value, f"{path}[{at}]", flat, members, room)
+            if type(value) is str or type(value) not in _CONTAINERS:
+                paths.append(f"{path}[{at}]")
+                values.append(value)
             else:
-                flat.paths.append(f"{path}[{at}]")
-                flat.values.append(value)
+                room = _lay_out(value, f"{path}[{at}]", flat, members, room)
     return room
 
 
@@ -204,12 +208,19 @@ def decode_salts(encoded: str) -> list[tuple[str, str]]:
         if binascii.b2a_base64(binascii.a2b_base64(end), newline=False).decode() != end:
             raise ValueError("not canonical")
         cells = _ROW.split(raw.decode())
-        if "".join(cells[::3]) == f"[{',' * (len(cells) // 3 - 1)}]":
-            return list(zip(cells[2::3], cells[1::3], strict=True))
+        salts, paths, between = cells[1::3], cells[2::3], "".join(cells[::3])
+        if between == f"[{',' * (len(salts) - 1)}]" and _are_as_they_stand(salts, paths):
+            return list(zip(paths, salts, strict=True))
         rows = strict_json.parse(raw)
     except (ValueError, Unreadable):
         raise Refuted(Failure.SALT_PATHS, "the salts are not canonical base64 of JSON") from None
     return [_pair(row) for row in (rows if isinstance(rows, list) else [None])]
+
+
+def _are_as_they_stand(salts: list[str], paths: list[str]) -> bool:
+    """Whether the salts are hex digits, and no path has a sign that JSON would write otherwise."""
+    digits, names = "".join(salts).encode(), "".join(paths).encode()
+    return not digits.translate(None, _HEX_DIGITS) and names.translate(None, _ESCAPED) == names
 
 
 def _pair(row: Any) -> tuple[str, str]:
@@ -219,15 +230,14 @@ def _pair(row: Any) -> tuple[str, str]:
     raise Refuted(Failure.SALT_PATHS, "the salts are no list of paths, each with 64 lower-case hex digits")
 
 
-def _notes(flat: Flat, salts: Sequence[tuple[str, str]]) -> Iterator[Note]:
-    if repeated := len(salts) - len({salt for _, salt in salts}):
+def _notes(flat: Flat, salts: Mapping[str, str]) -> Iterator[Note]:
+    if repeated := len(salts) - len(set(salts.values())):
         yield Note(Remark.WEAK_SALT, f"salts used more than once: {repeated}")
     if flat.empty:
         yield Note(Remark.EMPTY_CONTAINER, f"empty, and covered by no hash: {some(flat.empty)}")
-    pairs = zip(flat.paths, flat.values, strict=True)
     loose = [
         path
-        for path, value in pairs
+        for path, value in zip(flat.paths, flat.values, strict=True)
         if type(value) is not str or (value[:1] in "-0123456789tfn" and _reads_as_another_type(value))
     ]
     if loose:
