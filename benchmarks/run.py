@@ -6,8 +6,8 @@ what does not change much where the machine is busy.
     run.py [--quick] [--folder COUNT] [--only WORD] [--write]
 
 ``--quick`` takes two minutes and leaves the large batches out. ``--folder`` also wraps a folder of so many bills. ``--only``
-measures only the tables with this word in their title. ``--write`` puts the tables into docs/performance.md. The peer is left
-out where node or its packages are not installed.
+measures only the tables with this word in their title. ``--write`` puts what was measured into docs/performance.md. The peer
+is left out where node or its packages are not installed.
 """
 
 from __future__ import annotations
@@ -274,8 +274,6 @@ def main() -> None:
     parser.add_argument("--only", default="", metavar="WORD")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
-    if asked.only and asked.write:
-        parser.error("--write replaces every table, so that none may be left out.")
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     rounds, seconds = (3, 0.3) if asked.quick else (7, 0.7)
@@ -285,7 +283,7 @@ def main() -> None:
         print(
             "The official packages are not installed (npm ci in tests/interop): only ours is measured.", file=sys.stderr
         )
-    report = machine()
+    parts = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for title, head, measure in (
@@ -316,17 +314,21 @@ def main() -> None:
                 continue
             part = table(title, head, measure())
             print(part, flush=True)
-            report += part
+            parts.append(part)
     if asked.write:
-        write(report)
+        write(parts, whole=not asked.only)
 
 
-def write(report: str) -> None:
-    """Put the tables between the two marks of docs/performance.md."""
+def write(parts: list[str], *, whole: bool) -> None:
+    """Put the tables between the two marks of docs/performance.md: in place of all, or of those with the same title."""
     path = ROOT / "docs" / "performance.md"
     before, mark, rest = path.read_text("utf-8").partition("<!-- measured -->\n")
-    _, end, after = rest.partition("<!-- end -->\n")
-    path.write_text(f"{before}{mark}{report}{end}{after}", "utf-8")
+    tables, end, after = rest.partition("<!-- end -->\n")
+    if not whole:
+        _, *kept = re.split(r"(?=\n### )", tables)
+        fresh = {part.split("\n", 2)[1]: part for part in parts if part}
+        parts = [fresh.get(table.split("\n", 2)[1], table) for table in kept]
+    path.write_text(f"{before}{mark}{machine()}{''.join(parts)}{end}{after}", "utf-8")
 
 
 if __name__ == "__main__":
