@@ -252,7 +252,7 @@ def machine() -> str:
     info = Path("/proc/cpuinfo")
     if info.exists() and (found := re.search(r"model name\s*: (.*)", info.read_text())):
         cpu = found[1]
-    names = ("jsonschema-rs", "orjson", "tiny-keccak", "safe-pysha3")
+    names = ("jsonschema-rs", "orjson", "pybase64", "tiny-keccak", "safe-pysha3")
     packages = ", ".join(f"{name} {version(name)}" for name in names if name in BACKEND or "keccak" not in name)
     node = (
         subprocess.run([NODE, "--version"], capture_output=True, text=True, check=True).stdout.strip()

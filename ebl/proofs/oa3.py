@@ -6,7 +6,6 @@ covers them, the other hashes them as any. Both dialects are tried, and the repo
 
 from __future__ import annotations
 
-import binascii
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import Refuted, Undetermined, Unreadable
-from ebl.primitives import strict_json
+from ebl.primitives import strict_base64, strict_json
 from ebl.primitives.javascript import number_text, ordered, stringify, text
 from ebl.primitives.strict_json import shown, some
 from ebl.proofs import merkle
@@ -197,16 +196,13 @@ def _require_clear_names(document: Mapping[str, Any], flat: Flat) -> None:
 def encode_salts(salts: Iterable[tuple[str, str]]) -> str:
     """The text for (path, salt) pairs: standard base64 of a JSON array."""
     rows = [{"value": salt, "path": path} for path, salt in salts]
-    return binascii.b2a_base64(stringify(rows), newline=False).decode()
+    return strict_base64.encode(stringify(rows))
 
 
 def decode_salts(encoded: str) -> list[tuple[str, str]]:
     """The (path, salt) pairs of a document. Raises `Refuted` for anything but canonical base64 of well-formed salts."""
     try:
-        raw = binascii.a2b_base64(encoded, strict_mode=True)
-        end = encoded[-4:]  # all that has bits to spare
-        if binascii.b2a_base64(binascii.a2b_base64(end), newline=False).decode() != end:
-            raise ValueError("not canonical")
+        raw = strict_base64.decode(encoded)
         cells = _ROW.split(raw.decode())
         salts, paths, between = cells[1::3], cells[2::3], "".join(cells[::3])
         if between == f"[{',' * (len(salts) - 1)}]" and _are_as_they_stand(salts, paths):
