@@ -9,7 +9,8 @@ import click
 from ebl.cli import files
 from ebl.cli.group import EblGroup
 from ebl.cli.output import result, result_json, say
-from ebl.cli.sending import Place, Sending, with_place, with_sending
+from ebl.cli.place import Place, with_reading
+from ebl.cli.sending import Sending, with_sending
 from ebl.cli.titled import named
 from ebl.errors import InvalidInput
 
@@ -117,7 +118,7 @@ def mint(sending: Sending, word: str, address: str | None, beneficiary: str, hol
 
 @click.command()
 @click.argument("address", metavar="REGISTRY")
-@with_place
+@with_reading
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def status(place: Place, address: str, as_json: bool) -> None:
     """What a registry says of itself: its version, whether it is paused, and whether its code is known."""

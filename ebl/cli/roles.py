@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ebl.cli.output import result, result_json
-from ebl.cli.sending import Place, Sending, with_place, with_sending
+from ebl.cli.place import Place, with_reading
+from ebl.cli.sending import Sending, with_sending
 
 if TYPE_CHECKING:
     from ebl.registry import Registry, Store
@@ -33,7 +34,7 @@ def _roles(metavar: str, found: Found) -> click.Command:
     @click.command("roles")
     @click.argument("address", metavar=metavar)
     @click.argument("accounts", metavar="ADDRESS…", nargs=-1, required=True)
-    @with_place
+    @with_reading
     @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
     def roles(place: Place, address: str, accounts: tuple[str, ...], as_json: bool) -> None:
         """Which roles these addresses have. A contract does not list who has a role: it has to be asked about each."""

@@ -1,4 +1,4 @@
-"""What every command that moves something on chain shares: where, who signs, a plan first, and "no" unless told yes."""
+"""What every command that moves something on chain shares: who signs, a plan first, and "no" unless told yes."""
 
 from __future__ import annotations
 
@@ -11,84 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ebl.cli.output import printable, result, result_json, say
+from ebl.cli.place import Place, with_place
 from ebl.cli.secrets import with_signer
 from ebl.errors import OutcomeUnknown, SourceError
 
 if TYPE_CHECKING:
-    from ebl.networks import Network
-    from ebl.sources import Chain
     from ebl.transactions import Call, Finality, Node, Plan, Receipt, TransactionSigner
 
 _COIN = 10**18
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The chain that a command works on, and the node to ask. ``network`` is None where no table has the chain."""
-
-    chain_id: int
-    url: str
-    network: Network | None = None
-
-    @property
-    def is_public(self) -> bool:
-        """Whether others share the chain: any but the local one and those that the table calls test networks."""
-        return self.network is None or not self.network.testnet
-
-    @property
-    def label(self) -> str:
-        """The chain in words."""
-        return f"{self.chain_id} ({self.network.label})" if self.network else str(self.chain_id)
-
-    @property
-    def currency(self) -> str:
-        """What gas is paid in."""
-        return self.network.currency if self.network else "coins"
-
-    def read(self) -> Chain:
-        """The chain, read at one block."""
-        from ebl.sources import Sources
-
-        return Sources.online(rpc={self.chain_id: self.url}).chain(self.chain_id)
-
-    def connect(self) -> Node:
-        """The node, to send through."""
-        from ebl.net.node import connect
-        from ebl.sources import Sources
-
-        if self.network is None:
-            return connect(self.url, chain_id=self.chain_id)
-        fetch = Sources.online(rpc={}).fetch if self.network.gas.station else None
-        return connect(self.url, chain_id=self.chain_id, gas=self.network.gas, fetch=fetch)
-
-
-def with_place(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command ``--net`` and ``--rpc``; it gets ``place``. There is no default: a network is always named."""
-
-    @click.option("--net", metavar="NAME|ID", help="The chain, as `ebl net list` knows it.")
-    @click.option("--rpc", metavar="[ID=]URL", help="A node of it, e.g. 1337=http://127.0.0.1:8545.")
-    @wraps(command)
-    def run(*args: Any, net: str | None, rpc: str | None, **options: Any) -> Any:
-        return command(*args, place=_place(net, rpc), **options)
-
-    return run
-
-
-def _place(net: str | None, rpc: str | None) -> Place:
-    from ebl.cli.net import URL, numbered, table
-
-    chain_id, url = (None, rpc) if rpc is None or rpc.startswith(URL) else numbered(rpc)
-    networks = table()
-    if net is not None:
-        network = networks.find(net)
-        if chain_id not in (None, network.chain_id):
-            raise click.UsageError(f"--net {net} is chain {network.chain_id}, but --rpc is for chain {chain_id}.")
-        if url is None and not network.rpc:
-            raise click.UsageError(f"No node of {network.label} is known: name one with --rpc URL.")
-        return Place(network.chain_id, url or network.rpc[0], network)
-    if chain_id is None or url is None:
-        raise click.UsageError("Name the chain: --net NAME, or --rpc ID=URL. There is no default.")
-    return Place(chain_id, url, networks.by_id(chain_id))
 
 
 def with_sending(command: Callable[..., Any]) -> Callable[..., Any]:

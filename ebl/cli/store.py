@@ -10,7 +10,8 @@ import click
 from ebl.cli import files
 from ebl.cli.group import EblGroup
 from ebl.cli.output import Exit, printable, result, result_json, say
-from ebl.cli.sending import Place, Sending, with_place, with_sending
+from ebl.cli.place import Place, with_reading
+from ebl.cli.sending import Sending, with_sending
 from ebl.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def revoke(sending: Sending, address: str, words: tuple[str, ...], batch: bool) 
 @click.command()
 @click.argument("address", metavar="STORE")
 @click.argument("word", metavar="HASH|FILE")
-@with_place
+@with_reading
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
 def status(ctx: click.Context, place: Place, address: str, word: str, as_json: bool) -> None:

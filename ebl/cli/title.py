@@ -9,7 +9,8 @@ import click
 
 from ebl.cli.group import EblGroup
 from ebl.cli.output import printable, result, result_json
-from ebl.cli.sending import Place, Sending, with_place, with_sending
+from ebl.cli.place import Place, with_reading
+from ebl.cli.sending import Sending, with_sending
 from ebl.cli.titled import Named, named
 from ebl.errors import InvalidInput
 
@@ -48,11 +49,11 @@ def _with_remark(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command()
 @_with_title
-@with_place
+@with_reading
 @click.option("--prove", "proved", is_flag=True, help="Have the node prove it: then only the block's hash is on trust.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def show(place: Place, word: str, registry: str | None, proved: bool, as_json: bool) -> None:
-    """Who holds a title, who owns it, and whether it is in circulation, as of the newest block."""
+    """Who holds a title, who owns it, and whether it is in circulation, as of one block."""
     from ebl.registry import prove, title
 
     which, chain = named(word, registry, place), place.read()
@@ -69,7 +70,7 @@ def show(place: Place, word: str, registry: str | None, proved: bool, as_json: b
 
 @click.command()
 @_with_title
-@with_place
+@with_reading
 @click.option("--document-id", metavar="ID", help="The id that remarks were written with (default: the document's).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def history(place: Place, word: str, registry: str | None, document_id: str | None, as_json: bool) -> None:
@@ -95,7 +96,7 @@ def history(place: Place, word: str, registry: str | None, document_id: str | No
 @click.command()
 @_with_title
 @click.argument("address")
-@with_place
+@with_reading
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def can(place: Place, word: str, registry: str | None, address: str, as_json: bool) -> None:
     """What ADDRESS can do with a title now, and why not the rest."""

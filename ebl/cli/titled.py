@@ -14,7 +14,7 @@ from ebl.errors import InvalidInput
 from ebl.primitives.address import checksummed
 
 if TYPE_CHECKING:
-    from ebl.cli.sending import Place
+    from ebl.cli.place import Place
     from ebl.registry import Title
 
 _TOKEN = re.compile(r"0x[0-9a-fA-F]{1,64}")

@@ -8,7 +8,8 @@ import click
 
 from ebl.cli.group import EblGroup
 from ebl.cli.output import Exit, result, result_json
-from ebl.cli.sending import Place, Sending, with_place, with_sending
+from ebl.cli.place import Place, with_place
+from ebl.cli.sending import Sending, with_sending
 from ebl.errors import InvalidInput
 
 tx = EblGroup(

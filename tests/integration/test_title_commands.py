@@ -15,11 +15,14 @@ from ebl.cli import main
 from ebl.codes import Doubt, Failure
 from ebl.contracts import erc165, title_escrow_v5, token_registry_v5
 from ebl.errors import Refuted, SourceError
+from ebl.net.endpoint import Endpoint
 from ebl.sources import Answer, Chain, CodeAt, Read, Reverted, Sources
 from ebl.status.token_registry import TokenRegistry, check
 from ebl.testing.chain import LocalChain
 from ebl.testing.dns import DnsServer
+from ebl.testing.jsonrpc import RpcServer
 from ebl.wrap import to_json, wrap
+from tests.patience import PATIENT
 
 TOKEN = "0x" + "07" * 32
 
@@ -238,6 +241,34 @@ def test_what_cannot_be_meant_is_one_line_with_a_way_out(parties: Parties, words
     assert "Traceback" not in done.output
 
 
+def test_a_title_is_read_as_of_a_final_block_from_nodes_that_agree(parties: Parties, registry: str) -> None:
+    token = "0x" + "5e" * 32
+    owner = parties.who("shipper")
+    parties.acts("carrier", "registry", "mint", token, "--registry", registry, "--beneficiary", owner)
+    upstream = Endpoint(parties.chain.url)
+    with RpcServer(lambda body: upstream.post(body, seconds=PATIENT).body) as proxy:
+        words = (
+            "title",
+            "show",
+            token,
+            "--registry",
+            registry,
+            "--json",
+            "--nodes-agree",
+            "2",
+            "--finality",
+            "finalized",
+        )
+        alone = parties.run("bank", *words)
+        both = parties.run("bank", *words, "--rpc", proxy.url)
+    upstream.close()
+    assert alone.exit_code == 2 and "2 nodes of chain 1337 are to agree, and 1 is named" in alone.stderr
+    shown = json.loads(both.stdout)
+    assert (shown["holder"], shown["block"]["finality"], shown["block"]["agreed"]) == (owner, "finalized", 2)
+    other = parties.run("bank", "title", "show", token, "--registry", registry, "--rpc", "1=http://127.0.0.1:1")
+    assert other.exit_code == 2 and "--rpc is for one chain" in other.stderr
+
+
 def test_there_is_no_default_network(parties: Parties) -> None:
     done = CliRunner().invoke(main, ["registry", "deploy", "--name", "x", "--symbol", "x", "--yes"])
     assert done.exit_code == 2 and "There is no default" in done.stderr
@@ -245,6 +276,8 @@ def test_there_is_no_default_network(parties: Parties) -> None:
         main, ["registry", "deploy", "--name", "x", "--symbol", "x", "--yes", "--net", "sepolia"]
     )
     assert named.exit_code == 2 and "No node of Sepolia" in named.stderr
+    unset = CliRunner().invoke(main, ["title", "show", TOKEN, "--net", "local", "--rpc", ""])
+    assert unset.exit_code == 2 and "expected ID=URL" in unset.stderr
     both = CliRunner().invoke(main, ["title", "show", TOKEN, "--net", "sepolia", *parties.rpc])
     assert both.exit_code == 2 and "chain 11155111" in both.stderr
 
