@@ -16,7 +16,7 @@ from ebl.cli.group import EblGroup
 from ebl.cli.key import read as read_key
 from ebl.cli.output import say
 from ebl.cli.reports import tell
-from ebl.cli.verify import Asking, accepted, online
+from ebl.cli.verify import Asking, accepted, nobody_is_asked, online, with_asking
 from ebl.codes import Failure
 from ebl.credential import Credential, Renderer, derive, listed, sign, transferable
 from ebl.document import Document
@@ -209,14 +209,7 @@ def present_some(
 
 @click.command()
 @click.argument("words", metavar="FILE…", nargs=-1, required=True)
-@click.option("--offline", is_flag=True, help="Ask nobody: checks what the file alone can show.")
-@click.option(
-    "--rpc",
-    multiple=True,
-    metavar="ID=URL",
-    help="A node for a chain. Repeatable.  [the nodes that you gave ebl net add]",
-)
-@click.option("--resolver", multiple=True, metavar="SPEC", help="How to ask the DNS. Repeatable.  [system]")
+@with_asking
 @click.option(
     "--issuer", multiple=True, metavar="DOMAIN|DID", help="Accept only this issuer. Repeatable: any one of them."
 )
@@ -230,8 +223,7 @@ def verify(
     ctx: click.Context,
     words: tuple[str, ...],
     offline: bool,
-    rpc: tuple[str, ...],
-    resolver: tuple[str, ...],
+    asked: Asking,
     issuer: tuple[str, ...],
     challenge: str | None,
     domain: str | None,
@@ -245,11 +237,12 @@ def verify(
     """
     if domain is not None and challenge is None:
         raise click.UsageError("--domain goes with --challenge.")
+    if offline and asked != Asking():
+        raise nobody_is_asked("--offline")
     policy = accepted(issuer)
     if challenge is not None:
         policy = AllOf(policy, PresentedTo(challenge, domain))
-    asked = Asking(resolver)
-    sources = Run(Sources.offline() if offline else online(rpc, asked)).once
+    sources = Run(Sources.offline() if offline else online(asked)).once
     reader = _reader(_contexts(more), list_issuer)
     ctx.exit(tell(list(files.named(words)), policy, sources, as_json=as_json, reader=reader))
 

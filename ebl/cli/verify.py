@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ebl.cli import files
+from ebl.cli.place import with_finality, with_nodes_agree
 from ebl.cli.reports import tell
 from ebl.errors import InvalidInput
 from ebl.policy import AllOf, HeldBy, OwnedBy, Policy, UnsafeAnyIssuer
@@ -21,31 +23,60 @@ if TYPE_CHECKING:
     from ebl.rules import Trusted
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Whom to ask, and how; None and nothing where it was not said. ``rpc`` are ID=URL."""
+
+    rpc: tuple[str, ...] = ()
+    resolvers: tuple[str, ...] = ()
+    dnssec: str | None = None
+    agree: int | None = None
+    finality: BlockTag | None = None
+    nodes_agree: int | None = None
+
+
+def with_asking(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say whom to ask, and how. It gets ``offline`` and ``asked``."""
+
+    @click.option("--offline", is_flag=True, help="Ask nobody: checks what the file alone can show.")
+    @click.option(
+        "--rpc",
+        multiple=True,
+        metavar="ID=URL",
+        help="A node for a chain, e.g. 1337=http://127.0.0.1:8545. Repeatable.  [the nodes that you gave ebl net add]",
+    )
+    @click.option(
+        "--resolver",
+        multiple=True,
+        metavar="SPEC",
+        help="system (default), udp://IP:PORT, tls://HOST, https://…, or public or china, which name several. Repeatable.",
+    )
+    @click.option(
+        "--dnssec", type=click.Choice(["require", "prefer", "off"]), help="Whether DNS records need a proof.  [prefer]"
+    )
+    @click.option("--agree", type=click.IntRange(1, 20), help="How many resolvers must say the same.  [1]")
+    @with_nodes_agree
+    @with_finality
+    @wraps(command)
+    def run(
+        *args: Any,
+        rpc: tuple[str, ...],
+        resolver: tuple[str, ...],
+        dnssec: str | None,
+        agree: int | None,
+        nodes_agree: int | None,
+        finality: BlockTag | None,
+        **options: Any,
+    ) -> Any:
+        asked = Asking(rpc, resolver, dnssec, agree, finality, nodes_agree)
+        return command(*args, asked=asked, **options)
+
+    return run
+
+
 @click.command()
 @click.argument("words", metavar="FILE…", nargs=-1, required=True)
-@click.option("--offline", is_flag=True, help="Ask nobody: checks what the file alone can show.")
-@click.option(
-    "--rpc",
-    multiple=True,
-    metavar="ID=URL",
-    help="A node for a chain, e.g. 1337=http://127.0.0.1:8545. Repeatable.  [the nodes that you gave ebl net add]",
-)
-@click.option(
-    "--resolver",
-    multiple=True,
-    metavar="SPEC",
-    help="system (default), udp://IP:PORT, tls://HOST, https://…, or public or china, which name several. Repeatable.",
-)
-@click.option(
-    "--dnssec", type=click.Choice(["require", "prefer", "off"]), help="Whether DNS records need a proof.  [prefer]"
-)
-@click.option("--agree", type=click.IntRange(1, 20), help="How many resolvers must say the same.  [1]")
-@click.option("--nodes-agree", type=click.IntRange(1, 20), help="How many nodes of a chain must say the same.  [1]")
-@click.option(
-    "--finality",
-    type=click.Choice(["latest", "safe", "finalized"]),
-    help="Read chains at their newest block, or their newest that is safe or final.  [latest]",
-)
+@with_asking
 @click.option("--prove", is_flag=True, help="Have stores and titles proved by their storage, not said by the node.")
 @click.option(
     "--policy", "policy_file", type=click.Path(path_type=Path), help="A TOML file of rules: see ebl policy explain."
@@ -72,12 +103,7 @@ def verify(
     ctx: click.Context,
     words: tuple[str, ...],
     offline: bool,
-    rpc: tuple[str, ...],
-    resolver: tuple[str, ...],
-    dnssec: str | None,
-    agree: int | None,
-    nodes_agree: int | None,
-    finality: BlockTag | None,
+    asked: Asking,
     prove: bool,
     policy_file: Path | None,
     issuer: tuple[str, ...],
@@ -95,9 +121,8 @@ def verify(
     """
     if offline and replay:
         raise click.UsageError("--offline has no answers and --replay has kept ones, so they do not go together.")
-    if (offline or replay) and (rpc or resolver or dnssec or agree or nodes_agree or finality or evidence):
-        word = "--offline" if offline else "--replay"
-        raise click.UsageError(f"{word} asks nobody, so options that say whom or what to ask do not go with it.")
+    if (offline or replay) and (asked != Asking() or evidence):
+        raise nobody_is_asked("--offline" if offline else "--replay")
     if offline and prove:
         raise click.UsageError("--offline asks nobody, so nothing can be proved by the storage of a contract.")
     if evidence and str(evidence) == "-":
@@ -106,14 +131,13 @@ def verify(
         raise click.UsageError(f"{evidence} exists already, and evidence that is overwritten is lost.")
     if policy_file and issuer:
         raise click.UsageError("--policy says whom to accept, so --issuer does not go with it.")
-    asked = Asking(resolver, dnssec, agree, finality, nodes_agree)
     policy = accepted(issuer)
     if policy_file:
         policy, asked = from_file(policy_file, asked)
     parties = [*_by("--holder", HeldBy, holder), *_by("--owner", OwnedBy, owner)]
     policy = AllOf(policy, *parties) if parties else policy
     # One run for all the files: one block a chain, and no question asked twice.
-    sources = kept(replay) if replay else Sources.offline() if offline else online(rpc, asked)
+    sources = kept(replay) if replay else Sources.offline() if offline else online(asked)
     run = Run(replace(sources, prove=prove))
     then = kept(at_issuance) if at_issuance else None
     code = tell(list(files.named(words)), policy, run.once, as_json=as_json, then=then)
@@ -122,17 +146,6 @@ def verify(
 
         files.save(evidence, record(run))
     ctx.exit(code)
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """How the world is to be asked; None where it was not said."""
-
-    resolvers: tuple[str, ...] = ()
-    dnssec: str | None = None
-    agree: int | None = None
-    finality: BlockTag | None = None
-    nodes_agree: int | None = None
 
 
 def accepted(issuers: tuple[str, ...]) -> Policy:
@@ -145,6 +158,11 @@ def accepted(issuers: tuple[str, ...]) -> Policy:
         return IssuedByTrusted(*map(_trusted, issuers))
     except InvalidInput as bad:
         raise click.BadParameter(str(bad), param_hint="--issuer") from bad
+
+
+def nobody_is_asked(word: str) -> click.UsageError:
+    """The error for an option that asks nobody, beside one that says whom to ask."""
+    return click.UsageError(f"{word} asks nobody, so options that say whom or what to ask do not go with it.")
 
 
 def _by(option: str, rule: Callable[[str], Policy], address: str | None) -> Iterator[Policy]:
@@ -169,6 +187,7 @@ def from_file(path: Path, asked: Asking) -> tuple[Policy, Asking]:
 
     found = load(path, known=table())
     return found.policy, Asking(
+        asked.rpc,
         asked.resolvers or found.resolvers,
         asked.dnssec or found.dnssec,
         asked.agree or found.agree,
@@ -177,12 +196,12 @@ def from_file(path: Path, asked: Asking) -> tuple[Policy, Asking]:
     )
 
 
-def online(rpc: tuple[str, ...], asked: Asking) -> Sources:
+def online(asked: Asking) -> Sources:
     """Live sources, as ``--rpc``, ``--resolver`` and the policy say; without ``--rpc``, the nodes of the user's own list."""
     from ebl.cli.net import numbered, own_nodes
 
-    urls: dict[int, list[str]] = {} if rpc else own_nodes()
-    for number, url in map(numbered, rpc):
+    urls: dict[int, list[str]] = {} if asked.rpc else own_nodes()
+    for number, url in map(numbered, asked.rpc):
         urls.setdefault(number, []).append(url)
     try:
         return Sources.online(
