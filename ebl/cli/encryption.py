@@ -10,7 +10,7 @@ import click
 from ebl.cli import files
 from ebl.cli.group import EblGroup
 from ebl.cli.output import printable, result, result_json, say
-from ebl.cli.secrets import secret
+from ebl.cli.secrets import SecretPlace, with_key
 from ebl.codes import Failure
 from ebl.encryption import LIMIT, Encrypted, key_from_hex, new_key
 from ebl.encryption import decrypt as opened
@@ -18,7 +18,7 @@ from ebl.encryption import encrypt as sealed
 from ebl.errors import InvalidInput, Unreadable
 from ebl.links import HOST, ActionLink, qr_png, qr_svg
 
-_USUAL = ("EBL_DOCUMENT_KEY",)
+_with_key = with_key("key of the document", usual=("EBL_DOCUMENT_KEY",))
 
 qr = EblGroup(
     name="qr",
@@ -63,33 +63,27 @@ def encrypt(name: str, output: str, key_out: str | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("name", metavar="FILE")
-@click.option("--key-file", metavar="FILE", help="A file with the key in hex; - for stdin.")
-@click.option("--key-fd", type=int, metavar="N", help="An open descriptor with the key in hex.")
-@click.option("--key-env", metavar="NAME", help=f"The variable that holds it (default: {_USUAL[0]}).")
+@_with_key
 @click.option("--link-file", metavar="FILE", help="A file with the link, whose key is taken; - for stdin.")
 @click.option("-o", "--output", metavar="FILE|-", default="-", help="The file to write; without, stdout.")
-def decrypt(
-    name: str, key_file: str | None, key_fd: int | None, key_env: str | None, link_file: str | None, output: str
-) -> None:
+def decrypt(name: str, key: SecretPlace, link_file: str | None, output: str) -> None:
     """Decrypt a document. Nothing of it is verified: use `ebl verify` afterwards."""
     encrypted = Encrypted.read(files.load(name, limit=LIMIT))
     if link_file is not None:
-        if key_file is not None or key_fd is not None or key_env is not None:
+        if key.is_named:
             raise click.UsageError("Give the key or the link, not both.")
-        key = _link(link_file).key
-        if key is None:
+        held = _link(link_file).key
+        if held is None:
             raise InvalidInput("The link holds no key.", fix="Give the key itself, with --key-file.")
     else:
-        key = key_from_hex(secret("key of the document", key_file, key_fd, key_env, usual=_USUAL))
-    files.put(output, opened(encrypted, key).encode())
+        held = key_from_hex(key.read())
+    files.put(output, opened(encrypted, held).encode())
 
 
 @click.command()
 @click.argument("uri", metavar="URI")
 @click.option("-o", "--output", metavar="FILE", help="The QR code to write: a .png or .svg file.")
-@click.option("--key-file", metavar="FILE", help="A file with the key in hex; - for stdin.")
-@click.option("--key-fd", type=int, metavar="N", help="An open descriptor with the key in hex.")
-@click.option("--key-env", metavar="NAME", help=f"The variable that holds it (default: {_USUAL[0]}).")
+@_with_key
 @click.option("--plain", is_flag=True, help="The document is not encrypted: the link has no key.")
 @click.option("--chain-id", type=click.IntRange(1), metavar="N", help="The chain that the document is on.")
 @click.option("--redirect", metavar="URL", help="The page that shows the document.")
@@ -99,9 +93,7 @@ def decrypt(
 def make(
     uri: str,
     output: str | None,
-    key_file: str | None,
-    key_fd: int | None,
-    key_env: str | None,
+    key: SecretPlace,
     plain: bool,
     chain_id: int | None,
     redirect: str | None,
@@ -116,8 +108,8 @@ def make(
     draw = None if output is None else {".svg": qr_svg, ".png": qr_png}.get(Path(output).suffix.lower())
     if output is not None and draw is None:
         raise click.UsageError("-o takes a file that ends in .png or .svg.")
-    key = None if plain else key_from_hex(secret("key of the document", key_file, key_fd, key_env, usual=_USUAL))
-    link = ActionLink(uri=uri, key=key, chain_id=chain_id, redirect=redirect)
+    held = None if plain else key_from_hex(key.read())
+    link = ActionLink(uri=uri, key=held, chain_id=chain_id, redirect=redirect)
     url = link.to_url(at, key_in_fragment=key_in_fragment)
     if output is not None and draw is not None:
         files.save(Path(output), draw(url, scale=scale))

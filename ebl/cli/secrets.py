@@ -10,6 +10,7 @@ import shlex
 import stat
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -22,18 +23,66 @@ from ebl.errors import InvalidInput
 from ebl.signers import AwsKms, CommandSigner, KmsSigner, LocalKey
 
 _LIMIT = 64 * 1024
-_SIGNING_KEY = ("EBL_PRIVATE_KEY", "OA_PRIVATE_KEY")
+SIGNING_KEY = ("EBL_PRIVATE_KEY", "OA_PRIVATE_KEY")
 _PASSWORD = "EBL_KEYSTORE_PASSWORD"  # noqa: S105 - the name of a variable
+
+
+@dataclass(frozen=True, slots=True)
+class SecretPlace:
+    """Where a secret is read from: the one place that an option names, else the first ``usual`` variable that is set."""
+
+    what: str
+    usual: tuple[str, ...] = ()
+    file: str | None = None
+    fd: int | None = None
+    env: str | None = None
+
+    @property
+    def is_named(self) -> bool:
+        """Whether an option names a place."""
+        return any(place is not None for place in (self.file, self.fd, self.env))
+
+    def read(self) -> str:
+        """Its text. Raises `InvalidInput` where there is none, and `ebl.errors.Unreadable` where the file cannot be read."""
+        if sum(place is not None for place in (self.file, self.fd, self.env)) > 1:
+            raise click.UsageError(f"Give the {self.what} in one way only.")
+        if self.file is not None:
+            warn_of_open_file(self.file, self.what)
+            return _decoded(files.load(self.file, limit=_LIMIT), self.what)
+        if self.fd is not None:
+            try:
+                with open(self.fd, "rb", closefd=False) as stream:
+                    return _decoded(stream.read(_LIMIT), self.what)
+            except OSError as trouble:
+                raise InvalidInput(f"Descriptor {self.fd} cannot be read: {trouble.strerror}.") from None
+        for name in (self.env,) if self.env is not None else self.usual:
+            if value := os.environ.get(name):
+                return value
+        if self.env is not None:
+            raise InvalidInput(f"The variable {printable(self.env)} is not set.")
+        raise InvalidInput(f"There is no {self.what}.", fix=f"Set {self.usual[0]}, or name a file that holds it.")
+
+
+def with_key(what: str, *, usual: tuple[str, ...]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command the options that name the place of a key in hex. It gets ``key``, a `SecretPlace`."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @click.option("--key-file", metavar="FILE", help=f"A file with the {what} in hex; - for stdin.")
+        @click.option("--key-fd", type=int, metavar="N", help=f"An open descriptor with the {what} in hex.")
+        @click.option("--key-env", metavar="NAME", help=f"The variable that holds it (default: {' or '.join(usual)}).")
+        @wraps(command)
+        def run(*args: Any, key_file: str | None, key_fd: int | None, key_env: str | None, **options: Any) -> Any:
+            return command(*args, key=SecretPlace(what, usual, key_file, key_fd, key_env), **options)
+
+        return run
+
+    return decorate
 
 
 def with_signer(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say who signs. It gets ``signer``, a function that opens the key when it is called."""
 
-    @click.option("--key-file", metavar="FILE", help="A file with the private key in hex; - for stdin.")
-    @click.option("--key-fd", type=int, metavar="N", help="An open descriptor with the private key in hex.")
-    @click.option(
-        "--key-env", metavar="NAME", help=f"The variable that holds it (default: {' or '.join(_SIGNING_KEY)})."
-    )
+    @with_key("private key", usual=SIGNING_KEY)
     @click.option("--keystore", metavar="FILE", help="A keystore v3 file; its password is asked for.")
     @click.option("--password-file", metavar="FILE", help=f"The keystore's password (or {_PASSWORD}, or the prompt).")
     @click.option(
@@ -42,16 +91,13 @@ def with_signer(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def run(
         *args: Any,
-        key_file: str | None,
-        key_fd: int | None,
-        key_env: str | None,
+        key: SecretPlace,
         keystore: str | None,
         password_file: str | None,
         elsewhere: str | None,
         **options: Any,
     ) -> Any:
-        a_key = key_file is not None or key_fd is not None or key_env is not None
-        if a_key + (keystore is not None) + (elsewhere is not None) > 1:
+        if key.is_named + (keystore is not None) + (elsewhere is not None) > 1:
             raise click.UsageError("Give a key, a keystore or --signer, not both.")
         if password_file is not None and keystore is None:
             raise click.UsageError("--password-file goes with --keystore.")
@@ -61,35 +107,11 @@ def with_signer(command: Callable[..., Any]) -> Callable[..., Any]:
                 return _elsewhere(elsewhere)
             if keystore is not None:
                 return LocalKey.from_keystore(files.load(keystore, limit=_LIMIT), password(password_file))
-            return LocalKey.from_hex(secret("private key", key_file, key_fd, key_env, usual=_SIGNING_KEY))
+            return LocalKey.from_hex(key.read())
 
         return command(*args, signer=signer, **options)
 
     return run
-
-
-def secret(what: str, file: str | None, fd: int | None, env: str | None, *, usual: tuple[str, ...]) -> str:
-    """The text of a secret from the one place that was named, else from the first of the ``usual`` variables that is set.
-
-    Raises `InvalidInput` where there is none, and `ebl.errors.Unreadable` where the file cannot be read.
-    """
-    if sum(place is not None for place in (file, fd, env)) > 1:
-        raise click.UsageError(f"Give the {what} in one way only.")
-    if file is not None:
-        warn_of_open_file(file, what)
-        return _decoded(files.load(file, limit=_LIMIT), what)
-    if fd is not None:
-        try:
-            with open(fd, "rb", closefd=False) as stream:
-                return _decoded(stream.read(_LIMIT), what)
-        except OSError as trouble:
-            raise InvalidInput(f"Descriptor {fd} cannot be read: {trouble.strerror}.") from None
-    for name in (env,) if env is not None else usual:
-        if value := os.environ.get(name):
-            return value
-    if env is not None:
-        raise InvalidInput(f"The variable {printable(env)} is not set.")
-    raise InvalidInput(f"There is no {what}.", fix=f"Set {usual[0]}, or name a file that holds it.")
 
 
 def _elsewhere(spec: str) -> CommandSigner | KmsSigner:
@@ -105,7 +127,7 @@ def _elsewhere(spec: str) -> CommandSigner | KmsSigner:
 def password(file: str | None, *, new: bool = False) -> str:
     """The password of a keystore: from a file, the environment, or the prompt (twice where it is ``new``)."""
     if file is not None:
-        return secret("password", file, None, None, usual=()).removesuffix("\n").removesuffix("\r")
+        return SecretPlace("password", file=file).read().removesuffix("\n").removesuffix("\r")
     if password := os.environ.get(_PASSWORD):
         return password
     if not sys.stdin.isatty():

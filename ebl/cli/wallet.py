@@ -11,7 +11,7 @@ import click
 from ebl.cli import files
 from ebl.cli.group import EblGroup
 from ebl.cli.output import result, result_json, say
-from ebl.cli.secrets import password, secret, with_signer
+from ebl.cli.secrets import SIGNING_KEY, SecretPlace, password, with_key, with_signer
 
 if TYPE_CHECKING:
     from ebl.signers import LocalKey
@@ -42,25 +42,15 @@ def new(output: str, password_file: str | None, as_json: bool) -> None:
 
 @click.command("import")
 @click.option("-o", "--output", required=True, metavar="FILE", help="The keystore file to write.")
-@click.option("--key-file", metavar="FILE", help="A file with the private key in hex; - for stdin.")
-@click.option("--key-fd", type=int, metavar="N", help="An open descriptor with the private key in hex.")
-@click.option("--key-env", metavar="NAME", help="The variable that holds it (default: EBL_PRIVATE_KEY).")
+@with_key("private key", usual=SIGNING_KEY)
 @click.option("--password-file", metavar="FILE", help="The password (or EBL_KEYSTORE_PASSWORD, or the prompt).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def import_(
-    output: str,
-    key_file: str | None,
-    key_fd: int | None,
-    key_env: str | None,
-    password_file: str | None,
-    as_json: bool,
-) -> None:
+def import_(output: str, key: SecretPlace, password_file: str | None, as_json: bool) -> None:
     """Put a private key into a keystore file. The key comes from a file, a descriptor or the environment, never a flag."""
     from ebl.signers import LocalKey
 
     files.require_new(Path(output), "a key that is overwritten is lost")
-    key = LocalKey.from_hex(secret("private key", key_file, key_fd, key_env, usual=("EBL_PRIVATE_KEY",)))
-    _keep(key, output, password(password_file, new=True), as_json=as_json)
+    _keep(LocalKey.from_hex(key.read()), output, password(password_file, new=True), as_json=as_json)
 
 
 @click.command()
