@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from ebl.codes import Doubt
 from ebl.contracts import roles
-from ebl.errors import SourceError
-from ebl.sources import Chain, Read
+from ebl.ledger.appointments import appointments
+from ebl.ledger.titles import Registry
+from ebl.sources import Chain
 from ebl.status.title import State, Title
 from ebl.transactions.call import address as checked
 
@@ -75,7 +75,7 @@ def capabilities(title: Title, address: str, *, chain: Chain | None = None) -> C
     issuer's moves are left out. The rules are those of the released contracts; a registry of unknown code may have others.
     """
     who = checked(address, "address")
-    held = tuple(_roles(chain, title, who)) if chain is not None else None
+    held = None if chain is None else _roles(chain, title, who)
     moves = [*_of_parties(title, who), *(_of_issuer(title, held) if held is not None else ())]
     return Capabilities(who, title, _standing(title, who, held or ()), tuple(moves))
 
@@ -109,9 +109,10 @@ def _of_parties(title: Title, who: str) -> Iterator[Capability]:
     yield said(Move.REJECT, not_both, no_holder or no_right)
 
 
-def _of_issuer(title: Title, held: tuple[bytes, ...]) -> Iterator[Capability]:
+def _of_issuer(title: Title, held: tuple[str, ...]) -> Iterator[Capability]:
     def said(move: Move, role: bytes, *reasons: str | None) -> Capability:
-        lacks = None if role in held else f"lacks the role {roles.named(role)}"
+        name = roles.named(role)
+        lacks = None if name in held else f"lacks the role {name}"
         why = next((reason for reason in (*reasons, lacks) if reason), "")
         return Capability(move, not why, why)
 
@@ -139,7 +140,7 @@ def _closed(title: Title) -> str | None:
     return "the registry is paused" if title.paused else None
 
 
-def _standing(title: Title, who: str, held: tuple[bytes, ...]) -> str:
+def _standing(title: Title, who: str, held: tuple[str, ...]) -> str:
     holder, beneficiary = who == title.holder, who == title.beneficiary
     if title.state in (State.HELD, State.RETURNED):
         if holder and beneficiary:
@@ -151,15 +152,10 @@ def _standing(title: Title, who: str, held: tuple[bytes, ...]) -> str:
         if who == title.nominee:
             return "nominee: becomes beneficiary once the holder endorses"
     if held:
-        return f"issuer's side: {', '.join(roles.named(role) for role in held)}"
+        return f"issuer's side: {', '.join(held)}"
     return "no party to this title"
 
 
-def _roles(chain: Chain, title: Title, who: str) -> Iterator[bytes]:
-    answers = chain.read(*(Read(title.registry, roles.HAS_ROLE(role, who)) for role in roles.OF_REGISTRIES))
-    for role, answer in zip(roles.OF_REGISTRIES, answers, strict=True):
-        has = roles.HAS_ROLE.told(answer)
-        if has is None:
-            raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{title.registry} does not answer about roles")
-        if has:
-            yield role
+def _roles(chain: Chain, title: Title, who: str) -> tuple[str, ...]:
+    ((_, held),) = appointments(chain, Registry(chain.id, title.registry, title.version), [who]).held
+    return held
