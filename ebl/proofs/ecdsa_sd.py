@@ -124,12 +124,7 @@ def _verify_base(claim: Signed, value: Base, key: PublicKey, order: rdfc.Order) 
     renamed = disclosure.rename(claim.statements.quads, disclosure.hmac_names(value.hmac_key), order=order)
     disclosure.require_mandatory(claim, value.mandatory)
     mandatory = renamed.numbers_of(claim.statements.select(value.mandatory))
-    rest = sorted(set(range(len(renamed.lines))) - set(mandatory))
-    if len(rest) != len(value.signatures):
-        raise Refuted(
-            Failure.BASE_INCOMPLETE,
-            f"{len(rest)} statements need a signature each; the proof has {len(value.signatures)}",
-        )
+    rest = _signed_alone(renamed, mandatory, value, Failure.BASE_INCOMPLETE)
     _verify_signatures(claim, value, key, renamed.pick(mandatory), renamed.pick(rest))
 
 
@@ -137,13 +132,18 @@ def _verify_derived(claim: Signed, value: Derived, key: PublicKey, order: rdfc.O
     names = {number: "_:" + encode_base64url(mac) for number, mac in value.names.items()}
     renamed = disclosure.rename(claim.statements.quads, disclosure.given_names(names), order=order)
     mandatory = disclosure.require_ascending(value.mandatory, len(renamed.lines), Failure.PROOF_INDEXES)
+    rest = _signed_alone(renamed, mandatory, value, Failure.PROOF_INDEXES)
+    _verify_signatures(claim, value, key, renamed.pick(mandatory), renamed.pick(rest))
+
+
+def _signed_alone(
+    renamed: disclosure.Renamed, mandatory: Sequence[int], value: Base | Derived, code: Failure
+) -> list[int]:
+    """The lines that are signed one by one, in the order of their signatures. Raises `Refuted` where their counts differ."""
     rest = sorted(set(range(len(renamed.lines))) - set(mandatory))
     if len(rest) != len(value.signatures):
-        raise Refuted(
-            Failure.PROOF_INDEXES,
-            f"{len(rest)} statements need a signature each; the proof has {len(value.signatures)}",
-        )
-    _verify_signatures(claim, value, key, renamed.pick(mandatory), renamed.pick(rest))
+        raise Refuted(code, f"{len(rest)} statements need a signature each; the proof has {len(value.signatures)}")
+    return rest
 
 
 def _verify_signatures(
@@ -231,12 +231,7 @@ def _derive(claim: Signed, value: Base, chosen: Sequence[str], order: rdfc.Order
     mandatory = renamed.numbers_of(statements.select(value.mandatory))
     selected = statements.select(chosen)
     shown = renamed.numbers_of(selected)
-    rest = sorted(set(range(len(renamed.lines))) - set(mandatory))
-    if len(rest) != len(value.signatures):
-        raise Refuted(
-            Failure.BASE_INCOMPLETE,
-            f"{len(rest)} statements need a signature each; the proof has {len(value.signatures)}",
-        )
+    rest = _signed_alone(renamed, mandatory, value, Failure.BASE_INCOMPLETE)
     signatures = dict(zip(rest, value.signatures, strict=True))
     try:
         one_time = _one_time(value)
