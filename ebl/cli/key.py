@@ -49,6 +49,8 @@ def new(suite: str, did: str | None, name: str, output: str, as_json: bool) -> N
 
     Prints the key's id, never its secret (unless FILE is -). An existing file is not overwritten.
     """
+    if output == "-" and as_json:
+        raise click.UsageError("--json needs -o FILE: the key itself would go to stdout.")
     if output != "-":
         files.require_new(Path(output), "a key that is overwritten is lost")
     with IssuerKey.generate(SUITES[suite], did=did, fragment=name) as made:

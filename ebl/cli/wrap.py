@@ -70,8 +70,8 @@ def wrap(
     options = Options(dialect=dialect, allow_unprotected=allow_unprotected)
     names = list(files.named(words))
     if output == "-":
-        if len(names) > 1:
-            raise click.UsageError("-o - takes one document; give a folder for many.")
+        if len(names) > 1 or as_json:
+            raise click.UsageError("-o - takes one document, and no --json; give a folder.")
         files.put(output, files.json_text(wrap_one(files.load_object(names[0]), options)))
         return
     jobs = [(name, target.name) for name, target in zip(names, files.targets(names, Path(output)), strict=True)]

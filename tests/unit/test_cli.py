@@ -47,6 +47,13 @@ def test_a_batch_prints_its_root_on_stdout_and_talks_on_stderr(tmp_path: Path) -
     assert "1 wrapped" in done.stderr
 
 
+@pytest.mark.parametrize("words", [("wrap", "a.json", "-o", "-", "--json"), ("key", "new", "-o", "-", "--json")])
+def test_stdout_takes_the_document_or_the_lines_about_it_and_not_both(words: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(raw()), "utf-8")
+    done = ebl(*(str(tmp_path / word) if word == "a.json" else word for word in words))
+    assert (done.exit_code, done.stdout) == (2, "") and "--json" in done.stderr
+
+
 def test_one_bad_file_and_nothing_is_written(tmp_path: Path) -> None:
     (tmp_path / "good.json").write_text(json.dumps(raw()), "utf-8")
     (tmp_path / "bad.json").write_text(json.dumps({**raw(), "issuers": [{"name": "X"}]}), "utf-8")
