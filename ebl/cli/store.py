@@ -99,7 +99,10 @@ def revoke(sending: Sending, address: str, words: tuple[str, ...], batch: bool) 
     from ebl.registry import revoke as compose
 
     where = store_at(sending.place.read(), address)
-    if where.kind is StoreKind.BATCHABLE and not batch and not all(_HASH.fullmatch(word) for word in words):
+    are_hashes = {bool(_HASH.fullmatch(word)) for word in words}
+    if where.kind is StoreKind.BATCHABLE and not batch and False in are_hashes:
+        if True in are_hashes:
+            raise click.UsageError("This store revokes a FILE by its proof and a HASH as a root: name only one kind.")
         for name in files.named(words):
             root, target, proof = _anchored(name, where)
             revoked = {"revoked": [f"0x{target.hex()}"]}

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from ebl.cli import main
+from ebl.contracts import erc165
 from ebl.testing.bills import bill
 from ebl.testing.chain import LocalChain
+from ebl.testing.jsonrpc import RpcServer, respond
 from ebl.wrap import to_json, wrap
 
 
@@ -133,3 +136,26 @@ def test_a_node_of_another_chain_is_refused(carrier: Carrier, store: str) -> Non
     done = CliRunner().invoke(main, words, env=carrier.environment)
     assert done.exit_code == 3
     assert "chain.wrong_id" in done.stderr
+
+
+def test_a_batchable_store_is_not_told_to_revoke_files_and_hashes_at_once() -> None:
+    def answer(method: str, params: list[Any]) -> Any:
+        if method == "eth_chainId":
+            return hex(1337)
+        if method == "eth_getBlockByNumber":
+            return {"number": "0x5", "hash": "0x" + "ab" * 32, "timestamp": "0x65000000"}
+        return f"0x{erc165.BATCHABLE_STORE.hex() in params[0]['data']:064x}"
+
+    with RpcServer(lambda body: respond(body, answer)) as node:
+        words = (
+            "store",
+            "revoke",
+            "0x" + "11" * 20,
+            "0x" + "12" * 32,
+            "bill.json",
+            "--calldata",
+            "--rpc",
+            f"1337={node.url}",
+        )
+        done = CliRunner().invoke(main, words)
+    assert done.exit_code == 2 and "name only one kind" in done.stderr
