@@ -187,7 +187,8 @@ def _network(name: str, table: Table) -> Network:
 
 def _gas(table: Table) -> Gas:
     tip, ceiling = (
-        table.number(key, 0, "gwei", least=0, most=10**6, whole=False) for key in ("min_tip_gwei", "ceiling_gwei")
+        table.number(key, 0, "a price in gwei, 0 or more", least=0, most=10**6, whole=False)
+        for key in ("min_tip_gwei", "ceiling_gwei")
     )
     kind: Any = table.text("kind", "auto", _KIND, "auto, eip1559, legacy or zero")
     gas = Gas(

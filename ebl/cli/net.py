@@ -99,6 +99,11 @@ def _columns(network: Network) -> Iterator[str]:
     show_default=True,
     help="How it prices gas; auto asks its blocks.",
 )
+@click.option("--min-tip", type=float, metavar="GWEI", help="The least tip for each unit of gas that its nodes take.")
+@click.option(
+    "--gas-ceiling", type=float, metavar="GWEI", help="Send nothing while a unit of gas costs more than this."
+)
+@click.option("--gas-station", metavar="URL", help="Where its operator publishes fees.")
 @click.option("--testnet", is_flag=True, help="It is for tests.")
 def add(
     name: str,
@@ -110,9 +115,15 @@ def add(
     finality: str | None,
     confirmations: int,
     gas: str,
+    min_tip: float | None,
+    gas_ceiling: float | None,
+    gas_station: str | None,
     testnet: bool,
 ) -> None:
-    """Add a chain to your own list, under NAME; one of the same number in the package is replaced by yours."""
+    """Add a chain to your own list, under NAME; one of the same number in the package is replaced by yours.
+
+    The list is a TOML file that you may edit, of the same form as the package's ebl/networks.toml, which explains every key.
+    """
     fields: dict[str, Any] = {
         "chain_id": chain_id,
         "label": label or name.capitalize(),
@@ -123,10 +134,8 @@ def add(
         "finality": finality,
         "confirmations": confirmations,
     }
-    text = f"[{json.dumps(name)}]\n" + "".join(
-        f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in fields.items() if value is not None
-    )
-    text += f'gas = {{ kind = "{gas}" }}\n'
+    prices = {"kind": gas, "min_tip_gwei": min_tip, "ceiling_gwei": gas_ceiling, "station": gas_station}
+    text = "\n".join((f"[{json.dumps(name)}]", *_assigned(fields), f"gas = {{ {', '.join(_assigned(prices))} }}", ""))
     (network,) = parse(text, "what you gave")
     for url in rpc:
         _require_chain(url, chain_id)
@@ -136,6 +145,11 @@ def add(
     file.parent.mkdir(parents=True, exist_ok=True)
     files.save(file, (before + ("\n" if before else "") + text).encode(), private=True)
     say(f"Added {printable(network.name)} to {printable(str(file))}.")
+
+
+def _assigned(fields: dict[str, Any]) -> Iterator[str]:
+    """What is there, as TOML."""
+    return (f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in fields.items() if value is not None)
 
 
 def _require_free(network: Network, before: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ebl.cli import main
+from ebl.networks import Gas, load
 from ebl.testing.bills import bill
 from ebl.testing.dns import DnsServer
 from ebl.testing.jsonrpc import RpcError, RpcServer, respond
@@ -84,6 +85,15 @@ def test_a_chain_is_added_after_its_node_was_asked(server: Callable[..., RpcServ
         assert stat.S_IMODE(own.stat().st_mode) == 0o600
     assert ebl("net", "add", "other", "--chain-id", "77").exit_code == 0
     assert ebl("net", "doctor", "bank").exit_code == 0
+
+
+def test_how_a_chain_prices_gas_is_added_with_it(own: Path) -> None:
+    prices = ("--min-tip", "12.5", "--gas-ceiling", "500", "--gas-station", "https://station.example/v2")
+    assert ebl("net", "add", "bank", "--chain-id", "4242", *prices).exit_code == 0
+    assert load(own).find("bank").gas == Gas("auto", 12_500_000_000, 500 * 10**9, "https://station.example/v2")
+    for wrong in (("--min-tip", "-1"), ("--gas-ceiling", "nan"), ("--gas-station", "ftp://station.example")):
+        assert ebl("net", "add", "other", "--chain-id", "77", *wrong).exit_code == 5
+    assert "77" not in own.read_text("utf-8")
 
 
 def test_verifying_asks_the_nodes_of_ones_own_list_unless_told_others(
