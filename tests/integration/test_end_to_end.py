@@ -114,6 +114,13 @@ def test_a_domain_that_does_not_name_the_store_is_invalid(world: World) -> None:
     assert "identity.no_dns_record" in codes(report)
 
 
+def test_a_domain_that_names_the_address_on_another_chain_is_invalid(world: World) -> None:
+    world.dns.zone.remove(DOMAIN)
+    world.dns.zone.txt(DOMAIN, f"openatts net=ethereum netId=1 addr={world.store.address}")
+    report = world.report()
+    assert (report.verdict, codes(report)) == (Verdict.INVALID, {"status.wrong_chain", "policy.no_fact"})
+
+
 @pytest.mark.parametrize(
     "fault, code",
     [(Fault.SERVFAIL, "dns.servfail"), (Fault.REFUSED, "dns.refused"), (Fault.TRUNCATED_ALWAYS, "dns.unreachable")],
