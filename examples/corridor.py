@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from ebl.errors import TransactionError
@@ -212,10 +212,10 @@ def tell(world: Corridor, registry: Registry) -> None:
 
 
 def main() -> None:
-    with LocalChain(roles=PARTIES) as chain, DnsServer() as dns:
+    with LocalChain(roles=PARTIES) as chain, DnsServer() as dns, TemporaryDirectory() as folder:
         keys = {account.name: LocalKey.from_hex(account.key) for account in chain.accounts}
         sources = Sources.online(rpc={chain.chain_id: chain.url}, resolver=dns.url)
-        world = Corridor(connect(chain.url), sources, keys, Outbox(Path(mkdtemp(prefix="ebl-"))))
+        world = Corridor(connect(chain.url), sources, keys, Outbox(Path(folder)))
         registry = set_up(world, dns)
         issue_bill(world, registry)
         present_and_refuse(world)

@@ -19,7 +19,7 @@ PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "a
 
 
 def python(*words: object, home: Path) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(home)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(home), "TMPDIR": str(home)}
     command = [sys.executable, *map(str, words)]
     done = subprocess.run(
         command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=5 * PATIENT, check=False
