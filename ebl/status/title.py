@@ -30,10 +30,11 @@ _NONEXISTENT = bytes.fromhex("7e273289")
 class State(StrEnum):
     """Where a title is in its life.
 
-    ``held``       in circulation: the token is with its escrow, which knows holder and beneficiary
-    ``returned``   surrendered: the token is with the registry, until the issuer accepts it or gives it back
-    ``taken out``  accepted by the issuer, for good: the document is evidence and nothing more
-    ``hostile``    the token is where no honest registry can put it: nothing that this registry says can be relied on
+    ``not_minted``  the registry never issued it
+    ``held``        in circulation: the token is with its escrow, which knows holder and beneficiary
+    ``returned``    surrendered: the token is with the registry, until the issuer accepts it or gives it back
+    ``taken_out``   accepted by the issuer, for good: the document is evidence and nothing more
+    ``hostile``     the token is where no honest registry can put it: nothing that this registry says can be relied on
     """
 
     NOT_MINTED = "not_minted"
