@@ -22,36 +22,41 @@ def encode(item: Item) -> bytes:
 
 def decode(raw: bytes) -> Item:
     """What `encode` was given, with numbers left as bytes. Raises `ValueError` unless ``raw`` is exactly one item."""
-    item, rest = _take(raw, 0)
-    if rest:
-        raise ValueError(f"{len(rest)} bytes follow the item")
+    item, end = _take(raw, 0, len(raw), 0)
+    if end != len(raw):
+        raise ValueError(f"{len(raw) - end} bytes follow the item")
     return item
 
 
-def _take(raw: bytes, depth: int) -> tuple[Item, bytes]:
-    """The first item and what follows it. Only the shortest way to write a length is accepted."""
-    if not raw or depth > _DEEPEST:
-        raise ValueError("the bytes end early" if not raw else "nested too deeply")
-    first = raw[0]
+def _take(raw: bytes, at: int, end: int, depth: int) -> tuple[Item, int]:
+    """The item that begins at ``at``, and where what follows it begins; the item ends before ``end``.
+
+    Only the shortest way to write a length is accepted. Nothing but the items' own bytes is copied, so that the work grows
+    with the bytes and no faster.
+    """
+    if at >= end or depth > _DEEPEST:
+        raise ValueError("the bytes end early" if at >= end else "nested too deeply")
+    first = raw[at]
     if first < 0x80:
-        return raw[:1], raw[1:]
+        return raw[at : at + 1], at + 1
     offset = 0x80 if first < 0xC0 else 0xC0
-    size, start = first - offset, 1
+    size, start = first - offset, at + 1
     if size > 55:
-        start = 1 + size - 55
-        size = int.from_bytes(raw[1:start])
-        if size < 56 or raw[1] == 0:
+        start += size - 55
+        digits = raw[at + 1 : min(start, end)]
+        size = int.from_bytes(digits)
+        if size < 56 or digits[0] == 0:
             raise ValueError("a length is not written in its shortest form")
-    body, rest = raw[start : start + size], raw[start + size :]
-    if len(body) != size or (first == 0x81 and body[0] < 0x80):
+    stop = start + size
+    if stop > end or (first == 0x81 and raw[start] < 0x80):
         raise ValueError("the bytes end early, or a byte is not written in its shortest form")
     if offset == 0x80:
-        return body, rest
+        return raw[start:stop], stop
     items: list[Item] = []
-    while body:
-        item, body = _take(body, depth + 1)
+    while start < stop:
+        item, start = _take(raw, start, stop, depth + 1)
         items.append(item)
-    return items, rest
+    return items, stop
 
 
 def _length(size: int, offset: int) -> bytes:

@@ -71,6 +71,19 @@ def test_what_is_no_header_is_none_whatever_hash_a_block_is_said_to_have(raw: by
         header(raw, f"0x{keccak256(raw).hex()}")
 
 
+def test_what_is_far_too_large_for_a_header_or_a_node_is_not_taken_apart() -> None:
+    large = rlp.encode([b"a"] * 10_000_000)
+    with pytest.raises(ProofError, match="at most 65536 bytes"):
+        header(large, f"0x{keccak256(large).hex()}")
+    with pytest.raises(ProofError, match="at most 1024 bytes"):
+        lookup(keccak256(large), bytes(32), [large])
+
+
+def test_a_long_list_takes_as_much_longer_to_read_as_it_is_longer() -> None:
+    many = [b"a"] * 2_000_000
+    assert rlp.decode(rlp.encode(many)) == many  # copying what is left at every item, this would take minutes
+
+
 @pytest.mark.parametrize(
     "change", [{"stateRoot": "0x00"}, {"number": None}, {"number": 0}, {"extraData": "0xzz"}, {"nonce": "00"}]
 )
