@@ -19,6 +19,10 @@ from ebl.transactions.unsigned import Unsigned
 
 _KEYSTORE_LIMIT = 64 * 1024
 _SCRYPT_MEMORY_LIMIT = 1 << 30
+# Times n, r and p of scrypt (wallets ask for 2^21), and rounds of PBKDF2 (they ask for 2^18): seconds, and never hours.
+_SCRYPT_WORK_LIMIT = 1 << 24
+_PBKDF2_WORK_LIMIT = 10_000_000
+_DERIVED_BYTES = 32
 
 
 class Signer(Protocol):
@@ -57,17 +61,22 @@ class LocalKey:
     def from_keystore(cls, keystore: bytes, password: str) -> Self:
         """Open a keystore v3 (Web3 Secret Storage) file. Takes about half a second and 256 MB: open it once.
 
-        Raises `InvalidInput` where it is no such file, asks for more than 1 GiB of memory, or the password is wrong.
+        Raises `InvalidInput` where it is no such file, asks for more than 1 GiB of memory or for more work than any wallet
+        does, or the password is wrong.
         """
         from eth_keyfile.keyfile import decode_keyfile_json
 
         parsed = _keystore(keystore)
         try:
-            return cls(bytes(decode_keyfile_json(parsed, password.encode())))
+            key = cls(bytes(decode_keyfile_json(parsed, password.encode())))
         except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError, AssertionError) as bad:
             if "MAC mismatch" in str(bad):
                 raise InvalidInput("The password does not open the keystore file.") from None
             raise InvalidInput(f"The keystore file is damaged or of an unknown kind ({type(bad).__name__}).") from None
+        named = parsed.get("address")  # the password's check does not cover all that the key is decrypted with
+        if isinstance(named, str) and named.lower().removeprefix("0x") != key.address[2:].lower():
+            raise InvalidInput(f"The keystore file is damaged: its key is not of {named[:42]}, which it names.")
+        return key
 
     @classmethod
     def generate(cls, random_bytes: Callable[[int], bytes] = secrets.token_bytes) -> Self:
@@ -134,11 +143,17 @@ def _keystore(raw: bytes) -> dict[str, Any]:
     try:
         parsed = strict_json.parse(raw, max_bytes=_KEYSTORE_LIMIT, any_number=True)
         kdf = parsed["crypto"]["kdfparams"]
-        memory = 128 * int(kdf.get("n", 1)) * int(kdf.get("r", 1))
+        numbers = {name: kdf.get(name, 1) for name in ("n", "r", "p", "c")}
+        derived = kdf["dklen"]
     except (ValueError, KeyError, TypeError, AttributeError):
         raise wrong from None
-    if parsed.get("version") != 3:
+    if parsed.get("version") != 3 or not all(type(number) is int and number > 0 for number in numbers.values()):
         raise wrong
+    memory = 128 * numbers["n"] * numbers["r"]
     if memory > _SCRYPT_MEMORY_LIMIT:
         raise InvalidInput(f"The keystore file asks for {memory >> 20} MiB of memory; the limit is 1024 MiB.")
+    if numbers["n"] * numbers["r"] * numbers["p"] > _SCRYPT_WORK_LIMIT or numbers["c"] > _PBKDF2_WORK_LIMIT:
+        raise InvalidInput("The keystore file asks for more work than any wallet does: its password would take hours.")
+    if derived != _DERIVED_BYTES:
+        raise InvalidInput(f"The keystore file asks for a key of {derived!s:.40} bytes, not {_DERIVED_BYTES}.")
     return dict(parsed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -63,6 +64,13 @@ def test_what_is_no_keystore_is_refused(keystore: bytes) -> None:
         LocalKey.from_keystore(keystore, "open")
 
 
+def test_a_keystore_whose_key_is_not_of_the_address_that_it_names_is_damaged() -> None:
+    keystore = json.loads(LocalKey(SECRET).to_keystore("open", work=2))
+    keystore["crypto"]["cipherparams"]["iv"] = "00" * 16
+    with pytest.raises(InvalidInput, match="not of 2d4870d28bf369cfd4cca4d5af4cb8b2f96c13c4"):
+        LocalKey.from_keystore(json.dumps(keystore).encode(), "open")
+
+
 def test_a_keystore_of_an_unknown_kind_is_refused() -> None:
     from eth_keyfile.keyfile import create_keyfile_json
 
@@ -73,9 +81,27 @@ def test_a_keystore_of_an_unknown_kind_is_refused() -> None:
 
 
 def test_a_keystore_that_would_eat_the_memory_is_refused() -> None:
-    greedy = {"version": 3, "crypto": {"kdf": "scrypt", "kdfparams": {"n": 1 << 30, "r": 8, "p": 1}}}
+    greedy = {"version": 3, "crypto": {"kdf": "scrypt", "kdfparams": {"n": 1 << 30, "r": 8, "p": 1, "dklen": 32}}}
     with pytest.raises(InvalidInput, match="1024 MiB"):
         LocalKey.from_keystore(json.dumps(greedy).encode(), "open")
+
+
+@pytest.mark.parametrize(
+    ("kdf", "params", "said"),
+    [
+        ("scrypt", {"n": 1 << 18, "r": 8, "p": 1 << 14}, "more work"),
+        ("pbkdf2", {"c": 1 << 40, "prf": "hmac-sha256"}, "more work"),
+        ("pbkdf2", {"c": 1, "prf": "hmac-sha256", "dklen": 1 << 31}, "not 32"),
+        ("scrypt", {"n": 1 << 40, "r": -8, "p": 1}, "v3 kind"),
+        ("scrypt", {"n": 1024.5, "r": 8, "p": True}, "v3 kind"),
+    ],
+)
+def test_a_keystore_that_would_take_hours_is_refused_before_it_is_begun(
+    kdf: str, params: dict[str, Any], said: str
+) -> None:
+    endless = {"version": 3, "crypto": {"kdf": kdf, "kdfparams": {"salt": "00" * 32, "dklen": 32, **params}}}
+    with pytest.raises(InvalidInput, match=said):
+        LocalKey.from_keystore(json.dumps(endless).encode(), "open")
 
 
 def test_a_function_is_a_signer_and_its_v_may_be_0_or_1() -> None:
