@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -80,27 +81,74 @@ def put(name: str, content: bytes) -> None:
     if name == "-":
         click.echo(content, nl=False)
     else:
-        require_new(Path(name))
         save(Path(name), content)
 
 
 def save(path: Path, content: bytes, *, private: bool = False) -> None:
-    """Write a file whole or not at all. ``private`` makes it readable by its owner only. Raises `InvalidInput`."""
+    """Write a new file whole or not at all. ``private`` makes it readable by its owner only.
+
+    Raises `InvalidInput` where it cannot be written, or exists by now: what looked for it before may be some time ago.
+    """
+    with _writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.open("xb").close()  # the name is ours from here on
+        except FileExistsError:
+            raise InvalidInput(
+                f"{path} exists already, and what is overwritten is lost.", fix="Name another file."
+            ) from None
+        try:
+            _replace(path, content, private=private)
+        except BaseException:
+            path.unlink()
+            raise
+
+
+def overwrite(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write a file whole or not at all, in place of one that may be there; else as `save`. See `changing`."""
+    with _writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, content, private=private)
+
+
+@contextmanager
+def changing(path: Path) -> Iterator[None]:
+    """While this lasts no other command reads, changes and overwrites the file: one of two changes would be lost.
+
+    Raises `InvalidInput` where another one is about it.
+    """
+    whole = path.resolve()
+    lock = whole.with_name(f".{whole.name}.lock")
+    with _writing(path):
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.open("xb").close()
+        except FileExistsError:
+            raise InvalidInput(
+                f"{path} is being changed by another command.", fix=f"Try again; if no other is running, remove {lock}."
+            ) from None
     try:
-        _save(path, content, 0o600 if private else 0o666 & ~_umask())
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as trouble:
         raise InvalidInput(f"cannot write {path}: {trouble.strerror or trouble}.") from trouble
 
 
-def _save(path: Path, content: bytes, mode: int) -> None:
+def _replace(path: Path, content: bytes, *, private: bool) -> None:
     import tempfile
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        Path(temporary).chmod(mode)
+        Path(temporary).chmod(0o600 if private else 0o666 & ~_umask())
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -140,10 +140,10 @@ def add(
     for url in rpc:
         _require_chain(url, chain_id)
     file = own_file()
-    before = file.read_text(encoding="utf-8") if file.exists() else ""
-    _require_free(network, before)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    files.save(file, (before + ("\n" if before else "") + text).encode(), private=True)
+    with files.changing(file):
+        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        _require_free(network, before)
+        files.overwrite(file, (before + ("\n" if before else "") + text).encode(), private=True)
     say(f"Added {printable(network.name)} to {printable(str(file))}.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -101,13 +102,14 @@ def update(
         raise click.UsageError(f"Entry {both[0]} cannot be both set and cleared.")
     now = datetime.now(UTC)
     bits = {**dict.fromkeys(to_set, True), **dict.fromkeys(clear, False)}
-    with read_key(key_file) as key:
+    in_place = output in (None, file) and file != "-"
+    with read_key(key_file) as key, files.changing(Path(file)) if in_place else nullcontext():
         changed = list_credential.updated(files.load_object(file), bits, valid_from=now, valid_until=_until(now, days))
-        signed = list_credential.signed(changed, key, created=now)
-    if output in (None, file) and file != "-":
-        files.save(Path(file), files.json_text(signed))  # the list goes on in its place
-    else:
-        files.put(output or file, files.json_text(signed))
+        signed = files.json_text(list_credential.signed(changed, key, created=now))
+        if in_place:
+            files.overwrite(Path(file), signed)  # the list goes on in its place
+    if not in_place:
+        files.put(output or file, signed)
     say(f"{len(to_set)} set, {len(clear)} cleared; host the new list in place of the old one.")
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ebl.cli import main
+from ebl.cli import files, main
+from ebl.errors import InvalidInput
 from ebl.keys import IssuerKey
 
 pytest.importorskip("py_arkworks_bls12381")
@@ -41,6 +42,18 @@ def test_a_key_is_never_overwritten(tmp_path: Path) -> None:
     assert again.exit_code == 5
     assert "exists already" in again.stderr
     assert path.read_bytes() == before
+
+
+def test_a_file_that_appeared_while_a_command_was_at_work_is_not_overwritten_either(tmp_path: Path) -> None:
+    path = tmp_path / "key.json"
+    files.save(path, b"first", private=True)
+    with pytest.raises(InvalidInput, match="exists already"):
+        files.save(path, b"second", private=True)
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(InvalidInput, match="exists already"):
+        files.save(tmp_path / "link", b"third")
+    assert path.read_bytes() == b"first"
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["key.json", "link"]
 
 
 def test_the_secret_is_printed_only_when_asked_for() -> None:

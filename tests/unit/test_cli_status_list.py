@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ebl.cli import main
+from ebl.cli import files, main
 from ebl.cli.key import read
 from ebl.codes import Failure
 from ebl.errors import Refuted
@@ -108,3 +108,17 @@ def test_a_key_file_that_others_may_read_is_remarked_on(tmp_path: Path, key: Pat
     done = ebl("status-list", "create", URL, "--key-file", key, "-o", "-")
     assert "chmod 600" in done.stderr
     assert json.loads(done.stdout)["id"] == URL
+
+
+def test_while_one_command_changes_a_list_another_is_refused_and_loses_no_revocation(tmp_path: Path) -> None:
+    path, key = tmp_path / "list.json", tmp_path / "key.json"
+    ebl("key", "new", "-o", key)
+    ebl("status-list", "create", URL, "--key-file", key, "-o", path)
+    before = path.read_bytes()
+    with files.changing(path):
+        done = ebl("status-list", "update", path, "--key-file", key, "--set", "7")
+    assert (done.exit_code, path.read_bytes()) == (5, before)
+    assert "is being changed by another command" in done.output
+    assert ebl("status-list", "update", path, "--key-file", key, "--set", "7").exit_code == 0
+    assert is_revoked(path, key, 7)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["key.json", "list.json"]
