@@ -136,6 +136,8 @@ class _Making:
             vocab = self.body["@vocab"]
             if vocab is not None and not (isinstance(vocab, str) and _ABSOLUTE.fullmatch(vocab)):
                 raise _bad("@vocab must be an absolute IRI or null")
+            if vocab is not None and vocab.partition(":")[0] in self.terms:
+                raise _bad(f"@vocab {vocab[:60]!r} is a shortened IRI: it must be written in full")
             self.vocab = vocab
         if "@language" in self.body:
             self.language = _language(self.body["@language"])

@@ -22,14 +22,16 @@ from ebl.primitives.pointer import escape
 _ABSOLUTE = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`\x00-\x20]+')
 _XSD_DOUBLE = XSD + "double"
 _SAFE_INTEGER = 2**53
+_NOTHING = Term(None)
 _SIXTEEN = Digits(prec=16, rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``kind`` is ``id``, ``type`` or ``property``; ``step`` the key as a step of a JSON pointer."""
+    """``kind`` is ``id``, ``type`` or ``property``; ``step`` is ``key`` as a step of a JSON pointer."""
 
     kind: str
+    key: str
     step: str
     predicate: str = ""
     term: Term = field(default_factory=lambda: Term(None))
@@ -58,7 +60,7 @@ def plan(key: str, active: Context, place: str) -> Plan:
     if iri in ("@id", "@type"):
         if key != iri[1:] or (term is not None and term.container - {"@set"}):
             raise meaningless(where, f"only the key {iri[1:]!r} may stand for {iri}")
-        found = Plan(iri[1:], escape(key))
+        found = Plan(iri[1:], key, escape(key))
     else:
         found = _property(key, term or Term(iri), iri, active, where)
     if term is not None:
@@ -75,18 +77,26 @@ def _property(key: str, term: Term, iri: str, active: Context, where: str) -> Pl
         if another.iri == iri and other != key and not another.prefix:
             raise meaningless(where, f"the contexts give its meaning two names, {other!r} and {key!r}")
     container = next((kind for kind in ("@list", "@graph", "@language", "@set") if kind in term.container), "")
-    language = active.language if isinstance(term.language, Unset) else term.language
+    datatype, tag = _of_plain_values(term, active)
     return Plan(
         "property",
+        key,
         escape(key),
         predicate=f"<{iri}>",
         term=term,
         container=container,
-        datatype=None if term.type == "@none" else term.type,
-        tag=f"@{language}" if language and term.type is None else "",
+        datatype=datatype,
+        tag=tag,
         scoped=not isinstance(term.scope, Unset),
         cleared=term.scope is None,
     )
+
+
+def _of_plain_values(term: Term, active: Context) -> tuple[str | None, str]:
+    """Of which datatype values are that are no objects, and in which language."""
+    language = active.language if isinstance(term.language, Unset) else term.language
+    datatype = None if term.type == "@none" else term.type
+    return datatype, f"@{language}" if language and datatype is None else ""
 
 
 def _meaning(name: str, active: Context) -> str | None:
@@ -121,6 +131,11 @@ def absolute(value: Any, active: Context, place: str) -> str:
 def scalar(value: Any, step: Plan, active: Context, place: str) -> str:
     """Text, a number, true or false as an RDF term (JSON-LD-API 5.3.2 and 8.6)."""
     kind = step.datatype
+    if step.scoped:  # a plain value is read in the context below its own key (JSON-LD-API 5.1.2 step 4)
+        below = active.of_property(step.term)
+        again = below.terms.get(step.key, _NOTHING)
+        if again.iri in ("@id", "@type") or _of_plain_values(again, below) != (kind, step.tag):
+            raise meaningless(place, "the context below this key gives the key itself another meaning")
     if isinstance(value, str):
         if kind == "@id":
             return absolute(value, active, place)

@@ -202,6 +202,43 @@ def test_texts_by_language_keep_their_language() -> None:
     assert {quad[2] for quad in quads if "names" in quad[1]} == {'"Ship"@en', '"Navire"@fr-ca', '"Bateau"@fr-ca'}
 
 
+def under(context: dict[str, Any], **members: Any) -> set[tuple[str, str]]:
+    """The predicates and values of a document under one context of the caller's, in which ``ex`` is a prefix."""
+    contexts = known()
+    for url, body in (("https://a.example/", {"ex": "https://ex.example/#"}), ("https://b.example/", context)):
+        raw = json.dumps({"@context": body}).encode()
+        contexts = contexts.adding(url, raw, sha256=hashlib.sha256(raw).hexdigest())
+    document = {"@context": ["https://a.example/", "https://b.example/"], **members}
+    return {(quad[1], quad[2]) for quad in to_statements(document, contexts).quads}
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        {"@type": "https://t.example/t", "@context": None},
+        {"@type": "https://t.example/t", "@context": {"name": "https://n.example/n"}},
+        {"@context": {"@language": "en"}},
+        {"@context": {"name": "@type", "type": "@type"}},
+    ],
+)
+def test_a_plain_value_of_a_key_that_means_something_else_below_itself_is_refused(term: dict[str, Any]) -> None:
+    with pytest.raises(Malformed) as refused:
+        under({"name": {"@id": "https://n.example/n", **term}}, name="x")
+    assert refused.value.code is Failure.CONTEXT
+
+
+def test_a_key_of_no_type_in_particular_has_the_language_of_its_context() -> None:
+    term = {"@id": "https://n.example/n", "@type": "@none"}
+    assert under({"@language": "en", "name": term}, name="x") == {("<https://n.example/n>", '"x"@en')}
+
+
+def test_a_vocabulary_that_could_be_a_shortened_iri_is_refused() -> None:
+    assert under({"@vocab": "https://v.example/"}, name="x") == {("<https://v.example/name>", '"x"')}
+    with pytest.raises(Malformed) as refused:
+        under({"@vocab": "ex:"}, name="x")
+    assert refused.value.code is Failure.CONTEXT
+
+
 def test_an_id_that_is_described_in_one_place_and_used_in_another_is_reported() -> None:
     assert to_statements(bill(id="did:web:carrier.example", name="Carrier")).shared == ("did:web:carrier.example",)
     assert to_statements(bill(id="did:web:shipper.example", name="Shipper")).shared == ()
