@@ -56,7 +56,10 @@ class Evidence:
 
 
 def record(run: Run) -> bytes:
-    """The file of a run: JSON, in the order of asking. It holds no secrets: no URL of a node, and no key."""
+    """The file of a run: JSON, in the order of asking. It holds no secrets: no URL of a node, and no key.
+
+    Raises `InvalidInput` where it would be too large for `read`: who keeps it would find out years later.
+    """
     entries = []
     for (kind, *about), answer in run.answers:
         entry: dict[str, Any] = {"kind": kind, "about": _plain(tuple(about))}
@@ -66,7 +69,13 @@ def record(run: Run) -> bytes:
             entry["answer"] = _plain(answer.block if kind in ("only", "chain") else answer)
         entries.append(entry)
     made = {"type": TYPE, "made_by": f"ebl {__version__}", "time": _plain(run.once.now), "answers": entries}
-    return (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
+    raw = (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
+    try:
+        strict_json.parse(raw, max_bytes=_MAX_BYTES)
+    except Unreadable as bad:
+        fix = "Verify fewer documents at once, with a file of evidence for each time."
+        raise InvalidInput(f"This evidence could not be read again, and is not kept: {bad.detail}", fix=fix) from bad
+    return raw
 
 
 def read(raw: bytes) -> Evidence:

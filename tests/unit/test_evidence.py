@@ -135,6 +135,18 @@ def test_what_is_no_evidence_is_the_callers_mistake(raw: bytes) -> None:
         evidence.read(raw)
 
 
+def test_evidence_that_could_not_be_read_again_is_not_kept() -> None:
+    class Talkative(World):
+        def logs(self, addresses: Sequence[str], *, start: int, end: int | None = None) -> tuple[Log, ...]:
+            return (Log(STORE, (), b"", 3, 0, "0x01"),) * 25_000
+
+    them = Talkative()
+    run = Run(Sources(chain=them.chain, dns=them, fetch=them.fetch, now=NOW))  # type: ignore[arg-type]
+    run.once.chain(7).logs([STORE], start=1)
+    with pytest.raises(InvalidInput, match="could not be read again"):
+        evidence.record(run)
+
+
 JUNK = st.sampled_from([None, True, -1, 1.5, 2**70, "", "0x", "0xzz", "x", [], {}, [[]], {"to": 1}])
 
 
