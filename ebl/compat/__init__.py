@@ -134,6 +134,13 @@ class _Document:
                     return invalid(name, 0, "DOCUMENT_TAMPERED", "Document has been tampered with", data=False)
                 case Unknown(detail=detail):
                     return error(name, 1, "UNEXPECTED_ERROR", detail)
+        # Of the dates that a v3 document sets itself no fragment is: they count here, as those of a credential do.
+        for claim in self._document.status:
+            match self._outcome(claim):
+                case Failed(detail=detail):
+                    return invalid(name, 0, "DOCUMENT_TAMPERED", detail, data=False)
+                case Unknown(detail=detail):
+                    return error(name, 1, "UNEXPECTED_ERROR", detail)
         return valid(name, True)
 
     def _token_registry(self, name: str) -> Fragment | None:

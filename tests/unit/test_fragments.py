@@ -1,0 +1,74 @@
+"""Fragments follow the report: what it does not call VALID, they do not either."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from ebl.codes import Doubt
+from ebl.compat import fragments, is_valid
+from ebl.errors import SourceError
+from ebl.policy import UnsafeAnyIssuer
+from ebl.report import Report, Verdict
+from ebl.sources import Sources, TxtRecords
+from ebl.verify import examine
+
+from .hostile.world import chain_of, documents, root, sources
+
+DOCUMENTS = documents()
+
+
+class Dead:
+    """DNS that does not answer."""
+
+    def txt(self, name: str) -> TxtRecords:
+        raise SourceError(Doubt.DNS_TIMEOUT, "no answer")
+
+
+class Empty:
+    """DNS in which nobody has records."""
+
+    def txt(self, name: str) -> TxtRecords:
+        return TxtRecords(name, ())
+
+
+def at(year: int) -> Callable[[Sources], Sources]:
+    return lambda within: replace(within, now=datetime(year, 1, 1, tzinfo=UTC))
+
+
+WORLDS: dict[str, Callable[[Sources], Sources]] = {
+    "now": lambda within: within,
+    "before it is in force": at(2020),
+    "after it expired": at(2031),
+    "no DNS": lambda within: replace(within, dns=Dead()),
+    "no records": lambda within: replace(within, dns=Empty()),
+    "no chain": lambda within: replace(within, chain=Sources.offline().chain),
+}
+
+
+def report_of(name: str, within: Sources) -> Report:
+    return examine(json.dumps(DOCUMENTS[name]).encode(), UnsafeAnyIssuer(), sources=within)
+
+
+@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_fragments_are_valid_where_the_report_is_and_nowhere_else(name: str, world: str) -> None:
+    report = report_of(name, WORLDS[world](sources(chain_of(DOCUMENTS))))
+    whole = world == "now" or (name[:2] == "v2" and world in ("before it is in force", "after it expired"))
+    assert (report.verdict is Verdict.VALID) is whole
+    # the official rule has no document whose issuers prove themselves in different ways
+    assert is_valid(fragments(report), with_did=True) is (whole and name != "v2 of two issuers")
+
+
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if "store" in name or name.endswith("issuers")])
+def test_what_was_revoked_or_not_issued_is_in_no_fragment_valid(name: str) -> None:
+    for change in ("revoked", "issued"):
+        chain = chain_of(DOCUMENTS)
+        getattr(chain, change).symmetric_difference_update({root(DOCUMENTS[name])})
+        report = report_of(name, sources(chain))
+        assert report.verdict is Verdict.INVALID
+        assert not is_valid(fragments(report))
