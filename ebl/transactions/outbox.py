@@ -136,7 +136,7 @@ class Journal:
                     found[known.tx_hash] = replace(known, fate=Fate(row["fate"]), block=row["block"])
                 elif row.keys() != _SETTLED:  # what became of one that is in an older file by now
                     found[row["tx_hash"]] = _entry(row)
-        except (KeyError, TypeError, ValueError) as bad:
+        except (KeyError, TypeError, ValueError, RecursionError) as bad:
             raise InvalidInput(
                 f"The journal of transactions is damaged: {self.path}: {bad!r:.200}.",
                 fix="Look up what the key sent last; then move the file away. Until then nothing is sent, lest it be sent twice.",
@@ -186,9 +186,10 @@ class Journal:
 def _entry(row: dict[str, Any]) -> Entry:
     entry = Entry(**(row | {"fate": Fate(row["fate"]), "purpose": Purpose(row["purpose"])}))
     texts = (entry.tx_hash, entry.raw, entry.call, entry.summary)
-    if type(entry.nonce) is not int or not all(isinstance(text, str) for text in texts):
+    if type(entry.nonce) is not int or entry.nonce < 0 or not all(isinstance(text, str) for text in texts):
         raise TypeError("expected a transaction")
-    datetime.fromisoformat(entry.signed_at)
+    if datetime.fromisoformat(entry.signed_at).tzinfo is None:
+        raise ValueError("expected a time with its zone")
     return entry
 
 

@@ -82,6 +82,9 @@ def test_a_line_that_a_kill_cut_short_loses_nothing_else(journal: Journal) -> No
         json.dumps({**asdict(entry(3)), "fate": "lost"}),
         json.dumps({**asdict(entry(3)), "raw": None}),
         json.dumps({**asdict(entry(3)), "signed_at": "once"}),
+        json.dumps(asdict(entry(1)) | {"tx_hash": "0x1", "signed_at": "2026-01-01T00:00:00"}),
+        json.dumps(asdict(entry(1)) | {"tx_hash": "0x1", "nonce": -1}),
+        '{"tx_hash": ' * 100_000 + "}",
         json.dumps({"tx_hash": entry(1).tx_hash, "fate": "lost", "block": None}),
     ),
 )
