@@ -17,6 +17,7 @@ this within the time that its signatures hold for.
 from __future__ import annotations
 
 import json
+import re
 import types
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
@@ -34,6 +35,9 @@ from ebl.sources import AccountProof, Answer, Block, Chain, CodeAt, Log, Page, R
 TYPE = "ebl-evidence-1"
 _MAX_BYTES = 32 << 20
 _MAX_NUMBER = 2 + 64  # what a word of a chain has in hex
+# How sure an answer may be said to be: people read it as it is, and ``dnssec`` is held to its proof.
+_ASSURANCE = re.compile(r"single|dnssec|quorum\([0-9]{1,3}\)")
+_DNSSEC = ("secure", "insecure", "unchecked")
 # Of each kind of question (see `ebl.run.Run.answers`) what it is about, and its answer.
 _KINDS: dict[str, tuple[tuple[Any, ...], Any]] = {
     "only": ((), Block),
@@ -71,10 +75,10 @@ def record(run: Run) -> bytes:
     made = {"type": TYPE, "made_by": f"ebl {__version__}", "time": _plain(run.once.now), "answers": entries}
     raw = (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
     try:
-        strict_json.parse(raw, max_bytes=_MAX_BYTES)
-    except Unreadable as bad:
+        read(raw)
+    except InvalidInput as bad:
         fix = "Verify fewer documents at once, with a file of evidence for each time."
-        raise InvalidInput(f"This evidence could not be read again, and is not kept: {bad.detail}", fix=fix) from bad
+        raise InvalidInput(f"This evidence could not be read again, and is not kept. {bad.message}", fix=fix) from bad
     return raw
 
 
@@ -200,7 +204,10 @@ def _entry(entry: Any) -> tuple[Question, Any]:
     if "trouble" in entry:
         trouble = entry["trouble"]
         return question, SourceError(Doubt(trouble["code"]), _typed(str, trouble["detail"]))
-    return question, _typed(answer, entry["answer"])
+    made = _typed(answer, entry["answer"])
+    if isinstance(made, TxtRecords) and not (_ASSURANCE.fullmatch(made.assurance) and made.dnssec in _DNSSEC):
+        raise ValueError(f"expected records of a known assurance; got {made.assurance!r:.40}, {made.dnssec!r:.40}")
+    return question, made
 
 
 def _typed(kind: Any, value: Any) -> Any:

@@ -136,7 +136,7 @@ def _who(who: dict[str, Any]) -> str:
     if who["domain"] is None:
         return printable(str(who["did"]))
     shown = "" if who["shown"] == who["domain"] else f" ({printable(who['shown'])})"
-    how = f"DNS, {who['assurance']}" if who["assurance"] else "its DID"
+    how = f"DNS, {printable(who['assurance'])}" if who["assurance"] else "its DID"
     return f"{click.style(printable(who['domain']), bold=True)}{shown} (proved by {how})"
 
 

@@ -253,6 +253,14 @@ def test_re_registered_domain__a_forged_record_does_not_pass_for_a_proved_one(dn
         assert trouble.value.doubt is Doubt.DNS_BOGUS
 
 
+@pytest.mark.parametrize("assurance", ["dnssec ", "DNSSEC", "dnssec\u200b", "single\x1b[2K", "quorum(x)", ""])
+def test_an_assurance_that_only_looks_like_one_is_no_evidence(dns: Any, assurance: str) -> None:
+    with pytest.raises(InvalidInput, match="assurance"):
+        evidence.read(forge(kept(dns, "plain.example"), assurance=assurance))
+    with pytest.raises(InvalidInput, match="assurance"):
+        evidence.read(forge(kept(dns, "plain.example"), dnssec=assurance))
+
+
 def test_a_replay_says_that_it_is_one(dns: Any) -> None:
     then = evidence.replay(evidence.read(kept(dns, "carrier.example")), anchors=dns[1])
     report = examine(document("carrier.example"), IssuedBy("carrier.example"), sources=then)
