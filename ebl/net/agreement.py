@@ -40,7 +40,9 @@ class AgreeingChain:
     @property
     def block(self) -> Block:
         """The block that they agree on, and that all reads are pinned to."""
-        return replace(self.members[0].block, agreed=self.needed)
+        blocks = [member.block for member in self.members]
+        # they are the same, but for the header: that of any will do, since it has the block's hash
+        return replace(next((block for block in blocks if block.header), blocks[0]), agreed=self.needed)
 
     def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
         """Call contracts, and compare the answers."""

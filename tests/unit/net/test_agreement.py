@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,11 +10,12 @@ from rpc_nodes import STORE, Fake
 
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
-from ebl.net.agreement import open_agreed
+from ebl.net.agreement import AgreeingChain, open_agreed
 from ebl.net.jsonrpc import JsonRpc
 from ebl.net.logs import LogReader
 from ebl.net.nodes import Nodes
-from ebl.sources import Chain, Read
+from ebl.net.rpc import JsonRpcChain
+from ebl.sources import Block, Chain, Read
 from ebl.testing.jsonrpc import RpcError
 
 READ = Read(STORE, b"\1\2\3\4")
@@ -98,6 +100,15 @@ def test_a_node_on_a_fork_is_outvoted_or_leaves_it_open() -> None:
 def test_a_node_that_lies_about_the_time_of_a_block_is_outvoted_or_leaves_it_open() -> None:
     assert opened(Node(time=3600), Node(), Node()).block.time == opened(Node(), Node()).block.time
     assert doubt(Node(time=3600), Node()) is Doubt.CHAIN_DISAGREEMENT
+
+
+def test_a_header_that_one_of_them_gives_whole_is_there_for_all() -> None:
+    def member(header: bytes) -> Chain:
+        block = Block(1337, 100, Node().hash(100), datetime(2026, 1, 1, tzinfo=UTC), header=header)
+        return JsonRpcChain(JsonRpc(Fake(Node().answer)), block)
+
+    assert AgreeingChain((member(b""), member(b"whole"), member(b"")), 2).block.header == b"whole"
+    assert AgreeingChain((member(b""), member(b"")), 2).block.header == b""
 
 
 def test_a_node_that_lies_about_a_call_is_outvoted_or_leaves_it_open() -> None:
