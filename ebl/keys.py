@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from ebl.errors import InvalidInput
-from ebl.primitives import bbs, p256
+from ebl.primitives import bbs, p256, strict_json
 from ebl.primitives.did import is_did, split_key_id
 from ebl.primitives.multikey import Kind, PublicKey, format_secret, parse_public, parse_secret
 
@@ -113,8 +113,8 @@ def _parse(raw: bytes) -> dict[str, Any]:
     if len(raw) > _LIMIT:
         raise wrong
     try:
-        pair = json.loads(raw)
-    except (ValueError, RecursionError):
+        pair = strict_json.parse(raw, any_number=True)
+    except ValueError:
         raise wrong from None
     if not isinstance(pair, dict):
         raise wrong

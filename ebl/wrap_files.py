@@ -259,7 +259,9 @@ def _lock(file: IO[bytes], path: Path) -> None:
 
 
 def _row(line: bytes) -> dict[str, Any] | None:
-    if not line.endswith(b"\n"):
+    if (
+        not line.endswith(b"\n") or strict_json.depth(line) > 2 * strict_json.MAX_DEPTH
+    ):  # no document of ours is as deep
         return None
     try:
         row = json.loads(line)

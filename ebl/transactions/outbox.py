@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ebl.errors import InvalidInput
+from ebl.primitives import strict_json
 from ebl.primitives.keccak import keccak256
 from ebl.transactions.call import Call
 
@@ -136,7 +137,7 @@ class Journal:
                     found[known.tx_hash] = replace(known, fate=Fate(row["fate"]), block=row["block"])
                 elif row.keys() != _SETTLED:  # what became of one that is in an older file by now
                     found[row["tx_hash"]] = _entry(row)
-        except (KeyError, TypeError, ValueError, RecursionError) as bad:
+        except (KeyError, TypeError, ValueError) as bad:
             raise InvalidInput(
                 f"The journal of transactions is damaged: {self.path}: {bad!r:.200}.",
                 fix="Look up what the key sent last; then move the file away. Until then nothing is sent, lest it be sent twice.",
@@ -161,7 +162,7 @@ class Journal:
             if line[:1] == b"{" and line[-1:] != b"}":
                 continue  # the last line of a process that was killed while it wrote: nothing was broadcast yet
             if line:
-                yield json.loads(line)
+                yield strict_json.parse(line, any_number=True)
 
     def _write(self, row: dict[str, Any]) -> None:
         fresh = not self.path.exists()

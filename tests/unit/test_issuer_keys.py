@@ -100,7 +100,7 @@ def test_a_file_that_contradicts_itself_is_refused_without_repeating_it(change: 
     assert str(change.get("secretKeyMultibase")) not in str(bad.value)
 
 
-@pytest.mark.parametrize("raw", [b"", b"[]", b"{", b"\xff", b"[" * 70_000, b'"' + b"a" * 70_000 + b'"'])
+@pytest.mark.parametrize("raw", [b"", b"[]", b"{", b"\xff", b"[" * 60_000, b"[" * 70_000, b'"' + b"a" * 70_000 + b'"'])
 def test_a_file_that_is_no_key_file_is_refused(raw: bytes) -> None:
     with pytest.raises(InvalidInput, match="not a Multikey pair"):
         IssuerKey.from_json(raw)

@@ -130,7 +130,7 @@ def test_a_line_that_was_cut_off_is_dropped_and_files_that_changed_are_wrapped_a
     with pytest.raises(Stop):
         wrap_files(jobs, out, progress=lambda what, done, total: interrupt(done == 5))
     journal = (out / JOURNAL).read_bytes()
-    (out / JOURNAL).write_bytes(journal[:-40])
+    (out / JOURNAL).write_bytes(journal[:-40] + b"\n" + b'{"name":' * 100_000 + b"\n")
     Path(jobs[1][0]).write_text(json.dumps(raw(11)), "utf-8")
     assert wrap_files(jobs[:6], out).count == 6
     assert unwrap(json.loads((out / "1.json").read_bytes())) == raw(11)

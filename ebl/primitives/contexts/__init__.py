@@ -21,6 +21,7 @@ from typing import Any
 
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Malformed
+from ebl.primitives import strict_json
 
 Raw = Mapping[str, Any]
 """The body of a context as JSON-LD 1.1 writes it (what stands under ``@context``)."""
@@ -64,8 +65,8 @@ class Contexts:
         if url in self.by_url:
             raise InvalidInput(f"The context {url} is known already and is not replaced.")
         try:
-            body = json.loads(published)["@context"]
-        except (ValueError, TypeError, LookupError, RecursionError) as bad:
+            body = strict_json.parse(published, any_number=True)["@context"]
+        except (ValueError, TypeError, LookupError) as bad:
             raise InvalidInput(f"The bytes given for {url} are no JSON object with an @context.") from bad
         if not isinstance(body, dict):
             raise InvalidInput(f"The @context of {url} must be one object; got {type(body).__name__}.")

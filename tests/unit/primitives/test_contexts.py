@@ -135,7 +135,7 @@ def test_the_caller_may_add_a_context_by_its_digest_and_only_once() -> None:
         known().adding("https://example.com/c", raw, sha256="00")
     with pytest.raises(InvalidInput, match="known already"):
         contexts.adding("https://example.com/c", raw, sha256=sha256)
-    for bad in (b"[]", b"{}", b'{"@context": ["https://example.com/d"]}', b"{"):
+    for bad in (b"[]", b"{}", b'{"@context": ["https://example.com/d"]}', b"{", b'{"@context":' * 100_000):
         with pytest.raises(InvalidInput):
             known().adding("https://example.com/e", bad, sha256=hashlib.sha256(bad).hexdigest())
 
