@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -113,24 +113,18 @@ def overwrite(path: Path, content: bytes, *, private: bool = False) -> None:
 
 @contextmanager
 def changing(path: Path) -> Iterator[None]:
-    """While this lasts no other command reads, changes and overwrites the file: one of two changes would be lost.
+    """Wait until no other command is changing the file, and keep others waiting: one of two changes would be lost.
 
-    Raises `InvalidInput` where another one is about it.
+    Raises `InvalidInput` where nothing can be written beside it.
     """
+    from ebl.primitives.file_lock import locked
+
     whole = path.resolve()
-    lock = whole.with_name(f".{whole.name}.lock")
-    with _writing(path):
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            lock.open("xb").close()
-        except FileExistsError:
-            raise InvalidInput(
-                f"{path} is being changed by another command.", fix=f"Try again; if no other is running, remove {lock}."
-            ) from None
-    try:
+    with ExitStack() as held:
+        with _writing(path):
+            whole.parent.mkdir(parents=True, exist_ok=True)
+            held.enter_context(locked(whole.with_name(f".{whole.name}.lock")))
         yield
-    finally:
-        lock.unlink(missing_ok=True)
 
 
 @contextmanager

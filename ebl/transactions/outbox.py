@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from ebl.errors import InvalidInput
 from ebl.primitives import strict_json
+from ebl.primitives.file_lock import locked
 from ebl.primitives.keccak import keccak256
 from ebl.transactions.call import Call
 
@@ -120,12 +120,8 @@ class Journal:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Wait until no other thread or process holds this journal. A process that dies lets go."""
-        with self.path.with_name(self.path.name + ".lock").open("ab") as file:
-            _lock(file)
-            try:
-                yield
-            finally:
-                _unlock(file)
+        with locked(self.path.with_name(self.path.name + ".lock")):
+            yield
 
     def entries(self) -> tuple[Entry, ...]:
         """Every transaction, oldest first, with its latest fate. Raises `InvalidInput` where the file was damaged."""
@@ -192,29 +188,3 @@ def _entry(row: dict[str, Any]) -> Entry:
     if datetime.fromisoformat(entry.signed_at).tzinfo is None:
         raise ValueError("expected a time with its zone")
     return entry
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: IO[bytes]) -> None:
-        while True:
-            try:
-                file.seek(0)
-                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-                return
-            except OSError:  # it tries for ten seconds only
-                continue
-
-    def _unlock(file: IO[bytes]) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
-
-else:
-    import fcntl
-
-    def _lock(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX)
-
-    def _unlock(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_UN)

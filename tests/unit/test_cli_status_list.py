@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +17,10 @@ from ebl.cli.key import read
 from ebl.codes import Failure
 from ebl.errors import Refuted
 from ebl.sources import Page, Sources
+from ebl.status import list_credential
 from ebl.status.list_credential import ListKind
 from ebl.status.status_list import NotListed, StatusListEntry, check
+from tests.patience import PATIENT
 
 pytest.importorskip("py_arkworks_bls12381")
 URL = "https://carrier.example/status/1"
@@ -110,15 +114,17 @@ def test_a_key_file_that_others_may_read_is_remarked_on(tmp_path: Path, key: Pat
     assert json.loads(done.stdout)["id"] == URL
 
 
-def test_while_one_command_changes_a_list_another_is_refused_and_loses_no_revocation(tmp_path: Path) -> None:
-    path, key = tmp_path / "list.json", tmp_path / "key.json"
-    ebl("key", "new", "-o", key)
+def test_while_one_command_changes_a_list_another_waits_and_no_revocation_is_lost(tmp_path: Path, key: Path) -> None:
+    path = tmp_path / "list.json"
     ebl("status-list", "create", URL, "--key-file", key, "-o", path)
-    before = path.read_bytes()
+    words = [sys.executable, "-m", "ebl", "status-list", "update", path, "--key-file", key, "--set"]
     with files.changing(path):
-        done = ebl("status-list", "update", path, "--key-file", key, "--set", "7")
-    assert (done.exit_code, path.read_bytes()) == (5, before)
-    assert "is being changed by another command" in done.output
-    assert ebl("status-list", "update", path, "--key-file", key, "--set", "7").exit_code == 0
-    assert is_revoked(path, key, 7)
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["key.json", "list.json"]
+        waiting = [subprocess.Popen([*words, entry], stderr=subprocess.DEVNULL) for entry in "678"]
+        with pytest.raises(subprocess.TimeoutExpired):
+            waiting[0].wait(1.5)
+        now, before = datetime.now(UTC), json.loads(path.read_bytes())
+        changed = list_credential.updated(before, {5: True}, valid_from=now)
+        files.overwrite(path, json.dumps(list_credential.signed(changed, read(str(key)), created=now)).encode())
+    for update in waiting:
+        assert update.wait(PATIENT) == 0
+    assert [is_revoked(path, key, entry) for entry in range(5, 10)] == [True, True, True, True, False]
