@@ -128,17 +128,12 @@ class _Document:
     # one method a fragment; None where it does not apply -------------------------------------------------------------
 
     def _hash(self, name: str) -> Fragment:
-        for claim in self._document.integrity:
-            match self._outcome(claim):
-                case Failed():
-                    return invalid(name, 0, "DOCUMENT_TAMPERED", "Document has been tampered with", data=False)
-                case Unknown(detail=detail):
-                    return error(name, 1, "UNEXPECTED_ERROR", detail)
-        # Of the dates that a v3 document sets itself no fragment is: they count here, as those of a credential do.
-        for claim in self._document.status:
+        # No fragment is about the dates of a v3 document, which are its own status: they count here, as a credential's do.
+        for claim in (*self._document.integrity, *self._document.status):
             match self._outcome(claim):
                 case Failed(detail=detail):
-                    return invalid(name, 0, "DOCUMENT_TAMPERED", detail, data=False)
+                    message = "Document has been tampered with" if claim in self._document.integrity else detail
+                    return invalid(name, 0, "DOCUMENT_TAMPERED", message, data=False)
                 case Unknown(detail=detail):
                     return error(name, 1, "UNEXPECTED_ERROR", detail)
         return valid(name, True)

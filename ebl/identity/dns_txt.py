@@ -61,7 +61,7 @@ def check(claim: DnsTxt, sources: Sources) -> VouchedByDomain:
         raise Refuted(
             Failure.WRONG_CHAIN,
             f"{domain.name} names {claim.address} on chain {', '.join(map(str, sorted(chains)[:5]))} and not on"
-            f" {chain_id}, the document's: an address on another chain is another contract",
+            f" {chain_id}, which was asked: an address on another chain is another contract",
         )
     if not chains:
         others = "; ".join(str(record) for record in found[:5]) or "none"

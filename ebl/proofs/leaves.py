@@ -14,7 +14,7 @@ from ebl.errors import Malformed
 from ebl.primitives.javascript import json_member, one_member, ordered
 from ebl.primitives.keccak import keccak256
 
-_CONTAINERS = (dict, list)  # exactly: what is parsed or copied has no subclasses
+CONTAINERS = (dict, list)  # exactly: what is parsed or copied has no subclasses
 RESERVED = ("__proto__", "constructor", "prototype")
 MAX_PATHS = 2**26
 """Characters of all paths together. A long name is a part of every path below it, so a small file may have far more."""
@@ -57,7 +57,7 @@ def flatten(data: Mapping[str, Any]) -> Flat:
                 if type(value) is str:
                     paths.append(prefix + key)
                     values.append(value)
-                elif value and type(value) in _CONTAINERS:
+                elif value and type(value) in CONTAINERS:
                     stack.append((f"{prefix}{key}.", value))
                 else:
                     others.append((prefix + key, value))
@@ -66,7 +66,7 @@ def flatten(data: Mapping[str, Any]) -> Flat:
                 if type(value) is str:
                     paths.append(f"{prefix}{at}")
                     values.append(value)
-                elif value and type(value) in _CONTAINERS:
+                elif value and type(value) in CONTAINERS:
                     stack.append((f"{prefix}{at}.", value))
                 else:
                     others.append((f"{prefix}{at}", value))
@@ -84,7 +84,7 @@ def everything(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     stack: list[tuple[str, Any]] = [("", data)]
     while stack:
         path, node = stack.pop()
-        if not node or type(node) not in _CONTAINERS:
+        if not node or type(node) not in CONTAINERS:
             yield path, node
             continue
         if type(node) is dict:

@@ -18,13 +18,12 @@ from ebl.primitives import strict_base64, strict_json
 from ebl.primitives.javascript import number_text, ordered, stringify, text
 from ebl.primitives.strict_json import shown, some
 from ebl.proofs import merkle
-from ebl.proofs.leaves import MAX_PATHS, everything, hashes, list_hash, too_long
+from ebl.proofs.leaves import CONTAINERS, MAX_PATHS, everything, hashes, list_hash, too_long
 from ebl.report import Claim, Fact, Group, Note
 from ebl.sources import Sources
 
 Dialect = Literal["tradetrust", "govtech"]
 
-_CONTAINERS = (dict, list)
 _ROW = re.compile(r'\{"value":"(.{64})","path":"([^"]*)"\}')
 """A salt as it is usually written. What the pattern leaves open is asked of all rows at once, which is faster."""
 _HEX_DIGITS = b"0123456789abcdef"
@@ -148,14 +147,14 @@ def _lay_out(node: Any, path: str, flat: Flat, members: Callable[[Any], Iterable
         flat.objects.append(node)
         prefix = f"{path}." if path else ""
         for key, value in members(node):
-            if type(value) is str or type(value) not in _CONTAINERS:
+            if type(value) is str or type(value) not in CONTAINERS:
                 paths.append(prefix + key)
                 values.append(value)
             else:
                 room = _lay_out(value, prefix + key, flat, members, room)
     else:
         for at, value in enumerate(node):
-            if type(value) is str or type(value) not in _CONTAINERS:
+            if type(value) is str or type(value) not in CONTAINERS:
                 paths.append(f"{path}[{at}]")
                 values.append(value)
             else:

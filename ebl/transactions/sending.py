@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ebl.errors import TransactionError
@@ -39,8 +40,8 @@ def send(
     require_chain(call, node)
     final_block(node, until)  # refuses what cannot be waited for before anything is sent
     journal = (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, signer.address)
-    before = {entry.tx_hash for entry in journal.entries()}
-    entry = _unfinished(call, sender=signer.address, node=node, journal=journal)
+    before = journal.entries()
+    entry = _unfinished(call, before, sender=signer.address, node=node, journal=journal)
     resumed = entry is not None
     if entry is None:
         entry, resumed = _start(call, before, signer=signer, node=node, journal=journal, patience=patience)
@@ -56,12 +57,13 @@ def send(
 def under_way(call: Call, *, sender: str, node: Node, outbox: Outbox | None = None) -> bool:
     """Whether an earlier run sent this move and its fate is open, so that `send` would wait for it and not send it again."""
     journal = (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, sender)
-    return _unfinished(call, sender=sender, node=node, journal=journal) is not None
+    return _unfinished(call, journal.entries(), sender=sender, node=node, journal=journal) is not None
 
 
-def _unfinished(call: Call, *, sender: str, node: Node, journal: Journal) -> Entry | None:
+def _unfinished(call: Call, entries: Sequence[Entry], *, sender: str, node: Node, journal: Journal) -> Entry | None:
     """The transaction of an earlier run to wait for; one that is in a block and was undone since is settled instead."""
-    entry = _under_way(call, journal)
+    same = fingerprint(call)
+    entry = next((entry for entry in reversed(entries) if entry.open and entry.call == same), None)
     if entry is None or call.to is None:  # a contract can always be created once more
         return entry
     receipt = node.receipt(entry.tx_hash)
@@ -71,21 +73,16 @@ def _unfinished(call: Call, *, sender: str, node: Node, journal: Journal) -> Ent
     return None
 
 
-def _under_way(call: Call, journal: Journal) -> Entry | None:
-    """The transaction that makes the same move and whose fate is open."""
-    same = fingerprint(call)
-    return next((entry for entry in reversed(journal.entries()) if entry.open and entry.call == same), None)
-
-
 def _start(
-    call: Call, before: set[str], *, signer: TransactionSigner, node: Node, journal: Journal, patience: Patience
+    call: Call, before: Sequence[Entry], *, signer: TransactionSigner, node: Node, journal: Journal, patience: Patience
 ) -> tuple[Entry, bool]:
     planned = plan(call, sender=signer.address, node=node)
     unsigned = Unsigned(call.chain_id, 0, call.to, call.data, planned.gas, planned.fees)
     draft = Draft(unsigned, fingerprint(call), call.summary)
+    known = {entry.tx_hash for entry in before}
     with journal.locked():
         # Another thread or process was faster: it may even be done, which the simulation could not know yet.
         for entry in reversed(journal.entries()):
-            if entry.call == draft.call and entry.tx_hash not in before and entry.fate is not Fate.REFUSED:
+            if entry.call == draft.call and entry.tx_hash not in known and entry.fate is not Fate.REFUSED:
                 return entry, True
         return post(draft, signer=signer, node=node, journal=journal, now=patience.now()), False
