@@ -96,6 +96,8 @@ def update(
 ) -> None:
     """Set and clear entries of a list, and sign it anew with dates from now on. It works on your own copy of the list.
 
+    Updates of one file wait for each other, by a lock file beside it (.FILE.lock), so that no entry is lost.
+
     Without --set and --clear the list is only signed anew, as one with --days must be before they pass.
     """
     if both := sorted(set(to_set) & set(clear)):
