@@ -82,14 +82,28 @@ def post_instead(
 
 
 def broadcast(entry: Entry, node: Node) -> NodeRefused | None:
-    """Broadcast an entry's bytes; None where the node has them now, or could not be reached."""
+    """Broadcast an entry's bytes; None where the node has them now, or could not be reached.
+
+    A request may reach the chain though its answer is lost; made again, it is refused, as with a nonce that it used itself.
+    So the node is asked whether it has the transaction before it counts as refused, which would have it sent again.
+    """
     try:
         node.send(bytes.fromhex(entry.raw[2:]))
     except SourceError:
         return None
     except NodeRefused as no:
-        return None if any(words in no.message.lower() for words in _KNOWN) else no
+        has_it = any(words in no.message.lower() for words in _KNOWN) or _is_known(entry, node)
+        return None if has_it else no
     return None
+
+
+def _is_known(entry: Entry, node: Node) -> bool:
+    try:
+        return node.knows(entry.tx_hash)
+    except SourceError:
+        return True  # nobody can say by now: it stays open, and is waited for
+    except NodeRefused:
+        return False
 
 
 def _next_nonce(node: Node, sender: str, journal: Journal, now: datetime) -> int:

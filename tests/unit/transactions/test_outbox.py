@@ -156,6 +156,21 @@ def test_a_nonce_that_another_program_used_is_passed_over(journal: Journal) -> N
     assert posted(journal, node(count=4, send=send)).nonce == 6
 
 
+@pytest.mark.parametrize("knows", ({"blockNumber": "0x5"}, SourceError(Doubt.CHAIN_UNREACHABLE, "gone")))
+def test_a_transaction_whose_answer_was_lost_is_not_signed_again_with_the_next_nonce(
+    journal: Journal, knows: Any
+) -> None:
+    """A gateway that times out is asked once more, and by then the first request may be in a block."""
+    again = told(
+        eth_getTransactionCount="0x4",
+        eth_sendRawTransaction=NodeRefused(-32000, "nonce too low: next nonce 5, tx nonce 4"),
+        eth_getTransactionByHash=knows,
+    )
+    sent = posted(journal, again)
+    assert (sent.nonce, sent.open) == (4, True)
+    assert journal.entries() == (sent,)
+
+
 def test_a_node_that_is_gone_leaves_the_transaction_open(journal: Journal) -> None:
     gone = node(count=4, send=SourceError(Doubt.CHAIN_UNREACHABLE, "gone"))
     assert posted(journal, gone).open
