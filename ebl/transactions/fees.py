@@ -10,7 +10,7 @@ from ebl.primitives import strict_json
 from ebl.transactions.node import Node, NodeRefused
 from ebl.transactions.unsigned import Fees
 
-# A station that asks for more than this, in wei for each unit of gas, is broken or lying; no chain here is so dear.
+# Whoever asks for more than this, in wei for each unit of gas, is broken or lying; no chain here is so dear.
 _ABSURD = 100_000 * GWEI
 
 
@@ -34,7 +34,12 @@ def outbid(fees: Fees, now: Fees, policy: Gas) -> Fees:
 
 
 def bounded(fees: Fees, policy: Gas) -> Fees:
-    """The fees; raises `TransactionError` where they are above the policy's ceiling."""
+    """The fees; raises `TransactionError` where they are above the policy's ceiling, or such as no chain has."""
+    if fees.limit > _ABSURD:
+        raise TransactionError(
+            f"The node asks for {fees.limit / GWEI:g} gwei for a unit of gas, which no chain costs.",
+            fix="Send through another node.",
+        )
     if policy.ceiling is not None and fees.limit > policy.ceiling:
         raise TransactionError(
             f"Gas costs up to {fees.limit / GWEI:g} gwei now; the limit is {policy.ceiling / GWEI:g} gwei.",

@@ -6,6 +6,7 @@ Reading for a verification goes through `ebl.sources.Chain`, pinned to one block
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -15,6 +16,8 @@ from ebl.errors import Error, SourceError
 from ebl.networks import Gas
 from ebl.primitives.address import checksummed
 from ebl.sources import Answer, Fetch, Log, Reverted
+
+_QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")
 
 
 class NodeRefused(Error):
@@ -167,12 +170,15 @@ class Node:
     def receipt(self, tx_hash: str) -> Receipt | None:
         """The receipt of a transaction; None while it is in no block."""
         found = self._ask("eth_getTransactionReceipt", tx_hash)
-        if found is None or found.get("blockNumber") is None:
-            return None
         try:
-            return _receipt(found)
+            if found is None or found.get("blockNumber") is None:
+                return None
+            receipt = _receipt(found)
         except (KeyError, TypeError, AttributeError) as bad:
             raise _bad_answer("a receipt") from bad
+        if receipt.tx_hash != tx_hash.lower():
+            raise _bad_answer("the receipt of the transaction that was asked about")
+        return receipt
 
     def _ask(self, method: str, *params: Any) -> Any:
         return self.transport.request(method, list(params))
@@ -230,12 +236,12 @@ def _block(at: int | str) -> str:
 
 
 def _number(value: Any) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    try:
+    """A number of at most 32 bytes: what is negative or longer could be neither signed nor said."""
+    if isinstance(value, str) and _QUANTITY.fullmatch(value):
         return int(value, 16)
-    except (TypeError, ValueError) as bad:
-        raise _bad_answer("a number") from bad
+    if type(value) is int and 0 <= value < 2**256:  # what stands behind web3 may have read it already
+        return value
+    raise _bad_answer("a number")
 
 
 def _bytes(value: Any) -> bytes:

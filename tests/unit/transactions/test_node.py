@@ -1,0 +1,77 @@
+"""Whatever a node answers, sending ends in words of ours, and an answer that makes no sense moves no money."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ebl.errors import Error, SourceError, TransactionError
+from ebl.networks import GWEI
+from ebl.signers import LocalKey
+from ebl.transactions import Call, Finality, Outbox, Patience, Plan, plan, send
+
+from .fake import block, told
+
+KEY = LocalKey(b"\5" * 32)
+CALL = Call(1, KEY.address, b"\1", "do it")
+HASH = "0x" + "ab" * 32
+RECEIPT = {"transactionHash": HASH, "status": "0x1", "blockNumber": "0x4", "blockHash": HASH, "from": KEY.address}
+ANSWERS: dict[str, Any] = {
+    "eth_call": "0x",
+    "eth_estimateGas": "0x5208",
+    "eth_gasPrice": hex(GWEI),
+    "eth_getBalance": hex(10**18),
+    "eth_getBlockByNumber": block(5),
+    "eth_getCode": "0x01",
+    "eth_getTransactionByHash": None,
+    "eth_getTransactionCount": "0x1",
+    "eth_getTransactionReceipt": RECEIPT | {"gasUsed": "0x5208"},
+    "eth_maxPriorityFeePerGas": hex(GWEI),
+    "eth_sendRawTransaction": HASH,
+}
+NONSENSE: tuple[Any, ...] = (
+    *(None, True, 1.5, "", "x", [], [1], {}, {"a": {}}, {"blockNumber": []}, "0x", "0xzz", "0x_1", " 0x1 ", -1, "-0x1"),
+    *("0x" + "f" * 65, "0x" + "f" * 5000, 2**256, "\ud800", "0x" + "ff" * 32),
+)
+
+
+def planned(**answers: Any) -> Plan:
+    return plan(CALL, sender=KEY.address, node=told(**ANSWERS | answers))
+
+
+@pytest.mark.parametrize(
+    ("method", "where"),
+    (
+        *((method, "") for method in sorted(ANSWERS)),
+        *(("eth_getBlockByNumber", name) for name in ("number", "baseFeePerGas", "timestamp")),
+        *(("eth_getTransactionReceipt", name) for name in ("blockNumber", "gasUsed", "logs", "transactionHash")),
+    ),
+)
+def test_an_answer_that_makes_no_sense_ends_in_an_error_of_ours(method: str, where: str, tmp_path: Path) -> None:
+    for number, nonsense in enumerate(NONSENSE):
+        answer = ANSWERS[method] | {where: nonsense} if where else nonsense
+        through = told(**ANSWERS | {method: answer})
+        outbox, patience = Outbox(tmp_path / str(number)), Patience(seconds=0, sleep=lambda _: None)
+        with pytest.raises(Error):  # the honest receipt is another transaction's, so that none of them succeeds
+            send(CALL, signer=KEY, node=through, outbox=outbox, until=Finality(), patience=patience)
+
+
+@pytest.mark.parametrize("gas", (-21_000, "-0x5208", "0x" + "f" * 400, 2**256))
+def test_a_number_that_no_chain_has_is_no_answer(gas: Any) -> None:
+    assert planned().gas == 25_200
+    with pytest.raises(SourceError, match="a number"):
+        planned(eth_estimateGas=gas)
+
+
+def test_a_receipt_is_that_of_the_transaction_that_was_asked_about() -> None:
+    assert told(**ANSWERS).receipt(HASH.upper().replace("X", "x")) is not None
+    with pytest.raises(SourceError, match="the receipt of the transaction"):
+        told(**ANSWERS).receipt("0x" + "cd" * 32)
+
+
+@pytest.mark.parametrize("tip", (100_001 * GWEI, 2**256 - 1))
+def test_a_price_of_gas_that_no_chain_has_is_not_paid_whatever_the_sender_owns(tip: int) -> None:
+    with pytest.raises(TransactionError, match="no chain costs"):
+        planned(eth_maxPriorityFeePerGas=hex(tip), eth_getBalance=hex(2**256 - 1))
