@@ -295,17 +295,22 @@ class AgreedBy:
 
 @dataclass(frozen=True, slots=True)
 class FreshWithin:
-    """Every chain is read at a block that is no older than this, by the verifier's clock."""
+    """Every chain is read at a block that is no older than this, by the verifier's clock.
+
+    One that is ahead of the clock by more leaves it open as well: by a clock that is slow no block is ever old.
+    """
 
     age: timedelta
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         now = _examined(facts).moment.now
         for block in _blocks(facts):
-            age = now - block.time
+            age, what = now - block.time, f"block {block.number} of chain {block.chain_id}"
             if age > self.age:
-                what = f"block {block.number} of chain {block.chain_id}"
                 raise SourceError(Doubt.CHAIN_STALE, f"{what} is {_long(age)} old; expected {_long(self.age)} at most")
+            if -age > self.age:
+                detail = f"{what} is {_long(-age)} ahead of the clock, by which its age cannot be told"
+                raise SourceError(Doubt.CHAIN_STALE, detail)
         return ()
 
     def __str__(self) -> str:

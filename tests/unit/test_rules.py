@@ -176,10 +176,16 @@ def test_a_chain_may_have_to_be_read_from_several_nodes_that_agree() -> None:
     accepts(AgreedBy(2), examined(replace(block(), agreed=2), replace(block(), agreed=3)))
     assert leaves_open(AgreedBy(2), examined(replace(block(), agreed=2), block())) is Doubt.CHAIN_TOO_FEW
     fresh = FreshWithin(timedelta(minutes=30))
-    accepts(fresh, examined(block(age=timedelta(minutes=30))))
+    accepts(fresh, examined(block(age=timedelta(minutes=30)), block(age=timedelta(minutes=-30))))
     with pytest.raises(SourceError) as late:
         fresh.check([examined(block(age=timedelta(minutes=31)))])
     assert late.value.doubt is Doubt.CHAIN_STALE
+
+
+def test_by_a_clock_that_is_slow_no_block_is_fresh() -> None:
+    with pytest.raises(SourceError, match="31 minutes ahead of the clock") as ahead:
+        FreshWithin(timedelta(minutes=30)).check([examined(block(age=timedelta(minutes=-31)))])
+    assert ahead.value.doubt is Doubt.CHAIN_STALE
 
 
 def test_withheld_fields_and_formats_are_held_to_the_rule() -> None:
