@@ -265,7 +265,7 @@ class Zones:
         if sets is None and not zone.exists(owner):
             source = dns.name.Name((b"*", *zone.closest(owner).labels))
             sets = zone.data.get(source)
-            if sets is None:
+            if not zone.exists(source):
                 reply.set_rcode(dns.rcode.NXDOMAIN)
         for found in (rdtype, rt.CNAME):
             if sets and found in sets:

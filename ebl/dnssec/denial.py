@@ -50,8 +50,9 @@ class Chain1:
             for other, its in self.records:
                 if other == wildcard:
                     return Absent.TYPE if _lacks(its, wildcard, rdtype) is Absent.TYPE else None
-            if any(self._covers(other, its, wildcard) for other, its in self.records):
-                return Absent.NAME
+            for other, its in self.records:
+                if self._covers(other, its, wildcard):  # which exists as well where there is something below it
+                    return Absent.TYPE if its.next.is_subdomain(wildcard) else Absent.NAME
         return None
 
     def nothing_closer(self, name: dns.name.Name, encloser: dns.name.Name) -> Absent | None:

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -128,10 +129,15 @@ class Walk:
                 raise Bogus(f"the DS records of {cut} are a wildcard's")
             self._use(self._chain, ds)
             return self._enter(cut, tuple(record for record in ds.rrset if isinstance(record, DsRecord)))
+        if (alias := reply.alias(cut)) is not None:
+            proof: tuple[Signed, ...] = ()
+            with contextlib.suppress(
+                Insecure
+            ):  # a zone's own alias: no delegation, whatever else its proofs leave open
+                proof = self._alias_proof(reply, zone, cut, alias)
+            self._use(self._chain, alias, *proof)
+            return None if alias.rrset.rdtype == DNAME else zone
         try:
-            if (alias := reply.alias(cut)) is not None:
-                self._use(self._chain, alias, *self._alias_proof(reply, zone, cut, alias))
-                return None if alias.rrset.rdtype == DNAME else zone
             absent, proof = self._absent(reply, zone, cut, DS)
         except Insecure as why:
             return Zone(cut, unsigned=str(why), above=zone)
@@ -173,7 +179,7 @@ class Walk:
             raise Insecure(zone.unsigned)
         if (signed := reply.at(name, rdtype)) is not None:
             _require_existing(reply, name)
-            proof = self._wildcard_proof(reply, zone, name, self._verify(signed, zone))
+            proof = self._wildcard_proof(reply, zone, name, signed)
             self._use(self._answers, signed, *proof)
             self._wildcard |= bool(proof)
             return dns.rcode.NOERROR, signed.rrset, None
@@ -200,26 +206,25 @@ class Walk:
         if (found := reply.at(name, rdtype)) is not None:
             if reply.rcode == dns.rcode.NXDOMAIN:
                 raise NoAnswer(f"{name}: the reply has the records, and says that there is no such name")
-            self._answers.append(found.rrset)
+            self._take(found.rrset)
             return dns.rcode.NOERROR, found.rrset, None
         if rdtype != CNAME and (alias := reply.alias(name)) is not None:
-            self._answers.append(alias.rrset)
+            self._take(alias.rrset)
             return dns.rcode.NOERROR, None, _target(alias.rrset, name)
         return dns.rcode.NOERROR if reply.rcode is None else reply.rcode, None, None
 
     # proofs ----------------------------------------------------------------------------------------------------------
 
     def _alias_proof(self, reply: Reply, zone: Zone, name: dns.name.Name, alias: Signed) -> tuple[Signed, ...]:
-        rrsig = self._verify(alias, zone)
         if alias.rrset.rdtype == DNAME:
-            if expanded(alias.rrset.name, rrsig) is not None:
+            if expanded(alias.rrset.name, self._verify(alias, zone)) is not None:
                 raise Bogus(f"the DNAME at {alias.rrset.name} is a wildcard's")
             return ()
-        return self._wildcard_proof(reply, zone, name, rrsig)
+        return self._wildcard_proof(reply, zone, name, alias)
 
-    def _wildcard_proof(self, reply: Reply, zone: Zone, name: dns.name.Name, rrsig: RRSIG) -> tuple[Signed, ...]:
+    def _wildcard_proof(self, reply: Reply, zone: Zone, name: dns.name.Name, signed: Signed) -> tuple[Signed, ...]:
         """The proof that nothing matches better, where a wildcard made the records; raises `Insecure` below opt-out."""
-        encloser = expanded(name, rrsig)
+        encloser = expanded(name, self._verify(signed, zone))
         if encloser is None:
             return ()
         if not encloser.is_subdomain(zone.name):
@@ -229,6 +234,7 @@ class Walk:
         if Absent.NAME in verdicts:
             return proof
         if Absent.MAYBE_UNSIGNED in verdicts:
+            self._use(self._answers, signed, *proof)
             raise Insecure(_opt_out(zone, name))
         raise Bogus(f"a wildcard answers for {name} without proof that the name itself does not exist")
 
@@ -299,6 +305,11 @@ class Walk:
             pair = [signed.rrset, rrsigs]
             where[:] = [*where, *pair] if where is self._answers else [*pair, *where]
             self._window = max(self._window[0], rrsig.inception), min(self._window[1], rrsig.expiration)
+
+    def _take(self, rrset: dns.rrset.RRset) -> None:
+        """Keep an RRset that nothing proves, if it is not kept."""
+        if rrset not in (*self._answers, *self._chain):
+            self._answers.append(rrset)
 
     def _answer(
         self,

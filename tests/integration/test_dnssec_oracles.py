@@ -42,6 +42,7 @@ a.b.c 300 IN A 192.0.2.1
 *.wild 300 IN TXT "wild"
 *.star 300 IN CNAME www
 deep.wild 300 IN A 192.0.2.1
+a.*.hollow 300 IN A 192.0.2.1
 moved 300 IN DNAME hashed.example.
 """
 
@@ -55,7 +56,7 @@ ZONES = Zones(
     zone("example.", denial="nsec3", salt=b"\x01"),
     zone("plain.example.", TEXT),
     zone("hashed.example.", TEXT, "nsec3", algorithm="ED25519", iterations=5, salt=b"\xab\xcd"),
-    zone("optout.example.", '@ TXT "o"\n*.w TXT "w"', "nsec3", opt_out=True),
+    zone("optout.example.", '@ TXT "o"\n*.w TXT "w"\n*.s CNAME www.plain.example.', "nsec3", opt_out=True),
     zone("child.optout.example.", '@ TXT "c"', "none"),
     zone("kept.optout.example.", '@ TXT "k"'),
     zone("unsigned.example.", '@ TXT "u"\nalias CNAME www.plain.example.', "none"),
@@ -64,13 +65,14 @@ ZONES = Zones(
 )
 IN_BOTH = (
     "", "www.", "alias.", "away.", "nothing.", "x.y.nothing.", "b.c.", "a.b.c.", "x.wild.", "x.y.wild.", "x.star.",
-    "deep.wild.", "www.moved.", "nothing.moved.",
+    "deep.wild.", "x.hollow.", "www.moved.", "nothing.moved.",
 )  # fmt: skip
 OWNERS = (
     *(f"{owner}{origin}.example." for origin in ("plain", "hashed") for owner in IN_BOTH),
     *(
         "optout.example.",
         "x.w.optout.example.",
+        "x.y.s.optout.example.",
         "child.optout.example.",
         "kept.optout.example.",
         "nothing.optout.example.",

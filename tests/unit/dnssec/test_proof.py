@@ -36,7 +36,7 @@ ZONES = Zones(
     Zone("plain.example.", TEXT),
     Zone("hashed.example.", TEXT, denial="nsec3"),
     Zone("unsigned.example.", '@ TXT "u"', "none"),
-    Zone("optout.example.", "*.w TXT w", "nsec3", opt_out=True),
+    Zone("optout.example.", "*.w TXT w\n*.s CNAME www.plain.example.", "nsec3", opt_out=True),
     Zone("child.optout.example.", '@ TXT "c"', "none"),
 )
 OWNERS = [
@@ -50,6 +50,8 @@ UNSIGNED = (
     "child.optout.example",
     "nothing.child.optout.example",
     "x.w.optout.example",
+    "x.s.optout.example",
+    "x.y.s.optout.example",
     "nothing.optout.example",
 )
 

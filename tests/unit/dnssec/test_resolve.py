@@ -35,6 +35,7 @@ a.b.c 300 IN A 192.0.2.1
 *.wild 300 IN TXT "wild"
 *.star 300 IN CNAME www
 deep.wild 300 IN A 192.0.2.1
+a.*.hollow 300 IN A 192.0.2.1
 moved 300 IN DNAME hashed.example.
 """
 
@@ -51,7 +52,7 @@ def built() -> Zones:
             '@ TXT "u"\nwww TXT "w"\nalias CNAME www.plain.example.\nd DNAME plain.example.',
             "none",
         ),
-        Zone("optout.example.", '@ TXT "o"\n*.w TXT "wild"', denial="nsec3", opt_out=True),
+        Zone("optout.example.", '@ TXT "o"\n*.w TXT "wild"\n*.s CNAME @', denial="nsec3", opt_out=True),
         Zone("child.optout.example.", '@ TXT "c"', "none"),
         Zone("kept.optout.example.", '@ TXT "k"'),
         Zone("island.example.", '@ TXT "i"', with_ds=False),
@@ -113,6 +114,10 @@ def test_six_questions_suffice_for_a_second_level_name(zones: Zones) -> None:
         ("a.b.c", dns.rcode.NOERROR),
         ("deep.wild", dns.rcode.NOERROR),
         ("x.a.b.c", dns.rcode.NXDOMAIN),
+        (
+            "x.hollow",
+            dns.rcode.NOERROR,
+        ),  # the wildcard is there, and only holds a name below it (RFC 4592, section 2.2.2)
     ),
 )
 def test_absence_is_proved(zones: Zones, zone: str, owner: str, rcode: dns.rcode.Rcode) -> None:
@@ -217,6 +222,57 @@ def test_opt_out_and_many_iterations_do_not_weaken_what_is_signed(zones: Zones) 
 @pytest.mark.parametrize("zone", ("rsa", "rsa512", "p384", "ed448", "mixed"))
 def test_every_algorithm_in_use_is_known(zones: Zones, zone: str) -> None:
     assert ask(zones, f"{zone}.example").status is Status.SECURE
+
+
+@pytest.mark.parametrize(
+    ("ksk", "zsk", "status"),
+    (
+        ({}, {}, Status.SECURE),
+        (
+            {"flags": 256},
+            {"flags": 257},
+            Status.SECURE,
+        ),  # the entry point's flag is a hint, and no more (RFC 4034, 2.1.1)
+        ({"flags": 257 | 128}, {}, Status.BOGUS),  # revoked
+        ({}, {"flags": 256 | 128}, Status.BOGUS),
+        ({"flags": 1}, {}, Status.BOGUS),  # no zone key
+        ({}, {"flags": 0}, Status.BOGUS),
+        ({"protocol": 4}, {}, Status.BOGUS),
+    ),
+)
+def test_only_a_zone_key_that_is_not_revoked_signs(ksk: dict[str, int], zsk: dict[str, int], status: Status) -> None:
+    zone = Zone("example.", '@ TXT "x"')
+    zone.ksk.dnskey, zone.zsk.dnskey = zone.ksk.dnskey.replace(**ksk), zone.zsk.dnskey.replace(**zsk)
+    assert ask(Zones(Zone("."), zone), "example").status is status
+
+
+@pytest.mark.parametrize(
+    ("digests", "status"),
+    (
+        (("good 2", "good 4"), Status.SECURE),
+        (("good 2", "wrong 4"), Status.BOGUS),  # else breaking the weaker one would do (RFC 4509, section 3)
+        (("wrong 1", "good 2"), Status.SECURE),
+        (("good 1", "wrong 2"), Status.BOGUS),
+        (("good 2", "wrong 250"), Status.SECURE),
+        (("wrong 250",), Status.INSECURE),
+        (("good 1",), Status.INSECURE),
+    ),
+)
+def test_the_strongest_known_digest_decides(digests: tuple[str, ...], status: Status) -> None:
+    zone = Zone("example.", '@ TXT "x"', digests=("SHA1", "SHA256", "SHA384"))
+    made = {int(ds.digest_type): ds for ds in zone.ds()}
+
+    def record(text: str) -> Any:
+        word, _, number = text.partition(" ")
+        if word == "good":
+            return made[int(number)]
+        like = made.get(int(number), made[2])
+        return dns.rdata.from_text(
+            "IN", "DS", f"{like.key_tag} {int(like.algorithm)} {number} {'ab' * len(like.digest)}"
+        )
+
+    zone.ds = lambda: [record(text) for text in digests]  # type: ignore[method-assign]
+    assert ask(Zones(Zone("."), zone), "example").status is status
 
 
 @pytest.mark.parametrize(("zone", "word"), (("expired", "has expired"), ("future", "not yet valid")))
@@ -353,6 +409,12 @@ def test_what_a_signed_zone_says_in_its_own_opt_out_span_must_hold(zones: Zones)
         zones.bent[f"{owner}.optout.example.", "TXT"] = bend
         assert ask(zones, f"{owner}.optout.example").records == ()
     assert ask(zones, "x.w.optout.example").status is Status.BOGUS
+
+
+def test_where_an_opt_out_zone_has_an_alias_it_has_no_delegation(zones: Zones) -> None:
+    assert ask(zones, "x.y.s.optout.example").status is Status.INSECURE
+    zones.bent["x.y.s.optout.example.", "TXT"] = nothing(dns.rcode.NXDOMAIN)
+    assert ask(zones, "x.y.s.optout.example").status is Status.BOGUS
 
 
 def test_records_of_other_names_do_not_make_an_opt_out_spans_proof_optional(zones: Zones) -> None:
