@@ -102,9 +102,7 @@ class Chain3:
             return None
         opt_out = bool(closer.flags & _OPT_OUT)
         wildcard = dns.name.Name((b"*", *encloser.labels))
-        if opt_out and rdtype == DS:
-            return Absent.MAYBE_UNSIGNED  # RFC 5155, section 8.6
-        if (its := self._match(wildcard)) is not None:
+        if (its := self._match(wildcard)) is not None and not (opt_out and rdtype == DS):  # RFC 5155, section 8.6
             lacks = _lacks(its, wildcard, rdtype) is Absent.TYPE
             return None if not lacks else Absent.MAYBE_UNSIGNED if opt_out else Absent.TYPE
         if self._cover(wildcard) is not None:

@@ -144,7 +144,7 @@ class Walk:
         self._use(self._chain, *proof)
         if absent is Absent.DELEGATION_KEYS:
             return Zone(cut, unsigned=f"{cut} is delegated without DS records, as {zone.name} proves")
-        if absent is Absent.MAYBE_UNSIGNED:
+        if absent in (Absent.MAYBE_UNSIGNED, Absent.NAME_UNLESS_UNSIGNED):
             return Zone(cut, unsigned=_opt_out(zone, cut), above=zone)
         return None if absent is Absent.NAME else zone
 

@@ -219,6 +219,12 @@ def test_opt_out_and_many_iterations_do_not_weaken_what_is_signed(zones: Zones) 
         assert ask(zones, owner).status is Status.SECURE
 
 
+def test_a_delegation_that_an_opt_out_zone_does_not_know_is_no_proof_and_no_contradiction(zones: Zones) -> None:
+    for owner, rcode in (("nothing", dns.rcode.NXDOMAIN), ("child", dns.rcode.NOERROR)):
+        answer = ask(zones, f"{owner}.optout.example", "DS")
+        assert (answer.status, answer.rcode, answer.records) == (Status.INSECURE, rcode, ())
+
+
 @pytest.mark.parametrize("zone", ("rsa", "rsa512", "p384", "ed448", "mixed"))
 def test_every_algorithm_in_use_is_known(zones: Zones, zone: str) -> None:
     assert ask(zones, f"{zone}.example").status is Status.SECURE
