@@ -22,7 +22,10 @@ _BUSY_STATUS = frozenset({429, 502, 503, 504})
 _NO_BATCH_STATUS = frozenset({400, 405, 413, 422, 500, 501})
 _SHORT = 200
 _MAX_DEPTH = 64
-_MAX_VALUES = 1_500_000  # twice what events have that fill the longest answer: empty ones take thirty times their bytes
+# Of all answers to one asking, so that a node which takes no batches is given no more room than one that does. The values are
+# twice what events have that fill the longest answer: empty ones take thirty times their bytes.
+_MAX_BYTES = 64 * 1024 * 1024
+_MAX_VALUES = 1_500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,15 @@ class Post(Protocol):
         """Send a body and bring the answer, or raise `SourceError`."""
 
 
+@dataclass(slots=True)
+class _Room:
+    """What is left for one asking: until when (monotonic clock), and how much its answers may hold."""
+
+    until: float
+    bytes: int = _MAX_BYTES
+    values: int = _MAX_VALUES
+
+
 class JsonRpc:
     """Asks one endpoint. Thread-safe; it remembers how large a batch the node takes."""
 
@@ -85,45 +97,49 @@ class JsonRpc:
     def ask(self, *calls: Call) -> list[Any]:
         """One result or `Fault` for each call, in order, in as few HTTP requests as the node allows.
 
-        ``seconds`` bounds the whole. Raises `SourceError` where there is no usable answer.
+        ``seconds`` bounds the whole, and so does a limit on what all answers hold. Raises `SourceError` where there is no
+        usable answer.
         """
-        deadline = time.monotonic() + self._seconds
+        room = _Room(time.monotonic() + self._seconds)
         answers: list[Any] = []
         while len(answers) < len(calls):
             size = min(self._batch, len(calls) - len(answers))
             try:
-                answers += self._patiently(calls[len(answers) : len(answers) + size], deadline)
+                answers += self._patiently(calls[len(answers) : len(answers) + size], room)
             except _TooLarge:
                 self._batch = max(1, size // 2)
         return answers
 
-    def _patiently(self, calls: Sequence[Call], deadline: float) -> list[Any]:
+    def _patiently(self, calls: Sequence[Call], room: _Room) -> list[Any]:
         """Ask, and after a pause ask again for what the node put off."""
         answers: dict[int, Any] = {}
         waiting = list(range(len(calls)))
         for attempt in range(_TRIES):
             pause, trouble = 0.2 * 2**attempt, None
             try:
-                answers |= zip(waiting, self._once([calls[number] for number in waiting], deadline), strict=True)
+                answers |= zip(waiting, self._once([calls[number] for number in waiting], room), strict=True)
             except _Busy as busy:
                 pause, trouble = busy.pause or pause, busy.trouble
             waiting = [number for number in range(len(calls)) if _put_off(answers.get(number, _UNANSWERED))]
-            if not waiting or attempt == _TRIES - 1 or time.monotonic() + pause > deadline:
+            if not waiting or attempt == _TRIES - 1 or time.monotonic() + pause > room.until:
                 break
             self._sleep(pause)
         if len(answers) < len(calls) and trouble is not None:
             raise trouble
         return [answers[number] for number in range(len(calls))]
 
-    def _once(self, calls: Sequence[Call], deadline: float) -> list[Any]:
+    def _once(self, calls: Sequence[Call], room: _Room) -> list[Any]:
         """One HTTP request. Raises `_TooLarge` where the node refuses the batch as a batch, `_Busy` where it wants time."""
         requests = [
             {"jsonrpc": "2.0", "id": number, "method": call.method, "params": call.params}
             for number, call in enumerate(calls, 1)
         ]
         body = json.dumps(requests if len(requests) > 1 else requests[0], separators=(",", ":")).encode()
-        reply = self._endpoint.post(body, seconds=max(0.001, deadline - time.monotonic()))
-        value = self._value(reply, batch=len(calls) > 1)
+        reply = self._endpoint.post(body, seconds=max(0.001, room.until - time.monotonic()))
+        room.bytes -= len(reply.body)
+        if room.bytes < 0:
+            raise self._bad(f"answers of at most {_MAX_BYTES:,} bytes together")
+        value = self._value(reply, room, batch=len(calls) > 1)
         if len(calls) == 1:
             return [self._result(value, 1)]
         if isinstance(value, dict):
@@ -133,9 +149,9 @@ class JsonRpc:
             raise _TooLarge
         return self._in_order(value, len(calls))
 
-    def _value(self, reply: Reply, *, batch: bool) -> Any:
+    def _value(self, reply: Reply, room: _Room, *, batch: bool) -> Any:
         """The JSON of a reply, whatever its status where it is JSON-RPC."""
-        value = self._json(reply)
+        value = self._json(reply, room)
         spoken = isinstance(value, list) or (isinstance(value, dict) and ("result" in value or "error" in value))
         if spoken and reply.status not in _BUSY_STATUS | {401, 403}:
             return value
@@ -152,9 +168,10 @@ class JsonRpc:
         raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{self.host}: expected {what}")
 
     @staticmethod
-    def _json(reply: Reply) -> Any:
+    def _json(reply: Reply, room: _Room) -> Any:
         opened = reply.body.count(b"[") + reply.body.count(b"{")
-        if opened + reply.body.count(b",") > _MAX_VALUES or (opened > _MAX_DEPTH and depth(reply.body) > _MAX_DEPTH):
+        room.values -= opened + reply.body.count(b",")
+        if room.values < 0 or (opened > _MAX_DEPTH and depth(reply.body) > _MAX_DEPTH):
             return None
         try:
             return json.loads(reply.body.decode())  # in UTF-8 and nothing else, as its depth was counted

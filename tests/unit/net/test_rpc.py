@@ -13,7 +13,7 @@ from rpc_nodes import HASH, HEAD, ONE, STORE, Fake, honest
 from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.endpoint import Reply
-from ebl.net.jsonrpc import JsonRpc
+from ebl.net.jsonrpc import Call, JsonRpc
 from ebl.net.rpc import JsonRpcChain
 from ebl.sources import Read, Reverted
 from ebl.testing.jsonrpc import RpcError
@@ -310,6 +310,25 @@ def test_an_answer_of_more_values_than_any_block_has_is_none() -> None:
     with pytest.raises(SourceError) as no:
         chain.read(READ)
     assert no.value.doubt is Doubt.CHAIN_BAD_ANSWER and "expected JSON-RPC" in no.value.detail
+
+
+@pytest.mark.parametrize("answer", (f'"{"x" * 2**24}"', f"[{'0,' * 500_000}0]"))
+def test_a_node_that_takes_no_batches_is_given_no_more_room_than_one_that_does(answer: str) -> None:
+    class OneByOne:
+        host = "node.example"
+        answered = 0
+
+        def post(self, body: bytes, *, seconds: float) -> Reply:
+            if body.startswith(b"["):
+                return Reply(400, b"")
+            self.answered += 1
+            return Reply(200, b'{"id":1,"result":' + answer.encode() + b"}")
+
+    node = OneByOne()
+    assert len(JsonRpc(node).ask(*[Call("eth_getLogs")] * 2)) == 2
+    with pytest.raises(SourceError) as flood:
+        JsonRpc(node).ask(*[Call("eth_getLogs")] * 25)
+    assert (doubt_of(flood), node.answered < 10) == (Doubt.CHAIN_BAD_ANSWER, True)
 
 
 @settings(max_examples=100)
