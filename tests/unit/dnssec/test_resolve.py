@@ -700,8 +700,30 @@ def test_what_cannot_be_asked_is_refused() -> None:
         recheck(b"", dns.name.from_text("a", None), "TXT", now=THEN)
 
 
+# The root's key-signing keys of 2017 and 2024, as they stand in the root zone.
+ROOT_KEYS = (
+    "AwEAAaz/tAm8yTn4Mfeh5eyI96WSVexTBAvkMgJzkKTOiW1vkIbzxeF3+/4RgWOq7HrxRixHlFlExOLAJr5emLvN7SWXgnLh4+B5xQlN"
+    "Vz8Og8kvArMtNROxVQuCaSnIDdD5LKyWbRd2n9WGe2R8PzgCmr3EgVLrjyBxWezF0jLHwVN8efS3rCj/EWgvIWgb9tarpVUDK/b58Da+"
+    "sqqls3eNbuv7pr+eoZG+SrDK6nWeL3c6H5Apxz7LjVc1uTIdsIXxuOLYA4/ilBmSVIzuDWfdRUfhHdY6+cn8HFRm+2hM8AnXGXws9555"
+    "KrUB5qihylGa8subX2Nn6UwNR1AkUTV74bU=",
+    "AwEAAa96jeuknZlaeSrvyAJj6ZHv28hhOKkx3rLGXVaC6rXTsDc449/cidltpkyGwCJNnOAlFNKF2jBosZBU5eeHspaQWOmOElZsjICM"
+    "QMC3aeHbGiShvZsx4wMYSjH8e7Vrhbu6irwCzVBApESjbUdpWWmEnhathWu1jo+siFUiRAAxm9qyJNg/wOZqqzL/dL/q8PkcRU5oUKEp"
+    "Uge71M3ej2/7CPqpdVwuMoTvoB+ZOT4YeGyxMvHmbrxlFzGOHOijtzN+u1TQNatX2XBuzZNQ1K+s2CXkPIZo7s6JgZyvaBevYtxPvYLw"
+    "4z9mR7K2vaF18UYH9Z9GNUUeayffKC73PYc=",
+)
+
+
 def test_the_pinned_anchors_are_the_two_keys_of_the_root() -> None:
-    assert [(ds.key_tag, ds.algorithm, ds.digest_type) for ds in IANA[dns.name.root]] == [(20326, 8, 2), (38696, 8, 2)]
+    keys = [dns.rdata.from_text("IN", "DNSKEY", f"257 3 8 {key}") for key in ROOT_KEYS]
+    assert list(IANA) == [dns.name.root]
+    assert list(IANA[dns.name.root]) == [dns.dnssec.make_ds(dns.name.root, key, "SHA256") for key in keys]
+    assert [ds.key_tag for ds in IANA[dns.name.root]] == [20326, 38696]
+
+
+def test_the_bounds_are_those_that_a_resolution_may_cost() -> None:
+    limits = Limits()
+    assert (limits.signatures, limits.keys, limits.iterations) == (4, 4, 100)
+    assert (limits.queries, limits.seconds) == (64, 10.0)
 
 
 def test_anchors_are_read_from_zone_file_lines() -> None:

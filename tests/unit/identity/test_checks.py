@@ -13,8 +13,9 @@ import pytest
 
 from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import Refuted, SourceError, Undetermined
-from ebl.identity import did, did_signature, dns_did, dns_txt
+from ebl.identity import did, did_issuer, did_signature, dns_did, dns_txt
 from ebl.identity.did import Did
+from ebl.identity.did_issuer import DidIssuer
 from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_txt import DnsTxt
 from ebl.policy import UnsafeAnyIssuer
@@ -320,6 +321,11 @@ def test_json_ld_contexts__that_are_not_known_are_refused_and_not_fetched() -> N
 
 
 def test_did_key__and_did_ethr_prove_a_key_and_not_who_has_it() -> None:
+    from tests.unit.formats.test_vc import KEY as ISSUER
+
+    issued = did_issuer.check(DidIssuer(ISSUER.did, ISSUER.id), Sources.offline(now=NOW))
+    assert remarks(issued) == [Remark.SELF_CERTIFIED]
+    assert (issued.who.domain, issued.who.did) == (None, ISSUER.did)
     fact = did.check(Did(DID, KEY), World().sources)
     assert remarks(fact) == [Remark.SELF_CERTIFIED]
     assert (fact.who.domain, fact.who.did) == (None, DID)
