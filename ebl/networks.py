@@ -187,14 +187,16 @@ def _network(name: str, table: Table) -> Network:
 
 def _gas(table: Table) -> Gas:
     tip, ceiling = (
-        table.number(key, 0, "a price in gwei, 0 or more", least=0, most=10**6, whole=False)
+        table.number(key, None, "a price in gwei, 0 or more", least=0, most=10**6, whole=False)
+        if key in table
+        else None
         for key in ("min_tip_gwei", "ceiling_gwei")
     )
     kind: Any = table.text("kind", "auto", _KIND, "auto, eip1559, legacy or zero")
     gas = Gas(
         kind,
-        round(tip * GWEI),
-        round(ceiling * GWEI) or None,
+        round((tip or 0) * GWEI),
+        None if ceiling is None else round(ceiling * GWEI),
         table.text("station", None, _URL, "an https URL", secret=True),
     )
     table.end()

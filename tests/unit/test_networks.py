@@ -58,6 +58,14 @@ def test_gas_is_given_in_wei() -> None:
     assert (odd.gas.min_tip, odd.gas.ceiling) == (5 * 10**8, 10**11)
 
 
+@pytest.mark.parametrize("gwei", ("0", "0.0", "0.0000000001"))
+def test_a_ceiling_of_nothing_is_a_ceiling(gwei: str) -> None:
+    (odd,) = parse(f'[odd]\nchain_id = 7\nlabel = "Odd"\ngas = {{ ceiling_gwei = {gwei} }}')
+    assert odd.gas.ceiling == 0
+    (odd,) = parse('[odd]\nchain_id = 7\nlabel = "Odd"\ngas = { kind = "auto" }')
+    assert odd.gas.ceiling is None
+
+
 def test_a_users_file_adds_networks_and_replaces_those_of_the_same_chain(tmp_path: Path) -> None:
     own = tmp_path / "networks.toml"
     own.write_text(
