@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import dns.exception
+import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
@@ -14,7 +15,7 @@ import dns.rdata
 import dns.rdatatype
 import dns.rrset
 import pytest
-from dns.rdatatype import CNAME, DNAME, DS, NSEC, NSEC3, RRSIG, SOA, TXT, RdataType
+from dns.rdatatype import CNAME, DNAME, DNSKEY, DS, NSEC, NSEC3, RRSIG, SOA, TXT, RdataType
 
 from ebl import dnssec
 from ebl.dnssec import IANA, Answer, Limits, NoAnswer, Status, read_anchors, recheck, resolve
@@ -35,6 +36,7 @@ a.b.c 300 IN A 192.0.2.1
 *.wild 300 IN TXT "wild"
 *.star 300 IN CNAME www
 deep.wild 300 IN A 192.0.2.1
+a.empty.wild 300 IN A 192.0.2.1
 a.*.hollow 300 IN A 192.0.2.1
 moved 300 IN DNAME hashed.example.
 """
@@ -261,6 +263,7 @@ def test_only_a_zone_key_that_is_not_revoked_signs(ksk: dict[str, int], zsk: dic
         (("good 1", "wrong 2"), Status.BOGUS),
         (("good 2", "wrong 250"), Status.SECURE),
         (("wrong 250",), Status.INSECURE),
+        (("rsa 2",), Status.BOGUS),  # the digest of the key, under another algorithm than its own
         (("good 1",), Status.INSECURE),
     ),
 )
@@ -270,8 +273,8 @@ def test_the_strongest_known_digest_decides(digests: tuple[str, ...], status: St
 
     def record(text: str) -> Any:
         word, _, number = text.partition(" ")
-        if word == "good":
-            return made[int(number)]
+        if word in ("good", "rsa"):
+            return made[int(number)].replace(**({"algorithm": 8} if word == "rsa" else {}))
         like = made.get(int(number), made[2])
         return dns.rdata.from_text(
             "IN", "DS", f"{like.key_tag} {int(like.algorithm)} {number} {'ab' * len(like.digest)}"
@@ -461,7 +464,8 @@ def test_the_proof_of_one_absence_does_not_prove_another(zones: Zones, zone: str
 
 
 @BOTH
-def test_a_wildcard_does_not_answer_for_a_name_that_exists(zones: Zones, zone: str) -> None:
+@pytest.mark.parametrize("owner", ("deep.wild", "empty.wild", "x.deep.wild", "x.empty.wild"))
+def test_a_wildcard_answers_neither_for_a_name_that_exists_nor_below_it(zones: Zones, zone: str, owner: str) -> None:
     """The wildcard's own signature fits every name below it, so the absence of the name must be proved too."""
 
     def bend(message: dns.message.Message) -> dns.message.Message:
@@ -469,11 +473,14 @@ def test_a_wildcard_does_not_answer_for_a_name_that_exists(zones: Zones, zone: s
         message.answer[:] = []
         for rrset in other.answer:
             message.answer.append(dns.rrset.from_rdata_list(message.question[0].name, 300, list(rrset)))
-        message.authority[:] = other.authority
+        message.set_rcode(dns.rcode.NOERROR)
+        for denial in other.authority:
+            if denial not in message.authority:
+                message.authority.append(denial)
         return message
 
-    zones.bent[f"deep.wild.{zone}.", "TXT"] = bend
-    assert ask(zones, f"deep.wild.{zone}").status is Status.BOGUS
+    zones.bent[f"{owner}.{zone}.", "TXT"] = bend
+    assert ask(zones, f"{owner}.{zone}").status is Status.BOGUS
     zones.bent[f"x.wild.{zone}.", "TXT"] = without(NSEC, NSEC3)
     assert ask(zones, f"x.wild.{zone}").status is Status.BOGUS
 
@@ -535,6 +542,129 @@ def test_a_dname_cannot_be_left_out(zones: Zones) -> None:
         for rdtype in ("DS", "TXT"):
             zones.bent[f"www.moved.{zone}", rdtype] = bend
         assert ask(zones, f"www.moved.{zone}").status is Status.BOGUS
+
+
+def test_a_wildcards_own_record_denies_nothing_of_a_name_below_it(zones: Zones) -> None:
+    """Its signature fits every name there, with a type or two that the wildcard has and not those of the name."""
+
+    def bend(message: dns.message.Message) -> dns.message.Message:
+        zone, star = zones["plain.example."], name("*.wild.plain.example.")
+        message.answer[:], message.authority[:] = [], []
+        zones._put(message.authority, zone, star, NSEC, message.question[0].name)
+        return message
+
+    zones.bent["deep.wild.plain.example.", "A"] = bend
+    assert ask(zones, "deep.wild.plain.example", "A").status is Status.BOGUS
+
+
+@BOTH
+def test_a_name_with_an_alias_has_every_type_that_its_target_has(zones: Zones, zone: str) -> None:
+    def bend(message: dns.message.Message) -> dns.message.Message:
+        message.answer[:], message.authority[:] = [], []
+        zones._deny(message, zones[f"{zone}."], name(f"alias.{zone}."), wildcard=True)
+        return message
+
+    zones.bent[f"alias.{zone}.", "TXT"] = bend
+    assert ask(zones, f"alias.{zone}").status is Status.BOGUS
+
+
+@pytest.mark.parametrize(
+    ("signer", "owner", "rdtype", "star"),
+    (
+        ("example.", "plain.example.", DS, "*.example."),
+        ("plain.example.", "plain.example.", DNSKEY, "*.example."),
+        ("plain.example.", "plain.example.", TXT, "*.example."),  # of a wildcard that is not the zone's own
+        ("plain.example.", "moved.plain.example.", DNAME, "*.plain.example."),
+    ),
+)
+def test_what_makes_a_zone_is_no_wildcards(zones: Zones, signer: str, owner: str, rdtype: RdataType, star: str) -> None:
+    source = zones[signer]
+    kept = dict(source.signatures)
+    rdataset = source.data[name(owner)][rdtype]
+    source.sign_rrset(name(star), rdtype, rdataset)
+    signature = list(source.signatures.pop((name(star), rdtype)))
+    assert source.signatures == kept
+
+    def bend(message: dns.message.Message) -> dns.message.Message:
+        message.answer[:] = [
+            dns.rrset.from_rdata_list(name(owner), 300, list(rdataset)),
+            dns.rrset.from_rdata_list(name(owner), 300, signature),
+        ]
+        zones._deny(message, source, name(f"nothing.{signer}"), wildcard=True)
+        return message
+
+    asked = "www.moved.plain.example." if rdtype == DNAME else owner
+    for question in (rdtype, TXT) if rdtype == DNAME else (rdtype,):
+        zones.bent[asked, question.name] = bend
+    answer = ask(zones, asked)
+    assert answer.status is Status.BOGUS
+    assert "wildcard" in answer.reason
+
+
+def test_denials_of_two_kinds_of_hashing_are_not_mixed(zones: Zones) -> None:
+    zone = zones["hashed.example."]
+
+    def bend(message: dns.message.Message) -> dns.message.Message:
+        one = next(rrset for rrset in message.authority if rrset.rdtype == NSEC3)
+        other = dns.rrset.from_rdata(name(f"{'0' * 32}.hashed.example."), 300, one[0].replace(salt=b"other"))
+        zone.sign_rrset(other.name, NSEC3, other)
+        signature = zone.signatures.pop((other.name, NSEC3))
+        message.authority += [other, dns.rrset.from_rdata_list(other.name, 300, list(signature))]
+        return message
+
+    zones.bent["nothing.hashed.example.", "TXT"] = bend
+    answer = ask(zones, "nothing.hashed.example")
+    assert (answer.status, "several parameters" in answer.reason) == (Status.BOGUS, True)
+
+
+def test_a_signature_is_of_the_zone_that_it_names(zones: Zones) -> None:
+    """Two zones may share a key, and what it signs for one is not said by the other."""
+    zone = zones["plain.example."]
+    records = dns.rrset.from_text("plain.example.", 300, "IN", "TXT", '"for another"')
+    for signer, status in (("example.", Status.BOGUS), ("plain.example.", Status.SECURE)):
+        made = dns.dnssec.sign(
+            records, zone.zsk.private, name(signer), zone.zsk.dnskey, inception=NOW - 1, expiration=NOW + 1
+        )
+
+        def bend(message: dns.message.Message, made: Any = made) -> dns.message.Message:
+            message.answer[:] = [records, dns.rrset.from_rdata(records.name, 300, made)]
+            return message
+
+        zones.bent["plain.example.", "TXT"] = bend
+        assert ask(zones, "plain.example").status is status
+
+
+def test_a_zone_signs_nothing_above_itself(zones: Zones) -> None:
+    source, above = zones["plain.example."], dns.rrset.from_text("example.", 300, "IN", "DNAME", "hashed.example.")
+    source.sign_rrset(above.name, DNAME, above)
+    signature = list(source.signatures.pop((above.name, DNAME)))
+
+    def bend(message: dns.message.Message) -> dns.message.Message:
+        message.answer[:] = [above, dns.rrset.from_rdata_list(above.name, 300, signature)]
+        return message
+
+    zones.bent["www.plain.example.", "TXT"] = bend
+    answer = ask(zones, "www.plain.example")
+    assert (answer.status, "outside of plain.example." in answer.reason) == (Status.BOGUS, True)
+
+
+@pytest.mark.parametrize("unknown", ({"flags": 2}, {"algorithm": 2}))
+def test_denials_of_an_unknown_kind_prove_nothing(zones: Zones, unknown: dict[str, int]) -> None:
+    zone = zones["hashed.example."]
+
+    def bend(message: dns.message.Message) -> dns.message.Message:
+        for rrset in [rrset for rrset in message.authority if rrset.rdtype == NSEC3]:
+            made = dns.rrset.from_rdata(rrset.name, 300, rrset[0].replace(**unknown))
+            kept = zone.signatures[rrset.name, NSEC3]
+            zone.sign_rrset(rrset.name, NSEC3, made)
+            signature = list(zone.signatures[rrset.name, NSEC3])
+            zone.signatures[rrset.name, NSEC3] = kept
+            message.authority = [other for other in message.authority if other.name != rrset.name]
+            message.authority += [made, dns.rrset.from_rdata_list(rrset.name, 300, signature)]
+        return message
+
+    zones.bent["nothing.hashed.example.", "TXT"] = bend
+    assert ask(zones, "nothing.hashed.example").status is Status.BOGUS
 
 
 @pytest.mark.parametrize("bend", (unsigned, without(DNAME), nothing(dns.rcode.NXDOMAIN)))
@@ -610,6 +740,16 @@ def test_a_server_that_refuses_leaves_it_open(zones: Zones, rcode: dns.rcode.Rco
 
 def test_an_answer_to_another_question_is_no_answer(zones: Zones) -> None:
     zones.bent["plain.example.", "TXT"] = lambda message: zones.honest(name("www.plain.example."), TXT)
+    assert ask(zones, "plain.example").status is Status.INDETERMINATE
+
+
+@pytest.mark.parametrize("flag", (dns.flags.TC, dns.flags.QR))
+def test_what_was_cut_off_or_is_no_reply_is_no_answer(zones: Zones, flag: dns.flags.Flag) -> None:
+    def bend(message: dns.message.Message) -> dns.message.Message:
+        message.flags ^= flag
+        return message
+
+    zones.bent["plain.example.", "TXT"] = bend
     assert ask(zones, "plain.example").status is Status.INDETERMINATE
 
 
