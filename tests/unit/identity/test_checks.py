@@ -126,6 +126,7 @@ def test_key_and_did__the_key_is_the_dids_own_and_neither_carries_anything_else(
         (DID, DID),
         ("#controller", DID),
         (f"{DID}%00#controller", DID),
+        ("did:key:zDnaE#zDnaE", "did:key:zDnae"),  # only an account's digits may be in any case
     ):
         for act in (
             lambda key=key, issuer=issuer: did_signature.check(signed(key, issuer), world.sources),
@@ -143,6 +144,7 @@ def test_key_and_did__the_key_is_the_dids_own_and_neither_carries_anything_else(
         {"assertionMethod": []},
         {"assertionMethod": [f"{WEB}#key-2"]},
         {"verificationMethod": []},
+        {"verificationMethod": web_document()["verificationMethod"] * 2},
         {"blockchainAccountId": "carrier"},
         {"blockchainAccountId": None},
     ),
