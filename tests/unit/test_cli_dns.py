@@ -33,8 +33,9 @@ def server() -> Iterator[DnsServer]:
         yield running
 
 
-def wrapped(tmp_path: Path) -> Path:
-    raw = bill(1, store=STORE, domain="carrier.example", chain_id=1337)
+def wrapped(tmp_path: Path, domain: str = "carrier.example") -> Path:
+    raw = bill(1, store=STORE, domain=domain, chain_id=1337)
+    tmp_path.mkdir(exist_ok=True)
     (tmp_path / "raw.json").write_text(json.dumps(raw), "utf-8")
     assert ebl("wrap", str(tmp_path / "raw.json"), "-o", str(tmp_path / "out")).exit_code == 0
     (found,) = (tmp_path / "out").glob("*.json")
@@ -213,6 +214,10 @@ def test_who_is_proved_is_shown_before_who_is_claimed(server: DnsServer, tmp_pat
     assert shown[1:3] == ["issued by carrier.example (proved by DNS, single)", f"claimed, not proved: {claimed}"]
     shown = [line.strip() for line in ebl("verify", str(document), "--offline").stdout.splitlines()]
     assert shown[1:3] == ["issued by nobody that is proved", f"claimed, not proved: {claimed}"]
+    server.zone.txt("xn--bcher-kva.example", TEXT)
+    other = wrapped(tmp_path / "other", "xn--bcher-kva.example")
+    shown = [line.strip() for line in ebl("verify", str(other), *words).stdout.splitlines()]
+    assert shown[1] == "issued by xn--bcher-kva.example (bücher.example) (proved by DNS, single)"
 
 
 def test_evidence_is_kept_once_and_replayed_without_a_network(server: DnsServer, tmp_path: Path) -> None:
