@@ -25,12 +25,15 @@ class Web3Transport:
             response = self.provider.make_request(method, list(params))
         except (OSError, ValueError) as trouble:
             raise SourceError(Doubt.CHAIN_UNREACHABLE, "no answer from the node behind web3") from trouble
+        if not isinstance(response, dict):
+            raise SourceError(Doubt.CHAIN_BAD_ANSWER, "the node behind web3 did not answer with a JSON-RPC object")
         error = response.get("error")
         if error is None:
             return response.get("result")
         if not isinstance(error, dict):
             raise NodeRefused(0, str(error))
-        fault = Fault(int(error.get("code", 0)), str(error.get("message", "")), error.get("data"))
+        code = error.get("code")
+        fault = Fault(code if type(code) is int else 0, str(error.get("message", "")), error.get("data"))
         raise NodeRefused(fault.code, fault.message, reverted(fault))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ebl.errors import Error, SourceError, TransactionError
+from ebl.net.web3_transport import Web3Transport
 from ebl.networks import GWEI
 from ebl.signers import LocalKey
 from ebl.transactions import Call, Finality, Outbox, Patience, Plan, plan, send
@@ -75,3 +76,15 @@ def test_a_receipt_is_that_of_the_transaction_that_was_asked_about() -> None:
 def test_a_price_of_gas_that_no_chain_has_is_not_paid_whatever_the_sender_owns(tip: int) -> None:
     with pytest.raises(TransactionError, match="no chain costs"):
         planned(eth_maxPriorityFeePerGas=hex(tip), eth_getBalance=hex(2**256 - 1))
+
+
+@pytest.mark.parametrize(
+    "answer", (None, [], "x", {"error": "no"}, {"error": []}, {"error": {"code": "x"}}, {"error": {"code": None}})
+)
+def test_what_a_provider_of_web3_answers_is_believed_no_more(answer: Any) -> None:
+    class Provider:
+        def make_request(self, method: str, params: list[Any]) -> Any:
+            return answer
+
+    with pytest.raises(Error):
+        Web3Transport(Provider()).request("eth_chainId", [])
