@@ -118,7 +118,11 @@ def _elsewhere(spec: str) -> CommandSigner | KmsSigner:
     """The signer that ``--signer`` names."""
     kind, _, rest = spec.partition(":")
     if kind == "cmd" and rest.strip():
-        return CommandSigner(shlex.split(rest))
+        try:
+            argv = shlex.split(rest)
+        except ValueError as bad:
+            raise click.BadParameter(f"not as a shell would take it: {bad}", param_hint="--signer") from bad
+        return CommandSigner(argv)
     if kind == "kms" and rest.strip():
         return KmsSigner(AwsKms(rest))
     raise click.BadParameter("expected cmd:PROGRAM ARGUMENTS or kms:KEY", param_hint="--signer")

@@ -69,9 +69,14 @@ class AwsKms:
             return
         try:
             import boto3
+            from botocore.exceptions import BotoCoreError
         except ImportError as missing:
             raise MissingExtra("kms", "boto3, for AWS KMS") from missing
-        object.__setattr__(self, "client", boto3.client("kms"))
+        try:
+            object.__setattr__(self, "client", boto3.client("kms"))
+        except BotoCoreError as bad:
+            fix = "Set AWS_REGION, and a profile or credentials, as boto3 takes them."
+            raise InvalidInput(f"AWS KMS cannot be asked ({type(bad).__name__}).", fix=fix) from bad
 
     def public_key(self) -> bytes:
         """Ask for the public key."""

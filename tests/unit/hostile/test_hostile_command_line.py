@@ -100,6 +100,12 @@ def test_a_chain_without_a_sensible_number_is_refused_without_repeating_its_addr
     assert "secret" not in done.output
 
 
+@pytest.mark.parametrize("spec", ("cmd:sign --pin 's3cret", "cmd:sign --pin s3cret\\"))
+def test_a_signer_that_no_shell_would_take_is_a_usage_error_that_repeats_no_argument(spec: str) -> None:
+    done = CliRunner().invoke(main, ["wallet", "address", "--signer", spec])
+    assert (done.exit_code, "s3cret" in done.output) == (2, False)
+
+
 def test_an_issuer_that_is_none_is_a_usage_error() -> None:
     for issuer in ("did:", "a..b", "*.x.example", "", ".", "é.example", "\x1b[31m.example", f"{DID}?a"):
         done = CliRunner().invoke(main, ["verify", "--offline", "-", "--issuer", issuer], input=b"{}")

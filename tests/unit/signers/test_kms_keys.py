@@ -109,6 +109,15 @@ def test_a_service_that_refuses_is_named_by_its_code_only() -> None:
     assert "123456789012" not in str(refused.value)
 
 
+def test_a_machine_that_is_not_set_up_for_the_service_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    with pytest.raises(InvalidInput, match="NoRegionError") as no:
+        AwsKms("alias/carrier")
+    assert "AWS_REGION" in no.value.fix
+
+
 def test_the_real_client_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     import boto3
     import moto
