@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ebl.primitives import rlp
 from ebl.primitives.keccak import keccak256
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
@@ -25,3 +26,8 @@ def checksummed(text: str) -> str:
     if text[2:] not in (digits, digits.upper()) and text != checked:
         raise ValueError(f"wrong EIP-55 checksum: {text} (a digit or a letter's case was changed)")
     return checked
+
+
+def created_by(account: str, nonce: int) -> str:
+    """Where a contract lies that an account creates, by its ``nonce`` then: the checksummed address (Yellow Paper, section 7)."""
+    return checksummed(f"0x{keccak256(rlp.encode([bytes.fromhex(account[2:]), nonce]))[12:].hex()}")

@@ -17,9 +17,7 @@ from ebl.contracts import erc165, known, title_escrow_factory, token_registry_v5
 from ebl.contracts.shapes import Function, code_told
 from ebl.contracts.token_registry_v5 import BURNT
 from ebl.errors import Refuted, SourceError
-from ebl.primitives import rlp
-from ebl.primitives.address import checksummed
-from ebl.primitives.keccak import keccak256
+from ebl.primitives.address import checksummed, created_by
 from ebl.sources import Answer, Block, Chain, CodeAt, Read, Reverted
 
 ZERO = "0x0000000000000000000000000000000000000000"
@@ -105,7 +103,7 @@ def read_title(chain: Chain, registry: str, token_id: int) -> Title:
     found = _Registry.read(chain, registry, token_id)
     # A factory makes its implementation in its constructor: the first contract that it creates. So where the escrow lies
     # is known without asking first; the factory's own answer is compared below.
-    guess = _created_first(found.factory)
+    guess = created_by(found.factory, 1)  # where a contract's own nonce begins (EIP-161)
     escrow = _Escrow.read(chain, found, guess)
     if escrow.implementation not in (guess, ZERO):
         escrow = _Escrow.read(chain, found, escrow.implementation)
@@ -316,8 +314,3 @@ def _answers(chain: Chain, *reads: Read | CodeAt) -> Sequence[Answer]:
 
 def _somebody(address: str | None) -> str | None:
     return None if address == ZERO else address
-
-
-def _created_first(factory: str) -> str:
-    """The address of the first contract that a contract creates (its nonce begins at 1, EIP-161)."""
-    return checksummed(f"0x{keccak256(rlp.encode([bytes.fromhex(factory[2:]), 1]))[12:].hex()}")

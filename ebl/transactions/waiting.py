@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ebl.errors import OutcomeUnknown, SourceError, TransactionError
+from ebl.primitives.address import created_by
 from ebl.transactions.finality import Finality, final_block
 from ebl.transactions.node import Node, Receipt
 from ebl.transactions.outbox import Entry, Fate, Journal, Purpose
 from ebl.transactions.posting import broadcast
+from ebl.transactions.unsigned import Unsigned
 
 _REMIND_AFTER = 15.0
 _SURE_AFTER = 4
@@ -38,8 +40,9 @@ PATIENT = Patience()
 def wait(entry: Entry, *, sender: str, node: Node, journal: Journal, until: Finality, patience: Patience) -> Receipt:
     """Wait until the transaction, or one that replaced it, is in a block that is as final as ``until``.
 
-    Raises `TransactionError` where it was cancelled or superseded, and where it was included but reverted (the message leaves
-    to the caller to say why); `OutcomeUnknown` where the time is over.
+    Raises `TransactionError` where it was cancelled or superseded, where it was included but reverted (the message leaves
+    to the caller to say why), and where the node names another contract than it created; `OutcomeUnknown` where the time is
+    over.
     """
     end, pause, reminded = patience.clock() + patience.seconds, 0.02, patience.clock()
     included: Receipt | None = None
@@ -54,6 +57,7 @@ def wait(entry: Entry, *, sender: str, node: Node, journal: Journal, until: Fina
                     raise _superseded(entry, journal)
             if included is not None and final_block(node, until) >= included.block_number:
                 settle(included, entry, journal)
+                _require_own_contract(included, entry, sender)
                 return replace(included, finality=str(until))
             if included is None and patience.clock() - reminded > _REMIND_AFTER:
                 broadcast(entry, node)
@@ -64,6 +68,20 @@ def wait(entry: Entry, *, sender: str, node: Node, journal: Journal, until: Fina
             raise _not_known(entry, included, until, patience.seconds)
         patience.sleep(pause)
         pause = min(pause * 1.5, patience.longest_pause)
+
+
+def _require_own_contract(receipt: Receipt, entry: Entry, sender: str) -> None:
+    """Take no node's word for where a contract was created: its owner will vouch for whatever is there, in the DNS even."""
+    if not receipt.succeeded or Unsigned.of(bytes.fromhex(entry.raw[2:])).to is not None:
+        return
+    place = created_by(sender, entry.nonce)
+    if receipt.contract != place:
+        raise TransactionError(
+            f"Included in block {receipt.block_number}, but the node says that the contract is at {receipt.contract}, and it"
+            f" can only be at {place}: {entry.summary}.",
+            tx_hash=receipt.tx_hash,
+            fix="Believe nothing that this node says; look at the contract through another.",
+        )
 
 
 def _receipt_of_rival(entry: Entry, node: Node, journal: Journal) -> Receipt | None:

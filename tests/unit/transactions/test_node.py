@@ -10,6 +10,8 @@ import pytest
 from ebl.errors import Error, SourceError, TransactionError
 from ebl.net.web3_transport import Web3Transport
 from ebl.networks import GWEI
+from ebl.primitives.address import created_by
+from ebl.primitives.keccak import keccak256
 from ebl.signers import LocalKey
 from ebl.transactions import Call, Finality, Outbox, Patience, Plan, plan, send
 
@@ -70,6 +72,29 @@ def test_a_receipt_is_that_of_the_transaction_that_was_asked_about() -> None:
     assert told(**ANSWERS).receipt(HASH.upper().replace("X", "x")) is not None
     with pytest.raises(SourceError, match="the receipt of the transaction"):
         told(**ANSWERS).receipt("0x" + "cd" * 32)
+
+
+@pytest.mark.parametrize("named", (None, "0x" + "5a" * 20))
+def test_where_a_contract_was_created_is_not_for_a_node_to_say(named: str | None, tmp_path: Path) -> None:
+    """The carrier would publish the address in the DNS, and so vouch for a contract of the node's."""
+    sent: list[str] = []
+    create = Call(1, None, b"\1", "create a store")
+    place = created_by(KEY.address, 1)
+
+    def take(raw: str) -> str:
+        sent.append("0x" + keccak256(bytes.fromhex(raw[2:])).hex())
+        return sent[-1]
+
+    def receipt(tx_hash: str) -> dict[str, Any]:
+        return RECEIPT | {"transactionHash": tx_hash, "gasUsed": "0x5208", "contractAddress": contract}
+
+    node = told(**ANSWERS | {"eth_sendRawTransaction": take, "eth_getTransactionReceipt": receipt})
+    contract: str | None = place
+    assert send(create, signer=KEY, node=node, outbox=Outbox(tmp_path / "honest")).contract == place
+    contract = named
+    with pytest.raises(TransactionError, match=f"it can only be at {place}") as no:
+        send(create, signer=KEY, node=node, outbox=Outbox(tmp_path / "lying"))
+    assert no.value.tx_hash == sent[-1]
 
 
 @pytest.mark.parametrize("tip", (100_001 * GWEI, 2**256 - 1))
