@@ -12,6 +12,7 @@ from ebl.primitives.address import checksummed
 from ebl.report import Fact, Identified, Note
 
 if TYPE_CHECKING:  # each policy loads the facts that it looks for, and no others
+    from ebl.identity.domain import Domain
     from ebl.status.title import State, Title
 
 
@@ -33,9 +34,12 @@ class Policy(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class IssuedBy:
-    """Every issuer's identity is this DNS domain (lower-case A-labels) and no other."""
+    """Every issuer's identity is this DNS domain (lower-case A-labels) and no other. Raises `InvalidInput` for any other text."""
 
     domain: str
+
+    def __post_init__(self) -> None:
+        require_domain(self.domain)
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         proved = {fact.who for fact in facts if isinstance(fact, Identified)}
@@ -51,14 +55,20 @@ class IssuedBy:
 
 @dataclass(frozen=True, slots=True)
 class HeldBy:
-    """The title is in circulation and this address is its holder: has possession, as of the block that was read."""
+    """The title is in circulation and this address is its holder: has possession, as of the block that was read.
+
+    Raises `InvalidInput` where ``address`` (in one case, or checksummed) is none.
+    """
 
     address: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "address", read_address(self.address))
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         for title in _titles(facts, f"a title held by {self.address}"):
             _require_in_circulation(title)
-            if title.holder != checksummed(self.address):
+            if title.holder != self.address:
                 raise Refuted(Failure.UNEXPECTED_HOLDER, f"expected the holder {self.address}; it is {title.holder}")
         return ()
 
@@ -68,14 +78,20 @@ class HeldBy:
 
 @dataclass(frozen=True, slots=True)
 class OwnedBy:
-    """The title is in circulation and this address is its beneficiary: has the right to the goods."""
+    """The title is in circulation and this address is its beneficiary: has the right to the goods.
+
+    Raises `InvalidInput` where ``address`` (in one case, or checksummed) is none.
+    """
 
     address: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "address", read_address(self.address))
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         for title in _titles(facts, f"a title owned by {self.address}"):
             _require_in_circulation(title)
-            if title.beneficiary != checksummed(self.address):
+            if title.beneficiary != self.address:
                 raise Refuted(
                     Failure.UNEXPECTED_OWNER, f"expected the beneficiary {self.address}; it is {title.beneficiary}"
                 )
@@ -87,14 +103,20 @@ class OwnedBy:
 
 @dataclass(frozen=True, slots=True)
 class ThroughRegistry:
-    """The title is a token of this registry, on this chain where ``chain_id`` is given."""
+    """The title is a token of this registry, on this chain where ``chain_id`` is given.
+
+    Raises `InvalidInput` where ``address`` (in one case, or checksummed) is none.
+    """
 
     address: str
     chain_id: int | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "address", read_address(self.address))
+
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         for title in _titles(facts, f"a title in the registry {self.address}"):
-            if title.registry != checksummed(self.address) or self.chain_id not in (None, title.chain_id):
+            if title.registry != self.address or self.chain_id not in (None, title.chain_id):
                 where = "" if self.chain_id is None else f" on chain {self.chain_id}"
                 raise Refuted(
                     Failure.UNEXPECTED_REGISTRY,
@@ -250,6 +272,26 @@ class AnyOf:
 
     def __str__(self) -> str:
         return "; or ".join(map(str, self.policies))
+
+
+def require_domain(name: str) -> Domain:
+    """The plain domain that a relying party named. Raises `InvalidInput`: a slip of theirs must not read as a forger's."""
+    from ebl.identity.domain import read_domain, suggestion
+
+    try:
+        return read_domain(name)
+    except Refuted as no:
+        meant = suggestion(name)
+        hint = f"Perhaps {meant}" if meant else "Lower case, and A-labels (xn--…) for other scripts"
+        raise InvalidInput(f"{name[:80]!a} is no plain domain name.", fix=f"{hint}.") from no
+
+
+def read_address(text: str) -> str:
+    """The EIP-55 form of an address that a relying party named. Raises `InvalidInput`."""
+    try:
+        return checksummed(text)
+    except ValueError as bad:
+        raise InvalidInput(str(bad)) from bad
 
 
 def _is_open(doubt: Undetermined) -> bool:

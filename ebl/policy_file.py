@@ -44,7 +44,6 @@ from ebl import networks
 from ebl.errors import InvalidInput, Problem, Refuted, SourceError, Undetermined
 from ebl.networks import Networks
 from ebl.policy import AllOf, HeldBy, OwnedBy, Policy, TitleIn, UnsafeAnyIssuer
-from ebl.primitives.address import checksummed
 from ebl.primitives.table import Table, read_toml
 from ebl.report import Fact, Note
 from ebl.rules import (
@@ -245,18 +244,12 @@ def _title(table: Table) -> Iterator[Rule]:
         yield Rule("title.required", HasTitle())
     if state is not None:
         yield Rule("title.state", TitleIn(State(state)))
-    for key, kind in (("holder", HeldBy), ("owner", OwnedBy)):
+    rules: dict[str, Callable[[str], Policy]] = {"holder": HeldBy, "owner": OwnedBy}
+    for key, kind in rules.items():
         address = table.text(key, None, _WORD)
-        if address is not None and (checked := _made(table, key, "an address", partial(_address, address))) is not None:
-            yield Rule(f"title.{key}", kind(checked))
+        if address is not None and (party := _made(table, key, "an address", partial(kind, address))) is not None:
+            yield Rule(f"title.{key}", party)
     table.end()
-
-
-def _address(text: str) -> str:
-    try:
-        return checksummed(text)
-    except ValueError as bad:
-        raise InvalidInput(str(bad)) from bad
 
 
 def _document(table: Table) -> Iterator[Rule]:

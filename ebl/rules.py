@@ -12,9 +12,8 @@ from datetime import date, timedelta
 
 from ebl.codes import Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
-from ebl.identity.domain import Domain, read_domain, suggestion
 from ebl.identity.key_of_did import same_did
-from ebl.primitives.address import checksummed
+from ebl.policy import read_address, require_domain
 from ebl.primitives.did import is_did
 from ebl.report import Examined, Fact, Identified, Note, Who
 from ebl.sources import Block
@@ -43,7 +42,7 @@ class Trusted:
             raise InvalidInput(f"{self.did[:80]!r} is no DID.")
         for name in (self.domain, self.under):
             if name is not None:
-                domain = _require_domain(name)
+                domain = require_domain(name)
         if self.under is not None and domain.registered is None:
             raise InvalidInput(f"{self.under} is a public suffix: anybody may have a name under it.")
 
@@ -64,15 +63,6 @@ class Trusted:
         since = f" from {self.since}" if self.since else ""
         until = f" until {self.until}" if self.until else ""
         return f"{name}{since}{until}"
-
-
-def _require_domain(name: str) -> Domain:
-    try:
-        return read_domain(name)
-    except Refuted as no:
-        meant = suggestion(name)
-        hint = f"Perhaps {meant}" if meant else "Lower case, and A-labels (xn--…) for other scripts"
-        raise InvalidInput(f"{name[:80]!a} is no plain domain name.", fix=f"{hint}.") from no
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -134,10 +124,7 @@ class Contract:
     address: str
 
     def __post_init__(self) -> None:
-        try:
-            object.__setattr__(self, "address", checksummed(self.address))
-        except ValueError as bad:
-            raise InvalidInput(str(bad)) from bad
+        object.__setattr__(self, "address", read_address(self.address))
 
     def __str__(self) -> str:
         return f"{self.address} on chain {self.chain_id}"

@@ -15,7 +15,6 @@ from ebl.cli.place import with_finality, with_nodes_agree
 from ebl.cli.reports import tell
 from ebl.errors import InvalidInput
 from ebl.policy import AllOf, HeldBy, OwnedBy, Policy, UnsafeAnyIssuer
-from ebl.primitives.address import checksummed
 from ebl.run import Run
 from ebl.sources import BlockTag, Sources
 
@@ -169,8 +168,8 @@ def _by(option: str, rule: Callable[[str], Policy], address: str | None) -> Iter
     """The rule about a party that an option means, if it was given."""
     if address is not None:
         try:
-            yield rule(checksummed(address))
-        except ValueError as bad:
+            yield rule(address)
+        except InvalidInput as bad:
             raise click.BadParameter(str(bad), param_hint=option) from bad
 
 

@@ -248,3 +248,11 @@ def test_one_domain_is_expected_of_every_issuer_however_it_is_proved() -> None:
     for other in (did(), domain("other.example")):
         assert refuses(IssuedBy("carrier.example"), key, other)[0] is Failure.UNEXPECTED_ISSUER
     assert leaves_open(IssuedBy("carrier.example"), issued()) is Doubt.NO_FACT
+
+
+@pytest.mark.parametrize(
+    "slip", ["Carrier.example", "carrier.example.", "https://carrier.example", "did:web:a.example", ""]
+)
+def test_a_policy_that_names_no_plain_domain_is_the_callers_mistake_and_not_the_documents(slip: str) -> None:
+    with pytest.raises(InvalidInput, match="is no plain domain name"):
+        IssuedBy(slip)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from ebl.codes import Failure, Remark
 from ebl.contracts import title_escrow_v5, token_registry_v5
 from ebl.document import Document, Issuer
+from ebl.errors import InvalidInput
 from ebl.identity.dns_txt import DnsTxt
 from ebl.policy import (
     AllOf,
@@ -104,6 +106,15 @@ def test_holder_beneficiary_and_registry_are_held_to_the_policy() -> None:
     assert failures(examined(chain, OwnedBy(BOB))) == {Failure.UNEXPECTED_OWNER}
     assert failures(examined(chain, ThroughRegistry(BOB))) == {Failure.UNEXPECTED_REGISTRY}
     assert failures(examined(chain, ThroughRegistry(REGISTRY, 1))) == {Failure.UNEXPECTED_REGISTRY}
+
+
+@pytest.mark.parametrize("rule", [HeldBy, OwnedBy, ThroughRegistry])
+@pytest.mark.parametrize("slip", ["0x12", ALICE[:-1], ALICE.swapcase(), "carrier.example", ""])
+def test_a_policy_that_names_no_address_is_the_callers_mistake_and_not_the_documents(
+    rule: Callable[[str], Policy], slip: str
+) -> None:
+    with pytest.raises(InvalidInput, match=r"expected 0x and 40 hex digits|wrong EIP-55 checksum"):
+        rule(slip)
 
 
 def test_without_an_answer_nobody_is_said_to_hold_the_title() -> None:
