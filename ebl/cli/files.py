@@ -35,6 +35,8 @@ def named(words: tuple[str, ...]) -> Iterator[str]:
 def load(name: str, *, limit: int = LIMIT) -> bytes:
     """The bytes of a file (``-``: stdin). Raises `Unreadable` where it cannot be opened or is larger than ``limit`` bytes."""
     try:
+        if name == "-" and sys.stdin is None:
+            raise Unreadable(Failure.NO_FILE, "cannot read stdin: it is closed.")
         if name == "-":
             raw = sys.stdin.buffer.read(limit + 1)
         else:

@@ -68,8 +68,8 @@ class EblGroup(click.Group):
         except Error as error:
             complain(error)
             ctx.exit(exit_code(error))
-        except BrokenPipeError:
-            ctx.exit(Exit.DONE)
+        except BrokenPipeError:  # whoever was to read the verdict has gone: the exit code must not say another
+            ctx.exit(Exit.INDETERMINATE)
         except OSError as trouble:  # of a file: what others raise is ours by the time it gets here
             if trouble.filename is None and trouble.errno not in _FULL:
                 raise

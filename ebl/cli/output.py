@@ -95,4 +95,4 @@ def printable(text: str) -> str:
 
 
 def _colour(stream: Any) -> bool:
-    return not os.environ.get("NO_COLOR") and stream.isatty()
+    return not os.environ.get("NO_COLOR") and stream is not None and stream.isatty()  # it is None where it was closed

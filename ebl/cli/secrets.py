@@ -134,7 +134,7 @@ def password(file: str | None, *, new: bool = False) -> str:
         return SecretPlace("password", file=file).read().removesuffix("\n").removesuffix("\r")
     if password := os.environ.get(_PASSWORD):
         return password
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise InvalidInput("There is no password for the keystore.", fix=f"Set {_PASSWORD}, or use --password-file.")
     words = "New password of the keystore" if new else "Password of the keystore"
     return str(click.prompt(words, hide_input=True, err=True, confirmation_prompt=new))

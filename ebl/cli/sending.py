@@ -164,7 +164,7 @@ class Sending:
         """Go on only if the caller said yes."""
         if self.yes:
             return
-        if not sys.stdin.isatty():
+        if sys.stdin is None or not sys.stdin.isatty():
             raise click.UsageError(
                 "Nothing was sent: there is no terminal to ask at. Add --yes to send without asking."
             )

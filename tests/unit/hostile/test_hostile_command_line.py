@@ -121,6 +121,29 @@ def test_a_verdict_is_said_in_whatever_encoding_stdout_has(encoding: str, tmp_pa
     assert b"CANNOT BE DETERMINED" in done.stdout and b"Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_document_that_is_not_valid_never_exits_as_one_that_is_whoever_hears_it(
+    options: list[str], tmp_path: Path
+) -> None:
+    changed = json.loads(json.dumps(KNOWN[0]))
+    changed["data"]["blNumber"] = "another"
+    (tmp_path / "bill.json").write_text(json.dumps(changed), "utf-8")
+    words = [sys.executable, "-m", "ebl", "verify", "--offline", *options, str(tmp_path / "bill.json")]
+    read, write = os.pipe()
+    os.close(read)
+    gone = subprocess.run(words, stdout=write, stderr=subprocess.PIPE, check=False)
+    os.close(write)
+    assert (gone.returncode, gone.stderr) == (Exit.INDETERMINATE, b"")
+    closed = subprocess.run(["bash", "-c", '"$@" >&-', "bash", *words], stderr=subprocess.PIPE, check=False)
+    assert (closed.returncode, closed.stderr) == (Exit.INVALID, b"")
+
+
+def test_stdin_that_is_closed_is_unreadable(tmp_path: Path) -> None:
+    line = '"$0" -m ebl verify --offline - <&-'
+    done = subprocess.run(["bash", "-c", line, sys.executable], cwd=tmp_path, capture_output=True, check=False)
+    assert (done.returncode, b"Traceback" in done.stderr) == (5, False)
+
+
 def test_a_bug_does_not_exit_as_a_verdict_does(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
