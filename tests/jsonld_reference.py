@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ebl.primitives import nquads
@@ -31,20 +33,26 @@ def with_test_contexts() -> Contexts:
     return contexts
 
 
+CONTEXT_ERRORS = ("invalid scoped context", "cyclic IRI mapping", "invalid IRI mapping", "invalid container mapping")
+
+
 class Dropped(Exception):
     """The general processor would drop a property in silence."""
 
 
-def general_quads(document: dict[str, Any]) -> list[Quad]:
-    """The statements of a document by PyLD, from the published contexts."""
+class NoContext(Exception):
+    """The general processor does not take a context."""
+
+
+def general_quads(document: dict[str, Any], contexts: Mapping[str, Any] = MappingProxyType({})) -> list[Quad]:
+    """The statements of a document by PyLD, from the published contexts and the ones given (their bodies by URL)."""
     from pyld import jsonld
 
     def load(url: str, options: Any = None) -> dict[str, Any]:
-        raw, _ = published(url)
         return {
             "contextUrl": None,
             "documentUrl": url,
-            "document": json.loads(raw),
+            "document": {"@context": contexts[url]} if url in contexts else json.loads(published(url)[0]),
             "contentType": "application/ld+json",
         }
 
@@ -52,7 +60,12 @@ def general_quads(document: dict[str, Any]) -> list[Quad]:
         raise Dropped(key)
 
     options = {"documentLoader": load, "base": None, "rdfDirection": "i18n-datatype"}
-    expanded = jsonld.expand(document, options, on_property_dropped=dropped)
+    try:
+        expanded = jsonld.expand(document, options, on_property_dropped=dropped)
+    except jsonld.JsonLdError as no:
+        if no.code in CONTEXT_ERRORS:
+            raise NoContext from no
+        raise
     dataset = jsonld.to_rdf(expanded, options)
     return [
         (_term(quad["subject"]), _term(quad["predicate"]), _term(quad["object"]), _graph(name))

@@ -162,7 +162,7 @@ class _Walk:
         if isinstance(value, dict):
             if step.datatype is not None and step.datatype[0] != "@":
                 raise unsigned(place, f"expected a value of the type {step.datatype}; got an object")
-            inner = self.inside(step, value, active)
+            inner = self.inside(step, value, active, place)
             if step.datatype == "@id" and _only_id(value, inner):
                 self.reshaped.add(place)
             return self.node(value, inner, place, depth + 1)
@@ -175,11 +175,17 @@ class _Walk:
             self.ambiguous.append(place)
         return term
 
-    def inside(self, step: Plan, value: Mapping[str, Any], active: Context) -> Context:
+    def inside(self, step: Plan, value: Mapping[str, Any], active: Context, place: str) -> Context:
         """The context of a node below a property (JSON-LD-API 5.1.2 steps 7 and 8)."""
         if active.previous is not None and not _only_id(value, active):
             active = active.previous
-        return active.of_property(step.term) if step.scoped else active
+        if not step.scoped:
+            return active
+        below = active.of_property(step.term)
+        again = below.terms.get(step.key, step.term)  # other software reads the key once more in its own context
+        if again.scope != step.term.scope:
+            raise meaningless(place, "the context below this key gives the key itself another context")
+        return below
 
     def list(self, step: Plan, values: list[Any], active: Context, place: str, depth: int) -> str:
         """Emit the cells of an ordered list, last first, and return its head."""
@@ -195,7 +201,7 @@ class _Walk:
         """Emit a value as a graph of its own: a proof, or a credential within a presentation."""
         if not isinstance(value, dict):
             raise unsigned(place, "expected an object")
-        inner = self.inside(step, value, active)
+        inner = self.inside(step, value, active, place)
         if step.cleared and "@context" in value:  # a whole document of its own
             inner = context_of(value["@context"], self.contexts)
             value = {key: item for key, item in value.items() if key != "@context"}

@@ -141,6 +141,8 @@ def scalar(value: Any, step: Plan, active: Context, place: str) -> str:
             return absolute(value, active, place)
         if kind == "@vocab":
             return named(value, active.of_property(step.term) if step.scoped else active, place)
+        if kind == _XSD_DOUBLE:  # the standard keeps the text as it is; other software makes a number of it
+            raise meaningless(place, "a text of the type xsd:double is not the same to every reader", "Write a number.")
         return literal(value, kind) if kind is not None else literal(value) + step.tag
     if kind is not None and kind[0] == "@":
         raise unsigned(place, f"expected an absolute IRI; got {type(value).__name__}")

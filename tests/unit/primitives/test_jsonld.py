@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,10 @@ from ebl.errors import InvalidInput, Malformed
 from ebl.primitives import rdfc
 from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.jsonld import to_statements
+from ebl.primitives.nquads import XSD
 from ebl.primitives.statements import show
 from ebl.proofs.data_integrity import to_protect
-from tests.jsonld_reference import INDEX, SHARED, general_quads, with_test_contexts
+from tests.jsonld_reference import INDEX, SHARED, Dropped, NoContext, general_quads, with_test_contexts
 
 V2 = "https://www.w3.org/ns/credentials/v2"
 BILL = [
@@ -140,6 +143,141 @@ def test_any_bill_means_what_a_general_processor_finds(credential: dict[str, Any
     assert rdfc.canonicalise(ours).lines == rdfc.canonicalise(general_quads(credential)).lines
 
 
+class Wild:
+    """Contexts and documents with every feature that meets another: scopes within scopes, coercions, containers, protected
+    and redefined terms, vocabularies, prefixes; and now and then a key or a value that looks like something else."""
+
+    NAMES = "abcTU"
+    ODD_NAMES = (
+        "id",
+        "type",
+        "ex",
+        "ex:a",
+        "a:b",
+        "https://e.example/a",
+        "@id",
+        "@type",
+        "@value",
+        "@context",
+        "@graph",
+        "",
+    )
+    IRIS = (
+        *[f"https://e.example/{name}" for name in NAMES],
+        *[f"ex:{name}" for name in NAMES],
+        "ex",
+        "a",
+        "@id",
+        "@type",
+    )
+    TYPES = (
+        "@id",
+        "@vocab",
+        "@none",
+        *[f"http://www.w3.org/2001/XMLSchema#{name}" for name in ("integer", "double")],
+        "ex:t",
+    )
+    TEXTS = (
+        "x",
+        "1",
+        "0.5",
+        "true",
+        "a",
+        "T",
+        "ex:a",
+        "urn:x:1",
+        "https://e.example/a",
+        "_:b0",
+        "@id",
+        "@type",
+        "é😀",
+        "",
+    )
+    VALUES = (
+        0,
+        -7,
+        2**53,
+        0.5,
+        1e20,
+        True,
+        False,
+        None,
+        [],
+        {},
+        {"id": "urn:x:1"},
+        {"@value": "x"},
+        {"en": "x", "FR": ["y"]},
+    )
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        a = {"id": "@id", "type": "@type", "ex": "https://e.example/#"} | {name: f"ex:{name}" for name in self.NAMES}
+        self.contexts = {"https://a.example/": a | self.context(0), "https://b.example/": self.context(0)}
+        self.document = self.node(0) | {"@context": list(self.contexts)}
+
+    def often(self, share: float) -> bool:
+        return self.rng.random() < share
+
+    def name(self) -> str:
+        return self.rng.choice(self.ODD_NAMES if self.often(0.03) else self.NAMES)
+
+    def context(self, depth: int) -> dict[str, Any]:
+        made: dict[str, Any] = {"@protected": self.often(0.5)} if self.often(0.1) else {}
+        made |= {"@vocab": "https://v.example/"} if self.often(0.1) else {}
+        made |= {"@language": "de-AT"} if self.often(0.1) else {}
+        return made | {self.name(): self.term(depth) for _ in range(self.rng.randint(0, 3))}
+
+    def term(self, depth: int) -> Any:
+        made: dict[str, Any] = {"@id": self.rng.choice(self.IRIS[: None if self.often(0.03) else 10])}
+        if self.often(0.4):
+            made["@type"] = self.rng.choice(self.TYPES)
+        elif self.often(0.1):
+            made["@language"] = self.rng.choice(["en", "FR-ca", None])
+        if self.often(0.3):
+            made["@container"] = self.rng.choice(["@set", "@list", "@graph", ["@graph", "@set"], "@language", "@index"])
+        if self.often(0.4) and depth < 3:
+            made["@context"] = self.context(depth + 1) if self.often(0.9) else None
+        made |= {"@protected": self.often(0.7)} if self.often(0.1) else {}
+        made |= {"@prefix": True} if self.often(0.1) else {}
+        return made
+
+    def node(self, depth: int) -> dict[str, Any]:
+        made: dict[str, Any] = {self.name(): self.value(depth) for _ in range(self.rng.randint(1, 3))}
+        made |= {"type": self.rng.choice(["T", ["U", "T"], "https://e.example/Z", "ex:T"])} if self.often(0.5) else {}
+        return made | ({"id": self.rng.choice(["urn:x:1", "urn:x:2", "ex:a"])} if self.often(0.2) else {})
+
+    def value(self, depth: int) -> Any:
+        if self.often(0.3) and depth < 4:
+            return self.node(depth + 1)
+        if self.often(0.2):
+            return [self.value(depth + 1) for _ in range(self.rng.randint(1, 3))]
+        return self.rng.choice(self.VALUES if self.often(0.3) else self.TEXTS)
+
+
+def test_whatever_is_taken_means_what_a_general_processor_finds_under_any_contexts() -> None:
+    met = Counter[str]()
+    for seed in range(4000):
+        wild, contexts = Wild(seed), known()
+        for url, body in wild.contexts.items():
+            raw = json.dumps({"@context": body}).encode()
+            contexts = contexts.adding(url, raw, sha256=hashlib.sha256(raw).hexdigest())
+        try:
+            ours = to_statements(wild.document, contexts)
+        except Malformed as refused:
+            met[str(refused.code)] += 1
+            continue
+        try:
+            general = general_quads(wild.document, wild.contexts)
+        except NoContext:  # it looks at every scope of a context, also where the document does not go
+            continue
+        except Dropped as dropped:
+            pytest.fail(f"{seed}: {dropped} would be lost")
+        assert ours.ambiguous or rdfc.canonicalise(ours.quads).lines == rdfc.canonicalise(general).lines, seed
+        met["taken"] += 1
+    assert met["taken"] > 400
+    assert min(met[Failure.CONTEXT], met[Failure.UNSIGNED_JSON]) > 400
+
+
 @given(CREDENTIAL, st.data())
 def test_selecting_by_place_is_selecting_json_and_reading_that(credential: dict[str, Any], data: st.DataObject) -> None:
     try:
@@ -224,6 +362,21 @@ def under(context: dict[str, Any], **members: Any) -> set[tuple[str, str]]:
 def test_a_plain_value_of_a_key_that_means_something_else_below_itself_is_refused(term: dict[str, Any]) -> None:
     with pytest.raises(Malformed) as refused:
         under({"name": {"@id": "https://n.example/n", **term}}, name="x")
+    assert refused.value.code is Failure.CONTEXT
+
+
+def test_a_key_that_is_given_another_context_below_itself_is_refused() -> None:
+    name = {"@id": "https://n.example/n", "@context": {"name": {"@id": "https://n.example/m", "@context": {}}}}
+    with pytest.raises(Malformed, match="/name: the context below this key") as refused:
+        under({"name": name, "a": "ex:a"}, name={"a": "x"})
+    assert refused.value.code is Failure.CONTEXT
+
+
+def test_a_text_that_other_software_makes_a_number_of_is_refused() -> None:
+    context = {"name": {"@id": "https://n.example/n", "@type": f"{XSD}double"}}
+    assert under(context, name=0.5) == {("<https://n.example/n>", f'"5.0E-1"^^<{XSD}double>')}
+    with pytest.raises(Malformed, match="/name: a text of the type xsd:double") as refused:
+        under(context, name="0.5")
     assert refused.value.code is Failure.CONTEXT
 
 
