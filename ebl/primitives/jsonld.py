@@ -220,8 +220,16 @@ class _Walk:
         for tag, said in value.items():
             if not re.fullmatch(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", tag):
                 raise unsigned(f"{place}/{escape(tag)}", "expected a language tag")
-            for text in texts(said, place):
-                self.emit(subject, step.predicate, f"{literal(text)}@{tag.lower()}", f"{place}/{escape(tag)}")
+            where, listed, found = f"{place}/{tag}", isinstance(said, list), texts(said, place)
+            if len(found) > 1:
+                self.unordered.append(where)
+            if listed is not (len(found) > 1 or "@set" in step.term.container):
+                self.reshaped.add(where)
+            if tag != tag.lower():
+                self.reshaped.add(place)
+            for number, text in enumerate(found):
+                at = f"{where}/{number}" if listed else where
+                self.emit(subject, step.predicate, f"{literal(text)}@{tag.lower()}", at)
 
 
 def _only_id(value: Mapping[str, Any], active: Context) -> bool:

@@ -340,6 +340,20 @@ def test_texts_by_language_keep_their_language() -> None:
     assert {quad[2] for quad in quads if "names" in quad[1]} == {'"Ship"@en', '"Navire"@fr-ca', '"Bateau"@fr-ca'}
 
 
+def test_texts_of_one_language_are_a_set_of_which_each_has_a_place() -> None:
+    names = "/credentialSubject/names"
+    document = goods(names={"en": "Ship", "fr": ["Navire", "Bateau"], "de": ["Schiff"]})
+    statements = to_statements(document, with_ordered())
+    assert statements.unordered == (f"{names}/fr",)
+    shown = to_statements(show(document, [f"{names}/fr/1"]), with_ordered()).quads
+    assert rdfc.canonicalise(statements.select([f"{names}/fr/1"])).lines == rdfc.canonicalise(shown).lines
+    statements.check(f"{names}/fr/1", by_others=True)
+    with pytest.raises(InvalidInput, match="other software"):
+        statements.check(f"{names}/de/0", by_others=True)
+    with pytest.raises(InvalidInput, match="other software"):
+        to_statements(goods(names={"EN": "Ship"}), with_ordered()).check(f"{names}/EN", by_others=True)
+
+
 def under(context: dict[str, Any], **members: Any) -> set[tuple[str, str]]:
     """The predicates and values of a document under one context of the caller's, in which ``ex`` is a prefix."""
     contexts = known()

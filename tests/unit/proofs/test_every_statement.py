@@ -5,6 +5,8 @@ place of a thing that has an id) is reported."""
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -63,13 +65,56 @@ ORDERED = st.fixed_dictionaries(
         ),
     },
 )
+# Everything that a context can say of a key: texts by language, graphs, lists, sets, types of values, vocabulary, scopes.
+RICH_URL = "https://rich.example/1"
+RICH_TERMS = {
+    "Rich": "https://rich.example/#Rich",
+    "names": {"@id": "https://rich.example/#names", "@container": "@language"},
+    "steps": {"@id": "https://rich.example/#steps", "@container": "@list"},
+    "marks": {"@id": "https://rich.example/#marks", "@container": "@set"},
+    "count": {"@id": "https://rich.example/#count", "@type": "http://www.w3.org/2001/XMLSchema#integer"},
+    "share": {"@id": "https://rich.example/#share", "@type": "http://www.w3.org/2001/XMLSchema#double"},
+    "agent": {"@id": "https://rich.example/#agent", "@type": "@id"},
+    "kind": {"@id": "https://rich.example/#kind", "@type": "@vocab"},
+    "title": {"@id": "https://rich.example/#title", "@language": "en"},
+    "inner": "https://rich.example/#inner",
+    "claim": {
+        "@id": "https://rich.example/#claim",
+        "@container": "@graph",
+        "@context": {"place": "https://rich.example/#place"},
+    },
+}
+RICH = json.dumps({"@context": {"@protected": True, **RICH_TERMS}}).encode()
+CONTEXTS = known().adding(RICH_URL, RICH, sha256=hashlib.sha256(RICH).hexdigest())
+FEW = st.lists(TEXT, min_size=1, max_size=3, unique=True)
+CLAIM = st.fixed_dictionaries({"place": TEXT}, optional={"id": ID, "title": TEXT, "agent": ID})
+FLAT: dict[Any, st.SearchStrategy[Any]] = {
+    "names": st.dictionaries(st.sampled_from(["en", "fr", "zh-hans"]), TEXT | FEW, min_size=1),
+    "steps": st.lists(TEXT | st.integers(0, 2), min_size=1, max_size=3),
+    "marks": FEW,
+    "count": st.integers(-3, 3),
+    "share": st.sampled_from([0.5, 10.25, 3]),
+    "agent": ID | st.lists(ID, min_size=2, max_size=2, unique=True),
+    "kind": st.sampled_from(["Rich", "BillOfLading", "urn:x:3"]),
+    "title": TEXT,
+    "claim": CLAIM | st.lists(CLAIM, min_size=2, max_size=2),
+}
+INNER = st.fixed_dictionaries({}, optional={"id": ID, **FLAT}).filter(bool)
+DEEP = st.fixed_dictionaries(
+    {"type": st.just(["Rich"])},
+    optional={
+        **FLAT,
+        "inner": INNER | st.lists(INNER, min_size=2, max_size=3),
+        "steps": st.lists(INNER | TEXT, min_size=1),
+    },
+)
 TITLE = transferable(chain_id=50, registry=REGISTRY)
 STATUS = st.sampled_from(
     [TITLE, listed(url=LIST, index=7), [listed(url=LIST, index=7), listed(url=LIST, index=8, purpose="suspension")]]
 )
 CREDENTIAL = st.fixed_dictionaries(
     {
-        "subject": BILL | ORDERED | st.lists(BILL, min_size=2, max_size=2),
+        "subject": BILL | ORDERED | DEEP | DEEP | st.lists(BILL, min_size=2, max_size=2),
         "status": STATUS,
         "valid_from": st.just(FROM),
         "version": st.sampled_from(["2.0", "2.0", "1.1"]),
@@ -87,12 +132,13 @@ def made(draw: Draw, suite: str, kind: str) -> dict[str, Any]:
     """A credential as issued, or as a holder shows it."""
     key = KEYS[suite]
     try:
-        credential = Credential(id=ID_OF_ALL, issuer=key.did, **draw(CREDENTIAL)).to_dict()
+        wanted = {"contexts": [RICH_URL], "known_contexts": CONTEXTS, **draw(CREDENTIAL)}
+        credential = Credential(id=ID_OF_ALL, issuer=key.did, **wanted).to_dict()
         chosen = st.lists(st.sampled_from(pointers(credential)), max_size=3)
-        signed = sign(credential, key, mandatory=draw(chosen))
+        signed = sign(credential, key, mandatory=draw(chosen), contexts=CONTEXTS)
         if kind == "base":
             return signed
-        return derive(signed, [*draw(chosen), "/credentialSubject"][: draw(st.integers(1, 4))])
+        return derive(signed, [*draw(chosen), "/credentialSubject"][: draw(st.integers(1, 4))], contexts=CONTEXTS)
     except InvalidInput:  # a term that 1.1 lacks, one statement twice, a place that other software would not find
         assume(False)
         raise
@@ -121,6 +167,7 @@ NAMES = st.sampled_from(
     (
         *("blNumber", "vessel", "scac", "packages", "packagesWeight", "goods", "links", "type", "id", "name"),
         *("description", "holder", "evidence", "issuer", "validUntil", "credentialStatus", "unknownTerm"),
+        *("names", "steps", "marks", "count", "agent", "kind", "title", "inner", "claim", "place", "en", "fr", "EN"),
         *("@id", "@graph", "@value", "@type"),
     )
 )
@@ -164,8 +211,8 @@ def edit(document: dict[str, Any], draw: Draw) -> None:
             holder[:] = draw(st.permutations(holder))
         case "hide":
             del holder[key]
-        case "context":
-            more = draw(st.sampled_from(list(known().by_url)))
+        case "context" if isinstance(document["@context"], list):
+            more = draw(st.sampled_from(list(CONTEXTS.by_url)))
             document["@context"] = draw(st.permutations([*document["@context"], more]))
         case _:
             holder[key] = draw(st.sampled_from(WRAP))(holder[key])
@@ -183,14 +230,14 @@ def body(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def verify(document: dict[str, Any]) -> di.Authentic:
-    signed, _ = vc.signature(document, body(document), known(), purpose="assertionMethod")
+    signed, _ = vc.signature(document, body(document), CONTEXTS, purpose="assertionMethod")
     fact: di.Authentic = suites.SUITES[signed.proof.cryptosuite].check(signed, OFFLINE)
     return fact
 
 
 def said(document: dict[str, Any]) -> str:
     """All its statements, canonically."""
-    return rdfc.canonicalise(to_statements(body(document)).quads).text
+    return rdfc.canonicalise(to_statements(body(document), CONTEXTS).quads).text
 
 
 def read(value: Any) -> Any:
