@@ -13,7 +13,8 @@
     │   └── MissingExtra             because an optional part of ebl is not installed
     ├── NotVerified                  the verdict is not VALID; carries the report
     └── TransactionError             a transaction was not sent, or failed
-        └── OutcomeUnknown           it was sent, and what became of it is not known yet
+        ├── OutcomeUnknown           it was sent, and what became of it is not known yet
+        └── NodeRefused              the node answered with an error (`ebl.transactions.node`)
 
 `Refuted` and `Undetermined` never meet: an outage is not an answer.
 """

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ebl.codes import Doubt
-from ebl.errors import Error, SourceError
+from ebl.errors import SourceError, TransactionError
 from ebl.networks import Gas
 from ebl.primitives.address import checksummed
 from ebl.sources import Answer, Fetch, Log, Reverted
@@ -20,12 +20,15 @@ from ebl.sources import Answer, Fetch, Log, Reverted
 _QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")
 
 
-class NodeRefused(Error):
+class NodeRefused(TransactionError):
     """The node answered with an error. ``data`` is what a contract reverted with, if anything did."""
 
     def __init__(self, code: int, message: str, data: bytes | None = None) -> None:
-        super().__init__(f"{message} ({code})")
-        self.code, self.message, self.data = code, message, data
+        super().__init__(message)
+        self.code, self.data = code, data
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.code})"
 
 
 class Transport(Protocol):

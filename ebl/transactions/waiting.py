@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from ebl.errors import OutcomeUnknown, SourceError, TransactionError
 from ebl.primitives.address import created_by
 from ebl.transactions.finality import Finality, final_block
-from ebl.transactions.node import Node, Receipt
+from ebl.transactions.node import Node, NodeRefused, Receipt
 from ebl.transactions.outbox import Entry, Fate, Journal, Purpose
 from ebl.transactions.posting import broadcast
 from ebl.transactions.unsigned import Unsigned
@@ -62,8 +62,8 @@ def wait(entry: Entry, *, sender: str, node: Node, journal: Journal, until: Fina
             if included is None and patience.clock() - reminded > _REMIND_AFTER:
                 broadcast(entry, node)
                 reminded = patience.clock()
-        except SourceError:
-            pass  # the node may come back; the transaction is out either way
+        except (SourceError, NodeRefused):
+            pass  # the node may come back, or come to itself; the transaction is out either way
         if patience.clock() >= end:
             raise _not_known(entry, included, until, patience.seconds)
         patience.sleep(pause)

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from ebl.errors import Error, SourceError, TransactionError
+from ebl.errors import Error, OutcomeUnknown, SourceError, TransactionError
 from ebl.net.web3_transport import Web3Transport
 from ebl.networks import GWEI
 from ebl.primitives.address import created_by
 from ebl.primitives.keccak import keccak256
 from ebl.signers import LocalKey
 from ebl.transactions import Call, Finality, Outbox, Patience, Plan, plan, send
+from ebl.transactions.node import NodeRefused
 
 from .fake import block, told
 
@@ -72,6 +73,46 @@ def test_a_receipt_is_that_of_the_transaction_that_was_asked_about() -> None:
     assert told(**ANSWERS).receipt(HASH.upper().replace("X", "x")) is not None
     with pytest.raises(SourceError, match="the receipt of the transaction"):
         told(**ANSWERS).receipt("0x" + "cd" * 32)
+
+
+@pytest.mark.parametrize("method", ("eth_getTransactionReceipt", "eth_getTransactionCount", "eth_getBlockByNumber"))
+def test_a_node_that_refuses_to_say_what_became_of_a_transaction_is_waited_for(method: str, tmp_path: Path) -> None:
+    """Some do while they start again: nobody must take that for a transaction that failed."""
+    sent: list[str] = []
+    patient = Patience(seconds=60, sleep=lambda _: None)
+    refusals = [NodeRefused(-32000, "transaction indexing is in progress")] * 2
+
+    def take(raw: str) -> str:
+        sent.append("0x" + keccak256(bytes.fromhex(raw[2:])).hex())
+        return sent[-1]
+
+    def receipt(tx_hash: str) -> Any:
+        waits = method == "eth_getTransactionCount" and refusals  # it is asked only of what has no receipt yet
+        return None if waits else RECEIPT | {"transactionHash": tx_hash, "gasUsed": "0x5208"}
+
+    answers: dict[str, Any] = ANSWERS | {"eth_sendRawTransaction": take, "eth_getTransactionReceipt": receipt}
+
+    def refusing(*params: Any) -> Any:
+        if sent and refusals:
+            raise refusals.pop()
+        return answers[method](*params) if callable(answers[method]) else answers[method]
+
+    through = told(**answers | {method: refusing})
+    assert send(CALL, signer=KEY, node=through, outbox=Outbox(tmp_path / "a"), patience=patient).tx_hash == sent[0]
+    assert not refusals
+
+
+def test_what_a_node_refuses_to_say_until_the_end_is_not_known(tmp_path: Path) -> None:
+    refused = NodeRefused(-32000, "transaction indexing is in progress")
+    with pytest.raises(OutcomeUnknown) as unknown:
+        send(
+            CALL,
+            signer=KEY,
+            node=told(**ANSWERS | {"eth_getTransactionReceipt": refused}),
+            outbox=Outbox(tmp_path),
+            patience=Patience(seconds=0),
+        )
+    assert unknown.value.tx_hash is not None
 
 
 @pytest.mark.parametrize("named", (None, "0x" + "5a" * 20))
