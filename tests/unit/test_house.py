@@ -62,7 +62,6 @@ LEVEL = {
     "testing": 8,
     "__main__": 9,
     "cli": 9,
-    "web": 9,
 }
 
 
@@ -98,6 +97,17 @@ def test_the_arrows_point_one_way() -> None:
             if LEVEL[parts[1]] > LEVEL[room] and (room, parts[1]) != ("sources", "net"):
                 wrong.append(f"{path.relative_to(ROOT)} imports {module}")
     assert wrong == []
+
+
+def test_the_page_about_the_design_says_what_is_in_every_room() -> None:
+    page = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    rooms = {
+        name
+        for row in page.split("## To add something")[0].splitlines()
+        if row[:1] == "|"
+        for name in re.findall(r"`(\w+)`", row)
+    }
+    assert rooms == LEVEL.keys() - {"__main__"}
 
 
 def test_only_net_and_testing_open_sockets() -> None:
