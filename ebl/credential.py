@@ -26,7 +26,7 @@ from ebl.errors import InvalidInput, Malformed
 from ebl.formats import vc, vc_model
 from ebl.formats.vc_model import CREDENTIAL, V1, V2
 from ebl.keys import IssuerKey
-from ebl.primitives.address import checksummed
+from ebl.primitives.address import given
 from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.did import is_did
 from ebl.primitives.multikey import Kind
@@ -75,10 +75,7 @@ def transferable(*, chain_id: int, registry: str, chain: str = "") -> dict[str, 
     ``chain`` is the chain's name for people. The token's number is filled in once the credential has an id. Raises
     `InvalidInput` for what is no address.
     """
-    try:
-        address = checksummed(registry)
-    except ValueError as bad:
-        raise InvalidInput(f"The token registry's address is not one: {bad}.") from bad
+    address = given(registry, "token registry")
     network = {"chain": chain or str(chain_id), "chainId": str(chain_id)}
     return {"type": vc.TRANSFERABLE, "tokenNetwork": network, "tokenRegistry": address}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
-from ebl.primitives.address import checksummed
+from ebl.primitives.address import given
 from ebl.report import Fact, Identified, Note
 
 if TYPE_CHECKING:  # each policy loads the facts that it looks for, and no others
@@ -63,7 +63,7 @@ class HeldBy:
     address: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "address", read_address(self.address))
+        object.__setattr__(self, "address", given(self.address, "address"))
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         for title in _titles(facts, f"a title held by {self.address}"):
@@ -86,7 +86,7 @@ class OwnedBy:
     address: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "address", read_address(self.address))
+        object.__setattr__(self, "address", given(self.address, "address"))
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         for title in _titles(facts, f"a title owned by {self.address}"):
@@ -112,7 +112,7 @@ class ThroughRegistry:
     chain_id: int | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "address", read_address(self.address))
+        object.__setattr__(self, "address", given(self.address, "address"))
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         for title in _titles(facts, f"a title in the registry {self.address}"):
@@ -284,14 +284,6 @@ def require_domain(name: str) -> Domain:
         meant = suggestion(name)
         hint = f"Perhaps {meant}" if meant else "Lower case, and A-labels (xn--…) for other scripts"
         raise InvalidInput(f"{name[:80]!a} is no plain domain name.", fix=f"{hint}.") from no
-
-
-def read_address(text: str) -> str:
-    """The EIP-55 form of an address that a relying party named. Raises `InvalidInput`."""
-    try:
-        return checksummed(text)
-    except ValueError as bad:
-        raise InvalidInput(str(bad)) from bad
 
 
 def _is_open(doubt: Undetermined) -> bool:

@@ -13,7 +13,8 @@ from datetime import date, timedelta
 from ebl.codes import Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.identity.key_of_did import same_did
-from ebl.policy import read_address, require_domain
+from ebl.policy import require_domain
+from ebl.primitives.address import given
 from ebl.primitives.did import is_did
 from ebl.report import Examined, Fact, Identified, Note, Who
 from ebl.sources import Block
@@ -124,7 +125,7 @@ class Contract:
     address: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "address", read_address(self.address))
+        object.__setattr__(self, "address", given(self.address, "address"))
 
     def __str__(self) -> str:
         return f"{self.address} on chain {self.chain_id}"

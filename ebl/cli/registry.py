@@ -169,6 +169,6 @@ def _factory(receipt: Receipt) -> dict[str, str | None]:
 
 
 def _checksummed(address: str) -> str:
-    from ebl.transactions.call import address as checked
+    from ebl.primitives.address import given
 
-    return checked(address, "address")
+    return given(address, "address")

@@ -11,8 +11,9 @@ from ebl.contracts import roles
 from ebl.errors import InvalidInput, SourceError
 from ebl.ledger.stores import Store
 from ebl.ledger.titles import Registry
+from ebl.primitives.address import given
 from ebl.sources import Answer, Block, Chain, Read
-from ebl.transactions.call import Call, address
+from ebl.transactions.call import Call
 
 _IDS = {name: role for role, name in roles.NAMES.items()}
 
@@ -41,21 +42,21 @@ def roles_of(contract: Store | Registry) -> tuple[str, ...]:
 
 def grant(contract: Store | Registry, role: str, account: str) -> Call:
     """Give a role. Needs the role admin (or whichever appoints this one)."""
-    who = address(account, "account")
+    who = given(account, "account")
     data = roles.grant(role=_role(contract, role), account=who)
     return Call(contract.chain_id, contract.address, data, f"give {who} the role {role} in {contract.address}")
 
 
 def revoke_role(contract: Store | Registry, role: str, account: str) -> Call:
     """Take a role away. Needs the role admin (or whichever appoints this one)."""
-    who = address(account, "account")
+    who = given(account, "account")
     data = roles.revoke(role=_role(contract, role), account=who)
     return Call(contract.chain_id, contract.address, data, f"take the role {role} in {contract.address} from {who}")
 
 
 def renounce(contract: Store | Registry, role: str, account: str) -> Call:
     """Lay down one's own role; the sender must be ``account``."""
-    who = address(account, "account")
+    who = given(account, "account")
     data = roles.renounce(role=_role(contract, role), account=who)
     return Call(contract.chain_id, contract.address, data, f"lay down the role {role} in {contract.address}")
 
@@ -65,14 +66,14 @@ def transfer_role(contract: Store | Registry, role: str, *, owner: str, to: str)
 
     Raises `InvalidInput` where both are one, as giving and laying down would leave nobody.
     """
-    if address(owner, "owner") == address(to, "to"):
+    if given(owner, "owner") == given(to, "to"):
         raise InvalidInput("A role is passed to somebody else.", fix="Name another address.")
     return grant(contract, role, to), renounce(contract, role, owner)
 
 
 def appointments(chain: Chain, contract: Store | Registry, accounts: Iterable[str]) -> Appointments:
     """Which roles some addresses have, in one round trip. Contracts do not list who has a role: only the asked are told."""
-    asked = [address(account, "account") for account in accounts]
+    asked = [given(account, "account") for account in accounts]
     names = roles_of(contract)
     reads = [Read(contract.address, roles.HAS_ROLE(_IDS[name], who)) for who in asked for name in names]
     answers = [_said(answer, contract) for answer in chain.read(*reads)]

@@ -10,9 +10,9 @@ from typing import Any
 from ebl.contracts import roles
 from ebl.ledger.appointments import appointments
 from ebl.ledger.titles import Registry
+from ebl.primitives.address import given
 from ebl.sources import Chain
 from ebl.status.title import State, Title
-from ebl.transactions.call import address as checked
 
 
 class Move(StrEnum):
@@ -74,7 +74,7 @@ def capabilities(title: Title, address: str, *, chain: Chain | None = None) -> C
     With ``chain`` the registry is asked for the address's roles too, in one round trip, at the chain's block: without, the
     issuer's moves are left out. The rules are those of the released contracts; a registry of unknown code may have others.
     """
-    who = checked(address, "address")
+    who = given(address, "address")
     held = None if chain is None else _roles(chain, title, who)
     moves = [*_of_parties(title, who), *(_of_issuer(title, held) if held is not None else ())]
     return Capabilities(who, title, _standing(title, who, held or ()), tuple(moves))

@@ -12,8 +12,9 @@ from ebl.contracts import artifact as artifacts
 from ebl.contracts import document_store as abi
 from ebl.contracts import erc165
 from ebl.errors import InvalidInput, SourceError
+from ebl.primitives.address import given
 from ebl.sources import Answer, Block, Chain, Read, Reverted
-from ebl.transactions.call import Call, address, word
+from ebl.transactions.call import Call, word
 
 _BULK_LIMIT = 200
 
@@ -35,7 +36,7 @@ class Store:
     kind: StoreKind = StoreKind.HASHES
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "address", address(self.address, "store"))
+        object.__setattr__(self, "address", given(self.address, "store"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def deploy_store(chain_id: int, *, name: str, owner: str, artifact: artifacts.Ar
     ``artifact`` is another build to deploy (`ebl.contracts.artifact.read`); its constructor must take a name and an owner.
     """
     build = artifact or artifacts.ours("DocumentStore")
-    data = build.deployment(name, address(owner, "owner"))
+    data = build.deployment(name, given(owner, "owner"))
     return Call(chain_id, None, data, f"create the document store {name!r} owned by {owner}")
 
 
@@ -108,7 +109,7 @@ def store_at(chain: Chain, store: str) -> Store:
 
     Raises `InvalidInput` where there is no contract. A transferable store is one that is a document store and ERC-721.
     """
-    where = address(store, "store")
+    where = given(store, "store")
     asked = (erc165.BATCHABLE_STORE, erc165.DOCUMENT_STORE, erc165.ERC721)
     answers = chain.read(*(Read(where, erc165.SUPPORTS_INTERFACE(interface)) for interface in asked))
     batchable, is_store, is_token = map(erc165.has, answers)

@@ -10,9 +10,10 @@ from ebl.contracts import events, registry_deployer
 from ebl.contracts.versions import VERSIONS, Number, asking, told
 from ebl.errors import InvalidInput, TransactionError
 from ebl.ledger.remarks import seal
+from ebl.primitives.address import given
 from ebl.sources import Chain
 from ebl.status.title import ZERO, Title
-from ebl.transactions.call import Call, address
+from ebl.transactions.call import Call
 from ebl.transactions.node import Receipt
 
 
@@ -25,7 +26,7 @@ class Registry:
     version: Number = 5
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "address", address(self.address, "registry"))
+        object.__setattr__(self, "address", given(self.address, "registry"))
 
 
 def registry_at(chain: Chain, registry: str) -> Registry:
@@ -33,7 +34,7 @@ def registry_at(chain: Chain, registry: str) -> Registry:
 
     Raises `InvalidInput` where it is no token registry.
     """
-    where = address(registry, "registry")
+    where = given(registry, "registry")
     version = told(*chain.read(*asking(where)))
     if version is not None:
         return Registry(chain.id, where, version)
@@ -51,7 +52,7 @@ def deploy_registry(
 ) -> Call:
     """Create a registry of ours, or of another build, on a factory. The sender gets every role."""
     build = artifact or artifacts.ours("TokenRegistry")
-    data = build.deployment(name, symbol, address(factory, "factory"))
+    data = build.deployment(name, symbol, given(factory, "factory"))
     return Call(chain_id, None, data, f"create the token registry {name!r} ({symbol})")
 
 
@@ -60,13 +61,13 @@ def deploy_registry_through(
 ) -> Call:
     """Have the released deployer make a registry, as on public networks; ``admin`` gets every role."""
     data = registry_deployer.deploy(
-        implementation=address(implementation, "implementation"),
+        implementation=given(implementation, "implementation"),
         name=name,
         symbol=symbol,
-        admin=address(admin, "admin"),
+        admin=given(admin, "admin"),
     )
     summary = f"create the token registry {name!r} ({symbol}) for {admin}, through the released deployer"
-    return Call(chain_id, address(deployer, "deployer"), data, summary)
+    return Call(chain_id, given(deployer, "deployer"), data, summary)
 
 
 def deployed(receipt: Receipt) -> str:
@@ -84,7 +85,7 @@ def mint(
     registry: Registry, token_id: int, *, beneficiary: str, holder: str, remark: str = "", document_id: str = ""
 ) -> Call:
     """Issue a title: ``beneficiary`` gets the right to the goods, ``holder`` possession. Needs the role minter."""
-    owner, keeper = address(beneficiary, "beneficiary"), address(holder, "holder")
+    owner, keeper = given(beneficiary, "beneficiary"), given(holder, "holder")
     data = VERSIONS[registry.version].registry.mint(
         beneficiary=owner, holder=keeper, token_id=_token(token_id), remark=seal(remark, document_id)
     )
@@ -94,7 +95,7 @@ def mint(
 
 def transfer_holder(title: Title, holder: str, *, remark: str = "", document_id: str = "") -> Call:
     """Hand possession to another. Only the holder can."""
-    to = address(holder, "holder")
+    to = given(holder, "holder")
     return _move(
         title,
         f"hand the title {_short(title.token_id)} over to {to}",
@@ -107,21 +108,21 @@ def transfer_holder(title: Title, holder: str, *, remark: str = "", document_id:
 
 def nominate(title: Title, nominee: str | None, *, remark: str = "", document_id: str = "") -> Call:
     """Name who shall become beneficiary, or (None) take that back. Only the beneficiary can."""
-    to = ZERO if nominee is None else address(nominee, "nominee")
+    to = ZERO if nominee is None else given(nominee, "nominee")
     what = "withdraw the nomination for" if nominee is None else f"nominate {to} for"
     return _move(title, f"{what} the title {_short(title.token_id)}", remark, document_id, "nominate", nominee=to)
 
 
 def endorse(title: Title, beneficiary: str, *, remark: str = "", document_id: str = "") -> Call:
     """Give the right to the goods to the nominee, or to anyone where one is holder and beneficiary. Only the holder can."""
-    to = address(beneficiary, "beneficiary")
+    to = given(beneficiary, "beneficiary")
     summary = f"endorse the title {_short(title.token_id)} to {to}"
     return _move(title, summary, remark, document_id, "transfer_beneficiary", nominee=to)
 
 
 def transfer(title: Title, *, beneficiary: str, holder: str, remark: str = "", document_id: str = "") -> Call:
     """Endorse and hand over in one. Only the holder can; see `endorse` for to whom."""
-    owner, keeper = address(beneficiary, "beneficiary"), address(holder, "holder")
+    owner, keeper = given(beneficiary, "beneficiary"), given(holder, "holder")
     parties = f"to {owner}" if owner == keeper else f"to the beneficiary {owner} and the holder {keeper}"
     summary = f"transfer the title {_short(title.token_id)} {parties}"
     return _move(title, summary, remark, document_id, "transfer_owners", nominee=owner, holder=keeper)

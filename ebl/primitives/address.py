@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ebl.errors import InvalidInput
 from ebl.primitives import rlp
 from ebl.primitives.keccak import keccak256
 
@@ -31,3 +32,11 @@ def checksummed(text: str) -> str:
 def created_by(account: str, nonce: int) -> str:
     """Where a contract lies that an account creates, by its ``nonce`` then: the checksummed address (Yellow Paper, section 7)."""
     return checksummed(f"0x{keccak256(rlp.encode([bytes.fromhex(account[2:]), nonce]))[12:].hex()}")
+
+
+def given(text: str, what: str) -> str:
+    """The EIP-55 form of an address that the caller gave. Raises `InvalidInput`, naming ``what`` it was for."""
+    try:
+        return checksummed(text)
+    except ValueError as bad:
+        raise InvalidInput(f"{what}: {bad}.", fix="Give the address as 0x and 40 hex digits.") from bad

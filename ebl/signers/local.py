@@ -14,7 +14,7 @@ from typing import Any, Protocol, Self
 
 from ebl.errors import InvalidInput
 from ebl.primitives import secp256k1, strict_json
-from ebl.primitives.address import checksummed
+from ebl.primitives.address import given
 from ebl.transactions.unsigned import Unsigned
 
 _KEYSTORE_LIMIT = 64 * 1024
@@ -117,10 +117,7 @@ class CallableSigner:
     sign: Callable[[bytes], bytes]
 
     def __init__(self, address: str, sign: Callable[[bytes], bytes]) -> None:
-        try:
-            object.__setattr__(self, "address", checksummed(address))
-        except ValueError as bad:
-            raise InvalidInput(f"The signer's address is not one: {bad}.") from None
+        object.__setattr__(self, "address", given(address, "signer"))
         object.__setattr__(self, "sign", sign)
 
     def sign_message(self, message: bytes) -> bytes:

@@ -17,7 +17,7 @@ from ebl.contracts import erc165, known, title_escrow_factory, token_registry_v5
 from ebl.contracts.shapes import Function, code_told
 from ebl.contracts.token_registry_v5 import BURNT
 from ebl.errors import Refuted, SourceError
-from ebl.primitives.address import checksummed, created_by
+from ebl.primitives.address import created_by, given
 from ebl.sources import Answer, Block, Chain, CodeAt, Read, Reverted
 
 ZERO = "0x0000000000000000000000000000000000000000"
@@ -97,9 +97,9 @@ def read_title(chain: Chain, registry: str, token_id: int) -> Title:
     """Read a title, in two round trips (three where a factory did not make its implementation itself).
 
     Raises `Refuted` (``status.no_contract``) where the address is no token registry, `SourceError` where the chain gives no
-    usable answer. A registry that lies is reported as ``hostile``, not raised.
+    usable answer, `ebl.errors.InvalidInput` for what is no address. A registry that lies is reported as ``hostile``, not raised.
     """
-    registry = checksummed(registry)
+    registry = given(registry, "registry")
     found = _Registry.read(chain, registry, token_id)
     # A factory makes its implementation in its constructor: the first contract that it creates. So where the escrow lies
     # is known without asking first; the factory's own answer is compared below.

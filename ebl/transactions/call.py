@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ebl.errors import InvalidInput
-from ebl.primitives.address import checksummed
+from ebl.primitives.address import given
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Call:
     summary: str
 
     def __post_init__(self) -> None:
-        if self.to is not None and self.to != address(self.to, "to"):
+        if self.to is not None and self.to != given(self.to, "to"):
             raise InvalidInput(f"the address {self.to} of a call must carry its EIP-55 checksum.")
 
     def to_dict(self) -> dict[str, Any]:
@@ -35,14 +35,6 @@ class Call:
             "data": f"0x{self.data.hex()}",
             "summary": self.summary,
         }
-
-
-def address(text: str, what: str) -> str:
-    """The checksummed form of an address that the caller gave. Raises `InvalidInput`, naming ``what`` it was for."""
-    try:
-        return checksummed(text)
-    except ValueError as bad:
-        raise InvalidInput(f"{what}: {bad}.", fix="Give the address as 0x and 40 hex digits.") from bad
 
 
 def word(value: bytes, what: str) -> bytes:

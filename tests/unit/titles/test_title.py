@@ -8,8 +8,8 @@ import pytest
 
 from ebl.codes import Failure
 from ebl.contracts import erc165, title_escrow_factory, title_escrow_v5, token_registry_v5
-from ebl.errors import Refuted
-from ebl.registry import State, title
+from ebl.errors import InvalidInput, Refuted
+from ebl.registry import State, history, title
 from ebl.sources import Reverted
 
 from .registry_chain import (
@@ -49,6 +49,14 @@ def test_where_the_token_is_says_in_which_state_the_title_is(version: int, owner
     found = read(chain)
     assert (found.state, found.version, found.escrow) == (state, version, ESCROW)
     assert chain.trips == 2
+
+
+@pytest.mark.parametrize("ask", [title, history])
+def test_what_is_no_address_is_the_callers_mistake_and_asks_nobody(ask: Any) -> None:
+    chain = titled()
+    with pytest.raises(InvalidInput, match="registry: expected 0x and 40 hex digits; got '0x12'"):
+        ask(chain, "0x12", TOKEN)
+    assert chain.trips == 0
 
 
 def test_everything_that_the_escrow_knows_is_read() -> None:
