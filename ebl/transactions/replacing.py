@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from ebl.errors import InvalidInput, TransactionError
+from ebl.codes import Doubt
+from ebl.errors import InvalidInput, SourceError, TransactionError
 from ebl.transactions import fees as gas
 from ebl.transactions.finality import LATEST, Finality
-from ebl.transactions.node import Node, Receipt
+from ebl.transactions.node import Node, NodeRefused, Receipt
 from ebl.transactions.outbox import Entry, Fate, Journal, Outbox, Purpose
 from ebl.transactions.posting import Draft, post_instead
 from ebl.transactions.unsigned import Fees, TransactionSigner, Unsigned
@@ -50,8 +51,15 @@ class Status:
 
 
 def status(tx_hash: str, *, node: Node, outbox: Outbox | None = None) -> Status:
-    """Ask what became of a transaction, and write it down where a journal has it."""
-    found = (outbox or Outbox.at_home()).find(tx_hash)
+    """Ask what became of a transaction, and write it down where a journal has it. Raises `SourceError` for no answer."""
+    try:
+        return _status(tx_hash, node, outbox or Outbox.at_home())
+    except NodeRefused as no:  # which is no failure of the transaction
+        raise SourceError(Doubt.CHAIN_REFUSED, f"the node does not say what became of it: {no}") from no
+
+
+def _status(tx_hash: str, node: Node, outbox: Outbox) -> Status:
+    found = outbox.find(tx_hash)
     receipt = node.receipt(tx_hash)
     entry = found[1] if found else None
     if receipt is not None:

@@ -13,7 +13,7 @@ from ebl.networks import GWEI
 from ebl.primitives.address import created_by
 from ebl.primitives.keccak import keccak256
 from ebl.signers import LocalKey
-from ebl.transactions import Call, Finality, Outbox, Patience, Plan, plan, send
+from ebl.transactions import Call, Finality, Outbox, Patience, Plan, plan, send, status
 from ebl.transactions.node import NodeRefused
 
 from .fake import block, told
@@ -113,6 +113,8 @@ def test_what_a_node_refuses_to_say_until_the_end_is_not_known(tmp_path: Path) -
             patience=Patience(seconds=0),
         )
     assert unknown.value.tx_hash is not None
+    with pytest.raises(SourceError, match="indexing is in progress"):
+        status(HASH, node=told(eth_getTransactionReceipt=refused), outbox=Outbox(tmp_path))
 
 
 @pytest.mark.parametrize("named", (None, "0x" + "5a" * 20))
