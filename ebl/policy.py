@@ -188,8 +188,13 @@ class PresentedTo:
         if not presented:
             raise Undetermined(Doubt.NO_FACT, "no holder was proved to present it")
         for claim in presented:
-            if claim.challenge != self.challenge or self.domain not in (None, claim.domain):
-                raise Refuted(Failure.WRONG_CHALLENGE, "it was presented for another challenge or domain")
+            pairs = (("challenge", self.challenge, claim.challenge), ("domain", self.domain, claim.domain))
+            for what, asked, got in pairs:
+                if asked not in (None, got):
+                    said = "none" if got is None else repr(got[:60])
+                    raise Refuted(
+                        Failure.WRONG_CHALLENGE, f"expected the {what} {asked!r}; it was presented for {said}"
+                    )
         return ()
 
     def __str__(self) -> str:

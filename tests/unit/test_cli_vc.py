@@ -85,6 +85,7 @@ def test_a_context_of_one_s_own_is_known_by_its_digest(tmp_path: Path) -> None:
     unknown = ebl("vc", "verify", tmp_path / "s.json", "--offline")
     assert unknown.exit_code == 1
     assert "document.context" in unknown.stdout
+    assert "`ebl vc verify --context`" in unknown.stdout
 
 
 def test_what_cannot_be_is_said_before_anything_is_written(tmp_path: Path) -> None:

@@ -100,8 +100,12 @@ def test_a_credential_within_is_held_to_its_own_dates() -> None:
 
 
 def test_the_verifier_s_challenge_and_domain_are_compared() -> None:
-    for policy in (PresentedTo("c-2"), PresentedTo("c-1", "other.example")):
+    for policy, what in (
+        (PresentedTo("c-2"), "challenge 'c-2'"),
+        (PresentedTo("c-1", "x.example"), "domain 'x.example'"),
+    ):
         assert failures(PRESENTATION, policy=policy) == {Failure.WRONG_CHALLENGE}
+        assert f"expected the {what}; it was presented for '" in str(report(PRESENTATION, policy).to_dict())
     assert failures(certificate(), policy=PresentedTo("c-1")) == {Failure.NO_FACT}
     assert report(PRESENTATION, PresentedTo("c-1")).verdict is Verdict.VALID
 

@@ -49,7 +49,7 @@ class Contexts:
             raise Malformed(
                 Failure.CONTEXT,
                 f"the context {url[:200]!r} is not one that is known here; contexts are never fetched.",
-                "If you trust its author, give its bytes and their digest to `adding`.",
+                "If you trust its author, give its bytes and their digest to `Contexts.adding`, or to `ebl vc verify --context`.",
             )
         return known.body
 
