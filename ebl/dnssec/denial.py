@@ -50,7 +50,6 @@ class Chain1:
             for other, its in self.records:
                 if other == wildcard:
                     return Absent.TYPE if _lacks(its, wildcard, rdtype) is Absent.TYPE else None
-            for other, its in self.records:
                 if self._covers(other, its, wildcard):  # which exists as well where there is something below it
                     return Absent.TYPE if its.next.is_subdomain(wildcard) else Absent.NAME
         return None
@@ -58,9 +57,7 @@ class Chain1:
     def nothing_closer(self, name: dns.name.Name, encloser: dns.name.Name) -> Absent | None:
         """NAME where it is proved that a wildcard right below ``encloser`` is the closest match for ``name``."""
         for owner, nsec in self.records:
-            if not self._covers(owner, nsec, name) or nsec.next.is_subdomain(name):
-                continue
-            if _encloser(owner, nsec, name) == encloser:
+            if self._covers(owner, nsec, name) and _encloser(owner, nsec, name) == encloser:
                 return Absent.NAME
         return None
 
