@@ -91,6 +91,27 @@ def test_a_plain_did_stands_for_itself() -> None:
     assert read(json.dumps(wrapped).encode()).issuers[0].identity == (Did(DID, f"{DID}#controller"),)
 
 
+@pytest.mark.parametrize(
+    ("issuer", "settled"),
+    [
+        ({"documentStore": STORE, "identityProof": {"type": "DNS-TXT"}}, 1),
+        ({"identityProof": {"type": "DID", "key": f"{DID}#controller"}}, 0),
+        ({"id": DID, "identityProof": {"type": "DID"}}, 0),
+        ({"id": DID, "identityProof": {"type": "DNS-DID", "key": f"{DID}#controller"}}, 2),
+    ],
+)
+def test_an_issuer_that_leaves_out_who_it_is_claims_no_identity(issuer: dict[str, Any], settled: int) -> None:
+    raw = {**document(), "data": {"issuers": [{name: _salted(value) for name, value in issuer.items()}]}}
+    (found,) = read(json.dumps(raw).encode()).issuers
+    assert (len(found.status), found.identity) == (settled, ())
+
+
+def _salted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _salted(one) for name, one in value.items()}
+    return f"6a1c9e2e-9b5c-4f0e-8c86-1a5a9f1f0b51:string:{value}"
+
+
 def test_a_crowd_of_issuers_is_refused_before_anybody_is_asked_about_them() -> None:
     issuer = {"name": "A", "documentStore": STORE, "identityProof": DNS}
     assert len(read(json.dumps(document(*[issuer] * 20)).encode()).issuers) == 20
@@ -148,6 +169,7 @@ def test_each_issuer_keeps_its_own_claims() -> None:
         ({"privacy": {"obfuscatedData": None}}, Failure.MALFORMED_HASH),
         ({"privacy": {"obfuscatedData": ["0x" + "a" * 64]}}, Failure.MALFORMED_HASH),
         ({"proof": {}}, Failure.SCHEMA),
+        ({"proof": [None]}, Failure.SCHEMA),
     ],
 )
 def test_a_document_that_breaks_the_formats_rules_is_malformed(change: dict[str, Any], expected: Failure) -> None:

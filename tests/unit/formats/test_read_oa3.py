@@ -165,6 +165,16 @@ def test_a_proof_that_breaks_the_formats_rules_is_malformed(change: dict[str, An
     assert code(wrapped) is expected
 
 
+def test_a_did_that_is_no_text_is_malformed() -> None:
+    wrapped = wrap(credential("DID", DID, "DID", DID))
+    wrapped["openAttestationMetadata"]["proof"]["value"] = 5
+    assert code(wrapped) is Failure.SCHEMA
+
+
+def test_a_context_that_is_no_list_is_pointed_to_and_left_as_it_is() -> None:
+    assert "/@context" in refusal({**credential(), "@context": "https://www.w3.org/2018/credentials/v1"})
+
+
 def test_a_credential_that_was_not_wrapped_is_unreadable() -> None:
     assert code(credential()) is Failure.UNSUPPORTED_FORMAT
 
