@@ -17,7 +17,7 @@ from ebl.errors import InvalidInput, Unreadable
 from ebl.primitives import strict_json
 from ebl.primitives.javascript import stringify
 
-LIMIT = 32 * 1024 * 1024
+LIMIT = strict_json.MAX_BYTES
 
 
 def named(words: tuple[str, ...]) -> Iterator[str]:
