@@ -14,8 +14,10 @@ import pytest
 from ebl.net.node import connect
 from ebl.registry import deploy_factory, deploy_registry, deploy_store, send
 from ebl.signers import LocalKey
+from ebl.testing.bills import bill
 from ebl.testing.chain import LocalChain
 from ebl.testing.dns import DnsServer
+from ebl.wrap import to_json, wrap
 from tests.patience import PATIENT
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +49,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     home = tmp_path_factory.mktemp("reader")
     with LocalChain() as chain, DnsServer() as dns:
         (home / "keys").mkdir()
+        (home / "bills").mkdir()  # where the demo's hundred bills are: wrapped, so in the way of others
+        (home / "bills" / "bill-0001.json").write_bytes(
+            to_json(wrap(bill(1, store="0x" + "11" * 20, domain=DOMAIN, chain_id=1)))
+        )
         for account in chain.accounts:
             (home / "keys" / f"{account.name}.key").write_text(account.key, "utf-8")
             (home / "keys" / f"{account.name}.key").chmod(0o600)
