@@ -89,7 +89,10 @@ def read(raw: bytes) -> Evidence:
     except Unreadable as bad:
         raise InvalidInput(f"The evidence cannot be read: {bad.detail}") from bad
     if not isinstance(made, dict) or made.get("type") != TYPE:
-        raise InvalidInput(f"expected evidence of the type {TYPE}.")
+        raise InvalidInput(
+            f"expected evidence of the type {TYPE}; got something else.",
+            fix="Name a file that `ebl verify --evidence` wrote.",
+        )
     try:
         answers = dict(_entry(entry) for entry in _list(made["answers"]))
         return Evidence(_typed(datetime, made["time"]), answers)

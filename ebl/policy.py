@@ -287,7 +287,7 @@ def require_domain(name: str) -> Domain:
         return read_domain(name)
     except Refuted as no:
         meant = suggestion(name)
-        hint = f"Perhaps {meant}" if meant else "Lower case, and A-labels (xn--…) for other scripts"
+        hint = f"Perhaps {meant}" if meant else "Lower case, with a dot, and A-labels (xn--…) for other scripts"
         raise InvalidInput(f"{name[:80]!a} is no plain domain name.", fix=f"{hint}.") from no
 
 

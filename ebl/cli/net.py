@@ -167,7 +167,7 @@ def _require_chain(url: str, chain_id: int) -> None:
 
 
 @click.command()
-@click.argument("words", metavar="[NAME|ID=URL]…", nargs=-1, required=True)
+@click.argument("words", metavar="NAME|ID=URL…", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a node (JSON Lines).")
 @click.pass_context
 def doctor(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:

@@ -60,7 +60,9 @@ class SecretPlace:
                 return value
         if self.env is not None:
             raise InvalidInput(f"The variable {printable(self.env)} is not set.")
-        raise InvalidInput(f"There is no {self.what}.", fix=f"Set {self.usual[0]}, or name a file that holds it.")
+        raise InvalidInput(
+            f"There is no {self.what}.", fix=f"Set {self.usual[0]}, or name a file that holds it with --key-file."
+        )
 
 
 def with_key(what: str, *, usual: tuple[str, ...]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -57,4 +57,10 @@ def _unknown(parsed: Mapping[str, Any]) -> Unreadable:
             "This is the data of an OpenAttestation v2 document, not wrapped yet.",
             "Wrap it first.",
         )
+    if "cipherText" in parsed:
+        return Unreadable(
+            Failure.UNSUPPORTED_FORMAT,
+            "This is an encrypted document.",
+            "Decrypt it first (`ebl decrypt`), with the key or the link that came with it.",
+        )
     return Unreadable(Failure.UNSUPPORTED_FORMAT, "This is JSON, but no document of a kind that we know.")

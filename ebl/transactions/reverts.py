@@ -113,7 +113,7 @@ _ERRORS: dict[str, tuple[str, str]] = {
 # what the older contracts say in words -> the sentence and the fix; the first that fits
 _STRINGS: tuple[tuple[str, str, str], ...] = (
     ("Only hashes that have not been issued can be issued", "A hash among these is already issued.", ""),
-    ("Only hashes that have not been revoked", "A hash among these is already revoked.", ""),
+    ("Hash has been revoked previously", "A hash among these is already revoked.", "Nothing is left to do for it."),
     ("Only issued document hashes can be revoked", "A hash among these was never issued.", "Issue it first."),
     ("is missing role", "", "Sign with the key that has the role, or have an admin grant it."),
     ("caller is not the owner", "Only the owner can do this.", "Sign with the owner's key."),

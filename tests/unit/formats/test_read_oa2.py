@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ebl.codes import Failure, Remark
+from ebl.encryption import encrypt
 from ebl.errors import DocumentError, InvalidInput, Malformed, Unreadable
 from ebl.formats import read
 from ebl.identity.did import Did
@@ -190,6 +191,7 @@ def test_malformed_is_invalid_and_unreadable_is_no_verdict() -> None:
         (b"[]", "object"),
         (b"{}", "no document"),
         (json.dumps(data()).encode(), "not wrapped yet"),
+        (encrypt("{}", bytes(32)).to_json(), "Decrypt it first"),
         (b'{"@context":["https://schemata.openattestation.com/com/openattestation/4.0/alpha-context.json"]}', "v4"),
     ],
 )

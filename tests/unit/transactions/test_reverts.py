@@ -25,6 +25,7 @@ def test_custom_errors_are_told_with_their_arguments() -> None:
     ("words", "sentence"),
     [
         ("Error: Only hashes that have not been issued can be issued", "A hash among these is already issued."),
+        ("Error: Hash has been revoked previously", "A hash among these is already revoked."),
         (f"AccessControl: account {SOMEBODY.lower()} is missing role 0x{abi.topic('ISSUER_ROLE').hex()}",
          f"Account {SOMEBODY.lower()} is missing role issuer."),
         ("Pausable: paused", "The contract is paused."),
