@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import hashlib
 import json
 import random
 from datetime import UTC, datetime, timedelta
@@ -16,10 +17,11 @@ from hypothesis import strategies as st
 from ebl.codes import Failure, Remark
 from ebl.credential import Credential, derive, sign
 from ebl.errors import DocumentError, InvalidInput, Malformed
-from ebl.formats import read
+from ebl.formats import read, vp
 from ebl.keys import IssuerKey
 from ebl.policy import AllOf, IssuedBy, Policy, PresentedTo, UnsafeAnyIssuer
 from ebl.presentation import present
+from ebl.primitives.contexts import known
 from ebl.primitives.multikey import Kind
 from ebl.proofs import ecdsa_rdfc
 from ebl.report import Failed, Noted, Passed, Report, Verdict
@@ -65,6 +67,18 @@ def remarks(document: dict[str, Any]) -> set[Remark]:
 
 
 PRESENTATION = shown(certificate(), derive(certificate(BBS_ISSUER), ["/credentialSubject/name"]))
+
+
+def test_a_context_of_one_s_own_reaches_into_a_presentation() -> None:
+    raw = b'{"@context": {"colour": "https://colours.example/colour"}}'
+    ours = known().adding("https://colours.example/1", raw, sha256=hashlib.sha256(raw).hexdigest())
+    subject = {"id": HOLDER.did, "colour": "red"}
+    made = Credential(issuer=ISSUER.did, subject=subject, contexts=["https://colours.example/1"], known_contexts=ours)
+    presented = shown(sign(made.to_dict(), ISSUER, created=NOW, contexts=ours), contexts=ours)
+    document = vp.read(presented, contexts=ours)
+    assert examine(document, UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)).verdict is Verdict.VALID
+    with pytest.raises(Malformed, match="not one that is known here"):
+        vp.read(presented)
 
 
 def test_credentials_of_both_suites_are_presented_and_verify() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from ebl.sources import Sources
 from ebl.status.document_store import DocumentStore
 from ebl.status.revocation import NotRevoked
 from ebl.status.token_registry import TokenRegistry
-from ebl.verify import examine
+from ebl.verify import check_integrity, examine
 from ebl.wrap import wrap
 
 STORE = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
@@ -111,6 +112,29 @@ def _salted(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _salted(one) for name, one in value.items()}
     return f"6a1c9e2e-9b5c-4f0e-8c86-1a5a9f1f0b51:string:{value}"
+
+
+def test_what_is_wrapped_with_empty_objects_and_arrays_digests_to_its_own_hash() -> None:
+    found = read(json.dumps(document(goods={"marks": [], "seals": {}}, notes=[[], {}])).encode())
+    assert check_integrity(found) == frozenset()
+
+
+def test_what_is_not_salted_is_shown_as_it_stands() -> None:
+    salt, odd = "6a1c9e2e-9b5c-4f0e-8c86-1a5a9f1f0b51", "not-a-salt".ljust(36, "-")
+    content = {"a": f"{salt}:string:A", "b": f"{odd}:string:B", "c": 5, "d": [None, f"{salt}:number:7"]}
+    raw = {**document(), "data": {"issuers": [{"name": f"{salt}:string:A"}], **content}}
+    shown = dict(read(json.dumps(raw).encode()).data)
+    assert shown == {"issuers": [{"name": "A"}], "a": "A", "b": f"{odd}:string:B", "c": 5, "d": [None, 7]}
+
+
+@pytest.mark.parametrize(
+    ("digits", "number"), [("7", 7), ("007", 7), ("\u0667", None), ("1_0", None), ("0x10", 16), ("1e3", 1000)]
+)
+def test_a_salted_number_is_read_as_javascript_reads_it(digits: str, number: int | None) -> None:
+    salt = "6a1c9e2e-9b5c-4f0e-8c86-1a5a9f1f0b51"
+    raw = {**document(), "data": {"issuers": [{"name": "A"}], "n": f"{salt}:number:{digits}"}}
+    shown = read(json.dumps(raw).encode()).data["n"]
+    assert shown == number if number is not None else math.isnan(shown)
 
 
 def test_a_crowd_of_issuers_is_refused_before_anybody_is_asked_about_them() -> None:

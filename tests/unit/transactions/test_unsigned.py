@@ -66,6 +66,7 @@ def test_rlp_is_that_of_the_yellow_paper(item: rlp.Item, expected: str) -> None:
         "b800",
         "b83700",
         "b90000",
+        "b90038" + "00" * 56,
         "c1",
         "83646f",
         "c883636174",
