@@ -84,6 +84,14 @@ def test_delegates_are_counted_over_all_that_were_ever_added_and_listed_while_th
     assert account(registry, "delegate-3") == CARL
 
 
+def test_an_attribute_makes_no_delegate_and_a_delegate_that_is_nobody_gives_nothing_up() -> None:
+    registry = Registry()
+    registry.attribute(ALICE, b"veriKey", bytes.fromhex(BOB[2:]), FOREVER, block=10)
+    assert len(did_ethr.document(DID, sources(registry))["verificationMethod"]) == 1
+    registry.delegate(ALICE, b"veriKey", "0x" + "0" * 40, FOREVER, block=11)
+    assert account(registry, "controller") == ALICE
+
+
 def test_changes_of_others_in_the_same_blocks_are_theirs() -> None:
     registry = Registry()
     registry.delegate(BOB, b"veriKey", CARL, FOREVER, block=10)
