@@ -7,7 +7,7 @@ offline mode, the evidence recorder and the replay. ``ebl.net`` implements these
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, NoReturn, Protocol
 
@@ -31,7 +31,7 @@ class Block:
     hash: str
     time: datetime
     finality: str = "latest"
-    header: bytes = b""
+    header: bytes = field(default=b"", repr=False)  # some 600 bytes that nobody reads
     agreed: int = 1
 
     def to_dict(self) -> dict[str, Any]:

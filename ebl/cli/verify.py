@@ -116,7 +116,7 @@ def verify(
     """Verify bills: unaltered, issued and not revoked, and who stands behind them.
 
     FILE may be a file, a folder (every .json below it) or - for stdin. Without --issuer or --policy any issuer is accepted,
-    and the answer says so.
+    and the answer says so. What each code means, and what to do, is in docs/codes.
     """
     if offline and replay:
         raise click.UsageError("--offline has no answers and --replay has kept ones, so they do not go together.")

@@ -109,6 +109,7 @@ def test_a_header_that_one_of_them_gives_whole_is_there_for_all() -> None:
 
     assert AgreeingChain((member(b""), member(b"whole"), member(b"")), 2).block.header == b"whole"
     assert AgreeingChain((member(b""), member(b"")), 2).block.header == b""
+    assert "whole" not in repr(member(b"whole").block)
 
 
 def test_a_node_that_lies_about_a_call_is_outvoted_or_leaves_it_open() -> None:
