@@ -33,7 +33,13 @@ def with_test_contexts() -> Contexts:
     return contexts
 
 
-CONTEXT_ERRORS = ("invalid scoped context", "cyclic IRI mapping", "invalid IRI mapping", "invalid container mapping")
+CONTEXT_ERRORS = (
+    "invalid scoped context",
+    "cyclic IRI mapping",
+    "invalid IRI mapping",
+    "invalid container mapping",
+    "invalid term definition",
+)
 
 
 class Dropped(Exception):

@@ -16,9 +16,22 @@ from typing import Any
 
 from ebl.codes import Failure
 from ebl.errors import Malformed
+from ebl.primitives import jcs
 from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.jsonld_context import Context, compile_urls
-from ebl.primitives.jsonld_plan import Plan, absolute, is_ambiguous, meaningless, named, plan, scalar, texts, unsigned
+from ebl.primitives.jsonld_plan import (
+    Plan,
+    absolute,
+    is_ambiguous,
+    meaningless,
+    named,
+    numbers,
+    plan,
+    require_finite,
+    scalar,
+    texts,
+    unsigned,
+)
 from ebl.primitives.nquads import RDF, RDF_TYPE, Quad, literal
 from ebl.primitives.pointer import escape
 from ebl.primitives.statements import Statements
@@ -63,7 +76,7 @@ class _Walk:
     quads: list[Quad] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
     unordered: list[str] = field(default_factory=list)
-    lists: set[str] = field(default_factory=set)
+    whole: set[str] = field(default_factory=set)
     reshaped: set[str] = field(default_factory=set)
     ambiguous: list[str] = field(default_factory=list)
     seen: Counter[tuple[str, str]] = field(default_factory=Counter)  # ids, each in its graph
@@ -87,7 +100,7 @@ class _Walk:
             tuple(self.places),
             tuple(self.unordered),
             shared,
-            frozenset(self.lists),
+            frozenset(self.whole),
             frozenset(self.reshaped),
             tuple(self.ambiguous),
         )
@@ -136,10 +149,14 @@ class _Walk:
 
     def property(self, subject: str, step: Plan, value: Any, active: Context, place: str, depth: int) -> None:
         """Emit the values of one property (JSON-LD-API 5.1.2 step 13)."""
+        if step.datatype == "@json":
+            self.whole.add(place)
+            self.emit(subject, step.predicate, self.json(value, place), place)
+            return
         values = value if isinstance(value, list) else [value]
         match step.container:
             case "@list":
-                self.lists.add(place)
+                self.whole.add(place)
                 self.emit(subject, step.predicate, self.list(step, values, active, place, depth), place)
                 return
             case "@language":
@@ -174,6 +191,20 @@ class _Walk:
         elif not isinstance(value, str) and is_ambiguous(value):
             self.ambiguous.append(place)
         return term
+
+    def json(self, value: Any, place: str) -> str:
+        """Any JSON as one value, in its canonical form (JSON-LD-API 8.2, RFC 8785)."""
+        if isinstance(value, list):  # other software makes its entries values of their own when it compacts
+            raise unsigned(place, "JSON that is an array is not the same to every reader")
+        found = [*numbers(value)]
+        for number in found:
+            require_finite(number, place)
+        if any(map(is_ambiguous, found)):
+            self.ambiguous.append(place)
+        try:
+            return literal(jcs.canonical(value).decode(), RDF + "JSON")
+        except ValueError as half:
+            raise unsigned(place, str(half)) from half
 
     def inside(self, step: Plan, value: Mapping[str, Any], active: Context, place: str) -> Context:
         """The context of a node below a property (JSON-LD-API 5.1.2 steps 7 and 8)."""

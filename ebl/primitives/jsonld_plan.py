@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP
 from decimal import Context as Digits
@@ -69,8 +70,12 @@ def plan(key: str, active: Context, place: str) -> Plan:
 
 
 def _property(key: str, term: Term, iri: str, active: Context, where: str) -> Plan:
-    if term.odd or term.type == "@json":
-        raise meaningless(where, f"the context uses {term.odd or '@json'} for this key, which is not supported")
+    if term.odd:
+        raise meaningless(where, f"the context uses {term.odd} for this key, which is not supported")
+    if term.type == "@json" and (term.container or not isinstance(term.scope, Unset)):
+        raise meaningless(
+            where, "the context gives this key JSON as its value, and a container or a context of its own"
+        )
     if not _ABSOLUTE.fullmatch(iri):
         raise meaningless(where, f"the key means {iri[:100]!r}, which is no absolute IRI")
     for other, another in active.terms.items():
@@ -150,8 +155,7 @@ def scalar(value: Any, step: Plan, active: Context, place: str) -> str:
         return literal("true" if value else "false", kind or XSD + "boolean")
     if not isinstance(value, int | float):
         raise unsigned(place, f"expected text, a number, true or false; got {type(value).__name__}")
-    if abs(value) > sys.float_info.max or value != value:
-        raise unsigned(place, "JSON has no such number")
+    require_finite(value, place)
     return _number(float(value), kind)
 
 
@@ -168,12 +172,27 @@ def _number(value: float, kind: str | None) -> str:
     return literal(f"{whole}.{fraction.rstrip('0') or '0'}E{int(exponent)}", kind or _XSD_DOUBLE)
 
 
+def require_finite(value: float, place: str) -> None:
+    """Raise `Malformed` for what is no number of JSON, or none that every reader has."""
+    if abs(value) > sys.float_info.max or value != value:
+        raise unsigned(place, "JSON has no such number")
+
+
 def is_ambiguous(value: float) -> bool:
     """Whether a number is another one in JavaScript, in Python or in the statement of it, so that none protects it."""
     if abs(value) > _SAFE_INTEGER:
         return True
     value = float(value)
     return not value.is_integer() and (abs(value) < 1e-6 or float(f"{value:.15E}") != value)
+
+
+def numbers(value: Any) -> Iterator[float]:
+    """Every number in a JSON value."""
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from numbers(item)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield value
 
 
 def texts(value: Any, place: str) -> list[str]:

@@ -18,7 +18,7 @@ class Statements:
     ``places``     for each quad, the JSON pointer of its value
     ``unordered``  places of arrays whose order no statement holds
     ``shared``     ids that are described at more than one place, so that a statement could stand at either
-    ``lists``      places of arrays whose order the statements do hold
+    ``whole``      places of what one cannot show a part of: ordered lists, and JSON that is one value
     ``reshaped``   places of values that JSON-LD compaction would write in another form
     ``ambiguous``  places of numbers that the statements do not tell exactly, or not every reader alike
     """
@@ -27,7 +27,7 @@ class Statements:
     places: tuple[str, ...]
     unordered: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
-    lists: frozenset[str] = frozenset()
+    whole: frozenset[str] = frozenset()
     reshaped: frozenset[str] = frozenset()
     ambiguous: tuple[str, ...] = ()
 
@@ -45,15 +45,13 @@ class Statements:
         return [quad for quad, place in pairs if place in ways or place.startswith(below)]
 
     def check(self, pointer: str, *, by_others: bool) -> None:
-        """Raise `InvalidInput` where a pointer reaches into an ordered list.
+        """Raise `InvalidInput` where a pointer reaches into what is shown whole or not at all.
 
         With ``by_others``, also where it reaches into what compaction would reshape: other software is to follow it too.
         """
         for way in list(_prefixes(pointer))[:-1]:
-            if way in self.lists:
-                raise InvalidInput(
-                    f"{pointer}: the ordered list {way} is shown whole or not at all.", fix=f"Use {way}."
-                )
+            if way in self.whole:
+                raise InvalidInput(f"{pointer}: {way} is shown whole or not at all.", fix=f"Use {way}.")
             if by_others and way in self.reshaped:
                 raise InvalidInput(
                     f"{pointer}: other software writes {way} in another form and would not find this place.",

@@ -29,7 +29,17 @@ Js = Callable[[str, Any], Any]
 VECTORS = Path(__file__).parents[1] / "vectors" / "trustvc"
 SUITES = {"ecdsa-sd-2023": Kind.P256, "bbs-2023": Kind.BLS12_381}
 NAMES = ("01-tr-qr-render", "03-select-one-package", "08-carrier-bl", "12-v1-model")
-CASES = [f"{suite}-{name}" for suite in SUITES for name in NAMES]
+CASES = [f"{suite}-{name}" for suite in SUITES for name in (*NAMES, "with-json")]
+SCHEMA = {
+    "id": "https://carrier.example/schema",
+    "type": "JsonSchema",
+    "jsonSchema": {
+        "type": "object",
+        "required": ["\ue000", "😀"],
+        "😀": {"maximum": 10.50, "default": None},
+        "\ue000": [],
+    },
+}
 NOW = datetime.now(UTC).replace(microsecond=0)
 URL = "https://carrier.example/status/1"
 
@@ -56,10 +66,20 @@ def pointers(case: Any) -> list[str]:
     return chosen if named else [*chosen, "/credentialSubject"]
 
 
+def case_of(name: str) -> Any:
+    """A case of the official package's, or the first of them with a schema beside it, which is JSON as one value."""
+    with_json = name.endswith("-with-json")
+    case = json.loads((VECTORS / f"{name.replace('with-json', NAMES[0])}.json").read_text())
+    if with_json:
+        case["input"]["credentialSchema"] = SCHEMA
+        case["selectivePointers"] = [*pointers(case), "/credentialSchema/jsonSchema"]
+    return case
+
+
 @pytest.fixture(scope="module")
 def exchange(js: Js) -> dict[str, Any]:
     """By case: what we signed and derived, what they did, and what they say of ours. Two runs of node, as each is slow."""
-    cases = {name: json.loads((VECTORS / f"{name}.json").read_text()) for name in CASES}
+    cases = {name: case_of(name) for name in CASES}
     found: dict[str, Any] = {}
     world: dict[str, Any] = {}
     calls = []

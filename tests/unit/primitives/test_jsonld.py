@@ -16,7 +16,7 @@ from ebl.errors import InvalidInput, Malformed
 from ebl.primitives import rdfc
 from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.jsonld import to_statements
-from ebl.primitives.nquads import XSD
+from ebl.primitives.nquads import XSD, literal
 from ebl.primitives.statements import show
 from ebl.proofs.data_integrity import to_protect
 from tests.jsonld_reference import INDEX, SHARED, Dropped, NoContext, general_quads, with_test_contexts
@@ -174,6 +174,7 @@ class Wild:
         "@id",
         "@vocab",
         "@none",
+        "@json",
         *[f"http://www.w3.org/2001/XMLSchema#{name}" for name in ("integer", "double")],
         "ex:t",
     )
@@ -207,6 +208,7 @@ class Wild:
         {"id": "urn:x:1"},
         {"@value": "x"},
         {"en": "x", "FR": ["y"]},
+        {"\ue000": [1, None, {}, -0.5], "😀": {"b": [], "a": "\n"}},
     )
 
     def __init__(self, seed: int) -> None:
@@ -333,6 +335,54 @@ def test_a_list_is_shown_whole_or_not_at_all() -> None:
         statements.check("/credentialSubject/lines/1", by_others=False)
     statements.check("/credentialSubject/lines", by_others=True)
     assert len(statements.select(["/credentialSubject/lines"])) == 1 + 1 + 1 + 1 + 6
+
+
+JSON_URL = "https://example.com/json"
+
+
+def with_json(term: dict[str, Any]) -> Contexts:
+    raw = json.dumps(
+        {"@context": {"schema": {"@id": "https://example.com/#schema", "@type": "@json", **term}}}
+    ).encode()
+    return known().adding(JSON_URL, raw, sha256=hashlib.sha256(raw).hexdigest())
+
+
+def schema(value: Any) -> dict[str, Any]:
+    base = bill()
+    return {**base, "@context": [*base["@context"], JSON_URL], "schema": value}
+
+
+def test_json_is_one_value_in_its_canonical_form() -> None:
+    value = {"😀": 10.50, "\ue000": [None, [], {}], "@id": "x", "type": False}
+    statements = to_statements(schema(value), with_json({}))
+    (said,) = (quad[2] for quad in statements.quads if quad[1] == "<https://example.com/#schema>")
+    datatype = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON>"
+    assert said == literal('{"@id":"x","type":false,"😀":10.5,"\ue000":[null,[],{}]}', datatype[1:-1])
+    assert said.endswith(datatype)
+    statements.check("/schema", by_others=True)
+    with pytest.raises(InvalidInput, match="shown whole"):
+        statements.check("/schema/type", by_others=False)
+    assert statements.ambiguous == ()
+    assert to_statements(schema({"deep": [{"n": 2**53 + 1}]}), with_json({})).ambiguous == ("/schema",)
+
+
+@pytest.mark.parametrize(
+    ("term", "value", "code"),
+    [
+        ({}, [{"a": 1}], Failure.UNSIGNED_JSON),
+        ({}, None, Failure.UNSIGNED_JSON),
+        ({}, {"a": "\ud800"}, Failure.UNSIGNED_JSON),
+        ({}, {"a": [10**400]}, Failure.UNSIGNED_JSON),
+        ({}, {"a": [float("nan")]}, Failure.UNSIGNED_JSON),
+        ({"@container": "@set"}, {"a": 1}, Failure.CONTEXT),
+        ({"@container": "@list"}, {"a": 1}, Failure.CONTEXT),
+        ({"@context": {}}, {"a": 1}, Failure.CONTEXT),
+    ],
+)
+def test_json_that_not_every_reader_reads_alike_is_refused(term: dict[str, Any], value: Any, code: Failure) -> None:
+    with pytest.raises(Malformed) as refused:
+        to_statements(schema(value), with_json(term))
+    assert refused.value.code is code
 
 
 def test_texts_by_language_keep_their_language() -> None:

@@ -78,6 +78,7 @@ RICH_TERMS = {
     "kind": {"@id": "https://rich.example/#kind", "@type": "@vocab"},
     "title": {"@id": "https://rich.example/#title", "@language": "en"},
     "inner": "https://rich.example/#inner",
+    "raw": {"@id": "https://rich.example/#raw", "@type": "@json"},
     "claim": {
         "@id": "https://rich.example/#claim",
         "@container": "@graph",
@@ -98,6 +99,7 @@ FLAT: dict[Any, st.SearchStrategy[Any]] = {
     "kind": st.sampled_from(["Rich", "BillOfLading", "urn:x:3"]),
     "title": TEXT,
     "claim": CLAIM | st.lists(CLAIM, min_size=2, max_size=2),
+    "raw": st.dictionaries(st.sampled_from(["id", "type", "@id", "b"]), LEAF | st.none() | st.just([[], {}, 0.5])),
 }
 INNER = st.fixed_dictionaries({}, optional={"id": ID, **FLAT}).filter(bool)
 DEEP = st.fixed_dictionaries(
@@ -149,7 +151,7 @@ def pointers(value: Any, way: str = "") -> list[str]:
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     found = [way] if way else []
     for key, inner in members:
-        if key != "@context" and not way.endswith("/type"):
+        if key != "@context" and not way.endswith(("/type", "/raw")):
             found += pointers(inner, f"{way}/{key}")
     return found
 
@@ -167,7 +169,22 @@ NAMES = st.sampled_from(
     (
         *("blNumber", "vessel", "scac", "packages", "packagesWeight", "goods", "links", "type", "id", "name"),
         *("description", "holder", "evidence", "issuer", "validUntil", "credentialStatus", "unknownTerm"),
-        *("names", "steps", "marks", "count", "agent", "kind", "title", "inner", "claim", "place", "en", "fr", "EN"),
+        *(
+            "names",
+            "steps",
+            "marks",
+            "count",
+            "agent",
+            "kind",
+            "title",
+            "inner",
+            "claim",
+            "place",
+            "raw",
+            "en",
+            "fr",
+            "EN",
+        ),
         *("@id", "@graph", "@value", "@type"),
     )
 )
@@ -211,7 +228,7 @@ def edit(document: dict[str, Any], draw: Draw) -> None:
             holder[:] = draw(st.permutations(holder))
         case "hide":
             del holder[key]
-        case "context" if isinstance(document["@context"], list):
+        case "context" if isinstance(document.get("@context"), list):
             more = draw(st.sampled_from(list(CONTEXTS.by_url)))
             document["@context"] = draw(st.permutations([*document["@context"], more]))
         case _:
