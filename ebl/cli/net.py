@@ -188,7 +188,7 @@ def _named(words: tuple[str, ...]) -> Iterator[tuple[int, str]]:
             yield int(name), url
             continue
         if "://" in name:
-            raise InvalidInput("name a node's chain with it.", fix="ebl net doctor ID=URL")
+            raise InvalidInput("A node is named with its chain.", fix="ebl net doctor ID=URL")
         network = table().find(name)
         if equals:
             yield network.chain_id, url

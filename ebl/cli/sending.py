@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -23,9 +24,16 @@ _COIN = 10**18
 
 def with_sending(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options of a write. It gets ``sending``, which plans, asks, sends and tells."""
+    dry = click.option("--dry-run", is_flag=True, help="Simulate with the real sender and show the plan; send nothing.")
+    only = click.option(
+        "--calldata", is_flag=True, help="Print the call for a multisig or another wallet; send nothing."
+    )
+    return dry(only(with_replacing(command)))
 
-    @click.option("--dry-run", is_flag=True, help="Simulate with the real sender and show the plan; send nothing.")
-    @click.option("--calldata", is_flag=True, help="Print the call for a multisig or another wallet; send nothing.")
+
+def with_replacing(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a write that takes the place of another: that one was planned, so there is nothing to show first."""
+
     @click.option("--yes", is_flag=True, help="Do not ask before sending.")
     @click.option(
         "--finality",
@@ -43,12 +51,12 @@ def with_sending(command: Callable[..., Any]) -> Callable[..., Any]:
         *args: Any,
         place: Place,
         signer: Callable[[], TransactionSigner],
-        dry_run: bool,
-        calldata: bool,
         yes: bool,
         finality: str,
         timeout: float,
         as_json: bool,
+        dry_run: bool = False,
+        calldata: bool = False,
         **options: Any,
     ) -> Any:
         from ebl.transactions import Finality
@@ -138,15 +146,21 @@ class Sending:
                 self.tell({"dry_run": True, **planned.to_dict()}, words)
                 return None
             self.ask()
-        try:
+        with self.outcome({"summary": call.summary}):
             receipt = send(call, **self.options)
-        except OutcomeUnknown as unknown:
-            if self.as_json:
-                result_json({"tx_hash": unknown.tx_hash, "state": "unknown", "summary": call.summary})
-            raise
         self.sent += 1
         self.told(receipt, what(receipt) if what else {})
         return receipt
+
+    @contextmanager
+    def outcome(self, known: Mapping[str, str]) -> Iterator[None]:
+        """While a transaction is sent: where its outcome is not known in time, print what is, its hash above all."""
+        try:
+            yield
+        except OutcomeUnknown as unknown:
+            if self.as_json:
+                result_json({"tx_hash": unknown.tx_hash, "state": "unknown", **known})
+            raise
 
     def told(self, receipt: Receipt, extra: dict[str, Any]) -> None:
         """Print a receipt."""

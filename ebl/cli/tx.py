@@ -9,8 +9,7 @@ import click
 from ebl.cli.group import EblGroup
 from ebl.cli.output import Exit, result, result_json
 from ebl.cli.place import Place, with_place
-from ebl.cli.sending import Sending, with_sending
-from ebl.errors import InvalidInput
+from ebl.cli.sending import Sending, with_replacing
 
 tx = EblGroup(
     name="tx",
@@ -54,14 +53,15 @@ def status(ctx: click.Context, place: Place, tx_hash: str, as_json: bool) -> Non
         result_json(found.to_dict())
     else:
         where = f" in block {found.receipt.block_number}" if found.receipt else ""
+        by = f" by {found.replaced_by}" if found.replaced_by else ""
         summary = f"  {found.entry.summary}" if found.entry else ""
-        result(f"{found.state}{where}{summary}")
+        result(f"{found.state}{where}{by}{summary}")
     ctx.exit(_EXIT[found.state])
 
 
 @click.command("speed-up")
 @click.argument("tx_hash", metavar="HASH", callback=_hash)
-@with_sending
+@with_replacing
 def speed_up(sending: Sending, tx_hash: str) -> None:
     """Send a waiting transaction again, with the same nonce and higher fees: one of both is included, never both."""
     from ebl.transactions import speed_up as again
@@ -71,7 +71,7 @@ def speed_up(sending: Sending, tx_hash: str) -> None:
 
 @click.command()
 @click.argument("tx_hash", metavar="HASH", callback=_hash)
-@with_sending
+@with_replacing
 def cancel(sending: Sending, tx_hash: str) -> None:
     """Use up the nonce of a waiting transaction with one that does nothing. Too late once it is in a block."""
     from ebl.transactions import cancel as call_off
@@ -80,7 +80,8 @@ def cancel(sending: Sending, tx_hash: str) -> None:
 
 
 def _replace(sending: Sending, tx_hash: str, act: Any) -> None:
-    if sending.calldata or sending.dry_run:
-        raise InvalidInput("What waits cannot be replaced by a dry run or by calldata.", fix="Leave the option out.")
     sending.ask()
-    sending.told(act(tx_hash, **sending.options), {"instead_of": tx_hash})
+    instead = {"instead_of": tx_hash}
+    with sending.outcome(instead):
+        receipt = act(tx_hash, **sending.options)
+    sending.told(receipt, instead)

@@ -14,7 +14,7 @@ from ebl.transactions.node import Node, NodeRefused, Receipt
 from ebl.transactions.outbox import Entry, Fate, Journal, Outbox, Purpose
 from ebl.transactions.posting import Draft, post_instead
 from ebl.transactions.unsigned import Fees, TransactionSigner, Unsigned
-from ebl.transactions.waiting import PATIENT, Patience, wait
+from ebl.transactions.waiting import PATIENT, Patience, rivals, settle, wait
 
 _PLAIN_GAS = 21_000
 
@@ -31,12 +31,16 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is known of a transaction now. ``entry`` is None where no journal has it."""
+    """What is known of a transaction now. ``entry`` is None where no journal has it.
+
+    ``replaced_by`` is the hash of the transaction of ours that is in a block in its place, where that is known.
+    """
 
     tx_hash: str
     state: State
     entry: Entry | None
     receipt: Receipt | None = None
+    replaced_by: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON data."""
@@ -47,6 +51,7 @@ class Status:
             "nonce": self.entry.nonce if self.entry else None,
             "signed_at": self.entry.signed_at if self.entry else None,
             "receipt": self.receipt.to_dict() if self.receipt else None,
+            "replaced_by": self.replaced_by,
         }
 
 
@@ -59,17 +64,19 @@ def status(tx_hash: str, *, node: Node, outbox: Outbox | None = None) -> Status:
 
 
 def _status(tx_hash: str, node: Node, outbox: Outbox) -> Status:
-    found = outbox.find(tx_hash)
+    journal, entry = outbox.find(tx_hash) or (None, None)
     receipt = node.receipt(tx_hash)
-    entry = found[1] if found else None
     if receipt is not None:
-        state = State.INCLUDED if receipt.succeeded else State.REVERTED
-        if found and entry and entry.open:
-            with found[0].locked():
-                found[0].settle(entry, Fate(state), receipt.block_number)
-        return Status(tx_hash, state, entry, receipt)
-    if entry is not None and entry.fate is Fate.SUPERSEDED:
-        return Status(tx_hash, State.SUPERSEDED, entry)
+        if journal and entry and entry.open:
+            settle(receipt, entry, journal)
+        return Status(tx_hash, State.INCLUDED if receipt.succeeded else State.REVERTED, entry, receipt)
+    if journal and entry:
+        for rival in rivals(entry, journal):
+            if (instead := node.receipt(rival.tx_hash)) is not None:
+                settle(instead, entry, journal)
+                return Status(tx_hash, State.SUPERSEDED, entry, replaced_by=rival.tx_hash)
+        if entry.fate is Fate.SUPERSEDED:
+            return Status(tx_hash, State.SUPERSEDED, entry)
     return Status(tx_hash, State.WAITING if node.knows(tx_hash) else State.UNKNOWN, entry)
 
 

@@ -86,7 +86,7 @@ def _require_own_contract(receipt: Receipt, entry: Entry, sender: str) -> None:
 
 def _receipt_of_rival(entry: Entry, node: Node, journal: Journal) -> Receipt | None:
     """The receipt of a transaction of ours that has the same nonce, where it makes the same move."""
-    for rival in _rivals(entry, journal):
+    for rival in rivals(entry, journal):
         if (receipt := node.receipt(rival.tx_hash)) is None:
             continue
         settle(receipt, entry, journal)
@@ -102,7 +102,8 @@ def _receipt_of_rival(entry: Entry, node: Node, journal: Journal) -> Receipt | N
     return None
 
 
-def _rivals(entry: Entry, journal: Journal) -> list[Entry]:
+def rivals(entry: Entry, journal: Journal) -> list[Entry]:
+    """The other transactions of ours with the same nonce: one of them all can be included."""
     return [
         e
         for e in journal.entries()
@@ -113,7 +114,7 @@ def _rivals(entry: Entry, journal: Journal) -> list[Entry]:
 def settle(receipt: Receipt, entry: Entry, journal: Journal) -> None:
     """Write down what became of a transaction and of those that had the same nonce."""
     with journal.locked():
-        for known in (entry, *_rivals(entry, journal)):
+        for known in (entry, *rivals(entry, journal)):
             if known.tx_hash == receipt.tx_hash:
                 fate = Fate.INCLUDED if receipt.succeeded else Fate.REVERTED
                 journal.settle(known, fate, receipt.block_number)
@@ -122,10 +123,10 @@ def settle(receipt: Receipt, entry: Entry, journal: Journal) -> None:
 
 
 def _superseded(entry: Entry, journal: Journal) -> TransactionError:
-    rivals = _rivals(entry, journal)
+    others = rivals(entry, journal)
     with journal.locked():
         journal.settle(entry, Fate.SUPERSEDED)
-    if any(rival.purpose is Purpose.CANCEL for rival in rivals):
+    if any(rival.purpose is Purpose.CANCEL for rival in others):
         return TransactionError(f"Cancelled before it was included: {entry.summary}.", tx_hash=entry.tx_hash)
     return TransactionError(
         f"Another transaction of the same key took its place (nonce {entry.nonce}): {entry.summary} did not happen.",

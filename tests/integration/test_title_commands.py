@@ -16,13 +16,14 @@ from ebl.codes import Doubt, Failure
 from ebl.contracts import erc165, title_escrow_v5, token_registry_v5
 from ebl.errors import Refuted, SourceError
 from ebl.net.endpoint import Endpoint
+from ebl.primitives.keccak import keccak256
 from ebl.sources import Answer, Chain, CodeAt, Read, Reverted, Sources
 from ebl.status.token_registry import TokenRegistry, check
 from ebl.testing.chain import LocalChain
 from ebl.testing.dns import DnsServer
 from ebl.testing.jsonrpc import RpcServer
 from ebl.wrap import to_json, wrap
-from tests.patience import PATIENT
+from tests.patience import IMPATIENT, PATIENT
 
 TOKEN = "0x" + "07" * 32
 
@@ -221,6 +222,37 @@ def test_a_node_that_is_down_is_told_and_that_nothing_was_sent(parties: Parties,
     done = CliRunner().invoke(main, ["title", "transfer-holder", TOKEN, *down], env=environment)
     assert done.exit_code == 3
     assert "chain.unreachable" in done.stderr and "nothing was sent" in done.stderr
+
+
+@pytest.mark.parametrize("act", ["speed-up", "cancel"])
+def test_what_waits_is_replaced_and_both_are_found_again(parties: Parties, registry: str, act: str) -> None:
+    def unknown(*words: str) -> Any:
+        done = parties.run("carrier", *words, "--yes", "--json", "--timeout", str(IMPATIENT))
+        assert done.exit_code == 3 and "not known" in done.stderr, done.output
+        return json.loads(done.stdout)
+
+    def status(tx_hash: str, exit_code: int) -> Any:
+        done = parties.run("carrier", "tx", "status", tx_hash, "--json")
+        assert done.exit_code == exit_code, done.output
+        return json.loads(done.stdout)
+
+    token = "0x" + keccak256(act.encode()).hex()
+    parties.chain.rpc("evm_setAutomine", False)
+    try:
+        first = unknown("registry", "mint", token, "--registry", registry, "--beneficiary", parties.who("shipper"))
+        assert status(first["tx_hash"], 3)["state"] == "waiting"
+        second = unknown("tx", act, first["tx_hash"])
+        assert second == {"tx_hash": second["tx_hash"], "state": "unknown", "instead_of": first["tx_hash"]}
+    finally:
+        parties.chain.rpc("evm_setAutomine", True)
+        parties.chain.mine()
+    for _ in range(2):  # asked of the node, and then of the journal
+        found = status(first["tx_hash"], 4)
+        assert (found["state"], found["replaced_by"]) == ("superseded", second["tx_hash"])
+    assert status(second["tx_hash"], 0)["state"] == "included"
+    assert second["tx_hash"] in parties.run("carrier", "tx", "status", first["tx_hash"]).stdout
+    late = parties.run("carrier", "tx", act, first["tx_hash"], "--yes")
+    assert late.exit_code == 4 and "not waiting any more" in late.stderr
 
 
 @pytest.mark.parametrize(
