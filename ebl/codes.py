@@ -142,6 +142,7 @@ class Remark(StrEnum):
     SELF_CERTIFIED = "identity.self_certified"
     HOLDER_NOT_BOUND = "identity.holder_not_bound"
     NO_CHALLENGE = "identity.no_challenge"
+    CHALLENGE_NOT_COMPARED = "identity.challenge_not_compared"
     PUBLIC_SUFFIX = "identity.public_suffix"
     MIXED_SCRIPT = "identity.mixed_script"
     NOT_ASCII = "identity.not_ascii"

@@ -16,7 +16,7 @@ from ebl.document import Document
 from ebl.errors import Malformed, NotVerified, Refuted, SourceError, Undetermined, Unreadable
 from ebl.formats import read
 from ebl.overlap import result, workers
-from ebl.policy import AllOf, NotReturned, Policy
+from ebl.policy import AllOf, NotReturned, Policy, PresentedTo
 from ebl.report import (
     AtIssuance,
     Claim,
@@ -170,6 +170,7 @@ def _examine(
     findings += _judge(policy, established, examined, Group.POLICY)
     if not getattr(policy, "speaks_of_circulation", False):
         findings += _in_circulation(established, examined)
+    findings += _not_compared(policy, established)
     findings += _replayed(run.once)
     then = None if at_issuance is None else AtIssuance(at_issuance.now, tuple(_proved(document, at_issuance)))
     return Report(document, moment, tuple(findings), then)
@@ -276,6 +277,27 @@ def _in_circulation(findings: Sequence[Finding], examined: Examined) -> Iterator
     """A title that was returned or taken out is refused, unless the policy says otherwise: it was the original once."""
     if any(isinstance(f, Passed) and f.claim is not None and _name(f.claim) == _TITLE for f in findings):
         yield from _judge(NotReturned(), findings, examined, Group.TITLE)
+
+
+def _not_compared(policy: Policy, findings: Sequence[Finding]) -> Iterator[Noted]:
+    """That a presentation was made for a challenge, where no rule of the policy says whose: it could be shown again."""
+    if not any(isinstance(rule, PresentedTo) for rule in _rules(policy)):
+        for found in findings:
+            challenge = getattr(found.claim, "challenge", None) if isinstance(found, Passed) else None
+            if challenge is not None:
+                detail = (
+                    f"presented for the challenge {challenge[:100]!r}, which was not compared with one that was sent"
+                )
+                yield Noted(Group.IDENTITY, "holder", Remark.CHALLENGE_NOT_COMPARED, detail)
+
+
+def _rules(policy: Policy) -> Iterator[Policy]:
+    """Each policy of those that must all accept."""
+    if not isinstance(policy, AllOf):
+        yield policy
+        return
+    for rule in policy.policies:
+        yield from _rules(rule)
 
 
 def _judge(policy: Policy, findings: Sequence[Finding], examined: Examined, group: Group) -> Iterator[Finding]:

@@ -124,6 +124,15 @@ def test_the_verifier_s_challenge_and_domain_are_compared() -> None:
     assert report(PRESENTATION, PresentedTo("c-1")).verdict is Verdict.VALID
 
 
+def test_a_challenge_that_no_rule_compares_is_reported() -> None:
+    assert Remark.CHALLENGE_NOT_COMPARED in remarks(PRESENTATION)
+    for policy in (PresentedTo("c-1"), AllOf(UnsafeAnyIssuer(), AllOf(PresentedTo("c-1"), UnsafeAnyIssuer()))):
+        found = {finding.remark for finding in report(PRESENTATION, policy).findings if isinstance(finding, Noted)}
+        assert Remark.CHALLENGE_NOT_COMPARED not in found
+    for document in (certificate(), shown(certificate(), challenge=None)):
+        assert Remark.CHALLENGE_NOT_COMPARED not in remarks(document)
+
+
 def test_without_a_challenge_or_a_subject_s_id_that_is_said() -> None:
     assert not remarks(PRESENTATION) & {Remark.NO_CHALLENGE, Remark.HOLDER_NOT_BOUND}
     document = shown(certificate(subject_id=None), challenge=None)
