@@ -131,9 +131,7 @@ class Walk:
             return self._enter(cut, tuple(record for record in ds.rrset if isinstance(record, DsRecord)))
         if (alias := reply.alias(cut)) is not None:
             proof: tuple[Signed, ...] = ()
-            with contextlib.suppress(
-                Insecure
-            ):  # a zone's own alias: no delegation, whatever else its proofs leave open
+            with contextlib.suppress(Insecure):  # the zone's own, so no delegation, whatever its proof leaves open
                 proof = self._alias_proof(reply, zone, cut, alias)
             self._use(self._chain, alias, *proof)
             return None if alias.rrset.rdtype == DNAME else zone
