@@ -196,10 +196,12 @@ class Replay:
                 pass  # two operations: this one, and then a rejection
             case [HolderTransfer() as handed, *_] if handed.remark == event.remark:
                 self._expect(log, "the holder", handed.from_holder, self.at.holder or ZERO)
+                self._expect_nominated(log, event)
                 right = self._right_moved(event, previous=self.at.beneficiary, remark=event.remark)
                 after = _handed_over(right, handed)
                 self._add(Action.TRANSFERRED, self.at.holder, after, log, event.remark)
                 return taken + 1
+        self._expect_nominated(log, event)
         after = self._right_moved(event, previous=self.at.beneficiary, remark=event.remark)
         self._add(Action.ENDORSED, self.at.holder, after, log, event.remark)
         return taken
@@ -249,6 +251,11 @@ class Replay:
     def _expect(self, log: Log, what: str, came: object, expected: object) -> None:
         if came != expected:
             self.gaps.append(f"before block {log.block_number} {what} was {expected}, but then {came}")
+
+    def _expect_nominated(self, log: Log, event: BeneficiaryTransfer) -> None:
+        """A holder who is not the beneficiary endorses to the nominee only."""
+        if self.at.holder != self.at.beneficiary:
+            self._expect(log, "the nominee", event.to_beneficiary, self.at.nominee or ZERO)
 
     def _add(self, action: Action, by: str | None, after: Position, log: Log, remark: bytes | None) -> None:
         if self.version == 4:

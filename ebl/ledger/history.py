@@ -17,8 +17,9 @@ class History:
     """A title and what happened to it, oldest first.
 
     ``complete`` means that the events follow from one another and lead to the title as it was read apart from them; where
-    they do not, ``gaps`` says why, and holder and beneficiary of ``title`` still hold. A node could leave out a part that
-    leads back to where it began, and not be found out.
+    they do not, ``gaps`` says why, and holder and beneficiary of ``title`` still hold. What a node could leave out without
+    being found out: a part that leads back to where it began, and the one event by which a holder's rejection, or that of a
+    holder who is beneficiary as well, is told from handing the title back.
     """
 
     title: Title
