@@ -63,7 +63,7 @@ def public_key(secret: bytes | bytearray) -> bytes:
 def is_public_key(octets: bytes) -> bool:
     """Are these 96 bytes a point of the right subgroup, not the identity? (``octets_to_pubkey``, section 4.2.4.6)"""
     try:
-        _public(_curve(), octets)
+        _public(octets)
     except ValueError:
         return False
     return True
@@ -96,7 +96,7 @@ def verify(public: bytes, signature: bytes, messages: Sequence[bytes], *, header
     """
     curve = _curve()
     try:
-        w = _public(curve, public)
+        w = _public(public)
         a, e = _signature(curve, signature)
     except ValueError:
         return False
@@ -179,7 +179,7 @@ def proof_verify(
     """
     curve = _curve()
     try:
-        w = _public(curve, public)
+        w = _public(public)
         a_bar, b_bar, d = (_point1(curve, proof[at : at + _POINT]) for at in range(0, 3 * _POINT, _POINT))
         answers = _scalars(curve, proof[3 * _POINT :])
     except ValueError:
@@ -303,7 +303,9 @@ def _secret(curve: _Curve, octets: bytes | bytearray) -> Scalar:
         raise InvalidInput("A BBS secret key is a number of 32 bytes, above zero and below the order.") from bad
 
 
-def _public(curve: _Curve, octets: bytes) -> G2Point:
+@lru_cache(maxsize=64)
+def _public(octets: bytes) -> G2Point:
+    curve = _curve()
     point = curve.g2.from_compressed_bytes(octets)  # on the curve and in the subgroup, or ValueError
     if point == curve.g2.identity():
         raise ValueError("the identity is no public key")

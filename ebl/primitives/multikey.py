@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from ebl.primitives.multibase import decode_base58btc, encode_base58btc
@@ -50,7 +51,12 @@ class PublicKey:
         return _FORMS[self.kind].public_code + self.octets
 
     def __str__(self) -> str:
-        return encode_base58btc(self.multikey)
+        return _text(self.multikey)
+
+
+@lru_cache(maxsize=64)
+def _text(multikey: bytes) -> str:
+    return encode_base58btc(multikey)
 
 
 def parse_public(text: str) -> PublicKey:
