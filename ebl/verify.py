@@ -16,7 +16,7 @@ from ebl.document import Document
 from ebl.errors import Malformed, NotVerified, Refuted, SourceError, Undetermined, Unreadable
 from ebl.formats import read
 from ebl.overlap import result, workers
-from ebl.policy import AllOf, NotReturned, Policy, PresentedTo
+from ebl.policy import AllOf, AnyOf, NotReturned, Policy, PresentedTo
 from ebl.report import (
     AtIssuance,
     Claim,
@@ -281,7 +281,7 @@ def _in_circulation(findings: Sequence[Finding], examined: Examined) -> Iterator
 
 def _not_compared(policy: Policy, findings: Sequence[Finding]) -> Iterator[Noted]:
     """That a presentation was made for a challenge, where no rule of the policy says whose: it could be shown again."""
-    if not any(isinstance(rule, PresentedTo) for rule in _rules(policy)):
+    if not _compares_challenge(policy):
         for found in findings:
             challenge = getattr(found.claim, "challenge", None) if isinstance(found, Passed) else None
             if challenge is not None:
@@ -291,13 +291,13 @@ def _not_compared(policy: Policy, findings: Sequence[Finding]) -> Iterator[Noted
                 yield Noted(Group.IDENTITY, "holder", Remark.CHALLENGE_NOT_COMPARED, detail)
 
 
-def _rules(policy: Policy) -> Iterator[Policy]:
-    """Each policy of those that must all accept."""
-    if not isinstance(policy, AllOf):
-        yield policy
-        return
-    for rule in policy.policies:
-        yield from _rules(rule)
+def _compares_challenge(policy: Policy) -> bool:
+    match policy:
+        case AllOf():
+            return any(map(_compares_challenge, policy.policies))
+        case AnyOf():
+            return all(map(_compares_challenge, policy.policies))
+    return isinstance(policy, PresentedTo)
 
 
 def _judge(policy: Policy, findings: Sequence[Finding], examined: Examined, group: Group) -> Iterator[Finding]:

@@ -259,9 +259,8 @@ def _lock(file: IO[bytes], path: Path) -> None:
 
 
 def _row(line: bytes) -> dict[str, Any] | None:
-    if (
-        not line.endswith(b"\n") or strict_json.depth(line) > 2 * strict_json.MAX_DEPTH
-    ):  # no document of ours is as deep
+    too_deep = strict_json.depth(line) > 2 * strict_json.MAX_DEPTH  # as no document of ours is
+    if too_deep or not line.endswith(b"\n"):
         return None
     try:
         row = json.loads(line)

@@ -73,7 +73,8 @@ def _status(tx_hash: str, node: Node, outbox: Outbox) -> Status:
     if journal and entry:
         for rival in rivals(entry, journal):
             if (instead := node.receipt(rival.tx_hash)) is not None:
-                settle(instead, entry, journal)
+                if entry.open or rival.open:
+                    settle(instead, entry, journal)
                 return Status(tx_hash, State.SUPERSEDED, entry, replaced_by=rival.tx_hash)
         if entry.fate is Fate.SUPERSEDED:
             return Status(tx_hash, State.SUPERSEDED, entry)

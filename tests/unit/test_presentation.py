@@ -19,7 +19,7 @@ from ebl.credential import Credential, derive, sign
 from ebl.errors import DocumentError, InvalidInput, Malformed
 from ebl.formats import read, vp
 from ebl.keys import IssuerKey
-from ebl.policy import AllOf, IssuedBy, Policy, PresentedTo, UnsafeAnyIssuer
+from ebl.policy import AllOf, AnyOf, IssuedBy, Policy, PresentedTo, UnsafeAnyIssuer
 from ebl.presentation import present
 from ebl.primitives.contexts import known
 from ebl.primitives.multikey import Kind
@@ -126,9 +126,13 @@ def test_the_verifier_s_challenge_and_domain_are_compared() -> None:
 
 def test_a_challenge_that_no_rule_compares_is_reported() -> None:
     assert Remark.CHALLENGE_NOT_COMPARED in remarks(PRESENTATION)
-    for policy in (PresentedTo("c-1"), AllOf(UnsafeAnyIssuer(), AllOf(PresentedTo("c-1"), UnsafeAnyIssuer()))):
+    compared = PresentedTo("c-1")
+    either = AnyOf(PresentedTo("c-2"), compared)
+    for policy in (compared, either, AllOf(UnsafeAnyIssuer(), AllOf(compared, UnsafeAnyIssuer()))):
         found = {finding.remark for finding in report(PRESENTATION, policy).findings if isinstance(finding, Noted)}
         assert Remark.CHALLENGE_NOT_COMPARED not in found
+    loose = report(PRESENTATION, AnyOf(compared, UnsafeAnyIssuer()))
+    assert Remark.CHALLENGE_NOT_COMPARED in {found.remark for found in loose.findings if isinstance(found, Noted)}
     for document in (certificate(), shown(certificate(), challenge=None)):
         assert Remark.CHALLENGE_NOT_COMPARED not in remarks(document)
 
