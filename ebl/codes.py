@@ -149,7 +149,16 @@ class Remark(StrEnum):
     WILDCARD = "dns.wildcard"
     RESOLVER_DISSENT = "dns.dissent"
     NO_STATUS = "status.none"
-    ANY_ISSUER = "policy.any_issuer"
     PAUSED = "status.paused"
     UNKNOWN_CODE = "status.unknown_code"
+
+
+class Condition(StrEnum):
+    """What a VALID verdict rests on without having established it, so that nobody may act on it unread.
+
+    A condition changes no verdict, unless the policy says that it does; it is shown wherever the verdict is, in brief output too.
+    Each has a page in ``docs/codes``.
+    """
+
     REPLAYED = "source.replayed"
+    ANY_ISSUER = "policy.any_issuer"

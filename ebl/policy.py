@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from ebl.codes import Doubt, Failure, Remark
+from ebl.codes import Condition, Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.primitives.address import given
 from ebl.report import Fact, Identified, Note
@@ -207,7 +207,7 @@ class UnsafeAnyIssuer:
     """Accept whoever issued the document. The report then proves *that* somebody did, not that it is anybody you know."""
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
-        return (Note(Remark.ANY_ISSUER, "the issuer was not checked against a list of yours"),)
+        return (Note(Condition.ANY_ISSUER, "the issuer was not checked against a list of yours"),)
 
     def __str__(self) -> str:
         return "whoever issued it is accepted, whether you know them or not"

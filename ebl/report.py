@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ebl.codes import Doubt, Failure, Remark
+from ebl.codes import Condition, Doubt, Failure, Remark
 
 if TYPE_CHECKING:
     from ebl.document import Document, Issuer
@@ -35,9 +35,9 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A remark and what it is about."""
+    """A remark, or a condition of the verdict, and what it is about."""
 
-    remark: Remark
+    remark: Remark | Condition
     detail: str
 
 
@@ -139,11 +139,11 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Worth knowing; changes no verdict."""
+    """Worth knowing; changes no verdict. With a `Condition`, no VALID is to be read without it."""
 
     group: Group
     check: str
-    remark: Remark
+    remark: Remark | Condition
     detail: str = ""
 
 
@@ -204,6 +204,11 @@ class Report:
         return tuple(f.fact for f in self.findings if isinstance(f, Passed) and f.fact is not None)
 
     @property
+    def conditions(self) -> tuple[Noted, ...]:
+        """What a VALID verdict rests on without having established it; empty where it stands by itself."""
+        return tuple(f for f in self.findings if isinstance(f, Noted) and isinstance(f.remark, Condition))
+
+    @property
     def summary(self) -> str:
         """The verdict and the first reason for it, in one line."""
         for kind in (Failed, Unknown):
@@ -226,6 +231,7 @@ class Report:
             "format": document.format if document else None,
             "verdict": str(self.verdict),
             "findings": [finding_to_dict(finding) for finding in self.findings],
+            "conditions": [finding_to_dict(finding) for finding in self.conditions],
             "issuers": [self._issuer(at) for at in range(len(document.issuers))] if document else [],
             "withheld": document.withheld if document else None,
             "as_of": as_of,
@@ -265,7 +271,8 @@ def finding_to_dict(finding: Finding) -> dict[str, Any]:
         case Unknown(doubt=doubt, detail=detail):
             outcome, code, message = "unknown", str(doubt), detail
         case Noted(remark=remark, detail=detail):
-            outcome, code, message = "note", str(remark), detail
+            outcome = "condition" if isinstance(remark, Condition) else "note"
+            code, message = str(remark), detail
     return {
         "group": str(finding.group),
         "check": finding.check,

@@ -11,7 +11,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from ebl.codes import Doubt, Failure, Remark
+from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.document import Document
 from ebl.errors import Malformed, NotVerified, Refuted, SourceError, Undetermined, Unreadable
 from ebl.formats import read
@@ -182,7 +182,7 @@ def _replayed(sources: Sources) -> Iterator[Noted]:
         detail = (
             f"nobody was asked: the answers are kept ones of {sources.now.isoformat()}, and as good as who kept them"
         )
-        yield Noted(Group.DOCUMENT, "sources", Remark.REPLAYED, detail)
+        yield Noted(Group.DOCUMENT, "sources", Condition.REPLAYED, detail)
 
 
 def _proved(document: Document, then: Sources) -> Iterator[tuple[Who, ...]]:

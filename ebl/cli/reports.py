@@ -10,7 +10,6 @@ import click
 
 from ebl.cli import files
 from ebl.cli.output import Exit, printable, result, result_json, say, worst
-from ebl.codes import Remark
 from ebl.document import Document
 from ebl.errors import Unreadable
 from ebl.formats import read
@@ -31,8 +30,21 @@ _WORDS = {
     Verdict.INVALID: ("NOT VALID", "red"),
     Verdict.INDETERMINATE: ("CANNOT BE DETERMINED", "yellow"),
 }
-_MARKS = {"passed": ("✔", "green"), "failed": ("✘", "red"), "unknown": ("?", "yellow"), "note": ("·", "blue")}
-_CONDITIONS = (Remark.REPLAYED, Remark.ANY_ISSUER)
+_MARKS = {
+    "passed": ("✔", "green"),
+    "failed": ("✘", "red"),
+    "unknown": ("?", "yellow"),
+    "condition": ("!", "yellow"),
+    "note": ("·", "blue"),
+}
+
+
+with_strictness = click.option(
+    "--fail-on-conditions",
+    "strict",
+    is_flag=True,
+    help="Exit with 3, and not with 0, where a VALID rests on conditions (see docs/verifying.md).",
+)
 
 
 def tell(
@@ -43,10 +55,14 @@ def tell(
     as_json: bool,
     then: Sources | None = None,
     reader: Reader = read,
+    strict: bool = False,
 ) -> Exit:
-    """Examine files and print a report of each; the exit code for all of them. A file that is none stops no other."""
+    """Examine files and print a report of each; the exit code for all of them. A file that is none stops no other.
+
+    ``strict``: a VALID with conditions counts as undetermined in the exit code, for scripts that read nothing else.
+    """
     codes = [
-        _shown(name, raw, report, as_json=as_json, brief=len(names) > 1)
+        _shown(name, raw, report, as_json=as_json, brief=len(names) > 1, strict=strict)
         for name, raw, report in _examined(names, policy, sources, then, reader)
     ]
     if len(names) > 1 and not as_json:
@@ -74,7 +90,7 @@ def _examined(
         yield name, raw, trouble or report
 
 
-def _shown(name: str, raw: bytes, report: Report | Unreadable, *, as_json: bool, brief: bool) -> Exit:
+def _shown(name: str, raw: bytes, report: Report | Unreadable, *, as_json: bool, brief: bool, strict: bool) -> Exit:
     if isinstance(report, Unreadable):
         if as_json:
             error = {"code": report.code, "message": str(report)}
@@ -87,6 +103,8 @@ def _shown(name: str, raw: bytes, report: Report | Unreadable, *, as_json: bool,
         result_json({"file": name, **_ids(raw, report), **report.to_dict()})
     else:
         result("\n".join(lines(name, report, brief=brief)))
+    if strict and report.verdict is Verdict.VALID and report.conditions:
+        return Exit.INDETERMINATE
     return EXIT[report.verdict]
 
 
@@ -99,7 +117,7 @@ def _ids(raw: bytes, report: Report) -> dict[str, Any]:
 def lines(name: str, report: Report, *, brief: bool) -> Iterator[str]:
     """A report for people: the verdict, then the findings.
 
-    ``brief`` gives those that passed in one line, and of the notes only those that the verdict is not to be read without.
+    ``brief`` gives those that passed in one line, and no remarks; conditions are given always.
     """
     word, colour = _WORDS[report.verdict]
     yield f"{click.style(word, fg=colour, bold=True)}  {printable(name)}"
@@ -108,7 +126,7 @@ def lines(name: str, report: Report, *, brief: bool) -> Iterator[str]:
     if not brief:
         yield from _issuers(whole["issuers"], whole["as_of"].get("issuance"))
     for row in rows:
-        if not brief or row["outcome"] in ("failed", "unknown") or row["code"] in _CONDITIONS:
+        if not brief or row["outcome"] in ("failed", "unknown", "condition"):
             yield _row(row)
     if brief and report.verdict is not Verdict.VALID:
         held = dict.fromkeys(row["group"] for row in rows if row["outcome"] == "passed" and row["group"] != "policy")

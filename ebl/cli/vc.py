@@ -15,7 +15,7 @@ from ebl.cli import files
 from ebl.cli.group import EblGroup
 from ebl.cli.key import read as read_key
 from ebl.cli.output import say
-from ebl.cli.reports import tell
+from ebl.cli.reports import tell, with_strictness
 from ebl.cli.verify import Asking, accepted, nobody_is_asked, online, with_asking
 from ebl.codes import Failure
 from ebl.credential import Credential, Renderer, derive, listed, sign, transferable
@@ -217,6 +217,7 @@ def present_some(
 @click.option("--domain", metavar="TEXT", help="… and for this domain.")
 @click.option("--list-issuer", multiple=True, metavar="DID", help="Accept this issuer's status lists too. Repeatable.")
 @_context
+@with_strictness
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file (JSON Lines).")
 @click.pass_context
 def verify(
@@ -229,6 +230,7 @@ def verify(
     domain: str | None,
     list_issuer: tuple[str, ...],
     more: tuple[tuple[str, str, str], ...],
+    strict: bool,
     as_json: bool,
 ) -> None:
     """Verify credentials and presentations, with contexts, status list issuers and a challenge of your own.
@@ -244,7 +246,7 @@ def verify(
         policy = AllOf(policy, PresentedTo(challenge, domain))
     sources = Run(Sources.offline() if offline else online(asked)).once
     reader = _reader(_contexts(more), list_issuer)
-    ctx.exit(tell(list(files.named(words)), policy, sources, as_json=as_json, reader=reader))
+    ctx.exit(tell(list(files.named(words)), policy, sources, as_json=as_json, reader=reader, strict=strict))
 
 
 def _reader(contexts: Contexts, list_issuers: tuple[str, ...]) -> Callable[[bytes], Document]:

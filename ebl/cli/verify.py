@@ -12,7 +12,7 @@ import click
 
 from ebl.cli import files
 from ebl.cli.place import with_finality, with_nodes_agree
-from ebl.cli.reports import tell
+from ebl.cli.reports import tell, with_strictness
 from ebl.errors import InvalidInput
 from ebl.policy import AllOf, HeldBy, OwnedBy, Policy, UnsafeAnyIssuer
 from ebl.run import Run
@@ -94,6 +94,7 @@ def with_asking(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--at-issuance", type=click.Path(), help="Evidence from when it was issued: says who stood behind it then."
 )
+@with_strictness
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON object a file (JSON Lines), as in schemas/report.schema.json."
 )
@@ -111,6 +112,7 @@ def verify(
     evidence: Path | None,
     replay: str | None,
     at_issuance: str | None,
+    strict: bool,
     as_json: bool,
 ) -> None:
     """Verify bills: unaltered, issued and not revoked, and who stands behind them.
@@ -139,7 +141,7 @@ def verify(
     sources = kept(replay) if replay else Sources.offline() if offline else online(asked)
     run = Run(replace(sources, prove=prove))
     then = kept(at_issuance) if at_issuance else None
-    code = tell(list(files.named(words)), policy, run.once, as_json=as_json, then=then)
+    code = tell(list(files.named(words)), policy, run.once, as_json=as_json, then=then, strict=strict)
     if evidence:
         from ebl.evidence import record
 

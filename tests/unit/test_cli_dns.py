@@ -234,7 +234,8 @@ def test_evidence_is_kept_once_and_replayed_without_a_network(server: DnsServer,
     assert again.exit_code == 3
     before, after = json.loads(live.stdout), json.loads(again.stdout)
     note = after["findings"].pop()
-    assert (note["outcome"], note["code"]) == ("note", "source.replayed")
+    assert (note["outcome"], note["code"]) == ("condition", "source.replayed")
+    assert after.pop("conditions") == [*before.pop("conditions"), note]
     assert after == before
     assert len(server.queries) == asked
     then = ebl("verify", str(document), "--offline", "--at-issuance", str(kept))

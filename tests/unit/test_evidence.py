@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ebl import evidence
-from ebl.codes import Doubt, Remark
+from ebl.codes import Condition, Doubt
 from ebl.document import Document, Issuer
 from ebl.errors import InvalidInput, SourceError
 from ebl.identity.dns_txt import DnsTxt
@@ -265,7 +265,7 @@ def test_a_replay_says_that_it_is_one(dns: Any) -> None:
     then = evidence.replay(evidence.read(kept(dns, "carrier.example")), anchors=dns[1])
     report = examine(document("carrier.example"), IssuedBy("carrier.example"), sources=then)
     assert report.moment.now == then.now
-    assert Remark.REPLAYED in {finding.remark for finding in report.findings if isinstance(finding, Noted)}
+    assert Condition.REPLAYED in {finding.remark for finding in report.findings if isinstance(finding, Noted)}
 
 
 def test_storage_in_evidence_is_proved_against_the_hash_of_the_block_and_not_by_who_kept_it() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ebl.cli.inspect import _TELLING
-from ebl.codes import Doubt, Failure, Remark
+from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.formats import FORMATS
 from ebl.report import Claim
 from ebl.testing.bills import bill
@@ -153,15 +153,15 @@ def test_help_imports_no_command() -> None:
 
 
 def test_every_code_has_a_page_and_every_page_a_code() -> None:
-    codes = {str(code) for kind in (Failure, Doubt, Remark) for code in kind}
+    codes = {str(code) for kind in (Failure, Doubt, Condition, Remark) for code in kind}
     pages = {path.stem for path in (ROOT / "docs" / "codes").glob("*.md")} - {"README"}
     assert pages == codes
 
 
 def test_every_code_is_given_by_something() -> None:
     source = "".join(path.read_text("utf-8") for path in (ROOT / "ebl").rglob("*.py"))
-    given = set(re.findall(r"\b(?:Failure|Doubt|Remark)\.[A-Z0-9_]+\b", source))
-    assert given == {f"{kind.__name__}.{code.name}" for kind in (Failure, Doubt, Remark) for code in kind}
+    given = set(re.findall(r"\b(?:Failure|Doubt|Condition|Remark)\.[A-Z0-9_]+\b", source))
+    assert given == {f"{kind.__name__}.{code.name}" for kind in (Failure, Doubt, Condition, Remark) for code in kind}
 
 
 def test_every_claim_that_has_a_check_is_found_by_its_name() -> None:
