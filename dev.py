@@ -1,7 +1,9 @@
 """Set up a development environment and do one thing in it; only git and python3 >= 3.11 are needed.
 
     python3 dev.py demo     install, then run `ebl demo`
-    python3 dev.py test     install (with npm and Debian parts where they can be had), then run every test
+    python3 dev.py test     install (with npm and Debian parts where they can be had), then run the tests;
+                            --exhaustive: those that take long, and no others
+    python3 dev.py soak     run the property tests again and again on new examples: [MINUTES], 10 where none is given
     python3 dev.py check    ruff and mypy
     python3 dev.py bench    measure beside the official JavaScript packages (--quick: two minutes)
     python3 dev.py COMMAND… any command inside the environment
@@ -16,6 +18,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import venv
 from pathlib import Path
 
@@ -38,10 +41,12 @@ def main(words: list[str]) -> int:
     match words:
         case ["demo", *rest]:
             return subprocess.run([BIN / "ebl", "demo", *rest], check=False).returncode
+        case ["test", "--exhaustive", *rest]:
+            return test(["-m", "exhaustive", *rest])
         case ["test", *rest]:
-            setup_interop()
-            setup_debian()
-            return run([BIN / "python", "-m", "pytest", *rest])
+            return test(rest)
+        case ["soak", *rest]:
+            return soak(*rest)
         case ["bench", *rest]:
             setup_interop()
             return run([BIN / "python", HERE / "benchmarks" / "run.py", *rest])
@@ -54,6 +59,24 @@ def main(words: list[str]) -> int:
             print(f"there is no {program} in .venv; see python3 dev.py --help", file=sys.stderr)
             return 2
     return 2
+
+
+def test(words: list[str]) -> int:
+    setup_interop()
+    setup_debian()
+    return run([BIN / "python", "-m", "pytest", *words])
+
+
+def soak(minutes: str = "10", *words: str) -> int:
+    """Draw new examples until the time is over or one fails. What is found becomes a fixed `@example` of its test."""
+    end = time.monotonic() + 60 * float(minutes)
+    os.environ["EBL_SOAK"] = "1"
+    while time.monotonic() < end:
+        seed = int.from_bytes(os.urandom(4))
+        print(f"seed {seed}", file=sys.stderr)
+        if code := test(["-m", "hypothesis", "-x", f"--hypothesis-seed={seed}", *words]):
+            return code
+    return 0
 
 
 def setup_python() -> None:

@@ -1,6 +1,6 @@
 """The fixtures of the plugin that the package ships, and pytest's own for testing plugins. No test is timed.
 
-In CI made-up examples are the same every time, so that a run tells what a change did; elsewhere they are new ones.
+Made-up examples are the same in every run, so that a run tells what a change did. `dev.py soak` draws new ones (EBL_SOAK).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 pytest_plugins = ["ebl.testing.plugin", "pytester"]
 
 settings.register_profile(
-    "untimed", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
+    "untimed", deadline=None, derandomize="EBL_SOAK" not in os.environ, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("untimed")
 
@@ -25,7 +25,7 @@ def _nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     home = tmp_path_factory.mktemp("nobody")
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
-            if name.lower().endswith("_proxy") or (name.startswith(("EBL_", "OA_")) and name != "EBL_ALL_CASES"):
+            if name.lower().endswith("_proxy") or (name.startswith(("EBL_", "OA_")) and name != "EBL_SOAK"):
                 patch.delenv(name)
         patch.setenv("XDG_STATE_HOME", str(home))
         patch.setenv("EBL_NETWORKS", str(home / "networks.toml"))

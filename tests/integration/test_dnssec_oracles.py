@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import subprocess
@@ -249,9 +248,8 @@ UP_BENDS = (
 UP = [(owner, rdtype) for owner in ("plain", "hashed", "unsigned", "optout") for rdtype in ("DS", "DNSKEY")]
 
 
-def cases() -> Iterator[tuple[str, tuple[str, str], str]]:
-    """(name asked, question whose answer is bent, bend): every other one of all, and every one with EBL_ALL_CASES set."""
-    step = 1 if os.environ.get("EBL_ALL_CASES") else 2
+def cases(step: int) -> Iterator[tuple[str, tuple[str, str], str]]:
+    """(name asked, question whose answer is bent, bend): every ``step``-th of those about the names themselves."""
     for row, owner in enumerate(OWNERS):
         for bend in list(BENDS)[row % step :: step]:
             yield owner, (owner, "TXT"), bend
@@ -260,7 +258,8 @@ def cases() -> Iterator[tuple[str, tuple[str, str], str]]:
             yield f"{owner}.example.", (f"{owner}.example.", rdtype), bend
 
 
-CASES = list(cases())
+CASES = list(cases(2))
+EVERY_CASE = list(cases(1))
 
 # the three validators -------------------------------------------------------------------------------------------------
 
@@ -331,12 +330,13 @@ def test_there_are_at_least_five_hundred_cases() -> None:
     assert len(set(CASES)) >= 500
 
 
+@pytest.mark.parametrize("chosen", [CASES, pytest.param(EVERY_CASE, marks=pytest.mark.exhaustive)], ids=len)
 def test_what_we_accept_libunbound_accepts_too(
-    server: DnsServer, unbound: Callable[[str, str], dict[str, Any]]
+    server: DnsServer, unbound: Callable[[str, str], dict[str, Any]], chosen: list[tuple[str, tuple[str, str], str]]
 ) -> None:
     laxer: list[str] = []
     stricter: list[str] = []
-    for owner, question, bend in CASES:
+    for owner, question, bend in chosen:
         bent(question, bend)
         mine, theirs = ours(server, owner), unbound(owner, "TXT")
         accepted = not theirs["bogus"] and theirs["rcode"] in (0, 3)
@@ -351,8 +351,8 @@ def test_what_we_accept_libunbound_accepts_too(
     assert stricter == []
 
 
-def test_what_we_accept_delv_accepts_too(server: DnsServer, tmp_path: Path) -> None:
-    """A sample of the cases; every one, which takes half a minute, with EBL_ALL_CASES set."""
+@pytest.mark.parametrize("sample", [50, pytest.param(len(EVERY_CASE), marks=pytest.mark.exhaustive)])
+def test_what_we_accept_delv_accepts_too(server: DnsServer, tmp_path: Path, sample: int) -> None:
     need(shutil.which("delv"), DELV)
     anchors = tmp_path / "anchors.conf"
     lines = (
@@ -360,9 +360,8 @@ def test_what_we_accept_delv_accepts_too(server: DnsServer, tmp_path: Path) -> N
     )
     anchors.write_text("trust-anchors {\n" + "\n".join(lines) + "\n};\n")
     # an answer with records of other names is one that delv does not read at all
-    chosen = [case for case in CASES if "empty" not in case[2] and "junk" not in case[2]]
-    if not os.environ.get("EBL_ALL_CASES"):
-        chosen = random.Random(7).sample(chosen, 50)
+    chosen = [case for case in EVERY_CASE if "empty" not in case[2] and "junk" not in case[2]]
+    chosen = random.Random(7).sample(chosen, min(sample, len(chosen)))
     chosen += [(owner, (owner, "TXT"), "as it is") for owner in OWNERS[:28]]
     laxer: list[str] = []
     for owner, question, bend in chosen:
