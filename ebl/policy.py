@@ -2,44 +2,95 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, TypeVar
 
 from ebl.codes import Condition, Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
+from ebl.identity.trusted import Trusted, require_domain
 from ebl.primitives.address import given
 from ebl.report import Fact, Identified, Note
 
 if TYPE_CHECKING:  # each policy loads the facts that it looks for, and no others
-    from ebl.identity.domain import Domain
     from ebl.status.title import State, Title
 
+P = TypeVar("P")
 
-class Policy(Protocol):
-    """Anything with this method is a policy.
 
-    ``check`` gets the facts that were established. It returns what to remark, raises `Refuted` where a fact contradicts
-    the policy, and `Undetermined` where a fact that it needs is not there (which is a failure once nothing is unknown);
-    `SourceError`, which is one, where the sources are not what it asks for: that leaves the answer open.
+class Policy(ABC):
+    """What a verifier accepts. Inherit from it, and write ``check``: the rest has defaults that assume the least.
 
-    A policy that says in which states a title is accepted has ``speaks_of_circulation = True``; beside any other,
-    `NotReturned` is applied. One that has a ``rule`` is named by it in the report, else by its class. ``str(policy)`` is a
-    sentence that says what holds of a document that it accepts.
+    The other members say what a verification has to know of a policy beside its answer. One that wraps another policy
+    passes on those of the policy that it wraps, as `AllOf` and `AnyOf` do. ``str(policy)`` is a sentence that says what
+    holds of a document that it accepts, or nothing.
     """
 
+    __slots__ = ()
+
+    @abstractmethod
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
-        """Hold the facts to the policy."""
+        """Hold the facts that were established to the policy; gives what to remark.
+
+        Raises `Refuted` if a fact contradicts the policy, and `Undetermined` if a fact that it needs is not there (which is
+        a failure once nothing is unknown). Raises `SourceError`, which is one, if the sources are not what it asks for:
+        that leaves the answer open.
+        """
+
+    @property
+    def rule(self) -> str:
+        """The name of the policy in reports."""
+        return type(self).__name__
+
+    @property
+    def speaks_of_circulation(self) -> bool:
+        """Whether it says in which states a title is accepted. If not, `NotReturned` is applied beside it."""
+        return False
+
+    @property
+    def compares_challenge(self) -> bool:
+        """Whether it refuses a presentation for another challenge than the verifier's. If not, the report says so."""
+        return False
+
+    @property
+    def compares_domain(self) -> bool:
+        """Whether it refuses a presentation for another domain than the verifier's."""
+        return False
+
+    @property
+    def accepts(self) -> frozenset[Trusted] | None:
+        """The issuers that it accepts, and no others; None if it accepts any, or does not say whom.
+
+        More may be named than are accepted in the end, never fewer.
+        """
+        return None
+
+    def __str__(self) -> str:
+        return ""
+
+
+def require_policy(policy: P) -> P:
+    """The object, if it is a policy. Raises `InvalidInput` if its class does not inherit from `Policy`."""
+    if not isinstance(policy, Policy):
+        what = f"the class {policy.__name__}" if isinstance(policy, type) else f"an object of {type(policy).__name__}"
+        fix = "Give an object of it." if isinstance(policy, type) else "Let its class inherit from ebl.policy.Policy."
+        raise InvalidInput(f"Expected a policy; got {what}.", fix=fix)
+    return policy
 
 
 @dataclass(frozen=True, slots=True)
-class IssuedBy:
+class IssuedBy(Policy):
     """Every issuer's identity is this DNS domain (lower-case A-labels) and no other. Raises `InvalidInput` for any other text."""
 
     domain: str
 
     def __post_init__(self) -> None:
         require_domain(self.domain)
+
+    @property
+    def accepts(self) -> frozenset[Trusted]:
+        return frozenset({Trusted(self.domain)})
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         proved = {fact.who for fact in facts if isinstance(fact, Identified)}
@@ -54,7 +105,7 @@ class IssuedBy:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldBy:
+class HeldBy(Policy):
     """The title is in circulation and this address is its holder: has possession, as of the block that was read.
 
     Raises `InvalidInput` where ``address`` (in one case, or checksummed) is none.
@@ -77,7 +128,7 @@ class HeldBy:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnedBy:
+class OwnedBy(Policy):
     """The title is in circulation and this address is its beneficiary: has the right to the goods.
 
     Raises `InvalidInput` where ``address`` (in one case, or checksummed) is none.
@@ -102,7 +153,7 @@ class OwnedBy:
 
 
 @dataclass(frozen=True, slots=True)
-class ThroughRegistry:
+class ThroughRegistry(Policy):
     """The title is a token of this registry, on this chain where ``chain_id`` is given.
 
     Raises `InvalidInput` where ``address`` (in one case, or checksummed) is none.
@@ -130,13 +181,15 @@ class ThroughRegistry:
 
 
 @dataclass(frozen=True, slots=True)
-class NotReturned:
+class NotReturned(Policy):
     """Every title is in circulation: neither returned to its issuer nor taken out. Holds of documents without a title too.
 
     Every verification applies it, unless the policy says otherwise with `TitleIn`.
     """
 
-    speaks_of_circulation: ClassVar[bool] = True
+    @property
+    def speaks_of_circulation(self) -> bool:
+        return True
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         from ebl.status.token_registry import Titled
@@ -151,16 +204,19 @@ class NotReturned:
 
 
 @dataclass(frozen=True, slots=True, init=False)
-class TitleIn:
+class TitleIn(Policy):
     """Every title is in one of these states, such as returned: for the issuer who is to accept it, or for an archive."""
 
     states: tuple[State, ...]
-    speaks_of_circulation: ClassVar[bool] = True
 
     def __init__(self, *states: State) -> None:
         if not states:
             raise InvalidInput("TitleIn() needs at least one state.")
         object.__setattr__(self, "states", states)
+
+    @property
+    def speaks_of_circulation(self) -> bool:
+        return True
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         for title in _titles(facts, f"a title that is {' or '.join(self.states)}"):
@@ -175,11 +231,19 @@ class TitleIn:
 
 
 @dataclass(frozen=True, slots=True)
-class PresentedTo:
+class PresentedTo(Policy):
     """The credentials were presented for this challenge, which the verifier sent, and this domain (where one is given)."""
 
     challenge: str
     domain: str | None = None
+
+    @property
+    def compares_challenge(self) -> bool:
+        return True
+
+    @property
+    def compares_domain(self) -> bool:
+        return self.domain is not None
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         from ebl.identity.holder import Presented
@@ -203,7 +267,7 @@ class PresentedTo:
 
 
 @dataclass(frozen=True, slots=True)
-class UnsafeAnyIssuer:
+class UnsafeAnyIssuer(Policy):
     """Accept whoever issued the document. The report then proves *that* somebody did, not that it is anybody you know."""
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
@@ -214,20 +278,33 @@ class UnsafeAnyIssuer:
 
 
 @dataclass(frozen=True, slots=True, init=False)
-class AllOf:
+class AllOf(Policy):
     """Every one of these policies accepts."""
 
     policies: tuple[Policy, ...]
 
-    @property
-    def speaks_of_circulation(self) -> bool:
-        """Whether one of them says in which states a title is accepted."""
-        return any(getattr(policy, "speaks_of_circulation", False) for policy in self.policies)
-
     def __init__(self, *policies: Policy) -> None:
         if not policies:
             raise InvalidInput("AllOf() needs at least one policy.")
-        object.__setattr__(self, "policies", policies)
+        object.__setattr__(self, "policies", tuple(map(require_policy, policies)))
+
+    @property
+    def speaks_of_circulation(self) -> bool:
+        return any(policy.speaks_of_circulation for policy in self.policies)
+
+    @property
+    def compares_challenge(self) -> bool:
+        return any(policy.compares_challenge for policy in self.policies)
+
+    @property
+    def compares_domain(self) -> bool:
+        return any(policy.compares_domain for policy in self.policies)
+
+    @property
+    def accepts(self) -> frozenset[Trusted] | None:
+        """Those of the policy that names the fewest: each of the others may only take some away."""
+        named = [accepted for policy in self.policies if (accepted := policy.accepts) is not None]
+        return min(named, key=len, default=None)
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         notes: list[Note] = []
@@ -242,24 +319,40 @@ class AllOf:
         return tuple(notes)
 
     def __str__(self) -> str:
-        return "; and ".join(map(str, self.policies))
+        return "; and ".join(filter(None, map(str, self.policies)))
 
 
 @dataclass(frozen=True, slots=True, init=False)
-class AnyOf:
+class AnyOf(Policy):
     """At least one of these policies accepts."""
 
     policies: tuple[Policy, ...]
 
-    @property
-    def speaks_of_circulation(self) -> bool:
-        """Whether each of them says in which states a title is accepted."""
-        return all(getattr(policy, "speaks_of_circulation", False) for policy in self.policies)
-
     def __init__(self, *policies: Policy) -> None:
         if not policies:
             raise InvalidInput("AnyOf() needs at least one policy.")
-        object.__setattr__(self, "policies", policies)
+        object.__setattr__(self, "policies", tuple(map(require_policy, policies)))
+
+    @property
+    def speaks_of_circulation(self) -> bool:
+        return all(policy.speaks_of_circulation for policy in self.policies)
+
+    @property
+    def compares_challenge(self) -> bool:
+        return all(policy.compares_challenge for policy in self.policies)
+
+    @property
+    def compares_domain(self) -> bool:
+        return all(policy.compares_domain for policy in self.policies)
+
+    @property
+    def accepts(self) -> frozenset[Trusted] | None:
+        accepted: frozenset[Trusted] = frozenset()
+        for policy in self.policies:
+            if policy.accepts is None:
+                return None
+            accepted |= policy.accepts
+        return accepted
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         noes: list[Refuted] = []
@@ -276,19 +369,7 @@ class AnyOf:
         raise Refuted(noes[0].failure, "; ".join(no.detail for no in noes))
 
     def __str__(self) -> str:
-        return "; or ".join(map(str, self.policies))
-
-
-def require_domain(name: str) -> Domain:
-    """The plain domain that a relying party named. Raises `InvalidInput`: a slip of theirs must not read as a forger's."""
-    from ebl.identity.domain import read_domain, suggestion
-
-    try:
-        return read_domain(name)
-    except Refuted as no:
-        meant = suggestion(name)
-        hint = f"Perhaps {meant}" if meant else "Lower case, with a dot, and A-labels (xn--…) for other scripts"
-        raise InvalidInput(f"{name[:80]!a} is no plain domain name.", fix=f"{hint}.") from no
+        return "; or ".join(filter(None, map(str, self.policies)))
 
 
 def _is_open(doubt: Undetermined) -> bool:

@@ -34,7 +34,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -43,7 +43,7 @@ from typing import TypeVar
 from ebl import networks
 from ebl.errors import InvalidInput, Problem, Refuted, SourceError, Undetermined
 from ebl.networks import Networks
-from ebl.policy import AllOf, HeldBy, OwnedBy, Policy, TitleIn, UnsafeAnyIssuer
+from ebl.policy import AllOf, HeldBy, OwnedBy, Policy, TitleIn, UnsafeAnyIssuer, require_policy
 from ebl.primitives.table import Table, read_toml
 from ebl.report import Fact, Note
 from ebl.rules import (
@@ -76,16 +76,30 @@ _FORMAT = re.compile(r"oa2|oa3|vc|vp")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Policy):
     """A policy with the name that it has in the file, which every refusal begins with."""
 
-    rule: str
+    rule: str = field()  # said again, or the base's own would be its default
     policy: Policy
+
+    def __post_init__(self) -> None:
+        require_policy(self.policy)
 
     @property
     def speaks_of_circulation(self) -> bool:
-        """Whether it says in which states a title is accepted."""
-        return bool(getattr(self.policy, "speaks_of_circulation", False))
+        return self.policy.speaks_of_circulation
+
+    @property
+    def compares_challenge(self) -> bool:
+        return self.policy.compares_challenge
+
+    @property
+    def compares_domain(self) -> bool:
+        return self.policy.compares_domain
+
+    @property
+    def accepts(self) -> frozenset[Trusted] | None:
+        return self.policy.accepts
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         try:

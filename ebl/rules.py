@@ -8,66 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from ebl.codes import Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
-from ebl.identity.key_of_did import same_did
-from ebl.policy import require_domain
-from ebl.primitives.address import given
-from ebl.primitives.did import is_did
-from ebl.report import Examined, Fact, Identified, Note, Who
+from ebl.identity.trusted import Contract, Trusted
+from ebl.policy import Policy
+from ebl.report import Examined, Fact, Identified, Note
 from ebl.sources import Block
+
+__all__ = [
+    "AgreedBy",
+    "Contract",
+    "DnsAssured",
+    "FreshWithin",
+    "HasTitle",
+    "InRegistries",
+    "InStores",
+    "IssuedByTrusted",
+    "NoWildcard",
+    "NothingWithheld",
+    "OfFormat",
+    "OnChains",
+    "Settled",
+    "Trusted",
+]
 
 _RANK = {"latest": 0, "safe": 1, "finalized": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Trusted:
-    """One issuer that is trusted: a ``domain``, every domain ``under`` one (itself included), or a ``did``; exactly one.
-
-    ``since`` and ``until`` are the first and the last day of the trust, both included, of the verifier's clock (UTC).
-    """
-
-    domain: str | None = None
-    under: str | None = None
-    did: str | None = None
-    since: date | None = None
-    until: date | None = None
-
-    def __post_init__(self) -> None:
-        named = [name for name in (self.domain, self.under, self.did) if name is not None]
-        if len(named) != 1:
-            raise InvalidInput("A trusted issuer is one domain, one domain with all under it, or one DID.")
-        if self.did is not None and not is_did(self.did):
-            raise InvalidInput(f"{self.did[:80]!r} is no DID.")
-        for name in (self.domain, self.under):
-            if name is not None:
-                domain = require_domain(name)
-        if self.under is not None and domain.registered is None:
-            raise InvalidInput(f"{self.under} is a public suffix: anybody may have a name under it.")
-
-    def names(self, who: Who) -> bool:
-        """Whether this is who was proved, whatever the day."""
-        if self.did is not None:
-            return who.did is not None and same_did(who.did, self.did)
-        if who.domain is None:
-            return False
-        return who.domain == self.domain or (self.under is not None and f".{who.domain}".endswith(f".{self.under}"))
-
-    def is_on(self, day: date) -> bool:
-        """Whether the trust holds on a day."""
-        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
-
-    def __str__(self) -> str:
-        name = self.domain or self.did or f"{self.under} and every domain under it"
-        since = f" from {self.since}" if self.since else ""
-        until = f" until {self.until}" if self.until else ""
-        return f"{name}{since}{until}"
-
-
 @dataclass(frozen=True, slots=True, init=False)
-class IssuedByTrusted:
+class IssuedByTrusted(Policy):
     """Every issuer is proved to be one of these, on the day of the verification."""
 
     trusted: tuple[Trusted, ...]
@@ -76,6 +47,10 @@ class IssuedByTrusted:
         if not trusted:
             raise InvalidInput("IssuedByTrusted() needs at least one issuer.")
         object.__setattr__(self, "trusted", trusted)
+
+    @property
+    def accepts(self) -> frozenset[Trusted]:
+        return frozenset(self.trusted)
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         proved = [fact.who for fact in facts if isinstance(fact, Identified)]
@@ -99,7 +74,7 @@ class IssuedByTrusted:
 
 
 @dataclass(frozen=True, slots=True)
-class OnChains:
+class OnChains(Policy):
     """What is read from a chain is read from one of these, by chain id."""
 
     chain_ids: frozenset[int]
@@ -118,21 +93,7 @@ class OnChains:
 
 
 @dataclass(frozen=True, slots=True)
-class Contract:
-    """A contract on one chain; ``address`` in any case."""
-
-    chain_id: int
-    address: str
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "address", given(self.address, "address"))
-
-    def __str__(self) -> str:
-        return f"{self.address} on chain {self.chain_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class InStores:
+class InStores(Policy):
     """A document that a document store issued is in one of these."""
 
     stores: frozenset[Contract]
@@ -152,7 +113,7 @@ class InStores:
 
 
 @dataclass(frozen=True, slots=True)
-class InRegistries:
+class InRegistries(Policy):
     """A title is a token of one of these registries."""
 
     registries: frozenset[Contract]
@@ -174,7 +135,7 @@ class InRegistries:
 
 
 @dataclass(frozen=True, slots=True)
-class HasTitle:
+class HasTitle(Policy):
     """It is a document of title, whose token was established."""
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
@@ -189,7 +150,7 @@ class HasTitle:
 
 
 @dataclass(frozen=True, slots=True)
-class DnsAssured:
+class DnsAssured(Policy):
     """Every record by which a domain vouches is proved by DNSSEC (``dnssec``); or else by ``agree`` resolvers that agree.
 
     Not asked: how sure the web site of a did:web is, which no record of ours names; the certificate is its own.
@@ -226,7 +187,7 @@ class DnsAssured:
 
 
 @dataclass(frozen=True, slots=True)
-class NoWildcard:
+class NoWildcard(Policy):
     """No domain's answer was made by a wildcard, as far as DNSSEC tells: of a domain that is not signed nobody can."""
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
@@ -240,7 +201,7 @@ class NoWildcard:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Policy):
     """Every chain is read at a block of this finality at least: ``latest``, ``safe`` or ``finalized``."""
 
     finality: str
@@ -263,7 +224,7 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class AgreedBy:
+class AgreedBy(Policy):
     """Everything on chain is said by so many nodes at least, of different hosts."""
 
     nodes: int
@@ -282,7 +243,7 @@ class AgreedBy:
 
 
 @dataclass(frozen=True, slots=True)
-class FreshWithin:
+class FreshWithin(Policy):
     """Every chain is read at a block that is no older than this, by the verifier's clock.
 
     One that is ahead of the clock by more leaves it open as well: by a clock that is slow no block is ever old.
@@ -306,7 +267,7 @@ class FreshWithin:
 
 
 @dataclass(frozen=True, slots=True)
-class NothingWithheld:
+class NothingWithheld(Policy):
     """No field was withheld from the document."""
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
@@ -322,7 +283,7 @@ class NothingWithheld:
 
 
 @dataclass(frozen=True, slots=True)
-class OfFormat:
+class OfFormat(Policy):
     """The document is of one of these formats: ``oa2``, ``oa3``, ``vc``, ``vp``."""
 
     formats: frozenset[str]

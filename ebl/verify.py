@@ -16,7 +16,7 @@ from ebl.document import Document
 from ebl.errors import Malformed, NotVerified, Refuted, SourceError, Undetermined, Unreadable
 from ebl.formats import read
 from ebl.overlap import result, workers
-from ebl.policy import AllOf, AnyOf, NotReturned, Policy, PresentedTo
+from ebl.policy import AllOf, NotReturned, Policy, require_policy
 from ebl.report import (
     AtIssuance,
     Claim,
@@ -105,8 +105,10 @@ def examine(
 
     ``at_issuance`` are the answers of an evidence file (`ebl.evidence.replay`). Whom they prove with DNSSEC is reported
     beside who it is now, since a domain may have changed hands. It bears on no verdict.
+
+    Raises `ebl.errors.InvalidInput` if ``policy`` is not a `Policy`.
     """
-    return _examine(document, policy, sources, seconds, at_issuance, overlap=True)
+    return _examine(document, require_policy(policy), sources, seconds, at_issuance, overlap=True)
 
 
 def examine_all(
@@ -127,6 +129,7 @@ def examine_all(
     who reads bytes, with contexts of its own for instance (`ebl.formats.vc.read`).
     """
     once = Run(sources).once
+    require_policy(policy)
 
     def one(document: Document | bytes) -> Report | Unreadable:
         try:
@@ -168,7 +171,7 @@ def _examine(
     examined = Examined(moment, document.format, document.withheld)
     established = tuple(findings)  # each rule judges these, and none what another rule said
     findings += _judge(policy, established, examined, Group.POLICY)
-    if not getattr(policy, "speaks_of_circulation", False):
+    if not policy.speaks_of_circulation:
         findings += _in_circulation(established, examined)
     findings += _not_compared(policy, established)
     findings += _replayed(run.once)
@@ -281,7 +284,7 @@ def _in_circulation(findings: Sequence[Finding], examined: Examined) -> Iterator
 
 def _not_compared(policy: Policy, findings: Sequence[Finding]) -> Iterator[Noted]:
     """That a presentation was made for a challenge, where no rule of the policy says whose: it could be shown again."""
-    if not _compares_challenge(policy):
+    if not policy.compares_challenge:
         for found in findings:
             challenge = getattr(found.claim, "challenge", None) if isinstance(found, Passed) else None
             if challenge is not None:
@@ -289,15 +292,6 @@ def _not_compared(policy: Policy, findings: Sequence[Finding]) -> Iterator[Noted
                     f"presented for the challenge {challenge[:100]!r}, which was not compared with one that was sent"
                 )
                 yield Noted(Group.IDENTITY, "holder", Remark.CHALLENGE_NOT_COMPARED, detail)
-
-
-def _compares_challenge(policy: Policy) -> bool:
-    match policy:
-        case AllOf():
-            return any(map(_compares_challenge, policy.policies))
-        case AnyOf():
-            return all(map(_compares_challenge, policy.policies))
-    return isinstance(policy, PresentedTo)
 
 
 def _judge(policy: Policy, findings: Sequence[Finding], examined: Examined, group: Group) -> Iterator[Finding]:
@@ -310,18 +304,16 @@ def _judge(policy: Policy, findings: Sequence[Finding], examined: Examined, grou
         for rule in policy.policies:
             yield from _judge(rule, findings, examined, group)
         return
-    name = str(getattr(policy, "rule", type(policy).__name__))
     facts = [f.fact for f in findings if isinstance(f, Passed) and f.fact is not None]
     try:
         notes = policy.check([*facts, examined])
     except Refuted as no:
-        yield Failed(group, name, no.failure, no.detail)
+        yield Failed(group, policy.rule, no.failure, no.detail)
     except Undetermined as trouble:
         if isinstance(trouble, SourceError) or any(isinstance(finding, Unknown) for finding in findings):
-            yield Unknown(group, name, trouble.doubt, trouble.detail)
+            yield Unknown(group, policy.rule, trouble.doubt, trouble.detail)
         else:
-            yield Failed(group, name, Failure.NO_FACT, trouble.detail)
+            yield Failed(group, policy.rule, Failure.NO_FACT, trouble.detail)
     else:
-        says_something = type(policy).__str__ is not object.__str__  # a rule of one's own need not
-        yield Passed(group, name, detail=str(policy) if says_something else "")
-        yield from (Noted(group, name, note.remark, note.detail) for note in notes)
+        yield Passed(group, policy.rule, detail=str(policy))
+        yield from (Noted(group, policy.rule, note.remark, note.detail) for note in notes)

@@ -67,14 +67,14 @@ def test_a_failure_beats_a_doubt_and_a_doubt_beats_a_pass() -> None:
     assert Report(None, Moment(NOW), (doubt, failed, passed)).verdict is Verdict.INVALID
 
 
-class Doubtful:
+class Doubtful(Policy):
     """A rule that finds the sources wanting."""
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         raise SourceError(Doubt.CHAIN_STALE, "too old")
 
 
-class Lacking:
+class Lacking(Policy):
     """A rule that needs a fact that nothing could have supplied."""
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
@@ -92,7 +92,7 @@ def test_the_order_of_rules_decides_nothing(rules: tuple[Policy, ...]) -> None:
 
 
 def test_the_report_says_in_words_which_rules_accepted() -> None:
-    class Silent:
+    class Silent(Policy):
         def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
             return ()
 

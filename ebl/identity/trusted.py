@@ -1,0 +1,100 @@
+"""The issuers that a verifier trusts, as its policy names them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ebl.errors import InvalidInput, Refuted
+from ebl.identity.key_of_did import same_did
+from ebl.primitives.address import given
+from ebl.primitives.did import is_did
+from ebl.report import Who
+
+if TYPE_CHECKING:  # the rules for names bring the tables of Unicode with them
+    from ebl.identity.domain import Domain
+
+_WEB = "did:web:"
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract on one chain; ``address`` in any case."""
+
+    chain_id: int
+    address: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "address", given(self.address, "address"))
+
+    def __str__(self) -> str:
+        return f"{self.address} on chain {self.chain_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """One issuer that is trusted: a ``domain``, every domain ``under`` one (itself included), or a ``did``; exactly one.
+
+    ``since`` and ``until`` are the first and the last day of the trust, both included, of the verifier's clock (UTC).
+    """
+
+    domain: str | None = None
+    under: str | None = None
+    did: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def __post_init__(self) -> None:
+        named = [name for name in (self.domain, self.under, self.did) if name is not None]
+        if len(named) != 1:
+            raise InvalidInput("A trusted issuer is one domain, one domain with all under it, or one DID.")
+        if self.did is not None and not is_did(self.did):
+            raise InvalidInput(f"{self.did[:80]!r} is no DID.")
+        for name in (self.domain, self.under):
+            if name is not None:
+                domain = require_domain(name)
+        if self.under is not None and domain.registered is None:
+            raise InvalidInput(f"{self.under} is a public suffix: anybody may have a name under it.")
+
+    @property
+    def party(self) -> str | None:
+        """One text for one party, however it is named; None if several parties may be meant (``under``).
+
+        A did:web without a path is the party of its domain.
+        """
+        if self.did is None:
+            return self.domain
+        host = self.did.removeprefix(_WEB)
+        is_domain = self.did.startswith(_WEB) and ":" not in host
+        return host if is_domain else self.did.lower() if self.did.startswith("did:ethr:") else self.did
+
+    def names(self, who: Who) -> bool:
+        """Whether this is who was proved, whatever the day."""
+        if self.did is not None:
+            return who.did is not None and same_did(who.did, self.did)
+        if who.domain is None:
+            return False
+        return who.domain == self.domain or (self.under is not None and f".{who.domain}".endswith(f".{self.under}"))
+
+    def is_on(self, day: date) -> bool:
+        """Whether the trust holds on a day."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+    def __str__(self) -> str:
+        name = self.domain or self.did or f"{self.under} and every domain under it"
+        since = f" from {self.since}" if self.since else ""
+        until = f" until {self.until}" if self.until else ""
+        return f"{name}{since}{until}"
+
+
+def require_domain(name: str) -> Domain:
+    """The plain domain that a relying party named. Raises `InvalidInput`: a slip of theirs must not read as a forger's."""
+    from ebl.identity.domain import read_domain, suggestion
+
+    try:
+        return read_domain(name)
+    except Refuted as no:
+        meant = suggestion(name)
+        hint = f"Perhaps {meant}" if meant else "Lower case, with a dot, and A-labels (xn--…) for other scripts"
+        raise InvalidInput(f"{name[:80]!a} is no plain domain name.", fix=f"{hint}.") from no
