@@ -1,4 +1,4 @@
-"""One run of questions: every chain pinned to one block, and nothing asked twice.
+"""One run of questions: of one time, every chain pinned to one block, and nothing asked twice.
 
 A run is one verification, or a folder of them: a thousand bills of one batch ask the same few questions. What could not be
 answered is remembered too, so that a dead node costs one timeout and not a thousand.
@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
 from ebl.codes import Doubt
@@ -25,19 +25,16 @@ Question = tuple[Hashable, ...]
 class Run:
     """Sources for one run. ``once`` is what the checks are given. Thread-safe: two threads never ask the same.
 
+    The clock is read here and nowhere after: the whole run is as of this time.
+
     Nothing new is asked after ``until``, a moment of the monotonic clock: that is a `SourceError`, ``source.out_of_time``.
     """
 
     def __init__(self, sources: Sources, *, until: float = math.inf) -> None:
-        self._sources = sources
+        self._sources = sources.as_of(sources.now)
         self._memory = _Memory(until)
-        self.once = Sources(
-            chain=self._chain,
-            dns=_RememberedResolver(sources.dns, self._memory),
-            fetch=self._fetch,
-            now=sources.now,
-            replayed=sources.replayed,
-            prove=sources.prove,
+        self.once = replace(
+            self._sources, opens=self._chain, dns=_RememberedResolver(sources.dns, self._memory), fetch=self._fetch
         )
 
     @property

@@ -7,12 +7,15 @@ offline mode, the evidence recorder and the replay. ``ebl.net`` implements these
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Literal, NoReturn, Protocol
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol
 
 from ebl.codes import Doubt
-from ebl.errors import SourceError
+from ebl.errors import InvalidInput, SourceError
+
+if TYPE_CHECKING:
+    from ebl.networks import Networks
 
 BlockTag = Literal["latest", "safe", "finalized"]
 """Which block a chain is pinned to: the newest, or the newest that will stay."""
@@ -168,20 +171,78 @@ class Fetch(Protocol):
         """GET one https URL whose content type is among ``accept``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+Clock = Callable[[], datetime]
+"""What tells the time, with its zone: read once for every verification."""
+
+
+def system_clock() -> datetime:
+    """The time in UTC, by this machine's clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, init=False)
 class Sources:
-    """Everything outside. ``chain(None)`` is the only chain configured, for documents that name none.
+    """Everything outside. Thread-safe where its parts are; those of `online` are, so one may serve a process for its life.
+
+    ``opens`` opens a chain; call `chain`, which refuses one whose newest block is too old. ``clock`` is read by `now`, once
+    for each verification: nothing here is of the time when it was made. ``max_age`` is the greatest age of a chain's block
+    (None: what ``networks`` has for that chain; and None there: the table in the package).
 
     ``replayed`` says that the answers are kept ones, as of ``now``, and nobody was asked (see `ebl.evidence`). ``prove`` asks
     that what stores and titles hold is proved by their storage, and not only said by a node.
     """
 
-    chain: Callable[[int | None], Chain]
+    opens: Callable[[int | None], Chain]
     dns: Resolver
     fetch: Fetch
-    now: datetime
-    replayed: bool = False
-    prove: bool = False
+    clock: Clock
+    replayed: bool
+    prove: bool
+    max_age: timedelta | None
+    networks: Networks | None
+
+    def __init__(
+        self,
+        *,
+        dns: Resolver,
+        fetch: Fetch,
+        chain: Callable[[int | None], Chain] | None = None,
+        now: datetime | Clock | None = None,
+        replayed: bool = False,
+        prove: bool = False,
+        max_age: timedelta | None = None,
+        networks: Networks | None = None,
+        opens: Callable[[int | None], Chain] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """``chain`` opens a chain; ``now`` is a clock, or the time at which it stands still. Each goes before the field that
+        it fills, ``opens`` and ``clock``, so that `dataclasses.replace` takes both names.
+
+        Raises `ebl.errors.InvalidInput` for a time without a zone, and `TypeError` without a way to open chains.
+        """
+        opener = chain or opens
+        if opener is None:
+            raise TypeError("Sources() needs chain=…, which opens a chain by its id")
+        parts = {"opens": opener, "dns": dns, "fetch": fetch, "clock": _clock(now or clock or system_clock)}
+        parts |= {"replayed": replayed, "prove": prove, "max_age": max_age, "networks": networks}
+        for name, part in parts.items():
+            object.__setattr__(self, name, part)
+
+    @property
+    def now(self) -> datetime:
+        """The time, read from the clock at every call. Raises `ebl.errors.InvalidInput` where it has no zone."""
+        return _zoned(self.clock())
+
+    def as_of(self, now: datetime) -> Sources:
+        """The same sources, whose clock stands still: for one verification, all of which is of one moment."""
+        return replace(self, clock=_clock(now))
+
+    def chain(self, chain_id: int | None) -> Chain:
+        """Open a chain at its newest block. None means the only chain configured, for documents that name none.
+
+        Raises `SourceError`: ``chain.stale`` where its block is too old, or too far ahead of the clock; else why there is none.
+        """
+        return self.opens(chain_id)
 
     @classmethod
     def online(
@@ -193,7 +254,7 @@ class Sources:
         agree: int = 1,
         nodes_agree: int = 1,
         finality: BlockTag = "latest",
-        now: datetime | None = None,
+        now: datetime | Clock | None = None,
     ) -> Sources:
         """Sources over the network: the nodes of each chain id, and a resolver (see `ebl.net.online`)."""
         from ebl.net import online  # the one arrow that points back: callers need no second module to be online
@@ -203,9 +264,29 @@ class Sources:
         )
 
     @classmethod
-    def offline(cls, *, now: datetime | None = None) -> Sources:
+    def offline(cls, *, now: datetime | Clock | None = None) -> Sources:
         """Sources that answer nothing: every outside question becomes an Unknown with the code ``source.offline``."""
-        return cls(chain=_no_chain, dns=_Offline(), fetch=_no_fetch, now=now or datetime.now(UTC))
+        return cls(chain=_no_chain, dns=_Offline(), fetch=_no_fetch, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class _StandingStill:
+    """A clock that stands still: for tests, and for answers that were kept."""
+
+    time: datetime
+
+    def __call__(self) -> datetime:
+        return self.time
+
+
+def _clock(now: datetime | Clock) -> Clock:
+    return _StandingStill(_zoned(now)) if isinstance(now, datetime) else now
+
+
+def _zoned(time: datetime) -> datetime:
+    if time.tzinfo is None:
+        raise InvalidInput(f"expected a time with its zone; got {time!r:.80}.", fix="Use datetime.now(UTC).")
+    return time
 
 
 class _Offline:

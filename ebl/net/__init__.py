@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
-from ebl.sources import BlockTag, Resolver, Sources
+from ebl.sources import BlockTag, Clock, Resolver, Sources
 
 
 def online(
@@ -16,7 +16,7 @@ def online(
     agree: int = 1,
     nodes_agree: int = 1,
     finality: BlockTag = "latest",
-    now: datetime | None = None,
+    now: datetime | Clock | None = None,
 ) -> Sources:
     """Sources over the network: the nodes of each chain id, and a resolver.
 
@@ -24,7 +24,11 @@ def online(
     the newest that is ``safe`` or ``finalized``.
     ``resolver`` is one or several of ``system``, ``udp://IP``, ``tls://HOST``, ``https://…``, or a named set (``public``,
     ``china``; see `ebl.net.lookup.SETS`): tried in order, or ``agree`` of them must say the same. ``dnssec`` is ``require``,
-    ``prefer`` or ``off``. Nothing is asked yet. Raises `ebl.errors.InvalidInput` for what cannot be a URL or a resolver.
+    ``prefer`` or ``off``. ``now`` is a clock, or a time at which it stands still (None: this machine's clock).
+
+    Threads may share what this returns, for as long as the process lives: the clock is read for every verification, the
+    block is each one's own, and connections are kept. Nothing is asked yet. Raises `ebl.errors.InvalidInput` for what cannot
+    be a URL or a resolver.
     """
     from ebl.net import lookup
     from ebl.net.http import SafeFetch
@@ -40,5 +44,5 @@ def online(
         chain=Nodes(named, finality=finality, agree=nodes_agree),
         dns=resolver,
         fetch=SafeFetch(addresses=addresses),
-        now=now or datetime.now(UTC),
+        now=now,
     )

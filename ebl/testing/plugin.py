@@ -96,10 +96,10 @@ def ebl_clock() -> Clock:
 
 @pytest.fixture
 def ebl_sources(ebl_chain: LocalNode, ebl_dns: DnsServer, ebl_clock: Clock) -> Sources:
-    """Sources over the chain and the DNS, at the time of the clock."""
+    """Sources over the chain and the DNS, at the time of the clock: also once a test has moved that on."""
     from ebl.sources import Sources
 
-    return Sources.online(rpc={ebl_chain.chain_id: ebl_chain.url}, resolver=ebl_dns.url, now=ebl_clock.now)
+    return Sources.online(rpc={ebl_chain.chain_id: ebl_chain.url}, resolver=ebl_dns.url, now=lambda: ebl_clock.now)
 
 
 @pytest.fixture

@@ -1,0 +1,116 @@
+"""Sources are of the moment at which they are asked, however long ago they were made and whoever shares them."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ebl.errors import InvalidInput
+from ebl.evidence import read, record, replay
+from ebl.policy import UnsafeAnyIssuer
+from ebl.rules import IssuedByTrusted, Trusted
+from ebl.run import Run
+from ebl.sources import Sources
+from ebl.testing.bills import bill
+from ebl.verify import examine, examine_all
+from ebl.wrap import to_json, wrap
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+BILL = to_json(wrap(bill(1, store="0x" + "11" * 20, domain="carrier.example", chain_id=1337)))
+
+
+class Ticking:
+    """A clock that goes on by a day whenever somebody looks at it."""
+
+    def __init__(self) -> None:
+        self.read = 0
+        self._lock = threading.Lock()
+
+    def __call__(self) -> datetime:
+        with self._lock:
+            self.read += 1
+            return START + timedelta(days=self.read)
+
+
+@pytest.mark.parametrize(
+    "make", [Sources.offline, lambda **now: Sources.online(rpc={}, **now)], ids=["offline", "online"]
+)
+def test_sources_that_were_made_long_ago_are_asked_at_the_time_of_each_verification(make: Any) -> None:
+    clock = Ticking()
+    sources = make(now=clock)
+    assert clock.read == 0
+    for day in range(1, 4):
+        report = examine(BILL, UnsafeAnyIssuer(), sources=sources)
+        assert report.moment.now == START + timedelta(days=day)
+    assert clock.read == 3  # once each
+
+
+def test_without_a_clock_of_ones_own_it_is_this_machines() -> None:
+    sources = Sources.offline()
+    before = datetime.now(UTC)
+    assert before <= examine(BILL, UnsafeAnyIssuer(), sources=sources).moment.now <= datetime.now(UTC)
+    assert sources.now < sources.now + timedelta(microseconds=1) <= sources.now + timedelta(seconds=1)
+
+
+def test_all_documents_of_one_run_are_as_of_one_time_and_the_next_run_is_of_another() -> None:
+    clock = Ticking()
+    sources = Sources.offline(now=clock)
+    for run in (1, 2):
+        reports = [*examine_all([BILL] * 20, UnsafeAnyIssuer(), sources=sources)]
+        assert {report.moment.now for report in reports} == {START + timedelta(days=run)}  # type: ignore[union-attr]
+
+
+def test_what_a_trust_lasts_until_counts_on_the_day_of_the_verification() -> None:
+    now = [START]
+    sources = Sources.offline(now=lambda: now[0])
+    trust = IssuedByTrusted(Trusted(domain="carrier.example", until=START.date()))
+    today = examine(BILL, trust, sources=sources).moment.now.date()
+    now[0] += timedelta(days=1)
+    assert (today, examine(BILL, trust, sources=sources).moment.now.date()) == (START.date(), now[0].date())
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_a_time_instead_of_a_clock_stands_still(moment: datetime) -> None:
+    assert Sources.offline(now=moment).now == replace(Sources.offline(), now=moment).now == moment
+    assert Sources.offline(now=lambda: moment).as_of(START).now == START
+    run = Run(Sources.offline(now=moment))
+    assert run.once.now == replay(read(record(run))).now == moment
+
+
+def test_evidence_is_of_the_time_of_its_run_and_not_of_when_it_was_written() -> None:
+    run = Run(Sources.offline(now=Ticking()))
+    examine(BILL, UnsafeAnyIssuer(), sources=run.once)
+    assert read(record(run)).time == read(record(run)).time == START + timedelta(days=1)
+
+
+def test_a_time_without_its_zone_is_refused_and_so_is_a_clock_that_gives_one() -> None:
+    with pytest.raises(InvalidInput, match="with its zone"):
+        Sources.offline(now=datetime(2026, 1, 1))
+    with pytest.raises(InvalidInput, match="with its zone"):
+        examine(BILL, UnsafeAnyIssuer(), sources=Sources.offline(now=lambda: datetime(2026, 1, 1)))
+
+
+def test_a_part_can_be_put_in_the_place_of_another_by_either_name() -> None:
+    sources = Sources.offline(now=START)
+    later = START + timedelta(days=1)
+    assert replace(sources, now=later).now == replace(sources, clock=lambda: later).now == later
+    assert replace(sources, prove=True).now == START
+    for name in ("chain", "opens"):
+        assert replace(sources, **{name: lambda chain_id: chain_id}).opens(5) == 5  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="chain"):
+        Sources(dns=sources.dns, fetch=sources.fetch)
+
+
+def test_threads_may_share_sources_and_each_verification_has_one_time() -> None:
+    clock = Ticking()
+    sources = Sources.offline(now=clock)
+    with ThreadPoolExecutor(8) as pool:
+        reports = [*pool.map(lambda _: examine(BILL, UnsafeAnyIssuer(), sources=sources), range(64))]
+    assert len({report.moment.now for report in reports}) == clock.read == 64
