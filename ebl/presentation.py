@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from ebl.codes import Doubt
 from ebl.credential import DATA_INTEGRITY, derive, new_id
 from ebl.errors import InvalidInput, Malformed
 from ebl.formats import vc, vc_model, vp
@@ -22,6 +23,10 @@ from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.multikey import Kind
 from ebl.primitives.timestamp import format_timestamp
 from ebl.proofs import bbs, ecdsa_rdfc, ecdsa_sd
+from ebl.verify import check_integrity
+
+# The holder shows what was issued, and answers for no more. These doubts stay the verifier's, who can ask.
+_FOR_THE_VERIFIER = frozenset({Doubt.OFFLINE, Doubt.AMBIGUOUS_NUMBER, Doubt.UNSUPPORTED_CLAIM})
 
 
 def present(
@@ -37,8 +42,11 @@ def present(
     """A signed presentation of credentials by the holder, whose P-256 key ``key`` is.
 
     ``challenge`` is what the verifier sent so that nobody can show the presentation again, ``domain`` who the verifier is.
-    A credential as it was issued (with a base proof) is shown whole; derive from it first to show less. Raises
-    `InvalidInput` where the presentation would not verify: another's credential, no time left, nothing to present.
+    A credential as it was issued (with a base proof) is shown whole; derive from it first to show less. Nothing is asked
+    outside, so a credential's signature is checked as far as that allows (a did:key's is, a did:web's is not).
+
+    Raises `InvalidInput` if the presentation would not verify (another's credential, no time left, nothing to present), and
+    `ebl.errors.Refuted` if a credential was changed.
     """
     contexts, created = contexts or known(), created or datetime.now(UTC)
     if key.public.kind is not Kind.P256:
@@ -65,6 +73,8 @@ def present(
         **({"domain": domain} if domain is not None else {}),
     }
     try:
+        for credential in shown:
+            check_integrity(vc.read(credential, contexts=contexts), accepting=_FOR_THE_VERIFIER)
         signed = ecdsa_rdfc.sign(document, key, options=options, contexts=contexts)
         vp.read(signed, contexts=contexts)
     except Malformed as bad:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from ebl.codes import Doubt
 from ebl.errors import InvalidInput
 from ebl.formats import read, signing
 from ebl.primitives.did import split_key_id
@@ -27,17 +28,26 @@ _NO_SIGNATURE = "0x" + "00" * 65
 
 
 def sign(
-    wrapped: Mapping[str, Any], signer: Signer, *, now: datetime, key_id: str | None = None, unnamed_ok: bool = False
+    wrapped: Mapping[str, Any],
+    signer: Signer,
+    *,
+    now: datetime,
+    key_id: str | None = None,
+    unnamed_ok: bool = False,
+    unprotected_ok: bool = False,
 ) -> dict[str, Any]:
     """A copy of a wrapped document with the signer's signature of its Merkle root (EIP-191 over the 32 bytes).
 
     ``key_id`` is the DID URL of the key, ``did:ethr:<address>#controller`` if left out. The document must verify by itself,
     and name the key as its issuer's, because only then does the signature issue it; ``unnamed_ok`` signs it all the same.
+    ``unprotected_ok`` signs one with fields that no hash covers (`ebl.wrap.Options`), which anybody may change afterwards.
 
-    Raises `Refuted` where the document was changed since it was wrapped, `ebl.errors.DocumentError` where it is none, and
-    `InvalidInput` where the key is not the signer's or not the issuer's, or there is a signature and no place for another.
+    Raises `Refuted` if the document was changed since it was wrapped, `ebl.errors.Undetermined` if that cannot be told,
+    `ebl.errors.DocumentError` if it is not a document, and `InvalidInput` if the key is not the signer's or not the issuer's,
+    or if there is a signature and no place for another.
     """
-    return next(sign_batch([wrapped], signer, now=now, key_id=key_id, unnamed_ok=unnamed_ok))
+    options = {"unnamed_ok": unnamed_ok, "unprotected_ok": unprotected_ok}
+    return next(sign_batch([wrapped], signer, now=now, key_id=key_id, **options))
 
 
 def sign_batch(
@@ -47,6 +57,7 @@ def sign_batch(
     now: datetime,
     key_id: str | None = None,
     unnamed_ok: bool = False,
+    unprotected_ok: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """Sign many documents as `sign` does, one after the other; the signer is asked once for each Merkle root."""
     key = key_id if key_id is not None else f"did:ethr:{signer.address}#controller"
@@ -54,7 +65,7 @@ def sign_batch(
     signatures: dict[bytes, str] = {}
     for raw in wrapped:
         document = read(to_json(raw))
-        check_integrity(document)
+        check_integrity(document, accepting={Doubt.UNPROTECTED_FIELD} if unprotected_ok else ())
         way = signing.of(document.format)
         root = way.root(document.raw)
         if not unnamed_ok:

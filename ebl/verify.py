@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from functools import partial
@@ -196,17 +196,32 @@ def _proved(document: Document, then: Sources) -> Iterator[tuple[Who, ...]]:
         yield tuple(dict.fromkeys(one for one in who if one.assurance == "dnssec"))
 
 
-def check_integrity(document: Document) -> frozenset[Doubt]:
-    """The doubts that are left about a document which is unaltered as far as it shows by itself; asks nothing outside.
+def check_integrity(
+    document: Document, *, accepting: Collection[Doubt] = (), sources: Sources = _NOWHERE
+) -> frozenset[Doubt]:
+    """Require that a document is unaltered; the doubts that are left about it, each of them one that the caller accepts.
 
-    Raises `Refuted` where it was changed. Not checked: who issued it, and whether it still holds.
+    Without ``sources`` nothing is asked outside, so that the signature of a did:web stays a doubt (``source.offline``).
+
+    Raises `Refuted` if it was changed, `ebl.errors.Malformed` if its proof is not well-formed, and `Undetermined` for a doubt
+    that is not among ``accepting``: what could not be told must not pass for a yes. Not checked: who issued it, and whether
+    it still holds.
     """
+    if not document.integrity:
+        raise Refuted(Failure.NO_FACT, "the document holds nothing that shows whether it was changed")
     doubts: set[Doubt] = set()
+    refused: Undetermined | None = None
     for claim in document.integrity:
         try:
-            check_of(claim)(claim, _NOWHERE)
+            if _name(claim) not in CHECKS:
+                raise Undetermined(Doubt.UNSUPPORTED_CLAIM, f"no check for {type(claim).__name__}")
+            check_of(claim)(claim, sources)
         except Undetermined as trouble:
             doubts.add(trouble.doubt)
+            if trouble.doubt not in accepting:
+                refused = refused or trouble  # a later claim may still say no, and a no beats a doubt
+    if refused is not None:
+        raise refused
     return frozenset(doubts)
 
 

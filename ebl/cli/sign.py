@@ -24,10 +24,18 @@ from ebl.signers import LocalKey
     "-o", "--output", metavar="DIR|-", required=True, help="Where the signed documents go; - for stdout (one document)."
 )
 @click.option("--key-id", metavar="DID#KEY", help="The key's name, if it is not did:ethr:<address>#controller.")
+@click.option(
+    "--allow-unprotected", is_flag=True, help="Sign v3 with fields that no hash covers, wrapped so on purpose."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a document.")
 @with_signer
 def sign(
-    words: tuple[str, ...], output: str, key_id: str | None, as_json: bool, signer: Callable[[], LocalKey]
+    words: tuple[str, ...],
+    output: str,
+    key_id: str | None,
+    allow_unprotected: bool,
+    as_json: bool,
+    signer: Callable[[], LocalKey],
 ) -> None:
     """Sign wrapped OpenAttestation documents with the key of a DID, which issues them.
 
@@ -45,7 +53,7 @@ def sign(
     raws = (read(files.load(name)).raw for name in names)
     signed: list[dict[str, Any]] = []
     try:
-        for document in sign_batch(raws, key, now=datetime.now(UTC), key_id=key_id):
+        for document in sign_batch(raws, key, now=datetime.now(UTC), key_id=key_id, unprotected_ok=allow_unprotected):
             signed.append(document)  # noqa: PERF402 - how many there are says which file is bad
     except Error:
         say(f"{printable(names[len(signed)])}: not signed, so nothing is written.")

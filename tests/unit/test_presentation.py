@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ebl.codes import Failure, Remark
 from ebl.credential import Credential, derive, sign
-from ebl.errors import DocumentError, InvalidInput, Malformed
+from ebl.errors import DocumentError, InvalidInput, Malformed, Refuted
 from ebl.formats import read, vp
 from ebl.keys import IssuerKey
 from ebl.policy import AllOf, AnyOf, IssuedBy, Policy, PresentedTo, UnsafeAnyIssuer
@@ -242,3 +242,11 @@ def test_no_edit_of_a_presentation_goes_unnoticed(data: st.DataObject) -> None:
         return
     with contextlib.suppress(DocumentError):
         assert report(document).verdict is not Verdict.VALID
+
+
+def test_a_credential_that_was_changed_is_not_presented() -> None:
+    for credential in (certificate(), derive(certificate(BBS_ISSUER), ["/credentialSubject"])):
+        changed = copy.deepcopy(credential)
+        changed["credentialSubject"]["name"] = "another certificate"
+        with pytest.raises(Refuted):
+            shown(changed)

@@ -144,7 +144,8 @@ def test_a_value_that_no_hash_covers_is_not_withheld() -> None:
     refused = refusal("credentialSubject.free", document=document)
     assert "no hash covers them" in refused.message
     redaction = redact(document, ["credentialSubject.number"])
-    assert check_integrity(read(to_json(redaction.document))) == {Doubt.UNPROTECTED_FIELD}
+    left = {Doubt.UNPROTECTED_FIELD}
+    assert check_integrity(read(to_json(redaction.document)), accepting=left) == left
 
 
 def test_a_zero_that_its_dialect_covers_is_withheld_like_any_other() -> None:

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from ebl.codes import Failure
-from ebl.errors import InvalidInput, Refuted
+from ebl.codes import Doubt, Failure
+from ebl.errors import InvalidInput, Refuted, Undetermined
 from ebl.formats import read
 from ebl.proofs.oa_signature import DidSigned, confirm
 from ebl.sign import sign, sign_batch
 from ebl.signers import LocalKey
-from ebl.wrap import wrap, wrap_batch
+from ebl.wrap import Options, wrap, wrap_batch
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
 KEY = LocalKey(b"\x01" * 32)
@@ -168,3 +168,21 @@ def test_a_v3_document_holds_its_signature_in_its_proof_and_is_signed_once() -> 
 def test_a_v3_document_of_another_did_is_not_signed() -> None:
     with pytest.raises(InvalidInput, match="does not say"):
         sign(wrap(credential()), OTHER, now=NOW)
+
+
+def test_what_no_hash_covers_is_signed_only_by_who_says_so() -> None:
+    did, key_id = f"did:ethr:{KEY.address}", f"did:ethr:{KEY.address}#controller"
+    method = {"type": "OpenAttestationProofMethod", "method": "DID", "value": did, "revocation": {"type": "NONE"}}
+    raw = {
+        "@context": ["https://www.w3.org/2018/credentials/v1", {"@vocab": "https://example.com/terms#"}],
+        "type": ["VerifiableCredential"],
+        "issuanceDate": "2025-01-01T00:00:00Z",
+        "issuer": {"id": did, "name": "Carrier"},
+        "credentialSubject": {"number": "BL-1", "freeDays": 0},
+        "openAttestationMetadata": {"proof": method, "identityProof": {"type": "DID", "identifier": key_id}},
+    }
+    wrapped = wrap(raw, Options(dialect="tradetrust", allow_unprotected=True))
+    with pytest.raises(Undetermined) as refused:
+        sign(wrapped, KEY, now=NOW)
+    assert refused.value.doubt is Doubt.UNPROTECTED_FIELD
+    assert sign(wrapped, KEY, now=NOW, unprotected_ok=True)["proof"]["signature"]

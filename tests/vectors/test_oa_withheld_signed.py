@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ebl.codes import Doubt
 from ebl.encryption import Encrypted, decrypt, encrypt
 from ebl.errors import InvalidInput
 from ebl.formats import read
@@ -64,7 +65,7 @@ def hides_where_it_is_revoked(document: Any) -> bool:
 def test_obfuscate(line: Any) -> None:
     document = json.loads(line["input"]["wrapped_json"])
     output = line["output"]
-    doubts = check_integrity(read(to_json(document)))
+    doubts = check_integrity(read(to_json(document)), accepting=Doubt)
     for step in output["steps"]:
         fields = [step["fields"]] if isinstance(step["fields"], str) else step["fields"]
         try:
@@ -76,7 +77,7 @@ def test_obfuscate(line: Any) -> None:
             return
         assert redaction.total == len(hashes(redaction.document)) == step["obfuscated"]
         document = json.loads(to_json(redaction.document))
-        assert check_integrity(read(to_json(document))) <= doubts
+        assert check_integrity(read(to_json(document)), accepting=doubts) == doubts
     official = json.loads(output["obfuscated_json"])
     assert hashes(document) == hashes(official)
     if output["json_roundtrip_integrity"]:
@@ -102,7 +103,7 @@ def test_sign_document(line: Any) -> None:
     now = datetime.fromisoformat(proof.get("created", "2026-01-01T00:00:00Z"))
     key = LocalKey.from_hex(line["input"]["private_key"])
     wrapped = json.loads(line["input"]["wrapped_json"])
-    signed = sign(wrapped, key, key_id=line["input"]["public"], now=now, unnamed_ok=True)
+    signed = sign(wrapped, key, key_id=line["input"]["public"], now=now, unnamed_ok=True, unprotected_ok=True)
     assert json.dumps(signed) == json.dumps(official)
 
 
