@@ -53,3 +53,9 @@ class Document:
     identity: tuple[Claim, ...] = ()
     notes: tuple[Note, ...] = ()
     withheld: int | None = None
+
+    @property
+    def id(self) -> str:
+        """The id that the content gives itself, which remarks on its title are written with; empty if it has none."""
+        given = self.data.get("id")
+        return given if isinstance(given, str) else ""

@@ -8,11 +8,13 @@ from typing import Any
 from ebl.contracts import artifact as artifacts
 from ebl.contracts import events, registry_deployer
 from ebl.contracts.versions import VERSIONS, Number, asking, told
-from ebl.errors import InvalidInput, TransactionError
+from ebl.errors import InvalidInput, NotVerified, TransactionError
 from ebl.ledger.remarks import seal
 from ebl.primitives.address import given
+from ebl.report import Report, Verdict
 from ebl.sources import Chain
-from ebl.status.title import ZERO, Title
+from ebl.status.title import ZERO, State, Title
+from ebl.status.token_registry import Titled
 from ebl.transactions.call import Call
 from ebl.transactions.node import Receipt
 
@@ -93,75 +95,135 @@ def mint(
     return Call(registry.chain_id, registry.address, data, f"issue the title {_short(token_id)} {parties}")
 
 
-def transfer_holder(title: Title, holder: str, *, remark: str = "", document_id: str = "") -> Call:
-    """Hand possession to another. Only the holder can."""
-    to = given(holder, "holder")
-    return _move(
-        title,
-        f"hand the title {_short(title.token_id)} over to {to}",
-        remark,
-        document_id,
-        "transfer_holder",
-        holder=to,
-    )
+def transfer_holder(
+    title: Title | Report, holder: str, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
+) -> Call:
+    """Hand possession to another. Only the holder can.
+
+    Here and in the moves below, ``title`` is a title as it was read (`ebl.registry.title`), or the report of a file that is
+    VALID and has one. ``document_id`` is what the remark is written with, the document's own if left out.
+
+    Raises `ebl.errors.NotVerified` for a report of another verdict, and `InvalidInput` for one without a title of its own, or
+    for a title whose state is ``hostile``, unless the caller knows and says ``hostile_ok``.
+    """
+    to, found = given(holder, "holder"), _moved(title, hostile_ok)
+    summary = f"hand the title {_short(found.token_id)} over to {to}"
+    return _move(found, summary, remark, _id(title, document_id), "transfer_holder", holder=to)
 
 
-def nominate(title: Title, nominee: str | None, *, remark: str = "", document_id: str = "") -> Call:
-    """Name who shall become beneficiary, or (None) take that back. Only the beneficiary can."""
-    to = ZERO if nominee is None else given(nominee, "nominee")
+def nominate(
+    title: Title | Report,
+    nominee: str | None,
+    *,
+    remark: str = "",
+    document_id: str | None = None,
+    hostile_ok: bool = False,
+) -> Call:
+    """Name who shall become beneficiary, or (None) take that back. Only the beneficiary can. Raises as `transfer_holder`."""
+    to, found = ZERO if nominee is None else given(nominee, "nominee"), _moved(title, hostile_ok)
     what = "withdraw the nomination for" if nominee is None else f"nominate {to} for"
-    return _move(title, f"{what} the title {_short(title.token_id)}", remark, document_id, "nominate", nominee=to)
+    summary = f"{what} the title {_short(found.token_id)}"
+    return _move(found, summary, remark, _id(title, document_id), "nominate", nominee=to)
 
 
-def endorse(title: Title, beneficiary: str, *, remark: str = "", document_id: str = "") -> Call:
-    """Give the right to the goods to the nominee, or to anyone where one is holder and beneficiary. Only the holder can."""
-    to = given(beneficiary, "beneficiary")
-    summary = f"endorse the title {_short(title.token_id)} to {to}"
-    return _move(title, summary, remark, document_id, "transfer_beneficiary", nominee=to)
+def endorse(
+    title: Title | Report,
+    beneficiary: str,
+    *,
+    remark: str = "",
+    document_id: str | None = None,
+    hostile_ok: bool = False,
+) -> Call:
+    """Give the right to the goods to the nominee, or to anyone where one is holder and beneficiary. Only the holder can.
+
+    Raises as `transfer_holder`.
+    """
+    to, found = given(beneficiary, "beneficiary"), _moved(title, hostile_ok)
+    summary = f"endorse the title {_short(found.token_id)} to {to}"
+    return _move(found, summary, remark, _id(title, document_id), "transfer_beneficiary", nominee=to)
 
 
-def transfer(title: Title, *, beneficiary: str, holder: str, remark: str = "", document_id: str = "") -> Call:
-    """Endorse and hand over in one. Only the holder can; see `endorse` for to whom."""
+def transfer(
+    title: Title | Report,
+    *,
+    beneficiary: str,
+    holder: str,
+    remark: str = "",
+    document_id: str | None = None,
+    hostile_ok: bool = False,
+) -> Call:
+    """Endorse and hand over in one. Only the holder can; see `endorse` for to whom. Raises as `transfer_holder`."""
     owner, keeper = given(beneficiary, "beneficiary"), given(holder, "holder")
+    found = _moved(title, hostile_ok)
     parties = f"to {owner}" if owner == keeper else f"to the beneficiary {owner} and the holder {keeper}"
-    summary = f"transfer the title {_short(title.token_id)} {parties}"
-    return _move(title, summary, remark, document_id, "transfer_owners", nominee=owner, holder=keeper)
+    summary = f"transfer the title {_short(found.token_id)} {parties}"
+    return _move(found, summary, remark, _id(title, document_id), "transfer_owners", nominee=owner, holder=keeper)
 
 
-def reject_holder(title: Title, *, remark: str = "", document_id: str = "") -> Call:
-    """Give possession back to the holder before. Only the new holder can, before acting otherwise; version 5."""
-    summary = f"give possession of the title {_short(title.token_id)} back"
-    return _move(title, summary, remark, document_id, "reject_transfer_holder")
+def reject_holder(
+    title: Title | Report, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
+) -> Call:
+    """Give possession back to the holder before. Only the new holder can, before acting otherwise; version 5.
+
+    Raises as `transfer_holder`.
+    """
+    found = _moved(title, hostile_ok)
+    summary = f"give possession of the title {_short(found.token_id)} back"
+    return _move(found, summary, remark, _id(title, document_id), "reject_transfer_holder")
 
 
-def reject_endorsement(title: Title, *, remark: str = "", document_id: str = "") -> Call:
-    """Give the right back to the beneficiary before. Only the new beneficiary can, before acting otherwise; version 5."""
-    summary = f"give the right to the title {_short(title.token_id)} back"
-    return _move(title, summary, remark, document_id, "reject_transfer_beneficiary")
+def reject_endorsement(
+    title: Title | Report, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
+) -> Call:
+    """Give the right back to the beneficiary before. Only the new beneficiary can, before acting otherwise; version 5.
+
+    Raises as `transfer_holder`.
+    """
+    found = _moved(title, hostile_ok)
+    summary = f"give the right to the title {_short(found.token_id)} back"
+    return _move(found, summary, remark, _id(title, document_id), "reject_transfer_beneficiary")
 
 
-def reject(title: Title, *, remark: str = "", document_id: str = "") -> Call:
-    """Give both back. Only one who got both can, before acting otherwise; version 5."""
-    return _move(title, f"refuse the title {_short(title.token_id)}", remark, document_id, "reject_transfer_owners")
+def reject(
+    title: Title | Report, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
+) -> Call:
+    """Give both back. Only one who got both can, before acting otherwise; version 5. Raises as `transfer_holder`."""
+    found = _moved(title, hostile_ok)
+    summary = f"refuse the title {_short(found.token_id)}"
+    return _move(found, summary, remark, _id(title, document_id), "reject_transfer_owners")
 
 
-def return_to_issuer(title: Title, *, remark: str = "", document_id: str = "") -> Call:
-    """Surrender the title to its issuer, for the goods. Only one who is holder and beneficiary can."""
-    summary = f"return the title {_short(title.token_id)} to its issuer"
-    return _move(title, summary, remark, document_id, "return_to_issuer")
+def return_to_issuer(
+    title: Title | Report, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
+) -> Call:
+    """Surrender the title to its issuer, for the goods. Only one who is holder and beneficiary can.
+
+    Raises as `transfer_holder`.
+    """
+    found = _moved(title, hostile_ok)
+    summary = f"return the title {_short(found.token_id)} to its issuer"
+    return _move(found, summary, remark, _id(title, document_id), "return_to_issuer")
 
 
-def accept_return(title: Title, *, remark: str = "", document_id: str = "") -> Call:
-    """Take a returned title out of circulation, for good. Needs the role accepter."""
-    data = VERSIONS[title.version].registry.burn(token_id=title.token_id, remark=seal(remark, document_id))
-    return Call(title.chain_id, title.registry, data, f"accept the returned title {_short(title.token_id)}, for good")
+def accept_return(
+    title: Title | Report, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
+) -> Call:
+    """Take a returned title out of circulation, for good. Needs the role accepter. Raises as `transfer_holder`."""
+    found = _moved(title, hostile_ok)
+    data = VERSIONS[found.version].registry.burn(token_id=found.token_id, remark=seal(remark, _id(title, document_id)))
+    return Call(found.chain_id, found.registry, data, f"accept the returned title {_short(found.token_id)}, for good")
 
 
-def reject_return(title: Title, *, remark: str = "", document_id: str = "") -> Call:
-    """Give a returned title back to its last holder and beneficiary. Needs the role restorer."""
-    data = VERSIONS[title.version].registry.restore(token_id=title.token_id, remark=seal(remark, document_id))
-    summary = f"reject the return of the title {_short(title.token_id)}, and give it back"
-    return Call(title.chain_id, title.registry, data, summary)
+def reject_return(
+    title: Title | Report, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
+) -> Call:
+    """Give a returned title back to its last holder and beneficiary. Needs the role restorer. Raises as `transfer_holder`."""
+    found = _moved(title, hostile_ok)
+    data = VERSIONS[found.version].registry.restore(
+        token_id=found.token_id, remark=seal(remark, _id(title, document_id))
+    )
+    summary = f"reject the return of the title {_short(found.token_id)}, and give it back"
+    return Call(found.chain_id, found.registry, data, summary)
 
 
 def pause(registry: Registry, *, remark: str = "") -> Call:
@@ -174,6 +236,39 @@ def unpause(registry: Registry, *, remark: str = "") -> Call:
     """Let moves go on. Needs the role admin."""
     data = VERSIONS[registry.version].registry.unpause(remark=seal(remark))
     return Call(registry.chain_id, registry.address, data, f"end the pause of the registry {registry.address}")
+
+
+def _moved(title: Title | Report, hostile_ok: bool) -> Title:
+    """The title that a move is of. What is neither a title nor a report, such as a file's bytes, is refused."""
+    if isinstance(title, Report):
+        title = _of(title)
+    if not isinstance(title, Title):
+        raise InvalidInput(
+            f"A title that was read or the report of a VALID file can be moved; got {type(title).__name__}.",
+            fix="Verify the file first: ebl.verify.verify.",
+        )
+    if title.state is State.HOSTILE and not hostile_ok:
+        raise InvalidInput(
+            f"The registry {title.registry} is hostile, so its title is not moved: {'; '.join(title.doubts)}.",
+            fix="Say hostile_ok=True if you know that and want the move all the same.",
+        )
+    return title
+
+
+def _of(report: Report) -> Title:
+    if report.verdict is not Verdict.VALID:
+        raise NotVerified(report)
+    titles = [fact.title for fact in report.facts if isinstance(fact, Titled)]
+    if len(titles) != 1:
+        raise InvalidInput(f"The document has {len(titles) or 'no'} titles; a move is of one.")
+    return titles[0]
+
+
+def _id(title: Title | Report, document_id: str | None) -> str:
+    """What a remark is written with: the document's id, as the tools in use have it."""
+    if document_id is None and isinstance(title, Report) and title.document is not None:
+        return title.document.id
+    return document_id or ""
 
 
 def _move(title: Title, summary: str, remark: str, document_id: str, function: str, **arguments: Any) -> Call:
