@@ -61,6 +61,7 @@ class Failure(StrEnum):
     WRONG_SIGNATURE = "status.wrong_signature"
     BAD_ADDRESS = "status.bad_address"
     TITLE_NUMBER = "status.title_number"
+    ISSUERS_CONFLICT = "status.issuers_conflict"
 
     NO_IDENTITY = "identity.missing"
     NO_DNS_RECORD = "identity.no_dns_record"

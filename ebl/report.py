@@ -45,12 +45,14 @@ class Claim:
     """Something a document says of itself, which a check can establish. Subclasses are frozen dataclasses.
 
     ``settles`` says that it can answer its group's question alone; a mere condition (dates, revocation) cannot.
+    ``issued_by`` is what issues a document by this claim (see `ebl.formats.issuers`), None if the claim issues nothing.
     """
 
     __slots__ = ()
     group: ClassVar[Group]
     name: ClassVar[str]
     settles: ClassVar[bool] = True
+    issued_by: ClassVar[str | None] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

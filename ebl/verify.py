@@ -14,7 +14,7 @@ from typing import Any
 from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.document import Document
 from ebl.errors import Malformed, NotVerified, Refuted, SourceError, Undetermined, Unreadable
-from ebl.formats import read
+from ebl.formats import issuers, read
 from ebl.overlap import result, workers
 from ebl.policy import AllOf, NotReturned, Policy, require_policy
 from ebl.report import (
@@ -262,6 +262,8 @@ def _late(claim: Claim) -> Unknown:
 def _plan(document: Document) -> Iterator[Claim | Failed]:
     """The claims in the order of the report, and what is missing beside them."""
     yield from document.integrity
+    if (conflict := issuers.conflict_of(document)) is not None:
+        yield Failed(Group.STATUS, "issued", Failure.ISSUERS_CONFLICT, conflict)
     yield from document.status
     for number, issuer in enumerate(document.issuers):
         who = issuer.name or f"issuer {number + 1}"

@@ -60,6 +60,7 @@ def named(word: str, registry: str | None, place: Place) -> Named:
 
 def _claim(name: str) -> tuple[Any, str]:
     from ebl.formats import read
+    from ebl.formats.issuers import conflict_of
     from ebl.status.token_registry import TokenRegistry
     from ebl.verify import check_integrity
 
@@ -69,7 +70,11 @@ def _claim(name: str) -> tuple[Any, str]:
     check_integrity(document)
     claims = [*document.status, *(claim for issuer in document.issuers for claim in issuer.status)]
     titles = [claim for claim in claims if isinstance(claim, TokenRegistry)]
-    if len(titles) != 1:
+    if (conflict := conflict_of(document)) is not None:
+        raise InvalidInput(
+            f"{printable(name)} cannot have a title: it has {conflict}.", fix="Ask the issuer for another."
+        )
+    if not titles:
         raise InvalidInput(f"{printable(name)} names no title.", fix="Only a document with a token registry has one.")
     if titles[0].proof or titles[0].root != titles[0].target:
         raise InvalidInput(

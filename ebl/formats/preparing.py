@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ebl.errors import InvalidInput, Malformed, Problem
-from ebl.formats import fit, oa2, oa3, terms
+from ebl.formats import fit, issuers, oa2, oa3, terms
 from ebl.formats.parts import MAX_ISSUERS
 from ebl.formats.salting import NotPlain
 from ebl.primitives import schema
@@ -75,6 +75,8 @@ def _prepare_oa2(data: Mapping[str, Any], options: Options) -> tuple[Wrapped, by
         raise _unfit(data, "v2", problems)
     if (count := len(data["issuers"])) > MAX_ISSUERS:
         raise _unfit(data, "v2", (Problem("/issuers", f"at most {MAX_ISSUERS} issuers", f"{count:,}"),))
+    if (conflict := issuers.conflict([issuers.of_data(issuer) for issuer in data["issuers"]])) is not None:
+        raise _unfit(data, "v2", (Problem("/issuers", "one issuer for a title, else issuers of one kind", conflict),))
     return document, target
 
 

@@ -26,6 +26,7 @@ class DidSigned(Claim):
 
     group: ClassVar[Group] = Group.STATUS
     name: ClassVar[str] = "did_signature"
+    issued_by: ClassVar[str | None] = "the signature of a DID"
 
     did: str
     key_id: str

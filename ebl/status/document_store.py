@@ -24,6 +24,7 @@ class DocumentStore(Claim):
 
     group: ClassVar[Group] = Group.STATUS
     name: ClassVar[str] = "document_store"
+    issued_by: ClassVar[str | None] = "a document store"
 
     chain_id: int | None
     address: str

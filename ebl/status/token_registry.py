@@ -23,6 +23,7 @@ class TokenRegistry(Claim):
 
     group: ClassVar[Group] = Group.STATUS
     name: ClassVar[str] = "token_registry"
+    issued_by: ClassVar[str | None] = "a token registry"
 
     chain_id: int | None
     address: str

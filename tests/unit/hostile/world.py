@@ -51,7 +51,7 @@ def documents() -> dict[str, Json]:
     in_store = v3({"method": "DOCUMENT_STORE", "value": STORE}, by_domain)
     return {
         "v2 in a store": wrap_batch([v2(_IN_STORE)] * 3).documents[0],
-        "v2 of two issuers": _signed(wrap(v2(_IN_STORE, _SIGNER))),
+        "v2 of two issuers": wrap(v2(_IN_STORE, {**_IN_STORE, "name": "Agent"})),
         "v2 with a title": wrap(v2(registered)),
         "v2 signed": _signed(wrap(v2(_SIGNER))),
         "v3 in a store": wrap_batch([in_store] * 2).documents[1],

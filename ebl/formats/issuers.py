@@ -1,0 +1,50 @@
+"""Which issuers one document may have: several of one kind, but a title has only one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ebl.document import Document
+
+TITLE = "a token registry"
+STORE = "a document store"
+SIGNATURE = "the signature of a DID"
+
+
+def conflict(issued_by: Sequence[str | None]) -> str | None:
+    """Why these issuers cannot be those of one document; None if they can.
+
+    ``issued_by`` has an entry for each issuer: what issues the document for it (None: the document does not say).
+    A title is in the hands of one registry, so its issuer is the only issuer: of two registries, each could name another
+    holder. Issuers of different kinds are refused because the official verifiers accept no such document.
+    """
+    titles = issued_by.count(TITLE)
+    if titles and len(issued_by) > 1:
+        named = f"{titles} of them name a token registry" if titles > 1 else "one of them names a token registry"
+        return f"{len(issued_by)} issuers, and {named}: the issuer of a title must be the only issuer"
+    kinds = sorted({kind for kind in issued_by if kind is not None})
+    if len(kinds) > 1:
+        return (
+            f"issuers of different kinds: it is issued by {' and by '.join(kinds)}; all must issue it in the same way"
+        )
+    return None
+
+
+def conflict_of(document: Document) -> str | None:
+    """The same of a document that was read."""
+    if len(document.issuers) < 2:
+        return None
+    return conflict(
+        [next((claim.issued_by for claim in issuer.status if claim.issued_by), None) for issuer in document.issuers]
+    )
+
+
+def of_data(issuer: Mapping[str, Any]) -> str | None:
+    """What issues a v2 document for one issuer of its data, as `ebl.formats.oa2` reads it."""
+    if "tokenRegistry" in issuer:
+        return TITLE
+    if "documentStore" in issuer or "certificateStore" in issuer:
+        return STORE
+    proof = issuer.get("identityProof")
+    return SIGNATURE if isinstance(proof, Mapping) and proof.get("type") in ("DID", "DNS-DID") else None
