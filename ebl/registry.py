@@ -3,6 +3,7 @@
 A move is composed first, as a `Call`, and then sent with `send`.
 """
 
+from ebl.anchoring import roots_of
 from ebl.ledger.appointments import Appointments, appointments, grant, renounce, revoke_role, transfer_role
 from ebl.ledger.capabilities import Capabilities, Capability, Move, capabilities
 from ebl.ledger.endorsements import Action, Endorsement, Position
@@ -97,6 +98,7 @@ __all__ = [
     "revoke",
     "revoke_role",
     "revoke_under",
+    "roots_of",
     "send",
     "store_at",
     "store_status",

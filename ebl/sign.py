@@ -10,15 +10,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from ebl.anchoring import anchor_of, require_seen
 from ebl.codes import Doubt
+from ebl.document import Format
 from ebl.errors import InvalidInput
 from ebl.formats import read, signing
+from ebl.formats.issuers import conflict_of
+from ebl.primitives import strict_json
 from ebl.primitives.did import split_key_id
 from ebl.primitives.strict_json import shown
+from ebl.proofs.coverage import Coverage
 from ebl.proofs.oa_signature import DidSigned, recover
 from ebl.signers import Signer
 from ebl.verify import check_integrity
@@ -35,6 +41,7 @@ def sign(
     key_id: str | None = None,
     unnamed_ok: bool = False,
     unprotected_ok: bool = False,
+    unseen_ok: bool = False,
 ) -> dict[str, Any]:
     """A copy of a wrapped document with the signer's signature of its Merkle root (EIP-191 over the 32 bytes).
 
@@ -42,11 +49,14 @@ def sign(
     and name the key as its issuer's, because only then does the signature issue it; ``unnamed_ok`` signs it all the same.
     ``unprotected_ok`` signs one with fields that no hash covers (`ebl.wrap.Options`), which anybody may change afterwards.
 
+    The signature of a root issues every document below it, so a document of a batch is signed with the rest of the batch
+    (`sign_batch`); ``unseen_ok`` signs it without.
+
     Raises `Refuted` if the document was changed since it was wrapped, `ebl.errors.Undetermined` if that cannot be told,
     `ebl.errors.DocumentError` if it is not a document, and `InvalidInput` if the key is not the signer's or not the issuer's,
-    or if there is a signature and no place for another.
+    if there is a signature and no place for another, or if the root covers other documents.
     """
-    options = {"unnamed_ok": unnamed_ok, "unprotected_ok": unprotected_ok}
+    options = {"unnamed_ok": unnamed_ok, "unprotected_ok": unprotected_ok, "unseen_ok": unseen_ok}
     return next(sign_batch([wrapped], signer, now=now, key_id=key_id, **options))
 
 
@@ -58,21 +68,44 @@ def sign_batch(
     key_id: str | None = None,
     unnamed_ok: bool = False,
     unprotected_ok: bool = False,
+    unseen_ok: bool = False,
 ) -> Iterator[dict[str, Any]]:
-    """Sign many documents as `sign` does, one after the other; the signer is asked once for each Merkle root."""
+    """Sign many documents as `sign` does; the signer is asked once for each Merkle root.
+
+    Before anything is signed, all documents are read and checked, and all of each batch must be there (unless
+    ``unseen_ok``). Then they are read again, one after the other, and must be the same: so ``wrapped`` should be a list, or
+    another iterable that starts anew each time, such as one that reads files. An iterator is read into a list first.
+    """
     key = key_id if key_id is not None else f"did:ethr:{signer.address}#controller"
     _require_key(key, signer)
+    again = list(wrapped) if isinstance(wrapped, Iterator) else wrapped
+    coverage = Coverage()
     signatures: dict[bytes, str] = {}
-    for raw in wrapped:
-        document = read(to_json(raw))
+    seen: list[tuple[bytes, Format]] = []
+    for raw in again:
+        text = to_json(raw)
+        document = read(text)
         check_integrity(document, accepting={Doubt.UNPROTECTED_FIELD} if unprotected_ok else ())
-        way = signing.of(document.format)
-        root = way.root(document.raw)
+        root, target, proof = anchor_of(document)
+        coverage.add(root, target, proof)
         if not unnamed_ok:
-            _require_named(way.attach(document.raw, key, _NO_SIGNATURE, now), key)
-        if root not in signatures:
-            signatures[root] = _signature(root, signer)
-        yield way.attach(document.raw, key, signatures[root], now)
+            _require_named(signing.of(document.format).attach(document.raw, key, _NO_SIGNATURE, now), key)
+        signatures[root] = ""
+        seen.append((_fingerprint(text), document.format))
+    if not unseen_ok:
+        require_seen(coverage.unseen())
+    for root in signatures:
+        signatures[root] = _signature(root, signer)
+    for raw, (known, format_) in zip(again, seen, strict=False):
+        text = to_json(raw)
+        if _fingerprint(text) != known:
+            raise InvalidInput("A document was changed while the batch was signed.", fix="Sign the batch again.")
+        way, same = signing.of(format_), strict_json.parse(text)
+        yield way.attach(same, key, signatures[way.root(same)], now)
+
+
+def _fingerprint(text: bytes) -> bytes:
+    return hashlib.sha256(text).digest()
 
 
 def _require_key(key: str, signer: Signer) -> None:
@@ -88,6 +121,8 @@ def _require_key(key: str, signer: Signer) -> None:
 def _require_named(document: Mapping[str, Any], key: str) -> None:
     """Once signed, the document must claim to be issued by this key's signature."""
     read_back = read(to_json(document))
+    if (conflict := conflict_of(read_back)) is not None:
+        raise InvalidInput(f"No verifier would accept the document: it has {conflict}.", fix="Wrap it anew.")
     claims = [claim for issuer in read_back.issuers for claim in issuer.status] + [*read_back.status]
     named = [
         claim.key_id for claim in claims if isinstance(claim, DidSigned) and claim.key_id.startswith(f"{claim.did}#")

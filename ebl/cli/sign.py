@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from ebl.cli import files
 from ebl.cli.output import printable, result_json, say
 from ebl.cli.secrets import with_signer
 from ebl.errors import Error
-from ebl.formats import read
+from ebl.primitives import strict_json
 from ebl.sign import sign_batch
 from ebl.signers import LocalKey
 
@@ -27,6 +27,11 @@ from ebl.signers import LocalKey
 @click.option(
     "--allow-unprotected", is_flag=True, help="Sign v3 with fields that no hash covers, wrapped so on purpose."
 )
+@click.option(
+    "--batch-unseen",
+    is_flag=True,
+    help="Sign the root of a batch though documents of it are not given: they are issued too.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a document.")
 @with_signer
 def sign(
@@ -34,14 +39,15 @@ def sign(
     output: str,
     key_id: str | None,
     allow_unprotected: bool,
+    batch_unseen: bool,
     as_json: bool,
     signer: Callable[[], LocalKey],
 ) -> None:
     """Sign wrapped OpenAttestation documents with the key of a DID, which issues them.
 
     PATH may be a file, a folder (every .json below it) or - for stdin. The documents must name the key in their issuer's
-    identity proof. A batch needs one signature only: every document of it gets the same. Either every document is good, or
-    nothing is written.
+    identity proof. A batch needs one signature only: every document of it gets the same. Since it issues all of them, all
+    documents of the batch must be given. Either every document is good, or nothing is written.
     """
     names = list(files.named(words))
     if output == "-" and (len(names) > 1 or as_json):
@@ -49,21 +55,41 @@ def sign(
     targets = [] if output == "-" else files.targets(names, Path(output))
     for target in targets:
         files.require_new(target, fix="Give another folder with -o.")
-    key = signer()
-    raws = (read(files.load(name)).raw for name in names)
-    signed: list[dict[str, Any]] = []
+    key, given = signer(), _Given(names)
+    options = {"unprotected_ok": allow_unprotected, "unseen_ok": batch_unseen}
+    signed = sign_batch(given, key, now=datetime.now(UTC), key_id=key_id, **options)
     try:
-        for document in sign_batch(raws, key, now=datetime.now(UTC), key_id=key_id, unprotected_ok=allow_unprotected):
-            signed.append(document)  # noqa: PERF402 - how many there are says which file is bad
+        first = next(signed)
     except Error:
-        say(f"{printable(names[len(signed)])}: not signed, so nothing is written.")
+        if given.at is not None:
+            say(f"{printable(given.at)}: not signed, so nothing is written.")
         raise
     if output == "-":
-        files.put(output, files.json_text(signed[0]))
+        files.put(output, files.json_text(first))
         return
-    for target, document in zip(targets, signed, strict=True):
-        files.save(target, files.json_text(document))
-    for name, target in zip(names, targets, strict=True):
+    for at, (name, target) in enumerate(zip(names, targets, strict=True)):
+        files.save(target, files.json_text(first if at == 0 else next(signed)))
         if as_json:
             result_json({"file": name, "signed": str(target), "address": key.address})
-    say(f"{len(signed)} signed into {output} by {key.address}.")
+    say(f"{len(names)} signed into {output} by {key.address}.")
+
+
+class _Given:
+    """The documents in files, which are read anew each time; ``at`` is the file that is being read or checked."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._names = names
+        self._stdin = b""
+        self.at: str | None = None
+
+    def __iter__(self) -> Iterator[Any]:
+        for name in self._names:
+            self.at = name
+            yield strict_json.parse(self._load(name))
+        self.at = None
+
+    def _load(self, name: str) -> bytes:
+        if name != "-":
+            return files.load(name)
+        self._stdin = self._stdin or files.load(name)
+        return self._stdin

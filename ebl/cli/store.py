@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,6 +25,12 @@ _HASH = re.compile(r"0x[0-9a-fA-F]{64}")
 _UNAUDITED = "this contract has had no outside audit; --artifact deploys another build, such as the released one"
 _NEWER = "this store is of the newer kind, whose documents many verifiers in use do not accept"
 _AT_ONCE = 100
+_NAMED = 3
+_with_batch_unseen = click.option(
+    "--batch-unseen",
+    is_flag=True,
+    help="Issue the root of a batch though documents of it are not given: they are issued too.",
+)
 
 store = EblGroup(
     name="store",
@@ -58,29 +66,35 @@ def deploy(sending: Sending, name: str, owner: str | None, artifact: str | None)
 @click.command()
 @click.argument("address", metavar="STORE")
 @click.argument("words", metavar="ROOT|FILE…", nargs=-1, required=True)
+@_with_batch_unseen
 @with_sending
-def issue(sending: Sending, address: str, words: tuple[str, ...]) -> None:
+def issue(sending: Sending, address: str, words: tuple[str, ...], batch_unseen: bool) -> None:
     """Issue roots, up to 100 in one transaction. A FILE (or folder) is a wrapped document, whose root is taken.
 
-    What is issued already is left out, so running it again does no harm.
+    A root issues every document of its batch, so all of them must be given. What a ROOT covers cannot be looked at: it is
+    issued as you spell it. What is issued already is left out, so running it again does no harm.
     """
+    from ebl.anchoring import require_seen
     from ebl.registry import StoreKind, store_at, unissued
     from ebl.registry import issue as compose
 
     chain = sending.place.read()
     where = store_at(chain, address)
-    roots = list(dict.fromkeys(_hashes(words, "merkleRoot", where)))
+    roots = _roots(words, partial(_to_issue, where=where))
     if where.kind is StoreKind.TRANSFERABLE:
         raise InvalidInput("This store issues each document to an owner; that is not done here.")
-    left = unissued(chain, where, roots)
+    left = unissued(chain, where, list(roots))
     if len(left) < len(roots):
         say(f"{len(roots) - len(left)} of {len(roots)} issued already.")
     if not left:
         sending.nothing("nothing to do: every root is issued", {"issued": [f"0x{root.hex()}" for root in roots]})
         return
-    warning = _NEWER if where.kind is StoreKind.BATCHABLE else ""
+    if not batch_unseen:
+        require_seen({root: unseen for root in left if (unseen := roots[root]) is not None})
+    newer = [_NEWER] if where.kind is StoreKind.BATCHABLE else []
     for start in range(0, len(left), _AT_ONCE):
         part = left[start : start + _AT_ONCE]
+        warning = "; ".join([*newer, *_unseen({root: roots[root] for root in part})])
         issued = {"issued": [f"0x{root.hex()}" for root in part]}
         sending.send(compose(where, *part), what=lambda _, issued=issued: issued, warning=warning)  # type: ignore[misc]
 
@@ -95,6 +109,7 @@ def revoke(sending: Sending, address: str, words: tuple[str, ...], batch: bool) 
 
     A FILE's own hash is taken, not its batch's.
     """
+    from ebl.anchoring import anchor_of
     from ebl.registry import StoreKind, revoke_under, store_at
     from ebl.registry import revoke as compose
 
@@ -104,12 +119,14 @@ def revoke(sending: Sending, address: str, words: tuple[str, ...], batch: bool) 
         if True in are_hashes:
             raise click.UsageError("This store revokes a FILE by its proof and a HASH as a root: name only one kind.")
         for name in files.named(words):
-            root, target, proof = _anchored(name, where)
+            root, target, proof = anchor_of(_checked(name, where))
             revoked = {"revoked": [f"0x{target.hex()}"]}
             sending.send(revoke_under(where, root, target, proof), what=lambda _, revoked=revoked: revoked)  # type: ignore[misc]
         return
-    hashes = list(dict.fromkeys(_hashes(words, "merkleRoot" if batch else "targetHash", where)))
-    sending.send(compose(where, *hashes), what=lambda _: {"revoked": [f"0x{value.hex()}" for value in hashes]})
+    hashes = _roots(words, partial(_named, where=where)) if batch else dict.fromkeys(_targets(words, where), 0)
+    revoked = {"revoked": [f"0x{value.hex()}" for value in hashes]}
+    warning = "; ".join(_unseen(hashes)) if batch else ""
+    sending.send(compose(where, *hashes), what=lambda _: revoked, warning=warning)
 
 
 @click.command()
@@ -123,6 +140,7 @@ def status(ctx: click.Context, place: Place, address: str, word: str, as_json: b
 
     It is what the store says of these hashes; a verification (`ebl verify`) checks the document too.
     """
+    from ebl.anchoring import anchor_of
     from ebl.registry import store_at, store_status
 
     chain = place.read()
@@ -130,7 +148,7 @@ def status(ctx: click.Context, place: Place, address: str, word: str, as_json: b
     if _HASH.fullmatch(word):
         root = target = bytes.fromhex(word[2:])
     else:
-        root, target, proof = _anchored(word)
+        root, target, proof = anchor_of(_checked(word))
     found = store_status(chain, store_at(chain, address), root, target=target, proof=proof)
     if as_json:
         result_json(found.to_dict())
@@ -141,38 +159,81 @@ def status(ctx: click.Context, place: Place, address: str, word: str, as_json: b
     ctx.exit(Exit.DONE if found.issued and not found.revoked else Exit.INVALID)
 
 
-def _hashes(words: tuple[str, ...], member: str, where: Store) -> list[bytes]:
-    found = []
-    for word in words:
-        if _HASH.fullmatch(word):
-            found.append(bytes.fromhex(word[2:]))
-        else:
-            for name in files.named((word,)):
-                root, target, _ = _anchored(name, where)
-                found.append(root if member == "merkleRoot" else target)
+def _roots(words: tuple[str, ...], documents: Callable[[str], Document]) -> dict[bytes, int | None]:
+    """The roots that the words mean, each with how many documents of its batch were not given, at the least.
+
+    None is for a root that was spelt out: what it covers is not known, and the caller answers for it. ``documents`` reads
+    the document of a file.
+    """
+    from ebl.anchoring import unseen_below
+
+    names = (name for word in words if not _HASH.fullmatch(word) for name in files.named((word,)))
+    found: dict[bytes, int | None] = {**unseen_below(map(documents, names))}
+    for word in filter(_HASH.fullmatch, words):
+        root = bytes.fromhex(word[2:])
+        if found.get(root) != 0:
+            found[root] = None
     return found
 
 
-def _anchored(name: str, where: Store | None = None) -> tuple[bytes, bytes, tuple[bytes, ...]]:
-    """The root, the document's hash and the proof between them, out of a wrapped document that is unaltered.
+def _unseen(roots: Mapping[bytes, int | None]) -> list[str]:
+    """What a plan says of documents that are below these roots and were not looked at."""
+    from ebl.anchoring import words
+
+    partly = [(root, unseen) for root, unseen in roots.items() if unseen]
+    said = [f"{words(unseen)} not given, of the batch 0x{root.hex()}" for root, unseen in partly[:_NAMED]]
+    if len(partly) > _NAMED:
+        said.append(f"the same of {len(partly) - _NAMED} more batches")
+    if spelt := sum(unseen is None for unseen in roots.values()):
+        which = "a root was spelt out" if spelt == 1 else f"{spelt} roots were spelt out"
+        said.append(f"{which}: nothing below was looked at")
+    return said
+
+
+def _targets(words: tuple[str, ...], where: Store) -> Iterator[bytes]:
+    """The hashes that the words mean: a file's own, and not its batch's."""
+    from ebl.anchoring import anchor_of
+
+    for word in words:
+        if _HASH.fullmatch(word):
+            yield bytes.fromhex(word[2:])
+        else:
+            yield from (anchor_of(_checked(name, where))[1] for name in files.named((word,)))
+
+
+def _checked(name: str, where: Store | None = None) -> Document:
+    """A wrapped document that is unaltered, and (see `_named`) names the store."""
+    from ebl.verify import check_integrity
+
+    document = _named(name, where)
+    check_integrity(document)
+    return document
+
+
+def _named(name: str, where: Store | None = None) -> Document:
+    """A wrapped document out of a file.
 
     Refused is one that does not name the store ``where``: no verifier would look there, neither for an issued root nor for a
     revoked hash.
     """
     from ebl.formats import read
-    from ebl.verify import check_integrity
 
     if name.startswith("0x"):
         raise InvalidInput(f"{printable(name)} is no hash.", fix="A hash is 0x and 64 hex digits.")
     document = read(files.load(name))
-    check_integrity(document)
     if where is not None:
         _require_named(document, name, where)
-    claim: Any = document.integrity[0]
-    try:
-        return claim.root, claim.target, tuple(claim.proof)
-    except AttributeError:
-        raise InvalidInput(f"{name} has no root: it is not issued in a document store.") from None
+    return document
+
+
+def _to_issue(name: str, where: Store) -> Document:
+    """As `_named`, and one whose issuers a verifier could accept."""
+    from ebl.formats.issuers import conflict_of
+
+    document = _named(name, where)
+    if (conflict := conflict_of(document)) is not None:
+        raise InvalidInput(f"No verifier would accept {printable(name)}: it has {conflict}.", fix="Wrap it anew.")
+    return document
 
 
 def _require_named(document: Document, name: str, where: Store) -> None:

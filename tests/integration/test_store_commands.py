@@ -67,7 +67,7 @@ def test_a_batch_is_issued_once_and_one_of_it_revoked(carrier: Carrier, store: s
 
 
 def test_without_a_terminal_and_without_yes_nothing_is_sent(carrier: Carrier, store: str, wrapped: list[Path]) -> None:
-    done = carrier.ebl("store", "issue", store, str(wrapped[0]))
+    done = carrier.ebl("store", "issue", store, *map(str, wrapped))
     assert done.exit_code == 2
     assert "Nothing was sent" in done.stderr
     assert "Plan" in done.stderr
@@ -75,9 +75,9 @@ def test_without_a_terminal_and_without_yes_nothing_is_sent(carrier: Carrier, st
 
 
 def test_a_dry_run_and_the_calldata_send_nothing(carrier: Carrier, store: str, wrapped: list[Path]) -> None:
-    dry = carrier.ebl("store", "issue", store, str(wrapped[0]), "--dry-run", "--json")
+    dry = carrier.ebl("store", "issue", store, *map(str, wrapped), "--dry-run", "--json")
     assert json.loads(dry.stdout)["dry_run"] is True
-    call = carrier.ebl("store", "issue", store, str(wrapped[0]), "--calldata", key=False)
+    call = carrier.ebl("store", "issue", store, *map(str, wrapped), "--calldata", key=False)
     root = json.loads(wrapped[0].read_text("utf-8"))["signature"]["merkleRoot"]
     assert json.loads(call.stdout)["data"] == f"0x0f75e81f{root}"
     deploy = ("store", "deploy", "--name", "x", "--calldata")
@@ -85,6 +85,31 @@ def test_a_dry_run_and_the_calldata_send_nothing(carrier: Carrier, store: str, w
     assert unnamed.exit_code == 2 and "--owner" in unnamed.stderr
     assert carrier.ebl(*deploy, "--owner", store, key=False).exit_code == 0
     assert carrier.ebl("store", "status", store, str(wrapped[0])).exit_code == 1
+
+
+def test_a_part_of_a_batch_is_issued_only_if_asked_for_and_the_plan_says_what_is_unseen(
+    carrier: Carrier, store: str, wrapped: list[Path]
+) -> None:
+    first, second = map(str, wrapped)
+    root = f"0x{json.loads(wrapped[0].read_text('utf-8'))['signature']['merkleRoot']}"
+    refused = carrier.ebl("store", "issue", store, first, "--yes")
+    assert refused.exit_code != 0
+    assert root in refused.stderr
+    assert "at least 1 document was not given" in refused.stderr
+    for more in ("--dry-run", "--calldata"):
+        assert carrier.ebl("store", "issue", store, second, more).exit_code != 0
+    assert carrier.ebl("store", "status", store, first).exit_code == 1
+    spelt = carrier.ebl("store", "issue", store, root, first, "--dry-run")
+    assert "a root was spelt out: nothing below was looked at" in spelt.stderr
+    seen = carrier.ebl("store", "issue", store, root, first, second, "--dry-run")
+    assert "looked at" not in seen.stderr
+    assert "not given" not in seen.stderr
+    asked = carrier.ebl("store", "issue", store, first, "--yes", "--batch-unseen")
+    assert asked.exit_code == 0
+    assert f"at least 1 document was not given, of the batch {root}" in asked.stderr
+    assert carrier.ebl("store", "status", store, second).exit_code == 0
+    revoke = carrier.ebl("store", "revoke", store, first, "--batch", "--dry-run")
+    assert f"at least 1 document was not given, of the batch {root}" in revoke.stderr
 
 
 def test_a_changed_document_is_not_issued(carrier: Carrier, store: str, wrapped: list[Path]) -> None:

@@ -52,6 +52,7 @@ LEVEL = {
     "net": 6,
     "presentation": 6,
     "ledger": 5,
+    "anchoring": 6,
     "registry": 6,
     "verify": 6,
     "wrap": 6,
