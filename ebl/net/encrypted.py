@@ -6,7 +6,6 @@ The resolver itself is still taken at its word here. Connections are kept from o
 from __future__ import annotations
 
 import contextlib
-import socket
 import ssl
 import time
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.dns import SECONDS, border, question
 from ebl.net.endpoint import Endpoint, proxy_for
-from ebl.net.wire import Kept, left, system_trust
+from ebl.net.wire import Kept, addresses_of, connected, left, tls
 
 _KEEP = 4
 _IDLE_SECONDS = 8.0
@@ -71,13 +70,10 @@ class Tls:
         return reply
 
     def _connect(self, deadline: float) -> ssl.SSLSocket:
-        plain = socket.create_connection((self.host, self.port), timeout=left(deadline))
-        try:
-            plain.settimeout(left(deadline))
-            sock = (self.trust or system_trust()).wrap_socket(plain, server_hostname=self.host)
-        except BaseException:
-            plain.close()
-            raise
+        def attempt(address: str, until: float) -> ssl.SSLSocket:
+            return tls(address, self.port, host=self.host, trust=self.trust, until=until)
+
+        sock = connected(addresses_of(self.host, self.port), attempt, deadline=deadline)
         sock.setblocking(False)
         return sock
 

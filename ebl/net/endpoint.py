@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
-from ebl.net.wire import MAX_HEAD, Deadlined, Kept, left, system_trust
+from ebl.net.wire import MAX_HEAD, Deadlined, Kept, addresses_of, connected, left, system_trust
 
 CONNECT_SECONDS = 6.0
 _KEEP = 8
@@ -118,19 +118,23 @@ class Endpoint:
 
     def _connect(self, deadline: float) -> socket.socket:
         through = self._proxy or self._url
-        patience = min(CONNECT_SECONDS, left(deadline))
-        sock = socket.create_connection((through.hostname, _port(through)), timeout=patience)
-        try:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if self._proxy is not None and self._url.scheme == "https":
-                self._tunnel(sock, deadline)
-            if self._url.scheme == "https":
-                sock.settimeout(left(deadline))
-                sock = (self._trust or system_trust()).wrap_socket(sock, server_hostname=self._url.hostname)
-        except BaseException:
-            sock.close()
-            raise
-        return sock
+        host, port = through.hostname or "", _port(through)
+
+        def attempt(address: str, until: float) -> socket.socket:
+            sock = socket.create_connection((address, port), timeout=min(CONNECT_SECONDS, left(until)))
+            try:
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                if self._proxy is not None and self._url.scheme == "https":
+                    self._tunnel(sock, until)
+                if self._url.scheme == "https":
+                    sock.settimeout(left(until))
+                    sock = (self._trust or system_trust()).wrap_socket(sock, server_hostname=self._url.hostname)
+            except BaseException:
+                sock.close()
+                raise
+            return sock
+
+        return connected(addresses_of(host, port), attempt, deadline=deadline)
 
     def _tunnel(self, sock: socket.socket, deadline: float) -> None:
         """Have the proxy connect us through (RFC 9110 section 9.3.6)."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import http.client
 import re
-import socket
 import ssl
 import time
 from collections.abc import Callable, Sequence
@@ -22,7 +21,7 @@ from dataclasses import dataclass
 from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.addresses import is_public
-from ebl.net.wire import MAX_HEAD, Deadlined, left, system_trust
+from ebl.net.wire import MAX_HEAD, Deadlined, connected, left, tls
 from ebl.sources import Page
 
 _URL = re.compile(
@@ -74,6 +73,10 @@ class SafeFetch:
         except (OSError, http.client.HTTPException) as trouble:
             reason = getattr(trouble, "strerror", None) or type(trouble).__name__
             raise SourceError(Doubt.WEB_UNREACHABLE, f"{host}: {reason}") from trouble
+        except (
+            ValueError
+        ) as bad:  # http.client raises it for numbers that it cannot read, such as a chunk's negative size
+            raise SourceError(Doubt.WEB_BAD_ANSWER, f"{host} did not send HTTP as expected") from bad
 
     def _parse(self, url: str) -> tuple[str, str]:
         match = _URL.fullmatch(url) if len(url) <= _MAX_URL else None
@@ -89,22 +92,11 @@ class SafeFetch:
 
     def _connect(self, host: str, addresses: Sequence[str], deadline: float) -> ssl.SSLSocket:
         """Connect to the first of the checked addresses that answers; the certificate must be the name's."""
-        trouble: OSError | None = None
-        for address in addresses[:4]:
-            try:
-                plain = socket.create_connection((address, self.unsafe_port), timeout=left(deadline))
-            except TimeoutError:
-                raise
-            except OSError as refused:
-                trouble = refused
-                continue
-            try:
-                plain.settimeout(left(deadline))
-                return (self.trust or system_trust()).wrap_socket(plain, server_hostname=host)
-            except BaseException:
-                plain.close()
-                raise
-        raise trouble or OSError("no address")
+
+        def attempt(address: str, until: float) -> ssl.SSLSocket:
+            return tls(address, self.unsafe_port, host=host, trust=self.trust, until=until)
+
+        return connected(addresses, attempt, deadline=deadline)
 
     def _request(self, host: str, target: str, accept: Sequence[str]) -> bytes:
         port = "" if self.unsafe_port == 443 else f":{self.unsafe_port}"

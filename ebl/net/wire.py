@@ -1,4 +1,7 @@
-"""Sockets that obey one deadline and one budget of bytes, which the standard library's HTTP client does not, and are kept."""
+"""Sockets that obey one deadline and one budget of bytes, which the standard library's HTTP client does not, and are kept.
+
+A host of several addresses is tried at each of them: one that swallows connections costs its share of the time, and no more.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,15 @@ import ssl
 import threading
 import time
 import weakref
+from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Generic, TypeVar
 
 MAX_HEAD = 65_536
+MAX_ADDRESSES = 6
 
 S = TypeVar("S", bound=socket.socket)
+T = TypeVar("T")
 
 
 class Deadlined(io.RawIOBase):
@@ -78,6 +85,51 @@ class Kept(Generic[S]):
 def _close(idle: list[tuple[S, float]]) -> None:
     while idle:
         idle.pop()[0].close()
+
+
+def connected(addresses: Sequence[str], attempt: Callable[[str, float], T], *, deadline: float) -> T:
+    """What ``attempt`` gives for the first address at which it does not fail: an open connection, for instance.
+
+    It is called with an address and with the moment until which this one may take: its share of the time that is left until
+    ``deadline``. At most `MAX_ADDRESSES` are tried, IPv6 and IPv4 in turns, beginning with the kind of the first. Raises the
+    first trouble (`OSError`, `TimeoutError` among them) if none can be reached.
+    """
+    chosen = tuple(_in_turns(addresses))[:MAX_ADDRESSES]
+    trouble: OSError | None = None
+    for number, address in enumerate(chosen):
+        try:
+            return attempt(address, time.monotonic() + left(deadline) / (len(chosen) - number))
+        except OSError as failed:
+            trouble = trouble or failed
+    raise trouble or OSError("no address")
+
+
+def tls(address: str, port: int, *, host: str, trust: ssl.SSLContext | None, until: float) -> ssl.SSLSocket:
+    """A TLS connection to an address of ``host``, with the certificate checked for that name. Raises `OSError`."""
+    plain = socket.create_connection((address, port), timeout=left(until))
+    try:
+        plain.settimeout(left(until))
+        return (trust or system_trust()).wrap_socket(plain, server_hostname=host)
+    except BaseException:
+        plain.close()
+        raise
+
+
+def _in_turns(addresses: Sequence[str]) -> Iterator[str]:
+    """IPv6 and IPv4 addresses in turns, each kind in its own order."""
+    kinds: dict[bool, list[str]] = {}
+    for address in dict.fromkeys(addresses):
+        kinds.setdefault(":" in address, []).append(address)
+    return (address for pair in zip_longest(*kinds.values()) for address in pair if address is not None)
+
+
+def addresses_of(host: str, port: int) -> list[str]:
+    """Every address of a host that the caller named, by the system's resolver. Raises `OSError` if there is none.
+
+    Not for hosts that a document names: those are resolved by `ebl.net.lookup`, and their addresses are checked.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(where[0]) for _, _, _, _, where in found]
 
 
 def left(deadline: float) -> float:
