@@ -123,6 +123,7 @@ class Doubt(StrEnum):
     AMBIGUOUS_NUMBER = "document.ambiguous_number"
     UNSUPPORTED_CLAIM = "document.unsupported_claim"
     MISSING_EXTRA = "install.missing_extra"
+    PROGRAM_FAULT = "program.fault"
     LIST_OUTDATED = "status.list_outdated"
     NO_FACT = "policy.undetermined"
 

@@ -29,7 +29,7 @@ from ebl.codes import Doubt
 from ebl.dnssec import IANA, Anchors, ProofError, Status
 from ebl.errors import InvalidInput, SourceError, Unreadable
 from ebl.primitives import strict_json
-from ebl.run import Question, Run
+from ebl.run import Question, Run, Trouble
 from ebl.sources import AccountProof, Answer, Block, Chain, CodeAt, Log, Page, Read, Sources, TxtRecords
 
 TYPE = "ebl-evidence-1"
@@ -53,7 +53,7 @@ _KINDS: dict[str, tuple[tuple[Any, ...], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a file says: when its questions were asked, and each with its answer, a `SourceError` where there was none."""
+    """What a file says: when its questions were asked, and each with its answer, or its `Trouble` where there was none."""
 
     time: datetime
     answers: dict[Question, Any]
@@ -67,7 +67,7 @@ def record(run: Run) -> bytes:
     entries = []
     for (kind, *about), answer in run.answers:
         entry: dict[str, Any] = {"kind": kind, "about": _plain(tuple(about))}
-        if isinstance(answer, SourceError):
+        if isinstance(answer, Trouble):
             entry["trouble"] = {"code": str(answer.doubt), "detail": answer.detail}
         else:
             entry["answer"] = _plain(answer.block if kind in ("only", "chain") else answer)
@@ -120,8 +120,8 @@ class _Kept:
         if answer is None:
             what = " ".join(str(getattr(one, "to", one))[:100] for one in about[:2])
             raise SourceError(Doubt.OFFLINE, f"not in the evidence: {kind} {what}")
-        if isinstance(answer, SourceError):
-            raise SourceError(answer.doubt, answer.detail)
+        if isinstance(answer, Trouble):
+            raise answer.error()
         return answer
 
     def chain(self, chain_id: int | None) -> Chain:
@@ -206,7 +206,7 @@ def _entry(entry: Any) -> tuple[Question, Any]:
     question = (entry["kind"], *_typed_all(about, entry["about"]))
     if "trouble" in entry:
         trouble = entry["trouble"]
-        return question, SourceError(Doubt(trouble["code"]), _typed(str, trouble["detail"]))
+        return question, Trouble(Doubt(trouble["code"]), _typed(str, trouble["detail"]))
     made = _typed(answer, entry["answer"])
     if isinstance(made, TxtRecords) and not (_ASSURANCE.fullmatch(made.assurance) and made.dnssec in _DNSSEC):
         raise ValueError(f"expected records of a known assurance; got {made.assurance!r:.40}, {made.dnssec!r:.40}")

@@ -34,7 +34,7 @@ from ebl.report import (
     Verdict,
     Who,
 )
-from ebl.run import Run
+from ebl.run import Run, log_fault
 from ebl.sources import Sources
 
 CHECKS: dict[str, str] = {
@@ -124,7 +124,8 @@ def examine_all(
 ) -> Iterator[Report | Unreadable]:
     """Examine many documents in one run, several at a time: one block a chain, and nothing asked twice.
 
-    Gives a report (or the error, where the bytes are no document) for each, in order. Each has ``seconds``; a question that
+    Gives a report (or the error, where the bytes are no document) for each, in order; a fault of this program in one document
+    is that document's alone (``program.fault``). Each has ``seconds``; a question that
     is on its way when they are over is still waited for, unless the checks of each document ``overlap`` too. ``reader`` is
     who reads bytes, with contexts of its own for instance (`ebl.formats.vc.read`).
     """
@@ -136,6 +137,11 @@ def examine_all(
             return _examine(document, policy, once, seconds, at_issuance, overlap=overlap, reader=reader)
         except Unreadable as bad:
             return bad
+        except Exception as fault:  # ours; the other documents are verified all the same
+            log_fault("the verification of a document", fault)
+            detail = f"the program failed with {type(fault).__name__}; this says nothing about the document"
+            open_ = Unknown(Group.DOCUMENT, "program", Doubt.PROGRAM_FAULT, detail)
+            return Report(None, Moment(once.now), (open_,))
 
     with workers(at_once, name="ebl document") as submit:
         ahead = deque[Future[Report | Unreadable]]()

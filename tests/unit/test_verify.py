@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 import pytest
 
@@ -240,13 +240,41 @@ def test_a_check_of_many_questions_stops_asking_when_the_time_is_over(overlap: b
     assert len(asked) <= 1
 
 
-def test_a_bug_in_a_check_is_not_swallowed() -> None:
+def broken(claim: object, sources: Sources) -> NoReturn:
+    raise ZeroDivisionError("a value of the document")
+
+
+def test_a_bug_in_a_check_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ebl.identity.dns_txt.check", broken)
+    with pytest.raises(ZeroDivisionError):
+        examine(document("carrier.example"), UnsafeAnyIssuer(), sources=gated(Zone()))
+
+
+def test_a_bug_that_one_document_meets_is_that_documents_alone(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from ebl.identity import dns_txt
+
+    right = dns_txt.check
+    monkeypatch.setattr(
+        dns_txt, "check", lambda claim, sources: (broken if claim.domain == "bad.example" else right)(claim, sources)
+    )
+    names = ["carrier.example", "bad.example", "carrier.example"]
+    zone = Zone({"carrier.example": (RECORD,)})
+    found = [*examine_all(map(document, names), UnsafeAnyIssuer(), sources=gated(zone))]
+    verdicts = [report.verdict for report in found if isinstance(report, Report)]
+    assert verdicts == [verdicts[0], Verdict.INDETERMINATE, verdicts[0]]
+    assert "program.fault: the program failed with ZeroDivisionError" in found[1].summary  # type: ignore[union-attr]
+    assert "test_verify.py" in caplog.text and "a value of the document" not in caplog.text
+
+
+def test_a_source_that_fails_in_a_way_of_its_own_leaves_it_open() -> None:
     class Broken:
         def txt(self, name: str) -> TxtRecords:
             raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError):
-        examine(document("carrier.example"), UnsafeAnyIssuer(), sources=gated(Broken()))
+    report = examine(document("carrier.example"), UnsafeAnyIssuer(), sources=gated(Broken()))
+    assert Doubt.DNS_BAD_ANSWER in {f.doubt for f in report.findings if isinstance(f, Unknown)}
 
 
 # what the report says of the issuers ----------------------------------------------------------------------------------

@@ -265,6 +265,31 @@ def test_any_fetch__of_a_server_that_never_says_hello_is_given_up_at_the_deadlin
         assert doubt_of(lambda: fetch("https://pages.example/", accept=JSON))[0] is Doubt.WEB_TIMEOUT
 
 
+@pytest.mark.parametrize("size", [b"-2", b"+2", b"0x2", b"zz", b"", b"\xff", b"9" * 5000])
+def test_a_chunk_of_no_size_is_a_bad_answer_and_no_crash(certificate: Path, size: bytes) -> None:
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+    with serving(certificate, head + size + b"\r\n{}\r\n0\r\n\r\n") as server:
+        try:
+            page = fetcher(server, certificate)("https://pages.example/", accept=JSON)
+        except SourceError as trouble:
+            assert trouble.doubt in (Doubt.WEB_BAD_ANSWER, Doubt.WEB_UNREACHABLE), trouble
+            assert "certificate" not in trouble.detail
+        else:
+            assert page.body == b"{}"
+
+
+def test_an_address_that_never_shakes_hands_is_passed_over(certificate: Path) -> None:
+    with serving(certificate, OK) as server, socket.create_server(("127.0.0.2", server.port)):
+        fetch = fetcher(
+            server,
+            certificate,
+            addresses=lambda name: ("127.0.0.2", "127.0.0.1"),
+            unsafe_allowed=lambda address: address.startswith("127."),
+            seconds=4.0,
+        )
+        assert fetch("https://pages.example/", accept=JSON).body == b"{}"
+
+
 def test_an_answer_that_is_not_http_is_unreachable(certificate: Path) -> None:
     with serving(certificate, b"\x16\x03\x01 hello\r\n\r\n") as server:
         doubt, _ = doubt_of(lambda: fetcher(server, certificate)("https://pages.example/", accept=JSON))
