@@ -122,6 +122,7 @@ class Doubt(StrEnum):
     UNPROTECTED_FIELD = "integrity.unprotected_field"
     AMBIGUOUS_NUMBER = "document.ambiguous_number"
     UNSUPPORTED_CLAIM = "document.unsupported_claim"
+    NOT_LOOKED_AT = "document.not_looked_at"
     MISSING_EXTRA = "install.missing_extra"
     PROGRAM_FAULT = "program.fault"
     LIST_OUTDATED = "status.list_outdated"

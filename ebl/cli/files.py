@@ -1,4 +1,4 @@
-"""Reading the files, folders and stdin that a command was given; writing so that nothing is ever half-written."""
+"""Reading files and stdin; writing so that nothing is ever half-written. Folders are read by `ebl.cli.folders`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -20,30 +20,30 @@ from ebl.primitives.javascript import stringify
 LIMIT = strict_json.MAX_BYTES
 
 
-def named(words: tuple[str, ...]) -> Iterator[str]:
-    """The files that the words mean: ``-`` is stdin, a folder is every ``.json`` file below it, sorted."""
-    for word in words:
-        if word != "-" and Path(word).is_dir():
-            found = sorted(str(path) for path in Path(word).rglob("*.json") if path.is_file())
-            if not found:
-                raise InvalidInput(f"{word}: no .json file in this folder.", fix="Name the files themselves.")
-            yield from found
-        else:
-            yield word
-
-
 def load(name: str, *, limit: int = LIMIT) -> bytes:
-    """The bytes of a file (``-``: stdin). Raises `Unreadable` where it cannot be opened or is larger than ``limit`` bytes."""
+    """The bytes of a file (``-``: stdin). Raises `Unreadable` if it cannot be opened or is larger than ``limit`` bytes."""
+    with reading(name) as file:
+        return whole(file, limit=limit)
+
+
+@contextmanager
+def reading(name: str) -> Iterator[BinaryIO]:
+    """A file (``-``: stdin) that is open for reading. Raises `Unreadable` if it cannot be opened or read."""
     try:
-        if name == "-" and sys.stdin is None:
-            raise Unreadable(Failure.NO_FILE, "cannot read stdin: it is closed.")
         if name == "-":
-            raw = sys.stdin.buffer.read(limit + 1)
+            if sys.stdin is None:
+                raise Unreadable(Failure.NO_FILE, "cannot read stdin: it is closed.")
+            yield sys.stdin.buffer
         else:
             with Path(name).open("rb") as file:
-                raw = file.read(limit + 1)
+                yield file
     except OSError as trouble:
         raise Unreadable(Failure.NO_FILE, f"cannot read {name}: {trouble.strerror or trouble}.") from trouble
+
+
+def whole(file: BinaryIO, *, limit: int = LIMIT) -> bytes:
+    """All that is left of a file. Raises `Unreadable` if it is more than ``limit`` bytes."""
+    raw = file.read(limit + 1)
     if len(raw) > limit:
         raise Unreadable(
             Failure.TOO_LARGE, f"larger than {limit // (1024 * 1024)} MiB.", "A bill of lading is far smaller."

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from ebl.cli import files
+from ebl.cli.folders import NOTHING, Found, PassedOver, named, tally
 from ebl.cli.output import Exit, printable, result, result_json, say, worst
 from ebl.document import Document
-from ebl.errors import Unreadable
+from ebl.errors import InvalidInput, Unreadable
 from ebl.formats import read
 from ebl.policy import Policy
 from ebl.report import Report, Verdict
@@ -48,7 +48,7 @@ with_strictness = click.option(
 
 
 def tell(
-    names: list[str],
+    words: tuple[str, ...],
     policy: Policy,
     sources: Sources,
     *,
@@ -56,38 +56,59 @@ def tell(
     then: Sources | None = None,
     reader: Reader = read,
     strict: bool = False,
+    only_documents: bool = False,
 ) -> Exit:
-    """Examine files and print a report of each; the exit code for all of them. A file that is none stops no other.
+    """Examine files and folders and print a report of each file; the exit code for all. One that is no document stops no other.
 
-    ``strict``: a VALID with conditions counts as undetermined in the exit code, for scripts that read nothing else.
+    ``strict``: a VALID with conditions counts as undetermined in the exit code, for scripts that read nothing else. A file of a
+    folder that may hold a document and was not looked into counts so too, except (``only_documents``) archives and the like.
+    Raises `InvalidInput` if there was nothing to verify.
     """
-    codes = [
-        _shown(name, raw, report, as_json=as_json, brief=len(names) > 1, strict=strict)
-        for name, raw, report in _examined(names, policy, sources, then, reader)
-    ]
-    if len(names) > 1 and not as_json:
-        say(_tally(codes))
-    return worst(codes)
+    found = named(words)
+    codes: list[Exit] = []
+    skipped: list[PassedOver] = []
+    left = 0
+    for name, raw, report in _examined(found, policy, sources, then, reader):
+        if isinstance(report, PassedOver):
+            skipped.append(report)
+            left += report.is_left(only_documents=only_documents)
+            _show_skipped(report, as_json=as_json)
+        else:
+            codes.append(_shown(name, raw, report, as_json=as_json, brief=len(found) > 1, strict=strict))
+    if len(found) > 1 and not as_json:
+        say("; ".join([_tally(codes), *([tally(skipped)] if skipped else [])]))
+    if not codes and not left:
+        raise InvalidInput(NOTHING, fix="Name the files themselves.")
+    return worst([*codes, *([Exit.INDETERMINATE] if left else [])])
 
 
 def _examined(
-    names: list[str], policy: Policy, sources: Sources, then: Sources | None, reader: Reader
-) -> Iterator[tuple[str, bytes, Report | Unreadable]]:
+    found: list[Found], policy: Policy, sources: Sources, then: Sources | None, reader: Reader
+) -> Iterator[tuple[str, bytes, Report | Unreadable | PassedOver]]:
     """Each file's content and report, in order; many files are examined several at a time."""
-    loaded: deque[tuple[str, bytes, Unreadable | None]] = deque()
+    loaded: deque[tuple[str, bytes, Unreadable | PassedOver | None]] = deque()
 
     def contents() -> Iterator[bytes]:
-        for name in names:
+        for one in found:
             try:
-                loaded.append((name, files.load(name), None))
+                raw = one.load()
             except Unreadable as bad:
-                loaded.append((name, b"", bad))
+                loaded.append((one.name, b"", bad))
+            else:
+                loaded.append((one.name, b"", raw) if isinstance(raw, PassedOver) else (one.name, raw, None))
             yield loaded[-1][1]
 
-    overlap = len(names) == 1
+    overlap = len(found) == 1
     for report in examine_all(contents(), policy, sources=sources, overlap=overlap, at_issuance=then, reader=reader):
-        name, raw, trouble = loaded.popleft()
-        yield name, raw, trouble or report
+        name, raw, instead = loaded.popleft()
+        yield name, raw, instead or report
+
+
+def _show_skipped(one: PassedOver, *, as_json: bool) -> None:
+    if as_json:
+        result_json(one.to_dict())
+    else:
+        result(one.line())
 
 
 def _shown(name: str, raw: bytes, report: Report | Unreadable, *, as_json: bool, brief: bool, strict: bool) -> Exit:

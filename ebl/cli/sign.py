@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ebl.cli import files
+from ebl.cli import files, folders
 from ebl.cli.output import printable, result_json, say
 from ebl.cli.secrets import with_signer
 from ebl.errors import Error
@@ -32,6 +32,7 @@ from ebl.signers import LocalKey
     is_flag=True,
     help="Sign the root of a batch though documents of it are not given: they are issued too.",
 )
+@folders.with_only_documents
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a document.")
 @with_signer
 def sign(
@@ -40,16 +41,18 @@ def sign(
     key_id: str | None,
     allow_unprotected: bool,
     batch_unseen: bool,
+    only_documents: bool,
     as_json: bool,
     signer: Callable[[], LocalKey],
 ) -> None:
     """Sign wrapped OpenAttestation documents with the key of a DID, which issues them.
 
-    PATH may be a file, a folder (every .json below it) or - for stdin. The documents must name the key in their issuer's
-    identity proof. A batch needs one signature only: every document of it gets the same. Since it issues all of them, all
-    documents of the batch must be given. Either every document is good, or nothing is written.
+    PATH may be a file, a folder or - for stdin. Of a folder every file is read that is JSON, whatever its name; anything else
+    is listed, and an archive, a PDF or an e-mail counts as not good unless you say --only-documents. The documents must name
+    the key in their issuer's identity proof. A batch needs one signature only: every document of it gets the same. Since it
+    issues all of them, all documents of the batch must be given. Either every document is good, or nothing is written.
     """
-    names = list(files.named(words))
+    names, _ = folders.documents(words, only_documents=only_documents)
     if output == "-" and (len(names) > 1 or as_json):
         raise click.UsageError("-o - takes one document, and no --json; give a folder.")
     targets = [] if output == "-" else files.targets(names, Path(output))

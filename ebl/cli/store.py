@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ebl.cli import files
+from ebl.cli import files, folders
 from ebl.cli.group import EblGroup
 from ebl.cli.output import Exit, printable, result, result_json, say
 from ebl.cli.place import Place, with_reading
@@ -67,12 +67,14 @@ def deploy(sending: Sending, name: str, owner: str | None, artifact: str | None)
 @click.argument("address", metavar="STORE")
 @click.argument("words", metavar="ROOT|FILE…", nargs=-1, required=True)
 @_with_batch_unseen
+@folders.with_only_documents
 @with_sending
-def issue(sending: Sending, address: str, words: tuple[str, ...], batch_unseen: bool) -> None:
+def issue(sending: Sending, address: str, words: tuple[str, ...], batch_unseen: bool, only_documents: bool) -> None:
     """Issue roots, up to 100 in one transaction. A FILE (or folder) is a wrapped document, whose root is taken.
 
     A root issues every document of its batch, so all of them must be given. What a ROOT covers cannot be looked at: it is
-    issued as you spell it. What is issued already is left out, so running it again does no harm.
+    issued as you spell it. Nothing is issued out of a folder in which an archive, a PDF or an e-mail may hold documents, unless
+    you say --only-documents. What is issued already is left out, so running it again does no harm.
     """
     from ebl.anchoring import require_seen
     from ebl.registry import StoreKind, store_at, unissued
@@ -80,7 +82,7 @@ def issue(sending: Sending, address: str, words: tuple[str, ...], batch_unseen: 
 
     chain = sending.place.read()
     where = store_at(chain, address)
-    roots = _roots(words, partial(_to_issue, where=where))
+    roots = _roots(words, partial(_to_issue, where=where), only_documents=only_documents)
     if where.kind is StoreKind.TRANSFERABLE:
         raise InvalidInput("This store issues each document to an owner; that is not done here.")
     left = unissued(chain, where, list(roots))
@@ -103,8 +105,9 @@ def issue(sending: Sending, address: str, words: tuple[str, ...], batch_unseen: 
 @click.argument("address", metavar="STORE")
 @click.argument("words", metavar="HASH|FILE…", nargs=-1, required=True)
 @click.option("--batch", is_flag=True, help="Take the root of each FILE: revokes every document of its batch.")
+@folders.with_only_documents
 @with_sending
-def revoke(sending: Sending, address: str, words: tuple[str, ...], batch: bool) -> None:
+def revoke(sending: Sending, address: str, words: tuple[str, ...], batch: bool, only_documents: bool) -> None:
     """Revoke documents, in one transaction where the store can; nobody can take it back.
 
     A FILE's own hash is taken, not its batch's.
@@ -118,12 +121,16 @@ def revoke(sending: Sending, address: str, words: tuple[str, ...], batch: bool) 
     if where.kind is StoreKind.BATCHABLE and not batch and False in are_hashes:
         if True in are_hashes:
             raise click.UsageError("This store revokes a FILE by its proof and a HASH as a root: name only one kind.")
-        for name in files.named(words):
+        for name in folders.documents(words, only_documents=only_documents)[0]:
             root, target, proof = anchor_of(_checked(name, where))
             revoked = {"revoked": [f"0x{target.hex()}"]}
             sending.send(revoke_under(where, root, target, proof), what=lambda _, revoked=revoked: revoked)  # type: ignore[misc]
         return
-    hashes = _roots(words, partial(_named, where=where)) if batch else dict.fromkeys(_targets(words, where), 0)
+    hashes: Mapping[bytes, int | None]
+    if batch:
+        hashes = _roots(words, partial(_named, where=where), only_documents=only_documents)
+    else:
+        hashes = dict.fromkeys(_targets(words, where, only_documents=only_documents), 0)
     revoked = {"revoked": [f"0x{value.hex()}" for value in hashes]}
     warning = "; ".join(_unseen(hashes)) if batch else ""
     sending.send(compose(where, *hashes), what=lambda _: revoked, warning=warning)
@@ -159,7 +166,9 @@ def status(ctx: click.Context, place: Place, address: str, word: str, as_json: b
     ctx.exit(Exit.DONE if found.issued and not found.revoked else Exit.INVALID)
 
 
-def _roots(words: tuple[str, ...], documents: Callable[[str], Document]) -> dict[bytes, int | None]:
+def _roots(
+    words: tuple[str, ...], documents: Callable[[str], Document], *, only_documents: bool
+) -> dict[bytes, int | None]:
     """The roots that the words mean, each with how many documents of its batch were not given, at the least.
 
     None is for a root that was spelt out: what it covers is not known, and the caller answers for it. ``documents`` reads
@@ -167,7 +176,8 @@ def _roots(words: tuple[str, ...], documents: Callable[[str], Document]) -> dict
     """
     from ebl.anchoring import unseen_below
 
-    names = (name for word in words if not _HASH.fullmatch(word) for name in files.named((word,)))
+    files_named = tuple(word for word in words if not _HASH.fullmatch(word))
+    names, _ = folders.documents(files_named, only_documents=only_documents) if files_named else ([], None)
     found: dict[bytes, int | None] = {**unseen_below(map(documents, names))}
     for word in filter(_HASH.fullmatch, words):
         root = bytes.fromhex(word[2:])
@@ -190,7 +200,7 @@ def _unseen(roots: Mapping[bytes, int | None]) -> list[str]:
     return said
 
 
-def _targets(words: tuple[str, ...], where: Store) -> Iterator[bytes]:
+def _targets(words: tuple[str, ...], where: Store, *, only_documents: bool) -> Iterator[bytes]:
     """The hashes that the words mean: a file's own, and not its batch's."""
     from ebl.anchoring import anchor_of
 
@@ -198,7 +208,8 @@ def _targets(words: tuple[str, ...], where: Store) -> Iterator[bytes]:
         if _HASH.fullmatch(word):
             yield bytes.fromhex(word[2:])
         else:
-            yield from (anchor_of(_checked(name, where))[1] for name in files.named((word,)))
+            names, _ = folders.documents((word,), only_documents=only_documents)
+            yield from (anchor_of(_checked(name, where))[1] for name in names)
 
 
 def _checked(name: str, where: Store | None = None) -> Document:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from ebl.cli import files
+from ebl.cli.folders import with_only_documents
 from ebl.cli.group import EblGroup
 from ebl.cli.key import read as read_key
 from ebl.cli.output import say
@@ -218,6 +219,7 @@ def present_some(
 @click.option("--list-issuer", multiple=True, metavar="DID", help="Accept this issuer's status lists too. Repeatable.")
 @_context
 @with_strictness
+@with_only_documents
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file (JSON Lines).")
 @click.pass_context
 def verify(
@@ -231,6 +233,7 @@ def verify(
     list_issuer: tuple[str, ...],
     more: tuple[tuple[str, str, str], ...],
     strict: bool,
+    only_documents: bool,
     as_json: bool,
 ) -> None:
     """Verify credentials and presentations, with contexts, status list issuers and a challenge of your own.
@@ -246,7 +249,8 @@ def verify(
         policy = AllOf(policy, PresentedTo(challenge, domain))
     sources = Run(Sources.offline() if offline else online(asked)).once
     reader = _reader(_contexts(more), list_issuer)
-    ctx.exit(tell(list(files.named(words)), policy, sources, as_json=as_json, reader=reader, strict=strict))
+    code = tell(words, policy, sources, as_json=as_json, reader=reader, strict=strict, only_documents=only_documents)
+    ctx.exit(code)
 
 
 def _reader(contexts: Contexts, list_issuers: tuple[str, ...]) -> Callable[[bytes], Document]:

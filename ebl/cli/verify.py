@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ebl.cli import files
+from ebl.cli.folders import with_only_documents
 from ebl.cli.place import with_finality, with_nodes_agree
 from ebl.cli.reports import tell, with_strictness
 from ebl.errors import InvalidInput
@@ -95,6 +96,7 @@ def with_asking(command: Callable[..., Any]) -> Callable[..., Any]:
     "--at-issuance", type=click.Path(), help="Evidence from when it was issued: says who stood behind it then."
 )
 @with_strictness
+@with_only_documents
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON object a file (JSON Lines), as in schemas/report.schema.json."
 )
@@ -113,12 +115,15 @@ def verify(
     replay: str | None,
     at_issuance: str | None,
     strict: bool,
+    only_documents: bool,
     as_json: bool,
 ) -> None:
     """Verify bills: unaltered, issued and not revoked, and who stands behind them.
 
-    FILE may be a file, a folder (every .json below it) or - for stdin. Without --issuer or --policy any issuer is accepted,
-    and the answer says so. What each code means, and what to do, is in docs/codes.
+    FILE may be a file, a folder or - for stdin. Every file of a folder is accounted for: JSON is read whatever its name, and
+    anything else is listed. An archive, a PDF or an e-mail in it may hold a bill, so that the exit code is 3 unless you say
+    --only-documents. Without --issuer or --policy any issuer is accepted, and the answer says so. What each code means, and
+    what to do, is in docs/codes.
     """
     if offline and replay:
         raise click.UsageError("--offline has no answers and --replay has kept ones, so they do not go together.")
@@ -141,7 +146,7 @@ def verify(
     sources = kept(replay) if replay else Sources.offline() if offline else online(asked)
     run = Run(replace(sources, prove=prove))
     then = kept(at_issuance) if at_issuance else None
-    code = tell(list(files.named(words)), policy, run.once, as_json=as_json, then=then, strict=strict)
+    code = tell(words, policy, run.once, as_json=as_json, then=then, strict=strict, only_documents=only_documents)
     if evidence:
         from ebl.evidence import record
 

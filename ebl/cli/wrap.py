@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ebl.cli import files
+from ebl.cli import files, folders
 from ebl.cli.output import result, result_json, say
 from ebl.errors import InvalidInput
 
@@ -40,15 +40,25 @@ if TYPE_CHECKING:
 @click.option(
     "--allow-unprotected", is_flag=True, help="OpenAttestation v3: accept values that the digest leaves uncovered."
 )
+@folders.with_only_documents
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a document.")
+@click.pass_context
 def wrap(
-    words: tuple[str, ...], output: str, batch: bool, dialect: Dialect, allow_unprotected: bool, as_json: bool
+    ctx: click.Context,
+    words: tuple[str, ...],
+    output: str,
+    batch: bool,
+    dialect: Dialect,
+    allow_unprotected: bool,
+    only_documents: bool,
+    as_json: bool,
 ) -> None:
     """Wrap raw OpenAttestation data: validate, salt, hash, and join a batch under one root.
 
-    PATH may be a file, a folder (every .json below it) or - for stdin. Either every document is good, or nothing is
-    written; with --each the good ones are. Issue the root that is printed. An interrupted run goes on when it is started
-    again; DIR/ebl-manifest.jsonl then lists every document with its hash, root and proof length.
+    PATH may be a file, a folder or - for stdin. Of a folder every file is read that is JSON, whatever its name; anything else
+    is listed, and an archive, a PDF or an e-mail counts as not good unless you say --only-documents. Either every document is
+    good, or nothing is written; with --each the good ones are. Issue the root that is printed. An interrupted run goes on when
+    it is started again; DIR/ebl-manifest.jsonl then lists every document with its hash, root and proof length.
 
     Beside its issuers a bill may hold what you like. The smallest one:
 
@@ -68,12 +78,12 @@ def wrap(
     from ebl.wrap_files import wrap_files
 
     options = Options(dialect=dialect, allow_unprotected=allow_unprotected)
-    names = list(files.named(words))
+    names, code = folders.documents(words, only_documents=only_documents, partly=not batch)
     if output == "-":
         if len(names) > 1 or as_json:
             raise click.UsageError("-o - takes one document, and no --json; give a folder.")
         files.put(output, files.json_text(wrap_one(files.load_object(names[0]), options)))
-        return
+        ctx.exit(code)
     jobs = [(name, target.name) for name, target in zip(names, files.targets(names, Path(output)), strict=True)]
     with _bars(len(jobs)) as progress:
         done = wrap_files(jobs, Path(output), each=not batch, options=options, load=files.load, progress=progress)
@@ -92,6 +102,7 @@ def wrap(
     say("`ebl registry mint` what is a title, or `ebl sign` what a DID issues.")
     if done.problems:
         raise InvalidInput("Some files were left out.", problems=done.problems)
+    ctx.exit(code)
 
 
 @contextmanager

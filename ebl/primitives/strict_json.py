@@ -1,7 +1,7 @@
 """JSON as strangers may send it to us: one meaning for each text, and limits before there is any work.
 
-Beyond RFC 8259: UTF-8 without a byte order mark, no member twice, no NaN or Infinity, and every number written as
-JavaScript writes it, so that what is shown is what was hashed.
+Beyond RFC 8259: no member twice, no NaN or Infinity, and every number written as JavaScript writes it, so that what is shown
+is what was hashed. One UTF-8 byte order mark at the start is passed over, as the RFC allows: Windows programs save it.
 """
 
 from __future__ import annotations
@@ -29,13 +29,7 @@ _STRINGS = re.compile(r'"(?:[^"\\]++|\\.?)*+"?', re.DOTALL)
 _SPACE = b" \t\r\n"
 _STEPS = [1 if byte in b"[{" else -1 for byte in range(256)]
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_BINARY = (
-    (b"%PDF", "a PDF file"),
-    (b"PK\x03\x04", "a ZIP file"),
-    (b"\x89PNG", "an image"),
-    (b"\xff\xd8\xff", "an image"),
-)
-_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_UTF8_MARK = b"\xef\xbb\xbf"
 
 
 def parse(raw: bytes, *, max_bytes: int = MAX_BYTES, any_number: bool = False) -> Any:
@@ -43,10 +37,12 @@ def parse(raw: bytes, *, max_bytes: int = MAX_BYTES, any_number: bool = False) -
 
     ``any_number`` accepts numbers spelt in any way that keeps their value (``1.50``), for input of one's own. Raises
     `Unreadable` (``document.not_json``, ``duplicate_key``, ``too_deep``, ``too_large``, ``ambiguous_number``). Strings may
-    hold lone surrogates: they have a text of their own in JSON.
+    hold lone surrogates: they have a text of their own in JSON. One UTF-8 byte order mark at the start is no part of the text.
     """
     if len(raw) > max_bytes:
         raise Unreadable(Failure.TOO_LARGE, f"The file has {len(raw):,} bytes; documents have at most {max_bytes:,}.")
+    if raw.startswith(_UTF8_MARK):
+        raw = raw[len(_UTF8_MARK) :]
     if len(raw) > _SMALL or (len(raw) >= MAX_NODES and _opened(raw) + raw.count(b",") >= MAX_NODES):
         _require_bounded(raw)
     parsed = _fast(raw)
@@ -159,11 +155,10 @@ def _too_deep() -> Unreadable:
 def _decode(raw: bytes) -> str:
     if not raw.strip():
         raise Unreadable(Failure.NOT_JSON, "The file is empty.")
-    for start, what in _BINARY:
-        if raw.startswith(start):
-            raise Unreadable(Failure.NOT_JSON, f"This is {what}, not JSON.")
-    if raw.startswith(_BOMS):
-        raise Unreadable(Failure.NOT_JSON, "The file starts with a byte order mark.", "Save it as UTF-8 without one.")
+    if raw[0] not in b"{[":
+        _refuse_another_kind(raw)
+    elif wide := _wide(raw):
+        raise _in_another_encoding(wide)
     try:
         return raw.decode()
     except UnicodeDecodeError as bad:
@@ -174,6 +169,34 @@ def _decode(raw: bytes) -> str:
             f"The file is not UTF-8 (byte {bad.start} is 0x{raw[bad.start]:02x}).",
             "Save it as UTF-8, or convert it: iconv -f GB18030 -t UTF-8 (Chinese), iconv -f WINDOWS-1252 -t UTF-8 (Western).",
         ) from None
+
+
+def _refuse_another_kind(raw: bytes) -> None:
+    """Raise `Unreadable` for what is known not to be UTF-8 JSON, by what it is."""
+    from ebl.primitives.file_kind import HEAD, kind_of
+
+    if wide := _wide(raw):
+        raise _in_another_encoding(wide)
+    if raw.startswith(_UTF8_MARK):
+        raise Unreadable(
+            Failure.NOT_JSON, "The file starts with two byte order marks.", "Save it as UTF-8 without them."
+        )
+    if kind := kind_of(raw[:HEAD]):
+        raise Unreadable(Failure.NOT_JSON, f"This is {kind.name}, not JSON.")
+
+
+def _wide(raw: bytes) -> str | None:
+    from ebl.primitives.file_kind import wide_encoding
+
+    return wide_encoding(raw)
+
+
+def _in_another_encoding(name: str) -> Unreadable:
+    return Unreadable(
+        Failure.NOT_JSON,
+        f"The file is {name} (Windows programs call it Unicode), and JSON is UTF-8.",
+        f"Keep this file, and use a copy in UTF-8: iconv -f {name} -t UTF-8 FILE > COPY.",
+    )
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -85,8 +85,9 @@ def test_unwrap_gives_back_what_was_wrapped(wrapped: Path) -> None:
 
 def test_offline_the_verdict_is_undetermined_and_integrity_is_still_answered(wrapped: Path) -> None:
     done = ebl("verify", "--offline", "--json", str(wrapped))
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    manifest, *lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.exit_code == 3
+    assert manifest["passed_over"]["reason"] == "manifest"
     assert len(lines) == 3
     for line in lines:
         jsonschema.validate(line, SCHEMA)

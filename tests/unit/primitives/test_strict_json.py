@@ -31,8 +31,17 @@ def refused(raw: bytes, **options: Any) -> Unreadable:
         (b'{"a": 1', "cut off"),
         (b'{"a": "x', "not"),
         (b"{]", "line 1, column 2"),
-        (b"\xef\xbb\xbf{}", "byte order mark"),
-        ("{}".encode("utf-16"), "byte order mark"),
+        (b"\xef\xbb\xbf\xef\xbb\xbf{}", "two byte order marks"),
+        (b" \xef\xbb\xbf{}", "not JSON"),
+        (b"{} \xef\xbb\xbf", "not JSON"),
+        (b"\xef\xbb\xbf", "empty"),
+        ("{}".encode("utf-16"), "iconv -f UTF-16 -t UTF-8"),
+        ("{}".encode("utf-16-le"), "iconv -f UTF-16LE -t UTF-8"),
+        (' {"a": 1}'.encode("utf-16-be"), "UTF-16BE"),
+        ("{}".encode("utf-32"), "UTF-32"),
+        ("[]".encode("utf-32-be"), "UTF-32BE"),
+        (b"7z\xbc\xaf\x27\x1c", "7z"),
+        (b"eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln", "JWT"),
         ('{"承运人":"上海"}'.encode("gb18030"), "GB18030"),
         ('{"carrier":"Müller"}'.encode("cp1252"), "WINDOWS-1252"),
         (b"%PDF-1.7\n...", "PDF"),
@@ -50,6 +59,12 @@ def test_what_is_not_json_is_refused_and_the_message_says_why(raw: bytes, word: 
     error = refused(raw)
     assert error.code is Failure.NOT_JSON
     assert word in str(error)
+
+
+@pytest.mark.parametrize("text", ['{"a":[1,"x"]}', ' {\n  "a": [1, "x"]\n}\n', '{"a":[1,"\\u0078"]}'])
+@pytest.mark.parametrize("any_number", [True, False])
+def test_one_mark_of_utf8_at_the_start_is_no_part_of_the_text(text: str, any_number: bool) -> None:
+    assert parse(text.encode("utf-8-sig"), any_number=any_number) == {"a": [1, "x"]}
 
 
 @pytest.mark.parametrize("raw", [b'{"a":1,"a":1}', b'{"x":[{"b":1,"c":2,"b":3}]}', b'{"\\u0061":1,"a":2}'])

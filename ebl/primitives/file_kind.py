@@ -1,0 +1,174 @@
+"""What a file is by its first bytes: JSON, something that may hold a document, or something else.
+
+Names prove nothing: a bill is saved as ``.tt``, ``.JSON`` or without an ending, and an archive as anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+HEAD: Final = 4096
+"""How many bytes `kind_of` looks at; fewer are taken as the whole file."""
+
+_JSON = re.compile(r"[\s\ufeff\u200b\0]*+(.?)", re.DOTALL)
+_MAIL_HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*\r?\n")
+_MIME = re.compile(rb"^(?:mime-version|content-type):", re.IGNORECASE | re.MULTILINE)
+_TOKEN = re.compile(rb"\s*eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]|\Z|[A-Za-z0-9_-]{64})")
+
+
+class Holds(StrEnum):
+    """What may be inside a file that is not JSON, and that is therefore not read."""
+
+    ARCHIVE = "archive"
+    PDF = "pdf"
+    ENCRYPTED = "encrypted"
+    MAIL = "mail"
+    TOKEN = "token"  # noqa: S105
+    NOTHING = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of file in a few words ("a ZIP file"), and whether it may hold a document."""
+
+    name: str
+    holds: Holds = Holds.NOTHING
+
+
+_ARCHIVES = (
+    (b"PK\x03\x04", "a ZIP file"),
+    (b"PK\x05\x06", "a ZIP file"),
+    (b"PK\x07\x08", "a part of a ZIP file"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"\x1f\x9d", "a compressed file"),
+    (b"\x1f\xa0", "a compressed file"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ\0", "an xz file"),
+    (b"\x5d\0\0", "an LZMA file"),
+    (b"LZIP", "an lzip file"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
+    (b"\x04\x22\x4d\x18", "an LZ4 file"),
+    (b"MSCF", "a cabinet archive"),
+    (b"xar!", "a xar archive"),
+    (b"!<arch>\n", "an ar archive"),
+    (b"\x60\xea", "an ARJ archive"),
+    (b"070701", "a cpio archive"),
+    (b"070707", "a cpio archive"),
+)
+_ENCRYPTED = (
+    (b"-----BEGIN PGP MESSAGE-----", "a PGP message"),
+    (b"-----BEGIN AGE ENCRYPTED FILE-----", "a file encrypted by age"),
+    (b"age-encryption.org/", "a file encrypted by age"),
+    (b"-----BEGIN PKCS7-----", "an S/MIME message"),
+    (b"-----BEGIN CMS-----", "an S/MIME message"),
+    (b"Salted__", "a file encrypted by OpenSSL"),
+)
+_MAIL = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Outlook message or an old Office file"),
+    (b"From ", "a mailbox"),
+)
+_OTHER = (
+    (b"\x89PNG\r\n\x1a\n", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF87a", "an image"),
+    (b"GIF89a", "an image"),
+    (b"II*\0", "an image"),
+    (b"MM\0*", "an image"),
+    (b"RIFF", "an image, a sound or a film"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program"),
+    (b"SQLite format 3\0", "a database"),
+)
+APPLE_DOUBLE: Final = Kind("what macOS keeps beside a file (AppleDouble)")
+_STARTS: Final = (
+    (b"\0\x05\x16\x07", APPLE_DOUBLE),
+    *(
+        (start, Kind(name, holds))
+        for table, holds in (
+            (_ARCHIVES, Holds.ARCHIVE),
+            (_ENCRYPTED, Holds.ENCRYPTED),
+            (_MAIL, Holds.MAIL),
+            (_OTHER, Holds.NOTHING),
+        )
+        for start, name in table
+    ),
+)
+_PDF = Kind("a PDF file", Holds.PDF)
+_TAR = Kind("a tar archive", Holds.ARCHIVE)
+_LHA = Kind("an LHA archive", Holds.ARCHIVE)
+_LETTER = Kind("an e-mail", Holds.MAIL)
+_JWT = Kind("a token such as a JWT", Holds.TOKEN)
+
+
+def may_be_json(head: bytes) -> bool | None:
+    """Whether a file begins, after a byte order mark and white space, as a JSON object or array does.
+
+    None: there is only white space in ``head``, so more of the file has to be looked at. UTF-16 and UTF-32 count: such a file
+    is JSON that has to be converted, not something else.
+    """
+    for first in _JSON.findall(_text(head))[:1]:
+        return first in ("{", "[") if first else None
+    return None
+
+
+def kind_of(head: bytes) -> Kind | None:
+    """The kind of a file that is not JSON, by its first `HEAD` bytes; None for text and for what is not known."""
+    if b"%PDF-" in head[:1024]:  # readers of PDF accept other bytes before it
+        return _PDF
+    for start, kind in _STARTS:
+        if head.startswith(start):
+            return kind
+    if head[2:5] in (b"-lh", b"-lz") and head[6:7] == b"-":
+        return _LHA
+    if _is_tar(head):
+        return _TAR
+    if _TOKEN.match(head):
+        return _JWT
+    if _MAIL_HEADER.match(head) and _MIME.search(head):
+        return _LETTER
+    return None
+
+
+def wide_encoding(raw: bytes) -> str | None:
+    """The encoding of a text in UTF-16 or UTF-32, by its mark or by how its first character is written; None for any other.
+
+    ``UTF-16`` and ``UTF-32`` have a mark; without one it is ``UTF-16LE`` and so on.
+    """
+    head = raw[:4]
+    if head in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
+        return "UTF-32"
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "UTF-16"
+    return _WIDE.get(tuple(map(bool, head)))
+
+
+_WIDE: Final[Mapping[tuple[bool, ...], str]] = {
+    (True, False, False, False): "UTF-32LE",
+    (False, False, False, True): "UTF-32BE",
+    (True, False, True, False): "UTF-16LE",
+    (False, True, False, True): "UTF-16BE",
+}
+
+
+def _text(head: bytes) -> str:
+    return head.decode(wide_encoding(head) or "utf-8", "replace")
+
+
+def _is_tar(head: bytes) -> bool:
+    """By the checksum of its first header: the oldest form has no magic number."""
+    header = head[:512]
+    if len(header) < 512:
+        return False
+    if header[257:262] == b"ustar":
+        return True
+    try:
+        stated = int(header[148:156].strip(b" \0"), 8)
+    except ValueError:
+        return False
+    return stated == sum(header[:148]) + 8 * 32 + sum(header[156:]) and header[0] != 0
