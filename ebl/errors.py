@@ -13,6 +13,8 @@
     │   └── MissingExtra             because an optional part of ebl is not installed
     ├── NotVerified                  the verdict is not VALID; carries the report
     └── TransactionError             a transaction was not sent, or failed
+        ├── PlanOutdated             the plan cannot be carried out as it is: plan again, and decide again
+        ├── TooExpensive             it would cost more than a limit allows
         ├── OutcomeUnknown           it was sent, and what became of it is not known yet
         └── NodeRefused              the node answered with an error (`ebl.transactions.node`)
 
@@ -116,6 +118,17 @@ class TransactionError(Error):
     def __init__(self, message: str, *, tx_hash: str | None = None, fix: str = "") -> None:
         super().__init__(f"{message} {fix}".rstrip())
         self.message, self.tx_hash, self.fix = message, tx_hash, fix
+
+
+class PlanOutdated(TransactionError):
+    """A plan cannot be carried out exactly as it is any more. Plan again, and decide again: nothing else is signed for it.
+
+    ``tx_hash`` is set if the plan's transaction was signed and the node refused it.
+    """
+
+
+class TooExpensive(TransactionError):
+    """A transaction would cost more than a limit allows: the network's ceiling, the cap on gas, or the caller's own."""
 
 
 class OutcomeUnknown(TransactionError):

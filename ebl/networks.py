@@ -43,14 +43,15 @@ class Gas:
 class Network:
     """One chain. ``rpc`` are nodes that need no key (often none); ``operator`` says that one operator runs them all.
 
-    ``finality`` is the tag of final blocks (None: the chain's nodes are not known to name them) and ``confirmations`` how
-    many blocks to wait for otherwise. ``contracts`` are the released ones, by version and role, checksummed.
+    ``currency`` names what gas is paid in (None: not known). ``finality`` is the tag of final blocks (None: the chain's nodes
+    are not known to name them) and ``confirmations`` how many blocks to wait for otherwise. ``contracts`` are the released
+    ones, by version and role, checksummed.
     """
 
     name: str
     chain_id: int
     label: str
-    currency: str = "ETH"
+    currency: str | None = None
     aliases: tuple[str, ...] = ()
     testnet: bool = False
     rpc: tuple[str, ...] = ()
@@ -170,7 +171,7 @@ def _network(name: str, table: Table) -> Network:
         name=name,
         chain_id=table.number("chain_id", None, "a chain id", most=2**63),
         label=table.text("label", name.capitalize()),
-        currency=table.text("currency", "ETH"),
+        currency=table.text("currency", None),
         aliases=table.texts("aliases", _NAME, "names"),
         testnet=table.flag("testnet"),
         rpc=table.texts("rpc", _URL, "http(s) URLs", secret=True),

@@ -1,6 +1,7 @@
 """Acting on chain: issue and revoke roots; mint, transfer and return titles; read what became of them.
 
-A move is composed first, as a `Call`, and then sent with `send`.
+A move is composed first, as a `Call`. `plan` says what it would cost, and `send` signs exactly that plan; of a `Call`, it plans
+and sends with no question between.
 """
 
 from ebl.anchoring import roots_of
@@ -45,7 +46,20 @@ from ebl.ledger.titles import (
 from ebl.status.title import State, Title
 from ebl.status.title import read_title as title
 from ebl.status.title_proof import prove
-from ebl.transactions import Call, Finality, Node, Outbox, Patience, Plan, Receipt, plan, send
+from ebl.transactions import (
+    Call,
+    Finality,
+    Node,
+    Outbox,
+    Patience,
+    Plan,
+    Receipt,
+    plan,
+    plan_cancel,
+    plan_speed_up,
+    resume,
+    send,
+)
 
 __all__ = [
     "Action",
@@ -86,6 +100,8 @@ __all__ = [
     "nominate",
     "pause",
     "plan",
+    "plan_cancel",
+    "plan_speed_up",
     "prove",
     "registry_at",
     "registry_status",
@@ -94,6 +110,7 @@ __all__ = [
     "reject_holder",
     "reject_return",
     "renounce",
+    "resume",
     "return_to_issuer",
     "revoke",
     "revoke_role",

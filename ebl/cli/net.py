@@ -74,7 +74,7 @@ def _columns(network: Network) -> Iterator[str]:
     yield f"{network.name:<17}"
     yield f"{network.chain_id:>9}"
     yield f"{network.label:<18}"
-    yield f"{network.currency:<7}"
+    yield f"{network.currency or '':<7}"
     yield f"{network.finality or f'{network.confirmations} blocks':<10}"
     yield " ".join(sorted({version for version, _ in network.contracts}, reverse=True))
 
@@ -84,7 +84,7 @@ def _columns(network: Network) -> Iterator[str]:
 @click.option("--chain-id", type=click.IntRange(1), required=True, metavar="N", help="The chain's number (EIP-155).")
 @click.option("--rpc", multiple=True, metavar="URL", help="A node of it. Repeatable. It is asked for its chain id.")
 @click.option("--label", metavar="TEXT", help="What people call it.")
-@click.option("--currency", metavar="TEXT", default="ETH", show_default=True, help="What gas is paid in.")
+@click.option("--currency", metavar="TEXT", help="What gas is paid in, such as ETH.")
 @click.option("--explorer", metavar="URL", help="Where people look transactions up.")
 @click.option(
     "--finality", type=click.Choice(["safe", "finalized"]), help="The tag of final blocks, if nodes name them."
@@ -101,7 +101,7 @@ def _columns(network: Network) -> Iterator[str]:
 )
 @click.option("--min-tip", type=float, metavar="GWEI", help="The least tip for each unit of gas that its nodes take.")
 @click.option(
-    "--gas-ceiling", type=float, metavar="GWEI", help="Send nothing while a unit of gas costs more than this."
+    "--gas-ceiling", type=float, metavar="GWEI", help="Send nothing while a unit of gas may cost more than this."
 )
 @click.option("--gas-station", metavar="URL", help="Where its operator publishes fees.")
 @click.option("--testnet", is_flag=True, help="It is for tests.")
@@ -110,7 +110,7 @@ def add(
     chain_id: int,
     rpc: tuple[str, ...],
     label: str | None,
-    currency: str,
+    currency: str | None,
     explorer: str | None,
     finality: str | None,
     confirmations: int,

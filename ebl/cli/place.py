@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import click
 from ebl.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from ebl.networks import Network
+    from ebl.networks import Gas, Network
     from ebl.sources import BlockTag, Chain
     from ebl.transactions import Node
 
@@ -48,11 +48,6 @@ class Place:
         """The chain in words."""
         return f"{self.chain_id} ({self.network.label})" if self.network else str(self.chain_id)
 
-    @property
-    def currency(self) -> str:
-        """What gas is paid in."""
-        return self.network.currency if self.network else "coins"
-
     def read(self) -> Chain:
         """The chain, read at one block."""
         from ebl.sources import Sources
@@ -63,15 +58,22 @@ class Place:
             raise click.UsageError(str(bad)) from bad
         return asked.chain(self.chain_id)
 
-    def connect(self) -> Node:
-        """The first node, to send through."""
+    def gas(self, ceiling: int | None = None) -> Gas:
+        """How the chain prices gas; ``ceiling``, in wei for a unit of gas, takes the place of the network's."""
+        from ebl.networks import Gas
+
+        known = self.network.gas if self.network else Gas()
+        return known if ceiling is None else replace(known, ceiling=ceiling)
+
+    def connect(self, gas: Gas | None = None) -> Node:
+        """The first node, to send through; ``gas`` takes the place of what the table has of the network."""
         from ebl.net.node import connect
         from ebl.sources import Sources
 
-        if self.network is None:
-            return connect(self.urls[0], chain_id=self.chain_id)
-        fetch = Sources.online(rpc={}).fetch if self.network.gas.station else None
-        return connect(self.urls[0], chain_id=self.chain_id, gas=self.network.gas, fetch=fetch)
+        gas = gas or self.gas()
+        fetch = Sources.online(rpc={}).fetch if gas.station else None
+        coin = self.network.currency if self.network else None
+        return connect(self.urls[0], chain_id=self.chain_id, gas=gas, fetch=fetch, coin=coin)
 
 
 def with_place(command: Callable[..., Any]) -> Callable[..., Any]:

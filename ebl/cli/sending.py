@@ -1,4 +1,7 @@
-"""What every command that moves something on chain shares: who signs, a plan first, and "no" unless told yes."""
+"""What every command that moves something on chain shares: who signs, a plan first, and "no" unless told yes.
+
+What is signed is the plan that was shown: what cannot be sent as shown is planned, shown and asked about again.
+"""
 
 from __future__ import annotations
 
@@ -14,27 +17,35 @@ import click
 from ebl.cli.output import printable, result, result_json, say
 from ebl.cli.place import Place, with_place
 from ebl.cli.secrets import with_signer
-from ebl.errors import OutcomeUnknown, SourceError
+from ebl.errors import InvalidInput, OutcomeUnknown, PlanOutdated, SourceError
 
 if TYPE_CHECKING:
+    from ebl.networks import Gas
     from ebl.transactions import Call, Finality, Node, Plan, Receipt, TransactionSigner
 
-_COIN = 10**18
+# With --yes no person sees how often it is planned again, so this bounds it.
+_PLANS = 3
 
 
 def with_sending(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options of a write. It gets ``sending``, which plans, asks, sends and tells."""
-    dry = click.option("--dry-run", is_flag=True, help="Simulate with the real sender and show the plan; send nothing.")
     only = click.option(
         "--calldata", is_flag=True, help="Print the call for a multisig or another wallet; send nothing."
     )
-    return dry(only(with_replacing(command)))
+    return only(with_replacing(command))
 
 
 def with_replacing(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of a write that takes the place of another: that one was planned, so there is nothing to show first."""
+    """The options of a write that takes the place of another: all but ``--calldata``, as only its key has its nonce."""
 
+    @click.option("--dry-run", is_flag=True, help="Simulate with the real sender and show the plan; send nothing.")
     @click.option("--yes", is_flag=True, help="Do not ask before sending.")
+    @click.option(
+        "--max-cost", metavar="AMOUNT", help="Sign nothing that may cost more, in the chain's coin, such as 0.05."
+    )
+    @click.option(
+        "--gas-ceiling", metavar="GWEI", help="Sign nothing that may cost more for a unit of gas.  [the network's]"
+    )
     @click.option(
         "--finality",
         default="latest",
@@ -51,20 +62,26 @@ def with_replacing(command: Callable[..., Any]) -> Callable[..., Any]:
         *args: Any,
         place: Place,
         signer: Callable[[], TransactionSigner],
+        dry_run: bool,
         yes: bool,
+        max_cost: str | None,
+        gas_ceiling: str | None,
         finality: str,
         timeout: float,
         as_json: bool,
-        dry_run: bool = False,
         calldata: bool = False,
         **options: Any,
     ) -> Any:
         from ebl.transactions import Finality
+        from ebl.transactions.amounts import parse_amount, parse_gwei
 
         if dry_run and calldata:
             raise click.UsageError("--dry-run and --calldata are two things: give one.")
         until = Finality.parse(finality)
-        sending = Sending(place, signer, dry_run, calldata, yes, until, timeout, as_json)
+        most = _number("--max-cost", max_cost, parse_amount)
+        gas = place.gas(_number("--gas-ceiling", gas_ceiling, parse_gwei))
+        sending = Sending(place, signer, dry_run, calldata, yes, until, timeout, as_json, gas, most)
+        sending.require_bound()
         try:
             return command(*args, sending=sending, **options)
         except SourceError as trouble:  # once a transaction is out, trouble with the node is waited through
@@ -72,6 +89,13 @@ def with_replacing(command: Callable[..., Any]) -> Callable[..., Any]:
             raise SourceError(trouble.doubt, f"{trouble.detail}; nothing {more}was sent") from trouble
 
     return run
+
+
+def _number(option: str, text: str | None, parse: Callable[[str], int]) -> int | None:
+    try:
+        return None if text is None else parse(text)
+    except InvalidInput as bad:
+        raise click.BadParameter(bad.message, param_hint=option) from bad
 
 
 def _plain(value: object) -> str:
@@ -90,6 +114,8 @@ class Sending:
     until: Finality
     seconds: float
     as_json: bool
+    gas: Gas
+    max_cost: int | None = None
     sent: int = 0
     _key: TransactionSigner | None = None
     _node: Node | None = None
@@ -108,16 +134,24 @@ class Sending:
     @property
     def node(self) -> Node:
         """Through which node."""
-        self._node = self._node or self.place.connect()
+        self._node = self._node or self.place.connect(self.gas)
         return self._node
 
     @property
-    def options(self) -> dict[str, Any]:
-        """How to send and wait, for `ebl.transactions`."""
+    def waiting(self) -> dict[str, Any]:
+        """Through which node and how long to wait, for `ebl.transactions`."""
         from ebl.transactions import Patience
 
-        patience = Patience(seconds=self.seconds)
-        return {"signer": self.key, "node": self.node, "until": self.until, "patience": patience}
+        return {"node": self.node, "until": self.until, "patience": Patience(seconds=self.seconds)}
+
+    def require_bound(self) -> None:
+        """Refuse ``--yes`` where nothing bounds the price: without a question the node alone would set it."""
+        bounded = self.max_cost is not None or self.gas.ceiling is not None or self.gas.kind == "zero"
+        if self.yes and self.place.is_public and not (bounded or self.dry_run or self.calldata):
+            raise click.UsageError(
+                f"Nothing was sent: chain {self.place.label} has no ceiling for the price of gas, so --yes needs one."
+                " Add --max-cost AMOUNT (in the chain's coin) or --gas-ceiling GWEI."
+            )
 
     def or_sender(self, address: str | None, option: str) -> str:
         """The address that an option gave, or else the sender's: who that is, is not known where only the call is wanted."""
@@ -132,22 +166,56 @@ class Sending:
 
         None where nothing was sent, because the caller wants to see it only.
         """
-        from ebl.transactions import plan, send, under_way
+        from ebl.transactions import plan, resume
 
         if self.calldata:
             result_json(call.to_dict())
             return None
-        # What an earlier run sent was planned and agreed to then; simulated again, it would seem to be refused.
-        if self.dry_run or not under_way(call, sender=self.key.address, node=self.node):
-            planned = plan(call, sender=self.key.address, node=self.node)
+        known = {"summary": call.summary}
+        if not self.dry_run:
+            # What an earlier run sent was planned and agreed to then; simulated again, it would seem to be refused.
+            with self.outcome(known):
+                receipt = resume(call, sender=self.key.address, **self.waiting)
+            if receipt is not None:
+                self.sent += 1
+                self.told(receipt, what(receipt) if what else {})
+                return receipt
+
+        def make() -> Plan:
+            return plan(call, sender=self.key.address, node=self.node, max_cost=self.max_cost)
+
+        return self.carry_out(make, known, what=what, warning=warning)
+
+    def carry_out(
+        self,
+        make: Callable[[], Plan],
+        known: Mapping[str, str],
+        *,
+        what: Callable[[Receipt], dict[str, Any]] | None = None,
+        warning: str = "",
+    ) -> Receipt | None:
+        """Show the plan that ``make`` makes, ask, send exactly that, and print the receipt.
+
+        If it cannot be sent as it was shown, make, show and ask about another. None if nothing was to be sent.
+        """
+        from ebl.transactions import send
+
+        for left in reversed(range(_PLANS)):
+            planned = make()
             self._show(planned, warning)
             if self.dry_run:
-                words = f"would succeed; at most {self._coins(planned)} for gas"
+                words = f"would succeed; at most {printable(planned.price)} for gas"
                 self.tell({"dry_run": True, **planned.to_dict()}, words)
                 return None
             self.ask()
-        with self.outcome({"summary": call.summary}):
-            receipt = send(call, **self.options)
+            try:
+                with self.outcome(known):
+                    receipt = send(planned, signer=self.key, **self.waiting)
+                break
+            except PlanOutdated as outdated:
+                if not left:
+                    raise
+                say(f"{printable(outdated.message)} It is planned again.")
         self.sent += 1
         self.told(receipt, what(receipt) if what else {})
         return receipt
@@ -178,7 +246,7 @@ class Sending:
         """Go on only if the caller said yes."""
         if self.yes:
             return
-        if sys.stdin is None or not sys.stdin.isatty():
+        if not _at_terminal():
             raise click.UsageError(
                 "Nothing was sent: there is no terminal to ask at. Add --yes to send without asking."
             )
@@ -195,11 +263,35 @@ class Sending:
     def _show(self, planned: Plan, warning: str) -> None:
         say(f"{click.style('Plan', bold=True)}  {printable(planned.call.summary)}")
         say(f"  chain     {self.place.label}")
-        say(f"  contract  {planned.call.to or 'a new one'}")
+        itself = planned.call.to == planned.sender
+        say(f"  contract  {'none: it goes to its own sender' if itself else planned.call.to or 'a new one'}")
         say(f"  from      {planned.sender}")
-        say(f"  at most   {planned.gas:,} gas, {self._coins(planned)}")
+        say(f"  data      {_data(planned.call.data)}")
+        say(f"  gas       at most {planned.gas:,}, {_fees(planned)}")
+        say(f"  at most   {printable(planned.price)}")
+        if planned.replaces is not None:
+            say(
+                f"  instead   of {planned.replaces.tx_hash} (nonce {planned.replaces.nonce}), of which it takes the place"
+            )
         if warning:
             say(f"  {click.style('Note', fg='yellow')}      {warning}")
 
-    def _coins(self, planned: Plan) -> str:
-        return f"{planned.cost / _COIN:.6g} {self.place.currency}"
+
+def _at_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def _data(data: bytes) -> str:
+    """What is called with, so that it can be compared with what a wallet or ``--calldata`` shows."""
+    from ebl.primitives.keccak import keccak256
+
+    if len(data) <= 36:
+        return f"0x{data.hex()}" if data else "none"
+    return f"0x{data[:4].hex()}… ({len(data):,} bytes, Keccak-256 {keccak256(data).hex()})"
+
+
+def _fees(planned: Plan) -> str:
+    from ebl.transactions.amounts import gwei
+
+    tip = planned.fees.tip
+    return f"each at most {gwei(planned.fees.limit)}" + ("" if tip is None else f" (tip {gwei(tip)})")

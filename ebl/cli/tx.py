@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from ebl.cli.group import EblGroup
 from ebl.cli.output import Exit, result, result_json
 from ebl.cli.place import Place, with_place
 from ebl.cli.sending import Sending, with_replacing
+
+if TYPE_CHECKING:
+    from ebl.transactions import Plan
 
 tx = EblGroup(
     name="tx",
@@ -64,9 +68,9 @@ def status(ctx: click.Context, place: Place, tx_hash: str, as_json: bool) -> Non
 @with_replacing
 def speed_up(sending: Sending, tx_hash: str) -> None:
     """Send a waiting transaction again, with the same nonce and higher fees: one of both is included, never both."""
-    from ebl.transactions import speed_up as again
+    from ebl.transactions import plan_speed_up
 
-    _replace(sending, tx_hash, again)
+    _replace(sending, tx_hash, plan_speed_up)
 
 
 @click.command()
@@ -74,14 +78,14 @@ def speed_up(sending: Sending, tx_hash: str) -> None:
 @with_replacing
 def cancel(sending: Sending, tx_hash: str) -> None:
     """Use up the nonce of a waiting transaction with one that does nothing. Too late once it is in a block."""
-    from ebl.transactions import cancel as call_off
+    from ebl.transactions import plan_cancel
 
-    _replace(sending, tx_hash, call_off)
+    _replace(sending, tx_hash, plan_cancel)
 
 
-def _replace(sending: Sending, tx_hash: str, act: Any) -> None:
-    sending.ask()
+def _replace(sending: Sending, tx_hash: str, plan: Callable[..., Plan]) -> None:
+    def make() -> Plan:
+        return plan(tx_hash, sender=sending.key.address, node=sending.node, max_cost=sending.max_cost)
+
     instead = {"instead_of": tx_hash}
-    with sending.outcome(instead):
-        receipt = act(tx_hash, **sending.options)
-    sending.told(receipt, instead)
+    sending.carry_out(make, instead, what=lambda _: instead)

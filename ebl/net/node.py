@@ -34,11 +34,15 @@ def connect(
     chain_id: int | None = None,
     gas: Gas | None = None,
     fetch: Fetch | None = None,
+    coin: str | None = None,
     seconds: float = SECONDS,
 ) -> Node:
     """A node of the chain ``chain_id`` (None: whichever it serves), each request answered within ``seconds``.
 
+    ``gas`` and ``coin`` are how the chain prices gas and in what; by default those of the package's table of networks, with
+    its ceiling.
+
     Raises `ebl.errors.SourceError` where there is none, or of another chain.
     """
     rpc = JsonRpc(Endpoint(url, proxy=proxy_for(url)), seconds=seconds)
-    return Node.over(RpcTransport(rpc), chain_id=chain_id, gas=gas, fetch=fetch)
+    return Node.over(RpcTransport(rpc), chain_id=chain_id, gas=gas, fetch=fetch, coin=coin)

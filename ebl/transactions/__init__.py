@@ -5,8 +5,8 @@ from ebl.transactions.finality import Finality
 from ebl.transactions.node import Node, Receipt
 from ebl.transactions.outbox import Outbox
 from ebl.transactions.planning import Plan, plan
-from ebl.transactions.replacing import Status, cancel, speed_up, status
-from ebl.transactions.sending import send, under_way
+from ebl.transactions.replacing import Status, cancel, plan_cancel, plan_speed_up, speed_up, status
+from ebl.transactions.sending import resume, send
 from ebl.transactions.unsigned import TransactionSigner
 from ebl.transactions.waiting import Patience
 
@@ -22,8 +22,10 @@ __all__ = [
     "TransactionSigner",
     "cancel",
     "plan",
+    "plan_cancel",
+    "plan_speed_up",
+    "resume",
     "send",
     "speed_up",
     "status",
-    "under_way",
 ]

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from decimal import ROUND_CEILING, Decimal
 
-from ebl.errors import SourceError, TransactionError
+from ebl.errors import SourceError, TooExpensive
 from ebl.networks import GWEI, Gas
 from ebl.primitives import strict_json
+from ebl.transactions.amounts import amount, gwei
 from ebl.transactions.node import Node, NodeRefused
 from ebl.transactions.unsigned import Fees
 
-# Whoever asks for more than this, in wei for each unit of gas, is broken or lying; no chain here is so dear.
+# Sanity cap on the price of a unit of gas, in wei, for chains without a ceiling of their own.
 _ABSURD = 100_000 * GWEI
+# Cap on the gas of one transaction: what Ethereum itself allows (EIP-7825). Nothing here needs a third of it.
+MOST_GAS = 1 << 24
 
 
 def suggest(node: Node) -> Fees:
-    """Fees with which the next blocks should take a transaction. Raises `TransactionError` above the policy's ceiling.
+    """Fees with which the next blocks should take a transaction. Raises `TooExpensive` above the policy's ceiling.
 
     The limit is twice the base fee and the tip: a base fee rises by at most an eighth each block, so this holds for
     six full blocks. What a gas station recommends counts where it is more; one that is down is done without.
@@ -34,18 +37,37 @@ def outbid(fees: Fees, now: Fees, policy: Gas) -> Fees:
 
 
 def bounded(fees: Fees, policy: Gas) -> Fees:
-    """The fees; raises `TransactionError` where they are above the policy's ceiling, or such as no chain has."""
+    """The fees. Raises `TooExpensive` if they are above the policy's ceiling, or such as no chain has."""
     if fees.limit > _ABSURD:
-        raise TransactionError(
-            f"The node asks for {fees.limit / GWEI:g} gwei for a unit of gas, which no chain costs.",
+        raise TooExpensive(
+            f"The node asks for {gwei(fees.limit)} for a unit of gas, which no chain costs.",
             fix="Send through another node.",
         )
     if policy.ceiling is not None and fees.limit > policy.ceiling:
-        raise TransactionError(
-            f"Gas costs up to {fees.limit / GWEI:g} gwei now; the limit is {policy.ceiling / GWEI:g} gwei.",
-            fix="Wait until the chain is less busy, or raise the limit.",
+        raise TooExpensive(
+            f"Not sent: gas costs up to {gwei(fees.limit)} now; the limit is {gwei(policy.ceiling)}.",
+            fix="Wait until the chain is less busy, try another node, or raise the limit (--gas-ceiling GWEI).",
         )
     return fees
+
+
+def gas_limit(estimate: int) -> int:
+    """The gas to allow for what a node estimates: a fifth more. Raises `TooExpensive` above `MOST_GAS`."""
+    if estimate > MOST_GAS:
+        raise TooExpensive(
+            f"Not sent: the node estimates {estimate:,} gas; the limit of one transaction is {MOST_GAS:,}.",
+            fix="Do less in one transaction, or try another node.",
+        )
+    return min(estimate + estimate // 5, MOST_GAS)
+
+
+def within(cost: int, most: int | None, coin: str | None) -> None:
+    """Raise `TooExpensive` if a transaction may cost more than the caller allows (``most``, in wei)."""
+    if most is not None and cost > most:
+        raise TooExpensive(
+            f"Not sent: it may cost up to {amount(cost, coin)}; the limit is {amount(most, coin)}.",
+            fix="Wait until the chain is less busy, try another node, or raise the limit (--max-cost AMOUNT).",
+        )
 
 
 def _suggest(node: Node) -> Fees:

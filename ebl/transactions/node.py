@@ -13,9 +13,10 @@ from typing import Any, Protocol
 
 from ebl.codes import Doubt
 from ebl.errors import SourceError, TransactionError
-from ebl.networks import Gas
+from ebl.networks import Gas, load
 from ebl.primitives.address import checksummed
 from ebl.sources import Answer, Fetch, Log, Reverted
+from ebl.transactions.call import Call
 
 _QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")
 
@@ -53,7 +54,8 @@ class Head:
 class Receipt:
     """What became of a transaction that is in a block. ``succeeded`` False means it was included and reverted.
 
-    ``finality`` says how sure the block was when this was read; ``resumed`` that an earlier run had sent it.
+    ``finality`` says how sure the block was when this was read; ``resumed`` that an earlier run had sent it. ``call`` is the
+    move that was sent, in a receipt that `send` returned: what the node reports of another is not held against anything.
     """
 
     tx_hash: str
@@ -67,9 +69,10 @@ class Receipt:
     logs: tuple[Log, ...] = ()
     finality: str = "latest"
     resumed: bool = False
+    call: Call | None = field(default=None, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data, without the logs."""
+        """As JSON data, without the logs and the call."""
         return {
             "tx_hash": self.tx_hash,
             "succeeded": self.succeeded,
@@ -89,7 +92,7 @@ class Node:
     """One node of one chain. Every method raises `SourceError` where the node gives no usable answer.
 
     ``genesis`` is the hash of block 0 (0x…), which tells apart chains that use the same id; ``gas`` how the chain prices
-    gas; ``fetch`` asks its gas station, where it has one.
+    gas; ``fetch`` asks its gas station, where it has one; ``coin`` is the name of what gas is paid in, if it is known.
     """
 
     transport: Transport
@@ -97,6 +100,7 @@ class Node:
     genesis: str = ""
     gas: Gas = field(default_factory=Gas)
     fetch: Fetch | None = None
+    coin: str | None = None
 
     @classmethod
     def over(
@@ -106,13 +110,19 @@ class Node:
         chain_id: int | None = None,
         gas: Gas | None = None,
         fetch: Fetch | None = None,
+        coin: str | None = None,
     ) -> Node:
-        """Ask the node which chain it serves. Raises `SourceError` (``chain.wrong_id``) unless it is ``chain_id``."""
+        """Ask the node which chain it serves. Raises `SourceError` (``chain.wrong_id``) unless it is ``chain_id``.
+
+        A chain of the package's table has the prices, the ceiling and the coin that stand there, unless the caller gives others.
+        """
         served = _number(transport.request("eth_chainId", []))
         if chain_id not in (None, served):
             raise SourceError(Doubt.CHAIN_WRONG_ID, f"the node serves chain {served}, not {chain_id}")
         first = cls(transport, served).head(0)
-        return cls(transport, served, first.hash if first else "", gas or Gas(), fetch)
+        known = load().by_id(served)
+        gas, coin = gas or (known.gas if known else Gas()), coin or (known.currency if known else None)
+        return cls(transport, served, first.hash if first else "", gas, fetch, coin)
 
     def call(self, to: str | None, data: bytes, *, sender: str | None = None, at: int | str = "latest") -> Answer:
         """What a transaction of ``sender`` would return, without sending it."""

@@ -8,40 +8,46 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ebl.errors import SourceError, TransactionError
+from ebl.errors import PlanOutdated, SourceError, TransactionError
 from ebl.primitives import secp256k1
 from ebl.primitives.keccak import keccak256
 from ebl.transactions.node import Node, NodeRefused
 from ebl.transactions.outbox import Entry, Fate, Journal, Purpose
 from ebl.transactions.unsigned import TransactionSigner, Unsigned
 
-_ATTEMPTS = 5
+ATTEMPTS = 5
 # An older transaction that never reached the chain is not sent again behind its owner's back after this many seconds.
 _RESUME_WITHIN = 3600.0
 
 _KNOWN = ("already known", "known transaction", "already imported", "alreadyknown", "already exists")
 _NONCE_USED = ("nonce too low", "nonce is too low", "invalid nonce", "old nonce")
+_TOO_CHEAP = ("less than block base fee", "less than the block base fee", "below current base fee", "feetoolow")
 _NONCE_WAITING = ("underpriced", "replacement", "already pending", "another transaction with same nonce")
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A transaction that lacks only its nonce, with what the journal says of it."""
+    """A transaction of ``sender`` that lacks only its nonce, with what the journal says of it."""
 
     unsigned: Unsigned
+    sender: str
     call: str
     summary: str
     purpose: Purpose = Purpose.CALL
 
 
-def post(draft: Draft, *, signer: TransactionSigner, node: Node, journal: Journal, now: datetime) -> Entry:
+def post(
+    draft: Draft, *, signer: TransactionSigner, node: Node, journal: Journal, now: datetime, attempts: int = 1
+) -> Entry:
     """Give the draft the next nonce, sign it, write it down and broadcast it. Wants the journal's lock to be held.
 
     A node that cannot be reached is no error here: the entry stays open, and waiting for it broadcasts it again. Raises
-    `TransactionError` where the node does not take it; the nonce is then free again.
+    `TransactionError` if the node does not take it; the nonce is then free again. If the node reports that the nonce was used,
+    the draft is signed again with the next one, up to ``attempts`` signatures in all; then, and if the node reports that the
+    price is too low by now, it raises `PlanOutdated`.
     """
-    nonce = _next_nonce(node, signer.address, journal, now)
-    for _ in range(_ATTEMPTS):
+    nonce = _next_nonce(node, draft.sender, journal, now)
+    for _ in range(attempts):
         entry = _signed(draft, nonce, signer=signer, now=now)
         journal.add(entry)
         refusal = broadcast(entry, node)
@@ -49,14 +55,18 @@ def post(draft: Draft, *, signer: TransactionSigner, node: Node, journal: Journa
             return entry
         journal.settle(entry, Fate.REFUSED)
         said = refusal.message.lower()
+        if any(words in said for words in _TOO_CHEAP) or ("transaction underpriced" in said and "replac" not in said):
+            raise PlanOutdated(f"The node did not take it at its price: {refusal.message}.", tx_hash=entry.tx_hash)
         if any(words in said for words in _NONCE_USED):
-            nonce = max(nonce + 1, node.nonce(signer.address))
+            nonce = max(nonce + 1, node.nonce(draft.sender))
         elif any(words in said for words in _NONCE_WAITING):
             nonce += 1
         else:
             raise TransactionError(f"The node did not take the transaction: {refusal.message}.", tx_hash=entry.tx_hash)
-    raise TransactionError(
-        f"Another program sends from {signer.address} at the same time; no free nonce was found in {_ATTEMPTS} attempts.",
+    raise PlanOutdated(
+        f"The node reports that another program sends from {draft.sender} at the same time; no free nonce was found in"
+        f" {attempts} attempt{'s' if attempts > 1 else ''}.",
+        tx_hash=entry.tx_hash,
         fix="Let one program use the key at a time, or share the journal's folder among them.",
     )
 
@@ -123,7 +133,7 @@ def _next_nonce(node: Node, sender: str, journal: Journal, now: datetime) -> int
 
 def _signed(draft: Draft, nonce: int, *, signer: TransactionSigner, now: datetime) -> Entry:
     unsigned = draft.unsigned.with_nonce(nonce)
-    raw = unsigned.signed(_signature(unsigned, signer))
+    raw = unsigned.signed(_signature(unsigned, draft.sender, signer))
     return Entry(
         nonce=nonce,
         tx_hash=f"0x{keccak256(raw).hex()}",
@@ -135,13 +145,15 @@ def _signed(draft: Draft, nonce: int, *, signer: TransactionSigner, now: datetim
     )
 
 
-def _signature(unsigned: Unsigned, signer: TransactionSigner) -> bytes:
-    """Ask the signer, and believe nobody: a signature of another key would move another account."""
+def _signature(unsigned: Unsigned, sender: str, signer: TransactionSigner) -> bytes:
+    """Ask the signer, and verify the signature: it must be the sender's, of this very digest, in the form that chains take."""
     signature = signer.sign_transaction(unsigned)
     try:
         signed_by = secp256k1.recover(unsigned.digest, signature)
     except ValueError as bad:
-        raise TransactionError(f"The signer of {signer.address} gave no usable signature: {bad}.") from bad
-    if signed_by != signer.address:
-        raise TransactionError(f"The signer of {signer.address} signed as {signed_by}; nothing was sent.")
-    return signature
+        raise TransactionError(f"The signer of {sender} gave no usable signature: {bad}.") from bad
+    if signed_by != sender:
+        raise TransactionError(
+            f"The signer of {sender} signed as {signed_by}, or signed something else; nothing was sent."
+        )
+    return secp256k1.plain(signature)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from ebl.codes import Doubt
-from ebl.errors import InvalidInput, SourceError, TransactionError
+from ebl.errors import InvalidInput, SourceError
+from ebl.primitives.keccak import keccak256
 from ebl.transactions import fees as gas
+from ebl.transactions.call import Call
 from ebl.transactions.finality import LATEST, Finality
 from ebl.transactions.node import Node, NodeRefused, Receipt
 from ebl.transactions.outbox import Entry, Fate, Journal, Outbox, Purpose
-from ebl.transactions.posting import Draft, post_instead
+from ebl.transactions.planning import Plan, require_funds
+from ebl.transactions.sending import send
 from ebl.transactions.unsigned import Fees, TransactionSigner, Unsigned
-from ebl.transactions.waiting import PATIENT, Patience, rivals, settle, wait
+from ebl.transactions.waiting import PATIENT, Patience, require_waiting, rivals, settle
 
 _PLAIN_GAS = 21_000
 
@@ -81,6 +84,29 @@ def _status(tx_hash: str, node: Node, outbox: Outbox) -> Status:
     return Status(tx_hash, State.WAITING if node.knows(tx_hash) else State.UNKNOWN, entry)
 
 
+def plan_speed_up(
+    tx_hash: str, *, sender: str, node: Node, outbox: Outbox | None = None, max_cost: int | None = None
+) -> Plan:
+    """The same move again with the same nonce and higher fees: one of both is included, never both. Nothing is sent.
+
+    Raises `InvalidInput` if no journal has the transaction or another key sent it, `TransactionError` if it is not waiting any
+    more or the sender cannot pay, `TooExpensive` if it may cost more than a limit allows.
+    """
+    journal, entry = _waiting(tx_hash, sender, node, outbox)
+    sent = _sent(entry)
+    call = Call(sent.chain_id, sent.to, sent.data, entry.summary)
+    return _instead(entry, call, sent.gas, Purpose.SPEED_UP, sender, node, journal, max_cost)
+
+
+def plan_cancel(
+    tx_hash: str, *, sender: str, node: Node, outbox: Outbox | None = None, max_cost: int | None = None
+) -> Plan:
+    """A transaction that does nothing and uses up the nonce of a waiting one. Nothing is sent. Raises as `plan_speed_up` does."""
+    journal, entry = _waiting(tx_hash, sender, node, outbox)
+    call = Call(node.chain_id, sender, b"", f"cancel: {entry.summary}")
+    return _instead(entry, call, _PLAIN_GAS, Purpose.CANCEL, sender, node, journal, max_cost)
+
+
 def speed_up(
     tx_hash: str,
     *,
@@ -89,16 +115,11 @@ def speed_up(
     outbox: Outbox | None = None,
     until: Finality = LATEST,
     patience: Patience = PATIENT,
+    max_cost: int | None = None,
 ) -> Receipt:
-    """Send the same move again with the same nonce and higher fees, and wait: one of both is included, never both.
-
-    Raises `InvalidInput` where no journal has the transaction or another key sent it, `TransactionError` where it is not
-    waiting any more.
-    """
-    journal, entry = _waiting(tx_hash, signer, node, outbox)
-    sent = Unsigned.of(bytes.fromhex(entry.raw[2:]))
-    draft = Draft(replace(sent, fees=_more(entry, node, journal)), entry.call, entry.summary, Purpose.SPEED_UP)
-    return _replace(entry, draft, signer=signer, node=node, journal=journal, until=until, patience=patience)
+    """Plan with `plan_speed_up`, send that with no question between, and wait. Raises as that and `send` do."""
+    planned = plan_speed_up(tx_hash, sender=signer.address, node=node, outbox=outbox, max_cost=max_cost)
+    return send(planned, signer=signer, node=node, outbox=outbox, until=until, patience=patience)
 
 
 def cancel(
@@ -109,56 +130,59 @@ def cancel(
     outbox: Outbox | None = None,
     until: Finality = LATEST,
     patience: Patience = PATIENT,
+    max_cost: int | None = None,
 ) -> Receipt:
-    """Use up the nonce of a waiting transaction with one that does nothing, and wait for it.
+    """Plan with `plan_cancel`, send that with no question between, and wait.
 
-    Raises as `speed_up` does, and `TransactionError` where the first one was included all the same.
+    Raises as that and `send` do, and `TransactionError` if the first one was included all the same.
     """
-    journal, entry = _waiting(tx_hash, signer, node, outbox)
-    sent = Unsigned.of(bytes.fromhex(entry.raw[2:]))
-    nothing = replace(sent, to=signer.address, data=b"", gas=_PLAIN_GAS, fees=_more(entry, node, journal))
-    draft = Draft(nothing, f"cancel {entry.call}", f"cancel: {entry.summary}", Purpose.CANCEL)
-    return _replace(entry, draft, signer=signer, node=node, journal=journal, until=until, patience=patience)
+    planned = plan_cancel(tx_hash, sender=signer.address, node=node, outbox=outbox, max_cost=max_cost)
+    return send(planned, signer=signer, node=node, outbox=outbox, until=until, patience=patience)
 
 
-def _replace(
+def _instead(
     entry: Entry,
-    draft: Draft,
-    *,
-    signer: TransactionSigner,
+    call: Call,
+    gas_limit: int,
+    purpose: Purpose,
+    sender: str,
     node: Node,
     journal: Journal,
-    until: Finality,
-    patience: Patience,
-) -> Receipt:
-    with journal.locked():
-        replacement = post_instead(entry, draft, signer=signer, node=node, journal=journal, now=patience.now())
-    receipt = wait(replacement, sender=signer.address, node=node, journal=journal, until=until, patience=patience)
-    if not receipt.succeeded:
-        raise TransactionError(
-            f"Included in block {receipt.block_number}, but it was reverted: {entry.summary}.", tx_hash=receipt.tx_hash
-        )
-    return receipt
+    max_cost: int | None,
+) -> Plan:
+    fees = _more(entry, node, journal)
+    planned = Plan(call, sender, gas_limit, fees, node.coin, replaces=entry, purpose=purpose)
+    gas.within(planned.cost, max_cost, planned.coin)
+    require_funds(planned, node)
+    return planned
 
 
-def _waiting(tx_hash: str, signer: TransactionSigner, node: Node, outbox: Outbox | None) -> tuple[Journal, Entry]:
+def _waiting(tx_hash: str, sender: str, node: Node, outbox: Outbox | None) -> tuple[Journal, Entry]:
     found = (outbox or Outbox.at_home()).find(tx_hash)
     if found is None:
         raise InvalidInput(f"No journal here has the transaction {tx_hash[:80]}.", fix="Use the machine that sent it.")
     journal, entry = found
-    if journal != (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, signer.address):
+    if journal != (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, sender):
         raise InvalidInput(
             "Another key sent this transaction, or on another chain.", fix="Use that key and that chain."
         )
-    if (receipt := node.receipt(entry.tx_hash)) is not None:
-        raise TransactionError(f"It was included already, in block {receipt.block_number}.", tx_hash=entry.tx_hash)
-    if not entry.open or node.nonce(signer.address, at="latest") > entry.nonce:
-        raise TransactionError("It is not waiting any more: its nonce was used.", tx_hash=entry.tx_hash)
+    require_waiting(entry, sender=sender, node=node)
     return journal, entry
+
+
+def _sent(entry: Entry) -> Unsigned:
+    """What was signed. Raises `InvalidInput` if the journal's bytes are not those of its hash: they would be signed again."""
+    try:
+        raw = bytes.fromhex(entry.raw[2:])
+        if f"0x{keccak256(raw).hex()}" == entry.tx_hash:
+            return Unsigned.of(raw)
+    except ValueError:
+        pass
+    raise InvalidInput(f"The journal is damaged: its bytes of {entry.tx_hash} are not that transaction.")
 
 
 def _more(entry: Entry, node: Node, journal: Journal) -> Fees:
     """More than the dearest transaction that waits with this nonce; it may have been replaced before."""
     waiting = [e for e in journal.entries() if e.open and e.nonce == entry.nonce]
-    dearest = max((Unsigned.of(bytes.fromhex(e.raw[2:])).fees for e in waiting), key=lambda fees: fees.limit)
+    dearest = max((_sent(e).fees for e in waiting), key=lambda fees: fees.limit)
     return gas.outbid(dearest, gas.suggest(node), node.gas)

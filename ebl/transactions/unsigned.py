@@ -30,6 +30,11 @@ class Unsigned:
     fees: Fees
 
     @property
+    def cost(self) -> int:
+        """The most that it can cost, in wei."""
+        return self.gas * self.fees.limit
+
+    @property
     def digest(self) -> bytes:
         """The 32 bytes to sign."""
         if self.fees.tip is None:
@@ -47,11 +52,12 @@ class Unsigned:
     def of(cls, raw: bytes) -> Unsigned:
         """What was signed to give ``raw``, a transaction of ours. Raises `ValueError` for one that we would not write."""
         items = rlp.decode(raw[1:] if raw[:1] == b"\x02" else raw)
-        fields = [field if isinstance(field, bytes) else b"" for field in items] if isinstance(items, list) else []
-        if raw[:1] == b"\x02" and len(fields) == 12:
+        parts = items if isinstance(items, list) else []
+        fields = [part if isinstance(part, bytes) else b"" for part in parts]
+        if raw[:1] == b"\x02" and len(fields) == 12 and not (fields[6] or parts[8]):  # no money, no access list
             chain_id, nonce, tip, limit, gas = (int.from_bytes(field) for field in fields[:5])
             return cls(chain_id, nonce, _to(fields[5]), fields[7], gas, Fees(limit, tip))
-        if len(fields) == 9:
+        if raw[:1] != b"\x02" and len(fields) == 9 and not fields[4] and int.from_bytes(fields[6]) >= 35:
             nonce, limit, gas = (int.from_bytes(field) for field in fields[:3])
             return cls((int.from_bytes(fields[6]) - 35) // 2, nonce, _to(fields[3]), fields[5], gas, Fees(limit, None))
         raise ValueError("not a transaction of a kind that is sent here")

@@ -111,6 +111,14 @@ def rivals(entry: Entry, journal: Journal) -> list[Entry]:
     ]
 
 
+def require_waiting(entry: Entry, *, sender: str, node: Node) -> None:
+    """Raise `TransactionError` if a transaction is not waiting any more: nothing can take its place then."""
+    if (receipt := node.receipt(entry.tx_hash)) is not None:
+        raise TransactionError(f"It was included already, in block {receipt.block_number}.", tx_hash=entry.tx_hash)
+    if not entry.open or node.nonce(sender, at="latest") > entry.nonce:
+        raise TransactionError("It is not waiting any more: its nonce was used.", tx_hash=entry.tx_hash)
+
+
 def settle(receipt: Receipt, entry: Entry, journal: Journal) -> None:
     """Write down what became of a transaction and of those that had the same nonce."""
     with journal.locked():

@@ -58,9 +58,9 @@ def test_an_address_without_a_contract_is_refused(
         send(issue(Store(1337, stranger.address), A), signer=carrier, node=node, outbox=outbox)
 
 
-def test_a_sender_without_coins_is_told_so(node: Node, outbox: Outbox) -> None:
+def test_a_sender_without_money_is_told_so(node: Node, outbox: Outbox) -> None:
     poor = LocalKey(b"\7" * 32)
-    with pytest.raises(TransactionError, match="coins for gas"):
+    with pytest.raises(TransactionError, match=r"has 0 ETH.*enough ETH for gas"):
         send(deploy_store(1337, name="x", owner=poor.address), signer=poor, node=node, outbox=outbox)
 
 

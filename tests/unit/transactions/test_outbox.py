@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ebl.codes import Doubt
-from ebl.errors import InvalidInput, SourceError, TransactionError
+from ebl.errors import InvalidInput, PlanOutdated, SourceError, TransactionError
 from ebl.networks import Gas
 from ebl.primitives.keccak import keccak256
 from ebl.signers import LocalKey
@@ -26,7 +26,7 @@ from .fake import told
 KEY = LocalKey(b"\5" * 32)
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CALL = Call(1, KEY.address, b"\1", "do it")
-DRAFT = Draft(Unsigned(1, 0, CALL.to, CALL.data, 21_000, Fees(1, 1)), fingerprint(CALL), "do it")
+DRAFT = Draft(Unsigned(1, 0, CALL.to, CALL.data, 21_000, Fees(1, 1)), KEY.address, fingerprint(CALL), "do it")
 
 
 @pytest.fixture
@@ -43,9 +43,9 @@ def node(count: int = 0, send: Any = None) -> Node:
     return told(Gas(), eth_getTransactionCount=hex(count), eth_sendRawTransaction=answer)
 
 
-def posted(journal: Journal, through: Node) -> Entry:
+def posted(journal: Journal, through: Node, attempts: int = 5) -> Entry:
     with journal.locked():
-        return post(DRAFT, signer=KEY, node=through, journal=journal, now=NOW)
+        return post(DRAFT, signer=KEY, node=through, journal=journal, now=NOW, attempts=attempts)
 
 
 def test_what_is_added_is_read_again_with_its_latest_fate(journal: Journal) -> None:
@@ -156,6 +156,27 @@ def test_a_nonce_that_another_program_used_is_passed_over(journal: Journal) -> N
     assert posted(journal, node(count=4, send=send)).nonce == 6
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    (
+        "max fee per gas less than block base fee: address 0x1a, maxFeePerGas: 3, baseFee: 9",
+        "transaction underpriced: tip needed 30, tip permitted 1",
+        "gas price below current base fee",
+    ),
+)
+def test_a_price_that_is_too_low_by_now_is_not_signed_again_with_the_next_nonce(journal: Journal, refusal: str) -> None:
+    with pytest.raises(PlanOutdated, match="at its price") as no:
+        posted(journal, node(count=4, send=NodeRefused(-32000, refusal)))
+    (only,) = journal.entries()
+    assert (only.tx_hash, only.fate) == (no.value.tx_hash, Fate.REFUSED)
+
+
+def test_one_approval_is_one_signature(journal: Journal) -> None:
+    with pytest.raises(PlanOutdated, match="1 attempt"):
+        posted(journal, node(count=4, send=NodeRefused(-32000, "nonce too low")), attempts=1)
+    assert [e.nonce for e in journal.entries()] == [4]
+
+
 @pytest.mark.parametrize("knows", ({"blockNumber": "0x5"}, SourceError(Doubt.CHAIN_UNREACHABLE, "gone")))
 def test_a_transaction_whose_answer_was_lost_is_not_signed_again_with_the_next_nonce(
     journal: Journal, knows: Any
@@ -186,8 +207,8 @@ def test_an_old_transaction_that_never_arrived_is_not_sent_behind_its_owners_bac
 
 def test_a_signer_that_signs_as_somebody_else_sends_nothing(journal: Journal) -> None:
     class Liar:
-        address = LocalKey(b"\6" * 32).address
-        sign_transaction = KEY.sign_transaction
+        address = KEY.address
+        sign_transaction = LocalKey(b"\6" * 32).sign_transaction
 
     through = node()
     with pytest.raises(TransactionError, match="signed as"), journal.locked():

@@ -1,0 +1,202 @@
+"""What commands that send show, ask and sign: whatever the node answers in between, it is the same."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from ebl.cli import main
+from ebl.networks import GWEI, load
+from ebl.primitives.keccak import keccak256
+from ebl.testing.jsonrpc import RpcServer, respond
+from ebl.transactions.unsigned import Unsigned
+
+HASH = "0x" + "11" * 32
+
+
+class World:
+    """A node whose answers a test changes, a terminal whose answers a test gives, and everything that was sent."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+        self.chain_id, self.estimate, self.base_fee, self.tip = 4242, 100_000, GWEI, GWEI
+        self.questions: list[str] = []
+        self.sent: list[Unsigned] = []
+        self.refusals: list[str] = []
+        self.environment = {
+            "EBL_PRIVATE_KEY": "05" * 32,
+            "XDG_STATE_HOME": str(home),
+            "EBL_NETWORKS": str(home / "none"),
+        }
+        self.on_question = lambda: True
+        monkeypatch.setattr("ebl.cli.sending._at_terminal", lambda: True)
+        monkeypatch.setattr(click, "confirm", self.confirm)
+
+    def confirm(self, text: str, **_: Any) -> bool:
+        self.questions.append(text)
+        return self.on_question()
+
+    def answer(self, method: str, params: list[Any]) -> Any:
+        if method == "eth_sendRawTransaction":
+            raw = bytes.fromhex(params[0][2:])
+            if (sent := Unsigned.of(raw)) not in self.sent:  # what waits is broadcast again
+                self.sent.append(sent)
+            if self.refusals:
+                raise ValueError(self.refusals.pop(0))
+            return f"0x{keccak256(raw).hex()}"
+        head = {"number": "0x10", "hash": HASH, "timestamp": "0x65000000", "gasLimit": hex(30_000_000)}
+        known = {
+            "eth_chainId": hex(self.chain_id),
+            "eth_getCode": "0x60",
+            "eth_call": "0x" + "00" * 32,
+            "eth_getBalance": hex(10**27),
+            "eth_estimateGas": hex(self.estimate),
+            "eth_maxPriorityFeePerGas": hex(self.tip),
+            "eth_getTransactionCount": "0x0",
+            "eth_getTransactionReceipt": None,
+            "eth_getTransactionByHash": None,
+            "eth_getBlockByNumber": head | {"baseFeePerGas": hex(self.base_fee)},
+        }
+        return known[method]
+
+    def run(self, *words: str, url: str, timeout: float = 0) -> Result:
+        where = ("--rpc", f"{self.chain_id}={url}", "--timeout", str(timeout))
+        return CliRunner().invoke(main, [*words, *where], env=self.environment)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
+    return World(monkeypatch, tmp_path)
+
+
+@pytest.fixture
+def url(world: World) -> Iterator[str]:
+    with RpcServer(lambda body: respond(body, world.answer)) as node:
+        yield node.url
+
+
+DEPLOY = ("store", "deploy", "--name", "X")
+
+
+def shown(text: str) -> list[tuple[int, str, str, str]]:
+    """Of every plan in a text: gas, price of a unit, tip, and the whole."""
+    found = re.findall(
+        r"gas +at most ([\d,]+), each at most ([\d.]+) gwei \(tip ([\d.]+) gwei\)\n +at most +(\S+) ", text
+    )
+    return [(int(gas.replace(",", "")), limit, tip, cost) for gas, limit, tip, cost in found]
+
+
+def last_shown(world: World, done: Result, at: int) -> None:
+    """The transaction sent after question ``at`` is the plan shown before it."""
+    gas, limit, tip, cost = shown(done.stderr)[at]
+    sent = world.sent[-1]
+    assert (sent.gas, sent.fees.limit, sent.fees.tip) == (gas, round(float(limit) * GWEI), round(float(tip) * GWEI))
+    assert sent.cost <= round(float(cost) * 10**18) + 10**6
+    assert f"Keccak-256 {keccak256(sent.data).hex()}" in done.stderr
+
+
+def test_what_a_node_changes_after_the_question_is_asked_about_again_or_not_signed(world: World, url: str) -> None:
+    dice = random.Random(3)
+
+    def turn_hostile() -> bool:
+        world.estimate = dice.choice((21_000, 100_000, 16_000_000, 25_000_000))
+        world.base_fee = dice.choice((1, GWEI, 30_000 * GWEI))
+        world.tip = dice.choice((1, GWEI, 40_000 * GWEI))
+        world.refusals = dice.choice(([], ["nonce too low"], ["max fee per gas less than block base fee"]))
+        return True
+
+    world.on_question = turn_hostile
+    asked_again = 0
+    for number in range(25):
+        world.estimate, world.base_fee, world.tip, world.refusals = 100_000, GWEI, GWEI, []
+        before = len(world.sent)
+        world.questions.clear()
+        done = world.run("store", "deploy", "--name", f"Store {number}", url=url)
+        assert len(shown(done.stderr)) in (len(world.questions), len(world.questions) + 1), done.output
+        assert len(world.sent) - before <= len(world.questions)
+        if len(world.sent) > before and "outcome is not known" in done.stderr:
+            last_shown(world, done, len(world.questions) - 1)
+        asked_again += len(world.questions) > 1
+        assert done.exit_code in (3, 4), done.output
+    assert asked_again > 3
+
+
+def test_a_price_that_rose_is_a_new_plan_and_a_new_question(world: World, url: str) -> None:
+    def answer() -> bool:
+        world.base_fee = 30 * GWEI
+        return len(world.questions) == 1
+
+    world.on_question = answer
+    done = world.run(*DEPLOY, url=url)
+    assert done.exit_code == 2 and "you said no" in done.stderr
+    assert [limit for _, limit, _, _ in shown(done.stderr)] == ["3", "61"]
+    assert "base fee is 30 gwei now; the plan allows 3 gwei" in done.stderr
+    assert world.sent == []
+
+
+@pytest.mark.parametrize("act", ["cancel", "speed-up"])
+def test_a_replacement_shows_its_price_and_that_is_what_is_signed(world: World, url: str, act: str) -> None:
+    first = re.findall(r"0x[0-9a-f]{64}", world.run(*DEPLOY, url=url).stderr)[-1]
+    world.tip = 40_000 * GWEI
+    world.questions.clear()
+    done = world.run("tx", act, first, url=url)
+    assert len(world.questions) == 1 and len(shown(done.stderr)) == 1
+    assert first in done.stderr.partition("outcome is not known")[0]
+    last = world.sent[-1]
+    gas, limit, _, cost = shown(done.stderr)[0]
+    assert (last.gas, last.fees.limit, last.nonce) == (gas, round(float(limit) * GWEI), world.sent[0].nonce)
+    assert float(cost) * 10**18 >= last.cost > 0.8 * 10**18
+    count = len(world.sent)
+    for refused in (("--max-cost", "0.5"), ("--gas-ceiling", "1000")):
+        assert world.run("tx", act, first, *refused, url=url).exit_code == 4
+    dry = world.run("tx", act, first, "--dry-run", url=url)
+    assert dry.exit_code == 0 and "at most" in dry.stdout
+    assert len(world.sent) == count and len(world.questions) == 1
+
+
+def test_yes_on_a_public_chain_needs_a_bound(world: World, url: str) -> None:
+    done = world.run(*DEPLOY, "--yes", url=url)
+    assert done.exit_code == 2 and "--max-cost" in done.stderr and "chain 4242" in done.stderr
+    assert world.run("tx", "cancel", HASH, "--yes", url=url).exit_code == 2
+    assert world.sent == []
+    assert world.run(*DEPLOY, "--yes", "--gas-ceiling", "3", url=url).exit_code == 3
+    assert world.run("store", "deploy", "--name", "Y", "--yes", "--max-cost", "0.00036", url=url).exit_code == 3
+    assert len(world.sent) == 2
+    over = world.run("store", "deploy", "--name", "Z", "--yes", "--max-cost", "0.00035", url=url)
+    assert (
+        over.exit_code == 4 and "0.00036 of the chain's coin; the limit is 0.00035 of the chain's coin" in over.stderr
+    )
+    assert len(world.sent) == 2
+
+
+@pytest.mark.parametrize("wrong", ["-1", "nan", "1e3", "0.5 ETH"])
+def test_a_bound_that_is_no_number_is_refused(world: World, url: str, wrong: str) -> None:
+    assert world.run(*DEPLOY, f"--max-cost={wrong}", url=url).exit_code == 2
+    assert world.run(*DEPLOY, f"--gas-ceiling={wrong}", url=url).exit_code == 2
+
+
+@pytest.mark.parametrize("network", [one for one in load() if one.chain_id != 1337], ids=lambda one: str(one.name))
+def test_every_network_of_the_table_has_a_ceiling_that_is_kept_without_an_option(
+    world: World, url: str, network: Any
+) -> None:
+    assert network.gas.ceiling is not None and network.currency
+    world.chain_id, world.tip, world.base_fee = network.chain_id, 50_000 * GWEI, 0
+    if network.gas.kind != "zero":
+        done = world.run("store", "issue", "0x" + "11" * 20, "0x" + "12" * 32, "--yes", url=url)
+        assert done.exit_code == 4 and "the limit is" in done.stderr, done.output
+    assert world.sent == []
+
+
+def test_an_amount_has_the_name_of_its_coin_and_is_never_in_coins(world: World, url: str) -> None:
+    root = Path(__file__).parents[2]
+    for path in (*(root / "ebl").rglob("*.py"), *(root / "docs").rglob("*.md"), root / "README.md"):
+        assert not re.search(r"\bcoins\b", path.read_text("utf-8")), path
+    world.chain_id = 137
+    done = world.run(*DEPLOY, "--dry-run", url=url)
+    assert done.exit_code == 0 and re.search(r"at most [\d.]+ POL for gas", done.stdout)
