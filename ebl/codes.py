@@ -126,6 +126,11 @@ class Doubt(StrEnum):
     MISSING_EXTRA = "install.missing_extra"
     PROGRAM_FAULT = "program.fault"
     LIST_OUTDATED = "status.list_outdated"
+    LIST_NOT_WHOLE = "status.list_not_whole"
+    STATUS_NOT_SHOWN = "status.not_shown"
+    IDENTITY_NOT_SHOWN = "identity.not_shown"
+    STATUS_MAY_BE_HIDDEN = "status.may_be_hidden"
+    NOT_WHOLE = "policy.not_whole"
     NO_FACT = "policy.undetermined"
 
 
@@ -165,3 +170,6 @@ class Condition(StrEnum):
 
     REPLAYED = "source.replayed"
     ANY_ISSUER = "policy.any_issuer"
+    WITHHELD = "document.withheld"
+    DERIVED = "document.derived"
+    UNKNOWN_EXTENT = "document.unknown_extent"

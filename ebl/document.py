@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ebl.report import Claim, Note
+from ebl.wholeness import UNKNOWN, Wholeness
 
 Format = Literal["oa2", "oa3", "vc", "vp"]
 
@@ -39,8 +40,7 @@ class Document:
     ``data``       the plain content, unsalted
     ``raw``        the parsed JSON
     ``notes``      what reading it noticed
-    ``withheld``   how many leaves are replaced by their hashes, which is certain once the integrity is; None where the
-                   format does not tell
+    ``whole``      how much of what was issued it says that it shows; `ebl.report.Report.whole` is what its proofs show
     """
 
     format: Format
@@ -52,7 +52,7 @@ class Document:
     status: tuple[Claim, ...] = ()
     identity: tuple[Claim, ...] = ()
     notes: tuple[Note, ...] = ()
-    withheld: int | None = None
+    whole: Wholeness = UNKNOWN
 
     @property
     def id(self) -> str:

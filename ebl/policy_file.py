@@ -25,6 +25,7 @@
     owner = "0x…"
     [document]
     formats = ["oa2", "oa3"]
+    whole = "require"           # or prefer: then what may be hidden is a condition
     withheld = false
 
 Every table and key may be left out, but for ``[issuers]``: trusting anybody is spelt ``any = true`` there.
@@ -60,6 +61,7 @@ from ebl.rules import (
     OfFormat,
     OnChains,
     Settled,
+    ShownWhole,
     Trusted,
 )
 from ebl.sources import BlockTag
@@ -72,6 +74,7 @@ _WORD = re.compile(r"[!-~]{1,300}")
 _MODE = re.compile(r"require|prefer|off")
 _FINALITY = re.compile(r"latest|safe|finalized")
 _STATE = re.compile(r"held|returned|taken_out")
+_WHOLE = re.compile(r"require|prefer")
 _FORMAT = re.compile(r"oa2|oa3|vc|vp")
 
 
@@ -269,6 +272,8 @@ def _title(table: Table) -> Iterator[Rule]:
 def _document(table: Table) -> Iterator[Rule]:
     if "formats" in table:
         yield Rule("document.formats", OfFormat(frozenset(table.texts("formats", _FORMAT, "oa2, oa3, vc or vp"))))
+    if table.text("whole", None, _WHOLE, "require or prefer") == "require":
+        yield Rule("document.whole", ShownWhole())
     if not table.flag("withheld", True):
         yield Rule("document.withheld", NothingWithheld())
     table.end()

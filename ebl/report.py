@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ebl.codes import Condition, Doubt, Failure, Remark
+from ebl.wholeness import Wholeness, of_parts
 
 if TYPE_CHECKING:
     from ebl.document import Document, Issuer
@@ -92,6 +94,14 @@ class Who:
         }
 
 
+class Measured(Fact):
+    """A fact that says how whole the document is, or one of several in the file."""
+
+    __slots__ = ()
+
+    whole: Wholeness
+
+
 class Identified(Fact):
     """A fact that says who stands behind an issuer. Every subclass says whom it proves, and so can a policy ask it."""
 
@@ -172,12 +182,12 @@ class AtIssuance:
 class Examined(Fact):
     """What was examined, and when: for policies that look at more than the claims. It is no finding of the report.
 
-    ``withheld`` is how many leaves the holder left out, None where the format does not tell.
+    ``whole`` says how much of it its holder shows.
     """
 
     moment: Moment
     format: str
-    withheld: int | None
+    whole: Wholeness
 
     def __str__(self) -> str:
         return f"examined at {self.moment.now.isoformat()}"
@@ -235,9 +245,14 @@ class Report:
             "findings": [finding_to_dict(finding) for finding in self.findings],
             "conditions": [finding_to_dict(finding) for finding in self.conditions],
             "issuers": [self._issuer(at) for at in range(len(document.issuers))] if document else [],
-            "withheld": document.withheld if document else None,
+            "whole": whole.to_dict() if (whole := self.whole) is not None else None,
             "as_of": as_of,
         }
+
+    @property
+    def whole(self) -> Wholeness | None:
+        """How whole the document is, None if it could not be read."""
+        return None if self.document is None else wholeness(self.document, self.facts)
 
     def who(self, issuer: Issuer) -> tuple[Who, ...]:
         """Whom the facts prove one issuer to be, as of now; nobody, where none of its identity claims held."""
@@ -257,6 +272,12 @@ class Report:
 
     def __bool__(self) -> bool:
         raise TypeError("a report has three verdicts: compare report.verdict")
+
+
+def wholeness(document: Document, facts: Sequence[Fact]) -> Wholeness:
+    """How whole a document is: as its proofs show, if each of them was established, else as it says of itself."""
+    proved = [fact.whole for fact in facts if isinstance(fact, Measured)]
+    return of_parts(proved) if proved and len(proved) == len(document.integrity) else document.whole
 
 
 def _zulu(time: datetime) -> str:

@@ -271,15 +271,32 @@ class NothingWithheld(Policy):
     """No field was withheld from the document."""
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
-        withheld = _examined(facts).withheld
-        if withheld is None:
-            raise Undetermined(Doubt.NO_FACT, "the format does not tell whether fields were withheld")
-        if withheld:
-            raise Refuted(Failure.WITHHELD, f"{withheld} fields were withheld")
+        whole = _examined(facts).whole
+        if whole.withheld is None:
+            raise Undetermined(Doubt.NO_FACT, "whether something was left out cannot be told: the document is derived")
+        if whole.withheld:
+            raise Refuted(Failure.WITHHELD, f"{whole.withheld} fields were withheld")
         return ()
 
     def __str__(self) -> str:
         return "no field is withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownWhole(Policy):
+    """Nothing that is not shown could change the verdict: no date, no status, no issuer may have been left out.
+
+    Without this rule that is a condition of the verdict; with it the verdict is open. Fields that bear on nothing may be
+    withheld, unlike with `NothingWithheld`.
+    """
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        if (condition := _examined(facts).whole.condition) is not None:
+            raise SourceError(Doubt.NOT_WHOLE, condition[1])
+        return ()
+
+    def __str__(self) -> str:
+        return "nothing that could change the verdict, such as a status or an end of validity, may have been left out"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,11 @@ from ebl.report import (
     Unknown,
     Verdict,
     Who,
+    wholeness,
 )
 from ebl.run import Run, log_fault
 from ebl.sources import Sources
+from ebl.wholeness import Extent, Wholeness
 
 CHECKS: dict[str, str] = {
     "ebl.proofs.oa2.Unaltered": "ebl.proofs.oa2",
@@ -174,7 +176,9 @@ def _examine(
             return Report(None, Moment(now), (broken, *_replayed(run.once)))
     findings = [*_establish(document, run.once, deadline, overlap=overlap)]
     moment = Moment(now, run.blocks)
-    examined = Examined(moment, document.format, document.withheld)
+    whole = wholeness(document, [f.fact for f in findings if isinstance(f, Passed) and f.fact is not None])
+    findings += _left_open(whole)
+    examined = Examined(moment, document.format, whole)
     established = tuple(findings)  # each rule judges these, and none what another rule said
     findings += _judge(policy, established, examined, Group.POLICY)
     if not policy.speaks_of_circulation:
@@ -192,6 +196,13 @@ def _replayed(sources: Sources) -> Iterator[Noted]:
             f"nobody was asked: the answers are kept ones of {sources.now.isoformat()}, and as good as who kept them"
         )
         yield Noted(Group.DOCUMENT, "sources", Condition.REPLAYED, detail)
+
+
+def _left_open(whole: Wholeness) -> Iterator[Unknown | Noted]:
+    """What nobody can tell of a document that its holder need not have shown whole: absence proves nothing there."""
+    yield from (Unknown(Group.STATUS, "whole", Doubt.STATUS_MAY_BE_HIDDEN, doubt) for doubt in whole.doubts)
+    if (condition := whole.condition) is not None:
+        yield Noted(Group.DOCUMENT, "whole", *condition)
 
 
 def _proved(document: Document, then: Sources) -> Iterator[tuple[Who, ...]]:
@@ -265,8 +276,9 @@ def _late(claim: Claim) -> Unknown:
     return Unknown(claim.group, claim.name, Doubt.OUT_OF_TIME, "not answered within the time given", claim)
 
 
-def _plan(document: Document) -> Iterator[Claim | Failed]:
-    """The claims in the order of the report, and what is missing beside them."""
+def _plan(document: Document) -> Iterator[Claim | Failed | Unknown]:
+    """The claims in the order of the report, and what is missing beside them: a failure, or open if it may be withheld."""
+    is_whole = document.whole.extent in (Extent.WHOLE, Extent.UNKNOWN)
     yield from document.integrity
     if (conflict := issuers.conflict_of(document)) is not None:
         yield Failed(Group.STATUS, "issued", Failure.ISSUERS_CONFLICT, conflict)
@@ -276,10 +288,16 @@ def _plan(document: Document) -> Iterator[Claim | Failed]:
         yield from (*issuer.status, *issuer.identity)
         if not any(claim.settles for claim in (*issuer.status, *document.status)):
             detail = f"{who} names no place where the document was issued"
-            yield Failed(Group.STATUS, "issued", Failure.NO_STATUS, detail)
+            if is_whole:
+                yield Failed(Group.STATUS, "issued", Failure.NO_STATUS, detail)
+            else:
+                yield Unknown(Group.STATUS, "issued", Doubt.STATUS_NOT_SHOWN, f"{detail}, and fields are withheld")
         if not any(claim.settles for claim in (*issuer.identity, *document.identity)):
             detail = f"{who} names nothing that proves who they are"
-            yield Failed(Group.IDENTITY, "issuer", Failure.NO_IDENTITY, detail)
+            if is_whole:
+                yield Failed(Group.IDENTITY, "issuer", Failure.NO_IDENTITY, detail)
+            else:
+                yield Unknown(Group.IDENTITY, "issuer", Doubt.IDENTITY_NOT_SHOWN, f"{detail}, and fields are withheld")
     yield from document.identity
 
 

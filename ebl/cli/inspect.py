@@ -20,6 +20,7 @@ from ebl.formats import read
 from ebl.primitives.timestamp import format_timestamp
 from ebl.redact import redact
 from ebl.report import Claim
+from ebl.wholeness import Extent
 from ebl.wrap import to_json
 
 _FORMATS = {
@@ -69,7 +70,7 @@ def _to_dict(document: Document) -> dict[str, Any]:
         ],
         "claims": [_claim(claim) for claim in claims],
         "notes": [{"code": note.remark, "message": note.detail} for note in document.notes],
-        "withheld": document.withheld,
+        "whole": document.whole.to_dict(),
         "fields": dict(_leaves(document.data)),
     }
 
@@ -113,8 +114,10 @@ def _lines(name: str, document: Document, ids: ContentIds) -> Iterator[str]:
         yield f"  {claim.name:<17} {_words(claim)}"
     for note in document.notes:
         yield f"  {click.style('·', fg='blue')} {note.remark}: {printable(note.detail)}"
-    leaves = list(_leaves(document.data))
-    yield f"  fields     {len(leaves)}{f', and {document.withheld} withheld' if document.withheld else ''}"
+    leaves, whole = list(_leaves(document.data)), document.whole
+    yield f"  fields     {len(leaves)}{f', and {whole.withheld} withheld' if whole.withheld else ''}"
+    if whole.extent is Extent.DERIVED:
+        yield f"  derived    its holder chose what it shows; hidden could be: {', '.join(whole.may_hide)}"
     for path, value in leaves:
         yield f"    {printable(path)} = {printable(_text(value))}"
 

@@ -84,14 +84,15 @@ def _outcome(report: Report, claim: Claim) -> Judged:
     """A claim and what became of it. What there is no fragment for counts against the one that is nearest.
 
     The dates are the proof's, since the official verifier looks at them there; that a title is no longer in circulation is the
-    title's.
+    title's; that another entry may be hidden is the status list's.
     """
     outcome = outcome_of(report, claim)
     for finding in report.findings:
         if isinstance(outcome, Passed) and isinstance(finding, Failed | Unknown):
             dates = isinstance(claim, Signed) and isinstance(finding.claim, Valid)
             gone = isinstance(claim, TokenRegistry) and finding.group is Group.TITLE
-            outcome = finding if dates or gone else outcome
+            hidden = isinstance(claim, StatusListEntry) and finding.check == "whole"
+            outcome = finding if dates or gone or hidden else outcome
     return claim, outcome
 
 

@@ -39,6 +39,7 @@ from ebl.proofs.leaves import flatten, list_hash
 from ebl.proofs.leaves import hashes as leaf_hashes
 from ebl.proofs.oa2 import Unaltered
 from ebl.report import Claim, Note
+from ebl.wholeness import of_leaves
 
 VERSION = OA2
 SCHEMA = "openattestation-2.0.schema.json"
@@ -75,7 +76,7 @@ def read(raw: Mapping[str, Any]) -> Document:
         data=Unsalted(raw["data"]),
         raw=raw,
         notes=_notes(raw, integrity),
-        withheld=len(integrity.withheld),
+        whole=of_leaves(len(integrity.withheld), *_may_hide(raw["data"], issuers)),
     )
 
 
@@ -185,6 +186,13 @@ def _by_did(issuer: Mapping[str, Any], where: str, anchor: _Anchor) -> tuple[Cla
     if proof["type"] == "DID":
         return status, (Did(did, key),)
     return status, (DnsDid(domain, did, key),) if domain is not None else ()
+
+
+def _may_hide(data: Mapping[str, Any], issuers: tuple[Issuer, ...]) -> list[str]:
+    """What could be among withheld fields and would bear on the verdict: another issuer, who may have revoked, above all."""
+    network = data.get("network")
+    shows_chain = isinstance(network, dict) and "chainId" in network
+    return ["issuers", *([] if shows_chain else ["network.chainId"])]
 
 
 def _notes(raw: Mapping[str, Any], integrity: Unaltered) -> tuple[Note, ...]:

@@ -35,6 +35,7 @@ from ebl.primitives.timestamp import parse_timestamp
 from ebl.proofs.oa3 import Dialect, Flat, Unaltered, digest, encode_salts
 from ebl.report import Claim, Note
 from ebl.status.validity import Valid
+from ebl.wholeness import of_leaves
 
 VERSION = OA3
 SCHEMA = "openattestation-3.0.schema.json"
@@ -53,6 +54,7 @@ _PROOF_MEMBERS = {
     "key",
     "signature",
 }
+_STARTS = ("issuanceDate", "validFrom")
 _ENDS = ("expirationDate", "validUntil")
 _METADATA = "/openAttestationMetadata"
 
@@ -86,7 +88,7 @@ def read(raw: Mapping[str, Any]) -> Document:
         raw=raw,
         status=_validity(raw),
         notes=_notes(raw, integrity),
-        withheld=len(integrity.withheld),
+        whole=of_leaves(len(integrity.withheld), *_may_hide(raw)),
     )
 
 
@@ -223,11 +225,19 @@ def _by_did(
 
 
 def _validity(raw: Mapping[str, Any]) -> Claims:
-    starts = [date for name in ("issuanceDate", "validFrom") if (date := _date(raw, name)) is not None]
+    starts = [date for name in _STARTS if (date := _date(raw, name)) is not None]
     ends = [date for name in _ENDS if (date := _date(raw, name)) is not None]
     if not starts and not ends:
         return ()
     return (Valid(max(starts, default=None), min(ends, default=None)),)
+
+
+def _may_hide(raw: Mapping[str, Any]) -> list[str]:
+    """What could be among withheld fields and would bear on the verdict: a date, and the chain."""
+    network = raw.get("network")
+    shows_chain = isinstance(network, dict) and "chainId" in network
+    dates = [name for name in (*_STARTS, *_ENDS) if name not in raw]
+    return [*dates, *([] if shows_chain else ["network.chainId"])]
 
 
 def _date(raw: Mapping[str, Any], name: str) -> datetime | None:
@@ -244,8 +254,6 @@ def _date(raw: Mapping[str, Any], name: str) -> datetime | None:
 
 def _notes(raw: Mapping[str, Any], integrity: Unaltered) -> tuple[Note, ...]:
     notes = [*gaps.notes(len(integrity.withheld), integrity.document, empty_is_gap=True)]
-    if integrity.withheld and not any(name in raw for name in _ENDS):
-        notes.append(Note(Remark.REDACTED, "no end of validity is shown: it has none, or that was withheld"))
     if unsigned := [f"proof.{name}" for name in raw["proof"] if name not in _PROOF_MEMBERS]:
         notes.append(
             Note(Remark.UNSIGNED_MEMBER, f"not covered by any hash, so anybody may have added it: {some(unsigned)}")

@@ -113,7 +113,9 @@ def not_revoked(
 
     kind = text(revocation, "type")
     hidden = withheld and chain is None and kind == "REVOCATION_STORE"
-    return NotRevoked(kind, text(revocation, "location"), chain, *hashes, chain_may_be_withheld=hidden)
+    place = text(revocation, "location")
+    unsaid = withheld and (kind is None or (place is None and kind != "NONE"))
+    return NotRevoked(kind, place, chain, *hashes, chain_may_be_withheld=hidden, may_be_withheld=unsaid)
 
 
 def chain_id(data: Mapping[str, Any], where: str) -> int | None:

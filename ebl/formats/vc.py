@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from ebl.codes import Failure
 from ebl.document import Document, Issuer
 from ebl.errors import Malformed
-from ebl.formats import vc_model
+from ebl.formats import titles, vc_model
 from ebl.formats.parts import address, wrong
 from ebl.formats.vc_model import Model, Object
 from ebl.identity.did_issuer import DidIssuer
 from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.jsonld import to_statements
-from ebl.primitives.nquads import RDF_TYPE
 from ebl.primitives.statements import Statements
 from ebl.proofs import data_integrity as di
 from ebl.proofs import ecdsa_rdfc
@@ -30,32 +29,30 @@ from ebl.status import status_list
 from ebl.status.token_registry import TokenRegistry
 from ebl.status.unlisted import NoStatus
 from ebl.status.validity import Valid
+from ebl.wholeness import WHOLE, Extent
 
 TRANSFERABLE: Final = "TransferableRecords"
-TITLES: Final[Mapping[str, str]] = {
-    "<https://example.com/terms#BillOfLading>": "bill of lading",
-    "<https://example.com/terms#BillOfLadingCarrier>": "bill of lading",
-    "<https://w3id.org/traceability#BillOfLading>": "bill of lading",
-}
-"""The types (as RDF terms) of documents of title."""
-
 MAX_STATUSES: Final = 8
 """How many statuses a credential may have: each may be a page of a stranger's web site that is to be fetched."""
 
 _CHAIN_ID = re.compile("[1-9][0-9]{0,18}")
 
 
-def read(raw: Object, *, contexts: Contexts | None = None, list_issuers: tuple[str, ...] = ()) -> Document:
+def read(
+    raw: Object, *, contexts: Contexts | None = None, list_issuers: tuple[str, ...] = (), at: str = ""
+) -> Document:
     """Read a signed credential, base or derived.
 
     ``contexts`` are those that the library knows, unless the caller adds to them; ``list_issuers`` are DIDs whose status
-    lists the caller accepts besides the issuer's own. Raises `Malformed`. Nothing is verified.
+    lists the caller accepts besides the issuer's own; ``at`` is where in the file it is, as the beginning of a path. Raises
+    `Malformed`. Nothing is verified.
     """
     contexts = contexts or known()
     body = {name: value for name, value in raw.items() if name != "proof"}
     model = vc_model.parse(body)
-    signed, derived = signature(raw, body, contexts, purpose="assertionMethod")
-    statuses = _statuses(body, model, signed.statements, derived, list_issuers)
+    signed, derived = signature(raw, body, contexts, purpose="assertionMethod", at=at)
+    whole = SUITES[signed.proof.cryptosuite].whole_as_read(signed) if derived else WHOLE
+    statuses = _statuses(body, model, signed.statements, whole.extent is not Extent.WHOLE, list_issuers)
     identity = DidIssuer(model.issuer, signed.proof.key_id)
     return Document(
         format="vc",
@@ -65,10 +62,11 @@ def read(raw: Object, *, contexts: Contexts | None = None, list_issuers: tuple[s
         data=body,
         raw=raw,
         status=(Valid(model.start, model.end), *statuses),
+        whole=whole,
     )
 
 
-def signature(raw: Object, body: Object, contexts: Contexts, *, purpose: str) -> tuple[di.Signed, bool]:
+def signature(raw: Object, body: Object, contexts: Contexts, *, purpose: str, at: str = "") -> tuple[di.Signed, bool]:
     """The claim that a document's proof makes, and whether its holder chose what to show.
 
     Raises `Malformed` where the proof is of another suite, form or purpose, and where the document says something that no
@@ -82,7 +80,7 @@ def signature(raw: Object, body: Object, contexts: Contexts, *, purpose: str) ->
         raise di.shape(f"expected one of the suites {', '.join(SUITES)}; got {proof.cryptosuite[:60]!r}")
     if proof.purpose != purpose:
         raise di.shape(f"its purpose must be {purpose}; got {proof.purpose[:60]!r}")
-    signed = suite.Signed(body, to_statements(body, contexts), proof, value, contexts)
+    signed = suite.Signed(body, to_statements(body, contexts), proof, value, contexts, at)
     derived = suite is not ecdsa_rdfc and isinstance(suite.parse_value(value), suite.Derived)
     return signed, derived
 
@@ -107,10 +105,7 @@ def _statuses(
     body: Object, model: Model, statements: Statements, derived: bool, list_issuers: tuple[str, ...]
 ) -> Sequence[Claim]:
     if not model.statuses:
-        titles = [
-            TITLES[value] for _, predicate, value, _ in statements.quads if predicate == RDF_TYPE and value in TITLES
-        ]
-        return [NoStatus(titles[0] if titles else None, derived)]
+        return [NoStatus(titles.kind_of(statements.quads), derived)]
     if len(model.statuses) > MAX_STATUSES:
         raise Malformed(
             Failure.TOO_LARGE,
@@ -123,7 +118,9 @@ def _statuses(
         types = status["type"] if isinstance(status["type"], list) else [status["type"]]
         if len(types) != 1:
             raise wrong(f"{at}/type", "one type", types)
-        if types[0] != TRANSFERABLE:
+        if derived and not _is_shown_whole(types[0], status):
+            claims.append(NoStatus(titles.kind_of(statements.quads), derived, partly=True))
+        elif types[0] != TRANSFERABLE:
             claims.append(
                 status_list.entry({**status, "type": types[0]}, issuer=model.issuer, list_issuers=list_issuers)
             )
@@ -132,6 +129,17 @@ def _statuses(
         else:
             claims.append(_title(body, status, at))
     return claims
+
+
+def _is_shown_whole(type_: Any, status: Object) -> bool:
+    """Whether a status shows what it takes to ask for it: of a derived credential its holder may have left some out."""
+    if type_ in status_list.ENTRY_TYPES:
+        return status.keys() >= status_list.NEEDED
+    network = status.get("tokenNetwork", {})
+    return type_ != TRANSFERABLE or (
+        {"tokenId", "tokenNetwork", "tokenRegistry"} <= status.keys()
+        and (not isinstance(network, dict) or "chainId" in network)
+    )
 
 
 def _title(body: Object, status: Object, at: str) -> TokenRegistry:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from ebl.document import Document, Issuer
 from ebl.errors import Malformed
@@ -13,6 +13,7 @@ from ebl.identity.holder import Holder
 from ebl.primitives.contexts import Contexts, known
 from ebl.proofs import data_integrity as di
 from ebl.proofs import ecdsa_rdfc
+from ebl.wholeness import of_parts
 
 MOST: Final = 50
 """How many credentials a presentation may hold."""
@@ -29,7 +30,7 @@ def read(raw: Object, *, contexts: Contexts | None = None, list_issuers: tuple[s
         raise wrong("", f"a presentation of version 2.0, with {V2} as its first context, and no credential", raw)
     body = {name: value for name, value in raw.items() if name != "proof"}
     presenter = _holder(raw)
-    credentials = [_credential(entry, at, contexts, list_issuers) for at, entry in _entries(raw)]
+    credentials = [_credential(entry, number, contexts, list_issuers) for number, entry in enumerate(_entries(raw))]
     signed = _signature(raw, body, contexts)
     options = signed.proof.raw
     holder = Holder(
@@ -51,6 +52,7 @@ def read(raw: Object, *, contexts: Contexts | None = None, list_issuers: tuple[s
         data=body,
         raw=raw,
         identity=(holder,),
+        whole=of_parts(one.whole for one in credentials),
     )
 
 
@@ -65,22 +67,22 @@ def _signature(raw: Object, body: Object, contexts: Contexts) -> di.Signed:
     return signed
 
 
-def _entries(raw: Object) -> list[tuple[str, Object]]:
+def _entries(raw: Object) -> list[Object]:
     entries = raw.get("verifiableCredential")
-    listed = entries if isinstance(entries, list) else [entries]
+    listed: list[Any] = entries if isinstance(entries, list) else [entries]
     if not 0 < len(listed) <= MOST:
         raise wrong("/verifiableCredential", f"from 1 to {MOST} credentials", entries)
     for number, entry in enumerate(listed):
         if not isinstance(entry, dict):
             raise wrong(f"/verifiableCredential/{number}", "a credential", entry)
-    return [(f"/verifiableCredential/{number}", entry) for number, entry in enumerate(listed)]
+    return listed
 
 
-def _credential(entry: Object, at: str, contexts: Contexts, list_issuers: tuple[str, ...]) -> Document:
+def _credential(entry: Object, number: int, contexts: Contexts, list_issuers: tuple[str, ...]) -> Document:
     try:
-        return vc.read(entry, contexts=contexts, list_issuers=list_issuers)
+        return vc.read(entry, contexts=contexts, list_issuers=list_issuers, at=f"verifiableCredential[{number}].")
     except Malformed as bad:
-        raise Malformed(bad.code, f"{at}: {bad.detail}", bad.fix) from bad
+        raise Malformed(bad.code, f"/verifiableCredential/{number}: {bad.detail}", bad.fix) from bad
 
 
 def _holder(raw: Object) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, Final
 
@@ -23,8 +23,9 @@ from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.multibase import decode_base64url, encode_base64url
 from ebl.primitives.multikey import Kind, PublicKey
 from ebl.proofs import data_integrity as di
-from ebl.proofs import disclosure
+from ebl.proofs import disclosure, shown
 from ebl.sources import Sources
+from ebl.wholeness import Extent, Wholeness
 
 SUITE: Final = "bbs-2023"
 _BASE, _DERIVED = b"\xd9\x5d\x02", b"\xd9\x5d\x03"
@@ -60,6 +61,11 @@ class Derived:
     mandatory: Sequence[int]
     selective: Sequence[int]
     presentation_header: bytes
+
+    @property
+    def hidden(self) -> int:
+        """How many statements are hidden, which the proof's length says: it is not good with any other."""
+        return max(0, len(self.proof) - bbs.PROOF_LENGTH) // bbs.SCALAR_LENGTH
 
     def __str__(self) -> str:
         indexes = [list(self.mandatory), list(self.selective)]
@@ -119,11 +125,24 @@ def verify(claim: Signed, key: PublicKey) -> di.Authentic:
         raise Refuted(Failure.TOO_LARGE, f"{SUITE} is verified here for up to {bbs.MAX_MESSAGES} statements")
     quads = claim.statements.quads
     if isinstance(value, Derived):
-        _, order = di.in_some_order(quads, partial(_verify_derived, claim, value, key.octets))
-        return di.Authentic(claim, derived=True, notes=di.remarks(claim, order))
+        bound, order = di.in_some_order(quads, partial(_verify_derived, claim, value, key.octets))
+        return di.Authentic(claim, derived=True, whole=_whole(claim, value, bound), notes=di.remarks(claim, order))
     _, order = di.in_some_order(quads, partial(_verify_base, claim, value, key.octets))
     notes = (*di.remarks(claim, order), *disclosure.withheld(claim.document, value.mandatory))
-    return di.Authentic(claim, derived=False, notes=notes)
+    return di.Authentic(claim, derived=False, whole=shown.of_whole(value.mandatory), notes=notes)
+
+
+def whole_as_read(claim: Signed) -> Wholeness:
+    """How whole a derived document is by its proof, which is not verified."""
+    value = parse_value(claim.value)
+    assert isinstance(value, Derived)
+    return _whole(claim, value, None)
+
+
+def _whole(claim: Signed, value: Derived, bound: set[int] | None) -> Wholeness:
+    """A proof of this suite has a scalar for every statement that is hidden: where there is none, all of it is shown."""
+    whole = shown.of_derived(claim.document, claim.at, claim.statements, bound)
+    return whole if value.hidden else replace(whole, extent=Extent.WHOLE, withheld=0, may_hide=(), doubts=())
 
 
 def _verify_base(claim: Signed, value: Base, public: bytes, order: rdfc.Order) -> _Parts:
@@ -139,14 +158,14 @@ def _verify_base(claim: Signed, value: Base, public: bytes, order: rdfc.Order) -
     return parts
 
 
-def _verify_derived(claim: Signed, value: Derived, public: bytes, order: rdfc.Order) -> None:
+def _verify_derived(claim: Signed, value: Derived, public: bytes, order: rdfc.Order) -> set[int]:
+    """Verify what is shown. Gives the indexes of the statements that the issuer bound."""
     names = {number: f"_:b{rank}" for number, rank in value.names.items()}
     renamed = disclosure.rename(claim.statements.quads, disclosure.given_names(names), order=order)
     mandatory = disclosure.require_ascending(value.mandatory, len(renamed.lines), Failure.BBS_INDEXES)
     always = set(mandatory)
     rest = [line for number, line in enumerate(renamed.lines) if number not in always]
-    hidden = max(0, len(value.proof) - bbs.PROOF_LENGTH) // bbs.SCALAR_LENGTH
-    selective = disclosure.require_ascending(value.selective, len(rest) + hidden, Failure.BBS_INDEXES)
+    selective = disclosure.require_ascending(value.selective, len(rest) + value.hidden, Failure.BBS_INDEXES)
     if len(selective) != len(rest):
         raise Refuted(Failure.BBS_INDEXES, f"{len(rest)} statements need a place each; the proof has {len(selective)}")
     proved = bbs.proof_verify(
@@ -161,6 +180,7 @@ def _verify_derived(claim: Signed, value: Derived, public: bytes, order: rdfc.Or
         raise Refuted(
             Failure.PROOF_SIGNATURE, f"what is shown is not what was signed with the key {claim.proof.key_id}"
         )
+    return renamed.indexes_of(claim.statements.quads, mandatory)
 
 
 def sign(

@@ -17,7 +17,8 @@ from ebl.primitives.jsonld import to_statements
 from ebl.primitives.nquads import Quad
 from ebl.primitives.statements import Statements
 from ebl.primitives.timestamp import parse_timestamp
-from ebl.report import Claim, Fact, Group, Note
+from ebl.report import Claim, Group, Measured, Note
+from ebl.wholeness import Wholeness
 
 T = TypeVar("T")
 
@@ -56,7 +57,8 @@ class Proof:
 class Signed(Claim):
     """The statements are what the holder of a key signed; each cryptosuite has a subclass and a check of its own.
 
-    ``document`` is without its proof; ``value`` is the proof's ``proofValue``.
+    ``document`` is without its proof; ``value`` is the proof's ``proofValue``; ``at`` is where in the file the document is, as
+    the beginning of a path (such as ``verifiableCredential[0].``).
     """
 
     group: ClassVar[Group] = Group.INTEGRITY
@@ -67,6 +69,7 @@ class Signed(Claim):
     proof: Proof
     value: str
     contexts: Contexts = field(default_factory=known)
+    at: str = ""
 
     def hash_of_proof(self) -> bytes:
         """What the issuer signed of the proof itself."""
@@ -74,11 +77,15 @@ class Signed(Claim):
 
 
 @dataclass(frozen=True, slots=True)
-class Authentic(Fact):
-    """Every statement shown is one that the key's holder signed. ``derived``: some of them may have been left out."""
+class Authentic(Measured):
+    """Every statement shown is one that the key's holder signed.
+
+    ``derived``: a holder chose which. ``whole`` says what that leaves open.
+    """
 
     claim: Signed
     derived: bool
+    whole: Wholeness
 
     def __str__(self) -> str:
         what = "every statement shown was" if self.derived else "the whole document was"

@@ -57,6 +57,11 @@ class Renamed:
         """The line numbers of some of the statements, ascending."""
         return sorted({self.numbers[quad] for quad in quads})
 
+    def indexes_of(self, quads: Sequence[Quad], numbers: Iterable[int]) -> set[int]:
+        """Where among ``quads`` the statements with these line numbers are."""
+        wanted = set(numbers)
+        return {index for index, quad in enumerate(quads) if self.numbers[quad] in wanted}
+
     def pick(self, numbers: Iterable[int]) -> list[str]:
         """The lines with these numbers."""
         return [self.lines[number] for number in numbers]

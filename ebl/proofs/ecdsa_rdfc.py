@@ -19,6 +19,7 @@ from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.multibase import decode_base58btc, encode_base58btc
 from ebl.primitives.multikey import Kind, PublicKey
 from ebl.proofs import data_integrity as di
+from ebl.proofs import shown
 from ebl.sources import Sources
 
 SUITE: Final = "ecdsa-rdfc-2019"
@@ -58,7 +59,7 @@ def verify(claim: Signed, key: PublicKey) -> di.Authentic:
             raise Refuted(Failure.PROOF_SIGNATURE, f"the signature is not of this document by {claim.proof.key_id}")
 
     _, order = di.in_some_order(quads, attempt)
-    return di.Authentic(claim, derived=False, notes=di.remarks(claim, order))
+    return di.Authentic(claim, derived=False, whole=shown.of_whole(), notes=di.remarks(claim, order))
 
 
 def sign(

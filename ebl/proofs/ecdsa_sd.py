@@ -23,8 +23,9 @@ from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.multibase import decode_base64url, encode_base64url
 from ebl.primitives.multikey import Kind, PublicKey, public_from_multikey
 from ebl.proofs import data_integrity as di
-from ebl.proofs import disclosure
+from ebl.proofs import disclosure, shown
 from ebl.sources import Sources
+from ebl.wholeness import Wholeness
 
 SUITE: Final = "ecdsa-sd-2023"
 _BASE, _DERIVED = b"\xd9\x5d\x00", b"\xd9\x5d\x01"
@@ -113,11 +114,12 @@ def verify(claim: Signed, key: PublicKey) -> di.Authentic:
     value = parse_value(claim.value)
     quads = claim.statements.quads
     if isinstance(value, Derived):
-        _, order = di.in_some_order(quads, partial(_verify_derived, claim, value, key))
-        return di.Authentic(claim, derived=True, notes=di.remarks(claim, order))
+        bound, order = di.in_some_order(quads, partial(_verify_derived, claim, value, key))
+        whole = shown.of_derived(claim.document, claim.at, claim.statements, bound)
+        return di.Authentic(claim, derived=True, whole=whole, notes=di.remarks(claim, order))
     _, order = di.in_some_order(quads, partial(_verify_base, claim, value, key))
     notes = (*di.remarks(claim, order), *disclosure.withheld(claim.document, value.mandatory))
-    return di.Authentic(claim, derived=False, notes=notes)
+    return di.Authentic(claim, derived=False, whole=shown.of_whole(value.mandatory), notes=notes)
 
 
 def _verify_base(claim: Signed, value: Base, key: PublicKey, order: rdfc.Order) -> None:
@@ -128,12 +130,19 @@ def _verify_base(claim: Signed, value: Base, key: PublicKey, order: rdfc.Order) 
     _verify_signatures(claim, value, key, renamed.pick(mandatory), renamed.pick(rest))
 
 
-def _verify_derived(claim: Signed, value: Derived, key: PublicKey, order: rdfc.Order) -> None:
+def whole_as_read(claim: Signed) -> Wholeness:
+    """How whole a derived document is by its proof, which is not verified."""
+    return shown.of_derived(claim.document, claim.at, claim.statements, None)
+
+
+def _verify_derived(claim: Signed, value: Derived, key: PublicKey, order: rdfc.Order) -> set[int]:
+    """Verify what is shown. Gives the indexes of the statements that the issuer bound."""
     names = {number: "_:" + encode_base64url(mac) for number, mac in value.names.items()}
     renamed = disclosure.rename(claim.statements.quads, disclosure.given_names(names), order=order)
     mandatory = disclosure.require_ascending(value.mandatory, len(renamed.lines), Failure.PROOF_INDEXES)
     rest = _signed_alone(renamed, mandatory, value, Failure.PROOF_INDEXES)
     _verify_signatures(claim, value, key, renamed.pick(mandatory), renamed.pick(rest))
+    return renamed.indexes_of(claim.statements.quads, mandatory)
 
 
 def _signed_alone(

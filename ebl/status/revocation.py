@@ -21,6 +21,7 @@ class NotRevoked(Claim):
     ``kind`` is NONE (the issuer revokes nothing), REVOCATION_STORE or OCSP_RESPONDER, or else whatever the document says,
     None being nothing at all. ``root``, ``target`` and each of ``proof`` are 32 bytes. ``chain_id`` None means the only chain
     that is configured, unless ``chain_may_be_withheld``: a store of the same address on another chain knows nothing of it.
+    ``may_be_withheld``: kind or place are not shown, and fields are withheld.
     """
 
     group: ClassVar[Group] = Group.STATUS
@@ -34,6 +35,7 @@ class NotRevoked(Claim):
     target: bytes
     proof: tuple[bytes, ...]
     chain_may_be_withheld: bool = False
+    may_be_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,11 @@ def check(claim: NotRevoked, sources: Sources) -> StillHolds:
     """Ask where the document says.
 
     Raises `Refuted` with ``status.revoked``, with ``status.missing`` where the document does not say where to ask, and as
-    `ebl.status.ocsp` does; `Undetermined` for a way to ask that is not known, and `ebl.errors.SourceError`.
+    `ebl.status.ocsp` does; `Undetermined` for a way to ask that is not known, and with ``status.not_shown`` if what is not said
+    may be withheld; and `ebl.errors.SourceError`.
     """
+    if claim.may_be_withheld:
+        raise Undetermined(Doubt.STATUS_NOT_SHOWN, "where it could be revoked is not shown, and fields are withheld")
     match claim.kind:
         case "NONE":
             note = Note(Remark.NO_STATUS, "its issuer has no means to revoke it")

@@ -22,11 +22,14 @@ from ebl.proofs.suites import SUITES
 from ebl.report import Claim, Fact, Group
 from ebl.sources import Sources
 from ebl.status.list_credential import PURPOSES, ListKind, StatusList, is_list_url, parse
+from ebl.wholeness import Extent
 
 ENTRY_TYPES: Final = {
     "BitstringStatusListEntry": ListKind.BITSTRING,
     "StatusList2021Entry": ListKind.STATUS_2021,
 }
+NEEDED: Final = frozenset({"statusListCredential", "statusListIndex", "statusPurpose"})
+"""What an entry must say so that its bit can be looked at."""
 _FAILURES: Final = {"revocation": Failure.REVOKED, "suspension": Failure.SUSPENDED}
 # A list is believed for its signature alone, so that the types by which static hosts serve files without a suffix will do.
 _ACCEPT: Final = (
@@ -92,8 +95,8 @@ def check(claim: StatusListEntry, sources: Sources) -> NotListed:
     """Fetch the list, bind it to the document, verify its proof, and look at the bit.
 
     Raises `Refuted` with ``status.revoked`` or ``status.suspended`` where the bit is set and ``status.list_unbound`` where
-    the list is not one to believe; `Undetermined` where it is out of date or for another purpose; `SourceError` where
-    there is no list to be had. Not checked: how fresh the list is within its own dates.
+    the list is not one to believe; `Undetermined` where it is out of date, not whole or for another purpose; `SourceError`
+    where there is no list to be had. Not checked: how fresh the list is within its own dates.
     """
     index = _place(claim)
     page = sources.fetch(claim.url, accept=_ACCEPT)
@@ -170,11 +173,14 @@ def _require_proof(credential: Mapping[str, Any], listed: StatusList, claim: Sta
             raise _unbound(claim, f"its proof is not one of {', '.join(SUITES)} for assertionMethod")
         if proof.did != listed.issuer:
             raise _unbound(claim, f"it is signed by {proof.did}, not by its issuer")
-        suite.check(suite.Signed(body, to_statements(body), proof, value), sources)
+        whole = suite.check(suite.Signed(body, to_statements(body), proof, value), sources).whole
     except Malformed as bad:
         raise _unbound(claim, bad.detail) from bad
     except Refuted as no:
         raise no if no.failure is Failure.LIST_UNBOUND else _unbound(claim, no.detail) from no
+    if whole.extent is not Extent.WHOLE:  # who serves it chose what to show, and may have left out until when it holds
+        detail = f"the list at {_host(claim.url)} is derived, so that it may lack what would end it"
+        raise Undetermined(Doubt.LIST_NOT_WHOLE, detail)
 
 
 def _unbound(claim: StatusListEntry, why: str) -> Refuted:

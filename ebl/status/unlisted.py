@@ -1,12 +1,12 @@
-"""What it means that a credential names no status: for a bill of lading that it cannot be relied on."""
+"""What it means that a credential shows no status: of a document of title, that it cannot be relied on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ebl.codes import Failure, Remark
-from ebl.errors import Refuted
+from ebl.codes import Doubt, Failure, Remark
+from ebl.errors import Refuted, Undetermined
 from ebl.report import Claim, Fact, Group, Note
 from ebl.sources import Sources
 
@@ -16,7 +16,7 @@ class NoStatus(Claim):
     """The document names no place where its status could be asked.
 
     ``transferable`` is the type that makes it a document of title, which must name one. ``derived``: its holder chose what
-    to show, and may have left a status out.
+    to show, and may have left a status out; ``partly``: a part of one, so that it cannot be asked for.
     """
 
     group: ClassVar[Group] = Group.STATUS
@@ -24,6 +24,7 @@ class NoStatus(Claim):
 
     transferable: str | None
     derived: bool
+    partly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,21 @@ class WithoutStatus(Fact):
 
 
 def check(claim: NoStatus, sources: Sources) -> WithoutStatus:
-    """Raises `Refuted` with ``status.missing`` for a document of title."""
-    if claim.transferable is not None:
-        raise Refuted(
-            Failure.NO_STATUS, f"a {claim.transferable} must show its credentialStatus, and this one shows none"
+    """Raises `Undetermined` with ``status.not_shown`` if a holder may have left out what a document of title must have.
+
+    One that is shown whole has none, which nobody could revoke or transfer: `Refuted` with ``status.missing``.
+    """
+    if claim.partly:
+        raise Undetermined(
+            Doubt.STATUS_NOT_SHOWN, "it shows a part of a status only, and its holder chose what to show: ask for all"
         )
+    if claim.transferable is not None and claim.derived:
+        raise Undetermined(
+            Doubt.STATUS_NOT_SHOWN,
+            f"a {claim.transferable} must show its credentialStatus: this one has none, or its holder left it out",
+        )
+    if claim.transferable is not None:
+        raise Refuted(Failure.NO_STATUS, f"a {claim.transferable} must have a credentialStatus, and this one has none")
     detail = "it shows no status: its issuer cannot revoke it"
     if claim.derived:
         detail = "it shows no status: it has none, or its holder left it out"

@@ -65,7 +65,8 @@ def test_every_path_that_inspect_lists_is_one_that_redact_takes(document: Path, 
     assert told["withheld_in_all"] == len(paths)
     assert integrity(tmp_path / "out.json") == {"passed"}
     report = json.loads(ebl("verify", "--offline", "--json", tmp_path / "out.json").stdout)
-    assert report["withheld"] == len(paths)
+    assert (report["whole"]["extent"], report["whole"]["withheld"]) == ("withheld", len(paths))
+    assert "document.withheld" in [one["code"] for one in report["conditions"]]
     assert f"{len(paths)} fields were withheld" in str(report["findings"])
 
 
@@ -85,7 +86,7 @@ def test_a_preview_shows_what_a_reader_will_see_and_writes_nothing(document: Pat
     before = document.read_bytes()
     path = first_paths(document)[0]
     done = json.loads(ebl("inspect", document, "--without", path, "--json").stdout)
-    assert (done["withheld"], done["withheld_now"]) == (1, [path])
+    assert (done["whole"]["withheld"], done["withheld_now"]) == (1, [path])
     assert path not in done["fields"]
     assert document.read_bytes() == before
     assert "1 withheld" in ebl("inspect", document, "--without", path).stdout

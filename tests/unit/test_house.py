@@ -26,6 +26,7 @@ LEVEL = {
     "document": 0,
     "errors": 0,
     "report": 0,
+    "wholeness": 0,
     "dnssec": 1,
     "encryption": 1,
     "paths": 1,

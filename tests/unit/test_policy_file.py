@@ -15,6 +15,7 @@ from ebl.policy_file import load, parse
 from ebl.report import Failed, Group, Passed, Unknown, Verdict
 from ebl.sources import Block, Sources, TxtRecords
 from ebl.verify import examine
+from ebl.wholeness import of_leaves
 
 STORE = "0x142Ca30e3b78A840a82192529cA047ED759a6F7e"
 WHOLE = f"""
@@ -168,7 +169,7 @@ class World:
 def examined(policy: str, records: TxtRecords) -> tuple[Verdict, list[Failed | Unknown | Passed]]:
     document = Document(
         "oa2", None, (Issuer("Carrier", identity=(DnsTxt("carrier.example", 1, STORE),)),), (), {}, {},
-        status=(DnsTxt("carrier.example", None, STORE),), withheld=3,
+        status=(DnsTxt("carrier.example", None, STORE),), whole=of_leaves(3, "issuers"),
     )  # fmt: skip
     report = examine(document, parse(policy).policy, sources=World(records).sources)
     ruled = [f for f in report.findings if f.group is Group.POLICY and isinstance(f, Failed | Unknown | Passed)]
@@ -188,6 +189,7 @@ def test_each_rule_is_a_finding_and_every_refusal_begins_with_its_name() -> None
     finality = "finalized"
     [document]
     formats = ["oa2"]
+    whole = "require"
     withheld = false
     """
     verdict, findings = examined(policy, TxtRecords("carrier.example", (RECORD,), dnssec="insecure"))
@@ -197,6 +199,7 @@ def test_each_rule_is_a_finding_and_every_refusal_begins_with_its_name() -> None
         ("Failed", "dns.dnssec"),
         ("Unknown", "blocks.finality"),
         ("Passed", "document.formats"),
+        ("Unknown", "document.whole"),
         ("Failed", "document.withheld"),
     ]
     for finding in findings:

@@ -30,10 +30,12 @@ from ebl.rules import (
     OfFormat,
     OnChains,
     Settled,
+    ShownWhole,
     Trusted,
 )
 from ebl.sources import Block, TxtRecords
 from ebl.status.document_store import DocumentStore, Issued
+from ebl.wholeness import UNKNOWN, WHOLE, Extent, Wholeness, of_leaves
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 STORE = "0x142Ca30e3b78A840a82192529cA047ED759a6F7e"
@@ -45,8 +47,8 @@ def block(finality: str = "finalized", *, age: timedelta = timedelta(0), chain_i
     return Block(chain_id, 100, "0x" + "00" * 32, NOW - age, finality)
 
 
-def examined(*blocks: Block, withheld: int | None = 0, kind: str = "oa2", now: datetime = NOW) -> Examined:
-    return Examined(Moment(now, blocks), kind, withheld)
+def examined(*blocks: Block, whole: Wholeness = WHOLE, kind: str = "oa2", now: datetime = NOW) -> Examined:
+    return Examined(Moment(now, blocks), kind, whole)
 
 
 def domain(
@@ -190,10 +192,20 @@ def test_by_a_clock_that_is_slow_no_block_is_fresh() -> None:
 
 def test_withheld_fields_and_formats_are_held_to_the_rule() -> None:
     accepts(NothingWithheld(), examined())
-    assert refuses(NothingWithheld(), examined(withheld=2)) == (Failure.WITHHELD, "2 fields were withheld")
-    assert leaves_open(NothingWithheld(), examined(withheld=None)) is Doubt.NO_FACT
+    assert refuses(NothingWithheld(), examined(whole=of_leaves(2))) == (Failure.WITHHELD, "2 fields were withheld")
+    assert leaves_open(NothingWithheld(), examined(whole=Wholeness(Extent.DERIVED))) is Doubt.NO_FACT
     accepts(OfFormat(frozenset({"oa2", "oa3"})), examined())
     assert refuses(OfFormat(frozenset({"oa3"})), examined())[0] is Failure.UNEXPECTED_FORMAT
+
+
+def test_a_document_that_must_be_shown_whole_may_lack_what_bears_on_nothing() -> None:
+    accepts(ShownWhole(), examined())
+    accepts(ShownWhole(), examined(whole=of_leaves(2)))
+    accepts(ShownWhole(), examined(whole=Wholeness(Extent.DERIVED)))
+    for open_ in (of_leaves(1, "issuers"), Wholeness(Extent.DERIVED, may_hide=("validUntil",)), UNKNOWN):
+        assert leaves_open(ShownWhole(), examined(whole=open_)) is Doubt.NOT_WHOLE
+        with pytest.raises(SourceError):  # it stays open though nothing else is unknown
+            ShownWhole().check([examined(whole=open_)])
 
 
 @pytest.mark.parametrize(
@@ -220,7 +232,7 @@ def test_a_rule_says_what_it_asks() -> None:
         IssuedByTrusted(Trusted(under="line.example", until=date(2027, 1, 1))), OnChains(frozenset({137, 1})),
         InStores(frozenset({Contract(1, STORE)})), DnsAssured(agree=2), DnsAssured(dnssec=True), NoWildcard(),
         Settled("finalized"), AgreedBy(2), FreshWithin(timedelta(minutes=5)), NothingWithheld(),
-        OfFormat(frozenset({"oa2"})), HasTitle(),
+        OfFormat(frozenset({"oa2"})), HasTitle(), ShownWhole(),
     )  # fmt: skip
     assert [str(rule) for rule in rules] == [
         "every issuer is one of: line.example and every domain under it until 2027-01-01",
@@ -235,6 +247,7 @@ def test_a_rule_says_what_it_asks() -> None:
         "no field is withheld",
         "the document's format is one of: oa2",
         "it is a document of title",
+        "nothing that could change the verdict, such as a status or an end of validity, may have been left out",
     ]
 
 

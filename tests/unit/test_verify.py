@@ -22,6 +22,7 @@ from ebl.report import Claim, Fact, Failed, Group, Identified, Moment, Note, Pas
 from ebl.sources import Block, Page, Sources, TxtRecords
 from ebl.status.revocation import NotRevoked
 from ebl.verify import examine, examine_all, verify
+from ebl.wholeness import WHOLE
 from tests.patience import PATIENT
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -46,7 +47,7 @@ def sources(zone: dict[str, tuple[str, ...]]) -> Sources:
 
 def document(*domains: str) -> Document:
     issuers = tuple(Issuer("Carrier", identity=(DnsTxt(domain, 1337, STORE),)) for domain in domains)
-    return Document("oa2", None, issuers, (), {}, {}, status=(DnsTxt(domains[0], 1337, STORE),))
+    return Document("oa2", None, issuers, (), {}, {}, status=(DnsTxt(domains[0], 1337, STORE),), whole=WHOLE)
 
 
 def test_a_report_has_no_truth_value() -> None:

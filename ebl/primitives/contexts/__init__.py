@@ -1,7 +1,8 @@
 """The JSON-LD contexts that the library knows, each as a table of its own: nothing is ever fetched.
 
 A table has a head (``url``; the ``sha256`` of the published bytes that it was checked against, unless it is our own; ``short``
-names for IRIs within the table; ``open`` where its terms are not protected) and then one line for each term::
+names for IRIs within the table; ``title`` if its types are documents of title, and of which kind; ``open`` where its terms are
+not protected) and then one line for each term::
 
     term iri [type=iri] [in=set|list|graph|language] [prefix] [cleared] [{ | {open]
 
@@ -29,11 +30,12 @@ Raw = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One context. ``sha256`` (hex) is of the bytes published at its URL."""
+    """One context. ``sha256`` (hex) is of the bytes published at its URL; ``title``, what the types that it defines are."""
 
     url: str
     sha256: str
     body: Raw
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,6 +91,7 @@ def parse(table: str) -> list[Published]:
     short: dict[str, str] = {}
     urls: list[str] = []
     sha256 = ""
+    title: str | None = None
     scope: dict[str, Any] = {"@protected": True}
     for row in head.splitlines():
         match row.split():
@@ -98,6 +101,8 @@ def parse(table: str) -> list[Published]:
                 sha256 = digest
             case ["short", name, iri]:
                 short[name] = iri
+            case ["title", *kind]:
+                title = " ".join(kind)
             case ["open"]:
                 scope = {}
             case _:
@@ -127,7 +132,7 @@ def parse(table: str) -> list[Published]:
                     scope = entry["@context"]
                 case _:
                     raise ValueError(f"not a word of a table: {word!r}")
-    return [Published(url, sha256 or hashlib.sha256(publish(body)).hexdigest(), body) for url in urls]
+    return [Published(url, sha256 or hashlib.sha256(publish(body)).hexdigest(), body, title) for url in urls]
 
 
 def publish(body: Raw) -> bytes:

@@ -182,16 +182,17 @@ def test_a_credential_that_was_not_wrapped_is_unreadable() -> None:
 def test_members_of_the_proof_that_no_hash_covers_and_withheld_fields_are_noted() -> None:
     wrapped = wrap(credential())
     wrapped["proof"] |= {"created": "2024", "privacy": {"obfuscated": ["ab" * 32]}}
-    notes = read(to_json(wrapped)).notes
+    document = read(to_json(wrapped))
+    notes = document.notes
     assert [note.detail for note in notes if note.remark is Remark.REDACTED] == [
-        "1 field was withheld by somebody who held the document",
-        "no end of validity is shown: it has none, or that was withheld",
+        "1 field was withheld by somebody who held the document"
     ]
+    assert set(document.whole.may_hide) > {"expirationDate", "validUntil"}
     (unsigned,) = [note.detail for note in notes if note.remark is Remark.UNSIGNED_MEMBER]
     assert '"proof.created"' in unsigned
     wrapped = wrap(credential(expirationDate="2030-01-01T00:00:00Z"))
     wrapped["proof"]["privacy"]["obfuscated"] = ["ab" * 32]
-    assert "validity" not in str(read(to_json(wrapped)).notes)
+    assert "expirationDate" not in read(to_json(wrapped)).whole.may_hide
 
 
 def test_wrapping_adds_the_context_of_the_format_and_changes_nothing_of_the_callers() -> None:

@@ -31,6 +31,7 @@ from ebl.rules import FreshWithin
 from ebl.sources import Sources, TxtRecords
 from ebl.status.token_registry import TokenRegistry
 from ebl.verify import examine
+from ebl.wholeness import WHOLE
 
 from .registry_chain import ALICE, BOB, NOW, REGISTRY, TOKEN, RegistryChain, escrow_of, titled
 
@@ -46,7 +47,7 @@ class Zone:
 def bill(proof: tuple[bytes, ...] = (), root: bytes = ROOT) -> Document:
     claim = TokenRegistry(1337, REGISTRY, root, ROOT, proof)
     issuer = Issuer("Carrier", status=(claim,), identity=(DnsTxt("carrier.example", 1337, REGISTRY),))
-    return Document("oa2", ROOT, (issuer,), (), {}, {})
+    return Document("oa2", ROOT, (issuer,), (), {}, {}, whole=WHOLE)
 
 
 def examined(chain: RegistryChain, policy: Policy, document: Document | None = None) -> Report:

@@ -1,0 +1,90 @@
+"""How much of a document its holder shows, and what bears on the verdict that could be among the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from ebl.codes import Condition
+
+
+class Extent(StrEnum):
+    """How much is shown of what was issued."""
+
+    WHOLE = "whole"
+    WITHHELD = "withheld"
+    DERIVED = "derived"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Wholeness:
+    """How whole a document is. Certain once its integrity is; before that it is what the document says of itself.
+
+    ``extent``    whole; withheld (leaves are replaced by their hashes); derived (a holder chose what to show); or unknown
+    ``withheld``  how many leaves were withheld, None if that cannot be counted
+    ``bound``     members that the issuer bound, so that no holder can leave them out (all of what is shown of each);
+                  empty if that is not known, or no such choice is possible
+    ``may_hide``  members that are not shown, or of which there may be more: were they there, the verdict could be another
+    ``doubts``    why what is shown does not settle the verdict at all, as sentences
+
+    Members are named by paths as in ``issuers`` or ``verifiableCredential[0].validUntil``.
+    """
+
+    extent: Extent
+    withheld: int | None = None
+    bound: tuple[str, ...] = ()
+    may_hide: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def condition(self) -> tuple[Condition, str] | None:
+        """What a VALID verdict rests on, None if nothing that is not shown could change it."""
+        if self.extent is Extent.UNKNOWN:
+            return Condition.UNKNOWN_EXTENT, "whether all of the document is shown is not known"
+        if not self.may_hide:
+            return None
+        names = ", ".join(f"(more) {name}" if name.endswith(_SEVERAL) else name for name in self.may_hide)
+        if self.extent is Extent.DERIVED:
+            return Condition.DERIVED, f"its holder chose what it shows. Hidden could be: {names}"
+        fields = "1 field is" if self.withheld == 1 else f"{self.withheld} fields are"
+        return Condition.WITHHELD, f"{fields} withheld. Among them could be: {names}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data."""
+        return {
+            "extent": str(self.extent),
+            "withheld": self.withheld,
+            "bound": list(self.bound),
+            "may_hide": list(self.may_hide),
+        }
+
+
+WHOLE: Final = Wholeness(Extent.WHOLE, 0)
+UNKNOWN: Final = Wholeness(Extent.UNKNOWN)
+
+_SEVERAL: Final = ("issuers", "credentialStatus")
+"""Members that can hold several, so that one that is shown does not settle whether there is another."""
+_RANK: Final = {Extent.WHOLE: 0, Extent.WITHHELD: 1, Extent.DERIVED: 2, Extent.UNKNOWN: 3}
+
+
+def of_leaves(withheld: int, *may_hide: str) -> Wholeness:
+    """The wholeness of a document whose withheld leaves are counted. ``may_hide`` counts only if there are any."""
+    return Wholeness(Extent.WITHHELD, withheld, may_hide=may_hide) if withheld else WHOLE
+
+
+def of_parts(parts: Iterable[Wholeness]) -> Wholeness:
+    """The wholeness of what consists of several documents: that of the one that is least whole, with what any may hide."""
+    parts = tuple(parts)
+    if len(parts) == 1:
+        return parts[0]
+    counts = [part.withheld for part in parts]
+    return Wholeness(
+        max((part.extent for part in parts), key=_RANK.__getitem__, default=Extent.UNKNOWN),
+        sum(number for number in counts if number is not None) if counts and None not in counts else None,
+        tuple(name for part in parts for name in part.bound),
+        tuple(name for part in parts for name in part.may_hide),
+        tuple(doubt for part in parts for doubt in part.doubts),
+    )
