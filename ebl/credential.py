@@ -233,8 +233,9 @@ def sign(
 def derive(signed: Mapping[str, Any], pointers: Sequence[str], *, contexts: Contexts | None = None) -> dict[str, Any]:
     """What a holder shows of a signed credential: what must be shown, and what the JSON pointers name.
 
-    ``""`` shows everything. Raises `InvalidInput` where a pointer finds nothing, and where nothing of the subject would be
-    shown; `ebl.errors.Refuted` where the credential is damaged. Not checked: the issuer's own signature.
+    ``""`` shows everything. Raises `InvalidInput` if a pointer finds nothing, if nothing of the subject would be shown, and if
+    what is shown could not be read again; `ebl.errors.Refuted` if the credential is damaged. Not checked: the issuer's own
+    signature.
     """
     body = {name: value for name, value in signed.items() if name != "proof"}
     try:
@@ -249,6 +250,12 @@ def derive(signed: Mapping[str, Any], pointers: Sequence[str], *, contexts: Cont
         raise InvalidInput(
             "A credential must show something of its subject.", fix="Name a place such as /credentialSubject/blNumber."
         )
+    try:
+        vc.read(shown, contexts=contexts)
+    except Malformed as bad:  # such as the id alone of something that is a graph of its own
+        raise InvalidInput(
+            f"No verifier could read what these places show: {bad.detail}", fix="Show more of what stands there."
+        ) from bad
     return shown
 
 

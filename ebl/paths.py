@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ebl.errors import InvalidInput
@@ -32,17 +32,35 @@ def text(path: Path) -> str:
     return "".join(steps)
 
 
+def _quoted(path: Path) -> str:
+    """A path as text with every name quoted, so that it is not the plain name of anything."""
+    return "".join(f"[{json.dumps(step)}]" for step in path)
+
+
 def find(tree: Mapping[str, Any], words: str) -> Path | None:
     """The path to what the words name in the tree, or None where there is nothing.
 
-    A member of the root whose whole name is these words comes first; ``a.0`` and ``a[0]`` both name an array's element.
-    Raises `InvalidInput` where the words are no path.
+    The whole name of a member of the root is a path too, whatever signs are in it; ``a.0`` and ``a[0]`` both name an
+    array's element. Raises `InvalidInput` if the words are no path, or name two places.
     """
-    if words in tree:
-        return (words,)
+    if words not in tree:
+        return _walk(tree, _steps(words))
+    try:
+        other = _walk(tree, _steps(words))
+    except InvalidInput:  # no path, but a name
+        other = None
+    if other is not None and other != (words,):
+        raise InvalidInput(
+            f"{words[:80]!r} names two places: the member of that name, and what the path leads to.",
+            fix=f"Write {text((words,))[:90]} for the member of that name, or {_quoted(other)[:90]} for the other.",
+        )
+    return (words,)
+
+
+def _walk(tree: Mapping[str, Any], steps: Sequence[str]) -> Path | None:
     node: Any = tree
     path: list[str | int] = []
-    for step in _steps(words):
+    for step in steps:
         if isinstance(node, Mapping) and step in node:
             path.append(step)
             node = node[step]

@@ -195,7 +195,8 @@ class _Journal:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         journal = cls(path, os.fdopen(handle, "r+b"))
         _lock(journal.file, path)
-        head = stringify({"wrapping": [options.version, options.schema_id, options.dialect, options.allow_unprotected]})
+        lax = [options.allow_unprotected, options.allow_white_space]
+        head = stringify({"wrapping": [options.version, options.schema_id, options.dialect, *lax]})
         if journal.file.readline() == head + b"\n":
             journal._resume()
             journal.resumed = True

@@ -40,6 +40,11 @@ if TYPE_CHECKING:
 @click.option(
     "--allow-unprotected", is_flag=True, help="OpenAttestation v3: accept values that the digest leaves uncovered."
 )
+@click.option(
+    "--allow-white-space",
+    is_flag=True,
+    help="OpenAttestation v2: accept texts that end in white space, which readers drop.",
+)
 @folders.with_only_documents
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a document.")
 @click.pass_context
@@ -51,6 +56,7 @@ def wrap(
     dialect: Dialect,
     allow_unprotected: bool,
     only_documents: bool,
+    allow_white_space: bool,
     as_json: bool,
 ) -> None:
     """Wrap raw OpenAttestation data: validate, salt, hash, and join a batch under one root.
@@ -77,7 +83,7 @@ def wrap(
     from ebl.wrap import wrap as wrap_one
     from ebl.wrap_files import wrap_files
 
-    options = Options(dialect=dialect, allow_unprotected=allow_unprotected)
+    options = Options(dialect=dialect, allow_unprotected=allow_unprotected, allow_white_space=allow_white_space)
     names, code = folders.documents(words, only_documents=only_documents, partly=not batch)
     if output == "-":
         if len(names) > 1 or as_json:

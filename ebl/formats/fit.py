@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ebl.errors import Problem
-from ebl.primitives.javascript import number_text
+from ebl.primitives.javascript import WHITE_SPACE, number_text
 from ebl.primitives.pointer import escape
 from ebl.primitives.strict_json import MAX_DEPTH, MAX_NODES, shown
 from ebl.proofs.leaves import MAX_PATHS
@@ -121,6 +121,15 @@ def falsy(data: Any, pointer: str = "") -> Iterator[Problem]:
     elif not data:
         came = shown(data) if isinstance(data, str) else "null" if data is None else str(data).lower()
         yield Problem(pointer, "a value that the digest covers (leave the member out, or write it as text)", came)
+
+
+def dropped_ends(data: Any, pointer: str = "") -> Iterator[Problem]:
+    """The texts that end in white space, by JavaScript's notion of it: readers of OpenAttestation v2 trim them."""
+    if isinstance(data, dict | list | tuple):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from dropped_ends(value, f"{pointer}/{escape(str(key))}")
+    elif isinstance(data, str) and data[-1:] and data[-1] in WHITE_SPACE:
+        yield Problem(pointer, "a text without white space at its end", ascii(data[-20:]))
 
 
 def _leaf(value: object) -> tuple[str, str] | None:

@@ -81,13 +81,13 @@ def read(raw: Mapping[str, Any]) -> Document:
 
 
 def prepare(
-    data: dict[str, Any], salts: Salts | None = None, *, schema_id: str | None = None
+    data: dict[str, Any], salts: Salts | None = None, *, schema_id: str | None = None, any_end: bool = False
 ) -> tuple[dict[str, Any], bytes]:
     """A document of checked data with its leaves salted, and its digest; it lacks the signature yet.
 
-    Raises `ebl.formats.salting.NotPlain`.
+    ``any_end`` takes texts that end in white space. Raises `ebl.formats.salting.NotPlain`.
     """
-    copy, paths, values, empty = salted(data, salts)
+    copy, paths, values, empty = salted(data, salts, any_end=any_end)
     document: dict[str, Any] = {"version": VERSION, "data": copy}
     if schema_id is not None:
         document["schema"] = schema_id

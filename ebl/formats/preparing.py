@@ -30,6 +30,7 @@ class Options:
     ``schema_id``          stored as ``schema`` for whoever displays the document; nothing checks it
     ``dialect``            v3: whose digest; "tradetrust" covers no false, 0, "" or null, "govtech" covers them
     ``allow_unprotected``  v3: accept such leaves though the dialect leaves them uncovered (verifying is then inconclusive)
+    ``allow_white_space``  v2: accept texts that end in white space, though every reader of the format drops it
     ``salts``              where salts come from; None is the system's random generator
     """
 
@@ -37,6 +38,7 @@ class Options:
     schema_id: str | None = None
     dialect: Dialect = "tradetrust"
     allow_unprotected: bool = False
+    allow_white_space: bool = False
     salts: Salts | None = None
 
 
@@ -67,10 +69,17 @@ def _prepare_oa2(data: Mapping[str, Any], options: Options) -> tuple[Wrapped, by
     try:
         if type(data) is not dict or any(name in data for name in _RESERVED_2):
             raise NotPlain
-        document, target = oa2.prepare(data, options.salts, schema_id=options.schema_id)
+        document, target = oa2.prepare(
+            data, options.salts, schema_id=options.schema_id, any_end=options.allow_white_space
+        )
     except NotPlain:
         clean = _fitting(data, "v2", reserved=_RESERVED_2, signs=".", schema_name=oa2.SCHEMA)
-        document, target = oa2.prepare(clean, options.salts, schema_id=options.schema_id)
+        if not options.allow_white_space and (problems := tuple(fit.dropped_ends(clean))):
+            fix = "Strip it, or allow it if it may be lost (allow_white_space; `ebl wrap --allow-white-space`)."
+            raise InvalidInput(
+                "No reader would keep the white space at the end of these texts.", problems=problems, fix=fix
+            ) from None
+        document, target = oa2.prepare(clean, options.salts, schema_id=options.schema_id, any_end=True)
     if problems := schema.problems(oa2.SCHEMA, data):
         raise _unfit(data, "v2", problems)
     if (count := len(data["issuers"])) > MAX_ISSUERS:

@@ -18,7 +18,8 @@ from ebl.proofs.leaves import MAX_PATHS
 _SALTED = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?::|\\Z)", re.IGNORECASE)
 _DECIMAL = re.compile("-?[0-9]{1,12}[.][0-9]{0,11}[1-9]")
 _STRING = ":string:"
-_KNOWN = {":string:", ":number:", ":boolean", ":null:nu"}
+_BOOLEAN = ":boolean"  # eight characters as the others, though the colon behind it is the ninth
+_KNOWN = {":string:", ":number:", _BOOLEAN, ":null:nu"}
 
 
 class NotPlain(Exception):
@@ -47,10 +48,11 @@ class _OneByOne:
         return self._salts(1)[0] + _STRING
 
 
-def salted(data: dict[str, Any], salts: Salts | None = None) -> Salted:
+def salted(data: dict[str, Any], salts: Salts | None = None, *, any_end: bool = False) -> Salted:
     """Copy raw data with every leaf salted, in the same shape; empty containers stay as they are.
 
-    Raises `NotPlain` for anything but plain JSON types (subclasses too) and for names with a dot.
+    Raises `NotPlain` for anything but plain JSON types (subclasses too), for names with a dot and, unless ``any_end``, for
+    texts that end in white space, which no reader of the format keeps.
     """
     block: Any = _POOL.lease() if salts is None else _OneByOne(salts)
     paths: list[str] = []
@@ -88,6 +90,8 @@ def salted(data: dict[str, Any], salts: Salts | None = None) -> Salted:
                 paths.append(f"{prefix}{key}")
     if salts is None:
         _POOL.give_back(block)
+    if not any_end and any([value[-1] in WHITE_SPACE for value in values]):
+        raise NotPlain
     return Salted(root, paths, values, empty)
 
 
@@ -151,9 +155,13 @@ class Unsalted(Mapping[str, Any]):
 
 
 def require_known_types(values: Sequence[str]) -> None:
-    """Raise `Malformed` where a salted leaf is of a type that nobody can read."""
-    if not {value[36:44] for value in values} <= _KNOWN:
-        for value in values:
+    """Raise `Malformed` if a salted leaf is of a type that nobody can read. What this takes, `unsalted` reads."""
+    kinds = {value[36:44] for value in values}
+    if kinds <= _KNOWN and _BOOLEAN not in kinds:
+        return
+    for value in values:
+        kind = value[36:44]
+        if kind not in _KNOWN or (kind == _BOOLEAN and value[44:45] not in ("", ":")):
             unsalted_leaf(value)
 
 

@@ -127,3 +127,16 @@ def test_every_problem_of_the_schema_is_named_in_one_line() -> None:
 def test_what_is_not_wrapped_cannot_be_unwrapped() -> None:
     with pytest.raises(Malformed):
         unwrap(raw())
+
+
+@pytest.mark.parametrize("text", ["N/M ", "箱番号\u3000", "KEEP DRY\ufeff", " ", "a\n", "\u00a0"])
+def test_white_space_that_every_reader_drops_is_refused_with_its_place(text: str) -> None:
+    data = {**bill(1, store="0x" + "11" * 20, domain="carrier.example", chain_id=1), "marks": [{"text": text}]}
+    with pytest.raises(InvalidInput, match="white space") as refused:
+        wrap(data)
+    assert [problem.pointer for problem in refused.value.problems] == ["/marks/0/text"]
+    allowed = wrap(data, Options(allow_white_space=True))
+    assert unwrap(allowed)["marks"][0]["text"] != text
+    for kept in (" a", "a\x85", "a\x1c", ""):
+        data["marks"] = [{"text": kept}]
+        assert unwrap(wrap(data))["marks"][0]["text"] == kept

@@ -189,3 +189,30 @@ def test_members_come_in_javascripts_order() -> None:
 @pytest.mark.parametrize("end", ["x", ".x", ".1x", "e", "e+", "e1x"])
 def test_a_text_that_only_starts_like_a_number_is_found_out_in_one_pass(end: str) -> None:
     assert math.isnan(javascript.number("1" * 3_000_000 + end))
+
+
+class Release:
+    """An orjson of another release, which differs in one thing."""
+
+    def __init__(self, **changes: Any) -> None:
+        import orjson
+
+        self.dumps, self.loads = orjson.dumps, orjson.loads
+        self.__dict__.update(changes)
+
+
+def test_an_orjson_that_writes_otherwise_than_we_is_left_alone() -> None:
+    orjson = pytest.importorskip("orjson")
+    assert bulk.spells_as_we_do(orjson)
+    short = Release(dumps=lambda value: orjson.dumps(value).replace(b"e+", b"e"))
+    escapes = Release(dumps=lambda value: orjson.dumps(value).replace("\u2028".encode(), b"\\u2028"))
+    lenient = Release(loads=lambda text: None if text == b"NaN" else orjson.loads(text))
+    for release in (short, escapes, lenient):
+        assert not bulk.spells_as_we_do(release)  # type: ignore[arg-type]
+
+
+def test_an_orjson_that_differs_is_never_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "_asked", 0)
+    monkeypatch.setattr(bulk, "_orjson", None)
+    monkeypatch.setattr(bulk, "import_module", lambda name: Release(dumps=lambda value: b"1e21"))
+    assert {bulk.orjson() for _ in range(120)} == {None}

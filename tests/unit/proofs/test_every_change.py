@@ -50,6 +50,7 @@ TREES = st.recursive(
 )
 CONTENTS = st.dictionaries(NAMES, TREES, min_size=1, max_size=4)
 Draw = Callable[[st.SearchStrategy[Any]], Any]
+ANY = Options(allow_white_space=True)
 SETTINGS = settings(max_examples=250, suppress_health_check=list(HealthCheck))
 
 
@@ -154,7 +155,7 @@ def same(one: Any, other: Any) -> bool:
 @SETTINGS
 @given(contents=CONTENTS, data=st.data())
 def test_no_leaf_of_v2_can_be_changed_unseen(contents: dict[str, Any], data: st.DataObject) -> None:
-    document = wrap({"issuers": ISSUERS, **contents})
+    document = wrap({"issuers": ISSUERS, **contents}, ANY)
     altered = copy.deepcopy(document)
     salted = document["data"]["issuers"][0]["name"]
     new = LEAVES | st.text(max_size=3).map(lambda end: salted[:36] + ":string:" + end) | st.just(salted)
@@ -166,7 +167,7 @@ def test_no_leaf_of_v2_can_be_changed_unseen(contents: dict[str, Any], data: st.
 @SETTINGS
 @given(contents=CONTENTS, data=st.data())
 def test_no_type_of_v2_can_be_changed_unseen(contents: dict[str, Any], data: st.DataObject) -> None:
-    altered = wrap({"issuers": ISSUERS, **contents})
+    altered = wrap({"issuers": ISSUERS, **contents}, ANY)
     holder, key = data.draw(st.sampled_from(leaves(altered["data"])))
     salt, kind, value = holder[key].split(":", 2)
     other = data.draw(st.sampled_from(["string", "number", "boolean", "null"]).filter(lambda one: one != kind))
@@ -177,7 +178,7 @@ def test_no_type_of_v2_can_be_changed_unseen(contents: dict[str, Any], data: st.
 @SETTINGS
 @given(contents=CONTENTS, data=st.data())
 def test_a_hidden_leaf_of_v2_is_counted(contents: dict[str, Any], data: st.DataObject) -> None:
-    document = wrap({"issuers": ISSUERS, **contents})
+    document = wrap({"issuers": ISSUERS, **contents}, ANY)
     name = data.draw(st.sampled_from(sorted(contents)))
     value = document["data"].pop(name)
     hashes = [keccak256(json_member(path, leaf)).hex() for path, leaf in flat2(value, name)]
@@ -190,7 +191,7 @@ def test_a_hidden_leaf_of_v2_is_counted(contents: dict[str, Any], data: st.DataO
 @SETTINGS
 @given(contents=CONTENTS, data=st.data())
 def test_no_leaf_of_v2_can_be_hidden_unseen(contents: dict[str, Any], data: st.DataObject) -> None:
-    document = wrap({"issuers": ISSUERS, **contents})
+    document = wrap({"issuers": ISSUERS, **contents}, ANY)
     altered = copy.deepcopy(document)
     paths = {id(holder): path for path, holder in places(altered["data"])}
     holder, key = data.draw(st.sampled_from(leaves(altered["data"])))
