@@ -6,7 +6,7 @@ are there, or if the caller says that the rest may be unseen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ebl.codes import Doubt
 from ebl.document import Document
@@ -16,6 +16,8 @@ from ebl.proofs.coverage import Coverage
 from ebl.verify import check_integrity
 
 __all__ = ["require_seen", "roots_of", "unseen_below"]
+
+Anchor = tuple[bytes, bytes, tuple[bytes, ...]]
 
 
 def roots_of(
@@ -42,19 +44,28 @@ def unseen_below(documents: Iterable[Document | bytes], *, unprotected_ok: bool 
     Zero means that the whole batch was given. The documents are read one after the other, and only hashes are kept. Raises
     what `roots_of` raises of a single document.
     """
+    accepting = {Doubt.UNPROTECTED_FIELD} if unprotected_ok else ()
+
+    def anchors() -> Iterator[Anchor]:
+        for one in documents:
+            document = read(one) if isinstance(one, bytes) else one
+            check_integrity(document, accepting=accepting)
+            yield anchor_of(document)
+
+    return unseen_of(anchors())
+
+
+def unseen_of(anchors: Iterable[Anchor]) -> dict[bytes, int]:
+    """As `unseen_below`, for documents that were checked: of each the root, its own hash and the proof between them."""
     roots: dict[bytes, int] = {}
     coverage = Coverage()
-    accepting = {Doubt.UNPROTECTED_FIELD} if unprotected_ok else ()
-    for one in documents:
-        document = read(one) if isinstance(one, bytes) else one
-        check_integrity(document, accepting=accepting)
-        root, target, proof = anchor_of(document)
+    for root, target, proof in anchors:
         coverage.add(root, target, proof)
         roots[root] = 0
     return roots | coverage.unseen()
 
 
-def anchor_of(document: Document) -> tuple[bytes, bytes, tuple[bytes, ...]]:
+def anchor_of(document: Document) -> Anchor:
     """The root, the document's own hash, and the proof between them. Raises `InvalidInput` if the format has no root."""
     for claim in document.integrity:
         root, target, proof = (getattr(claim, name, None) for name in ("root", "target", "proof"))

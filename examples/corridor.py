@@ -13,6 +13,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ebl.errors import TransactionError
+from ebl.formats import read
+from ebl.issuing import require_own
 from ebl.net.node import connect
 from ebl.policy import AllOf, HeldBy, IssuedBy, OwnedBy, Policy, ThroughRegistry
 from ebl.registry import (
@@ -78,9 +80,21 @@ class Corridor:
         print(f"{party:>14}  {words}")
 
     def move(self, party: str, compose: Callable[..., Call], remark: str, **parties: str | None) -> None:
-        """Move the title: read it, compose the move, send it. Everybody with the document can read the remark."""
+        """Move the title of the file: verify it, compose the move from the report, send it.
+
+        A bill that is not VALID moves nothing. Everybody with the document can read the remark.
+        """
+        assert self.registry is not None
         to = {role: who and self.address(who) for role, who in parties.items()}
-        self.send(party, compose(self.title, remark=remark, document_id=BILL, **to))
+        policy = AllOf(IssuedBy(DOMAIN), ThroughRegistry(self.registry.address))
+        self.send(party, compose(verify(self.raw, policy, sources=self.sources), remark=remark, **to))
+
+    def take_back(self, party: str, compose: Callable[..., Call], remark: str) -> None:
+        """Answer a surrender: the file is one of ours, unaltered, and of our registry; then the title is what it is about."""
+        assert self.registry is not None
+        own = require_own(read(self.raw), self.registry, sources=self.sources)
+        assert not own.doubts, own.doubts
+        self.send(party, compose(self.title, remark=remark, document_id=own.document.id))
 
     def refused(self, party: str, compose: Callable[..., Call], because: str) -> None:
         """Try a move that the contracts refuse: it is simulated first, so nothing is sent and no gas is spent."""
@@ -193,10 +207,10 @@ def surrender(world: Corridor) -> None:
     """The consignee surrenders the bill for the goods; the carrier's agent gives it back once, and then accepts it."""
     world.move("consignee", return_to_issuer, "SREQ")
     world.is_not("consignee", "status.returned")
-    world.move("agent", reject_return, "SREJ: charges unpaid")
+    world.take_back("agent", reject_return, "SREJ: charges unpaid")
     world.is_ours("consignee")
     world.move("consignee", return_to_issuer, "SREQ: charges paid")
-    world.move("agent", accept_return, "SACC: delivered")
+    world.take_back("agent", accept_return, "SACC: delivered")
     world.is_not("consignee", "status.taken_out")  # for good: from now on the file is evidence, and nothing more
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from ebl.cli.output import Exit, complain
-from ebl.errors import DocumentError, Error, InvalidInput, OutcomeUnknown, TransactionError, Undetermined
+from ebl.errors import DocumentError, Error, InvalidInput, NotVerified, OutcomeUnknown, TransactionError, Undetermined
+from ebl.report import Verdict
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
@@ -85,6 +86,8 @@ def exit_code(error: Error) -> Exit:
         case DocumentError() | InvalidInput():
             return Exit.UNREADABLE
         case Undetermined():
+            return Exit.INDETERMINATE
+        case NotVerified(report=report) if report.verdict is Verdict.INDETERMINATE:
             return Exit.INDETERMINATE
         case OutcomeUnknown():
             return Exit.INDETERMINATE

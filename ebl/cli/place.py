@@ -25,6 +25,12 @@ with_finality = click.option(
     type=click.Choice(["latest", "safe", "finalized"]),
     help="Read chains at their newest block, or their newest that is safe or final.  [latest]",
 )
+_rpc = click.option(
+    "--rpc",
+    multiple=True,
+    metavar="[ID=]URL",
+    help="A node of it, e.g. 1337=http://127.0.0.1:8545. Repeatable.  [the nodes that you gave ebl net add]",
+)
 _net = click.option("--net", metavar="NAME|ID", help="The chain, as `ebl net list` knows it.")
 
 
@@ -79,12 +85,22 @@ class Place:
 def with_place(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command ``--net`` and ``--rpc``; it gets ``place``. There is no default: a network is always named."""
 
-    @_net
-    @click.option("--rpc", metavar="[ID=]URL", help="A node of it, e.g. 1337=http://127.0.0.1:8545.")
+    @with_whereabouts
     @wraps(command)
-    def run(*args: Any, net: str | None, rpc: str | None, **options: Any) -> Any:
-        found = _place(net, () if rpc is None else (rpc,))
-        return command(*args, place=Place(found.chain_id, found.urls[:1], found.network), **options)
+    def run(*args: Any, where: Whereabouts, **options: Any) -> Any:
+        return command(*args, place=where.place(), **options)
+
+    return run
+
+
+def with_whereabouts(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command ``--net`` and ``--rpc``; it gets ``where``, and finds its place once it has read what names a chain."""
+
+    @_net
+    @_rpc
+    @wraps(command)
+    def run(*args: Any, net: str | None, rpc: tuple[str, ...], **options: Any) -> Any:
+        return command(*args, where=Whereabouts(net, rpc), **options)
 
     return run
 
@@ -92,10 +108,19 @@ def with_place(command: Callable[..., Any]) -> Callable[..., Any]:
 def with_reading(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command that only reads the options of `with_place`, several nodes, and as of which block; it gets ``place``."""
 
+    @with_reading_of_a_file
+    @wraps(command)
+    def run(*args: Any, where: Whereabouts, **options: Any) -> Any:
+        return command(*args, place=where.place(), **options)
+
+    return run
+
+
+def with_reading_of_a_file(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of `with_reading`, for a command whose file may name the chain; it gets ``where``."""
+
     @_net
-    @click.option(
-        "--rpc", multiple=True, metavar="[ID=]URL", help="A node of it, e.g. 1337=http://127.0.0.1:8545. Repeatable."
-    )
+    @_rpc
     @with_nodes_agree
     @with_finality
     @wraps(command)
@@ -107,31 +132,80 @@ def with_reading(command: Callable[..., Any]) -> Callable[..., Any]:
         finality: BlockTag | None,
         **options: Any,
     ) -> Any:
-        found = _place(net, rpc)
-        place = Place(found.chain_id, found.urls, found.network, nodes_agree or 1, finality or "latest")
-        return command(*args, place=place, **options)
+        return command(*args, where=Whereabouts(net, rpc, nodes_agree or 1, finality or "latest"), **options)
 
     return run
 
 
-def _place(net: str | None, rpc: tuple[str, ...]) -> Place:
-    from ebl.cli.net import URL, numbered, table
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """What the options say of the chain and its nodes, before a file had its say."""
 
-    named = [(None, word) if word.startswith(URL) else numbered(word) for word in rpc]
-    numbers = dict.fromkeys(number for number, _ in named if number is not None)
-    if len(numbers) > 1:
-        raise click.UsageError(f"--rpc is for one chain here, and names {' and '.join(map(str, numbers))}.")
-    urls = tuple(url for _, url in named)
-    networks = table()
-    if net is not None:
-        network = networks.find(net)
-        for number in numbers:
-            if number != network.chain_id:
-                raise click.UsageError(f"--net {net} is chain {network.chain_id}, but --rpc is for chain {number}.")
-        if not urls and not network.rpc:
-            raise click.UsageError(f"No node of {network.label} is known: name one with --rpc URL.")
-        return Place(network.chain_id, urls or network.rpc, network)
-    if not numbers:
-        raise click.UsageError("Name the chain: --net NAME, or --rpc ID=URL. There is no default.")
-    (chain_id,) = numbers
-    return Place(chain_id, urls, networks.by_id(chain_id))
+    net: str | None = None
+    rpc: tuple[str, ...] = ()
+    nodes_agree: int = 1
+    finality: BlockTag = "latest"
+
+    def __post_init__(self) -> None:
+        """Raise click's usage error for what cannot be meant, before any file is read."""
+        numbers = [number for number, _ in self._named() if number is not None]
+        if self.net is not None and numbers:
+            from ebl.cli.net import table
+
+            if (chain_id := table().find(self.net).chain_id) not in numbers:
+                raise click.UsageError(f"--net {self.net} is chain {chain_id}, but --rpc is for chain {numbers[0]}.")
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the options alone name the chain, so that no file need be read for it."""
+        numbers = {number for number, _ in self._named()}
+        return self.net is not None or (len(numbers) == 1 and None not in numbers)
+
+    def place(self, of_file: int | None = None) -> Place:
+        """The chain that the options name, or else a file (``of_file``), whose nodes are then those of the user's own list.
+
+        Raises click's usage error if neither names one, or if no node of it is known. Not checked: that both name the same.
+        """
+        from ebl.cli.net import own_nodes, table
+
+        networks, named = table(), self._named()
+        numbers = list(dict.fromkeys(number for number, _ in named if number is not None))
+        is_bare = any(number is None for number, _ in named)
+        if self.net is not None:
+            chain_id = networks.find(self.net).chain_id
+            for number in numbers:
+                if number != chain_id and of_file is None:
+                    raise click.UsageError(f"--net {self.net} is chain {chain_id}, but --rpc is for chain {number}.")
+        elif of_file is not None and (of_file in numbers or is_bare or not numbers):
+            chain_id = of_file
+        elif len(numbers) > 1:
+            raise click.UsageError(f"--rpc is for one chain here, and names {' and '.join(map(str, numbers))}.")
+        elif not numbers:
+            raise click.UsageError("Name the chain: --net NAME, or --rpc ID=URL. There is no default.")
+        else:
+            (chain_id,) = numbers
+        network = networks.by_id(chain_id)
+        urls = tuple(url for number, url in named if number in (None, chain_id))
+        if not urls and self.net is not None and network is not None:
+            urls = network.rpc
+        urls = urls or tuple(own_nodes().get(chain_id, ()))
+        if not urls:
+            label = network.label if network else f"chain {chain_id}"
+            raise click.UsageError(f"No node of {label} is known: name one with --rpc URL, or add it with ebl net add.")
+        return Place(chain_id, urls, network, self.nodes_agree, self.finality)
+
+    def nodes(self, place: Place) -> dict[int, tuple[str, ...]]:
+        """Every node that may be asked, by chain id: those of the place, and of other chains that a DID may be kept on."""
+        from ebl.cli.net import own_nodes
+
+        found = {} if self.rpc else {number: tuple(urls) for number, urls in own_nodes().items()}
+        for number, url in self._named():
+            if number is not None:
+                found[number] = (*found.get(number, ()), url)
+        return found | {place.chain_id: place.urls}
+
+    def _named(self) -> list[tuple[int | None, str]]:
+        """What ``--rpc`` names, in order; the chain is None if only a URL was given."""
+        from ebl.cli.net import URL, numbered
+
+        return [(None, word) if word.startswith(URL) else numbered(word) for word in self.rpc]

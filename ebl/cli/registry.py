@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ebl.cli import files
+from ebl.cli.acting import Terms, of_issuer, require_confirmed, require_role, with_terms_of_issuers
 from ebl.cli.group import EblGroup
 from ebl.cli.output import result, result_json, say
 from ebl.cli.place import Place, with_reading
@@ -94,14 +95,34 @@ def deploy(
 @click.option("--beneficiary", metavar="ADDRESS", required=True, help="Who gets the right to the goods.")
 @click.option("--holder", metavar="ADDRESS", help="Who gets possession (default: the beneficiary).")
 @click.option("--remark", default="", help="Up to 120 bytes, for everybody to read.")
+@click.option(
+    "--domain-unconfirmed",
+    is_flag=True,
+    help="With --yes: mint although the domain's record is missing or could not be looked up.",
+)
+@with_terms_of_issuers
 @with_sending
-def mint(sending: Sending, word: str, address: str | None, beneficiary: str, holder: str | None, remark: str) -> None:
-    """Issue the title of a wrapped document or credential (or a token id). Running it again does no harm."""
+def mint(
+    sending: Sending,
+    terms: Terms,
+    word: str,
+    address: str | None,
+    beneficiary: str,
+    holder: str | None,
+    remark: str,
+    domain_unconfirmed: bool,
+) -> None:
+    """Issue the title of a wrapped document or credential (or a token id). Running it again does no harm.
+
+    A FILE must be unaltered, signed by its issuer if it is signed, and the issuer's domain must not name other contracts.
+    Whether it names this one is shown in the plan; --yes alone does not cover a record that is missing.
+    """
     from ebl.registry import Registry, State
     from ebl.registry import mint as compose
 
-    which = named(word, address, sending.place)
-    title = which.read(sending.place)
+    which = named(word, address)
+    basis = of_issuer(sending, which, terms)
+    title = basis.title
     holder = holder or beneficiary
     if title.state is not State.NOT_MINTED:
         parties = (title.holder or "", title.beneficiary or "")
@@ -113,7 +134,10 @@ def mint(sending: Sending, word: str, address: str | None, beneficiary: str, hol
     call = compose(
         where, which.token_id, beneficiary=beneficiary, holder=holder, remark=remark, document_id=which.document_id
     )
-    sending.send(call, what=lambda _: {"title": f"0x{which.token_id:064x}"})
+    require_role(sending, where, "minter")
+    require_confirmed(sending, basis.doubts, domain_unconfirmed)
+    minted = {"title": f"0x{which.token_id:064x}"}
+    sending.send(basis.call(call), what=lambda _: minted, bill=basis.shown, doubts=basis.doubts)
 
 
 @click.command()

@@ -6,7 +6,7 @@ What is signed is the plan that was shown: what cannot be sent as shown is plann
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ebl.cli.output import printable, result, result_json, say
-from ebl.cli.place import Place, with_place
+from ebl.cli.place import Place, Whereabouts, with_whereabouts
 from ebl.cli.secrets import with_signer
 from ebl.errors import InvalidInput, OutcomeUnknown, PlanOutdated, SourceError
 
@@ -55,12 +55,12 @@ def with_replacing(command: Callable[..., Any]) -> Callable[..., Any]:
     )
     @click.option("--timeout", default=180.0, metavar="SECONDS", show_default=True, help="How long to wait for that.")
     @click.option("--json", "as_json", is_flag=True, help="One JSON object a transaction.")
-    @with_place
+    @with_whereabouts
     @with_signer
     @wraps(command)
     def run(
         *args: Any,
-        place: Place,
+        where: Whereabouts,
         signer: Callable[[], TransactionSigner],
         dry_run: bool,
         yes: bool,
@@ -79,9 +79,8 @@ def with_replacing(command: Callable[..., Any]) -> Callable[..., Any]:
             raise click.UsageError("--dry-run and --calldata are two things: give one.")
         until = Finality.parse(finality)
         most = _number("--max-cost", max_cost, parse_amount)
-        gas = place.gas(_number("--gas-ceiling", gas_ceiling, parse_gwei))
-        sending = Sending(place, signer, dry_run, calldata, yes, until, timeout, as_json, gas, most)
-        sending.require_bound()
+        ceiling = _number("--gas-ceiling", gas_ceiling, parse_gwei)
+        sending = Sending(where, signer, dry_run, calldata, yes, until, timeout, as_json, ceiling, most)
         try:
             return command(*args, sending=sending, **options)
         except SourceError as trouble:  # once a transaction is out, trouble with the node is waited through
@@ -104,9 +103,12 @@ def _plain(value: object) -> str:
 
 @dataclass(slots=True)
 class Sending:
-    """How one command sends. The key and the node are opened when they are first needed, and then kept."""
+    """How one command sends. The place, the key and the node are found when they are first needed, and then kept.
 
-    place: Place
+    A command whose file names the chain says so with `on` before anything else.
+    """
+
+    where: Whereabouts
     open_key: Callable[[], TransactionSigner]
     dry_run: bool
     calldata: bool
@@ -114,11 +116,30 @@ class Sending:
     until: Finality
     seconds: float
     as_json: bool
-    gas: Gas
+    gas_ceiling: int | None = None
     max_cost: int | None = None
     sent: int = 0
+    _place: Place | None = None
     _key: TransactionSigner | None = None
     _node: Node | None = None
+
+    @property
+    def place(self) -> Place:
+        """The chain, and its nodes. Raises click's usage error as `on`, and if nothing names a chain."""
+        if self._place is None:
+            self.on(self.where.place())
+            assert self._place is not None
+        return self._place
+
+    def on(self, place: Place) -> None:
+        """Send there, as a file or the options have it. Raises click's usage error for ``--yes`` where no price is bounded."""
+        self._place = place
+        self._require_bound(place)
+
+    @property
+    def gas(self) -> Gas:
+        """How the chain prices gas, and what the caller bounds."""
+        return self.place.gas(self.gas_ceiling)
 
     @property
     def chain_id(self) -> int:
@@ -144,12 +165,13 @@ class Sending:
 
         return {"node": self.node, "until": self.until, "patience": Patience(seconds=self.seconds)}
 
-    def require_bound(self) -> None:
+    def _require_bound(self, place: Place) -> None:
         """Refuse ``--yes`` where nothing bounds the price: without a question the node alone would set it."""
-        bounded = self.max_cost is not None or self.gas.ceiling is not None or self.gas.kind == "zero"
-        if self.yes and self.place.is_public and not (bounded or self.dry_run or self.calldata):
+        gas = place.gas(self.gas_ceiling)
+        bounded = self.max_cost is not None or gas.ceiling is not None or gas.kind == "zero"
+        if self.yes and place.is_public and not (bounded or self.dry_run or self.calldata):
             raise click.UsageError(
-                f"Nothing was sent: chain {self.place.label} has no ceiling for the price of gas, so --yes needs one."
+                f"Nothing was sent: chain {place.label} has no ceiling for the price of gas, so --yes needs one."
                 " Add --max-cost AMOUNT (in the chain's coin) or --gas-ceiling GWEI."
             )
 
@@ -160,15 +182,24 @@ class Sending:
         return address or self.key.address
 
     def send(
-        self, call: Call, *, what: Callable[[Receipt], dict[str, Any]] | None = None, warning: str = ""
+        self,
+        call: Call,
+        *,
+        what: Callable[[Receipt], dict[str, Any]] | None = None,
+        warning: str = "",
+        bill: Sequence[tuple[str, str]] = (),
+        doubts: Sequence[str] = (),
     ) -> Receipt | None:
         """Show the plan, ask, send and print the receipt (with ``what`` of it that matters to this command).
+
+        ``bill`` is what the plan shows of the bill, safe to print; ``doubts`` what the act rests on unestablished.
 
         None where nothing was sent, because the caller wants to see it only.
         """
         from ebl.transactions import plan, resume
 
         if self.calldata:
+            _show_bill(bill, doubts)
             result_json(call.to_dict())
             return None
         known = {"summary": call.summary}
@@ -184,7 +215,7 @@ class Sending:
         def make() -> Plan:
             return plan(call, sender=self.key.address, node=self.node, max_cost=self.max_cost)
 
-        return self.carry_out(make, known, what=what, warning=warning)
+        return self.carry_out(make, known, what=what, warning=warning, bill=bill, doubts=doubts)
 
     def carry_out(
         self,
@@ -193,6 +224,8 @@ class Sending:
         *,
         what: Callable[[Receipt], dict[str, Any]] | None = None,
         warning: str = "",
+        bill: Sequence[tuple[str, str]] = (),
+        doubts: Sequence[str] = (),
     ) -> Receipt | None:
         """Show the plan that ``make`` makes, ask, send exactly that, and print the receipt.
 
@@ -202,12 +235,13 @@ class Sending:
 
         for left in reversed(range(_PLANS)):
             planned = make()
-            self._show(planned, warning)
+            self._show(planned, warning, bill, doubts)
             if self.dry_run:
                 words = f"would succeed; at most {printable(planned.price)} for gas"
-                self.tell({"dry_run": True, **planned.to_dict()}, words)
+                about = {"bill": dict(bill), "doubts": list(doubts)} if bill or doubts else {}
+                self.tell({"dry_run": True, **planned.to_dict(), **about}, words)
                 return None
-            self.ask()
+            self.ask("Send it, with this in doubt?" if doubts else "Send it?")
             try:
                 with self.outcome(known):
                     receipt = send(planned, signer=self.key, **self.waiting)
@@ -242,7 +276,7 @@ class Sending:
         """Say that there is nothing to send."""
         self.tell({"sent": False, **row}, why)
 
-    def ask(self) -> None:
+    def ask(self, question: str = "Send it?") -> None:
         """Go on only if the caller said yes."""
         if self.yes:
             return
@@ -250,7 +284,7 @@ class Sending:
             raise click.UsageError(
                 "Nothing was sent: there is no terminal to ask at. Add --yes to send without asking."
             )
-        if not click.confirm("Send it?", default=False, err=True):
+        if not click.confirm(question, default=False, err=True):
             raise click.UsageError("Nothing was sent: you said no.")
 
     def tell(self, row: dict[str, Any], words: str) -> None:
@@ -260,8 +294,9 @@ class Sending:
         else:
             result(words)
 
-    def _show(self, planned: Plan, warning: str) -> None:
+    def _show(self, planned: Plan, warning: str, bill: Sequence[tuple[str, str]], doubts: Sequence[str]) -> None:
         say(f"{click.style('Plan', bold=True)}  {printable(planned.call.summary)}")
+        _show_bill(bill, doubts)
         say(f"  chain     {self.place.label}")
         itself = planned.call.to == planned.sender
         say(f"  contract  {'none: it goes to its own sender' if itself else planned.call.to or 'a new one'}")
@@ -275,6 +310,13 @@ class Sending:
             )
         if warning:
             say(f"  {click.style('Note', fg='yellow')}      {warning}")
+
+
+def _show_bill(bill: Sequence[tuple[str, str]], doubts: Sequence[str]) -> None:
+    for label, text in bill:
+        say(f"  {label:<9} {text}")
+    for doubt in doubts:
+        say(f"  {click.style('Doubt', fg='yellow')}     {printable(doubt)}")
 
 
 def _at_terminal() -> bool:

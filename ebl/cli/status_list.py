@@ -17,6 +17,7 @@ from ebl.codes import Failure
 from ebl.errors import InvalidInput, Malformed
 from ebl.primitives.bitstring import MIN_BITS
 from ebl.primitives.timestamp import format_timestamp
+from ebl.sources import Sources
 from ebl.status import list_credential
 from ebl.status.list_credential import PURPOSES, ListKind, StatusList
 
@@ -90,15 +91,31 @@ def create(
 )
 @click.option("--clear", type=click.IntRange(0), multiple=True, metavar="N", help="Undo that for entry N. Repeatable.")
 @_days
+@click.option(
+    "--file-unverified",
+    "unverified",
+    is_flag=True,
+    help="Sign what FILE says without checking that its issuer signed it.",
+)
 @click.option("-o", "--output", metavar="FILE", help="Where the new list goes; without, into FILE; - for stdout.")
 def update(
-    file: str, key_file: str, to_set: tuple[int, ...], clear: tuple[int, ...], days: int | None, output: str | None
+    file: str,
+    key_file: str,
+    to_set: tuple[int, ...],
+    clear: tuple[int, ...],
+    days: int | None,
+    unverified: bool,
+    output: str | None,
 ) -> None:
     """Set and clear entries of a list, and sign it anew with dates from now on. It works on your own copy of the list.
 
     Updates of one file wait for each other, by a lock file beside it (.FILE.lock), so that no entry is lost.
 
     Without --set and --clear the list is only signed anew, as one with --days must be before they pass.
+
+    FILE must be a list that its issuer signed whole: what is signed anew would otherwise give revoked bills back. A proof by
+    this very key is checked here; one by another key of the issuer (before a change of keys) needs its DID document, which is
+    fetched.
     """
     if both := sorted(set(to_set) & set(clear)):
         raise click.UsageError(f"Entry {both[0]} cannot be both set and cleared.")
@@ -106,7 +123,10 @@ def update(
     bits = {**dict.fromkeys(to_set, True), **dict.fromkeys(clear, False)}
     in_place = output in (None, file) and file != "-"
     with read_key(key_file) as key, files.changing(Path(file)) if in_place else nullcontext():
-        changed = list_credential.updated(files.load_object(file), bits, valid_from=now, valid_until=_until(now, days))
+        old = files.load_object(file)
+        if not unverified:
+            list_credential.require_own(old, key, sources=Sources.online(rpc={}))
+        changed = list_credential.updated(old, bits, valid_from=now, valid_until=_until(now, days))
         signed = files.json_text(list_credential.signed(changed, key, created=now))
         if in_place:
             files.overwrite(Path(file), signed)  # the list goes on in its place

@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import click
 
 from ebl.cli import files, folders
+from ebl.cli.acting import (
+    UNVERIFIED,
+    Shown,
+    Terms,
+    issuers,
+    marked,
+    of_bills,
+    require_role,
+    with_terms_of_issuers,
+)
 from ebl.cli.group import EblGroup
 from ebl.cli.output import Exit, printable, result, result_json, say
-from ebl.cli.place import Place, with_reading
+from ebl.cli.place import Whereabouts, with_reading_of_a_file
 from ebl.cli.sending import Sending, with_sending
-from ebl.errors import InvalidInput
+from ebl.codes import Doubt
+from ebl.errors import Error, InvalidInput
 
 if TYPE_CHECKING:
+    from ebl.anchoring import Anchor
     from ebl.document import Document
-    from ebl.registry import Store
-    from ebl.report import Claim
+    from ebl.registry import Call, Store
+    from ebl.report import Who
+    from ebl.sources import Sources
 
 _HASH = re.compile(r"0x[0-9a-fA-F]{64}")
 _UNAUDITED = "this contract has had no outside audit; --artifact deploys another build, such as the released one"
 _NEWER = "this store is of the newer kind, whose documents many verifiers in use do not accept"
 _AT_ONCE = 100
 _NAMED = 3
+_SHOWN = 5
+"""How many bills of a batch the plan names."""
 _with_batch_unseen = click.option(
     "--batch-unseen",
     is_flag=True,
@@ -68,24 +83,32 @@ def deploy(sending: Sending, name: str, owner: str | None, artifact: str | None)
 @click.argument("words", metavar="ROOT|FILE…", nargs=-1, required=True)
 @_with_batch_unseen
 @folders.with_only_documents
+@with_terms_of_issuers
 @with_sending
-def issue(sending: Sending, address: str, words: tuple[str, ...], batch_unseen: bool, only_documents: bool) -> None:
+def issue(
+    sending: Sending, terms: Terms, address: str, words: tuple[str, ...], batch_unseen: bool, only_documents: bool
+) -> None:
     """Issue roots, up to 100 in one transaction. A FILE (or folder) is a wrapped document, whose root is taken.
 
     A root issues every document of its batch, so all of them must be given. What a ROOT covers cannot be looked at: it is
     issued as you spell it. Nothing is issued out of a folder in which an archive, a PDF or an e-mail may hold documents, unless
     you say --only-documents. What is issued already is left out, so running it again does no harm.
+
+    A FILE must be unaltered and name the store, and its issuer's domain must not name other contracts; whether it names this
+    one is shown in the plan.
     """
     from ebl.anchoring import require_seen
     from ebl.registry import StoreKind, store_at, unissued
     from ebl.registry import issue as compose
 
-    chain = sending.place.read()
-    where = store_at(chain, address)
-    roots = _roots(words, partial(_to_issue, where=where), only_documents=only_documents)
+    given = _given(sending, words, terms, only_documents=only_documents)
+    at = sending.place.read()
+    where = store_at(at, address)
+    look = _Look(where, given, terms, sending)
+    roots = _roots(given, look, to_issue=True)
     if where.kind is StoreKind.TRANSFERABLE:
         raise InvalidInput("This store issues each document to an owner; that is not done here.")
-    left = unissued(chain, where, list(roots))
+    left = unissued(at, where, list(roots))
     if len(left) < len(roots):
         say(f"{len(roots) - len(left)} of {len(roots)} issued already.")
     if not left:
@@ -93,12 +116,12 @@ def issue(sending: Sending, address: str, words: tuple[str, ...], batch_unseen: 
         return
     if not batch_unseen:
         require_seen({root: unseen for root in left if (unseen := roots[root]) is not None})
+    require_role(sending, where, "issuer")
     newer = [_NEWER] if where.kind is StoreKind.BATCHABLE else []
     for start in range(0, len(left), _AT_ONCE):
         part = left[start : start + _AT_ONCE]
         warning = "; ".join([*newer, *_unseen({root: roots[root] for root in part})])
-        issued = {"issued": [f"0x{root.hex()}" for root in part]}
-        sending.send(compose(where, *part), what=lambda _, issued=issued: issued, warning=warning)  # type: ignore[misc]
+        _send(sending, look, compose(where, *part), {"issued": part}, warning=warning)
 
 
 @click.command()
@@ -106,56 +129,60 @@ def issue(sending: Sending, address: str, words: tuple[str, ...], batch_unseen: 
 @click.argument("words", metavar="HASH|FILE…", nargs=-1, required=True)
 @click.option("--batch", is_flag=True, help="Take the root of each FILE: revokes every document of its batch.")
 @folders.with_only_documents
+@with_terms_of_issuers
 @with_sending
-def revoke(sending: Sending, address: str, words: tuple[str, ...], batch: bool, only_documents: bool) -> None:
+def revoke(
+    sending: Sending, terms: Terms, address: str, words: tuple[str, ...], batch: bool, only_documents: bool
+) -> None:
     """Revoke documents, in one transaction where the store can; nobody can take it back.
 
-    A FILE's own hash is taken, not its batch's.
+    A FILE's own hash is taken, not its batch's. A FILE must be unaltered and name the store, as for `ebl store issue`.
     """
-    from ebl.anchoring import anchor_of
     from ebl.registry import StoreKind, revoke_under, store_at
     from ebl.registry import revoke as compose
 
+    given = _given(sending, words, terms, only_documents=only_documents)
     where = store_at(sending.place.read(), address)
-    are_hashes = {bool(_HASH.fullmatch(word)) for word in words}
-    if where.kind is StoreKind.BATCHABLE and not batch and False in are_hashes:
-        if True in are_hashes:
+    look = _Look(where, given, terms, sending)
+    if where.kind is StoreKind.BATCHABLE and not batch and given.names:
+        if given.hashes:
             raise click.UsageError("This store revokes a FILE by its proof and a HASH as a root: name only one kind.")
-        for name in folders.documents(words, only_documents=only_documents)[0]:
-            root, target, proof = anchor_of(_checked(name, where))
-            revoked = {"revoked": [f"0x{target.hex()}"]}
-            sending.send(revoke_under(where, root, target, proof), what=lambda _, revoked=revoked: revoked)  # type: ignore[misc]
+        anchors = list(look.anchors())
+        require_role(sending, where, "revoker")
+        for root, target, proof in anchors:
+            _send(sending, look, revoke_under(where, root, target, proof), {"revoked": [target]})
         return
-    hashes: Mapping[bytes, int | None]
-    if batch:
-        hashes = _roots(words, partial(_named, where=where), only_documents=only_documents)
-    else:
-        hashes = dict.fromkeys(_targets(words, where, only_documents=only_documents), 0)
-    revoked = {"revoked": [f"0x{value.hex()}" for value in hashes]}
+    hashes = _roots(given, look) if batch else _targets(given, look)
+    require_role(sending, where, "revoker")
     warning = "; ".join(_unseen(hashes)) if batch else ""
-    sending.send(compose(where, *hashes), what=lambda _: revoked, warning=warning)
+    _send(sending, look, compose(where, *hashes), {"revoked": list(hashes)}, warning=warning)
 
 
 @click.command()
 @click.argument("address", metavar="STORE")
 @click.argument("word", metavar="HASH|FILE")
-@with_reading
+@with_reading_of_a_file
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
-def status(ctx: click.Context, place: Place, address: str, word: str, as_json: bool) -> None:
+def status(ctx: click.Context, where: Whereabouts, address: str, word: str, as_json: bool) -> None:
     """Whether a root, or a wrapped document's, is issued and not revoked. Exit code 0 if so, 1 if not.
 
     It is what the store says of these hashes; a verification (`ebl verify`) checks the document too.
     """
     from ebl.anchoring import anchor_of
     from ebl.registry import store_at, store_status
+    from ebl.verify import check_integrity
 
-    chain = place.read()
     proof: tuple[bytes, ...] = ()
+    chain_id: int | None = None
     if _HASH.fullmatch(word):
         root = target = bytes.fromhex(word[2:])
     else:
-        root, target, proof = anchor_of(_checked(word))
+        document = _read(word)
+        check_integrity(document, accepting={Doubt.UNPROTECTED_FIELD})
+        root, target, proof = anchor_of(document)
+        chain_id = _chain_of(document)
+    chain = where.place(chain_id).read()
     found = store_status(chain, store_at(chain, address), root, target=target, proof=proof)
     if as_json:
         result_json(found.to_dict())
@@ -166,24 +193,121 @@ def status(ctx: click.Context, place: Place, address: str, word: str, as_json: b
     ctx.exit(Exit.DONE if found.issued and not found.revoked else Exit.INVALID)
 
 
-def _roots(
-    words: tuple[str, ...], documents: Callable[[str], Document], *, only_documents: bool
-) -> dict[bytes, int | None]:
-    """The roots that the words mean, each with how many documents of its batch were not given, at the least.
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the words mean: the names of files, and hashes that were spelt out. ``first`` is the first file, if it was read."""
 
-    None is for a root that was spelt out: what it covers is not known, and the caller answers for it. ``documents`` reads
-    the document of a file.
+    names: Sequence[str]
+    hashes: Sequence[bytes]
+    first: Document | None
+
+    def documents(self) -> Iterator[tuple[str, Document]]:
+        """Every file with its document, one after the other."""
+        for at, name in enumerate(self.names):
+            yield name, self.first if at == 0 and self.first is not None else _read(name)
+
+
+def _given(sending: Sending, words: tuple[str, ...], terms: Terms, *, only_documents: bool) -> _Given:
+    """Find the files, and the chain: that of the options, or else that of the first file."""
+    named = tuple(word for word in words if not _HASH.fullmatch(word))
+    hashes = [bytes.fromhex(word[2:]) for word in words if _HASH.fullmatch(word)]
+    if named:
+        _require_no_hash(named)
+    elif terms.unverified:
+        raise click.UsageError(f"{UNVERIFIED} goes with a FILE; a hash is no file.")
+    names = folders.documents(named, only_documents=only_documents)[0] if named else []
+    first = _read(names[0]) if names and not sending.where.is_enough else None
+    place = sending.where.place(None if first is None else _chain_of(first))
+    sending.on(replace(place, nodes_agree=terms.asked.nodes_agree or 1))
+    return _Given(names, hashes, first)
+
+
+@dataclass(slots=True)
+class _Look:
+    """Looks at every file before anything is sent out of it, and keeps what the plan shows of them.
+
+    Each must be one that its issuer may act on in the store (`ebl.issuing`): else no verifier would look there, neither for an
+    issued root nor for a revoked hash.
     """
-    from ebl.anchoring import unseen_below
 
-    files_named = tuple(word for word in words if not _HASH.fullmatch(word))
-    names, _ = folders.documents(files_named, only_documents=only_documents) if files_named else ([], None)
-    found: dict[bytes, int | None] = {**unseen_below(map(documents, names))}
-    for word in filter(_HASH.fullmatch, words):
-        root = bytes.fromhex(word[2:])
+    where: Store
+    given: _Given
+    terms: Terms
+    sending: Sending
+    count: int = 0
+    first: list[Document] = field(default_factory=list)
+    who: dict[Who, None] = field(default_factory=dict)
+    found: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> Shown:
+        """The lines of the plan; nothing for hashes."""
+        if not self.count:
+            return ()
+        by = ("issuer", f"NOT VERIFIED ({UNVERIFIED})") if self.terms.unverified else issuers(tuple(self.who))
+        return (*of_bills(self.first, self.count), by)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What was not established of the issuers' domains."""
+        return tuple(self.found)
+
+    def anchors(self, *, to_issue: bool = False) -> Iterator[Anchor]:
+        """Of every file its root, its own hash, and the proof between them. Raises as `ebl.issuing.require_own` does."""
+        from ebl.anchoring import anchor_of
+
+        sources = None if self.terms.unverified or not self.given.names else self._sources()
+        for name, document in self.given.documents():
+            try:
+                self._look_at(document, name, sources, to_issue)
+                anchor = anchor_of(document)
+            except Error:
+                say(f"{printable(name)}: nothing is sent out of this file.")
+                raise
+            self.count += 1
+            if len(self.first) < _SHOWN:
+                self.first.append(document)
+            yield anchor
+
+    def _sources(self) -> Sources:
+        return self.terms.sources(self.sending, self.sending.place)
+
+    def _look_at(self, document: Document, name: str, sources: Sources | None, to_issue: bool) -> None:
+        from ebl.formats.issuers import conflict_of
+        from ebl.issuing import require_own
+
+        if to_issue and (conflict := conflict_of(document)) is not None:
+            raise InvalidInput(f"No verifier would accept {printable(name)}: it has {conflict}.", fix="Wrap it anew.")
+        if sources is not None:
+            own = require_own(document, self.where, sources=sources)
+            self.who.update(dict.fromkeys(own.issuers))
+            self.found.update(dict.fromkeys(own.doubts))
+
+
+def _send(sending: Sending, look: _Look, call: Call, row: Mapping[str, Sequence[bytes]], *, warning: str = "") -> None:
+    told = {name: [f"0x{value.hex()}" for value in values] for name, values in row.items()}
+    if look.terms.unverified:
+        call = marked(call)
+    sending.send(call, what=lambda _: told, warning=warning, bill=look.shown, doubts=look.doubts)
+
+
+def _roots(given: _Given, look: _Look, *, to_issue: bool = False) -> dict[bytes, int | None]:
+    """The roots that are meant, each with how many documents of its batch were not given, at the least.
+
+    None is for a root that was spelt out: what it covers is not known, and the caller answers for it.
+    """
+    from ebl.anchoring import unseen_of
+
+    found: dict[bytes, int | None] = {**unseen_of(look.anchors(to_issue=to_issue))}
+    for root in given.hashes:
         if found.get(root) != 0:
             found[root] = None
     return found
+
+
+def _targets(given: _Given, look: _Look) -> dict[bytes, int | None]:
+    """The hashes that are meant: a file's own, and not its batch's."""
+    return dict.fromkeys([*(target for _, target, _ in look.anchors()), *given.hashes], 0)
 
 
 def _unseen(roots: Mapping[bytes, int | None]) -> list[str]:
@@ -200,78 +324,22 @@ def _unseen(roots: Mapping[bytes, int | None]) -> list[str]:
     return said
 
 
-def _targets(words: tuple[str, ...], where: Store, *, only_documents: bool) -> Iterator[bytes]:
-    """The hashes that the words mean: a file's own, and not its batch's."""
-    from ebl.anchoring import anchor_of
-
+def _require_no_hash(words: Iterable[str]) -> None:
     for word in words:
-        if _HASH.fullmatch(word):
-            yield bytes.fromhex(word[2:])
-        else:
-            names, _ = folders.documents((word,), only_documents=only_documents)
-            yield from (anchor_of(_checked(name, where))[1] for name in names)
+        if word.startswith("0x"):
+            raise InvalidInput(f"{printable(word)} is no hash.", fix="A hash is 0x and 64 hex digits.")
 
 
-def _checked(name: str, where: Store | None = None) -> Document:
-    """A wrapped document that is unaltered, and (see `_named`) names the store."""
-    from ebl.verify import check_integrity
-
-    document = _named(name, where)
-    check_integrity(document)
-    return document
-
-
-def _named(name: str, where: Store | None = None) -> Document:
-    """A wrapped document out of a file.
-
-    Refused is one that does not name the store ``where``: no verifier would look there, neither for an issued root nor for a
-    revoked hash.
-    """
+def _read(name: str) -> Document:
+    """A wrapped document out of a file. Nothing is checked."""
     from ebl.formats import read
 
-    if name.startswith("0x"):
-        raise InvalidInput(f"{printable(name)} is no hash.", fix="A hash is 0x and 64 hex digits.")
-    document = read(files.load(name))
-    if where is not None:
-        _require_named(document, name, where)
-    return document
+    _require_no_hash((name,))
+    return read(files.load(name))
 
 
-def _to_issue(name: str, where: Store) -> Document:
-    """As `_named`, and one whose issuers a verifier could accept."""
-    from ebl.formats.issuers import conflict_of
-
-    document = _named(name, where)
-    if (conflict := conflict_of(document)) is not None:
-        raise InvalidInput(f"No verifier would accept {printable(name)}: it has {conflict}.", fix="Wrap it anew.")
-    return document
-
-
-def _require_named(document: Document, name: str, where: Store) -> None:
-    named = dict.fromkeys(
-        place
-        for issuer in document.issuers
-        for claim in issuer.status
-        if (place := _place(claim)) is not None  # what has no place is not issued by a contract
-    )
-    if not any(chain in (None, where.chain_id) and at.lower() == where.address.lower() for chain, at in named):
-        others = ", ".join(f"{at}{'' if chain is None else f' on chain {chain}'}" for chain, at in named)
-        raise InvalidInput(
-            f"{name} does not name the store {where.address} on chain {where.chain_id}; it names {others or 'none'}.",
-            fix="Give the store that it names; or give the hash itself, if that is what you mean.",
-        )
-
-
-def _place(claim: Claim) -> tuple[int | None, str] | None:
-    """The chain (None: not named) and the address of the contract that issues a document, or in which it is revoked."""
-    from ebl.status.document_store import DocumentStore
-    from ebl.status.revocation import NotRevoked
-    from ebl.status.token_registry import TokenRegistry
-
-    match claim:
-        case DocumentStore(chain_id=chain_id, address=address) | TokenRegistry(chain_id=chain_id, address=address):
-            return chain_id, address
-        case NotRevoked(kind="REVOCATION_STORE", chain_id=chain_id, location=str(location)):
-            return chain_id, location
-        case _:
-            return None
+def _chain_of(document: Document) -> int | None:
+    """The chain that the document names; None if it names none, or several."""
+    claims = (claim for issuer in document.issuers for claim in (*issuer.status, *issuer.identity))
+    chains = {getattr(claim, "chain_id", None) for claim in claims} - {None}
+    return chains.pop() if len(chains) == 1 else None

@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ebl.cli.acting import (
+    Basis,
+    Terms,
+    of_holder,
+    of_issuer,
+    require_role,
+    with_terms_of_holders,
+    with_terms_of_issuers,
+)
 from ebl.cli.group import EblGroup
 from ebl.cli.output import printable, result, result_json
-from ebl.cli.place import Place, with_reading
+from ebl.cli.place import Whereabouts, with_reading_of_a_file
 from ebl.cli.sending import Sending, with_sending
-from ebl.cli.titled import Named, named
+from ebl.cli.titled import Named, looked_at, named
 from ebl.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -49,14 +58,15 @@ def _with_remark(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command()
 @_with_title
-@with_reading
+@with_reading_of_a_file
 @click.option("--prove", "proved", is_flag=True, help="Have the node prove it: then only the block's hash is on trust.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def show(place: Place, word: str, registry: str | None, proved: bool, as_json: bool) -> None:
+def show(where: Whereabouts, word: str, registry: str | None, proved: bool, as_json: bool) -> None:
     """Who holds a title, who owns it, and whether it is in circulation, as of one block."""
     from ebl.registry import prove, title
 
-    which, chain = named(word, registry, place), place.read()
+    which = looked_at(word, registry)
+    chain = which.place(where).read()
     found = title(chain, which.registry, which.token_id)
     if proved:
         prove(chain, found)
@@ -70,15 +80,17 @@ def show(place: Place, word: str, registry: str | None, proved: bool, as_json: b
 
 @click.command()
 @_with_title
-@with_reading
+@with_reading_of_a_file
 @click.option("--document-id", metavar="ID", help="The id that remarks were written with (default: the document's).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def history(place: Place, word: str, registry: str | None, document_id: str | None, as_json: bool) -> None:
+def history(where: Whereabouts, word: str, registry: str | None, document_id: str | None, as_json: bool) -> None:
     """What happened to a title, oldest first, and whether that is all of it."""
     from ebl.registry import history as read
 
-    which = named(word, registry, place)
-    found = read(place.read(), which.registry, which.token_id, document_id=document_id or which.document_id)
+    which = looked_at(word, registry)
+    found = read(
+        which.place(where).read(), which.registry, which.token_id, document_id=document_id or which.document_id
+    )
     if as_json:
         result_json(found.to_dict())
         return
@@ -96,15 +108,15 @@ def history(place: Place, word: str, registry: str | None, document_id: str | No
 @click.command()
 @_with_title
 @click.argument("address")
-@with_reading
+@with_reading_of_a_file
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def can(place: Place, word: str, registry: str | None, address: str, as_json: bool) -> None:
+def can(where: Whereabouts, word: str, registry: str | None, address: str, as_json: bool) -> None:
     """What ADDRESS can do with a title now, and why not the rest."""
     from ebl.registry import capabilities
     from ebl.registry import title as read
 
-    which = named(word, registry, place)
-    chain = place.read()
+    which = looked_at(word, registry)
+    chain = which.place(where).read()
     found = capabilities(read(chain, which.registry, which.token_id), address, chain=chain)
     if as_json:
         result_json(found.to_dict())
@@ -119,12 +131,18 @@ def can(place: Place, word: str, registry: str | None, address: str, as_json: bo
 @_with_title
 @click.argument("to", metavar="ADDRESS")
 @_with_remark
+@with_terms_of_holders
 @with_sending
-def transfer_holder(sending: Sending, word: str, registry: str | None, to: str, remark: str) -> None:
+def transfer_holder(sending: Sending, terms: Terms, word: str, registry: str | None, to: str, remark: str) -> None:
     """Hand possession to ADDRESS. Only the holder can; the right to the goods stays where it is."""
     from ebl.registry import transfer_holder as compose
 
-    _move(sending, word, registry, remark, lambda found, **more: compose(found, to, **more))
+    _move(
+        sending,
+        of_holder(sending, named(word, registry), terms),
+        remark,
+        lambda found, **more: compose(found, to, **more),
+    )
 
 
 @click.command()
@@ -132,26 +150,40 @@ def transfer_holder(sending: Sending, word: str, registry: str | None, to: str, 
 @click.argument("to", metavar="ADDRESS", required=False)
 @click.option("--withdraw", is_flag=True, help="Take the nomination back instead.")
 @_with_remark
+@with_terms_of_holders
 @with_sending
-def nominate(sending: Sending, word: str, registry: str | None, to: str | None, withdraw: bool, remark: str) -> None:
+def nominate(
+    sending: Sending, terms: Terms, word: str, registry: str | None, to: str | None, withdraw: bool, remark: str
+) -> None:
     """Name ADDRESS as the one who shall become beneficiary. Only the beneficiary can; the holder then endorses."""
     from ebl.registry import nominate as compose
 
     if (to is None) != withdraw:
         raise click.UsageError("Name an ADDRESS, or --withdraw.")
-    _move(sending, word, registry, remark, lambda found, **more: compose(found, to, **more))
+    _move(
+        sending,
+        of_holder(sending, named(word, registry), terms),
+        remark,
+        lambda found, **more: compose(found, to, **more),
+    )
 
 
 @click.command()
 @_with_title
 @click.argument("to", metavar="ADDRESS")
 @_with_remark
+@with_terms_of_holders
 @with_sending
-def endorse(sending: Sending, word: str, registry: str | None, to: str, remark: str) -> None:
+def endorse(sending: Sending, terms: Terms, word: str, registry: str | None, to: str, remark: str) -> None:
     """Give the right to the goods to ADDRESS, the nominee (or anyone, if you are both). Only the holder can."""
     from ebl.registry import endorse as compose
 
-    _move(sending, word, registry, remark, lambda found, **more: compose(found, to, **more))
+    _move(
+        sending,
+        of_holder(sending, named(word, registry), terms),
+        remark,
+        lambda found, **more: compose(found, to, **more),
+    )
 
 
 @click.command()
@@ -159,15 +191,17 @@ def endorse(sending: Sending, word: str, registry: str | None, to: str, remark: 
 @click.argument("to", metavar="ADDRESS")
 @click.option("--holder", metavar="ADDRESS", help="Who gets possession (default: ADDRESS as well).")
 @_with_remark
+@with_terms_of_holders
 @with_sending
-def transfer(sending: Sending, word: str, registry: str | None, to: str, holder: str | None, remark: str) -> None:
+def transfer(
+    sending: Sending, terms: Terms, word: str, registry: str | None, to: str, holder: str | None, remark: str
+) -> None:
     """Endorse to ADDRESS and hand possession over, in one. Only the holder can."""
     from ebl.registry import transfer as compose
 
     _move(
         sending,
-        word,
-        registry,
+        of_holder(sending, named(word, registry), terms),
         remark,
         lambda found, **more: compose(found, beneficiary=to, holder=holder or to, **more),
     )
@@ -177,58 +211,70 @@ def transfer(sending: Sending, word: str, registry: str | None, to: str, holder:
 @_with_title
 @click.option("--only", type=click.Choice(["holder", "endorsement"]), help="What was transferred to you, if not both.")
 @_with_remark
+@with_terms_of_holders
 @with_sending
-def reject(sending: Sending, word: str, registry: str | None, only: str | None, remark: str) -> None:
+def reject(sending: Sending, terms: Terms, word: str, registry: str | None, only: str | None, remark: str) -> None:
     """Refuse what was transferred to you: it goes back. Only before you do anything else with the title."""
     from ebl.registry import Move, capabilities, reject_endorsement, reject_holder
     from ebl.registry import reject as both
 
+    basis = of_holder(sending, named(word, registry), terms)
     if only is None and not sending.calldata:
-        can = capabilities(named(word, registry, sending.place).read(sending.place), sending.key.address).can
+        can = capabilities(basis.title, sending.key.address).can
         for move, part in ((Move.REJECT_HOLDER, "holder"), (Move.REJECT_ENDORSEMENT, "endorsement")):
             if can(move):
                 raise InvalidInput("Only a part was transferred to you.", fix=f"Refuse that: --only {part}.")
     compose = {"holder": reject_holder, "endorsement": reject_endorsement}.get(only or "", both)
-    _move(sending, word, registry, remark, compose)
+    _move(sending, basis, remark, compose)
 
 
 @click.command("return")
 @_with_title
 @_with_remark
+@with_terms_of_holders
 @with_sending
-def return_(sending: Sending, word: str, registry: str | None, remark: str) -> None:
+def return_(sending: Sending, terms: Terms, word: str, registry: str | None, remark: str) -> None:
     """Surrender the title to its issuer, for the goods. Only one who is holder and beneficiary can."""
     from ebl.registry import return_to_issuer
 
-    _move(sending, word, registry, remark, return_to_issuer)
+    _move(sending, of_holder(sending, named(word, registry), terms), remark, return_to_issuer)
 
 
 @click.command("accept-return")
 @_with_title
 @_with_remark
+@with_terms_of_issuers
 @with_sending
-def accept_return(sending: Sending, word: str, registry: str | None, remark: str) -> None:
+def accept_return(sending: Sending, terms: Terms, word: str, registry: str | None, remark: str) -> None:
     """Accept a returned title: it is taken out of circulation, for good. The sender must be accepter."""
     from ebl.registry import accept_return as compose
 
-    _move(sending, word, registry, remark, compose)
+    _take_back(sending, of_issuer(sending, named(word, registry), terms), remark, compose, role="accepter")
 
 
 @click.command("reject-return")
 @_with_title
 @_with_remark
+@with_terms_of_issuers
 @with_sending
-def reject_return(sending: Sending, word: str, registry: str | None, remark: str) -> None:
+def reject_return(sending: Sending, terms: Terms, word: str, registry: str | None, remark: str) -> None:
     """Give a returned title back to its last holder and beneficiary. The sender must be restorer."""
     from ebl.registry import reject_return as compose
 
-    _move(sending, word, registry, remark, compose)
+    _take_back(sending, of_issuer(sending, named(word, registry), terms), remark, compose, role="restorer")
 
 
-def _move(sending: Sending, word: str, registry: str | None, remark: str, compose: Callable[..., Call]) -> None:
-    which = named(word, registry, sending.place)
-    found = which.read(sending.place)
-    sending.send(compose(found, remark=remark, document_id=which.document_id))
+def _move(sending: Sending, basis: Basis, remark: str, compose: Callable[..., Call]) -> None:
+    call = compose(basis.moved, remark=remark, document_id=basis.document_id)
+    sending.send(basis.call(call), bill=basis.shown, doubts=basis.doubts)
+
+
+def _take_back(sending: Sending, basis: Basis, remark: str, compose: Callable[..., Call], *, role: str) -> None:
+    from ebl.registry import Registry
+
+    title = basis.title
+    require_role(sending, Registry(title.chain_id, title.registry, title.version), role)
+    _move(sending, basis, remark, compose)
 
 
 def _lines(found: Title, which: Named) -> Iterator[str]:

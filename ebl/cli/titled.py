@@ -4,29 +4,57 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ebl.cli import files
-from ebl.cli.output import printable
+from ebl.cli.output import printable, say
+from ebl.codes import Doubt
 from ebl.errors import InvalidInput
 from ebl.primitives.address import checksummed
 
 if TYPE_CHECKING:
-    from ebl.cli.place import Place
+    from ebl.cli.place import Place, Whereabouts
+    from ebl.document import Document
     from ebl.registry import Title
+    from ebl.status.token_registry import TokenRegistry
 
 _TOKEN = re.compile(r"0x[0-9a-fA-F]{1,64}")
+# Whoever only looks at a title is told by `warn` what was not asked; what is sent rests on `ebl.cli.acting`.
+_TO_LOOK = frozenset({Doubt.OFFLINE, Doubt.UNPROTECTED_FIELD, Doubt.AMBIGUOUS_NUMBER, Doubt.UNSUPPORTED_CLAIM})
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A title by its numbers. ``document_id`` is what remarks are written with; empty where it is not known."""
+    """A title by its numbers. ``document`` is what the file ``word`` holds, if it was named by one; nothing of it is checked.
 
+    ``chain_id`` is the chain that the document names.
+    """
+
+    word: str
     registry: str
     token_id: int
-    document_id: str = ""
+    chain_id: int | None = None
+    document: Document | None = None
+
+    @property
+    def document_id(self) -> str:
+        """What remarks are written with; empty if it is not known."""
+        return self.document.id if self.document else ""
+
+    def place(self, where: Whereabouts) -> Place:
+        """The chain that the document names and the nodes to ask, or those of the options.
+
+        Raises `InvalidInput` if the options name another chain than the document does.
+        """
+        place = where.place(self.chain_id)
+        if self.chain_id not in (None, place.chain_id):
+            raise InvalidInput(
+                f"{printable(self.word)} names chain {self.chain_id}, not {place.chain_id}.",
+                fix="Name the document's chain, or leave it out.",
+            )
+        return place
 
     def read(self, place: Place) -> Title:
         """The title as it is now."""
@@ -35,10 +63,10 @@ class Named:
         return title(place.read(), self.registry, self.token_id)
 
 
-def named(word: str, registry: str | None, place: Place) -> Named:
-    """What WORD means: a token id (0x…, with ``--registry``), or a file that names both.
+def named(word: str, registry: str | None) -> Named:
+    """What WORD means: a token id (0x…, with ``--registry``), or a file that names both. The file is read and not checked.
 
-    Raises `InvalidInput` where the file is for another chain or registry than the caller says.
+    Raises `InvalidInput` if the file names no title or several, or another registry than the caller says.
     """
     try:
         registry = checksummed(registry) if registry is not None else None
@@ -47,39 +75,48 @@ def named(word: str, registry: str | None, place: Place) -> Named:
     if _TOKEN.fullmatch(word):
         if registry is None:
             raise click.UsageError("A token id needs --registry ADDRESS.")
-        return Named(registry, int(word, 16))
-    claim, document_id = _claim(word)
-    if claim.chain_id not in (None, place.chain_id):
-        raise InvalidInput(
-            f"{printable(word)} names chain {claim.chain_id}, not {place.chain_id}.", fix="Name the document's chain."
-        )
+        return Named(word, registry, int(word, 16))
+    from ebl.formats import read
+
+    if word.startswith("0x"):
+        raise InvalidInput(f"{printable(word)} is no token id.", fix="A token id is 0x and up to 64 hex digits.")
+    document = read(files.load(word))
+    claim = _claim(word, document)
     if registry not in (None, claim.address):
         raise InvalidInput(f"{printable(word)} names the registry {claim.address}, not {registry}.")
-    return Named(claim.address, claim.token_id, document_id)
+    return Named(word, claim.address, claim.token_id, claim.chain_id, document)
 
 
-def _claim(name: str) -> tuple[Any, str]:
-    from ebl.formats import read
-    from ebl.formats.issuers import conflict_of
-    from ebl.status.token_registry import TokenRegistry
+def looked_at(word: str, registry: str | None) -> Named:
+    """The same for a command that sends nothing: the file is unaltered as far as that shows without asking anybody.
+
+    Raises as `named` does, and `ebl.errors.Refuted` if the file was changed. What could not be told is said to the reader.
+    """
     from ebl.verify import check_integrity
 
-    if name.startswith("0x"):
-        raise InvalidInput(f"{printable(name)} is no token id.", fix="A token id is 0x and up to 64 hex digits.")
-    document = read(files.load(name))
-    check_integrity(document)
+    which = named(word, registry)
+    if which.document is not None and (doubts := check_integrity(which.document, accepting=_TO_LOOK)):
+        say(
+            f"Not checked, who made {printable(word)}, and whether it was changed ({', '.join(sorted(doubts))}): ebl verify."
+        )
+    return which
+
+
+def _claim(word: str, document: Document) -> TokenRegistry:
+    from ebl.formats.issuers import conflict_of
+    from ebl.status.token_registry import TokenRegistry
+
     claims = [*document.status, *(claim for issuer in document.issuers for claim in issuer.status)]
     titles = [claim for claim in claims if isinstance(claim, TokenRegistry)]
     if (conflict := conflict_of(document)) is not None:
         raise InvalidInput(
-            f"{printable(name)} cannot have a title: it has {conflict}.", fix="Ask the issuer for another."
+            f"{printable(word)} cannot have a title: it has {conflict}.", fix="Ask the issuer for another."
         )
     if not titles:
-        raise InvalidInput(f"{printable(name)} names no title.", fix="Only a document with a token registry has one.")
+        raise InvalidInput(f"{printable(word)} names no title.", fix="Only a document with a token registry has one.")
     if titles[0].proof or titles[0].root != titles[0].target:
         raise InvalidInput(
-            f"{printable(name)} was wrapped in a batch, so it cannot have a title.",
+            f"{printable(word)} was wrapped in a batch, so it cannot have a title.",
             fix="Wrap it alone, or with `ebl wrap --each`.",
         )
-    document_id = document.data.get("id")
-    return titles[0], document_id if isinstance(document_id, str) else ""
+    return titles[0]

@@ -35,6 +35,35 @@ class Asking:
     nodes_agree: int | None = None
 
 
+def with_resolving(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say how domains are asked about. It gets ``resolver``, ``dnssec`` and ``agree``."""
+    resolver = click.option(
+        "--resolver",
+        multiple=True,
+        metavar="SPEC",
+        help="system (default), udp://IP:PORT, tls://HOST, https://…, or public or china, which name several. Repeatable.",
+    )
+    dnssec = click.option(
+        "--dnssec", type=click.Choice(["require", "prefer", "off"]), help="Whether DNS records need a proof.  [prefer]"
+    )
+    agree = click.option("--agree", type=click.IntRange(1, 20), help="How many resolvers must say the same.  [1]")
+    return resolver(dnssec(agree(command)))
+
+
+def with_accepting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say whom to accept. It gets ``policy_file`` and ``issuer``."""
+    policy = click.option(
+        "--policy",
+        "policy_file",
+        type=click.Path(path_type=Path),
+        help="A TOML file of rules: see ebl policy explain.",
+    )
+    issuer = click.option(
+        "--issuer", multiple=True, metavar="DOMAIN|DID", help="Accept only this issuer. Repeatable: any one of them."
+    )
+    return policy(issuer(command))
+
+
 def with_asking(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say whom to ask, and how. It gets ``offline`` and ``asked``."""
 
@@ -45,16 +74,7 @@ def with_asking(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="ID=URL",
         help="A node for a chain, e.g. 1337=http://127.0.0.1:8545. Repeatable.  [the nodes that you gave ebl net add]",
     )
-    @click.option(
-        "--resolver",
-        multiple=True,
-        metavar="SPEC",
-        help="system (default), udp://IP:PORT, tls://HOST, https://…, or public or china, which name several. Repeatable.",
-    )
-    @click.option(
-        "--dnssec", type=click.Choice(["require", "prefer", "off"]), help="Whether DNS records need a proof.  [prefer]"
-    )
-    @click.option("--agree", type=click.IntRange(1, 20), help="How many resolvers must say the same.  [1]")
+    @with_resolving
     @with_nodes_agree
     @with_finality
     @wraps(command)
@@ -78,12 +98,7 @@ def with_asking(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("words", metavar="FILE…", nargs=-1, required=True)
 @with_asking
 @click.option("--prove", is_flag=True, help="Have stores and titles proved by their storage, not said by the node.")
-@click.option(
-    "--policy", "policy_file", type=click.Path(path_type=Path), help="A TOML file of rules: see ebl policy explain."
-)
-@click.option(
-    "--issuer", multiple=True, metavar="DOMAIN|DID", help="Accept only this issuer. Repeatable: any one of them."
-)
+@with_accepting
 @click.option("--holder", metavar="ADDRESS", help="Accept only a title in circulation that this address holds.")
 @click.option(
     "--owner", metavar="ADDRESS", help="Accept only a title in circulation whose beneficiary is this address."

@@ -12,13 +12,18 @@ from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ebl.errors import InvalidInput
+from ebl.codes import Failure
+from ebl.errors import InvalidInput, Refuted
 from ebl.keys import IssuerKey
 from ebl.primitives.bitstring import MIN_BITS, Bitstring
 from ebl.primitives.did import is_did
+from ebl.primitives.jsonld import to_statements
 from ebl.primitives.multikey import Kind
 from ebl.primitives.timestamp import format_timestamp, parse_timestamp
 from ebl.proofs import bbs, ecdsa_sd
+from ebl.proofs import data_integrity as di
+from ebl.proofs.suites import SUITES
+from ebl.sources import Sources
 
 _DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
 
@@ -109,7 +114,8 @@ def updated(
 ) -> dict[str, Any]:
     """A list with these entries set or cleared and new dates, unsigned again; spelt as it was.
 
-    Raises `InvalidInput` where it is no list, or has no such entry.
+    Raises `InvalidInput` if it is not a list, or has no such entry. Not checked: that it is as its issuer signed it, for which
+    see `require_own`.
     """
     try:
         held = parse(credential)
@@ -123,6 +129,35 @@ def updated(
     body = {name: value for name, value in credential.items() if name != "proof"}
     body["credentialSubject"] = {**subject, "encodedList": changed.encode(multibase=multibase)}
     return _dated(body, held.kind, valid_from, valid_until)
+
+
+def require_own(credential: Mapping[str, Any], key: IssuerKey, *, sources: Sources) -> None:
+    """Require that a list which is to be changed is one that its issuer signed, whole: it decides what stays revoked.
+
+    Nothing is asked outside if the proof is by ``key`` itself; else the issuer's DID document is.
+
+    Raises `InvalidInput` if it is not a list, not of the key's DID, or only a part of one; `Refuted` if it was changed;
+    `Malformed` if it has no proof; `ebl.errors.Undetermined` if its proof could not be checked.
+    """
+    try:
+        held = parse(credential)
+    except ValueError as bad:
+        raise InvalidInput(f"This status list cannot be changed: {bad}.") from bad
+    if held.issuer != key.did:
+        raise InvalidInput(f"The list is issued by {held.issuer}; the key is of {key.did}.")
+    proof, value = di.parse_proof(credential.get("proof"))
+    suite = SUITES.get(proof.cryptosuite)
+    if suite is None or proof.purpose != "assertionMethod":
+        raise di.shape(f"expected one of the suites {', '.join(SUITES)}, for assertionMethod")
+    if proof.did != held.issuer:
+        raise Refuted(Failure.ISSUER_MISMATCH, f"the list is signed by {proof.did[:100]}, not by its issuer")
+    body = {name: member for name, member in credential.items() if name != "proof"}
+    claim = suite.Signed(body, to_statements(body), proof, value)
+    fact = suite.verify(claim, key.public) if proof.key_id == key.id else suite.check(claim, sources)
+    if fact.derived:
+        raise InvalidInput(
+            "This is a part of the list, shown by somebody who left the rest out.", fix="Take your own copy."
+        )
 
 
 def signed(credential: Mapping[str, Any], key: IssuerKey, *, created: datetime) -> dict[str, Any]:

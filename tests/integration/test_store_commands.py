@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from click.testing import CliRunner, Result
 
 from ebl.cli import main
 from ebl.contracts import erc165
+from ebl.sign import sign
+from ebl.signers import LocalKey
 from ebl.testing.bills import bill
 from ebl.testing.chain import LocalChain
 from ebl.testing.jsonrpc import RpcServer, respond
@@ -148,12 +151,18 @@ def test_a_document_of_another_store_is_neither_issued_nor_revoked_here(
 def test_what_a_did_issued_is_revoked_in_the_store_that_it_names_for_that(
     carrier: Carrier, store: str, tmp_path: Path
 ) -> None:
-    did = "did:ethr:0x" + "11" * 20
+    key = LocalKey.from_hex(carrier.chain.account("carrier").key)
+    did = f"did:ethr:{key.address}"
     proof = {"type": "DID", "key": f"{did}#controller"}
     revocation = {"type": "REVOCATION_STORE", "location": store.lower()}
     issuer = {"id": did, "name": "C", "identityProof": proof, "revocation": revocation}
-    (tmp_path / "bill.json").write_bytes(to_json(wrap({"issuers": [issuer]})))
-    assert carrier.ebl("store", "revoke", store, str(tmp_path / "bill.json"), "--yes").exit_code == 0
+    unsigned = wrap({"issuers": [issuer]})
+    (tmp_path / "bill.json").write_bytes(to_json(unsigned))
+    refused = carrier.ebl("store", "revoke", store, str(tmp_path / "bill.json"), "--yes")
+    assert refused.exit_code == 1 and "status.unsigned" in refused.stderr
+    (tmp_path / "bill.json").write_bytes(to_json(sign(unsigned, key, now=datetime(2026, 1, 1, tzinfo=UTC))))
+    done = carrier.ebl("store", "revoke", store, str(tmp_path / "bill.json"), "--yes")
+    assert done.exit_code == 0 and "Doubt" in done.stderr  # where the DID's own document would be, no node is named
 
 
 def test_a_node_of_another_chain_is_refused(carrier: Carrier, store: str) -> None:

@@ -108,11 +108,12 @@ def test_a_bank_accepts_a_bill_only_while_it_holds_and_owns_it(parties: Parties,
     bill, record = tmp_path / "bill.json", f"openatts net=ethereum netId=1337 addr={registry}"
     bill.write_bytes(to_json(wrap({"issuers": [issuer], "network": {"chain": "local", "chainId": "1337"}})))
     who, acts = parties.who, parties.acts
-    acts("carrier", "registry", "mint", str(bill), "--beneficiary", who("shipper"))
-    acts("shipper", "title", "transfer-holder", str(bill), who("bank"))
     with DnsServer() as dns:
         dns.zone.txt("carrier.example", record)
-        asked = ["verify", str(bill), "--issuer", "carrier.example", "--resolver", dns.url, "--json"]
+        accepting = ("--issuer", "carrier.example", "--resolver", dns.url)
+        acts("carrier", "registry", "mint", str(bill), "--beneficiary", who("shipper"), "--resolver", dns.url)
+        acts("shipper", "title", "transfer-holder", str(bill), who("bank"), *accepting)
+        asked = ["verify", str(bill), *accepting, "--json"]
         held = parties.run("bank", *asked, "--holder", who("bank"))
         owned = parties.run("bank", *asked, "--holder", who("bank"), "--owner", who("bank").lower())
         proved = parties.run("bank", *asked, "--holder", who("bank"), "--prove")

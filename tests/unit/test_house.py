@@ -58,6 +58,7 @@ LEVEL = {
     "verify": 6,
     "wrap": 6,
     "wrap_files": 7,
+    "issuing": 7,
     "redact": 6,
     "sign": 6,
     "compat": 7,

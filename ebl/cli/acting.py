@@ -1,0 +1,318 @@
+"""What a command asks of a FILE before it sends something out of it, and what the plan then shows of the bill.
+
+A holder's or a buyer's act needs a file that is VALID under ``--issuer`` or ``--policy``; an issuer's own act one that is
+unaltered, of the contract in question, and signed by the issuer. ``--file-unverified`` is the way round both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ebl.cli.output import Exit, printable, say
+from ebl.cli.place import with_nodes_agree
+from ebl.cli.reports import lines, with_strictness
+from ebl.cli.verify import Asking, accepted, from_file, online, with_accepting, with_resolving
+from ebl.errors import NotVerified
+from ebl.run import Run
+
+if TYPE_CHECKING:
+    from ebl.cli.place import Place
+    from ebl.cli.sending import Sending
+    from ebl.cli.titled import Named
+    from ebl.document import Document
+    from ebl.registry import Call, Registry, Store, Title
+    from ebl.report import Report, Who
+    from ebl.sources import Sources
+
+UNVERIFIED = "--file-unverified"
+_WIDEST = 100
+
+Shown = tuple[tuple[str, str], ...]
+"""Lines of a plan: a label and its text, which is safe to print."""
+
+_unverified = click.option(
+    UNVERIFIED,
+    "unverified",
+    is_flag=True,
+    help="Take what FILE names without checking FILE at all. The plan and the journal say so.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms a command takes a FILE: whom it accepts, how it asks, or that it checks nothing."""
+
+    asked: Asking = field(default_factory=Asking)
+    unverified: bool = False
+    issuers: tuple[str, ...] = ()
+    policy_file: Path | None = None
+    prove: bool = False
+    strict: bool = False
+
+    def sources(self, sending: Sending, place: Place, asked: Asking | None = None) -> Sources:
+        """Whom to ask: the nodes of the place (and of other chains that are named), and the resolvers."""
+        nodes = sending.where.nodes(place)
+        words = tuple(f"{number}={url}" for number, urls in nodes.items() for url in urls)
+        return Run(replace(online(replace(asked or self.asked, rpc=words)), prove=self.prove)).once
+
+
+def with_terms_of_holders(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options by which a holder or a buyer says whose file is acted on. It gets ``terms``."""
+
+    @with_accepting
+    @with_resolving
+    @with_nodes_agree
+    @click.option("--prove", is_flag=True, help="Have titles proved by their storage, not said by the node.")
+    @with_strictness
+    @_unverified
+    @wraps(command)
+    def run(
+        *args: Any,
+        policy_file: Path | None,
+        issuer: tuple[str, ...],
+        resolver: tuple[str, ...],
+        dnssec: str | None,
+        agree: int | None,
+        nodes_agree: int | None,
+        prove: bool,
+        strict: bool,
+        unverified: bool,
+        **options: Any,
+    ) -> Any:
+        if policy_file and issuer:
+            raise click.UsageError("--policy says whom to accept, so --issuer does not go with it.")
+        if unverified and (policy_file or issuer):
+            raise click.UsageError(f"{UNVERIFIED} checks nothing, so --issuer and --policy do not go with it.")
+        asked = Asking((), resolver, dnssec, agree, None, nodes_agree)
+        return command(*args, terms=Terms(asked, unverified, issuer, policy_file, prove, strict), **options)
+
+    return run
+
+
+def with_terms_of_issuers(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command of an issuer's own the options that say how its domain is asked about. It gets ``terms``."""
+
+    @with_resolving
+    @with_nodes_agree
+    @_unverified
+    @wraps(command)
+    def run(
+        *args: Any,
+        resolver: tuple[str, ...],
+        dnssec: str | None,
+        agree: int | None,
+        nodes_agree: int | None,
+        unverified: bool,
+        **options: Any,
+    ) -> Any:
+        asked = Asking((), resolver, dnssec, agree, None, nodes_agree)
+        return command(*args, terms=Terms(asked, unverified), **options)
+
+    return run
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What an act rests on: the ``report`` of a valid file, or the title alone; and what the plan shows of it."""
+
+    title: Title
+    document_id: str
+    shown: Shown
+    doubts: tuple[str, ...] = ()
+    report: Report | None = None
+    unverified: bool = False
+
+    @property
+    def moved(self) -> Title | Report:
+        """What the move is composed from."""
+        return self.title if self.report is None else self.report
+
+    def call(self, call: Call) -> Call:
+        """The call, whose summary (which the journal keeps) says so if the file was not verified."""
+        return marked(call) if self.unverified else call
+
+
+def marked(call: Call) -> Call:
+    """A call out of a file that nobody verified."""
+    return replace(call, summary=f"{call.summary} ({UNVERIFIED})")
+
+
+def of_holder(sending: Sending, which: Named, terms: Terms) -> Basis:
+    """What a holder's or a buyer's act rests on: a token that was spelt out, or a file that is VALID and whose title is held.
+
+    Raises click's usage error if nothing says whose file is accepted, and `NotVerified` for any other verdict, whose report
+    it prints.
+    """
+    place = which.place(sending.where)
+    place = replace(place, nodes_agree=terms.asked.nodes_agree or 1)
+    sending.on(place)
+    if which.document is None:
+        _no_file(terms, terms.issuers or terms.policy_file or terms.unverified or terms.strict)
+    elif not terms.unverified:
+        return _verified(sending, which, place, terms)
+    return _named_only(which, place, terms)
+
+
+def of_issuer(sending: Sending, which: Named, terms: Terms) -> Basis:
+    """What an issuer's act on a title rests on: a token that was spelt out, or a file of its own (`ebl.issuing`)."""
+    from ebl.issuing import require_own
+    from ebl.registry import Registry
+
+    place = replace(which.place(sending.where), nodes_agree=terms.asked.nodes_agree or 1)
+    sending.on(place)
+    if which.document is None or terms.unverified:
+        _no_file(terms, which.document is None and terms.unverified)
+        return _named_only(which, place, terms)
+    contract = Registry(place.chain_id, which.registry)
+    own = require_own(which.document, contract, sources=terms.sources(sending, place))
+    title = which.read(place)
+    shown = (*of_bill(which.document), ("issuer", _issuers(own.issuers)), ("title", state(title)))
+    return Basis(title, which.document_id, shown, own.doubts)
+
+
+def _verified(sending: Sending, which: Named, place: Place, terms: Terms) -> Basis:
+    from ebl.policy import AllOf, TitleIn
+    from ebl.registry import State
+    from ebl.status.token_registry import Titled
+    from ebl.verify import verify
+
+    assert which.document is not None
+    if not terms.issuers and terms.policy_file is None:
+        raise click.UsageError(
+            f"Whose bill {printable(which.word)} must be is not said: give --issuer DOMAIN or --policy FILE, as for"
+            f" ebl verify. (Or name the token itself, 0x… with --registry; or {UNVERIFIED}.)"
+        )
+    policy, asked = accepted(terms.issuers), terms.asked
+    if terms.policy_file:
+        policy, asked = from_file(terms.policy_file, asked)
+    try:
+        report = verify(
+            which.document, AllOf(policy, TitleIn(State.HELD)), sources=terms.sources(sending, place, asked)
+        )
+    except NotVerified as no:
+        _tell(which, no.report)
+        raise
+    if terms.strict and report.conditions:
+        _tell(which, report)
+        click.get_current_context().exit(Exit.INDETERMINATE)
+    (title,) = (fact.title for fact in report.facts if isinstance(fact, Titled))
+    document = which.document
+    who = tuple(one for issuer in document.issuers for one in report.who(issuer))
+    conditions_shown = tuple(("rests on", _line(f"{found.remark}: {found.detail}")) for found in report.conditions)
+    shown = (*of_bill(document), ("issuer", _issuers(who)), ("title", state(title)), *conditions_shown)
+    return Basis(title, which.document_id, shown, report=report)
+
+
+def _tell(which: Named, report: Report) -> None:
+    """Print why a file is not acted on."""
+    for line in lines(which.word, report, brief=True):
+        say(line)
+    say("Nothing was sent: the act needs a file that is VALID by what you accept.")
+
+
+def _named_only(which: Named, place: Place, terms: Terms) -> Basis:
+    """A title that was spelt out, or that a file names which nobody verified."""
+    title = which.read(place)
+    bill = () if which.document is None else (*of_bill(which.document), ("issuer", f"NOT VERIFIED ({UNVERIFIED})"))
+    return Basis(title, which.document_id, (*bill, ("title", state(title))), unverified=terms.unverified)
+
+
+def _no_file(terms: Terms, given: object) -> None:
+    if given:
+        raise click.UsageError("A token that is spelt out is no file: --issuer, --policy and the like go with a FILE.")
+
+
+def of_bill(document: Document) -> Shown:
+    """What the document says that it is about, as far as a table of field names knows."""
+    from ebl.formats.outline import outline
+
+    found = tuple((label, _line(text)) for label, text in outline(document.data))
+    return found or (("bill", "no number, party or goods under a name that is known here"),)
+
+
+def of_bills(documents: Sequence[Document], count: int) -> Shown:
+    """What is shown of several: the first whole, the numbers of some more, and how many there are."""
+    if count == 1:
+        return of_bill(documents[0])
+    from ebl.formats.outline import outline
+
+    numbers = [dict(outline(document.data)).get("number", "without a number") for document in documents]
+    more = f" and {count - len(numbers)} more" if count > len(numbers) else ""
+    listed = ", ".join(_line(number, 30) for number in numbers)
+    return (("bills", f"{count}: {listed}{more}"), *of_bill(documents[0]))
+
+
+def state(title: Title) -> str:
+    """Where a title is, and whose."""
+    from ebl.registry import State
+
+    words = {
+        State.HELD: "in circulation",
+        State.RETURNED: "returned to its issuer",
+        State.TAKEN_OUT: "taken out of circulation, for good",
+        State.NOT_MINTED: "never issued",
+        State.HOSTILE: "not to be relied on",
+    }
+    parties = (("holder", title.holder), ("beneficiary", title.beneficiary), ("nominee", title.nominee))
+    told = [words[title.state], *(f"{name} {address}" for name, address in parties if address)]
+    return f"0x{title.token_id:064x}, {', '.join(told)}, as of block {title.block.number}"
+
+
+def issuers(who: Sequence[Who]) -> tuple[str, str]:
+    """The line that names whom a file proves."""
+    return "issuer", _issuers(who)
+
+
+def _issuers(who: Sequence[Who]) -> str:
+    return _line(", ".join(map(_one, dict.fromkeys(who))) or "no verified issuer", 4 * _WIDEST)
+
+
+def _one(who: Who) -> str:
+    how = f"DNS, {who.assurance}" if who.assurance else "its DID"
+    return f"{who} (proved by {how})"
+
+
+def _line(text: str, widest: int = _WIDEST) -> str:
+    """A third party's text on one line, cut to a width after everything that could move a cursor is escaped."""
+    shown = printable(text)
+    return shown if len(shown) <= widest else f"{shown[: widest - 1]}…"
+
+
+def require_role(sending: Sending, contract: Store | Registry, role: str) -> None:
+    """Raise `ebl.errors.TransactionError` if the sender has not the role; a contract that has no roles is left to the plan.
+
+    Who will send a call that is only printed is not known, so nothing is asked then.
+    """
+    from ebl.codes import Doubt
+    from ebl.errors import SourceError, TransactionError
+    from ebl.registry import appointments
+
+    if sending.calldata:
+        return
+    sender = sending.key.address
+    try:
+        ((_, held),) = appointments(sending.place.read(), contract, (sender,)).held
+    except SourceError as trouble:
+        if trouble.doubt is Doubt.CHAIN_BAD_ANSWER:
+            return
+        raise
+    if role not in held:
+        raise TransactionError(
+            f"Not sent: {sender} has not the role {role} in {contract.address}.",
+            fix=f"Ask an admin for it (grant), or send with the key that has it. It has: {', '.join(held) or 'none'}.",
+        )
+
+
+def require_confirmed(sending: Sending, doubts: Sequence[str], confirmed: bool) -> None:
+    """Raise click's usage error for a doubt that ``--yes`` was given before: it answers what was to be expected only."""
+    if doubts and sending.yes and not (confirmed or sending.dry_run or sending.calldata):
+        raise click.UsageError(
+            f"Nothing was sent: {printable(doubts[0])}. A title cannot be taken back once it is minted, so --yes does not"
+            " cover that: publish the record first (ebl dns record), or add --domain-unconfirmed."
+        )

@@ -1,0 +1,166 @@
+"""What an issuer requires of a file before an act that cannot be undone: issuing its root, minting its title, revoking it.
+
+::
+
+    from ebl.issuing import require_own
+
+    own = require_own(document, registry, sources=sources)
+    own.issuers   # whom it proves
+    own.doubts    # what could not be established of the issuer's domain: to be shown, and asked about
+
+A holder's or a buyer's act rests on a verification instead: `ebl.verify.verify` returns a report, and the functions of
+`ebl.registry` that compose a move take it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from ebl.codes import Failure
+from ebl.document import Document, Issuer
+from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
+from ebl.identity.did_issuer import DidIssuer
+from ebl.identity.did_web import by_did
+from ebl.identity.dns_did import DnsDid
+from ebl.identity.dns_txt import DnsTxt
+from ebl.identity.openatts import read_contract, read_key
+from ebl.ledger.stores import Store
+from ebl.ledger.titles import Registry
+from ebl.proofs.oa_signature import DidSigned
+from ebl.report import Claim, Fact, Identified, Who
+from ebl.sources import Sources
+from ebl.status.document_store import DocumentStore
+from ebl.status.revocation import NotRevoked
+from ebl.status.token_registry import TokenRegistry
+from ebl.verify import check_integrity, check_of
+
+__all__ = ["OwnBill", "require_own"]
+
+_Named = tuple[int | None, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnBill:
+    """A file that its issuer may act on: unaltered, signed by its issuer if it is signed, and of the contract in question.
+
+    ``issuers`` are whom it proves. ``doubts`` say in sentences what was not established of their domains; the act rests on
+    them, so that whoever approves it must see them.
+    """
+
+    document: Document
+    issuers: tuple[Who, ...]
+    doubts: tuple[str, ...]
+
+
+def require_own(document: Document, contract: Store | Registry, *, sources: Sources) -> OwnBill:
+    """Require that a file is one that its issuer may issue, mint or revoke in this contract.
+
+    Raises `Refuted` if it was changed, if its signature is not its issuer's, or if the issuer's domain publishes records and
+    they name other contracts; `ebl.errors.Undetermined` if its signature could not be checked; `InvalidInput` if it names
+    another contract. A domain without a record, and one that could not be asked about, are doubts of the result.
+
+    Not checked: what the contract holds of the document, and whether the caller has a role in it.
+    """
+    # 1. It is what was wrapped or signed. No doubt is accepted: the act cannot be taken back.
+    check_integrity(document, sources=sources)
+    # 2. It names this contract, and no act goes to another than verifiers look at.
+    own = _of(document, contract)
+    # 3. The key that signed is its issuer's.
+    who: list[Who] = []
+    doubts: list[str] = []
+    for claim in _signatures(own):
+        _settle(claim, sources, who, doubts, strict=isinstance(claim, DidIssuer))
+    # 4. The issuer's domain names the contract, or the key, in its DNS.
+    for claim in _records(own, contract):
+        _settle(claim, sources, who, doubts, strict=False)
+    return OwnBill(document, tuple(dict.fromkeys(who)), tuple(dict.fromkeys(doubts)))
+
+
+def _of(document: Document, contract: Store | Registry) -> list[Issuer]:
+    """The issuers that name the contract; all of them if the document as a whole does."""
+    if any(_is(named, contract) for named in _named(document.status)):
+        return list(document.issuers)
+    own = [issuer for issuer in document.issuers if any(_is(named, contract) for named in _named(issuer.status))]
+    if not own:
+        named = [*_named(document.status), *(found for issuer in document.issuers for found in _named(issuer.status))]
+        others = ", ".join(f"{at}{'' if chain is None else f' on chain {chain}'}" for chain, at in dict.fromkeys(named))
+        kind = "store" if isinstance(contract, Store) else "registry"
+        raise InvalidInput(
+            f"The file does not name the {kind} {contract.address} on chain {contract.chain_id};"
+            f" it names {others or 'none'}.",
+            fix=f"Give the {kind} that it names; or give the hash itself, if that is what you mean.",
+        )
+    return own
+
+
+def _named(claims: Iterable[Claim]) -> Iterator[_Named]:
+    """The contracts that issue a document, hold its title, or would say that it was revoked."""
+    for claim in claims:
+        match claim:
+            case DocumentStore(chain_id=chain_id, address=address) | TokenRegistry(chain_id=chain_id, address=address):
+                yield chain_id, address
+            case NotRevoked(kind="REVOCATION_STORE", chain_id=chain_id, location=str(location)):
+                yield chain_id, location
+
+
+def _is(named: _Named, contract: Store | Registry) -> bool:
+    chain_id, address = named
+    return chain_id in (None, contract.chain_id) and address.lower() == contract.address.lower()
+
+
+def _signatures(issuers: Iterable[Issuer]) -> Iterator[Claim]:
+    """What says whose key signed: a credential's issuer, or the DID that signed the root instead of a contract."""
+    for issuer in issuers:
+        yield from (claim for claim in issuer.identity if isinstance(claim, DidIssuer))
+        yield from (claim for claim in issuer.status if isinstance(claim, DidSigned))
+
+
+def _records(issuers: Iterable[Issuer], contract: Store | Registry) -> Iterator[Claim]:
+    """What the domains must have published. Of a did:web it is the record of the contract, as of any other domain."""
+    for issuer in issuers:
+        for claim in issuer.identity:
+            if isinstance(claim, DnsTxt) and _is((claim.chain_id, claim.address), contract):
+                yield replace(claim, chain_id=contract.chain_id)
+            elif isinstance(claim, DidIssuer):
+                if (domain := by_did(claim.did).domain) is not None:
+                    yield DnsTxt(domain, contract.chain_id, contract.address)
+            elif not isinstance(claim, DnsTxt):
+                yield claim
+
+
+def _settle(claim: Claim, sources: Sources, who: list[Who], doubts: list[str], *, strict: bool) -> None:
+    """Note whom a claim proves, or the doubt that is left; raise if the answer is no."""
+    try:
+        fact: Fact = check_of(claim)(claim, sources)
+    except Refuted as no:
+        if no.failure is not Failure.NO_DNS_RECORD or _names_others(claim, sources):
+            raise
+        doubts.append(f"{no.detail}; until it is there, no verifier accepts the bill")
+    except Undetermined as trouble:
+        if strict:
+            raise
+        what = "could not be asked about" if isinstance(trouble, SourceError) else "could not be checked"
+        doubts.append(f"{_what(claim)} {what} ({trouble.doubt}): {trouble.detail}")
+    else:
+        if isinstance(fact, Identified):
+            who.append(fact.who)
+
+
+def _names_others(claim: Claim, sources: Sources) -> bool:
+    """Whether the domain of a claim publishes records, and so says of its own accord that it means something else."""
+    match claim:
+        case DnsTxt(domain=domain):
+            return any(read_contract(text) is not None for text in sources.dns.txt(domain).texts)
+        case DnsDid(domain=domain):
+            return any(read_key(text) is not None for text in sources.dns.txt(domain).texts)
+        case _:
+            return True
+
+
+def _what(claim: Claim) -> str:
+    match claim:
+        case DnsTxt(domain=domain) | DnsDid(domain=domain):
+            return f"the DNS of {domain}"
+        case _:
+            return f"the issuer ({claim.name})"
