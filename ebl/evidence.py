@@ -85,7 +85,7 @@ def record(run: Run) -> bytes:
 def read(raw: bytes) -> Evidence:
     """Read what `record` wrote, or somebody else. Raises `InvalidInput` where it is no evidence of this version."""
     try:
-        made = strict_json.parse(raw, max_bytes=_MAX_BYTES)
+        made = strict_json.parse(raw, max_bytes=_MAX_BYTES, with_mark=False)
     except Unreadable as bad:
         raise InvalidInput(f"The evidence cannot be read: {bad.detail}") from bad
     if not isinstance(made, dict) or made.get("type") != TYPE:

@@ -113,7 +113,7 @@ def _parse(raw: bytes) -> dict[str, Any]:
     if len(raw) > _LIMIT:
         raise wrong
     try:
-        pair = strict_json.parse(raw, any_number=True)
+        pair = strict_json.parse(raw, any_number=True, with_mark=False)
     except ValueError:
         raise wrong from None
     if not isinstance(pair, dict):

@@ -161,7 +161,7 @@ def _is_web_address(text: str) -> bool:
 
 def _object(text: str, what: str) -> dict[str, Any]:
     try:
-        parsed = strict_json.parse(text.encode(), any_number=True)
+        parsed = strict_json.parse(text.encode(), any_number=True, with_mark=False)
     except ValueError:
         parsed = None
     if not isinstance(parsed, dict):

@@ -150,7 +150,7 @@ def read(name: str, key_out: str | None, as_json: bool) -> None:
 
 def _link(name: str) -> ActionLink:
     try:
-        return ActionLink.parse(files.load(name, limit=64 * 1024).decode())
+        return ActionLink.parse(files.load(name, limit=64 * 1024).decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise Unreadable(Failure.LINK, "this is no action link: it is not text.") from None
 

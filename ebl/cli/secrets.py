@@ -152,6 +152,11 @@ def warn_of_open_file(name: str, what: str) -> None:
 
 def _decoded(raw: bytes, what: str) -> str:
     try:
-        return raw.decode()
+        text = raw.decode()
     except UnicodeDecodeError:
-        raise InvalidInput(f"The file with the {what} is not text.") from None
+        raise InvalidInput(f"The file with the {what} is not text in UTF-8.") from None
+    if text.startswith("\ufeff"):  # it would be a part of the password
+        raise InvalidInput(
+            f"The file with the {what} starts with a byte order mark.", fix="Save it as UTF-8 without one."
+        )
+    return text

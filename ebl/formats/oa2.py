@@ -7,18 +7,20 @@ batch's root, and the proof between the two.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ebl.codes import Failure, Remark
+from ebl.codes import Failure
 from ebl.document import Document, Issuer
 from ebl.errors import Malformed
 from ebl.formats import gaps
 from ebl.formats.marks import OA2
 from ebl.formats.parts import (
+    SIGNATURE_MEMBERS,
     address,
     anchored,
+    beyond,
     came,
     chain_id,
     hash_bytes,
@@ -29,12 +31,12 @@ from ebl.formats.parts import (
     require_few_issuers,
     signatures,
     text,
+    unsigned_members,
     wrong,
 )
 from ebl.formats.salting import Unsalted, require_known_types, salted, unsalted
 from ebl.identity.dns_txt import DnsTxt
 from ebl.primitives.salts import Salts
-from ebl.primitives.strict_json import some
 from ebl.proofs.leaves import flatten, list_hash
 from ebl.proofs.leaves import hashes as leaf_hashes
 from ebl.proofs.oa2 import Unaltered
@@ -44,7 +46,8 @@ from ebl.wholeness import of_leaves
 VERSION = OA2
 SCHEMA = "openattestation-2.0.schema.json"
 
-_MEMBERS = {"version", "data", "signature", "schema", "privacy", "proof"}
+_MEMBERS = {"version", "data", "signature", "privacy", "proof"}
+_SIGNATURE_MEMBERS = {"type", "targetHash", "proof", "merkleRoot"}
 
 Claims = tuple[Claim, ...]
 
@@ -75,7 +78,7 @@ def read(raw: Mapping[str, Any]) -> Document:
         integrity=(integrity,),
         data=Unsalted(raw["data"]),
         raw=raw,
-        notes=_notes(raw, integrity),
+        notes=_notes(raw, integrity, issuers),
         whole=of_leaves(len(integrity.withheld), *_may_hide(raw["data"], issuers)),
     )
 
@@ -195,10 +198,26 @@ def _may_hide(data: Mapping[str, Any], issuers: tuple[Issuer, ...]) -> list[str]
     return ["issuers", *([] if shows_chain else ["network.chainId"])]
 
 
-def _notes(raw: Mapping[str, Any], integrity: Unaltered) -> tuple[Note, ...]:
+def _notes(raw: Mapping[str, Any], integrity: Unaltered, issuers: tuple[Issuer, ...]) -> tuple[Note, ...]:
     notes = [*gaps.notes(len(integrity.withheld), raw["data"], empty_is_gap=False)]
-    if unsigned := [name for name in raw if name not in _MEMBERS]:
-        notes.append(
-            Note(Remark.UNSIGNED_MEMBER, f"not covered by any hash, so anybody may have added it: {some(unsigned)}")
-        )
-    return tuple(notes)
+    old = {"schema"} if _OLD_SCHEMA.fullmatch(text(raw, "schema") or "") else set()
+    unsigned = [
+        *beyond(raw, _MEMBERS | old),
+        *beyond(member(raw, "privacy", ""), {"obfuscatedData"}, "privacy."),
+        *beyond(raw["signature"], _SIGNATURE_MEMBERS, "signature."),
+        *(_beyond_proofs(raw["proof"], issuers) if raw.get("proof") else ()),
+    ]
+    return (*notes, *unsigned_members(unsigned))
+
+
+def _beyond_proofs(proofs: list[Mapping[str, Any]], issuers: tuple[Issuer, ...]) -> Iterator[str]:
+    """What is in the proofs beside the signatures that are checked. When one was made is not signed."""
+    from ebl.proofs.oa_signature import DidSigned
+
+    keys = {claim.key_id.lower() for issuer in issuers for claim in issuer.status if isinstance(claim, DidSigned)}
+    for at, proof in enumerate(proofs):
+        if proof["verificationMethod"].lower() in keys:
+            keys.remove(proof["verificationMethod"].lower())  # of one key's signatures the first is checked
+            yield from beyond(proof, SIGNATURE_MEMBERS, f"proof[{at}].")
+        else:
+            yield f"proof[{at}]"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ebl.codes import Failure, Remark
+from ebl.codes import Failure
 from ebl.document import Document, Issuer
 from ebl.errors import Malformed, Unreadable
 from ebl.formats import gaps
@@ -18,6 +18,7 @@ from ebl.formats.marks import OA3, OA3_PROOF
 from ebl.formats.parts import (
     address,
     anchored,
+    beyond,
     came,
     chain_id,
     hash_bytes,
@@ -26,11 +27,11 @@ from ebl.formats.parts import (
     not_revoked,
     proof_hashes,
     text,
+    unsigned_members,
     wrong,
 )
 from ebl.identity.dns_txt import DnsTxt
 from ebl.primitives.salts import Salts
-from ebl.primitives.strict_json import some
 from ebl.primitives.timestamp import parse_timestamp
 from ebl.proofs.oa3 import Dialect, Flat, Unaltered, digest, encode_salts
 from ebl.report import Claim, Note
@@ -51,8 +52,6 @@ _PROOF_MEMBERS = {
     "merkleRoot",
     "salts",
     "privacy",
-    "key",
-    "signature",
 }
 _STARTS = ("issuanceDate", "validFrom")
 _ENDS = ("expirationDate", "validUntil")
@@ -254,8 +253,9 @@ def _date(raw: Mapping[str, Any], name: str) -> datetime | None:
 
 def _notes(raw: Mapping[str, Any], integrity: Unaltered) -> tuple[Note, ...]:
     notes = [*gaps.notes(len(integrity.withheld), integrity.document, empty_is_gap=True)]
-    if unsigned := [f"proof.{name}" for name in raw["proof"] if name not in _PROOF_MEMBERS]:
-        notes.append(
-            Note(Remark.UNSIGNED_MEMBER, f"not covered by any hash, so anybody may have added it: {some(unsigned)}")
-        )
-    return tuple(notes)
+    proof = raw["proof"]
+    # A key and a signature are checked where a DID issues, and are empty words beside a contract.
+    signed = raw["openAttestationMetadata"]["proof"]["method"] == "DID" and {"key", "signature"} <= proof.keys()
+    known = {*_PROOF_MEMBERS, "key", "signature"} if signed else _PROOF_MEMBERS
+    unsigned = [*beyond(proof, known, "proof."), *beyond(proof["privacy"], {"obfuscated"}, "proof.privacy.")]
+    return (*notes, *unsigned_members(unsigned))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
-from ebl.codes import Failure
+from ebl.codes import Failure, Remark
 from ebl.errors import Malformed
 from ebl.primitives.address import checksummed
-from ebl.primitives.strict_json import shown
-from ebl.report import Claim
+from ebl.primitives.strict_json import shown, some
+from ebl.report import Claim, Note
 
 _CHAIN_ID = re.compile("[1-9][0-9]{0,18}")
 _MAX_PROOF = 64
@@ -21,6 +21,8 @@ _SIGNATURE = {
     "verificationMethod": None,
     "signature": None,
 }
+SIGNATURE_MEMBERS = _SIGNATURE.keys()
+"""The members of a v2 document's signature that are checked. When it was made (``created``) is not signed."""
 
 
 def wrong(where: str, expected: str, value: object, code: Failure = Failure.SCHEMA) -> Malformed:
@@ -43,6 +45,18 @@ def member(holder: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any
     if not isinstance(value, dict):
         raise wrong(f"{where}/{name}", "an object", value)
     return value
+
+
+def beyond(holder: Mapping[str, Any], known: Set[str], where: str = "") -> Iterator[str]:
+    """The names, behind ``where``, of members that the format does not have at a place that no hash covers."""
+    return (f"{where}{name}" for name in holder if name not in known)
+
+
+def unsigned_members(names: Sequence[str]) -> tuple[Note, ...]:
+    """The note on members that no hash covers, if there are any."""
+    if not names:
+        return ()
+    return (Note(Remark.UNSIGNED_MEMBER, f"not covered by any hash, so anybody may have added it: {some(names)}"),)
 
 
 def text(holder: Mapping[str, Any], name: str) -> str | None:

@@ -32,16 +32,17 @@ _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _UTF8_MARK = b"\xef\xbb\xbf"
 
 
-def parse(raw: bytes, *, max_bytes: int = MAX_BYTES, any_number: bool = False) -> Any:
+def parse(raw: bytes, *, max_bytes: int = MAX_BYTES, any_number: bool = False, with_mark: bool = True) -> Any:
     """Parse strict JSON into dict, list, str, int, float, bool and None.
 
     ``any_number`` accepts numbers spelt in any way that keeps their value (``1.50``), for input of one's own. Raises
     `Unreadable` (``document.not_json``, ``duplicate_key``, ``too_deep``, ``too_large``, ``ambiguous_number``). Strings may
-    hold lone surrogates: they have a text of their own in JSON. One UTF-8 byte order mark at the start is no part of the text.
+    hold lone surrogates: they have a text of their own in JSON. One UTF-8 byte order mark at the start is no part of the text;
+    without ``with_mark`` it is refused, as in what only we write, or what must have one spelling.
     """
     if len(raw) > max_bytes:
         raise Unreadable(Failure.TOO_LARGE, f"The file has {len(raw):,} bytes; documents have at most {max_bytes:,}.")
-    if raw.startswith(_UTF8_MARK):
+    if with_mark and raw.startswith(_UTF8_MARK):
         raw = raw[len(_UTF8_MARK) :]
     if len(raw) > _SMALL or (len(raw) >= MAX_NODES and _opened(raw) + raw.count(b",") >= MAX_NODES):
         _require_bounded(raw)
@@ -179,7 +180,7 @@ def _refuse_another_kind(raw: bytes) -> None:
         raise _in_another_encoding(wide)
     if raw.startswith(_UTF8_MARK):
         raise Unreadable(
-            Failure.NOT_JSON, "The file starts with two byte order marks.", "Save it as UTF-8 without them."
+            Failure.NOT_JSON, "The file starts with a byte order mark too many.", "Save it as UTF-8 without."
         )
     if kind := kind_of(raw[:HEAD]):
         raise Unreadable(Failure.NOT_JSON, f"This is {kind.name}, not JSON.")

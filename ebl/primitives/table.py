@@ -15,6 +15,8 @@ _UNSHOWN = "another form (not shown, as it may hold a password)"
 
 def read_toml(text: str, name: str) -> dict[str, Any]:
     """The content of a TOML text, every value of which can be shown in a message. Raises `InvalidInput`."""
+    if text.startswith("\ufeff"):
+        raise InvalidInput(f"{name} starts with a byte order mark.", fix="Save it as UTF-8 without one.")
     try:
         content = tomllib.loads(text)
         repr(content)  # fails for a number of thousands of digits, which no other TOML reader would take

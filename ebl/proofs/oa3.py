@@ -206,7 +206,7 @@ def decode_salts(encoded: str) -> list[tuple[str, str]]:
         salts, paths, between = cells[1::3], cells[2::3], "".join(cells[::3])
         if between == f"[{',' * (len(salts) - 1)}]" and _are_as_they_stand(salts, paths):
             return list(zip(paths, salts, strict=True))
-        rows = strict_json.parse(raw)
+        rows = strict_json.parse(raw, with_mark=False)
     except (ValueError, Unreadable):
         raise Refuted(Failure.SALT_PATHS, "the salts are not canonical base64 of JSON") from None
     return [_pair(row) for row in (rows if isinstance(rows, list) else [None])]

@@ -158,7 +158,7 @@ class Journal:
             if line[:1] == b"{" and line[-1:] != b"}":
                 continue  # the last line of a process that was killed while it wrote: nothing was broadcast yet
             if line:
-                yield strict_json.parse(line, any_number=True)
+                yield strict_json.parse(line, any_number=True, with_mark=False)
 
     def _write(self, row: dict[str, Any]) -> None:
         fresh = not self.path.exists()

@@ -31,7 +31,7 @@ def refused(raw: bytes, **options: Any) -> Unreadable:
         (b'{"a": 1', "cut off"),
         (b'{"a": "x', "not"),
         (b"{]", "line 1, column 2"),
-        (b"\xef\xbb\xbf\xef\xbb\xbf{}", "two byte order marks"),
+        (b"\xef\xbb\xbf\xef\xbb\xbf{}", "a byte order mark too many"),
         (b" \xef\xbb\xbf{}", "not JSON"),
         (b"{} \xef\xbb\xbf", "not JSON"),
         (b"\xef\xbb\xbf", "empty"),
@@ -65,6 +65,8 @@ def test_what_is_not_json_is_refused_and_the_message_says_why(raw: bytes, word: 
 @pytest.mark.parametrize("any_number", [True, False])
 def test_one_mark_of_utf8_at_the_start_is_no_part_of_the_text(text: str, any_number: bool) -> None:
     assert parse(text.encode("utf-8-sig"), any_number=any_number) == {"a": [1, "x"]}
+    with pytest.raises(Unreadable, match="byte order mark"):
+        parse(text.encode("utf-8-sig"), any_number=any_number, with_mark=False)
 
 
 @pytest.mark.parametrize("raw", [b'{"a":1,"a":1}', b'{"x":[{"b":1,"c":2,"b":3}]}', b'{"\\u0061":1,"a":2}'])
