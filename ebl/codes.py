@@ -148,17 +148,12 @@ class Remark(StrEnum):
     MAY_BE_WITHHELD = "integrity.may_be_withheld"
     REDACTED = "document.redacted"
     SELF_CERTIFIED = "identity.self_certified"
-    HOLDER_NOT_BOUND = "identity.holder_not_bound"
-    NO_CHALLENGE = "identity.no_challenge"
-    CHALLENGE_NOT_COMPARED = "identity.challenge_not_compared"
     PUBLIC_SUFFIX = "identity.public_suffix"
     MIXED_SCRIPT = "identity.mixed_script"
     NOT_ASCII = "identity.not_ascii"
     WILDCARD = "dns.wildcard"
     RESOLVER_DISSENT = "dns.dissent"
-    NO_STATUS = "status.none"
     PAUSED = "status.paused"
-    UNKNOWN_CODE = "status.unknown_code"
 
 
 class Condition(StrEnum):
@@ -173,3 +168,9 @@ class Condition(StrEnum):
     WITHHELD = "document.withheld"
     DERIVED = "document.derived"
     UNKNOWN_EXTENT = "document.unknown_extent"
+    HOLDER_NOT_BOUND = "identity.holder_not_bound"
+    NO_CHALLENGE = "identity.no_challenge"
+    CHALLENGE_NOT_COMPARED = "identity.challenge_not_compared"
+    DOMAIN_NOT_COMPARED = "identity.domain_not_compared"
+    NO_STATUS = "status.none"
+    UNKNOWN_CODE = "status.unknown_code"

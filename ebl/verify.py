@@ -11,7 +11,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from ebl.codes import Condition, Doubt, Failure, Remark
+from ebl.codes import Condition, Doubt, Failure
 from ebl.document import Document
 from ebl.errors import Malformed, NotVerified, Refuted, SourceError, Undetermined, Unreadable
 from ebl.formats import issuers, read
@@ -67,6 +67,7 @@ _PURE = {
     "ebl.status.validity.Valid",
     "ebl.status.unlisted.NoStatus",
 }
+_HOLDER = "ebl.identity.holder.Holder"
 _TITLE = "ebl.status.token_registry.TokenRegistry"
 SECONDS = 60.0
 _AT_ONCE = 16
@@ -324,15 +325,18 @@ def _in_circulation(findings: Sequence[Finding], examined: Examined) -> Iterator
 
 
 def _not_compared(policy: Policy, findings: Sequence[Finding]) -> Iterator[Noted]:
-    """That a presentation was made for a challenge, where no rule of the policy says whose: it could be shown again."""
-    if not policy.compares_challenge:
-        for found in findings:
-            challenge = getattr(found.claim, "challenge", None) if isinstance(found, Passed) else None
-            if challenge is not None:
-                detail = (
-                    f"presented for the challenge {challenge[:100]!r}, which was not compared with one that was sent"
-                )
-                yield Noted(Group.IDENTITY, "holder", Remark.CHALLENGE_NOT_COMPARED, detail)
+    """What a presentation was made for, if no rule compares it: it may be one for another verifier that is shown again."""
+    made_for = (
+        ("challenge", policy.compares_challenge, Condition.CHALLENGE_NOT_COMPARED, "one that was sent"),
+        ("domain", policy.compares_domain, Condition.DOMAIN_NOT_COMPARED, "the verifier's own"),
+    )
+    for found in findings:
+        if isinstance(found, Passed | Unknown) and found.claim is not None and _name(found.claim) == _HOLDER:
+            for what, is_compared, code, with_what in made_for:
+                value = getattr(found.claim, what)
+                if value is not None and not is_compared:
+                    detail = f"presented for the {what} {value!r:.100}, which was not compared with {with_what}"
+                    yield Noted(Group.IDENTITY, "holder", code, detail)
 
 
 def _judge(policy: Policy, findings: Sequence[Finding], examined: Examined, group: Group) -> Iterator[Finding]:

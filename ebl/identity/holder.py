@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ebl.codes import Failure, Remark
+from ebl.codes import Condition, Failure
 from ebl.errors import Refuted
 from ebl.identity.verification_method import find_key
 from ebl.primitives.did import is_did
@@ -62,7 +62,7 @@ def check(claim: Holder, sources: Sources) -> Presented:
     find_key(claim.key_id, sources, purpose=claim.purpose)
     notes = []
     if None in claim.subjects:
-        notes.append(Note(Remark.HOLDER_NOT_BOUND, "a credential names no subject: whoever has it could present it"))
+        notes.append(Note(Condition.HOLDER_NOT_BOUND, "a credential names no subject: whoever has it could present it"))
     if claim.challenge is None:
-        notes.append(Note(Remark.NO_CHALLENGE, "signed for no challenge: it may have been shown to others before"))
+        notes.append(Note(Condition.NO_CHALLENGE, "signed for no challenge: it may have been shown to others before"))
     return Presented(claim, notes=tuple(notes))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ebl.codes import Doubt, Failure, Remark
+from ebl.codes import Condition, Doubt, Failure
 from ebl.errors import Refuted, Undetermined
 from ebl.primitives.address import checksummed
 from ebl.proofs.merkle import path
@@ -67,7 +67,7 @@ def check(claim: NotRevoked, sources: Sources) -> StillHolds:
         raise Undetermined(Doubt.STATUS_NOT_SHOWN, "where it could be revoked is not shown, and fields are withheld")
     match claim.kind:
         case "NONE":
-            note = Note(Remark.NO_STATUS, "its issuer has no means to revoke it")
+            note = Note(Condition.NO_STATUS, "its issuer has no means to revoke it")
             return StillHolds(claim, notes=(note,))
         case "REVOCATION_STORE":
             return StillHolds(claim, _ask_store(claim, sources))

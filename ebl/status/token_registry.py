@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ebl.codes import Doubt, Failure, Remark
+from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.errors import Refuted, SourceError
 from ebl.report import Claim, Fact, Group, Note
 from ebl.sources import Chain, Sources
@@ -103,5 +103,5 @@ def _notes(title: Title) -> Iterator[Note]:
         yield Note(Remark.PAUSED, f"the registry {title.registry} is paused: nobody can move the title now")
     if title.code is None:
         yield Note(
-            Remark.UNKNOWN_CODE, f"the contracts of the registry {title.registry} are not among those known here"
+            Condition.UNKNOWN_CODE, f"the contracts of the registry {title.registry} are not among those known here"
         )

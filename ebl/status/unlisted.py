@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ebl.codes import Doubt, Failure, Remark
+from ebl.codes import Condition, Doubt, Failure
 from ebl.errors import Refuted, Undetermined
 from ebl.report import Claim, Fact, Group, Note
 from ebl.sources import Sources
@@ -56,4 +56,4 @@ def check(claim: NoStatus, sources: Sources) -> WithoutStatus:
     detail = "it shows no status: its issuer cannot revoke it"
     if claim.derived:
         detail = "it shows no status: it has none, or its holder left it out"
-    return WithoutStatus(claim, notes=(Note(Remark.NO_STATUS, detail),))
+    return WithoutStatus(claim, notes=(Note(Condition.NO_STATUS, detail),))

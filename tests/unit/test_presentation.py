@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ebl.codes import Failure, Remark
+from ebl.codes import Condition, Failure, Remark
 from ebl.credential import Credential, derive, sign
 from ebl.errors import DocumentError, InvalidInput, Malformed, Refuted
 from ebl.formats import read, vp
@@ -62,7 +62,7 @@ def failures(document: dict[str, Any], **options: Any) -> set[Failure]:
     return {finding.failure for finding in report(document, **options).findings if isinstance(finding, Failed)}
 
 
-def remarks(document: dict[str, Any]) -> set[Remark]:
+def remarks(document: dict[str, Any]) -> set[Remark | Condition]:
     return {finding.remark for finding in report(document).findings if isinstance(finding, Noted)}
 
 
@@ -125,23 +125,54 @@ def test_the_verifier_s_challenge_and_domain_are_compared() -> None:
 
 
 def test_a_challenge_that_no_rule_compares_is_reported() -> None:
-    assert Remark.CHALLENGE_NOT_COMPARED in remarks(PRESENTATION)
+    assert Condition.CHALLENGE_NOT_COMPARED in remarks(PRESENTATION)
     compared = PresentedTo("c-1")
     either = AnyOf(PresentedTo("c-2"), compared)
     for policy in (compared, either, AllOf(UnsafeAnyIssuer(), AllOf(compared, UnsafeAnyIssuer()))):
         found = {finding.remark for finding in report(PRESENTATION, policy).findings if isinstance(finding, Noted)}
-        assert Remark.CHALLENGE_NOT_COMPARED not in found
+        assert Condition.CHALLENGE_NOT_COMPARED not in found
     loose = report(PRESENTATION, AnyOf(compared, UnsafeAnyIssuer()))
-    assert Remark.CHALLENGE_NOT_COMPARED in {found.remark for found in loose.findings if isinstance(found, Noted)}
+    assert Condition.CHALLENGE_NOT_COMPARED in {found.remark for found in loose.findings if isinstance(found, Noted)}
     for document in (certificate(), shown(certificate(), challenge=None)):
-        assert Remark.CHALLENGE_NOT_COMPARED not in remarks(document)
+        assert Condition.CHALLENGE_NOT_COMPARED not in remarks(document)
+
+
+@pytest.mark.parametrize("challenge", [None, "c-1"])
+@pytest.mark.parametrize("domain", [None, "evil.example"])
+@pytest.mark.parametrize(
+    ("policy", "compares"),
+    [
+        (UnsafeAnyIssuer(), ()),
+        (PresentedTo("c-1"), ("challenge",)),
+        (PresentedTo("c-1", "evil.example"), ("challenge", "domain")),
+        (AnyOf(PresentedTo("c-1", "evil.example"), PresentedTo("c-1")), ("challenge",)),
+        (AnyOf(PresentedTo("c-1", "evil.example"), UnsafeAnyIssuer()), ()),
+        (AllOf(PresentedTo("c-1"), PresentedTo("c-1", "evil.example")), ("challenge", "domain")),
+    ],
+)
+def test_what_it_was_made_for_is_a_condition_unless_it_was_compared(
+    policy: Policy, compares: tuple[str, ...], challenge: str | None, domain: str | None
+) -> None:
+    found = report(shown(certificate(), challenge=challenge, domain=domain), policy)
+    said = {str(one.remark): one.detail for one in found.conditions if "not_compared" in str(one.remark)}
+    expected = {"challenge": challenge, "domain": domain}
+    assert set(said) == {
+        f"identity.{what}_not_compared" for what, value in expected.items() if value and what not in compares
+    }
+    assert all(str(expected[code.split(".")[1].split("_")[0]]) in detail for code, detail in said.items())
+
+
+def test_it_is_said_though_the_holder_could_not_be_asked() -> None:
+    presented = json.loads(json.dumps(PRESENTATION).replace(HOLDER.did, "did:web:holder.example"))
+    codes = {str(found.remark) for found in report(presented).conditions}
+    assert codes >= {"identity.challenge_not_compared", "identity.domain_not_compared"}
 
 
 def test_without_a_challenge_or_a_subject_s_id_that_is_said() -> None:
-    assert not remarks(PRESENTATION) & {Remark.NO_CHALLENGE, Remark.HOLDER_NOT_BOUND}
+    assert not remarks(PRESENTATION) & {Condition.NO_CHALLENGE, Condition.HOLDER_NOT_BOUND}
     document = shown(certificate(subject_id=None), challenge=None)
     assert document["proof"]["proofPurpose"] == "assertionMethod"
-    assert remarks(document) >= {Remark.NO_CHALLENGE, Remark.HOLDER_NOT_BOUND}
+    assert remarks(document) >= {Condition.NO_CHALLENGE, Condition.HOLDER_NOT_BOUND}
 
 
 def test_nobody_presents_another_s_credential() -> None:

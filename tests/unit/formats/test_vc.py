@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebl.codes import Doubt, Failure, Remark
+from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.document import Document
 from ebl.errors import DocumentError, Malformed, SourceError
 from ebl.formats import marks, read, vc
@@ -139,7 +139,7 @@ def test_a_bill_without_a_status_is_refused_however_its_type_is_written(types: l
 def test_another_kind_of_credential_may_go_without_a_status_and_that_is_said() -> None:
     document = signed(credentialStatus=..., credentialSubject={"name": "a certificate"})
     assert isinstance(findings(document)["no_status"], Passed)
-    assert Remark.NO_STATUS in remarks(document)
+    assert Condition.NO_STATUS in remarks(document)
     body = {name: value for name, value in document.items() if name != "proof"}
     claim = ecdsa_sd.Signed(body, to_statements(body), *di.parse_proof(document["proof"]))
     shown = ecdsa_sd.derive(claim, ["/credentialSubject"])

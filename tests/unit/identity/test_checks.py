@@ -11,7 +11,7 @@ from typing import Any
 import dns.rrset
 import pytest
 
-from ebl.codes import Doubt, Failure, Remark
+from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.errors import Refuted, SourceError, Undetermined
 from ebl.identity import did, did_issuer, did_signature, dns_did, dns_txt
 from ebl.identity.did import Did
@@ -454,7 +454,7 @@ def hex_(node: bytes) -> str:
 
 def test_an_issuer_who_revokes_nothing_says_so_and_it_is_noted() -> None:
     fact = revocation.check(not_revoked("NONE"), Sources.offline(now=NOW))
-    assert remarks(fact) == [Remark.NO_STATUS]
+    assert remarks(fact) == [Condition.NO_STATUS]
 
 
 def test_a_document_that_does_not_say_how_it_could_be_revoked_is_refused() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ebl.codes import Failure, Remark
+from ebl.codes import Condition, Failure, Remark
 from ebl.contracts import title_escrow_v5, token_registry_v5
 from ebl.document import Document, Issuer
 from ebl.errors import InvalidInput
@@ -154,7 +154,7 @@ def test_a_pause_and_unknown_code_are_remarked() -> None:
     report = examined(chain, ANY)
     assert report.verdict is Verdict.VALID
     remarks = {finding.remark for finding in report.findings if isinstance(finding, Noted)}
-    assert remarks >= {Remark.PAUSED, Remark.UNKNOWN_CODE}
+    assert remarks >= {Remark.PAUSED, Condition.UNKNOWN_CODE}
 
 
 def test_the_parties_of_a_returned_title_do_not_hold_it() -> None:
