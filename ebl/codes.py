@@ -70,6 +70,8 @@ class Failure(StrEnum):
     DID_MISMATCH = "identity.did_mismatch"
     ISSUER_MISMATCH = "identity.issuer_mismatch"
     HOLDER_MISMATCH = "identity.holder_mismatch"
+    REGISTRY_OF_ANOTHER = "identity.registry_of_another"
+    REGISTRY_NOT_VOUCHED = "identity.registry_not_vouched"
     UNBOUND_ANSWER = "revocation.unbound_answer"
 
     UNEXPECTED_ISSUER = "policy.unexpected_issuer"
@@ -131,6 +133,7 @@ class Doubt(StrEnum):
     IDENTITY_NOT_SHOWN = "identity.not_shown"
     STATUS_MAY_BE_HIDDEN = "status.may_be_hidden"
     NOT_WHOLE = "policy.not_whole"
+    REGISTRY_NOT_VOUCHED = "identity.registry_not_vouched"
     NO_FACT = "policy.undetermined"
 
 
@@ -174,3 +177,5 @@ class Condition(StrEnum):
     DOMAIN_NOT_COMPARED = "identity.domain_not_compared"
     NO_STATUS = "status.none"
     UNKNOWN_CODE = "status.unknown_code"
+    REGISTRY_NOT_VOUCHED = "identity.registry_not_vouched"
+    BOUND_BY_ID = "status.bound_by_id"

@@ -3,7 +3,10 @@
 ::
 
     [issuers]
-    trusted = [{ domain = "carrier.example", until = 2027-12-31 }, { did = "did:web:line.example" }]
+    trusted = [
+        { domain = "carrier.example", until = 2027-12-31 },
+        { did = "did:web:line.example", registries = [{ chain = 1, address = "0x…" }] },
+    ]
     [chains]
     accepted = [1, "polygon"]
     [contracts]
@@ -21,6 +24,7 @@
     [title]
     required = true
     state = "held"              # or returned, taken_out
+    registry = "vouched"        # its issuer, or this file, says whose it is
     holder = "0x…"
     owner = "0x…"
     [document]
@@ -60,6 +64,7 @@ from ebl.rules import (
     NoWildcard,
     OfFormat,
     OnChains,
+    RegistryVouched,
     Settled,
     ShownWhole,
     Trusted,
@@ -73,6 +78,7 @@ T = TypeVar("T")
 _WORD = re.compile(r"[!-~]{1,300}")
 _MODE = re.compile(r"require|prefer|off")
 _FINALITY = re.compile(r"latest|safe|finalized")
+_REGISTRY = re.compile(r"vouched")
 _STATE = re.compile(r"held|returned|taken_out")
 _WHOLE = re.compile(r"require|prefer")
 _FORMAT = re.compile(r"oa2|oa3|vc|vp")
@@ -216,10 +222,12 @@ def _issuers(table: Table) -> Iterator[Rule]:
 def _trusted(entry: Table) -> Trusted | None:
     named = {key: entry.text(key, None, _WORD) for key in ("domain", "under", "did")}
     since, until = entry.date("since"), entry.date("until")
+    known = [_contract(one) for one in entry.tables("registries")]
     entry.end()
+    registries = frozenset(one for one in known if one is not None)
     if since and until and until < since:
         entry.wrong("until", f"a day from {since} on", str(until))
-    return _made(entry, "", "an issuer", partial(Trusted, **named, since=since, until=until))
+    return _made(entry, "", "an issuer", partial(Trusted, **named, since=since, until=until, registries=registries))
 
 
 def _chains(table: Table, known: Networks) -> Iterator[Rule]:
@@ -257,10 +265,13 @@ def _contract(entry: Table) -> Contract | None:
 
 def _title(table: Table) -> Iterator[Rule]:
     state = table.text("state", None, _STATE, "held, returned or taken_out")
+    registry = table.text("registry", None, _REGISTRY, "vouched")
     if table.flag("required"):
         yield Rule("title.required", HasTitle())
     if state is not None:
         yield Rule("title.state", TitleIn(State(state)))
+    if registry is not None:
+        yield Rule("title.registry", RegistryVouched())
     rules: dict[str, Callable[[str], Policy]] = {"holder": HeldBy, "owner": OwnedBy}
     for key, kind in rules.items():
         address = table.text(key, None, _WORD)

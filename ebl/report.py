@@ -182,12 +182,14 @@ class AtIssuance:
 class Examined(Fact):
     """What was examined, and when: for policies that look at more than the claims. It is no finding of the report.
 
-    ``whole`` says how much of it its holder shows.
+    ``whole`` says how much of it its holder shows. ``unvouched`` are the registries of titles that neither the policy nor the
+    proved issuer of the title says are the issuer's.
     """
 
     moment: Moment
     format: str
     whole: Wholeness
+    unvouched: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"examined at {self.moment.now.isoformat()}"

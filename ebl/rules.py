@@ -30,6 +30,7 @@ __all__ = [
     "NothingWithheld",
     "OfFormat",
     "OnChains",
+    "RegistryVouched",
     "Settled",
     "Trusted",
 ]
@@ -70,7 +71,7 @@ class IssuedByTrusted(Policy):
         return shown if len(self.trusted) <= 5 else f"{shown}; and {len(self.trusted) - 5} more"
 
     def __str__(self) -> str:
-        return f"every issuer is one of: {'; '.join(map(str, self.trusted))}"
+        return f"every issuer is one of: {'; '.join(map(_with_registries, self.trusted))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,21 @@ class HasTitle(Policy):
 
 
 @dataclass(frozen=True, slots=True)
+class RegistryVouched(Policy):
+    """The registry of every title is vouched for: by the title's issuer, or by the policy (`Trusted.registries`)."""
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        if unvouched := _examined(facts).unvouched:
+            raise SourceError(
+                Doubt.REGISTRY_NOT_VOUCHED, f"nothing says that the registry {unvouched[0]} is the issuer's"
+            )
+        return ()
+
+    def __str__(self) -> str:
+        return "the registry of a title is vouched for by the title's issuer, or by this policy"
+
+
+@dataclass(frozen=True, slots=True)
 class DnsAssured(Policy):
     """Every record by which a domain vouches is proved by DNSSEC (``dnssec``); or else by ``agree`` resolvers that agree.
 
@@ -162,21 +178,22 @@ class DnsAssured(Policy):
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         from ebl.identity.dns_did import KeyVouchedByDomain
         from ebl.identity.dns_txt import VouchedByDomain
+        from ebl.identity.title_registry import RegistryNamed
 
         for fact in facts:
-            if not isinstance(fact, VouchedByDomain | KeyVouchedByDomain):
+            if not isinstance(fact, VouchedByDomain | KeyVouchedByDomain | RegistryNamed):
                 continue
             records = fact.records
-            if records.assurance == "dnssec":
+            if records is None or records.assurance == "dnssec":
                 continue
             if self.dnssec and records.dnssec == "insecure":
-                raise Refuted(Failure.DNS_NOT_SIGNED, f"{fact.domain.name} is proved not to be signed with DNSSEC")
+                raise Refuted(Failure.DNS_NOT_SIGNED, f"{records.name} is proved not to be signed with DNSSEC")
             if self.dnssec:
-                raise SourceError(Doubt.DNS_NOT_VALIDATED, f"{fact.domain.name}: assurance {records.assurance}")
+                raise SourceError(Doubt.DNS_NOT_VALIDATED, f"{records.name}: assurance {records.assurance}")
             if max(1, len(records.resolvers)) < self.agree:
                 raise SourceError(
                     Doubt.DNS_TOO_FEW,
-                    f"{fact.domain.name}: assurance {records.assurance}; expected {self.agree} to agree",
+                    f"{records.name}: assurance {records.assurance}; expected {self.agree} to agree",
                 )
         return ()
 
@@ -191,9 +208,13 @@ class NoWildcard(Policy):
     """No domain's answer was made by a wildcard, as far as DNSSEC tells: of a domain that is not signed nobody can."""
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        from ebl.identity.title_registry import RegistryNamed
+
         for fact in facts:
             if isinstance(fact, Identified) and fact.who.wildcard:
                 raise Refuted(Failure.WILDCARD, f"a wildcard answers for {fact.who.domain}")
+            if isinstance(fact, RegistryNamed) and fact.records is not None and fact.records.wildcard:
+                raise Refuted(Failure.WILDCARD, f"a wildcard answers for {fact.records.name}")
         return ()
 
     def __str__(self) -> str:
@@ -332,6 +353,11 @@ def _long(time: timedelta) -> str:
     if rest or not 1 <= minutes < 120:
         return str(timedelta(seconds=int(time.total_seconds())))
     return "1 minute" if minutes == 1 else f"{minutes} minutes"
+
+
+def _with_registries(one: Trusted) -> str:
+    known = f", whose registries are {_some(one.registries)}" if one.registries else ""
+    return f"{one}{known}"
 
 
 def _numbers(numbers: frozenset[int]) -> str:

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -57,6 +57,7 @@ CHECKS: dict[str, str] = {
     "ebl.identity.did.Did": "ebl.identity.did",
     "ebl.identity.did_issuer.DidIssuer": "ebl.identity.did_issuer",
     "ebl.identity.holder.Holder": "ebl.identity.holder",
+    "ebl.identity.title_registry.NamesRegistry": "ebl.identity.title_registry",
 }
 """Each kind of claim, and the module whose ``check`` establishes it: by name, so that only what a document needs is loaded."""
 
@@ -175,11 +176,12 @@ def _examine(
         except Malformed as bad:
             broken = Failed(Group.DOCUMENT, "format", bad.code, str(bad))
             return Report(None, Moment(now), (broken, *_replayed(run.once)))
-    findings = [*_establish(document, run.once, deadline, overlap=overlap)]
+    found, unvouched = _established(document, policy, run.once, now.date(), deadline, overlap=overlap)
+    findings = [*found]
     moment = Moment(now, run.blocks)
     whole = wholeness(document, [f.fact for f in findings if isinstance(f, Passed) and f.fact is not None])
     findings += _left_open(whole)
-    examined = Examined(moment, document.format, whole)
+    examined = Examined(moment, document.format, whole, unvouched)
     established = tuple(findings)  # each rule judges these, and none what another rule said
     findings += _judge(policy, established, examined, Group.POLICY)
     if not policy.speaks_of_circulation:
@@ -253,10 +255,45 @@ def _name(claim: Claim) -> str:
     return f"{type(claim).__module__}.{type(claim).__qualname__}"
 
 
-def _establish(document: Document, sources: Sources, deadline: float, *, overlap: bool) -> Iterator[Finding]:
-    """Every claim's findings, in the document's order, however the checks overlap."""
-    yield from (Noted(Group.DOCUMENT, "format", note.remark, note.detail) for note in document.notes)
-    plan = [*_plan(document)]
+def _established(
+    document: Document, policy: Policy, sources: Sources, day: date, deadline: float, *, overlap: bool
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """What was found of every claim, in the document's order; and the registries of titles that nobody vouches for."""
+    notes = [Noted(Group.DOCUMENT, "format", note.remark, note.detail) for note in document.notes]
+    plan: list[Claim | Failed | Unknown] = [*_plan(document)]
+    if not _has_title(document):
+        return (*notes, *_flat(_establish(plan, sources, deadline, overlap=overlap))), ()
+    from ebl.vouching import judge, titles_of  # most documents are no titles
+
+    titles = titles_of(document)
+    asked = list(dict.fromkeys(one.asked for one in titles if one.asked is not None))
+    found = [*_establish([*plan, *asked], sources, deadline, overlap=overlap)]
+    claims = [*notes, *_flat(found[: len(plan)])]
+    judged = judge(
+        titles,
+        dict(zip(asked, found[len(plan) :], strict=True)),
+        claims,
+        accepted=policy.accepts,
+        day=day,
+        sources=sources,
+        deadline=deadline,
+    )
+    return (*claims, *judged.findings), judged.unvouched
+
+
+def _has_title(document: Document) -> bool:
+    claims = (*document.status, *(claim for issuer in document.issuers for claim in issuer.status))
+    return any(_name(claim) == _TITLE for claim in claims)
+
+
+def _flat(found: Iterable[Iterable[Finding]]) -> Iterator[Finding]:
+    return (finding for several in found for finding in several)
+
+
+def _establish(
+    plan: Sequence[Claim | Failed | Unknown], sources: Sources, deadline: float, *, overlap: bool
+) -> Iterator[list[Finding]]:
+    """The findings of each claim, in the order of the plan, however the checks overlap."""
     asking = [at for at, claim in enumerate(plan) if isinstance(claim, Claim) and _name(claim) not in _PURE]
     checks = {at: partial(_check, claim, sources) for at, claim in enumerate(plan) if isinstance(claim, Claim)}
     threads = min(len(asking), _AT_ONCE) if overlap else 0
@@ -264,13 +301,13 @@ def _establish(document: Document, sources: Sources, deadline: float, *, overlap
         waiting = {at: submit(checks[at]) for at in asking} if overlap else {}
         for at, claim in enumerate(plan):
             if not isinstance(claim, Claim):
-                yield claim
+                yield [claim]
             elif at in waiting:
-                yield from result(waiting[at], deadline=deadline) or [_late(claim)]
+                yield result(waiting[at], deadline=deadline) or [_late(claim)]
             elif at in asking and time.monotonic() > deadline:
-                yield _late(claim)
+                yield [_late(claim)]
             else:
-                yield from checks[at]()
+                yield checks[at]()
 
 
 def _late(claim: Claim) -> Unknown:

@@ -9,8 +9,10 @@ import click
 from ebl.cli import files
 from ebl.cli.group import EblGroup
 from ebl.cli.key import read
+from ebl.cli.net import chain_id
 from ebl.cli.output import say
 from ebl.identity.did_document import key_document, web_document
+from ebl.identity.trusted import Contract
 from ebl.primitives.did import web_url
 
 did = EblGroup(
@@ -25,19 +27,28 @@ did = EblGroup(
 
 @click.command()
 @click.argument("key_files", metavar="KEYFILE…", nargs=-1, required=True)
+@click.option(
+    "--registry",
+    "registries",
+    type=(str, str),
+    multiple=True,
+    metavar="CHAIN ADDRESS",
+    help="A token registry that the DID's titles are in: the chain's name or id, and the address. Repeatable.",
+)
 @click.option("-o", "--output", metavar="FILE", default="-", help="The file to write; without, stdout.")
-def web(key_files: tuple[str, ...], output: str) -> None:
+def web(key_files: tuple[str, ...], registries: tuple[tuple[str, str], ...], output: str) -> None:
     """Write the did.json to host for a did:web, from its key files.
 
     All keys must be of one DID. The document holds public keys only; a key that it no longer lists signs no more, not even
-    what it signed before.
+    what it signed before. The same holds for a registry: keep each as long as titles in it are to verify.
     """
     keys = []
     for name in key_files:
         with read(name) as held:
             keys.append((held.did, held.id, held.public))
     whose = keys[0][0]
-    made = web_document(whose, [(key_id, public) for _, key_id, public in keys])
+    named = [Contract(chain_id(chain), address) for chain, address in registries]
+    made = web_document(whose, [(key_id, public) for _, key_id, public in keys], registries=named)
     _write(made, output)
     say(f"Host it at {web_url(whose)} as application/json.")
 

@@ -10,10 +10,12 @@ import click
 
 from ebl.cli import files
 from ebl.cli.group import EblGroup
+from ebl.cli.net import chain_id
 from ebl.cli.output import Exit, printable, result, result_json, worst
 from ebl.errors import InvalidInput, Refuted
 from ebl.identity.domain import Domain, read_domain
 from ebl.identity.openatts import ContractRecord, KeyRecord
+from ebl.identity.title_registry import domain_of
 from ebl.net.dns_setup import Checked, Record, Seen, check_record, expected_records
 from ebl.primitives.address import checksummed
 from ebl.primitives.did import split_key_id
@@ -49,10 +51,13 @@ def _options(command: F) -> F:
 
 
 @click.command()
-@click.argument("what", metavar="DOMAIN|FILE")
+@click.argument("what", metavar="DOMAIN|DID|FILE")
 @_options
 def record(what: str, address: str | None, chain: str | None, key: str | None, as_json: bool) -> None:
-    """Print the TXT record to publish: for a domain and a contract (or key), or as a document needs it."""
+    """Print the TXT record to publish: for a domain (or a did:web) and a contract or key, or as a document needs it.
+
+    The registry of a W3C title is published at the domain of its issuer's did:web.
+    """
     for domain, expected in _wanted(what, address, chain, key):
         if as_json:
             result_json({"domain": domain.name, "type": "TXT", "text": str(expected)})
@@ -66,7 +71,7 @@ def _strings(text: str) -> str:
 
 
 @click.command()
-@click.argument("what", metavar="DOMAIN|FILE")
+@click.argument("what", metavar="DOMAIN|DID|FILE")
 @_options
 @click.option(
     "--resolver",
@@ -107,39 +112,53 @@ def check(
 
 def _wanted(what: str, address: str | None, chain: str | None, key: str | None) -> list[tuple[Domain, Record]]:
     """The records that the words mean. Raises `InvalidInput` and click's usage errors."""
-    chain_id = None if chain is None else _chain_id(chain)
+    number = None if chain is None else chain_id(chain)
     if what == "-" or Path(what).is_file():
-        return _of_document(what, chain_id)
+        return _of_document(what, number)
     try:
-        domain = read_domain(what.lower().rstrip("."))
+        domain = read_domain(_domain_of_did(what) if what.startswith("did:") else what.lower().rstrip("."))
     except Refuted as no:
         raise click.BadParameter(
-            f"there is no such file, and as a domain: {no.detail}", param_hint="DOMAIN|FILE"
+            f"there is no such file, and as a domain: {no.detail}", param_hint="DOMAIN|DID|FILE"
         ) from no
     if key is not None and address is None:
         _require_key(key)
         return [(domain, KeyRecord(key))]
-    if key is not None or address is None or chain_id is None:
+    if key is not None or address is None or number is None:
         raise click.UsageError("Name a contract with --address and --chain, or a key with --key.")
     try:
-        return [(domain, ContractRecord(chain_id, checksummed(address).lower()))]
+        return [(domain, ContractRecord(number, checksummed(address).lower()))]
     except ValueError as bad:
         raise click.BadParameter(str(bad), param_hint="--address") from bad
 
 
-def _of_document(name: str, chain_id: int | None) -> list[tuple[Domain, Record]]:
+def _domain_of_did(did: str) -> str:
+    """The domain in whose DNS a did:web names what is its own. Raises `InvalidInput` if it has none."""
+    if (domain := domain_of(did)) is not None:
+        return domain
+    raise InvalidInput(
+        f"{shown(did)} is not a did:web that is a whole domain, so no record of a domain speaks for it.",
+        fix="A did:web with a path names its registries in its DID document (ebl did web --registry); for another DID,"
+        " verifiers list them in their policy.",
+    )
+
+
+def _of_document(name: str, number: int | None) -> list[tuple[Domain, Record]]:
     from ebl.formats import read
+    from ebl.vouching import titles_of
 
     document = read(files.load(name))
     claims = [claim for issuer in document.issuers for claim in issuer.identity]
-    found = expected_records([*claims, *document.identity], chain_id)
+    titles = [one.asked for one in titles_of(document) if one.asked is not None]
+    found = expected_records([*claims, *document.identity, *titles], number)
     for _, expected in found:
         if isinstance(expected, KeyRecord):
             _require_key(expected.key)
     if not found:
         raise InvalidInput(
             f"{name} names no domain that would need a record.",
-            fix="Where it names no chain, add --chain; else name a domain yourself.",
+            fix="Where it names no chain, add --chain; else name a domain yourself. A did:web with a path names its registries"
+            " in its DID document: ebl did web --registry.",
         )
     try:
         return [(read_domain(domain), expected) for domain, expected in found]
@@ -153,14 +172,6 @@ def _require_key(key: str) -> None:
         split_key_id(key)
     except ValueError as bad:
         raise InvalidInput(f"{shown(key)} is not the name of a DID's key: {bad}.") from bad
-
-
-def _chain_id(word: str) -> int:
-    from ebl.cli.net import table
-
-    if word.isascii() and word.isdigit() and len(word) < 20 and 0 < int(word) < 2**63:
-        return int(word)
-    return table().find(word).chain_id
 
 
 def _lines(checked: Checked) -> Iterator[str]:

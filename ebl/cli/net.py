@@ -54,6 +54,13 @@ def table() -> Networks:
     return load(own_file())
 
 
+def chain_id(word: str) -> int:
+    """The chain that a word means: an id, or the name of a network. Raises `InvalidInput` for a name that is not known."""
+    if word.isascii() and word.isdigit() and len(word) < 20 and 0 < int(word) < 2**63:
+        return int(word)
+    return table().find(word).chain_id
+
+
 def own_nodes() -> dict[int, list[str]]:
     """The nodes that the user has put down for chains. Those in the package are nobody's choice and not among them."""
     return {network.chain_id: list(network.rpc) for network in own(own_file()) if network.rpc}

@@ -153,7 +153,17 @@ def sign_one(
     """
     credential = files.load_object(file)
     with read_key(key_file) as key:
-        _write(sign(credential, key, mandatory=mandatory, contexts=_contexts(more)), output)
+        signed = sign(credential, key, mandatory=mandatory, contexts=_contexts(more))
+    _write(signed, output)
+    if _names_registry(signed):
+        say(
+            "It is a title: verifiers need to know that its registry is yours. See ebl dns record, or ebl did web --registry."
+        )
+
+
+def _names_registry(credential: Mapping[str, Any]) -> bool:
+    status = credential.get("credentialStatus")
+    return isinstance(status, dict) and status.get("type") == vc_format.TRANSFERABLE
 
 
 @click.command("derive")

@@ -84,10 +84,11 @@ def _outcome(report: Report, claim: Claim) -> Judged:
     """A claim and what became of it. What there is no fragment for counts against the one that is nearest.
 
     The dates are the proof's, since the official verifier looks at them there; that a title is no longer in circulation is the
-    title's; that another entry may be hidden is the status list's.
+    title's, and so is whose its registry is; that another entry may be hidden is the status list's. A failure goes before a
+    doubt.
     """
     outcome = outcome_of(report, claim)
-    for finding in report.findings:
+    for finding in sorted(report.findings, key=lambda finding: not isinstance(finding, Failed)):
         if isinstance(outcome, Passed) and isinstance(finding, Failed | Unknown):
             dates = isinstance(claim, Signed) and isinstance(finding.claim, Valid)
             gone = isinstance(claim, TokenRegistry) and finding.group is Group.TITLE

@@ -159,7 +159,8 @@ def _title(body: Object, status: Object, at: str) -> TokenRegistry:
     chain = network.get("chainId")
     if isinstance(chain, bool) or not isinstance(chain, str | int) or not _CHAIN_ID.fullmatch(str(chain)):
         raise wrong(f"{at}/tokenNetwork/chainId", "the number of a chain", chain)
-    return TokenRegistry(int(chain), address(status.get("tokenRegistry"), f"{at}/tokenRegistry"), number, number, ())
+    registry = address(status.get("tokenRegistry"), f"{at}/tokenRegistry")
+    return TokenRegistry(int(chain), registry, number, number, (), by_id=True)
 
 
 def token_id(credential_id: str) -> bytes:

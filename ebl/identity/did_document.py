@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ebl.errors import InvalidInput
+from ebl.identity.title_registry import services
+from ebl.identity.trusted import Contract
 from ebl.keys import MULTIKEY_CONTEXT, did_key
 from ebl.primitives.did import split_key_id, web_url
 from ebl.primitives.multikey import PublicKey
@@ -19,16 +21,21 @@ def key_document(public: PublicKey) -> dict[str, Any]:
     return document(did, [(f"{did}#{public}", public)])
 
 
-def web_document(did: str, keys: Sequence[tuple[str, PublicKey]]) -> dict[str, Any]:
+def web_document(
+    did: str, keys: Sequence[tuple[str, PublicKey]], *, registries: Sequence[Contract] = ()
+) -> dict[str, Any]:
     """The document to host at ``web_url(did)``: these verification methods (id and key) may sign for the DID.
 
-    Raises `InvalidInput` where ``did`` is no did:web, or a key's id is another DID's.
+    ``registries`` are the token registries that the DID's titles are in; each is a service of the document. Raises
+    `InvalidInput` if ``did`` is not a did:web, or a key's id is another DID's.
     """
     try:
         web_url(did)
     except ValueError as bad:
         raise InvalidInput(f"{did[:100]} is no did:web: {bad}.", fix="For example did:web:carrier.example.") from bad
-    return document(did, keys)
+    made = document(did, keys)
+    named = services(did, [(one.chain_id, one.address) for one in registries], taken=[key_id for key_id, _ in keys])
+    return {**made, "service": named} if named else made
 
 
 def document(did: str, keys: Sequence[tuple[str, PublicKey]]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ class Trusted:
     """One issuer that is trusted: a ``domain``, every domain ``under`` one (itself included), or a ``did``; exactly one.
 
     ``since`` and ``until`` are the first and the last day of the trust, both included, of the verifier's clock (UTC).
+    ``registries`` are the token registries that are known to be theirs; what they publish themselves counts besides.
     """
 
     domain: str | None = None
@@ -44,6 +45,7 @@ class Trusted:
     did: str | None = None
     since: date | None = None
     until: date | None = None
+    registries: frozenset[Contract] = frozenset()
 
     def __post_init__(self) -> None:
         named = [name for name in (self.domain, self.under, self.did) if name is not None]
@@ -56,6 +58,18 @@ class Trusted:
                 domain = require_domain(name)
         if self.under is not None and domain.registered is None:
             raise InvalidInput(f"{self.under} is a public suffix: anybody may have a name under it.")
+
+    @property
+    def name(self) -> str:
+        """The domain or the DID."""
+        return self.domain or self.did or str(self.under)
+
+    @property
+    def web(self) -> str | None:
+        """The did:web in which, or in whose DNS, they can name what is theirs; None if they have none."""
+        if self.did is not None:
+            return self.did if self.did.startswith(_WEB) else None
+        return f"{_WEB}{self.name}"
 
     @property
     def party(self) -> str | None:
@@ -82,7 +96,7 @@ class Trusted:
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
     def __str__(self) -> str:
-        name = self.domain or self.did or f"{self.under} and every domain under it"
+        name = f"{self.under} and every domain under it" if self.under else self.name
         since = f" from {self.since}" if self.since else ""
         until = f" until {self.until}" if self.until else ""
         return f"{name}{since}{until}"

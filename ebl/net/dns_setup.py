@@ -173,9 +173,13 @@ def _field(name: str, wanted: str, fields: dict[str, str]) -> str | None:
 
 
 def expected_records(claims: Sequence[object], chain_id: int | None) -> list[tuple[str, Record]]:
-    """The records that a document's identity claims need, each with its domain. ``chain_id`` is for those that name none."""
+    """The records that a document's identity claims need, each with its domain. ``chain_id`` is for those that name none.
+
+    A title's claim that its issuer names the registry needs one where the issuer is a did:web that is a domain.
+    """
     from ebl.identity.dns_did import DnsDid
     from ebl.identity.dns_txt import DnsTxt
+    from ebl.identity.title_registry import NamesRegistry, domain_of
 
     found: list[tuple[str, Record]] = []
     for claim in claims:
@@ -183,4 +187,6 @@ def expected_records(claims: Sequence[object], chain_id: int | None) -> list[tup
             found.append((claim.domain, ContractRecord(number, checksummed(claim.address).lower())))
         elif isinstance(claim, DnsDid):
             found.append((claim.domain, KeyRecord(claim.key)))
+        elif isinstance(claim, NamesRegistry) and (name := domain_of(claim.did or "")) is not None:
+            found.append((name, ContractRecord(claim.chain_id, claim.address.lower())))
     return list(dict.fromkeys(found))

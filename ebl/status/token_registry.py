@@ -18,7 +18,7 @@ class TokenRegistry(Claim):
     """The registry at ``address`` has minted the token that stands for this document, and for no other.
 
     ``chain_id`` None means the only chain that is configured. ``root``, ``target`` and each of ``proof`` are 32 bytes;
-    the token's number is the root.
+    the token's number is the root. ``by_id``: the root is made of the document's id, and of nothing else in it.
     """
 
     group: ClassVar[Group] = Group.STATUS
@@ -30,6 +30,7 @@ class TokenRegistry(Claim):
     root: bytes
     target: bytes
     proof: tuple[bytes, ...]
+    by_id: bool = False
 
     @property
     def token_id(self) -> int:
@@ -88,7 +89,7 @@ def check(claim: TokenRegistry, sources: Sources) -> Titled:
         raise Refuted(
             Failure.NOT_MINTED, f"the registry {title.registry} on chain {title.chain_id} never issued this title"
         )
-    return Titled(claim, title, sources.prove, notes=tuple(_notes(title)))
+    return Titled(claim, title, sources.prove, notes=tuple(_notes(claim, title)))
 
 
 def _usable(chain: Chain, claim: TokenRegistry) -> Title:
@@ -98,7 +99,10 @@ def _usable(chain: Chain, claim: TokenRegistry) -> Title:
     return title
 
 
-def _notes(title: Title) -> Iterator[Note]:
+def _notes(claim: TokenRegistry, title: Title) -> Iterator[Note]:
+    if claim.by_id:
+        detail = "the title is bound to the credential's id and not to what it says: its issuer could sign another with that id"
+        yield Note(Condition.BOUND_BY_ID, detail)
     if title.paused:
         yield Note(Remark.PAUSED, f"the registry {title.registry} is paused: nobody can move the title now")
     if title.code is None:

@@ -49,6 +49,7 @@ LEVEL = {
     "rules": 5,
     "policy_file": 6,
     "credential": 6,
+    "vouching": 5,
     "evidence": 6,
     "net": 6,
     "presentation": 6,

@@ -1,0 +1,135 @@
+"""The issuer of a title itself names the registry that the title is in: in its DID document, or in the DNS of its domain.
+
+A W3C title is numbered by the credential's id, which anybody can write into a credential of their own. So that the token
+exists says nothing of the issuer, unless the registry is theirs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, ClassVar, Final
+
+from ebl.codes import Failure
+from ebl.errors import Refuted, Undetermined
+from ebl.report import Claim, Fact, Group, Note
+from ebl.sources import Sources, TxtRecords
+
+SERVICE: Final = "TokenRegistry"
+"""The type of the services of a DID document that name registries."""
+
+_WEB: Final = "did:web:"
+_ENDPOINT = re.compile(r"eip155:(?P<chain>[1-9][0-9]{0,18}):(?P<address>0x[0-9a-fA-F]{40})")
+
+
+@dataclass(frozen=True, slots=True)
+class NamesRegistry(Claim):
+    """The issuer ``did`` names the registry at ``address`` (checksummed) as its own. ``did`` None: no DID is the issuer."""
+
+    group: ClassVar[Group] = Group.TITLE
+    name: ClassVar[str] = "registry"
+    settles: ClassVar[bool] = False
+
+    did: str | None
+    chain_id: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryNamed(Fact):
+    """The registry is the issuer's. ``by`` says who names it; ``records`` are what the DNS said, if it was the DNS."""
+
+    claim: NamesRegistry
+    by: str
+    records: TxtRecords | None = None
+
+    def __str__(self) -> str:
+        how = "" if self.records is None else f" (assurance: {self.records.assurance})"
+        return f"{self.by} names the registry {self.claim.address} on chain {self.claim.chain_id}{how}"
+
+
+def check(claim: NamesRegistry, sources: Sources) -> RegistryNamed:
+    """Look for the registry among the services of a did:web's document; then, if the did:web is a domain, in its DNS.
+
+    Raises `Refuted` (``identity.registry_not_vouched``) if the registry is named in none of these, which no DID of another
+    method can do; `ebl.errors.SourceError` if one of them was not to be had and the other does not name it. Not checked:
+    that the DID issued anything.
+    """
+    if claim.did is None or not claim.did.startswith(_WEB):
+        raise _nowhere(claim, "it has no DID document or domain that could name one")
+    doubt: Undetermined | None = None
+    try:
+        from ebl.identity import did_web
+
+        if _is_among(claim, did_web.document(claim.did, sources)):
+            return RegistryNamed(claim, f"the DID document of {claim.did}")
+    except Undetermined as trouble:
+        doubt = trouble
+    except Refuted:
+        pass  # a document that is not this DID's names nothing; whether its keys count is asked elsewhere
+    if (name := domain_of(claim.did)) is not None:
+        try:
+            return _in_dns(claim, name, sources)
+        except Undetermined as trouble:
+            doubt = doubt or trouble
+        except Refuted:
+            pass
+    if doubt is not None:
+        raise doubt
+    raise _nowhere(claim, "neither its DID document nor its DNS names it")
+
+
+def domain_of(did: str) -> str | None:
+    """The domain that a did:web is; None for one with a path, below which others may publish, and for other DIDs."""
+    host = did.removeprefix(_WEB)
+    return host if did.startswith(_WEB) and ":" not in host else None
+
+
+def registries(document: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
+    """The registries that a DID document names as services: chain id and address (lower case).
+
+    A service counts if its type is `SERVICE`, and each endpoint of it that is a CAIP-10 account (``eip155:1:0x…``). Others
+    are passed over: a DID document may have any services.
+    """
+    for service in _list(document.get("service")):
+        if isinstance(service, dict) and SERVICE in _list(service.get("type")):
+            for endpoint in _list(service.get("serviceEndpoint")):
+                if isinstance(endpoint, str) and (match := _ENDPOINT.fullmatch(endpoint)):
+                    yield int(match["chain"]), match["address"].lower()
+
+
+def services(did: str, contracts: Sequence[tuple[int, str]], *, taken: Sequence[str]) -> list[dict[str, str]]:
+    """The services that name registries (chain id and address), for a DID document whose other ids are ``taken``."""
+    free = (name for number in count(1) if (name := f"{did}#token-registry-{number}") not in taken)
+    return [
+        {"id": next(free), "type": SERVICE, "serviceEndpoint": f"eip155:{chain_id}:{address}"}
+        for chain_id, address in dict.fromkeys(contracts)
+    ]
+
+
+def _is_among(claim: NamesRegistry, document: Mapping[str, Any]) -> bool:
+    return (claim.chain_id, claim.address.lower()) in registries(document)
+
+
+def _in_dns(claim: NamesRegistry, name: str, sources: Sources) -> RegistryNamed:
+    from ebl.identity import dns_txt
+
+    found = dns_txt.check(dns_txt.DnsTxt(name, claim.chain_id, claim.address), sources)
+    return RegistryNamed(claim, f"the DNS of {found.domain.name}", found.records, notes=_notes(found))
+
+
+def _notes(found: Any) -> tuple[Note, ...]:
+    """What is worth knowing of the answer; what is to be known of the name stands with the DID already."""
+    return tuple(note for note in found.notes if note not in found.domain.notes)
+
+
+def _nowhere(claim: NamesRegistry, why: str) -> Refuted:
+    whose = "the issuer" if claim.did is None else claim.did[:100]
+    where = f"{claim.address} on chain {claim.chain_id}"
+    return Refuted(Failure.REGISTRY_NOT_VOUCHED, f"{whose} does not name {where} as its registry: {why}")
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
