@@ -179,3 +179,5 @@ class Condition(StrEnum):
     UNKNOWN_CODE = "status.unknown_code"
     REGISTRY_NOT_VOUCHED = "identity.registry_not_vouched"
     BOUND_BY_ID = "status.bound_by_id"
+    REPEATED = "document.repeated"
+    TITLE_TWICE = "status.title_twice"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,9 @@ from ebl.policy import Policy
 from ebl.report import Report, Verdict
 from ebl.sources import Sources
 from ebl.verify import examine_all
+
+if TYPE_CHECKING:
+    from ebl.cli.repeats import Repeats
 
 Reader = Callable[[bytes], Document]
 
@@ -67,6 +70,7 @@ def tell(
     found = named(words)
     codes: list[Exit] = []
     skipped: list[PassedOver] = []
+    repeats = None if len(found) == 1 else _repeats()
     left = 0
     for name, raw, report in _examined(found, policy, sources, then, reader):
         if isinstance(report, PassedOver):
@@ -74,12 +78,21 @@ def tell(
             left += report.is_left(only_documents=only_documents)
             _show_skipped(report, as_json=as_json)
         else:
+            if repeats is not None and isinstance(report, Report):
+                report = repeats.noted(name, report)
             codes.append(_shown(name, raw, report, as_json=as_json, brief=len(found) > 1, strict=strict))
     if len(found) > 1 and not as_json:
-        say("; ".join([_tally(codes), *([tally(skipped)] if skipped else [])]))
+        repeated = [f"{repeats.count} the same as one before"] if repeats and repeats.count else []
+        say("; ".join([_tally(codes), *repeated, *([tally(skipped)] if skipped else [])]))
     if not codes and not left:
         raise InvalidInput(NOTHING, fix="Name the files themselves.")
     return worst([*codes, *([Exit.INDETERMINATE] if left else [])])
+
+
+def _repeats() -> Repeats:
+    from ebl.cli.repeats import Repeats  # a single file needs none of it
+
+    return Repeats()
 
 
 def _examined(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -12,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ebl.cli import files, folders
-from ebl.cli.output import result, result_json, say
+from ebl.cli.output import printable, result, result_json, say
 from ebl.errors import InvalidInput
 
 if TYPE_CHECKING:
     from ebl.proofs.oa3 import Dialect
+
+_NAMED = 20
 
 
 @click.command()
@@ -92,7 +95,8 @@ def wrap(
         ctx.exit(code)
     jobs = [(name, target.name) for name, target in zip(names, files.targets(names, Path(output)), strict=True)]
     with _bars(len(jobs)) as progress:
-        done = wrap_files(jobs, Path(output), each=not batch, options=options, load=files.load, progress=progress)
+        seen = _Seen()
+        done = wrap_files(jobs, Path(output), each=not batch, options=options, load=seen.load, progress=progress)
     roots = []
     with done.manifest.open(encoding="utf-8") as rows:
         for row in map(json.loads, rows):
@@ -106,9 +110,32 @@ def wrap(
     above = "the root" if len(roots) == 1 else f"the {len(roots)} roots"
     say(f"{done.count} wrapped into {output}, under {above} above. Issue them: `ebl store issue`, or")
     say("`ebl registry mint` what is a title, or `ebl sign` what a DID issues.")
+    seen.tell()
     if done.problems:
         raise InvalidInput("Some files were left out.", problems=done.problems)
     ctx.exit(code)
+
+
+class _Seen:
+    """Reads files, and remembers which hold the same data: each becomes a bill of its own, which is rarely meant."""
+
+    def __init__(self) -> None:
+        self._first: dict[bytes, str] = {}
+        self._again: list[tuple[str, str]] = []
+
+    def load(self, name: str) -> bytes:
+        raw = files.load(name)
+        first = self._first.setdefault(hashlib.sha256(raw).digest()[:16], name)
+        if first != name:
+            self._again.append((name, first))
+        return raw
+
+    def tell(self) -> None:
+        """Name the files that hold what another one does."""
+        for name, first in self._again[:_NAMED]:
+            say(f"{printable(name)} holds the same data as {printable(first)}: each is a bill of its own now.")
+        if len(self._again) > _NAMED:
+            say(f"So do {len(self._again) - _NAMED} more.")
 
 
 @contextmanager
