@@ -18,7 +18,7 @@ from typing import IO, Any
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Problem, Unreadable
 from ebl.formats.preparing import Options, Prepared, prepare, seal
-from ebl.primitives import strict_json
+from ebl.primitives import durable, file_lock, strict_json
 from ebl.primitives.javascript import stringify
 from ebl.proofs.merkle import Tree
 from ebl.wrap import DEFAULT
@@ -73,10 +73,11 @@ def wrap_files(
         raise InvalidInput(f"{out} is not a folder.", fix="Name a new folder for the wrapped documents.")
     told = progress or (lambda what, done, total: None)
     new_folder = not out.exists()
-    out.mkdir(parents=True, exist_ok=True)
+    durable.make_folder(out)
     with _Journal.open(out / JOURNAL, options) as journal:
         if not journal.resumed:
-            _require_free(jobs, out)
+            _require_free(jobs, out, journal)
+            journal.begin()
         problems = _stage(jobs, journal, options, load or _load, told)
         if (problems and not each) or not journal.targets:
             journal.remove()
@@ -102,10 +103,17 @@ def _require_names(jobs: Sequence[Job]) -> None:
             raise InvalidInput(f"{other} and {source} would both become {name}.", fix="Use two folders.")
 
 
-def _require_free(jobs: Sequence[Job], out: Path) -> None:
+def _require_free(jobs: Sequence[Job], out: Path, journal: _Journal) -> None:
+    """Nothing that may have been issued is replaced, and no journal is lost that is needed to go on with its documents."""
+    begun = [name for name in journal.of_others() if (out / name).exists()]
+    if begun:
+        raise InvalidInput(
+            f"{out} has documents ({begun[0]}) of a run with other options, which was interrupted.",
+            fix=f"Run it again with those options, or give another folder. To give it up, remove them and {JOURNAL}.",
+        )
     taken = [name for _, name in jobs if (out / name).exists()]
     if taken or (out / MANIFEST).exists():
-        (out / JOURNAL).unlink()
+        journal.remove()
         there = ", ".join(taken[:3]) or MANIFEST
         raise InvalidInput(
             f"{out} has documents already ({there}), which may have been issued.", fix="Give another folder."
@@ -140,7 +148,9 @@ def _stage(jobs: Sequence[Job], journal: _Journal, options: Options, load: Load,
 
 
 def _write(journal: _Journal, out: Path, tree: Tree | None, told: Progress) -> None:
-    """Copy the journal out, each document with its proof, and write the manifest."""
+    """Copy the journal out, each document with its proof, and write the manifest; flush it all, as the journal goes then."""
+    journal.sync()
+    folders: set[Path] = {out}
     manifest = out / f".{MANIFEST}.new"
     done = 0
     with manifest.open("wb") as rows:
@@ -149,12 +159,17 @@ def _write(journal: _Journal, out: Path, tree: Tree | None, told: Progress) -> N
                 continue  # wrapped anew since, or no longer asked for
             proof = tree.hex_proof(prepared.target) if tree else []
             root = tree.root.hex() if tree else prepared.target.hex()
-            _save(out / name, stringify(seal(prepared, proof, root)) + b"\n")
+            path = out / name
+            if path.parent not in folders:
+                durable.make_folder(path.parent)
+                folders.add(path.parent)
+            durable.replace(path, stringify(seal(prepared, proof, root)) + b"\n", sync=False)
             row = _Row(source, name, f"0x{prepared.target.hex()}", f"0x{root}", len(proof))
             rows.write(stringify(asdict(row)) + b"\n")
             done += 1
             told("written", done, len(journal.targets))
     manifest.replace(out / MANIFEST)
+    durable.sync_files([out / MANIFEST, *(out / name for name in journal.targets)], folders=folders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +183,6 @@ class _Row:
     proof_length: int
 
 
-def _save(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(content)
-    new.replace(path)
-
-
 @dataclass(slots=True)
 class _Journal:
     """What was wrapped so far, one line of JSON each, readable by its owner only.
@@ -185,26 +192,44 @@ class _Journal:
 
     path: Path
     file: IO[bytes]
+    head: bytes
     resumed: bool = False
     targets: dict[str, bytes] = field(default_factory=dict)
     seen: dict[str, bytes] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: Path, options: Options) -> _Journal:
-        """Open a journal, and go on with it where it was written with the same options."""
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        journal = cls(path, os.fdopen(handle, "r+b"))
-        _lock(journal.file, path)
+        """Open a journal, and go on with it if it was written with the same options; else it is to be begun.
+
+        Raises `InvalidInput` if another run is writing it.
+        """
         lax = [options.allow_unprotected, options.allow_white_space]
         head = stringify({"wrapping": [options.version, options.schema_id, options.dialect, *lax]})
-        if journal.file.readline() == head + b"\n":
+        journal = cls(path, _locked(path), head + b"\n")
+        if journal.file.readline() == journal.head:
             journal._resume()
             journal.resumed = True
-        else:
-            journal.file.seek(0)
-            journal.file.truncate()
-            journal.file.write(head + b"\n")
         return journal
+
+    def begin(self) -> None:
+        """Start anew, whatever it holds."""
+        self.file.seek(0)
+        self.file.truncate()
+        self.file.write(self.head)
+
+    def of_others(self) -> Iterator[str]:
+        """The names of the documents in it, whatever the options they were wrapped with."""
+        self.file.seek(0)
+        self.file.readline()
+        for line in self.file:
+            if (row := _row(line)) is not None:
+                yield row["name"]
+
+    def sync(self) -> None:
+        """Flush it to the disk: no document may be there whose batch is not."""
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        durable.sync_folder(self.path.parent)
 
     def _resume(self) -> None:
         whole = self.file.tell()
@@ -234,8 +259,10 @@ class _Journal:
 
     def remove(self) -> None:
         """Close and delete the journal."""
+        if os.name == "nt":  # which removes no file that is open
+            self.file.close()
+        self.path.unlink(missing_ok=True)  # still locked, so that it is not another run's by now
         self.file.close()
-        self.path.unlink(missing_ok=True)
 
     def __enter__(self) -> _Journal:
         return self
@@ -244,19 +271,26 @@ class _Journal:
         self.file.close()
 
 
-def _lock(file: IO[bytes], path: Path) -> None:
-    """Keep a second run out, where the system has locks."""
-    try:
-        import fcntl
-    except ImportError:
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        raise InvalidInput(
-            f"Another run is writing to {path.parent}.", fix="Wait for it, or give another folder."
-        ) from None
+def _locked(path: Path) -> IO[bytes]:
+    """The file of a journal, opened and kept from other runs until it is closed."""
+    while True:
+        file = durable.open_private(path)
+        try:
+            file_lock.lock(file, wait=False)
+        except BlockingIOError:
+            file.close()
+            raise InvalidInput(
+                f"Another run is writing to {path.parent}.", fix="Wait for it, or give another folder."
+            ) from None
+        except OSError as trouble:
+            file.close()
+            raise InvalidInput(
+                f"{path.parent} cannot be kept from other runs: {trouble.strerror or trouble}.",
+                fix="Give a folder on a file system that has locks.",
+            ) from trouble
+        if durable.is_still(path, file):
+            return file
+        file.close()  # the other run ended, and removed it, between the two
 
 
 def _row(line: bytes) -> dict[str, Any] | None:

@@ -112,7 +112,7 @@ def make(
     link = ActionLink(uri=uri, key=held, chain_id=chain_id, redirect=redirect)
     url = link.to_url(at, key_in_fragment=key_in_fragment)
     if output is not None and draw is not None:
-        files.save(Path(output), draw(url, scale=scale))
+        files.save(Path(output), draw(url, scale=scale), private=held is not None)
     result(url)
 
 

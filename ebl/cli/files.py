@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,7 +13,7 @@ import click
 from ebl.cli.output import json_dumps
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Unreadable
-from ebl.primitives import strict_json
+from ebl.primitives import durable, strict_json
 from ebl.primitives.javascript import stringify
 
 LIMIT = strict_json.MAX_BYTES
@@ -86,31 +85,31 @@ def put(name: str, content: bytes) -> None:
         save(Path(name), content)
 
 
-def save(path: Path, content: bytes, *, private: bool = False) -> None:
-    """Write a new file whole or not at all. ``private`` makes it readable by its owner only.
+def save(path: Path, content: bytes, *, private: bool = False, sync: bool = True) -> None:
+    """Write a new file whole or not at all, flushed to the disk. ``private`` makes it readable by its owner only.
 
-    Raises `InvalidInput` where it cannot be written, or exists by now: what looked for it before may be some time ago.
+    Without ``sync`` it is not flushed: for many files that can be made again.
+
+    Raises `InvalidInput` if it cannot be written, or exists by now: what looked for it before may be some time ago.
     """
     with _writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        durable.make_folder(path.parent)
         try:
-            path.open("xb").close()  # the name is ours from here on
+            durable.write_new(path, content, private=private, sync=sync)
         except FileExistsError:
             raise InvalidInput(
                 f"{path} exists already, and what is overwritten is lost.", fix="Name another file."
             ) from None
-        try:
-            _replace(path, content, private=private)
-        except BaseException:
-            path.unlink()
-            raise
 
 
 def overwrite(path: Path, content: bytes, *, private: bool = False) -> None:
-    """Write a file whole or not at all, in place of one that may be there; else as `save`. See `changing`."""
+    """Write a file whole or not at all, in place of one that may be there, whose mode it keeps unless it is ``private``.
+
+    See `changing`. Raises `InvalidInput` if it cannot be written.
+    """
     with _writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, content, private=private)
+        durable.make_folder(path.parent)
+        durable.replace(path, content, private=private)
 
 
 @contextmanager
@@ -124,7 +123,7 @@ def changing(path: Path) -> Iterator[None]:
     whole = path.resolve()
     with ExitStack() as held:
         with _writing(path):
-            whole.parent.mkdir(parents=True, exist_ok=True)
+            durable.make_folder(whole.parent)
             held.enter_context(locked(whole.with_name(f".{whole.name}.lock")))
         yield
 
@@ -135,20 +134,6 @@ def _writing(path: Path) -> Iterator[None]:
         yield
     except OSError as trouble:
         raise InvalidInput(f"cannot write {path}: {trouble.strerror or trouble}.") from trouble
-
-
-def _replace(path: Path, content: bytes, *, private: bool) -> None:
-    import tempfile
-
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(0o600 if private else 0o666 & ~_umask())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def json_text(value: Any, *, indent: int | None = None) -> bytes:
@@ -162,9 +147,3 @@ def json_text(value: Any, *, indent: int | None = None) -> bytes:
         return (json_dumps(value, ensure_ascii=False, indent=indent) + "\n").encode()
     except UnicodeEncodeError:
         return (json_dumps(value, ensure_ascii=True, indent=indent) + "\n").encode()
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -71,7 +71,7 @@ def sign(
         files.put(output, files.json_text(first))
         return
     for at, (name, target) in enumerate(zip(names, targets, strict=True)):
-        files.save(target, files.json_text(first if at == 0 else next(signed)))
+        files.save(target, files.json_text(first if at == 0 else next(signed)), sync=False)
         if as_json:
             result_json({"file": name, "signed": str(target), "address": key.address})
     say(f"{len(names)} signed into {output} by {key.address}.")

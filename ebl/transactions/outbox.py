@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ebl.errors import InvalidInput
-from ebl.primitives import strict_json
+from ebl.primitives import durable, strict_json
 from ebl.primitives.file_lock import locked
 from ebl.primitives.keccak import keccak256
 from ebl.transactions.call import Call
@@ -92,7 +92,7 @@ class Outbox:
         Raises `InvalidInput` where the folder cannot be made.
         """
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            durable.make_folder(self.folder, private=True)
         except OSError as trouble:
             raise InvalidInput(
                 f"The journal of transactions cannot be written: {self.folder}: {trouble.strerror}.",
@@ -103,7 +103,7 @@ class Outbox:
     def find(self, tx_hash: str) -> tuple[Journal, Entry] | None:
         """The entry of a hash in any journal, also in old ones."""
         for path in sorted(self.folder.glob("*.jsonl*")):
-            if path.suffix == ".lock":
+            if path.suffix == ".lock" or path.name.startswith("."):
                 continue
             for entry in Journal(path).entries():
                 if entry.tx_hash == tx_hash.lower():
@@ -162,22 +162,30 @@ class Journal:
 
     def _write(self, row: dict[str, Any]) -> None:
         fresh = not self.path.exists()
-        with self.path.open("ab") as file:
-            if fresh:
-                self.path.chmod(0o600)
+        with durable.open_private(self.path, append=True) as file:
             # A newline first, so that a line cut short by a kill cannot swallow this one.
-            file.write(b"\n" + json.dumps(row, ensure_ascii=False).encode())
+            file.write(b"\n" + _line(row))
             file.flush()
             os.fsync(file.fileno())
+        if fresh:
+            durable.sync_folder(self.path.parent)
 
     def _rotate(self) -> None:
-        """Put a large file aside once, keeping what is open."""
+        """Put a large file aside once, keeping what is open.
+
+        Both files are whole and flushed before either takes its place. So a kill or a power cut leaves the old file or the new
+        one, and never neither.
+        """
         if not self.path.exists() or self.path.stat().st_size < _ROTATE_AT:
             return
-        still_open = [entry for entry in self.entries() if entry.open]
-        self.path.rename(self.path.with_name(f"{self.path.name}.{datetime.now(UTC):%Y%m%dT%H%M%S%f}"))
-        for entry in still_open:
-            self._write(asdict(entry))
+        still_open = [asdict(entry) for entry in self.entries() if entry.open]
+        aside = self.path.with_name(f"{self.path.name}.{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+        durable.write_new(aside, self.path.read_bytes(), private=True)
+        durable.replace(self.path, b"".join(b"\n" + _line(row) for row in still_open), private=True)
+
+
+def _line(row: dict[str, Any]) -> bytes:
+    return json.dumps(row, ensure_ascii=False).encode()
 
 
 def _entry(row: dict[str, Any]) -> Entry:

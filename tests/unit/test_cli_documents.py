@@ -211,6 +211,17 @@ def test_a_document_travels_encrypted_with_a_link_that_opens_it(tmp_path: Path, 
     assert by_env.stdout_bytes == document.read_bytes()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")
+@pytest.mark.parametrize("suffix", ["svg", "png"])
+def test_a_picture_of_a_link_is_for_its_owner_only_if_it_holds_a_key(tmp_path: Path, suffix: str) -> None:
+    keyed, plain = tmp_path / f"keyed.{suffix}", tmp_path / f"plain.{suffix}"
+    made = ebl("qr", "make", "https://a.example", "--key-file", "-", "-o", keyed, stdin=b"01" * 32)
+    assert made.exit_code == 0
+    assert ebl("qr", "make", "https://a.example", "--plain", "-o", plain).exit_code == 0
+    assert keyed.stat().st_mode & 0o777 == 0o600
+    assert plain.stat().st_mode & 0o444 == 0o444
+
+
 def test_reading_a_link_shows_where_it_leads_and_not_its_key(tmp_path: Path) -> None:
     key = os.urandom(32)
     link = ActionLink(uri="https://storage.example/1", key=key, chain_id=137).to_url("https://any.example/x")

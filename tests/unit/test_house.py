@@ -134,6 +134,26 @@ def test_only_net_and_testing_open_sockets() -> None:
     assert offenders == []
 
 
+def test_one_module_locks_files_and_one_makes_them_and_nothing_touches_the_umask() -> None:
+    """`ebl.primitives.durable` writes whole files with their mode from the start; whoever writes by itself says why here."""
+    only = {
+        r"\b(?:fcntl|msvcrt)\b": {"primitives/file_lock.py"},
+        r"\.umask\(|\bchmod\(|\bmkstemp\(|\bNamedTemporaryFile\(|\bmktemp\(": set(),
+        r"\bos\.open\(|\bO_CREAT\b": {"primitives/file_lock.py", "primitives/durable.py"},
+        r"\.write_(?:bytes|text)\((?!record\(run\))": set(),  # what is left is in a docstring, for callers
+        r"\bopen\(\s*[\"'](?:w|a|x|r\+)": {
+            "primitives/durable.py",
+            "wrap_files.py",
+        },  # a manifest, which can be made again
+    }
+    sources = {
+        path.relative_to(ROOT / "ebl").as_posix(): path.read_text("utf-8") for path in (ROOT / "ebl").rglob("*.py")
+    }
+    for pattern, allowed in only.items():
+        found = {name for name, text in sources.items() if re.search(pattern, text) and not name.startswith("testing/")}
+        assert found <= allowed, pattern
+
+
 def test_verifying_imports_nothing_heavy() -> None:
     heavy = (
         "web3",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +150,41 @@ def test_other_options_start_anew(jobs: list[Job], tmp_path: Path) -> None:
     assert {json.loads((out / name).read_bytes())["schema"] for _, name in jobs} == {"x"}
 
 
+def test_other_options_do_not_give_up_a_run_of_which_documents_are_written(jobs: list[Job], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(Stop):
+        wrap_files(jobs, out, progress=lambda what, done, total: interrupt((what, done) == ("written", 3)))
+    before = (out / JOURNAL).read_bytes()
+    for others in (jobs, jobs[5:]):
+        with pytest.raises(InvalidInput, match="with other options, which was interrupted"):
+            wrap_files(others, out, options=module.Options(schema_id="x"))
+        assert (out / JOURNAL).read_bytes() == before
+    assert wrap_files(jobs, out).count == 7
+    check_all(out, range(7))
+
+
+def test_the_documents_are_on_the_disk_before_the_journal_that_could_make_them_again_is_removed(
+    jobs: list[Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, seen = tmp_path / "out", []
+    monkeypatch.setattr(module.durable, "sync_files", lambda paths, folders: seen.append((left(out), sorted(paths))))
+    wrap_files(jobs, out)
+    ((there, flushed),) = seen
+    assert JOURNAL in there
+    assert flushed == sorted(out / name for name in there if name != JOURNAL)
+
+
+def test_a_folder_that_cannot_be_locked_is_not_said_to_be_in_use(
+    jobs: list[Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*_: object, **__: object) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(module.file_lock, "lock", none)
+    with pytest.raises(InvalidInput, match="No locks available"):
+        wrap_files(jobs, tmp_path / "out")
+
+
 def test_documents_of_a_finished_run_are_never_replaced(jobs: list[Job], tmp_path: Path) -> None:
     out = tmp_path / "out"
     wrap_files(jobs[:2], out)
@@ -162,7 +196,6 @@ def test_documents_of_a_finished_run_are_never_replaced(jobs: list[Job], tmp_pat
     assert left(out) == ["0.json", "1.json", MANIFEST]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="no locks of this kind")
 def test_two_runs_cannot_write_to_one_folder(jobs: list[Job], tmp_path: Path) -> None:
     out = tmp_path / "out"
 

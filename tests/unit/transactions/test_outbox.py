@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from ebl.errors import InvalidInput, PlanOutdated, SourceError, TransactionError
 from ebl.networks import Gas
 from ebl.primitives.keccak import keccak256
 from ebl.signers import LocalKey
-from ebl.transactions import Call, Node, Outbox
+from ebl.transactions import Call, Node, Outbox, outbox
 from ebl.transactions.node import NodeRefused
 from ebl.transactions.outbox import Entry, Fate, Journal, fingerprint
 from ebl.transactions.posting import Draft, post
@@ -215,3 +216,37 @@ def test_a_signer_that_signs_as_somebody_else_sends_nothing(journal: Journal) ->
         post(DRAFT, signer=Liar(), node=through, journal=journal, now=NOW)
     assert "eth_sendRawTransaction" not in through.transport.asked  # type: ignore[attr-defined]
     assert journal.entries() == ()
+
+
+def test_a_large_journal_is_put_aside_whole_and_the_new_one_has_what_is_open(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        journal.add(entry(number))
+    for number in (0, 2):
+        journal.settle(entry(number), Fate.INCLUDED, 7)
+    before = journal.path.read_bytes()
+    monkeypatch.setattr(outbox, "_ROTATE_AT", 1)
+    journal.add(entry(4))
+    assert [(one.nonce, one.open) for one in journal.entries()] == [(1, True), (3, True), (4, True)]
+    (aside,) = journal.path.parent.glob("*.jsonl.2*")
+    assert aside.read_bytes() == before
+    found = Outbox(journal.path.parent).find(entry(0).tx_hash)
+    assert found is not None
+    assert found[1].fate is Fate.INCLUDED
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")
+def test_a_journal_is_for_its_owner_only_from_the_start(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: made.append(os.fstat(handle).st_mode & 0o777))
+    with journal.locked():
+        journal.add(entry(0))
+    assert made[0] == 0o600
+    assert {path.stat().st_mode & 0o077 for path in journal.path.parent.iterdir()} == {0}
+
+
+def test_what_a_killed_process_left_is_not_read_as_a_journal(journal: Journal) -> None:
+    journal.add(entry(0))
+    (journal.path.parent / f".{journal.path.name}.0011.ebl-new").write_bytes(b'{"half')
+    assert Outbox(journal.path.parent).find("0x" + "ff" * 32) is None
