@@ -16,6 +16,7 @@ from ebl.identity.trusted import Contract, Trusted
 from ebl.policy import Policy
 from ebl.report import Examined, Fact, Identified, Note
 from ebl.sources import Block
+from ebl.wholeness import Extent
 
 __all__ = [
     "AgreedBy",
@@ -289,12 +290,14 @@ class FreshWithin(Policy):
 
 @dataclass(frozen=True, slots=True)
 class NothingWithheld(Policy):
-    """No field was withheld from the document."""
+    """No field was withheld from the document, and it is not derived."""
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         whole = _examined(facts).whole
+        if whole.extent is Extent.DERIVED:
+            raise Refuted(Failure.WITHHELD, "it is derived: its holder chose what it shows")
         if whole.withheld is None:
-            raise Undetermined(Doubt.NO_FACT, "whether something was left out cannot be told: the document is derived")
+            raise Undetermined(Doubt.NO_FACT, "whether something was left out is not known")
         if whole.withheld:
             raise Refuted(Failure.WITHHELD, f"{whole.withheld} fields were withheld")
         return ()

@@ -65,7 +65,7 @@ class Wholeness:
 WHOLE: Final = Wholeness(Extent.WHOLE, 0)
 UNKNOWN: Final = Wholeness(Extent.UNKNOWN)
 
-_SEVERAL: Final = ("issuers", "credentialStatus")
+_SEVERAL: Final = ("issuers", "credentialStatus", "credentialSubject")
 """Members that can hold several, so that one that is shown does not settle whether there is another."""
 _RANK: Final = {Extent.WHOLE: 0, Extent.WITHHELD: 1, Extent.DERIVED: 2, Extent.UNKNOWN: 3}
 

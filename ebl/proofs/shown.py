@@ -17,6 +17,7 @@ _V1: Final = "https://www.w3.org/2018/credentials/v1"
 _DATES: Final = ("validFrom", "validUntil")
 _DATES_V1: Final = (*_DATES, "issuanceDate", "expirationDate")
 _STATUS: Final = "credentialStatus"
+_SUBJECT: Final = "credentialSubject"
 _TITLE: Final = "TransferableRecords"
 
 Object = Mapping[str, Any]
@@ -43,6 +44,8 @@ def of_derived(document: Object, at: str, statements: Statements, bound: Collect
     is_title = [entry.get("type") for entry in entries] in ([_TITLE], [[_TITLE]])
     if not (is_title and _STATUS in members):
         may_hide.append(_STATUS)
+    if at:  # in a presentation every subject must be its holder
+        may_hide.append(_SUBJECT)
     return Wholeness(
         Extent.DERIVED,
         bound=tuple(at + name for name in document if name in members),

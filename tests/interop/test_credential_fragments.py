@@ -58,7 +58,9 @@ DIFFERENT: dict[str, dict[str, tuple[str, int | None]]] = {
     "title on another chain": {TITLE: NO_SERVER},
     "list of another issuer": {LIST: NO_LIST},
     "list in the standard's encoding": {LIST: VALID},
-    "bill of lading without a status": {NONE: ERROR},
+    "bill of lading without a status": {NONE: INVALID},
+    "derived bill of lading without a status": {NONE: ERROR},
+    "suspension and no revocation": {LIST: NO_LIST},
     "expired": {HASHED: INVALID},
     "not yet valid": {NONE: VALID},
     "number that no statement holds": {HASHED: ERROR, TITLE: NO_SERVER},
@@ -123,6 +125,7 @@ def in_lists(here: World) -> dict[str, Document]:
         "listed": [("revocation", CLEAR)],
         "revoked": [("revocation", SET)],
         "suspended": [("suspension", SET)],
+        "suspension and no revocation": [("suspension", CLEAR)],
         "in two lists": [("revocation", CLEAR), ("suspension", CLEAR)],
         "in two lists, suspended": [("revocation", CLEAR), ("suspension", SET)],
         "list of another issuer": [("foreign", CLEAR)],
@@ -165,7 +168,8 @@ def others(here: World) -> dict[str, Document]:
         ),
         "key that its DID does not list": shown(here, web, subject=INVOICE),
         "issuer that cannot be asked": shown(here, lost, subject=INVOICE),
-        "bill of lading without a status": vector(here, "ecdsa-sd-2023-00-min-no-status"),
+        "bill of lading without a status": vector(here, "ecdsa-sd-2023-00-min-no-status", "signed"),
+        "derived bill of lading without a status": vector(here, "ecdsa-sd-2023-00-min-no-status"),
         "number that no statement holds": vector(here, "ecdsa-sd-2023-06-numbers"),
         "signed whole": ecdsa_rdfc.sign(Credential(issuer=key.did, subject=INVOICE).to_dict(), key, options=options),
         "suite that nobody knows": {**plain, "proof": {**proof, "cryptosuite": "ecdsa-of-our-own"}},
@@ -180,11 +184,11 @@ def shown(here: World, key: IssuerKey | None = None, **parts: Any) -> Document:
     return derive(sign(made, key), ["/credentialSubject"])
 
 
-def vector(here: World, name: str) -> Document:
+def vector(here: World, name: str, form: str = "derivedFullSubject") -> Document:
     """A credential that the official packages made, whose key the world gets to know."""
     kept = json.loads((VECTORS / f"{name}.json").read_text("utf-8"))
     here.keys[name] = IssuerKey.from_json(json.dumps(kept["keypair"]).encode())
-    document: Document = kept["derivedFullSubject"]
+    document: Document = kept[form]
     return document
 
 

@@ -364,3 +364,21 @@ def test_an_issuer_of_ebl_binds_status_and_dates() -> None:
         found = report(derive(sign(made.to_dict(), key), ["/credentialSubject"]))
         assert found.whole is not None, suite
         assert {"credentialStatus", "validFrom", "validUntil", "issuer", "type"} <= set(found.whole.bound)
+
+
+def test_a_rule_that_misses_what_could_be_hidden_is_open_and_not_broken() -> None:
+    made = Credential(issuer=LISTER.did, subject={"type": ["Invoice"], "invoiceId": "1", "total": "2"})
+    base = sign(made.to_dict(), LISTER)
+    found = {
+        name: report(document, policy="title = { required = true }")
+        for name, document in {"whole": base, "derived": derive(base, ["/credentialSubject/total"])}.items()
+    }
+    assert found["whole"].verdict is Verdict.INVALID
+    assert found["derived"].verdict is Verdict.INDETERMINATE
+
+
+def test_no_field_withheld_at_all_refuses_what_was_derived_and_takes_what_is_whole() -> None:
+    base = signed(ecdsa_sd.SUITE, "credentialStatus", credentialStatus=entry("revocation"))
+    assert report(base, policy="document = { withheld = false }").verdict is Verdict.VALID
+    refused = report(derive(base, [""]), policy="document = { withheld = false }")
+    assert {f.failure for f in refused.findings if isinstance(f, Failed)} == {Failure.WITHHELD}
