@@ -7,6 +7,7 @@ and sends with no question between.
 from ebl.anchoring import roots_of
 from ebl.ledger.appointments import Appointments, appointments, grant, renounce, revoke_role, transfer_role
 from ebl.ledger.capabilities import Capabilities, Capability, Move, capabilities
+from ebl.ledger.deployments import Deployment, deployed, deployment
 from ebl.ledger.endorsements import Action, Endorsement, Position
 from ebl.ledger.history import History, history
 from ebl.ledger.registries import RegistryStatus, registry_status
@@ -28,7 +29,6 @@ from ebl.ledger.titles import (
     deploy_factory,
     deploy_registry,
     deploy_registry_through,
-    deployed,
     endorse,
     mint,
     nominate,
@@ -67,6 +67,7 @@ __all__ = [
     "Call",
     "Capabilities",
     "Capability",
+    "Deployment",
     "Endorsement",
     "Finality",
     "History",
@@ -92,6 +93,7 @@ __all__ = [
     "deploy_registry_through",
     "deploy_store",
     "deployed",
+    "deployment",
     "endorse",
     "grant",
     "history",

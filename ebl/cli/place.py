@@ -13,7 +13,7 @@ from ebl.errors import InvalidInput
 
 if TYPE_CHECKING:
     from ebl.networks import Gas, Network
-    from ebl.sources import BlockTag, Chain
+    from ebl.sources import BlockTag, Chain, Sources
     from ebl.transactions import Node
 
 # None is left for a policy file to fill in, and means what the brackets say.
@@ -54,15 +54,18 @@ class Place:
         """The chain in words."""
         return f"{self.chain_id} ({self.network.label})" if self.network else str(self.chain_id)
 
-    def read(self) -> Chain:
-        """The chain, read at one block."""
+    def sources(self) -> Sources:
+        """The nodes of the chain. Raises click's usage error if they cannot agree as asked."""
         from ebl.sources import Sources
 
         try:
-            asked = Sources.online(rpc={self.chain_id: self.urls}, nodes_agree=self.nodes_agree, finality=self.finality)
+            return Sources.online(rpc={self.chain_id: self.urls}, nodes_agree=self.nodes_agree, finality=self.finality)
         except InvalidInput as bad:
             raise click.UsageError(str(bad)) from bad
-        return asked.chain(self.chain_id)
+
+    def read(self) -> Chain:
+        """The chain, read at one block."""
+        return self.sources().chain(self.chain_id)
 
     def gas(self, ceiling: int | None = None) -> Gas:
         """How the chain prices gas; ``ceiling``, in wei for a unit of gas, takes the place of the network's."""

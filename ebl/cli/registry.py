@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from ebl.cli import files
 from ebl.cli.acting import Terms, of_issuer, require_confirmed, require_role, with_terms_of_issuers
+from ebl.cli.deploying import deploy as create
 from ebl.cli.group import EblGroup
 from ebl.cli.output import result, result_json, say
-from ebl.cli.place import Place, with_reading
+from ebl.cli.place import Place, with_nodes_agree, with_reading
 from ebl.cli.sending import Sending, with_sending
 from ebl.cli.titled import named
 from ebl.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from ebl.registry import Receipt
 
 _UNAUDITED = "these contracts have had no outside audit"
 
@@ -44,11 +40,18 @@ registry = EblGroup(
 )
 @click.option("--factory", metavar="ADDRESS", help="A title escrow factory to use, instead of a new one of ours.")
 @click.option("--artifact", metavar="FILE", help="Deploy this compiled registry instead of ours; needs --factory.")
+@with_nodes_agree
 @with_sending
 def deploy(
-    sending: Sending, name: str, symbol: str, admin: str | None, factory: str | None, artifact: str | None
+    sending: Sending,
+    name: str,
+    symbol: str,
+    admin: str | None,
+    factory: str | None,
+    artifact: str | None,
+    nodes_agree: int | None,
 ) -> None:
-    """Create a token registry and print its address.
+    """Create a token registry and print its address, once it is confirmed to be what was asked for; else exit code 3.
 
     Where the chain has the released deployer, that makes it; elsewhere ours is deployed: a factory of escrows, then the
     registry, in two transactions.
@@ -73,20 +76,21 @@ def deploy(
             symbol=symbol,
             admin=sending.or_sender(admin, "--admin"),
         )
-        sending.send(call, what=_made)
+        create(sending, call, name="registry", nodes_agree=nodes_agree)
         return
     if admin is not None:
         raise InvalidInput("Here the sender gets every role.", fix="Leave --admin out, then: ebl registry grant …")
     warning = _UNAUDITED if sending.place.is_public and not artifact else ""
     if factory is None:
-        made = sending.send(deploy_factory(sending.chain_id), what=_factory, warning=warning)
-        if made is None or made.contract is None:
+        factory = create(
+            sending, deploy_factory(sending.chain_id), name="factory", nodes_agree=nodes_agree, warning=warning
+        )
+        if factory is None:
             say("The registry itself is deployed after its factory: give --factory to see that call.")
             return
-        factory = made.contract
     build = artifacts.read(files.load(artifact)) if artifact else None
     call = deploy_registry(sending.chain_id, name=name, symbol=symbol, factory=factory, artifact=build)
-    sending.send(call, what=_made, warning=warning)
+    create(sending, call, name="registry", nodes_agree=nodes_agree, warning=warning)
 
 
 @click.command()
@@ -180,16 +184,6 @@ def unpause(sending: Sending, address: str, remark: str) -> None:
     from ebl.registry import unpause as compose
 
     sending.send(compose(registry_at(sending.place.read(), address), remark=remark))
-
-
-def _made(receipt: Receipt) -> dict[str, str]:
-    from ebl.registry import deployed
-
-    return {"registry": deployed(receipt)}
-
-
-def _factory(receipt: Receipt) -> dict[str, str | None]:
-    return {"factory": receipt.contract}
 
 
 def _checksummed(address: str) -> str:

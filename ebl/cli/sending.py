@@ -90,6 +90,14 @@ def with_replacing(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+def _words(extra: Mapping[str, Any]) -> Iterator[str]:
+    """What a receipt is about; an address that is not confirmed never without that."""
+    unconfirmed = "" if extra.get("confirmed", True) else "not confirmed: "
+    for name, value in extra.items():
+        if name not in ("confirmed", "doubts"):
+            yield f"{name} {unconfirmed}{_plain(value) if value is not None else 'none'}"
+
+
 def _number(option: str, text: str | None, parse: Callable[[str], int]) -> int | None:
     try:
         return None if text is None else parse(text)
@@ -268,7 +276,7 @@ class Sending:
         """Print a receipt."""
         if receipt.resumed:
             say("An earlier run had sent this already; it was waited for, not sent again.")
-        words = "  ".join(f"{name} {_plain(value)}" for name, value in extra.items())
+        words = "  ".join(_words(extra))
         block = f"in block {receipt.block_number} ({receipt.finality})"
         self.tell({**extra, **receipt.to_dict()}, f"{words or 'done'}  {block}  transaction {receipt.tx_hash}")
 
@@ -305,9 +313,7 @@ class Sending:
         say(f"  gas       at most {planned.gas:,}, {_fees(planned)}")
         say(f"  at most   {printable(planned.price)}")
         if planned.replaces is not None:
-            say(
-                f"  instead   of {planned.replaces.tx_hash} (nonce {planned.replaces.nonce}), of which it takes the place"
-            )
+            say(f"  instead   of {planned.replaces.tx_hash} (nonce {planned.replaces.nonce}): one of both is included")
         if warning:
             say(f"  {click.style('Note', fg='yellow')}      {warning}")
 

@@ -20,9 +20,10 @@ from ebl.cli.acting import (
     require_role,
     with_terms_of_issuers,
 )
+from ebl.cli.deploying import deploy as create
 from ebl.cli.group import EblGroup
 from ebl.cli.output import Exit, printable, result, result_json, say
-from ebl.cli.place import Whereabouts, with_reading_of_a_file
+from ebl.cli.place import Whereabouts, with_nodes_agree, with_reading_of_a_file
 from ebl.cli.sending import Sending, with_sending
 from ebl.codes import Doubt
 from ebl.errors import Error, InvalidInput
@@ -66,16 +67,17 @@ store = EblGroup(
 @click.option("--name", required=True, help="The store's name, usually the issuer's.")
 @click.option("--owner", metavar="ADDRESS", help="Who administers, issues and revokes (default: the sender).")
 @click.option("--artifact", metavar="FILE", help="Deploy this compiled contract instead of ours.")
+@with_nodes_agree
 @with_sending
-def deploy(sending: Sending, name: str, owner: str | None, artifact: str | None) -> None:
-    """Create a document store and print its address."""
+def deploy(sending: Sending, name: str, owner: str | None, artifact: str | None, nodes_agree: int | None) -> None:
+    """Create a document store and print its address, once its code is there; else exit code 3."""
     from ebl.contracts import artifact as artifacts
     from ebl.registry import deploy_store
 
     build = artifacts.read(files.load(artifact)) if artifact else None
     call = deploy_store(sending.chain_id, name=name, owner=sending.or_sender(owner, "--owner"), artifact=build)
     warning = _UNAUDITED if build is None and sending.place.is_public else ""
-    sending.send(call, what=lambda receipt: {"store": receipt.contract}, warning=warning)
+    create(sending, call, name="store", nodes_agree=nodes_agree, warning=warning)
 
 
 @click.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +11,10 @@ import click
 
 from ebl.cli import files
 from ebl.cli.group import EblGroup
-from ebl.cli.output import result, result_json, say
+from ebl.cli.output import Exit, printable, result, result_json, say
 from ebl.cli.secrets import SIGNING_KEY, SecretPlace, password, with_key, with_signer
+from ebl.errors import TransactionError
+from ebl.primitives import secp256k1
 
 if TYPE_CHECKING:
     from ebl.signers import LocalKey
@@ -56,13 +59,39 @@ def import_(output: str, key: SecretPlace, password_file: str | None, as_json: b
 @click.command()
 @with_signer
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def address(signer: Callable[[], TransactionSigner], as_json: bool) -> None:
-    """Print the address of whoever would sign: of a keystore, a key, another program, or a KMS."""
-    who = signer().address
+@click.pass_context
+def address(ctx: click.Context, signer: Callable[[], TransactionSigner], as_json: bool) -> None:
+    """Print the address of whoever would sign: of a keystore, a key, another program, or a KMS.
+
+    A program or a KMS signs a random message first, to show that it has the key of the address that it names. If it does not,
+    the address is printed as not confirmed, with exit code 3.
+    """
+    key = signer()
+    doubt = _doubt(key)
     if as_json:
-        result_json({"address": who})
+        result_json({"address": key.address, "confirmed": doubt is None})
     else:
-        result(who)
+        result(key.address if doubt is None else f"not confirmed: {key.address}")
+    if doubt is not None:
+        say(f"{click.style('not confirmed', fg='red', bold=True)}  {printable(doubt)}")
+        say("Give no role to this address, and send nothing to it, until its signer has signed something.")
+        ctx.exit(Exit.INDETERMINATE)
+
+
+def _doubt(key: TransactionSigner) -> str | None:
+    """Why it is not known that the signer has the key of its address; None if it has: a local key's address is made of it."""
+    from ebl.signers import LocalKey
+
+    if isinstance(key, LocalKey):
+        return None
+    try:
+        signature = key.sign_message(message := f"ebl: whose key is this? {secrets.token_hex(16)}".encode())  # type: ignore[attr-defined]
+        signed_by = secp256k1.recover(secp256k1.personal_digest(message), signature)
+    except TransactionError as no:
+        return no.message
+    except ValueError as bad:
+        return f"The signer gave no usable signature: {bad}."
+    return None if signed_by == key.address else f"The signer signed as {signed_by}, not as {key.address}."
 
 
 def _keep(key: LocalKey, output: str, words: str, *, as_json: bool) -> None:

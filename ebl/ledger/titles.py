@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ebl.contracts import artifact as artifacts
-from ebl.contracts import events, registry_deployer
+from ebl.contracts import registry_deployer
 from ebl.contracts.versions import VERSIONS, Number, asking, told
-from ebl.errors import InvalidInput, NotVerified, TransactionError
+from ebl.errors import InvalidInput, NotVerified
 from ebl.ledger.remarks import seal
 from ebl.primitives.address import given
 from ebl.report import Report, Verdict
@@ -16,7 +16,6 @@ from ebl.sources import Chain
 from ebl.status.title import ZERO, State, Title
 from ebl.status.token_registry import Titled
 from ebl.transactions.call import Call
-from ebl.transactions.node import Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +69,6 @@ def deploy_registry_through(
     )
     summary = f"create the token registry {name!r} ({symbol}) for {admin}, through the released deployer"
     return Call(chain_id, given(deployer, "deployer"), data, summary)
-
-
-def deployed(receipt: Receipt) -> str:
-    """Where the contract is that a transaction created, itself or through a deployer. Raises `TransactionError` for none."""
-    for log in receipt.logs:
-        event = events.read(log.topics, log.data)
-        if isinstance(event, events.RegistryDeployed):
-            return event.registry
-    if receipt.contract is None:
-        raise TransactionError("This transaction created no contract.", tx_hash=receipt.tx_hash)
-    return receipt.contract
 
 
 def mint(

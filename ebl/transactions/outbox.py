@@ -18,6 +18,7 @@ from typing import Any
 
 from ebl.errors import InvalidInput
 from ebl.primitives import durable, strict_json
+from ebl.primitives.address import checksummed
 from ebl.primitives.file_lock import locked
 from ebl.primitives.keccak import keccak256
 from ebl.transactions.call import Call
@@ -116,6 +117,11 @@ class Journal:
     """What one key sent on one chain. `add` and `settle` want the lock to be held."""
 
     path: Path
+
+    @property
+    def sender(self) -> str:
+        """Whose journal it is, by the name of its file. Raises `ValueError` if the name has no address."""
+        return checksummed(self.path.name.partition(".")[0].rpartition("-")[2])
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -17,7 +17,7 @@ from ebl.transactions.outbox import Entry, Fate, Journal, Outbox, Purpose
 from ebl.transactions.planning import Plan, require_funds
 from ebl.transactions.sending import send
 from ebl.transactions.unsigned import Fees, TransactionSigner, Unsigned
-from ebl.transactions.waiting import PATIENT, Patience, require_waiting, rivals, settle
+from ebl.transactions.waiting import PATIENT, Patience, contract_of, require_waiting, rivals, settle
 
 _PLAIN_GAS = 21_000
 
@@ -72,6 +72,9 @@ def _status(tx_hash: str, node: Node, outbox: Outbox) -> Status:
     if receipt is not None:
         if journal and entry and entry.open:
             settle(receipt, entry, journal)
+        # Where a contract is follows from the key and the nonce. The node may name any address, which would be published.
+        place = _contract(entry, journal) if journal and entry and receipt.succeeded else None
+        receipt = replace(receipt, contract=place)
         return Status(tx_hash, State.INCLUDED if receipt.succeeded else State.REVERTED, entry, receipt)
     if journal and entry:
         for rival in rivals(entry, journal):
@@ -82,6 +85,13 @@ def _status(tx_hash: str, node: Node, outbox: Outbox) -> Status:
         if entry.fate is Fate.SUPERSEDED:
             return Status(tx_hash, State.SUPERSEDED, entry)
     return Status(tx_hash, State.WAITING if node.knows(tx_hash) else State.UNKNOWN, entry)
+
+
+def _contract(entry: Entry, journal: Journal) -> str | None:
+    try:
+        return contract_of(entry, journal.sender)
+    except ValueError:  # bytes or a file name that nothing here has written
+        return None
 
 
 def plan_speed_up(

@@ -57,8 +57,7 @@ def wait(entry: Entry, *, sender: str, node: Node, journal: Journal, until: Fina
                     raise _superseded(entry, journal)
             if included is not None and final_block(node, until) >= included.block_number:
                 settle(included, entry, journal)
-                _require_own_contract(included, entry, sender)
-                return replace(included, finality=str(until))
+                return replace(_own(included, entry, sender), finality=str(until))
             if included is None and patience.clock() - reminded > _REMIND_AFTER:
                 broadcast(entry, node)
                 reminded = patience.clock()
@@ -70,11 +69,14 @@ def wait(entry: Entry, *, sender: str, node: Node, journal: Journal, until: Fina
         pause = min(pause * 1.5, patience.longest_pause)
 
 
-def _require_own_contract(receipt: Receipt, entry: Entry, sender: str) -> None:
-    """Take no node's word for where a contract was created: its owner will vouch for whatever is there, in the DNS even."""
-    if not receipt.succeeded or Unsigned.of(bytes.fromhex(entry.raw[2:])).to is not None:
-        return
-    place = created_by(sender, entry.nonce)
+def _own(receipt: Receipt, entry: Entry, sender: str) -> Receipt:
+    """The receipt with the sender and the contract that follow from what was signed, whatever the node reports of them.
+
+    Raises `TransactionError` if the node reports another contract: its owner would vouch for whatever is there.
+    """
+    place = contract_of(entry, sender)
+    if not receipt.succeeded or place is None:
+        return replace(receipt, sender=sender, contract=None)
     if receipt.contract != place:
         raise TransactionError(
             f"Included in block {receipt.block_number}, but the node says that the contract is at {receipt.contract}, and it"
@@ -82,6 +84,13 @@ def _require_own_contract(receipt: Receipt, entry: Entry, sender: str) -> None:
             tx_hash=receipt.tx_hash,
             fix="Believe nothing that this node says; look at the contract through another.",
         )
+    return replace(receipt, sender=sender)
+
+
+def contract_of(entry: Entry, sender: str) -> str | None:
+    """Where a transaction creates a contract; None if it creates none."""
+    creates = Unsigned.of(bytes.fromhex(entry.raw[2:])).to is None
+    return created_by(sender, entry.nonce) if creates else None
 
 
 def _receipt_of_rival(entry: Entry, node: Node, journal: Journal) -> Receipt | None:

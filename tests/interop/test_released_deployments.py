@@ -78,6 +78,7 @@ def harbour(released: dict[str, Any], anvil: Anvil, tmp_path_factory: pytest.Tem
         [harbour]
         chain_id = 1337
         rpc = ["{anvil.url}"]
+        gas = {{ ceiling_gwei = 1000 }}
         [harbour.v5]
         title_escrow_factory = "{factory}"
         deployer = "{deployer}"

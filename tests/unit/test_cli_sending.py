@@ -188,7 +188,7 @@ def test_every_network_of_the_table_has_a_ceiling_that_is_kept_without_an_option
     assert network.gas.ceiling is not None and network.currency
     world.chain_id, world.tip, world.base_fee = network.chain_id, 50_000 * GWEI, 0
     if network.gas.kind != "zero":
-        done = world.run("store", "issue", "0x" + "11" * 20, "0x" + "12" * 32, "--yes", url=url)
+        done = world.run(*DEPLOY, "--yes", url=url)
         assert done.exit_code == 4 and "the limit is" in done.stderr, done.output
     assert world.sent == []
 

@@ -1,0 +1,149 @@
+"""Where a contract is that a transaction of ours created, and whether it is what was asked for.
+
+Its owner publishes the address in the DNS, and so stands behind whatever is there. So it is not taken from the node: a contract
+that was created directly is where the key and the nonce put it, and of a contract that a deployer made only the deployer's own
+event counts, and only if it repeats what was asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ebl.contracts import events, registry_deployer, roles, title_escrow_factory, token_registry_v5
+from ebl.contracts.shapes import code_told
+from ebl.errors import SourceError, TransactionError
+from ebl.sources import Chain, CodeAt, Log, Read
+from ebl.transactions.call import Call
+from ebl.transactions.node import Receipt
+
+_NO_CODE = "there is no code at it"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A contract that a transaction created, as read at one block. ``doubts`` say why it is not confirmed, if it is not.
+
+    ``address`` is None if the receipt names no contract that can be the one. ``pending`` is true if a node that is behind may
+    be the reason: then it is worth reading again.
+    """
+
+    address: str | None
+    doubts: tuple[str, ...] = ()
+    pending: bool = False
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the contract is there and is what was asked for. Do not publish an address that is not confirmed."""
+        return self.address is not None and not self.doubts
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data."""
+        return {"address": self.address, "confirmed": self.confirmed, "doubts": list(self.doubts)}
+
+
+def deployed(receipt: Receipt) -> str:
+    """Where the contract is that a transaction created, itself or through the released deployer.
+
+    ``receipt`` is one that `ebl.registry.send` returned. Raises `TransactionError` if it created none, or the deployer that was
+    called emitted no event that repeats what was asked for. Not checked: what is at the address; see `deployment`.
+    """
+    call = receipt.call
+    if call is None:
+        raise TransactionError(
+            "This receipt does not say what was sent, so the contract is not known.",
+            tx_hash=receipt.tx_hash,
+            fix="Pass a receipt that `ebl.registry.send` returned.",
+        )
+    if call.to is None and receipt.contract is not None:
+        return receipt.contract
+    asked = _asked(call)
+    if asked is None:
+        raise TransactionError("This transaction created no contract.", tx_hash=receipt.tx_hash)
+    made = {event.registry for event in _emitted(receipt, call, asked)}
+    if len(made) != 1:
+        raise TransactionError(
+            f"The deployer {call.to} emitted {'no' if not made else 'more than one'} event of this deployment, so it is not known"
+            " where the registry is.",
+            tx_hash=receipt.tx_hash,
+            fix="Look at the transaction through another node.",
+        )
+    return made.pop()
+
+
+def deployment(receipt: Receipt, *, chain: Chain) -> Deployment:
+    """Where the contract is that a transaction created, and whether it is there and is what was asked for.
+
+    What a contract does that was created directly follows from what was signed, so that only its code must be there. A registry
+    from the deployer must be a clone of the implementation that was asked for, with its name and symbol, and its admin. All of
+    that is read from ``chain``: one node can invent all of it, several that must agree can do so only together.
+    """
+    try:
+        address = deployed(receipt)
+    except TransactionError as no:
+        return Deployment(None, (no.message,))
+    call = receipt.call
+    try:
+        if call is None or (asked := _asked(call)) is None:
+            missing = not chain.code(address)
+            return Deployment(address, (_NO_CODE,) if missing else (), pending=missing)
+        return _read(chain, address, asked)
+    except SourceError as trouble:
+        return Deployment(address, (f"it could not be read: {trouble}",), pending=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a deployer was asked for."""
+
+    implementation: str
+    params: bytes
+    name: str
+    symbol: str
+    admin: str
+
+
+def _asked(call: Call) -> _Asked | None:
+    try:
+        implementation, params = registry_deployer.DEPLOY.arguments(call.data)
+        return _Asked(implementation, params, *registry_deployer.parameters(params)) if call.to is not None else None
+    except ValueError:
+        return None
+
+
+def _emitted(receipt: Receipt, call: Call, asked: _Asked) -> Iterator[events.RegistryDeployed]:
+    for log in receipt.logs:
+        event = _event(log) if log.address == call.to else None
+        if (
+            isinstance(event, events.RegistryDeployed)
+            and (event.implementation, event.params) == (asked.implementation, asked.params)
+            and event.deployer == receipt.sender
+        ):
+            yield event
+
+
+def _event(log: Log) -> events.ContractEvent | None:
+    try:
+        return events.read(log.topics, log.data)
+    except ValueError:
+        return None
+
+
+def _read(chain: Chain, address: str, asked: _Asked) -> Deployment:
+    code, admin, name, symbol = chain.read(
+        CodeAt(address),
+        Read(address, roles.HAS_ROLE(roles.DEFAULT_ADMIN, asked.admin)),
+        Read(address, token_registry_v5.NAME()),
+        Read(address, token_registry_v5.SYMBOL()),
+    )
+    if not code_told(code):
+        return Deployment(address, (_NO_CODE,), pending=True)
+    doubts = {
+        f"its code is not a clone of {asked.implementation}": title_escrow_factory.implementation_of(code_told(code))
+        == asked.implementation,
+        f"{asked.admin} is not its admin": roles.HAS_ROLE.told(admin) is True,
+        f"its name is not {asked.name!r}": token_registry_v5.NAME.told(name) == asked.name,
+        f"its symbol is not {asked.symbol!r}": token_registry_v5.SYMBOL.told(symbol) == asked.symbol,
+    }
+    return Deployment(address, tuple(doubt for doubt, holds in doubts.items() if not holds))
