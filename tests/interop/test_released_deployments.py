@@ -134,9 +134,9 @@ def test_a_store_of_the_newer_kind_issues_a_batch_and_revokes_one_bill_of_it(har
     for name, document in zip(names, batch.documents, strict=True):
         Path(name).write_bytes(to_json(document))
     assert harbour.run("store", "status", store, names[0]).exit_code == 1
-    _, said = harbour.sends("store", "issue", store, names[0])
+    _, said = harbour.sends("store", "issue", store, *names)
     assert "many verifiers in use do not accept" in said
-    nothing, _ = harbour.sends("store", "issue", store, names[1])
+    nothing, _ = harbour.sends("store", "issue", store, names[1], "--batch-unseen")
     assert nothing["sent"] is False
     assert [harbour.run("store", "status", store, name).exit_code for name in names] == [0, 0, 0]
     harbour.sends("store", "revoke", store, names[1])
@@ -168,7 +168,7 @@ def test_what_a_store_says_of_a_bill_is_proved_by_its_storage(harbour: Harbour, 
         return [row["code"] or str("proved as of block" in row["message"]) for row in rows]
 
     assert found() == ["status.not_issued", "status.not_issued"]
-    harbour.sends("store", "issue", store, str(tmp_path / "bill.json"))
+    harbour.sends("store", "issue", store, str(tmp_path / "bill.json"), "--batch-unseen")
     assert found() == ["True", "True"]
     harbour.sends("store", "revoke", store, str(tmp_path / "bill.json"))
     assert found() == ["status.revoked", "True"]
