@@ -302,9 +302,12 @@ class AllOf(Policy):
 
     @property
     def accepts(self) -> frozenset[Trusted] | None:
-        """Those of the policy that names the fewest: each of the others may only take some away."""
+        """Those of the policy that names the fewest: each of the others may only take some away.
+
+        Of several that name as few, it is the one that lists more of their registries.
+        """
         named = [accepted for policy in self.policies if (accepted := policy.accepts) is not None]
-        return min(named, key=len, default=None)
+        return min(named, key=lambda some: (len(some), -sum(len(one.registries) for one in some)), default=None)
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         notes: list[Note] = []

@@ -135,7 +135,7 @@ class _About:
         if self._is_the_only_one():
             detail += ": this rests on your accepting no other issuer"
             return Noted(Group.TITLE, _CHECK, Condition.REGISTRY_NOT_VOUCHED, detail)
-        detail += ", and another issuer's title could be passed off as this one's"
+        detail += ", so the title may be another issuer's. Ask the issuer to name it, or list it in your policy"
         return Unknown(Group.TITLE, _CHECK, Doubt.REGISTRY_NOT_VOUCHED, detail, self.one.asked)
 
     def _is_the_issuer(self, trusted: Trusted) -> bool:

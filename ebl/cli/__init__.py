@@ -14,7 +14,7 @@ COMMANDS = {
     "redact": ("ebl.cli.redact:redact", "Withhold fields of a document that still verifies."),
     "sign": ("ebl.cli.sign:sign", "Issue wrapped documents by the signature of a DID's key."),
     "verify": ("ebl.cli.verify:verify", "Verify bills: unaltered, issued, not revoked, and by whom."),
-    "policy": ("ebl.cli.policy:policy", "A bank's policy file: explain."),
+    "policy": ("ebl.cli.policy:policy", "A bank's policy file: new, explain."),
     "dns": ("ebl.cli.dns:dns", "The record that names an issuer: what to publish, and whether it is there."),
     "store": ("ebl.cli.store:store", "Document stores: deploy, issue, revoke, status, roles."),
     "registry": ("ebl.cli.registry:registry", "Token registries: deploy, mint, status, roles, pause."),

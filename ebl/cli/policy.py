@@ -1,4 +1,4 @@
-"""``ebl policy``: a bank's policy file, in plain words."""
+"""``ebl policy``: a bank's policy file, made and read back in plain words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from ebl.cli.output import printable, result, result_json
 
 policy = EblGroup(
     name="policy",
-    commands_at={"explain": ("ebl.cli.policy:explain", "Say in plain words what a policy file asks for.")},
+    commands_at={
+        "new": ("ebl.cli.policy_new:new", "Write a policy file from your answers, with the strict rules on."),
+        "explain": ("ebl.cli.policy:explain", "Say in plain words what a policy file asks for."),
+    },
     help="Policy files for ebl verify --policy.",
 )
 
