@@ -4,11 +4,14 @@ It costs nothing until a test asks for a fixture. The chain runs in this process
 ``ebl_node = anvil`` in the ini file) says otherwise; each test finds it as if it were new::
 
     def test_a_bill_that_we_issued_is_valid(ebl_store, ebl_dns, ebl_accounts, ebl_sources): ...
+
+A failing test shows why the reports in its variables have their verdicts, and the conditions of these.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,11 +20,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ebl.registry import Outbox, Registry, Store
+    from ebl.report import Report
     from ebl.signers import LocalKey
     from ebl.sources import Sources
     from ebl.testing.chain import LocalNode
     from ebl.testing.clock import Clock
     from ebl.testing.dns import DnsServer
+
+_SHOWN = 5
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,6 +35,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     text = "the chain of the ebl fixtures: embedded (default) or anvil"
     parser.getgroup("ebl").addoption("--ebl-node", choices=("embedded", "anvil"), default=None, help=text)
     parser.addini("ebl_node", text, default="embedded")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show, under a failing test, why the reports that it looked at have their verdicts, and on which conditions."""
+    told = yield
+    if call.excinfo is not None and told.failed and "ebl.report" in sys.modules:
+        from ebl.testing.verdicts import explained
+
+        for name, report in _reports(call.excinfo):
+            told.sections.append((f"ebl: {name}", "\n".join(explained(report))))
+    return told
+
+
+def _reports(failure: pytest.ExceptionInfo[BaseException]) -> list[tuple[str, Report]]:
+    """The reports in the variables of the functions that failed, innermost first, or of a `NotVerified` that was not caught."""
+    from ebl.errors import NotVerified
+    from ebl.report import Report
+
+    held = [failure.value.report] if isinstance(failure.value, NotVerified) else []
+    found: list[tuple[str, Report]] = [("NotVerified", report) for report in held]
+    for entry in reversed(failure.traceback):
+        for name, value in entry.frame.f_locals.items():
+            several = value if type(value) in (list, tuple) else [value]
+            for at, one in enumerate(several[:_SHOWN]):
+                if type(one) is Report and not any(one is other for _, other in found):
+                    found.append((name if one is value else f"{name}[{at}]", one))
+    return found[:_SHOWN]
 
 
 @pytest.fixture(scope="session")

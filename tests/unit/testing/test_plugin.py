@@ -8,7 +8,13 @@ import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from ebl.codes import Condition, Doubt, Failure, Remark
+from ebl.document import Document, Issuer
+from ebl.report import Failed, Finding, Group, Moment, Noted, Passed, Report, Unknown
 from ebl.testing.clock import Clock
+from ebl.testing.verdicts import assert_verdict
 
 ROOT = Path(__file__).parents[3]
 
@@ -30,3 +36,74 @@ def test_a_clock_stands_still_until_it_is_told_to_go_on() -> None:
     clock.advance(days=1, seconds=5)
     assert clock.now == datetime(2026, 1, 2, 0, 0, 5, tzinfo=UTC)
     assert clock.seconds() == clock.now.timestamp()
+
+
+NOW = Moment(datetime(2026, 1, 1, tzinfo=UTC))
+GOOD = Passed(Group.INTEGRITY, "hash")
+REVOKED = Failed(Group.STATUS, "document_store", Failure.REVOKED, "the store revoked it")
+SILENT = Unknown(Group.IDENTITY, "dns_txt", Doubt.DNS_TIMEOUT, "no answer")
+ANYBODY = Noted(Group.POLICY, "issuer", Condition.ANY_ISSUER, "it rests on this")
+PAUSED = Noted(Group.STATUS, "title", Remark.PAUSED, "good to know")
+
+
+def report(*findings: Finding) -> Report:
+    return Report(Document("oa2", bytes(32), (Issuer("Line"),), (), {}, {}), NOW, (GOOD, *findings))
+
+
+def test_an_assertion_about_a_verdict_says_why_and_on_which_conditions() -> None:
+    assert_verdict(report(ANYBODY), "valid")
+    assert_verdict(report(ANYBODY), "valid", conditions=["policy.any_issuer"])
+    assert_verdict(report(REVOKED, SILENT), "invalid", "status.revoked", "dns.timeout", conditions=())
+    for wrong, words in (
+        (
+            (report(REVOKED, ANYBODY, PAUSED), "valid"),
+            ["expected VALID", "status.revoked: the store revoked it", "policy.any_issuer: it rests on this"],
+        ),
+        (
+            (report(SILENT), "indeterminate", "dns.servfail"),
+            ["expected the reason dns.servfail", "dns.timeout: no answer"],
+        ),
+    ):
+        with pytest.raises(AssertionError) as failed:
+            assert_verdict(*wrong)
+        assert all(word in str(failed.value) for word in words)
+        assert "good to know" not in str(failed.value)
+    with pytest.raises(AssertionError, match=r"expected the conditions none; got policy.any_issuer"):
+        assert_verdict(report(ANYBODY), "valid", conditions=[])
+    with pytest.raises(ValueError, match="vaild"):
+        assert_verdict(report(), "vaild")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'found = report(REVOKED, ANYBODY)\n    assert found.verdict == "valid"',
+        "found = report(REVOKED, ANYBODY)\n    assert not found.conditions",
+        "found = [report(), report(REVOKED, ANYBODY)]\n    assert all(one.verdict is Verdict.VALID for one in found)",
+        "found = report(REVOKED, ANYBODY)\n    compare(found.verdict)",
+        "raise NotVerified(report(REVOKED, ANYBODY))",
+    ],
+)
+def test_whatever_fails_has_the_reasons_and_conditions_under_it(body: str, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        f"""
+from ebl.errors import NotVerified
+from ebl.report import Verdict
+from tests.unit.testing.test_plugin import ANYBODY, REVOKED, report
+
+def compare(verdict):
+    assert verdict is Verdict.VALID
+
+def test_it():
+    {body}
+
+def test_another():
+    found = report()
+    assert found.verdict is Verdict.VALID
+"""
+    )
+    done = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+    done.assert_outcomes(passed=1, failed=1)
+    done.stdout.fnmatch_lines(
+        ["*ebl: *", "*status.revoked: the store revoked it", "*policy.any_issuer: it rests on this"]
+    )

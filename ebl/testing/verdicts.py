@@ -1,0 +1,41 @@
+"""Assertions about verdicts that say why: the reasons and the conditions of a report are in the failure's text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from ebl.report import Noted, Passed, Report, Verdict, finding_to_dict
+
+_WORDS = {Verdict.VALID: "VALID", Verdict.INVALID: "NOT VALID", Verdict.INDETERMINATE: "CANNOT BE DETERMINED"}
+
+
+def assert_verdict(
+    report: Report, verdict: Verdict | str, *codes: str, conditions: Collection[str] | None = None
+) -> None:
+    """Assert what was found: the verdict, that each of ``codes`` is a reason for it, and exactly which conditions it has.
+
+    ``conditions`` are their codes; None does not look at them. Raises `AssertionError` with every reason and condition, and
+    `ValueError` if ``verdict`` is none.
+    """
+    __tracebackhide__ = True
+    verdict = Verdict(verdict)
+    rows = [finding_to_dict(finding) for finding in report.findings]
+    reasons = {row["code"] for row in rows if row["outcome"] in ("failed", "unknown")}
+    found = {str(condition.remark) for condition in report.conditions}
+    wrong = [] if report.verdict is verdict else [f"expected {_WORDS[verdict]}"]
+    wrong += [f"expected the reason {code}" for code in codes if code not in reasons]
+    if conditions is not None and found != set(conditions):
+        expected = ", ".join(sorted(map(str, conditions))) or "none"
+        wrong.append(f"expected the conditions {expected}; got {', '.join(sorted(found)) or 'none'}")
+    if wrong:
+        raise AssertionError("\n".join(["; ".join(wrong), *explained(report)]))
+
+
+def explained(report: Report) -> Iterator[str]:
+    """The verdict, and a line for each reason and each condition: what a failing test has to show."""
+    yield _WORDS[report.verdict]
+    for finding in report.findings:
+        if isinstance(finding, Passed) or (isinstance(finding, Noted) and finding not in report.conditions):
+            continue
+        row = finding_to_dict(finding)
+        yield f"  {row['outcome']:<9} {row['code']}: {row['message'] or row['check']}"
