@@ -14,16 +14,21 @@ from ebl.verify import verify
 
 
 def check_folder(folder: Path, issuer: str, *, rpc: dict[int, str], resolver: str = "system") -> Iterator[str]:
-    """One line for each file: that it is valid, or why not. ``rpc`` names a node for each chain."""
+    """For each file, that it is valid and on which conditions, or why not. ``rpc`` names a node for each chain."""
     sources = Sources.online(rpc=rpc, resolver=resolver)
-    for path in sorted(folder.glob("*.json")):
+    for path in sorted(
+        path for path in folder.rglob("*") if not path.is_dir()
+    ):  # whatever its name: none is passed over
         try:
             report = verify(path.read_bytes(), IssuedBy(issuer), sources=sources)
             yield f"{path.name}: valid as of {report.moment.now:%Y-%m-%d %H:%M} UTC"
+            yield from (f"{path.name}: on condition: {condition.detail}" for condition in report.conditions)
         except NotVerified as refused:
             yield f"{path.name}: {refused}"  # "invalid: status.revoked: …" or "indeterminate: chain.unreachable: …"
         except Unreadable as bad:
             yield f"{path.name}: unreadable: {bad.code}"
+        except OSError as trouble:
+            yield f"{path.name}: unreadable: {trouble.strerror}"
 
 
 def main() -> None:
