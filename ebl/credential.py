@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from ebl.errors import InvalidInput, Malformed
+from ebl.errors import InvalidInput, Malformed, Unsupported
 from ebl.formats import vc, vc_model
 from ebl.formats.vc_model import CREDENTIAL, V1, V2
 from ebl.keys import IssuerKey
@@ -192,7 +192,7 @@ def require_good(credential: Mapping[str, Any], contexts: Contexts | None = None
                 fix="For example did:web:carrier.example.",
             )
         vc.status_claims(credential, model, contexts or known())
-    except Malformed as bad:
+    except (Malformed, Unsupported) as bad:
         raise InvalidInput(f"This credential would not verify: {bad.detail}", fix=bad.fix) from bad
 
 
@@ -226,7 +226,7 @@ def sign(
             return bbs.sign(document, key, mandatory=pointers, contexts=contexts)
         stamp = format_timestamp(created or datetime.now(UTC))
         return ecdsa_sd.sign(document, key, mandatory=pointers, created=stamp, contexts=contexts)
-    except Malformed as bad:
+    except (Malformed, Unsupported) as bad:
         raise InvalidInput(f"This credential cannot be signed: {bad.detail}", fix=bad.fix) from bad
 
 
@@ -244,7 +244,7 @@ def derive(signed: Mapping[str, Any], pointers: Sequence[str], *, contexts: Cont
             raise InvalidInput("Nothing can be derived from this document.", fix="Use the credential as it was issued.")
         suite = SUITES[claim.proof.cryptosuite]
         shown: dict[str, Any] = suite.derive(claim, pointers)
-    except Malformed as bad:
+    except (Malformed, Unsupported) as bad:
         raise InvalidInput(f"Nothing can be derived from this document: {bad.detail}", fix=bad.fix) from bad
     if "credentialSubject" not in shown:
         raise InvalidInput(

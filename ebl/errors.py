@@ -10,6 +10,7 @@
     ├── Refuted                      a check looked, and the answer is no
     ├── Undetermined                 a check could not tell
     │   ├── SourceError              because a chain, DNS or web source gave no usable answer
+    │   ├── Unsupported              because the document uses something that is not known here
     │   └── MissingExtra             because an optional part of ebl is not installed
     ├── NotVerified                  the verdict is not VALID; carries the report
     └── TransactionError             a transaction was not sent, or failed
@@ -94,6 +95,17 @@ class Undetermined(Error):
 
 class SourceError(Undetermined):
     """A chain, DNS or web source gave no usable answer. Never put a URL beyond its host into ``detail``."""
+
+
+class Unsupported(Undetermined):
+    """The document uses something well-formed that is not known here: a suite, a context, a kind of key or status.
+
+    ``detail`` names it; ``fix`` says what to do. Never raised for what breaks a rule: that is `Malformed` or `Refuted`.
+    """
+
+    def __init__(self, doubt: Doubt, detail: str, fix: str = "") -> None:
+        super().__init__(doubt, f"{detail} {fix}".rstrip())
+        self.fix = fix
 
 
 class MissingExtra(Undetermined):

@@ -252,10 +252,11 @@ class PresentedTo(Policy):
         if not presented:
             raise Undetermined(Doubt.NO_FACT, "no holder was proved to present it")
         for claim in presented:
-            pairs = (("challenge", self.challenge, claim.challenge), ("domain", self.domain, claim.domain))
+            challenges = () if claim.challenge is None else (claim.challenge,)
+            pairs = (("challenge", self.challenge, challenges), ("domain", self.domain, claim.domains))
             for what, asked, got in pairs:
-                if asked not in (None, got):
-                    said = "none" if got is None else repr(got[:60])
+                if asked is not None and asked not in got:
+                    said = " and ".join(repr(one[:60]) for one in got[:3]) or "none"
                     raise Refuted(
                         Failure.WRONG_CHALLENGE, f"expected the {what} {asked!r}; it was presented for {said}"
                     )

@@ -15,7 +15,7 @@ from typing import Any
 
 from ebl.codes import Doubt
 from ebl.credential import DATA_INTEGRITY, derive, new_id
-from ebl.errors import InvalidInput, Malformed
+from ebl.errors import InvalidInput, Malformed, Unsupported
 from ebl.formats import vc, vc_model, vp
 from ebl.formats.vc_model import PRESENTATION, V2
 from ebl.keys import IssuerKey
@@ -77,7 +77,7 @@ def present(
             check_integrity(vc.read(credential, contexts=contexts), accepting=_FOR_THE_VERIFIER)
         signed = ecdsa_rdfc.sign(document, key, options=options, contexts=contexts)
         vp.read(signed, contexts=contexts)
-    except Malformed as bad:
+    except (Malformed, Unsupported) as bad:
         raise InvalidInput(f"This presentation would not verify: {bad.detail}", fix=bad.fix) from bad
     return signed
 
@@ -86,7 +86,7 @@ def _whole(credential: Mapping[str, Any], contexts: Contexts) -> Mapping[str, An
     body = {name: value for name, value in credential.items() if name != "proof"}
     try:
         signed, derived = vc.signature(credential, body, contexts, purpose="assertionMethod")
-    except Malformed as bad:
+    except (Malformed, Unsupported) as bad:
         raise InvalidInput(f"This credential cannot be presented: {bad.detail}", fix=bad.fix) from bad
     is_base = not derived and signed.proof.cryptosuite in (ecdsa_sd.SUITE, bbs.SUITE)
     return derive(credential, [""], contexts=contexts) if is_base else credential

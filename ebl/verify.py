@@ -58,6 +58,7 @@ CHECKS: dict[str, str] = {
     "ebl.identity.did_issuer.DidIssuer": "ebl.identity.did_issuer",
     "ebl.identity.holder.Holder": "ebl.identity.holder",
     "ebl.identity.title_registry.NamesRegistry": "ebl.identity.title_registry",
+    "ebl.formats.unsupported.NotKnownHere": "ebl.formats.unsupported",
 }
 """Each kind of claim, and the module whose ``check`` establishes it: by name, so that only what a document needs is loaded."""
 
@@ -67,6 +68,7 @@ _PURE = {
     "ebl.proofs.oa3.Unaltered",
     "ebl.status.validity.Valid",
     "ebl.status.unlisted.NoStatus",
+    "ebl.formats.unsupported.NotKnownHere",
 }
 _HOLDER = "ebl.identity.holder.Holder"
 _TITLE = "ebl.status.token_registry.TokenRegistry"
@@ -370,9 +372,10 @@ def _not_compared(policy: Policy, findings: Sequence[Finding]) -> Iterator[Noted
     for found in findings:
         if isinstance(found, Passed | Unknown) and found.claim is not None and _name(found.claim) == _HOLDER:
             for what, is_compared, code, with_what in made_for:
-                value = getattr(found.claim, what)
-                if value is not None and not is_compared:
-                    detail = f"presented for the {what} {value!r:.100}, which was not compared with {with_what}"
+                value = found.claim.domains if what == "domain" else found.claim.challenge  # type: ignore[attr-defined]
+                if value not in (None, ()) and not is_compared:
+                    shown = " and ".join(map(repr, value)) if isinstance(value, tuple) else repr(value)
+                    detail = f"presented for the {what} {shown:.100}, which was not compared with {with_what}"
                     yield Noted(Group.IDENTITY, "holder", code, detail)
 
 

@@ -164,7 +164,7 @@ def _row(held: StatusList, indexes: tuple[int, ...]) -> dict[str, Any]:
         "url": held.url,
         "issuer": held.issuer,
         "kind": str(held.kind),
-        "purpose": held.purpose,
+        "purpose": held.purposes[0] if len(held.purposes) == 1 else list(held.purposes),
         "valid_from": held.valid_from and format_timestamp(held.valid_from),
         "valid_until": held.valid_until and format_timestamp(held.valid_until),
         "entries": len(held.bits),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from ebl.codes import Failure
+from ebl.codes import Doubt, Failure
 from ebl.compat.parts import Fragment, Outcome, fragment, outcome_of, reason_of
+from ebl.formats.unsupported import NotKnownHere
 from ebl.identity.did_issuer import DidIssuer
 from ebl.proofs import bbs, ecdsa_sd
 from ebl.proofs.data_integrity import Authentic, Signed
@@ -49,17 +50,39 @@ def of_credential(report: Report) -> list[Fragment]:
     claims = (*document.integrity, *document.status, *document.issuers[0].identity)
     outcomes = [_outcome(report, claim) for claim in claims]
     made = [make([one for one in outcomes if isinstance(one[0], kind)]) for kind, make in _FRAGMENTS.items()]
-    by_name = {one["name"]: one for one in made if one is not None}
+    by_name = {one["name"]: one for one in made if one is not None} | _unknown(report)
     return [by_name.get(name) or _skipped(name) for name in SKIPPED]
+
+
+def _unknown(report: Report) -> dict[str, Fragment]:
+    """What stands for claims of a kind that is not known here: errors, since the official verifier has no word for it."""
+    assert report.document is not None
+    found: dict[str, Fragment] = {}
+    for finding in report.findings:
+        if isinstance(finding, Unknown) and isinstance(finding.claim, NotKnownHere):
+            if finding.doubt is Doubt.OBLIGATION:
+                name = "TransferableRecords"
+            elif finding.group is Group.STATUS:
+                name = "W3CEmptyCredentialStatus" if finding.check == NoStatus.name else "W3CCredentialStatus"
+            elif finding.group is Group.IDENTITY:
+                name = "W3CIssuerIdentity"
+            else:
+                name = _of_proof(report.document.raw) or "EcdsaW3CSignatureIntegrity"
+            found[name] = _said(name, None, finding.detail)
+    return found
+
+
+def _of_proof(raw: Mapping[str, Any]) -> str | None:
+    """The fragment that is about the kind of proof that a document has."""
+    proof = raw.get("proof")
+    type_, suite = (proof.get("type"), proof.get("cryptosuite")) if isinstance(proof, dict) else (None, None)
+    older = "W3CSignatureIntegrity" if type_ in _LEGACY else None
+    return _of_suite(suite) if type_ == "DataIntegrityProof" else older
 
 
 def of_broken(raw: Mapping[str, Any], why: str) -> list[Fragment]:
     """The fragments of a credential that breaks its format's rules: its proof's is refused, and nothing else is asked."""
-    proof = raw.get("proof")
-    type_, suite = (proof.get("type"), proof.get("cryptosuite")) if isinstance(proof, dict) else (None, None)
-    older = "W3CSignatureIntegrity" if type_ in _LEGACY else None
-    refused = _of_suite(suite) if type_ == "DataIntegrityProof" else older
-    found = []
+    refused, found = _of_proof(raw), []
     for name in SKIPPED:
         not_asked = None if "Integrity" in name else f"Not asked: {why}"
         found.append(_said(name, False, why) if name == refused else _skipped(name, not_asked))
@@ -117,6 +140,8 @@ def _judged(name: str, outcome: Outcome, words: Mapping[Failure, str]) -> Fragme
 
 
 def _integrity(about: Sequence[Judged]) -> Fragment | None:
+    if not about:
+        return None
     ((claim, outcome),) = about
     name = _of_suite(claim.proof.cryptosuite)
     if name and isinstance(outcome, Passed) and isinstance(outcome.fact, Authentic):
@@ -170,7 +195,7 @@ def _no_status(about: Sequence[Judged]) -> Fragment | None:
 
 def _issuer(about: Sequence[Judged]) -> Fragment | None:
     words = {Failure.ISSUER_MISMATCH: "Issuer and verification method do not match."}
-    return _judged("W3CIssuerIdentity", about[0][1], words)
+    return _judged("W3CIssuerIdentity", about[0][1], words) if about else None
 
 
 _FRAGMENTS: Final[Mapping[type[Claim], Callable[[Sequence[Judged]], Fragment | None]]] = {

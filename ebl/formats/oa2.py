@@ -20,6 +20,7 @@ from ebl.formats.parts import (
     SIGNATURE_MEMBERS,
     address,
     anchored,
+    bare_did,
     beyond,
     came,
     chain_id,
@@ -31,6 +32,8 @@ from ebl.formats.parts import (
     require_few_issuers,
     signatures,
     text,
+    unknown_identity,
+    unknown_method,
     unsigned_members,
     wrong,
 )
@@ -168,13 +171,16 @@ def _by_contract(issuer: Mapping[str, Any], store: str, where: str, anchor: _Anc
     proof = member(issuer, "identityProof", where)
     domain = text(proof, "location")
     if proof.get("type") != "DNS-TXT" or domain is None:
-        return status, ()
+        return status, unknown_identity(proof, f"{where}/identityProof")
     return status, (DnsTxt(domain, anchor.chain_id, contract),)
 
 
 def _by_did(issuer: Mapping[str, Any], where: str, anchor: _Anchor) -> tuple[Claims, Claims]:
     proof = member(issuer, "identityProof", where)
-    did, key, domain = text(issuer, "id"), text(proof, "key"), text(proof, "location")
+    if unknown_identity(proof, where):
+        known = "a contract, and DNS-DID and DID without one,"
+        return unknown_method(proof["type"], f"{where}/identityProof/type", known)
+    did, key, domain = bare_did(text(issuer, "id")), text(proof, "key"), text(proof, "location")
     if did is None or key is None or proof.get("type") not in ("DID", "DNS-DID"):
         return (), ()
     from ebl.identity.did import Did

@@ -18,6 +18,7 @@ from ebl.formats.marks import OA3, OA3_PROOF
 from ebl.formats.parts import (
     address,
     anchored,
+    bare_did,
     beyond,
     came,
     chain_id,
@@ -27,6 +28,8 @@ from ebl.formats.parts import (
     not_revoked,
     proof_hashes,
     text,
+    unknown_identity,
+    unknown_method,
     unsigned_members,
     wrong,
 )
@@ -172,6 +175,9 @@ def _issuer(raw: Mapping[str, Any], integrity: Unaltered) -> Issuer:
             status, names = _by_contract(raw, method, identity, identifier, integrity)
         case "DID":
             status, names = _by_did(raw, method, identity, identifier, integrity)
+        case str() as other if other:
+            known = "DOCUMENT_STORE, TOKEN_REGISTRY and DID"
+            status, names = unknown_method(other, f"{_METADATA}/proof/method", known)
         case other:
             raise wrong(f"{_METADATA}/proof/method", "DOCUMENT_STORE, TOKEN_REGISTRY or DID", other)
     return Issuer(name, id_, status, names)
@@ -189,7 +195,7 @@ def _by_contract(
     hashes_ = integrity.root, integrity.target, integrity.proof
     status = (anchored(method["method"] == "TOKEN_REGISTRY", chain, contract, *hashes_),)
     if identity.get("type") != "DNS-TXT":
-        return status, ()
+        return status, unknown_identity(identity, f"{_METADATA}/identityProof")
     return status, (DnsTxt(identifier, chain, contract),)
 
 
@@ -200,7 +206,7 @@ def _by_did(
     identifier: str,
     integrity: Unaltered,
 ) -> tuple[Claims, Claims]:
-    did, key, signature = text(method, "value"), text(raw["proof"], "key"), text(raw["proof"], "signature")
+    did, key, signature = bare_did(text(method, "value")), text(raw["proof"], "key"), text(raw["proof"], "signature")
     if did is None:
         raise wrong(f"{_METADATA}/proof/value", "a DID", method.get("value"))
     if key is None:
@@ -216,11 +222,11 @@ def _by_did(
         not_revoked(revocation, chain_id(raw, ""), hashes_, bool(integrity.withheld)),
     )
     match identity.get("type"):
-        case "DID" if identifier == did:
+        case "DID" if bare_did(identifier) == did:
             return status, (Did(did, key),)
         case "DNS-DID":
             return status, (DnsDid(identifier, did, key),)
-    return status, ()
+    return status, unknown_identity(identity, f"{_METADATA}/identityProof")
 
 
 def _validity(raw: Mapping[str, Any]) -> Claims:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
-from ebl.codes import Failure, Remark
+from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import Malformed
 from ebl.primitives.address import checksummed
 from ebl.primitives.strict_json import shown, some
-from ebl.report import Claim, Note
+from ebl.report import Claim, Group, Note
 
 _CHAIN_ID = re.compile("[1-9][0-9]{0,18}")
 _MAX_PROOF = 64
@@ -104,6 +104,37 @@ def address(value: object, where: str) -> str:
         return checksummed(value)
     except ValueError as bad:
         raise Malformed(Failure.BAD_ADDRESS, f"{where}: {bad}.") from None
+
+
+IDENTITY_PROOFS = ("DNS-TXT", "DNS-DID", "DID")
+
+
+def bare_did(value: str | None) -> str | None:
+    """The DID of a DID URL with a fragment, as some tools write an issuer (``did:ethr:0x…#controller``): the key names it too."""
+    return None if value is None else value.partition("#")[0]
+
+
+def unknown_identity(proof: Mapping[str, Any], where: str) -> tuple[Claim, ...]:
+    """The claim that stands for a kind of identity proof that is not known here; nothing for those that are, or for none."""
+    kind = text(proof, "type")
+    if not kind or kind in IDENTITY_PROOFS:
+        return ()
+    from ebl.formats.unsupported import NotKnownHere
+
+    detail = f"{where}/type: {shown(kind)} is a kind of identity proof that is not known here; {', '.join(IDENTITY_PROOFS)} are."
+    return (NotKnownHere(Group.IDENTITY, "issuer", Doubt.UNSUPPORTED_IDENTITY, detail),)
+
+
+def unknown_method(method: str, where: str, known: str) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
+    """The claims (of status, of identity) that stand for a way of issuing that is not known here.
+
+    Nor is it then known what an identity would vouch for.
+    """
+    from ebl.formats.unsupported import NotKnownHere
+
+    detail = f"{where}: {shown(method)} is a way of issuing that is not known here; {known} are."
+    status = NotKnownHere(Group.STATUS, "issued", Doubt.UNSUPPORTED_STATUS, detail)
+    return (status,), (NotKnownHere(Group.IDENTITY, "issuer", Doubt.UNSUPPORTED_STATUS, detail),)
 
 
 def anchored(

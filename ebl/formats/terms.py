@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from ebl.errors import Malformed, Problem
+from ebl.errors import Malformed, Problem, Unsupported
 from ebl.primitives import strict_json
 from ebl.primitives.contexts import Contexts, known, parse
 from ebl.primitives.javascript import WHITE_SPACE, stringify
@@ -80,7 +80,7 @@ def problems(credential: Mapping[str, Any]) -> Iterator[Problem]:
             )
             for pointer in _undefined(credential, root)
         ]
-    except Malformed:
+    except (Malformed, Unsupported):
         return
 
 

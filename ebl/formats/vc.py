@@ -11,25 +11,27 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ebl.codes import Failure
+from ebl.codes import Doubt, Failure
 from ebl.document import Document, Issuer
-from ebl.errors import Malformed
-from ebl.formats import titles, vc_model
+from ebl.errors import Malformed, Unsupported
+from ebl.formats import titles, unsupported, vc_model
 from ebl.formats.parts import address, wrong
+from ebl.formats.unsupported import NotKnownHere
 from ebl.formats.vc_model import Model, Object
 from ebl.identity.did_issuer import DidIssuer
+from ebl.identity.key_of_did import same_did
 from ebl.primitives.contexts import Contexts, known
+from ebl.primitives.did import is_did
 from ebl.primitives.jsonld import to_statements
 from ebl.primitives.statements import Statements
 from ebl.proofs import data_integrity as di
-from ebl.proofs import ecdsa_rdfc
-from ebl.proofs.suites import SUITES
-from ebl.report import Claim
+from ebl.proofs import ecdsa_rdfc, suites
+from ebl.report import Claim, Group
 from ebl.status import status_list
 from ebl.status.token_registry import TokenRegistry
 from ebl.status.unlisted import NoStatus
 from ebl.status.validity import Valid
-from ebl.wholeness import WHOLE, Extent
+from ebl.wholeness import UNKNOWN, WHOLE, Extent
 
 TRANSFERABLE: Final = "TransferableRecords"
 MAX_STATUSES: Final = 8
@@ -44,21 +46,37 @@ def read(
     """Read a signed credential, base or derived.
 
     ``contexts`` are those that the library knows, unless the caller adds to them; ``list_issuers`` are DIDs whose status
-    lists the caller accepts besides the issuer's own; ``at`` is where in the file it is, as the beginning of a path. Raises
-    `Malformed`. Nothing is verified.
+    lists the caller accepts besides the issuer's own; ``at`` is where in the file it is, as the beginning of a path. What is
+    not known here is a claim that nothing can establish (`ebl.formats.unsupported`). Raises `Malformed`. Nothing is verified.
     """
     contexts = contexts or known()
     body = {name: value for name, value in raw.items() if name != "proof"}
-    model = vc_model.parse(body)
-    signed, derived = signature(raw, body, contexts, purpose="assertionMethod", at=at)
-    whole = SUITES[signed.proof.cryptosuite].whole_as_read(signed) if derived else WHOLE
-    statuses = _statuses(body, model, signed.statements, whole.extent is not Extent.WHOLE, list_issuers)
-    identity = DidIssuer(model.issuer, signed.proof.key_id)
+    try:
+        model = vc_model.parse(body)
+    except Unsupported as unknown:
+        return not_known_here(raw, body, unknown)
+    integrity: Claim
+    identity: Claim
+    try:
+        signed, derived = signature(raw, body, contexts, purpose="assertionMethod", at=at)
+    except Unsupported as unknown:
+        integrity = unsupported.claim(Group.INTEGRITY, di.Signed.name, unknown)
+        identity, whole = _unknown_signer(raw, model.issuer, unknown), UNKNOWN
+        try:
+            statuses = _statuses(body, model, None, True, list_issuers)
+        except Malformed:  # of such a proof, what lacks a member may be what its holder did not show
+            statuses = []
+        statuses = statuses or [unsupported.claim(Group.STATUS, NoStatus.name, unknown)]
+    else:
+        integrity = signed
+        identity = DidIssuer(model.issuer, signed.proof.key_id, signed=signed.proof.created)
+        whole = suites.SUITES[signed.proof.cryptosuite].whole_as_read(signed) if derived else WHOLE
+        statuses = _statuses(body, model, signed.statements, whole.extent is not Extent.WHOLE, list_issuers)
     return Document(
         format="vc",
         digest=None,
         issuers=(Issuer(model.issuer_name, model.issuer, identity=(identity,)),),
-        integrity=(signed,),
+        integrity=(integrity,),
         data=body,
         raw=raw,
         status=(Valid(model.start, model.end), *statuses),
@@ -66,18 +84,44 @@ def read(
     )
 
 
+def not_known_here(raw: Object, body: Object, unknown: Unsupported) -> Document:
+    """A credential of which nothing is known but what its JSON says, so that no claim of it can be established."""
+    issuer = body.get("issuer")
+    name, id_ = (issuer.get("name"), issuer.get("id")) if isinstance(issuer, dict) else (None, issuer)
+    status = unsupported.claim(Group.STATUS, "status", unknown)
+    identity = unsupported.claim(Group.IDENTITY, DidIssuer.name, unknown)
+    return Document(
+        format="vc",
+        digest=None,
+        issuers=(Issuer(vc_model.text_of(name), vc_model.text_of(id_), identity=(identity,)),),
+        integrity=(unsupported.claim(Group.INTEGRITY, di.Signed.name, unknown),),
+        data=body,
+        raw=raw,
+        status=(status,),
+        whole=UNKNOWN,
+    )
+
+
+def _unknown_signer(raw: Object, issuer: str, unknown: Unsupported) -> Claim:
+    """Who signed cannot be told where the proof cannot be checked, unless it names another's key by itself."""
+    proofs = raw.get("proof")
+    for proof in proofs if isinstance(proofs, list) else [proofs]:
+        named = proof.get("verificationMethod") if isinstance(proof, dict) else None
+        owner = re.split("[/?;#]", named)[0] if isinstance(named, str) and named.startswith("did:") else ""
+        if is_did(owner) and not same_did(owner, re.split("[/?;#]", issuer)[0]):
+            return DidIssuer(issuer, f"{owner}#{str(named).partition('#')[2]}")
+    return unsupported.claim(Group.IDENTITY, DidIssuer.name, unknown)
+
+
 def signature(raw: Object, body: Object, contexts: Contexts, *, purpose: str, at: str = "") -> tuple[di.Signed, bool]:
     """The claim that a document's proof makes, and whether its holder chose what to show.
 
-    Raises `Malformed` where the proof is of another suite, form or purpose, and where the document says something that no
-    proof could protect.
+    Raises `Malformed` if the proof is of another form or purpose, or if the document says something that no proof could
+    protect, and `Unsupported` if the proof's suite or a context is not known here.
     """
     if "proof" not in raw:
         raise di.shape("there is none: the document is not signed")
-    proof, value = di.parse_proof(raw["proof"])
-    suite = SUITES.get(proof.cryptosuite)
-    if suite is None:
-        raise di.shape(f"expected one of the suites {', '.join(SUITES)}; got {proof.cryptosuite[:60]!r}")
+    suite, proof, value = suites.parse(raw["proof"])
     if proof.purpose != purpose:
         raise di.shape(f"its purpose must be {purpose}; got {proof.purpose[:60]!r}")
     signed = suite.Signed(body, to_statements(body, contexts), proof, value, contexts, at)
@@ -88,10 +132,13 @@ def signature(raw: Object, body: Object, contexts: Contexts, *, purpose: str, at
 def status_claims(body: Object, model: Model, contexts: Contexts) -> Sequence[Claim]:
     """The claims that an unsigned credential will make about its status.
 
-    Raises `Malformed` as `read` would, also where it is a document of title that names no status.
+    Raises `Malformed` as `read` would, also if it is a document of title that names no status, and `Unsupported` if its
+    status could not be checked.
     """
     claims = _statuses(body, model, di.to_protect(body, contexts), False, ())
     for claim in claims:
+        if isinstance(claim, NotKnownHere):
+            raise Unsupported(claim.doubt, claim.detail)
         if isinstance(claim, NoStatus) and claim.transferable is not None:
             raise Malformed(
                 Failure.NO_STATUS,
@@ -102,9 +149,12 @@ def status_claims(body: Object, model: Model, contexts: Contexts) -> Sequence[Cl
 
 
 def _statuses(
-    body: Object, model: Model, statements: Statements, derived: bool, list_issuers: tuple[str, ...]
+    body: Object, model: Model, statements: Statements | None, derived: bool, list_issuers: tuple[str, ...]
 ) -> Sequence[Claim]:
+    """The claims of a credential's statuses; of one without a status, if its ``statements`` tell which kind it is of."""
     if not model.statuses:
+        if statements is None:
+            return []
         return [NoStatus(titles.kind_of(statements.quads), derived)]
     if len(model.statuses) > MAX_STATUSES:
         raise Malformed(
@@ -116,34 +166,49 @@ def _statuses(
     for number, status in enumerate(model.statuses):
         at = "/credentialStatus" if len(model.statuses) == 1 else f"/credentialStatus/{number}"
         types = status["type"] if isinstance(status["type"], list) else [status["type"]]
-        if len(types) != 1:
-            raise wrong(f"{at}/type", "one type", types)
-        if derived and not _is_shown_whole(types[0], status):
-            claims.append(NoStatus(titles.kind_of(statements.quads), derived, partly=True))
-        elif types[0] != TRANSFERABLE:
-            claims.append(
-                status_list.entry({**status, "type": types[0]}, issuer=model.issuer, list_issuers=list_issuers)
-            )
-        elif len(model.statuses) > 1:
+        if TRANSFERABLE in types and len(model.statuses) > 1:
             raise wrong("/credentialStatus", f"{TRANSFERABLE} to be the only status", model.statuses)
-        else:
-            claims.append(_title(body, status, at))
+        if (
+            derived
+            and statements is not None
+            and "obligationRegistry" not in status
+            and not _is_shown_whole(types, status)
+        ):
+            claims.append(NoStatus(titles.kind_of(statements.quads), derived, partly=True))
+            continue
+        try:
+            if types == [TRANSFERABLE]:
+                claims.append(_title(body, status, at))
+            else:
+                claims.append(status_list.entry(status, types, issuer=model.issuer, list_issuers=list_issuers))
+        except Unsupported as unknown:
+            claims.append(unsupported.claim(Group.STATUS, status_list.StatusListEntry.name, unknown))
     return claims
 
 
-def _is_shown_whole(type_: Any, status: Object) -> bool:
+def _is_shown_whole(types: Sequence[Any], status: Object) -> bool:
     """Whether a status shows what it takes to ask for it: of a derived credential its holder may have left some out."""
-    if type_ in status_list.ENTRY_TYPES:
+    if len(types) == 1 and types[0] in status_list.ENTRY_TYPES:
         return status.keys() >= status_list.NEEDED
     network = status.get("tokenNetwork", {})
-    return type_ != TRANSFERABLE or (
+    return types != [TRANSFERABLE] or (
         {"tokenId", "tokenNetwork", "tokenRegistry"} <= status.keys()
         and (not isinstance(network, dict) or "chainId" in network)
     )
 
 
 def _title(body: Object, status: Object, at: str) -> TokenRegistry:
-    """The title that a transferable credential names: the token numbered by the SHA-256 of the credential's id."""
+    """The title that a transferable credential names: the token numbered by the SHA-256 of the credential's id.
+
+    Raises `Unsupported` for a title of an obligation registry: its states, and who must do what in each, are others.
+    """
+    if "obligationRegistry" in status:
+        raise Unsupported(
+            Doubt.OBLIGATION,
+            f"{at}: the title is a token of an obligation registry ({vc_model.text_of(status['obligationRegistry'])!s:.60}),"
+            " whose states (accepted, discharged, rejected …) are not known here.",
+            "Use software that reads obligation registries.",
+        )
     if not isinstance(body.get("id"), str):
         raise wrong("/id", "an id, which the title's number is made of", body.get("id"))
     number = token_id(body["id"])

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from ebl.codes import Failure
-from ebl.errors import Malformed
+from ebl.codes import Doubt, Failure
+from ebl.errors import Malformed, Unsupported
 from ebl.formats.parts import wrong
+from ebl.primitives.contexts import known
 from ebl.primitives.timestamp import parse_timestamp
 
 V1: Final = "https://www.w3.org/2018/credentials/v1"
@@ -40,20 +41,17 @@ class Model:
 def parse(credential: Object) -> Model:
     """Read a credential's own members; what they mean together is for others.
 
-    Raises `Malformed` with ``document.schema`` where one of them is not as the data model has it.
+    Raises `Malformed` with ``document.schema`` if one of them is not as the data model has it, and `Unsupported` for a
+    version of the data model that is not known here.
     """
     version = version_of(credential)
     if CREDENTIAL not in types_of(credential):
         raise wrong("/type", CREDENTIAL, credential.get("type"))
     if "id" in credential:
         _require_iri(credential["id"], "/id")
-    dates = {name: _date(credential[name], f"/{name}") for name in _DATES if name in credential}
-    if version == V1 and "issuanceDate" not in dates:
+    start, end = bounds(credential)
+    if version == V1 and "issuanceDate" not in credential:
         raise wrong("/issuanceDate", "a date, which version 1.1 of the data model requires", None)
-    start = max((dates[name] for name in ("validFrom", "issuanceDate") if name in dates), default=None)
-    end = min((dates[name] for name in ("validUntil", "expirationDate") if name in dates), default=None)
-    if start is not None and end is not None and start > end:
-        raise wrong("/validUntil" if version == V2 else "/expirationDate", "a date after the first", end.isoformat())
     for name in _TYPED:
         for at, entry in _entries(credential, name):
             types = entry.get("type")
@@ -66,13 +64,34 @@ def parse(credential: Object) -> Model:
     return Model(issuer, issuer_name, _subjects(credential), statuses, start, end)
 
 
+def bounds(document: Object) -> tuple[datetime | None, datetime | None]:
+    """From when and until when a document holds, by its dates under every name. Raises `Malformed`."""
+    dates = {name: _date(document[name], f"/{name}") for name in _DATES if name in document}
+    start = max((dates[name] for name in ("validFrom", "issuanceDate") if name in dates), default=None)
+    end = min((dates[name] for name in ("validUntil", "expirationDate") if name in dates), default=None)
+    if start is not None and end is not None and start > end:
+        at = "/validUntil" if "validUntil" in dates else "/expirationDate"
+        raise wrong(at, "a date after the first", end.isoformat())
+    return start, end
+
+
 def version_of(document: Object) -> str:
-    """The context that comes first, which says which version of the data model it is. Raises `Malformed` for others."""
+    """The context that comes first, which says which version of the data model it is.
+
+    Raises `Malformed` if it is none, or one that is known here for something else, and `Unsupported` for any other URL.
+    """
     contexts = document.get("@context")
     first = contexts[0] if isinstance(contexts, list) and contexts else contexts
-    if first not in (V1, V2):
-        raise wrong("/@context/0", f"{V2} or {V1}", first)
-    return str(first)
+    if first in (V1, V2):
+        return str(first)
+    if isinstance(first, str) and _IRI.fullmatch(first) and first not in known().by_url:
+        raise Unsupported(
+            Doubt.UNSUPPORTED_CONTEXT,
+            f"the first context says which version of the data model a document is of; {first[:200]!r} is none that is known"
+            f" here. Supported are {V2} and {V1}.",
+            "Ask the issuer for a credential of one of these versions.",
+        )
+    raise wrong("/@context/0", f"{V2} or {V1}", first)
 
 
 def types_of(document: Object) -> list[str]:
@@ -89,9 +108,15 @@ def issuer_of(credential: Object) -> tuple[str, str | None]:
     """The issuer's id, and their name where one is given."""
     issuer = credential.get("issuer")
     if isinstance(issuer, dict):
-        name = issuer.get("name")
-        return _require_iri(issuer.get("id"), "/issuer/id"), name if isinstance(name, str) else None
+        return _require_iri(issuer.get("id"), "/issuer/id"), text_of(issuer.get("name"))
     return _require_iri(issuer, "/issuer"), None
+
+
+def text_of(value: Any) -> str | None:
+    """A text, be it with a language or without; of several the first. None if there is none."""
+    first = value[0] if isinstance(value, list) and value else value
+    said = first.get("@value") if isinstance(first, dict) else first
+    return said if isinstance(said, str) else None
 
 
 def _subjects(credential: Object) -> list[Object]:

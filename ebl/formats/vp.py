@@ -2,45 +2,47 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
+from ebl.codes import Doubt
 from ebl.document import Document, Issuer
-from ebl.errors import Malformed
-from ebl.formats import vc, vc_model
+from ebl.errors import Malformed, Unsupported
+from ebl.formats import unsupported, vc, vc_model
 from ebl.formats.parts import wrong
 from ebl.formats.vc_model import CREDENTIAL, V2, Object
 from ebl.identity.holder import Holder
 from ebl.primitives.contexts import Contexts, known
 from ebl.proofs import data_integrity as di
 from ebl.proofs import ecdsa_rdfc
+from ebl.report import Claim, Group
+from ebl.status.validity import Valid
 from ebl.wholeness import of_parts
 
 MOST: Final = 50
 """How many credentials a presentation may hold."""
+ENVELOPED: Final = "EnvelopedVerifiableCredential"
+_TOKEN: Final = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_~-]*")
 
 
 def read(raw: Object, *, contexts: Contexts | None = None, list_issuers: tuple[str, ...] = ()) -> Document:
     """Read a signed presentation of version 2.0 of the data model, and every credential in it.
 
-    Each credential is an issuer with the claims of its own. Raises `Malformed`, naming the credential that is not good.
-    Nothing is verified.
+    Each credential is an issuer with the claims of its own. Raises `Malformed`, naming the credential that is not good. What
+    is not known here is a claim that nothing can establish. Nothing is verified.
     """
     contexts = contexts or known()
-    if vc_model.version_of(raw) != V2 or CREDENTIAL in vc_model.types_of(raw):
-        raise wrong("", f"a presentation of version 2.0, with {V2} as its first context, and no credential", raw)
     body = {name: value for name, value in raw.items() if name != "proof"}
-    presenter = _holder(raw)
+    named = _holder(raw)
     credentials = [_credential(entry, number, contexts, list_issuers) for number, entry in enumerate(_entries(raw))]
-    signed = _signature(raw, body, contexts)
-    options = signed.proof.raw
-    holder = Holder(
-        presenter,
-        signed.proof.key_id,
-        signed.proof.purpose,
-        tuple(subject.get("id") for credential in credentials for subject in vc_model.parse(credential.data).subjects),
-        options.get("challenge"),
-        options.get("domain"),
-    )
+    try:
+        _require_version(raw)
+        signed = _signature(raw, body, contexts)
+    except Unsupported as unknown:
+        integrity: Claim = unsupported.claim(Group.INTEGRITY, di.Signed.name, unknown)
+        holder: Claim = unsupported.claim(Group.IDENTITY, Holder.name, unknown)
+    else:
+        integrity, holder = signed, _presenter(named, signed, credentials)
     return Document(
         format="vp",
         digest=None,
@@ -48,45 +50,104 @@ def read(raw: Object, *, contexts: Contexts | None = None, list_issuers: tuple[s
             Issuer(one.issuers[0].name, one.issuers[0].id, status=one.status, identity=one.issuers[0].identity)
             for one in credentials
         ),
-        integrity=(signed, *(claim for one in credentials for claim in one.integrity)),
+        integrity=(integrity, *(claim for one in credentials for claim in one.integrity)),
         data=body,
         raw=raw,
+        status=_validity(raw),
         identity=(holder,),
         whole=of_parts(one.whole for one in credentials),
     )
 
 
+def _require_version(raw: Object) -> None:
+    version = vc_model.version_of(raw)
+    if CREDENTIAL in vc_model.types_of(raw):
+        raise wrong("/type", "a presentation, and no credential", raw["type"])
+    if version != V2:
+        raise Unsupported(
+            Doubt.UNSUPPORTED_CONTEXT,
+            "the presentation is of version 1.1 of the data model, which is not supported; version 2.0 is.",
+            f"Ask for a presentation with {V2} as its first context.",
+        )
+
+
+def _validity(raw: Object) -> tuple[Claim, ...]:
+    """The dates that the presentation itself has; most have none, and say in their proof until when they hold."""
+    start, end = vc_model.bounds(raw)
+    return () if start is None and end is None else (Valid(start, end),)
+
+
+def _presenter(named: str | None, signed: di.Signed, credentials: list[Document]) -> Holder:
+    options = signed.proof.raw
+    domain = options.get("domain", ())
+    return Holder(
+        signed.proof.did if named is None else named,
+        signed.proof.key_id,
+        signed.proof.purpose,
+        tuple(subject for credential in credentials for subject in _subjects(credential)),
+        options.get("challenge"),
+        (domain,) if isinstance(domain, str) else tuple(domain),
+        named=named is not None,
+        signed=signed.proof.created,
+    )
+
+
+def _subjects(credential: Document) -> list[str | None]:
+    """Of whom a credential speaks; nobody, where the credential is of a kind that is not known here, and so is not shown."""
+    try:
+        return [subject.get("id") for subject in vc_model.parse(credential.data).subjects]
+    except Unsupported:
+        return []
+
+
 def _signature(raw: Object, body: Object, contexts: Contexts) -> di.Signed:
-    proof = raw.get("proof")
-    asked = isinstance(proof, dict) and "challenge" in proof
+    if "proof" not in raw:
+        raise di.shape("there is none: the presentation is not signed")
+    asked = "challenge" in di.only_proof(raw["proof"])
     signed, _ = vc.signature(raw, body, contexts, purpose="authentication" if asked else "assertionMethod")
     if not isinstance(signed, ecdsa_rdfc.Signed):
-        raise di.shape(f"a presentation is signed whole, by {ecdsa_rdfc.SUITE}")
-    if signed.proof.expires is None:
-        raise di.shape("a presentation must say until when it holds (expires)")
+        raise di.unsupported(
+            f"its proof is of the suite {signed.proof.cryptosuite}, and a presentation signed whole, by {ecdsa_rdfc.SUITE}, is"
+        )
+    if signed.proof.expires is None and vc_model.bounds(raw)[1] is None:
+        raise di.shape("a presentation must say until when it holds (expires in its proof, or validUntil)")
     return signed
 
 
-def _entries(raw: Object) -> list[Object]:
+def _entries(raw: Object) -> list[Object | str]:
     entries = raw.get("verifiableCredential")
     listed: list[Any] = entries if isinstance(entries, list) else [entries]
     if not 0 < len(listed) <= MOST:
         raise wrong("/verifiableCredential", f"from 1 to {MOST} credentials", entries)
     for number, entry in enumerate(listed):
-        if not isinstance(entry, dict):
+        if not isinstance(entry, dict) and not _is_token(entry):
             raise wrong(f"/verifiableCredential/{number}", "a credential", entry)
     return listed
 
 
-def _credential(entry: Object, number: int, contexts: Contexts, list_issuers: tuple[str, ...]) -> Document:
+def _is_token(entry: Any) -> bool:
+    """Whether this is a credential as a JSON Web Token, which presentations of version 1.1 hold as a text."""
+    return isinstance(entry, str) and _TOKEN.fullmatch(entry) is not None
+
+
+def _credential(entry: Object | str, number: int, contexts: Contexts, list_issuers: tuple[str, ...]) -> Document:
+    if isinstance(entry, str) or ENVELOPED in vc_model.types_of(entry):
+        unknown = di.unsupported(
+            f"/verifiableCredential/{number}: the credential is enveloped (JOSE or COSE), and one with a Data Integrity proof is"
+        )
+        shown = entry if not isinstance(entry, str) else {}
+        return vc.not_known_here(shown, shown, unknown)
     try:
         return vc.read(entry, contexts=contexts, list_issuers=list_issuers, at=f"verifiableCredential[{number}].")
     except Malformed as bad:
         raise Malformed(bad.code, f"/verifiableCredential/{number}: {bad.detail}", bad.fix) from bad
 
 
-def _holder(raw: Object) -> str:
-    holder = raw.get("holder")
+def _holder(raw: Object) -> str | None:
+    """The DID of whoever presents; None where the presentation leaves it out, as the data model lets it."""
+    if "holder" not in raw:
+        return None
+    holder = raw["holder"]
     named = holder.get("id") if isinstance(holder, dict) else holder
     if not isinstance(named, str):
         raise wrong("/holder", "the DID of whoever presents", holder)

@@ -9,7 +9,7 @@ from ebl.errors import InvalidInput
 from ebl.identity.title_registry import services
 from ebl.identity.trusted import Contract
 from ebl.keys import MULTIKEY_CONTEXT, did_key
-from ebl.primitives.did import split_key_id, web_url
+from ebl.primitives.did import is_public_site, split_key_id, web_url
 from ebl.primitives.multikey import PublicKey
 
 DID_CONTEXT = "https://www.w3.org/ns/did/v1"
@@ -33,6 +33,11 @@ def web_document(
         web_url(did)
     except ValueError as bad:
         raise InvalidInput(f"{did[:100]} is no did:web: {bad}.", fix="For example did:web:carrier.example.") from bad
+    if not is_public_site(did):
+        raise InvalidInput(
+            f"{did[:100]} names no public site at the standard port, so verifiers would not fetch its document.",
+            fix="Use a domain name, for example did:web:carrier.example.",
+        )
     made = document(did, keys)
     named = services(did, [(one.chain_id, one.address) for one in registries], taken=[key_id for key_id, _ in keys])
     return {**made, "service": named} if named else made

@@ -13,7 +13,7 @@ from typing import Any
 from ebl.codes import Doubt, Failure
 from ebl.contracts import did_registry
 from ebl.contracts.did_registry import Change
-from ebl.errors import Refuted, SourceError, Undetermined
+from ebl.errors import Refuted, SourceError, Unsupported
 from ebl.primitives import abi
 from ebl.primitives.address import checksummed
 from ebl.primitives.keccak import keccak256
@@ -31,7 +31,7 @@ _NOBODY = "0x" + "0" * 40
 def document(did: str, sources: Sources) -> dict[str, Any]:
     """The document of a did:ethr at the pinned block.
 
-    Raises `Refuted` where it is no did:ethr or was given up, `Undetermined` for a chain that is not known by this name, and
+    Raises `Refuted` if it is no did:ethr or was given up, `Unsupported` for a chain that is not known by this name, and
     `SourceError`. Not checked: who holds the account's key.
     """
     chain_id, account = read(did)
@@ -63,7 +63,7 @@ def document(did: str, sources: Sources) -> dict[str, Any]:
 
 
 def read(did: str) -> tuple[int, str]:
-    """The chain id and the account (checksummed) of a did:ethr. Raises `Refuted` and `Undetermined`."""
+    """The chain id and the account (checksummed) of a did:ethr. Raises `Refuted` and `Unsupported`."""
     match = _DID.fullmatch(did)
     if match is None:
         raise Refuted(Failure.KEY_NOT_OF_DID, f"{did[:100]!r} is no did:ethr")
@@ -73,7 +73,11 @@ def read(did: str) -> tuple[int, str]:
     elif network in _NETWORKS:
         chain_id = _NETWORKS[network]
     else:
-        raise Undetermined(Doubt.UNSUPPORTED_CLAIM, f"{did[:100]} is of a chain that is not known as {network[:30]!r}")
+        raise Unsupported(
+            Doubt.UNSUPPORTED_METHOD,
+            f"{did[:100]} is of a chain that is not known as {network[:30]!r}, so it cannot be looked up.",
+            "Ask the issuer for the DID with the chain's id in hex, such as did:ethr:0x89:0x….",
+        )
     return chain_id, _account(match["account"], did)
 
 

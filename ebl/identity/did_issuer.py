@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from ebl.codes import Failure, Remark
 from ebl.errors import Refuted
 from ebl.identity.did_web import by_did, notes_on
+from ebl.identity.key_of_did import is_form_of, same_did, unsupported_url
 from ebl.identity.verification_method import find_key
-from ebl.primitives.did import is_did
 from ebl.report import Claim, Group, Identified, Note, Who
 from ebl.sources import Sources
 
 
 @dataclass(frozen=True, slots=True)
 class DidIssuer(Claim):
-    """``did`` issued it: ``key_id``, which signed it, is a key that its own document lists for the purpose."""
+    """``did`` issued it: ``key_id``, which signed it, is a key that its own document lists for the purpose.
+
+    ``signed`` is when the proof says that it was made.
+    """
 
     group: ClassVar[Group] = Group.IDENTITY
     name: ClassVar[str] = "did_issuer"
@@ -24,6 +28,7 @@ class DidIssuer(Claim):
     did: str
     key_id: str
     purpose: str = "assertionMethod"
+    signed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,13 @@ def check(claim: DidIssuer, sources: Sources) -> IssuedByDid:
     `ebl.errors.SourceError`. Not checked: who controls the DID, which a did:key cannot say at all.
     """
     owner = claim.key_id.partition("#")[0]
-    if not is_did(claim.did) or owner != claim.did:
+    if is_form_of(claim.did, owner):
+        raise unsupported_url(claim.did)
+    if not same_did(owner, claim.did):
         raise Refuted(
             Failure.ISSUER_MISMATCH, f"the issuer is {claim.did[:100]}, and the key that signed is of {owner[:100]}"
         )
-    find_key(claim.key_id, sources, purpose=claim.purpose)
+    find_key(claim.key_id, sources, purpose=claim.purpose, used=claim.signed)
     if claim.did.startswith("did:key:"):
         note = Note(Remark.SELF_CERTIFIED, f"{claim.did} is a key and says nothing about who has it")
         return IssuedByDid(claim, notes=(note,))

@@ -9,7 +9,7 @@ from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted, SourceError, Unreadable
 from ebl.identity.domain import read_domain
 from ebl.primitives import strict_json
-from ebl.primitives.did import web_url
+from ebl.primitives.did import is_public_site, web_host, web_url
 from ebl.report import Note, Who
 from ebl.sources import Sources
 
@@ -26,16 +26,20 @@ _ACCEPT: Final = (
 def document(did: str, sources: Sources) -> Mapping[str, Any]:
     """Fetch the document of a did:web; its ``id`` is exactly the DID. Raises `Refuted` and `SourceError`.
 
-    The host is held to the rules for any domain that is an identity (`ebl.identity.domain`).
+    The host is held to the rules for any domain that is an identity (`ebl.identity.domain`). One that is not asked at all
+    (an IP address, a name within a network) is no answer, as it is for every other page that a document names.
     """
     try:
         url = web_url(did)
     except ValueError as bad:
         raise Refuted(Failure.KEY_NOT_OF_DID, f"{did[:100]!r} names no web site: {bad}") from bad
-    read_domain(_host(did))
+    host = _host(did)
+    if not is_public_site(f"{_PREFIX}{host}"):
+        raise SourceError(Doubt.WEB_REFUSED, f"the site of {did[:100]} is not a public domain name, and is not asked")
+    read_domain(host)
     page = sources.fetch(url, accept=_ACCEPT)
     try:
-        found = strict_json.parse(page.body, max_bytes=256 * 1024)
+        found = strict_json.parse(page.body, max_bytes=256 * 1024, any_number=True)
     except Unreadable as bad:
         raise SourceError(Doubt.DID_DOCUMENT, f"the DID document of {did} is not JSON: {bad.detail}") from bad
     if not isinstance(found, dict) or found.get("id") != did:
@@ -44,9 +48,9 @@ def document(did: str, sources: Sources) -> Mapping[str, Any]:
 
 
 def by_did(did: str) -> Who:
-    """Whom a DID proves: itself; and where it is a did:web without a path, the domain.
+    """Whom a DID proves: itself; and if it is a did:web without a port and a path, the domain.
 
-    What is below a path may belong to somebody else who publishes there.
+    What is at another port, or below a path, may belong to somebody else who publishes there.
     """
     if not did.startswith(_PREFIX) or did != _PREFIX + _host(did):
         return Who(did=did)
@@ -60,4 +64,4 @@ def notes_on(did: str) -> tuple[Note, ...]:
 
 
 def _host(did: str) -> str:
-    return did.removeprefix(_PREFIX).partition(":")[0]
+    return web_host(did)[0]

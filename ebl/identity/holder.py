@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from ebl.codes import Condition, Failure
 from ebl.errors import Refuted
+from ebl.identity.key_of_did import is_form_of, same_did, unsupported_url
 from ebl.identity.verification_method import find_key
-from ebl.primitives.did import is_did
 from ebl.report import Claim, Fact, Group, Note
 from ebl.sources import Sources
 
@@ -17,8 +18,9 @@ from ebl.sources import Sources
 class Holder(Claim):
     """``did`` presents: ``key_id``, which signed, is its key for the purpose, and every subject with an id is ``did``.
 
-    ``subjects`` are the subjects' ids, None for one without. ``challenge`` and ``domain`` are what the presentation was
-    signed for.
+    ``subjects`` are the subjects' ids, None for one without. ``challenge`` and ``domains`` are what the presentation was
+    signed for; ``signed`` is when its proof says so. ``named`` is false if the presentation names no holder, so that ``did``
+    is whose key signed.
     """
 
     group: ClassVar[Group] = Group.IDENTITY
@@ -30,7 +32,9 @@ class Holder(Claim):
     purpose: str
     subjects: tuple[str | None, ...]
     challenge: str | None = None
-    domain: str | None = None
+    domains: tuple[str, ...] = ()
+    named: bool = True
+    signed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +54,22 @@ def check(claim: Holder, sources: Sources) -> Presented:
     `ebl.errors.SourceError`. Not checked: that challenge and domain are the verifier's own; `ebl.policy.PresentedTo` is.
     """
     owner = claim.key_id.partition("#")[0]
-    if not is_did(claim.did) or owner != claim.did:
+    if is_form_of(claim.did, owner):
+        raise unsupported_url(claim.did)
+    if not same_did(owner, claim.did):
         raise Refuted(
             Failure.HOLDER_MISMATCH, f"the holder is {claim.did[:100]}, and the key that signed is of {owner[:100]}"
         )
     for subject in claim.subjects:
-        if subject not in (None, claim.did):
+        if subject is not None and not same_did(subject, claim.did):
             raise Refuted(
                 Failure.HOLDER_MISMATCH, f"a credential is about {str(subject)[:100]}, and {claim.did} presents it"
             )
-    find_key(claim.key_id, sources, purpose=claim.purpose)
+    find_key(claim.key_id, sources, purpose=claim.purpose, used=claim.signed)
     notes = []
+    if not claim.named:
+        detail = f"the presentation names no holder: {claim.did} signed it, and is taken for the one who presents"
+        notes.append(Note(Condition.HOLDER_NOT_BOUND, detail))
     if None in claim.subjects:
         notes.append(Note(Condition.HOLDER_NOT_BOUND, "a credential names no subject: whoever has it could present it"))
     if claim.challenge is None:

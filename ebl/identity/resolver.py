@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ebl.codes import Doubt
-from ebl.errors import Undetermined
+from ebl.errors import Unsupported
 from ebl.identity import did_ethr, did_key, did_web
 from ebl.sources import Sources
 
@@ -20,11 +20,15 @@ METHODS: dict[str, Callable[[str, Sources], Mapping[str, Any]]] = {
 def document(did: str, sources: Sources) -> Mapping[str, Any]:
     """The document of a DID; its ``id`` is exactly the DID.
 
-    Raises `ebl.errors.Refuted` where the DID or its document is wrong, `Undetermined` for a method that is not known, and
+    Raises `ebl.errors.Refuted` if the DID or its document is wrong, `Unsupported` for a method that is not known here, and
     `ebl.errors.SourceError`.
     """
     name = did.split(":")[1] if did.startswith("did:") else ""
     method = METHODS.get(name)
     if method is None:
-        raise Undetermined(Doubt.UNSUPPORTED_CLAIM, f"DIDs of the method {name[:30]!r} cannot be looked up")
+        raise Unsupported(
+            Doubt.UNSUPPORTED_METHOD,
+            f"{did[:100]} is of the DID method {name[:30]!r}, which cannot be looked up here; {', '.join(METHODS)} can.",
+            "Ask the issuer for a DID of one of these methods.",
+        )
     return method(did, sources)

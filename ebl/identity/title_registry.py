@@ -82,9 +82,9 @@ def check(claim: NamesRegistry, sources: Sources) -> RegistryNamed:
 
 
 def domain_of(did: str) -> str | None:
-    """The domain that a did:web is; None for one with a path, below which others may publish, and for other DIDs."""
+    """The domain that a did:web is; None for one with a path or a port, where others may publish, and for other DIDs."""
     host = did.removeprefix(_WEB)
-    return host if did.startswith(_WEB) and ":" not in host else None
+    return host if did.startswith(_WEB) and not {":", "%"} & set(host) else None
 
 
 def registries(document: Mapping[str, Any]) -> Iterator[tuple[int, str]]:

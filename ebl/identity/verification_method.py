@@ -4,28 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
-from ebl.codes import Doubt, Failure
+from ebl.codes import Condition, Doubt, Failure
 from ebl.errors import Refuted, Undetermined
 from ebl.identity.did_ethr import RECOVERY
+from ebl.identity.did_key import unsupported_key
 from ebl.identity.key_of_did import require_key_of
+from ebl.identity.keys_of_document import public_key
 from ebl.identity.resolver import document
 from ebl.primitives.address import checksummed
-from ebl.primitives.did import split_key_id
-from ebl.primitives.multikey import PublicKey, parse_public
+from ebl.primitives.did import relative_to, split_key_id
+from ebl.primitives.multikey import PublicKey
+from ebl.primitives.timestamp import format_timestamp, parse_timestamp
+from ebl.report import Note
 from ebl.sources import Sources
 
 _ACCOUNT = re.compile(r"eip155:[0-9]{1,20}:(?P<new>0x[0-9a-fA-F]{40})|(?P<old>0x[0-9a-fA-F]{40})@eip155:[0-9]{1,20}")
+_CAIP = re.compile(r"(?!eip155:)[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}:[-.%a-zA-Z0-9]{1,128}")
 PURPOSES: Final = ("assertionMethod", "authentication")
 
 
-def find_key(key_id: str, sources: Sources, *, purpose: str) -> PublicKey:
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key that a DID's document lists. ``notes`` are what is to be read with a signature by it."""
+
+    public: PublicKey
+    notes: tuple[Note, ...] = ()
+
+
+def find_key(key_id: str, sources: Sources, *, purpose: str, used: datetime | None) -> Key:
     """The public key of a verification method (``did#fragment``), if its DID lets it serve the purpose.
 
-    ``purpose`` is ``assertionMethod`` or ``authentication``. Raises `Refuted` where the DID's document does not list the key
-    for it, `Undetermined` for other DID methods, and `SourceError` where the document could not be had. Not checked: who
-    controls the DID.
+    ``purpose`` is ``assertionMethod`` or ``authentication``; ``used`` is when the signer says that it signed. Raises
+    `Refuted` if the DID's document does not list the key for it, or had ended it by then; `Undetermined` for a DID method or
+    a kind of key that is not known here; `SourceError` if the document could not be had. Not checked: who controls the DID.
     """
     try:
         did, fragment = split_key_id(key_id)
@@ -33,62 +48,88 @@ def find_key(key_id: str, sources: Sources, *, purpose: str) -> PublicKey:
         raise Refuted(Failure.KEY_NOT_OF_DID, f"{key_id[:100]!r} is not the name of a key: {bad}") from bad
     if did.startswith("did:key:") and fragment != did.removeprefix("did:key:"):
         raise Refuted(Failure.KEY_NOT_OF_DID, f"the only key of {did} is its own; got #{fragment}")
-    return key_in(document(did, sources), did, key_id, purpose=purpose)
+    method = method_in(document(did, sources), did, key_id, purpose=purpose)
+    return Key(public_key(method, key_id), _in_time(method, key_id, used, sources.now))
 
 
 def find_account(key_id: str, did: str, sources: Sources) -> str:
     """The Ethereum address (checksummed) of a key, which must be the DID's own and listed for assertions by its document.
 
     Account ids of both kinds are read: ``eip155:1:0x…`` (CAIP-10), and the older ``0x…@eip155:1``. Raises as `find_key`
-    does. Not checked: who controls the DID.
+    does; no signature of an account says when it was made, so a key that has ended leaves it open. Not checked: who controls
+    the DID.
     """
     require_key_of(key_id, did)
     own = f"{did}#{key_id.partition('#')[2]}"
-    method = _account_method(document(did, sources), did, own)
+    method = method_in(document(did, sources), did, own, purpose="assertionMethod")
     if method.get("type") != RECOVERY:
-        kind = str(method.get("type"))[:60]
-        raise Undetermined(Doubt.UNSUPPORTED_CLAIM, f"{own} is a key of the kind {kind!r}, not {RECOVERY}")
+        raise unsupported_key(own, f"a key of the type {str(method.get('type'))[:60]!r}, other than {RECOVERY},")
     account = method.get("blockchainAccountId")
     match = _ACCOUNT.fullmatch(account) if isinstance(account, str) else None
     if match is None:
+        if isinstance(account, str) and _CAIP.fullmatch(account):
+            raise unsupported_key(own, f"an account of {account.partition(':')[0]!r}, which is no Ethereum chain,")
         raise Refuted(Failure.KEY_NOT_OF_DID, f"{own} names no account as eip155:1:0x…")
+    _in_time(method, own, None, sources.now)
     return checksummed((match["new"] or match["old"]).lower())
 
 
-def _account_method(document: Mapping[str, Any], did: str, key_id: str) -> Mapping[str, Any]:
-    listed = [m for m in _list(document, "verificationMethod") if isinstance(m, dict) and m.get("id") == key_id]
-    if len(listed) != 1:
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"the document of {did} lists the key {key_id} {len(listed)} times")
-    if listed[0].get("controller") != did:
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"{key_id} is not controlled by {did} itself")
-    if key_id not in _list(document, "assertionMethod"):
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"the document of {did} does not let {key_id} make assertions")
-    return listed[0]
+def method_in(document: Mapping[str, Any], did: str, key_id: str, *, purpose: str) -> Mapping[str, Any]:
+    """The one verification method that a DID document lists under an id, for a purpose, controlled by the DID itself.
 
-
-def key_in(document: Mapping[str, Any], did: str, key_id: str, *, purpose: str) -> PublicKey:
-    """The key that a DID document lists under an id, for a purpose, and controlled by the DID itself. Raises `Refuted`."""
+    Relative references (``#key-1``) are the DID's own. Raises `Refuted`.
+    """
     if purpose not in PURPOSES:
         raise Refuted(Failure.KEY_NOT_OF_DID, f"expected a key for one of {', '.join(PURPOSES)}; got {purpose[:60]!r}")
     allowed = _list(document, purpose)
-    embedded = [entry for entry in allowed if isinstance(entry, dict) and entry.get("id") == key_id]
-    listed = [m for m in _list(document, "verificationMethod") if isinstance(m, dict) and m.get("id") == key_id]
-    methods = embedded + (listed if key_id in allowed else [])
+    embedded = [entry for entry in allowed if _is_named(entry, did, key_id)]
+    listed = [entry for entry in _list(document, "verificationMethod") if _is_named(entry, did, key_id)]
+    named = any(isinstance(entry, str) and relative_to(did, entry) == key_id for entry in allowed)
+    methods = embedded + (listed if named else [])
     if not methods:
         raise Refuted(Failure.KEY_NOT_OF_DID, f"the document of {did} does not list {key_id} under {purpose}")
     if len(methods) > 1:
         raise Refuted(Failure.KEY_NOT_OF_DID, f"the document of {did} lists {key_id} more than once")
-    method = methods[0]
+    method: Mapping[str, Any] = methods[0]
     if method.get("controller") != did:
         raise Refuted(Failure.DID_MISMATCH, f"{key_id} is not controlled by {did} itself")
-    if method.get("type") != "Multikey" or not isinstance(text := method.get("publicKeyMultibase"), str):
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"{key_id} is not a Multikey")
-    if "revoked" in method or "expires" in method:
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"{key_id} is given a time of its own, which is not supported")
+    return method
+
+
+def _in_time(method: Mapping[str, Any], key_id: str, used: datetime | None, now: datetime) -> tuple[Note, ...]:
+    """What is to be read with a signature by a key that has an end (CID 1.0, "expires" and "revoked").
+
+    An expiry is compared with the time of the signature, which nobody but its signer vouches for: a condition, once the expiry
+    has passed. What was revoked may have been in other hands before, and is of no use from then on, whatever a proof says.
+    """
+    revoked, expires = (_moment(method, name, key_id) for name in ("revoked", "expires"))
+    if revoked is not None and revoked <= now:
+        raise Refuted(Failure.KEY_NOT_OF_DID, f"{key_id} was revoked at {format_timestamp(revoked)}")
+    if expires is None or (expires > now and (used is None or used < expires)):
+        return ()
+    when = format_timestamp(expires)
+    if used is None:
+        raise Undetermined(
+            Doubt.KEY_EXPIRED, f"{key_id} expired at {when}, and the signature does not say when it was made"
+        )
+    if used >= expires:
+        raise Refuted(Failure.KEY_NOT_OF_DID, f"{key_id} expired at {when}, and signed at {format_timestamp(used)}")
+    detail = f"{key_id} expired at {when}; that it signed before, at {format_timestamp(used)}, only its signer says"
+    return (Note(Condition.KEY_EXPIRED, detail),)
+
+
+def _moment(method: Mapping[str, Any], name: str, key_id: str) -> datetime | None:
+    if name not in method:
+        return None
+    value = method[name]
     try:
-        return parse_public(text)
+        return parse_timestamp(value if isinstance(value, str) else "")
     except ValueError as bad:
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"{key_id} is no key: {bad}") from bad
+        raise Refuted(Failure.KEY_NOT_OF_DID, f"{key_id}: {name} is no date and time: {bad}") from bad
+
+
+def _is_named(entry: Any, did: str, key_id: str) -> bool:
+    return isinstance(entry, dict) and isinstance(entry.get("id"), str) and relative_to(did, entry["id"]) == key_id
 
 
 def _list(document: Mapping[str, Any], name: str) -> list[Any]:

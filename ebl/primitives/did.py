@@ -1,18 +1,19 @@
-"""DIDs and DID URLs as text (W3C DID Core section 3), read strictly: no paths, no queries, no percent signs."""
+"""DIDs and DID URLs as text (W3C DID Core section 3), read strictly: no paths and no queries."""
 
 from __future__ import annotations
 
 import re
 
-_DID = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:-]*[A-Za-z0-9._-]")
+_DID = re.compile(r"did:[a-z0-9]+:(?:[A-Za-z0-9._:-]|%[0-9A-Fa-f]{2})+(?<!:)")
 _FRAGMENT = re.compile(r"[A-Za-z0-9._:-]+")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_HOST = re.compile(r"(?P<name>[^%:]+)(?:%3[Aa](?P<port>[1-9][0-9]{0,4}))?")
 _SEGMENT = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]+")
 _MAX = 2048
 
 
 def is_did(text: str) -> bool:
-    """Is this a DID and nothing more (no ``#``, ``?``, ``/``, ``;`` or ``%``)?"""
+    """Is this a DID and nothing more (no ``#``, ``?``, ``/`` or ``;``)?"""
     return len(text) <= _MAX and _DID.fullmatch(text) is not None
 
 
@@ -24,18 +25,35 @@ def split_key_id(text: str) -> tuple[str, str]:
     return did, fragment
 
 
-def web_url(did: str) -> str:
-    """Where the document of a did:web is: https, the standard port. Raises ValueError where it is no such DID.
+def relative_to(did: str, reference: str) -> str:
+    """A DID URL in full: ``#key-1`` within the document of a DID is that DID's (DID Core 3.2.2)."""
+    return f"{did}{reference}" if reference.startswith("#") else reference
 
-    The host is of lower-case letters, digits and hyphens, has two labels at least, and is no IP address.
+
+def web_host(did: str) -> tuple[str, str]:
+    """The host of a did:web and its port (empty if it names none), as text: nothing of them is checked."""
+    name = did.removeprefix("did:web:").partition(":")[0]
+    match = _HOST.fullmatch(name)
+    return (match["name"], match["port"] or "") if match else (name, "")
+
+
+def is_public_site(did: str) -> bool:
+    """Whether the host of a did:web can be a public domain name at the standard port: no IP address, no name within a network."""
+    host, port = web_host(did)
+    return port in ("", "443") and "." in host and not host.rpartition(".")[2].isdigit()
+
+
+def web_url(did: str) -> str:
+    """Where the document of a did:web is: https, and a port only if the DID names one. Raises ValueError if it is no such DID.
+
+    Not checked: that the host may be asked. One without a dot, an IP address and a port are for whoever fetches to refuse.
     """
-    method, _, name = did.partition("did:web:")
-    host, *segments = name.split(":")
-    labels = host.split(".")
-    if method or not name or len(did) > _MAX:
+    if not did.startswith("did:web:") or not is_did(did):
         raise ValueError("expected did:web:HOST or did:web:HOST:PATH")
-    if len(host) > 253 or len(labels) < 2 or labels[-1].isdigit() or not all(map(_LABEL.fullmatch, labels)):
-        raise ValueError("the host of a did:web is a lower-case domain name without a port")
+    (host, port), segments = web_host(did), did.split(":")[3:]
+    if len(host) > 253 or not all(map(_LABEL.fullmatch, host.split("."))):
+        raise ValueError("the host of a did:web is a lower-case domain name, and a port stands behind it as %3A8443")
     if not all(map(_SEGMENT.fullmatch, segments)):
         raise ValueError("the path of a did:web has letters, digits, '.', '_' and '-' between its colons")
-    return f"https://{host}/{'/'.join(segments) or '.well-known'}/did.json"
+    place = f"{host}:{port}" if port not in ("", "443") else host
+    return f"https://{place}/{'/'.join(segments) or '.well-known'}/did.json"

@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ebl.codes import Failure
-from ebl.errors import Malformed
+from ebl.codes import Doubt, Failure
+from ebl.errors import Malformed, Unsupported
 from ebl.primitives import jcs
-from ebl.primitives.contexts import Contexts, known
+from ebl.primitives.contexts import ENVELOPE_DATES, Contexts, known
 from ebl.primitives.jsonld_context import Context, compile_urls
 from ebl.primitives.jsonld_plan import (
     Plan,
@@ -41,6 +41,8 @@ DEPTH = 32
 SIZE = 50_000
 """How many statements a document may make."""
 
+_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+_I18N = "https://www.w3.org/ns/i18n#"
 _FIRST, _REST, _NIL = f"<{RDF}first>", f"<{RDF}rest>", f"<{RDF}nil>"
 
 
@@ -48,7 +50,7 @@ def to_statements(document: Mapping[str, Any], contexts: Contexts | None = None)
     """The statements of a document whose ``@context`` lists known URLs.
 
     Raises `Malformed` with ``document.context``, ``document.unsigned_json``, ``document.too_deep`` or
-    ``document.too_large``.
+    ``document.too_large``, and `Unsupported` if a context is not known here or uses what is not supported.
     """
     contexts = contexts or known()
     walk = _Walk(contexts)
@@ -58,14 +60,22 @@ def to_statements(document: Mapping[str, Any], contexts: Contexts | None = None)
 
 
 def context_of(value: Any, contexts: Contexts) -> Context:
-    """The compiled context that a document's ``@context`` names. Raises `Malformed` with ``document.context``."""
-    urls = [value] if isinstance(value, str) else value
-    if not isinstance(urls, list) or not urls or not all(isinstance(url, str) for url in urls):
-        raise Malformed(
-            Failure.CONTEXT,
-            "expected @context to be a list of URLs; contexts written into the document are not accepted.",
+    """The compiled context that a document's ``@context`` names. Raises as `to_statements` does.
+
+    A context written into the document is unsupported, but for one constant (`ENVELOPE_DATES`): an author who may write
+    their own can give a known term another meaning.
+    """
+    entries = value if isinstance(value, list) else [value]
+    if not entries or not all(isinstance(entry, str | dict) for entry in entries):
+        raise Malformed(Failure.CONTEXT, "expected @context to be a list of URLs.")
+    names = [None if entry == ENVELOPE_DATES else entry for entry in entries]
+    if any(isinstance(name, dict) for name in names):
+        raise Unsupported(
+            Doubt.UNSUPPORTED_CONTEXT,
+            "a context is written into the document itself, which is not supported: only contexts known by their URL are.",
+            "Ask the issuer for a credential whose contexts are URLs.",
         )
-    return compile_urls(urls, contexts)
+    return compile_urls(names, contexts)
 
 
 @dataclass(slots=True)
@@ -177,6 +187,8 @@ class _Walk:
     def value(self, step: Plan, value: Any, active: Context, place: str, depth: int) -> str:
         """Emit what lies below a value and return its term."""
         if isinstance(value, dict):
+            if "@value" in value:
+                return self.tagged(step, value, place)
             if step.datatype is not None and step.datatype[0] != "@":
                 raise unsigned(place, f"expected a value of the type {step.datatype}; got an object")
             inner = self.inside(step, value, active, place)
@@ -191,6 +203,27 @@ class _Walk:
         elif not isinstance(value, str) and is_ambiguous(value):
             self.ambiguous.append(place)
         return term
+
+    def tagged(self, step: Plan, value: Mapping[str, Any], place: str) -> str:
+        """A text with its language, its direction, or both, as one value (VCDM 2.0 11.1, JSON-LD-API 8.6)."""
+        text, tag, direction = value["@value"], value.get("@language"), value.get("@direction")
+        if value.keys() - {"@value", "@language", "@direction"} or len(value) < 2:
+            raise unsigned(place, "a value object has @value, and @language or @direction beside it, and nothing else")
+        if not isinstance(text, str) or step.datatype is not None or step.container == "@language":
+            raise unsigned(place, "expected a text of no other type, to which a language can be given")
+        if "@language" in value and not (isinstance(tag, str) and _TAG.fullmatch(tag)):
+            raise unsigned(f"{place}/@language", "expected a language tag")
+        if "@direction" in value and direction not in ("ltr", "rtl"):
+            raise unsigned(f"{place}/@direction", "expected ltr or rtl")
+        self.whole.add(place)
+        language = tag.lower() if isinstance(tag, str) else ""
+        if language != (tag or ""):
+            self.reshaped.add(place)
+        if direction is not None:
+            return literal(text, f"{_I18N}{language}_{direction}")
+        if f"@{language}" == step.tag:  # the text alone says the same
+            raise unsigned(place, "the context gives this language already, so the text must stand alone")
+        return f"{literal(text)}@{language}"
 
     def json(self, value: Any, place: str) -> str:
         """Any JSON as one value, in its canonical form (JSON-LD-API 8.2, RFC 8785)."""
@@ -249,7 +282,7 @@ class _Walk:
         if not isinstance(value, dict) or not value:
             raise unsigned(place, "expected an object of texts by language")
         for tag, said in value.items():
-            if not re.fullmatch(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", tag):
+            if not _TAG.fullmatch(tag):
                 raise unsigned(f"{place}/{escape(tag)}", "expected a language tag")
             where, listed, found = f"{place}/{tag}", isinstance(said, list), texts(said, place)
             if len(found) > 1:

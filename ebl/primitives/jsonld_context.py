@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from ebl.codes import Failure
-from ebl.errors import Malformed
-from ebl.primitives.contexts import Contexts, Raw
+from ebl.codes import Doubt, Failure
+from ebl.errors import Malformed, Unsupported
+from ebl.primitives.contexts import ENVELOPE_DATES, Contexts, Raw
 
 _KEYWORD = re.compile(r"@[A-Za-z]+")
 _ABSOLUTE = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`\x00-\x20]*')
@@ -85,13 +85,16 @@ class Context:
         return made
 
 
-def compile_urls(urls: Sequence[str], contexts: Contexts) -> Context:
-    """The context that a document's list of URLs makes. Raises `Malformed` with ``document.context``."""
+def compile_urls(urls: Sequence[str | None], contexts: Contexts) -> Context:
+    """The context that a document's list of URLs makes; None stands for `ENVELOPE_DATES`.
+
+    Raises `Malformed` with ``document.context``, and `Unsupported`.
+    """
     key = tuple(urls)
     if (found := contexts.compiled.get(key)) is None:
         found = Context({})
         for url in urls:
-            found = process(found, contexts.get(url))
+            found = process(found, ENVELOPE_DATES if url is None else contexts.get(url))
         if len(contexts.compiled) >= 128:
             contexts.compiled.clear()
         contexts.compiled[key] = found
@@ -102,7 +105,7 @@ def compile_urls(urls: Sequence[str], contexts: Contexts) -> Context:
 def process(active: Context, body: Raw | None, *, override_protected: bool = False, propagate: bool = True) -> Context:
     """The context that ``body`` makes of the active one (JSON-LD-API section 4.1).
 
-    Raises `Malformed` with ``document.context`` for what is wrong, and for what is not supported.
+    Raises `Malformed` with ``document.context`` for what is wrong, and `Unsupported` for what is not supported.
     """
     remembered = active.remembered
     if body is None:
@@ -111,9 +114,9 @@ def process(active: Context, body: Raw | None, *, override_protected: bool = Fal
         return Context({}, previous=None if propagate else active, remembered=remembered)
     for key in body:
         if key[:1] == "@" and _KEYWORD.fullmatch(key) and key not in _BODY_KEYS:
-            raise _bad(f"{key} in a context is not supported")
+            raise unsupported(f"{key} in a context")
     if body.get("@version", 1.1) != 1.1:
-        raise _bad(f"@version {body['@version']!r} is not supported; expected 1.1")
+        raise unsupported(f"a context of the version {str(body['@version'])[:20]}, other than 1.1,")
     made = _Making(dict(active.terms), body, active.vocab, active.language, override_protected)
     made.run()
     previous = active.previous if propagate else (active.previous or active)
@@ -255,6 +258,15 @@ def _language(value: Any) -> str | None:
     if value is not None and not (isinstance(value, str) and re.fullmatch(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", value)):
         raise _bad("@language must be a language tag or null")
     return value.lower() if value else None
+
+
+def unsupported(what: str) -> Unsupported:
+    """The error for a feature of JSON-LD contexts that is not supported."""
+    return Unsupported(
+        Doubt.UNSUPPORTED_CONTEXT,
+        f"{what} is a feature of JSON-LD that is not supported.",
+        "Ask the issuer for another.",
+    )
 
 
 def _bad(why: str) -> Malformed:

@@ -16,7 +16,7 @@ from typing import Any
 from ebl.codes import Failure
 from ebl.errors import Malformed
 from ebl.primitives.javascript import number_text
-from ebl.primitives.jsonld_context import Context, Term, Unset
+from ebl.primitives.jsonld_context import Context, Term, Unset, unsupported
 from ebl.primitives.nquads import XSD, literal
 from ebl.primitives.pointer import escape
 
@@ -46,8 +46,8 @@ class Plan:
 def plan(key: str, active: Context, place: str) -> Plan:
     """Work out what a key means here, and remember it in the context.
 
-    Raises `Malformed` where it means nothing, where the same could be written with another key, and where the context uses
-    a feature of JSON-LD that is not supported.
+    Raises `Malformed` if it means nothing, or if the same could be written with another key, and
+    `ebl.errors.Unsupported` if the context uses a feature of JSON-LD that is not supported.
     """
     if key[:1] == "@":
         raise unsigned(f"{place}/{key}", "JSON-LD keywords are not accepted outside of @context")
@@ -71,7 +71,7 @@ def plan(key: str, active: Context, place: str) -> Plan:
 
 def _property(key: str, term: Term, iri: str, active: Context, where: str) -> Plan:
     if term.odd:
-        raise meaningless(where, f"the context uses {term.odd} for this key, which is not supported")
+        raise unsupported(f"{where[:200]}: {term.odd}, which the context uses for this key,")
     if term.type == "@json" and (term.container or not isinstance(term.scope, Unset)):
         raise meaningless(
             where, "the context gives this key JSON as its value, and a container or a context of its own"

@@ -13,6 +13,10 @@ from typing import Final
 from ebl.primitives.multibase import decode_base58btc, encode_base58btc
 
 
+class UnknownKind(ValueError):
+    """A key that is well written and of a kind that is not in use here."""
+
+
 class Kind(StrEnum):
     """What a key is for."""
 
@@ -35,6 +39,14 @@ _FORMS: Final = {
 }
 
 
+# Other kinds of public keys of the multicodec table, so that a message can name them.
+_OTHERS: Final = {
+    0xE7: "secp256k1", 0xEA: "BLS12-381 in G1", 0xEC: "X25519", 0xED: "Ed25519", 0xEE: "BLS12-381 in G1 and G2",
+    0x1201: "P-384", 0x1202: "P-521", 0x1203: "Ed448", 0x1204: "X448", 0x1205: "RSA", 0x1206: "SM2",
+    0x120B: "ML-DSA-44", 0x120C: "ML-DSA-65", 0x120D: "ML-DSA-87", 0xEB51: "JWK",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class PublicKey:
     """A public key: ``octets`` is a compressed point, 33 bytes for P-256 and 96 for BLS12-381.
@@ -54,24 +66,36 @@ class PublicKey:
         return _text(self.multikey)
 
 
+_SPELLINGS: Final = frozenset("fFuUmMbBcCvVtTkKhZ79")
+"""The letters with which multibase begins texts other than base58btc."""
+
+
 @lru_cache(maxsize=64)
 def _text(multikey: bytes) -> str:
     return encode_base58btc(multikey)
 
 
 def parse_public(text: str) -> PublicKey:
-    """Read a ``publicKeyMultibase``. Raises ValueError."""
+    """Read a ``publicKeyMultibase``. Raises ValueError, and `UnknownKind` for a kind or a spelling that is not in use here."""
+    if text[:1] in _SPELLINGS:
+        raise UnknownKind(f"a key in the multibase spelling {text[0]!r}, other than z,")
     return public_from_multikey(decode_base58btc(text))
 
 
 def public_from_multikey(octets: bytes) -> PublicKey:
-    """Read code and key. Raises ValueError for another kind or another length."""
+    """Read code and key. Raises ValueError for another length, and `UnknownKind` for another kind."""
     for kind, form in _FORMS.items():
         if octets.startswith(form.public_code):
             if len(octets) != len(form.public_code) + form.public_length:
                 raise ValueError(f"a {kind} public key has {form.public_length} bytes, not {len(octets) - 2}")
             return PublicKey(kind, octets[len(form.public_code) :])
-    raise ValueError(f"a public key of a kind other than {' and '.join(_FORMS)}")
+    code, length = 0, 0
+    while length < min(len(octets), 9):
+        code |= (octets[length] & 0x7F) << 7 * length
+        length += 1
+        if octets[length - 1] < 0x80:
+            raise UnknownKind(f"a key of the kind {_OTHERS.get(code, f'0x{code:x} (multicodec)')}")
+    raise ValueError("expected a code for the kind of key before the key")
 
 
 def format_secret(kind: Kind, secret: bytes | bytearray) -> str:

@@ -91,7 +91,7 @@ def parse_value(text: str) -> Base | Derived:
             if all(isinstance(number, int) for number in (*names.values(), *mandatory, *selective)):
                 return Derived(proof, names, mandatory, selective, header)
         case (head, _) if head in _OTHER_FEATURES:
-            raise di.shape("it uses a feature of bbs-2023 (holder binding or pseudonyms) that is not supported")
+            raise di.unsupported("it uses holder binding or pseudonyms of bbs-2023, and proofs without them are")
     raise di.shape(f"its value is neither a base nor a derived proof of {SUITE}")
 
 
@@ -108,10 +108,11 @@ def check(claim: Signed, sources: Sources) -> di.Authentic:
     Raises `Refuted`, `Malformed`, `ebl.errors.SourceError`, and `ebl.errors.MissingExtra` where the extra ``bbs`` is not
     installed. Not checked: whose key it is, and whether it is the issuer's; `ebl.identity` does that.
     """
-    di.require_current(claim.proof, sources.now)
-    fact = verify(claim, find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose))
+    notes = di.require_current(claim.proof, sources.now)
+    key = find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose, used=claim.proof.created)
+    fact = verify(claim, key.public)
     di.require_plain_numbers(claim)
-    return fact
+    return replace(fact, notes=(*fact.notes, *notes, *key.notes))
 
 
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:

@@ -5,24 +5,26 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, TypeVar
 
 from ebl.codes import Doubt, Failure, Remark
-from ebl.errors import Malformed, Refuted, Undetermined
+from ebl.errors import Malformed, Refuted, Undetermined, Unsupported
 from ebl.primitives import rdfc
 from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.did import split_key_id
 from ebl.primitives.jsonld import to_statements
 from ebl.primitives.nquads import Quad
 from ebl.primitives.statements import Statements
-from ebl.primitives.timestamp import parse_timestamp
+from ebl.primitives.timestamp import format_timestamp, parse_timestamp
+from ebl.primitives.uri import is_uri
 from ebl.report import Claim, Group, Measured, Note
 from ebl.wholeness import Wholeness
 
 T = TypeVar("T")
 
 _MEMBERS: Final = {
+    "id",
     "type",
     "cryptosuite",
     "verificationMethod",
@@ -34,6 +36,11 @@ _MEMBERS: Final = {
     "domain",
     "nonce",
 }
+
+
+_UNSUPPORTED: Final = {"@context", "previousProof"}
+CLOCKS_DIFFER: Final = timedelta(minutes=5)
+"""By how much a signer's clock may be fast before it is remarked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,34 +141,76 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:5]) + more
 
 
-def parse_proof(proof: Any) -> tuple[Proof, str]:
-    """Read a proof object strictly; its ``proofValue`` comes apart. Raises `Malformed` with ``proof.shape``."""
-    if not isinstance(proof, dict):
-        raise shape(f"expected one proof object; got {type(proof).__name__}")
-    if unknown := sorted(set(proof) - _MEMBERS):
-        raise shape(f"a proof may not have {', '.join(unknown)[:100]}")
+def only_proof(proofs: Any) -> Mapping[str, Any]:
+    """The one proof object of a document. Raises `Malformed`, and `Unsupported` for several."""
+    listed = proofs if isinstance(proofs, list) else [proofs]
+    if not listed or not all(isinstance(proof, dict) for proof in listed):
+        raise shape(f"expected one proof object; got {type(proofs).__name__}")
+    if len(listed) > 1:
+        raise unsupported(f"the document has {len(listed)} proofs, and one is")
+    proof: Mapping[str, Any] = listed[0]
+    return proof
+
+
+def suite_named(proof: Mapping[str, Any], known: Iterable[str]) -> str:
+    """The cryptosuite that a proof names. Raises `Malformed`, and `Unsupported` if it is none of the known."""
+    kind, suite = proof.get("type"), proof.get("cryptosuite")
+    if not isinstance(kind, str) or not kind:
+        raise shape(f"expected a DataIntegrityProof; got {str(kind)[:60]!r}")
+    names = ", ".join(known)
+    if kind != "DataIntegrityProof":
+        raise unsupported(f"its proof is of the type {kind[:60]!r}, and a DataIntegrityProof ({names}) is")
+    if not isinstance(suite, str) or not suite:
+        raise shape("the proof lacks cryptosuite, or it is not a text")
+    if suite not in known:
+        raise unsupported(f"its proof is of the suite {suite[:60]!r}; {names} are")
+    return suite
+
+
+def parse_proof(proofs: Any) -> tuple[Proof, str]:
+    """Read a proof object of a known suite strictly; its ``proofValue`` comes apart.
+
+    Raises `Malformed` with ``proof.shape``, and `Unsupported` for what Data Integrity has and is not known here: a chain of
+    proofs, a context of the proof's own, and a key whose name is another URL than ``did:…#…``.
+    """
+    proof = only_proof(proofs)
     if proof.get("type") != "DataIntegrityProof":
         raise shape(f"expected a DataIntegrityProof; got {str(proof.get('type'))[:60]!r}")
-    for name in sorted(_MEMBERS & proof.keys()):
-        if not isinstance(proof[name], str):
-            raise shape(f"{name} must be a text")
+    if unknown := sorted(set(proof) - _MEMBERS - _UNSUPPORTED):
+        raise shape(f"a proof may not have {', '.join(unknown)[:100]}")
+    if unknown := sorted(_UNSUPPORTED & proof.keys()):
+        raise unsupported(f"its proof has {', '.join(unknown)}, and proofs without are")
     missing = {"cryptosuite", "verificationMethod", "proofPurpose", "proofValue"} - proof.keys()
     if missing:
         raise shape(f"the proof lacks {', '.join(sorted(missing))}")
+    for name in sorted(_MEMBERS & proof.keys()):
+        if not isinstance(proof[name], str) and not (name == "domain" and _are_texts(proof[name])):
+            if name == "verificationMethod" and isinstance(proof[name], dict):
+                raise unsupported_key_id("an object of its own")
+            raise shape(f"{name} must be a text")
     try:
-        split_key_id(proof["verificationMethod"])
         created, expires = (parse_timestamp(proof[name]) if name in proof else None for name in ("created", "expires"))
     except ValueError as bad:
+        raise shape(str(bad)) from bad
+    try:
+        split_key_id(proof["verificationMethod"])
+    except ValueError as bad:
+        if is_uri(proof["verificationMethod"]):
+            raise unsupported_key_id(repr(proof["verificationMethod"][:100])) from bad
         raise shape(str(bad)) from bad
     raw = {name: value for name, value in proof.items() if name != "proofValue"}
     method, purpose = proof["verificationMethod"], proof["proofPurpose"]
     return Proof(raw, proof["cryptosuite"], purpose, method, created, expires), proof["proofValue"]
 
 
-def require_current(proof: Proof, now: datetime) -> None:
-    """Raise `Refuted` with ``proof.expired`` where the proof says that its time has passed."""
+def require_current(proof: Proof, now: datetime) -> tuple[Note, ...]:
+    """What is to be remarked of the proof's dates. Raises `Refuted` with ``proof.expired`` if its time has passed."""
     if proof.expires is not None and proof.expires <= now:
         raise Refuted(Failure.PROOF_EXPIRED, f"the proof held until {proof.raw['expires']}")
+    if proof.created is not None and proof.created > now + CLOCKS_DIFFER:
+        when = f"{format_timestamp(proof.created)}, and it is {format_timestamp(now)} here"
+        return (Note(Remark.CREATED_LATER, f"the proof says that it was made at {when}"),)
+    return ()
 
 
 def proof_hash(context: Any, proof: Mapping[str, Any], contexts: Contexts) -> bytes:
@@ -199,6 +248,28 @@ def _orders(quads: Iterable[Quad]) -> Iterator[rdfc.Order]:
     text = "".join(value for _, _, value, _ in quads)
     if not text.isascii() and max(text) > "\uffff" and any("\ue000" <= char <= "\uffff" for char in text):
         yield rdfc.utf16_units
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
+
+
+def unsupported(what: str) -> Unsupported:
+    """The error for a proof of a kind that is not known here. ``what`` ends in the subject of "supported"."""
+    return Unsupported(
+        Doubt.UNSUPPORTED_SUITE,
+        f"{what} supported here, so whether the document was altered cannot be told.",
+        "Ask the issuer for a credential with a proof of one of these suites, or use software that knows this one.",
+    )
+
+
+def unsupported_key_id(what: str) -> Unsupported:
+    """The error for a key that is named by something else than a DID and a fragment."""
+    return Unsupported(
+        Doubt.UNSUPPORTED_DID_URL,
+        f"the proof names its key by {what}; supported is a DID and a fragment (did:…#…).",
+        "Ask the issuer for a credential that names its key so.",
+    )
 
 
 def shape(why: str) -> Malformed:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
 from ebl.codes import Failure
@@ -37,10 +37,11 @@ def check(claim: Signed, sources: Sources) -> di.Authentic:
 
     Not checked: whose key it is, and whether it is the issuer's; `ebl.identity` does that.
     """
-    di.require_current(claim.proof, sources.now)
-    fact = verify(claim, find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose))
+    notes = di.require_current(claim.proof, sources.now)
+    key = find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose, used=claim.proof.created)
+    fact = verify(claim, key.public)
     di.require_plain_numbers(claim)
-    return fact
+    return replace(fact, notes=(*fact.notes, *notes, *key.notes))
 
 
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:

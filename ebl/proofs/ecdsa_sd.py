@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, Final
 
@@ -101,10 +101,11 @@ def check(claim: Signed, sources: Sources) -> di.Authentic:
     A base proof is verified whole: every statement must carry its signature. Not checked: whose key it is, and whether it is
     the issuer's; `ebl.identity` does that.
     """
-    di.require_current(claim.proof, sources.now)
-    fact = verify(claim, find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose))
+    notes = di.require_current(claim.proof, sources.now)
+    key = find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose, used=claim.proof.created)
+    fact = verify(claim, key.public)
     di.require_plain_numbers(claim)
-    return fact
+    return replace(fact, notes=(*fact.notes, *notes, *key.notes))
 
 
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:

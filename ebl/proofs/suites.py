@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Final
+from typing import Any, Final
 
 from ebl.proofs import bbs, ecdsa_rdfc, ecdsa_sd
+from ebl.proofs import data_integrity as di
 
 SUITES: Final[Mapping[str, ModuleType]] = {suite.SUITE: suite for suite in (ecdsa_sd, bbs, ecdsa_rdfc)}
+
+
+def parse(proofs: Any) -> tuple[ModuleType, di.Proof, str]:
+    """The suite of a document's proof, the proof, and its value.
+
+    Raises `ebl.errors.Malformed` if it breaks the rules for proofs, and `ebl.errors.Unsupported` for one of a kind that is
+    not known here; which rules hold for its members is then not known either.
+    """
+    proof = di.only_proof(proofs)
+    suite = SUITES[di.suite_named(proof, SUITES)]
+    return suite, *di.parse_proof(proof)

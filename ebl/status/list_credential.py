@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ebl.codes import Failure
-from ebl.errors import InvalidInput, Refuted
+from ebl.codes import Doubt, Failure
+from ebl.errors import InvalidInput, Refuted, Unsupported
 from ebl.keys import IssuerKey
 from ebl.primitives.bitstring import MIN_BITS, Bitstring
 from ebl.primitives.did import is_did
@@ -53,12 +53,15 @@ _DATES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class StatusList:
-    """What a list's credential says. ``url`` is where it says that it is found; nothing of it is proved here."""
+    """What a list's credential says. ``url`` is where it says that it is found; nothing of it is proved here.
+
+    ``purposes`` are what its bits are for: one as a rule, and several in a list that says the same of each entry.
+    """
 
     kind: ListKind
     url: str
     issuer: str
-    purpose: str
+    purposes: tuple[str, ...]
     bits: Bitstring
     valid_from: datetime | None
     valid_until: datetime | None
@@ -120,7 +123,7 @@ def updated(
     try:
         held = parse(credential)
         changed = held.bits.with_bits(bits)
-    except ValueError as bad:
+    except (ValueError, Unsupported) as bad:
         raise InvalidInput(f"This status list cannot be changed: {bad}.") from bad
     except IndexError as bad:
         raise InvalidInput(f"The list has no such entry: {bad}.") from bad
@@ -167,7 +170,7 @@ def signed(credential: Mapping[str, Any], key: IssuerKey, *, created: datetime) 
     """
     try:
         held = parse(credential)
-    except ValueError as bad:
+    except (ValueError, Unsupported) as bad:
         raise InvalidInput(f"This is no status list to sign: {bad}.") from bad
     if held.issuer != key.did:
         raise InvalidInput(f"The list is issued by {held.issuer}; the key is of {key.did}.")
@@ -179,7 +182,8 @@ def signed(credential: Mapping[str, Any], key: IssuerKey, *, created: datetime) 
 
 
 def parse(credential: Mapping[str, Any]) -> StatusList:
-    """Read a list's credential, of either kind and spelling. Raises ValueError, saying what was expected.
+    """Read a list's credential, of either kind and spelling. Raises ValueError, saying what was expected, and
+    `ebl.errors.Unsupported` for entries of more than one bit.
 
     The list's URL is its ``id`` or, where that is no https URL, what stands before the ``#`` of its subject's id.
     """
@@ -193,19 +197,29 @@ def parse(credential: Mapping[str, Any]) -> StatusList:
     if not isinstance(issuer, str) or not is_did(issuer):
         raise ValueError("expected an issuer that is a DID")
     purpose, encoded = subject.get("statusPurpose"), subject.get("encodedList")
-    if not isinstance(purpose, str) or not isinstance(encoded, str):
-        raise ValueError("expected one statusPurpose and one encodedList")
-    if subject.get("statusSize", 1) != 1:
-        raise ValueError("expected entries of one bit")
+    purposes = tuple(purpose) if isinstance(purpose, list) else (purpose,)
+    if not purposes or not all(isinstance(one, str) for one in purposes) or not isinstance(encoded, str):
+        raise ValueError("expected a statusPurpose, or a list of them, and one encodedList")
+    require_one_bit(subject, "the status list")
     return StatusList(
         kind,
         _url(credential, subject),
         issuer,
-        purpose,
+        purposes,
         Bitstring.decode(encoded),
         max(_moments(credential, "validFrom", "issuanceDate"), default=None),
         min(_moments(credential, "validUntil", "expirationDate"), default=None),
     )
+
+
+def require_one_bit(holder: Mapping[str, Any], whose: str) -> None:
+    """Raise `Unsupported` where an entry is of more bits than one. Not checked: that the size is a number at all."""
+    if (size := holder.get("statusSize", 1)) != 1:
+        raise Unsupported(
+            Doubt.UNSUPPORTED_SIZE,
+            f"{whose} has entries of {str(size)[:20]} bits, whose meaning is not known here; entries of one bit are supported.",
+            "Ask the issuer whether the document still holds.",
+        )
 
 
 def is_list_url(url: str) -> bool:

@@ -8,20 +8,21 @@ good proof. Everything short of that is ``status.list_unbound``, and no bit is l
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from ebl.codes import Doubt, Failure
-from ebl.errors import Malformed, Refuted, SourceError, Undetermined, Unreadable
+from ebl.codes import Condition, Doubt, Failure
+from ebl.errors import Malformed, Refuted, SourceError, Undetermined, Unreadable, Unsupported
 from ebl.primitives import strict_json
 from ebl.primitives.jsonld import to_statements
 from ebl.primitives.timestamp import format_timestamp
+from ebl.primitives.uri import is_uri
 from ebl.proofs import data_integrity as di
-from ebl.proofs.suites import SUITES
+from ebl.proofs import suites
 from ebl.report import Claim, Fact, Group
 from ebl.sources import Sources
-from ebl.status.list_credential import PURPOSES, ListKind, StatusList, is_list_url, parse
+from ebl.status.list_credential import PURPOSES, ListKind, StatusList, is_list_url, parse, require_one_bit
 from ebl.wholeness import Extent
 
 ENTRY_TYPES: Final = {
@@ -76,33 +77,47 @@ class NotListed(Fact):
         return f"{what} in the status list at {_host(self.claim.url)}{limit}"
 
 
-def entry(status: Mapping[str, Any], *, issuer: str, list_issuers: tuple[str, ...] = ()) -> StatusListEntry:
-    """The claim that one ``credentialStatus`` object makes. Raises `Malformed` where it is not of a type named above."""
-    kind = ENTRY_TYPES.get(str(status.get("type")))
-    texts = [status.get(name) for name in ("statusListCredential", "statusListIndex", "statusPurpose")]
-    if kind is None or not all(isinstance(text, str) for text in texts):
+def entry(
+    status: Mapping[str, Any], types: Sequence[str], *, issuer: str, list_issuers: tuple[str, ...] = ()
+) -> StatusListEntry:
+    """The claim that one ``credentialStatus`` object of these types makes.
+
+    An index may be a number, as version 1.0 of the specification still had it in its examples. Raises `Unsupported` for types
+    other than those named above and for entries of several bits, and `Malformed` if the entry lacks what it must have.
+    """
+    kind = ENTRY_TYPES.get(types[0]) if len(types) == 1 else None
+    if kind is None:
+        raise Unsupported(
+            Doubt.UNSUPPORTED_STATUS,
+            f"its status is of the type {', '.join(types)[:100]!r}, which is not known here; {', '.join(ENTRY_TYPES)} and"
+            " TransferableRecords are.",
+            "Ask the issuer whether the document still holds.",
+        )
+    require_one_bit(status, "the status of the document")
+    number = status.get("statusListIndex")
+    index = str(number) if type(number) is int else number
+    url, purpose = status.get("statusListCredential"), status.get("statusPurpose")
+    if not (isinstance(url, str) and isinstance(index, str) and isinstance(purpose, str)):
         raise Malformed(
             Failure.LIST_UNBOUND,
             "expected a status list entry with its statusListCredential, statusListIndex and statusPurpose as text.",
         )
-    if status.get("statusSize", 1) != 1:
-        raise Malformed(Failure.LIST_UNBOUND, "expected a status list with entries of one bit.")
-    url, index, purpose = map(str, texts)
     return StatusListEntry(kind, url, index, purpose, issuer, list_issuers)
 
 
 def check(claim: StatusListEntry, sources: Sources) -> NotListed:
     """Fetch the list, bind it to the document, verify its proof, and look at the bit.
 
-    Raises `Refuted` with ``status.revoked`` or ``status.suspended`` where the bit is set and ``status.list_unbound`` where
-    the list is not one to believe; `Undetermined` where it is out of date, not whole or for another purpose; `SourceError`
-    where there is no list to be had. Not checked: how fresh the list is within its own dates.
+    Raises `Refuted` with ``status.revoked`` or ``status.suspended`` if the bit is set and ``status.list_unbound`` if the list
+    is not bound to the document; `Undetermined` if it is out of date or not whole, or uses what is not known here (purpose,
+    suite, size of entries); `SourceError` if there is no list to be had. Not checked: how fresh the list is within its own
+    dates.
     """
     index = _place(claim)
     page = sources.fetch(claim.url, accept=_ACCEPT)
     credential = _credential(page.body, claim)
     listed = _bound(credential, claim)
-    _require_proof(credential, listed, claim, sources)
+    proved = _require_proof(credential, listed, claim, sources)
     _require_current(listed, claim, sources)
     try:
         is_set = listed.bits[index]
@@ -110,25 +125,30 @@ def check(claim: StatusListEntry, sources: Sources) -> NotListed:
         raise _unbound(claim, f"it has {len(listed.bits)} entries; the document names number {index}") from beyond
     if is_set:
         raise Refuted(_FAILURES[claim.purpose], f"the status list at {_host(claim.url)} says so of entry {index}")
-    return NotListed(claim, listed)
+    return NotListed(claim, listed, notes=tuple(note for note in proved.notes if isinstance(note.remark, Condition)))
 
 
 def _place(claim: StatusListEntry) -> int:
     if not is_list_url(claim.url):
-        raise Refuted(Failure.LIST_UNBOUND, "the status list must be at an https URL without a fragment")
+        if is_uri(claim.url):
+            detail = f"the status list is at {claim.url[:100]!r}, and only https URLs without a fragment are fetched"
+            raise SourceError(Doubt.WEB_REFUSED, detail)
+        raise Refuted(Failure.LIST_UNBOUND, f"the status list is at no URL: {claim.url[:60]!r}")
     if not _INDEX.fullmatch(claim.index):
         raise Refuted(Failure.LIST_UNBOUND, f"the index must be digits only; got {claim.index[:40]!r}")
     if claim.purpose not in PURPOSES:
-        raise Undetermined(
-            Doubt.UNSUPPORTED_CLAIM,
-            f"what a status list for {claim.purpose[:40]!r} says of a document is not known here",
+        raise Unsupported(
+            Doubt.UNSUPPORTED_PURPOSE,
+            f"what a status list for {claim.purpose[:40]!r} says of a document is not known here; those for"
+            f" {' and '.join(PURPOSES)} are.",
+            "Ask the issuer whether the document still holds.",
         )
     return int(claim.index)
 
 
 def _credential(body: bytes, claim: StatusListEntry) -> Mapping[str, Any]:
     try:
-        credential = strict_json.parse(body)
+        credential = strict_json.parse(body, any_number=True)
     except Unreadable as bad:
         raise SourceError(Doubt.WEB_BAD_ANSWER, f"no status list at {_host(claim.url)}: {bad.detail}") from bad
     if not isinstance(credential, dict):
@@ -145,8 +165,8 @@ def _bound(credential: Mapping[str, Any], claim: StatusListEntry) -> StatusList:
         raise _unbound(claim, "it says that it is the list of another URL")
     if listed.kind is not claim.kind:
         raise _unbound(claim, f"the document names a {claim.kind}; this is a {listed.kind}")
-    if listed.purpose != claim.purpose:
-        raise _unbound(claim, f"it is for {listed.purpose[:40]!r}, not for {claim.purpose}")
+    if claim.purpose not in listed.purposes:
+        raise _unbound(claim, f"it is for {' and '.join(listed.purposes)[:60]!r}, not for {claim.purpose}")
     if listed.issuer not in (claim.issuer, *claim.list_issuers):
         raise _unbound(claim, f"it is issued by {listed.issuer}, the document by {claim.issuer}")
     return listed
@@ -164,23 +184,25 @@ def _require_current(listed: StatusList, claim: StatusListEntry, sources: Source
         )
 
 
-def _require_proof(credential: Mapping[str, Any], listed: StatusList, claim: StatusListEntry, sources: Sources) -> None:
+def _require_proof(
+    credential: Mapping[str, Any], listed: StatusList, claim: StatusListEntry, sources: Sources
+) -> di.Authentic:
     body = {name: value for name, value in credential.items() if name != "proof"}
     try:
-        proof, value = di.parse_proof(credential.get("proof"))
-        suite = SUITES.get(proof.cryptosuite)
-        if suite is None or proof.purpose != "assertionMethod":
-            raise _unbound(claim, f"its proof is not one of {', '.join(SUITES)} for assertionMethod")
+        suite, proof, value = suites.parse(credential.get("proof"))
+        if proof.purpose != "assertionMethod":
+            raise _unbound(claim, "its proof is not for assertionMethod")
         if proof.did != listed.issuer:
             raise _unbound(claim, f"it is signed by {proof.did}, not by its issuer")
-        whole = suite.check(suite.Signed(body, to_statements(body), proof, value), sources).whole
+        authentic: di.Authentic = suite.check(suite.Signed(body, to_statements(body), proof, value), sources)
     except Malformed as bad:
         raise _unbound(claim, bad.detail) from bad
     except Refuted as no:
         raise no if no.failure is Failure.LIST_UNBOUND else _unbound(claim, no.detail) from no
-    if whole.extent is not Extent.WHOLE:  # who serves it chose what to show, and may have left out until when it holds
+    if authentic.whole.extent is not Extent.WHOLE:  # who serves it may have left out until when it holds
         detail = f"the list at {_host(claim.url)} is derived, so that it may lack what would end it"
         raise Undetermined(Doubt.LIST_NOT_WHOLE, detail)
+    return authentic
 
 
 def _unbound(claim: StatusListEntry, why: str) -> Refuted:

@@ -83,8 +83,8 @@ def test_a_context_of_one_s_own_is_known_by_its_digest(tmp_path: Path) -> None:
     assert signed.exit_code == 0, signed.output
     assert ebl("vc", "verify", tmp_path / "s.json", "--offline", *context).exit_code == 0
     unknown = ebl("vc", "verify", tmp_path / "s.json", "--offline")
-    assert unknown.exit_code == 1
-    assert "document.context" in unknown.stdout
+    assert unknown.exit_code == 3
+    assert "document.unsupported_context" in unknown.stdout
     assert "`ebl vc verify --context`" in unknown.stdout
 
 

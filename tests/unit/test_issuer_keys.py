@@ -136,9 +136,9 @@ def test_a_did_web_is_found_where_the_method_says(did: str, url: str) -> None:
         "did:web",
         "did:key:zDna",
         "x did:web:carrier.example",
-        "did:web:carrier",
         "did:web:Carrier.example",
-        "did:web:carrier.example%3A8443",
+        "did:web:carrier.example%3A08443",
+        "did:web:carrier.example%3A",
         "did:web:carrier.example%2Fother",
         "did:web:carrier.example:..",
         "did:web:carrier.example:.",
@@ -147,8 +147,6 @@ def test_a_did_web_is_found_where_the_method_says(did: str, url: str) -> None:
         "did:web:carrier.example/a",
         "did:web:carrier.example?x",
         "did:web:carrier.example#x",
-        "did:web:127.0.0.1",
-        "did:web:2130706433",
         "did:web:user@carrier.example",
         "did:web:carrier..example",
         "did:web:-carrier.example",
@@ -164,8 +162,14 @@ def test_no_other_did_web_is_looked_for(did: str) -> None:
         web_url(did)
 
 
+def test_a_did_web_with_a_port_is_looked_for_at_that_port() -> None:
+    assert web_url("did:web:carrier.example%3A8443") == "https://carrier.example:8443/.well-known/did.json"
+    assert web_url("did:web:carrier.example%3a443:bills:1") == "https://carrier.example/bills/1/did.json"
+    assert web_url("did:web:localhost") == "https://localhost/.well-known/did.json"  # for the guard to refuse
+
+
 @pytest.mark.parametrize(
-    "text", ["did:web:a.example#", "#a", "did:web:a.example", "did:web:a.example#a#b", "did:a#b", "did:web:a%20#b"]
+    "text", ["did:web:a.example#", "#a", "did:web:a.example", "did:web:a.example#a#b", "did:a#b", "did:web:a%2#b"]
 )
 def test_a_key_id_is_a_did_and_a_fragment(text: str) -> None:
     with pytest.raises(ValueError, match="FRAGMENT"):
@@ -178,7 +182,7 @@ def test_a_did_has_no_path_and_no_query() -> None:
     assert not any(
         map(
             is_did,
-            ["did:web:a.example/b", "did:web:a?b", "did:web:a;b", "did:web:a#b", "did:web:a%2f", "did:web:a:", "web:a"],
+            ["did:web:a.example/b", "did:web:a?b", "did:web:a;b", "did:web:a#b", "did:web:a%2", "did:web:a:", "web:a"],
         )
     )
 
@@ -210,5 +214,8 @@ def test_a_did_document_holds_only_its_own_keys_and_each_once() -> None:
         web_document(DID, [])
     with pytest.raises(InvalidInput, match="did:web"):
         web_document("did:key:z1", [mine])
+    for hidden in ("did:web:carrier", "did:web:127.0.0.1", "did:web:carrier.example%3A8443"):
+        with pytest.raises(InvalidInput, match="no public site"):
+            web_document(hidden, [mine])
     with pytest.raises(InvalidInput, match="DID URL"):
         document(DID, [("keys-1", key.public)])

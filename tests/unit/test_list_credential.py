@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ebl.errors import InvalidInput
+from ebl.errors import InvalidInput, Unsupported
 from ebl.primitives.bitstring import MIN_BITS
 from ebl.status.list_credential import ListKind, is_list_url, new_list, parse, updated
 
@@ -35,8 +35,8 @@ def test_a_list_is_read_as_it_was_made_and_changed(kind: ListKind, multibase: bo
     assert [(held.bits[94], held.bits[95]) for held in lists] == [(False, False), (True, True), (True, False)]
     assert [held.valid_from for held in lists] == [NOW, later, later]
     assert [held.valid_until for held in lists] == [NOW + timedelta(days=7), None, None]
-    assert {(h.kind, h.url, h.issuer, h.purpose, len(h.bits)) for h in lists} == {
-        (kind, URL, "did:web:carrier.example", "revocation", MIN_BITS)
+    assert {(h.kind, h.url, h.issuer, h.purposes, len(h.bits)) for h in lists} == {
+        (kind, URL, "did:web:carrier.example", ("revocation",), MIN_BITS)
     }
 
 
@@ -83,10 +83,10 @@ def test_the_narrowest_dates_count() -> None:
         ({"credentialSubject": []}, "one credentialSubject"),
         ({"credentialSubject": {"type": "StatusList2021"}}, "the subject to match"),
         ({"credentialSubject": {"type": None}}, "the subject to match"),
-        ({"credentialSubject": {"statusPurpose": ["revocation"]}}, "one statusPurpose"),
+        ({"credentialSubject": {"statusPurpose": []}}, "a statusPurpose"),
+        ({"credentialSubject": {"statusPurpose": ["revocation", 5]}}, "a statusPurpose"),
         ({"credentialSubject": {"encodedList": None}}, "one encodedList"),
         ({"credentialSubject": {"encodedList": "H4sI"}}, "gzip"),
-        ({"credentialSubject": {"statusSize": 2}}, "one bit"),
     ],
 )
 def test_what_is_no_list_is_not_read_as_one(change: dict[str, Any], why: str) -> None:
@@ -97,6 +97,15 @@ def test_what_is_no_list_is_not_read_as_one(change: dict[str, Any], why: str) ->
         parse({**whole, **change})
     with pytest.raises(InvalidInput, match="cannot be changed"):
         updated({**whole, **change}, {}, valid_from=NOW)
+
+
+def test_entries_of_several_bits_are_not_supported() -> None:
+    whole = made()
+    whole["credentialSubject"]["statusSize"] = 2
+    with pytest.raises(Unsupported, match="2 bits"):
+        parse(whole)
+    with pytest.raises(InvalidInput, match="cannot be changed"):
+        updated(whole, {}, valid_from=NOW)
 
 
 @pytest.mark.parametrize(

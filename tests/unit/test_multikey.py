@@ -10,6 +10,7 @@ from ebl.primitives.multibase import decode_base58btc, decode_base64url, encode_
 from ebl.primitives.multikey import (
     Kind,
     PublicKey,
+    UnknownKind,
     format_secret,
     parse_public,
     parse_secret,
@@ -82,10 +83,25 @@ def test_keys_are_read_and_written_as_multikey() -> None:
     ],
 )
 def test_other_kinds_and_lengths_are_refused(octets: bytes) -> None:
-    with pytest.raises(ValueError, match="public key"):
+    with pytest.raises(ValueError, match="key"):
         public_from_multikey(octets)
     with pytest.raises(ValueError, match="key"):
         parse_secret(encode_base58btc(octets))
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [(b"\xed\x01", "Ed25519"), (b"\x81\x24", "P-384"), (b"\xe7\x01", "secp256k1"), (b"\xff\x3f", "0x1fff")],
+)
+def test_a_key_of_another_kind_is_told_from_a_broken_one_and_named(code: bytes, name: str) -> None:
+    with pytest.raises(UnknownKind, match=name):
+        public_from_multikey(code + bytes(32))
+    with pytest.raises(UnknownKind, match="'u'"):
+        parse_public("uAAAA")
+    for broken in (b"", b"\x80", b"\x80" * 12, b"\x80\x24" + bytes(32)):
+        with pytest.raises(ValueError, match="key") as bad:
+            public_from_multikey(broken)
+        assert not isinstance(bad.value, UnknownKind)
 
 
 def test_an_error_about_a_secret_does_not_repeat_it() -> None:

@@ -20,12 +20,35 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-from ebl.codes import Failure
-from ebl.errors import InvalidInput, Malformed
+from ebl.codes import Doubt
+from ebl.errors import InvalidInput, Unsupported
 from ebl.primitives import strict_json
 
 Raw = Mapping[str, Any]
 """The body of a context as JSON-LD 1.1 writes it (what stands under ``@context``)."""
+
+
+NAMED: Mapping[str, str] = MappingProxyType(
+    {
+        "https://trustvc.io/context/obligation-records-context.json": "TrustVC's for titles of an obligation registry",
+        "https://trustvc.io/context/bill-of-exchange.json": "TrustVC's for bills of exchange",
+        "https://trustvc.io/context/bill-of-exchange-documentary-credit.json": (
+            "TrustVC's for bills of exchange under a documentary credit"
+        ),
+    }
+)
+"""Contexts that are known by their URL only, and what each is for."""
+
+ENVELOPE_DATES: Raw = MappingProxyType(
+    {
+        name: {
+            "@id": f"https://www.w3.org/2018/credentials#{name}",
+            "@type": "http://www.w3.org/2001/XMLSchema#dateTime",
+        }
+        for name in ("validFrom", "validUntil", "issuanceDate", "expirationDate")
+    }
+)
+"""The one context that may be written into a document: TrustVC's presentations carry it, to date their envelope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +69,13 @@ class Contexts:
     compiled: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def get(self, url: str) -> Raw:
-        """The body of a context; raises `Malformed` with ``document.context``, naming the URL, where it is not known."""
+        """The body of a context. Raises `Unsupported`, naming the URL, if it is not known here: none is ever fetched."""
         if (known := self.by_url.get(url)) is None:
-            raise Malformed(
-                Failure.CONTEXT,
-                f"the context {url[:200]!r} is not one that is known here; contexts are never fetched.",
+            name = f", {NAMED[url]}," if url in NAMED else ""
+            raise Unsupported(
+                Doubt.UNSUPPORTED_CONTEXT,
+                f"the context {url[:200]!r}{name} is not known here, so what the document says cannot be told;"
+                " contexts are never fetched.",
                 "If you trust its author, give its bytes and their digest to `Contexts.adding`, or to `ebl vc verify --context`.",
             )
         return known.body

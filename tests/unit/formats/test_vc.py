@@ -13,6 +13,7 @@ from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.document import Document
 from ebl.errors import DocumentError, Malformed, SourceError
 from ebl.formats import marks, read, vc
+from ebl.formats.unsupported import NotKnownHere
 from ebl.keys import IssuerKey
 from ebl.policy import UnsafeAnyIssuer
 from ebl.primitives.jsonld import to_statements
@@ -186,8 +187,11 @@ def test_a_did_web_that_cannot_be_reached_is_not_an_answer() -> None:
         ({"verificationMethod": []}, Failure.KEY_NOT_OF_DID),
         ({"verificationMethod": [{**WEB.to_method(), "controller": "did:web:other.example"}]}, Failure.DID_MISMATCH),
         ({"verificationMethod": [WEB.to_method(), WEB.to_method()]}, Failure.KEY_NOT_OF_DID),
-        ({"verificationMethod": [{**WEB.to_method(), "type": "JsonWebKey"}]}, Failure.KEY_NOT_OF_DID),
-        ({"verificationMethod": [{**WEB.to_method(), "publicKeyMultibase": "z1"}]}, Failure.KEY_NOT_OF_DID),
+        (
+            {"verificationMethod": [{**WEB.to_method(), "type": "JsonWebKey"}]},
+            Failure.KEY_NOT_OF_DID,
+        ),  # without publicKeyJwk
+        ({"verificationMethod": [{**WEB.to_method(), "publicKeyMultibase": "z0"}]}, Failure.KEY_NOT_OF_DID),
         ({"verificationMethod": [{**WEB.to_method(), "revoked": "2025-01-01T00:00:00Z"}]}, Failure.KEY_NOT_OF_DID),
         ({"verificationMethod": [{**WEB.to_method(), "publicKeyMultibase": str(KEY.public)}]}, Failure.PROOF_SIGNATURE),
     ],
@@ -226,7 +230,7 @@ def test_names_of_keys_that_are_none_are_refused(key_id: str) -> None:
     document["proof"]["verificationMethod"] = key_id
     finding = findings(document)["signature"]
     refused = isinstance(finding, Failed) and finding.failure is Failure.KEY_NOT_OF_DID
-    assert refused or (isinstance(finding, Unknown) and finding.doubt is Doubt.UNSUPPORTED_CLAIM)
+    assert refused or (isinstance(finding, Unknown) and finding.doubt is Doubt.UNSUPPORTED_KEY)
 
 
 @pytest.mark.parametrize(
@@ -254,7 +258,6 @@ def test_names_of_keys_that_are_none_are_refused(key_id: str) -> None:
         ({"credentialSchema": {"type": "JsonSchema", "id": "relative"}}, Failure.SCHEMA),
         ({"@context": V1_BILL}, Failure.SCHEMA),
         ({"@context": V2_BILL[::-1]}, Failure.SCHEMA),
-        ({"@context": [*V2_BILL, "https://example.com/unknown"]}, Failure.CONTEXT),
         ({"colour": "red"}, Failure.CONTEXT),
         ({"credentialSubject": {"name": None}}, Failure.UNSIGNED_JSON),
         ({"proof": ...}, Failure.PROOF_SHAPE),
@@ -306,8 +309,8 @@ def test_a_title_is_the_only_status_and_may_stand_in_a_list() -> None:
         "revocation",
         "suspension",
     ]
-    with pytest.raises(Malformed):
-        read_dict(signed(credentialStatus={"type": "https://example.com/OtherStatus", "id": "urn:x"}))
+    other = read_dict(signed(credentialStatus={"type": "https://example.com/OtherStatus", "id": "urn:x"}))
+    assert [claim.doubt for claim in other.status if isinstance(claim, NotKnownHere)] == [Doubt.UNSUPPORTED_STATUS]
     pages = [{**listed, "statusListCredential": f"https://victim.example/{n}"} for n in range(vc.MAX_STATUSES + 1)]
     assert read_dict(signed(credentialStatus=pages[1:]))
     with pytest.raises(Malformed, match="at most 8 statuses") as crowd:
@@ -323,8 +326,7 @@ def test_a_proof_for_another_purpose_or_of_another_suite_is_refused() -> None:
     whole = ecdsa_rdfc.sign(credential(), KEY, options={**options, "proofPurpose": "assertionMethod"})
     assert isinstance(findings(whole)["signature"], Passed)
     whole["proof"]["cryptosuite"] = "ecdsa-jcs-2019"
-    with pytest.raises(Malformed, match="suites"):
-        read_dict(whole)
+    assert findings(whole)["signature"].doubt is Doubt.UNSUPPORTED_SUITE
 
 
 def test_a_document_that_could_be_of_two_formats_is_refused() -> None:

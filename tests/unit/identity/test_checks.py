@@ -117,12 +117,7 @@ def test_key_and_did__the_key_is_the_dids_own_and_neither_carries_anything_else(
     for key, issuer in (
         (KEY, f"did:ethr:{BOB}"),
         (f"did:ethr:{BOB}#controller", DID),
-        (f"{DID}?versionId=1#controller", DID),
-        (KEY, f"{DID}?versionId=1"),
-        (KEY, f"{DID};service=x"),
-        (KEY, f"{DID}/path"),
-        (f"{DID}#controller#controller", DID),
-        (f"{DID}#", DID),
+        (f"did:ethr:{BOB}?versionId=1#controller", DID),
         (DID, DID),
         ("#controller", DID),
         (f"{DID}%00#controller", DID),
@@ -134,6 +129,20 @@ def test_key_and_did__the_key_is_the_dids_own_and_neither_carries_anything_else(
             lambda key=key, issuer=issuer: dns_did.check(DnsDid("carrier.example", issuer, key), world.sources),
         ):
             assert refused(act) is Failure.KEY_NOT_OF_DID
+    for key, issuer in (
+        (f"{DID}?versionId=1#controller", DID),
+        (KEY, f"{DID}?versionId=1"),
+        (KEY, f"{DID};service=x"),
+        (KEY, f"{DID}/path"),
+        (f"{DID}#controller#controller", DID),
+        (f"{DID}#", DID),
+    ):
+        for act in (
+            lambda key=key, issuer=issuer: did_signature.check(signed(key, issuer), world.sources),
+            lambda key=key, issuer=issuer: did.check(Did(issuer, key), world.sources),
+            lambda key=key, issuer=issuer: dns_did.check(DnsDid("carrier.example", issuer, key), world.sources),
+        ):
+            assert doubted(act) is Doubt.UNSUPPORTED_DID_URL
 
 
 @pytest.mark.parametrize(
@@ -288,12 +297,29 @@ def test_did_web__is_fetched_over_https_at_the_standard_place_and_from_nowhere_e
     assert did_signature.check(signed(f"{WEB}#key-1", WEB), world.sources).address == SIGNER
     assert world.fetched == ["https://carrier.example/.well-known/did.json"]
     for issuer in (
-        "did:web:carrier.example%3A8443", "did:web:carrier.example%2Fpath", "did:web:carrier.example%3Fx",
-        "did:web:127.0.0.1", "did:web:localhost", "did:web:CARRIER.example", "did:web:carrier.example:..:x",
+        "did:web:carrier.example%2Fpath", "did:web:carrier.example%3Fx",
+        "did:web:CARRIER.example", "did:web:carrier.example:..:x", "did:web:carrier.example%3A0",
     ):  # fmt: skip
         claim = signed(f"{issuer}#key-1", issuer)
         assert refused(lambda claim=claim: did_signature.check(claim, world.sources)) is Failure.KEY_NOT_OF_DID
+    for issuer in ("did:web:127.0.0.1", "did:web:localhost", "did:web:localhost%3A8443", "did:web:127.0.0.1%3A80:x"):
+        claim = signed(f"{issuer}#key-1", issuer)
+        assert doubted(lambda claim=claim: did_signature.check(claim, world.sources)) is Doubt.WEB_REFUSED
     assert len(world.fetched) == 1
+
+
+def test_did_web__a_port_is_for_the_guard_to_take_or_refuse_and_proves_no_domain() -> None:
+    issuer = "did:web:carrier.example%3A8443:bills"
+    world = World(pages={"https://carrier.example:8443/bills/did.json": web_document(id=issuer, controller=issuer)})
+    document = world.pages["https://carrier.example:8443/bills/did.json"]
+    document["verificationMethod"][0]["id"] = f"{issuer}#key-1"
+    document["assertionMethod"] = [f"{issuer}#key-1"]
+    fact = did.check(Did(issuer, f"{issuer}#key-1"), world.sources)
+    assert world.fetched == ["https://carrier.example:8443/bills/did.json"]
+    assert (fact.who.did, fact.who.domain) == (issuer, None)
+    plain = "did:web:carrier.example%3A8443"
+    world = World(pages={"https://carrier.example:8443/.well-known/did.json": {**document, "id": plain}})
+    assert refused(lambda: did.check(Did(plain, f"{plain}#key-1"), world.sources)) is Failure.KEY_NOT_OF_DID
 
 
 def test_any_fetch__goes_through_the_one_door() -> None:
@@ -421,9 +447,9 @@ def test_what_the_document_alone_refutes_is_refuted_though_the_node_is_down() ->
 
 def test_a_key_of_another_kind_and_a_did_of_another_method_are_doubts() -> None:
     world = on_the_web(web_document(type="JsonWebKey2020"))
-    assert doubted(lambda: did.check(Did(WEB, f"{WEB}#key-1"), world.sources)) is Doubt.UNSUPPORTED_CLAIM
+    assert doubted(lambda: did.check(Did(WEB, f"{WEB}#key-1"), world.sources)) is Doubt.UNSUPPORTED_KEY
     other = "did:ion:EiA"
-    assert doubted(lambda: did.check(Did(other, f"{other}#k"), world.sources)) is Doubt.UNSUPPORTED_CLAIM
+    assert doubted(lambda: did.check(Did(other, f"{other}#k"), world.sources)) is Doubt.UNSUPPORTED_METHOD
 
 
 def test_a_document_that_names_no_key_identifies_nobody() -> None:

@@ -177,7 +177,9 @@ def test_a_chain_without_the_registry_or_a_node_that_is_down_says_nothing() -> N
 def test_the_case_of_an_accounts_digits_does_not_matter_and_nothing_else_is_bent() -> None:
     registry = Registry()
     assert find_account(f"did:ethr:{ALICE.lower()}#controller", DID, sources(registry)) == ALICE
-    for key in (f"{DID}#Controller", f"did:ethr:mainnet:{ALICE}#controller", f"did:ethr:{BOB}#controller"):
+    for same in ("mainnet", "0x1"):  # the names of one chain
+        assert find_account(f"did:ethr:{same}:{ALICE}#controller", DID, sources(registry)) == ALICE
+    for key in (f"{DID}#Controller", f"did:ethr:sepolia:{ALICE}#controller", f"did:ethr:{BOB}#controller"):
         with pytest.raises(Refuted):
             find_account(key, DID, sources(registry))
 

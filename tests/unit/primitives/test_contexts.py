@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ebl.codes import Failure
-from ebl.errors import InvalidInput, Malformed
+from ebl.codes import Doubt, Failure
+from ebl.errors import InvalidInput, Malformed, Unsupported
 from ebl.primitives import jsonld_context
 from ebl.primitives.contexts import known, parse, publish
 from ebl.primitives.jsonld_context import Context
@@ -117,9 +117,9 @@ def test_no_meaning_has_two_names_in_the_contexts_that_come_with_the_library() -
 
 
 def test_an_unknown_context_is_refused_by_name() -> None:
-    with pytest.raises(Malformed, match=r"https://example\.com/other") as refused:
+    with pytest.raises(Unsupported, match=r"https://example\.com/other") as refused:
         jsonld_context.compile_urls([V2, "https://example.com/other"], known())
-    assert refused.value.code is Failure.CONTEXT
+    assert refused.value.doubt is Doubt.UNSUPPORTED_CONTEXT
 
 
 def test_the_caller_may_add_a_context_by_its_digest_and_only_once() -> None:
@@ -151,18 +151,24 @@ def test_the_caller_may_add_a_context_by_its_digest_and_only_once() -> None:
         {"a": {"@id": "https://example.com/a", "@container": 7}},
         {"a": {"@id": "https://example.com/a", "@context": "https://example.com/scoped"}},
         {"@vocab": "relative"},
-        {"@base": "https://example.com/"},
-        {"@import": "https://example.com/c"},
-        {"@version": 1.0},
         {"@language": 3},
         {"id": {"@id": "https://example.com/not-the-id"}},
     ],
 )
-def test_a_context_that_cannot_be_processed_is_refused_with_a_code(body: dict[str, Any]) -> None:
+def test_a_context_that_breaks_the_rules_is_refused_with_a_code(body: dict[str, Any]) -> None:
     active = jsonld_context.process(Context({}), {"@protected": True, "id": "@id"})
     with pytest.raises(Malformed) as refused:
         jsonld_context.process(active, body)
     assert refused.value.code is Failure.CONTEXT
+
+
+@pytest.mark.parametrize(
+    "body", [{"@base": "https://example.com/"}, {"@import": "https://example.com/c"}, {"@version": 1.0}]
+)
+def test_a_feature_of_contexts_that_is_not_supported_is_a_doubt(body: dict[str, Any]) -> None:
+    with pytest.raises(Unsupported) as unknown:
+        jsonld_context.process(Context({}), body)
+    assert unknown.value.doubt is Doubt.UNSUPPORTED_CONTEXT
 
 
 def test_deep_nesting_does_not_fill_the_memory_of_a_context() -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ebl.codes import Failure, Remark
-from ebl.errors import Error, InvalidInput, Malformed, Refuted
+from ebl.codes import Doubt, Failure, Remark
+from ebl.errors import Error, InvalidInput, Malformed, Refuted, Unsupported
 from ebl.keys import IssuerKey
 from ebl.primitives import p256
 from ebl.primitives.jsonld import to_statements
@@ -226,13 +226,13 @@ def test_a_proof_value_that_cannot_be_read_is_refused(text: str) -> None:
     "change",
     [
         {"type": "Ed25519Signature2020"},
-        {"verificationMethod": "did:key:abc"},
+        {"verificationMethod": "key-1"},
         {"verificationMethod": 5},
         {"created": "yesterday"},
         {"created": "2025-06-01T00:00:00"},
         {"expires": "2025-13-01T00:00:00Z"},
-        {"previousProof": "urn:x"},
-        {"@context": "https://www.w3.org/ns/credentials/v2"},
+        {"cryptosuite": 5},
+        {"colour": "red"},
         {"proofPurpose": None},
     ],
 )
@@ -240,9 +240,31 @@ def test_a_proof_object_of_another_form_is_refused(change: dict[str, Any]) -> No
     assert refused({**SIGNED, "proof": {**SIGNED["proof"], **change}}) is Failure.PROOF_SHAPE
 
 
-@pytest.mark.parametrize("proof", [None, [], [SIGNED["proof"]], "proof", {}])
+@pytest.mark.parametrize("proof", [None, [], [5], "proof", {}])
 def test_the_proof_is_one_object(proof: Any) -> None:
     assert refused({**SIGNED, "proof": proof}) is Failure.PROOF_SHAPE
+
+
+def test_the_one_proof_may_stand_in_a_list() -> None:
+    assert verify({**SIGNED, "proof": [SIGNED["proof"]]})
+
+
+@pytest.mark.parametrize(
+    ("change", "doubt"),
+    [
+        ({"verificationMethod": "did:key:abc"}, Doubt.UNSUPPORTED_DID_URL),
+        ({"verificationMethod": "https://carrier.example/keys/1"}, Doubt.UNSUPPORTED_DID_URL),
+        ({"verificationMethod": "did:web:carrier.example?service=x#key-1"}, Doubt.UNSUPPORTED_DID_URL),
+        ({"verificationMethod": {"id": "did:key:abc#abc"}}, Doubt.UNSUPPORTED_DID_URL),
+        ({"previousProof": "urn:x"}, Doubt.UNSUPPORTED_SUITE),
+        ({"@context": "https://www.w3.org/ns/credentials/v2"}, Doubt.UNSUPPORTED_SUITE),
+    ],
+)
+def test_what_data_integrity_has_and_is_not_known_here_is_a_doubt(change: dict[str, Any], doubt: Doubt) -> None:
+    for proof in ({**SIGNED["proof"], **change}, [SIGNED["proof"], SIGNED["proof"]]):
+        with pytest.raises(Unsupported) as unknown:
+            verify({**SIGNED, "proof": proof})
+        assert unknown.value.doubt is (doubt if isinstance(proof, dict) else Doubt.UNSUPPORTED_SUITE)
 
 
 def test_a_proof_whose_time_has_passed_is_refused() -> None:

@@ -1,0 +1,81 @@
+"""From an entry of a DID document to a P-256 or BLS12-381 key, in every form in which such keys are published.
+
+Read are Multikey (W3C Controlled Identifiers 1.0), JsonWebKey and its older name JsonWebKey2020, and
+EcdsaSecp256r1VerificationKey2019. Other types and curves are unsupported, which says nothing against the key.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import urlsafe_b64decode
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ebl.codes import Failure
+from ebl.errors import Refuted
+from ebl.identity.did_key import unsupported_key
+from ebl.primitives.multikey import Kind, PublicKey, UnknownKind, parse_public
+
+MULTIBASE: Final = ("Multikey", "EcdsaSecp256r1VerificationKey2019")
+JWK: Final = ("JsonWebKey", "JsonWebKey2020")
+_COORDINATE = re.compile(r"[A-Za-z0-9_-]{43}")
+_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+
+
+def public_key(method: Mapping[str, Any], key_id: str) -> PublicKey:
+    """The key that a verification method holds.
+
+    Raises `Refuted` with ``identity.key_not_of_did`` if it breaks its type's rules or publishes its private part, and
+    `ebl.errors.Unsupported` for another type or curve. Not checked: that it is a point of the curve; whoever verifies does.
+    """
+    kind = method.get("type")
+    if kind in JWK:
+        return _of_jwk(method.get("publicKeyJwk"), key_id)
+    if kind not in MULTIBASE:
+        raise unsupported_key(key_id, f"a key of the type {str(kind)[:60]!r}")
+    text = method.get("publicKeyMultibase")
+    if kind != "Multikey" and text is None and "publicKeyJwk" in method:
+        return _of_jwk(method["publicKeyJwk"], key_id)
+    if not isinstance(text, str):
+        raise _none(key_id, "it lacks publicKeyMultibase")
+    if "secretKeyMultibase" in method or "privateKeyMultibase" in method:
+        raise _none(key_id, "its private part is published with it, so anybody could sign")
+    try:
+        return parse_public(text)
+    except UnknownKind as other:
+        raise unsupported_key(key_id, str(other)) from other
+    except ValueError as bad:
+        raise _none(key_id, str(bad)) from bad
+
+
+def _of_jwk(jwk: Any, key_id: str) -> PublicKey:
+    """The key of a JSON Web Key (RFC 7517), of the curve P-256 (RFC 7518, section 6.2.1)."""
+    if not isinstance(jwk, dict):
+        raise _none(key_id, "it lacks publicKeyJwk")
+    if _PRIVATE & jwk.keys():
+        raise _none(key_id, "its private part is published with it, so anybody could sign")
+    kind, curve = jwk.get("kty"), jwk.get("crv")
+    if kind != "EC" or curve != Kind.P256:
+        raise unsupported_key(key_id, f"a JSON Web Key of the kind {str(kind)[:20]} {str(curve or '')[:20]}".rstrip())
+    if jwk.get("use", "sig") != "sig":
+        raise _none(key_id, f"it is for {str(jwk['use'])[:20]!r}, and not for signatures")
+    x, y = jwk.get("x"), jwk.get("y")
+    if not all(isinstance(number, str) and _COORDINATE.fullmatch(number) for number in (x, y)):
+        raise _none(key_id, "x and y must be 32 bytes each, in base64url without padding")
+    point = [urlsafe_b64decode(f"{number}=") for number in (x, y)]
+    if not _is_on_curve(*(int.from_bytes(octets, "big") for octets in point)):
+        raise _none(key_id, "x and y are no point of the curve")
+    return PublicKey(Kind.P256, bytes([2 + (point[1][-1] & 1)]) + point[0])
+
+
+# P-256 (FIPS 186-5): y² = x³ − 3x + b modulo p. A compressed point leaves y out, so that a wrong one would go unseen.
+_P: Final = 2**256 - 2**224 + 2**192 + 2**96 - 1
+_B: Final = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+
+
+def _is_on_curve(x: int, y: int) -> bool:
+    return x < _P and y < _P and (y * y - (x * x * x - 3 * x + _B)) % _P == 0
+
+
+def _none(key_id: str, why: str) -> Refuted:
+    return Refuted(Failure.KEY_NOT_OF_DID, f"{key_id} is no key: {why}")
