@@ -65,12 +65,14 @@ def record(run: Run) -> bytes:
     Raises `InvalidInput` where it would be too large for `read`: who keeps it would find out years later.
     """
     entries = []
+    blocks = {block.chain_id: block for block in run.blocks}  # the only chain may have been opened by its id before
     for (kind, *about), answer in run.answers:
         entry: dict[str, Any] = {"kind": kind, "about": _plain(tuple(about))}
         if isinstance(answer, Trouble):
             entry["trouble"] = {"code": str(answer.doubt), "detail": answer.detail}
         else:
-            entry["answer"] = _plain(answer.block if kind in ("only", "chain") else answer)
+            is_chain = kind in ("only", "chain")
+            entry["answer"] = _plain(blocks.get(answer.id, answer.block) if is_chain else answer)
         entries.append(entry)
     made = {"type": TYPE, "made_by": f"ebl {__version__}", "time": _plain(run.once.now), "answers": entries}
     raw = (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
@@ -94,8 +96,9 @@ def read(raw: bytes) -> Evidence:
             fix="Name a file that `ebl verify --evidence` wrote.",
         )
     try:
-        answers = dict(_entry(entry) for entry in _list(made["answers"]))
-        return Evidence(_typed(datetime, made["time"]), answers)
+        return Evidence(_typed(datetime, made["time"]), _answers(made["answers"]))
+    except InvalidInput:
+        raise
     except (KeyError, TypeError, ValueError, OverflowError) as bad:
         raise InvalidInput(f"The evidence is not as it should be: {bad!r:.200}") from bad
 
@@ -199,6 +202,29 @@ def _plain(value: Any) -> Any:
     if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return value
+
+
+def _answers(entries: Any) -> dict[Question, Any]:
+    """The answers by question. Raises `InvalidInput` where one question has two: which of them counted would be an accident."""
+    answers: dict[Question, Any] = {}
+    for question, answer in map(_entry, _list(entries)):
+        if question in answers:
+            raise _twice(question)
+        answers[question] = answer
+    only = answers.get(("only",))
+    if isinstance(only, Block):
+        named = answers.get(("chain", only.chain_id))
+        if isinstance(named, Block) and named.chain_id == only.chain_id and named != only:
+            raise _twice(("chain", only.chain_id))
+    return answers
+
+
+def _twice(question: Question) -> InvalidInput:
+    what = " ".join(str(getattr(one, "to", one))[:100] for one in question[:3])
+    return InvalidInput(
+        f"The evidence answers one question twice: {what}.",
+        fix="Use the file as it was written: which of the answers was given cannot be told.",
+    )
 
 
 def _entry(entry: Any) -> tuple[Question, Any]:

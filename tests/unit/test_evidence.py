@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -116,6 +116,39 @@ def test_a_chain_that_is_another_than_was_asked_for_is_noticed() -> None:
     with pytest.raises(SourceError) as trouble:
         evidence.replay(evidence.read(json.dumps(made).encode())).chain(7)
     assert trouble.value.doubt is Doubt.CHAIN_WRONG_ID
+
+
+def test_evidence_that_answers_one_question_twice_is_refused_whatever_the_answers_are() -> None:
+    made = json.loads(recorded())
+    for entry in made["answers"]:
+        other = {name: value for name, value in entry.items() if name not in ("answer", "trouble")}
+        for again in (entry, other | {"trouble": {"code": "source.offline", "detail": ""}}):
+            raw = json.dumps(made | {"answers": [*made["answers"], again]}).encode()
+            with pytest.raises(InvalidInput, match="one question twice"):
+                evidence.read(raw)
+
+
+def test_evidence_with_two_answers_to_what_two_questions_both_ask_is_refused() -> None:
+    made = json.loads(recorded())
+    (only,) = (entry for entry in made["answers"] if entry["kind"] == "only")
+    only["answer"]["number"] += 1
+    for answers in (made["answers"], made["answers"][::-1]):
+        with pytest.raises(InvalidInput, match="one question twice"):
+            evidence.read(json.dumps(made | {"answers": answers}).encode())
+
+
+def test_the_only_chain_is_recorded_at_the_block_that_was_read_though_it_was_opened_twice() -> None:
+    them = World()
+    heights = iter(range(100, 200))
+
+    def opened(chain_id: int | None) -> Any:
+        chain = them.chain(chain_id)
+        return type("Later", (), {"id": 7, "block": replace(chain.block, chain_id=7, number=next(heights))})()
+
+    run = Run(Sources(chain=opened, dns=them, fetch=them.fetch, now=NOW))  # type: ignore[arg-type]
+    assert run.once.chain(7).block.number == run.once.chain(None).block.number == 100
+    kept = evidence.replay(evidence.read(evidence.record(run)))
+    assert kept.chain(7).block == kept.chain(None).block
 
 
 @pytest.mark.parametrize(
@@ -279,7 +312,7 @@ def test_storage_in_evidence_is_proved_against_the_hash_of_the_block_and_not_by_
         {"header": "0x"},
         {"hash": "0xzz"},
         {"number": 1},
-        {"time": "2026-01-01T00:00:00Z"},
+        {"time": (run.once.chain(1337).block.time + timedelta(seconds=9)).isoformat()},
     ):
         made = json.loads(raw)
         for entry in made["answers"]:
