@@ -168,6 +168,8 @@ class Remark(StrEnum):
     NOT_ASCII = "identity.not_ascii"
     WILDCARD = "dns.wildcard"
     RESOLVER_DISSENT = "dns.dissent"
+    DNS_NOT_CHECKED = "dns.not_checked"
+    NODE_DISSENT = "chain.dissent"
     PAUSED = "status.paused"
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any, Literal, Self
 
 from ebl.errors import InvalidInput, Problem
 from ebl.primitives.address import checksummed
+from ebl.primitives.duration import MAX_MINUTES
 from ebl.primitives.table import Table, read_toml
 
 Version = Literal["v4", "v5"]
@@ -27,6 +30,9 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _URL = re.compile(r"https?://[!-~]{1,500}")
 _TAG = re.compile(r"safe|finalized")
 _KIND = re.compile(r"auto|eip1559|legacy|zero")
+_MISSED_TIME, _MISSED_BLOCKS = timedelta(minutes=10), 50
+# Nodes that are in order hear of a block within seconds; behind a load balancer some are a minute late.
+_BETWEEN_NODES, _FAST, _FEW = timedelta(minutes=2), timedelta(seconds=2), 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +46,39 @@ class Gas:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast a chain goes on, and so how far what a node says of it may be behind.
+
+    ``block`` is the usual time between two blocks (None: not known), ``max_age`` the greatest age of the newest block, and
+    ``finality_lag`` how far the final one may be behind that.
+    """
+
+    block: timedelta | None = None
+    max_age: timedelta = timedelta(hours=1)
+    finality_lag: timedelta = timedelta(hours=1)
+
+    @classmethod
+    def of(cls, block: timedelta) -> Self:
+        """Of a chain that has a block every so often: it may miss fifty of them, or ten minutes of them."""
+        return cls(block=block, max_age=max(_MISSED_TIME, _MISSED_BLOCKS * block))
+
+    def oldest(self, finality: str) -> timedelta:
+        """The greatest age of the block that a chain is read at: its newest, or one that is ``safe`` or ``finalized``."""
+        return self.max_age if finality == "latest" else self.max_age + self.finality_lag
+
+    def apart(self, finality: str) -> int:
+        """How many blocks the nodes of a chain may be apart, and still be taken to see the same chain."""
+        behind = _BETWEEN_NODES if finality == "latest" else _BETWEEN_NODES + self.finality_lag
+        return max(_FEW, math.ceil(behind / (self.block or _FAST)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
     """One chain. ``rpc`` are nodes that need no key (often none); ``operator`` says that one operator runs them all.
 
     ``currency`` names what gas is paid in (None: not known). ``finality`` is the tag of final blocks (None: the chain's nodes
-    are not known to name them) and ``confirmations`` how many blocks to wait for otherwise. ``contracts`` are the released
-    ones, by version and role, checksummed.
+    are not known to name them) and ``confirmations`` how many blocks to wait for otherwise. ``pace`` says how old its blocks
+    may be. ``contracts`` are the released ones, by version and role, checksummed.
     """
 
     name: str
@@ -60,6 +93,7 @@ class Network:
     gas: Gas = Gas()
     finality: str | None = None
     confirmations: int = 12
+    pace: Pace = Pace()
     contracts: Mapping[tuple[Version, Role], str] = field(default_factory=lambda: MappingProxyType({}))
 
     def contract(self, version: Version, role: Role) -> str | None:
@@ -80,6 +114,9 @@ class Network:
             "gas": self.gas.kind,
             "finality": self.finality,
             "confirmations": self.confirmations,
+            "block_seconds": None if self.pace.block is None else self.pace.block.total_seconds(),
+            "max_age_minutes": self.pace.max_age / timedelta(minutes=1),
+            "finality_lag_minutes": self.pace.finality_lag / timedelta(minutes=1),
             "contracts": {f"{version}.{role}": address for (version, role), address in self.contracts.items()},
         }
 
@@ -111,6 +148,11 @@ class Networks:
     def by_id(self, chain_id: int) -> Network | None:
         """The network of a chain id."""
         return self.table.get(chain_id)
+
+    def pace(self, chain_id: int) -> Pace:
+        """How fast a chain goes on; for one that is not in the table, what is taken where nothing is said."""
+        network = self.by_id(chain_id)
+        return Pace() if network is None else network.pace
 
     def find(self, word: str | int) -> Network:
         """The network that a user names. Raises `InvalidInput` where there is none."""
@@ -180,10 +222,26 @@ def _network(name: str, table: Table) -> Network:
         gas=_gas(table.table("gas")),
         finality=table.text("finality", None, _TAG, "safe or finalized"),
         confirmations=table.number("confirmations", 12, "a number of blocks", least=0, most=10**6),
+        pace=_pace(table),
         contracts=MappingProxyType(contracts),
     )
     table.end()
     return network
+
+
+def _pace(table: Table) -> Pace:
+    pace = Pace()
+    if "block_seconds" in table:
+        seconds = table.number("block_seconds", None, "seconds, above 0", least=0, most=86_400, whole=False)
+        if seconds > 0:
+            pace = Pace.of(timedelta(seconds=seconds))
+        else:
+            table.wrong("block_seconds", "seconds, above 0", repr(seconds))
+    for key, name in (("max_age_minutes", "max_age"), ("finality_lag_minutes", "finality_lag")):
+        if key in table:
+            minutes = table.number(key, None, "a number of minutes", most=MAX_MINUTES + 1)
+            pace = replace(pace, **{name: timedelta(minutes=minutes)})
+    return pace
 
 
 def _gas(table: Table) -> Gas:

@@ -135,6 +135,7 @@ class PolicyFile:
     resolvers: tuple[str, ...] = ()
     finality: BlockTag | None = None
     nodes_agree: int = 1
+    max_age_minutes: int | None = None
 
     def explain(self) -> tuple[str, ...]:
         """Each rule and each setting as one sentence, with its place in the file."""
@@ -186,6 +187,7 @@ def parse(text: str, name: str = "the policy", *, known: Networks | None = None)
     nodes_agree = blocks.number("agree", 1, "a number of nodes", most=20)
     if nodes_agree > 1:
         rules.append(Rule("blocks.agree", AgreedBy(nodes_agree)))
+    minutes = None
     if "max_age_minutes" in blocks:
         minutes = blocks.number("max_age_minutes", None, "a number of minutes", most=10**6)
         rules.append(Rule("blocks.max_age_minutes", FreshWithin(timedelta(minutes=minutes))))
@@ -203,6 +205,7 @@ def parse(text: str, name: str = "the policy", *, known: Networks | None = None)
         resolvers,
         finality,
         nodes_agree,
+        minutes,
     )
 
 

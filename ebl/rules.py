@@ -14,6 +14,7 @@ from ebl.codes import Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.identity.trusted import Contract, Trusted
 from ebl.policy import Policy
+from ebl.primitives.duration import in_words
 from ebl.report import Examined, Fact, Identified, Note
 from ebl.sources import Block
 from ebl.wholeness import Extent
@@ -276,16 +277,11 @@ class FreshWithin(Policy):
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         now = _examined(facts).moment.now
         for block in _blocks(facts):
-            age, what = now - block.time, f"block {block.number} of chain {block.chain_id}"
-            if age > self.age:
-                raise SourceError(Doubt.CHAIN_STALE, f"{what} is {_long(age)} old; expected {_long(self.age)} at most")
-            if -age > self.age:
-                detail = f"{what} is {_long(-age)} ahead of the clock, by which its age cannot be told"
-                raise SourceError(Doubt.CHAIN_STALE, detail)
+            block.require_fresh(now, self.age)
         return ()
 
     def __str__(self) -> str:
-        return f"chains are read at a block not older than {_long(self.age)}"
+        return f"chains are read at a block not older than {in_words(self.age)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,14 +344,6 @@ def _examined(facts: Sequence[Fact]) -> Examined:
 
 def _blocks(facts: Sequence[Fact]) -> tuple[Block, ...]:
     return _examined(facts).moment.blocks
-
-
-def _long(time: timedelta) -> str:
-    """A length of time as people say it: minutes where it is some, and whole seconds."""
-    minutes, rest = divmod(time, timedelta(minutes=1))
-    if rest or not 1 <= minutes < 120:
-        return str(timedelta(seconds=int(time.total_seconds())))
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"
 
 
 def _with_registries(one: Trusted) -> str:

@@ -17,7 +17,21 @@ from typing import Any, Final, TypeVar, cast
 
 from ebl.codes import Doubt
 from ebl.errors import SourceError
-from ebl.sources import AccountProof, Answer, Block, Chain, CodeAt, Log, Page, Read, Resolver, Sources, TxtRecords
+from ebl.sources import (
+    AccountProof,
+    Answer,
+    Block,
+    Chain,
+    CodeAt,
+    Fresh,
+    Log,
+    Opener,
+    Page,
+    Read,
+    Resolver,
+    Sources,
+    TxtRecords,
+)
 
 _T = TypeVar("_T")
 _log = logging.getLogger("ebl")
@@ -42,7 +56,10 @@ class Run:
         self._sources = sources.as_of(sources.now)
         self._memory = _Memory(until)
         self.once = replace(
-            self._sources, opens=self._chain, dns=_RememberedResolver(sources.dns, self._memory), fetch=self._fetch
+            self._sources,
+            opens=_RememberedChains(self._sources, self._memory),
+            dns=_RememberedResolver(sources.dns, self._memory),
+            fetch=self._fetch,
         )
 
     @property
@@ -70,15 +87,6 @@ class Run:
         ======= ============================ ======================================
         """
         return self._memory.settled()
-
-    def _chain(self, chain_id: int | None) -> Chain:
-        if chain_id is not None:
-            return self._memory.ask(("chain", chain_id), lambda: self._opened(chain_id))
-        only = self._memory.ask(("only",), lambda: self._opened(None))
-        return self._memory.ask(("chain", only.id), lambda: only)
-
-    def _opened(self, chain_id: int | None) -> Chain:
-        return _RememberedChain(self._sources.chain(chain_id), self._memory)
 
     def _fetch(self, url: str, *, accept: Sequence[str]) -> Page:
         question = "page", url, tuple(accept)
@@ -267,6 +275,23 @@ class _RememberedResolver:
 
     def txt(self, name: str) -> TxtRecords:
         return self.memory.ask(("txt", name), lambda: self.resolver.txt(name))
+
+
+@dataclass(frozen=True, slots=True)
+class _RememberedChains(Opener):
+    """Chains that are opened once. What is fresh was settled by the sources, at the one time of the run."""
+
+    sources: Sources
+    memory: _Memory
+
+    def open(self, chain_id: int | None, *, fresh: Fresh) -> Chain:
+        if chain_id is not None:
+            return self.memory.ask(("chain", chain_id), lambda: self._opened(chain_id))
+        only = self.memory.ask(("only",), lambda: self._opened(None))
+        return self.memory.ask(("chain", only.id), lambda: only)
+
+    def _opened(self, chain_id: int | None) -> Chain:
+        return _RememberedChain(self.sources.chain(chain_id), self.memory)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ offline mode, the evidence recorder and the replay. ``ebl.net`` implements these
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -26,7 +27,8 @@ class Block:
     """The block that every read of one chain is pinned to. ``hash`` is 0x + 64 hex; ``time`` its timestamp.
 
     ``header`` (RLP) is there where the one that came with it has this hash, so that state can be proved.
-    ``agreed`` is how many nodes had to say the same, of the block and of everything that is read at it.
+    ``agreed`` is how many nodes had to say the same, of the block and of everything that is read at it; ``dissent`` says
+    which nodes have said otherwise so far, or nothing, though enough agreed.
     """
 
     chain_id: int
@@ -36,6 +38,21 @@ class Block:
     finality: str = "latest"
     header: bytes = field(default=b"", repr=False)  # some 600 bytes that nobody reads
     agreed: int = 1
+    dissent: tuple[str, ...] = field(default=(), compare=False)  # it grows while a chain is read, which stays the same
+
+    def require_fresh(self, now: datetime, max_age: timedelta, *, ahead: timedelta | None = None) -> None:
+        """Raise `SourceError`, ``chain.stale``, unless the block is at most ``max_age`` old: old state is not how it is now.
+
+        One that is ``ahead`` of the clock by more (None: by ``max_age``) raises too: by a slow clock no block is ever old.
+        """
+        from ebl.primitives.duration import in_words
+
+        age, what = now - self.time, f"block {self.number} of chain {self.chain_id} ({self.time:%Y-%m-%d %H:%M:%S} UTC)"
+        if age > max_age:
+            raise SourceError(Doubt.CHAIN_STALE, f"{what} is {in_words(age)} old; expected {in_words(max_age)} at most")
+        if -age > (max_age if ahead is None else ahead):
+            detail = f"{what} is {in_words(-age)} ahead of the clock, by which its age cannot be told"
+            raise SourceError(Doubt.CHAIN_STALE, detail)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON data."""
@@ -46,6 +63,7 @@ class Block:
             "time": self.time.isoformat().replace("+00:00", "Z"),
             "finality": self.finality,
             "agreed": self.agreed,
+            "dissent": list(self.dissent),
         }
 
 
@@ -171,6 +189,18 @@ class Fetch(Protocol):
         """GET one https URL whose content type is among ``accept``."""
 
 
+Fresh = Callable[[Block], None]
+"""Raises `SourceError`, ``chain.stale``, for a block that is too old to be read."""
+
+
+class Opener(ABC):
+    """Opens chains for `Sources`. Any callable that takes a chain id will do in its place; this one may try another node."""
+
+    @abstractmethod
+    def open(self, chain_id: int | None, *, fresh: Fresh) -> Chain:
+        """A chain whose block is ``fresh``. None means the only chain configured. Raises `SourceError` where there is none."""
+
+
 Clock = Callable[[], datetime]
 """What tells the time, with its zone: read once for every verification."""
 
@@ -184,7 +214,7 @@ def system_clock() -> datetime:
 class Sources:
     """Everything outside. Thread-safe where its parts are; those of `online` are, so one may serve a process for its life.
 
-    ``opens`` opens a chain; call `chain`, which refuses one whose newest block is too old. ``clock`` is read by `now`, once
+    ``opens`` opens chains; call `chain`, which refuses one whose newest block is too old. ``clock`` is read by `now`, once
     for each verification: nothing here is of the time when it was made. ``max_age`` is the greatest age of a chain's block
     (None: what ``networks`` has for that chain; and None there: the table in the package).
 
@@ -192,7 +222,7 @@ class Sources:
     that what stores and titles hold is proved by their storage, and not only said by a node.
     """
 
-    opens: Callable[[int | None], Chain]
+    opens: Opener
     dns: Resolver
     fetch: Fetch
     clock: Clock
@@ -206,13 +236,13 @@ class Sources:
         *,
         dns: Resolver,
         fetch: Fetch,
-        chain: Callable[[int | None], Chain] | None = None,
+        chain: Opener | Callable[[int | None], Chain] | None = None,
         now: datetime | Clock | None = None,
         replayed: bool = False,
         prove: bool = False,
         max_age: timedelta | None = None,
         networks: Networks | None = None,
-        opens: Callable[[int | None], Chain] | None = None,
+        opens: Opener | None = None,
         clock: Clock | None = None,
     ) -> None:
         """``chain`` opens a chain; ``now`` is a clock, or the time at which it stands still. Each goes before the field that
@@ -220,10 +250,15 @@ class Sources:
 
         Raises `ebl.errors.InvalidInput` for a time without a zone, and `TypeError` without a way to open chains.
         """
-        opener = chain or opens
+        opener = opens if chain is None else chain
         if opener is None:
             raise TypeError("Sources() needs chain=…, which opens a chain by its id")
-        parts = {"opens": opener, "dns": dns, "fetch": fetch, "clock": _clock(now or clock or system_clock)}
+        parts = {
+            "opens": opener if isinstance(opener, Opener) else _Opening(opener),
+            "dns": dns,
+            "fetch": fetch,
+            "clock": _clock(now or clock or system_clock),
+        }
         parts |= {"replayed": replayed, "prove": prove, "max_age": max_age, "networks": networks}
         for name, part in parts.items():
             object.__setattr__(self, name, part)
@@ -242,7 +277,16 @@ class Sources:
 
         Raises `SourceError`: ``chain.stale`` where its block is too old, or too far ahead of the clock; else why there is none.
         """
-        return self.opens(chain_id)
+        return self.opens.open(chain_id, fresh=self._require_fresh)
+
+    def _require_fresh(self, block: Block) -> None:
+        from ebl.networks import load  # read once in a process, and not where no chain is asked
+
+        if self.max_age is not None:
+            block.require_fresh(self.now, self.max_age)
+            return
+        pace = (load() if self.networks is None else self.networks).pace(block.chain_id)
+        block.require_fresh(self.now, pace.oldest(block.finality), ahead=pace.max_age)
 
     @classmethod
     def online(
@@ -255,18 +299,40 @@ class Sources:
         nodes_agree: int = 1,
         finality: BlockTag = "latest",
         now: datetime | Clock | None = None,
+        max_age: timedelta | None = None,
+        networks: Networks | None = None,
     ) -> Sources:
         """Sources over the network: the nodes of each chain id, and a resolver (see `ebl.net.online`)."""
         from ebl.net import online  # the one arrow that points back: callers need no second module to be online
 
         return online(
-            rpc=rpc, resolver=resolver, dnssec=dnssec, agree=agree, nodes_agree=nodes_agree, finality=finality, now=now
+            rpc=rpc,
+            resolver=resolver,
+            dnssec=dnssec,
+            agree=agree,
+            nodes_agree=nodes_agree,
+            finality=finality,
+            now=now,
+            max_age=max_age,
+            networks=networks,
         )
 
     @classmethod
     def offline(cls, *, now: datetime | Clock | None = None) -> Sources:
         """Sources that answer nothing: every outside question becomes an Unknown with the code ``source.offline``."""
         return cls(chain=_no_chain, dns=_Offline(), fetch=_no_fetch, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening(Opener):
+    """Opens chains as a callable does, and holds their blocks to what is fresh."""
+
+    call: Callable[[int | None], Chain]
+
+    def open(self, chain_id: int | None, *, fresh: Fresh) -> Chain:
+        opened = self.call(chain_id)
+        fresh(opened.block)
+        return opened
 
 
 @dataclass(frozen=True, slots=True)

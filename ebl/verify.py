@@ -11,7 +11,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from ebl.codes import Condition, Doubt, Failure
+from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.document import Document
 from ebl.errors import Malformed, NotVerified, Refuted, SourceError, Undetermined, Unreadable
 from ebl.formats import issuers, read
@@ -189,9 +189,18 @@ def _examine(
     if not policy.speaks_of_circulation:
         findings += _in_circulation(established, examined)
     findings += _not_compared(policy, established)
+    findings += _dissent(moment)
     findings += _replayed(run.once)
     then = None if at_issuance is None else AtIssuance(at_issuance.now, tuple(_proved(document, at_issuance)))
     return Report(document, moment, tuple(findings), then)
+
+
+def _dissent(moment: Moment) -> Iterator[Noted]:
+    """Which nodes said otherwise than those that agreed, or nothing."""
+    for block in moment.blocks:
+        if block.dissent:
+            detail = f"not all nodes of chain {block.chain_id} agreed: {'; '.join(block.dissent)}"
+            yield Noted(Group.STATUS, "chain", Remark.NODE_DISSENT, detail)
 
 
 def _replayed(sources: Sources) -> Iterator[Noted]:

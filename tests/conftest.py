@@ -11,6 +11,13 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+LOCAL = """
+[local]
+chain_id = 1337
+testnet = true
+confirmations = 0
+max_age_minutes = 50_000_000
+"""
 pytest_plugins = ["ebl.testing.plugin", "pytester"]
 
 settings.register_profile(
@@ -21,8 +28,12 @@ settings.load_profile("untimed")
 
 @pytest.fixture(scope="session", autouse=True)
 def _nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Whoever runs the tests has no keys, chains, journals or proxies of their own, and is left none."""
+    """Whoever runs the tests has no keys, chains, journals or proxies of their own, and is left none.
+
+    But the local chain: that of the plugin stands still at the start of 2026, and commands go by the clock of this machine.
+    """
     home = tmp_path_factory.mktemp("nobody")
+    (home / "networks.toml").write_text(LOCAL)
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if name.lower().endswith("_proxy") or (name.startswith(("EBL_", "OA_")) and name != "EBL_SOAK"):

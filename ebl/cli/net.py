@@ -16,6 +16,7 @@ from ebl.cli.group import EblGroup
 from ebl.cli.output import Exit, printable, result, result_json, say
 from ebl.errors import InvalidInput, SourceError
 from ebl.networks import Network, Networks, load, own, parse
+from ebl.primitives.duration import MAX_MINUTES
 
 URL = ("http://", "https://")
 _PROOFS = {
@@ -111,6 +112,21 @@ def _columns(network: Network) -> Iterator[str]:
     "--gas-ceiling", type=float, metavar="GWEI", help="Send nothing while a unit of gas may cost more than this."
 )
 @click.option("--gas-station", metavar="URL", help="Where its operator publishes fees.")
+@click.option(
+    "--block-seconds", type=float, metavar="N", help="The usual time between two of its blocks; says what --max-age is."
+)
+@click.option(
+    "--max-age",
+    type=click.IntRange(1, MAX_MINUTES),
+    metavar="MINUTES",
+    help="How old its newest block may be.  [60, or by --block-seconds]",
+)
+@click.option(
+    "--finality-lag",
+    type=click.IntRange(1, MAX_MINUTES),
+    metavar="MINUTES",
+    help="How far its final block may be behind the newest.  [60]",
+)
 @click.option("--testnet", is_flag=True, help="It is for tests.")
 def add(
     name: str,
@@ -125,6 +141,9 @@ def add(
     min_tip: float | None,
     gas_ceiling: float | None,
     gas_station: str | None,
+    block_seconds: float | None,
+    max_age: int | None,
+    finality_lag: int | None,
     testnet: bool,
 ) -> None:
     """Add a chain to your own list, under NAME; one of the same number in the package is replaced by yours.
@@ -140,6 +159,9 @@ def add(
         "explorer": explorer,
         "finality": finality,
         "confirmations": confirmations,
+        "block_seconds": block_seconds,
+        "max_age_minutes": max_age,
+        "finality_lag_minutes": finality_lag,
     }
     prices = {"kind": gas, "min_tip_gwei": min_tip, "ceiling_gwei": gas_ceiling, "station": gas_station}
     text = "\n".join((f"[{json.dumps(name)}]", *_assigned(fields), f"gas = {{ {', '.join(_assigned(prices))} }}", ""))

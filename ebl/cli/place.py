@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ebl.codes import Remark
 from ebl.errors import InvalidInput
+from ebl.primitives.duration import MAX_MINUTES
 
 if TYPE_CHECKING:
-    from ebl.networks import Gas, Network
+    from ebl.networks import Gas, Network, Networks
     from ebl.sources import BlockTag, Chain, Sources
     from ebl.transactions import Node
 
@@ -31,18 +34,29 @@ _rpc = click.option(
     metavar="[ID=]URL",
     help="A node of it, e.g. 1337=http://127.0.0.1:8545. Repeatable.  [the nodes that you gave ebl net add]",
 )
+with_max_age = click.option(
+    "--max-age",
+    type=click.IntRange(1, MAX_MINUTES),
+    metavar="MINUTES",
+    help="Read no block that is older than this.  [what `ebl net list --json` has for the chain: 10 minutes on most]",
+)
 _net = click.option("--net", metavar="NAME|ID", help="The chain, as `ebl net list` knows it.")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The chain that a command works on, and the nodes to ask. ``network`` is None where no table has the chain."""
+    """The chain that a command works on, and the nodes to ask. ``network`` is None where none of the ``networks`` is the chain.
+
+    ``max_age`` is the greatest age of its block in minutes; None: as the table of networks has it.
+    """
 
     chain_id: int
     urls: tuple[str, ...]
     network: Network | None = None
     nodes_agree: int = 1
     finality: BlockTag = "latest"
+    max_age: int | None = None
+    networks: Networks | None = None
 
     @property
     def is_public(self) -> bool:
@@ -59,13 +73,21 @@ class Place:
         from ebl.sources import Sources
 
         try:
-            return Sources.online(rpc={self.chain_id: self.urls}, nodes_agree=self.nodes_agree, finality=self.finality)
+            return Sources.online(
+                rpc={self.chain_id: self.urls},
+                nodes_agree=self.nodes_agree,
+                finality=self.finality,
+                max_age=as_age(self.max_age),
+                networks=self.networks,
+            )
         except InvalidInput as bad:
             raise click.UsageError(str(bad)) from bad
 
     def read(self) -> Chain:
-        """The chain, read at one block."""
-        return self.sources().chain(self.chain_id)
+        """The chain, read at one block that is not too old. Nodes that dissented are named when the command ends."""
+        chain = self.sources().chain(self.chain_id)
+        click.get_current_context().call_on_close(lambda: _tell_dissent(chain))
+        return chain
 
     def gas(self, ceiling: int | None = None) -> Gas:
         """How the chain prices gas; ``ceiling``, in wei for a unit of gas, takes the place of the network's."""
@@ -101,9 +123,10 @@ def with_whereabouts(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @_net
     @_rpc
+    @with_max_age
     @wraps(command)
-    def run(*args: Any, net: str | None, rpc: tuple[str, ...], **options: Any) -> Any:
-        return command(*args, where=Whereabouts(net, rpc), **options)
+    def run(*args: Any, net: str | None, rpc: tuple[str, ...], max_age: int | None, **options: Any) -> Any:
+        return command(*args, where=Whereabouts(net, rpc, max_age=max_age), **options)
 
     return run
 
@@ -126,6 +149,7 @@ def with_reading_of_a_file(command: Callable[..., Any]) -> Callable[..., Any]:
     @_rpc
     @with_nodes_agree
     @with_finality
+    @with_max_age
     @wraps(command)
     def run(
         *args: Any,
@@ -133,9 +157,10 @@ def with_reading_of_a_file(command: Callable[..., Any]) -> Callable[..., Any]:
         rpc: tuple[str, ...],
         nodes_agree: int | None,
         finality: BlockTag | None,
+        max_age: int | None,
         **options: Any,
     ) -> Any:
-        return command(*args, where=Whereabouts(net, rpc, nodes_agree or 1, finality or "latest"), **options)
+        return command(*args, where=Whereabouts(net, rpc, nodes_agree or 1, finality or "latest", max_age), **options)
 
     return run
 
@@ -148,6 +173,7 @@ class Whereabouts:
     rpc: tuple[str, ...] = ()
     nodes_agree: int = 1
     finality: BlockTag = "latest"
+    max_age: int | None = None
 
     def __post_init__(self) -> None:
         """Raise click's usage error for what cannot be meant, before any file is read."""
@@ -195,7 +221,7 @@ class Whereabouts:
         if not urls:
             label = network.label if network else f"chain {chain_id}"
             raise click.UsageError(f"No node of {label} is known: name one with --rpc URL, or add it with ebl net add.")
-        return Place(chain_id, urls, network, self.nodes_agree, self.finality)
+        return Place(chain_id, urls, network, self.nodes_agree, self.finality, self.max_age, networks)
 
     def nodes(self, place: Place) -> dict[int, tuple[str, ...]]:
         """Every node that may be asked, by chain id: those of the place, and of other chains that a DID may be kept on."""
@@ -212,3 +238,15 @@ class Whereabouts:
         from ebl.cli.net import URL, numbered
 
         return [(None, word) if word.startswith(URL) else numbered(word) for word in self.rpc]
+
+
+def as_age(minutes: int | None) -> timedelta | None:
+    """What ``--max-age`` means: None where it was not given."""
+    return None if minutes is None else timedelta(minutes=minutes)
+
+
+def _tell_dissent(chain: Chain) -> None:
+    from ebl.cli.output import printable, say
+
+    if chain.block.dissent:
+        say(f"{Remark.NODE_DISSENT}: not all nodes agreed: {printable('; '.join(chain.block.dissent))}")

@@ -46,6 +46,7 @@ def explain(file: Path, as_json: bool) -> None:
             "resolvers": list(found.resolvers),
             "finality": found.finality,
             "nodes_agree": found.nodes_agree,
+            "max_age_minutes": found.max_age_minutes,
         }
         result_json({"file": str(file), "rules": rules, "settings": settings})
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,8 +15,9 @@ from ebl.document import Document
 from ebl.errors import InvalidInput, Unreadable
 from ebl.formats import read
 from ebl.policy import Policy
-from ebl.report import Report, Verdict
-from ebl.sources import Sources
+from ebl.primitives.duration import in_words
+from ebl.report import Moment, Report, Verdict
+from ebl.sources import Block, Sources
 from ebl.verify import examine_all
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ def tell(
 ) -> Exit:
     """Examine files and folders and print a report of each file; the exit code for all. One that is no document stops no other.
 
+    ``sources`` are those of one run (`ebl.run.Run.once`): all files are examined as of one time.
+
     ``strict``: a VALID with conditions counts as undetermined in the exit code, for scripts that read nothing else. A file of a
     folder that may hold a document and was not looked into counts so too, except (``only_documents``) archives and the like.
     Raises `InvalidInput` if there was nothing to verify.
@@ -71,6 +75,7 @@ def tell(
     codes: list[Exit] = []
     skipped: list[PassedOver] = []
     repeats = None if len(found) == 1 else _repeats()
+    blocks: dict[int, Block] = {}
     left = 0
     for name, raw, report in _examined(found, policy, sources, then, reader):
         if isinstance(report, PassedOver):
@@ -81,7 +86,11 @@ def tell(
             if repeats is not None and isinstance(report, Report):
                 report = repeats.noted(name, report)
             codes.append(_shown(name, raw, report, as_json=as_json, brief=len(found) > 1, strict=strict))
+            if isinstance(report, Report):
+                blocks |= {block.chain_id: block for block in report.moment.blocks}
     if len(found) > 1 and not as_json:
+        for line in _as_of(Moment(sources.now, tuple(blocks.values()))):
+            say(line)
         repeated = [f"{repeats.count} the same as one before"] if repeats and repeats.count else []
         say("; ".join([_tally(codes), *repeated, *([tally(skipped)] if skipped else [])]))
     if not codes and not left:
@@ -162,10 +171,26 @@ def lines(name: str, report: Report, *, brief: bool) -> Iterator[str]:
     for row in rows:
         if not brief or row["outcome"] in ("failed", "unknown", "condition"):
             yield _row(row)
+    if not brief:
+        yield from _as_of(report.moment)
     if brief and report.verdict is not Verdict.VALID:
         held = dict.fromkeys(row["group"] for row in rows if row["outcome"] == "passed" and row["group"] != "policy")
         if held:
             yield f"  {click.style('✔', fg='green')} {', '.join(held)}"
+
+
+def _as_of(moment: Moment) -> Iterator[str]:
+    """When it was found out, and how old the blocks were that it was read from."""
+    yield f"  as of {_utc(moment.now)}"
+    for block in moment.blocks:
+        kind = "" if block.finality == "latest" else f", {block.finality}"
+        age = moment.now - block.time
+        old = f"{in_words(age)} old" if age >= timedelta() else f"{in_words(-age)} ahead of the clock"
+        yield f"    chain {block.chain_id} at block {block.number}{kind}, {_utc(block.time)}, {old}"
+
+
+def _utc(time: datetime) -> str:
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _issuers(issuers: list[dict[str, Any]], issuance: str | None) -> Iterator[str]:

@@ -12,7 +12,7 @@ import click
 
 from ebl.cli import files
 from ebl.cli.folders import with_only_documents
-from ebl.cli.place import with_finality, with_nodes_agree
+from ebl.cli.place import as_age, with_finality, with_max_age, with_nodes_agree
 from ebl.cli.reports import tell, with_strictness
 from ebl.errors import InvalidInput
 from ebl.policy import AllOf, HeldBy, OwnedBy, Policy, UnsafeAnyIssuer
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Whom to ask, and how; None and nothing where it was not said. ``rpc`` are ID=URL."""
+    """Whom to ask, and how; None and nothing where it was not said. ``rpc`` are ID=URL, ``max_age`` is in minutes."""
 
     rpc: tuple[str, ...] = ()
     resolvers: tuple[str, ...] = ()
@@ -33,6 +33,7 @@ class Asking:
     agree: int | None = None
     finality: BlockTag | None = None
     nodes_agree: int | None = None
+    max_age: int | None = None
 
 
 def with_resolving(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -77,6 +78,7 @@ def with_asking(command: Callable[..., Any]) -> Callable[..., Any]:
     @with_resolving
     @with_nodes_agree
     @with_finality
+    @with_max_age
     @wraps(command)
     def run(
         *args: Any,
@@ -86,9 +88,10 @@ def with_asking(command: Callable[..., Any]) -> Callable[..., Any]:
         agree: int | None,
         nodes_agree: int | None,
         finality: BlockTag | None,
+        max_age: int | None,
         **options: Any,
     ) -> Any:
-        asked = Asking(rpc, resolver, dnssec, agree, finality, nodes_agree)
+        asked = Asking(rpc, resolver, dnssec, agree, finality, nodes_agree, max_age)
         return command(*args, asked=asked, **options)
 
     return run
@@ -142,7 +145,10 @@ def verify(
     """
     if offline and replay:
         raise click.UsageError("--offline has no answers and --replay has kept ones, so they do not go together.")
-    if (offline or replay) and (asked != Asking() or evidence):
+    asks_nobody = (
+        Asking(max_age=asked.max_age) if replay else Asking()
+    )  # kept answers have an age too, as of their time
+    if (offline or replay) and (asked != asks_nobody or evidence):
         raise nobody_is_asked("--offline" if offline else "--replay")
     if offline and prove:
         raise click.UsageError("--offline asks nobody, so nothing can be proved by the storage of a contract.")
@@ -158,9 +164,9 @@ def verify(
     parties = [*_by("--holder", HeldBy, holder), *_by("--owner", OwnedBy, owner)]
     policy = AllOf(policy, *parties) if parties else policy
     # One run for all the files: one block a chain, and no question asked twice.
-    sources = kept(replay) if replay else Sources.offline() if offline else online(asked)
+    sources = kept(replay, asked) if replay else Sources.offline() if offline else online(asked)
     run = Run(replace(sources, prove=prove))
-    then = kept(at_issuance) if at_issuance else None
+    then = kept(at_issuance, asked) if at_issuance else None
     code = tell(words, policy, run.once, as_json=as_json, then=then, strict=strict, only_documents=only_documents)
     if evidence:
         from ebl.evidence import record
@@ -214,12 +220,13 @@ def from_file(path: Path, asked: Asking) -> tuple[Policy, Asking]:
         asked.agree or found.agree,
         asked.finality or found.finality,
         asked.nodes_agree or found.nodes_agree,
+        asked.max_age or found.max_age_minutes,
     )
 
 
 def online(asked: Asking) -> Sources:
     """Live sources, as ``--rpc``, ``--resolver`` and the policy say; without ``--rpc``, the nodes of the user's own list."""
-    from ebl.cli.net import numbered, own_nodes
+    from ebl.cli.net import numbered, own_nodes, table
 
     urls: dict[int, list[str]] = {} if asked.rpc else own_nodes()
     for number, url in map(numbered, asked.rpc):
@@ -232,13 +239,16 @@ def online(asked: Asking) -> Sources:
             agree=asked.agree or 1,
             nodes_agree=asked.nodes_agree or 1,
             finality=asked.finality or "latest",
+            max_age=as_age(asked.max_age),
+            networks=table(),
         )
     except InvalidInput as bad:
         raise click.UsageError(str(bad)) from bad
 
 
-def kept(name: str) -> Sources:
-    """The answers in a file of evidence."""
+def kept(name: str, asked: Asking) -> Sources:
+    """The answers in a file of evidence, whose blocks may be as old, at its time, as those that are asked for now."""
+    from ebl.cli.net import table
     from ebl.evidence import read, replay
 
-    return replay(read(files.load(name)))
+    return replace(replay(read(files.load(name))), max_age=as_age(asked.max_age), networks=table())

@@ -92,4 +92,10 @@ def notes_on(domain: Domain, records: TxtRecords) -> tuple[Note, ...]:
         notes.append(Note(Remark.WILDCARD, detail))
     if records.dissent:
         notes.append(Note(Remark.RESOLVER_DISSENT, f"not all resolvers agreed: {'; '.join(records.dissent)}"))
+    if records.dnssec == "unchecked":
+        detail = (
+            f"whether {domain.name} is signed with DNSSEC was not found out, so that its records are as good as who said them"
+            f" ({records.assurance})"
+        )
+        notes.append(Note(Remark.DNS_NOT_CHECKED, detail))
     return tuple(notes)

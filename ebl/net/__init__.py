@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from ebl.sources import BlockTag, Clock, Resolver, Sources
+
+if TYPE_CHECKING:
+    from ebl.networks import Networks
 
 
 def online(
@@ -17,11 +21,14 @@ def online(
     nodes_agree: int = 1,
     finality: BlockTag = "latest",
     now: datetime | Clock | None = None,
+    max_age: timedelta | None = None,
+    networks: Networks | None = None,
 ) -> Sources:
     """Sources over the network: the nodes of each chain id, and a resolver.
 
     Nodes are tried in order, or ``nodes_agree`` of them must say the same; what they are asked for is the newest block, or
-    the newest that is ``safe`` or ``finalized``.
+    the newest that is ``safe`` or ``finalized``. How old that may be, and how far nodes may be apart, is in ``networks`` (None:
+    the table in the package); ``max_age`` says it for every chain. There is no way to accept any age but to name a long one.
     ``resolver`` is one or several of ``system``, ``udp://IP``, ``tls://HOST``, ``https://…``, or a named set (``public``,
     ``china``; see `ebl.net.lookup.SETS`): tried in order, or ``agree`` of them must say the same. ``dnssec`` is ``require``,
     ``prefer`` or ``off``. ``now`` is a clock, or a time at which it stands still (None: this machine's clock).
@@ -41,8 +48,10 @@ def online(
     else:
         addresses = lookup.system_addresses
     return Sources(
-        chain=Nodes(named, finality=finality, agree=nodes_agree),
+        chain=Nodes(named, finality=finality, agree=nodes_agree, networks=networks),
         dns=resolver,
         fetch=SafeFetch(addresses=addresses),
         now=now,
+        max_age=max_age,
+        networks=networks,
     )

@@ -34,7 +34,7 @@ def is_public(address: str) -> bool:
         return False
     if isinstance(parsed, IPv4Address):
         return _is_public_v4(parsed)
-    inner = _carried(parsed)
+    inner = carried(parsed)
     if inner is not None:
         return all(_is_public_v4(one) for one in inner)
     return parsed.scope_id is None and parsed in _GLOBAL_V6 and not any(parsed in net for net in _NEVER_V6)
@@ -44,7 +44,7 @@ def _is_public_v4(address: IPv4Address) -> bool:
     return address.is_global and not any(address in net for net in _NEVER_V4)
 
 
-def _carried(address: IPv6Address) -> tuple[IPv4Address, ...] | None:
+def carried(address: IPv6Address) -> tuple[IPv4Address, ...] | None:
     """The IPv4 addresses inside an IPv6 one; None where it carries none."""
     number = int(address)
     if address in _MAPPED or address in _NAT64:

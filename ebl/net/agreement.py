@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from ebl.codes import Doubt
@@ -15,10 +16,13 @@ from ebl.net.logs import LogReader
 from ebl.net.rpc import JsonRpcChain
 from ebl.net.values import block as read_block
 from ebl.net.values import result
+from ebl.networks import Pace
 from ebl.sources import AccountProof, Answer, Block, BlockTag, Chain, CodeAt, Log, Read
 
 _T = TypeVar("_T")
 _U = TypeVar("_U")
+_TAGS = {"latest": "newest", "safe": "safe", "finalized": "final"}
+_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +31,14 @@ class AgreeingChain:
 
     ``needed`` of them must give the same answer; another answer given as often, or none given often enough, raises
     `SourceError` (``chain.disagreement``). A proof needs no agreement: it is checked against the block's hash.
+
+    Who answers otherwise, or not, is named in the ``dissent`` of the block, also where enough agree. ``names`` are the hosts.
     """
 
     members: tuple[Chain, ...]
     needed: int
+    names: tuple[str, ...] = ()
+    dissent: _Dissent = field(default_factory=lambda: _Dissent(), repr=False)
 
     @property
     def id(self) -> int:
@@ -39,10 +47,11 @@ class AgreeingChain:
 
     @property
     def block(self) -> Block:
-        """The block that they agree on, and that all reads are pinned to."""
+        """The block that they agree on, and that all reads are pinned to, with the dissent so far."""
         blocks = [member.block for member in self.members]
         # they are the same, but for the header: that of any will do, since it has the block's hash
-        return replace(next((block for block in blocks if block.header), blocks[0]), agreed=self.needed)
+        block = next((block for block in blocks if block.header), blocks[0])
+        return replace(block, agreed=self.needed, dissent=self.dissent.so_far)
 
     def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
         """Call contracts, and compare the answers."""
@@ -69,42 +78,101 @@ class AgreeingChain:
 
     def _agreed(self, ask: Callable[[Chain], _T], what: str) -> _T:
         answers = _from_all(self.members, ask)
-        return _most(answers, self.needed, what)
+        agreed = _most(answers, self.needed, what)
+        for name, answer in zip(self.names, answers, strict=False):
+            self.dissent.note(name, answer, agreed, what)
+        return agreed
+
+
+@dataclass(slots=True)
+class _Dissent:
+    """Which nodes said otherwise than those that agreed, or nothing; each said once. Thread-safe."""
+
+    _said: dict[str, None] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def so_far(self) -> tuple[str, ...]:
+        """Each as a piece of text that begins with the node's host."""
+        with self._lock:
+            return tuple(self._said)
+
+    def note(self, name: str, answer: object, agreed: object, what: str) -> None:
+        """Put down what a node said of something, unless it is what the others agreed on."""
+        if isinstance(answer, SourceError):
+            self.add(f"{name} gave no answer about {what} ({answer.doubt})")
+        elif answer != agreed:
+            self.add(f"{name} said otherwise of {what}")
+
+    def add(self, text: str) -> None:
+        """Put something down."""
+        with self._lock:
+            self._said[text] = None
 
 
 def open_agreed(
-    nodes: Sequence[tuple[JsonRpc, LogReader]], chain_id: int, *, needed: int, finality: BlockTag = "latest"
+    nodes: Sequence[tuple[JsonRpc, LogReader]],
+    chain_id: int,
+    *,
+    needed: int,
+    finality: BlockTag = "latest",
+    pace: Pace | None = None,
 ) -> Chain:
     """Open a chain at the newest block that ``needed`` of the nodes have, if they say the same of it.
 
     1. Every node is asked for its newest (or final) block; those of another chain, or that do not answer, drop out.
-    2. The highest block that enough of them have reached is asked of these by its number.
+    2. The highest block that enough of them have reached is asked of these by its number. It may be behind the highest that
+       any of them names only by as much as ``pace`` allows: one node could set all of them back otherwise, by being behind.
     3. What enough of them say of it (hash, number and time) is agreed; who said otherwise drops out.
 
-    Raises `SourceError`: ``chain.wrong_id`` where a node is of another chain, ``chain.disagreement`` where too few agree,
-    or why too few answered.
+    A node that names a block far above the others' leaves it open for the same reason: whether it is ahead or they are behind
+    cannot be told. The caller, who named it, can leave it out; nobody else can put it there.
+
+    Raises `SourceError`: ``chain.wrong_id`` where a node is of another chain, ``chain.disagreement`` where too few agree or they
+    are too far apart, or why too few answered.
     """
-    opened = _from_all(nodes, lambda node: JsonRpcChain.open(node[0], chain_id, finality=finality, logs=node[1]))
+    pace = pace or Pace()
+    names = [rpc.host for rpc, _ in nodes]
+    opened = _from_all(
+        nodes, lambda node: JsonRpcChain.open(node[0], chain_id, finality=finality, logs=node[1], pace=pace)
+    )
     for found in opened:
         if isinstance(found, SourceError) and found.doubt is Doubt.CHAIN_WRONG_ID:
             raise found
-    heights = sorted((found.block.number for found in opened if not isinstance(found, SourceError)), reverse=True)
-    if len(heights) < needed:
+    heads = [(c.block.number, name) for name, c in zip(names, opened, strict=True) if not isinstance(c, SourceError)]
+    heads.sort(reverse=True)
+    if len(heads) < needed:
         raise _too_few(opened, needed, "the newest block")
-    height = heights[needed - 1]
+    height, apart = heads[needed - 1][0], pace.apart(finality)
+    if heads[0][0] - height > apart:
+        told = ", ".join(f"{number} of {name}" for number, name in heads[:_NAMED])
+        raise SourceError(
+            Doubt.CHAIN_DISAGREEMENT,
+            f"the {_TAGS[finality]} blocks of chain {chain_id} are too far apart: {told}; {needed} must agree on one that is"
+            f" at most {apart} below the highest",
+        )
     able = [
         (node, chain)
         for node, chain in zip(nodes, opened, strict=True)
         if not isinstance(chain, SourceError) and chain.block.number >= height
     ]
     blocks = _from_all(able, lambda pair: _at(pair[0][0], pair[1], height))
-    agreed = _most([b if isinstance(b, SourceError) else _bare_block(b) for b in blocks], needed, f"block {height}")
-    members = tuple(
-        JsonRpcChain(rpc, block, logs)
+    bare = [b if isinstance(b, SourceError) else _bare_block(b) for b in blocks]
+    agreed = _most(bare, needed, f"block {height}")
+    dissent = _Dissent()
+    for name, found in zip(names, opened, strict=True):
+        if isinstance(found, SourceError):
+            dissent.note(name, found, agreed, f"its {_TAGS[finality]} block")
+        elif height - found.block.number > apart:
+            dissent.add(f"{name} is {height - found.block.number} blocks behind")
+    for ((rpc, _), _), found_block in zip(able, bare, strict=True):
+        dissent.note(rpc.host, found_block, agreed, f"block {height}")
+    members = [
+        (JsonRpcChain(rpc, block, logs), rpc.host)
         for ((rpc, logs), _), block in zip(able, blocks, strict=True)
         if not isinstance(block, SourceError) and _bare_block(block) == agreed
-    )
-    return AgreeingChain(members, needed)
+    ]
+    return AgreeingChain(tuple(chain for chain, _ in members), needed, tuple(name for _, name in members), dissent)
 
 
 def _at(rpc: JsonRpc, chain: JsonRpcChain, height: int) -> Block:

@@ -31,7 +31,7 @@ from ebl.codes import Doubt
 from ebl.dnssec import IANA, Anchors, Answer, Limits, NoAnswer, Status
 from ebl.errors import InvalidInput, SourceError
 from ebl.net.dns import SECONDS, Transport, look_up, require_answer, texts, transport
-from ebl.net.voices import require_voices
+from ebl.net.voices import Voices, require_voices
 from ebl.sources import TxtRecords
 
 # Resolvers of several operators, under one word. "china" are those that answer from mainland China.
@@ -118,6 +118,7 @@ class Resolvers:
     seconds: float = SECONDS
     grace: float = 1.0
     _kept: _Kept = field(default_factory=lambda: _Kept(), repr=False)
+    _voices: Voices = field(default_factory=Voices, repr=False)
 
     def txt(self, name: str) -> TxtRecords:
         """The TXT records at exactly this name, after aliases.
@@ -257,10 +258,18 @@ class Resolvers:
         raise SourceError(trouble[0].doubt, "; ".join(one.detail for one in trouble))
 
     def _agreed(self, owner: Name, rdtype: RdataType, status: str, proof: bytes) -> Found:
+        asked = [self.transports[at] for at in self._voices.distinct([one.label for one in self.transports])]
+        if len(asked) < self.agree:
+            named = ", ".join(one.label for one in self.transports)
+            raise SourceError(
+                Doubt.DNS_TOO_FEW,
+                f"{self.agree} resolvers must agree, and some of {named} are at one address, where their word counts once; name"
+                " others",
+            )
         said: dict[frozenset[Any], list[str]] = {}
         silent: list[str] = []
         trouble: list[SourceError] = []
-        for label, reply in self._all(owner, rdtype).items():
+        for label, reply in self._all(asked, owner, rdtype).items():
             if isinstance(reply, SourceError):
                 trouble.append(reply)
                 silent.append(reply.detail)
@@ -272,13 +281,15 @@ class Resolvers:
         if len(agreed) >= self.agree and sum(len(labels) >= self.agree for labels in said.values()) == 1:
             dissent = (*others, *silent)
             return Found(tuple(sorted(most)), f"quorum({len(agreed)})", agreed, dissent, False, status, proof)
-        what = f"{owner.to_text(True)}: {self.agree} of {len(self.transports)} resolvers must agree"
+        what = f"{owner.to_text(True)}: {self.agree} of {len(asked)} resolvers must agree"
         if len(said) > 1:
             groups = (f"{', '.join(labels)}: {_shown(records)}" for records, labels in said.items())
             raise SourceError(Doubt.DNS_DISAGREEMENT, "; ".join((what, *groups, *silent)))
         raise SourceError(trouble[0].doubt, "; ".join((what, *silent)))
 
-    def _all(self, owner: Name, rdtype: RdataType) -> dict[str, frozenset[Any] | SourceError]:
+    def _all(
+        self, asked: Sequence[Transport], owner: Name, rdtype: RdataType
+    ) -> dict[str, frozenset[Any] | SourceError]:
         """What each resolver says. Once enough agree, the others have a moment more to say otherwise."""
         heard: SimpleQueue[tuple[str, frozenset[Any] | SourceError]] = SimpleQueue()
 
@@ -288,11 +299,11 @@ class Resolvers:
             except SourceError as failed:
                 heard.put((one.label, failed))
 
-        for one in self.transports:
+        for one in asked:
             threading.Thread(target=ask, args=(one,), daemon=True, name="ebl dns").start()
         replies: dict[str, frozenset[Any] | SourceError] = {}
         until = time.monotonic() + 2 * self.seconds
-        while len(replies) < len(self.transports):
+        while len(replies) < len(asked):
             try:
                 label, reply = heard.get(timeout=max(0.0, until - time.monotonic()))
             except Empty:
@@ -301,7 +312,7 @@ class Resolvers:
             answers = [one for one in replies.values() if not isinstance(one, SourceError)]
             if reply in answers and answers.count(reply) == self.agree:
                 until = min(until, time.monotonic() + self.grace)
-        labels = (one.label for one in self.transports)
+        labels = (one.label for one in asked)
         return {
             label: replies.get(label, SourceError(Doubt.DNS_TIMEOUT, f"{label} did not answer in time"))
             for label in labels

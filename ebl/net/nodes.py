@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self
 
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
@@ -11,28 +13,46 @@ from ebl.net.endpoint import Endpoint, proxy_for
 from ebl.net.jsonrpc import JsonRpc
 from ebl.net.logs import LogReader
 from ebl.net.rpc import JsonRpcChain
-from ebl.net.voices import require_voices
-from ebl.sources import BlockTag, Chain
+from ebl.net.voices import Voices, require_voices
+from ebl.networks import Networks, Pace, load
+from ebl.sources import BlockTag, Chain, Fresh, Opener
 
 
-class Nodes:
-    """Call it with a chain id for that chain at its newest block, or with None for the only chain there is.
+class Nodes(Opener):
+    """Opens the chain of an id at its newest block, or with None the only chain there is. Thread-safe.
 
     ``urls`` are the nodes of each chain. They are tried in their order, or ``agree`` of them (at different hosts) must say
-    the same of everything. No node is asked that was not named here. Connections are kept from one opening to the next.
+    the same of everything. ``networks`` says how far they may be apart (None: the table in the package). No node is asked that
+    was not named here. Connections are kept from one opening to the next.
     """
 
-    def __init__(self, urls: Mapping[int, Sequence[str]], *, finality: BlockTag = "latest", agree: int = 1) -> None:
-        self._nodes = {number: tuple(_node(url) for url in named) for number, named in urls.items()}
+    def __init__(
+        self,
+        urls: Mapping[int, Sequence[str]],
+        *,
+        finality: BlockTag = "latest",
+        agree: int = 1,
+        networks: Networks | None = None,
+    ) -> None:
+        self._nodes = {number: tuple(_Node.at(url) for url in named) for number, named in urls.items()}
         for number, nodes in self._nodes.items():
             if not nodes or isinstance(number, bool) or not 0 < number < 2**63:
                 raise InvalidInput(f"expected a chain id and at least one node for it; got {number!r}.")
             require_voices(agree, urls[number], f"nodes of chain {number}")
         self._finality: BlockTag = finality
         self._agree = agree
+        self._networks = networks
+        self._voices = Voices()
 
     def __call__(self, chain_id: int | None) -> Chain:
-        """Open a chain. Raises `SourceError`: ``chain.not_configured``, ``chain.not_named``, or why no node would do."""
+        """Open a chain, however old its newest block is. Raises as `open` does."""
+        return self.open(chain_id, fresh=lambda block: None)
+
+    def open(self, chain_id: int | None, *, fresh: Fresh) -> Chain:
+        """Open a chain at a block that is ``fresh``; of nodes that are tried in order, one that is behind is stepped over.
+
+        Raises `SourceError`: ``chain.not_configured``, ``chain.not_named``, or why no node would do.
+        """
         if chain_id is None:
             chain_id = self._only()
         if chain_id not in self._nodes:
@@ -40,11 +60,13 @@ class Nodes:
                 Doubt.CHAIN_NOT_CONFIGURED, f"no node is named for chain {chain_id}: add --rpc {chain_id}=URL"
             )
         if self._agree > 1:
-            return open_agreed(self._nodes[chain_id], chain_id, needed=self._agree, finality=self._finality)
+            agreed = self._agreed(chain_id)
+            fresh(agreed.block)
+            return agreed
         trouble: list[SourceError] = []
-        for rpc, logs in self._nodes[chain_id]:
+        for node in self._nodes[chain_id]:
             try:
-                return JsonRpcChain.open(rpc, chain_id, finality=self._finality, logs=logs)
+                return self._alone(node, chain_id, fresh)
             except SourceError as failed:
                 if failed.doubt is Doubt.CHAIN_WRONG_ID:  # a mistake to be mended, not an outage to step over
                     raise
@@ -52,6 +74,36 @@ class Nodes:
         if len(trouble) == 1:
             raise trouble[0]
         raise SourceError(trouble[0].doubt, "; ".join(one.detail for one in trouble))
+
+    def _alone(self, node: _Node, chain_id: int, fresh: Fresh) -> Chain:
+        pace = self._pace(chain_id)
+        opened = JsonRpcChain.open(node.rpc, chain_id, finality=self._finality, logs=node.logs, pace=pace)
+        try:
+            fresh(opened.block)
+        except SourceError as stale:
+            raise SourceError(stale.doubt, f"{node.rpc.host}: {stale.detail}") from stale
+        return opened
+
+    def _agreed(self, chain_id: int) -> Chain:
+        nodes = self._nodes[chain_id]
+        voices = self._voices.distinct([node.url for node in nodes])
+        if len(voices) < self._agree:
+            hosts = ", ".join(node.rpc.host for node in nodes)
+            raise SourceError(
+                Doubt.CHAIN_TOO_FEW,
+                f"{self._agree} nodes of chain {chain_id} must agree, and some of {hosts} are at one address, where their"
+                " word counts once; name others",
+            )
+        return open_agreed(
+            [(nodes[at].rpc, nodes[at].logs) for at in voices],
+            chain_id,
+            needed=self._agree,
+            finality=self._finality,
+            pace=self._pace(chain_id),
+        )
+
+    def _pace(self, chain_id: int) -> Pace:
+        return (load() if self._networks is None else self._networks).pace(chain_id)
 
     def _only(self) -> int:
         if len(self._nodes) == 1:
@@ -62,6 +114,14 @@ class Nodes:
         )
 
 
-def _node(url: str) -> tuple[JsonRpc, LogReader]:
+@dataclass(frozen=True, slots=True)
+class _Node:
     """A node, with a memory of its own for its events: what one leaves out is not to be left out for another."""
-    return JsonRpc(Endpoint(url, proxy=proxy_for(url))), LogReader()
+
+    url: str = field(repr=False)  # it may hold a key
+    rpc: JsonRpc
+    logs: LogReader = field(default_factory=LogReader)
+
+    @classmethod
+    def at(cls, url: str) -> Self:
+        return cls(url, JsonRpc(Endpoint(url, proxy=proxy_for(url))))

@@ -12,11 +12,11 @@ from ebl.errors import SourceError
 from ebl.net.jsonrpc import Call, Fault, JsonRpc
 from ebl.net.logs import LogReader
 from ebl.net.values import bad_answer, block, data, quantity, require_same, result
+from ebl.networks import Pace
 from ebl.sources import AccountProof, Answer, Block, BlockTag, CodeAt, Log, Read, Reverted
 
 _HALTED = ("revert", "invalid opcode", "invalidfeopcode", "bad instruction", "bad jump destination")
 _NESTED = ("data", "result", "output")
-_FINAL_WITHIN = timedelta(days=1)
 
 
 class JsonRpcChain:
@@ -34,12 +34,19 @@ class JsonRpcChain:
 
     @classmethod
     def open(
-        cls, rpc: JsonRpc, chain_id: int, *, finality: BlockTag = "latest", logs: LogReader | None = None
+        cls,
+        rpc: JsonRpc,
+        chain_id: int,
+        *,
+        finality: BlockTag = "latest",
+        logs: LogReader | None = None,
+        pace: Pace | None = None,
     ) -> JsonRpcChain:
         """Ask the node which chain it serves and for the block to pin, in one request.
 
         Raises `SourceError`: ``chain.wrong_id`` where it serves another chain, ``chain.no_finality`` where ``finality`` is
-        asked for and the node names no such block, or one that cannot be meant: block 0, or one a day behind the newest.
+        asked for and the node names no such block, or one that cannot be meant: block 0, or one that is behind the newest by more
+        than the chain's ``pace`` allows. Not checked: how old the newest block is.
         """
         tags = dict.fromkeys((finality, "latest"))
         served, head, *newest = rpc.ask(
@@ -53,8 +60,9 @@ class JsonRpcChain:
         pinned = block(result(head, rpc, "a block"), rpc, chain_id=chain_id, finality=finality)
         for found in newest:
             behind = block(result(found, rpc, "a block"), rpc, chain_id=chain_id, finality="latest").time - pinned.time
-            if not timedelta() <= behind <= _FINAL_WITHIN:
-                detail = f"the {finality} block of {rpc.host} is {behind} behind its newest"
+            most = (pace or Pace()).finality_lag
+            if not timedelta() <= behind <= most:
+                detail = f"the {finality} block of {rpc.host} is {behind} behind its newest; expected {most} at most"
                 raise SourceError(Doubt.CHAIN_NO_FINALITY, detail)
         return cls(rpc, pinned, logs)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -130,10 +131,19 @@ def ebl_clock() -> Clock:
 
 @pytest.fixture
 def ebl_sources(ebl_chain: LocalNode, ebl_dns: DnsServer, ebl_clock: Clock) -> Sources:
-    """Sources over the chain and the DNS, at the time of the clock: also once a test has moved that on."""
+    """Sources over the chain and the DNS, at the time of the clock: also once a test has moved that on.
+
+    The chain stands still meanwhile, and so its block may be of any age here. Where that is what you test, make
+    `ebl.sources.Sources.online` of your own.
+    """
     from ebl.sources import Sources
 
-    return Sources.online(rpc={ebl_chain.chain_id: ebl_chain.url}, resolver=ebl_dns.url, now=lambda: ebl_clock.now)
+    return Sources.online(
+        rpc={ebl_chain.chain_id: ebl_chain.url},
+        resolver=ebl_dns.url,
+        now=lambda: ebl_clock.now,
+        max_age=timedelta(days=36500),
+    )
 
 
 @pytest.fixture

@@ -17,13 +17,13 @@ PUBLIC = (1, 11155111, 137, 80002, 50, 51, 101010, 20180427, 1338, 21002)
 
 def test_every_public_chain_has_the_released_contracts_of_both_versions() -> None:
     table = load()
-    assert {network.chain_id for network in table} == {1337, *PUBLIC}
+    assert {network.chain_id for network in table} == {1337, 31337, *PUBLIC}
     for chain_id in PUBLIC:
         network = table.find(chain_id)
         assert set(network.contracts) == {(version, role) for version in VERSIONS for role in ROLES}
         assert all(address == checksummed(address.lower()) for address in network.contracts.values())
         assert network.explorer is not None
-    assert table.find("local").contracts == {}
+    assert table.find("local").contracts == table.find("anvil").contracts == {}
 
 
 def test_an_address_belongs_to_a_chain_a_version_and_a_role() -> None:

@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from ebl.evidence import read, record, replay
 from ebl.policy import UnsafeAnyIssuer
 from ebl.rules import IssuedByTrusted, Trusted
 from ebl.run import Run
-from ebl.sources import Sources
+from ebl.sources import Block, Sources
 from ebl.testing.bills import bill
 from ebl.verify import examine, examine_all
 from ebl.wrap import to_json, wrap
@@ -102,8 +103,9 @@ def test_a_part_can_be_put_in_the_place_of_another_by_either_name() -> None:
     later = START + timedelta(days=1)
     assert replace(sources, now=later).now == replace(sources, clock=lambda: later).now == later
     assert replace(sources, prove=True).now == START
-    for name in ("chain", "opens"):
-        assert replace(sources, **{name: lambda chain_id: chain_id}).opens(5) == 5  # type: ignore[arg-type]
+    here: Any = SimpleNamespace(block=Block(5, 1, "0x", START))
+    chains = replace(sources, chain=lambda chain_id: here)
+    assert chains.chain(5) is replace(sources, opens=chains.opens).chain(5) is here
     with pytest.raises(TypeError, match="chain"):
         Sources(dns=sources.dns, fetch=sources.fetch)
 

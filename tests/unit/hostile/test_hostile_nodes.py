@@ -27,7 +27,7 @@ from .world import CHAIN, DOMAIN, NOW, OneChain, Zone, chain_of, documents
 DOCUMENTS = documents()
 HONEST = chain_of(DOCUMENTS)
 HASH = "0x" + "ab" * 32
-HEAD = {"number": "0x46", "hash": HASH, "timestamp": "0x6a000000", "stateRoot": "0x" + "11" * 32}
+HEAD = {"number": "0x46", "hash": HASH, "timestamp": hex(int(NOW.timestamp())), "stateRoot": "0x" + "11" * 32}
 NO_ANSWER: tuple[Any, ...] = (
     *(None, True, 1, "", "0x0", "0x1", "1", [], {}, [1], {"code": 3}, "0x0 ", "0xzz", "\ud800", 9**99, float("inf")),
     *("0x" + "00" * 31 + "02", "0x" + "ff" * 32, "0x" + "00" * 33, "0X" + "00" * 31 + "01", "0x" + "f" * 70, HASH),

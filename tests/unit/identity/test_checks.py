@@ -250,7 +250,7 @@ def test_several_character_strings__are_one_text() -> None:
 
 
 def test_wildcard__is_noted() -> None:
-    world = World({"carrier.example": TxtRecords("carrier.example", (RECORD,), wildcard=True)})
+    world = World({"carrier.example": TxtRecords("carrier.example", (RECORD,), wildcard=True, dnssec="secure")})
     fact = dns_txt.check(DnsTxt("carrier.example", 1, STORE), world.sources)
     assert remarks(fact) == [Remark.WILDCARD]
     assert fact.who.wildcard
@@ -265,7 +265,7 @@ def test_homographs__a_name_that_is_not_in_a_labels_is_refused_without_asking(na
 
 def test_homographs__both_forms_and_the_registered_part_are_shown_and_mixed_scripts_flagged() -> None:
     name = "shop.xn--pypal-4ve.example"
-    world = World({name: TxtRecords(name, (RECORD,))})
+    world = World({name: TxtRecords(name, (RECORD,), dnssec="insecure")})
     fact = dns_txt.check(DnsTxt(name, 1, STORE), world.sources)
     assert (fact.who.domain, fact.who.shown, fact.who.registered) == (name, "shop.pаypal.example", name[5:])
     assert remarks(fact) == [Remark.MIXED_SCRIPT]
@@ -398,8 +398,21 @@ def test_a_document_without_a_chain_is_of_the_only_one_that_is_configured() -> N
 def test_resolvers_that_said_otherwise_are_named() -> None:
     found = TxtRecords("carrier.example", (RECORD,), "quorum(2)", dissent=("udp://192.0.2.1 said otherwise",))
     fact = dns_txt.check(DnsTxt("carrier.example", 1, STORE), World({"carrier.example": found}).sources)
-    assert remarks(fact) == [Remark.RESOLVER_DISSENT]
+    assert remarks(fact) == [Remark.RESOLVER_DISSENT, Remark.DNS_NOT_CHECKED]
     assert "192.0.2.1" in fact.notes[0].detail
+
+
+@pytest.mark.parametrize(("dnssec", "said"), [("secure", False), ("insecure", False), ("unchecked", True)])
+@pytest.mark.parametrize("assurance", ["single", "quorum(2)"])
+def test_that_nobody_found_out_whether_a_domain_is_signed_is_remarked(dnssec: str, assurance: str, said: bool) -> None:
+    key = TxtRecords("carrier.example", (f"openatts a=dns-did; p={KEY}; v=1.0;",), assurance, dnssec=dnssec)
+    contract = TxtRecords("carrier.example", (RECORD,), assurance, dnssec=dnssec)
+    for fact in (
+        dns_txt.check(DnsTxt("carrier.example", 1, STORE), World({"carrier.example": contract}).sources),
+        dns_did.check(DnsDid("carrier.example", DID, KEY), World({"carrier.example": key}).sources),
+    ):
+        assert remarks(fact) == [Remark.DNS_NOT_CHECKED] * said
+        assert all("carrier.example" in note.detail and assurance in note.detail for note in fact.notes)
 
 
 # DNS-DID --------------------------------------------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rpc_nodes import STORE, Fake
 
 from ebl.codes import Doubt
@@ -15,6 +17,7 @@ from ebl.net.jsonrpc import JsonRpc
 from ebl.net.logs import LogReader
 from ebl.net.nodes import Nodes
 from ebl.net.rpc import JsonRpcChain
+from ebl.networks import Pace, load
 from ebl.sources import Block, Chain, Read
 from ebl.testing.jsonrpc import RpcError
 
@@ -65,15 +68,22 @@ def event(number: int, block_hash: str) -> dict[str, Any]:
     }
 
 
-def opened(*nodes: Node, needed: int = 2) -> Chain:
-    return open_agreed(
-        [(JsonRpc(Fake(node.answer), sleep=lambda _: None), LogReader()) for node in nodes], 1337, needed=needed
-    )
+class Named(Fake):
+    """A node of a host of its own."""
+
+    def __init__(self, answer: Any, host: str) -> None:
+        super().__init__(answer)
+        self.host = host
 
 
-def doubt(*nodes: Node, needed: int = 2) -> Doubt:
+def opened(*nodes: Node, needed: int = 2, pace: Pace | None = None) -> Chain:
+    rpcs = [JsonRpc(Named(node.answer, f"n{at}.example"), sleep=lambda _: None) for at, node in enumerate(nodes)]
+    return open_agreed([(rpc, LogReader()) for rpc in rpcs], 1337, needed=needed, pace=pace)
+
+
+def doubt(*nodes: Node, needed: int = 2, pace: Pace | None = None) -> Doubt:
     with pytest.raises(SourceError) as found:
-        opened(*nodes, needed=needed)
+        opened(*nodes, needed=needed, pace=pace)
     return found.value.doubt
 
 
@@ -87,6 +97,74 @@ def test_nodes_that_say_the_same_are_one_chain() -> None:
 def test_the_block_is_the_newest_that_enough_have_reached() -> None:
     assert opened(Node(103), Node(101), Node(90)).block.number == 101
     assert opened(Node(103), Node(101), Node(90), needed=3).block.number == 90
+
+
+def pace(apart: int = 60) -> Pace:
+    """Of a chain whose nodes may be so many blocks apart: two minutes of them."""
+    made = Pace(block=timedelta(seconds=120 / apart))
+    assert made.apart("latest") == apart
+    return made
+
+
+@given(
+    st.lists(st.integers(0, 10_000) | st.sampled_from((2**40, 2**62, 2**63 - 1)), min_size=2, max_size=6),
+    st.integers(2, 6),
+)
+def test_no_node_sets_the_others_back_nor_sends_them_ahead(heights: list[int], needed: int) -> None:
+    """Whatever heads nodes name: what is agreed is a block that enough of them have, and near the highest of all."""
+    nodes = [Node(height) for height in heights]
+    needed = min(needed, len(nodes))
+    ranked = sorted(heights, reverse=True)
+    if ranked[0] - ranked[needed - 1] <= 60:
+        block = opened(*nodes, needed=needed, pace=pace(60)).block
+        assert block.number == ranked[needed - 1]
+        behind = {f"n{at}.example" for at, height in enumerate(heights) if block.number - height > 60}
+        assert {text.split()[0] for text in block.dissent} == behind
+        return
+    with pytest.raises(SourceError) as found:
+        opened(*nodes, needed=needed, pace=pace(60))
+    assert found.value.doubt is Doubt.CHAIN_DISAGREEMENT
+    highest = heights.index(ranked[0])
+    assert f"{ranked[0]} of n{highest}.example" in found.value.detail
+
+
+def test_one_node_that_is_behind_is_named_and_so_is_one_that_claims_to_be_far_ahead() -> None:
+    for odd in (Node(100), Node(2**62)):
+        with pytest.raises(SourceError) as found:
+            opened(Node(1000), odd)
+        assert found.value.doubt is Doubt.CHAIN_DISAGREEMENT
+        assert f"{odd.height} of n1.example" in found.value.detail and "1000 of n0.example" in found.value.detail
+    with pytest.raises(SourceError, match=r"2 must agree on one that is at most 60 below"):
+        opened(Node(1000), Node(1000), Node(2**62))  # two agree, and whether they are behind cannot be told
+    assert opened(Node(1000), Node(1000), Node(100)).block.dissent == ("n2.example is 900 blocks behind",)
+
+
+def test_how_far_nodes_may_be_apart_is_of_the_chain_and_of_what_is_asked_for() -> None:
+    assert opened(Node(140), Node(80), pace=pace(60)).block.number == 80
+    assert doubt(Node(141), Node(80), pace=pace(60)) is Doubt.CHAIN_DISAGREEMENT
+    assert opened(Node(141), Node(80), pace=pace(120)).block.number == 80
+    table = load()
+    assert [table.find(name).pace.apart("latest") for name in ("mainnet", "polygon", "local")] == [10, 60, 60]
+    for network in table:
+        assert network.pace.apart("finalized") > network.pace.apart("latest") >= 8
+
+
+def test_nodes_that_say_otherwise_or_nothing_are_named_though_enough_agree() -> None:
+    nodes = [Node(), Node(answer=2), Node(), Node(fork=1), Node()]
+    chain = opened(*nodes)
+    assert chain.block.dissent == ("n3.example said otherwise of block 100",)
+    chain.read(READ)
+    nodes[4].down = True
+    chain.read(Read(STORE, b"5678"))
+    dissent = ("n1.example said otherwise of the calls", "n4.example gave no answer about the calls (chain.bad_answer)")
+    assert chain.block.dissent == ("n3.example said otherwise of block 100", *dissent)
+    chain.read(READ)
+    assert len(chain.block.dissent) == 3 and chain.block == opened(Node(), Node()).block
+    down = Node()
+    down.down = True
+    assert opened(Node(), down, Node()).block.dissent == (
+        "n1.example gave no answer about its newest block (chain.bad_answer)",
+    )
 
 
 def test_a_node_on_a_fork_is_outvoted_or_leaves_it_open() -> None:

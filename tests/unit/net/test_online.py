@@ -16,6 +16,8 @@ from ebl.sources import Read, Sources, TxtRecords
 from ebl.testing.dns import DnsServer
 from ebl.testing.jsonrpc import RpcServer, respond
 
+NOW = datetime.fromtimestamp(int(honest("eth_getBlockByNumber", ["latest", False])["timestamp"], 16), UTC)
+
 
 @pytest.fixture
 def node() -> Iterator[RpcServer]:
@@ -38,39 +40,42 @@ def doubt(sources: Sources, chain_id: int | None) -> Doubt:
 
 
 def test_a_chain_is_opened_at_its_node_and_none_means_the_only_one(node: RpcServer) -> None:
-    sources = Sources.online(rpc={1337: node.url}, resolver="udp://127.0.0.1:1")
+    sources = Sources.online(rpc={1337: node.url}, resolver="udp://127.0.0.1:1", now=NOW)
     assert sources.chain(1337).block.number == sources.chain(None).block.number == 100
     assert sources.now.tzinfo is UTC
 
 
 def test_one_run_opens_a_chain_once(node: RpcServer) -> None:
-    sources = Run(Sources.online(rpc={1337: [node.url]}, resolver="udp://127.0.0.1:1")).once
+    sources = Run(Sources.online(rpc={1337: [node.url]}, resolver="udp://127.0.0.1:1", now=NOW)).once
     for chain_id in (None, 1337, None):
         sources.chain(chain_id).read(Read(STORE, b"1234"))
     assert node.requests == 2
 
 
 def test_a_chain_that_is_not_named_is_not_asked_for_elsewhere(node: RpcServer) -> None:
-    sources = Sources.online(rpc={1337: node.url}, resolver="udp://127.0.0.1:1")
+    sources = Sources.online(rpc={1337: node.url}, resolver="udp://127.0.0.1:1", now=NOW)
     with pytest.raises(SourceError, match="--rpc 1=URL") as found:
         sources.chain(1)
     assert found.value.doubt is Doubt.CHAIN_NOT_CONFIGURED
     assert node.requests == 0
     assert (
-        doubt(Sources.online(rpc={1: node.url, 1337: node.url}, resolver="udp://127.0.0.1:1"), None)
+        doubt(Sources.online(rpc={1: node.url, 1337: node.url}, resolver="udp://127.0.0.1:1", now=NOW), None)
         is Doubt.CHAIN_NOT_NAMED
     )
-    assert doubt(Sources.online(rpc={}, resolver="udp://127.0.0.1:1"), None) is Doubt.CHAIN_NOT_NAMED
+    assert doubt(Sources.online(rpc={}, resolver="udp://127.0.0.1:1", now=NOW), None) is Doubt.CHAIN_NOT_NAMED
 
 
 def test_the_next_node_stands_in_for_one_that_is_down_but_not_for_one_of_another_chain(
     node: RpcServer, dead_url: str
 ) -> None:
-    up = Sources.online(rpc={1337: [dead_url, node.url]}, resolver="udp://127.0.0.1:1")
+    up = Sources.online(rpc={1337: [dead_url, node.url]}, resolver="udp://127.0.0.1:1", now=NOW)
     assert up.chain(1337).id == 1337
-    assert doubt(Sources.online(rpc={1: [node.url, node.url]}, resolver="udp://127.0.0.1:1"), 1) is Doubt.CHAIN_WRONG_ID
+    assert (
+        doubt(Sources.online(rpc={1: [node.url, node.url]}, resolver="udp://127.0.0.1:1", now=NOW), 1)
+        is Doubt.CHAIN_WRONG_ID
+    )
     assert node.requests == 2
-    down = Sources.online(rpc={1337: [dead_url, dead_url]}, resolver="udp://127.0.0.1:1")
+    down = Sources.online(rpc={1337: [dead_url, dead_url]}, resolver="udp://127.0.0.1:1", now=NOW)
     assert doubt(down, 1337) is Doubt.CHAIN_UNREACHABLE
 
 
@@ -89,6 +94,6 @@ def test_a_resolver_is_a_word_or_an_object() -> None:
 def test_mistakes_are_named_before_anybody_is_asked() -> None:
     for rpc in ({0: "http://x"}, {1: []}, {1: "ws://x"}):
         with pytest.raises(InvalidInput):
-            Sources.online(rpc=rpc, resolver="udp://127.0.0.1:1")  # type: ignore[arg-type]
+            Sources.online(rpc=rpc, resolver="udp://127.0.0.1:1", now=NOW)  # type: ignore[arg-type]
     with pytest.raises(InvalidInput):
         Sources.online(rpc={}, resolver="nonsense")
