@@ -59,7 +59,9 @@ class Terms:
         """Whom to ask: the nodes of the place (and of other chains that are named), and the resolvers."""
         nodes = sending.where.nodes(place)
         words = tuple(f"{number}={url}" for number, urls in nodes.items() for url in urls)
-        return Run(replace(online(replace(asked or self.asked, rpc=words)), prove=self.prove)).once
+        asked = asked or self.asked
+        asked = replace(asked, rpc=words, max_age=place.max_age or asked.max_age)
+        return Run(replace(online(asked), prove=self.prove)).once
 
 
 def with_terms_of_holders(command: Callable[..., Any]) -> Callable[..., Any]:
