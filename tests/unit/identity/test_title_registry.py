@@ -46,7 +46,7 @@ class World:
         found = self.records.get(name, ())
         if isinstance(found, Exception):
             raise found
-        return TxtRecords(name, found, wildcard=self.wildcard)
+        return TxtRecords(name, found, wildcard=self.wildcard, dnssec="secure")
 
     def fetch(self, url: str, *, accept: Sequence[str]) -> Page:
         self.asked.append(url)
