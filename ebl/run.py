@@ -11,7 +11,6 @@ import math
 import threading
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar, cast
 
@@ -118,6 +117,33 @@ _BROKEN: Final[Mapping[str, Doubt]] = {"txt": Doubt.DNS_BAD_ANSWER, "page": Doub
 _SPARED_SECONDS: Final = 15.0
 
 
+class _Slot:
+    """The place of an answer, which threads can wait for. It is small once the answer is there: a run keeps all of them."""
+
+    __slots__ = ("_answer", "_coming")
+
+    def __init__(self) -> None:
+        self._answer: Any = None
+        self._coming: threading.Event | None = threading.Event()
+
+    def done(self) -> bool:
+        """Whether the answer is there."""
+        return self._coming is None
+
+    def result(self) -> Any:
+        """The answer, once it is there."""
+        if (coming := self._coming) is not None:
+            coming.wait()
+        return self._answer
+
+    def set_result(self, answer: Any) -> None:
+        """Put the answer there, and let those who wait for it go on."""
+        self._answer = answer  # before it is said to be there
+        coming, self._coming = self._coming, None
+        if coming is not None:
+            coming.set()
+
+
 class _Memory:
     """Answers by question. The first who asks gets the answer for all who ask while it is on its way, and after.
 
@@ -128,7 +154,7 @@ class _Memory:
 
     def __init__(self, until: float) -> None:
         self._until = until
-        self._answers: dict[Question, Future[Any]] = {}
+        self._answers: dict[Question, _Slot] = {}
         self._lock = threading.Lock()
         self._spared: dict[Hashable, tuple[float, Trouble]] = {}
 
@@ -150,7 +176,7 @@ class _Memory:
             new = [question for question in dict.fromkeys(questions) if question not in answers]
             if new and time.monotonic() > self._until:
                 raise SourceError(Doubt.OUT_OF_TIME, "not asked within the time given")
-            mine = {question: answers.setdefault(question, Future()) for question in new}
+            mine = {question: answers.setdefault(question, _Slot()) for question in new}
         if mine:
             self._together(mine, ask, probe)
         return [self._one(question, ask, probe) for question in questions]
@@ -161,13 +187,13 @@ class _Memory:
             with self._lock:
                 future, mine = self._answers.get(question), None
                 if future is None:
-                    future = mine = self._answers[question] = Future()
+                    future = mine = self._answers[question] = _Slot()
             if mine is not None:
                 self._together({question: mine}, ask, probe)
             if (found := _answer(future)) is not _AGAIN:
                 return found
 
-    def _together(self, mine: Mapping[Question, Future[Any]], ask: Ask, probe: Probe | None) -> None:
+    def _together(self, mine: Mapping[Question, _Slot], ask: Ask, probe: Probe | None) -> None:
         questions = list(mine)
         if (trouble := self._on_the_node(probe)) is None:
             try:
@@ -188,7 +214,7 @@ class _Memory:
         for future in mine.values():
             future.set_result(trouble)
 
-    def _one_by_one(self, mine: Mapping[Question, Future[Any]], ask: Ask, probe: Probe | None) -> None:
+    def _one_by_one(self, mine: Mapping[Question, _Slot], ask: Ask, probe: Probe | None) -> None:
         """Ask again after a batch has failed. A question that silences the node ends it: the rest is for others to ask."""
         waiting = dict(mine)
         try:
@@ -219,7 +245,7 @@ class _Memory:
             return Trouble(Doubt.CHAIN_BAD_ANSWER, f"expected {len(questions)} answers; got {len(answers)}")
         return answers
 
-    def _release(self, mine: Mapping[Question, Future[Any]]) -> None:
+    def _release(self, mine: Mapping[Question, _Slot]) -> None:
         """Forget questions that were not answered; whoever waits for one asks it."""
         with self._lock:
             for question in mine:
@@ -261,7 +287,7 @@ def log_fault(what: str, bug: Exception) -> None:
     _log.error("%s failed with %s at %s", what, type(bug).__name__, where)
 
 
-def _answer(future: Future[Any]) -> Any:
+def _answer(future: _Slot) -> Any:
     found = future.result()
     if isinstance(found, Trouble):
         raise found.error()
