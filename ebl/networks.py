@@ -112,6 +112,7 @@ class Network:
             "explorer": self.explorer,
             "operator": self.operator,
             "gas": self.gas.kind,
+            "gas_ceiling_wei": self.gas.ceiling,
             "finality": self.finality,
             "confirmations": self.confirmations,
             "block_seconds": None if self.pace.block is None else self.pace.block.total_seconds(),

@@ -174,6 +174,10 @@ def add(
         _require_free(network, before)
         files.overwrite(file, (before + ("\n" if before else "") + text).encode(), private=True)
     say(f"Added {printable(network.name)} to {printable(str(file))}.")
+    if network.gas.ceiling is None and network.gas.kind != "zero" and not network.testnet:
+        say(
+            "It has no ceiling for the price of gas (--gas-ceiling), so commands that send with --yes need --max-cost there."
+        )
 
 
 def _assigned(fields: dict[str, Any]) -> Iterator[str]:

@@ -203,3 +203,51 @@ def test_an_amount_has_the_name_of_its_coin_and_is_never_in_coins(world: World, 
     world.chain_id = 137
     done = world.run(*DEPLOY, "--dry-run", url=url)
     assert done.exit_code == 0 and re.search(r"at most [\d.]+ POL for gas", done.stdout)
+
+
+def commands(group: click.Group, *path: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    with click.Context(group) as ctx:
+        for name in group.list_commands(ctx):
+            command = group.get_command(ctx, name)
+            assert command is not None
+            if isinstance(command, click.Group):
+                yield from commands(command, *path, name)
+            else:
+                yield (*path, name), command
+
+
+def test_every_command_that_sends_shows_its_plan_and_takes_limits() -> None:
+    """All of them go through one door: `Sending.carry_out`."""
+    limits = {"--dry-run", "--max-cost", "--gas-ceiling"}
+    senders = {
+        path: limits <= {word for param in command.params for word in param.opts}
+        for path, command in commands(main)
+        if any("--yes" in param.opts for param in command.params)
+    }
+    assert len(senders) > 15 and all(senders.values()), senders
+
+
+def test_only_one_place_signs_one_sends_and_one_command_line_calls_it() -> None:
+    root = Path(__file__).parents[2] / "ebl"
+    source = {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in root.rglob("*.py")}
+
+    def where(pattern: str) -> set[str]:
+        return {name for name, text in source.items() if re.search(pattern, text)}
+
+    assert where(r"\.sign_transaction\(") == {"transactions/posting.py"}
+    assert where(r"eth_sendRawTransaction") == {"transactions/node.py", "testing/node.py"}
+    sends = r"from ebl\.(registry|transactions) import \(?[^)\n]*\b(send|cancel|speed_up)\b"
+    assert {name for name in where(sends) if name.startswith("cli/")} == {"cli/sending.py", "cli/demo.py"}
+
+
+def test_a_chain_that_is_added_without_a_ceiling_says_so(tmp_path: Path) -> None:
+    environment = {"EBL_NETWORKS": str(tmp_path / "networks.toml")}
+
+    def add(name: str, *words: str) -> str:
+        done = CliRunner().invoke(main, ["net", "add", name, *words], env=environment)
+        assert done.exit_code == 0, done.output
+        return done.stderr
+
+    assert "no ceiling" in add("one", "--chain-id", "771")
+    assert "no ceiling" not in add("two", "--chain-id", "772", "--gas-ceiling", "30")
+    assert "no ceiling" not in add("three", "--chain-id", "773", "--testnet")
