@@ -220,9 +220,9 @@ def test_every_command_that_sends_shows_its_plan_and_takes_limits() -> None:
     """All of them go through one door: `Sending.carry_out`."""
     limits = {"--dry-run", "--max-cost", "--gas-ceiling"}
     senders = {
-        path: limits <= {word for param in command.params for word in param.opts}
+        path: limits <= options
         for path, command in commands(main)
-        if any("--yes" in param.opts for param in command.params)
+        if {"--yes", "--signer"} <= (options := {word for param in command.params for word in param.opts})
     }
     assert len(senders) > 15 and all(senders.values()), senders
 
