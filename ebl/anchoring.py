@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ebl.codes import Doubt
+from ebl.codes import Doubt, Failure
 from ebl.document import Document
-from ebl.errors import InvalidInput
+from ebl.errors import InvalidInput, Refuted
 from ebl.formats import read
 from ebl.proofs.coverage import Coverage
 from ebl.verify import check_integrity
@@ -56,11 +56,17 @@ def unseen_below(documents: Iterable[Document | bytes], *, unprotected_ok: bool 
 
 
 def unseen_of(anchors: Iterable[Anchor]) -> dict[bytes, int]:
-    """As `unseen_below`, for documents that were checked: of each the root, its own hash and the proof between them."""
+    """As `unseen_below`, for documents that were checked: of each the root, its own hash and the proof between them.
+
+    Raises `Refuted` if a proof does not lead to its root, as may be of a document that was not checked.
+    """
     roots: dict[bytes, int] = {}
     coverage = Coverage()
     for root, target, proof in anchors:
-        coverage.add(root, target, proof)
+        try:
+            coverage.add(root, target, proof)
+        except ValueError as bad:
+            raise Refuted(Failure.HASH_MISMATCH, f"{bad} 0x{root.hex()} that the document states") from bad
         roots[root] = 0
     return roots | coverage.unseen()
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from ebl.anchoring import unseen_below
+from ebl.anchoring import anchor_of, unseen_below, unseen_of
 from ebl.cli import main
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Refuted
@@ -145,6 +145,14 @@ def test_a_document_without_a_root_or_with_changed_content_has_no_root_to_issue(
     with pytest.raises(Refuted) as no:
         roots_of([to_json(changed)])
     assert no.value.failure is Failure.HASH_MISMATCH
+
+
+def test_a_proof_that_leads_elsewhere_is_refused_of_documents_that_nobody_checked(batch: Batch) -> None:
+    root, target, proof = anchor_of(read(to_json(batch.documents[0])))
+    with pytest.raises(Refuted) as no:
+        unseen_of([(b"\1" * 32, target, proof)])
+    assert no.value.failure is Failure.HASH_MISMATCH
+    assert unseen_of([(root, target, proof)])[root] > 0
 
 
 def ebl(*words: object, key: bool = True) -> Result:
