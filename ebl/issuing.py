@@ -21,10 +21,10 @@ from ebl.codes import Failure
 from ebl.document import Document, Issuer
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.identity.did_issuer import DidIssuer
-from ebl.identity.did_web import by_did
 from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_txt import DnsTxt
 from ebl.identity.openatts import read_contract, read_key
+from ebl.identity.title_registry import NamesRegistry, domain_of
 from ebl.ledger.stores import Store
 from ebl.ledger.titles import Registry
 from ebl.proofs.oa_signature import DidSigned
@@ -38,6 +38,11 @@ from ebl.verify import check_integrity, check_of
 __all__ = ["OwnBill", "require_own"]
 
 _Named = tuple[int | None, str]
+_ABSENT = {
+    Failure.NO_DNS_RECORD: "until it is there, no verifier accepts the bill",
+    Failure.REGISTRY_NOT_VOUCHED: "make sure that it is you, and publish it (ebl did web --registry, or ebl dns record)",
+}
+"""What follows from a record that is not there, and was not refused by others being there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +122,13 @@ def _signatures(issuers: Iterable[Issuer]) -> Iterator[Claim]:
 
 
 def _records(issuers: Iterable[Issuer], contract: Store | Registry) -> Iterator[Claim]:
-    """What the domains must have published. Of a did:web it is the record of the contract, as of any other domain."""
+    """What the domains must have published. A DID may name its registry in its own document too."""
     for issuer in issuers:
         for claim in issuer.identity:
             if isinstance(claim, DnsTxt) and _is((claim.chain_id, claim.address), contract):
                 yield replace(claim, chain_id=contract.chain_id)
             elif isinstance(claim, DidIssuer):
-                if (domain := by_did(claim.did).domain) is not None:
-                    yield DnsTxt(domain, contract.chain_id, contract.address)
+                yield NamesRegistry(claim.did, contract.chain_id, contract.address)
             elif not isinstance(claim, DnsTxt):
                 yield claim
 
@@ -134,9 +138,9 @@ def _settle(claim: Claim, sources: Sources, who: list[Who], doubts: list[str], *
     try:
         fact: Fact = check_of(claim)(claim, sources)
     except Refuted as no:
-        if no.failure is not Failure.NO_DNS_RECORD or _names_others(claim, sources):
+        if no.failure not in _ABSENT or _names_others(claim, sources):
             raise
-        doubts.append(f"{no.detail}; until it is there, no verifier accepts the bill")
+        doubts.append(f"{no.detail}; {_ABSENT[no.failure]}")
     except Undetermined as trouble:
         if strict:
             raise
@@ -154,6 +158,9 @@ def _names_others(claim: Claim, sources: Sources) -> bool:
             return any(read_contract(text) is not None for text in sources.dns.txt(domain).texts)
         case DnsDid(domain=domain):
             return any(read_key(text) is not None for text in sources.dns.txt(domain).texts)
+        case NamesRegistry(did=str(did)):
+            name = domain_of(did)
+            return name is not None and any(read_contract(text) is not None for text in sources.dns.txt(name).texts)
         case _:
             return True
 
@@ -162,5 +169,7 @@ def _what(claim: Claim) -> str:
     match claim:
         case DnsTxt(domain=domain) | DnsDid(domain=domain):
             return f"the DNS of {domain}"
+        case NamesRegistry(did=did):
+            return f"whether {did} names the registry"
         case _:
             return f"the issuer ({claim.name})"

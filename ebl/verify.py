@@ -195,6 +195,36 @@ def _examine(
     return Report(document, moment, tuple(findings), then)
 
 
+def content(document: bytes | str | Path | Mapping[str, Any]) -> bytes:
+    """The bytes of a document in any of the forms that a caller may have it in.
+
+    Raises `ebl.errors.Unreadable` if its file cannot be read, and `ebl.errors.InvalidInput` for anything else.
+    """
+    match document:
+        case bytes():
+            return document
+        case bytearray() | memoryview():
+            return bytes(document)
+        case str():
+            return document.encode("utf-8", "surrogatepass")
+        case Path():
+            try:
+                with document.open("rb") as file:
+                    return file.read(strict_json.MAX_BYTES + 1)  # one more than is accepted
+            except OSError as trouble:
+                why = trouble.strerror or trouble
+                raise Unreadable(Failure.NO_FILE, f"cannot read {document}: {why}.") from trouble
+        case Mapping():
+            try:
+                return stringify(dict(document))
+            except (TypeError, RecursionError) as bad:
+                raise InvalidInput("The object holds what JSON has not.", fix="Give what json.load gave.") from bad
+    raise InvalidInput(
+        f"expected the bytes, the text, the Path or the parsed JSON of a document; got {type(document).__name__}.",
+        fix="Read the file: examine(Path(name), …), or examine(file.read(), …).",
+    )
+
+
 def _dissent(moment: Moment) -> Iterator[Noted]:
     """Which nodes said otherwise than those that agreed, or nothing."""
     for block in moment.blocks:

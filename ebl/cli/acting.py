@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ebl.sources import Sources
 
 UNVERIFIED = "--file-unverified"
+UNCONFIRMED = "--domain-unconfirmed"
 _WIDEST = 100
 
 Shown = tuple[tuple[str, str], ...]
@@ -54,6 +55,7 @@ class Terms:
     policy_file: Path | None = None
     prove: bool = False
     strict: bool = False
+    unconfirmed: bool = False
 
     def sources(self, sending: Sending, place: Place, asked: Asking | None = None) -> Sources:
         """Whom to ask: the nodes of the place (and of other chains that are named), and the resolvers."""
@@ -119,6 +121,23 @@ def with_terms_of_issuers(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+def with_terms_of_registrars(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of `with_terms_of_issuers`, for an act on a title, which cannot be taken back. It gets ``terms``."""
+
+    @with_terms_of_issuers
+    @click.option(
+        UNCONFIRMED,
+        "unconfirmed",
+        is_flag=True,
+        help="With --yes or --calldata: go on although the domain's record is missing or could not be looked up.",
+    )
+    @wraps(command)
+    def run(*args: Any, terms: Terms, unconfirmed: bool, **options: Any) -> Any:
+        return command(*args, terms=replace(terms, unconfirmed=unconfirmed), **options)
+
+    return run
+
+
 @dataclass(frozen=True, slots=True)
 class Basis:
     """What an act rests on: the ``report`` of a valid file, or the title alone; and what the plan shows of it."""
@@ -162,7 +181,11 @@ def of_holder(sending: Sending, which: Named, terms: Terms) -> Basis:
 
 
 def of_issuer(sending: Sending, which: Named, terms: Terms) -> Basis:
-    """What an issuer's act on a title rests on: a token that was spelt out, or a file of its own (`ebl.issuing`)."""
+    """What an issuer's act on a title rests on: a token that was spelt out, or a file of its own (`ebl.issuing`).
+
+    Raises as `ebl.issuing.require_own`, and click's usage error for a doubt that nobody is asked about: a title cannot be
+    taken back, so ``--yes``, which was given before the doubt was known, does not cover it.
+    """
     from ebl.issuing import require_own
     from ebl.registry import Registry
 
@@ -173,6 +196,11 @@ def of_issuer(sending: Sending, which: Named, terms: Terms) -> Basis:
         return _named_only(which, place, terms)
     contract = Registry(place.chain_id, which.registry)
     own = require_own(which.document, contract, sources=terms.sources(sending, place))
+    if own.doubts and (sending.yes or sending.calldata) and not (terms.unconfirmed or sending.dry_run):
+        raise click.UsageError(
+            f"Nothing was sent: {printable(own.doubts[0])}. What is done with a title cannot be taken back, so this is not"
+            f" covered by --yes: publish the record first (ebl dns record), or add {UNCONFIRMED}."
+        )
     title = which.read(place)
     shown = (*of_bill(which.document), ("issuer", _issuers(own.issuers)), ("title", state(title)))
     return Basis(title, which.document_id, shown, own.doubts)
@@ -308,13 +336,4 @@ def require_role(sending: Sending, contract: Store | Registry, role: str) -> Non
         raise TransactionError(
             f"Not sent: {sender} has not the role {role} in {contract.address}.",
             fix=f"Ask an admin for it (grant), or send with the key that has it. It has: {', '.join(held) or 'none'}.",
-        )
-
-
-def require_confirmed(sending: Sending, doubts: Sequence[str], confirmed: bool) -> None:
-    """Raise click's usage error for a doubt that ``--yes`` was given before: it answers what was to be expected only."""
-    if doubts and sending.yes and not (confirmed or sending.dry_run or sending.calldata):
-        raise click.UsageError(
-            f"Nothing was sent: {printable(doubts[0])}. A title cannot be taken back once it is minted, so --yes does not"
-            " cover that: publish the record first (ebl dns record), or add --domain-unconfirmed."
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ebl.cli import files
-from ebl.cli.acting import Terms, of_issuer, require_confirmed, require_role, with_terms_of_issuers
+from ebl.cli.acting import Terms, of_issuer, require_role, with_terms_of_registrars
 from ebl.cli.deploying import deploy as create
 from ebl.cli.group import EblGroup
 from ebl.cli.output import result, result_json, say
@@ -99,12 +99,7 @@ def deploy(
 @click.option("--beneficiary", metavar="ADDRESS", required=True, help="Who gets the right to the goods.")
 @click.option("--holder", metavar="ADDRESS", help="Who gets possession (default: the beneficiary).")
 @click.option("--remark", default="", help="Up to 120 bytes, for everybody to read.")
-@click.option(
-    "--domain-unconfirmed",
-    is_flag=True,
-    help="With --yes: mint although the domain's record is missing or could not be looked up.",
-)
-@with_terms_of_issuers
+@with_terms_of_registrars
 @with_sending
 def mint(
     sending: Sending,
@@ -114,7 +109,6 @@ def mint(
     beneficiary: str,
     holder: str | None,
     remark: str,
-    domain_unconfirmed: bool,
 ) -> None:
     """Issue the title of a wrapped document or credential (or a token id). Running it again does no harm.
 
@@ -139,7 +133,6 @@ def mint(
         where, which.token_id, beneficiary=beneficiary, holder=holder, remark=remark, document_id=which.document_id
     )
     require_role(sending, where, "minter")
-    require_confirmed(sending, basis.doubts, domain_unconfirmed)
     minted = {"title": f"0x{which.token_id:064x}"}
     sending.send(basis.call(call), what=lambda _: minted, bill=basis.shown, doubts=basis.doubts)
 

@@ -14,7 +14,7 @@ from ebl.cli.acting import (
     of_issuer,
     require_role,
     with_terms_of_holders,
-    with_terms_of_issuers,
+    with_terms_of_registrars,
 )
 from ebl.cli.group import EblGroup
 from ebl.cli.output import printable, result, result_json
@@ -243,7 +243,7 @@ def return_(sending: Sending, terms: Terms, word: str, registry: str | None, rem
 @click.command("accept-return")
 @_with_title
 @_with_remark
-@with_terms_of_issuers
+@with_terms_of_registrars
 @with_sending
 def accept_return(sending: Sending, terms: Terms, word: str, registry: str | None, remark: str) -> None:
     """Accept a returned title: it is taken out of circulation, for good. The sender must be accepter."""
@@ -255,7 +255,7 @@ def accept_return(sending: Sending, terms: Terms, word: str, registry: str | Non
 @click.command("reject-return")
 @_with_title
 @_with_remark
-@with_terms_of_issuers
+@with_terms_of_registrars
 @with_sending
 def reject_return(sending: Sending, terms: Terms, word: str, registry: str | None, remark: str) -> None:
     """Give a returned title back to its last holder and beneficiary. The sender must be restorer."""

@@ -251,4 +251,5 @@ def kept(name: str, asked: Asking) -> Sources:
     from ebl.cli.net import table
     from ebl.evidence import read, replay
 
-    return replace(replay(read(files.load(name))), max_age=as_age(asked.max_age), networks=table())
+    with files.own("the evidence"):
+        return replace(replay(read(files.load(name))), max_age=as_age(asked.max_age), networks=table())

@@ -46,6 +46,7 @@ _NAMES: Final = (
 )
 _LONGEST: Final = 120
 _DEEPEST: Final = 4
+_LARGEST: Final = 10**40
 
 
 def outline(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -78,7 +79,7 @@ def _text(value: Any, depth: int = 0) -> str:
     if isinstance(value, bool) or depth > _DEEPEST:
         return ""
     if isinstance(value, int | float):
-        return str(value)[: _LONGEST + 1]
+        return str(value) if abs(value) < _LARGEST else ""
     if isinstance(value, list):
         return _text(value[0], depth + 1) if value else ""
     if isinstance(value, Mapping):
