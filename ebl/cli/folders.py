@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -21,7 +21,6 @@ from ebl.cli.output import Exit, printable, say
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, Undetermined, Unreadable
 from ebl.primitives import strict_json
-from ebl.primitives.file_kind import APPLE_DOUBLE, HEAD, Holds, kind_of, may_be_json
 
 NOTHING: Final = "Of all these files none could be a document."
 
@@ -36,12 +35,12 @@ _CHUNK: Final = 2**20
 _MANIFEST: Final = {"file", "wrapped", "hash", "root", "proof_length"}
 _OUR_LINES: Final = (b'{"file":', b'{"wrapping":')
 _LOOK: Final = "Look into it, and name what is to be read."
-_FIX: Final = {
-    Holds.ARCHIVE: "Unpack it, and name what was in it.",
-    Holds.PDF: "Save what is attached to it, if anything is, and name that.",
-    Holds.ENCRYPTED: "Decrypt it, and name what was in it.",
-    Holds.MAIL: "Save what is attached to it, and name that.",
-    Holds.TOKEN: "Ask the sender for the document as JSON.",
+_FIX: Final[Mapping[str, str]] = {
+    "archive": "Unpack it, and name what was in it.",
+    "pdf": "Save what is attached to it, if anything is, and name that.",
+    "encrypted": "Decrypt it, and name what was in it.",
+    "mail": "Save what is attached to it, and name that.",
+    "token": "Ask the sender for the document as JSON.",
 }
 
 
@@ -196,6 +195,14 @@ def _not_a_file(entry: os.DirEntry[str], inside: str) -> PassedOver | None:
 
 
 def _judged(name: str, file: BinaryIO) -> PassedOver | None:
+    from ebl.primitives.file_kind import (
+        APPLE_DOUBLE,
+        HEAD,
+        Holds,
+        kind_of,
+        may_be_json,
+    )  # a named file needs none of it
+
     head = file.read(HEAD)
     is_json = may_be_json(head)
     while is_json is None and file.tell() <= strict_json.MAX_BYTES and (more := file.read(_CHUNK)):

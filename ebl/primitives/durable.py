@@ -8,7 +8,6 @@ removes it: it is known by its name, and by its lock, which only a living proces
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Callable, Iterable
@@ -154,7 +153,7 @@ def _made(path: Path, mode: int) -> tuple[Path, IO[bytes]]:
     """A new file beside a path, locked."""
     name = path.name if len(os.fsencode(path.name)) <= _LONG_NAME else ""
     while True:
-        temporary = path.with_name(f".{name}.{secrets.token_hex(4)}{BESIDE}")
+        temporary = path.with_name(f".{name}.{os.urandom(4).hex()}{BESIDE}")
         how = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         try:
             file = os.fdopen(os.open(temporary, how, mode), "r+b")

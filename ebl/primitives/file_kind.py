@@ -14,7 +14,8 @@ from typing import Final
 HEAD: Final = 4096
 """How many bytes `kind_of` looks at; fewer are taken as the whole file."""
 
-_JSON = re.compile(r"[\s\ufeff\u200b\0]*+(.?)", re.DOTALL)
+_JSON = re.compile(r"[\s\x00-\x1f\x7f-\xa0\xad\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]*+(.?)", re.DOTALL)
+_GB18030_MARK = b"\x84\x31\x95\x33"
 _MAIL_HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*\r?\n")
 _MIME = re.compile(rb"^(?:mime-version|content-type):", re.IGNORECASE | re.MULTILINE)
 _TOKEN = re.compile(rb"\s*eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]|\Z|[A-Za-z0-9_-]{64})")
@@ -107,7 +108,7 @@ _JWT = Kind("a token such as a JWT", Holds.TOKEN)
 
 
 def may_be_json(head: bytes) -> bool | None:
-    """Whether a file begins, after a byte order mark and white space, as a JSON object or array does.
+    """Whether a file begins, after a byte order mark, white space and what cannot be seen, as a JSON object or array does.
 
     None: there is only white space in ``head``, so more of the file has to be looked at. UTF-16 and UTF-32 count: such a file
     is JSON that has to be converted, not something else.
@@ -157,7 +158,7 @@ _WIDE: Final[Mapping[tuple[bool, ...], str]] = {
 
 
 def _text(head: bytes) -> str:
-    return head.decode(wide_encoding(head) or "utf-8", "replace")
+    return head.removeprefix(_GB18030_MARK).decode(wide_encoding(head) or "utf-8", "replace")
 
 
 def _is_tar(head: bytes) -> bool:

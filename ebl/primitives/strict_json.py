@@ -29,6 +29,7 @@ _STRINGS = re.compile(r'"(?:[^"\\]++|\\.?)*+"?', re.DOTALL)
 _SPACE = b" \t\r\n"
 _STEPS = [1 if byte in b"[{" else -1 for byte in range(256)]
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_HEAD = 4096
 _UTF8_MARK = b"\xef\xbb\xbf"
 
 
@@ -156,10 +157,7 @@ def _too_deep() -> Unreadable:
 def _decode(raw: bytes) -> str:
     if not raw.strip():
         raise Unreadable(Failure.NOT_JSON, "The file is empty.")
-    if raw[0] not in b"{[":
-        _refuse_another_kind(raw)
-    elif wide := _wide(raw):
-        raise _in_another_encoding(wide)
+    _refuse_another_kind(raw)
     try:
         return raw.decode()
     except UnicodeDecodeError as bad:
@@ -174,30 +172,22 @@ def _decode(raw: bytes) -> str:
 
 def _refuse_another_kind(raw: bytes) -> None:
     """Raise `Unreadable` for what is known not to be UTF-8 JSON, by what it is."""
-    from ebl.primitives.file_kind import HEAD, kind_of
+    if raw[:_HEAD].lstrip(_SPACE)[:1] in (b"{", b"[", b'"') and b"\0" not in raw[:4]:
+        return  # whatever stands in its text
+    from ebl.primitives.file_kind import HEAD, kind_of, wide_encoding
 
-    if wide := _wide(raw):
-        raise _in_another_encoding(wide)
+    if wide := wide_encoding(raw):
+        raise Unreadable(
+            Failure.NOT_JSON,
+            f"The file is {wide} (Windows programs call it Unicode), and JSON is UTF-8.",
+            f"Keep this file, and use a copy in UTF-8: iconv -f {wide} -t UTF-8 FILE > COPY.",
+        )
     if raw.startswith(_UTF8_MARK):
         raise Unreadable(
             Failure.NOT_JSON, "The file starts with a byte order mark too many.", "Save it as UTF-8 without."
         )
     if kind := kind_of(raw[:HEAD]):
         raise Unreadable(Failure.NOT_JSON, f"This is {kind.name}, not JSON.")
-
-
-def _wide(raw: bytes) -> str | None:
-    from ebl.primitives.file_kind import wide_encoding
-
-    return wide_encoding(raw)
-
-
-def _in_another_encoding(name: str) -> Unreadable:
-    return Unreadable(
-        Failure.NOT_JSON,
-        f"The file is {name} (Windows programs call it Unicode), and JSON is UTF-8.",
-        f"Keep this file, and use a copy in UTF-8: iconv -f {name} -t UTF-8 FILE > COPY.",
-    )
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -69,6 +69,11 @@ def test_one_mark_of_utf8_at_the_start_is_no_part_of_the_text(text: str, any_num
         parse(text.encode("utf-8-sig"), any_number=any_number, with_mark=False)
 
 
+@pytest.mark.parametrize("text", [' {"a":"%PDF-1.7"}', '\n["%PDF-"]', '"%PDF-1.7"', '{"a":"%PDF-","b":1.50}'])
+def test_what_stands_in_a_text_makes_no_other_file_of_it(text: str) -> None:
+    assert "%PDF-" in str(parse(text.encode(), any_number=True))
+
+
 @pytest.mark.parametrize("raw", [b'{"a":1,"a":1}', b'{"x":[{"b":1,"c":2,"b":3}]}', b'{"\\u0061":1,"a":2}'])
 def test_a_member_that_is_there_twice_is_refused(raw: bytes) -> None:
     assert refused(raw).code is Failure.DUPLICATE_KEY
