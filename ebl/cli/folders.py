@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, Final
 import click
 
 from ebl.cli import files
-from ebl.cli.output import Exit, printable, say
+from ebl.cli.output import Exit, printable, result_json, say
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, Undetermined, Unreadable
 from ebl.primitives import strict_json
@@ -34,6 +34,7 @@ _NAMED_AS_ONE: Final = (".json", ".jsonld", ".tt", ".oa", ".opencert")
 _CHUNK: Final = 2**20
 _MANIFEST: Final = {"file", "wrapped", "hash", "root", "proof_length"}
 _OUR_LINES: Final = (b'{"file":', b'{"wrapping":')
+_RESTORE: Final = "Restore what it leads to, or remove the link."
 _LOOK: Final = "Look into it, and name what is to be read."
 _FIX: Final[Mapping[str, str]] = {
     "archive": "Unpack it, and name what was in it.",
@@ -118,12 +119,15 @@ def named(words: tuple[str, ...]) -> list[Found]:
     return found
 
 
-def documents(words: tuple[str, ...], *, only_documents: bool, partly: bool = False) -> tuple[list[str], Exit]:
+def documents(
+    words: tuple[str, ...], *, only_documents: bool, partly: bool = False, as_json: bool = False
+) -> tuple[list[str], Exit]:
     """The files to work on that the words mean, and the exit code if all goes well with them.
 
-    What is passed over in a folder is named on stderr, and counted. Raises `InvalidInput` if nothing is left, and
-    `Undetermined` if something that may hold a document was not looked into: a batch of which not all is known is not to be
-    issued. With ``partly`` the rest may be worked on, and the exit code says that it is not all.
+    What is passed over in a folder is named on stderr (``as_json``: in a line of JSON on stdout), and counted. Raises
+    `InvalidInput` if nothing is left, and `Undetermined` if something that may hold a document was not looked into: a batch of
+    which not all is known is not to be issued. With ``partly`` the rest may be worked on, and the exit code says that it is
+    not all.
     """
     names: list[str] = []
     skipped: list[PassedOver] = []
@@ -132,7 +136,7 @@ def documents(words: tuple[str, ...], *, only_documents: bool, partly: bool = Fa
             names.append(found.name)
         else:
             skipped.append(one)
-            say(one.line())
+            result_json(one.to_dict()) if as_json else say(one.line())
     if not skipped:
         return names, Exit.DONE
     say(tally(skipped))
@@ -184,7 +188,7 @@ def _not_a_file(entry: os.DirEntry[str], inside: str) -> PassedOver | None:
     try:
         mode = entry.stat().st_mode
     except OSError as trouble:
-        return PassedOver(entry.path, "link", f"a link that leads to no file ({trouble.strerror})", True, _LOOK)
+        return PassedOver(entry.path, "link", f"a link that leads to no file ({trouble.strerror})", True, _RESTORE)
     if stat.S_ISREG(mode):
         return None
     if not stat.S_ISDIR(mode):

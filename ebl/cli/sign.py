@@ -52,7 +52,7 @@ def sign(
     the key in their issuer's identity proof. A batch needs one signature only: every document of it gets the same. Since it
     issues all of them, all documents of the batch must be given. Either every document is good, or nothing is written.
     """
-    names, _ = folders.documents(words, only_documents=only_documents)
+    names, _ = folders.documents(words, only_documents=only_documents, as_json=as_json)
     if output == "-" and (len(names) > 1 or as_json):
         raise click.UsageError("-o - takes one document, and no --json; give a folder.")
     targets = [] if output == "-" else files.targets(names, Path(output))

@@ -87,7 +87,7 @@ def wrap(
     from ebl.wrap_files import wrap_files
 
     options = Options(dialect=dialect, allow_unprotected=allow_unprotected, allow_white_space=allow_white_space)
-    names, code = folders.documents(words, only_documents=only_documents, partly=not batch)
+    names, code = folders.documents(words, only_documents=only_documents, partly=not batch, as_json=as_json)
     if output == "-":
         if len(names) > 1 or as_json:
             raise click.UsageError("-o - takes one document, and no --json; give a folder.")

@@ -69,6 +69,20 @@ def test_a_batch_is_issued_once_and_one_of_it_revoked(carrier: Carrier, store: s
     assert (revoked.exit_code, json.loads(revoked.stdout)["revoked"]) == (1, True)
 
 
+def test_nothing_is_issued_or_revoked_out_of_a_folder_that_may_hold_more(
+    carrier: Carrier, store: str, wrapped: list[Path]
+) -> None:
+    folder = wrapped[0].parent
+    (folder / "more").write_bytes(b"PK\x03\x04....")
+    for words in (("issue",), ("revoke",), ("revoke", "--batch")):
+        done = carrier.ebl("store", *words, store, str(folder), "--yes")
+        assert done.exit_code == 3 and "document.not_looked_at" in done.stderr
+        assert carrier.ebl("store", "status", store, str(wrapped[0]), "--json").exit_code == 1
+    issued = carrier.ebl("store", "issue", store, str(folder), "--yes", "--only-documents")
+    assert issued.exit_code == 0 and "more: a ZIP file" in issued.stderr
+    assert carrier.ebl("store", "status", store, str(wrapped[0])).exit_code == 0
+
+
 def test_without_a_terminal_and_without_yes_nothing_is_sent(carrier: Carrier, store: str, wrapped: list[Path]) -> None:
     done = carrier.ebl("store", "issue", store, *map(str, wrapped))
     assert done.exit_code == 2

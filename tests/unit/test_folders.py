@@ -364,6 +364,20 @@ def test_nothing_is_wrapped_beside_what_may_hold_a_bill(each: bool, tmp_path: Pa
     assert (out / "a.JSON").exists() and (out / MANIFEST).exists()
 
 
+def test_wrapping_names_what_it_passes_over_in_its_json_too(tmp_path: Path) -> None:
+    folder = tmp_path / "drafts"
+    folder.mkdir()
+    (folder / "a").write_text(json.dumps(RAW), "utf-8")
+    put(folder, ["readme.txt", "bills.ZIP"])
+    words = ["wrap", str(folder), "-o", str(tmp_path / "out"), "--json"]
+    assert {fate(row) for row in rows(ebl(*words)).values()} == {LEFT, ANY}
+    done = ebl(*words, "--only-documents")
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.exit_code == 0
+    assert [Path(row["file"]).name for row in found] == ["bills.ZIP", "readme.txt", "a"]
+    assert "2 passed over" in done.stderr
+
+
 def test_signing_and_issuing_a_folder_stop_beside_what_may_hold_a_bill(tmp_path: Path) -> None:
     put(tmp_path, ["bill.tt", "bills.ZIP"])
     done = ebl("sign", str(tmp_path), "-o", str(tmp_path / "out"))
