@@ -111,7 +111,7 @@ class ActionLink:
                 type=action["type"],
             )
         except InvalidInput as bad:
-            raise _malformed(bad.message) from None
+            raise _malformed(bad.message.rstrip(".")) from None
 
 
 def qr_svg(text: str, *, scale: int = 4) -> bytes:
@@ -189,9 +189,12 @@ def _texts(payload: dict[str, Any], name: str) -> tuple[str, ...]:
 
 def _key(value: Any) -> bytes:
     try:
-        return bytes.fromhex(value) if isinstance(value, str) and len(value) == 64 else b""
+        if isinstance(value, str) and len(value) == 64:
+            return bytes.fromhex(value)
     except ValueError:
-        return b""
+        pass
+    fix = "Ask the sender for a new link: the key in this one is wrong, so copying it again does not help."
+    raise _malformed("its key is not 64 hex digits", fix)
 
 
 def _chain_id(value: Any) -> int | None:
@@ -203,5 +206,5 @@ def _chain_id(value: Any) -> int | None:
     return int(text)
 
 
-def _malformed(what: str) -> Unreadable:
-    return Unreadable(Failure.LINK, f"this is no action link: {what}.", "Scan or copy the whole link again.")
+def _malformed(what: str, fix: str = "Scan or copy the whole link again.") -> Unreadable:
+    return Unreadable(Failure.LINK, f"this is not an action link: {what}.", fix)

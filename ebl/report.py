@@ -272,6 +272,13 @@ class Report:
             **issuer.to_dict(),
         }
 
+    def __repr__(self) -> str:
+        kinds = {Failed: "failed", Unknown: "unknown"}
+        codes = [finding_to_dict(f)["code"] for f in self.findings if type(f) in kinds or f in self.conditions]
+        shown = ", ".join(dict.fromkeys(codes[:8])) + (", …" if len(codes) > 8 else "")
+        what = self.document.format if self.document else "no document"
+        return f"<Report {self.verdict.name} {what} at {_zulu(self.moment.now)}{f': {shown}' if shown else ''}>"
+
     def __bool__(self) -> bool:
         raise TypeError("a report has three verdicts: compare report.verdict")
 

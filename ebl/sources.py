@@ -366,4 +366,4 @@ def _no_chain(chain_id: int | None) -> NoReturn:
 
 
 def _no_fetch(url: str, *, accept: Sequence[str]) -> NoReturn:
-    raise SourceError(Doubt.OFFLINE, "not asked (offline): a web page")
+    raise SourceError(Doubt.OFFLINE, f"not asked (offline): {url[:200]}")

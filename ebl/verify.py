@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import UTC, date, datetime
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.document import Document
-from ebl.errors import Malformed, NotVerified, Refuted, SourceError, Undetermined, Unreadable
+from ebl.errors import InvalidInput, Malformed, NotVerified, Refuted, SourceError, Undetermined, Unreadable
 from ebl.formats import issuers, read
 from ebl.overlap import result, workers
 from ebl.policy import AllOf, NotReturned, Policy, require_policy
+from ebl.primitives import strict_json
+from ebl.primitives.javascript import stringify
 from ebl.report import (
     AtIssuance,
     Claim,
@@ -77,8 +80,12 @@ _AT_ONCE = 16
 _NOWHERE = Sources.offline(now=datetime(1970, 1, 1, tzinfo=UTC))
 
 
+Examinable = Document | bytes | str | Path | Mapping[str, Any]
+"""What can be examined: a document that was read, or its file's bytes, text, path, or parsed JSON."""
+
+
 def verify(
-    document: Document | bytes,
+    document: Examinable,
     policy: Policy,
     *,
     sources: Sources,
@@ -97,7 +104,7 @@ def verify(
 
 
 def examine(
-    document: Document | bytes,
+    document: Examinable,
     policy: Policy,
     *,
     sources: Sources,
@@ -106,19 +113,22 @@ def examine(
 ) -> Report:
     """Report everything that was found, whatever the verdict.
 
+    ``document`` may be the bytes or the text of a file, its `Path`, an object that `json.load` gave (which then has lost what a
+    strict reader would have refused, such as a member that is there twice), or a `Document` that was read.
+
     Checks that ask outside overlap; what is not answered within ``seconds`` is reported as unknown. Bytes are read first; a
-    document that breaks its format's rules is INVALID. Raises `ebl.errors.Unreadable` where the bytes are no document.
+    document that breaks its format's rules is INVALID. Raises `ebl.errors.Unreadable` if the bytes are no document.
 
     ``at_issuance`` are the answers of an evidence file (`ebl.evidence.replay`). Whom they prove with DNSSEC is reported
     beside who it is now, since a domain may have changed hands. It bears on no verdict.
 
-    Raises `ebl.errors.InvalidInput` if ``policy`` is not a `Policy`.
+    Raises `ebl.errors.InvalidInput` if ``policy`` is not a `Policy`, or ``document`` none of these.
     """
     return _examine(document, require_policy(policy), sources, seconds, at_issuance, overlap=True)
 
 
 def examine_all(
-    documents: Iterable[Document | bytes],
+    documents: Iterable[Examinable],
     policy: Policy,
     *,
     sources: Sources,
@@ -138,11 +148,13 @@ def examine_all(
     once = Run(sources).once
     require_policy(policy)
 
-    def one(document: Document | bytes) -> Report | Unreadable:
+    def one(document: Examinable) -> Report | Unreadable:
         try:
             return _examine(document, policy, once, seconds, at_issuance, overlap=overlap, reader=reader)
         except Unreadable as bad:
             return bad
+        except InvalidInput:
+            raise  # a mistake of the caller's, and no document's
         except Exception as fault:  # ours; the other documents are verified all the same
             log_fault("the verification of a document", fault)
             detail = f"the program failed with {type(fault).__name__}; this says nothing about the document"
@@ -160,7 +172,7 @@ def examine_all(
 
 
 def _examine(
-    document: Document | bytes,
+    document: Examinable,
     policy: Policy,
     sources: Sources,
     seconds: float,
@@ -172,9 +184,9 @@ def _examine(
     deadline = time.monotonic() + seconds
     run = Run(sources, until=deadline)
     now = run.once.now
-    if isinstance(document, bytes):
+    if not isinstance(document, Document):
         try:
-            document = reader(document)
+            document = reader(content(document))
         except Malformed as bad:
             broken = Failed(Group.DOCUMENT, "format", bad.code, str(bad))
             return Report(None, Moment(now), (broken, *_replayed(run.once)))

@@ -20,7 +20,8 @@ from typing import Any
 
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Malformed, Problem
-from ebl.formats import marks, oa2, oa3
+from ebl.formats import issuers, marks, oa2, oa3
+from ebl.formats.issuers import is_title
 from ebl.formats.preparing import Options, Prepared, Wrapped, prepare, seal
 from ebl.primitives.javascript import stringify
 from ebl.proofs.merkle import Tree
@@ -50,16 +51,24 @@ def wrap(data: Mapping[str, Any], options: Options = DEFAULT) -> Wrapped:
 def wrap_batch(documents: Iterable[Mapping[str, Any]], options: Options = DEFAULT) -> Batch:
     """Wrap documents under one common root. All of them are good, or `InvalidInput` says what is wrong with each.
 
+    A title must have a root of its own, so it is wrapped alone.
+
     The problems' pointers start with the document's number, from 0.
     """
     prepared: list[Prepared] = []
     problems: list[Problem] = []
+    titles: list[int] = []
     with _no_collecting():
         for at, data in enumerate(documents):
             try:
                 prepared.append(prepare(data, options))
             except InvalidInput as bad:
                 problems += [Problem(f"/{at}{p.pointer}", p.expected, p.came) for p in bad.problems]
+            else:
+                if is_title(data):
+                    titles.append(at)
+        if len(prepared) > 1:
+            problems += [Problem(f"/{at}", issuers.TOGETHER.expected, issuers.TOGETHER.came) for at in titles]
         if problems:
             raise InvalidInput("Some documents cannot be wrapped.", problems=tuple(problems))
         if not prepared:

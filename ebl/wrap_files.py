@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Problem, Unreadable
+from ebl.formats.issuers import TOGETHER, is_title
 from ebl.formats.preparing import Options, Prepared, prepare, seal
 from ebl.primitives import durable, file_lock, strict_json
 from ebl.primitives.javascript import stringify
@@ -74,11 +75,12 @@ def wrap_files(
     told = progress or (lambda what, done, total: None)
     new_folder = not out.exists()
     durable.make_folder(out)
-    with _Journal.open(out / JOURNAL, options) as journal:
+    together = len(jobs) > 1 and not each
+    with _Journal.open(out / JOURNAL, options, together=together) as journal:
         if not journal.resumed:
             _require_free(jobs, out, journal)
             journal.begin()
-        problems = _stage(jobs, journal, options, load or _load, told)
+        problems = _stage(jobs, journal, options, load or _load, told, together=together)
         if (problems and not each) or not journal.targets:
             journal.remove()
             if new_folder:
@@ -128,15 +130,21 @@ def _load(source: str) -> bytes:
         raise Unreadable(Failure.NO_FILE, f"cannot read {source}: {trouble.strerror or trouble}.") from trouble
 
 
-def _stage(jobs: Sequence[Job], journal: _Journal, options: Options, load: Load, told: Progress) -> list[Problem]:
-    """Wrap what is not in the journal yet; the problems of the files that are not good."""
+def _stage(
+    jobs: Sequence[Job], journal: _Journal, options: Options, load: Load, told: Progress, *, together: bool
+) -> list[Problem]:
+    """Wrap what is not in the journal yet; the problems of the files that are not good. ``together``: under one root."""
     problems: list[Problem] = []
     for done, (source, name) in enumerate(jobs, 1):
         try:
             raw = load(source)
             known = hashlib.sha256(raw).digest()[:16]
             if journal.seen.get(name) != known:
-                journal.add(source, name, known, prepare(strict_json.parse(raw, any_number=True), options))
+                data = strict_json.parse(raw, any_number=True)
+                prepared = prepare(data, options)
+                if together and is_title(data):
+                    raise InvalidInput("A title is wrapped alone.", problems=(TOGETHER,))
+                journal.add(source, name, known, prepared)
         except Unreadable as bad:
             problems.append(Problem(source, "a JSON document", f"none ({bad.code}): {bad}"))
         except InvalidInput as bad:
@@ -198,12 +206,12 @@ class _Journal:
     seen: dict[str, bytes] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, path: Path, options: Options) -> _Journal:
+    def open(cls, path: Path, options: Options, *, together: bool) -> _Journal:
         """Open a journal, and go on with it if it was written with the same options; else it is to be begun.
 
         Raises `InvalidInput` if another run is writing it.
         """
-        lax = [options.allow_unprotected, options.allow_white_space]
+        lax = [options.allow_unprotected, options.allow_white_space, together]
         head = stringify({"wrapping": [options.version, options.schema_id, options.dialect, *lax]})
         journal = cls(path, _locked(path), head + b"\n")
         if journal.file.readline() == journal.head:

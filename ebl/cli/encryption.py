@@ -149,10 +149,16 @@ def read(name: str, key_out: str | None, as_json: bool) -> None:
 
 
 def _link(name: str) -> ActionLink:
+    raw = files.load(name)
     try:
-        return ActionLink.parse(files.load(name, limit=64 * 1024).decode("utf-8-sig"))
+        return ActionLink.parse(raw.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise Unreadable(Failure.LINK, "this is no action link: it is not text.") from None
+        from ebl.primitives.file_kind import kind_of
+
+        kind = kind_of(raw[:4096])
+        what = f"{kind.name}, which is not read" if kind else "not text"
+        fix = "Read the QR code with a phone or a scanner, and give the link that it shows."
+        raise Unreadable(Failure.LINK, f"this is not an action link: it is {what}.", fix) from None
 
 
 def _words(value: Any) -> str:

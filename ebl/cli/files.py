@@ -10,9 +10,9 @@ from typing import Any, BinaryIO
 
 import click
 
-from ebl.cli.output import json_dumps
+from ebl.cli.output import OwnInput, escaped, json_dumps
 from ebl.codes import Failure
-from ebl.errors import InvalidInput, Unreadable
+from ebl.errors import DocumentError, InvalidInput, Unreadable
 from ebl.primitives import durable, strict_json
 from ebl.primitives.javascript import stringify
 
@@ -38,6 +38,20 @@ def reading(name: str) -> Iterator[BinaryIO]:
                 yield file
     except OSError as trouble:
         raise Unreadable(Failure.NO_FILE, f"cannot read {name}: {trouble.strerror or trouble}.") from trouble
+
+
+@contextmanager
+def own(what: str) -> Iterator[None]:
+    """Reading a file of the caller's own, such as "the policy": what is wrong with it is no fault of a document's.
+
+    Raises `OwnInput` in place of `DocumentError` and `InvalidInput`.
+    """
+    try:
+        yield
+    except DocumentError as bad:
+        raise OwnInput(f"{what}: {bad.detail}", fix=bad.fix) from bad
+    except InvalidInput as bad:
+        raise OwnInput(bad.message, problems=bad.problems, fix=bad.fix) from bad
 
 
 def whole(file: BinaryIO, *, limit: int = LIMIT) -> bytes:
@@ -74,13 +88,16 @@ def targets(names: list[str], folder: Path) -> list[Path]:
 def require_new(path: Path, why: str = "what is overwritten is lost", *, fix: str = "Name another file.") -> None:
     """Raises `InvalidInput` where the file exists already."""
     if path.exists():
-        raise InvalidInput(f"{path} exists already, and {why}.", fix=fix)
+        raise OwnInput(f"{path} exists already, and {why}.", fix=fix)
 
 
 def put(name: str, content: bytes) -> None:
-    """Write a new file, or (``-``) to stdout, byte for byte. Raises `InvalidInput` where the file exists already."""
+    """Write a new file, or (``-``) to stdout, byte for byte. Raises `OwnInput` if the file exists already.
+
+    On a terminal what could move its cursor or reorder its lines is written as an escape: it is a third party's text.
+    """
     if name == "-":
-        click.echo(content, nl=False)
+        click.echo(escaped(content) if sys.stdout is not None and sys.stdout.isatty() else content, nl=False)
     else:
         save(Path(name), content)
 
@@ -97,7 +114,7 @@ def save(path: Path, content: bytes, *, private: bool = False, sync: bool = True
         try:
             durable.write_new(path, content, private=private, sync=sync)
         except FileExistsError:
-            raise InvalidInput(
+            raise OwnInput(
                 f"{path} exists already, and what is overwritten is lost.", fix="Name another file."
             ) from None
 
@@ -133,7 +150,7 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as trouble:
-        raise InvalidInput(f"cannot write {path}: {trouble.strerror or trouble}.") from trouble
+        raise OwnInput(f"cannot write {path}: {trouble.strerror or trouble}.") from trouble
 
 
 def json_text(value: Any, *, indent: int | None = None) -> bytes:

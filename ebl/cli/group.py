@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
+from shutil import get_terminal_size
 from typing import Any
 
 import click
 
-from ebl.cli.output import Exit, complain
+from ebl.cli.output import Exit, OwnInput, complain, say
 from ebl.errors import DocumentError, Error, InvalidInput, NotVerified, OutcomeUnknown, TransactionError, Undetermined
 from ebl.report import Verdict
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
+
+class _Formatter(click.HelpFormatter):
+    """Help whose column of options leaves room for their texts in a narrow window."""
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        super().write_dl(rows, min(col_max, self.width // 3), col_spacing)
+
+
+class _Context(click.Context):
+    formatter_class = _Formatter
 
 
 class EblGroup(click.Group):
@@ -23,8 +35,11 @@ class EblGroup(click.Group):
     Use it for a family too: ``EblGroup(name="store", commands_at={"deploy": ("ebl.cli.store:deploy", "Deploy …")}, help=…)``.
     """
 
+    context_class = _Context
+
     def __init__(self, *, commands_at: Mapping[str, tuple[str, str]], **attributes: Any) -> None:
-        super().__init__(context_settings={"help_option_names": ["-h", "--help"]}, **attributes)
+        settings = {"help_option_names": ["-h", "--help"], "terminal_width": _narrow()}
+        super().__init__(context_settings=settings, **attributes)
         self.commands_at = commands_at
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -35,6 +50,7 @@ class EblGroup(click.Group):
             return None
         module, _, attribute = self.commands_at[name][0].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
+        command.context_class = _Context
         return command
 
     def resolve_command(
@@ -69,20 +85,42 @@ class EblGroup(click.Group):
         except Error as error:
             complain(error)
             ctx.exit(exit_code(error))
-        except BrokenPipeError:  # whoever was to read the verdict has gone: the exit code must not say another
-            ctx.exit(Exit.INDETERMINATE)
         except OSError as trouble:  # of a file: what others raise is ours by the time it gets here
-            if trouble.filename is None and trouble.errno not in _FULL:
+            if (code := of_a_file(trouble)) is None:
                 raise
-            complain(InvalidInput(f"{trouble.filename or 'A file'}: {trouble.strerror}."))
-            ctx.exit(Exit.UNREADABLE)
+            ctx.exit(code)
         except KeyboardInterrupt:
+            say("Stopped. Run the same command again to go on: what it had finished or sent by then is found again.")
             ctx.exit(Exit.INTERRUPTED)
+
+
+def _narrow() -> int | None:
+    """The width of a window in which click's own choice, 50 columns at least, would be too wide; else None."""
+    columns = get_terminal_size().columns
+    return max(30, columns - 2) if columns < 52 else None
+
+
+def of_a_file(trouble: OSError) -> Exit | None:
+    """Say what is wrong with a file of the caller's own, or with the disk; None if the trouble is not of a file.
+
+    Never the exit code of an unusable document: that one is good as far as anybody knows.
+    """
+    if isinstance(
+        trouble, BrokenPipeError
+    ):  # whoever was to read the verdict has gone: the exit code must not say another
+        return Exit.INDETERMINATE
+    if trouble.filename is None and trouble.errno not in _FULL:
+        return None
+    where = trouble.filename if trouble.filename is not None else "the output"
+    complain(InvalidInput(f"{where}: {trouble.strerror}.", fix="This says nothing about any document."))
+    return Exit.INDETERMINATE if trouble.errno in _FULL else Exit.USAGE
 
 
 def exit_code(error: Error) -> Exit:
     """The exit code that says what kind of error it was."""
     match error:
+        case OwnInput():
+            return Exit.USAGE
         case DocumentError() | InvalidInput():
             return Exit.UNREADABLE
         case Undetermined():

@@ -72,9 +72,10 @@ def show(file: str, as_json: bool) -> None:
 
 
 def read(name: str) -> IssuerKey:
-    """The key in a file (``-``: stdin). Raises `InvalidInput` or `ebl.errors.Unreadable`."""
+    """The key in a file (``-``: stdin). Raises `ebl.cli.output.OwnInput`."""
     secrets.warn_of_open_file(name, "secret key")
-    return IssuerKey.from_json(files.load(name, limit=64 * 1024))
+    with files.own("the key file"):
+        return IssuerKey.from_json(files.load(name, limit=64 * 1024))
 
 
 def _tell(held: IssuerKey, *, as_json: bool) -> None:

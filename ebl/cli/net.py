@@ -52,7 +52,8 @@ def own_file() -> Path:
 
 def table() -> Networks:
     """The chains in the package and the user's own."""
-    return load(own_file())
+    with files.own("the list of networks"):
+        return load(own_file())
 
 
 def chain_id(word: str) -> int:

@@ -26,6 +26,10 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+class OwnInput(InvalidInput):
+    """Something of the caller's own that cannot be read, used or written: a policy, a key, evidence, an output. Exit code 2."""
+
+
 _WORST_FIRST = (Exit.INVALID, Exit.UNREADABLE, Exit.INDETERMINATE, Exit.DONE)
 
 
@@ -92,6 +96,14 @@ def complain(error: Error) -> None:
 def printable(text: str) -> str:
     """A stranger's text with whatever could move the cursor or reorder the line shown as an escape."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
+
+
+def escaped(content: bytes) -> str:
+    """Text for a terminal, line by line as it is, with whatever else a terminal obeys as an escape of JSON."""
+    text = content.decode("utf-8", "backslashreplace")
+    if text.replace("\n", "").replace("\t", "").isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else json.dumps(c)[1:-1] for c in text)
 
 
 def _colour(stream: Any) -> bool:

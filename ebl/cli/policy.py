@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ebl.cli import files
 from ebl.cli.group import EblGroup
 from ebl.cli.output import printable, result, result_json
 
@@ -35,9 +36,10 @@ def explain(file: Path, as_json: bool) -> None:
     from ebl.net.lookup import resolver
     from ebl.policy_file import load
 
-    found = load(file, known=table())
-    if found.resolvers:
-        resolver(found.resolvers, agree=found.agree)  # names what is wrong with them; nobody is asked
+    with files.own("the policy"):
+        found = load(file, known=table())
+        if found.resolvers:
+            resolver(found.resolvers, agree=found.agree)  # names what is wrong with them; nobody is asked
     if as_json:
         rules = [{"rule": rule.rule, "sentence": str(rule)} for rule in found.rules]
         settings = {

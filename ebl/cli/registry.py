@@ -88,7 +88,8 @@ def deploy(
         if factory is None:
             say("The registry itself is deployed after its factory: give --factory to see that call.")
             return
-    build = artifacts.read(files.load(artifact)) if artifact else None
+    with files.own("the artifact"):
+        build = artifacts.read(files.load(artifact)) if artifact else None
     call = deploy_registry(sending.chain_id, name=name, symbol=symbol, factory=factory, artifact=build)
     create(sending, call, name="registry", nodes_agree=nodes_agree, warning=warning)
 

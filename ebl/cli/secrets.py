@@ -43,9 +43,13 @@ class SecretPlace:
         return any(place is not None for place in (self.file, self.fd, self.env))
 
     def read(self) -> str:
-        """Its text. Raises `InvalidInput` where there is none, and `ebl.errors.Unreadable` where the file cannot be read."""
+        """Its text. Raises `ebl.cli.output.OwnInput` if there is none, or it cannot be read."""
         if sum(place is not None for place in (self.file, self.fd, self.env)) > 1:
             raise click.UsageError(f"Give the {self.what} in one way only.")
+        with files.own(f"the {self.what}"):
+            return self._read()
+
+    def _read(self) -> str:
         if self.file is not None:
             warn_of_open_file(self.file, self.what)
             return _decoded(files.load(self.file, limit=_LIMIT), self.what)
@@ -108,8 +112,10 @@ def with_signer(command: Callable[..., Any]) -> Callable[..., Any]:
             if elsewhere is not None:
                 return _elsewhere(elsewhere)
             if keystore is not None:
-                return LocalKey.from_keystore(files.load(keystore, limit=_LIMIT), password(password_file))
-            return LocalKey.from_hex(key.read())
+                with files.own("the keystore"):
+                    return LocalKey.from_keystore(files.load(keystore, limit=_LIMIT), password(password_file))
+            with files.own(f"the {key.what}"):
+                return LocalKey.from_hex(key.read())
 
         return command(*args, signer=signer, **options)
 

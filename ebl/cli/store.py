@@ -74,7 +74,8 @@ def deploy(sending: Sending, name: str, owner: str | None, artifact: str | None,
     from ebl.contracts import artifact as artifacts
     from ebl.registry import deploy_store
 
-    build = artifacts.read(files.load(artifact)) if artifact else None
+    with files.own("the artifact"):
+        build = artifacts.read(files.load(artifact)) if artifact else None
     call = deploy_store(sending.chain_id, name=name, owner=sending.or_sender(owner, "--owner"), artifact=build)
     warning = _UNAUDITED if build is None and sending.place.is_public else ""
     create(sending, call, name="store", nodes_agree=nodes_agree, warning=warning)

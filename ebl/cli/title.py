@@ -302,7 +302,7 @@ def _lines(found: Title, which: Named) -> Iterator[str]:
 
 
 def _told(done: Endorsement) -> str:
-    when = f"{done.time:%Y-%m-%d %H:%M:%S}" if done.time else f"block {done.block_number}"
+    when = f"{done.time:%Y-%m-%d %H:%M:%S} UTC" if done.time else f"block {done.block_number}"
     parties = (
         f"holder {done.after.holder}, beneficiary {done.after.beneficiary}"
         if done.after.holder

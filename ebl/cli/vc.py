@@ -277,7 +277,8 @@ def _reader(contexts: Contexts, list_issuers: tuple[str, ...]) -> Callable[[byte
 def _contexts(more: tuple[tuple[str, str, str], ...]) -> Contexts:
     contexts = known()
     for url, name, sha256 in more:
-        contexts = contexts.adding(url, files.load(name), sha256=sha256)
+        with files.own("the context"):
+            contexts = contexts.adding(url, files.load(name), sha256=sha256)
     return contexts
 
 
@@ -291,8 +292,10 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _attachment(name: str) -> dict[str, str]:
+    with files.own("the attachment"):
+        content = files.load(name)
     return {
-        "data": base64.b64encode(files.load(name)).decode(),
+        "data": base64.b64encode(content).decode(),
         "filename": Path(name).name,
         "mimeType": mimetypes.guess_type(name)[0] or "application/octet-stream",
     }

@@ -212,7 +212,8 @@ def from_file(path: Path, asked: Asking) -> tuple[Policy, Asking]:
     from ebl.cli.net import table
     from ebl.policy_file import load
 
-    found = load(path, known=table())
+    with files.own("the policy"):
+        found = load(path, known=table())
     return found.policy, Asking(
         asked.rpc,
         asked.resolvers or found.resolvers,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ebl.cli import files, folders
-from ebl.cli.output import printable, result, result_json, say
+from ebl.cli.output import OwnInput, printable, result, result_json, say
 from ebl.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ def wrap(
             raise click.UsageError("-o - takes one document, and no --json; give a folder.")
         files.put(output, files.json_text(wrap_one(files.load_object(names[0]), options)))
         ctx.exit(code)
+    if Path(output).exists() and not Path(output).is_dir():
+        raise OwnInput(f"{output} is not a folder.", fix="Name a new folder for the wrapped documents.")
     jobs = [(name, target.name) for name, target in zip(names, files.targets(names, Path(output)), strict=True)]
     with _bars(len(jobs)) as progress:
         seen = _Seen()
@@ -162,4 +164,4 @@ def unwrap(name: str) -> None:
     """Print the plain content of a wrapped document. Nothing is verified."""
     from ebl.formats import read
 
-    result(files.json_text(dict(read(files.load(name)).data), indent=2).decode())
+    files.put("-", files.json_text(dict(read(files.load(name)).data), indent=2))

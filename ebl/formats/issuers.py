@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ebl.document import Document
+from ebl.errors import Problem
 
 TITLE = "a token registry"
 STORE = "a document store"
@@ -38,6 +39,18 @@ def conflict_of(document: Document) -> str | None:
     return conflict(
         [next((claim.issued_by for claim in issuer.status if claim.issued_by), None) for issuer in document.issuers]
     )
+
+
+TOGETHER = Problem(
+    "/", "a title alone under its root, as its token stands for one document", "one of a batch: wrap titles with --each"
+)
+
+
+def is_title(data: Mapping[str, Any]) -> bool:
+    """Whether raw data that fit their schema, v2 or v3, are those of a title in a token registry."""
+    if isinstance(metadata := data.get("openAttestationMetadata"), Mapping):
+        return isinstance(method := metadata.get("proof"), Mapping) and method.get("method") == "TOKEN_REGISTRY"
+    return any(of_data(issuer) == TITLE for issuer in data.get("issuers", ()) if isinstance(issuer, Mapping))
 
 
 def of_data(issuer: Mapping[str, Any]) -> str | None:

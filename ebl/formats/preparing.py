@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ebl.errors import InvalidInput, Malformed, Problem
-from ebl.formats import fit, issuers, oa2, oa3, terms
+from ebl.formats import fit, issuers, oa2, oa3, refused, terms
 from ebl.formats.parts import MAX_ISSUERS
 from ebl.formats.salting import NotPlain
 from ebl.primitives import schema
@@ -66,6 +66,7 @@ def seal(prepared: Prepared, proof: list[str], root: str) -> Wrapped:
 
 
 def _prepare_oa2(data: Mapping[str, Any], options: Options) -> tuple[Wrapped, bytes]:
+    clean = data
     try:
         if type(data) is not dict or any(name in data for name in _RESERVED_2):
             raise NotPlain
@@ -86,6 +87,8 @@ def _prepare_oa2(data: Mapping[str, Any], options: Options) -> tuple[Wrapped, by
         raise _unfit(data, "v2", (Problem("/issuers", f"at most {MAX_ISSUERS} issuers", f"{count:,}"),))
     if (conflict := issuers.conflict([issuers.of_data(issuer) for issuer in data["issuers"]])) is not None:
         raise _unfit(data, "v2", (Problem("/issuers", "one issuer for a title, else issuers of one kind", conflict),))
+    if problems := refused.problems(clean, "v2"):
+        raise _unfit(data, "v2", problems)
     return document, target
 
 
@@ -100,6 +103,8 @@ def _prepare_oa3(data: Mapping[str, Any], options: Options) -> tuple[Wrapped, by
         flat = flatten(credential)
     except Malformed as bad:
         raise _unfit(data, "v3", (fit.LONG_PATHS,)) from bad
+    if problems := refused.problems(credential, "v3"):
+        raise _unfit(data, "v3", problems)
     if options.dialect == "tradetrust" and not options.allow_unprotected and not all(flat.values):
         raise InvalidInput(
             "No hash would cover these values.",

@@ -39,4 +39,10 @@ def given(text: str, what: str) -> str:
     try:
         return checksummed(text)
     except ValueError as bad:
-        raise InvalidInput(f"{what}: {bad}.", fix="Give the address as 0x and 40 hex digits.") from bad
+        form = isinstance(text, str) and _ADDRESS.fullmatch(text) is not None
+        fix = (
+            "Copy the address again from its source, capitals and all."
+            if form
+            else "Give the address as 0x and 40 hex digits."
+        )
+        raise InvalidInput(f"{what}: {bad}.", fix=fix) from bad

@@ -322,7 +322,7 @@ def test_a_wallet_is_made_imported_and_signs(parties: Parties, tmp_path: Path) -
     assert keystore.stat().st_mode & 0o777 == 0o600
     address = CliRunner().invoke(main, ["wallet", "address", "--keystore", str(keystore)], env=environment)
     assert address.stdout == made.stdout
-    assert CliRunner().invoke(main, ["wallet", "new", "-o", str(keystore)], env=environment).exit_code == 5
+    assert CliRunner().invoke(main, ["wallet", "new", "-o", str(keystore)], env=environment).exit_code == 2
     imported = tmp_path / "imported.json"
     environment["EBL_PRIVATE_KEY"] = parties.chain.account("carrier").key
     done = CliRunner().invoke(main, ["wallet", "import", "-o", str(imported), "--json"], env=environment)

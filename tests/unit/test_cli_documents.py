@@ -150,13 +150,13 @@ def test_a_batch_is_signed_from_the_environment_a_file_a_descriptor_and_a_keysto
 @pytest.mark.parametrize(
     ("options", "code", "says"),
     [
-        (["--key-env", "NOT_SET"], 5, "NOT_SET is not set"),
-        ([], 5, "EBL_PRIVATE_KEY"),
+        (["--key-env", "NOT_SET"], 2, "NOT_SET is not set"),
+        ([], 2, "EBL_PRIVATE_KEY"),
         (["--key-file", "a", "--key-fd", "0"], 2, "one way only"),
         (["--keystore", "a", "--key-file", "b"], 2, "not both"),
         (["--password-file", "a"], 2, "--keystore"),
-        (["--key-file", "/nowhere/at/all"], 5, "document.no_file"),
-        (["--key-fd", "999"], 5, "cannot be read"),
+        (["--key-file", "/nowhere/at/all"], 2, "cannot read /nowhere/at/all"),
+        (["--key-fd", "999"], 2, "cannot be read"),
     ],
 )
 def test_without_a_key_nothing_is_signed(tmp_path: Path, options: list[str], code: int, says: str) -> None:
@@ -231,7 +231,7 @@ def test_reading_a_link_shows_where_it_leads_and_not_its_key(tmp_path: Path) -> 
     assert key.hex() not in done.output
     assert (tmp_path / "key").read_text("utf-8").strip() == key.hex()
     assert (tmp_path / "key").stat().st_mode & 0o077 == 0
-    assert ebl("qr", "read", "-", "--key-out", tmp_path / "key", stdin=link.encode()).exit_code == 5
+    assert ebl("qr", "read", "-", "--key-out", tmp_path / "key", stdin=link.encode()).exit_code == 2
     shown = json.loads(ebl("qr", "read", "-", "--json", stdin=link.encode()).stdout)
     assert (shown["has_key"], shown["host"]) == (True, "storage.example")
     assert ebl("qr", "read", "-", stdin=b"nonsense").exit_code == 5
@@ -241,7 +241,7 @@ def test_the_key_can_go_into_a_file_of_its_own_and_never_over_another(tmp_path: 
     done = ebl("encrypt", document, "-o", tmp_path / "sealed.json", "--key-out", tmp_path / "key", "--json")
     assert json.loads(done.stdout)["key_file"] == str(tmp_path / "key")
     again = ebl("encrypt", document, "-o", tmp_path / "sealed.json", "--key-out", tmp_path / "key")
-    assert again.exit_code == 5
+    assert again.exit_code == 2
     assert (
         ebl("decrypt", tmp_path / "sealed.json", "--key-file", tmp_path / "key").stdout_bytes == document.read_bytes()
     )
@@ -249,7 +249,7 @@ def test_the_key_can_go_into_a_file_of_its_own_and_never_over_another(tmp_path: 
 
 def test_a_document_is_not_encrypted_where_its_key_cannot_be_kept(tmp_path: Path, document: Path) -> None:
     done = ebl("encrypt", document, "-o", tmp_path / "sealed.json", "--key-out", document / "below" / "key")
-    assert (done.exit_code, (tmp_path / "sealed.json").exists()) == (5, False)
+    assert (done.exit_code, (tmp_path / "sealed.json").exists()) == (2, False)
     done = ebl("encrypt", document, "-o", tmp_path / "one", "--key-out", tmp_path / "." / "one")
     assert (done.exit_code, (tmp_path / "one").exists()) == (2, False)
 
@@ -276,7 +276,7 @@ def test_no_command_overwrites_a_file_that_is_there(tmp_path: Path, document: Pa
         assert ebl(*words, "-o", tmp_path / "new", stdin=stdin, env={"EBL_DOCUMENT_KEY": secret}).exit_code == 0, words
         (tmp_path / "new").unlink()
         done = ebl(*words, "-o", issued, stdin=stdin, env={"EBL_DOCUMENT_KEY": secret})
-        assert done.exit_code == 5 and "exists already" in done.stderr, words
+        assert done.exit_code == 2 and "exists already" in done.stderr, words
         assert issued.read_text() == "what was issued"
 
 
@@ -304,7 +304,7 @@ def test_what_cannot_be_written_is_said_in_one_line(document: Path, tmp_path: Pa
         ("encrypt", document, "-o", file / "below.json"),
     ):
         done = ebl(*words)
-        assert (done.exit_code, done.stdout) == (5, "")
+        assert (done.exit_code, done.stdout) == (2, "")
         assert str(file) in done.stderr
         assert "Traceback" not in done.stderr
 

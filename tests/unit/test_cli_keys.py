@@ -39,7 +39,7 @@ def test_a_key_is_never_overwritten(tmp_path: Path) -> None:
     assert ebl("key", "new", "-o", path).exit_code == 0
     before = path.read_bytes()
     again = ebl("key", "new", "-o", path)
-    assert again.exit_code == 5
+    assert again.exit_code == 2
     assert "exists already" in again.stderr
     assert path.read_bytes() == before
 
@@ -105,9 +105,9 @@ def test_a_did_key_document_is_printed(tmp_path: Path) -> None:
 def test_a_file_that_is_no_key_is_unreadable(tmp_path: Path, words: tuple[str, str]) -> None:
     (tmp_path / "x.json").write_text("{}")
     unread = ebl(*words, tmp_path / "x.json")
-    assert unread.exit_code == 5
+    assert unread.exit_code == 2
     assert ".." not in unread.stderr
-    assert ebl(*words, tmp_path / "none.json").exit_code == 5
+    assert ebl(*words, tmp_path / "none.json").exit_code == 2
 
 
 def test_a_did_key_is_hosted_nowhere(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import ClassVar, NoReturn
 
 import pytest
@@ -21,8 +22,10 @@ from ebl.policy import AllOf, IssuedBy, NotReturned, Policy, UnsafeAnyIssuer
 from ebl.report import Claim, Fact, Failed, Group, Identified, Moment, Note, Passed, Report, Unknown, Verdict
 from ebl.sources import Block, Page, Sources, TxtRecords
 from ebl.status.revocation import NotRevoked
+from ebl.testing.bills import bill
 from ebl.verify import examine, examine_all, verify
 from ebl.wholeness import WHOLE
+from ebl.wrap import to_json, wrap
 from tests.patience import PATIENT
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -316,3 +319,37 @@ def test_a_document_of_many_issuers_starts_no_more_threads_than_are_useful() -> 
 
     assert examine(document(*names), UnsafeAnyIssuer(), sources=gated(Counting())).verdict is Verdict.VALID
     assert 1 <= most <= 16
+
+
+# what can be examined -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", [bytes, bytearray, str, dict, Path])
+def test_a_document_is_examined_in_whatever_form_the_caller_has_it(form: type, tmp_path: Path) -> None:
+    wrapped = wrap(bill(1, store=STORE, domain="carrier.example", chain_id=1337))
+    raw = to_json(wrapped)
+    (tmp_path / "bill.json").write_bytes(raw)
+    forms = {bytes: raw, bytearray: bytearray(raw), str: raw.decode(), dict: wrapped, Path: tmp_path / "bill.json"}
+    expected = examine(raw, UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)).to_dict()
+    assert examine(forms[form], UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)).to_dict() == expected
+    (one,) = examine_all([forms[form]], UnsafeAnyIssuer(), sources=Sources.offline(now=NOW))
+    assert isinstance(one, Report) and one.to_dict() == expected
+
+
+@pytest.mark.parametrize("wrong", [None, 7, ["{}"], {"a": object()}, {"a": {1, 2}}])
+def test_what_is_no_document_in_any_form_is_the_callers_mistake(wrong: object) -> None:
+    with pytest.raises(InvalidInput):
+        examine(wrong, UnsafeAnyIssuer(), sources=Sources.offline())  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput):
+        list(examine_all([wrong], UnsafeAnyIssuer(), sources=Sources.offline()))  # type: ignore[list-item]
+
+
+def test_a_file_that_is_not_there_is_unreadable(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="cannot read"):
+        examine(tmp_path / "none.json", UnsafeAnyIssuer(), sources=Sources.offline())
+
+
+def test_the_repr_of_a_report_is_a_line_with_the_verdict_and_the_codes() -> None:
+    raw = to_json(wrap({**bill(1, store=STORE, domain="carrier.example", chain_id=1337), "cargo": ["x" * 99] * 60}))
+    shown = repr(examine(raw, UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)))
+    assert len(shown) < 300 and "INDETERMINATE" in shown and "source.offline" in shown and "policy.any_issuer" in shown

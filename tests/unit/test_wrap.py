@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ebl.codes import Remark
 from ebl.errors import InvalidInput, Malformed, Problem
 from ebl.formats import read
 from ebl.proofs import oa2
@@ -41,7 +42,8 @@ def test_what_is_wrapped_unwraps_to_the_same_data_and_the_input_is_untouched() -
 def test_the_schema_id_of_the_caller_is_stored() -> None:
     wrapped = wrap(raw(), Options(schema_id="https://example.org/bill.json"))
     assert list(wrapped) == ["version", "data", "schema", "signature"]
-    assert read(json.dumps(wrapped).encode()).notes == ()
+    (note,) = read(json.dumps(wrapped).encode()).notes  # no hash covers it
+    assert note.remark is Remark.UNSIGNED_MEMBER and "schema" in note.detail
 
 
 def test_the_same_data_wrapped_twice_have_different_hashes_since_the_salts_differ() -> None:
@@ -140,3 +142,47 @@ def test_white_space_that_every_reader_drops_is_refused_with_its_place(text: str
     for kept in (" a", "a\x85", "a\x1c", ""):
         data["marks"] = [{"text": kept}]
         assert unwrap(wrap(data))["marks"][0]["text"] == kept
+
+
+def issuer(**changes: Any) -> dict[str, Any]:
+    proof = {"type": "DNS-TXT", "location": "carrier.example"}
+    whole = {"name": "Blue Heron Lines", "documentStore": "0x" + "11" * 20, "identityProof": proof, **changes}
+    return {name: value for name, value in whole.items() if value is not None}
+
+
+LOCATION = "/issuers/0/identityProof/location"
+
+
+def located(domain: str) -> dict[str, Any]:
+    return {"identityProof": {"type": "DNS-TXT", "location": domain}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "says"),
+    [
+        ({"documentStore": None, "documentStor": "0x" + "11" * 20}, "/issuers/0", "documentStor"),
+        ({"documentStore": None, "tokenregistry": "0x" + "11" * 20}, "/issuers/0", "tokenregistry"),
+        ({"documentStore": None}, "/issuers/0", "none of these"),
+        (located("https://carrier.example"), LOCATION, "https"),
+        (located("carrier.example."), LOCATION, "example"),
+        (located("Carrier.example"), LOCATION, "Carrier"),
+        (located("承运人.example"), LOCATION, "xn--"),
+    ],
+)  # fmt: skip
+def test_what_verifying_would_refuse_of_an_issuer_is_refused_before_it_is_wrapped(
+    changes: dict[str, Any], place: str, says: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        wrap({"issuers": [issuer(**changes)], "blNumber": "BL-1"})
+    (problem,) = refused.value.problems
+    assert problem.pointer == place and says in str(problem)
+
+
+def test_a_title_is_refused_in_a_batch_and_wrapped_alone() -> None:
+    title = {"issuers": [issuer(documentStore=None, tokenRegistry="0x" + "11" * 20)], "blNumber": "BL-1"}
+    plain = {"issuers": [issuer()], "blNumber": "BL-2"}
+    assert wrap(title) and wrap_batch([title]) and wrap_batch([plain, plain])
+    with pytest.raises(InvalidInput) as refused:
+        wrap_batch([plain, title, title])
+    assert [problem.pointer for problem in refused.value.problems] == ["/1", "/2"]
+    assert "--each" in str(refused.value)

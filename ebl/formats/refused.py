@@ -1,0 +1,83 @@
+"""What verifying would refuse of a document's issuers whatever is on chain: found while it can still be mended.
+
+A misspelt member leaves an issuer without a place of issuance; a web address is not a domain. Such a document would be INVALID
+for ever once it is wrapped. The same readers are asked that verification asks. An issuer without a proved identity is let
+through: a policy may know its contract.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any, Final
+
+from ebl.document import Document, Issuer
+from ebl.errors import DocumentError, Problem, Refuted
+from ebl.formats import oa2, oa3
+from ebl.primitives.javascript import stringify
+from ebl.proofs.oa3 import flatten
+
+_MEMBERS: Final = ("documentStore", "tokenRegistry", "certificateStore", "identityProof", "revocation", "name", "id")
+_PARTS: Final = {"v2": ("issuers", "network"), "v3": ("issuer", "network", "openAttestationMetadata")}
+
+
+def problems(data: Mapping[str, Any], version: str) -> tuple[Problem, ...]:
+    """What no verification would accept of the issuers of v2 or v3 data that fits its schema. Many bills share theirs."""
+    return _problems(stringify({name: data[name] for name in _PARTS[version] if name in data}), version)
+
+
+@lru_cache(maxsize=256)
+def _problems(raw: bytes, version: str) -> tuple[Problem, ...]:
+    parts = json.loads(raw)
+    try:
+        document = _read(parts, version)
+    except DocumentError as bad:
+        where = "/issuers" if version == "v2" else "/openAttestationMetadata"
+        return (Problem(where, "what verification accepts", bad.detail),)
+    return tuple(
+        problem
+        for at, issuer in enumerate(document.issuers)
+        for problem in _of_issuer(issuer, parts["issuers"][at] if version == "v2" else {}, _place(version, at))
+    )
+
+
+def _place(version: str, at: int) -> str:
+    return f"/issuers/{at}" if version == "v2" else "/openAttestationMetadata"
+
+
+def _read(parts: dict[str, Any], version: str) -> Document:
+    """The smallest document with these issuers, as a verifier reads it."""
+    if version == "v2":
+        document, target = oa2.prepare(parts, any_end=True)
+        oa2.seal(document, target, [], target.hex())
+        return oa2.read(document)
+    credential = oa3.completed(parts)
+    document, target = oa3.prepare(
+        credential, flatten(credential), lambda count: ["00" * 32] * count, dialect="govtech"
+    )
+    oa3.seal(document, target, [], target.hex())
+    document["proof"]["key"] = "the key that will sign"
+    return oa3.read(document)
+
+
+def _of_issuer(issuer: Issuer, data: Mapping[str, Any], where: str) -> Iterator[Problem]:
+    if not any(claim.settles for claim in issuer.status):
+        yield Problem(where, "a documentStore, a tokenRegistry, or the DID that signs it", _instead(data))
+    for claim in issuer.identity:
+        if isinstance(domain := getattr(claim, "domain", None), str):
+            from ebl.identity.domain import read_domain
+
+            try:
+                read_domain(domain)
+            except Refuted as no:
+                expected, _, came = no.detail.removeprefix("expected ").rpartition("; got ")
+                member = "location" if where.startswith("/issuers") else "identifier"
+                yield Problem(f"{where}/identityProof/{member}", expected, came)
+
+
+def _instead(data: Mapping[str, Any]) -> str:
+    """The members that may have been meant: those that are almost one of ours."""
+    near = [name for name in data if name not in _MEMBERS and get_close_matches(name, _MEMBERS, n=1, cutoff=0.8)]
+    return f"{', '.join(near)}, which is none of these" if near else "none of these"
