@@ -185,6 +185,7 @@ class Condition(StrEnum):
     WITHHELD = "document.withheld"
     DERIVED = "document.derived"
     UNKNOWN_EXTENT = "document.unknown_extent"
+    LIST_END = "status.list_end"
     HOLDER_NOT_BOUND = "identity.holder_not_bound"
     NO_CHALLENGE = "identity.no_challenge"
     CHALLENGE_NOT_COMPARED = "identity.challenge_not_compared"

@@ -398,8 +398,17 @@ def _titles(facts: Sequence[Fact], wanted: str) -> list[Title]:
 
     titles = [fact.title for fact in facts if isinstance(fact, Titled)]
     if not titles:
-        raise Undetermined(Doubt.NO_FACT, f"no title was established; expected {wanted}")
+        raise no_title(facts, f"no title was established; expected {wanted}")
     return titles
+
+
+def no_title(facts: Sequence[Fact], detail: str) -> Undetermined:
+    """The error for a title that a policy misses. It stays open if a holder may have left the title's place out."""
+    from ebl.status.unlisted import WithoutStatus
+
+    if any(isinstance(fact, WithoutStatus) and fact.claim.derived for fact in facts):
+        return SourceError(Doubt.STATUS_NOT_SHOWN, f"{detail}; its holder may have left it out")
+    return Undetermined(Doubt.NO_FACT, detail)
 
 
 def _require_in_circulation(title: Title) -> None:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from ebl.codes import Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.identity.trusted import Contract, Trusted
-from ebl.policy import Policy
+from ebl.policy import Policy, no_title
 from ebl.primitives.duration import in_words
 from ebl.report import Examined, Fact, Identified, Note
 from ebl.sources import Block
@@ -145,7 +145,7 @@ class HasTitle(Policy):
         from ebl.status.token_registry import Titled
 
         if not any(isinstance(fact, Titled) for fact in facts):
-            raise Undetermined(Doubt.NO_FACT, "no title was established")
+            raise no_title(facts, "no title was established")
         return ()
 
     def __str__(self) -> str:
@@ -293,7 +293,7 @@ class NothingWithheld(Policy):
         if whole.extent is Extent.DERIVED:
             raise Refuted(Failure.WITHHELD, "it is derived: its holder chose what it shows")
         if whole.withheld is None:
-            raise Undetermined(Doubt.NO_FACT, "whether something was left out is not known")
+            raise SourceError(Doubt.NOT_WHOLE, "whether something was left out cannot be told")
         if whole.withheld:
             raise Refuted(Failure.WITHHELD, f"{whole.withheld} fields were withheld")
         return ()

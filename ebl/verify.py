@@ -446,8 +446,7 @@ def _judge(policy: Policy, findings: Sequence[Finding], examined: Examined, grou
     except Refuted as no:
         yield Failed(group, policy.rule, no.failure, no.detail)
     except Undetermined as trouble:
-        hidden = examined.whole.extent is Extent.DERIVED and bool(examined.whole.may_hide)
-        if isinstance(trouble, SourceError) or hidden or any(isinstance(finding, Unknown) for finding in findings):
+        if isinstance(trouble, SourceError) or any(isinstance(finding, Unknown) for finding in findings):
             yield Unknown(group, policy.rule, trouble.doubt, trouble.detail)
         else:
             yield Failed(group, policy.rule, Failure.NO_FACT, trouble.detail)

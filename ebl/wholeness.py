@@ -24,13 +24,14 @@ class Wholeness:
     """How whole a document is. Certain once its integrity is; before that it is what the document says of itself.
 
     ``extent``    whole; withheld (leaves are replaced by their hashes); derived (a holder chose what to show); or unknown
+                  (the proof does not tell: a base proof of ecdsa-sd-2023, above all)
     ``withheld``  how many leaves were withheld, None if that cannot be counted
     ``bound``     members that the issuer bound, so that no holder can leave them out (all of what is shown of each);
                   empty if that is not known, or no such choice is possible
     ``may_hide``  members that are not shown, or of which there may be more: were they there, the verdict could be another
     ``doubts``    why what is shown does not settle the verdict at all, as sentences
 
-    Members are named by paths as in ``issuers`` or ``verifiableCredential[0].validUntil``.
+    Members are named by paths as in ``issuers`` or ``verifiableCredential[0].validUntil``; ``*`` is any.
     """
 
     extent: Extent
@@ -42,13 +43,16 @@ class Wholeness:
     @property
     def condition(self) -> tuple[Condition, str] | None:
         """What a VALID verdict rests on, None if nothing that is not shown could change it."""
-        if self.extent is Extent.UNKNOWN:
-            return Condition.UNKNOWN_EXTENT, "whether all of the document is shown is not known"
         if not self.may_hide:
             return None
         names = ", ".join(f"(more) {name}" if name.endswith(_SEVERAL) else name for name in self.may_hide)
         if self.extent is Extent.DERIVED:
             return Condition.DERIVED, f"its holder chose what it shows. Hidden could be: {names}"
+        if self.extent is Extent.UNKNOWN:
+            return (
+                Condition.UNKNOWN_EXTENT,
+                f"whether it shows all that was issued cannot be told. Missing could be: {names}",
+            )
         fields = "1 field is" if self.withheld == 1 else f"{self.withheld} fields are"
         return Condition.WITHHELD, f"{fields} withheld. Among them could be: {names}"
 
@@ -63,7 +67,8 @@ class Wholeness:
 
 
 WHOLE: Final = Wholeness(Extent.WHOLE, 0)
-UNKNOWN: Final = Wholeness(Extent.UNKNOWN)
+UNKNOWN: Final = Wholeness(Extent.UNKNOWN, may_hide=("*",))
+"""Of a document of which not even what it shows is known: it may hide anything."""
 
 _SEVERAL: Final = ("issuers", "credentialStatus", "credentialSubject")
 """Members that can hold several, so that one that is shown does not settle whether there is another."""

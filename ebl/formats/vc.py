@@ -31,7 +31,7 @@ from ebl.status import status_list
 from ebl.status.token_registry import TokenRegistry
 from ebl.status.unlisted import NoStatus
 from ebl.status.validity import Valid
-from ebl.wholeness import UNKNOWN, WHOLE, Extent
+from ebl.wholeness import UNKNOWN, Extent
 
 TRANSFERABLE: Final = "TransferableRecords"
 MAX_STATUSES: Final = 8
@@ -58,7 +58,7 @@ def read(
     integrity: Claim
     identity: Claim
     try:
-        signed, derived = signature(raw, body, contexts, purpose="assertionMethod", at=at)
+        signed, _ = signature(raw, body, contexts, purpose="assertionMethod", at=at)
     except Unsupported as unknown:
         integrity = unsupported.claim(Group.INTEGRITY, di.Signed.name, unknown)
         identity, whole = _unknown_signer(raw, model.issuer, unknown), UNKNOWN
@@ -70,8 +70,8 @@ def read(
     else:
         integrity = signed
         identity = DidIssuer(model.issuer, signed.proof.key_id, signed=signed.proof.created)
-        whole = suites.SUITES[signed.proof.cryptosuite].whole_as_read(signed) if derived else WHOLE
-        statuses = _statuses(body, model, signed.statements, whole.extent is not Extent.WHOLE, list_issuers)
+        whole = suites.SUITES[signed.proof.cryptosuite].whole_as_read(signed)
+        statuses = _statuses(body, model, signed.statements, whole.extent is Extent.DERIVED, list_issuers)
     return Document(
         format="vc",
         digest=None,

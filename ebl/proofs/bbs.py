@@ -134,15 +134,14 @@ def verify(claim: Signed, key: PublicKey) -> di.Authentic:
 
 
 def whole_as_read(claim: Signed) -> Wholeness:
-    """How whole a derived document is by its proof, which is not verified."""
+    """How whole the document is by its proof, which is not verified."""
     value = parse_value(claim.value)
-    assert isinstance(value, Derived)
-    return _whole(claim, value, None)
+    return _whole(claim, value, None) if isinstance(value, Derived) else shown.of_whole(value.mandatory)
 
 
 def _whole(claim: Signed, value: Derived, bound: set[int] | None) -> Wholeness:
     """A proof of this suite has a scalar for every statement that is hidden: where there is none, all of it is shown."""
-    whole = shown.of_derived(claim.document, claim.at, claim.statements, bound)
+    whole = shown.of_chosen(Extent.DERIVED, claim.document, claim.at, claim.statements, bound)
     return whole if value.hidden else replace(whole, extent=Extent.WHOLE, withheld=0, may_hide=(), doubts=())
 
 

@@ -25,7 +25,7 @@ from ebl.primitives.multikey import Kind, PublicKey, public_from_multikey
 from ebl.proofs import data_integrity as di
 from ebl.proofs import disclosure, shown
 from ebl.sources import Sources
-from ebl.wholeness import Wholeness
+from ebl.wholeness import Extent, Wholeness
 
 SUITE: Final = "ecdsa-sd-2023"
 _BASE, _DERIVED = b"\xd9\x5d\x00", b"\xd9\x5d\x01"
@@ -98,8 +98,9 @@ class Signed(di.Signed):
 def check(claim: Signed, sources: Sources) -> di.Authentic:
     """Find the key and verify the proof, base or derived; raises `Refuted`, `Malformed`, `ebl.errors.Undetermined`.
 
-    A base proof is verified whole: every statement must carry its signature. Not checked: whose key it is, and whether it is
-    the issuer's; `ebl.identity` does that.
+    Of a base proof every statement that is there must carry its signature. Not checked: that no statement is gone, which no
+    proof of this suite shows (see `ebl.proofs.shown`); whose key it is, and whether it is the issuer's, which
+    `ebl.identity` does.
     """
     notes = di.require_current(claim.proof, sources.now)
     key = find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose, used=claim.proof.created)
@@ -116,24 +117,32 @@ def verify(claim: Signed, key: PublicKey) -> di.Authentic:
     quads = claim.statements.quads
     if isinstance(value, Derived):
         bound, order = di.in_some_order(quads, partial(_verify_derived, claim, value, key))
-        whole = shown.of_derived(claim.document, claim.at, claim.statements, bound)
+        whole = _whole(claim, value, bound)
         return di.Authentic(claim, derived=True, whole=whole, notes=di.remarks(claim, order))
-    _, order = di.in_some_order(quads, partial(_verify_base, claim, value, key))
+    bound, order = di.in_some_order(quads, partial(_verify_base, claim, value, key))
     notes = (*di.remarks(claim, order), *disclosure.withheld(claim.document, value.mandatory))
-    return di.Authentic(claim, derived=False, whole=shown.of_whole(value.mandatory), notes=notes)
+    return di.Authentic(claim, derived=False, whole=_whole(claim, value, bound), notes=notes)
 
 
-def _verify_base(claim: Signed, value: Base, key: PublicKey, order: rdfc.Order) -> None:
+def _verify_base(claim: Signed, value: Base, key: PublicKey, order: rdfc.Order) -> set[int]:
+    """Verify what is there. Gives the indexes of the statements that the issuer bound."""
     renamed = disclosure.rename(claim.statements.quads, disclosure.hmac_names(value.hmac_key), order=order)
     disclosure.require_mandatory(claim, value.mandatory)
     mandatory = renamed.numbers_of(claim.statements.select(value.mandatory))
     rest = _signed_alone(renamed, mandatory, value, Failure.BASE_INCOMPLETE)
     _verify_signatures(claim, value, key, renamed.pick(mandatory), renamed.pick(rest))
+    return renamed.indexes_of(claim.statements.quads, mandatory)
 
 
 def whole_as_read(claim: Signed) -> Wholeness:
-    """How whole a derived document is by its proof, which is not verified."""
-    return shown.of_derived(claim.document, claim.at, claim.statements, None)
+    """How whole the document is by its proof, which is not verified."""
+    return _whole(claim, parse_value(claim.value), None)
+
+
+def _whole(claim: Signed, value: Base | Derived, bound: set[int] | None) -> Wholeness:
+    """Neither form counts the statements that were signed: of a base proof it cannot be told, either, whether some are gone."""
+    extent = Extent.DERIVED if isinstance(value, Derived) else Extent.UNKNOWN
+    return shown.of_chosen(extent, claim.document, claim.at, claim.statements, bound)
 
 
 def _verify_derived(claim: Signed, value: Derived, key: PublicKey, order: rdfc.Order) -> set[int]:

@@ -1,8 +1,11 @@
-"""How whole a credential is: what its issuer bound, and what the holder who derived it may have left out.
+"""How whole a credential is: what its issuer bound, and what a holder may have left out.
 
-A derived proof shows that each statement was signed, and which of them the issuer bound. It never shows that there is no
-further statement, unless it counts those that are hidden. So only what the data model allows once is settled by being shown:
-a date, and a title (which must be the only status).
+A proof that signs each statement by itself shows that it was signed, and which of them the issuer bound. It never shows that
+there is no further statement, unless it counts those that are hidden. So only what the data model allows once is settled by
+being shown: a date, and a title (which must be the only status).
+
+That holds of a derived proof, and of a base proof of ecdsa-sd-2023 too: the issuer's own signature is over the bound
+statements only, so that another statement can be taken out together with its signature, and nothing shows it.
 """
 
 from __future__ import annotations
@@ -24,15 +27,18 @@ Object = Mapping[str, Any]
 
 
 def of_whole(mandatory: Sequence[str] | None = None) -> Wholeness:
-    """The wholeness of a credential that shows all that was signed. ``mandatory`` are the pointers of a base proof."""
+    """The wholeness of a credential signed as one. ``mandatory`` are the pointers of a base proof."""
     bound = [pointer[1:] for pointer in mandatory or () if pointer.count("/") == 1]
     return Wholeness(Extent.WHOLE, 0, bound=tuple(dict.fromkeys(bound)))
 
 
-def of_derived(document: Object, at: str, statements: Statements, bound: Collection[int] | None) -> Wholeness:
-    """The wholeness of a derived credential, whose place in the file is ``at``.
+def of_chosen(
+    extent: Extent, document: Object, at: str, statements: Statements, bound: Collection[int] | None
+) -> Wholeness:
+    """The wholeness of a credential of which statements may have been left out; ``at`` is its place in the file.
 
-    ``bound`` are the indexes of the quads that the issuer bound; None if the proof was not verified yet.
+    ``extent`` is derived, or unknown for a base proof. ``bound`` are the indexes of the quads that the issuer bound; None
+    if the proof was not verified yet.
     """
     members = _bound(statements, bound) if bound is not None else frozenset()
     entries = _entries(document)
@@ -46,11 +52,12 @@ def of_derived(document: Object, at: str, statements: Statements, bound: Collect
         may_hide.append(_STATUS)
     if at:  # in a presentation every subject must be its holder
         may_hide.append(_SUBJECT)
+    is_settled = bound is None or is_title or extent is not Extent.DERIVED
     return Wholeness(
-        Extent.DERIVED,
+        extent,
         bound=tuple(at + name for name in document if name in members),
         may_hide=tuple(at + name for name in may_hide),
-        doubts=() if bound is None or is_title else tuple(_doubts(entries, at + _STATUS, _STATUS in members)),
+        doubts=() if is_settled else tuple(_doubts(entries, at + _STATUS, _STATUS in members)),
     )
 
 

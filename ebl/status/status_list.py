@@ -20,10 +20,10 @@ from ebl.primitives.timestamp import format_timestamp
 from ebl.primitives.uri import is_uri
 from ebl.proofs import data_integrity as di
 from ebl.proofs import suites
-from ebl.report import Claim, Fact, Group
+from ebl.report import Claim, Fact, Group, Note
 from ebl.sources import Sources
 from ebl.status.list_credential import PURPOSES, ListKind, StatusList, is_list_url, parse, require_one_bit
-from ebl.wholeness import Extent
+from ebl.wholeness import Extent, Wholeness
 
 ENTRY_TYPES: Final = {
     "BitstringStatusListEntry": ListKind.BITSTRING,
@@ -125,7 +125,16 @@ def check(claim: StatusListEntry, sources: Sources) -> NotListed:
         raise _unbound(claim, f"it has {len(listed.bits)} entries; the document names number {index}") from beyond
     if is_set:
         raise Refuted(_FAILURES[claim.purpose], f"the status list at {_host(claim.url)} says so of entry {index}")
-    return NotListed(claim, listed, notes=tuple(note for note in proved.notes if isinstance(note.remark, Condition)))
+    conditions = [note for note in proved.notes if isinstance(note.remark, Condition)]
+    if listed.valid_until is None and _may_lack(credential, proved.whole):
+        detail = f"the list at {_host(claim.url)} shows no end, and its issuer did not bind all of it: one may be gone"
+        conditions.append(Note(Condition.LIST_END, detail))
+    return NotListed(claim, listed, notes=tuple(conditions))
+
+
+def _may_lack(credential: Mapping[str, Any], whole: Wholeness) -> bool:
+    """Whether a member may have been taken out of a list, of which its issuer bound some members and not others."""
+    return whole.extent is not Extent.WHOLE and not credential.keys() - {"@context", "id", "proof"} <= set(whole.bound)
 
 
 def _place(claim: StatusListEntry) -> int:
@@ -199,7 +208,7 @@ def _require_proof(
         raise _unbound(claim, bad.detail) from bad
     except Refuted as no:
         raise no if no.failure is Failure.LIST_UNBOUND else _unbound(claim, no.detail) from no
-    if authentic.whole.extent is not Extent.WHOLE:  # who serves it may have left out until when it holds
+    if authentic.whole.extent is Extent.DERIVED:  # who serves it may have left out until when it holds
         detail = f"the list at {_host(claim.url)} is derived, so that it may lack what would end it"
         raise Undetermined(Doubt.LIST_NOT_WHOLE, detail)
     return authentic

@@ -194,7 +194,7 @@ def test_withheld_fields_and_formats_are_held_to_the_rule() -> None:
     accepts(NothingWithheld(), examined())
     assert refuses(NothingWithheld(), examined(whole=of_leaves(2))) == (Failure.WITHHELD, "2 fields were withheld")
     assert refuses(NothingWithheld(), examined(whole=Wholeness(Extent.DERIVED)))[0] is Failure.WITHHELD
-    assert leaves_open(NothingWithheld(), examined(whole=UNKNOWN)) is Doubt.NO_FACT
+    assert leaves_open(NothingWithheld(), examined(whole=UNKNOWN)) is Doubt.NOT_WHOLE
     accepts(OfFormat(frozenset({"oa2", "oa3"})), examined())
     assert refuses(OfFormat(frozenset({"oa3"})), examined())[0] is Failure.UNEXPECTED_FORMAT
 

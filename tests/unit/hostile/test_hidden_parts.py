@@ -27,20 +27,21 @@ from ebl.primitives import abi
 from ebl.primitives.keccak import keccak256
 from ebl.primitives.multikey import Kind
 from ebl.proofs import bbs, ecdsa_rdfc, ecdsa_sd
+from ebl.proofs.suites import SUITES
 from ebl.report import Report, Verdict
 from ebl.rules import IssuedByTrusted, Trusted
 from ebl.sources import Answer, Read, Sources
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap
 from tests.unit.hostile import world
-from tests.unit.test_wholeness import BILL, ID, KEYS, LISTER, NOW, V2, entry, signed
+from tests.unit.test_wholeness import BILL, ID, KEYS, LISTER, V2, entry, signed
 from tests.unit.test_wholeness import world as web
 from tests.unit.titles.registry_chain import REGISTRY, titled
 
 Json = dict[str, Any]
 
-SAID = {Condition.DERIVED, Condition.WITHHELD}
-PAST, FUTURE = "2026-03-01T00:00:00Z", "2026-09-01T00:00:00Z"
+SAID = {Condition.DERIVED, Condition.WITHHELD, Condition.UNKNOWN_EXTENT}
+NOW, PAST, FUTURE = world.NOW, "2026-03-01T00:00:00Z", "2027-09-01T00:00:00Z"
 HOLDER = IssuerKey.generate(Kind.P256, randomness=random.Random(14).randbytes)
 RECORDS = "https://trustvc.io/context/transferable-records-context.json"
 INVOICE = "https://trustvc.io/context/invoice.json"
@@ -164,7 +165,7 @@ def test_a_credential_signed_whole_is_whole() -> None:
     assert says_nothing(judged(document, web()))
     less = {member: value for member, value in document.items() if member != "credentialStatus"}
     assert judged(less, web()).verdict is Verdict.INVALID
-    assert {ecdsa_rdfc.SUITE, ecdsa_sd.SUITE, bbs.SUITE} == set(vc.SUITES)  # a suite that is added is swept too
+    assert {ecdsa_rdfc.SUITE, ecdsa_sd.SUITE, bbs.SUITE} == set(SUITES)  # a suite that is added is swept too
 
 
 # OpenAttestation -----------------------------------------------------------------------------------------------------

@@ -127,7 +127,13 @@ def test_without_an_answer_nobody_is_said_to_hold_the_title() -> None:
 
 def test_a_document_without_a_title_cannot_be_held() -> None:
     bare = Document(
-        "oa2", ROOT, (Issuer("Carrier", identity=(DnsTxt("carrier.example", 1337, REGISTRY),)),), (), {}, {}
+        "oa2",
+        ROOT,
+        (Issuer("Carrier", identity=(DnsTxt("carrier.example", 1337, REGISTRY),)),),
+        (),
+        {},
+        {},
+        whole=WHOLE,
     )
     assert Failure.NO_FACT in failures(examined(titled(), HeldBy(ALICE), bare))
     assert Failure.NO_FACT not in failures(examined(titled(), NotReturned(), bare))
