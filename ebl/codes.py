@@ -181,6 +181,7 @@ class Condition(StrEnum):
     """
 
     REPLAYED = "source.replayed"
+    LIST_UNDATED = "status.list_undated"
     ANY_ISSUER = "policy.any_issuer"
     WITHHELD = "document.withheld"
     DERIVED = "document.derived"

@@ -49,6 +49,11 @@ class Policy(ABC):
         return False
 
     @property
+    def speaks_of_lists(self) -> bool:
+        """Whether it says how old a status list may be. If not, `ebl.rules.ListsWithin.year` is applied beside it."""
+        return False
+
+    @property
     def compares_challenge(self) -> bool:
         """Whether it refuses a presentation for another challenge than the verifier's. If not, the report says so."""
         return False
@@ -294,6 +299,10 @@ class AllOf(Policy):
         return any(policy.speaks_of_circulation for policy in self.policies)
 
     @property
+    def speaks_of_lists(self) -> bool:
+        return any(policy.speaks_of_lists for policy in self.policies)
+
+    @property
     def compares_challenge(self) -> bool:
         return any(policy.compares_challenge for policy in self.policies)
 
@@ -340,6 +349,10 @@ class AnyOf(Policy):
     @property
     def speaks_of_circulation(self) -> bool:
         return all(policy.speaks_of_circulation for policy in self.policies)
+
+    @property
+    def speaks_of_lists(self) -> bool:
+        return all(policy.speaks_of_lists for policy in self.policies)
 
     @property
     def compares_challenge(self) -> bool:

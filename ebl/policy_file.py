@@ -31,6 +31,7 @@
     formats = ["oa2", "oa3"]
     whole = "require"           # or prefer: then what may be hidden is a condition
     withheld = false
+    list_max_age_days = 30      # of the status list of a credential
 
 Every table and key may be left out, but for ``[issuers]``: trusting anybody is spelt ``any = true`` there.
 """
@@ -60,6 +61,7 @@ from ebl.rules import (
     InRegistries,
     InStores,
     IssuedByTrusted,
+    ListsWithin,
     NothingWithheld,
     NoWildcard,
     OfFormat,
@@ -97,6 +99,10 @@ class Rule(Policy):
     @property
     def speaks_of_circulation(self) -> bool:
         return self.policy.speaks_of_circulation
+
+    @property
+    def speaks_of_lists(self) -> bool:
+        return self.policy.speaks_of_lists
 
     @property
     def compares_challenge(self) -> bool:
@@ -290,6 +296,9 @@ def _document(table: Table) -> Iterator[Rule]:
         yield Rule("document.whole", ShownWhole())
     if not table.flag("withheld", True):
         yield Rule("document.withheld", NothingWithheld())
+    if "list_max_age_days" in table:
+        days = table.number("list_max_age_days", None, "a number of days", most=10**5)
+        yield Rule("document.list_max_age_days", ListsWithin(timedelta(days=days)))
     table.end()
 
 

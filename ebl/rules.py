@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Self
 
-from ebl.codes import Doubt, Failure
+from ebl.codes import Condition, Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.identity.trusted import Contract, Trusted
 from ebl.policy import Policy, no_title
@@ -28,6 +29,7 @@ __all__ = [
     "InRegistries",
     "InStores",
     "IssuedByTrusted",
+    "ListsWithin",
     "NoWildcard",
     "NothingWithheld",
     "OfFormat",
@@ -282,6 +284,54 @@ class FreshWithin(Policy):
 
     def __str__(self) -> str:
         return f"chains are read at a block not older than {in_words(self.age)}"
+
+
+@dataclass(frozen=True, slots=True)
+class ListsWithin(Policy):
+    """Every status list was signed within this time, by the verifier's clock.
+
+    With ``unless_it_ends``, lists that say themselves until when they hold are held to that alone, and a list without any date is
+    accepted with a condition.
+    """
+
+    age: timedelta
+    unless_it_ends: bool = False
+
+    @classmethod
+    def year(cls) -> Self:
+        """What is applied where a policy says nothing: a list that has no end is taken for a year.
+
+        Whoever serves an old list could show a revoked credential as good for ever otherwise. Carriage is settled within a
+        year (the time bar of the Hague-Visby Rules), and an issuer that is in business signs its list more often.
+        """
+        return cls(timedelta(days=366), unless_it_ends=True)
+
+    @property
+    def speaks_of_lists(self) -> bool:
+        return True
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        from ebl.status.status_list import NotListed
+
+        notes: list[Note] = []
+        for fact in facts:
+            if not isinstance(fact, NotListed) or (self.unless_it_ends and fact.listed.valid_until is not None):
+                continue
+            if fact.signed is None:
+                detail = f"the list at {fact.host} does not say of when it is"
+                if not self.unless_it_ends:
+                    raise SourceError(Doubt.LIST_OUTDATED, f"{detail}; expected {in_words(self.age)} ago at most")
+                notes.append(Note(Condition.LIST_UNDATED, f"{detail}, nor until when it holds"))
+            elif (age := _examined(facts).moment.now - fact.signed) > self.age:
+                raise SourceError(
+                    Doubt.LIST_OUTDATED,
+                    f"the list at {fact.host} was signed {in_words(age)} ago; expected {in_words(self.age)} at most",
+                )
+        return tuple(notes)
+
+    def __str__(self) -> str:
+        which = "status list that has no end" if self.unless_it_ends else "status list"
+        return f"every {which} was signed within {in_words(self.age)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ _PURE = {
 }
 _HOLDER = "ebl.identity.holder.Holder"
 _TITLE = "ebl.status.token_registry.TokenRegistry"
+_LISTED = "ebl.status.status_list.StatusListEntry"
 SECONDS = 60.0
 _AT_ONCE = 16
 _NOWHERE = Sources.offline(now=datetime(1970, 1, 1, tzinfo=UTC))
@@ -200,6 +201,8 @@ def _examine(
     findings += _judge(policy, established, examined, Group.POLICY)
     if not policy.speaks_of_circulation:
         findings += _in_circulation(established, examined)
+    if not policy.speaks_of_lists:
+        findings += _old_lists(established, examined)
     findings += _not_compared(policy, established)
     findings += _dissent(moment)
     findings += _replayed(run.once)
@@ -412,6 +415,15 @@ def _in_circulation(findings: Sequence[Finding], examined: Examined) -> Iterator
     """A title that was returned or taken out is refused, unless the policy says otherwise: it was the original once."""
     if any(isinstance(f, Passed) and f.claim is not None and _name(f.claim) == _TITLE for f in findings):
         yield from _judge(NotReturned(), findings, examined, Group.TITLE)
+
+
+def _old_lists(findings: Sequence[Finding], examined: Examined) -> Iterator[Finding]:
+    """A status list without an end does not hold for ever, unless the policy says otherwise."""
+    if any(isinstance(f, Passed) and f.claim is not None and _name(f.claim) == _LISTED for f in findings):
+        from ebl.rules import ListsWithin
+
+        judged = _judge(ListsWithin.year(), findings, examined, Group.STATUS)
+        yield from (finding for finding in judged if not isinstance(finding, Passed))
 
 
 def _not_compared(policy: Policy, findings: Sequence[Finding]) -> Iterator[Noted]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from ebl.codes import Condition, Doubt, Failure
@@ -65,10 +66,21 @@ class StatusListEntry(Claim):
 
 @dataclass(frozen=True, slots=True)
 class NotListed(Fact):
-    """The bit is not set. ``listed`` is the list that says so."""
+    """The bit is not set. ``listed`` is the list that says so, ``created`` when its proof says that it was made."""
 
     claim: StatusListEntry
     listed: StatusList
+    created: datetime | None = None
+
+    @property
+    def signed(self) -> datetime | None:
+        """When the list was signed, as far as it says: the later of its start and of its proof's."""
+        return max((time for time in (self.listed.valid_from, self.created) if time is not None), default=None)
+
+    @property
+    def host(self) -> str:
+        """Where the list is."""
+        return _host(self.claim.url)
 
     def __str__(self) -> str:
         what = {"revocation": "not revoked", "suspension": "not suspended"}[self.claim.purpose]
@@ -111,7 +123,7 @@ def check(claim: StatusListEntry, sources: Sources) -> NotListed:
     Raises `Refuted` with ``status.revoked`` or ``status.suspended`` if the bit is set and ``status.list_unbound`` if the list
     is not bound to the document; `Undetermined` if it is out of date or not whole, or uses what is not known here (purpose,
     suite, size of entries); `SourceError` if there is no list to be had. Not checked: how fresh the list is within its own
-    dates.
+    dates (see `ebl.rules.ListsWithin`).
     """
     index = _place(claim)
     page = sources.fetch(claim.url, accept=_ACCEPT)
@@ -129,7 +141,7 @@ def check(claim: StatusListEntry, sources: Sources) -> NotListed:
     if listed.valid_until is None and _may_lack(credential, proved.whole):
         detail = f"the list at {_host(claim.url)} shows no end, and its issuer did not bind all of it: one may be gone"
         conditions.append(Note(Condition.LIST_END, detail))
-    return NotListed(claim, listed, notes=tuple(conditions))
+    return NotListed(claim, listed, proved.claim.proof.created, notes=tuple(conditions))
 
 
 def _may_lack(credential: Mapping[str, Any], whole: Wholeness) -> bool:

@@ -65,6 +65,10 @@ class Said(Policy):
     def speaks_of_circulation(self) -> bool:
         return self.circulation
 
+    @property
+    def speaks_of_lists(self) -> bool:
+        return self.circulation  # it is passed on as that is
+
 
 class Own(Policy):
     """The least that a policy of one's own may be."""
@@ -79,7 +83,7 @@ def said(policy: Policy) -> tuple[bool, bool, bool]:
 
 def test_a_policy_of_ones_own_assumes_the_least() -> None:
     own = Own()
-    assert said(own) == (False, False, False) and own.accepts is None
+    assert said(own) == (False, False, False) and own.accepts is None and not own.speaks_of_lists
     assert own.rule == "Own" and str(own) == ""
 
 
@@ -171,6 +175,7 @@ def test_no_combination_names_fewer_issuers_than_it_accepts_or_says_more_than_it
     for who in (A, B, C):
         assert policy.accepts is None or who in policy.accepts or not accepted(policy, who)
     assert policy.compares_challenge is compared(policy)
+    assert policy.speaks_of_lists is policy.speaks_of_circulation  # both are passed on in one way
 
 
 def test_a_combination_of_all_names_the_issuers_of_the_narrowest() -> None:

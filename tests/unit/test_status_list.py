@@ -16,11 +16,13 @@ from ebl.document import Document, Issuer
 from ebl.errors import Error, InvalidInput, Malformed, Refuted, SourceError, Undetermined, Unsupported
 from ebl.identity.did_document import web_document
 from ebl.keys import IssuerKey
-from ebl.policy import UnsafeAnyIssuer
+from ebl.policy import AllOf, AnyOf, Policy, UnsafeAnyIssuer
+from ebl.policy_file import Rule
 from ebl.primitives.bitstring import MIN_BITS, Bitstring
 from ebl.primitives.did import web_url
 from ebl.primitives.multikey import Kind
 from ebl.report import Verdict
+from ebl.rules import ListsWithin
 from ebl.sources import Page, Sources
 from ebl.status.list_credential import ListKind, new_list, signed, updated
 from ebl.status.status_list import NotListed, StatusListEntry, check, entry
@@ -332,6 +334,59 @@ def test_the_verdict_follows_the_list() -> None:
     assert verdict(claim(7), sources(LISTED)) == {"failed": "status.revoked"}
     assert verdict(claim(8), sources(LISTED)) == {"passed": None}
     assert verdict(claim(8), Sources.offline(now=NOW)) == {"unknown": "source.offline"}
+
+
+def undated(credential: Any) -> Any:
+    return {name: value for name, value in credential.items() if name != "validFrom"}
+
+
+def of_age(days: int, *bits: int, lasts: int | None = None, signer: IssuerKey = CARRIER) -> Any:
+    """A list that was signed so many days ago, and holds for so many (None: it does not say)."""
+    then = NOW - timedelta(days=days)
+    until = None if lasts is None else then + timedelta(days=lasts)
+    bare = new_list(url=URL, issuer=signer.did, purpose="revocation", valid_from=then, valid_until=until)
+    return signed(updated(bare, dict.fromkeys(bits, True), valid_from=then, valid_until=until), signer, created=then)
+
+
+def judged(listed: Any, *rules: Policy, index: int = 8) -> tuple[Verdict, set[str]]:
+    """The verdict on what a list says, and the codes that are about it. (A document that claims no more.)"""
+    document = Document("vc", None, (), (), {}, {}, status=(claim(index),))
+    found = examine(document, AllOf(UnsafeAnyIssuer(), *rules), sources=sources(listed))
+    rows = found.to_dict()["findings"]
+    return found.verdict, {row["code"] for row in rows if str(row["code"]).startswith("status.")}
+
+
+def test_a_list_without_an_end_is_taken_for_a_year_and_no_longer() -> None:
+    for signer in (CARRIER, BBS_CARRIER):
+        assert judged(of_age(366, signer=signer)) == (Verdict.VALID, set())
+        assert judged(of_age(367, signer=signer)) == (Verdict.INDETERMINATE, {"status.list_outdated"})
+    assert judged(of_age(3000, lasts=3001)) == (Verdict.VALID, set())  # its issuer says that it still holds
+    assert judged(of_age(3000, lasts=2999)) == (Verdict.INDETERMINATE, {"status.list_outdated"})
+
+
+@pytest.mark.parametrize("days", [1, 400, 5000])
+def test_an_old_list_still_revokes(days: int) -> None:
+    assert judged(of_age(days, 8)) == (Verdict.INVALID, {"status.revoked"})
+
+
+def test_a_policy_says_how_old_a_list_may_be() -> None:
+    month, ages = ListsWithin(timedelta(days=30)), Rule("document.list_max_age_days", ListsWithin(timedelta(days=5000)))
+    assert judged(of_age(29), month) == (Verdict.VALID, set())
+    for listed in (of_age(31), of_age(31, lasts=100)):
+        assert judged(listed, month) == (Verdict.INDETERMINATE, {"status.list_outdated"})
+        assert judged(listed, month, ages) == (Verdict.INDETERMINATE, {"status.list_outdated"})
+        assert judged(listed, AnyOf(month, ages)) == (Verdict.VALID, set())
+    assert judged(of_age(4000), ages) == (Verdict.VALID, set())
+    assert judged(of_age(4000), AnyOf(ages, UnsafeAnyIssuer())) == (Verdict.INDETERMINATE, {"status.list_outdated"})
+
+
+def test_a_list_that_says_nothing_of_time_is_a_condition_and_a_policy_with_an_age_leaves_it_open() -> None:
+    bare = undated(new_list(url=URL, issuer=DID, purpose="revocation", valid_from=NOW))
+    listed = signed(bare, BBS_CARRIER, created=NOW)  # a bbs proof has no time of its own
+    assert judged(listed) == (Verdict.VALID, {"status.list_undated"})
+    assert judged(listed, ListsWithin(timedelta(days=5000))) == (Verdict.INDETERMINATE, {"status.list_outdated"})
+    assert judged(signed(bare, CARRIER, created=NOW)) == (Verdict.VALID, set())
+    assert judged(signed(bare, CARRIER, created=NOW - timedelta(days=400)))[0] is Verdict.INDETERMINATE
 
 
 def test_a_list_is_signed_only_by_its_issuer_and_only_if_it_is_one() -> None:
