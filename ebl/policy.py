@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from ebl.codes import Condition, Doubt, Failure
@@ -95,7 +96,7 @@ class IssuedBy(Policy):
 
     @property
     def accepts(self) -> frozenset[Trusted]:
-        return frozenset({Trusted(self.domain)})
+        return _only(self.domain)
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         proved = {fact.who for fact in facts if isinstance(fact, Identified)}
@@ -387,6 +388,11 @@ class AnyOf(Policy):
 
     def __str__(self) -> str:
         return "; or ".join(filter(None, map(str, self.policies)))
+
+
+@lru_cache(maxsize=64)
+def _only(domain: str) -> frozenset[Trusted]:
+    return frozenset({Trusted(domain)})
 
 
 def _is_open(doubt: Undetermined) -> bool:

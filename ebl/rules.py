@@ -7,7 +7,7 @@ facts that it looks for, and no others.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Self
 
@@ -47,15 +47,17 @@ class IssuedByTrusted(Policy):
     """Every issuer is proved to be one of these, on the day of the verification."""
 
     trusted: tuple[Trusted, ...]
+    _accepts: frozenset[Trusted] = field(init=False, repr=False, compare=False)
 
     def __init__(self, *trusted: Trusted) -> None:
         if not trusted:
             raise InvalidInput("IssuedByTrusted() needs at least one issuer.")
         object.__setattr__(self, "trusted", trusted)
+        object.__setattr__(self, "_accepts", frozenset(trusted))
 
     @property
     def accepts(self) -> frozenset[Trusted]:
-        return frozenset(self.trusted)
+        return self._accepts
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         proved = [fact.who for fact in facts if isinstance(fact, Identified)]

@@ -88,12 +88,11 @@ def judge(
     One that nobody vouches for is a doubt; or a condition, if exactly one issuer is accepted, since no other can pass for
     them. No answer is a doubt. A title whose issuer is not proved is not judged: that is a failure or a doubt already.
     """
-    on = None if accepted is None else tuple(one for one in accepted if one.is_on(day))
     findings: list[Finding] = []
     unvouched: list[str] = []
     for one in titles:
         if who := _proved(one.issuer, established):
-            about = _About(one, who, on, _contract(one.title, established))
+            about = _About(one, who, accepted, day, _contract(one.title, established))
             found = about.settled(answers.get(one.asked, ()) if one.asked else ())
             if not found and not one.is_named_in_dns:
                 unvouched.append(str(about.contract or one.title.address))
@@ -104,12 +103,18 @@ def judge(
 
 @dataclass(frozen=True, slots=True)
 class _About:
-    """One title, whom its issuer was proved to be, and whom the policy accepts on the day."""
+    """One title, whom its issuer was proved to be, and whom the policy accepts (None: anybody)."""
 
     one: IssuersTitle
     who: Sequence[Who]
-    accepted: tuple[Trusted, ...] | None
+    everyone: frozenset[Trusted] | None
+    day: date
     contract: Contract | None
+
+    @property
+    def accepted(self) -> list[Trusted]:
+        """Whom the policy names and trusts on the day; nobody, if it accepts anybody."""
+        return [one for one in self.everyone or () if one.is_on(self.day)]
 
     def settled(self, answer: Sequence[Finding]) -> tuple[Finding, ...]:
         """What the policy says of the registry, else what was answered; nothing if the answer is no."""
@@ -143,11 +148,11 @@ class _About:
 
     def _listed(self) -> list[Trusted]:
         """The accepted issuers whose registry this is by the policy, in an order of their own."""
-        found = [one for one in self.accepted or () if self.contract in one.registries]
-        return sorted(found, key=str)
+        lists = (one for one in self.everyone or () if one.registries and self.contract in one.registries)
+        return sorted((one for one in lists if one.is_on(self.day)), key=str)
 
     def _is_the_only_one(self) -> bool:
-        accepted = self.accepted or ()
+        accepted = self.accepted
         parties = {one.party for one in accepted}
         return len(parties) == 1 and None not in parties and all(map(self._is_the_issuer, accepted))
 
@@ -156,7 +161,7 @@ class _About:
 
         Nobody is asked on behalf of an issuer who is not accepted, nor where very many are.
         """
-        accepted = self.accepted or ()
+        accepted = self.accepted
         if self.contract is None or not any(map(self._is_the_issuer, accepted)):
             return None
         dids = {one.web for one in accepted if one.web is not None and not self._is_the_issuer(one)}

@@ -156,9 +156,8 @@ def sign_one(
         signed = sign(credential, key, mandatory=mandatory, contexts=_contexts(more))
     _write(signed, output)
     if _names_registry(signed):
-        say(
-            "It is a title: verifiers need to know that its registry is yours. See ebl dns record, or ebl did web --registry."
-        )
+        by = "name it with ebl dns record or ebl did web --registry" if key.did.startswith("did:web:") else "tell them"
+        say(f"It is a title: verifiers need to know that its registry is yours, so {by}.")
 
 
 def _names_registry(credential: Mapping[str, Any]) -> bool:

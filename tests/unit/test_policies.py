@@ -26,7 +26,7 @@ from ebl.policy import (
 )
 from ebl.policy_file import Rule
 from ebl.report import Fact, Note
-from ebl.rules import HasTitle, IssuedByTrusted, Trusted
+from ebl.rules import Contract, HasTitle, IssuedByTrusted, Trusted
 from ebl.sources import Sources
 from ebl.status.title import State
 from ebl.verify import examine, examine_all
@@ -179,6 +179,8 @@ def test_no_combination_names_fewer_issuers_than_it_accepts_or_says_more_than_it
 
 
 def test_a_combination_of_all_names_the_issuers_of_the_narrowest() -> None:
+    known = Trusted(domain="a.example", registries=frozenset({Contract(1, ACCOUNT)}))
+    assert AllOf(IssuedBy("a.example"), IssuedByTrusted(known)).accepts == {known}
     assert AllOf(UnsafeAnyIssuer(), IssuedByTrusted(A, B), IssuedBy("a.example")).accepts == {A}
     assert AnyOf(IssuedBy("a.example"), IssuedBy("b.example")).accepts == {A, B}
     assert AnyOf(IssuedBy("a.example"), HasTitle()).accepts is None
