@@ -48,6 +48,7 @@ class Trusted:
     registries: frozenset[Contract] = frozenset()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "registries", frozenset(self.registries))  # callers write lists
         named = [name for name in (self.domain, self.under, self.did) if name is not None]
         if len(named) != 1:
             raise InvalidInput("A trusted issuer is one domain, one domain with all under it, or one DID.")

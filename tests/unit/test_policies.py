@@ -230,6 +230,11 @@ def test_a_party_is_one_however_it_is_named(one: Trusted, other: Trusted, same: 
     assert (one.party == other.party) is same
 
 
+def test_registries_may_be_given_as_a_list() -> None:
+    known = Trusted(domain="a.example", registries=[Contract(1, ACCOUNT)])  # type: ignore[arg-type]
+    assert IssuedByTrusted(known).accepts == {Trusted(domain="a.example", registries=frozenset({Contract(1, ACCOUNT)}))}
+
+
 def test_everything_under_a_domain_may_be_several_parties() -> None:
     assert Trusted(under="a.example").party is None
 
