@@ -23,6 +23,7 @@ from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.multikey import Kind
 from ebl.primitives.timestamp import format_timestamp
 from ebl.proofs import bbs, ecdsa_rdfc, ecdsa_sd
+from ebl.sources import Sources
 from ebl.verify import check_integrity
 
 # The holder shows what was issued, and answers for no more. These doubts stay the verifier's, who can ask.
@@ -74,7 +75,8 @@ def present(
     }
     try:
         for credential in shown:
-            check_integrity(vc.read(credential, contexts=contexts), accepting=_FOR_THE_VERIFIER)
+            issued = vc.read(credential, contexts=contexts)
+            check_integrity(issued, accepting=_FOR_THE_VERIFIER, sources=Sources.offline(now=created))
         signed = ecdsa_rdfc.sign(document, key, options=options, contexts=contexts)
         vp.read(signed, contexts=contexts)
     except (Malformed, Unsupported) as bad:

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -78,7 +78,7 @@ _TITLE = "ebl.status.token_registry.TokenRegistry"
 _LISTED = "ebl.status.status_list.StatusListEntry"
 SECONDS = 60.0
 _AT_ONCE = 16
-_NOWHERE = Sources.offline(now=datetime(1970, 1, 1, tzinfo=UTC))
+_NOWHERE = Sources.offline()
 
 
 Examinable = Document | bytes | str | Path | Mapping[str, Any]

@@ -57,9 +57,14 @@ class Terms:
     strict: bool = False
     unconfirmed: bool = False
 
-    def sources(self, sending: Sending, place: Place, asked: Asking | None = None) -> Sources:
-        """Whom to ask: the nodes of the place (and of other chains that are named), and the resolvers."""
-        nodes = sending.where.nodes(place)
+    def sources(
+        self, sending: Sending, place: Place, asked: Asking | None = None, *, names_chain: bool = True
+    ) -> Sources:
+        """Whom to ask: the nodes of the place (and of other chains that are named), and the resolvers.
+
+        A document that names no chain (not ``names_chain``) is on the one of the place, and no other is there to be meant.
+        """
+        nodes = sending.where.nodes(place) if names_chain else {place.chain_id: place.urls}
         words = tuple(f"{number}={url}" for number, urls in nodes.items() for url in urls)
         asked = asked or self.asked
         asked = replace(asked, rpc=words, max_age=place.max_age or asked.max_age)
@@ -223,7 +228,9 @@ def _verified(sending: Sending, which: Named, place: Place, terms: Terms) -> Bas
         policy, asked = from_file(terms.policy_file, asked)
     try:
         report = verify(
-            which.document, AllOf(policy, TitleIn(State.HELD)), sources=terms.sources(sending, place, asked)
+            which.document,
+            AllOf(policy, TitleIn(State.HELD)),
+            sources=terms.sources(sending, place, asked, names_chain=which.chain_id is not None),
         )
     except NotVerified as no:
         _tell(which, no.report)
@@ -272,7 +279,8 @@ def of_bills(documents: Sequence[Document], count: int) -> Shown:
         return of_bill(documents[0])
     from ebl.formats.outline import outline
 
-    numbers = [dict(outline(document.data)).get("number", "without a number") for document in documents]
+    lines = [dict(outline(document.data)) for document in documents]
+    numbers = [line.get("number") or line.get("id") or "without a number" for line in lines]
     more = f" and {count - len(numbers)} more" if count > len(numbers) else ""
     listed = ", ".join(_line(number, 30) for number in numbers)
     return (("bills", f"{count}: {listed}{more}"), *of_bill(documents[0]))

@@ -203,7 +203,8 @@ def _wait(world: _World) -> None:
     say(f"  {ebl} verify {world.asking} {world.folder / 'bills'}\n")
     say(f"Or be the carrier yourself; the keys of {', '.join(_ROLES)} are in {keys}, and worth nothing elsewhere:\n")
     say(f"  {ebl} wrap {world.folder / 'raw'} -o {world.folder / 'mine'}")
-    say(f"  {ebl} store issue {world.store.address} {world.folder / 'mine'} {rpc} --key-file {keys / 'carrier.key'}")
+    issuing = f"{rpc} --resolver {world.dns.url} --key-file {keys / 'carrier.key'}"
+    say(f"  {ebl} store issue {world.store.address} {world.folder / 'mine'} {issuing}")
     say(f"  {ebl} verify {world.asking} {world.folder / 'mine'}\n")
     say(
         f"The commands in docs/issuing.md, verifying.md and titles.md can be typed as they are in {world.folder}, after\n"

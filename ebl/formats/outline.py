@@ -21,7 +21,6 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
         "identifier",
         "number",
         "ourRef",
-        "id",
     ),
     "carrier": ("carrier", "carrierName"),
     "shipper": ("shipper", "shipperName", "exporter", "consignor"),
@@ -50,17 +49,21 @@ _LARGEST: Final = 10**40
 
 
 def outline(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """The label and the text of each line that the content of a document (unsalted) has something for.
+    """The label and the text of each line that the content of a document (unsalted) has something for, its ``id`` first.
 
     A text of more than 120 characters is cut, and says so with an ellipsis.
     """
     roots = [*_subjects(data), data]
-    found: list[tuple[str, str]] = []
+    found = [("id", _cut(text))] if (text := _text(data.get("id"))) else []  # a W3C title is bound to it
     for label, members in FIELDS.items():
         texts = (text for member in members for root in roots if (text := _text(root.get(member))))
         if text := next(texts, ""):
-            found.append((label, text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"))
+            found.append((label, _cut(text)))
     return tuple(found)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _subjects(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
