@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,8 +10,10 @@ from typing import TypeVar
 
 from ebl.codes import Doubt
 from ebl.errors import SourceError
+from ebl.net.dissent import Dissent
 from ebl.net.jsonrpc import Call, JsonRpc
 from ebl.net.logs import LogReader
+from ebl.net.proving import checked, first_that_holds
 from ebl.net.rpc import JsonRpcChain
 from ebl.net.values import block as read_block
 from ebl.net.values import result
@@ -30,7 +31,8 @@ class AgreeingChain:
     """Implements `ebl.sources.Chain` over nodes that agree on the block. Each question goes to all of them.
 
     ``needed`` of them must give the same answer; another answer given as often, or none given often enough, raises
-    `SourceError` (``chain.disagreement``). A proof needs no agreement: it is checked against the block's hash.
+    `SourceError` (``chain.disagreement``). A proof needs no agreement: each is checked against the block's header, and the first
+    that holds will do.
 
     Who answers otherwise, or not, is named in the ``dissent`` of the block, also where enough agree. ``names`` are the hosts.
     """
@@ -38,7 +40,7 @@ class AgreeingChain:
     members: tuple[Chain, ...]
     needed: int
     names: tuple[str, ...] = ()
-    dissent: _Dissent = field(default_factory=lambda: _Dissent(), repr=False)
+    dissent: Dissent = field(default_factory=Dissent, repr=False)
 
     @property
     def id(self) -> int:
@@ -66,15 +68,13 @@ class AgreeingChain:
         return self._agreed(lambda chain: _bare(chain.logs(addresses, start=start, end=end)), "the events")
 
     def proof(self, address: str, slots: Sequence[bytes]) -> AccountProof:
-        """The first proof that any of them gives."""
-        trouble: SourceError | None = None
-        for member in self.members:
-            try:
-                return member.proof(address, slots)
-            except SourceError as failed:
-                trouble = trouble or failed
-        assert trouble is not None
-        raise trouble
+        """The first proof that holds. All are asked, so that it is no matter in which order the nodes were named."""
+        block, names = self.block, self.names or ("a node",) * len(self.members)
+        given = _from_all(
+            list(zip(self.members, names, strict=True)),
+            lambda node: checked(node[0], block, node[1], address, slots),
+        )
+        return first_that_holds(zip(names, given, strict=True), self.dissent)
 
     def _agreed(self, ask: Callable[[Chain], _T], what: str) -> _T:
         answers = _from_all(self.members, ask)
@@ -82,32 +82,6 @@ class AgreeingChain:
         for name, answer in zip(self.names, answers, strict=False):
             self.dissent.note(name, answer, agreed, what)
         return agreed
-
-
-@dataclass(slots=True)
-class _Dissent:
-    """Which nodes said otherwise than those that agreed, or nothing; each said once. Thread-safe."""
-
-    _said: dict[str, None] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @property
-    def so_far(self) -> tuple[str, ...]:
-        """Each as a piece of text that begins with the node's host."""
-        with self._lock:
-            return tuple(self._said)
-
-    def note(self, name: str, answer: object, agreed: object, what: str) -> None:
-        """Put down what a node said of something, unless it is what the others agreed on."""
-        if isinstance(answer, SourceError):
-            self.add(f"{name} gave no answer about {what} ({answer.doubt})")
-        elif answer != agreed:
-            self.add(f"{name} said otherwise of {what}")
-
-    def add(self, text: str) -> None:
-        """Put something down."""
-        with self._lock:
-            self._said[text] = None
 
 
 def open_agreed(
@@ -159,7 +133,7 @@ def open_agreed(
     blocks = _from_all(able, lambda pair: _at(pair[0][0], pair[1], height))
     bare = [b if isinstance(b, SourceError) else _bare_block(b) for b in blocks]
     agreed = _most(bare, needed, f"block {height}")
-    dissent = _Dissent()
+    dissent = Dissent()
     for name, found in zip(names, opened, strict=True):
         if isinstance(found, SourceError):
             dissent.note(name, found, agreed, f"its {_TAGS[finality]} block")

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.net.agreement import open_agreed
+from ebl.net.dissent import Dissent
 from ebl.net.endpoint import Endpoint, proxy_for
 from ebl.net.jsonrpc import JsonRpc
 from ebl.net.logs import LogReader
+from ebl.net.proving import checked, first_that_holds
 from ebl.net.rpc import JsonRpcChain
 from ebl.net.voices import Voices, require_voices
 from ebl.networks import Networks, Pace, load
-from ebl.sources import BlockTag, Chain, Fresh, Opener
+from ebl.sources import AccountProof, Answer, Block, BlockTag, Chain, CodeAt, Fresh, Log, Opener, Read
 
 
 class Nodes(Opener):
@@ -66,7 +68,9 @@ class Nodes(Opener):
         trouble: list[SourceError] = []
         for node in self._nodes[chain_id]:
             try:
-                return self._alone(node, chain_id, fresh)
+                chain = self._alone(node, chain_id, fresh)
+                others = tuple(other.rpc for other in self._nodes[chain_id] if other is not node)
+                return _ProvedByAny(chain, node.rpc.host, others) if others else chain
             except SourceError as failed:
                 if failed.doubt is Doubt.CHAIN_WRONG_ID:  # a mistake to be mended, not an outage to step over
                     raise
@@ -75,7 +79,7 @@ class Nodes(Opener):
             raise trouble[0]
         raise SourceError(trouble[0].doubt, "; ".join(one.detail for one in trouble))
 
-    def _alone(self, node: _Node, chain_id: int, fresh: Fresh) -> Chain:
+    def _alone(self, node: _Node, chain_id: int, fresh: Fresh) -> JsonRpcChain:
         pace = self._pace(chain_id)
         opened = JsonRpcChain.open(node.rpc, chain_id, finality=self._finality, logs=node.logs, pace=pace)
         try:
@@ -112,6 +116,54 @@ class Nodes(Opener):
         raise SourceError(
             Doubt.CHAIN_NOT_NAMED, f"the document names no chain, so name one node only (named are: {known})"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _ProvedByAny:
+    """A chain of one node. If its proof does not hold, or it gives none, the ``others`` are asked for theirs of that block."""
+
+    chain: JsonRpcChain
+    host: str
+    others: tuple[JsonRpc, ...]
+    dissent: Dissent = field(default_factory=Dissent, repr=False)
+
+    @property
+    def id(self) -> int:
+        """The chain id that the node itself reported."""
+        return self.chain.id
+
+    @property
+    def block(self) -> Block:
+        """The block that all reads are pinned to, with the nodes whose proofs were of no use so far."""
+        so_far = self.dissent.so_far
+        return replace(self.chain.block, dissent=so_far) if so_far else self.chain.block
+
+    def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
+        """Call contracts of the one node."""
+        return self.chain.read(*reads)
+
+    def code(self, address: str) -> bytes:
+        """The runtime code at an address."""
+        return self.chain.code(address)
+
+    def logs(self, addresses: Sequence[str], *, start: int, end: int | None = None) -> tuple[Log, ...]:
+        """Events of the one node."""
+        return self.chain.logs(addresses, start=start, end=end)
+
+    def proof(self, address: str, slots: Sequence[bytes]) -> AccountProof:
+        """The first proof that holds, in the order of the nodes."""
+        return first_that_holds(self._proofs(address, slots), self.dissent)
+
+    def _proofs(self, address: str, slots: Sequence[bytes]) -> Iterator[tuple[str, AccountProof | SourceError]]:
+        """What each gives, up to the first that holds."""
+        block = self.chain.block
+        chains = (self.chain, *(JsonRpcChain(rpc, block) for rpc in self.others))
+        for name, chain in zip((self.host, *(rpc.host for rpc in self.others)), chains, strict=True):
+            try:
+                yield name, checked(chain, block, name, address, slots)
+                return
+            except SourceError as failed:
+                yield name, failed
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
+from itertools import permutations
+from typing import Any
 
 import pytest
 from tiny_contract import asking, creation, runtime
@@ -17,6 +22,7 @@ from ebl.signers import LocalKey
 from ebl.sources import AccountProof, Block, Chain, Sources
 from ebl.status.proved import recheck, storage
 from ebl.testing.chain import LocalNode
+from ebl.testing.jsonrpc import RpcError, RpcServer, respond
 
 SLOTS = (bytes(32), (7).to_bytes(32))
 
@@ -79,3 +85,88 @@ def test_a_value_beside_the_proof_is_not_believed(reader: Chain, contract: str) 
     (key, _, nodes), other = honest.storage
     claimed = replace(honest, storage=((key, (43).to_bytes(32), nodes), other), balance=10**30, code_hash=bytes(32))
     assert storage(Lying(reader, proof=claimed), contract, SLOTS).values[0] == (42).to_bytes(32)  # type: ignore[arg-type]
+
+
+Spoil = Callable[[dict[str, Any]], Any]
+
+
+def refuse(_: dict[str, Any]) -> None:
+    raise RpcError(-32601, "the method eth_getProof does not exist")
+
+
+BAD: dict[str, Spoil] = {
+    "an account that ends too early": lambda found: {**found, "accountProof": found["accountProof"][:-1]},
+    "another leaf": lambda found: {**found, "accountProof": [*found["accountProof"][:-1], "0xc0"]},
+    "no account": lambda found: {**found, "accountProof": []},
+    "a slot of another": lambda found: {
+        **found,
+        "storageProof": [{**entry, "proof": found["accountProof"]} for entry in found["storageProof"]],
+    },
+    "no slots": lambda found: {**found, "storageProof": []},
+    "nonsense": lambda _: ["nonsense"],
+    "nothing": lambda _: None,
+    "a refusal": refuse,
+}
+
+
+@contextmanager
+def nodes(chain: LocalNode, *spoils: Spoil | None) -> Iterator[list[str]]:
+    """A node for each, all of one chain, whose proofs are spoilt so."""
+
+    def answering(spoil: Spoil | None) -> Callable[[str, list[Any]], Any]:
+        def answer(method: str, params: list[Any]) -> Any:
+            found = chain.rpc(method, *params)
+            return spoil(found) if spoil and method == "eth_getProof" else found
+
+        return answer
+
+    with ExitStack() as stack:
+        yield [stack.enter_context(RpcServer(partial(respond, answer=answering(spoil)))).url for spoil in spoils]
+
+
+def host(url: str) -> str:
+    return url.removeprefix("http://").rstrip("/")
+
+
+@pytest.mark.parametrize("agree", [1, 2])
+@pytest.mark.parametrize("bad", BAD)
+def test_one_node_whose_proof_does_not_hold_spoils_nothing_wherever_it_is_named(
+    chain: LocalNode, contract: str, bad: str, agree: int
+) -> None:
+    for spoils in set(permutations((BAD[bad], None, None))):
+        with nodes(chain, *spoils) as urls:
+            reader = Sources.online(rpc={1337: urls}, resolver="udp://127.0.0.1:1", nodes_agree=agree).chain(1337)
+            assert storage(reader, contract, SLOTS).values == ((42).to_bytes(32), bytes(32))
+            at = spoils.index(BAD[bad])
+            if agree == 1 and at > 0:  # nobody asked it
+                assert reader.block.dissent == ()
+            else:
+                (said,) = reader.block.dissent
+                assert said.startswith(f"{host(urls[at])} gave ")
+
+
+@pytest.mark.parametrize("agree", [1, 2])
+def test_without_a_proof_that_holds_nothing_is_proved_and_each_node_is_named(
+    chain: LocalNode, contract: str, agree: int
+) -> None:
+    for one, other in permutations(BAD, 2):
+        with nodes(chain, BAD[one], BAD[other]) as urls:
+            reader = Sources.online(rpc={1337: urls}, resolver="udp://127.0.0.1:1", nodes_agree=agree).chain(1337)
+            with pytest.raises(SourceError) as found:
+                storage(reader, contract, SLOTS)
+            assert found.value.doubt in (Doubt.CHAIN_UNPROVED, Doubt.CHAIN_BAD_ANSWER)
+            assert all(host(url) in found.value.detail for url in urls)
+
+
+def test_a_node_of_other_state_proves_nothing_beside_one_that_is_read(chain: LocalNode, contract: str) -> None:
+    """A proof is of the pinned block, whatever block the other node likes better."""
+
+    def older(method: str, params: list[Any]) -> Any:
+        found = chain.rpc(method, *params)
+        return chain.rpc(method, *params[:2], "0x0") if method == "eth_getProof" else found
+
+    with RpcServer(partial(respond, answer=older)) as other, nodes(chain, refuse) as urls:
+        reader = Sources.online(rpc={1337: [*urls, other.url]}, resolver="udp://127.0.0.1:1").chain(1337)
+        with pytest.raises(SourceError) as found:
+            storage(reader, contract, SLOTS)
+    assert found.value.doubt is Doubt.CHAIN_UNPROVED

@@ -1,0 +1,58 @@
+"""Proofs of state from several nodes: the first that holds is taken, whoever gave it.
+
+A proof is checked against the header of the pinned block, so that no agreement is needed and one node's word is as good as
+another's. One that does not hold is no answer, and neither is none: the next node's is looked at, and the node is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ebl.codes import Doubt
+from ebl.errors import SourceError
+from ebl.net.dissent import Dissent
+from ebl.primitives.eth_proof import ProofError
+from ebl.sources import AccountProof, Block, Chain
+from ebl.status.proved import recheck
+
+
+def checked(chain: Chain, block: Block, name: str, address: str, slots: Sequence[bytes]) -> AccountProof:
+    """A node's proof, held to the block's header. ``name`` is the node's host.
+
+    Raises `SourceError`: ``chain.unproved`` if the proof does not hold, or why the node gave none. Not checked if the block has
+    no header: nothing can be proved at it, which is for the caller to say.
+    """
+    proof = chain.proof(address, slots)
+    if block.header:
+        try:
+            recheck(block, address, slots, proof)
+        except ProofError as bad:
+            raise SourceError(
+                Doubt.CHAIN_UNPROVED, f"the proof that {name} gave for {address} does not hold: {bad}"
+            ) from bad
+    return proof
+
+
+def first_that_holds(found: Iterable[tuple[str, AccountProof | SourceError]], dissent: Dissent) -> AccountProof:
+    """The first proof among what the nodes gave, each with the node's host; the others are noted in ``dissent``.
+
+    Raises `SourceError` if there is none: ``chain.unproved`` if one of them does not hold, or why the first node gave none.
+    """
+    taken: AccountProof | None = None
+    trouble: list[SourceError] = []
+    for name, given in found:
+        if not isinstance(given, SourceError):
+            taken = taken or given
+            continue
+        trouble.append(given)
+        if given.doubt is Doubt.CHAIN_UNPROVED:
+            dissent.add(f"{name} gave a proof that does not hold")
+        else:
+            dissent.add(f"{name} gave no proof ({given.doubt})")
+    if taken is not None:
+        return taken
+    if len(trouble) == 1:
+        raise trouble[0]
+    doubts = [one.doubt for one in trouble]
+    doubt = Doubt.CHAIN_UNPROVED if Doubt.CHAIN_UNPROVED in doubts else doubts[0]
+    raise SourceError(doubt, "; ".join(one.detail for one in trouble))
