@@ -4,11 +4,19 @@ from datetime import UTC, datetime
 
 from lab import World, bill, end
 
+
+class Old(World):
+    """A world whose chain is behind the clock of this machine, as the commands that make it are told."""
+
+    def done(self, *args, **who):
+        return super().done(*args, "--max-age", 10**7, **who)
+
+
 then = datetime(2017, 1, 1, tzinfo=UTC).timestamp()
-with World(clock=lambda: then) as w:
+with Old(clock=lambda: then) as w:
     store = w.store()
     file = w.wrap(bill({"documentStore": store}))
-    w.done("store", "issue", store, file, "--max-age", 10**7)
+    w.done("store", "issue", store, file)
     ran = w.verify(file)
     print("exit code", ran.returncode, ran.stdout, ran.stderr)
 end(
