@@ -18,6 +18,7 @@ SECONDS = 20.0
 MAX_BATCH = 100
 _TRIES = 4
 _PAUSE = re.compile(r"rate.?limit|too many requests|per second|throttl|capacity|request limit|try again", re.IGNORECASE)
+REMEMBERED_SECONDS = 3600.0  # how long a limit of a node is: it may be a moment's, and a process may live for a year
 _BUSY_STATUS = frozenset({429, 502, 503, 504})
 _NO_BATCH_STATUS = frozenset({400, 405, 413, 422, 500, 501})
 _SHORT = 200
@@ -74,7 +75,7 @@ class _Room:
 
 
 class JsonRpc:
-    """Asks one endpoint. Thread-safe; it remembers how large a batch the node takes."""
+    """Asks one endpoint. Thread-safe; it remembers for an hour how large a batch the node takes."""
 
     def __init__(
         self, endpoint: Post, *, seconds: float = SECONDS, sleep: Callable[[float], None] = time.sleep
@@ -82,7 +83,7 @@ class JsonRpc:
         self._endpoint = endpoint
         self._seconds = seconds
         self._sleep = sleep
-        self._batch = MAX_BATCH
+        self._batch, self._smaller_until = MAX_BATCH, 0.0
 
     @property
     def host(self) -> str:
@@ -102,12 +103,14 @@ class JsonRpc:
         """
         room = _Room(time.monotonic() + self._seconds)
         answers: list[Any] = []
+        if self._batch < MAX_BATCH and time.monotonic() > self._smaller_until:
+            self._batch = MAX_BATCH
         while len(answers) < len(calls):
             size = min(self._batch, len(calls) - len(answers))
             try:
                 answers += self._patiently(calls[len(answers) : len(answers) + size], room)
             except _TooLarge:
-                self._batch = max(1, size // 2)
+                self._batch, self._smaller_until = max(1, size // 2), time.monotonic() + REMEMBERED_SECONDS
         return answers
 
     def _patiently(self, calls: Sequence[Call], room: _Room) -> list[Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ebl.codes import Doubt
 from ebl.errors import SourceError
-from ebl.net.jsonrpc import Call, Fault, JsonRpc
+from ebl.net.jsonrpc import REMEMBERED_SECONDS, Call, Fault, JsonRpc
 from ebl.net.values import bad_answer, data, moment, quantity, require_same, result
 from ebl.primitives.address import checksummed
 from ebl.sources import Block, Log
@@ -44,7 +44,7 @@ class LogReader:
 
     keep: int = 64
     seconds: float = 300.0
-    _widest: dict[str, int] = field(default_factory=dict)
+    _widest: dict[str, tuple[int, float]] = field(default_factory=dict)
     _known: OrderedDict[_Key, tuple[int, str, tuple[Log, ...]]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -105,7 +105,7 @@ class LogReader:
     def _next(self, rpc: JsonRpc, todo: list[_Piece], requests: int) -> list[_Piece]:
         """Take the next pieces, from the end of the list, each as wide as the node allows."""
         blocks = sum(piece.width for piece in todo)
-        widest = self._widest.get(rpc.host, blocks)
+        widest = self._remembered(rpc.host) or blocks
         if blocks > widest * _PIECES * requests:
             raise _too_short(rpc)
         pieces: list[_Piece] = []
@@ -117,6 +117,10 @@ class LogReader:
             pieces.append(piece)
         return pieces
 
+    def _remembered(self, host: str) -> int | None:
+        widest, until = self._widest.get(host, (0, 0.0))
+        return widest if time.monotonic() < until else None
+
     def _again(self, rpc: JsonRpc, piece: _Piece, fault: Fault) -> list[_Piece]:
         """What to ask instead of a piece that failed: the same, or shorter ones where the node seems to want that."""
         tries = piece.tries + 1
@@ -125,7 +129,8 @@ class LogReader:
                 raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{rpc.host}: expected events; got the error: {fault}")
             return [replace(piece, tries=tries)]
         if not fault.wants_a_pause and (fault.code in _LIMIT_CODES or _LIMIT.search(fault.message)):
-            self._widest[rpc.host] = min(self._widest.get(rpc.host, piece.width), _allowed(fault.message, piece.width))
+            widest = min(self._remembered(rpc.host) or piece.width, _allowed(fault.message, piece.width))
+            self._widest[rpc.host] = widest, time.monotonic() + REMEMBERED_SECONDS
             return [_Piece(piece.first, piece.last)]
         if tries < _TRIES:
             return [replace(piece, tries=tries)]

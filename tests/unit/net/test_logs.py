@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from typing import Any
 
 import pytest
@@ -91,6 +92,21 @@ def test_one_request_brings_all_events_of_several_contracts() -> None:
     assert len(world.fake.bodies) == 1
     assert world.read(900, end=950) == sevens(900, 950)
     assert world.read(1001) == []
+
+
+def test_a_short_range_is_remembered_for_an_hour_and_not_for_the_life_of_a_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+    world.chain.trouble = lambda first, last: RpcError(-32000, "query timeout exceeded") if last > first else None
+    assert world.read(0) == sevens(0, 1000)
+    world.chain.trouble = lambda first, last: None  # it had a bad minute
+    assert world.read(1) == sevens(1, 1000)
+    assert len(world.fake.bodies) > 10
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 3601)
+    assert world.read(2) == sevens(2, 1000)
+    assert len(world.fake.bodies) == 1
 
 
 def test_a_node_that_gives_events_by_the_drop_is_left_when_the_time_is_over() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -166,6 +167,28 @@ def test_a_batch_that_is_too_large_is_halved_and_the_size_remembered() -> None:
     fake.bodies.clear()
     assert len(chain.read(*[READ] * 4)) == 4
     assert [len(body) for body in fake.bodies] == [2, 2]
+
+
+def test_the_size_of_a_batch_is_remembered_for_an_hour_and_not_for_the_life_of_a_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    busy = [True]
+
+    def spoil(reply: bytes) -> Any:
+        return Reply(500, b"") if busy[0] and isinstance(json.loads(reply), list) else reply
+
+    fake = Fake(spoil=spoil)
+    rpc = JsonRpc(fake, sleep=lambda _: None)
+    rpc.ask(*[Call("eth_chainId")] * 8)
+    busy[0] = False
+    fake.bodies.clear()
+    rpc.ask(*[Call("eth_chainId")] * 8)
+    assert len(fake.bodies) == 8
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 3601)
+    fake.bodies.clear()
+    rpc.ask(*[Call("eth_chainId")] * 8)
+    assert len(fake.bodies) == 1
 
 
 @pytest.mark.parametrize("status", [200, 400, 413, 500])
