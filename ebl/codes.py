@@ -72,7 +72,6 @@ class Failure(StrEnum):
     HOLDER_MISMATCH = "identity.holder_mismatch"
     REGISTRY_OF_ANOTHER = "identity.registry_of_another"
     REGISTRY_NOT_VOUCHED = "identity.registry_not_vouched"
-    UNBOUND_ANSWER = "revocation.unbound_answer"
 
     UNEXPECTED_ISSUER = "policy.unexpected_issuer"
     TRUST_LAPSED = "policy.trust_lapsed"
@@ -139,6 +138,7 @@ class Doubt(StrEnum):
     MISSING_EXTRA = "install.missing_extra"
     PROGRAM_FAULT = "program.fault"
     LIST_OUTDATED = "status.list_outdated"
+    UNBOUND_ANSWER = "revocation.unbound_answer"
     LIST_NOT_WHOLE = "status.list_not_whole"
     STATUS_NOT_SHOWN = "status.not_shown"
     IDENTITY_NOT_SHOWN = "identity.not_shown"

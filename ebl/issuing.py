@@ -24,6 +24,7 @@ from ebl.identity.did_issuer import DidIssuer
 from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_txt import DnsTxt
 from ebl.identity.openatts import read_contract, read_key
+from ebl.identity.store_alone import StoreAlone
 from ebl.identity.title_registry import NamesRegistry, domain_of
 from ebl.ledger.stores import Store
 from ebl.ledger.titles import Registry
@@ -138,6 +139,9 @@ def _settle(claim: Claim, sources: Sources, who: list[Who], doubts: list[str], *
     try:
         fact: Fact = check_of(claim)(claim, sources)
     except Refuted as no:
+        if isinstance(claim, StoreAlone):  # whoever knows whose the store is can verify such a document
+            doubts.append(no.detail)
+            return
         if no.failure not in _ABSENT or _names_others(claim, sources):
             raise
         doubts.append(f"{no.detail}; {_ABSENT[no.failure]}")

@@ -1,6 +1,7 @@
 """Action links, and their QR codes: where an encrypted document lies, and with which key it opens.
 
-A link is ``https://<any host>?q=<JSON>``, the JSON being ``{"type": "DOCUMENT", "payload": {"uri": …, "key": …}}``. Reading one
+A link is ``https://<any host>?q=<JSON>``, the JSON being ``{"type": "DOCUMENT", "payload": {"uri": …, "key": …}}``. A verify link
+of the UN/CEFACT transparency protocol is the same without a type, and may give the document's ``hash`` besides. Reading one
 fetches nothing and follows nothing: what to do with the address is the caller's decision.
 """
 
@@ -33,7 +34,8 @@ class ActionLink:
     """One action: fetch the document at ``uri`` and open it with ``key`` (32 bytes, or None where it is not encrypted).
 
     ``chain_id`` says on which chain to look; ``redirect``, the page which shows the document; ``more`` holds whatever else
-    the payload says. Nothing of it is proved: it only helps to find the document.
+    the payload says, such as a ``hash``. ``type`` is None for a UN/CEFACT verify link, which has none. Nothing of it is proved:
+    it only helps to find the document.
     """
 
     uri: str
@@ -42,7 +44,7 @@ class ActionLink:
     redirect: str | None = None
     chain_id: int | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
-    type: str = "DOCUMENT"
+    type: str | None = "DOCUMENT"
 
     def __post_init__(self) -> None:
         if not _is_web_address(self.uri):
@@ -67,12 +69,14 @@ class ActionLink:
         payload: dict[str, Any] = {"uri": self.uri}
         if self.key is not None and not key_in_fragment:
             payload["key"] = self.key.hex()
-        payload["permittedActions"] = list(self.permitted_actions)
+        if self.type is not None or self.permitted_actions:
+            payload["permittedActions"] = list(self.permitted_actions)
         if self.redirect is not None:
             payload["redirect"] = self.redirect
         if self.chain_id is not None:
             payload["chainId"] = str(self.chain_id)
-        url = f"{at}?q={_component({'type': self.type, 'payload': {**payload, **self.more}})}"
+        action = {} if self.type is None else {"type": self.type}
+        url = f"{at}?q={_component({**action, 'payload': {**payload, **self.more}})}"
         if self.key is not None and key_in_fragment:
             url += f"#{_component({'key': self.key.hex()})}"
         return url
@@ -95,8 +99,8 @@ class ActionLink:
             raise _malformed(f"expected one q in its query; got {len(queries)}")
         action = _object(queries[0], "its q")
         payload = action.get("payload")
-        if not isinstance(payload, dict) or not isinstance(action.get("type"), str):
-            raise _malformed("expected a type and a payload in its q")
+        if not isinstance(payload, dict) or not isinstance(action.get("type", ""), str):
+            raise _malformed("expected a payload in its q, and a type that is a text")
         named = [where["key"] for where in (payload, _fragment(parts.fragment)) if where.get("key") is not None]
         if any(key != named[0] for key in named):
             raise _malformed("the key in its q and the key in its fragment differ")
@@ -108,7 +112,7 @@ class ActionLink:
                 redirect=_text(payload, "redirect") if "redirect" in payload else None,
                 chain_id=_chain_id(payload.get("chainId")),
                 more={name: value for name, value in payload.items() if name not in _KNOWN},
-                type=action["type"],
+                type=action.get("type"),
             )
         except InvalidInput as bad:
             raise _malformed(bad.message.rstrip(".")) from None

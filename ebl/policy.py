@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ebl.codes import Condition, Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
-from ebl.identity.trusted import Trusted, require_domain
+from ebl.identity.trusted import Contract, Trusted, require_domain
 from ebl.primitives.address import given
 from ebl.report import Fact, Identified, Note
 
@@ -71,6 +71,14 @@ class Policy(ABC):
         More may be named than are accepted in the end, never fewer.
         """
         return None
+
+    @property
+    def pins(self) -> frozenset[Contract]:
+        """The stores that it takes documents of, and of no others; empty if it does not say.
+
+        One of these stands for an issuer of whom the document names nothing else (`ebl.identity.store_alone`).
+        """
+        return frozenset()
 
     def __str__(self) -> str:
         return ""
@@ -319,6 +327,12 @@ class AllOf(Policy):
         """
         named = [accepted for policy in self.policies if (accepted := policy.accepts) is not None]
         return min(named, key=lambda some: (len(some), -sum(len(one.registries) for one in some)), default=None)
+
+    @property
+    def pins(self) -> frozenset[Contract]:
+        """Those that every policy takes which pins any."""
+        pinned = [pins for policy in self.policies if (pins := policy.pins)]
+        return frozenset.intersection(*pinned) if pinned else frozenset()
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         notes: list[Note] = []

@@ -116,6 +116,10 @@ class Rule(Policy):
     def accepts(self) -> frozenset[Trusted] | None:
         return self.policy.accepts
 
+    @property
+    def pins(self) -> frozenset[Contract]:
+        return self.policy.pins
+
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         try:
             return self.policy.check(facts)

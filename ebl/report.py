@@ -259,7 +259,7 @@ class Report:
     def who(self, issuer: Issuer) -> tuple[Who, ...]:
         """Whom the facts prove one issuer to be, as of now; nobody, where none of its identity claims held."""
         facts = (f for f in self.facts if isinstance(f, Identified) and f.claim in issuer.identity)
-        return tuple(dict.fromkeys(fact.who for fact in facts))
+        return tuple(who for who in dict.fromkeys(fact.who for fact in facts) if who != Who())
 
     def _issuer(self, at: int) -> dict[str, Any]:
         """What is proved comes before what is only claimed."""

@@ -101,9 +101,16 @@ class OnChains(Policy):
 
 @dataclass(frozen=True, slots=True)
 class InStores(Policy):
-    """A document that a document store issued is in one of these."""
+    """A document that a document store issued is in one of these.
+
+    One of these also stands for an issuer of whom a document names its store and nothing else.
+    """
 
     stores: frozenset[Contract]
+
+    @property
+    def pins(self) -> frozenset[Contract]:
+        return self.stores
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         from ebl.status.document_store import Issued

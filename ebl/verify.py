@@ -62,6 +62,7 @@ CHECKS: dict[str, str] = {
     "ebl.identity.holder.Holder": "ebl.identity.holder",
     "ebl.identity.title_registry.NamesRegistry": "ebl.identity.title_registry",
     "ebl.formats.unsupported.NotKnownHere": "ebl.formats.unsupported",
+    "ebl.identity.store_alone.StoreAlone": "ebl.identity.store_alone",
 }
 """Each kind of claim, and the module whose ``check`` establishes it: by name, so that only what a document needs is loaded."""
 
@@ -72,10 +73,13 @@ _PURE = {
     "ebl.status.validity.Valid",
     "ebl.status.unlisted.NoStatus",
     "ebl.formats.unsupported.NotKnownHere",
+    "ebl.identity.store_alone.StoreAlone",
 }
 _HOLDER = "ebl.identity.holder.Holder"
 _TITLE = "ebl.status.token_registry.TokenRegistry"
 _LISTED = "ebl.status.status_list.StatusListEntry"
+_STORE = "ebl.status.document_store.DocumentStore"
+_STORE_ALONE = "ebl.identity.store_alone.StoreAlone"
 SECONDS = 60.0
 _AT_ONCE = 16
 _NOWHERE = Sources.offline()
@@ -192,7 +196,7 @@ def _examine(
             broken = Failed(Group.DOCUMENT, "format", bad.code, str(bad))
             return Report(None, Moment(now), (broken, *_replayed(run.once)))
     found, unvouched = _established(document, policy, run.once, now.date(), deadline, overlap=overlap)
-    findings = [*found]
+    findings = [*_pinned(found, policy)]
     moment = Moment(now, run.blocks)
     whole = wholeness(document, [f.fact for f in findings if isinstance(f, Passed) and f.fact is not None])
     findings += _left_open(whole)
@@ -246,6 +250,35 @@ def _dissent(moment: Moment) -> Iterator[Noted]:
         if block.dissent:
             detail = f"not all nodes of chain {block.chain_id} agreed: {'; '.join(block.dissent)}"
             yield Noted(Group.STATUS, "chain", Remark.NODE_DISSENT, detail)
+
+
+def _pinned(findings: Sequence[Finding], policy: Policy) -> Iterator[Finding]:
+    """A store that the policy pins stands for an issuer of whom the document names nothing else, once it issued the document."""
+    for finding in findings:
+        claim = finding.claim if isinstance(finding, Failed | Unknown) else None
+        if claim is None or _name(claim) != _STORE_ALONE or not policy.pins:
+            yield finding
+            continue
+        from ebl.identity.store_alone import PinnedStore, StoreAlone
+
+        assert isinstance(claim, StoreAlone)
+        chains = {pin.chain_id for pin in policy.pins if pin.address == claim.address}
+        settled: Finding = finding
+        for other in findings:
+            if isinstance(other, Noted) or other.claim is None or _name(other.claim) != _STORE:
+                continue
+            if getattr(other.claim, "address", None) != claim.address or not chains:
+                continue
+            if isinstance(other, Passed) and (block := getattr(other.fact, "block", None)) is not None:
+                if block.chain_id in chains:
+                    fact = PinnedStore(claim, block)
+                    settled = Passed(claim.group, claim.name, fact, claim)
+            elif isinstance(other, Unknown):
+                detail = (
+                    "the store that the policy takes for the issuer could not be asked whether it issued the document"
+                )
+                settled = Unknown(claim.group, claim.name, other.doubt, detail, claim)
+        yield settled
 
 
 def _replayed(sources: Sources) -> Iterator[Noted]:

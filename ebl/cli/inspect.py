@@ -16,7 +16,9 @@ from ebl.cli import files
 from ebl.cli.output import printable, result, result_json, say
 from ebl.content_ids import ContentIds, content_ids
 from ebl.document import Document
-from ebl.formats import read
+from ebl.errors import Malformed
+from ebl.formats import look, read
+from ebl.formats.unsupported import NotKnownHere
 from ebl.primitives.timestamp import format_timestamp
 from ebl.redact import redact
 from ebl.report import Claim
@@ -40,11 +42,15 @@ _FORMATS = {
 def inspect(name: str, without: tuple[str, ...], as_json: bool) -> None:
     """Say what a file is, what it claims, and list its fields. Nothing is verified and nobody is asked.
 
+    Fields are listed of a document that cannot be verified too, and why it cannot.
+
     A field's path is what `ebl redact` takes; --without shows the outcome first. Of the content ids, `file` names the bytes
     of the file, and `document` its canonical form (RFC 8785), which is the same for every copy however it is formatted.
     """
     raw = files.load(name)
-    document = read(raw)
+    document, why = look(raw)
+    if without and why is not None:
+        raise why
     if without:
         redaction = redact(document.raw, without)
         raw = to_json(redaction.document) + b"\n"
@@ -53,10 +59,21 @@ def inspect(name: str, without: tuple[str, ...], as_json: bool) -> None:
     ids = content_ids(raw, document)
     if as_json:
         preview = {"withheld_now": list(redaction.withheld), "emptied": list(redaction.emptied)} if without else {}
-        result_json({"file": name, **_to_dict(document), "content_ids": ids.to_dict(), **preview})
+        reasons = [{"code": code, "message": message} for code, message in _reasons(document, why).items()]
+        shown = {**_to_dict(document), "cannot_be_verified": reasons, "content_ids": ids.to_dict()}
+        result_json({"file": name, **shown, **preview})
         return
-    for line in _lines(name, document, ids):
+    for line in _lines(name, document, ids, _reasons(document, why)):
         result(line)
+
+
+def _reasons(document: Document, why: Malformed | None) -> dict[str, str]:
+    """Why a document would not be VALID whatever anybody answers, by code: it breaks a rule, or uses what is not known here."""
+    if why is not None:
+        return {str(why.code): str(why)}
+    claims = [*document.integrity, *document.status, *document.identity]
+    claims += [claim for issuer in document.issuers for claim in (*issuer.status, *issuer.identity)]
+    return {str(claim.doubt): claim.detail for claim in claims if isinstance(claim, NotKnownHere)}
 
 
 def _to_dict(document: Document) -> dict[str, Any]:
@@ -100,8 +117,10 @@ def _plain(value: Any) -> Any:
     return f"0x{value.hex()}" if isinstance(value, bytes) else value
 
 
-def _lines(name: str, document: Document, ids: ContentIds) -> Iterator[str]:
+def _lines(name: str, document: Document, ids: ContentIds, reasons: Mapping[str, str]) -> Iterator[str]:
     yield f"{click.style(printable(name), bold=True)}  {_FORMATS[document.format]}, not verified"
+    for code, reason in reasons.items():
+        yield f"  {click.style('!', fg='yellow')} cannot be verified: {code}: {printable(reason)}"
     if document.digest:
         yield f"  hash       0x{document.digest.hex()}"
     yield f"  content id {ids.file}  (file)"

@@ -22,11 +22,10 @@ from ebl.codes import Failure
 from ebl.credential import Credential, Renderer, derive, listed, sign, transferable
 from ebl.document import Document
 from ebl.errors import Unreadable
-from ebl.formats import marks, vp
+from ebl.formats import marks, parse, vp
 from ebl.formats import vc as vc_format
 from ebl.policy import AllOf, PresentedTo
 from ebl.presentation import present
-from ebl.primitives import strict_json
 from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.timestamp import parse_timestamp
 from ebl.run import Run
@@ -264,8 +263,8 @@ def verify(
 
 def _reader(contexts: Contexts, list_issuers: tuple[str, ...]) -> Callable[[bytes], Document]:
     def read(raw: bytes) -> Document:
-        parsed = strict_json.parse(raw)
-        if not isinstance(parsed, dict) or not (marks.is_w3c_credential(parsed) or marks.is_w3c_presentation(parsed)):
+        parsed = parse(raw)
+        if not (marks.is_w3c_credential(parsed) or marks.is_w3c_presentation(parsed)):
             raise Unreadable(Failure.UNSUPPORTED_FORMAT, "This is no W3C credential or presentation.")
         read_one = vp.read if marks.is_w3c_presentation(parsed) else vc_format.read
         return read_one(parsed, contexts=contexts, list_issuers=list_issuers)

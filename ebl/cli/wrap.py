@@ -161,7 +161,10 @@ def _bars(count: int) -> Iterator[Callable[[str, int, int], None]]:
 @click.command()
 @click.argument("name", metavar="FILE")
 def unwrap(name: str) -> None:
-    """Print the plain content of a wrapped document. Nothing is verified."""
-    from ebl.formats import read
+    """Print the plain content of a wrapped document, or of one that cannot be verified. Nothing is verified."""
+    from ebl.formats import look
 
-    files.put("-", files.json_text(dict(read(files.load(name)).data), indent=2))
+    document, why = look(files.load(name))
+    files.put("-", files.json_text(dict(document.data), indent=2))
+    if why is not None:
+        say(f"It breaks the rules of its format, so that it would be NOT VALID ({why.code}): {printable(str(why))}")

@@ -1,8 +1,8 @@
 """A report in the shape of the official verifiers' fragments, for programs that move over from them.
 
-Names, types, order, codes and data are those of `tt-verify` 9.7, and of `trustvc` 2.11 for W3C credentials. The verdict
-stays ours: where our rules are stricter, the fragment says INVALID or ERROR (``docs/compatibility.md`` lists where), and so
-`is_valid` is never true of a document that the report does not call VALID.
+Names, types, order, codes and data are those of `tt-verify` 9.7, and of `trustvc` 2.11 for W3C credentials, 2.15 for
+presentations. The verdict stays ours: where our rules are stricter, the fragment says INVALID or ERROR
+(``docs/compatibility.md`` lists where), and so `is_valid` is never true of a document that the report does not call VALID.
 """
 
 from __future__ import annotations
@@ -45,14 +45,16 @@ def fragments(report: Report | None, raw: Mapping[str, Any] | None = None) -> li
     """The fragments of one document in the official order; OpenAttestation's optional DID one last.
 
     None stands for bytes that are no document at all. ``raw`` is the JSON that was examined, of which a report says nothing
-    where it breaks the rules of its format: without it, such a report is taken for one of OpenAttestation. Raises
-    `InvalidInput` for presentations, which `trustvc` 2.11 does not verify.
+    where it breaks the rules of its format: without it, such a report is taken for one of OpenAttestation. A presentation has
+    three fragments of its own, as in `trustvc` from 2.15 on.
     """
     if report is None:
         return [skipped(name) for name in SKIPPED]
     format_ = report.document.format if report.document else _broken_format(raw or {})
     if format_ == "vp":
-        raise InvalidInput("Fragments are for OpenAttestation documents and W3C credentials, not for presentations.")
+        from ebl.compat import vp
+
+        return vp.of_presentation(report) if report.document else vp.of_broken(_broken(report))
     if format_ == "vc":
         from ebl.compat import w3c  # with the cryptosuites, which no other document needs
 
@@ -215,12 +217,16 @@ class _Document:
         if not self._v2 and self._claims_dns_txt_for_a_did():
             message = "DNS-TXT is only supported with documents issued using document store or token registry"
             return error(name, 6, "UNSUPPORTED", message)
+        if self._v2 and self._lacks_a_location():
+            return error(name, 5, "UNRECOGNIZED_DOCUMENT", "Document does not match either v2 or v3 formats")
         if all(claim is None for _, claim in by_issuer):
             return None
-        if any(claim is None for _, claim in by_issuer):
-            return invalid(name, 3, "INVALID_ISSUERS", "Issuer is not using DNS-TXT identityProof type")
-        found = []
+        found: list[dict[str, Any]] = []
         for _, claim in by_issuer:
+            if claim is None:
+                message = "Issuer is not using DNS-TXT identityProof type"
+                found.append({"status": "INVALID", "reason": reason_of(3, "INVALID_ISSUERS", message)})
+                continue
             outcome = self._outcome(claim)
             if isinstance(outcome, Unknown):
                 return error(name, 0, "UNEXPECTED_ERROR", "Unable to query DNS")
@@ -259,7 +265,7 @@ class _Document:
 
     def _did(self, name: str) -> Fragment | None:
         by_issuer = self._by_issuer(Did)
-        if all(claim is None for _, claim in by_issuer):
+        if all(claim is None for _, claim in by_issuer) and not self._names_a_did():
             return None
         if not self._signed:
             return error(name, 5, "UNSIGNED", "Document is not signed")
@@ -282,6 +288,23 @@ class _Document:
         if not self._v2 and name == "OpenAttestationDnsTxtIdentityProof":
             del found[0]["reason"]
         return fragment(name, "INVALID", reason=reason, data=self._listed(found))
+
+    def _lacks_a_location(self) -> bool:
+        """Whether a v2 issuer with a contract is to be found by DNS, and no domain is named: no form of the format has that."""
+        for issuer in self._document.data["issuers"]:
+            proof = issuer.get("identityProof")
+            contract = any(name in issuer for name in ("documentStore", "tokenRegistry", "certificateStore"))
+            if contract and isinstance(proof, dict) and proof.get("type") == "DNS-TXT":
+                return not isinstance(proof.get("location"), str)
+        return False
+
+    def _names_a_did(self) -> bool:
+        """Whether a v3 document's issuer is a DID, be it signed or not."""
+        metadata = {} if self._v2 else self._document.raw["openAttestationMetadata"]
+        return bool(metadata) and (metadata["identityProof"].get("type"), metadata["proof"].get("method")) == (
+            "DID",
+            "DID",
+        )
 
     def _claims_dns_txt_for_a_did(self) -> bool:
         metadata = self._document.raw["openAttestationMetadata"]

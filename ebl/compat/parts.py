@@ -38,6 +38,7 @@ _TYPE = {
     "DOCUMENT_STATUS": ("Status", "Records"),
     "ISSUER_IDENTITY": ("IdentityProof", "Identity"),
 }
+_UNUSABLE = (Doubt.WEB_BAD_ANSWER, Doubt.UNBOUND_ANSWER)
 _OCSP = {
     0: "UNSPECIFIED", 1: "KEY_COMPROMISE", 2: "CA_COMPROMISE", 3: "AFFILIATION_CHANGED", 4: "SUPERSEDED",
     5: "CESSATION_OF_OPERATION", 6: "CERTIFICATE_HOLD", 8: "REMOVE_FROM_CRL", 9: "PRIVILEGE_WITHDRAWN",
@@ -112,11 +113,9 @@ class Revoked:
             return 9, "UNRECOGNIZED_REVOCATION_TYPE", "unrecognized revocation type for an issuer"
         if isinstance(self.outcome, Failed) and self.outcome.failure is Failure.NO_STATUS:
             return 10, "REVOCATION_LOCATION_MISSING", "missing revocation location for an issuer"
-        unbound = isinstance(self.outcome, Failed) and (
-            self.outcome.failure is Failure.UNBOUND_ANSWER
-            or (self.claim.kind == "OCSP_RESPONDER" and self.outcome.reason is None)
-        )
-        if unbound or (isinstance(self.outcome, Unknown) and self.outcome.doubt is Doubt.WEB_BAD_ANSWER):
+        asked = self.claim.kind == "OCSP_RESPONDER"
+        odd = asked and isinstance(self.outcome, Failed) and self.outcome.reason is None
+        if odd or (isinstance(self.outcome, Unknown) and self.outcome.doubt in _UNUSABLE):
             return 11, "OCSP_RESPONSE_INVALID", "Invalid or unexpected response from OCSP Responder"
         if isinstance(self.outcome, Unknown):
             return 1, "UNEXPECTED_ERROR", self.outcome.detail

@@ -50,7 +50,8 @@ def of_credential(report: Report) -> list[Fragment]:
     claims = (*document.integrity, *document.status, *document.issuers[0].identity)
     outcomes = [_outcome(report, claim) for claim in claims]
     made = [make([one for one in outcomes if isinstance(one[0], kind)]) for kind, make in _FRAGMENTS.items()]
-    by_name = {one["name"]: one for one in made if one is not None} | _unknown(report)
+    by_name = {one["name"]: one for one in made if one is not None}
+    by_name |= {name: one for name, one in _unknown(report).items() if by_name.get(name, one)["status"] != "INVALID"}
     return [by_name.get(name) or _skipped(name) for name in SKIPPED]
 
 

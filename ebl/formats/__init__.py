@@ -33,9 +33,59 @@ def read(raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Document:
     Raises `Unreadable` where the bytes are no such document (not JSON, beyond a limit, of no known format, or not wrapped
     yet), and `Malformed` where they are one that breaks its format's rules. Nothing is verified.
     """
-    parsed = strict_json.parse(raw, max_bytes=max_bytes)
+    parsed = parse(raw, max_bytes=max_bytes)
+    document: Document = import_module(_module_for(parsed)).read(parsed)
+    return document
+
+
+def parse(raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Mapping[str, Any]:
+    """Parse the JSON object of a document.
+
+    A number must be spelt as it is hashed. In a W3C document it may have another spelling of the same value (``21150.0``),
+    since what is signed there are values. Raises `Unreadable`.
+    """
+    try:
+        parsed = strict_json.parse(raw, max_bytes=max_bytes)
+    except Unreadable as bad:
+        if bad.code is not Failure.AMBIGUOUS_NUMBER:
+            raise
+        parsed = strict_json.parse(raw, max_bytes=max_bytes, any_number=True)
+        if not isinstance(parsed, dict) or not marks.is_w3c(parsed) or marks.is_oa2(parsed) or marks.is_oa3(parsed):
+            raise
     if not isinstance(parsed, dict):
         raise Unreadable(Failure.UNSUPPORTED_FORMAT, "This is JSON, but not a document: a document is an object.")
+    return parsed
+
+
+def look(raw: bytes) -> tuple[Document, Malformed | None]:
+    """What can be shown of a document: what `read` gives, or its bare content and why it cannot be verified.
+
+    For showing only: a document that breaks the rules of its format has no claims here. Raises `Unreadable` as `read` does.
+    """
+    try:
+        return read(raw), None
+    except Malformed as bad:
+        parsed = parse(raw)
+        name = _module_for(parsed).rpartition(".")[2]
+        data: Mapping[str, Any] = {member: value for member, value in parsed.items() if member != "proof"}
+        if name == "oa2":
+            data = _unsalted(parsed, bad)
+        return Document(name, None, (), (), data, parsed), bad  # type: ignore[arg-type]
+
+
+def _unsalted(parsed: Mapping[str, Any], bad: Malformed) -> Mapping[str, Any]:
+    from ebl.formats.salting import require_known_types, unsalted
+    from ebl.proofs.leaves import flatten
+
+    if not isinstance(data := parsed.get("data"), dict):
+        raise bad
+    require_known_types(flatten(data).values)
+    plain: Mapping[str, Any] = unsalted(data)
+    return plain
+
+
+def _module_for(parsed: Mapping[str, Any]) -> str:
+    """The module of the format that an object is of. Raises `Unreadable` for none, and `Malformed` for several."""
     if marks.is_oa4(parsed):
         raise Unreadable(
             Failure.UNSUPPORTED_FORMAT, "This is an OpenAttestation v4 document, a format that was never released."
@@ -46,8 +96,7 @@ def read(raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Document:
         raise Malformed(Failure.AMBIGUOUS_VERSION, f"This could be read as {names}, which would say different things.")
     if not found:
         raise _unknown(parsed)
-    document: Document = import_module(found[0][1]).read(parsed)
-    return document
+    return found[0][1]
 
 
 def _unknown(parsed: Mapping[str, Any]) -> Unreadable:

@@ -168,6 +168,10 @@ def _issuer(issuer: object, where: str, anchor: _Anchor) -> Issuer:
 def _by_contract(issuer: Mapping[str, Any], store: str, where: str, anchor: _Anchor) -> tuple[Claims, Claims]:
     contract = address(issuer[store], f"{where}/{store}")
     status = (anchored(store == "tokenRegistry", anchor.chain_id, contract, *anchor.hashes),)
+    if "identityProof" not in issuer and store != "tokenRegistry":
+        from ebl.identity.store_alone import StoreAlone
+
+        return status, (StoreAlone(contract, bool(anchor.integrity.withheld)),)
     proof = member(issuer, "identityProof", where)
     domain = text(proof, "location")
     if proof.get("type") != "DNS-TXT" or domain is None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from ebl.codes import Doubt
+from ebl.codes import Doubt, Failure
 from ebl.document import Document, Issuer
 from ebl.errors import Malformed, Unsupported
 from ebl.formats import unsupported, vc, vc_model
 from ebl.formats.parts import wrong
+from ebl.formats.unsupported import NotKnownHere
 from ebl.formats.vc_model import CREDENTIAL, V2, Object
 from ebl.identity.holder import Holder
 from ebl.primitives.contexts import Contexts, known
@@ -38,7 +39,8 @@ def read(raw: Object, *, contexts: Contexts | None = None, list_issuers: tuple[s
     try:
         _require_version(raw)
         signed = _signature(raw, body, contexts)
-    except Unsupported as unknown:
+    except (Unsupported, Malformed) as trouble:
+        unknown = trouble if isinstance(trouble, Unsupported) else _because_of_a_part(trouble, credentials)
         integrity: Claim = unsupported.claim(Group.INTEGRITY, di.Signed.name, unknown)
         holder: Claim = unsupported.claim(Group.IDENTITY, Holder.name, unknown)
     else:
@@ -56,6 +58,20 @@ def read(raw: Object, *, contexts: Contexts | None = None, list_issuers: tuple[s
         status=_validity(raw),
         identity=(holder,),
         whole=of_parts(one.whole for one in credentials),
+    )
+
+
+def _because_of_a_part(bad: Malformed, credentials: list[Document]) -> Unsupported:
+    """What stands for JSON without a meaning, where that may be the meaning of a credential of a kind that is not known here.
+
+    Raises the error itself where every credential is of a known kind.
+    """
+    parts = (claim for one in credentials for claim in one.integrity if isinstance(claim, NotKnownHere))
+    part = next(parts, None)
+    if part is None or bad.code not in (Failure.CONTEXT, Failure.UNSIGNED_JSON):
+        raise bad
+    return Unsupported(
+        part.doubt, f"what the presentation signs cannot be told, because of a credential in it: {part.detail}"
     )
 
 

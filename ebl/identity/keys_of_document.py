@@ -56,7 +56,7 @@ def _of_jwk(jwk: Any, key_id: str) -> PublicKey:
         raise _none(key_id, "its private part is published with it, so anybody could sign")
     kind, curve = jwk.get("kty"), jwk.get("crv")
     if kind != "EC" or curve != Kind.P256:
-        raise unsupported_key(key_id, f"a JSON Web Key of the kind {str(kind)[:20]} {str(curve or '')[:20]}".rstrip())
+        raise unsupported_key(key_id, f"a JSON Web Key of the kind {str(kind)[:40]} {str(curve or '')[:40]}".rstrip())
     if jwk.get("use", "sig") != "sig":
         raise _none(key_id, f"it is for {str(jwk['use'])[:20]!r}, and not for signatures")
     x, y = jwk.get("x"), jwk.get("y")

@@ -20,7 +20,8 @@ _TRIES = 4
 _PAUSE = re.compile(r"rate.?limit|too many requests|per second|throttl|capacity|request limit|try again", re.IGNORECASE)
 REMEMBERED_SECONDS = 3600.0  # how long a limit of a node is: it may be a moment's, and a process may live for a year
 _BUSY_STATUS = frozenset({429, 502, 503, 504})
-_NO_BATCH_STATUS = frozenset({400, 405, 413, 422, 500, 501})
+_NO_BATCH_STATUS = frozenset({*range(400, 500), 500, 501}) - _BUSY_STATUS
+_NO_KEY_STATUS = frozenset({401, 403})
 _SHORT = 200
 _MAX_DEPTH = 64
 # Of all answers to one asking, so that a node which takes no batches is given no more room than one that does. The values are
@@ -109,8 +110,9 @@ class JsonRpc:
             size = min(self._batch, len(calls) - len(answers))
             try:
                 answers += self._patiently(calls[len(answers) : len(answers) + size], room)
-            except _TooLarge:
-                self._batch, self._smaller_until = max(1, size // 2), time.monotonic() + REMEMBERED_SECONDS
+            except _TooLarge as refused:
+                smaller = 1 if refused.by_key else max(1, size // 2)
+                self._batch, self._smaller_until = smaller, time.monotonic() + REMEMBERED_SECONDS
         return answers
 
     def _patiently(self, calls: Sequence[Call], room: _Room) -> list[Any]:
@@ -145,8 +147,11 @@ class JsonRpc:
         value = self._value(reply, room, batch=len(calls) > 1)
         if len(calls) == 1:
             return [self._result(value, 1)]
-        if isinstance(value, dict):
-            fault = self._fault(value.get("error"))
+        if isinstance(value, dict):  # one answer to many requests, whatever it says: they are refused as a batch
+            try:
+                fault = self._fault(value.get("error"))
+            except SourceError:
+                raise _TooLarge from None
             if fault.wants_a_pause:
                 raise _Busy(SourceError(Doubt.CHAIN_REFUSED, f"{self.host}: {fault}"), reply.retry_after)
             raise _TooLarge
@@ -156,14 +161,14 @@ class JsonRpc:
         """The JSON of a reply, whatever its status where it is JSON-RPC."""
         value = self._json(reply, room)
         spoken = isinstance(value, list) or (isinstance(value, dict) and ("result" in value or "error" in value))
-        if spoken and reply.status not in _BUSY_STATUS | {401, 403}:
+        if spoken and reply.status not in _BUSY_STATUS | _NO_KEY_STATUS:
             return value
         if batch and reply.status in _NO_BATCH_STATUS:
-            raise _TooLarge
+            raise _TooLarge(by_key=reply.status in _NO_KEY_STATUS)
         if reply.status in _BUSY_STATUS:
             doubt = Doubt.CHAIN_REFUSED if reply.status == 429 else Doubt.CHAIN_UNREACHABLE
             raise _Busy(SourceError(doubt, f"{self.host} answered HTTP {reply.status}"), reply.retry_after)
-        if reply.status in (401, 403):
+        if reply.status in _NO_KEY_STATUS:
             raise SourceError(Doubt.CHAIN_REFUSED, f"{self.host} answered HTTP {reply.status}: is the key right?")
         if 300 <= reply.status < 400:
             raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{self.host} redirects (HTTP {reply.status}): not followed")
@@ -214,7 +219,11 @@ class JsonRpc:
 
 
 class _TooLarge(Exception):
-    """The node does not take this many requests at once."""
+    """The node does not take this many requests at once; ``by_key``: or it takes none of ours, which a single one will tell."""
+
+    def __init__(self, *, by_key: bool = False) -> None:
+        super().__init__()
+        self.by_key = by_key
 
 
 class _Busy(Exception):

@@ -18,6 +18,8 @@ def parse_timestamp(text: str) -> datetime:
     """
     match = _STAMP.fullmatch(text)
     if match is None:
+        if _STAMP.fullmatch(f"{text}Z"):
+            raise ValueError("the time zone is missing: expected Z (for UTC) or an offset such as +08:00 at the end")
         raise ValueError("expected a date such as 2026-01-31T09:00:00Z")
     *numbers, fraction, zulu, sign, hours, minutes = match.groups()
     offset = timedelta()

@@ -34,26 +34,38 @@ REASONS = {
 def require_not_revoked(location: str, hashes: Sequence[bytes], sources: Sources) -> None:
     """Ask about each hash (32 bytes).
 
-    Raises `Refuted` with ``status.revoked``, and with ``revocation.unbound_answer`` where the responder is not asked over
-    https or answers about another hash; `SourceError` where there is no usable answer.
+    Raises `Refuted` with ``status.revoked``; `SourceError` if there is no usable answer: the responder is not at an https URL
+    (``web.refused``) or answers about another hash (``revocation.unbound_answer``), which says nothing of this document.
     """
     if not location.startswith("https://"):
-        raise Refuted(Failure.UNBOUND_ANSWER, f"the responder is not asked over https: {location[:60]!r}")
+        raise SourceError(Doubt.WEB_REFUSED, f"the responder is at {location[:60]!r}, and only https URLs are asked")
+    odd: SourceError | None = None
     for node in hashes:
-        _require_not_revoked(location.rstrip("/"), "0x" + node.hex(), sources)
+        try:
+            _require_not_revoked(location.rstrip("/"), "0x" + node.hex(), sources)
+        except SourceError as trouble:
+            if trouble.doubt not in (Doubt.WEB_BAD_ANSWER, Doubt.UNBOUND_ANSWER):
+                raise
+            odd = odd or trouble  # the next hash may still have been revoked, and a no beats a doubt
+    if odd is not None:
+        raise odd
 
 
 def _require_not_revoked(location: str, asked: str, sources: Sources) -> None:
     page = sources.fetch(f"{location}/{asked}", accept=_ACCEPT)
     try:
-        answer: Any = strict_json.parse(page.body, max_bytes=256 * 1024)
+        answer: Any = strict_json.parse(page.body, max_bytes=256 * 1024, any_number=True)
     except Unreadable as bad:
         raise SourceError(Doubt.WEB_BAD_ANSWER, f"the responder's answer is not JSON: {bad.detail}") from bad
     revoked = answer.get("revoked") if isinstance(answer, dict) else None
     if not isinstance(revoked, bool):
         raise SourceError(Doubt.WEB_BAD_ANSWER, "the responder's answer does not say whether it was revoked")
-    if str(answer.get("documentHash")).lower() != asked:
-        raise Refuted(Failure.UNBOUND_ANSWER, f"the responder was asked about {asked} and answered about another hash")
+    about = answer.get("documentHash")
+    if not isinstance(about, str):
+        raise SourceError(Doubt.WEB_BAD_ANSWER, "the responder's answer does not say which document it is about")
+    if about.lower().removeprefix("0x") != asked.removeprefix("0x"):
+        detail = f"the responder was asked about {asked}, and answered about {about[:80]!r}"
+        raise SourceError(Doubt.UNBOUND_ANSWER, detail)
     if revoked:
         code = answer.get("reasonCode")
         known = code if type(code) is int and code in REASONS else None

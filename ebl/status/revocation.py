@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ebl.codes import Condition, Doubt, Failure
-from ebl.errors import Refuted, Undetermined
+from ebl.errors import Refuted, Undetermined, Unsupported
 from ebl.primitives.address import checksummed
 from ebl.proofs.merkle import path
 from ebl.report import Claim, Fact, Group, Note
@@ -77,7 +77,12 @@ def check(claim: NotRevoked, sources: Sources) -> StillHolds:
         case None:
             raise Refuted(Failure.NO_STATUS, "the issuer does not say how the document could be revoked, not even NONE")
         case other:
-            raise Undetermined(Doubt.UNSUPPORTED_CLAIM, f"revocation of the kind {other[:40]!r} is not known")
+            raise Unsupported(
+                Doubt.UNSUPPORTED_STATUS,
+                f"its revocation is of the kind {other[:40]!r}, which is not known here; NONE, REVOCATION_STORE and"
+                " OCSP_RESPONDER are.",
+                "Ask the issuer whether the document still holds.",
+            )
 
 
 def _ask_store(claim: NotRevoked, sources: Sources) -> Block:

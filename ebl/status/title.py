@@ -13,10 +13,10 @@ from enum import StrEnum
 from typing import Any
 
 from ebl.codes import Doubt, Failure
-from ebl.contracts import erc165, known, title_escrow_factory, token_registry_v5, versions
+from ebl.contracts import erc165, known, obligation_registry, title_escrow_factory, token_registry_v5, versions
 from ebl.contracts.shapes import Function, code_told
 from ebl.contracts.token_registry_v5 import BURNT
-from ebl.errors import Refuted, SourceError
+from ebl.errors import Refuted, SourceError, Unsupported
 from ebl.primitives.address import created_by, given
 from ebl.sources import Answer, Block, Chain, CodeAt, Read, Reverted
 
@@ -96,8 +96,9 @@ class Title:
 def read_title(chain: Chain, registry: str, token_id: int) -> Title:
     """Read a title, in two round trips (three where a factory did not make its implementation itself).
 
-    Raises `Refuted` (``status.no_contract``) where the address is no token registry, `SourceError` where the chain gives no
-    usable answer, `ebl.errors.InvalidInput` for what is no address. A registry that lies is reported as ``hostile``, not raised.
+    Raises `Refuted` (``status.no_contract``) if the address is no token registry, `Unsupported` if it is an obligation
+    registry, `SourceError` if the chain gives no usable answer, `ebl.errors.InvalidInput` for what is no address. A registry
+    that answers falsely is reported as ``hostile``, not raised.
     """
     registry = given(registry, "registry")
     found = _Registry.read(chain, registry, token_id)
@@ -108,6 +109,8 @@ def read_title(chain: Chain, registry: str, token_id: int) -> Title:
     if escrow.implementation not in (guess, ZERO):
         escrow = _Escrow.read(chain, found, escrow.implementation)
     state, doubts = _state(found, escrow)
+    if state is State.HOSTILE:
+        _require_no_obligation(chain, found)
     there = state in (State.HELD, State.RETURNED, State.HOSTILE)
     return Title(
         chain_id=chain.id,
@@ -268,6 +271,19 @@ def _state(found: _Registry, escrow: _Escrow) -> tuple[State, tuple[str, ...]]:
     if found.owner == found.address:
         return State.RETURNED, ()
     return (State.TAKEN_OUT if found.owner == BURNT else State.HELD), ()
+
+
+def _require_no_obligation(chain: Chain, found: _Registry) -> None:
+    """Raise `Unsupported` where what looks like a hostile registry is one of obligations, whose escrows are of another kind."""
+    asked = obligation_registry.OBLIGATION_ESCROW_FACTORY
+    (factory,) = _answers(chain, Read(found.address, asked()))
+    if asked.told(factory) == found.factory:
+        raise Unsupported(
+            Doubt.OBLIGATION,
+            f"{found.address} is an obligation registry: the states of its titles (accepted, discharged, rejected …) are not"
+            " known here.",
+            "Use software that reads obligation registries.",
+        )
 
 
 def _doubts(found: _Registry, escrow: _Escrow) -> list[str]:

@@ -70,7 +70,6 @@ def test_a_further_parameter_of_the_page_is_no_trouble() -> None:
         "https://a.example/?" + "a=1&" * 200,
         "https://a.example/?q=" + "1" * LIMIT,
         url_of({"type": "DOCUMENT"}),
-        url_of({"payload": {"uri": "https://storage.example"}}),
         url_of({"type": 1, "payload": {"uri": "https://storage.example"}}),
         url_of({"type": "DOCUMENT", "payload": {}}),
         url_of(document(uri="file:///etc/passwd")),
@@ -155,3 +154,17 @@ def test_a_qr_code_holds_up_to_its_limit_and_says_so_beyond() -> None:
         qr_svg("a" * (QR_LIMIT + 1))
     with pytest.raises(InvalidInput, match="scale"):
         qr_png("a", scale=0)
+
+
+def test_a_verify_link_of_the_un_cefact_protocol_is_read_and_written_again() -> None:
+    payload = {"uri": "https://storage.example/c.json", "key": "ab" * 32, "hash": "12" * 32}
+    url = "https://verify.example/verify?q=" + quote(
+        json.dumps({"payload": payload}, separators=(",", ":")), safe="!~*'()"
+    )
+    link = ActionLink.parse(url)
+    assert (link.type, link.uri, link.key) == (None, payload["uri"], bytes.fromhex("ab" * 32))
+    assert link.more == {"hash": "12" * 32}
+    assert link.to_url("https://verify.example/verify") == url
+    assert ActionLink.parse(link.to_url(key_in_fragment=True)) == link
+    plain = "https://verify.example/verify?q=%7B%22payload%22%3A%7B%22uri%22%3A%22http%3A%2F%2Flocalhost%3A3334%2F1.json%22%7D%7D"
+    assert ActionLink.parse(plain).key is None

@@ -15,6 +15,7 @@ from ebl.formats import read
 from ebl.identity.did import Did
 from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_txt import DnsTxt
+from ebl.identity.store_alone import StoreAlone
 from ebl.policy import UnsafeAnyIssuer
 from ebl.proofs.oa_signature import DidSigned
 from ebl.report import Group, Verdict
@@ -165,10 +166,12 @@ def test_names_that_are_long_in_many_paths_are_refused_before_the_paths_are_writ
 
 def test_each_issuer_keeps_its_own_claims() -> None:
     other = {"name": "B", "certificateStore": STORE}
-    first, second = read(json.dumps(document({"name": "A", "identityProof": DNS}, other)).encode()).issuers
-    assert (first.status, first.identity) == ((), ())
-    assert len(second.status) == 1
-    assert second.identity == ()
+    one = {"name": "A", "documentStore": "0x" + "12" * 20, "identityProof": DNS}
+    first, second = read(json.dumps(document(one, other)).encode()).issuers
+    assert [claim.address for claim in first.status] == ["0x" + "12" * 20]
+    assert [type(claim) for claim in first.identity] == [DnsTxt]
+    assert [claim.address for claim in second.status] == [STORE]
+    assert second.identity == (StoreAlone(STORE),)
 
 
 @pytest.mark.parametrize(

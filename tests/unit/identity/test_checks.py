@@ -503,7 +503,7 @@ def test_a_document_that_does_not_say_how_it_could_be_revoked_is_refused() -> No
     assert (
         refused(lambda: revocation.check(not_revoked("REVOCATION_STORE", "store.eth"), sources)) is Failure.BAD_ADDRESS
     )
-    assert doubted(lambda: revocation.check(not_revoked("CARRIER_PIGEON", "x"), sources)) is Doubt.UNSUPPORTED_CLAIM
+    assert doubted(lambda: revocation.check(not_revoked("CARRIER_PIGEON", "x"), sources)) is Doubt.UNSUPPORTED_STATUS
 
 
 def test_a_revocation_store_whose_chain_may_be_withheld_is_not_looked_for_on_another() -> None:
@@ -538,11 +538,32 @@ def test_an_answer_about_another_hash_is_not_bound_to_the_document() -> None:
     claim = not_revoked("OCSP_RESPONDER", "https://ocsp.example")
     for revoked in (False, True):
         world = responder(**{hex_(TARGET): {"revoked": revoked, "documentHash": hex_(SIBLING)}})
-        assert refused(lambda world=world: revocation.check(claim, world.sources)) is Failure.UNBOUND_ANSWER
-    world = responder(**{hex_(TARGET): {"revoked": False}})
-    assert refused(lambda: revocation.check(claim, world.sources)) is Failure.UNBOUND_ANSWER
-    plain = not_revoked("OCSP_RESPONDER", "http://ocsp.example")
-    assert refused(lambda: revocation.check(plain, world.sources)) is Failure.UNBOUND_ANSWER
+        assert doubted(lambda world=world: revocation.check(claim, world.sources)) is Doubt.UNBOUND_ANSWER
+    for about in (None, 5, ""):
+        world = responder(**{hex_(TARGET): {"revoked": False, "documentHash": about}})
+        expected = Doubt.UNBOUND_ANSWER if about == "" else Doubt.WEB_BAD_ANSWER
+        assert doubted(lambda world=world: revocation.check(claim, world.sources)) is expected
+    for plain in ("http://ocsp.example", "ftp://ocsp.example", "ocsp.example"):
+        asked = not_revoked("OCSP_RESPONDER", plain)
+        assert doubted(lambda asked=asked: revocation.check(asked, world.sources)) is Doubt.WEB_REFUSED
+    assert not any(plain.startswith("http:") for plain in world.fetched)
+
+
+def test_a_hash_is_the_same_with_and_without_its_prefix() -> None:
+    claim = not_revoked("OCSP_RESPONDER", "https://ocsp.example")
+    for spelt in (TARGET.hex(), TARGET.hex().upper()):
+        revocation.check(claim, responder(**{hex_(TARGET): {"revoked": False, "documentHash": spelt}}).sources)
+        world = responder(**{hex_(TARGET): {"revoked": True, "documentHash": spelt}})
+        assert refused(lambda world=world: revocation.check(claim, world.sources)) is Failure.REVOKED
+
+
+def test_a_no_about_one_hash_beats_a_doubt_about_another() -> None:
+    from ebl.proofs.merkle import path
+
+    first, root = path(TARGET, (SIBLING,))[:2]
+    pages = {hex_(first): {"revoked": "?"}, hex_(root): {"revoked": True, "documentHash": hex_(root)}}
+    claim = not_revoked("OCSP_RESPONDER", "https://ocsp.example", (SIBLING,))
+    assert refused(lambda: revocation.check(claim, responder(**pages).sources)) is Failure.REVOKED
 
 
 @pytest.mark.parametrize("answer", (None, b"not json", [], {}, {"revoked": "false"}, {"revoked": None}, "false"))

@@ -1,0 +1,56 @@
+"""An issuer of whom a document names a store and nothing else: OpenCerts' older documents, and others without an identity proof.
+
+Such a document does not say who stands behind the store. A verifier who knows whose it is can pin it in their policy, and it
+then stands for the issuer (`ebl.rules.InStores`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, NoReturn
+
+from ebl.codes import Doubt, Failure
+from ebl.errors import Refuted, Undetermined
+from ebl.report import Claim, Group, Identified, Who
+from ebl.sources import Block, Sources
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAlone(Claim):
+    """The issuer is whoever has the store at ``address`` (checksummed): the document says nothing more of them.
+
+    ``withheld``: it withholds fields, and may say more there.
+    """
+
+    group: ClassVar[Group] = Group.IDENTITY
+    name: ClassVar[str] = "issuer"
+
+    address: str
+    withheld: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedStore(Identified):
+    """The policy pins the store, which issued the document as of ``block``. It proves no domain and no DID."""
+
+    claim: StoreAlone
+    block: Block
+
+    @property
+    def who(self) -> Who:
+        return Who()
+
+    def __str__(self) -> str:
+        return f"the policy takes the store {self.claim.address} on chain {self.block.chain_id} for the issuer"
+
+
+def check(claim: StoreAlone, sources: Sources) -> NoReturn:
+    """Raises `Refuted` with ``identity.missing``, or `Undetermined` if fields are withheld: by itself, a store proves nobody.
+
+    `ebl.verify` looks for it in the policy.
+    """
+    detail = f"the document names nothing that proves who issued it, but the store {claim.address}"
+    fix = "If you know whose that is, name it in your policy (stores)"
+    if claim.withheld:
+        raise Undetermined(Doubt.IDENTITY_NOT_SHOWN, f"{detail}, and fields are withheld. {fix}")
+    raise Refuted(Failure.NO_IDENTITY, f"{detail}. {fix}")

@@ -1,0 +1,246 @@
+"""What is not known here is a doubt whose code and words name it, and never a no or a yes; and it can be looked at."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from ebl.cli import main
+from ebl.codes import Doubt, Failure
+from ebl.compat import fragments, is_valid
+from ebl.credential import Credential, derive, sign, transferable
+from ebl.identity.did_document import web_document
+from ebl.keys import IssuerKey
+from ebl.policy import UnsafeAnyIssuer
+from ebl.presentation import present
+from ebl.primitives.did import web_url
+from ebl.primitives.multibase import encode_base58btc
+from ebl.primitives.multikey import Kind
+from ebl.report import Failed, Report, Unknown, Verdict
+from ebl.sources import Page, Sources
+from ebl.verify import examine
+
+Json = dict[str, Any]
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+WEB = "did:web:carrier.example"
+NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9]{2,20}", fullmatch=True)
+
+
+def key(seed: int, did: str | None = None, kind: Kind = Kind.P256) -> IssuerKey:
+    return IssuerKey.generate(kind, did=did, randomness=random.Random(seed).randbytes)
+
+
+ISSUER, CARRIER, HOLDER, OTHER = key(1), key(2, WEB), key(3), key(4)
+ENTRY = {
+    "type": "BitstringStatusListEntry",
+    "statusPurpose": "revocation",
+    "statusListIndex": "7",
+    "statusListCredential": "https://carrier.example/1",
+}
+
+
+def credential(issuer: IssuerKey = ISSUER, **more: Any) -> Json:
+    subject = {"id": HOLDER.did, "name": "a certificate"}
+    made = Credential(**{"issuer": issuer.did, "subject": subject, "valid_from": NOW, **more})
+    return sign(made.to_dict(), issuer, created=NOW)
+
+
+SIGNED, LISTED = credential(), credential(status=ENTRY)
+HOSTED = credential(CARRIER)
+PRESENTED = present(
+    [derive(SIGNED, [""])], HOLDER, expires=datetime(2027, 1, 1, tzinfo=UTC), challenge="c", created=NOW
+)
+
+
+def sources(pages: dict[str, Any] | None = None) -> Sources:
+    def fetch(url: str, *, accept: object) -> Page:
+        return Page(url, "application/json", json.dumps((pages or {})[url]).encode())
+
+    return replace(Sources.offline(now=NOW), fetch=fetch) if pages else Sources.offline(now=NOW)
+
+
+def examined(document: Json, pages: dict[str, Any] | None = None) -> Report:
+    return examine(json.dumps(document).encode(), UnsafeAnyIssuer(), sources=sources(pages))
+
+
+def with_proof(document: Json, **members: Any) -> Json:
+    proof = {name: value for name, value in {**document["proof"], **members}.items() if value is not ...}
+    return {**document, "proof": proof}
+
+
+def hosted(change: Callable[[Json], None]) -> dict[str, Any]:
+    document = web_document(WEB, [(CARRIER.id, CARRIER.public)])
+    change(document["verificationMethod"][0])
+    return {web_url(WEB): document}
+
+
+def method(**members: Any) -> Callable[[Json], None]:
+    return lambda found: found.update(members)
+
+
+PLACES: dict[str, tuple[Callable[[str], Json | tuple[Json, dict[str, Any]]], Doubt]] = {
+    "suite": (lambda name: with_proof(SIGNED, cryptosuite=name), Doubt.UNSUPPORTED_SUITE),
+    "kind of proof": (lambda name: with_proof(SIGNED, type=name), Doubt.UNSUPPORTED_SUITE),
+    "second proof": (
+        lambda name: {**SIGNED, "proof": [SIGNED["proof"], {"type": name, "proofValue": name}]},
+        Doubt.UNSUPPORTED_SUITE,
+    ),
+    "chain of proofs": (lambda name: with_proof(SIGNED, previousProof=f"urn:{name}"), Doubt.UNSUPPORTED_SUITE),
+    "context": (
+        lambda name: {**SIGNED, "@context": [*SIGNED["@context"], f"https://{name.lower()}.example/v1"]},
+        Doubt.UNSUPPORTED_CONTEXT,
+    ),
+    "version of the model": (
+        lambda name: {**SIGNED, "@context": [f"https://www.w3.org/ns/{name}"]},
+        Doubt.UNSUPPORTED_CONTEXT,
+    ),
+    "context of its own": (
+        lambda name: {**SIGNED, "@context": [*SIGNED["@context"], {name: f"https://x.example/{name}"}]},
+        Doubt.UNSUPPORTED_CONTEXT,
+    ),
+    "type of status": (
+        lambda name: {**SIGNED, "credentialStatus": {"id": "urn:x", "type": f"https://x.example/{name}"}},
+        Doubt.UNSUPPORTED_STATUS,
+    ),
+    "purpose of a status": (
+        lambda name: {**LISTED, "credentialStatus": {**ENTRY, "statusPurpose": name}},
+        Doubt.UNSUPPORTED_PURPOSE,
+    ),
+    "scheme of a status list": (
+        lambda name: {**LISTED, "credentialStatus": {**ENTRY, "statusListCredential": f"{name}:x/1"}},
+        Doubt.WEB_REFUSED,
+    ),
+    "obligation": (
+        lambda name: {
+            **SIGNED,
+            "@context": [*SIGNED["@context"], "https://trustvc.io/context/obligation-records-context.json"],
+            "credentialStatus": {"type": "TransferableRecords", "obligationRegistry": name},
+        },
+        Doubt.OBLIGATION,
+    ),
+    "key that is a URL": (
+        lambda name: with_proof(
+            {**SIGNED, "issuer": f"https://{name}.example"}, verificationMethod=f"https://{name}.example#k"
+        ),
+        Doubt.UNSUPPORTED_DID_URL,
+    ),
+    "key with a query": (
+        lambda name: with_proof(SIGNED, verificationMethod=f"{ISSUER.did}?{name}=1#{ISSUER.id.partition('#')[2]}"),
+        Doubt.UNSUPPORTED_DID_URL,
+    ),
+    "DID method": (
+        lambda name: with_proof(
+            {**SIGNED, "issuer": f"did:{name.lower()}:x"}, verificationMethod=f"did:{name.lower()}:x#k"
+        ),
+        Doubt.UNSUPPORTED_METHOD,
+    ),
+    "type of key": (lambda name: (HOSTED, hosted(method(type=name))), Doubt.UNSUPPORTED_KEY),
+    "curve of a JWK": (
+        lambda name: (HOSTED, hosted(method(type="JsonWebKey", publicKeyJwk={"kty": "OKP", "crv": name, "x": "AA"}))),
+        Doubt.UNSUPPORTED_KEY,
+    ),
+}
+_KNOWN = {"ecdsa", "bbs", "key", "web", "ethr", "https", "credentials", "revocation", "suspension", "http"}
+
+
+def named(found: Report, name: str, doubt: Doubt) -> bool:
+    return any(isinstance(f, Unknown) and f.doubt is doubt and name.lower() in f.detail.lower() for f in found.findings)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@settings(max_examples=25)
+@given(NAMES)
+def test_a_made_up_name_is_a_doubt_that_names_it(place: str, name: str) -> None:
+    assume(name.lower() not in _KNOWN)
+    change, doubt = PLACES[place]
+    made = change(name)
+    document, pages = made if isinstance(made, tuple) else (made, None)
+    found = examined(document, pages)
+    altered = [f for f in found.findings if isinstance(f, Failed)]
+    # A known suite says of a changed credential that it was changed. Nothing else may be a no.
+    assert all(f.failure is Failure.PROOF_SIGNATURE or f.failure in _OF_THE_CHANGE for f in altered), found.summary
+    assert found.verdict is not Verdict.VALID
+    assert any(isinstance(f, Unknown) and f.doubt is doubt for f in found.findings), found.summary
+    if place not in ("second proof", "chain of proofs", "context of its own"):  # those are told by what they are
+        assert named(found, name, doubt), [str(f) for f in found.findings if isinstance(f, Unknown)]
+    assert not is_valid(fragments(found, document))
+
+
+_OF_THE_CHANGE = {Failure.CONTEXT, Failure.UNSIGNED_JSON, Failure.LABEL_MAP, Failure.BASE_INCOMPLETE}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_it_can_be_looked_at(place: str) -> None:
+    made = PLACES[place][0]("Madeup")
+    document = made[0] if isinstance(made, tuple) else made
+    raw = json.dumps(document).encode()
+    for command in ("inspect", "unwrap"):
+        done = CliRunner().invoke(main, [command, "-"], input=raw)
+        assert done.exit_code == 0, done.output
+        assert "a certificate" in done.output
+    shown = json.loads(CliRunner().invoke(main, ["inspect", "-", "--json"], input=raw).stdout)
+    assert shown["fields"]["credentialSubject.name"] == "a certificate"
+    found = CliRunner().invoke(main, ["verify", "-", "--offline"], input=raw)
+    assert (
+        found.exit_code in (1, 3) and found.exit_code == {"invalid": 1, "indeterminate": 3}[examined(document).verdict]
+    )
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_within_a_presentation_it_is_a_doubt_too(place: str) -> None:
+    made = PLACES[place][0]("Madeup")
+    document, pages = made if isinstance(made, tuple) else (made, None)
+    found = examined({**copy.deepcopy(PRESENTED), "verifiableCredential": [document]}, pages)
+    assert found.verdict is not Verdict.VALID
+    assert any(isinstance(f, Unknown) and f.doubt is PLACES[place][1] for f in found.findings), found.summary
+
+
+def test_what_is_known_to_be_wrong_beside_it_is_still_a_no() -> None:
+    unknown = with_proof(
+        {**SIGNED, "validUntil": "2025-06-01T00:00:00Z", "validFrom": "2025-01-01T00:00:00Z"}, cryptosuite="x"
+    )
+    assert {f.failure for f in examined(unknown).findings if isinstance(f, Failed)} == {Failure.EXPIRED}
+    another = with_proof(SIGNED, cryptosuite="x", verificationMethod=OTHER.id)
+    assert {f.failure for f in examined(another).findings if isinstance(f, Failed)} == {Failure.ISSUER_MISMATCH}
+    unsigned = {name: value for name, value in SIGNED.items() if name != "proof"}
+    assert {f.failure for f in examined(unsigned).findings if isinstance(f, Failed)} == {Failure.PROOF_SHAPE}
+
+
+def test_a_title_is_not_signed_for_a_status_that_could_not_be_checked() -> None:
+    from ebl.errors import InvalidInput
+
+    status = transferable(chain_id=1, registry="0x" + "12" * 20)
+    obligation = {**status, "obligationRegistry": status["tokenRegistry"]}
+    for other in (obligation, {**ENTRY, "type": "https://x.example/Status"}):
+        with pytest.raises(InvalidInput, match="would not verify"):
+            credential(status=other)
+
+
+@pytest.mark.parametrize("change", [{"holder": 5}, {"type": ["VerifiablePresentation", "VerifiableCredential"]}])
+def test_a_document_that_breaks_the_rules_can_be_looked_at_with_the_reason(change: Json) -> None:
+    raw = json.dumps({**PRESENTED, **change}).encode()
+    done = CliRunner().invoke(main, ["inspect", "-"], input=raw)
+    assert done.exit_code == 0 and "cannot be verified: document.schema" in done.output
+    shown = json.loads(CliRunner().invoke(main, ["inspect", "-", "--json"], input=raw).stdout)
+    assert [why["code"] for why in shown["cannot_be_verified"]] == ["document.schema"]
+    assert CliRunner().invoke(main, ["inspect", "-", "--without", "id"], input=raw).exit_code == 5
+
+
+@pytest.mark.parametrize("octets", [b"\xed\x01" + bytes(32), b"\x81\x24" + bytes(49), b"\xe7\x01" + bytes(33)])
+def test_a_did_key_of_another_kind_is_a_doubt(octets: bytes) -> None:
+    did = f"did:key:{encode_base58btc(octets)}"
+    document = with_proof({**SIGNED, "issuer": did}, verificationMethod=f"{did}#{did[8:]}")
+    found = examined(document)
+    assert found.verdict is Verdict.INDETERMINATE
+    assert {f.doubt for f in found.findings if isinstance(f, Unknown)} == {Doubt.UNSUPPORTED_KEY}
