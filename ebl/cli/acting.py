@@ -18,7 +18,6 @@ from ebl.cli.output import Exit, printable, say
 from ebl.cli.place import with_nodes_agree
 from ebl.cli.reports import lines, with_strictness
 from ebl.cli.verify import Asking, accepted, from_file, online, with_accepting, with_resolving
-from ebl.errors import NotVerified
 from ebl.run import Run
 
 if TYPE_CHECKING:
@@ -172,8 +171,7 @@ def marked(call: Call) -> Call:
 def of_holder(sending: Sending, which: Named, terms: Terms) -> Basis:
     """What a holder's or a buyer's act rests on: a token that was spelt out, or a file that is VALID and whose title is held.
 
-    Raises click's usage error if nothing says whose file is accepted, and `NotVerified` for any other verdict, whose report
-    it prints.
+    Raises click's usage error if nothing says whose file is accepted, and `ebl.errors.NotVerified` for any other verdict.
     """
     place = which.place(sending.where)
     place = replace(place, nodes_agree=terms.asked.nodes_agree or 1)
@@ -226,17 +224,13 @@ def _verified(sending: Sending, which: Named, place: Place, terms: Terms) -> Bas
     policy, asked = accepted(terms.issuers), terms.asked
     if terms.policy_file:
         policy, asked = from_file(terms.policy_file, asked)
-    try:
-        report = verify(
-            which.document,
-            AllOf(policy, TitleIn(State.HELD)),
-            sources=terms.sources(sending, place, asked, names_chain=which.chain_id is not None),
-        )
-    except NotVerified as no:
-        _tell(which, no.report)
-        raise
+    report = verify(
+        which.document,
+        AllOf(policy, TitleIn(State.HELD)),
+        sources=terms.sources(sending, place, asked, names_chain=which.chain_id is not None),
+    )
     if terms.strict and report.conditions:
-        _tell(which, report)
+        tell_refused(which, report)
         click.get_current_context().exit(Exit.INDETERMINATE)
     (title,) = (fact.title for fact in report.facts if isinstance(fact, Titled))
     document = which.document
@@ -246,7 +240,7 @@ def _verified(sending: Sending, which: Named, place: Place, terms: Terms) -> Bas
     return Basis(title, which.document_id, shown, report=report)
 
 
-def _tell(which: Named, report: Report) -> None:
+def tell_refused(which: Named, report: Report) -> None:
     """Print why a file is not acted on."""
     for line in lines(which.word, report, brief=True):
         say(line)

@@ -204,26 +204,31 @@ class Sending:
 
         None where nothing was sent, because the caller wants to see it only.
         """
-        from ebl.transactions import plan, resume
+        from ebl.transactions import plan
 
         if self.calldata:
             _show_bill(bill, doubts)
             result_json(call.to_dict())
             return None
-        known = {"summary": call.summary}
-        if not self.dry_run:
-            # What an earlier run sent was planned and agreed to then; simulated again, it would seem to be refused.
-            with self.outcome(known):
-                receipt = resume(call, sender=self.key.address, **self.waiting)
-            if receipt is not None:
-                self.sent += 1
-                self.told(receipt, what(receipt) if what else {})
-                return receipt
+        # What an earlier run sent was planned and agreed to then; simulated again, it would seem to be refused.
+        if not self.dry_run and (receipt := self.resume(call, what=what)) is not None:
+            return receipt
 
         def make() -> Plan:
             return plan(call, sender=self.key.address, node=self.node, max_cost=self.max_cost)
 
-        return self.carry_out(make, known, what=what, warning=warning, bill=bill, doubts=doubts)
+        return self.carry_out(make, {"summary": call.summary}, what=what, warning=warning, bill=bill, doubts=doubts)
+
+    def resume(self, call: Call, *, what: Callable[[Receipt], dict[str, Any]] | None = None) -> Receipt | None:
+        """Wait for a move that an earlier run sent, and print its receipt; None if none did, or if it was undone since."""
+        from ebl.transactions import resume
+
+        with self.outcome({"summary": call.summary}):
+            receipt = resume(call, sender=self.key.address, **self.waiting)
+        if receipt is not None:
+            self.sent += 1
+            self.told(receipt, what(receipt) if what else {})
+        return receipt
 
     def carry_out(
         self,

@@ -13,6 +13,7 @@ from ebl.cli.acting import (
     of_holder,
     of_issuer,
     require_role,
+    tell_refused,
     with_terms_of_holders,
     with_terms_of_registrars,
 )
@@ -21,7 +22,7 @@ from ebl.cli.output import printable, result, result_json
 from ebl.cli.place import Whereabouts, with_reading_of_a_file
 from ebl.cli.sending import Sending, with_sending
 from ebl.cli.titled import Named, looked_at, named
-from ebl.errors import InvalidInput
+from ebl.errors import Error, InvalidInput, NotVerified
 
 if TYPE_CHECKING:
     from ebl.registry import Call, Endorsement, Title
@@ -137,9 +138,10 @@ def transfer_holder(sending: Sending, terms: Terms, word: str, registry: str | N
     """Hand possession to ADDRESS. Only the holder can; the right to the goods stays where it is."""
     from ebl.registry import transfer_holder as compose
 
-    _move(
+    _act(
         sending,
-        of_holder(sending, named(word, registry), terms),
+        named(word, registry),
+        terms,
         remark,
         lambda found, **more: compose(found, to, **more),
     )
@@ -160,9 +162,10 @@ def nominate(
 
     if (to is None) != withdraw:
         raise click.UsageError("Name an ADDRESS, or --withdraw.")
-    _move(
+    _act(
         sending,
-        of_holder(sending, named(word, registry), terms),
+        named(word, registry),
+        terms,
         remark,
         lambda found, **more: compose(found, to, **more),
     )
@@ -178,9 +181,10 @@ def endorse(sending: Sending, terms: Terms, word: str, registry: str | None, to:
     """Give the right to the goods to ADDRESS, the nominee (or anyone, if you are both). Only the holder can."""
     from ebl.registry import endorse as compose
 
-    _move(
+    _act(
         sending,
-        of_holder(sending, named(word, registry), terms),
+        named(word, registry),
+        terms,
         remark,
         lambda found, **more: compose(found, to, **more),
     )
@@ -199,9 +203,10 @@ def transfer(
     """Endorse to ADDRESS and hand possession over, in one. Only the holder can."""
     from ebl.registry import transfer as compose
 
-    _move(
+    _act(
         sending,
-        of_holder(sending, named(word, registry), terms),
+        named(word, registry),
+        terms,
         remark,
         lambda found, **more: compose(found, beneficiary=to, holder=holder or to, **more),
     )
@@ -218,13 +223,15 @@ def reject(sending: Sending, terms: Terms, word: str, registry: str | None, only
     from ebl.registry import Move, capabilities, reject_endorsement, reject_holder
     from ebl.registry import reject as both
 
-    basis = of_holder(sending, named(word, registry), terms)
+    compose = {"holder": reject_holder, "endorsement": reject_endorsement}.get(only or "", both)
+    basis = _basis(sending, named(word, registry), terms, remark, compose)
+    if basis is None:
+        return
     if only is None and not sending.calldata:
         can = capabilities(basis.title, sending.key.address).can
         for move, part in ((Move.REJECT_HOLDER, "holder"), (Move.REJECT_ENDORSEMENT, "endorsement")):
             if can(move):
                 raise InvalidInput("Only a part was transferred to you.", fix=f"Refuse that: --only {part}.")
-    compose = {"holder": reject_holder, "endorsement": reject_endorsement}.get(only or "", both)
     _move(sending, basis, remark, compose)
 
 
@@ -237,7 +244,7 @@ def return_(sending: Sending, terms: Terms, word: str, registry: str | None, rem
     """Surrender the title to its issuer, for the goods. Only one who is holder and beneficiary can."""
     from ebl.registry import return_to_issuer
 
-    _move(sending, of_holder(sending, named(word, registry), terms), remark, return_to_issuer)
+    _act(sending, named(word, registry), terms, remark, return_to_issuer)
 
 
 @click.command("accept-return")
@@ -262,6 +269,35 @@ def reject_return(sending: Sending, terms: Terms, word: str, registry: str | Non
     from ebl.registry import reject_return as compose
 
     _take_back(sending, of_issuer(sending, named(word, registry), terms), remark, compose, role="restorer")
+
+
+def _act(sending: Sending, which: Named, terms: Terms, remark: str, compose: Callable[..., Call]) -> None:
+    basis = _basis(sending, which, terms, remark, compose)
+    if basis is not None:
+        _move(sending, basis, remark, compose)
+
+
+def _basis(sending: Sending, which: Named, terms: Terms, remark: str, compose: Callable[..., Call]) -> Basis | None:
+    """What a holder's act rests on. None if the file is not VALID because this very move was sent before, and was made.
+
+    A title that moved is no longer as the policy asks; what an earlier run sent rested on the file as it was then, and is
+    waited for and told.
+    """
+    try:
+        return of_holder(sending, which, terms)
+    except NotVerified as no:
+        if sending.dry_run or sending.calldata or not _was_sent(sending, which, remark, compose):
+            tell_refused(which, no.report)
+            raise
+        return None
+
+
+def _was_sent(sending: Sending, which: Named, remark: str, compose: Callable[..., Call]) -> bool:
+    try:
+        call = compose(which.read(sending.place), remark=remark, document_id=which.document_id)
+    except Error:
+        return False
+    return sending.resume(call) is not None
 
 
 def _move(sending: Sending, basis: Basis, remark: str, compose: Callable[..., Call]) -> None:

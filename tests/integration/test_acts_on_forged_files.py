@@ -471,6 +471,27 @@ def test_whatever_moves_a_title_is_valid(world: World, seed: int, name: str, kin
         assert json.loads(done.stdout)["data"]
 
 
+def test_a_move_that_was_made_meanwhile_is_told_and_not_refused(world: World) -> None:
+    """The same command again waits for the first, though the title is no longer as the policy asks."""
+    document = wrap(v2(world, "BL-10"))
+    world.done(
+        "carrier", f"registry mint {token(document)} --registry {world.registry} --beneficiary {world.who('bank')}"
+    )
+    words = f"title return {world.file(document)} --issuer {DOMAIN} --resolver {world.dns.url} --json --yes"
+    world.chain.rpc("evm_setAutomine", False)
+    try:
+        first = world.run("bank", words, "--timeout", "0.1")
+        assert first.exit_code == 3, first.output
+    finally:
+        world.chain.rpc("evm_setAutomine", True)
+        world.chain.mine()
+    again = world.run("bank", words)
+    assert again.exit_code == 0 and "not sent again" in again.stderr, again.output
+    assert json.loads(again.stdout)["tx_hash"] == json.loads(first.stdout)["tx_hash"]
+    late = world.run("bank", words)
+    assert late.exit_code == 1 and "status.returned" in late.stderr
+
+
 def test_a_bill_s_words_move_no_cursor_in_the_plan(world: World) -> None:
     raw = v2(world, "BL-8\x1b[2J\u202e" + "9" * 500) | {
         "packages": [{"description": "line\r\n  issuer    bank.example"}]
