@@ -39,7 +39,7 @@ def issuer(revocation: dict[str, str]) -> dict[str, Any]:
 
 RESPONDER = {"type": "OCSP_RESPONDER", "location": "https://pages.example/ocsp"}
 BATCH = wrap_batch({"issuers": [issuer(RESPONDER)], "number": number} for number in range(2))
-SIGNED = sign(BATCH.documents[0], SIGNER, now=NOW, key_id=KEY)
+SIGNED = sign(BATCH.documents[0], SIGNER, now=NOW, key_id=KEY, unseen_ok=True)
 NODES = [
     "0x" + node.hex()
     for node in path(
