@@ -67,8 +67,10 @@ def _unknown(report: Report) -> dict[str, Fragment]:
                 name = "W3CEmptyCredentialStatus" if finding.check == NoStatus.name else "W3CCredentialStatus"
             elif finding.group is Group.IDENTITY:
                 name = "W3CIssuerIdentity"
+            elif (of_proof := _of_proof(report.document.raw)) is not None:
+                name = of_proof
             else:
-                name = _of_proof(report.document.raw) or "EcdsaW3CSignatureIntegrity"
+                continue  # all are skipped, as in the official verifier
             found[name] = _said(name, None, finding.detail)
     return found
 

@@ -6,7 +6,7 @@ then stands for the issuer (`ebl.rules.InStores`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, NoReturn
 
 from ebl.codes import Doubt, Failure
@@ -26,7 +26,7 @@ class StoreAlone(Claim):
     name: ClassVar[str] = "issuer"
 
     address: str
-    withheld: bool = False
+    withheld: bool = field(default=False, compare=False)  # of the document as it is shown, and not of what it says
 
 
 @dataclass(frozen=True, slots=True)

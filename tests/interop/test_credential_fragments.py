@@ -67,8 +67,8 @@ DIFFERENT: dict[str, dict[str, tuple[str, int | None]]] = {
     "issuer with a name": {WHO: VALID},
     "key that its DID does not list": {WHO: INVALID},
     "issuer that cannot be asked": {HASHED: ERROR, WHO: ERROR},
-    "suite that nobody knows": {NONE: SKIPPED, WHO: SKIPPED},
-    "older kind of proof": {NONE: SKIPPED, WHO: SKIPPED},
+    "suite that nobody knows": {NONE: ERROR, WHO: ERROR},
+    "older kind of proof": {"W3CSignatureIntegrity": ERROR, NONE: ERROR, WHO: ERROR},
     "no proof": {NONE: SKIPPED, WHO: SKIPPED},
 }
 # Cases of one status and code in which the message is ours. (It is wherever a credential breaks the rules of its format.)

@@ -204,6 +204,36 @@ def test_a_node_without_batches_is_asked_one_by_one(status: int) -> None:
     assert [isinstance(body, dict) for body in fake.bodies] == [False, True, True, True, True]
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 406, 409, 411, 413, 415, 418, 422, 451])
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"<html>no</html>",
+        b"{}",
+        b"null",
+        b'{"error":"batch requests are not allowed"}',
+        b'{"message":"forbidden"}',
+        b'{"jsonrpc":"2.0","id":null,"error":{"message":"no"}}',
+        b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"no batches"}}',
+    ],
+)
+def test_a_node_may_refuse_batches_with_any_4xx_and_any_body(status: int, said: bytes) -> None:
+    def spoil(reply: bytes) -> Any:
+        return Reply(status, said) if reply.startswith(b"[") else reply
+
+    assert opened(Fake(spoil=spoil)).read(READ, READ) == (bytes(31) + b"\1",) * 2
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_node_that_refuses_every_request_is_told_from_one_that_refuses_batches(status: int) -> None:
+    fake = Fake(spoil=lambda reply: Reply(status, b"no"))
+    with pytest.raises(SourceError) as trouble:
+        opened(fake)
+    assert trouble.value.doubt is Doubt.CHAIN_REFUSED
+    assert len(fake.bodies) == 2  # the batch, and one by itself
+
+
 def test_what_the_node_puts_off_is_asked_again_after_a_pause() -> None:
     pauses: list[float] = []
     outcomes: list[Any] = [RpcError(-32005, "rate limit exceeded"), ONE, ONE]
