@@ -58,14 +58,18 @@ class Malformed(DocumentError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with one place of the caller's data. ``pointer`` is a JSON pointer (RFC 6901)."""
+    """One thing wrong with one place of the caller's data. ``pointer`` is a JSON pointer (RFC 6901).
+
+    ``detail`` is what to say instead, in whole sentences, if ``expected`` and ``came`` alone do not say it.
+    """
 
     pointer: str
     expected: str
     came: str
+    detail: str = ""
 
     def __str__(self) -> str:
-        return f"{self.pointer or '/'}: expected {self.expected}; got {self.came}"
+        return f"{self.pointer or '/'}: {self.detail or f'expected {self.expected}; got {self.came}'}"
 
 
 class InvalidInput(Error, ValueError):

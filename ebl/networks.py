@@ -16,7 +16,7 @@ from typing import Any, Literal, Self
 from ebl.errors import InvalidInput, Problem
 from ebl.primitives.address import checksummed
 from ebl.primitives.duration import MAX_MINUTES
-from ebl.primitives.table import Table, read_toml
+from ebl.primitives.table import Table, read_toml, shown
 
 Version = Literal["v4", "v5"]
 Role = Literal["title_escrow_factory", "deployer", "token_implementation"]
@@ -236,7 +236,7 @@ def _pace(table: Table) -> Pace:
         seconds = table.number("block_seconds", None, "seconds, above 0", least=0, most=86_400, whole=False)
         if seconds > 0:
             pace = Pace.of(timedelta(seconds=seconds))
-        else:
+        elif not table.is_wrong("block_seconds"):
             table.wrong("block_seconds", "seconds, above 0", repr(seconds))
     for key, name in (("max_age_minutes", "max_age"), ("finality_lag_minutes", "finality_lag")):
         if key in table:
@@ -270,6 +270,6 @@ def _contracts(table: Table) -> dict[Role, str]:
             try:
                 found[role] = checksummed(address)
             except ValueError as bad:
-                table.wrong(role, "an address", str(bad))
+                table.wrong(role, "an address", shown(address), detail=f"{bad}.")
     table.end()
     return found

@@ -80,8 +80,21 @@ class Policy(ABC):
         """
         return frozenset()
 
+    def excludes(self, other: Policy) -> str | None:
+        """Why nothing that both speak of can meet this and the other; None if something can, as far as is known."""
+        return None
+
     def __str__(self) -> str:
         return ""
+
+
+def contradiction(one: Policy, other: Policy) -> str | None:
+    """Why nothing can meet two policies, in words that may follow a colon; None if something can, as far as is known.
+
+    Only what the policies say by themselves is compared: that no chain, registry or party can be both of two. A policy of your
+    own says it with `Policy.excludes`.
+    """
+    return one.excludes(other) or other.excludes(one)
 
 
 def require_policy(policy: P) -> P:
@@ -114,6 +127,11 @@ class IssuedBy(Policy):
             raise Refuted(Failure.UNEXPECTED_ISSUER, f"expected {self.domain}; proved {', '.join(others)}")
         return ()
 
+    def excludes(self, other: Policy) -> str | None:
+        if isinstance(other, IssuedBy) and other.domain != self.domain:
+            return f"no issuer is both {self.domain} and {other.domain}"
+        return None
+
     def __str__(self) -> str:
         return f"every issuer is {self.domain}"
 
@@ -136,6 +154,11 @@ class HeldBy(Policy):
             if title.holder != self.address:
                 raise Refuted(Failure.UNEXPECTED_HOLDER, f"expected the holder {self.address}; it is {title.holder}")
         return ()
+
+    def excludes(self, other: Policy) -> str | None:
+        if isinstance(other, HeldBy) and other.address != self.address:
+            return "a title has one holder"
+        return _not_held(other, "a holder")
 
     def __str__(self) -> str:
         return f"{self.address} holds the title"
@@ -161,6 +184,11 @@ class OwnedBy(Policy):
                     Failure.UNEXPECTED_OWNER, f"expected the beneficiary {self.address}; it is {title.beneficiary}"
                 )
         return ()
+
+    def excludes(self, other: Policy) -> str | None:
+        if isinstance(other, OwnedBy) and other.address != self.address:
+            return "a title has one owner"
+        return _not_held(other, "an owner")
 
     def __str__(self) -> str:
         return f"{self.address} owns the title"
@@ -189,6 +217,13 @@ class ThroughRegistry(Policy):
                 )
         return ()
 
+    def excludes(self, other: Policy) -> str | None:
+        if isinstance(other, ThroughRegistry):
+            chains = {self.chain_id, other.chain_id} - {None}
+            if self.address != other.address or len(chains) > 1:
+                return "a title is of one registry"
+        return None
+
     def __str__(self) -> str:
         where = "" if self.chain_id is None else f" on chain {self.chain_id}"
         return f"the title is of the registry {self.address}{where}"
@@ -212,6 +247,9 @@ class NotReturned(Policy):
             if isinstance(fact, Titled):
                 _require_in_circulation(fact.title)
         return ()
+
+    def excludes(self, other: Policy) -> str | None:
+        return _not_held(other, "a place in circulation")
 
     def __str__(self) -> str:
         return "no title was returned or taken out"
@@ -238,6 +276,11 @@ class TitleIn(Policy):
                 failure, detail = _where(title.state)
                 raise Refuted(failure, detail)
         return ()
+
+    def excludes(self, other: Policy) -> str | None:
+        if isinstance(other, TitleIn) and not set(self.states) & set(other.states):
+            return "a title is in one state"
+        return None
 
     def __str__(self) -> str:
         states = " or ".join(state.replace("_", " ") for state in self.states)
@@ -275,6 +318,11 @@ class PresentedTo(Policy):
                         Failure.WRONG_CHALLENGE, f"expected the {what} {asked!r}; it was presented for {said}"
                     )
         return ()
+
+    def excludes(self, other: Policy) -> str | None:
+        if isinstance(other, PresentedTo) and other.challenge != self.challenge:
+            return "a presentation is made for one challenge"
+        return None
 
     def __str__(self) -> str:
         where = "" if self.domain is None else f" and the domain {self.domain}"
@@ -346,6 +394,9 @@ class AllOf(Policy):
             raise min(doubts, key=_is_open)
         return tuple(notes)
 
+    def excludes(self, other: Policy) -> str | None:
+        return next(filter(None, (contradiction(policy, other) for policy in self.policies)), None)
+
     def __str__(self) -> str:
         return "; and ".join(filter(None, map(str, self.policies)))
 
@@ -400,6 +451,10 @@ class AnyOf(Policy):
             raise max(doubts, key=_is_open)
         raise Refuted(noes[0].failure, "; ".join(no.detail for no in noes))
 
+    def excludes(self, other: Policy) -> str | None:
+        why = [contradiction(policy, other) for policy in self.policies]
+        return None if None in why else "; ".join(dict.fromkeys(filter(None, why)))
+
     def __str__(self) -> str:
         return "; or ".join(filter(None, map(str, self.policies)))
 
@@ -411,6 +466,13 @@ def _only(domain: str) -> frozenset[Trusted]:
 
 def _is_open(doubt: Undetermined) -> bool:
     return isinstance(doubt, SourceError)
+
+
+def _not_held(other: Policy, what: str) -> str | None:
+    """Why a policy accepts no title that is in circulation, as only these have ``what``."""
+    if not isinstance(other, TitleIn) or "held" in other.states:
+        return None
+    return f"only a title in circulation (held) has {what}"
 
 
 def _where(state: State) -> tuple[Failure, str]:

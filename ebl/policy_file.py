@@ -43,16 +43,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from itertools import combinations
 from pathlib import Path
 from typing import TypeVar
 
 from ebl import networks
 from ebl.errors import InvalidInput, Problem, Refuted, SourceError, Undetermined
 from ebl.networks import Networks
-from ebl.policy import AllOf, HeldBy, OwnedBy, Policy, TitleIn, UnsafeAnyIssuer, require_policy
-from ebl.primitives.table import Table, read_toml
+from ebl.policy import AllOf, HeldBy, OwnedBy, Policy, TitleIn, UnsafeAnyIssuer, contradiction, require_policy
+from ebl.primitives.table import Table, read_toml, shown
 from ebl.report import Fact, Note
 from ebl.rules import (
+    FINALITIES,
     AgreedBy,
     Contract,
     DnsAssured,
@@ -84,6 +86,11 @@ _REGISTRY = re.compile(r"vouched")
 _STATE = re.compile(r"held|returned|taken_out")
 _WHOLE = re.compile(r"require|prefer")
 _FORMAT = re.compile(r"oa2|oa3|vc|vp")
+
+_ISSUER = '{ domain = "carrier.example" }'
+_NAMED = {"domain": '"carrier.example"', "under": '"carrier.example"', "did": '"did:web:carrier.example"'}
+_CHAIN = "a chain id, or the name of a network in quotes"
+_ADDRESS = "an address, 0x and 40 hex digits in quotes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,9 @@ class Rule(Policy):
         except Undetermined as doubt:
             raise Undetermined(doubt.doubt, f"[{self.rule}] {doubt.detail}") from doubt
 
+    def excludes(self, other: Policy) -> str | None:
+        return contradiction(self.policy, other)
+
     def __str__(self) -> str:
         return str(self.policy)
 
@@ -146,6 +156,19 @@ class PolicyFile:
     finality: BlockTag | None = None
     nodes_agree: int = 1
     max_age_minutes: int | None = None
+
+    def can_be_met(self, name: str, setting: str | int) -> bool:
+        """Whether the rule of a name can be met by what is read with a setting of the caller's: `latest` is not final."""
+        for rule in self.rules:
+            if rule.rule == name:
+                match rule.policy, setting:
+                    case DnsAssured(dnssec=True), "off":
+                        return False
+                    case Settled(finality=least), str(finality):
+                        return finality in FINALITIES[FINALITIES.index(least) :]
+                    case AgreedBy(nodes=least), int(nodes):
+                        return nodes >= least
+        return True
 
     def explain(self) -> tuple[str, ...]:
         """Each rule and each setting as one sentence, with its place in the file."""
@@ -170,7 +193,10 @@ def load(path: Path, *, known: Networks | None = None) -> PolicyFile:
 
 
 def parse(text: str, name: str = "the policy", *, known: Networks | None = None) -> PolicyFile:
-    """Read the text of a policy file. Raises `InvalidInput`, which lists every mistake."""
+    """Read the text of a policy file. Raises `InvalidInput`, which lists every mistake.
+
+    Rules that nothing can meet are mistakes, too: an empty list, and two rules that contradict each other.
+    """
     content = read_toml(text, name)
     problems: list[Problem] = []
     top = Table(content, "", problems)
@@ -204,6 +230,7 @@ def parse(text: str, name: str = "the policy", *, known: Networks | None = None)
     blocks.end()
     rules += [*_title(top.table("title")), *_document(top.table("document"))]
     top.end()
+    problems += _contradictions(rules)
     if problems:
         raise InvalidInput(f"{name} has mistakes.", problems=tuple(problems))
     # A required proof is a rule: where the world has none, the answer is no, and not that nobody could be asked.
@@ -220,60 +247,85 @@ def parse(text: str, name: str = "the policy", *, known: Networks | None = None)
 
 
 def _issuers(table: Table) -> Iterator[Rule]:
-    if table.flag("any"):
-        table.end()
-        yield Rule("issuers.any", UnsafeAnyIssuer())
-        return
-    trusted = [one for entry in table.tables("trusted") if (one := _trusted(entry)) is not None]
-    if not trusted:
-        table.wrong("trusted", "at least one issuer that you trust (or any = true)", "none")
-    else:
-        yield Rule("issuers.trusted", IssuedByTrusted(*trusted))
+    anyone, has_list = table.flag("any"), "trusted" in table
+    trusted = [one for entry in table.tables("trusted", _issuer_meant) if (one := _trusted(entry)) is not None]
     table.end()
+    if anyone:
+        yield Rule("issuers.any", UnsafeAnyIssuer())
+        if has_list:
+            table.wrong("trusted", "no list beside any = true, which accepts every issuer", "a list")
+    elif trusted:
+        yield Rule("issuers.trusted", IssuedByTrusted(*trusted))
+    elif not table.is_wrong():
+        table.wrong("trusted", f"at least one issuer that you trust, such as [{_ISSUER}] (or any = true)", "none")
 
 
 def _trusted(entry: Table) -> Trusted | None:
-    named = {key: entry.text(key, None, _WORD) for key in ("domain", "under", "did")}
+    named = {key: entry.text(key, None, _WORD, f"text such as {example}") for key, example in _NAMED.items()}
     since, until = entry.date("since"), entry.date("until")
-    known = [_contract(one) for one in entry.tables("registries")]
+    known = [_contract(one) for one in entry.tables("registries", _contract_meant)]
     entry.end()
     registries = frozenset(one for one in known if one is not None)
     if since and until and until < since:
         entry.wrong("until", f"a day from {since} on", str(until))
+    if entry.is_wrong():
+        return None
+    given = [key for key, value in named.items() if value is not None]
+    if len(given) != 1:
+        entry.wrong("", f"one of domain, under and did, such as {_ISSUER}", " and ".join(given) or "none of them")
+        return None
     return _made(entry, "", "an issuer", partial(Trusted, **named, since=since, until=until, registries=registries))
+
+
+def _issuer_meant(value: object) -> str:
+    """The entry that was meant by a bare value, such as a domain without its key."""
+    if not isinstance(value, str) or not _WORD.fullmatch(value):
+        return _ISSUER
+    return f"{{ {'did' if value.startswith('did:') else 'domain'} = {shown(value)} }}"
+
+
+def _contract_meant(value: object) -> str:
+    address = value if isinstance(value, str) and value.startswith("0x") else "0x…"
+    return f'{{ chain = 1, address = "{address}" }}'
 
 
 def _chains(table: Table, known: Networks) -> Iterator[Rule]:
     words = table.values("accepted")
     table.end()
-    ids = [
-        _made(table, f"accepted/{at}", "a chain id, or the name of a network", partial(_chain_id, word, known))
-        for at, word in enumerate(words or ())
-    ]
-    if words is not None:
-        yield Rule("chains.accepted", OnChains(frozenset(number for number in ids if number is not None)))
-
-
-def _chain_id(word: object, known: Networks) -> int:
-    if isinstance(word, int) and not isinstance(word, bool) and 0 < word < 2**63:
-        return word
-    if isinstance(word, str):
-        return known.find(word).chain_id
-    raise InvalidInput(repr(word))
+    ids: set[int] = set()
+    for at, word in enumerate(words or ()):
+        if isinstance(word, int) and not isinstance(word, bool) and 0 < word < 2**63:
+            ids.add(word)
+        elif not isinstance(word, str):
+            table.wrong(f"accepted/{at}", _CHAIN, shown(word))
+        elif (network := _made(table, f"accepted/{at}", _CHAIN, partial(known.find, word))) is not None:
+            ids.add(network.chain_id)
+    if ids:
+        yield Rule("chains.accepted", OnChains(frozenset(ids)))
+    elif words == []:
+        table.wrong("accepted", "at least one chain (or leave the rule out)", "an empty list")
 
 
 def _contracts(table: Table) -> Iterator[Rule]:
     for key, kind in (("stores", InStores), ("registries", InRegistries)):
         if key in table:
-            found = [_contract(entry) for entry in table.tables(key)]
-            yield Rule(f"contracts.{key}", kind(frozenset(one for one in found if one is not None)))
+            found = frozenset(filter(None, map(_contract, table.tables(key, _contract_meant))))
+            if found:
+                yield Rule(f"contracts.{key}", kind(found))
+            elif not table.is_wrong(key):
+                table.wrong(key, "at least one contract (or leave the rule out)", "an empty list")
     table.end()
 
 
 def _contract(entry: Table) -> Contract | None:
-    chain, address = entry.number("chain", None, "a chain id", most=2**63), entry.text("address", "", _WORD)
+    chain, address = entry.number("chain", None, "a chain id", most=2**63), entry.text("address", None, _WORD, _ADDRESS)
     entry.end()
-    return _made(entry, "address", "an address", partial(Contract, chain, address))
+    if entry.is_wrong():
+        return None
+    if address is None:
+        entry.wrong("address", _ADDRESS, "nothing")
+        return None
+    return _made(entry, "address", _ADDRESS, partial(Contract, chain, address))
 
 
 def _title(table: Table) -> Iterator[Rule]:
@@ -287,15 +339,18 @@ def _title(table: Table) -> Iterator[Rule]:
         yield Rule("title.registry", RegistryVouched())
     rules: dict[str, Callable[[str], Policy]] = {"holder": HeldBy, "owner": OwnedBy}
     for key, kind in rules.items():
-        address = table.text(key, None, _WORD)
-        if address is not None and (party := _made(table, key, "an address", partial(kind, address))) is not None:
+        address = table.text(key, None, _WORD, _ADDRESS)
+        if address is not None and (party := _made(table, key, _ADDRESS, partial(kind, address))) is not None:
             yield Rule(f"title.{key}", party)
     table.end()
 
 
 def _document(table: Table) -> Iterator[Rule]:
     if "formats" in table:
-        yield Rule("document.formats", OfFormat(frozenset(table.texts("formats", _FORMAT, "oa2, oa3, vc or vp"))))
+        if formats := table.texts("formats", _FORMAT, "oa2, oa3, vc and vp"):
+            yield Rule("document.formats", OfFormat(frozenset(formats)))
+        elif not table.is_wrong("formats"):
+            table.wrong("formats", "at least one of oa2, oa3, vc and vp (or leave the rule out)", "an empty list")
     if table.text("whole", None, _WHOLE, "require or prefer") == "require":
         yield Rule("document.whole", ShownWhole())
     if not table.flag("withheld", True):
@@ -307,9 +362,23 @@ def _document(table: Table) -> Iterator[Rule]:
 
 
 def _made(table: Table, key: str, expected: str, make: Callable[[], T]) -> T | None:
-    """What the caller's values make, or None with the mistake noted."""
+    """What the caller's values make, or None with the mistake noted, in the words of who refuses it."""
     try:
         return make()
     except InvalidInput as bad:
-        table.wrong(key, expected, f"{bad.message} {bad.fix}".rstrip())
+        table.wrong(
+            key, expected, "another value", detail=f"{bad.message.removeprefix('address: ')} {bad.fix}".rstrip()
+        )
         return None
+
+
+def _contradictions(rules: Sequence[Rule]) -> Iterator[Problem]:
+    """Each two rules that nothing can meet together, said of the later one."""
+    for one, other in combinations(rules, 2):
+        if (why := contradiction(one, other)) is not None:
+            yield Problem(
+                f"/{other.rule.replace('.', '/')}",
+                f"a rule that can hold beside [{one.rule}]",
+                "one that cannot",
+                f"[{one.rule}] and [{other.rule}] contradict each other: {why}. Change one of them, or leave it out.",
+            )

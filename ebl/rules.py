@@ -14,9 +14,9 @@ from typing import Self
 from ebl.codes import Condition, Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.identity.trusted import Contract, Trusted
-from ebl.policy import Policy, no_title
+from ebl.policy import IssuedBy, Policy, PresentedTo, ThroughRegistry, no_title
 from ebl.primitives.duration import in_words
-from ebl.report import Examined, Fact, Identified, Note
+from ebl.report import Examined, Fact, Identified, Note, Who
 from ebl.sources import Block
 from ebl.wholeness import Extent
 
@@ -39,7 +39,9 @@ __all__ = [
     "Trusted",
 ]
 
-_RANK = {"latest": 0, "safe": 1, "finalized": 2}
+FINALITIES = ("latest", "safe", "finalized")
+"""Each is as good as those before it."""
+_RANK = {name: rank for rank, name in enumerate(FINALITIES)}
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -76,6 +78,13 @@ class IssuedByTrusted(Policy):
         shown = "; ".join(map(str, self.trusted[:5]))
         return shown if len(self.trusted) <= 5 else f"{shown}; and {len(self.trusted) - 5} more"
 
+    def excludes(self, other: Policy) -> str | None:
+        if isinstance(other, IssuedBy) and all(
+            one.did is None and not one.names(Who(domain=other.domain)) for one in self.trusted
+        ):
+            return f"{other.domain} is not among the trusted issuers"
+        return None
+
     def __str__(self) -> str:
         return f"every issuer is one of: {'; '.join(map(_with_registries, self.trusted))}"
 
@@ -94,6 +103,15 @@ class OnChains(Policy):
         if others := sorted(asked - self.chain_ids):
             raise Refuted(Failure.UNEXPECTED_CHAIN, f"chain {others[0]}; accepted: {_numbers(self.chain_ids)}")
         return ()
+
+    def excludes(self, other: Policy) -> str | None:
+        if isinstance(other, OnChains) and not self.chain_ids & other.chain_ids:
+            return "no chain is accepted by both"
+        if isinstance(other, ThroughRegistry) and other.chain_id is not None and other.chain_id not in self.chain_ids:
+            return f"the registry is on chain {other.chain_id}, which is not accepted"
+        if isinstance(other, InStores | InRegistries):
+            return _off_chain(other.contracts, self.chain_ids)
+        return None
 
     def __str__(self) -> str:
         return f"everything on chain is on: {_numbers(self.chain_ids)}"
@@ -122,6 +140,16 @@ class InStores(Policy):
                     raise Refuted(Failure.UNEXPECTED_STORE, f"issued in {found}; accepted: {_some(self.stores)}")
         return ()
 
+    @property
+    def contracts(self) -> frozenset[Contract]:
+        """The stores."""
+        return self.stores
+
+    def excludes(self, other: Policy) -> str | None:
+        if isinstance(other, InStores) and not self.stores & other.stores:
+            return "no store is accepted by both"
+        return None
+
     def __str__(self) -> str:
         return f"documents of a store are in: {_some(self.stores)}"
 
@@ -143,6 +171,24 @@ class InRegistries(Policy):
                         Failure.UNEXPECTED_REGISTRY, f"a title in {found}; accepted: {_some(self.registries)}"
                     )
         return ()
+
+    @property
+    def contracts(self) -> frozenset[Contract]:
+        """The registries."""
+        return self.registries
+
+    def excludes(self, other: Policy) -> str | None:
+        if isinstance(other, InRegistries) and not self.registries & other.registries:
+            return "no registry is accepted by both"
+        if isinstance(other, ThroughRegistry) and not any(
+            one.address == other.address and other.chain_id in (None, one.chain_id) for one in self.registries
+        ):
+            return f"the registry {other.address} is not among those that are accepted"
+        if isinstance(other, IssuedByTrusted):
+            for one in other.trusted:
+                if one.registries and not one.registries & self.registries:
+                    return f"none of the registries of {one.name} is among those that are accepted"
+        return None
 
     def __str__(self) -> str:
         return f"titles are in: {_some(self.registries)}"
@@ -390,6 +436,13 @@ class OfFormat(Policy):
             raise Refuted(Failure.UNEXPECTED_FORMAT, f"it is {found}; accepted: {', '.join(sorted(self.formats))}")
         return ()
 
+    def excludes(self, other: Policy) -> str | None:
+        if isinstance(other, OfFormat) and not self.formats & other.formats:
+            return "no format is accepted by both"
+        if isinstance(other, PresentedTo) and "vp" not in self.formats:
+            return "only a presentation (vp) is made for a challenge"
+        return None
+
     def __str__(self) -> str:
         return f"the document's format is one of: {', '.join(sorted(self.formats))}"
 
@@ -403,6 +456,14 @@ def _examined(facts: Sequence[Fact]) -> Examined:
 
 def _blocks(facts: Sequence[Fact]) -> tuple[Block, ...]:
     return _examined(facts).moment.blocks
+
+
+def _off_chain(contracts: frozenset[Contract], chain_ids: frozenset[int]) -> str | None:
+    """Why none of some contracts can be used, as each is on a chain that is not accepted."""
+    others = {one.chain_id for one in contracts}
+    if not contracts or others & chain_ids:
+        return None
+    return f"the contracts are on chain {_numbers(frozenset(others))}, and accepted is {_numbers(chain_ids)}"
 
 
 def _with_registries(one: Trusted) -> str:

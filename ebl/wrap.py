@@ -15,7 +15,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ebl.codes import Failure
@@ -63,12 +63,12 @@ def wrap_batch(documents: Iterable[Mapping[str, Any]], options: Options = DEFAUL
             try:
                 prepared.append(prepare(data, options))
             except InvalidInput as bad:
-                problems += [Problem(f"/{at}{p.pointer}", p.expected, p.came) for p in bad.problems]
+                problems += [replace(p, pointer=f"/{at}{p.pointer}") for p in bad.problems]
             else:
                 if is_title(data):
                     titles.append(at)
         if len(prepared) > 1:
-            problems += [Problem(f"/{at}", issuers.TOGETHER.expected, issuers.TOGETHER.came) for at in titles]
+            problems += [replace(issuers.TOGETHER, pointer=f"/{at}") for at in titles]
         if problems:
             raise InvalidInput("Some documents cannot be wrapped.", problems=tuple(problems))
         if not prepared:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -148,7 +148,7 @@ def _stage(
         except Unreadable as bad:
             problems.append(Problem(source, "a JSON document", f"none ({bad.code}): {bad}"))
         except InvalidInput as bad:
-            problems += [Problem(f"{source}: {p.pointer or '/'}", p.expected, p.came) for p in bad.problems]
+            problems += [replace(p, pointer=f"{source}: {p.pointer or '/'}") for p in bad.problems]
         told("wrapped", done, len(jobs))
     for gone in set(journal.targets) - {name for _, name in jobs}:
         del journal.targets[gone]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
@@ -15,7 +15,7 @@ from ebl.cli.folders import with_only_documents
 from ebl.cli.place import as_age, with_finality, with_max_age, with_nodes_agree
 from ebl.cli.reports import tell, with_strictness
 from ebl.errors import InvalidInput
-from ebl.policy import AllOf, HeldBy, OwnedBy, Policy, UnsafeAnyIssuer
+from ebl.policy import AllOf, HeldBy, OwnedBy, Policy, UnsafeAnyIssuer, contradiction
 from ebl.run import Run
 from ebl.sources import BlockTag, Sources
 
@@ -161,8 +161,9 @@ def verify(
     policy = accepted(issuer)
     if policy_file:
         policy, asked = from_file(policy_file, asked)
-    parties = [*_by("--holder", HeldBy, holder), *_by("--owner", OwnedBy, owner)]
-    policy = AllOf(policy, *parties) if parties else policy
+    for option, rule, address in (("--holder", HeldBy, holder), ("--owner", OwnedBy, owner)):
+        if address is not None:
+            policy = _by(policy, option, rule, address)
     # One run for all the files: one block a chain, and no question asked twice.
     sources = kept(replay, asked) if replay else Sources.offline() if offline else online(asked)
     run = Run(replace(sources, prove=prove))
@@ -192,13 +193,15 @@ def nobody_is_asked(word: str) -> click.UsageError:
     return click.UsageError(f"{word} asks nobody, so options that say whom or what to ask do not go with it.")
 
 
-def _by(option: str, rule: Callable[[str], Policy], address: str | None) -> Iterator[Policy]:
-    """The rule about a party that an option means, if it was given."""
-    if address is not None:
-        try:
-            yield rule(address)
-        except InvalidInput as bad:
-            raise click.BadParameter(str(bad), param_hint=option) from bad
+def _by(policy: Policy, option: str, rule: Callable[[str], Policy], address: str) -> Policy:
+    """A policy with the rule about a party that an option means."""
+    try:
+        party = rule(address)
+    except InvalidInput as bad:
+        raise click.BadParameter(str(bad), param_hint=option) from bad
+    if (why := contradiction(policy, party)) is not None:
+        raise click.UsageError(f"{option} {address} and the policy contradict each other: {why}.")
+    return AllOf(policy, party)
 
 
 def _trusted(word: str) -> Trusted:
@@ -214,6 +217,16 @@ def from_file(path: Path, asked: Asking) -> tuple[Policy, Asking]:
 
     with files.own("the policy"):
         found = load(path, known=table())
+    for option, setting, rule in (
+        ("--dnssec", asked.dnssec, "dns.dnssec"),
+        ("--finality", asked.finality, "blocks.finality"),
+        ("--nodes-agree", asked.nodes_agree, "blocks.agree"),
+    ):
+        if setting is not None and not found.can_be_met(rule, setting):
+            raise click.UsageError(
+                f"{option} {setting} and [{rule}] of the policy contradict each other: nothing that is read so can meet"
+                " it. Leave the option out, or change the rule."
+            )
     return found.policy, Asking(
         asked.rpc,
         asked.resolvers or found.resolvers,

@@ -36,13 +36,18 @@ def created_by(account: str, nonce: int) -> str:
 
 def given(text: str, what: str) -> str:
     """The EIP-55 form of an address that the caller gave. Raises `InvalidInput`, naming ``what`` it was for."""
+    if not isinstance(text, str):
+        raise InvalidInput(f"{what}: expected text of 0x and 40 hex digits; got {type(text).__name__}.")
     try:
         return checksummed(text)
     except ValueError as bad:
-        form = isinstance(text, str) and _ADDRESS.fullmatch(text) is not None
-        fix = (
-            "Copy the address again from its source, capitals and all."
-            if form
-            else "Give the address as 0x and 40 hex digits."
-        )
-        raise InvalidInput(f"{what}: {bad}.", fix=fix) from bad
+        raise InvalidInput(f"{what}: {bad}.", fix=_fix(text)) from bad
+
+
+def _fix(text: str) -> str:
+    """What to do about a text that is no address, which the error's own words do not say."""
+    if _ADDRESS.fullmatch(text):
+        return "Copy the address again from its source, capitals and all."
+    if len(text) != 42:
+        return f"It has {len(text)} characters, and an address has 42: copy the whole of it, and nothing else."
+    return "Copy it again: one of its characters is none of 0-9 and a-f."

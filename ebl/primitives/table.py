@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -36,6 +38,7 @@ class Table:
         self._known: list[str] = []
         if not isinstance(content, dict):
             self.wrong("", "a table", type(content).__name__)
+            self._problems = []  # whatever is missing from what is no table is no mistake of its own
 
     def __contains__(self, key: str) -> bool:
         self._known.append(key)
@@ -45,20 +48,26 @@ class Table:
         """A table inside; an empty one where there is none."""
         return Table(self._take(key, {}), f"{self._pointer}/{key}", self._problems)
 
-    def tables(self, key: str) -> list[Table]:
-        """A list of tables."""
+    def tables(self, key: str, meant: Callable[[Any], str]) -> list[Table]:
+        """A list of tables, without what is none. ``meant`` writes the table that was meant by a value that is none."""
         value = self._take(key, [])
         if not isinstance(value, list):
-            self.wrong(key, "a list of tables", repr(value))
+            self.wrong(key, f"a list of tables, such as [{meant(value)}]", shown(value))
             return []
-        return [Table(one, f"{self._pointer}/{key}/{at}", self._problems) for at, one in enumerate(value)]
+        found = []
+        for at, one in enumerate(value):
+            if isinstance(one, dict):
+                found.append(Table(one, f"{self._pointer}/{key}/{at}", self._problems))
+            else:
+                self.wrong(f"{key}/{at}", f"a table, such as {meant(one)}", shown(one))
+        return found
 
     def values(self, key: str) -> list[Any] | None:
         """A list of anything; None where there is none."""
         value = self._take(key, None)
         if value is None or isinstance(value, list):
             return value
-        self.wrong(key, "a list", repr(value))
+        self.wrong(key, "a list", shown(value))
         return None
 
     def text(
@@ -74,7 +83,7 @@ class Table:
         value = self._take(key, default)
         if value is default or (isinstance(value, str) and form.fullmatch(value)):
             return value
-        self.wrong(key, expected, _UNSHOWN if secret else repr(value))
+        self.wrong(key, expected, _UNSHOWN if secret else shown(value))
         return default
 
     def texts(self, key: str, form: re.Pattern[str], expected: str, *, secret: bool = False) -> tuple[str, ...]:
@@ -82,14 +91,14 @@ class Table:
         value = self._take(key, [])
         if isinstance(value, list) and all(isinstance(word, str) and form.fullmatch(word) for word in value):
             return tuple(value)
-        self.wrong(key, f"a list of {expected}", _UNSHOWN if secret else repr(value))
+        self.wrong(key, f"a list of {expected}", _UNSHOWN if secret else shown(value))
         return ()
 
     def flag(self, key: str, default: bool = False) -> bool:
         """True or false."""
         value = self._take(key, default)
         if not isinstance(value, bool):
-            self.wrong(key, "true or false", repr(value))
+            self.wrong(key, "true or false", shown(value))
         return value is True
 
     def date(self, key: str) -> date | None:
@@ -97,7 +106,7 @@ class Table:
         value = self._take(key, None)
         if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
             return value
-        self.wrong(key, "a day such as 2026-12-31", repr(value))
+        self.wrong(key, "a day such as 2026-12-31", shown(value))
         return None
 
     def number(
@@ -108,18 +117,40 @@ class Table:
         kinds = int if whole else (int, float)
         if isinstance(value, kinds) and not isinstance(value, bool) and least <= value < most:
             return value
-        self.wrong(key, expected, "nothing" if value is None else repr(value))
+        self.wrong(key, expected, "nothing" if value is None else shown(value))
         return default or 0
 
     def end(self) -> None:
         """Whatever is left is no key of this table."""
         for key in self._rest:
-            self.wrong(key, f"one of {', '.join(dict.fromkeys(self._known))}", repr(key))
+            self.wrong(key, f"one of {', '.join(dict.fromkeys(self._known))}", shown(key))
 
     def _take(self, key: str, default: Any = None) -> Any:
         self._known.append(key)
         return self._rest.pop(key, default)
 
-    def wrong(self, key: str, expected: str, came: str) -> None:
-        """Note a mistake."""
-        self._problems.append(Problem(f"{self._pointer}/{key}".rstrip("/"), expected, came[:120]))
+    def wrong(self, key: str, expected: str, came: str, *, detail: str = "") -> None:
+        """Note a mistake; ``detail`` says it in sentences of its own."""
+        self._problems.append(Problem(self._place(key), expected, came[:120], detail))
+
+    def is_wrong(self, key: str = "") -> bool:
+        """Whether a mistake was noted at a key, or below it: what follows from it is no mistake of its own."""
+        place = self._place(key)
+        return any(problem.pointer == place or problem.pointer.startswith(f"{place}/") for problem in self._problems)
+
+    def _place(self, key: str) -> str:
+        return f"{self._pointer}/{key}".rstrip("/")
+
+
+def shown(value: Any) -> str:
+    """A value as the file has it, for messages."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return json.dumps(value, ensure_ascii=False)
+        case list():
+            return f"[{', '.join(map(shown, value))}]"
+        case dict():
+            return f"{{ {', '.join(f'{key} = {shown(inner)}' for key, inner in value.items())} }}" if value else "{}"
+    return str(value)

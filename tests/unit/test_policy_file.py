@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import copy
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from ebl.cli import main
 from ebl.codes import Doubt, Failure
 from ebl.document import Document, Issuer
 from ebl.errors import InvalidInput
@@ -117,6 +124,173 @@ def test_a_mistake_is_named_by_its_place(text: str, place: str) -> None:
     assert place in [problem.pointer for problem in caught.value.problems]
 
 
+ANY = "[issuers]\nany = true\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    (
+        (
+            "[issuers]\ntrusted = ['carrier.example']",
+            '/issuers/trusted/0: expected a table, such as { domain = "carrier.example" }; got "carrier.example"',
+        ),
+        (
+            "[issuers]\ntrusted = ['did:web:line.example']",
+            '/issuers/trusted/0: expected a table, such as { did = "did:web:line.example" }; got "did:web:line.example"',
+        ),
+        (
+            "[issuers]\ntrusted = 'line.example'",
+            '/issuers/trusted: expected a list of tables, such as [{ domain = "line.example" }]; got "line.example"',
+        ),
+        (
+            "[issuers]\ntrusted = [{ domain = 'a.example', did = 'did:web:a.example' }]",
+            "/issuers/trusted/0: expected one of domain, under and did, such as"
+            ' { domain = "carrier.example" }; got domain and did',
+        ),
+        (
+            "[issuers]\ntrusted = [{ until = 2027-01-01 }]",
+            "/issuers/trusted/0: expected one of domain, under and did, such as"
+            ' { domain = "carrier.example" }; got none of them',
+        ),
+        (
+            "[issuers]\ntrusted = [{ domain = 'Carrier.Example' }]",
+            "/issuers/trusted/0: 'Carrier.Example' is no plain domain name. Perhaps carrier.example.",
+        ),
+        (
+            "[issuers]\nany = true\ntrusted = [{ domain = 'a.example' }]",
+            "/issuers/trusted: expected no list beside any = true, which accepts every issuer; got a list",
+        ),
+        (
+            ANY + "[chains]\naccepted = [true]",
+            "/chains/accepted/0: expected a chain id, or the name of a network in quotes; got true",
+        ),
+        (
+            ANY + f"[contracts]\nstores = ['{STORE}']",
+            f'/contracts/stores/0: expected a table, such as {{ chain = 1, address = "{STORE}" }}; got "{STORE}"',
+        ),
+        (
+            ANY + "[contracts]\nregistries = [{ chain = 1 }]",
+            "/contracts/registries/0/address: expected an address, 0x and 40 hex digits in quotes; got nothing",
+        ),
+        (
+            ANY + "[title]\nholder = 17",
+            "/title/holder: expected an address, 0x and 40 hex digits in quotes; got 17",
+        ),
+        (ANY + "[document]\nwithheld = 'no'", '/document/withheld: expected true or false; got "no"'),
+    ),
+)
+def test_a_mistake_is_said_once_in_a_sentence_with_the_form_that_is_meant(text: str, said: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse(text)
+    assert [str(problem) for problem in caught.value.problems] == [said]
+
+
+def spoilt() -> Iterator[tuple[str, dict[str, Any]]]:
+    """A whole file with one of its values replaced by each kind of value that it cannot be."""
+
+    def places(inner: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+        rows = inner.items() if isinstance(inner, dict) else enumerate(inner) if isinstance(inner, list) else ()
+        for key, value in rows:
+            yield (*at, key), value
+            yield from places(value, (*at, key))
+
+    content = tomllib.loads(WHOLE)
+    for at, value in places(content):
+        for wrong in (True, -1, 1.5, "?", "", date(2020, 1, 1), [], [[]], {"odd": 1}):
+            changed = copy.deepcopy(content)
+            place = changed
+            for key in at[:-1]:
+                place = place[key]
+            place[at[-1]] = wrong
+            if type(wrong) is not type(value) or wrong in (-1, "?"):
+                yield "/" + "/".join(map(str, at)), changed
+
+
+def test_whatever_value_is_wrong_one_mistake_is_named_and_it_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = []
+    for place, content in spoilt():
+        monkeypatch.setattr("ebl.policy_file.read_toml", lambda text, name, content=content: content)
+        try:
+            parse("")
+        except InvalidInput as caught:
+            lines = [str(problem) for problem in caught.problems]
+            assert len(lines) == 1 or all("contradict" in line for line in lines[1:]), (place, lines)
+            assert lines[0].startswith(place.rpartition("/")[0]), (place, lines)
+            assert re.fullmatch(r"\S+: (expected [^;]+; got [^;]{1,200}|[^;]+\.)", lines[0]), lines[0]
+            assert not re.search(r"got [A-Z]|: : |expected [A-Z]|; got expected", lines[0]), lines[0]
+        else:
+            taken.append((place, content))
+    # what is taken after all: a day of 2020 that a trust began on, and resolvers, which are read when they are asked
+    assert {re.sub(r"/\d$", "", place) for place, _ in taken} <= {"/issuers/trusted/0/since", "/dns/resolvers"}, taken
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    (
+        ("[chains]\naccepted = []", "/chains/accepted"),
+        ("[contracts]\nstores = []", "/contracts/stores"),
+        ("[contracts]\nregistries = []", "/contracts/registries"),
+        ("[document]\nformats = []", "/document/formats"),
+    ),
+)
+def test_an_empty_list_that_nothing_can_be_in_is_a_mistake(text: str, place: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse(ANY + text)
+    (problem,) = caught.value.problems
+    assert (problem.pointer, problem.came) == (place, "an empty list")
+    with pytest.raises(
+        InvalidInput, match=r"/issuers/trusted: expected at least one issuer that you trust.*; got none"
+    ):
+        parse("[issuers]\ntrusted = []")
+
+
+@pytest.mark.parametrize(
+    ("text", "one", "other"),
+    (
+        (f"{ANY}[title]\nstate = 'returned'\nholder = '{STORE}'", "title.state", "title.holder"),
+        (f"{ANY}[title]\nstate = 'taken_out'\nowner = '{STORE}'", "title.state", "title.owner"),
+        (
+            f"{ANY}[chains]\naccepted = [137]\n[contracts]\nstores = [{{ chain = 1, address = '{STORE}' }}]",
+            "chains.accepted",
+            "contracts.stores",
+        ),
+        (
+            f"{ANY}[chains]\naccepted = [137]\n[contracts]\nregistries = [{{ chain = 1, address = '{STORE}' }}]",
+            "chains.accepted",
+            "contracts.registries",
+        ),
+        (
+            "[issuers]\ntrusted = [{ domain = 'a.example', registries = [{ chain = 1, address = '0x"
+            + "11" * 20
+            + f"' }}] }}]\n[contracts]\nregistries = [{{ chain = 1, address = '{STORE}' }}]",
+            "issuers.trusted",
+            "contracts.registries",
+        ),
+    ),
+)
+def test_two_rules_that_nothing_can_meet_are_a_mistake_that_names_both(text: str, one: str, other: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse(text)
+    (problem,) = caught.value.problems
+    assert str(problem).startswith(f"/{other.replace('.', '/')}: [{one}] and [{other}] contradict each other: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    (
+        f"{ANY}[title]\nstate = 'held'\nholder = '{STORE}'\nowner = '{STORE}'",
+        f"{ANY}[chains]\naccepted = [1, 137]\n[contracts]\nstores = [{{ chain = 1, address = '{STORE}' }}]",
+        f"{ANY}[document]\nwhole = 'require'\nwithheld = false",
+        f"{ANY}[document]\nwhole = 'prefer'\nwithheld = false",
+        "[issuers]\ntrusted = [{ domain = 'a.example' }]\n[contracts]\nregistries = [{ chain = 1, address = '"
+        + STORE
+        + "' }]",
+    ),
+)
+def test_rules_that_something_can_meet_are_taken(text: str) -> None:
+    assert parse(text).rules
+
+
 def test_every_mistake_is_named_at_once() -> None:
     with pytest.raises(InvalidInput) as caught:
         parse("[issuers]\nany = 1\n[dns]\nagree = 'two'\n[blocks]\nfinality = 3", "bank.toml")
@@ -225,3 +399,32 @@ def test_a_source_that_is_not_good_enough_leaves_the_verdict_open() -> None:
     verdict, findings = examined(policy, TxtRecords("carrier.example", (RECORD,)))
     assert verdict is Verdict.INDETERMINATE
     assert [f.doubt for f in findings if isinstance(f, Unknown)] == [Doubt.CHAIN_NO_FINALITY]
+
+
+@pytest.mark.parametrize(
+    ("rules", "options", "said"),
+    (
+        ("[title]\nstate = 'returned'", ("--holder", STORE), "only a title in circulation (held) has a holder"),
+        ("[title]\nstate = 'taken_out'", ("--owner", STORE), "only a title in circulation (held) has an owner"),
+        (f"[title]\nholder = '{STORE}'", ("--holder", "0x" + "11" * 20), "a title has one holder"),
+        ("[dns]\ndnssec = 'require'", ("--dnssec", "off"), "[dns.dnssec] of the policy"),
+        ("[blocks]\nfinality = 'finalized'", ("--finality", "safe"), "[blocks.finality] of the policy"),
+        ("[blocks]\nagree = 3", ("--nodes-agree", "2"), "[blocks.agree] of the policy"),
+    ),
+)
+def test_an_option_that_a_rule_can_never_meet_is_a_mistake(
+    tmp_path: Path, rules: str, options: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "bank.toml").write_text(f"{ANY}{rules}", encoding="utf-8")
+    (tmp_path / "bill.json").write_text("{}", encoding="utf-8")
+    asked = ["verify", str(tmp_path / "bill.json"), "--policy", str(tmp_path / "bank.toml"), *options]
+    done = CliRunner().invoke(main, asked)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert said in " ".join(done.stderr.split()) and "contradict each other" in " ".join(done.stderr.split())
+
+
+def test_an_option_that_is_as_strict_as_a_rule_goes_with_it() -> None:
+    found = parse(f"{ANY}[dns]\ndnssec = 'require'\n[blocks]\nfinality = 'safe'\nagree = 2")
+    for rule, good in (("dns.dnssec", "prefer"), ("blocks.finality", "finalized"), ("blocks.agree", 3)):
+        assert found.can_be_met(rule, good)
+    assert parse(ANY).can_be_met("blocks.agree", 1)

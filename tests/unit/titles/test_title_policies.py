@@ -17,6 +17,7 @@ from ebl.policy import (
     AllOf,
     AnyOf,
     HeldBy,
+    IssuedBy,
     NotReturned,
     OwnedBy,
     Policy,
@@ -24,10 +25,21 @@ from ebl.policy import (
     ThroughRegistry,
     TitleIn,
     UnsafeAnyIssuer,
+    contradiction,
 )
+from ebl.policy_file import Rule
 from ebl.registry import State
 from ebl.report import Failed, Noted, Report, Unknown, Verdict
-from ebl.rules import FreshWithin
+from ebl.rules import (
+    Contract,
+    FreshWithin,
+    HasTitle,
+    InRegistries,
+    IssuedByTrusted,
+    OfFormat,
+    OnChains,
+    Trusted,
+)
 from ebl.sources import Sources, TxtRecords
 from ebl.status.token_registry import TokenRegistry
 from ebl.verify import examine
@@ -168,3 +180,70 @@ def test_the_parties_of_a_returned_title_do_not_hold_it() -> None:
     report = examined(chain, AllOf(HeldBy(BOB), TitleIn(State.RETURNED)))
     assert failures(report) == {Failure.RETURNED}
     assert chain.says[escrow_of(), title_escrow_v5.HOLDER] == BOB
+
+
+ELSEWHERE = Contract(1, "0x" + "33" * 20)
+HERE = Contract(1337, REGISTRY)
+SINGLE = (
+    HeldBy(ALICE), HeldBy(BOB), OwnedBy(ALICE), OwnedBy(BOB), NotReturned(), HasTitle(),
+    TitleIn(State.HELD), TitleIn(State.RETURNED), TitleIn(State.HELD, State.TAKEN_OUT), TitleIn(State.TAKEN_OUT),
+    ThroughRegistry(REGISTRY), ThroughRegistry(REGISTRY, 1337), ThroughRegistry(REGISTRY, 1), ThroughRegistry(BOB),
+    OnChains(frozenset({1337})), OnChains(frozenset({1})), InRegistries(frozenset({HERE})), InRegistries(frozenset({ELSEWHERE})),
+    IssuedBy("carrier.example"), IssuedBy("other.example"), IssuedByTrusted(Trusted("carrier.example")),
+    IssuedByTrusted(Trusted(under="example.org")), IssuedByTrusted(Trusted(did="did:web:carrier.example")),
+    OfFormat(frozenset({"oa2"})), OfFormat(frozenset({"vc"})), PresentedTo("one"), PresentedTo("two"),
+)  # fmt: skip
+
+
+def test_what_is_called_a_contradiction_is_met_by_no_title() -> None:
+    """Two policies that a title meets never contradict each other, alone nor inside of others."""
+    met = 0
+    for chain in (titled(holder=BOB), titled(), titled(owner="registry"), titled(owner="dead")):
+        accepted = [
+            one for one in SINGLE if examined(chain, AllOf(ANY, one, TitleIn(*STATES))).verdict is Verdict.VALID
+        ]
+        met += len(accepted)
+        for one in accepted:
+            for other in accepted:
+                for wrapped in (
+                    other,
+                    Rule("a.rule", other),
+                    AllOf(ANY, other),
+                    AnyOf(other, OnChains(frozenset({1}))),
+                ):
+                    assert contradiction(one, wrapped) is None is contradiction(wrapped, one)
+    assert met > 30
+
+
+STATES = (State.HELD, State.RETURNED, State.TAKEN_OUT)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (HeldBy(ALICE), HeldBy(BOB)),
+        (OwnedBy(ALICE), OwnedBy(BOB)),
+        (HeldBy(ALICE), TitleIn(State.RETURNED, State.TAKEN_OUT)),
+        (OwnedBy(ALICE), TitleIn(State.RETURNED)),
+        (NotReturned(), TitleIn(State.RETURNED)),
+        (TitleIn(State.HELD), TitleIn(State.RETURNED)),
+        (ThroughRegistry(REGISTRY, 1), ThroughRegistry(REGISTRY, 1337)),
+        (ThroughRegistry(REGISTRY), InRegistries(frozenset({ELSEWHERE}))),
+        (ThroughRegistry(REGISTRY, 1), OnChains(frozenset({1337}))),
+        (OnChains(frozenset({1})), OnChains(frozenset({2}))),
+        (InRegistries(frozenset({HERE})), InRegistries(frozenset({ELSEWHERE}))),
+        (InRegistries(frozenset({HERE})), OnChains(frozenset({1}))),
+        (IssuedBy("a.example"), IssuedBy("b.example")),
+        (IssuedBy("a.example"), IssuedByTrusted(Trusted("b.example"), Trusted(under="c.example"))),
+        (IssuedByTrusted(Trusted("a.example", registries=frozenset({HERE}))), InRegistries(frozenset({ELSEWHERE}))),
+        (OfFormat(frozenset({"oa2"})), OfFormat(frozenset({"vc", "vp"}))),
+        (OfFormat(frozenset({"oa2", "vc"})), PresentedTo("one")),
+        (PresentedTo("one"), PresentedTo("two")),
+        (AnyOf(HeldBy(ALICE), OwnedBy(BOB)), TitleIn(State.TAKEN_OUT)),
+    ],
+)
+def test_two_policies_that_nothing_can_meet_are_told_whichever_comes_first(one: Policy, other: Policy) -> None:
+    for first, second in ((one, other), (other, one)):
+        assert contradiction(first, second)
+        assert contradiction(Rule("a.rule", first), Rule("b.rule", AllOf(ANY, second)))
+    assert contradiction(one, AnyOf(other, ANY)) is None
