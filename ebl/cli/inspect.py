@@ -73,7 +73,8 @@ def _reasons(document: Document, why: Malformed | None) -> dict[str, str]:
         return {str(why.code): str(why)}
     claims = [*document.integrity, *document.status, *document.identity]
     claims += [claim for issuer in document.issuers for claim in (*issuer.status, *issuer.identity)]
-    return {str(claim.doubt): claim.detail for claim in claims if isinstance(claim, NotKnownHere)}
+    unknown = [claim for claim in claims if isinstance(claim, NotKnownHere)]
+    return {str(claim.doubt): claim.detail for claim in reversed(unknown)}  # of one code, what was met first
 
 
 def _to_dict(document: Document) -> dict[str, Any]:
@@ -142,6 +143,8 @@ def _lines(name: str, document: Document, ids: ContentIds, reasons: Mapping[str,
 
 
 def _words(claim: Claim) -> str:
+    if isinstance(claim, NotKnownHere):
+        return f"not known here ({claim.doubt})"
     rows = ((f.name, _plain(getattr(claim, f.name))) for f in _shown(claim))
     return "  ".join(f"{name} {printable(str(value))}" for name, value in rows if value is not None)
 

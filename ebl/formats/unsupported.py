@@ -29,6 +29,11 @@ def claim(group: Group, name: str, unknown: Unsupported) -> NotKnownHere:
     return NotKnownHere(group, name, unknown.doubt, unknown.detail)
 
 
+def because(group: Group, name: str, unknown: Unsupported, what: str) -> NotKnownHere:
+    """A claim of something else that cannot be told either, for the reason that stands with the claim of integrity."""
+    return NotKnownHere(group, name, unknown.doubt, f"{what} cannot be told, for the reason given for its integrity")
+
+
 def check(claim: NotKnownHere, sources: Sources) -> NoReturn:
     """Raises `Undetermined`, always."""
     raise Undetermined(claim.doubt, claim.detail)

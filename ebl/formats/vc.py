@@ -66,7 +66,9 @@ def read(
             statuses = _statuses(body, model, None, True, list_issuers)
         except Malformed:  # of such a proof, what lacks a member may be what its holder did not show
             statuses = []
-        statuses = statuses or [unsupported.claim(Group.STATUS, NoStatus.name, unknown)]
+        statuses = statuses or [
+            unsupported.because(Group.STATUS, NoStatus.name, unknown, "whether it must show a status")
+        ]
     else:
         integrity = signed
         identity = DidIssuer(model.issuer, signed.proof.key_id, signed=signed.proof.created)
@@ -88,8 +90,8 @@ def not_known_here(raw: Object, body: Object, unknown: Unsupported) -> Document:
     """A credential of which nothing is known but what its JSON says, so that no claim of it can be established."""
     issuer = body.get("issuer")
     name, id_ = (issuer.get("name"), issuer.get("id")) if isinstance(issuer, dict) else (None, issuer)
-    status = unsupported.claim(Group.STATUS, "status", unknown)
-    identity = unsupported.claim(Group.IDENTITY, DidIssuer.name, unknown)
+    status = unsupported.because(Group.STATUS, "status", unknown, "whether it still holds")
+    identity = unsupported.because(Group.IDENTITY, DidIssuer.name, unknown, "who signed it")
     return Document(
         format="vc",
         digest=None,
@@ -110,7 +112,7 @@ def _unknown_signer(raw: Object, issuer: str, unknown: Unsupported) -> Claim:
         owner = re.split("[/?;#]", named)[0] if isinstance(named, str) and named.startswith("did:") else ""
         if is_did(owner) and not same_did(owner, re.split("[/?;#]", issuer)[0]):
             return DidIssuer(issuer, f"{owner}#{str(named).partition('#')[2]}")
-    return unsupported.claim(Group.IDENTITY, DidIssuer.name, unknown)
+    return unsupported.because(Group.IDENTITY, DidIssuer.name, unknown, "who signed it")
 
 
 def signature(raw: Object, body: Object, contexts: Contexts, *, purpose: str, at: str = "") -> tuple[di.Signed, bool]:

@@ -42,7 +42,7 @@ def read(raw: Object, *, contexts: Contexts | None = None, list_issuers: tuple[s
     except (Unsupported, Malformed) as trouble:
         unknown = trouble if isinstance(trouble, Unsupported) else _because_of_a_part(trouble, credentials)
         integrity: Claim = unsupported.claim(Group.INTEGRITY, di.Signed.name, unknown)
-        holder: Claim = unsupported.claim(Group.IDENTITY, Holder.name, unknown)
+        holder: Claim = unsupported.because(Group.IDENTITY, Holder.name, unknown, "who presents it")
     else:
         integrity, holder = signed, _presenter(named, signed, credentials)
     return Document(

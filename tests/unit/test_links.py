@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -168,3 +169,49 @@ def test_a_verify_link_of_the_un_cefact_protocol_is_read_and_written_again() -> 
     assert ActionLink.parse(link.to_url(key_in_fragment=True)) == link
     plain = "https://verify.example/verify?q=%7B%22payload%22%3A%7B%22uri%22%3A%22http%3A%2F%2Flocalhost%3A3334%2F1.json%22%7D%7D"
     assert ActionLink.parse(plain).key is None
+
+
+_URI = "https://storage.example/bills/1.json"
+_KEY = "0123456789abcdef" * 4
+
+
+def _query(action: Any) -> str:
+    return quote(json.dumps(action, separators=(",", ":")), safe="")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "https://actions.tradetrust.io",
+        "https://actions.tradetrust.io/",
+        "https://action.openattestation.com/",
+        "https://dev.tradetrust.io/",
+        "https://www.opencerts.io/",
+        "https://verify.example/verify",
+        "http://localhost:3000/verify",
+        "http://127.0.0.1:8080/",
+    ],
+)
+@pytest.mark.parametrize(
+    ("rest", "has_key"),
+    [
+        ("?q=" + _query({"type": "DOCUMENT", "payload": {"uri": _URI}}), False),
+        ("?q=" + _query({"type": "DOCUMENT", "payload": {"uri": _URI, "key": _KEY}}), True),
+        ("?q=" + _query({"type": "DOCUMENT", "payload": {"uri": _URI, "key": _KEY.upper()}}), True),
+        (
+            "?q=" + _query({"type": "DOCUMENT", "payload": {"uri": _URI, "key": _KEY, "permittedActions": ["VIEW"]}}),
+            True,
+        ),
+        ("?q=" + _query({"type": "DOCUMENT", "payload": {"uri": _URI, "chainId": 1}}), False),
+        ("?q=" + _query({"type": "DOCUMENT", "payload": {"uri": _URI, "chainId": "80002"}}) + "&lang=en", False),
+        ("?q=" + _query({"type": "DOCUMENT", "payload": {"uri": _URI}}) + "#" + _query({"key": _KEY}), True),
+        ("?q=" + _query({"type": "DOCUMENT", "payload": {"uri": _URI}}) + "#section", False),
+        ("?q=" + _query({"payload": {"uri": _URI}}), False),
+        ("?q=" + _query({"payload": {"uri": _URI, "hash": "ab" * 32}}), False),
+        ("?q=" + _query({"payload": {"uri": _URI, "key": _KEY, "hash": "ab" * 32}}), True),
+        ("?q=" + json.dumps({"payload": {"uri": _URI}}, separators=(",", ":")), False),
+    ],
+)
+def test_links_as_people_have_them_are_read(page: str, rest: str, has_key: bool) -> None:
+    link = ActionLink.parse(page + rest)
+    assert (link.uri, link.key) == (_URI, bytes.fromhex(_KEY) if has_key else None)

@@ -19,6 +19,7 @@ from ebl.cli import main
 from ebl.codes import Doubt, Failure
 from ebl.compat import fragments, is_valid
 from ebl.credential import Credential, derive, sign, transferable
+from ebl.formats import oa2, oa3
 from ebl.identity.did_document import web_document
 from ebl.keys import IssuerKey
 from ebl.policy import UnsafeAnyIssuer
@@ -26,6 +27,8 @@ from ebl.presentation import present
 from ebl.primitives.did import web_url
 from ebl.primitives.multibase import encode_base58btc
 from ebl.primitives.multikey import Kind
+from ebl.primitives.salts import words
+from ebl.proofs.oa3 import flatten
 from ebl.report import Failed, Report, Unknown, Verdict
 from ebl.sources import Page, Sources
 from ebl.verify import examine
@@ -244,3 +247,98 @@ def test_a_did_key_of_another_kind_is_a_doubt(octets: bytes) -> None:
     found = examined(document)
     assert found.verdict is Verdict.INDETERMINATE
     assert {f.doubt for f in found.findings if isinstance(f, Unknown)} == {Doubt.UNSUPPORTED_KEY}
+
+
+# OpenAttestation ---------------------------------------------------------------------------------------------------------
+
+_STORE = "0x" + "12" * 20
+_ETHR = "did:ethr:0x" + "12" * 20
+_DNS = {"type": "DNS-TXT", "location": "carrier.example"}
+_BY_DID = {"id": _ETHR, "name": "A", "identityProof": {"type": "DID", "key": f"{_ETHR}#controller"}}
+
+
+def v2(**issuer: Any) -> Json:
+    """A wrapped v2 document of data that wrapping itself would refuse."""
+    made, target = oa2.prepare({"issuers": [{"name": "A", **issuer}], "blNumber": "a certificate"})
+    oa2.seal(made, target, [], target.hex())
+    return made
+
+
+def v3(proof: Json, identity: Json) -> Json:
+    """The same of v3."""
+    metadata = {"proof": {"type": "OpenAttestationProofMethod", **proof}, "identityProof": identity}
+    credential = oa3.completed(
+        {
+            "type": ["VerifiableCredential"],
+            "issuer": {"id": "https://carrier.example", "name": "A"},
+            "issuanceDate": "2025-01-01T00:00:00Z",
+            "credentialSubject": {"blNumber": "a certificate"},
+            "openAttestationMetadata": metadata,
+        }
+    )
+    made, target = oa3.prepare(credential, flatten(credential), words, dialect="govtech")
+    oa3.seal(made, target, [], target.hex())
+    return made
+
+
+OPENATTESTATION: dict[str, tuple[Callable[[str], Json], Doubt]] = {
+    "v2 identity proof of a store": (
+        lambda name: v2(documentStore=_STORE, identityProof={"type": name, "location": "carrier.example"}),
+        Doubt.UNSUPPORTED_IDENTITY,
+    ),
+    "v2 identity proof without a contract": (
+        lambda name: v2(**{**_BY_DID, "identityProof": {"type": name, "key": "x"}}),
+        Doubt.UNSUPPORTED_STATUS,
+    ),
+    "v2 DID method": (
+        lambda name: v2(
+            **{
+                **_BY_DID,
+                "id": f"did:{name.lower()}:x",
+                "identityProof": {"type": "DID", "key": f"did:{name.lower()}:x#k"},
+            }
+        ),
+        Doubt.UNSUPPORTED_METHOD,
+    ),
+    "v3 method": (
+        lambda name: v3({"method": name, "value": "x"}, {"type": "DNS-TXT", "identifier": "carrier.example"}),
+        Doubt.UNSUPPORTED_STATUS,
+    ),
+    "v3 identity proof": (
+        lambda name: v3({"method": "DOCUMENT_STORE", "value": _STORE}, {"type": name, "identifier": "x"}),
+        Doubt.UNSUPPORTED_IDENTITY,
+    ),
+}
+
+
+@pytest.mark.parametrize("place", OPENATTESTATION)
+@settings(max_examples=25)
+@given(NAMES)
+def test_a_made_up_way_of_issuing_is_a_doubt_that_names_it(place: str, name: str) -> None:
+    assume(name.lower() not in _KNOWN)
+    change, doubt = OPENATTESTATION[place]
+    found = examined(change(name))
+    assert named(found, name, doubt), found.summary
+    failed = {f.failure for f in found.findings if isinstance(f, Failed)}
+    assert failed <= ({Failure.UNSIGNED, Failure.NO_STATUS} if place == "v2 DID method" else set())
+    assert found.verdict is (Verdict.INVALID if failed else Verdict.INDETERMINATE)
+
+
+@pytest.mark.parametrize("place", OPENATTESTATION)
+def test_such_a_document_can_be_looked_at(place: str) -> None:
+    raw = json.dumps(OPENATTESTATION[place][0]("Madeup")).encode()
+    for command in ("inspect", "unwrap"):
+        done = CliRunner().invoke(main, [command, "-"], input=raw)
+        assert done.exit_code == 0 and "a certificate" in done.output
+
+
+def test_no_kind_of_identity_proof_at_all_is_still_a_no() -> None:
+    for issuer in ({"tokenRegistry": _STORE}, {"documentStore": _STORE, "identityProof": {"location": "x"}}, {}):
+        failed = {f.failure for f in examined(v2(**issuer)).findings if isinstance(f, Failed)}
+        assert Failure.NO_IDENTITY in failed
+    failed = {
+        f.failure
+        for f in examined(v3({"method": "DOCUMENT_STORE", "value": _STORE}, {"identifier": "x"})).findings
+        if isinstance(f, Failed)
+    }
+    assert failed == {Failure.NO_IDENTITY}
