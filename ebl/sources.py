@@ -182,6 +182,10 @@ class Page:
     body: bytes
 
 
+class NoPage(SourceError):
+    """The site answered that there is no such page (HTTP 404 or 410). It may be there tomorrow: no answer to a verification."""
+
+
 class Fetch(Protocol):
     """The one safe fetch of a URL that a document names; refusals and faults raise `SourceError`."""
 

@@ -19,6 +19,7 @@ did = EblGroup(
     name="did",
     commands_at={
         "web": ("ebl.cli.did:web", "Write the did.json to host for a did:web, from its key files."),
+        "check": ("ebl.cli.did_check:check", "Compare the did.json that is hosted with your key files."),
         "key": ("ebl.cli.did:key", "Write what the did:key of a key file stands for."),
     },
     help="DID documents.",

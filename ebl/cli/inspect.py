@@ -16,7 +16,7 @@ from ebl.cli import files
 from ebl.cli.output import printable, result, result_json, say
 from ebl.content_ids import ContentIds, content_ids
 from ebl.document import Document
-from ebl.errors import Malformed
+from ebl.errors import Malformed, Unreadable
 from ebl.formats import look, read
 from ebl.formats.unsupported import NotKnownHere
 from ebl.primitives.timestamp import format_timestamp
@@ -48,7 +48,12 @@ def inspect(name: str, without: tuple[str, ...], as_json: bool) -> None:
     of the file, and `document` its canonical form (RFC 8785), which is the same for every copy however it is formatted.
     """
     raw = files.load(name)
-    document, why = look(raw)
+    try:
+        document, why = look(raw)
+    except Unreadable as bad:
+        if without or not _tell_of_did(name, raw, as_json=as_json):
+            raise bad
+        return
     if without and why is not None:
         raise why
     if without:
@@ -65,6 +70,35 @@ def inspect(name: str, without: tuple[str, ...], as_json: bool) -> None:
         return
     for line in _lines(name, document, ids, _reasons(document, why)):
         result(line)
+
+
+def _tell_of_did(name: str, raw: bytes, *, as_json: bool) -> bool:
+    """Say what a DID document lists. False, and nothing is printed, if the file is none."""
+    from ebl.identity.did_setup import described, is_did_document, listed
+    from ebl.primitives import strict_json
+
+    try:
+        parsed = strict_json.parse(raw, any_number=True)
+    except Unreadable:
+        return False
+    if not is_did_document(parsed):
+        return False
+    did = parsed["id"]
+    keys, services = listed(parsed, did), described(parsed, did)
+    if as_json:
+        shown = {"format": "did", "did": did, "keys": [key.to_dict() for key in keys]}
+        result_json({"file": name, **shown, "services": parsed.get("service", [])})
+        return True
+    result(f"{click.style(printable(name), bold=True)}  DID document of {printable(did)}, not verified")
+    for key in keys:
+        purposes = " and ".join(key.purposes) or "nothing"
+        result(f"  key        {printable(f'{key.id}  {key.kind}  for {purposes}')}")
+        if key.why:
+            result(f"    {click.style('!', fg='yellow')} {printable(key.why)}")
+    for service in services:
+        result(f"  service    {printable(service)}")
+    say(f"Compare it with what is hosted: ebl did check {printable(quote(name))}")
+    return True
 
 
 def _reasons(document: Document, why: Malformed | None) -> dict[str, str]:

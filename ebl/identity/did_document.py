@@ -60,10 +60,12 @@ def document(did: str, keys: Sequence[tuple[str, PublicKey]]) -> dict[str, Any]:
     return {
         "@context": [DID_CONTEXT, MULTIKEY_CONTEXT],
         "id": did,
-        "verificationMethod": [
-            {"id": key_id, "type": "Multikey", "controller": did, "publicKeyMultibase": str(public)}
-            for key_id, public in keys
-        ],
+        "verificationMethod": [method(did, key_id, public) for key_id, public in keys],
         "authentication": ids,
         "assertionMethod": ids,
     }
+
+
+def method(did: str, key_id: str, public: PublicKey) -> dict[str, str]:
+    """The verification method of a key, which the DID itself controls."""
+    return {"id": key_id, "type": "Multikey", "controller": did, "publicKeyMultibase": str(public)}

@@ -11,7 +11,7 @@ from ebl.identity.domain import read_domain
 from ebl.primitives import strict_json
 from ebl.primitives.did import is_public_site, web_host, web_url
 from ebl.report import Note, Who
-from ebl.sources import Sources
+from ebl.sources import Fetch, Sources
 
 _PREFIX: Final = "did:web:"
 _ACCEPT: Final = (
@@ -29,6 +29,14 @@ def document(did: str, sources: Sources) -> Mapping[str, Any]:
     The host is held to the rules for any domain that is an identity (`ebl.identity.domain`). One that is not asked at all
     (an IP address, a name within a network) is no answer, as it is for every other page that a document names.
     """
+    found = fetched(did, sources.fetch)
+    if found.get("id") != did:
+        raise _of_another(did)
+    return found
+
+
+def fetched(did: str, fetch: Fetch) -> Mapping[str, Any]:
+    """What is hosted where the document of a did:web should be, whatever its ``id`` is. Raises as `document` does."""
     try:
         url = web_url(did)
     except ValueError as bad:
@@ -37,14 +45,18 @@ def document(did: str, sources: Sources) -> Mapping[str, Any]:
     if not is_public_site(f"{_PREFIX}{host}"):
         raise SourceError(Doubt.WEB_REFUSED, f"the site of {did[:100]} is not a public domain name, and is not asked")
     read_domain(host)
-    page = sources.fetch(url, accept=_ACCEPT)
+    page = fetch(url, accept=_ACCEPT)
     try:
         found = strict_json.parse(page.body, max_bytes=256 * 1024, any_number=True)
     except Unreadable as bad:
         raise SourceError(Doubt.DID_DOCUMENT, f"the DID document of {did} is not JSON: {bad.detail}") from bad
-    if not isinstance(found, dict) or found.get("id") != did:
-        raise Refuted(Failure.DID_MISMATCH, f"the document found for {did} is not the document of that DID")
+    if not isinstance(found, dict):
+        raise _of_another(did)
     return found
+
+
+def _of_another(did: str) -> Refuted:
+    return Refuted(Failure.DID_MISMATCH, f"the document found for {did} is not the document of that DID")
 
 
 def by_did(did: str) -> Who:

@@ -22,7 +22,7 @@ from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.addresses import is_public
 from ebl.net.wire import MAX_HEAD, Deadlined, connected, left, tls
-from ebl.sources import Page
+from ebl.sources import NoPage, Page
 
 _URL = re.compile(
     r"https://(?P<host>(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)"
@@ -115,6 +115,8 @@ class SafeFetch:
         response = http.client.HTTPResponse(source, method="GET")  # type: ignore[arg-type]
         response.begin()
         if not 200 <= response.status < 300:
+            if response.status in (404, 410):
+                raise NoPage(Doubt.WEB_BAD_ANSWER, f"{host} answered {response.status}")
             followed = " (redirects are not followed)" if 300 <= response.status < 400 else ""
             raise SourceError(Doubt.WEB_BAD_ANSWER, f"{host} answered {response.status}{followed}")
         content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
