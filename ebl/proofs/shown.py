@@ -64,7 +64,7 @@ def of_chosen(
 def _doubts(entries: Sequence[Object], name: str, is_bound: bool) -> Iterator[str]:
     if not entries:
         return
-    purposes = {entry.get("statusPurpose") for entry in entries}
+    purposes = {purpose for entry in entries for purpose in _texts(entry.get("statusPurpose"))}
     if not is_bound:
         yield (
             f"{name}: the issuer did not bind it as a whole, so that a holder may have left another entry out, such as a"
@@ -99,6 +99,11 @@ def _ids(node: Any) -> Iterator[str]:
     elif isinstance(node, list):
         for value in node:
             yield from _ids(value)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """A text, or those of a list; nothing else is the name of a purpose, whatever the issuer signed in its place."""
+    yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str))
 
 
 def _entries(document: Object) -> list[Object]:
