@@ -105,14 +105,24 @@ def not_known_here(raw: Object, body: Object, unknown: Unsupported) -> Document:
 
 
 def _unknown_signer(raw: Object, issuer: str, unknown: Unsupported) -> Claim:
-    """Who signed cannot be told where the proof cannot be checked, unless it names another's key by itself."""
+    """Who signed cannot be told where the proof cannot be checked, unless each proof names another's key by itself.
+
+    Of several proofs one may be the issuer's and the rest by others, such as a notary.
+    """
     proofs = raw.get("proof")
-    for proof in proofs if isinstance(proofs, list) else [proofs]:
-        named = proof.get("verificationMethod") if isinstance(proof, dict) else None
-        owner = re.split("[/?;#]", named)[0] if isinstance(named, str) and named.startswith("did:") else ""
-        if is_did(owner) and not same_did(owner, re.split("[/?;#]", issuer)[0]):
-            return DidIssuer(issuer, f"{owner}#{str(named).partition('#')[2]}")
+    others = [_key_of_another(proof, issuer) for proof in (proofs if isinstance(proofs, list) else [proofs])]
+    if others and (first := others[0]) is not None and None not in others:
+        return DidIssuer(issuer, first)
     return unsupported.because(Group.IDENTITY, DidIssuer.name, unknown, "who signed it")
+
+
+def _key_of_another(proof: Any, issuer: str) -> str | None:
+    """The key that a proof names, if it is one of another DID than the issuer's."""
+    named = proof.get("verificationMethod") if isinstance(proof, dict) else None
+    owner = re.split("[/?;#]", named)[0] if isinstance(named, str) and named.startswith("did:") else ""
+    if not is_did(owner) or same_did(owner, re.split("[/?;#]", issuer)[0]):
+        return None
+    return f"{owner}#{str(named).partition('#')[2]}"
 
 
 def signature(raw: Object, body: Object, contexts: Contexts, *, purpose: str, at: str = "") -> tuple[di.Signed, bool]:

@@ -99,6 +99,26 @@ PLACES: dict[str, tuple[Callable[[str], Json | tuple[Json, dict[str, Any]]], Dou
         lambda name: {**SIGNED, "proof": [SIGNED["proof"], {"type": name, "proofValue": name}]},
         Doubt.UNSUPPORTED_SUITE,
     ),
+    "proof of a notary": (
+        lambda name: {
+            **SIGNED,
+            "proof": [
+                SIGNED["proof"],
+                {**SIGNED["proof"], "verificationMethod": f"did:web:{name.lower()}.example#key"},
+            ],
+        },
+        Doubt.UNSUPPORTED_SUITE,
+    ),
+    "proof of a notary before an unknown one": (
+        lambda name: {
+            **SIGNED,
+            "proof": [
+                {**SIGNED["proof"], "verificationMethod": f"did:web:{name.lower()}.example#key"},
+                {**SIGNED["proof"], "cryptosuite": name},
+            ],
+        },
+        Doubt.UNSUPPORTED_SUITE,
+    ),
     "chain of proofs": (lambda name: with_proof(SIGNED, previousProof=f"urn:{name}"), Doubt.UNSUPPORTED_SUITE),
     "context": (
         lambda name: {**SIGNED, "@context": [*SIGNED["@context"], f"https://{name.lower()}.example/v1"]},
@@ -175,7 +195,11 @@ def test_a_made_up_name_is_a_doubt_that_names_it(place: str, name: str) -> None:
     assert all(f.failure is Failure.PROOF_SIGNATURE or f.failure in _OF_THE_CHANGE for f in altered), found.summary
     assert found.verdict is not Verdict.VALID
     assert any(isinstance(f, Unknown) and f.doubt is doubt for f in found.findings), found.summary
-    if place not in ("second proof", "chain of proofs", "context of its own"):  # those are told by what they are
+    if "proof of a notary" not in place and place not in (
+        "second proof",
+        "chain of proofs",
+        "context of its own",
+    ):  # those are told by what they are
         assert named(found, name, doubt), [str(f) for f in found.findings if isinstance(f, Unknown)]
     assert not is_valid(fragments(found, document))
 
