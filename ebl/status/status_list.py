@@ -42,6 +42,7 @@ _ACCEPT: Final = (
     "application/octet-stream",
     "text/plain",
 )
+_TYPES: Final = tuple(f"{kind}Credential" for kind in ListKind)
 _INDEX = re.compile(r"[0-9]{1,10}")
 
 
@@ -122,8 +123,8 @@ def check(claim: StatusListEntry, sources: Sources) -> NotListed:
 
     Raises `Refuted` with ``status.revoked`` or ``status.suspended`` if the bit is set and ``status.list_unbound`` if the list
     is not bound to the document; `Undetermined` if it is out of date or not whole, or uses what is not known here (purpose,
-    suite, size of entries); `SourceError` if there is no list to be had. Not checked: how fresh the list is within its own
-    dates (see `ebl.rules.ListsWithin`).
+    suite, size of entries); `SourceError` if there is no list to be had at its URL. Not checked: how fresh the list is within
+    its own dates (see `ebl.rules.ListsWithin`).
     """
     index = _place(claim)
     page = sources.fetch(claim.url, accept=_ACCEPT)
@@ -174,6 +175,12 @@ def _credential(body: bytes, claim: StatusListEntry) -> Mapping[str, Any]:
         raise SourceError(Doubt.WEB_BAD_ANSWER, f"no status list at {_host(claim.url)}: {bad.detail}") from bad
     if not isinstance(credential, dict):
         raise SourceError(Doubt.WEB_BAD_ANSWER, f"no status list at {_host(claim.url)}: expected a JSON object")
+    types = credential.get("type")
+    if not set(_TYPES).intersection(
+        one for one in (types if isinstance(types, list) else [types]) if isinstance(one, str)
+    ):
+        detail = f"no status list at {_host(claim.url)}: expected a {' or a '.join(_TYPES)}, and it is of no such type"
+        raise SourceError(Doubt.WEB_BAD_ANSWER, detail)  # such as the error of a web server, or a list of a later kind
     return credential
 
 
