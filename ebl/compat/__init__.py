@@ -2,7 +2,8 @@
 
 Names, types, order, codes and data are those of `tt-verify` 9.7, and of `trustvc` 2.11 for W3C credentials, 2.15 for
 presentations. The verdict stays ours: where our rules are stricter, the fragment says INVALID or ERROR
-(``docs/compatibility.md`` lists where), and so `is_valid` is never true of a document that the report does not call VALID.
+(``docs/compatibility.md`` lists where). So `is_valid` is never true of a document that the report does not call VALID, but for
+what the caller's own policy says of it, which is in the report alone.
 """
 
 from __future__ import annotations
@@ -54,21 +55,29 @@ def fragments(report: Report | None, raw: Mapping[str, Any] | None = None) -> li
     if format_ == "vp":
         from ebl.compat import vp
 
-        return vp.of_presentation(report) if report.document else vp.of_broken(_broken(report))
+        return vp.of_presentation(report) if report.document else vp.of_broken(*_broken(report))
     if format_ == "vc":
         from ebl.compat import w3c  # with the cryptosuites, which no other document needs
 
-        return w3c.of_credential(report) if report.document else w3c.of_broken(raw or {}, _broken(report))
+        return w3c.of_credential(report) if report.document else w3c.of_broken(raw or {}, *_broken(report))
     if report.document is None:
-        return [invalid("OpenAttestationHash", 0, "DOCUMENT_TAMPERED", _broken(report), data=False)] + [
-            skipped(name) for name in list(SKIPPED)[1:]
-        ]
+        why, is_refused = _broken(report)
+        name, *others = SKIPPED
+        first = (
+            invalid(name, 0, "DOCUMENT_TAMPERED", why, data=False)
+            if is_refused
+            else error(name, 1, "UNEXPECTED_ERROR", why)
+        )
+        return [first, *map(skipped, others)]
     return _Document(report).fragments()
 
 
-def _broken(report: Report) -> str:
+def _broken(report: Report) -> tuple[str, bool]:
+    """Why there is a report and no document, and whether that is the document's own fault, and not this program's."""
     broken = next((f for f in report.findings if isinstance(f, Failed)), None)
-    return broken.detail if broken else "not a document that we accept"
+    if broken is not None:
+        return broken.detail, True
+    return next((f.detail for f in report.findings if isinstance(f, Unknown)), "the document was not examined"), False
 
 
 def _broken_format(raw: Mapping[str, Any]) -> str:

@@ -27,9 +27,12 @@ def of_presentation(report: Report) -> list[Fragment]:
     return [_made(name, found, report.document) for name, found in trouble.items()]
 
 
-def of_broken(why: str) -> list[Fragment]:
-    """The fragments of a presentation that breaks its format's rules: it is refused, and nothing else is asked."""
-    refused = fragment(_INTEGRITY, "INVALID", reason={"message": why})
+def of_broken(why: str, is_refused: bool = True) -> list[Fragment]:
+    """The fragments of a presentation that breaks its format's rules: it is refused, and nothing else is asked.
+
+    If it is not refused, it was not examined at all, which is an error.
+    """
+    refused = fragment(_INTEGRITY, "INVALID" if is_refused else "ERROR", reason={"message": why})
     skipped = reason_of(0, "SKIPPED", f"Not asked: {why}")
     return [refused, *(fragment(name, "SKIPPED", reason=skipped) for name in NAMES[1:])]
 

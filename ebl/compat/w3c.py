@@ -83,12 +83,15 @@ def _of_proof(raw: Mapping[str, Any]) -> str | None:
     return _of_suite(suite) if type_ == "DataIntegrityProof" else older
 
 
-def of_broken(raw: Mapping[str, Any], why: str) -> list[Fragment]:
-    """The fragments of a credential that breaks its format's rules: its proof's is refused, and nothing else is asked."""
+def of_broken(raw: Mapping[str, Any], why: str, is_refused: bool = True) -> list[Fragment]:
+    """The fragments of a credential that breaks its format's rules: its proof's is refused, and nothing else is asked.
+
+    If it is not refused, it was not examined at all: its proof's fragment is an error.
+    """
     refused, found = _of_proof(raw), []
     for name in SKIPPED:
         not_asked = None if "Integrity" in name else f"Not asked: {why}"
-        found.append(_said(name, False, why) if name == refused else _skipped(name, not_asked))
+        found.append(_said(name, False if is_refused else None, why) if name == refused else _skipped(name, not_asked))
     return found
 
 
@@ -110,16 +113,16 @@ def _outcome(report: Report, claim: Claim) -> Judged:
     """A claim and what became of it. What there is no fragment for counts against the one that is nearest.
 
     The dates are the proof's, since the official verifier looks at them there; that a title is no longer in circulation is the
-    title's, and so is whose its registry is; that another entry may be hidden is the status list's. A failure goes before a
-    doubt.
+    title's, and so is whose its registry is; what no claim of its own stands for (another entry that may be hidden, a list that
+    is too old) is of every status. A failure goes before a doubt.
     """
     outcome = outcome_of(report, claim)
     for finding in sorted(report.findings, key=lambda finding: not isinstance(finding, Failed)):
         if isinstance(outcome, Passed) and isinstance(finding, Failed | Unknown):
             dates = isinstance(claim, Signed) and isinstance(finding.claim, Valid)
             gone = isinstance(claim, TokenRegistry) and finding.group is Group.TITLE
-            hidden = isinstance(claim, StatusListEntry) and finding.check == "whole"
-            outcome = finding if dates or gone or hidden else outcome
+            unclaimed = finding.claim is None and finding.group is claim.group
+            outcome = finding if dates or gone or unclaimed else outcome
     return claim, outcome
 
 

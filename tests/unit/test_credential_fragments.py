@@ -15,7 +15,7 @@ from ebl.policy import UnsafeAnyIssuer
 from ebl.primitives.multikey import Kind
 from ebl.report import Report, Verdict
 from ebl.sources import Sources
-from ebl.verify import examine
+from ebl.verify import examine, examine_all
 from ebl.wrap import to_json
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -87,6 +87,20 @@ def test_what_breaks_the_rules_is_said_by_the_fragment_of_its_suite() -> None:
     assert statuses(found) == {"EcdsaW3CSignatureIntegrity": "INVALID"}
     assert "tokenId" in found[1]["reason"]["message"]
     assert "tokenId" in found[-1]["reason"]["message"]
+
+
+@pytest.mark.parametrize("document", [shown(), {"type": "VerifiablePresentation"}, {"data": {}}])
+def test_a_fault_of_the_program_is_an_error_and_not_the_documents(document: dict[str, Any]) -> None:
+    def broken(raw: bytes) -> Any:
+        raise RuntimeError("a bug")
+
+    sources = Sources.offline(now=NOW)
+    (report,) = examine_all([to_json(document)], UnsafeAnyIssuer(), sources=sources, reader=broken)
+    assert isinstance(report, Report)
+    assert report.verdict is Verdict.INDETERMINATE
+    found = fragments(report, document)
+    assert set(statuses(found).values()) == {"ERROR"}
+    assert not is_valid(found)
 
 
 def test_a_presentation_that_breaks_the_rules_is_refused_by_its_first_fragment() -> None:

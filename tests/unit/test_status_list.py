@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 
 from ebl.codes import Doubt, Failure
+from ebl.compat import fragments, is_valid
+from ebl.credential import Credential, derive, sign
+from ebl.credential import listed as listed_entry
 from ebl.document import Document, Issuer
 from ebl.errors import Error, InvalidInput, Malformed, Refuted, SourceError, Undetermined, Unsupported
 from ebl.identity.did_document import web_document
@@ -196,7 +199,7 @@ def test_a_list_at_a_url_that_is_not_fetched_is_no_answer(url: str) -> None:
         (claim(), lambda: {**LISTED, "proof": {**LISTED["proof"], "proofValue": "u2V0A"}}, "not readable"),
         (claim(), lambda: {**LISTED, "validFrom": "2026-01-08T00:00:00Z"}, "not of this document"),
         (claim(), lambda: {**LISTED, "x": None}, "x"),
-        (claim(), lambda: {"@context": []}, "credentialSubject"),
+        (claim(), lambda: {**LISTED, "credentialSubject": []}, "credentialSubject"),
     ],
 )  # fmt: skip
 def test_a_list_that_is_not_bound_is_refused(asked: StatusListEntry, listed: Callable[[], Any], why: str) -> None:
@@ -270,6 +273,21 @@ def test_a_list_may_be_for_several_purposes_of_which_one_is_the_entrys() -> None
 def test_a_page_that_is_no_json_object_is_no_answer(body: bytes) -> None:
     with pytest.raises(SourceError) as unknown:
         check(claim(), sources(body))
+    assert unknown.value.doubt is Doubt.WEB_BAD_ANSWER
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"error": "down for maintenance"},
+        {**LISTED, "type": ["VerifiableCredential", "StatusListOfAnotherDayCredential"]},
+        {**LISTED, "type": "VerifiableCredential"},
+        {**LISTED, "type": [["BitstringStatusListCredential"], None]},
+    ],
+)
+def test_a_page_that_is_json_and_no_list_of_a_known_kind_is_no_answer(page: dict[str, Any]) -> None:
+    with pytest.raises(SourceError) as unknown:
+        check(claim(), sources(page))
     assert unknown.value.doubt is Doubt.WEB_BAD_ANSWER
 
 
@@ -378,6 +396,16 @@ def test_a_policy_says_how_old_a_list_may_be() -> None:
         assert judged(listed, AnyOf(month, ages)) == (Verdict.VALID, set())
     assert judged(of_age(4000), ages) == (Verdict.VALID, set())
     assert judged(of_age(4000), AnyOf(ages, UnsafeAnyIssuer())) == (Verdict.INDETERMINATE, {"status.list_outdated"})
+
+
+def test_the_official_fragments_do_not_take_a_list_that_is_too_old() -> None:
+    status = listed_entry(url=URL, index=8)
+    invoice = Credential(issuer=DID, subject={"type": ["Invoice"], "invoiceId": "1"}, status=status).to_dict()
+    shown = derive(sign(invoice, CARRIER, created=NOW), ["/credentialSubject"])
+    for age, verdict in ((1, Verdict.VALID), (367, Verdict.INDETERMINATE)):
+        report = examine(json.dumps(shown).encode(), UnsafeAnyIssuer(), sources=sources(of_age(age)))
+        assert report.verdict is verdict
+        assert is_valid(fragments(report)) is (verdict is Verdict.VALID)
 
 
 def test_a_list_that_says_nothing_of_time_is_a_condition_and_a_policy_with_an_age_leaves_it_open() -> None:
