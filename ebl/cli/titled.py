@@ -114,6 +114,11 @@ def _claim(word: str, document: Document) -> TokenRegistry:
         )
     if not titles:
         raise InvalidInput(f"{printable(word)} names no title.", fix="Only a document with a token registry has one.")
+    if len(titles) > 1:
+        raise InvalidInput(
+            f"{printable(word)} names {len(titles)} titles, and this is about one.",
+            fix="Name the file of one bill, or the token itself: 0x… with --registry.",
+        )
     if titles[0].proof or titles[0].root != titles[0].target:
         raise InvalidInput(
             f"{printable(word)} was wrapped in a batch, so it cannot have a title.",

@@ -33,8 +33,8 @@ def conflict(issued_by: Sequence[str | None]) -> str | None:
 
 
 def conflict_of(document: Document) -> str | None:
-    """The same of a document that was read."""
-    if len(document.issuers) < 2:
+    """The same of a document that was read. What a presentation holds are several documents, each with an issuer of its own."""
+    if len(document.issuers) < 2 or document.format == "vp":
         return None
     return conflict(
         [next((claim.issued_by for claim in issuer.status if claim.issued_by), None) for issuer in document.issuers]
