@@ -73,6 +73,11 @@ class Policy(ABC):
         return None
 
     @property
+    def registries_of(self) -> frozenset[Trusted]:
+        """The issuers of whom it says which registries are theirs, whether it accepts a document of theirs now or not."""
+        return frozenset(one for one in self.accepts or () if one.registries)
+
+    @property
     def pins(self) -> frozenset[Contract]:
         """The stores that it takes documents of, and of no others; empty if it does not say.
 
@@ -377,6 +382,11 @@ class AllOf(Policy):
         return min(named, key=lambda some: (len(some), -sum(len(one.registries) for one in some)), default=None)
 
     @property
+    def registries_of(self) -> frozenset[Trusted]:
+        """Those of all: a policy that accepts fewer issuers does not say that a registry is no longer another's."""
+        return _united([policy.registries_of for policy in self.policies])
+
+    @property
     def pins(self) -> frozenset[Contract]:
         """Those that every policy takes which pins any."""
         pinned = [pins for policy in self.policies if (pins := policy.pins)]
@@ -437,6 +447,10 @@ class AnyOf(Policy):
             accepted |= policy.accepts
         return accepted
 
+    @property
+    def registries_of(self) -> frozenset[Trusted]:
+        return _united([policy.registries_of for policy in self.policies])
+
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         noes: list[Refuted] = []
         doubts: list[Undetermined] = []
@@ -457,6 +471,12 @@ class AnyOf(Policy):
 
     def __str__(self) -> str:
         return "; or ".join(filter(None, map(str, self.policies)))
+
+
+def _united(listed: Sequence[frozenset[Trusted]]) -> frozenset[Trusted]:
+    """All of these; of a single long list no copy is made."""
+    some = [one for one in listed if one]
+    return some[0] if len(some) == 1 else frozenset[Trusted]().union(*some)
 
 
 @lru_cache(maxsize=64)

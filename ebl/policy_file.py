@@ -124,6 +124,10 @@ class Rule(Policy):
         return self.policy.accepts
 
     @property
+    def registries_of(self) -> frozenset[Trusted]:
+        return self.policy.registries_of
+
+    @property
     def pins(self) -> frozenset[Contract]:
         return self.policy.pins
 

@@ -50,16 +50,22 @@ class IssuedByTrusted(Policy):
 
     trusted: tuple[Trusted, ...]
     _accepts: frozenset[Trusted] = field(init=False, repr=False, compare=False)
+    _registries_of: frozenset[Trusted] = field(init=False, repr=False, compare=False)
 
     def __init__(self, *trusted: Trusted) -> None:
         if not trusted:
             raise InvalidInput("IssuedByTrusted() needs at least one issuer.")
         object.__setattr__(self, "trusted", trusted)
         object.__setattr__(self, "_accepts", frozenset(trusted))
+        object.__setattr__(self, "_registries_of", frozenset(one for one in trusted if one.registries))
 
     @property
     def accepts(self) -> frozenset[Trusted]:
         return self._accepts
+
+    @property
+    def registries_of(self) -> frozenset[Trusted]:
+        return self._registries_of
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         proved = [fact.who for fact in facts if isinstance(fact, Identified)]

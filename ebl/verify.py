@@ -363,6 +363,7 @@ def _established(
         dict(zip(asked, found[len(plan) :], strict=True)),
         claims,
         accepted=policy.accepts,
+        registries_of=policy.registries_of,
         day=day,
         sources=sources,
         deadline=deadline,

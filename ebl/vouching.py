@@ -7,6 +7,7 @@ the policy itself says of registries goes before what issuers publish.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -78,13 +79,16 @@ def judge(
     established: Sequence[Finding],
     *,
     accepted: frozenset[Trusted] | None,
+    registries_of: frozenset[Trusted],
     day: date,
     sources: Sources,
     deadline: float,
 ) -> Judged:
     """Judge each title by what was established, and by whom the policy accepts (None: anybody) on a day.
 
-    ``answers`` are the findings about what was asked. A registry that only another accepted issuer vouches for is a failure.
+    ``registries_of`` are the issuers of whom the policy says which registries are theirs, whether it accepts them on that day
+    or not: a registry does not become another's because the trust in its issuer has lapsed. ``answers`` are the findings about
+    what was asked. A registry that only another accepted issuer vouches for is a failure.
     One that nobody vouches for is a doubt; or a condition, if exactly one issuer is accepted, since no other can pass for
     them. No answer is a doubt. A title whose issuer is not proved is not judged: that is a failure or a doubt already.
     """
@@ -92,13 +96,22 @@ def judge(
     unvouched: list[str] = []
     for one in titles:
         if who := _proved(one.issuer, established):
-            about = _About(one, who, accepted, day, _contract(one.title, established))
+            about = _About(one, who, accepted, registries_of, day, _contract(one.title, established))
             found = about.settled(answers.get(one.asked, ()) if one.asked else ())
             if not found and not one.is_named_in_dns:
                 unvouched.append(str(about.contract or one.title.address))
                 found = (about.nobody(sources, deadline),)
             findings += found
+    findings += _twice(titles)
     return Judged(tuple(dict.fromkeys(findings)), tuple(dict.fromkeys(unvouched)))
+
+
+def _twice(titles: Sequence[IssuersTitle]) -> Iterator[Noted]:
+    """A title that several credentials of one presentation name: one of them may not be the bill that it stands for."""
+    for title, count in Counter((one.title.chain_id, one.title.address, one.title.root) for one in titles).items():
+        if count > 1:
+            detail = f"{count} credentials of the presentation name one title, 0x{title[2].hex()} of {title[1]}"
+            yield Noted(Group.TITLE, TokenRegistry.name, Condition.TITLE_TWICE, detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +121,7 @@ class _About:
     one: IssuersTitle
     who: Sequence[Who]
     everyone: frozenset[Trusted] | None
+    registries_of: frozenset[Trusted]
     day: date
     contract: Contract | None
 
@@ -119,11 +133,14 @@ class _About:
     def settled(self, answer: Sequence[Finding]) -> tuple[Finding, ...]:
         """What the policy says of the registry, else what was answered; nothing if the answer is no."""
         listed = self._listed()
-        if self.contract is not None and any(map(self._is_the_issuer, listed)):
+        own = [one for one in listed if self._is_the_issuer(one)]
+        if self.contract is not None and any(one.is_on(self.day) for one in own):
             named = NamesRegistry(self.who[0].did, self.contract.chain_id, self.contract.address)
             return (Passed(Group.TITLE, _CHECK, RegistryNamed(named, "the policy"), named),)
-        if listed:
-            detail = f"the policy lists {self.contract} as a registry of {listed[0].name}; the issuer is {self.who[0]}"
+        if listed and (not own or any(one.is_on(self.day) for one in listed)):
+            detail = (
+                f"the policy lists {self.contract} as a registry of {_named(listed, own)}; the issuer is {self.who[0]}"
+            )
             return (Failed(Group.TITLE, _CHECK, Failure.REGISTRY_OF_ANOTHER, detail),)
         asked = self.one.asked
         if asked is None or asked.did not in (None, *(who.did for who in self.who)):
@@ -147,9 +164,8 @@ class _About:
         return any(trusted.names(who) for who in self.who)
 
     def _listed(self) -> list[Trusted]:
-        """The accepted issuers whose registry this is by the policy, in an order of their own."""
-        lists = (one for one in self.everyone or () if one.registries and self.contract in one.registries)
-        return sorted((one for one in lists if one.is_on(self.day)), key=str)
+        """The issuers whose registry this is by the policy, in an order of their own."""
+        return sorted((one for one in self.registries_of if self.contract in one.registries), key=str)
 
     def _is_the_only_one(self) -> bool:
         accepted = self.accepted
@@ -171,6 +187,11 @@ class _About:
         with workers(len(claims), name="ebl registry") as submit:
             waiting = [submit(partial(_answer, claim, sources)) for claim in claims]
             return next((found for future in waiting if (found := result(future, deadline=deadline))), None)
+
+
+def _named(listed: Sequence[Trusted], own: Sequence[Trusted]) -> str:
+    """Whose the policy says that it is, apart from the issuer."""
+    return next(one.name for one in listed if one not in own)
 
 
 def _answer(claim: NamesRegistry, sources: Sources) -> RegistryNamed | None:

@@ -184,6 +184,11 @@ def test_a_combination_of_all_names_the_issuers_of_the_narrowest() -> None:
     assert AllOf(UnsafeAnyIssuer(), IssuedByTrusted(A, B), IssuedBy("a.example")).accepts == {A}
     assert AnyOf(IssuedBy("a.example"), IssuedBy("b.example")).accepts == {A, B}
     assert AnyOf(IssuedBy("a.example"), HasTitle()).accepts is None
+    for policy in (
+        AllOf(IssuedBy("a.example"), IssuedByTrusted(known, B)),
+        AnyOf(HasTitle(), Rule("r", IssuedByTrusted(known))),
+    ):
+        assert policy.registries_of == {known}
 
 
 class Foreign:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,17 +15,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ebl import evidence
+from ebl.cli.titled import named
 from ebl.codes import Condition, Doubt, Failure
 from ebl.credential import Credential, derive, sign, transferable
 from ebl.document import Document, Issuer
-from ebl.errors import SourceError
+from ebl.errors import InvalidInput, SourceError
 from ebl.formats import read
 from ebl.identity.did_document import web_document
 from ebl.identity.did_issuer import DidIssuer
 from ebl.identity.trusted import Contract, Trusted
 from ebl.keys import IssuerKey
 from ebl.policy import AllOf, AnyOf, IssuedBy, Policy, UnsafeAnyIssuer
+from ebl.policy_file import Rule
 from ebl.presentation import present
+from ebl.primitives.address import checksummed
 from ebl.primitives.did import web_url
 from ebl.primitives.multikey import Kind
 from ebl.proofs import ecdsa_rdfc
@@ -242,9 +246,40 @@ def test_trust_that_has_lapsed_neither_widens_the_policy_nor_vouches() -> None:
     over = NOW.date() - timedelta(days=1)
     own = Trusted(did=KEYS["web"].did)
     lapsed = Trusted(domain=OTHER, until=over, registries=frozenset({CONTRACT}))
-    report = examined(Case(), IssuedByTrusted(own, lapsed))
+    for others in (replace(lapsed, registries=frozenset()), replace(lapsed, registries=[Contract(1, REGISTRY)])):
+        report = examined(Case(others="names"), IssuedByTrusted(own, others))
+        assert report.verdict is Verdict.VALID and Condition.REGISTRY_NOT_VOUCHED in codes(report, Noted)
+    mine = replace(own, until=over, registries=frozenset({CONTRACT}))
+    report = examined(Case(), IssuedByTrusted(own, mine))
     assert report.verdict is Verdict.VALID and Condition.REGISTRY_NOT_VOUCHED in codes(report, Noted)
-    assert examined(Case(), IssuedByTrusted(own, replace(lapsed, until=date.max))).verdict is Verdict.INVALID
+
+
+def test_whose_a_registry_is_by_the_policy_does_not_lapse_with_the_trust_in_that_issuer() -> None:
+    own, listed = Trusted(did=KEYS["web"].did), Trusted(domain=OTHER, registries=frozenset({CONTRACT}))
+    day = timedelta(days=1)
+    for other in (listed, replace(listed, until=NOW.date() - day), replace(listed, since=NOW.date() + day)):
+        for case in (Case(), Case(record="names")):
+            report = examined(case, IssuedByTrusted(own, other))
+            assert report.verdict is Verdict.INVALID and Failure.REGISTRY_OF_ANOTHER in codes(report, Failed)
+    now = replace(own, registries=frozenset({CONTRACT}))  # it was theirs once, and is this issuer's now
+    assert examined(Case(), IssuedByTrusted(now, replace(listed, until=NOW.date() - day))).verdict is Verdict.VALID
+    then = replace(now, until=NOW.date() - day)
+    assert examined(Case(), IssuedByTrusted(own, then, listed)).verdict is Verdict.INVALID
+
+
+def test_a_policy_that_is_narrower_than_another_does_not_forget_whose_each_registry_is() -> None:
+    listed = IssuedByTrusted(
+        Trusted(did=KEYS["web"].did), Trusted(domain=OTHER, registries=frozenset({CONTRACT})), Trusted(domain=LINE)
+    )
+    for policy in (
+        AllOf(IssuedBy(LINE), listed),
+        AllOf(listed, IssuedBy(LINE)),
+        AllOf(IssuedBy(LINE), Rule("ours", listed)),
+        AllOf(IssuedBy(LINE), AnyOf(listed, UnsafeAnyIssuer())),
+        AnyOf(listed, UnsafeAnyIssuer()),
+    ):
+        report = examined(Case(), policy)
+        assert report.verdict is Verdict.INVALID and Failure.REGISTRY_OF_ANOTHER in codes(report, Failed)
 
 
 def test_a_policy_of_ones_own_that_does_not_say_whom_it_accepts_counts_as_any() -> None:
@@ -344,6 +379,35 @@ def test_the_title_of_each_credential_of_a_presentation_is_judged_by_its_own_iss
     assert any(isinstance(found, Passed) and found.check == "registry" for found in report.findings)
 
 
+@pytest.mark.parametrize("second", ["certificate", "bill", "same title"])
+def test_a_presentation_may_hold_a_title_beside_other_documents(second: str) -> None:
+    key, world, chain = key_of(f"did:web:{LINE}"), World(), RegistryChain()
+    status = transferable(chain_id=1337, registry=REGISTRY)
+    first = Credential(issuer=key.did, subject={"type": ["BillOfLading"], "blNumber": "1"}, status=status).to_dict()
+    other = Credential(issuer=key.did, subject={"type": ["BillOfLading"], "blNumber": "2"}, status=status).to_dict()
+    if second == "certificate":
+        other = Credential(issuer=key.did, subject={"type": ["Coo"]}).to_dict()
+    elif second == "same title":
+        other["id"], other["credentialStatus"] = first["id"], first["credentialStatus"]
+    else:
+        at = "0x" + "56" * 20
+        other["credentialStatus"]["tokenRegistry"] = checksummed(at)
+    made = [sign(one, key, created=NOW) for one in (first, other)]
+    for one in made:
+        if status := one.get("credentialStatus"):
+            honest = titled(at=status["tokenRegistry"], token=int(status["tokenId"], 16))
+            chain.says |= honest.says
+            chain.codes |= honest.codes
+    world.pages[web_url(key.did)] = web_document(key.did, [(key.id, key.public)])
+    shown = present(made, key_of(None, 9), expires=NOW + timedelta(minutes=9), created=NOW, challenge="c")
+    report = examine(to_json(shown), IssuedBy(LINE), sources=sources(world, chain))
+    if second == "bill":  # the escrows of one factory in this chain answer for one title only
+        assert Failure.ISSUERS_CONFLICT not in codes(report, Failed)
+        return
+    assert report.verdict is Verdict.VALID, report.summary
+    assert (Condition.TITLE_TWICE in codes(report, Noted)) is (second == "same title")
+
+
 def oa2(**proof: str) -> dict[str, Any]:
     issuer = {"id": f"did:web:{LINE}", "name": "Line", "tokenRegistry": REGISTRY, "identityProof": proof}
     return {"issuers": [issuer], "network": {"chain": "local", "chainId": "1337"}, "blNumber": "BL-1"}
@@ -390,3 +454,23 @@ def test_the_registry_of_an_openattestation_title_is_named_by_the_record_that_pr
     report = examine(document, IssuedByTrusted(Trusted(domain=LINE), listed), sources=sources(world, chain))
     assert report.verdict is Verdict.INVALID
     assert (Failure.REGISTRY_OF_ANOTHER in codes(report, Failed)) is (kind == "DNS-TXT")
+
+
+def test_a_command_about_one_title_refuses_a_file_that_names_several(tmp_path: Path) -> None:
+    key = key_of(f"did:web:{LINE}")
+    status = transferable(chain_id=1337, registry=REGISTRY)
+    made = [
+        sign(
+            Credential(issuer=key.did, subject={"type": ["BillOfLading"], "blNumber": number}, status=status).to_dict(),
+            key,
+        )
+        for number in ("1", "2")
+    ]
+    for count, credentials in enumerate((made[:1], made), 1):
+        file = tmp_path / f"{count}.json"
+        file.write_bytes(to_json(present(credentials, key_of(None, 9), expires=NOW + timedelta(days=9), challenge="c")))
+        if count == 1:
+            assert named(str(file), None).registry == REGISTRY
+        else:
+            with pytest.raises(InvalidInput, match="names 2 titles"):
+                named(str(file), None)
