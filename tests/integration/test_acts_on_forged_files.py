@@ -60,7 +60,7 @@ ANCHOR = {"store issue": "store issue {store} {file}", "store revoke": "store re
 SIGN = {"sign", "vc sign", "vc present", "status-list update"}
 ON_CHAIN = {**MOVES, **ANSWERS, **MINT, **ANCHOR}
 # A key is given to these too, to read with and not to sign with.
-READS = {"decrypt"}
+READS = {"decrypt", "did check"}
 
 
 def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
