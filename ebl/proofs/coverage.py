@@ -18,8 +18,9 @@ class Coverage:
     __slots__ = ("_nodes",)
 
     def __init__(self) -> None:
-        # None: given, or its two children are known. Else only named by a proof, and the root of that proof.
-        self._nodes: dict[bytes, bytes | None] = {}
+        # None: given, or its two children are known. Else only named by proofs, and the roots of these: a node may be below
+        # several, each of which would issue it.
+        self._nodes: dict[bytes, tuple[bytes, ...] | None] = {}
 
     def add(self, root: bytes, target: bytes, proof: Sequence[bytes]) -> None:
         """Account for one document. The ``proof`` must lead from its hash to the root; each is 32 bytes.
@@ -32,7 +33,9 @@ class Coverage:
         if nodes[-1] != root:
             raise ValueError("the proof does not lead to the root")
         for sibling in proof:
-            self._nodes.setdefault(sibling, root)
+            roots = self._nodes.get(sibling, ())
+            if roots is not None and root not in roots:
+                self._nodes[sibling] = (*roots, root)
         for node in nodes:
             self._nodes[node] = None
 
@@ -41,4 +44,4 @@ class Coverage:
 
         There may be more: a proof shows how deep a node is, and not how many documents are below it.
         """
-        return dict(Counter(root for root in self._nodes.values() if root is not None))
+        return dict(Counter(root for roots in self._nodes.values() for root in roots or ()))

@@ -66,3 +66,15 @@ def test_a_proof_of_another_root_is_no_account() -> None:
     tree = Tree(map(leaf, range(3)))
     with pytest.raises(ValueError, match="does not lead"):
         Coverage().add(leaf(9), leaf(0), tree.proof(leaf(0)))
+
+
+@given(count=st.integers(2, 9), roots=st.integers(2, 4))
+def test_what_several_roots_cover_is_unseen_below_each_of_them(count: int, roots: int) -> None:
+    hidden, coverage = leaf(0), Coverage()
+    trees = [Tree([hidden, *(leaf(100 * at + number) for number in range(1, count))]) for at in range(roots)]
+    for at, tree in enumerate(trees):
+        for number in range(1, count):
+            coverage.add(tree.root, one := leaf(100 * at + number), tree.proof(one))
+    assert coverage.unseen() == {tree.root: 1 for tree in trees}
+    coverage.add(trees[0].root, hidden, trees[0].proof(hidden))
+    assert coverage.unseen() == {}
