@@ -112,7 +112,8 @@ class Node:
         fetch: Fetch | None = None,
         coin: str | None = None,
     ) -> Node:
-        """Ask the node which chain it serves. Raises `SourceError` (``chain.wrong_id``) unless it is ``chain_id``.
+        """Ask the node which chain it serves. Raises `SourceError` (``chain.wrong_id``) unless it is ``chain_id``, and if the
+        node has no block 0, by which the journal of what was sent is found: in another journal a move could be sent twice.
 
         A chain of the package's table has the prices, the ceiling and the coin that stand there, unless the caller gives others.
         """
@@ -120,9 +121,11 @@ class Node:
         if chain_id not in (None, served):
             raise SourceError(Doubt.CHAIN_WRONG_ID, f"the node serves chain {served}, not {chain_id}")
         first = cls(transport, served).head(0)
+        if first is None:
+            raise _bad_answer("block 0, by which the journal of what was sent is found")
         known = load().by_id(served)
         gas, coin = gas or (known.gas if known else Gas()), coin or (known.currency if known else None)
-        return cls(transport, served, first.hash if first else "", gas, fetch, coin)
+        return cls(transport, served, first.hash, gas, fetch, coin)
 
     def call(self, to: str | None, data: bytes, *, sender: str | None = None, at: int | str = "latest") -> Answer:
         """What a transaction of ``sender`` would return, without sending it."""
@@ -211,7 +214,7 @@ def _receipt(found: Any) -> Receipt:
     price = found.get("effectiveGasPrice")
     return Receipt(
         tx_hash=_hex(found["transactionHash"]),
-        succeeded=_number(found.get("status", 1)) == 1,
+        succeeded=_number(found["status"]) == 1,
         block_number=_number(found["blockNumber"]),
         block_hash=_hex(found["blockHash"]),
         sender=_address(found["from"]),

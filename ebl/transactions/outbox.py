@@ -102,14 +102,40 @@ class Outbox:
         return Journal(self.folder / f"{chain_id}-{genesis.removeprefix('0x')[:16]}-{sender.lower()}.jsonl")
 
     def find(self, tx_hash: str) -> tuple[Journal, Entry] | None:
-        """The entry of a hash in any journal, also in old ones."""
-        for path in sorted(self.folder.glob("*.jsonl*")):
-            if path.suffix == ".lock" or path.name.startswith("."):
+        """The entry of a hash in any journal, also in old ones.
+
+        Raises `InvalidInput` if none of the journals that can be read has it, and one was damaged.
+        """
+        damaged: InvalidInput | None = None
+        for journal in self._journals("*.jsonl*"):
+            try:
+                entries = journal.entries()
+            except InvalidInput as bad:  # it may be another key's, which is no reason to say nothing of this one
+                damaged = damaged or bad
                 continue
-            for entry in Journal(path).entries():
+            for entry in entries:
                 if entry.tx_hash == tx_hash.lower():
-                    return Journal(path), entry
+                    return journal, entry
+        if damaged is not None:
+            raise damaged
         return None
+
+    def may_be_out(self, call: Call) -> bool:
+        """Whether a journal of any key has this move as sent and its fate as open, or cannot be read."""
+        same = fingerprint(call)
+        try:
+            return any(
+                entry.open and entry.call == same
+                for journal in self._journals(f"{call.chain_id}-*.jsonl")
+                for entry in journal.entries()
+            )
+        except InvalidInput:
+            return True
+
+    def _journals(self, pattern: str) -> Iterator[Journal]:
+        for path in sorted(self.folder.glob(pattern)):
+            if path.suffix != ".lock" and not path.name.startswith("."):
+                yield Journal(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from ebl.errors import OutcomeUnknown, SourceError, TransactionError
+from ebl.errors import InvalidInput, OutcomeUnknown, SourceError, TransactionError
 from ebl.primitives.address import created_by
 from ebl.transactions.finality import Finality, final_block
 from ebl.transactions.node import Node, NodeRefused, Receipt
@@ -16,7 +17,8 @@ from ebl.transactions.posting import broadcast
 from ebl.transactions.unsigned import Unsigned
 
 _REMIND_AFTER = 15.0
-_SURE_AFTER = 4
+# Nodes behind one address are not all as far: one counts a nonce as used while another has no receipt for it yet.
+_SURE_AFTER = 10.0
 
 
 def _now() -> datetime:
@@ -46,27 +48,42 @@ def wait(entry: Entry, *, sender: str, node: Node, journal: Journal, until: Fina
     """
     end, pause, reminded = patience.clock() + patience.seconds, 0.02, patience.clock()
     included: Receipt | None = None
-    times_passed_over = 0
+    passed_over: float | None = None
     while True:
         try:
             included = node.receipt(entry.tx_hash)
             if included is None and node.nonce(sender, at="latest") > entry.nonce:
                 included = _receipt_of_rival(entry, node, journal)
-                times_passed_over += 1
-                if included is None and times_passed_over > _SURE_AFTER:
+                passed_over = patience.clock() if passed_over is None else passed_over
+                if included is None and patience.clock() - passed_over > _SURE_AFTER and not _is_known(entry, node):
                     raise _superseded(entry, journal)
+            else:
+                passed_over = None
             if included is not None and final_block(node, until) >= included.block_number:
-                settle(included, entry, journal)
+                with _may_fail():
+                    settle(included, entry, journal)
                 return replace(_own(included, entry, sender), finality=str(until))
             if included is None and patience.clock() - reminded > _REMIND_AFTER:
                 broadcast(entry, node)
                 reminded = patience.clock()
-        except (SourceError, NodeRefused):
-            pass  # the node may come back, or come to itself; the transaction is out either way
+        except (SourceError, NodeRefused, InvalidInput):
+            pass  # the node may come back, or come to itself; the transaction is out, whatever cannot be read meanwhile
         if patience.clock() >= end:
             raise _not_known(entry, included, until, patience.seconds)
         patience.sleep(pause)
         pause = min(pause * 1.5, patience.longest_pause)
+
+
+def _is_known(entry: Entry, node: Node) -> bool:
+    try:
+        return node.knows(entry.tx_hash)
+    except NodeRefused:
+        return False
+
+
+def _may_fail() -> suppress:
+    """Noting what became of a transaction, which the next run finds out again: a full disk does not hide the outcome."""
+    return suppress(OSError, InvalidInput)
 
 
 def _own(receipt: Receipt, entry: Entry, sender: str) -> Receipt:
@@ -98,7 +115,8 @@ def _receipt_of_rival(entry: Entry, node: Node, journal: Journal) -> Receipt | N
     for rival in rivals(entry, journal):
         if (receipt := node.receipt(rival.tx_hash)) is None:
             continue
-        settle(receipt, entry, journal)
+        with _may_fail():
+            settle(receipt, entry, journal)
         if rival.call == entry.call:
             return receipt
         if entry.purpose is Purpose.CANCEL:
@@ -141,7 +159,7 @@ def settle(receipt: Receipt, entry: Entry, journal: Journal) -> None:
 
 def _superseded(entry: Entry, journal: Journal) -> TransactionError:
     others = rivals(entry, journal)
-    with journal.locked():
+    with _may_fail(), journal.locked():
         journal.settle(entry, Fate.SUPERSEDED)
     if any(rival.purpose is Purpose.CANCEL for rival in others):
         return TransactionError(f"Cancelled before it was included: {entry.summary}.", tx_hash=entry.tx_hash)

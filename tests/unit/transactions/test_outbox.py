@@ -250,3 +250,25 @@ def test_what_a_killed_process_left_is_not_read_as_a_journal(journal: Journal) -
     journal.add(entry(0))
     (journal.path.parent / f".{journal.path.name}.0011.ebl-new").write_bytes(b'{"half')
     assert Outbox(journal.path.parent).find("0x" + "ff" * 32) is None
+
+
+def test_a_damaged_journal_of_another_key_hides_no_transaction(journal: Journal) -> None:
+    folder = Outbox(journal.path.parent)
+    journal.add(entry(1))
+    other = folder.journal(1, "0x" + "00" * 32, KEY.address)  # comes first
+    other.path.write_bytes(b'{"no": "entry"}')
+    assert folder.find(entry(1).tx_hash) == (journal, entry(1))
+    with pytest.raises(InvalidInput, match="damaged"):
+        folder.find(entry(2).tx_hash)  # nobody knows whether that one had it
+
+
+def test_a_move_may_be_out_while_its_fate_is_open_or_a_journal_is_damaged(journal: Journal) -> None:
+    folder = Outbox(journal.path.parent)
+    assert not folder.may_be_out(CALL)
+    journal.add(entry(1))
+    assert folder.may_be_out(CALL)
+    assert not folder.may_be_out(replace(CALL, data=b"\2")) and not folder.may_be_out(replace(CALL, chain_id=5))
+    journal.settle(entry(1), Fate.INCLUDED, 7)
+    assert not folder.may_be_out(CALL)
+    journal.path.write_bytes(b'{"no": "entry"}')
+    assert folder.may_be_out(CALL)
