@@ -25,7 +25,7 @@ from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_txt import DnsTxt
 from ebl.identity.openatts import read_contract, read_key
 from ebl.identity.store_alone import StoreAlone
-from ebl.identity.title_registry import NamesRegistry, domain_of
+from ebl.identity.title_registry import NamesRegistry, domain_of, registries
 from ebl.ledger.stores import Store
 from ebl.ledger.titles import Registry
 from ebl.proofs.oa_signature import DidSigned
@@ -62,9 +62,10 @@ class OwnBill:
 def require_own(document: Document, contract: Store | Registry, *, sources: Sources) -> OwnBill:
     """Require that a file is one that its issuer may issue, mint or revoke in this contract.
 
-    Raises `Refuted` if it was changed, if its signature is not its issuer's, or if the issuer's domain publishes records and
-    they name other contracts; `ebl.errors.Undetermined` if its signature could not be checked; `InvalidInput` if it names
-    another contract. A domain without a record, and one that could not be asked about, are doubts of the result.
+    Raises `Refuted` if it was changed, if its signature is not its issuer's, or if the issuer's domain or DID document publishes
+    contracts and they are others; `ebl.errors.Undetermined` if its signature could not be checked; `InvalidInput` if it names
+    another contract. A domain without a record, one that could not be asked about, and an issuer who names nothing that proves
+    them, are doubts of the result.
 
     Not checked: what the contract holds of the document, and whether the caller has a role in it.
     """
@@ -78,8 +79,14 @@ def require_own(document: Document, contract: Store | Registry, *, sources: Sour
     for claim in _signatures(own):
         _settle(claim, sources, who, doubts, strict=isinstance(claim, DidIssuer))
     # 4. The issuer's domain names the contract, or the key, in its DNS.
-    for claim in _records(own, contract):
-        _settle(claim, sources, who, doubts, strict=False)
+    for issuer in own:
+        claims = [*_records(issuer, contract)]
+        for claim in claims:
+            _settle(claim, sources, who, doubts, strict=False)
+        if not claims:
+            doubts.append(
+                f"{issuer.name or 'the issuer'!r} names nothing that proves who they are: no verifier accepts the bill"
+            )
     return OwnBill(document, tuple(dict.fromkeys(who)), tuple(dict.fromkeys(doubts)))
 
 
@@ -122,16 +129,15 @@ def _signatures(issuers: Iterable[Issuer]) -> Iterator[Claim]:
         yield from (claim for claim in issuer.status if isinstance(claim, DidSigned))
 
 
-def _records(issuers: Iterable[Issuer], contract: Store | Registry) -> Iterator[Claim]:
+def _records(issuer: Issuer, contract: Store | Registry) -> Iterator[Claim]:
     """What the domains must have published. A DID may name its registry in its own document too."""
-    for issuer in issuers:
-        for claim in issuer.identity:
-            if isinstance(claim, DnsTxt) and _is((claim.chain_id, claim.address), contract):
-                yield replace(claim, chain_id=contract.chain_id)
-            elif isinstance(claim, DidIssuer):
-                yield NamesRegistry(claim.did, contract.chain_id, contract.address)
-            elif not isinstance(claim, DnsTxt):
-                yield claim
+    for claim in issuer.identity:
+        if isinstance(claim, DnsTxt) and _is((claim.chain_id, claim.address), contract):
+            yield replace(claim, chain_id=contract.chain_id)
+        elif isinstance(claim, DidIssuer):
+            yield NamesRegistry(claim.did, contract.chain_id, contract.address)
+        elif not isinstance(claim, DnsTxt):
+            yield claim
 
 
 def _settle(claim: Claim, sources: Sources, who: list[Who], doubts: list[str], *, strict: bool) -> None:
@@ -163,10 +169,24 @@ def _names_others(claim: Claim, sources: Sources) -> bool:
         case DnsDid(domain=domain):
             return any(read_key(text) is not None for text in sources.dns.txt(domain).texts)
         case NamesRegistry(did=str(did)):
+            if _has_registries(did, sources):
+                return True
             name = domain_of(did)
             return name is not None and any(read_contract(text) is not None for text in sources.dns.txt(name).texts)
         case _:
             return True
+
+
+def _has_registries(did: str, sources: Sources) -> bool:
+    """Whether the document of a DID names registries: only that of a did:web can."""
+    if not did.startswith("did:web:"):
+        return False
+    from ebl.identity import did_web
+
+    try:
+        return any(registries(did_web.document(did, sources)))
+    except Refuted:  # it is not this DID's, and names nothing
+        return False
 
 
 def _what(claim: Claim) -> str:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ebl.codes import Doubt, Failure
-from ebl.document import Document
+from ebl.document import Document, Issuer
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.formats import read
+from ebl.identity.did_issuer import DidIssuer
 from ebl.issuing import require_own
 from ebl.registry import Registry, Store
-from ebl.sources import Sources, TxtRecords
+from ebl.sources import Page, Sources, TxtRecords
+from ebl.status.token_registry import TokenRegistry
 from ebl.wrap import to_json, wrap
 from tests.unit.hostile.world import CHAIN, DOMAIN, STORE, documents
 from tests.unit.titles.registry_chain import REGISTRY
+from tests.unit.wrapped import wrapped_v2
 
 OTHER = "0x" + "99" * 20
 DOCUMENTS = documents()
@@ -123,3 +127,36 @@ def test_a_signed_document_is_revoked_where_it_says_and_only_if_it_is_signed() -
     with pytest.raises(Refuted) as refused:
         require_own(read(to_json(raw)), Store(CHAIN, STORE), sources=sources())
     assert refused.value.failure is Failure.UNSIGNED
+
+
+@pytest.mark.parametrize("proof", [None, {"type": "DNS-DID", "location": DOMAIN}, {"type": "DNS-TXT"}])
+def test_an_issuer_who_names_nothing_that_proves_them_is_a_doubt(proof: dict[str, Any] | None) -> None:
+    issuer: dict[str, Any] = {"name": "Carrier", "tokenRegistry": REGISTRY}
+    network = {"chain": "local", "chainId": str(CHAIN)}
+    for more in ({}, {} if proof is None else {"identityProof": proof}):
+        raw = read(to_json(wrapped_v2({"issuers": [issuer | more], "network": network, "blNumber": "BL-1"})))
+        own = require_own(raw, Registry(CHAIN, REGISTRY), sources=sources(record(REGISTRY)))
+        assert own.issuers == () and "names nothing that proves who they are" in own.doubts[0]
+
+
+def test_a_did_document_that_names_other_registries_is_a_no() -> None:
+    did = f"did:web:{DOMAIN}"
+    title = TokenRegistry(CHAIN, REGISTRY, b"\1" * 32, b"\1" * 32, (), by_id=True)
+    issuer = Issuer("Line", did, identity=(DidIssuer(did, f"{did}#k"),))
+    bill = Document("vc", None, (issuer,), (), {}, {}, status=(title,))
+
+    def asked(*named: str) -> Sources:
+        services = [{"type": "TokenRegistry", "serviceEndpoint": f"eip155:{CHAIN}:{address}"} for address in named]
+        page = json.dumps({"id": did, "service": services}).encode()
+        return replace(sources(), fetch=lambda url, *, accept: Page(url, "application/json", page))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ebl.issuing.check_integrity", lambda *_, **__: frozenset())
+        patch.setattr("ebl.issuing._signatures", lambda _: iter(()))
+        contract = Registry(CHAIN, REGISTRY)
+        assert require_own(bill, contract, sources=asked(OTHER, REGISTRY)).doubts == ()
+        (doubt,) = require_own(bill, contract, sources=asked()).doubts
+        assert "make sure that it is you" in doubt
+        with pytest.raises(Refuted) as refused:
+            require_own(bill, contract, sources=asked(OTHER))
+        assert refused.value.failure is Failure.REGISTRY_NOT_VOUCHED
