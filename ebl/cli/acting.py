@@ -230,7 +230,8 @@ def _verified(sending: Sending, which: Named, place: Place, terms: Terms) -> Bas
         sources=terms.sources(sending, place, asked, names_chain=which.chain_id is not None),
     )
     if terms.strict and report.conditions:
-        tell_refused(which, report)
+        tell_verdict(which, report)
+        tell_nothing_sent()
         click.get_current_context().exit(Exit.INDETERMINATE)
     (title,) = (fact.title for fact in report.facts if isinstance(fact, Titled))
     document = which.document
@@ -240,10 +241,14 @@ def _verified(sending: Sending, which: Named, place: Place, terms: Terms) -> Bas
     return Basis(title, which.document_id, shown, report=report)
 
 
-def tell_refused(which: Named, report: Report) -> None:
-    """Print why a file is not acted on."""
+def tell_verdict(which: Named, report: Report) -> None:
+    """Print what was found of a file that is not acted on."""
     for line in lines(which.word, report, brief=True):
         say(line)
+
+
+def tell_nothing_sent() -> None:
+    """Print that nothing follows from the file."""
     say("Nothing was sent: the act needs a file that is VALID by what you accept.")
 
 
@@ -267,17 +272,15 @@ def of_bill(document: Document) -> Shown:
     return found or (("bill", "no number, party or goods under a name that is known here"),)
 
 
-def of_bills(documents: Sequence[Document], count: int) -> Shown:
-    """What is shown of several: the first whole, the numbers of some more, and how many there are."""
+def of_bills(bills: Sequence[Shown], count: int) -> Shown:
+    """What is shown of several, of which some are given (as by `of_bill`): the first whole, the numbers of the others."""
     if count == 1:
-        return of_bill(documents[0])
-    from ebl.formats.outline import outline
-
-    lines = [dict(outline(document.data)) for document in documents]
+        return bills[0]
+    lines = [dict(bill) for bill in bills]
     numbers = [line.get("number") or line.get("id") or "without a number" for line in lines]
     more = f" and {count - len(numbers)} more" if count > len(numbers) else ""
     listed = ", ".join(_line(number, 30) for number in numbers)
-    return (("bills", f"{count}: {listed}{more}"), *of_bill(documents[0]))
+    return (("bills", f"{count}: {listed}{more}"), *bills[0])
 
 
 def state(title: Title) -> str:

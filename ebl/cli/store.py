@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from ebl.cli.acting import (
     Terms,
     issuers,
     marked,
+    of_bill,
     of_bills,
     require_role,
     with_terms_of_issuers,
@@ -146,7 +148,7 @@ def revoke(
 
     given = _given(sending, words, terms, only_documents=only_documents)
     where = store_at(sending.place.read(), address)
-    look = _Look(where, given, terms, sending)
+    look = _Look(where, given, terms, sending, by_target=not batch)
     if where.kind is StoreKind.BATCHABLE and not batch and given.names:
         if given.hashes:
             raise click.UsageError("This store revokes a FILE by its proof and a HASH as a root: name only one kind.")
@@ -226,8 +228,17 @@ def _given(sending: Sending, words: tuple[str, ...], terms: Terms, *, only_docum
 
 
 @dataclass(slots=True)
+class _Bills:
+    """How many files one hash is sent out of, and what is shown of the first of them."""
+
+    count: int = 0
+    first: list[Shown] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class _Look:
-    """Looks at every file before anything is sent out of it, and keeps what the plan shows of them.
+    """Looks at every file before anything is sent out of it, and keeps what the plan shows of them: by its root, or
+    ``by_target`` by its own hash, as not all may be sent in one transaction.
 
     Each must be one that its issuer may act on in the store (`ebl.issuing`): else no verifier would look there, neither for an
     issued root nor for a revoked hash.
@@ -237,18 +248,19 @@ class _Look:
     given: _Given
     terms: Terms
     sending: Sending
-    count: int = 0
-    first: list[Document] = field(default_factory=list)
+    by_target: bool = False
+    bills: dict[bytes, _Bills] = field(default_factory=dict)
     who: dict[Who, None] = field(default_factory=dict)
     found: dict[str, None] = field(default_factory=dict)
 
-    @property
-    def shown(self) -> Shown:
-        """The lines of the plan; nothing for hashes."""
-        if not self.count:
+    def shown(self, hashes: Iterable[bytes]) -> Shown:
+        """The lines of the plan in which these are sent; nothing for hashes that were spelt out."""
+        found = [self.bills[value] for value in hashes if value in self.bills]
+        if not found:
             return ()
+        first = list(itertools.islice(itertools.chain.from_iterable(bills.first for bills in found), _SHOWN))
         by = ("issuer", f"NOT VERIFIED ({UNVERIFIED})") if self.terms.unverified else issuers(tuple(self.who))
-        return (*of_bills(self.first, self.count), by)
+        return (*of_bills(first, sum(bills.count for bills in found)), by)
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -267,9 +279,11 @@ class _Look:
             except Error:
                 say(f"{printable(name)}: nothing is sent out of this file.")
                 raise
-            self.count += 1
-            if len(self.first) < _SHOWN:
-                self.first.append(document)
+            root, target, _ = anchor
+            bills = self.bills.setdefault(target if self.by_target else root, _Bills())
+            bills.count += 1
+            if len(bills.first) < _SHOWN:
+                bills.first.append(of_bill(document))
             yield anchor
 
     def _sources(self) -> Sources:
@@ -291,7 +305,8 @@ def _send(sending: Sending, look: _Look, call: Call, row: Mapping[str, Sequence[
     told = {name: [f"0x{value.hex()}" for value in values] for name, values in row.items()}
     if look.terms.unverified:
         call = marked(call)
-    sending.send(call, what=lambda _: told, warning=warning, bill=look.shown, doubts=look.doubts)
+    bills = look.shown(itertools.chain.from_iterable(row.values()))
+    sending.send(call, what=lambda _: told, warning=warning, bill=bills, doubts=look.doubts)
 
 
 def _roots(given: _Given, look: _Look, *, to_issue: bool = False) -> dict[bytes, int | None]:

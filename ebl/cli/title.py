@@ -13,7 +13,8 @@ from ebl.cli.acting import (
     of_holder,
     of_issuer,
     require_role,
-    tell_refused,
+    tell_nothing_sent,
+    tell_verdict,
     with_terms_of_holders,
     with_terms_of_registrars,
 )
@@ -286,18 +287,23 @@ def _basis(sending: Sending, which: Named, terms: Terms, remark: str, compose: C
     try:
         return of_holder(sending, which, terms)
     except NotVerified as no:
-        if sending.dry_run or sending.calldata or not _was_sent(sending, which, remark, compose):
-            tell_refused(which, no.report)
+        sent_before = None if sending.dry_run or sending.calldata else _sent_before(sending, which, remark, compose)
+        tell_verdict(which, no.report)
+        if sent_before is None or sending.resume(sent_before) is None:
+            tell_nothing_sent()
             raise
         return None
 
 
-def _was_sent(sending: Sending, which: Named, remark: str, compose: Callable[..., Call]) -> bool:
+def _sent_before(sending: Sending, which: Named, remark: str, compose: Callable[..., Call]) -> Call | None:
+    """The move, if a journal has it as sent and open. No key is opened to look: that would be asked for in vain."""
+    from ebl.transactions import Outbox
+
     try:
         call = compose(which.read(sending.place), remark=remark, document_id=which.document_id)
     except Error:
-        return False
-    return sending.resume(call) is not None
+        return None
+    return call if Outbox.at_home().may_be_out(call) else None
 
 
 def _move(sending: Sending, basis: Basis, remark: str, compose: Callable[..., Call]) -> None:

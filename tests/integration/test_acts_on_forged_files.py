@@ -414,6 +414,14 @@ def test_whose_bill_it_must_be_is_asked_for(world: World, name: str, monkeypatch
     assert not refusing.signed
 
 
+@pytest.mark.parametrize("name", MOVES)
+def test_no_key_is_asked_for_before_a_file_is_refused(world: World, name: str) -> None:
+    words = MOVES[name].format(file=world.file(world.honest["oa2"]), to=world.who("stranger"))
+    keyless = f"{words} --issuer {OTHER_DOMAIN} --resolver {world.dns.url} --yes --key-file /nowhere"
+    done = world.run("bank", keyless)
+    assert done.exit_code == 1 and "policy.unexpected_issuer" in done.stderr, done.output
+
+
 def test_the_way_round_is_in_the_plan_and_in_the_journal(world: World) -> None:
     forged = by_the_forger(world, world.honest["vc"])
     words = f"title nominate {world.file(forged)} {world.who('consignee')} --file-unverified"
@@ -487,6 +495,9 @@ def test_a_move_that_was_made_meanwhile_is_told_and_not_refused(world: World) ->
         world.chain.mine()
     again = world.run("bank", words)
     assert again.exit_code == 0 and "not sent again" in again.stderr, again.output
+    assert (
+        "status.returned" in again.stderr and "Nothing was sent" not in again.stderr
+    )  # what the file is now is told too
     assert json.loads(again.stdout)["tx_hash"] == json.loads(first.stdout)["tx_hash"]
     late = world.run("bank", words)
     assert late.exit_code == 1 and "status.returned" in late.stderr

@@ -83,6 +83,22 @@ def test_nothing_is_issued_or_revoked_out_of_a_folder_that_may_hold_more(
     assert carrier.ebl("store", "status", store, str(wrapped[0])).exit_code == 0
 
 
+def test_a_plan_shows_the_bills_that_it_is_about_and_no_others(carrier: Carrier, store: str, tmp_path: Path) -> None:
+    files = []
+    for number in range(3):
+        raw = bill(number, store=store, domain="carrier.example", chain_id=1337) | {"blNumber": f"OWN-{number}"}
+        files.append(tmp_path / f"{number}.json")
+        files[-1].write_bytes(to_json(wrap(raw)))
+    first, *others = map(str, files)
+    assert carrier.ebl("store", "issue", store, first, "--yes").exit_code == 0
+    rest = carrier.ebl("store", "issue", store, first, *others, "--yes")
+    assert rest.exit_code == 0, rest.stderr
+    assert "1 of 3 issued already" in rest.stderr
+    assert "bills     2: OWN-1, OWN-2\n" in rest.stderr and "OWN-0" not in rest.stderr
+    revoked = carrier.ebl("store", "revoke", store, *others, "--yes")
+    assert "bills     2: OWN-1, OWN-2\n" in revoked.stderr, revoked.stderr
+
+
 def test_without_a_terminal_and_without_yes_nothing_is_sent(carrier: Carrier, store: str, wrapped: list[Path]) -> None:
     done = carrier.ebl("store", "issue", store, *map(str, wrapped))
     assert done.exit_code == 2
