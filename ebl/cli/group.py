@@ -89,7 +89,7 @@ class EblGroup(click.Group):
             if (code := of_a_file(trouble)) is None:
                 raise
             ctx.exit(code)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, click.Abort):  # the latter at a question, which click would end with 1: "not valid"
             say("Stopped. Run the same command again to go on: what it had finished or sent by then is found again.")
             ctx.exit(Exit.INTERRUPTED)
 

@@ -161,6 +161,16 @@ def test_a_replacement_shows_its_price_and_that_is_what_is_signed(world: World, 
     assert len(world.sent) == count and len(world.questions) == 1
 
 
+def test_a_question_that_is_broken_off_is_no_verdict(world: World, url: str) -> None:
+    def broken_off() -> bool:
+        raise click.Abort
+
+    world.on_question = broken_off
+    done = world.run(*DEPLOY, url=url)
+    assert (done.exit_code, world.sent) == (130, [])
+    assert "Stopped." in done.stderr
+
+
 def test_yes_on_a_public_chain_needs_a_bound(world: World, url: str) -> None:
     done = world.run(*DEPLOY, "--yes", url=url)
     assert done.exit_code == 2 and "--max-cost" in done.stderr and "chain 4242" in done.stderr
