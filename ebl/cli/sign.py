@@ -13,7 +13,7 @@ from ebl.cli import files, folders
 from ebl.cli.output import printable, result_json, say
 from ebl.cli.secrets import with_signer
 from ebl.errors import Error
-from ebl.primitives import strict_json
+from ebl.primitives import durable, strict_json
 from ebl.sign import sign_batch
 from ebl.signers import LocalKey
 
@@ -74,6 +74,7 @@ def sign(
         files.save(target, files.json_text(first if at == 0 else next(signed)), sync=False)
         if as_json:
             result_json({"file": name, "signed": str(target), "address": key.address})
+    durable.sync_files(targets, folders={target.parent for target in targets})
     say(f"{len(names)} signed into {output} by {key.address}.")
 
 

@@ -184,6 +184,18 @@ def test_the_command_signs_a_folder_but_not_a_part_of_it(folder: Path) -> None:
     assert unseen.stdout.encode() == (out / "0.json").read_bytes() or '"created"' in unseen.stdout
 
 
+def test_what_was_signed_is_flushed_before_it_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[set[str]] = []
+
+    def flush(paths: list[Path], *, folders: set[Path]) -> None:
+        assert {path.parent for path in paths} == folders and all(path.exists() for path in paths)
+        flushed.append({path.name for path in paths})
+
+    monkeypatch.setattr("ebl.primitives.durable.sync_files", flush)
+    done = ebl("sign", *(folder / f"{at}.json" for at in range(7)), "-o", folder / "signed")
+    assert done.exit_code == 0 and flushed == [{f"{at}.json" for at in range(7)}]
+
+
 def test_a_file_that_is_not_good_is_named(folder: Path) -> None:
     (folder / "3.json").write_text("{", "utf-8")
     done = ebl("sign", *(folder / f"{at}.json" for at in range(7)), "-o", folder / "signed")
