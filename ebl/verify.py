@@ -62,6 +62,7 @@ CHECKS: dict[str, str] = {
     "ebl.identity.holder.Holder": "ebl.identity.holder",
     "ebl.identity.title_registry.NamesRegistry": "ebl.identity.title_registry",
     "ebl.formats.unsupported.NotKnownHere": "ebl.formats.unsupported",
+    "ebl.formats.unsigned.NotSigned": "ebl.formats.unsigned",
     "ebl.identity.store_alone.StoreAlone": "ebl.identity.store_alone",
 }
 """Each kind of claim, and the module whose ``check`` establishes it: by name, so that only what a document needs is loaded."""
@@ -73,6 +74,7 @@ _PURE = {
     "ebl.status.validity.Valid",
     "ebl.status.unlisted.NoStatus",
     "ebl.formats.unsupported.NotKnownHere",
+    "ebl.formats.unsigned.NotSigned",
     "ebl.identity.store_alone.StoreAlone",
 }
 _HOLDER = "ebl.identity.holder.Holder"

@@ -210,7 +210,9 @@ def _by_did(
     if did is None:
         raise wrong(f"{_METADATA}/proof/value", "a DID", method.get("value"))
     if key is None:
-        return (), ()  # nobody signed it, so nobody issued it
+        from ebl.formats import unsigned
+
+        return unsigned.claims(did)
     from ebl.identity.did import Did
     from ebl.identity.dns_did import DnsDid
     from ebl.proofs.oa_signature import DidSigned

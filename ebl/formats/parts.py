@@ -31,12 +31,27 @@ def wrong(where: str, expected: str, value: object, code: Failure = Failure.SCHE
 
 
 def came(value: object) -> str:
-    """What a value is, in a few words."""
-    if isinstance(value, str):
-        return shown(value)
-    if value is None:
-        return "nothing"
-    return {dict: "an object", list: "a list", bool: "true or false"}.get(type(value), "a number")
+    """What a value is, in a few words: the value itself if it is short."""
+    match value:
+        case str():
+            return shown(value)
+        case None:
+            return "nothing"
+        case bool():
+            return str(value).lower()
+        case dict():
+            return "an object" if value else "an empty object"
+        case list():
+            return _listed(value)
+    return "a number"
+
+
+def _listed(values: list[Any]) -> str:
+    if not values:
+        return "an empty list"
+    if all(isinstance(one, str) for one in values):
+        return f"a list of {some(values)}"
+    return "a list"
 
 
 def member(holder: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:

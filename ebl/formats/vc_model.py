@@ -12,6 +12,7 @@ from ebl.codes import Doubt, Failure
 from ebl.errors import Malformed, Unsupported
 from ebl.formats.parts import wrong
 from ebl.primitives.contexts import known
+from ebl.primitives.strict_json import shown
 from ebl.primitives.timestamp import parse_timestamp
 
 V1: Final = "https://www.w3.org/2018/credentials/v1"
@@ -21,6 +22,7 @@ PRESENTATION: Final = "VerifiablePresentation"
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _TYPED = ("credentialStatus", "credentialSchema", "termsOfUse", "refreshService", "evidence")
+_SUBJECT = "an object with at least one member, such as an id or what is said of it"
 _DATES = ("validFrom", "validUntil", "issuanceDate", "expirationDate")
 
 Object = Mapping[str, Any]
@@ -46,7 +48,7 @@ def parse(credential: Object) -> Model:
     """
     version = version_of(credential)
     if CREDENTIAL not in types_of(credential):
-        raise wrong("/type", CREDENTIAL, credential.get("type"))
+        raise wrong("/type", f'"{CREDENTIAL}" among the types', credential.get("type"))
     if "id" in credential:
         _require_iri(credential["id"], "/id")
     start, end = bounds(credential)
@@ -70,8 +72,9 @@ def bounds(document: Object) -> tuple[datetime | None, datetime | None]:
     start = max((dates[name] for name in ("validFrom", "issuanceDate") if name in dates), default=None)
     end = min((dates[name] for name in ("validUntil", "expirationDate") if name in dates), default=None)
     if start is not None and end is not None and start > end:
-        at = "/validUntil" if "validUntil" in dates else "/expirationDate"
-        raise wrong(at, "a date after the first", end.isoformat())
+        last = next(name for name in ("validUntil", "expirationDate") if dates.get(name) == end)
+        first = next(name for name in ("validFrom", "issuanceDate") if dates.get(name) == start)
+        raise wrong(f"/{last}", f"a date that is not before /{first} ({document[first]})", document[last])
     return start, end
 
 
@@ -122,10 +125,10 @@ def text_of(value: Any) -> str | None:
 def _subjects(credential: Object) -> list[Object]:
     subjects = [entry for _, entry in _entries(credential, "credentialSubject")]
     if not subjects:
-        raise wrong("/credentialSubject", "an object that says something", credential.get("credentialSubject"))
+        raise wrong("/credentialSubject", _SUBJECT, credential.get("credentialSubject"))
     for at, subject in _entries(credential, "credentialSubject"):
         if not subject:
-            raise wrong(at, "an object that says something", subject)
+            raise wrong(at, _SUBJECT, subject)
         if "id" in subject:
             _require_iri(subject["id"], f"{at}/id")
     return subjects
@@ -148,16 +151,16 @@ def _entries(credential: Object, name: str) -> list[tuple[str, Object]]:
 
 def _date(value: Any, at: str) -> datetime:
     if not isinstance(value, str):
-        raise wrong(at, "one date and time", value)
+        raise wrong(at, "one date and time, as in 2024-05-01T08:30:00Z", value)
     try:
         return parse_timestamp(value)
     except ValueError as bad:
-        raise Malformed(Failure.SCHEMA, f"{at}: {bad}; got {value[:60]!r}.") from bad
+        raise Malformed(Failure.SCHEMA, f"{at}: {bad}; got {shown(value)}.") from bad
 
 
 def _require_iri(value: Any, at: str) -> str:
     if not isinstance(value, str) or not _IRI.fullmatch(value):
-        raise wrong(at, "an absolute IRI", value)
+        raise wrong(at, "an absolute IRI, such as a DID or an https URL", value)
     return value
 
 

@@ -128,7 +128,7 @@ class _Walk:
     def node(self, members: Mapping[str, Any], active: Context, place: str, depth: int) -> str:
         """Emit what is said of a node and everything below it; return its term (JSON-LD-API 5.1.2 steps 11 to 13)."""
         if depth > DEPTH:
-            raise Malformed(Failure.TOO_DEEP, f"{place[:100]} lies more than {DEPTH} levels deep.")
+            raise Malformed(Failure.TOO_DEEP, f"{place[:100] or 'the document'} lies more than {DEPTH} levels deep.")
         outside, types = active, []
         if (kind := outside.terms.get("type")) is not None and kind.iri == "@type" and "type" in members:
             types = texts(members["type"], f"{place}/type")
@@ -148,7 +148,7 @@ class _Walk:
                 rows.append((step, value))
         subject, many = subject or self.blank(), len(self.quads)
         for name in types:
-            self.emit(subject, RDF_TYPE, named(name, outside, place), f"{place}/type")
+            self.emit(subject, RDF_TYPE, named(name, outside, f"{place}/type"), f"{place}/type")
         for step, value in rows:
             self.property(subject, step, value, active, f"{place}/{step.step}", depth)
         if subject[0] == "<":

@@ -56,7 +56,9 @@ def plan(key: str, active: Context, place: str) -> Plan:
     iri = _meaning(key, active)
     if iri is None:
         raise meaningless(
-            where, "no context of the document gives this key a meaning", "Name a context that does, or leave it out."
+            where,
+            "no context of the document gives this key a meaning",
+            "Name a context that does in @context, or leave it out.",
         )
     if iri in ("@id", "@type"):
         if key != iri[1:] or (term is not None and term.container - {"@set"}):
@@ -117,7 +119,11 @@ def named(name: str, active: Context, place: str) -> str:
     if iri is None and _ABSOLUTE.fullmatch(name) and not any(term.iri == name for term in active.terms.values()):
         return absolute(name, active, place)
     if iri is None or not _ABSOLUTE.fullmatch(iri):
-        raise meaningless(place, f"no context of the document gives {name[:100]!r} a meaning")
+        raise meaningless(
+            place,
+            f"no context of the document gives {name[:100]!r} a meaning",
+            "Name a context that does in @context, or leave it out.",
+        )
     return f"<{iri}>"
 
 
@@ -212,4 +218,4 @@ def unsigned(place: str, why: str) -> Malformed:
 
 def meaningless(place: str, why: str, fix: str = "") -> Malformed:
     """The error for JSON that the contexts give no meaning, or no single one."""
-    return Malformed(Failure.CONTEXT, f"{place[:200]}: {why}.", fix)
+    return Malformed(Failure.CONTEXT, f"{place[:200] or 'the document'}: {why}.", fix)

@@ -10,12 +10,13 @@ import pytest
 from ebl.codes import Failure, Remark
 from ebl.errors import DocumentError, InvalidInput
 from ebl.formats import read
+from ebl.formats.unsigned import NotSigned
 from ebl.identity.did import Did
 from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_txt import DnsTxt
 from ebl.policy import UnsafeAnyIssuer
 from ebl.proofs.oa_signature import DidSigned
-from ebl.report import Failed
+from ebl.report import Failed, Group
 from ebl.sources import Sources
 from ebl.status.document_store import DocumentStore
 from ebl.status.revocation import NotRevoked
@@ -82,9 +83,11 @@ def test_a_token_registry_is_claimed() -> None:
     assert isinstance(claim, TokenRegistry)
 
 
-def test_a_signed_credential_claims_the_signature_of_its_did_and_an_unsigned_one_claims_nothing() -> None:
+def test_a_signed_credential_claims_the_signature_of_its_did_and_an_unsigned_one_that_there_is_none() -> None:
     wrapped = wrap(credential("DID", DID, "DNS-DID"))
-    assert read(to_json(wrapped)).issuers[0].status == ()
+    (unsigned,) = read(to_json(wrapped)).issuers
+    assert unsigned.status == (NotSigned(Group.STATUS, "did_signature", DID),)
+    assert unsigned.identity == (NotSigned(Group.IDENTITY, "did", DID),)
     wrapped["proof"] |= {"key": f"{DID}#controller", "signature": "0x12"}
     root = bytes.fromhex(wrapped["proof"]["merkleRoot"])
     (issuer,) = read(to_json(wrapped)).issuers
@@ -104,7 +107,7 @@ def test_a_did_stands_for_itself_and_for_no_other() -> None:
 
 def test_an_unsigned_did_document_is_invalid_though_its_dates_are_good() -> None:
     report = examine(to_json(wrap(credential("DID", DID, "DID", DID))), UnsafeAnyIssuer(), sources=Sources.offline())
-    assert {f.failure for f in report.findings if isinstance(f, Failed)} == {Failure.NO_STATUS, Failure.NO_IDENTITY}
+    assert {f.failure for f in report.findings if isinstance(f, Failed)} == {Failure.UNSIGNED, Failure.NO_IDENTITY}
 
 
 @pytest.mark.parametrize(
