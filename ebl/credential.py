@@ -82,8 +82,13 @@ def transferable(*, chain_id: int, registry: str, chain: str = "") -> dict[str, 
 
 def listed(*, url: str, index: int, purpose: str = "revocation", kind: ListKind = ListKind.BITSTRING) -> dict[str, Any]:
     """The status of a credential in a status list: its entry there. Raises `InvalidInput`."""
-    if not is_list_url(url) or index < 0 or purpose not in PURPOSES:
-        raise InvalidInput(f"A status list is at an https URL, counts from 0, and is for {' or '.join(PURPOSES)}.")
+    for good, expected, came in (
+        (is_list_url(url), "the https URL of a status list", repr(url)[:100]),
+        (index >= 0, "a number of 0 or more for the entry", str(index)),
+        (purpose in PURPOSES, f"{' or '.join(PURPOSES)} for the purpose", repr(purpose)[:40]),
+    ):
+        if not good:
+            raise InvalidInput(f"Expected {expected}; got {came}.")
     return {
         "id": f"{url}#{index}",
         "type": f"{kind}Entry",
@@ -219,7 +224,10 @@ def sign(
     require_good(document, contexts)
     issuer, _ = vc_model.issuer_of(document)
     if issuer != key.did:
-        raise InvalidInput(f"The issuer is {issuer}, and the key is of {key.did}.")
+        raise InvalidInput(
+            f"The issuer is {issuer}, and the key is of {key.did}.",
+            fix="Sign with a key of the issuer, or make the key's DID the issuer.",
+        )
     pointers = list(dict.fromkeys([*(f"/{name}" for name in _ALWAYS if name in document), *mandatory]))
     try:
         if key.public.kind is Kind.BLS12_381:
@@ -241,7 +249,10 @@ def derive(signed: Mapping[str, Any], pointers: Sequence[str], *, contexts: Cont
     try:
         claim, derived = vc.signature(signed, body, contexts or known(), purpose="assertionMethod")
         if derived or claim.proof.cryptosuite not in (bbs.SUITE, ecdsa_sd.SUITE):
-            raise InvalidInput("Nothing can be derived from this document.", fix="Use the credential as it was issued.")
+            raise InvalidInput(
+                "Nothing can be derived from this document: its proof is derived already, or shows all or nothing.",
+                fix=f"Use a credential as it was issued, signed by {ecdsa_sd.SUITE} or {bbs.SUITE}.",
+            )
         suite = SUITES[claim.proof.cryptosuite]
         shown: dict[str, Any] = suite.derive(claim, pointers)
     except (Malformed, Unsupported) as bad:

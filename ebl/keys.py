@@ -60,7 +60,7 @@ class IssuerKey:
         if did is None:
             did, fragment = did_key(public), str(public)
         if not is_did(did):
-            raise InvalidInput("That is not a DID.", fix="For example did:web:carrier.example.")
+            raise InvalidInput(f"{did[:100]!r} is not a DID.", fix="For example did:web:carrier.example.")
         return cls(f"{did}#{fragment}", public, secret)
 
     @classmethod

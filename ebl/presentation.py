@@ -51,14 +51,20 @@ def present(
     """
     contexts, created = contexts or known(), created or datetime.now(UTC)
     if key.public.kind is not Kind.P256:
-        raise InvalidInput(f"Presentations are signed with {Kind.P256} keys; {key.id} is of {key.public.kind}.")
+        raise InvalidInput(
+            f"Presentations are signed with {Kind.P256} keys; {key.id} is of {key.public.kind}.",
+            fix="Make a key for them: ebl key new --suite ecdsa-sd-2023.",
+        )
     if expires <= created:
         raise InvalidInput("The presentation would be out of date at once.", fix="Let it expire some minutes from now.")
     shown = [_whole(credential, contexts) for credential in credentials]
     for credential in shown:
         for subject in vc_model.parse(credential).subjects:
             if subject.get("id", key.did) != key.did:
-                raise InvalidInput(f"A credential is about {subject['id']}, and the key is of {key.did}.")
+                raise InvalidInput(
+                    f"A credential is about {subject['id']}, and the key is of {key.did}.",
+                    fix="Present it with a key of the DID that it is about.",
+                )
     document = {
         "@context": [V2, DATA_INTEGRITY],
         "id": new_id(now=created),

@@ -146,7 +146,7 @@ def _stage(
                     raise InvalidInput("A title is wrapped alone.", problems=(TOGETHER,))
                 journal.add(source, name, known, prepared)
         except Unreadable as bad:
-            problems.append(Problem(source, "a JSON document", f"none ({bad.code}): {bad}"))
+            problems.append(Problem(source, "a JSON document", "none", f"{bad.code}: {bad}"))
         except InvalidInput as bad:
             problems += [replace(p, pointer=f"{source}: {p.pointer or '/'}") for p in bad.problems]
         told("wrapped", done, len(jobs))

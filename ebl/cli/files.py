@@ -68,7 +68,7 @@ def load_object(name: str) -> dict[str, Any]:
     """The JSON object in a file of one's own. Raises `Unreadable`, and `InvalidInput` where it is something else."""
     parsed = strict_json.parse(load(name), any_number=True)
     if not isinstance(parsed, dict):
-        raise InvalidInput(f"{name}: expected a JSON object.")
+        raise InvalidInput(f"{name}: expected a JSON object; got {strict_json.came(parsed)}.")
     return parsed
 
 

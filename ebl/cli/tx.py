@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ebl.cli.group import EblGroup
-from ebl.cli.output import Exit, result, result_json
+from ebl.cli.output import Exit, printable, result, result_json
 from ebl.cli.place import Place, with_place
 from ebl.cli.sending import Sending, with_replacing
 
@@ -39,7 +39,7 @@ def _hash(_ctx: click.Context, _param: click.Parameter, word: str) -> str:
     except ValueError:
         valid = False
     if not (valid and word.startswith("0x")):
-        raise click.BadParameter("expected 0x and 64 hex digits")
+        raise click.BadParameter(f"expected 0x and 64 hex digits; got {printable(word)[:80]!r}")
     return word.lower()
 
 

@@ -88,12 +88,18 @@ def _module_for(parsed: Mapping[str, Any]) -> str:
     """The module of the format that an object is of. Raises `Unreadable` for none, and `Malformed` for several."""
     if marks.is_oa4(parsed):
         raise Unreadable(
-            Failure.UNSUPPORTED_FORMAT, "This is an OpenAttestation v4 document, a format that was never released."
+            Failure.UNSUPPORTED_FORMAT,
+            "This is an OpenAttestation v4 document, a format that was never released.",
+            "Ask the issuer for a document of v2 or v3, or a W3C credential.",
         )
     found = [(name, module) for name, is_one, module in FORMATS if is_one(parsed)]
     if len(found) > 1:
         names = " and ".join(name for name, _ in found)
-        raise Malformed(Failure.AMBIGUOUS_VERSION, f"This could be read as {names}, which would say different things.")
+        raise Malformed(
+            Failure.AMBIGUOUS_VERSION,
+            f"This could be read as {names}, which would say different things.",
+            "Ask the issuer for a document of one format.",
+        )
     if not found:
         raise _unknown(parsed)
     return found[0][1]
@@ -104,7 +110,7 @@ def _unknown(parsed: Mapping[str, Any]) -> Unreadable:
         return Unreadable(
             Failure.UNSUPPORTED_FORMAT,
             "This is the data of an OpenAttestation v2 document, not wrapped yet.",
-            "Wrap it first.",
+            "Wrap it first (`ebl wrap`).",
         )
     if "cipherText" in parsed:
         return Unreadable(
@@ -112,4 +118,15 @@ def _unknown(parsed: Mapping[str, Any]) -> Unreadable:
             "This is an encrypted document.",
             "Decrypt it first (`ebl decrypt`), with the key or the link that came with it.",
         )
-    return Unreadable(Failure.UNSUPPORTED_FORMAT, "This is JSON, but no document of a kind that we know.")
+    if isinstance(parsed.get("id"), str) and parsed["id"].startswith("did:") and "verificationMethod" in parsed:
+        return Unreadable(
+            Failure.UNSUPPORTED_FORMAT,
+            "This is a DID document, which lists keys and is no bill.",
+            "Show it with `ebl inspect`, or compare it with what is hosted: `ebl did check`.",
+        )
+    names = ", ".join(name for name, _, _ in FORMATS)
+    return Unreadable(
+        Failure.UNSUPPORTED_FORMAT,
+        "This is JSON, but no document of a kind that we know.",
+        f"Known are {names}: check that it is the file that the issuer sent.",
+    )

@@ -22,7 +22,6 @@ from ebl.formats.parts import (
     anchored,
     bare_did,
     beyond,
-    came,
     chain_id,
     hash_bytes,
     hashes,
@@ -40,6 +39,7 @@ from ebl.formats.parts import (
 from ebl.formats.salting import Unsalted, require_known_types, salted, unsalted
 from ebl.identity.dns_txt import DnsTxt
 from ebl.primitives.salts import Salts
+from ebl.primitives.strict_json import came
 from ebl.proofs.leaves import flatten, list_hash
 from ebl.proofs.leaves import hashes as leaf_hashes
 from ebl.proofs.oa2 import Unaltered

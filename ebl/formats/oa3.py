@@ -20,7 +20,6 @@ from ebl.formats.parts import (
     anchored,
     bare_did,
     beyond,
-    came,
     chain_id,
     hash_bytes,
     hashes,
@@ -35,6 +34,7 @@ from ebl.formats.parts import (
 )
 from ebl.identity.dns_txt import DnsTxt
 from ebl.primitives.salts import Salts
+from ebl.primitives.strict_json import came
 from ebl.primitives.timestamp import parse_timestamp
 from ebl.proofs.oa3 import Dialect, Flat, Unaltered, digest, encode_salts
 from ebl.report import Claim, Note
@@ -73,7 +73,7 @@ def read(raw: Mapping[str, Any]) -> Document:
             raise Unreadable(
                 Failure.UNSUPPORTED_FORMAT,
                 "This is the credential of an OpenAttestation v3 document, not wrapped yet.",
-                "Wrap it first.",
+                "Wrap it first (`ebl wrap`).",
             )
         raise Malformed(
             Failure.AMBIGUOUS_VERSION,

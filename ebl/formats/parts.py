@@ -9,7 +9,7 @@ from typing import Any
 from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import Malformed
 from ebl.primitives.address import checksummed
-from ebl.primitives.strict_json import shown, some
+from ebl.primitives.strict_json import came, shown, some
 from ebl.report import Claim, Group, Note
 
 _CHAIN_ID = re.compile("[1-9][0-9]{0,18}")
@@ -28,30 +28,6 @@ SIGNATURE_MEMBERS = _SIGNATURE.keys()
 def wrong(where: str, expected: str, value: object, code: Failure = Failure.SCHEMA) -> Malformed:
     """The error for one place: what was expected there, and what came."""
     return Malformed(code, f"{where}: expected {expected}; got {came(value)}.")
-
-
-def came(value: object) -> str:
-    """What a value is, in a few words: the value itself if it is short."""
-    match value:
-        case str():
-            return shown(value)
-        case None:
-            return "nothing"
-        case bool():
-            return str(value).lower()
-        case dict():
-            return "an object" if value else "an empty object"
-        case list():
-            return _listed(value)
-    return "a number"
-
-
-def _listed(values: list[Any]) -> str:
-    if not values:
-        return "an empty list"
-    if all(isinstance(one, str) for one in values):
-        return f"a list of {some(values)}"
-    return "a list"
 
 
 def member(holder: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:

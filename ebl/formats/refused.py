@@ -17,6 +17,7 @@ from ebl.document import Document, Issuer
 from ebl.errors import DocumentError, Problem, Refuted
 from ebl.formats import oa2, oa3
 from ebl.primitives.javascript import stringify
+from ebl.primitives.strict_json import shown
 from ebl.proofs.oa3 import flatten
 
 _MEMBERS: Final = ("documentStore", "tokenRegistry", "certificateStore", "identityProof", "revocation", "name", "id")
@@ -35,7 +36,7 @@ def _problems(raw: bytes, version: str) -> tuple[Problem, ...]:
         document = _read(parts, version)
     except DocumentError as bad:
         where = "/issuers" if version == "v2" else "/openAttestationMetadata"
-        return (Problem(where, "what verification accepts", bad.detail),)
+        return (Problem(where, "issuers that a verifier can read", "others", bad.detail),)
     return tuple(
         problem
         for at, issuer in enumerate(document.issuers)
@@ -72,9 +73,8 @@ def _of_issuer(issuer: Issuer, data: Mapping[str, Any], where: str) -> Iterator[
             try:
                 read_domain(domain)
             except Refuted as no:
-                expected, _, came = no.detail.removeprefix("expected ").rpartition("; got ")
                 member = "location" if where.startswith("/issuers") else "identifier"
-                yield Problem(f"{where}/identityProof/{member}", expected, came)
+                yield Problem(f"{where}/identityProof/{member}", "a plain domain name", shown(domain), f"{no.detail}.")
 
 
 def _instead(data: Mapping[str, Any]) -> str:

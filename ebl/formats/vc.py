@@ -24,6 +24,7 @@ from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.did import is_did
 from ebl.primitives.jsonld import to_statements
 from ebl.primitives.statements import Statements
+from ebl.primitives.strict_json import shown
 from ebl.proofs import data_integrity as di
 from ebl.proofs import ecdsa_rdfc, suites
 from ebl.report import Claim, Group
@@ -132,10 +133,10 @@ def signature(raw: Object, body: Object, contexts: Contexts, *, purpose: str, at
     protect, and `Unsupported` if the proof's suite or a context is not known here.
     """
     if "proof" not in raw:
-        raise di.shape("there is none: the document is not signed")
+        raise di.shape("the document is not signed: it has no proof", fix="Ask the issuer for the signed document.")
     suite, proof, value = suites.parse(raw["proof"])
     if proof.purpose != purpose:
-        raise di.shape(f"its purpose must be {purpose}; got {proof.purpose[:60]!r}")
+        raise di.shape(f"expected the purpose {purpose}; got {shown(proof.purpose)}", "proofPurpose")
     signed = suite.Signed(body, to_statements(body, contexts), proof, value, contexts, at)
     derived = suite is not ecdsa_rdfc and isinstance(suite.parse_value(value), suite.Derived)
     return signed, derived
@@ -154,7 +155,7 @@ def status_claims(body: Object, model: Model, contexts: Contexts) -> Sequence[Cl
         if isinstance(claim, NoStatus) and claim.transferable is not None:
             raise Malformed(
                 Failure.NO_STATUS,
-                f"a {claim.transferable} must have a credentialStatus.",
+                f"/credentialStatus: a {claim.transferable} must have one; got nothing.",
                 "Name the title's registry, or an entry of a status list.",
             )
     return claims

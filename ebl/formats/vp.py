@@ -118,7 +118,9 @@ def _subjects(credential: Document) -> list[str | None]:
 
 def _signature(raw: Object, body: Object, contexts: Contexts) -> di.Signed:
     if "proof" not in raw:
-        raise di.shape("there is none: the presentation is not signed")
+        raise di.shape(
+            "the presentation is not signed: it has no proof", fix="Ask the holder for the signed presentation."
+        )
     asked = "challenge" in di.only_proof(raw["proof"])
     signed, _ = vc.signature(raw, body, contexts, purpose="authentication" if asked else "assertionMethod")
     if not isinstance(signed, ecdsa_rdfc.Signed):
@@ -126,7 +128,9 @@ def _signature(raw: Object, body: Object, contexts: Contexts) -> di.Signed:
             f"its proof is of the suite {signed.proof.cryptosuite}, and a presentation signed whole, by {ecdsa_rdfc.SUITE}, is"
         )
     if signed.proof.expires is None and vc_model.bounds(raw)[1] is None:
-        raise di.shape("a presentation must say until when it holds (expires in its proof, or validUntil)")
+        raise di.shape(
+            "expected the date until which the presentation holds, here or in /validUntil; got nothing", "expires"
+        )
     return signed
 
 
@@ -166,5 +170,5 @@ def _holder(raw: Object) -> str | None:
     holder = raw["holder"]
     named = holder.get("id") if isinstance(holder, dict) else holder
     if not isinstance(named, str):
-        raise wrong("/holder", "the DID of whoever presents", holder)
+        raise wrong("/holder", "the DID of the holder", holder)
     return named

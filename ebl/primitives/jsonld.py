@@ -67,7 +67,7 @@ def context_of(value: Any, contexts: Contexts) -> Context:
     """
     entries = value if isinstance(value, list) else [value]
     if not entries or not all(isinstance(entry, str | dict) for entry in entries):
-        raise Malformed(Failure.CONTEXT, "expected @context to be a list of URLs.")
+        raise Malformed(Failure.CONTEXT, "/@context: expected a list of URLs and of contexts; got another value in it.")
     names = [None if entry == ENVELOPE_DATES else entry for entry in entries]
     if any(isinstance(name, dict) for name in names):
         raise Unsupported(

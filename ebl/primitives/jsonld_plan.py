@@ -19,6 +19,7 @@ from ebl.primitives.javascript import number_text
 from ebl.primitives.jsonld_context import Context, Term, Unset, unsupported
 from ebl.primitives.nquads import XSD, literal
 from ebl.primitives.pointer import escape
+from ebl.primitives.strict_json import came
 
 _ABSOLUTE = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`\x00-\x20]+')
 _XSD_DOUBLE = XSD + "double"
@@ -130,8 +131,7 @@ def named(name: str, active: Context, place: str) -> str:
 def absolute(value: Any, active: Context, place: str) -> str:
     """An absolute IRI as an RDF term; short forms are refused, because the same could then be written in two ways."""
     if not isinstance(value, str) or not _ABSOLUTE.fullmatch(value):
-        shown = repr(value[:100]) if isinstance(value, str) else type(value).__name__
-        raise unsigned(place, f"expected an absolute IRI; got {shown}")
+        raise unsigned(place, f"expected an absolute IRI; got {came(value)}")
     prefix, _, rest = value.partition(":")
     term = active.terms.get(prefix)
     if term is not None and term.prefix and not rest.startswith("//"):

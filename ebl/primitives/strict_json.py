@@ -121,6 +121,30 @@ def some(names: Sequence[str], limit: int = 5) -> str:
     return ", ".join(shown(name) for name in names[:limit]) + more
 
 
+def came(value: object) -> str:
+    """What a value is, in a few words: the value itself if it is short."""
+    match value:
+        case str():
+            return shown(value)
+        case None:
+            return "nothing"
+        case bool():
+            return str(value).lower()
+        case dict():
+            return "an object" if value else "an empty object"
+        case list():
+            return _listed(value)
+    return "a number"
+
+
+def _listed(values: list[Any]) -> str:
+    if not values:
+        return "an empty list"
+    if all(isinstance(one, str) for one in values):
+        return f"a list of {some(values)}"
+    return "a list"
+
+
 def _require_bounded(raw: bytes) -> None:
     """Depth and number of values, from the bytes alone where they could be too many: nothing is built before that."""
     bare = _bare(raw).translate(None, _SPACE)

@@ -80,7 +80,7 @@ def parse_value(text: str) -> Base | Derived:
         octets = decode_base64url(text)
         parts: Any = cbor.loads(octets[3:]) if octets[:3] in (_BASE, _DERIVED) else None
     except ValueError as bad:
-        raise di.shape(f"its value is not readable: {bad}") from bad
+        raise di.shape(f"it is not readable: {bad}", "proofValue") from bad
     match octets[:3], parts:
         case (head, [bytes(signature), bytes(header), bytes(public), bytes(key), list(pointers)]) if head == _BASE:
             lengths = (len(signature), len(header), len(public), len(key))
@@ -92,7 +92,7 @@ def parse_value(text: str) -> Base | Derived:
                 return Derived(proof, names, mandatory, selective, header)
         case (head, _) if head in _OTHER_FEATURES:
             raise di.unsupported("it uses holder binding or pseudonyms of bbs-2023, and proofs without them are")
-    raise di.shape(f"its value is neither a base nor a derived proof of {SUITE}")
+    raise di.shape(f"expected a base or a derived proof of {SUITE}; got neither", "proofValue")
 
 
 @dataclass(frozen=True, slots=True)

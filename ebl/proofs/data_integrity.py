@@ -16,6 +16,7 @@ from ebl.primitives.did import split_key_id
 from ebl.primitives.jsonld import to_statements
 from ebl.primitives.nquads import Quad
 from ebl.primitives.statements import Statements
+from ebl.primitives.strict_json import came, shown, some
 from ebl.primitives.timestamp import format_timestamp, parse_timestamp
 from ebl.primitives.uri import is_uri
 from ebl.report import Claim, Group, Measured, Note
@@ -145,7 +146,7 @@ def only_proof(proofs: Any) -> Mapping[str, Any]:
     """The one proof object of a document. Raises `Malformed`, and `Unsupported` for several."""
     listed = proofs if isinstance(proofs, list) else [proofs]
     if not listed or not all(isinstance(proof, dict) for proof in listed):
-        raise shape(f"expected one proof object; got {type(proofs).__name__}")
+        raise shape(f"expected one proof object; got {came(proofs)}")
     if len(listed) > 1:
         raise unsupported(f"the document has {len(listed)} proofs, and one is")
     proof: Mapping[str, Any] = listed[0]
@@ -156,12 +157,12 @@ def suite_named(proof: Mapping[str, Any], known: Iterable[str]) -> str:
     """The cryptosuite that a proof names. Raises `Malformed`, and `Unsupported` if it is none of the known."""
     kind, suite = proof.get("type"), proof.get("cryptosuite")
     if not isinstance(kind, str) or not kind:
-        raise shape(f"expected a DataIntegrityProof; got {str(kind)[:60]!r}")
+        raise shape(f"expected DataIntegrityProof; got {came(kind)}", "type")
     names = ", ".join(known)
     if kind != "DataIntegrityProof":
         raise unsupported(f"its proof is of the type {kind[:60]!r}, and a DataIntegrityProof ({names}) is")
     if not isinstance(suite, str) or not suite:
-        raise shape("the proof lacks cryptosuite, or it is not a text")
+        raise shape(f"expected the name of a suite, such as {min(known)}; got {came(suite)}", "cryptosuite")
     if suite not in known:
         raise unsupported(f"its proof is of the suite {suite[:60]!r}; {names} are")
     return suite
@@ -175,32 +176,38 @@ def parse_proof(proofs: Any) -> tuple[Proof, str]:
     """
     proof = only_proof(proofs)
     if proof.get("type") != "DataIntegrityProof":
-        raise shape(f"expected a DataIntegrityProof; got {str(proof.get('type'))[:60]!r}")
+        raise shape(f"expected DataIntegrityProof; got {came(proof.get('type'))}", "type")
     if unknown := sorted(set(proof) - _MEMBERS - _UNSUPPORTED):
-        raise shape(f"a proof may not have {', '.join(unknown)[:100]}")
+        raise shape(f"it has members that no proof has: {some(unknown)}")
     if unknown := sorted(_UNSUPPORTED & proof.keys()):
         raise unsupported(f"its proof has {', '.join(unknown)}, and proofs without are")
     missing = {"cryptosuite", "verificationMethod", "proofPurpose", "proofValue"} - proof.keys()
     if missing:
-        raise shape(f"the proof lacks {', '.join(sorted(missing))}")
+        raise shape(f"it lacks {', '.join(sorted(missing))}")
     for name in sorted(_MEMBERS & proof.keys()):
         if not isinstance(proof[name], str) and not (name == "domain" and _are_texts(proof[name])):
             if name == "verificationMethod" and isinstance(proof[name], dict):
                 raise unsupported_key_id("an object of its own")
-            raise shape(f"{name} must be a text")
-    try:
-        created, expires = (parse_timestamp(proof[name]) if name in proof else None for name in ("created", "expires"))
-    except ValueError as bad:
-        raise shape(str(bad)) from bad
+            raise shape(f"expected a text; got {came(proof[name])}", name)
+    created, expires = (_date(proof, name) for name in ("created", "expires"))
     try:
         split_key_id(proof["verificationMethod"])
     except ValueError as bad:
         if is_uri(proof["verificationMethod"]):
             raise unsupported_key_id(repr(proof["verificationMethod"][:100])) from bad
-        raise shape(str(bad)) from bad
+        raise shape(f"{bad}; got {shown(proof['verificationMethod'])}", "verificationMethod") from bad
     raw = {name: value for name, value in proof.items() if name != "proofValue"}
     method, purpose = proof["verificationMethod"], proof["proofPurpose"]
     return Proof(raw, proof["cryptosuite"], purpose, method, created, expires), proof["proofValue"]
+
+
+def _date(proof: Mapping[str, Any], name: str) -> datetime | None:
+    if name not in proof:
+        return None
+    try:
+        return parse_timestamp(proof[name])
+    except ValueError as bad:
+        raise shape(f"{bad}; got {shown(proof[name])}", name) from bad
 
 
 def require_current(proof: Proof, now: datetime) -> tuple[Note, ...]:
@@ -272,6 +279,6 @@ def unsupported_key_id(what: str) -> Unsupported:
     )
 
 
-def shape(why: str) -> Malformed:
-    """The error for a proof that is not of the form that it must have."""
-    return Malformed(Failure.PROOF_SHAPE, f"the proof cannot be used: {why}.")
+def shape(why: str, member: str = "", fix: str = "") -> Malformed:
+    """The error for a proof that is not of the form that it must have, at one of its members or as a whole."""
+    return Malformed(Failure.PROOF_SHAPE, f"/proof{f'/{member}' if member else ''}: {why}.", fix)

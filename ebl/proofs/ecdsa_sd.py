@@ -68,7 +68,7 @@ def parse_value(text: str) -> Base | Derived:
         octets = decode_base64url(text)
         parts: Any = cbor.loads(octets[3:])
     except ValueError as bad:
-        raise di.shape(f"its value is not readable: {bad}") from bad
+        raise di.shape(f"it is not readable: {bad}", "proofValue") from bad
     match octets[:3], parts:
         case (head, [bytes(signature), bytes(one_time), bytes(key), list(signatures), list(pointers)]) if head == _BASE:
             texts = all(isinstance(pointer, str) for pointer in pointers)
@@ -80,7 +80,7 @@ def parse_value(text: str) -> Base | Derived:
             macs = all(isinstance(mac, bytes) and len(mac) == _MAC_LENGTH for mac in names.values())
             if macs and _fit(signature, one_time, signatures):
                 return Derived(signature, one_time, tuple(signatures), names, indexes)
-    raise di.shape(f"its value is neither a base nor a derived proof of {SUITE}")
+    raise di.shape(f"expected a base or a derived proof of {SUITE}; got neither", "proofValue")
 
 
 def _fit(signature: bytes, one_time: bytes, signatures: list[Any]) -> bool:
