@@ -148,4 +148,4 @@ class TooExpensive(TransactionError):
 
 
 class OutcomeUnknown(TransactionError):
-    """A transaction was sent, and what became of it is not known yet. Never send the move anew in another way: ask later."""
+    """A transaction was sent, and its outcome is not known yet. The same call, made again, waits for it and sends no other."""

@@ -171,7 +171,8 @@ def _superseded(entry: Entry, journal: Journal) -> TransactionError:
 
 
 def _not_known(entry: Entry, included: Receipt | None, until: Finality, seconds: float) -> OutcomeUnknown:
-    ask = f"Do not send it again; ask later with `ebl tx status {entry.tx_hash}`."
+    again = "Run the same command again: it waits for this transaction and sends no second one."
+    ask = f"{again} Or query it with `ebl tx status {entry.tx_hash}`."
     if included is not None:
         return OutcomeUnknown(
             f"Included in block {included.block_number}, but not {until} after {seconds:g} seconds: {entry.summary}.",

@@ -196,7 +196,7 @@ def test_a_move_whose_outcome_was_unknown_is_waited_for_unless_it_was_undone_sin
     def outcome_unknown() -> str:
         parties.chain.rpc("evm_setAutomine", False)
         waiting = parties.run("shipper", *hand_over, "--timeout", "0.1")
-        assert waiting.exit_code == 3 and "Do not send it again" in waiting.stderr
+        assert waiting.exit_code == 3 and "Run the same command again" in waiting.stderr
         told = json.loads(waiting.stdout)
         assert told["state"] == "unknown" and told["tx_hash"] in waiting.stderr
         assert parties.run("shipper", *hand_over, "--timeout", "0.1").exit_code == 3
