@@ -24,14 +24,19 @@ _ACCEPT: Final = (
 
 
 def document(did: str, sources: Sources) -> Mapping[str, Any]:
-    """Fetch the document of a did:web; its ``id`` is exactly the DID. Raises `Refuted` and `SourceError`.
+    """Fetch the document of a did:web; its ``id`` is exactly the DID. Raises `Refuted` for another's, and `SourceError`.
 
     The host is held to the rules for any domain that is an identity (`ebl.identity.domain`). One that is not asked at all
     (an IP address, a name within a network) is no answer, as it is for every other page that a document names.
     """
     found = fetched(did, sources.fetch)
-    if found.get("id") != did:
-        raise _of_another(did)
+    if not isinstance(found.get("id"), str):  # such as the error of a web server
+        raise SourceError(Doubt.DID_DOCUMENT, f"what was found for {did} is no DID document: it names no id")
+    if found["id"] != did:
+        raise Refuted(
+            Failure.DID_MISMATCH,
+            f"the document found for {did} is not the document of that DID: it is {found['id'][:100]!r}'s",
+        )
     return found
 
 
@@ -51,12 +56,8 @@ def fetched(did: str, fetch: Fetch) -> Mapping[str, Any]:
     except Unreadable as bad:
         raise SourceError(Doubt.DID_DOCUMENT, f"the DID document of {did} is not JSON: {bad.detail}") from bad
     if not isinstance(found, dict):
-        raise _of_another(did)
+        raise SourceError(Doubt.DID_DOCUMENT, f"the DID document of {did} is not a JSON object")
     return found
-
-
-def _of_another(did: str) -> Refuted:
-    return Refuted(Failure.DID_MISMATCH, f"the document found for {did} is not the document of that DID")
 
 
 def by_did(did: str) -> Who:

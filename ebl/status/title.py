@@ -97,8 +97,8 @@ def read_title(chain: Chain, registry: str, token_id: int) -> Title:
     """Read a title, in two round trips (three where a factory did not make its implementation itself).
 
     Raises `Refuted` (``status.no_contract``) if the address is no token registry, `Unsupported` if it is an obligation
-    registry, `SourceError` if the chain gives no usable answer, `ebl.errors.InvalidInput` for what is no address. A registry
-    that answers falsely is reported as ``hostile``, not raised.
+    registry or one of a version that is not known here, `SourceError` if the chain gives no usable answer,
+    `ebl.errors.InvalidInput` for what is no address. A registry that answers falsely is reported as ``hostile``, not raised.
     """
     registry = given(registry, "registry")
     found = _Registry.read(chain, registry, token_id)
@@ -169,6 +169,13 @@ class _Registry:
             raise Refuted(Failure.NO_CONTRACT, f"there is no contract at {address} on chain {chain.id}")
         version = versions.told(*of_versions)
         answered = abi.TITLE_ESCROW_FACTORY.told(factory), abi.GENESIS.told(genesis), abi.PAUSED.told(paused)
+        if version is None and None not in answered and not any(map(erc165.has, of_versions)):
+            raise Unsupported(
+                Doubt.UNSUPPORTED_STATUS,
+                f"the registry {address} is of a version that is not known here; {' and '.join(map(str, versions.VERSIONS))}"
+                " are.",
+                "Use software that knows this version.",
+            )
         if version is None or None in answered:
             raise Refuted(Failure.NO_CONTRACT, f"the contract at {address} does not answer as a token registry does")
         return cls(

@@ -117,6 +117,9 @@ def test_what_its_responder_revoked_is_invalid(certificate: Path) -> None:
     (
         ("/.well-known/did.json", head("HTTP/1.1 302 Found", "Location: /did.json"), "web.bad_answer"),
         ("/.well-known/did.json", head("HTTP/1.1 200 OK", "Content-Type: text/html", "") + b"{}", "web.bad_answer"),
+        ("/.well-known/did.json", {"error": "down for maintenance"}, "did.bad_answer"),
+        ("/.well-known/did.json", [{"id": "did:web:pages.example"}], "did.bad_answer"),
+        ("/.well-known/did.json", {"id": None}, "did.bad_answer"),
         (f"/ocsp/{NODES[0]}", head("HTTP/1.1 404 Not Found", "Content-Length: 0"), "web.bad_answer"),
         (f"/ocsp/{NODES[0]}", {"revoked": "false", "documentHash": NODES[0]}, "web.bad_answer"),
     ),

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ebl.codes import Failure
+from ebl.codes import Doubt, Failure
 from ebl.contracts import erc165, title_escrow_factory, title_escrow_v5, token_registry_v5
-from ebl.errors import InvalidInput, Refuted
+from ebl.errors import InvalidInput, Refuted, Unsupported
 from ebl.registry import State, history, title
 from ebl.sources import Reverted
 
@@ -135,7 +135,6 @@ def test_a_registry_that_contradicts_itself_is_hostile(lie: Any, doubt: str | No
     "change",
     [
         lambda chain: chain.codes.clear(),
-        lambda chain: chain.says.pop((REGISTRY, erc165.MINTABLE_V5)),
         says(REGISTRY, erc165.MINTABLE_V4, True),
         lambda chain: chain.says.pop((REGISTRY, token_registry_v5.GENESIS)),
         says(REGISTRY, token_registry_v5.OWNER_OF, Reverted(b"\1\2\3\4")),
@@ -149,6 +148,14 @@ def test_what_is_no_registry_is_refused(change: Any) -> None:
     with pytest.raises(Refuted) as refused:
         read(chain)
     assert refused.value.failure is Failure.NO_CONTRACT
+
+
+def test_a_registry_of_a_version_that_is_not_known_here_is_a_doubt() -> None:
+    chain = titled()
+    chain.says.pop((REGISTRY, erc165.MINTABLE_V5))  # it answers all else as a registry does
+    with pytest.raises(Unsupported, match="4 and 5 are") as unknown:
+        read(chain)
+    assert unknown.value.doubt is Doubt.UNSUPPORTED_STATUS
 
 
 def test_the_newer_words_for_a_token_that_does_not_exist_are_understood() -> None:
