@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -84,6 +84,8 @@ _STORE = "ebl.status.document_store.DocumentStore"
 _STORE_ALONE = "ebl.identity.store_alone.StoreAlone"
 SECONDS = 60.0
 _AT_ONCE = 16
+_RUN_LASTS = timedelta(minutes=10)
+"""For how long documents that come one after another are of one moment: the least age at which a chain's block is too old."""
 _NOWHERE = Sources.offline()
 
 
@@ -151,11 +153,15 @@ def examine_all(
     is that document's alone (``program.fault``). Each has ``seconds``; a question that
     is on its way when they are over is still waited for, unless the checks of each document ``overlap`` too. ``reader`` is
     who reads bytes, with contexts of its own for instance (`ebl.formats.vc.read`).
+
+    If ``documents`` goes on for longer than ten minutes by the clock of the ``sources``, as one that waits for files to come
+    does, what comes then is of a new run: old answers are not how it is now. Give the sources of a `ebl.run.Run` for one moment
+    however long it takes.
     """
     once = Run(sources).once
     require_policy(policy)
 
-    def one(document: Examinable) -> Report | Unreadable:
+    def one(document: Examinable, once: Sources) -> Report | Unreadable:
         try:
             return _examine(document, policy, once, seconds, at_issuance, overlap=overlap, reader=reader)
         except Unreadable as bad:
@@ -171,7 +177,9 @@ def examine_all(
     with workers(at_once, name="ebl document") as submit:
         ahead = deque[Future[Report | Unreadable]]()
         for document in documents:
-            ahead.append(submit(partial(one, document)))
+            if sources.now - once.now > _RUN_LASTS:
+                once = Run(sources).once
+            ahead.append(submit(partial(one, document, once)))
             if len(ahead) > 2 * at_once:
                 yield ahead.popleft().result()
         while ahead:

@@ -6,9 +6,9 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar, NoReturn
 
@@ -187,6 +187,30 @@ def test_documents_overlap_and_their_reports_keep_their_order() -> None:
     assert [type(report) for report in reports] == [Report] * 4
     assert [report.facts[0].who.domain for report in reports] == names  # type: ignore[union-attr,attr-defined]
     assert set(gate.asked.values()) == {1}
+
+
+@pytest.mark.parametrize(("later", "is_new"), [(timedelta(minutes=9), False), (timedelta(minutes=11), True)])
+def test_documents_that_come_much_later_are_not_judged_by_old_answers(later: timedelta, is_new: bool) -> None:
+    clock, zone, heard = [NOW], Zone({"carrier.example": (RECORD,)}), threading.Event()
+
+    class Heard:
+        def txt(self, name: str) -> TxtRecords:
+            found = zone.txt(name)
+            heard.set()
+            return found
+
+    def incoming() -> Iterator[Document]:
+        yield document("carrier.example")
+        assert heard.wait(10)
+        clock[0], zone["carrier.example"] = NOW + later, ()
+        yield document("carrier.example")
+
+    world = replace(gated(Heard()), now=lambda: clock[0])
+    first, second = examine_all(incoming(), UnsafeAnyIssuer(), sources=world)
+    assert isinstance(first, Report) and isinstance(second, Report)
+    assert first.verdict is Verdict.VALID
+    assert second.verdict is (Verdict.INVALID if is_new else Verdict.VALID)
+    assert second.moment.now - first.moment.now == (later if is_new else timedelta())
 
 
 def test_bytes_that_are_no_document_do_not_stop_the_others() -> None:
