@@ -27,11 +27,15 @@ class ContentIds:
 
 def content_ids(raw: bytes, document: Document) -> ContentIds:
     """The ids of a file's bytes and of the document that was read from them."""
+    return ContentIds(cid.of_bytes(raw), document_id(document))
+
+
+def document_id(document: Document) -> str | None:
+    """The id of the document in its canonical form, None if text in it has no canonical form."""
     try:
-        canonical = canonical_bytes(document)
+        return cid.of_bytes(canonical_bytes(document))
     except ValueError:
-        return ContentIds(cid.of_bytes(raw), None)
-    return ContentIds(cid.of_bytes(raw), cid.of_bytes(canonical))
+        return None
 
 
 def canonical_bytes(document: Document) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ebl.report import Claim, Note
+from ebl.findings import Claim, Note
 from ebl.wholeness import UNKNOWN, Wholeness
 
 Format = Literal["oa2", "oa3", "vc", "vp"]
@@ -34,6 +34,7 @@ class Document:
     """What one document claims. Frozen; the checks see this object and never parse the bytes again.
 
     ``digest``     the hash that the document states for itself (32 bytes), or None where the format has none
+    ``root``       the Merkle root that it states to be issued under (32 bytes): ``digest``, unless it is one of a batch
     ``issuers``    at least one, each with its own status and identity claims
     ``integrity``  claims that the content is unaltered
     ``status``     claims of the document as a whole (validity dates, status lists, titles)
@@ -53,6 +54,7 @@ class Document:
     identity: tuple[Claim, ...] = ()
     notes: tuple[Note, ...] = ()
     whole: Wholeness = UNKNOWN
+    root: bytes | None = None
 
     @property
     def id(self) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ebl.codes import Condition, Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.identity.trusted import Contract, Trusted, require_domain
 from ebl.primitives.address import given
-from ebl.report import Fact, Identified, Note
+from ebl.report import Fact, File, Identified, Note
 
 if TYPE_CHECKING:  # each policy loads the facts that it looks for, and no others
     from ebl.status.title import State, Title
@@ -88,6 +88,13 @@ class Policy(ABC):
     def excludes(self, other: Policy) -> str | None:
         """Why nothing that both speak of can meet this and the other; None if something can, as far as is known."""
         return None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data: its rules, each by its name in reports and in words, and the policy files that they are from.
+
+        A policy is one rule, unless it consists of several that must all accept.
+        """
+        return {"rules": [{"rule": self.rule, "sentence": str(self)}], "files": []}
 
     def __str__(self) -> str:
         return ""
@@ -347,14 +354,16 @@ class UnsafeAnyIssuer(Policy):
 
 @dataclass(frozen=True, slots=True, init=False)
 class AllOf(Policy):
-    """Every one of these policies accepts."""
+    """Every one of these policies accepts. ``file`` is the policy file that they are from, if they are from one."""
 
     policies: tuple[Policy, ...]
+    file: File | None = field(compare=False)
 
-    def __init__(self, *policies: Policy) -> None:
+    def __init__(self, *policies: Policy, file: File | None = None) -> None:
         if not policies:
             raise InvalidInput("AllOf() needs at least one policy.")
         object.__setattr__(self, "policies", tuple(map(require_policy, policies)))
+        object.__setattr__(self, "file", file)
 
     @property
     def speaks_of_circulation(self) -> bool:
@@ -406,6 +415,14 @@ class AllOf(Policy):
 
     def excludes(self, other: Policy) -> str | None:
         return next(filter(None, (contradiction(policy, other) for policy in self.policies)), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        parts = [policy.to_dict() for policy in self.policies]
+        own = [] if self.file is None else [self.file.to_dict()]
+        return {
+            "rules": [rule for part in parts for rule in part["rules"]],
+            "files": [*own, *(file for part in parts for file in part["files"])],
+        }
 
     def __str__(self) -> str:
         return "; and ".join(filter(None, map(str, self.policies)))
@@ -468,6 +485,10 @@ class AnyOf(Policy):
     def excludes(self, other: Policy) -> str | None:
         why = [contradiction(policy, other) for policy in self.policies]
         return None if None in why else "; ".join(dict.fromkeys(filter(None, why)))
+
+    def to_dict(self) -> dict[str, Any]:
+        files = [file for policy in self.policies for file in policy.to_dict()["files"]]
+        return {"rules": [{"rule": self.rule, "sentence": str(self)}], "files": files}
 
     def __str__(self) -> str:
         return "; or ".join(filter(None, map(str, self.policies)))

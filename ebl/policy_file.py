@@ -40,7 +40,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from itertools import combinations
@@ -52,7 +52,7 @@ from ebl.errors import InvalidInput, Problem, Refuted, SourceError, Undetermined
 from ebl.networks import Networks
 from ebl.policy import AllOf, HeldBy, OwnedBy, Policy, TitleIn, UnsafeAnyIssuer, contradiction, require_policy
 from ebl.primitives.table import Table, read_toml, shown
-from ebl.report import Fact, Note
+from ebl.report import Fact, File, Note
 from ebl.rules import (
     FINALITIES,
     AgreedBy,
@@ -191,9 +191,10 @@ def load(path: Path, *, known: Networks | None = None) -> PolicyFile:
             raw = file.read(_MAX_BYTES + 1)
         if len(raw) > _MAX_BYTES:
             raise InvalidInput(f"{path.name} is larger than {_MAX_BYTES} bytes.")
-        return parse(raw.decode("utf-8"), path.name, known=known)
+        found = parse(raw.decode("utf-8"), path.name, known=known)
     except (OSError, UnicodeDecodeError) as bad:
         raise InvalidInput(f"{path.name} cannot be read: {getattr(bad, 'strerror', None) or 'not UTF-8'}.") from bad
+    return replace(found, policy=AllOf(*found.rules, file=File.of(raw, path.name)))
 
 
 def parse(text: str, name: str = "the policy", *, known: Networks | None = None) -> PolicyFile:

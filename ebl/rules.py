@@ -482,4 +482,5 @@ def _numbers(numbers: frozenset[int]) -> str:
 
 
 def _some(contracts: frozenset[Contract]) -> str:
-    return "; ".join(sorted(map(str, contracts))[:5])
+    shown = "; ".join(sorted(map(str, contracts))[:5])
+    return shown if len(contracts) <= 5 else f"{shown}; and {len(contracts) - 5} more"

@@ -26,6 +26,7 @@ from ebl.report import (
     Examined,
     Fact,
     Failed,
+    File,
     Finding,
     Group,
     Identified,
@@ -172,7 +173,8 @@ def examine_all(
             log_fault("the verification of a document", fault)
             detail = f"the program failed with {type(fault).__name__}; this says nothing about the document"
             open_ = Unknown(Group.DOCUMENT, "program", Doubt.PROGRAM_FAULT, detail)
-            return Report(None, Moment(once.now), (open_,))
+            file = File.of(document) if isinstance(document, bytes) else None
+            return Report(None, Moment(once.now), (open_,), file=file, policy=policy)
 
     with workers(at_once, name="ebl document") as submit:
         ahead = deque[Future[Report | Unreadable]]()
@@ -199,12 +201,15 @@ def _examine(
     deadline = time.monotonic() + seconds
     run = Run(sources, until=deadline)
     now = run.once.now
+    file = None
     if not isinstance(document, Document):
+        came, raw = document, content(document)
         try:
-            document = reader(content(document))
+            document = reader(raw)
         except Malformed as bad:
             broken = Failed(Group.DOCUMENT, "format", bad.code, str(bad))
-            return Report(None, Moment(now), (broken, *_replayed(run.once)))
+            return Report(None, Moment(now), (broken, *_replayed(run.once)), file=_file(came, raw), policy=policy)
+        file = _file(came, raw)
     found, unvouched = _established(document, policy, run.once, now.date(), deadline, overlap=overlap)
     findings = [*_pinned(found, policy)]
     moment = Moment(now, run.blocks)
@@ -221,7 +226,14 @@ def _examine(
     findings += _dissent(moment)
     findings += _replayed(run.once)
     then = None if at_issuance is None else AtIssuance(at_issuance.now, tuple(_proved(document, at_issuance)))
-    return Report(document, moment, tuple(findings), then)
+    return Report(document, moment, tuple(findings), then, file, policy)
+
+
+def _file(came: bytes | str | Path | Mapping[str, Any], raw: bytes) -> File | None:
+    """The file that a document came as, with its content. A text and an object that was parsed may differ from their file."""
+    if isinstance(came, str | Mapping):
+        return None
+    return File.of(raw, str(came) if isinstance(came, Path) else None)
 
 
 def content(document: bytes | str | Path | Mapping[str, Any]) -> bytes:
@@ -451,7 +463,7 @@ def _check(claim: Claim, sources: Sources) -> list[Finding]:
         return [Failed(claim.group, claim.name, bad.code, str(bad), claim)]
     except Undetermined as trouble:
         return [Unknown(claim.group, claim.name, trouble.doubt, trouble.detail, claim)]
-    notes = (Noted(claim.group, claim.name, note.remark, note.detail) for note in fact.notes)
+    notes = (Noted(claim.group, claim.name, note.remark, note.detail, claim) for note in fact.notes)
     return [Passed(claim.group, claim.name, fact, claim), *notes]
 
 
@@ -483,7 +495,7 @@ def _not_compared(policy: Policy, findings: Sequence[Finding]) -> Iterator[Noted
                 if value not in (None, ()) and not is_compared:
                     shown = " and ".join(map(repr, value)) if isinstance(value, tuple) else repr(value)
                     detail = f"presented for the {what} {shown:.100}, which was not compared with {with_what}"
-                    yield Noted(Group.IDENTITY, "holder", code, detail)
+                    yield Noted(Group.IDENTITY, "holder", code, detail, found.claim)
 
 
 def _judge(policy: Policy, findings: Sequence[Finding], examined: Examined, group: Group) -> Iterator[Finding]:

@@ -130,18 +130,26 @@ class _About:
         """Whom the policy names and trusts on the day; nobody, if it accepts anybody."""
         return [one for one in self.everyone or () if one.is_on(self.day)]
 
+    @property
+    def claim(self) -> NamesRegistry | None:
+        """What a finding about the registry is about; None if it is not known on which chain that is."""
+        return self.one.asked or (None if self.contract is None else self._claim_about(self.contract))
+
+    def _claim_about(self, contract: Contract) -> NamesRegistry:
+        return NamesRegistry(self.who[0].did, contract.chain_id, contract.address)
+
     def settled(self, answer: Sequence[Finding]) -> tuple[Finding, ...]:
         """What the policy says of the registry, else what was answered; nothing if the answer is no."""
         listed = self._listed()
         own = [one for one in listed if self._is_the_issuer(one)]
         if self.contract is not None and any(one.is_on(self.day) for one in own):
-            named = NamesRegistry(self.who[0].did, self.contract.chain_id, self.contract.address)
+            named = self._claim_about(self.contract)
             return (Passed(Group.TITLE, _CHECK, RegistryNamed(named, "the policy"), named),)
         if listed and (not own or any(one.is_on(self.day) for one in listed)):
             detail = (
                 f"the policy lists {self.contract} as a registry of {_named(listed, own)}; the issuer is {self.who[0]}"
             )
-            return (Failed(Group.TITLE, _CHECK, Failure.REGISTRY_OF_ANOTHER, detail),)
+            return (Failed(Group.TITLE, _CHECK, Failure.REGISTRY_OF_ANOTHER, detail, self.claim),)
         asked = self.one.asked
         if asked is None or asked.did not in (None, *(who.did for who in self.who)):
             return ()  # whoever was asked is not whom the document was proved to be from
@@ -152,13 +160,13 @@ class _About:
         where = self.contract or self.one.title.address
         if (other := self._other(sources, deadline)) is not None:
             detail = f"{other}; {self.who[0]}, who issued this, does not name it"
-            return Failed(Group.TITLE, _CHECK, Failure.REGISTRY_OF_ANOTHER, detail)
+            return Failed(Group.TITLE, _CHECK, Failure.REGISTRY_OF_ANOTHER, detail, self.claim)
         detail = f"{self.who[0]} does not name {where} as its registry"
         if self._is_the_only_one():
             detail += ": this rests on your accepting no other issuer"
-            return Noted(Group.TITLE, _CHECK, Condition.REGISTRY_NOT_VOUCHED, detail)
+            return Noted(Group.TITLE, _CHECK, Condition.REGISTRY_NOT_VOUCHED, detail, self.claim)
         detail += ", so the title may be another issuer's. Ask the issuer to name it, or list it in your policy"
-        return Unknown(Group.TITLE, _CHECK, Doubt.REGISTRY_NOT_VOUCHED, detail, self.one.asked)
+        return Unknown(Group.TITLE, _CHECK, Doubt.REGISTRY_NOT_VOUCHED, detail, self.claim)
 
     def _is_the_issuer(self, trusted: Trusted) -> bool:
         return any(trusted.names(who) for who in self.who)

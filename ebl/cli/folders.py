@@ -69,8 +69,11 @@ class PassedOver:
 
     def to_dict(self) -> dict[str, Any]:
         """It as JSON data."""
-        about = {"reason": self.reason, "message": self.what, "may_hold_document": self.is_open}
-        return {"file": self.name, "format": None, "verdict": None, "passed_over": about}
+        return {"file": self.name, "passed_over": self.about()}
+
+    def about(self) -> dict[str, Any]:
+        """Why it was passed over, as JSON data."""
+        return {"reason": self.reason, "message": self.what, "may_hold_document": self.is_open}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
-from datetime import datetime
 from shlex import quote
 from typing import Any
 
@@ -19,9 +17,9 @@ from ebl.document import Document
 from ebl.errors import Malformed, Unreadable
 from ebl.formats import look, read
 from ebl.formats.unsupported import NotKnownHere
-from ebl.primitives.timestamp import format_timestamp
 from ebl.redact import redact
 from ebl.report import Claim
+from ebl.reports.data import told
 from ebl.wholeness import Extent
 from ebl.wrap import to_json
 
@@ -131,25 +129,8 @@ def _claim(claim: Claim) -> dict[str, Any]:
     return {
         "group": claim.group,
         "check": claim.name,
-        **{f.name: _plain(getattr(claim, f.name)) for f in _shown(claim)},
+        **told(claim),
     }
-
-
-def _shown(claim: Claim) -> Iterator[Any]:
-    """The fields of a claim that say where to look; its payload is listed as fields of the document."""
-    return (f for f in fields(claim) if f.name in _TELLING)  # type: ignore[arg-type]
-
-
-_TELLING = {
-    *("chain_id", "address", "domain", "did", "key", "key_id", "signature", "kind", "location"),
-    *("root", "target", "url", "index", "purpose", "start", "end"),
-}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return format_timestamp(value)
-    return f"0x{value.hex()}" if isinstance(value, bytes) else value
 
 
 def _lines(name: str, document: Document, ids: ContentIds, reasons: Mapping[str, str]) -> Iterator[str]:
@@ -179,8 +160,8 @@ def _lines(name: str, document: Document, ids: ContentIds, reasons: Mapping[str,
 def _words(claim: Claim) -> str:
     if isinstance(claim, NotKnownHere):
         return f"not known here ({claim.doubt})"
-    rows = ((f.name, _plain(getattr(claim, f.name))) for f in _shown(claim))
-    return "  ".join(f"{name} {printable(str(value))}" for name, value in rows if value is not None)
+    rows = told(claim).items()
+    return "  ".join(f"{name} {printable(str(value))}" for name, value in rows if value not in (None, "", []))
 
 
 def _text(value: Any) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from ebl.errors import DocumentError, Error, InvalidInput, TransactionError, Undetermined
+from ebl.primitives.printable import printable as printable  # with the rest of what the commands print
 
 
 class Exit(IntEnum):
@@ -91,11 +92,6 @@ def complain(error: Error) -> None:
         say(printable(line))
     if fix:
         say(f"{click.style('Fix:', bold=True)} {printable(fix)}")
-
-
-def printable(text: str) -> str:
-    """A stranger's text with whatever could move the cursor or reorder the line shown as an escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
 
 
 def escaped(content: bytes) -> str:

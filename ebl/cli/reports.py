@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,8 +15,9 @@ from ebl.document import Document
 from ebl.errors import InvalidInput, Unreadable
 from ebl.formats import read
 from ebl.policy import Policy
-from ebl.primitives.duration import in_words
-from ebl.report import Moment, Report, Verdict
+from ebl.report import File, Moment, Report, Verdict
+from ebl.reports import data
+from ebl.reports.text import Tone, as_of
 from ebl.sources import Block, Sources
 from ebl.verify import examine_all
 
@@ -30,17 +31,16 @@ EXIT = {
     Verdict.INVALID: Exit.INVALID,
     Verdict.INDETERMINATE: Exit.INDETERMINATE,
 }
-_WORDS = {
-    Verdict.VALID: ("VALID", "green"),
-    Verdict.INVALID: ("NOT VALID", "red"),
-    Verdict.INDETERMINATE: ("CANNOT BE DETERMINED", "yellow"),
-}
-_MARKS = {
-    "passed": ("✔", "green"),
-    "failed": ("✘", "red"),
-    "unknown": ("?", "yellow"),
-    "condition": ("!", "yellow"),
-    "note": ("·", "blue"),
+_COLOURS: dict[Tone, str] = {
+    "valid": "green",
+    "invalid": "red",
+    "indeterminate": "yellow",
+    "passed": "green",
+    "failed": "red",
+    "unknown": "yellow",
+    "condition": "yellow",
+    "note": "blue",
+    "open": "yellow",
 }
 
 
@@ -89,7 +89,7 @@ def tell(
             if isinstance(report, Report):
                 blocks |= {block.chain_id: block for block in report.moment.blocks}
     if len(found) > 1 and not as_json:
-        for line in _as_of(Moment(sources.now, tuple(blocks.values()))):
+        for line in as_of(data.of_moment(Moment(sources.now, tuple(blocks.values())), None)):
             say(line)
         repeated = [f"{repeats.count} the same as one before"] if repeats and repeats.count else []
         say("; ".join([_tally(codes), *repeated, *([tally(skipped)] if skipped else [])]))
@@ -106,19 +106,19 @@ def _repeats() -> Repeats:
 
 def _examined(
     found: list[Found], policy: Policy, sources: Sources, then: Sources | None, reader: Reader
-) -> Iterator[tuple[str, bytes, Report | Unreadable | PassedOver]]:
-    """Each file's content and report, in order; many files are examined several at a time."""
-    loaded: deque[tuple[str, bytes, Unreadable | PassedOver | None]] = deque()
+) -> Iterator[tuple[str, bytes | None, Report | Unreadable | PassedOver]]:
+    """Each file's content, if it was read, and report, in order; many files are examined several at a time."""
+    loaded: deque[tuple[str, bytes | None, Unreadable | PassedOver | None]] = deque()
 
     def contents() -> Iterator[bytes]:
         for one in found:
             try:
                 raw = one.load()
             except Unreadable as bad:
-                loaded.append((one.name, b"", bad))
+                loaded.append((one.name, None, bad))
             else:
-                loaded.append((one.name, b"", raw) if isinstance(raw, PassedOver) else (one.name, raw, None))
-            yield loaded[-1][1]
+                loaded.append((one.name, None, raw) if isinstance(raw, PassedOver) else (one.name, raw, None))
+            yield loaded[-1][1] or b""
 
     overlap = len(found) == 1
     for report in examine_all(contents(), policy, sources=sources, overlap=overlap, at_issuance=then, reader=reader):
@@ -128,22 +128,26 @@ def _examined(
 
 def _show_skipped(one: PassedOver, *, as_json: bool) -> None:
     if as_json:
-        result_json(one.to_dict())
+        file = data.of_unread_file(one.name)
+        result_json({**data.head(None), "file": file, "verdict": None, "passed_over": one.about()})
     else:
         result(one.line())
 
 
-def _shown(name: str, raw: bytes, report: Report | Unreadable, *, as_json: bool, brief: bool, strict: bool) -> Exit:
+def _shown(
+    name: str, raw: bytes | None, report: Report | Unreadable, *, as_json: bool, brief: bool, strict: bool
+) -> Exit:
     if isinstance(report, Unreadable):
         if as_json:
             error = {"code": report.code, "message": str(report)}
-            result_json({"file": name, "format": None, "verdict": None, "error": error})
+            file = data.of_file(File.of(raw, name)) if raw is not None else data.of_unread_file(name)
+            result_json({**data.head(None), "file": file, "verdict": None, "error": error})
         else:
             word = click.style("UNREADABLE", fg="red")
             result(f"{word}  {printable(name)}\n  {report.code}: {printable(str(report))}")
         return Exit.UNREADABLE
     if as_json:
-        result_json({"file": name, **_ids(raw, report), **report.to_dict()})
+        result_json(named_report(name, report, raw).to_dict())
     else:
         result("\n".join(lines(name, report, brief=brief)))
     if strict and report.verdict is Verdict.VALID and report.conditions:
@@ -151,76 +155,26 @@ def _shown(name: str, raw: bytes, report: Report | Unreadable, *, as_json: bool,
     return EXIT[report.verdict]
 
 
-def _ids(raw: bytes, report: Report) -> dict[str, Any]:
-    from ebl.content_ids import content_ids
-
-    return {} if report.document is None else {"content_ids": content_ids(raw, report.document).to_dict()}
-
-
 def lines(name: str, report: Report, *, brief: bool) -> Iterator[str]:
-    """A report for people: the verdict, then the findings.
-
-    ``brief`` gives those that passed in one line, and no remarks; conditions are given always.
-    """
-    word, colour = _WORDS[report.verdict]
-    yield f"{click.style(word, fg=colour, bold=True)}  {printable(name)}"
-    whole = report.to_dict()
-    rows = whole["findings"]
-    if not brief:
-        yield from _issuers(whole["issuers"], whole["as_of"].get("issuance"))
-    for row in rows:
-        if not brief or row["outcome"] in ("failed", "unknown", "condition"):
-            yield _row(row)
-    if not brief:
-        yield from _as_of(report.moment)
-    if brief and report.verdict is not Verdict.VALID:
-        held = dict.fromkeys(row["group"] for row in rows if row["outcome"] == "passed" and row["group"] != "policy")
-        if held:
-            yield f"  {click.style('✔', fg='green')} {', '.join(held)}"
+    """A report for people, in colours: the lines of `ebl.report.Report.lines` under the name that they gave the file."""
+    return named_report(name, report).lines(brief=brief, style=_coloured)
 
 
-def _as_of(moment: Moment) -> Iterator[str]:
-    """When it was found out, and how old the blocks were that it was read from."""
-    yield f"  as of {_utc(moment.now)}"
-    for block in moment.blocks:
-        kind = "" if block.finality == "latest" else f", {block.finality}"
-        age = moment.now - block.time
-        old = f"{in_words(age)} old" if age >= timedelta() else f"{in_words(-age)} ahead of the clock"
-        yield f"    chain {block.chain_id} at block {block.number}{kind}, {_utc(block.time)}, {old}"
+def named_report(name: str, report: Report, raw: bytes | None = None) -> Report:
+    """The report of a file by the name that it was given by; ``raw`` is its content, if the report does not know it."""
+    file = report.file or File.of(raw or b"")
+    return replace(report, file=replace(file, name=name))
 
 
-def _utc(time: datetime) -> str:
-    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _issuers(issuers: list[dict[str, Any]], issuance: str | None) -> Iterator[str]:
-    """Who it is from: what is proved first, and then what the document says of itself."""
-    for issuer in issuers:
-        yield f"  issued by {_all(issuer['identity_now'])}"
-        if issuance is not None:
-            yield f"            {click.style(f'as of {issuance}:', dim=True)} {_all(issuer['identity_at_issuance'])}"
-        proved = {who["did"] for who in issuer["identity_now"]}
-        claimed = ", ".join(printable(str(text)) for text in issuer["claimed"].values() if text and text not in proved)
-        if claimed:
-            yield f"            {click.style('claimed, not proved:', dim=True)} {claimed}"
-
-
-def _all(proved: list[dict[str, Any]]) -> str:
-    return "; ".join(map(_who, proved)) or click.style("nobody that is proved", fg="yellow")
-
-
-def _who(who: dict[str, Any]) -> str:
-    if who["domain"] is None:
-        return printable(str(who["did"]))
-    shown = "" if who["shown"] == who["domain"] else f" ({printable(who['shown'])})"
-    how = f"DNS, {printable(who['assurance'])}" if who["assurance"] else "its DID"
-    return f"{click.style(printable(who['domain']), bold=True)}{shown} (proved by {how})"
-
-
-def _row(row: dict[str, Any]) -> str:
-    mark, colour = _MARKS[row["outcome"]]
-    code = f"{row['code']}: " if row["code"] else ""
-    return f"  {click.style(mark, fg=colour)} {row['group']:<9} {code}{printable(row['message'] or row['check'])}"
+def _coloured(text: str, tone: Tone) -> str:
+    match tone:
+        case "strong":
+            return click.style(text, bold=True)
+        case "dim":
+            return click.style(text, dim=True)
+        case "valid" | "invalid" | "indeterminate":
+            return click.style(text, fg=_COLOURS[tone], bold=True)
+    return click.style(text, fg=_COLOURS[tone])
 
 
 def _tally(codes: list[Exit]) -> str:

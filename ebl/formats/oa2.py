@@ -77,6 +77,7 @@ def read(raw: Mapping[str, Any]) -> Document:
     return Document(
         format="oa2",
         digest=integrity.target,
+        root=integrity.root,
         issuers=issuers,
         integrity=(integrity,),
         data=Unsalted(raw["data"]),

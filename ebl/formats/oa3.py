@@ -84,6 +84,7 @@ def read(raw: Mapping[str, Any]) -> Document:
     return Document(
         format="oa3",
         digest=integrity.target,
+        root=integrity.root,
         issuers=(_issuer(raw, integrity),),
         integrity=(integrity,),
         data=integrity.document,

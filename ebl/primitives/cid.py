@@ -10,6 +10,11 @@ def of_bytes(content: bytes) -> str:
 
     A storage that cuts large files into a tree of blocks names the tree by another id; one block is the rule up to 256 KiB.
     """
+    return of_sha256(hashlib.sha256(content).digest())
+
+
+def of_sha256(digest: bytes) -> str:
+    """The CIDv1 of the bytes that have this SHA-256 (32 bytes), as `of_bytes` gives it."""
     from multiformats_cid.cid import CIDv1
 
-    return str(CIDv1("raw", b"\x12\x20" + hashlib.sha256(content).digest()))
+    return str(CIDv1("raw", b"\x12\x20" + digest))

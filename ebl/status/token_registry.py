@@ -8,13 +8,13 @@ from typing import ClassVar
 
 from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.errors import Refuted, SourceError
-from ebl.report import Claim, Fact, Group, Note
+from ebl.report import Group, Note, TitleClaim, TitleFact
 from ebl.sources import Chain, Sources
 from ebl.status.title import State, Title, read_title
 
 
 @dataclass(frozen=True, slots=True)
-class TokenRegistry(Claim):
+class TokenRegistry(TitleClaim):
     """The registry at ``address`` has minted the token that stands for this document, and for no other.
 
     ``chain_id`` None means the only chain that is configured. ``root``, ``target`` and each of ``proof`` are 32 bytes;
@@ -39,7 +39,7 @@ class TokenRegistry(Claim):
 
 
 @dataclass(frozen=True, slots=True)
-class Titled(Fact):
+class Titled(TitleFact):
     """The document's title exists, as of one block. Whether it is still in circulation is for the policy: see ``title``.
 
     ``proved`` says that the contracts' storage proves it against the block's hash.

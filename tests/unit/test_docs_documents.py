@@ -39,6 +39,6 @@ def test_every_command_of_the_page_runs(page: str, tmp_path: Path, monkeypatch: 
 def test_three_fields_are_withheld_as_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     test_every_command_of_the_page_runs("withholding.md", tmp_path, monkeypatch)
     done = CliRunner().invoke(main, ["verify", "--offline", "--json", "shown.json"])
-    assert json.loads(done.output)["whole"]["withheld"] == 3
-    whole = json.loads(CliRunner().invoke(main, ["verify", "--offline", "--json", "bill.json"]).output)["whole"]
-    assert whole == {"extent": "whole", "withheld": 0, "bound": [], "may_hide": []}
+    assert json.loads(done.output)["document"]["whole"]["withheld"] == 3
+    bill = json.loads(CliRunner().invoke(main, ["verify", "--offline", "--json", "bill.json"]).output)
+    assert bill["document"]["whole"] == {"extent": "whole", "withheld": 0, "bound": [], "may_hide": []}

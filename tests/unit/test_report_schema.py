@@ -43,7 +43,7 @@ def shape(report: Report) -> tuple[str | None, str]:
     """The format and the verdict of a report that is as it should be."""
     made = json.loads(json.dumps(report.to_dict()))
     SCHEMA.validate(made)
-    return made["format"], made["verdict"]
+    return made["document"] and made["document"]["format"], made["verdict"]
 
 
 def test_reports_of_every_format_and_verdict_are_of_the_schema() -> None:

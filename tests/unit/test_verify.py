@@ -355,6 +355,8 @@ def test_a_document_is_examined_in_whatever_form_the_caller_has_it(form: type, t
     (tmp_path / "bill.json").write_bytes(raw)
     forms = {bytes: raw, bytearray: bytearray(raw), str: raw.decode(), dict: wrapped, Path: tmp_path / "bill.json"}
     expected = examine(raw, UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)).to_dict()
+    names = {Path: str(tmp_path / "bill.json")}
+    expected["file"] = None if form in (str, dict) else {**expected["file"], "name": names.get(form)}
     assert examine(forms[form], UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)).to_dict() == expected
     (one,) = examine_all([forms[form]], UnsafeAnyIssuer(), sources=Sources.offline(now=NOW))
     assert isinstance(one, Report) and one.to_dict() == expected

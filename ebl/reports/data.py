@@ -1,0 +1,220 @@
+"""A report as JSON data, by ``schemas/report.schema.json``: everything that a program needs, so that it reads no message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from types import NoneType
+from typing import Any, Final
+
+from ebl import __version__
+from ebl.codes import Condition, Failure
+from ebl.document import Document
+from ebl.findings import (
+    AtIssuance,
+    Claim,
+    Fact,
+    Failed,
+    File,
+    Finding,
+    Moment,
+    Noted,
+    Passed,
+    TitleClaim,
+    TitleFact,
+    Unknown,
+    Who,
+)
+from ebl.wholeness import Wholeness
+
+SCHEMA: Final = "urn:ebl:schema:report:2"
+"""The ``$id`` of the schema, whose number is another one whenever a member is added, removed or changed."""
+
+Json = dict[str, Any]
+
+TELLING: Final = {
+    *("chain_id", "address", "domain", "did", "key", "key_id", "signature", "kind", "location", "issuer", "by"),
+    *("root", "target", "url", "index", "purpose", "start", "end", "cryptosuite", "created", "expires", "at"),
+    *("challenge", "domains", "assurance", "dialect", "derived", "proved"),
+}
+"""The fields of claims and facts that say what they are about. The others are their payload, such as all leaves."""
+
+_TELLABLE: Final = (str, int, bytes, datetime, tuple, NoneType)
+_PARTS: Final = {"proof", "block", "records", "title"}
+"""The fields whose own fields tell something."""
+
+_STATES: Final = {Failure.NOT_MINTED: "not_minted", Failure.HOSTILE_REGISTRY: "hostile"}
+"""The states in which a title is not established."""
+
+_TITLE: Final = (
+    *("version", "state", "holder", "beneficiary", "nominee", "previous_holder", "previous_beneficiary"),
+    *("remark", "paused", "escrow", "code"),
+)
+
+
+def head(file: File | None) -> Json:
+    """What every line of ``ebl verify --json`` begins with, also that of a file which is no document."""
+    return {
+        "schema": SCHEMA,
+        "made_by": {"program": "ebl", "version": __version__},
+        "file": None if file is None else of_file(file),
+    }
+
+
+def of_file(file: File) -> Json:
+    """A file whose bytes were read, with the content id by which a content-addressed storage has them."""
+    from ebl.primitives import cid  # a verification that is read by people needs none
+
+    return {**file.to_dict(), "content_id": cid.of_sha256(file.sha256)}
+
+
+def of_unread_file(name: str) -> Json:
+    """A file whose bytes were not read."""
+    return {"name": name, "size": None, "sha256": None, "content_id": None}
+
+
+def of_document(document: Document, whole: Wholeness) -> Json:
+    """What the document is, by its own word; ``whole`` is how much of it is shown."""
+    from ebl import paths
+    from ebl.content_ids import document_id
+
+    return {
+        "format": document.format,
+        "id": document.id or None,
+        "hash": _hex(document.digest),
+        "root": _hex(document.root),
+        "leaves": sum(1 for path, _ in paths.leaves(document.data) if path),
+        "whole": whole.to_dict(),
+        "credentials": [*_credentials(document)],
+        "content_id": document_id(document),
+    }
+
+
+def of_issuer(document: Document, at: int, proved: Sequence[Who], then: AtIssuance | None) -> Json:
+    """One issuer: what is proved comes before what is only claimed."""
+    return {
+        "identity_now": [who.to_dict() for who in proved],
+        "identity_at_issuance": None if then is None else [who.to_dict() for who in then.issuers[at]],
+        **document.issuers[at].to_dict(),
+    }
+
+
+def of_titles(document: Document, findings: Sequence[Finding]) -> Iterator[Json]:
+    """Every title that the document names, in the order of the findings, established or not."""
+    known: set[TitleClaim] = set()
+    for finding in findings:
+        claim = finding.claim
+        if not isinstance(claim, TitleClaim) or claim in known or isinstance(finding, Noted):
+            continue
+        known.add(claim)
+        fact = finding.fact if isinstance(finding, Passed) else None
+        read: Mapping[str, Any] = fact.title.to_dict() if isinstance(fact, TitleFact) else {}
+        code = of_finding(finding)["code"]
+        yield {
+            "chain_id": read.get("chain_id", claim.chain_id),
+            "registry": claim.address,
+            "token_id": f"0x{claim.token_id:064x}",
+            **{name: read.get(name) for name in _TITLE},
+            "state": read.get("state", _STATES.get(code)),
+            "proved": isinstance(fact, TitleFact) and fact.proved,
+            "not_established": code,
+            "issuers": [
+                at for at, issuer in enumerate(document.issuers) if claim in issuer.status or claim in document.status
+            ],
+        }
+
+
+def of_moment(moment: Moment, then: AtIssuance | None) -> Json:
+    """When the questions were asked, and how old each chain's block was then."""
+    made: Json = {
+        "time": zulu(moment.now),
+        "blocks": [
+            {**block.to_dict(), "age_seconds": int((moment.now - block.time).total_seconds())}
+            for block in moment.blocks
+        ],
+    }
+    return made if then is None else {**made, "issuance": zulu(then.time)}
+
+
+def of_finding(finding: Finding) -> Json:
+    """One finding: which question it answers, how, the code of the answer, and what it is about."""
+    fact: Fact | None = None
+    match finding:
+        case Passed(fact=established, detail=detail):
+            fact = established
+            outcome, code, message = "passed", None, str(fact) if fact else detail
+        case Failed(failure=failure, detail=detail):
+            outcome, code, message = "failed", str(failure), detail
+        case Unknown(doubt=doubt, detail=detail):
+            outcome, code, message = "unknown", str(doubt), detail
+        case Noted(remark=remark, detail=detail):
+            outcome = "condition" if isinstance(remark, Condition) else "note"
+            code, message = str(remark), detail
+    return {
+        "group": str(finding.group),
+        "check": finding.check,
+        "outcome": outcome,
+        "code": code,
+        "message": message,
+        "about": _about(finding.claim, fact),
+        "reason": finding.reason if isinstance(finding, Failed) else None,
+    }
+
+
+def told(one: Claim | Fact) -> Json:
+    """The fields of a claim or a fact that say what it is about (`TELLING`), as JSON data."""
+    parts = [one, *(value for name, value in _fields(one) if name in _PARTS and is_dataclass(value))]
+    return {
+        name: _plain(value)
+        for part in parts
+        for name, value in _fields(part)
+        if name in TELLING and isinstance(value, _TELLABLE)
+    }
+
+
+def zulu(time: datetime) -> str:
+    """A time in UTC, as JSON data."""
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _about(claim: Claim | None, fact: Fact | None) -> Json:
+    """What the claim says, and over it what was established: a document may leave the chain to whoever reads it."""
+    parts = [told(one) for one in (claim, fact) if one is not None]
+    return {name: value for part in parts for name, value in part.items() if value not in (None, "", [])}
+
+
+def _fields(one: Any) -> Iterator[tuple[str, Any]]:
+    return ((field.name, getattr(one, field.name)) for field in fields(one))
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return zulu(value)
+        case bytes():
+            return _hex(value)
+        case StrEnum():
+            return str(value)
+        case tuple():
+            return [_plain(one) for one in value]
+    return value
+
+
+def _hex(value: bytes | None) -> str | None:
+    return None if value is None else f"0x{value.hex()}"
+
+
+def _credentials(document: Document) -> Iterator[Json]:
+    """The W3C credentials in the file, as they call themselves; one of each of the document's issuers, in order."""
+    if document.format not in ("vc", "vp"):
+        return
+    shown = document.raw.get("verifiableCredential") if document.format == "vp" else document.raw
+    for one in shown if isinstance(shown, list) else [shown]:
+        body = one if isinstance(one, dict) else {}
+        types = body.get("type")
+        yield {
+            "id": found if isinstance(found := body.get("id"), str) else None,
+            "types": [name for name in (types if isinstance(types, list) else [types]) if isinstance(name, str)],
+        }
