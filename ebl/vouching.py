@@ -108,10 +108,11 @@ def judge(
 
 def _twice(titles: Sequence[IssuersTitle]) -> Iterator[Noted]:
     """A title that several credentials of one presentation name: one of them may not be the bill that it stands for."""
+    named = {(one.title.chain_id, one.title.address, one.title.root): one.title for one in titles}
     for title, count in Counter((one.title.chain_id, one.title.address, one.title.root) for one in titles).items():
         if count > 1:
             detail = f"{count} credentials of the presentation name one title, 0x{title[2].hex()} of {title[1]}"
-            yield Noted(Group.TITLE, TokenRegistry.name, Condition.TITLE_TWICE, detail)
+            yield Noted(Group.TITLE, TokenRegistry.name, Condition.TITLE_TWICE, detail, named[title])
 
 
 @dataclass(frozen=True, slots=True)

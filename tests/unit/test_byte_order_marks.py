@@ -72,7 +72,8 @@ def test_the_content_id_is_of_the_file_as_it_came(tmp_path: Path) -> None:
     ids = []
     for content in (BILL, MARK + BILL):
         (row,) = run(content, DOCUMENTS["verify"][1], tmp_path).stdout.splitlines()
-        ids.append(json.loads(row)["content_ids"])
+        made = json.loads(row)
+        ids.append({name: made[name]["content_id"] for name in ("file", "document")})
     assert ids[0]["file"] != ids[1]["file"] and ids[0]["document"] == ids[1]["document"]
 
 
