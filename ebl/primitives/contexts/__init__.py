@@ -76,20 +76,23 @@ class Contexts:
                 Doubt.UNSUPPORTED_CONTEXT,
                 f"the context {url[:200]!r}{name} is not known here, so what the document says cannot be told;"
                 " contexts are never fetched.",
-                "If you trust its author, give its bytes and their digest to `Contexts.adding`, or to `ebl vc verify --context`.",
+                "If you trust its author, give its bytes and their digest to `Contexts.adding`, or to `ebl verify --context`.",
             )
         return known.body
 
     def adding(self, url: str, published: bytes, *, sha256: str) -> Contexts:
         """These contexts and one more, whose bytes the caller has and vouches for.
 
-        ``sha256`` is the digest in hex that the caller expects of ``published``. Raises `InvalidInput` where it is another,
-        where the URL is known already, and where the bytes hold no context.
+        ``sha256`` is the digest in hex that the caller expects of ``published``. One that is known already with these very
+        bytes changes nothing. Raises `InvalidInput` if the digest is another, if the URL is known with other bytes, or if the
+        bytes hold no context.
         """
         digest = hashlib.sha256(published).hexdigest()
         if digest != sha256.lower():
             raise InvalidInput(f"The bytes given for {url} have the SHA-256 {digest}; expected {sha256}.")
-        if url in self.by_url:
+        if (there := self.by_url.get(url)) is not None:
+            if there.sha256 == digest:
+                return self
             raise InvalidInput(f"The context {url} is known already and is not replaced.")
         try:
             body = strict_json.parse(published, any_number=True)["@context"]

@@ -133,8 +133,12 @@ def test_the_caller_may_add_a_context_by_its_digest_and_only_once() -> None:
     )
     with pytest.raises(InvalidInput, match="expected 00"):
         known().adding("https://example.com/c", raw, sha256="00")
+    assert (
+        contexts.adding("https://example.com/c", raw, sha256=sha256) is contexts
+    )  # a policy file and an option may agree
+    other = raw + b" "
     with pytest.raises(InvalidInput, match="known already"):
-        contexts.adding("https://example.com/c", raw, sha256=sha256)
+        contexts.adding("https://example.com/c", other, sha256=hashlib.sha256(other).hexdigest())
     for bad in (b"[]", b"{}", b'{"@context": ["https://example.com/d"]}', b"{", b'{"@context":' * 100_000):
         with pytest.raises(InvalidInput):
             known().adding("https://example.com/e", bad, sha256=hashlib.sha256(bad).hexdigest())
