@@ -301,14 +301,24 @@ class TitleIn(Policy):
 
 @dataclass(frozen=True, slots=True)
 class PresentedTo(Policy):
-    """The credentials were presented for this challenge, which the verifier sent, and this domain (where one is given)."""
+    """The credentials were presented for this challenge, which the verifier sent, and this domain, which is the verifier's.
 
-    challenge: str
+    One of the two may be left out; what is not compared is then a condition. A document that is not a presentation is refused.
+    Raises `InvalidInput` if both are left out, or one is empty.
+    """
+
+    challenge: str | None = None
     domain: str | None = None
+
+    def __post_init__(self) -> None:
+        if "" in (self.challenge, self.domain) or self.challenge is self.domain is None:
+            raise InvalidInput(
+                "expected the challenge that was sent, or the domain of the verifier; got an empty text."
+            )
 
     @property
     def compares_challenge(self) -> bool:
-        return True
+        return self.challenge is not None
 
     @property
     def compares_domain(self) -> bool:
@@ -332,13 +342,14 @@ class PresentedTo(Policy):
         return ()
 
     def excludes(self, other: Policy) -> str | None:
-        if isinstance(other, PresentedTo) and other.challenge != self.challenge:
+        if isinstance(other, PresentedTo) and len({self.challenge, other.challenge} - {None}) > 1:
             return "a presentation is made for one challenge"
         return None
 
     def __str__(self) -> str:
-        where = "" if self.domain is None else f" and the domain {self.domain}"
-        return f"it was presented for the challenge {self.challenge}{where}"
+        pairs = (("challenge", self.challenge), ("domain", self.domain))
+        asked = " and ".join(f"the {what} {value}" for what, value in pairs if value is not None)
+        return f"it was presented for {asked}"
 
 
 @dataclass(frozen=True, slots=True)
