@@ -1,4 +1,4 @@
-"""A bank's policy as a TOML file: rules that a compliance officer can read, and settings for asking the world.
+"""A bank's policy as a TOML file: rules that a compliance officer can read, and network settings.
 
 ::
 
@@ -21,6 +21,7 @@
     finality = "finalized"      # or safe, latest
     agree = 2                   # so many nodes of each chain
     max_age_minutes = 30
+    prove = true                # what stores and titles hold, by their storage
     [title]
     required = true
     state = "held"              # or returned, taken_out
@@ -32,25 +33,47 @@
     whole = "require"           # or prefer: then what may be hidden is a condition
     withheld = false
     list_max_age_days = 30      # of the status list of a credential
+    [presentation]
+    challenge = "…"             # which you sent
+    domain = "bank.example"     # which is yours
+    [credentials]
+    list_issuers = ["did:web:lists.example"]
+    contexts = [{ url = "https://carrier.example/v1", file = "v1.json", sha256 = "…" }]
 
-Every table and key may be left out, but for ``[issuers]``: trusting anybody is spelt ``any = true`` there.
+Every table and key may be left out, but for ``[issuers]``: trusting anybody is spelt ``any = true`` there. The form of it all is
+in ``schemas/policy.schema.json`` too, for editors.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from itertools import combinations
 from pathlib import Path
-from typing import TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ebl import networks
+from ebl.config.settings import SETTINGS, Layer, NetworkSettings, merged
 from ebl.errors import InvalidInput, Problem, Refuted, SourceError, Undetermined
+from ebl.formats import Reader
 from ebl.networks import Networks
-from ebl.policy import AllOf, HeldBy, OwnedBy, Policy, TitleIn, UnsafeAnyIssuer, contradiction, require_policy
+from ebl.policy import (
+    AllOf,
+    HeldBy,
+    OwnedBy,
+    Policy,
+    PresentedTo,
+    TitleIn,
+    UnsafeAnyIssuer,
+    contradiction,
+    require_policy,
+)
+from ebl.primitives import strict_json
+from ebl.primitives.did import is_did
 from ebl.primitives.table import Table, read_toml, shown
 from ebl.report import Fact, File, Note
 from ebl.rules import (
@@ -71,26 +94,38 @@ from ebl.rules import (
     RegistryVouched,
     Settled,
     ShownWhole,
+    StateProved,
     Trusted,
 )
-from ebl.sources import BlockTag
 from ebl.status.title import State
+
+if TYPE_CHECKING:
+    from ebl.primitives.contexts import Contexts
 
 _MAX_BYTES = 1 << 20
 T = TypeVar("T")
 
 _WORD = re.compile(r"[!-~]{1,300}")
-_MODE = re.compile(r"require|prefer|off")
-_FINALITY = re.compile(r"latest|safe|finalized")
 _REGISTRY = re.compile(r"vouched")
 _STATE = re.compile(r"held|returned|taken_out")
 _WHOLE = re.compile(r"require|prefer")
 _FORMAT = re.compile(r"oa2|oa3|vc|vp")
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+_TEXT = re.compile(r"[^\x00-\x1f\x7f]{1,300}")
+
+KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "dns": {"dnssec": "dnssec", "agree": "resolvers_agree", "resolvers": "resolver"},
+        "blocks": {"finality": "finality", "agree": "nodes_agree", "max_age_minutes": "max_age", "prove": "prove"},
+    }
+)
+"""The keys that are network settings (`ebl.config.settings`), by their table."""
 
 _ISSUER = '{ domain = "carrier.example" }'
 _NAMED = {"domain": '"carrier.example"', "under": '"carrier.example"', "did": '"did:web:carrier.example"'}
 _CHAIN = "a chain id, or the name of a network in quotes"
 _ADDRESS = "an address, 0x and 40 hex digits in quotes"
+_CONTEXT = '{ url = "https://carrier.example/v1", file = "v1.json", sha256 = "…" }'
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,16 +185,20 @@ class Rule(Policy):
 
 @dataclass(frozen=True, slots=True)
 class PolicyFile:
-    """What a file says: the ``policy``, and how the world is to be asked so that it can be met (None: as usual)."""
+    """What a file says: the ``policy``; ``said``, how the network is queried so that it can be met; and what is read with.
+
+    ``reader`` reads documents with the contexts and the issuers of status lists that the file adds: see `ebl.verify.examine`.
+    """
 
     policy: AllOf
     rules: tuple[Rule, ...]
-    dnssec: str | None = None
-    agree: int = 1
-    resolvers: tuple[str, ...] = ()
-    finality: BlockTag | None = None
-    nodes_agree: int = 1
-    max_age_minutes: int | None = None
+    said: Layer = field(default_factory=dict)
+    reader: Reader = field(default_factory=Reader)
+
+    @property
+    def settings(self) -> NetworkSettings:
+        """The network settings, with the defaults for what the file does not say. It names no nodes."""
+        return merged(self.said)
 
     def can_be_met(self, name: str, setting: str | int) -> bool:
         """Whether the rule of a name can be met by what is read with a setting of the caller's: `latest` is not final."""
@@ -177,30 +216,50 @@ class PolicyFile:
     def explain(self) -> tuple[str, ...]:
         """Each rule and each setting as one sentence, with its place in the file."""
         rules = tuple(f"[{rule.rule}] {rule}." for rule in self.rules)
-        if self.resolvers:
-            rules += (f"[dns.resolvers] domains are asked about at: {', '.join(self.resolvers)}.",)
-        if self.dnssec == "off":
+        if resolvers := self.said.get("resolver"):
+            rules += (f"[dns.resolvers] domains are asked about at: {', '.join(resolvers)}.",)
+        if self.said.get("dnssec") == "off":
             rules += ("[dns.dnssec] nobody is asked for DNSSEC signatures.",)
+        if dids := self.reader.list_issuers:
+            rules += (f"[credentials.list_issuers] status lists of these are accepted, too: {', '.join(dids)}.",)
+        rules += tuple(
+            f"[credentials.contexts] the context {url} is known, by its bytes with the SHA-256 {sha256}."
+            for url, sha256 in self.contexts.items()
+        )
         return rules
+
+    @property
+    def contexts(self) -> dict[str, str]:
+        """The SHA-256 of each context that the file adds to those of the library, by URL."""
+        if self.reader.contexts is None:
+            return {}
+        from ebl.primitives.contexts import known
+
+        ours = known().by_url
+        return {url: one.sha256 for url, one in self.reader.contexts.by_url.items() if url not in ours}
 
 
 def load(path: Path, *, known: Networks | None = None) -> PolicyFile:
-    """Read a policy file. Raises `InvalidInput`, which lists every mistake. ``known`` are the chains that have names."""
+    """Read a policy file, and the contexts that it names. ``known`` are the chains that have names.
+
+    Raises `InvalidInput`, which lists every mistake.
+    """
     try:
         with path.open("rb") as file:
             raw = file.read(_MAX_BYTES + 1)
         if len(raw) > _MAX_BYTES:
             raise InvalidInput(f"{path.name} is larger than {_MAX_BYTES} bytes.")
-        found = parse(raw.decode("utf-8"), path.name, known=known)
+        found = parse(raw.decode("utf-8"), path.name, known=known, folder=path.parent)
     except (OSError, UnicodeDecodeError) as bad:
         raise InvalidInput(f"{path.name} cannot be read: {getattr(bad, 'strerror', None) or 'not UTF-8'}.") from bad
     return replace(found, policy=AllOf(*found.rules, file=File.of(raw, path.name)))
 
 
-def parse(text: str, name: str = "the policy", *, known: Networks | None = None) -> PolicyFile:
-    """Read the text of a policy file. Raises `InvalidInput`, which lists every mistake.
+def parse(text: str, name: str = "the policy", *, known: Networks | None = None, folder: Path = Path()) -> PolicyFile:
+    """Read the text of a policy file; the files that it names are looked for in ``folder``.
 
-    Rules that nothing can meet are mistakes, too: an empty list, and two rules that contradict each other.
+    Raises `InvalidInput`, which lists every mistake. Rules that nothing can meet are mistakes, too: an empty list, and two rules
+    that contradict each other.
     """
     content = read_toml(text, name)
     problems: list[Problem] = []
@@ -212,43 +271,62 @@ def parse(text: str, name: str = "the policy", *, known: Networks | None = None)
         *_chains(top.table("chains"), known or networks.load()),
         *_contracts(top.table("contracts")),
     ]
-    dns = top.table("dns")
-    mode = dns.text("dnssec", None, _MODE, "require, prefer or off")
-    agree = dns.number("agree", 1, "a number of resolvers", most=20)
-    resolvers = dns.texts("resolvers", _WORD, "resolvers", secret=True)
-    if mode == "require" or agree > 1:
-        rules.append(Rule("dns.dnssec" if mode == "require" else "dns.agree", DnsAssured(mode == "require", agree)))
-    if not dns.flag("wildcard", True):
-        rules.append(Rule("dns.wildcard", NoWildcard()))
-    dns.end()
-    blocks = top.table("blocks")
-    finality = blocks.text("finality", None, _FINALITY, "latest, safe or finalized")
-    if finality is not None:
-        rules.append(Rule("blocks.finality", Settled(finality)))
-    nodes_agree = blocks.number("agree", 1, "a number of nodes", most=20)
-    if nodes_agree > 1:
-        rules.append(Rule("blocks.agree", AgreedBy(nodes_agree)))
-    minutes = None
-    if "max_age_minutes" in blocks:
-        minutes = blocks.number("max_age_minutes", None, "a number of minutes", most=10**6)
-        rules.append(Rule("blocks.max_age_minutes", FreshWithin(timedelta(minutes=minutes))))
-    blocks.end()
+    dns, blocks = top.table("dns"), top.table("blocks")
+    said = _settings(dns, "dns") | _settings(blocks, "blocks")
+    rules += [*_dns(dns, said), *_blocks(blocks, said)]
     rules += [*_title(top.table("title")), *_document(top.table("document"))]
+    rules += _presentation(top.table("presentation"))
+    reader = _reader(top.table("credentials"), folder)
     top.end()
     problems += _contradictions(rules)
     if problems:
         raise InvalidInput(f"{name} has mistakes.", problems=tuple(problems))
-    # A required proof is a rule: where the world has none, the answer is no, and not that nobody could be asked.
-    return PolicyFile(
-        AllOf(*rules),
-        tuple(rules),
-        "prefer" if mode == "require" else mode,
-        agree,
-        resolvers,
-        finality,
-        nodes_agree,
-        minutes,
-    )
+    if said.get("dnssec") == "require":
+        # A required proof is a rule: where the world has none, the answer is no, and not that nobody could be asked.
+        said["dnssec"] = "prefer"
+    return PolicyFile(AllOf(*rules), tuple(rules), MappingProxyType(said), reader)
+
+
+def _settings(table: Table, which: str) -> dict[str, Any]:
+    """The network settings of a table, within the limits of their declaration."""
+    said: dict[str, Any] = {}
+    for key, name in KEYS[which].items():
+        setting = SETTINGS.get(name)
+        if name == "resolver":
+            value: Any = table.texts(key, _WORD, "resolvers", secret=True) or None
+        elif setting is None:
+            value = table.flag(key) or None
+        elif setting.words:
+            value = table.text(key, None, re.compile("|".join(setting.words)), setting.expected)
+        elif key in table:
+            number = table.number(key, None, setting.expected, least=setting.least, most=setting.most + 1)
+            value = timedelta(minutes=number) if setting.default is None else number
+        else:
+            value = None
+        if value is not None:
+            said[name] = value
+    return said
+
+
+def _dns(table: Table, said: Layer) -> Iterator[Rule]:
+    mode, agree = said.get("dnssec"), said.get("resolvers_agree", 1)
+    if mode == "require" or agree > 1:
+        yield Rule("dns.dnssec" if mode == "require" else "dns.agree", DnsAssured(mode == "require", agree))
+    if not table.flag("wildcard", True):
+        yield Rule("dns.wildcard", NoWildcard())
+    table.end()
+
+
+def _blocks(table: Table, said: Layer) -> Iterator[Rule]:
+    if "finality" in said:
+        yield Rule("blocks.finality", Settled(said["finality"]))
+    if said.get("nodes_agree", 1) > 1:
+        yield Rule("blocks.agree", AgreedBy(said["nodes_agree"]))
+    if "max_age" in said:
+        yield Rule("blocks.max_age_minutes", FreshWithin(said["max_age"]))
+    if "prove" in said:
+        yield Rule("blocks.prove", StateProved())
+    table.end()
 
 
 def _issuers(table: Table) -> Iterator[Rule]:
@@ -364,6 +442,55 @@ def _document(table: Table) -> Iterator[Rule]:
         days = table.number("list_max_age_days", None, "a number of days", most=10**5)
         yield Rule("document.list_max_age_days", ListsWithin(timedelta(days=days)))
     table.end()
+
+
+def _presentation(table: Table) -> Iterator[Rule]:
+    for key in ("challenge", "domain"):
+        text = table.text(key, None, _TEXT, "a text of up to 300 characters")
+        if text is not None:
+            yield Rule(f"presentation.{key}", PresentedTo(**{key: text}))
+    table.end()
+
+
+def _reader(table: Table, folder: Path) -> Reader:
+    dids: tuple[str, ...] = table.texts("list_issuers", _WORD, 'DIDs, such as "did:web:lists.example"')
+    for at, did in enumerate(dids):
+        if not is_did(did):
+            table.wrong(f"list_issuers/{at}", 'a DID, such as "did:web:lists.example"', shown(did))
+    contexts: Contexts | None = None
+    for entry in table.tables("contexts", lambda _: _CONTEXT):
+        contexts = _context(entry, contexts, folder)
+    table.end()
+    return Reader(contexts, tuple(filter(is_did, dids)))
+
+
+def _context(entry: Table, contexts: Contexts | None, folder: Path) -> Contexts | None:
+    """The contexts and one more, whose bytes are in a file; those that there were, with the mistake noted, if it is not good."""
+    from ebl.primitives.contexts import known  # a table of thousands of terms, which few policies add to
+
+    given = {
+        "url": entry.text("url", None, _WORD, "the URL of the context, in quotes"),
+        "file": entry.text("file", None, _TEXT, "the name of a file, in quotes"),
+        "sha256": entry.text("sha256", None, _SHA256, "the SHA-256 of that file, 64 hex digits in quotes"),
+    }
+    entry.end()
+    if entry.is_wrong():
+        return contexts
+    for key, value in given.items():
+        if value is None:
+            entry.wrong(key, f"a value, as in {_CONTEXT}", "nothing")
+            return contexts
+    try:
+        with (folder / given["file"]).open("rb") as file:
+            raw = file.read(strict_json.MAX_BYTES + 1)
+    except OSError as trouble:
+        entry.wrong("file", "a file that can be read", f"{shown(given['file'])} ({trouble.strerror or trouble})")
+        return contexts
+    if len(raw) > strict_json.MAX_BYTES:
+        entry.wrong("file", f"a file of at most {strict_json.MAX_BYTES:,} bytes", "a larger one")
+        return contexts
+    before = known() if contexts is None else contexts
+    return _made(entry, "", "a context", lambda: before.adding(given["url"], raw, sha256=given["sha256"])) or contexts
 
 
 def _made(table: Table, key: str, expected: str, make: Callable[[], T]) -> T | None:

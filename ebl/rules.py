@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Self
+from typing import Self, get_args
 
 from ebl.codes import Condition, Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
@@ -17,7 +17,7 @@ from ebl.identity.trusted import Contract, Trusted
 from ebl.policy import IssuedBy, Policy, PresentedTo, ThroughRegistry, no_title
 from ebl.primitives.duration import in_words
 from ebl.report import Examined, Fact, Identified, Note, Who
-from ebl.sources import Block
+from ebl.sources import Block, BlockTag
 from ebl.wholeness import Extent
 
 __all__ = [
@@ -36,10 +36,11 @@ __all__ = [
     "OnChains",
     "RegistryVouched",
     "Settled",
+    "StateProved",
     "Trusted",
 ]
 
-FINALITIES = ("latest", "safe", "finalized")
+FINALITIES: tuple[str, ...] = get_args(BlockTag)
 """Each is as good as those before it."""
 _RANK = {name: rank for rank, name in enumerate(FINALITIES)}
 
@@ -329,6 +330,28 @@ class AgreedBy(Policy):
 
 
 @dataclass(frozen=True, slots=True)
+class StateProved(Policy):
+    """What stores and registries hold of the document is proved by their storage, and not only said by a node.
+
+    Not asked: how an account in a did:ethr is proved, whose registry no verification proves.
+    """
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        from ebl.status.document_store import Issued
+        from ebl.status.revocation import StillHolds
+        from ebl.status.token_registry import Titled
+
+        for fact in facts:
+            is_of_chain = isinstance(fact, Issued | Titled) or (isinstance(fact, StillHolds) and fact.block is not None)
+            if is_of_chain and not fact.proved:  # type: ignore[attr-defined]  # each of the three has it
+                raise SourceError(Doubt.CHAIN_UNPROVED, f"only a node says so, without a proof: {fact}")
+        return ()
+
+    def __str__(self) -> str:
+        return "what stores and titles hold is proved by their storage"
+
+
+@dataclass(frozen=True, slots=True)
 class FreshWithin(Policy):
     """Every chain is read at a block that is no older than this, by the verifier's clock.
 
@@ -446,7 +469,7 @@ class OfFormat(Policy):
         if isinstance(other, OfFormat) and not self.formats & other.formats:
             return "no format is accepted by both"
         if isinstance(other, PresentedTo) and "vp" not in self.formats:
-            return "only a presentation (vp) is made for a challenge"
+            return "only a presentation (vp) is made for a challenge or a domain"
         return None
 
     def __str__(self) -> str:

@@ -7,19 +7,40 @@ offline mode, the evidence recorder and the replay. ``ebl.net`` implements these
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from ebl.codes import Doubt
+from ebl.config.settings import BlockTag, NetworkSettings, merged
 from ebl.errors import InvalidInput, SourceError
 
 if TYPE_CHECKING:
     from ebl.networks import Networks
 
-BlockTag = Literal["latest", "safe", "finalized"]
-"""Which block a chain is pinned to: the newest, or the newest that will stay."""
+__all__ = [
+    "AccountProof",
+    "Answer",
+    "Block",
+    "BlockTag",
+    "Chain",
+    "Clock",
+    "CodeAt",
+    "Fetch",
+    "Fresh",
+    "Log",
+    "NetworkSettings",
+    "Opener",
+    "Page",
+    "Read",
+    "Resolver",
+    "Reverted",
+    "Sources",
+    "TxtRecords",
+    "merged",
+    "system_clock",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,31 +316,26 @@ class Sources:
     @classmethod
     def online(
         cls,
+        settings: NetworkSettings | None = None,
         *,
-        rpc: Mapping[int, str | Sequence[str]],
-        resolver: str | Sequence[str] | Resolver = "system",
-        dnssec: str = "prefer",
-        agree: int = 1,
-        nodes_agree: int = 1,
-        finality: BlockTag = "latest",
+        dns: Resolver | None = None,
         now: datetime | Clock | None = None,
-        max_age: timedelta | None = None,
         networks: Networks | None = None,
+        **named: Any,
     ) -> Sources:
-        """Sources over the network: the nodes of each chain id, and a resolver (see `ebl.net.online`)."""
+        """Sources over the network, as `NetworkSettings` say, or keyword arguments that are settings by ``name``; these win.
+
+        ``dns`` takes the place of the resolvers. ``now`` is a clock, or a time at which it stands still (None: this machine's
+        clock). ``networks`` says how old blocks may be, and how far nodes may be apart (None: the table in the package).
+
+        Threads may share what this returns, for as long as the process lives: the clock is read for every verification, the
+        block is each one's own, and connections are kept. Nothing is asked yet. Raises `InvalidInput` for what cannot be a
+        URL or a resolver, for fewer of them than must agree, and as `NetworkSettings` does.
+        """
         from ebl.net import online  # the one arrow that points back: callers need no second module to be online
 
-        return online(
-            rpc=rpc,
-            resolver=resolver,
-            dnssec=dnssec,
-            agree=agree,
-            nodes_agree=nodes_agree,
-            finality=finality,
-            now=now,
-            max_age=max_age,
-            networks=networks,
-        )
+        settings = NetworkSettings(**named) if settings is None else replace(settings, **named)
+        return online(settings, dns=dns, now=now, networks=networks)
 
     @classmethod
     def offline(cls, *, now: datetime | Clock | None = None) -> Sources:

@@ -101,13 +101,14 @@ def verify(
     sources: Sources,
     seconds: float = SECONDS,
     at_issuance: Sources | None = None,
+    reader: Callable[[bytes], Document] = read,
 ) -> Report:
     """Return the report of a document that is VALID under the policy (see `examine`).
 
     Raises `NotVerified`, which carries the report, for every other verdict, and `ebl.errors.Unreadable` where the bytes
     are no document at all.
     """
-    report = examine(document, policy, sources=sources, seconds=seconds, at_issuance=at_issuance)
+    report = examine(document, policy, sources=sources, seconds=seconds, at_issuance=at_issuance, reader=reader)
     if report.verdict is not Verdict.VALID:
         raise NotVerified(report)
     return report
@@ -120,6 +121,7 @@ def examine(
     sources: Sources,
     seconds: float = SECONDS,
     at_issuance: Sources | None = None,
+    reader: Callable[[bytes], Document] = read,
 ) -> Report:
     """Report everything that was found, whatever the verdict.
 
@@ -132,9 +134,12 @@ def examine(
     ``at_issuance`` are the answers of an evidence file (`ebl.evidence.replay`). Whom they prove with DNSSEC is reported
     beside who it is now, since a domain may have changed hands. It bears on no verdict.
 
+    ``reader`` reads what is not a `Document` yet: one with JSON-LD contexts and issuers of status lists that the verifier
+    accepts besides (`ebl.formats.Reader`), such as the ``reader`` of a policy file.
+
     Raises `ebl.errors.InvalidInput` if ``policy`` is not a `Policy`, or ``document`` none of these.
     """
-    return _examine(document, require_policy(policy), sources, seconds, at_issuance, overlap=True)
+    return _examine(document, require_policy(policy), sources, seconds, at_issuance, overlap=True, reader=reader)
 
 
 def examine_all(
@@ -152,8 +157,8 @@ def examine_all(
 
     Gives a report (or the error, where the bytes are no document) for each, in order; a fault of this program in one document
     is that document's alone (``program.fault``). Each has ``seconds``; a question that
-    is on its way when they are over is still waited for, unless the checks of each document ``overlap`` too. ``reader`` is
-    who reads bytes, with contexts of its own for instance (`ebl.formats.vc.read`).
+    is on its way when they are over is still waited for, unless the checks of each document ``overlap`` too. ``reader`` is as
+    for `examine`.
 
     If ``documents`` goes on for longer than ten minutes by the clock of the ``sources``, as one that waits for files to come
     does, what comes then is of a new run: old answers are not how it is now. Give the sources of a `ebl.run.Run` for one moment

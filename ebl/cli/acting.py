@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ebl.cli.accepting import accepted, from_file, with_accepting
 from ebl.cli.output import Exit, printable, say
-from ebl.cli.place import with_nodes_agree
 from ebl.cli.reports import lines, with_strictness
-from ebl.cli.verify import Asking, accepted, from_file, online, with_accepting, with_resolving
+from ebl.cli.settings import RESOLVING, layer, online, with_nodes_agree, with_prove, with_resolving
 from ebl.run import Run
 
 if TYPE_CHECKING:
     from ebl.cli.place import Place
     from ebl.cli.sending import Sending
     from ebl.cli.titled import Named
+    from ebl.config.settings import Layer
     from ebl.document import Document
     from ebl.registry import Call, Registry, Store, Title
     from ebl.report import Report, Who
@@ -48,26 +49,21 @@ _unverified = click.option(
 class Terms:
     """On what terms a command takes a FILE: whom it accepts, how it asks, or that it checks nothing."""
 
-    asked: Asking = field(default_factory=Asking)
+    asked: Layer = field(default_factory=dict)
     unverified: bool = False
     issuers: tuple[str, ...] = ()
     policy_file: Path | None = None
-    prove: bool = False
     strict: bool = False
     unconfirmed: bool = False
 
-    def sources(
-        self, sending: Sending, place: Place, asked: Asking | None = None, *, names_chain: bool = True
-    ) -> Sources:
-        """Whom to ask: the nodes of the place (and of other chains that are named), and the resolvers.
+    def sources(self, sending: Sending, place: Place, *of_file: Layer, names_chain: bool = True) -> Sources:
+        """Whom to ask: the nodes of the place (and of other chains that are named), and the resolvers; as a file says, too.
 
         A document that names no chain (not ``names_chain``) is on the one of the place, and no other is there to be meant.
         """
         nodes = sending.where.nodes(place) if names_chain else {place.chain_id: place.urls}
-        words = tuple(f"{number}={url}" for number, urls in nodes.items() for url in urls)
-        asked = asked or self.asked
-        asked = replace(asked, rpc=words, max_age=place.max_age or asked.max_age)
-        return Run(replace(online(asked), prove=self.prove)).once
+        asked = {"rpc": nodes, "max_age": place.asked.get("max_age")}
+        return Run(online(asked, self.asked, *of_file)).once
 
 
 def with_terms_of_holders(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -76,29 +72,19 @@ def with_terms_of_holders(command: Callable[..., Any]) -> Callable[..., Any]:
     @with_accepting
     @with_resolving
     @with_nodes_agree
-    @click.option("--prove", is_flag=True, help="Have titles proved by their storage, not said by the node.")
+    @with_prove
     @with_strictness
     @_unverified
     @wraps(command)
     def run(
-        *args: Any,
-        policy_file: Path | None,
-        issuer: tuple[str, ...],
-        resolver: tuple[str, ...],
-        dnssec: str | None,
-        agree: int | None,
-        nodes_agree: int | None,
-        prove: bool,
-        strict: bool,
-        unverified: bool,
-        **options: Any,
+        *args: Any, policy_file: Path | None, issuer: tuple[str, ...], strict: bool, unverified: bool, **options: Any
     ) -> Any:
         if policy_file and issuer:
             raise click.UsageError("--policy says whom to accept, so --issuer does not go with it.")
         if unverified and (policy_file or issuer):
             raise click.UsageError(f"{UNVERIFIED} checks nothing, so --issuer and --policy do not go with it.")
-        asked = Asking((), resolver, dnssec, agree, None, nodes_agree)
-        return command(*args, terms=Terms(asked, unverified, issuer, policy_file, prove, strict), **options)
+        asked = layer(options, *RESOLVING, "nodes_agree", "prove")
+        return command(*args, terms=Terms(asked, unverified, issuer, policy_file, strict), **options)
 
     return run
 
@@ -110,16 +96,8 @@ def with_terms_of_issuers(command: Callable[..., Any]) -> Callable[..., Any]:
     @with_nodes_agree
     @_unverified
     @wraps(command)
-    def run(
-        *args: Any,
-        resolver: tuple[str, ...],
-        dnssec: str | None,
-        agree: int | None,
-        nodes_agree: int | None,
-        unverified: bool,
-        **options: Any,
-    ) -> Any:
-        asked = Asking((), resolver, dnssec, agree, None, nodes_agree)
+    def run(*args: Any, unverified: bool, **options: Any) -> Any:
+        asked = layer(options, *RESOLVING, "nodes_agree")
         return command(*args, terms=Terms(asked, unverified), **options)
 
     return run
@@ -173,8 +151,7 @@ def of_holder(sending: Sending, which: Named, terms: Terms) -> Basis:
 
     Raises click's usage error if nothing says whose file is accepted, and `ebl.errors.NotVerified` for any other verdict.
     """
-    place = which.place(sending.where)
-    place = replace(place, nodes_agree=terms.asked.nodes_agree or 1)
+    place = which.place(sending.where).asking(terms.asked)
     sending.on(place)
     if which.document is None:
         _no_file(terms, terms.issuers or terms.policy_file or terms.unverified or terms.strict)
@@ -192,7 +169,7 @@ def of_issuer(sending: Sending, which: Named, terms: Terms) -> Basis:
     from ebl.issuing import require_own
     from ebl.registry import Registry
 
-    place = replace(which.place(sending.where), nodes_agree=terms.asked.nodes_agree or 1)
+    place = which.place(sending.where).asking(terms.asked)
     sending.on(place)
     if which.document is None or terms.unverified:
         _no_file(terms, which.document is None and terms.unverified)
@@ -221,20 +198,20 @@ def _verified(sending: Sending, which: Named, place: Place, terms: Terms) -> Bas
             f"Whose bill {printable(which.word)} must be is not said: give --issuer DOMAIN or --policy FILE, as for"
             f" ebl verify. (Or name the token itself, 0x… with --registry; or {UNVERIFIED}.)"
         )
-    policy, asked = accepted(terms.issuers), terms.asked
-    if terms.policy_file:
-        policy, asked = from_file(terms.policy_file, asked)
+    file = from_file(terms.policy_file, terms.asked) if terms.policy_file else None
+    policy = accepted(terms.issuers) if file is None else file.policy
+    document = which.document if file is None else file.reader.again(which.document)
+    of_file = () if file is None else (file.said,)
     report = verify(
-        which.document,
+        document,
         AllOf(policy, TitleIn(State.HELD)),
-        sources=terms.sources(sending, place, asked, names_chain=which.chain_id is not None),
+        sources=terms.sources(sending, place, *of_file, names_chain=which.chain_id is not None),
     )
     if terms.strict and report.conditions:
         tell_verdict(which, report)
         tell_nothing_sent()
         click.get_current_context().exit(Exit.INDETERMINATE)
     (title,) = (fact.title for fact in report.facts if isinstance(fact, Titled))
-    document = which.document
     who = tuple(one for issuer in document.issuers for one in report.who(issuer))
     conditions_shown = tuple(("rests on", _line(f"{found.remark}: {found.detail}")) for found in report.conditions)
     shown = (*of_bill(document), ("issuer", _issuers(who)), ("title", state(title)), *conditions_shown)

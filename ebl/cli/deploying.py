@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,7 +26,7 @@ def deploy(sending: Sending, call: Call, *, name: str, nodes_agree: int | None, 
     confirmed: it must not be published then, and nothing may be built on it.
     """
     found: list[Deployment] = []
-    place = replace(sending.place, nodes_agree=nodes_agree or 1)
+    place = sending.place.asking({"nodes_agree": nodes_agree})
     if not sending.calldata:
         place.sources()  # refuses what cannot be agreed on before anything is sent
 

@@ -3,60 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ebl.cli.settings import layer, with_finality, with_max_age, with_nodes_agree
 from ebl.codes import Remark
+from ebl.config.settings import Layer, merged
 from ebl.errors import InvalidInput
-from ebl.primitives.duration import MAX_MINUTES
 
 if TYPE_CHECKING:
     from ebl.networks import Gas, Network, Networks
-    from ebl.sources import BlockTag, Chain, Sources
+    from ebl.sources import Chain, Sources
     from ebl.transactions import Node
 
-# None is left for a policy file to fill in, and means what the brackets say.
-with_nodes_agree = click.option(
-    "--nodes-agree", type=click.IntRange(1, 20), help="How many nodes of a chain must say the same.  [1]"
-)
-with_finality = click.option(
-    "--finality",
-    type=click.Choice(["latest", "safe", "finalized"]),
-    help="Read chains at their newest block, or their newest that is safe or final.  [latest]",
-)
 _rpc = click.option(
     "--rpc",
     multiple=True,
     metavar="[ID=]URL",
     help="A node of it, e.g. 1337=http://127.0.0.1:8545. Repeatable.  [the nodes that you gave ebl net add]",
 )
-with_max_age = click.option(
-    "--max-age",
-    type=click.IntRange(1, MAX_MINUTES),
-    metavar="MINUTES",
-    help="Read no block that is older than this.  [what `ebl net list --json` has for the chain: 10 minutes on most]",
-)
 _net = click.option("--net", metavar="NAME|ID", help="The chain, as `ebl net list` knows it.")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The chain that a command works on, and the nodes to ask. ``network`` is None where none of the ``networks`` is the chain.
+    """The chain that a command works on, the nodes to ask, and the network settings that were said of it (``asked``).
 
-    ``max_age`` is the greatest age of its block in minutes; None: as the table of networks has it.
+    ``network`` is None where none of the ``networks`` is the chain.
     """
 
     chain_id: int
     urls: tuple[str, ...]
     network: Network | None = None
-    nodes_agree: int = 1
-    finality: BlockTag = "latest"
-    max_age: int | None = None
+    asked: Layer = field(default_factory=dict)
     networks: Networks | None = None
+
+    def asking(self, said: Layer) -> Place:
+        """The same place, asked as a layer says, which goes before what was said so far."""
+        return replace(self, asked={**self.asked, **said})
 
     @property
     def is_public(self) -> bool:
@@ -73,13 +60,7 @@ class Place:
         from ebl.sources import Sources
 
         try:
-            return Sources.online(
-                rpc={self.chain_id: self.urls},
-                nodes_agree=self.nodes_agree,
-                finality=self.finality,
-                max_age=as_age(self.max_age),
-                networks=self.networks,
-            )
+            return Sources.online(merged({"rpc": {self.chain_id: self.urls}}, self.asked), networks=self.networks)
         except InvalidInput as bad:
             raise click.UsageError(str(bad)) from bad
 
@@ -102,7 +83,7 @@ class Place:
         from ebl.sources import Sources
 
         gas = gas or self.gas()
-        fetch = Sources.online(rpc={}).fetch if gas.station else None
+        fetch = Sources.online().fetch if gas.station else None
         coin = self.network.currency if self.network else None
         return connect(self.urls[0], chain_id=self.chain_id, gas=gas, fetch=fetch, coin=coin)
 
@@ -125,8 +106,8 @@ def with_whereabouts(command: Callable[..., Any]) -> Callable[..., Any]:
     @_rpc
     @with_max_age
     @wraps(command)
-    def run(*args: Any, net: str | None, rpc: tuple[str, ...], max_age: int | None, **options: Any) -> Any:
-        return command(*args, where=Whereabouts(net, rpc, max_age=max_age), **options)
+    def run(*args: Any, net: str | None, rpc: tuple[str, ...], **options: Any) -> Any:
+        return command(*args, where=Whereabouts(net, rpc, layer(options, "max_age")), **options)
 
     return run
 
@@ -151,29 +132,20 @@ def with_reading_of_a_file(command: Callable[..., Any]) -> Callable[..., Any]:
     @with_finality
     @with_max_age
     @wraps(command)
-    def run(
-        *args: Any,
-        net: str | None,
-        rpc: tuple[str, ...],
-        nodes_agree: int | None,
-        finality: BlockTag | None,
-        max_age: int | None,
-        **options: Any,
-    ) -> Any:
-        return command(*args, where=Whereabouts(net, rpc, nodes_agree or 1, finality or "latest", max_age), **options)
+    def run(*args: Any, net: str | None, rpc: tuple[str, ...], **options: Any) -> Any:
+        asked = layer(options, "nodes_agree", "finality", "max_age")
+        return command(*args, where=Whereabouts(net, rpc, asked), **options)
 
     return run
 
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """What the options say of the chain and its nodes, before a file had its say."""
+    """What the options say of the chain and its nodes, before a file had its say. ``asked`` are other network settings."""
 
     net: str | None = None
     rpc: tuple[str, ...] = ()
-    nodes_agree: int = 1
-    finality: BlockTag = "latest"
-    max_age: int | None = None
+    asked: Layer = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raise click's usage error for what cannot be meant, before any file is read."""
@@ -221,7 +193,7 @@ class Whereabouts:
         if not urls:
             label = network.label if network else f"chain {chain_id}"
             raise click.UsageError(f"No node of {label} is known: name one with --rpc URL, or add it with ebl net add.")
-        return Place(chain_id, urls, network, self.nodes_agree, self.finality, self.max_age, networks)
+        return Place(chain_id, urls, network, self.asked, networks)
 
     def nodes(self, place: Place) -> dict[int, tuple[str, ...]]:
         """Every node that may be asked, by chain id: those of the place, and of other chains that a DID may be kept on."""
@@ -238,11 +210,6 @@ class Whereabouts:
         from ebl.cli.net import URL, numbered
 
         return [(None, word) if word.startswith(URL) else numbered(word) for word in self.rpc]
-
-
-def as_age(minutes: int | None) -> timedelta | None:
-    """What ``--max-age`` means: None where it was not given."""
-    return None if minutes is None else timedelta(minutes=minutes)
 
 
 def _tell_dissent(chain: Chain) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ebl.cli import files
 from ebl.cli.group import EblGroup
 from ebl.cli.output import printable, result, result_json
+
+if TYPE_CHECKING:
+    from ebl.policy_file import PolicyFile
 
 policy = EblGroup(
     name="policy",
@@ -38,19 +43,36 @@ def explain(file: Path, as_json: bool) -> None:
 
     with files.own("the policy"):
         found = load(file, known=table())
-        if found.resolvers:
-            resolver(found.resolvers, agree=found.agree)  # names what is wrong with them; nobody is asked
+        settings = found.settings
+        if "resolver" in found.said:
+            resolver(
+                settings.resolver, agree=settings.resolvers_agree
+            )  # names what is wrong with them; nobody is asked
     if as_json:
         rules = [{"rule": rule.rule, "sentence": str(rule)} for rule in found.rules]
-        settings = {
-            "dnssec": found.dnssec,
-            "agree": found.agree,
-            "resolvers": list(found.resolvers),
-            "finality": found.finality,
-            "nodes_agree": found.nodes_agree,
-            "max_age_minutes": found.max_age_minutes,
-        }
-        result_json({"file": str(file), "rules": rules, "settings": settings})
+        result_json(
+            {"file": str(file), "rules": rules, "settings": _settings(found), "credentials": _credentials(found)}
+        )
         return
     for sentence in found.explain():
         result(printable(sentence))
+
+
+def _settings(found: PolicyFile) -> dict[str, Any]:
+    """The network settings of a file as JSON data, by the names that they have in it; null for what it does not say."""
+    said, settings = found.said, found.settings
+    return {
+        "dnssec": said.get("dnssec"),
+        "agree": settings.resolvers_agree,
+        "resolvers": list(said.get("resolver", ())),
+        "finality": said.get("finality"),
+        "nodes_agree": settings.nodes_agree,
+        "max_age_minutes": said["max_age"] // timedelta(minutes=1) if "max_age" in said else None,
+        "prove": settings.prove,
+    }
+
+
+def _credentials(found: PolicyFile) -> dict[str, Any]:
+    """What credentials are read with, as JSON data."""
+    contexts = [{"url": url, "sha256": sha256} for url, sha256 in found.contexts.items()]
+    return {"list_issuers": list(found.reader.list_issuers), "contexts": contexts}

@@ -15,6 +15,8 @@ from ebl.cli import files
 from ebl.cli.net import chain_id, table
 from ebl.cli.output import printable, say
 from ebl.cli.policy_text import Answers, Issuer, text
+from ebl.cli.settings import option
+from ebl.config.settings import SETTINGS
 from ebl.errors import InvalidInput
 from ebl.identity.trusted import Contract, Trusted
 from ebl.net.lookup import resolver as make_resolver
@@ -48,23 +50,18 @@ _WORDS = re.compile(r"[\s,;]+")
 @click.option(
     "--chain", "chains", multiple=True, metavar="NET", help="A chain to accept: a name, or its id. Repeatable."
 )
-@click.option(
-    "--dnssec", type=click.Choice(["require", "prefer", "off"]), help="Whether DNS records need a proof.  [prefer]"
-)
-@click.option("--agree", type=click.IntRange(1, 19), help="How many resolvers must return the same.  [2]")
+@option("--dnssec", "dnssec", "Whether DNS records need a proof.")
+@option("--agree", "resolvers_agree", "How many resolvers must return the same.", unsaid="2")
 @click.option("--resolver", "resolvers", multiple=True, metavar="SPEC", help="Resolvers, as for ebl verify.  [public]")
 @click.option("--wildcard/--no-wildcard", default=None, help="Whether a wildcard record counts.  [no]")
-@click.option(
+@option(
     "--finality",
-    type=click.Choice(["latest", "safe", "finalized"]),
-    help="The block that chains are read at.  [the final one of the chains that you accept; else latest]",
+    "finality",
+    "The block that chains are read at.",
+    unsaid="the final one of the chains that you accept; else latest",
 )
-@click.option(
-    "--nodes-agree", type=click.IntRange(1, 19), help="How many nodes of each chain must return the same.  [2]"
-)
-@click.option(
-    "--max-age", type=click.IntRange(1, 10**6 - 1), metavar="MINUTES", help="How old that block may be.  [60]"
-)
+@option("--nodes-agree", "nodes_agree", "How many nodes of each chain must return the same.", unsaid="2")
+@option("--max-age", "max_age", "How old that block may be.", unsaid="60")
 @click.option("--title/--no-title", default=None, help="Whether it must be a document of title.  [no]")
 @click.option(
     "--vouched/--not-vouched",
@@ -140,7 +137,7 @@ def _answers(
     registries: Sequence[tuple[str, str, str]],
     chains: Sequence[str],
     dnssec: str | None,
-    agree: int | None,
+    resolvers_agree: int | None,
     resolvers: Sequence[str],
     wildcard: bool | None,
     finality: str | None,
@@ -173,25 +170,27 @@ def _answers(
     final = _finality(on)
     asked = ask("Resolvers to ask, as for ebl verify", _resolvers(resolvers), ("public",), _some_resolvers, "public")
     most = 2 if _can_agree(asked, 2) else 1
-    if agree is not None:
-        make_resolver(asked or "system", agree=agree)
+    if resolvers_agree is not None:
+        make_resolver(asked or "system", agree=resolvers_agree)
     return Answers(
         issuers=accepted,
         chains=on,
         names=_names(on),
-        dnssec=ask("DNSSEC (require, prefer or off)", dnssec, "prefer", _one_of("require", "prefer", "off"), "prefer"),
+        dnssec=ask("DNSSEC (require, prefer or off)", dnssec, "prefer", _one_of(*SETTINGS["dnssec"].words), "prefer"),
         resolvers=asked,
-        agree=ask("How many resolvers must return the same", agree, most, _agreeing(asked), str(most)),
+        agree=ask("How many resolvers must return the same", resolvers_agree, most, _agreeing(asked), str(most)),
         wildcard=bool(wildcard),
-        nodes_agree=ask("How many nodes of each chain must return the same", nodes_agree, 2, _number(19), "2"),
+        nodes_agree=ask(
+            "How many nodes of each chain must return the same", nodes_agree, 2, _number("nodes_agree"), "2"
+        ),
         finality=ask(
             "The block to read (latest, safe or finalized)",
             finality,
             final,
-            _one_of("latest", "safe", "finalized"),
+            _one_of(*SETTINGS["finality"].words),
             final,
         ),
-        max_age=ask("How many minutes old that block may be", max_age, 60, _number(10**6 - 1), "60"),
+        max_age=ask("How many minutes old that block may be", max_age, 60, _number("max_age"), "60"),
         whole=ask(
             "Parts that may be hidden (require: leave the verdict open; prefer: say so)",
             whole,
@@ -289,7 +288,7 @@ def _can_agree(resolvers: tuple[str, ...], count: int) -> bool:
 
 def _agreeing(resolvers: tuple[str, ...]) -> Callable[[str], int]:
     def read(answer: str) -> int:
-        count = _number(19)(answer)
+        count = _number("resolvers_agree")(answer)
         make_resolver(resolvers or "system", agree=count)
         return count
 
@@ -324,10 +323,14 @@ def _one_of(*words: str) -> Callable[[str], str]:
     return read
 
 
-def _number(most: int) -> Callable[[str], int]:
+def _number(name: str) -> Callable[[str], int]:
+    setting = SETTINGS[name]
+
     def read(answer: str) -> int:
-        if not (answer.isascii() and answer.isdigit() and len(answer) < 8 and 0 < int(answer) <= most):
-            raise InvalidInput(f"Expected a number from 1 to {most:,}; got {answer[:40]!r}.")
+        if not (
+            answer.isascii() and answer.isdigit() and len(answer) < 12 and setting.least <= int(answer) <= setting.most
+        ):
+            raise InvalidInput(f"Expected {setting.expected}; got {answer[:40]!r}.")
         return int(answer)
 
     return read

@@ -9,8 +9,9 @@ from ebl.cli.acting import Terms, of_issuer, require_role, with_terms_of_registr
 from ebl.cli.deploying import deploy as create
 from ebl.cli.group import EblGroup
 from ebl.cli.output import result, result_json, say
-from ebl.cli.place import Place, with_nodes_agree, with_reading
+from ebl.cli.place import Place, with_reading
 from ebl.cli.sending import Sending, with_sending
+from ebl.cli.settings import with_nodes_agree
 from ebl.cli.titled import named
 from ebl.errors import InvalidInput
 

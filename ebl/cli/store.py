@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
@@ -25,8 +25,9 @@ from ebl.cli.acting import (
 from ebl.cli.deploying import deploy as create
 from ebl.cli.group import EblGroup
 from ebl.cli.output import Exit, printable, result, result_json, say
-from ebl.cli.place import Whereabouts, with_nodes_agree, with_reading_of_a_file
+from ebl.cli.place import Whereabouts, with_reading_of_a_file
 from ebl.cli.sending import Sending, with_sending
+from ebl.cli.settings import with_nodes_agree
 from ebl.codes import Doubt
 from ebl.errors import Error, InvalidInput
 
@@ -223,7 +224,7 @@ def _given(sending: Sending, words: tuple[str, ...], terms: Terms, *, only_docum
     names = folders.documents(named, only_documents=only_documents)[0] if named else []
     first = _read(names[0]) if names and not sending.where.is_enough else None
     place = sending.where.place(None if first is None else _chain_of(first))
-    sending.on(replace(place, nodes_agree=terms.asked.nodes_agree or 1))
+    sending.on(place.asking(terms.asked))
     return _Given(names, hashes, first)
 
 

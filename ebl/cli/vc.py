@@ -1,10 +1,10 @@
-"""``ebl vc``: W3C credentials, from composing one to presenting it."""
+"""``ebl vc``: W3C credentials, from composing one to presenting it. `ebl verify` verifies them."""
 
 from __future__ import annotations
 
 import base64
 import mimetypes
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,24 +12,14 @@ from typing import Any
 import click
 
 from ebl.cli import files
-from ebl.cli.folders import with_only_documents
+from ebl.cli.contexts import More, adding, with_context
 from ebl.cli.group import EblGroup
 from ebl.cli.key import read as read_key
 from ebl.cli.output import say
-from ebl.cli.reports import tell, with_strictness
-from ebl.cli.verify import Asking, accepted, nobody_is_asked, online, with_asking
-from ebl.codes import Failure
 from ebl.credential import Credential, Renderer, derive, listed, sign, transferable
-from ebl.document import Document
-from ebl.errors import Unreadable
-from ebl.formats import marks, parse, vp
 from ebl.formats import vc as vc_format
-from ebl.policy import AllOf, PresentedTo
 from ebl.presentation import present
-from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.timestamp import parse_timestamp
-from ebl.run import Run
-from ebl.sources import Sources
 from ebl.status.list_credential import PURPOSES
 
 vc = EblGroup(
@@ -39,26 +29,14 @@ vc = EblGroup(
         "sign": ("ebl.cli.vc:sign_one", "Sign a credential as its issuer."),
         "derive": ("ebl.cli.vc:derive_one", "Show a part of a credential, as its holder."),
         "present": ("ebl.cli.vc:present_some", "Present credentials to somebody, as their holder."),
-        "verify": (
-            "ebl.cli.vc:verify",
-            "Verify credentials and presentations: `ebl verify` with what only these have.",
-        ),
     },
-    help="W3C credentials (ecdsa-sd-2023 and bbs-2023): new, sign, derive, present, verify.",
+    help="W3C credentials (ecdsa-sd-2023 and bbs-2023): new, sign, derive, present. `ebl verify` verifies them.",
 )
 
 _key_file = click.option(
     "--key-file", required=True, metavar="KEYFILE", help="The key, as `ebl key new` writes it; - for stdin."
 )
 _output = click.option("-o", "--output", default="-", metavar="FILE", help="The file to write; without, stdout.")
-_context = click.option(
-    "--context",
-    "more",
-    type=(str, str, str),
-    multiple=True,
-    metavar="URL FILE SHA256",
-    help="Know one more JSON-LD context: its URL, a file with its bytes, and their SHA-256 in hex. Repeatable.",
-)
 
 
 @click.command()
@@ -83,7 +61,7 @@ _context = click.option(
     show_default=True,
     help="The version of W3C's data model.",
 )
-@_context
+@with_context
 @_output
 def new(
     subject: str,
@@ -99,7 +77,7 @@ def new(
     qr: str | None,
     attachments: tuple[str, ...],
     data_model: str,
-    more: tuple[tuple[str, str, str], ...],
+    more: More,
     output: str,
 ) -> None:
     """Compose an unsigned credential about what FILE (- for stdin) says: a JSON object, such as
@@ -127,7 +105,7 @@ def new(
         attachments=[_attachment(name) for name in attachments],
         contexts=[url for url, _, _ in more],
         version=data_model,
-        known_contexts=_contexts(more),
+        known_contexts=adding(more),
     )
     _write(made.to_dict(), output)
 
@@ -141,18 +119,16 @@ def new(
     metavar="POINTER",
     help="A place that no holder may leave out, besides issuer, dates, status, type, renderer and QR code. Repeatable.",
 )
-@_context
+@with_context
 @_output
-def sign_one(
-    file: str, key_file: str, mandatory: tuple[str, ...], more: tuple[tuple[str, str, str], ...], output: str
-) -> None:
+def sign_one(file: str, key_file: str, mandatory: tuple[str, ...], more: More, output: str) -> None:
     """Sign a credential as its issuer, with the suite that the key is of. The result goes to the holder.
 
     An id, and the number of a title, are filled in where they are missing.
     """
     credential = files.load_object(file)
     with read_key(key_file) as key:
-        signed = sign(credential, key, mandatory=mandatory, contexts=_contexts(more))
+        signed = sign(credential, key, mandatory=mandatory, contexts=adding(more))
     _write(signed, output)
     if _names_registry(signed):
         by = "name it with ebl dns record or ebl did web --registry" if key.did.startswith("did:web:") else "tell them"
@@ -170,15 +146,13 @@ def _names_registry(credential: Mapping[str, Any]) -> bool:
     "--show", "pointers", multiple=True, metavar="POINTER", help="A place to show, e.g. /credentialSubject/blNumber."
 )
 @click.option("--all", "everything", is_flag=True, help="Show everything (but not the secrets of the base proof).")
-@_context
+@with_context
 @_output
-def derive_one(
-    file: str, pointers: tuple[str, ...], everything: bool, more: tuple[tuple[str, str, str], ...], output: str
-) -> None:
+def derive_one(file: str, pointers: tuple[str, ...], everything: bool, more: More, output: str) -> None:
     """Show a part of a credential, as its holder: what must be shown, and the places that you name."""
     if everything == bool(pointers):
         raise click.UsageError("Say what to show: --show POINTER (repeatable), or --all.")
-    _write(derive(files.load_object(file), [""] if everything else pointers, contexts=_contexts(more)), output)
+    _write(derive(files.load_object(file), [""] if everything else pointers, contexts=adding(more)), output)
 
 
 @click.command("present")
@@ -187,7 +161,7 @@ def derive_one(
 @click.option("--challenge", metavar="TEXT", help="What the verifier sent, so that it cannot be shown again.")
 @click.option("--domain", metavar="TEXT", help="Who the verifier is.")
 @click.option("--minutes", type=click.IntRange(1, 525_600), default=10, show_default=True, help="How long it holds.")
-@_context
+@with_context
 @_output
 def present_some(
     names: tuple[str, ...],
@@ -195,7 +169,7 @@ def present_some(
     challenge: str | None,
     domain: str | None,
     minutes: int,
-    more: tuple[tuple[str, str, str], ...],
+    more: More,
     output: str,
 ) -> None:
     """Present credentials to somebody, as their holder. A credential as it was issued is shown whole; derive first."""
@@ -209,75 +183,11 @@ def present_some(
             challenge=challenge,
             domain=domain,
             created=now,
-            contexts=_contexts(more),
+            contexts=adding(more),
         )
     _write(shown, output)
     if challenge is None:
         say("It is for no challenge: whoever gets it could show it to others until it expires.")
-
-
-@click.command()
-@click.argument("words", metavar="FILE…", nargs=-1, required=True)
-@with_asking
-@click.option(
-    "--issuer", multiple=True, metavar="DOMAIN|DID", help="Accept only this issuer. Repeatable: any one of them."
-)
-@click.option("--challenge", metavar="TEXT", help="Accept only a presentation for this challenge.")
-@click.option("--domain", metavar="TEXT", help="… and for this domain.")
-@click.option("--list-issuer", multiple=True, metavar="DID", help="Accept this issuer's status lists too. Repeatable.")
-@_context
-@with_strictness
-@with_only_documents
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a file (JSON Lines).")
-@click.pass_context
-def verify(
-    ctx: click.Context,
-    words: tuple[str, ...],
-    offline: bool,
-    asked: Asking,
-    issuer: tuple[str, ...],
-    challenge: str | None,
-    domain: str | None,
-    list_issuer: tuple[str, ...],
-    more: tuple[tuple[str, str, str], ...],
-    strict: bool,
-    only_documents: bool,
-    as_json: bool,
-) -> None:
-    """Verify credentials and presentations, with contexts, status list issuers and a challenge of your own.
-
-    Where none of these is needed, `ebl verify` does the same.
-    """
-    if domain is not None and challenge is None:
-        raise click.UsageError("--domain goes with --challenge.")
-    if offline and asked != Asking():
-        raise nobody_is_asked("--offline")
-    policy = accepted(issuer)
-    if challenge is not None:
-        policy = AllOf(policy, PresentedTo(challenge, domain))
-    sources = Run(Sources.offline() if offline else online(asked)).once
-    reader = _reader(_contexts(more), list_issuer)
-    code = tell(words, policy, sources, as_json=as_json, reader=reader, strict=strict, only_documents=only_documents)
-    ctx.exit(code)
-
-
-def _reader(contexts: Contexts, list_issuers: tuple[str, ...]) -> Callable[[bytes], Document]:
-    def read(raw: bytes) -> Document:
-        parsed = parse(raw)
-        if not (marks.is_w3c_credential(parsed) or marks.is_w3c_presentation(parsed)):
-            raise Unreadable(Failure.UNSUPPORTED_FORMAT, "This is no W3C credential or presentation.")
-        read_one = vp.read if marks.is_w3c_presentation(parsed) else vc_format.read
-        return read_one(parsed, contexts=contexts, list_issuers=list_issuers)
-
-    return read
-
-
-def _contexts(more: tuple[tuple[str, str, str], ...]) -> Contexts:
-    contexts = known()
-    for url, name, sha256 in more:
-        with files.own("the context"):
-            contexts = contexts.adding(url, files.load(name), sha256=sha256)
-    return contexts
 
 
 def _moment(text: str | None) -> datetime | None:

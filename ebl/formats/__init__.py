@@ -7,14 +7,19 @@ with ``read(raw) -> Document``. An object that looks like two formats is refused
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ebl.codes import Failure
 from ebl.document import Document
-from ebl.errors import Malformed, Unreadable
+from ebl.errors import InvalidInput, Malformed, Unreadable
 from ebl.formats import marks
 from ebl.primitives import strict_json
+from ebl.primitives.did import is_did
+
+if TYPE_CHECKING:
+    from ebl.primitives.contexts import Contexts
 
 Format = tuple[str, Callable[[Mapping[str, Any]], bool], str]
 
@@ -27,15 +32,53 @@ FORMATS: tuple[Format, ...] = (
 """The name of each, its mark, and its module, which is loaded when it is needed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads documents of any format, with what a verifier knows and accepts for W3C credentials besides what is built in.
+
+    ``contexts`` are JSON-LD contexts (None: those that the library knows), ``list_issuers`` the DIDs of issuers whose status
+    lists are accepted besides those of a credential's own issuer.
+
+    Raises `ebl.errors.InvalidInput` for a list issuer that is not a DID.
+    """
+
+    contexts: Contexts | None = None
+    list_issuers: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "list_issuers", tuple(self.list_issuers))  # callers write lists
+        for did in self.list_issuers:
+            if not is_did(did):
+                raise InvalidInput(f"expected the DID of an issuer of status lists; got {did!r:.80}.")
+
+    def __call__(self, raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Document:
+        """Read a document, as `read` does, which says what is raised."""
+        parsed = parse(raw, max_bytes=max_bytes)
+        return self._read(parsed, _module_for(parsed))
+
+    def again(self, document: Document) -> Document:
+        """The same document as this reader reads it, where another has read it. Raises `ebl.errors.Malformed`."""
+        return self._read(document.raw, f"ebl.formats.{document.format}")
+
+    def _read(self, parsed: Mapping[str, Any], module: str) -> Document:
+        known = {"contexts": self.contexts, "list_issuers": self.list_issuers} if module in _OF_CREDENTIALS else {}
+        document: Document = import_module(module).read(parsed, **known)
+        return document
+
+
+_OF_CREDENTIALS = ("ebl.formats.vc", "ebl.formats.vp")
+
+
 def read(raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Document:
     """Read a document of any format that we know.
 
     Raises `Unreadable` where the bytes are no such document (not JSON, beyond a limit, of no known format, or not wrapped
     yet), and `Malformed` where they are one that breaks its format's rules. Nothing is verified.
     """
-    parsed = parse(raw, max_bytes=max_bytes)
-    document: Document = import_module(_module_for(parsed)).read(parsed)
-    return document
+    return _READER(raw, max_bytes=max_bytes)
+
+
+_READER = Reader()
 
 
 def parse(raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Mapping[str, Any]:

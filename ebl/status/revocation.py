@@ -40,15 +40,17 @@ class NotRevoked(Claim):
 
 @dataclass(frozen=True, slots=True)
 class StillHolds(Fact):
-    """It was not revoked. ``block`` is of the chain that was asked, where one was."""
+    """It was not revoked. ``block`` is of the chain that was asked, where one was; ``proved`` by the store's storage there."""
 
     claim: NotRevoked
     block: Block | None = None
+    proved: bool = False
 
     def __str__(self) -> str:
         match self.claim.kind:
             case "REVOCATION_STORE" if self.block is not None:
-                when = f"as of block {self.block.number} of chain {self.block.chain_id}"
+                proved = "proved " if self.proved else ""
+                when = f"{proved}as of block {self.block.number} of chain {self.block.chain_id}"
                 return f"not revoked in the store {self.claim.location} {when}"
             case "OCSP_RESPONDER":
                 return "not revoked, says the responder that the document names"
@@ -70,7 +72,7 @@ def check(claim: NotRevoked, sources: Sources) -> StillHolds:
             note = Note(Condition.NO_STATUS, "its issuer has no means to revoke it")
             return StillHolds(claim, notes=(note,))
         case "REVOCATION_STORE":
-            return StillHolds(claim, _ask_store(claim, sources))
+            return StillHolds(claim, _ask_store(claim, sources), sources.prove)
         case "OCSP_RESPONDER":
             ocsp.require_not_revoked(_place(claim), path(claim.target, claim.proof), sources)
             return StillHolds(claim)

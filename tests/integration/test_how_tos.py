@@ -121,3 +121,6 @@ def test_a_title_goes_from_hand_to_hand_and_back(world: dict[str, str]) -> None:
 def test_a_credential_is_shown_in_part_and_presented(world: dict[str, str]) -> None:
     said = type_in(page("credentials.md"), world)
     assert "source.offline" in said and "VALID  presented.json" in said
+    (program,) = re.findall(r"^```python\n(.*?)^```", page("credentials.md"), re.DOTALL | re.MULTILINE)
+    shell = [sys.executable, "-c", f"{program}\nassert report.verdict == 'valid', report"]
+    subprocess.run(shell, cwd=world["HOME"], env=world, timeout=PATIENT, check=True)

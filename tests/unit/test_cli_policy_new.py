@@ -50,7 +50,8 @@ def test_an_issuer_is_enough_and_the_strict_rules_are_on(tmp_path: Path) -> None
     assert set(rules(found)) == STRICT
     assert rules(found)["issuers.trusted"] == IssuedByTrusted(Trusted(domain="carrier.example"))
     assert "[title.registry]" in done.stderr and f"--policy {file}" in done.stderr
-    assert (found.agree, found.nodes_agree, found.resolvers, found.dnssec) == (2, 2, ("public",), "prefer")
+    asked = found.settings
+    assert (asked.resolvers_agree, asked.nodes_agree, asked.resolver, asked.dnssec) == (2, 2, ("public",), "prefer")
     explained = CliRunner().invoke(main, ["policy", "explain", str(file)])
     assert explained.exit_code == 0 and explained.stdout.count("\n") == len(found.explain())
 
@@ -132,7 +133,7 @@ def test_a_mistake_is_named_and_nothing_is_written(tmp_path: Path, words: tuple[
 def test_without_several_resolvers_one_is_asked_to_agree(tmp_path: Path) -> None:
     file = tmp_path / "bank.toml"
     assert ebl(file, "--issuer", "carrier.example", "--resolver", "udp://192.0.2.1").exit_code == 0
-    assert load(file).agree == 1
+    assert load(file).settings.resolvers_agree == 1
 
 
 class _Terminal:
@@ -238,7 +239,9 @@ def test_whatever_is_answered_is_read_back_as_it_was(answers: Answers) -> None:
     assert (
         named["chains.accepted"].chain_ids == set(answers.chains) if answers.chains else "chains.accepted" not in named
     )
-    assert (found.agree, found.nodes_agree, found.resolvers) == (answers.agree, answers.nodes_agree, answers.resolvers)
+    asked = found.settings
+    assert (asked.resolvers_agree, asked.nodes_agree) == (answers.agree, answers.nodes_agree)
+    assert found.said.get("resolver", ()) == answers.resolvers
     assert named["blocks.finality"] == Settled(answers.finality)
     expected = {
         "title.required": answers.title,

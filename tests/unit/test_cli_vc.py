@@ -37,13 +37,10 @@ def test_a_bill_is_composed_signed_and_shown_in_part(tmp_path: Path, suite: str)
     assert signed.exit_code == 0, signed.output
     shown = ebl("vc", "derive", tmp_path / "signed.json", "--show", "/credentialSubject/blNumber")
     assert json.loads(shown.stdout)["credentialSubject"] == {"type": ["BillOfLading"], "blNumber": "BL-1"}
-    for verify in (("verify",), ("vc", "verify")):
-        found = ebl(*verify, "--offline", "--json", "-", stdin=shown.stdout_bytes)
-        rows = {
-            row["check"]: row["outcome"] for row in json.loads(found.stdout)["findings"] if row["outcome"] != "note"
-        }
-        assert found.exit_code == 3
-        assert rows["signature"] == rows["did_issuer"] == rows["validity"] == "passed"
+    found = ebl("verify", "--offline", "--json", "-", stdin=shown.stdout_bytes)
+    rows = {row["check"]: row["outcome"] for row in json.loads(found.stdout)["findings"] if row["outcome"] != "note"}
+    assert found.exit_code == 3
+    assert rows["signature"] == rows["did_issuer"] == rows["validity"] == "passed"
 
 
 def test_a_certificate_is_presented_for_a_challenge(tmp_path: Path) -> None:
@@ -65,7 +62,7 @@ def test_a_certificate_is_presented_for_a_challenge(tmp_path: Path) -> None:
         "bank.example",
     )
     assert ebl(*words, "-o", shown).exit_code == 0
-    verify = ("vc", "verify", shown, "--offline")
+    verify = ("verify", shown, "--offline")
     assert ebl("verify", shown, "--offline").exit_code == 0
     assert ebl(*verify, "--challenge", "c-1", "--domain", "bank.example").exit_code == 0
     refused = ebl(*verify, "--challenge", "c-2")
@@ -81,11 +78,11 @@ def test_a_context_of_one_s_own_is_known_by_its_digest(tmp_path: Path) -> None:
     made = ebl("vc", "new", "-", "--issuer", did, *context, stdin=b'{"colour": "red"}')
     signed = ebl("vc", "sign", "-", "--key-file", key, *context, "-o", tmp_path / "s.json", stdin=made.stdout_bytes)
     assert signed.exit_code == 0, signed.output
-    assert ebl("vc", "verify", tmp_path / "s.json", "--offline", *context).exit_code == 0
-    unknown = ebl("vc", "verify", tmp_path / "s.json", "--offline")
+    assert ebl("verify", tmp_path / "s.json", "--offline", *context).exit_code == 0
+    unknown = ebl("verify", tmp_path / "s.json", "--offline")
     assert unknown.exit_code == 3
     assert "document.unsupported_context" in unknown.stdout
-    assert "`ebl vc verify --context`" in unknown.stdout
+    assert "`ebl verify --context`" in unknown.stdout
 
 
 def test_what_cannot_be_is_said_before_anything_is_written(tmp_path: Path) -> None:
@@ -94,18 +91,18 @@ def test_what_cannot_be_is_said_before_anything_is_written(tmp_path: Path) -> No
     assert ebl("vc", "new", "-", "--issuer", did, "-o", tmp_path / "x.json", stdin=bill).exit_code == 5
     assert not (tmp_path / "x.json").exists()
     assert ebl("vc", "derive", "-", stdin=b"{}").exit_code == 2
-    assert ebl("vc", "verify", "-", "--offline", stdin=b"{}").exit_code == 5
+    assert ebl("verify", "-", "--offline", stdin=b"{}").exit_code == 5
     both = ("--status-list", "https://carrier.example/1", "7")
     assert ebl("vc", "new", "-", "--issuer", did, *TITLE, *both, stdin=bill).exit_code == 2
 
 
-def test_a_file_that_is_no_credential_stops_no_other_from_being_verified(tmp_path: Path) -> None:
+def test_a_file_that_is_no_document_stops_no_other_from_being_verified(tmp_path: Path) -> None:
     key, did = new_key(tmp_path, "key.json")
     made = ebl("vc", "new", "-", "--issuer", did, stdin=b'{"name": "certificate"}')
     signed = ebl("vc", "sign", "-", "--key-file", key, stdin=made.stdout_bytes)
     for name, content in (("a", b"no json"), ("b", b'{"a": 1}'), ("c", signed.stdout_bytes)):
         (tmp_path / f"{name}.json").write_bytes(content)
-    words = ("vc", "verify", "--offline", *(tmp_path / f"{name}.json" for name in "abc"))
+    words = ("verify", "--offline", *(tmp_path / f"{name}.json" for name in "abc"))
     rows = [json.loads(line) for line in ebl(*words, "--json").stdout.splitlines()]
     assert [row["verdict"] for row in rows] == [None, None, "valid"]
     assert [row["error"]["code"] for row in rows[:2]] == ["document.not_json", "document.unsupported_format"]

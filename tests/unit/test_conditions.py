@@ -54,4 +54,3 @@ def test_scripts_may_ask_that_a_valid_with_conditions_is_no_zero(monkeypatch: py
         words = ["verify", "-", "--offline"]
         assert CliRunner().invoke(main, words, input=b"{}").exit_code == plain
         assert CliRunner().invoke(main, [*words, "--fail-on-conditions"], input=b"{}").exit_code == strict
-        assert CliRunner().invoke(main, ["vc", *words, "--fail-on-conditions"], input=b"{}").exit_code == strict

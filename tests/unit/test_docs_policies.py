@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 from ebl import policy_file
 from ebl.cli import main
 from ebl.policy_file import load, parse
+from ebl.sources import Sources
 
 PAGE = (Path(__file__).parents[2] / "docs" / "policies.md").read_text("utf-8")
 
@@ -30,8 +32,19 @@ def test_every_command_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_the_example_is_a_policy() -> None:
-    (example,) = blocks("toml")
+    example, presentations = blocks("toml")
     assert [rule.rule for rule in parse(example).rules] == ["issuers.trusted", "title.registry", "document.whole"]
+    found = parse(presentations)
+    assert [rule.rule for rule in found.rules] == ["issuers.trusted", "presentation.domain"]
+    assert found.reader.list_issuers
+
+
+def test_the_program_makes_sources_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    test_every_command_of_the_page_runs(tmp_path, monkeypatch)
+    (program,) = blocks("python")
+    names: dict[str, Any] = {}
+    exec(program.replace("bank.toml", (tmp_path / "bank.toml").as_posix()), names)
+    assert names["bank"].settings.nodes_agree == 2 and isinstance(names["sources"], Sources)
 
 
 def test_every_key_of_a_policy_file_is_named() -> None:

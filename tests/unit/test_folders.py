@@ -332,7 +332,7 @@ def test_a_folder_without_any_file_or_without_any_document_says_so(tmp_path: Pat
     done = ebl("verify", str(tmp_path), "--offline")
     assert done.exit_code == 5 and "no file in this folder" in done.stderr
     put(tmp_path, ["readme.txt"])
-    for words in (("verify", "--offline"), ("vc", "verify", "--offline"), ("wrap", "-o", str(tmp_path / "out"))):
+    for words in (("verify", "--offline"), ("wrap", "-o", str(tmp_path / "out"))):
         done = ebl(*words, str(tmp_path))
         assert done.exit_code == 5 and "none could be a document" in done.stderr
         assert "readme.txt: text or data" in done.output

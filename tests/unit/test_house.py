@@ -26,6 +26,7 @@ from ebl.wrap import to_json, wrap
 ROOT = Path(__file__).parents[2]
 LEVEL = {
     "codes": 0,
+    "config": 1,
     "document": 0,
     "findings": 0,
     "errors": 0,

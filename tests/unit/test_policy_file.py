@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from ebl.cli import main
 from ebl.codes import Doubt, Failure
+from ebl.config.settings import NetworkSettings
 from ebl.document import Document, Issuer
 from ebl.errors import InvalidInput
 from ebl.identity.dns_txt import DnsTxt
@@ -69,14 +70,14 @@ def test_a_whole_file_is_read_and_explains_itself() -> None:
         "[issuers.trusted] every issuer is one of: carrier.example from 2024-01-01 until 2027-12-31;"
         " line.example and every domain under it; did:web:third.example."
     )
-    assert (policy.dnssec, policy.agree, policy.finality, policy.nodes_agree) == ("prefer", 2, "finalized", 2)
-    assert policy.resolvers == ("public", "udp://192.0.2.1")
+    asked = policy.settings
+    assert (asked.dnssec, asked.resolvers_agree, asked.finality, asked.nodes_agree) == ("prefer", 2, "finalized", 2)
+    assert asked.resolver == ("public", "udp://192.0.2.1")
 
 
 def test_the_smallest_file_says_whom_it_trusts() -> None:
     policy = parse("[issuers]\ntrusted = [{ domain = 'carrier.example' }]")
-    assert (policy.dnssec, policy.agree, policy.resolvers, policy.finality) == (None, 1, (), None)
-    assert policy.nodes_agree == 1
+    assert policy.said == {} and policy.settings == NetworkSettings()
     (anybody,) = parse("[issuers]\nany = true").explain()
     assert anybody == "[issuers.any] whoever issued it is accepted, whether you know them or not."
 

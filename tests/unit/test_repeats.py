@@ -119,7 +119,7 @@ def test_it_is_in_text_and_json_and_counted(tmp_path: Path) -> None:
 def test_credentials_are_compared_by_vc_verify_too(tmp_path: Path) -> None:
     for name in "ab":
         (tmp_path / name).write_text(json.dumps(named()), "utf-8")
-    assert "document.repeated" in ebl("vc", "verify", "--offline", tmp_path).stdout
+    assert "document.repeated" in ebl("verify", "--offline", tmp_path).stdout
 
 
 @pytest.mark.parametrize("each", [False, True])

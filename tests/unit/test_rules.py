@@ -31,10 +31,12 @@ from ebl.rules import (
     OnChains,
     Settled,
     ShownWhole,
+    StateProved,
     Trusted,
 )
 from ebl.sources import Block, TxtRecords
 from ebl.status.document_store import DocumentStore, Issued
+from ebl.status.revocation import NotRevoked, StillHolds
 from ebl.wholeness import UNKNOWN, WHOLE, Extent, Wholeness, of_leaves
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -228,12 +230,20 @@ def test_a_rule_that_cannot_be_is_the_callers_mistake(make: Callable[[], object]
         make()
 
 
+def test_what_only_a_node_says_leaves_a_rule_on_proofs_open() -> None:
+    store = NotRevoked("REVOCATION_STORE", STORE, 1, b"", b"", ())
+    for fact in (issued(), StillHolds(store, block())):
+        assert leaves_open(StateProved(), fact, examined()) is Doubt.CHAIN_UNPROVED
+        accepts(StateProved(), replace(fact, proved=True), examined())  # type: ignore[call-arg]
+    accepts(StateProved(), StillHolds(replace(store, kind="NONE")), domain("carrier.example"), examined())
+
+
 def test_a_rule_says_what_it_asks() -> None:
     rules = (
         IssuedByTrusted(Trusted(under="line.example", until=date(2027, 1, 1))), OnChains(frozenset({137, 1})),
         InStores(frozenset({Contract(1, STORE)})), DnsAssured(agree=2), DnsAssured(dnssec=True), NoWildcard(),
         Settled("finalized"), AgreedBy(2), FreshWithin(timedelta(minutes=5)), NothingWithheld(),
-        OfFormat(frozenset({"oa2"})), HasTitle(), ShownWhole(),
+        OfFormat(frozenset({"oa2"})), HasTitle(), ShownWhole(), StateProved(),
     )  # fmt: skip
     assert [str(rule) for rule in rules] == [
         "every issuer is one of: line.example and every domain under it until 2027-01-01",
@@ -249,6 +259,7 @@ def test_a_rule_says_what_it_asks() -> None:
         "the document's format is one of: oa2",
         "it is a document of title",
         "nothing that could change the verdict, such as a status or an end of validity, may have been left out",
+        "what stores and titles hold is proved by their storage",
     ]
 
 

@@ -85,7 +85,7 @@ def test_a_resolver_is_a_word_or_an_object() -> None:
             return TxtRecords(name, ("here",))
 
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    assert Sources.online(rpc={}, resolver=Zone(), now=now).dns.txt("x").texts == ("here",)
+    assert Sources.online(dns=Zone(), now=now).dns.txt("x").texts == ("here",)
     with DnsServer() as server:
         server.zone.txt("carrier.example", "there")
         assert Sources.online(rpc={}, resolver=[server.url]).dns.txt("carrier.example").texts == ("there",)

@@ -1,0 +1,84 @@
+"""Whom a command accepts: the options ``--issuer`` and ``--policy``, and rules of a single option beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ebl.cli import files
+from ebl.errors import InvalidInput
+from ebl.policy import AllOf, Policy, UnsafeAnyIssuer, contradiction
+
+if TYPE_CHECKING:
+    from ebl.config.settings import Layer
+    from ebl.policy_file import PolicyFile
+    from ebl.rules import Trusted
+
+
+def with_accepting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say whom to accept. It gets ``policy_file`` and ``issuer``."""
+    policy = click.option(
+        "--policy",
+        "policy_file",
+        type=click.Path(path_type=Path),
+        help="A TOML file of rules: see ebl policy explain.",
+    )
+    issuer = click.option(
+        "--issuer", multiple=True, metavar="DOMAIN|DID", help="Accept only this issuer. Repeatable: any one of them."
+    )
+    return policy(issuer(command))
+
+
+def accepted(issuers: tuple[str, ...]) -> Policy:
+    """The policy that ``--issuer`` means: domains, or DIDs."""
+    if not issuers:
+        return UnsafeAnyIssuer()
+    try:
+        from ebl.rules import IssuedByTrusted
+
+        return IssuedByTrusted(*map(_trusted, issuers))
+    except InvalidInput as bad:
+        raise click.BadParameter(str(bad), param_hint="--issuer") from bad
+
+
+def _trusted(word: str) -> Trusted:
+    from ebl.rules import Trusted
+
+    return Trusted(did=word) if word.startswith("did:") else Trusted(domain=word.lower().rstrip("."))
+
+
+def from_file(path: Path, asked: Layer) -> PolicyFile:
+    """The policy in a file. Raises click's usage error if what the options asked for cannot meet one of its rules."""
+    from ebl.cli.net import table
+    from ebl.policy_file import load
+
+    with files.own("the policy"):
+        found = load(path, known=table())
+    for option, name, rule in (
+        ("--dnssec", "dnssec", "dns.dnssec"),
+        ("--finality", "finality", "blocks.finality"),
+        ("--nodes-agree", "nodes_agree", "blocks.agree"),
+    ):
+        setting = asked.get(name)
+        if setting is not None and not found.can_be_met(rule, setting):
+            raise click.UsageError(
+                f"{option} {setting} and [{rule}] of the policy contradict each other: nothing that is read so can meet"
+                " it. Leave the option out, or change the rule."
+            )
+    return found
+
+
+def narrowed(policy: Policy, option: str, rule: Callable[[str], Policy], value: str | None) -> Policy:
+    """A policy with the rule that an option means besides, if it was given."""
+    if value is None:
+        return policy
+    try:
+        more = rule(value)
+    except InvalidInput as bad:
+        raise click.BadParameter(str(bad), param_hint=option) from bad
+    if (why := contradiction(policy, more)) is not None:
+        raise click.UsageError(f"{option} {value} and the policy contradict each other: {why}.")
+    return AllOf(policy, more)

@@ -1,0 +1,1 @@
+"""What is configured: network settings, declared once for everything that takes them."""

@@ -1,0 +1,136 @@
+"""Network settings: which nodes and resolvers are queried, how many must agree, and how old and how final a block may be.
+
+Each setting is declared here once: its name, default and limits. The options of the command line, the tables ``[dns]`` and
+``[blocks]`` of a policy file, and the keyword arguments of `ebl.sources.Sources.online` are made from this declaration.
+
+Who does not say everything makes a *layer*: a mapping of the names of settings to values. `merged` puts layers together.
+Working offline is not a setting: it is another `ebl.sources.Sources`, for which none of these counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any, Final, Literal, get_args
+
+from ebl.errors import InvalidInput, Problem
+from ebl.primitives.duration import MAX_MINUTES
+
+BlockTag = Literal["latest", "safe", "finalized"]
+"""Which block a chain is pinned to: the newest, or the newest that will stay."""
+
+DnssecMode = Literal["require", "prefer", "off"]
+"""Whether DNS records need a proof, are proved where their zone is signed, or are taken without one."""
+
+Layer = Mapping[str, Any]
+"""Some settings by name, in the types of `NetworkSettings`. One that is not there, or is None, is not said."""
+
+MOST_VOICES: Final = 20
+"""How many nodes, or resolvers, can be required to return the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a setting may be: one of ``words``; or a whole number from ``least`` to ``most`` (of minutes, for an age).
+
+    ``expected`` says it in a message. ``default`` None: see the field.
+    """
+
+    name: str
+    default: Any
+    expected: str
+    words: tuple[str, ...] = ()
+    least: int = 1
+    most: int = 0
+
+
+def _one_of(kind: Any) -> dict[str, Any]:
+    *others, last = words = get_args(kind)
+    return {"words": words, "expected": f"{', '.join(others)} or {last}"}
+
+
+def _number(what: str, *, most: int) -> dict[str, Any]:
+    return {"most": most, "expected": f"a number of {what} from 1 to {most:,}"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkSettings:
+    """How the network is queried.
+
+    ``rpc`` has the nodes of each chain id, one URL or several; ``resolver`` is one or several of ``system``, ``udp://IP``,
+    ``tls://HOST``, ``https://…`` or a named set (``public``, ``china``; see `ebl.net.lookup.SETS`). They are tried in order,
+    or ``nodes_agree`` and ``resolvers_agree`` of them, at different hosts, must return the same. ``finality`` is the block
+    that every chain is read at, and ``max_age`` how old it may be (None: what the table of networks has for the chain; there
+    is no way to accept any age but to name a long one). ``prove``: what stores and titles hold must be proved by their
+    storage, and is not only said by a node.
+
+    Raises `ebl.errors.InvalidInput`, which names every setting that is wrong. Not checked here: whether each text is a URL or
+    a resolver, and whether there are enough of them; `ebl.sources.Sources.online` does.
+    """
+
+    # URLs may hold passwords, so that they are in no representation.
+    rpc: Mapping[int, str | Sequence[str]] = field(default_factory=dict, repr=False, hash=False)
+    resolver: str | Sequence[str] = field(default="system", repr=False)
+    dnssec: DnssecMode = field(default="prefer", metadata=_one_of(DnssecMode))
+    resolvers_agree: int = field(default=1, metadata=_number("resolvers", most=MOST_VOICES))
+    nodes_agree: int = field(default=1, metadata=_number("nodes", most=MOST_VOICES))
+    finality: BlockTag = field(default="latest", metadata=_one_of(BlockTag))
+    max_age: timedelta | None = field(default=None, metadata=_number("minutes", most=MAX_MINUTES))
+    prove: bool = False
+
+    def __post_init__(self) -> None:
+        if problems := tuple(self._problems()):
+            raise InvalidInput("The network settings have mistakes.", problems=problems)
+        nodes = {number: _several(urls) for number, urls in self.rpc.items()}
+        object.__setattr__(self, "rpc", MappingProxyType(nodes))
+        object.__setattr__(self, "resolver", _several(self.resolver))
+
+    def _problems(self) -> Iterator[Problem]:
+        if not isinstance(self.rpc, Mapping) or not all(map(_is_texts, self.rpc.values())):
+            yield Problem("rpc", "URLs by chain id", "another form (not shown, as it may hold a password)")
+        if not _is_texts(self.resolver):
+            yield Problem("resolver", "one resolver or a list of them", "another form (not shown)")
+        for setting in SETTINGS.values():
+            value = getattr(self, setting.name)
+            if not _fits(value, setting):
+                yield Problem(setting.name, setting.expected, f"{value!r:.80}")
+        if not isinstance(self.prove, bool):
+            yield Problem("prove", "true or false", f"{self.prove!r:.80}")
+
+
+SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
+    {one.name: Setting(one.name, one.default, **one.metadata) for one in fields(NetworkSettings) if one.metadata}
+)
+"""Those settings that have words or limits, by name."""
+
+
+def merged(*layers: Layer) -> NetworkSettings:
+    """The settings that several layers make, the strongest first; what none of them says has its default.
+
+    For example the command line, then the policy file, then the user's own nodes. A setting is taken from one layer whole:
+    nodes or resolvers of two layers are not put together. Raises as `NetworkSettings` does, and `TypeError` for a name that
+    is not a setting.
+    """
+    said: dict[str, Any] = {}
+    for layer in reversed(layers):
+        said |= {name: value for name, value in layer.items() if value is not None}
+    return NetworkSettings(**said)
+
+
+def _several(texts: str | Sequence[str]) -> tuple[str, ...]:
+    return (texts,) if isinstance(texts, str) else tuple(texts)
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, str) or (isinstance(value, Sequence) and all(isinstance(one, str) for one in value))
+
+
+def _fits(value: Any, setting: Setting) -> bool:
+    if setting.words:
+        return value in setting.words
+    if setting.default is None:  # an age
+        shortest, longest = timedelta(0), timedelta(minutes=setting.most)
+        return value is None or (isinstance(value, timedelta) and shortest < value <= longest)
+    return isinstance(value, int) and not isinstance(value, bool) and setting.least <= value <= setting.most
