@@ -244,8 +244,9 @@ class Sending:
 
         If it cannot be sent as it was shown, make, show and ask about another. None if nothing was to be sent.
         """
-        from ebl.transactions import send
+        from ebl.transactions import planning, send
 
+        begun = planning.now()
         for left in reversed(range(_PLANS)):
             planned = make()
             self._show(planned, warning, bill, doubts)
@@ -260,6 +261,10 @@ class Sending:
                     receipt = send(planned, signer=self.key, **self.waiting)
                 break
             except PlanOutdated as outdated:
+                if bill and (planning.now() - begun).total_seconds() > planning.GOOD_FOR:
+                    # A plan can be made anew here; what was found of the file, and of its title, cannot.
+                    fix = "Run it again: what is shown of the file was found out when it was begun."
+                    raise PlanOutdated(outdated.message, tx_hash=outdated.tx_hash, fix=fix) from outdated
                 if not left:
                     raise
                 say(f"{printable(outdated.message)} It is planned again.")

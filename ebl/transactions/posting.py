@@ -119,16 +119,42 @@ def _is_known(entry: Entry, node: Node) -> bool:
 def _next_nonce(node: Node, sender: str, journal: Journal, now: datetime) -> int:
     """The node's count, or one more than what this journal sent and the node does not count (yet)."""
     counted = node.nonce(sender)
-    uncounted = sorted((e for e in journal.entries() if e.open and e.nonce >= counted), key=lambda e: e.nonce)
-    for entry in uncounted:
+    waiting = {entry.nonce: entry for entry in journal.entries() if entry.open and entry.nonce >= counted}
+    for _, entry in sorted(waiting.items()):  # of each nonce the last, which took the place of those before it
         if entry.age(now) > _RESUME_WITHIN:
-            raise TransactionError(
-                f"An earlier transaction never reached the chain, and is in the way: {entry.summary}.",
-                tx_hash=entry.tx_hash,
-                fix=f"Send it now with `ebl tx speed-up {entry.tx_hash}`, or drop it with `ebl tx cancel {entry.tx_hash}`.",
-            )
+            raise _never_arrived(entry, "An earlier transaction never reached the chain, and is in the way")
         broadcast(entry, node)
-    return uncounted[-1].nonce + 1 if uncounted else counted
+    return max(waiting) + 1 if waiting else counted
+
+
+def remind(entry: Entry, *, sender: str, node: Node, journal: Journal, now: datetime) -> None:
+    """Broadcast what an earlier run sent, or the last that took its place, in case the node has lost it.
+
+    Raises `TransactionError` if it never reached the chain in an hour: it was agreed to at another time, and at its price.
+    """
+    last = latest(entry, journal)
+    if last.age(now) > _RESUME_WITHIN:
+        try:
+            counted = node.receipt(last.tx_hash) is not None or node.nonce(sender, at="latest") > last.nonce
+            if not counted and not node.knows(last.tx_hash):
+                raise _never_arrived(last, "An earlier run signed this, but it never reached the chain")
+        except (SourceError, NodeRefused):
+            return  # nobody can say now: it is waited for
+    broadcast(last, node)
+
+
+def latest(entry: Entry, journal: Journal) -> Entry:
+    """The last open transaction with the nonce of this one, which replaces it: a cancelled one must not go out again."""
+    same = (other for other in reversed(journal.entries()) if other.open and other.nonce == entry.nonce)
+    return next(same, entry)
+
+
+def _never_arrived(entry: Entry, what: str) -> TransactionError:
+    return TransactionError(
+        f"{what}: {entry.summary}.",
+        tx_hash=entry.tx_hash,
+        fix=f"Send it now with `ebl tx speed-up {entry.tx_hash}`, or drop it with `ebl tx cancel {entry.tx_hash}`.",
+    )
 
 
 def _signed(draft: Draft, nonce: int, *, signer: TransactionSigner, now: datetime) -> Entry:

@@ -14,7 +14,7 @@ from ebl.transactions.call import Call
 from ebl.transactions.finality import LATEST, Finality
 from ebl.transactions.node import Node, NodeRefused, Receipt
 from ebl.transactions.outbox import Entry, Fate, Journal, Outbox, Purpose
-from ebl.transactions.planning import Plan, require_funds
+from ebl.transactions.planning import Plan, require_funds, simulate
 from ebl.transactions.sending import send
 from ebl.transactions.unsigned import Fees, TransactionSigner, Unsigned
 from ebl.transactions.waiting import PATIENT, Patience, contract_of, require_waiting, rivals, settle
@@ -100,11 +100,12 @@ def plan_speed_up(
     """The same move again with the same nonce and higher fees: one of both is included, never both. Nothing is sent.
 
     Raises `InvalidInput` if no journal has the transaction or another key sent it, `TransactionError` if it is not waiting any
-    more or the sender cannot pay, `TooExpensive` if it may cost more than a limit allows.
+    more, the contract would refuse it by now, or the sender cannot pay, `TooExpensive` if it may cost more than a limit allows.
     """
     journal, entry = _waiting(tx_hash, sender, node, outbox)
     sent = _sent(entry)
     call = Call(sent.chain_id, sent.to, sent.data, entry.summary)
+    simulate(call, sender=sender, node=node)  # what would fail by now is better cancelled
     return _instead(entry, call, sent.gas, Purpose.SPEED_UP, sender, node, journal, max_cost)
 
 

@@ -15,7 +15,7 @@ from ebl.transactions.finality import LATEST, Finality, final_block
 from ebl.transactions.node import Node, Receipt
 from ebl.transactions.outbox import Entry, Fate, Journal, Outbox, Purpose, fingerprint
 from ebl.transactions.planning import Plan, plan, require_chain, require_good, simulate, why_reverted
-from ebl.transactions.posting import ATTEMPTS, Draft, broadcast, post, post_instead
+from ebl.transactions.posting import ATTEMPTS, Draft, post, post_instead, remind
 from ebl.transactions.unsigned import TransactionSigner
 from ebl.transactions.waiting import PATIENT, Patience, require_waiting, settle, wait
 
@@ -38,9 +38,9 @@ def send(
 
     The transaction is written to the journal in ``outbox`` (default: among the user's state files) before it is sent. A
     call that an earlier run sent and whose fate is still open is not sent again, but waited for: the receipt then says
-    ``resumed``. Where it is in a block by now and the contract would take the same move again, it was undone since (a title
-    that went on and came back), and this is a new one. Threads and processes may send from one key at the same time, as
-    long as they share the outbox.
+    ``resumed``. If it never reached the chain in an hour it is refused, to be sped up or cancelled. Where it is in a block by
+    now and the contract would take the same move again, it was undone since (a title that went on and came back), and this
+    is a new one. Threads and processes may send from one key at the same time, as long as they share the outbox.
 
     Raises `PlanOutdated` if the plan cannot be sent as it is any more (older than ten minutes, its price below the base fee,
     or the node reports that its nonce was used), `TooExpensive` if a limit forbids it, another `TransactionError` if it was not
@@ -95,7 +95,7 @@ def _finish(
 ) -> Receipt:
     """Wait for what is out already."""
     if resumed:
-        broadcast(entry, node)
+        remind(entry, sender=sender, node=node, journal=journal, now=patience.now())
     receipt = wait(entry, sender=sender, node=node, journal=journal, until=until, patience=patience)
     if not receipt.succeeded:
         message = f"{why_reverted(call, receipt, node)} The move was: {call.summary}."

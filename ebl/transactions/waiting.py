@@ -13,7 +13,7 @@ from ebl.primitives.address import created_by
 from ebl.transactions.finality import Finality, final_block
 from ebl.transactions.node import Node, NodeRefused, Receipt
 from ebl.transactions.outbox import Entry, Fate, Journal, Purpose
-from ebl.transactions.posting import broadcast
+from ebl.transactions.posting import broadcast, latest
 from ebl.transactions.unsigned import Unsigned
 
 _REMIND_AFTER = 15.0
@@ -64,7 +64,7 @@ def wait(entry: Entry, *, sender: str, node: Node, journal: Journal, until: Fina
                     settle(included, entry, journal)
                 return replace(_own(included, entry, sender), finality=str(until))
             if included is None and patience.clock() - reminded > _REMIND_AFTER:
-                broadcast(entry, node)
+                broadcast(latest(entry, journal), node)
                 reminded = patience.clock()
         except (SourceError, NodeRefused, InvalidInput):
             pass  # the node may come back, or come to itself; the transaction is out, whatever cannot be read meanwhile

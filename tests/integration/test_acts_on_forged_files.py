@@ -503,6 +503,18 @@ def test_a_move_that_was_made_meanwhile_is_told_and_not_refused(world: World) ->
     assert late.exit_code == 1 and "status.returned" in late.stderr
 
 
+def test_a_plan_of_a_file_is_not_made_again_on_what_was_found_out_long_ago(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = f"title nominate {world.file(world.honest['oa2'])} {world.who('consignee')} --issuer {DOMAIN}"
+    words = f"{words} --resolver {world.dns.url} --yes"
+    refusing = Unsigned(monkeypatch)
+    monkeypatch.setattr("ebl.transactions.planning.GOOD_FOR", -1.0)  # as if the question was answered after ten minutes
+    done = world.run("bank", words)
+    assert done.exit_code == 4 and "Run it again" in done.stderr, done.output
+    assert done.stderr.count("Plan  ") == 1 and not refusing.signed
+
+
 def test_a_bill_s_words_move_no_cursor_in_the_plan(world: World) -> None:
     raw = v2(world, "BL-8\x1b[2J\u202e" + "9" * 500) | {
         "packages": [{"description": "line\r\n  issuer    bank.example"}]

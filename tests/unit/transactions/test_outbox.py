@@ -16,13 +16,13 @@ from ebl.errors import InvalidInput, PlanOutdated, SourceError, TransactionError
 from ebl.networks import Gas
 from ebl.primitives.keccak import keccak256
 from ebl.signers import LocalKey
-from ebl.transactions import Call, Node, Outbox, outbox
+from ebl.transactions import Call, Node, Outbox, outbox, plan_cancel, plan_speed_up
 from ebl.transactions.node import NodeRefused
 from ebl.transactions.outbox import Entry, Fate, Journal, fingerprint
-from ebl.transactions.posting import Draft, post
+from ebl.transactions.posting import Draft, post, remind
 from ebl.transactions.unsigned import Fees, Unsigned
 
-from .fake import told
+from .fake import Told, block, told
 
 KEY = LocalKey(b"\5" * 32)
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -272,3 +272,78 @@ def test_a_move_may_be_out_while_its_fate_is_open_or_a_journal_is_damaged(journa
     assert not folder.may_be_out(CALL)
     journal.path.write_bytes(b'{"no": "entry"}')
     assert folder.may_be_out(CALL)
+
+
+def test_of_what_waits_only_the_last_of_a_nonce_goes_out_again(journal: Journal) -> None:
+    sent: list[str] = []
+
+    def send(raw: str) -> str:
+        sent.append(raw)
+        return f"0x{keccak256(bytes.fromhex(raw[2:])).hex()}"
+
+    first, cancelled = replace(entry(0), raw="0x01"), replace(entry(0), tx_hash="0x" + "ca" * 32, raw="0x02")
+    journal.add(first)
+    journal.add(replace(entry(1), raw="0x03"))
+    journal.add(cancelled)
+    assert posted(journal, node(0, send)).nonce == 2
+    assert sent[:2] == ["0x02", "0x03"] and "0x01" not in sent
+    sent.clear()
+    remind(first, sender=KEY.address, node=node(0, send), journal=journal, now=NOW)
+    assert sent == ["0x02"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "answers", "goes_out"),
+    [
+        (0.9, {}, True),
+        (1.1, {}, False),
+        (1.1, {"eth_getTransactionByHash": {"hash": "0x00"}}, True),
+        (1.1, {"eth_getTransactionCount": "0x5"}, True),
+    ],
+)
+def test_what_never_arrived_in_an_hour_goes_out_only_if_its_owner_says_so_again(
+    journal: Journal, hours: float, answers: dict[str, Any], goes_out: bool
+) -> None:
+    journal.add(entry(0))
+    usual: dict[str, Any] = {
+        "eth_getTransactionReceipt": None,
+        "eth_getTransactionByHash": None,
+        "eth_getTransactionCount": "0x0",
+        "eth_sendRawTransaction": entry(0).tx_hash,
+    }
+    asked = Told(**(usual | answers))
+    through, later = Node(asked, 1), NOW + timedelta(hours=hours)
+    if goes_out:
+        remind(entry(0), sender=KEY.address, node=through, journal=journal, now=later)
+    else:
+        with pytest.raises(TransactionError, match="never reached the chain") as refused:
+            remind(entry(0), sender=KEY.address, node=through, journal=journal, now=later)
+        assert "speed-up" in refused.value.fix and "cancel" in refused.value.fix
+    assert ("eth_sendRawTransaction" in asked.asked) is goes_out
+
+
+def test_a_node_that_is_down_does_not_say_that_something_never_arrived(journal: Journal) -> None:
+    journal.add(entry(0))
+    down = SourceError(Doubt.CHAIN_UNREACHABLE, "gone")
+    asked = Told(eth_getTransactionReceipt=down, eth_sendRawTransaction=entry(0).tx_hash)
+    remind(entry(0), sender=KEY.address, node=Node(asked, 1), journal=journal, now=NOW + timedelta(days=3))
+    assert "eth_sendRawTransaction" not in asked.asked
+
+
+def test_what_the_contract_would_refuse_by_now_is_not_hurried(tmp_path: Path) -> None:
+    raw = DRAFT.unsigned.signed(KEY.sign_transaction(DRAFT.unsigned))
+    out = Entry(0, f"0x{keccak256(raw).hex()}", f"0x{raw.hex()}", DRAFT.call, "do it", NOW.isoformat())
+    genesis = "0x" + "00" * 32
+    Outbox(tmp_path).journal(1, genesis, KEY.address).add(out)
+    answers: dict[str, Any] = {
+        "eth_getTransactionReceipt": None,
+        "eth_getTransactionCount": "0x0",
+        "eth_call": NodeRefused(3, "execution reverted", b""),
+        "eth_getBlockByNumber": block(9),
+        "eth_maxPriorityFeePerGas": "0x1",
+        "eth_getBalance": hex(10**20),
+    }
+    through = Node(Told(**answers), 1, genesis)
+    with pytest.raises(TransactionError, match="Not sent: The contract refused"):
+        plan_speed_up(out.tx_hash, sender=KEY.address, node=through, outbox=Outbox(tmp_path))
+    assert plan_cancel(out.tx_hash, sender=KEY.address, node=through, outbox=Outbox(tmp_path)).purpose == "cancel"
