@@ -17,8 +17,20 @@ HEAD: Final = 4096
 _JSON = re.compile(r"[\s\x00-\x1f\x7f-\xa0\xad\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]*+(.?)", re.DOTALL)
 _GB18030_MARK = b"\x84\x31\x95\x33"
 _MAIL_HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*\r?\n")
-_MIME = re.compile(rb"^(?:mime-version|content-type):", re.IGNORECASE | re.MULTILINE)
+_LETTERS = re.compile(
+    rb"^(?:mime-version|content-type|message-id|received|return-path|delivered-to):", re.IGNORECASE | re.MULTILINE
+)
 _TOKEN = re.compile(rb"\s*eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]|\Z|[A-Za-z0-9_-]{64})")
+_BASE64 = re.compile(rb"\s*(?:eyA|eyJ|ewk|ewo|ew0K|W3s|WwogI)[A-Za-z0-9+/_-]{64}")
+"""What begins as JSON in Base64 does: with a brace and a quotation mark, white space, or a bracket."""
+_CMS_OID = bytes.fromhex("06092a864886f70d0107")
+_PGP = re.compile(
+    rb"(?:\x84[\x5e-\x8c]|\x85..|\xc1(?:[\x5e-\xbf]|[\xc0-\xdf].))\x03"  # encrypted to a key
+    rb"|[\x8c\xc3][\x04-\x2e][\x04-\x06][\x01-\x0d]"  # under a password
+    rb"|\xa3[\x01-\x03]|[\x90\xc4]\x0d\x03",  # compressed, and signed
+    re.DOTALL,
+)
+"""The first packet of a message in OpenPGP's binary form, in both spellings of RFC 9580."""
 
 
 class Holds(StrEnum):
@@ -64,6 +76,7 @@ _ARCHIVES = (
 )
 _ENCRYPTED = (
     (b"-----BEGIN PGP MESSAGE-----", "a PGP message"),
+    (b"-----BEGIN PGP SIGNED MESSAGE-----", "a PGP message"),
     (b"-----BEGIN AGE ENCRYPTED FILE-----", "a file encrypted by age"),
     (b"age-encryption.org/", "a file encrypted by age"),
     (b"-----BEGIN PKCS7-----", "an S/MIME message"),
@@ -105,6 +118,9 @@ _TAR = Kind("a tar archive", Holds.ARCHIVE)
 _LHA = Kind("an LHA archive", Holds.ARCHIVE)
 _LETTER = Kind("an e-mail", Holds.MAIL)
 _JWT = Kind("a token such as a JWT", Holds.TOKEN)
+_IN_BASE64 = Kind("text in Base64", Holds.TOKEN)
+_CMS = Kind("an S/MIME message", Holds.ENCRYPTED)
+_PGP_MESSAGE = Kind("a PGP message", Holds.ENCRYPTED)
 
 
 def may_be_json(head: bytes) -> bool | None:
@@ -129,9 +145,15 @@ def kind_of(head: bytes) -> Kind | None:
         return _LHA
     if _is_tar(head):
         return _TAR
+    if head[:1] == b"\x30" and head.find(_CMS_OID, 2, 6 + len(_CMS_OID)) >= 0:
+        return _CMS
+    if _PGP.match(head):
+        return _PGP_MESSAGE
     if _TOKEN.match(head):
         return _JWT
-    if _MAIL_HEADER.match(head) and _MIME.search(head):
+    if _BASE64.match(head):
+        return _IN_BASE64
+    if _MAIL_HEADER.match(head) and _LETTERS.search(head):
         return _LETTER
     return None
 

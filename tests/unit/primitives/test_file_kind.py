@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import bz2
 import gzip
 import io
+import json
 import lzma
 import tarfile
 import zipfile
@@ -58,6 +60,20 @@ HOLDING = {
     "pdf": (b"%PDF-1.7\n", Holds.PDF),
     "pdf behind other bytes": (b"\r\n\r\nstream of a printer\n%PDF-1.4\n", Holds.PDF),
     "pgp": (b"-----BEGIN PGP MESSAGE-----\n\n", Holds.ENCRYPTED),
+    "pgp signed": (b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n{}\n", Holds.ENCRYPTED),
+    "pgp to a key of 2048 bits": (bytes.fromhex("85010c03565d1682"), Holds.ENCRYPTED),
+    "pgp to a key of 3072 bits": (bytes.fromhex("85018c036131faac"), Holds.ENCRYPTED),
+    "pgp to a key of 4096 bits": (bytes.fromhex("85020c03d2b80063"), Holds.ENCRYPTED),
+    "pgp to a key of cv25519": (bytes.fromhex("845e03f5b120c78a"), Holds.ENCRYPTED),
+    "pgp to a key, spelt anew": (bytes.fromhex("c1c04c03565d1682"), Holds.ENCRYPTED),
+    "pgp under a password": (bytes.fromhex("8c0d040903027bbc"), Holds.ENCRYPTED),
+    "pgp signed and compressed": (bytes.fromhex("a3019bc0cbccc021"), Holds.ENCRYPTED),
+    "cms encrypted": (bytes.fromhex("3082018f06092a864886f70d010703a0820180"), Holds.ENCRYPTED),
+    "cms signed": (bytes.fromhex("3082057706092a864886f70d010702a0820568"), Holds.ENCRYPTED),
+    "cms of unknown length": (bytes.fromhex("308006092a864886f70d010703a080"), Holds.ENCRYPTED),
+    "json in base64": (base64.encodebytes(json.dumps({"version": "x" * 99}).encode()), Holds.TOKEN),
+    "json in base64, indented": (base64.b64encode(json.dumps([{"version": "x" * 99}], indent=2).encode()), Holds.TOKEN),
+    "e-mail of text alone": (b"Received: from x\r\nFrom: a@b.example\r\nSubject: bill\r\n\r\nhi", Holds.MAIL),
     "age": (b"age-encryption.org/v1\n", Holds.ENCRYPTED),
     "e-mail": (b"Received: by mx.example\r\n for x\r\nFrom: a@b.example\r\nMIME-Version: 1.0\r\n\r\nhi", Holds.MAIL),
     "outlook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", Holds.MAIL),
@@ -82,6 +98,10 @@ def test_what_may_hold_a_document_is_told_by_its_content(name: str) -> None:
         b"\x89PNG\r\n\x1a\n",
         b"\xff\xd8\xff\xe0",
         b"BL: BHLU0001\nDate: today\n",
+        b"From: the carrier\nTo: the bank\nSubject: the bill\n",
+        bytes.fromhex("308209cf020103308209"),  # a key store
+        bytes.fromhex("308202f9308201e1a003"),  # a certificate
+        b"eyewash " * 20,
         bytes(600),
     ],
 )
