@@ -6,6 +6,7 @@ unaltered, of the contract in question, and signed by the issuer. ``--file-unver
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import wraps
@@ -17,6 +18,7 @@ import click
 from ebl.cli.accepting import accepted, from_file, with_accepting
 from ebl.cli.output import Exit, printable, say
 from ebl.cli.reports import lines, with_strictness
+from ebl.cli.sending import RESTS_ON
 from ebl.cli.settings import RESOLVING, layer, online, with_nodes_agree, with_prove, with_resolving
 from ebl.run import Run
 
@@ -213,7 +215,7 @@ def _verified(sending: Sending, which: Named, place: Place, terms: Terms) -> Bas
         click.get_current_context().exit(Exit.INDETERMINATE)
     (title,) = (fact.title for fact in report.facts if isinstance(fact, Titled))
     who = tuple(one for issuer in document.issuers for one in report.who(issuer))
-    conditions_shown = tuple(("rests on", _line(f"{found.remark}: {found.detail}")) for found in report.conditions)
+    conditions_shown = tuple((RESTS_ON, _line(f"{found.remark}: {found.detail}")) for found in report.conditions)
     shown = (*of_bill(document), ("issuer", _issuers(who)), ("title", state(title)), *conditions_shown)
     return Basis(title, which.document_id, shown, report=report)
 
@@ -292,7 +294,7 @@ def _one(who: Who) -> str:
 
 def _line(text: str, widest: int = _WIDEST) -> str:
     """A third party's text on one line, cut to a width after everything that could move a cursor is escaped."""
-    shown = printable(text)
+    shown = re.sub(" {2,}", " ", printable(text))  # a row of spaces would go on in what looks like a line of its own
     return shown if len(shown) <= widest else f"{shown[: widest - 1]}…"
 
 

@@ -58,9 +58,10 @@ def whole(file: BinaryIO, *, limit: int = LIMIT) -> bytes:
     """All that is left of a file. Raises `Unreadable` if it is more than ``limit`` bytes."""
     raw = file.read(limit + 1)
     if len(raw) > limit:
-        raise Unreadable(
-            Failure.TOO_LARGE, f"larger than {limit // (1024 * 1024)} MiB.", "A bill of lading is far smaller."
-        )
+        size, fix = f"{limit // 1024**2} MiB", "A bill of lading is far smaller."
+        if limit < 1024**2:  # of a key, say
+            size, fix = f"{limit // 1024} KiB", "Name the file that is meant."
+        raise Unreadable(Failure.TOO_LARGE, f"larger than {size}.", fix)
     return raw
 
 

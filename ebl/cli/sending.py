@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # With --yes no person sees how often it is planned again, so this bounds it.
 _PLANS = 3
+RESTS_ON = "rests on"
+"""The label of a condition among the lines of a bill."""
 
 
 def with_sending(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -252,8 +254,7 @@ class Sending:
             self._show(planned, warning, bill, doubts)
             if self.dry_run:
                 words = f"would succeed; at most {printable(planned.price)} for gas"
-                about = {"bill": dict(bill), "doubts": list(doubts)} if bill or doubts else {}
-                self.tell({"dry_run": True, **planned.to_dict(), **about}, words)
+                self.tell({"dry_run": True, **planned.to_dict(), **_about(bill, doubts)}, words)
                 return None
             self.ask("Send it, with this in doubt?" if doubts else "Send it?")
             try:
@@ -326,6 +327,15 @@ class Sending:
             say(f"  instead   of {planned.replaces.tx_hash} (nonce {planned.replaces.nonce}): one of both is included")
         if warning:
             say(f"  {click.style('Note', fg='yellow')}      {warning}")
+
+
+def _about(bill: Sequence[tuple[str, str]], doubts: Sequence[str]) -> dict[str, Any]:
+    """The same as JSON data: there may be several conditions."""
+    if not bill and not doubts:
+        return {}
+    lines = {label: text for label, text in bill if label != RESTS_ON}
+    conditions = [text for label, text in bill if label == RESTS_ON]
+    return {"bill": lines, "conditions": conditions, "doubts": list(doubts)}
 
 
 def _show_bill(bill: Sequence[tuple[str, str]], doubts: Sequence[str]) -> None:

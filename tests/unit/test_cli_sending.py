@@ -14,6 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ebl.cli import main
+from ebl.cli.acting import of_bill
+from ebl.cli.sending import RESTS_ON, _about
+from ebl.document import Document
 from ebl.networks import GWEI, load
 from ebl.primitives.keccak import keccak256
 from ebl.testing.jsonrpc import RpcServer, respond
@@ -261,3 +264,18 @@ def test_a_chain_that_is_added_without_a_ceiling_says_so(tmp_path: Path) -> None
     assert "no ceiling" in add("one", "--chain-id", "771")
     assert "no ceiling" not in add("two", "--chain-id", "772", "--gas-ceiling", "30")
     assert "no ceiling" not in add("three", "--chain-id", "773", "--testnet")
+
+
+def test_a_text_of_a_bill_cannot_look_like_another_line_of_the_plan() -> None:
+    shown = dict(of_bill(Document("oa2", None, (), (), {"shipper": "A" + " " * 70 + "issuer    bank.example"}, {})))
+    assert shown["shipper"] == "A issuer bank.example"
+
+
+def test_every_condition_is_in_the_json_of_a_plan() -> None:
+    bill = [("number", "BL-1"), (RESTS_ON, "document.withheld: one"), (RESTS_ON, "status.bound_by_id: two")]
+    assert _about(bill, ["no record"]) == {
+        "bill": {"number": "BL-1"},
+        "conditions": ["document.withheld: one", "status.bound_by_id: two"],
+        "doubts": ["no record"],
+    }
+    assert _about([], []) == {}
