@@ -114,10 +114,10 @@ def _claim(word: str, document: Document) -> TokenRegistry:
         )
     if not titles:
         raise InvalidInput(f"{printable(word)} names no title.", fix="Only a document with a token registry has one.")
-    if len(titles) > 1:
+    if len(document.issuers) > 1:  # a presentation: which of its documents is meant, and shown, must not be a guess
         raise InvalidInput(
-            f"{printable(word)} names {len(titles)} titles, and this is about one.",
-            fix="Name the file of one bill, or the token itself: 0x… with --registry.",
+            f"{printable(word)} holds {len(document.issuers)} documents, and this is about the title of one.",
+            fix="Name the file of the bill alone, or the token itself: 0x… with --registry.",
         )
     if titles[0].proof or titles[0].root != titles[0].target:
         raise InvalidInput(

@@ -456,7 +456,7 @@ def test_the_registry_of_an_openattestation_title_is_named_by_the_record_that_pr
     assert (Failure.REGISTRY_OF_ANOTHER in codes(report, Failed)) is (kind == "DNS-TXT")
 
 
-def test_a_command_about_one_title_refuses_a_file_that_names_several(tmp_path: Path) -> None:
+def test_a_command_about_one_title_refuses_a_presentation_of_several_documents(tmp_path: Path) -> None:
     key = key_of(f"did:web:{LINE}")
     status = transferable(chain_id=1337, registry=REGISTRY)
     made = [
@@ -466,11 +466,12 @@ def test_a_command_about_one_title_refuses_a_file_that_names_several(tmp_path: P
         )
         for number in ("1", "2")
     ]
-    for count, credentials in enumerate((made[:1], made), 1):
+    certificate = sign(Credential(issuer=key.did, subject={"type": ["Coo"]}).to_dict(), key)
+    for count, credentials in enumerate((made[:1], made, [certificate, made[0]]), 1):
         file = tmp_path / f"{count}.json"
         file.write_bytes(to_json(present(credentials, key_of(None, 9), expires=NOW + timedelta(days=9), challenge="c")))
         if count == 1:
             assert named(str(file), None).registry == REGISTRY
         else:
-            with pytest.raises(InvalidInput, match="names 2 titles"):
+            with pytest.raises(InvalidInput, match="holds 2 documents"):
                 named(str(file), None)
