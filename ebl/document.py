@@ -58,6 +58,13 @@ class Document:
 
     @property
     def id(self) -> str:
-        """The id that the content gives itself, which remarks on its title are written with; empty if it has none."""
+        """The id that the content gives itself, which remarks on its title are written with; empty if it has none.
+
+        Of a presentation it is that of its only credential: the presentation's own is whoever presents', and new each time.
+        """
         given = self.data.get("id")
+        if self.format == "vp":
+            held = self.data.get("verifiableCredential")
+            only = held[0] if isinstance(held, list) and len(held) == 1 else held
+            given = only.get("id") if isinstance(only, Mapping) else None
         return given if isinstance(given, str) else ""

@@ -51,8 +51,10 @@ _LARGEST: Final = 10**40
 def outline(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """The label and the text of each line that the content of a document (unsalted) has something for, its ``id`` first.
 
-    A text of more than 120 characters is cut, and says so with an ellipsis.
+    Of a presentation it is that of its first credential: what stands around it is said by whoever presents, and not by the
+    issuer of the bill. A text of more than 120 characters is cut, and says so with an ellipsis.
     """
+    data = _credential(data)
     roots = [*_subjects(data), data]
     found = [("id", _cut(text))] if (text := _text(data.get("id"))) else []  # a W3C title is bound to it
     for label, members in FIELDS.items():
@@ -66,13 +68,22 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
+def _credential(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The first credential of a presentation (nothing, if it is not there as an object); other documents as they are."""
+    if "verifiableCredential" not in data:
+        return data
+    held = data["verifiableCredential"]
+    first = held[0] if isinstance(held, list) and held else held
+    return first if isinstance(first, Mapping) else {}
+
+
 def _subjects(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """What a credential is about; the credentials of a presentation are looked into, the first of them first."""
-    for value in (data.get("credentialSubject"), data.get("verifiableCredential")):
-        for entry in value if isinstance(value, list) else [value]:
-            if isinstance(entry, Mapping):
-                yield from _subjects(entry)
-                yield entry
+    """What a credential is about, the first first."""
+    value = data.get("credentialSubject")
+    for entry in value if isinstance(value, list) else [value]:
+        if isinstance(entry, Mapping):
+            yield from _subjects(entry)
+            yield entry
 
 
 def _text(value: Any, depth: int = 0) -> str:

@@ -51,8 +51,19 @@ JSON = st.recursive(
                     {"id": "urn:1", "credentialSubject": {"transportDocumentReference": "T", "carrier": {"name": "L"}}}
                 ]
             },
-            {"number": "T", "carrier": "L"},
+            {"id": "urn:1", "number": "T", "carrier": "L"},
         ),
+        (  # what whoever presents says around the credential is not the bill's
+            {
+                "id": "urn:presentation",
+                "blNumber": "FORGED",
+                "consignee": "thief",
+                "credentialSubject": {"shipper": "thief"},
+                "verifiableCredential": {"id": "urn:1", "credentialSubject": {"documentNumber": "T"}},
+            },
+            {"id": "urn:1", "number": "T"},
+        ),
+        ({"verifiableCredential": ["eyJ"], "blNumber": "FORGED"}, {}),
         ({"notifyParties": [{"partyName": "N"}], "goods": []}, {"notify": "N"}),
         ({"id": "urn:uuid:1"}, {"id": "urn:uuid:1"}),
         ({"blNumber": "", "consignee": {}, "packages": [[[[[["deep"]]]]]]}, {}),

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ebl import evidence
+from ebl.cli.acting import of_bill
 from ebl.cli.titled import named
 from ebl.codes import Condition, Doubt, Failure
 from ebl.credential import Credential, derive, sign, transferable
@@ -475,3 +476,22 @@ def test_a_command_about_one_title_refuses_a_presentation_of_several_documents(t
         else:
             with pytest.raises(InvalidInput, match="holds 2 documents"):
                 named(str(file), None)
+
+
+def test_a_plan_shows_the_bill_of_a_presentation_and_not_what_its_holder_says_around_it() -> None:
+    key, holder = key_of(f"did:web:{LINE}"), key_of(None, 9)
+    status = transferable(chain_id=1337, registry=REGISTRY)
+    credential = Credential(
+        issuer=key.did,
+        subject={"type": ["BillOfLading"], "billOfLadingName": "REAL", "blNumber": "REAL"},
+        status=status,
+    ).to_dict()
+    shown = present([sign(credential, key, created=NOW)], holder, expires=NOW + timedelta(days=1), created=NOW)
+    options = {name: shown["proof"][name] for name in ("proofPurpose", "created", "expires")}
+    body = {name: value for name, value in shown.items() if name != "proof"}
+    bill_context = "https://trustvc.io/context/bill-of-lading.json"
+    body |= {"@context": [*body["@context"], bill_context], "type": [*body["type"], "BillOfLading"]}
+    forged = ecdsa_rdfc.sign({**body, "blNumber": "FORGED", "shipperName": "FORGED"}, holder, options=options)
+    document = read(to_json(forged))
+    assert dict(of_bill(document))["number"] == "REAL" and "FORGED" not in str(of_bill(document))
+    assert document.id == dict(of_bill(document))["id"] == credential["id"]
