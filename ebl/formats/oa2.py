@@ -44,7 +44,7 @@ from ebl.proofs.leaves import flatten, list_hash
 from ebl.proofs.leaves import hashes as leaf_hashes
 from ebl.proofs.oa2 import Unaltered
 from ebl.report import Claim, Note
-from ebl.wholeness import of_leaves
+from ebl.wholeness import WHOLE, of_leaves
 
 VERSION = OA2
 SCHEMA = "openattestation-2.0.schema.json"
@@ -83,7 +83,7 @@ def read(raw: Mapping[str, Any]) -> Document:
         data=Unsalted(raw["data"]),
         raw=raw,
         notes=_notes(raw, integrity, issuers),
-        whole=of_leaves(len(integrity.withheld), *_may_hide(raw["data"], issuers)),
+        whole=of_leaves(len(integrity.withheld), *_may_hide(raw["data"], issuers)) if integrity.withheld else WHOLE,
     )
 
 
@@ -211,9 +211,9 @@ def _may_hide(data: Mapping[str, Any], issuers: tuple[Issuer, ...]) -> list[str]
 
 def _notes(raw: Mapping[str, Any], integrity: Unaltered, issuers: tuple[Issuer, ...]) -> tuple[Note, ...]:
     notes = [*gaps.notes(len(integrity.withheld), raw["data"], empty_is_gap=False)]
-    old = {"schema"} if _OLD_SCHEMA.fullmatch(text(raw, "schema") or "") else set()
+    old = "schema" in raw and _OLD_SCHEMA.fullmatch(text(raw, "schema") or "")
     unsigned = [
-        *beyond(raw, _MEMBERS | old),
+        *beyond(raw, _MEMBERS | {"schema"} if old else _MEMBERS),
         *beyond(member(raw, "privacy", ""), {"obfuscatedData"}, "privacy."),
         *beyond(raw["signature"], _SIGNATURE_MEMBERS, "signature."),
         *(_beyond_proofs(raw["proof"], issuers) if raw.get("proof") else ()),

@@ -40,6 +40,8 @@ def member(holder: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any
 
 def beyond(holder: Mapping[str, Any], known: Set[str], where: str = "") -> Iterator[str]:
     """The names, behind ``where``, of members that the format does not have at a place that no hash covers."""
+    if holder.keys() <= known:  # as nearly always
+        return iter(())
     return (f"{where}{name}" for name in holder if name not in known)
 
 

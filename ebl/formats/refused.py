@@ -7,31 +7,34 @@ through: a policy may know its contract.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import Any, Final
 
 from ebl.document import Document, Issuer
 from ebl.errors import DocumentError, Problem, Refuted
 from ebl.formats import oa2, oa3
-from ebl.primitives.javascript import stringify
 from ebl.primitives.strict_json import shown
 from ebl.proofs.oa3 import flatten
 
 _MEMBERS: Final = ("documentStore", "tokenRegistry", "certificateStore", "identityProof", "revocation", "name", "id")
+_KNOWN: Final[dict[str, tuple[Problem, ...]]] = {}
+_MOST: Final = 256
 _PARTS: Final = {"v2": ("issuers", "network"), "v3": ("issuer", "network", "openAttestationMetadata")}
 
 
 def problems(data: Mapping[str, Any], version: str) -> tuple[Problem, ...]:
     """What no verification would accept of the issuers of v2 or v3 data that fits its schema. Many bills share theirs."""
-    return _problems(stringify({name: data[name] for name in _PARTS[version] if name in data}), version)
+    parts = {name: data[name] for name in _PARTS[version] if name in data}
+    key = f"{version} {parts!r}"  # quicker than any other text of them, and the same for the same data only
+    if (known := _KNOWN.get(key)) is None:
+        if len(_KNOWN) >= _MOST:
+            _KNOWN.clear()
+        known = _KNOWN[key] = _problems(parts, version)
+    return known
 
 
-@lru_cache(maxsize=256)
-def _problems(raw: bytes, version: str) -> tuple[Problem, ...]:
-    parts = json.loads(raw)
+def _problems(parts: dict[str, Any], version: str) -> tuple[Problem, ...]:
     try:
         document = _read(parts, version)
     except DocumentError as bad:

@@ -18,6 +18,7 @@ from ebl.proofs.leaves import MAX_PATHS
 _SALTED = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?::|\\Z)", re.IGNORECASE)
 _DECIMAL = re.compile("-?[0-9]{1,12}[.][0-9]{0,11}[1-9]")
 _STRING = ":string:"
+_ENDS = frozenset(WHITE_SPACE)
 _BOOLEAN = ":boolean"  # eight characters as the others, though the colon behind it is the ninth
 _KNOWN = {":string:", ":number:", _BOOLEAN, ":null:nu"}
 
@@ -90,7 +91,7 @@ def salted(data: dict[str, Any], salts: Salts | None = None, *, any_end: bool = 
                 paths.append(f"{prefix}{key}")
     if salts is None:
         _POOL.give_back(block)
-    if not any_end and any([value[-1] in WHITE_SPACE for value in values]):
+    if not any_end and not _ENDS.isdisjoint({value[-1] for value in values}):
         raise NotPlain
     return Salted(root, paths, values, empty)
 
@@ -157,12 +158,17 @@ class Unsalted(Mapping[str, Any]):
 def require_known_types(values: Sequence[str]) -> None:
     """Raise `Malformed` if a salted leaf is of a type that nobody can read. What this takes, `unsalted` reads."""
     kinds = {value[36:44] for value in values}
-    if kinds <= _KNOWN and _BOOLEAN not in kinds:
+    if kinds <= _KNOWN and (_BOOLEAN not in kinds or _with_colon("".join(values))):
         return
     for value in values:
         kind = value[36:44]
         if kind not in _KNOWN or (kind == _BOOLEAN and value[44:45] not in ("", ":")):
             unsalted_leaf(value)
+
+
+def _with_colon(text: str) -> bool:
+    """A quick yes: the colon follows wherever this type begins. A no decides nothing, since a value may hold these words."""
+    return text.count(_BOOLEAN) == text.count(f"{_BOOLEAN}:")
 
 
 def unsalted(data: Any) -> Any:
