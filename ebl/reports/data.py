@@ -77,15 +77,16 @@ def of_unread_file(name: str) -> Json:
 
 def of_document(document: Document, whole: Wholeness) -> Json:
     """What the document is, by its own word; ``whole`` is how much of it is shown."""
-    from ebl import paths
     from ebl.content_ids import document_id
 
+    # The salted data has as many leaves as the plain, which nobody may have asked for yet.
+    shown = document.raw.get("data") if document.format == "oa2" else document.data
     return {
         "format": document.format,
         "id": document.id or None,
         "hash": _hex(document.digest),
         "root": _hex(document.root),
-        "leaves": sum(1 for path, _ in paths.leaves(document.data) if path),
+        "leaves": _count(shown),
         "whole": whole.to_dict(),
         "credentials": [*_credentials(document)],
         "content_id": document_id(document),
@@ -204,6 +205,18 @@ def _plain(value: Any) -> Any:
 
 def _hex(value: bytes | None) -> str | None:
     return None if value is None else f"0x{value.hex()}"
+
+
+def _count(tree: Any) -> int:
+    """How many leaves a tree has, as `ebl.paths.leaves` finds them; an empty one has none."""
+    count, left = 0, [tree] if tree else []
+    while left:
+        one = left.pop()
+        if isinstance(one, Mapping | list) and one:
+            left.extend(one.values() if isinstance(one, Mapping) else one)
+        else:
+            count += 1
+    return count
 
 
 def _credentials(document: Document) -> Iterator[Json]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from ebl.report import Noted, Passed, Report, Verdict, finding_to_dict
-
-_WORDS = {Verdict.VALID: "VALID", Verdict.INVALID: "NOT VALID", Verdict.INDETERMINATE: "CANNOT BE DETERMINED"}
+from ebl.reports.text import WORDS
 
 
 def assert_verdict(
@@ -22,7 +21,7 @@ def assert_verdict(
     rows = [finding_to_dict(finding) for finding in report.findings]
     reasons = {row["code"] for row in rows if row["outcome"] in ("failed", "unknown")}
     found = {str(condition.remark) for condition in report.conditions}
-    wrong = [] if report.verdict is verdict else [f"expected {_WORDS[verdict]}"]
+    wrong = [] if report.verdict is verdict else [f"expected {WORDS[verdict]}"]
     wrong += [f"expected the reason {code}" for code in codes if code not in reasons]
     if conditions is not None and found != set(conditions):
         expected = ", ".join(sorted(map(str, conditions))) or "none"
@@ -33,7 +32,7 @@ def assert_verdict(
 
 def explained(report: Report) -> Iterator[str]:
     """The verdict, and a line for each reason and each condition: what a failing test has to show."""
-    yield _WORDS[report.verdict]
+    yield WORDS[report.verdict]
     for finding in report.findings:
         if isinstance(finding, Passed) or (isinstance(finding, Noted) and finding not in report.conditions):
             continue
