@@ -30,6 +30,7 @@ from ebl.policy_file import load
 from ebl.primitives.schema import load as schema
 from ebl.report import Failed, File, Group, Moment, Noted, Passed, Report, Unknown
 from ebl.reports import html, text
+from ebl.reports.data import TELLING
 from ebl.rules import InStores, IssuedByTrusted
 from ebl.sources import Sources
 from ebl.status.title import State
@@ -377,6 +378,10 @@ def test_every_member_is_described_and_no_object_is_open() -> None:
             assert said.get("description") or member.get("description") or where.endswith((".outcome",)), where
             assert "properties" not in member or member.get("additionalProperties") is False, where
         assert "properties" not in part or part["additionalProperties"] is False, kind
+
+
+def test_the_schema_knows_everything_that_a_finding_may_be_about() -> None:
+    assert schema("report.schema.json")["$defs"]["about"]["properties"].keys() == TELLING
 
 
 def test_the_page_has_every_member_of_a_report() -> None:

@@ -14,6 +14,7 @@ from ebl.codes import Doubt, Failure
 from ebl.errors import Unreadable
 from ebl.formats import withholding
 from ebl.policy import IssuedBy
+from ebl.primitives.schema import problems
 from ebl.report import Failed, Unknown, Verdict
 from ebl.verify import examine
 
@@ -50,7 +51,7 @@ def test_no_change_of_what_a_document_says_is_valid_and_none_is_a_crash(seed: in
     except Unreadable as refused:
         assert str(refused)
         return
-    json.dumps(report.to_dict())
+    assert problems("report.schema.json", json.loads(json.dumps(report.to_dict()))) == ()
     assert list(lines("bill.json", report, brief=False))
     if report.verdict is Verdict.VALID:
         assert content(changed) in SAYING
