@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ebl.checking.claims import CHECKS
 from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.findings import Claim, Fact
 from ebl.formats import FORMATS
@@ -20,7 +21,6 @@ from ebl.reports.data import _PARTS, TELLING
 from ebl.sources import Block, TxtRecords
 from ebl.status.title import Title
 from ebl.testing.bills import bill
-from ebl.verify import CHECKS
 from ebl.wrap import to_json, wrap
 
 ROOT = Path(__file__).parents[2]
@@ -56,6 +56,7 @@ LEVEL = {
     "policy_file": 6,
     "credential": 6,
     "vouching": 5,
+    "checking": 6,
     "evidence": 6,
     "net": 6,
     "presentation": 6,

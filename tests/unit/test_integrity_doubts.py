@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebl.checking.claims import CHECKS
 from ebl.codes import Doubt, Failure
 from ebl.document import Document
 from ebl.errors import Refuted, SourceError, Undetermined
@@ -16,7 +17,7 @@ from ebl.formats import read
 from ebl.report import Claim, Fact, Group
 from ebl.sources import Sources
 from ebl.testing.bills import bill
-from ebl.verify import CHECKS, check_integrity
+from ebl.verify import check_integrity
 from ebl.wrap import to_json, wrap
 
 WHOLE = read(to_json(wrap(bill(1, store="0x" + "11" * 20, domain="carrier.example", chain_id=1337))))

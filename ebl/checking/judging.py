@@ -1,0 +1,97 @@
+"""Holding what was established to a policy, and to the rules that hold unless the policy speaks of the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ebl.checking.claims import HOLDER, LISTED, STORE, STORE_ALONE, TITLE, is_kind
+from ebl.codes import Condition, Failure
+from ebl.errors import Refuted, SourceError, Undetermined
+from ebl.policy import AllOf, NotReturned, Policy
+from ebl.report import Examined, Failed, Finding, Group, Noted, Passed, Unknown
+
+
+def judged(policy: Policy, findings: Sequence[Finding], examined: Examined, group: Group) -> Iterator[Finding]:
+    """Hold the facts to a policy; to each of its rules, where it has several.
+
+    A policy that lacks a fact fails, unless something unknown could still have supplied it. One that finds the sources
+    wanting (too old a block, too weak an answer) leaves it open.
+    """
+    if isinstance(policy, AllOf):
+        for rule in policy.policies:
+            yield from judged(rule, findings, examined, group)
+        return
+    facts = [f.fact for f in findings if isinstance(f, Passed) and f.fact is not None]
+    try:
+        notes = policy.check([*facts, examined])
+    except Refuted as no:
+        yield Failed(group, policy.rule, no.failure, no.detail)
+    except Undetermined as trouble:
+        if isinstance(trouble, SourceError) or any(isinstance(finding, Unknown) for finding in findings):
+            yield Unknown(group, policy.rule, trouble.doubt, trouble.detail)
+        else:
+            yield Failed(group, policy.rule, Failure.NO_FACT, trouble.detail)
+    else:
+        yield Passed(group, policy.rule, detail=str(policy))
+        yield from (Noted(group, policy.rule, note.remark, note.detail) for note in notes)
+
+
+def with_pinned_stores(findings: Sequence[Finding], policy: Policy) -> Iterator[Finding]:
+    """A store that the policy pins stands for an issuer of whom the document names nothing else, once it issued the document."""
+    for finding in findings:
+        claim = finding.claim if isinstance(finding, Failed | Unknown) else None
+        if not is_kind(claim, STORE_ALONE) or not policy.pins:
+            yield finding
+            continue
+        from ebl.identity.store_alone import PinnedStore, StoreAlone
+
+        assert isinstance(claim, StoreAlone)
+        chains = {pin.chain_id for pin in policy.pins if pin.address == claim.address}
+        settled: Finding = finding
+        for other in findings:
+            if isinstance(other, Noted) or not is_kind(other.claim, STORE):
+                continue
+            if getattr(other.claim, "address", None) != claim.address or not chains:
+                continue
+            if isinstance(other, Passed) and (block := getattr(other.fact, "block", None)) is not None:
+                if block.chain_id in chains:
+                    fact = PinnedStore(claim, block)
+                    settled = Passed(claim.group, claim.name, fact, claim)
+            elif isinstance(other, Unknown):
+                detail = (
+                    "the store that the policy takes for the issuer could not be asked whether it issued the document"
+                )
+                settled = Unknown(claim.group, claim.name, other.doubt, detail, claim)
+        yield settled
+
+
+def in_circulation(findings: Sequence[Finding], examined: Examined) -> Iterator[Finding]:
+    """A title that was returned or taken out is refused, unless the policy says otherwise: it was the original once."""
+    if any(isinstance(f, Passed) and is_kind(f.claim, TITLE) for f in findings):
+        yield from judged(NotReturned(), findings, examined, Group.TITLE)
+
+
+def old_lists(findings: Sequence[Finding], examined: Examined) -> Iterator[Finding]:
+    """A status list without an end does not hold for ever, unless the policy says otherwise."""
+    if any(isinstance(f, Passed) and is_kind(f.claim, LISTED) for f in findings):
+        from ebl.rules import ListsWithin
+
+        found = judged(ListsWithin.year(), findings, examined, Group.STATUS)
+        yield from (finding for finding in found if not isinstance(finding, Passed))
+
+
+def not_compared(policy: Policy, findings: Sequence[Finding]) -> Iterator[Noted]:
+    """What a presentation was made for, if no rule compares it: it may be one for another verifier that is shown again."""
+    made_for = (
+        ("challenge", policy.compares_challenge, Condition.CHALLENGE_NOT_COMPARED, "one that was sent"),
+        ("domain", policy.compares_domain, Condition.DOMAIN_NOT_COMPARED, "the verifier's own"),
+    )
+    for found in findings:
+        claim = found.claim if isinstance(found, Passed | Unknown) else None
+        if claim is not None and is_kind(claim, HOLDER):
+            for what, is_compared, code, with_what in made_for:
+                value = claim.domains if what == "domain" else claim.challenge  # type: ignore[attr-defined]
+                if value not in (None, ()) and not is_compared:
+                    shown = " and ".join(map(repr, value)) if isinstance(value, tuple) else repr(value)
+                    detail = f"presented for the {what} {shown:.100}, which was not compared with {with_what}"
+                    yield Noted(Group.IDENTITY, "holder", code, detail, claim)

@@ -1,0 +1,46 @@
+"""What a report says beside the facts and the policy: what may be hidden, who dissented, and that answers were kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ebl.checking.claims import established
+from ebl.codes import Condition, Doubt, Remark
+from ebl.document import Document
+from ebl.report import Group, Identified, Moment, Noted, Passed, Unknown, Who
+from ebl.sources import Sources
+from ebl.wholeness import Wholeness
+
+
+def left_open(whole: Wholeness) -> Iterator[Unknown | Noted]:
+    """What nobody can tell of a document that its holder need not have shown whole: absence proves nothing there."""
+    yield from (Unknown(Group.STATUS, "whole", Doubt.STATUS_MAY_BE_HIDDEN, doubt) for doubt in whole.doubts)
+    if (condition := whole.condition) is not None:
+        yield Noted(Group.DOCUMENT, "whole", *condition)
+
+
+def dissent(moment: Moment) -> Iterator[Noted]:
+    """Which nodes said otherwise than those that agreed, or nothing."""
+    for block in moment.blocks:
+        if block.dissent:
+            detail = f"not all nodes of chain {block.chain_id} agreed: {'; '.join(block.dissent)}"
+            yield Noted(Group.STATUS, "chain", Remark.NODE_DISSENT, detail)
+
+
+def replayed(sources: Sources) -> Iterator[Noted]:
+    """That a report rests on kept answers, whatever it says."""
+    if sources.replayed:
+        detail = (
+            f"nobody was asked: the answers are kept ones of {sources.now.isoformat()}, and as good as who kept them"
+        )
+        yield Noted(Group.DOCUMENT, "sources", Condition.REPLAYED, detail)
+
+
+def proved(document: Document, then: Sources) -> Iterator[tuple[Who, ...]]:
+    """Whom answers of another time prove each issuer to have been. Only DNSSEC proves it whoever kept the answers."""
+    for issuer in document.issuers:
+        facts = (
+            found.fact for claim in issuer.identity for found in established(claim, then) if isinstance(found, Passed)
+        )
+        who = (fact.who for fact in facts if isinstance(fact, Identified))
+        yield tuple(dict.fromkeys(one for one in who if one.assurance == "dnssec"))
