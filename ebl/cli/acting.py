@@ -39,6 +39,17 @@ _WIDEST = 100
 Shown = tuple[tuple[str, str], ...]
 """Lines of a plan: a label and its text, which is safe to print."""
 
+_OUTLINE = {
+    "number": ("number", "reference"),
+    "carrier": ("carrier", "issuing_party", "carrier.code"),
+    "shipper": ("shipper", "exporter"),
+    "consignee": ("consignee", "importer"),
+    "to order": ("to_order_of", "to_order"),
+    "notify": ("notify_party",),
+    "goods": ("goods.description",),
+}
+"""What a plan shows of a bill: each line's label, and the fields of the table of which the first that has a value is shown."""
+
 _unverified = click.option(
     UNVERIFIED,
     "unverified",
@@ -244,11 +255,20 @@ def _no_file(terms: Terms, given: object) -> None:
 
 
 def of_bill(document: Document) -> Shown:
-    """What the document says that it is about, as far as a table of field names knows."""
-    from ebl.formats.outline import outline
+    """What the document says that it is about, as far as the table of field names knows."""
+    from ebl.bill import State, bill
 
-    found = tuple((label, _line(text)) for label, text in outline(document.data))
-    return found or (("bill", "no number, party or goods under a name that is known here"),)
+    read = bill(document)
+    own_id = document.id or read["document_id"].text or ""  # a W3C title is bound to it
+    found = [("id", _line(own_id))] if own_id.strip() else []
+    for label, names in _OUTLINE.items():
+        field = next((read[name] for name in names if read[name].entries), None)
+        if field is not None:
+            several = " and another value" if field.state is State.AMBIGUOUS else ""
+            others = len(field.entries) - 1
+            more = f" and {others} more" if field.state is State.PRESENT and others and not field.facets else ""
+            found.append((label, f"{_line(field.entries[0].text)}{several or more}"))
+    return tuple(found) or (("bill", "no number, party or goods under a name that is known here"),)
 
 
 def of_bills(bills: Sequence[Shown], count: int) -> Shown:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from ebl import paths
+from ebl.bill import Bill, Field, State, bill
 from ebl.cli import files
 from ebl.cli.output import printable, result, result_json, say
 from ebl.content_ids import ContentIds, content_ids
@@ -38,7 +39,9 @@ _FORMATS = {
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def inspect(name: str, without: tuple[str, ...], as_json: bool) -> None:
-    """Say what a file is, what it claims, and list its fields. Nothing is verified and nobody is asked.
+    """Say what a file is, what it claims, what its bill says, and list its fields. Nothing is verified and nobody is asked.
+
+    The lines under `bill` are the fields that have a name in the table of docs/bill.md, with the place of each.
 
     Fields are listed of a document that cannot be verified too, and why it cannot.
 
@@ -121,6 +124,7 @@ def _to_dict(document: Document) -> dict[str, Any]:
         "claims": [_claim(claim) for claim in claims],
         "notes": [{"code": note.remark, "message": note.detail} for note in document.notes],
         "whole": document.whole.to_dict(),
+        "bill": bill(document).to_dict(),
         "fields": dict(_leaves(document.data)),
     }
 
@@ -149,12 +153,41 @@ def _lines(name: str, document: Document, ids: ContentIds, reasons: Mapping[str,
         yield f"  {claim.name:<17} {_words(claim)}"
     for note in document.notes:
         yield f"  {click.style('·', fg='blue')} {note.remark}: {printable(note.detail)}"
+    yield from _bill(bill(document))
     leaves, whole = list(_leaves(document.data)), document.whole
     yield f"  fields     {len(leaves)}{f', and {whole.withheld} withheld' if whole.withheld else ''}"
     if whole.extent is Extent.DERIVED:
         yield f"  derived    its holder chose what it shows; hidden could be: {', '.join(whole.may_hide)}"
     for path, value in leaves:
         yield f"    {printable(path)} = {printable(_text(value))}"
+
+
+def _bill(read: Bill) -> Iterator[str]:
+    """The fields of the bill that have a value or cannot be told, by their names in the table."""
+    shown = [one for one in read if (one.entries or one.strange) and not one.facets]
+    rest = sum(one.state is State.UNKNOWN and not one.strange for one in read if not one.facets)
+    also = f"; {rest} others are unknown, since they may be withheld" if rest else ""
+    yield f"  bill       {len(shown)} fields are known by name{also}"
+    for one in shown:
+        yield from _field(one)
+
+
+def _field(one: Field) -> Iterator[str]:
+    """A field by its name, a line for each value. One with several values that differ says so."""
+    label = f"    {one.name:<26} "
+    if one.state is State.AMBIGUOUS:
+        yield f"{label}ambiguous: the values differ"
+    for number, entry in enumerate(one.entries[:_MOST_VALUES]):
+        head = " " * len(label) if number or one.state is State.AMBIGUOUS else label
+        unit = f" {printable(entry.unit)}" if entry.unit and not entry.text.endswith(entry.unit) else ""
+        yield f"{head}{printable(_text(entry.text))}{unit}  ({printable(entry.path)})"
+    if (more := len(one.entries) - _MOST_VALUES) > 0:
+        yield f"{' ' * len(label)}and {more} more"
+    for path in one.strange[:_MOST_VALUES]:
+        yield f"{' ' * len(label) if one.entries else label}has a form that is not known here  ({printable(paths.text(path))})"
+
+
+_MOST_VALUES = 20
 
 
 def _words(claim: Claim) -> str:

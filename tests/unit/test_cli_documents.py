@@ -105,6 +105,59 @@ def test_a_changed_document_is_not_redacted_and_the_exit_code_says_why(document:
     assert ebl("redact", document, first_paths(document)[0]).exit_code == 1
 
 
+def test_inspect_shows_what_the_bill_says_by_the_trades_names_and_where(document: Path) -> None:
+    raw = bill(1, store=STORE, domain="carrier.example", chain_id=1337)
+    shown = ebl("inspect", document).stdout
+    assert f"port_of_discharge.name     {raw['portOfDischarge']}  (portOfDischarge)" in shown
+    assert "are unknown" not in shown
+    said = json.loads(ebl("inspect", "--json", document).stdout)["bill"]
+    assert said["complete"] is True
+    entry = said["fields"]["shipped_on_board_date"]["entries"][0]
+    assert (entry["value"], entry["path"], entry["pointer"]) == (
+        raw["shippedOnBoardDate"],
+        "shippedOnBoardDate",
+        "/shippedOnBoardDate",
+    )
+    assert said["lines"]["goods"][1]["goods.hs_code"] == ["packages[1].hsCode"]
+    assert "credit_number" in said["absent"]
+    assert said["unknown"] == []
+
+
+def test_inspect_says_which_fields_are_unknown_once_something_is_withheld(document: Path) -> None:
+    said = json.loads(ebl("inspect", document, "--without", "vessel", "--json").stdout)["bill"]
+    assert "vessel" in said["unknown"]
+    assert said["absent"] == []
+    assert "others are unknown, since they may be withheld" in ebl("inspect", document, "--without", "vessel").stdout
+
+
+def test_inspect_says_what_is_ambiguous_or_not_understood_and_cuts_long_lists(tmp_path: Path) -> None:
+    raw = bill(1, store=STORE, domain="carrier.example", chain_id=1337)
+    raw |= {"documentNumber": "OTHER", "vessel": [["x"]], "packages": [{"description": f"line {n}"} for n in range(50)]}
+    path = tmp_path / "bill.json"
+    path.write_text(json.dumps(wrap(raw)), "utf-8")
+    shown = ebl("inspect", path).stdout
+    assert "number                     ambiguous: the values differ" in shown
+    assert "vessel                     has a form that is not known here  (vessel[0])" in shown
+    assert "and 30 more" in shown
+
+
+def test_a_plan_shows_which_bill_it_is_about() -> None:
+    from ebl.cli.acting import of_bill
+    from ebl.formats import read
+
+    raw = bill(1, store=STORE, domain="carrier.example", chain_id=1337)
+    shown = dict(of_bill(read(to_json(wrap(raw)))))
+    assert shown["number"] == raw["blNumber"]
+    assert shown["shipper"] == raw["shipper"]["name"]
+    assert shown["goods"] == f"{raw['packages'][0]['description']} and 1 more"
+    twice = dict(of_bill(read(to_json(wrap({**raw, "documentNumber": "OTHER"})))))
+    assert twice["number"].endswith(" and another value")
+    nothing = {key: raw[key] for key in ("issuers", "network")} | {"note": "x"}
+    assert dict(of_bill(read(to_json(wrap(nothing))))) == {
+        "bill": "no number, party or goods under a name that is known here"
+    }
+
+
 def test_inspect_gives_the_content_ids_and_they_survive_formatting(document: Path, tmp_path: Path) -> None:
     pretty = tmp_path / "pretty.json"
     pretty.write_text(json.dumps(json.loads(document.read_bytes()), indent=4), "utf-8")

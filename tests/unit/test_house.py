@@ -43,6 +43,8 @@ LEVEL = {
     "primitives": 1,
     "sources": 1,
     "run": 2,
+    "bill": 2,
+    "contents": 5,
     "contracts": 2,
     "keys": 2,
     "proofs": 4,

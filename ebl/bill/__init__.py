@@ -1,0 +1,20 @@
+"""What a bill says: its fields by the trade's names, in whatever format and vocabulary it is written.
+
+::
+
+    from ebl.bill import bill
+
+    port = bill(document)["port_of_discharge"]
+    port.state, port.text                # present, "Hamburg"; absent, unknown or ambiguous, None
+    port.entries[0].path                 # where it is in the document: "credentialSubject.portOfDischarge"
+
+It is what the document says of itself. Whether it is unaltered, and who says it, is what `ebl.verify` establishes.
+"""
+
+from __future__ import annotations
+
+from ebl.bill.model import Bill, Entry, Field, State
+from ebl.bill.reading import bill
+from ebl.bill.table import FieldName, Name, Table, Vocabulary, table
+
+__all__ = ["Bill", "Entry", "Field", "FieldName", "Name", "State", "Table", "Vocabulary", "bill", "table"]

@@ -1,0 +1,175 @@
+"""The table of field names: what the trade calls the fields of a bill, and which names each vocabulary has for them.
+
+The data is ``fields.toml``, which explains itself. It is read once a process, at the first use.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Final
+
+from ebl.errors import InvalidInput
+
+TYPES: Final = ("text", "lines", "date", "number", "quantity", "flag")
+_PLACE: Final = "place"
+_FACETS: Final = ("name", "code")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One name of a field in one vocabulary.
+
+    ``steps`` are the members on the way from what the document is about, or from its root (``in_root``). ``unit`` is the unit
+    that the name implies.
+    """
+
+    vocabulary: str
+    steps: tuple[str, ...]
+    in_root: bool = False
+    unit: str | None = None
+
+    def __str__(self) -> str:
+        unit = "" if self.unit is None else f" in {self.unit}"
+        return f"{'/' if self.in_root else ''}{'.'.join(self.steps)}{unit}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FieldName:
+    """One row of the table.
+
+    ``name`` is ours, ``label`` the words for people. ``type`` is one of `TYPES`. ``many`` is true if a document may have
+    several. ``record`` is the list whose lines have it. ``facets`` are the fields in which the value of a place is written,
+    as a name and as a code; such a row has no names of its own. ``uncefact_id`` and ``untded`` are what the standards call it.
+    """
+
+    name: str
+    label: str
+    type: str = "text"
+    many: bool = False
+    record: str | None = None
+    facets: tuple[str, ...] = ()
+    names: tuple[Name, ...] = ()
+    uncefact_id: str | None = None
+    untded: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<FieldName {self.name}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """One vocabulary. A name that several have counts as that of the one of which the document has a sign, or which is usual."""
+
+    name: str
+    title: str
+    formats: frozenset[str]
+    signs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Table:
+    """The table. ``records`` has, for each list, its label and the paths to its lines."""
+
+    fields: Mapping[str, FieldName]
+    records: Mapping[str, tuple[str, tuple[Name, ...]]]
+    vocabularies: Mapping[str, Vocabulary]
+
+    def field(self, name: str) -> FieldName:
+        """The row of this name. Raises `InvalidInput`, which names what is alike, if there is none."""
+        try:
+            return self.fields[name]
+        except KeyError:
+            pass
+        alike = self.alike(name)
+        raise InvalidInput(
+            f"{name[:100]!r} is not a field of a bill.",
+            fix=f"Did you mean {' or '.join(alike)}?" if alike else "docs/bill.md lists every field.",
+        )
+
+    def alike(self, name: str) -> tuple[str, ...]:
+        """The names of fields that are spelt almost like this one, at most three."""
+        from difflib import get_close_matches  # for mistakes only
+
+        return tuple(get_close_matches(name[:100], self.fields, n=3, cutoff=0.6))
+
+
+@cache
+def table() -> Table:
+    """The table."""
+    return _table(tomllib.loads(files("ebl.bill").joinpath("fields.toml").read_text("utf-8")))
+
+
+def _table(data: Mapping[str, Any]) -> Table:
+    vocabularies = {
+        key: Vocabulary(key, row["title"], frozenset(row["formats"]), frozenset(row.get("signs", ())))
+        for key, row in data["vocabulary"].items()
+    }
+    records = {row["name"]: (row["label"], tuple(_names(row, vocabularies))) for row in data["record"]}
+    parts: dict[str, list[Mapping[str, Any]]] = {}
+    for part in data["part"]:
+        parts.setdefault(part["kind"], []).append(part)
+    fields: dict[str, FieldName] = {}
+    for row in data["field"]:
+        for one in _rows(row, records, parts, vocabularies):
+            fields[one.name] = one
+    return Table(MappingProxyType(fields), MappingProxyType(records), MappingProxyType(vocabularies))
+
+
+def _rows(
+    row: Mapping[str, Any],
+    records: Mapping[str, tuple[str, tuple[Name, ...]]],
+    parts: Mapping[str, list[Mapping[str, Any]]],
+    vocabularies: Iterable[str],
+) -> Iterator[FieldName]:
+    """The rows that an entry of the data stands for: one, or one for each part of a party or place as well."""
+    name, label, kind = row["name"], row["label"], row.get("kind")
+    uncefact_id, untded = row.get("uncefact_id"), row.get("untded")
+    own = tuple(_names(row, vocabularies))
+    if kind is None:
+        record = row.get("record")
+        if record is not None:
+            own = tuple(_joined(records[record][1], own)) + tuple(_names(row.get("outside", {}), vocabularies))
+        many = row.get("many", False) or record is not None
+        unique = tuple(dict.fromkeys(own))
+        yield FieldName(name, label, row.get("type", "text"), many, record, (), unique, uncefact_id, untded)
+        return
+    many, also = row.get("many", False), row.get("also", {})
+    if kind == _PLACE:
+        facets = tuple(f"{name}.{facet}" for facet in _FACETS)
+        yield FieldName(name, label, many=many, facets=facets, uncefact_id=uncefact_id, untded=untded)
+    for part in parts[kind]:
+        names = (*_joined(own, _names(part, vocabularies)), *_names(also.get(part["name"] or "name", {}), vocabularies))
+        if not names:  # no vocabulary has this part of it
+            continue
+        ends = f".{part['name']}" if part["name"] else ""
+        yield FieldName(
+            f"{name}{ends}",
+            f"{label}, {part['label']}" if part["label"] else label,
+            part.get("type", "text"),
+            many or part.get("many", False),
+            names=tuple(dict.fromkeys(names)),
+            uncefact_id=None if ends else uncefact_id,
+            untded=None if ends else untded,
+        )
+
+
+def _joined(bases: Iterable[Name], ends: Iterable[Name]) -> Iterator[Name]:
+    """Each name that a vocabulary has within an object or line, after each place where it has those."""
+    ends = tuple(ends)
+    for base in bases:
+        for end in ends:
+            if base.vocabulary == end.vocabulary:
+                yield Name(base.vocabulary, base.steps + end.steps, base.in_root, end.unit)
+
+
+def _names(row: Mapping[str, Any], vocabularies: Iterable[str]) -> Iterator[Name]:
+    for vocabulary in vocabularies:
+        for words in row.get(vocabulary, ()):
+            path, _, unit = words.partition(" in ")
+            steps = tuple(path.removeprefix("/").split(".")) if path.strip("/") else ()
+            yield Name(vocabulary, steps, path.startswith("/"), unit or None)
