@@ -85,6 +85,8 @@ class Failure(StrEnum):
     UNEXPECTED_HOLDER = "policy.unexpected_holder"
     UNEXPECTED_OWNER = "policy.unexpected_owner"
     UNEXPECTED_REGISTRY = "policy.unexpected_registry"
+    CONTENT_ABSENT = "policy.content_absent"
+    CONTENT_DIFFERS = "policy.content_differs"
     NO_FACT = "policy.no_fact"
 
 
@@ -144,6 +146,8 @@ class Doubt(StrEnum):
     IDENTITY_NOT_SHOWN = "identity.not_shown"
     STATUS_MAY_BE_HIDDEN = "status.may_be_hidden"
     NOT_WHOLE = "policy.not_whole"
+    CONTENT_UNKNOWN = "policy.content_unknown"
+    CONTENT_AMBIGUOUS = "policy.content_ambiguous"
     REGISTRY_NOT_VOUCHED = "identity.registry_not_vouched"
     NO_FACT = "policy.undetermined"
 

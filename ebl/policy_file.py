@@ -39,9 +39,13 @@
     [credentials]
     list_issuers = ["did:web:lists.example"]
     contexts = [{ url = "https://carrier.example/v1", file = "v1.json", sha256 = "…" }]
+    [[content]]
+    field = "port_of_discharge" # a name of docs/bill.md
+    equals = "SGSIN"            # or one_of = [...], matches = "...", present = true
+    which = "every"             # or any, of a field that may have several values
 
-Every table and key may be left out, but for ``[issuers]``: trusting anybody is spelt ``any = true`` there. The form of it all is
-in ``schemas/policy.schema.json`` too, for editors.
+``[[content]]`` may be there several times, once for each rule. Every table and key may be left out, but for ``[issuers]``:
+trusting anybody is spelt ``any = true`` there. The form of it all is in ``schemas/policy.schema.json`` too, for editors.
 """
 
 from __future__ import annotations
@@ -82,6 +86,7 @@ from ebl.rules import (
     Contract,
     DnsAssured,
     FreshWithin,
+    HasField,
     HasTitle,
     InRegistries,
     InStores,
@@ -277,6 +282,7 @@ def parse(text: str, name: str = "the policy", *, known: Networks | None = None,
     rules += [*_title(top.table("title")), *_document(top.table("document"))]
     rules += _presentation(top.table("presentation"))
     reader = _reader(top.table("credentials"), folder)
+    rules += [rule for entry in top.tables("content") if (rule := _content(entry)) is not None]
     top.end()
     problems += _contradictions(rules)
     if problems:
@@ -491,6 +497,33 @@ def _context(entry: Table, contexts: Contexts | None, folder: Path) -> Contexts 
         return contexts
     before = known() if contexts is None else contexts
     return _made(entry, "", "a context", lambda: before.adding(given["url"], raw, sha256=given["sha256"])) or contexts
+
+
+def _content(entry: Table) -> Rule | None:
+    from ebl.bill import table  # for files that have such a rule
+
+    name = entry.text("field", "", _WORD)
+    asked = {key: entry.any(key) for key in ("equals", "one_of", "matches", "present", "which")}
+    entry.end()
+    if name not in table().fields:
+        alike = table().alike(name) or ("port_of_discharge",)
+        entry.wrong("field", f"the name of a field, such as {' or '.join(alike)}", repr(name) if name else "nothing")
+        return None
+    given = {key: value for key, value in asked.items() if value is not None}
+    kinds = {"one_of": (list, "a list"), "matches": (str, "text"), "which": (str, "every or any")}
+    wrong = [(key, told) for key, (kind, told) in kinds.items() if key in given and not isinstance(given[key], kind)]
+    if given.get("present", True) is not True:
+        wrong.append(("present", "true"))
+    for key, expected in wrong:
+        entry.wrong(key, expected, repr(given[key]))
+    if wrong:
+        return None
+    try:
+        return Rule(f"content.{name}", HasField(name, **given))
+    except InvalidInput as bad:
+        for problem in bad.problems:
+            entry.wrong(problem.pointer, problem.expected, problem.came)
+        return None
 
 
 def _made(table: Table, key: str, expected: str, make: Callable[[], T]) -> T | None:

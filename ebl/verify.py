@@ -17,6 +17,7 @@ from ebl.checking.claims import check_integrity, check_of, has_title, planned
 from ebl.checking.reading import content, file_of
 from ebl.checking.schedule import establish, in_order
 from ebl.codes import Doubt
+from ebl.contents import Contents
 from ebl.document import Document
 from ebl.errors import InvalidInput, Malformed, NotVerified, Unreadable
 from ebl.formats import Reader, read
@@ -245,15 +246,15 @@ def _examine(
 
     # 7.
     moment = Moment(now, run.blocks)
-    examined = Examined(moment, document.format, whole, unvouched)
+    given = (Examined(moment, document.format, whole, unvouched), Contents(document, whole))
     established = tuple(findings)
-    findings += judging.judged(policy, established, examined, Group.POLICY)
+    findings += judging.judged(policy, established, given, Group.POLICY)
 
     # 8.
     if not policy.speaks_of_circulation:
-        findings += judging.in_circulation(established, examined)
+        findings += judging.in_circulation(established, given)
     if not policy.speaks_of_lists:
-        findings += judging.old_lists(established, examined)
+        findings += judging.old_lists(established, given)
 
     # 9.
     findings += judging.not_compared(policy, established)

@@ -43,7 +43,7 @@ def bill(document: Document | Mapping[str, Any], *, whole: Wholeness | None = No
         data, whole = document, whole or WHOLE
         kind = _kind(data)
     complete = whole.extent is Extent.WHOLE
-    subjects, roots = _scopes(data, of_oa2=kind == "oa2")
+    subjects, roots = _scopes(data, kind)
     known = _known(kind, _vocabulary(subjects))
     reader = _Reader()
     for path, node in subjects:
@@ -73,14 +73,18 @@ def _fields(reader: _Reader, known: _Known, complete: bool) -> dict[str, Field]:
     return fields
 
 
-def _scopes(data: Mapping[str, Any], *, of_oa2: bool) -> tuple[list[Node], list[Node]]:
-    """What the document is about, and its roots: in a presentation, those of each credential."""
+def _scopes(data: Mapping[str, Any], kind: Format) -> tuple[list[Node], list[Node]]:
+    """What the document is about, and its roots: in a presentation, those of each credential.
+
+    What is around the credentials of a presentation is written by its holder, and not by the issuer of the bill.
+    """
     roots: list[Node] = [((), data)]
-    if not of_oa2 and _CREDENTIALS in data:
-        roots = [node for node in _entries(data[_CREDENTIALS], (_CREDENTIALS,)) if isinstance(node[1], Mapping)]
+    if kind == "vp":
+        held = data.get(_CREDENTIALS)
+        roots = [node for node in _entries(held, (_CREDENTIALS,)) if isinstance(node[1], Mapping)]
     subjects: list[Node] = []
     for path, root in roots:
-        if of_oa2:
+        if kind == "oa2":
             subjects.append((path, root))
         elif _SUBJECT in root:
             subjects += _entries(root[_SUBJECT], (*path, _SUBJECT))

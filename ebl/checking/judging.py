@@ -8,22 +8,22 @@ from ebl.checking.claims import HOLDER, LISTED, STORE, STORE_ALONE, TITLE, is_ki
 from ebl.codes import Condition, Failure
 from ebl.errors import Refuted, SourceError, Undetermined
 from ebl.policy import AllOf, NotReturned, Policy
-from ebl.report import Examined, Failed, Finding, Group, Noted, Passed, Unknown
+from ebl.report import Fact, Failed, Finding, Group, Noted, Passed, Unknown
 
 
-def judged(policy: Policy, findings: Sequence[Finding], examined: Examined, group: Group) -> Iterator[Finding]:
-    """Hold the facts to a policy; to each of its rules, where it has several.
+def judged(policy: Policy, findings: Sequence[Finding], given: Sequence[Fact], group: Group) -> Iterator[Finding]:
+    """Hold the facts to a policy; to each of its rules, where it has several. ``given`` are facts that are no findings.
 
     A policy that lacks a fact fails, unless something unknown could still have supplied it. One that finds the sources
     wanting (too old a block, too weak an answer) leaves it open.
     """
     if isinstance(policy, AllOf):
         for rule in policy.policies:
-            yield from judged(rule, findings, examined, group)
+            yield from judged(rule, findings, given, group)
         return
     facts = [f.fact for f in findings if isinstance(f, Passed) and f.fact is not None]
     try:
-        notes = policy.check([*facts, examined])
+        notes = policy.check([*facts, *given])
     except Refuted as no:
         yield Failed(group, policy.rule, no.failure, no.detail)
     except Undetermined as trouble:
@@ -65,18 +65,18 @@ def with_pinned_stores(findings: Sequence[Finding], policy: Policy) -> Iterator[
         yield settled
 
 
-def in_circulation(findings: Sequence[Finding], examined: Examined) -> Iterator[Finding]:
+def in_circulation(findings: Sequence[Finding], given: Sequence[Fact]) -> Iterator[Finding]:
     """A title that was returned or taken out is refused, unless the policy says otherwise: it was the original once."""
     if any(isinstance(f, Passed) and is_kind(f.claim, TITLE) for f in findings):
-        yield from judged(NotReturned(), findings, examined, Group.TITLE)
+        yield from judged(NotReturned(), findings, given, Group.TITLE)
 
 
-def old_lists(findings: Sequence[Finding], examined: Examined) -> Iterator[Finding]:
+def old_lists(findings: Sequence[Finding], given: Sequence[Fact]) -> Iterator[Finding]:
     """A status list without an end does not hold for ever, unless the policy says otherwise."""
     if any(isinstance(f, Passed) and is_kind(f.claim, LISTED) for f in findings):
         from ebl.rules import ListsWithin
 
-        found = judged(ListsWithin.year(), findings, examined, Group.STATUS)
+        found = judged(ListsWithin.year(), findings, given, Group.STATUS)
         yield from (finding for finding in found if not isinstance(finding, Passed))
 
 

@@ -106,6 +106,11 @@ def _lines(a: Answers) -> Iterator[str]:
     yield _rule("formats", _texts(a.formats) if a.formats else None, '["oa2", "vc"]')
     yield _rule("whole", _text(a.whole))
     yield _rule("withheld", None, "false")
+    yield ""
+    yield from _comment(
+        "What the bill has to say, in a table of its own for each field (docs/bill.md lists them); for example:",
+        '[[content]] with the lines: field = "port_of_discharge" and: one_of = ["SGSIN", "Singapore"]',
+    )
 
 
 def _section(name: str) -> Iterator[str]:

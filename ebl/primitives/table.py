@@ -101,6 +101,10 @@ class Table:
             self.wrong(key, "true or false", shown(value))
         return value is True
 
+    def any(self, key: str) -> Any:
+        """Whatever is there; None where there is nothing."""
+        return self._take(key, None)
+
     def date(self, key: str) -> date | None:
         """A day, where one is given."""
         value = self._take(key, None)

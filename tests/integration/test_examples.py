@@ -36,6 +36,12 @@ def test_a_shipper_issues_and_a_bank_without_a_node_says_so(tmp_path: Path) -> N
     assert [line.split()[1] for line in said.splitlines()] == ["indeterminate:", "indeterminate:"]
 
 
+def test_a_bank_has_a_rule_of_its_own_on_what_a_bill_says(tmp_path: Path) -> None:
+    said = python("examples/content_rule.py", home=tmp_path).splitlines()
+    assert said[0].startswith("bill 1: shipped_on_board_date is there; and no goods are of chapter 09")
+    assert said[1] == "bill 5: policy.content_differs: packages[0].hsCode is 090111, which is not financed"
+
+
 def test_an_integrators_test_passes(tmp_path: Path) -> None:
     plugin = ["-p", "ebl.testing.plugin"]
     said = python("-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin, "examples/test_our_bills.py", home=tmp_path)

@@ -181,6 +181,20 @@ def test_several_subjects_and_credentials_are_read_together() -> None:
     assert len(found.lines("goods")) == 2
 
 
+def test_what_a_holder_writes_around_the_credentials_of_a_presentation_is_not_read() -> None:
+    held = {"id": "urn:a", "credentialSubject": {"blNumber": "A"}}
+    around = {
+        "blNumber": "B",
+        "id": "urn:b",
+        "name": "B",
+        "credentialSubject": {"blNumber": "B"},
+        "attachments": [{"filename": "b"}],
+    }
+    for credentials in (held, [held]):
+        found = bill({**around, "verifiableCredential": credentials})
+        assert told(found) == {"number": ["A"], "document_id": ["urn:a"]}
+
+
 def test_a_name_that_is_not_in_the_table_is_a_mistake_that_names_what_is_alike() -> None:
     with pytest.raises(InvalidInput, match="port_of_discharge"):
         bill({})["port_of_dischage"]
