@@ -33,6 +33,13 @@ __all__ = ["Contents", "HasField", "Wanted"]
 Wanted = str | int | bool | date
 """What a field is compared with."""
 
+
+class _Said(str):
+    """Words of ours where a message has the value that was given."""
+
+    __slots__ = ()
+
+
 _LONGEST_MATCHED: Final = 10_000
 _LONGEST_SHOWN: Final = 80
 _MOST_WANTED: Final = 1000
@@ -107,7 +114,7 @@ class HasField(Policy):
 
         row = table().field(name)
         if isinstance(one_of, str):
-            raise _mistake(name, "one_of", "a list of values", repr(one_of))
+            raise _mistake(name, "one_of", "a list of values", one_of)
         given = {
             "equals": equals is not None,
             "one_of": bool(one_of),
@@ -116,25 +123,24 @@ class HasField(Policy):
         }
         asked = [key for key, is_given in given.items() if is_given]
         if len(asked) != 1:
-            raise _mistake(
-                name, "", "one of equals, one_of, matches and present", " and ".join(asked) or "none of them"
-            )
+            came = _Said(" and ".join(asked) or "none of them")
+            raise _mistake(name, "", "one of equals, one_of, matches and present", came)
         if which not in ("every", "any"):
-            raise _mistake(name, "which", "every or any", repr(which))
+            raise _mistake(name, "which", "every or any", which)
         if which == "any" and not row.many:
-            raise _mistake(name, "which", "every, for a field that has one value", "any")
+            raise _mistake(name, "which", "every, for a field that has one value", which)
         wanted = (equals,) if equals is not None else tuple(one_of)
         if len(wanted) > _MOST_WANTED:
-            raise _mistake(name, "one_of", f"{_MOST_WANTED} values at most", str(len(wanted)))
+            raise _mistake(name, "one_of", f"{_MOST_WANTED} values at most", _Said(str(len(wanted))))
         for one in wanted:
             if isinstance(one, datetime) or not isinstance(one, str | int | bool | date):
-                raise _mistake(name, asked[0], "a text, a whole number, a day, true or false", repr(one))
+                raise _mistake(name, asked[0], "a text, a whole number, a day, true or false", one)
             if isinstance(one, str) and not folded(one):
-                raise _mistake(name, asked[0], "a text (present = true asks for any)", "an empty one")
+                raise _mistake(name, asked[0], "a text (present = true asks for any)", one)
         try:
             pattern = None if matches is None else Pattern(matches)
         except InvalidInput as bad:
-            raise _mistake(name, "matches", f"a pattern ({bad.message.rstrip('.')})", repr(matches)) from bad
+            raise _mistake(name, "matches", "a pattern", matches, detail=bad.message) from bad
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "equals", equals)
         object.__setattr__(self, "one_of", tuple(one_of))
@@ -211,6 +217,18 @@ class HasField(Policy):
             )
         return self._pattern.matches(text)
 
+    def excludes(self, other: Policy) -> str | None:
+        """No bill has two values of a field that has one. Texts are compared with texts only, and a pattern with nothing."""
+        from ebl.bill import table
+
+        if not isinstance(other, HasField) or other.name != self.name or not (self._wanted and other._wanted):
+            return None
+        row = table().fields[self.name]
+        texts = all(isinstance(one, str) for one in (*self._wanted, *other._wanted))
+        if row.many or row.facets or not texts or set(self._wanted) & set(other._wanted):
+            return None
+        return f"no {self.name} is both {self._expected()} and {other._expected()}"
+
     def _expected(self) -> str:
         if self.matches is not None:
             return f"a value that matches {_quoted(self.matches)}"
@@ -227,8 +245,11 @@ class HasField(Policy):
         return f"{one}{self.name} {verb}{end}"
 
 
-def _mistake(name: str, key: str, expected: str, came: str) -> InvalidInput:
-    return InvalidInput(f"The rule on {name} has a mistake.", problems=(Problem(key, expected, came[:100]),))
+def _mistake(name: str, key: str, expected: str, came: object, *, detail: str = "") -> InvalidInput:
+    from ebl.primitives.table import shown
+
+    text = came if isinstance(came, _Said) else shown(came)
+    return InvalidInput(f"The rule on {name} has a mistake.", problems=(Problem(key, expected, text[:100], detail),))
 
 
 def _same(entry: Entry, text: str, wanted: Wanted) -> bool:

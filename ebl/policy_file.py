@@ -282,7 +282,7 @@ def parse(text: str, name: str = "the policy", *, known: Networks | None = None,
     rules += [*_title(top.table("title")), *_document(top.table("document"))]
     rules += _presentation(top.table("presentation"))
     reader = _reader(top.table("credentials"), folder)
-    rules += [rule for entry in top.tables("content") if (rule := _content(entry)) is not None]
+    rules += [rule for entry in top.tables("content", _content_meant) if (rule := _content(entry)) is not None]
     top.end()
     problems += _contradictions(rules)
     if problems:
@@ -499,30 +499,36 @@ def _context(entry: Table, contexts: Contexts | None, folder: Path) -> Contexts 
     return _made(entry, "", "a context", lambda: before.adding(given["url"], raw, sha256=given["sha256"])) or contexts
 
 
+def _content_meant(value: object) -> str:
+    name = shown(value) if isinstance(value, str) and _WORD.fullmatch(value) else '"port_of_discharge"'
+    return f"{{ field = {name}, present = true }}"
+
+
 def _content(entry: Table) -> Rule | None:
     from ebl.bill import table  # for files that have such a rule
 
-    name = entry.text("field", "", _WORD)
+    name = entry.text("field", "", _WORD, "text such as port_of_discharge")
     asked = {key: entry.any(key) for key in ("equals", "one_of", "matches", "present", "which")}
     entry.end()
     if name not in table().fields:
-        alike = table().alike(name) or ("port_of_discharge",)
-        entry.wrong("field", f"the name of a field, such as {' or '.join(alike)}", repr(name) if name else "nothing")
+        if not entry.is_wrong("field"):
+            alike = table().alike(name) or ("port_of_discharge",)
+            entry.wrong("field", f"a name such as {' or '.join(alike)}", shown(name) if name else "nothing")
         return None
     given = {key: value for key, value in asked.items() if value is not None}
     kinds = {"one_of": (list, "a list"), "matches": (str, "text"), "which": (str, "every or any")}
-    wrong = [(key, told) for key, (kind, told) in kinds.items() if key in given and not isinstance(given[key], kind)]
+    for key, (kind, expected) in kinds.items():
+        if key in given and not isinstance(given[key], kind):
+            entry.wrong(key, expected, shown(given[key]))
     if given.get("present", True) is not True:
-        wrong.append(("present", "true"))
-    for key, expected in wrong:
-        entry.wrong(key, expected, repr(given[key]))
-    if wrong:
+        entry.wrong("present", "true (or leave the rule out)", shown(given["present"]))
+    if entry.is_wrong():
         return None
     try:
         return Rule(f"content.{name}", HasField(name, **given))
     except InvalidInput as bad:
         for problem in bad.problems:
-            entry.wrong(problem.pointer, problem.expected, problem.came)
+            entry.wrong(problem.pointer, problem.expected, problem.came, detail=problem.detail)
         return None
 
 

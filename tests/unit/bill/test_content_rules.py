@@ -151,7 +151,7 @@ def test_a_rule_never_refuses_what_may_be_withheld(name: str, whole: Wholeness) 
         ({"one_of": "abc"}, "a list"),
         ({"equals": 1.5}, "whole number"),
         ({"equals": datetime(2026, 1, 1, tzinfo=UTC)}, "a day"),
-        ({"equals": " "}, "an empty one"),
+        ({"equals": " "}, "present = true"),
         ({"one_of": ["a", None]}, "a text"),
         ({"one_of": ["a"] * 1001}, "1000 values"),
         ({"matches": "(a"}, "missing"),
@@ -219,6 +219,8 @@ def test_a_policy_file_has_rules_on_fields_and_says_them_in_words() -> None:
         ('field = "vessel"\none_of = "a"', "/content/0/one_of", "a list"),
         ('field = "vessel"\none_of = []', "/content/0", "one of equals"),
         ('field = "vessel"\nmatches = "(a"', "/content/0/matches", "a ) is missing"),
+        ('field = 7\nequals = "a"', "/content/0/field", "port_of_discharge"),
+        ('field = ""\nequals = "a"', "/content/0/field", "port_of_discharge"),
         ('field = "vessel"\nmatches = 1', "/content/0/matches", "text"),
         ('field = "vessel"\npresent = false', "/content/0/present", "true"),
         ('field = "vessel"\nequals = "a"\nwhich = 1', "/content/0/which", "every or any"),
@@ -232,6 +234,25 @@ def test_a_mistake_in_a_rule_is_named_with_its_place(rule: str, place: str, name
     assert problem.pointer == place
     assert named in str(problem)
     assert "got expected" not in str(problem)
+
+
+def test_rules_that_no_bill_can_meet_are_a_mistake() -> None:
+    two = FILE + '[[content]]\nfield = "number"\nequals = "A"\n[[content]]\nfield = "number"\none_of = ["B", "C"]\n'
+    with pytest.raises(InvalidInput, match="no number is both 'B' or 'C' and 'A'"):
+        policy_file.parse(two)
+    for other in (
+        'field = "number"\nmatches = "B"',
+        'field = "notify_party"\nequals = "B"',
+        'field = "vessel"\npresent = true',
+    ):
+        policy_file.parse(FILE + f'[[content]]\nfield = "number"\nequals = "A"\n[[content]]\n{other}\n')
+    place = '[[content]]\nfield = "port_of_loading"\nequals = "{}"\n'
+    policy_file.parse(FILE + place.format("DEHAM") + place.format("Hamburg"))
+
+
+def test_a_table_where_a_list_is_meant_is_answered_with_the_form_of_one() -> None:
+    with pytest.raises(InvalidInput, match="/content: expected a list of tables, such as"):
+        policy_file.parse('[issuers]\nany = true\n[content]\nfield = "number"\n')
 
 
 def wrapped() -> dict[str, Any]:
