@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ebl.bill import Bill, State, bill
-from ebl.errors import Unreadable
+from ebl.bill.values import text_of
 from ebl.formats import read
 from ebl.wholeness import Extent
 
@@ -71,20 +71,17 @@ def credentials() -> Iterator[Any]:
 @pytest.mark.parametrize(("path", "kind"), credentials())
 def test_a_credential_of_trustvc_says_what_its_members_say(path: Path, kind: str) -> None:
     credential = json.loads(path.read_text("utf-8"))[kind]
-    try:
-        document = read(json.dumps(credential).encode())
-    except Unreadable:
-        pytest.skip("a number that has two readings")
+    document = read(json.dumps(credential).encode())
     found = bill(document)
-    expected: dict[str, list[str]] = {}
+    expected: dict[str, list[str | None]] = {}
     for subject in entries(credential["credentialSubject"]):
         for member, name in TRUSTVC.items():
             if member in subject:
-                expected.setdefault(name, []).append(subject[member])
+                expected.setdefault(name, []).append(text_of(subject[member]))
         for line in entries(subject.get("packages", [])):
             for member, name in PACKAGES.items():
                 if member in line:
-                    expected.setdefault(name, []).append(line[member])
+                    expected.setdefault(name, []).append(text_of(line[member]))
     rest = {"document_id", "document_type", "document_name", "template", "attachments.name", "attachments.media_type"}
     shown = {one.name: [entry.text for entry in one.entries] for one in found.shown if one.name not in rest}
     assert shown == expected
