@@ -184,7 +184,8 @@ def _examine(
     #  4. Find whose registry each title is in, by what its issuer publishes and the policy says.
     #  5. Let a store that the policy pins stand for an issuer of whom the document names nothing else.
     #  6. Say what the document need not have shown: absence proves nothing where the presenter chooses what is there.
-    #  7. Hold the facts to the policy, rule by rule. Each rule judges 2 to 6, and none what another rule found.
+    #  7. Hold the facts, and what the document says, to the policy, rule by rule. Each rule judges 2 to 6, and none what
+    #     another rule found.
     #  8. Hold them to two rules more, unless the policy speaks of the same: titles are in circulation, lists are not old.
     #  9. Add what the verdict rests on, and remarks: what no rule compared, nodes that dissented, answers that were kept.
     # 10. Say who stood behind the document when it was issued, by the answers of then. It bears on no verdict.
