@@ -208,8 +208,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with LocalChain() as chain, DnsServer() as dns, pytest.MonkeyPatch.context() as patch:
         made = World(chain, dns, tmp_path_factory.mktemp("acts"))
 
-        def with_pages(**options: Any) -> Sources:
-            return replace(online(**options), fetch=made.fetch)
+        def with_pages(*settings: Any, **options: Any) -> Sources:
+            return replace(online(*settings, **options), fetch=made.fetch)
 
         patch.setattr(Sources, "online", with_pages)
         made.registry = str(made.done("carrier", "registry deploy --name C --symbol C")["registry"])
