@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -303,6 +303,7 @@ class Sending:
             raise click.UsageError(
                 "Nothing was sent: there is no terminal to ask at. Add --yes to send without asking."
             )
+        _forget_what_was_typed()
         if not click.confirm(question, default=False, err=True):
             raise click.UsageError("Nothing was sent: you said no.")
 
@@ -343,6 +344,16 @@ def _show_bill(bill: Sequence[tuple[str, str]], doubts: Sequence[str]) -> None:
         say(f"  {label:<9} {text}")
     for doubt in doubts:
         say(f"  {click.style('Doubt', fg='yellow')}     {printable(doubt)}")
+
+
+def _forget_what_was_typed() -> None:
+    """An answer counts if it is given after the question: one that was typed before was to something else."""
+    try:
+        import termios
+    except ImportError:  # Windows
+        return
+    with suppress(OSError, ValueError, termios.error):
+        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
 def _at_terminal() -> bool:

@@ -18,6 +18,8 @@ from ebl.primitives.address import checksummed
 from ebl.sources import Answer, Fetch, Log, Reverted
 from ebl.transactions.call import Call
 
+_NO_NONCE = 2**64 - 1
+"""What no nonce can be (EIP-2681)."""
 _QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")
 
 
@@ -157,7 +159,10 @@ class Node:
 
     def nonce(self, account: str, *, at: str = "pending") -> int:
         """How many transactions of the account there are, up to a block tag."""
-        return _number(self._ask("eth_getTransactionCount", account, at))
+        count = _number(self._ask("eth_getTransactionCount", account, at))
+        if count >= _NO_NONCE:
+            raise _bad_answer("a number of transactions that an account can have")
+        return count
 
     def code(self, account: str) -> bytes:
         """The code at an address; empty where there is no contract."""

@@ -19,6 +19,7 @@ ATTEMPTS = 5
 # An older transaction that never reached the chain is not sent again behind its owner's back after this many seconds.
 _RESUME_WITHIN = 3600.0
 
+_USED = (Fate.INCLUDED, Fate.REVERTED, Fate.SUPERSEDED)
 _KNOWN = ("already known", "known transaction", "already imported", "alreadyknown", "already exists")
 _NONCE_USED = ("nonce too low", "nonce is too low", "invalid nonce", "old nonce")
 _TOO_CHEAP = ("less than block base fee", "less than the block base fee", "below current base fee", "feetoolow")
@@ -117,14 +118,25 @@ def _is_known(entry: Entry, node: Node) -> bool:
 
 
 def _next_nonce(node: Node, sender: str, journal: Journal, now: datetime) -> int:
-    """The node's count, or one more than what this journal sent and the node does not count (yet)."""
-    counted = node.nonce(sender)
-    waiting = {entry.nonce: entry for entry in journal.entries() if entry.open and entry.nonce >= counted}
-    for _, entry in sorted(waiting.items()):  # of each nonce the last, which took the place of those before it
-        if entry.age(now) > _RESUME_WITHIN:
-            raise _never_arrived(entry, "An earlier transaction never reached the chain, and is in the way")
-        broadcast(entry, node)
-    return max(waiting) + 1 if waiting else counted
+    """The node's count, or the first nonce after it that this journal did not use for what the node does not count (yet).
+
+    What waits above that is left alone: nothing can be included above a gap, and what fills it must not wait for that.
+    """
+    counted = nonce = node.nonce(sender)
+    entries = journal.entries()
+    waiting = {
+        entry.nonce: entry for entry in entries if entry.open
+    }  # of each nonce the last, which replaces the others
+    used = {entry.nonce for entry in entries if entry.fate in _USED}
+    met = False
+    while nonce in waiting or nonce in used:
+        if (entry := waiting.get(nonce)) is not None:
+            met = True
+            if entry.age(now) > _RESUME_WITHIN:
+                raise _never_arrived(entry, "An earlier transaction never reached the chain, and is in the way")
+            broadcast(entry, node)
+        nonce += 1
+    return nonce if met else counted  # a nonce that was used and is not counted is free again: its block is gone
 
 
 def remind(entry: Entry, *, sender: str, node: Node, journal: Journal, now: datetime) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +25,7 @@ from ebl.networks import GWEI, load
 from ebl.primitives.keccak import keccak256
 from ebl.testing.jsonrpc import RpcServer, respond
 from ebl.transactions.unsigned import Unsigned
+from tests.patience import PATIENT
 
 HASH = "0x" + "11" * 32
 
@@ -172,6 +177,33 @@ def test_a_question_that_is_broken_off_is_no_verdict(world: World, url: str) -> 
     done = world.run(*DEPLOY, url=url)
     assert (done.exit_code, world.sent) == (130, [])
     assert "Stopped." in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
+def test_a_yes_that_was_typed_before_the_question_does_not_count(world: World, url: str) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    words = [*DEPLOY, "--rpc", f"{world.chain_id}={url}", "--timeout", "0"]
+    os.write(ours, b"y\ny\n")
+    run = subprocess.Popen(
+        [sys.executable, "-m", "ebl", *words],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, **world.environment},
+    )
+    os.close(theirs)
+    said = b""
+    while b"[y/N]" not in said:
+        said += os.read(ours, 4096)
+    os.write(ours, b"n\n")
+    with suppress(OSError):  # the terminal is gone once the command has ended
+        while part := os.read(ours, 4096):
+            said += part
+    os.close(ours)
+    assert run.wait(PATIENT) == 2, said
+    assert b"you said no" in said and world.sent == []
 
 
 def test_yes_on_a_public_chain_needs_a_bound(world: World, url: str) -> None:

@@ -347,3 +347,38 @@ def test_what_the_contract_would_refuse_by_now_is_not_hurried(tmp_path: Path) ->
     with pytest.raises(TransactionError, match="Not sent: The contract refused"):
         plan_speed_up(out.tx_hash, sender=KEY.address, node=through, outbox=Outbox(tmp_path))
     assert plan_cancel(out.tx_hash, sender=KEY.address, node=through, outbox=Outbox(tmp_path)).purpose == "cancel"
+
+
+@pytest.mark.parametrize(
+    ("counted", "fates", "chosen"),
+    [
+        (3, {}, 3),
+        (3, {3: Fate.SIGNED, 4: Fate.SIGNED}, 5),
+        (3, {10: Fate.SIGNED}, 3),  # a node had counted seven too many
+        (3, {3: Fate.SIGNED, 10: Fate.SIGNED}, 4),
+        (3, {3: Fate.REFUSED, 4: Fate.SIGNED}, 3),  # nothing is included above a gap
+        (3, {3: Fate.INCLUDED, 4: Fate.SIGNED}, 5),  # the node is behind
+        (3, {3: Fate.SUPERSEDED, 4: Fate.REVERTED, 5: Fate.SIGNED}, 6),
+        (3, {3: Fate.INCLUDED}, 3),  # its block is gone
+    ],
+)
+def test_the_next_nonce_leaves_no_gap(journal: Journal, counted: int, fates: dict[int, Fate], chosen: int) -> None:
+    for nonce, fate in fates.items():
+        journal.add(entry(nonce))
+        if fate is not Fate.SIGNED:
+            journal.settle(entry(nonce), fate)
+    assert posted(journal, node(counted)).nonce == chosen
+
+
+def test_what_waits_above_a_gap_is_in_nobodys_way(journal: Journal) -> None:
+    journal.add(entry(9, at=NOW - timedelta(days=9)))
+    assert posted(journal, node(3)).nonce == 3
+    with pytest.raises(TransactionError, match="in the way"):
+        posted(journal, node(9))
+
+
+@pytest.mark.parametrize("count", [2**64 - 1, 2**64, 2**200])
+def test_a_count_that_no_account_can_have_is_no_answer(journal: Journal, count: int) -> None:
+    with pytest.raises(SourceError):
+        posted(journal, node(count))
+    assert journal.entries() == ()
