@@ -20,9 +20,25 @@ policy = EblGroup(
     commands_at={
         "new": ("ebl.cli.policy_new:new", "Write a policy file from your answers, with the strict rules on."),
         "explain": ("ebl.cli.policy:explain", "Say in plain words what a policy file asks for."),
+        "schema": ("ebl.cli.policy:schema", "Write the JSON Schema of policy files, for editors."),
     },
     help="Policy files for ebl verify --policy.",
 )
+
+
+@click.command()
+@click.option("-o", "--output", default="-", metavar="FILE", help="The file to write; without, stdout.")
+def schema(output: str) -> None:
+    """Write the JSON Schema of policy files, with which an editor completes keys and marks mistakes.
+
+    Name it in the first line of a policy file, for editors that know the directive of Taplo and Even Better TOML:
+
+    \b
+      #:schema ./policy.schema.json
+    """
+    from ebl.primitives.schema import raw
+
+    files.put(output, raw("policy.schema.json"))
 
 
 @click.command()

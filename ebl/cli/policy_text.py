@@ -83,11 +83,13 @@ def _lines(a: Answers) -> Iterator[str]:
     yield from _section("blocks")
     yield from _comment(
         "finality: the block that each chain is read at, latest, safe or finalized. agree: so many nodes, of different hosts,",
-        "have to return the same. max_age_minutes: that block is not older.",
+        "have to return the same. max_age_minutes: that block is not older. prove: what stores and titles hold is proved",
+        "by their storage.",
     )
     yield _rule("finality", _text(a.finality))
     yield _rule("agree", str(a.nodes_agree))
     yield _rule("max_age_minutes", str(a.max_age))
+    yield _rule("prove", None, "true")
     yield from _section("title")
     yield from _comment(
         "required: it has to be a document of title. registry: a title's registry has to be named by its issuer or by this file.",
@@ -103,9 +105,23 @@ def _lines(a: Answers) -> Iterator[str]:
         "formats: oa2, oa3, vc or vp. whole: require leaves the verdict open where a part that may be hidden could change it.",
         "withheld = false refuses every document of which a field is withheld.",
     )
-    yield _rule("formats", _texts(a.formats) if a.formats else None, '["oa2", "vc"]')
+    yield _rule("formats", _texts(a.formats) if a.formats else None, '["oa2", "oa3", "vc", "vp"]')
     yield _rule("whole", _text(a.whole))
     yield _rule("withheld", None, "false")
+    yield from _section("presentation")
+    yield from _comment(
+        "It has to be a verifiable presentation for this domain, which is ours, and this challenge, which we sent. Any other",
+        "document is refused then. A challenge is new each time: ebl verify --challenge.",
+    )
+    yield _rule("domain", None, '"bank.example"')
+    yield _rule("challenge", None, '"…"')
+    yield from _section("credentials")
+    yield from _comment(
+        "list_issuers: status lists of these count besides those of a credential's own issuer. contexts: JSON-LD contexts that",
+        "we know, each by its URL, a file next to this one, and the SHA-256 of that file.",
+    )
+    yield _rule("list_issuers", None, '["did:web:lists.example"]')
+    yield _rule("contexts", None, '[{ url = "https://carrier.example/v1", file = "v1.json", sha256 = "…" }]')
     yield ""
     yield from _comment(
         "What the bill has to say, in a table of its own for each field (docs/bill.md lists them); for example:",

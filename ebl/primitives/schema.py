@@ -47,11 +47,16 @@ def _is_date_time(text: str) -> bool:
 _FORMATS = {"uri": is_uri, "date-time": _is_date_time}
 
 
-def load(name: str) -> dict[str, Any]:
-    """One of the project's schemas (``report.schema.json``): inside the wheel, or beside the package in a checkout."""
+def raw(name: str) -> bytes:
+    """The file of one of the project's schemas (``report.schema.json``): in the wheel, or next to the package in a checkout."""
     package = Path(__file__).parents[1]
     folder = package / "schemas" if (package / "schemas").is_dir() else package.parent / "schemas"
-    schema: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
+    return (folder / name).read_bytes()
+
+
+def load(name: str) -> dict[str, Any]:
+    """One of the project's schemas."""
+    schema: dict[str, Any] = json.loads(raw(name))
     return schema
 
 

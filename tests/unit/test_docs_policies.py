@@ -32,7 +32,8 @@ def test_every_command_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_the_example_is_a_policy() -> None:
-    example, presentations = blocks("toml")
+    example, in_editor, presentations = blocks("toml")
+    assert [rule.rule for rule in parse(in_editor).rules] == ["issuers.trusted"]
     assert [rule.rule for rule in parse(example).rules] == ["issuers.trusted", "title.registry", "document.whole"]
     found = parse(presentations)
     assert [rule.rule for rule in found.rules] == ["issuers.trusted", "presentation.domain"]
