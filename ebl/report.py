@@ -131,6 +131,7 @@ class Report:
             "document": None if document is None or whole is None else data.of_document(document, whole),
             "issuers": shown["issuers"],
             "titles": [] if document is None else [*data.of_titles(document, self.findings)],
+            "bill": None if document is None or whole is None else data.of_bill(document, whole),
             "findings": shown["findings"],
             "conditions": shown["conditions"],
             "policy": None if self.policy is None else self.policy.to_dict(),

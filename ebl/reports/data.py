@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from types import NoneType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ebl import __version__
 from ebl.codes import Condition, Failure
@@ -29,6 +29,9 @@ from ebl.findings import (
 )
 from ebl.wholeness import Wholeness
 
+if TYPE_CHECKING:
+    from ebl.bill import Entry
+
 SCHEMA: Final = "urn:ebl:schema:report:2"
 """The ``$id`` of the schema, whose number is another one whenever a member is added, removed or changed."""
 
@@ -47,6 +50,10 @@ _PARTS: Final = {"proof", "block", "records", "title"}
 
 _STATES: Final = {Failure.NOT_MINTED: "not_minted", Failure.HOSTILE_REGISTRY: "hostile"}
 """The states in which a title is not established."""
+
+_MOST_ENTRIES: Final = 10
+_LONGEST_TEXT: Final = 400
+"""How much of a field of a bill is told: the document has the rest."""
 
 _TITLE: Final = (
     *("version", "state", "holder", "beneficiary", "nominee", "previous_holder", "previous_beneficiary"),
@@ -90,6 +97,40 @@ def of_document(document: Document, whole: Wholeness) -> Json:
         "whole": whole.to_dict(),
         "credentials": [*_credentials(document)],
         "content_id": document_id(document),
+    }
+
+
+def of_bill(document: Document, whole: Wholeness) -> Json:
+    """What the document says as a bill, by the names of `ebl.bill`: not more of each field than a report has room for.
+
+    A field of the table that is not among ``fields`` is absent if the bill is ``complete``, and unknown if it is not.
+    """
+    from ebl.bill import bill  # nobody else waits for the table of names
+
+    read = bill(document, whole=whole)
+    told = (one for one in read if (one.entries or one.strange) and not one.facets)
+    return {
+        "complete": read.complete,
+        "fields": {
+            one.name: {
+                "state": str(one.state),
+                "complete": one.complete,
+                "count": len(one.entries),
+                "entries": [_of_entry(entry) for entry in one.entries[:_MOST_ENTRIES]],
+            }
+            for one in told
+        },
+    }
+
+
+def _of_entry(entry: Entry) -> Json:
+    told, is_cut = entry.to_dict(), len(entry.text) > _LONGEST_TEXT
+    return {
+        "text": entry.text[:_LONGEST_TEXT],
+        "value": None if is_cut else told["value"],
+        "unit": None if entry.unit is None else entry.unit[:_LONGEST_TEXT],
+        "path": told["path"],
+        "is_cut": is_cut,
     }
 
 

@@ -28,6 +28,7 @@ from ebl.identity.trusted import Contract, Trusted
 from ebl.policy import AllOf, AnyOf, HeldBy, IssuedBy, Policy, TitleIn, UnsafeAnyIssuer
 from ebl.policy_file import load
 from ebl.primitives.schema import load as schema
+from ebl.redact import redact
 from ebl.report import Failed, File, Group, Moment, Noted, Passed, Report, Unknown
 from ebl.reports import html, text
 from ebl.reports.data import TELLING
@@ -35,8 +36,8 @@ from ebl.rules import InStores, IssuedByTrusted
 from ebl.sources import Sources
 from ebl.status.title import State
 from ebl.verify import examine
-from ebl.wrap import to_json
-from tests.unit.hostile.world import DOMAIN, NOW, chain_of, root, sources
+from ebl.wrap import to_json, wrap
+from tests.unit.hostile.world import DOMAIN, NOW, chain_of, root, sources, v2
 from tests.unit.test_fragments import DOCUMENTS, WORLDS, report_of
 from tests.unit.test_presentation import PRESENTATION, certificate
 from tests.unit.test_report_schema import SCHEMA
@@ -183,6 +184,33 @@ def test_times_are_utc_and_a_block_has_its_age() -> None:
     assert made["time"] == "2026-11-22T00:00:00Z"
     (block,) = made["blocks"]
     assert block["age_seconds"] == -12 * 3600  # the block is ahead of this clock
+
+
+def test_the_bill_is_told_by_the_names_of_the_trade_and_not_at_any_length() -> None:
+    raw = {
+        **v2(),
+        "blNumber": "BL-7",
+        "shipper": {"name": "S" * 5_000},
+        "containers": [{"containerNumber": f"C{n}"} for n in range(50)],
+    }
+    made = data(examine(to_json(wrap(raw)), UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)))["bill"]
+    fields = made["fields"]
+    assert made["complete"] and fields["number"]["entries"] == [
+        {"text": "BL-7", "value": "BL-7", "unit": None, "path": "blNumber", "is_cut": False}
+    ]
+    (shipper,) = fields["shipper"]["entries"]
+    assert (shipper["text"], shipper["value"], shipper["is_cut"]) == ("S" * 400, None, True)
+    assert any((field["count"], len(field["entries"])) == (50, 10) for field in fields.values())
+    assert len(json.dumps(made)) < 10_000
+
+
+def test_a_field_that_may_be_withheld_is_not_told_as_absent() -> None:
+    whole = to_json(DOCUMENTS[TITLED])
+    shown = to_json(redact(json.loads(whole), ["blNumber"]).document)
+    offline = Sources.offline(now=NOW)
+    before, after = (data(examine(raw, UnsafeAnyIssuer(), sources=offline))["bill"] for raw in (whole, shown))
+    assert before["complete"] and "number" in before["fields"]
+    assert not after["complete"] and "number" not in after["fields"]
 
 
 # the file -------------------------------------------------------------------------------------------------------------
