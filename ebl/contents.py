@@ -242,7 +242,7 @@ class HasField(Policy):
         one = "" if self.present or not several else "every " if self.which == "every" else "some "
         verb = "is there" if self.present else "matches" if self.matches is not None else "is"
         end = "" if self.present else f" {_quoted(self.matches) if self.matches is not None else self._expected()}"
-        return f"{one}{self.name} {verb}{end}"
+        return f"{one or 'the '}{_in_words(self.name)} {verb}{end}"
 
 
 def _mistake(name: str, key: str, expected: str, came: object, *, detail: str = "") -> InvalidInput:
@@ -266,6 +266,14 @@ def _has_several(name: str) -> bool:
     from ebl.bill import table
 
     return table().fields[name].many
+
+
+def _in_words(name: str) -> str:
+    """A field as people call it: of a list, with what it is a list of."""
+    from ebl.bill import table
+
+    row = table().fields[name]
+    return row.label if row.record is None else f"{row.label} of the {table().records[row.record][0]}"
 
 
 def _why(found: Field) -> str:

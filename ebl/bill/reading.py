@@ -109,7 +109,7 @@ class _Way:
     names: dict[str, tuple[FieldName, Name]] = field(default_factory=dict)
     records: list[str] = field(default_factory=list)
     below: tuple[str, ...] = ()
-    """The fields whose names lead on from here, if none is read here."""
+    """The fields whose names lead on from here."""
 
     def to(self, name: Name) -> _Way:
         """The end of a name's way from here."""
@@ -121,8 +121,7 @@ class _Way:
     def close(self) -> dict[str, None]:
         """Fill in what is below, and give it with what is here."""
         found = dict.fromkeys(name for way in self.on.values() for name in way.close())
-        if not self.names:
-            self.below = tuple(found)
+        self.below = tuple(found)
         return {**dict.fromkeys(self.names), **found}
 
 
@@ -164,8 +163,9 @@ def _known(kind: str, shown: str | None) -> _Known:
         for name in names:
             way = (root if name.in_root else subject).to(name)
             way.records += [] if record in way.records else [record]
-    subject.close()
-    root.close()
+    for top in (subject, root):
+        top.close()
+        top.below = ()  # what a document is about may be anything
     return _Known(
         subject,
         root,
@@ -196,11 +196,16 @@ class _Reader:
         for place, node in _entries(value, path):
             for record in way.records:
                 self.lines.setdefault(record, {})[place] = None
-            if way.on and isinstance(node, Mapping):
-                for key, inner in node.items():
-                    if key in way.on:
-                        self.walk(way.on[key], (*place, key), inner)
-            elif way.below and not isinstance(node, Mapping) and node not in (None, "", []):
+            if not way.on:
+                continue
+            if isinstance(node, Mapping):
+                known = [key for key in node if key in way.on]
+                for key in known:
+                    self.walk(way.on[key], (*place, key), node[key])
+                is_understood = bool(known or not node or any(key in node for key in _VALUES))
+            else:
+                is_understood = bool(way.names) or node in (None, "", [])
+            if not is_understood:
                 for below in way.below:
                     self._not_understood(below, place)
 

@@ -201,10 +201,10 @@ present = true
 
 def test_a_policy_file_has_rules_on_fields_and_says_them_in_words() -> None:
     assert policy_file.parse(FILE).explain()[1:] == (
-        "[content.port_of_discharge] port_of_discharge is 'SGSIN'.",
-        "[content.shipped_on_board_date] shipped_on_board_date is '2026-01-02' or '2026-01-03'.",
-        "[content.notify_party] some notify_party matches '(?i)bank of \\\\w+'.",
-        "[content.goods.hs_code] goods.hs_code is there.",
+        "[content.port_of_discharge] the port of discharge is 'SGSIN'.",
+        "[content.shipped_on_board_date] the shipped on board date is '2026-01-02' or '2026-01-03'.",
+        "[content.notify_party] some notify party matches '(?i)bank of \\\\w+'.",
+        "[content.goods.hs_code] the HS code of the goods is there.",
     )
 
 
@@ -275,6 +275,15 @@ def test_a_verification_holds_the_content_to_the_rules() -> None:
     assert "policy.content_unknown" in codes(part, HasField("port_of_discharge", equals=port))
     either = AnyOf(HasField("port_of_discharge", equals="X"), HasField("port_of_discharge", equals=port))
     assert not any("content" in code for code in codes(bill, either))
+
+
+def test_a_list_that_was_reshaped_without_changing_its_hash_is_not_taken_for_nothing() -> None:
+    """OpenAttestation hashes a list and an object with the keys 0, 1, … alike (`integrity.shape_not_bound`)."""
+    bill = wrapped()
+    bill["data"]["packages"] = {str(at): one for at, one in enumerate(bill["data"]["packages"])}
+    found = codes(bill, HasField("goods.hs_code", equals="X"))
+    assert "policy.content_unknown" in found
+    assert not any(code.startswith("integrity") or code == "policy.content_absent" for code in found)
 
 
 def test_the_command_line_reports_a_rule_by_its_place_in_the_file(tmp_path: Path) -> None:
