@@ -32,7 +32,7 @@ class Policy(ABC):
 
     @abstractmethod
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
-        """Hold the facts that were established to the policy; gives what to remark.
+        """Hold the facts that were established to the policy. To return is to accept: ``()``, or notes for the report.
 
         Raises `Refuted` if a fact contradicts the policy, and `Undetermined` if a fact that it needs is not there (which is
         a failure once nothing is unknown). Raises `SourceError`, which is one, if the sources are not what it asks for:
@@ -113,9 +113,27 @@ def require_policy(policy: P) -> P:
     """The object, if it is a policy. Raises `InvalidInput` if its class does not inherit from `Policy`."""
     if not isinstance(policy, Policy):
         what = f"the class {policy.__name__}" if isinstance(policy, type) else f"an object of {type(policy).__name__}"
-        fix = "Give an object of it." if isinstance(policy, type) else "Let its class inherit from ebl.policy.Policy."
+        fix = "Let its class inherit from ebl.policy.Policy."
+        if isinstance(policy, type):
+            fix = "Give an object of it."
+        elif isinstance(policy, str):
+            fix = "Give an object: ebl.policy.IssuedBy(domain), or ebl.rules.IssuedByTrusted(Trusted(did=…))."
         raise InvalidInput(f"Expected a policy; got {what}.", fix=fix)
     return policy
+
+
+def ask(policy: Policy, facts: Sequence[Fact]) -> tuple[Note, ...]:
+    """The notes of a policy that accepts these facts: a True or a False that its ``check`` returned is no answer.
+
+    Raises what ``check`` raises, and `InvalidInput` if what it returned is not notes, as nothing says what that means.
+    """
+    notes: object = policy.check(facts)
+    if isinstance(notes, tuple | list) and all(isinstance(note, Note) for note in notes):
+        return tuple(notes)
+    raise InvalidInput(
+        f"{type(policy).__name__}.check returned an object of {type(notes).__name__}; expected () or a tuple of Note.",
+        fix="Return () to accept, and raise ebl.errors.Refuted or ebl.errors.Undetermined for anything else.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,7 +435,7 @@ class AllOf(Policy):
         doubts: list[Undetermined] = []
         for policy in self.policies:
             try:
-                notes += policy.check(facts)
+                notes += ask(policy, facts)
             except Undetermined as doubt:
                 doubts.append(doubt)  # a later policy may still say no, and a no beats a doubt
         if doubts:  # a fact that is lacking says no once nothing is unknown; a source that is wanting never does
@@ -484,7 +502,7 @@ class AnyOf(Policy):
         doubts: list[Undetermined] = []
         for policy in self.policies:
             try:
-                return policy.check(facts)
+                return ask(policy, facts)
             except Refuted as no:
                 noes.append(no)
             except Undetermined as doubt:

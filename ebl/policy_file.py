@@ -73,6 +73,7 @@ from ebl.policy import (
     PresentedTo,
     TitleIn,
     UnsafeAnyIssuer,
+    ask,
     contradiction,
     require_policy,
 )
@@ -173,7 +174,7 @@ class Rule(Policy):
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         try:
-            return self.policy.check(facts)
+            return ask(self.policy, facts)
         except Refuted as no:
             raise Refuted(no.failure, f"[{self.rule}] {no.detail}") from no
         except SourceError as weak:

@@ -139,6 +139,11 @@ def examine_all(
     """
     once = Run(sources).once
     require_policy(policy)
+    if isinstance(documents, bytes | bytearray | memoryview | str | Path | Mapping | Document):
+        raise InvalidInput(
+            f"Expected several documents; got one, as {type(documents).__name__}.",
+            fix="Give a list of documents, or use examine for one.",
+        )
 
     def one(document: Examinable, once: Sources) -> Report | Unreadable:
         try:

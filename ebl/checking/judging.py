@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ebl.checking.claims import HOLDER, LISTED, STORE, STORE_ALONE, TITLE, is_kind
 from ebl.codes import Condition, Failure
 from ebl.errors import Refuted, SourceError, Undetermined
-from ebl.policy import AllOf, NotReturned, Policy
+from ebl.policy import AllOf, NotReturned, Policy, ask
 from ebl.report import Fact, Failed, Finding, Group, Noted, Passed, Unknown
 
 
@@ -23,7 +23,7 @@ def judged(policy: Policy, findings: Sequence[Finding], given: Sequence[Fact], g
         return
     facts = [f.fact for f in findings if isinstance(f, Passed) and f.fact is not None]
     try:
-        notes = policy.check([*facts, *given])
+        notes = ask(policy, [*facts, *given])
     except Refuted as no:
         yield Failed(group, policy.rule, no.failure, no.detail)
     except Undetermined as trouble:

@@ -24,6 +24,12 @@ def content(document: bytes | str | Path | Mapping[str, Any]) -> bytes:
         case bytearray() | memoryview():
             return bytes(document)
         case str():
+            if document.strip() and not {"{", "["} & set(document):  # what a path is, given as text
+                raise Unreadable(
+                    Failure.NOT_JSON,
+                    "This text is not JSON: it has no { or [ in it.",
+                    fix="If it is the name of a file, give Path(name).",
+                )
             return document.encode("utf-8", "surrogatepass")
         case Path():
             try:

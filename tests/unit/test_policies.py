@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from ebl.codes import Failure
 from ebl.document import Document
-from ebl.errors import InvalidInput, Refuted
+from ebl.errors import InvalidInput, Refuted, Unreadable
 from ebl.policy import (
     AllOf,
     AnyOf,
@@ -25,7 +27,7 @@ from ebl.policy import (
     UnsafeAnyIssuer,
 )
 from ebl.policy_file import Rule
-from ebl.report import Fact, Note
+from ebl.report import Fact, Note, Passed
 from ebl.rules import Contract, HasTitle, IssuedByTrusted, Trusted
 from ebl.sources import Sources
 from ebl.status.title import State
@@ -196,6 +198,45 @@ class Foreign:
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         return ()
+
+
+class Answering(Policy):
+    """A rule of a newcomer: what its check returns is not what was asked for."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+    def check(self, facts: Any) -> Any:
+        return self.answer
+
+
+@pytest.mark.parametrize("answer", [True, False, None, "", "no", {}, 0, [True], (None,), Failure.REVOKED])
+def test_a_check_that_returns_something_else_than_notes_accepts_nothing(answer: object) -> None:
+    for policy in (Answering(answer), AllOf(UnsafeAnyIssuer(), Answering(answer)), AnyOf(Answering(answer))):
+        for use in (
+            lambda policy=policy: examine(NOTHING, policy, sources=Sources.offline(now=NOW)),
+            lambda policy=policy: list(examine_all([NOTHING], policy, sources=Sources.offline(now=NOW))),
+        ):
+            with pytest.raises(InvalidInput, match=r"Answering.check returned .*; expected \(\)"):
+                use()
+
+
+def test_a_check_that_returns_no_notes_accepts() -> None:
+    for answer in ((), []):
+        found = examine(NOTHING, Answering(answer), sources=Sources.offline(now=NOW)).findings
+        assert [one for one in found if isinstance(one, Passed) and one.check == "Answering"]
+
+
+@pytest.mark.parametrize("one", [b"{}", "{}", {"a": 1}, Path("bill.json"), NOTHING])
+def test_one_document_is_not_taken_for_several(one: Any) -> None:
+    with pytest.raises(InvalidInput, match="Give a list of documents, or use examine for one"):
+        next(examine_all(one, UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)))
+
+
+def test_a_path_that_is_given_as_text_is_said_to_be_one() -> None:
+    with pytest.raises(Unreadable, match=r"give Path\(name\)") as bad:
+        examine("out/bill.json", UnsafeAnyIssuer(), sources=Sources.offline(now=NOW))
+    assert bad.value.code is Failure.NOT_JSON
 
 
 @pytest.mark.parametrize("wrong", [Foreign(), UnsafeAnyIssuer, None, "carrier.example"])
