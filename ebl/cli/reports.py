@@ -76,7 +76,7 @@ def tell(
     skipped: list[PassedOver] = []
     repeats = None if len(found) == 1 else _repeats()
     blocks: dict[int, Block] = {}
-    left = 0
+    left = resting = 0
     for name, raw, report in _examined(found, policy, sources, then, reader):
         if isinstance(report, PassedOver):
             skipped.append(report)
@@ -85,17 +85,21 @@ def tell(
         else:
             if repeats is not None and isinstance(report, Report):
                 report = repeats.noted(name, report)
-            codes.append(_shown(name, raw, report, as_json=as_json, brief=len(found) > 1, strict=strict))
+            codes.append(_shown(name, raw, report, as_json=as_json, brief=len(found) > 1))
             if isinstance(report, Report):
+                resting += report.verdict is Verdict.VALID and bool(report.conditions)
                 blocks |= {block.chain_id: block for block in report.moment.blocks}
     if len(found) > 1 and not as_json:
         for line in as_of(data.of_moment(Moment(sources.now, tuple(blocks.values())), None)):
             say(line)
         repeated = [f"{repeats.count} the same as one before"] if repeats and repeats.count else []
-        say("; ".join([_tally(codes), *repeated, *([tally(skipped)] if skipped else [])]))
+        on_conditions = [f"{resting} of the valid on conditions"] if resting else []
+        say("; ".join([_tally(codes), *on_conditions, *repeated, *([tally(skipped)] if skipped else [])]))
     if not codes and not left:
         raise InvalidInput(NOTHING, fix="Name the files themselves.")
-    return worst([*codes, *([Exit.INDETERMINATE] if left else [])])
+    if strict and resting and not as_json:
+        say("--fail-on-conditions: a VALID that rests on conditions (!) counts as undetermined in the exit code.")
+    return worst([*codes, *([Exit.INDETERMINATE] if left or (strict and resting) else [])])
 
 
 def _repeats() -> Repeats:
@@ -134,9 +138,7 @@ def _show_skipped(one: PassedOver, *, as_json: bool) -> None:
         result(one.line())
 
 
-def _shown(
-    name: str, raw: bytes | None, report: Report | Unreadable, *, as_json: bool, brief: bool, strict: bool
-) -> Exit:
+def _shown(name: str, raw: bytes | None, report: Report | Unreadable, *, as_json: bool, brief: bool) -> Exit:
     if isinstance(report, Unreadable):
         if as_json:
             error = {"code": report.code, "message": str(report)}
@@ -150,8 +152,6 @@ def _shown(
         result_json(named_report(name, report, raw).to_dict())
     else:
         result("\n".join(lines(name, report, brief=brief)))
-    if strict and report.verdict is Verdict.VALID and report.conditions:
-        return Exit.INDETERMINATE
     return EXIT[report.verdict]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -54,3 +55,22 @@ def test_scripts_may_ask_that_a_valid_with_conditions_is_no_zero(monkeypatch: py
         words = ["verify", "-", "--offline"]
         assert CliRunner().invoke(main, words, input=b"{}").exit_code == plain
         assert CliRunner().invoke(main, [*words, "--fail-on-conditions"], input=b"{}").exit_code == strict
+
+
+def test_a_valid_on_conditions_is_counted_as_valid_and_its_exit_code_is_explained(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from ebl.cli import main
+
+    monkeypatch.setattr(reports, "examine_all", lambda documents, *_, **__: (report(CONDITION) for _ in documents))
+    for name in ("a.json", "b.json"):
+        (tmp_path / name).write_text("{}", "utf-8")
+    words = ["verify", str(tmp_path), "--offline"]
+    plain, strict = (CliRunner().invoke(main, [*words, *more]) for more in ((), ("--fail-on-conditions",)))
+    for shown in (plain, strict):
+        assert "2 files: 2 valid; 2 of the valid on conditions" in shown.stderr
+    assert (plain.exit_code, strict.exit_code) == (0, 3)
+    explained = "counts as undetermined in the exit code"
+    assert explained in strict.stderr and explained not in plain.stderr
+    single = CliRunner().invoke(main, ["verify", str(tmp_path / "a.json"), "--offline", "--fail-on-conditions"])
+    assert explained in single.stderr
