@@ -22,6 +22,7 @@ from ebl.ledger.stores import (
     store_at,
     store_status,
     unissued,
+    unrevoked,
 )
 from ebl.ledger.titles import (
     Registry,
@@ -127,4 +128,5 @@ __all__ = [
     "transfer_role",
     "unissued",
     "unpause",
+    "unrevoked",
 ]

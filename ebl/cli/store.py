@@ -142,26 +142,44 @@ def revoke(
 ) -> None:
     """Revoke documents, in one transaction where the store can; nobody can take it back.
 
-    A FILE's own hash is taken, not its batch's. A FILE must be unaltered and name the store, as for `ebl store issue`.
+    A FILE's own hash is taken, not its batch's. A FILE must be unaltered and name the store, as for `ebl store issue`. What is
+    revoked already is left out, so running it again does no harm.
     """
-    from ebl.registry import StoreKind, revoke_under, store_at
+    from ebl.registry import StoreKind, revoke_under, store_at, store_status, unrevoked
     from ebl.registry import revoke as compose
 
     given = _given(sending, words, terms, only_documents=only_documents)
-    where = store_at(sending.place.read(), address)
+    at = sending.place.read()
+    where = store_at(at, address)
     look = _Look(where, given, terms, sending, by_target=not batch)
     if where.kind is StoreKind.BATCHABLE and not batch and given.names:
         if given.hashes:
             raise click.UsageError("This store revokes a FILE by its proof and a HASH as a root: name only one kind.")
         anchors = list(look.anchors())
+        states = (store_status(at, where, root, target=target, proof=proof) for root, target, proof in anchors)
+        open_ = [anchor for anchor, state in zip(anchors, states, strict=True) if not state.revoked]
+        if not _some_left(sending, [target for _, target, _ in anchors], len(open_)):
+            return
         require_role(sending, where, "revoker")
-        for root, target, proof in anchors:
+        for root, target, proof in open_:
             _send(sending, look, revoke_under(where, root, target, proof), {"revoked": [target]})
         return
     hashes = _roots(given, look) if batch else _targets(given, look)
+    left = unrevoked(at, where, list(hashes))
+    if not _some_left(sending, list(hashes), len(left)):
+        return
     require_role(sending, where, "revoker")
-    warning = "; ".join(_unseen(hashes)) if batch else ""
-    _send(sending, look, compose(where, *hashes), {"revoked": list(hashes)}, warning=warning)
+    warning = "; ".join(_unseen({value: hashes[value] for value in left})) if batch else ""
+    _send(sending, look, compose(where, *left), {"revoked": list(left)}, warning=warning)
+
+
+def _some_left(sending: Sending, hashes: Sequence[bytes], left: int) -> bool:
+    """Whether there is anything to revoke; says how much was revoked before."""
+    if left < len(hashes):
+        say(f"{len(hashes) - left} of {len(hashes)} revoked already.")
+    if not left:
+        sending.nothing("nothing to do: all are revoked", {"revoked": [f"0x{value.hex()}" for value in hashes]})
+    return left > 0
 
 
 @click.command()
@@ -278,7 +296,7 @@ class _Look:
                 self._look_at(document, name, sources, to_issue)
                 anchor = anchor_of(document)
             except Error:
-                say(f"{printable(name)}: nothing is sent out of this file.")
+                say(f"{printable(name)}: nothing was sent for this file.")
                 raise
             root, target, _ = anchor
             bills = self.bills.setdefault(target if self.by_target else root, _Bills())

@@ -161,6 +161,17 @@ def unissued(chain: Chain, store: Store, roots: Sequence[bytes]) -> tuple[bytes,
     return tuple(root for root, answer in zip(roots, answers, strict=True) if not _said(answer, store))
 
 
+def unrevoked(chain: Chain, store: Store, hashes: Sequence[bytes]) -> tuple[bytes, ...]:
+    """Those of the hashes that are not revoked yet, each by itself, in order: what is left to do after an interruption.
+
+    Not checked: that they were issued, and whether a root above one of them is revoked.
+    """
+    _require_some(hashes, "hash", limit=None)
+    answers = chain.read(*(Read(store.address, abi.is_revoked(value)) for value in hashes))
+    pairs = zip(hashes, answers, strict=True)
+    return tuple(value for value, answer in pairs if _never_issued(answer, store) or not _said(answer, store))
+
+
 def _never_issued(answer: Answer, store: Store) -> bool:
     """The newer kinds revert when asked whether something never issued was revoked: it was not."""
     return isinstance(answer, Reverted) and store.kind is not StoreKind.HASHES

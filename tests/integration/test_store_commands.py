@@ -67,6 +67,11 @@ def test_a_batch_is_issued_once_and_one_of_it_revoked(carrier: Carrier, store: s
     assert carrier.ebl("store", "status", store, first).exit_code == 0
     revoked = carrier.ebl("store", "status", store, second, "--json")
     assert (revoked.exit_code, json.loads(revoked.stdout)["revoked"]) == (1, True)
+    again = carrier.ebl("store", "revoke", store, second, "--yes", "--json")
+    assert (again.exit_code, json.loads(again.stdout)["sent"]) == (0, False)
+    rest = carrier.ebl("store", "revoke", store, first, second, "--yes")
+    assert rest.exit_code == 0 and "1 of 2 revoked already." in rest.stderr
+    assert carrier.ebl("store", "status", store, first).exit_code == 1
 
 
 def test_nothing_is_issued_or_revoked_out_of_a_folder_that_may_hold_more(
