@@ -25,7 +25,7 @@ from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_txt import DnsTxt
 from ebl.identity.openatts import read_contract, read_key
 from ebl.identity.store_alone import StoreAlone
-from ebl.identity.title_registry import NamesRegistry, domain_of, registries
+from ebl.identity.title_registry import NamesRegistry, can_name, domain_of, registries
 from ebl.ledger.stores import Store
 from ebl.ledger.titles import Registry
 from ebl.proofs.oa_signature import DidSigned
@@ -40,10 +40,12 @@ __all__ = ["OwnBill", "require_own"]
 
 _Named = tuple[int | None, str]
 _ABSENT = {
-    Failure.NO_DNS_RECORD: "until it is there, no verifier accepts the bill",
-    Failure.REGISTRY_NOT_VOUCHED: "make sure that it is you, and publish it (ebl did web --registry, or ebl dns record)",
+    Failure.NO_DNS_RECORD: "publish it (ebl dns record): until it is there, no verifier accepts the bill",
+    Failure.REGISTRY_NOT_VOUCHED: "check that it is yours, and publish it (ebl did web --registry, or ebl dns record)",
 }
 """What follows from a record that is not there, and was not refused by others being there."""
+_ONLY_BY_POLICY = "check that it is yours, and have each verifier list it among this issuer's registries in its policy"
+"""What follows for a DID that can publish nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,8 @@ def _settle(claim: Claim, sources: Sources, who: list[Who], doubts: list[str], *
             return
         if no.failure not in _ABSENT or _names_others(claim, sources):
             raise
-        doubts.append(f"{no.detail}; {_ABSENT[no.failure]}")
+        publishes = not isinstance(claim, NamesRegistry) or can_name(claim.did)
+        doubts.append(f"{no.detail}; {_ABSENT[no.failure] if publishes else _ONLY_BY_POLICY}")
     except Undetermined as trouble:
         if strict:
             raise

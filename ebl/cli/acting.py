@@ -192,7 +192,7 @@ def of_issuer(sending: Sending, which: Named, terms: Terms) -> Basis:
     if own.doubts and (sending.yes or sending.calldata) and not (terms.unconfirmed or sending.dry_run):
         raise click.UsageError(
             f"Nothing was sent: {printable(own.doubts[0])}. What is done with a title cannot be taken back, so this is not"
-            f" covered by --yes: publish the record first (ebl dns record), or add {UNCONFIRMED}."
+            f" covered by --yes: resolve the doubt first, or add {UNCONFIRMED}."
         )
     title = which.read(place)
     shown = (*of_bill(which.document), ("issuer", _issuers(own.issuers)), ("title", state(title)))
@@ -208,7 +208,7 @@ def _verified(sending: Sending, which: Named, place: Place, terms: Terms) -> Bas
     assert which.document is not None
     if not terms.issuers and terms.policy_file is None:
         raise click.UsageError(
-            f"Whose bill {printable(which.word)} must be is not said: give --issuer DOMAIN or --policy FILE, as for"
+            f"Name the issuer that {printable(which.word)} must be from: --issuer DOMAIN, or --policy FILE, as for"
             f" ebl verify. (Or name the token itself, 0x… with --registry; or {UNVERIFIED}.)"
         )
     file = from_file(terms.policy_file, terms.asked) if terms.policy_file else None

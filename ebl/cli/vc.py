@@ -18,6 +18,7 @@ from ebl.cli.key import read as read_key
 from ebl.cli.output import say
 from ebl.credential import Credential, Renderer, derive, listed, sign, transferable
 from ebl.formats import vc as vc_format
+from ebl.identity.title_registry import can_name
 from ebl.presentation import present
 from ebl.primitives.timestamp import parse_timestamp
 from ebl.status.list_credential import PURPOSES
@@ -131,8 +132,13 @@ def sign_one(file: str, key_file: str, mandatory: tuple[str, ...], more: More, o
         signed = sign(credential, key, mandatory=mandatory, contexts=adding(more))
     _write(signed, output)
     if _names_registry(signed):
-        by = "name it with ebl dns record or ebl did web --registry" if key.did.startswith("did:web:") else "tell them"
+        by = "name it with ebl dns record or ebl did web --registry"
+        if not can_name(key.did):
+            by = "have them list it among your registries in their policy"
         say(f"It is a title: verifiers need to know that its registry is yours, so {by}.")
+    if "validUntil" not in signed and "expirationDate" not in signed:
+        say('It has no end, and a holder could have left one out: a policy with whole = "require" leaves it open.')
+        say("Fix: Compose it with ebl vc new --valid-until TIME.")
 
 
 def _names_registry(credential: Mapping[str, Any]) -> bool:

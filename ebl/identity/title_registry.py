@@ -57,7 +57,7 @@ def check(claim: NamesRegistry, sources: Sources) -> RegistryNamed:
     method can do; `ebl.errors.SourceError` if one of them was not to be had and the other does not name it. Not checked:
     that the DID issued anything.
     """
-    if claim.did is None or not claim.did.startswith(_WEB):
+    if claim.did is None or not can_name(claim.did):
         raise _nowhere(claim, "it has no DID document or domain that could name one")
     doubt: Undetermined | None = None
     try:
@@ -79,6 +79,11 @@ def check(claim: NamesRegistry, sources: Sources) -> RegistryNamed:
     if doubt is not None:
         raise doubt
     raise _nowhere(claim, "neither its DID document nor its DNS names it")
+
+
+def can_name(did: str | None) -> bool:
+    """Whether a DID of this method can name a registry at all; if not, only a verifier's policy can."""
+    return did is not None and did.startswith(_WEB)
 
 
 def domain_of(did: str) -> str | None:

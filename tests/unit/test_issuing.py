@@ -156,7 +156,7 @@ def test_a_did_document_that_names_other_registries_is_a_no() -> None:
         contract = Registry(CHAIN, REGISTRY)
         assert require_own(bill, contract, sources=asked(OTHER, REGISTRY)).doubts == ()
         (doubt,) = require_own(bill, contract, sources=asked()).doubts
-        assert "make sure that it is you" in doubt
+        assert "check that it is yours, and publish it" in doubt
         with pytest.raises(Refuted) as refused:
             require_own(bill, contract, sources=asked(OTHER))
         assert refused.value.failure is Failure.REGISTRY_NOT_VOUCHED
