@@ -99,7 +99,14 @@ def ebl_accounts(ebl_node: LocalNode) -> dict[str, LocalKey]:
     """Signers with money on the chain, by role: carrier, shipper, bank, advising_bank, consignee, agent, stranger …"""
     from ebl.signers import LocalKey
 
-    return {account.name: LocalKey.from_hex(account.key) for account in ebl_node.accounts}
+    return _Accounts({account.name: LocalKey.from_hex(account.key) for account in ebl_node.accounts})
+
+
+class _Accounts(dict[str, "LocalKey"]):
+    """The signers by role; a role that is not there is an error that lists those that are."""
+
+    def __missing__(self, role: str) -> LocalKey:
+        raise KeyError(f"{role!r} has no account; the roles are {', '.join(self)}")
 
 
 @pytest.fixture(scope="session")

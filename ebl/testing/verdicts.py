@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from difflib import get_close_matches
 
+from ebl.codes import Condition, Doubt, Failure
 from ebl.report import Noted, Passed, Report, Verdict, finding_to_dict
 from ebl.reports.text import WORDS
 
@@ -14,10 +16,12 @@ def assert_verdict(
     """Assert what was found: the verdict, that each of ``codes`` is a reason for it, and exactly which conditions it has.
 
     ``conditions`` are their codes; None does not look at them. Raises `AssertionError` with every reason and condition, and
-    `ValueError` if ``verdict`` is none.
+    `ValueError` if ``verdict`` is not a verdict, or one of the codes is not a code.
     """
     __tracebackhide__ = True
     verdict = Verdict(verdict)
+    _require_codes(codes, (*Failure, *Doubt))
+    _require_codes(conditions or (), tuple(Condition))
     rows = [finding_to_dict(finding) for finding in report.findings]
     reasons = {row["code"] for row in rows if row["outcome"] in ("failed", "unknown")}
     found = {str(condition.remark) for condition in report.conditions}
@@ -28,6 +32,14 @@ def assert_verdict(
         wrong.append(f"expected the conditions {expected}; got {', '.join(sorted(found)) or 'none'}")
     if wrong:
         raise AssertionError("\n".join(["; ".join(wrong), *explained(report)]))
+
+
+def _require_codes(given: Collection[str], known: Collection[str]) -> None:
+    for code in given:
+        if code not in known:
+            near = get_close_matches(str(code), [str(one) for one in known], 1)
+            hint = f"did you mean {near[0]}?" if near else "docs/codes lists them."
+            raise ValueError(f"{str(code)!r} is not a code of this kind: {hint}")
 
 
 def explained(report: Report) -> Iterator[str]:

@@ -13,6 +13,7 @@ import pytest
 from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.document import Document, Issuer
 from ebl.report import Failed, Finding, Group, Moment, Noted, Passed, Report, Unknown
+from ebl.signers import LocalKey
 from ebl.testing.clock import Clock
 from ebl.testing.verdicts import assert_verdict
 
@@ -72,6 +73,16 @@ def test_an_assertion_about_a_verdict_says_why_and_on_which_conditions() -> None
         assert_verdict(report(ANYBODY), "valid", conditions=[])
     with pytest.raises(ValueError, match="vaild"):
         assert_verdict(report(), "vaild")
+    with pytest.raises(ValueError, match=r"status.rewoked.*did you mean status.revoked"):
+        assert_verdict(report(REVOKED), "invalid", "status.rewoked")
+    with pytest.raises(ValueError, match=r"policy.any_issuers.*did you mean policy.any_issuer"):
+        assert_verdict(report(ANYBODY), "valid", conditions=["policy.any_issuers"])
+
+
+def test_an_account_that_is_not_there_names_those_that_are(ebl_accounts: dict[str, LocalKey]) -> None:
+    assert ebl_accounts["carrier"].address
+    with pytest.raises(KeyError, match=r"'carier' has no account; the roles are carrier, shipper"):
+        ebl_accounts["carier"]
 
 
 @pytest.mark.parametrize(
