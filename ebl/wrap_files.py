@@ -86,7 +86,7 @@ def wrap_files(
             if new_folder:
                 out.rmdir()
             raise InvalidInput(
-                "Nothing was wrapped: some files are not good." if problems else "No file was wrapped.",
+                "Nothing was wrapped: some files have errors." if problems else "No file was wrapped.",
                 problems=tuple(problems),
             )
         tree = None if each else Tree(journal.targets.values())

@@ -13,17 +13,18 @@ from ebl.cli.acting import (
     of_holder,
     of_issuer,
     require_role,
+    state,
     tell_nothing_sent,
     tell_verdict,
     with_terms_of_holders,
     with_terms_of_registrars,
 )
 from ebl.cli.group import EblGroup
-from ebl.cli.output import printable, result, result_json
+from ebl.cli.output import printable, result, result_json, say
 from ebl.cli.place import Whereabouts, with_reading_of_a_file
 from ebl.cli.sending import Sending, with_sending
 from ebl.cli.titled import Named, looked_at, named
-from ebl.errors import Error, InvalidInput, NotVerified
+from ebl.errors import Error, InvalidInput, NotVerified, TransactionError
 
 if TYPE_CHECKING:
     from ebl.registry import Call, Endorsement, Title
@@ -308,7 +309,12 @@ def _sent_before(sending: Sending, which: Named, remark: str, compose: Callable[
 
 def _move(sending: Sending, basis: Basis, remark: str, compose: Callable[..., Call]) -> None:
     call = compose(basis.moved, remark=remark, document_id=basis.document_id)
-    sending.send(basis.call(call), bill=basis.shown, doubts=basis.doubts)
+    try:
+        sending.send(basis.call(call), bill=basis.shown, doubts=basis.doubts)
+    except TransactionError as no:
+        if type(no) is TransactionError and no.tx_hash is None:  # refused before a plan said whose the title is
+            say(f"title {state(basis.title)}")
+        raise
 
 
 def _take_back(sending: Sending, basis: Basis, remark: str, compose: Callable[..., Call], *, role: str) -> None:

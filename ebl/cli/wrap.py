@@ -110,8 +110,8 @@ def wrap(
         for root in roots:
             result(root)
     above = "the root" if len(roots) == 1 else f"the {len(roots)} roots"
-    say(f"{done.count} wrapped into {output}, under {above} above. Issue them: `ebl store issue`, or")
-    say("`ebl registry mint` what is a title, or `ebl sign` what a DID issues.")
+    say(f"{done.count} wrapped into {output}, under {above} above. To issue them: `ebl store issue` if they name a")
+    say("document store, `ebl registry mint` for each title, `ebl sign` if their issuer is a DID.")
     seen.tell()
     if done.problems:
         raise InvalidInput("Some files were left out.", problems=done.problems)

@@ -55,7 +55,12 @@ class LocalKey:
         try:
             return cls(bytes.fromhex(digits) if len(digits) == 64 else b"")
         except ValueError:
-            raise InvalidInput("A private key is 64 hex digits, with or without 0x.") from None
+            fix = "Make one with `ebl wallet new`."
+            if digits.startswith("{"):  # a file of another command: what it holds is not repeated
+                fix = "It is JSON: a keystore goes with --keystore; a key of `ebl key new` signs credentials only."
+            raise InvalidInput(
+                "Expected a private key of 64 hex digits, with or without 0x; got another text.", fix=fix
+            ) from None
 
     @classmethod
     def from_keystore(cls, keystore: bytes, password: str) -> Self:

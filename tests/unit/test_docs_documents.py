@@ -23,10 +23,11 @@ KEY = LocalKey(b"\x01" * 32)
 def test_every_command_of_the_page_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     shown = re.findall(r"```json\n(.*?)```", (DOCS / "sending.md").read_text("utf-8"), re.DOTALL)
-    bill_did = json.loads(shown[0].replace("0x…", KEY.address))
+    monkeypatch.setenv("EBL_KEYSTORE_PASSWORD", "a password")
+    made = CliRunner().invoke(main, ["wallet", "new", "-o", "did.json", "--json"])
+    bill_did = shown[0].replace("0x…", json.loads(made.stdout)["address"])
     Path("bill.json").write_bytes(to_json(wrap(bill(1, store="0x" + "11" * 20, domain="a.example", chain_id=1))))
-    Path("bill-did.json").write_bytes(to_json(wrap(bill_did)))
-    Path("did.key").write_text(KEY.secret.hex(), "utf-8")
+    Path("bill-did.json").write_text(bill_did, "utf-8")
     blocks = re.findall(r"```sh\n(.*?)```", (DOCS / page).read_text("utf-8"), re.DOTALL)
     lines = [shlex.split(line, comments=True) for block in blocks for line in block.splitlines()]
     assert lines
