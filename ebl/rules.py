@@ -123,7 +123,7 @@ class OnChains(Policy):
         return None
 
     def __str__(self) -> str:
-        return f"everything on chain is on: {_numbers(self.chain_ids)}"
+        return f"every contract is on one of the chains: {_numbers(self.chain_ids)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +309,7 @@ class Settled(Policy):
         return ()
 
     def __str__(self) -> str:
-        return f"chains are read at a block that is {self.finality}"
+        return f"each chain is read at its {self.finality} block"
 
 
 @dataclass(frozen=True, slots=True)

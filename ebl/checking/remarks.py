@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
 
 from ebl.checking.claims import established
 from ebl.codes import Condition, Doubt, Remark
@@ -30,9 +31,8 @@ def dissent(moment: Moment) -> Iterator[Noted]:
 def replayed(sources: Sources) -> Iterator[Noted]:
     """That a report rests on kept answers, whatever it says."""
     if sources.replayed:
-        detail = (
-            f"nobody was asked: the answers are kept ones of {sources.now.isoformat()}, and as good as who kept them"
-        )
+        when = f"{sources.now.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        detail = f"no source was asked: the answers were kept at {when}, and are as good as who kept them"
         yield Noted(Group.DOCUMENT, "sources", Condition.REPLAYED, detail)
 
 

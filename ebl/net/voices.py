@@ -39,7 +39,8 @@ def require_voices(agree: int, urls: Sequence[str], what: str) -> None:
     if not 1 <= agree <= len(urls):
         are = "is" if len(urls) == 1 else "are"
         raise InvalidInput(
-            f"{agree} {what} are to agree, and {len(urls)} {are} named.", fix="Name more, at other hosts."
+            f"{agree} {what} are to agree, and {len(urls)} {are} named.",
+            fix="Name more, at other hosts, or let fewer agree (agree = … in a policy; --agree or --nodes-agree).",
         )
     voices = [voice(url) for url in urls]
     if agree > 1 and (twice := [one for one in voices if voices.count(one) > 1]):

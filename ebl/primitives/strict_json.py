@@ -204,7 +204,8 @@ def _refuse_another_kind(raw: bytes) -> None:
         raise Unreadable(
             Failure.NOT_JSON,
             f"The file is {wide} (Windows programs call it Unicode), and JSON is UTF-8.",
-            f"Keep this file, and use a copy in UTF-8: iconv -f {wide} -t UTF-8 FILE > COPY.",
+            f"Keep this file, and use a copy in UTF-8: iconv -f {wide} -t UTF-8 FILE > COPY"
+            " (or in Notepad, Save As with the encoding UTF-8).",
         )
     if raw.startswith(_UTF8_MARK):
         raise Unreadable(

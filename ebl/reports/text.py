@@ -23,7 +23,8 @@ WORDS: Final[Mapping[str, str]] = {
 }
 """The verdicts, as they are told."""
 
-NOBODY: Final = "nobody that is proved"
+NOBODY: Final = "no verified issuer"
+NOT_KEPT: Final = "not proved by the evidence (only records signed with DNSSEC prove it later)"
 MARKS: Final[Mapping[str, str]] = {"passed": "✔", "failed": "✘", "unknown": "?", "condition": "!", "note": "·"}
 """The outcomes of findings, as they are marked."""
 
@@ -86,13 +87,13 @@ def _issuers(issuers: Sequence[Mapping[str, Any]], issuance: str | None, style: 
     for issuer in issuers:
         yield f"  issued by {_all(issuer['identity_now'], style)}"
         if issuance is not None:
-            yield f"            {style(f'as of {issuance}:', 'dim')} {_all(issuer['identity_at_issuance'], style)}"
+            yield f"            {style(f'as of {issuance}:', 'dim')} {_all(issuer['identity_at_issuance'], style, NOT_KEPT)}"
         if said := claimed(issuer):
             yield f"            {style('claimed, not proved:', 'dim')} {said}"
 
 
-def _all(proved: Sequence[Mapping[str, Any]], style: Style) -> str:
-    return "; ".join(who(one, style=style) for one in proved) or style(NOBODY, "open")
+def _all(proved: Sequence[Mapping[str, Any]], style: Style, otherwise: str = NOBODY) -> str:
+    return "; ".join(who(one, style=style) for one in proved) or style(otherwise, "open")
 
 
 def _row(row: Mapping[str, Any], style: Style) -> str:

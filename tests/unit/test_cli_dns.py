@@ -213,7 +213,7 @@ def test_who_is_proved_is_shown_before_who_is_claimed(server: DnsServer, tmp_pat
     shown = [line.strip() for line in ebl("verify", str(document), *words).stdout.splitlines()]
     assert shown[1:3] == ["issued by carrier.example (proved by DNS, single)", f"claimed, not proved: {claimed}"]
     shown = [line.strip() for line in ebl("verify", str(document), "--offline").stdout.splitlines()]
-    assert shown[1:3] == ["issued by nobody that is proved", f"claimed, not proved: {claimed}"]
+    assert shown[1:3] == ["issued by no verified issuer", f"claimed, not proved: {claimed}"]
     server.zone.txt("xn--bcher-kva.example", TEXT)
     other = wrapped(tmp_path / "other", "xn--bcher-kva.example")
     shown = [line.strip() for line in ebl("verify", str(other), *words).stdout.splitlines()]
@@ -239,7 +239,9 @@ def test_evidence_is_kept_once_and_replayed_without_a_network(server: DnsServer,
     assert after == before
     assert len(server.queries) == asked
     then = ebl("verify", str(document), "--offline", "--at-issuance", str(kept))
-    assert f"as of {before['as_of']['time']}: nobody that is proved" in then.stdout  # one resolver's word is no proof
+    assert (
+        f"as of {before['as_of']['time']}: not proved by the evidence (only" in then.stdout
+    )  # one resolver's word is no proof
     assert ebl(*words, "--resolver", server.url, "--evidence", str(kept)).exit_code == 2
     for other in (("--offline",), ("--resolver", server.url), ("--evidence", str(tmp_path / "new.json"))):
         assert ebl(*words, "--replay", str(kept), *other).exit_code == 2

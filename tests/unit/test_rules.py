@@ -247,12 +247,12 @@ def test_a_rule_says_what_it_asks() -> None:
     )  # fmt: skip
     assert [str(rule) for rule in rules] == [
         "every issuer is one of: line.example and every domain under it until 2027-01-01",
-        "everything on chain is on: 1, 137",
+        "every contract is on one of the chains: 1, 137",
         f"documents of a store are in: {STORE} on chain 1",
         "every record by which a domain vouches is proved by DNSSEC, or by 2 resolvers that agree",
         "every record by which a domain vouches is signed with DNSSEC, and the signatures hold",
         "no domain is vouched for by a wildcard record, as far as DNSSEC tells",
-        "chains are read at a block that is finalized",
+        "each chain is read at its finalized block",
         "what is read from a chain is said by 2 nodes that agree",
         "chains are read at a block not older than 5 minutes",
         "no field is withheld",
