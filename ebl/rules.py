@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Self, get_args
 
 from ebl.codes import Condition, Doubt, Failure
-from ebl.contents import HasField
+from ebl.content_rules import HasField
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.identity.trusted import Contract, Trusted
 from ebl.policy import IssuedBy, Policy, PresentedTo, ThroughRegistry, no_title

@@ -6,11 +6,12 @@
 from collections.abc import Sequence
 
 from ebl.codes import Doubt, Failure
-from ebl.contents import Contents, HasField
+from ebl.contents import Contents
 from ebl.errors import Refuted, SourceError
 from ebl.formats import read
 from ebl.policy import AllOf, Policy
 from ebl.report import Fact, Note
+from ebl.rules import HasField
 from ebl.testing.bills import bill as made_up
 from ebl.wholeness import WHOLE
 from ebl.wrap import to_json, wrap

@@ -44,6 +44,7 @@ LEVEL = {
     "sources": 1,
     "run": 2,
     "bill": 2,
+    "content_rules": 5,
     "contents": 5,
     "contracts": 2,
     "keys": 2,

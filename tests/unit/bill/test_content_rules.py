@@ -19,12 +19,13 @@ from ebl import policy_file
 from ebl.bill import State, table
 from ebl.cli import main
 from ebl.codes import Doubt, Failure
-from ebl.contents import Contents, HasField
+from ebl.contents import Contents
 from ebl.document import Document
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.policy import AllOf, AnyOf, Policy, UnsafeAnyIssuer
 from ebl.redact import redact
 from ebl.report import Failed, Unknown
+from ebl.rules import HasField
 from ebl.sources import Sources
 from ebl.testing.bills import bill as made_up
 from ebl.verify import examine

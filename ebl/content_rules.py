@@ -1,0 +1,269 @@
+"""The rule on one field of a bill.
+
+::
+
+    from ebl.rules import HasField
+
+    policy = AllOf(IssuedBy("carrier.example"), HasField("port_of_discharge", equals="SGSIN"))
+
+The table of fields (`ebl.bill`) is loaded when a rule is made, and the fields of a document are read when a rule asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from ebl.codes import Doubt, Failure
+from ebl.contents import Contents
+from ebl.errors import InvalidInput, Problem, Refuted, SourceError, Undetermined
+from ebl.policy import Policy
+from ebl.report import Fact, Note
+
+if TYPE_CHECKING:  # loaded once a rule is made
+    from ebl.bill import Entry, Field
+    from ebl.primitives.pattern import Pattern
+
+__all__ = ["HasField", "Wanted"]
+
+Wanted = str | int | bool | date
+"""What a field is compared with."""
+
+
+class _Said(str):
+    """Words of ours where a message has the value that was given."""
+
+    __slots__ = ()
+
+
+_LONGEST_MATCHED: Final = 10_000
+_LONGEST_SHOWN: Final = 80
+_MOST_WANTED: Final = 1000
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class HasField(Policy):
+    """A field of the bill has a value, one of some values, or one that matches a pattern.
+
+    Exactly one of ``equals``, ``one_of``, ``matches`` and ``present`` is given. Texts are compared in Unicode's normal form C,
+    with each run of white space as one space, and in nothing else more leniently: ``SGSIN`` is not ``sgsin``. An int is compared
+    with the number that the document has, a date with its date. ``matches`` is a pattern for the whole value
+    (`ebl.primitives.pattern`), which takes no more time for a hostile text.
+
+    If a bill may have several values, every one that is there has to fit, or with ``which="any"`` one of them. A place fits by
+    its name or by its code; ``port_of_loading.name`` and ``port_of_loading.code`` are each by itself.
+
+    It refuses only what the document shows (``policy.content_differs``) or, shown whole, does not have
+    (``policy.content_absent``). It leaves open what may be withheld or is not understood (``policy.content_unknown``), and a
+    field with several values of which only some fit (``policy.content_ambiguous``). Of a document that is not whole, a value that
+    is shown is held to the rule; not checked is whether another value of the same field is withheld
+    (`ebl.rules.NothingWithheld`).
+
+    Raises `InvalidInput` if there is no such field, or no such comparison.
+    """
+
+    name: str
+    equals: Wanted | None
+    one_of: tuple[Wanted, ...]
+    matches: str | None
+    which: str
+    _wanted: tuple[Wanted, ...] = field(repr=False, compare=False)
+    _pattern: Pattern | None = field(repr=False, compare=False)
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        equals: Wanted | None = None,
+        one_of: Sequence[Wanted] = (),
+        matches: str | None = None,
+        present: bool = False,
+        which: str = "every",
+    ) -> None:
+        from ebl.bill import table
+        from ebl.bill.values import folded
+        from ebl.primitives.pattern import Pattern
+
+        row = table().field(name)
+        if isinstance(one_of, str):
+            raise _mistake(name, "one_of", "a list of values", one_of)
+        given = {
+            "equals": equals is not None,
+            "one_of": bool(one_of),
+            "matches": matches is not None,
+            "present": present,
+        }
+        asked = [key for key, is_given in given.items() if is_given]
+        if len(asked) != 1:
+            came = _Said(" and ".join(asked) or "none of them")
+            raise _mistake(name, "", "one of equals, one_of, matches and present", came)
+        if which not in ("every", "any"):
+            raise _mistake(name, "which", "every or any", which)
+        if which == "any" and not row.many:
+            raise _mistake(name, "which", "every, for a field that has one value", which)
+        wanted = (equals,) if equals is not None else tuple(one_of)
+        if len(wanted) > _MOST_WANTED:
+            raise _mistake(name, "one_of", f"{_MOST_WANTED} values at most", _Said(str(len(wanted))))
+        for one in wanted:
+            if isinstance(one, datetime) or not isinstance(one, str | int | bool | date):
+                raise _mistake(name, asked[0], "a text, a whole number, a day, true or false", one)
+            if isinstance(one, str) and not folded(one):
+                raise _mistake(name, asked[0], "a text (present = true asks for any)", one)
+        try:
+            pattern = None if matches is None else Pattern(matches)
+        except InvalidInput as bad:
+            raise _mistake(name, "matches", "a pattern", matches, detail=bad.message) from bad
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "equals", equals)
+        object.__setattr__(self, "one_of", tuple(one_of))
+        object.__setattr__(self, "matches", matches)
+        object.__setattr__(self, "which", which)
+        object.__setattr__(self, "_wanted", tuple(folded(one) if isinstance(one, str) else one for one in wanted))
+        object.__setattr__(self, "_pattern", pattern)
+
+    @property
+    def present(self) -> bool:
+        """Whether the rule asks for no more than a value."""
+        return not self._wanted and self._pattern is None
+
+    def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
+        contents = next((fact for fact in facts if isinstance(fact, Contents)), None)
+        if contents is None:
+            raise Undetermined(Doubt.NO_FACT, "the document's content is not among the facts")
+        found = contents.bill[self.name]
+        if not found.facets or self.present:
+            self._hold(found)
+            return ()
+        open_: SourceError | None = None
+        no: Refuted | None = None
+        for facet in found.facets:
+            try:
+                self._hold(facet)
+                return ()
+            except SourceError as doubt:
+                open_ = open_ or doubt
+            except Refuted as bad:
+                no = bad if no is None or bad.failure is Failure.CONTENT_DIFFERS else no
+        if open_ is not None:
+            raise open_
+        assert no is not None
+        raise no
+
+    def _hold(self, found: Field) -> None:
+        """Raise `Refuted` if the field does not fit, and `SourceError` if what is shown does not tell."""
+        from ebl.bill import State
+
+        if found.state is State.UNKNOWN:
+            raise SourceError(Doubt.CONTENT_UNKNOWN, f"{found.name} {_why(found)}; expected {self._expected()}")
+        if found.state is State.ABSENT:
+            raise Refuted(Failure.CONTENT_ABSENT, f"the document has no {found.name}; expected {self._expected()}")
+        if self.present:
+            return
+        unfit = [entry for entry in found.entries if not self._fits(entry)]
+        if found.state is State.AMBIGUOUS:
+            if found.strange or 0 < len(unfit) < len(found.entries):
+                raise SourceError(
+                    Doubt.CONTENT_AMBIGUOUS,
+                    f"{found.name} has several values that differ: {_shown(found.entries)}; expected {self._expected()}",
+                )
+        elif self.which == "any" and len(unfit) < len(found.entries):
+            return
+        elif not found.complete and (self.which == "any" or (not unfit and _has_several(found.name))):
+            raise SourceError(
+                Doubt.CONTENT_UNKNOWN,
+                f"there may be more of {found.name} than {_shown(found.entries)}; expected {self._expected()}",
+            )
+        if unfit:
+            raise Refuted(Failure.CONTENT_DIFFERS, f"{found.name} is {_shown(unfit)}; expected {self._expected()}")
+
+    def _fits(self, entry: Entry) -> bool:
+        from ebl.bill.values import folded
+
+        text = folded(entry.text)
+        if self._pattern is None:
+            return any(_same(entry, text, one) for one in self._wanted)
+        if len(text) > _LONGEST_MATCHED:
+            raise SourceError(
+                Doubt.CONTENT_UNKNOWN,
+                f"{self.name} has {len(text)} characters; a pattern is held to {_LONGEST_MATCHED} at most",
+            )
+        return self._pattern.matches(text)
+
+    def excludes(self, other: Policy) -> str | None:
+        """No bill has two values of a field that has one. Texts are compared with texts only, and a pattern with nothing."""
+        from ebl.bill import table
+
+        if not isinstance(other, HasField) or other.name != self.name or not (self._wanted and other._wanted):
+            return None
+        row = table().fields[self.name]
+        texts = all(isinstance(one, str) for one in (*self._wanted, *other._wanted))
+        if row.many or row.facets or not texts or set(self._wanted) & set(other._wanted):
+            return None
+        return f"no {self.name} is both {self._expected()} and {other._expected()}"
+
+    def _expected(self) -> str:
+        if self.matches is not None:
+            return f"a value that matches {_quoted(self.matches)}"
+        if self.present:
+            return "a value"
+        shown = " or ".join(map(_quoted, (self.one_of or (self.equals,))[:5]))
+        return shown if len(self.one_of) <= 5 else f"{shown} or one of {len(self.one_of) - 5} more"
+
+    def __str__(self) -> str:
+        several = _has_several(self.name)
+        one = "" if self.present or not several else "every " if self.which == "every" else "some "
+        verb = "is there" if self.present else "matches" if self.matches is not None else "is"
+        end = "" if self.present else f" {_quoted(self.matches) if self.matches is not None else self._expected()}"
+        return f"{one or 'the '}{_in_words(self.name)} {verb}{end}"
+
+
+def _mistake(name: str, key: str, expected: str, came: object, *, detail: str = "") -> InvalidInput:
+    from ebl.primitives.table import shown
+
+    text = came if isinstance(came, _Said) else shown(came)
+    return InvalidInput(f"The rule on {name} has a mistake.", problems=(Problem(key, expected, text[:100], detail),))
+
+
+def _same(entry: Entry, text: str, wanted: Wanted) -> bool:
+    if isinstance(wanted, str):
+        return text == wanted
+    if isinstance(wanted, bool):
+        return text == ("true" if wanted else "false")
+    if isinstance(wanted, int):
+        return isinstance(entry.value, int | Decimal) and not isinstance(entry.value, bool) and entry.value == wanted
+    return isinstance(entry.value, date) and not isinstance(entry.value, datetime) and entry.value == wanted
+
+
+def _has_several(name: str) -> bool:
+    from ebl.bill import table
+
+    return table().fields[name].many
+
+
+def _in_words(name: str) -> str:
+    """A field as people call it: of a list, with what it is a list of."""
+    from ebl.bill import table
+
+    row = table().fields[name]
+    return row.label if row.record is None else f"{row.label} of the {table().records[row.record][0]}"
+
+
+def _why(found: Field) -> str:
+    if found.strange:
+        return "has a form that is not known here"
+    return "is not shown, and may be withheld"
+
+
+def _shown(entries: Sequence[Entry]) -> str:
+    more = f" and {len(entries) - 3} more" if len(entries) > 3 else ""
+    return f"{', '.join(f'{_quoted(entry.text)} ({entry.path[:_LONGEST_SHOWN]})' for entry in entries[:3])}{more}"
+
+
+def _quoted(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = str(value)
+    return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…")
