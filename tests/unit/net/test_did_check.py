@@ -126,7 +126,7 @@ CASES: dict[str, tuple[Any, str, str]] = {
     "an older type": (changed(type="Ed25519VerificationKey2020"), "it is another key: Ed25519", "Put in its place"),
     "no such page": (answer(b"", "404 Not Found"), "pages.example answered 404", "Publish the did.json that"),
     "no JSON": (answer(b"<html>"), "is not JSON", "Publish"),
-    "a list": (answer(b"[]"), "not the document of that DID", "Publish"),
+    "a list": (answer(b"[]"), "is not a JSON object", "Publish"),
 }  # fmt: skip
 
 
