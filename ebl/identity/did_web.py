@@ -27,7 +27,8 @@ def document(did: str, sources: Sources) -> Mapping[str, Any]:
     """Fetch the document of a did:web; its ``id`` is exactly the DID. Raises `Refuted` for another's, and `SourceError`.
 
     The host is held to the rules for any domain that is an identity (`ebl.identity.domain`). One that is not asked at all
-    (an IP address, a name within a network) is no answer, as it is for every other page that a document names.
+    (an IP address, a name within a network, letters in upper case, a path with more than plain letters) is no answer, as it
+    is for every other page that a document names.
     """
     found = fetched(did, sources.fetch)
     if not isinstance(found.get("id"), str):  # such as the error of a web server
@@ -45,7 +46,7 @@ def fetched(did: str, fetch: Fetch) -> Mapping[str, Any]:
     try:
         url = web_url(did)
     except ValueError as bad:
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"{did[:100]!r} names no web site: {bad}") from bad
+        raise SourceError(Doubt.WEB_REFUSED, f"{did[:100]!r} names no site that is asked: {bad}") from bad
     host = _host(did)
     if not is_public_site(f"{_PREFIX}{host}"):
         raise SourceError(Doubt.WEB_REFUSED, f"the site of {did[:100]} is not a public domain name, and is not asked")

@@ -18,6 +18,9 @@ from ebl.primitives.multikey import Kind, PublicKey, UnknownKind, parse_public
 
 MULTIBASE: Final = ("Multikey", "EcdsaSecp256r1VerificationKey2019")
 JWK: Final = ("JsonWebKey", "JsonWebKey2020")
+_FORMS: Final = (
+    "publicKeyMultibase", "publicKeyJwk", "publicKeyBase58", "publicKeyHex", "publicKeyPem", "publicKeyBase64", "publicKeyGpg"
+)  # fmt: skip
 _COORDINATE = re.compile(r"[A-Za-z0-9_-]{43}")
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
@@ -26,16 +29,20 @@ def public_key(method: Mapping[str, Any], key_id: str) -> PublicKey:
     """The key that a verification method holds.
 
     Raises `Refuted` with ``identity.key_not_of_did`` if it breaks its type's rules or publishes its private part, and
-    `ebl.errors.Unsupported` for another type or curve. Not checked: that it is a point of the curve; whoever verifies does.
+    `ebl.errors.Unsupported` for another type, curve or form of key. Not checked: that it is a point of the curve; whoever
+    verifies does.
     """
     kind = method.get("type")
-    if kind in JWK:
-        return _of_jwk(method.get("publicKeyJwk"), key_id)
-    if kind not in MULTIBASE:
+    if not isinstance(kind, str) or kind not in JWK + MULTIBASE:
         raise unsupported_key(key_id, f"a key of the type {str(kind)[:60]!r}")
-    text = method.get("publicKeyMultibase")
-    if kind != "Multikey" and text is None and "publicKeyJwk" in method:
-        return _of_jwk(method["publicKeyJwk"], key_id)
+    own = "publicKeyJwk" if kind in JWK else "publicKeyMultibase"
+    if own not in method and kind == "EcdsaSecp256r1VerificationKey2019" and "publicKeyJwk" in method:
+        own = "publicKeyJwk"
+    if own not in method and (other := next((name for name in _FORMS if name in method), None)):
+        raise unsupported_key(key_id, f"a {kind} as {other} and not as {own}")
+    if own == "publicKeyJwk":
+        return _of_jwk(method.get(own), key_id)
+    text = method.get(own)
     if not isinstance(text, str):
         raise _none(key_id, "it lacks publicKeyMultibase")
     if "secretKeyMultibase" in method or "privateKeyMultibase" in method:

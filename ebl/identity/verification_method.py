@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ebl.codes import Condition, Doubt, Failure
-from ebl.errors import Refuted, Undetermined
+from ebl.errors import Refuted, SourceError, Undetermined
 from ebl.identity.did_ethr import RECOVERY
 from ebl.identity.did_key import unsupported_key
 from ebl.identity.key_of_did import require_key_of
@@ -77,7 +77,8 @@ def find_account(key_id: str, did: str, sources: Sources) -> str:
 def method_in(document: Mapping[str, Any], did: str, key_id: str, *, purpose: str) -> Mapping[str, Any]:
     """The one verification method that a DID document lists under an id, for a purpose, controlled by the DID itself.
 
-    Relative references (``#key-1``) are the DID's own. Raises `Refuted`.
+    Relative references (``#key-1``, and an empty controller) are the DID's own. Raises `Refuted`, and `SourceError` if it is
+    not said who controls the key, as every document of a DID must say.
     """
     if purpose not in PURPOSES:
         raise Refuted(Failure.KEY_NOT_OF_DID, f"expected a key for one of {', '.join(PURPOSES)}; got {purpose[:60]!r}")
@@ -91,7 +92,10 @@ def method_in(document: Mapping[str, Any], did: str, key_id: str, *, purpose: st
     if len(methods) > 1:
         raise Refuted(Failure.KEY_NOT_OF_DID, f"the document of {did} lists {key_id} more than once")
     method: Mapping[str, Any] = methods[0]
-    if method.get("controller") != did:
+    controller = method.get("controller")
+    if controller is None:  # a rule of the document's format is broken, and nobody else is named
+        raise SourceError(Doubt.DID_DOCUMENT, f"the document of {did} does not say who controls {key_id}")
+    if not isinstance(controller, str) or relative_to(did, controller or "#").removesuffix("#") != did:
         raise Refuted(Failure.DID_MISMATCH, f"{key_id} is not controlled by {did} itself")
     return method
 

@@ -7,7 +7,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _DIGITS = {letter: digit for digit, letter in enumerate(_ALPHABET)}
-_MAX_BASE58 = 256
+MAX_BASE58 = 256
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 
 
@@ -22,10 +22,10 @@ def encode_base58btc(octets: bytes | bytearray) -> str:
     return "z" + "1" * zeros + "".join(reversed(letters))
 
 
-def decode_base58btc(text: str) -> bytes:
-    """The bytes behind ``z`` and at most 256 letters of base58btc. Raises ValueError for anything else."""
-    if not text.startswith("z") or len(text) > _MAX_BASE58 + 1:
-        raise ValueError(f"expected 'z' and at most {_MAX_BASE58} letters of base58btc")
+def decode_base58btc(text: str, *, most: int = MAX_BASE58) -> bytes:
+    """The bytes behind ``z`` and at most so many letters of base58btc. Raises ValueError for anything else."""
+    if not text.startswith("z") or len(text) > most + 1:
+        raise ValueError(f"expected 'z' and at most {most} letters of base58btc")
     body = text[1:]
     number = 0
     for letter in body:

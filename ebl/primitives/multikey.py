@@ -70,6 +70,10 @@ _SPELLINGS: Final = frozenset("fFuUmMbBcCvVtTkKhZ79")
 """The letters with which multibase begins texts other than base58btc."""
 
 
+_MOST: Final = 4096
+"""How many letters a public key may have. The longest kind that has a name here, ML-DSA-87, has 3,543."""
+
+
 @lru_cache(maxsize=64)
 def _text(multikey: bytes) -> str:
     return encode_base58btc(multikey)
@@ -79,7 +83,7 @@ def parse_public(text: str) -> PublicKey:
     """Read a ``publicKeyMultibase``. Raises ValueError, and `UnknownKind` for a kind or a spelling that is not in use here."""
     if text[:1] in _SPELLINGS:
         raise UnknownKind(f"a key in the multibase spelling {text[0]!r}, other than z,")
-    return public_from_multikey(decode_base58btc(text))
+    return public_from_multikey(decode_base58btc(text, most=_MOST))
 
 
 def public_from_multikey(octets: bytes) -> PublicKey:

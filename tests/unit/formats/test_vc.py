@@ -188,9 +188,9 @@ def test_a_did_web_that_cannot_be_reached_is_not_an_answer() -> None:
         ({"verificationMethod": [{**WEB.to_method(), "controller": "did:web:other.example"}]}, Failure.DID_MISMATCH),
         ({"verificationMethod": [WEB.to_method(), WEB.to_method()]}, Failure.KEY_NOT_OF_DID),
         (
-            {"verificationMethod": [{**WEB.to_method(), "type": "JsonWebKey"}]},
+            {"verificationMethod": [{"id": WEB.id, "controller": WEB.did, "type": "JsonWebKey"}]},
             Failure.KEY_NOT_OF_DID,
-        ),  # without publicKeyJwk
+        ),  # without any form of key
         ({"verificationMethod": [{**WEB.to_method(), "publicKeyMultibase": "z0"}]}, Failure.KEY_NOT_OF_DID),
         ({"verificationMethod": [{**WEB.to_method(), "revoked": "2025-01-01T00:00:00Z"}]}, Failure.KEY_NOT_OF_DID),
         ({"verificationMethod": [{**WEB.to_method(), "publicKeyMultibase": str(KEY.public)}]}, Failure.PROOF_SIGNATURE),

@@ -104,6 +104,10 @@ PLACES: dict[str, Callable[[Json], Json]] = {
             {"id": "#linked", "type": "LinkedDomains", "serviceEndpoint": "https://carrier.example", "priority": 1.50}
         ],
     },
+    "controlled by the document itself": lambda method: {
+        **hosting({**method, "controller": "", "id": FRAGMENT}),
+        "@context": ["https://www.w3.org/ns/did/v1", {"@base": DID}],
+    },
     "with an expiry to come": lambda method: hosting({**method, "expires": format_timestamp(NOW + timedelta(days=1))}),
 }
 
@@ -115,6 +119,25 @@ def test_every_form_of_the_key_at_every_place_verifies_and_proves_the_domain(for
     assert found.verdict is Verdict.VALID, found.summary
     assert found.document is not None
     assert [who.domain for who in found.who(found.document.issuers[0])] == ["carrier.example"]
+
+
+@pytest.mark.parametrize("form", ["publicKeyBase58", "publicKeyHex", "publicKeyPem", "publicKeyJwk", "publicKeyGpg"])
+@pytest.mark.parametrize("kind", ["Multikey", "EcdsaSecp256r1VerificationKey2019", "JsonWebKey2020"])
+def test_a_key_in_a_form_that_its_type_does_not_have_here_is_a_doubt(form: str, kind: str) -> None:
+    if form == "publicKeyJwk" and kind != "Multikey":
+        return  # that is read
+    found = examined(hosting(as_type(kind, **{form: "x"})))
+    assert found.verdict is Verdict.INDETERMINATE
+    doubts = [f for f in found.findings if isinstance(f, Unknown)]
+    assert {f.doubt for f in doubts} == {Doubt.UNSUPPORTED_KEY} and all(form in f.detail for f in doubts)
+
+
+def test_a_document_that_does_not_say_who_controls_a_key_is_no_answer() -> None:
+    found = examined(hosting({name: value for name, value in METHOD.items() if name != "controller"}))
+    assert found.verdict is Verdict.INDETERMINATE
+    assert {f.doubt for f in found.findings if isinstance(f, Unknown)} == {Doubt.DID_DOCUMENT}
+    for other in (5, ["x"], "#key", "did:web:carrier.example#x"):
+        assert examined(hosting({**METHOD, "controller": other})).verdict is Verdict.INVALID
 
 
 def altered(form: Json) -> Json:
