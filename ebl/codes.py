@@ -126,6 +126,7 @@ class Doubt(StrEnum):
     AMBIGUOUS_NUMBER = "document.ambiguous_number"
     UNSUPPORTED_CLAIM = "document.unsupported_claim"
     NOT_LOOKED_AT = "document.not_looked_at"
+    UNSUPPORTED_VERSION = "document.unsupported_version"
     UNSUPPORTED_CONTEXT = "document.unsupported_context"
     UNSUPPORTED_SUITE = "proof.unsupported_suite"
     UNSUPPORTED_STATUS = "status.unsupported_type"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ebl.cli import files
-from ebl.cli.output import printable, say
+from ebl.cli.output import OwnInput, printable, say
 from ebl.codes import Doubt
-from ebl.errors import InvalidInput
+from ebl.errors import InvalidInput, Undetermined
 from ebl.primitives.address import checksummed
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ class Named:
 def named(word: str, registry: str | None) -> Named:
     """What WORD means: a token id (0x…, with ``--registry``), or a file that names both. The file is read and not checked.
 
-    Raises `InvalidInput` if the file names no title or several, or another registry than the caller says.
+    Raises `InvalidInput` if the file names no title or several, or another registry than the caller says, and `Undetermined`
+    if that cannot be told, as of a format of status that is not known here.
     """
     try:
         registry = checksummed(registry) if registry is not None else None
@@ -79,7 +80,7 @@ def named(word: str, registry: str | None) -> Named:
     from ebl.formats import read
 
     if word.startswith("0x"):
-        raise InvalidInput(f"{printable(word)} is no token id.", fix="A token id is 0x and up to 64 hex digits.")
+        raise OwnInput(f"{printable(word)} is no token id.", fix="A token id is 0x and up to 64 hex digits.")
     document = read(files.load(word))
     claim = _claim(word, document)
     if registry not in (None, claim.address):
@@ -104,6 +105,7 @@ def looked_at(word: str, registry: str | None) -> Named:
 
 def _claim(word: str, document: Document) -> TokenRegistry:
     from ebl.formats.issuers import conflict_of
+    from ebl.formats.unsupported import NotKnownHere
     from ebl.status.token_registry import TokenRegistry
 
     claims = [*document.status, *(claim for issuer in document.issuers for claim in issuer.status)]
@@ -112,6 +114,9 @@ def _claim(word: str, document: Document) -> TokenRegistry:
         raise InvalidInput(
             f"{printable(word)} cannot have a title: it has {conflict}.", fix="Ask the issuer for another."
         )
+    if not titles and any(isinstance(claim, NotKnownHere) for claim in claims):
+        unknown = next(claim for claim in (*document.integrity, *claims) if isinstance(claim, NotKnownHere))
+        raise Undetermined(unknown.doubt, f"whether {printable(word)} names a title cannot be told: {unknown.detail}")
     if not titles:
         raise InvalidInput(f"{printable(word)} names no title.", fix="Only a document with a token registry has one.")
     if len(document.issuers) > 1:  # a presentation: which of its documents is meant, and shown, must not be a guess

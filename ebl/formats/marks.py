@@ -45,7 +45,7 @@ def is_w3c(raw: Object) -> bool:
             return True
     contexts, types = raw.get("@context"), raw.get("type")
     first = contexts[0] if isinstance(contexts, list) and contexts else contexts
-    named = "VerifiableCredential" in types or _PRESENTATION in types if isinstance(types, str | list) else False
+    named = isinstance(types, str | list) and ("VerifiableCredential" in types or _PRESENTATION in types)
     return (first in _W3C or named) and not _is_open_attestation(raw)
 
 
@@ -61,7 +61,7 @@ def is_w3c_presentation(raw: Object) -> bool:
 
 def _is_presentation(raw: Object) -> bool:
     types = raw.get("type")
-    return isinstance(types, str | list) and _PRESENTATION in types
+    return types == _PRESENTATION or (isinstance(types, list) and _PRESENTATION in types)
 
 
 def _is_open_attestation(raw: Object) -> bool:

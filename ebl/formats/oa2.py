@@ -47,6 +47,7 @@ from ebl.report import Claim, Note
 from ebl.wholeness import WHOLE, of_leaves
 
 VERSION = OA2
+SIGNATURE = "SHA3MerkleProof"
 SCHEMA = "openattestation-2.0.schema.json"
 
 _MEMBERS = {"version", "data", "signature", "privacy", "proof"}
@@ -61,8 +62,11 @@ _STORES = ("documentStore", "certificateStore", "tokenRegistry")
 def read(raw: Mapping[str, Any]) -> Document:
     """Read a wrapped document. Raises `Malformed` where it breaks the format's rules; nothing is verified.
 
-    The oldest documents name their application's schema (``tradetrust/v1.0``) in place of a ``version``.
+    The oldest documents name their application's schema (``tradetrust/v1.0``) in place of a ``version``. Of another version, or
+    another type of signature, nothing is known but what can be shown.
     """
+    if unknown := _unknown(raw):
+        return unknown
     if raw.get("version") != VERSION and not (
         "version" not in raw and _OLD_SCHEMA.fullmatch(text(raw, "schema") or "")
     ):
@@ -104,11 +108,34 @@ def prepare(
 def seal(document: dict[str, Any], target: bytes, proof: list[str], root: str) -> None:
     """Give a prepared document its signature. ``proof`` and ``root`` are in hex."""
     document["signature"] = {
-        "type": "SHA3MerkleProof",
+        "type": SIGNATURE,
         "targetHash": target.hex(),
         "proof": proof,
         "merkleRoot": root,
     }
+
+
+def _unknown(raw: Mapping[str, Any]) -> Document | None:
+    signature = raw.get("signature")
+    type_ = signature.get("type") if isinstance(signature, dict) else None
+    if raw.get("version") == VERSION and type_ == SIGNATURE:  # as nearly always
+        return None
+    from ebl.formats import unsupported
+
+    unknown = unsupported.version(raw, VERSION, "v2") or unsupported.hashes(type_, SIGNATURE)
+    return unsupported.document("oa2", raw, _shown(raw), unknown, integrity=Unaltered.name) if unknown else None
+
+
+def _shown(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The plain content where it is salted as that of a known version is; else the content as it stands."""
+    data = raw.get("data")
+    if not isinstance(data, dict):
+        return {}
+    try:
+        require_known_types(flatten(data).values)
+    except Malformed:
+        return data
+    return Unsalted(data)
 
 
 def integrity_of(raw: Mapping[str, Any]) -> Unaltered:
@@ -118,8 +145,8 @@ def integrity_of(raw: Mapping[str, Any]) -> Unaltered:
         raise wrong("/data", "an object", data)
     if not isinstance(signature, dict):
         raise wrong("/signature", "an object", signature)
-    if signature.get("type") != "SHA3MerkleProof":
-        raise wrong("/signature/type", "SHA3MerkleProof", signature.get("type"), Failure.MALFORMED_HASH)
+    if signature.get("type") != SIGNATURE:
+        raise wrong("/signature/type", SIGNATURE, signature.get("type"), Failure.MALFORMED_HASH)
     privacy = member(raw, "privacy", "")
     return Unaltered(
         leaves=flatten(data),

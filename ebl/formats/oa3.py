@@ -64,10 +64,12 @@ Claims = tuple[Claim, ...]
 
 
 def read(raw: Mapping[str, Any]) -> Document:
-    """Read a wrapped document. Nothing is verified.
+    """Read a wrapped document. Nothing is verified. Of another version, or another type of proof, it can only be shown.
 
     Raises `Malformed` where it breaks the format's rules, and `Unreadable` where it was not wrapped yet.
     """
+    if unknown := _unknown(raw):
+        return unknown
     if raw.get("version") != VERSION:
         if "version" not in raw and "proof" not in raw:
             raise Unreadable(
@@ -93,6 +95,19 @@ def read(raw: Mapping[str, Any]) -> Document:
         notes=_notes(raw, integrity),
         whole=of_leaves(len(integrity.withheld), *_may_hide(raw)),
     )
+
+
+def _unknown(raw: Mapping[str, Any]) -> Document | None:
+    proof = raw.get("proof")
+    if not isinstance(proof, dict) or (
+        raw.get("version") == VERSION and proof.get("type") == PROOF
+    ):  # as nearly always
+        return None
+    from ebl.formats import unsupported
+
+    shown = {name: value for name, value in raw.items() if name != "proof"}
+    unknown = unsupported.version(raw, VERSION, "v3") or unsupported.hashes(proof.get("type"), PROOF)
+    return unsupported.document("oa3", raw, shown, unknown, integrity=Unaltered.name) if unknown else None
 
 
 def completed(data: Mapping[str, Any], *, schema_id: str | None = None) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from ebl.status.validity import Valid
 from ebl.wholeness import UNKNOWN, Extent
 
 TRANSFERABLE: Final = "TransferableRecords"
+ENVELOPE: Final = "it is enveloped (JOSE or COSE)"
 MAX_STATUSES: Final = 8
 """How many statuses a credential may have: each may be a page of a stranger's web site that is to be fetched."""
 
@@ -52,6 +53,8 @@ def read(
     """
     contexts = contexts or known()
     body = {name: value for name, value in raw.items() if name != "proof"}
+    if not vc_model.ENVELOPED.isdisjoint(vc_model.types_of(raw)):
+        return not_known_here(raw, body, di.unsupported(f"{ENVELOPE}, and one with a Data Integrity proof is"))
     try:
         model = vc_model.parse(body)
     except Unsupported as unknown:

@@ -18,6 +18,7 @@ from ebl.primitives.timestamp import parse_timestamp
 V1: Final = "https://www.w3.org/2018/credentials/v1"
 V2: Final = "https://www.w3.org/ns/credentials/v2"
 CREDENTIAL: Final = "VerifiableCredential"
+ENVELOPED: Final = frozenset({"EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"})
 PRESENTATION: Final = "VerifiablePresentation"
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")

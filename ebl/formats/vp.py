@@ -22,7 +22,6 @@ from ebl.wholeness import of_parts
 
 MOST: Final = 50
 """How many credentials a presentation may hold."""
-ENVELOPED: Final = "EnvelopedVerifiableCredential"
 _TOKEN: Final = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_~-]*")
 
 
@@ -112,7 +111,7 @@ def _subjects(credential: Document) -> list[str | None]:
     """Of whom a credential speaks; nobody, where the credential is of a kind that is not known here, and so is not shown."""
     try:
         return [subject.get("id") for subject in vc_model.parse(credential.data).subjects]
-    except Unsupported:
+    except (Unsupported, Malformed):  # what was read as a credential of a known kind has a good model
         return []
 
 
@@ -151,9 +150,9 @@ def _is_token(entry: Any) -> bool:
 
 
 def _credential(entry: Object | str, number: int, contexts: Contexts, list_issuers: tuple[str, ...]) -> Document:
-    if isinstance(entry, str) or ENVELOPED in vc_model.types_of(entry):
+    if isinstance(entry, str) or not vc_model.ENVELOPED.isdisjoint(vc_model.types_of(entry)):
         unknown = di.unsupported(
-            f"/verifiableCredential/{number}: the credential is enveloped (JOSE or COSE), and one with a Data Integrity proof is"
+            f"/verifiableCredential/{number}: {vc.ENVELOPE}, and one with a Data Integrity proof is"
         )
         shown = entry if not isinstance(entry, str) else {}
         return vc.not_known_here(shown, shown, unknown)

@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from ebl.primitives.did import web_url
 from ebl.primitives.multibase import encode_base58btc
 from ebl.primitives.multikey import Kind
 from ebl.primitives.salts import words
+from ebl.proofs import ecdsa_rdfc
 from ebl.proofs.oa3 import flatten
 from ebl.report import Failed, Report, Unknown, Verdict
 from ebl.sources import Page, Sources
@@ -89,7 +91,14 @@ def hosted(change: Callable[[Json], None]) -> dict[str, Any]:
 
 
 def method(**members: Any) -> Callable[[Json], None]:
-    return lambda found: found.update(members)
+    """Change members of a verification method, or (``...``) take them out."""
+
+    def change(found: Json) -> None:
+        found.update(members)
+        for name in [name for name, value in members.items() if value is ...]:
+            del found[name]
+
+    return change
 
 
 PLACES: dict[str, tuple[Callable[[str], Json | tuple[Json, dict[str, Any]]], Doubt]] = {
@@ -169,6 +178,26 @@ PLACES: dict[str, tuple[Callable[[str], Json | tuple[Json, dict[str, Any]]], Dou
         Doubt.UNSUPPORTED_METHOD,
     ),
     "type of key": (lambda name: (HOSTED, hosted(method(type=name))), Doubt.UNSUPPORTED_KEY),
+    "form of a key": (
+        lambda name: (HOSTED, hosted(method(publicKeyMultibase=..., publicKeyBase58=name))),
+        Doubt.UNSUPPORTED_KEY,
+    ),
+    "form of a JWK": (
+        lambda name: (HOSTED, hosted(method(type="JsonWebKey2020"))),
+        Doubt.UNSUPPORTED_KEY,
+    ),
+    "host in upper case": (
+        lambda name: with_proof(
+            {**SIGNED, "issuer": f"did:web:Q{name}.example"}, verificationMethod=f"did:web:Q{name}.example#k"
+        ),
+        Doubt.WEB_REFUSED,
+    ),
+    "path with escapes": (
+        lambda name: with_proof(
+            {**SIGNED, "issuer": f"did:web:x.example:{name}%20a"}, verificationMethod=f"did:web:x.example:{name}%20a#k"
+        ),
+        Doubt.WEB_REFUSED,
+    ),
     "curve of a JWK": (
         lambda name: (HOSTED, hosted(method(type="JsonWebKey", publicKeyJwk={"kty": "OKP", "crv": name, "x": "AA"}))),
         Doubt.UNSUPPORTED_KEY,
@@ -199,6 +228,8 @@ def test_a_made_up_name_is_a_doubt_that_names_it(place: str, name: str) -> None:
         "second proof",
         "chain of proofs",
         "context of its own",
+        "form of a key",
+        "form of a JWK",
     ):  # those are told by what they are
         assert named(found, name, doubt), [str(f) for f in found.findings if isinstance(f, Unknown)]
     assert not is_valid(fragments(found, document))
@@ -264,7 +295,16 @@ def test_a_document_that_breaks_the_rules_can_be_looked_at_with_the_reason(chang
     assert CliRunner().invoke(main, ["inspect", "-", "--without", "id"], input=raw).exit_code == 5
 
 
-@pytest.mark.parametrize("octets", [b"\xed\x01" + bytes(32), b"\x81\x24" + bytes(49), b"\xe7\x01" + bytes(33)])
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"\xed\x01" + bytes(32),
+        b"\x81\x24" + bytes(49),
+        b"\xe7\x01" + bytes(33),
+        b"\x85\x24" + b"\x30" * 270,  # RSA
+        b"\x90\x24" + b"\x01" * 1312,  # ML-DSA-44
+    ],
+)
 def test_a_did_key_of_another_kind_is_a_doubt(octets: bytes) -> None:
     did = f"did:key:{encode_base58btc(octets)}"
     document = with_proof({**SIGNED, "issuer": did}, verificationMethod=f"{did}#{did[8:]}")
@@ -305,6 +345,10 @@ def v3(proof: Json, identity: Json) -> Json:
     return made
 
 
+def of_version(document: Json, name: str) -> Json:
+    return {**document, "version": f"https://schema.openattestation.com/{name}/schema.json"}
+
+
 OPENATTESTATION: dict[str, tuple[Callable[[str], Json], Doubt]] = {
     "v2 identity proof of a store": (
         lambda name: v2(documentStore=_STORE, identityProof={"type": name, "location": "carrier.example"}),
@@ -313,6 +357,28 @@ OPENATTESTATION: dict[str, tuple[Callable[[str], Json], Doubt]] = {
     "v2 identity proof without a contract": (
         lambda name: v2(**{**_BY_DID, "identityProof": {"type": name, "key": "x"}}),
         Doubt.UNSUPPORTED_STATUS,
+    ),
+    "v2 version": (
+        lambda name: of_version(v2(documentStore=_STORE, identityProof=_DNS), name),
+        Doubt.UNSUPPORTED_VERSION,
+    ),
+    "v3 version": (
+        lambda name: of_version(
+            v3({"method": "DOCUMENT_STORE", "value": _STORE}, {"type": "DNS-TXT", "identifier": "x.example"}), name
+        ),
+        Doubt.UNSUPPORTED_VERSION,
+    ),
+    "v2 signature": (
+        lambda name: (lambda made: {**made, "signature": {**made["signature"], "type": name}})(
+            v2(documentStore=_STORE, identityProof=_DNS)
+        ),
+        Doubt.UNSUPPORTED_SUITE,
+    ),
+    "v3 proof": (
+        lambda name: with_proof(
+            v3({"method": "DOCUMENT_STORE", "value": _STORE}, {"type": "DNS-TXT", "identifier": "x.example"}), type=name
+        ),
+        Doubt.UNSUPPORTED_SUITE,
     ),
     "v2 DID method": (
         lambda name: v2(
@@ -354,6 +420,34 @@ def test_such_a_document_can_be_looked_at(place: str) -> None:
     for command in ("inspect", "unwrap"):
         done = CliRunner().invoke(main, [command, "-"], input=raw)
         assert done.exit_code == 0 and "a certificate" in done.output
+
+
+@pytest.mark.parametrize("place", ["v2 version", "v3 version", "v2 signature", "v3 proof"])
+@pytest.mark.parametrize("words", [("redact", "blNumber"), ("title", "show")])
+def test_nothing_is_done_with_what_cannot_be_told(place: str, words: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "bill.json").write_text(json.dumps(OPENATTESTATION[place][0]("Madeup")))
+    command, *more = words
+    file = str(tmp_path / "bill.json")
+    done = CliRunner().invoke(main, [command, file, *more] if command == "redact" else [command, *more, file])
+    assert done.exit_code == 3 and "Madeup" in done.output
+
+
+@pytest.mark.parametrize("kind", ["EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"])
+@pytest.mark.parametrize("listed", [False, True])
+def test_what_is_enveloped_is_a_doubt_wherever_it_stands(kind: str, listed: bool) -> None:
+    enveloped = {
+        "@context": "https://www.w3.org/ns/credentials/v2",
+        "id": "data:application/vc+jwt,eyJ.a.b",
+        "type": [kind] if listed else kind,
+    }
+    body = {name: value for name, value in PRESENTED.items() if name != "proof"}
+    options = {name: PRESENTED["proof"][name] for name in ("created", "expires", "proofPurpose", "challenge")}
+    presented = ecdsa_rdfc.sign({**body, "verifiableCredential": [enveloped]}, HOLDER, options=options)
+    for document in (enveloped, presented):
+        found = examined(document)
+        assert found.verdict is Verdict.INDETERMINATE
+        assert any(isinstance(f, Unknown) and f.doubt is Doubt.UNSUPPORTED_SUITE for f in found.findings)
+        assert "enveloped" in found.summary
 
 
 def test_no_kind_of_identity_proof_at_all_is_still_a_no() -> None:

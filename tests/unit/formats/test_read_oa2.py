@@ -192,7 +192,7 @@ def test_each_issuer_keeps_its_own_claims() -> None:
         ({"data": {"issuers": [{"name": "A"}], "network": {"chainId": None}}}, Failure.SCHEMA),
         ({"data": {"issuers": [{"name": "6a1c9e2e-9b5c-4f0e-8c86-1a5a9f1f0b51:date:x"}]}}, Failure.SCHEMA),
         ({"signature": None}, Failure.SCHEMA),
-        ({"signature": {"type": "Other"}}, Failure.MALFORMED_HASH),
+        ({"signature": {"type": None}}, Failure.MALFORMED_HASH),
         ({"privacy": None}, Failure.SCHEMA),
         ({"privacy": {"obfuscatedData": None}}, Failure.MALFORMED_HASH),
         ({"privacy": {"obfuscatedData": ["0x" + "a" * 64]}}, Failure.MALFORMED_HASH),
