@@ -48,8 +48,9 @@ def web(key_files: tuple[str, ...], registries: tuple[tuple[str, str], ...], out
         with read(name) as held:
             keys.append((held.did, held.id, held.public))
     whose = keys[0][0]
-    named = [Contract(chain_id(chain), address) for chain, address in registries]
-    made = web_document(whose, [(key_id, public) for _, key_id, public in keys], registries=named)
+    with files.own("the did.json"):
+        named = [Contract(chain_id(chain), address) for chain, address in registries]
+        made = web_document(whose, [(key_id, public) for _, key_id, public in keys], registries=named)
     _write(made, output)
     say(f"Host it at {web_url(whose)} as application/json.")
 

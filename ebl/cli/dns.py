@@ -122,7 +122,8 @@ def _wanted(what: str, address: str | None, chain: str | None, key: str | None) 
             f"there is no such file, and as a domain: {no.detail}", param_hint="DOMAIN|DID|FILE"
         ) from no
     if key is not None and address is None:
-        _require_key(key)
+        with files.own("the key"):
+            _require_key(key)
         return [(domain, KeyRecord(key))]
     if key is not None or address is None or number is None:
         raise click.UsageError("Name a contract with --address and --chain, or a key with --key.")

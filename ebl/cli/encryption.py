@@ -76,7 +76,7 @@ def decrypt(name: str, key: SecretPlace, link_file: str | None, output: str) -> 
         if held is None:
             raise InvalidInput("The link holds no key.", fix="Give the key itself, with --key-file.")
     else:
-        held = key_from_hex(key.read())
+        held = _key(key)
     files.put(output, opened(encrypted, held).encode())
 
 
@@ -108,9 +108,10 @@ def make(
     draw = None if output is None else {".svg": qr_svg, ".png": qr_png}.get(Path(output).suffix.lower())
     if output is not None and draw is None:
         raise click.UsageError("-o takes a file that ends in .png or .svg.")
-    held = None if plain else key_from_hex(key.read())
-    link = ActionLink(uri=uri, key=held, chain_id=chain_id, redirect=redirect)
-    url = link.to_url(at, key_in_fragment=key_in_fragment)
+    held = None if plain else _key(key)
+    with files.own("the link"):
+        link = ActionLink(uri=uri, key=held, chain_id=chain_id, redirect=redirect)
+        url = link.to_url(at, key_in_fragment=key_in_fragment)
     if output is not None and draw is not None:
         files.save(Path(output), draw(url, scale=scale), private=held is not None)
     result(url)
@@ -146,6 +147,13 @@ def read(name: str, key_out: str | None, as_json: bool) -> None:
     for label, value in rows.items():
         if value not in (None, [], {}):
             result(f"{label.replace('_', ' '):<18} {printable(_words(value))}")
+
+
+def _key(place: SecretPlace) -> bytes:
+    """The key that the caller gave. Raises `ebl.cli.output.OwnInput`."""
+    text = place.read()
+    with files.own("the key"):
+        return key_from_hex(text)
 
 
 def _link(name: str) -> ActionLink:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from shutil import get_terminal_size
 from typing import Any
 
 import click
 
-from ebl.cli.output import Exit, OwnInput, complain, say
+from ebl.cli.output import Exit, OwnInput, complain, escaped, say
 from ebl.errors import DocumentError, Error, InvalidInput, NotVerified, OutcomeUnknown, TransactionError, Undetermined
 from ebl.report import Verdict
 
@@ -32,15 +33,19 @@ class _Context(click.Context):
 class EblGroup(click.Group):
     """A group whose commands are named by ``module:attribute`` with a line of help, and imported when they are used.
 
-    Use it for a family too: ``EblGroup(name="store", commands_at={"deploy": ("ebl.cli.store:deploy", "Deploy …")}, help=…)``.
+    Use it for a family too: ``EblGroup(name="store", commands_at={"deploy": ("ebl.cli.store:deploy", "Deploy …")}, help=…)``;
+    ``reads_documents=False`` for one whose commands are given nothing but what is the caller's own.
     """
 
     context_class = _Context
 
-    def __init__(self, *, commands_at: Mapping[str, tuple[str, str]], **attributes: Any) -> None:
+    def __init__(
+        self, *, commands_at: Mapping[str, tuple[str, str]], reads_documents: bool = True, **attributes: Any
+    ) -> None:
         settings = {"help_option_names": ["-h", "--help"], "terminal_width": _narrow()}
         super().__init__(context_settings=settings, **attributes)
         self.commands_at = commands_at
+        self.reads_documents = reads_documents
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands_at)
@@ -79,12 +84,18 @@ class EblGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in self.commands_at.items()])
 
+    def make_context(self, *words: Any, **extra: Any) -> click.Context:
+        with _shown():
+            return super().make_context(*words, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with _shown():
+                return super().invoke(ctx)
         except Error as error:
             complain(error)
-            ctx.exit(exit_code(error))
+            unread = exit_code(error)
+            ctx.exit(Exit.USAGE if unread is Exit.UNREADABLE and not self.reads_documents else unread)
         except OSError as trouble:  # of a file: what others raise is ours by the time it gets here
             if (code := of_a_file(trouble)) is None:
                 raise
@@ -92,6 +103,16 @@ class EblGroup(click.Group):
         except (KeyboardInterrupt, click.Abort):  # the latter at a question, which click would end with 1: "not valid"
             say("Stopped. Run the same command again to go on: what it had finished or sent by then is found again.")
             ctx.exit(Exit.INTERRUPTED)
+
+
+@contextmanager
+def _shown() -> Iterator[None]:
+    """What click says of a mistaken command repeats its words: with whatever a terminal would obey as an escape."""
+    try:
+        yield
+    except click.ClickException as bad:
+        vars(bad)["message"] = escaped(bad.message.encode("utf-8", "backslashreplace"))  # it is of click's many classes
+        raise
 
 
 def _narrow() -> int | None:

@@ -34,6 +34,7 @@ net = EblGroup(
         "doctor": ("ebl.cli.net:doctor", "Ask a node what it can do."),
     },
     help="The chains that are known, and their nodes.",
+    reads_documents=False,
 )
 
 
@@ -56,11 +57,17 @@ def table() -> Networks:
         return load(own_file())
 
 
+def find(name: str) -> Network:
+    """The network that the caller names. Raises `ebl.cli.output.OwnInput` for a name that is not known."""
+    with files.own("the network"):
+        return table().find(name)
+
+
 def chain_id(word: str) -> int:
-    """The chain that a word means: an id, or the name of a network. Raises `InvalidInput` for a name that is not known."""
+    """The chain that a word means: an id, or the name of a network. Raises as `find` does."""
     if word.isascii() and word.isdigit() and len(word) < 20 and 0 < int(word) < 2**63:
         return int(word)
-    return table().find(word).chain_id
+    return find(word).chain_id
 
 
 def own_nodes() -> dict[int, list[str]]:
@@ -223,7 +230,7 @@ def _named(words: tuple[str, ...]) -> Iterator[tuple[int, str]]:
             continue
         if "://" in name:
             raise InvalidInput("A node is named with its chain.", fix="ebl net doctor ID=URL")
-        network = table().find(name)
+        network = find(name)
         if equals:
             yield network.chain_id, url
             continue

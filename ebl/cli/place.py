@@ -151,9 +151,9 @@ class Whereabouts:
         """Raise click's usage error for what cannot be meant, before any file is read."""
         numbers = [number for number, _ in self._named() if number is not None]
         if self.net is not None and numbers:
-            from ebl.cli.net import table
+            from ebl.cli.net import find
 
-            if (chain_id := table().find(self.net).chain_id) not in numbers:
+            if (chain_id := find(self.net).chain_id) not in numbers:
                 raise click.UsageError(f"--net {self.net} is chain {chain_id}, but --rpc is for chain {numbers[0]}.")
 
     @property
@@ -167,13 +167,13 @@ class Whereabouts:
 
         Raises click's usage error if neither names one, or if no node of it is known. Not checked: that both name the same.
         """
-        from ebl.cli.net import own_nodes, table
+        from ebl.cli.net import find, own_nodes, table
 
         networks, named = table(), self._named()
         numbers = list(dict.fromkeys(number for number, _ in named if number is not None))
         is_bare = any(number is None for number, _ in named)
         if self.net is not None:
-            chain_id = networks.find(self.net).chain_id
+            chain_id = find(self.net).chain_id
             for number in numbers:
                 if number != chain_id and of_file is None:
                     raise click.UsageError(f"--net {self.net} is chain {chain_id}, but --rpc is for chain {number}.")

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ebl.cli import main
+from ebl.encryption import encrypt
 from ebl.links import ActionLink
 from ebl.signers import LocalKey
 from ebl.testing.bills import bill
@@ -290,6 +291,17 @@ def test_reading_a_link_shows_where_it_leads_and_not_its_key(tmp_path: Path) -> 
     shown = json.loads(ebl("qr", "read", "-", "--json", stdin=link.encode()).stdout)
     assert (shown["has_key"], shown["host"]) == (True, "storage.example")
     assert ebl("qr", "read", "-", stdin=b"nonsense").exit_code == 5
+
+
+@pytest.mark.parametrize("words", [("decrypt", "sealed.json"), ("qr", "make", "https://storage.example/1")])
+def test_a_key_that_is_none_is_the_callers_own_mistake(words: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "sealed.json").write_bytes(encrypt("{}", bytes(32)).to_json())
+    (tmp_path / "key").write_text("no key")
+    command, *more = words
+    named = [tmp_path / one if one == "sealed.json" else one for one in more]
+    assert ebl(command, *named, "--key-file", tmp_path / "key").exit_code == 2
+    (tmp_path / "key").write_text("01" * 32)
+    assert ebl("qr", "make", "no address", "--key-file", tmp_path / "key").exit_code == 2
 
 
 def test_the_key_can_go_into_a_file_of_its_own_and_never_over_another(tmp_path: Path, document: Path) -> None:

@@ -90,7 +90,7 @@ def test_keys_of_two_owners_make_no_did_json(tmp_path: Path) -> None:
     ebl("key", "new", "--did", "did:web:a.example", "-o", tmp_path / "a.json")
     ebl("key", "new", "--did", "did:web:b.example", "-o", tmp_path / "b.json")
     done = ebl("did", "web", tmp_path / "a.json", tmp_path / "b.json")
-    assert done.exit_code == 5
+    assert done.exit_code == 2
     assert "is of did:web:b.example, not of did:web:a.example" in done.stderr
     assert done.stdout == ""
 
@@ -113,5 +113,5 @@ def test_a_file_that_is_no_key_is_unreadable(tmp_path: Path, words: tuple[str, s
 def test_a_did_key_is_hosted_nowhere(tmp_path: Path) -> None:
     ebl("key", "new", "-o", tmp_path / "key.json")
     done = ebl("did", "web", tmp_path / "key.json")
-    assert done.exit_code == 5
+    assert done.exit_code == 2
     assert "is no did:web" in done.stderr

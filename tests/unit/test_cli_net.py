@@ -92,7 +92,7 @@ def test_how_a_chain_prices_gas_is_added_with_it(own: Path) -> None:
     assert ebl("net", "add", "bank", "--chain-id", "4242", *prices).exit_code == 0
     assert load(own).find("bank").gas == Gas("auto", 12_500_000_000, 500 * 10**9, "https://station.example/v2")
     for wrong in (("--min-tip", "-1"), ("--gas-ceiling", "nan"), ("--gas-station", "ftp://station.example")):
-        assert ebl("net", "add", "other", "--chain-id", "77", *wrong).exit_code == 5
+        assert ebl("net", "add", "other", "--chain-id", "77", *wrong).exit_code == 2
     assert "77" not in own.read_text("utf-8")
 
 
@@ -128,7 +128,7 @@ def test_a_node_of_another_chain_is_not_added(server: Callable[..., RpcServer], 
 def test_names_and_numbers_that_are_taken_or_impossible_are_refused(words: tuple[str, str], own: Path) -> None:
     ebl("net", "add", "bank", "--chain-id", "4242")
     before = own.read_text("utf-8")
-    assert ebl("net", "add", words[0], "--chain-id", words[1]).exit_code == 5
+    assert ebl("net", "add", words[0], "--chain-id", words[1]).exit_code == 2
     assert own.read_text("utf-8") == before
 
 
@@ -172,5 +172,5 @@ def test_a_node_of_another_chain_or_none_is_not_well(server: Callable[..., RpcSe
 
 def test_a_chain_without_a_listed_node_says_how_to_name_one() -> None:
     done = ebl("net", "doctor", "polygon")
-    assert done.exit_code == 5
+    assert done.exit_code == 2
     assert "ebl net doctor 137=URL" in done.stderr

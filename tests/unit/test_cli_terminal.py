@@ -63,6 +63,15 @@ def test_nothing_of_a_document_moves_the_cursor(wrapped: Path, words: tuple[str,
     assert raw <= {"\x1b"} and "\x1b" not in colours
 
 
+@pytest.mark.parametrize(
+    "words",
+    [(HOSTILE,), (f"--{HOSTILE}",), ("verify", f"--{HOSTILE}"), ("vc", "derive", "x", HOSTILE), ("vc", HOSTILE)],
+)
+def test_nothing_of_a_mistaken_command_moves_the_cursor(words: tuple[str, ...]) -> None:
+    shown = on_a_terminal(*words)
+    assert not {c for c in shown if not c.isprintable() and c not in "\r\n\t"}
+
+
 def test_what_is_decrypted_is_escaped_on_a_terminal_and_kept_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "sealed.json").write_bytes(encrypt(f"{HOSTILE}\nVALID\t铜", b"\1" * 32).to_json())
     (tmp_path / "key").write_text("01" * 32)
