@@ -121,7 +121,8 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """The whole report as JSON data, as in ``schemas/report.schema.json``; its messages are in English.
 
-        The document is canonicalized for its content id, which takes about as long as reading it did.
+        The document is canonicalized for its content id and its bill is read, which takes a few times as long as to examine
+        it offline.
         """
         document, whole = self.document, self.whole
         shown = self._shown()
