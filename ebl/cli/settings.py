@@ -91,12 +91,12 @@ def with_asking(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def layer(options: dict[str, Any], *names: str) -> Layer:
     """Take the settings with these names out of the options that click gave; what was not given is not said."""
-    from ebl.cli.net import numbered
-
     said = {name: value for name in names if (value := options.pop(name)) not in (None, (), False)}
     if "max_age" in said:
         said["max_age"] = timedelta(minutes=said["max_age"])
     if "rpc" in said:
+        from ebl.cli.net import numbered  # which brings the table of networks
+
         urls: dict[int, list[str]] = {}
         for number, url in map(numbered, said["rpc"]):
             urls.setdefault(number, []).append(url)

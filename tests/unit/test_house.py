@@ -234,6 +234,9 @@ def test_verifying_one_document_loads_no_other_format_and_no_check_that_it_does_
         "ebl.identity.did",
         "ebl.status.store_proof",
         "ebl.status.title_proof",
+        "ebl.cli.net",
+        "ebl.networks",
+        "ebl.primitives.contexts",
         unneeded,
         "orjson",
     )
