@@ -5,6 +5,7 @@ The commands are found in the command line itself: one that signs out of a file 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
@@ -27,6 +28,7 @@ from ebl.errors import SourceError
 from ebl.identity.did_document import web_document
 from ebl.keys import IssuerKey
 from ebl.policy import IssuedBy
+from ebl.primitives.contexts import known
 from ebl.primitives.multikey import Kind
 from ebl.report import Verdict
 from ebl.signers import LocalKey
@@ -412,6 +414,32 @@ def test_whose_bill_it_must_be_is_asked_for(world: World, name: str, monkeypatch
     other = world.run("bank", words, "--yes", "--issuer", OTHER_DOMAIN, "--resolver", world.dns.url)
     assert other.exit_code == 1 and "policy.unexpected_issuer" in other.stderr
     assert not refusing.signed
+
+
+def test_a_file_is_read_with_the_contexts_of_the_policy_that_it_is_held_to(world: World) -> None:
+    url, raw = "https://carrier.example/v1", b'{"@context": {"colour": "https://carrier.example/v1#colour"}}'
+    sha256 = hashlib.sha256(raw).hexdigest()
+    contexts = known().adding(url, raw, sha256=sha256)
+    made = Credential(
+        issuer=OF_SITE.did,
+        subject={"type": ["BillOfLading"], "blNumber": "BL-9", "colour": "red"},
+        status=transferable(chain_id=1337, registry=world.registry),
+        contexts=[url],
+        known_contexts=contexts,
+    )
+    signed = sign_credential(made.to_dict(), OF_SITE, contexts=contexts)
+    at = f"{token(signed)} --registry {world.registry}"
+    world.done("carrier", f"registry mint {at}", "--beneficiary", world.who("bank"))
+    (world.home / "v1.json").write_bytes(raw)
+    trusted = f'[issuers]\ntrusted = [{{ did = "{WEB}" }}]\n'
+    entry = f'[credentials]\ncontexts = [{{ url = "{url}", file = "v1.json", sha256 = "{sha256}" }}]\n'
+    words = MOVES["title transfer"].format(file=world.file(signed), to=world.who("stranger"))
+    for text, exit_code in ((trusted, 3), (trusted + entry, 0)):
+        (world.home / "bank.toml").write_text(text, "utf-8")
+        policy = ("--policy", str(world.home / "bank.toml"), "--resolver", world.dns.url)
+        done = world.run("bank", words, *policy, "--dry-run")
+        assert done.exit_code == exit_code, done.output
+        assert ("document.unsupported_context" in done.stderr) == (exit_code == 3)
 
 
 @pytest.mark.parametrize("name", MOVES)
