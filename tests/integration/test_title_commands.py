@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from ebl.cli import main
 from ebl.codes import Doubt, Failure
 from ebl.contracts import erc165, title_escrow_v5, token_registry_v5
-from ebl.errors import Refuted, SourceError
+from ebl.errors import Refuted, SourceError, Unsupported
 from ebl.net.endpoint import Endpoint
 from ebl.primitives.keccak import keccak256
 from ebl.sources import Answer, Chain, CodeAt, Read, Reverted, Sources
@@ -151,7 +151,6 @@ def test_whoever_asks_for_proof_gets_no_answer_about_a_title_on_the_word_of_a_no
     yes, no = (1).to_bytes(32), bytes(32)
     for failure, lies in (
         (Failure.NO_CONTRACT, {b"code": b""}),
-        (Failure.NO_CONTRACT, {is_5: no}),
         (Failure.NOT_MINTED, {owner: nobody}),
         (Failure.NOT_MINTED, {is_4: yes, is_5: no, owner: nobody}),  # in the other version all of this lies elsewhere
         (Failure.HOSTILE_REGISTRY, {title_escrow_v5.IS_HOLDING_TOKEN.selector: no}),
@@ -163,6 +162,11 @@ def test_whoever_asks_for_proof_gets_no_answer_about_a_title_on_the_word_of_a_no
         with pytest.raises(SourceError) as unproved:
             check(claim, replace(honest, chain=lambda _, liar=liar: liar, prove=True))
         assert unproved.value.doubt is Doubt.CHAIN_UNPROVED
+    for prove in (False, True):  # a version that is not known here leaves it open in either case
+        liar = Lying(honest.chain(1337), {is_5: no})
+        with pytest.raises(Unsupported) as unknown:
+            check(claim, replace(honest, chain=lambda _, liar=liar: liar, prove=prove))
+        assert unknown.value.doubt is Doubt.UNSUPPORTED_STATUS
 
 
 def test_a_registry_is_asked_paused_and_its_roles_given(parties: Parties, registry: str) -> None:

@@ -1,4 +1,4 @@
-"""What published documents say is read as it is written there. Each was looked at by a person when this was written."""
+"""What published documents say is read as it is written there. What is expected is kept in bills.json."""
 
 from __future__ import annotations
 
