@@ -83,8 +83,8 @@ class NetworkSettings:
     def __post_init__(self) -> None:
         if problems := tuple(self._problems()):
             raise InvalidInput("The network settings have mistakes.", problems=problems)
-        nodes = {number: _several(urls) for number, urls in self.rpc.items()}
-        object.__setattr__(self, "rpc", MappingProxyType(nodes))
+        # A plain dict, so that settings can be sent to another process.
+        object.__setattr__(self, "rpc", {number: _several(urls) for number, urls in self.rpc.items()})
         object.__setattr__(self, "resolver", _several(self.resolver))
 
     def _problems(self) -> Iterator[Problem]:

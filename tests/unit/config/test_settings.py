@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,7 @@ def test_one_text_is_a_list_of_one_and_what_was_given_is_not_shared() -> None:
     assert settings.resolver == ("system",)
     assert settings == NetworkSettings(rpc={1: ["https://a.example"], 2: ["https://b.example"]})
     assert hash(settings) == hash(NetworkSettings())  # the nodes are left out of it
+    assert pickle.loads(pickle.dumps(settings)) == settings == NetworkSettings(**asdict(settings))
 
 
 @pytest.fixture
