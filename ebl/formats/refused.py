@@ -1,23 +1,27 @@
 """What verifying would refuse of a document's issuers whatever is on chain: found while it can still be mended.
 
 A misspelt member leaves an issuer without a place of issuance; a web address is not a domain. Such a document would be INVALID
-for ever once it is wrapped. The same readers are asked that verification asks. An issuer without a proved identity is let
-through: a policy may know its contract.
+for ever once it is wrapped. The same readers and checks are asked that verification asks, without asking anybody else. An issuer
+of whom nothing is named but a store is let through: a policy may know that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from importlib import import_module
 from typing import Any, Final
 
 from ebl.document import Document, Issuer
-from ebl.errors import DocumentError, Problem, Refuted
+from ebl.errors import DocumentError, Problem, Refuted, Undetermined
 from ebl.formats import oa2, oa3
 from ebl.primitives.strict_json import shown
 from ebl.proofs.oa3 import flatten
+from ebl.sources import Sources
 
 _MEMBERS: Final = ("documentStore", "tokenRegistry", "certificateStore", "identityProof", "revocation", "name", "id")
+_BY_THEMSELVES: Final = ("ebl.status.revocation", "ebl.identity.did", "ebl.identity.dns_did")
+"""The claims of an issuer that can be wrong by what they say alone. What a DID signs is not signed yet."""
 _KNOWN: Final[dict[str, tuple[Problem, ...]]] = {}
 _MOST: Final = 256
 _PARTS: Final = {"v2": ("issuers", "network"), "v3": ("issuer", "network", "openAttestationMetadata")}
@@ -62,8 +66,14 @@ def _read(parts: dict[str, Any], version: str) -> Document:
         credential, flatten(credential), lambda count: ["00" * 32] * count, dialect="govtech"
     )
     oa3.seal(document, target, [], target.hex())
-    document["proof"]["key"] = "the key that will sign"
+    document["proof"]["key"] = _key_to_be(document["openAttestationMetadata"])
     return oa3.read(document)
+
+
+def _key_to_be(metadata: Mapping[str, Any]) -> str:
+    """The name of a key as whoever signs would have it; the DID is that of the issuer."""
+    did = str(metadata["proof"].get("value")).partition("#")[0]
+    return f"{did}#{did.removeprefix('did:key:') if did.startswith('did:key:') else 'controller'}"
 
 
 def _of_issuer(issuer: Issuer, data: Mapping[str, Any], where: str) -> Iterator[Problem]:
@@ -78,6 +88,21 @@ def _of_issuer(issuer: Issuer, data: Mapping[str, Any], where: str) -> Iterator[
             except Refuted as no:
                 member = "location" if where.startswith("/issuers") else "identifier"
                 yield Problem(f"{where}/identityProof/{member}", "a plain domain name", shown(domain), f"{no.detail}.")
+                return
+    if not issuer.identity and any(claim.settles for claim in issuer.status):
+        yield Problem(
+            f"{where}/identityProof", "a proof of identity that can be checked", "none", "See docs/identity.md."
+        )
+    for claim in (*issuer.status, *issuer.identity):
+        if (module := type(claim).__module__) not in _BY_THEMSELVES:
+            continue
+        try:
+            import_module(module).check(claim, Sources.offline())
+        except Refuted as no:
+            yield Problem(where, "what a verifier can accept", "what none will", f"{no.detail}.")
+            return
+        except Undetermined:  # nobody is asked
+            continue
 
 
 def _instead(data: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from ebl.codes import Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, Undetermined
-from ebl.formats import read
+from ebl.formats import oa2, read
 from ebl.proofs.oa_signature import DidSigned, confirm
 from ebl.sign import sign, sign_batch
 from ebl.signers import LocalKey
@@ -116,8 +116,12 @@ def test_a_key_of_another_network_or_method_is_named_in_full() -> None:
 def test_a_key_that_is_not_the_issuers_own_is_refused() -> None:
     document = data()
     document["issuers"][0]["id"] = "did:web:carrier.example"
+    with pytest.raises(InvalidInput, match="the key is of"):
+        wrap(document)
+    made, target = oa2.prepare(document)
+    oa2.seal(made, target, [], target.hex())
     with pytest.raises(InvalidInput, match="does not say"):
-        sign(wrap(document), KEY, now=NOW)
+        sign(made, KEY, now=NOW)
 
 
 def test_a_document_that_was_changed_is_not_signed() -> None:

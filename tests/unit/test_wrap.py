@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
 
-from ebl.codes import Remark
+from ebl.codes import Failure, Remark
 from ebl.errors import InvalidInput, Malformed, Problem
 from ebl.formats import read
+from ebl.policy import UnsafeAnyIssuer
 from ebl.proofs import oa2
 from ebl.proofs.merkle import path
+from ebl.report import Failed
 from ebl.sources import Sources
 from ebl.testing.bills import bill
-from ebl.wrap import Options, unwrap, wrap, wrap_batch
+from ebl.verify import examine
+from ebl.wrap import Options, to_json, unwrap, wrap, wrap_batch
 
 STORE = "0x" + "11" * 20
 
@@ -176,6 +181,65 @@ def test_what_verifying_would_refuse_of_an_issuer_is_refused_before_it_is_wrappe
         wrap({"issuers": [issuer(**changes)], "blNumber": "BL-1"})
     (problem,) = refused.value.problems
     assert problem.pointer == place and says in str(problem)
+
+
+DID = "did:ethr:0x" + "11" * 20
+
+
+def by_did(did: Any = DID, kind: Any = "DID", key: Any = f"{DID}#controller", revocation: Any = None) -> dict[str, Any]:
+    proof = {"type": kind, "key": key, "location": "carrier.example"}
+    return {"name": "A", "id": did, "identityProof": proof, "revocation": revocation or {"type": "NONE"}}
+
+
+def swept() -> Iterator[dict[str, Any]]:
+    """Issuers as people may write them, right and wrong."""
+    kinds = ("DNS-TXT", "DNS-DID", "DID", "dns-txt", "", None, 5)
+    places = ("carrier.example", "https://x.example", "localhost", "a b", "", None, 5, ["x"])
+    for member, kind, place in product(
+        ("documentStore", "tokenRegistry", "certificateStore", "documentstore"), kinds, places
+    ):
+        yield {"name": "A", member: "0x" + "11" * 20, "identityProof": {"type": kind, "location": place}}
+    store = {"type": "REVOCATION_STORE", "location": "0x" + "22" * 20}
+    ways = (
+        None,
+        store,
+        {"type": "REVOCATION_STORE"},
+        {"type": "OCSP_RESPONDER"},
+        {"location": "x"},
+        {"type": "CUSTOM"},
+    )
+    dids = (
+        DID,
+        "did:web:carrier.example",
+        "did:ethr:0x12",
+        "did:key:zDnaeavQCMWWzbU3wNzD7sBVbvNnQwXHVY4nQ2iTiJDem79dA",
+        "x",
+        None,
+    )
+    for did, kind, way in product(dids, kinds, ways):
+        yield by_did(did, kind, f"{did}#controller", way)
+        yield by_did(did, kind, revocation=way)
+    for key in ("", "controller", None, f"{DID}#", "did:ethr:0x" + "22" * 20 + "#controller"):
+        yield by_did(key=key)
+    yield {name: value for name, value in by_did().items() if name != "revocation"}
+
+
+def test_whatever_is_wrapped_is_refused_by_no_verifier_offline() -> None:
+    sources, taken = Sources.offline(), 0
+    for one in swept():
+        data = {"issuers": [one], "network": {"chain": "ETH", "chainId": "1"}}
+        try:
+            document = wrap(data)
+        except InvalidInput:
+            continue
+        taken += 1
+        found = examine(to_json(document), UnsafeAnyIssuer(), sources=sources)
+        assert {f.failure for f in found.findings if isinstance(f, Failed)} <= {Failure.UNSIGNED}, (one, found.summary)
+    assert taken >= 10
+
+
+def test_a_store_alone_is_wrapped_as_a_policy_may_know_it() -> None:
+    assert wrap({"issuers": [{"name": "A", "certificateStore": "0x" + "11" * 20}]})
 
 
 def test_a_title_is_refused_in_a_batch_and_wrapped_alone() -> None:

@@ -99,7 +99,16 @@ def test_a_signed_credential_claims_the_signature_of_its_did_and_an_unsigned_one
 
 
 def test_a_did_stands_for_itself_and_for_no_other() -> None:
-    own, other = wrap(credential("DID", DID, "DID", DID)), wrap(credential("DID", DID, "DID", DID + "0"))
+    own = wrap(credential("DID", DID, "DID", DID))
+    with pytest.raises(InvalidInput, match="identityProof"):
+        wrap(credential("DID", DID, "DID", DID + "0"))
+    metadata = own["openAttestationMetadata"]
+    identity_of_another = {**metadata["identityProof"], "identifier": DID + "0"}
+    other = {
+        **own,
+        "proof": {**own["proof"]},
+        "openAttestationMetadata": {**metadata, "identityProof": identity_of_another},
+    }
     for wrapped, identity in ((own, (Did(DID, f"{DID}#controller"),)), (other, ())):
         wrapped["proof"]["key"] = f"{DID}#controller"
         assert read(to_json(wrapped)).issuers[0].identity == identity

@@ -432,8 +432,9 @@ def oa3(kind: str) -> dict[str, Any]:
 @pytest.mark.parametrize("version", ["oa2", "oa3"])
 @pytest.mark.parametrize("kind", ["DNS-TXT", "DNS-DID", "DID"])
 def test_the_registry_of_an_openattestation_title_is_named_by_the_record_that_proves_its_issuer(
-    version: str, kind: str
+    version: str, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("ebl.formats.refused.problems", lambda *_: ())  # it wraps none that no verifier would accept
     key = f"did:web:{LINE}#keys-1"
     raw = wrap(oa2(type=kind, location=LINE, key=key) if version == "oa2" else oa3(kind))
     document = read(to_json(raw))
