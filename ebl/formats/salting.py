@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from ebl.codes import Failure
@@ -19,6 +20,8 @@ _SALTED = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-
 _DECIMAL = re.compile("-?[0-9]{1,12}[.][0-9]{0,11}[1-9]")
 _STRING = ":string:"
 _ENDS = frozenset(WHITE_SPACE)
+_END, _KIND = itemgetter(-1), itemgetter(slice(36, 44))  # in C, which takes half the time of writing value[36:44]
+_UNFINISHED = re.compile(":boolean(?!:)")
 _BOOLEAN = ":boolean"  # eight characters as the others, though the colon behind it is the ninth
 _KNOWN = {":string:", ":number:", _BOOLEAN, ":null:nu"}
 
@@ -91,7 +94,7 @@ def salted(data: dict[str, Any], salts: Salts | None = None, *, any_end: bool = 
                 paths.append(f"{prefix}{key}")
     if salts is None:
         _POOL.give_back(block)
-    if not any_end and not _ENDS.isdisjoint({value[-1] for value in values}):
+    if not any_end and not _ENDS.isdisjoint(map(_END, values)):
         raise NotPlain
     return Salted(root, paths, values, empty)
 
@@ -157,18 +160,13 @@ class Unsalted(Mapping[str, Any]):
 
 def require_known_types(values: Sequence[str]) -> None:
     """Raise `Malformed` if a salted leaf is of a type that nobody can read. What this takes, `unsalted` reads."""
-    kinds = {value[36:44] for value in values}
-    if kinds <= _KNOWN and (_BOOLEAN not in kinds or _with_colon("".join(values))):
-        return
+    kinds = set(map(_KIND, values))
+    if kinds <= _KNOWN and (_BOOLEAN not in kinds or not _UNFINISHED.search("".join(values))):
+        return  # a value that holds these words is looked at below, and is no worse for it
     for value in values:
         kind = value[36:44]
         if kind not in _KNOWN or (kind == _BOOLEAN and value[44:45] not in ("", ":")):
             unsalted_leaf(value)
-
-
-def _with_colon(text: str) -> bool:
-    """A quick yes: the colon follows wherever this type begins. A no decides nothing, since a value may hold these words."""
-    return text.count(_BOOLEAN) == text.count(f"{_BOOLEAN}:")
 
 
 def unsalted(data: Any) -> Any:
