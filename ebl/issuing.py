@@ -30,6 +30,7 @@ from ebl.ledger.stores import Store
 from ebl.ledger.titles import Registry
 from ebl.proofs.oa_signature import DidSigned
 from ebl.report import Claim, Fact, Identified, Who
+from ebl.run import Run
 from ebl.sources import Sources
 from ebl.status.document_store import DocumentStore
 from ebl.status.revocation import NotRevoked
@@ -71,6 +72,7 @@ def require_own(document: Document, contract: Store | Registry, *, sources: Sour
 
     Not checked: what the contract holds of the document, and whether the caller has a role in it.
     """
+    sources = Run(sources).once  # one moment, and no question asked twice
     # 1. It is what was wrapped or signed. No doubt is accepted: the act cannot be taken back.
     check_integrity(document, sources=sources)
     # 2. It names this contract, and no act goes to another than verifiers look at.

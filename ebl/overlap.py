@@ -46,9 +46,7 @@ def result(future: Future[T], *, deadline: float) -> T | None:
     try:
         return future.result(timeout=max(0.0, deadline - time.monotonic()))
     except TimeoutError:
-        if future.done():
-            raise
-        return None
+        return future.result() if future.done() else None  # it may have come this moment, or be what the task raised
 
 
 def _run(task: Callable[[], Any], future: Future[Any]) -> None:

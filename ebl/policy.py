@@ -497,6 +497,12 @@ class AnyOf(Policy):
     def registries_of(self) -> frozenset[Trusted]:
         return _united([policy.registries_of for policy in self.policies])
 
+    @property
+    def pins(self) -> frozenset[Contract]:
+        """Those that one of them takes, if every one of them pins some."""
+        pinned = [policy.pins for policy in self.policies]
+        return frozenset.union(*pinned) if all(pinned) else frozenset()
+
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         noes: list[Refuted] = []
         doubts: list[Undetermined] = []

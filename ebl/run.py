@@ -144,6 +144,10 @@ class _Slot:
             coming.set()
 
 
+def _out_of_time() -> SourceError:
+    return SourceError(Doubt.OUT_OF_TIME, "not asked within the time given")
+
+
 class _Memory:
     """Answers by question. The first who asks gets the answer for all who ask while it is on its way, and after.
 
@@ -175,7 +179,7 @@ class _Memory:
         with self._lock:
             new = [question for question in dict.fromkeys(questions) if question not in answers]
             if new and time.monotonic() > self._until:
-                raise SourceError(Doubt.OUT_OF_TIME, "not asked within the time given")
+                raise _out_of_time()
             mine = {question: answers.setdefault(question, _Slot()) for question in new}
         if mine:
             self._together(mine, ask, probe)
@@ -187,6 +191,8 @@ class _Memory:
             with self._lock:
                 future, mine = self._answers.get(question), None
                 if future is None:
+                    if time.monotonic() > self._until:
+                        raise _out_of_time()
                     future = mine = self._answers[question] = _Slot()
             if mine is not None:
                 self._together({question: mine}, ask, probe)
@@ -219,6 +225,8 @@ class _Memory:
         waiting = dict(mine)
         try:
             for question, future in mine.items():
+                if time.monotonic() > self._until:
+                    raise _out_of_time()
                 found = self._attempt([question], ask)
                 del waiting[question]
                 future.set_result(found if isinstance(found, Trouble) else found[0])

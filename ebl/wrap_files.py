@@ -82,6 +82,12 @@ def wrap_files(
             journal.begin()
         problems = _stage(jobs, journal, options, load or _load, told, together=together)
         if (problems and not each) or not journal.targets:
+            if journal.resumed:  # some of its documents may be in the folder already, and may have been issued
+                raise InvalidInput(
+                    "The interrupted wrapping was not gone on with: some files have errors.",
+                    problems=tuple(problems),
+                    fix="Put them back as they were, and run it again.",
+                )
             journal.remove()
             if new_folder:
                 out.rmdir()

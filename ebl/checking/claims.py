@@ -74,7 +74,7 @@ def is_kind(claim: Claim | None, kind: str) -> bool:
 
 def planned(document: Document) -> Iterator[Planned]:
     """The claims in the order of the report, and what is missing beside them: a failure, or open if it may be withheld."""
-    is_whole = document.whole.extent in (Extent.WHOLE, Extent.UNKNOWN)
+    is_whole = document.whole.extent is Extent.WHOLE
     yield from document.integrity
     if (conflict := issuers.conflict_of(document)) is not None:
         yield Failed(Group.STATUS, "issued", Failure.ISSUERS_CONFLICT, conflict)

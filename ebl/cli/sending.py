@@ -210,7 +210,7 @@ class Sending:
 
         if self.calldata:
             _show_bill(bill, doubts)
-            result_json(call.to_dict())
+            result_json({**call.to_dict(), **_about(bill, doubts)})
             return None
         # What an earlier run sent was planned and agreed to then; simulated again, it would seem to be refused.
         if not self.dry_run and (receipt := self.resume(call, what=what)) is not None:
@@ -270,7 +270,7 @@ class Sending:
                     raise
                 say(f"{printable(outdated.message)} It is planned again.")
         self.sent += 1
-        self.told(receipt, what(receipt) if what else {})
+        self.told(receipt, what(receipt) if what else {}, about=_about(bill, doubts))
         return receipt
 
     @contextmanager
@@ -283,13 +283,16 @@ class Sending:
                 result_json({"tx_hash": unknown.tx_hash, "state": "unknown", **known})
             raise
 
-    def told(self, receipt: Receipt, extra: dict[str, Any]) -> None:
-        """Print a receipt."""
+    def told(self, receipt: Receipt, extra: dict[str, Any], *, about: Mapping[str, Any] | None = None) -> None:
+        """Print a receipt; ``about`` is what the JSON has besides, of the bill and of what was in doubt."""
         if receipt.resumed:
             say("An earlier run had sent this already; it was waited for, not sent again.")
         words = "  ".join(_words(extra))
         block = f"in block {receipt.block_number} ({receipt.finality})"
-        self.tell({**extra, **receipt.to_dict()}, f"{words or 'done'}  {block}  transaction {receipt.tx_hash}")
+        self.tell(
+            {**extra, **receipt.to_dict(), **(about or {})},
+            f"{words or 'done'}  {block}  transaction {receipt.tx_hash}",
+        )
 
     def nothing(self, why: str, row: dict[str, Any]) -> None:
         """Say that there is nothing to send."""

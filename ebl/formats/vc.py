@@ -77,7 +77,8 @@ def read(
         integrity = signed
         identity = DidIssuer(model.issuer, signed.proof.key_id, signed=signed.proof.created)
         whole = suites.SUITES[signed.proof.cryptosuite].whole_as_read(signed)
-        statuses = _statuses(body, model, signed.statements, whole.extent is Extent.DERIVED, list_issuers)
+        # A base proof of which statements can be taken out shows as little of what is absent as a derived one.
+        statuses = _statuses(body, model, signed.statements, whole.extent is not Extent.WHOLE, list_issuers)
     return Document(
         format="vc",
         digest=None,

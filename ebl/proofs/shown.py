@@ -52,7 +52,7 @@ def of_chosen(
         may_hide.append(_STATUS)
     if at:  # in a presentation every subject must be its holder
         may_hide.append(_SUBJECT)
-    is_settled = bound is None or is_title or extent is not Extent.DERIVED
+    is_settled = bound is None or is_title
     return Wholeness(
         extent,
         bound=tuple(at + name for name in document if name in members),

@@ -111,10 +111,8 @@ def broadcast(entry: Entry, node: Node) -> NodeRefused | None:
 def _is_known(entry: Entry, node: Node) -> bool:
     try:
         return node.knows(entry.tx_hash)
-    except SourceError:
-        return True  # nobody can say by now: it stays open, and is waited for
-    except NodeRefused:
-        return False
+    except (SourceError, NodeRefused):
+        return True  # no one can tell now: it stays open, and is waited for
 
 
 def _next_nonce(node: Node, sender: str, journal: Journal, now: datetime) -> int:

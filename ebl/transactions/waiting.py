@@ -78,7 +78,7 @@ def _is_known(entry: Entry, node: Node) -> bool:
     try:
         return node.knows(entry.tx_hash)
     except NodeRefused:
-        return False
+        return True  # a node that refuses to tell has not said that it does not know it
 
 
 def _may_fail() -> suppress:

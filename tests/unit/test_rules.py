@@ -14,7 +14,7 @@ from ebl.identity.did import Did, ListsKey
 from ebl.identity.dns_did import DnsDid, KeyVouchedByDomain
 from ebl.identity.dns_txt import DnsTxt, VouchedByDomain
 from ebl.identity.domain import read_domain
-from ebl.policy import IssuedBy, Policy
+from ebl.policy import AnyOf, IssuedBy, Policy, UnsafeAnyIssuer
 from ebl.report import Examined, Fact, Moment
 from ebl.rules import (
     AgreedBy,
@@ -281,3 +281,9 @@ def test_one_domain_is_expected_of_every_issuer_however_it_is_proved() -> None:
 def test_a_policy_that_names_no_plain_domain_is_the_callers_mistake_and_not_the_documents(slip: str) -> None:
     with pytest.raises(InvalidInput, match="is no plain domain name"):
         IssuedBy(slip)
+
+
+def test_any_of_several_pins_what_one_of_them_takes_if_each_of_them_pins() -> None:
+    a, b = Contract(1, "0x" + "11" * 20), Contract(1, "0x" + "22" * 20)
+    assert AnyOf(InStores(frozenset({a})), InStores(frozenset({b}))).pins == {a, b}
+    assert AnyOf(InStores(frozenset({a})), UnsafeAnyIssuer()).pins == frozenset()

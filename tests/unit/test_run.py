@@ -224,3 +224,13 @@ def test_what_is_remembered_of_trouble_does_not_grow_with_those_who_meet_it() ->
         kept.append(len(list(traceback.walk_tb(trouble.value.__traceback__))))
         assert trouble.value.__context__ is None
     assert max(kept[1:]) == min(kept[1:])
+
+
+def test_what_failed_together_is_not_asked_one_by_one_when_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = Fragile(bad=frozenset(bytes([n]) for n in range(15)))
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + world.requests)  # each request takes a second
+    chain = Run(world.sources(), until=now + 3.5).once.chain(1337)
+    with pytest.raises(SourceError):
+        chain.read(*(Read("0x", bytes([n])) for n in range(15)))
+    assert world.requests <= 4

@@ -135,7 +135,8 @@ def test_with_a_status_that_is_bound_it_is_valid(name: str) -> None:
 def test_credentials_that_the_official_packages_made_so_have_these_verdicts_too(suite: str) -> None:
     made = json.loads((ROOT / "tests" / "vectors" / "trustvc" / f"{suite}-00-min-no-status.json").read_text("utf-8"))
     name = f"{'ECDSA' if suite.startswith('ecdsa') else 'BBS2023'}_DIDKEY"
-    assert str(report(name, made["signed"]).verdict) == "invalid"
+    open_ = suite == "ecdsa-sd-2023"  # whose base proof does not show that nothing was taken out
+    assert str(report(name, made["signed"]).verdict) == ("indeterminate" if open_ else "invalid")
     assert str(report(name, made["derived"]).verdict) == "indeterminate"
     shows_all = suite == "bbs-2023"  # the only proof that shows that nothing is hidden
     assert str(report(name, made["derivedFullSubject"]).verdict) == ("invalid" if shows_all else "indeterminate")

@@ -193,11 +193,14 @@ def test_every_context_of_a_document_of_title_that_is_known_says_so() -> None:
 
 @pytest.mark.parametrize("suite", SUITES)
 @pytest.mark.parametrize("kind", OF_TITLES)
-def test_a_title_of_any_kind_that_shows_no_status_is_refused_whole_and_left_open_derived(kind: str, suite: str) -> None:
+def test_a_title_of_any_kind_that_shows_no_status_is_refused_whole_and_else_left_open(kind: str, suite: str) -> None:
     subject = {"type": [kind], "id": "urn:x:subject"}
     base = signed(suite, credentialSubject=subject, **{"@context": [V2, OF_TITLES[kind]]})
     found = report(base)
-    assert {finding.failure for finding in found.findings if isinstance(finding, Failed)} == {Failure.NO_STATUS}
+    if suite == ecdsa_sd.SUITE:  # a base proof from which a status can be taken out, and nothing shows it
+        assert found.verdict is Verdict.INDETERMINATE and Doubt.STATUS_NOT_SHOWN in doubts(found)
+    else:
+        assert {finding.failure for finding in found.findings if isinstance(finding, Failed)} == {Failure.NO_STATUS}
     found = report(derive(base, ["/credentialSubject"]))
     assert found.verdict is Verdict.INDETERMINATE
     assert Doubt.STATUS_NOT_SHOWN in doubts(found)
@@ -394,6 +397,11 @@ def test_no_field_withheld_at_all_refuses_what_was_derived_and_takes_what_is_who
 
 def cut(base: dict[str, Any], *members: str) -> dict[str, Any]:
     """A base credential of ecdsa-sd-2023 without some members, and without the signatures of their statements."""
+    return recut(base, {name: member for name, member in base.items() if name not in members})
+
+
+def recut(base: dict[str, Any], shown: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, with what is ``shown`` in its place."""
     value = ecdsa_sd.parse_value(base["proof"]["proofValue"])
     assert isinstance(value, ecdsa_sd.Base)
 
@@ -406,7 +414,7 @@ def cut(base: dict[str, Any], *members: str) -> dict[str, Any]:
 
     body = {name: member for name, member in base.items() if name != "proof"}
     signatures = dict(zip(lines(body), value.signatures, strict=True))
-    less = {name: member for name, member in body.items() if name not in members}
+    less = {name: member for name, member in shown.items() if name != "proof"}
     kept = replace(value, signatures=[signatures[line] for line in lines(less)])
     return {**less, "proof": {**base["proof"], "proofValue": str(kept)}}
 
@@ -423,6 +431,35 @@ def test_a_base_proof_of_ecdsa_sd_does_not_show_that_nothing_is_missing_and_the_
     assert (found.verdict, conditions(found)) == (Verdict.VALID, {Condition.UNKNOWN_EXTENT})
     assert "validUntil" in hidden(found)
     assert report(cut(base, "validUntil"), policy='document = { whole = "require" }').verdict is Verdict.INDETERMINATE
+
+
+@pytest.mark.parametrize("purposes", [("revocation", "suspension"), ("revocation",)])
+def test_no_form_of_a_credential_hides_that_it_was_revoked(purposes: tuple[str, ...]) -> None:
+    """An entry that its issuer did not bind can be taken out of the base proof as out of a derived one."""
+    made = [{**entry(purpose), "id": f"urn:x:{purpose}"} for purpose in purposes]
+    subject = {"name": "a certificate"}  # of no kind that must show a status
+    base = signed(ecdsa_sd.SUITE, credentialStatus=made, credentialSubject=subject, **{"@context": [V2]})
+    revoked = world(revocation=[7])
+    assert report(base, revoked).verdict is Verdict.INVALID
+    shown = cut(base, "credentialStatus")
+    found = report(shown, revoked)
+    assert Condition.NO_STATUS in conditions(found) and Condition.UNKNOWN_EXTENT in conditions(found)
+    said = next(noted.detail for noted in found.conditions if noted.remark is Condition.NO_STATUS)
+    assert "left it out" in said and "cannot revoke" not in said
+    assert report(shown, revoked, policy='document = { whole = "require" }').verdict is Verdict.INDETERMINATE
+    if len(made) > 1:
+        fewer = {**base, "credentialStatus": made[1:]}
+        found = report(recut(base, fewer), revoked)
+        assert found.verdict is Verdict.INDETERMINATE and Doubt.STATUS_MAY_BE_HIDDEN in doubts(found)
+
+
+def test_a_title_is_never_valid_without_the_status_that_was_taken_out_of_it() -> None:
+    subject = {"type": ["BillOfLading"], "blNumber": "BL-1"}
+    base = signed(
+        ecdsa_sd.SUITE, credentialStatus=entry("revocation"), credentialSubject=subject, **{"@context": [V2, BILL]}
+    )
+    found = report(cut(base, "credentialStatus"), world(revocation=[7]))
+    assert found.verdict is Verdict.INDETERMINATE and Doubt.STATUS_NOT_SHOWN in doubts(found)
 
 
 def test_a_list_that_may_have_lost_its_end_is_believed_on_condition() -> None:

@@ -227,3 +227,16 @@ def test_the_journal_is_for_its_owner_only(jobs: list[Job], tmp_path: Path) -> N
     out = tmp_path / "out"
     wrap_files(jobs, out, progress=lambda what, done, total: modes.append((out / JOURNAL).stat().st_mode & 0o077))
     assert set(modes) == {0}
+
+
+def test_an_interrupted_run_that_cannot_go_on_now_is_not_given_up(jobs: list[Job], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(Stop):
+        wrap_files(jobs, out, progress=lambda what, done, total: interrupt((what, done) == ("written", 3)))
+    source = Path(jobs[-1][0])
+    kept = source.read_bytes()
+    source.write_bytes(b"{}")
+    with pytest.raises(InvalidInput, match="was not gone on with"):
+        wrap_files(jobs, out)
+    source.write_bytes(kept)
+    assert wrap_files(jobs, out).count == len(jobs)

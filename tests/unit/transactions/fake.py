@@ -14,7 +14,10 @@ class Told:
     """A transport: ``answers`` maps a method to a result, a function of the parameters, or an exception to raise."""
 
     def __init__(self, **answers: Any) -> None:
-        self.answers = answers
+        self.answers = {
+            "eth_getTransactionByHash": None,
+            **answers,
+        }  # it knows of no transaction but those it is told of
         self.asked: list[str] = []
 
     def request(self, method: str, params: Sequence[Any]) -> Any:

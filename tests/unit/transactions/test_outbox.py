@@ -178,7 +178,15 @@ def test_one_approval_is_one_signature(journal: Journal) -> None:
     assert [e.nonce for e in journal.entries()] == [4]
 
 
-@pytest.mark.parametrize("knows", ({"blockNumber": "0x5"}, SourceError(Doubt.CHAIN_UNREACHABLE, "gone")))
+@pytest.mark.parametrize(
+    "knows",
+    (
+        {"blockNumber": "0x5"},
+        SourceError(Doubt.CHAIN_UNREACHABLE, "gone"),
+        NodeRefused(-32005, "rate limit exceeded"),
+        NodeRefused(-32601, "method not found"),
+    ),
+)
 def test_a_transaction_whose_answer_was_lost_is_not_signed_again_with_the_next_nonce(
     journal: Journal, knows: Any
 ) -> None:
