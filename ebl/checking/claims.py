@@ -87,13 +87,13 @@ def planned(document: Document) -> Iterator[Planned]:
             if is_whole:
                 yield Failed(Group.STATUS, "issued", Failure.NO_STATUS, detail)
             else:
-                yield Unknown(Group.STATUS, "issued", Doubt.STATUS_NOT_SHOWN, f"{detail}, and fields are withheld")
+                yield Unknown(Group.STATUS, "issued", Doubt.STATUS_NOT_SHOWN, f"{detail}; it may be withheld")
         if not any(claim.settles for claim in (*issuer.identity, *document.identity)):
             detail = f"{who} names nothing that proves who they are"
             if is_whole:
                 yield Failed(Group.IDENTITY, "issuer", Failure.NO_IDENTITY, detail)
             else:
-                yield Unknown(Group.IDENTITY, "issuer", Doubt.IDENTITY_NOT_SHOWN, f"{detail}, and fields are withheld")
+                yield Unknown(Group.IDENTITY, "issuer", Doubt.IDENTITY_NOT_SHOWN, f"{detail}; it may be withheld")
     yield from document.identity
 
 

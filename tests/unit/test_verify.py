@@ -24,7 +24,7 @@ from ebl.sources import Block, Page, Sources, TxtRecords
 from ebl.status.revocation import NotRevoked
 from ebl.testing.bills import bill
 from ebl.verify import examine, examine_all, verify
-from ebl.wholeness import WHOLE
+from ebl.wholeness import UNKNOWN, WHOLE
 from ebl.wrap import to_json, wrap
 from tests.patience import PATIENT
 
@@ -142,9 +142,11 @@ def test_a_claim_without_a_check_is_not_passed_over() -> None:
 
 
 def test_an_issuer_without_status_or_identity_is_refused() -> None:
-    bare = Document("oa2", None, (Issuer("X"),), (), {}, {})
+    bare = Document("oa2", None, (Issuer("X"),), (), {}, {}, whole=WHOLE)
     report = examine(bare, UnsafeAnyIssuer(), sources=Sources.offline(now=NOW))
     assert {f.failure for f in report.findings if isinstance(f, Failed)} == {Failure.NO_STATUS, Failure.NO_IDENTITY}
+    report = examine(replace(bare, whole=UNKNOWN), UnsafeAnyIssuer(), sources=Sources.offline(now=NOW))
+    assert report.verdict is Verdict.INDETERMINATE  # absence is a no in a whole document only
 
 
 def test_all_of_nothing_is_refused() -> None:
