@@ -58,7 +58,7 @@ DIFFERENT: dict[str, dict[str, tuple[str, int | None]]] = {
     "title on another chain": {TITLE: NO_SERVER},
     "list of another issuer": {LIST: NO_LIST},
     "list in the standard's encoding": {LIST: VALID},
-    "bill of lading without a status": {NONE: INVALID},
+    "bill of lading without a status": {NONE: ERROR},
     "derived bill of lading without a status": {NONE: ERROR},
     "suspension and no revocation": {LIST: NO_LIST},
     "expired": {HASHED: INVALID},
