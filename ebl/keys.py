@@ -12,13 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from ebl.config import files
 from ebl.errors import InvalidInput
 from ebl.primitives import bbs, p256, strict_json
 from ebl.primitives.did import is_did, split_key_id
 from ebl.primitives.multikey import Kind, PublicKey, format_secret, parse_public, parse_secret
 
 MULTIKEY_CONTEXT = "https://w3id.org/security/multikey/v1"
-_LIMIT = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def public_of(kind: Kind, secret: bytes | bytearray) -> PublicKey:
 
 def _parse(raw: bytes) -> dict[str, Any]:
     wrong = InvalidInput("The key file is not a Multikey pair in JSON.", fix="`ebl key new` writes one.")
-    if len(raw) > _LIMIT:
+    if len(raw) > files.MAX_SECRET:
         raise wrong
     try:
         pair = strict_json.parse(raw, any_number=True, with_mark=False)

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
+from ebl.config import files as config_files
 from ebl.errors import InvalidInput, Problem
 from ebl.primitives.address import checksummed
 from ebl.primitives.duration import MAX_MINUTES
@@ -179,13 +180,17 @@ def load(user: Path | None = None) -> Networks:
 
 def own(user: Path) -> tuple[Network, ...]:
     """The networks of a user's file alone; none where there is no file. Raises `InvalidInput` as `load` does."""
+    return parse(text_of(user), user.name)
+
+
+def text_of(user: Path) -> str:
+    """The text of a user's file; none where there is no file. Raises `InvalidInput` if it cannot be read."""
     if not user.exists():
-        return ()
+        return ""
     try:
-        text = user.read_text(encoding="utf-8")
+        return config_files.load(user, limit=config_files.MAX_SETTINGS).decode()
     except (OSError, ValueError) as bad:
-        raise InvalidInput(f"{user.name} cannot be read: {type(bad).__name__}.") from bad
-    return parse(text, user.name)
+        raise InvalidInput(f"{user.name} cannot be read: {getattr(bad, 'strerror', None) or 'not UTF-8'}.") from bad
 
 
 def parse(text: str, name: str = "the file") -> tuple[Network, ...]:

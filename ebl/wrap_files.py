@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
-from ebl.codes import Failure
+from ebl.config import files
 from ebl.errors import InvalidInput, Problem, Unreadable
 from ebl.formats.issuers import TOGETHER, is_title
 from ebl.formats.preparing import Options, Prepared, prepare, seal
@@ -129,11 +129,8 @@ def _require_free(jobs: Sequence[Job], out: Path, journal: _Journal) -> None:
 
 
 def _load(source: str) -> bytes:
-    try:
-        with Path(source).open("rb") as file:
-            return file.read(strict_json.MAX_BYTES + 1)  # one more than parsing accepts
-    except OSError as trouble:
-        raise Unreadable(Failure.NO_FILE, f"cannot read {source}: {trouble.strerror or trouble}.") from trouble
+    with files.as_document(source):
+        return files.load(Path(source))
 
 
 def _stage(

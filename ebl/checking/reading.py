@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ebl.codes import Failure
+from ebl.config import files
 from ebl.errors import InvalidInput, Unreadable
-from ebl.primitives import strict_json
 from ebl.primitives.javascript import stringify
 from ebl.report import File
 
@@ -16,7 +16,7 @@ from ebl.report import File
 def content(document: bytes | str | Path | Mapping[str, Any]) -> bytes:
     """The bytes of a document in any of the forms that a caller may have it in.
 
-    Raises `ebl.errors.Unreadable` if its file cannot be read, and `ebl.errors.InvalidInput` for anything else.
+    Raises `ebl.errors.Unreadable` if its file cannot be read or is too large, and `ebl.errors.InvalidInput` for anything else.
     """
     match document:
         case bytes():
@@ -32,12 +32,8 @@ def content(document: bytes | str | Path | Mapping[str, Any]) -> bytes:
                 )
             return document.encode("utf-8", "surrogatepass")
         case Path():
-            try:
-                with document.open("rb") as file:
-                    return file.read(strict_json.MAX_BYTES + 1)  # one more than is accepted
-            except OSError as trouble:
-                why = trouble.strerror or trouble
-                raise Unreadable(Failure.NO_FILE, f"cannot read {document}: {why}.") from trouble
+            with files.as_document(document):
+                return files.load(document)
         case Mapping():
             try:
                 return stringify(dict(document))

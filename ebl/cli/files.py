@@ -12,14 +12,13 @@ import click
 
 from ebl.cli.output import OwnInput, escaped, json_dumps
 from ebl.codes import Failure
+from ebl.config.files import MAX_DOCUMENT, as_document, whole
 from ebl.errors import DocumentError, InvalidInput, Unreadable
 from ebl.primitives import durable, strict_json
 from ebl.primitives.javascript import stringify
 
-LIMIT = strict_json.MAX_BYTES
 
-
-def load(name: str, *, limit: int = LIMIT) -> bytes:
+def load(name: str, *, limit: int = MAX_DOCUMENT) -> bytes:
     """The bytes of a file (``-``: stdin). Raises `Unreadable` if it cannot be opened or is larger than ``limit`` bytes."""
     with reading(name) as file:
         return whole(file, limit=limit)
@@ -27,8 +26,8 @@ def load(name: str, *, limit: int = LIMIT) -> bytes:
 
 @contextmanager
 def reading(name: str) -> Iterator[BinaryIO]:
-    """A file (``-``: stdin) that is open for reading. Raises `Unreadable` if it cannot be opened or read."""
-    try:
+    """A file (``-``: stdin) that is open for reading. Raises `Unreadable` if it cannot be opened or read, or is `TooLarge`."""
+    with as_document(name):
         if name == "-":
             if sys.stdin is None:
                 raise Unreadable(Failure.NO_FILE, "cannot read stdin: it is closed.")
@@ -36,8 +35,6 @@ def reading(name: str) -> Iterator[BinaryIO]:
         else:
             with Path(name).open("rb") as file:
                 yield file
-    except OSError as trouble:
-        raise Unreadable(Failure.NO_FILE, f"cannot read {name}: {trouble.strerror or trouble}.") from trouble
 
 
 @contextmanager
@@ -52,17 +49,6 @@ def own(what: str) -> Iterator[None]:
         raise OwnInput(f"{what}: {bad.detail}", fix=bad.fix) from bad
     except InvalidInput as bad:
         raise OwnInput(bad.message, problems=bad.problems, fix=bad.fix) from bad
-
-
-def whole(file: BinaryIO, *, limit: int = LIMIT) -> bytes:
-    """All that is left of a file. Raises `Unreadable` if it is more than ``limit`` bytes."""
-    raw = file.read(limit + 1)
-    if len(raw) > limit:
-        size, fix = f"{limit // 1024**2} MiB", "A bill of lading is far smaller."
-        if limit < 1024**2:  # of a key, say
-            size, fix = f"{limit // 1024} KiB", "Name the file that is meant."
-        raise Unreadable(Failure.TOO_LARGE, f"larger than {size}.", fix)
-    return raw
 
 
 def load_object(name: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ import click
 from ebl.cli import files
 from ebl.cli.output import Exit, printable, result_json, say
 from ebl.codes import Doubt
+from ebl.config.files import MAX_DOCUMENT, whole
 from ebl.errors import InvalidInput, Undetermined, Unreadable
 from ebl.primitives import strict_json
 
@@ -92,7 +93,7 @@ class Found:
             if skipped := _judged(self.name, file):
                 return skipped
             file.seek(0)
-            return files.whole(file)
+            return whole(file)
 
     def passed_over(self) -> PassedOver | None:
         """Why it is passed over. None if it is to be read, and if it cannot be opened: reading it will say so."""
@@ -212,7 +213,7 @@ def _judged(name: str, file: BinaryIO) -> PassedOver | None:
 
     head = file.read(HEAD)
     is_json = may_be_json(head)
-    while is_json is None and file.tell() <= strict_json.MAX_BYTES and (more := file.read(_CHUNK)):
+    while is_json is None and file.tell() <= MAX_DOCUMENT and (more := file.read(_CHUNK)):
         is_json = may_be_json(more)
     kind = None if is_json else kind_of(head)
     if is_json:

@@ -9,6 +9,7 @@ import click
 from ebl.cli import files, secrets
 from ebl.cli.group import EblGroup
 from ebl.cli.output import result, result_json, say
+from ebl.config.files import MAX_SECRET
 from ebl.keys import IssuerKey
 from ebl.primitives.multikey import Kind
 
@@ -75,7 +76,7 @@ def read(name: str) -> IssuerKey:
     """The key in a file (``-``: stdin). Raises `ebl.cli.output.OwnInput`."""
     secrets.warn_of_open_file(name, "secret key")
     with files.own("the key file"):
-        return IssuerKey.from_json(files.load(name, limit=64 * 1024))
+        return IssuerKey.from_json(files.load(name, limit=MAX_SECRET))
 
 
 def _tell(held: IssuerKey, *, as_json: bool) -> None:

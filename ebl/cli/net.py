@@ -15,7 +15,7 @@ from ebl.cli import files
 from ebl.cli.group import EblGroup
 from ebl.cli.output import Exit, printable, result, result_json, say
 from ebl.errors import InvalidInput, SourceError
-from ebl.networks import Network, Networks, load, own, parse
+from ebl.networks import Network, Networks, load, own, parse, text_of
 from ebl.primitives.duration import MAX_MINUTES
 
 URL = ("http://", "https://")
@@ -178,7 +178,7 @@ def add(
         _require_chain(url, chain_id)
     file = own_file()
     with files.changing(file):
-        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        before = text_of(file)
         _require_free(network, before)
         files.overwrite(file, (before + ("\n" if before else "") + text).encode(), private=True)
     say(f"Added {printable(network.name)} to {printable(str(file))}.")

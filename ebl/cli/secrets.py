@@ -19,10 +19,10 @@ import click
 
 from ebl.cli import files
 from ebl.cli.output import printable, say
+from ebl.config.files import MAX_SECRET, whole
 from ebl.errors import InvalidInput
 from ebl.signers import AwsKms, CommandSigner, KmsSigner, LocalKey
 
-_LIMIT = 64 * 1024
 SIGNING_KEY = ("EBL_PRIVATE_KEY", "OA_PRIVATE_KEY")
 _PASSWORD = "EBL_KEYSTORE_PASSWORD"  # noqa: S105 - the name of a variable
 
@@ -52,11 +52,12 @@ class SecretPlace:
     def _read(self) -> str:
         if self.file is not None:
             warn_of_open_file(self.file, self.what)
-            return _decoded(files.load(self.file, limit=_LIMIT), self.what)
+            return _decoded(files.load(self.file, limit=MAX_SECRET), self.what)
         if self.fd is not None:
             try:
                 with open(self.fd, "rb", closefd=False) as stream:
-                    return _decoded(stream.read(_LIMIT), self.what)
+                    # Refused if it is larger: a part of a password would be another password.
+                    return _decoded(whole(stream, limit=MAX_SECRET), self.what)
             except OSError as trouble:
                 raise InvalidInput(f"Descriptor {self.fd} cannot be read: {trouble.strerror}.") from None
         for name in (self.env,) if self.env is not None else self.usual:
@@ -113,7 +114,7 @@ def with_signer(command: Callable[..., Any]) -> Callable[..., Any]:
                 return _elsewhere(elsewhere)
             if keystore is not None:
                 with files.own("the keystore"):
-                    return LocalKey.from_keystore(files.load(keystore, limit=_LIMIT), password(password_file))
+                    return LocalKey.from_keystore(files.load(keystore, limit=MAX_SECRET), password(password_file))
             with files.own(f"the {key.what}"):
                 return LocalKey.from_hex(key.read())
 

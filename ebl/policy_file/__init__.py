@@ -60,6 +60,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ebl import networks
+from ebl.config import files
 from ebl.config.settings import SETTINGS, Layer, NetworkSettings, merged
 from ebl.errors import InvalidInput, Problem
 from ebl.formats import Reader
@@ -73,8 +74,6 @@ from ebl.report import File
 from ebl.rules import FINALITIES, AgreedBy, DnsAssured, Settled
 
 __all__ = ["KEYS", "PolicyFile", "Rule", "load", "parse"]
-
-_MAX_BYTES = 1 << 20
 
 KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -147,10 +146,7 @@ def load(path: Path, *, known: Networks | None = None) -> PolicyFile:
     Raises `InvalidInput`, which lists every mistake.
     """
     try:
-        with path.open("rb") as file:
-            raw = file.read(_MAX_BYTES + 1)
-        if len(raw) > _MAX_BYTES:
-            raise InvalidInput(f"{path.name} is larger than {_MAX_BYTES} bytes.")
+        raw = files.load(path, limit=files.MAX_SETTINGS)
         found = parse(raw.decode("utf-8"), path.name, known=known, folder=path.parent)
     except (OSError, UnicodeDecodeError) as bad:
         raise InvalidInput(f"{path.name} cannot be read: {getattr(bad, 'strerror', None) or 'not UTF-8'}.") from bad

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ebl.config import files
 from ebl.formats import Reader
 from ebl.policy_file.tables import TEXT, WORD, made
-from ebl.primitives import strict_json
 from ebl.primitives.did import is_did
 from ebl.primitives.table import Table, shown
 
@@ -49,13 +49,12 @@ def _context(entry: Table, contexts: Contexts | None, folder: Path) -> Contexts 
             entry.wrong(key, f"a value, as in {_CONTEXT}", "nothing")
             return contexts
     try:
-        with (folder / given["file"]).open("rb") as file:
-            raw = file.read(strict_json.MAX_BYTES + 1)
+        raw = files.load(folder / given["file"])
+    except files.TooLarge:
+        entry.wrong("file", f"a file of at most {files.MAX_DOCUMENT:,} bytes", "a larger one")
+        return contexts
     except OSError as trouble:
         entry.wrong("file", "a file that can be read", f"{shown(given['file'])} ({trouble.strerror or trouble})")
-        return contexts
-    if len(raw) > strict_json.MAX_BYTES:
-        entry.wrong("file", f"a file of at most {strict_json.MAX_BYTES:,} bytes", "a larger one")
         return contexts
     before = known() if contexts is None else contexts
     return made(entry, "", "a context", lambda: before.adding(given["url"], raw, sha256=given["sha256"])) or contexts

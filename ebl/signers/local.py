@@ -12,12 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
+from ebl.config import files
 from ebl.errors import InvalidInput
 from ebl.primitives import secp256k1, strict_json
 from ebl.primitives.address import given
 from ebl.transactions.unsigned import Unsigned
 
-_KEYSTORE_LIMIT = 64 * 1024
 _SCRYPT_MEMORY_LIMIT = 1 << 30
 # Times n, r and p of scrypt (wallets ask for 2^21), and rounds of PBKDF2 (they ask for 2^18): seconds, and never hours.
 _SCRYPT_WORK_LIMIT = 1 << 24
@@ -143,7 +143,7 @@ class CallableSigner:
 def _keystore(raw: bytes) -> dict[str, Any]:
     wrong = InvalidInput("The keystore file is not JSON of the keystore v3 kind.")
     try:
-        parsed = strict_json.parse(raw, max_bytes=_KEYSTORE_LIMIT, any_number=True)
+        parsed = strict_json.parse(raw, max_bytes=files.MAX_SECRET, any_number=True)
         kdf = parsed["crypto"]["kdfparams"]
         numbers = {name: kdf.get(name, 1) for name in ("n", "r", "p", "c")}
         derived = kdf["dklen"]
