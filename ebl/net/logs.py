@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ebl.codes import Doubt
+from ebl.contracts import log_entry
 from ebl.errors import SourceError
 from ebl.net.jsonrpc import REMEMBERED_SECONDS, Call, Fault, JsonRpc
-from ebl.net.values import bad_answer, data, moment, quantity, require_same, result
-from ebl.primitives.address import checksummed
+from ebl.net.values import bad_answer, require_same, result, understood
 from ebl.sources import Block, Log
 
 MAX_REQUESTS = 500
@@ -184,28 +184,11 @@ def _is(found: Any, block_hash: str) -> bool:
 def _logs(found: Any, rpc: JsonRpc, addresses: Sequence[str], piece: _Piece) -> list[Log]:
     if not isinstance(result(found, rpc, "events"), list):
         raise bad_answer(rpc, "a list of events")
-    logs = [_log(entry, rpc) for entry in found]
+    with understood(rpc):
+        logs = [log_entry.read(entry) for entry in found]
     if any(log.address.lower() not in addresses or not piece.first <= log.block_number <= piece.last for log in logs):
         raise bad_answer(rpc, "events of the contracts and blocks that were asked for")
     return logs
-
-
-def _log(entry: Any, rpc: JsonRpc) -> Log:
-    topics = entry.get("topics") if isinstance(entry, dict) else None
-    if not isinstance(topics, list) or len(topics) > 4 or entry.get("removed") is True:
-        raise bad_answer(rpc, "an event")
-    seconds = entry.get("blockTimestamp")
-    return Log(
-        address=checksummed("0x" + data(entry.get("address"), rpc, 20).hex()),
-        topics=tuple(data(topic, rpc, 32) for topic in topics),
-        data=data(entry.get("data"), rpc),
-        block_number=quantity(entry.get("blockNumber"), rpc),
-        log_index=quantity(entry.get("logIndex"), rpc),
-        tx_hash="0x" + data(entry.get("transactionHash"), rpc, 32).hex(),
-        tx_index=quantity(entry.get("transactionIndex"), rpc),
-        block_hash="0x" + data(entry.get("blockHash"), rpc, 32).hex(),
-        time=None if seconds is None else moment(seconds, rpc),
-    )
 
 
 def _in_order(logs: list[Log], rpc: JsonRpc) -> tuple[Log, ...]:

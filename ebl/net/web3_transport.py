@@ -10,6 +10,7 @@ from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.jsonrpc import Fault
 from ebl.net.rpc import reverted
+from ebl.primitives.rpc_values import as_written
 from ebl.transactions.node import Node, NodeRefused
 
 
@@ -29,7 +30,7 @@ class Web3Transport:
             raise SourceError(Doubt.CHAIN_BAD_ANSWER, "the node behind web3 did not answer with a JSON-RPC object")
         error = response.get("error")
         if error is None:
-            return response.get("result")
+            return as_written(response.get("result"))
         if not isinstance(error, dict):
             raise NodeRefused(0, str(error))
         code = error.get("code")

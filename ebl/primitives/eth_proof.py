@@ -12,6 +12,7 @@ from typing import Any
 
 from ebl.primitives import rlp
 from ebl.primitives.keccak import keccak256
+from ebl.primitives.rpc_values import MalformedValue, data, quantity
 
 EMPTY_ROOT = keccak256(rlp.encode(b""))
 EMPTY_CODE = keccak256(b"")
@@ -196,18 +197,13 @@ def _prefix(encoded: bytes) -> tuple[list[int], bool]:
 
 
 def _field(value: Any, name: str, size: int | None) -> bytes:
-    if not isinstance(value, str) or not value.startswith("0x"):
-        raise ProofError(f"the header has no {name} in hex")
-    digits = value[2:]
     try:
-        raw = bytes.fromhex(digits.rjust(len(digits) + len(digits) % 2, "0"))
-    except ValueError as bad:
-        raise ProofError(f"the header's {name} is no hex") from bad
-    if size == _NUMBER:
-        return raw.lstrip(b"\0")
-    if size is not None and len(raw) != size:
-        raise ProofError(f"the header's {name} has {len(raw)} bytes, not {size}")
-    return raw
+        if size == _NUMBER:
+            number = quantity(value)
+            return number.to_bytes((number.bit_length() + 7) // 8)
+        return data(value, size)
+    except MalformedValue as bad:
+        raise ProofError(f"the header's {name}: {bad}") from bad
 
 
 def _decode(raw: bytes) -> Any:

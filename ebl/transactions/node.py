@@ -6,21 +6,22 @@ Reading for a verification goes through `ebl.sources.Chain`, pinned to one block
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from ebl.codes import Doubt
+from ebl.contracts import log_entry
 from ebl.errors import SourceError, TransactionError
 from ebl.networks import Gas, load
-from ebl.primitives.address import checksummed
+from ebl.primitives import rpc_values
+from ebl.primitives.rpc_values import MalformedValue, address, hash32, quantity
 from ebl.sources import Answer, Fetch, Log, Reverted
 from ebl.transactions.call import Call
 
+T = TypeVar("T")
 _NO_NONCE = 2**64 - 1
 """What no nonce can be (EIP-2681)."""
-_QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")
 
 
 class NodeRefused(TransactionError):
@@ -119,7 +120,7 @@ class Node:
 
         A chain of the package's table has the prices, the ceiling and the coin that stand there, unless the caller gives others.
         """
-        served = _number(transport.request("eth_chainId", []))
+        served = _read(quantity, transport.request("eth_chainId", []))
         if chain_id not in (None, served):
             raise SourceError(Doubt.CHAIN_WRONG_ID, f"the node serves chain {served}, not {chain_id}")
         first = cls(transport, served).head(0)
@@ -132,13 +133,13 @@ class Node:
     def call(self, to: str | None, data: bytes, *, sender: str | None = None, at: int | str = "latest") -> Answer:
         """What a transaction of ``sender`` would return, without sending it."""
         try:
-            return _bytes(self._ask("eth_call", _fields(to, data, sender), _block(at)))
+            return _read(rpc_values.data, self._ask("eth_call", _fields(to, data, sender), _block(at)))
         except NodeRefused as refused:
             return Reverted(_revert_data(refused))
 
     def estimate_gas(self, to: str | None, data: bytes, *, sender: str) -> int:
         """The gas that the transaction needs. Raises `NodeRefused` where it would revert."""
-        return _number(self._ask("eth_estimateGas", _fields(to, data, sender)))
+        return _read(quantity, self._ask("eth_estimateGas", _fields(to, data, sender)))
 
     def head(self, at: int | str = "latest") -> Head | None:
         """The header of a block by number or tag; None where the node has no such block."""
@@ -148,41 +149,41 @@ class Node:
         try:
             fee = block.get("baseFeePerGas")
             return Head(
-                number=_number(block["number"]),
-                hash=_hex(block["hash"]),
-                time=_number(block["timestamp"]),
-                base_fee=None if fee is None else _number(fee),
-                gas_limit=_number(block["gasLimit"]),
+                number=quantity(block["number"]),
+                hash=hash32(block["hash"]),
+                time=quantity(block["timestamp"]),
+                base_fee=None if fee is None else quantity(fee),
+                gas_limit=quantity(block["gasLimit"]),
             )
-        except (KeyError, AttributeError) as bad:
+        except (KeyError, AttributeError, MalformedValue) as bad:
             raise _bad_answer("a block") from bad
 
     def nonce(self, account: str, *, at: str = "pending") -> int:
         """How many transactions of the account there are, up to a block tag."""
-        count = _number(self._ask("eth_getTransactionCount", account, at))
+        count = _read(quantity, self._ask("eth_getTransactionCount", account, at))
         if count >= _NO_NONCE:
             raise _bad_answer("a number of transactions that an account can have")
         return count
 
     def code(self, account: str) -> bytes:
         """The code at an address; empty where there is no contract."""
-        return _bytes(self._ask("eth_getCode", account, "latest"))
+        return _read(rpc_values.data, self._ask("eth_getCode", account, "latest"))
 
     def balance(self, account: str) -> int:
         """What the account owns, in wei."""
-        return _number(self._ask("eth_getBalance", account, "latest"))
+        return _read(quantity, self._ask("eth_getBalance", account, "latest"))
 
     def gas_price(self) -> int:
         """The legacy gas price that the node suggests, in wei."""
-        return _number(self._ask("eth_gasPrice"))
+        return _read(quantity, self._ask("eth_gasPrice"))
 
     def priority_fee(self) -> int:
         """The EIP-1559 tip that the node suggests, in wei."""
-        return _number(self._ask("eth_maxPriorityFeePerGas"))
+        return _read(quantity, self._ask("eth_maxPriorityFeePerGas"))
 
     def send(self, raw: bytes) -> str:
         """Broadcast a signed transaction; its hash. Raises `NodeRefused` where the node does not take it."""
-        return _hex(self._ask("eth_sendRawTransaction", f"0x{raw.hex()}"))
+        return _read(hash32, self._ask("eth_sendRawTransaction", f"0x{raw.hex()}"))
 
     def knows(self, tx_hash: str) -> bool:
         """Whether the node has the transaction, waiting or in a block."""
@@ -195,7 +196,7 @@ class Node:
             if found is None or found.get("blockNumber") is None:
                 return None
             receipt = _receipt(found)
-        except (KeyError, TypeError, AttributeError) as bad:
+        except (KeyError, TypeError, AttributeError, MalformedValue) as bad:
             raise _bad_answer("a receipt") from bad
         if receipt.tx_hash != tx_hash.lower():
             raise _bad_answer("the receipt of the transaction that was asked about")
@@ -218,28 +219,15 @@ def _receipt(found: Any) -> Receipt:
     contract = found.get("contractAddress")
     price = found.get("effectiveGasPrice")
     return Receipt(
-        tx_hash=_hex(found["transactionHash"]),
-        succeeded=_number(found["status"]) == 1,
-        block_number=_number(found["blockNumber"]),
-        block_hash=_hex(found["blockHash"]),
-        sender=_address(found["from"]),
-        contract=None if contract is None else _address(contract),
-        gas_used=_number(found["gasUsed"]),
-        gas_price=0 if price is None else _number(price),
-        logs=tuple(_log(log) for log in found.get("logs", ())),
-    )
-
-
-def _log(log: Any) -> Log:
-    return Log(
-        address=_address(log["address"]),
-        topics=tuple(_bytes(topic) for topic in log["topics"]),
-        data=_bytes(log["data"]),
-        block_number=_number(log["blockNumber"]),
-        log_index=_number(log["logIndex"]),
-        tx_hash=_hex(log["transactionHash"]),
-        tx_index=_number(log["transactionIndex"]),
-        block_hash=_hex(log["blockHash"]),
+        tx_hash=hash32(found["transactionHash"]),
+        succeeded=quantity(found["status"]) == 1,
+        block_number=quantity(found["blockNumber"]),
+        block_hash=hash32(found["blockHash"]),
+        sender=address(found["from"]),
+        contract=None if contract is None else address(contract),
+        gas_used=quantity(found["gasUsed"]),
+        gas_price=0 if price is None else quantity(price),
+        logs=tuple(log_entry.read(log) for log in found.get("logs", ())),
     )
 
 
@@ -256,33 +244,11 @@ def _block(at: int | str) -> str:
     return hex(at) if isinstance(at, int) else at
 
 
-def _number(value: Any) -> int:
-    """A number of at most 32 bytes: what is negative or longer could be neither signed nor said."""
-    if isinstance(value, str) and _QUANTITY.fullmatch(value):
-        return int(value, 16)
-    if type(value) is int and 0 <= value < 2**256:  # what stands behind web3 may have read it already
-        return value
-    raise _bad_answer("a number")
-
-
-def _bytes(value: Any) -> bytes:
-    if isinstance(value, bytes):
-        return bytes(value)
+def _read(reader: Callable[[object], T], value: object) -> T:
     try:
-        return bytes.fromhex(value.removeprefix("0x"))
-    except (AttributeError, ValueError) as bad:
-        raise _bad_answer("bytes") from bad
-
-
-def _hex(value: Any) -> str:
-    return f"0x{_bytes(value).hex()}"
-
-
-def _address(value: Any) -> str:
-    try:
-        return checksummed(value)
-    except (TypeError, ValueError) as bad:
-        raise _bad_answer("an address") from bad
+        return reader(value)
+    except MalformedValue as bad:
+        raise _bad_answer(bad.expected) from bad
 
 
 def _bad_answer(expected: str) -> SourceError:
