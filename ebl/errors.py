@@ -24,10 +24,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ebl.codes import Doubt, Failure
+from ebl.messages import Message, Parameter, say
 
 if TYPE_CHECKING:
     from ebl.report import Report
@@ -40,12 +42,26 @@ class Error(Exception):
 class DocumentError(Error, ValueError):
     """A stranger's bytes are not a document that we accept.
 
-    ``code`` is stable (see ``docs/codes``); ``detail`` says what was expected and what came; ``fix``, what to do.
+    ``code`` is stable (see ``docs/codes``); ``message`` says what was expected, what came, and what to do.
     """
 
-    def __init__(self, code: Failure, detail: str, fix: str = "") -> None:
-        super().__init__(f"{detail} {fix}".rstrip())
-        self.code, self.detail, self.fix = code, detail, fix
+    def __init__(self, code: Failure, said: str | Message = "", /, fix: str = "", **params: Parameter) -> None:
+        self.code, self.fix = code, fix
+        self.message = _message(code, said, params)
+        super().__init__(code, self.message)
+
+    @property
+    def detail(self) -> str:
+        """The message in English."""
+        return str(self.message)
+
+    @property
+    def whole(self) -> Message:
+        """The message with what to do."""
+        return say(self.code, str(self)) if self.fix else self.message
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.fix}".rstrip()
 
 
 class Unreadable(DocumentError):
@@ -82,33 +98,59 @@ class InvalidInput(Error, ValueError):
 
 
 class Refuted(Error):
-    """A check looked, and the answer is no. ``reason`` is the number that whoever said no gave for it, where one did."""
+    """A check looked, and the answer is no. ``reason`` is the number that whoever said no gave for it, where one did.
 
-    def __init__(self, failure: Failure, detail: str = "", *, reason: int | None = None) -> None:
-        super().__init__(f"{failure}: {detail}")
-        self.failure, self.detail, self.reason = failure, detail, reason
+    ``said`` is the variant of the code's message in `ebl.messages`, which ``params`` fill; or a whole message, such as
+    `ebl.messages.own_words` of a policy of yours.
+    """
+
+    def __init__(
+        self, failure: Failure, said: str | Message = "", /, *, reason: int | None = None, **params: Parameter
+    ) -> None:
+        self.failure, self.reason = failure, reason
+        self.message = _message(failure, said, params)
+        super().__init__(failure, self.message)
+
+    @property
+    def detail(self) -> str:
+        """The message in English."""
+        return str(self.message)
+
+    def __str__(self) -> str:
+        return f"{self.failure}: {self.message}"
 
 
 class Undetermined(Error):
-    """A check could not tell."""
+    """A check could not tell. ``said`` and ``params`` are as for `Refuted`."""
 
-    def __init__(self, doubt: Doubt, detail: str = "") -> None:
-        super().__init__(f"{doubt}: {detail}")
-        self.doubt, self.detail = doubt, detail
+    def __init__(self, doubt: Doubt, said: str | Message = "", /, **params: Parameter) -> None:
+        self.doubt = doubt
+        self.message = _message(doubt, said, params)
+        super().__init__(doubt, self.message)
+
+    @property
+    def detail(self) -> str:
+        """The message in English."""
+        return str(self.message)
+
+    def __str__(self) -> str:
+        return f"{self.doubt}: {self.message}"
 
 
 class SourceError(Undetermined):
-    """A chain, DNS or web source gave no usable answer. Never put a URL beyond its host into ``detail``."""
+    """A chain, DNS or web source gave no usable answer. Never put a URL beyond its host into a parameter."""
 
 
 class Unsupported(Undetermined):
     """The document uses something well-formed that is not known here: a suite, a context, a kind of key or status.
 
-    ``detail`` names it; ``fix`` says what to do. Never raised for what breaks a rule: that is `Malformed` or `Refuted`.
+    The message names it, and says what to do. Never raised for what breaks a rule: that is `Malformed` or `Refuted`.
     """
 
-    def __init__(self, doubt: Doubt, detail: str, fix: str = "") -> None:
-        super().__init__(doubt, f"{detail} {fix}".rstrip())
+    def __init__(self, doubt: Doubt, said: str | Message, /, fix: str = "", **params: Parameter) -> None:
+        if fix:
+            said = f"{said} {fix}"
+        super().__init__(doubt, said, **params)
         self.fix = fix
 
 
@@ -116,7 +158,7 @@ class MissingExtra(Undetermined):
     """An optional part of ebl is not installed; ``extra`` names it, as in ``pip install 'ebl[extra]'``."""
 
     def __init__(self, extra: str, what: str) -> None:
-        super().__init__(Doubt.MISSING_EXTRA, f"{what}: not installed. Install it with: pip install 'ebl[{extra}]'")
+        super().__init__(Doubt.MISSING_EXTRA, what=what, extra=extra)
         self.extra = extra
 
 
@@ -149,3 +191,7 @@ class TooExpensive(TransactionError):
 
 class OutcomeUnknown(TransactionError):
     """A transaction was sent, and its outcome is not known yet. The same call, made again, waits for it and sends no other."""
+
+
+def _message(code: str, said: str | Message, params: Mapping[str, Parameter]) -> Message:
+    return say(code, said, **params) if isinstance(said, str) else said

@@ -28,11 +28,12 @@ from ebl import __version__, dnssec
 from ebl.codes import Doubt
 from ebl.dnssec import IANA, Anchors, ProofError, Status
 from ebl.errors import InvalidInput, SourceError, Unreadable
+from ebl.messages import parse
 from ebl.primitives import strict_json
 from ebl.run import Question, Run, Trouble
 from ebl.sources import AccountProof, Answer, Block, Chain, CodeAt, Log, Page, Read, Sources, TxtRecords
 
-TYPE = "ebl-evidence-1"
+TYPE = "ebl-evidence-2"
 _MAX_BYTES = 32 << 20
 _MAX_NUMBER = 2 + 64  # what a word of a chain has in hex
 # How sure an answer may be said to be: people read it as it is, and ``dnssec`` is held to its proof.
@@ -69,7 +70,7 @@ def record(run: Run) -> bytes:
     for (kind, *about), answer in run.answers:
         entry: dict[str, Any] = {"kind": kind, "about": _plain(tuple(about))}
         if isinstance(answer, Trouble):
-            entry["trouble"] = {"code": str(answer.doubt), "detail": answer.detail}
+            entry["trouble"] = {"code": str(answer.doubt), **answer.message.to_dict()}
         else:
             is_chain = kind in ("only", "chain")
             entry["answer"] = _plain(blocks.get(answer.id, answer.block) if is_chain else answer)
@@ -231,8 +232,9 @@ def _entry(entry: Any) -> tuple[Question, Any]:
     about, answer = _KINDS[entry["kind"]]
     question = (entry["kind"], *_typed_all(about, entry["about"]))
     if "trouble" in entry:
-        trouble = entry["trouble"]
-        return question, Trouble(Doubt(trouble["code"]), _typed(str, trouble["detail"]))
+        code, message = entry["trouble"]["code"], dict(entry["trouble"])
+        del message["code"]
+        return question, Trouble(Doubt(code), parse(message))
     made = _typed(answer, entry["answer"])
     if isinstance(made, TxtRecords) and not (_ASSURANCE.fullmatch(made.assurance) and made.dnssec in _DNSSEC):
         raise ValueError(f"expected records of a known assurance; got {made.assurance!r:.40}, {made.dnssec!r:.40}")

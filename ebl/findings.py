@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from ebl.codes import Condition, Doubt, Failure, Remark
+from ebl.messages import Message, Parameter, say
 from ebl.wholeness import Wholeness
 
 if TYPE_CHECKING:
@@ -64,7 +65,17 @@ class Note:
     """A remark, or a condition of the verdict, and what it is about."""
 
     remark: Remark | Condition
-    detail: str
+    message: Message
+
+    @classmethod
+    def of(cls, remark: Remark | Condition, variant: str = "", /, **params: Parameter) -> Self:
+        """The note whose message has this variant of the code, and these parameters (see `ebl.messages`)."""
+        return cls(remark, say(remark, variant, **params))
+
+    @property
+    def detail(self) -> str:
+        """The message in English."""
+        return str(self.message)
 
 
 class Claim:
@@ -100,9 +111,17 @@ class TitleClaim(Claim):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A claim that held. Subclasses name the claim; ``str(fact)`` is one plain sentence."""
+    """A claim that held. Subclasses name the claim; ``message`` says what held, ``str(fact)`` the same in English."""
 
     notes: tuple[Note, ...] = ()
+
+    @property
+    def message(self) -> Message:
+        """What held: a message of the section ``fact``."""
+        return say("any", "own_words", text=str(self))
+
+    def __str__(self) -> str:
+        return str(self.message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,13 +186,18 @@ class Identified(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """The check ran and the claim holds. A rule of the policy establishes no fact; ``detail`` says what it asked."""
+    """The check ran and the claim holds. A rule of the policy establishes no fact; ``asked`` says what it asked."""
 
     group: Group
     check: str
     fact: Fact | None = None
     claim: Claim | None = None
-    detail: str = ""
+    asked: Message | None = None
+
+    @property
+    def message(self) -> Message | None:
+        """What held."""
+        return self.asked if self.fact is None else self.fact.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +207,14 @@ class Failed:
     group: Group
     check: str
     failure: Failure
-    detail: str = ""
+    message: Message
     claim: Claim | None = None
     reason: int | None = None
+
+    @property
+    def detail(self) -> str:
+        """The message in English."""
+        return str(self.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +224,13 @@ class Unknown:
     group: Group
     check: str
     doubt: Doubt
-    detail: str = ""
+    message: Message
     claim: Claim | None = None
+
+    @property
+    def detail(self) -> str:
+        """The message in English."""
+        return str(self.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +240,13 @@ class Noted:
     group: Group
     check: str
     remark: Remark | Condition
-    detail: str = ""
+    message: Message
     claim: Claim | None = None
+
+    @property
+    def detail(self) -> str:
+        """The message in English."""
+        return str(self.message)
 
 
 Finding = Passed | Failed | Unknown | Noted

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ebl.codes import Condition, Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.identity.trusted import Contract, Trusted, require_domain
+from ebl.messages import Message, say
 from ebl.primitives.address import given
 from ebl.report import Fact, File, Identified, Note
 
@@ -24,8 +25,7 @@ class Policy(ABC):
     """What a verifier accepts. Inherit from it, and write ``check``: the rest has defaults that assume the least.
 
     The other members say what a verification has to know of a policy beside its answer. One that wraps another policy
-    passes on those of the policy that it wraps, as `AllOf` and `AnyOf` do. ``str(policy)`` is a sentence that says what
-    holds of a document that it accepts, or nothing.
+    passes on those of the policy that it wraps, as `AllOf` and `AnyOf` do. ``str(policy)`` is its ``sentence`` in English.
     """
 
     __slots__ = ()
@@ -96,8 +96,13 @@ class Policy(ABC):
         """
         return {"rules": [{"rule": self.rule, "sentence": str(self)}], "files": []}
 
+    @property
+    def sentence(self) -> Message | None:
+        """What holds of a document that it accepts: a message of the section ``rule``; None if it does not say."""
+        return None if type(self).__str__ is Policy.__str__ else say("any", "own_words", text=str(self))
+
     def __str__(self) -> str:
-        return ""
+        return "" if self.sentence is None else str(self.sentence)
 
 
 def contradiction(one: Policy, other: Policy) -> str | None:
@@ -375,7 +380,7 @@ class UnsafeAnyIssuer(Policy):
     """Accept whoever issued the document. The report then proves *that* somebody did, not that it is anybody you know."""
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
-        return (Note(Condition.ANY_ISSUER, "the issuer was not checked against a list of yours"),)
+        return (Note.of(Condition.ANY_ISSUER, "the issuer was not checked against a list of yours"),)
 
     def __str__(self) -> str:
         return "whoever issued it is accepted, whether you know them or not"

@@ -407,7 +407,7 @@ class ListsWithin(Policy):
                 detail = f"the list at {fact.host} does not say of when it is"
                 if not self.unless_it_ends:
                     raise SourceError(Doubt.LIST_OUTDATED, f"{detail}; expected {in_words(self.age)} ago at most")
-                notes.append(Note(Condition.LIST_UNDATED, f"{detail}, nor until when it holds"))
+                notes.append(Note.of(Condition.LIST_UNDATED, f"{detail}, nor until when it holds"))
             elif (age := _examined(facts).moment.now - fact.signed) > self.age:
                 raise SourceError(
                     Doubt.LIST_OUTDATED,

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar, cast
 
 from ebl.codes import Doubt
 from ebl.errors import SourceError
+from ebl.messages import Message, say
 from ebl.sources import (
     AccountProof,
     Answer,
@@ -97,11 +98,11 @@ class Trouble:
     """Why a question has no answer. Kept in place of the exception, which would keep alive whatever it went through."""
 
     doubt: Doubt
-    detail: str
+    message: Message
 
     def error(self) -> SourceError:
         """The exception to raise, a new one each time."""
-        return SourceError(self.doubt, self.detail)
+        return SourceError(self.doubt, self.message)
 
 
 _AGAIN: Final = object()
@@ -245,12 +246,16 @@ class _Memory:
         try:
             answers = ask(questions)
         except SourceError as trouble:
-            return Trouble(trouble.doubt, trouble.detail)
+            return Trouble(trouble.doubt, trouble.message)
         except Exception as bug:
             log_fault(f"a source of {kind}", bug)
-            return Trouble(_BROKEN.get(kind, Doubt.CHAIN_BAD_ANSWER), f"the source failed with {type(bug).__name__}")
+            code = _BROKEN.get(kind, Doubt.CHAIN_BAD_ANSWER)
+            return Trouble(code, say(code, "source_failed", fault=type(bug).__name__))
         if len(answers) != len(questions):
-            return Trouble(Doubt.CHAIN_BAD_ANSWER, f"expected {len(questions)} answers; got {len(answers)}")
+            return Trouble(
+                Doubt.CHAIN_BAD_ANSWER,
+                say(Doubt.CHAIN_BAD_ANSWER, "number_of_answers", expected=len(questions), came=len(answers)),
+            )
         return answers
 
     def _release(self, mine: Mapping[Question, _Slot]) -> None:

@@ -21,6 +21,7 @@ from ebl.contents import Contents
 from ebl.document import Document
 from ebl.errors import InvalidInput, Malformed, NotVerified, Unreadable
 from ebl.formats import Reader, read
+from ebl.messages import say
 from ebl.policy import Policy, require_policy
 from ebl.report import (
     AtIssuance,
@@ -155,7 +156,7 @@ def examine_all(
         except Exception as fault:  # ours; the other documents are verified all the same
             log_fault("the verification of a document", fault)
             detail = f"the program failed with {type(fault).__name__}; this says nothing about the document"
-            open_ = Unknown(Group.DOCUMENT, "program", Doubt.PROGRAM_FAULT, detail)
+            open_ = Unknown(Group.DOCUMENT, "program", Doubt.PROGRAM_FAULT, say(Doubt.PROGRAM_FAULT, detail))
             file = File.of(document) if isinstance(document, bytes) else None
             return Report(None, Moment(once.now), (open_,), file=file, policy=policy)
 
@@ -209,11 +210,11 @@ def _examine(
         try:
             document = reader(raw)
         except Malformed as bad:
-            broken = Failed(Group.DOCUMENT, "format", bad.code, str(bad))
+            broken = Failed(Group.DOCUMENT, "format", bad.code, bad.whole)
             return Report(None, Moment(now), (broken, *remarks.replayed(once)), file=file, policy=policy)
 
     # 2.
-    findings: list[Finding] = [Noted(Group.DOCUMENT, "format", note.remark, note.detail) for note in document.notes]
+    findings: list[Finding] = [Noted(Group.DOCUMENT, "format", note.remark, note.message) for note in document.notes]
     plan = [*planned(document)]
     titles: tuple[IssuersTitle, ...] = ()
     questions: list[NamesRegistry] = []

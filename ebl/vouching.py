@@ -19,6 +19,7 @@ from ebl.errors import Refuted, Undetermined
 from ebl.identity.dns_txt import DnsTxt
 from ebl.identity.title_registry import NamesRegistry, RegistryNamed, check
 from ebl.identity.trusted import Contract, Trusted
+from ebl.messages import say
 from ebl.overlap import result, workers
 from ebl.report import Claim, Failed, Finding, Group, Identified, Noted, Passed, Unknown, Who
 from ebl.sources import Sources
@@ -112,7 +113,9 @@ def _twice(titles: Sequence[IssuersTitle]) -> Iterator[Noted]:
     for title, count in Counter((one.title.chain_id, one.title.address, one.title.root) for one in titles).items():
         if count > 1:
             detail = f"{count} credentials of the presentation name one title, 0x{title[2].hex()} of {title[1]}"
-            yield Noted(Group.TITLE, TokenRegistry.name, Condition.TITLE_TWICE, detail, named[title])
+            yield Noted(
+                Group.TITLE, TokenRegistry.name, Condition.TITLE_TWICE, say(Condition.TITLE_TWICE, detail), named[title]
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,15 @@ class _About:
             detail = (
                 f"the policy lists {self.contract} as a registry of {_named(listed, own)}; the issuer is {self.who[0]}"
             )
-            return (Failed(Group.TITLE, _CHECK, Failure.REGISTRY_OF_ANOTHER, detail, self.claim),)
+            return (
+                Failed(
+                    Group.TITLE,
+                    _CHECK,
+                    Failure.REGISTRY_OF_ANOTHER,
+                    say(Failure.REGISTRY_OF_ANOTHER, detail),
+                    self.claim,
+                ),
+            )
         asked = self.one.asked
         if asked is None or asked.did not in (None, *(who.did for who in self.who)):
             return ()  # whoever was asked is not whom the document was proved to be from
@@ -161,13 +172,23 @@ class _About:
         where = self.contract or self.one.title.address
         if (other := self._other(sources, deadline)) is not None:
             detail = f"{other}; {self.who[0]}, who issued this, does not name it"
-            return Failed(Group.TITLE, _CHECK, Failure.REGISTRY_OF_ANOTHER, detail, self.claim)
+            return Failed(
+                Group.TITLE, _CHECK, Failure.REGISTRY_OF_ANOTHER, say(Failure.REGISTRY_OF_ANOTHER, detail), self.claim
+            )
         detail = f"{self.who[0]} does not name {where} as its registry"
         if self._is_the_only_one():
             detail += ": this rests on your accepting no other issuer"
-            return Noted(Group.TITLE, _CHECK, Condition.REGISTRY_NOT_VOUCHED, detail, self.claim)
+            return Noted(
+                Group.TITLE,
+                _CHECK,
+                Condition.REGISTRY_NOT_VOUCHED,
+                say(Condition.REGISTRY_NOT_VOUCHED, detail),
+                self.claim,
+            )
         detail += ", so the title may be another issuer's. Ask the issuer to name it, or list it in your policy"
-        return Unknown(Group.TITLE, _CHECK, Doubt.REGISTRY_NOT_VOUCHED, detail, self.claim)
+        return Unknown(
+            Group.TITLE, _CHECK, Doubt.REGISTRY_NOT_VOUCHED, say(Doubt.REGISTRY_NOT_VOUCHED, detail), self.claim
+        )
 
     def _is_the_issuer(self, trusted: Trusted) -> bool:
         return any(trusted.names(who) for who in self.who)

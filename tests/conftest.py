@@ -18,7 +18,7 @@ testnet = true
 confirmations = 0
 max_age_minutes = 50_000_000
 """
-pytest_plugins = ["ebl.testing.plugin", "pytester"]
+pytest_plugins = ["ebl.testing.plugin", "pytester", "tests.messages"]
 
 settings.register_profile(
     "untimed", deadline=None, derandomize="EBL_SOAK" not in os.environ, suppress_health_check=[HealthCheck.too_slow]

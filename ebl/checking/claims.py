@@ -10,6 +10,7 @@ from ebl.codes import Doubt, Failure
 from ebl.document import Document
 from ebl.errors import Malformed, Refuted, Undetermined
 from ebl.formats import issuers
+from ebl.messages import say
 from ebl.report import Claim, Fact, Failed, Finding, Group, Noted, Passed, Unknown
 from ebl.sources import Sources
 from ebl.wholeness import Extent
@@ -77,7 +78,7 @@ def planned(document: Document) -> Iterator[Planned]:
     is_whole = document.whole.extent is Extent.WHOLE
     yield from document.integrity
     if (conflict := issuers.conflict_of(document)) is not None:
-        yield Failed(Group.STATUS, "issued", Failure.ISSUERS_CONFLICT, conflict)
+        yield Failed(Group.STATUS, "issued", Failure.ISSUERS_CONFLICT, say(Failure.ISSUERS_CONFLICT, conflict))
     yield from document.status
     for number, issuer in enumerate(document.issuers):
         who = issuer.name or f"issuer {number + 1}"
@@ -85,15 +86,25 @@ def planned(document: Document) -> Iterator[Planned]:
         if not any(claim.settles for claim in (*issuer.status, *document.status)):
             detail = f"{who} names no place where the document was issued"
             if is_whole:
-                yield Failed(Group.STATUS, "issued", Failure.NO_STATUS, detail)
+                yield Failed(Group.STATUS, "issued", Failure.NO_STATUS, say(Failure.NO_STATUS, detail))
             else:
-                yield Unknown(Group.STATUS, "issued", Doubt.STATUS_NOT_SHOWN, f"{detail}; it may be withheld")
+                yield Unknown(
+                    Group.STATUS,
+                    "issued",
+                    Doubt.STATUS_NOT_SHOWN,
+                    say(Doubt.STATUS_NOT_SHOWN, f"{detail}; it may be withheld"),
+                )
         if not any(claim.settles for claim in (*issuer.identity, *document.identity)):
             detail = f"{who} names nothing that proves who they are"
             if is_whole:
-                yield Failed(Group.IDENTITY, "issuer", Failure.NO_IDENTITY, detail)
+                yield Failed(Group.IDENTITY, "issuer", Failure.NO_IDENTITY, say(Failure.NO_IDENTITY, detail))
             else:
-                yield Unknown(Group.IDENTITY, "issuer", Doubt.IDENTITY_NOT_SHOWN, f"{detail}; it may be withheld")
+                yield Unknown(
+                    Group.IDENTITY,
+                    "issuer",
+                    Doubt.IDENTITY_NOT_SHOWN,
+                    say(Doubt.IDENTITY_NOT_SHOWN, f"{detail}; it may be withheld"),
+                )
     yield from document.identity
 
 
@@ -113,16 +124,16 @@ def established(claim: Claim, sources: Sources) -> list[Finding]:
     """What the check of a claim finds: a fact and what is remarked of it, a no, or that it cannot be told."""
     if kind_of(claim) not in CHECKS:
         detail = f"no check for {type(claim).__name__}"
-        return [Unknown(claim.group, claim.name, Doubt.UNSUPPORTED_CLAIM, detail, claim)]
+        return [Unknown(claim.group, claim.name, Doubt.UNSUPPORTED_CLAIM, say(Doubt.UNSUPPORTED_CLAIM, detail), claim)]
     try:
         fact = check_of(claim)(claim, sources)
     except Refuted as no:
-        return [Failed(claim.group, claim.name, no.failure, no.detail, claim, no.reason)]
+        return [Failed(claim.group, claim.name, no.failure, no.message, claim, no.reason)]
     except Malformed as bad:
-        return [Failed(claim.group, claim.name, bad.code, str(bad), claim)]
+        return [Failed(claim.group, claim.name, bad.code, bad.whole, claim)]
     except Undetermined as trouble:
-        return [Unknown(claim.group, claim.name, trouble.doubt, trouble.detail, claim)]
-    notes = (Noted(claim.group, claim.name, note.remark, note.detail, claim) for note in fact.notes)
+        return [Unknown(claim.group, claim.name, trouble.doubt, trouble.message, claim)]
+    notes = (Noted(claim.group, claim.name, note.remark, note.message, claim) for note in fact.notes)
     return [Passed(claim.group, claim.name, fact, claim), *notes]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from ebl.checking.claims import HOLDER, LISTED, STORE, STORE_ALONE, TITLE, is_kind
 from ebl.codes import Condition, Failure
 from ebl.errors import Refuted, SourceError, Undetermined
+from ebl.messages import say
 from ebl.policy import AllOf, NotReturned, Policy, ask
 from ebl.report import Fact, Failed, Finding, Group, Noted, Passed, Unknown
 
@@ -25,15 +26,15 @@ def judged(policy: Policy, findings: Sequence[Finding], given: Sequence[Fact], g
     try:
         notes = ask(policy, [*facts, *given])
     except Refuted as no:
-        yield Failed(group, policy.rule, no.failure, no.detail)
+        yield Failed(group, policy.rule, no.failure, no.message)
     except Undetermined as trouble:
         if isinstance(trouble, SourceError) or any(isinstance(finding, Unknown) for finding in findings):
-            yield Unknown(group, policy.rule, trouble.doubt, trouble.detail)
+            yield Unknown(group, policy.rule, trouble.doubt, trouble.message)
         else:
-            yield Failed(group, policy.rule, Failure.NO_FACT, trouble.detail)
+            yield Failed(group, policy.rule, Failure.NO_FACT, trouble.message)
     else:
-        yield Passed(group, policy.rule, detail=str(policy))
-        yield from (Noted(group, policy.rule, note.remark, note.detail) for note in notes)
+        yield Passed(group, policy.rule, asked=policy.sentence)
+        yield from (Noted(group, policy.rule, note.remark, note.message) for note in notes)
 
 
 def with_pinned_stores(findings: Sequence[Finding], policy: Policy) -> Iterator[Finding]:
@@ -61,7 +62,7 @@ def with_pinned_stores(findings: Sequence[Finding], policy: Policy) -> Iterator[
                 detail = (
                     "the store that the policy takes for the issuer could not be asked whether it issued the document"
                 )
-                settled = Unknown(claim.group, claim.name, other.doubt, detail, claim)
+                settled = Unknown(claim.group, claim.name, other.doubt, say(other.doubt, detail), claim)
         yield settled
 
 
@@ -94,4 +95,4 @@ def not_compared(policy: Policy, findings: Sequence[Finding]) -> Iterator[Noted]
                 if value not in (None, ()) and not is_compared:
                     shown = " and ".join(map(repr, value)) if isinstance(value, tuple) else repr(value)
                     detail = f"presented for the {what} {shown:.100}, which was not compared with {with_what}"
-                    yield Noted(Group.IDENTITY, "holder", code, detail, claim)
+                    yield Noted(Group.IDENTITY, "holder", code, say(code, detail), claim)

@@ -8,6 +8,7 @@ from datetime import UTC
 from ebl.checking.claims import established
 from ebl.codes import Condition, Doubt, Remark
 from ebl.document import Document
+from ebl.messages import say
 from ebl.report import Group, Identified, Moment, Noted, Passed, Unknown, Who
 from ebl.sources import Sources
 from ebl.wholeness import Wholeness
@@ -15,9 +16,12 @@ from ebl.wholeness import Wholeness
 
 def left_open(whole: Wholeness) -> Iterator[Unknown | Noted]:
     """What nobody can tell of a document that its holder need not have shown whole: absence proves nothing there."""
-    yield from (Unknown(Group.STATUS, "whole", Doubt.STATUS_MAY_BE_HIDDEN, doubt) for doubt in whole.doubts)
+    yield from (
+        Unknown(Group.STATUS, "whole", Doubt.STATUS_MAY_BE_HIDDEN, say(Doubt.STATUS_MAY_BE_HIDDEN, doubt))
+        for doubt in whole.doubts
+    )
     if (condition := whole.condition) is not None:
-        yield Noted(Group.DOCUMENT, "whole", *condition)
+        yield Noted(Group.DOCUMENT, "whole", condition[0], say(*condition))
 
 
 def dissent(moment: Moment) -> Iterator[Noted]:
@@ -25,7 +29,7 @@ def dissent(moment: Moment) -> Iterator[Noted]:
     for block in moment.blocks:
         if block.dissent:
             detail = f"not all nodes of chain {block.chain_id} agreed: {'; '.join(block.dissent)}"
-            yield Noted(Group.STATUS, "chain", Remark.NODE_DISSENT, detail)
+            yield Noted(Group.STATUS, "chain", Remark.NODE_DISSENT, say(Remark.NODE_DISSENT, detail))
 
 
 def replayed(sources: Sources) -> Iterator[Noted]:
@@ -33,7 +37,7 @@ def replayed(sources: Sources) -> Iterator[Noted]:
     if sources.replayed:
         when = f"{sources.now.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
         detail = f"no source was asked: the answers were kept at {when}, and are as good as who kept them"
-        yield Noted(Group.DOCUMENT, "sources", Condition.REPLAYED, detail)
+        yield Noted(Group.DOCUMENT, "sources", Condition.REPLAYED, say(Condition.REPLAYED, detail))
 
 
 def proved(document: Document, then: Sources) -> Iterator[tuple[Who, ...]]:

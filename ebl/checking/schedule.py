@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from ebl.checking.claims import ASKS_NOBODY, Planned, established, kind_of
 from ebl.codes import Doubt
+from ebl.messages import say
 from ebl.overlap import result, workers
 from ebl.report import Claim, Finding, Unknown
 from ebl.sources import Sources
@@ -42,7 +43,7 @@ def establish(plan: Sequence[Planned], sources: Sources, deadline: float, *, ove
 
 
 def _late(claim: Claim) -> Unknown:
-    return Unknown(claim.group, claim.name, Doubt.OUT_OF_TIME, "not answered within the time given", claim)
+    return Unknown(claim.group, claim.name, Doubt.OUT_OF_TIME, say(Doubt.OUT_OF_TIME), claim)
 
 
 def in_order(tasks: Iterable[Callable[[], T]], *, at_once: int) -> Iterator[T]:

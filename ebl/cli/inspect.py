@@ -109,7 +109,7 @@ def _reasons(document: Document, why: Malformed | None) -> dict[str, str]:
     claims = [*document.integrity, *document.status, *document.identity]
     claims += [claim for issuer in document.issuers for claim in (*issuer.status, *issuer.identity)]
     unknown = [claim for claim in claims if isinstance(claim, NotKnownHere)]
-    return {str(claim.doubt): claim.detail for claim in reversed(unknown)}  # of one code, what was met first
+    return {str(claim.doubt): str(claim.message) for claim in reversed(unknown)}  # of one code, what was met first
 
 
 def _to_dict(document: Document) -> dict[str, Any]:

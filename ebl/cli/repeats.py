@@ -10,6 +10,7 @@ from typing import Any
 
 from ebl.codes import Condition
 from ebl.document import Document
+from ebl.messages import say
 from ebl.report import Group, Noted, Passed, Report, Unknown, Verdict
 from ebl.status.token_registry import Titled, TokenRegistry
 
@@ -50,7 +51,7 @@ class Repeats:
         if first is None:
             return report
         self.count += 1
-        return replace(report, findings=(*report.findings, Noted(Group.DOCUMENT, "run", code, detail)))
+        return replace(report, findings=(*report.findings, Noted(Group.DOCUMENT, "run", code, say(code, detail))))
 
 
 def _first(found: Mapping[Key, str], known: Mapping[Key, str]) -> str | None:

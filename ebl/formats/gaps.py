@@ -24,11 +24,11 @@ def notes(withheld: int, content: Mapping[str, Any], *, empty_is_gap: bool) -> t
     if not withheld:
         return ()
     fields = "1 field was" if withheld == 1 else f"{withheld} fields were"
-    found = [Note(Remark.REDACTED, f"{fields} withheld by somebody who held the document")]
+    found = [Note.of(Remark.REDACTED, f"{fields} withheld by somebody who held the document")]
     gaps = list(_gaps(content, (), empty_is_gap))
-    found += [Note(Remark.REDACTED, gap) for gap in gaps[:_LISTED]]
+    found += [Note.of(Remark.REDACTED, gap) for gap in gaps[:_LISTED]]
     if len(gaps) > _LISTED:
-        found.append(Note(Remark.REDACTED, f"elements are missing in {len(gaps) - _LISTED} more places"))
+        found.append(Note.of(Remark.REDACTED, f"elements are missing in {len(gaps) - _LISTED} more places"))
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import Malformed
+from ebl.messages import say
 from ebl.primitives.address import checksummed
 from ebl.primitives.strict_json import came, shown, some
 from ebl.report import Claim, Group, Note
@@ -49,7 +50,7 @@ def unsigned_members(names: Sequence[str]) -> tuple[Note, ...]:
     """The note on members that no hash covers, if there are any."""
     if not names:
         return ()
-    return (Note(Remark.UNSIGNED_MEMBER, f"not covered by any hash, so anybody may have added it: {some(names)}"),)
+    return (Note.of(Remark.UNSIGNED_MEMBER, f"not covered by any hash, so anybody may have added it: {some(names)}"),)
 
 
 def text(holder: Mapping[str, Any], name: str) -> str | None:
@@ -115,7 +116,9 @@ def unknown_identity(proof: Mapping[str, Any], where: str) -> tuple[Claim, ...]:
     from ebl.formats.unsupported import NotKnownHere
 
     detail = f"{where}/type: {shown(kind)} is a kind of identity proof that is not known here; {', '.join(IDENTITY_PROOFS)} are."
-    return (NotKnownHere(Group.IDENTITY, "issuer", Doubt.UNSUPPORTED_IDENTITY, detail),)
+    return (
+        NotKnownHere(Group.IDENTITY, "issuer", Doubt.UNSUPPORTED_IDENTITY, say(Doubt.UNSUPPORTED_IDENTITY, detail)),
+    )
 
 
 def unknown_method(method: str, where: str, known: str) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
@@ -126,8 +129,9 @@ def unknown_method(method: str, where: str, known: str) -> tuple[tuple[Claim, ..
     from ebl.formats.unsupported import NotKnownHere
 
     detail = f"{where}: {shown(method)} is a way of issuing that is not known here; {known} are."
-    status = NotKnownHere(Group.STATUS, "issued", Doubt.UNSUPPORTED_STATUS, detail)
-    return (status,), (NotKnownHere(Group.IDENTITY, "issuer", Doubt.UNSUPPORTED_STATUS, detail),)
+    unknown = say(Doubt.UNSUPPORTED_STATUS, detail)
+    status = NotKnownHere(Group.STATUS, "issued", Doubt.UNSUPPORTED_STATUS, unknown)
+    return (status,), (NotKnownHere(Group.IDENTITY, "issuer", Doubt.UNSUPPORTED_STATUS, unknown),)
 
 
 def anchored(

@@ -12,28 +12,31 @@ from typing import Any, NoReturn
 from ebl.codes import Doubt
 from ebl.document import Document, Format, Issuer
 from ebl.errors import Undetermined, Unsupported
+from ebl.messages import Message, say
 from ebl.report import Claim, Group
 from ebl.sources import Sources
 
 
 @dataclass(frozen=True, slots=True)
 class NotKnownHere(Claim):
-    """Something of ``group`` that ``detail`` names, and that ``doubt`` is the code of. ``name`` is the check's in a report."""
+    """Something of ``group`` that ``message`` names, and that ``doubt`` is the code of. ``name`` is the check's in a report."""
 
     group: Group  # type: ignore[misc]  # of the instance: anything may be unknown
     name: str  # type: ignore[misc]
     doubt: Doubt
-    detail: str
+    message: Message
 
 
 def claim(group: Group, name: str, unknown: Unsupported) -> NotKnownHere:
     """The claim that stands for what was not known."""
-    return NotKnownHere(group, name, unknown.doubt, unknown.detail)
+    return NotKnownHere(group, name, unknown.doubt, unknown.message)
 
 
 def because(group: Group, name: str, unknown: Unsupported, what: str) -> NotKnownHere:
     """A claim of something else that cannot be told either, for the reason that stands with the claim of integrity."""
-    return NotKnownHere(group, name, unknown.doubt, f"{what} cannot be told, for the reason given for its integrity")
+    return NotKnownHere(
+        group, name, unknown.doubt, say(unknown.doubt, f"{what} cannot be told, for the reason given for its integrity")
+    )
 
 
 def document(
@@ -80,4 +83,4 @@ def hashes(type_: object, known: str) -> Unsupported | None:
 
 def check(claim: NotKnownHere, sources: Sources) -> NoReturn:
     """Raises `Undetermined`, always."""
-    raise Undetermined(claim.doubt, claim.detail)
+    raise Undetermined(claim.doubt, claim.message)

@@ -155,7 +155,7 @@ def status_claims(body: Object, model: Model, contexts: Contexts) -> Sequence[Cl
     claims = _statuses(body, model, di.to_protect(body, contexts), False, ())
     for claim in claims:
         if isinstance(claim, NotKnownHere):
-            raise Unsupported(claim.doubt, claim.detail)
+            raise Unsupported(claim.doubt, claim.message)
         if isinstance(claim, NoStatus) and claim.transferable is not None:
             raise Malformed(
                 Failure.NO_STATUS,

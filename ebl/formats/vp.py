@@ -70,7 +70,7 @@ def _because_of_a_part(bad: Malformed, credentials: list[Document]) -> Unsupport
     if part is None or bad.code not in (Failure.CONTEXT, Failure.UNSIGNED_JSON):
         raise bad
     return Unsupported(
-        part.doubt, f"what the presentation signs cannot be told, because of a credential in it: {part.detail}"
+        part.doubt, f"what the presentation signs cannot be told, because of a credential in it: {part.message}"
     )
 
 

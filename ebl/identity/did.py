@@ -51,5 +51,5 @@ def check(claim: Did, sources: Sources) -> ListsKey:
     address = find_account(claim.key, claim.did, sources)
     if not claim.did.startswith("did:ethr:"):
         return ListsKey(claim, address, notes=notes_on(claim.did))
-    note = Note(Remark.SELF_CERTIFIED, f"{claim.did} is an account and says nothing about who has its key")
+    note = Note.of(Remark.SELF_CERTIFIED, f"{claim.did} is an account and says nothing about who has its key")
     return ListsKey(claim, address, notes=(note,))

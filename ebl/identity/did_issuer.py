@@ -60,6 +60,6 @@ def check(claim: DidIssuer, sources: Sources) -> IssuedByDid:
         )
     find_key(claim.key_id, sources, purpose=claim.purpose, used=claim.signed)
     if claim.did.startswith("did:key:"):
-        note = Note(Remark.SELF_CERTIFIED, f"{claim.did} is a key and says nothing about who has it")
+        note = Note.of(Remark.SELF_CERTIFIED, f"{claim.did} is a key and says nothing about who has it")
         return IssuedByDid(claim, notes=(note,))
     return IssuedByDid(claim, notes=notes_on(claim.did))

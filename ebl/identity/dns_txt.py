@@ -89,13 +89,13 @@ def notes_on(domain: Domain, records: TxtRecords) -> tuple[Note, ...]:
     notes = [*domain.notes]
     if records.wildcard:
         detail = f"a wildcard answers for {domain.name}: it would for any other name there"
-        notes.append(Note(Remark.WILDCARD, detail))
+        notes.append(Note.of(Remark.WILDCARD, detail))
     if records.dissent:
-        notes.append(Note(Remark.RESOLVER_DISSENT, f"not all resolvers agreed: {'; '.join(records.dissent)}"))
+        notes.append(Note.of(Remark.RESOLVER_DISSENT, f"not all resolvers agreed: {'; '.join(records.dissent)}"))
     if records.dnssec == "unchecked":
         detail = (
             f"whether {domain.name} is signed with DNSSEC was not found out, so that its records are as good as who said them"
             f" ({records.assurance})"
         )
-        notes.append(Note(Remark.DNS_NOT_CHECKED, detail))
+        notes.append(Note.of(Remark.DNS_NOT_CHECKED, detail))
     return tuple(notes)

@@ -49,11 +49,13 @@ class Domain:
         """What a reader should know of the name."""
         notes = []
         if self.registered is None:
-            notes.append(Note(Remark.PUBLIC_SUFFIX, f"{self.name} is a public suffix: nobody's own name"))
+            notes.append(Note.of(Remark.PUBLIC_SUFFIX, f"{self.name} is a public suffix: nobody's own name"))
         if mixed := [label for label in self.shown.split(".") if _is_mixed(label)]:
-            notes.append(Note(Remark.MIXED_SCRIPT, f"{self.shown} ({self.name}) mixes scripts in {', '.join(mixed)}"))
+            notes.append(
+                Note.of(Remark.MIXED_SCRIPT, f"{self.shown} ({self.name}) mixes scripts in {', '.join(mixed)}")
+            )
         elif self.shown != self.name:
-            notes.append(Note(Remark.NOT_ASCII, f"{self.name} is shown as {self.shown}"))
+            notes.append(Note.of(Remark.NOT_ASCII, f"{self.name} is shown as {self.shown}"))
         return tuple(notes)
 
 

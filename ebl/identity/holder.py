@@ -69,9 +69,13 @@ def check(claim: Holder, sources: Sources) -> Presented:
     notes = []
     if not claim.named:
         detail = f"the presentation names no holder: {claim.did} signed it, and is taken for the one who presents"
-        notes.append(Note(Condition.HOLDER_NOT_BOUND, detail))
+        notes.append(Note.of(Condition.HOLDER_NOT_BOUND, detail))
     if None in claim.subjects:
-        notes.append(Note(Condition.HOLDER_NOT_BOUND, "a credential names no subject: whoever has it could present it"))
+        notes.append(
+            Note.of(Condition.HOLDER_NOT_BOUND, "a credential names no subject: whoever has it could present it")
+        )
     if claim.challenge is None:
-        notes.append(Note(Condition.NO_CHALLENGE, "signed for no challenge: it may have been shown to others before"))
+        notes.append(
+            Note.of(Condition.NO_CHALLENGE, "signed for no challenge: it may have been shown to others before")
+        )
     return Presented(claim, notes=tuple(notes))

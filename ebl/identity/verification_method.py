@@ -119,7 +119,7 @@ def _in_time(method: Mapping[str, Any], key_id: str, used: datetime | None, now:
     if used >= expires:
         raise Refuted(Failure.KEY_NOT_OF_DID, f"{key_id} expired at {when}, and signed at {format_timestamp(used)}")
     detail = f"{key_id} expired at {when}; that it signed before, at {format_timestamp(used)}, only its signer says"
-    return (Note(Condition.KEY_EXPIRED, detail),)
+    return (Note.of(Condition.KEY_EXPIRED, detail),)
 
 
 def _moment(method: Mapping[str, Any], name: str, key_id: str) -> datetime | None:

@@ -105,14 +105,16 @@ def remarks(claim: Signed, order: rdfc.Order) -> tuple[Note, ...]:
     notes = []
     if claim.statements.unordered:
         places = _some(claim.statements.unordered)
-        notes.append(Note(Remark.ORDER_NOT_BOUND, f"the order of the entries of {places} is not signed"))
+        notes.append(Note.of(Remark.ORDER_NOT_BOUND, f"the order of the entries of {places} is not signed"))
     if claim.statements.shared:
         ids = _some(claim.statements.shared)
         notes.append(
-            Note(Remark.PLACE_NOT_BOUND, f"{ids}: what is said of it is signed, not at which place it is said")
+            Note.of(Remark.PLACE_NOT_BOUND, f"{ids}: what is said of it is signed, not at which place it is said")
         )
     if order is not rdfc.code_points:
-        notes.append(Note(Remark.UTF16_ORDER, "the statements are in JavaScript's order of text, not the standard's"))
+        notes.append(
+            Note.of(Remark.UTF16_ORDER, "the statements are in JavaScript's order of text, not the standard's")
+        )
     return tuple(notes)
 
 
@@ -216,7 +218,7 @@ def require_current(proof: Proof, now: datetime) -> tuple[Note, ...]:
         raise Refuted(Failure.PROOF_EXPIRED, f"the proof held until {proof.raw['expires']}")
     if proof.created is not None and proof.created > now + CLOCKS_DIFFER:
         when = f"{format_timestamp(proof.created)}, and it is {format_timestamp(now)} here"
-        return (Note(Remark.CREATED_LATER, f"the proof says that it was made at {when}"),)
+        return (Note.of(Remark.CREATED_LATER, f"the proof says that it was made at {when}"),)
     return ()
 
 

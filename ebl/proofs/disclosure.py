@@ -38,7 +38,7 @@ def withheld(document: Mapping[str, Any], mandatory: Sequence[str]) -> tuple[Not
     names = [name for name in _WITHHOLDABLE if name in document and not {"", f"/{name}"} & set(mandatory)]
     if not names:
         return ()
-    return (Note(Remark.MAY_BE_WITHHELD, f"whoever holds this document may show it without {', '.join(names)}"),)
+    return (Note.of(Remark.MAY_BE_WITHHELD, f"whoever holds this document may show it without {', '.join(names)}"),)
 
 
 Renaming = Callable[[Mapping[str, str]], Mapping[str, str]]

@@ -97,9 +97,9 @@ def _salt_notes(data: Mapping[str, Any]) -> list[Note]:
             bare.append(path)
     notes = []
     if bare:
-        notes.append(Note(Remark.WEAK_SALT, f"not salted, so that a withheld value could be guessed: {some(bare)}"))
+        notes.append(Note.of(Remark.WEAK_SALT, f"not salted, so that a withheld value could be guessed: {some(bare)}"))
     if repeated := len(salts) - len(set(salts)):
-        notes.append(Note(Remark.WEAK_SALT, f"salts used more than once: {repeated}"))
+        notes.append(Note.of(Remark.WEAK_SALT, f"salts used more than once: {repeated}"))
     return notes
 
 
@@ -111,4 +111,4 @@ def _shape_notes(data: Mapping[str, Any]) -> list[Note]:
     ]
     if not like_arrays:
         return []
-    return [Note(Remark.SHAPE_NOT_BOUND, f"objects that would have the same hash as arrays: {some(like_arrays)}")]
+    return [Note.of(Remark.SHAPE_NOT_BOUND, f"objects that would have the same hash as arrays: {some(like_arrays)}")]

@@ -227,16 +227,16 @@ def _pair(row: Any) -> tuple[str, str]:
 
 def _notes(flat: Flat, salts: Mapping[str, str]) -> Iterator[Note]:
     if repeated := len(salts) - len(set(salts.values())):
-        yield Note(Remark.WEAK_SALT, f"salts used more than once: {repeated}")
+        yield Note.of(Remark.WEAK_SALT, f"salts used more than once: {repeated}")
     if flat.empty:
-        yield Note(Remark.EMPTY_CONTAINER, f"empty, and covered by no hash: {some(flat.empty)}")
+        yield Note.of(Remark.EMPTY_CONTAINER, f"empty, and covered by no hash: {some(flat.empty)}")
     loose = [
         path
         for path, value in zip(flat.paths, flat.values, strict=True)
         if type(value) is not str or (value[:1] in "-0123456789tfn" and _reads_as_another_type(value))
     ]
     if loose:
-        yield Note(
+        yield Note.of(
             Remark.TYPE_NOT_BOUND, f"bound as text only, whether string, number, true, false or null: {some(loose)}"
         )
 

@@ -27,6 +27,7 @@ from ebl.findings import (
     Unknown,
     Who,
 )
+from ebl.messages import Message
 from ebl.wholeness import Wholeness
 
 if TYPE_CHECKING:
@@ -184,25 +185,30 @@ def of_finding(finding: Finding) -> Json:
     """One finding: which question it answers, how, the code of the answer, and what it is about."""
     fact: Fact | None = None
     match finding:
-        case Passed(fact=established, detail=detail):
-            fact = established
-            outcome, code, message = "passed", None, str(fact) if fact else detail
-        case Failed(failure=failure, detail=detail):
-            outcome, code, message = "failed", str(failure), detail
-        case Unknown(doubt=doubt, detail=detail):
-            outcome, code, message = "unknown", str(doubt), detail
-        case Noted(remark=remark, detail=detail):
-            outcome = "condition" if isinstance(remark, Condition) else "note"
-            code, message = str(remark), detail
+        case Passed(fact=fact):
+            outcome, code = "passed", None
+        case Failed(failure=failure):
+            outcome, code = "failed", str(failure)
+        case Unknown(doubt=doubt):
+            outcome, code = "unknown", str(doubt)
+        case Noted(remark=remark):
+            outcome, code = "condition" if isinstance(remark, Condition) else "note", str(remark)
     return {
         "group": str(finding.group),
         "check": finding.check,
         "outcome": outcome,
         "code": code,
-        "message": message,
+        **_said(finding.message),
         "about": _about(finding.claim, fact),
         "reason": finding.reason if isinstance(finding, Failed) else None,
     }
+
+
+def _said(message: Message | None) -> Json:
+    """The words in English, and what they are made of (see `ebl.messages`)."""
+    if message is None:
+        return {"message": "", "key": None, "params": {}}
+    return {"message": str(message), **message.to_dict()}
 
 
 def told(one: Claim | Fact) -> Json:

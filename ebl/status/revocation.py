@@ -69,7 +69,7 @@ def check(claim: NotRevoked, sources: Sources) -> StillHolds:
         raise Undetermined(Doubt.STATUS_NOT_SHOWN, "where it could be revoked is not shown, and fields are withheld")
     match claim.kind:
         case "NONE":
-            note = Note(Condition.NO_STATUS, "its issuer has no means to revoke it")
+            note = Note.of(Condition.NO_STATUS, "its issuer has no means to revoke it")
             return StillHolds(claim, notes=(note,))
         case "REVOCATION_STORE":
             return StillHolds(claim, _ask_store(claim, sources), sources.prove)

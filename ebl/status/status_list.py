@@ -141,7 +141,7 @@ def check(claim: StatusListEntry, sources: Sources) -> NotListed:
     conditions = [note for note in proved.notes if isinstance(note.remark, Condition)]
     if listed.valid_until is None and _may_lack(credential, proved.whole):
         detail = f"the list at {_host(claim.url)} shows no end, and its issuer did not bind all of it: one may be gone"
-        conditions.append(Note(Condition.LIST_END, detail))
+        conditions.append(Note.of(Condition.LIST_END, detail))
     return NotListed(claim, listed, proved.claim.proof.created, notes=tuple(conditions))
 
 

@@ -102,10 +102,10 @@ def _usable(chain: Chain, claim: TokenRegistry) -> Title:
 def _notes(claim: TokenRegistry, title: Title) -> Iterator[Note]:
     if claim.by_id:
         detail = "the title is bound to the credential's id and not to what it says: its issuer could sign another with that id"
-        yield Note(Condition.BOUND_BY_ID, detail)
+        yield Note.of(Condition.BOUND_BY_ID, detail)
     if title.paused:
-        yield Note(Remark.PAUSED, f"the registry {title.registry} is paused: nobody can move the title now")
+        yield Note.of(Remark.PAUSED, f"the registry {title.registry} is paused: nobody can move the title now")
     if title.code is None:
-        yield Note(
+        yield Note.of(
             Condition.UNKNOWN_CODE, f"the contracts of the registry {title.registry} are not among those known here"
         )

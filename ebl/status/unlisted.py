@@ -56,4 +56,4 @@ def check(claim: NoStatus, sources: Sources) -> WithoutStatus:
     detail = "it shows no status: its issuer cannot revoke it"
     if claim.derived:
         detail = "it shows no status: it has none, or its holder left it out"
-    return WithoutStatus(claim, notes=(Note(Condition.NO_STATUS, detail),))
+    return WithoutStatus(claim, notes=(Note.of(Condition.NO_STATUS, detail),))

@@ -11,13 +11,14 @@ from click.testing import CliRunner
 from ebl.cli import reports
 from ebl.codes import Condition, Remark
 from ebl.document import Document, Issuer
+from ebl.messages import own_words
 from ebl.policy import UnsafeAnyIssuer
 from ebl.report import Group, Moment, Noted, Passed, Report, Verdict
 
 NOW = Moment(datetime(2026, 1, 1, tzinfo=UTC))
 DOCUMENT = Document("oa2", bytes(32), (Issuer("Line"),), (), {}, {})
-CONDITION = Noted(Group.POLICY, "issuer", Condition.ANY_ISSUER, "it rests on this")
-REMARK = Noted(Group.STATUS, "status", Remark.PAUSED, "good to know")
+CONDITION = Noted(Group.POLICY, "issuer", Condition.ANY_ISSUER, own_words("it rests on this"))
+REMARK = Noted(Group.STATUS, "status", Remark.PAUSED, own_words("good to know"))
 
 
 def report(*more: Noted) -> Report:

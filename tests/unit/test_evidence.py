@@ -122,7 +122,7 @@ def test_evidence_that_answers_one_question_twice_is_refused_whatever_the_answer
     made = json.loads(recorded())
     for entry in made["answers"]:
         other = {name: value for name, value in entry.items() if name not in ("answer", "trouble")}
-        for again in (entry, other | {"trouble": {"code": "source.offline", "detail": ""}}):
+        for again in (entry, other | {"trouble": {"code": "source.offline", "key": "source.offline", "params": {}}}):
             raw = json.dumps(made | {"answers": [*made["answers"], again]}).encode()
             with pytest.raises(InvalidInput, match="one question twice"):
                 evidence.read(raw)
@@ -154,12 +154,12 @@ def test_the_only_chain_is_recorded_at_the_block_that_was_read_though_it_was_ope
 @pytest.mark.parametrize(
     "raw",
     (
-        b"", b"{}", b"[]", b"\xff", b'{"type": "ebl-evidence-1"}', b'{"type": "ebl-evidence-2", "time": 1, "answers": []}',
-        b'{"type": "ebl-evidence-1", "time": "2026-01-01T00:00:00", "answers": []}',
-        b'{"type": "ebl-evidence-1", "time": "0001-01-01T00:00:00+14:00", "answers": []}',
-        b'{"type": "ebl-evidence-1", "time": "2026-01-01T00:00:00Z", "answers": {}}',
-        b'{"type": "ebl-evidence-1", "time": "2026-01-01T00:00:00Z", "answers": [{"kind": [], "about": []}]}',
-        b'{"type": "ebl-evidence-1", "time": "2026-01-01T00:00:00Z", "answers": [{"kind": "code", "answer": "0x", "about":'
+        b"", b"{}", b"[]", b"\xff", b'{"type": "ebl-evidence-2"}', b'{"type": "ebl-evidence-1", "time": 1, "answers": []}',
+        b'{"type": "ebl-evidence-2", "time": "2026-01-01T00:00:00", "answers": []}',
+        b'{"type": "ebl-evidence-2", "time": "0001-01-01T00:00:00+14:00", "answers": []}',
+        b'{"type": "ebl-evidence-2", "time": "2026-01-01T00:00:00Z", "answers": {}}',
+        b'{"type": "ebl-evidence-2", "time": "2026-01-01T00:00:00Z", "answers": [{"kind": [], "about": []}]}',
+        b'{"type": "ebl-evidence-2", "time": "2026-01-01T00:00:00Z", "answers": [{"kind": "code", "answer": "0x", "about":'
         b'["0x' + b"f" * 5_000 + b'", "a"]}]}',
     ),
 )  # fmt: skip

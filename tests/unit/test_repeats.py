@@ -16,6 +16,7 @@ from ebl.cli.repeats import Repeats
 from ebl.codes import Condition, Doubt, Failure
 from ebl.credential import derive, sign
 from ebl.formats import read
+from ebl.messages import own_words
 from ebl.presentation import present
 from ebl.redact import redact
 from ebl.report import Failed, Group, Moment, Passed, Report, Unknown
@@ -80,7 +81,7 @@ def test_a_credential_is_known_again_in_a_presentation() -> None:
 
 def titled(document: dict[str, Any], *, chain_id: int = 1337, token: int = 7) -> Report:
     claim = TokenRegistry(chain_id, STORE, token.to_bytes(32, "big"), bytes(32), ())
-    return report(document, Unknown(Group.STATUS, "token_registry", Doubt.OFFLINE, "not asked", claim))
+    return report(document, Unknown(Group.STATUS, "token_registry", Doubt.OFFLINE, own_words("not asked"), claim))
 
 
 def test_two_documents_for_one_title_are_named_across_formats() -> None:
@@ -92,7 +93,7 @@ def test_two_documents_for_one_title_are_named_across_formats() -> None:
 
 def test_a_bad_copy_casts_no_doubt_on_a_good_bill() -> None:
     one = wrapped(3)
-    bad = report(one, Failed(Group.INTEGRITY, "hash", Failure.HASH_MISMATCH))
+    bad = report(one, Failed(Group.INTEGRITY, "hash", Failure.HASH_MISMATCH, own_words("")))
     assert said(bad, report(one), bad) == [set(), set(), set()]
 
 

@@ -25,6 +25,7 @@ from ebl.contracts import token_registry_v5
 from ebl.document import Document, Issuer
 from ebl.formats import read
 from ebl.identity.trusted import Contract, Trusted
+from ebl.messages import own_words
 from ebl.policy import AllOf, AnyOf, HeldBy, IssuedBy, Policy, TitleIn, UnsafeAnyIssuer
 from ebl.policy_file import load
 from ebl.primitives.schema import load as schema
@@ -358,9 +359,9 @@ def made_up(said: str, findings: int = 1) -> Report:
     document = Document("oa2", bytes(32), (Issuer(said, said),), (), {"id": said}, {"id": said})
     rows = (
         Passed(Group.INTEGRITY, "hash"),
-        Failed(Group.STATUS, "s", Failure.REVOKED, said),
-        Unknown(Group.IDENTITY, "i", Doubt.OFFLINE, said),
-        Noted(Group.DOCUMENT, "d", Condition.WITHHELD, said),
+        Failed(Group.STATUS, "s", Failure.REVOKED, own_words(said)),
+        Unknown(Group.IDENTITY, "i", Doubt.OFFLINE, own_words(said)),
+        Noted(Group.DOCUMENT, "d", Condition.WITHHELD, own_words(said)),
     )
     moment = Moment(datetime(2026, 1, 1, tzinfo=UTC))
     return Report(document, moment, rows * findings, file=File(size=1, sha256=bytes(32), name=said))

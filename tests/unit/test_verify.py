@@ -18,6 +18,7 @@ from ebl.codes import Doubt, Failure
 from ebl.document import Document, Issuer
 from ebl.errors import InvalidInput, NotVerified, SourceError, Undetermined, Unreadable
 from ebl.identity.dns_txt import DnsTxt
+from ebl.messages import own_words
 from ebl.policy import AllOf, IssuedBy, NotReturned, Policy, UnsafeAnyIssuer
 from ebl.report import Claim, Fact, Failed, Group, Identified, Moment, Note, Passed, Report, Unknown, Verdict
 from ebl.sources import Block, Page, Sources, TxtRecords
@@ -64,8 +65,8 @@ def test_nothing_found_is_invalid() -> None:
 
 def test_a_failure_beats_a_doubt_and_a_doubt_beats_a_pass() -> None:
     passed = Passed(Group.STATUS, "a")
-    doubt = Unknown(Group.STATUS, "b", "chain.unreachable")  # type: ignore[arg-type]
-    failed = Failed(Group.STATUS, "c", Failure.REVOKED)
+    doubt = Unknown(Group.STATUS, "b", Doubt.CHAIN_UNREACHABLE, own_words(""))
+    failed = Failed(Group.STATUS, "c", Failure.REVOKED, own_words(""))
     assert Report(None, Moment(NOW), (passed,)).verdict is Verdict.VALID
     assert Report(None, Moment(NOW), (passed, doubt)).verdict is Verdict.INDETERMINATE
     assert Report(None, Moment(NOW), (doubt, failed, passed)).verdict is Verdict.INVALID

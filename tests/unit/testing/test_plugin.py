@@ -12,6 +12,7 @@ import pytest
 
 from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.document import Document, Issuer
+from ebl.messages import own_words
 from ebl.report import Failed, Finding, Group, Moment, Noted, Passed, Report, Unknown
 from ebl.signers import LocalKey
 from ebl.testing.clock import Clock
@@ -41,10 +42,10 @@ def test_a_clock_stands_still_until_it_is_told_to_go_on() -> None:
 
 NOW = Moment(datetime(2026, 1, 1, tzinfo=UTC))
 GOOD = Passed(Group.INTEGRITY, "hash")
-REVOKED = Failed(Group.STATUS, "document_store", Failure.REVOKED, "the store revoked it")
-SILENT = Unknown(Group.IDENTITY, "dns_txt", Doubt.DNS_TIMEOUT, "no answer")
-ANYBODY = Noted(Group.POLICY, "issuer", Condition.ANY_ISSUER, "it rests on this")
-PAUSED = Noted(Group.STATUS, "title", Remark.PAUSED, "good to know")
+REVOKED = Failed(Group.STATUS, "document_store", Failure.REVOKED, own_words("the store revoked it"))
+SILENT = Unknown(Group.IDENTITY, "dns_txt", Doubt.DNS_TIMEOUT, own_words("no answer"))
+ANYBODY = Noted(Group.POLICY, "issuer", Condition.ANY_ISSUER, own_words("it rests on this"))
+PAUSED = Noted(Group.STATUS, "title", Remark.PAUSED, own_words("good to know"))
 
 
 def report(*findings: Finding) -> Report:

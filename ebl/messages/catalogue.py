@@ -1,0 +1,182 @@
+"""The words of a language: one JSON file, ``LANGUAGE.json``, of templates by code and variant.
+
+A code with one template has it as text; one with several has an object of them by variant. A placeholder is ``{name:kind}``,
+each name once; the kind says what fills it, and how it is shown:
+
+=================== ==================================== =======================================================
+kind                filled by                            shown
+=================== ==================================== =======================================================
+``name``            a text without meaning of its own:   as it is
+                    a member, a host, a DID, a domain
+``quoted``          a text from outside                  between quotes, in one line
+``path``            a place in a document                as it is
+``address``         an account or a contract             as it is
+``hash``            bytes                                0x and hex digits
+``short``           bytes                                the first 16 hex digits
+``number``          a number                             without separators
+``count A|B``       a number                             with the word for one (A) or for several (B) behind it
+``time``            a time                               ISO 8601, UTC
+``date``            a day                                ISO 8601
+``span``            a length of time                     in words, by section ``span``
+``word``            a word of ours                       as section ``word`` has it
+``message``         another message                      in the same language
+``[kind]``          several                              with ``style``'s ``list`` between, messages with ``messages``
+=================== ==================================== =======================================================
+
+Templates with the code ``any`` serve for every code that has no template of its own for their variant.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from string import Formatter
+from typing import Any, Final
+
+from ebl.messages.message import ANY, Filling, Message
+from ebl.primitives.printable import printable
+
+ENGLISH: Final = "en"
+KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
+    **dict.fromkeys(("name", "quoted", "path", "address", "hash", "short", "time", "date", "word"), str),
+    **dict.fromkeys(("number", "count"), int),
+    "span": (int, float),
+    "message": Message,
+}
+"""Every kind of placeholder, and what fills it."""
+
+_FRACTION: Final = re.compile(r"\.[0-9]+(?=Z)")
+
+Templates = Mapping[str, Mapping[str, str]]
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that have a catalogue, by their tags (BCP 47)."""
+    names = (entry.name for entry in files(__package__).iterdir())
+    return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
+
+
+@cache
+def templates(language: str) -> Templates:
+    """The catalogue of a language, by code and variant (empty for the only one). Raises `KeyError` if there is none."""
+    if language not in languages():
+        raise KeyError(f"no catalogue for {language!r:.40}; there are {', '.join(languages())}")
+    folder = files(__package__)
+    texts = [folder.joinpath(f"{language}.json").read_text(encoding="utf-8")]
+    parts = folder.joinpath(f"{language}.d")
+    if parts.is_dir():
+        texts += [one.read_text(encoding="utf-8") for one in sorted(parts.iterdir(), key=lambda one: one.name)]
+    found: dict[str, dict[str, str]] = {}
+    for text in texts:
+        for code, said in json.loads(text).items():
+            found.setdefault(code, {}).update({"": said} if isinstance(said, str) else said)
+    return found
+
+
+def template(message: Message, language: str) -> str | None:
+    """The template of a message; None if the catalogue has none."""
+    found = templates(language)
+    for code in (message.code, ANY):
+        if (text := found.get(code, {}).get(message.variant)) is not None:
+            return text
+    return None
+
+
+def render(message: Message, language: str = ENGLISH) -> str:
+    """A message in words. One that the catalogue does not have, or cannot fill, is shown by its key and parameters."""
+    text = template(message, language)
+    if text is None:
+        return _bare(message)
+    try:
+        return _Filled(language, message.params).words(text)
+    except (LookupError, TypeError, ValueError):  # what was kept by another version
+        return _bare(message)
+
+
+def word(section: str, name: str, language: str = ENGLISH) -> str:
+    """A label of a report, or a word of ours, in a language; itself if the catalogue has none."""
+    return templates(language).get(section, {}).get(name, name)
+
+
+def placeholders(text: str) -> dict[str, str]:
+    """The placeholders of a template: their kinds by their names. Raises `ValueError` if a name is there twice."""
+    found: dict[str, str] = {}
+    for _, name, kind, _ in Formatter().parse(text):
+        if name is None:
+            continue
+        if name in found:
+            raise ValueError(f"the placeholder {name} is there twice in: {text}")
+        found[name] = kind or ""
+    return found
+
+
+def fits(kind: str, value: Filling) -> bool:
+    """Whether a value can fill a placeholder of a kind."""
+    if kind.startswith("["):
+        return isinstance(value, tuple) and all(fits(kind[1:-1], one) for one in value)
+    expected = KINDS.get(kind.partition(" ")[0])
+    return expected is not None and isinstance(value, expected) and not isinstance(value, bool)
+
+
+class _Filled:
+    """One filling of a template, in one language."""
+
+    def __init__(self, language: str, params: Mapping[str, Filling]) -> None:
+        self.language, self.params = language, params
+
+    def words(self, text: str) -> str:
+        parts: list[str] = []
+        for literal, name, kind, _ in Formatter().parse(text):
+            parts.append(literal)
+            if name is not None:
+                parts.append(self.shown(self.params[name], kind or ""))
+        return "".join(parts)
+
+    def shown(self, value: Filling, kind: str) -> str:
+        if not fits(kind, value):
+            raise TypeError(f"expected {kind}; got {value!r:.80}")
+        if isinstance(value, tuple):
+            inner = kind[1:-1]
+            return self.style("messages" if inner == "message" else "list").join(
+                self.shown(one, inner) for one in value
+            )
+        if isinstance(value, Message):
+            return render(value, self.language)
+        match kind.partition(" "):
+            case "quoted", _, _:
+                return self.style("quote").format(printable(str(value)))
+            case "short", _, _:
+                return f"{str(value).removeprefix('0x')[:16]}…"
+            case "count", _, words:
+                return f"{value} {words.partition('|')[0 if value == 1 else 2]}"
+            case "word", _, _:
+                return word("word", str(value), self.language)
+            case "time", _, _:
+                return _FRACTION.sub("", str(value))
+            case "span", _, _:
+                assert isinstance(value, int | float)
+                return self.span(int(value))
+        return str(value)
+
+    def span(self, seconds: int) -> str:
+        minutes, rest = divmod(seconds, 60)
+        if not rest and 1 <= minutes < 120:
+            return self.words_of("span", "minutes", n=minutes)
+        hours, minutes = divmod(minutes, 60)
+        days, hours = divmod(hours, 24)
+        clock = f"{hours}:{minutes:02}:{rest:02}"
+        return self.words_of("span", "days", n=days, clock=clock) if days else clock
+
+    def words_of(self, section: str, name: str, **params: Filling) -> str:
+        return _Filled(self.language, params).words(templates(self.language)[section][name])
+
+    def style(self, name: str) -> str:
+        return templates(self.language)["style"][name]
+
+
+def _bare(message: Message) -> str:
+    told: Any = message.to_dict()["params"]
+    return f"{message.key} {json.dumps(told, ensure_ascii=False)}" if told else message.key

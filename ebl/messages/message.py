@@ -1,0 +1,127 @@
+"""What is to be said, as data: the words are in the catalogue of a language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final, Self, Union
+
+Parameter = Union[str, int, float, bytes, date, timedelta, "Message", Sequence["Parameter"]]
+"""What may fill a placeholder. A `datetime` (which is a `date`) has a zone. Never a sentence of ours."""
+
+Filling = Union[str, int, float, "Message", tuple["Filling", ...]]
+"""A parameter as it is kept: bytes as 0x and hex digits, times and dates in ISO 8601, lengths of time in seconds."""
+
+LONGEST: Final = 300
+"""How many characters of a text from outside are kept."""
+_MOST: Final = 50
+ANY: Final = "any"
+"""The section of the templates that serve for every code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A key of the catalogue, ``code`` and ``variant``, and what fills the placeholders of its template. Make it with `say`.
+
+    ``code`` is one of `ebl.codes`, or a section of the catalogue beside them (``fact``, ``rule``, ``report`` …). Two messages
+    are equal if they say the same. ``str(message)`` is English.
+    """
+
+    code: str
+    variant: str = ""
+    filled: tuple[tuple[str, Filling], ...] = ()
+
+    @classmethod
+    def of(cls, code: str, variant: str, params: Mapping[str, Parameter]) -> Self:
+        """What `say` makes."""
+        return cls(str(code), variant, tuple((name, _kept(value)) for name, value in params.items()))
+
+    @property
+    def key(self) -> str:
+        """The key in the catalogue, as reports give it: ``code/variant``, or ``code`` if it has one template only."""
+        return f"{self.code}/{self.variant}" if self.variant else self.code
+
+    @property
+    def params(self) -> dict[str, Filling]:
+        """What fills the placeholders, by their names."""
+        return dict(self.filled)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data: ``key`` and ``params``; a message within has the same members."""
+        return {"key": self.key, "params": {name: _plain(value) for name, value in self.filled}}
+
+    def __str__(self) -> str:
+        from ebl.messages.catalogue import render  # most messages are never shown
+
+        return render(self)
+
+
+def say(code: str, variant: str = "", /, **params: Parameter) -> Message:
+    """The message with this key and these parameters.
+
+    Not checked here, but by the tests: that the catalogue has the key, and that its placeholders are these.
+    """
+    if " " in variant:
+        return own_words(variant)
+    return Message.of(code, variant, params)
+
+
+def own_words(text: str) -> Message:
+    """What somebody else's code says in its own words: a source or a policy of the caller's. It is shown as it is."""
+    return say(ANY, "own_words", text=text)
+
+
+def parse(found: object, *, depth: int = 4) -> Message:
+    """The message that `Message.to_dict` wrote. Raises `ValueError` or `TypeError` if ``found`` is none, or nests deeper."""
+    if not isinstance(found, dict) or set(found) != {"key", "params"} or depth < 1:
+        raise ValueError(f"expected a message of key and params; got {found!r:.80}")
+    key, params = found["key"], found["params"]
+    if not isinstance(key, str) or len(key) > LONGEST or not isinstance(params, dict):
+        raise ValueError(f"expected a key and an object; got {found!r:.80}")
+    code, _, variant = key.partition("/")
+    return Message(code, variant, tuple((name, _parsed(value, depth)) for name, value in params.items()))
+
+
+def _parsed(value: object, depth: int) -> Filling:
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return value
+    if isinstance(value, list) and depth:
+        return tuple(_parsed(one, depth - 1) for one in value)
+    return parse(value, depth=depth - 1)
+
+
+def _kept(value: Parameter) -> Filling:
+    match value:
+        case str():
+            text = str.__str__(value)  # of a code its value
+            return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+        case Message() | int() | float():
+            return value
+        case bytes():
+            return f"0x{value.hex()}"
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+    return tuple(map(_kept, value[:_MOST]))
+
+
+def _plain(value: Filling) -> Any:
+    if isinstance(value, Message):
+        return value.to_dict()
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value
+
+
+def within(message: Message) -> Iterator[Message]:
+    """A message and all that are within it."""
+    left: list[Filling] = [message]
+    while left:
+        match left.pop():
+            case Message(filled=filled) as found:
+                yield found
+                left.extend(value for _, value in filled)
+            case tuple() as several:
+                left.extend(several)
