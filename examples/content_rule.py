@@ -9,6 +9,7 @@ from ebl.codes import Doubt, Failure
 from ebl.contents import Contents
 from ebl.errors import Refuted, SourceError
 from ebl.formats import read
+from ebl.messages import own_words
 from ebl.policy import AllOf, Policy
 from ebl.report import Fact, Note
 from ebl.rules import HasField
@@ -27,9 +28,11 @@ class NotFinanced(Policy):
         said = next(fact.bill for fact in facts if isinstance(fact, Contents))["goods.hs_code"]
         for entry in said.entries:
             if entry.text[:2] in self.chapters:
-                raise Refuted(Failure.CONTENT_DIFFERS, f"{entry.path} is {entry.text}, which is not financed")
+                raise Refuted(
+                    Failure.CONTENT_DIFFERS, own_words(f"{entry.path} is {entry.text}, which is not financed")
+                )
         if not said.complete:
-            raise SourceError(Doubt.CONTENT_UNKNOWN, "there may be goods that are not shown")
+            raise SourceError(Doubt.CONTENT_UNKNOWN, own_words("there may be goods that are not shown"))
         return ()
 
     def __str__(self) -> str:

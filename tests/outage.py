@@ -15,6 +15,7 @@ from typing import Any
 from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.formats import oa2
+from ebl.messages import own_words
 from ebl.policy import IssuedBy
 from ebl.sources import Answer, Block, Page, Read, Sources, TxtRecords
 from ebl.testing.bills import bill
@@ -31,17 +32,17 @@ class Mute:
     block = Block(1337, 7, "0x" + "00" * 32, NOW)
 
     def read(self, *reads: Read) -> tuple[Answer, ...]:
-        raise SourceError(Doubt.CHAIN_TIMEOUT, "the node of node.example did not respond within 8 s")
+        raise SourceError(Doubt.CHAIN_TIMEOUT, own_words("the node of node.example did not respond within 8 s"))
 
     def code(self, address: str) -> bytes:
-        raise SourceError(Doubt.CHAIN_TIMEOUT, "the node of node.example did not respond within 8 s")
+        raise SourceError(Doubt.CHAIN_TIMEOUT, own_words("the node of node.example did not respond within 8 s"))
 
 
 class Picky(Mute):
     """A chain that answers what is harmless, and refuses whatever is asked of a document."""
 
     def read(self, *reads: Read) -> tuple[Answer, ...]:
-        raise SourceError(Doubt.CHAIN_REFUSED, "the node of node.example refused: limit exceeded")
+        raise SourceError(Doubt.CHAIN_REFUSED, own_words("the node of node.example refused: limit exceeded"))
 
     def code(self, address: str) -> bytes:
         return b"\x60"
@@ -51,11 +52,11 @@ class Dead:
     """DNS that does not answer."""
 
     def txt(self, name: str) -> TxtRecords:
-        raise SourceError(Doubt.DNS_TIMEOUT, f"no resolver answered about {name}")
+        raise SourceError(Doubt.DNS_TIMEOUT, own_words(f"no resolver answered about {name}"))
 
 
 def fetch(url: str, *, accept: Sequence[str]) -> Page:
-    raise SourceError(Doubt.WEB_TIMEOUT, f"{url} did not respond")
+    raise SourceError(Doubt.WEB_TIMEOUT, own_words(f"{url} did not respond"))
 
 
 def sources(kind: str) -> Sources:

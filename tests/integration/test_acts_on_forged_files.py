@@ -27,6 +27,7 @@ from ebl.credential import sign as sign_credential
 from ebl.errors import SourceError
 from ebl.identity.did_document import web_document
 from ebl.keys import IssuerKey
+from ebl.messages import own_words
 from ebl.policy import IssuedBy
 from ebl.primitives.contexts import known
 from ebl.primitives.multikey import Kind
@@ -145,7 +146,7 @@ class World:
 
     def fetch(self, url: str, *, accept: Any) -> Page:
         if url not in self.pages:
-            raise SourceError(Doubt.WEB_UNREACHABLE, f"no page {url}")
+            raise SourceError(Doubt.WEB_UNREACHABLE, own_words(f"no page {url}"))
         return Page(url, "application/json", self.pages[url])
 
     @property

@@ -18,6 +18,7 @@ from ebl.credential import Credential, derive, listed, sign, transferable
 from ebl.errors import SourceError
 from ebl.identity.did_document import web_document
 from ebl.keys import MULTIKEY_CONTEXT, IssuerKey
+from ebl.messages import own_words
 from ebl.policy import Policy, UnsafeAnyIssuer
 from ebl.primitives.did import web_url
 from ebl.primitives.multikey import Kind
@@ -201,7 +202,7 @@ def cases(js: Callable[[str, Any], Any], anvil: Anvil, released: dict[str, Any])
 
     def fetch(url: str, *, accept: Sequence[str]) -> Page:
         if url not in here.pages:
-            raise SourceError(Doubt.WEB_UNREACHABLE, "nothing there")
+            raise SourceError(Doubt.WEB_UNREACHABLE, own_words("nothing there"))
         return Page(url, "application/json", json.dumps(here.pages[url]).encode())
 
     found = {}

@@ -18,6 +18,7 @@ from ebl.codes import Condition, Doubt
 from ebl.document import Document, Issuer
 from ebl.errors import InvalidInput, SourceError
 from ebl.identity.dns_txt import DnsTxt
+from ebl.messages import own_words
 from ebl.net import lookup
 from ebl.policy import IssuedBy
 from ebl.report import Noted, Verdict
@@ -42,7 +43,7 @@ class World:
 
     def chain(self, chain_id: int | None) -> World:
         if chain_id == 404:
-            raise SourceError(Doubt.CHAIN_NOT_CONFIGURED, "no node is named for chain 404")
+            raise SourceError(Doubt.CHAIN_NOT_CONFIGURED, own_words("no node is named for chain 404"))
         return self
 
     def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
@@ -59,7 +60,7 @@ class World:
 
     def txt(self, name: str) -> TxtRecords:
         if name == "dead.example":
-            raise SourceError(Doubt.DNS_TIMEOUT, "no answer")
+            raise SourceError(Doubt.DNS_TIMEOUT, own_words("no answer"))
         return TxtRecords(name, ("a", "ü\ud800"), "quorum(2)", ("udp://192.0.2.1",), dissent=("one said otherwise",))
 
     def fetch(self, url: str, *, accept: Sequence[str]) -> Page:

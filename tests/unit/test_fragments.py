@@ -12,6 +12,7 @@ import pytest
 from ebl.codes import Doubt
 from ebl.compat import fragments, is_valid
 from ebl.errors import SourceError
+from ebl.messages import own_words
 from ebl.policy import UnsafeAnyIssuer
 from ebl.report import Report, Verdict
 from ebl.sources import Sources, TxtRecords
@@ -26,7 +27,7 @@ class Dead:
     """DNS that does not answer."""
 
     def txt(self, name: str) -> TxtRecords:
-        raise SourceError(Doubt.DNS_TIMEOUT, "no answer")
+        raise SourceError(Doubt.DNS_TIMEOUT, own_words("no answer"))
 
 
 class Empty:

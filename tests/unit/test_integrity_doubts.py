@@ -14,6 +14,7 @@ from ebl.codes import Doubt, Failure
 from ebl.document import Document
 from ebl.errors import Refuted, SourceError, Undetermined
 from ebl.formats import read
+from ebl.messages import own_words
 from ebl.report import Claim, Fact, Group
 from ebl.sources import Sources
 from ebl.testing.bills import bill
@@ -54,7 +55,7 @@ ENDS = st.lists(st.sampled_from([None, *Doubt]), min_size=1, max_size=4)
 @given(ends=ENDS, accepted=st.sets(st.sampled_from(list(Doubt)), max_size=3))
 def test_a_doubt_passes_only_if_it_is_named(ends: list[Doubt | None], accepted: set[Doubt]) -> None:
     CHECKS[f"{__name__}.Told"] = __name__
-    document = told(*(end and SourceError(end, "no answer") for end in ends))
+    document = told(*(end and SourceError(end, own_words("no answer")) for end in ends))
     doubts = {end for end in ends if end is not None}
     if doubts <= accepted:
         assert check_integrity(document, accepting=accepted) == doubts
@@ -65,7 +66,10 @@ def test_a_doubt_passes_only_if_it_is_named(ends: list[Doubt | None], accepted: 
 
 
 def test_a_no_beats_a_doubt_whichever_comes_first() -> None:
-    doubt, no = SourceError(Doubt.OFFLINE, "not asked"), Refuted(Failure.PROOF_SIGNATURE, "another key")
+    doubt, no = (
+        SourceError(Doubt.OFFLINE, own_words("not asked")),
+        Refuted(Failure.PROOF_SIGNATURE, own_words("another key")),
+    )
     for ends in ((doubt, no), (no, doubt)):
         for accepting in ((), {Doubt.OFFLINE}):
             with pytest.raises(Refuted):

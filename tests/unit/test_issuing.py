@@ -14,6 +14,7 @@ from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.formats import read
 from ebl.identity.did_issuer import DidIssuer
 from ebl.issuing import require_own
+from ebl.messages import own_words
 from ebl.registry import Registry, Store
 from ebl.sources import Page, Sources, TxtRecords
 from ebl.status.token_registry import TokenRegistry
@@ -36,7 +37,7 @@ def sources(*texts: str, trouble: Doubt | None = None) -> Sources:
     class Dns:
         def txt(self, name: str) -> TxtRecords:
             if trouble is not None:
-                raise SourceError(trouble, "no answer")
+                raise SourceError(trouble, own_words("no answer"))
             return TxtRecords(name, texts)
 
     return replace(Sources.offline(), dns=Dns())

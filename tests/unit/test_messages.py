@@ -16,7 +16,18 @@ MAKERS = {"say", "Refuted", "SourceError", "Undetermined", "Unsupported", "Malfo
 """What makes a message of a code, a variant and parameters; beside `Note.of`."""
 
 OPEN = {
-    *("anchoring", "checking", "cli", "compat", "content_rules", "credential", "encryption", "evidence", "formats"),
+    *(
+        "anchoring",
+        "checking",
+        "cli",
+        "config",
+        "compat",
+        "content_rules",
+        "credential",
+        "encryption",
+        "evidence",
+        "formats",
+    ),
     *("identity", "issuing", "ledger", "links", "net", "policy", "policy_file", "presentation", "primitives", "proofs"),
     *(
         "rules",

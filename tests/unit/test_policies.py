@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from ebl.codes import Failure
 from ebl.document import Document
 from ebl.errors import InvalidInput, Refuted, Unreadable
+from ebl.messages import own_words
 from ebl.policy import (
     AllOf,
     AnyOf,
@@ -293,4 +294,4 @@ def test_a_rule_passes_on_the_answer_of_the_policy_that_it_names() -> None:
 
 class _No(Policy):
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
-        raise Refuted(Failure.UNEXPECTED_ISSUER, "no")
+        raise Refuted(Failure.UNEXPECTED_ISSUER, own_words("no"))

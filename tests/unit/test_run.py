@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from ebl.codes import Doubt
 from ebl.errors import SourceError
+from ebl.messages import own_words
 from ebl.run import Run
 from ebl.sources import Answer, Block, Read, Sources, TxtRecords
 
@@ -46,7 +47,7 @@ class World:
     def open(self, chain_id: int | None) -> World:
         self.asked["open"] += 1
         if chain_id == 404:
-            raise SourceError(Doubt.CHAIN_NOT_CONFIGURED, "404")
+            raise SourceError(Doubt.CHAIN_NOT_CONFIGURED, own_words("404"))
         return self
 
     def sources(self) -> Sources:
@@ -111,13 +112,13 @@ class Fragile(World):
     def read(self, *reads: Read) -> tuple[Answer, ...]:
         self.requests += 1
         if self.silent or any(read.data in self.bad for read in reads):
-            raise SourceError(self.doubt, "no answer")
+            raise SourceError(self.doubt, own_words("no answer"))
         return super().read(*reads)
 
     def code(self, address: str) -> bytes:
         self.requests += 1
         if self.silent:
-            raise SourceError(self.doubt, "no answer")
+            raise SourceError(self.doubt, own_words("no answer"))
         return b""
 
 

@@ -19,6 +19,7 @@ from ebl.document import Document, Issuer
 from ebl.errors import Error, InvalidInput, Malformed, Refuted, SourceError, Undetermined, Unsupported
 from ebl.identity.did_document import web_document
 from ebl.keys import IssuerKey
+from ebl.messages import own_words
 from ebl.policy import AllOf, AnyOf, Policy, UnsafeAnyIssuer
 from ebl.policy_file import Rule
 from ebl.primitives.bitstring import MIN_BITS, Bitstring
@@ -56,7 +57,7 @@ class Web:
     def __call__(self, url: str, *, accept: Sequence[str]) -> Page:
         self.asked.append(url)
         if url not in self.pages:
-            raise SourceError(Doubt.WEB_UNREACHABLE, "carrier.example: no answer")
+            raise SourceError(Doubt.WEB_UNREACHABLE, own_words("carrier.example: no answer"))
         return Page(url, "application/json", self.pages[url])
 
 

@@ -76,14 +76,14 @@ class Doubtful(Policy):
     """A rule that finds the sources wanting."""
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
-        raise SourceError(Doubt.CHAIN_STALE, "too old")
+        raise SourceError(Doubt.CHAIN_STALE, own_words("too old"))
 
 
 class Lacking(Policy):
     """A rule that needs a fact that nothing could have supplied."""
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
-        raise Undetermined(Doubt.NO_FACT, "no title")
+        raise Undetermined(Doubt.NO_FACT, own_words("no title"))
 
 
 @pytest.mark.parametrize("rules", ((Doubtful(), Lacking()), (Lacking(), Doubtful())))

@@ -13,6 +13,7 @@ from ebl.codes import Doubt
 from ebl.compat import fragments, is_valid
 from ebl.contracts import did_registry
 from ebl.errors import InvalidInput, SourceError, Unreadable
+from ebl.messages import own_words
 from ebl.policy import UnsafeAnyIssuer
 from ebl.primitives import abi
 from ebl.primitives.address import checksummed
@@ -94,7 +95,7 @@ class World:
         known = {did.lower(): document for did, document in self.described["dids"].items()}
         document = known.get(f"did:ethr:{account.lower()}")
         if document is None:
-            raise SourceError(Doubt.CHAIN_UNREACHABLE, "no node")
+            raise SourceError(Doubt.CHAIN_UNREACHABLE, own_words("no node"))
         if read.data == did_registry.changed(account):
             return bytes(32)
         owner = document["verificationMethod"][0]["blockchainAccountId"].partition("@")[0]
@@ -127,7 +128,7 @@ class World:
         for place, answers in self.described["ocsp"].items():
             if url.startswith(f"{place}/"):
                 return Page(url, "application/json", json.dumps(answers["*"]).encode())
-        raise SourceError(Doubt.WEB_UNREACHABLE, "nothing there")
+        raise SourceError(Doubt.WEB_UNREACHABLE, own_words("nothing there"))
 
     def examined(self) -> Report | None:
         sources = Sources(chain=self.chain, dns=self, fetch=self.fetch, now=NOW)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from typing import Any
 from ebl.codes import Doubt
 from ebl.contracts import did_registry, document_store, token_registry_v5
 from ebl.errors import SourceError
+from ebl.messages import own_words
 from ebl.primitives import abi
 from ebl.primitives.address import checksummed
 from ebl.sign import sign
@@ -146,11 +147,11 @@ def sources(chain: OneChain) -> Sources:
 
     def opened(chain_id: int | None) -> OneChain:
         if chain_id not in (None, CHAIN):
-            raise SourceError(Doubt.CHAIN_NOT_CONFIGURED, f"chain {chain_id}")
+            raise SourceError(Doubt.CHAIN_NOT_CONFIGURED, own_words(f"chain {chain_id}"))
         return chain
 
     def fetch(url: str, *, accept: object) -> Page:
-        raise SourceError(Doubt.WEB_UNREACHABLE, "there is no web here")
+        raise SourceError(Doubt.WEB_UNREACHABLE, own_words("there is no web here"))
 
     return Sources(chain=opened, dns=Zone(), fetch=fetch, now=NOW)
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from ebl.codes import Doubt
 from ebl.contracts import did_registry
 from ebl.errors import SourceError
+from ebl.messages import own_words
 from ebl.primitives import abi
 from ebl.sources import Answer, Block, Log, Read
 
@@ -52,7 +53,7 @@ class Registry:
 
     def read(self, *reads: Read) -> tuple[Answer, ...]:
         if self.down:
-            raise SourceError(Doubt.CHAIN_UNREACHABLE, "down")
+            raise SourceError(Doubt.CHAIN_UNREACHABLE, own_words("down"))
         return tuple(self._read(read) for read in reads)
 
     def _read(self, read: Read) -> Answer:

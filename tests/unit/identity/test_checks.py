@@ -18,6 +18,7 @@ from ebl.identity.did import Did
 from ebl.identity.did_issuer import DidIssuer
 from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_txt import DnsTxt
+from ebl.messages import own_words
 from ebl.policy import UnsafeAnyIssuer
 from ebl.primitives import secp256k1
 from ebl.proofs.oa_signature import DidSigned
@@ -60,7 +61,7 @@ class World:
         self.fetched.append(url)
         found = self.pages.get(url)
         if found is None:
-            raise SourceError(Doubt.WEB_BAD_ANSWER, "404")
+            raise SourceError(Doubt.WEB_BAD_ANSWER, own_words("404"))
         assert "application/json" in accept
         return Page(url, "application/json", found if isinstance(found, bytes) else json.dumps(found).encode())
 
@@ -217,7 +218,7 @@ def test_no_answer__of_a_real_server_is_a_doubt_in_good_time() -> None:
 
 @pytest.mark.parametrize("doubt", (Doubt.DNS_SERVFAIL, Doubt.DNS_TIMEOUT, Doubt.DNS_BOGUS, Doubt.DNS_DISAGREEMENT))
 def test_no_answer__is_neither_a_pass_nor_a_failure(doubt: Doubt) -> None:
-    world = World({"carrier.example": SourceError(doubt, "carrier.example")})
+    world = World({"carrier.example": SourceError(doubt, own_words("carrier.example"))})
     assert doubted(lambda: dns_txt.check(DnsTxt("carrier.example", 1, STORE), world.sources)) is doubt
     assert doubted(lambda: dns_did.check(DnsDid("carrier.example", DID, KEY), world.sources)) is doubt
 
@@ -258,7 +259,7 @@ def test_wildcard__is_noted() -> None:
 
 @pytest.mark.parametrize("name", ("CARRIER.example", "cаrrier.example", "carrier.example.", "carrier", "xn--a.example"))
 def test_homographs__a_name_that_is_not_in_a_labels_is_refused_without_asking(name: str) -> None:
-    world = World({name: SourceError(Doubt.DNS_TIMEOUT, "asked")})
+    world = World({name: SourceError(Doubt.DNS_TIMEOUT, own_words("asked"))})
     assert refused(lambda: dns_txt.check(DnsTxt(name, 1, STORE), world.sources)) is Failure.BAD_DOMAIN
     assert refused(lambda: dns_did.check(DnsDid(name, DID, KEY), world.sources)) is Failure.BAD_DOMAIN
 

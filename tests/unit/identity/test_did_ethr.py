@@ -9,6 +9,7 @@ from ebl.contracts import did_registry
 from ebl.errors import Refuted, SourceError, Undetermined
 from ebl.identity import did_ethr
 from ebl.identity.verification_method import find_account
+from ebl.messages import own_words
 from ebl.sources import Sources
 from tests.unit.identity.ethr_registry import ALICE, BOB, FOREVER, NOW, Registry
 
@@ -21,7 +22,7 @@ def sources(*registries: Registry) -> Sources:
 
     def chain(chain_id: int | None) -> Registry:
         if chain_id not in chains:
-            raise SourceError(Doubt.CHAIN_NOT_CONFIGURED, f"chain {chain_id}")
+            raise SourceError(Doubt.CHAIN_NOT_CONFIGURED, own_words(f"chain {chain_id}"))
         return chains[chain_id]
 
     offline = Sources.offline(now=NOW)

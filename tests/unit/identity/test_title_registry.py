@@ -19,6 +19,7 @@ from ebl.identity.openatts import ContractRecord
 from ebl.identity.title_registry import NamesRegistry, check, domain_of, registries
 from ebl.identity.trusted import Contract
 from ebl.keys import IssuerKey
+from ebl.messages import own_words
 from ebl.net.dns_setup import expected_records
 from ebl.primitives.address import checksummed
 from ebl.primitives.multikey import Kind
@@ -50,7 +51,7 @@ class World:
 
     def fetch(self, url: str, *, accept: Sequence[str]) -> Page:
         self.asked.append(url)
-        found = self.pages.get(url, SourceError(Doubt.WEB_UNREACHABLE, "no such page"))
+        found = self.pages.get(url, SourceError(Doubt.WEB_UNREACHABLE, own_words("no such page")))
         if isinstance(found, Exception):
             raise found
         return Page(url, "application/json", found if isinstance(found, bytes) else json.dumps(found).encode())
@@ -71,7 +72,7 @@ def claim(did: str | None = WEB, chain_id: int = 50, address: str = REGISTRY) ->
 
 
 def test_a_service_of_the_did_document_names_it_and_then_the_dns_is_not_asked() -> None:
-    world = World(page(WEB, SERVICE), {"line.example": SourceError(Doubt.DNS_TIMEOUT, "late")})
+    world = World(page(WEB, SERVICE), {"line.example": SourceError(Doubt.DNS_TIMEOUT, own_words("late"))})
     fact = check(claim(), world.sources)
     assert str(fact) == f"the DID document of {WEB} names the registry {REGISTRY} on chain 50"
     assert world.asked == ["https://line.example/.well-known/did.json"]
@@ -124,8 +125,8 @@ def test_another_registry_chain_or_form_is_no_naming(service: dict[str, Any], te
         assert no.value.failure is Failure.REGISTRY_NOT_VOUCHED
 
 
-DOWN = SourceError(Doubt.DNS_SERVFAIL, "servfail")
-GONE = SourceError(Doubt.WEB_TIMEOUT, "late")
+DOWN = SourceError(Doubt.DNS_SERVFAIL, own_words("servfail"))
+GONE = SourceError(Doubt.WEB_TIMEOUT, own_words("late"))
 DOCUMENT = "https://line.example/.well-known/did.json"
 
 

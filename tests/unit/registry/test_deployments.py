@@ -12,6 +12,7 @@ import pytest
 from ebl.codes import Doubt
 from ebl.contracts import events, roles, title_escrow_factory, token_registry_v5
 from ebl.errors import SourceError, TransactionError
+from ebl.messages import own_words
 from ebl.primitives import abi
 from ebl.registry import deploy_registry_through, deploy_store, deployed, deployment
 from ebl.sources import Answer, Block, CodeAt, Log, Read, Reverted
@@ -129,7 +130,7 @@ def test_two_events_of_one_deployment_name_no_address() -> None:
         ({"admin": Reverted(b"")}, "is not its admin"),
         ({"name": abi.encode(("string",), ("Straits Lime",))}, "its name is not"),
         ({"symbol": Reverted(b"")}, "its symbol is not"),
-        ({"name": SourceError(Doubt.CHAIN_TIMEOUT, "late")}, "could not be read"),
+        ({"name": SourceError(Doubt.CHAIN_TIMEOUT, own_words("late"))}, "could not be read"),
         ({"code": b"", "admin": Reverted(b"")}, "no code"),
     ),
 )

@@ -26,6 +26,7 @@ from ebl.identity.did_document import web_document
 from ebl.identity.did_issuer import DidIssuer
 from ebl.identity.trusted import Contract, Trusted
 from ebl.keys import IssuerKey
+from ebl.messages import own_words
 from ebl.policy import AllOf, AnyOf, IssuedBy, Policy, UnsafeAnyIssuer
 from ebl.policy_file import Rule
 from ebl.presentation import present
@@ -48,7 +49,7 @@ from .registry_chain import NOW, REGISTRY, TOKEN, RegistryChain, titled
 LINE, OTHER = "line.example", "other.example"
 CONTRACT = Contract(1337, REGISTRY)
 RECORD = f"openatts net=ethereum netId=1337 addr={REGISTRY}"
-DOWN = SourceError(Doubt.DNS_TIMEOUT, "late")
+DOWN = SourceError(Doubt.DNS_TIMEOUT, own_words("late"))
 
 
 def key_of(did: str | None, seed: int = 1) -> IssuerKey:

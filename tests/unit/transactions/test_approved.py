@@ -14,6 +14,7 @@ import pytest
 
 from ebl.codes import Doubt
 from ebl.errors import Error, InvalidInput, PlanOutdated, SourceError, TooExpensive, TransactionError
+from ebl.messages import own_words
 from ebl.networks import GWEI, Gas
 from ebl.primitives.keccak import keccak256
 from ebl.signers import LocalKey
@@ -94,7 +95,7 @@ def hostile(dice: random.Random) -> dict[str, Any]:
     """The honest answers, some of them changed."""
     answers = dict(HONEST)
     for method in dice.sample(sorted(answers), dice.randint(1, 6)):
-        other: list[Any] = [*NUMBERS, None, {}, "0x", SourceError(Doubt.CHAIN_TIMEOUT, "late")]
+        other: list[Any] = [*NUMBERS, None, {}, "0x", SourceError(Doubt.CHAIN_TIMEOUT, own_words("late"))]
         other += [NodeRefused(-32000, words) for words in REFUSALS]
         other += [block(dice.randint(0, 10**6), base_fee=dice.choice((None, 0, GWEI, 50_000 * GWEI)))]
         answers[method] = dice.choice(other)

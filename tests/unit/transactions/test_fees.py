@@ -11,6 +11,7 @@ import pytest
 
 from ebl.codes import Doubt
 from ebl.errors import SourceError, TransactionError
+from ebl.messages import own_words
 from ebl.networks import GWEI, Gas
 from ebl.sources import Page
 from ebl.transactions.fees import outbid, suggest
@@ -72,7 +73,7 @@ def test_a_gas_station_that_recommends_more_is_followed_with_decimals_rounded_up
 @pytest.mark.parametrize(
     "body",
     [
-        SourceError(Doubt.CHAIN_UNREACHABLE, "down"),
+        SourceError(Doubt.CHAIN_UNREACHABLE, own_words("down")),
         [],
         {},
         {"standard": {"maxPriorityFee": "x", "maxFee": 1}},

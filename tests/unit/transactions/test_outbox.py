@@ -13,6 +13,7 @@ import pytest
 
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, PlanOutdated, SourceError, TransactionError
+from ebl.messages import own_words
 from ebl.networks import Gas
 from ebl.primitives.keccak import keccak256
 from ebl.signers import LocalKey
@@ -182,7 +183,7 @@ def test_one_approval_is_one_signature(journal: Journal) -> None:
     "knows",
     (
         {"blockNumber": "0x5"},
-        SourceError(Doubt.CHAIN_UNREACHABLE, "gone"),
+        SourceError(Doubt.CHAIN_UNREACHABLE, own_words("gone")),
         NodeRefused(-32005, "rate limit exceeded"),
         NodeRefused(-32601, "method not found"),
     ),
@@ -202,7 +203,7 @@ def test_a_transaction_whose_answer_was_lost_is_not_signed_again_with_the_next_n
 
 
 def test_a_node_that_is_gone_leaves_the_transaction_open(journal: Journal) -> None:
-    gone = node(count=4, send=SourceError(Doubt.CHAIN_UNREACHABLE, "gone"))
+    gone = node(count=4, send=SourceError(Doubt.CHAIN_UNREACHABLE, own_words("gone")))
     assert posted(journal, gone).open
     assert posted(journal, node(count=4)).nonce == 5
 
@@ -332,7 +333,7 @@ def test_what_never_arrived_in_an_hour_goes_out_only_if_its_owner_says_so_again(
 
 def test_a_node_that_is_down_does_not_say_that_something_never_arrived(journal: Journal) -> None:
     journal.add(entry(0))
-    down = SourceError(Doubt.CHAIN_UNREACHABLE, "gone")
+    down = SourceError(Doubt.CHAIN_UNREACHABLE, own_words("gone"))
     asked = Told(eth_getTransactionReceipt=down, eth_sendRawTransaction=entry(0).tx_hash)
     remind(entry(0), sender=KEY.address, node=Node(asked, 1), journal=journal, now=NOW + timedelta(days=3))
     assert "eth_sendRawTransaction" not in asked.asked
