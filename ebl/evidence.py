@@ -21,7 +21,7 @@ import re
 import types
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from ebl import __version__, dnssec
@@ -30,6 +30,7 @@ from ebl.dnssec import IANA, Anchors, ProofError, Status
 from ebl.errors import InvalidInput, SourceError, Unreadable
 from ebl.messages import parse
 from ebl.primitives import strict_json
+from ebl.primitives.timestamp import format_timestamp, parse_timestamp
 from ebl.run import Question, Run, Trouble
 from ebl.sources import AccountProof, Answer, Block, Chain, CodeAt, Log, Page, Read, Sources, TxtRecords
 
@@ -197,7 +198,7 @@ def _plain(value: Any) -> Any:
         case int() if value >= 2**53:
             return hex(value)
         case datetime():
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+            return format_timestamp(value, to="auto")
         case tuple():
             return [_plain(one) for one in value]
     if is_dataclass(value):
@@ -253,8 +254,7 @@ def _typed(kind: Any, value: Any) -> Any:
     if kind is bytes:
         return bytes.fromhex(_hex(value))
     if kind is datetime:
-        time = datetime.fromisoformat(value)
-        return time.astimezone(UTC) if time.tzinfo else _wrong("a time with its zone", value)
+        return parse_timestamp(value)
     if kind is int and isinstance(value, str) and len(value) <= _MAX_NUMBER:
         return int(_hex(value), 16)
     if kind is int and isinstance(value, float) and value.is_integer():

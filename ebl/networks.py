@@ -16,6 +16,7 @@ from typing import Any, Literal, Self
 from ebl.config import files as config_files
 from ebl.errors import InvalidInput, Problem
 from ebl.primitives.address import checksummed
+from ebl.primitives.chain_id import END
 from ebl.primitives.duration import MAX_MINUTES
 from ebl.primitives.table import Table, read_toml, shown
 
@@ -217,7 +218,7 @@ def _network(name: str, table: Table) -> Network:
     }
     network = Network(
         name=name,
-        chain_id=table.number("chain_id", None, "a chain id", most=2**63),
+        chain_id=table.number("chain_id", None, "a chain id", most=END),
         label=table.text("label", name.capitalize()),
         currency=table.text("currency", None),
         aliases=table.texts("aliases", _NAME, "names"),

@@ -33,6 +33,7 @@ from ebl.findings import (
     Verdict,
     Who,
 )
+from ebl.primitives.timestamp import format_timestamp
 from ebl.reports import data, text
 from ebl.wholeness import Wholeness, of_parts
 
@@ -166,7 +167,8 @@ class Report:
         codes = [finding_to_dict(f)["code"] for f in self.findings if type(f) in kinds or f in self.conditions]
         shown = ", ".join(dict.fromkeys(codes[:8])) + (", …" if len(codes) > 8 else "")
         what = self.document.format if self.document else "no document"
-        return f"<Report {self.verdict.name} {what} at {data.zulu(self.moment.now)}{f': {shown}' if shown else ''}>"
+        when = format_timestamp(self.moment.now, to="auto")
+        return f"<Report {self.verdict.name} {what} at {when}{f': {shown}' if shown else ''}>"
 
     def _repr_html_(self) -> str:
         """The report as a part of a page, which notebooks show."""

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar, cast
 from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.messages import Message, say
+from ebl.primitives.address import ZERO
 from ebl.sources import (
     AccountProof,
     Answer,
@@ -36,7 +37,6 @@ from ebl.sources import (
 _T = TypeVar("_T")
 _log = logging.getLogger("ebl")
 _log.addHandler(logging.NullHandler())
-_ZERO = "0x0000000000000000000000000000000000000000"
 
 Question = tuple[Hashable, ...]
 Ask = Callable[[Sequence[Any]], Sequence[Any]]
@@ -350,7 +350,7 @@ class _RememberedChain:
 
     @property
     def _probe(self) -> Probe:
-        return self.id, lambda: self.chain.code(_ZERO)
+        return self.id, lambda: self.chain.code(ZERO)
 
     def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
         def ask(new: Sequence[Any]) -> Sequence[Answer]:

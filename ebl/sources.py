@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from ebl.codes import Doubt
 from ebl.config.settings import BlockTag, NetworkSettings, merged
 from ebl.errors import InvalidInput, SourceError
+from ebl.primitives.timestamp import format_timestamp
 
 if TYPE_CHECKING:
     from ebl.networks import Networks
@@ -81,7 +82,7 @@ class Block:
             "chain_id": self.chain_id,
             "number": self.number,
             "hash": self.hash,
-            "time": self.time.isoformat().replace("+00:00", "Z"),
+            "time": format_timestamp(self.time, to="auto"),
             "finality": self.finality,
             "agreed": self.agreed,
             "dissent": list(self.dissent),

@@ -16,6 +16,7 @@ from ebl.cli.group import EblGroup
 from ebl.cli.output import Exit, printable, result, result_json, say
 from ebl.errors import InvalidInput, SourceError
 from ebl.networks import Network, Networks, load, own, parse, text_of
+from ebl.primitives.chain_id import is_chain_id
 from ebl.primitives.duration import MAX_MINUTES
 
 URL = ("http://", "https://")
@@ -65,7 +66,7 @@ def find(name: str) -> Network:
 
 def chain_id(word: str) -> int:
     """The chain that a word means: an id, or the name of a network. Raises as `find` does."""
-    if word.isascii() and word.isdigit() and len(word) < 20 and 0 < int(word) < 2**63:
+    if word.isascii() and word.isdigit() and len(word) < 20 and is_chain_id(int(word)):
         return int(word)
     return find(word).chain_id
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
@@ -10,10 +9,10 @@ from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import Malformed
 from ebl.messages import say
 from ebl.primitives.address import checksummed
+from ebl.primitives.chain_id import parse_chain_id
 from ebl.primitives.strict_json import came, shown, some
 from ebl.report import Claim, Group, Note
 
-_CHAIN_ID = re.compile("[1-9][0-9]{0,18}")
 _MAX_PROOF = 64
 MAX_ISSUERS = 20
 _SIGNATURE = {
@@ -165,10 +164,9 @@ def chain_id(data: Mapping[str, Any], where: str) -> int | None:
     network = member(data, "network", where)
     if "chainId" not in network:
         return None
-    number = network["chainId"]
-    if not isinstance(number, str) or not _CHAIN_ID.fullmatch(number):
-        raise wrong(f"{where}/network/chainId", "a chain's number in decimal", number)
-    return int(number)
+    if (number := parse_chain_id(network["chainId"])) is None:
+        raise wrong(f"{where}/network/chainId", "a chain's number in decimal", network["chainId"])
+    return number
 
 
 def signatures(raw: Mapping[str, Any]) -> dict[str, str]:

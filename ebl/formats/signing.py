@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
 from ebl.document import Format
 from ebl.errors import InvalidInput
+from ebl.primitives.timestamp import format_timestamp
 
 
 class Signing(Protocol):
@@ -32,7 +33,7 @@ class _Oa2:
         return bytes.fromhex(raw["signature"]["merkleRoot"])
 
     def attach(self, raw: Mapping[str, Any], key_id: str, signature: str, now: datetime) -> dict[str, Any]:
-        created = now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        created = format_timestamp(now, to="milliseconds")
         proof = {
             "type": "OpenAttestationSignature2018",
             "created": created,

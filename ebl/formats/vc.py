@@ -20,6 +20,7 @@ from ebl.formats.unsupported import NotKnownHere
 from ebl.formats.vc_model import Model, Object
 from ebl.identity.did_issuer import DidIssuer
 from ebl.identity.key_of_did import same_did
+from ebl.primitives.chain_id import parse_chain_id
 from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.did import is_did
 from ebl.primitives.jsonld import to_statements
@@ -38,8 +39,6 @@ TRANSFERABLE: Final = "TransferableRecords"
 ENVELOPE: Final = "it is enveloped (JOSE or COSE)"
 MAX_STATUSES: Final = 8
 """How many statuses a credential may have: each may be a page of a stranger's web site that is to be fetched."""
-
-_CHAIN_ID = re.compile("[1-9][0-9]{0,18}")
 
 
 def read(
@@ -239,10 +238,11 @@ def _title(body: Object, status: Object, at: str) -> TokenRegistry:
     if not isinstance(network, dict):
         raise wrong(f"{at}/tokenNetwork", "an object with a chainId", network)
     chain = network.get("chainId")
-    if isinstance(chain, bool) or not isinstance(chain, str | int) or not _CHAIN_ID.fullmatch(str(chain)):
+    chain_id = parse_chain_id(str(chain) if isinstance(chain, int) else chain)  # of true, "True" is not one
+    if chain_id is None:
         raise wrong(f"{at}/tokenNetwork/chainId", "the number of a chain", chain)
     registry = address(status.get("tokenRegistry"), f"{at}/tokenRegistry")
-    return TokenRegistry(int(chain), registry, number, number, (), by_id=True)
+    return TokenRegistry(chain_id, registry, number, number, (), by_id=True)
 
 
 def token_id(credential_id: str) -> bytes:

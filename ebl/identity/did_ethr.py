@@ -15,17 +15,16 @@ from ebl.contracts import did_registry
 from ebl.contracts.did_registry import Change
 from ebl.errors import Refuted, SourceError, Unsupported
 from ebl.primitives import abi
-from ebl.primitives.address import checksummed
+from ebl.primitives.address import ADDRESS, ZERO, checksummed
 from ebl.primitives.keccak import keccak256
 from ebl.sources import Chain, Read, Sources
 
 RECOVERY = "EcdsaSecp256k1RecoveryMethod2020"
-_DID = re.compile(r"did:ethr:(?:(?P<network>[a-z0-9:]+):)?(?P<account>0x[0-9a-fA-F]{40}|0x[0-9a-fA-F]{66})")
+_DID = re.compile(rf"did:ethr:(?:(?P<network>[a-z0-9:]+):)?(?P<account>{ADDRESS}|0x[0-9a-fA-F]{{66}})")
 _CHAIN_ID = re.compile(r"0x[1-9a-f][0-9a-f]{0,15}")
 # The names that did:ethr gives to chains; others are named by their id in hex.
 _NETWORKS = {"mainnet": 1, "goerli": 5, "sepolia": 11155111, "holesky": 17000, "gno": 100, "matic": 137, "polygon": 137}
 _MAX_BLOCKS = 64
-_NOBODY = "0x" + "0" * 40
 
 
 def document(did: str, sources: Sources) -> dict[str, Any]:
@@ -49,7 +48,7 @@ def document(did: str, sources: Sources) -> dict[str, Any]:
     except ValueError as bad:
         detail = f"no registry of did:ethr answers at {registry} on chain {chain_id}: {bad}"
         raise SourceError(Doubt.DID_DOCUMENT, detail) from bad
-    if any(change.kind == "owner" and change.value == _NOBODY for change in changes):
+    if any(change.kind == "owner" and change.value == ZERO for change in changes):
         raise Refuted(Failure.KEY_NOT_OF_DID, f"{did} was given up for good: it was left to nobody")
     methods = [_method(did, "controller", owner, chain_id), *_delegates(did, changes, chain)]
     ids = [method["id"] for method in methods]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ebl.primitives.address import checksummed
+from ebl.primitives.address import ADDRESS, checksummed
+from ebl.primitives.chain_id import parse_chain_id
 
-_NET_ID = re.compile(r"[1-9][0-9]{0,18}")
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+_ADDRESS = re.compile(ADDRESS)
 _KEY = re.compile(r"did:[a-z0-9]+:[!-~]{1,500}")
 
 
@@ -39,10 +39,10 @@ def read_contract(text: str) -> ContractRecord | None:
     fields = read_fields(text)
     if fields is None or fields.get("net") != "ethereum":
         return None
-    net_id, address = fields.get("netId", ""), fields.get("addr", "")
-    if not _NET_ID.fullmatch(net_id) or not _ADDRESS.fullmatch(address):
+    chain_id, address = parse_chain_id(fields.get("netId")), fields.get("addr", "")
+    if chain_id is None or not _ADDRESS.fullmatch(address):
         return None
-    return ContractRecord(int(net_id), address.lower())
+    return ContractRecord(chain_id, address.lower())
 
 
 def read_key(text: str) -> KeyRecord | None:

@@ -14,6 +14,8 @@ from typing import Any, ClassVar, Final
 
 from ebl.codes import Failure
 from ebl.errors import Refuted, Undetermined
+from ebl.primitives.address import ADDRESS
+from ebl.primitives.chain_id import DECIMAL
 from ebl.report import Claim, Fact, Group, Note
 from ebl.sources import Sources, TxtRecords
 
@@ -21,7 +23,7 @@ SERVICE: Final = "TokenRegistry"
 """The type of the services of a DID document that name registries."""
 
 _WEB: Final = "did:web:"
-_ENDPOINT = re.compile(r"eip155:(?P<chain>[1-9][0-9]{0,18}):(?P<address>0x[0-9a-fA-F]{40})")
+_ENDPOINT = re.compile(rf"eip155:(?P<chain>{DECIMAL}):(?P<address>{ADDRESS})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,14 @@ from ebl.identity.did_key import unsupported_key
 from ebl.identity.key_of_did import require_key_of
 from ebl.identity.keys_of_document import public_key
 from ebl.identity.resolver import document
-from ebl.primitives.address import checksummed
+from ebl.primitives.address import ADDRESS, checksummed
 from ebl.primitives.did import relative_to, split_key_id
 from ebl.primitives.multikey import PublicKey
 from ebl.primitives.timestamp import format_timestamp, parse_timestamp
 from ebl.report import Note
 from ebl.sources import Sources
 
-_ACCOUNT = re.compile(r"eip155:[0-9]{1,20}:(?P<new>0x[0-9a-fA-F]{40})|(?P<old>0x[0-9a-fA-F]{40})@eip155:[0-9]{1,20}")
+_ACCOUNT = re.compile(rf"eip155:[0-9]{{1,20}}:(?P<new>{ADDRESS})|(?P<old>{ADDRESS})@eip155:[0-9]{{1,20}}")
 _CAIP = re.compile(r"(?!eip155:)[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}:[-.%a-zA-Z0-9]{1,128}")
 PURPOSES: Final = ("assertionMethod", "authentication")
 

@@ -26,8 +26,10 @@ from ebl.contracts.events import (
     Shred,
     TokenReceived,
 )
+from ebl.primitives.address import ZERO
+from ebl.primitives.timestamp import format_timestamp
 from ebl.sources import Log
-from ebl.status.title import ZERO, State
+from ebl.status.title import State
 
 
 class Action(StrEnum):
@@ -91,7 +93,7 @@ class Endorsement:
             "beneficiary_before": self.before.beneficiary,
             "remark": self.text,
             "remark_bytes": f"0x{self.remark.hex()}",
-            "time": self.time.isoformat().replace("+00:00", "Z") if self.time else None,
+            "time": format_timestamp(self.time, to="auto") if self.time else None,
             "tx_hash": self.tx_hash,
             "block_number": self.block_number,
             "log_index": self.log_index,

@@ -10,10 +10,10 @@ from ebl.contracts import registry_deployer
 from ebl.contracts.versions import VERSIONS, Number, asking, told
 from ebl.errors import InvalidInput, NotVerified
 from ebl.ledger.remarks import seal
-from ebl.primitives.address import given
+from ebl.primitives.address import ZERO, given
 from ebl.report import Report, Verdict
 from ebl.sources import Chain
-from ebl.status.title import ZERO, State, Title
+from ebl.status.title import State, Title
 from ebl.status.token_registry import Titled
 from ebl.transactions.call import Call
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Self, Union
+
+from ebl.primitives.timestamp import format_timestamp
 
 Parameter = Union[str, int, float, bytes, date, timedelta, "Message", Sequence["Parameter"]]
 """What may fill a placeholder. A `datetime` (which is a `date`) has a zone. Never a sentence of ours."""
@@ -101,7 +103,7 @@ def _kept(value: Parameter) -> Filling:
         case bytes():
             return f"0x{value.hex()}"
         case datetime():
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+            return format_timestamp(value, to="auto")
         case date():
             return value.isoformat()
         case timedelta():

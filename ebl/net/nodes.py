@@ -17,6 +17,7 @@ from ebl.net.proving import checked, first_that_holds
 from ebl.net.rpc import JsonRpcChain
 from ebl.net.voices import Voices, require_voices
 from ebl.networks import Networks, Pace, load
+from ebl.primitives.chain_id import is_chain_id
 from ebl.sources import AccountProof, Answer, Block, BlockTag, Chain, CodeAt, Fresh, Log, Opener, Read
 
 
@@ -38,7 +39,7 @@ class Nodes(Opener):
     ) -> None:
         self._nodes = {number: tuple(_Node.at(url) for url in named) for number, named in urls.items()}
         for number, nodes in self._nodes.items():
-            if not nodes or isinstance(number, bool) or not 0 < number < 2**63:
+            if not nodes or not is_chain_id(number):
                 raise InvalidInput(f"expected a chain id and at least one node for it; got {number!r}.")
             require_voices(agree, urls[number], f"nodes of chain {number}")
         self._finality: BlockTag = finality

@@ -13,6 +13,7 @@ from ebl.errors import InvalidInput
 from ebl.networks import Networks
 from ebl.policy import HeldBy, OwnedBy, Policy, PresentedTo, TitleIn, UnsafeAnyIssuer
 from ebl.policy_file.rule import Rule
+from ebl.primitives.chain_id import END, is_chain_id
 from ebl.primitives.table import Table, shown
 from ebl.rules import (
     AgreedBy,
@@ -102,7 +103,7 @@ def chains(table: Table, known: Networks) -> Iterator[Rule]:
     table.end()
     ids: set[int] = set()
     for at, word in enumerate(words or ()):
-        if isinstance(word, int) and not isinstance(word, bool) and 0 < word < 2**63:
+        if is_chain_id(word):
             ids.add(word)
         elif not isinstance(word, str):
             table.wrong(f"accepted/{at}", _CHAIN, shown(word))
@@ -127,7 +128,7 @@ def contracts(table: Table) -> Iterator[Rule]:
 
 
 def _contract(entry: Table) -> Contract | None:
-    chain, address = entry.number("chain", None, "a chain id", most=2**63), entry.text("address", None, WORD, _ADDRESS)
+    chain, address = entry.number("chain", None, "a chain id", most=END), entry.text("address", None, WORD, _ADDRESS)
     entry.end()
     if entry.is_wrong():
         return None

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Final
 
 from ebl.errors import InvalidInput
 from ebl.primitives import rlp
 from ebl.primitives.keccak import keccak256
 
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+ADDRESS: Final = r"0x[0-9a-fA-F]{40}"
+"""The pattern of an address in a text."""
+
+ZERO: Final = "0x" + "0" * 40
+"""The zero address: in the events and the state of contracts it stands for no one."""
+
+_ADDRESS = re.compile(ADDRESS)
 
 
 @lru_cache(maxsize=1024)

@@ -1,9 +1,13 @@
-"""Dates of credentials: XML Schema ``dateTimeStamp``, whole and with a time zone, and nothing that merely contains one."""
+"""Moments as text: XML Schema ``dateTimeStamp``, whole and with a time zone, and nothing that merely contains one.
+
+Documents have them, and ebl writes no other.
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Literal
 
 _STAMP = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,12}))?(?:(Z)|([+-])([0-9]{2}):([0-9]{2}))"
@@ -35,8 +39,11 @@ def parse_timestamp(text: str) -> datetime:
         raise ValueError(f"there is no such moment: {bad}") from bad
 
 
-def format_timestamp(moment: datetime) -> str:
-    """A moment with a time zone, in UTC to the second: ``2026-01-31T09:00:00Z``. Raises ValueError without a zone."""
+def format_timestamp(moment: datetime, *, to: Literal["seconds", "milliseconds", "auto"] = "seconds") -> str:
+    """A moment with a time zone, in UTC: ``2026-01-31T09:00:00Z``. What is finer than ``to`` is cut off; ``auto`` keeps it all.
+
+    Raises ValueError without a zone.
+    """
     if moment.tzinfo is None:
         raise ValueError("a moment without a time zone")
-    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=to) + "Z"

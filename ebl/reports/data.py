@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Final
@@ -28,6 +28,7 @@ from ebl.findings import (
     Who,
 )
 from ebl.messages import Message
+from ebl.primitives.timestamp import format_timestamp
 from ebl.wholeness import Wholeness
 
 if TYPE_CHECKING:
@@ -172,13 +173,13 @@ def of_titles(document: Document, findings: Sequence[Finding]) -> Iterator[Json]
 def of_moment(moment: Moment, then: AtIssuance | None) -> Json:
     """When the questions were asked, and how old each chain's block was then."""
     made: Json = {
-        "time": zulu(moment.now),
+        "time": format_timestamp(moment.now, to="auto"),
         "blocks": [
             {**block.to_dict(), "age_seconds": int((moment.now - block.time).total_seconds())}
             for block in moment.blocks
         ],
     }
-    return made if then is None else {**made, "issuance": zulu(then.time)}
+    return made if then is None else {**made, "issuance": format_timestamp(then.time, to="auto")}
 
 
 def of_finding(finding: Finding) -> Json:
@@ -222,11 +223,6 @@ def told(one: Claim | Fact) -> Json:
     }
 
 
-def zulu(time: datetime) -> str:
-    """A time in UTC, as JSON data."""
-    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
 def _about(claim: Claim | None, fact: Fact | None) -> Json:
     """What the claim says, and over it what was established: a document may leave the chain to whoever reads it."""
     parts = [told(one) for one in (claim, fact) if one is not None]
@@ -240,7 +236,7 @@ def _fields(one: Any) -> Iterator[tuple[str, Any]]:
 def _plain(value: Any) -> Any:
     match value:
         case datetime():
-            return zulu(value)
+            return format_timestamp(value, to="auto")
         case bytes():
             return _hex(value)
         case StrEnum():

@@ -17,10 +17,9 @@ from ebl.contracts import erc165, known, obligation_registry, title_escrow_facto
 from ebl.contracts.shapes import Function, code_told
 from ebl.contracts.token_registry_v5 import BURNT
 from ebl.errors import Refuted, SourceError, Unsupported
-from ebl.primitives.address import created_by, given
+from ebl.primitives.address import ZERO, created_by, given
 from ebl.sources import Answer, Block, Chain, CodeAt, Read, Reverted
 
-ZERO = "0x0000000000000000000000000000000000000000"
 _ERROR_STRING = bytes.fromhex("08c379a0")
 _NONEXISTENT = bytes.fromhex("7e273289")
 

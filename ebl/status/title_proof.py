@@ -13,10 +13,11 @@ from ebl.contracts import known, layouts, title_escrow_factory
 from ebl.contracts.shapes import code_told
 from ebl.contracts.token_registry_v5 import BURNT
 from ebl.errors import SourceError
+from ebl.primitives.address import ZERO
 from ebl.primitives.keccak import keccak256
 from ebl.sources import Chain, CodeAt
 from ebl.status.proved import Proved, storage
-from ebl.status.title import ZERO, State, Title
+from ebl.status.title import State, Title
 
 
 def prove(chain: Chain, title: Title) -> tuple[Proved, ...]:

@@ -21,6 +21,7 @@ from ebl.primitives import durable, strict_json
 from ebl.primitives.address import checksummed
 from ebl.primitives.file_lock import locked
 from ebl.primitives.keccak import keccak256
+from ebl.primitives.timestamp import parse_timestamp
 from ebl.transactions.call import Call
 
 _ROTATE_AT = 4 * 1024 * 1024
@@ -66,7 +67,7 @@ class Entry:
 
     def age(self, now: datetime) -> float:
         """Seconds since it was signed."""
-        return (now - datetime.fromisoformat(self.signed_at)).total_seconds()
+        return (now - parse_timestamp(self.signed_at)).total_seconds()
 
 
 def fingerprint(call: Call) -> str:
@@ -225,6 +226,5 @@ def _entry(row: dict[str, Any]) -> Entry:
     texts = (entry.tx_hash, entry.raw, entry.call, entry.summary)
     if type(entry.nonce) is not int or entry.nonce < 0 or not all(isinstance(text, str) for text in texts):
         raise TypeError("expected a transaction")
-    if datetime.fromisoformat(entry.signed_at).tzinfo is None:
-        raise ValueError("expected a time with its zone")
+    parse_timestamp(entry.signed_at)
     return entry

@@ -11,6 +11,7 @@ from datetime import datetime
 from ebl.errors import PlanOutdated, SourceError, TransactionError
 from ebl.primitives import secp256k1
 from ebl.primitives.keccak import keccak256
+from ebl.primitives.timestamp import format_timestamp
 from ebl.transactions.node import Node, NodeRefused
 from ebl.transactions.outbox import Entry, Fate, Journal, Purpose
 from ebl.transactions.unsigned import TransactionSigner, Unsigned
@@ -176,7 +177,7 @@ def _signed(draft: Draft, nonce: int, *, signer: TransactionSigner, now: datetim
         raw=f"0x{raw.hex()}",
         call=draft.call,
         summary=draft.summary,
-        signed_at=now.isoformat(),
+        signed_at=format_timestamp(now, to="auto"),
         purpose=draft.purpose,
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from ebl.primitives.timestamp import format_timestamp, parse_timestamp
 
+EBL = Path(__file__).parents[2] / "ebl"
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 
@@ -17,6 +20,19 @@ zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(mi
 def test_a_moment_comes_back_to_the_second(moment: datetime) -> None:
     assert parse_timestamp(format_timestamp(moment)) == moment.replace(microsecond=0)
     assert parse_timestamp(moment.isoformat()) == moment
+
+
+@given(st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=zones))
+def test_a_moment_comes_back_whole_if_it_is_asked_for(moment: datetime) -> None:
+    assert parse_timestamp(format_timestamp(moment, to="auto")) == moment
+    assert format_timestamp(moment, to="milliseconds")[19:] == f".{moment.microsecond // 1000:03}Z"
+
+
+def test_nothing_else_writes_moments() -> None:
+    """A date alone has no zone, and its own `isoformat`."""
+    writes = re.compile(r'datetime\.fromisoformat|"\+00:00"|strftime')
+    found = {path.name for path in EBL.rglob("*.py") if writes.search(path.read_text("utf-8"))}
+    assert found == {"values.py"}  # of a bill: a moment there may have no zone
 
 
 @pytest.mark.parametrize(
