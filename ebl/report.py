@@ -33,6 +33,7 @@ from ebl.findings import (
     Verdict,
     Who,
 )
+from ebl.messages.catalogue import ENGLISH
 from ebl.primitives.timestamp import format_timestamp
 from ebl.reports import data, text
 from ebl.wholeness import Wholeness, of_parts
@@ -155,9 +156,9 @@ class Report:
             "as_of": data.of_moment(self.moment, then),
         }
 
-    def lines(self, *, brief: bool = False, style: text.Style = text.plain) -> Iterator[str]:
+    def lines(self, *, brief: bool = False, style: text.Style = text.plain, language: str = ENGLISH) -> Iterator[str]:
         """The report for people, line by line (see `ebl.reports.text.lines`)."""
-        return text.lines(self._shown(), brief=brief, style=style)
+        return text.lines(self._shown(), brief=brief, style=style, language=language)
 
     def __str__(self) -> str:
         return "\n".join(self.lines())

@@ -16,6 +16,7 @@ kind                filled by                            shown
 ``number``          a number                             without separators
 ``count A|B``       a number                             with the word for one (A) or for several (B) behind it
 ``time``            a time                               ISO 8601, UTC
+``moment``          a time                               as ``style`` has it, of ``date``, ``clock`` (UTC) and ``local`` (UTC+8)
 ``date``            a day                                ISO 8601
 ``span``            a length of time                     in words, by section ``span``
 ``word``            a word of ours                       as section ``word`` has it
@@ -31,6 +32,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from importlib.resources import files
 from string import Formatter
@@ -41,13 +43,15 @@ from ebl.primitives.printable import printable
 
 ENGLISH: Final = "en"
 KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
-    **dict.fromkeys(("name", "quoted", "path", "address", "hash", "short", "time", "date", "word"), str),
+    **dict.fromkeys(("name", "quoted", "path", "address", "hash", "short", "time", "moment", "date", "word"), str),
     **dict.fromkeys(("number", "count"), int),
     "span": (int, float),
     "message": Message,
 }
 """Every kind of placeholder, and what fills it."""
 
+_UTC_8: Final = timezone(timedelta(hours=8))
+"""The one time zone of Singapore and all of China."""
 _FRACTION: Final = re.compile(r"\.[0-9]+(?=Z)")
 
 Templates = Mapping[str, Mapping[str, str]]
@@ -99,6 +103,11 @@ def render(message: Message, language: str = ENGLISH) -> str:
 def word(section: str, name: str, language: str = ENGLISH) -> str:
     """A label of a report, or a word of ours, in a language; itself if the catalogue has none."""
     return templates(language).get(section, {}).get(name, name)
+
+
+def phrase(section: str, name: str, language: str = ENGLISH, /, **params: Filling) -> str:
+    """A phrase of a report, filled. Raises `KeyError` if the catalogue has none, or it has a placeholder that is not given."""
+    return _Filled(language, params).words(templates(language)[section][name])
 
 
 def placeholders(text: str) -> dict[str, str]:
@@ -156,6 +165,9 @@ class _Filled:
                 return word("word", str(value), self.language)
             case "time", _, _:
                 return _FRACTION.sub("", str(value))
+            case "moment", _, _:
+                when = datetime.fromisoformat(str(value)).astimezone(UTC)
+                return self.moment(when)
             case "span", _, _:
                 assert isinstance(value, int | float)
                 return self.span(int(value))
@@ -164,14 +176,17 @@ class _Filled:
     def span(self, seconds: int) -> str:
         minutes, rest = divmod(seconds, 60)
         if not rest and 1 <= minutes < 120:
-            return self.words_of("span", "minutes", n=minutes)
+            return phrase("span", "minutes", self.language, n=minutes)
         hours, minutes = divmod(minutes, 60)
         days, hours = divmod(hours, 24)
         clock = f"{hours}:{minutes:02}:{rest:02}"
-        return self.words_of("span", "days", n=days, clock=clock) if days else clock
+        return phrase("span", "days", self.language, n=days, clock=clock) if days else clock
 
-    def words_of(self, section: str, name: str, **params: Filling) -> str:
-        return _Filled(self.language, params).words(templates(self.language)[section][name])
+    def moment(self, when: datetime) -> str:
+        local = when.astimezone(_UTC_8)
+        told = {"date": f"{when:%Y-%m-%d}", "clock": f"{when:%H:%M:%S}", "local": f"{local:%Y-%m-%d %H:%M:%S}"}
+        text = self.style("moment")
+        return _Filled(self.language, {name: told[name] for name in placeholders(text)}).words(text)
 
     def style(self, name: str) -> str:
         return templates(self.language)["style"][name]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any, Final
 
+from ebl.messages.catalogue import ENGLISH, phrase, word
 from ebl.primitives.printable import printable
 from ebl.reports import text
 
@@ -15,26 +16,33 @@ _MOST = 100
 _LONGEST = 400
 
 
-def part(report: Mapping[str, Any]) -> str:
+def part(report: Mapping[str, Any], *, language: str = ENGLISH) -> str:
     """The verdict, the issuers, the findings (what speaks against it first) and the time. ``report`` is as for `text.lines`."""
     verdict = report["verdict"]
     name = (report.get("file") or {}).get("name")
-    heading = f'<b style="color:{_COLOURS[verdict]}">{text.WORDS[verdict]}</b>'
+    heading = f'<b style="color:{_COLOURS[verdict]}">{escape(text.verdict(verdict, language))}</b>'
     named = f"{heading} {_shown(name)}" if name else heading
-    return f"<div><p>{named}</p><table>{''.join(_rows(report))}</table><p>{_moment(report)}</p></div>"
+    return (
+        f"<div><p>{named}</p><table>{''.join(_rows(report, language))}</table><p>{_moment(report, language)}</p></div>"
+    )
 
 
-def _rows(report: Mapping[str, Any]) -> Iterator[str]:
+def _rows(report: Mapping[str, Any], language: str) -> Iterator[str]:
     for issuer in report["issuers"][:_MOST]:
-        proved = "; ".join(map(text.who, issuer["identity_now"])) or text.NOBODY
-        claimed = text.claimed(issuer)
-        yield _row("", "issued by", f"{proved} (claimed, not proved: {claimed})" if claimed else proved)
+        who = text.proved(issuer["identity_now"], language=language)
+        if claimed := text.claimed(issuer, language):
+            who = phrase("report", "claimed_too", language, who=who, claimed=claimed)
+        yield _row("", word("report", "issuer", language), who)
     rows = sorted(report["findings"], key=lambda row: row["outcome"] not in _FIRST)
     for row in rows[:_MOST]:
         code = f"{row['code']}: " if row["code"] else ""
-        yield _row(text.MARKS[row["outcome"]], row["group"], f"{code}{row['message'] or row['check']}")
+        yield _row(
+            text.MARKS[row["outcome"]],
+            word("group", row["group"], language),
+            f"{code}{text.said(row, language) or row['check']}",
+        )
     if len(rows) > _MOST:
-        yield _row("", "", f"and {len(rows) - _MOST} more")
+        yield _row("", "", phrase("report", "more", language, n=len(rows) - _MOST))
 
 
 def _row(*cells: str) -> str:
@@ -42,8 +50,8 @@ def _row(*cells: str) -> str:
     return f"<tr>{''.join(shown)}</tr>"
 
 
-def _moment(report: Mapping[str, Any]) -> str:
-    return "<br>".join(_shown(line.strip()) for line in text.as_of(report["as_of"]))
+def _moment(report: Mapping[str, Any], language: str) -> str:
+    return "<br>".join(_shown(line.strip()) for line in text.as_of(report["as_of"], language))
 
 
 def _shown(said: str) -> str:

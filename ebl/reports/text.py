@@ -1,14 +1,15 @@
-"""A report for people, as text: rendered from its JSON data, also from data that was kept."""
+"""A report for people, as text: rendered from its JSON data, also from data that was kept, in any language of the catalogue."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, Literal
+from unicodedata import east_asian_width
 
-from ebl.primitives.duration import in_words
+from ebl.messages import parse
+from ebl.messages.catalogue import ENGLISH, phrase, render, word
 from ebl.primitives.printable import printable
-from ebl.primitives.timestamp import parse_timestamp
 
 Tone = Literal[
     "valid", "invalid", "indeterminate", "passed", "failed", "unknown", "condition", "note", "strong", "dim", "open"
@@ -16,17 +17,10 @@ Tone = Literal[
 Style = Callable[[str, Tone], str]
 """How a part of a line is marked, in colours for instance."""
 
-WORDS: Final[Mapping[str, str]] = {
-    "valid": "VALID",
-    "invalid": "NOT VALID",
-    "indeterminate": "CANNOT BE DETERMINED",
-}
-"""The verdicts, as they are told."""
-
-NOBODY: Final = "no verified issuer"
-NOT_KEPT: Final = "not proved by the evidence (only records signed with DNSSEC prove it later)"
 MARKS: Final[Mapping[str, str]] = {"passed": "✔", "failed": "✘", "unknown": "?", "condition": "!", "note": "·"}
 """The outcomes of findings, as they are marked."""
+_COLUMN: Final = 9
+"""The width of the column of groups, in cells of a terminal."""
 
 
 def plain(text: str, tone: Tone) -> str:
@@ -34,73 +28,106 @@ def plain(text: str, tone: Tone) -> str:
     return text
 
 
-def lines(report: Mapping[str, Any], *, brief: bool = False, style: Style = plain) -> Iterator[str]:
+def verdict(name: str, language: str = ENGLISH) -> str:
+    """A verdict, as it is told."""
+    return word("verdict", name, language)
+
+
+def lines(
+    report: Mapping[str, Any], *, brief: bool = False, style: Style = plain, language: str = ENGLISH
+) -> Iterator[str]:
     """The verdict, then the findings. ``report`` is data as `ebl.report.Report.to_dict` gives it.
 
     ``brief`` gives those that passed in one line, and no remarks; conditions are given always. Whatever the document says is
-    escaped, so that each is one line of a terminal.
+    escaped, so that each is one line of a terminal. Raises `KeyError` if there is no catalogue of the ``language``.
     """
-    verdict = report["verdict"]
     name = (report.get("file") or {}).get("name")
-    yield style(WORDS[verdict], verdict) + (f"  {printable(name)}" if name else "")
+    yield style(verdict(report["verdict"], language), report["verdict"]) + (f"  {printable(name)}" if name else "")
     if not brief:
-        yield from _issuers(report["issuers"], report["as_of"].get("issuance"), style)
+        yield from _issuers(report["issuers"], report["as_of"].get("issuance"), style, language)
     for row in report["findings"]:
         if not brief or row["outcome"] in ("failed", "unknown", "condition"):
-            yield _row(row, style)
+            yield _row(row, style, language)
     if not brief:
-        yield from as_of(report["as_of"])
-    elif verdict != "valid":
+        yield from as_of(report["as_of"], language)
+    elif report["verdict"] != "valid":
         passed = (row for row in report["findings"] if row["outcome"] == "passed")
         held = dict.fromkeys(row["group"] for row in passed if row["group"] != "policy")
         if held:
-            yield f"  {style(MARKS['passed'], 'passed')} {', '.join(held)}"
+            groups = word("style", "list", language).join(word("group", group, language) for group in held)
+            yield f"  {style(MARKS['passed'], 'passed')} {groups}"
 
 
-def as_of(moment: Mapping[str, Any]) -> Iterator[str]:
+def as_of(moment: Mapping[str, Any], language: str = ENGLISH) -> Iterator[str]:
     """When it was found out, and how old the blocks were that it was read from."""
-    yield f"  as of {_utc(moment['time'])}"
+    yield f"  {phrase('report', 'as_of', language, time=moment['time'])}"
     for block in moment["blocks"]:
-        kind = "" if block["finality"] == "latest" else f", {printable(block['finality'])}"
         age = timedelta(seconds=block["age_seconds"])
-        old = f"{in_words(age)} old" if age >= timedelta() else f"{in_words(-age)} ahead of the clock"
-        yield f"    chain {block['chain_id']} at block {block['number']}{kind}, {_utc(block['time'])}, {old}"
+        old = phrase("report", "old" if age >= timedelta() else "ahead", language, age=abs(age).total_seconds())
+        told = {"chain": block["chain_id"], "block": block["number"], "time": block["time"], "age": old}
+        if block["finality"] == "latest":
+            yield f"    {phrase('report', 'block', language, **told)}"
+        else:
+            yield f"    {phrase('report', 'block_of', language, finality=printable(block['finality']), **told)}"
 
 
-def who(one: Mapping[str, Any], *, style: Style = plain) -> str:
+def said(row: Mapping[str, Any], language: str = ENGLISH) -> str:
+    """What a finding says; in English as it was kept, else from its key and parameters, if the catalogue has the key."""
+    if language != ENGLISH and row.get("key"):
+        try:
+            return render(parse({"key": row["key"], "params": row["params"]}), language)
+        except (KeyError, TypeError, ValueError):  # not as `to_dict` writes it
+            pass
+    return str(row["message"])
+
+
+def who(one: Mapping[str, Any], *, style: Style = plain, language: str = ENGLISH) -> str:
     """Whom an identity proves, and by what."""
     if one["domain"] is None:
         return printable(str(one["did"]))
-    shown = "" if one["shown"] == one["domain"] else f" ({printable(one['shown'])})"
-    how = f"DNS, {printable(one['assurance'])}" if one["assurance"] else "its DID"
-    return f"{style(printable(one['domain']), 'strong')}{shown} (proved by {how})"
+    name = style(printable(one["domain"]), "strong")
+    if one["shown"] != one["domain"]:
+        name = phrase("report", "shown_as", language, domain=name, shown=printable(one["shown"]))
+    if one["assurance"]:
+        return phrase("report", "proved_by_dns", language, domain=name, assurance=printable(one["assurance"]))
+    return phrase("report", "proved_by_did", language, domain=name)
 
 
-def claimed(issuer: Mapping[str, Any]) -> str:
+def claimed(issuer: Mapping[str, Any], language: str = ENGLISH) -> str:
     """What the document says of an issuer and nothing proves; empty if it says nothing more than what is proved."""
     proved = {one["did"] for one in issuer["identity_now"]}
-    return ", ".join(printable(str(text)) for text in issuer["claimed"].values() if text and text not in proved)
+    texts = (printable(str(text)) for text in issuer["claimed"].values() if text and text not in proved)
+    return word("style", "list", language).join(texts)
 
 
-def _issuers(issuers: Sequence[Mapping[str, Any]], issuance: str | None, style: Style) -> Iterator[str]:
+def proved(
+    several: Sequence[Mapping[str, Any]], *, style: Style = plain, language: str = ENGLISH, otherwise: str = "nobody"
+) -> str:
+    """Whom these identities prove; ``otherwise`` names the phrase for none."""
+    shown = (who(one, style=style, language=language) for one in several)
+    return word("style", "messages", language).join(shown) or style(word("report", otherwise, language), "open")
+
+
+def _issuers(issuers: Sequence[Mapping[str, Any]], issuance: str | None, style: Style, language: str) -> Iterator[str]:
     """Who it is from: what is proved first, and then what the document says of itself."""
     for issuer in issuers:
-        yield f"  issued by {_all(issuer['identity_now'], style)}"
+        now = proved(issuer["identity_now"], style=style, language=language)
+        yield f"  {phrase('report', 'issued_by', language, who=now)}"
         if issuance is not None:
-            yield f"            {style(f'as of {issuance}:', 'dim')} {_all(issuer['identity_at_issuance'], style, NOT_KEPT)}"
-        if said := claimed(issuer):
-            yield f"            {style('claimed, not proved:', 'dim')} {said}"
+            then = proved(issuer["identity_at_issuance"], style=style, language=language, otherwise="not_kept")
+            when = style(phrase("report", "at_issuance", language, time=issuance), "dim")
+            yield f"            {when} {then}"
+        if own := claimed(issuer, language):
+            yield f"            {style(word('report', 'claimed', language), 'dim')} {own}"
 
 
-def _all(proved: Sequence[Mapping[str, Any]], style: Style, otherwise: str = NOBODY) -> str:
-    return "; ".join(who(one, style=style) for one in proved) or style(otherwise, "open")
-
-
-def _row(row: Mapping[str, Any], style: Style) -> str:
-    outcome = row["outcome"]
+def _row(row: Mapping[str, Any], style: Style, language: str) -> str:
+    outcome, group = row["outcome"], word("group", row["group"], language)
     code = f"{row['code']}: " if row["code"] else ""
-    return f"  {style(MARKS[outcome], outcome)} {row['group']:<9} {code}{printable(row['message'] or row['check'])}"
+    text = printable(said(row, language) or row["check"])
+    return f"  {style(MARKS[outcome], outcome)} {group}{' ' * (_COLUMN - _width(group))} {code}{text}"
 
 
-def _utc(time: str) -> str:
-    return f"{parse_timestamp(time):%Y-%m-%d %H:%M:%S} UTC"
+def _width(text: str) -> int:
+    """How many cells of a terminal a text takes."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from ebl.codes import Condition, Doubt, Failure
 from ebl.report import Noted, Passed, Report, Verdict, finding_to_dict
-from ebl.reports.text import WORDS
+from ebl.reports import text
 
 
 def assert_verdict(
@@ -25,7 +25,7 @@ def assert_verdict(
     rows = [finding_to_dict(finding) for finding in report.findings]
     reasons = {row["code"] for row in rows if row["outcome"] in ("failed", "unknown")}
     found = {str(condition.remark) for condition in report.conditions}
-    wrong = [] if report.verdict is verdict else [f"expected {WORDS[verdict]}"]
+    wrong = [] if report.verdict is verdict else [f"expected {text.verdict(verdict)}"]
     wrong += [f"expected the reason {code}" for code in codes if code not in reasons]
     if conditions is not None and found != set(conditions):
         expected = ", ".join(sorted(map(str, conditions))) or "none"
@@ -44,7 +44,7 @@ def _require_codes(given: Collection[str], known: Collection[str]) -> None:
 
 def explained(report: Report) -> Iterator[str]:
     """The verdict, and a line for each reason and each condition: what a failing test has to show."""
-    yield WORDS[report.verdict]
+    yield text.verdict(report.verdict)
     for finding in report.findings:
         if isinstance(finding, Passed) or (isinstance(finding, Noted) and finding not in report.conditions):
             continue
