@@ -162,9 +162,8 @@ def _write(journal: _Journal, out: Path, tree: Tree | None, told: Progress) -> N
     """Copy the journal out, each document with its proof, and write the manifest; flush it all, as the journal goes then."""
     journal.sync()
     folders: set[Path] = {out}
-    manifest = out / f".{MANIFEST}.new"
     done = 0
-    with manifest.open("wb") as rows:
+    with durable.replacing(out / MANIFEST, sync=False) as rows:
         for source, name, prepared in journal.documents():
             if journal.targets.get(name) != prepared.target:
                 continue  # wrapped anew since, or no longer asked for
@@ -179,7 +178,6 @@ def _write(journal: _Journal, out: Path, tree: Tree | None, told: Progress) -> N
             rows.write(stringify(asdict(row)) + b"\n")
             done += 1
             told("written", done, len(journal.targets))
-    manifest.replace(out / MANIFEST)
     durable.sync_files([out / MANIFEST, *(out / name for name in journal.targets)], folders=folders)
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import IO
@@ -35,7 +35,8 @@ def write_new(path: Path, content: bytes, *, private: bool = False, sync: bool =
 
     Raises `FileExistsError` if it exists, and `OSError` if it cannot be written.
     """
-    _write(path, content, _PRIVATE if private else _USUAL, put=_put_new, sync=sync)
+    with _beside(path, _PRIVATE if private else _USUAL, put=_put_new, sync=sync) as file:
+        file.write(content)
 
 
 def replace(path: Path, content: bytes, *, private: bool = False, sync: bool = True) -> None:
@@ -43,6 +44,13 @@ def replace(path: Path, content: bytes, *, private: bool = False, sync: bool = T
 
     A symbolic link stays one: the file that it names is replaced. Raises `OSError` if it cannot be written.
     """
+    with replacing(path, private=private, sync=sync) as file:
+        file.write(content)
+
+
+@contextmanager
+def replacing(path: Path, *, private: bool = False, sync: bool = True) -> Iterator[IO[bytes]]:
+    """A file to write little by little: as `replace` once the body is through, and nothing if it raises."""
     kept = None
     with suppress(FileNotFoundError):
         there = path.lstat()
@@ -50,7 +58,8 @@ def replace(path: Path, content: bytes, *, private: bool = False, sync: bool = T
             path = path.resolve()
             there = path.stat()
         kept = None if private else stat.S_IMODE(there.st_mode)
-    _write(path, content, _PRIVATE if private else _USUAL, put=_put, kept=kept, sync=sync)
+    with _beside(path, _PRIVATE if private else _USUAL, put=_put, kept=kept, sync=sync) as file:
+        yield file
 
 
 def make_folder(path: Path, *, private: bool = False) -> None:
@@ -124,15 +133,16 @@ def _remove_if_left(path: Path) -> None:
     path.unlink()  # Windows removes no file that is open; nor one that its living process has open
 
 
-def _write(
-    path: Path, content: bytes, mode: int, *, put: Callable[[Path, Path], None], kept: int | None = None, sync: bool
-) -> None:
-    """Write content beside its place, and ``put`` it there; ``kept`` is the mode of the file that was there."""
+@contextmanager
+def _beside(
+    path: Path, mode: int, *, put: Callable[[Path, Path], None], kept: int | None = None, sync: bool
+) -> Iterator[IO[bytes]]:
+    """A new file beside its place, which is ``put`` there once it is written; ``kept`` is the mode of the one that was there."""
     _sweep_once(path.parent)
     temporary, file = _made(path, mode)
     try:
         with file:
-            file.write(content)
+            yield file
             file.flush()
             if kept is not None and hasattr(os, "fchmod"):
                 os.fchmod(file.fileno(), kept)
