@@ -32,21 +32,57 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from importlib.resources import files
 from string import Formatter
-from typing import Any, Final
+from typing import Any, Final, Union
 
-from ebl.messages.message import ANY, Filling, Message
 from ebl.primitives.printable import printable
 
 ENGLISH: Final = "en"
+ANY: Final = "any"
+"""The section of the templates that serve for every code."""
+
+Filling = Union[str, int, float, "Keyed", tuple["Filling", ...]]
+"""A parameter as it is kept: bytes as 0x and hex digits, times and dates in ISO 8601, lengths of time in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A key of the catalogue, ``code`` and ``variant``, and what fills the placeholders of its template."""
+
+    code: str
+    variant: str = ""
+    filled: tuple[tuple[str, Filling], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The key, as reports give it: ``code/variant``, or ``code`` if that has one template only."""
+        return f"{self.code}/{self.variant}" if self.variant else self.code
+
+    @property
+    def params(self) -> dict[str, Filling]:
+        """What fills the placeholders, by their names."""
+        return dict(self.filled)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data: ``key`` and ``params``; a message within has the same members."""
+        return {"key": self.key, "params": {name: _plain(value) for name, value in self.filled}}
+
+
+def _plain(value: Filling) -> Any:
+    if isinstance(value, Keyed):
+        return value.to_dict()
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value
+
+
 KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
     **dict.fromkeys(("name", "quoted", "path", "address", "hash", "short", "time", "moment", "date", "word"), str),
     **dict.fromkeys(("number", "count"), int),
     "span": (int, float),
-    "message": Message,
+    "message": Keyed,
 }
 """Every kind of placeholder, and what fills it."""
 
@@ -80,7 +116,7 @@ def templates(language: str) -> Templates:
     return found
 
 
-def template(message: Message, language: str) -> str | None:
+def template(message: Keyed, language: str) -> str | None:
     """The template of a message; None if the catalogue has none."""
     found = templates(language)
     for code in (message.code, ANY):
@@ -89,7 +125,7 @@ def template(message: Message, language: str) -> str | None:
     return None
 
 
-def render(message: Message, language: str = ENGLISH) -> str:
+def render(message: Keyed, language: str = ENGLISH) -> str:
     """A message in words. One that the catalogue does not have, or cannot fill, is shown by its key and parameters."""
     text = template(message, language)
     if text is None:
@@ -152,7 +188,7 @@ class _Filled:
             return self.style("messages" if inner == "message" else "list").join(
                 self.shown(one, inner) for one in value
             )
-        if isinstance(value, Message):
+        if isinstance(value, Keyed):
             return render(value, self.language)
         match kind.partition(" "):
             case "quoted", _, _:
@@ -192,6 +228,6 @@ class _Filled:
         return templates(self.language)["style"][name]
 
 
-def _bare(message: Message) -> str:
+def _bare(message: Keyed) -> str:
     told: Any = message.to_dict()["params"]
     return f"{message.key} {json.dumps(told, ensure_ascii=False)}" if told else message.key

@@ -3,59 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final, Self, Union
+from typing import Final, Self, Union
 
+from ebl.messages.catalogue import ANY, Filling, Keyed, render
 from ebl.primitives.timestamp import format_timestamp
 
 Parameter = Union[str, int, float, bytes, date, timedelta, "Message", Sequence["Parameter"]]
 """What may fill a placeholder. A `datetime` (which is a `date`) has a zone. Never a sentence of ours."""
 
-Filling = Union[str, int, float, "Message", tuple["Filling", ...]]
-"""A parameter as it is kept: bytes as 0x and hex digits, times and dates in ISO 8601, lengths of time in seconds."""
-
 LONGEST: Final = 300
 """How many characters of a text from outside are kept."""
 _MOST: Final = 50
-ANY: Final = "any"
-"""The section of the templates that serve for every code."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A key of the catalogue, ``code`` and ``variant``, and what fills the placeholders of its template. Make it with `say`.
+class Message(Keyed):
+    """What is to be said: a key of the catalogue and parameters. Make it with `say`.
 
-    ``code`` is one of `ebl.codes`, or a section of the catalogue beside them (``fact``, ``rule``, ``report`` …). Two messages
-    are equal if they say the same. ``str(message)`` is English.
+    ``code`` is one of `ebl.codes`, or a section of the catalogue beside them (``fact``, ``rule`` …). Two messages are equal if
+    they say the same. ``str(message)`` is English.
     """
 
-    code: str
-    variant: str = ""
-    filled: tuple[tuple[str, Filling], ...] = ()
+    __slots__ = ()
 
     @classmethod
     def of(cls, code: str, variant: str, params: Mapping[str, Parameter]) -> Self:
         """What `say` makes."""
         return cls(str(code), variant, tuple((name, _kept(value)) for name, value in params.items()))
 
-    @property
-    def key(self) -> str:
-        """The key in the catalogue, as reports give it: ``code/variant``, or ``code`` if it has one template only."""
-        return f"{self.code}/{self.variant}" if self.variant else self.code
-
-    @property
-    def params(self) -> dict[str, Filling]:
-        """What fills the placeholders, by their names."""
-        return dict(self.filled)
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON data: ``key`` and ``params``; a message within has the same members."""
-        return {"key": self.key, "params": {name: _plain(value) for name, value in self.filled}}
-
     def __str__(self) -> str:
-        from ebl.messages.catalogue import render  # most messages are never shown
-
         return render(self)
 
 
@@ -109,12 +85,6 @@ def _kept(value: Parameter) -> Filling:
         case timedelta():
             return value.total_seconds()
     return tuple(map(_kept, value[:_MOST]))
-
-
-def _plain(value: Filling) -> Any:
-    if isinstance(value, Message):
-        return value.to_dict()
-    return [_plain(one) for one in value] if isinstance(value, tuple) else value
 
 
 def within(message: Message) -> Iterator[Message]:
