@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from ebl.codes import Failure
 from ebl.errors import Unreadable
+from ebl.messages import Message, say
 from ebl.primitives import bulk, javascript
 
 MAX_BYTES = 32 * 2**20
@@ -115,34 +116,31 @@ def shown(text: str, limit: int = 60) -> str:
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in json.dumps(cut, ensure_ascii=False))
 
 
-def some(names: Sequence[str], limit: int = 5) -> str:
-    """The first few of a stranger's names, safe to show, and how many more there are."""
-    more = f" and {len(names) - limit} more" if len(names) > limit else ""
-    return ", ".join(shown(name) for name in names[:limit]) + more
+def some(names: Sequence[str], limit: int = 5) -> Message:
+    """The first few of a stranger's names, and how many more there are."""
+    if len(names) <= limit:
+        return say("value", "names", names=names)
+    return say("value", "some", names=names[:limit], more=len(names) - limit)
 
 
-def came(value: object) -> str:
-    """What a value is, in a few words: the value itself if it is short."""
+def came(value: object) -> Message:
+    """What a value is, in a few words: the value itself if it is text."""
     match value:
         case str():
-            return shown(value)
+            return say("value", "text", text=value)
         case None:
-            return "nothing"
+            return say("value", "nothing")
         case bool():
-            return str(value).lower()
+            return say("value", "true" if value else "false")
         case dict():
-            return "an object" if value else "an empty object"
+            return say("value", "object" if value else "empty_object")
+        case []:
+            return say("value", "empty_list")
+        case list() if all(isinstance(one, str) for one in value):
+            return say("value", "list_of", texts=some(value))
         case list():
-            return _listed(value)
-    return "a number"
-
-
-def _listed(values: list[Any]) -> str:
-    if not values:
-        return "an empty list"
-    if all(isinstance(one, str) for one in values):
-        return f"a list of {some(values)}"
-    return "a list"
+            return say("value", "list")
+    return say("value", "number")
 
 
 def _require_bounded(raw: bytes) -> None:

@@ -116,10 +116,10 @@ def test_signatures_that_nobody_checks_are_named() -> None:
     other = {**signed["proof"][0], "verificationMethod": ADDED}
     for document in (twice, {**signed, "proof": [*signed["proof"], other]}):
         report = report_of(document)
-        assert report is not None and report.verdict is Verdict.VALID and '"proof[1]"' in named(report)
+        assert report is not None and report.verdict is Verdict.VALID and "'proof[1]'" in named(report)
     (store, *_) = (name for name in DOCUMENTS if name.startswith("v2") and "store" in name)
     report = report_of({**DOCUMENTS[store], "proof": [other]})
-    assert report is not None and '"proof[0]"' in named(report)
+    assert report is not None and "'proof[0]'" in named(report)
 
 
 def test_a_key_beside_a_contract_is_named() -> None:
@@ -127,4 +127,4 @@ def test_a_key_beside_a_contract_is_named() -> None:
     document = copy.deepcopy(DOCUMENTS[name])
     document["proof"] |= {"key": ADDED, "signature": ADDED}
     report = report_of(document)
-    assert report is not None and '"proof.key", "proof.signature"' in named(report)
+    assert report is not None and "'proof.key', 'proof.signature'" in named(report)

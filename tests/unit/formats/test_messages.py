@@ -116,10 +116,11 @@ def test_a_credential_that_would_not_verify_is_told_what_is_missing_where_and_wh
     assert "/credentialSubject: expected an object with at least one member" in refused(credentialSubject={})
     assert "got an empty object" in refused(credentialSubject={})
     said = refused(type=["Invoice", "BillOfLading"])
-    assert '/type: expected "VerifiableCredential" among the types; got a list of "Invoice", "BillOfLading"' in said
+    assert '/type: expected "VerifiableCredential" among the types; got a list of' in said
+    assert "'Invoice', 'BillOfLading'" in said
     said = refused(validFrom="2026-12-31T00:00:01Z")
     assert "/validUntil: expected a date that is not before /validFrom (2026-12-31T00:00:01Z); got" in said
-    assert '"2026-12-31T00:00:00Z"' in said
+    assert "'2026-12-31T00:00:00Z'" in said
     said = refused(type=["VerifiableCredential", "PackingSlip"])
     assert "/type: no context of the document gives 'PackingSlip' a meaning" in said and "Name a context" in said
 

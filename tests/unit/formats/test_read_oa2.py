@@ -239,7 +239,7 @@ def test_the_oldest_documents_name_an_old_schema_in_place_of_a_version() -> None
 def test_members_that_no_hash_covers_and_withheld_fields_are_noted() -> None:
     wrapped = {**document(), "attachment": "x", "privacy": {"obfuscatedData": ["ab" * 32]}}
     notes = {note.remark: note.detail for note in read(json.dumps(wrapped).encode()).notes}
-    assert '"attachment"' in notes[Remark.UNSIGNED_MEMBER]
+    assert "'attachment'" in notes[Remark.UNSIGNED_MEMBER]
     assert notes[Remark.REDACTED].startswith("1 field")
 
 
@@ -251,7 +251,7 @@ def test_a_claim_that_nobody_checks_yet_leaves_the_verdict_open() -> None:
 
 
 def test_a_malformed_error_says_where_what_was_expected_and_what_came() -> None:
-    with pytest.raises(Malformed, match=r"/signature/targetHash: expected 64 lower-case hex digits; got \"AB\"\."):
+    with pytest.raises(Malformed, match=r"/signature/targetHash: expected 64 lower-case hex digits; got 'AB'\."):
         read(
             json.dumps(
                 {**document(), "signature": {"type": "SHA3MerkleProof", "proof": [], "targetHash": "AB"}}

@@ -201,7 +201,7 @@ def test_members_of_the_proof_that_no_hash_covers_and_withheld_fields_are_noted(
     ]
     assert set(document.whole.may_hide) > {"expirationDate", "validUntil"}
     (unsigned,) = [note.detail for note in notes if note.remark is Remark.UNSIGNED_MEMBER]
-    assert '"proof.created"' in unsigned
+    assert "'proof.created'" in unsigned
     wrapped = wrap(credential(expirationDate="2030-01-01T00:00:00Z"))
     wrapped["proof"]["privacy"]["obfuscated"] = ["ab" * 32]
     assert "expirationDate" not in read(to_json(wrapped)).whole.may_hide

@@ -113,7 +113,7 @@ def test_a_leaf_that_no_hash_covers_leaves_integrity_open_and_is_named() -> None
     with pytest.raises(Undetermined) as open_:
         check(wrapped)
     assert open_.value.doubt is Doubt.UNPROTECTED_FIELD
-    assert '"credentialSubject.paid"' in open_.value.detail
+    assert "'credentialSubject.paid'" in open_.value.detail
     wrapped["credentialSubject"]["bl"] = "BL-2"
     assert refused(wrapped) is Failure.HASH_MISMATCH
 
@@ -130,9 +130,9 @@ def test_the_dialect_that_covers_them_is_tried_and_named() -> None:
 def test_empty_containers_and_leaves_of_a_loose_type_are_noted() -> None:
     found = check(wrap(subject(a={}, b=[], n=5, s="5", t="true", u="1.0", v="5 t", w="-.", f=1.5)))
     notes = {note.remark: note.detail for note in found.notes}
-    assert notes[Remark.EMPTY_CONTAINER].count('"credentialSubject.') == 2
+    assert notes[Remark.EMPTY_CONTAINER].count("'credentialSubject.") == 2
     for name, listed in {"n": True, "s": True, "t": True, "u": False, "v": False, "w": False, "f": True}.items():
-        assert (f'"credentialSubject.{name}"' in notes[Remark.TYPE_NOT_BOUND]) is listed
+        assert (f"'credentialSubject.{name}'" in notes[Remark.TYPE_NOT_BOUND]) is listed
 
 
 def test_a_salt_that_is_used_twice_is_noted() -> None:
