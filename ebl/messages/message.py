@@ -50,6 +50,17 @@ def own_words(text: str) -> Message:
     return say(ANY, "own_words", text=text)
 
 
+class Reason(ValueError):
+    """Why a value is not what it must be, as a message: for algorithms that know why, and callers that know where.
+
+    ``str(reason)`` is English.
+    """
+
+    def __init__(self, code: str, variant: str = "", /, **params: Parameter) -> None:
+        self.message = say(code, variant, **params)
+        super().__init__(self.message)
+
+
 def parse(found: object, *, depth: int = 4) -> Message:
     """The message that `Message.to_dict` wrote. Raises `ValueError` or `TypeError` if ``found`` is none, or nests deeper."""
     if not isinstance(found, dict) or set(found) != {"key", "params"} or depth < 1:

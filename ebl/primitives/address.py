@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from ebl.errors import InvalidInput
+from ebl.messages import Reason
 from ebl.primitives import rlp
 from ebl.primitives.keccak import keccak256
 
@@ -23,16 +24,16 @@ _ADDRESS = re.compile(ADDRESS)
 def checksummed(text: str) -> str:
     """The EIP-55 form of an address.
 
-    Raises `ValueError` where the text is not an address, or where its letters mix cases and the checksum is wrong. An
+    Raises `Reason` where the text is not an address, or where its letters mix cases and the checksum is wrong. An
     address in one case carries no checksum and is accepted.
     """
     if not _ADDRESS.fullmatch(text):
-        raise ValueError(f"expected 0x and 40 hex digits; got {text[:60]!r}")
+        raise Reason("address", "form", came=text)
     digits = text[2:].lower()
     nibbles = keccak256(digits.encode()).hex()
     checked = "0x" + "".join(c.upper() if n >= "8" else c for c, n in zip(digits, nibbles, strict=False))
     if text[2:] not in (digits, digits.upper()) and text != checked:
-        raise ValueError(f"wrong EIP-55 checksum: {text} (a digit or a letter's case was changed)")
+        raise Reason("address", "checksum", came=text)
     return checked
 
 

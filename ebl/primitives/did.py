@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ebl.messages import Reason
+
 _DID = re.compile(r"did:[a-z0-9]+:(?:[A-Za-z0-9._:-]|%[0-9A-Fa-f]{2})+(?<!:)")
 _FRAGMENT = re.compile(r"[A-Za-z0-9._:-]+")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -18,10 +20,10 @@ def is_did(text: str) -> bool:
 
 
 def split_key_id(text: str) -> tuple[str, str]:
-    """``did:…#fragment`` as its DID and its fragment. Raises ValueError for anything else."""
+    """``did:…#fragment`` as its DID and its fragment. Raises `Reason` for anything else."""
     did, hash_sign, fragment = text.partition("#")
     if not (hash_sign and is_did(did) and len(fragment) <= _MAX and _FRAGMENT.fullmatch(fragment)):
-        raise ValueError("expected did:METHOD:NAME#FRAGMENT")
+        raise Reason("did", "key_id")
     return did, fragment
 
 
@@ -44,16 +46,16 @@ def is_public_site(did: str) -> bool:
 
 
 def web_url(did: str) -> str:
-    """Where the document of a did:web is: https, and a port only if the DID names one. Raises ValueError if it is no such DID.
+    """Where the document of a did:web is: https, and a port only if the DID names one. Raises `Reason` if it is not such a DID.
 
     Not checked: that the host may be asked. One without a dot, an IP address and a port are for whoever fetches to refuse.
     """
     if not did.startswith("did:web:") or not is_did(did):
-        raise ValueError("expected did:web:HOST or did:web:HOST:PATH")
+        raise Reason("did", "web")
     (host, port), segments = web_host(did), did.split(":")[3:]
     if len(host) > 253 or not all(map(_LABEL.fullmatch, host.split("."))):
-        raise ValueError("the host of a did:web is a lower-case domain name, and a port stands behind it as %3A8443")
+        raise Reason("did", "web_host")
     if not all(map(_SEGMENT.fullmatch, segments)):
-        raise ValueError("the path of a did:web has letters, digits, '.', '_' and '-' between its colons")
+        raise Reason("did", "web_path")
     place = f"{host}:{port}" if port not in ("", "443") else host
     return f"https://{place}/{'/'.join(segments) or '.well-known'}/did.json"

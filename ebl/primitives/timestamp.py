@@ -9,6 +9,8 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Literal
 
+from ebl.messages import Reason
+
 _STAMP = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,12}))?(?:(Z)|([+-])([0-9]{2}):([0-9]{2}))"
 )
@@ -17,26 +19,26 @@ _STAMP = re.compile(
 def parse_timestamp(text: str) -> datetime:
     """The moment, in UTC; fractions beyond microseconds are cut off.
 
-    Raises ValueError where the text is not ``YYYY-MM-DDThh:mm:ss``, optionally with a fraction, and then ``Z`` or an
+    Raises `Reason` where the text is not ``YYYY-MM-DDThh:mm:ss``, optionally with a fraction, and then ``Z`` or an
     offset of at most 14 hours; also for days that do not exist, 24:00:00 and leap seconds.
     """
     match = _STAMP.fullmatch(text)
     if match is None:
         if _STAMP.fullmatch(f"{text}Z"):
-            raise ValueError("the time zone is missing: expected Z (for UTC) or an offset such as +08:00 at the end")
-        raise ValueError("expected a date such as 2026-01-31T09:00:00Z")
+            raise Reason("timestamp", "no_zone")
+        raise Reason("timestamp", "form")
     *numbers, fraction, zulu, sign, hours, minutes = match.groups()
     offset = timedelta()
     if not zulu:
         offset = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == "-" else 1)
         if abs(offset) > timedelta(hours=14) or int(minutes) > 59:
-            raise ValueError("a time zone is at most 14 hours from UTC")
+            raise Reason("timestamp", "zone")
     year, month, day, hour, minute, second = map(int, numbers)
     microsecond = int((fraction or "0")[:6].ljust(6, "0"))
     try:
         return datetime(year, month, day, hour, minute, second, microsecond, timezone(offset)).astimezone(UTC)
     except (ValueError, OverflowError) as bad:
-        raise ValueError(f"there is no such moment: {bad}") from bad
+        raise Reason("timestamp", "moment") from bad
 
 
 def format_timestamp(moment: datetime, *, to: Literal["seconds", "milliseconds", "auto"] = "seconds") -> str:

@@ -12,7 +12,7 @@ from ebl import codes
 from ebl.messages.catalogue import ENGLISH, KINDS, placeholders, templates
 
 ROOT = Path(__file__).parents[2] / "ebl"
-MAKERS = {"say", "Refuted", "SourceError", "Undetermined", "Unsupported", "Malformed", "Unreadable"}
+MAKERS = {"say", "Refuted", "SourceError", "Undetermined", "Unsupported", "Malformed", "Unreadable", "Reason"}
 """What makes a message of a code, a variant and parameters; beside `Note.of`."""
 
 OPEN = {
