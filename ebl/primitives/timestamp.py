@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from ebl.messages import Reason
+if TYPE_CHECKING:
+    from ebl.messages import Reason
 
 _STAMP = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,12}))?(?:(Z)|([+-])([0-9]{2}):([0-9]{2}))"
@@ -19,26 +20,26 @@ _STAMP = re.compile(
 def parse_timestamp(text: str) -> datetime:
     """The moment, in UTC; fractions beyond microseconds are cut off.
 
-    Raises `Reason` where the text is not ``YYYY-MM-DDThh:mm:ss``, optionally with a fraction, and then ``Z`` or an
+    Raises `ebl.messages.Reason` where the text is not ``YYYY-MM-DDThh:mm:ss``, optionally with a fraction, and then ``Z`` or an
     offset of at most 14 hours; also for days that do not exist, 24:00:00 and leap seconds.
     """
     match = _STAMP.fullmatch(text)
     if match is None:
         if _STAMP.fullmatch(f"{text}Z"):
-            raise Reason("timestamp", "no_zone")
-        raise Reason("timestamp", "form")
+            raise _reason("no_zone")
+        raise _reason("form")
     *numbers, fraction, zulu, sign, hours, minutes = match.groups()
     offset = timedelta()
     if not zulu:
         offset = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == "-" else 1)
         if abs(offset) > timedelta(hours=14) or int(minutes) > 59:
-            raise Reason("timestamp", "zone")
+            raise _reason("zone")
     year, month, day, hour, minute, second = map(int, numbers)
     microsecond = int((fraction or "0")[:6].ljust(6, "0"))
     try:
         return datetime(year, month, day, hour, minute, second, microsecond, timezone(offset)).astimezone(UTC)
     except (ValueError, OverflowError) as bad:
-        raise Reason("timestamp", "moment") from bad
+        raise _reason("moment") from bad
 
 
 def format_timestamp(moment: datetime, *, to: Literal["seconds", "milliseconds", "auto"] = "seconds") -> str:
@@ -49,3 +50,9 @@ def format_timestamp(moment: datetime, *, to: Literal["seconds", "milliseconds",
     if moment.tzinfo is None:
         raise ValueError("a moment without a time zone")
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=to) + "Z"
+
+
+def _reason(variant: str) -> Reason:
+    from ebl.messages import Reason  # messages hold times, so they need this module first
+
+    return Reason("timestamp", variant)
