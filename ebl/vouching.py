@@ -148,7 +148,7 @@ class _About:
         own = [one for one in listed if self._is_the_issuer(one)]
         if self.contract is not None and any(one.is_on(self.day) for one in own):
             named = self._claim_about(self.contract)
-            return (Passed(Group.TITLE, _CHECK, RegistryNamed(named, "the policy"), named),)
+            return (Passed(Group.TITLE, _CHECK, RegistryNamed(named, "policy"), named),)
         if listed and (not own or any(one.is_on(self.day) for one in listed)):
             detail = (
                 f"the policy lists {self.contract} as a registry of {_named(listed, own)}; the issuer is {self.who[0]}"

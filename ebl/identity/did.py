@@ -9,6 +9,7 @@ from ebl.codes import Failure, Remark
 from ebl.errors import Refuted
 from ebl.identity.did_web import by_did, notes_on
 from ebl.identity.verification_method import find_account
+from ebl.messages import Message, say
 from ebl.report import Claim, Group, Identified, Note, Who
 from ebl.sources import Sources
 
@@ -31,8 +32,9 @@ class ListsKey(Identified):
     claim: Did
     address: str
 
-    def __str__(self) -> str:
-        return f"{self.claim.did} lists the key of {self.address}"
+    @property
+    def message(self) -> Message:
+        return say("fact", "lists_key", did=self.claim.did, address=self.address)
 
     @property
     def who(self) -> Who:
@@ -47,9 +49,9 @@ def check(claim: Did, sources: Sources) -> ListsKey:
     its key.
     """
     if claim.key is None:
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"the document names no key of {claim.did[:100]}")
+        raise Refuted(Failure.KEY_NOT_OF_DID, "no_key_named", did=claim.did)
     address = find_account(claim.key, claim.did, sources)
     if not claim.did.startswith("did:ethr:"):
         return ListsKey(claim, address, notes=notes_on(claim.did))
-    note = Note.of(Remark.SELF_CERTIFIED, f"{claim.did} is an account and says nothing about who has its key")
+    note = Note.of(Remark.SELF_CERTIFIED, "account", did=claim.did)
     return ListsKey(claim, address, notes=(note,))

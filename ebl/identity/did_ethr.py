@@ -46,10 +46,9 @@ def document(did: str, sources: Sources) -> dict[str, Any]:
         last: int = abi.decode_word("uint256", changed_word)
         changes = _changes(chain, registry, account, last)
     except ValueError as bad:
-        detail = f"no registry of did:ethr answers at {registry} on chain {chain_id}: {bad}"
-        raise SourceError(Doubt.DID_DOCUMENT, detail) from bad
+        raise SourceError(Doubt.DID_DOCUMENT, "no_registry", registry=registry, chain=chain_id) from bad
     if any(change.kind == "owner" and change.value == ZERO for change in changes):
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"{did} was given up for good: it was left to nobody")
+        raise Refuted(Failure.KEY_NOT_OF_DID, "deactivated", did=did)
     methods = [_method(did, "controller", owner, chain_id), *_delegates(did, changes, chain)]
     ids = [method["id"] for method in methods]
     return {
@@ -65,18 +64,14 @@ def read(did: str) -> tuple[int, str]:
     """The chain id and the account (checksummed) of a did:ethr. Raises `Refuted` and `Unsupported`."""
     match = _DID.fullmatch(did)
     if match is None:
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"{did[:100]!r} is no did:ethr")
+        raise Refuted(Failure.KEY_NOT_OF_DID, "not_did_ethr", did=did)
     network = match["network"] or "mainnet"
     if _CHAIN_ID.fullmatch(network):
         chain_id = int(network, 16)
     elif network in _NETWORKS:
         chain_id = _NETWORKS[network]
     else:
-        raise Unsupported(
-            Doubt.UNSUPPORTED_METHOD,
-            f"{did[:100]} is of a chain that is not known as {network[:30]!r}, so it cannot be looked up.",
-            "Ask the issuer for the DID with the chain's id in hex, such as did:ethr:0x89:0x….",
-        )
+        raise Unsupported(Doubt.UNSUPPORTED_METHOD, "chain", did=did, network=network)
     return chain_id, _account(match["account"], did)
 
 
@@ -89,7 +84,7 @@ def _account(text: str, did: str) -> str:
     try:
         point = EllipticCurvePublicKey.from_encoded_point(SECP256K1(), bytes.fromhex(text[2:])).public_numbers()
     except ValueError as bad:
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"the public key in {did} is none") from bad
+        raise Refuted(Failure.KEY_NOT_OF_DID, "bad_point", did=did) from bad
     return checksummed("0x" + keccak256(point.x.to_bytes(32, "big") + point.y.to_bytes(32, "big"))[12:].hex())
 
 
@@ -106,10 +101,10 @@ def _changes(chain: Chain, registry: str, account: str, last: int) -> list[Chang
         ]
         before = [change.previous for change in found if change.previous < last]
         if not before:
-            raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"the node left out a change of {account} in block {last}")
+            raise SourceError(Doubt.CHAIN_BAD_ANSWER, "change_left_out", account=account, block=last)
         changes = found + changes
         last = before[0]
-    raise SourceError(Doubt.DID_DOCUMENT, f"{account} was changed in more than {_MAX_BLOCKS} blocks")
+    raise SourceError(Doubt.DID_DOCUMENT, "too_many_changes", account=account, blocks=_MAX_BLOCKS)
 
 
 def _delegates(did: str, changes: list[Change], chain: Chain) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from ebl.errors import Refuted
 from ebl.identity.did_web import by_did, notes_on
 from ebl.identity.key_of_did import is_form_of, same_did, unsupported_url
 from ebl.identity.verification_method import find_key
+from ebl.messages import Message, say
 from ebl.report import Claim, Group, Identified, Note, Who
 from ebl.sources import Sources
 
@@ -41,8 +42,9 @@ class IssuedByDid(Identified):
     def who(self) -> Who:
         return by_did(self.claim.did)
 
-    def __str__(self) -> str:
-        return f"signed by a key of {self.claim.did}"
+    @property
+    def message(self) -> Message:
+        return say("fact", "issued_by_did", did=self.claim.did)
 
 
 def check(claim: DidIssuer, sources: Sources) -> IssuedByDid:
@@ -55,11 +57,8 @@ def check(claim: DidIssuer, sources: Sources) -> IssuedByDid:
     if is_form_of(claim.did, owner):
         raise unsupported_url(claim.did)
     if not same_did(owner, claim.did):
-        raise Refuted(
-            Failure.ISSUER_MISMATCH, f"the issuer is {claim.did[:100]}, and the key that signed is of {owner[:100]}"
-        )
+        raise Refuted(Failure.ISSUER_MISMATCH, "key_of_another", issuer=claim.did, owner=owner)
     find_key(claim.key_id, sources, purpose=claim.purpose, used=claim.signed)
     if claim.did.startswith("did:key:"):
-        note = Note.of(Remark.SELF_CERTIFIED, f"{claim.did} is a key and says nothing about who has it")
-        return IssuedByDid(claim, notes=(note,))
+        return IssuedByDid(claim, notes=(Note.of(Remark.SELF_CERTIFIED, "key", did=claim.did),))
     return IssuedByDid(claim, notes=notes_on(claim.did))

@@ -8,7 +8,7 @@ from typing import Any
 from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted, Unsupported
 from ebl.identity.did_document import key_document
-from ebl.primitives.multikey import Kind, UnknownKind, parse_public
+from ebl.primitives.multikey import Kind, PublicKey, UnknownKind, UnknownSpelling, parse_public
 from ebl.sources import Sources
 
 
@@ -17,18 +17,21 @@ def document(did: str, sources: Sources) -> Mapping[str, Any]:
 
     Raises `Refuted` if it is no key, and `Unsupported` if it is one of a kind that is not in use here.
     """
+    return key_document(multikey(did.removeprefix("did:key:"), did))
+
+
+def multikey(text: str, whose: str) -> PublicKey:
+    """The key in a ``publicKeyMultibase``, which is found at ``whose``. Raises as `document` does."""
     try:
-        return key_document(parse_public(did.removeprefix("did:key:")))
+        return parse_public(text)
+    except UnknownSpelling as other:
+        raise unsupported_key(whose, "spelling", letter=other.letter) from other
     except UnknownKind as other:
-        raise unsupported_key(did, str(other)) from other
+        raise unsupported_key(whose, "kind", kind=other.kind) from other
     except ValueError as bad:
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"{did[:100]} is no key: {bad}") from bad
+        raise Refuted(Failure.KEY_NOT_OF_DID, "not_multikey", key=whose, got=text) from bad
 
 
-def unsupported_key(whose: str, what: str) -> Unsupported:
-    """The error for a key that is not in use here. ``what`` names its kind."""
-    return Unsupported(
-        Doubt.UNSUPPORTED_KEY,
-        f"{whose[:100]}: {what} is not supported; {' and '.join(Kind)} are, so the signature cannot be checked.",
-        "Ask the issuer to sign with one of these.",
-    )
+def unsupported_key(whose: str, variant: str, **what: str) -> Unsupported:
+    """The error for a key of a kind that is not supported, other than those of `Kind`. ``what`` fills the message's variant."""
+    return Unsupported(Doubt.UNSUPPORTED_KEY, variant, key=whose, supported=[*Kind], **what)

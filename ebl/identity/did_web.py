@@ -32,12 +32,9 @@ def document(did: str, sources: Sources) -> Mapping[str, Any]:
     """
     found = fetched(did, sources.fetch)
     if not isinstance(found.get("id"), str):  # such as the error of a web server
-        raise SourceError(Doubt.DID_DOCUMENT, f"what was found for {did} is no DID document: it names no id")
+        raise SourceError(Doubt.DID_DOCUMENT, "no_id", did=did)
     if found["id"] != did:
-        raise Refuted(
-            Failure.DID_MISMATCH,
-            f"the document found for {did} is not the document of that DID: it is {found['id'][:100]!r}'s",
-        )
+        raise Refuted(Failure.DID_MISMATCH, "other_id", did=did, found=found["id"])
     return found
 
 
@@ -46,18 +43,18 @@ def fetched(did: str, fetch: Fetch) -> Mapping[str, Any]:
     try:
         url = web_url(did)
     except ValueError as bad:
-        raise SourceError(Doubt.WEB_REFUSED, f"{did[:100]!r} names no site that is asked: {bad}") from bad
+        raise SourceError(Doubt.WEB_REFUSED, "bad_did_web", did=did) from bad
     host = _host(did)
     if not is_public_site(f"{_PREFIX}{host}"):
-        raise SourceError(Doubt.WEB_REFUSED, f"the site of {did[:100]} is not a public domain name, and is not asked")
+        raise SourceError(Doubt.WEB_REFUSED, "did_web_not_public", did=did)
     read_domain(host)
     page = fetch(url, accept=_ACCEPT)
     try:
         found = strict_json.parse(page.body, max_bytes=256 * 1024, any_number=True)
     except Unreadable as bad:
-        raise SourceError(Doubt.DID_DOCUMENT, f"the DID document of {did} is not JSON: {bad.detail}") from bad
+        raise SourceError(Doubt.DID_DOCUMENT, "not_json", did=did, because=bad.message) from bad
     if not isinstance(found, dict):
-        raise SourceError(Doubt.DID_DOCUMENT, f"the DID document of {did} is not a JSON object")
+        raise SourceError(Doubt.DID_DOCUMENT, "not_object", did=did)
     return found
 
 

@@ -11,6 +11,7 @@ from ebl.identity.dns_txt import by_domain, notes_on
 from ebl.identity.domain import Domain, read_domain
 from ebl.identity.key_of_did import require_key_of, same_key
 from ebl.identity.openatts import read_key
+from ebl.messages import Message, say
 from ebl.report import Claim, Group, Identified, Who
 from ebl.sources import Sources, TxtRecords
 
@@ -35,8 +36,15 @@ class KeyVouchedByDomain(Identified):
     records: TxtRecords
     domain: Domain
 
-    def __str__(self) -> str:
-        return f"the DNS of {self.domain.name} names the key {self.claim.key} (assurance: {self.records.assurance})"
+    @property
+    def message(self) -> Message:
+        return say(
+            "fact",
+            "key_vouched_by_domain",
+            domain=self.domain.name,
+            key=self.claim.key,
+            assurance=self.records.assurance,
+        )
 
     @property
     def who(self) -> Who:
@@ -54,9 +62,8 @@ def check(claim: DnsDid, sources: Sources) -> KeyVouchedByDomain:
     records = sources.dns.txt(domain.name)
     found = [record for text in records.texts if (record := read_key(text)) is not None]
     if not any(same_key(record.key, claim.key) for record in found):
-        others = "; ".join(str(record) for record in found[:5]) or "none"
-        raise Refuted(
-            Failure.NO_DNS_RECORD,
-            f"{domain.name} has no TXT record for the key {claim.key[:200]} (openatts key records found: {others})",
-        )
+        if not found:
+            raise Refuted(Failure.NO_DNS_RECORD, "no_keys", domain=domain.name, key=claim.key)
+        others = [str(record) for record in found[:5]]
+        raise Refuted(Failure.NO_DNS_RECORD, "other_keys", domain=domain.name, key=claim.key, found=others)
     return KeyVouchedByDomain(claim, records, domain, notes=notes_on(domain, records))

@@ -9,6 +9,7 @@ from ebl.codes import Failure, Remark
 from ebl.errors import Refuted
 from ebl.identity.domain import Domain, read_domain
 from ebl.identity.openatts import read_contract
+from ebl.messages import Message, own_words, say
 from ebl.report import Claim, Group, Identified, Note, Who
 from ebl.sources import Sources, TxtRecords
 
@@ -34,10 +35,15 @@ class VouchedByDomain(Identified):
     records: TxtRecords
     domain: Domain
 
-    def __str__(self) -> str:
-        return (
-            f"the DNS of {self.domain.name} names {self.claim.address} on chain {self.chain_id}"
-            f" (assurance: {self.records.assurance})"
+    @property
+    def message(self) -> Message:
+        return say(
+            "fact",
+            "vouched_by_domain",
+            domain=self.domain.name,
+            address=self.claim.address,
+            chain=self.chain_id,
+            assurance=self.records.assurance,
         )
 
     @property
@@ -60,14 +66,23 @@ def check(claim: DnsTxt, sources: Sources) -> VouchedByDomain:
     if chains and chain_id not in chains:
         raise Refuted(
             Failure.WRONG_CHAIN,
-            f"{domain.name} names {claim.address} on chain {', '.join(map(str, sorted(chains)[:5]))} and not on"
-            f" {chain_id}, which was asked: an address on another chain is another contract",
+            "named_by_domain",
+            domain=domain.name,
+            address=claim.address,
+            named=sorted(chains)[:5],
+            chain=chain_id,
         )
+    if not found:
+        raise Refuted(Failure.NO_DNS_RECORD, "no_contracts", domain=domain.name, address=claim.address, chain=chain_id)
     if not chains:
-        others = "; ".join(str(record) for record in found[:5]) or "none"
+        others = [str(record) for record in found[:5]]
         raise Refuted(
             Failure.NO_DNS_RECORD,
-            f"{domain.name} has no TXT record for {claim.address} on chain {chain_id} (openatts records found: {others})",
+            "other_contracts",
+            domain=domain.name,
+            address=claim.address,
+            chain=chain_id,
+            found=others,
         )
     return VouchedByDomain(claim, chain_id, records, domain, notes=notes_on(domain, records))
 
@@ -88,14 +103,9 @@ def notes_on(domain: Domain, records: TxtRecords) -> tuple[Note, ...]:
     """What is worth knowing of a name and of the answer about it."""
     notes = [*domain.notes]
     if records.wildcard:
-        detail = f"a wildcard answers for {domain.name}: it would for any other name there"
-        notes.append(Note.of(Remark.WILDCARD, detail))
+        notes.append(Note.of(Remark.WILDCARD, domain=domain.name))
     if records.dissent:
-        notes.append(Note.of(Remark.RESOLVER_DISSENT, f"not all resolvers agreed: {'; '.join(records.dissent)}"))
+        notes.append(Note.of(Remark.RESOLVER_DISSENT, dissent=[own_words(one) for one in records.dissent]))
     if records.dnssec == "unchecked":
-        detail = (
-            f"whether {domain.name} is signed with DNSSEC was not found out, so that its records are as good as who said them"
-            f" ({records.assurance})"
-        )
-        notes.append(Note.of(Remark.DNS_NOT_CHECKED, detail))
+        notes.append(Note.of(Remark.DNS_NOT_CHECKED, domain=domain.name, assurance=records.assurance))
     return tuple(notes)

@@ -14,6 +14,7 @@ from typing import Any
 
 from ebl.codes import Failure, Remark
 from ebl.errors import Refuted
+from ebl.messages.message import LONGEST
 from ebl.report import Note
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -49,13 +50,11 @@ class Domain:
         """What a reader should know of the name."""
         notes = []
         if self.registered is None:
-            notes.append(Note.of(Remark.PUBLIC_SUFFIX, f"{self.name} is a public suffix: nobody's own name"))
+            notes.append(Note.of(Remark.PUBLIC_SUFFIX, domain=self.name))
         if mixed := [label for label in self.shown.split(".") if _is_mixed(label)]:
-            notes.append(
-                Note.of(Remark.MIXED_SCRIPT, f"{self.shown} ({self.name}) mixes scripts in {', '.join(mixed)}")
-            )
+            notes.append(Note.of(Remark.MIXED_SCRIPT, shown=self.shown, domain=self.name, labels=mixed))
         elif self.shown != self.name:
-            notes.append(Note.of(Remark.NOT_ASCII, f"{self.name} is shown as {self.shown}"))
+            notes.append(Note.of(Remark.NOT_ASCII, domain=self.name, shown=self.shown))
         return tuple(notes)
 
 
@@ -63,9 +62,12 @@ def read_domain(text: str) -> Domain:
     """Take a name from a document. Raises `Refuted` with ``identity.bad_domain``; nothing is tidied up."""
     labels = text.split(".")
     if not _is_plain(text) or None in (shown := [_shown(label) for label in labels]):
-        meant = suggestion(text)
-        hint = f" (perhaps {meant})" if meant else ""
-        raise Refuted(Failure.BAD_DOMAIN, f"expected a lower-case domain name in A-labels{hint}; got {text[:80]!a}")
+        got = (
+            text[:LONGEST].encode("ascii", "backslashreplace").decode()
+        )  # or it could look like the name that is meant
+        if (meant := suggestion(text)) is not None:
+            raise Refuted(Failure.BAD_DOMAIN, "perhaps", meant=meant, got=got)
+        raise Refuted(Failure.BAD_DOMAIN, "bad", got=got)
     return Domain(text, ".".join(map(str, shown)))
 
 

@@ -10,6 +10,7 @@ from ebl.codes import Condition, Failure
 from ebl.errors import Refuted
 from ebl.identity.key_of_did import is_form_of, same_did, unsupported_url
 from ebl.identity.verification_method import find_key
+from ebl.messages import Message, say
 from ebl.report import Claim, Fact, Group, Note
 from ebl.sources import Sources
 
@@ -43,8 +44,9 @@ class Presented(Fact):
 
     claim: Holder
 
-    def __str__(self) -> str:
-        return f"presented by {self.claim.did}"
+    @property
+    def message(self) -> Message:
+        return say("fact", "presented", did=self.claim.did)
 
 
 def check(claim: Holder, sources: Sources) -> Presented:
@@ -57,25 +59,16 @@ def check(claim: Holder, sources: Sources) -> Presented:
     if is_form_of(claim.did, owner):
         raise unsupported_url(claim.did)
     if not same_did(owner, claim.did):
-        raise Refuted(
-            Failure.HOLDER_MISMATCH, f"the holder is {claim.did[:100]}, and the key that signed is of {owner[:100]}"
-        )
+        raise Refuted(Failure.HOLDER_MISMATCH, "key_of_another", holder=claim.did, owner=owner)
     for subject in claim.subjects:
         if subject is not None and not same_did(subject, claim.did):
-            raise Refuted(
-                Failure.HOLDER_MISMATCH, f"a credential is about {str(subject)[:100]}, and {claim.did} presents it"
-            )
+            raise Refuted(Failure.HOLDER_MISMATCH, "about_another", subject=subject, holder=claim.did)
     find_key(claim.key_id, sources, purpose=claim.purpose, used=claim.signed)
     notes = []
     if not claim.named:
-        detail = f"the presentation names no holder: {claim.did} signed it, and is taken for the one who presents"
-        notes.append(Note.of(Condition.HOLDER_NOT_BOUND, detail))
+        notes.append(Note.of(Condition.HOLDER_NOT_BOUND, "no_holder", did=claim.did))
     if None in claim.subjects:
-        notes.append(
-            Note.of(Condition.HOLDER_NOT_BOUND, "a credential names no subject: whoever has it could present it")
-        )
+        notes.append(Note.of(Condition.HOLDER_NOT_BOUND, "no_subject"))
     if claim.challenge is None:
-        notes.append(
-            Note.of(Condition.NO_CHALLENGE, "signed for no challenge: it may have been shown to others before")
-        )
+        notes.append(Note.of(Condition.NO_CHALLENGE))
     return Presented(claim, notes=tuple(notes))

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from ebl.codes import Failure
 from ebl.errors import Refuted
-from ebl.identity.did_key import unsupported_key
-from ebl.primitives.multikey import Kind, PublicKey, UnknownKind, parse_public
+from ebl.identity.did_key import multikey, unsupported_key
+from ebl.primitives.multikey import Kind, PublicKey
 
 MULTIBASE: Final = ("Multikey", "EcdsaSecp256r1VerificationKey2019")
 JWK: Final = ("JsonWebKey", "JsonWebKey2020")
@@ -34,44 +34,39 @@ def public_key(method: Mapping[str, Any], key_id: str) -> PublicKey:
     """
     kind = method.get("type")
     if not isinstance(kind, str) or kind not in JWK + MULTIBASE:
-        raise unsupported_key(key_id, f"a key of the type {str(kind)[:60]!r}")
+        raise unsupported_key(key_id, "type", type=str(kind))
     own = "publicKeyJwk" if kind in JWK else "publicKeyMultibase"
     if own not in method and kind == "EcdsaSecp256r1VerificationKey2019" and "publicKeyJwk" in method:
         own = "publicKeyJwk"
     if own not in method and (other := next((name for name in _FORMS if name in method), None)):
-        raise unsupported_key(key_id, f"a {kind} as {other} and not as {own}")
+        raise unsupported_key(key_id, "form", type=kind, form=other, expected=own)
     if own == "publicKeyJwk":
         return _of_jwk(method.get(own), key_id)
     text = method.get(own)
     if not isinstance(text, str):
-        raise _none(key_id, "it lacks publicKeyMultibase")
+        raise Refuted(Failure.KEY_NOT_OF_DID, "no_member", key=key_id, member="publicKeyMultibase")
     if "secretKeyMultibase" in method or "privateKeyMultibase" in method:
-        raise _none(key_id, "its private part is published with it, so anybody could sign")
-    try:
-        return parse_public(text)
-    except UnknownKind as other:
-        raise unsupported_key(key_id, str(other)) from other
-    except ValueError as bad:
-        raise _none(key_id, str(bad)) from bad
+        raise Refuted(Failure.KEY_NOT_OF_DID, "private_part", key=key_id)
+    return multikey(text, key_id)
 
 
 def _of_jwk(jwk: Any, key_id: str) -> PublicKey:
     """The key of a JSON Web Key (RFC 7517), of the curve P-256 (RFC 7518, section 6.2.1)."""
     if not isinstance(jwk, dict):
-        raise _none(key_id, "it lacks publicKeyJwk")
+        raise Refuted(Failure.KEY_NOT_OF_DID, "no_member", key=key_id, member="publicKeyJwk")
     if _PRIVATE & jwk.keys():
-        raise _none(key_id, "its private part is published with it, so anybody could sign")
+        raise Refuted(Failure.KEY_NOT_OF_DID, "private_part", key=key_id)
     kind, curve = jwk.get("kty"), jwk.get("crv")
     if kind != "EC" or curve != Kind.P256:
-        raise unsupported_key(key_id, f"a JSON Web Key of the kind {str(kind)[:40]} {str(curve or '')[:40]}".rstrip())
+        raise unsupported_key(key_id, "jwk", kind=f"{str(kind)[:40]} {str(curve or '')[:40]}".rstrip())
     if jwk.get("use", "sig") != "sig":
-        raise _none(key_id, f"it is for {str(jwk['use'])[:20]!r}, and not for signatures")
+        raise Refuted(Failure.KEY_NOT_OF_DID, "other_use", key=key_id, use=str(jwk["use"]))
     x, y = jwk.get("x"), jwk.get("y")
     if not all(isinstance(number, str) and _COORDINATE.fullmatch(number) for number in (x, y)):
-        raise _none(key_id, "x and y must be 32 bytes each, in base64url without padding")
+        raise Refuted(Failure.KEY_NOT_OF_DID, "bad_coordinates", key=key_id)
     point = [urlsafe_b64decode(f"{number}=") for number in (x, y)]
     if not _is_on_curve(*(int.from_bytes(octets, "big") for octets in point)):
-        raise _none(key_id, "x and y are no point of the curve")
+        raise Refuted(Failure.KEY_NOT_OF_DID, "not_on_curve", key=key_id)
     return PublicKey(Kind.P256, bytes([2 + (point[1][-1] & 1)]) + point[0])
 
 
@@ -82,7 +77,3 @@ _B: Final = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
 
 def _is_on_curve(x: int, y: int) -> bool:
     return x < _P and y < _P and (y * y - (x * x * x - 3 * x + _B)) % _P == 0
-
-
-def _none(key_id: str, why: str) -> Refuted:
-    return Refuted(Failure.KEY_NOT_OF_DID, f"{key_id} is no key: {why}")

@@ -26,9 +26,5 @@ def document(did: str, sources: Sources) -> Mapping[str, Any]:
     name = did.split(":")[1] if did.startswith("did:") else ""
     method = METHODS.get(name)
     if method is None:
-        raise Unsupported(
-            Doubt.UNSUPPORTED_METHOD,
-            f"{did[:100]} is of the DID method {name[:30]!r}, which cannot be looked up here; {', '.join(METHODS)} can.",
-            "Ask the issuer for a DID of one of these methods.",
-        )
+        raise Unsupported(Doubt.UNSUPPORTED_METHOD, "method", did=did, method=name, supported=[*METHODS])
     return method(did, sources)

@@ -11,6 +11,7 @@ from typing import ClassVar, NoReturn
 
 from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted, Undetermined
+from ebl.messages import Message, say
 from ebl.report import Claim, Group, Identified, Who
 from ebl.sources import Block, Sources
 
@@ -40,8 +41,9 @@ class PinnedStore(Identified):
     def who(self) -> Who:
         return Who()
 
-    def __str__(self) -> str:
-        return f"the policy takes the store {self.claim.address} on chain {self.block.chain_id} for the issuer"
+    @property
+    def message(self) -> Message:
+        return say("fact", "pinned_store", store=self.claim.address, chain=self.block.chain_id)
 
 
 def check(claim: StoreAlone, sources: Sources) -> NoReturn:
@@ -49,8 +51,6 @@ def check(claim: StoreAlone, sources: Sources) -> NoReturn:
 
     `ebl.verify` looks for it in the policy.
     """
-    detail = f"the document names nothing that proves who issued it, but the store {claim.address}"
-    fix = "If you know whose that is, name it in your policy (stores)"
     if claim.withheld:
-        raise Undetermined(Doubt.IDENTITY_NOT_SHOWN, f"{detail}, and fields are withheld. {fix}")
-    raise Refuted(Failure.NO_IDENTITY, f"{detail}. {fix}")
+        raise Undetermined(Doubt.IDENTITY_NOT_SHOWN, "store_alone", store=claim.address)
+    raise Refuted(Failure.NO_IDENTITY, "store_alone", store=claim.address)

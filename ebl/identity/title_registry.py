@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Literal
 
 from ebl.codes import Failure
 from ebl.errors import Refuted, Undetermined
+from ebl.messages import Message, say
 from ebl.primitives.address import ADDRESS
 from ebl.primitives.chain_id import DECIMAL
 from ebl.report import Claim, Fact, Group, Note
@@ -24,6 +25,10 @@ SERVICE: Final = "TokenRegistry"
 
 _WEB: Final = "did:web:"
 _ENDPOINT = re.compile(rf"eip155:(?P<chain>{DECIMAL}):(?P<address>{ADDRESS})")
+
+
+By = Literal["did_document", "dns", "policy"]
+"""What can name a registry: an issuer's DID document, the DNS of their domain, or the verifier's policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +46,21 @@ class NamesRegistry(Claim):
 
 @dataclass(frozen=True, slots=True)
 class RegistryNamed(Fact):
-    """The registry is the issuer's. ``by`` says who names it; ``records`` are what the DNS said, if it was the DNS."""
+    """The registry is the issuer's. ``by`` says what names it; ``records`` are what the DNS returned, if it was the DNS."""
 
     claim: NamesRegistry
-    by: str
+    by: By
     records: TxtRecords | None = None
 
-    def __str__(self) -> str:
-        how = "" if self.records is None else f" (assurance: {self.records.assurance})"
-        return f"{self.by} names the registry {self.claim.address} on chain {self.claim.chain_id}{how}"
+    @property
+    def message(self) -> Message:
+        registry, chain = self.claim.address, self.claim.chain_id
+        if self.records is not None:
+            domain, assurance = self.records.name, self.records.assurance
+            return say("fact", "registry_in_dns", domain=domain, registry=registry, chain=chain, assurance=assurance)
+        if self.by == "did_document" and self.claim.did is not None:
+            return say("fact", "registry_in_did_document", did=self.claim.did, registry=registry, chain=chain)
+        return say("fact", "registry_in_policy", registry=registry, chain=chain)
 
 
 def check(claim: NamesRegistry, sources: Sources) -> RegistryNamed:
@@ -60,13 +71,23 @@ def check(claim: NamesRegistry, sources: Sources) -> RegistryNamed:
     that the DID issued anything.
     """
     if claim.did is None or not can_name(claim.did):
-        raise _nowhere(claim, "it has no DID document or domain that could name one")
+        if claim.did is None:
+            raise Refuted(
+                Failure.REGISTRY_NOT_VOUCHED, "issuer_without_did", registry=claim.address, chain=claim.chain_id
+            )
+        raise Refuted(
+            Failure.REGISTRY_NOT_VOUCHED,
+            "did_cannot_name",
+            did=claim.did,
+            registry=claim.address,
+            chain=claim.chain_id,
+        )
     doubt: Undetermined | None = None
     try:
         from ebl.identity import did_web
 
         if _is_among(claim, did_web.document(claim.did, sources)):
-            return RegistryNamed(claim, f"the DID document of {claim.did}")
+            return RegistryNamed(claim, "did_document")
     except Undetermined as trouble:
         doubt = trouble
     except Refuted:
@@ -80,7 +101,9 @@ def check(claim: NamesRegistry, sources: Sources) -> RegistryNamed:
             pass
     if doubt is not None:
         raise doubt
-    raise _nowhere(claim, "neither its DID document nor its DNS names it")
+    raise Refuted(
+        Failure.REGISTRY_NOT_VOUCHED, "not_named", did=claim.did, registry=claim.address, chain=claim.chain_id
+    )
 
 
 def can_name(did: str | None) -> bool:
@@ -124,18 +147,12 @@ def _in_dns(claim: NamesRegistry, name: str, sources: Sources) -> RegistryNamed:
     from ebl.identity import dns_txt
 
     found = dns_txt.check(dns_txt.DnsTxt(name, claim.chain_id, claim.address), sources)
-    return RegistryNamed(claim, f"the DNS of {found.domain.name}", found.records, notes=_notes(found))
+    return RegistryNamed(claim, "dns", found.records, notes=_notes(found))
 
 
 def _notes(found: Any) -> tuple[Note, ...]:
     """What is worth knowing of the answer; what is to be known of the name stands with the DID already."""
     return tuple(note for note in found.notes if note not in found.domain.notes)
-
-
-def _nowhere(claim: NamesRegistry, why: str) -> Refuted:
-    whose = "the issuer" if claim.did is None else claim.did[:100]
-    where = f"{claim.address} on chain {claim.chain_id}"
-    return Refuted(Failure.REGISTRY_NOT_VOUCHED, f"{whose} does not name {where} as its registry: {why}")
 
 
 def _list(value: Any) -> list[Any]:

@@ -9,16 +9,15 @@ from datetime import datetime
 from typing import Any, Final
 
 from ebl.codes import Condition, Doubt, Failure
-from ebl.errors import Refuted, SourceError, Undetermined
+from ebl.errors import Refuted, SourceError, Undetermined, Unsupported
 from ebl.identity.did_ethr import RECOVERY
-from ebl.identity.did_key import unsupported_key
 from ebl.identity.key_of_did import require_key_of
 from ebl.identity.keys_of_document import public_key
 from ebl.identity.resolver import document
 from ebl.primitives.address import ADDRESS, checksummed
 from ebl.primitives.did import relative_to, split_key_id
 from ebl.primitives.multikey import PublicKey
-from ebl.primitives.timestamp import format_timestamp, parse_timestamp
+from ebl.primitives.timestamp import parse_timestamp
 from ebl.report import Note
 from ebl.sources import Sources
 
@@ -45,9 +44,9 @@ def find_key(key_id: str, sources: Sources, *, purpose: str, used: datetime | No
     try:
         did, fragment = split_key_id(key_id)
     except ValueError as bad:
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"{key_id[:100]!r} is not the name of a key: {bad}") from bad
+        raise Refuted(Failure.KEY_NOT_OF_DID, "not_key_id", got=key_id) from bad
     if did.startswith("did:key:") and fragment != did.removeprefix("did:key:"):
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"the only key of {did} is its own; got #{fragment}")
+        raise Refuted(Failure.KEY_NOT_OF_DID, "not_own_key", did=did, got=f"#{fragment}")
     method = method_in(document(did, sources), did, key_id, purpose=purpose)
     return Key(public_key(method, key_id), _in_time(method, key_id, used, sources.now))
 
@@ -63,13 +62,15 @@ def find_account(key_id: str, did: str, sources: Sources) -> str:
     own = f"{did}#{key_id.partition('#')[2]}"
     method = method_in(document(did, sources), did, own, purpose="assertionMethod")
     if method.get("type") != RECOVERY:
-        raise unsupported_key(own, f"a key of the type {str(method.get('type'))[:60]!r}, other than {RECOVERY},")
+        raise Unsupported(
+            Doubt.UNSUPPORTED_KEY, "not_account", key=own, type=str(method.get("type")), expected=RECOVERY
+        )
     account = method.get("blockchainAccountId")
     match = _ACCOUNT.fullmatch(account) if isinstance(account, str) else None
     if match is None:
         if isinstance(account, str) and _CAIP.fullmatch(account):
-            raise unsupported_key(own, f"an account of {account.partition(':')[0]!r}, which is no Ethereum chain,")
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"{own} names no account as eip155:1:0x…")
+            raise Unsupported(Doubt.UNSUPPORTED_KEY, "other_chain", key=own, network=account.partition(":")[0])
+        raise Refuted(Failure.KEY_NOT_OF_DID, "no_account", key=own)
     _in_time(method, own, None, sources.now)
     return checksummed((match["new"] or match["old"]).lower())
 
@@ -81,22 +82,22 @@ def method_in(document: Mapping[str, Any], did: str, key_id: str, *, purpose: st
     not said who controls the key, as every document of a DID must say.
     """
     if purpose not in PURPOSES:
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"expected a key for one of {', '.join(PURPOSES)}; got {purpose[:60]!r}")
+        raise Refuted(Failure.KEY_NOT_OF_DID, "other_purpose", expected=PURPOSES, got=purpose)
     allowed = _list(document, purpose)
     embedded = [entry for entry in allowed if _is_named(entry, did, key_id)]
     listed = [entry for entry in _list(document, "verificationMethod") if _is_named(entry, did, key_id)]
     named = any(isinstance(entry, str) and relative_to(did, entry) == key_id for entry in allowed)
     methods = embedded + (listed if named else [])
     if not methods:
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"the document of {did} does not list {key_id} under {purpose}")
+        raise Refuted(Failure.KEY_NOT_OF_DID, "not_listed", did=did, key=key_id, purpose=purpose)
     if len(methods) > 1:
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"the document of {did} lists {key_id} more than once")
+        raise Refuted(Failure.KEY_NOT_OF_DID, "listed_twice", did=did, key=key_id)
     method: Mapping[str, Any] = methods[0]
     controller = method.get("controller")
     if controller is None:  # a rule of the document's format is broken, and nobody else is named
-        raise SourceError(Doubt.DID_DOCUMENT, f"the document of {did} does not say who controls {key_id}")
+        raise SourceError(Doubt.DID_DOCUMENT, "no_controller", did=did, key=key_id)
     if not isinstance(controller, str) or relative_to(did, controller or "#").removesuffix("#") != did:
-        raise Refuted(Failure.DID_MISMATCH, f"{key_id} is not controlled by {did} itself")
+        raise Refuted(Failure.DID_MISMATCH, "other_controller", key=key_id, did=did)
     return method
 
 
@@ -108,18 +109,14 @@ def _in_time(method: Mapping[str, Any], key_id: str, used: datetime | None, now:
     """
     revoked, expires = (_moment(method, name, key_id) for name in ("revoked", "expires"))
     if revoked is not None and revoked <= now:
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"{key_id} was revoked at {format_timestamp(revoked)}")
+        raise Refuted(Failure.KEY_NOT_OF_DID, "key_revoked", key=key_id, time=revoked)
     if expires is None or (expires > now and (used is None or used < expires)):
         return ()
-    when = format_timestamp(expires)
     if used is None:
-        raise Undetermined(
-            Doubt.KEY_EXPIRED, f"{key_id} expired at {when}, and the signature does not say when it was made"
-        )
+        raise Undetermined(Doubt.KEY_EXPIRED, key=key_id, expired=expires)
     if used >= expires:
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"{key_id} expired at {when}, and signed at {format_timestamp(used)}")
-    detail = f"{key_id} expired at {when}; that it signed before, at {format_timestamp(used)}, only its signer says"
-    return (Note.of(Condition.KEY_EXPIRED, detail),)
+        raise Refuted(Failure.KEY_NOT_OF_DID, "key_expired", key=key_id, expired=expires, signed=used)
+    return (Note.of(Condition.KEY_EXPIRED, key=key_id, expired=expires, signed=used),)
 
 
 def _moment(method: Mapping[str, Any], name: str, key_id: str) -> datetime | None:
@@ -129,7 +126,7 @@ def _moment(method: Mapping[str, Any], name: str, key_id: str) -> datetime | Non
     try:
         return parse_timestamp(value if isinstance(value, str) else "")
     except ValueError as bad:
-        raise Refuted(Failure.KEY_NOT_OF_DID, f"{key_id}: {name} is no date and time: {bad}") from bad
+        raise Refuted(Failure.KEY_NOT_OF_DID, "bad_time", key=key_id, member=name, got=str(value)) from bad
 
 
 def _is_named(entry: Any, did: str, key_id: str) -> bool:

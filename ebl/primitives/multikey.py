@@ -14,7 +14,19 @@ from ebl.primitives.multibase import decode_base58btc, encode_base58btc
 
 
 class UnknownKind(ValueError):
-    """A key that is well written and of a kind that is not in use here."""
+    """A key that is well written and of a ``kind`` that is not in use here."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"a key of the kind {kind}")
+        self.kind = kind
+
+
+class UnknownSpelling(UnknownKind):
+    """A key in a spelling of multibase other than ``z``, with the ``letter`` that it begins with."""
+
+    def __init__(self, letter: str) -> None:
+        super().__init__(f"of the multibase spelling {letter!r}, other than z")
+        self.letter = letter
 
 
 class Kind(StrEnum):
@@ -82,7 +94,7 @@ def _text(multikey: bytes) -> str:
 def parse_public(text: str) -> PublicKey:
     """Read a ``publicKeyMultibase``. Raises ValueError, and `UnknownKind` for a kind or a spelling that is not in use here."""
     if text[:1] in _SPELLINGS:
-        raise UnknownKind(f"a key in the multibase spelling {text[0]!r}, other than z,")
+        raise UnknownSpelling(text[0])
     return public_from_multikey(decode_base58btc(text, most=_MOST))
 
 
@@ -98,7 +110,7 @@ def public_from_multikey(octets: bytes) -> PublicKey:
         code |= (octets[length] & 0x7F) << 7 * length
         length += 1
         if octets[length - 1] < 0x80:
-            raise UnknownKind(f"a key of the kind {_OTHERS.get(code, f'0x{code:x} (multicodec)')}")
+            raise UnknownKind(_OTHERS.get(code, f"0x{code:x} (multicodec)"))
     raise ValueError("expected a code for the kind of key before the key")
 
 

@@ -28,7 +28,7 @@ OPEN = {
         "evidence",
         "formats",
     ),
-    *("identity", "issuing", "ledger", "links", "net", "policy", "policy_file", "presentation", "primitives", "proofs"),
+    *("issuing", "ledger", "links", "net", "policy", "policy_file", "presentation", "primitives", "proofs"),
     *(
         "rules",
         "run",

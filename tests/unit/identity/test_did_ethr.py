@@ -60,7 +60,7 @@ def test_the_controller_is_who_owns_the_identity_now() -> None:
 def test_an_identity_that_was_given_up_has_no_key() -> None:
     registry = Registry()
     registry.own(ALICE, "0x" + "0" * 40, block=10)
-    with pytest.raises(Refuted, match="given up") as no:
+    with pytest.raises(Refuted, match="deactivated") as no:
         account(registry, "controller")
     assert no.value.failure is Failure.KEY_NOT_OF_DID
 
