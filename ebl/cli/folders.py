@@ -223,8 +223,8 @@ def _judged(name: str, file: BinaryIO) -> PassedOver | None:
     if is_json is None:
         return PassedOver(name, "empty", "only white space" if head else "empty")
     if kind is None or kind.holds is Holds.NOTHING:
-        return PassedOver(name, "other", kind.name if kind else "text or data that is not JSON")
-    return PassedOver(name, str(kind.holds), f"{kind.name}, which may hold a document", True, _FIX[kind.holds])
+        return PassedOver(name, "other", str(kind) if kind else "text or data that is not JSON")
+    return PassedOver(name, str(kind.holds), f"{kind}, which may hold a document", True, _FIX[kind.holds])
 
 
 def _ours(name: str, head: bytes) -> PassedOver | None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from ebl.messages import Message, say
+
 HEAD: Final = 4096
 """How many bytes `kind_of` looks at; fewer are taken as the whole file."""
 
@@ -46,60 +48,68 @@ class Holds(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of file in a few words ("a ZIP file"), and whether it may hold a document."""
+    """A kind of file, and whether it may hold a document."""
 
     name: str
     holds: Holds = Holds.NOTHING
 
+    @property
+    def message(self) -> Message:
+        """What it is in a few words: "a ZIP file"."""
+        return say("file", self.name)
+
+    def __str__(self) -> str:
+        return str(self.message)
+
 
 _ARCHIVES = (
-    (b"PK\x03\x04", "a ZIP file"),
-    (b"PK\x05\x06", "a ZIP file"),
-    (b"PK\x07\x08", "a part of a ZIP file"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"\x1f\x8b", "a gzip file"),
-    (b"\x1f\x9d", "a compressed file"),
-    (b"\x1f\xa0", "a compressed file"),
-    (b"BZh", "a bzip2 file"),
-    (b"\xfd7zXZ\0", "an xz file"),
-    (b"\x5d\0\0", "an LZMA file"),
-    (b"LZIP", "an lzip file"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
-    (b"\x04\x22\x4d\x18", "an LZ4 file"),
-    (b"MSCF", "a cabinet archive"),
-    (b"xar!", "a xar archive"),
-    (b"!<arch>\n", "an ar archive"),
-    (b"\x60\xea", "an ARJ archive"),
-    (b"070701", "a cpio archive"),
-    (b"070707", "a cpio archive"),
+    (b"PK\x03\x04", "zip_file"),
+    (b"PK\x05\x06", "zip_file"),
+    (b"PK\x07\x08", "part_of_a_zip_file"),
+    (b"7z\xbc\xaf\x27\x1c", "7z_archive"),
+    (b"Rar!\x1a\x07", "rar_archive"),
+    (b"\x1f\x8b", "gzip_file"),
+    (b"\x1f\x9d", "compressed_file"),
+    (b"\x1f\xa0", "compressed_file"),
+    (b"BZh", "bzip2_file"),
+    (b"\xfd7zXZ\0", "xz_file"),
+    (b"\x5d\0\0", "lzma_file"),
+    (b"LZIP", "lzip_file"),
+    (b"\x28\xb5\x2f\xfd", "zstandard_file"),
+    (b"\x04\x22\x4d\x18", "lz4_file"),
+    (b"MSCF", "cabinet_archive"),
+    (b"xar!", "xar_archive"),
+    (b"!<arch>\n", "ar_archive"),
+    (b"\x60\xea", "arj_archive"),
+    (b"070701", "cpio_archive"),
+    (b"070707", "cpio_archive"),
 )
 _ENCRYPTED = (
-    (b"-----BEGIN PGP MESSAGE-----", "a PGP message"),
-    (b"-----BEGIN PGP SIGNED MESSAGE-----", "a PGP message"),
-    (b"-----BEGIN AGE ENCRYPTED FILE-----", "a file encrypted by age"),
-    (b"age-encryption.org/", "a file encrypted by age"),
-    (b"-----BEGIN PKCS7-----", "an S/MIME message"),
-    (b"-----BEGIN CMS-----", "an S/MIME message"),
-    (b"Salted__", "a file encrypted by OpenSSL"),
+    (b"-----BEGIN PGP MESSAGE-----", "pgp_message"),
+    (b"-----BEGIN PGP SIGNED MESSAGE-----", "pgp_message"),
+    (b"-----BEGIN AGE ENCRYPTED FILE-----", "file_encrypted_by_age"),
+    (b"age-encryption.org/", "file_encrypted_by_age"),
+    (b"-----BEGIN PKCS7-----", "s_mime_message"),
+    (b"-----BEGIN CMS-----", "s_mime_message"),
+    (b"Salted__", "file_encrypted_by_openssl"),
 )
 _MAIL = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Outlook message or an old Office file"),
-    (b"From ", "a mailbox"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    (b"From ", "mailbox"),
 )
 _OTHER = (
-    (b"\x89PNG\r\n\x1a\n", "an image"),
-    (b"\xff\xd8\xff", "an image"),
-    (b"GIF87a", "an image"),
-    (b"GIF89a", "an image"),
-    (b"II*\0", "an image"),
-    (b"MM\0*", "an image"),
-    (b"RIFF", "an image, a sound or a film"),
-    (b"\x7fELF", "a program"),
-    (b"MZ", "a program"),
-    (b"SQLite format 3\0", "a database"),
+    (b"\x89PNG\r\n\x1a\n", "image"),
+    (b"\xff\xd8\xff", "image"),
+    (b"GIF87a", "image"),
+    (b"GIF89a", "image"),
+    (b"II*\0", "image"),
+    (b"MM\0*", "image"),
+    (b"RIFF", "media"),
+    (b"\x7fELF", "program"),
+    (b"MZ", "program"),
+    (b"SQLite format 3\0", "database"),
 )
-APPLE_DOUBLE: Final = Kind("what macOS keeps beside a file (AppleDouble)")
+APPLE_DOUBLE: Final = Kind("apple_double")
 _STARTS: Final = (
     (b"\0\x05\x16\x07", APPLE_DOUBLE),
     *(
@@ -113,14 +123,14 @@ _STARTS: Final = (
         for start, name in table
     ),
 )
-_PDF = Kind("a PDF file", Holds.PDF)
-_TAR = Kind("a tar archive", Holds.ARCHIVE)
-_LHA = Kind("an LHA archive", Holds.ARCHIVE)
-_LETTER = Kind("an e-mail", Holds.MAIL)
-_JWT = Kind("a token such as a JWT", Holds.TOKEN)
-_IN_BASE64 = Kind("text in Base64", Holds.TOKEN)
-_CMS = Kind("an S/MIME message", Holds.ENCRYPTED)
-_PGP_MESSAGE = Kind("a PGP message", Holds.ENCRYPTED)
+_PDF = Kind("pdf_file", Holds.PDF)
+_TAR = Kind("tar_archive", Holds.ARCHIVE)
+_LHA = Kind("lha_archive", Holds.ARCHIVE)
+_LETTER = Kind("e_mail", Holds.MAIL)
+_JWT = Kind("token", Holds.TOKEN)
+_IN_BASE64 = Kind("text_in_base64", Holds.TOKEN)
+_CMS = Kind("s_mime_message", Holds.ENCRYPTED)
+_PGP_MESSAGE = Kind("pgp_message", Holds.ENCRYPTED)
 
 
 def may_be_json(head: bytes) -> bool | None:

@@ -67,14 +67,10 @@ def context_of(value: Any, contexts: Contexts) -> Context:
     """
     entries = value if isinstance(value, list) else [value]
     if not entries or not all(isinstance(entry, str | dict) for entry in entries):
-        raise Malformed(Failure.CONTEXT, "/@context: expected a list of URLs and of contexts; got another value in it.")
+        raise Malformed(Failure.CONTEXT, "list")
     names = [None if entry == ENVELOPE_DATES else entry for entry in entries]
     if any(isinstance(name, dict) for name in names):
-        raise Unsupported(
-            Doubt.UNSUPPORTED_CONTEXT,
-            "a context is written into the document itself, which is not supported: only contexts known by their URL are.",
-            "Ask the issuer for a credential whose contexts are URLs.",
-        )
+        raise Unsupported(Doubt.UNSUPPORTED_CONTEXT, "inline")
     return compile_urls(names, contexts)
 
 
@@ -98,12 +94,12 @@ class _Walk:
         met: set[Quad] = set()
         for quad, place in zip(self.quads, self.places, strict=True):
             if quad in met:
-                raise unsigned(place, "this repeats a statement that stands elsewhere in the document")
+                raise unsigned(place, "repeated")
             met.add(quad)
         try:
             "".join([term for quad in self.quads for term in quad]).encode()
         except UnicodeEncodeError as half:
-            raise unsigned("", "it holds half of a surrogate pair, which is no text") from half
+            raise Malformed(Failure.UNSIGNED_JSON, "half_surrogate") from half
         shared = tuple(sorted({iri[1:-1] for graph, iri in self.described if self.seen[graph, iri] > 1}))
         return Statements(
             tuple(self.quads),
@@ -119,7 +115,7 @@ class _Walk:
         self.quads.append((subject, predicate, value, self.graph))
         self.places.append(place)
         if len(self.quads) > SIZE:
-            raise Malformed(Failure.TOO_LARGE, f"the document makes more than {SIZE} statements.")
+            raise Malformed(Failure.TOO_LARGE, "statements", limit=SIZE)
 
     def blank(self) -> str:
         self.blanks += 1
@@ -128,7 +124,7 @@ class _Walk:
     def node(self, members: Mapping[str, Any], active: Context, place: str, depth: int) -> str:
         """Emit what is said of a node and everything below it; return its term (JSON-LD-API 5.1.2 steps 11 to 13)."""
         if depth > DEPTH:
-            raise Malformed(Failure.TOO_DEEP, f"{place[:100] or 'the document'} lies more than {DEPTH} levels deep.")
+            raise Malformed(Failure.TOO_DEEP, "node", at=place or "/", limit=DEPTH)
         outside, types = active, []
         if (kind := outside.terms.get("type")) is not None and kind.iri == "@type" and "type" in members:
             types = texts(members["type"], f"{place}/type")
@@ -139,11 +135,11 @@ class _Walk:
         for key, value in members.items():
             step = active.plans.get(key) or plan(key, active, place)
             if value is None or value == []:
-                raise unsigned(f"{place}/{step.step}", "null and [] say nothing")
+                raise unsigned(f"{place}/{step.step}", "null")
             if step.kind == "id":
                 subject = absolute(value, active, f"{place}/id")
             elif (step.kind == "type") is not bool(types) and key == "type":
-                raise meaningless(f"{place}/type", "the document's contexts change what 'type' means here")
+                raise meaningless(f"{place}/type", "type")
             elif step.kind == "property":
                 rows.append((step, value))
         subject, many = subject or self.blank(), len(self.quads)
@@ -190,13 +186,13 @@ class _Walk:
             if "@value" in value:
                 return self.tagged(step, value, place)
             if step.datatype is not None and step.datatype[0] != "@":
-                raise unsigned(place, f"expected a value of the type {step.datatype}; got an object")
+                raise unsigned(place, "typed", type=step.datatype)
             inner = self.inside(step, value, active, place)
             if step.datatype == "@id" and _only_id(value, inner):
                 self.reshaped.add(place)
             return self.node(value, inner, place, depth + 1)
         if value is None or isinstance(value, list):
-            raise unsigned(place, "a null or an array within an array is lost")
+            raise unsigned(place, "nested")
         term = scalar(value, step, active, place)
         if term[0] == "<":
             self.seen[self.graph, term] += 1
@@ -208,13 +204,13 @@ class _Walk:
         """A text with its language, its direction, or both, as one value (VCDM 2.0 11.1, JSON-LD-API 8.6)."""
         text, tag, direction = value["@value"], value.get("@language"), value.get("@direction")
         if value.keys() - {"@value", "@language", "@direction"} or len(value) < 2:
-            raise unsigned(place, "a value object has @value, and @language or @direction beside it, and nothing else")
+            raise unsigned(place, "value_object")
         if not isinstance(text, str) or step.datatype is not None or step.container == "@language":
-            raise unsigned(place, "expected a text of no other type, to which a language can be given")
+            raise unsigned(place, "other_type")
         if "@language" in value and not (isinstance(tag, str) and _TAG.fullmatch(tag)):
-            raise unsigned(f"{place}/@language", "expected a language tag")
+            raise unsigned(f"{place}/@language", "language")
         if "@direction" in value and direction not in ("ltr", "rtl"):
-            raise unsigned(f"{place}/@direction", "expected ltr or rtl")
+            raise unsigned(f"{place}/@direction", "direction")
         self.whole.add(place)
         language = tag.lower() if isinstance(tag, str) else ""
         if language != (tag or ""):
@@ -222,13 +218,13 @@ class _Walk:
         if direction is not None:
             return literal(text, f"{_I18N}{language}_{direction}")
         if f"@{language}" == step.tag:  # the text alone says the same
-            raise unsigned(place, "the context gives this language already, so the text must stand alone")
+            raise unsigned(place, "own_language")
         return f"{literal(text)}@{language}"
 
     def json(self, value: Any, place: str) -> str:
         """Any JSON as one value, in its canonical form (JSON-LD-API 8.2, RFC 8785)."""
         if isinstance(value, list):  # other software makes its entries values of their own when it compacts
-            raise unsigned(place, "JSON that is an array is not the same to every reader")
+            raise unsigned(place, "json_array")
         found = [*numbers(value)]
         for number in found:
             require_finite(number, place)
@@ -237,7 +233,7 @@ class _Walk:
         try:
             return literal(jcs.canonical(value).decode(), RDF + "JSON")
         except ValueError as half:
-            raise unsigned(place, str(half)) from half
+            raise unsigned(place, "surrogate") from half
 
     def inside(self, step: Plan, value: Mapping[str, Any], active: Context, place: str) -> Context:
         """The context of a node below a property (JSON-LD-API 5.1.2 steps 7 and 8)."""
@@ -248,7 +244,7 @@ class _Walk:
         below = active.of_property(step.term)
         again = below.terms.get(step.key, step.term)  # other software reads the key once more in its own context
         if again.scope != step.term.scope:
-            raise meaningless(place, "the context below this key gives the key itself another context")
+            raise meaningless(place, "own_context")
         return below
 
     def list(self, step: Plan, values: list[Any], active: Context, place: str, depth: int) -> str:
@@ -264,7 +260,7 @@ class _Walk:
     def graph_of(self, subject: str, step: Plan, value: Any, active: Context, place: str, depth: int) -> None:
         """Emit a value as a graph of its own: a proof, or a credential within a presentation."""
         if not isinstance(value, dict):
-            raise unsigned(place, "expected an object")
+            raise unsigned(place, "object")
         inner = self.inside(step, value, active, place)
         if step.cleared and "@context" in value:  # a whole document of its own
             inner = context_of(value["@context"], self.contexts)
@@ -274,16 +270,16 @@ class _Walk:
         self.node(value, inner, place, depth + 1)
         graph, self.graph = self.graph, outer
         if len(self.quads) == many:
-            raise unsigned(place, "this graph says nothing")
+            raise unsigned(place, "empty_graph")
         self.emit(subject, step.predicate, graph, place)
 
     def languages(self, subject: str, step: Plan, value: Any, place: str) -> None:
         """Emit an object of texts by language."""
         if not isinstance(value, dict) or not value:
-            raise unsigned(place, "expected an object of texts by language")
+            raise unsigned(place, "languages")
         for tag, said in value.items():
             if not _TAG.fullmatch(tag):
-                raise unsigned(f"{place}/{escape(tag)}", "expected a language tag")
+                raise unsigned(f"{place}/{escape(tag)}", "language")
             where, listed, found = f"{place}/{tag}", isinstance(said, list), texts(said, place)
             if len(found) > 1:
                 self.unordered.append(where)

@@ -14,7 +14,9 @@ from typing import Any, Final
 
 from ebl.codes import Doubt, Failure
 from ebl.errors import Malformed, Unsupported
+from ebl.messages import Parameter, say
 from ebl.primitives.contexts import ENVELOPE_DATES, Contexts, Raw
+from ebl.primitives.strict_json import came
 
 _KEYWORD = re.compile(r"@[A-Za-z]+")
 _ABSOLUTE = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`\x00-\x20]*')
@@ -110,13 +112,13 @@ def process(active: Context, body: Raw | None, *, override_protected: bool = Fal
     remembered = active.remembered
     if body is None:
         if not override_protected and any(term.protected for term in active.terms.values()):
-            raise _bad("protected terms cannot be forgotten outside of a term's own scope")
+            raise bad("forgotten")
         return Context({}, previous=None if propagate else active, remembered=remembered)
     for key in body:
         if key[:1] == "@" and _KEYWORD.fullmatch(key) and key not in _BODY_KEYS:
-            raise unsupported(f"{key} in a context")
+            raise Unsupported(Doubt.UNSUPPORTED_CONTEXT, "keyword", keyword=key)
     if body.get("@version", 1.1) != 1.1:
-        raise unsupported(f"a context of the version {str(body['@version'])[:20]}, other than 1.1,")
+        raise Unsupported(Doubt.UNSUPPORTED_CONTEXT, "version", version=str(body["@version"]))
     made = _Making(dict(active.terms), body, active.vocab, active.language, override_protected)
     made.run()
     previous = active.previous if propagate else (active.previous or active)
@@ -138,9 +140,9 @@ class _Making:
         if "@vocab" in self.body:
             vocab = self.body["@vocab"]
             if vocab is not None and not (isinstance(vocab, str) and _ABSOLUTE.fullmatch(vocab)):
-                raise _bad("@vocab must be an absolute IRI or null")
+                raise bad("vocab")
             if vocab is not None and vocab.partition(":")[0] in self.terms:
-                raise _bad(f"@vocab {vocab[:60]!r} is a shortened IRI: it must be written in full")
+                raise bad("short_vocab", iri=vocab)
             self.vocab = vocab
         if "@language" in self.body:
             self.language = _language(self.body["@language"])
@@ -151,16 +153,16 @@ class _Making:
     def define(self, name: str) -> None:
         if name in self.defined:
             if not self.defined[name]:
-                raise _bad(f"the term {name!r} is defined by itself")
+                raise bad("circular", term=name)
             return
         if not name:
-            raise _bad("a term cannot be empty")
+            raise bad("empty_term")
         self.defined[name] = False
         previous = self.terms.pop(name, None)
         term = self.make(name, self.body[name])
         if previous is not None and previous.protected and not self.override_protected:
             if replace(term, protected=True) != previous:
-                raise _bad(f"the protected term {name!r} cannot be redefined")
+                raise bad("redefined", term=name)
             term = previous
         self.terms[name] = term
         self.defined[name] = True
@@ -171,10 +173,10 @@ class _Making:
         else:
             simple = False
         if not isinstance(value, dict):
-            raise _bad(f"the term {name!r} must be a string, an object or null")
+            raise bad("term_value", term=name)
         protected = value.get("@protected", self.body.get("@protected", False))
         if not isinstance(protected, bool):
-            raise _bad("@protected must be true or false")
+            raise bad("protected")
         odd = next((key for key in value if key not in _TERM_KEYS), "")
         iri = None if odd == "@reverse" else self.iri_of(name, value)
         container = _container(value.get("@container"))
@@ -200,27 +202,27 @@ class _Making:
                 return None
             iri = self.expand(value["@id"])
             if not (iri in ("@id", "@type") or _ABSOLUTE.fullmatch(iri)):
-                raise _bad(f"the term {name!r} must mean an absolute IRI, @id or @type; got {iri[:100]!r}")
+                raise bad("term_iri", term=name, iri=iri)
             return iri
         if ":" in name[1:]:
             iri = self.expand_compact(name)
             if not _ABSOLUTE.fullmatch(iri):
-                raise _bad(f"the term {name[:100]!r} means no absolute IRI")
+                raise bad("compact_term", term=name)
             return iri
         if self.vocab is None:
-            raise _bad(f"the term {name[:100]!r} means no IRI")
+            raise bad("no_iri", term=name)
         return self.vocab + name
 
     def type_of(self, value: Any) -> str:
         iri = self.expand(value)
         if not (iri in ("@id", "@vocab", "@json", "@none") or _ABSOLUTE.fullmatch(iri)):
-            raise _bad(f"a term's type must be an absolute IRI, @id, @vocab, @json or @none; got {iri[:100]!r}")
+            raise bad("term_type", iri=iri)
         return iri
 
     def expand(self, value: Any) -> str:
         """IRI expansion within the body (5.2), of what stands under ``@id`` or ``@type`` of a term."""
         if not isinstance(value, str):
-            raise _bad(f"expected an IRI; got {type(value).__name__}")
+            raise bad("iri", came=came(value))
         if _KEYWORD.fullmatch(value):
             return value
         if value in self.body and not self.defined.get(value):
@@ -244,30 +246,22 @@ class _Making:
 def _container(value: Any) -> frozenset[str]:
     names = [value] if isinstance(value, str) else value if value is not None else []
     if not isinstance(names, list) or not all(isinstance(name, str) and name[:1] == "@" for name in names):
-        raise _bad("@container must be a keyword or a list of them")
+        raise bad("container")
     return frozenset(names)
 
 
 def _scope(value: Any) -> Raw | None:
     if value is not None and not isinstance(value, dict):
-        raise _bad("the context of a term must be one object or null")
+        raise bad("scope")
     return value
 
 
 def _language(value: Any) -> str | None:
     if value is not None and not (isinstance(value, str) and re.fullmatch(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", value)):
-        raise _bad("@language must be a language tag or null")
+        raise bad("language")
     return value.lower() if value else None
 
 
-def unsupported(what: str) -> Unsupported:
-    """The error for a feature of JSON-LD contexts that is not supported."""
-    return Unsupported(
-        Doubt.UNSUPPORTED_CONTEXT,
-        f"{what} is a feature of JSON-LD that is not supported.",
-        "Ask the issuer for another.",
-    )
-
-
-def _bad(why: str) -> Malformed:
-    return Malformed(Failure.CONTEXT, f"the document's contexts cannot be used together: {why}.")
+def bad(why: str, **params: Parameter) -> Malformed:
+    """The error for contexts that cannot be used together; ``why`` is a variant of ``document.context``."""
+    return Malformed(Failure.CONTEXT, say(Failure.CONTEXT, why, **params))

@@ -13,10 +13,11 @@ from decimal import ROUND_HALF_UP
 from decimal import Context as Digits
 from typing import Any
 
-from ebl.codes import Failure
-from ebl.errors import Malformed
+from ebl.codes import Doubt, Failure
+from ebl.errors import Malformed, Unsupported
+from ebl.messages import Parameter, say
 from ebl.primitives.javascript import number_text
-from ebl.primitives.jsonld_context import Context, Term, Unset, unsupported
+from ebl.primitives.jsonld_context import Context, Term, Unset
 from ebl.primitives.nquads import XSD, literal
 from ebl.primitives.pointer import escape
 from ebl.primitives.strict_json import came
@@ -51,19 +52,15 @@ def plan(key: str, active: Context, place: str) -> Plan:
     `ebl.errors.Unsupported` if the context uses a feature of JSON-LD that is not supported.
     """
     if key[:1] == "@":
-        raise unsigned(f"{place}/{key}", "JSON-LD keywords are not accepted outside of @context")
+        raise unsigned(f"{place}/{key}", "keyword")
     where = f"{place}/{escape(key)}"
     term = active.terms.get(key)
     iri = _meaning(key, active)
     if iri is None:
-        raise meaningless(
-            where,
-            "no context of the document gives this key a meaning",
-            "Name a context that does in @context, or leave it out.",
-        )
+        raise meaningless(where, "key")
     if iri in ("@id", "@type"):
         if key != iri[1:] or (term is not None and term.container - {"@set"}):
-            raise meaningless(where, f"only the key {iri[1:]!r} may stand for {iri}")
+            raise meaningless(where, "alias", key=iri[1:], keyword=iri)
         found = Plan(iri[1:], key, escape(key))
     else:
         found = _property(key, term or Term(iri), iri, active, where)
@@ -74,16 +71,14 @@ def plan(key: str, active: Context, place: str) -> Plan:
 
 def _property(key: str, term: Term, iri: str, active: Context, where: str) -> Plan:
     if term.odd:
-        raise unsupported(f"{where[:200]}: {term.odd}, which the context uses for this key,")
+        raise Unsupported(Doubt.UNSUPPORTED_CONTEXT, "term", at=where, feature=term.odd)
     if term.type == "@json" and (term.container or not isinstance(term.scope, Unset)):
-        raise meaningless(
-            where, "the context gives this key JSON as its value, and a container or a context of its own"
-        )
+        raise meaningless(where, "json_scoped")
     if not _ABSOLUTE.fullmatch(iri):
-        raise meaningless(where, f"the key means {iri[:100]!r}, which is no absolute IRI")
+        raise meaningless(where, "not_iri", iri=iri)
     for other, another in active.terms.items():
         if another.iri == iri and other != key and not another.prefix:
-            raise meaningless(where, f"the contexts give its meaning two names, {other!r} and {key!r}")
+            raise meaningless(where, "two_names", first=other, second=key)
     container = next((kind for kind in ("@list", "@graph", "@language", "@set") if kind in term.container), "")
     datatype, tag = _of_plain_values(term, active)
     return Plan(
@@ -120,22 +115,18 @@ def named(name: str, active: Context, place: str) -> str:
     if iri is None and _ABSOLUTE.fullmatch(name) and not any(term.iri == name for term in active.terms.values()):
         return absolute(name, active, place)
     if iri is None or not _ABSOLUTE.fullmatch(iri):
-        raise meaningless(
-            place,
-            f"no context of the document gives {name[:100]!r} a meaning",
-            "Name a context that does in @context, or leave it out.",
-        )
+        raise meaningless(place, "name", name=name)
     return f"<{iri}>"
 
 
 def absolute(value: Any, active: Context, place: str) -> str:
     """An absolute IRI as an RDF term; short forms are refused, because the same could then be written in two ways."""
     if not isinstance(value, str) or not _ABSOLUTE.fullmatch(value):
-        raise unsigned(place, f"expected an absolute IRI; got {came(value)}")
+        raise unsigned(place, "iri", came=came(value))
     prefix, _, rest = value.partition(":")
     term = active.terms.get(prefix)
     if term is not None and term.prefix and not rest.startswith("//"):
-        raise meaningless(place, f"{value[:100]!r} is a shortened IRI: it must be written in full")
+        raise meaningless(place, "short_iri", iri=value)
     return f"<{value}>"
 
 
@@ -146,21 +137,21 @@ def scalar(value: Any, step: Plan, active: Context, place: str) -> str:
         below = active.of_property(step.term)
         again = below.terms.get(step.key, _NOTHING)
         if again.iri in ("@id", "@type") or _of_plain_values(again, below) != (kind, step.tag):
-            raise meaningless(place, "the context below this key gives the key itself another meaning")
+            raise meaningless(place, "own_meaning")
     if isinstance(value, str):
         if kind == "@id":
             return absolute(value, active, place)
         if kind == "@vocab":
             return named(value, active.of_property(step.term) if step.scoped else active, place)
         if kind == _XSD_DOUBLE:  # the standard keeps the text as it is; other software makes a number of it
-            raise meaningless(place, "a text of the type xsd:double is not the same to every reader", "Write a number.")
+            raise meaningless(place, "double")
         return literal(value, kind) if kind is not None else literal(value) + step.tag
     if kind is not None and kind[0] == "@":
-        raise unsigned(place, f"expected an absolute IRI; got {type(value).__name__}")
+        raise unsigned(place, "iri", came=came(value))
     if isinstance(value, bool):
         return literal("true" if value else "false", kind or XSD + "boolean")
     if not isinstance(value, int | float):
-        raise unsigned(place, f"expected text, a number, true or false; got {type(value).__name__}")
+        raise unsigned(place, "plain", came=came(value))
     require_finite(value, place)
     return _number(float(value), kind)
 
@@ -181,7 +172,7 @@ def _number(value: float, kind: str | None) -> str:
 def require_finite(value: float, place: str) -> None:
     """Raise `Malformed` for what is no number of JSON, or none that every reader has."""
     if abs(value) > sys.float_info.max or value != value:
-        raise unsigned(place, "JSON has no such number")
+        raise unsigned(place, "number")
 
 
 def is_ambiguous(value: float) -> bool:
@@ -205,17 +196,15 @@ def texts(value: Any, place: str) -> list[str]:
     """A text or a list of texts, as a list."""
     found = value if isinstance(value, list) else [value]
     if not found or not all(isinstance(text, str) for text in found):
-        raise unsigned(place, "expected a text or a list of texts")
+        raise unsigned(place, "texts")
     return found
 
 
-def unsigned(place: str, why: str) -> Malformed:
-    """The error for JSON that makes no statement of its own."""
-    return Malformed(
-        Failure.UNSIGNED_JSON, f"{place[:200] or 'the document'}: {why}; no signature protects what makes no statement."
-    )
+def unsigned(place: str, why: str, **params: Parameter) -> Malformed:
+    """The error for JSON that makes no statement of its own; ``why`` is a variant of ``document.unsigned_json``."""
+    return Malformed(Failure.UNSIGNED_JSON, say(Failure.UNSIGNED_JSON, why, at=place or "/", **params))
 
 
-def meaningless(place: str, why: str, fix: str = "") -> Malformed:
-    """The error for JSON that the contexts give no meaning, or no single one."""
-    return Malformed(Failure.CONTEXT, f"{place[:200] or 'the document'}: {why}.", fix)
+def meaningless(place: str, why: str, **params: Parameter) -> Malformed:
+    """The error for JSON that the contexts give no meaning, or no single one; ``why`` is a variant of ``document.context``."""
+    return Malformed(Failure.CONTEXT, say(Failure.CONTEXT, why, at=place or "/", **params))

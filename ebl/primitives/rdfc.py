@@ -165,7 +165,7 @@ class _Walk:
         """Hash what lies around a node, and name the nodes around it in the order that makes the least text."""
         self.depth += 1
         if self.depth > DEPTH:
-            raise _poison(f"more than {DEPTH} look-alike blank nodes hang together")
+            raise Malformed(Failure.POISON_GRAPH, "chain", limit=DEPTH)
         text = ""
         for shade, nodes in sorted(self.neighbours(node, issuer).items()):
             path, issuer = self.least_path(nodes, issuer)
@@ -220,12 +220,4 @@ class _Walk:
     def spend(self, steps: int) -> None:
         self.work -= steps
         if self.work < 0:
-            raise _poison("its blank nodes look too much alike to be told apart in reasonable time")
-
-
-def _poison(why: str) -> Malformed:
-    return Malformed(
-        Failure.POISON_GRAPH,
-        f"the document cannot be put in canonical form: {why}.",
-        "Give its repeated entries something that tells them apart, such as an id or a line number.",
-    )
+            raise Malformed(Failure.POISON_GRAPH, "alike")

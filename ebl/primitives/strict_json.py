@@ -43,7 +43,7 @@ def parse(raw: bytes, *, max_bytes: int = MAX_BYTES, any_number: bool = False, w
     without ``with_mark`` it is refused, as in what only we write, or what must have one spelling.
     """
     if len(raw) > max_bytes:
-        raise Unreadable(Failure.TOO_LARGE, f"The file has {len(raw):,} bytes; documents have at most {max_bytes:,}.")
+        raise Unreadable(Failure.TOO_LARGE, "bytes", size=len(raw), limit=max_bytes)
     if with_mark and raw.startswith(_UTF8_MARK):
         raw = raw[len(_UTF8_MARK) :]
     if len(raw) > _SMALL or (len(raw) >= MAX_NODES and _opened(raw) + raw.count(b",") >= MAX_NODES):
@@ -102,10 +102,9 @@ def _parse(raw: bytes, *, any_number: bool) -> Any:
             text, object_pairs_hook=_members, parse_int=number, parse_float=number, parse_constant=_no_constant
         )
     except json.JSONDecodeError as bad:
-        detail = f"This is not JSON: {bad.msg} at line {bad.lineno}, column {bad.colno}."
         if bad.pos >= len(text.rstrip()):
-            detail = "This is not whole JSON: it ends in the middle (was it cut off?)."
-        raise Unreadable(Failure.NOT_JSON, detail) from None
+            raise Unreadable(Failure.NOT_JSON, "cut_off") from None
+        raise Unreadable(Failure.NOT_JSON, "syntax", fault=bad.msg, line=bad.lineno, column=bad.colno) from None
 
 
 def shown(text: str, limit: int = 60) -> str:
@@ -150,7 +149,7 @@ def _require_bounded(raw: bytes) -> None:
     full = opened - bare.count(b"[]") - bare.count(b"{}")
     nodes = max(1 + bare.count(b",") + full, opened, bare.count(b"]"), bare.count(b"}"))
     if nodes > MAX_NODES:
-        raise Unreadable(Failure.TOO_LARGE, f"The document has {nodes:,} values; at most {MAX_NODES:,} are accepted.")
+        raise Unreadable(Failure.TOO_LARGE, "values", count=nodes, limit=MAX_NODES)
     if _depth(bare) > MAX_DEPTH:
         raise _too_deep()
 
@@ -173,23 +172,20 @@ def _depth(bare: bytes) -> int:
 
 
 def _too_deep() -> Unreadable:
-    return Unreadable(Failure.TOO_DEEP, f"The document is nested deeper than {MAX_DEPTH} levels.")
+    return Unreadable(Failure.TOO_DEEP, "file", limit=MAX_DEPTH)
 
 
 def _decode(raw: bytes) -> str:
     if not raw.strip():
-        raise Unreadable(Failure.NOT_JSON, "The file is empty.")
+        raise Unreadable(Failure.NOT_JSON, "empty")
     _refuse_another_kind(raw)
     try:
         return raw.decode()
     except UnicodeDecodeError as bad:
         if b"\0" in raw:
-            raise Unreadable(Failure.NOT_JSON, "This is a binary file, not JSON.") from None
-        raise Unreadable(
-            Failure.NOT_JSON,
-            f"The file is not UTF-8 (byte {bad.start} is 0x{raw[bad.start]:02x}).",
-            "Save it as UTF-8, or convert it: iconv -f GB18030 -t UTF-8 (Chinese), iconv -f WINDOWS-1252 -t UTF-8 (Western).",
-        ) from None
+            raise Unreadable(Failure.NOT_JSON, "binary") from None
+        octet = raw[bad.start : bad.start + 1]
+        raise Unreadable(Failure.NOT_JSON, "encoding", at=bad.start, octet=octet) from None
 
 
 def _refuse_another_kind(raw: bytes) -> None:
@@ -199,18 +195,11 @@ def _refuse_another_kind(raw: bytes) -> None:
     from ebl.primitives.file_kind import HEAD, kind_of, wide_encoding
 
     if wide := wide_encoding(raw):
-        raise Unreadable(
-            Failure.NOT_JSON,
-            f"The file is {wide} (Windows programs call it Unicode), and JSON is UTF-8.",
-            f"Keep this file, and use a copy in UTF-8: iconv -f {wide} -t UTF-8 FILE > COPY"
-            " (or in Notepad, Save As with the encoding UTF-8).",
-        )
+        raise Unreadable(Failure.NOT_JSON, "wide", encoding=wide, from_encoding=wide)
     if raw.startswith(_UTF8_MARK):
-        raise Unreadable(
-            Failure.NOT_JSON, "The file starts with a byte order mark too many.", "Save it as UTF-8 without."
-        )
+        raise Unreadable(Failure.NOT_JSON, "mark")
     if kind := kind_of(raw[:HEAD]):
-        raise Unreadable(Failure.NOT_JSON, f"This is {kind.name}, not JSON.")
+        raise Unreadable(Failure.NOT_JSON, "kind", kind=kind.message)
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -218,17 +207,14 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise Unreadable(Failure.DUPLICATE_KEY, f"The member {shown(twice)} is there twice in one object.")
+        raise Unreadable(Failure.DUPLICATE_KEY, name=twice)
     return members
 
 
 def _canonical_number(text: str) -> float:
     value = float(text)
     if (canonical := javascript.number_text(value)) != text:
-        raise Unreadable(
-            Failure.AMBIGUOUS_NUMBER,
-            f"The number {text[:40]} is written as {canonical} once hashed: it has two readings.",
-        )
+        raise Unreadable(Failure.AMBIGUOUS_NUMBER, "spelling", number=text[:40], canonical=canonical)
     return int(text) if text.lstrip("-").isdigit() else value
 
 
@@ -238,11 +224,7 @@ def _same_number(text: str) -> float:
     if canonical == text:
         return int(text) if text.lstrip("-").isdigit() else value
     if not _equal(text, canonical):
-        raise Unreadable(
-            Failure.AMBIGUOUS_NUMBER,
-            f"The number {text[:40]} cannot be kept: JSON numbers have 64 bits, and it would become {canonical}.",
-            "Write it as a string.",
-        )
+        raise Unreadable(Failure.AMBIGUOUS_NUMBER, "precision", number=text[:40], canonical=canonical)
     return value
 
 
@@ -257,4 +239,4 @@ def _equal(text: str, canonical: str) -> bool:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise Unreadable(Failure.NOT_JSON, f"{name} is not JSON.")
+    raise Unreadable(Failure.NOT_JSON, "constant", name=name)

@@ -28,7 +28,7 @@ OPEN = {
         "evidence",
         "formats",
     ),
-    *("issuing", "ledger", "links", "net", "policy", "policy_file", "presentation", "primitives", "proofs"),
+    *("issuing", "ledger", "links", "net", "policy", "policy_file", "presentation", "proofs"),
     *(
         "rules",
         "run",

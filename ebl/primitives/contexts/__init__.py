@@ -22,6 +22,7 @@ from typing import Any
 
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, Unsupported
+from ebl.messages import say
 from ebl.primitives import strict_json
 
 Raw = Mapping[str, Any]
@@ -30,14 +31,12 @@ Raw = Mapping[str, Any]
 
 NAMED: Mapping[str, str] = MappingProxyType(
     {
-        "https://trustvc.io/context/obligation-records-context.json": "TrustVC's for titles of an obligation registry",
-        "https://trustvc.io/context/bill-of-exchange.json": "TrustVC's for bills of exchange",
-        "https://trustvc.io/context/bill-of-exchange-documentary-credit.json": (
-            "TrustVC's for bills of exchange under a documentary credit"
-        ),
+        "https://trustvc.io/context/obligation-records-context.json": "obligation_titles",
+        "https://trustvc.io/context/bill-of-exchange.json": "bills_of_exchange",
+        "https://trustvc.io/context/bill-of-exchange-documentary-credit.json": "bills_of_exchange_under_credit",
     }
 )
-"""Contexts that are known by their URL only, and what each is for."""
+"""Contexts that are known by their URL only, and the variant of the message that says what each is for."""
 
 ENVELOPE_DATES: Raw = MappingProxyType(
     {
@@ -71,13 +70,9 @@ class Contexts:
     def get(self, url: str) -> Raw:
         """The body of a context. Raises `Unsupported`, naming the URL, if it is not known here: none is ever fetched."""
         if (known := self.by_url.get(url)) is None:
-            name = f", {NAMED[url]}," if url in NAMED else ""
-            raise Unsupported(
-                Doubt.UNSUPPORTED_CONTEXT,
-                f"the context {url[:200]!r}{name} is not known here, so what the document says cannot be told;"
-                " contexts are never fetched.",
-                "If you trust its author, give its bytes and their digest to `Contexts.adding`, or to `ebl verify --context`.",
-            )
+            if (use := NAMED.get(url)) is not None:
+                raise Unsupported(Doubt.UNSUPPORTED_CONTEXT, "url_of_use", url=url, use=say("context", use))
+            raise Unsupported(Doubt.UNSUPPORTED_CONTEXT, "url", url=url)
         return known.body
 
     def adding(self, url: str, published: bytes, *, sha256: str) -> Contexts:

@@ -31,7 +31,7 @@ def refused(raw: bytes, **options: Any) -> Unreadable:
         (b'{"a": 1', "cut off"),
         (b'{"a": "x', "not"),
         (b"{]", "line 1, column 2"),
-        (b"\xef\xbb\xbf\xef\xbb\xbf{}", "a byte order mark too many"),
+        (b"\xef\xbb\xbf\xef\xbb\xbf{}", "more than one byte order mark"),
         (b" \xef\xbb\xbf{}", "not JSON"),
         (b"{} \xef\xbb\xbf", "not JSON"),
         (b"\xef\xbb\xbf", "empty"),
@@ -130,7 +130,7 @@ def test_many_strings_take_no_more_memory_than_a_few_times_their_text() -> None:
 
 def test_a_file_over_the_limit_is_refused_before_it_is_looked_at() -> None:
     assert refused(b"\xff" * 101, max_bytes=100).code is Failure.TOO_LARGE
-    assert "33,554,432" in str(refused(b" " * (32 * 2**20 + 1)))
+    assert "33554432" in str(refused(b" " * (32 * 2**20 + 1)))
 
 
 @pytest.mark.parametrize(
