@@ -39,9 +39,9 @@ class _Said(str):
     __slots__ = ()
 
 
-_LONGEST_MATCHED: Final = 10_000
+_MAX_MATCHED: Final = 10_000
 _LONGEST_SHOWN: Final = 80
-_MOST_WANTED: Final = 1000
+_MAX_WANTED: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -105,8 +105,8 @@ class HasField(Policy):
         if which == "any" and not row.many:
             raise _mistake(name, "which", "every, for a field that has one value", which)
         wanted = (equals,) if equals is not None else tuple(one_of)
-        if len(wanted) > _MOST_WANTED:
-            raise _mistake(name, "one_of", f"{_MOST_WANTED} values at most", _Said(str(len(wanted))))
+        if len(wanted) > _MAX_WANTED:
+            raise _mistake(name, "one_of", f"{_MAX_WANTED} values at most", _Said(str(len(wanted))))
         for one in wanted:
             if isinstance(one, datetime) or not isinstance(one, str | int | bool | date):
                 raise _mistake(name, asked[0], "a text, a whole number, a day, true or false", one)
@@ -185,10 +185,10 @@ class HasField(Policy):
         text = folded(entry.text)
         if self._pattern is None:
             return any(_same(entry, text, one) for one in self._wanted)
-        if len(text) > _LONGEST_MATCHED:
+        if len(text) > _MAX_MATCHED:
             raise SourceError(
                 Doubt.CONTENT_UNKNOWN,
-                f"{self.name} has {len(text)} characters; a pattern is held to {_LONGEST_MATCHED} at most",
+                f"{self.name} has {len(text)} characters; a pattern is held to {_MAX_MATCHED} at most",
             )
         return self._pattern.matches(text)
 

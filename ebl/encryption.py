@@ -20,7 +20,7 @@ from ebl.primitives import strict_json
 from ebl.primitives.strict_json import shown
 
 TYPE = "OPEN-ATTESTATION-TYPE-1"
-LIMIT = 64 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 """The largest encrypted file that is read, and the largest that is made, in bytes."""
 
 _KEY_BYTES, _IV_BYTES, _TAG_BYTES = 32, 12, 16
@@ -39,12 +39,14 @@ class Encrypted:
         """Read the JSON of an encrypted document, also where a storage answered it as ``{"document": …}``.
 
         Raises `Unreadable`: ``encryption.unsupported_type`` for another type, ``encryption.malformed`` for everything else
-        that is not of this kind, ``document.too_large`` beyond `LIMIT`. A ``key`` beside the cipher text is not used.
+        that is not of this kind, ``document.too_large`` beyond `MAX_BYTES`. A ``key`` beside the cipher text is not used.
         """
-        if len(raw) > LIMIT:
-            raise Unreadable(Failure.TOO_LARGE, f"larger than {LIMIT >> 20} MiB.", "A bill of lading is far smaller.")
+        if len(raw) > MAX_BYTES:
+            raise Unreadable(
+                Failure.TOO_LARGE, f"larger than {MAX_BYTES >> 20} MiB.", "A bill of lading is far smaller."
+            )
         try:
-            parsed = strict_json.parse(raw, max_bytes=LIMIT, any_number=True)
+            parsed = strict_json.parse(raw, max_bytes=MAX_BYTES, any_number=True)
         except Unreadable:
             raise _malformed("is not JSON") from None
         if isinstance(parsed, dict) and isinstance(parsed.get("document"), dict) and "cipherText" not in parsed:
@@ -90,7 +92,7 @@ def key_from_hex(text: str) -> bytes:
 def encrypt(text: str, key: bytes, *, random: Callable[[int], bytes] = secrets.token_bytes) -> Encrypted:
     """Encrypt a document's text under a key of 32 bytes, with a random IV.
 
-    Raises `InvalidInput` for another length of key, for text that UTF-8 cannot carry, or that would be beyond `LIMIT`.
+    Raises `InvalidInput` for another length of key, for text that UTF-8 cannot carry, or that would be beyond `MAX_BYTES`.
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -100,8 +102,10 @@ def encrypt(text: str, key: bytes, *, random: Callable[[int], bytes] = secrets.t
         raise InvalidInput(
             f"The text has a lone surrogate at character {bad.start}, which UTF-8 cannot carry."
         ) from None
-    if 4 * len(plain) // 3 + 1024 > LIMIT:
-        raise InvalidInput(f"The encrypted file would be larger than {LIMIT >> 20} MiB.", fix="Shrink its attachments.")
+    if 4 * len(plain) // 3 + 1024 > MAX_BYTES:
+        raise InvalidInput(
+            f"The encrypted file would be larger than {MAX_BYTES >> 20} MiB.", fix="Shrink its attachments."
+        )
     iv = random(_IV_BYTES)
     sealed = AESGCM(_checked(key)).encrypt(iv, plain, None)
     return Encrypted(sealed[:-_TAG_BYTES], iv, sealed[-_TAG_BYTES:])

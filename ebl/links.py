@@ -17,11 +17,13 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Unreadable
 from ebl.primitives import strict_json
+from ebl.primitives.chain_id import parse_chain_id
 
 HOST = "https://actions.tradetrust.io"
-LIMIT = 16 * 1024
+MAX_LENGTH = 16 * 1024
 """The longest link that is read, in characters."""
 
+_MAX_FIELDS = 100
 QR_LIMIT = 2331
 """The most bytes that a QR code can hold with error correction of the level M."""
 
@@ -88,11 +90,11 @@ class ActionLink:
         Raises `Unreadable` with ``link.malformed``; the message repeats nothing of the link, which may hold a key.
         """
         url = url.strip()
-        if len(url) > LIMIT or not _is_web_address(url):
-            raise _malformed(f"expected an http(s) address of at most {LIMIT} characters")
+        if len(url) > MAX_LENGTH or not _is_web_address(url):
+            raise _malformed(f"expected an http(s) address of at most {MAX_LENGTH} characters")
         parts = urlsplit(url)
         try:
-            queries = [value for name, value in parse_qsl(parts.query, max_num_fields=100) if name == "q"]
+            queries = [value for name, value in parse_qsl(parts.query, max_num_fields=_MAX_FIELDS) if name == "q"]
         except ValueError:
             queries = []
         if len(queries) != 1:
@@ -204,10 +206,10 @@ def _key(value: Any) -> bytes:
 def _chain_id(value: Any) -> int | None:
     if value is None:
         return None
-    text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text)):
+    chain_id = parse_chain_id(str(value) if isinstance(value, int) else value)
+    if chain_id is None:
         raise _malformed("expected a positive whole number as its chainId")
-    return int(text)
+    return chain_id
 
 
 def _malformed(what: str, fix: str = "Scan or copy the whole link again.") -> Unreadable:

@@ -16,7 +16,7 @@ _PLAIN = re.compile(r'[^.\[\]"\s]+(?: +[^.\[\]"\s]+)*')
 _STEP = re.compile(
     r'\[(?P<index>0|[1-9][0-9]{0,9})\]|\[(?P<quoted>"(?:[^"\\]|\\.)*")\]|(?P<dot>\.?)(?P<name>[^.\[\]"]+)'
 )
-_LIMIT = 4096
+_MAX_LENGTH = 4096
 
 
 def text(path: Path) -> str:
@@ -98,7 +98,7 @@ def leaves(tree: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 def _steps(words: str) -> list[str]:
     steps: list[str] = []
     end = 0
-    while end < len(words) <= _LIMIT:
+    while end < len(words) <= _MAX_LENGTH:
         step = _STEP.match(words, end)
         if step is None or (step["name"] is not None and bool(step["dot"]) != bool(end)):
             break

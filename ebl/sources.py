@@ -195,6 +195,10 @@ class Resolver(Protocol):
         """The TXT records at exactly this name (lower-case A-labels, no final dot)."""
 
 
+MAX_PAGE = 256 * 1024
+"""Bytes of a page that a document or a DID leads to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a safe fetch brought back."""

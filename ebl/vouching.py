@@ -25,7 +25,7 @@ from ebl.report import Claim, Failed, Finding, Group, Identified, Noted, Passed,
 from ebl.sources import Sources
 from ebl.status.token_registry import Titled, TokenRegistry
 
-MOST_OTHERS = 16
+MAX_OTHERS = 16
 """How many other accepted issuers are asked at most whether a registry is theirs: that decides between a doubt and a no."""
 
 _CHECK = NamesRegistry.name
@@ -211,7 +211,7 @@ class _About:
         if self.contract is None or not any(map(self._is_the_issuer, accepted)):
             return None
         dids = {one.web for one in accepted if one.web is not None and not self._is_the_issuer(one)}
-        if not 0 < len(dids) <= MOST_OTHERS:
+        if not 0 < len(dids) <= MAX_OTHERS:
             return None
         claims = [NamesRegistry(did, self.contract.chain_id, self.contract.address) for did in sorted(dids)]
         with workers(len(claims), name="ebl registry") as submit:

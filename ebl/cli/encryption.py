@@ -12,7 +12,7 @@ from ebl.cli.group import EblGroup
 from ebl.cli.output import printable, result, result_json, say
 from ebl.cli.secrets import SecretPlace, with_key
 from ebl.codes import Failure
-from ebl.encryption import LIMIT, Encrypted, key_from_hex, new_key
+from ebl.encryption import MAX_BYTES, Encrypted, key_from_hex, new_key
 from ebl.encryption import decrypt as opened
 from ebl.encryption import encrypt as sealed
 from ebl.errors import InvalidInput, Unreadable
@@ -68,7 +68,7 @@ def encrypt(name: str, output: str, key_out: str | None, as_json: bool) -> None:
 @click.option("-o", "--output", metavar="FILE|-", default="-", help="The file to write; without, stdout.")
 def decrypt(name: str, key: SecretPlace, link_file: str | None, output: str) -> None:
     """Decrypt a document. Nothing of it is verified: use `ebl verify` afterwards."""
-    encrypted = Encrypted.read(files.load(name, limit=LIMIT))
+    encrypted = Encrypted.read(files.load(name, limit=MAX_BYTES))
     if link_file is not None:
         if key.is_named:
             raise click.UsageError("Give the key or the link, not both.")

@@ -27,7 +27,7 @@ DnssecMode = Literal["require", "prefer", "off"]
 Layer = Mapping[str, Any]
 """Some settings by name, in the types of `NetworkSettings`. One that is not there, or is None, is not said."""
 
-MOST_VOICES: Final = 20
+MAX_VOICES: Final = 20
 """How many nodes, or resolvers, can be required to return the same."""
 
 
@@ -74,8 +74,8 @@ class NetworkSettings:
     rpc: Mapping[int, str | Sequence[str]] = field(default_factory=dict, repr=False, hash=False)
     resolver: str | Sequence[str] = field(default="system", repr=False)
     dnssec: DnssecMode = field(default="prefer", metadata=_one_of(DnssecMode))
-    resolvers_agree: int = field(default=1, metadata=_number("resolvers", most=MOST_VOICES))
-    nodes_agree: int = field(default=1, metadata=_number("nodes", most=MOST_VOICES))
+    resolvers_agree: int = field(default=1, metadata=_number("resolvers", most=MAX_VOICES))
+    nodes_agree: int = field(default=1, metadata=_number("nodes", most=MAX_VOICES))
     finality: BlockTag = field(default="latest", metadata=_one_of(BlockTag))
     max_age: timedelta | None = field(default=None, metadata=_number("minutes", most=MAX_MINUTES))
     prove: bool = False

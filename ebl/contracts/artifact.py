@@ -9,7 +9,7 @@ from ebl.errors import InvalidInput
 from ebl.primitives import abi as codec
 from ebl.primitives import strict_json
 
-_LIMIT = 8 * 1024 * 1024
+_MAX_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def read(raw: bytes) -> Artifact:
         fix="Expected an object with `abi` and `bytecode`, as Hardhat, Truffle, Foundry and solc write it.",
     )
     try:
-        parsed = strict_json.parse(raw, max_bytes=_LIMIT, any_number=True)
+        parsed = strict_json.parse(raw, max_bytes=_MAX_BYTES, any_number=True)
         code = parsed.get("bytecode") or parsed.get("evm", {}).get("bytecode")
         code = code["object"] if isinstance(code, dict) else code
         name = str(parsed.get("contractName") or "the contract")[:80]

@@ -20,7 +20,7 @@ from ebl.report import Claim, Group
 from ebl.status.validity import Valid
 from ebl.wholeness import of_parts
 
-MOST: Final = 50
+MAX_CREDENTIALS: Final = 50
 """How many credentials a presentation may hold."""
 _TOKEN: Final = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_~-]*")
 
@@ -136,8 +136,8 @@ def _signature(raw: Object, body: Object, contexts: Contexts) -> di.Signed:
 def _entries(raw: Object) -> list[Object | str]:
     entries = raw.get("verifiableCredential")
     listed: list[Any] = entries if isinstance(entries, list) else [entries]
-    if not 0 < len(listed) <= MOST:
-        raise wrong("/verifiableCredential", f"from 1 to {MOST} credentials", entries)
+    if not 0 < len(listed) <= MAX_CREDENTIALS:
+        raise wrong("/verifiableCredential", f"from 1 to {MAX_CREDENTIALS} credentials", entries)
     for number, entry in enumerate(listed):
         if not isinstance(entry, dict) and not _is_token(entry):
             raise wrong(f"/verifiableCredential/{number}", "a credential", entry)

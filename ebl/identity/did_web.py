@@ -11,7 +11,7 @@ from ebl.identity.domain import read_domain
 from ebl.primitives import strict_json
 from ebl.primitives.did import is_public_site, web_host, web_url
 from ebl.report import Note, Who
-from ebl.sources import Fetch, Sources
+from ebl.sources import MAX_PAGE, Fetch, Sources
 
 _PREFIX: Final = "did:web:"
 _ACCEPT: Final = (
@@ -50,7 +50,7 @@ def fetched(did: str, fetch: Fetch) -> Mapping[str, Any]:
     read_domain(host)
     page = fetch(url, accept=_ACCEPT)
     try:
-        found = strict_json.parse(page.body, max_bytes=256 * 1024, any_number=True)
+        found = strict_json.parse(page.body, max_bytes=MAX_PAGE, any_number=True)
     except Unreadable as bad:
         raise SourceError(Doubt.DID_DOCUMENT, "not_json", did=did, because=bad.message) from bad
     if not isinstance(found, dict):

@@ -9,7 +9,8 @@ from ebl.primitives.address import ADDRESS, checksummed
 from ebl.primitives.chain_id import parse_chain_id
 
 _ADDRESS = re.compile(ADDRESS)
-_KEY = re.compile(r"did:[a-z0-9]+:[!-~]{1,500}")
+_MAX_KEY = 500
+_KEY = re.compile(rf"did:[a-z0-9]+:[!-~]{{1,{_MAX_KEY}}}")
 
 
 @dataclass(frozen=True, slots=True)

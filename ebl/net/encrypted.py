@@ -24,6 +24,7 @@ from ebl.net.dns import SECONDS, border, question
 from ebl.net.endpoint import Endpoint, proxy_for
 from ebl.net.wire import Kept, addresses_of, connected, left, tls
 
+_MAX_BYTES = 65_535
 _KEEP = 4
 _IDLE_SECONDS = 8.0
 _DOUBTS = {Doubt.CHAIN_TIMEOUT: Doubt.DNS_TIMEOUT, Doubt.CHAIN_UNREACHABLE: Doubt.DNS_UNREACHABLE}
@@ -94,7 +95,7 @@ class Https:
     def __post_init__(self) -> None:
         self._endpoint = Endpoint(
             self.url,
-            max_bytes=65_535,
+            max_bytes=_MAX_BYTES,
             trust=self.trust,
             proxy=proxy_for(self.url),
             content_type="application/dns-message",

@@ -17,6 +17,7 @@ from ebl.errors import InvalidInput, SourceError
 from ebl.net.wire import MAX_HEAD, Deadlined, Kept, addresses_of, connected, left, system_trust
 
 CONNECT_SECONDS = 6.0
+MAX_BYTES = 32 * 1024 * 1024
 _KEEP = 8
 _IDLE_SECONDS = 30.0
 _TARGET = re.compile(r"[!-~]*")
@@ -42,7 +43,7 @@ class Endpoint:
         self,
         url: str,
         *,
-        max_bytes: int = 32 * 1024 * 1024,
+        max_bytes: int = MAX_BYTES,
         trust: ssl.SSLContext | None = None,
         proxy: str | None = None,
         content_type: str = "application/json",

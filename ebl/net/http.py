@@ -22,13 +22,14 @@ from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.addresses import is_public
 from ebl.net.wire import MAX_HEAD, Deadlined, connected, left, tls
-from ebl.sources import NoPage, Page
+from ebl.sources import MAX_PAGE, NoPage, Page
 
 _URL = re.compile(
     r"https://(?P<host>(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)"
     r"(?::(?P<port>[0-9]{1,5}))?(?P<target>(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?(?:\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?)"
 )
 _MAX_URL = 2048
+SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,8 @@ class SafeFetch:
     """
 
     addresses: Callable[[str], Sequence[str]]
-    max_bytes: int = 256 * 1024
-    seconds: float = 8.0
+    max_bytes: int = MAX_PAGE
+    seconds: float = SECONDS
     trust: ssl.SSLContext | None = None
     unsafe_allowed: Callable[[str], bool] = is_public
     unsafe_port: int = 443

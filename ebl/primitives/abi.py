@@ -14,7 +14,7 @@ from typing import Any
 from ebl.primitives.address import checksummed
 from ebl.primitives.keccak import keccak256
 
-LIMIT = 1 << 20
+MAX_BYTES = 1 << 20
 """The most bytes that are decoded at once."""
 
 _WORD = 32
@@ -53,9 +53,9 @@ def encode(types: Sequence[str], values: Sequence[Any]) -> bytes:
 
 
 def decode(types: Sequence[str], data: bytes) -> tuple[Any, ...]:
-    """The values of what `encode` makes. Raises `ValueError` for anything but the canonical encoding, or above `LIMIT`."""
-    if len(data) > LIMIT:
-        raise ValueError(f"expected at most {LIMIT} bytes of ABI data; got {len(data)}")
+    """The values of what `encode` makes. Raises `ValueError` for anything but the canonical encoding, or above `MAX_BYTES`."""
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"expected at most {MAX_BYTES} bytes of ABI data; got {len(data)}")
     values, end = _decode(types, data, 0)
     if end != len(data):
         raise ValueError(f"expected {end} bytes for ({', '.join(types)}); got {len(data)}")

@@ -11,18 +11,18 @@ _FRAGMENT = re.compile(r"[A-Za-z0-9._:-]+")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _HOST = re.compile(r"(?P<name>[^%:]+)(?:%3[Aa](?P<port>[1-9][0-9]{0,4}))?")
 _SEGMENT = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]+")
-_MAX = 2048
+_MAX_LENGTH = 2048
 
 
 def is_did(text: str) -> bool:
     """Is this a DID and nothing more (no ``#``, ``?``, ``/`` or ``;``)?"""
-    return len(text) <= _MAX and _DID.fullmatch(text) is not None
+    return len(text) <= _MAX_LENGTH and _DID.fullmatch(text) is not None
 
 
 def split_key_id(text: str) -> tuple[str, str]:
     """``did:…#fragment`` as its DID and its fragment. Raises `Reason` for anything else."""
     did, hash_sign, fragment = text.partition("#")
-    if not (hash_sign and is_did(did) and len(fragment) <= _MAX and _FRAGMENT.fullmatch(fragment)):
+    if not (hash_sign and is_did(did) and len(fragment) <= _MAX_LENGTH and _FRAGMENT.fullmatch(fragment)):
         raise Reason("did", "key_id")
     return did, fragment
 

@@ -17,9 +17,9 @@ from ebl.primitives.rpc_values import MalformedValue, data, quantity
 EMPTY_ROOT = keccak256(rlp.encode(b""))
 EMPTY_CODE = keccak256(b"")
 
-_LARGEST_NODE = 1024
+_MAX_NODE_BYTES = 1024
 """Bytes of a trie node: a branch of hashes has 532, and no value of these tries is nearly as long."""
-_LARGEST_HEADER = 1 << 16
+_MAX_HEADER_BYTES = 1 << 16
 """Bytes of a header: some chains name all their validators in it."""
 
 _NUMBER = 0
@@ -89,8 +89,8 @@ def encode_header(header: Mapping[str, Any]) -> bytes:
 
 def header(raw: bytes, block_hash: str) -> Header:
     """What a header (RLP) says. Raises `ProofError` where it is not that of the block with this hash (0x and hex)."""
-    if len(raw) > _LARGEST_HEADER:
-        raise ProofError(f"a header has at most {_LARGEST_HEADER} bytes; got {len(raw)}")
+    if len(raw) > _MAX_HEADER_BYTES:
+        raise ProofError(f"a header has at most {_MAX_HEADER_BYTES} bytes; got {len(raw)}")
     if f"0x{keccak256(raw).hex()}" != block_hash:
         raise ProofError("the header does not have the block's hash")
     fields = dict(zip((name for name, _ in _HEADER), _list(raw), strict=False))
@@ -178,8 +178,8 @@ def _node(link: Any, waiting: list[bytes]) -> list[Any]:
         raise ProofError("the proof ends early")
     else:
         raw = waiting.pop()
-        if len(raw) > _LARGEST_NODE:
-            raise ProofError(f"a node has at most {_LARGEST_NODE} bytes; got {len(raw)}")
+        if len(raw) > _MAX_NODE_BYTES:
+            raise ProofError(f"a node has at most {_MAX_NODE_BYTES} bytes; got {len(raw)}")
         if keccak256(raw) != link:
             raise ProofError("a node does not have the hash that its parent says")
         node = _list(raw)

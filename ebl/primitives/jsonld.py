@@ -36,9 +36,9 @@ from ebl.primitives.nquads import RDF, RDF_TYPE, Quad, literal
 from ebl.primitives.pointer import escape
 from ebl.primitives.statements import Statements
 
-DEPTH = 32
+MAX_DEPTH = 32
 """How deep nodes may lie within nodes."""
-SIZE = 50_000
+MAX_STATEMENTS = 50_000
 """How many statements a document may make."""
 
 _TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
@@ -114,8 +114,8 @@ class _Walk:
     def emit(self, subject: str, predicate: str, value: str, place: str) -> None:
         self.quads.append((subject, predicate, value, self.graph))
         self.places.append(place)
-        if len(self.quads) > SIZE:
-            raise Malformed(Failure.TOO_LARGE, "statements", limit=SIZE)
+        if len(self.quads) > MAX_STATEMENTS:
+            raise Malformed(Failure.TOO_LARGE, "statements", limit=MAX_STATEMENTS)
 
     def blank(self) -> str:
         self.blanks += 1
@@ -123,8 +123,8 @@ class _Walk:
 
     def node(self, members: Mapping[str, Any], active: Context, place: str, depth: int) -> str:
         """Emit what is said of a node and everything below it; return its term (JSON-LD-API 5.1.2 steps 11 to 13)."""
-        if depth > DEPTH:
-            raise Malformed(Failure.TOO_DEEP, "node", at=place or "/", limit=DEPTH)
+        if depth > MAX_DEPTH:
+            raise Malformed(Failure.TOO_DEEP, "node", at=place or "/", limit=MAX_DEPTH)
         outside, types = active, []
         if (kind := outside.terms.get("type")) is not None and kind.iri == "@type" and "type" in members:
             types = texts(members["type"], f"{place}/type")

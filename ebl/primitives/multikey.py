@@ -82,7 +82,7 @@ _SPELLINGS: Final = frozenset("fFuUmMbBcCvVtTkKhZ79")
 """The letters with which multibase begins texts other than base58btc."""
 
 
-_MOST: Final = 4096
+_MAX_LETTERS: Final = 4096
 """How many letters a public key may have. The longest kind that has a name here, ML-DSA-87, has 3,543."""
 
 
@@ -95,7 +95,7 @@ def parse_public(text: str) -> PublicKey:
     """Read a ``publicKeyMultibase``. Raises ValueError, and `UnknownKind` for a kind or a spelling that is not in use here."""
     if text[:1] in _SPELLINGS:
         raise UnknownSpelling(text[0])
-    return public_from_multikey(decode_base58btc(text, most=_MOST))
+    return public_from_multikey(decode_base58btc(text, most=_MAX_LETTERS))
 
 
 def public_from_multikey(octets: bytes) -> PublicKey:

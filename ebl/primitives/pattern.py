@@ -17,9 +17,10 @@ from typing import Final
 
 from ebl.errors import InvalidInput
 
-LONGEST: Final = 200
+MAX_LENGTH: Final = 200
 """Characters of a pattern."""
-STATES: Final = 400
+MAX_STATES: Final = 400
+_MAX_GROUPS: Final = 20
 _CACHED: Final = 2000
 _REPEAT: Final = re.compile(r"\{([0-9]{1,3})(?:(,)([0-9]{1,3})?)?\}")
 _CLASSES: Final[dict[str, Callable[[str], bool]]] = {
@@ -45,8 +46,8 @@ class Pattern:
     __slots__ = ("_known", "_starts", "_states", "source")
 
     def __init__(self, source: str) -> None:
-        if len(source) > LONGEST:
-            raise InvalidInput(f"a pattern has {LONGEST} characters at most; this one has {len(source)}.")
+        if len(source) > MAX_LENGTH:
+            raise InvalidInput(f"a pattern has {MAX_LENGTH} characters at most; this one has {len(source)}.")
         self.source = source
         parser = _Parser(source)
         self._states = parser.states
@@ -106,7 +107,7 @@ class _Parser:
         self.start = build(0)
 
     def _new(self, test: Test | None, *out: int) -> int:
-        if len(self.states) >= STATES:
+        if len(self.states) >= MAX_STATES:
             raise InvalidInput("the pattern is too large.", fix="Use smaller numbers of repeats.")
         self.states.append(_State(test, list(out)))
         return len(self.states) - 1
@@ -178,7 +179,7 @@ class _Parser:
             if self._next() == "?":
                 raise self._wrong("after ( no ? is known, but for (?i) at the start")
             self._deep += 1
-            if self._deep > 20:
+            if self._deep > _MAX_GROUPS:
                 raise self._wrong("( ) are nested too deep")
             inner = self._choice()
             self._deep -= 1

@@ -23,9 +23,9 @@ from ebl.primitives.nquads import Quad, line
 Hash = Literal["sha256", "sha384"]
 Order = Callable[[str], object]
 
-WORK = 150_000
+MAX_WORK = 150_000
 """Steps that telling look-alike nodes apart may take: some tenths of a second. A real bill takes none or some hundreds."""
-DEPTH = 200
+MAX_DEPTH = 200
 """Look-alike nodes that may hang together in one chain."""
 
 
@@ -56,7 +56,7 @@ class Canonical:
 
 
 def canonicalise(
-    quads: Iterable[Quad], *, hash_name: Hash = "sha256", order: Order = code_points, work: int = WORK
+    quads: Iterable[Quad], *, hash_name: Hash = "sha256", order: Order = code_points, work: int = MAX_WORK
 ) -> Canonical:
     """The canonical form of a dataset (duplicate quads count once).
 
@@ -69,7 +69,7 @@ def canonicalise(
     return Canonical(tuple(renamed), labels)
 
 
-def labels(quads: Sequence[Quad], *, order: Order = code_points, work: int = WORK) -> dict[str, str]:
+def labels(quads: Sequence[Quad], *, order: Order = code_points, work: int = MAX_WORK) -> dict[str, str]:
     """What the blank nodes of distinct quads are called canonically, as `Canonical.labels`."""
     return _labels(quads, "sha256", order, work)
 
@@ -164,8 +164,8 @@ class _Walk:
     def neighbourhood(self, node: str, issuer: _Issuer) -> tuple[str, _Issuer]:
         """Hash what lies around a node, and name the nodes around it in the order that makes the least text."""
         self.depth += 1
-        if self.depth > DEPTH:
-            raise Malformed(Failure.POISON_GRAPH, "chain", limit=DEPTH)
+        if self.depth > MAX_DEPTH:
+            raise Malformed(Failure.POISON_GRAPH, "chain", limit=MAX_DEPTH)
         text = ""
         for shade, nodes in sorted(self.neighbours(node, issuer).items()):
             path, issuer = self.least_path(nodes, issuer)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 Item: TypeAlias = "bytes | int | Sequence[Item]"
 
-_DEEPEST = 16
+_MAX_DEPTH = 16
 
 
 def encode(item: Item) -> bytes:
@@ -34,7 +34,7 @@ def _take(raw: bytes, at: int, end: int, depth: int) -> tuple[Item, int]:
     Only the shortest way to write a length is accepted. Nothing but the items' own bytes is copied, so that the work grows
     with the bytes and no faster.
     """
-    if at >= end or depth > _DEEPEST:
+    if at >= end or depth > _MAX_DEPTH:
         raise ValueError("the bytes end early" if at >= end else "nested too deeply")
     first = raw[at]
     if first < 0x80:

@@ -20,6 +20,7 @@ from ebl.primitives import bulk, javascript
 MAX_BYTES = 32 * 2**20
 MAX_DEPTH = 64
 MAX_NODES = 200_000
+_MAX_DIGITS = 400
 
 _SMALL = 2**20
 """Bytes of which whatever they hold may be built before it is looked at."""
@@ -233,7 +234,7 @@ def _equal(text: str, canonical: str) -> bool:
     from fractions import Fraction
 
     _, _, exponent = text.lower().partition("e")
-    if canonical.endswith("Infinity") or len(text) > 400 or abs(int(exponent or 0)) > 400:
+    if canonical.endswith("Infinity") or len(text) > _MAX_DIGITS or abs(int(exponent or 0)) > _MAX_DIGITS:
         return False
     return Fraction(text) == Fraction(canonical)
 

@@ -22,7 +22,8 @@ from ebl.primitives import secp256k1, strict_json
 from ebl.primitives.address import checksummed
 from ebl.transactions.unsigned import Unsigned
 
-_OUTPUT_LIMIT = 64 * 1024
+SECONDS = 300.0
+_MAX_OUTPUT = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,9 @@ class CommandSigner:
 
     argv: tuple[str, ...]
     address: str = field(init=False)
-    seconds: float = 300.0
+    seconds: float = SECONDS
 
-    def __init__(self, argv: Sequence[str], *, seconds: float = 300.0) -> None:
+    def __init__(self, argv: Sequence[str], *, seconds: float = SECONDS) -> None:
         if not argv:
             raise InvalidInput("The signer is no command.", fix="Give it as cmd:PROGRAM ARGUMENTS.")
         object.__setattr__(self, "argv", tuple(argv))
@@ -88,7 +89,7 @@ class CommandSigner:
         if done.returncode != 0:
             raise TransactionError(f"The signer {name} refused (exit code {done.returncode}); nothing was sent.")
         try:
-            answer = strict_json.parse(done.stdout, max_bytes=_OUTPUT_LIMIT)[wanted]
+            answer = strict_json.parse(done.stdout, max_bytes=_MAX_OUTPUT)[wanted]
         except (Unreadable, KeyError, TypeError, IndexError) as bad:
             raise TransactionError(f"The signer {name} did not answer with JSON that has {wanted!r}.") from bad
         if not isinstance(answer, str):

@@ -18,10 +18,10 @@ from ebl.primitives import secp256k1, strict_json
 from ebl.primitives.address import given
 from ebl.transactions.unsigned import Unsigned
 
-_SCRYPT_MEMORY_LIMIT = 1 << 30
+_MAX_SCRYPT_MEMORY = 1 << 30
 # Times n, r and p of scrypt (wallets ask for 2^21), and rounds of PBKDF2 (they ask for 2^18): seconds, and never hours.
-_SCRYPT_WORK_LIMIT = 1 << 24
-_PBKDF2_WORK_LIMIT = 10_000_000
+_MAX_SCRYPT_WORK = 1 << 24
+_MAX_PBKDF2_WORK = 10_000_000
 _DERIVED_BYTES = 32
 
 
@@ -152,9 +152,9 @@ def _keystore(raw: bytes) -> dict[str, Any]:
     if parsed.get("version") != 3 or not all(type(number) is int and number > 0 for number in numbers.values()):
         raise wrong
     memory = 128 * numbers["n"] * numbers["r"]
-    if memory > _SCRYPT_MEMORY_LIMIT:
+    if memory > _MAX_SCRYPT_MEMORY:
         raise InvalidInput(f"The keystore file asks for {memory >> 20} MiB of memory; the limit is 1024 MiB.")
-    if numbers["n"] * numbers["r"] * numbers["p"] > _SCRYPT_WORK_LIMIT or numbers["c"] > _PBKDF2_WORK_LIMIT:
+    if numbers["n"] * numbers["r"] * numbers["p"] > _MAX_SCRYPT_WORK or numbers["c"] > _MAX_PBKDF2_WORK:
         raise InvalidInput("The keystore file asks for more work than any wallet does: its password would take hours.")
     if derived != _DERIVED_BYTES:
         raise InvalidInput(f"The keystore file asks for a key of {derived!s:.40} bytes, not {_DERIVED_BYTES}.")

@@ -12,7 +12,7 @@ from typing import Any
 from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted, SourceError, Unreadable
 from ebl.primitives import strict_json
-from ebl.sources import Sources
+from ebl.sources import MAX_PAGE, Sources
 
 _ACCEPT = ("application/json",)
 # RFC 5280, section 5.3.1, and one of OpenAttestation's own.
@@ -54,7 +54,7 @@ def require_not_revoked(location: str, hashes: Sequence[bytes], sources: Sources
 def _require_not_revoked(location: str, asked: str, sources: Sources) -> None:
     page = sources.fetch(f"{location}/{asked}", accept=_ACCEPT)
     try:
-        answer: Any = strict_json.parse(page.body, max_bytes=256 * 1024, any_number=True)
+        answer: Any = strict_json.parse(page.body, max_bytes=MAX_PAGE, any_number=True)
     except Unreadable as bad:
         raise SourceError(Doubt.WEB_BAD_ANSWER, f"the responder's answer is not JSON: {bad.detail}") from bad
     revoked = answer.get("revoked") if isinstance(answer, dict) else None

@@ -12,9 +12,9 @@ from ebl.transactions.node import Node, NodeRefused
 from ebl.transactions.unsigned import Fees
 
 # Sanity cap on the price of a unit of gas, in wei, for chains without a ceiling of their own.
-_ABSURD = 100_000 * GWEI
+_MAX_GAS_PRICE = 100_000 * GWEI
 # Cap on the gas of one transaction: what Ethereum itself allows (EIP-7825). Nothing here needs a third of it.
-MOST_GAS = 1 << 24
+MAX_GAS = 1 << 24
 
 
 def suggest(node: Node) -> Fees:
@@ -38,7 +38,7 @@ def outbid(fees: Fees, now: Fees, policy: Gas) -> Fees:
 
 def bounded(fees: Fees, policy: Gas) -> Fees:
     """The fees. Raises `TooExpensive` if they are above the policy's ceiling, or such as no chain has."""
-    if fees.limit > _ABSURD:
+    if fees.limit > _MAX_GAS_PRICE:
         raise TooExpensive(
             f"The node asks for {gwei(fees.limit)} for a unit of gas, which no chain costs.",
             fix="Send through another node.",
@@ -52,13 +52,13 @@ def bounded(fees: Fees, policy: Gas) -> Fees:
 
 
 def gas_limit(estimate: int) -> int:
-    """The gas to allow for what a node estimates: a fifth more. Raises `TooExpensive` above `MOST_GAS`."""
-    if estimate > MOST_GAS:
+    """The gas to allow for what a node estimates: a fifth more. Raises `TooExpensive` above `MAX_GAS`."""
+    if estimate > MAX_GAS:
         raise TooExpensive(
-            f"Not sent: the node estimates {estimate:,} gas; the limit of one transaction is {MOST_GAS:,}.",
+            f"Not sent: the node estimates {estimate:,} gas; the limit of one transaction is {MAX_GAS:,}.",
             fix="Do less in one transaction, or try another node.",
         )
-    return min(estimate + estimate // 5, MOST_GAS)
+    return min(estimate + estimate // 5, MAX_GAS)
 
 
 def within(cost: int, most: int | None, coin: str | None) -> None:
@@ -109,6 +109,6 @@ def _station(node: Node) -> Fees | None:
 def _wei(gwei: object) -> int:
     """Gwei as a station writes them (a number with decimals) in wei, rounded up."""
     wei = Decimal(str(gwei)) * GWEI
-    if not 0 <= wei <= _ABSURD:
+    if not 0 <= wei <= _MAX_GAS_PRICE:
         raise ValueError("not a price of gas")
     return int(wei.to_integral_value(ROUND_CEILING))

@@ -85,7 +85,7 @@ def test_noise_is_refused_with_a_value_error_or_is_canonical(types: list[str], r
         (["bytes32[]"], (32).to_bytes(32, "big") + (2).to_bytes(32, "big") + bytes(32), "got the length 2"),
         (["bytes"], (32).to_bytes(32, "big") + (1).to_bytes(32, "big") + b"ab" + bytes(30), "padded with zeros"),
         (["string"], (32).to_bytes(32, "big") + (1).to_bytes(32, "big") + b"\xff" + bytes(31), "utf-8"),
-        (["bytes"], bytes(abi.LIMIT + 32), "at most 1048576 bytes"),
+        (["bytes"], bytes(abi.MAX_BYTES + 32), "at most 1048576 bytes"),
     ],
 )
 def test_what_is_not_canonical_is_refused_and_named(types: list[str], raw: bytes, complaint: str) -> None:

@@ -108,7 +108,7 @@ def test_a_lone_surrogate_is_refused_at_its_place() -> None:
 
 
 def test_the_limits_hold_on_both_sides(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ebl.encryption.LIMIT", 2000)
+    monkeypatch.setattr("ebl.encryption.MAX_BYTES", 2000)
     with pytest.raises(InvalidInput, match="larger"):
         encrypt("a" * 2000, KEY)
     with pytest.raises(Unreadable) as refused:

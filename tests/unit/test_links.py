@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Unreadable
-from ebl.links import LIMIT, QR_LIMIT, ActionLink, qr_png, qr_svg
+from ebl.links import MAX_LENGTH, QR_LIMIT, ActionLink, qr_png, qr_svg
 
 KEY = bytes(range(32))
 LINK = ActionLink(uri="https://storage.example/document/1", key=KEY, chain_id=137, redirect="https://show.example/")
@@ -69,7 +69,7 @@ def test_a_further_parameter_of_the_page_is_no_trouble() -> None:
         + quote('{"type":"DOCUMENT","payload":{"uri":"https://a.example","uri":"https://b.example"}}'),
         "https://a.example/?q=" + quote("[" * 5000),
         "https://a.example/?" + "a=1&" * 200,
-        "https://a.example/?q=" + "1" * LIMIT,
+        "https://a.example/?q=" + "1" * MAX_LENGTH,
         url_of({"type": "DOCUMENT"}),
         url_of({"type": 1, "payload": {"uri": "https://storage.example"}}),
         url_of({"type": "DOCUMENT", "payload": {}}),

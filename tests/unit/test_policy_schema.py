@@ -159,7 +159,7 @@ def test_a_setting_has_its_limits_words_and_default_in_the_schema() -> None:
 def test_an_editor_completes_the_fields_of_a_bill() -> None:
     content = SCHEMA["definitions"]["content"]["properties"]
     assert content["field"]["enum"] == [*table().fields], "the table of fields has changed: change the schema"
-    assert content["one_of"]["maxItems"] == content_rules._MOST_WANTED
+    assert content["one_of"]["maxItems"] == content_rules._MAX_WANTED
 
 
 def test_the_schema_is_one_and_every_key_says_what_it_is() -> None:

@@ -90,6 +90,7 @@ def test_no_other_module_reads_files_of_the_outside() -> None:
         "bill/table.py",
         "cli/demo.py",
         "contracts/builds.py",
+        "messages/catalogue.py",
         "networks.py",
         "primitives/contexts/__init__.py",
         "primitives/schema.py",

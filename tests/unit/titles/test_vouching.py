@@ -40,7 +40,7 @@ from ebl.run import Run
 from ebl.sources import Sources
 from ebl.status.token_registry import TokenRegistry
 from ebl.verify import examine
-from ebl.vouching import MOST_OTHERS
+from ebl.vouching import MAX_OTHERS
 from ebl.wrap import to_json, wrap
 from tests.unit.identity.test_title_registry import World
 
@@ -226,7 +226,7 @@ def test_nobody_else_is_asked_for_an_issuer_who_names_the_registry_or_is_not_acc
 
 def test_the_others_are_asked_only_while_they_are_few() -> None:
     own = Trusted(did=KEYS["web"].did)
-    for count, expected in ((MOST_OTHERS, Verdict.INVALID), (MOST_OTHERS + 1, Verdict.INDETERMINATE)):
+    for count, expected in ((MAX_OTHERS, Verdict.INVALID), (MAX_OTHERS + 1, Verdict.INDETERMINATE)):
         others = [Trusted(domain=OTHER), *(Trusted(domain=f"line{n}.example") for n in range(count - 1))]
         assert examined(Case(others="names"), IssuedByTrusted(own, *others)).verdict is expected
 

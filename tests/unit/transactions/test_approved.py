@@ -33,7 +33,7 @@ from ebl.transactions import (
     speed_up,
 )
 from ebl.transactions.amounts import amount, gwei, parse_amount, parse_gwei
-from ebl.transactions.fees import MOST_GAS
+from ebl.transactions.fees import MAX_GAS
 from ebl.transactions.node import NodeRefused
 from ebl.transactions.unsigned import Fees, Unsigned
 
@@ -205,7 +205,7 @@ def test_what_the_contract_would_refuse_by_now_is_not_signed(tmp_path: Path) -> 
         (
             Gas(),
             None,
-            {"eth_estimateGas": hex(MOST_GAS + 1)},
+            {"eth_estimateGas": hex(MAX_GAS + 1)},
             "16,777,217 gas; the limit of one transaction is 16,777,216",
         ),
     ),
