@@ -147,7 +147,7 @@ class Unsupported(Undetermined):
     The message names it, and says what to do. Never raised for what breaks a rule: that is `Malformed` or `Refuted`.
     """
 
-    def __init__(self, doubt: Doubt, said: str | Message, /, fix: str = "", **params: Parameter) -> None:
+    def __init__(self, doubt: Doubt, said: str | Message = "", /, fix: str = "", **params: Parameter) -> None:
         if fix:
             said = f"{said} {fix}"
         super().__init__(doubt, said, **params)

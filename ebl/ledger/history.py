@@ -60,7 +60,7 @@ def history(chain: Chain, registry: str, token_id: int, *, document_id: str = ""
 def _differences(end: Position, title: Title) -> Iterator[str]:
     """Where the events do not lead to the title as it was read."""
     if title.state is State.HOSTILE:
-        yield from title.doubts
+        yield from map(str, title.doubts)
         return
     for name in ("state", "holder", "beneficiary", "nominee", "previous_holder", "previous_beneficiary"):
         led_to, is_now = getattr(end, name), getattr(title, name)

@@ -237,7 +237,7 @@ def _moved(title: Title | Report, hostile_ok: bool) -> Title:
         )
     if title.state is State.HOSTILE and not hostile_ok:
         raise InvalidInput(
-            f"The registry {title.registry} is hostile, so its title is not moved: {'; '.join(title.doubts)}.",
+            f"The registry {title.registry} is hostile, so its title is not moved: {'; '.join(map(str, title.doubts))}.",
             fix="Say hostile_ok=True if you know that and want the move all the same.",
         )
     return title

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from ebl.messages import Reason
+
 MIN_BITS = 131_072
 """The fewest entries that a list may have (16 KiB): in a shorter one an entry could be told from the few around it."""
 
@@ -43,25 +45,25 @@ class Bitstring:
     def decode(cls, text: str) -> Self:
         """Read the text of an ``encodedList``.
 
-        Raises ValueError where it is not base64url, not one whole gzip member, or not of `MIN_BITS` to `MAX_BITS` bits;
+        Raises `Reason` if it is not base64url, not one whole gzip member, or not of `MIN_BITS` to `MAX_BITS` bits;
         never unpacks more than that.
         """
         if len(text) > MAX_BITS // 4 or not _BASE64URL.fullmatch(text):
-            raise ValueError("not base64url, or too long")
+            raise Reason("bitstring", "base64url")
         payload = text.removeprefix("u").rstrip("=")
         if len(payload) % 4 == 1:
-            raise ValueError("not base64url: a letter is missing")
+            raise Reason("bitstring", "base64url")
         unzip = zlib.decompressobj(wbits=_GZIP)
         try:
             octets = unzip.decompress(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), MAX_BITS // 8 + 1)
         except zlib.error as bad:
-            raise ValueError("not gzip") from bad
+            raise Reason("bitstring", "gzip") from bad
         if len(octets) > MAX_BITS // 8:
-            raise ValueError(f"more than {MAX_BITS} entries")
+            raise Reason("bitstring", "too_many", most=MAX_BITS)
         if not unzip.eof or unzip.unused_data:
-            raise ValueError("not one whole gzip member")
+            raise Reason("bitstring", "gzip_member")
         if len(octets) * 8 < MIN_BITS:
-            raise ValueError(f"{len(octets) * 8} entries; at least {MIN_BITS} are needed")
+            raise Reason("bitstring", "too_few", least=MIN_BITS, came=len(octets) * 8)
         return cls(octets)
 
     def encode(self, *, multibase: bool = False) -> str:

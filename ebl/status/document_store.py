@@ -10,6 +10,7 @@ from ebl.codes import Doubt, Failure
 from ebl.contracts import document_store as abi
 from ebl.contracts import erc165
 from ebl.errors import Refuted, SourceError
+from ebl.messages import Message, say
 from ebl.proofs.merkle import path
 from ebl.report import Claim, Fact, Group
 from ebl.sources import Answer, Block, Chain, Read, Sources
@@ -41,9 +42,16 @@ class Issued(Fact):
     block: Block
     proved: bool = False
 
-    def __str__(self) -> str:
-        when = f"{'proved ' if self.proved else ''}as of block {self.block.number} of chain {self.block.chain_id}"
-        return f"issued and not revoked in the store {self.claim.address} {when}"
+    @property
+    def message(self) -> Message:
+        """What held."""
+        return say(
+            "fact",
+            "issued_proved" if self.proved else "issued",
+            store=self.claim.address,
+            block=self.block.number,
+            chain=self.block.chain_id,
+        )
 
 
 def check(claim: DocumentStore, sources: Sources) -> Issued:
@@ -97,7 +105,7 @@ def require_not_revoked(claim: DocumentStore, sources: Sources) -> Block:
     if erc165.has(batchable):
         revoked = list(chain.read(Read(claim.address, abi.is_revoked(claim.root, claim.target, claim.proof))))
     if b"" in revoked and not chain.code(claim.address):
-        raise Refuted(Failure.NO_CONTRACT, f"there is no contract at {claim.address} on chain {chain.id}")
+        raise Refuted(Failure.NO_CONTRACT, "nothing_there", address=claim.address, chain=chain.id)
     _require_not_revoked(claim, chain, revoked)
     return chain.block
 
@@ -110,30 +118,28 @@ def _proved(chain: Chain, address: str, nodes: Sequence[bytes]) -> tuple[bool, b
 
 def _require_issued(claim: DocumentStore, chain: Chain, answer: Answer) -> None:
     if answer == b"" and not chain.code(claim.address):
-        raise Refuted(Failure.NO_CONTRACT, f"there is no contract at {claim.address} on chain {chain.id}")
+        raise Refuted(Failure.NO_CONTRACT, "nothing_there", address=claim.address, chain=chain.id)
     if not _said(answer, claim):
         raise _not_issued(claim, chain)
 
 
 def _require_not_revoked(claim: DocumentStore, chain: Chain, answers: Sequence[Answer]) -> None:
     if not answers:
-        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "the chain answered fewer questions than were asked")
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "fewer_answers", chain=chain.id)
     if any([_said(answer, claim) for answer in answers]):
         raise _revoked(claim, chain)
 
 
 def _not_issued(claim: DocumentStore, chain: Chain) -> Refuted:
-    return Refuted(
-        Failure.NOT_ISSUED, f"the root 0x{claim.root.hex()} was not issued by {claim.address} on chain {chain.id}"
-    )
+    return Refuted(Failure.NOT_ISSUED, store=claim.address, root=claim.root, chain=chain.id)
 
 
 def _revoked(claim: DocumentStore, chain: Chain) -> Refuted:
-    return Refuted(Failure.REVOKED, f"revoked in the store {claim.address} on chain {chain.id}")
+    return Refuted(Failure.REVOKED, "in_store", store=claim.address, chain=chain.id)
 
 
 def _said(answer: Answer, claim: DocumentStore) -> bool:
     said = abi.IS_ISSUED.told(answer)  # every question here is answered with yes or no
     if said is None:
-        raise Refuted(Failure.NO_CONTRACT, f"the contract at {claim.address} does not answer as a document store does")
+        raise Refuted(Failure.NO_CONTRACT, "not_a_store", address=claim.address)
     return said

@@ -13,12 +13,14 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from ebl.codes import Doubt, Failure
-from ebl.errors import InvalidInput, Refuted, Unsupported
+from ebl.errors import InvalidInput, Malformed, Refuted, Unsupported
 from ebl.keys import IssuerKey
+from ebl.messages import Reason
 from ebl.primitives.bitstring import MIN_BITS, Bitstring
 from ebl.primitives.did import is_did
 from ebl.primitives.jsonld import to_statements
 from ebl.primitives.multikey import Kind
+from ebl.primitives.strict_json import came
 from ebl.primitives.timestamp import format_timestamp, parse_timestamp
 from ebl.proofs import bbs, ecdsa_sd
 from ebl.proofs import data_integrity as di
@@ -151,9 +153,9 @@ def require_own(credential: Mapping[str, Any], key: IssuerKey, *, sources: Sourc
     proof, value = di.parse_proof(credential.get("proof"))
     suite = SUITES.get(proof.cryptosuite)
     if suite is None or proof.purpose != "assertionMethod":
-        raise di.shape(f"expected one of the suites {', '.join(SUITES)}, for assertionMethod")
+        raise Malformed(Failure.PROOF_SHAPE, "list_suite", known=tuple(SUITES))
     if proof.did != held.issuer:
-        raise Refuted(Failure.ISSUER_MISMATCH, f"the list is signed by {proof.did[:100]}, not by its issuer")
+        raise Refuted(Failure.ISSUER_MISMATCH, "status_list", signer=proof.did, issuer=held.issuer)
     body = {name: member for name, member in credential.items() if name != "proof"}
     claim = suite.Signed(body, to_statements(body), proof, value)
     fact = suite.verify(claim, key.public) if proof.key_id == key.id else suite.check(claim, sources)
@@ -182,25 +184,25 @@ def signed(credential: Mapping[str, Any], key: IssuerKey, *, created: datetime) 
 
 
 def parse(credential: Mapping[str, Any]) -> StatusList:
-    """Read a list's credential, of either kind and spelling. Raises ValueError, saying what was expected, and
+    """Read a list's credential, of either kind and spelling. Raises `Reason` (a ValueError), and
     `ebl.errors.Unsupported` for entries of more than one bit.
 
     The list's URL is its ``id`` or, where that is no https URL, what stands before the ``#`` of its subject's id.
     """
     subject = credential.get("credentialSubject")
     if not isinstance(subject, dict):
-        raise ValueError("expected one credentialSubject")
+        raise Reason("status_list", "subject")
     kind = _kind(credential, subject)
     issuer = credential.get("issuer")
     if isinstance(issuer, dict):
         issuer = issuer.get("id")
     if not isinstance(issuer, str) or not is_did(issuer):
-        raise ValueError("expected an issuer that is a DID")
+        raise Reason("status_list", "issuer")
     purpose, encoded = subject.get("statusPurpose"), subject.get("encodedList")
     purposes = tuple(purpose) if isinstance(purpose, list) else (purpose,)
     if not purposes or not all(isinstance(one, str) for one in purposes) or not isinstance(encoded, str):
-        raise ValueError("expected a statusPurpose, or a list of them, and one encodedList")
-    require_one_bit(subject, "the status list")
+        raise Reason("status_list", "members")
+    require_one_bit(subject)
     return StatusList(
         kind,
         _url(credential, subject),
@@ -212,14 +214,10 @@ def parse(credential: Mapping[str, Any]) -> StatusList:
     )
 
 
-def require_one_bit(holder: Mapping[str, Any], whose: str) -> None:
-    """Raise `Unsupported` where an entry is of more bits than one. Not checked: that the size is a number at all."""
+def require_one_bit(holder: Mapping[str, Any]) -> None:
+    """Raise `Unsupported` if an entry, or each of a list, has more bits than one. Not checked: that the size is a number."""
     if (size := holder.get("statusSize", 1)) != 1:
-        raise Unsupported(
-            Doubt.UNSUPPORTED_SIZE,
-            f"{whose} has entries of {str(size)[:20]} bits, whose meaning is not known here; entries of one bit are supported.",
-            "Ask the issuer whether the document still holds.",
-        )
+        raise Unsupported(Doubt.UNSUPPORTED_SIZE, size=str(size))
 
 
 def is_list_url(url: str) -> bool:
@@ -249,7 +247,7 @@ def _kind(credential: Mapping[str, Any], subject: Mapping[str, Any]) -> ListKind
     for kind in ListKind:
         if listed in (kind, [kind]) and isinstance(types, list) and f"{kind}Credential" in types:
             return kind
-    raise ValueError("expected a BitstringStatusListCredential or a StatusList2021Credential, and the subject to match")
+    raise Reason("status_list", "type")
 
 
 def _url(credential: Mapping[str, Any], subject: Mapping[str, Any]) -> str:
@@ -258,12 +256,12 @@ def _url(credential: Mapping[str, Any], subject: Mapping[str, Any]) -> str:
         return own
     if isinstance(of_subject, str) and "#" in of_subject:
         return of_subject.partition("#")[0]
-    raise ValueError("expected an id that is the URL of the list")
+    raise Reason("status_list", "url")
 
 
 def _moments(credential: Mapping[str, Any], *names: str) -> Iterator[datetime]:
     for name in names:
         if name in credential:
             if not isinstance(credential[name], str):
-                raise ValueError(f"expected {name} to be a date")
+                raise Reason("status_list", "date", member=name, came=came(credential[name]))
             yield parse_timestamp(credential[name])

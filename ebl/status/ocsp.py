@@ -15,20 +15,20 @@ from ebl.primitives import strict_json
 from ebl.sources import MAX_PAGE, Sources
 
 _ACCEPT = ("application/json",)
-# RFC 5280, section 5.3.1, and one of OpenAttestation's own.
 REASONS = {
     0: "unspecified",
-    1: "key compromise",
-    2: "CA compromise",
-    3: "affiliation changed",
+    1: "key_compromise",
+    2: "ca_compromise",
+    3: "affiliation_changed",
     4: "superseded",
-    5: "cessation of operation",
-    6: "certificate hold",
-    8: "removed from CRL",
-    9: "privilege withdrawn",
-    10: "AA compromise",
+    5: "cessation_of_operation",
+    6: "certificate_hold",
+    8: "removed_from_crl",
+    9: "privilege_withdrawn",
+    10: "aa_compromise",
     1001: "suspended",
 }
+"""RFC 5280, section 5.3.1, and one of OpenAttestation's own, as words of the catalogue."""
 
 
 def require_not_revoked(location: str, hashes: Sequence[bytes], sources: Sources) -> None:
@@ -38,7 +38,7 @@ def require_not_revoked(location: str, hashes: Sequence[bytes], sources: Sources
     (``web.refused``) or answers about another hash (``revocation.unbound_answer``), which says nothing of this document.
     """
     if not location.startswith("https://"):
-        raise SourceError(Doubt.WEB_REFUSED, f"the responder is at {location[:60]!r}, and only https URLs are asked")
+        raise SourceError(Doubt.WEB_REFUSED, "responder", location=location)
     odd: SourceError | None = None
     for node in hashes:
         try:
@@ -56,18 +56,17 @@ def _require_not_revoked(location: str, asked: str, sources: Sources) -> None:
     try:
         answer: Any = strict_json.parse(page.body, max_bytes=MAX_PAGE, any_number=True)
     except Unreadable as bad:
-        raise SourceError(Doubt.WEB_BAD_ANSWER, f"the responder's answer is not JSON: {bad.detail}") from bad
+        raise SourceError(Doubt.WEB_BAD_ANSWER, "responder_json", because=bad.message) from bad
     revoked = answer.get("revoked") if isinstance(answer, dict) else None
     if not isinstance(revoked, bool):
-        raise SourceError(Doubt.WEB_BAD_ANSWER, "the responder's answer does not say whether it was revoked")
+        raise SourceError(Doubt.WEB_BAD_ANSWER, "responder_answer")
     about = answer.get("documentHash")
     if not isinstance(about, str):
-        raise SourceError(Doubt.WEB_BAD_ANSWER, "the responder's answer does not say which document it is about")
+        raise SourceError(Doubt.WEB_BAD_ANSWER, "responder_about")
     if about.lower().removeprefix("0x") != asked.removeprefix("0x"):
-        detail = f"the responder was asked about {asked}, and answered about {about[:80]!r}"
-        raise SourceError(Doubt.UNBOUND_ANSWER, detail)
+        raise SourceError(Doubt.UNBOUND_ANSWER, asked=asked, about=about)
     if revoked:
         code = answer.get("reasonCode")
-        known = code if type(code) is int and code in REASONS else None
-        why = f"{REASONS[known]}" if known is not None else "for no reason that is known"
-        raise Refuted(Failure.REVOKED, f"{asked} was revoked, says the responder: {why}", reason=known)
+        if type(code) is int and code in REASONS:
+            raise Refuted(Failure.REVOKED, "by_responder", hash=asked, why=REASONS[code], reason=code)
+        raise Refuted(Failure.REVOKED, "by_responder_unexplained", hash=asked)

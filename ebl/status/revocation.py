@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from ebl.codes import Condition, Doubt, Failure
 from ebl.errors import Refuted, Undetermined, Unsupported
+from ebl.messages import Message, Reason, say
 from ebl.primitives.address import checksummed
 from ebl.proofs.merkle import path
 from ebl.report import Claim, Fact, Group, Note
@@ -46,16 +47,22 @@ class StillHolds(Fact):
     block: Block | None = None
     proved: bool = False
 
-    def __str__(self) -> str:
+    @property
+    def message(self) -> Message:
+        """What held."""
         match self.claim.kind:
             case "REVOCATION_STORE" if self.block is not None:
-                proved = "proved " if self.proved else ""
-                when = f"{proved}as of block {self.block.number} of chain {self.block.chain_id}"
-                return f"not revoked in the store {self.claim.location} {when}"
+                return say(
+                    "fact",
+                    "still_holds_proved" if self.proved else "still_holds_in_store",
+                    store=self.claim.location or "",
+                    block=self.block.number,
+                    chain=self.block.chain_id,
+                )
             case "OCSP_RESPONDER":
-                return "not revoked, says the responder that the document names"
+                return say("fact", "still_holds_by_responder")
             case _:
-                return "its issuer revokes nothing"
+                return say("fact", "still_holds_always")
 
 
 def check(claim: NotRevoked, sources: Sources) -> StillHolds:
@@ -66,10 +73,10 @@ def check(claim: NotRevoked, sources: Sources) -> StillHolds:
     may be withheld; and `ebl.errors.SourceError`.
     """
     if claim.may_be_withheld:
-        raise Undetermined(Doubt.STATUS_NOT_SHOWN, "where it could be revoked is not shown, and fields are withheld")
+        raise Undetermined(Doubt.STATUS_NOT_SHOWN, "place_withheld")
     match claim.kind:
         case "NONE":
-            note = Note.of(Condition.NO_STATUS, "its issuer has no means to revoke it")
+            note = Note.of(Condition.NO_STATUS, "no_means")
             return StillHolds(claim, notes=(note,))
         case "REVOCATION_STORE":
             return StillHolds(claim, _ask_store(claim, sources), sources.prove)
@@ -77,30 +84,24 @@ def check(claim: NotRevoked, sources: Sources) -> StillHolds:
             ocsp.require_not_revoked(_place(claim), path(claim.target, claim.proof), sources)
             return StillHolds(claim)
         case None:
-            raise Refuted(Failure.NO_STATUS, "the issuer does not say how the document could be revoked, not even NONE")
+            raise Refuted(Failure.NO_STATUS, "no_revocation")
         case other:
-            raise Unsupported(
-                Doubt.UNSUPPORTED_STATUS,
-                f"its revocation is of the kind {other[:40]!r}, which is not known here; NONE, REVOCATION_STORE and"
-                " OCSP_RESPONDER are.",
-                "Ask the issuer whether the document still holds.",
-            )
+            raise Unsupported(Doubt.UNSUPPORTED_STATUS, "revocation", kind=other)
 
 
 def _ask_store(claim: NotRevoked, sources: Sources) -> Block:
     place = _place(claim)
     try:
         address = checksummed(place)
-    except ValueError as bad:
-        raise Refuted(Failure.BAD_ADDRESS, f"the revocation store is named by no address: {bad}") from bad
+    except Reason as bad:
+        raise Refuted(Failure.BAD_ADDRESS, "revocation_store", because=bad.message) from bad
     if claim.chain_may_be_withheld:
-        detail = f"the chain of the revocation store {address} is not shown, and fields are withheld"
-        raise Undetermined(Doubt.CHAIN_NOT_NAMED, detail)
+        raise Undetermined(Doubt.CHAIN_NOT_NAMED, "withheld", store=address)
     store = document_store.DocumentStore(claim.chain_id, address, claim.root, claim.target, claim.proof)
     return document_store.require_not_revoked(store, sources)
 
 
 def _place(claim: NotRevoked) -> str:
     if not claim.location:
-        raise Refuted(Failure.NO_STATUS, f"revocation is of the kind {claim.kind}, and no place to ask is named")
+        raise Refuted(Failure.NO_STATUS, "no_place", kind=str(claim.kind))
     return claim.location

@@ -15,9 +15,9 @@ from typing import Any, ClassVar, Final
 
 from ebl.codes import Condition, Doubt, Failure
 from ebl.errors import Malformed, Refuted, SourceError, Undetermined, Unreadable, Unsupported
+from ebl.messages import Message, Reason, say
 from ebl.primitives import strict_json
 from ebl.primitives.jsonld import to_statements
-from ebl.primitives.timestamp import format_timestamp
 from ebl.primitives.uri import is_uri
 from ebl.proofs import data_integrity as di
 from ebl.proofs import suites
@@ -83,11 +83,15 @@ class NotListed(Fact):
         """Where the list is."""
         return _host(self.claim.url)
 
-    def __str__(self) -> str:
-        what = {"revocation": "not revoked", "suspension": "not suspended"}[self.claim.purpose]
-        until = self.listed.valid_until
-        limit = f", which is valid until {format_timestamp(until)}" if until else ""
-        return f"{what} in the status list at {_host(self.claim.url)}{limit}"
+    @property
+    def message(self) -> Message:
+        """What held."""
+        revocation, host, until = self.claim.purpose == "revocation", self.host, self.listed.valid_until
+        if until is None:
+            return say("fact", "list_not_revoked" if revocation else "list_not_suspended", host=host)
+        return say(
+            "fact", "list_not_revoked_until" if revocation else "list_not_suspended_until", host=host, until=until
+        )
 
 
 def entry(
@@ -100,21 +104,13 @@ def entry(
     """
     kind = ENTRY_TYPES.get(types[0]) if len(types) == 1 else None
     if kind is None:
-        raise Unsupported(
-            Doubt.UNSUPPORTED_STATUS,
-            f"its status is of the type {', '.join(types)[:100]!r}, which is not known here; {', '.join(ENTRY_TYPES)} and"
-            " TransferableRecords are.",
-            "Ask the issuer whether the document still holds.",
-        )
-    require_one_bit(status, "the status of the document")
+        raise Unsupported(Doubt.UNSUPPORTED_STATUS, "entry", types=types, known=(*ENTRY_TYPES,))
+    require_one_bit(status)
     number = status.get("statusListIndex")
     index = str(number) if type(number) is int else number
     url, purpose = status.get("statusListCredential"), status.get("statusPurpose")
     if not (isinstance(url, str) and isinstance(index, str) and isinstance(purpose, str)):
-        raise Malformed(
-            Failure.LIST_UNBOUND,
-            "expected a status list entry with its statusListCredential, statusListIndex and statusPurpose as text.",
-        )
+        raise Malformed(Failure.LIST_UNBOUND, "entry")
     return StatusListEntry(kind, url, index, purpose, issuer, list_issuers)
 
 
@@ -135,13 +131,15 @@ def check(claim: StatusListEntry, sources: Sources) -> NotListed:
     try:
         is_set = listed.bits[index]
     except IndexError as beyond:
-        raise _unbound(claim, f"it has {len(listed.bits)} entries; the document names number {index}") from beyond
+        entries = len(listed.bits)
+        raise Refuted(
+            Failure.LIST_UNBOUND, "too_short", host=_host(claim.url), entries=entries, index=index
+        ) from beyond
     if is_set:
-        raise Refuted(_FAILURES[claim.purpose], f"the status list at {_host(claim.url)} says so of entry {index}")
+        raise Refuted(_FAILURES[claim.purpose], "in_list", host=_host(claim.url), index=index)
     conditions = [note for note in proved.notes if isinstance(note.remark, Condition)]
     if listed.valid_until is None and _may_lack(credential, proved.whole):
-        detail = f"the list at {_host(claim.url)} shows no end, and its issuer did not bind all of it: one may be gone"
-        conditions.append(Note.of(Condition.LIST_END, detail))
+        conditions.append(Note.of(Condition.LIST_END, host=_host(claim.url)))
     return NotListed(claim, listed, proved.claim.proof.created, notes=tuple(conditions))
 
 
@@ -153,18 +151,12 @@ def _may_lack(credential: Mapping[str, Any], whole: Wholeness) -> bool:
 def _place(claim: StatusListEntry) -> int:
     if not is_list_url(claim.url):
         if is_uri(claim.url):
-            detail = f"the status list is at {claim.url[:100]!r}, and only https URLs without a fragment are fetched"
-            raise SourceError(Doubt.WEB_REFUSED, detail)
-        raise Refuted(Failure.LIST_UNBOUND, f"the status list is at no URL: {claim.url[:60]!r}")
+            raise SourceError(Doubt.WEB_REFUSED, "status_list", url=claim.url)
+        raise Refuted(Failure.LIST_UNBOUND, "no_url", came=claim.url)
     if not _INDEX.fullmatch(claim.index):
-        raise Refuted(Failure.LIST_UNBOUND, f"the index must be digits only; got {claim.index[:40]!r}")
+        raise Refuted(Failure.LIST_UNBOUND, "index", came=claim.index)
     if claim.purpose not in PURPOSES:
-        raise Unsupported(
-            Doubt.UNSUPPORTED_PURPOSE,
-            f"what a status list for {claim.purpose[:40]!r} says of a document is not known here; those for"
-            f" {' and '.join(PURPOSES)} are.",
-            "Ask the issuer whether the document still holds.",
-        )
+        raise Unsupported(Doubt.UNSUPPORTED_PURPOSE, purpose=claim.purpose, known=PURPOSES)
     return int(claim.index)
 
 
@@ -172,44 +164,40 @@ def _credential(body: bytes, claim: StatusListEntry) -> Mapping[str, Any]:
     try:
         credential = strict_json.parse(body, any_number=True)
     except Unreadable as bad:
-        raise SourceError(Doubt.WEB_BAD_ANSWER, f"no status list at {_host(claim.url)}: {bad.detail}") from bad
+        raise SourceError(Doubt.WEB_BAD_ANSWER, "list_json", host=_host(claim.url), because=bad.message) from bad
     if not isinstance(credential, dict):
-        raise SourceError(Doubt.WEB_BAD_ANSWER, f"no status list at {_host(claim.url)}: expected a JSON object")
+        raise SourceError(Doubt.WEB_BAD_ANSWER, "list_object", host=_host(claim.url))
     types = credential.get("type")
     if not set(_TYPES).intersection(
         one for one in (types if isinstance(types, list) else [types]) if isinstance(one, str)
-    ):
-        detail = f"no status list at {_host(claim.url)}: expected a {' or a '.join(_TYPES)}, and it is of no such type"
-        raise SourceError(Doubt.WEB_BAD_ANSWER, detail)  # such as the error of a web server, or a list of a later kind
+    ):  # such as the error of a web server, or a list of a later kind
+        raise SourceError(Doubt.WEB_BAD_ANSWER, "list_type", host=_host(claim.url), types=_TYPES)
     return credential
 
 
 def _bound(credential: Mapping[str, Any], claim: StatusListEntry) -> StatusList:
+    host = _host(claim.url)
     try:
         listed = parse(credential)
-    except ValueError as bad:
-        raise _unbound(claim, str(bad)) from bad
+    except Reason as bad:
+        raise _unbound(claim, bad.message) from bad
     if listed.url != claim.url:
-        raise _unbound(claim, "it says that it is the list of another URL")
+        raise Refuted(Failure.LIST_UNBOUND, "other_url", host=host)
     if listed.kind is not claim.kind:
-        raise _unbound(claim, f"the document names a {claim.kind}; this is a {listed.kind}")
+        raise Refuted(Failure.LIST_UNBOUND, "other_kind", host=host, expected=claim.kind, came=listed.kind)
     if claim.purpose not in listed.purposes:
-        raise _unbound(claim, f"it is for {' and '.join(listed.purposes)[:60]!r}, not for {claim.purpose}")
+        raise Refuted(Failure.LIST_UNBOUND, "other_purpose", host=host, expected=claim.purpose, came=listed.purposes)
     if listed.issuer not in (claim.issuer, *claim.list_issuers):
-        raise _unbound(claim, f"it is issued by {listed.issuer}, the document by {claim.issuer}")
+        raise Refuted(Failure.LIST_UNBOUND, "other_issuer", host=host, issuer=listed.issuer, expected=claim.issuer)
     return listed
 
 
 def _require_current(listed: StatusList, claim: StatusListEntry, sources: Sources) -> None:
     where = _host(claim.url)
     if listed.valid_from is not None and sources.now < listed.valid_from:
-        raise Undetermined(
-            Doubt.LIST_OUTDATED, f"the list at {where} is valid only from {format_timestamp(listed.valid_from)}"
-        )
+        raise Undetermined(Doubt.LIST_OUTDATED, "not_yet", host=where, start=listed.valid_from)
     if listed.valid_until is not None and sources.now > listed.valid_until:
-        raise Undetermined(
-            Doubt.LIST_OUTDATED, f"the list at {where} was valid until {format_timestamp(listed.valid_until)}"
-        )
+        raise Undetermined(Doubt.LIST_OUTDATED, "over", host=where, end=listed.valid_until)
 
 
 def _require_proof(
@@ -219,22 +207,21 @@ def _require_proof(
     try:
         suite, proof, value = suites.parse(credential.get("proof"))
         if proof.purpose != "assertionMethod":
-            raise _unbound(claim, "its proof is not for assertionMethod")
+            raise Refuted(Failure.LIST_UNBOUND, "proof_purpose", host=_host(claim.url))
         if proof.did != listed.issuer:
-            raise _unbound(claim, f"it is signed by {proof.did}, not by its issuer")
+            raise Refuted(Failure.LIST_UNBOUND, "other_signer", host=_host(claim.url), signer=proof.did)
         authentic: di.Authentic = suite.check(suite.Signed(body, to_statements(body), proof, value), sources)
     except Malformed as bad:
-        raise _unbound(claim, bad.detail) from bad
+        raise _unbound(claim, bad.message) from bad
     except Refuted as no:
-        raise no if no.failure is Failure.LIST_UNBOUND else _unbound(claim, no.detail) from no
+        raise no if no.failure is Failure.LIST_UNBOUND else _unbound(claim, no.message) from no
     if authentic.whole.extent is Extent.DERIVED:  # who serves it may have left out until when it holds
-        detail = f"the list at {_host(claim.url)} is derived, so that it may lack what would end it"
-        raise Undetermined(Doubt.LIST_NOT_WHOLE, detail)
+        raise Undetermined(Doubt.LIST_NOT_WHOLE, host=_host(claim.url))
     return authentic
 
 
-def _unbound(claim: StatusListEntry, why: str) -> Refuted:
-    return Refuted(Failure.LIST_UNBOUND, f"the status list at {_host(claim.url)} cannot be believed: {why}")
+def _unbound(claim: StatusListEntry, why: Message) -> Refuted:
+    return Refuted(Failure.LIST_UNBOUND, "because", host=_host(claim.url), because=why)
 
 
 def _host(url: str) -> str:

@@ -21,15 +21,11 @@ def proved(chain: Chain, store: str, nodes: Sequence[bytes]) -> tuple[bool, bool
     code = chain.code(store)
     layout = layouts.STORES.get(known.store(code) or "")
     if layout is None:
-        raise SourceError(
-            Doubt.CHAIN_UNPROVED, f"the store {store} is not of a code that is known to keep its storage so"
-        )
+        raise SourceError(Doubt.CHAIN_UNPROVED, "unknown_store", store=store)
     below = dict.fromkeys((nodes[0], nodes[-1])) if layout.roots_only else nodes
     found = storage(chain, store, [_slot(nodes[-1], layout.issued), *(_slot(node, layout.revoked) for node in below)])
     if found.account.code_hash != keccak256(code):
-        raise SourceError(
-            Doubt.CHAIN_UNPROVED, f"the store's code at {store} proved to be otherwise than the node says"
-        )
+        raise SourceError(Doubt.CHAIN_UNPROVED, "code_differs", address=store)
     issued, *revoked = (any(value) for value in found.values)
     return issued, any(revoked)
 

@@ -7,7 +7,7 @@ registry and the token back. Anything else is a hostile registry.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -17,6 +17,7 @@ from ebl.contracts import erc165, known, obligation_registry, title_escrow_facto
 from ebl.contracts.shapes import Function, code_told
 from ebl.contracts.token_registry_v5 import BURNT
 from ebl.errors import Refuted, SourceError, Unsupported
+from ebl.messages import Message, say
 from ebl.primitives.address import ZERO, created_by, given
 from ebl.sources import Answer, Block, Chain, CodeAt, Read, Reverted
 
@@ -68,7 +69,7 @@ class Title:
     previous_holder: str | None = None
     previous_beneficiary: str | None = None
     remark: bytes = b""
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Message, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON data."""
@@ -87,7 +88,7 @@ class Title:
             "paused": self.paused,
             "escrow": self.escrow,
             "code": self.code,
-            "doubts": list(self.doubts),
+            "doubts": [str(doubt) for doubt in self.doubts],
             "block": self.block.to_dict(),
         }
 
@@ -165,18 +166,13 @@ class _Registry:
             CodeAt(address),
         )
         if not code_told(code):
-            raise Refuted(Failure.NO_CONTRACT, f"there is no contract at {address} on chain {chain.id}")
+            raise Refuted(Failure.NO_CONTRACT, "nothing_there", address=address, chain=chain.id)
         version = versions.told(*of_versions)
         answered = abi.TITLE_ESCROW_FACTORY.told(factory), abi.GENESIS.told(genesis), abi.PAUSED.told(paused)
         if version is None and None not in answered and not any(map(erc165.has, of_versions)):
-            raise Unsupported(
-                Doubt.UNSUPPORTED_STATUS,
-                f"the registry {address} is of a version that is not known here; {' and '.join(map(str, versions.VERSIONS))}"
-                " are.",
-                "Use software that knows this version.",
-            )
+            raise Unsupported(Doubt.UNSUPPORTED_STATUS, "registry", registry=address, known=tuple(versions.VERSIONS))
         if version is None or None in answered:
-            raise Refuted(Failure.NO_CONTRACT, f"the contract at {address} does not answer as a token registry does")
+            raise Refuted(Failure.NO_CONTRACT, "not_a_registry", address=address)
         return cls(
             address=address,
             token_id=token_id,
@@ -267,7 +263,7 @@ class _Escrow:
         )
 
 
-def _state(found: _Registry, escrow: _Escrow) -> tuple[State, tuple[str, ...]]:
+def _state(found: _Registry, escrow: _Escrow) -> tuple[State, tuple[Message, ...]]:
     """The state, and what is wrong where it is hostile."""
     if found.owner is None:
         return State.NOT_MINTED, ()
@@ -284,34 +280,28 @@ def _require_no_obligation(chain: Chain, found: _Registry) -> None:
     asked = obligation_registry.OBLIGATION_ESCROW_FACTORY
     (factory,) = _answers(chain, Read(found.address, asked()))
     if asked.told(factory) == found.factory:
-        raise Unsupported(
-            Doubt.OBLIGATION,
-            f"{found.address} is an obligation registry: the states of its titles (accepted, discharged, rejected …) are not"
-            " known here.",
-            "Use software that reads obligation registries.",
-        )
+        raise Unsupported(Doubt.OBLIGATION, "registry", registry=found.address)
 
 
-def _doubts(found: _Registry, escrow: _Escrow) -> list[str]:
+def _doubts(found: _Registry, escrow: _Escrow) -> Iterator[Message]:
     """What no honest registry, factory and escrow can say."""
-    doubts = []
-    if escrow.claimed_address != escrow.address:
-        doubts.append(f"the factory says the escrow is {escrow.claimed_address}; it must lie at {escrow.address}")
+    code = Failure.HOSTILE_REGISTRY
+    if escrow.claimed_address is None:
+        yield say(code, "escrow_not_named", escrow=escrow.address)
+    elif escrow.claimed_address != escrow.address:
+        yield say(code, "escrow_elsewhere", named=escrow.claimed_address, escrow=escrow.address)
     if escrow.code != title_escrow_factory.clone(escrow.implementation):
-        doubts.append("the escrow is not a plain proxy of the factory's implementation")
+        yield say(code, "escrow_code")
     if found.owner not in (escrow.address, found.address, BURNT):
-        doubts.append(
-            f"the token is with {found.owner}, which is neither its escrow, the registry, nor out of circulation"
-        )
+        yield say(code, "token_elsewhere", owner=found.owner or ZERO)
     if not escrow.is_escrow or (escrow.registry, escrow.token_id) != (found.address, found.token_id):
-        doubts.append("the escrow does not name this registry and this token")
+        yield say(code, "escrow_of_another")
     if escrow.active != (found.owner != BURNT):
-        doubts.append("the escrow and the registry differ about whether the title is in circulation")
+        yield say(code, "circulation")
     if escrow.holding != (found.owner == escrow.address):
-        doubts.append("the escrow and the registry differ about where the token is")
+        yield say(code, "place")
     if found.owner == escrow.address and None in (escrow.holder, escrow.beneficiary):
-        doubts.append("the title is held, but by nobody")
-    return doubts
+        yield say(code, "held_by_no_one")
 
 
 def _owner(answer: Answer, registry: str) -> str | None:
@@ -320,17 +310,17 @@ def _owner(answer: Answer, registry: str) -> str | None:
         words = answer.data[:4] == _ERROR_STRING and b"nonexistent token" in answer.data
         if words or answer.data[:4] == _NONEXISTENT:
             return None
-        raise Refuted(Failure.NO_CONTRACT, f"{registry} does not say who owns the token, as a token registry does")
+        raise Refuted(Failure.NO_CONTRACT, "no_owner", address=registry)
     owner = token_registry_v5.OWNER_OF.told(answer)
     if owner is None:
-        raise Refuted(Failure.NO_CONTRACT, f"{registry} does not say who owns the token, as a token registry does")
+        raise Refuted(Failure.NO_CONTRACT, "no_owner", address=registry)
     return _somebody(owner)
 
 
 def _answers(chain: Chain, *reads: Read | CodeAt) -> Sequence[Answer]:
     answers = chain.read(*reads)
     if len(answers) != len(reads):
-        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "the chain answered fewer questions than were asked")
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "number_of_answers", expected=len(reads), came=len(answers))
     return answers
 
 

@@ -35,8 +35,8 @@ def prove(chain: Chain, title: Title) -> tuple[Proved, ...]:
     registry = storage(chain, title.registry, slots)
     owner, paused, factory, genesis = (int.from_bytes(value) for value in registry.values)
     proofs = [registry, *_code_proofs(chain, title, registry, factory=factory, genesis=genesis)]
-    _require_same("the token is with", owner, int(_place(title), 16))
-    _require_same("the pause is", paused & 0xFF, title.paused)
+    _require_same("token_place", owner, int(_place(title), 16))
+    _require_same("pause", paused & 0xFF, title.paused)
     if title.state is not State.NOT_MINTED:
         proofs.append(_escrow_proof(chain, title, layout))
     return tuple(proofs)
@@ -45,7 +45,7 @@ def prove(chain: Chain, title: Title) -> tuple[Proved, ...]:
 def _code_proofs(chain: Chain, title: Title, registry: Proved, *, factory: int, genesis: int) -> Iterator[Proved]:
     """The proofs of all code but the registry's and the escrow's own, once the code is known and belongs together."""
     (code,) = _codes(chain, title.registry)
-    _require_same("the registry's code is", registry.account.code_hash, keccak256(code))
+    _require_code(title.registry, registry.account.code_hash, code)
     proxied = title_escrow_factory.implementation_of(code)
     others = [title.factory, title.implementation, *([proxied] if proxied else [])]
     codes = _codes(chain, *others)
@@ -54,11 +54,11 @@ def _code_proofs(chain: Chain, title: Title, registry: Proved, *, factory: int, 
     if whose != title.code:
         raise _unknown(title)
     if compiled == code:  # it keeps both in its storage, and not in its code
-        _require_same("the factory is", factory, int(title.factory, 16))
-        _require_same("the first block is", genesis, title.genesis)
+        _require_same("factory", factory, int(title.factory, 16))
+        _require_same("genesis", genesis, title.genesis)
     for address, found in zip(others, codes, strict=True):
         proof = storage(chain, address, ())
-        _require_same(f"the code of {address} is", proof.account.code_hash, keccak256(found))
+        _require_code(address, proof.account.code_hash, found)
         yield proof
 
 
@@ -69,24 +69,23 @@ def _escrow_proof(chain: Chain, title: Title, layout: layouts.TitleLayout) -> Pr
         registry=title.registry,
         token_id=title.token_id,
     )
-    _require_same("the escrow is", where, title.escrow)
+    _require_same("escrow", where, title.escrow)
     numbers = (0, 1, 2, 3, layout.packed, *layout.previous)
     escrow = storage(chain, where, [number.to_bytes(32) for number in numbers])
     registry, token, beneficiary, holder, packed, *previous = (int.from_bytes(value) for value in escrow.values)
-    code = keccak256(title_escrow_factory.clone(title.implementation))
-    _require_same("the escrow's code is", escrow.account.code_hash, code)
-    _require_same("the escrow's registry is", registry >> layout.named & _ADDRESS, int(title.registry, 16))
-    _require_same("the escrow's token is", token, title.token_id)
-    _require_same("in circulation is", packed >> 160 & 0xFF, title.state is not State.TAKEN_OUT)
+    _require_code(where, escrow.account.code_hash, title_escrow_factory.clone(title.implementation))
+    _require_same("escrow_registry", registry >> layout.named & _ADDRESS, int(title.registry, 16))
+    _require_same("escrow_token", token, title.token_id)
+    _require_same("circulation", packed >> 160 & 0xFF, title.state is not State.TAKEN_OUT)
     proved = (holder, beneficiary, packed & _ADDRESS, *previous)
     claimed = (title.holder, title.beneficiary, title.nominee, title.previous_beneficiary, title.previous_holder)
     for what, one, other in zip(_PARTIES, proved, claimed, strict=False):
-        _require_same(f"the {what} is", one, int(other or ZERO, 16))
+        _require_same(what, one, int(other or ZERO, 16))
     return escrow
 
 
 _ADDRESS = (1 << 160) - 1
-_PARTIES = ("holder", "beneficiary", "nominee", "previous beneficiary", "previous holder")
+_PARTIES = ("holder", "beneficiary", "nominee", "previous_beneficiary", "previous_holder")
 
 
 def _place(title: Title) -> str:
@@ -100,7 +99,7 @@ def _place(title: Title) -> str:
             return title.registry
         case State.TAKEN_OUT:
             return BURNT
-    raise _unproved(f"the registry {title.registry} cannot be relied on")
+    raise SourceError(Doubt.CHAIN_UNPROVED, "hostile_registry", registry=title.registry)
 
 
 def _codes(chain: Chain, *addresses: str) -> Sequence[bytes]:
@@ -108,13 +107,15 @@ def _codes(chain: Chain, *addresses: str) -> Sequence[bytes]:
 
 
 def _require_same(what: str, proved: object, said: object) -> None:
+    """``what`` is a word of the catalogue."""
     if proved != said:
-        raise _unproved(f"{what} proved to be otherwise than the node says")
+        raise SourceError(Doubt.CHAIN_UNPROVED, "differs", what=what)
+
+
+def _require_code(address: str, proved: bytes, code: bytes) -> None:
+    if proved != keccak256(code):
+        raise SourceError(Doubt.CHAIN_UNPROVED, "code_differs", address=address)
 
 
 def _unknown(title: Title) -> SourceError:
-    return _unproved(f"the contracts of the registry {title.registry} are not among those known here")
-
-
-def _unproved(detail: str) -> SourceError:
-    return SourceError(Doubt.CHAIN_UNPROVED, detail)
+    return SourceError(Doubt.CHAIN_UNPROVED, "unknown_registry", registry=title.registry)

@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.errors import Refuted, SourceError
+from ebl.messages import Message, say
+from ebl.primitives.address import ZERO
 from ebl.report import Group, Note, TitleClaim, TitleFact
 from ebl.sources import Chain, Sources
 from ebl.status.title import State, Title, read_title
@@ -49,19 +51,28 @@ class Titled(TitleFact):
     title: Title
     proved: bool = False
 
-    def __str__(self) -> str:
+    @property
+    def message(self) -> Message:
+        """What held."""
         title = self.title
-        when = f"{'proved ' if self.proved else ''}as of block {title.block.number} of chain {title.chain_id}"
+        holder, beneficiary = title.holder or ZERO, title.beneficiary or ZERO
         match title.state:
             case State.TAKEN_OUT:
-                where = "taken out of circulation by its issuer"
+                state, who = "taken_out", {}
             case State.RETURNED:
-                where = f"returned to its issuer by {title.holder}"
-            case _ if title.holder == title.beneficiary:
-                where = f"held and owned by {title.holder}"
+                state, who = "returned", {"holder": holder}
+            case _ if holder == beneficiary:
+                state, who = "held_by_owner", {"holder": holder}
             case _:
-                where = f"held by {title.holder}, owned by {title.beneficiary}"
-        return f"minted as a title in the registry {title.registry}; {where}, {when}"
+                state, who = "held", {"holder": holder, "beneficiary": beneficiary}
+        return say(
+            "fact",
+            f"title_{state}{'_proved' if self.proved else ''}",
+            registry=title.registry,
+            block=title.block.number,
+            chain=title.chain_id,
+            **who,
+        )
 
 
 def check(claim: TokenRegistry, sources: Sources) -> Titled:
@@ -71,41 +82,34 @@ def check(claim: TokenRegistry, sources: Sources) -> Titled:
     not one that can be relied on. A title that was returned or taken out is established all the same: a policy refuses it.
     """
     if claim.proof or claim.root != claim.target:
-        raise Refuted(
-            Failure.SHARED_TOKEN, "the token stands for a whole batch; a title's token must stand for one document"
-        )
+        raise Refuted(Failure.SHARED_TOKEN)
     chain = sources.chain(claim.chain_id)
     try:
         title = _usable(chain, claim)
     except Refuted as no:
         if sources.prove:  # the node alone says so, and there is nothing that it could be held to
-            raise SourceError(Doubt.CHAIN_UNPROVED, f"the node says, without a proof: {no.detail}") from no
+            raise SourceError(Doubt.CHAIN_UNPROVED, "only_said", because=no.message) from no
         raise
     if sources.prove:
         from ebl.status.title_proof import prove  # few ask for it, and every title would wait for the import
 
         prove(chain, title)
     if title.state is State.NOT_MINTED:
-        raise Refuted(
-            Failure.NOT_MINTED, f"the registry {title.registry} on chain {title.chain_id} never issued this title"
-        )
+        raise Refuted(Failure.NOT_MINTED, registry=title.registry, chain=title.chain_id)
     return Titled(claim, title, sources.prove, notes=tuple(_notes(claim, title)))
 
 
 def _usable(chain: Chain, claim: TokenRegistry) -> Title:
     title = read_title(chain, claim.address, claim.token_id)
     if title.state is State.HOSTILE:
-        raise Refuted(Failure.HOSTILE_REGISTRY, f"the registry {title.registry}: {'; '.join(title.doubts)}")
+        raise Refuted(Failure.HOSTILE_REGISTRY, "because", registry=title.registry, doubts=title.doubts)
     return title
 
 
 def _notes(claim: TokenRegistry, title: Title) -> Iterator[Note]:
     if claim.by_id:
-        detail = "the title is bound to the credential's id and not to what it says: its issuer could sign another with that id"
-        yield Note.of(Condition.BOUND_BY_ID, detail)
+        yield Note.of(Condition.BOUND_BY_ID)
     if title.paused:
-        yield Note.of(Remark.PAUSED, f"the registry {title.registry} is paused: nobody can move the title now")
+        yield Note.of(Remark.PAUSED, registry=title.registry)
     if title.code is None:
-        yield Note.of(
-            Condition.UNKNOWN_CODE, f"the contracts of the registry {title.registry} are not among those known here"
-        )
+        yield Note.of(Condition.UNKNOWN_CODE, registry=title.registry)

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from ebl.codes import Condition, Doubt, Failure
 from ebl.errors import Refuted, Undetermined
+from ebl.messages import Message, say
 from ebl.report import Claim, Fact, Group, Note
 from ebl.sources import Sources
 
@@ -33,8 +34,10 @@ class WithoutStatus(Fact):
 
     claim: NoStatus
 
-    def __str__(self) -> str:
-        return "names no status"
+    @property
+    def message(self) -> Message:
+        """What held."""
+        return say("fact", "without_status")
 
 
 def check(claim: NoStatus, sources: Sources) -> WithoutStatus:
@@ -43,17 +46,10 @@ def check(claim: NoStatus, sources: Sources) -> WithoutStatus:
     One that is shown whole has none, which nobody could revoke or transfer: `Refuted` with ``status.missing``.
     """
     if claim.partly:
-        raise Undetermined(
-            Doubt.STATUS_NOT_SHOWN, "it shows a part of a status only, and its holder chose what to show: ask for all"
-        )
+        raise Undetermined(Doubt.STATUS_NOT_SHOWN, "part_of_status")
     if claim.transferable is not None and claim.derived:
-        raise Undetermined(
-            Doubt.STATUS_NOT_SHOWN,
-            f"a {claim.transferable} must show its credentialStatus: this one has none, or its holder left it out",
-        )
+        raise Undetermined(Doubt.STATUS_NOT_SHOWN, "title", type=claim.transferable)
     if claim.transferable is not None:
-        raise Refuted(Failure.NO_STATUS, f"a {claim.transferable} must have a credentialStatus, and this one has none")
-    detail = "it shows no status: its issuer cannot revoke it"
-    if claim.derived:
-        detail = "it shows no status: it has none, or its holder left it out"
-    return WithoutStatus(claim, notes=(Note.of(Condition.NO_STATUS, detail),))
+        raise Refuted(Failure.NO_STATUS, "title", type=claim.transferable)
+    note = Note.of(Condition.NO_STATUS, "not_shown" if claim.derived else "not_there")
+    return WithoutStatus(claim, notes=(note,))

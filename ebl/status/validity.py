@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from ebl.codes import Failure
 from ebl.errors import Refuted
-from ebl.primitives.timestamp import format_timestamp
+from ebl.messages import Message, say
 from ebl.report import Claim, Fact, Group
 from ebl.sources import Sources
 
@@ -31,15 +31,23 @@ class InForce(Fact):
 
     claim: Valid
 
-    def __str__(self) -> str:
-        bounds = (("from", self.claim.start), ("to", self.claim.end))
-        return "in force " + " ".join(f"{word} {format_timestamp(date)}" for word, date in bounds if date is not None)
+    @property
+    def message(self) -> Message:
+        """What held."""
+        match self.claim.start, self.claim.end:
+            case datetime() as start, datetime() as end:
+                return say("fact", "in_force_between", start=start, end=end)
+            case datetime() as start, _:
+                return say("fact", "in_force_from", start=start)
+            case _, datetime() as end:
+                return say("fact", "in_force_until", end=end)
+        return say("fact", "in_force")
 
 
 def check(claim: Valid, sources: Sources) -> InForce:
     """Compare the dates with the clock. Raises `Refuted`. Not checked: that no date was withheld from the document."""
     if claim.start is not None and sources.now < claim.start:
-        raise Refuted(Failure.NOT_YET_VALID, f"it holds from {format_timestamp(claim.start)} only")
+        raise Refuted(Failure.NOT_YET_VALID, start=claim.start)
     if claim.end is not None and sources.now > claim.end:
-        raise Refuted(Failure.EXPIRED, f"it held until {format_timestamp(claim.end)}")
+        raise Refuted(Failure.EXPIRED, end=claim.end)
     return InForce(claim)

@@ -60,7 +60,7 @@ def test_padding_is_read_and_the_same_bits_give_the_same_text() -> None:
         ("H4sI!", "not base64url"),
         ("H4sI\n", "not base64url"),
         ("H4sI+/AA", "not base64url"),
-        ("H4sIA", "a letter is missing"),
+        ("H4sIA", "not base64url"),
         ("QUJD", "not gzip"),
         ("zH4sIAAA", "not gzip"),
         (packed(bytes(16384))[:-8], "not one whole gzip member"),

@@ -102,7 +102,7 @@ def test_what_is_no_list_is_not_read_as_one(change: dict[str, Any], why: str) ->
 def test_entries_of_several_bits_are_not_supported() -> None:
     whole = made()
     whole["credentialSubject"]["statusSize"] = 2
-    with pytest.raises(Unsupported, match="2 bits"):
+    with pytest.raises(Unsupported, match="'2' bits"):
         parse(whole)
     with pytest.raises(InvalidInput, match="cannot be changed"):
         updated(whole, {}, valid_from=NOW)

@@ -152,7 +152,7 @@ def test_a_list_may_be_signed_whole() -> None:
 @pytest.mark.parametrize(
     ("asked", "why"),
     [
-        (claim(url="status/1"), "no URL"),
+        (claim(url="status/1"), "expected the URL"),
         (claim("0x7"), "digits"),
         (claim("7abc"), "digits"),
         (claim("-1"), "digits"),

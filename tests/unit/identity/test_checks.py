@@ -19,6 +19,7 @@ from ebl.identity.did_issuer import DidIssuer
 from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_txt import DnsTxt
 from ebl.messages import own_words
+from ebl.messages.catalogue import word
 from ebl.policy import UnsafeAnyIssuer
 from ebl.primitives import secp256k1
 from ebl.proofs.oa_signature import DidSigned
@@ -530,7 +531,8 @@ def test_revoked_is_revoked_whatever_the_reason(code: object) -> None:
         revocation.check(claim, world.sources)
     assert no.value.failure is Failure.REVOKED
     if type(code) is int and code in REASONS:
-        assert REASONS[code] in no.value.detail
+        assert no.value.message.params["why"] == REASONS[code]
+        assert word("word", REASONS[code]) in no.value.detail
 
 
 def test_an_answer_about_another_hash_is_not_bound_to_the_document() -> None:

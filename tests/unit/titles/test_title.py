@@ -104,14 +104,14 @@ def says(address: str, function: Any, value: Any) -> Any:
 @pytest.mark.parametrize(
     ("lie", "doubt"),
     [
-        (says(REGISTRY, token_registry_v5.OWNER_OF, BOB), "neither its escrow"),
-        (says(FACTORY, title_escrow_factory.GET_ESCROW_ADDRESS_V5, BOB), "must lie at"),
+        (says(REGISTRY, token_registry_v5.OWNER_OF, BOB), "not its escrow"),
+        (says(FACTORY, title_escrow_factory.GET_ESCROW_ADDRESS_V5, BOB), "the factory names the escrow"),
         (says(ESCROW, title_escrow_v5.REGISTRY, BOB), "does not name this registry"),
         (says(ESCROW, title_escrow_v5.TOKEN_ID, TOKEN + 1), "does not name this registry"),
         (says(ESCROW, title_escrow_v5.ACTIVE, False), "differ about whether"),
         (says(ESCROW, title_escrow_v5.IS_HOLDING_TOKEN, False), "differ about where"),
-        (says(ESCROW, title_escrow_v5.HOLDER, ZERO), "by nobody"),
-        (says(ESCROW, title_escrow_v5.HOLDER, Reverted(b"")), "by nobody"),
+        (says(ESCROW, title_escrow_v5.HOLDER, ZERO), "no holder or no beneficiary"),
+        (says(ESCROW, title_escrow_v5.HOLDER, Reverted(b"")), "no holder or no beneficiary"),
         (says(ESCROW, title_escrow_v5.ACTIVE, b"\xff" * 32), "differ about whether"),
         (lambda chain: chain.says.pop((ESCROW, erc165.TITLE_ESCROW_V5)), "does not name"),
         (lambda chain: chain.codes.__setitem__(ESCROW, b"\x60"), "not a plain proxy"),
@@ -128,7 +128,7 @@ def test_a_registry_that_contradicts_itself_is_hostile(lie: Any, doubt: str | No
         assert found.state is State.NOT_MINTED
         return
     assert found.state is State.HOSTILE
-    assert any(doubt in text for text in found.doubts)
+    assert any(doubt in str(said) for said in found.doubts)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_what_is_no_registry_is_refused(change: Any) -> None:
 def test_a_registry_of_a_version_that_is_not_known_here_is_a_doubt() -> None:
     chain = titled()
     chain.says.pop((REGISTRY, erc165.MINTABLE_V5))  # it answers all else as a registry does
-    with pytest.raises(Unsupported, match="4 and 5 are") as unknown:
+    with pytest.raises(Unsupported, match="these are: 4, 5") as unknown:
         read(chain)
     assert unknown.value.doubt is Doubt.UNSUPPORTED_STATUS
 
