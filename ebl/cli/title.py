@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,6 +30,8 @@ from ebl.errors import Error, InvalidInput, NotVerified, TransactionError
 
 if TYPE_CHECKING:
     from ebl.registry import Call, Endorsement, Title
+
+Command = Callable[..., Any]
 
 title = EblGroup(
     name="title",
@@ -130,199 +134,180 @@ def can(where: Whereabouts, word: str, registry: str | None, address: str, as_js
         result(f"  {mark} {capability.move:<19} {capability.why}".rstrip())
 
 
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """A move of a title that a command is asked to make; ``compose`` of its methods is the move in `ebl.registry`."""
+
+    sending: Sending
+    which: Named
+    terms: Terms
+    remark: str
+
+    def of_holder(self, compose: Callable[..., Call]) -> None:
+        """Make a move that a holder or beneficiary makes, out of a file that is VALID to them."""
+        if (basis := self.basis(compose)) is not None:
+            self.make(basis, compose)
+
+    def of_issuer(self, compose: Callable[..., Call], *, role: str) -> None:
+        """Make a move of the issuer's registry, which the sender needs a role for."""
+        from ebl.registry import Registry
+
+        basis = of_issuer(self.sending, self.which, self.terms)
+        title = basis.title
+        require_role(self.sending, Registry(title.chain_id, title.registry, title.version), role)
+        self.make(basis, compose)
+
+    def basis(self, compose: Callable[..., Call]) -> Basis | None:
+        """What a holder's act rests on. None if the file is not VALID because this very move was sent before, and was made.
+
+        A title that moved is no longer as the policy asks; what an earlier run sent rested on the file as it was then, and is
+        waited for and told.
+        """
+        try:
+            return of_holder(self.sending, self.which, self.terms)
+        except NotVerified as no:
+            looks = not (self.sending.dry_run or self.sending.calldata)
+            sent_before = self._sent_before(compose) if looks else None
+            tell_verdict(self.which, no.report)
+            if sent_before is None or self.sending.resume(sent_before) is None:
+                tell_nothing_sent()
+                raise
+            return None
+
+    def make(self, basis: Basis, compose: Callable[..., Call]) -> None:
+        """Plan the move, show it, ask, and send it."""
+        call = compose(basis.moved, remark=self.remark, document_id=basis.document_id)
+        try:
+            self.sending.send(basis.call(call), bill=basis.shown, doubts=basis.doubts)
+        except TransactionError as no:
+            if type(no) is TransactionError and no.tx_hash is None:  # refused before a plan said whose the title is
+                say(f"title {state(basis.title)}")
+            raise
+
+    def _sent_before(self, compose: Callable[..., Call]) -> Call | None:
+        """The move, if a journal has it as sent and open. No key is opened to look: that would be asked for in vain."""
+        from ebl.transactions import Outbox
+
+        try:
+            call = compose(self.which.read(self.sending.place), remark=self.remark, document_id=self.which.document_id)
+        except Error:
+            return None
+        return call if Outbox.at_home().may_be_out(call) else None
+
+
+def _with_act(with_terms: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Give a command that moves a title its remark, the terms that its file is held to, and the options of sending."""
+
+    def decorate(command: Command) -> Command:
+        @_with_remark
+        @with_terms
+        @with_sending
+        @wraps(command)
+        def run(sending: Sending, terms: Terms, word: str, registry: str | None, remark: str, **arguments: Any) -> None:
+            command(_Act(sending, named(word, registry), terms, remark), **arguments)
+
+        return run
+
+    return decorate
+
+
 @click.command("transfer-holder")
 @_with_title
 @click.argument("to", metavar="ADDRESS")
-@_with_remark
-@with_terms_of_holders
-@with_sending
-def transfer_holder(sending: Sending, terms: Terms, word: str, registry: str | None, to: str, remark: str) -> None:
+@_with_act(with_terms_of_holders)
+def transfer_holder(act: _Act, to: str) -> None:
     """Hand possession to ADDRESS. Only the holder can; the right to the goods stays where it is."""
     from ebl.registry import transfer_holder as compose
 
-    _act(
-        sending,
-        named(word, registry),
-        terms,
-        remark,
-        lambda found, **more: compose(found, to, **more),
-    )
+    act.of_holder(lambda found, **more: compose(found, to, **more))
 
 
 @click.command()
 @_with_title
 @click.argument("to", metavar="ADDRESS", required=False)
 @click.option("--withdraw", is_flag=True, help="Take the nomination back instead.")
-@_with_remark
-@with_terms_of_holders
-@with_sending
-def nominate(
-    sending: Sending, terms: Terms, word: str, registry: str | None, to: str | None, withdraw: bool, remark: str
-) -> None:
+@_with_act(with_terms_of_holders)
+def nominate(act: _Act, to: str | None, withdraw: bool) -> None:
     """Name ADDRESS as the one who shall become beneficiary. Only the beneficiary can; the holder then endorses."""
     from ebl.registry import nominate as compose
 
     if (to is None) != withdraw:
         raise click.UsageError("Name an ADDRESS, or --withdraw.")
-    _act(
-        sending,
-        named(word, registry),
-        terms,
-        remark,
-        lambda found, **more: compose(found, to, **more),
-    )
+    act.of_holder(lambda found, **more: compose(found, to, **more))
 
 
 @click.command()
 @_with_title
 @click.argument("to", metavar="ADDRESS")
-@_with_remark
-@with_terms_of_holders
-@with_sending
-def endorse(sending: Sending, terms: Terms, word: str, registry: str | None, to: str, remark: str) -> None:
+@_with_act(with_terms_of_holders)
+def endorse(act: _Act, to: str) -> None:
     """Give the right to the goods to ADDRESS, the nominee (or anyone, if you are both). Only the holder can."""
     from ebl.registry import endorse as compose
 
-    _act(
-        sending,
-        named(word, registry),
-        terms,
-        remark,
-        lambda found, **more: compose(found, to, **more),
-    )
+    act.of_holder(lambda found, **more: compose(found, to, **more))
 
 
 @click.command()
 @_with_title
 @click.argument("to", metavar="ADDRESS")
 @click.option("--holder", metavar="ADDRESS", help="Who gets possession (default: ADDRESS as well).")
-@_with_remark
-@with_terms_of_holders
-@with_sending
-def transfer(
-    sending: Sending, terms: Terms, word: str, registry: str | None, to: str, holder: str | None, remark: str
-) -> None:
+@_with_act(with_terms_of_holders)
+def transfer(act: _Act, to: str, holder: str | None) -> None:
     """Endorse to ADDRESS and hand possession over, in one. Only the holder can."""
     from ebl.registry import transfer as compose
 
-    _act(
-        sending,
-        named(word, registry),
-        terms,
-        remark,
-        lambda found, **more: compose(found, beneficiary=to, holder=holder or to, **more),
-    )
+    act.of_holder(lambda found, **more: compose(found, beneficiary=to, holder=holder or to, **more))
 
 
 @click.command()
 @_with_title
 @click.option("--only", type=click.Choice(["holder", "endorsement"]), help="What was transferred to you, if not both.")
-@_with_remark
-@with_terms_of_holders
-@with_sending
-def reject(sending: Sending, terms: Terms, word: str, registry: str | None, only: str | None, remark: str) -> None:
+@_with_act(with_terms_of_holders)
+def reject(act: _Act, only: str | None) -> None:
     """Refuse what was transferred to you: it goes back. Only before you do anything else with the title."""
     from ebl.registry import Move, capabilities, reject_endorsement, reject_holder
     from ebl.registry import reject as both
 
     compose = {"holder": reject_holder, "endorsement": reject_endorsement}.get(only or "", both)
-    basis = _basis(sending, named(word, registry), terms, remark, compose)
+    basis = act.basis(compose)
     if basis is None:
         return
-    if only is None and not sending.calldata:
-        can = capabilities(basis.title, sending.key.address).can
+    if only is None and not act.sending.calldata:
+        can = capabilities(basis.title, act.sending.key.address).can
         for move, part in ((Move.REJECT_HOLDER, "holder"), (Move.REJECT_ENDORSEMENT, "endorsement")):
             if can(move):
                 raise InvalidInput("Only a part was transferred to you.", fix=f"Refuse that: --only {part}.")
-    _move(sending, basis, remark, compose)
+    act.make(basis, compose)
 
 
 @click.command("return")
 @_with_title
-@_with_remark
-@with_terms_of_holders
-@with_sending
-def return_(sending: Sending, terms: Terms, word: str, registry: str | None, remark: str) -> None:
+@_with_act(with_terms_of_holders)
+def return_(act: _Act) -> None:
     """Surrender the title to its issuer, for the goods. Only one who is holder and beneficiary can."""
     from ebl.registry import return_to_issuer
 
-    _act(sending, named(word, registry), terms, remark, return_to_issuer)
+    act.of_holder(return_to_issuer)
 
 
 @click.command("accept-return")
 @_with_title
-@_with_remark
-@with_terms_of_registrars
-@with_sending
-def accept_return(sending: Sending, terms: Terms, word: str, registry: str | None, remark: str) -> None:
+@_with_act(with_terms_of_registrars)
+def accept_return(act: _Act) -> None:
     """Accept a returned title: it is taken out of circulation, for good. The sender must be accepter."""
     from ebl.registry import accept_return as compose
 
-    _take_back(sending, of_issuer(sending, named(word, registry), terms), remark, compose, role="accepter")
+    act.of_issuer(compose, role="accepter")
 
 
 @click.command("reject-return")
 @_with_title
-@_with_remark
-@with_terms_of_registrars
-@with_sending
-def reject_return(sending: Sending, terms: Terms, word: str, registry: str | None, remark: str) -> None:
+@_with_act(with_terms_of_registrars)
+def reject_return(act: _Act) -> None:
     """Give a returned title back to its last holder and beneficiary. The sender must be restorer."""
     from ebl.registry import reject_return as compose
 
-    _take_back(sending, of_issuer(sending, named(word, registry), terms), remark, compose, role="restorer")
-
-
-def _act(sending: Sending, which: Named, terms: Terms, remark: str, compose: Callable[..., Call]) -> None:
-    basis = _basis(sending, which, terms, remark, compose)
-    if basis is not None:
-        _move(sending, basis, remark, compose)
-
-
-def _basis(sending: Sending, which: Named, terms: Terms, remark: str, compose: Callable[..., Call]) -> Basis | None:
-    """What a holder's act rests on. None if the file is not VALID because this very move was sent before, and was made.
-
-    A title that moved is no longer as the policy asks; what an earlier run sent rested on the file as it was then, and is
-    waited for and told.
-    """
-    try:
-        return of_holder(sending, which, terms)
-    except NotVerified as no:
-        sent_before = None if sending.dry_run or sending.calldata else _sent_before(sending, which, remark, compose)
-        tell_verdict(which, no.report)
-        if sent_before is None or sending.resume(sent_before) is None:
-            tell_nothing_sent()
-            raise
-        return None
-
-
-def _sent_before(sending: Sending, which: Named, remark: str, compose: Callable[..., Call]) -> Call | None:
-    """The move, if a journal has it as sent and open. No key is opened to look: that would be asked for in vain."""
-    from ebl.transactions import Outbox
-
-    try:
-        call = compose(which.read(sending.place), remark=remark, document_id=which.document_id)
-    except Error:
-        return None
-    return call if Outbox.at_home().may_be_out(call) else None
-
-
-def _move(sending: Sending, basis: Basis, remark: str, compose: Callable[..., Call]) -> None:
-    call = compose(basis.moved, remark=remark, document_id=basis.document_id)
-    try:
-        sending.send(basis.call(call), bill=basis.shown, doubts=basis.doubts)
-    except TransactionError as no:
-        if type(no) is TransactionError and no.tx_hash is None:  # refused before a plan said whose the title is
-            say(f"title {state(basis.title)}")
-        raise
-
-
-def _take_back(sending: Sending, basis: Basis, remark: str, compose: Callable[..., Call], *, role: str) -> None:
-    from ebl.registry import Registry
-
-    title = basis.title
-    require_role(sending, Registry(title.chain_id, title.registry, title.version), role)
-    _move(sending, basis, remark, compose)
+    act.of_issuer(compose, role="restorer")
 
 
 def _lines(found: Title, which: Named) -> Iterator[str]:

@@ -94,9 +94,9 @@ def transfer_holder(
     Raises `ebl.errors.NotVerified` for a report of another verdict, and `InvalidInput` for one without a title of its own, or
     for a title whose state is ``hostile``, unless the caller knows and says ``hostile_ok``.
     """
-    to, found = given(holder, "holder"), _moved(title, hostile_ok)
-    summary = f"hand the title {_short(found.token_id)} over to {to}"
-    return _move(found, summary, remark, _id(title, document_id), "transfer_holder", holder=to)
+    to = given(holder, "holder")
+    how = _How(remark, document_id, hostile_ok)
+    return _move(title, f"hand the title {{}} over to {to}", how, "transfer_holder", holder=to)
 
 
 def nominate(
@@ -108,10 +108,10 @@ def nominate(
     hostile_ok: bool = False,
 ) -> Call:
     """Name who shall become beneficiary, or (None) take that back. Only the beneficiary can. Raises as `transfer_holder`."""
-    to, found = ZERO if nominee is None else given(nominee, "nominee"), _moved(title, hostile_ok)
+    to = ZERO if nominee is None else given(nominee, "nominee")
     what = "withdraw the nomination for" if nominee is None else f"nominate {to} for"
-    summary = f"{what} the title {_short(found.token_id)}"
-    return _move(found, summary, remark, _id(title, document_id), "nominate", nominee=to)
+    how = _How(remark, document_id, hostile_ok)
+    return _move(title, f"{what} the title {{}}", how, "nominate", nominee=to)
 
 
 def endorse(
@@ -126,9 +126,9 @@ def endorse(
 
     Raises as `transfer_holder`.
     """
-    to, found = given(beneficiary, "beneficiary"), _moved(title, hostile_ok)
-    summary = f"endorse the title {_short(found.token_id)} to {to}"
-    return _move(found, summary, remark, _id(title, document_id), "transfer_beneficiary", nominee=to)
+    to = given(beneficiary, "beneficiary")
+    how = _How(remark, document_id, hostile_ok)
+    return _move(title, f"endorse the title {{}} to {to}", how, "transfer_beneficiary", nominee=to)
 
 
 def transfer(
@@ -142,10 +142,9 @@ def transfer(
 ) -> Call:
     """Endorse and hand over in one. Only the holder can; see `endorse` for to whom. Raises as `transfer_holder`."""
     owner, keeper = given(beneficiary, "beneficiary"), given(holder, "holder")
-    found = _moved(title, hostile_ok)
     parties = f"to {owner}" if owner == keeper else f"to the beneficiary {owner} and the holder {keeper}"
-    summary = f"transfer the title {_short(found.token_id)} {parties}"
-    return _move(found, summary, remark, _id(title, document_id), "transfer_owners", nominee=owner, holder=keeper)
+    how = _How(remark, document_id, hostile_ok)
+    return _move(title, f"transfer the title {{}} {parties}", how, "transfer_owners", nominee=owner, holder=keeper)
 
 
 def reject_holder(
@@ -155,9 +154,9 @@ def reject_holder(
 
     Raises as `transfer_holder`.
     """
-    found = _moved(title, hostile_ok)
-    summary = f"give possession of the title {_short(found.token_id)} back"
-    return _move(found, summary, remark, _id(title, document_id), "reject_transfer_holder")
+    return _move(
+        title, "give possession of the title {} back", _How(remark, document_id, hostile_ok), "reject_transfer_holder"
+    )
 
 
 def reject_endorsement(
@@ -167,18 +166,15 @@ def reject_endorsement(
 
     Raises as `transfer_holder`.
     """
-    found = _moved(title, hostile_ok)
-    summary = f"give the right to the title {_short(found.token_id)} back"
-    return _move(found, summary, remark, _id(title, document_id), "reject_transfer_beneficiary")
+    how = _How(remark, document_id, hostile_ok)
+    return _move(title, "give the right to the title {} back", how, "reject_transfer_beneficiary")
 
 
 def reject(
     title: Title | Report, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
 ) -> Call:
     """Give both back. Only one who got both can, before acting otherwise; version 5. Raises as `transfer_holder`."""
-    found = _moved(title, hostile_ok)
-    summary = f"refuse the title {_short(found.token_id)}"
-    return _move(found, summary, remark, _id(title, document_id), "reject_transfer_owners")
+    return _move(title, "refuse the title {}", _How(remark, document_id, hostile_ok), "reject_transfer_owners")
 
 
 def return_to_issuer(
@@ -188,30 +184,22 @@ def return_to_issuer(
 
     Raises as `transfer_holder`.
     """
-    found = _moved(title, hostile_ok)
-    summary = f"return the title {_short(found.token_id)} to its issuer"
-    return _move(found, summary, remark, _id(title, document_id), "return_to_issuer")
+    return _move(title, "return the title {} to its issuer", _How(remark, document_id, hostile_ok), "return_to_issuer")
 
 
 def accept_return(
     title: Title | Report, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
 ) -> Call:
     """Take a returned title out of circulation, for good. Needs the role accepter. Raises as `transfer_holder`."""
-    found = _moved(title, hostile_ok)
-    data = VERSIONS[found.version].registry.burn(token_id=found.token_id, remark=seal(remark, _id(title, document_id)))
-    return Call(found.chain_id, found.registry, data, f"accept the returned title {_short(found.token_id)}, for good")
+    return _settle(title, "accept the returned title {}, for good", _How(remark, document_id, hostile_ok), "burn")
 
 
 def reject_return(
     title: Title | Report, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
 ) -> Call:
     """Give a returned title back to its last holder and beneficiary. Needs the role restorer. Raises as `transfer_holder`."""
-    found = _moved(title, hostile_ok)
-    data = VERSIONS[found.version].registry.restore(
-        token_id=found.token_id, remark=seal(remark, _id(title, document_id))
-    )
-    summary = f"reject the return of the title {_short(found.token_id)}, and give it back"
-    return Call(found.chain_id, found.registry, data, summary)
+    what = "reject the return of the title {}, and give it back"
+    return _settle(title, what, _How(remark, document_id, hostile_ok), "restore")
 
 
 def pause(registry: Registry, *, remark: str = "") -> Call:
@@ -252,22 +240,43 @@ def _of(report: Report) -> Title:
     return titles[0]
 
 
-def _id(title: Title | Report, document_id: str | None) -> str:
-    """What a remark is written with: the document's id, as the tools in use have it."""
-    if document_id is None and isinstance(title, Report) and title.document is not None:
-        return title.document.id
-    return document_id or ""
+@dataclass(frozen=True, slots=True)
+class _How:
+    """What the moves of a title are told besides the move: see `transfer_holder`."""
+
+    remark: str
+    document_id: str | None
+    hostile_ok: bool
+
+    def sealed(self, title: Title | Report) -> bytes:
+        """The remark as it is written, with the document's id, as the tools in use have it."""
+        given_id = self.document_id
+        if given_id is None and isinstance(title, Report) and title.document is not None:
+            given_id = title.document.id
+        return seal(self.remark, given_id or "")
 
 
-def _move(title: Title, summary: str, remark: str, document_id: str, function: str, **arguments: Any) -> Call:
-    """A move of the escrow. The remark is sealed, and refused where it is too long or the version carries none."""
-    compose = getattr(VERSIONS[title.version].escrow, function, None)
+def _move(title: Title | Report, what: str, how: _How, function: str, **arguments: Any) -> Call:
+    """A call of the title's escrow. The remark is sealed, and refused if it is too long or the version carries none.
+
+    ``what`` says the move, with {} for the title.
+    """
+    found = _moved(title, how.hostile_ok)
+    compose = getattr(VERSIONS[found.version].escrow, function, None)
     if compose is None:
         raise InvalidInput(
             "this title is of version 4, where a transfer cannot be rejected.", fix="Transfer it back instead."
         )
-    data = compose(**arguments, remark=seal(remark, document_id))
-    return Call(title.chain_id, title.escrow, data, summary)
+    data = compose(**arguments, remark=how.sealed(title))
+    return Call(found.chain_id, found.escrow, data, what.format(_short(found.token_id)))
+
+
+def _settle(title: Title | Report, what: str, how: _How, function: str) -> Call:
+    """A call of the registry about a title that was returned; else as `_move`."""
+    found = _moved(title, how.hostile_ok)
+    compose = getattr(VERSIONS[found.version].registry, function)
+    data = compose(token_id=found.token_id, remark=how.sealed(title))
+    return Call(found.chain_id, found.registry, data, what.format(_short(found.token_id)))
 
 
 def _token(token_id: int) -> int:
