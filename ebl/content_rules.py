@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 from ebl.codes import Doubt, Failure
 from ebl.contents import Contents
 from ebl.errors import InvalidInput, Problem, Refuted, SourceError, Undetermined
+from ebl.messages import Message, say
 from ebl.policy import Policy
 from ebl.report import Fact, Note
 
@@ -41,6 +42,7 @@ class _Said(str):
 
 _MAX_MATCHED: Final = 10_000
 _LONGEST_SHOWN: Final = 80
+_MOST_SHOWN: Final = 5
 _MAX_WANTED: Final = 1000
 
 
@@ -132,7 +134,7 @@ class HasField(Policy):
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         contents = next((fact for fact in facts if isinstance(fact, Contents)), None)
         if contents is None:
-            raise Undetermined(Doubt.NO_FACT, "the document's content is not among the facts")
+            raise Undetermined(Doubt.NO_FACT, "no_content")
         found = contents.bill[self.name]
         if not found.facets or self.present:
             self._hold(found)
@@ -157,9 +159,11 @@ class HasField(Policy):
         from ebl.bill import State
 
         if found.state is State.UNKNOWN:
-            raise SourceError(Doubt.CONTENT_UNKNOWN, f"{found.name} {_why(found)}; expected {self._expected()}")
+            if found.strange:
+                raise SourceError(Doubt.CONTENT_UNKNOWN, "strange", field=found.name, expected=self._expected())
+            raise SourceError(Doubt.CONTENT_UNKNOWN, "not_shown", field=found.name, expected=self._expected())
         if found.state is State.ABSENT:
-            raise Refuted(Failure.CONTENT_ABSENT, f"the document has no {found.name}; expected {self._expected()}")
+            raise Refuted(Failure.CONTENT_ABSENT, field=found.name, expected=self._expected())
         if self.present:
             return
         unfit = [entry for entry in found.entries if not self._fits(entry)]
@@ -167,17 +171,23 @@ class HasField(Policy):
             if found.strange or 0 < len(unfit) < len(found.entries):
                 raise SourceError(
                     Doubt.CONTENT_AMBIGUOUS,
-                    f"{found.name} has several values that differ: {_shown(found.entries)}; expected {self._expected()}",
+                    field=found.name,
+                    values=_shown(found.entries),
+                    expected=self._expected(),
                 )
         elif self.which == "any" and len(unfit) < len(found.entries):
             return
         elif not found.complete and (self.which == "any" or (not unfit and _has_several(found.name))):
             raise SourceError(
                 Doubt.CONTENT_UNKNOWN,
-                f"there may be more of {found.name} than {_shown(found.entries)}; expected {self._expected()}",
+                "perhaps_more",
+                field=found.name,
+                values=_shown(found.entries),
+                expected=self._expected(),
             )
         if unfit:
-            raise Refuted(Failure.CONTENT_DIFFERS, f"{found.name} is {_shown(unfit)}; expected {self._expected()}")
+            values, expected = _shown(unfit), self._expected()
+            raise Refuted(Failure.CONTENT_DIFFERS, field=found.name, values=values, expected=expected)
 
     def _fits(self, entry: Entry) -> bool:
         from ebl.bill.values import folded
@@ -186,10 +196,7 @@ class HasField(Policy):
         if self._pattern is None:
             return any(_same(entry, text, one) for one in self._wanted)
         if len(text) > _MAX_MATCHED:
-            raise SourceError(
-                Doubt.CONTENT_UNKNOWN,
-                f"{self.name} has {len(text)} characters; a pattern is held to {_MAX_MATCHED} at most",
-            )
+            raise SourceError(Doubt.CONTENT_UNKNOWN, "too_long", field=self.name, length=len(text), limit=_MAX_MATCHED)
         return self._pattern.matches(text)
 
     def excludes(self, other: Policy) -> str | None:
@@ -202,22 +209,38 @@ class HasField(Policy):
         texts = all(isinstance(one, str) for one in (*self._wanted, *other._wanted))
         if row.many or row.facets or not texts or set(self._wanted) & set(other._wanted):
             return None
-        return f"no {self.name} is both {self._expected()} and {other._expected()}"
+        return f"{self.name} cannot be {self._expected()}, and {other._expected()} as well"
 
-    def _expected(self) -> str:
+    def _expected(self) -> Message:
+        """What is asked of a value, within another message."""
         if self.matches is not None:
-            return f"a value that matches {_quoted(self.matches)}"
+            return say("rule", "value_matches", pattern=self.matches)
         if self.present:
-            return "a value"
-        shown = " or ".join(map(_quoted, (self.one_of or (self.equals,))[:5]))
-        return shown if len(self.one_of) <= 5 else f"{shown} or one of {len(self.one_of) - 5} more"
+            return say("rule", "any_value")
+        if not self.one_of:
+            return say("rule", "value", value=_text(self.equals))
+        shown = [_text(one) for one in self.one_of[:_MOST_SHOWN]]
+        if len(self.one_of) > len(shown):
+            return say("rule", "one_of_more", values=shown, more=len(self.one_of) - len(shown))
+        return say("rule", "one_of", values=shown)
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> Message:
+        name = say("field", self.name)
+        if self.present:
+            return say("rule", "field_present", field=name)
         several = _has_several(self.name)
-        one = "" if self.present or not several else "every " if self.which == "every" else "some "
-        verb = "is there" if self.present else "matches" if self.matches is not None else "is"
-        end = "" if self.present else f" {_quoted(self.matches) if self.matches is not None else self._expected()}"
-        return f"{one or 'the '}{_in_words(self.name)} {verb}{end}"
+        if self.matches is not None:
+            if not several:
+                return say("rule", "field_matches", field=name, pattern=self.matches)
+            if self.which == "any":
+                return say("rule", "some_field_matches", field=name, pattern=self.matches)
+            return say("rule", "every_field_matches", field=name, pattern=self.matches)
+        if not several:
+            return say("rule", "field_is", field=name, expected=self._expected())
+        if self.which == "any":
+            return say("rule", "some_field_is", field=name, expected=self._expected())
+        return say("rule", "every_field_is", field=name, expected=self._expected())
 
 
 def _mistake(name: str, key: str, expected: str, came: object, *, detail: str = "") -> InvalidInput:
@@ -243,27 +266,15 @@ def _has_several(name: str) -> bool:
     return table().fields[name].many
 
 
-def _in_words(name: str) -> str:
-    """A field as people call it: of a list, with what it is a list of."""
-    from ebl.bill import table
-
-    row = table().fields[name]
-    return row.label if row.record is None else f"{row.label} of the {table().records[row.record][0]}"
-
-
-def _why(found: Field) -> str:
-    if found.strange:
-        return "has a form that is not known here"
-    return "is not shown, and may be withheld"
+def _shown(entries: Sequence[Entry]) -> list[Message]:
+    """The first few values, each with its place."""
+    first = [
+        say("rule", "value_at", value=_text(entry.text), path=entry.path[:_LONGEST_SHOWN]) for entry in entries[:3]
+    ]
+    return first if len(entries) <= len(first) else [*first, say("rule", "more", count=len(entries) - len(first))]
 
 
-def _shown(entries: Sequence[Entry]) -> str:
-    more = f" and {len(entries) - 3} more" if len(entries) > 3 else ""
-    return f"{', '.join(f'{_quoted(entry.text)} ({entry.path[:_LONGEST_SHOWN]})' for entry in entries[:3])}{more}"
-
-
-def _quoted(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    text = str(value)
-    return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…")
+def _text(value: object) -> str:
+    """A value as the document would have it, of such a length that it can be read."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"

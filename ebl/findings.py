@@ -139,6 +139,12 @@ class Who:
     assurance: str | None = None
     wildcard: bool = False
 
+    @property
+    def message(self) -> Message:
+        """The name, within another message."""
+        name = self.domain or self.did
+        return say("fact", "nameless") if name is None else say("fact", "who", name=name)
+
     def __str__(self) -> str:
         return self.domain or self.did or "nobody"
 
@@ -273,13 +279,14 @@ class Examined(Fact):
     """What was examined, and when: for policies that look at more than the claims. It is no finding of the report.
 
     ``whole`` says how much of it its holder shows. ``unvouched`` are the registries of titles that neither the policy nor the
-    proved issuer of the title says are the issuer's.
+    proved issuer of the title names as the issuer's.
     """
 
     moment: Moment
     format: str
     whole: Wholeness
-    unvouched: tuple[str, ...] = ()
+    unvouched: tuple[Message, ...] = ()
 
-    def __str__(self) -> str:
-        return f"examined at {self.moment.now.isoformat()}"
+    @property
+    def message(self) -> Message:
+        return say("fact", "examined", time=self.moment.now)

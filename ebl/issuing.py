@@ -28,6 +28,7 @@ from ebl.identity.store_alone import StoreAlone
 from ebl.identity.title_registry import NamesRegistry, can_name, domain_of, registries
 from ebl.ledger.stores import Store
 from ebl.ledger.titles import Registry
+from ebl.messages import Message, say
 from ebl.proofs.oa_signature import DidSigned
 from ebl.report import Claim, Fact, Identified, Who
 from ebl.run import Run
@@ -40,26 +41,21 @@ from ebl.verify import check_integrity, check_of
 __all__ = ["OwnBill", "require_own"]
 
 _Named = tuple[int | None, str]
-_ABSENT = {
-    Failure.NO_DNS_RECORD: "publish it (ebl dns record): until it is there, no verifier accepts the bill",
-    Failure.REGISTRY_NOT_VOUCHED: "check that it is yours, and publish it (ebl did web --registry, or ebl dns record)",
-}
-"""What follows from a record that is not there, and was not refused by others being there."""
-_ONLY_BY_POLICY = "check that it is yours, and have each verifier list it among this issuer's registries in its policy"
-"""What follows for a DID that can publish nothing."""
+_ABSENT = {Failure.NO_DNS_RECORD, Failure.REGISTRY_NOT_VOUCHED}
+"""Refusals because a record is not there, if no others are there instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnBill:
     """A file that its issuer may act on: unaltered, signed by its issuer if it is signed, and of the contract in question.
 
-    ``issuers`` are whom it proves. ``doubts`` say in sentences what was not established of their domains; the act rests on
-    them, so that whoever approves it must see them.
+    ``issuers`` are whom it proves. ``doubts`` are messages that say what was not established of their domains; the act rests
+    on them, so that whoever approves it must see them.
     """
 
     document: Document
     issuers: tuple[Who, ...]
-    doubts: tuple[str, ...]
+    doubts: tuple[Message, ...]
 
 
 def require_own(document: Document, contract: Store | Registry, *, sources: Sources) -> OwnBill:
@@ -79,7 +75,7 @@ def require_own(document: Document, contract: Store | Registry, *, sources: Sour
     own = _of(document, contract)
     # 3. The key that signed is its issuer's.
     who: list[Who] = []
-    doubts: list[str] = []
+    doubts: list[Message] = []
     for claim in _signatures(own):
         _settle(claim, sources, who, doubts, strict=isinstance(claim, DidIssuer))
     # 4. The issuer's domain names the contract, or the key, in its DNS.
@@ -88,9 +84,7 @@ def require_own(document: Document, contract: Store | Registry, *, sources: Sour
         for claim in claims:
             _settle(claim, sources, who, doubts, strict=False)
         if not claims:
-            doubts.append(
-                f"{issuer.name or 'the issuer'!r} names nothing that proves who they are: no verifier accepts the bill"
-            )
+            doubts.append(say("own", "no_proof", issuer=issuer.name) if issuer.name else say("own", "nameless"))
     return OwnBill(document, tuple(dict.fromkeys(who)), tuple(dict.fromkeys(doubts)))
 
 
@@ -144,23 +138,21 @@ def _records(issuer: Issuer, contract: Store | Registry) -> Iterator[Claim]:
             yield claim
 
 
-def _settle(claim: Claim, sources: Sources, who: list[Who], doubts: list[str], *, strict: bool) -> None:
+def _settle(claim: Claim, sources: Sources, who: list[Who], doubts: list[Message], *, strict: bool) -> None:
     """Note whom a claim proves, or the doubt that is left; raise if the answer is no."""
     try:
         fact: Fact = check_of(claim)(claim, sources)
     except Refuted as no:
         if isinstance(claim, StoreAlone):  # whoever knows whose the store is can verify such a document
-            doubts.append(no.detail)
+            doubts.append(no.message)
             return
         if no.failure not in _ABSENT or _names_others(claim, sources):
             raise
-        publishes = not isinstance(claim, NamesRegistry) or can_name(claim.did)
-        doubts.append(f"{no.detail}; {_ABSENT[no.failure] if publishes else _ONLY_BY_POLICY}")
+        doubts.append(_absent(claim, no.message))
     except Undetermined as trouble:
         if strict:
             raise
-        what = "could not be asked about" if isinstance(trouble, SourceError) else "could not be checked"
-        doubts.append(f"{_what(claim)} {what} ({trouble.doubt}): {trouble.detail}")
+        doubts.append(_open(claim, trouble))
     else:
         if isinstance(fact, Identified):
             who.append(fact.who)
@@ -194,11 +186,28 @@ def _has_registries(did: str, sources: Sources) -> bool:
         return False
 
 
-def _what(claim: Claim) -> str:
+def _absent(claim: Claim, no: Message) -> Message:
+    """What follows from a record that is not there."""
+    if not isinstance(claim, NamesRegistry):
+        return say("own", "publish_record", because=no)
+    if can_name(claim.did):
+        return say("own", "publish_registry", because=no)
+    return say("own", "only_by_policy", because=no)
+
+
+def _open(claim: Claim, trouble: Undetermined) -> Message:
+    """What could not be found out of a claim, and why."""
+    code, why = trouble.doubt, trouble.message
+    unasked = isinstance(trouble, SourceError)
     match claim:
+        case DnsTxt(domain=domain) | DnsDid(domain=domain) if unasked:
+            return say("own", "dns_not_asked", domain=domain, code=code, because=why)
         case DnsTxt(domain=domain) | DnsDid(domain=domain):
-            return f"the DNS of {domain}"
-        case NamesRegistry(did=did):
-            return f"whether {did} names the registry"
-        case _:
-            return f"the issuer ({claim.name})"
+            return say("own", "dns_not_checked", domain=domain, code=code, because=why)
+        case NamesRegistry(did=str(did)) if unasked:
+            return say("own", "registry_not_asked", did=did, code=code, because=why)
+        case NamesRegistry(did=str(did)):
+            return say("own", "registry_not_checked", did=did, code=code, because=why)
+    if unasked:
+        return say("own", "issuer_not_asked", check=claim.name, code=code, because=why)
+    return say("own", "issuer_not_checked", check=claim.name, code=code, because=why)

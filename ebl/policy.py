@@ -12,7 +12,7 @@ from ebl.codes import Condition, Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.identity.trusted import Contract, Trusted, require_domain
 from ebl.messages import Message, say
-from ebl.primitives.address import given
+from ebl.primitives.address import ZERO, given
 from ebl.report import Fact, File, Identified, Note
 
 if TYPE_CHECKING:  # each policy loads the facts that it looks for, and no others
@@ -157,9 +157,10 @@ class IssuedBy(Policy):
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         proved = {fact.who for fact in facts if isinstance(fact, Identified)}
         if not proved:
-            raise Undetermined(Doubt.NO_FACT, f"no issuer was proved; expected {self.domain}")
-        if others := sorted(str(who) for who in proved if who.domain != self.domain):
-            raise Refuted(Failure.UNEXPECTED_ISSUER, f"expected {self.domain}; proved {', '.join(others)}")
+            raise Undetermined(Doubt.NO_FACT, "no_issuer", expected=self.domain)
+        if others := sorted((who for who in proved if who.domain != self.domain), key=str):
+            names = [who.message for who in others]
+            raise Refuted(Failure.UNEXPECTED_ISSUER, "other_domain", expected=self.domain, proved=names)
         return ()
 
     def excludes(self, other: Policy) -> str | None:
@@ -167,8 +168,9 @@ class IssuedBy(Policy):
             return f"no issuer is both {self.domain} and {other.domain}"
         return None
 
-    def __str__(self) -> str:
-        return f"every issuer is {self.domain}"
+    @property
+    def sentence(self) -> Message:
+        return say("rule", "issued_by", domain=self.domain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +186,14 @@ class HeldBy(Policy):
         object.__setattr__(self, "address", given(self.address, "address"))
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
-        for title in _titles(facts, f"a title held by {self.address}"):
+        titles = _titles(facts)
+        if not titles:
+            raise no_title(facts, say(Doubt.NO_FACT, "no_title_held_by", holder=self.address))
+        for title in titles:
             _require_in_circulation(title)
             if title.holder != self.address:
-                raise Refuted(Failure.UNEXPECTED_HOLDER, f"expected the holder {self.address}; it is {title.holder}")
+                found = title.holder or ZERO
+                raise Refuted(Failure.UNEXPECTED_HOLDER, expected=self.address, found=found)
         return ()
 
     def excludes(self, other: Policy) -> str | None:
@@ -195,8 +201,9 @@ class HeldBy(Policy):
             return "a title has one holder"
         return _not_held(other, "a holder")
 
-    def __str__(self) -> str:
-        return f"{self.address} holds the title"
+    @property
+    def sentence(self) -> Message:
+        return say("rule", "held_by", holder=self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,12 +219,14 @@ class OwnedBy(Policy):
         object.__setattr__(self, "address", given(self.address, "address"))
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
-        for title in _titles(facts, f"a title owned by {self.address}"):
+        titles = _titles(facts)
+        if not titles:
+            raise no_title(facts, say(Doubt.NO_FACT, "no_title_owned_by", owner=self.address))
+        for title in titles:
             _require_in_circulation(title)
             if title.beneficiary != self.address:
-                raise Refuted(
-                    Failure.UNEXPECTED_OWNER, f"expected the beneficiary {self.address}; it is {title.beneficiary}"
-                )
+                found = title.beneficiary or ZERO
+                raise Refuted(Failure.UNEXPECTED_OWNER, expected=self.address, found=found)
         return ()
 
     def excludes(self, other: Policy) -> str | None:
@@ -225,8 +234,9 @@ class OwnedBy(Policy):
             return "a title has one owner"
         return _not_held(other, "an owner")
 
-    def __str__(self) -> str:
-        return f"{self.address} owns the title"
+    @property
+    def sentence(self) -> Message:
+        return say("rule", "owned_by", owner=self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,14 +253,19 @@ class ThroughRegistry(Policy):
         object.__setattr__(self, "address", given(self.address, "address"))
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
-        for title in _titles(facts, f"a title in the registry {self.address}"):
+        titles = _titles(facts)
+        if not titles:
+            raise no_title(facts, say(Doubt.NO_FACT, "no_title_in_registry", registry=self.address))
+        for title in titles:
             if title.registry != self.address or self.chain_id not in (None, title.chain_id):
-                where = "" if self.chain_id is None else f" on chain {self.chain_id}"
-                raise Refuted(
-                    Failure.UNEXPECTED_REGISTRY,
-                    f"expected the registry {self.address}{where}; it is {title.registry} on chain {title.chain_id}",
-                )
+                found = Contract(title.chain_id, title.registry).message
+                raise Refuted(Failure.UNEXPECTED_REGISTRY, "other", expected=self._where(), found=found)
         return ()
+
+    def _where(self) -> Message:
+        if self.chain_id is None:
+            return say("rule", "contract_on_any_chain", address=self.address)
+        return Contract(self.chain_id, self.address).message
 
     def excludes(self, other: Policy) -> str | None:
         if isinstance(other, ThroughRegistry):
@@ -259,9 +274,9 @@ class ThroughRegistry(Policy):
                 return "a title is of one registry"
         return None
 
-    def __str__(self) -> str:
-        where = "" if self.chain_id is None else f" on chain {self.chain_id}"
-        return f"the title is of the registry {self.address}{where}"
+    @property
+    def sentence(self) -> Message:
+        return say("rule", "through_registry", registry=self._where())
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,8 +301,9 @@ class NotReturned(Policy):
     def excludes(self, other: Policy) -> str | None:
         return _not_held(other, "a place in circulation")
 
-    def __str__(self) -> str:
-        return "no title was returned or taken out"
+    @property
+    def sentence(self) -> Message:
+        return say("rule", "not_returned")
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -306,10 +322,12 @@ class TitleIn(Policy):
         return True
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
-        for title in _titles(facts, f"a title that is {' or '.join(self.states)}"):
+        titles = _titles(facts)
+        if not titles:
+            raise no_title(facts, say(Doubt.NO_FACT, "no_title_in_state", states=self.states))
+        for title in titles:
             if title.state not in self.states:
-                failure, detail = _where(title.state)
-                raise Refuted(failure, detail)
+                raise _elsewhere(title)
         return ()
 
     def excludes(self, other: Policy) -> str | None:
@@ -317,9 +335,11 @@ class TitleIn(Policy):
             return "a title is in one state"
         return None
 
-    def __str__(self) -> str:
-        states = " or ".join(state.replace("_", " ") for state in self.states)
-        return f"the title is {states}"
+    @property
+    def sentence(self) -> Message:
+        if len(self.states) == 1:
+            return say("rule", "title_is", state=self.states[0])
+        return say("rule", "title_is_one_of", states=self.states)
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,16 +372,18 @@ class PresentedTo(Policy):
 
         presented = [fact.claim for fact in facts if isinstance(fact, Presented)]
         if not presented:
-            raise Undetermined(Doubt.NO_FACT, "no holder was proved to present it")
+            raise Undetermined(Doubt.NO_FACT, "no_holder")
         for claim in presented:
-            challenges = () if claim.challenge is None else (claim.challenge,)
-            pairs = (("challenge", self.challenge, challenges), ("domain", self.domain, claim.domains))
-            for what, asked, got in pairs:
-                if asked is not None and asked not in got:
-                    said = " and ".join(repr(one[:60]) for one in got[:3]) or "none"
-                    raise Refuted(
-                        Failure.WRONG_CHALLENGE, f"expected the {what} {asked!r}; it was presented for {said}"
-                    )
+            if self.challenge is not None and self.challenge != claim.challenge:
+                if claim.challenge is None:
+                    raise Refuted(Failure.WRONG_CHALLENGE, "no_challenge", expected=self.challenge)
+                got = claim.challenge
+                raise Refuted(Failure.WRONG_CHALLENGE, "other_challenge", expected=self.challenge, got=got)
+            if self.domain is not None and self.domain not in claim.domains:
+                if not claim.domains:
+                    raise Refuted(Failure.WRONG_CHALLENGE, "no_domain", expected=self.domain)
+                domains = claim.domains[:3]
+                raise Refuted(Failure.WRONG_CHALLENGE, "other_domain", expected=self.domain, got=domains)
         return ()
 
     def excludes(self, other: Policy) -> str | None:
@@ -369,10 +391,13 @@ class PresentedTo(Policy):
             return "a presentation is made for one challenge"
         return None
 
-    def __str__(self) -> str:
-        pairs = (("challenge", self.challenge), ("domain", self.domain))
-        asked = " and ".join(f"the {what} {value}" for what, value in pairs if value is not None)
-        return f"it was presented for {asked}"
+    @property
+    def sentence(self) -> Message:
+        if self.domain is None:
+            return say("rule", "presented_for_challenge", challenge=str(self.challenge))
+        if self.challenge is None:
+            return say("rule", "presented_for_domain", domain=self.domain)
+        return say("rule", "presented_for_both", challenge=self.challenge, domain=self.domain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,10 +405,11 @@ class UnsafeAnyIssuer(Policy):
     """Accept whoever issued the document. The report then proves *that* somebody did, not that it is anybody you know."""
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
-        return (Note.of(Condition.ANY_ISSUER, "the issuer was not checked against a list of yours"),)
+        return (Note.of(Condition.ANY_ISSUER),)
 
-    def __str__(self) -> str:
-        return "whoever issued it is accepted, whether you know them or not"
+    @property
+    def sentence(self) -> Message:
+        return say("rule", "any_issuer")
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -458,8 +484,10 @@ class AllOf(Policy):
             "files": [*own, *(file for part in parts for file in part["files"])],
         }
 
-    def __str__(self) -> str:
-        return "; and ".join(filter(None, map(str, self.policies)))
+    @property
+    def sentence(self) -> Message | None:
+        rules = [rule for policy in self.policies if (rule := policy.sentence) is not None]
+        return say("rule", "all_of", rules=rules) if len(rules) > 1 else rules[0] if rules else None
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -520,7 +548,9 @@ class AnyOf(Policy):
                 doubts.append(doubt)
         if doubts:  # what is open may still turn out well, whatever the other policies lack
             raise max(doubts, key=_is_open)
-        raise Refuted(noes[0].failure, "; ".join(no.detail for no in noes))
+        if len(noes) == 1:
+            raise noes[0]
+        raise Refuted(noes[0].failure, "several", all=[no.message for no in noes])
 
     def excludes(self, other: Policy) -> str | None:
         why = [contradiction(policy, other) for policy in self.policies]
@@ -530,8 +560,10 @@ class AnyOf(Policy):
         files = [file for policy in self.policies for file in policy.to_dict()["files"]]
         return {"rules": [{"rule": self.rule, "sentence": str(self)}], "files": files}
 
-    def __str__(self) -> str:
-        return "; or ".join(filter(None, map(str, self.policies)))
+    @property
+    def sentence(self) -> Message | None:
+        rules = [rule for policy in self.policies if (rule := policy.sentence) is not None]
+        return say("rule", "any_of", rules=rules) if len(rules) > 1 else rules[0] if rules else None
 
 
 def _united(listed: Sequence[frozenset[Trusted]]) -> frozenset[Trusted]:
@@ -556,40 +588,36 @@ def _not_held(other: Policy, what: str) -> str | None:
     return f"only a title in circulation (held) has {what}"
 
 
-def _where(state: State) -> tuple[Failure, str]:
-    """What is wrong with a title in this state."""
+def _elsewhere(title: Title) -> Refuted:
+    """The error for a title that is in another state than is accepted."""
     from ebl.status.title import State
 
-    match state:
+    match title.state:
         case State.HELD:
-            return Failure.IN_CIRCULATION, "the title is in circulation"
+            return Refuted(Failure.IN_CIRCULATION, registry=title.registry)
         case State.RETURNED:
-            return Failure.RETURNED, "the title was returned to its issuer"
+            return Refuted(Failure.RETURNED, registry=title.registry)
         case _:
-            return Failure.TAKEN_OUT, "the title was taken out of circulation by its issuer, for good"
+            return Refuted(Failure.TAKEN_OUT, registry=title.registry)
 
 
-def _titles(facts: Sequence[Fact], wanted: str) -> list[Title]:
+def _titles(facts: Sequence[Fact]) -> list[Title]:
     from ebl.status.token_registry import Titled
 
-    titles = [fact.title for fact in facts if isinstance(fact, Titled)]
-    if not titles:
-        raise no_title(facts, f"no title was established; expected {wanted}")
-    return titles
+    return [fact.title for fact in facts if isinstance(fact, Titled)]
 
 
-def no_title(facts: Sequence[Fact], detail: str) -> Undetermined:
+def no_title(facts: Sequence[Fact], missed: Message) -> Undetermined:
     """The error for a title that a policy misses. It stays open if a holder may have left the title's place out."""
     from ebl.status.unlisted import WithoutStatus
 
     if any(isinstance(fact, WithoutStatus) and fact.claim.derived for fact in facts):
-        return SourceError(Doubt.STATUS_NOT_SHOWN, f"{detail}; its holder may have left it out")
-    return Undetermined(Doubt.NO_FACT, detail)
+        return SourceError(Doubt.STATUS_NOT_SHOWN, "title_left_out", because=missed)
+    return Undetermined(Doubt.NO_FACT, missed)
 
 
 def _require_in_circulation(title: Title) -> None:
     from ebl.status.title import State
 
     if title.state is not State.HELD:
-        failure, detail = _where(title.state)
-        raise Refuted(failure, f"{detail} (registry {title.registry})")
+        raise _elsewhere(title)

@@ -1,7 +1,7 @@
 """The rules of a relying party's house: whom it trusts and until when, and how sure an answer has to be.
 
-Each is a policy of its own (see `ebl.policy`), says in ``str()`` what it asks, and names in a refusal what came. It loads the
-facts that it looks for, and no others.
+Each is a policy of its own (see `ebl.policy`), says in its `sentence` what it asks, and names in a refusal what came. It loads
+the facts that it looks for, and no others.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from ebl.codes import Condition, Doubt, Failure
 from ebl.content_rules import HasField
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.identity.trusted import Contract, Trusted
+from ebl.messages import Message, say
 from ebl.policy import IssuedBy, Policy, PresentedTo, ThroughRegistry, no_title
-from ebl.primitives.duration import in_words
 from ebl.report import Examined, Fact, Identified, Note, Who
 from ebl.sources import Block, BlockTag
 from ebl.wholeness import Extent
@@ -45,6 +45,8 @@ __all__ = [
 FINALITIES: tuple[str, ...] = get_args(BlockTag)
 """Each is as good as those before it."""
 _RANK = {name: rank for rank, name in enumerate(FINALITIES)}
+_SHOWN = 5
+"""How many of those that are accepted are named."""
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -54,6 +56,7 @@ class IssuedByTrusted(Policy):
     trusted: tuple[Trusted, ...]
     _accepts: frozenset[Trusted] = field(init=False, repr=False, compare=False)
     _registries_of: frozenset[Trusted] = field(init=False, repr=False, compare=False)
+    _sentence: Message | None = field(init=False, repr=False, compare=False)
 
     def __init__(self, *trusted: Trusted) -> None:
         if not trusted:
@@ -61,6 +64,7 @@ class IssuedByTrusted(Policy):
         object.__setattr__(self, "trusted", trusted)
         object.__setattr__(self, "_accepts", frozenset(trusted))
         object.__setattr__(self, "_registries_of", frozenset(one for one in trusted if one.registries))
+        object.__setattr__(self, "_sentence", None)
 
     @property
     def accepts(self) -> frozenset[Trusted]:
@@ -73,19 +77,18 @@ class IssuedByTrusted(Policy):
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         proved = [fact.who for fact in facts if isinstance(fact, Identified)]
         if not proved:
-            raise Undetermined(Doubt.NO_FACT, f"no issuer was proved; trusted: {self._list()}")
+            raise Undetermined(Doubt.NO_FACT, "no_trusted_issuer", trusted=self._some())
         day = _examined(facts).moment.now.date()
         for who in proved:
             named = [one for one in self.trusted if one.names(who)]
             if not named:
-                raise Refuted(Failure.UNEXPECTED_ISSUER, f"proved {who}; trusted: {self._list()}")
+                raise Refuted(Failure.UNEXPECTED_ISSUER, "not_trusted", proved=who.message, trusted=self._some())
             if not any(one.is_on(day) for one in named):
-                raise Refuted(Failure.TRUST_LAPSED, f"{who} is not trusted on {day}: {named[0]}")
+                raise Refuted(Failure.TRUST_LAPSED, proved=who.message, day=day, trusted=named[0].message)
         return ()
 
-    def _list(self) -> str:
-        shown = "; ".join(map(str, self.trusted[:5]))
-        return shown if len(self.trusted) <= 5 else f"{shown}; and {len(self.trusted) - 5} more"
+    def _some(self) -> list[Message]:
+        return _first([one.message for one in self.trusted[:_SHOWN]], len(self.trusted))
 
     def excludes(self, other: Policy) -> str | None:
         if isinstance(other, IssuedBy) and all(
@@ -94,8 +97,13 @@ class IssuedByTrusted(Policy):
             return f"{other.domain} is not among the trusted issuers"
         return None
 
-    def __str__(self) -> str:
-        return f"every issuer is one of: {'; '.join(map(_with_registries, self.trusted))}"
+    @property
+    def sentence(self) -> Message:
+        if self._sentence is None:  # there may be thousands, and every verification has it
+            made = say("rule", "issued_by_trusted", trusted=[*map(_with_registries, self.trusted)])
+            object.__setattr__(self, "_sentence", made)
+            return made
+        return self._sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ class OnChains(Policy):
         asked = {block.chain_id for block in _blocks(facts)}
         asked |= {fact.chain_id for fact in facts if isinstance(fact, VouchedByDomain)}
         if others := sorted(asked - self.chain_ids):
-            raise Refuted(Failure.UNEXPECTED_CHAIN, f"chain {others[0]}; accepted: {_numbers(self.chain_ids)}")
+            raise Refuted(Failure.UNEXPECTED_CHAIN, chain=others[0], accepted=sorted(self.chain_ids))
         return ()
 
     def excludes(self, other: Policy) -> str | None:
@@ -122,8 +130,9 @@ class OnChains(Policy):
             return _off_chain(other.contracts, self.chain_ids)
         return None
 
-    def __str__(self) -> str:
-        return f"every contract is on one of the chains: {_numbers(self.chain_ids)}"
+    @property
+    def sentence(self) -> Message:
+        return say("rule", "on_chains", chains=sorted(self.chain_ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +155,8 @@ class InStores(Policy):
             if isinstance(fact, Issued):
                 found = Contract(fact.block.chain_id, fact.claim.address)
                 if found not in self.stores:
-                    raise Refuted(Failure.UNEXPECTED_STORE, f"issued in {found}; accepted: {_some(self.stores)}")
+                    accepted = _some(self.stores)
+                    raise Refuted(Failure.UNEXPECTED_STORE, found=found.message, accepted=accepted)
         return ()
 
     @property
@@ -159,8 +169,9 @@ class InStores(Policy):
             return "no store is accepted by both"
         return None
 
-    def __str__(self) -> str:
-        return f"documents of a store are in: {_some(self.stores)}"
+    @property
+    def sentence(self) -> Message:
+        return say("rule", "in_stores", stores=_some(self.stores))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +187,8 @@ class InRegistries(Policy):
             if isinstance(fact, Titled):
                 found = Contract(fact.title.chain_id, fact.title.registry)
                 if found not in self.registries:
-                    raise Refuted(
-                        Failure.UNEXPECTED_REGISTRY, f"a title in {found}; accepted: {_some(self.registries)}"
-                    )
+                    accepted = _some(self.registries)
+                    raise Refuted(Failure.UNEXPECTED_REGISTRY, "not_listed", found=found.message, accepted=accepted)
         return ()
 
     @property
@@ -199,8 +209,9 @@ class InRegistries(Policy):
                     return f"none of the registries of {one.name} is among those that are accepted"
         return None
 
-    def __str__(self) -> str:
-        return f"titles are in: {_some(self.registries)}"
+    @property
+    def sentence(self) -> Message:
+        return say("rule", "in_registries", registries=_some(self.registries))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +222,12 @@ class HasTitle(Policy):
         from ebl.status.token_registry import Titled
 
         if not any(isinstance(fact, Titled) for fact in facts):
-            raise no_title(facts, "no title was established")
+            raise no_title(facts, say(Doubt.NO_FACT, "no_title"))
         return ()
 
-    def __str__(self) -> str:
-        return "it is a document of title"
+    @property
+    def sentence(self) -> Message:
+        return say("rule", "has_title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,13 +236,12 @@ class RegistryVouched(Policy):
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         if unvouched := _examined(facts).unvouched:
-            raise SourceError(
-                Doubt.REGISTRY_NOT_VOUCHED, f"nothing says that the registry {unvouched[0]} is the issuer's"
-            )
+            raise SourceError(Doubt.REGISTRY_NOT_VOUCHED, "required", registry=unvouched[0])
         return ()
 
-    def __str__(self) -> str:
-        return "the registry of a title is vouched for by the title's issuer, or by this policy"
+    @property
+    def sentence(self) -> Message:
+        return say("rule", "registry_vouched")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,20 +266,18 @@ class DnsAssured(Policy):
             if records is None or records.assurance == "dnssec":
                 continue
             if self.dnssec and records.dnssec == "insecure":
-                raise Refuted(Failure.DNS_NOT_SIGNED, f"{records.name} is proved not to be signed with DNSSEC")
+                raise Refuted(Failure.DNS_NOT_SIGNED, domain=records.name)
+            found = records.assurance
             if self.dnssec:
-                raise SourceError(Doubt.DNS_NOT_VALIDATED, f"{records.name}: assurance {records.assurance}")
+                raise SourceError(Doubt.DNS_NOT_VALIDATED, "required", domain=records.name, assurance=found)
             if max(1, len(records.resolvers)) < self.agree:
-                raise SourceError(
-                    Doubt.DNS_TOO_FEW,
-                    f"{records.name}: assurance {records.assurance}; expected {self.agree} to agree",
-                )
+                least = self.agree
+                raise SourceError(Doubt.DNS_TOO_FEW, "required", domain=records.name, assurance=found, expected=least)
         return ()
 
-    def __str__(self) -> str:
-        if self.dnssec:
-            return "every record by which a domain vouches is signed with DNSSEC, and the signatures hold"
-        return f"every record by which a domain vouches is proved by DNSSEC, or by {self.agree} resolvers that agree"
+    @property
+    def sentence(self) -> Message:
+        return say("rule", "dnssec") if self.dnssec else say("rule", "dns_agreed", resolvers=self.agree)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,13 +289,14 @@ class NoWildcard(Policy):
 
         for fact in facts:
             if isinstance(fact, Identified) and fact.who.wildcard:
-                raise Refuted(Failure.WILDCARD, f"a wildcard answers for {fact.who.domain}")
+                raise Refuted(Failure.WILDCARD, domain=str(fact.who.domain))
             if isinstance(fact, RegistryNamed) and fact.records is not None and fact.records.wildcard:
-                raise Refuted(Failure.WILDCARD, f"a wildcard answers for {fact.records.name}")
+                raise Refuted(Failure.WILDCARD, domain=fact.records.name)
         return ()
 
-    def __str__(self) -> str:
-        return "no domain is vouched for by a wildcard record, as far as DNSSEC tells"
+    @property
+    def sentence(self) -> Message:
+        return say("rule", "no_wildcard")
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,12 +314,16 @@ class Settled(Policy):
             if _RANK.get(block.finality, 0) < _RANK[self.finality]:
                 raise SourceError(
                     Doubt.CHAIN_NO_FINALITY,
-                    f"chain {block.chain_id} was read at its {block.finality} block; expected {self.finality}",
+                    "required",
+                    chain=block.chain_id,
+                    finality=block.finality,
+                    expected=self.finality,
                 )
         return ()
 
-    def __str__(self) -> str:
-        return f"each chain is read at its {self.finality} block"
+    @property
+    def sentence(self) -> Message:
+        return say("rule", "settled", finality=self.finality)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,14 +335,13 @@ class AgreedBy(Policy):
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         for block in _blocks(facts):
             if block.agreed < self.nodes:
-                raise SourceError(
-                    Doubt.CHAIN_TOO_FEW,
-                    f"chain {block.chain_id} was read from {block.agreed} nodes that agree; expected {self.nodes}",
-                )
+                agreed, least = block.agreed, self.nodes
+                raise SourceError(Doubt.CHAIN_TOO_FEW, "required", chain=block.chain_id, agreed=agreed, expected=least)
         return ()
 
-    def __str__(self) -> str:
-        return f"what is read from a chain is said by {self.nodes} nodes that agree"
+    @property
+    def sentence(self) -> Message:
+        return say("rule", "nodes_agreed", nodes=self.nodes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,11 +359,12 @@ class StateProved(Policy):
         for fact in facts:
             is_of_chain = isinstance(fact, Issued | Titled) or (isinstance(fact, StillHolds) and fact.block is not None)
             if is_of_chain and not fact.proved:  # type: ignore[attr-defined]  # each of the three has it
-                raise SourceError(Doubt.CHAIN_UNPROVED, f"only a node says so, without a proof: {fact}")
+                raise SourceError(Doubt.CHAIN_UNPROVED, "required", fact=fact.message)
         return ()
 
-    def __str__(self) -> str:
-        return "what stores and titles hold is proved by their storage"
+    @property
+    def sentence(self) -> Message:
+        return say("rule", "state_proved")
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,8 +382,9 @@ class FreshWithin(Policy):
             block.require_fresh(now, self.age)
         return ()
 
-    def __str__(self) -> str:
-        return f"chains are read at a block not older than {in_words(self.age)}"
+    @property
+    def sentence(self) -> Message:
+        return say("rule", "fresh_within", age=self.age)
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,20 +419,18 @@ class ListsWithin(Policy):
             if not isinstance(fact, NotListed) or (self.unless_it_ends and fact.listed.valid_until is not None):
                 continue
             if fact.signed is None:
-                detail = f"the list at {fact.host} does not say of when it is"
                 if not self.unless_it_ends:
-                    raise SourceError(Doubt.LIST_OUTDATED, f"{detail}; expected {in_words(self.age)} ago at most")
-                notes.append(Note.of(Condition.LIST_UNDATED, f"{detail}, nor until when it holds"))
+                    raise SourceError(Doubt.LIST_OUTDATED, "undated", host=fact.host, expected=self.age)
+                notes.append(Note.of(Condition.LIST_UNDATED, host=fact.host))
             elif (age := _examined(facts).moment.now - fact.signed) > self.age:
-                raise SourceError(
-                    Doubt.LIST_OUTDATED,
-                    f"the list at {fact.host} was signed {in_words(age)} ago; expected {in_words(self.age)} at most",
-                )
+                raise SourceError(Doubt.LIST_OUTDATED, "old", host=fact.host, age=age, expected=self.age)
         return tuple(notes)
 
-    def __str__(self) -> str:
-        which = "status list that has no end" if self.unless_it_ends else "status list"
-        return f"every {which} was signed within {in_words(self.age)}"
+    @property
+    def sentence(self) -> Message:
+        if self.unless_it_ends:
+            return say("rule", "endless_lists_within", age=self.age)
+        return say("rule", "lists_within", age=self.age)
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,15 +440,16 @@ class NothingWithheld(Policy):
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         whole = _examined(facts).whole
         if whole.extent is Extent.DERIVED:
-            raise Refuted(Failure.WITHHELD, "it is derived: its holder chose what it shows")
+            raise Refuted(Failure.WITHHELD, "derived")
         if whole.withheld is None:
-            raise SourceError(Doubt.NOT_WHOLE, "whether something was left out cannot be told")
+            raise SourceError(Doubt.NOT_WHOLE, "not_known")
         if whole.withheld:
-            raise Refuted(Failure.WITHHELD, f"{whole.withheld} fields were withheld")
+            raise Refuted(Failure.WITHHELD, "fields", fields=whole.withheld)
         return ()
 
-    def __str__(self) -> str:
-        return "no field is withheld"
+    @property
+    def sentence(self) -> Message:
+        return say("rule", "nothing_withheld")
 
 
 @dataclass(frozen=True, slots=True)
@@ -451,8 +465,9 @@ class ShownWhole(Policy):
             raise SourceError(Doubt.NOT_WHOLE, condition[1])
         return ()
 
-    def __str__(self) -> str:
-        return "nothing that could change the verdict, such as a status or an end of validity, may have been left out"
+    @property
+    def sentence(self) -> Message:
+        return say("rule", "shown_whole")
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,7 +479,7 @@ class OfFormat(Policy):
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         found = _examined(facts).format
         if found not in self.formats:
-            raise Refuted(Failure.UNEXPECTED_FORMAT, f"it is {found}; accepted: {', '.join(sorted(self.formats))}")
+            raise Refuted(Failure.UNEXPECTED_FORMAT, format=found, accepted=sorted(self.formats))
         return ()
 
     def excludes(self, other: Policy) -> str | None:
@@ -474,14 +489,15 @@ class OfFormat(Policy):
             return "only a presentation (vp) is made for a challenge or a domain"
         return None
 
-    def __str__(self) -> str:
-        return f"the document's format is one of: {', '.join(sorted(self.formats))}"
+    @property
+    def sentence(self) -> Message:
+        return say("rule", "of_format", formats=sorted(self.formats))
 
 
 def _examined(facts: Sequence[Fact]) -> Examined:
     found = next((fact for fact in facts if isinstance(fact, Examined)), None)
     if found is None:
-        raise Undetermined(Doubt.NO_FACT, "it is not said when the document was examined")
+        raise Undetermined(Doubt.NO_FACT, "not_examined")
     return found
 
 
@@ -497,15 +513,21 @@ def _off_chain(contracts: frozenset[Contract], chain_ids: frozenset[int]) -> str
     return f"the contracts are on chain {_numbers(frozenset(others))}, and accepted is {_numbers(chain_ids)}"
 
 
-def _with_registries(one: Trusted) -> str:
-    known = f", whose registries are {_some(one.registries)}" if one.registries else ""
-    return f"{one}{known}"
+def _with_registries(one: Trusted) -> Message:
+    if not one.registries:
+        return one.message
+    return say("rule", "issuer_with_registries", issuer=one.message, registries=_some(one.registries))
 
 
 def _numbers(numbers: frozenset[int]) -> str:
     return ", ".join(map(str, sorted(numbers)))
 
 
-def _some(contracts: frozenset[Contract]) -> str:
-    shown = "; ".join(sorted(map(str, contracts))[:5])
-    return shown if len(contracts) <= 5 else f"{shown}; and {len(contracts) - 5} more"
+def _some(contracts: frozenset[Contract]) -> list[Message]:
+    first = sorted(contracts, key=lambda one: (one.address, one.chain_id))[:_SHOWN]
+    return _first([one.message for one in first], len(contracts))
+
+
+def _first(shown: list[Message], count: int) -> list[Message]:
+    """The first of so many, and how many more there are."""
+    return shown if count <= len(shown) else [*shown, say("rule", "more", count=count - len(shown))]

@@ -21,7 +21,7 @@ from ebl.contents import Contents
 from ebl.document import Document
 from ebl.errors import InvalidInput, Malformed, NotVerified, Unreadable
 from ebl.formats import Reader, read
-from ebl.messages import say
+from ebl.messages import Message, say
 from ebl.policy import Policy, require_policy
 from ebl.report import (
     AtIssuance,
@@ -229,7 +229,7 @@ def _examine(
     findings += [finding for several in found[: len(plan)] for finding in several]
 
     # 4.
-    unvouched: tuple[str, ...] = ()
+    unvouched: tuple[Message, ...] = ()
     if titles:
         whose = vouching.judge(
             titles,

@@ -19,7 +19,7 @@ from ebl.errors import Refuted, Undetermined
 from ebl.identity.dns_txt import DnsTxt
 from ebl.identity.title_registry import NamesRegistry, RegistryNamed, check
 from ebl.identity.trusted import Contract, Trusted
-from ebl.messages import say
+from ebl.messages import Message, say
 from ebl.overlap import result, workers
 from ebl.report import Claim, Failed, Finding, Group, Identified, Noted, Passed, Unknown, Who
 from ebl.sources import Sources
@@ -71,7 +71,7 @@ class Judged:
     """What came of the titles: findings for the report, and the registries that no proved issuer vouches for."""
 
     findings: tuple[Finding, ...]
-    unvouched: tuple[str, ...]
+    unvouched: tuple[Message, ...]
 
 
 def judge(
@@ -94,13 +94,13 @@ def judge(
     them. No answer is a doubt. A title whose issuer is not proved is not judged: that is a failure or a doubt already.
     """
     findings: list[Finding] = []
-    unvouched: list[str] = []
+    unvouched: list[Message] = []
     for one in titles:
         if who := _proved(one.issuer, established):
             about = _About(one, who, accepted, registries_of, day, _contract(one.title, established))
             found = about.settled(answers.get(one.asked, ()) if one.asked else ())
             if not found and not one.is_named_in_dns:
-                unvouched.append(str(about.contract or one.title.address))
+                unvouched.append(about.where)
                 found = (about.nobody(sources, deadline),)
             findings += found
     findings += _twice(titles)
@@ -112,10 +112,9 @@ def _twice(titles: Sequence[IssuersTitle]) -> Iterator[Noted]:
     named = {(one.title.chain_id, one.title.address, one.title.root): one.title for one in titles}
     for title, count in Counter((one.title.chain_id, one.title.address, one.title.root) for one in titles).items():
         if count > 1:
-            detail = f"{count} credentials of the presentation name one title, 0x{title[2].hex()} of {title[1]}"
-            yield Noted(
-                Group.TITLE, TokenRegistry.name, Condition.TITLE_TWICE, say(Condition.TITLE_TWICE, detail), named[title]
-            )
+            _, registry, root = title
+            message = say(Condition.TITLE_TWICE, credentials=count, title=root, registry=registry)
+            yield Noted(Group.TITLE, TokenRegistry.name, Condition.TITLE_TWICE, message, named[title])
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +138,13 @@ class _About:
         """What a finding about the registry is about; None if it is not known on which chain that is."""
         return self.one.asked or (None if self.contract is None else self._claim_about(self.contract))
 
+    @property
+    def where(self) -> Message:
+        """The registry, within another message."""
+        if self.contract is None:
+            return say("rule", "contract_on_any_chain", address=self.one.title.address)
+        return self.contract.message
+
     def _claim_about(self, contract: Contract) -> NamesRegistry:
         return NamesRegistry(self.who[0].did, contract.chain_id, contract.address)
 
@@ -150,18 +156,14 @@ class _About:
             named = self._claim_about(self.contract)
             return (Passed(Group.TITLE, _CHECK, RegistryNamed(named, "policy"), named),)
         if listed and (not own or any(one.is_on(self.day) for one in listed)):
-            detail = (
-                f"the policy lists {self.contract} as a registry of {_named(listed, own)}; the issuer is {self.who[0]}"
+            message = say(
+                Failure.REGISTRY_OF_ANOTHER,
+                "listed",
+                registry=self.where,
+                owner=_named(listed, own),
+                issuer=self.who[0].message,
             )
-            return (
-                Failed(
-                    Group.TITLE,
-                    _CHECK,
-                    Failure.REGISTRY_OF_ANOTHER,
-                    say(Failure.REGISTRY_OF_ANOTHER, detail),
-                    self.claim,
-                ),
-            )
+            return (Failed(Group.TITLE, _CHECK, Failure.REGISTRY_OF_ANOTHER, message, self.claim),)
         asked = self.one.asked
         if asked is None or asked.did not in (None, *(who.did for who in self.who)):
             return ()  # whoever was asked is not whom the document was proved to be from
@@ -169,33 +171,22 @@ class _About:
 
     def nobody(self, sources: Sources, deadline: float) -> Finding:
         """What follows if neither the policy nor the issuer vouches for the registry."""
-        where = self.contract or self.one.title.address
+        issuer = self.who[0].message
         if (other := self._other(sources, deadline)) is not None:
-            detail = f"{other}; {self.who[0]}, who issued this, does not name it"
-            return Failed(
-                Group.TITLE, _CHECK, Failure.REGISTRY_OF_ANOTHER, say(Failure.REGISTRY_OF_ANOTHER, detail), self.claim
-            )
-        detail = f"{self.who[0]} does not name {where} as its registry"
+            message = say(Failure.REGISTRY_OF_ANOTHER, "named_by_other", other=other.message, issuer=issuer)
+            return Failed(Group.TITLE, _CHECK, Failure.REGISTRY_OF_ANOTHER, message, self.claim)
         if self._is_the_only_one():
-            detail += ": this rests on your accepting no other issuer"
-            return Noted(
-                Group.TITLE,
-                _CHECK,
-                Condition.REGISTRY_NOT_VOUCHED,
-                say(Condition.REGISTRY_NOT_VOUCHED, detail),
-                self.claim,
-            )
-        detail += ", so the title may be another issuer's. Ask the issuer to name it, or list it in your policy"
-        return Unknown(
-            Group.TITLE, _CHECK, Doubt.REGISTRY_NOT_VOUCHED, say(Doubt.REGISTRY_NOT_VOUCHED, detail), self.claim
-        )
+            message = say(Condition.REGISTRY_NOT_VOUCHED, "only_issuer", issuer=issuer, registry=self.where)
+            return Noted(Group.TITLE, _CHECK, Condition.REGISTRY_NOT_VOUCHED, message, self.claim)
+        message = say(Doubt.REGISTRY_NOT_VOUCHED, "perhaps_of_another", issuer=issuer, registry=self.where)
+        return Unknown(Group.TITLE, _CHECK, Doubt.REGISTRY_NOT_VOUCHED, message, self.claim)
 
     def _is_the_issuer(self, trusted: Trusted) -> bool:
         return any(trusted.names(who) for who in self.who)
 
     def _listed(self) -> list[Trusted]:
         """The issuers whose registry this is by the policy, in an order of their own."""
-        return sorted((one for one in self.registries_of if self.contract in one.registries), key=str)
+        return sorted((one for one in self.registries_of if self.contract in one.registries), key=lambda one: one.name)
 
     def _is_the_only_one(self) -> bool:
         accepted = self.accepted

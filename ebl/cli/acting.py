@@ -191,12 +191,12 @@ def of_issuer(sending: Sending, which: Named, terms: Terms) -> Basis:
     own = require_own(which.document, contract, sources=terms.sources(sending, place))
     if own.doubts and (sending.yes or sending.calldata) and not (terms.unconfirmed or sending.dry_run):
         raise click.UsageError(
-            f"Nothing was sent: {printable(own.doubts[0])}. What is done with a title cannot be taken back, so this is not"
+            f"Nothing was sent: {printable(str(own.doubts[0]))}. What is done with a title cannot be taken back, so this is not"
             f" covered by --yes: resolve the doubt first, or add {UNCONFIRMED}."
         )
     title = which.read(place)
     shown = (*of_bill(which.document), ("issuer", _issuers(own.issuers)), ("title", state(title)))
-    return Basis(title, which.document_id, shown, own.doubts)
+    return Basis(title, which.document_id, shown, tuple(map(str, own.doubts)))
 
 
 def _verified(sending: Sending, which: Named, place: Place, terms: Terms) -> Basis:

@@ -317,7 +317,7 @@ class _Look:
         if sources is not None:
             own = require_own(document, self.where, sources=sources)
             self.who.update(dict.fromkeys(own.issuers))
-            self.found.update(dict.fromkeys(own.doubts))
+            self.found.update(dict.fromkeys(map(str, own.doubts)))
 
 
 def _send(sending: Sending, look: _Look, call: Call, row: Mapping[str, Sequence[bytes]], *, warning: str = "") -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted, SourceError, Unreadable
 from ebl.identity.domain import read_domain
+from ebl.messages import Reason
 from ebl.primitives import strict_json
 from ebl.primitives.did import is_public_site, web_host, web_url
 from ebl.report import Note, Who
@@ -42,8 +43,8 @@ def fetched(did: str, fetch: Fetch) -> Mapping[str, Any]:
     """What is hosted where the document of a did:web should be, whatever its ``id`` is. Raises as `document` does."""
     try:
         url = web_url(did)
-    except ValueError as bad:
-        raise SourceError(Doubt.WEB_REFUSED, "bad_did_web", did=did) from bad
+    except Reason as bad:
+        raise SourceError(Doubt.WEB_REFUSED, "bad_did_web", did=did, because=bad.message) from bad
     host = _host(did)
     if not is_public_site(f"{_PREFIX}{host}"):
         raise SourceError(Doubt.WEB_REFUSED, "did_web_not_public", did=did)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ebl.errors import InvalidInput, Refuted
 from ebl.identity.key_of_did import same_did
+from ebl.messages import Message, say
 from ebl.primitives.address import given
 from ebl.primitives.did import is_did
 from ebl.report import Who
@@ -28,8 +29,13 @@ class Contract:
     def __post_init__(self) -> None:
         object.__setattr__(self, "address", given(self.address, "address"))
 
+    @property
+    def message(self) -> Message:
+        """Where it is, within another message."""
+        return say("rule", "contract", address=self.address, chain=self.chain_id)
+
     def __str__(self) -> str:
-        return f"{self.address} on chain {self.chain_id}"
+        return str(self.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +102,22 @@ class Trusted:
         """Whether the trust holds on a day."""
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
+    @property
+    def message(self) -> Message:
+        """Who it is, and on which days, within another message."""
+        under = self.under
+        who = say("rule", "issuer", name=self.name) if under is None else say("rule", "issuers_under", domain=under)
+        match self.since, self.until:
+            case date() as since, date() as until:
+                return say("rule", "issuer_from_until", issuer=who, since=since, until=until)
+            case date() as since, None:
+                return say("rule", "issuer_from", issuer=who, since=since)
+            case None, date() as until:
+                return say("rule", "issuer_until", issuer=who, until=until)
+        return who
+
     def __str__(self) -> str:
-        name = f"{self.under} and every domain under it" if self.under else self.name
-        since = f" from {self.since}" if self.since else ""
-        until = f" until {self.until}" if self.until else ""
-        return f"{name}{since}{until}"
+        return str(self.message)
 
 
 def require_domain(name: str) -> Domain:

@@ -14,6 +14,7 @@ from ebl.identity.did_ethr import RECOVERY
 from ebl.identity.key_of_did import require_key_of
 from ebl.identity.keys_of_document import public_key
 from ebl.identity.resolver import document
+from ebl.messages import Reason
 from ebl.primitives.address import ADDRESS, checksummed
 from ebl.primitives.did import relative_to, split_key_id
 from ebl.primitives.multikey import PublicKey
@@ -125,8 +126,8 @@ def _moment(method: Mapping[str, Any], name: str, key_id: str) -> datetime | Non
     value = method[name]
     try:
         return parse_timestamp(value if isinstance(value, str) else "")
-    except ValueError as bad:
-        raise Refuted(Failure.KEY_NOT_OF_DID, "bad_time", key=key_id, member=name, got=str(value)) from bad
+    except Reason as bad:
+        raise Refuted(Failure.KEY_NOT_OF_DID, "bad_time", key=key_id, member=name, because=bad.message) from bad
 
 
 def _is_named(entry: Any, did: str, key_id: str) -> bool:

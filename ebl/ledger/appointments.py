@@ -97,5 +97,5 @@ def _role(contract: Store | Registry, role: str) -> bytes:
 def _said(answer: Answer, contract: Store | Registry) -> bool:
     has = roles.HAS_ROLE.told(answer)
     if has is None:
-        raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{contract.address} does not answer about roles")
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "no_roles", contract=contract.address)
     return has

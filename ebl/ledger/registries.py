@@ -73,5 +73,5 @@ def registry_status(chain: Chain, address: str) -> RegistryStatus:
 def _value(function: Function[Any], answer: Answer, who: str) -> Any:
     value = function.told(answer)
     if value is None:
-        raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{who} does not answer {function.signature} as a registry does")
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "not_registry", contract=who, function=function.signature)
     return value

@@ -180,8 +180,7 @@ def _never_issued(answer: Answer, store: Store) -> bool:
 def _said(answer: Answer, store: Store) -> bool:
     said = abi.IS_ISSUED.told(answer)  # every question here is answered with yes or no
     if said is None:
-        what = f"{store.address} on chain {store.chain_id} does not answer as a document store does"
-        raise SourceError(Doubt.CHAIN_BAD_ANSWER, what)
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "not_store", store=store.address, chain=store.chain_id)
     return said
 
 

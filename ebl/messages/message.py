@@ -95,7 +95,10 @@ def _kept(value: Parameter) -> Filling:
             return value.isoformat()
         case timedelta():
             return value.total_seconds()
-    return tuple(map(_kept, value[:_MOST]))
+    messages = [
+        one for one in value if isinstance(one, Message)
+    ]  # each was kept already, so that none need be left out
+    return tuple(messages) if len(messages) == len(value) else tuple(map(_kept, value[:_MOST]))
 
 
 def within(message: Message) -> Iterator[Message]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ebl.errors import Refuted, SourceError, Undetermined
+from ebl.messages import Message
 from ebl.policy import Policy, ask, contradiction, require_policy
 from ebl.report import Fact, Note
 from ebl.rules import Contract, Trusted
@@ -53,14 +54,15 @@ class Rule(Policy):
         try:
             return ask(self.policy, facts)
         except Refuted as no:
-            raise Refuted(no.failure, f"[{self.rule}] {no.detail}") from no
+            raise Refuted(no.failure, "in_rule", rule=self.rule, because=no.message) from no
         except SourceError as weak:
-            raise SourceError(weak.doubt, f"[{self.rule}] {weak.detail}") from weak
+            raise SourceError(weak.doubt, "in_rule", rule=self.rule, because=weak.message) from weak
         except Undetermined as doubt:
-            raise Undetermined(doubt.doubt, f"[{self.rule}] {doubt.detail}") from doubt
+            raise Undetermined(doubt.doubt, "in_rule", rule=self.rule, because=doubt.message) from doubt
 
     def excludes(self, other: Policy) -> str | None:
         return contradiction(self.policy, other)
 
-    def __str__(self) -> str:
-        return str(self.policy)
+    @property
+    def sentence(self) -> Message | None:
+        return self.policy.sentence

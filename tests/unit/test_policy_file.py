@@ -94,7 +94,7 @@ def test_the_smallest_file_says_whom_it_trusts() -> None:
     policy = parse("[issuers]\ntrusted = [{ domain = 'carrier.example' }]")
     assert policy.said == {} and policy.settings == NetworkSettings()
     (anybody,) = parse("[issuers]\nany = true").explain()
-    assert anybody == "[issuers.any] whoever issued it is accepted, whether you know them or not."
+    assert anybody == "[issuers.any] any issuer is accepted, whether you know them or not."
 
 
 @pytest.mark.parametrize(

@@ -253,7 +253,7 @@ def test_a_rule_says_what_it_asks() -> None:
         "every record by which a domain vouches is signed with DNSSEC, and the signatures hold",
         "no domain is vouched for by a wildcard record, as far as DNSSEC tells",
         "each chain is read at its finalized block",
-        "what is read from a chain is said by 2 nodes that agree",
+        "what is read from a chain is confirmed by 2 nodes that agree",
         "chains are read at a block not older than 5 minutes",
         "no field is withheld",
         "the document's format is one of: oa2",

@@ -22,6 +22,7 @@ from ebl.codes import Doubt, Failure
 from ebl.contents import Contents
 from ebl.document import Document
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
+from ebl.messages.catalogue import templates
 from ebl.policy import AllOf, AnyOf, Policy, UnsafeAnyIssuer
 from ebl.redact import redact
 from ebl.report import Failed, Unknown
@@ -171,7 +172,7 @@ def test_a_refusal_says_what_was_expected_what_is_there_and_where() -> None:
         rule.check([Contents(Document("oa2", None, (), (), {"vessel": "MV X" * 100_000}, {}), WHOLE)])
     assert no.value.failure is Failure.CONTENT_DIFFERS
     assert "(vessel)" in no.value.detail
-    assert "'MV A' or 'MV B'" in no.value.detail
+    assert "one of 'MV A', 'MV B'" in no.value.detail
     assert len(no.value.detail) < 400
 
 
@@ -203,10 +204,18 @@ present = true
 def test_a_policy_file_has_rules_on_fields_and_says_them_in_words() -> None:
     assert policy_file.parse(FILE).explain()[1:] == (
         "[content.port_of_discharge] the port of discharge is 'SGSIN'.",
-        "[content.shipped_on_board_date] the shipped on board date is '2026-01-02' or '2026-01-03'.",
-        "[content.notify_party] some notify party matches '(?i)bank of \\\\w+'.",
+        "[content.shipped_on_board_date] the shipped on board date is one of '2026-01-02', '2026-01-03'.",
+        "[content.notify_party] some notify party matches '(?i)bank of \\w+'.",
         "[content.goods.hs_code] the HS code of the goods is there.",
     )
+
+
+def test_the_words_for_every_field_are_in_the_catalogue() -> None:
+    rows = table()
+    assert templates("en")["field"] == {
+        name: row.label if row.record is None else f"{row.label} of the {rows.records[row.record][0]}"
+        for name, row in rows.fields.items()
+    }
 
 
 @pytest.mark.parametrize(
@@ -239,7 +248,7 @@ def test_a_mistake_in_a_rule_is_named_with_its_place(rule: str, place: str, name
 
 def test_rules_that_no_bill_can_meet_are_a_mistake() -> None:
     two = FILE + '[[content]]\nfield = "number"\nequals = "A"\n[[content]]\nfield = "number"\none_of = ["B", "C"]\n'
-    with pytest.raises(InvalidInput, match="no number is both 'B' or 'C' and 'A'"):
+    with pytest.raises(InvalidInput, match="number cannot be one of 'B', 'C', and 'A' as well"):
         policy_file.parse(two)
     for other in (
         'field = "number"\nmatches = "B"',
