@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from configparser import ConfigParser
 from pathlib import Path
@@ -66,3 +68,20 @@ def test_the_metadata_name_the_program_and_the_plugin(installed: Path) -> None:
     points.read(next(installed.glob("*.dist-info")) / "entry_points.txt")
     assert callable(resolve_name(points["console_scripts"]["ebl"]))
     assert resolve_name(points["pytest11"]["ebl.testing.plugin"].strip()) is plugin
+
+
+def test_the_lock_has_every_package_that_the_project_names() -> None:
+    """How it is made is at the end of `docs/dependencies.md`; one that was made before a change would leave a package out."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    named = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    ours = {
+        _canonical(found[1])
+        for found in re.finditer(r"^(\S+?)==(?:.|\n(?=\s))*", lock, re.MULTILINE)
+        if "ebl (pyproject.toml)" in found[0]
+    }
+    assert ours == {_canonical(re.match(r"[\w.-]+", line)[0]) for line in named} - {"ebl"}  # type: ignore[index]
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
