@@ -10,19 +10,23 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias, cast
 
 from ebl.codes import Doubt
+from ebl.config.nodes import is_web3
 from ebl.config.settings import BlockTag, NetworkSettings, merged
 from ebl.errors import InvalidInput, SourceError
 from ebl.primitives.timestamp import format_timestamp
 
 if TYPE_CHECKING:
+    from web3 import Web3
+
     from ebl.networks import Networks
 
 __all__ = [
     "AccountProof",
     "Answer",
+    "AnyChain",
     "Block",
     "BlockTag",
     "Chain",
@@ -229,6 +233,23 @@ class Opener(ABC):
     @abstractmethod
     def open(self, chain_id: int | None, *, fresh: Fresh) -> Chain:
         """A chain whose block is ``fresh``. None means the only chain configured. Raises `SourceError` where there is none."""
+
+
+AnyChain: TypeAlias = "Chain | Web3"
+"""A chain, or a `Web3` object, whose chain is opened for the one call that is given it."""
+
+
+def chain_of(chain: AnyChain) -> Chain:
+    """A chain as it is; that of a `Web3` object is opened at its newest block, which has to be fresh.
+
+    Each call opens it again, at another block. To read several things of one block, open a chain once: `Sources.online` with
+    ``rpc={chain_id: w3}``, and its `Sources.chain`. Raises `SourceError` as that does, and `InvalidInput` for an `AsyncWeb3`.
+    """
+    if not is_web3(chain):
+        return cast("Chain", chain)
+    from ebl.net import opened  # the arrow that points back, as in `Sources.online`
+
+    return opened(chain)
 
 
 Clock = Callable[[], datetime]

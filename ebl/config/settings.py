@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, cast, get_args
 
+from ebl.config.nodes import NodeName, is_web3
 from ebl.errors import InvalidInput, Problem
 from ebl.primitives.duration import MAX_MINUTES
 
@@ -59,19 +60,20 @@ def _number(what: str, *, most: int) -> dict[str, Any]:
 class NetworkSettings:
     """How the network is queried.
 
-    ``rpc`` has the nodes of each chain id, one URL or several; ``resolver`` is one or several of ``system``, ``udp://IP``,
-    ``tls://HOST``, ``https://…`` or a named set (``public``, ``china``; see `ebl.net.lookup.SETS`). They are tried in order,
-    or ``nodes_agree`` and ``resolvers_agree`` of them, at different hosts, must return the same. ``finality`` is the block
-    that every chain is read at, and ``max_age`` how old it may be (None: what the table of networks has for the chain; there
-    is no way to accept any age but to name a long one). ``prove``: what stores and titles hold must be proved by their
-    storage, and is not only said by a node.
+    ``rpc`` has the nodes of each chain id, one or several, each by its URL or as a `Web3` object (with which settings cannot be
+    sent to another process). ``resolver`` is one or several of ``system``, ``udp://IP``, ``tls://HOST``, ``https://…`` or a named
+    set (``public``, ``china``; see `ebl.net.lookup.SETS`). They are tried in order, or ``nodes_agree`` and ``resolvers_agree`` of
+    them, at different hosts, must return the same. ``finality`` is the block that every chain is read at, and ``max_age`` how old
+    it may be (None: what the table of networks has for the chain; there is no way to accept any age but to name a long one).
+    ``prove``: what stores and titles hold must be proved by their storage, and is not only said by a node.
 
-    Raises `ebl.errors.InvalidInput`, which names every setting that is wrong. Not checked here: whether each text is a URL or
-    a resolver, and whether there are enough of them; `ebl.sources.Sources.online` does.
+    Raises `ebl.errors.InvalidInput`, which names every setting that is wrong, or says what to pass instead of an `AsyncWeb3`. Not
+    checked here: whether each text is a URL or a resolver, and whether there are enough of them; `ebl.sources.Sources.online`
+    does.
     """
 
     # URLs may hold passwords, so that they are in no representation.
-    rpc: Mapping[int, str | Sequence[str]] = field(default_factory=dict, repr=False, hash=False)
+    rpc: Mapping[int, NodeName | Sequence[NodeName]] = field(default_factory=dict, repr=False, hash=False)
     resolver: str | Sequence[str] = field(default="system", repr=False)
     dnssec: DnssecMode = field(default="prefer", metadata=_one_of(DnssecMode))
     resolvers_agree: int = field(default=1, metadata=_number("resolvers", most=MAX_VOICES))
@@ -84,12 +86,19 @@ class NetworkSettings:
         if problems := tuple(self._problems()):
             raise InvalidInput("The network settings have mistakes.", problems=problems)
         # A plain dict, so that settings can be sent to another process.
-        object.__setattr__(self, "rpc", {number: _several(urls) for number, urls in self.rpc.items()})
+        object.__setattr__(self, "rpc", {number: _several(nodes) for number, nodes in self.rpc.items()})
         object.__setattr__(self, "resolver", _several(self.resolver))
 
+    @property
+    def nodes(self) -> Mapping[int, tuple[NodeName, ...]]:
+        """``rpc`` as it is kept: for each chain id its nodes, in order."""
+        return cast("Mapping[int, tuple[NodeName, ...]]", self.rpc)
+
     def _problems(self) -> Iterator[Problem]:
-        if not isinstance(self.rpc, Mapping) or not all(map(_is_texts, self.rpc.values())):
-            yield Problem("rpc", "URLs by chain id", "another form (not shown, as it may hold a password)")
+        if not isinstance(self.rpc, Mapping) or not all(map(_is_nodes, self.rpc.values())):
+            yield Problem(
+                "rpc", "URLs or Web3 objects by chain id", "another form (not shown, as it may hold a password)"
+            )
         if not _is_texts(self.resolver):
             yield Problem("resolver", "one resolver or a list of them", "another form (not shown)")
         for setting in SETTINGS.values():
@@ -119,8 +128,16 @@ def merged(*layers: Layer) -> NetworkSettings:
     return NetworkSettings(**said)
 
 
-def _several(texts: str | Sequence[str]) -> tuple[str, ...]:
-    return (texts,) if isinstance(texts, str) else tuple(texts)
+def _several(named: Any) -> tuple[Any, ...]:
+    return (named,) if _is_node(named) else tuple(named)
+
+
+def _is_node(value: object) -> bool:
+    return isinstance(value, str) or is_web3(value)
+
+
+def _is_nodes(value: object) -> bool:
+    return _is_node(value) or (isinstance(value, Sequence) and all(map(_is_node, value)))
 
 
 def _is_texts(value: object) -> bool:

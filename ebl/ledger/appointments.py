@@ -12,7 +12,7 @@ from ebl.errors import InvalidInput, SourceError
 from ebl.ledger.stores import Store
 from ebl.ledger.titles import Registry
 from ebl.primitives.address import given
-from ebl.sources import Answer, Block, Chain, Read
+from ebl.sources import Answer, AnyChain, Block, Read, chain_of
 from ebl.transactions.call import Call
 
 _IDS = {name: role for role, name in roles.NAMES.items()}
@@ -71,8 +71,9 @@ def transfer_role(contract: Store | Registry, role: str, *, owner: str, to: str)
     return grant(contract, role, to), renounce(contract, role, owner)
 
 
-def appointments(chain: Chain, contract: Store | Registry, accounts: Iterable[str]) -> Appointments:
+def appointments(chain: AnyChain, contract: Store | Registry, accounts: Iterable[str]) -> Appointments:
     """Which roles some addresses have, in one round trip. Contracts do not list who has a role: only the asked are told."""
+    chain = chain_of(chain)
     asked = [given(account, "account") for account in accounts]
     names = roles_of(contract)
     reads = [Read(contract.address, roles.HAS_ROLE(_IDS[name], who)) for who in asked for name in names]

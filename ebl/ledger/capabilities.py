@@ -11,7 +11,7 @@ from ebl.contracts import roles
 from ebl.ledger.appointments import appointments
 from ebl.ledger.titles import Registry
 from ebl.primitives.address import given
-from ebl.sources import Chain
+from ebl.sources import AnyChain, Chain, chain_of
 from ebl.status.title import State, Title
 
 
@@ -68,14 +68,14 @@ class Capabilities:
         }
 
 
-def capabilities(title: Title, address: str, *, chain: Chain | None = None) -> Capabilities:
+def capabilities(title: Title, address: str, *, chain: AnyChain | None = None) -> Capabilities:
     """What an address can do with a title as it was read, by the rules of the registry's version.
 
     With ``chain`` the registry is asked for the address's roles too, in one round trip, at the chain's block: without, the
     issuer's moves are left out. The rules are those of the released contracts; a registry of unknown code may have others.
     """
     who = given(address, "address")
-    held = None if chain is None else _roles(chain, title, who)
+    held = None if chain is None else _roles(chain_of(chain), title, who)
     moves = [*_of_parties(title, who), *(_of_issuer(title, held) if held is not None else ())]
     return Capabilities(who, title, _standing(title, who, held or ()), tuple(moves))
 

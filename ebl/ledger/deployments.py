@@ -14,7 +14,7 @@ from typing import Any
 from ebl.contracts import events, registry_deployer, roles, title_escrow_factory, token_registry_v5
 from ebl.contracts.shapes import code_told
 from ebl.errors import SourceError, TransactionError
-from ebl.sources import Chain, CodeAt, Log, Read
+from ebl.sources import AnyChain, Chain, CodeAt, Log, Read, chain_of
 from ebl.transactions.call import Call
 from ebl.transactions.node import Receipt
 
@@ -72,7 +72,7 @@ def deployed(receipt: Receipt) -> str:
     return made.pop()
 
 
-def deployment(receipt: Receipt, *, chain: Chain) -> Deployment:
+def deployment(receipt: Receipt, *, chain: AnyChain) -> Deployment:
     """Where the contract is that a transaction created, and whether it is there and is what was asked for.
 
     What a contract does that was created directly follows from what was signed, so that only its code must be there. A registry
@@ -85,6 +85,7 @@ def deployment(receipt: Receipt, *, chain: Chain) -> Deployment:
         return Deployment(None, (no.message,))
     call = receipt.call
     try:
+        chain = chain_of(chain)
         if call is None or (asked := _asked(call)) is None:
             missing = not chain.code(address)
             return Deployment(address, (_NO_CODE,) if missing else (), pending=missing)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ebl.ledger.endorsements import Endorsement, Position, Replay
 from ebl.ledger.remarks import unseal
-from ebl.sources import Chain
+from ebl.sources import AnyChain, chain_of
 from ebl.status.title import State, Title, read_title
 
 
@@ -41,12 +41,13 @@ class History:
         }
 
 
-def history(chain: Chain, registry: str, token_id: int, *, document_id: str = "") -> History:
+def history(chain: AnyChain, registry: str, token_id: int, *, document_id: str = "") -> History:
     """Read a title and its endorsement chain, from one query of events that begins where the registry does.
 
     Only the escrow's events are asked for: they tell all that happened to the title, while a registry's grow with every
     other title. ``document_id`` is what the remarks were written with. Raises as `ebl.registry.title` does.
     """
+    chain = chain_of(chain)
     title = read_title(chain, registry, token_id)
     if title.state is State.NOT_MINTED:
         return History(title, ())

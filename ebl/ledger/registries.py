@@ -10,7 +10,7 @@ from ebl.contracts import known, title_escrow_factory, token_registry_v5
 from ebl.contracts.shapes import Function, code_told
 from ebl.errors import SourceError
 from ebl.ledger.titles import Registry, registry_at
-from ebl.sources import Answer, Block, Chain, CodeAt, Read
+from ebl.sources import Answer, AnyChain, Block, CodeAt, Read, chain_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,12 @@ class RegistryStatus:
         }
 
 
-def registry_status(chain: Chain, address: str) -> RegistryStatus:
+def registry_status(chain: AnyChain, address: str) -> RegistryStatus:
     """Ask a registry about itself, in four round trips.
 
     Raises `InvalidInput` where it is none, `SourceError` where it does not answer as one does.
     """
+    chain = chain_of(chain)
     registry = registry_at(chain, address)
     where, abi = registry.address, token_registry_v5
     asked: tuple[Function[Any], ...] = (abi.NAME, abi.SYMBOL, abi.PAUSED, abi.GENESIS, abi.TITLE_ESCROW_FACTORY)

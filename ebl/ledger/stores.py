@@ -13,7 +13,7 @@ from ebl.contracts import document_store as abi
 from ebl.contracts import erc165
 from ebl.errors import InvalidInput, SourceError
 from ebl.primitives.address import given
-from ebl.sources import Answer, Block, Chain, Read, Reverted
+from ebl.sources import Answer, AnyChain, Block, Read, Reverted, chain_of
 from ebl.transactions.call import Call, word
 
 _BULK_LIMIT = 200
@@ -104,11 +104,12 @@ def revoke_under(store: Store, root: bytes, target: bytes, proof: Sequence[bytes
     return Call(store.chain_id, store.address, data, f"revoke {_these((target,))} in the store {store.address}")
 
 
-def store_at(chain: Chain, store: str) -> Store:
+def store_at(chain: AnyChain, store: str) -> Store:
     """Find out which kind of store is at an address, in one round trip (two where there is nothing).
 
     Raises `InvalidInput` where there is no contract. A transferable store is one that is a document store and ERC-721.
     """
+    chain = chain_of(chain)
     where = given(store, "store")
     asked = (erc165.BATCHABLE_STORE, erc165.DOCUMENT_STORE, erc165.ERC721)
     answers = chain.read(*(Read(where, erc165.SUPPORTS_INTERFACE(interface)) for interface in asked))
@@ -122,7 +123,7 @@ def store_at(chain: Chain, store: str) -> Store:
 
 
 def store_status(
-    chain: Chain, store: Store, root: bytes, *, target: bytes | None = None, proof: Sequence[bytes] = ()
+    chain: AnyChain, store: Store, root: bytes, *, target: bytes | None = None, proof: Sequence[bytes] = ()
 ) -> StoreStatus:
     """Whether a root was issued, and whether it or the target hash (one document of the batch) was revoked.
 
@@ -130,6 +131,7 @@ def store_status(
     belongs to the root, and the hashes between; a verification (`ebl.verify`) does both. Raises `InvalidInput` where a
     batchable store would need the proof.
     """
+    chain = chain_of(chain)
     target = target or root
     _require_some((root, target, *proof), "hash")
     if store.kind is StoreKind.BATCHABLE and target != root:
@@ -154,18 +156,20 @@ def store_status(
     )
 
 
-def unissued(chain: Chain, store: Store, roots: Sequence[bytes]) -> tuple[bytes, ...]:
+def unissued(chain: AnyChain, store: Store, roots: Sequence[bytes]) -> tuple[bytes, ...]:
     """Those of the roots that are not issued yet, in order: what is left to do after an interruption."""
+    chain = chain_of(chain)
     _require_some(roots, "root", limit=None)
     answers = chain.read(*(Read(store.address, abi.is_issued(root)) for root in roots))
     return tuple(root for root, answer in zip(roots, answers, strict=True) if not _said(answer, store))
 
 
-def unrevoked(chain: Chain, store: Store, hashes: Sequence[bytes]) -> tuple[bytes, ...]:
+def unrevoked(chain: AnyChain, store: Store, hashes: Sequence[bytes]) -> tuple[bytes, ...]:
     """Those of the hashes that are not revoked yet, each by itself, in order: what is left to do after an interruption.
 
     Not checked: that they were issued, and whether a root above one of them is revoked.
     """
+    chain = chain_of(chain)
     _require_some(hashes, "hash", limit=None)
     answers = chain.read(*(Read(store.address, abi.is_revoked(value)) for value in hashes))
     pairs = zip(hashes, answers, strict=True)

@@ -12,7 +12,7 @@ from ebl.errors import InvalidInput, NotVerified
 from ebl.ledger.remarks import seal
 from ebl.primitives.address import ZERO, given
 from ebl.report import Report, Verdict
-from ebl.sources import Chain
+from ebl.sources import AnyChain, chain_of
 from ebl.status.title import State, Title
 from ebl.status.token_registry import Titled
 from ebl.transactions.call import Call
@@ -30,11 +30,12 @@ class Registry:
         object.__setattr__(self, "address", given(self.address, "registry"))
 
 
-def registry_at(chain: Chain, registry: str) -> Registry:
+def registry_at(chain: AnyChain, registry: str) -> Registry:
     """Find out which version of registry is at an address, in one round trip (two where there is nothing).
 
     Raises `InvalidInput` where it is no token registry.
     """
+    chain = chain_of(chain)
     where = given(registry, "registry")
     version = told(*chain.read(*asking(where)))
     if version is not None:

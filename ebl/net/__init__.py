@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ebl.sources import Clock, NetworkSettings, Resolver, Sources
+from ebl.sources import Chain, Clock, NetworkSettings, Resolver, Sources
 
 if TYPE_CHECKING:
+    from web3 import Web3
+
     from ebl.networks import Networks
 
 
@@ -28,7 +31,7 @@ def online(
         ours = lookup.resolver(settings.resolver, mode=settings.dnssec, agree=settings.resolvers_agree)
         addresses, dns = ours.addresses, ours
     return Sources(
-        chain=Nodes(settings.rpc, finality=settings.finality, agree=settings.nodes_agree, networks=networks),
+        chain=Nodes(settings.nodes, finality=settings.finality, agree=settings.nodes_agree, networks=networks),
         dns=dns,
         fetch=SafeFetch(addresses=addresses),
         now=now,
@@ -36,3 +39,17 @@ def online(
         max_age=settings.max_age,
         networks=networks,
     )
+
+
+def opened(w3: Web3) -> Chain:
+    """The chain of a `Web3` object: see `ebl.sources.chain_of`."""
+    from ebl.chain.web3_node import Web3Node
+    from ebl.net.jsonrpc import Call, JsonRpc
+    from ebl.net.nodes import Nodes
+    from ebl.net.values import quantity, result
+    from ebl.net.web3_endpoint import Web3Endpoint
+
+    rpc = JsonRpc(Web3Endpoint(Web3Node(w3)))
+    (served,) = rpc.ask(Call("eth_chainId"))
+    chain_id = quantity(result(served, rpc, "the chain id"), rpc)
+    return replace(Sources.offline(), opens=Nodes({chain_id: (w3,)})).chain(chain_id)

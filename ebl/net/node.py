@@ -1,4 +1,4 @@
-"""A node to send through, over HTTP."""
+"""A node to send through: over HTTP, or behind a caller's `Web3` object."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ebl.chain.reverts import reverted
+from ebl.chain.web3_node import Web3Node
+from ebl.config.nodes import NodeName
 from ebl.net.endpoint import Endpoint, proxy_for
 from ebl.net.jsonrpc import SECONDS, Call, Fault, JsonRpc
-from ebl.net.rpc import reverted
 from ebl.networks import Gas
 from ebl.sources import Fetch
-from ebl.transactions.node import Node, NodeRefused
+from ebl.transactions.node import Node, NodeRefused, Transport
+from ebl.transactions.web3_transport import Web3Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +27,12 @@ class RpcTransport:
         """The result of one request. Raises `NodeRefused` and `ebl.errors.SourceError`."""
         (answer,) = self.rpc.ask(Call(method, tuple(params)))
         if isinstance(answer, Fault):
-            raise NodeRefused(answer.code, answer.message, reverted(answer))
+            raise NodeRefused(answer.code, answer.message, reverted(answer.code, answer.message, answer.data))
         return answer
 
 
 def connect(
-    url: str,
+    node: NodeName,
     *,
     chain_id: int | None = None,
     gas: Gas | None = None,
@@ -37,12 +40,17 @@ def connect(
     coin: str | None = None,
     seconds: float = SECONDS,
 ) -> Node:
-    """A node of the chain ``chain_id`` (None: whichever it serves), each request answered within ``seconds``.
+    """The ``node`` at a URL, or behind a `Web3` object, of the chain ``chain_id`` (None: whichever it serves).
 
-    ``gas`` and ``coin`` are how the chain prices gas and in what; by default those of the package's table of networks, with
-    its ceiling.
+    Each request is answered within ``seconds``, but a `Web3` object has settings of its own for that. ``gas`` and ``coin`` are
+    how the chain prices gas and in what; by default those of the package's table of networks, with its ceiling.
 
-    Raises `ebl.errors.SourceError` where there is none, or of another chain.
+    Raises `ebl.errors.SourceError` if there is none, or of another chain, and `ebl.errors.InvalidInput` for what is no URL of
+    http or https, and for an `AsyncWeb3`.
     """
-    rpc = JsonRpc(Endpoint(url, proxy=proxy_for(url)), seconds=seconds)
-    return Node.over(RpcTransport(rpc), chain_id=chain_id, gas=gas, fetch=fetch, coin=coin)
+    transport: Transport
+    if isinstance(node, str):
+        transport = RpcTransport(JsonRpc(Endpoint(node, proxy=proxy_for(node)), seconds=seconds))
+    else:
+        transport = Web3Transport(Web3Node(node), seconds)
+    return Node.over(transport, chain_id=chain_id, gas=gas, fetch=fetch, coin=coin)

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from ebl.chain.web3_node import Web3Node
 from ebl.codes import Doubt
+from ebl.config.nodes import NodeName
 from ebl.errors import InvalidInput, SourceError
 from ebl.net.agreement import open_agreed
 from ebl.net.dissent import Dissent
@@ -16,6 +18,7 @@ from ebl.net.logs import LogReader
 from ebl.net.proving import checked, first_that_holds
 from ebl.net.rpc import JsonRpcChain
 from ebl.net.voices import Voices, require_voices
+from ebl.net.web3_endpoint import Web3Endpoint
 from ebl.networks import Networks, Pace, load
 from ebl.primitives.chain_id import is_chain_id
 from ebl.sources import AccountProof, Answer, Block, BlockTag, Chain, CodeAt, Fresh, Log, Opener, Read
@@ -24,24 +27,24 @@ from ebl.sources import AccountProof, Answer, Block, BlockTag, Chain, CodeAt, Fr
 class Nodes(Opener):
     """Opens the chain of an id at its newest block, or with None the only chain there is. Thread-safe.
 
-    ``urls`` are the nodes of each chain. They are tried in their order, or ``agree`` of them (at different hosts) must say
-    the same of everything. ``networks`` says how far they may be apart (None: the table in the package). No node is asked that
-    was not named here. Connections are kept from one opening to the next.
+    ``named`` are the nodes of each chain, by their URLs or as `Web3` objects. They are tried in their order, or ``agree`` of them
+    (at different hosts) must say the same of everything. ``networks`` says how far they may be apart (None: the table in the
+    package). No node is asked that was not named here. Connections are kept from one opening to the next.
     """
 
     def __init__(
         self,
-        urls: Mapping[int, Sequence[str]],
+        named: Mapping[int, Sequence[NodeName]],
         *,
         finality: BlockTag = "latest",
         agree: int = 1,
         networks: Networks | None = None,
     ) -> None:
-        self._nodes = {number: tuple(_Node.at(url) for url in named) for number, named in urls.items()}
+        self._nodes = {number: tuple(_Node.at(name) for name in names) for number, names in named.items()}
         for number, nodes in self._nodes.items():
             if not nodes or not is_chain_id(number):
                 raise InvalidInput(f"expected a chain id and at least one node for it; got {number!r}.")
-            require_voices(agree, urls[number], f"nodes of chain {number}")
+            require_voices(agree, [node.place for node in nodes], f"nodes of chain {number}")
         self._finality: BlockTag = finality
         self._agree = agree
         self._networks = networks
@@ -91,7 +94,7 @@ class Nodes(Opener):
 
     def _agreed(self, chain_id: int) -> Chain:
         nodes = self._nodes[chain_id]
-        voices = self._voices.distinct([node.url for node in nodes])
+        voices = self._voices.distinct([node.place for node in nodes])
         if len(voices) < self._agree:
             hosts = ", ".join(node.rpc.host for node in nodes)
             raise SourceError(
@@ -171,10 +174,13 @@ class _ProvedByAny:
 class _Node:
     """A node, with a memory of its own for its events: what one leaves out is not to be left out for another."""
 
-    url: str = field(repr=False)  # it may hold a key
+    place: str = field(repr=False)  # its URL, or where a Web3 object leads to; it may hold a key
     rpc: JsonRpc
     logs: LogReader = field(default_factory=LogReader)
 
     @classmethod
-    def at(cls, url: str) -> Self:
-        return cls(url, JsonRpc(Endpoint(url, proxy=proxy_for(url))))
+    def at(cls, name: NodeName) -> Self:
+        if isinstance(name, str):
+            return cls(name, JsonRpc(Endpoint(name, proxy=proxy_for(name))))
+        node = Web3Node(name)
+        return cls(node.place, JsonRpc(Web3Endpoint(node)))

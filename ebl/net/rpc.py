@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from ebl.chain.reverts import reverted
 from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.jsonrpc import Call, Fault, JsonRpc
@@ -14,9 +14,6 @@ from ebl.net.logs import LogReader
 from ebl.net.values import bad_answer, block, data, quantity, require_same, result
 from ebl.networks import Pace
 from ebl.sources import AccountProof, Answer, Block, BlockTag, CodeAt, Log, Read, Reverted
-
-_HALTED = ("revert", "invalid opcode", "invalidfeopcode", "bad instruction", "bad jump destination")
-_NESTED = ("data", "result", "output")
 
 
 class JsonRpcChain:
@@ -103,19 +100,19 @@ class JsonRpcChain:
         if self._by_hash:
             place = {"blockHash": self._block.hash}
             answers = self._rpc.ask(*(Call(method, (*params, place)) for method, params in calls))
-            if not any(isinstance(found, Fault) and reverted(found) is None for found in answers):
+            if not any(isinstance(found, Fault) and _reverted(found) is None for found in answers):
                 return answers
         number = hex(self._block.number)
         check = Call("eth_getBlockByNumber", (number, False))
         *numbered, now = self._rpc.ask(*(Call(method, (*params, number)) for method, params in calls), check)
-        if answers and any(isinstance(found, Fault) and reverted(found) is None for found in numbered):
+        if answers and any(isinstance(found, Fault) and _reverted(found) is None for found in numbered):
             return answers
         require_same(now, self._block, self._rpc)
         self._by_hash = False
         return numbered
 
     def _answer(self, found: Any) -> Answer:
-        if isinstance(found, Fault) and (refusal := reverted(found)) is not None:
+        if isinstance(found, Fault) and (refusal := _reverted(found)) is not None:
             return Reverted(refusal)
         return data(result(found, self._rpc, "the result of a call"), self._rpc)
 
@@ -126,20 +123,8 @@ def _asked(read: Read | CodeAt) -> tuple[str, tuple[Any, ...]]:
     return "eth_call", ({"to": read.to, "data": "0x" + read.data.hex()},)
 
 
-def reverted(fault: Fault) -> bytes | None:
-    """What the contract returned when it refused the call; None where the error is not of the contract's making.
-
-    Nodes differ: code 3 with the data beside it, -32000 or -32015 with it in the text, one or two levels down, or left out.
-    """
-    inner = fault.data
-    while isinstance(inner, dict):
-        inner = next((inner[name] for name in _NESTED if name in inner), None)
-    text = inner if isinstance(inner, str) else ""
-    said = f"{fault.message} {text}".lower()
-    if not (fault.code == 3 and text.startswith("0x")) and not any(word in said for word in _HALTED):
-        return None
-    found = re.search(r"0x((?:[0-9a-fA-F]{2})*)", text)
-    return bytes.fromhex(found[1]) if found else b""
+def _reverted(fault: Fault) -> bytes | None:
+    return reverted(fault.code, fault.message, fault.data)
 
 
 def _is_genesis(head: Any) -> bool:

@@ -55,7 +55,7 @@ def voice(url: str) -> Voice:
     """Whose word the endpoint at a URL gives, as far as the URL shows: its host, or the port of this machine."""
     parts = urlsplit(url)
     if not parts.hostname:
-        return url  # "system": what stands behind it is looked for when it is asked
+        return url  # "system", which is looked for when it is asked; or where a Web3 object leads to
     return _voice(parts.hostname, parts.port or _PORTS.get(parts.scheme, 0))
 
 
@@ -102,7 +102,7 @@ def _looked_up(url: str) -> frozenset[Voice]:
             return frozenset({named})
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
-    if isinstance(named, tuple) or (parts.scheme in ("http", "https") and proxy_for(url) is not None):
+    if not host or isinstance(named, tuple) or (parts.scheme in ("http", "https") and proxy_for(url) is not None):
         return frozenset({named})
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

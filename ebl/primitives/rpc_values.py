@@ -16,6 +16,7 @@ from ebl.primitives.address import checksummed
 
 _QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")
 _LATEST = 2**37
+_MAX_DEPTH = 64
 
 
 class MalformedValue(ValueError):
@@ -64,14 +65,20 @@ def time(value: object) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def as_written(value: Any) -> Any:
-    """A result as a node wrote it, from one in which a library (such as web3) has read numbers and bytes already."""
+def as_written(value: Any, depth: int = _MAX_DEPTH) -> Any:
+    """A result as a node wrote it, from one in which a library (such as web3) has read numbers and bytes already.
+
+    Raises `MalformedValue` for what is of no kind that a result has, or more than 64 deep. A float stays one, and no reader here
+    takes it for anything.
+    """
+    if value is None or isinstance(value, str | bool | float):
+        return value
     if isinstance(value, bytes | bytearray):
         return f"0x{value.hex()}"
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int):
         return hex(value)
-    if isinstance(value, Mapping):
-        return {key: as_written(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [as_written(one) for one in value]
-    return value
+    if depth and isinstance(value, Mapping):
+        return {str(key): as_written(one, depth - 1) for key, one in value.items()}
+    if depth and isinstance(value, list | tuple):
+        return [as_written(one, depth - 1) for one in value]
+    raise MalformedValue("a value of JSON-RPC")

@@ -19,7 +19,7 @@ from ebl.contracts.token_registry_v5 import BURNT
 from ebl.errors import Refuted, SourceError, Unsupported
 from ebl.messages import Message, say
 from ebl.primitives.address import ZERO, created_by, given
-from ebl.sources import Answer, Block, Chain, CodeAt, Read, Reverted
+from ebl.sources import Answer, AnyChain, Block, Chain, CodeAt, Read, Reverted, chain_of
 
 _ERROR_STRING = bytes.fromhex("08c379a0")
 _NONEXISTENT = bytes.fromhex("7e273289")
@@ -93,13 +93,14 @@ class Title:
         }
 
 
-def read_title(chain: Chain, registry: str, token_id: int) -> Title:
+def read_title(chain: AnyChain, registry: str, token_id: int) -> Title:
     """Read a title, in two round trips (three where a factory did not make its implementation itself).
 
     Raises `Refuted` (``status.no_contract``) if the address is no token registry, `Unsupported` if it is an obligation
     registry or one of a version that is not known here, `SourceError` if the chain gives no usable answer,
     `ebl.errors.InvalidInput` for what is no address. A registry that answers falsely is reported as ``hostile``, not raised.
     """
+    chain = chain_of(chain)
     registry = given(registry, "registry")
     found = _Registry.read(chain, registry, token_id)
     # A factory makes its implementation in its constructor: the first contract that it creates. So where the escrow lies

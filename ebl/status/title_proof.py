@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ebl.codes import Doubt
+from ebl.config.nodes import is_web3
 from ebl.contracts import known, layouts, title_escrow_factory
 from ebl.contracts.shapes import code_told
 from ebl.contracts.token_registry_v5 import BURNT
-from ebl.errors import SourceError
+from ebl.errors import InvalidInput, SourceError
 from ebl.primitives.address import ZERO
 from ebl.primitives.keccak import keccak256
 from ebl.sources import Chain, CodeAt
@@ -25,8 +26,14 @@ def prove(chain: Chain, title: Title) -> tuple[Proved, ...]:
 
     Proved are where the token is, holder, beneficiary, nominee, the previous ones, the pause, and the code of all contracts.
     Raises `SourceError` (``chain.unproved``) where the node gives no proof that holds, where the title differs from what is
-    proved, and where the contracts are not of known code. Not proved: the remark, and that the block's hash is the chain's.
+    proved, and where the contracts are not of known code; `InvalidInput` for a `Web3` object, which is at no block. Not proved:
+    the remark, and that the block's hash is the chain's.
     """
+    if is_web3(chain):
+        raise InvalidInput(
+            "expected the chain that the title was read from, at the same block; got a Web3 object.",
+            fix="Open a chain once, by Sources.online(rpc={chain_id: w3}).chain(chain_id), then read and prove the title.",
+        )
     layout = layouts.TITLES.get(title.code or "")
     if layout is None:
         raise _unknown(title)

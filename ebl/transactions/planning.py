@@ -15,6 +15,7 @@ from ebl.transactions.call import Call
 from ebl.transactions.node import Node, NodeRefused, Receipt
 from ebl.transactions.outbox import Entry, Purpose
 from ebl.transactions.unsigned import Fees, Unsigned
+from ebl.transactions.web3_transport import AnyNode, node_of
 
 PLAN_AGAIN = "Plan again, and look at the new price."
 # After this many seconds what was simulated may not be so any more, and whoever approved it may have forgotten what it was.
@@ -73,13 +74,14 @@ class Plan:
         }
 
 
-def plan(call: Call, *, sender: str, node: Node, max_cost: int | None = None) -> Plan:
+def plan(call: Call, *, sender: str, node: AnyNode, max_cost: int | None = None) -> Plan:
     """Simulate the call as ``sender`` and price it; nothing is sent.
 
     Raises `TransactionError` if the contract would refuse (in words, with the fix) or the sender cannot pay, `TooExpensive` if
     it may cost more than the network's ceiling, the cap on gas or ``max_cost`` (in wei) allow, and `InvalidInput` if the node
     serves another chain than the call is for.
     """
+    node = node_of(node)
     require_chain(call, node)
     _require_contract(call, node)
     simulate(call, sender=sender, node=node)

@@ -18,6 +18,7 @@ from ebl.transactions.planning import Plan, require_funds, simulate
 from ebl.transactions.sending import send
 from ebl.transactions.unsigned import Fees, TransactionSigner, Unsigned
 from ebl.transactions.waiting import PATIENT, Patience, contract_of, require_waiting, rivals, settle
+from ebl.transactions.web3_transport import AnyNode, node_of
 
 _PLAIN_GAS = 21_000
 
@@ -58,10 +59,10 @@ class Status:
         }
 
 
-def status(tx_hash: str, *, node: Node, outbox: Outbox | None = None) -> Status:
+def status(tx_hash: str, *, node: AnyNode, outbox: Outbox | None = None) -> Status:
     """Ask what became of a transaction, and write it down where a journal has it. Raises `SourceError` for no answer."""
     try:
-        return _status(tx_hash, node, outbox or Outbox.at_home())
+        return _status(tx_hash, node_of(node), outbox or Outbox.at_home())
     except NodeRefused as no:  # which is no failure of the transaction
         raise SourceError(Doubt.CHAIN_REFUSED, f"the node does not say what became of it: {no}") from no
 
@@ -95,13 +96,14 @@ def _contract(entry: Entry, journal: Journal) -> str | None:
 
 
 def plan_speed_up(
-    tx_hash: str, *, sender: str, node: Node, outbox: Outbox | None = None, max_cost: int | None = None
+    tx_hash: str, *, sender: str, node: AnyNode, outbox: Outbox | None = None, max_cost: int | None = None
 ) -> Plan:
     """The same move again with the same nonce and higher fees: one of both is included, never both. Nothing is sent.
 
     Raises `InvalidInput` if no journal has the transaction or another key sent it, `TransactionError` if it is not waiting any
     more, the contract would refuse it by now, or the sender cannot pay, `TooExpensive` if it may cost more than a limit allows.
     """
+    node = node_of(node)
     journal, entry = _waiting(tx_hash, sender, node, outbox)
     sent = _sent(entry)
     call = Call(sent.chain_id, sent.to, sent.data, entry.summary)
@@ -110,9 +112,10 @@ def plan_speed_up(
 
 
 def plan_cancel(
-    tx_hash: str, *, sender: str, node: Node, outbox: Outbox | None = None, max_cost: int | None = None
+    tx_hash: str, *, sender: str, node: AnyNode, outbox: Outbox | None = None, max_cost: int | None = None
 ) -> Plan:
     """A transaction that does nothing and uses up the nonce of a waiting one. Nothing is sent. Raises as `plan_speed_up` does."""
+    node = node_of(node)
     journal, entry = _waiting(tx_hash, sender, node, outbox)
     call = Call(node.chain_id, sender, b"", f"cancel: {entry.summary}")
     return _instead(entry, call, _PLAIN_GAS, Purpose.CANCEL, sender, node, journal, max_cost)
@@ -122,13 +125,14 @@ def speed_up(
     tx_hash: str,
     *,
     signer: TransactionSigner,
-    node: Node,
+    node: AnyNode,
     outbox: Outbox | None = None,
     until: Finality = LATEST,
     patience: Patience = PATIENT,
     max_cost: int | None = None,
 ) -> Receipt:
     """Plan with `plan_speed_up`, send that with no question between, and wait. Raises as that and `send` do."""
+    node = node_of(node)
     planned = plan_speed_up(tx_hash, sender=signer.address, node=node, outbox=outbox, max_cost=max_cost)
     return send(planned, signer=signer, node=node, outbox=outbox, until=until, patience=patience)
 
@@ -137,7 +141,7 @@ def cancel(
     tx_hash: str,
     *,
     signer: TransactionSigner,
-    node: Node,
+    node: AnyNode,
     outbox: Outbox | None = None,
     until: Finality = LATEST,
     patience: Patience = PATIENT,
@@ -147,6 +151,7 @@ def cancel(
 
     Raises as that and `send` do, and `TransactionError` if the first one was included all the same.
     """
+    node = node_of(node)
     planned = plan_cancel(tx_hash, sender=signer.address, node=node, outbox=outbox, max_cost=max_cost)
     return send(planned, signer=signer, node=node, outbox=outbox, until=until, patience=patience)
 

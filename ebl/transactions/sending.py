@@ -18,19 +18,22 @@ from ebl.transactions.planning import Plan, plan, require_chain, require_good, s
 from ebl.transactions.posting import ATTEMPTS, Draft, post, post_instead, remind
 from ebl.transactions.unsigned import TransactionSigner
 from ebl.transactions.waiting import PATIENT, Patience, require_waiting, settle, wait
+from ebl.transactions.web3_transport import AnyNode, node_of
 
 
 def send(
     move: Call | Plan,
     *,
     signer: TransactionSigner,
-    node: Node,
+    node: AnyNode,
     outbox: Outbox | None = None,
     until: Finality = LATEST,
     patience: Patience = PATIENT,
     max_cost: int | None = None,
 ) -> Receipt:
     """Sign and send a plan exactly as it is, and wait until its block is as final as ``until``.
+
+    ``node`` is what `ebl.net.node.connect` gives, or a `Web3` object, which is then asked for its chain first.
 
     A `Plan` is signed once: to, data, value, chain, gas limit and fees are those of the plan, and only the nonce is chosen here.
     A `Call` is planned and sent with no question between; it may be signed up to five times, with another nonce each, if the
@@ -47,7 +50,7 @@ def send(
     sent, or was included but reverted; `OutcomeUnknown`, which carries the hash, if its fate is not known in time;
     `InvalidInput` if the chain has no block as final as asked for, or the plan is another sender's.
     """
-    call = move.call if isinstance(move, Plan) else move
+    node, call = node_of(node), move.call if isinstance(move, Plan) else move
     require_chain(call, node)
     final_block(node, until)  # refuses what cannot be waited for before anything is sent
     journal = (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, signer.address)
@@ -64,7 +67,7 @@ def resume(
     call: Call,
     *,
     sender: str,
-    node: Node,
+    node: AnyNode,
     outbox: Outbox | None = None,
     until: Finality = LATEST,
     patience: Patience = PATIENT,
@@ -73,6 +76,7 @@ def resume(
 
     Raises as `send` does.
     """
+    node = node_of(node)
     require_chain(call, node)
     final_block(node, until)
     journal = (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, sender)

@@ -1,43 +1,48 @@
-"""Sending through a provider of web3, for programs that have one already: IPC, WebSocket, middleware of their own."""
+"""Sending through a caller's `Web3` object."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ebl.codes import Doubt
-from ebl.errors import SourceError
-from ebl.net.jsonrpc import Fault
-from ebl.net.rpc import reverted
-from ebl.primitives.rpc_values import as_written
+from ebl.chain.reverts import reverted
+from ebl.chain.web3_node import SECONDS, Refused, Web3Node
+from ebl.errors import InvalidInput
 from ebl.transactions.node import Node, NodeRefused
+
+if TYPE_CHECKING:
+    from web3 import Web3
+
+AnyNode: TypeAlias = "Node | Web3"
+"""A node to send through, or a `Web3` object that leads to one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Web3Transport:
-    """A `ebl.transactions.node.Transport` over ``provider``, any synchronous JSON-RPC provider of web3."""
+    """A `ebl.transactions.node.Transport` through a `Web3` object and all its middleware. Thread-safe."""
 
-    provider: Any
+    node: Web3Node
+    seconds: float = SECONDS
 
     def request(self, method: str, params: Sequence[Any]) -> Any:
-        """The result of one request. Raises `NodeRefused` and `SourceError`."""
+        """The result of one request. Raises `NodeRefused` and `ebl.errors.SourceError`."""
         try:
-            response = self.provider.make_request(method, list(params))
-        except (OSError, ValueError) as trouble:
-            raise SourceError(Doubt.CHAIN_UNREACHABLE, "no answer from the node behind web3") from trouble
-        if not isinstance(response, dict):
-            raise SourceError(Doubt.CHAIN_BAD_ANSWER, "the node behind web3 did not answer with a JSON-RPC object")
-        error = response.get("error")
-        if error is None:
-            return as_written(response.get("result"))
-        if not isinstance(error, dict):
-            raise NodeRefused(0, str(error))
-        code = error.get("code")
-        fault = Fault(code if type(code) is int else 0, str(error.get("message", "")), error.get("data"))
-        raise NodeRefused(fault.code, fault.message, reverted(fault))
+            return self.node.request(method, params, seconds=self.seconds)
+        except Refused as no:
+            raise NodeRefused(no.code, no.message, reverted(no.code, no.message, no.data)) from no
 
 
-def through(w3: Any, *, chain_id: int | None = None) -> Node:
-    """A node to send through, from a ``Web3`` object; its key in the URL, if any, appears in no error of ours."""
-    return Node.over(Web3Transport(w3.provider), chain_id=chain_id)
+def node_of(node: AnyNode) -> Node:
+    """A node as it is; that of a `Web3` object is asked which chain it serves, with the prices of the package's table.
+
+    Raises as `Node.over` does, and `InvalidInput` for anything else, such as a URL or an `AsyncWeb3`.
+    """
+    if isinstance(node, Node):
+        return node
+    if isinstance(node, str):
+        raise InvalidInput(
+            "expected a node or a Web3 object to send through; got a text.",
+            fix="Of a URL, make a node with ebl.net.node.connect.",
+        )
+    return Node.over(Web3Transport(Web3Node(node)))

@@ -52,9 +52,23 @@ def test_the_tests_in_the_documentation_pass(
     need(node == "embedded" or binary, ANVIL)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("PATH", str(Path(binary or "").parent), prepend=os.pathsep)
-    page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
-    pytester.makepyfile(page.split("```python\n")[1].split("```")[0])
+    pytester.makepyfile(_program(1))
     result = pytester.runpytest_subprocess(
         "-q", "-p", "ebl.testing.plugin", "-p", "no:cacheprovider", "--ebl-node", node
     )
     result.assert_outcomes(passed=2)
+
+
+def test_the_test_over_eth_tester_in_the_documentation_passes(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    pytester.makepyfile(_program(2))
+    result = pytester.runpytest_subprocess("-q", "-p", "ebl.testing.plugin", "-p", "no:cacheprovider")
+    result.assert_outcomes(passed=1)
+
+
+def _program(number: int) -> str:
+    """A program of the testing guide."""
+    page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+    return page.split("```python\n")[number].split("```")[0]

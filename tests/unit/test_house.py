@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 LEVEL = {
     "codes": 0,
     "config": 1,
+    "chain": 2,
     "document": 0,
     "findings": 0,
     "errors": 0,

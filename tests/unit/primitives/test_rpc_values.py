@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -77,6 +78,12 @@ def test_what_a_library_has_read_already_is_written_again() -> None:
     assert as_written(read) == written
     with pytest.raises(MalformedValue):
         quantity(as_written(-5))
+    deep: list[Any] = []
+    for _ in range(100):
+        deep = [deep]
+    for value in (object(), {1}, datetime.now(UTC), deep):  # of no kind that JSON-RPC has
+        with pytest.raises(MalformedValue):
+            as_written(value)
 
 
 def test_a_log_is_read_whole_or_not() -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from ebl.errors import Error, OutcomeUnknown, SourceError, TransactionError
-from ebl.net.web3_transport import Web3Transport
 from ebl.networks import GWEI
 from ebl.primitives.address import created_by
 from ebl.primitives.keccak import keccak256
@@ -144,15 +143,3 @@ def test_where_a_contract_was_created_is_not_for_a_node_to_say(named: str | None
 def test_a_price_of_gas_that_no_chain_has_is_not_paid_whatever_the_sender_owns(tip: int) -> None:
     with pytest.raises(TransactionError, match="no chain costs"):
         planned(eth_maxPriorityFeePerGas=hex(tip), eth_getBalance=hex(2**256 - 1))
-
-
-@pytest.mark.parametrize(
-    "answer", (None, [], "x", {"error": "no"}, {"error": []}, {"error": {"code": "x"}}, {"error": {"code": None}})
-)
-def test_what_a_provider_of_web3_answers_is_believed_no_more(answer: Any) -> None:
-    class Provider:
-        def make_request(self, method: str, params: list[Any]) -> Any:
-            return answer
-
-    with pytest.raises(Error):
-        Web3Transport(Provider()).request("eth_chainId", [])

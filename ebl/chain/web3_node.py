@@ -1,0 +1,201 @@
+"""A node behind a caller's `Web3` object: IPC, middleware, eth-tester, or whatever else the caller set up.
+
+Every request goes through `web3.manager.RequestManager.request_blocking`, so through all middleware, outermost first. Answers are
+turned back into the values of JSON-RPC (hex text), because middleware and eth-tester give Python's; exceptions into ours.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+from ebl.codes import Doubt
+from ebl.config.nodes import require_web3
+from ebl.errors import SourceError
+from ebl.primitives import abi
+from ebl.primitives.rpc_values import MalformedValue, as_written
+
+if TYPE_CHECKING:
+    from web3 import Web3
+
+SECONDS = 20.0
+_REVERTED = 3
+_INVALID_PARAMS = -32602
+_SERVER_ERROR = -32000
+_NO_KEY_STATUS = frozenset({401, 403, 429})
+_PREFIX = "execution reverted: "
+_BYTES = re.compile(r"b(['\"]).*\1", re.DOTALL)
+_SHORT = 200
+_NO_PLACE = "a place that web3 does not name"
+
+_locks: WeakKeyDictionary[object, RLock] = WeakKeyDictionary()
+"""One for each provider: neither eth-tester nor middleware can be relied on to serve threads at the same time."""
+
+
+class Refused(Exception):
+    """The node answered with an error: what JSON-RPC has as ``error``."""
+
+    def __init__(self, code: int, message: str, data: Any = None) -> None:
+        super().__init__(f"{message} ({code})")
+        self.code, self.message, self.data = code, message, data
+
+
+@dataclass(frozen=True, slots=True)
+class Web3Node:
+    """Asks the node behind ``w3``, one request at a time. Thread-safe.
+
+    How long one request may take, and how often it is tried again, is set in the provider and the middleware of ``w3``.
+    Raises `ebl.errors.InvalidInput` for anything but a `Web3` with a synchronous provider.
+    """
+
+    w3: Web3
+
+    def __post_init__(self) -> None:
+        require_web3(self.w3)
+
+    @property
+    def host(self) -> str:
+        """Who is asked, as messages may name it: the host of the provider's URL, or the kind of the provider."""
+        parts = urlsplit(self.place)
+        if not parts.hostname:
+            return type(self.w3.provider).__name__
+        return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
+
+    @property
+    def place(self) -> str:
+        """Where the provider leads to: its URL, which may hold a key, or the path of its socket; or that it names neither.
+
+        Two that lead to the same place are one voice, and so are all that do not name theirs.
+        """
+        provider = self.w3.provider
+        url, path = getattr(provider, "endpoint_uri", None), getattr(provider, "ipc_path", None)
+        try:
+            named = urlsplit(str(url)) if url else None
+            if named is not None and named.hostname and named.port != 0:
+                return str(url)
+        except ValueError:  # such as a port that is not a number
+            return _NO_PLACE
+        return f"ipc:{path}" if path else _NO_PLACE
+
+    def request(self, method: str, params: Sequence[Any], *, seconds: float = SECONDS) -> Any:
+        """The result of one request, in the values of JSON-RPC. ``seconds`` is how long to wait for other requests before it.
+
+        Raises `Refused` if the node answers with an error, and `SourceError`: ``chain.unreachable``, ``chain.timeout``,
+        ``chain.refused``, ``chain.stale`` (by the middleware that looks for stale blocks), or ``chain.bad_answer``.
+        """
+        from web3.types import RPCEndpoint
+
+        if _is_tester(self.w3) and any(isinstance(param, Mapping) and "blockHash" in param for param in params):
+            raise Refused(_INVALID_PARAMS, "eth-tester takes a block by its number only, and gives no proofs")
+        lock = _locks.setdefault(self.w3.provider, RLock())
+        if seconds <= 0 or not lock.acquire(timeout=seconds):
+            raise SourceError(Doubt.CHAIN_TIMEOUT, "web3_busy", host=self.host)
+        try:
+            return as_written(self.w3.manager.request_blocking(RPCEndpoint(method), list(params)))
+        except OSError as trouble:  # not chained: its text may hold the whole URL
+            raise self._no_answer(trouble) from None
+        except Exception as trouble:  # whatever a caller's middleware raises
+            raise _refusal(trouble, tester=_is_tester(self.w3)) or self._no_answer(trouble) from trouble
+        finally:
+            lock.release()
+
+    def _no_answer(self, trouble: Exception) -> SourceError:
+        from web3.exceptions import ExtraDataLengthError, StaleBlockchain
+
+        host, kind = self.host, type(trouble).__name__
+        status = getattr(getattr(trouble, "response", None), "status_code", None)
+        if isinstance(status, int):
+            doubt = Doubt.CHAIN_REFUSED if status in _NO_KEY_STATUS else Doubt.CHAIN_BAD_ANSWER
+            return SourceError(
+                doubt if status < 500 else Doubt.CHAIN_UNREACHABLE, "web3_status", host=host, status=status
+            )
+        if any("Timeout" in base.__name__ for base in type(trouble).__mro__):
+            return SourceError(Doubt.CHAIN_TIMEOUT, "web3_provider", host=host)
+        if isinstance(trouble, OSError):
+            reason = next((cause.strerror for cause in _causes(trouble) if cause.strerror), kind)
+            return SourceError(Doubt.CHAIN_UNREACHABLE, "web3_fault", host=host, fault=reason)
+        if isinstance(trouble, StaleBlockchain):
+            return SourceError(Doubt.CHAIN_STALE, "web3_middleware", host=host)
+        if isinstance(trouble, ExtraDataLengthError):
+            return SourceError(Doubt.CHAIN_BAD_ANSWER, "web3_authority", host=host)
+        if isinstance(trouble, MalformedValue):
+            return SourceError(Doubt.CHAIN_BAD_ANSWER, "web3_value", host=host)
+        return SourceError(Doubt.CHAIN_BAD_ANSWER, "web3_raised", host=host, fault=kind)
+
+
+def _is_tester(w3: Web3) -> bool:
+    from web3 import EthereumTesterProvider
+
+    return isinstance(w3.provider, EthereumTesterProvider)
+
+
+def _refusal(trouble: Exception, *, tester: bool) -> Refused | None:
+    """The node's error that an exception stands for; None if it stands for none, so that there is no answer."""
+    from web3.exceptions import ContractLogicError, Web3RPCError
+
+    if isinstance(trouble, Web3RPCError):
+        error = (trouble.rpc_response or {}).get("error")
+        if not isinstance(error, Mapping):
+            return Refused(_SERVER_ERROR, str(error or trouble.message)[:_SHORT])
+        code, message = error.get("code"), error.get("message")
+        return Refused(
+            code if type(code) is int and abs(code) < 2**63 else 0,
+            message if isinstance(message, str) else "",
+            _plain(error.get("data")),
+        )
+    if isinstance(trouble, ContractLogicError):
+        return Refused(_REVERTED, trouble.message or "execution reverted", _plain(trouble.data))
+    if tester and type(trouble).__module__.partition(".")[0] in ("eth_tester", "eth", "eth_utils"):
+        return _of_tester(trouble)
+    return None
+
+
+def _of_tester(trouble: Exception) -> Refused:
+    """What eth-tester and the virtual machine under it raise: in one process with the caller, all of it is the node's answer."""
+    from eth_tester.exceptions import TransactionFailed
+
+    text = str(trouble)
+    if not isinstance(trouble, TransactionFailed):
+        return Refused(_SERVER_ERROR, f"{type(trouble).__name__}: {text}"[:_SHORT])
+    reason = text.removeprefix(_PREFIX)
+    if reason.startswith("Out of gas"):
+        return Refused(_SERVER_ERROR, reason[:_SHORT])
+    # It gives the text of Error(string), or Python's spelling of the bytes of any other error.
+    data = _literal(reason)
+    if data is None:
+        data = abi.selector("Error(string)") + abi.encode(["string"], [reason])
+    return Refused(_REVERTED, text, f"0x{data.hex()}")
+
+
+def _literal(text: str) -> bytes | None:
+    """The bytes that a text spells as Python does; None if it is another text, which a contract may have chosen."""
+    if not _BYTES.fullmatch(text):
+        return None
+    try:
+        found = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return None
+    return found if isinstance(found, bytes) else None
+
+
+def _plain(data: Any) -> Any:
+    try:
+        return as_written(data)
+    except MalformedValue:
+        return None
+
+
+def _causes(trouble: BaseException | None) -> Iterator[OSError]:
+    """An exception and those under it, as far as they are the system's."""
+    for _ in range(10):
+        if trouble is None:
+            return
+        if isinstance(trouble, OSError):
+            yield trouble
+        trouble = trouble.__cause__ or trouble.__context__
