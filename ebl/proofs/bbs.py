@@ -16,7 +16,6 @@ from typing import Any, ClassVar, Final
 
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Refuted
-from ebl.identity.verification_method import find_key
 from ebl.keys import IssuerKey
 from ebl.primitives import bbs, cbor, rdfc
 from ebl.primitives.contexts import Contexts, known
@@ -108,11 +107,7 @@ def check(claim: Signed, sources: Sources) -> di.Authentic:
     Raises `Refuted`, `Malformed`, `ebl.errors.SourceError`, and `ebl.errors.MissingExtra` where the extra ``bbs`` is not
     installed. Not checked: whose key it is, and whether it is the issuer's; `ebl.identity` does that.
     """
-    notes = di.require_current(claim.proof, sources.now)
-    key = find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose, used=claim.proof.created)
-    fact = verify(claim, key.public)
-    di.require_plain_numbers(claim)
-    return replace(fact, notes=(*fact.notes, *notes, *key.notes))
+    return di.established(claim, sources, verify)
 
 
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, TypeVar
 
 from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import Malformed, Refuted, Undetermined, Unsupported
+from ebl.identity.verification_method import find_key
 from ebl.primitives import rdfc
 from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.did import split_key_id
 from ebl.primitives.jsonld import to_statements
+from ebl.primitives.multikey import PublicKey
 from ebl.primitives.nquads import Quad
 from ebl.primitives.statements import Statements
 from ebl.primitives.strict_json import came, shown, some
 from ebl.primitives.timestamp import format_timestamp, parse_timestamp
 from ebl.primitives.uri import is_uri
 from ebl.report import Claim, Group, Measured, Note
+from ebl.sources import Sources
 from ebl.wholeness import Wholeness
 
 T = TypeVar("T")
+S = TypeVar("S", bound="Signed")
 
 _MEMBERS: Final = {
     "id",
@@ -220,6 +224,19 @@ def require_current(proof: Proof, now: datetime) -> tuple[Note, ...]:
         when = f"{format_timestamp(proof.created)}, and it is {format_timestamp(now)} here"
         return (Note.of(Remark.CREATED_LATER, f"the proof says that it was made at {when}"),)
     return ()
+
+
+def established(claim: S, sources: Sources, verify: Callable[[S, PublicKey], Authentic]) -> Authentic:
+    """The fact behind a claim: its proof holds now, its key is found, and the suite's ``verify`` accepts it by that key.
+
+    Raises what `find_key` and ``verify`` raise, and `Refuted` and `Malformed` for the proof's dates and for numbers that no
+    proof protects.
+    """
+    notes = require_current(claim.proof, sources.now)
+    key = find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose, used=claim.proof.created)
+    fact = verify(claim, key.public)
+    require_plain_numbers(claim)
+    return replace(fact, notes=(*fact.notes, *notes, *key.notes))
 
 
 def proof_hash(context: Any, proof: Mapping[str, Any], contexts: Contexts) -> bytes:

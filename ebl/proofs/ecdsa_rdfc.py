@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Refuted
-from ebl.identity.verification_method import find_key
 from ebl.keys import IssuerKey
 from ebl.primitives import p256, rdfc
 from ebl.primitives.contexts import Contexts, known
@@ -43,11 +42,7 @@ def check(claim: Signed, sources: Sources) -> di.Authentic:
 
     Not checked: whose key it is, and whether it is the issuer's; `ebl.identity` does that.
     """
-    notes = di.require_current(claim.proof, sources.now)
-    key = find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose, used=claim.proof.created)
-    fact = verify(claim, key.public)
-    di.require_plain_numbers(claim)
-    return replace(fact, notes=(*fact.notes, *notes, *key.notes))
+    return di.established(claim, sources, verify)
 
 
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:

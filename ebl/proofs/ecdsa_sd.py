@@ -10,13 +10,12 @@ from __future__ import annotations
 import copy
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Final
 
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Refuted
-from ebl.identity.verification_method import find_key
 from ebl.keys import IssuerKey
 from ebl.primitives import cbor, p256, rdfc
 from ebl.primitives.contexts import Contexts, known
@@ -102,11 +101,7 @@ def check(claim: Signed, sources: Sources) -> di.Authentic:
     proof of this suite shows (see `ebl.proofs.shown`); whose key it is, and whether it is the issuer's, which
     `ebl.identity` does.
     """
-    notes = di.require_current(claim.proof, sources.now)
-    key = find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose, used=claim.proof.created)
-    fact = verify(claim, key.public)
-    di.require_plain_numbers(claim)
-    return replace(fact, notes=(*fact.notes, *notes, *key.notes))
+    return di.established(claim, sources, verify)
 
 
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:
