@@ -66,7 +66,7 @@ def unseen_of(anchors: Iterable[Anchor]) -> dict[bytes, int]:
         try:
             coverage.add(root, target, proof)
         except ValueError as bad:
-            raise Refuted(Failure.HASH_MISMATCH, f"{bad} 0x{root.hex()} that the document states") from bad
+            raise Refuted(Failure.HASH_MISMATCH, "stated_root", root=root) from bad
         roots[root] = 0
     return roots | coverage.unseen()
 

@@ -155,8 +155,8 @@ def examine_all(
             raise  # a mistake of the caller's, and no document's
         except Exception as fault:  # ours; the other documents are verified all the same
             log_fault("the verification of a document", fault)
-            detail = f"the program failed with {type(fault).__name__}; this says nothing about the document"
-            open_ = Unknown(Group.DOCUMENT, "program", Doubt.PROGRAM_FAULT, say(Doubt.PROGRAM_FAULT, detail))
+            message = say(Doubt.PROGRAM_FAULT, "document", fault=type(fault).__name__)
+            open_ = Unknown(Group.DOCUMENT, "program", Doubt.PROGRAM_FAULT, message)
             file = File.of(document) if isinstance(document, bytes) else None
             return Report(None, Moment(once.now), (open_,), file=file, policy=policy)
 

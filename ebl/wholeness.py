@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from ebl.codes import Condition
+from ebl.messages import Message, say
 
 
 class Extent(StrEnum):
@@ -29,7 +30,7 @@ class Wholeness:
     ``bound``     members that the issuer bound, so that no holder can leave them out (all of what is shown of each);
                   empty if that is not known, or no such choice is possible
     ``may_hide``  members that are not shown, or of which there may be more: were they there, the verdict could be another
-    ``doubts``    why what is shown does not settle the verdict at all, as sentences
+    ``doubts``    why what is shown does not settle the verdict at all
 
     Members are named by paths as in ``issuers`` or ``verifiableCredential[0].validUntil``; ``*`` is any.
     """
@@ -38,23 +39,19 @@ class Wholeness:
     withheld: int | None = None
     bound: tuple[str, ...] = ()
     may_hide: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Message, ...] = ()
 
     @property
-    def condition(self) -> tuple[Condition, str] | None:
-        """What a VALID verdict rests on, None if nothing that is not shown could change it."""
+    def condition(self) -> tuple[Condition, Message] | None:
+        """What a VALID verdict rests on, and why; None if nothing that is not shown could change it."""
         if not self.may_hide:
             return None
-        names = ", ".join(f"(more) {name}" if name.endswith(_SEVERAL) else name for name in self.may_hide)
+        names = [say("hidden", "more" if name.endswith(_SEVERAL) else "one", name=name) for name in self.may_hide]
         if self.extent is Extent.DERIVED:
-            return Condition.DERIVED, f"its holder chose what it shows. Hidden could be: {names}"
+            return Condition.DERIVED, say(Condition.DERIVED, names=names)
         if self.extent is Extent.UNKNOWN:
-            return (
-                Condition.UNKNOWN_EXTENT,
-                f"whether it shows all that was issued cannot be told. Missing could be: {names}",
-            )
-        fields = "1 field is" if self.withheld == 1 else f"{self.withheld} fields are"
-        return Condition.WITHHELD, f"{fields} withheld. Among them could be: {names}"
+            return Condition.UNKNOWN_EXTENT, say(Condition.UNKNOWN_EXTENT, names=names)
+        return Condition.WITHHELD, say(Condition.WITHHELD, count=self.withheld or 0, names=names)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON data."""

@@ -7,10 +7,10 @@ from importlib import import_module
 from typing import Any
 
 from ebl.codes import Doubt, Failure
-from ebl.document import Document
+from ebl.document import Document, Issuer
 from ebl.errors import Malformed, Refuted, Undetermined
 from ebl.formats import issuers
-from ebl.messages import say
+from ebl.messages import Message, say
 from ebl.report import Claim, Fact, Failed, Finding, Group, Noted, Passed, Unknown
 from ebl.sources import Sources
 from ebl.wholeness import Extent
@@ -78,34 +78,28 @@ def planned(document: Document) -> Iterator[Planned]:
     is_whole = document.whole.extent is Extent.WHOLE
     yield from document.integrity
     if (conflict := issuers.conflict_of(document)) is not None:
-        yield Failed(Group.STATUS, "issued", Failure.ISSUERS_CONFLICT, say(Failure.ISSUERS_CONFLICT, conflict))
+        yield Failed(Group.STATUS, "issued", Failure.ISSUERS_CONFLICT, conflict)
     yield from document.status
     for number, issuer in enumerate(document.issuers):
-        who = issuer.name or f"issuer {number + 1}"
         yield from (*issuer.status, *issuer.identity)
         if not any(claim.settles for claim in (*issuer.status, *document.status)):
-            detail = f"{who} names no place where the document was issued"
             if is_whole:
-                yield Failed(Group.STATUS, "issued", Failure.NO_STATUS, say(Failure.NO_STATUS, detail))
+                yield Failed(Group.STATUS, "issued", Failure.NO_STATUS, _of(issuer, number, Failure.NO_STATUS))
             else:
-                yield Unknown(
-                    Group.STATUS,
-                    "issued",
-                    Doubt.STATUS_NOT_SHOWN,
-                    say(Doubt.STATUS_NOT_SHOWN, f"{detail}; it may be withheld"),
-                )
+                message = _of(issuer, number, Doubt.STATUS_NOT_SHOWN)
+                yield Unknown(Group.STATUS, "issued", Doubt.STATUS_NOT_SHOWN, message)
         if not any(claim.settles for claim in (*issuer.identity, *document.identity)):
-            detail = f"{who} names nothing that proves who they are"
             if is_whole:
-                yield Failed(Group.IDENTITY, "issuer", Failure.NO_IDENTITY, say(Failure.NO_IDENTITY, detail))
+                yield Failed(Group.IDENTITY, "issuer", Failure.NO_IDENTITY, _of(issuer, number, Failure.NO_IDENTITY))
             else:
-                yield Unknown(
-                    Group.IDENTITY,
-                    "issuer",
-                    Doubt.IDENTITY_NOT_SHOWN,
-                    say(Doubt.IDENTITY_NOT_SHOWN, f"{detail}; it may be withheld"),
-                )
+                message = _of(issuer, number, Doubt.IDENTITY_NOT_SHOWN)
+                yield Unknown(Group.IDENTITY, "issuer", Doubt.IDENTITY_NOT_SHOWN, message)
     yield from document.identity
+
+
+def _of(issuer: Issuer, number: int, code: Failure | Doubt) -> Message:
+    """What is missing of an issuer, who is named, or else counted."""
+    return say(code, "issuer", name=issuer.name) if issuer.name else say(code, "nameless_issuer", number=number + 1)
 
 
 def has_title(document: Document) -> bool:
@@ -123,8 +117,8 @@ def check_of(claim: Claim) -> Callable[[Any, Sources], Fact]:
 def established(claim: Claim, sources: Sources) -> list[Finding]:
     """What the check of a claim finds: a fact and what is remarked of it, a no, or that it cannot be told."""
     if kind_of(claim) not in CHECKS:
-        detail = f"no check for {type(claim).__name__}"
-        return [Unknown(claim.group, claim.name, Doubt.UNSUPPORTED_CLAIM, say(Doubt.UNSUPPORTED_CLAIM, detail), claim)]
+        message = say(Doubt.UNSUPPORTED_CLAIM, claim=type(claim).__name__)
+        return [Unknown(claim.group, claim.name, Doubt.UNSUPPORTED_CLAIM, message, claim)]
     try:
         fact = check_of(claim)(claim, sources)
     except Refuted as no:
@@ -149,13 +143,13 @@ def check_integrity(
     it still holds.
     """
     if not document.integrity:
-        raise Refuted(Failure.NO_FACT, "the document holds nothing that shows whether it was changed")
+        raise Refuted(Failure.NO_FACT, "integrity")
     doubts: set[Doubt] = set()
     refused: Undetermined | None = None
     for claim in document.integrity:
         try:
             if kind_of(claim) not in CHECKS:
-                raise Undetermined(Doubt.UNSUPPORTED_CLAIM, f"no check for {type(claim).__name__}")
+                raise Undetermined(Doubt.UNSUPPORTED_CLAIM, claim=type(claim).__name__)
             check_of(claim)(claim, sources)
         except Undetermined as trouble:
             doubts.add(trouble.doubt)

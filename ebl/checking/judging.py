@@ -59,10 +59,7 @@ def with_pinned_stores(findings: Sequence[Finding], policy: Policy) -> Iterator[
                     fact = PinnedStore(claim, block)
                     settled = Passed(claim.group, claim.name, fact, claim)
             elif isinstance(other, Unknown):
-                detail = (
-                    "the store that the policy takes for the issuer could not be asked whether it issued the document"
-                )
-                settled = Unknown(claim.group, claim.name, other.doubt, say(other.doubt, detail), claim)
+                settled = Unknown(claim.group, claim.name, other.doubt, say(other.doubt, "pinned_store"), claim)
         yield settled
 
 
@@ -83,16 +80,16 @@ def old_lists(findings: Sequence[Finding], given: Sequence[Fact]) -> Iterator[Fi
 
 def not_compared(policy: Policy, findings: Sequence[Finding]) -> Iterator[Noted]:
     """What a presentation was made for, if no rule compares it: it may be one for another verifier that is shown again."""
-    made_for = (
-        ("challenge", policy.compares_challenge, Condition.CHALLENGE_NOT_COMPARED, "one that was sent"),
-        ("domain", policy.compares_domain, Condition.DOMAIN_NOT_COMPARED, "the verifier's own"),
-    )
     for found in findings:
         claim = found.claim if isinstance(found, Passed | Unknown) else None
-        if claim is not None and is_kind(claim, HOLDER):
-            for what, is_compared, code, with_what in made_for:
-                value = claim.domains if what == "domain" else claim.challenge  # type: ignore[attr-defined]
-                if value not in (None, ()) and not is_compared:
-                    shown = " and ".join(map(repr, value)) if isinstance(value, tuple) else repr(value)
-                    detail = f"presented for the {what} {shown:.100}, which was not compared with {with_what}"
-                    yield Noted(Group.IDENTITY, "holder", code, say(code, detail), claim)
+        if claim is None or not is_kind(claim, HOLDER):
+            continue
+        from ebl.identity.holder import Holder
+
+        assert isinstance(claim, Holder)
+        if claim.challenge is not None and not policy.compares_challenge:
+            code = Condition.CHALLENGE_NOT_COMPARED
+            yield Noted(Group.IDENTITY, "holder", code, say(code, challenge=claim.challenge), claim)
+        if claim.domains and not policy.compares_domain:
+            code = Condition.DOMAIN_NOT_COMPARED
+            yield Noted(Group.IDENTITY, "holder", code, say(code, domains=claim.domains), claim)

@@ -25,11 +25,7 @@ def content(document: bytes | str | Path | Mapping[str, Any]) -> bytes:
             return bytes(document)
         case str():
             if document.strip() and not {"{", "["} & set(document):  # what a path is, given as text
-                raise Unreadable(
-                    Failure.NOT_JSON,
-                    "This text is not JSON: it has no { or [ in it.",
-                    fix="If it is the name of a file, give Path(name).",
-                )
+                raise Unreadable(Failure.NOT_JSON, "no_brackets")
             return document.encode("utf-8", "surrogatepass")
         case Path():
             with files.as_document(document):

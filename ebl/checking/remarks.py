@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC
 
 from ebl.checking.claims import established
 from ebl.codes import Condition, Doubt, Remark
 from ebl.document import Document
-from ebl.messages import say
+from ebl.messages import own_words, say
 from ebl.report import Group, Identified, Moment, Noted, Passed, Unknown, Who
 from ebl.sources import Sources
 from ebl.wholeness import Wholeness
@@ -16,28 +15,23 @@ from ebl.wholeness import Wholeness
 
 def left_open(whole: Wholeness) -> Iterator[Unknown | Noted]:
     """What nobody can tell of a document that its holder need not have shown whole: absence proves nothing there."""
-    yield from (
-        Unknown(Group.STATUS, "whole", Doubt.STATUS_MAY_BE_HIDDEN, say(Doubt.STATUS_MAY_BE_HIDDEN, doubt))
-        for doubt in whole.doubts
-    )
+    yield from (Unknown(Group.STATUS, "whole", Doubt.STATUS_MAY_BE_HIDDEN, doubt) for doubt in whole.doubts)
     if (condition := whole.condition) is not None:
-        yield Noted(Group.DOCUMENT, "whole", condition[0], say(*condition))
+        yield Noted(Group.DOCUMENT, "whole", *condition)
 
 
 def dissent(moment: Moment) -> Iterator[Noted]:
     """Which nodes said otherwise than those that agreed, or nothing."""
     for block in moment.blocks:
         if block.dissent:
-            detail = f"not all nodes of chain {block.chain_id} agreed: {'; '.join(block.dissent)}"
-            yield Noted(Group.STATUS, "chain", Remark.NODE_DISSENT, say(Remark.NODE_DISSENT, detail))
+            message = say(Remark.NODE_DISSENT, "nodes", chain=block.chain_id, dissent=[*map(own_words, block.dissent)])
+            yield Noted(Group.STATUS, "chain", Remark.NODE_DISSENT, message)
 
 
 def replayed(sources: Sources) -> Iterator[Noted]:
     """That a report rests on kept answers, whatever it says."""
     if sources.replayed:
-        when = f"{sources.now.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-        detail = f"no source was asked: the answers were kept at {when}, and are as good as who kept them"
-        yield Noted(Group.DOCUMENT, "sources", Condition.REPLAYED, say(Condition.REPLAYED, detail))
+        yield Noted(Group.DOCUMENT, "sources", Condition.REPLAYED, say(Condition.REPLAYED, time=sources.now))
 
 
 def proved(document: Document, then: Sources) -> Iterator[tuple[Who, ...]]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ebl.codes import Failure
 from ebl.document import Document
 from ebl.errors import Problem
+from ebl.messages import Message, say
 
-TITLE = "a token registry"
-STORE = "a document store"
-SIGNATURE = "the signature of a DID"
+TITLE = "token_registry"
+STORE = "document_store"
+SIGNATURE = "did_signature"
+"""What issues a document, as words of the catalogue."""
 
 
-def conflict(issued_by: Sequence[str | None]) -> str | None:
+def conflict(issued_by: Sequence[str | None]) -> Message | None:
     """Why these issuers cannot be those of one document; None if they can.
 
     ``issued_by`` has an entry for each issuer: what issues the document for it (None: the document does not say).
@@ -22,17 +25,14 @@ def conflict(issued_by: Sequence[str | None]) -> str | None:
     """
     titles = issued_by.count(TITLE)
     if titles and len(issued_by) > 1:
-        named = f"{titles} of them name a token registry" if titles > 1 else "one of them names a token registry"
-        return f"{len(issued_by)} issuers, and {named}: the issuer of a title must be the only issuer"
+        return say(Failure.ISSUERS_CONFLICT, "title", count=len(issued_by), titles=titles)
     kinds = sorted({kind for kind in issued_by if kind is not None})
     if len(kinds) > 1:
-        return (
-            f"issuers of different kinds: it is issued by {' and by '.join(kinds)}; all must issue it in the same way"
-        )
+        return say(Failure.ISSUERS_CONFLICT, "kinds", kinds=kinds)
     return None
 
 
-def conflict_of(document: Document) -> str | None:
+def conflict_of(document: Document) -> Message | None:
     """The same of a document that was read. What a presentation holds are several documents, each with an issuer of its own."""
     if len(document.issuers) < 2 or document.format == "vp":
         return None

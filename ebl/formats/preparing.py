@@ -87,7 +87,9 @@ def _prepare_oa2(data: Mapping[str, Any], options: Options) -> tuple[Wrapped, by
         raise _unfit(data, "v2", (Problem("/issuers", f"at most {MAX_ISSUERS} issuers", f"{count:,}"),))
     kinds = [issuers.of_data(issuer) for issuer in data["issuers"]]
     if len(kinds) > 1 and (conflict := issuers.conflict(kinds)) is not None:
-        raise _unfit(data, "v2", (Problem("/issuers", "one issuer for a title, else issuers of one kind", conflict),))
+        raise _unfit(
+            data, "v2", (Problem("/issuers", "one issuer for a title, else issuers of one kind", str(conflict)),)
+        )
     if problems := refused.problems(clean, "v2"):
         raise _unfit(data, "v2", problems)
     return document, target

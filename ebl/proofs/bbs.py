@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, Final
 
-from ebl.codes import Failure
-from ebl.errors import InvalidInput, Refuted
+from ebl.codes import Doubt, Failure
+from ebl.errors import InvalidInput, Malformed, Refuted, Unsupported
 from ebl.keys import IssuerKey
 from ebl.primitives import bbs, cbor, rdfc
 from ebl.primitives.contexts import Contexts, known
@@ -79,7 +79,7 @@ def parse_value(text: str) -> Base | Derived:
         octets = decode_base64url(text)
         parts: Any = cbor.loads(octets[3:]) if octets[:3] in (_BASE, _DERIVED) else None
     except ValueError as bad:
-        raise di.shape(f"it is not readable: {bad}", "proofValue") from bad
+        raise Malformed(Failure.PROOF_SHAPE, "value_encoding") from bad
     match octets[:3], parts:
         case (head, [bytes(signature), bytes(header), bytes(public), bytes(key), list(pointers)]) if head == _BASE:
             lengths = (len(signature), len(header), len(public), len(key))
@@ -90,8 +90,8 @@ def parse_value(text: str) -> Base | Derived:
             if all(isinstance(number, int) for number in (*names.values(), *mandatory, *selective)):
                 return Derived(proof, names, mandatory, selective, header)
         case (head, _) if head in _OTHER_FEATURES:
-            raise di.unsupported("it uses holder binding or pseudonyms of bbs-2023, and proofs without them are")
-    raise di.shape(f"expected a base or a derived proof of {SUITE}; got neither", "proofValue")
+            raise Unsupported(Doubt.UNSUPPORTED_SUITE, "bbs_feature", suite=SUITE)
+    raise Malformed(Failure.PROOF_SHAPE, "value", suite=SUITE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +113,10 @@ def check(claim: Signed, sources: Sources) -> di.Authentic:
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:
     """Verify the proof with a key that was found already. A base proof is verified whole. Raises as `check` does."""
     if key.kind is not Kind.BLS12_381:
-        raise Refuted(
-            Failure.WRONG_KEY, f"{SUITE} signs with {Kind.BLS12_381} keys; {claim.proof.key_id} is of {key.kind}"
-        )
+        raise di.wrong_kind(claim, Kind.BLS12_381, key.kind)
     value = parse_value(claim.value)
     if len(claim.statements.quads) > bbs.MAX_MESSAGES:
-        raise Refuted(Failure.TOO_LARGE, f"{SUITE} is verified here for up to {bbs.MAX_MESSAGES} statements")
+        raise Refuted(Failure.TOO_LARGE, "bbs", suite=SUITE, limit=bbs.MAX_MESSAGES)
     quads = claim.statements.quads
     if isinstance(value, Derived):
         bound, order = di.in_some_order(quads, partial(_verify_derived, claim, value, key.octets))
@@ -142,14 +140,12 @@ def _whole(claim: Signed, value: Derived, bound: set[int] | None) -> Wholeness:
 
 def _verify_base(claim: Signed, value: Base, public: bytes, order: rdfc.Order) -> _Parts:
     if value.public != public:
-        raise Refuted(Failure.WRONG_KEY, f"the proof was made with another key than {claim.proof.key_id}")
+        raise Refuted(Failure.WRONG_KEY, "another", key=claim.proof.key_id)
     parts = _Parts.of(claim, value, order)
     if parts.header != value.header:
-        raise Refuted(
-            Failure.BASE_INCOMPLETE, "the proof, or a statement that must always be shown, is not as it was signed"
-        )
+        raise Refuted(Failure.BASE_INCOMPLETE, "header")
     if not bbs.verify(public, value.signature, parts.messages, header=value.header):
-        raise Refuted(Failure.PROOF_SIGNATURE, f"the signature is not of this document by {claim.proof.key_id}")
+        raise Refuted(Failure.PROOF_SIGNATURE, "not_of_document", key=claim.proof.key_id)
     return parts
 
 
@@ -162,7 +158,7 @@ def _verify_derived(claim: Signed, value: Derived, public: bytes, order: rdfc.Or
     rest = [line for number, line in enumerate(renamed.lines) if number not in always]
     selective = disclosure.require_ascending(value.selective, len(rest) + value.hidden, Failure.BBS_INDEXES)
     if len(selective) != len(rest):
-        raise Refuted(Failure.BBS_INDEXES, f"{len(rest)} statements need a place each; the proof has {len(selective)}")
+        raise Refuted(Failure.BBS_INDEXES, "places", expected=len(rest), came=len(selective))
     proved = bbs.proof_verify(
         public,
         value.proof,
@@ -172,9 +168,7 @@ def _verify_derived(claim: Signed, value: Derived, public: bytes, order: rdfc.Or
         presentation_header=value.presentation_header,
     )
     if not proved:
-        raise Refuted(
-            Failure.PROOF_SIGNATURE, f"what is shown is not what was signed with the key {claim.proof.key_id}"
-        )
+        raise Refuted(Failure.PROOF_SIGNATURE, "not_of_shown", key=claim.proof.key_id)
     return renamed.indexes_of(claim.statements.quads, mandatory)
 
 

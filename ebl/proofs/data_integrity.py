@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, TypeVar
@@ -11,15 +11,16 @@ from typing import Any, ClassVar, Final, TypeVar
 from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import Malformed, Refuted, Undetermined, Unsupported
 from ebl.identity.verification_method import find_key
+from ebl.messages import Message, Reason, say
 from ebl.primitives import rdfc
 from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.did import split_key_id
 from ebl.primitives.jsonld import to_statements
-from ebl.primitives.multikey import PublicKey
+from ebl.primitives.multikey import Kind, PublicKey
 from ebl.primitives.nquads import Quad
 from ebl.primitives.statements import Statements
-from ebl.primitives.strict_json import came, shown, some
-from ebl.primitives.timestamp import format_timestamp, parse_timestamp
+from ebl.primitives.strict_json import came, some
+from ebl.primitives.timestamp import parse_timestamp
 from ebl.primitives.uri import is_uri
 from ebl.report import Claim, Group, Measured, Note
 from ebl.sources import Sources
@@ -99,26 +100,21 @@ class Authentic(Measured):
     derived: bool
     whole: Wholeness
 
-    def __str__(self) -> str:
-        what = "every statement shown was" if self.derived else "the whole document was"
-        return f"{what} signed with the key {self.claim.proof.key_id}"
+    @property
+    def message(self) -> Message:
+        """What held."""
+        return say("fact", "signed_shown" if self.derived else "signed_whole", key=self.claim.proof.key_id)
 
 
 def remarks(claim: Signed, order: rdfc.Order) -> tuple[Note, ...]:
     """What a good signature over these statements still does not say."""
     notes = []
     if claim.statements.unordered:
-        places = _some(claim.statements.unordered)
-        notes.append(Note.of(Remark.ORDER_NOT_BOUND, f"the order of the entries of {places} is not signed"))
+        notes.append(Note.of(Remark.ORDER_NOT_BOUND, places=some(claim.statements.unordered)))
     if claim.statements.shared:
-        ids = _some(claim.statements.shared)
-        notes.append(
-            Note.of(Remark.PLACE_NOT_BOUND, f"{ids}: what is said of it is signed, not at which place it is said")
-        )
+        notes.append(Note.of(Remark.PLACE_NOT_BOUND, ids=some(claim.statements.shared)))
     if order is not rdfc.code_points:
-        notes.append(
-            Note.of(Remark.UTF16_ORDER, "the statements are in JavaScript's order of text, not the standard's")
-        )
+        notes.append(Note.of(Remark.UTF16_ORDER))
     return tuple(notes)
 
 
@@ -126,35 +122,29 @@ def to_protect(document: Mapping[str, Any], contexts: Contexts) -> Statements:
     """The statements of a document that is to be signed. Raises `Malformed` where a signature could not protect all of it."""
     statements = to_statements(document, contexts)
     if statements.ambiguous:
-        raise Malformed(
-            Failure.AMBIGUOUS_NUMBER,
-            f"the number at {_some(statements.ambiguous)} is not the same to every reader.",
-            "Write it as text.",
-        )
+        raise Malformed(Failure.AMBIGUOUS_NUMBER, "to_sign", places=some(statements.ambiguous))
     return statements
 
 
 def require_plain_numbers(claim: Signed) -> None:
     """Raise `Undetermined` where the statements, though signed, do not hold the document's numbers exactly."""
     if claim.statements.ambiguous:
-        places = _some(claim.statements.ambiguous)
-        raise Undetermined(
-            Doubt.AMBIGUOUS_NUMBER, f"the signature is good, but it does not hold the number at {places} exactly"
-        )
+        raise Undetermined(Doubt.AMBIGUOUS_NUMBER, "signed", places=some(claim.statements.ambiguous))
 
 
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + more
+def wrong_kind(claim: Signed, expected: Kind, kind: Kind) -> Refuted:
+    """The error for a key of another kind than the suite signs with."""
+    proof = claim.proof
+    return Refuted(Failure.WRONG_KEY, "kind", suite=proof.cryptosuite, expected=expected, key=proof.key_id, came=kind)
 
 
 def only_proof(proofs: Any) -> Mapping[str, Any]:
     """The one proof object of a document. Raises `Malformed`, and `Unsupported` for several."""
     listed = proofs if isinstance(proofs, list) else [proofs]
     if not listed or not all(isinstance(proof, dict) for proof in listed):
-        raise shape(f"expected one proof object; got {came(proofs)}")
+        raise Malformed(Failure.PROOF_SHAPE, "one", came=came(proofs))
     if len(listed) > 1:
-        raise unsupported(f"the document has {len(listed)} proofs, and one is")
+        raise Unsupported(Doubt.UNSUPPORTED_SUITE, "several", count=len(listed))
     proof: Mapping[str, Any] = listed[0]
     return proof
 
@@ -163,14 +153,14 @@ def suite_named(proof: Mapping[str, Any], known: Iterable[str]) -> str:
     """The cryptosuite that a proof names. Raises `Malformed`, and `Unsupported` if it is none of the known."""
     kind, suite = proof.get("type"), proof.get("cryptosuite")
     if not isinstance(kind, str) or not kind:
-        raise shape(f"expected DataIntegrityProof; got {came(kind)}", "type")
-    names = ", ".join(known)
+        raise Malformed(Failure.PROOF_SHAPE, "type", came=came(kind))
+    names = tuple(known)
     if kind != "DataIntegrityProof":
-        raise unsupported(f"its proof is of the type {kind[:60]!r}, and a DataIntegrityProof ({names}) is")
+        raise Unsupported(Doubt.UNSUPPORTED_SUITE, "type", type=kind, known=names)
     if not isinstance(suite, str) or not suite:
-        raise shape(f"expected the name of a suite, such as {min(known)}; got {came(suite)}", "cryptosuite")
-    if suite not in known:
-        raise unsupported(f"its proof is of the suite {suite[:60]!r}; {names} are")
+        raise Malformed(Failure.PROOF_SHAPE, "suite", such_as=min(names), came=came(suite))
+    if suite not in names:
+        raise Unsupported(Doubt.UNSUPPORTED_SUITE, "suite", suite=suite, known=names)
     return suite
 
 
@@ -182,26 +172,27 @@ def parse_proof(proofs: Any) -> tuple[Proof, str]:
     """
     proof = only_proof(proofs)
     if proof.get("type") != "DataIntegrityProof":
-        raise shape(f"expected DataIntegrityProof; got {came(proof.get('type'))}", "type")
+        raise Malformed(Failure.PROOF_SHAPE, "type", came=came(proof.get("type")))
     if unknown := sorted(set(proof) - _MEMBERS - _UNSUPPORTED):
-        raise shape(f"it has members that no proof has: {some(unknown)}")
+        raise Malformed(Failure.PROOF_SHAPE, "unknown_members", names=some(unknown))
     if unknown := sorted(_UNSUPPORTED & proof.keys()):
-        raise unsupported(f"its proof has {', '.join(unknown)}, and proofs without are")
+        raise Unsupported(Doubt.UNSUPPORTED_SUITE, "members", names=unknown)
     missing = {"cryptosuite", "verificationMethod", "proofPurpose", "proofValue"} - proof.keys()
     if missing:
-        raise shape(f"it lacks {', '.join(sorted(missing))}")
+        raise Malformed(Failure.PROOF_SHAPE, "missing_members", names=sorted(missing))
     for name in sorted(_MEMBERS & proof.keys()):
         if not isinstance(proof[name], str) and not (name == "domain" and _are_texts(proof[name])):
             if name == "verificationMethod" and isinstance(proof[name], dict):
-                raise unsupported_key_id("an object of its own")
-            raise shape(f"expected a text; got {came(proof[name])}", name)
+                raise Unsupported(Doubt.UNSUPPORTED_DID_URL, "object")
+            raise Malformed(Failure.PROOF_SHAPE, "text", member=name, came=came(proof[name]))
     created, expires = (_date(proof, name) for name in ("created", "expires"))
     try:
         split_key_id(proof["verificationMethod"])
-    except ValueError as bad:
-        if is_uri(proof["verificationMethod"]):
-            raise unsupported_key_id(repr(proof["verificationMethod"][:100])) from bad
-        raise shape(f"{bad}; got {shown(proof['verificationMethod'])}", "verificationMethod") from bad
+    except Reason as bad:
+        came_ = proof["verificationMethod"]
+        if is_uri(came_):
+            raise Unsupported(Doubt.UNSUPPORTED_DID_URL, "other", came=came_) from bad
+        raise _not_as_expected("verificationMethod", bad, came_) from bad
     raw = {name: value for name, value in proof.items() if name != "proofValue"}
     method, purpose = proof["verificationMethod"], proof["proofPurpose"]
     return Proof(raw, proof["cryptosuite"], purpose, method, created, expires), proof["proofValue"]
@@ -212,17 +203,20 @@ def _date(proof: Mapping[str, Any], name: str) -> datetime | None:
         return None
     try:
         return parse_timestamp(proof[name])
-    except ValueError as bad:
-        raise shape(f"{bad}; got {shown(proof[name])}", name) from bad
+    except Reason as bad:
+        raise _not_as_expected(name, bad, proof[name]) from bad
+
+
+def _not_as_expected(member: str, bad: Reason, value: str) -> Malformed:
+    return Malformed(Failure.PROOF_SHAPE, "member", member=member, because=bad.message, came=value)
 
 
 def require_current(proof: Proof, now: datetime) -> tuple[Note, ...]:
     """What is to be remarked of the proof's dates. Raises `Refuted` with ``proof.expired`` if its time has passed."""
     if proof.expires is not None and proof.expires <= now:
-        raise Refuted(Failure.PROOF_EXPIRED, f"the proof held until {proof.raw['expires']}")
+        raise Refuted(Failure.PROOF_EXPIRED, end=proof.expires)
     if proof.created is not None and proof.created > now + CLOCKS_DIFFER:
-        when = f"{format_timestamp(proof.created)}, and it is {format_timestamp(now)} here"
-        return (Note.of(Remark.CREATED_LATER, f"the proof says that it was made at {when}"),)
+        return (Note.of(Remark.CREATED_LATER, created=proof.created, now=now),)
     return ()
 
 
@@ -286,15 +280,6 @@ def unsupported(what: str) -> Unsupported:
         Doubt.UNSUPPORTED_SUITE,
         f"{what} supported here, so whether the document was altered cannot be told.",
         "Ask the issuer for a credential with a proof of one of these suites, or use software that knows this one.",
-    )
-
-
-def unsupported_key_id(what: str) -> Unsupported:
-    """The error for a key that is named by something else than a DID and a fragment."""
-    return Unsupported(
-        Doubt.UNSUPPORTED_DID_URL,
-        f"the proof names its key by {what}; supported is a DID and a fragment (did:…#…).",
-        "Ask the issuer for a credential that names its key so.",
     )
 
 

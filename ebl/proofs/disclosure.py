@@ -38,7 +38,7 @@ def withheld(document: Mapping[str, Any], mandatory: Sequence[str]) -> tuple[Not
     names = [name for name in _WITHHOLDABLE if name in document and not {"", f"/{name}"} & set(mandatory)]
     if not names:
         return ()
-    return (Note.of(Remark.MAY_BE_WITHHELD, f"whoever holds this document may show it without {', '.join(names)}"),)
+    return (Note.of(Remark.MAY_BE_WITHHELD, names=names),)
 
 
 Renaming = Callable[[Mapping[str, str]], Mapping[str, str]]
@@ -110,11 +110,9 @@ def given_names(given: Mapping[int, str]) -> Renaming:
 
     def names(labels: Mapping[str, str]) -> dict[str, str]:
         if sorted(given) != list(range(len(labels))):
-            raise Refuted(
-                Failure.LABEL_MAP, f"the proof names {len(given)} blank nodes where the document has {len(labels)}"
-            )
+            raise Refuted(Failure.LABEL_MAP, "count", named=len(given), expected=len(labels))
         if len(set(given.values())) != len(given):
-            raise Refuted(Failure.LABEL_MAP, "the proof gives one name to two blank nodes")
+            raise Refuted(Failure.LABEL_MAP, "twice")
         return {node: given[int(label[6:])] for node, label in labels.items()}
 
     return names
@@ -128,9 +126,9 @@ def canonical_numbers(selected: Sequence[Quad], names: Mapping[str, str], *, ord
 def require_ascending(indexes: Any, count: int, failure: Failure) -> list[int]:
     """Line numbers from a proof: strictly ascending, each below ``count``. Raises `Refuted`."""
     if not isinstance(indexes, list) or not all(isinstance(index, int) for index in indexes):
-        raise Refuted(failure, "the proof's list of statements is no list of numbers")
+        raise Refuted(failure, "not_indexes")
     if indexes and any(index >= after for index, after in zip(indexes, [*indexes[1:], count], strict=True)):
-        raise Refuted(failure, f"the proof's list of statements is not ascending, or goes beyond the {count} there are")
+        raise Refuted(failure, "not_ascending", count=count)
     return indexes
 
 
@@ -151,7 +149,16 @@ def require_mandatory(claim: Signed, mandatory: Sequence[str]) -> None:
     try:
         show(claim.document, mandatory)
     except InvalidInput as bad:
-        raise Refuted(Failure.BASE_INCOMPLETE, f"a statement that must always be shown is not there: {bad}") from bad
+        missing = next(pointer for pointer in mandatory if not _is_there(claim.document, pointer))
+        raise Refuted(Failure.BASE_INCOMPLETE, "missing", at=missing) from bad
+
+
+def _is_there(document: Mapping[str, Any], pointer: str) -> bool:
+    try:
+        show(document, [pointer])
+    except InvalidInput:
+        return False
+    return True
 
 
 def chosen(claim: Signed, mandatory: Sequence[str], pointers: Sequence[str]) -> tuple[list[str], dict[str, Any]]:

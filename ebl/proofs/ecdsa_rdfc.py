@@ -48,17 +48,17 @@ def check(claim: Signed, sources: Sources) -> di.Authentic:
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:
     """Verify the proof with a key that was found already. Raises as `check` does; numbers are not looked at."""
     if key.kind is not Kind.P256:
-        raise Refuted(Failure.WRONG_KEY, f"{SUITE} takes {Kind.P256} keys here; {claim.proof.key_id} is of {key.kind}")
+        raise di.wrong_kind(claim, Kind.P256, key.kind)
     try:
         signature, by_key = decode_base58btc(claim.value), p256.verifier(key.octets)
     except ValueError as bad:
-        raise Refuted(Failure.PROOF_SIGNATURE, f"the signature cannot be read: {bad}") from bad
+        raise Refuted(Failure.PROOF_SIGNATURE, "unreadable", key=claim.proof.key_id) from bad
     options = claim.hash_of_proof()
     quads = claim.statements.quads
 
     def attempt(order: rdfc.Order) -> None:
         if not by_key(signature, options + di.sha256(rdfc.canonicalise(quads, order=order).text)):
-            raise Refuted(Failure.PROOF_SIGNATURE, f"the signature is not of this document by {claim.proof.key_id}")
+            raise Refuted(Failure.PROOF_SIGNATURE, "not_of_document", key=claim.proof.key_id)
 
     _, order = di.in_some_order(quads, attempt)
     return di.Authentic(claim, derived=False, whole=shown.of_whole(), notes=di.remarks(claim, order))

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, ClassVar, Final
 
 from ebl.codes import Failure
-from ebl.errors import InvalidInput, Refuted
+from ebl.errors import InvalidInput, Malformed, Refuted
 from ebl.keys import IssuerKey
 from ebl.primitives import cbor, p256, rdfc
 from ebl.primitives.contexts import Contexts, known
@@ -67,7 +67,7 @@ def parse_value(text: str) -> Base | Derived:
         octets = decode_base64url(text)
         parts: Any = cbor.loads(octets[3:])
     except ValueError as bad:
-        raise di.shape(f"it is not readable: {bad}", "proofValue") from bad
+        raise Malformed(Failure.PROOF_SHAPE, "value_encoding") from bad
     match octets[:3], parts:
         case (head, [bytes(signature), bytes(one_time), bytes(key), list(signatures), list(pointers)]) if head == _BASE:
             texts = all(isinstance(pointer, str) for pointer in pointers)
@@ -79,7 +79,7 @@ def parse_value(text: str) -> Base | Derived:
             macs = all(isinstance(mac, bytes) and len(mac) == _MAC_LENGTH for mac in names.values())
             if macs and _fit(signature, one_time, signatures):
                 return Derived(signature, one_time, tuple(signatures), names, indexes)
-    raise di.shape(f"expected a base or a derived proof of {SUITE}; got neither", "proofValue")
+    raise Malformed(Failure.PROOF_SHAPE, "value", suite=SUITE)
 
 
 def _fit(signature: bytes, one_time: bytes, signatures: list[Any]) -> bool:
@@ -107,7 +107,7 @@ def check(claim: Signed, sources: Sources) -> di.Authentic:
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:
     """Verify the proof with a key that was found already. Raises as `check` does; numbers are not looked at."""
     if key.kind is not Kind.P256:
-        raise Refuted(Failure.WRONG_KEY, f"{SUITE} signs with {Kind.P256} keys; {claim.proof.key_id} is of {key.kind}")
+        raise di.wrong_kind(claim, Kind.P256, key.kind)
     value = parse_value(claim.value)
     quads = claim.statements.quads
     if isinstance(value, Derived):
@@ -156,7 +156,7 @@ def _signed_alone(
     """The lines that are signed one by one, in the order of their signatures. Raises `Refuted` where their counts differ."""
     rest = sorted(set(range(len(renamed.lines))) - set(mandatory))
     if len(rest) != len(value.signatures):
-        raise Refuted(code, f"{len(rest)} statements need a signature each; the proof has {len(value.signatures)}")
+        raise Refuted(code, "signatures", expected=len(rest), came=len(value.signatures))
     return rest
 
 
@@ -166,13 +166,13 @@ def _verify_signatures(
     try:
         issuer, one_time = p256.verifier(key.octets), _one_time(value)
     except ValueError as bad:
-        raise Refuted(Failure.PROOF_SIGNATURE, f"a key of the proof is no P-256 key: {bad}") from bad
+        raise Refuted(Failure.PROOF_SIGNATURE, "not_p256") from bad
     signed = claim.hash_of_proof() + value.one_time + di.sha256("".join(mandatory))
     if not issuer(value.signature, signed):
-        raise Refuted(Failure.PROOF_SIGNATURE, f"the signature is not of this document by {claim.proof.key_id}")
+        raise Refuted(Failure.PROOF_SIGNATURE, "not_of_document", key=claim.proof.key_id)
     for statement, signature in zip(rest, value.signatures, strict=True):
         if not one_time(signature, statement.encode()):
-            raise Refuted(Failure.PROOF_SIGNATURE, f"this statement is not signed: {_shown(statement)}")
+            raise Refuted(Failure.PROOF_SIGNATURE, "statement", statement=_shown(statement))
 
 
 def _one_time(value: Base | Derived) -> Callable[[bytes, bytes], bool]:
@@ -250,10 +250,10 @@ def _derive(claim: Signed, value: Base, chosen: Sequence[str], order: rdfc.Order
     try:
         one_time = _one_time(value)
     except ValueError as bad:
-        raise Refuted(Failure.PROOF_SIGNATURE, f"a key of the proof is no P-256 key: {bad}") from bad
+        raise Refuted(Failure.PROOF_SIGNATURE, "not_p256") from bad
     for number in shown:
         if number in signatures and not one_time(signatures[number], renamed.lines[number].encode()):
-            raise Refuted(Failure.PROOF_SIGNATURE, f"this statement is not signed: {_shown(renamed.lines[number])}")
+            raise Refuted(Failure.PROOF_SIGNATURE, "statement", statement=_shown(renamed.lines[number]))
     names = disclosure.canonical_numbers(selected, renamed.names, order=order)
     return Derived(
         value.signature,

@@ -75,8 +75,7 @@ def flatten(data: Mapping[str, Any]) -> Flat:
 
 def too_long() -> Malformed:
     """The error for a document whose paths have more than `MAX_PATHS` characters."""
-    detail = f"The paths of its values have more than {MAX_PATHS:,} characters together: its names are too long."
-    return Malformed(Failure.TOO_LARGE, detail)
+    return Malformed(Failure.TOO_LARGE, "paths", limit=MAX_PATHS)
 
 
 def everything(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

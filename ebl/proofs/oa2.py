@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 from ebl.codes import Failure, Remark
 from ebl.errors import Refuted
+from ebl.messages import Message, say
 from ebl.primitives.salts import are_distinct_uuids, is_uuid
-from ebl.primitives.strict_json import shown, some
+from ebl.primitives.strict_json import some
 from ebl.proofs import leaves, merkle
 from ebl.report import Claim, Fact, Group, Note
 from ebl.sources import Sources
@@ -39,8 +40,10 @@ class Intact(Fact):
 
     claim: Unaltered
 
-    def __str__(self) -> str:
-        return f"unaltered since it was wrapped (document hash {self.claim.target.hex()[:16]}…)"
+    @property
+    def message(self) -> Message:
+        """What held."""
+        return say("fact", "unaltered", hash=self.claim.target)
 
 
 def check(claim: Unaltered, sources: Sources) -> Intact:
@@ -56,9 +59,9 @@ def check(claim: Unaltered, sources: Sources) -> Intact:
     if "." in names:
         raise _dotted(data)
     if leaves.list_hash(leaves.hashes(flat.paths, flat.values, flat.others), claim.withheld) != claim.target:
-        raise Refuted(Failure.HASH_MISMATCH, "the content does not digest to the document's hash: it was changed")
+        raise Refuted(Failure.HASH_MISMATCH, "content")
     if merkle.path(claim.target, claim.proof)[-1] != claim.root:
-        raise Refuted(Failure.HASH_MISMATCH, "the proof does not lead from the document's hash to the root")
+        raise Refuted(Failure.HASH_MISMATCH, "proof")
     notes = [] if _is_well_salted(flat) else _salt_notes(data)
     if "0" in names:
         notes += _shape_notes(data)
@@ -67,19 +70,16 @@ def check(claim: Unaltered, sources: Sources) -> Intact:
 
 def _require_clear_root(data: Mapping[str, Any]) -> None:
     if "" in data:
-        raise Refuted(
-            Failure.PATH_COLLISION, "a member of the root has an empty name, so what is below it has no path of its own"
-        )
+        raise Refuted(Failure.PATH_COLLISION, "empty_name")
     for name in leaves.RESERVED:
         if name in data:
-            raise Refuted(Failure.RESERVED_KEY, f"a member of the root is named {name}, which no hash covers")
+            raise Refuted(Failure.RESERVED_KEY, name=name)
 
 
 def _dotted(data: Mapping[str, Any]) -> Refuted:
     objects = ((path, node) for path, node in leaves.everything(data) if isinstance(node, dict))
     path, key = next((path, key) for path, node in objects for key in node if "." in key)
-    where = shown(path or "/")
-    return Refuted(Failure.KEY, f"the key {shown(key)} in {where} has a dot: its path would read as another's")
+    return Refuted(Failure.KEY, "dot", key=key, at=path or "/")
 
 
 def _is_well_salted(flat: leaves.Flat) -> bool:
@@ -97,9 +97,9 @@ def _salt_notes(data: Mapping[str, Any]) -> list[Note]:
             bare.append(path)
     notes = []
     if bare:
-        notes.append(Note.of(Remark.WEAK_SALT, f"not salted, so that a withheld value could be guessed: {some(bare)}"))
+        notes.append(Note.of(Remark.WEAK_SALT, "bare", paths=some(bare)))
     if repeated := len(salts) - len(set(salts)):
-        notes.append(Note.of(Remark.WEAK_SALT, f"salts used more than once: {repeated}"))
+        notes.append(Note.of(Remark.WEAK_SALT, "repeated", count=repeated))
     return notes
 
 
@@ -111,4 +111,4 @@ def _shape_notes(data: Mapping[str, Any]) -> list[Note]:
     ]
     if not like_arrays:
         return []
-    return [Note.of(Remark.SHAPE_NOT_BOUND, f"objects that would have the same hash as arrays: {some(like_arrays)}")]
+    return [Note.of(Remark.SHAPE_NOT_BOUND, paths=some(like_arrays))]

@@ -14,9 +14,10 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import Refuted, Undetermined, Unreadable
+from ebl.messages import Message, say
 from ebl.primitives import strict_base64, strict_json
 from ebl.primitives.javascript import number_text, ordered, stringify, text
-from ebl.primitives.strict_json import shown, some
+from ebl.primitives.strict_json import some
 from ebl.proofs import merkle
 from ebl.proofs.leaves import CONTAINERS, MAX_PATHS, everything, hashes, list_hash, too_long
 from ebl.report import Claim, Fact, Group, Note
@@ -58,9 +59,12 @@ class Intact(Fact):
     claim: Unaltered
     dialect: Dialect | None
 
-    def __str__(self) -> str:
-        dialect = f", by the {self.dialect} digest" if self.dialect else ""
-        return f"unaltered since it was wrapped (document hash {self.claim.target.hex()[:16]}…{dialect})"
+    @property
+    def message(self) -> Message:
+        """What held."""
+        if self.dialect is None:
+            return say("fact", "unaltered", hash=self.claim.target)
+        return say("fact", "unaltered_by_dialect", hash=self.claim.target, dialect=self.dialect)
 
 
 class Flat(NamedTuple):
@@ -90,7 +94,7 @@ def check(claim: Unaltered, sources: Sources) -> Intact:
     salts = decode_salts(claim.salts)
     by_path = dict(salts)
     if len(by_path) != len(salts) or len(salts) != len(flat.paths) or by_path.keys() != set(flat.paths):
-        raise Refuted(Failure.SALT_PATHS, "the salts are not those of the visible fields, one for each")
+        raise Refuted(Failure.SALT_PATHS, "paths")
     unprotected = []
     if not all(flat.values):
         unprotected = [path for path, value in zip(flat.paths, flat.values, strict=True) if not value]
@@ -98,14 +102,11 @@ def check(claim: Unaltered, sources: Sources) -> Intact:
     if digest(flat, by_path, claim.withheld) != claim.target:
         dialect = "govtech"
         if not unprotected or digest(flat, by_path, claim.withheld, dialect=dialect) != claim.target:
-            raise Refuted(Failure.HASH_MISMATCH, "the content does not digest to the document's hash: it was changed")
+            raise Refuted(Failure.HASH_MISMATCH, "content")
     if merkle.path(claim.target, claim.proof)[-1] != claim.root:
-        raise Refuted(Failure.HASH_MISMATCH, "the proof does not lead from the document's hash to the root")
+        raise Refuted(Failure.HASH_MISMATCH, "proof")
     if dialect == "tradetrust":
-        raise Undetermined(
-            Doubt.UNPROTECTED_FIELD,
-            f"covered by no hash, so that anybody may have changed or added them: {some(unprotected)}",
-        )
+        raise Undetermined(Doubt.UNPROTECTED_FIELD, paths=some(unprotected))
     return Intact(claim, dialect, notes=tuple(_notes(flat, by_path)))
 
 
@@ -164,11 +165,9 @@ def _lay_out(node: Any, path: str, flat: Flat, members: Callable[[Any], Iterable
 
 def _require_clear_root(document: Mapping[str, Any]) -> None:
     if "" in document:
-        raise Refuted(
-            Failure.PATH_COLLISION, "a member of the root has an empty name, so what is below it has no path of its own"
-        )
+        raise Refuted(Failure.PATH_COLLISION, "empty_name")
     if "__proto__" in document:
-        raise Refuted(Failure.RESERVED_KEY, "a member of the root is named __proto__, which no hash covers")
+        raise Refuted(Failure.RESERVED_KEY, name="__proto__")
 
 
 def _require_clear_names(document: Mapping[str, Any], flat: Flat) -> None:
@@ -181,15 +180,9 @@ def _require_clear_names(document: Mapping[str, Any], flat: Flat) -> None:
             for key in node
             if "." in key or "[" in key or "]" in key
         )
-        raise Refuted(
-            Failure.KEY,
-            f"the key {shown(key)} in {shown(path or '/')} has a dot or bracket: its path would read as another's",
-        )
+        raise Refuted(Failure.KEY, "dot_or_bracket", key=key, at=path or "/")
     if ".[" in " ".join(flat.paths):
-        raise Refuted(
-            Failure.PATH_COLLISION,
-            "an array is in a member with an empty name, so the paths of its elements lead elsewhere",
-        )
+        raise Refuted(Failure.PATH_COLLISION, "array")
 
 
 def encode_salts(salts: Iterable[tuple[str, str]]) -> str:
@@ -208,7 +201,7 @@ def decode_salts(encoded: str) -> list[tuple[str, str]]:
             return list(zip(paths, salts, strict=True))
         rows = strict_json.parse(raw, with_mark=False)
     except (ValueError, Unreadable):
-        raise Refuted(Failure.SALT_PATHS, "the salts are not canonical base64 of JSON") from None
+        raise Refuted(Failure.SALT_PATHS, "encoding") from None
     return [_pair(row) for row in (rows if isinstance(rows, list) else [None])]
 
 
@@ -222,23 +215,21 @@ def _pair(row: Any) -> tuple[str, str]:
     match row:
         case {"path": str(path), "value": str(salt)} if len(row) == 2 and _SALT.fullmatch(salt):
             return path, salt
-    raise Refuted(Failure.SALT_PATHS, "the salts are no list of paths, each with 64 lower-case hex digits")
+    raise Refuted(Failure.SALT_PATHS, "rows")
 
 
 def _notes(flat: Flat, salts: Mapping[str, str]) -> Iterator[Note]:
     if repeated := len(salts) - len(set(salts.values())):
-        yield Note.of(Remark.WEAK_SALT, f"salts used more than once: {repeated}")
+        yield Note.of(Remark.WEAK_SALT, "repeated", count=repeated)
     if flat.empty:
-        yield Note.of(Remark.EMPTY_CONTAINER, f"empty, and covered by no hash: {some(flat.empty)}")
+        yield Note.of(Remark.EMPTY_CONTAINER, paths=some(flat.empty))
     loose = [
         path
         for path, value in zip(flat.paths, flat.values, strict=True)
         if type(value) is not str or (value[:1] in "-0123456789tfn" and _reads_as_another_type(value))
     ]
     if loose:
-        yield Note.of(
-            Remark.TYPE_NOT_BOUND, f"bound as text only, whether string, number, true, false or null: {some(loose)}"
-        )
+        yield Note.of(Remark.TYPE_NOT_BOUND, paths=some(loose))
 
 
 def _reads_as_another_type(value: str) -> bool:

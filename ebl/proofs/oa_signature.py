@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from ebl.codes import Failure
 from ebl.errors import Refuted
+from ebl.messages import Message, say
 from ebl.primitives import secp256k1
 from ebl.report import Claim, Fact, Group
 
@@ -26,7 +27,7 @@ class DidSigned(Claim):
 
     group: ClassVar[Group] = Group.STATUS
     name: ClassVar[str] = "did_signature"
-    issued_by: ClassVar[str | None] = "the signature of a DID"
+    issued_by: ClassVar[str | None] = "did_signature"
 
     did: str
     key_id: str
@@ -41,8 +42,10 @@ class SignedByDid(Fact):
     claim: DidSigned
     address: str
 
-    def __str__(self) -> str:
-        return f"signed by {self.claim.did} with the key of {self.address}"
+    @property
+    def message(self) -> Message:
+        """What held."""
+        return say("fact", "signed_by_did", did=self.claim.did, address=self.address)
 
 
 def recover(root: bytes, signature: str) -> str:
@@ -62,11 +65,11 @@ def require_signature(claim: DidSigned) -> str:
     can have made the signature.
     """
     if claim.signature is None:
-        raise Refuted(Failure.UNSIGNED, f"the document holds no signature of {claim.key_id}")
+        raise Refuted(Failure.UNSIGNED, "no_signature", key=claim.key_id)
     try:
         return recover(claim.root, claim.signature)
-    except ValueError as bad:
-        raise Refuted(Failure.WRONG_SIGNATURE, f"the signature of {claim.key_id} is none: {bad}") from None
+    except ValueError:
+        raise Refuted(Failure.WRONG_SIGNATURE, "not_possible", key=claim.key_id) from None
 
 
 def confirm(claim: DidSigned, address: str) -> SignedByDid:
@@ -79,6 +82,10 @@ def confirm(claim: DidSigned, address: str) -> SignedByDid:
     if signed_by.lower() != address.lower():
         raise Refuted(
             Failure.WRONG_SIGNATURE,
-            f"the root 0x{claim.root.hex()} was signed by {signed_by}, not by {address}, which is the key {claim.key_id}",
+            "of_another",
+            root=claim.root,
+            signer=signed_by,
+            address=address,
+            key=claim.key_id,
         )
     return SignedByDid(claim=claim, address=signed_by)

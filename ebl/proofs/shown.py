@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from ebl.codes import Doubt
+from ebl.messages import Message, say
 from ebl.primitives.statements import Statements
 from ebl.wholeness import Extent, Wholeness
 
@@ -61,17 +63,14 @@ def of_chosen(
     )
 
 
-def _doubts(entries: Sequence[Object], name: str, is_bound: bool) -> Iterator[str]:
+def _doubts(entries: Sequence[Object], name: str, is_bound: bool) -> Iterator[Message]:
     if not entries:
         return
     purposes = {purpose for entry in entries for purpose in _texts(entry.get("statusPurpose"))}
     if not is_bound:
-        yield (
-            f"{name}: the issuer did not bind it as a whole, so that a holder may have left another entry out, such as a"
-            " revocation"
-        )
+        yield say(Doubt.STATUS_MAY_BE_HIDDEN, "not_bound", at=name)
     elif "suspension" in purposes and "revocation" not in purposes:
-        yield f"{name}: a suspension is shown and no revocation, which a holder may have left out"
+        yield say(Doubt.STATUS_MAY_BE_HIDDEN, "suspension", at=name)
 
 
 def _bound(statements: Statements, bound: Collection[int]) -> frozenset[str]:

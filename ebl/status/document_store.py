@@ -25,7 +25,7 @@ class DocumentStore(Claim):
 
     group: ClassVar[Group] = Group.STATUS
     name: ClassVar[str] = "document_store"
-    issued_by: ClassVar[str | None] = "a document store"
+    issued_by: ClassVar[str | None] = "document_store"
 
     chain_id: int | None
     address: str

@@ -25,7 +25,7 @@ class TokenRegistry(TitleClaim):
 
     group: ClassVar[Group] = Group.STATUS
     name: ClassVar[str] = "token_registry"
-    issued_by: ClassVar[str | None] = "a token registry"
+    issued_by: ClassVar[str | None] = "token_registry"
 
     chain_id: int | None
     address: str

@@ -16,29 +16,9 @@ MAKERS = {"say", "Refuted", "SourceError", "Undetermined", "Unsupported", "Malfo
 """What makes a message of a code, a variant and parameters; beside `Note.of`."""
 
 OPEN = {
-    *(
-        "anchoring",
-        "checking",
-        "cli",
-        "config",
-        "compat",
-        "credential",
-        "encryption",
-        "evidence",
-        "formats",
-    ),
+    *("cli", "config", "credential", "encryption", "evidence", "formats"),
     *("links", "net", "presentation", "proofs"),
-    *(
-        "run",
-        "sources",
-        "status",
-        "transactions",
-        "verify",
-        "wholeness",
-        "wrap",
-        "wrap_files",
-        "dnssec",
-    ),
+    *("run", "sources", "status", "transactions", "wrap", "wrap_files", "dnssec"),
 }
 """Rooms whose sentences are still where they are raised."""
 

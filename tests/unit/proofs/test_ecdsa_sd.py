@@ -139,7 +139,7 @@ def test_two_signings_of_one_document_have_nothing_secret_in_common() -> None:
 def test_a_base_document_says_what_its_holder_could_leave_out() -> None:
     notes = verify(sign(bill(validUntil="2099-01-01T00:00:00Z"), ("/issuer",))).notes
     (note,) = [note for note in notes if note.remark is Remark.MAY_BE_WITHHELD]
-    assert note.detail == "whoever holds this document may show it without credentialStatus, validFrom, validUntil"
+    assert note.detail == "the holder of this document may show it without credentialStatus, validFrom, validUntil"
 
 
 def test_the_order_of_packages_is_reported_as_not_signed() -> None:

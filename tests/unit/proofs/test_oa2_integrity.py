@@ -13,6 +13,7 @@ from ebl.errors import Refuted
 from ebl.formats import read
 from ebl.primitives.javascript import json_member
 from ebl.primitives.keccak import keccak256
+from ebl.primitives.strict_json import some
 from ebl.proofs import leaves, oa2
 from ebl.report import Note
 from ebl.sources import Sources
@@ -94,14 +95,15 @@ def test_a_leaf_without_a_path_of_its_own_is_refused_though_the_hash_fits(
 def test_leaves_without_a_salt_and_salts_used_twice_are_noted() -> None:
     data = wrap(DATA)["data"]
     (note,) = check(resealed({**data, "plain": "BL-9", "n": 5}))
-    assert note == Note.of(Remark.WEAK_SALT, "not salted, so that a withheld value could be guessed: 'plain', 'n'")
+    assert note == Note.of(Remark.WEAK_SALT, "bare", paths=some(["plain", "n"]))
+    assert note.detail == "not salted, so that a withheld value could be guessed: 'plain', 'n'"
     (note,) = check(resealed({**data, "again": data["blNumber"][:36].upper() + ":string:x"}))
-    assert note == Note.of(Remark.WEAK_SALT, "salts used more than once: 1")
+    assert note == Note.of(Remark.WEAK_SALT, "repeated", count=1)
 
 
 def test_an_object_that_an_array_would_hash_alike_is_noted() -> None:
     notes = check(wrap({**DATA, "seals": {"0": "a", "1": "b"}, "gaps": {"0": "a", "2": "b"}}))
-    assert notes == (Note.of(Remark.SHAPE_NOT_BOUND, "objects that would have the same hash as arrays: 'seals'"),)
+    assert notes == (Note.of(Remark.SHAPE_NOT_BOUND, paths=some(["seals"])),)
 
 
 def test_a_withheld_leaf_whose_hash_is_listed_is_intact() -> None:
