@@ -59,10 +59,10 @@ class HasField(Policy):
     its name or by its code; ``port_of_loading.name`` and ``port_of_loading.code`` are each by itself.
 
     It refuses only what the document shows (``policy.content_differs``) or, shown whole, does not have
-    (``policy.content_absent``). It leaves open what may be withheld or is not understood (``policy.content_unknown``), and a
-    field with several values of which only some fit (``policy.content_ambiguous``). Of a document that is not whole, a value that
-    is shown is held to the rule; not checked is whether another value of the same field is withheld
-    (`ebl.rules.NothingWithheld`).
+    (``policy.content_absent``). It leaves open what may be withheld, is not understood, or has no name in the vocabulary that the
+    document is written in (``policy.content_unknown``), and a field with several values of which only some fit
+    (``policy.content_ambiguous``). Of a document that is not whole, a value that is shown is held to the rule; not checked is
+    whether another value of the same field is withheld (`ebl.rules.NothingWithheld`).
 
     Raises `InvalidInput` if there is no such field, or no such comparison.
     """
@@ -141,7 +141,7 @@ class HasField(Policy):
             return ()
         open_: SourceError | None = None
         no: Refuted | None = None
-        for facet in found.facets:
+        for facet in _said(found):
             try:
                 self._hold(facet)
                 return ()
@@ -161,6 +161,8 @@ class HasField(Policy):
         if found.state is State.UNKNOWN:
             if found.strange:
                 raise SourceError(Doubt.CONTENT_UNKNOWN, "strange", field=found.name, expected=self._expected())
+            if not found.sayable:
+                raise SourceError(Doubt.CONTENT_UNKNOWN, "no_name", field=found.name, expected=self._expected())
             raise SourceError(Doubt.CONTENT_UNKNOWN, "not_shown", field=found.name, expected=self._expected())
         if found.state is State.ABSENT:
             raise Refuted(Failure.CONTENT_ABSENT, field=found.name, expected=self._expected())
@@ -272,6 +274,11 @@ def _shown(entries: Sequence[Entry]) -> list[Message]:
         say("rule", "value_at", value=_text(entry.text), path=entry.path[:_LONGEST_SHOWN]) for entry in entries[:3]
     ]
     return first if len(entries) <= len(first) else [*first, say("rule", "more", count=len(entries) - len(first))]
+
+
+def _said(place: Field) -> tuple[Field, ...]:
+    """A place's name and code, without the one for which the document's vocabulary has no name, if it has one for the other."""
+    return tuple(one for one in place.facets if one.sayable or one.entries or one.strange) or place.facets
 
 
 def _text(value: object) -> str:

@@ -18,7 +18,8 @@ from ebl.paths import Path
 class State(StrEnum):
     """What is known of a field.
 
-    ``absent`` is said of a document that is shown whole only; in any other, a field that is not shown is ``unknown``.
+    ``absent`` is said only of a document that is shown whole, and of a field for which the vocabulary it is written in has a
+    name. Any other field that is not there is ``unknown``.
     """
 
     PRESENT = "present"
@@ -81,6 +82,7 @@ class Field:
 
     ``entries``   its values, in the document's order for each name; of a field that is ambiguous, those that differ
     ``complete``  false if there may be more that is not shown, or not understood
+    ``sayable``   false if the vocabulary of the document, which is whole, has no name for it: it could be in free text only
     ``strange``   places where the document has something for it, in a form that the table does not know: the first 20
     ``facets``    of a place: the fields with its name and its code
     """
@@ -91,6 +93,7 @@ class Field:
     complete: bool = True
     strange: tuple[Path, ...] = ()
     facets: tuple[Field, ...] = ()
+    sayable: bool = True
 
     @property
     def label(self) -> str:
@@ -126,7 +129,7 @@ class Field:
 class Bill:
     """The fields of a bill. ``bill["port_of_loading"]`` is one of them, and every name of the table has one.
 
-    ``complete`` is true if the document shows all of what was issued, so that what is not there is absent.
+    ``complete`` is true if the document shows all of what was issued, so that what is not there was not said.
     """
 
     fields: Mapping[str, Field]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -25,16 +25,17 @@ class Name:
     """One name of a field in one vocabulary.
 
     ``steps`` are the members on the way from what the document is about, or from its root (``in_root``). ``unit`` is the unit
-    that the name implies.
+    that the name implies, and ``unit_beside`` the member beside the value that says it.
     """
 
     vocabulary: str
     steps: tuple[str, ...]
     in_root: bool = False
     unit: str | None = None
+    unit_beside: str | None = None
 
     def __str__(self) -> str:
-        unit = "" if self.unit is None else f" in {self.unit}"
+        unit = f" in {self.unit}" if self.unit else f" in .{self.unit_beside}" if self.unit_beside else ""
         return f"{'/' if self.in_root else ''}{'.'.join(self.steps)}{unit}"
 
 
@@ -63,12 +64,27 @@ class FieldName:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """One vocabulary. A name that several have counts as that of the one of which the document has a sign, or which is usual."""
+    """One vocabulary. A name that several have counts as that of the one of which the document has a sign, or which is usual.
+
+    ``types`` has, for each type of what a document may be about, the terms that its context defines: such a type is a sign,
+    and such a document can say nothing else. ``spellings`` has other spellings of a step.
+    """
 
     name: str
     title: str
     formats: frozenset[str]
-    signs: frozenset[str] = frozenset()
+    signs: frozenset[str]
+    types: Mapping[str, frozenset[str]]
+    spellings: Mapping[str, tuple[str, ...]]
+
+    def can_say(self, row: FieldName, types: Iterable[str]) -> bool:
+        """Whether it has a name for the field, in documents about something of these types (that it does not know: in any)."""
+        known = [self.types[one] for one in types if one in self.types]
+        return any(
+            name.vocabulary == self.name
+            and (name.in_root or not known or any(terms.issuperset(name.steps) for terms in known))
+            for name in row.names
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -106,7 +122,14 @@ def table() -> Table:
 
 def _table(data: Mapping[str, Any]) -> Table:
     vocabularies = {
-        key: Vocabulary(key, row["title"], frozenset(row["formats"]), frozenset(row.get("signs", ())))
+        key: Vocabulary(
+            key,
+            row["title"],
+            frozenset(row["formats"]),
+            frozenset(row.get("signs", ())),
+            MappingProxyType({type_: frozenset(terms.split()) for type_, terms in row.get("types", {}).items()}),
+            MappingProxyType({step: tuple(others) for step, others in row.get("spellings", {}).items()}),
+        )
         for key, row in data["vocabulary"].items()
     }
     records = {row["name"]: (row["label"], tuple(_names(row, vocabularies))) for row in data["record"]}
@@ -164,7 +187,7 @@ def _joined(bases: Iterable[Name], ends: Iterable[Name]) -> Iterator[Name]:
     for base in bases:
         for end in ends:
             if base.vocabulary == end.vocabulary:
-                yield Name(base.vocabulary, base.steps + end.steps, base.in_root, end.unit)
+                yield replace(end, steps=base.steps + end.steps, in_root=base.in_root)
 
 
 def _names(row: Mapping[str, Any], vocabularies: Iterable[str]) -> Iterator[Name]:
@@ -172,4 +195,11 @@ def _names(row: Mapping[str, Any], vocabularies: Iterable[str]) -> Iterator[Name
         for words in row.get(vocabulary, ()):
             path, _, unit = words.partition(" in ")
             steps = tuple(path.removeprefix("/").split(".")) if path.strip("/") else ()
-            yield Name(vocabulary, steps, path.startswith("/"), unit or None)
+            is_beside = unit.startswith(".")
+            yield Name(
+                vocabulary,
+                steps,
+                path.startswith("/"),
+                None if is_beside else unit or None,
+                unit.removeprefix(".") if is_beside else None,
+            )

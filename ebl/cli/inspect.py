@@ -165,8 +165,11 @@ def _lines(name: str, document: Document, ids: ContentIds, reasons: Mapping[str,
 def _bill(read: Bill) -> Iterator[str]:
     """The fields of the bill that have a value or cannot be told, by their names in the table."""
     shown = [one for one in read if (one.entries or one.strange) and not one.facets]
-    rest = sum(one.state is State.UNKNOWN and not one.strange for one in read if not one.facets)
-    also = f"; {rest} others are unknown, since they may be withheld" if rest else ""
+    rest = [one for one in read if one.state is State.UNKNOWN and not one.strange and not one.facets]
+    hidden = sum(one.sayable for one in rest)
+    also = f"; {hidden} others are unknown, since they may be withheld" if hidden else ""
+    if nameless := len(rest) - hidden:
+        also += f"; its vocabulary has no name for {nameless} others"
     yield f"  bill       {len(shown)} fields are known by name{also}"
     for one in shown:
         yield from _field(one)

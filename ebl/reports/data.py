@@ -105,7 +105,8 @@ def of_document(document: Document, whole: Wholeness) -> Json:
 def of_bill(document: Document, whole: Wholeness) -> Json:
     """What the document says as a bill, by the names of `ebl.bill`: not more of each field than a report has room for.
 
-    A field of the table that is not among ``fields`` is absent if the bill is ``complete``, and unknown if it is not.
+    A field of the table that is not among ``fields`` is unknown if the bill is not ``complete``. If it is, the field is absent,
+    or unknown where the vocabulary of the document has no name for it (`ebl.bill.bill` says which).
     """
     from ebl.bill import bill  # nobody else waits for the table of names
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ebl import policy_file
-from ebl.bill import State, table
+from ebl.bill import State, bill, table
 from ebl.cli import main
 from ebl.codes import Doubt, Failure
 from ebl.contents import Contents
@@ -119,6 +119,29 @@ def test_what_a_rule_says_of_a_whole_document_and_of_a_part(
     assert outcome(rule, content, WITHHELD) == part
 
 
+def test_what_the_vocabulary_has_no_name_for_is_left_open_and_the_message_says_so() -> None:
+    trustvc = {"credentialSubject": {"type": "BillOfLading", "portOfLoading": "Hamburg", "consigneeName": "TO ORDER"}}
+    document = Document("vc", None, (), (), trustvc, {})
+    for name in ("to_order", "shipped_on_board_date", "freight_terms", "port_of_loading.code"):
+        with pytest.raises(SourceError, match="no name in the vocabulary") as doubt:
+            HasField(name, present=True).check([Contents(document, WHOLE)])
+        assert doubt.value.doubt is Doubt.CONTENT_UNKNOWN
+    with pytest.raises(Refuted) as no:
+        HasField("place_of_receipt", present=True).check([Contents(document, WHOLE)])
+    assert no.value.failure is Failure.CONTENT_ABSENT
+
+
+def test_a_place_whose_vocabulary_has_no_codes_is_held_to_its_name() -> None:
+    content = {"credentialSubject": {"type": "BillOfLading", "portOfLoading": "Hamburg"}}
+    document = Document("vc", None, (), (), content, {})
+    HasField("port_of_loading", one_of=["DEHAM", "Hamburg"]).check([Contents(document, WHOLE)])
+    with pytest.raises(Refuted) as no:
+        HasField("port_of_loading", equals="Rotterdam").check([Contents(document, WHOLE)])
+    assert no.value.failure is Failure.CONTENT_DIFFERS
+    with pytest.raises(SourceError, match="may be withheld"):
+        HasField("port_of_loading", equals="Rotterdam").check([Contents(document, WITHHELD)])
+
+
 def test_texts_are_compared_in_one_normal_form_and_no_more_leniently() -> None:
     rule = HasField("shipper", equals="Société")
     assert outcome(rule, {"shipper": unicodedata.normalize("NFD", "Société")}) == "fits"
@@ -142,7 +165,8 @@ def test_a_text_fits_itself_and_one_that_reads_otherwise_does_not(text: str, oth
 @settings(deadline=None)
 def test_a_rule_never_refuses_what_may_be_withheld(name: str, whole: Wholeness) -> None:
     for rule in (HasField(name, present=True), HasField(name, equals="x"), HasField(name, matches="x+")):
-        assert outcome(rule, {}, whole) == ("absent" if whole is WHOLE else "unknown")
+        expected = "absent" if whole is WHOLE and bill({})[name].sayable else "unknown"
+        assert outcome(rule, {}, whole) == expected
 
 
 @pytest.mark.parametrize(

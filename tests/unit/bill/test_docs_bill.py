@@ -23,7 +23,7 @@ from ebl.wrap import to_json, wrap
 ROOT = Path(__file__).parents[3]
 FILE = ROOT / "docs" / "bill.md"
 MARK = "<!-- The rest is written by tests/unit/bill/test_docs_bill.py. -->\n"
-VOCABULARIES = ("trustvc", "openattestation", "dcsa", "uncefact", "ebl")
+VOCABULARIES = ("trustvc", "sea", "openattestation", "dcsa", "uncefact", "ebl")
 DATA = tomllib.loads((ROOT / "ebl" / "bill" / "fields.toml").read_text("utf-8"))
 
 
@@ -33,8 +33,8 @@ def tables() -> str:
 
 
 def lines() -> Iterator[str]:
-    yield "| field | what it is | type | TrustVC | OpenAttestation | DCSA | UN/CEFACT | ours | ids |"
-    yield "|---|---|---|---|---|---|---|---|---|"
+    yield "| field | what it is | type | TrustVC | our W3C context | OpenAttestation | DCSA | UN/CEFACT | ours | ids |"
+    yield "|---|---|---|---|---|---|---|---|---|---|"
     for row in DATA["field"]:
         kind = row.get("kind")
         name = f"{row['name']}.name" if kind == "place" else row["name"]
@@ -50,11 +50,11 @@ def lines() -> Iterator[str]:
             else f"So has a {kind}: `port_of_loading.code`."
         )
         yield ""
-        yield "| part | what it is | OpenAttestation | DCSA | UN/CEFACT |"
-        yield "|---|---|---|---|---|"
+        yield "| part | what it is | our W3C context | OpenAttestation | DCSA | UN/CEFACT |"
+        yield "|---|---|---|---|---|---|"
         for part in DATA["part"]:
             if part["kind"] == kind and part["name"]:
-                cells = [", ".join(f"`{one}`" for one in part.get(key, ()) if one) for key in VOCABULARIES[1:4]]
+                cells = [", ".join(f"`{one}`" for one in part.get(key, ()) if one) for key in VOCABULARIES[1:5]]
                 yield f"| `.{part['name']}` | {part['label']} | {' | '.join(cells)} |"
 
 
