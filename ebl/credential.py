@@ -198,7 +198,7 @@ def require_good(credential: Mapping[str, Any], contexts: Contexts | None = None
             )
         vc.status_claims(credential, model, contexts or known())
     except (Malformed, Unsupported) as bad:
-        raise InvalidInput(f"This credential would not verify: {bad.detail}", fix=bad.fix) from bad
+        raise InvalidInput(f"This credential would not verify: {bad.detail}") from bad
 
 
 def sign(
@@ -235,7 +235,7 @@ def sign(
         stamp = format_timestamp(created or datetime.now(UTC))
         return ecdsa_sd.sign(document, key, mandatory=pointers, created=stamp, contexts=contexts)
     except (Malformed, Unsupported) as bad:
-        raise InvalidInput(f"This credential cannot be signed: {bad.detail}", fix=bad.fix) from bad
+        raise InvalidInput(f"This credential cannot be signed: {bad.detail}") from bad
 
 
 def derive(signed: Mapping[str, Any], pointers: Sequence[str], *, contexts: Contexts | None = None) -> dict[str, Any]:
@@ -256,7 +256,7 @@ def derive(signed: Mapping[str, Any], pointers: Sequence[str], *, contexts: Cont
         suite = SUITES[claim.proof.cryptosuite]
         shown: dict[str, Any] = suite.derive(claim, pointers)
     except (Malformed, Unsupported) as bad:
-        raise InvalidInput(f"Nothing can be derived from this document: {bad.detail}", fix=bad.fix) from bad
+        raise InvalidInput(f"Nothing can be derived from this document: {bad.detail}") from bad
     if "credentialSubject" not in shown:
         raise InvalidInput(
             "A credential must show something of its subject.", fix="Name a place such as /credentialSubject/blNumber."

@@ -17,7 +17,7 @@ from typing import Any, Self
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Unreadable
 from ebl.primitives import strict_json
-from ebl.primitives.strict_json import shown
+from ebl.primitives.strict_json import came
 
 TYPE = "OPEN-ATTESTATION-TYPE-1"
 MAX_BYTES = 64 * 1024 * 1024
@@ -42,23 +42,17 @@ class Encrypted:
         that is not of this kind, ``document.too_large`` beyond `MAX_BYTES`. A ``key`` beside the cipher text is not used.
         """
         if len(raw) > MAX_BYTES:
-            raise Unreadable(
-                Failure.TOO_LARGE, f"larger than {MAX_BYTES >> 20} MiB.", "A bill of lading is far smaller."
-            )
+            raise Unreadable(Failure.TOO_LARGE, "encrypted", limit=MAX_BYTES >> 20)
         try:
             parsed = strict_json.parse(raw, max_bytes=MAX_BYTES, any_number=True)
         except Unreadable:
-            raise _malformed("is not JSON") from None
+            raise Unreadable(Failure.ENCRYPTION_MALFORMED, "not_json") from None
         if isinstance(parsed, dict) and isinstance(parsed.get("document"), dict) and "cipherText" not in parsed:
             parsed = parsed["document"]
         if not isinstance(parsed, dict):
-            raise _malformed("is not a JSON object")
+            raise Unreadable(Failure.ENCRYPTION_MALFORMED, "not_object")
         if (kind := parsed.get("type")) != TYPE:
-            raise Unreadable(
-                Failure.ENCRYPTION_TYPE,
-                f"expected an encrypted document of type {TYPE}; got {shown(kind) if isinstance(kind, str) else 'no type'}.",
-                "Check that this is the encrypted file, not the document itself.",
-            )
+            raise Unreadable(Failure.ENCRYPTION_TYPE, expected=TYPE, came=came(kind))
         return cls(
             _base64(parsed, "cipherText", None), _base64(parsed, "iv", _IV_BYTES), _base64(parsed, "tag", _TAG_BYTES)
         )
@@ -123,15 +117,11 @@ def decrypt(encrypted: Encrypted, key: bytes) -> str:
     try:
         plain = AESGCM(_checked(key)).decrypt(encrypted.iv, encrypted.cipher_text + encrypted.tag, None)
     except InvalidTag:
-        raise Unreadable(
-            Failure.ENCRYPTION_NOT_OPENED,
-            "the key does not open this file: it is another file's key, or the file was changed.",
-            "Ask the sender for the file and the link again.",
-        ) from None
+        raise Unreadable(Failure.ENCRYPTION_NOT_OPENED) from None
     try:
         return b64decode(plain, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
-        raise _malformed("was opened, but does not hold text in Base64") from None
+        raise Unreadable(Failure.ENCRYPTION_MALFORMED, "not_text") from None
 
 
 def _checked(key: bytes) -> bytes:
@@ -143,15 +133,11 @@ def _checked(key: bytes) -> bytes:
 def _base64(members: dict[str, Any], name: str, size: int | None) -> bytes:
     value = members.get(name)
     if not isinstance(value, str):
-        raise _malformed(f"has no text named {name}")
+        raise Unreadable(Failure.ENCRYPTION_MALFORMED, "no_member", name=name)
     try:
         decoded = b64decode(value, validate=True)
     except (binascii.Error, ValueError):
-        raise _malformed(f"has a {name} that is not Base64") from None
+        raise Unreadable(Failure.ENCRYPTION_MALFORMED, "not_base64", name=name) from None
     if size is not None and len(decoded) != size:
-        raise _malformed(f"has a {name} of {len(decoded)} bytes instead of {size}")
+        raise Unreadable(Failure.ENCRYPTION_MALFORMED, "size", name=name, size=len(decoded), expected=size)
     return decoded
-
-
-def _malformed(what: str) -> Unreadable:
-    return Unreadable(Failure.ENCRYPTION_MALFORMED, f"the encrypted file {what}.", "Ask the sender for the file again.")

@@ -91,21 +91,21 @@ class ActionLink:
         """
         url = url.strip()
         if len(url) > MAX_LENGTH or not _is_web_address(url):
-            raise _malformed(f"expected an http(s) address of at most {MAX_LENGTH} characters")
+            raise Unreadable(Failure.LINK, "address", limit=MAX_LENGTH)
         parts = urlsplit(url)
         try:
             queries = [value for name, value in parse_qsl(parts.query, max_num_fields=_MAX_FIELDS) if name == "q"]
         except ValueError:
             queries = []
         if len(queries) != 1:
-            raise _malformed(f"expected one q in its query; got {len(queries)}")
-        action = _object(queries[0], "its q")
+            raise Unreadable(Failure.LINK, "query", count=len(queries))
+        action = _object(queries[0], "query_object")
         payload = action.get("payload")
         if not isinstance(payload, dict) or not isinstance(action.get("type", ""), str):
-            raise _malformed("expected a payload in its q, and a type that is a text")
+            raise Unreadable(Failure.LINK, "payload")
         named = [where["key"] for where in (payload, _fragment(parts.fragment)) if where.get("key") is not None]
         if any(key != named[0] for key in named):
-            raise _malformed("the key in its q and the key in its fragment differ")
+            raise Unreadable(Failure.LINK, "two_keys")
         try:
             return cls(
                 uri=_text(payload, "uri"),
@@ -116,8 +116,8 @@ class ActionLink:
                 more={name: value for name, value in payload.items() if name not in _KNOWN},
                 type=action.get("type"),
             )
-        except InvalidInput as bad:
-            raise _malformed(bad.message.rstrip(".")) from None
+        except InvalidInput:  # the key and the names of further members are right
+            raise Unreadable(Failure.LINK, "uri") from None
 
 
 def qr_svg(text: str, *, scale: int = 4) -> bytes:
@@ -165,31 +165,31 @@ def _is_web_address(text: str) -> bool:
         return False
 
 
-def _object(text: str, what: str) -> dict[str, Any]:
+def _object(text: str, wrong: str) -> dict[str, Any]:
     try:
         parsed = strict_json.parse(text.encode(), any_number=True, with_mark=False)
     except ValueError:
         parsed = None
     if not isinstance(parsed, dict):
-        raise _malformed(f"expected a JSON object in {what}")
+        raise Unreadable(Failure.LINK, wrong)
     return parsed
 
 
 def _fragment(text: str) -> dict[str, Any]:
     decoded = unquote(text)
-    return _object(decoded, "its fragment") if decoded.startswith("{") else {}
+    return _object(decoded, "fragment_object") if decoded.startswith("{") else {}
 
 
 def _text(payload: dict[str, Any], name: str) -> str:
     if not isinstance(value := payload.get(name), str):
-        raise _malformed(f"expected text as its {name}")
+        raise Unreadable(Failure.LINK, "text", name=name)
     return value
 
 
 def _texts(payload: dict[str, Any], name: str) -> tuple[str, ...]:
     values = payload.get(name, [])
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise _malformed(f"expected a list of texts as its {name}")
+        raise Unreadable(Failure.LINK, "texts", name=name)
     return tuple(values)
 
 
@@ -199,8 +199,7 @@ def _key(value: Any) -> bytes:
             return bytes.fromhex(value)
     except ValueError:
         pass
-    fix = "Ask the sender for a new link: the key in this one is wrong, so copying it again does not help."
-    raise _malformed("its key is not 64 hex digits", fix)
+    raise Unreadable(Failure.LINK, "key")
 
 
 def _chain_id(value: Any) -> int | None:
@@ -208,9 +207,5 @@ def _chain_id(value: Any) -> int | None:
         return None
     chain_id = parse_chain_id(str(value) if isinstance(value, int) else value)
     if chain_id is None:
-        raise _malformed("expected a positive whole number as its chainId")
+        raise Unreadable(Failure.LINK, "chain_id")
     return chain_id
-
-
-def _malformed(what: str, fix: str = "Scan or copy the whole link again.") -> Unreadable:
-    return Unreadable(Failure.LINK, f"this is not an action link: {what}.", fix)

@@ -86,7 +86,7 @@ def present(
         signed = ecdsa_rdfc.sign(document, key, options=options, contexts=contexts)
         vp.read(signed, contexts=contexts)
     except (Malformed, Unsupported) as bad:
-        raise InvalidInput(f"This presentation would not verify: {bad.detail}", fix=bad.fix) from bad
+        raise InvalidInput(f"This presentation would not verify: {bad.detail}") from bad
     return signed
 
 
@@ -95,6 +95,6 @@ def _whole(credential: Mapping[str, Any], contexts: Contexts) -> Mapping[str, An
     try:
         signed, derived = vc.signature(credential, body, contexts, purpose="assertionMethod")
     except (Malformed, Unsupported) as bad:
-        raise InvalidInput(f"This credential cannot be presented: {bad.detail}", fix=bad.fix) from bad
+        raise InvalidInput(f"This credential cannot be presented: {bad.detail}") from bad
     is_base = not derived and signed.proof.cryptosuite in (ecdsa_sd.SUITE, bbs.SUITE)
     return derive(credential, [""], contexts=contexts) if is_base else credential

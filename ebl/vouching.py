@@ -113,7 +113,7 @@ def _twice(titles: Sequence[IssuersTitle]) -> Iterator[Noted]:
     for title, count in Counter((one.title.chain_id, one.title.address, one.title.root) for one in titles).items():
         if count > 1:
             _, registry, root = title
-            message = say(Condition.TITLE_TWICE, credentials=count, title=root, registry=registry)
+            message = say(Condition.TITLE_TWICE, "in_presentation", credentials=count, title=root, registry=registry)
             yield Noted(Group.TITLE, TokenRegistry.name, Condition.TITLE_TWICE, message, named[title])
 
 

@@ -97,7 +97,7 @@ def unwrap(wrapped: Mapping[str, Any]) -> dict[str, Any]:
     """
     is_oa2, is_oa3 = marks.is_oa2(wrapped), marks.is_oa3(wrapped)
     if is_oa2 and is_oa3:
-        raise Malformed(Failure.AMBIGUOUS_VERSION, "This could be read as OpenAttestation v2 and as v3.")
+        raise Malformed(Failure.AMBIGUOUS_VERSION, "several", formats=("openattestation_v2", "openattestation_v3"))
     return dict((oa3 if is_oa3 else oa2).read(wrapped).data)
 
 

@@ -45,7 +45,7 @@ def encrypt(name: str, output: str, key_out: str | None, as_json: bool) -> None:
     try:
         text = files.load(name).decode()
     except UnicodeDecodeError:
-        raise Unreadable(Failure.NOT_JSON, f"{name} is not UTF-8 text.") from None
+        raise Unreadable(Failure.NOT_JSON, "not_utf8", file=name) from None
     key = new_key()
     encrypted = sealed(text, key).to_json() + b"\n"
     if key_out is not None:
@@ -163,10 +163,9 @@ def _link(name: str) -> ActionLink:
     except UnicodeDecodeError:
         from ebl.primitives.file_kind import kind_of
 
-        kind = kind_of(raw[:4096])
-        what = f"{kind.name}, which is not read" if kind else "not text"
-        fix = "Read the QR code with a phone or a scanner, and give the link that it shows."
-        raise Unreadable(Failure.LINK, f"this is not an action link: it is {what}.", fix) from None
+        if (kind := kind_of(raw[:4096])) is None:
+            raise Unreadable(Failure.LINK, "not_text") from None
+        raise Unreadable(Failure.LINK, "file", kind=kind.message) from None
 
 
 def _words(value: Any) -> str:

@@ -30,7 +30,7 @@ def reading(name: str) -> Iterator[BinaryIO]:
     with as_document(name):
         if name == "-":
             if sys.stdin is None:
-                raise Unreadable(Failure.NO_FILE, "cannot read stdin: it is closed.")
+                raise Unreadable(Failure.NO_FILE, "stdin")
             yield sys.stdin.buffer
         else:
             with Path(name).open("rb") as file:
@@ -46,7 +46,7 @@ def own(what: str) -> Iterator[None]:
     try:
         yield
     except DocumentError as bad:
-        raise OwnInput(f"{what}: {bad.detail}", fix=bad.fix) from bad
+        raise OwnInput(f"{what}: {bad.detail}") from bad
     except InvalidInput as bad:
         raise OwnInput(bad.message, problems=bad.problems, fix=bad.fix) from bad
 

@@ -146,12 +146,7 @@ def documents(
     say(tally(skipped))
     left = sum(one.is_left(only_documents=only_documents) for one in skipped)
     if left and not (partly and names):
-        what = "1 file" if left == 1 else f"{left} files"
-        raise Undetermined(
-            Doubt.NOT_LOOKED_AT,
-            f"nothing was done: {what} may be or hold documents, and nobody looked into them."
-            " Do what is said above, or take what is JSON only: --only-documents.",
-        )
+        raise Undetermined(Doubt.NOT_LOOKED_AT, "nothing_done", count=left)
     if not names:
         raise InvalidInput(NOTHING, fix="Name the files themselves.")
     return names, Exit.INDETERMINATE if left else Exit.DONE

@@ -37,11 +37,11 @@ class Repeats:
         credentials = dict.fromkeys(map(_digest, _credentials(report.document)), name)
         titles = dict.fromkeys(map(_digest, _titles(report)), name)
         if (first := _first(documents, self._documents)) is not None:
-            code, detail = Condition.REPEATED, f"the same document as {first}, which came before it"
+            found_again = say(Condition.REPEATED, "document", first=first)
         elif (first := _first(titles, self._titles)) is not None:
-            code, detail = Condition.TITLE_TWICE, f"it names the same title as {first}, and shows other content"
+            found_again = say(Condition.TITLE_TWICE, "across_files", first=first)
         elif (first := _first(credentials, self._credentials)) is not None:
-            code, detail = Condition.REPEATED, f"of the same issuer and id as {first}, which came before it"
+            found_again = say(Condition.REPEATED, "credential", first=first)
         for known, found in (
             (self._documents, documents),
             (self._credentials, credentials),
@@ -51,7 +51,8 @@ class Repeats:
         if first is None:
             return report
         self.count += 1
-        return replace(report, findings=(*report.findings, Noted(Group.DOCUMENT, "run", code, say(code, detail))))
+        noted = Noted(Group.DOCUMENT, "run", Condition(found_again.code), found_again)
+        return replace(report, findings=(*report.findings, noted))
 
 
 def _first(found: Mapping[Key, str], known: Mapping[Key, str]) -> str | None:

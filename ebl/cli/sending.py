@@ -86,8 +86,9 @@ def with_replacing(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return command(*args, sending=sending, **options)
         except SourceError as trouble:  # once a transaction is out, trouble with the node is waited through
-            more = "more " if sending.sent else ""
-            raise SourceError(trouble.doubt, f"{trouble.detail}; nothing {more}was sent") from trouble
+            if sending.sent:
+                raise SourceError(trouble.doubt, "nothing_more_sent", because=trouble.message) from trouble
+            raise SourceError(trouble.doubt, "nothing_sent", because=trouble.message) from trouble
 
     return run
 

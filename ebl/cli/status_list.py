@@ -15,6 +15,7 @@ from ebl.cli.key import read as read_key
 from ebl.cli.output import printable, result, result_json, say
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Malformed
+from ebl.messages import Reason
 from ebl.primitives.bitstring import MIN_BITS
 from ebl.primitives.timestamp import format_timestamp
 from ebl.sources import Sources
@@ -144,8 +145,8 @@ def show(file: str, indexes: tuple[int, ...], as_json: bool) -> None:
     credential = files.load_object(file)
     try:
         held = list_credential.parse(credential)
-    except ValueError as bad:
-        raise Malformed(Failure.SCHEMA, f"This is no status list: {bad}.") from bad
+    except Reason as bad:
+        raise Malformed(Failure.SCHEMA, "status_list", because=bad.message) from bad
     if beyond := [index for index in indexes if index >= len(held.bits)]:
         raise InvalidInput(f"The list has {len(held.bits)} entries; there is no number {beyond[0]}.")
     row = _row(held, indexes)

@@ -116,7 +116,7 @@ def _claim(word: str, document: Document) -> TokenRegistry:
         )
     if not titles and any(isinstance(claim, NotKnownHere) for claim in claims):
         unknown = next(claim for claim in (*document.integrity, *claims) if isinstance(claim, NotKnownHere))
-        raise Undetermined(unknown.doubt, f"whether {printable(word)} names a title cannot be told: {unknown.message}")
+        raise Undetermined(unknown.doubt, "title_not_told", file=word, because=unknown.message)
     if not titles:
         raise InvalidInput(f"{printable(word)} names no title.", fix="Only a document with a token registry has one.")
     if len(document.issuers) > 1:  # a presentation: which of its documents is meant, and shown, must not be a guess

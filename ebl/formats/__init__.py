@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 Format = tuple[str, Callable[[Mapping[str, Any]], bool], str]
 
 FORMATS: tuple[Format, ...] = (
-    ("OpenAttestation v2", marks.is_oa2, "ebl.formats.oa2"),
-    ("OpenAttestation v3", marks.is_oa3, "ebl.formats.oa3"),
-    ("W3C credentials", marks.is_w3c_credential, "ebl.formats.vc"),
-    ("W3C presentations", marks.is_w3c_presentation, "ebl.formats.vp"),
+    ("openattestation_v2", marks.is_oa2, "ebl.formats.oa2"),
+    ("openattestation_v3", marks.is_oa3, "ebl.formats.oa3"),
+    ("w3c_credentials", marks.is_w3c_credential, "ebl.formats.vc"),
+    ("w3c_presentations", marks.is_w3c_presentation, "ebl.formats.vp"),
 )
-"""The name of each, its mark, and its module, which is loaded when it is needed."""
+"""The name of each (a word of the catalogue), its mark, and its module, which is loaded when it is needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def parse(raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Mapping[str,
         if not isinstance(parsed, dict) or not marks.is_w3c(parsed) or marks.is_oa2(parsed) or marks.is_oa3(parsed):
             raise
     if not isinstance(parsed, dict):
-        raise Unreadable(Failure.UNSUPPORTED_FORMAT, "This is JSON, but not a document: a document is an object.")
+        raise Unreadable(Failure.UNSUPPORTED_FORMAT, "not_object")
     return parsed
 
 
@@ -130,19 +130,10 @@ def _unsalted(parsed: Mapping[str, Any], bad: Malformed) -> Mapping[str, Any]:
 def _module_for(parsed: Mapping[str, Any]) -> str:
     """The module of the format that an object is of. Raises `Unreadable` for none, and `Malformed` for several."""
     if marks.is_oa4(parsed):
-        raise Unreadable(
-            Failure.UNSUPPORTED_FORMAT,
-            "This is an OpenAttestation v4 document, a format that was never released.",
-            "Ask the issuer for a document of v2 or v3, or a W3C credential.",
-        )
+        raise Unreadable(Failure.UNSUPPORTED_FORMAT, "openattestation_v4")
     found = [(name, module) for name, is_one, module in FORMATS if is_one(parsed)]
     if len(found) > 1:
-        names = " and ".join(name for name, _ in found)
-        raise Malformed(
-            Failure.AMBIGUOUS_VERSION,
-            f"This could be read as {names}, which would say different things.",
-            "Ask the issuer for a document of one format.",
-        )
+        raise Malformed(Failure.AMBIGUOUS_VERSION, "several", formats=[name for name, _ in found])
     if not found:
         raise _unknown(parsed)
     return found[0][1]
@@ -150,26 +141,9 @@ def _module_for(parsed: Mapping[str, Any]) -> str:
 
 def _unknown(parsed: Mapping[str, Any]) -> Unreadable:
     if "issuers" in parsed:
-        return Unreadable(
-            Failure.UNSUPPORTED_FORMAT,
-            "This is the data of an OpenAttestation v2 document, not wrapped yet.",
-            "Wrap it first (`ebl wrap`).",
-        )
+        return Unreadable(Failure.UNSUPPORTED_FORMAT, "raw_v2")
     if "cipherText" in parsed:
-        return Unreadable(
-            Failure.UNSUPPORTED_FORMAT,
-            "This is an encrypted document.",
-            "Decrypt it first (`ebl decrypt`), with the key or the link that came with it.",
-        )
+        return Unreadable(Failure.UNSUPPORTED_FORMAT, "encrypted")
     if isinstance(parsed.get("id"), str) and parsed["id"].startswith("did:") and "verificationMethod" in parsed:
-        return Unreadable(
-            Failure.UNSUPPORTED_FORMAT,
-            "This is a DID document, which lists keys and is no bill.",
-            "Show it with `ebl inspect`, or compare it with what is hosted: `ebl did check`.",
-        )
-    names = ", ".join(name for name, _, _ in FORMATS)
-    return Unreadable(
-        Failure.UNSUPPORTED_FORMAT,
-        "This is JSON, but no document of a kind that we know.",
-        f"Known are {names}: check that it is the file that the issuer sent.",
-    )
+        return Unreadable(Failure.UNSUPPORTED_FORMAT, "did_document")
+    return Unreadable(Failure.UNSUPPORTED_FORMAT, "unknown", known=[name for name, _, _ in FORMATS])

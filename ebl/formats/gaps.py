@@ -7,6 +7,7 @@ from itertools import count, islice
 from typing import Any
 
 from ebl.codes import Remark
+from ebl.messages import Message, say
 from ebl.paths import Path, text
 from ebl.primitives.javascript import is_index
 from ebl.report import Note
@@ -23,32 +24,35 @@ def notes(withheld: int, content: Mapping[str, Any], *, empty_is_gap: bool) -> t
     """
     if not withheld:
         return ()
-    fields = "1 field was" if withheld == 1 else f"{withheld} fields were"
-    found = [Note.of(Remark.REDACTED, f"{fields} withheld by somebody who held the document")]
+    found = [Note.of(Remark.REDACTED, "fields", count=withheld)]
     gaps = list(_gaps(content, (), empty_is_gap))
-    found += [Note.of(Remark.REDACTED, gap) for gap in gaps[:_LISTED]]
+    found += gaps[:_LISTED]
     if len(gaps) > _LISTED:
-        found.append(Note.of(Remark.REDACTED, f"elements are missing in {len(gaps) - _LISTED} more places"))
+        found.append(Note.of(Remark.REDACTED, "more", count=len(gaps) - _LISTED))
     return tuple(found)
 
 
-def _gaps(node: Any, path: Path, empty_is_gap: bool) -> Iterator[str]:
+def _gaps(node: Any, path: Path, empty_is_gap: bool) -> Iterator[Note]:
     if isinstance(node, list):
         empty = [at for at, value in enumerate(node) if isinstance(value, dict | list) and not value]
         if empty and empty_is_gap:
-            yield f"nothing is left in {_elements(empty, len(empty))} of the {len(node)} in {text(path)}"
+            yield Note.of(
+                Remark.REDACTED, "emptied", elements=_elements(empty, len(empty)), count=len(node), at=text(path)
+            )
     elif node and all(map(is_index, node)):
         here = {int(key) for key in node}
         if lacking := max(here) + 1 - len(here):
             missing = islice((at for at in count() if at not in here), min(lacking, _LISTED))
-            which = _elements([*missing], lacking)
-            yield f"missing: {which} of {text(path) or 'the document'}, which is numbered like an array"
+            yield Note.of(Remark.REDACTED, "missing", elements=_elements([*missing], lacking), at=text(path) or "/")
     for step, value in node.items() if isinstance(node, dict) else enumerate(node):
         if isinstance(value, dict | list):
             yield from _gaps(value, (*path, step), empty_is_gap)
 
 
-def _elements(first: list[int], total: int) -> str:
+def _elements(first: list[int], total: int) -> Message:
     """Which elements, counted from 0 as in paths: the ``first`` of so many."""
-    more = f" and {total - _LISTED} more" if total > _LISTED else ""
-    return f"element{'s' * (total > 1)} {', '.join(map(str, first[:_LISTED]))}{more}"
+    if total == 1:
+        return say("elements", "one", at=first[0])
+    if total <= _LISTED:
+        return say("elements", "several", at=first)
+    return say("elements", "many", at=first[:_LISTED], more=total - _LISTED)

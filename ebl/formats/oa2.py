@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ebl.codes import Failure
+from ebl.codes import Doubt, Failure
 from ebl.document import Document, Issuer
 from ebl.errors import Malformed
 from ebl.formats import gaps
@@ -38,6 +38,7 @@ from ebl.formats.parts import (
 )
 from ebl.formats.salting import Unsalted, require_known_types, salted, unsalted
 from ebl.identity.dns_txt import DnsTxt
+from ebl.messages import say
 from ebl.primitives.salts import Salts
 from ebl.primitives.strict_json import came
 from ebl.proofs.leaves import flatten, list_hash
@@ -70,11 +71,7 @@ def read(raw: Mapping[str, Any]) -> Document:
     if raw.get("version") != VERSION and not (
         "version" not in raw and _OLD_SCHEMA.fullmatch(text(raw, "schema") or "")
     ):
-        raise Malformed(
-            Failure.AMBIGUOUS_VERSION,
-            f"It has the members of an OpenAttestation v2 document, whose version is {VERSION}; it says"
-            f" {came(raw.get('version'))}.",
-        )
+        raise Malformed(Failure.AMBIGUOUS_VERSION, "of_v2", expected=VERSION, came=came(raw.get("version")))
     integrity = integrity_of(raw)
     require_known_types(integrity.leaves.values)
     issuers = _issuers(raw, integrity)
@@ -122,7 +119,7 @@ def _unknown(raw: Mapping[str, Any]) -> Document | None:
         return None
     from ebl.formats import unsupported
 
-    unknown = unsupported.version(raw, VERSION, "v2") or unsupported.hashes(type_, SIGNATURE)
+    unknown = unsupported.version(raw, VERSION, "openattestation_v2") or unsupported.hashes(type_, SIGNATURE)
     return unsupported.document("oa2", raw, _shown(raw), unknown, integrity=Unaltered.name) if unknown else None
 
 
@@ -142,11 +139,12 @@ def integrity_of(raw: Mapping[str, Any]) -> Unaltered:
     """What the document says of its own hashes. Raises `Malformed`."""
     data, signature = raw.get("data"), raw.get("signature")
     if not isinstance(data, dict):
-        raise wrong("/data", "an object", data)
+        raise wrong("/data", "object", data)
     if not isinstance(signature, dict):
-        raise wrong("/signature", "an object", signature)
+        raise wrong("/signature", "object", signature)
     if signature.get("type") != SIGNATURE:
-        raise wrong("/signature/type", SIGNATURE, signature.get("type"), Failure.MALFORMED_HASH)
+        type_ = signature.get("type")
+        raise wrong("/signature/type", "constant", type_, Failure.MALFORMED_HASH, expected=SIGNATURE)
     privacy = member(raw, "privacy", "")
     return Unaltered(
         leaves=flatten(data),
@@ -161,7 +159,7 @@ def _issuers(raw: Mapping[str, Any], integrity: Unaltered) -> tuple[Issuer, ...]
     data = unsalted({name: raw["data"][name] for name in ("issuers", "network") if name in raw["data"]})
     issuers = data.get("issuers")
     if not isinstance(issuers, list) or not issuers:
-        raise wrong("/data/issuers", "a list of at least one issuer", issuers)
+        raise wrong("/data/issuers", "issuers", issuers)
     require_few_issuers(issuers, "/data/issuers")
     anchor = _Anchor(chain_id(data, "/data"), integrity, signatures(raw))
     return tuple(_issuer(issuer, f"/data/issuers/{at}", anchor) for at, issuer in enumerate(issuers))
@@ -182,10 +180,10 @@ class _Anchor:
 
 def _issuer(issuer: object, where: str, anchor: _Anchor) -> Issuer:
     if not isinstance(issuer, dict) or not issuer:
-        raise wrong(where, "an issuer (none may be withheld)", issuer)
+        raise wrong(where, "issuer", issuer)
     stores = [name for name in _STORES if name in issuer]
     if len(stores) > 1:
-        raise Malformed(Failure.SCHEMA, f"{where}: expected one contract for one issuer; got {' and '.join(stores)}.")
+        raise Malformed(Failure.SCHEMA, "one_contract", at=where, contracts=stores)
     if stores:
         status, identity = _by_contract(issuer, stores[0], where, anchor)
     else:
@@ -210,8 +208,8 @@ def _by_contract(issuer: Mapping[str, Any], store: str, where: str, anchor: _Anc
 def _by_did(issuer: Mapping[str, Any], where: str, anchor: _Anchor) -> tuple[Claims, Claims]:
     proof = member(issuer, "identityProof", where)
     if unknown_identity(proof, where):
-        known = "a contract, and DNS-DID and DID without one,"
-        return unknown_method(proof["type"], f"{where}/identityProof/type", known)
+        at = f"{where}/identityProof/type"
+        return unknown_method(say(Doubt.UNSUPPORTED_STATUS, "method_v2", at=at, method=proof["type"]))
     did, key, domain = bare_did(text(issuer, "id")), text(proof, "key"), text(proof, "location")
     if did is None or key is None or proof.get("type") not in ("DID", "DNS-DID"):
         return (), ()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ebl.codes import Failure
+from ebl.codes import Doubt, Failure
 from ebl.document import Document, Issuer
 from ebl.errors import Malformed, Unreadable
 from ebl.formats import gaps
@@ -33,6 +33,7 @@ from ebl.formats.parts import (
     wrong,
 )
 from ebl.identity.dns_txt import DnsTxt
+from ebl.messages import say
 from ebl.primitives.salts import Salts
 from ebl.primitives.strict_json import came
 from ebl.primitives.timestamp import parse_timestamp
@@ -72,16 +73,8 @@ def read(raw: Mapping[str, Any]) -> Document:
         return unknown
     if raw.get("version") != VERSION:
         if "version" not in raw and "proof" not in raw:
-            raise Unreadable(
-                Failure.UNSUPPORTED_FORMAT,
-                "This is the credential of an OpenAttestation v3 document, not wrapped yet.",
-                "Wrap it first (`ebl wrap`).",
-            )
-        raise Malformed(
-            Failure.AMBIGUOUS_VERSION,
-            f"It has the members of an OpenAttestation v3 document, whose version is {VERSION}; it says"
-            f" {came(raw.get('version'))}.",
-        )
+            raise Unreadable(Failure.UNSUPPORTED_FORMAT, "raw_v3")
+        raise Malformed(Failure.AMBIGUOUS_VERSION, "of_v3", expected=VERSION, came=came(raw.get("version")))
     integrity = integrity_of(raw)
     return Document(
         format="oa3",
@@ -106,7 +99,7 @@ def _unknown(raw: Mapping[str, Any]) -> Document | None:
     from ebl.formats import unsupported
 
     shown = {name: value for name, value in raw.items() if name != "proof"}
-    unknown = unsupported.version(raw, VERSION, "v3") or unsupported.hashes(proof.get("type"), PROOF)
+    unknown = unsupported.version(raw, VERSION, "openattestation_v3") or unsupported.hashes(proof.get("type"), PROOF)
     return unsupported.document("oa3", raw, shown, unknown, integrity=Unaltered.name) if unknown else None
 
 
@@ -155,15 +148,15 @@ def integrity_of(raw: Mapping[str, Any]) -> Unaltered:
     """What the document says of its own hashes. Raises `Malformed`."""
     proof = raw.get("proof")
     if not isinstance(proof, dict):
-        raise wrong("/proof", "an object (a credential gets one when it is wrapped)", proof)
+        raise wrong("/proof", "proof", proof)
     for name, value in (("type", PROOF), ("proofPurpose", "assertionMethod")):
         if proof.get(name) != value:
-            raise wrong(f"/proof/{name}", value, proof.get(name))
+            raise wrong(f"/proof/{name}", "constant", proof.get(name), expected=value)
     salts, privacy = proof.get("salts"), proof.get("privacy")
     if not isinstance(salts, str):
-        raise wrong("/proof/salts", "a string", salts)
+        raise wrong("/proof/salts", "text", salts)
     if not isinstance(privacy, dict):
-        raise wrong("/proof/privacy", "an object", privacy)
+        raise wrong("/proof/privacy", "object", privacy)
     return Unaltered(
         document={name: value for name, value in raw.items() if name != "proof"},
         salts=salts,
@@ -177,25 +170,25 @@ def integrity_of(raw: Mapping[str, Any]) -> Unaltered:
 def _issuer(raw: Mapping[str, Any], integrity: Unaltered) -> Issuer:
     issuer = raw.get("issuer")
     if not isinstance(issuer, dict | str) or not issuer:
-        raise wrong("/issuer", "an object, or a URI", issuer)
+        raise wrong("/issuer", "issuer_or_uri", issuer)
     name, id_ = (text(issuer, "name"), text(issuer, "id")) if isinstance(issuer, dict) else (None, issuer)
     metadata = raw.get("openAttestationMetadata")
     if not isinstance(metadata, dict):
-        raise wrong(_METADATA, "an object", metadata)
+        raise wrong(_METADATA, "object", metadata)
     method, identity = member(metadata, "proof", _METADATA), member(metadata, "identityProof", _METADATA)
     identifier = text(identity, "identifier")
     if identifier is None:
-        raise wrong(f"{_METADATA}/identityProof/identifier", "a string", identity.get("identifier"))
+        raise wrong(f"{_METADATA}/identityProof/identifier", "text", identity.get("identifier"))
     match method.get("method"):
         case "DOCUMENT_STORE" | "TOKEN_REGISTRY":
             status, names = _by_contract(raw, method, identity, identifier, integrity)
         case "DID":
             status, names = _by_did(raw, method, identity, identifier, integrity)
         case str() as other if other:
-            known = "DOCUMENT_STORE, TOKEN_REGISTRY and DID"
-            status, names = unknown_method(other, f"{_METADATA}/proof/method", known)
+            at = f"{_METADATA}/proof/method"
+            status, names = unknown_method(say(Doubt.UNSUPPORTED_STATUS, "method_v3", at=at, method=other))
         case other:
-            raise wrong(f"{_METADATA}/proof/method", "DOCUMENT_STORE, TOKEN_REGISTRY or DID", other)
+            raise wrong(f"{_METADATA}/proof/method", "method", other)
     return Issuer(name, id_, status, names)
 
 
@@ -224,7 +217,7 @@ def _by_did(
 ) -> tuple[Claims, Claims]:
     did, key, signature = bare_did(text(method, "value")), text(raw["proof"], "key"), text(raw["proof"], "signature")
     if did is None:
-        raise wrong(f"{_METADATA}/proof/value", "a DID", method.get("value"))
+        raise wrong(f"{_METADATA}/proof/value", "did", method.get("value"))
     if key is None:
         from ebl.formats import unsigned
 
@@ -272,7 +265,7 @@ def _date(raw: Mapping[str, Any], name: str) -> datetime | None:
             return parse_timestamp(value)
         except ValueError:
             pass
-    raise wrong(f"/{name}", "a date and time as in 2024-05-01T08:30:00Z", value)
+    raise wrong(f"/{name}", "date", value)
 
 
 def _notes(raw: Mapping[str, Any], integrity: Unaltered) -> tuple[Note, ...]:

@@ -7,10 +7,10 @@ from typing import Any
 
 from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import Malformed
-from ebl.messages import say
+from ebl.messages import Message, Parameter, Reason, say
 from ebl.primitives.address import checksummed
 from ebl.primitives.chain_id import parse_chain_id
-from ebl.primitives.strict_json import came, shown, some
+from ebl.primitives.strict_json import came, some
 from ebl.report import Claim, Group, Note
 
 _MAX_PROOF = 64
@@ -25,16 +25,18 @@ SIGNATURE_MEMBERS = _SIGNATURE.keys()
 """The members of a v2 document's signature that are checked. When it was made (``created``) is not signed."""
 
 
-def wrong(where: str, expected: str, value: object, code: Failure = Failure.SCHEMA) -> Malformed:
-    """The error for one place: what was expected there, and what came."""
-    return Malformed(code, f"{where}: expected {expected}; got {came(value)}.")
+def wrong(
+    where: str, expected: str, value: object, code: Failure = Failure.SCHEMA, /, **params: Parameter
+) -> Malformed:
+    """The error for one place; ``expected`` is the variant of the code's message that says what was expected there."""
+    return Malformed(code, say(code, expected, at=where, came=came(value), **params))
 
 
 def member(holder: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:
     """A member that must be an object where it is there at all; else an empty one."""
     value = holder.get(name, {})
     if not isinstance(value, dict):
-        raise wrong(f"{where}/{name}", "an object", value)
+        raise wrong(f"{where}/{name}", "object", value)
     return value
 
 
@@ -49,7 +51,7 @@ def unsigned_members(names: Sequence[str]) -> tuple[Note, ...]:
     """The note on members that no hash covers, if there are any."""
     if not names:
         return ()
-    return (Note.of(Remark.UNSIGNED_MEMBER, f"not covered by any hash, so anybody may have added it: {some(names)}"),)
+    return (Note.of(Remark.UNSIGNED_MEMBER, "members", names=some(names)),)
 
 
 def text(holder: Mapping[str, Any], name: str) -> str | None:
@@ -61,21 +63,21 @@ def text(holder: Mapping[str, Any], name: str) -> str | None:
 def hashes(value: object, where: str) -> tuple[str, ...]:
     """A list of hashes in hex."""
     if not isinstance(value, list):
-        raise wrong(where, "a list of hashes", value, Failure.MALFORMED_HASH)
+        raise wrong(where, "hashes", value, Failure.MALFORMED_HASH)
     return tuple(hash_bytes(item, f"{where}/{at}").hex() for at, item in enumerate(value))
 
 
 def proof_hashes(value: object, where: str) -> tuple[bytes, ...]:
     """The siblings from a document to its root, 32 bytes each: each is a question to a chain, and no batch needs 64."""
     if isinstance(value, list) and len(value) > _MAX_PROOF:
-        raise Malformed(Failure.TOO_LARGE, f"{where}: expected at most {_MAX_PROOF} hashes; got {len(value):,}.")
+        raise Malformed(Failure.TOO_LARGE, "proof", at=where, limit=_MAX_PROOF, count=len(value))
     return tuple(bytes.fromhex(sibling) for sibling in hashes(value, where))
 
 
 def require_few_issuers(issuers: list[Any], where: str) -> None:
     """Refuse a document that would have chains and resolvers asked about a crowd of issuers."""
     if len(issuers) > MAX_ISSUERS:
-        raise Malformed(Failure.TOO_LARGE, f"{where}: expected at most {MAX_ISSUERS} issuers; got {len(issuers):,}.")
+        raise Malformed(Failure.TOO_LARGE, "issuers", at=where, limit=MAX_ISSUERS, count=len(issuers))
 
 
 def hash_bytes(value: object, where: str) -> bytes:
@@ -86,17 +88,17 @@ def hash_bytes(value: object, where: str) -> bytes:
             return found
     except (TypeError, ValueError):
         pass
-    raise wrong(where, "64 lower-case hex digits", value, Failure.MALFORMED_HASH)
+    raise wrong(where, "hash", value, Failure.MALFORMED_HASH)
 
 
 def address(value: object, where: str) -> str:
     """A contract's address, checksummed."""
     if not isinstance(value, str):
-        raise wrong(where, "an address", value)
+        raise wrong(where, "address", value)
     try:
         return checksummed(value)
-    except ValueError as bad:
-        raise Malformed(Failure.BAD_ADDRESS, f"{where}: {bad}.") from None
+    except Reason as bad:
+        raise Malformed(Failure.BAD_ADDRESS, "contract", at=where, because=bad.message) from None
 
 
 IDENTITY_PROOFS = ("DNS-TXT", "DNS-DID", "DID")
@@ -114,21 +116,17 @@ def unknown_identity(proof: Mapping[str, Any], where: str) -> tuple[Claim, ...]:
         return ()
     from ebl.formats.unsupported import NotKnownHere
 
-    detail = f"{where}/type: {shown(kind)} is a kind of identity proof that is not known here; {', '.join(IDENTITY_PROOFS)} are."
-    return (
-        NotKnownHere(Group.IDENTITY, "issuer", Doubt.UNSUPPORTED_IDENTITY, say(Doubt.UNSUPPORTED_IDENTITY, detail)),
-    )
+    unknown = say(Doubt.UNSUPPORTED_IDENTITY, "type", at=f"{where}/type", type=kind, known=IDENTITY_PROOFS)
+    return (NotKnownHere(Group.IDENTITY, "issuer", Doubt.UNSUPPORTED_IDENTITY, unknown),)
 
 
-def unknown_method(method: str, where: str, known: str) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
+def unknown_method(unknown: Message) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
     """The claims (of status, of identity) that stand for a way of issuing that is not known here.
 
-    Nor is it then known what an identity would vouch for.
+    ``unknown`` names it, and says which are known. Nor is it then known what an identity would vouch for.
     """
     from ebl.formats.unsupported import NotKnownHere
 
-    detail = f"{where}: {shown(method)} is a way of issuing that is not known here; {known} are."
-    unknown = say(Doubt.UNSUPPORTED_STATUS, detail)
     status = NotKnownHere(Group.STATUS, "issued", Doubt.UNSUPPORTED_STATUS, unknown)
     return (status,), (NotKnownHere(Group.IDENTITY, "issuer", Doubt.UNSUPPORTED_STATUS, unknown),)
 
@@ -165,7 +163,7 @@ def chain_id(data: Mapping[str, Any], where: str) -> int | None:
     if "chainId" not in network:
         return None
     if (number := parse_chain_id(network["chainId"])) is None:
-        raise wrong(f"{where}/network/chainId", "a chain's number in decimal", network["chainId"])
+        raise wrong(f"{where}/network/chainId", "chain_id", network["chainId"])
     return number
 
 
@@ -173,13 +171,15 @@ def signatures(raw: Mapping[str, Any]) -> dict[str, str]:
     """The signatures of a v2 document by their key (a DID URL, in lower case); of one key's signatures, the first."""
     proofs = raw.get("proof", [])
     if not isinstance(proofs, list):
-        raise wrong("/proof", "a list of signatures", proofs)
+        raise wrong("/proof", "signatures", proofs)
     found: dict[str, str] = {}
     for at, proof in enumerate(proofs):
         if not isinstance(proof, dict):
-            raise wrong(f"/proof/{at}", "a signature", proof)
+            raise wrong(f"/proof/{at}", "signature", proof)
         for name, only in _SIGNATURE.items():
-            if not isinstance(value := proof.get(name), str) or only not in (None, value):
-                raise wrong(f"/proof/{at}/{name}", only or "a string", value, Failure.MALFORMED_HASH)
+            if not isinstance(value := proof.get(name), str) and only is None:
+                raise wrong(f"/proof/{at}/{name}", "text", value, Failure.MALFORMED_HASH)
+            if only not in (None, value):
+                raise wrong(f"/proof/{at}/{name}", "constant", value, Failure.MALFORMED_HASH, expected=only)
         found.setdefault(proof["verificationMethod"].lower(), proof["signature"])
     return found

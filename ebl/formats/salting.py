@@ -13,7 +13,7 @@ from ebl.errors import Malformed
 from ebl.primitives import javascript
 from ebl.primitives.javascript import WHITE_SPACE
 from ebl.primitives.salts import Pool, Salts, are_distinct_uuids, uuids
-from ebl.primitives.strict_json import MAX_DEPTH, MAX_NODES, shown
+from ebl.primitives.strict_json import MAX_DEPTH, MAX_NODES
 from ebl.proofs.leaves import MAX_PATHS
 
 _SALTED = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?::|\\Z)", re.IGNORECASE)
@@ -221,10 +221,7 @@ def unsalted_leaf(leaf: Any) -> Any:
             return text == "true"
         case "null" | "undefined":
             return None
-    raise Malformed(
-        Failure.SCHEMA,
-        f"A salted value has the type {shown(kind)}; expected string, number, boolean, null or undefined.",
-    )
+    raise Malformed(Failure.SCHEMA, "salted_type", type=kind)
 
 
 def _number(text: str) -> float:

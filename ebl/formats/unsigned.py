@@ -28,9 +28,5 @@ def claims(did: str) -> tuple[tuple[NotSigned, ...], tuple[NotSigned, ...]]:
 def check(claim: NotSigned, sources: Sources) -> NoReturn:
     """Raises `Refuted`, always: ``status.unsigned``, and ``identity.missing`` for whom the signature would prove."""
     if claim.group is Group.STATUS:
-        raise Refuted(
-            Failure.UNSIGNED, f"the document is not signed yet: it holds no signature of a key of {claim.did[:200]}"
-        )
-    raise Refuted(
-        Failure.NO_IDENTITY, f"no key of {claim.did[:200]} signed it, so that nobody is proved to have issued it"
-    )
+        raise Refuted(Failure.UNSIGNED, "draft", did=claim.did)
+    raise Refuted(Failure.NO_IDENTITY, "draft", did=claim.did)

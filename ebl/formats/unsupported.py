@@ -33,10 +33,11 @@ def claim(group: Group, name: str, unknown: Unsupported) -> NotKnownHere:
 
 
 def because(group: Group, name: str, unknown: Unsupported, what: str) -> NotKnownHere:
-    """A claim of something else that cannot be told either, for the reason that stands with the claim of integrity."""
-    return NotKnownHere(
-        group, name, unknown.doubt, say(unknown.doubt, f"{what} cannot be told, for the reason given for its integrity")
-    )
+    """A claim of something else that cannot be told either, for the reason that the claim of integrity has.
+
+    ``what`` is the variant of the message that says what it is.
+    """
+    return NotKnownHere(group, name, unknown.doubt, say(unknown.doubt, what))
 
 
 def document(
@@ -50,35 +51,28 @@ def document(
     said = name.get("name") if isinstance(name, dict) else name
     issuer = Issuer(
         said if isinstance(said, str) else None,
-        status=(because(Group.STATUS, "status", unknown, "whether it was issued and still holds"),),
-        identity=(because(Group.IDENTITY, "identity", unknown, "who issued it"),),
+        status=(because(Group.STATUS, "status", unknown, "issuance_not_told"),),
+        identity=(because(Group.IDENTITY, "identity", unknown, "issuer_not_told"),),
     )
     return Document(format_, None, (issuer,), (claim(Group.INTEGRITY, integrity, unknown),), data, raw)
 
 
 def version(raw: Mapping[str, Any], known: str, name: str) -> Unsupported | None:
-    """What stands for a version of OpenAttestation that is not known here; None if the document names the known one, or none."""
+    """What stands for a version of OpenAttestation that is not known here; None if the document names the known one, or none.
+
+    ``name`` is the format's, a word of the catalogue.
+    """
     said = raw.get("version")
     if not isinstance(said, str) or said == known:
         return None
-    return Unsupported(
-        Doubt.UNSUPPORTED_VERSION,
-        f"it has the members of an OpenAttestation {name} document, whose version is {known}, and names the version"
-        f" {said[:200]!r}, which is not known here.",
-        "Ask the issuer for a document of a version that is, or use software that knows this one.",
-    )
+    return Unsupported(Doubt.UNSUPPORTED_VERSION, "openattestation", format=name, known=known, version=said)
 
 
 def hashes(type_: object, known: str) -> Unsupported | None:
     """What stands for a proof of OpenAttestation of a type that is not known here; None for the known type, and for no text."""
     if not isinstance(type_, str) or not type_ or type_ == known:
         return None
-    return Unsupported(
-        Doubt.UNSUPPORTED_SUITE,
-        f"its proof is of the type {type_[:100]!r}, and {known} is supported here, so whether the document was altered cannot be"
-        " told.",
-        "Ask the issuer for a document with a proof of that type, or use software that knows this one.",
-    )
+    return Unsupported(Doubt.UNSUPPORTED_SUITE, "openattestation", type=type_, known=known)
 
 
 def check(claim: NotKnownHere, sources: Sources) -> NoReturn:

@@ -25,7 +25,7 @@ from ebl.primitives.contexts import Contexts, known
 from ebl.primitives.did import is_did
 from ebl.primitives.jsonld import to_statements
 from ebl.primitives.statements import Statements
-from ebl.primitives.strict_json import shown
+from ebl.primitives.strict_json import came
 from ebl.proofs import data_integrity as di
 from ebl.proofs import ecdsa_rdfc, suites
 from ebl.report import Claim, Group
@@ -36,7 +36,6 @@ from ebl.status.validity import Valid
 from ebl.wholeness import UNKNOWN, Extent
 
 TRANSFERABLE: Final = "TransferableRecords"
-ENVELOPE: Final = "it is enveloped (JOSE or COSE)"
 MAX_STATUSES: Final = 8
 """How many statuses a credential may have: each may be a page of a stranger's web site that is to be fetched."""
 
@@ -53,7 +52,7 @@ def read(
     contexts = contexts or known()
     body = {name: value for name, value in raw.items() if name != "proof"}
     if not vc_model.ENVELOPED.isdisjoint(vc_model.types_of(raw)):
-        return not_known_here(raw, body, di.unsupported(f"{ENVELOPE}, and one with a Data Integrity proof is"))
+        return not_known_here(raw, body, Unsupported(Doubt.UNSUPPORTED_SUITE, "enveloped"))
     try:
         model = vc_model.parse(body)
     except Unsupported as unknown:
@@ -69,9 +68,7 @@ def read(
             statuses = _statuses(body, model, None, True, list_issuers)
         except Malformed:  # of such a proof, what lacks a member may be what its holder did not show
             statuses = []
-        statuses = statuses or [
-            unsupported.because(Group.STATUS, NoStatus.name, unknown, "whether it must show a status")
-        ]
+        statuses = statuses or [unsupported.because(Group.STATUS, NoStatus.name, unknown, "need_of_status_not_told")]
     else:
         integrity = signed
         identity = DidIssuer(model.issuer, signed.proof.key_id, signed=signed.proof.created)
@@ -94,8 +91,8 @@ def not_known_here(raw: Object, body: Object, unknown: Unsupported) -> Document:
     """A credential of which nothing is known but what its JSON says, so that no claim of it can be established."""
     issuer = body.get("issuer")
     name, id_ = (issuer.get("name"), issuer.get("id")) if isinstance(issuer, dict) else (None, issuer)
-    status = unsupported.because(Group.STATUS, "status", unknown, "whether it still holds")
-    identity = unsupported.because(Group.IDENTITY, DidIssuer.name, unknown, "who signed it")
+    status = unsupported.because(Group.STATUS, "status", unknown, "status_not_told")
+    identity = unsupported.because(Group.IDENTITY, DidIssuer.name, unknown, "signer_not_told")
     return Document(
         format="vc",
         digest=None,
@@ -117,7 +114,7 @@ def _unknown_signer(raw: Object, issuer: str, unknown: Unsupported) -> Claim:
     others = [_key_of_another(proof, issuer) for proof in (proofs if isinstance(proofs, list) else [proofs])]
     if others and (first := others[0]) is not None and None not in others:
         return DidIssuer(issuer, first)
-    return unsupported.because(Group.IDENTITY, DidIssuer.name, unknown, "who signed it")
+    return unsupported.because(Group.IDENTITY, DidIssuer.name, unknown, "signer_not_told")
 
 
 def _key_of_another(proof: Any, issuer: str) -> str | None:
@@ -136,10 +133,10 @@ def signature(raw: Object, body: Object, contexts: Contexts, *, purpose: str, at
     protect, and `Unsupported` if the proof's suite or a context is not known here.
     """
     if "proof" not in raw:
-        raise di.shape("the document is not signed: it has no proof", fix="Ask the issuer for the signed document.")
+        raise Malformed(Failure.PROOF_SHAPE, "no_proof")
     suite, proof, value = suites.parse(raw["proof"])
     if proof.purpose != purpose:
-        raise di.shape(f"expected the purpose {purpose}; got {shown(proof.purpose)}", "proofPurpose")
+        raise Malformed(Failure.PROOF_SHAPE, "purpose", expected=purpose, came=proof.purpose)
     signed = suite.Signed(body, to_statements(body, contexts), proof, value, contexts, at)
     derived = suite is not ecdsa_rdfc and isinstance(suite.parse_value(value), suite.Derived)
     return signed, derived
@@ -156,11 +153,7 @@ def status_claims(body: Object, model: Model, contexts: Contexts) -> Sequence[Cl
         if isinstance(claim, NotKnownHere):
             raise Unsupported(claim.doubt, claim.message)
         if isinstance(claim, NoStatus) and claim.transferable is not None:
-            raise Malformed(
-                Failure.NO_STATUS,
-                f"/credentialStatus: a {claim.transferable} must have one; got nothing.",
-                "Name the title's registry, or an entry of a status list.",
-            )
+            raise Malformed(Failure.NO_STATUS, "title_to_sign", type=claim.transferable)
     return claims
 
 
@@ -173,17 +166,13 @@ def _statuses(
             return []
         return [NoStatus(titles.kind_of(statements.quads), derived)]
     if len(model.statuses) > MAX_STATUSES:
-        raise Malformed(
-            Failure.TOO_LARGE,
-            f"/credentialStatus: expected at most {MAX_STATUSES} statuses, each of which is asked for;"
-            f" got {len(model.statuses):,}.",
-        )
+        raise Malformed(Failure.TOO_LARGE, "statuses", limit=MAX_STATUSES, count=len(model.statuses))
     claims: list[Claim] = []
     for number, status in enumerate(model.statuses):
         at = "/credentialStatus" if len(model.statuses) == 1 else f"/credentialStatus/{number}"
         types = status["type"] if isinstance(status["type"], list) else [status["type"]]
         if TRANSFERABLE in types and len(model.statuses) > 1:
-            raise wrong("/credentialStatus", f"{TRANSFERABLE} to be the only status", model.statuses)
+            raise wrong("/credentialStatus", "only_status", model.statuses, type=TRANSFERABLE)
         if (
             derived
             and statements is not None
@@ -219,28 +208,20 @@ def _title(body: Object, status: Object, at: str) -> TokenRegistry:
     Raises `Unsupported` for a title of an obligation registry: its states, and who must do what in each, are others.
     """
     if "obligationRegistry" in status:
-        raise Unsupported(
-            Doubt.OBLIGATION,
-            f"{at}: the title is a token of an obligation registry ({vc_model.text_of(status['obligationRegistry'])!s:.60}),"
-            " whose states (accepted, discharged, rejected …) are not known here.",
-            "Use software that reads obligation registries.",
-        )
+        raise Unsupported(Doubt.OBLIGATION, "title", at=at, registry=came(status["obligationRegistry"]))
     if not isinstance(body.get("id"), str):
-        raise wrong("/id", "an id, which the title's number is made of", body.get("id"))
+        raise wrong("/id", "id_of_title", body.get("id"))
     number = token_id(body["id"])
     stated = status.get("tokenId")
     if not isinstance(stated, str) or stated.lower() != number.hex():
-        raise Malformed(
-            Failure.TITLE_NUMBER,
-            f"{at}/tokenId: expected {number.hex()}, the SHA-256 of the id; got {str(stated)[:80]!r}.",
-        )
+        raise wrong(f"{at}/tokenId", "sha256", stated, Failure.TITLE_NUMBER, expected=number.hex())
     network = status.get("tokenNetwork")
     if not isinstance(network, dict):
-        raise wrong(f"{at}/tokenNetwork", "an object with a chainId", network)
+        raise wrong(f"{at}/tokenNetwork", "network", network)
     chain = network.get("chainId")
     chain_id = parse_chain_id(str(chain) if isinstance(chain, int) else chain)  # of true, "True" is not one
     if chain_id is None:
-        raise wrong(f"{at}/tokenNetwork/chainId", "the number of a chain", chain)
+        raise wrong(f"{at}/tokenNetwork/chainId", "chain_number", chain)
     registry = address(status.get("tokenRegistry"), f"{at}/tokenRegistry")
     return TokenRegistry(chain_id, registry, number, number, (), by_id=True)
 

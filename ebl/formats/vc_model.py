@@ -11,8 +11,8 @@ from typing import Any, Final
 from ebl.codes import Doubt, Failure
 from ebl.errors import Malformed, Unsupported
 from ebl.formats.parts import wrong
+from ebl.messages import Reason
 from ebl.primitives.contexts import known
-from ebl.primitives.strict_json import shown
 from ebl.primitives.timestamp import parse_timestamp
 
 V1: Final = "https://www.w3.org/2018/credentials/v1"
@@ -23,7 +23,6 @@ PRESENTATION: Final = "VerifiablePresentation"
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _TYPED = ("credentialStatus", "credentialSchema", "termsOfUse", "refreshService", "evidence")
-_SUBJECT = "an object with at least one member, such as an id or what is said of it"
 _DATES = ("validFrom", "validUntil", "issuanceDate", "expirationDate")
 
 Object = Mapping[str, Any]
@@ -49,17 +48,17 @@ def parse(credential: Object) -> Model:
     """
     version = version_of(credential)
     if CREDENTIAL not in types_of(credential):
-        raise wrong("/type", f'"{CREDENTIAL}" among the types', credential.get("type"))
+        raise wrong("/type", "among_types", credential.get("type"), type=CREDENTIAL)
     if "id" in credential:
         _require_iri(credential["id"], "/id")
     start, end = bounds(credential)
     if version == V1 and "issuanceDate" not in credential:
-        raise wrong("/issuanceDate", "a date, which version 1.1 of the data model requires", None)
+        raise wrong("/issuanceDate", "issuance_date", None)
     for name in _TYPED:
         for at, entry in _entries(credential, name):
             types = entry.get("type")
             if not types or not (isinstance(types, str) or _are_texts(types)):
-                raise wrong(f"{at}/type", "a type", types)
+                raise wrong(f"{at}/type", "type", types)
             if name == "credentialSchema":
                 _require_iri(entry.get("id"), f"{at}/id")
     issuer, issuer_name = issuer_of(credential)
@@ -75,7 +74,7 @@ def bounds(document: Object) -> tuple[datetime | None, datetime | None]:
     if start is not None and end is not None and start > end:
         last = next(name for name in ("validUntil", "expirationDate") if dates.get(name) == end)
         first = next(name for name in ("validFrom", "issuanceDate") if dates.get(name) == start)
-        raise wrong(f"/{last}", f"a date that is not before /{first} ({document[first]})", document[last])
+        raise wrong(f"/{last}", "end", document[last], first=f"/{first}", start=document[first])
     return start, end
 
 
@@ -89,13 +88,8 @@ def version_of(document: Object) -> str:
     if first in (V1, V2):
         return str(first)
     if isinstance(first, str) and _IRI.fullmatch(first) and first not in known().by_url:
-        raise Unsupported(
-            Doubt.UNSUPPORTED_CONTEXT,
-            f"the first context says which version of the data model a document is of; {first[:200]!r} is none that is known"
-            f" here. Supported are {V2} and {V1}.",
-            "Ask the issuer for a credential of one of these versions.",
-        )
-    raise wrong("/@context/0", f"{V2} or {V1}", first)
+        raise Unsupported(Doubt.UNSUPPORTED_CONTEXT, "first", url=first, known=(V2, V1))
+    raise wrong("/@context/0", "first_context", first, known=(V2, V1))
 
 
 def types_of(document: Object) -> list[str]:
@@ -104,7 +98,7 @@ def types_of(document: Object) -> list[str]:
     if isinstance(types, str):
         return [types]
     if not _are_texts(types):
-        raise wrong("/type", "a type, or a list of types", types)
+        raise wrong("/type", "types", types)
     return list(types)  # type: ignore[arg-type]
 
 
@@ -126,10 +120,10 @@ def text_of(value: Any) -> str | None:
 def _subjects(credential: Object) -> list[Object]:
     subjects = [entry for _, entry in _entries(credential, "credentialSubject")]
     if not subjects:
-        raise wrong("/credentialSubject", _SUBJECT, credential.get("credentialSubject"))
+        raise wrong("/credentialSubject", "subject", credential.get("credentialSubject"))
     for at, subject in _entries(credential, "credentialSubject"):
         if not subject:
-            raise wrong(at, _SUBJECT, subject)
+            raise wrong(at, "subject", subject)
         if "id" in subject:
             _require_iri(subject["id"], f"{at}/id")
     return subjects
@@ -145,23 +139,23 @@ def _entries(credential: Object, name: str) -> list[tuple[str, Object]]:
     for number, entry in enumerate(listed):
         at = f"/{name}/{number}" if isinstance(value, list) else f"/{name}"
         if not isinstance(entry, dict):
-            raise wrong(at, "an object", entry)
+            raise wrong(at, "object", entry)
         entries.append((at, entry))
     return entries
 
 
 def _date(value: Any, at: str) -> datetime:
     if not isinstance(value, str):
-        raise wrong(at, "one date and time, as in 2024-05-01T08:30:00Z", value)
+        raise wrong(at, "one_date", value)
     try:
         return parse_timestamp(value)
-    except ValueError as bad:
-        raise Malformed(Failure.SCHEMA, f"{at}: {bad}; got {shown(value)}.") from bad
+    except Reason as bad:
+        raise Malformed(Failure.SCHEMA, "timestamp", at=at, because=bad.message, came=value) from bad
 
 
 def _require_iri(value: Any, at: str) -> str:
     if not isinstance(value, str) or not _IRI.fullmatch(value):
-        raise wrong(at, "an absolute IRI, such as a DID or an https URL", value)
+        raise wrong(at, "iri", value)
     return value
 
 

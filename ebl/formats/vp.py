@@ -41,7 +41,7 @@ def read(raw: Object, *, contexts: Contexts | None = None, list_issuers: tuple[s
     except (Unsupported, Malformed) as trouble:
         unknown = trouble if isinstance(trouble, Unsupported) else _because_of_a_part(trouble, credentials)
         integrity: Claim = unsupported.claim(Group.INTEGRITY, di.Signed.name, unknown)
-        holder: Claim = unsupported.because(Group.IDENTITY, Holder.name, unknown, "who presents it")
+        holder: Claim = unsupported.because(Group.IDENTITY, Holder.name, unknown, "presenter_not_told")
     else:
         integrity, holder = signed, _presenter(named, signed, credentials)
     return Document(
@@ -69,21 +69,15 @@ def _because_of_a_part(bad: Malformed, credentials: list[Document]) -> Unsupport
     part = next(parts, None)
     if part is None or bad.code not in (Failure.CONTEXT, Failure.UNSIGNED_JSON):
         raise bad
-    return Unsupported(
-        part.doubt, f"what the presentation signs cannot be told, because of a credential in it: {part.message}"
-    )
+    return Unsupported(part.doubt, "of_part", because=part.message)
 
 
 def _require_version(raw: Object) -> None:
     version = vc_model.version_of(raw)
     if CREDENTIAL in vc_model.types_of(raw):
-        raise wrong("/type", "a presentation, and no credential", raw["type"])
+        raise wrong("/type", "presentation", raw["type"])
     if version != V2:
-        raise Unsupported(
-            Doubt.UNSUPPORTED_CONTEXT,
-            "the presentation is of version 1.1 of the data model, which is not supported; version 2.0 is.",
-            f"Ask for a presentation with {V2} as its first context.",
-        )
+        raise Unsupported(Doubt.UNSUPPORTED_CONTEXT, "presentation_of_1_1", expected=V2)
 
 
 def _validity(raw: Object) -> tuple[Claim, ...]:
@@ -117,19 +111,14 @@ def _subjects(credential: Document) -> list[str | None]:
 
 def _signature(raw: Object, body: Object, contexts: Contexts) -> di.Signed:
     if "proof" not in raw:
-        raise di.shape(
-            "the presentation is not signed: it has no proof", fix="Ask the holder for the signed presentation."
-        )
+        raise Malformed(Failure.PROOF_SHAPE, "presentation_not_signed")
     asked = "challenge" in di.only_proof(raw["proof"])
     signed, _ = vc.signature(raw, body, contexts, purpose="authentication" if asked else "assertionMethod")
     if not isinstance(signed, ecdsa_rdfc.Signed):
-        raise di.unsupported(
-            f"its proof is of the suite {signed.proof.cryptosuite}, and a presentation signed whole, by {ecdsa_rdfc.SUITE}, is"
-        )
+        suite = signed.proof.cryptosuite
+        raise Unsupported(Doubt.UNSUPPORTED_SUITE, "presentation", suite=suite, known=ecdsa_rdfc.SUITE)
     if signed.proof.expires is None and vc_model.bounds(raw)[1] is None:
-        raise di.shape(
-            "expected the date until which the presentation holds, here or in /validUntil; got nothing", "expires"
-        )
+        raise Malformed(Failure.PROOF_SHAPE, "presentation_end")
     return signed
 
 
@@ -137,10 +126,10 @@ def _entries(raw: Object) -> list[Object | str]:
     entries = raw.get("verifiableCredential")
     listed: list[Any] = entries if isinstance(entries, list) else [entries]
     if not 0 < len(listed) <= MAX_CREDENTIALS:
-        raise wrong("/verifiableCredential", f"from 1 to {MAX_CREDENTIALS} credentials", entries)
+        raise wrong("/verifiableCredential", "credentials", entries, limit=MAX_CREDENTIALS)
     for number, entry in enumerate(listed):
         if not isinstance(entry, dict) and not _is_token(entry):
-            raise wrong(f"/verifiableCredential/{number}", "a credential", entry)
+            raise wrong(f"/verifiableCredential/{number}", "credential", entry)
     return listed
 
 
@@ -151,15 +140,13 @@ def _is_token(entry: Any) -> bool:
 
 def _credential(entry: Object | str, number: int, contexts: Contexts, list_issuers: tuple[str, ...]) -> Document:
     if isinstance(entry, str) or not vc_model.ENVELOPED.isdisjoint(vc_model.types_of(entry)):
-        unknown = di.unsupported(
-            f"/verifiableCredential/{number}: {vc.ENVELOPE}, and one with a Data Integrity proof is"
-        )
+        unknown = Unsupported(Doubt.UNSUPPORTED_SUITE, "enveloped_credential", number=number)
         shown = entry if not isinstance(entry, str) else {}
         return vc.not_known_here(shown, shown, unknown)
     try:
         return vc.read(entry, contexts=contexts, list_issuers=list_issuers, at=f"verifiableCredential[{number}].")
     except Malformed as bad:
-        raise Malformed(bad.code, f"/verifiableCredential/{number}: {bad.detail}", bad.fix) from bad
+        raise Malformed(bad.code, "of_credential", number=number, because=bad.message) from bad
 
 
 def _holder(raw: Object) -> str | None:
@@ -169,5 +156,5 @@ def _holder(raw: Object) -> str | None:
     holder = raw["holder"]
     named = holder.get("id") if isinstance(holder, dict) else holder
     if not isinstance(named, str):
-        raise wrong("/holder", "the DID of the holder", holder)
+        raise wrong("/holder", "holder", holder)
     return named

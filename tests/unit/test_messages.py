@@ -16,18 +16,24 @@ MAKERS = {"say", "Refuted", "SourceError", "Undetermined", "Unsupported", "Malfo
 """What makes a message of a code, a variant and parameters; beside `Note.of`."""
 
 OPEN = {
-    *("cli", "config", "credential", "encryption", "evidence", "formats"),
-    *("links", "net", "presentation", "proofs"),
-    *("run", "sources", "status", "transactions", "wrap", "wrap_files", "dnssec"),
+    *("config", "evidence", "net", "proofs", "run", "sources", "status", "transactions", "dnssec"),
 }
 """Rooms whose sentences are still where they are raised."""
 
 
 def makers(path: Path) -> Iterator[ast.Call]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    printing = {
+        name.asname or name.name
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and node.module == "ebl.cli.output"
+        for name in node.names
+    }
+    own = MAKERS - (printing if path.parent.name == "cli" else set()) - ({"say"} if path.name == "output.py" else set())
+    for node in nodes:
         if isinstance(node, ast.Call):
             match node.func:
-                case ast.Name(id=name) if name in MAKERS:
+                case ast.Name(id=name) if name in own:
                     yield node
                 case ast.Attribute(value=ast.Name(id="Note"), attr="of"):
                     yield node

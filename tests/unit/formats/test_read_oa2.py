@@ -216,7 +216,7 @@ def test_malformed_is_invalid_and_unreadable_is_no_verdict() -> None:
     ("raw", "word"),
     [
         (b"[]", "object"),
-        (b"{}", "no document"),
+        (b"{}", "not a document"),
         (json.dumps(data()).encode(), "not wrapped yet"),
         (encrypt("{}", bytes(32)).to_json(), "Decrypt it first"),
         (b'{"@context":["https://schemata.openattestation.com/com/openattestation/4.0/alpha-context.json"]}', "v4"),

@@ -197,7 +197,7 @@ def test_members_of_the_proof_that_no_hash_covers_and_withheld_fields_are_noted(
     document = read(to_json(wrapped))
     notes = document.notes
     assert [note.detail for note in notes if note.remark is Remark.REDACTED] == [
-        "1 field was withheld by somebody who held the document"
+        "1 field was withheld by a holder of the document"
     ]
     assert set(document.whole.may_hide) > {"expirationDate", "validUntil"}
     (unsigned,) = [note.detail for note in notes if note.remark is Remark.UNSIGNED_MEMBER]
