@@ -1,10 +1,14 @@
 """RDFC-1.0: one text for one RDF dataset, whatever its blank nodes were called and however its quads were ordered.
 
+Functions, variables and numbered steps are those of *RDF Dataset Canonicalization* (W3C Recommendation, 21 May 2024), section
+4, so that it can be laid beside this file. In short:
+
 1. Every blank node is hashed by the quads that mention it, its own name written ``_:a`` and every other ``_:z``.
-2. Where all those hashes differ, the nodes are named ``_:c14n0`` … by the order of their hashes, and that is all: the usual
+2. If all those hashes differ, the nodes are named ``_:c14n0`` … by the order of their hashes, and that is all: the usual
    case for a credential.
 3. Nodes that share a hash are told apart by walking their neighbourhoods, trying every order of neighbours that look alike
-   (section 4.8 of the standard). That can take exponential time, so it is counted, and stops at a limit.
+   (section 4.8). That can take exponential time, so it is counted, and stops at a limit (section 7.1 of the Recommendation,
+   "Dataset Poisoning", asks for one).
 4. The renamed quads are sorted by code point.
 """
 
@@ -60,7 +64,7 @@ def canonicalise(
 ) -> Canonical:
     """The canonical form of a dataset (duplicate quads count once).
 
-    Raises `Malformed` with ``document.poison_graph`` where telling blank nodes apart takes more than ``work`` steps.
+    Raises `Malformed` with ``document.poison_graph`` if telling blank nodes apart takes more than ``work`` steps.
     """
     distinct = list(dict.fromkeys(quads))
     labels = _labels(distinct, hash_name, order, work)
@@ -87,137 +91,153 @@ def rename(quad: Quad, labels: Mapping[str, str]) -> Quad:
 
 
 def _labels(quads: Sequence[Quad], hash_name: Hash, order: Order, work: int) -> dict[str, str]:
-    mentions: dict[str, list[Quad]] = {}
+    """The Canonicalization Algorithm (4.4.3), steps 1 to 5: the issued identifiers map of its canonical issuer."""
+    # 1, 2.
+    quads_of: dict[str, list[Quad]] = {}
     for quad in quads:
         for term in {quad[0], quad[2], quad[3]}:
             if term[:1] == "_":
-                mentions.setdefault(term, []).append(quad)
-    if not mentions:
+                quads_of.setdefault(term, []).append(quad)
+    if not quads_of:
         return {}
-    digest: Callable[[str], str] = lambda text: hashlib.new(hash_name, text.encode()).hexdigest()  # noqa: E731
-    first_degree = {node: digest(_seen_from(node, about, order)) for node, about in mentions.items()}
-    alike: dict[str, list[str]] = {}
-    for node, shade in first_degree.items():
-        alike.setdefault(shade, []).append(node)
-    issuer = _Issuer("_:c14n")
-    for _, nodes in sorted(alike.items()):
-        if len(nodes) == 1:
-            issuer.issue(nodes[0])
-    if len(issuer.issued) < len(mentions):
-        _Walk(mentions, first_degree, issuer, digest, work).tell_apart(alike)
-    return issuer.issued
+    hash_: Callable[[str], str] = lambda text: hashlib.new(hash_name, text.encode()).hexdigest()  # noqa: E731
+    # 3.
+    first_degree = {node: hash_first_degree_quads(node, about, order, hash_) for node, about in quads_of.items()}
+    hash_to_blank_nodes: dict[str, list[str]] = {}
+    for node, hash_of_node in first_degree.items():
+        hash_to_blank_nodes.setdefault(hash_of_node, []).append(node)
+    # 4.
+    canonical_issuer = IdentifierIssuer("_:c14n")
+    for _, identifiers in sorted(hash_to_blank_nodes.items()):
+        if len(identifiers) == 1:
+            canonical_issuer.issue(identifiers[0])
+    # 5.
+    if len(canonical_issuer.issued) < len(quads_of):
+        state = _State(quads_of, first_degree, canonical_issuer, hash_, work)
+        for _, identifiers in sorted(hash_to_blank_nodes.items()):
+            state.issue_canonical_identifiers(identifiers)
+    return canonical_issuer.issued
 
 
-def _seen_from(node: str, quads: Iterable[Quad], order: Order) -> str:
-    """The quads that mention a node with every blank node's name replaced (section 4.6)."""
-    rows = []
+def hash_first_degree_quads(reference: str, quads: Iterable[Quad], order: Order, hash_: Callable[[str], str]) -> str:
+    """Hash First Degree Quads (4.6.3): the quads that mention a blank node, in which it is ``_:a`` and every other ``_:z``."""
+    nquads = []
     for subject, predicate, value, graph in quads:
         if subject[0] == "_":
-            subject = "_:a" if subject == node else "_:z"
+            subject = "_:a" if subject == reference else "_:z"
         if value[0] == "_":
-            value = "_:a" if value == node else "_:z"
+            value = "_:a" if value == reference else "_:z"
         if graph and graph[0] == "_":
-            graph = "_:a" if graph == node else "_:z"
-        rows.append(line((subject, predicate, value, graph)))
-    rows.sort() if order is code_points else rows.sort(key=order)  # type: ignore[arg-type]
-    return "".join(rows)
+            graph = "_:a" if graph == reference else "_:z"
+        nquads.append(line((subject, predicate, value, graph)))
+    nquads.sort() if order is code_points else nquads.sort(key=order)  # type: ignore[arg-type]
+    return hash_("".join(nquads))
 
 
 @dataclass(slots=True)
-class _Issuer:
-    """Names handed out in order (section 4.5)."""
+class IdentifierIssuer:
+    """The state of a blank node identifier issuer (4.3): identifiers handed out in order."""
 
     prefix: str
     issued: dict[str, str] = field(default_factory=dict)
 
-    def issue(self, node: str) -> str:
-        return self.issued.setdefault(node, f"{self.prefix}{len(self.issued)}")
+    def issue(self, existing: str) -> str:
+        """Issue Identifier (4.5.2)."""
+        return self.issued.setdefault(existing, f"{self.prefix}{len(self.issued)}")
 
-    def copy(self) -> _Issuer:
-        return _Issuer(self.prefix, self.issued.copy())
+    def copy(self) -> IdentifierIssuer:
+        return IdentifierIssuer(self.prefix, self.issued.copy())
 
 
 @dataclass(slots=True)
-class _Walk:
-    """Tells look-alike nodes apart by their neighbourhoods (sections 4.4.3 step 5, 4.7 and 4.8), within a limit."""
+class _State:
+    """The canonicalization state (4.2), as far as Hash N-Degree Quads needs it, and what is left of the limits."""
 
-    mentions: dict[str, list[Quad]]
+    quads_of: dict[str, list[Quad]]
     first_degree: dict[str, str]
-    canonical: _Issuer
-    digest: Callable[[str], str]
+    canonical_issuer: IdentifierIssuer
+    hash: Callable[[str], str]
     work: int
     depth: int = 0
 
-    def tell_apart(self, alike: dict[str, list[str]]) -> None:
-        for _, nodes in sorted(alike.items()):
-            results = []
-            for node in nodes:
-                if node in self.canonical.issued:
-                    continue
-                issuer = _Issuer("_:b")
-                issuer.issue(node)
-                results.append(self.neighbourhood(node, issuer))
-            for _, found in sorted(results, key=lambda result: result[0]):
-                for node in found.issued:
-                    self.canonical.issue(node)
+    def issue_canonical_identifiers(self, identifiers: list[str]) -> None:
+        """Step 5 of the algorithm (4.4.3) for the blank nodes of one first-degree hash."""
+        hash_path_list = []  # 5.1
+        for node in identifiers:  # 5.2
+            if node in self.canonical_issuer.issued:
+                continue
+            temporary_issuer = IdentifierIssuer("_:b")
+            temporary_issuer.issue(node)
+            hash_path_list.append(self.hash_n_degree_quads(node, temporary_issuer))
+        for _, issuer in sorted(hash_path_list, key=lambda result: result[0]):  # 5.3
+            for existing in issuer.issued:
+                self.canonical_issuer.issue(existing)
 
-    def neighbourhood(self, node: str, issuer: _Issuer) -> tuple[str, _Issuer]:
-        """Hash what lies around a node, and name the nodes around it in the order that makes the least text."""
+    def hash_related_blank_node(self, related: str, quad: Quad, issuer: IdentifierIssuer, position: str) -> str:
+        """Hash Related Blank Node (4.7.3)."""
+        text = position if position == "g" else position + quad[1]
+        known = self.canonical_issuer.issued.get(related) or issuer.issued.get(related)
+        return self.hash(text + (known or self.first_degree[related]))
+
+    def hash_n_degree_quads(self, identifier: str, issuer: IdentifierIssuer) -> tuple[str, IdentifierIssuer]:
+        """Hash N-Degree Quads (4.8.3)."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise Malformed(Failure.POISON_GRAPH, "chain", limit=MAX_DEPTH)
-        text = ""
-        for shade, nodes in sorted(self.neighbours(node, issuer).items()):
-            path, issuer = self.least_path(nodes, issuer)
-            text += shade + path
+        data_to_hash = ""  # 4
+        for related_hash, blank_nodes in sorted(self.hash_to_related(identifier, issuer).items()):  # 5
+            chosen_path, issuer = self.choose_path(blank_nodes, issuer)  # 5.2 to 5.4, 5.6
+            data_to_hash += related_hash + chosen_path  # 5.1, 5.5
         self.depth -= 1
-        return self.digest(text), issuer
+        return self.hash(data_to_hash), issuer  # 6
 
-    def neighbours(self, node: str, issuer: _Issuer) -> dict[str, list[str]]:
-        """The other blank nodes in the quads of a node, by how each is related to it."""
-        related: dict[str, list[str]] = {}
-        self.spend(len(self.mentions[node]))
-        for quad in self.mentions[node]:
-            for position, other in (("s", quad[0]), ("o", quad[2]), ("g", quad[3])):
-                if other[:1] == "_" and other != node:
-                    name = self.canonical.issued.get(other) or issuer.issued.get(other) or self.first_degree[other]
-                    relation = position if position == "g" else position + quad[1]
-                    related.setdefault(self.digest(relation + name), []).append(other)
-        return related
+    def hash_to_related(self, identifier: str, issuer: IdentifierIssuer) -> dict[str, list[str]]:
+        """The hash to related blank nodes map (4.8.3, steps 1 to 3)."""
+        related_by_hash: dict[str, list[str]] = {}
+        self.spend(len(self.quads_of[identifier]))
+        for quad in self.quads_of[identifier]:
+            for position, related in (("s", quad[0]), ("o", quad[2]), ("g", quad[3])):
+                if related[:1] == "_" and related != identifier:
+                    found = self.hash_related_blank_node(related, quad, issuer, position)
+                    related_by_hash.setdefault(found, []).append(related)
+        return related_by_hash
 
-    def least_path(self, nodes: list[str], issuer: _Issuer) -> tuple[str, _Issuer]:
-        """Try every order of nodes that look alike from here; keep the one whose path is least."""
-        chosen, chosen_issuer = "", issuer
-        for candidate in permutations(nodes):
-            self.spend(len(nodes) + len(issuer.issued) // 64)  # what copying the names costs
-            if found := self.path(candidate, issuer.copy(), chosen):
-                chosen, chosen_issuer = found
-        return chosen, chosen_issuer
+    def choose_path(self, blank_nodes: list[str], issuer: IdentifierIssuer) -> tuple[str, IdentifierIssuer]:
+        """The chosen path and the chosen issuer: those of the permutation whose path is least (4.8.3, steps 5.2 to 5.4)."""
+        chosen_path, chosen_issuer = "", issuer
+        for p in permutations(blank_nodes):
+            self.spend(len(blank_nodes) + len(issuer.issued) // 64)  # what copying the issuer costs
+            if found := self.path(p, issuer.copy(), chosen_path):
+                chosen_path, chosen_issuer = found
+        return chosen_path, chosen_issuer
 
-    def path(self, nodes: Sequence[str], issuer: _Issuer, best: str) -> tuple[str, _Issuer] | None:
-        """The path through the nodes in this order, or None once it cannot be less than the best."""
-        text, deeper = "", []
-        for node in nodes:
-            if name := self.canonical.issued.get(node):
-                text += name
+    def path(
+        self, p: Sequence[str], issuer_copy: IdentifierIssuer, chosen_path: str
+    ) -> tuple[str, IdentifierIssuer] | None:
+        """The path of one permutation, or None once it cannot be chosen (4.8.3, steps 5.4.2 to 5.4.6)."""
+        path, recursion_list = "", []
+        for related in p:  # 5.4.4
+            if canonical := self.canonical_issuer.issued.get(related):
+                path += canonical
             else:
-                if node not in issuer.issued:
-                    deeper.append(node)
-                text += issuer.issue(node)
-            if self.is_worse(text, best):
+                if related not in issuer_copy.issued:
+                    recursion_list.append(related)
+                path += issuer_copy.issue(related)
+            if _is_worse(path, chosen_path):
                 return None
-        for node in deeper:
-            shade, found = self.neighbourhood(node, issuer)
-            text += f"{issuer.issue(node)}<{shade}>"
-            issuer = found
-            if self.is_worse(text, best):
+        for related in recursion_list:  # 5.4.5
+            found, issuer_of_found = self.hash_n_degree_quads(related, issuer_copy)
+            path += f"{issuer_copy.issue(related)}<{found}>"
+            issuer_copy = issuer_of_found
+            if _is_worse(path, chosen_path):
                 return None
-        return None if best and best <= text else (text, issuer)
-
-    def is_worse(self, text: str, best: str) -> bool:
-        return bool(best) and len(text) >= len(best) and text > best
+        return None if chosen_path and chosen_path <= path else (path, issuer_copy)  # 5.4.6
 
     def spend(self, steps: int) -> None:
         self.work -= steps
         if self.work < 0:
             raise Malformed(Failure.POISON_GRAPH, "alike")
+
+
+def _is_worse(path: str, chosen_path: str) -> bool:
+    return bool(chosen_path) and len(path) >= len(chosen_path) and path > chosen_path
