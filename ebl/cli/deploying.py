@@ -9,7 +9,7 @@ import click
 
 from ebl.cli.output import Exit, printable, say
 from ebl.cli.sending import Sending
-from ebl.errors import SourceError, TransactionError
+from ebl.errors import SourceError
 
 if TYPE_CHECKING:
     from ebl.cli.place import Place
@@ -32,14 +32,18 @@ def deploy(sending: Sending, call: Call, *, name: str, nodes_agree: int | None, 
 
     def what(receipt: Receipt) -> dict[str, Any]:
         found.append(_look(place, receipt, sending.seconds))
-        return {name: found[0].address, "confirmed": found[0].confirmed, "doubts": list(found[0].doubts)}
+        return {
+            name: found[0].address,
+            "confirmed": found[0].confirmed,
+            "doubts": [str(doubt) for doubt in found[0].doubts],
+        }
 
     if sending.send(call, what=what, warning=warning) is None:
         return None
     (made,) = found
     if made.confirmed:
         return made.address
-    say(f"{click.style('not confirmed', fg='red', bold=True)}  {printable('; '.join(made.doubts))}")
+    say(f"{click.style('not confirmed', fg='red', bold=True)}  {printable('; '.join(map(str, made.doubts)))}")
     say(f"Do not publish the {name}'s address, and send nothing to it. Look at it through another node first.")
     raise click.exceptions.Exit(Exit.INDETERMINATE)
 
@@ -55,13 +59,10 @@ def _look(place: Place, receipt: Receipt, seconds: float) -> Deployment:
 
 
 def _read(place: Place, receipt: Receipt) -> Deployment:
-    from ebl.registry import Deployment, deployed, deployment
+    from ebl.ledger.deployments import unread
+    from ebl.registry import deployment
 
     try:
         return deployment(receipt, chain=place.read())
     except SourceError as trouble:  # the transaction is out: its receipt is printed whatever can be read now
-        doubt = f"it could not be read: {trouble}"
-    try:
-        return Deployment(deployed(receipt), (doubt,), pending=True)
-    except TransactionError as no:
-        return Deployment(None, (no.message,))
+        return unread(receipt, trouble)

@@ -131,7 +131,7 @@ def can(where: Whereabouts, word: str, registry: str | None, address: str, as_js
     result(f"{found.address}  {found.standing}")
     for capability in found.moves:
         mark = click.style("✔", fg="green") if capability.can else click.style("✘", fg="red")
-        result(f"  {mark} {capability.move:<19} {capability.why}".rstrip())
+        result(f"  {mark} {capability.move:<19} {capability.why or ''}".rstrip())
 
 
 @dataclass(frozen=True, slots=True)

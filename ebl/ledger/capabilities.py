@@ -10,7 +10,8 @@ from typing import Any
 from ebl.contracts import roles
 from ebl.ledger.appointments import appointments
 from ebl.ledger.titles import Registry
-from ebl.primitives.address import given
+from ebl.messages import Message, say
+from ebl.primitives.address import ZERO, given
 from ebl.sources import AnyChain, Chain, chain_of
 from ebl.status.title import State, Title
 
@@ -39,20 +40,20 @@ class Capability:
 
     move: Move
     can: bool
-    why: str = ""
+    why: Message | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON data."""
-        return {"move": str(self.move), "can": self.can, "why": self.why}
+        return {"move": str(self.move), "can": self.can, "why": "" if self.why is None else str(self.why)}
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What ``address`` can do with a title. ``standing`` says in one sentence what they are to it."""
+    """What ``address`` can do with a title. ``standing`` says what they are to it."""
 
     address: str
     title: Title
-    standing: str
+    standing: Message
     moves: tuple[Capability, ...]
 
     def can(self, move: Move) -> bool:
@@ -63,7 +64,7 @@ class Capabilities:
         """As JSON data."""
         return {
             "address": self.address,
-            "standing": self.standing,
+            "standing": str(self.standing),
             "moves": [capability.to_dict() for capability in self.moves],
         }
 
@@ -84,15 +85,16 @@ def _of_parties(title: Title, who: str) -> Iterator[Capability]:
     holder, beneficiary = who == title.holder, who == title.beneficiary
     nominee = title.nominee
 
-    def said(move: Move, *reasons: str | None, on: str = "") -> Capability:
+    def said(move: Move, *reasons: Message | None, on: Message | None = None) -> Capability:
         why = _closed(title) or next((reason for reason in reasons if reason), None)
         return Capability(move, why is None, why or on)
 
-    not_holder = None if holder else "only the holder can"
-    not_beneficiary = None if beneficiary else "only the beneficiary can"
-    not_both = None if holder and beneficiary else "only one who is holder and beneficiary can"
-    endorsee = "to anyone" if holder and beneficiary else f"to the nominee {nominee} only"
-    no_nominee = None if beneficiary or nominee else "the beneficiary has nominated nobody"
+    not_holder = None if holder else say("move", "only_holder")
+    not_beneficiary = None if beneficiary else say("move", "only_beneficiary")
+    not_both = None if holder and beneficiary else say("move", "only_both")
+    to_nominee = say("move", "to_nominee", nominee=nominee or ZERO)
+    endorsee = say("move", "to_anyone") if holder and beneficiary else to_nominee
+    no_nominee = None if beneficiary or nominee else say("move", "no_nominee")
     yield said(Move.TRANSFER_HOLDER, not_holder)
     yield said(Move.NOMINATE, not_beneficiary)
     yield said(Move.ENDORSE, not_holder, no_nominee, on=endorsee)
@@ -100,60 +102,62 @@ def _of_parties(title: Title, who: str) -> Iterator[Capability]:
     yield said(Move.RETURN, not_both)
     if title.version == 4:
         return
-    dual = "one who is both rejects both together" if holder and beneficiary else None
-    nothing = "there is no transfer to reject, or it was acted on"
+    dual = say("move", "both_together") if holder and beneficiary else None
+    nothing = say("move", "nothing_to_reject")
     no_holder = None if title.previous_holder else nothing
     no_right = None if title.previous_beneficiary else nothing
-    yield said(Move.REJECT_HOLDER, not_holder, no_holder, dual, on=f"back to {title.previous_holder}")
-    yield said(Move.REJECT_ENDORSEMENT, not_beneficiary, no_right, dual, on=f"back to {title.previous_beneficiary}")
+    to_holder = say("move", "back_to", previous=title.previous_holder or ZERO)
+    to_beneficiary = say("move", "back_to", previous=title.previous_beneficiary or ZERO)
+    yield said(Move.REJECT_HOLDER, not_holder, no_holder, dual, on=to_holder)
+    yield said(Move.REJECT_ENDORSEMENT, not_beneficiary, no_right, dual, on=to_beneficiary)
     yield said(Move.REJECT, not_both, no_holder or no_right)
 
 
 def _of_issuer(title: Title, held: tuple[str, ...]) -> Iterator[Capability]:
-    def said(move: Move, role: bytes, *reasons: str | None) -> Capability:
+    def said(move: Move, role: bytes, *reasons: Message | None) -> Capability:
         name = roles.named(role)
-        lacks = None if name in held else f"lacks the role {name}"
-        why = next((reason for reason in (*reasons, lacks) if reason), "")
-        return Capability(move, not why, why)
+        lacks = None if name in held else say("move", "lacks_role", role=name)
+        why = next((reason for reason in (*reasons, lacks) if reason), None)
+        return Capability(move, why is None, why)
 
-    paused = "the registry is paused" if title.paused else None
-    minted = None if title.state is State.NOT_MINTED else "this title was minted; a token id serves once"
-    not_returned = None if title.state is State.RETURNED else "the title has not been returned"
+    paused = say("move", "paused") if title.paused else None
+    minted = None if title.state is State.NOT_MINTED else say("move", "minted")
+    not_returned = None if title.state is State.RETURNED else say("move", "not_returned")
     yield said(Move.MINT, roles.MINTER, paused, minted)
     yield said(Move.ACCEPT_RETURN, roles.ACCEPTER, paused, not_returned)
     yield said(Move.REJECT_RETURN, roles.RESTORER, paused, not_returned)
     yield said(Move.PAUSE, roles.DEFAULT_ADMIN, paused)
-    yield said(Move.UNPAUSE, roles.DEFAULT_ADMIN, None if title.paused else "the registry is not paused")
+    yield said(Move.UNPAUSE, roles.DEFAULT_ADMIN, None if title.paused else say("move", "not_paused"))
 
 
-def _closed(title: Title) -> str | None:
+def _closed(title: Title) -> Message | None:
     """Why nobody who holds or owns it can do anything with it now."""
     match title.state:
         case State.NOT_MINTED:
-            return "the title was never minted"
+            return say("move", "never_minted")
         case State.RETURNED:
-            return "the title is with the issuer, who accepts it or gives it back"
+            return say("move", "with_issuer")
         case State.TAKEN_OUT:
-            return "the title was taken out of circulation for good"
+            return say("move", "taken_out")
         case State.HOSTILE:
-            return "the registry cannot be relied on"
-    return "the registry is paused" if title.paused else None
+            return say("move", "hostile")
+    return say("move", "paused") if title.paused else None
 
 
-def _standing(title: Title, who: str, held: tuple[str, ...]) -> str:
+def _standing(title: Title, who: str, held: tuple[str, ...]) -> Message:
     holder, beneficiary = who == title.holder, who == title.beneficiary
     if title.state in (State.HELD, State.RETURNED):
         if holder and beneficiary:
-            return "holder and beneficiary"
+            return say("standing", "both")
         if holder:
-            return "holder only: can hand possession on, but cannot take the title or return it for the goods"
+            return say("standing", "holder")
         if beneficiary:
-            return "beneficiary only: has the right to the goods, and needs the holder for anything but nominating"
+            return say("standing", "beneficiary")
         if who == title.nominee:
-            return "nominee: becomes beneficiary once the holder endorses"
+            return say("standing", "nominee")
     if held:
-        return f"issuer's side: {', '.join(held)}"
-    return "no party to this title"
+        return say("standing", "issuer", roles=held)
+    return say("standing", "none")
 
 
 def _roles(chain: Chain, title: Title, who: str) -> tuple[str, ...]:

@@ -14,11 +14,17 @@ from typing import Any
 from ebl.contracts import events, registry_deployer, roles, title_escrow_factory, token_registry_v5
 from ebl.contracts.shapes import code_told
 from ebl.errors import SourceError, TransactionError
+from ebl.messages import Message, say
 from ebl.sources import AnyChain, Chain, CodeAt, Log, Read, chain_of
 from ebl.transactions.call import Call
 from ebl.transactions.node import Receipt
 
-_NO_CODE = "there is no code at it"
+_FIXES = {
+    "not_told": "Pass a receipt that `ebl.registry.send` returned.",
+    "no_event": "Look at the transaction through another node.",
+    "several_events": "Look at the transaction through another node.",
+}
+"""What to do if a receipt names no contract, by the variant of the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,7 @@ class Deployment:
     """
 
     address: str | None
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Message, ...] = ()
     pending: bool = False
 
     @property
@@ -40,7 +46,7 @@ class Deployment:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON data."""
-        return {"address": self.address, "confirmed": self.confirmed, "doubts": list(self.doubts)}
+        return {"address": self.address, "confirmed": self.confirmed, "doubts": [str(doubt) for doubt in self.doubts]}
 
 
 def deployed(receipt: Receipt) -> str:
@@ -49,27 +55,10 @@ def deployed(receipt: Receipt) -> str:
     ``receipt`` is one that `ebl.registry.send` returned. Raises `TransactionError` if it created none, or the deployer that was
     called emitted no event that repeats what was asked for. Not checked: what is at the address; see `deployment`.
     """
-    call = receipt.call
-    if call is None:
-        raise TransactionError(
-            "This receipt does not say what was sent, so the contract is not known.",
-            tx_hash=receipt.tx_hash,
-            fix="Pass a receipt that `ebl.registry.send` returned.",
-        )
-    if call.to is None and receipt.contract is not None:
-        return receipt.contract
-    asked = _asked(call)
-    if asked is None:
-        raise TransactionError("This transaction created no contract.", tx_hash=receipt.tx_hash)
-    made = {event.registry for event in _emitted(receipt, call, asked)}
-    if len(made) != 1:
-        raise TransactionError(
-            f"The deployer {call.to} emitted {'no' if not made else 'more than one'} event of this deployment, so it is not known"
-            " where the registry is.",
-            tx_hash=receipt.tx_hash,
-            fix="Look at the transaction through another node.",
-        )
-    return made.pop()
+    found = _place(receipt)
+    if isinstance(found, Message):
+        raise TransactionError(str(found), tx_hash=receipt.tx_hash, fix=_FIXES.get(found.variant, ""))
+    return found
 
 
 def deployment(receipt: Receipt, *, chain: AnyChain) -> Deployment:
@@ -79,19 +68,43 @@ def deployment(receipt: Receipt, *, chain: AnyChain) -> Deployment:
     from the deployer must be a clone of the implementation that was asked for, with its name and symbol, and its admin. All of
     that is read from ``chain``: one node can invent all of it, several that must agree can do so only together.
     """
-    try:
-        address = deployed(receipt)
-    except TransactionError as no:
-        return Deployment(None, (no.message,))
+    address = _place(receipt)
+    if isinstance(address, Message):
+        return Deployment(None, (address,))
     call = receipt.call
     try:
         chain = chain_of(chain)
         if call is None or (asked := _asked(call)) is None:
             missing = not chain.code(address)
-            return Deployment(address, (_NO_CODE,) if missing else (), pending=missing)
+            return Deployment(address, (say("deployment", "no_code"),) if missing else (), pending=missing)
         return _read(chain, address, asked)
     except SourceError as trouble:
-        return Deployment(address, (f"it could not be read: {trouble}",), pending=True)
+        return unread(receipt, trouble)
+
+
+def unread(receipt: Receipt, trouble: SourceError) -> Deployment:
+    """What the receipt alone tells, if the chain could not be read."""
+    address = _place(receipt)
+    if isinstance(address, Message):
+        return Deployment(None, (address,))
+    doubt = say("deployment", "not_read", code=trouble.doubt, because=trouble.message)
+    return Deployment(address, (doubt,), pending=True)
+
+
+def _place(receipt: Receipt) -> str | Message:
+    """Where the contract is, or why that is not known."""
+    call = receipt.call
+    if call is None:
+        return say("deployment", "not_told")
+    if call.to is None and receipt.contract is not None:
+        return receipt.contract
+    asked = _asked(call)
+    if asked is None:
+        return say("deployment", "no_contract")
+    made = {event.registry for event in _emitted(receipt, call, asked)}
+    if not made:
+        return say("deployment", "no_event", deployer=str(call.to))
+    return made.pop() if len(made) == 1 else say("deployment", "several_events", deployer=str(call.to))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +152,14 @@ def _read(chain: Chain, address: str, asked: _Asked) -> Deployment:
         Read(address, token_registry_v5.SYMBOL()),
     )
     if not code_told(code):
-        return Deployment(address, (_NO_CODE,), pending=True)
-    doubts = {
-        f"its code is not a clone of {asked.implementation}": title_escrow_factory.implementation_of(code_told(code))
-        == asked.implementation,
-        f"{asked.admin} is not its admin": roles.HAS_ROLE.told(admin) is True,
-        f"its name is not {asked.name!r}": token_registry_v5.NAME.told(name) == asked.name,
-        f"its symbol is not {asked.symbol!r}": token_registry_v5.SYMBOL.told(symbol) == asked.symbol,
-    }
-    return Deployment(address, tuple(doubt for doubt, holds in doubts.items() if not holds))
+        return Deployment(address, (say("deployment", "no_code"),), pending=True)
+    doubts = []
+    if title_escrow_factory.implementation_of(code_told(code)) != asked.implementation:
+        doubts.append(say("deployment", "not_clone", implementation=asked.implementation))
+    if roles.HAS_ROLE.told(admin) is not True:
+        doubts.append(say("deployment", "not_admin", admin=asked.admin))
+    if token_registry_v5.NAME.told(name) != asked.name:
+        doubts.append(say("deployment", "other_name", name=asked.name))
+    if token_registry_v5.SYMBOL.told(symbol) != asked.symbol:
+        doubts.append(say("deployment", "other_symbol", symbol=asked.symbol))
+    return Deployment(address, tuple(doubts))

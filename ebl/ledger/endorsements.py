@@ -26,6 +26,7 @@ from ebl.contracts.events import (
     Shred,
     TokenReceived,
 )
+from ebl.messages import Message, say
 from ebl.primitives.address import ZERO
 from ebl.primitives.timestamp import format_timestamp
 from ebl.sources import Log
@@ -107,7 +108,7 @@ class Replay:
     version: int
     at: Position = Position()
     done: list[Endorsement] = field(default_factory=list)
-    gaps: list[str] = field(default_factory=list)
+    gaps: list[Message] = field(default_factory=list)
 
     def follow(self, logs: Sequence[Log], *, registry: str, token_id: int) -> None:
         """Take in the escrow's events, in order."""
@@ -126,7 +127,7 @@ class Replay:
                 continue  # of no concern to the title, or of a contract that says more than it must
             named = (getattr(event, "registry", None), getattr(event, "token_id", None))
             if named != (registry, token_id):
-                self.gaps.append(f"an event in block {log.block_number} is of another title")
+                self.gaps.append(say("gap", "other_title", block=log.block_number))
                 continue
             yield log, event
 
@@ -149,11 +150,11 @@ class Replay:
                 return self._holder(log, first, rejected)
             case HolderTransfer(), *_:
                 return self._holder(log, first, None)
-        self.gaps.append(f"{type(first).__name__} in block {log.block_number} follows from nothing before it")
+        self.gaps.append(say("gap", "no_cause", event=type(first).__name__, block=log.block_number))
         return 1
 
     def _nominated(self, log: Log, event: Nomination) -> int:
-        self._expect(log, "the nominee", event.from_nominee, self.at.nominee or ZERO)
+        self._expect(log, "nominee", event.from_nominee, self.at.nominee or ZERO)
         both = self.at.beneficiary == self.at.holder
         after = replace(
             self.at,
@@ -168,19 +169,19 @@ class Replay:
 
     def _beneficiary(self, log: Log, event: BeneficiaryTransfer, rest: Sequence[Any]) -> int:
         """The right changed hands: issued, endorsed, endorsed and handed over, rejected, or ended with the title."""
-        self._expect(log, "the beneficiary", event.from_beneficiary, self.at.beneficiary or ZERO)
+        self._expect(log, "beneficiary", event.from_beneficiary, self.at.beneficiary or ZERO)
         cleared = bool(rest) and isinstance(rest[0], Nomination) and rest[0].to_nominee == ZERO
         rest = rest[cleared:]
         taken = 1 + cleared
         match rest:
             case [HolderTransfer(), TokenReceived(is_minting=True) as got, *_]:
                 after = Position(State.HELD, got.holder, got.beneficiary, remark=got.remark or b"")
-                self._expect(log, "the title", self.at.state, State.NOT_MINTED)
+                self._expect_state(log, State.NOT_MINTED)
                 self._add(Action.ISSUED, None, after, log, got.remark)
                 return taken + 2
             case [HolderTransfer(to_holder=nobody), Shred() as shred, *_] if nobody == ZERO:
                 after = Position(State.TAKEN_OUT, remark=shred.remark or b"")
-                self._expect(log, "the title", self.at.state, State.RETURNED)
+                self._expect_state(log, State.RETURNED)
                 self._add(Action.RETURN_ACCEPTED, None, after, log, shred.remark)
                 return taken + 2
             case [RejectTransferBeneficiary() as rejected, *_]:
@@ -189,7 +190,7 @@ class Replay:
                 self._add(Action.ENDORSEMENT_REJECTED, rejected.from_beneficiary, after, log, rejected.remark)
                 return taken + 1
             case [HolderTransfer() as handed, RejectTransferOwners() as rejected, *_]:
-                self._expect(log, "the holder", handed.from_holder, self.at.holder or ZERO)
+                self._expect(log, "holder", handed.from_holder, self.at.holder or ZERO)
                 after = self._right_moved(event, previous=None, remark=rejected.remark)
                 after = replace(after, holder=_somebody(handed.to_holder))
                 self._add(Action.TRANSFER_REJECTED, rejected.from_holder, after, log, rejected.remark)
@@ -197,7 +198,7 @@ class Replay:
             case [HolderTransfer(), RejectTransferHolder(), *_]:
                 pass  # two operations: this one, and then a rejection
             case [HolderTransfer() as handed, *_] if handed.remark == event.remark:
-                self._expect(log, "the holder", handed.from_holder, self.at.holder or ZERO)
+                self._expect(log, "holder", handed.from_holder, self.at.holder or ZERO)
                 self._expect_nominated(log, event)
                 right = self._right_moved(event, previous=self.at.beneficiary, remark=event.remark)
                 after = _handed_over(right, handed)
@@ -209,7 +210,7 @@ class Replay:
         return taken
 
     def _holder(self, log: Log, event: HolderTransfer, rejected: RejectTransferHolder | None) -> int:
-        self._expect(log, "the holder", event.from_holder, self.at.holder or ZERO)
+        self._expect(log, "holder", event.from_holder, self.at.holder or ZERO)
         if rejected is not None:
             after = replace(
                 self.at, holder=_somebody(event.to_holder), previous_holder=None, remark=rejected.remark or b""
@@ -220,7 +221,7 @@ class Replay:
         return 1
 
     def _returned(self, log: Log, event: ReturnToIssuer, taken: int) -> int:
-        self._expect(log, "the title", self.at.state, State.HELD)
+        self._expect_state(log, State.HELD)
         after = replace(
             self.at,
             state=State.RETURNED,
@@ -233,9 +234,9 @@ class Replay:
         return taken
 
     def _restored(self, log: Log, event: TokenReceived) -> int:
-        self._expect(log, "the title", self.at.state, State.RETURNED)
-        self._expect(log, "the holder", event.holder, self.at.holder or ZERO)
-        self._expect(log, "the beneficiary", event.beneficiary, self.at.beneficiary or ZERO)
+        self._expect_state(log, State.RETURNED)
+        self._expect(log, "holder", event.holder, self.at.holder or ZERO)
+        self._expect(log, "beneficiary", event.beneficiary, self.at.beneficiary or ZERO)
         after = replace(self.at, state=State.HELD, remark=event.remark or b"")
         self._add(Action.RETURN_REJECTED, None, after, log, event.remark)
         return 1
@@ -250,14 +251,21 @@ class Replay:
             remark=remark or b"",
         )
 
-    def _expect(self, log: Log, what: str, came: object, expected: object) -> None:
+    def _expect(self, log: Log, party: str, came: str, expected: str) -> None:
+        """``party`` is what `Position` calls it."""
         if came != expected:
-            self.gaps.append(f"before block {log.block_number} {what} was {expected}, but then {came}")
+            block = log.block_number
+            self.gaps.append(say("gap", "party", block=block, party=party, expected=expected, came=came))
+
+    def _expect_state(self, log: Log, expected: State) -> None:
+        if self.at.state is not expected:
+            block = log.block_number
+            self.gaps.append(say("gap", "state", block=block, state=self.at.state, expected=expected))
 
     def _expect_nominated(self, log: Log, event: BeneficiaryTransfer) -> None:
         """A holder who is not the beneficiary endorses to the nominee only."""
         if self.at.holder != self.at.beneficiary:
-            self._expect(log, "the nominee", event.to_beneficiary, self.at.nominee or ZERO)
+            self._expect(log, "nominee", event.to_beneficiary, self.at.nominee or ZERO)
 
     def _add(self, action: Action, by: str | None, after: Position, log: Log, remark: bytes | None) -> None:
         if self.version == 4:

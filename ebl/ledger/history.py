@@ -8,6 +8,8 @@ from typing import Any
 
 from ebl.ledger.endorsements import Endorsement, Position, Replay
 from ebl.ledger.remarks import unseal
+from ebl.messages import Message, say
+from ebl.primitives.address import ZERO
 from ebl.sources import AnyChain, chain_of
 from ebl.status.title import State, Title, read_title
 
@@ -24,7 +26,7 @@ class History:
 
     title: Title
     endorsements: tuple[Endorsement, ...]
-    gaps: tuple[str, ...] = ()
+    gaps: tuple[Message, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -36,7 +38,7 @@ class History:
         return {
             "title": self.title.to_dict(),
             "complete": self.complete,
-            "gaps": list(self.gaps),
+            "gaps": [str(gap) for gap in self.gaps],
             "endorsements": [endorsement.to_dict() for endorsement in self.endorsements],
         }
 
@@ -58,14 +60,16 @@ def history(chain: AnyChain, registry: str, token_id: int, *, document_id: str =
     return History(title, read, (*replay.gaps, *_differences(replay.at, title)))
 
 
-def _differences(end: Position, title: Title) -> Iterator[str]:
+def _differences(end: Position, title: Title) -> Iterator[Message]:
     """Where the events do not lead to the title as it was read."""
     if title.state is State.HOSTILE:
-        yield from map(str, title.doubts)
+        yield from title.doubts
         return
-    for name in ("state", "holder", "beneficiary", "nominee", "previous_holder", "previous_beneficiary"):
-        led_to, is_now = getattr(end, name), getattr(title, name)
+    if end.state is not title.state:
+        yield say("gap", "end_state", end=end.state, found=title.state)
+    for party in ("holder", "beneficiary", "nominee", "previous_holder", "previous_beneficiary"):
+        led_to, is_now = getattr(end, party), getattr(title, party)
         if led_to != is_now:
-            yield f"the events lead to the {name.replace('_', ' ')} {led_to}, but it is {is_now}"
+            yield say("gap", "end_party", party=party, end=led_to or ZERO, found=is_now or ZERO)
     if title.version == 5 and end.remark != title.remark:
-        yield "the latest remark is of no event"
+        yield say("gap", "remark")

@@ -137,7 +137,7 @@ def test_two_events_of_one_deployment_name_no_address() -> None:
 def test_a_registry_that_is_not_what_was_asked_for_is_not_confirmed(other: dict[str, Any], doubt: str) -> None:
     made = deployment(receipt(log()), chain=Chain(**other))
     assert made.address == REGISTRY and not made.confirmed
-    assert doubt in "; ".join(made.doubts)
+    assert doubt in "; ".join(map(str, made.doubts))
     assert made.pending == (doubt in ("no code", "could not be read"))
 
 
