@@ -162,7 +162,10 @@ def fits(kind: str, value: Filling) -> bool:
     """Whether a value can fill a placeholder of a kind."""
     if kind.startswith("["):
         return isinstance(value, tuple) and all(fits(kind[1:-1], one) for one in value)
-    expected = KINDS.get(kind.partition(" ")[0])
+    name = kind.partition(" ")[0]
+    if name in ("number", "count") and isinstance(value, str):
+        return value.removeprefix("-").isdecimal()  # a large one, kept as its digits
+    expected = KINDS.get(name)
     return expected is not None and isinstance(value, expected) and not isinstance(value, bool)
 
 
@@ -206,11 +209,13 @@ class _Filled:
                 return self.moment(when)
             case "span", _, _:
                 assert isinstance(value, int | float)
-                return self.span(int(value))
+                return self.span(value)
         return str(value)
 
-    def span(self, seconds: int) -> str:
-        minutes, rest = divmod(seconds, 60)
+    def span(self, time: float) -> str:
+        if abs(time) < 60:
+            return phrase("span", "seconds", self.language, n=f"{time:g}")
+        minutes, rest = divmod(int(time), 60)
         if not rest and 1 <= minutes < 120:
             return phrase("span", "minutes", self.language, n=minutes)
         hours, minutes = divmod(minutes, 60)

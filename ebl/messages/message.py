@@ -15,6 +15,8 @@ Parameter = Union[str, int, float, bytes, date, timedelta, "Message", Sequence["
 LONGEST: Final = 300
 """How many characters of a text from outside are kept."""
 _MOST: Final = 50
+_EXACT: Final = 2**53
+"""Readers of JSON may round numbers from here on, so that these are kept as their digits."""
 
 
 class Message(Keyed):
@@ -85,6 +87,8 @@ def _kept(value: Parameter) -> Filling:
         case str():
             text = str.__str__(value)  # of a code its value
             return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+        case int() if abs(value) >= _EXACT:
+            return str(value)
         case Message() | int() | float():
             return value
         case bytes():
