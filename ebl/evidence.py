@@ -28,9 +28,10 @@ from ebl import __version__, dnssec
 from ebl.codes import Doubt
 from ebl.dnssec import IANA, Anchors, ProofError, Status
 from ebl.errors import InvalidInput, SourceError, Unreadable
-from ebl.messages import parse
+from ebl.messages import Message, parse
 from ebl.primitives import strict_json
 from ebl.primitives.timestamp import format_timestamp, parse_timestamp
+from ebl.primitives.uri import host_of
 from ebl.run import Question, Run, Trouble
 from ebl.sources import AccountProof, Answer, Block, Chain, CodeAt, Log, Page, Read, Sources, TxtRecords
 
@@ -50,6 +51,16 @@ _KINDS: dict[str, tuple[tuple[Any, ...], Any]] = {
     "proof": ((int, str, tuple[bytes, ...]), AccountProof),
     "txt": ((str,), TxtRecords),
     "page": ((str, tuple[str, ...]), Page),
+}
+_WORDS = {
+    "only": "the only chain",
+    "chain": "the chain",
+    "read": "a call",
+    "code": "the code",
+    "logs": "the events",
+    "proof": "a proof",
+    "txt": "the TXT records",
+    "page": "a page",
 }
 
 
@@ -123,8 +134,9 @@ class _Kept:
     def ask(self, kind: str, *about: Any) -> Any:
         answer = self.evidence.answers.get((kind, *about))
         if answer is None:
-            what = " ".join(str(getattr(one, "to", one))[:100] for one in about[:2])
-            raise SourceError(Doubt.OFFLINE, f"not in the evidence: {kind} {what}")
+            if not (shown := [_shown(one) for one in about[:2]]):
+                raise SourceError(Doubt.OFFLINE, "not_kept", kind=_WORDS[kind])
+            raise SourceError(Doubt.OFFLINE, "not_kept_about", kind=_WORDS[kind], about=shown)
         if isinstance(answer, Trouble):
             raise answer.error()
         return answer
@@ -132,9 +144,7 @@ class _Kept:
     def chain(self, chain_id: int | None) -> Chain:
         block: Block = self.ask("only") if chain_id is None else self.ask("chain", chain_id)
         if chain_id not in (None, block.chain_id):
-            raise SourceError(
-                Doubt.CHAIN_WRONG_ID, f"the evidence has chain {block.chain_id} where {chain_id} was asked"
-            )
+            raise SourceError(Doubt.CHAIN_WRONG_ID, "of_evidence", came=block.chain_id, expected=chain_id)
         return _KeptChain(self, block)
 
     def txt(self, name: str) -> TxtRecords:
@@ -173,16 +183,31 @@ class _KeptChain:
         return proof
 
 
+def _shown(about: Any) -> str:
+    """What a question is about, as messages may show it: of a URL its host."""
+    match about:
+        case Read(to=to) | CodeAt(to=to):
+            return to
+        case tuple():
+            return " ".join(map(str, about[:5]))
+        case str() if "://" in about:
+            return host_of(about)
+    return str(about)
+
+
 def _require_proof(name: str, records: TxtRecords, time: datetime, anchors: Anchors) -> None:
     try:
         proved = dnssec.recheck(records.proof, name, "TXT", now=time, anchors=anchors)
-    except (ProofError, ValueError) as bad:
-        raise SourceError(Doubt.DNS_BOGUS, f"the evidence about {name} has no proof: {bad}") from bad
+    except ProofError as bad:
+        raise SourceError(Doubt.DNS_BOGUS, "no_proof", name=name, because=bad.message) from bad
+    except ValueError as bad:
+        raise SourceError(Doubt.DNS_BOGUS, "not_a_name", name=name) from bad
     if proved.status is not Status.SECURE:
-        raise SourceError(Doubt.DNS_BOGUS, f"the proof in the evidence does not hold as of {time}: {proved.reason}")
+        assert proved.reason is not None
+        raise SourceError(Doubt.DNS_BOGUS, "proof_fails", time=time, because=proved.reason)
     texts = {b"".join(getattr(record, "strings", ())).decode("utf-8", "replace") for record in proved.records}
     if texts != set(records.texts) or proved.wildcard != records.wildcard:
-        raise SourceError(Doubt.DNS_BOGUS, f"the evidence about {name} says otherwise than its proof")
+        raise SourceError(Doubt.DNS_BOGUS, "proof_differs", name=name)
 
 
 # JSON <-> values, by their types --------------------------------------------------------------------------------------
@@ -201,6 +226,8 @@ def _plain(value: Any) -> Any:
             return format_timestamp(value, to="auto")
         case tuple():
             return [_plain(one) for one in value]
+        case Message():
+            return value.to_dict()
     if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return value
@@ -251,6 +278,8 @@ def _typed(kind: Any, value: Any) -> Any:
         (one, *_) = args = get_args(kind)
         items = _list(value)
         return tuple(_typed(one, item) for item in items) if args[-1] is ... else tuple(_typed_all(args, items))
+    if kind is Message:
+        return parse(value)
     if kind is bytes:
         return bytes.fromhex(_hex(value))
     if kind is datetime:

@@ -146,7 +146,7 @@ class _Slot:
 
 
 def _out_of_time() -> SourceError:
-    return SourceError(Doubt.OUT_OF_TIME, "not asked within the time given")
+    return SourceError(Doubt.OUT_OF_TIME, "not_asked")
 
 
 class _Memory:

@@ -16,7 +16,9 @@ from ebl.codes import Doubt
 from ebl.config.nodes import is_web3
 from ebl.config.settings import BlockTag, NetworkSettings, merged
 from ebl.errors import InvalidInput, SourceError
+from ebl.messages import Message
 from ebl.primitives.timestamp import format_timestamp
+from ebl.primitives.uri import host_of
 
 if TYPE_CHECKING:
     from web3 import Web3
@@ -64,21 +66,22 @@ class Block:
     finality: str = "latest"
     header: bytes = field(default=b"", repr=False)  # some 600 bytes that nobody reads
     agreed: int = 1
-    dissent: tuple[str, ...] = field(default=(), compare=False)  # it grows while a chain is read, which stays the same
+    dissent: tuple[Message, ...] = field(
+        default=(), compare=False
+    )  # it grows while a chain is read, which stays the same
 
     def require_fresh(self, now: datetime, max_age: timedelta, *, ahead: timedelta | None = None) -> None:
         """Raise `SourceError`, ``chain.stale``, unless the block is at most ``max_age`` old: old state is not how it is now.
 
         One that is ``ahead`` of the clock by more (None: by ``max_age``) raises too: by a slow clock no block is ever old.
         """
-        from ebl.primitives.duration import in_words
-
-        age, what = now - self.time, f"block {self.number} of chain {self.chain_id} ({self.time:%Y-%m-%d %H:%M:%S} UTC)"
+        age, time, chain = now - self.time, self.time, self.chain_id
         if age > max_age:
-            raise SourceError(Doubt.CHAIN_STALE, f"{what} is {in_words(age)} old; expected {in_words(max_age)} at most")
+            raise SourceError(
+                Doubt.CHAIN_STALE, "too_old", block=self.number, chain=chain, time=time, age=age, most=max_age
+            )
         if -age > (max_age if ahead is None else ahead):
-            detail = f"{what} is {in_words(-age)} ahead of the clock, by which its age cannot be told"
-            raise SourceError(Doubt.CHAIN_STALE, detail)
+            raise SourceError(Doubt.CHAIN_STALE, "ahead", block=self.number, chain=chain, time=time, ahead=-age)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON data."""
@@ -89,7 +92,7 @@ class Block:
             "time": format_timestamp(self.time, to="auto"),
             "finality": self.finality,
             "agreed": self.agreed,
-            "dissent": list(self.dissent),
+            "dissent": [str(one) for one in self.dissent],
         }
 
 
@@ -187,7 +190,7 @@ class TxtRecords:
     assurance: str = "single"
     resolvers: tuple[str, ...] = ()
     wildcard: bool = False
-    dissent: tuple[str, ...] = ()
+    dissent: tuple[Message, ...] = ()
     dnssec: str = "unchecked"
     proof: bytes = b""
 
@@ -403,13 +406,14 @@ def _zoned(time: datetime) -> datetime:
 
 class _Offline:
     def txt(self, name: str) -> TxtRecords:
-        raise SourceError(Doubt.OFFLINE, f"not asked (offline): TXT records of {name}")
+        raise SourceError(Doubt.OFFLINE, "records", name=name)
 
 
 def _no_chain(chain_id: int | None) -> NoReturn:
-    which = "the chain" if chain_id is None else f"chain {chain_id}"
-    raise SourceError(Doubt.OFFLINE, f"not asked (offline): {which}")
+    if chain_id is None:
+        raise SourceError(Doubt.OFFLINE, "only_chain")
+    raise SourceError(Doubt.OFFLINE, "chain", chain=chain_id)
 
 
 def _no_fetch(url: str, *, accept: Sequence[str]) -> NoReturn:
-    raise SourceError(Doubt.OFFLINE, f"not asked (offline): {url[:200]}")
+    raise SourceError(Doubt.OFFLINE, "page", host=host_of(url))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ebl.checking.claims import established
 from ebl.codes import Condition, Doubt, Remark
 from ebl.document import Document
-from ebl.messages import own_words, say
+from ebl.messages import say
 from ebl.report import Group, Identified, Moment, Noted, Passed, Unknown, Who
 from ebl.sources import Sources
 from ebl.wholeness import Wholeness
@@ -24,7 +24,7 @@ def dissent(moment: Moment) -> Iterator[Noted]:
     """Which nodes said otherwise than those that agreed, or nothing."""
     for block in moment.blocks:
         if block.dissent:
-            message = say(Remark.NODE_DISSENT, "nodes", chain=block.chain_id, dissent=[*map(own_words, block.dissent)])
+            message = say(Remark.NODE_DISSENT, "nodes", chain=block.chain_id, dissent=block.dissent)
             yield Noted(Group.STATUS, "chain", Remark.NODE_DISSENT, message)
 
 

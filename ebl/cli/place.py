@@ -216,4 +216,4 @@ def _tell_dissent(chain: Chain) -> None:
     from ebl.cli.output import printable, say
 
     if chain.block.dissent:
-        say(f"{Remark.NODE_DISSENT}: not all nodes agreed: {printable('; '.join(chain.block.dissent))}")
+        say(f"{Remark.NODE_DISSENT}: not all nodes agreed: {printable('; '.join(map(str, chain.block.dissent)))}")

@@ -54,8 +54,8 @@ def as_document(name: str | Path) -> Iterator[None]:
     try:
         yield
     except TooLarge as large:
-        # A limit as small as that of a key is met only by a file that is not the one meant.
-        fix = "Name the file that is meant." if large.limit < 1024**2 else "A bill of lading is far smaller."
-        raise Unreadable(Failure.TOO_LARGE, f"{large.strerror}.", fix) from None
+        if large.limit < 1024**2:  # as small as that of a key: only a file that is not the one meant is larger
+            raise Unreadable(Failure.TOO_LARGE, "other_file", most=large.limit // 1024) from None
+        raise Unreadable(Failure.TOO_LARGE, "file", most=large.limit // 1024**2) from None
     except OSError as trouble:
-        raise Unreadable(Failure.NO_FILE, f"cannot read {name}: {trouble.strerror or trouble}.") from trouble
+        raise Unreadable(Failure.NO_FILE, path=str(name), fault=trouble.strerror or str(trouble)) from trouble

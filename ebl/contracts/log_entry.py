@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ebl.messages import say
 from ebl.primitives.rpc_values import MalformedValue, address, data, hash32, quantity, time
 from ebl.sources import Log
 
@@ -12,10 +13,10 @@ _MAX_TOPICS = 4
 def read(entry: object) -> Log:
     """A log of a block that stands. Raises `MalformedValue` also if a reorganisation removed it."""
     if not isinstance(entry, dict) or entry.get("removed") is True:
-        raise MalformedValue("an event")
+        raise MalformedValue(say("rpc_value", "event"))
     topics = entry.get("topics")
     if not isinstance(topics, list) or len(topics) > _MAX_TOPICS:
-        raise MalformedValue("an event")
+        raise MalformedValue(say("rpc_value", "event"))
     seconds = entry.get("blockTimestamp")
     return Log(
         address=address(entry.get("address")),

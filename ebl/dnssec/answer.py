@@ -10,6 +10,8 @@ import dns.rcode
 import dns.rdata
 import dns.rdatatype
 
+from ebl.messages import Message
+
 
 class Status(StrEnum):
     """The four verdicts of RFC 4033, section 5.
@@ -58,7 +60,7 @@ class Answer:
     ``records``     the RRset at ``owner``; empty with ``rcode`` NOERROR (no such type) or NXDOMAIN (no such name)
     ``aliases``     the names passed through, the first being the name asked
     ``wildcard``    a wildcard made the answer, or an alias on the way to it
-    ``reason``      why it is not SECURE, in words
+    ``reason``      why it is not SECURE; None if it is
     ``proof``       the records that show it (RFC 9102, section 3); empty without a verdict
     ``not_before``  and ``not_after``: when every signature in the proof is valid (seconds since 1970, both included)
     """
@@ -70,7 +72,7 @@ class Answer:
     records: tuple[dns.rdata.Rdata, ...] = ()
     aliases: tuple[dns.name.Name, ...] = ()
     wildcard: bool = False
-    reason: str = ""
+    reason: Message | None = None
     proof: bytes = b""
     not_before: int = 0
     not_after: int = 2**32 - 1

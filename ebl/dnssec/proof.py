@@ -19,13 +19,18 @@ import dns.wire
 from dns.rdatatype import CNAME, DNAME, NSEC, NSEC3, RRSIG
 
 from ebl.dnssec.reply import NoAnswer, Reply
+from ebl.messages import Message, say
 
 MAX_BYTES = 65_536
 MAX_RECORDS = 512
 
 
 class ProofError(ValueError):
-    """The bytes are not a proof."""
+    """The bytes are not a proof; ``message`` says why."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Records:
         answer = [rrset for rrset in self.rrsets if _answers(rrset, name, rdtype)]
         authority = [rrset for rrset in self.rrsets if _of(rrset) in (NSEC, NSEC3)]
         if not answer and not authority:
-            raise NoAnswer("the proof has no records for it")
+            raise NoAnswer(say("dnssec", "not_in_proof"))
         return Reply(None, answer, authority)
 
 
@@ -65,7 +70,7 @@ def write(rrsets: Iterable[dns.rrset.RRset]) -> bytes:
 def parse(data: bytes) -> Records:
     """Read what `write` wrote. Raises `ProofError`."""
     if len(data) > MAX_BYTES:
-        raise ProofError(f"expected at most {MAX_BYTES} bytes; got {len(data)}")
+        raise ProofError(say("dnssec", "proof_size", most=MAX_BYTES, came=len(data)))
     rrsets: dict[tuple[object, ...], dns.rrset.RRset] = {}
     parser = dns.wire.Parser(data)
     try:
@@ -76,15 +81,15 @@ def parse(data: bytes) -> Records:
     except ProofError:
         raise
     except (dns.exception.DNSException, ValueError) as bad:
-        raise ProofError(f"not DNS records in wire form ({type(bad).__name__} at byte {parser.current})") from bad
-    raise ProofError(f"more than {MAX_RECORDS} records")
+        raise ProofError(say("dnssec", "proof_form", fault=type(bad).__name__, at=parser.current)) from bad
+    raise ProofError(say("dnssec", "proof_records", most=MAX_RECORDS))
 
 
 def _read_record(parser: dns.wire.Parser, rrsets: dict[tuple[object, ...], dns.rrset.RRset]) -> None:
     name = parser.get_name()
     number, rdclass, ttl, length = parser.get_struct("!HHIH")
     if rdclass != dns.rdataclass.IN:
-        raise ProofError(f"expected records of class IN; got class {rdclass}")
+        raise ProofError(say("dnssec", "proof_class", came=int(rdclass)))
     rdtype = dns.rdatatype.RdataType.make(number)
     with parser.restrict_to(length):
         rdata = dns.rdata.from_wire_parser(rdclass, rdtype, parser)

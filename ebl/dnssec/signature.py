@@ -20,6 +20,7 @@ from dns.rdtypes.dnskeybase import Flag
 
 from ebl.dnssec.answer import Limits
 from ebl.dnssec.reply import Signed
+from ebl.messages import Message, say
 
 # RSASHA256, RSASHA512, ECDSAP256SHA256, ECDSAP384SHA384, ED25519, ED448. Nothing with SHA-1 (RFC 9905).
 ALGORITHMS = frozenset({8, 10, 13, 14, 15, 16})
@@ -28,7 +29,11 @@ _MAX_KEY_BYTES = 516  # RSA of 4096 bits (RFC 5702, section 2.1) with its expone
 
 
 class Bogus(Exception):
-    """What came does not hold."""
+    """What came does not hold; ``message`` says why."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +53,14 @@ class Budget:
 
     def spend(self) -> None:
         if self.left <= 0:
-            raise Bogus("more signature work than is allowed")
+            raise Bogus(say("dnssec", "signature_work"))
         self.left -= 1
 
 
 def zone_keys(signed: Signed, limits: Limits) -> tuple[Key, ...]:
     """The keys of a DNSKEY RRset that may sign zone data and that we can use (RFC 4034, section 2.1; RFC 5011, section 2.1)."""
     if len(signed.rrset) > limits.zone_keys:
-        raise Bogus(f"{signed.rrset.name} has more than {limits.zone_keys} DNSKEYs")
+        raise Bogus(say("dnssec", "zone_keys", zone=str(signed.rrset.name), most=limits.zone_keys))
     return tuple(
         Key(dns.dnssec.key_id(key), key, key.to_wire() or b"")
         for key in signed.rrset
@@ -101,12 +106,11 @@ def verify(
     The caller looks at ``labels``: a signature over a wildcard also fits the names below it (see `expanded`).
     """
     rrset = signed.rrset
-    what = f"{rrset.name} {rrset.rdtype.name}"
     if signed.rrsigs is None:
-        raise Bogus(f"{what} is not signed")
+        raise Bogus(say("dnssec", "not_signed", name=str(rrset.name), type=rrset.rdtype.name))
     if not rrset.name.is_subdomain(zone):
-        raise Bogus(f"{what} is outside of {zone}")
-    trouble, tried = f"signed by none of the keys of {zone}", 0
+        raise Bogus(say("dnssec", "outside", name=str(rrset.name), type=rrset.rdtype.name, zone=str(zone)))
+    trouble, tried = "", 0
     for rrsig in signed.rrsigs:
         if not isinstance(rrsig, RRSIG) or rrsig.signer != zone:
             continue
@@ -114,7 +118,7 @@ def verify(
         if not matching:
             continue
         if not rrsig.inception <= now <= rrsig.expiration:
-            trouble = "its signature has expired" if now > rrsig.expiration else "its signature is not yet valid"
+            trouble = "expired" if now > rrsig.expiration else "not_yet_valid"
             continue
         if tried == limits.signatures:
             break
@@ -123,8 +127,16 @@ def verify(
             budget.spend()
             if _holds(rrset, rrsig, key, now):
                 return rrsig
-        trouble = "its signature is wrong"
-    raise Bogus(f"{what}: {trouble}")
+        trouble = "wrong"
+    name, kind = str(rrset.name), rrset.rdtype.name
+    match trouble:
+        case "expired":
+            raise Bogus(say("dnssec", "expired", name=name, type=kind))
+        case "not_yet_valid":
+            raise Bogus(say("dnssec", "not_yet_valid", name=name, type=kind))
+        case "wrong":
+            raise Bogus(say("dnssec", "wrong_signature", name=name, type=kind))
+    raise Bogus(say("dnssec", "no_key", name=name, type=kind, zone=str(zone)))
 
 
 def _holds(rrset: dns.rrset.RRset, rrsig: RRSIG, key: Key, now: int) -> bool:

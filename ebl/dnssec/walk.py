@@ -10,8 +10,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import dns.exception
 import dns.name
@@ -29,6 +30,7 @@ from ebl.dnssec.denial import Absent, Chain1, Chain3, is_known, owner_hash
 from ebl.dnssec.proof import write
 from ebl.dnssec.reply import NoAnswer, Reply, Signed
 from ebl.dnssec.signature import Bogus, Budget, Key, entry_keys, expanded, usable, verify, zone_keys
+from ebl.messages import Message, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,16 @@ class Zone:
 
     name: dns.name.Name
     keys: tuple[Key, ...] = ()
-    unsigned: str = ""
+    unsigned: Message | None = None
     above: Zone | None = None
 
 
 class Insecure(Exception):
-    """It is proved that there is nothing to prove."""
+    """It is proved that there is nothing to prove; ``message`` says why."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class Walk:
@@ -73,7 +79,7 @@ class Walk:
     def resolve(self, name: dns.name.Name, rdtype: RdataType) -> Answer:
         """The answer, whatever comes."""
         aliases: list[dns.name.Name] = []
-        reasons: list[str] = []
+        reasons: list[Message] = []
         try:
             for _ in range(self._limits.aliases + 1):
                 aliases.append(name)
@@ -81,16 +87,19 @@ class Walk:
                 try:
                     rcode, found, target = self._secure(zone, name, rdtype)
                 except Insecure as why:
-                    reasons.append(str(why))
+                    reasons.append(why.message)
                     rcode, found, target = self._insecure(name, rdtype)
                 if target is None:
-                    return self._answer(aliases, rdtype, rcode, found, "; ".join(dict.fromkeys(reasons)))
+                    return self._answer(aliases, rdtype, rcode, found, _all_of(reasons))
                 name = target
-            raise Bogus(f"more than {self._limits.aliases} aliases")
+            raise Bogus(say("dnssec", "aliases", most=self._limits.aliases))
         except Bogus as no:
-            return self._nothing(Status.BOGUS, aliases, rdtype, str(no))
-        except (NoAnswer, dns.exception.DNSException, OSError) as trouble:
-            return self._nothing(Status.INDETERMINATE, aliases, rdtype, str(trouble) or type(trouble).__name__)
+            return self._nothing(Status.BOGUS, aliases, rdtype, no.message)
+        except NoAnswer as none:
+            return self._nothing(Status.INDETERMINATE, aliases, rdtype, none.message)
+        except (dns.exception.DNSException, OSError) as trouble:
+            fault = say("dnssec", "fault", fault=str(trouble) or type(trouble).__name__)
+            return self._nothing(Status.INDETERMINATE, aliases, rdtype, fault)
 
     # the way down ----------------------------------------------------------------------------------------------------
 
@@ -114,7 +123,7 @@ class Walk:
     def _anchored(self, name: dns.name.Name) -> Zone:
         above = [anchor for anchor in self._anchors if name.is_subdomain(anchor)]
         if not above:
-            raise NoAnswer(f"no trust anchor is above {name}")
+            raise NoAnswer(say("dnssec", "no_anchor", name=str(name)))
         top = max(above, key=len)
         if top not in self._zones:
             self._zones[top] = self._enter(top, self._anchors[top])
@@ -126,7 +135,7 @@ class Walk:
         if (ds := reply.at(cut, DS)) is not None:
             _require_existing(reply, cut)
             if expanded(cut, self._verify(ds, zone)) is not None:
-                raise Bogus(f"the DS records of {cut} are a wildcard's")
+                raise Bogus(say("dnssec", "wildcard_ds", name=str(cut)))
             self._use(self._chain, ds)
             return self._enter(cut, tuple(record for record in ds.rrset if isinstance(record, DsRecord)))
         if (alias := reply.alias(cut)) is not None:
@@ -138,10 +147,10 @@ class Walk:
         try:
             absent, proof = self._absent(reply, zone, cut, DS)
         except Insecure as why:
-            return Zone(cut, unsigned=str(why), above=zone)
+            return Zone(cut, unsigned=why.message, above=zone)
         self._use(self._chain, *proof)
         if absent is Absent.DELEGATION_KEYS:
-            return Zone(cut, unsigned=f"{cut} is delegated without DS records, as {zone.name} proves")
+            return Zone(cut, unsigned=say("dnssec", "delegated", name=str(cut), zone=str(zone.name)))
         if absent in (Absent.MAYBE_UNSIGNED, Absent.NAME_UNLESS_UNSIGNED):
             return Zone(cut, unsigned=_opt_out(zone, cut), above=zone)
         return None if absent is Absent.NAME else zone
@@ -150,17 +159,17 @@ class Walk:
         """Check a signed zone's DNSKEY RRset against its DS records."""
         good = usable(records)
         if not good:
-            return Zone(name, unsigned=f"{name} has only DS records of algorithms that are not trusted or not known")
+            return Zone(name, unsigned=say("dnssec", "algorithms", name=str(name)))
         reply = self._reply(name, DNSKEY)
         if (signed := reply.at(name, DNSKEY)) is None:
-            raise Bogus(f"{name} has no DNSKEY records, though its parent says that it is signed")
+            raise Bogus(say("dnssec", "no_dnskey", name=str(name)))
         _require_existing(reply, name)
         keys = zone_keys(signed, self._limits)
         entries = entry_keys(name, good, keys, self._budget)
         if not entries:
-            raise Bogus(f"no DNSKEY of {name} fits its DS records")
+            raise Bogus(say("dnssec", "no_key_fits", name=str(name)))
         if expanded(name, self._verify(signed, Zone(name, entries))) is not None:
-            raise Bogus(f"the DNSKEY records of {name} are a wildcard's")
+            raise Bogus(say("dnssec", "wildcard_dnskey", name=str(name)))
         self._use(self._chain, signed)
         return Zone(name, keys)
 
@@ -189,9 +198,9 @@ class Walk:
         absent, proof = self._absent(reply, zone, name, rdtype)
         self._use(self._answers, *proof)
         if reply.rcode == dns.rcode.NXDOMAIN and absent not in (Absent.NAME, Absent.NAME_UNLESS_UNSIGNED):
-            raise Bogus(f"the reply says that there is no {name}, its proof does not")
+            raise Bogus(say("dnssec", "name_not_denied", name=str(name)))
         if reply.rcode == dns.rcode.NOERROR and absent is Absent.NAME:
-            raise Bogus(f"the reply says that there is a {name}, its proof does not")
+            raise Bogus(say("dnssec", "name_denied", name=str(name)))
         if absent in (Absent.MAYBE_UNSIGNED, Absent.NAME_UNLESS_UNSIGNED):
             raise Insecure(_opt_out(zone, name))
         return dns.rcode.NXDOMAIN if absent is Absent.NAME else dns.rcode.NOERROR, None, None
@@ -203,7 +212,7 @@ class Walk:
         reply = self._reply(name, rdtype)
         if (found := reply.at(name, rdtype)) is not None:
             if reply.rcode == dns.rcode.NXDOMAIN:
-                raise NoAnswer(f"{name}: the reply has the records, and says that there is no such name")
+                raise NoAnswer(say("dnssec", "contradiction", name=str(name)))
             self._take(found.rrset)
             return dns.rcode.NOERROR, found.rrset, None
         if rdtype != CNAME and (alias := reply.alias(name)) is not None:
@@ -216,7 +225,7 @@ class Walk:
     def _alias_proof(self, reply: Reply, zone: Zone, name: dns.name.Name, alias: Signed) -> tuple[Signed, ...]:
         if alias.rrset.rdtype == DNAME:
             if expanded(alias.rrset.name, self._verify(alias, zone)) is not None:
-                raise Bogus(f"the DNAME at {alias.rrset.name} is a wildcard's")
+                raise Bogus(say("dnssec", "wildcard_dname", name=str(alias.rrset.name)))
             return ()
         return self._wildcard_proof(reply, zone, name, alias)
 
@@ -226,7 +235,7 @@ class Walk:
         if encloser is None:
             return ()
         if not encloser.is_subdomain(zone.name):
-            raise Bogus(f"the signature over {name} is of a wildcard outside of {zone.name}")
+            raise Bogus(say("dnssec", "wildcard_outside", name=str(name), zone=str(zone.name)))
         proof, chains = self._denials(reply, zone)
         verdicts = [chain.nothing_closer(name, encloser) for chain in chains]
         if Absent.NAME in verdicts:
@@ -234,7 +243,7 @@ class Walk:
         if Absent.MAYBE_UNSIGNED in verdicts:
             self._use(self._answers, signed, *proof)
             raise Insecure(_opt_out(zone, name))
-        raise Bogus(f"a wildcard answers for {name} without proof that the name itself does not exist")
+        raise Bogus(say("dnssec", "wildcard_unproved", name=str(name)))
 
     def _absent(
         self, reply: Reply, zone: Zone, name: dns.name.Name, rdtype: RdataType
@@ -243,7 +252,7 @@ class Walk:
         for chain in chains:
             if (absent := chain.absent(name, rdtype)) is not None:
                 return absent, proof
-        raise Bogus(f"no records, and no valid proof that {name} has no {rdtype.name}")
+        raise Bogus(say("dnssec", "no_denial", name=str(name), type=rdtype.name))
 
     def _denials(self, reply: Reply, zone: Zone) -> tuple[tuple[Signed, ...], tuple[Chain1 | Chain3, ...]]:
         """The verified NSEC and NSEC3 records of a zone in a reply. One that does not hold spoils the reply."""
@@ -255,9 +264,9 @@ class Walk:
             if signed.rrsigs is None or not any(rrsig.signer == zone.name for rrsig in signed.rrsigs):
                 continue
             if len(proof) == most:
-                raise Bogus(f"more than {most} NSEC or NSEC3 records in one reply")
+                raise Bogus(say("dnssec", "denials", most=most))
             if expanded(signed.rrset.name, self._verify(signed, zone)) is not None:
-                raise Bogus(f"the NSEC record at {signed.rrset.name} is a wildcard's")
+                raise Bogus(say("dnssec", "wildcard_nsec", name=str(signed.rrset.name)))
             proof.append(signed)
             digest = owner_hash(signed.rrset.name, zone.name)
             for record in signed.rrset:
@@ -267,10 +276,10 @@ class Walk:
                     nsec3s.append((digest, record))
         parameters = {(record.salt, record.iterations) for _, record in nsec3s}
         if len(parameters) > 1:
-            raise Bogus(f"NSEC3 records of {zone.name} with several parameters in one reply")
+            raise Bogus(say("dnssec", "nsec3_parameters", zone=str(zone.name)))
         if any(iterations > self._limits.iterations for _, iterations in parameters):
             self._use(self._chain, *proof)
-            raise Insecure(f"{zone.name} hashes names more than {self._limits.iterations} times (RFC 9276)")
+            raise Insecure(say("dnssec", "iterations", zone=str(zone.name), most=self._limits.iterations))
         return tuple(proof), (Chain1(zone.name, tuple(nsecs)), Chain3(zone.name, tuple(nsec3s)))
 
     # asking and keeping ----------------------------------------------------------------------------------------------
@@ -279,9 +288,9 @@ class Walk:
         question = name, rdtype
         if question not in self._replies:
             if len(self._replies) >= self._limits.queries:
-                raise NoAnswer(f"more than {self._limits.queries} questions")
+                raise NoAnswer(say("dnssec", "questions", most=self._limits.queries))
             if self._monotonic() > self._deadline:
-                raise NoAnswer(f"no verdict within {self._limits.seconds:g} s")
+                raise NoAnswer(say("dnssec", "out_of_time", within=timedelta(seconds=self._limits.seconds)))
             self._replies[question] = self._ask(name, rdtype)
         return self._replies[question]
 
@@ -315,39 +324,45 @@ class Walk:
         rdtype: RdataType,
         rcode: dns.rcode.Rcode,
         rrset: dns.rrset.RRset | None,
-        reasons: str,
+        reason: Message | None,
     ) -> Answer:
         return Answer(
-            Status.INSECURE if reasons else Status.SECURE,
+            Status.SECURE if reason is None else Status.INSECURE,
             aliases[0],
             rdtype,
             rcode,
             tuple(rrset or ()),
             tuple(aliases),
             self._wildcard,
-            reasons,
+            reason,
             write((*self._answers, *self._chain)),
             *self._window,
             queries=len(self._replies),
         )
 
-    def _nothing(self, status: Status, aliases: list[dns.name.Name], rdtype: RdataType, reason: str) -> Answer:
+    def _nothing(self, status: Status, aliases: list[dns.name.Name], rdtype: RdataType, reason: Message) -> Answer:
         return Answer(status, aliases[0], rdtype, aliases=tuple(aliases), reason=reason, queries=len(self._replies))
 
 
 def _require_existing(reply: Reply, name: dns.name.Name) -> None:
     if reply.rcode == dns.rcode.NXDOMAIN:
-        raise Bogus(f"{name}: the reply has the records, and says that there is no such name")
+        raise Bogus(say("dnssec", "contradiction", name=str(name)))
 
 
-def _opt_out(zone: Zone, name: dns.name.Name) -> str:
-    return f"{zone.name} leaves unsigned delegations out of its proofs, and {name} may be or be below one"
+def _opt_out(zone: Zone, name: dns.name.Name) -> Message:
+    return say("dnssec", "opt_out", zone=str(zone.name), name=str(name))
+
+
+def _all_of(reasons: Sequence[Message]) -> Message | None:
+    """Several reasons as one, each once; None if there are none."""
+    found = tuple(dict.fromkeys(reasons))
+    return found[0] if len(found) == 1 else say("any", "several", all=found) if found else None
 
 
 def _target(alias: dns.rrset.RRset, name: dns.name.Name) -> dns.name.Name:
     """Where an alias leads a name: a CNAME's target, or the name with a DNAME's owner replaced (RFC 6672, section 2.2)."""
     if len(alias) != 1:
-        raise Bogus(f"{len(alias)} aliases at {alias.name}, where one is allowed")
+        raise Bogus(say("dnssec", "several_aliases", aliases=len(alias), name=str(alias.name)))
     target: dns.name.Name = alias[0].target
     if alias.rdtype == CNAME:
         return target
@@ -355,4 +370,4 @@ def _target(alias: dns.rrset.RRset, name: dns.name.Name) -> dns.name.Name:
     try:
         return dns.name.Name((*prefix, *target.labels))
     except dns.name.NameTooLong:
-        raise Bogus(f"the DNAME at {alias.name} makes a name that is too long") from None
+        raise Bogus(say("dnssec", "dname_too_long", name=str(alias.name))) from None

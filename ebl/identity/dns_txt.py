@@ -9,7 +9,7 @@ from ebl.codes import Failure, Remark
 from ebl.errors import Refuted
 from ebl.identity.domain import Domain, read_domain
 from ebl.identity.openatts import read_contract
-from ebl.messages import Message, own_words, say
+from ebl.messages import Message, say
 from ebl.report import Claim, Group, Identified, Note, Who
 from ebl.sources import Sources, TxtRecords
 
@@ -105,7 +105,7 @@ def notes_on(domain: Domain, records: TxtRecords) -> tuple[Note, ...]:
     if records.wildcard:
         notes.append(Note.of(Remark.WILDCARD, domain=domain.name))
     if records.dissent:
-        notes.append(Note.of(Remark.RESOLVER_DISSENT, dissent=[own_words(one) for one in records.dissent]))
+        notes.append(Note.of(Remark.RESOLVER_DISSENT, dissent=records.dissent))
     if records.dnssec == "unchecked":
         notes.append(Note.of(Remark.DNS_NOT_CHECKED, domain=domain.name, assurance=records.assurance))
     return tuple(notes)

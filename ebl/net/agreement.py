@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from ebl.codes import Doubt
+from ebl.codes import Doubt, Remark
 from ebl.errors import SourceError
-from ebl.net.dissent import Dissent
+from ebl.messages import say
+from ebl.net.dissent import Dissent, Topic
 from ebl.net.jsonrpc import Call, JsonRpc
 from ebl.net.logs import LogReader
 from ebl.net.proving import checked, first_that_holds
@@ -22,7 +23,11 @@ from ebl.sources import AccountProof, Answer, Block, BlockTag, Chain, CodeAt, Lo
 
 _T = TypeVar("_T")
 _U = TypeVar("_U")
-_TAGS = {"latest": "newest", "safe": "safe", "finalized": "final"}
+_TAGS = {
+    "latest": ("its newest block", "the newest blocks"),
+    "safe": ("its safe block", "the safe blocks"),
+    "finalized": ("its final block", "the final blocks"),
+}
 _NAMED = 6
 
 
@@ -76,7 +81,7 @@ class AgreeingChain:
         )
         return first_that_holds(zip(names, given, strict=True), self.dissent)
 
-    def _agreed(self, ask: Callable[[Chain], _T], what: str) -> _T:
+    def _agreed(self, ask: Callable[[Chain], _T], what: Topic) -> _T:
         answers = _from_all(self.members, ask)
         agreed = _most(answers, self.needed, what)
         for name, answer in zip(self.names, answers, strict=False):
@@ -119,11 +124,14 @@ def open_agreed(
         raise _too_few(opened, needed, "the newest block")
     height, apart = heads[needed - 1][0], pace.apart(finality)
     if heads[0][0] - height > apart:
-        told = ", ".join(f"{number} of {name}" for number, name in heads[:_NAMED])
         raise SourceError(
             Doubt.CHAIN_DISAGREEMENT,
-            f"the {_TAGS[finality]} blocks of chain {chain_id} are too far apart: {told}; {needed} must agree on one that is"
-            f" at most {apart} below the highest",
+            "apart",
+            what=_TAGS[finality][1],
+            chain=chain_id,
+            heads=[say(Doubt.CHAIN_DISAGREEMENT, "head", number=number, host=host) for number, host in heads[:_NAMED]],
+            needed=needed,
+            apart=apart,
         )
     able = [
         (node, chain)
@@ -132,15 +140,15 @@ def open_agreed(
     ]
     blocks = _from_all(able, lambda pair: _at(pair[0][0], pair[1], height))
     bare = [b if isinstance(b, SourceError) else _bare_block(b) for b in blocks]
-    agreed = _most(bare, needed, f"block {height}")
+    agreed = _most(bare, needed, height)
     dissent = Dissent()
     for name, found in zip(names, opened, strict=True):
         if isinstance(found, SourceError):
-            dissent.note(name, found, agreed, f"its {_TAGS[finality]} block")
-        elif height - found.block.number > apart:
-            dissent.add(f"{name} is {height - found.block.number} blocks behind")
+            dissent.note(name, found, agreed, _TAGS[finality][0])
+        elif (behind := height - found.block.number) > apart:
+            dissent.add(say(Remark.NODE_DISSENT, "behind", host=name, blocks=behind))
     for ((rpc, _), _), found_block in zip(able, bare, strict=True):
-        dissent.note(rpc.host, found_block, agreed, f"block {height}")
+        dissent.note(rpc.host, found_block, agreed, height)
     members = [
         (JsonRpcChain(rpc, block, logs), rpc.host)
         for ((rpc, logs), _), block in zip(able, blocks, strict=True)
@@ -170,27 +178,28 @@ def _from_all(members: Sequence[_U], ask: Callable[[_U], _T]) -> list[_T | Sourc
         return list(pool.map(attempt, members))
 
 
-def _most(answers: Sequence[_T | SourceError], needed: int, what: str) -> _T:
+def _most(answers: Sequence[_T | SourceError], needed: int, what: Topic) -> _T:
     """The answer that at least ``needed`` gave, and more than gave any other."""
     counts = Counter(answer for answer in answers if not isinstance(answer, SourceError))
     ranked = counts.most_common(2)
     if not ranked or sum(counts.values()) < needed:
         raise _too_few(answers, needed, what)
     if ranked[0][1] < needed or (len(ranked) == 2 and ranked[0][1] == ranked[1][1]):
-        said = " and ".join(str(count) for _, count in counts.most_common(4))
-        raise SourceError(
-            Doubt.CHAIN_DISAGREEMENT,
-            f"of {len(answers)} nodes {said} say different things of {what}; {needed} must agree",
-        )
+        said, nodes = [count for _, count in counts.most_common(4)], len(answers)
+        if isinstance(what, int):
+            raise SourceError(
+                Doubt.CHAIN_DISAGREEMENT, "different_block", nodes=nodes, said=said, number=what, needed=needed
+            )
+        raise SourceError(Doubt.CHAIN_DISAGREEMENT, "different", nodes=nodes, said=said, what=what, needed=needed)
     return ranked[0][0]
 
 
-def _too_few(answers: Sequence[object], needed: int, what: str) -> SourceError:
+def _too_few(answers: Sequence[object], needed: int, what: Topic) -> SourceError:
     troubles = [answer for answer in answers if isinstance(answer, SourceError)]
-    detail = "; ".join(trouble.detail for trouble in troubles)
-    return SourceError(
-        troubles[0].doubt, f"fewer than {needed} of {len(answers)} nodes answered about {what}: {detail}"
-    )
+    doubt, nodes, why = troubles[0].doubt, len(answers), [trouble.message for trouble in troubles]
+    if isinstance(what, int):
+        return SourceError(doubt, "too_few_answers_block", needed=needed, nodes=nodes, number=what, why=why)
+    return SourceError(doubt, "too_few_answers", needed=needed, nodes=nodes, what=what, why=why)
 
 
 def _bare_block(block: Block) -> Block:

@@ -1,34 +1,44 @@
-"""What nodes said otherwise than those that were believed."""
+"""Nodes that returned something else than those that agreed, or nothing."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
 
+from ebl.codes import Remark
 from ebl.errors import SourceError
+from ebl.messages import Message, say
+
+Topic = str | int
+"""What nodes are asked for: a word of ours, or the number of a block."""
 
 
 @dataclass(slots=True)
 class Dissent:
     """Which nodes said otherwise than those that agreed, or nothing; each said once. Thread-safe."""
 
-    _said: dict[str, None] = field(default_factory=dict)
+    _said: dict[Message, None] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
-    def so_far(self) -> tuple[str, ...]:
-        """Each as a piece of text that begins with the node's host."""
+    def so_far(self) -> tuple[Message, ...]:
+        """Each names the node's host."""
         with self._lock:
             return tuple(self._said)
 
-    def note(self, name: str, answer: object, agreed: object, what: str) -> None:
+    def note(self, host: str, answer: object, agreed: object, what: Topic) -> None:
         """Put down what a node said of something, unless it is what the others agreed on."""
-        if isinstance(answer, SourceError):
-            self.add(f"{name} gave no answer about {what} ({answer.doubt})")
-        elif answer != agreed:
-            self.add(f"{name} said otherwise of {what}")
+        match answer, what:
+            case SourceError(doubt=doubt), int(number):
+                self.add(say(Remark.NODE_DISSENT, "silent_block", host=host, number=number, doubt=doubt))
+            case SourceError(doubt=doubt), str(word):
+                self.add(say(Remark.NODE_DISSENT, "silent", host=host, what=word, doubt=doubt))
+            case _, int(number) if answer != agreed:
+                self.add(say(Remark.NODE_DISSENT, "otherwise_block", host=host, number=number))
+            case _, str(word) if answer != agreed:
+                self.add(say(Remark.NODE_DISSENT, "otherwise", host=host, what=word))
 
-    def add(self, text: str) -> None:
+    def add(self, message: Message) -> None:
         """Put something down."""
         with self._lock:
-            self._said[text] = None
+            self._said[message] = None

@@ -86,7 +86,7 @@ def system_servers() -> list[tuple[str, int]]:
     try:
         known = dns.resolver.Resolver(configure=True)
     except (dns.exception.DNSException, OSError) as bad:
-        raise SourceError(Doubt.DNS_UNREACHABLE, "this machine has no DNS resolver set up; name one") from bad
+        raise SourceError(Doubt.DNS_UNREACHABLE, "none_set_up") from bad
     return [(server, known.port) for server in known.nameservers if isinstance(server, str) and "//" not in server]
 
 
@@ -96,14 +96,15 @@ def border(label: str, name: Name) -> Iterator[None]:
     try:
         yield
     except (TimeoutError, dns.exception.Timeout) as late:
-        raise SourceError(Doubt.DNS_TIMEOUT, f"no answer from {label} about {name.to_text(True)}") from late
+        raise SourceError(Doubt.DNS_TIMEOUT, "no_answer", resolver=label, name=name.to_text(True)) from late
     except ssl.SSLCertVerificationError as bad:
-        raise SourceError(Doubt.DNS_UNREACHABLE, f"the certificate of {label}: {bad.verify_message}") from bad
+        raise SourceError(Doubt.DNS_UNREACHABLE, "certificate", resolver=label, fault=bad.verify_message) from bad
     except (OSError, EOFError) as trouble:
-        reason = getattr(trouble, "strerror", None) or "hung up"
-        raise SourceError(Doubt.DNS_UNREACHABLE, f"{label}: {reason}") from trouble
+        if not (reason := getattr(trouble, "strerror", None)):
+            raise SourceError(Doubt.DNS_UNREACHABLE, "hung_up", resolver=label) from trouble
+        raise SourceError(Doubt.DNS_UNREACHABLE, "fault", resolver=label, fault=reason) from trouble
     except (dns.exception.DNSException, ValueError) as bad:
-        raise SourceError(Doubt.DNS_BAD_ANSWER, f"{label}: {type(bad).__name__}") from bad
+        raise SourceError(Doubt.DNS_BAD_ANSWER, "fault", resolver=label, fault=type(bad).__name__) from bad
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ class Several:
                 return reply
         if reply is not None:
             return reply
-        raise trouble or SourceError(Doubt.DNS_UNREACHABLE, "no resolver is set up")
+        raise trouble or SourceError(Doubt.DNS_UNREACHABLE, "none_set_up")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +197,12 @@ def look_up(transport: Transport, name: Name, rdtype: RdataType) -> tuple[Any, .
     for _ in range(_MAX_ALIASES):
         reply = transport.ask(owner, rdtype)
         require_answer(reply, transport.label, what)
-        end = last_alias(reply, owner)
+        end = last_alias(reply, owner, transport.label)
         records = reply.get_rrset(dns.message.ANSWER, end, dns.rdataclass.IN, rdtype)
         if records is not None or end == owner or _says_there_is_nothing(reply):
             return tuple(records or ())
         owner = end  # the alias leads out of what this server knows
-    raise SourceError(Doubt.DNS_BAD_ANSWER, f"{transport.label}: {what} leads through too many aliases")
+    raise SourceError(Doubt.DNS_BAD_ANSWER, "aliases", resolver=transport.label, name=what)
 
 
 def require_answer(reply: Message, label: str, name: str) -> None:
@@ -210,17 +211,17 @@ def require_answer(reply: Message, label: str, name: str) -> None:
         case dns.rcode.NOERROR | dns.rcode.NXDOMAIN:
             pass
         case dns.rcode.SERVFAIL:
-            raise SourceError(Doubt.DNS_SERVFAIL, f"{label} could not find out about {name} (SERVFAIL)")
+            raise SourceError(Doubt.DNS_SERVFAIL, resolver=label, name=name)
         case dns.rcode.REFUSED:
-            raise SourceError(Doubt.DNS_REFUSED, f"{label} refuses to answer about {name}")
+            raise SourceError(Doubt.DNS_REFUSED, resolver=label, name=name)
         case other:
-            raise SourceError(Doubt.DNS_BAD_ANSWER, f"{label} answered {dns.rcode.to_text(other)} about {name}")
+            raise SourceError(Doubt.DNS_BAD_ANSWER, "rcode", resolver=label, rcode=dns.rcode.to_text(other), name=name)
     referral = any(rrset.rdtype == dns.rdatatype.NS for rrset in reply.authority)
     if referral and not (reply.answer or reply.flags & dns.flags.RA or _says_there_is_nothing(reply)):
-        raise SourceError(Doubt.DNS_BAD_ANSWER, f"{label} does not look names up; it only knows who might know {name}")
+        raise SourceError(Doubt.DNS_BAD_ANSWER, "referral", resolver=label, name=name)
 
 
-def last_alias(reply: Message, name: Name) -> Name:
+def last_alias(reply: Message, name: Name, label: str) -> Name:
     """Where the aliases (CNAME) in a reply lead to from a name; the name itself where there are none.
 
     Raises `SourceError` where they are too many.
@@ -230,7 +231,7 @@ def last_alias(reply: Message, name: Name) -> Name:
         if alias is None:
             return name
         name = alias[0].target
-    raise SourceError(Doubt.DNS_BAD_ANSWER, f"{name.to_text(True)} leads through too many aliases")
+    raise SourceError(Doubt.DNS_BAD_ANSWER, "aliases", resolver=label, name=name.to_text(True))
 
 
 def texts(records: Iterable[Any]) -> tuple[str, ...]:

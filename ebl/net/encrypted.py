@@ -113,15 +113,15 @@ class Https:
         try:
             reply = self._endpoint.post(query.to_wire(), seconds=self.seconds)
         except SourceError as trouble:
-            raise SourceError(_DOUBTS.get(trouble.doubt, Doubt.DNS_BAD_ANSWER), trouble.detail) from trouble
+            raise SourceError(_DOUBTS.get(trouble.doubt, Doubt.DNS_BAD_ANSWER), trouble.message) from trouble
         if reply.status != 200:
-            raise SourceError(Doubt.DNS_BAD_ANSWER, f"{self.label} answered HTTP {reply.status}")
+            raise SourceError(Doubt.DNS_BAD_ANSWER, "status", resolver=self.label, status=reply.status)
         try:
             answer = dns.message.from_wire(reply.body)
         except (dns.exception.DNSException, ValueError) as bad:
-            raise SourceError(Doubt.DNS_BAD_ANSWER, f"{self.label}: {type(bad).__name__}") from bad
+            raise SourceError(Doubt.DNS_BAD_ANSWER, "fault", resolver=self.label, fault=type(bad).__name__) from bad
         if not query.is_response(answer):
-            raise SourceError(Doubt.DNS_BAD_ANSWER, f"{self.label} answered another question")
+            raise SourceError(Doubt.DNS_BAD_ANSWER, "another_question", resolver=self.label)
         return answer
 
     def close(self) -> None:

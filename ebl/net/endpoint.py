@@ -10,6 +10,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ebl.codes import Doubt
@@ -72,16 +73,18 @@ class Endpoint:
                     return self._exchange(kept, body, deadline, kept_alive=True)
             return self._exchange(self._connect(deadline), body, deadline, kept_alive=False)
         except TimeoutError as late:
-            raise SourceError(Doubt.CHAIN_TIMEOUT, f"no answer from {self.host} within {seconds:g} s") from late
+            raise SourceError(
+                Doubt.CHAIN_TIMEOUT, "no_answer", host=self.host, within=timedelta(seconds=seconds)
+            ) from late
         except ssl.SSLCertVerificationError as bad:
-            raise SourceError(Doubt.CHAIN_UNREACHABLE, f"the certificate of {self.host}: {bad.verify_message}") from bad
+            raise SourceError(Doubt.CHAIN_UNREACHABLE, "certificate", host=self.host, fault=bad.verify_message) from bad
+        except _ProxyRefused as refused:
+            raise SourceError(Doubt.CHAIN_UNREACHABLE, "proxy", host=self.host, status=refused.status) from refused
         except OSError as trouble:
             reason = trouble.strerror or type(trouble).__name__
-            raise SourceError(Doubt.CHAIN_UNREACHABLE, f"{self.host}: {reason}") from trouble
+            raise SourceError(Doubt.CHAIN_UNREACHABLE, "fault", host=self.host, fault=reason) from trouble
         except (http.client.HTTPException, ValueError) as bad:
-            raise SourceError(
-                Doubt.CHAIN_BAD_ANSWER, f"{self.host} did not speak HTTP as expected: {type(bad).__name__}"
-            ) from bad
+            raise SourceError(Doubt.CHAIN_BAD_ANSWER, "not_http", host=self.host, fault=type(bad).__name__) from bad
 
     def close(self) -> None:
         """Close the kept connections; the endpoint can be used again."""
@@ -147,7 +150,7 @@ class Endpoint:
         response = http.client.HTTPResponse(Deadlined(sock, deadline, MAX_HEAD), method="CONNECT")  # type: ignore[arg-type]
         response.begin()
         if response.status != 200:
-            raise OSError(0, f"the proxy answered {response.status}")
+            raise _ProxyRefused(response.status)
 
     def _head(self, length: int) -> bytes:
         target = (self._url.path or "/") + (f"?{self._url.query}" if self._url.query else "")
@@ -165,6 +168,14 @@ class Endpoint:
             *(_credentials(self._proxy, "Proxy-Authorization") if self._proxy is not None and plain_proxy else ()),
         ]
         return "\r\n".join([*lines, "", ""]).encode("ascii")
+
+
+class _ProxyRefused(OSError):
+    """The proxy does not connect us through; ``status`` is of HTTP."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(0, f"the proxy answered {status}")
+        self.status = status
 
 
 class _Stale(Exception):

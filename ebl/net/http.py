@@ -17,6 +17,7 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from ebl.codes import Doubt
 from ebl.errors import SourceError
@@ -59,35 +60,32 @@ class SafeFetch:
         host, target = self._parse(url)
         addresses = tuple(self.addresses(host))
         if not addresses:
-            raise SourceError(Doubt.WEB_UNREACHABLE, f"{host} has no address")
+            raise SourceError(Doubt.WEB_UNREACHABLE, "no_address", host=host)
         if hidden := [address for address in addresses if not self.unsafe_allowed(address)]:
-            raise SourceError(Doubt.WEB_REFUSED, f"{host} leads to an address that is not public ({hidden[0]})")
+            raise SourceError(Doubt.WEB_REFUSED, "not_public", host=host, address=hidden[0])
         try:
             with self._connect(host, addresses, deadline) as sock:
                 sock.settimeout(left(deadline))
                 sock.sendall(self._request(host, target, accept))
                 return self._read(url, host, sock, deadline, accept)
         except TimeoutError as late:
-            raise SourceError(Doubt.WEB_TIMEOUT, f"no answer from {host} within {self.seconds:g} s") from late
+            raise SourceError(Doubt.WEB_TIMEOUT, host=host, within=timedelta(seconds=self.seconds)) from late
         except ssl.SSLCertVerificationError as bad:
-            raise SourceError(Doubt.WEB_UNREACHABLE, f"the certificate of {host}: {bad.verify_message}") from bad
+            raise SourceError(Doubt.WEB_UNREACHABLE, "certificate", host=host, fault=bad.verify_message) from bad
         except (OSError, http.client.HTTPException) as trouble:
             reason = getattr(trouble, "strerror", None) or type(trouble).__name__
-            raise SourceError(Doubt.WEB_UNREACHABLE, f"{host}: {reason}") from trouble
+            raise SourceError(Doubt.WEB_UNREACHABLE, "fault", host=host, fault=reason) from trouble
         except (
             ValueError
         ) as bad:  # http.client raises it for numbers that it cannot read, such as a chunk's negative size
-            raise SourceError(Doubt.WEB_BAD_ANSWER, f"{host} did not send HTTP as expected") from bad
+            raise SourceError(Doubt.WEB_BAD_ANSWER, "not_http", host=host) from bad
 
     def _parse(self, url: str) -> tuple[str, str]:
         match = _URL.fullmatch(url) if len(url) <= _MAX_URL else None
         if match is None or len(match["host"]) > 253:
-            raise SourceError(
-                Doubt.WEB_REFUSED,
-                "expected an https:// URL of a lower-case domain name, without user, fragment or IP address",
-            )
+            raise SourceError(Doubt.WEB_REFUSED, "url")
         if match["port"] not in (None, str(self.unsafe_port)):
-            raise SourceError(Doubt.WEB_REFUSED, f"expected port {self.unsafe_port} of {match['host']}")
+            raise SourceError(Doubt.WEB_REFUSED, "port", expected=self.unsafe_port, host=match["host"])
         target = match["target"]
         return match["host"], target if target.startswith("/") else f"/{target}"
 
@@ -117,19 +115,20 @@ class SafeFetch:
         response.begin()
         if not 200 <= response.status < 300:
             if response.status in (404, 410):
-                raise NoPage(Doubt.WEB_BAD_ANSWER, f"{host} answered {response.status}")
-            followed = " (redirects are not followed)" if 300 <= response.status < 400 else ""
-            raise SourceError(Doubt.WEB_BAD_ANSWER, f"{host} answered {response.status}{followed}")
+                raise NoPage(Doubt.WEB_BAD_ANSWER, "status", host=host, status=response.status)
+            if 300 <= response.status < 400:
+                raise SourceError(Doubt.WEB_BAD_ANSWER, "redirects", host=host, status=response.status)
+            raise SourceError(Doubt.WEB_BAD_ANSWER, "status", host=host, status=response.status)
         content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if content_type not in accept:
-            raise SourceError(
-                Doubt.WEB_BAD_ANSWER, f"{host}: expected {' or '.join(accept)}; got {content_type[:60] or 'no type'!r}"
-            )
+            if not content_type:
+                raise SourceError(Doubt.WEB_BAD_ANSWER, "no_type", host=host, expected=accept)
+            raise SourceError(Doubt.WEB_BAD_ANSWER, "type", host=host, expected=accept, came=content_type)
         if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
-            raise SourceError(Doubt.WEB_BAD_ANSWER, f"{host} sent an encoded body, though none was accepted")
+            raise SourceError(Doubt.WEB_BAD_ANSWER, "encoded", host=host)
         body = response.read(self.max_bytes + 1)
         if len(body) > self.max_bytes:
-            raise SourceError(Doubt.WEB_BAD_ANSWER, f"{host}: more than {self.max_bytes} bytes")
+            raise SourceError(Doubt.WEB_BAD_ANSWER, "too_large", host=host, most=self.max_bytes)
         if response.length:  # fewer bytes than the server announced
-            raise SourceError(Doubt.WEB_BAD_ANSWER, f"{host}: the answer was cut off")
+            raise SourceError(Doubt.WEB_BAD_ANSWER, "cut_off", host=host)
         return Page(url, content_type, body)

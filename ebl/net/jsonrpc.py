@@ -22,7 +22,6 @@ REMEMBERED_SECONDS = 3600.0  # how long a limit of a node is: it may be a moment
 _BUSY_STATUS = frozenset({429, 502, 503, 504})
 _NO_BATCH_STATUS = frozenset({*range(400, 500), 500, 501}) - _BUSY_STATUS
 _NO_KEY_STATUS = frozenset({401, 403})
-_SHORT = 200
 _MAX_DEPTH = 64
 # Of all answers to one asking, so that a node which takes no batches is given no more room than one that does. The values are
 # twice what events have that fill the longest answer: empty ones take thirty times their bytes.
@@ -50,9 +49,6 @@ class Fault:
     def wants_a_pause(self) -> bool:
         """Whether the node limits how often it is asked, so that waiting may help."""
         return self.code == 429 or bool(_PAUSE.search(self.message))
-
-    def __str__(self) -> str:
-        return f"{self.message[:_SHORT]} ({self.code})"
 
 
 class Post(Protocol):
@@ -143,7 +139,7 @@ class JsonRpc:
         reply = self._endpoint.post(body, seconds=max(0.001, room.until - time.monotonic()))
         room.bytes -= len(reply.body)
         if room.bytes < 0:
-            raise self._bad(f"answers of at most {_MAX_BYTES:,} bytes together")
+            raise SourceError(Doubt.CHAIN_BAD_ANSWER, "too_large", host=self.host, most=_MAX_BYTES)
         value = self._value(reply, room, batch=len(calls) > 1)
         if len(calls) == 1:
             return [self._result(value, 1)]
@@ -153,7 +149,10 @@ class JsonRpc:
             except SourceError:
                 raise _TooLarge from None
             if fault.wants_a_pause:
-                raise _Busy(SourceError(Doubt.CHAIN_REFUSED, f"{self.host}: {fault}"), reply.retry_after)
+                refused = SourceError(
+                    Doubt.CHAIN_REFUSED, "busy", host=self.host, fault=fault.message, number=fault.code
+                )
+                raise _Busy(refused, reply.retry_after)
             raise _TooLarge
         return self._in_order(value, len(calls))
 
@@ -167,13 +166,14 @@ class JsonRpc:
             raise _TooLarge(by_key=reply.status in _NO_KEY_STATUS)
         if reply.status in _BUSY_STATUS:
             doubt = Doubt.CHAIN_REFUSED if reply.status == 429 else Doubt.CHAIN_UNREACHABLE
-            raise _Busy(SourceError(doubt, f"{self.host} answered HTTP {reply.status}"), reply.retry_after)
+            raise _Busy(SourceError(doubt, "status", host=self.host, status=reply.status), reply.retry_after)
         if reply.status in _NO_KEY_STATUS:
-            raise SourceError(Doubt.CHAIN_REFUSED, f"{self.host} answered HTTP {reply.status}: is the key right?")
+            raise SourceError(Doubt.CHAIN_REFUSED, "key", host=self.host, status=reply.status)
         if 300 <= reply.status < 400:
-            raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{self.host} redirects (HTTP {reply.status}): not followed")
-        what = "JSON-RPC" if reply.status == 200 else f"HTTP 200; got {reply.status}"
-        raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{self.host}: expected {what}")
+            raise SourceError(Doubt.CHAIN_BAD_ANSWER, "redirects", host=self.host, status=reply.status)
+        if reply.status != 200:
+            raise SourceError(Doubt.CHAIN_BAD_ANSWER, "status", host=self.host, status=reply.status)
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "json_rpc", host=self.host)
 
     @staticmethod
     def _json(reply: Reply, room: _Room) -> Any:
@@ -188,34 +188,31 @@ class JsonRpc:
 
     def _in_order(self, value: Any, count: int) -> list[Any]:
         if not isinstance(value, list) or len(value) != count:
-            raise self._bad(f"a batch of {count} answers")
+            raise SourceError(Doubt.CHAIN_BAD_ANSWER, "batch", host=self.host, size=count)
         by_id: dict[int, Any] = {}
         for item in value:
             number = item.get("id") if isinstance(item, dict) else None
             if type(number) is not int or not 1 <= number <= count or number in by_id:
-                raise self._bad("each answer under the id of its request, once")
+                raise SourceError(Doubt.CHAIN_BAD_ANSWER, "ids", host=self.host)
             by_id[number] = self._result(item, number)
         return [by_id[number] for number in range(1, count + 1)]
 
     def _result(self, item: Any, number: int) -> Any:
         if not isinstance(item, dict):
-            raise self._bad("a JSON-RPC object")
+            raise SourceError(Doubt.CHAIN_BAD_ANSWER, "object", host=self.host)
         if item.get("error") is not None:
             return self._fault(item["error"])
         if type(item.get("id")) is not int or item["id"] != number:
-            raise self._bad("the id of the request")
+            raise SourceError(Doubt.CHAIN_BAD_ANSWER, "id", host=self.host)
         if "result" not in item:
-            raise self._bad("a result or an error")
+            raise SourceError(Doubt.CHAIN_BAD_ANSWER, "result", host=self.host)
         return item["result"]
 
     def _fault(self, error: Any) -> Fault:
         if not isinstance(error, dict) or type(error.get("code")) is not int or abs(error["code"]) >= 2**63:
-            raise self._bad("an error with a code")
+            raise SourceError(Doubt.CHAIN_BAD_ANSWER, "error", host=self.host)
         message = error.get("message")
         return Fault(error["code"], message if isinstance(message, str) else "", error.get("data"))
-
-    def _bad(self, expected: str) -> SourceError:
-        return SourceError(Doubt.CHAIN_BAD_ANSWER, f"{self.host}: expected {expected}")
 
 
 class _TooLarge(Exception):

@@ -8,13 +8,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from ebl.codes import Doubt
 from ebl.contracts import log_entry
 from ebl.errors import SourceError
 from ebl.net.jsonrpc import REMEMBERED_SECONDS, Call, Fault, JsonRpc
-from ebl.net.values import bad_answer, require_same, result, understood
+from ebl.net.values import require_same, result, understood
 from ebl.sources import Block, Log
 
 MAX_REQUESTS = 500
@@ -85,7 +86,8 @@ class LogReader:
         deadline = time.monotonic() + self.seconds
         for used in range(MAX_REQUESTS):
             if used and time.monotonic() >= deadline:
-                raise SourceError(Doubt.CHAIN_TIMEOUT, f"{rpc.host} did not give all events within {self.seconds:g} s")
+                within = timedelta(seconds=self.seconds)
+                raise SourceError(Doubt.CHAIN_TIMEOUT, "events", host=rpc.host, within=within)
             pieces = self._next(rpc, todo, MAX_REQUESTS - used)
             calls = [Call("eth_getLogs", (_query(key[1], piece),)) for piece in pieces]
             answers = rpc.ask(*calls, *(() if todo else controls))
@@ -96,7 +98,7 @@ class LogReader:
                 else:
                     found += _logs(answer, rpc, key[1], piece)
             if len(found) > MAX_LOGS:
-                raise bad_answer(rpc, f"at most {MAX_LOGS} events")
+                raise SourceError(Doubt.CHAIN_BAD_ANSWER, "too_many_events", host=rpc.host, most=MAX_LOGS)
             if complete and not todo:
                 require_same(answers[len(pieces)], block, rpc)
                 return _in_order(found, rpc), check is None or _is(answers[-1], check[1])
@@ -126,7 +128,14 @@ class LogReader:
         tries = piece.tries + 1
         if piece.width == 1:
             if tries > _TRIES_OF_ONE:
-                raise SourceError(Doubt.CHAIN_BAD_ANSWER, f"{rpc.host}: expected events; got the error: {fault}")
+                raise SourceError(
+                    Doubt.CHAIN_BAD_ANSWER,
+                    "fault",
+                    host=rpc.host,
+                    what="events",
+                    fault=fault.message,
+                    number=fault.code,
+                )
             return [replace(piece, tries=tries)]
         if not fault.wants_a_pause and (fault.code in _LIMIT_CODES or _LIMIT.search(fault.message)):
             widest = min(self._remembered(rpc.host) or piece.width, _allowed(fault.message, piece.width))
@@ -152,10 +161,7 @@ class _Piece:
 
 
 def _too_short(rpc: JsonRpc) -> SourceError:
-    return SourceError(
-        Doubt.CHAIN_REFUSED,
-        f"{rpc.host} answers for so few blocks at once that this would take more than {MAX_REQUESTS} requests",
-    )
+    return SourceError(Doubt.CHAIN_REFUSED, "too_short", host=rpc.host, most=MAX_REQUESTS)
 
 
 def _allowed(message: str, width: int) -> int:
@@ -183,11 +189,11 @@ def _is(found: Any, block_hash: str) -> bool:
 
 def _logs(found: Any, rpc: JsonRpc, addresses: Sequence[str], piece: _Piece) -> list[Log]:
     if not isinstance(result(found, rpc, "events"), list):
-        raise bad_answer(rpc, "a list of events")
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "events", host=rpc.host)
     with understood(rpc):
         logs = [log_entry.read(entry) for entry in found]
     if any(log.address.lower() not in addresses or not piece.first <= log.block_number <= piece.last for log in logs):
-        raise bad_answer(rpc, "events of the contracts and blocks that were asked for")
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "other_events", host=rpc.host)
     return logs
 
 
@@ -195,5 +201,5 @@ def _in_order(logs: list[Log], rpc: JsonRpc) -> tuple[Log, ...]:
     ordered = sorted(logs, key=lambda log: (log.block_number, log.log_index))
     places = {(log.block_number, log.log_index) for log in ordered}
     if len(places) < len(ordered):
-        raise bad_answer(rpc, "each event once")
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "event_twice", host=rpc.host)
     return tuple(ordered)

@@ -27,9 +27,10 @@ from dns.name import Name
 from dns.rdatatype import RdataType
 
 from ebl import dnssec
-from ebl.codes import Doubt
+from ebl.codes import Doubt, Remark
 from ebl.dnssec import IANA, Anchors, Answer, Limits, NoAnswer, Status
 from ebl.errors import InvalidInput, SourceError
+from ebl.messages import Message, say
 from ebl.net.dns import SECONDS, Transport, look_up, require_answer, texts, transport
 from ebl.net.voices import Voices, require_voices
 from ebl.sources import TxtRecords
@@ -96,7 +97,7 @@ class Found:
     records: tuple[Any, ...]
     assurance: str
     resolvers: tuple[str, ...]
-    dissent: tuple[str, ...] = ()
+    dissent: tuple[Message, ...] = ()
     wildcard: bool = False
     status: str = "unchecked"
     proof: bytes = b""
@@ -161,7 +162,7 @@ class Resolvers:
         try:
             owner = dns.name.from_text(name)
         except dns.exception.DNSException as bad:
-            raise SourceError(Doubt.DNS_BAD_ANSWER, "not a name that DNS could be asked for") from bad
+            raise SourceError(Doubt.DNS_BAD_ANSWER, "not_a_name", name=name) from bad
         if self.mode is Dnssec.OFF:
             return self._believed(owner, rdtype, "unchecked", b"")
         verdict = self._proved(owner, rdtype)
@@ -170,8 +171,9 @@ class Resolvers:
             if answer.status is Status.SECURE:
                 return Found(answer.records, "dnssec", (who,), dissent, answer.wildcard, "secure", answer.proof)
         if self.mode is Dnssec.REQUIRE:
-            reason = verdict[1].reason if verdict else "the resolvers leave the signatures out"
-            raise SourceError(Doubt.DNS_NOT_VALIDATED, f"{name}: {reason}")
+            if verdict is None or verdict[1].reason is None:
+                raise SourceError(Doubt.DNS_NOT_VALIDATED, "no_signatures", name=name)
+            raise SourceError(Doubt.DNS_NOT_VALIDATED, "of_name", name=name, because=verdict[1].reason)
         if verdict is None:
             return self._believed(owner, rdtype, "unchecked", b"")
         if self.agree == 1:
@@ -180,10 +182,10 @@ class Resolvers:
 
     # a proof ---------------------------------------------------------------------------------------------------------
 
-    def _proved(self, owner: Name, rdtype: RdataType) -> tuple[str, Answer, tuple[str, ...]] | None:
+    def _proved(self, owner: Name, rdtype: RdataType) -> tuple[str, Answer, tuple[Message, ...]] | None:
         """The first verdict to be had, secure or insecure, with whose it is and what was bogus before; None where a
         resolver does not pass DNSSEC records on."""
-        bogus: list[str] = []
+        bogus: list[Message] = []
         trouble: list[SourceError] = []
         deaf = False
         for one in self.transports:
@@ -203,7 +205,8 @@ class Resolvers:
             if answer.status in (Status.SECURE, Status.INSECURE):
                 return one.label, answer, tuple(bogus)
             if answer.status is Status.BOGUS:
-                bogus.append(f"{one.label}: {answer.reason}")
+                assert answer.reason is not None
+                bogus.append(say(Doubt.DNS_BOGUS, "of_resolver", resolver=one.label, because=answer.reason))
         if bogus:
             raise SourceError(Doubt.DNS_BOGUS, bogus[0])
         if trouble and (self.mode is Dnssec.REQUIRE or not deaf):
@@ -220,7 +223,7 @@ class Resolvers:
                 require_answer(reply, one.label, name.to_text(True))
             except SourceError as failed:
                 trouble.append(failed)
-                raise NoAnswer(failed.detail) from failed
+                raise NoAnswer(failed.message) from failed
             return reply
 
         limits = Limits(seconds=2 * self.seconds)
@@ -228,8 +231,10 @@ class Resolvers:
         if answer.status is Status.BOGUS:
             self._kept.forget(one)
         if answer.status is Status.INDETERMINATE:
-            doubt = trouble[-1].doubt if trouble else Doubt.DNS_TIMEOUT
-            raise SourceError(doubt, trouble[-1].detail if trouble else f"{one.label}: {answer.reason}")
+            if trouble:
+                raise SourceError(trouble[-1].doubt, trouble[-1].message)
+            assert answer.reason is not None
+            raise SourceError(Doubt.DNS_TIMEOUT, "of_resolver", resolver=one.label, because=answer.reason)
         return answer
 
     def _passes(self, one: Transport, owner: Name) -> bool:
@@ -255,37 +260,33 @@ class Resolvers:
             return Found(records, "single", (one.label,), (), False, status, proof)
         if len(trouble) == 1:
             raise trouble[0]
-        raise SourceError(trouble[0].doubt, "; ".join(one.detail for one in trouble))
+        raise SourceError(trouble[0].doubt, "several", all=[one.message for one in trouble])
 
     def _agreed(self, owner: Name, rdtype: RdataType, status: str, proof: bytes) -> Found:
         asked = [self.transports[at] for at in self._voices.distinct([one.label for one in self.transports])]
         if len(asked) < self.agree:
-            named = ", ".join(one.label for one in self.transports)
-            raise SourceError(
-                Doubt.DNS_TOO_FEW,
-                f"{self.agree} resolvers must agree, and some of {named} are at one address, where their word counts once; name"
-                " others",
-            )
+            raise SourceError(Doubt.DNS_TOO_FEW, needed=self.agree, named=[one.label for one in self.transports])
         said: dict[frozenset[Any], list[str]] = {}
-        silent: list[str] = []
         trouble: list[SourceError] = []
         for label, reply in self._all(asked, owner, rdtype).items():
             if isinstance(reply, SourceError):
                 trouble.append(reply)
-                silent.append(reply.detail)
             else:
                 said.setdefault(reply, []).append(label)
         most = max(said, key=lambda records: len(said[records]), default=frozenset())
         agreed = tuple(said.get(most, ()))
-        others = [f"{', '.join(labels)} said otherwise" for records, labels in said.items() if records != most]
+        silent = [one.message for one in trouble]
         if len(agreed) >= self.agree and sum(len(labels) >= self.agree for labels in said.values()) == 1:
-            dissent = (*others, *silent)
+            others = (labels for records, labels in said.items() if records != most)
+            dissent = (*(say(Remark.RESOLVER_DISSENT, "otherwise", resolvers=labels) for labels in others), *silent)
             return Found(tuple(sorted(most)), f"quorum({len(agreed)})", agreed, dissent, False, status, proof)
-        what = f"{owner.to_text(True)}: {self.agree} of {len(asked)} resolvers must agree"
+        what, of = owner.to_text(True), len(asked)
         if len(said) > 1:
-            groups = (f"{', '.join(labels)}: {_shown(records)}" for records, labels in said.items())
-            raise SourceError(Doubt.DNS_DISAGREEMENT, "; ".join((what, *groups, *silent)))
-        raise SourceError(trouble[0].doubt, "; ".join((what, *silent)))
+            groups = [_group(records, labels) for records, labels in said.items()]
+            raise SourceError(
+                Doubt.DNS_DISAGREEMENT, "of_name", name=what, needed=self.agree, asked=of, answers=[*groups, *silent]
+            )
+        raise SourceError(trouble[0].doubt, "too_few_resolvers", name=what, needed=self.agree, asked=of, why=silent)
 
     def _all(
         self, asked: Sequence[Transport], owner: Name, rdtype: RdataType
@@ -313,14 +314,15 @@ class Resolvers:
             if reply in answers and answers.count(reply) == self.agree:
                 until = min(until, time.monotonic() + self.grace)
         labels = (one.label for one in asked)
-        return {
-            label: replies.get(label, SourceError(Doubt.DNS_TIMEOUT, f"{label} did not answer in time"))
-            for label in labels
-        }
+        return {label: replies.get(label, SourceError(Doubt.DNS_TIMEOUT, "late", resolver=label)) for label in labels}
 
 
-def _shown(records: frozenset[Any]) -> str:
-    return " | ".join(sorted(record.to_text()[:200] for record in records)[:5]) or "no records"
+def _group(records: frozenset[Any], labels: Sequence[str]) -> Message:
+    """What some resolvers returned."""
+    if not records:
+        return say(Doubt.DNS_DISAGREEMENT, "no_records", resolvers=labels)
+    shown = sorted(record.to_text()[:200] for record in records)[:5]
+    return say(Doubt.DNS_DISAGREEMENT, "records", resolvers=labels, records=shown)
 
 
 @dataclass(slots=True)

@@ -62,9 +62,7 @@ class Nodes(Opener):
         if chain_id is None:
             chain_id = self._only()
         if chain_id not in self._nodes:
-            raise SourceError(
-                Doubt.CHAIN_NOT_CONFIGURED, f"no node is named for chain {chain_id}: add --rpc {chain_id}=URL"
-            )
+            raise SourceError(Doubt.CHAIN_NOT_CONFIGURED, chain=chain_id, option=f"--rpc {chain_id}=URL")
         if self._agree > 1:
             agreed = self._agreed(chain_id)
             fresh(agreed.block)
@@ -81,7 +79,7 @@ class Nodes(Opener):
                 trouble.append(failed)
         if len(trouble) == 1:
             raise trouble[0]
-        raise SourceError(trouble[0].doubt, "; ".join(one.detail for one in trouble))
+        raise SourceError(trouble[0].doubt, "several", all=[one.message for one in trouble])
 
     def _alone(self, node: _Node, chain_id: int, fresh: Fresh) -> JsonRpcChain:
         pace = self._pace(chain_id)
@@ -89,18 +87,15 @@ class Nodes(Opener):
         try:
             fresh(opened.block)
         except SourceError as stale:
-            raise SourceError(stale.doubt, f"{node.rpc.host}: {stale.detail}") from stale
+            raise SourceError(stale.doubt, "of_node", host=node.rpc.host, because=stale.message) from stale
         return opened
 
     def _agreed(self, chain_id: int) -> Chain:
         nodes = self._nodes[chain_id]
         voices = self._voices.distinct([node.place for node in nodes])
         if len(voices) < self._agree:
-            hosts = ", ".join(node.rpc.host for node in nodes)
             raise SourceError(
-                Doubt.CHAIN_TOO_FEW,
-                f"{self._agree} nodes of chain {chain_id} must agree, and some of {hosts} are at one address, where their"
-                " word counts once; name others",
+                Doubt.CHAIN_TOO_FEW, needed=self._agree, chain=chain_id, hosts=[node.rpc.host for node in nodes]
             )
         return open_agreed(
             [(nodes[at].rpc, nodes[at].logs) for at in voices],
@@ -116,10 +111,9 @@ class Nodes(Opener):
     def _only(self) -> int:
         if len(self._nodes) == 1:
             return next(iter(self._nodes))
-        known = ", ".join(str(number) for number in sorted(self._nodes)) or "none"
-        raise SourceError(
-            Doubt.CHAIN_NOT_NAMED, f"the document names no chain, so name one node only (named are: {known})"
-        )
+        if not self._nodes:
+            raise SourceError(Doubt.CHAIN_NOT_NAMED, "no_node")
+        raise SourceError(Doubt.CHAIN_NOT_NAMED, "several_nodes", named=sorted(self._nodes))
 
 
 @dataclass(frozen=True, slots=True)

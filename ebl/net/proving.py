@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ebl.codes import Doubt
+from ebl.codes import Doubt, Remark
 from ebl.errors import SourceError
+from ebl.messages import say
 from ebl.net.dissent import Dissent
 from ebl.primitives.eth_proof import ProofError
 from ebl.sources import AccountProof, Block, Chain
@@ -28,7 +29,7 @@ def checked(chain: Chain, block: Block, name: str, address: str, slots: Sequence
             recheck(block, address, slots, proof)
         except ProofError as bad:
             raise SourceError(
-                Doubt.CHAIN_UNPROVED, f"the proof that {name} gave for {address} does not hold: {bad}"
+                Doubt.CHAIN_UNPROVED, "proof_of_node", host=name, account=address, because=bad.message
             ) from bad
     return proof
 
@@ -46,13 +47,13 @@ def first_that_holds(found: Iterable[tuple[str, AccountProof | SourceError]], di
             continue
         trouble.append(given)
         if given.doubt is Doubt.CHAIN_UNPROVED:
-            dissent.add(f"{name} gave a proof that does not hold")
+            dissent.add(say(Remark.NODE_DISSENT, "wrong_proof", host=name))
         else:
-            dissent.add(f"{name} gave no proof ({given.doubt})")
+            dissent.add(say(Remark.NODE_DISSENT, "no_proof", host=name, doubt=given.doubt))
     if taken is not None:
         return taken
     if len(trouble) == 1:
         raise trouble[0]
     doubts = [one.doubt for one in trouble]
     doubt = Doubt.CHAIN_UNPROVED if Doubt.CHAIN_UNPROVED in doubts else doubts[0]
-    raise SourceError(doubt, "; ".join(one.detail for one in trouble))
+    raise SourceError(doubt, "several", all=[one.message for one in trouble])

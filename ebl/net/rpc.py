@@ -11,7 +11,7 @@ from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.jsonrpc import Call, Fault, JsonRpc
 from ebl.net.logs import LogReader
-from ebl.net.values import bad_answer, block, data, quantity, require_same, result
+from ebl.net.values import block, data, quantity, require_same, result
 from ebl.networks import Pace
 from ebl.sources import AccountProof, Answer, Block, BlockTag, CodeAt, Log, Read, Reverted
 
@@ -51,16 +51,19 @@ class JsonRpcChain:
         )
         found = quantity(result(served, rpc, "the chain id"), rpc)
         if found != chain_id:
-            raise SourceError(Doubt.CHAIN_WRONG_ID, f"{rpc.host} serves chain {found}; expected chain {chain_id}")
+            raise SourceError(Doubt.CHAIN_WRONG_ID, "of_node", host=rpc.host, came=found, expected=chain_id)
         if finality != "latest" and (isinstance(head, Fault) or head is None or _is_genesis(head)):
-            raise SourceError(Doubt.CHAIN_NO_FINALITY, f"{rpc.host} names no {finality} block of chain {chain_id}")
+            raise SourceError(Doubt.CHAIN_NO_FINALITY, "no_block", host=rpc.host, finality=finality, chain=chain_id)
         pinned = block(result(head, rpc, "a block"), rpc, chain_id=chain_id, finality=finality)
         for found in newest:
             behind = block(result(found, rpc, "a block"), rpc, chain_id=chain_id, finality="latest").time - pinned.time
             most = (pace or Pace()).finality_lag
-            if not timedelta() <= behind <= most:
-                detail = f"the {finality} block of {rpc.host} is {behind} behind its newest; expected {most} at most"
-                raise SourceError(Doubt.CHAIN_NO_FINALITY, detail)
+            if behind < timedelta():
+                raise SourceError(Doubt.CHAIN_NO_FINALITY, "ahead", host=rpc.host, finality=finality, ahead=-behind)
+            if behind > most:
+                raise SourceError(
+                    Doubt.CHAIN_NO_FINALITY, "behind", host=rpc.host, finality=finality, behind=behind, most=most
+                )
         return cls(rpc, pinned, logs)
 
     @property
@@ -135,7 +138,7 @@ def _is_genesis(head: Any) -> bool:
 def _proof(found: Any, address: str, slots: Sequence[bytes], rpc: JsonRpc) -> AccountProof:
     entries = found.get("storageProof") if isinstance(found, dict) else None
     if not isinstance(entries, list) or len(entries) != len(slots) or not all(isinstance(e, dict) for e in entries):
-        raise bad_answer(rpc, f"a proof of {len(slots)} slots")
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "proof", host=rpc.host, slots=len(slots))
     return AccountProof(
         address=address,
         balance=quantity(found.get("balance"), rpc),
@@ -152,5 +155,5 @@ def _proof(found: Any, address: str, slots: Sequence[bytes], rpc: JsonRpc) -> Ac
 
 def _nodes(found: Any, rpc: JsonRpc) -> tuple[bytes, ...]:
     if not isinstance(found, list):
-        raise bad_answer(rpc, "a list of trie nodes")
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "trie_nodes", host=rpc.host)
     return tuple(data(node, rpc) for node in found)

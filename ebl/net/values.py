@@ -16,12 +16,12 @@ from ebl.sources import Block
 
 
 def result(found: Any, rpc: JsonRpc, what: str) -> Any:
-    """A result that is there; an error of the node, or nothing, raises `SourceError`."""
+    """A result that is there; an error of the node, or nothing, raises `SourceError`. ``what`` is a word of ours."""
     if isinstance(found, Fault):
         doubt = Doubt.CHAIN_REFUSED if found.wants_a_pause else Doubt.CHAIN_BAD_ANSWER
-        raise SourceError(doubt, f"{rpc.host}: expected {what}; got the error: {found}")
+        raise SourceError(doubt, "fault", host=rpc.host, what=what, fault=found.message, number=found.code)
     if found is None:
-        raise bad_answer(rpc, f"{what}; got nothing")
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "nothing", host=rpc.host, what=what)
     return found
 
 
@@ -40,13 +40,13 @@ def data(value: Any, rpc: JsonRpc, length: int | None = None) -> bytes:
 def block(found: Any, rpc: JsonRpc, *, chain_id: int, finality: str) -> Block:
     """The header of a block."""
     if not isinstance(found, dict):
-        raise bad_answer(rpc, "a block")
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "block", host=rpc.host)
     with understood(rpc):
         number = rpc_values.quantity(found.get("number"))
         block_hash = rpc_values.hash32(found.get("hash"))
         time = rpc_values.time(found.get("timestamp"))
     if number >= 2**63:
-        raise bad_answer(rpc, "a block of a sensible number")
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "block_number", host=rpc.host)
     return Block(chain_id, number, block_hash, time, finality, _header(found, block_hash))
 
 
@@ -63,9 +63,7 @@ def require_same(found: Any, pinned: Block, rpc: JsonRpc) -> None:
     """Raise `SourceError` unless the block that was asked for by its number is the pinned one."""
     seen = result(found, rpc, "a block")
     if not isinstance(seen, dict) or str(seen.get("hash")).lower() != pinned.hash:
-        raise SourceError(
-            Doubt.CHAIN_REORGANISED, f"{rpc.host}: block {pinned.number} was replaced while the chain was read"
-        )
+        raise SourceError(Doubt.CHAIN_REORGANISED, host=rpc.host, block=pinned.number)
 
 
 @contextmanager
@@ -74,9 +72,4 @@ def understood(rpc: JsonRpc) -> Iterator[None]:
     try:
         yield
     except rpc_values.MalformedValue as bad:
-        raise bad_answer(rpc, bad.expected) from bad
-
-
-def bad_answer(rpc: JsonRpc, expected: str) -> SourceError:
-    """What to raise where an answer makes no sense."""
-    return SourceError(Doubt.CHAIN_BAD_ANSWER, f"{rpc.host}: expected {expected}")
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "of_node", host=rpc.host, because=bad.message) from bad

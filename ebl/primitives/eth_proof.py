@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ebl.messages import Message, say
 from ebl.primitives import rlp
 from ebl.primitives.keccak import keccak256
 from ebl.primitives.rpc_values import MalformedValue, data, quantity
@@ -51,7 +52,11 @@ _LATER: tuple[tuple[str, int | None], ...] = (  # in the order in which forks ad
 
 
 class ProofError(ValueError):
-    """The bytes do not prove what they should."""
+    """The bytes do not prove what they should; ``message`` says why."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +95,12 @@ def encode_header(header: Mapping[str, Any]) -> bytes:
 def header(raw: bytes, block_hash: str) -> Header:
     """What a header (RLP) says. Raises `ProofError` where it is not that of the block with this hash (0x and hex)."""
     if len(raw) > _MAX_HEADER_BYTES:
-        raise ProofError(f"a header has at most {_MAX_HEADER_BYTES} bytes; got {len(raw)}")
+        raise ProofError(say("state_proof", "large_header", most=_MAX_HEADER_BYTES, came=len(raw)))
     if f"0x{keccak256(raw).hex()}" != block_hash:
-        raise ProofError("the header does not have the block's hash")
+        raise ProofError(say("state_proof", "header_hash"))
     fields = dict(zip((name for name, _ in _HEADER), _list(raw), strict=False))
     if len(fields) != len(_HEADER):
-        raise ProofError("a header has more fields")
+        raise ProofError(say("state_proof", "header_fields"))
     number, timestamp, state_root = (_bytes(fields[name]) for name in ("number", "timestamp", "stateRoot"))
     return Header(_natural(number), _natural(timestamp), state_root)
 
@@ -110,10 +115,10 @@ def account(state_root: bytes, address: bytes, proof: Sequence[bytes]) -> Accoun
         return Account()
     fields = _list(found)
     if len(fields) != 4:
-        raise ProofError("an account has four fields")
+        raise ProofError(say("state_proof", "account_fields"))
     nonce, balance, storage_root, code_hash = (_bytes(field) for field in fields)
     if len(storage_root) != 32 or len(code_hash) != 32:
-        raise ProofError("an account's roots have 32 bytes")
+        raise ProofError(say("state_proof", "account_roots"))
     return Account(_natural(nonce), _natural(balance), storage_root, code_hash)
 
 
@@ -128,7 +133,7 @@ def slot(storage_root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes:
     value = _bytes(_decode(found))
     # A chain drops a slot that becomes zero; the local node anvil keeps it, as an empty string, under the same root.
     if len(value) > 32 or value[:1] == b"\0":
-        raise ProofError("a slot holds a number of at most 32 bytes")
+        raise ProofError(say("state_proof", "slot"))
     return value.rjust(32, b"\0")
 
 
@@ -142,7 +147,7 @@ def lookup(root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes | None:
     path = [nibble for byte in key for nibble in (byte >> 4, byte & 15)]
     if root == EMPTY_ROOT:
         if [*proof] not in ([], [rlp.encode(b"")]):
-            raise ProofError("the trie is empty, and the proof is not")
+            raise ProofError(say("state_proof", "empty_trie"))
         return None
     waiting = list(reversed(proof))
     link: Any = root
@@ -164,7 +169,7 @@ def lookup(root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes | None:
                 found, link = None, node[1]
         if link == b"":
             if waiting:
-                raise ProofError("the proof has more nodes than its path")
+                raise ProofError(say("state_proof", "more_nodes"))
             return found
 
 
@@ -173,25 +178,25 @@ def _node(link: Any, waiting: list[bytes]) -> list[Any]:
     if isinstance(link, list):
         node = link
     elif len(link) != 32:
-        raise ProofError("a link is a hash or a short node")
+        raise ProofError(say("state_proof", "link"))
     elif not waiting:
-        raise ProofError("the proof ends early")
+        raise ProofError(say("state_proof", "ends_early"))
     else:
         raw = waiting.pop()
         if len(raw) > _MAX_NODE_BYTES:
-            raise ProofError(f"a node has at most {_MAX_NODE_BYTES} bytes; got {len(raw)}")
+            raise ProofError(say("state_proof", "large_node", most=_MAX_NODE_BYTES, came=len(raw)))
         if keccak256(raw) != link:
-            raise ProofError("a node does not have the hash that its parent says")
+            raise ProofError(say("state_proof", "node_hash"))
         node = _list(raw)
     if len(node) not in (2, 17):
-        raise ProofError("a node has 2 or 17 items")
+        raise ProofError(say("state_proof", "node_items"))
     return node
 
 
 def _prefix(encoded: bytes) -> tuple[list[int], bool]:
     """The nibbles of a hex-prefix encoded path, and whether it ends at a leaf."""
     if not encoded or encoded[0] >> 4 > 3 or (not encoded[0] & 0x10 and encoded[0] & 0x0F):
-        raise ProofError("a path is not encoded as it should be")
+        raise ProofError(say("state_proof", "path"))
     nibbles = [nibble for byte in encoded for nibble in (byte >> 4, byte & 15)]
     return nibbles[1 if nibbles[0] & 1 else 2 :], nibbles[0] >= 2
 
@@ -203,30 +208,30 @@ def _field(value: Any, name: str, size: int | None) -> bytes:
             return number.to_bytes((number.bit_length() + 7) // 8)
         return data(value, size)
     except MalformedValue as bad:
-        raise ProofError(f"the header's {name}: {bad}") from bad
+        raise ProofError(say("state_proof", "header_field", member=name, because=bad.message)) from bad
 
 
 def _decode(raw: bytes) -> Any:
     try:
         return rlp.decode(raw)
     except ValueError as bad:
-        raise ProofError(f"not RLP: {bad}") from bad
+        raise ProofError(say("state_proof", "not_rlp")) from bad
 
 
 def _list(raw: bytes) -> list[Any]:
     item = _decode(raw)
     if not isinstance(item, list):
-        raise ProofError("expected a list")
+        raise ProofError(say("state_proof", "not_a_list"))
     return item
 
 
 def _bytes(item: Any) -> bytes:
     if not isinstance(item, bytes):
-        raise ProofError("expected bytes")
+        raise ProofError(say("state_proof", "not_bytes"))
     return item
 
 
 def _natural(raw: bytes) -> int:
     if raw[:1] == b"\0":
-        raise ProofError("a number starts with a zero")
+        raise ProofError(say("state_proof", "number"))
     return int.from_bytes(raw)

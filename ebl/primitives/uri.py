@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import AddressValueError, IPv6Address
+from urllib.parse import urlsplit
 
 _CHAR = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})"
 _NAME = r"(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})"
@@ -32,6 +33,14 @@ def is_uri(text: str) -> bool:
         return False
     literal = match["literal"]
     return literal is None or bool(_FUTURE.fullmatch(literal)) or _is_ipv6(literal)
+
+
+def host_of(url: str) -> str:
+    """The host of a URL, which is what messages may say of it; nothing if it has none or cannot be read."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _is_ipv6(text: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ebl.codes import Doubt
 from ebl.errors import SourceError
+from ebl.messages import say
 from ebl.primitives import eth_proof
 from ebl.sources import AccountProof, Block, Chain
 
@@ -30,14 +31,12 @@ def storage(chain: Chain, address: str, slots: Sequence[bytes]) -> Proved:
     """
     block = chain.block
     if not block.header:
-        raise SourceError(
-            Doubt.CHAIN_UNPROVED, f"the header of block {block.number} of chain {block.chain_id} cannot be checked"
-        )
+        raise SourceError(Doubt.CHAIN_UNPROVED, "header", block=block.number, chain=block.chain_id)
     proof = chain.proof(address, slots)
     try:
         account, values = recheck(block, address, slots, proof)
     except eth_proof.ProofError as bad:
-        raise SourceError(Doubt.CHAIN_UNPROVED, f"the node's proof for {address} does not hold: {bad}") from bad
+        raise SourceError(Doubt.CHAIN_UNPROVED, "proof", account=address, because=bad.message) from bad
     return Proved(block, account, values, proof)
 
 
@@ -51,10 +50,10 @@ def recheck(
     """
     header = eth_proof.header(block.header, block.hash)
     if (header.number, header.timestamp) != (block.number, block.time.timestamp()):
-        raise eth_proof.ProofError("the block is of another number or time than its header says")
+        raise eth_proof.ProofError(say("state_proof", "block"))
     account = eth_proof.account(header.state_root, bytes.fromhex(address[2:]), proof.account_proof)
     if len(proof.storage) != len(slots):
-        raise eth_proof.ProofError(f"expected {len(slots)} slots; got {len(proof.storage)}")
+        raise eth_proof.ProofError(say("state_proof", "slots", expected=len(slots), came=len(proof.storage)))
     values = tuple(
         eth_proof.slot(account.storage_root, key, nodes)
         for key, (_, _, nodes) in zip(slots, proof.storage, strict=True)

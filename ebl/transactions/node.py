@@ -122,10 +122,10 @@ class Node:
         """
         served = _read(quantity, transport.request("eth_chainId", []))
         if chain_id not in (None, served):
-            raise SourceError(Doubt.CHAIN_WRONG_ID, f"the node serves chain {served}, not {chain_id}")
+            raise SourceError(Doubt.CHAIN_WRONG_ID, "node", came=served, expected=chain_id)
         first = cls(transport, served).head(0)
         if first is None:
-            raise _bad_answer("block 0, by which the journal of what was sent is found")
+            raise SourceError(Doubt.CHAIN_BAD_ANSWER, "no_block_0")
         known = load().by_id(served)
         gas, coin = gas or (known.gas if known else Gas()), coin or (known.currency if known else None)
         return cls(transport, served, first.hash, gas, fetch, coin)
@@ -156,13 +156,13 @@ class Node:
                 gas_limit=quantity(block["gasLimit"]),
             )
         except (KeyError, AttributeError, MalformedValue) as bad:
-            raise _bad_answer("a block") from bad
+            raise SourceError(Doubt.CHAIN_BAD_ANSWER, "no_block") from bad
 
     def nonce(self, account: str, *, at: str = "pending") -> int:
         """How many transactions of the account there are, up to a block tag."""
         count = _read(quantity, self._ask("eth_getTransactionCount", account, at))
         if count >= _NO_NONCE:
-            raise _bad_answer("a number of transactions that an account can have")
+            raise SourceError(Doubt.CHAIN_BAD_ANSWER, "no_nonce")
         return count
 
     def code(self, account: str) -> bytes:
@@ -197,9 +197,9 @@ class Node:
                 return None
             receipt = _receipt(found)
         except (KeyError, TypeError, AttributeError, MalformedValue) as bad:
-            raise _bad_answer("a receipt") from bad
+            raise SourceError(Doubt.CHAIN_BAD_ANSWER, "no_receipt") from bad
         if receipt.tx_hash != tx_hash.lower():
-            raise _bad_answer("the receipt of the transaction that was asked about")
+            raise SourceError(Doubt.CHAIN_BAD_ANSWER, "another_receipt")
         return receipt
 
     def _ask(self, method: str, *params: Any) -> Any:
@@ -248,8 +248,4 @@ def _read(reader: Callable[[object], T], value: object) -> T:
     try:
         return reader(value)
     except MalformedValue as bad:
-        raise _bad_answer(bad.expected) from bad
-
-
-def _bad_answer(expected: str) -> SourceError:
-    return SourceError(Doubt.CHAIN_BAD_ANSWER, f"the node did not answer with {expected}")
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "value", because=bad.message) from bad

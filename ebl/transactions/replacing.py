@@ -64,7 +64,7 @@ def status(tx_hash: str, *, node: AnyNode, outbox: Outbox | None = None) -> Stat
     try:
         return _status(tx_hash, node_of(node), outbox or Outbox.at_home())
     except NodeRefused as no:  # which is no failure of the transaction
-        raise SourceError(Doubt.CHAIN_REFUSED, f"the node does not say what became of it: {no}") from no
+        raise SourceError(Doubt.CHAIN_REFUSED, "outcome", fault=no.message, number=no.code) from no
 
 
 def _status(tx_hash: str, node: Node, outbox: Outbox) -> Status:

@@ -18,7 +18,7 @@ from ebl.codes import Condition, Doubt
 from ebl.document import Document, Issuer
 from ebl.errors import InvalidInput, SourceError
 from ebl.identity.dns_txt import DnsTxt
-from ebl.messages import own_words
+from ebl.messages import own_words, say
 from ebl.net import lookup
 from ebl.policy import IssuedBy
 from ebl.report import Noted, Verdict
@@ -61,7 +61,13 @@ class World:
     def txt(self, name: str) -> TxtRecords:
         if name == "dead.example":
             raise SourceError(Doubt.DNS_TIMEOUT, own_words("no answer"))
-        return TxtRecords(name, ("a", "ü\ud800"), "quorum(2)", ("udp://192.0.2.1",), dissent=("one said otherwise",))
+        return TxtRecords(
+            name,
+            ("a", "ü\ud800"),
+            "quorum(2)",
+            ("udp://192.0.2.1",),
+            dissent=(say("dns.timeout", "late", resolver="udp://192.0.2.2"),),
+        )
 
     def fetch(self, url: str, *, accept: Sequence[str]) -> Page:
         return Page(url, accept[0], b"\0{}")

@@ -16,7 +16,7 @@ MAKERS = {"say", "Refuted", "SourceError", "Undetermined", "Unsupported", "Malfo
 """What makes a message of a code, a variant and parameters; beside `Note.of`."""
 
 OPEN = {
-    *("config", "evidence", "net", "proofs", "run", "sources", "status", "transactions", "dnssec"),
+    *("proofs", "status"),
 }
 """Rooms whose sentences are still where they are raised."""
 

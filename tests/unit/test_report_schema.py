@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import jsonschema
 from jsonschema.protocols import Validator
 
+from ebl.messages import say
 from ebl.policy import UnsafeAnyIssuer
 from ebl.policy_file import parse
 from ebl.primitives.schema import load
@@ -22,6 +23,7 @@ from tests.unit.test_presentation import PRESENTATION, certificate
 SCHEMA: Validator = jsonschema.Draft202012Validator(
     load("report.schema.json"), format_checker=jsonschema.FormatChecker()
 )
+SILENT = say("dns.timeout", "late", resolver="udp://192.0.2.2")
 STRICT = f"""
 issuers.trusted = [{{ domain = "{DOMAIN}", until = 2020-12-31 }}, {{ did = "did:web:line.example" }}]
 chains.accepted = [1]
@@ -36,7 +38,7 @@ class Signed:
     """DNS whose answers are proved, by way of a wildcard, and about which somebody disagrees."""
 
     def txt(self, name: str) -> TxtRecords:
-        return TxtRecords(name, RECORDS, "dnssec", ("udp://192.0.2.1",), True, dissent=("udp://192.0.2.2 is silent",))
+        return TxtRecords(name, RECORDS, "dnssec", ("udp://192.0.2.1",), True, dissent=(SILENT,))
 
 
 def shape(report: Report) -> tuple[str | None, str]:

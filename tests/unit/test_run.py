@@ -41,7 +41,7 @@ class World:
     def txt(self, name: str) -> TxtRecords:
         self.asked[name] += 1
         if name == "dead.example":
-            raise SourceError(Doubt.DNS_TIMEOUT, name)
+            raise SourceError(Doubt.DNS_TIMEOUT, own_words(name))
         return TxtRecords(name, ())
 
     def open(self, chain_id: int | None) -> World:

@@ -167,12 +167,12 @@ def test_an_alias_through_an_unsigned_zone_is_insecure_even_if_its_target_is_sig
     for owner in ("alias.unsigned.example", "toward.plain.example", "www.d.unsigned.example"):
         answer = ask(zones, owner)
         assert answer.status is Status.INSECURE
-        assert "unsigned.example. is delegated without DS records" in answer.reason
+        assert "unsigned.example. is delegated without DS records" in str(answer.reason)
         assert len(answer.records) == 1
 
 
 def test_an_alias_loop_is_bogus(zones: Zones) -> None:
-    assert "more than 8 aliases" in ask(zones, "loop.plain.example").reason
+    assert "more than 8 aliases" in str(ask(zones, "loop.plain.example").reason)
     assert ask(zones, "loop.plain.example").status is Status.BOGUS
 
 
@@ -213,7 +213,7 @@ def test_keys_and_delegations_can_be_asked_for(zones: Zones) -> None:
 def test_what_is_proved_to_be_unsigned_is_insecure(zones: Zones, owner: str, reason: str) -> None:
     answer = ask(zones, owner)
     assert answer.status is Status.INSECURE
-    assert reason in answer.reason
+    assert reason in str(answer.reason)
 
 
 def test_opt_out_and_many_iterations_do_not_weaken_what_is_signed(zones: Zones) -> None:
@@ -288,7 +288,7 @@ def test_the_strongest_known_digest_decides(digests: tuple[str, ...], status: St
 def test_signatures_hold_only_in_their_time(zones: Zones, zone: str, word: str) -> None:
     answer = ask(zones, f"{zone}.example")
     assert answer.status is Status.BOGUS
-    assert word in answer.reason
+    assert word in str(answer.reason)
     assert answer.records == ()
     assert answer.proof == b""
 
@@ -598,7 +598,7 @@ def test_what_makes_a_zone_is_no_wildcards(zones: Zones, signer: str, owner: str
         zones.bent[asked, question.name] = bend
     answer = ask(zones, asked)
     assert answer.status is Status.BOGUS
-    assert "wildcard" in answer.reason
+    assert "wildcard" in str(answer.reason)
 
 
 def test_denials_of_two_kinds_of_hashing_are_not_mixed(zones: Zones) -> None:
@@ -614,7 +614,7 @@ def test_denials_of_two_kinds_of_hashing_are_not_mixed(zones: Zones) -> None:
 
     zones.bent["nothing.hashed.example.", "TXT"] = bend
     answer = ask(zones, "nothing.hashed.example")
-    assert (answer.status, "several parameters" in answer.reason) == (Status.BOGUS, True)
+    assert (answer.status, "several parameters" in str(answer.reason)) == (Status.BOGUS, True)
 
 
 def test_a_signature_is_of_the_zone_that_it_names(zones: Zones) -> None:
@@ -645,7 +645,7 @@ def test_a_zone_signs_nothing_above_itself(zones: Zones) -> None:
 
     zones.bent["www.plain.example.", "TXT"] = bend
     answer = ask(zones, "www.plain.example")
-    assert (answer.status, "outside of plain.example." in answer.reason) == (Status.BOGUS, True)
+    assert (answer.status, "outside of plain.example." in str(answer.reason)) == (Status.BOGUS, True)
 
 
 @pytest.mark.parametrize("unknown", ({"flags": 2}, {"algorithm": 2}))
@@ -735,7 +735,7 @@ def test_a_server_that_refuses_leaves_it_open(zones: Zones, rcode: dns.rcode.Rco
     zones.bent["plain.example.", "TXT"] = nothing(rcode)
     answer = ask(zones, "plain.example")
     assert answer.status is Status.INDETERMINATE
-    assert dns.rcode.to_text(rcode) in answer.reason
+    assert dns.rcode.to_text(rcode) in str(answer.reason)
 
 
 def test_an_answer_to_another_question_is_no_answer(zones: Zones) -> None:
@@ -761,13 +761,13 @@ def test_the_number_of_questions_is_bounded(zones: Zones) -> None:
     assert answer.queries <= 20
     zones.bent.clear()
     answer = ask(zones, "a.b.c.plain.example", "A", limits=Limits(queries=5))
-    assert (answer.status, answer.reason) == (Status.INDETERMINATE, "more than 5 questions")
+    assert (answer.status, str(answer.reason)) == (Status.INDETERMINATE, "more than 5 questions")
 
 
 def test_the_time_is_bounded(zones: Zones) -> None:
     ticks = iter(range(0, 1000, 3))
     answer = ask(zones, "plain.example", limits=Limits(seconds=10), monotonic=lambda: float(next(ticks)))
-    assert (answer.status, answer.reason) == (Status.INDETERMINATE, "no verdict within 10 s")
+    assert (answer.status, str(answer.reason)) == (Status.INDETERMINATE, "no verdict within 10 s")
     assert answer.queries <= 4
 
 
@@ -809,13 +809,13 @@ def test_many_keys_of_one_tag_and_many_signatures_cost_little(zones: Zones, monk
 
 
 def test_more_keys_than_a_zone_needs_are_not_looked_at(zones: Zones) -> None:
-    assert "more than 1 DNSKEYs" in ask(zones, "plain.example", limits=Limits(zone_keys=1)).reason
+    assert "more than 1 DNSKEYs" in str(ask(zones, "plain.example", limits=Limits(zone_keys=1)).reason)
 
 
 def test_more_denials_than_an_answer_needs_are_not_looked_at(zones: Zones) -> None:
     answer = ask(zones, "nothing.hashed.example", limits=Limits(denials=1))
     assert answer.status is Status.BOGUS
-    assert "more than 1 NSEC" in answer.reason
+    assert "more than 1 NSEC" in str(answer.reason)
 
 
 # the door -------------------------------------------------------------------------------------------------------------
@@ -874,12 +874,12 @@ def test_anchors_are_read_from_zone_file_lines() -> None:
             read_anchors(bad)
 
 
-def test_the_package_stands_alone() -> None:
+def test_the_package_needs_nothing_of_the_rest_but_messages() -> None:
     from tests.unit.test_house import ROOT, imports_of
 
     for path in (ROOT / "ebl" / "dnssec").glob("*.py"):
         ours = {module for module in imports_of(path, top_level=False) if module.split(".")[0] == "ebl"}
-        assert all(module.startswith("ebl.dnssec") for module in ours)
+        assert all(module.startswith(("ebl.dnssec", "ebl.messages")) for module in ours)
     assert dnssec.resolve is resolve
 
 

@@ -396,7 +396,9 @@ def test_a_document_without_a_chain_is_of_the_only_one_that_is_configured() -> N
 
 
 def test_resolvers_that_said_otherwise_are_named() -> None:
-    found = TxtRecords("carrier.example", (RECORD,), "quorum(2)", dissent=("udp://192.0.2.1 said otherwise",))
+    found = TxtRecords(
+        "carrier.example", (RECORD,), "quorum(2)", dissent=(own_words("udp://192.0.2.1 said otherwise"),)
+    )
     fact = dns_txt.check(DnsTxt("carrier.example", 1, STORE), World({"carrier.example": found}).sources)
     assert remarks(fact) == [Remark.RESOLVER_DISSENT, Remark.DNS_NOT_CHECKED]
     assert "192.0.2.1" in fact.notes[0].detail

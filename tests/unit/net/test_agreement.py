@@ -12,6 +12,7 @@ from rpc_nodes import STORE, Fake
 
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
+from ebl.messages import say
 from ebl.net.agreement import AgreeingChain, open_agreed
 from ebl.net.jsonrpc import JsonRpc
 from ebl.net.logs import LogReader
@@ -119,7 +120,7 @@ def test_no_node_sets_the_others_back_nor_sends_them_ahead(heights: list[int], n
         block = opened(*nodes, needed=needed, pace=pace(60)).block
         assert block.number == ranked[needed - 1]
         behind = {f"n{at}.example" for at, height in enumerate(heights) if block.number - height > 60}
-        assert {text.split()[0] for text in block.dissent} == behind
+        assert {message.params["host"] for message in block.dissent} == behind
         return
     with pytest.raises(SourceError) as found:
         opened(*nodes, needed=needed, pace=pace(60))
@@ -136,7 +137,9 @@ def test_one_node_that_is_behind_is_named_and_so_is_one_that_claims_to_be_far_ah
         assert f"{odd.height} of n1.example" in found.value.detail and "1000 of n0.example" in found.value.detail
     with pytest.raises(SourceError, match=r"2 must agree on one that is at most 60 below"):
         opened(Node(1000), Node(1000), Node(2**62))  # two agree, and whether they are behind cannot be told
-    assert opened(Node(1000), Node(1000), Node(100)).block.dissent == ("n2.example is 900 blocks behind",)
+    assert opened(Node(1000), Node(1000), Node(100)).block.dissent == (
+        say("chain.dissent", "behind", host="n2.example", blocks=900),
+    )
 
 
 def test_how_far_nodes_may_be_apart_is_of_the_chain_and_of_what_is_asked_for() -> None:
@@ -152,19 +155,22 @@ def test_how_far_nodes_may_be_apart_is_of_the_chain_and_of_what_is_asked_for() -
 def test_nodes_that_say_otherwise_or_nothing_are_named_though_enough_agree() -> None:
     nodes = [Node(), Node(answer=2), Node(), Node(fork=1), Node()]
     chain = opened(*nodes)
-    assert chain.block.dissent == ("n3.example said otherwise of block 100",)
+    told = "n3.example returned something else for block 100"
+    assert [*map(str, chain.block.dissent)] == [told]
     chain.read(READ)
     nodes[4].down = True
     chain.read(Read(STORE, b"5678"))
-    dissent = ("n1.example said otherwise of the calls", "n4.example gave no answer about the calls (chain.bad_answer)")
-    assert chain.block.dissent == ("n3.example said otherwise of block 100", *dissent)
+    assert [*map(str, chain.block.dissent)] == [
+        told,
+        "n1.example returned something else for the calls",
+        "n4.example gave no answer about the calls (chain.bad_answer)",
+    ]
     chain.read(READ)
     assert len(chain.block.dissent) == 3 and chain.block == opened(Node(), Node()).block
     down = Node()
     down.down = True
-    assert opened(Node(), down, Node()).block.dissent == (
-        "n1.example gave no answer about its newest block (chain.bad_answer)",
-    )
+    (silent,) = opened(Node(), down, Node()).block.dissent
+    assert str(silent) == "n1.example gave no answer about its newest block (chain.bad_answer)"
 
 
 def test_a_node_on_a_fork_is_outvoted_or_leaves_it_open() -> None:

@@ -161,8 +161,8 @@ def test_the_next_resolver_can_prove_what_one_garbled_and_the_one_is_named(serve
         found = resolver([liar.url, other.url], anchors=anchors).txt("carrier.example")
         assert (found.texts, found.resolvers) == ((RECORD,), (other.url,))
         (said,) = found.dissent
-        assert said.startswith(f"{liar.url}: ")
-        assert "signature is wrong" in said
+        assert said.params["resolver"] == liar.url
+        assert "signature is wrong" in str(said)
 
 
 def test_a_resolver_that_leaves_signatures_out_is_taken_at_its_word_unless_a_proof_is_required(
@@ -294,12 +294,12 @@ def dead_url() -> str:
 def test_a_lying_a_slow_or_a_dead_resolver_among_three_is_outvoted_and_named() -> None:
     with plain_server() as one, plain_server() as two, plain_server() as third:
         third.fail("*", spoof(FORGED))
-        for url, word, among in ((third.url, "said otherwise", resolver), (dead_url(), "", hurry)):
+        for url, word, among in ((third.url, "returned something else", resolver), (dead_url(), "", hurry)):
             found = among([url, one.url, two.url], mode="off", agree=2).txt("plain.example")
             assert (found.texts, found.assurance) == ((RECORD,), "quorum(2)")
             assert len(found.dissent) == 1
-            assert url in found.dissent[0]
-            assert word in found.dissent[0]
+            assert url in str(found.dissent[0])
+            assert word in str(found.dissent[0])
         third.fail("*", Fault.TIMEOUT)
         found = hurry([third.url, one.url, two.url], mode="off", agree=2).txt("plain.example")
         assert (found.assurance, len(found.dissent)) == ("quorum(2)", 1)
@@ -310,7 +310,7 @@ def test_once_enough_agree_nobody_is_waited_for_beyond_the_grace() -> None:
         silent.fail("*", Fault.TIMEOUT)
         resolvers = resolver([silent.url, one.url, two.url], mode="off", agree=2)
         found = replace(resolvers, grace=0.0).txt("plain.example")
-        assert (found.assurance, found.dissent) == ("quorum(2)", (f"{silent.url} did not answer in time",))
+        assert (found.assurance, *map(str, found.dissent)) == ("quorum(2)", f"{silent.url} did not answer in time")
 
 
 def test_resolvers_that_do_not_agree_are_no_answer_and_each_is_quoted() -> None:
@@ -346,7 +346,7 @@ def test_a_zone_proved_to_be_unsigned_still_needs_the_agreement(server: DnsServe
         resolvers = resolver([liar.url, server.url, third.url], agree=2, anchors=anchors)
         found = resolvers.txt("plain.example")
         assert (found.texts, found.assurance, found.dnssec) == ((RECORD,), "quorum(2)", "insecure")
-        assert found.dissent == (f"{liar.url} said otherwise",)
+        assert [*map(str, found.dissent)] == [f"{liar.url} returned something else"]
         assert resolvers.txt("carrier.example").assurance == "dnssec"
 
 
