@@ -29,6 +29,7 @@ _ENVELOPE: Final = frozenset(
     }
 )
 """What the root of an OpenAttestation v3 document has of its own; anything else there is content, as in ``credentialSubject``."""
+_ISO: Final = "YYYY-MM-DD"
 _MOST_STRANGE: Final = 20
 
 Node = tuple[Path, Any]
@@ -296,7 +297,7 @@ class _Reader:
                 continue  # the name that leads there reads it
             if isinstance(inner, str | bool | int | float):
                 unit = next((value[word] for word in _UNITS if isinstance(value.get(word), str)), unit)
-                self._add(row, name, (*path, key), inner, unit)
+                self._add(row, name, (*path, key), inner, unit, form=value.get("format"))
                 return
         if value and not any(key in way.on for key in value):
             self._not_understood(row.name, path)
@@ -306,12 +307,18 @@ class _Reader:
         if len(places) < _MOST_STRANGE:
             places[path] = None
 
-    def _add(self, row: FieldName, name: Name, path: Path, value: Scalar, unit: str | None) -> None:
+    def _add(
+        self, row: FieldName, name: Name, path: Path, value: Scalar, unit: str | None, *, form: Any = None
+    ) -> None:
+        """``form`` is how a date is written, if the document says so."""
         text = text_of(value)
         if text is None:
             self._not_understood(row.name, path)
         elif text.strip():
-            kept, written = typed(value, text, row.type)
+            is_sure = row.type != "date" or not isinstance(form, str) or form.upper().startswith(_ISO)
+            kept, written = typed(value, text, row.type) if is_sure else (text, None)
+            if written and unit and written != unit:  # two units: which is meant is not sure
+                kept, written = text, None
             entry = Entry(text, kept, written or unit, path, name.vocabulary)
             self.entries.setdefault(row.name, {}).setdefault(path, entry)
             if not name.in_root and name.steps != _TYPE:

@@ -272,6 +272,32 @@ def test_a_unit_is_read_wherever_the_vocabulary_writes_it(
     assert (entry.value, entry.unit) == (value, unit)
 
 
+@pytest.mark.parametrize(
+    ("form", "value"),
+    [
+        (None, date(2026, 3, 4)),
+        ("yyyy-mm-dd", date(2026, 3, 4)),
+        ("YYYY-DD-MM", "2026-03-04"),
+        ("MM/DD/YYYY", "2026-03-04"),
+        (102, date(2026, 3, 4)),
+    ],
+)
+def test_a_date_that_is_said_to_be_written_in_another_way_is_left_as_text(form: Any, value: object) -> None:
+    said = {"value": "2026-03-04"} | ({} if form is None else {"format": form})
+    (entry,) = bill({"exchangedDocument": {"issueDateTime": said}})["issue_date"].entries
+    assert (entry.text, entry.value) == ("2026-03-04", value)
+
+
+def test_a_quantity_with_two_units_that_differ_is_left_as_text() -> None:
+    for weight, value, unit in (
+        ({"value": "5 kg", "unit": "LBR"}, "5 kg", "LBR"),
+        ({"value": "5 kg", "unit": "kg"}, Decimal(5), "kg"),
+        ({"value": "5", "unit": "LBR"}, Decimal(5), "LBR"),
+    ):
+        (entry,) = bill({"totalGrossWeight": weight})["total_gross_weight"].entries
+        assert (entry.value, entry.unit) == (value, unit)
+
+
 def test_amounts_of_the_same_number_in_other_currencies_differ() -> None:
     two = [{"amount": 5, "currency": "USD"}, {"amount": 5, "currency": "SGD"}]
     assert bill({"credentialSubject": two})["amount"].state is State.AMBIGUOUS
