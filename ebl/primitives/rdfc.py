@@ -68,7 +68,7 @@ def canonicalise(
     """
     distinct = list(dict.fromkeys(quads))
     labels = _labels(distinct, hash_name, order, work)
-    renamed = [line(rename(quad, labels)) for quad in distinct] if labels else [line(quad) for quad in distinct]
+    renamed = [line(relabel(quad, labels)) for quad in distinct] if labels else [line(quad) for quad in distinct]
     renamed.sort() if order is code_points else renamed.sort(key=order)  # type: ignore[arg-type]
     return Canonical(tuple(renamed), labels)
 
@@ -78,7 +78,7 @@ def labels(quads: Sequence[Quad], *, order: Order = code_points, work: int = MAX
     return _labels(quads, "sha256", order, work)
 
 
-def rename(quad: Quad, labels: Mapping[str, str]) -> Quad:
+def relabel(quad: Quad, labels: Mapping[str, str]) -> Quad:
     """The quad with its blank nodes called as ``labels`` says; all of them must be in it."""
     subject, predicate, value, graph = quad
     if subject[0] == "_":

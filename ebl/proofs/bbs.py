@@ -1,8 +1,8 @@
 """The cryptosuite bbs-2023: one signature over all statements, of which the holder can prove some and hide the rest.
 
-*Data Integrity BBS Cryptosuites* 1.0, "bbs-2023", with its baseline feature. A *base* proof goes from issuer to holder; a
-*derived* proof from holder to verifier is made anew each time, so that two of them cannot be told to be of one document by
-their bytes. How the key is handled, and what is not constant time: see `ebl.primitives.bbs`.
+*Data Integrity BBS Cryptosuites* 1.0, "bbs-2023", with its baseline feature; section numbers below are of that. A *base*
+proof goes from issuer to holder; a *derived* proof from holder to verifier is made anew each time, so that two of them are
+unlinkable by their bytes. How the key is handled, and what is not constant time: see `ebl.primitives.bbs`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _HEADER_LENGTH, _MAC_LENGTH = 64, 32
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A base proof's value. ``header`` is the hash of the proof and of the mandatory statements; ``public``, 96 bytes."""
+    """A base proof's value (3.3.1). ``header`` is the hash of the proof and of the mandatory statements; ``public``, 96 bytes."""
 
     signature: bytes
     header: bytes
@@ -49,14 +49,14 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A derived proof's value.
+    """A derived proof's value (3.3.6).
 
-    ``names`` are the secret ranks by canonical number; ``mandatory`` counts lines of what is shown, ``selective`` the
+    ``label_map`` has the shuffled ranks by canonical number; ``mandatory`` counts lines of what is shown, ``selective`` the
     signed messages; ``presentation_header`` is the holder's, bound to the proof and otherwise without meaning.
     """
 
     proof: bytes
-    names: Mapping[int, int]
+    label_map: Mapping[int, int]
     mandatory: Sequence[int]
     selective: Sequence[int]
     presentation_header: bytes
@@ -69,12 +69,12 @@ class Derived:
     def __str__(self) -> str:
         indexes = [list(self.mandatory), list(self.selective)]
         return encode_base64url(
-            _DERIVED + cbor.dumps([self.proof, dict(self.names), *indexes, self.presentation_header])
+            _DERIVED + cbor.dumps([self.proof, dict(self.label_map), *indexes, self.presentation_header])
         )
 
 
 def parse_value(text: str) -> Base | Derived:
-    """Read a ``proofValue``. Raises `Malformed` with ``proof.shape``."""
+    """parseBaseProofValue and parseDerivedProofValue (3.3.2, 3.3.7), by the header. Raises `Malformed` with ``proof.shape``."""
     try:
         octets = decode_base64url(text)
         parts: Any = cbor.loads(octets[3:]) if octets[:3] in (_BASE, _DERIVED) else None
@@ -86,9 +86,11 @@ def parse_value(text: str) -> Base | Derived:
             expected = (bbs.SIGNATURE_LENGTH, _HEADER_LENGTH, bbs.PUBLIC_LENGTH, _MAC_LENGTH)
             if lengths == expected and all(isinstance(pointer, str) for pointer in pointers):
                 return Base(signature, header, public, key, tuple(pointers))
-        case (head, [bytes(proof), dict(names), list(mandatory), list(selective), bytes(header)]) if head == _DERIVED:
-            if all(isinstance(number, int) for number in (*names.values(), *mandatory, *selective)):
-                return Derived(proof, names, mandatory, selective, header)
+        case (head, [bytes(proof), dict(label_map), list(mandatory), list(selective), bytes(header)]) if (
+            head == _DERIVED
+        ):
+            if all(isinstance(number, int) for number in (*label_map.values(), *mandatory, *selective)):
+                return Derived(proof, label_map, mandatory, selective, header)
         case (head, _) if head in _OTHER_FEATURES:
             raise Unsupported(Doubt.UNSUPPORTED_SUITE, "bbs_feature", suite=SUITE)
     raise Malformed(Failure.PROOF_SHAPE, "value", suite=SUITE)
@@ -150,12 +152,12 @@ def _verify_base(claim: Signed, value: Base, public: bytes, order: rdfc.Order) -
 
 
 def _verify_derived(claim: Signed, value: Derived, public: bytes, order: rdfc.Order) -> set[int]:
-    """Verify what is shown. Gives the indexes of the statements that the issuer bound."""
-    names = {number: f"_:b{rank}" for number, rank in value.names.items()}
-    renamed = disclosure.rename(claim.statements.quads, disclosure.given_names(names), order=order)
-    mandatory = disclosure.require_ascending(value.mandatory, len(renamed.lines), Failure.BBS_INDEXES)
+    """Verify Derived Proof (3.4.7), with createVerifyData (3.3.8). Gives the indexes of the statements that the issuer bound."""
+    label_map = disclosure.label_map_function({number: f"_:b{rank}" for number, rank in value.label_map.items()})
+    canonical = disclosure.label_replacement_canonicalize(claim.statements.quads, label_map, order=order)
+    mandatory = disclosure.require_ascending(value.mandatory, len(canonical.nquads), Failure.BBS_INDEXES)
     always = set(mandatory)
-    rest = [line for number, line in enumerate(renamed.lines) if number not in always]
+    rest = [line for number, line in enumerate(canonical.nquads) if number not in always]
     selective = disclosure.require_ascending(value.selective, len(rest) + value.hidden, Failure.BBS_INDEXES)
     if len(selective) != len(rest):
         raise Refuted(Failure.BBS_INDEXES, "places", expected=len(rest), came=len(selective))
@@ -164,12 +166,12 @@ def _verify_derived(claim: Signed, value: Derived, public: bytes, order: rdfc.Or
         value.proof,
         [line.encode() for line in rest],
         selective,
-        header=_header(claim, renamed.pick(mandatory)),
+        header=_header(claim, canonical.pick(mandatory)),
         presentation_header=value.presentation_header,
     )
     if not proved:
         raise Refuted(Failure.PROOF_SIGNATURE, "not_of_shown", key=claim.proof.key_id)
-    return renamed.indexes_of(claim.statements.quads, mandatory)
+    return canonical.indexes_of(claim.statements.quads, mandatory)
 
 
 def sign(
@@ -223,10 +225,10 @@ def derive(
     value = parse_value(claim.value)
     if not isinstance(value, Base):
         raise disclosure.derived_already()
-    chosen, shown = disclosure.chosen(claim, value.mandatory, pointers)
+    chosen, shown = disclosure.reveal(claim, value.mandatory, pointers)
     parts, order = di.in_some_order(claim.statements.quads, partial(_verify_base, claim, value, value.public))
     selected = claim.statements.select(chosen)
-    numbers = parts.renamed.numbers_of(selected)
+    numbers = parts.canonical.matching(selected)
     selective = [place for place, number in enumerate(parts.rest) if number in set(numbers)]
     proof = bbs.proof_gen(
         value.public,
@@ -237,10 +239,10 @@ def derive(
         presentation_header=presentation_header,
         randomness=randomness,
     )
-    names = disclosure.canonical_numbers(selected, parts.renamed.names, order=order)
+    verifier_label_map = disclosure.verifier_label_map(selected, parts.canonical.label_map, order=order)
     derived = Derived(
         proof,
-        {number: int(name.removeprefix("_:b")) for number, name in names.items()},
+        {number: int(label.removeprefix("_:b")) for number, label in verifier_label_map.items()},
         [place for place, number in enumerate(numbers) if number in parts.mandatory],
         selective,
         presentation_header,
@@ -250,24 +252,25 @@ def derive(
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """A base document under its secret names: the lines that are always shown, and the rest, which are the messages."""
+    """A base document under its HMAC labels: the lines that are always shown, and the rest, which are the messages."""
 
-    renamed: disclosure.Renamed
+    canonical: disclosure.CanonicalNQuads
     mandatory: frozenset[int]
     rest: list[int]
     header: bytes
 
     @classmethod
     def of(cls, claim: Signed, value: Base, order: rdfc.Order) -> _Parts:
-        renamed = disclosure.rename(claim.statements.quads, disclosure.shuffled_names(value.hmac_key), order=order)
+        label_map = disclosure.shuffled_id_label_map(value.hmac_key)
+        canonical = disclosure.label_replacement_canonicalize(claim.statements.quads, label_map, order=order)
         disclosure.require_mandatory(claim, value.mandatory)
-        always = renamed.numbers_of(claim.statements.select(value.mandatory))
-        rest = sorted(set(range(len(renamed.lines))) - set(always))
-        return cls(renamed, frozenset(always), rest, _header(claim, renamed.pick(always)))
+        always = canonical.matching(claim.statements.select(value.mandatory))
+        rest = sorted(set(range(len(canonical.nquads))) - set(always))
+        return cls(canonical, frozenset(always), rest, _header(claim, canonical.pick(always)))
 
     @property
     def messages(self) -> list[bytes]:
-        return [line.encode() for line in self.renamed.pick(self.rest)]
+        return [line.encode() for line in self.canonical.pick(self.rest)]
 
 
 def _header(claim: Signed, mandatory: Sequence[str]) -> bytes:

@@ -1,8 +1,8 @@
-"""What the suites with selective disclosure share: statements under secret names, and choosing which of them to show.
+"""What the suites with selective disclosure share: statements under replaced labels, and choosing which of them to show.
 
-Every blank node is renamed by a key that only issuer and holder know, so that the names in what is shown tell nothing of what
-is not; statements are then counted in the order of their sorted lines (*Data Integrity ECDSA Cryptosuites* 1.0, "Selective
-Disclosure Functions").
+Every blank node gets a label by a key that only issuer and holder know, so that the labels in what is shown tell nothing of
+what is not; statements are then counted in the order of their sorted lines. Names and numbers are those of section 3.4,
+"Selective Disclosure Functions", of *Data Integrity ECDSA Cryptosuites* 1.0, where nothing else is said.
 """
 
 from __future__ import annotations
@@ -41,86 +41,89 @@ def withheld(document: Mapping[str, Any], mandatory: Sequence[str]) -> tuple[Not
     return (Note.of(Remark.MAY_BE_WITHHELD, names=names),)
 
 
-Renaming = Callable[[Mapping[str, str]], Mapping[str, str]]
-"""From what blank nodes are called canonically to what they shall be called: ``{"_:b0": "_:c14n2"}`` to ``{"_:b0": "_:u…"}``."""
+LabelMapFactory = Callable[[Mapping[str, str]], Mapping[str, str]]
+"""A label map from the canonical one of a dataset, both by the blank nodes: ``{"_:b0": "_:c14n2"}`` to ``{"_:b0": "_:u…"}``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Renamed:
-    """Statements under new names. ``lines`` are sorted; ``names`` and ``numbers`` say what each blank node and quad became."""
+class CanonicalNQuads:
+    """Statements under replaced labels, sorted. ``label_map`` has each blank node's label, ``positions`` each quad's line."""
 
-    lines: tuple[str, ...]
-    names: Mapping[str, str]
-    numbers: Mapping[Quad, int]
+    nquads: tuple[str, ...]
+    label_map: Mapping[str, str]
+    positions: Mapping[Quad, int]
 
-    def numbers_of(self, quads: Iterable[Quad]) -> list[int]:
-        """The line numbers of some of the statements, ascending."""
-        return sorted({self.numbers[quad] for quad in quads})
+    def matching(self, quads: Iterable[Quad]) -> list[int]:
+        """The line numbers of a group of the statements, ascending: the keys of *matching* in canonicalizeAndGroup (3.4.16)."""
+        return sorted({self.positions[quad] for quad in quads})
 
-    def indexes_of(self, quads: Sequence[Quad], numbers: Iterable[int]) -> set[int]:
+    def indexes_of(self, quads: Sequence[Quad], lines: Iterable[int]) -> set[int]:
         """Where among ``quads`` the statements with these line numbers are."""
-        wanted = set(numbers)
-        return {index for index, quad in enumerate(quads) if self.numbers[quad] in wanted}
+        wanted = set(lines)
+        return {index for index, quad in enumerate(quads) if self.positions[quad] in wanted}
 
-    def pick(self, numbers: Iterable[int]) -> list[str]:
-        """The lines with these numbers."""
-        return [self.lines[number] for number in numbers]
+    def pick(self, lines: Iterable[int]) -> list[str]:
+        """The statements with these line numbers."""
+        return [self.nquads[number] for number in lines]
 
 
-def rename(quads: Sequence[Quad], renaming: Renaming, *, order: rdfc.Order = rdfc.code_points) -> Renamed:
-    """Put distinct statements in canonical form, call their blank nodes as ``renaming`` says, and sort them.
+def label_replacement_canonicalize(
+    quads: Sequence[Quad], label_map_factory: LabelMapFactory, *, order: rdfc.Order = rdfc.code_points
+) -> CanonicalNQuads:
+    """labelReplacementCanonicalizeNQuads (3.4.1), of distinct statements.
 
-    Raises `Malformed` with ``document.poison_graph``, and what ``renaming`` raises.
+    Raises `Malformed` with ``document.poison_graph``, and what ``label_map_factory`` raises.
     """
-    names = renaming(rdfc.labels(quads, order=order))
-    rows = [(line(rdfc.rename(quad, names)), quad) for quad in quads]
+    label_map = label_map_factory(rdfc.labels(quads, order=order))
+    rows = [(line(rdfc.relabel(quad, label_map)), quad) for quad in quads]
     rows.sort(key=(lambda row: row[0]) if order is rdfc.code_points else (lambda row: order(row[0])))  # type: ignore[arg-type, return-value]
-    return Renamed(tuple(row for row, _ in rows), names, {quad: number for number, (_, quad) in enumerate(rows)})
+    positions = {quad: number for number, (_, quad) in enumerate(rows)}
+    return CanonicalNQuads(tuple(row for row, _ in rows), label_map, positions)
 
 
-def hmac_names(key: bytes) -> Renaming:
-    """The names of ecdsa-sd-2023: ``u`` and base64url of HMAC-SHA256 of the canonical name."""
+def hmac_id_label_map(hmac_key: bytes) -> LabelMapFactory:
+    """createHmacIdLabelMapFunction (3.4.4): ``u`` and base64url of HMAC-SHA256 of the canonical label."""
 
-    def names(labels: Mapping[str, str]) -> dict[str, str]:
-        return {node: "_:" + encode_base64url(_mac(key, label)) for node, label in labels.items()}
+    def label_map(canonical_id_map: Mapping[str, str]) -> dict[str, str]:
+        return {node: "_:" + encode_base64url(_mac(hmac_key, label)) for node, label in canonical_id_map.items()}
 
-    return names
+    return label_map
 
 
-def shuffled_names(key: bytes) -> Renaming:
-    """The names of bbs-2023: ``b`` and the rank of the HMAC among all of them, which tells still less."""
+def shuffled_id_label_map(hmac_key: bytes) -> LabelMapFactory:
+    """createShuffledIdLabelMapFunction (BBS cryptosuites, 3.2.1): ``b`` and the rank of the HMAC, which tells still less."""
 
-    def names(labels: Mapping[str, str]) -> dict[str, str]:
-        macs = {node: encode_base64url(_mac(key, label)) for node, label in labels.items()}
+    def label_map(canonical_id_map: Mapping[str, str]) -> dict[str, str]:
+        macs = {node: encode_base64url(_mac(hmac_key, label)) for node, label in canonical_id_map.items()}
         ranks = {mac: rank for rank, mac in enumerate(sorted(macs.values()))}
         return {node: f"_:b{ranks[mac]}" for node, mac in macs.items()}
 
-    return names
+    return label_map
 
 
-def _mac(key: bytes, label: str) -> bytes:
-    return hmac.digest(key, label[2:].encode(), "sha256")
+def _mac(hmac_key: bytes, label: str) -> bytes:
+    return hmac.digest(hmac_key, label[2:].encode(), "sha256")
 
 
-def given_names(given: Mapping[int, str]) -> Renaming:
-    """The names that a derived proof gives: ``{2: "_:b0"}`` calls ``_:c14n2`` ``_:b0``.
+def label_map_function(given: Mapping[int, str]) -> LabelMapFactory:
+    """createLabelMapFunction (3.4.3), of a derived proof's label map: ``{2: "_:b0"}`` calls ``_:c14n2`` ``_:b0``.
 
     Raises `Refuted` with ``proof.label_map`` unless it names exactly the blank nodes that there are, each differently.
     """
 
-    def names(labels: Mapping[str, str]) -> dict[str, str]:
-        if sorted(given) != list(range(len(labels))):
-            raise Refuted(Failure.LABEL_MAP, "count", named=len(given), expected=len(labels))
+    def label_map(canonical_id_map: Mapping[str, str]) -> dict[str, str]:
+        if sorted(given) != list(range(len(canonical_id_map))):
+            raise Refuted(Failure.LABEL_MAP, "count", named=len(given), expected=len(canonical_id_map))
         if len(set(given.values())) != len(given):
             raise Refuted(Failure.LABEL_MAP, "twice")
-        return {node: given[int(label[6:])] for node, label in labels.items()}
+        return {node: given[int(label[6:])] for node, label in canonical_id_map.items()}
 
-    return names
+    return label_map
 
 
-def canonical_numbers(selected: Sequence[Quad], names: Mapping[str, str], *, order: rdfc.Order) -> dict[int, str]:
-    """What `given_names` will need: the canonical numbers of the blank nodes of what is shown, and their secret names."""
-    return {int(label[6:]): names[node] for node, label in rdfc.labels(selected, order=order).items()}
+def verifier_label_map(selected: Sequence[Quad], label_map: Mapping[str, str], *, order: rdfc.Order) -> dict[int, str]:
+    """The verifierLabelMap of createDisclosureData (3.5.4): from the canonical numbers in what is shown to their labels."""
+    return {int(label[6:]): label_map[node] for node, label in rdfc.labels(selected, order=order).items()}
 
 
 def require_ascending(indexes: Any, count: int, failure: Failure) -> list[int]:
@@ -161,7 +164,7 @@ def _is_there(document: Mapping[str, Any], pointer: str) -> bool:
     return True
 
 
-def chosen(claim: Signed, mandatory: Sequence[str], pointers: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
+def reveal(claim: Signed, mandatory: Sequence[str], pointers: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
     """The pointers to all that a holder shows, and that part of the document.
 
     Raises `InvalidInput` where a pointer finds nothing, or reaches into an ordered list (which is shown whole or not at all),

@@ -1,8 +1,9 @@
 """The cryptosuite ecdsa-sd-2023: each statement is signed by itself, so that the holder can show some of them.
 
-*Data Integrity ECDSA Cryptosuites* 1.0, "ecdsa-sd-2023". A *base* proof goes from issuer to holder: it has a signature for
-each statement, by a key made for the one document, and the issuer's signature over that key, the proof's own hash and the
-statements that must always be shown. A *derived* proof goes from holder to verifier, with what was chosen.
+*Data Integrity ECDSA Cryptosuites* 1.0, "ecdsa-sd-2023"; section numbers below are of that. A *base* proof goes from issuer
+to holder: it has a signature for each statement, by a proof-scoped key (made for the one document), and the issuer's signature
+over that key, the proof's own hash and the statements that must always be shown. A *derived* proof goes from holder to
+verifier, with what was chosen.
 """
 
 from __future__ import annotations
@@ -33,58 +34,66 @@ _KEY_LENGTH, _MAC_LENGTH = 35, 32
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A base proof's value. ``one_time`` is the Multikey (35 bytes) of the key that signed each statement."""
+    """A base proof's value (3.5.2). ``proof_scoped_key`` is the Multikey (35 bytes) of the key that signed each statement."""
 
     signature: bytes
-    one_time: bytes
+    proof_scoped_key: bytes
     hmac_key: bytes
     signatures: Sequence[bytes]
     mandatory: Sequence[str]
 
     def __str__(self) -> str:
-        parts = [self.signature, self.one_time, self.hmac_key, list(self.signatures), list(self.mandatory)]
+        parts = [self.signature, self.proof_scoped_key, self.hmac_key, list(self.signatures), list(self.mandatory)]
         return encode_base64url(_BASE + cbor.dumps(parts))
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A derived proof's value. ``names`` are the secret names by canonical number; ``mandatory``, line numbers."""
+    """A derived proof's value (3.5.7). ``label_map`` has the HMAC labels by canonical number; ``mandatory``, line numbers."""
 
     signature: bytes
-    one_time: bytes
+    proof_scoped_key: bytes
     signatures: Sequence[bytes]
-    names: Mapping[int, bytes]
+    label_map: Mapping[int, bytes]
     mandatory: Sequence[int]
 
     def __str__(self) -> str:
-        parts = [self.signature, self.one_time, list(self.signatures), dict(self.names), list(self.mandatory)]
+        parts = [
+            self.signature,
+            self.proof_scoped_key,
+            list(self.signatures),
+            dict(self.label_map),
+            list(self.mandatory),
+        ]
         return encode_base64url(_DERIVED + cbor.dumps(parts))
 
 
 def parse_value(text: str) -> Base | Derived:
-    """Read a ``proofValue``. Raises `Malformed` with ``proof.shape``."""
+    """parseBaseProofValue and parseDerivedProofValue (3.5.3, 3.5.8), by the header. Raises `Malformed` with ``proof.shape``."""
     try:
         octets = decode_base64url(text)
         parts: Any = cbor.loads(octets[3:])
     except ValueError as bad:
         raise Malformed(Failure.PROOF_SHAPE, "value_encoding") from bad
     match octets[:3], parts:
-        case (head, [bytes(signature), bytes(one_time), bytes(key), list(signatures), list(pointers)]) if head == _BASE:
+        case (head, [bytes(signature), bytes(proof_scoped_key), bytes(key), list(signatures), list(pointers)]) if (
+            head == _BASE
+        ):
             texts = all(isinstance(pointer, str) for pointer in pointers)
-            if texts and len(key) == _MAC_LENGTH and _fit(signature, one_time, signatures):
-                return Base(signature, one_time, key, tuple(signatures), tuple(pointers))
-        case (head, [bytes(signature), bytes(one_time), list(signatures), dict(names), list(indexes)]) if (
+            if texts and len(key) == _MAC_LENGTH and _fit(signature, proof_scoped_key, signatures):
+                return Base(signature, proof_scoped_key, key, tuple(signatures), tuple(pointers))
+        case (head, [bytes(signature), bytes(proof_scoped_key), list(signatures), dict(label_map), list(indexes)]) if (
             head == _DERIVED
         ):
-            macs = all(isinstance(mac, bytes) and len(mac) == _MAC_LENGTH for mac in names.values())
-            if macs and _fit(signature, one_time, signatures):
-                return Derived(signature, one_time, tuple(signatures), names, indexes)
+            macs = all(isinstance(mac, bytes) and len(mac) == _MAC_LENGTH for mac in label_map.values())
+            if macs and _fit(signature, proof_scoped_key, signatures):
+                return Derived(signature, proof_scoped_key, tuple(signatures), label_map, indexes)
     raise Malformed(Failure.PROOF_SHAPE, "value", suite=SUITE)
 
 
-def _fit(signature: bytes, one_time: bytes, signatures: list[Any]) -> bool:
+def _fit(signature: bytes, proof_scoped_key: bytes, signatures: list[Any]) -> bool:
     whole = all(isinstance(one, bytes) and len(one) == p256.LENGTH for one in [signature, *signatures])
-    return whole and len(one_time) == _KEY_LENGTH
+    return whole and len(proof_scoped_key) == _KEY_LENGTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +130,13 @@ def verify(claim: Signed, key: PublicKey) -> di.Authentic:
 
 def _verify_base(claim: Signed, value: Base, key: PublicKey, order: rdfc.Order) -> set[int]:
     """Verify what is there. Gives the indexes of the statements that the issuer bound."""
-    renamed = disclosure.rename(claim.statements.quads, disclosure.hmac_names(value.hmac_key), order=order)
+    label_map = disclosure.hmac_id_label_map(value.hmac_key)
+    canonical = disclosure.label_replacement_canonicalize(claim.statements.quads, label_map, order=order)
     disclosure.require_mandatory(claim, value.mandatory)
-    mandatory = renamed.numbers_of(claim.statements.select(value.mandatory))
-    rest = _signed_alone(renamed, mandatory, value, Failure.BASE_INCOMPLETE)
-    _verify_signatures(claim, value, key, renamed.pick(mandatory), renamed.pick(rest))
-    return renamed.indexes_of(claim.statements.quads, mandatory)
+    mandatory = canonical.matching(claim.statements.select(value.mandatory))
+    rest = _signed_alone(canonical, mandatory, value, Failure.BASE_INCOMPLETE)
+    _verify_signatures(claim, value, key, canonical.pick(mandatory), canonical.pick(rest))
+    return canonical.indexes_of(claim.statements.quads, mandatory)
 
 
 def whole_as_read(claim: Signed) -> Wholeness:
@@ -141,20 +151,21 @@ def _whole(claim: Signed, value: Base | Derived, bound: set[int] | None) -> Whol
 
 
 def _verify_derived(claim: Signed, value: Derived, key: PublicKey, order: rdfc.Order) -> set[int]:
-    """Verify what is shown. Gives the indexes of the statements that the issuer bound."""
-    names = {number: "_:" + encode_base64url(mac) for number, mac in value.names.items()}
-    renamed = disclosure.rename(claim.statements.quads, disclosure.given_names(names), order=order)
-    mandatory = disclosure.require_ascending(value.mandatory, len(renamed.lines), Failure.PROOF_INDEXES)
-    rest = _signed_alone(renamed, mandatory, value, Failure.PROOF_INDEXES)
-    _verify_signatures(claim, value, key, renamed.pick(mandatory), renamed.pick(rest))
-    return renamed.indexes_of(claim.statements.quads, mandatory)
+    """Verify Derived Proof (3.6.7), with createVerifyData (3.5.9). Gives the indexes of the statements that the issuer bound."""
+    labels = {number: "_:" + encode_base64url(mac) for number, mac in value.label_map.items()}
+    label_map = disclosure.label_map_function(labels)
+    canonical = disclosure.label_replacement_canonicalize(claim.statements.quads, label_map, order=order)
+    mandatory = disclosure.require_ascending(value.mandatory, len(canonical.nquads), Failure.PROOF_INDEXES)
+    rest = _signed_alone(canonical, mandatory, value, Failure.PROOF_INDEXES)
+    _verify_signatures(claim, value, key, canonical.pick(mandatory), canonical.pick(rest))
+    return canonical.indexes_of(claim.statements.quads, mandatory)
 
 
 def _signed_alone(
-    renamed: disclosure.Renamed, mandatory: Sequence[int], value: Base | Derived, code: Failure
+    canonical: disclosure.CanonicalNQuads, mandatory: Sequence[int], value: Base | Derived, code: Failure
 ) -> list[int]:
     """The lines that are signed one by one, in the order of their signatures. Raises `Refuted` where their counts differ."""
-    rest = sorted(set(range(len(renamed.lines))) - set(mandatory))
+    rest = sorted(set(range(len(canonical.nquads))) - set(mandatory))
     if len(rest) != len(value.signatures):
         raise Refuted(code, "signatures", expected=len(rest), came=len(value.signatures))
     return rest
@@ -164,19 +175,19 @@ def _verify_signatures(
     claim: Signed, value: Base | Derived, key: PublicKey, mandatory: Sequence[str], rest: Sequence[str]
 ) -> None:
     try:
-        issuer, one_time = p256.verifier(key.octets), _one_time(value)
+        by_issuer, by_proof_scoped_key = p256.verifier(key.octets), _proof_scoped_verifier(value)
     except ValueError as bad:
         raise Refuted(Failure.PROOF_SIGNATURE, "not_p256") from bad
-    signed = claim.hash_of_proof() + value.one_time + di.sha256("".join(mandatory))
-    if not issuer(value.signature, signed):
+    signed = claim.hash_of_proof() + value.proof_scoped_key + di.sha256("".join(mandatory))
+    if not by_issuer(value.signature, signed):
         raise Refuted(Failure.PROOF_SIGNATURE, "not_of_document", key=claim.proof.key_id)
     for statement, signature in zip(rest, value.signatures, strict=True):
-        if not one_time(signature, statement.encode()):
+        if not by_proof_scoped_key(signature, statement.encode()):
             raise Refuted(Failure.PROOF_SIGNATURE, "statement", statement=_shown(statement))
 
 
-def _one_time(value: Base | Derived) -> Callable[[bytes, bytes], bool]:
-    key = public_from_multikey(value.one_time)
+def _proof_scoped_verifier(value: Base | Derived) -> Callable[[bytes, bytes], bool]:
+    key = public_from_multikey(value.proof_scoped_key)
     if key.kind is not Kind.P256:
         raise ValueError(f"the statements were signed with a key of {key.kind}")
     return p256.verifier(key.octets)
@@ -211,16 +222,17 @@ def sign(
         "verificationMethod": key.id,
         "proofPurpose": "assertionMethod",
     }
-    hmac_key, one_time = randomness(_MAC_LENGTH), IssuerKey.generate(Kind.P256, randomness=randomness)
-    renamed = disclosure.rename(statements.quads, disclosure.hmac_names(hmac_key))
-    always = renamed.numbers_of(statements.select(mandatory))
-    with one_time:
-        sign_one = p256.signer(one_time.secret)
-        rest = [line for number, line in enumerate(renamed.lines) if number not in set(always)]
+    hmac_key, proof_scoped_key = randomness(_MAC_LENGTH), IssuerKey.generate(Kind.P256, randomness=randomness)
+    label_map = disclosure.hmac_id_label_map(hmac_key)
+    canonical = disclosure.label_replacement_canonicalize(statements.quads, label_map)
+    always = canonical.matching(statements.select(mandatory))
+    with proof_scoped_key:
+        sign_one = p256.signer(proof_scoped_key.secret)
+        rest = [line for number, line in enumerate(canonical.nquads) if number not in set(always)]
         signatures = [sign_one(line.encode()) for line in rest]
-    signed = di.proof_hash(document["@context"], options, contexts) + one_time.public.multikey
-    signature = p256.signer(key.secret)(signed + di.sha256("".join(renamed.pick(always))))
-    value = Base(signature, one_time.public.multikey, hmac_key, signatures, mandatory)
+    signed = di.proof_hash(document["@context"], options, contexts) + proof_scoped_key.public.multikey
+    signature = p256.signer(key.secret)(signed + di.sha256("".join(canonical.pick(always))))
+    value = Base(signature, proof_scoped_key.public.multikey, hmac_key, signatures, mandatory)
     return {**copy.deepcopy(dict(document)), "proof": {**options, "proofValue": str(value)}}
 
 
@@ -234,31 +246,33 @@ def derive(claim: Signed, pointers: Sequence[str]) -> dict[str, Any]:
     value = parse_value(claim.value)
     if not isinstance(value, Base):
         raise disclosure.derived_already()
-    chosen, shown = disclosure.chosen(claim, value.mandatory, pointers)
+    chosen, shown = disclosure.reveal(claim, value.mandatory, pointers)
     derived, _ = di.in_some_order(claim.statements.quads, partial(_derive, claim, value, chosen))
     return {**copy.deepcopy(shown), "proof": {**claim.proof.raw, "proofValue": str(derived)}}
 
 
 def _derive(claim: Signed, value: Base, chosen: Sequence[str], order: rdfc.Order) -> Derived:
+    """createDisclosureData (3.5.4), after the signatures of what is shown were verified."""
     statements = claim.statements
-    renamed = disclosure.rename(statements.quads, disclosure.hmac_names(value.hmac_key), order=order)
-    mandatory = renamed.numbers_of(statements.select(value.mandatory))
+    label_map = disclosure.hmac_id_label_map(value.hmac_key)
+    canonical = disclosure.label_replacement_canonicalize(statements.quads, label_map, order=order)
+    mandatory = canonical.matching(statements.select(value.mandatory))
     selected = statements.select(chosen)
-    shown = renamed.numbers_of(selected)
-    rest = _signed_alone(renamed, mandatory, value, Failure.BASE_INCOMPLETE)
+    shown = canonical.matching(selected)
+    rest = _signed_alone(canonical, mandatory, value, Failure.BASE_INCOMPLETE)
     signatures = dict(zip(rest, value.signatures, strict=True))
     try:
-        one_time = _one_time(value)
+        by_proof_scoped_key = _proof_scoped_verifier(value)
     except ValueError as bad:
         raise Refuted(Failure.PROOF_SIGNATURE, "not_p256") from bad
     for number in shown:
-        if number in signatures and not one_time(signatures[number], renamed.lines[number].encode()):
-            raise Refuted(Failure.PROOF_SIGNATURE, "statement", statement=_shown(renamed.lines[number]))
-    names = disclosure.canonical_numbers(selected, renamed.names, order=order)
+        if number in signatures and not by_proof_scoped_key(signatures[number], canonical.nquads[number].encode()):
+            raise Refuted(Failure.PROOF_SIGNATURE, "statement", statement=_shown(canonical.nquads[number]))
+    verifier_label_map = disclosure.verifier_label_map(selected, canonical.label_map, order=order)
     return Derived(
         value.signature,
-        value.one_time,
+        value.proof_scoped_key,
         [signatures[number] for number in shown if number in signatures],
-        {number: decode_base64url(name[2:]) for number, name in names.items()},
+        {number: decode_base64url(label[2:]) for number, label in verifier_label_map.items()},
         [place for place, number in enumerate(shown) if number not in signatures],
     )

@@ -408,9 +408,11 @@ def recut(base: dict[str, Any], shown: Mapping[str, Any]) -> dict[str, Any]:
     def lines(document: Mapping[str, Any]) -> list[str]:
         """The statements that are signed one by one, in their order."""
         statements = to_statements(document)
-        renamed = disclosure.rename(statements.quads, disclosure.hmac_names(value.hmac_key))
-        bound = set(renamed.numbers_of(statements.select(value.mandatory)))
-        return [line for number, line in enumerate(renamed.lines) if number not in bound]
+        canonical = disclosure.label_replacement_canonicalize(
+            statements.quads, disclosure.hmac_id_label_map(value.hmac_key)
+        )
+        bound = set(canonical.matching(statements.select(value.mandatory)))
+        return [line for number, line in enumerate(canonical.nquads) if number not in bound]
 
     body = {name: member for name, member in base.items() if name != "proof"}
     signatures = dict(zip(lines(body), value.signatures, strict=True))

@@ -212,12 +212,12 @@ def test_another_key_is_not_the_key() -> None:
 
 def test_the_names_in_a_derived_proof_must_be_all_of_them_each_different() -> None:
     value = value_of(DERIVED)
-    names = dict(value.names)
+    names = dict(value.label_map)
     assert len(names) == 2
     for wrong in ({0: names[0]}, {**names, 2: 9}, {**names, 0: names[1]}, {0: names[0], 2: names[1]}, {}):
-        assert refused(with_value(DERIVED, replace(value, names=wrong))) is Failure.LABEL_MAP
+        assert refused(with_value(DERIVED, replace(value, label_map=wrong))) is Failure.LABEL_MAP
     swapped = {0: names[1], 1: names[0]}
-    assert refused(with_value(DERIVED, replace(value, names=swapped))) is Failure.PROOF_SIGNATURE
+    assert refused(with_value(DERIVED, replace(value, label_map=swapped))) is Failure.PROOF_SIGNATURE
 
 
 @pytest.mark.parametrize("field", ["mandatory", "selective"])
@@ -349,7 +349,7 @@ def test_parts_of_two_proofs_do_not_make_a_third(one: list[str], two: list[str],
     """A holder can make every derived proof; none put together of others passes, unless it is one that was made."""
     documents = [derive(SIGNED, *one), derive(SIGNED, *two, presentation_header=b"other")]
     values = [value_of(document) for document in documents]
-    names = ("proof", "names", "mandatory", "selective", "presentation_header")
+    names = ("proof", "label_map", "mandatory", "selective", "presentation_header")
     picks = {name: getattr(values[data.draw(st.integers(0, 1), label=name)], name) for name in names}
     shown = data.draw(st.sampled_from(documents))
     mixed = with_value(shown, Derived(**picks))
@@ -378,7 +378,9 @@ def test_of_the_key_that_names_blank_nodes_only_the_names_are_bound() -> None:
     for seed in range(40):
         other = replace(value_of(SIGNED), hmac_key=seeded(seed)(32))
         names = [
-            disclosure.rename(claim(SIGNED).statements.quads, disclosure.shuffled_names(v.hmac_key)).names
+            disclosure.label_replacement_canonicalize(
+                claim(SIGNED).statements.quads, disclosure.shuffled_id_label_map(v.hmac_key)
+            ).label_map
             for v in (other, value_of(SIGNED))
         ]
         try:

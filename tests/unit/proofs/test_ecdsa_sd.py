@@ -133,7 +133,7 @@ def test_two_signings_of_one_document_have_nothing_secret_in_common() -> None:
     assert isinstance(one, Base)
     assert isinstance(other, Base)
     assert one.hmac_key != other.hmac_key
-    assert one.one_time != other.one_time
+    assert one.proof_scoped_key != other.proof_scoped_key
 
 
 def test_a_base_document_says_what_its_holder_could_leave_out() -> None:
@@ -176,12 +176,15 @@ def test_a_base_document_without_what_must_be_shown_is_refused() -> None:
 
 
 def test_the_names_in_a_derived_proof_must_be_all_of_them_each_different() -> None:
-    names = dict(derived().names)
-    assert refused(with_value(DERIVED, replace(derived(), names={**names, 0: names[1]}))) is Failure.LABEL_MAP
-    assert refused(with_value(DERIVED, replace(derived(), names={**names, len(names): bytes(32)}))) is Failure.LABEL_MAP
-    assert refused(with_value(DERIVED, replace(derived(), names={0: names[0]}))) is Failure.LABEL_MAP
+    names = dict(derived().label_map)
+    assert refused(with_value(DERIVED, replace(derived(), label_map={**names, 0: names[1]}))) is Failure.LABEL_MAP
+    assert (
+        refused(with_value(DERIVED, replace(derived(), label_map={**names, len(names): bytes(32)})))
+        is Failure.LABEL_MAP
+    )
+    assert refused(with_value(DERIVED, replace(derived(), label_map={0: names[0]}))) is Failure.LABEL_MAP
     swapped = {**names, 0: names[1], 1: names[0]}
-    assert refused(with_value(DERIVED, replace(derived(), names=swapped))) is Failure.PROOF_SIGNATURE
+    assert refused(with_value(DERIVED, replace(derived(), label_map=swapped))) is Failure.PROOF_SIGNATURE
 
 
 @pytest.mark.parametrize(
@@ -207,7 +210,7 @@ def test_a_statement_that_must_be_shown_cannot_pass_for_a_chosen_one() -> None:
     "point", [b"\x80\x24" + b"\x02" + b"\xff" * 32, b"\x80\x24" + bytes(33), b"\xeb\x01" + bytes(33)]
 )
 def test_a_one_time_key_that_is_no_point_of_the_curve_is_refused(point: bytes) -> None:
-    assert refused(with_value(DERIVED, replace(derived(), one_time=point))) is Failure.PROOF_SIGNATURE
+    assert refused(with_value(DERIVED, replace(derived(), proof_scoped_key=point))) is Failure.PROOF_SIGNATURE
 
 
 @pytest.mark.parametrize("signature", [bytes(64), b"\xff" * 64, bytes(32) + b"\x01" * 32])
