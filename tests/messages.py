@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from ebl.messages import Message
-from ebl.messages.catalogue import ENGLISH, fits, placeholders, template
+from ebl.messages.catalogue import ENGLISH, fits, placeholders, template, templates
 
 
 def faults(made: Message) -> Iterator[str]:
@@ -22,6 +22,9 @@ def faults(made: Message) -> Iterator[str]:
     for name, value in made.params.items():
         if name in expected and not fits(expected[name], value):
             yield f"{made.key}: {name} is {expected[name]}; got {value!r:.60}"
+        elif expected.get(name) in ("word", "[word]"):
+            words = value if isinstance(value, tuple) else (value,)
+            yield from (f"the catalogue has no word {one}" for one in words if one not in templates(ENGLISH)["word"])
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -272,17 +272,3 @@ def _orders(quads: Iterable[Quad]) -> Iterator[rdfc.Order]:
 
 def _are_texts(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
-
-
-def unsupported(what: str) -> Unsupported:
-    """The error for a proof of a kind that is not known here. ``what`` ends in the subject of "supported"."""
-    return Unsupported(
-        Doubt.UNSUPPORTED_SUITE,
-        f"{what} supported here, so whether the document was altered cannot be told.",
-        "Ask the issuer for a credential with a proof of one of these suites, or use software that knows this one.",
-    )
-
-
-def shape(why: str, member: str = "", fix: str = "") -> Malformed:
-    """The error for a proof that is not of the form that it must have, at one of its members or as a whole."""
-    return Malformed(Failure.PROOF_SHAPE, f"/proof{f'/{member}' if member else ''}: {why}.", fix)
