@@ -26,7 +26,9 @@ HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 LOCK = HERE / "requirements.lock"
+NATIVE = HERE / "native"
 INTEROP = HERE / "tests" / "interop"
+PIP = (BIN / "python", "-m", "pip", "install", "-qq", "--disable-pip-version-check")
 DEBIAN = ("bind9-dnsutils", "python3-unbound")
 
 
@@ -38,6 +40,7 @@ def main(words: list[str]) -> int:
         print(f"python3 >= 3.11 is needed; this is {sys.version.split()[0]}", file=sys.stderr)
         return 2
     setup_python()
+    setup_native()
     match words:
         case ["demo", *rest]:
             return subprocess.run([BIN / "ebl", "demo", *rest], check=False).returncode
@@ -91,10 +94,31 @@ def setup_python() -> None:
     except subprocess.CalledProcessError:
         print("this python3 cannot make environments; on Debian: apt-get install python3-venv", file=sys.stderr)
         sys.exit(2)
-    pip = [BIN / "python", "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-    must([*pip, "--require-hashes", "--requirement", LOCK])
-    must([*pip, "--no-deps", "--no-build-isolation", "--editable", HERE])
+    must([*PIP, "--require-hashes", "--requirement", LOCK])
+    must([*PIP, "--no-deps", "--no-build-isolation", "--editable", HERE])
     done.write_text(wanted)
+
+
+def setup_native() -> None:
+    """Build the core in C from `native/`, unless that has not changed. Without it everything works in pure Python."""
+    sources = [path for path in (*NATIVE.glob("*.*"), *NATIVE.glob("src/*")) if path.is_file()]
+    done, wanted = VENV / "native", hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
+    if done.exists() and done.read_text() == wanted:
+        return
+    print("building ebl-native …", file=sys.stderr)
+    command = [*PIP, "--no-deps", "--no-build-isolation", "--force-reinstall", NATIVE]
+    built = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
+    if built.returncode == 0:
+        done.write_text(wanted)
+        return
+    words = [line.strip() for line in built.stderr.splitlines() if "error: " in line or "GIL" in line]
+    why = next((line for line in words if "subprocess-exited" not in line), "pip failed")
+    print(f"ebl-native was not built ({why}).", file=sys.stderr)
+    print(
+        "It needs a C compiler and the headers of Python (on Debian: apt-get install gcc python3-dev)."
+        " ebl works without it, in pure Python, with the same results.",
+        file=sys.stderr,
+    )
 
 
 def setup_interop() -> None:

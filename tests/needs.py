@@ -9,6 +9,8 @@ import pytest
 ANVIL = "anvil is not installed: python3 dev.py test, with npm at hand"
 DELV = "delv is not installed (Debian: bind9-dnsutils)"
 JAVASCRIPT = "the JavaScript packages are not installed: python3 dev.py test, with npm at hand"
+NATIVE = "ebl-native is not built: python3 dev.py test, with a C compiler at hand"
+SANITIZERS = "the address sanitizer is not installed (Debian: gcc)"
 SOLC = "the Solidity compiler is not installed: python3 dev.py test, with npm at hand"
 UNBOUND = "libunbound is not installed (Debian: python3-unbound)"
 

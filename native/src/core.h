@@ -1,0 +1,35 @@
+/* What the Python module is made of: each function takes parsed JSON and gives None for what is not plain. */
+#ifndef EBL_CORE_H
+#define EBL_CORE_H
+
+/* The limited API of CPython 3.11: one build for every later version that has a GIL. */
+#ifndef Py_LIMITED_API
+#define Py_LIMITED_API 0x030B0000
+#endif
+#include <pyconfig.h>
+#ifdef Py_GIL_DISABLED
+#error "ebl-native is not built for a Python without the GIL: ebl is used there in pure Python, with the same results"
+#endif
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "leaves.h"
+
+PyObject *oa2_examine(PyObject *module, PyObject *arguments);
+PyObject *oa2_salt(PyObject *module, PyObject *arguments);
+PyObject *oa3_examine(PyObject *module, PyObject *arguments);
+PyObject *list_hash(PyObject *module, PyObject *arguments);
+PyObject *merkle_leads(PyObject *module, PyObject *arguments);
+PyObject *merkle_layers(PyObject *module, PyObject *leaves);
+
+/* None for ODD, MemoryError for NO_MEMORY. */
+PyObject *not_done(Outcome outcome);
+
+/* The UTF-8 of a string that is exactly a str; NULL, without an error set, for anything else and for lone surrogates. It lives
+ * as long as the string. */
+const uint8_t *utf8_of(PyObject *text, size_t *length);
+
+/* Hashes in hex, a tuple or list of strings, as bytes to be freed; `*hashes` is NULL for none of them. */
+Outcome withheld_hashes(PyObject *withheld, uint8_t **hashes, size_t *count);
+
+#endif
