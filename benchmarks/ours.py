@@ -45,14 +45,13 @@ def digests_2(document: dict[str, Any]) -> bool:
 
 def digests_3(document: dict[str, Any]) -> bool:
     proof = document["proof"]
-    flat = proofs3.flatten({name: value for name, value in document.items() if name != "proof"}, in_order=False)
-    salts = dict(proofs3.decode_salts(proof["salts"]))
-    target = proofs3.digest(flat, salts, proof["privacy"]["obfuscated"])
+    content = {name: value for name, value in document.items() if name != "proof"}
+    target = proofs3.digest_of(content, proof["salts"], tuple(proof["privacy"]["obfuscated"]))
     return target.hex() == proof["targetHash"] and leads(target, proof["proofs"], proof["merkleRoot"])
 
 
 def leads(target: bytes, proof: list[str], root: str) -> bool:
-    return merkle.path(target, [bytes.fromhex(sibling) for sibling in proof])[-1].hex() == root
+    return merkle.leads(target, tuple(map(bytes.fromhex, proof)), bytes.fromhex(root))
 
 
 def fail() -> None:

@@ -36,13 +36,12 @@ from ebl.formats.parts import (
     unsigned_members,
     wrong,
 )
-from ebl.formats.salting import Unsalted, require_known_types, salted, unsalted
+from ebl.formats.salting import Unsalted, require_known_types, salted_and_hashed, unsalted
 from ebl.identity.dns_txt import DnsTxt
 from ebl.messages import say
 from ebl.primitives.salts import Salts
 from ebl.primitives.strict_json import came
-from ebl.proofs.leaves import flatten, list_hash
-from ebl.proofs.leaves import hashes as leaf_hashes
+from ebl.proofs.leaves import Laid, flatten
 from ebl.proofs.oa2 import Unaltered
 from ebl.report import Claim, Note
 from ebl.wholeness import WHOLE, of_leaves
@@ -73,7 +72,8 @@ def read(raw: Mapping[str, Any]) -> Document:
     ):
         raise Malformed(Failure.AMBIGUOUS_VERSION, "of_v2", expected=VERSION, came=came(raw.get("version")))
     integrity = integrity_of(raw)
-    require_known_types(integrity.leaves.values)
+    if integrity.leaves.digest is None:
+        require_known_types(integrity.leaves.flat.values)
     issuers = _issuers(raw, integrity)
     return Document(
         format="oa2",
@@ -95,11 +95,11 @@ def prepare(
 
     ``any_end`` takes texts that end in white space. Raises `ebl.formats.salting.NotPlain`.
     """
-    copy, paths, values, empty = salted(data, salts, any_end=any_end)
+    copy, target = salted_and_hashed(data, salts, any_end=any_end)
     document: dict[str, Any] = {"version": VERSION, "data": copy}
     if schema_id is not None:
         document["schema"] = schema_id
-    return document, list_hash(leaf_hashes(paths, values, empty))
+    return document, target
 
 
 def seal(document: dict[str, Any], target: bytes, proof: list[str], root: str) -> None:
@@ -147,8 +147,8 @@ def integrity_of(raw: Mapping[str, Any]) -> Unaltered:
         raise wrong("/signature/type", "constant", type_, Failure.MALFORMED_HASH, expected=SIGNATURE)
     privacy = member(raw, "privacy", "")
     return Unaltered(
-        leaves=flatten(data),
-        withheld=hashes(privacy.get("obfuscatedData", []), "/privacy/obfuscatedData"),
+        leaves=Laid(data, withheld := privacy.get("obfuscatedData", [])),
+        withheld=hashes(withheld, "/privacy/obfuscatedData"),
         target=hash_bytes(signature.get("targetHash"), "/signature/targetHash"),
         proof=proof_hashes(signature.get("proof"), "/signature/proof"),
         root=hash_bytes(signature.get("merkleRoot"), "/signature/merkleRoot"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
@@ -10,11 +11,11 @@ from typing import Any, NamedTuple
 
 from ebl.codes import Failure
 from ebl.errors import Malformed
-from ebl.primitives import javascript
+from ebl.primitives import javascript, native
 from ebl.primitives.javascript import WHITE_SPACE
 from ebl.primitives.salts import Pool, Salts, are_distinct_uuids, uuids
 from ebl.primitives.strict_json import MAX_DEPTH, MAX_NODES
-from ebl.proofs.leaves import MAX_PATHS
+from ebl.proofs.leaves import MAX_PATHS, hashes, list_hash
 
 _SALTED = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?::|\\Z)", re.IGNORECASE)
 _DECIMAL = re.compile("-?[0-9]{1,12}[.][0-9]{0,11}[1-9]")
@@ -50,6 +51,16 @@ class _OneByOne:
 
     def pop(self) -> str:
         return self._salts(1)[0] + _STRING
+
+
+def salted_and_hashed(
+    data: dict[str, Any], salts: Salts | None = None, *, any_end: bool = False
+) -> tuple[dict[str, Any], bytes]:
+    """What `salted` makes of raw data, and the digest of it. Raises `NotPlain` as it does."""
+    if salts is None and (made := native.CORE.oa2_salt(data, os.urandom, any_end)) is not None:
+        return made
+    copy, paths, values, empty = salted(data, salts, any_end=any_end)
+    return copy, list_hash(hashes(paths, values, empty))
 
 
 def salted(data: dict[str, Any], salts: Salts | None = None, *, any_end: bool = False) -> Salted:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from ebl.codes import Failure
 from ebl.errors import Malformed
+from ebl.primitives import native
 from ebl.primitives.javascript import json_member, one_member, ordered
 from ebl.primitives.keccak import keccak256
 
@@ -33,6 +34,37 @@ class Flat(NamedTuple):
     values: list[str]
     others: list[tuple[str, Any]]
     objects: list[dict[str, Any]]
+
+
+class Laid:
+    """Salted data, looked through once.
+
+    ``digest`` is its digest with the ``withheld`` hashes (hex), if the data is plain: every name and path is clear, and every
+    leaf has a salt of its own and a known type, so that no strict rule objects. Otherwise it is None, and ``flat`` is needed.
+    It is None also if ``withheld`` is not a list of hashes.
+
+    Raises `Malformed` if the paths would be too long together.
+    """
+
+    __slots__ = ("_data", "_flat", "digest")
+
+    def __init__(self, data: Mapping[str, Any], withheld: object) -> None:
+        found = native.CORE.oa2_examine(data, withheld)
+        self.digest = found[0] if found is not None and not found[1] else None
+        self._data = data
+        self._flat = flatten(data) if self.digest is None else None
+
+    @property
+    def flat(self) -> Flat:
+        """The leaves. Plain data is laid out the first time that this is read."""
+        if self._flat is None:
+            self._flat = flatten(self._data)
+        return self._flat
+
+    def __eq__(self, other: object) -> bool:
+        return self._data == other._data if isinstance(other, Laid) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 def flatten(data: Mapping[str, Any]) -> Flat:
@@ -98,6 +130,10 @@ def digest(data: Mapping[str, Any], withheld: Iterable[str] = ()) -> bytes:
 
     Of leaves with one path the last counts, and reserved names at the root do not: verifying refuses both.
     """
+    if type(withheld) not in (tuple, list):
+        withheld = tuple(withheld)
+    if (found := native.CORE.oa2_examine(data, withheld)) is not None:
+        return found[0]
     if "" not in data and not any(name in data for name in RESERVED):
         flat = flatten(data)
         return list_hash(hashes(flat.paths, flat.values, flat.others), withheld)
@@ -115,6 +151,13 @@ def hashes(paths: Sequence[str], values: Sequence[str], others: Iterable[tuple[s
     except (TypeError, UnicodeEncodeError):  # a lone surrogate
         found = [keccak256(json_member(path, value)) for path, value in zip(paths, values, strict=True)]
     return found + [keccak256(json_member(path, value)) for path, value in others]
+
+
+def digest_of(paths: list[str], values: list[str], withheld: Iterable[str] = ()) -> bytes:
+    """The digest of leaves that are strings, and of the hex hashes of withheld leaves."""
+    also = tuple(withheld)
+    found = native.CORE.list_hash(paths, values, also)
+    return list_hash(hashes(paths, values), also) if found is None else found
 
 
 def list_hash(found: list[bytes], withheld: Iterable[str] = ()) -> bytes:

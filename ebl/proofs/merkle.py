@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from ebl.primitives import native
 from ebl.primitives.keccak import keccak256
 
 Node = TypeVar("Node", bytes, str)
@@ -26,23 +27,23 @@ def path(target: bytes, proof: Sequence[bytes]) -> tuple[bytes, ...]:
     return tuple(nodes)
 
 
+def leads(target: bytes, proof: tuple[bytes, ...], root: bytes) -> bool:
+    """Whether the proof's siblings lead from a leaf to the root."""
+    answer = native.CORE.leads(target, proof, root)
+    return path(target, proof)[-1] == root if answer is None else answer
+
+
 class Tree:
     """A tree over at least one leaf. Equal leaves are allowed, and share one proof."""
 
     __slots__ = ("_hex", "_index", "_layers")
 
     def __init__(self, leaves: Iterable[bytes]) -> None:
-        layer = sorted(leaves)
-        if not layer:
+        given = list(leaves)
+        if not given:
             raise ValueError("a Merkle tree needs at least one leaf")
-        self._layers = [layer]
-        self._index = {leaf: at for at, leaf in reversed(list(enumerate(layer)))}
-        while len(layer) > 1:
-            above = [parent(layer[at], layer[at + 1]) for at in range(0, len(layer) - 1, 2)]
-            if len(layer) % 2:
-                above.append(layer[-1])
-            self._layers.append(above)
-            layer = above
+        self._layers = native.CORE.layers(given) or _layers(given)
+        self._index = {leaf: at for at, leaf in reversed(list(enumerate(self._layers[0])))}
         self._hex: list[list[str]] = []
 
     @property
@@ -59,6 +60,16 @@ class Tree:
         if not self._hex:
             self._hex = [[node.hex() for node in layer] for layer in self._layers]
         return list(_beside(self._index[leaf], self._hex))
+
+
+def _layers(leaves: list[bytes]) -> list[list[bytes]]:
+    layers = [sorted(leaves)]
+    while len(layer := layers[-1]) > 1:
+        above = [parent(layer[at], layer[at + 1]) for at in range(0, len(layer) - 1, 2)]
+        if len(layer) % 2:
+            above.append(layer[-1])
+        layers.append(above)
+    return layers
 
 
 def _beside(at: int, layers: Sequence[Sequence[Node]]) -> Iterator[Node]:

@@ -15,11 +15,12 @@ from typing import Any, ClassVar, Literal, NamedTuple
 from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import Refuted, Undetermined, Unreadable
 from ebl.messages import Message, say
-from ebl.primitives import strict_base64, strict_json
+from ebl.primitives import native, strict_base64, strict_json
 from ebl.primitives.javascript import number_text, ordered, stringify, text
 from ebl.primitives.strict_json import some
 from ebl.proofs import merkle
-from ebl.proofs.leaves import CONTAINERS, MAX_PATHS, everything, hashes, list_hash, too_long
+from ebl.proofs.leaves import CONTAINERS, MAX_PATHS, everything, too_long
+from ebl.proofs.leaves import digest_of as digest_of_leaves
 from ebl.report import Claim, Fact, Group, Note
 from ebl.sources import Sources
 
@@ -88,10 +89,13 @@ def check(claim: Unaltered, sources: Sources) -> Intact:
     Every visible leaf must have one salt, and every salt one visible leaf. Raises `Refuted`, and `Undetermined` where some
     visible leaf is covered by no hash. Not checked: that anybody issued the root.
     """
+    rows = _plain_rows(claim.salts)
+    if rows is not None and (intact := _plainly_intact(claim, *rows)) is not None:
+        return intact
     _require_clear_root(claim.document)
     flat = flatten(claim.document, in_order=False)
     _require_clear_names(claim.document, flat)
-    salts = decode_salts(claim.salts)
+    salts = decode_salts(claim.salts) if rows is None else _pairs(*rows)
     by_path = dict(salts)
     if len(by_path) != len(salts) or len(salts) != len(flat.paths) or by_path.keys() != set(flat.paths):
         raise Refuted(Failure.SALT_PATHS, "paths")
@@ -103,11 +107,40 @@ def check(claim: Unaltered, sources: Sources) -> Intact:
         dialect = "govtech"
         if not unprotected or digest(flat, by_path, claim.withheld, dialect=dialect) != claim.target:
             raise Refuted(Failure.HASH_MISMATCH, "content")
-    if merkle.path(claim.target, claim.proof)[-1] != claim.root:
+    if not merkle.leads(claim.target, claim.proof, claim.root):
         raise Refuted(Failure.HASH_MISMATCH, "proof")
     if dialect == "tradetrust":
         raise Undetermined(Doubt.UNPROTECTED_FIELD, paths=some(unprotected))
-    return Intact(claim, dialect, notes=tuple(_notes(flat, by_path)))
+    repeated = len(by_path) - len(set(by_path.values()))
+    loose = [
+        path
+        for path, value in zip(flat.paths, flat.values, strict=True)
+        if type(value) is not str or (value[:1] in "-0123456789tfn" and _reads_as_another_type(value))
+    ]
+    return Intact(claim, dialect, notes=tuple(_notes(repeated, flat.empty, loose)))
+
+
+def _plainly_intact(claim: Unaltered, salts: list[str], paths: list[str]) -> Intact | None:
+    """The fact, if the document is plain and nothing in it is wrong; otherwise None, and `check` finds out why."""
+    found = native.CORE.oa3_examine(claim.document, paths, salts, claim.withheld)
+    if found is None or found[0] != claim.target or not merkle.leads(claim.target, claim.proof, claim.root):
+        return None
+    _, empty, loose = found
+    loosely = [path for path, value in loose if value is None or _reads_as_another_type(value)]
+    return Intact(claim, None, notes=tuple(_notes(0, empty, loosely)))
+
+
+def digest_of(document: Mapping[str, Any], salts: str, withheld: tuple[str, ...] = ()) -> bytes:
+    """The bare 32-byte digest of a document (without its proof) and the salts as they are in it, in the dialect "tradetrust".
+
+    Raises `Refuted` if the salts are not well-formed, and `KeyError` if one is missing. No strict rule is applied.
+    """
+    rows = _plain_rows(salts)
+    found = None if rows is None else native.CORE.oa3_examine(document, rows[1], rows[0], withheld)
+    if found is not None:
+        return found[0]
+    pairs = decode_salts(salts) if rows is None else _pairs(*rows)
+    return digest(flatten(document, in_order=False), dict(pairs), withheld)
 
 
 def digest(
@@ -122,7 +155,7 @@ def digest(
         f"{salt}:{value if type(value) is str else text(value)}"
         for salt, value in zip(map(salts.__getitem__, paths), values, strict=True)
     ]
-    return list_hash(hashes(paths, texts), withheld)
+    return digest_of_leaves(paths, texts, withheld)
 
 
 def flatten(document: Mapping[str, Any], *, in_order: bool = True) -> Flat:
@@ -193,16 +226,29 @@ def encode_salts(salts: Iterable[tuple[str, str]]) -> str:
 
 def decode_salts(encoded: str) -> list[tuple[str, str]]:
     """The (path, salt) pairs of a document. Raises `Refuted` for anything but canonical base64 of well-formed salts."""
+    if (plain := _plain_rows(encoded)) is not None:
+        return _pairs(*plain)
     try:
-        raw = strict_base64.decode(encoded)
-        cells = _ROW.split(raw.decode())
-        salts, paths, between = cells[1::3], cells[2::3], "".join(cells[::3])
-        if between == f"[{',' * (len(salts) - 1)}]" and _are_as_they_stand(salts, paths):
-            return list(zip(paths, salts, strict=True))
-        rows = strict_json.parse(raw, with_mark=False)
+        rows = strict_json.parse(strict_base64.decode(encoded), with_mark=False)
     except (ValueError, Unreadable):
         raise Refuted(Failure.SALT_PATHS, "encoding") from None
     return [_pair(row) for row in (rows if isinstance(rows, list) else [None])]
+
+
+def _plain_rows(encoded: str) -> tuple[list[str], list[str]] | None:
+    """The salts and the paths, if they are written as usual; None otherwise, and if they are malformed."""
+    try:
+        cells = _ROW.split(strict_base64.decode(encoded).decode())
+    except ValueError:
+        return None
+    salts, paths, between = cells[1::3], cells[2::3], "".join(cells[::3])
+    if between == f"[{',' * (len(salts) - 1)}]" and _are_as_they_stand(salts, paths):
+        return salts, paths
+    return None
+
+
+def _pairs(salts: list[str], paths: list[str]) -> list[tuple[str, str]]:
+    return list(zip(paths, salts, strict=True))
 
 
 def _are_as_they_stand(salts: list[str], paths: list[str]) -> bool:
@@ -218,16 +264,11 @@ def _pair(row: Any) -> tuple[str, str]:
     raise Refuted(Failure.SALT_PATHS, "rows")
 
 
-def _notes(flat: Flat, salts: Mapping[str, str]) -> Iterator[Note]:
-    if repeated := len(salts) - len(set(salts.values())):
+def _notes(repeated: int, empty: list[str], loose: list[str]) -> Iterator[Note]:
+    if repeated:
         yield Note.of(Remark.WEAK_SALT, "repeated", count=repeated)
-    if flat.empty:
-        yield Note.of(Remark.EMPTY_CONTAINER, paths=some(flat.empty))
-    loose = [
-        path
-        for path, value in zip(flat.paths, flat.values, strict=True)
-        if type(value) is not str or (value[:1] in "-0123456789tfn" and _reads_as_another_type(value))
-    ]
+    if empty:
+        yield Note.of(Remark.EMPTY_CONTAINER, paths=some(empty))
     if loose:
         yield Note.of(Remark.TYPE_NOT_BOUND, paths=some(loose))
 

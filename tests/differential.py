@@ -1,0 +1,209 @@
+"""Random and mutated documents with the core in C and in pure Python: the same digests, bytes, findings and first errors.
+
+    python tests/differential.py [COUNT] [SEED]
+
+COUNT documents of each format; the documents of one seed are always the same.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any, Literal
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE / "interop"), str(HERE.parent / "benchmarks")]
+
+import bills  # noqa: E402
+import fuzz  # noqa: E402
+
+from ebl.errors import InvalidInput  # noqa: E402
+from ebl.formats import oa2, oa3  # noqa: E402
+from ebl.policy import UnsafeAnyIssuer  # noqa: E402
+from ebl.primitives import native  # noqa: E402
+from ebl.primitives.javascript import json_member  # noqa: E402
+from ebl.primitives.keccak import keccak256  # noqa: E402
+from ebl.primitives.salts import words  # noqa: E402
+from ebl.proofs import leaves, merkle  # noqa: E402
+from ebl.proofs import oa2 as proofs2  # noqa: E402
+from ebl.proofs import oa3 as proofs3  # noqa: E402
+from ebl.sources import Sources  # noqa: E402
+from ebl.verify import examine  # noqa: E402
+from ebl.wrap import Options, wrap, wrap_batch  # noqa: E402
+from tests.unit.hostile.mutation import mutated  # noqa: E402
+
+Kind = Literal["oa2", "oa3"]
+PURE = native.Pure()
+OFFLINE = Sources.offline(now=datetime(2026, 11, 22, tzinfo=UTC))
+POLICY = UnsafeAnyIssuer()
+
+
+@contextmanager
+def using(core: native.Core) -> Iterator[None]:
+    """Use a core for a while."""
+    before, native.CORE = native.CORE, core
+    try:
+        yield
+    finally:
+        native.CORE = before
+
+
+def outcome(work: Callable[[], object]) -> object:
+    """What comes of some work, or the error."""
+    try:
+        return work()
+    except AssertionError:
+        raise
+    except Exception as no:  # a fault is to be the same, too
+        return f"{type(no).__name__}: {no}"
+
+
+def documents(kind: Kind, random: Random) -> dict[str, Any]:
+    """A wrapped document: of a bill, of random data, or of both."""
+    number, size = random.randrange(10**6), random.choice((20, 25, 40, 60, 60, 60, 90))
+    signs = "." if kind == "oa2" else ".[]"
+    odd = fuzz.document(random, signs) if random.random() < 0.6 else {}
+    data = bills.oa2(number, size) if kind == "oa2" else bills.oa3(number, size)
+    if kind == "oa3":
+        odd = fuzz.without_unclear_paths(odd)
+    place = data if kind == "oa2" else data["credentialSubject"]
+    place.update(
+        {name: value for name, value in odd.items() if name not in data and name not in ("", *leaves.RESERVED)}
+    )
+    options = Options(version=kind, allow_unprotected=True, allow_white_space=True)
+    try:
+        made = wrap(data, options)
+    except InvalidInput:  # by names that no JSON-LD context defines, for instance
+        return wrapped_anyway(kind, data)
+    if random.random() < 0.2:
+        made = wrap_batch([data, bills.oa2(1, 20) if kind == "oa2" else bills.oa3(1, 20)], options).documents[0]
+    return withholding(made, random) if kind == "oa2" and random.random() < 0.2 else made
+
+
+def wrapped_anyway(kind: Kind, data: dict[str, Any]) -> dict[str, Any]:
+    """A document of data that `ebl.wrap` refuses."""
+    format_ = oa2 if kind == "oa2" else oa3
+    if kind == "oa2":
+        document, target = oa2.prepare(data, any_end=True)
+    else:
+        data = oa3.completed(data)
+        document, target = oa3.prepare(data, proofs3.flatten(data), words, dialect="tradetrust")
+    format_.seal(document, target, [], target.hex())
+    return document
+
+
+def withholding(document: dict[str, Any], random: Random) -> dict[str, Any]:
+    """Some leaves of the root replaced by their hashes."""
+    data = dict(document["data"])
+    names = [name for name, value in data.items() if isinstance(value, str)]
+    gone = random.sample(names, min(len(names), random.randint(1, 4)))
+    hashes = [keccak256(json_member(name, data.pop(name))).hex() for name in gone]
+    return {**document, "data": data, "privacy": {"obfuscatedData": hashes}}
+
+
+def verifying(kind: Kind, document: Any, text: bytes) -> list[object]:
+    """Everything that a verifier may see of a document; parsed, and as the bytes of a file."""
+
+    def checked() -> object:
+        claim2 = oa2.integrity_of(document) if kind == "oa2" else None
+        fact = proofs2.check(claim2, OFFLINE) if claim2 else proofs3.check(oa3.integrity_of(document), OFFLINE)
+        return str(fact), fact.notes
+
+    def digested() -> object:
+        if kind == "oa2":
+            return leaves.digest(document["data"], document.get("privacy", {}).get("obfuscatedData", ()))
+        content = {name: value for name, value in document.items() if name != "proof"}
+        return proofs3.digest_of(content, document["proof"]["salts"], tuple(document["proof"]["privacy"]["obfuscated"]))
+
+    def examined() -> object:
+        report = examine(text, POLICY, sources=OFFLINE)
+        data = report.document and outcome(lambda: json.dumps(dict(report.document.data)))
+        return str(report), report.verdict, data
+
+    return [outcome(work) for work in (checked, digested, examined)]
+
+
+def without_salts(node: Any) -> Any:
+    """A salted copy with each salt left out, and its members in order."""
+    if isinstance(node, dict):
+        return [(name, without_salts(value)) for name, value in node.items()]
+    return [without_salts(value) for value in node] if isinstance(node, list) else node[36:]
+
+
+def wrapping(data: Any, any_end: bool) -> Callable[[], object]:
+    """What wrapping makes of v2 data but for its salts, which are new each time; and that its digest is the right one."""
+
+    def work() -> object:
+        copy, target = oa2.prepare(data, any_end=any_end)
+        with using(PURE):
+            assert leaves.digest(copy["data"]) == target
+            flat = leaves.flatten(copy["data"])
+            assert all(isinstance(value, dict | list) for _, value in flat.others)
+            assert proofs2._is_well_salted(flat), data
+        return without_salts(copy["data"])
+
+    return work
+
+
+def batch(random: Random) -> Callable[[], object]:
+    found = [random.randbytes(32) for _ in range(random.choice((1, 2, 3, 7, 8, 9, 30)))]
+    found += random.sample(found, random.randint(0, 1))
+
+    def work() -> object:
+        tree = merkle.Tree(found)
+        proof = tree.proof(found[0])
+        wrong = (*proof[:-1], bytes(32)) if proof else (bytes(32),)
+        return [tree.root, proof, merkle.leads(found[0], proof, tree.root), merkle.leads(found[0], wrong, tree.root)]
+
+    return work
+
+
+def differences(core: native.Core, kind: Kind, count: int, seed: int) -> list[str]:
+    """Compare so many documents of one format; what differs."""
+    random, found = Random(f"{kind} {seed}"), []
+
+    def compare(what: str, about: object, work: Callable[[], object]) -> None:
+        with using(core):
+            fast = outcome(work)
+        with using(PURE):
+            slow = outcome(work)
+        if fast != slow:
+            found.append(f"{what}: {fast!r} with the core, {slow!r} in Python, of {about!r}")
+
+    document: dict[str, Any] = {}
+    for done in range(count):
+        others = [document] if document else []
+        document = documents(kind, random)
+        changed = mutated(document, random, others) if random.random() < 0.8 else deepcopy(document)
+        text = json.dumps(changed).encode()
+        compare("verifying", changed, lambda c=changed, t=text: verifying(kind, c, t))  # type: ignore[misc]
+        if kind == "oa2":
+            raw = fuzz.document(random, random.choice((".", ""))) | random.choice(({}, {"x": changed}))
+            raw = {name: value for name, value in raw.items() if name not in ("", *leaves.RESERVED)}  # refused before
+            compare("wrapping", raw, wrapping(raw, random.random() < 0.5))
+            compare("a batch", random, batch(random))
+        if sys.stderr.isatty() and done % 1000 == 0:
+            print(f"\r{kind} {done:,} of {count:,}", end="", file=sys.stderr)
+    return found
+
+
+def main() -> int:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    if isinstance(native.CORE, native.Pure):
+        print(f"there is no core to compare: {native.WHY}", file=sys.stderr)
+        return 2
+    found = [line for kind in ("oa2", "oa3") for line in differences(native.CORE, kind, count, seed)]
+    print(*found[:20], sep="\n")
+    print(f"{count:,} documents of each format, of seed {seed}: {len(found)} differences")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

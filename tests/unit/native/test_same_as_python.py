@@ -1,0 +1,224 @@
+"""The core in C and the code in Python give the same of random and mutated documents, and of odd objects."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import bills
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ebl.formats.salting import NotPlain, salted_and_hashed
+from ebl.primitives import javascript, keccak, native
+from ebl.proofs import leaves
+from ebl.verify import read
+from ebl.wrap import to_json, wrap
+from tests.differential import Kind, differences, using, without_salts
+
+SALT = "0f8d2c51-63b7-4e0a-9d14-5c7f3a1b2e60"
+PURE = native.Pure()
+
+
+@pytest.fixture(params=[1, 4, 8])
+def lanes(core: Any, request: pytest.FixtureRequest) -> Iterator[int]:
+    """Every number of leaves at once, as far as this processor has it."""
+    yield core.lanes(request.param)
+    core.lanes(8)
+
+
+@pytest.mark.parametrize("count", [250, pytest.param(20_000, marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize("kind", ["oa2", "oa3"])
+def test_documents_have_the_same_digests_bytes_findings_and_first_errors(core: Any, kind: Kind, count: int) -> None:
+    assert differences(core, kind, count, 1) == []
+
+
+def test_messages_of_every_length_around_the_blocks_have_the_same_hash(core: Any, lanes: int) -> None:
+    for size in (*range(140), 270, 271, 272, 273, 407, 408, 543, 544, 545, 680, 681, 10_000):
+        message = Random(size).randbytes(size)
+        assert core.keccak256(message) == keccak.keccak256(message)
+
+
+def test_leaves_of_every_length_have_the_same_digest(core: Any, lanes: int) -> None:
+    for most in (1, 7, 8, 9, 17, 700):
+        random = Random(most)
+        data = {f"k{at}": f"{at:08x}{SALT[8:]}:string:{'é' * random.randrange(most)}" for at in range(most)}
+        with using(PURE):
+            assert core.oa2_examine(data, ()) == (leaves.digest(data), 0)
+
+
+@pytest.mark.parametrize("size", [20, 60, 300, 3000])
+def test_bills_are_plain_and_their_salting_is_undone(core: Any, lanes: int, size: int) -> None:
+    raw = bills.oa2(3, size)
+    with using(core):
+        document = wrap(raw)
+        assert read(to_json(document)).data == raw
+    with using(PURE):
+        assert leaves.digest(document["data"]).hex() == document["signature"]["targetHash"]
+    assert core.oa2_examine(document["data"], ()) == (bytes.fromhex(document["signature"]["targetHash"]), 0)
+
+
+@given(number=st.floats() | st.integers(-(2**60), 2**60))
+def test_numbers_are_written_as_javascript_writes_them(core: Any, number: float) -> None:
+    made = core.oa2_salt({"n": number}, bytes, False)
+    kept = math.isfinite(number) and (type(number) is float or abs(number) <= 2**53)
+    assert (made and made[0]["n"][37:]) == (f"number:{javascript.number_text(number)}" if kept else None)
+
+
+@given(text=st.text(st.characters(codec="utf-8")) | st.text('"\\\x00\x1f\x7f\u2028a\u3000 ', max_size=40))
+def test_strings_are_escaped_as_javascript_escapes_them(core: Any, text: str) -> None:
+    data = {"k" + text.replace(".", ""): f"{SALT}:string:{text}"}
+    with using(PURE):
+        assert core.oa2_examine(data, ())[0] == leaves.digest(data)
+    ends = text[-1:] != "" and text[-1] in javascript.WHITE_SPACE
+    assert (core.oa2_salt({"k": text}, bytes, False) is None) is ends
+    made = core.oa2_salt({"k": text}, bytes, True)
+    assert made[0] == {"k": f"00000000-0000-4000-8000-000000000000:string:{text}"}
+
+
+class Text(str):
+    """A string that is not exactly one."""
+
+
+class Names(dict):  # type: ignore[type-arg]
+    """An object that is not exactly one."""
+
+
+def cyclic() -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    data["a"] = [data]
+    return data
+
+
+def deep(levels: int) -> dict[str, Any]:
+    data: dict[str, Any] = {"a": f"{SALT}:string:x"}
+    for _ in range(levels - 1):
+        data = {"a": data}
+    return data
+
+
+LEAF = f"{SALT}:string:x"
+ODD: dict[str, Any] = {
+    "a name that is reserved": {"__proto__": LEAF},
+    "a name that is reserved too": {"constructor": LEAF},
+    "the third that is reserved": {"prototype": LEAF},
+    "an empty name": {"": LEAF},
+    "a name that is a number": {1: LEAF},
+    "a name of another class": {Text("a"): LEAF},
+    "a name with a lone surrogate": {"\ud800": LEAF},
+    "a value with a lone surrogate": {"a": LEAF + "\udfff"},
+    "a value that is bytes": {"a": b"x"},
+    "a value of another class": {"a": Text(LEAF)},
+    "an object of another class": {"a": Names(b=LEAF)},
+    "an ordered dictionary": {"a": OrderedDict(b=LEAF)},
+    "a tuple": {"a": (LEAF,)},
+    "a long name": {"a" * 5000: LEAF},
+    "a long path": {"a" * 2000: {"b" * 3000: LEAF}},
+    "names with escapes that make a path long": {"\x00" * 700: LEAF},
+    "65 levels": deep(65),
+    "itself": cyclic(),
+    "more members than a document may have": {"a": [LEAF] * 200_001},
+}
+
+
+@pytest.mark.parametrize("data", ODD.values(), ids=ODD)
+def test_what_is_not_plain_is_left_to_python(core: Any, data: Any) -> None:
+    assert core.oa2_examine(data, ()) is None
+    if "tuple" not in str(type(data.get("a"))):
+        assert core.oa2_salt(data, bytes, True) is None
+
+
+def test_the_longest_and_deepest_that_is_plain_has_the_same_digest(core: Any) -> None:
+    for data in (deep(64), {"é" * 300: LEAF}, {"\x00" * 600: LEAF}, {"a": [{}] * 100_000 + [LEAF]}):
+        with using(PURE):
+            assert core.oa2_examine(data, ())[0] == leaves.digest(data)
+
+
+@pytest.mark.parametrize("value", [0, 1.5, True, None])
+def test_a_leaf_that_is_not_salted_is_left_to_python(core: Any, value: object) -> None:
+    assert core.oa2_examine({"a": value}, ()) is None
+
+
+@pytest.mark.parametrize(
+    "withheld",
+    [None, "", {}, ["aa"], ["AA" * 32], ["é" * 64], [b"a" * 64], [None], iter(["aa" * 32]), (" " + "a" * 63,)],
+)
+def test_withheld_hashes_that_are_none_are_left_to_python(core: Any, withheld: object) -> None:
+    assert core.oa2_examine({"a": LEAF}, withheld) is None
+    assert core.oa3_examine({"a": "b"}, ["a"], ["1" * 64], withheld) is None
+    assert core.list_hash(["a"], ["b"], withheld) is None
+
+
+@pytest.mark.parametrize(
+    ("document", "paths", "salts"),
+    [
+        ({"a": "b"}, ["b"], ["1" * 64]),
+        ({"a": "b"}, [], []),
+        ({"a": "b"}, ["a", "b"], ["1" * 64, "2" * 64]),
+        ({"a": "b", "c": "d"}, ["c", "a"], ["1" * 64, "2" * 64]),
+        ({"a": "b", "c": "d"}, ["a", "c"], ["1" * 64, "1" * 64]),
+        ({"a": "b"}, ["a"], ["1" * 63 + "A"]),
+        ({"a": "b"}, ["a"], ["1" * 63]),
+        ({"a": "b"}, [1], ["1" * 64]),
+        ({"a": "b"}, ("a",), ["1" * 64]),
+        ({"a": ""}, ["a"], ["1" * 64]),
+        ({"a": False}, ["a"], ["1" * 64]),
+        ({"a": -0.0}, ["a"], ["1" * 64]),
+        ({"a": math.nan}, ["a"], ["1" * 64]),
+        ({"a.b": "c"}, ["a.b"], ["1" * 64]),
+        ({"a[0]": "c"}, ["a[0]"], ["1" * 64]),
+        ({"": "c"}, [""], ["1" * 64]),
+        ({"a": {"": ["c"]}}, ["a.[0]"], ["1" * 64]),
+        ({"__proto__": "c"}, ["__proto__"], ["1" * 64]),
+        ({'"': "c"}, ['"'], ["1" * 64]),
+        ({"a": ("c",)}, ["a[0]"], ["1" * 64]),
+        ({}, [], []),
+        ([], [], []),
+    ],
+)
+def test_of_v3_only_what_is_in_order_is_plain(core: Any, document: Any, paths: Any, salts: Any) -> None:
+    assert core.oa3_examine(document, paths, salts, ()) is None
+
+
+def test_salting_takes_what_python_takes_and_nothing_else(core: Any) -> None:
+    for value in (math.inf, math.nan, 2**53 + 2, b"x", object(), "x ", "x\u00a0", "x\ufeff", "x\u200a", ("a",)):
+        assert core.oa2_salt({"a": [value]}, bytes, False) is None
+    for value in ("", "x\u200b", "x\u0085", "\x1f", 2**53, -(2**53), 5e-324, [], {}, [[]], {"b": {}}):
+        with using(core):
+            fast, _ = salted_and_hashed({"a": [value]})
+        with using(PURE):
+            slow, _ = salted_and_hashed({"a": [value]})
+        assert without_salts(fast) == without_salts(slow)
+
+
+def test_what_the_source_of_randomness_raises_is_raised_and_a_short_answer_refused(core: Any) -> None:
+    with pytest.raises(ZeroDivisionError):
+        core.oa2_salt({"a": "b"}, lambda count: 1 / 0, True)
+    with pytest.raises(ValueError, match="another number of bytes"):
+        core.oa2_salt({"a": "b"}, lambda count: b"short", True)
+    with pytest.raises(TypeError):
+        core.oa2_salt({"a": "b"}, lambda count: "text", True)
+
+
+def test_the_source_of_randomness_cannot_change_what_is_being_salted(core: Any) -> None:
+    inner: dict[str, Any] = {str(at): "x" for at in range(100)}
+    data: dict[str, Any] = {"a": {"b": inner, "c": [1, 2, 3]}, "d": "e"}
+
+    def meddling(count: int) -> bytes:
+        data.clear()
+        inner.clear()
+        inner["new"] = "y" * 1000
+        return bytes(range(256)) * (count // 256)
+
+    copy, digest = core.oa2_salt(data, meddling, True)
+    with using(PURE):
+        assert leaves.digest(copy) == digest
+
+
+def test_not_plain_is_raised_by_python_with_the_core_too(core: Any) -> None:
+    with using(core), pytest.raises(NotPlain):
+        salted_and_hashed({"a.b": 1})
