@@ -53,7 +53,7 @@ _FORMS: Final = {
 
 # Other kinds of public keys of the multicodec table, so that a message can name them.
 _OTHERS: Final = {
-    0xE7: "secp256k1", 0xEA: "BLS12-381 in G1", 0xEC: "X25519", 0xED: "Ed25519", 0xEE: "BLS12-381 in G1 and G2",
+    0xE7: "secp256k1", 0xEA: "BLS12-381 G1", 0xEC: "X25519", 0xED: "Ed25519", 0xEE: "BLS12-381 G1+G2",
     0x1201: "P-384", 0x1202: "P-521", 0x1203: "Ed448", 0x1204: "X448", 0x1205: "RSA", 0x1206: "SM2",
     0x120B: "ML-DSA-44", 0x120C: "ML-DSA-65", 0x120D: "ML-DSA-87", 0xEB51: "JWK",
 }  # fmt: skip
