@@ -1,6 +1,8 @@
-"""What checked NSEC and NSEC3 records prove to be absent (RFC 4035, section 5.4; RFC 5155, section 8; RFC 6840, section 4).
+"""Authenticated denial of existence: what NSEC and NSEC3 records prove to be absent (RFC 4035, section 5.4; RFC 5155, section 8).
 
-Pure: the records have been verified, with the labels of their owners, before they come here.
+The words are those of RFC 5155, section 1.3: a record *matches* a name or *covers* it, a name has a *closest encloser* and a
+*next closer name*, and the wildcard at the encloser is its *source of synthesis* (RFC 4592, section 3.3.1). Pure: the records
+have been verified, with the labels of their owners, before they come here.
 """
 
 from __future__ import annotations
@@ -30,96 +32,116 @@ class Absent(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Chain1:
+class NsecChain:
     """Some NSEC records of one zone, by owner."""
 
     zone: dns.name.Name
     records: tuple[tuple[dns.name.Name, NSEC], ...]
 
     def absent(self, name: dns.name.Name, rdtype: RdataType) -> Absent | None:
-        """What the records say of a name and type; None where they prove nothing."""
+        """What the records deny of a name and type (RFC 4035, section 5.4); None if they prove nothing."""
         for owner, nsec in self.records:
-            if owner == name:
-                return _lacks(nsec, name, rdtype)
+            if owner == name:  # no data (section 3.1.3.1)
+                return _denied_at(nsec, name, rdtype)
         for owner, nsec in self.records:
             if not self._covers(owner, nsec, name):
                 continue
             if nsec.next.is_subdomain(name):
-                return Absent.TYPE  # an empty non-terminal: nothing at the name, something below it
-            wildcard = dns.name.Name((b"*", *_encloser(owner, nsec, name).labels))
-            for other, its in self.records:
-                if other == wildcard:
-                    return Absent.TYPE if _lacks(its, wildcard, rdtype) is Absent.TYPE else None
-                if self._covers(other, its, wildcard):  # which exists as well where there is something below it
-                    return Absent.TYPE if its.next.is_subdomain(wildcard) else Absent.NAME
+                return Absent.TYPE  # an empty non-terminal (RFC 4592, section 2.2.2): something is below the name
+            wildcard = _source_of_synthesis(_closest_encloser(owner, nsec, name))
+            if (found := self._first_about(wildcard)) is None:
+                continue
+            other, its = found
+            if other == wildcard:  # wildcard no data (section 3.1.3.4)
+                return Absent.TYPE if _denied_at(its, wildcard, rdtype) is Absent.TYPE else None
+            # Name error (section 3.1.3.2); but a wildcard exists as well if there is something below it.
+            return Absent.TYPE if its.next.is_subdomain(wildcard) else Absent.NAME
         return None
 
     def nothing_closer(self, name: dns.name.Name, encloser: dns.name.Name) -> Absent | None:
-        """NAME where it is proved that a wildcard right below ``encloser`` is the closest match for ``name``."""
+        """NAME if it is proved that a wildcard right below ``encloser`` is the closest match for ``name`` (section 5.3.4)."""
         for owner, nsec in self.records:
-            if self._covers(owner, nsec, name) and _encloser(owner, nsec, name) == encloser:
+            if self._covers(owner, nsec, name) and _closest_encloser(owner, nsec, name) == encloser:
                 return Absent.NAME
         return None
 
+    def _first_about(self, name: dns.name.Name) -> tuple[dns.name.Name, NSEC] | None:
+        """The first record that matches a name or covers it."""
+        for owner, nsec in self.records:
+            if owner == name or self._covers(owner, nsec, name):
+                return owner, nsec
+        return None
+
     def _covers(self, owner: dns.name.Name, nsec: NSEC, name: dns.name.Name) -> bool:
-        if name.is_subdomain(owner) and _belongs_elsewhere(nsec):
-            return False  # it speaks for the parent's side of a cut, not for what is below
-        if nsec.next == self.zone:  # the last one points back to the apex
+        if name.is_subdomain(owner) and _is_of_ancestor(nsec):
+            return False
+        if nsec.next == self.zone:  # the last one points back to the apex (RFC 4034, section 4.1.1)
             return bool(owner < name)
         return bool(owner < name < nsec.next)
 
 
-def _encloser(owner: dns.name.Name, nsec: NSEC, name: dns.name.Name) -> dns.name.Name:
+def _closest_encloser(owner: dns.name.Name, nsec: NSEC, name: dns.name.Name) -> dns.name.Name:
     """The longest existing ancestor of a name between two neighbours: what it shares with either of them."""
     common = max(name.fullcompare(owner)[2], name.fullcompare(nsec.next)[2])
     return dns.name.Name(name.labels[-common:])
 
 
+def _source_of_synthesis(encloser: dns.name.Name) -> dns.name.Name:
+    return dns.name.Name((b"*", *encloser.labels))
+
+
 @dataclass(frozen=True, slots=True)
-class Chain3:
+class Nsec3Chain:
     """Some NSEC3 records of one zone with the same parameters, by the hash of their owner."""
 
     zone: dns.name.Name
     records: tuple[tuple[bytes, NSEC3], ...]
 
     def absent(self, name: dns.name.Name, rdtype: RdataType) -> Absent | None:
-        """What the records say of a name and type; None where they prove nothing."""
+        """What the records deny of a name and type (RFC 5155, sections 8.4 to 8.7 and 8.9); None if they prove nothing."""
         if not self.records:
             return None
-        if (own := self._match(name)) is not None:
-            return _lacks(own, name, rdtype)
-        encloser, found = name, None
-        while found is None and encloser != self.zone:
-            encloser = encloser.parent()
-            found = self._match(encloser)
-        if found is None or _belongs_elsewhere(found):
+        if (matching := self._matching(name)) is not None:  # no data (sections 8.5 and 8.6)
+            return _denied_at(matching, name, rdtype)
+        if (proof := self._closest_encloser_proof(name)) is None:
             return None
-        closer = self._cover(dns.name.Name(name.labels[-1 - len(encloser) :]))
-        if closer is None:
-            return None
-        opt_out = bool(closer.flags & _OPT_OUT)
-        wildcard = dns.name.Name((b"*", *encloser.labels))
-        if (its := self._match(wildcard)) is not None and not (opt_out and rdtype == DS):  # RFC 5155, section 8.6
-            lacks = _lacks(its, wildcard, rdtype) is Absent.TYPE
-            return None if not lacks else Absent.MAYBE_UNSIGNED if opt_out else Absent.TYPE
-        if self._cover(wildcard) is not None:
+        encloser, next_closer = proof
+        opt_out = bool(next_closer.flags & _OPT_OUT)
+        wildcard = _source_of_synthesis(encloser)
+        its = self._matching(wildcard)
+        if its is not None and not (opt_out and rdtype == DS):  # wildcard no data (section 8.7), but for section 8.6
+            if _denied_at(its, wildcard, rdtype) is not Absent.TYPE:
+                return None
+            return Absent.MAYBE_UNSIGNED if opt_out else Absent.TYPE
+        if self._covering(wildcard) is not None:  # name error (section 8.4)
             return Absent.NAME_UNLESS_UNSIGNED if opt_out else Absent.NAME
-        return Absent.MAYBE_UNSIGNED if opt_out else None
+        return Absent.MAYBE_UNSIGNED if opt_out else None  # no data for DS, a referral (sections 8.6 and 8.9)
 
     def nothing_closer(self, name: dns.name.Name, encloser: dns.name.Name) -> Absent | None:
-        """NAME where it is proved that a wildcard right below ``encloser`` is the closest match for ``name``."""
+        """NAME if it is proved that a wildcard right below ``encloser`` is the closest match for ``name`` (section 8.8)."""
         if not self.records:
             return None
-        closer = self._cover(dns.name.Name(name.labels[-1 - len(encloser) :]))
-        if closer is None:
+        next_closer = self._covering(_next_closer_name(name, encloser))
+        if next_closer is None:
             return None
-        return Absent.MAYBE_UNSIGNED if closer.flags & _OPT_OUT else Absent.NAME
+        return Absent.MAYBE_UNSIGNED if next_closer.flags & _OPT_OUT else Absent.NAME
 
-    def _match(self, name: dns.name.Name) -> NSEC3 | None:
+    def _closest_encloser_proof(self, name: dns.name.Name) -> tuple[dns.name.Name, NSEC3] | None:
+        """The closest (provable) encloser, and the record that covers the next closer name (section 8.3)."""
+        encloser, matching = name, None
+        while matching is None and encloser != self.zone:
+            encloser = encloser.parent()
+            matching = self._matching(encloser)
+        if matching is None or _is_of_ancestor(matching):
+            return None
+        covering = self._covering(_next_closer_name(name, encloser))
+        return None if covering is None else (encloser, covering)
+
+    def _matching(self, name: dns.name.Name) -> NSEC3 | None:
         digest = self._hash(name)
         return next((nsec3 for owner, nsec3 in self.records if owner == digest), None)
 
-    def _cover(self, name: dns.name.Name) -> NSEC3 | None:
+    def _covering(self, name: dns.name.Name) -> NSEC3 | None:
         digest = self._hash(name)
         for owner, nsec3 in self.records:
             inside = owner < digest < nsec3.next
@@ -129,8 +151,14 @@ class Chain3:
         return None
 
     def _hash(self, name: dns.name.Name) -> bytes:
+        """The hash of a name (section 5)."""
         first = self.records[0][1]
         return base64.b32hexdecode(dns.dnssec.nsec3_hash(name, first.salt, first.iterations, 1))
+
+
+def _next_closer_name(name: dns.name.Name, encloser: dns.name.Name) -> dns.name.Name:
+    """The name one label longer than the closest encloser."""
+    return dns.name.Name(name.labels[-1 - len(encloser) :])
 
 
 def is_known(record: NSEC3) -> bool:
@@ -149,19 +177,20 @@ def owner_hash(owner: dns.name.Name, zone: dns.name.Name) -> bytes | None:
     return digest if len(digest) == 20 else None
 
 
-def _lacks(record: NSEC | NSEC3, name: dns.name.Name, rdtype: RdataType) -> Absent | None:
-    """What the record at a name itself says about a type."""
-    if _has(record, rdtype) or _has(record, CNAME):
+def _denied_at(record: NSEC | NSEC3, name: dns.name.Name, rdtype: RdataType) -> Absent | None:
+    """What the record that matches a name denies of a type (RFC 4035, section 5.4; RFC 5155, sections 8.5 and 8.6)."""
+    if _has(record, rdtype) or _has(record, CNAME):  # RFC 6840, section 4.3
         return None
     if rdtype == DS:
         if _has(record, SOA) and name != dns.name.root:
-            return None  # the child's apex does not speak for its parent
-        return Absent.DELEGATION_KEYS if _has(record, NS) else Absent.TYPE
+            return None  # the child's apex does not speak for its parent (RFC 4035, section 5.2)
+        return Absent.DELEGATION_KEYS if _has(record, NS) else Absent.TYPE  # RFC 6840, section 4.4
+    # An ancestor's delegation denies nothing but DS (RFC 6840, section 4.1).
     return None if _has(record, NS) and not _has(record, SOA) else Absent.TYPE
 
 
-def _belongs_elsewhere(record: NSEC | NSEC3) -> bool:
-    """Whether names below this record's owner are not the zone's own: a delegation, or redirected by a DNAME."""
+def _is_of_ancestor(record: NSEC | NSEC3) -> bool:
+    """Whether a record says nothing of names below its owner: an ancestor's delegation, or a DNAME (RFC 6840, section 4.1)."""
     return _has(record, DNAME) or (_has(record, NS) and not _has(record, SOA))
 
 

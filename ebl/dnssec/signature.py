@@ -101,7 +101,7 @@ def entry_keys(zone: dns.name.Name, records: tuple[DS, ...], keys: tuple[Key, ..
 def verify(
     signed: Signed, zone: dns.name.Name, keys: tuple[Key, ...], *, now: int, limits: Limits, budget: Budget
 ) -> RRSIG:
-    """The signature that holds, by a key of the zone. Raises `Bogus`.
+    """The signature that holds, by a key of the zone (RFC 4035, section 5.3). Raises `Bogus`.
 
     The caller looks at ``labels``: a signature over a wildcard also fits the names below it (see `expanded`).
     """

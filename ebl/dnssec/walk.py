@@ -26,7 +26,7 @@ from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from ebl.dnssec.anchors import Anchors
 from ebl.dnssec.answer import Answer, Limits, Status
-from ebl.dnssec.denial import Absent, Chain1, Chain3, is_known, owner_hash
+from ebl.dnssec.denial import Absent, Nsec3Chain, NsecChain, is_known, owner_hash
 from ebl.dnssec.proof import write
 from ebl.dnssec.reply import NoAnswer, Reply, Signed
 from ebl.dnssec.signature import Bogus, Budget, Key, entry_keys, expanded, usable, verify, zone_keys
@@ -114,7 +114,7 @@ class Walk:
             if cut in self._zones:
                 zone = self._zones[cut]
                 continue
-            step = self._step(zone, cut)
+            step = self._authenticate_referral(zone, cut)
             if step is None:
                 return zone  # nothing is below this name, so no zone is either
             zone = self._zones[cut] = step
@@ -126,18 +126,18 @@ class Walk:
             raise NoAnswer(say("dnssec", "no_anchor", name=str(name)))
         top = max(above, key=len)
         if top not in self._zones:
-            self._zones[top] = self._enter(top, self._anchors[top])
+            self._zones[top] = self._authenticate_keys(top, self._anchors[top])
         return self._zones[top]
 
-    def _step(self, zone: Zone, cut: dns.name.Name) -> Zone | None:
-        """The zone of ``cut``, which is its parent's where there is no delegation; None where nothing can be below."""
+    def _authenticate_referral(self, zone: Zone, cut: dns.name.Name) -> Zone | None:
+        """The zone of ``cut`` (RFC 4035, section 5.2), its parent's if there is no delegation; None if nothing can be below."""
         reply = self._reply(cut, DS)
         if (ds := reply.at(cut, DS)) is not None:
             _require_existing(reply, cut)
             if expanded(cut, self._verify(ds, zone)) is not None:
                 raise Bogus(say("dnssec", "wildcard_ds", name=str(cut)))
             self._use(self._chain, ds)
-            return self._enter(cut, tuple(record for record in ds.rrset if isinstance(record, DsRecord)))
+            return self._authenticate_keys(cut, tuple(record for record in ds.rrset if isinstance(record, DsRecord)))
         if (alias := reply.alias(cut)) is not None:
             proof: tuple[Signed, ...] = ()
             with contextlib.suppress(Insecure):  # the zone's own, so no delegation, whatever its proof leaves open
@@ -145,7 +145,7 @@ class Walk:
             self._use(self._chain, alias, *proof)
             return None if alias.rrset.rdtype == DNAME else zone
         try:
-            absent, proof = self._absent(reply, zone, cut, DS)
+            absent, proof = self._denial_of_existence(reply, zone, cut, DS)
         except Insecure as why:
             return Zone(cut, unsigned=why.message, above=zone)
         self._use(self._chain, *proof)
@@ -155,8 +155,8 @@ class Walk:
             return Zone(cut, unsigned=_opt_out(zone, cut), above=zone)
         return None if absent is Absent.NAME else zone
 
-    def _enter(self, name: dns.name.Name, records: tuple[DsRecord, ...]) -> Zone:
-        """Check a signed zone's DNSKEY RRset against its DS records."""
+    def _authenticate_keys(self, name: dns.name.Name, records: tuple[DsRecord, ...]) -> Zone:
+        """The keys of a signed zone by its DS records or trust anchors (RFC 4035, sections 5.1 and 5.2)."""
         good = usable(records)
         if not good:
             return Zone(name, unsigned=say("dnssec", "algorithms", name=str(name)))
@@ -186,7 +186,7 @@ class Walk:
             raise Insecure(zone.unsigned)
         if (signed := reply.at(name, rdtype)) is not None:
             _require_existing(reply, name)
-            proof = self._wildcard_proof(reply, zone, name, signed)
+            proof = self._wildcard_expansion(reply, zone, name, signed)
             self._use(self._answers, signed, *proof)
             self._wildcard |= bool(proof)
             return dns.rcode.NOERROR, signed.rrset, None
@@ -195,7 +195,7 @@ class Walk:
             self._use(self._answers, alias, *proof)
             self._wildcard |= bool(proof)
             return dns.rcode.NOERROR, None, _target(alias.rrset, name)
-        absent, proof = self._absent(reply, zone, name, rdtype)
+        absent, proof = self._denial_of_existence(reply, zone, name, rdtype)
         self._use(self._answers, *proof)
         if reply.rcode == dns.rcode.NXDOMAIN and absent not in (Absent.NAME, Absent.NAME_UNLESS_UNSIGNED):
             raise Bogus(say("dnssec", "name_not_denied", name=str(name)))
@@ -227,10 +227,13 @@ class Walk:
             if expanded(alias.rrset.name, self._verify(alias, zone)) is not None:
                 raise Bogus(say("dnssec", "wildcard_dname", name=str(alias.rrset.name)))
             return ()
-        return self._wildcard_proof(reply, zone, name, alias)
+        return self._wildcard_expansion(reply, zone, name, alias)
 
-    def _wildcard_proof(self, reply: Reply, zone: Zone, name: dns.name.Name, signed: Signed) -> tuple[Signed, ...]:
-        """The proof that nothing matches better, where a wildcard made the records; raises `Insecure` below opt-out."""
+    def _wildcard_expansion(self, reply: Reply, zone: Zone, name: dns.name.Name, signed: Signed) -> tuple[Signed, ...]:
+        """The proof that nothing matches better, if a wildcard made the records (RFC 4035, section 5.3.4; RFC 5155, section 8.8).
+
+        Raises `Insecure` below opt-out.
+        """
         encloser = expanded(name, self._verify(signed, zone))
         if encloser is None:
             return ()
@@ -245,19 +248,18 @@ class Walk:
             raise Insecure(_opt_out(zone, name))
         raise Bogus(say("dnssec", "wildcard_unproved", name=str(name)))
 
-    def _absent(
+    def _denial_of_existence(
         self, reply: Reply, zone: Zone, name: dns.name.Name, rdtype: RdataType
     ) -> tuple[Absent, tuple[Signed, ...]]:
+        """What the reply's records deny, and these records (RFC 4035, section 5.4)."""
         proof, chains = self._denials(reply, zone)
         for chain in chains:
             if (absent := chain.absent(name, rdtype)) is not None:
                 return absent, proof
         raise Bogus(say("dnssec", "no_denial", name=str(name), type=rdtype.name))
 
-    def _denials(self, reply: Reply, zone: Zone) -> tuple[tuple[Signed, ...], tuple[Chain1 | Chain3, ...]]:
+    def _denials(self, reply: Reply, zone: Zone) -> tuple[tuple[Signed, ...], tuple[NsecChain | Nsec3Chain, ...]]:
         """The verified NSEC and NSEC3 records of a zone in a reply. One that does not hold spoils the reply."""
-        nsecs: list[tuple[dns.name.Name, NsecRecord]] = []
-        nsec3s: list[tuple[bytes, Nsec3Record]] = []
         proof: list[Signed] = []
         most = self._limits.denials if reply.rcode is not None else len(reply.authority)  # a stored proof has them all
         for signed in reply.denials():
@@ -268,19 +270,21 @@ class Walk:
             if expanded(signed.rrset.name, self._verify(signed, zone)) is not None:
                 raise Bogus(say("dnssec", "wildcard_nsec", name=str(signed.rrset.name)))
             proof.append(signed)
-            digest = owner_hash(signed.rrset.name, zone.name)
-            for record in signed.rrset:
-                if isinstance(record, NsecRecord):
-                    nsecs.append((signed.rrset.name, record))
-                elif isinstance(record, Nsec3Record) and digest is not None and is_known(record):
-                    nsec3s.append((digest, record))
-        parameters = {(record.salt, record.iterations) for _, record in nsec3s}
-        if len(parameters) > 1:
+        nsecs = [(one.rrset.name, nsec) for one in proof for nsec in one.rrset if isinstance(nsec, NsecRecord)]
+        nsec3s = [
+            (digest, nsec3)
+            for one in proof
+            if (digest := owner_hash(one.rrset.name, zone.name)) is not None
+            for nsec3 in one.rrset
+            if isinstance(nsec3, Nsec3Record) and is_known(nsec3)
+        ]
+        parameters = {(nsec3.salt, nsec3.iterations) for _, nsec3 in nsec3s}
+        if len(parameters) > 1:  # RFC 5155, section 8.2
             raise Bogus(say("dnssec", "nsec3_parameters", zone=str(zone.name)))
-        if any(iterations > self._limits.iterations for _, iterations in parameters):
+        if any(iterations > self._limits.iterations for _, iterations in parameters):  # RFC 9276, section 3.2
             self._use(self._chain, *proof)
             raise Insecure(say("dnssec", "iterations", zone=str(zone.name), most=self._limits.iterations))
-        return tuple(proof), (Chain1(zone.name, tuple(nsecs)), Chain3(zone.name, tuple(nsec3s)))
+        return tuple(proof), (NsecChain(zone.name, tuple(nsecs)), Nsec3Chain(zone.name, tuple(nsec3s)))
 
     # asking and keeping ----------------------------------------------------------------------------------------------
 

@@ -10,18 +10,18 @@ import dns.rdata
 import pytest
 from dns.rdatatype import DS, TXT, A, RdataType
 
-from ebl.dnssec.denial import Absent, Chain1, Chain3
+from ebl.dnssec.denial import Absent, Nsec3Chain, NsecChain
 
 ZONE, CUT = dns.name.from_text("example."), dns.name.from_text("cut.example.")
 
 
-def nsec(types: str) -> Chain1:
-    return Chain1(ZONE, ((CUT, dns.rdata.from_text("IN", "NSEC", f"z.example. {types}")),))  # type: ignore[arg-type]
+def nsec(types: str) -> NsecChain:
+    return NsecChain(ZONE, ((CUT, dns.rdata.from_text("IN", "NSEC", f"z.example. {types}")),))  # type: ignore[arg-type]
 
 
-def nsec3(types: str) -> Chain3:
+def nsec3(types: str) -> Nsec3Chain:
     digest = base64.b32hexdecode(dns.dnssec.nsec3_hash(CUT, b"", 0, 1))
-    return Chain3(ZONE, ((digest, dns.rdata.from_text("IN", "NSEC3", f"1 0 0 - {'v' * 32} {types}")),))  # type: ignore[arg-type]
+    return Nsec3Chain(ZONE, ((digest, dns.rdata.from_text("IN", "NSEC3", f"1 0 0 - {'v' * 32} {types}")),))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("chain", (nsec, nsec3))
@@ -40,6 +40,6 @@ def nsec3(types: str) -> Chain3:
     ),
 )
 def test_a_record_at_a_name_denies_what_is_its_zones(
-    chain: type[Chain1 | Chain3], types: str, asked: RdataType, verdict: Absent | None
+    chain: type[NsecChain | Nsec3Chain], types: str, asked: RdataType, verdict: Absent | None
 ) -> None:
     assert chain(types).absent(CUT, asked) is verdict  # type: ignore[arg-type, call-arg]

@@ -17,7 +17,7 @@ from dns.rdatatype import DS, TXT, RdataType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebl.dnssec.denial import Absent, Chain1, Chain3
+from ebl.dnssec.denial import Absent, Nsec3Chain, NsecChain
 from tests.signed_zones import name
 
 APEX = name("z.")
@@ -72,17 +72,17 @@ def parents(at: dns.name.Name) -> Iterator[dns.name.Name]:
         yield at
 
 
-def chain1(content: Content, kept: frozenset[int]) -> Chain1:
+def chain1(content: Content, kept: frozenset[int]) -> NsecChain:
     owners = sorted(content.types)
     links = zip(owners, [*owners[1:], owners[0]], strict=True)
     records = [
         (owner, dns.rdata.from_text("IN", "NSEC", f"{after} {' '.join(content.types[owner])} RRSIG NSEC"))
         for owner, after in links
     ]
-    return Chain1(APEX, tuple(record for at, record in enumerate(records) if at not in kept))
+    return NsecChain(APEX, tuple(record for at, record in enumerate(records) if at not in kept))
 
 
-def chain3(content: Content, kept: frozenset[int], *, opt_out: bool) -> Chain3:
+def chain3(content: Content, kept: frozenset[int], *, opt_out: bool) -> Nsec3Chain:
     signed = [owner for owner, own in content.types.items() if not opt_out or owner == APEX or own != UNSIGNED]
     names = {parent for owner in signed for parent in (owner, *parents(owner))}
     hashed = {dns.dnssec.nsec3_hash(owner, "AB", 0, 1): content.types.get(owner, frozenset()) for owner in names}
@@ -94,7 +94,7 @@ def chain3(content: Content, kept: frozenset[int], *, opt_out: bool) -> Chain3:
         )
         for owner, after in links
     ]
-    return Chain3(APEX, tuple(record for at, record in enumerate(records) if at not in kept))
+    return Nsec3Chain(APEX, tuple(record for at, record in enumerate(records) if at not in kept))
 
 
 NAMES = st.lists(LABELS, max_size=3).map(lambda labels: dns.name.Name((*(x.encode() for x in labels), *APEX.labels)))
