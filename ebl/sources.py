@@ -302,11 +302,17 @@ class Sources:
         """``chain`` opens a chain; ``now`` is a clock, or the time at which it stands still. Each goes before the field that
         it fills, ``opens`` and ``clock``, so that `dataclasses.replace` takes both names.
 
-        Raises `ebl.errors.InvalidInput` for a time without a zone, and `TypeError` without a way to open chains.
+        Raises `ebl.errors.InvalidInput` for a time without a zone or a `Web3` object (see `online`), and `TypeError` without a
+        way to open chains.
         """
         opener = opens if chain is None else chain
         if opener is None:
             raise TypeError("Sources() needs chain=…, which opens a chain by its id")
+        if is_web3(opener):
+            raise InvalidInput(
+                "expected what opens a chain by its id; got a Web3 object.",
+                fix="Use Sources.online(rpc={chain_id: w3}, dns=…).",
+            )
         parts = {
             "opens": opener if isinstance(opener, Opener) else _Opening(opener),
             "dns": dns,

@@ -117,7 +117,7 @@ class Web3Node:
             )
         if any("Timeout" in base.__name__ for base in type(trouble).__mro__):
             return SourceError(Doubt.CHAIN_TIMEOUT, "web3_provider", host=host)
-        if isinstance(trouble, OSError):
+        if isinstance(trouble, OSError) or "Connection" in kind:  # such as a WebSocket that was closed
             reason = next((cause.strerror for cause in _causes(trouble) if cause.strerror), kind)
             return SourceError(Doubt.CHAIN_UNREACHABLE, "web3_fault", host=host, fault=reason)
         if isinstance(trouble, StaleBlockchain):

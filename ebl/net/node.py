@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ebl.chain.reverts import reverted
-from ebl.chain.web3_node import Web3Node
 from ebl.config.nodes import NodeName
 from ebl.net.endpoint import Endpoint, proxy_for
 from ebl.net.jsonrpc import SECONDS, Call, Fault, JsonRpc
 from ebl.networks import Gas
 from ebl.sources import Fetch
 from ebl.transactions.node import Node, NodeRefused, Transport
-from ebl.transactions.web3_transport import Web3Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +50,8 @@ def connect(
     if isinstance(node, str):
         transport = RpcTransport(JsonRpc(Endpoint(node, proxy=proxy_for(node)), seconds=seconds))
     else:
+        from ebl.chain.web3_node import Web3Node  # for those only that have such an object
+        from ebl.transactions.web3_transport import Web3Transport
+
         transport = Web3Transport(Web3Node(node), seconds)
     return Node.over(transport, chain_id=chain_id, gas=gas, fetch=fetch, coin=coin)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from ebl.chain.web3_node import Web3Node
 from ebl.codes import Doubt
 from ebl.config.nodes import NodeName
 from ebl.errors import InvalidInput, SourceError
@@ -18,7 +17,6 @@ from ebl.net.logs import LogReader
 from ebl.net.proving import checked, first_that_holds
 from ebl.net.rpc import JsonRpcChain
 from ebl.net.voices import Voices, require_voices
-from ebl.net.web3_endpoint import Web3Endpoint
 from ebl.networks import Networks, Pace, load
 from ebl.primitives.chain_id import is_chain_id
 from ebl.sources import AccountProof, Answer, Block, BlockTag, Chain, CodeAt, Fresh, Log, Opener, Read
@@ -176,5 +174,8 @@ class _Node:
     def at(cls, name: NodeName) -> Self:
         if isinstance(name, str):
             return cls(name, JsonRpc(Endpoint(name, proxy=proxy_for(name))))
+        from ebl.chain.web3_node import Web3Node  # for those only that have such an object
+        from ebl.net.web3_endpoint import Web3Endpoint
+
         node = Web3Node(name)
         return cls(node.place, JsonRpc(Web3Endpoint(node)))

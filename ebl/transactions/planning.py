@@ -12,10 +12,10 @@ from ebl.transactions import fees as gas
 from ebl.transactions import reverts
 from ebl.transactions.amounts import THE_COIN, amount, gwei
 from ebl.transactions.call import Call
+from ebl.transactions.given_node import AnyNode, node_of
 from ebl.transactions.node import Node, NodeRefused, Receipt
 from ebl.transactions.outbox import Entry, Purpose
 from ebl.transactions.unsigned import Fees, Unsigned
-from ebl.transactions.web3_transport import AnyNode, node_of
 
 PLAN_AGAIN = "Plan again, and look at the new price."
 # After this many seconds what was simulated may not be so any more, and whoever approved it may have forgotten what it was.

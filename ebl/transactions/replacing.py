@@ -12,13 +12,13 @@ from ebl.primitives.keccak import keccak256
 from ebl.transactions import fees as gas
 from ebl.transactions.call import Call
 from ebl.transactions.finality import LATEST, Finality
+from ebl.transactions.given_node import AnyNode, node_of
 from ebl.transactions.node import Node, NodeRefused, Receipt
 from ebl.transactions.outbox import Entry, Fate, Journal, Outbox, Purpose
 from ebl.transactions.planning import Plan, require_funds, simulate
 from ebl.transactions.sending import send
 from ebl.transactions.unsigned import Fees, TransactionSigner, Unsigned
 from ebl.transactions.waiting import PATIENT, Patience, contract_of, require_waiting, rivals, settle
-from ebl.transactions.web3_transport import AnyNode, node_of
 
 _PLAIN_GAS = 21_000
 

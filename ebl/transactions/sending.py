@@ -12,13 +12,13 @@ from ebl.errors import TransactionError
 from ebl.sources import Reverted
 from ebl.transactions.call import Call
 from ebl.transactions.finality import LATEST, Finality, final_block
+from ebl.transactions.given_node import AnyNode, node_of
 from ebl.transactions.node import Node, Receipt
 from ebl.transactions.outbox import Entry, Fate, Journal, Outbox, Purpose, fingerprint
 from ebl.transactions.planning import Plan, plan, require_chain, require_good, simulate, why_reverted
 from ebl.transactions.posting import ATTEMPTS, Draft, post, post_instead, remind
 from ebl.transactions.unsigned import TransactionSigner
 from ebl.transactions.waiting import PATIENT, Patience, require_waiting, settle, wait
-from ebl.transactions.web3_transport import AnyNode, node_of
 
 
 def send(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socketserver
 import subprocess
 import sys
 import threading
@@ -52,7 +53,7 @@ from ebl.registry import (
 from ebl.signers import LocalKey
 from ebl.sources import Read, Sources
 from ebl.status.title import State, Title
-from ebl.testing.jsonrpc import RpcError
+from ebl.testing.jsonrpc import RpcError, respond
 from ebl.transactions import status
 
 ROOT = Path(__file__).parents[3]
@@ -219,6 +220,10 @@ class IpcTimeout(Overdue):
     pass
 
 
+class ConnectionClosed(Exception):
+    """As that of websockets."""
+
+
 @pytest.mark.parametrize(
     ("raised", "doubt"),
     (
@@ -227,6 +232,7 @@ class IpcTimeout(Overdue):
         (TimeoutError("late"), Doubt.CHAIN_TIMEOUT),
         (ConnectTimeout("late"), Doubt.CHAIN_TIMEOUT),
         (IpcTimeout(), Doubt.CHAIN_TIMEOUT),
+        (ConnectionClosed(), Doubt.CHAIN_UNREACHABLE),
         (ValueError("a bug in somebody's middleware: https://node.example/SECRET"), Doubt.CHAIN_BAD_ANSWER),
         (KeyError("result"), Doubt.CHAIN_BAD_ANSWER),
         (RecursionError(), Doubt.CHAIN_BAD_ANSWER),
@@ -330,6 +336,27 @@ def test_a_node_is_named_by_its_host_or_by_its_kind(provider: BaseProvider, host
     assert node.host == host
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there IPC is a named pipe")
+def test_a_node_is_asked_through_its_socket(tmp_path: Path) -> None:
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            for line in self.rfile:
+                self.wfile.write(respond(line, honest) + b"\n")
+
+    class Server(socketserver.ThreadingUnixStreamServer):
+        daemon_threads = True
+        block_on_close = False
+
+    where = tmp_path / "node.ipc"
+    with Server(str(where), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        w3 = Web3(IPCProvider(where))
+        chain = Sources.online(rpc={1337: w3}, now=NOW).chain(1337)
+        assert chain.read(Read(STORE, b"1234")) == (bytes(31) + b"\1",)
+        w3.provider._socket.sock.close()  # type: ignore[attr-defined] # web3 has no other way
+        server.shutdown()
+
+
 def agreeing(*nodes: Any) -> Sources:
     return Sources.online(rpc={1337: nodes}, nodes_agree=2, now=NOW)
 
@@ -362,7 +389,8 @@ def test_a_node_that_dissents_is_named(tmp_path: Path) -> None:
     nodes = [Web3(Ipc("/a")), Web3(Ipc("/b")), Web3(Scripted(lying))]
     block = agreeing(*nodes).chain(1337).block
     assert block.hash == HASH
-    assert block.dissent == ("Scripted said otherwise of block 100",)
+    (dissent,) = block.dissent
+    assert "Scripted" in str(dissent)
 
 
 def test_a_provider_is_asked_one_thing_at_a_time_whatever_asks() -> None:
@@ -467,6 +495,11 @@ def test_a_web3_object_is_asked_at_every_door(door: str, monkeypatch: pytest.Mon
     assert "eth_chainId" in provider.asked
 
 
+def test_what_opens_chains_is_no_web3_object_and_says_what_to_use() -> None:
+    with pytest.raises(InvalidInput, match=r"Sources\.online\(rpc="):
+        Sources(chain=Web3(Scripted()), dns=Sources.offline().dns, fetch=Sources.offline().fetch)  # type: ignore[arg-type]
+
+
 def test_a_proof_is_of_the_block_that_the_title_was_read_at() -> None:
     with pytest.raises(InvalidInput, match="the chain that the title was read from"):
         prove(Web3(Scripted()), TITLE)  # type: ignore[arg-type]
@@ -485,7 +518,7 @@ def test_whoever_has_no_web3_object_does_not_pay_for_web3() -> None:
         "import sys, ebl.registry, ebl.verify, ebl.sources, ebl.net.node, ebl.net.nodes\n"
         "ebl.sources.Sources.online(rpc={1: 'https://node.example'})\n"
         "try: ebl.net.node.connect('http://127.0.0.1:9')\n"
-        "except ebl.errors.SourceError: print('web3' in sys.modules)"
+        "except ebl.errors.SourceError: print([name for name in sys.modules if 'web3' in name])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
-    assert done.stdout.strip() == "False"
+    assert done.stdout.strip() == "[]"
