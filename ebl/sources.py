@@ -246,8 +246,14 @@ def chain_of(chain: AnyChain) -> Chain:
     """A chain as it is; that of a `Web3` object is opened at its newest block, which has to be fresh.
 
     Each call opens it again, at another block. To read several things of one block, open a chain once: `Sources.online` with
-    ``rpc={chain_id: w3}``, and its `Sources.chain`. Raises `SourceError` as that does, and `InvalidInput` for an `AsyncWeb3`.
+    ``rpc={chain_id: w3}``, and its `Sources.chain`. Raises `SourceError` as that does, and `InvalidInput` for a URL
+    or an `AsyncWeb3`.
     """
+    if isinstance(chain, str):
+        raise InvalidInput(
+            "expected a chain or a Web3 object; got a text.",
+            fix="Of a URL, open a chain with Sources.online(rpc={chain_id: url}).chain(chain_id).",
+        )
     if not is_web3(chain):
         return cast("Chain", chain)
     from ebl.net import opened  # the arrow that points back, as in `Sources.online`

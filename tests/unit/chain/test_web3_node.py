@@ -509,6 +509,8 @@ def test_a_proof_is_of_the_block_that_the_title_was_read_at() -> None:
 def test_what_is_no_node_is_told_to_be_made_one(given: Any) -> None:
     with pytest.raises(InvalidInput, match=r"ebl\.net\.node\.connect|Web3\(HTTPProvider"):
         plan(MOVE, sender=KEY.address, node=given)
+    with pytest.raises(InvalidInput, match=r"Sources\.online\(rpc=\{chain_id: url"):
+        title("http://127.0.0.1:9", STORE, 7)  # type: ignore[arg-type]
     with pytest.raises(InvalidInput):
         connect(given if isinstance(given, int) else 1.5)  # type: ignore[arg-type]
 
