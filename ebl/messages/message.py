@@ -63,7 +63,7 @@ class Reason(ValueError):
         super().__init__(self.message)
 
 
-def parse(found: object, *, depth: int = 4) -> Message:
+def parse(found: object, *, depth: int = 8) -> Message:
     """The message that `Message.to_dict` wrote. Raises `ValueError` or `TypeError` if ``found`` is none, or nests deeper."""
     if not isinstance(found, dict) or set(found) != {"key", "params"} or depth < 1:
         raise ValueError(f"expected a message of key and params; got {found!r:.80}")
@@ -89,6 +89,8 @@ def _kept(value: Parameter) -> Filling:
             return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
         case int() if abs(value) >= _EXACT:
             return str(value)
+        case float() if value.is_integer():
+            return _kept(int(value))  # as JSON is read: 1.0 has two readings
         case Message() | int() | float():
             return value
         case bytes():
@@ -98,7 +100,7 @@ def _kept(value: Parameter) -> Filling:
         case date():
             return value.isoformat()
         case timedelta():
-            return value.total_seconds()
+            return _kept(round(value.total_seconds(), 3))
     messages = [
         one for one in value if isinstance(one, Message)
     ]  # each was kept already, so that none need be left out

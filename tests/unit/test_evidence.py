@@ -44,6 +44,10 @@ class World:
     def chain(self, chain_id: int | None) -> World:
         if chain_id == 404:
             raise SourceError(Doubt.CHAIN_NOT_CONFIGURED, own_words("no node is named for chain 404"))
+        if chain_id == 405:
+            Block(405, 2**62, "0x" + "ab" * 32, NOW).require_fresh(
+                NOW + timedelta(hours=1, milliseconds=3), timedelta(0)
+            )
         return self
 
     def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
@@ -81,10 +85,10 @@ def ask(sources: Sources) -> list[Any]:
     found += [chain.code(STORE), chain.logs([STORE], start=1), chain.logs([STORE], start=1, end=4)]
     found += [chain.proof(STORE, [b"k" * 32]), sources.dns.txt("carrier.example")]
     found += [sources.fetch("https://carrier.example/", accept=("application/json",))]
-    for act in (lambda: sources.dns.txt("dead.example"), lambda: sources.chain(404)):
+    for act in (lambda: sources.dns.txt("dead.example"), lambda: sources.chain(404), lambda: sources.chain(405)):
         with pytest.raises(SourceError) as trouble:
             act()
-        found.append((trouble.value.doubt, trouble.value.detail))
+        found.append((trouble.value.doubt, trouble.value.message, trouble.value.detail))
     return found
 
 

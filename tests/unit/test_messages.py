@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Iterator
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
 from ebl import codes
+from ebl.messages import parse, say
 from ebl.messages.catalogue import ENGLISH, KINDS, placeholders, templates
+from ebl.primitives import strict_json
 
 ROOT = Path(__file__).parents[2] / "ebl"
 MAKERS = {"say", "Refuted", "SourceError", "Undetermined", "Unsupported", "Malformed", "Unreadable", "Reason"}
@@ -92,3 +96,29 @@ def test_placeholders_are_of_known_kinds(code: str) -> None:
         for kind in placeholders(text).values():
             inner = kind.removeprefix("[").removesuffix("]")
             assert inner.partition(" ")[0] in KINDS or (code == "style" and not kind), f"{code}: {kind!r}"
+
+
+@pytest.mark.parametrize("number", [0, 2**53 - 1, 2**53, -(2**53), 2**255])
+def test_numbers_come_back_from_json_as_they_were(number: int) -> None:
+    made = say("chain.reorganised", host="node.example", block=number)
+    assert f"block {number} was replaced" in str(made)
+    assert parse(strict_json.parse(json.dumps(made.to_dict()).encode())) == made
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0, "0 s"),
+        (0.3, "0.3 s"),
+        (8.0, "8 s"),
+        (8.000_001, "8 s"),
+        (60, "1 minute"),
+        (300, "5 minutes"),
+        (90, "0:01:30"),
+        (172_801, "2 days, 0:00:01"),
+    ],
+)
+def test_lengths_of_time_have_their_unit(seconds: float, shown: str) -> None:
+    made = say("web.timeout", host="n.example", within=timedelta(seconds=seconds))
+    assert str(made).endswith(f" within {shown}")
+    assert parse(strict_json.parse(json.dumps(made.to_dict()).encode())) == made

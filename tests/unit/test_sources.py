@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebl.errors import InvalidInput
+from ebl.errors import InvalidInput, SourceError
 from ebl.evidence import read, record, replay
 from ebl.policy import UnsafeAnyIssuer
 from ebl.rules import IssuedByTrusted, Trusted
@@ -118,3 +118,17 @@ def test_threads_may_share_sources_and_each_verification_has_one_time() -> None:
     with ThreadPoolExecutor(8) as pool:
         reports = [*pool.map(lambda _: examine(BILL, UnsafeAnyIssuer(), sources=sources), range(64))]
     assert len({report.moment.now for report in reports}) == clock.read == 64
+
+
+def test_what_is_not_asked_offline_is_named_and_of_a_url_its_host_only() -> None:
+    sources = Sources.offline(now=START)
+    for act, said in (
+        (lambda: sources.chain(None), "the chain"),
+        (lambda: sources.chain(1), "chain 1"),
+        (lambda: sources.dns.txt("carrier.example"), "TXT records of carrier.example"),
+        (lambda: sources.fetch("https://carrier.example/list?key=secret", accept=()), "a page of carrier.example"),
+        (lambda: sources.fetch("https://[carrier.example/", accept=()), "a page of "),
+    ):
+        with pytest.raises(SourceError) as found:
+            act()
+        assert found.value.detail == f"not asked (offline): {said}"
