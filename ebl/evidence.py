@@ -275,28 +275,42 @@ def _typed(kind: Any, value: Any) -> Any:
     if origin in (Union, types.UnionType):
         return _first(get_args(kind), value)
     if origin is tuple:
-        (one, *_) = args = get_args(kind)
-        items = _list(value)
-        return tuple(_typed(one, item) for item in items) if args[-1] is ... else tuple(_typed_all(args, items))
+        return _tuple(get_args(kind), _list(value))
     if kind is Message:
         return parse(value)
     if kind is bytes:
         return bytes.fromhex(_hex(value))
     if kind is datetime:
         return parse_timestamp(value)
-    if kind is int and isinstance(value, str) and len(value) <= _MAX_NUMBER:
-        return int(_hex(value), 16)
-    if kind is int and isinstance(value, float) and value.is_integer():
-        return int(value)
+    if kind is int and type(value) is not int:
+        return _number(value)
     if is_dataclass(kind):
-        hints = get_type_hints(kind)
-        if not isinstance(value, dict) or set(value) - set(hints):
-            return _wrong(", ".join(hints), value)
-        # what has a default may be missing: it was not there yet when the file was made
-        return kind(**{name: _typed(hints[name], one) for name, one in value.items()})  # type: ignore[operator]
+        return _object(kind, value)
     if kind is None or kind is types.NoneType:
         return _wrong("null", value) if value is not None else None
     return value if type(value) is kind else _wrong(kind.__name__, value)
+
+
+def _tuple(args: tuple[Any, ...], items: list[Any]) -> tuple[Any, ...]:
+    """A tuple of items of one type (``X, ...``), or of one type each."""
+    return tuple(_typed(args[0], item) for item in items) if args[-1] is ... else tuple(_typed_all(args, items))
+
+
+def _number(value: Any) -> int:
+    """A whole number that is not written as one: in hex, since JSON readers would round it, or with a point."""
+    if isinstance(value, str) and len(value) <= _MAX_NUMBER:
+        return int(_hex(value), 16)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return int(_wrong("int", value))
+
+
+def _object(kind: Any, value: Any) -> Any:
+    """A dataclass. What has a default may be missing: it was not there yet when the file was made."""
+    hints = get_type_hints(kind)
+    if not isinstance(value, dict) or set(value) - set(hints):
+        return _wrong(", ".join(hints), value)
+    return kind(**{name: _typed(hints[name], one) for name, one in value.items()})
 
 
 def _typed_all(kinds: Sequence[Any], values: Any) -> list[Any]:

@@ -95,21 +95,31 @@ def _undefined(credential: Mapping[str, Any], root: Context) -> list[str]:
             context = _within(value, active, term) if pointer else _typed(value, active)
             for name, member in value.items():
                 below = context.terms.get(name)
-                if name.startswith("@") or (below is not None and (below.iri or "").startswith("@")):
+                if _is_keyword(name, below):
                     continue
-                if (below.iri is None) if below is not None else not _has_meaning(name, context):
+                if not _has_meaning(name, below, context):
                     found.append(f"{pointer}/{escape(name)}")
-                elif not isinstance(member, dict | list | tuple):
-                    continue
-                elif below is None or not (below.odd or below.type == "@json" or "@language" in below.container):
+                elif isinstance(member, dict | list | tuple) and not _holds_no_terms(below):
                     stack.append((f"{pointer}/{escape(name)}", member, context, below))
     return found
 
 
-def _has_meaning(name: str, context: Context) -> bool:
-    """Whether a name that is no term expands to an absolute IRI: as a compact one, as itself, or below ``@vocab``."""
+def _is_keyword(name: str, term: Term | None) -> bool:
+    """Whether a member is a keyword of JSON-LD, or another name of one."""
+    return name.startswith("@") or (term is not None and term.iri is not None and term.iri.startswith("@"))
+
+
+def _holds_no_terms(term: Term | None) -> bool:
+    """Whether the names in a member's value are no terms: JSON as it is, languages, or a form that is not looked into."""
+    return term is not None and (bool(term.odd) or term.type == "@json" or "@language" in term.container)
+
+
+def _has_meaning(name: str, term: Term | None, context: Context) -> bool:
+    """Whether a name is a term with an IRI, or expands to one: as a compact one, as itself, or below ``@vocab``."""
+    if term is not None:
+        return term.iri is not None
     prefix, colon, rest = name.partition(":")
-    if colon and (term := context.terms.get(prefix)) is not None and term.iri is not None:
+    if colon and (scheme := context.terms.get(prefix)) is not None and scheme.iri is not None:
         return not _SPACE.search(rest)
     return _is_absolute(name, context.vocab)
 

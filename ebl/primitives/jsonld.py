@@ -125,12 +125,8 @@ class _Walk:
         """Emit what is said of a node and everything below it; return its term (JSON-LD-API 5.1.2 steps 11 to 13)."""
         if depth > MAX_DEPTH:
             raise Malformed(Failure.TOO_DEEP, "node", at=place or "/", limit=MAX_DEPTH)
-        outside, types = active, []
-        if (kind := outside.terms.get("type")) is not None and kind.iri == "@type" and "type" in members:
-            types = texts(members["type"], f"{place}/type")
-            for name in sorted(types):
-                if (term := outside.terms.get(name)) is not None:
-                    active = active.of_type(term)
+        outside = active
+        types, active = _types_of(members, active, place)
         subject, rows = "", []
         for key, value in members.items():
             step = active.plans.get(key) or plan(key, active, place)
@@ -290,6 +286,18 @@ class _Walk:
             for number, text in enumerate(found):
                 at = f"{where}/{number}" if listed else where
                 self.emit(subject, step.predicate, f"{literal(text)}@{tag.lower()}", at)
+
+
+def _types_of(members: Mapping[str, Any], active: Context, place: str) -> tuple[list[str], Context]:
+    """The types of a node, and the context within it, to which each of them may add (JSON-LD-API 5.1.2 step 11)."""
+    kind = active.terms.get("type")
+    if kind is None or kind.iri != "@type" or "type" not in members:
+        return [], active
+    types, inside = texts(members["type"], f"{place}/type"), active
+    for name in sorted(types):
+        if (term := active.terms.get(name)) is not None:
+            inside = inside.of_type(term)
+    return types, inside
 
 
 def _only_id(value: Mapping[str, Any], active: Context) -> bool:

@@ -68,24 +68,47 @@ def status(tx_hash: str, *, node: AnyNode, outbox: Outbox | None = None) -> Stat
 
 
 def _status(tx_hash: str, node: Node, outbox: Outbox) -> Status:
-    journal, entry = outbox.find(tx_hash) or (None, None)
+    """The state of a transaction, the first row that fits.
+
+    ============================================================ ========================
+    it has a receipt                                             INCLUDED or REVERTED
+    another of ours with its nonce has one, or had one before    SUPERSEDED
+    the node knows it                                            WAITING
+    none of these                                                UNKNOWN
+    ============================================================ ========================
+    """
+    found = outbox.find(tx_hash)
     receipt = node.receipt(tx_hash)
     if receipt is not None:
-        if journal and entry and entry.open:
+        return _in_block(tx_hash, receipt, found)
+    if found is not None:
+        journal, entry = found
+        instead = _settled_rival(entry, journal, node)
+        if instead is not None or entry.fate is Fate.SUPERSEDED:
+            return Status(tx_hash, State.SUPERSEDED, entry, replaced_by=instead)
+    state = State.WAITING if node.knows(tx_hash) else State.UNKNOWN
+    return Status(tx_hash, state, found[1] if found else None)
+
+
+def _in_block(tx_hash: str, receipt: Receipt, found: tuple[Journal, Entry] | None) -> Status:
+    state, entry, place = State.INCLUDED if receipt.succeeded else State.REVERTED, None, None
+    if found is not None:
+        journal, entry = found
+        if entry.open:
             settle(receipt, entry, journal)
         # Where a contract is follows from the key and the nonce. The node may name any address, which would be published.
-        place = _contract(entry, journal) if journal and entry and receipt.succeeded else None
-        receipt = replace(receipt, contract=place)
-        return Status(tx_hash, State.INCLUDED if receipt.succeeded else State.REVERTED, entry, receipt)
-    if journal and entry:
-        for rival in rivals(entry, journal):
-            if (instead := node.receipt(rival.tx_hash)) is not None:
-                if entry.open or rival.open:
-                    settle(instead, entry, journal)
-                return Status(tx_hash, State.SUPERSEDED, entry, replaced_by=rival.tx_hash)
-        if entry.fate is Fate.SUPERSEDED:
-            return Status(tx_hash, State.SUPERSEDED, entry)
-    return Status(tx_hash, State.WAITING if node.knows(tx_hash) else State.UNKNOWN, entry)
+        place = _contract(entry, journal) if receipt.succeeded else None
+    return Status(tx_hash, state, entry, replace(receipt, contract=place))
+
+
+def _settled_rival(entry: Entry, journal: Journal, node: Node) -> str | None:
+    """The hash of another transaction of ours with the same nonce that is in a block, which is written down."""
+    for rival in rivals(entry, journal):
+        if (instead := node.receipt(rival.tx_hash)) is not None:
+            if entry.open or rival.open:
+                settle(instead, entry, journal)
+            return rival.tx_hash
+    return None
 
 
 def _contract(entry: Entry, journal: Journal) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ebl.errors import InvalidInput, OutcomeUnknown, SourceError, TransactionError
@@ -42,36 +42,68 @@ PATIENT = Patience()
 def wait(entry: Entry, *, sender: str, node: Node, journal: Journal, until: Finality, patience: Patience) -> Receipt:
     """Wait until the transaction, or one that replaced it, is in a block that is as final as ``until``.
 
-    Raises `TransactionError` where it was cancelled or superseded, where it was included but reverted (the message leaves
-    to the caller to say why), and where the node names another contract than it created; `OutcomeUnknown` where the time is
-    over.
+    Raises `TransactionError` if it was cancelled or superseded, if it was included but reverted (the message leaves
+    to the caller to say why), and if the node names another contract than it created; `OutcomeUnknown` if the time is over.
     """
-    end, pause, reminded = patience.clock() + patience.seconds, 0.02, patience.clock()
-    included: Receipt | None = None
-    passed_over: float | None = None
+    watch, end, pause = _Watch(entry, sender, node, journal, patience), patience.clock() + patience.seconds, 0.02
     while True:
-        try:
-            included = node.receipt(entry.tx_hash)
-            if included is None and node.nonce(sender, at="latest") > entry.nonce:
-                included = _receipt_of_rival(entry, node, journal)
-                passed_over = patience.clock() if passed_over is None else passed_over
-                if included is None and patience.clock() - passed_over > _SURE_AFTER and not _is_known(entry, node):
-                    raise _superseded(entry, journal)
-            else:
-                passed_over = None
-            if included is not None and final_block(node, until) >= included.block_number:
+        # The node may come back, or come to itself; the transaction is out, whatever cannot be read meanwhile.
+        with suppress(SourceError, NodeRefused, InvalidInput):
+            watch.look()
+            if (included := watch.included) is not None and final_block(node, until) >= included.block_number:
                 with _may_fail():
                     settle(included, entry, journal)
                 return replace(_own(included, entry, sender), finality=str(until))
-            if included is None and patience.clock() - reminded > _REMIND_AFTER:
-                broadcast(latest(entry, journal), node)
-                reminded = patience.clock()
-        except (SourceError, NodeRefused, InvalidInput):
-            pass  # the node may come back, or come to itself; the transaction is out, whatever cannot be read meanwhile
+            watch.remind()
         if patience.clock() >= end:
-            raise _not_known(entry, included, until, patience.seconds)
+            raise _not_known(entry, watch.included, until, patience.seconds)
         patience.sleep(pause)
         pause = min(pause * 1.5, patience.longest_pause)
+
+
+@dataclass(slots=True)
+class _Watch:
+    """What is known of a transaction that is out, round by round.
+
+    ======= ============================= ===============================================================
+    receipt nonce                         what follows
+    ======= ============================= ===============================================================
+    its own                               it is ``included``
+    none    not used                      it waits: it is broadcast again now and then
+    none    used by another of ours       that one is ``included`` if it makes the same move; else an error
+    none    used, by none of ours         superseded, once the node has not known it for some seconds
+    ======= ============================= ===============================================================
+    """
+
+    entry: Entry
+    sender: str
+    node: Node
+    journal: Journal
+    patience: Patience
+    included: Receipt | None = None
+    passed_over: float | None = None
+    reminded: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reminded = self.patience.clock()
+
+    def look(self) -> None:
+        """One round. Raises as `wait` does, and whatever the node raises."""
+        self.included = self.node.receipt(self.entry.tx_hash)
+        if self.included is not None or self.node.nonce(self.sender, at="latest") <= self.entry.nonce:
+            self.passed_over = None
+            return
+        self.included = _receipt_of_rival(self.entry, self.node, self.journal)
+        now = self.patience.clock()
+        self.passed_over = now if self.passed_over is None else self.passed_over
+        if self.included is None and now - self.passed_over > _SURE_AFTER and not _is_known(self.entry, self.node):
+            raise _superseded(self.entry, self.journal)
+
+    def remind(self) -> None:
+        """Broadcast what waits again, if it was not for a while."""
+        if self.included is None and self.patience.clock() - self.reminded > _REMIND_AFTER:
+            broadcast(latest(self.entry, self.journal), self.node)
+            self.reminded = self.patience.clock()
 
 
 def _is_known(entry: Entry, node: Node) -> bool:
