@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ebl.checking.claims import HOLDER, LISTED, STORE, STORE_ALONE, TITLE, is_kind
 from ebl.codes import Condition, Failure
@@ -10,6 +11,9 @@ from ebl.errors import Refuted, SourceError, Undetermined
 from ebl.messages import say
 from ebl.policy import AllOf, NotReturned, Policy, ask
 from ebl.report import Fact, Failed, Finding, Group, Noted, Passed, Unknown
+
+if TYPE_CHECKING:
+    from ebl.identity.store_alone import StoreAlone
 
 
 def judged(policy: Policy, findings: Sequence[Finding], given: Sequence[Fact], group: Group) -> Iterator[Finding]:
@@ -44,23 +48,29 @@ def with_pinned_stores(findings: Sequence[Finding], policy: Policy) -> Iterator[
         if not is_kind(claim, STORE_ALONE) or not policy.pins:
             yield finding
             continue
-        from ebl.identity.store_alone import PinnedStore, StoreAlone
+        from ebl.identity.store_alone import StoreAlone
 
         assert isinstance(claim, StoreAlone)
         chains = {pin.chain_id for pin in policy.pins if pin.address == claim.address}
-        settled: Finding = finding
-        for other in findings:
-            if isinstance(other, Noted) or not is_kind(other.claim, STORE):
-                continue
-            if getattr(other.claim, "address", None) != claim.address or not chains:
-                continue
-            if isinstance(other, Passed) and (block := getattr(other.fact, "block", None)) is not None:
-                if block.chain_id in chains:
-                    fact = PinnedStore(claim, block)
-                    settled = Passed(claim.group, claim.name, fact, claim)
-            elif isinstance(other, Unknown):
-                settled = Unknown(claim.group, claim.name, other.doubt, say(other.doubt, "pinned_store"), claim)
-        yield settled
+        yield (_pinned(claim, chains, findings) if chains else None) or finding
+
+
+def _pinned(claim: StoreAlone, chains: set[int], findings: Sequence[Finding]) -> Finding | None:
+    """What a pinned store says for its issuer, by what was found of the same store; None if it did not issue the document."""
+    from ebl.identity.store_alone import PinnedStore
+
+    settled: Finding | None = None
+    for other in findings:
+        if isinstance(other, Noted) or not is_kind(other.claim, STORE):
+            continue
+        if getattr(other.claim, "address", None) != claim.address:
+            continue
+        if isinstance(other, Unknown):
+            settled = Unknown(claim.group, claim.name, other.doubt, say(other.doubt, "pinned_store"), claim)
+        block = getattr(other.fact, "block", None) if isinstance(other, Passed) else None
+        if block is not None and block.chain_id in chains:
+            settled = Passed(claim.group, claim.name, PinnedStore(claim, block), claim)
+    return settled
 
 
 def in_circulation(findings: Sequence[Finding], given: Sequence[Fact]) -> Iterator[Finding]:

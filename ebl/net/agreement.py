@@ -112,27 +112,16 @@ def open_agreed(
     """
     pace = pace or Pace()
     names = [rpc.host for rpc, _ in nodes]
+    # 1.
     opened = _from_all(
         nodes, lambda node: JsonRpcChain.open(node[0], chain_id, finality=finality, logs=node[1], pace=pace)
     )
     for found in opened:
         if isinstance(found, SourceError) and found.doubt is Doubt.CHAIN_WRONG_ID:
             raise found
-    heads = [(c.block.number, name) for name, c in zip(names, opened, strict=True) if not isinstance(c, SourceError)]
-    heads.sort(reverse=True)
-    if len(heads) < needed:
-        raise _too_few(opened, needed, "the newest block")
-    height, apart = heads[needed - 1][0], pace.apart(finality)
-    if heads[0][0] - height > apart:
-        raise SourceError(
-            Doubt.CHAIN_DISAGREEMENT,
-            "apart",
-            what=_TAGS[finality][1],
-            chain=chain_id,
-            heads=[say(Doubt.CHAIN_DISAGREEMENT, "head", number=number, host=host) for number, host in heads[:_NAMED]],
-            needed=needed,
-            apart=apart,
-        )
+    # 2.
+    apart = pace.apart(finality)
+    height = _height(opened, names, chain_id, needed=needed, apart=apart, finality=finality)
     able = [
         (node, chain)
         for node, chain in zip(nodes, opened, strict=True)
@@ -140,6 +129,7 @@ def open_agreed(
     ]
     blocks = _from_all(able, lambda pair: _at(pair[0][0], pair[1], height))
     bare = [b if isinstance(b, SourceError) else _bare_block(b) for b in blocks]
+    # 3.
     agreed = _most(bare, needed, height)
     dissent = Dissent()
     for name, found in zip(names, opened, strict=True):
@@ -155,6 +145,34 @@ def open_agreed(
         if not isinstance(block, SourceError) and _bare_block(block) == agreed
     ]
     return AgreeingChain(tuple(chain for chain, _ in members), needed, tuple(name for _, name in members), dissent)
+
+
+def _height(
+    opened: Sequence[JsonRpcChain | SourceError],
+    names: Sequence[str],
+    chain_id: int,
+    *,
+    needed: int,
+    apart: int,
+    finality: BlockTag,
+) -> int:
+    """The highest block that enough of the nodes have reached; raises `SourceError` if the highest of any is too far above."""
+    heads = [(c.block.number, name) for name, c in zip(names, opened, strict=True) if not isinstance(c, SourceError)]
+    heads.sort(reverse=True)
+    if len(heads) < needed:
+        raise _too_few(opened, needed, "the newest block")
+    height = heads[needed - 1][0]
+    if heads[0][0] - height > apart:
+        raise SourceError(
+            Doubt.CHAIN_DISAGREEMENT,
+            "apart",
+            what=_TAGS[finality][1],
+            chain=chain_id,
+            heads=[say(Doubt.CHAIN_DISAGREEMENT, "head", number=number, host=host) for number, host in heads[:_NAMED]],
+            needed=needed,
+            apart=apart,
+        )
+    return height
 
 
 def _at(rpc: JsonRpc, chain: JsonRpcChain, height: int) -> Block:
