@@ -186,10 +186,7 @@ class HeldBy(Policy):
         object.__setattr__(self, "address", given(self.address, "address"))
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
-        titles = _titles(facts)
-        if not titles:
-            raise no_title(facts, say(Doubt.NO_FACT, "no_title_held_by", holder=self.address))
-        for title in titles:
+        for title in _titles(facts, missed=say(Doubt.NO_FACT, "no_title_held_by", holder=self.address)):
             _require_in_circulation(title)
             if title.holder != self.address:
                 found = title.holder or ZERO
@@ -219,10 +216,7 @@ class OwnedBy(Policy):
         object.__setattr__(self, "address", given(self.address, "address"))
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
-        titles = _titles(facts)
-        if not titles:
-            raise no_title(facts, say(Doubt.NO_FACT, "no_title_owned_by", owner=self.address))
-        for title in titles:
+        for title in _titles(facts, missed=say(Doubt.NO_FACT, "no_title_owned_by", owner=self.address)):
             _require_in_circulation(title)
             if title.beneficiary != self.address:
                 found = title.beneficiary or ZERO
@@ -253,10 +247,7 @@ class ThroughRegistry(Policy):
         object.__setattr__(self, "address", given(self.address, "address"))
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
-        titles = _titles(facts)
-        if not titles:
-            raise no_title(facts, say(Doubt.NO_FACT, "no_title_in_registry", registry=self.address))
-        for title in titles:
+        for title in _titles(facts, missed=say(Doubt.NO_FACT, "no_title_in_registry", registry=self.address)):
             if title.registry != self.address or self.chain_id not in (None, title.chain_id):
                 found = Contract(title.chain_id, title.registry).message
                 raise Refuted(Failure.UNEXPECTED_REGISTRY, "other", expected=self._where(), found=found)
@@ -322,10 +313,7 @@ class TitleIn(Policy):
         return True
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
-        titles = _titles(facts)
-        if not titles:
-            raise no_title(facts, say(Doubt.NO_FACT, "no_title_in_state", states=self.states))
-        for title in titles:
+        for title in _titles(facts, missed=say(Doubt.NO_FACT, "no_title_in_state", states=self.states)):
             if title.state not in self.states:
                 raise _elsewhere(title)
         return ()
@@ -601,10 +589,14 @@ def _elsewhere(title: Title) -> Refuted:
             return Refuted(Failure.TAKEN_OUT, registry=title.registry)
 
 
-def _titles(facts: Sequence[Fact]) -> list[Title]:
+def _titles(facts: Sequence[Fact], *, missed: Message) -> list[Title]:
+    """Every title that the document is proved to have, one at least. Raises `no_title` if there is none."""
     from ebl.status.token_registry import Titled
 
-    return [fact.title for fact in facts if isinstance(fact, Titled)]
+    titles = [fact.title for fact in facts if isinstance(fact, Titled)]
+    if not titles:
+        raise no_title(facts, missed)
+    return titles
 
 
 def no_title(facts: Sequence[Fact], missed: Message) -> Undetermined:

@@ -33,13 +33,14 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from importlib.resources import files
 from string import Formatter
 from typing import Any, Final, Union
 
 from ebl.primitives.printable import printable
+from ebl.primitives.timestamp import parse_timestamp
 
 ENGLISH: Final = "en"
 ANY: Final = "any"
@@ -205,8 +206,7 @@ class _Filled:
             case "time", _, _:
                 return _FRACTION.sub("", str(value))
             case "moment", _, _:
-                when = datetime.fromisoformat(str(value)).astimezone(UTC)
-                return self.moment(when)
+                return self.moment(parse_timestamp(str(value)))
             case "span", _, _:
                 assert isinstance(value, int | float)
                 return self.span(value)
