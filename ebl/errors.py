@@ -45,8 +45,8 @@ class DocumentError(Error, ValueError):
     ``code`` is stable (see ``docs/codes``); ``message`` says what was expected, what came, and what to do.
     """
 
-    def __init__(self, code: Failure, said: str | Message = "", /, fix: str = "", **params: Parameter) -> None:
-        self.code, self.fix = code, fix
+    def __init__(self, code: Failure, said: str | Message = "", /, **params: Parameter) -> None:
+        self.code = code
         self.message = _message(code, said, params)
         super().__init__(code, self.message)
 
@@ -55,13 +55,8 @@ class DocumentError(Error, ValueError):
         """The message in English."""
         return str(self.message)
 
-    @property
-    def whole(self) -> Message:
-        """The message with what to do."""
-        return say(self.code, str(self)) if self.fix else self.message
-
     def __str__(self) -> str:
-        return f"{self.message} {self.fix}".rstrip()
+        return str(self.message)
 
 
 class Unreadable(DocumentError):
@@ -146,12 +141,6 @@ class Unsupported(Undetermined):
 
     The message names it, and says what to do. Never raised for what breaks a rule: that is `Malformed` or `Refuted`.
     """
-
-    def __init__(self, doubt: Doubt, said: str | Message = "", /, fix: str = "", **params: Parameter) -> None:
-        if fix:
-            said = f"{said} {fix}"
-        super().__init__(doubt, said, **params)
-        self.fix = fix
 
 
 class MissingExtra(Undetermined):

@@ -118,7 +118,7 @@ class Fact:
     @property
     def message(self) -> Message:
         """What held: a message of the section ``fact``."""
-        return say("any", "own_words", text=str(self))
+        raise NotImplementedError
 
     def __str__(self) -> str:
         return str(self.message)
@@ -190,20 +190,30 @@ class Identified(Fact):
         raise NotImplementedError
 
 
+class Asks(Protocol):
+    """What a policy asks, in words: `ebl.policy.Policy` is one."""
+
+    @property
+    def sentence(self) -> Message | None:
+        """What holds of a document that it accepts; None if it does not say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """The check ran and the claim holds. A rule of the policy establishes no fact; ``asked`` says what it asked."""
+    """The check ran and the claim holds. A rule of the policy establishes no fact; ``asked`` is the rule."""
 
     group: Group
     check: str
     fact: Fact | None = None
     claim: Claim | None = None
-    asked: Message | None = None
+    asked: Asks | None = None
 
     @property
     def message(self) -> Message | None:
         """What held."""
-        return self.asked if self.fact is None else self.fact.message
+        if self.fact is not None:
+            return self.fact.message
+        return None if self.asked is None else self.asked.sentence  # put together only if somebody reads it
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,12 +94,17 @@ class Policy(ABC):
 
         A policy is one rule, unless it consists of several that must all accept.
         """
-        return {"rules": [{"rule": self.rule, "sentence": str(self)}], "files": []}
+        return {"rules": [self._row()], "files": []}
+
+    def _row(self) -> dict[str, Any]:
+        said = self.sentence
+        made = {"key": None, "params": {}} if said is None else said.to_dict()
+        return {"rule": self.rule, "sentence": str(self), **made}
 
     @property
     def sentence(self) -> Message | None:
-        """What holds of a document that it accepts: a message of the section ``rule``; None if it does not say."""
-        return None if type(self).__str__ is Policy.__str__ else say("any", "own_words", text=str(self))
+        """What holds of a document that it accepts; None if it does not say. Yours says it with `ebl.messages.own_words`."""
+        return None
 
     def __str__(self) -> str:
         return "" if self.sentence is None else str(self.sentence)
@@ -546,7 +551,7 @@ class AnyOf(Policy):
 
     def to_dict(self) -> dict[str, Any]:
         files = [file for policy in self.policies for file in policy.to_dict()["files"]]
-        return {"rules": [{"rule": self.rule, "sentence": str(self)}], "files": files}
+        return {"rules": [self._row()], "files": files}
 
     @property
     def sentence(self) -> Message | None:

@@ -210,7 +210,7 @@ def _examine(
         try:
             document = reader(raw)
         except Malformed as bad:
-            broken = Failed(Group.DOCUMENT, "format", bad.code, bad.whole)
+            broken = Failed(Group.DOCUMENT, "format", bad.code, bad.message)
             return Report(None, Moment(now), (broken, *remarks.replayed(once)), file=file, policy=policy)
 
     # 2.

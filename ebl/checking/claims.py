@@ -124,7 +124,7 @@ def established(claim: Claim, sources: Sources) -> list[Finding]:
     except Refuted as no:
         return [Failed(claim.group, claim.name, no.failure, no.message, claim, no.reason)]
     except Malformed as bad:
-        return [Failed(claim.group, claim.name, bad.code, bad.whole, claim)]
+        return [Failed(claim.group, claim.name, bad.code, bad.message, claim)]
     except Undetermined as trouble:
         return [Unknown(claim.group, claim.name, trouble.doubt, trouble.message, claim)]
     notes = (Noted(claim.group, claim.name, note.remark, note.message, claim) for note in fact.notes)

@@ -37,7 +37,7 @@ def judged(policy: Policy, findings: Sequence[Finding], given: Sequence[Fact], g
         else:
             yield Failed(group, policy.rule, Failure.NO_FACT, trouble.message)
     else:
-        yield Passed(group, policy.rule, asked=policy.sentence)
+        yield Passed(group, policy.rule, asked=policy)
         yield from (Noted(group, policy.rule, note.remark, note.message) for note in notes)
 
 

@@ -105,16 +105,8 @@ def templates(language: str) -> Templates:
     """The catalogue of a language, by code and variant (empty for the only one). Raises `KeyError` if there is none."""
     if language not in languages():
         raise KeyError(f"no catalogue for {language!r:.40}; there are {', '.join(languages())}")
-    folder = files(__package__)
-    texts = [folder.joinpath(f"{language}.json").read_text(encoding="utf-8")]
-    parts = folder.joinpath(f"{language}.d")
-    if parts.is_dir():
-        texts += [one.read_text(encoding="utf-8") for one in sorted(parts.iterdir(), key=lambda one: one.name)]
-    found: dict[str, dict[str, str]] = {}
-    for text in texts:
-        for code, said in json.loads(text).items():
-            found.setdefault(code, {}).update({"": said} if isinstance(said, str) else said)
-    return found
+    text = files(__package__).joinpath(f"{language}.json").read_text(encoding="utf-8")
+    return {code: {"": said} if isinstance(said, str) else said for code, said in json.loads(text).items()}
 
 
 def template(message: Keyed, language: str) -> str | None:
@@ -168,6 +160,13 @@ def fits(kind: str, value: Filling) -> bool:
         return value.removeprefix("-").isdecimal()  # a large one, kept as its digits
     expected = KINDS.get(name)
     return expected is not None and isinstance(value, expected) and not isinstance(value, bool)
+
+
+def sort(kind: str) -> str:
+    """What a kind is filled by, however a language shows it: a number is one as ``number`` and as ``count``."""
+    inner = kind.removeprefix("[").removesuffix("]").partition(" ")[0]
+    same = {"moment": "time", "count": "number", "quoted": "name", "short": "hash"}.get(inner, inner)
+    return f"[{same}]" if kind.startswith("[") else same
 
 
 class _Filled:

@@ -42,8 +42,6 @@ def say(code: str, variant: str = "", /, **params: Parameter) -> Message:
 
     Not checked here, but by the tests: that the catalogue has the key, and that its placeholders are these.
     """
-    if " " in variant:
-        return own_words(variant)
     return Message.of(code, variant, params)
 
 

@@ -272,16 +272,20 @@ def test_a_policy_file_is_told_by_its_rules_and_its_hash(tmp_path: Path) -> None
     file = {"name": "bank.toml", "size": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     found = load(path)
     made = data(titled(found.policy))["policy"]
-    assert made == {
-        "rules": [
-            {"rule": "issuers.trusted", "sentence": f"every issuer is one of: {DOMAIN}"},
-            {"rule": "title.required", "sentence": "it is a document of title"},
-        ],
-        "files": [file],
-    }
+    assert [(rule["rule"], rule["sentence"], rule["key"]) for rule in made["rules"]] == [
+        ("issuers.trusted", f"every issuer is one of: {DOMAIN}", "rule/issued_by_trusted"),
+        ("title.required", "it is a document of title", "rule/has_title"),
+    ]
+    assert made["files"] == [file]
     more = data(titled(AllOf(found.policy, HeldBy(ALICE))))["policy"]
     assert more["files"] == [file]
-    assert more["rules"] == [*made["rules"], {"rule": "HeldBy", "sentence": f"{ALICE} holds the title"}]
+    held = {
+        "rule": "HeldBy",
+        "sentence": f"{ALICE} holds the title",
+        "key": "rule/held_by",
+        "params": {"holder": ALICE},
+    }
+    assert more["rules"] == [*made["rules"], held]
     either = data(titled(AnyOf(found.policy, HeldBy(ALICE))))["policy"]
     assert (len(either["rules"]), either["files"]) == (1, [file])
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from ebl.codes import Doubt, Remark
-from ebl.errors import Error
+from ebl.codes import Doubt, Failure, Remark
+from ebl.errors import Error, Malformed
+from ebl.messages import own_words
 from ebl.policy import UnsafeAnyIssuer
 from ebl.primitives.jsonld import to_statements
 from ebl.proofs import data_integrity as di
@@ -30,7 +31,7 @@ def claim(document: dict[str, Any]) -> ecdsa_sd.Signed:
     body = {key: value for key, value in document.items() if key != "proof"}
     proof, value = di.parse_proof(document["proof"])
     if proof.cryptosuite != ecdsa_sd.SUITE:
-        raise di.shape("another suite")
+        raise Malformed(Failure.PROOF_SHAPE, own_words("another suite"))
     return ecdsa_sd.Signed(body, to_statements(body), proof, value)
 
 

@@ -101,8 +101,6 @@ def test_every_refusal_names_a_place_and_says_nothing_that_is_its_own_opposite(n
             if (pair := re.search(r"expected (.*); got (.*?)\.?$", said)) is not None:
                 expected, came = pair.groups()
                 assert not expected.startswith(came), what
-            if bad.fix:
-                assert bad.fix.rstrip(".").lower() not in said.lower(), what
     assert told > 50
 
 
