@@ -46,7 +46,10 @@ class Wholeness:
         """What a VALID verdict rests on, and why; None if nothing that is not shown could change it."""
         if not self.may_hide:
             return None
-        names = [say("hidden", "more" if name.endswith(_SEVERAL) else "one", name=name) for name in self.may_hide]
+        shown = self.may_hide[:_MOST]
+        names = [say("hidden", "more" if name.endswith(_SEVERAL) else "one", name=name) for name in shown]
+        if rest := len(self.may_hide) - len(shown):
+            names.append(say("hidden", "rest", count=rest))
         if self.extent is Extent.DERIVED:
             return Condition.DERIVED, say(Condition.DERIVED, names=names)
         if self.extent is Extent.UNKNOWN:
@@ -69,6 +72,8 @@ UNKNOWN: Final = Wholeness(Extent.UNKNOWN, may_hide=("*",))
 
 _SEVERAL: Final = ("issuers", "credentialStatus", "credentialSubject")
 """Members that can hold several, so that one that is shown does not settle whether there is another."""
+_MOST: Final = 40
+"""How many names of what may be hidden a message has; the report's data has all."""
 _RANK: Final = {Extent.WHOLE: 0, Extent.WITHHELD: 1, Extent.DERIVED: 2, Extent.UNKNOWN: 3}
 
 

@@ -477,3 +477,10 @@ def test_a_list_that_may_have_lost_its_end_is_believed_on_condition() -> None:
     assert conditions(listed_by()) == set()  # its issuer bound all of it
     assert conditions(listed_by("issuer", "validFrom")) == {Condition.LIST_END}
     assert conditions(listed_by("issuer", "validFrom", validUntil="2026-07-01T00:00:00Z")) == set()
+
+
+def test_a_condition_about_very_many_names_says_how_many_more_there_are() -> None:
+    many = Wholeness(Extent.DERIVED, may_hide=tuple(f"verifiableCredential[{at}].validUntil" for at in range(60)))
+    assert many.condition is not None
+    code, message = many.condition
+    assert code is Condition.DERIVED and str(message).endswith("verifiableCredential[39].validUntil; and 20 more")
