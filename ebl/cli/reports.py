@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -72,34 +72,60 @@ def tell(
     Raises `InvalidInput` if there was nothing to verify.
     """
     found = named(words)
-    codes: list[Exit] = []
-    skipped: list[PassedOver] = []
     repeats = None if len(found) == 1 else _repeats()
-    blocks: dict[int, Block] = {}
-    left = resting = 0
+    told = _Told()
     for name, raw, report in _examined(found, policy, sources, then, reader):
         if isinstance(report, PassedOver):
-            skipped.append(report)
-            left += report.is_left(only_documents=only_documents)
+            told.passed_over(report, only_documents=only_documents)
             _show_skipped(report, as_json=as_json)
-        else:
-            if repeats is not None and isinstance(report, Report):
-                report = repeats.noted(name, report)
-            codes.append(_shown(name, raw, report, as_json=as_json, brief=len(found) > 1))
-            if isinstance(report, Report):
-                resting += report.verdict is Verdict.VALID and bool(report.conditions)
-                blocks |= {block.chain_id: block for block in report.moment.blocks}
+            continue
+        if repeats is not None and isinstance(report, Report):
+            report = repeats.noted(name, report)
+        told.examined(_shown(name, raw, report, as_json=as_json, brief=len(found) > 1), report)
     if len(found) > 1 and not as_json:
-        for line in as_of(data.of_moment(Moment(sources.now, tuple(blocks.values())), None)):
+        for line in as_of(data.of_moment(Moment(sources.now, tuple(told.blocks.values())), None)):
             say(line)
-        repeated = [f"{repeats.count} the same as one before"] if repeats and repeats.count else []
-        on_conditions = [f"{resting} of the valid on conditions"] if resting else []
-        say("; ".join([_tally(codes), *on_conditions, *repeated, *([tally(skipped)] if skipped else [])]))
-    if not codes and not left:
+        say("; ".join(told.words(repeats.count if repeats else 0)))
+    if not told.codes and not told.left:
         raise InvalidInput(NOTHING, fix="Name the files themselves.")
-    if strict and resting and not as_json:
+    if strict and told.resting and not as_json:
         say("--fail-on-conditions: a VALID that rests on conditions (!) counts as undetermined in the exit code.")
-    return worst([*codes, *([Exit.INDETERMINATE] if left or (strict and resting) else [])])
+    return worst([*told.codes, *([Exit.INDETERMINATE] if told.left or (strict and told.resting) else [])])
+
+
+@dataclass(slots=True)
+class _Told:
+    """What came of many files.
+
+    ``left`` counts those that may hold a document and were not looked into, ``resting`` the VALID ones that rest on conditions;
+    ``blocks`` are those that were read, by chain id.
+    """
+
+    codes: list[Exit] = field(default_factory=list)
+    skipped: list[PassedOver] = field(default_factory=list)
+    blocks: dict[int, Block] = field(default_factory=dict)
+    left: int = 0
+    resting: int = 0
+
+    def passed_over(self, one: PassedOver, *, only_documents: bool) -> None:
+        self.skipped.append(one)
+        self.left += one.is_left(only_documents=only_documents)
+
+    def examined(self, code: Exit, report: Report | Unreadable) -> None:
+        self.codes.append(code)
+        if isinstance(report, Report):
+            self.resting += report.verdict is Verdict.VALID and bool(report.conditions)
+            self.blocks |= {block.chain_id: block for block in report.moment.blocks}
+
+    def words(self, repeated: int) -> Iterator[str]:
+        """The last line of many reports, in parts."""
+        yield _tally(self.codes)
+        if self.resting:
+            yield f"{self.resting} of the valid on conditions"
+        if repeated:
+            yield f"{repeated} the same as one before"
+        if self.skipped:
+            yield tally(self.skipped)
 
 
 def _repeats() -> Repeats:

@@ -152,25 +152,25 @@ def lookup(root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes | None:
     waiting = list(reversed(proof))
     link: Any = root
     while True:
-        node = _node(link, waiting)
-        if len(node) == 17:
-            if not path:
-                found, link = _bytes(node[16]) or None, b""
-            else:
-                found, link = None, node[path.pop(0)]
-        else:
-            prefix, leaf = _prefix(_bytes(node[0]))
-            if path[: len(prefix)] != prefix or (leaf and len(path) != len(prefix)):
-                found, link = None, b""
-            elif leaf:
-                found, link = _bytes(node[1]), b""
-            else:
-                del path[: len(prefix)]
-                found, link = None, node[1]
+        found, link, path = _step(_node(link, waiting), path)
         if link == b"":
             if waiting:
                 raise ProofError(say("state_proof", "more_nodes"))
             return found
+
+
+def _step(node: list[Any], path: list[int]) -> tuple[bytes | None, Any, list[int]]:
+    """From a node along a path (Yellow Paper, appendix D): the value that is found, the link that leads on, what is left to go.
+
+    The link is empty at the end of the way, with or without a value.
+    """
+    if len(node) == 17:  # a branch
+        return (None, node[path[0]], path[1:]) if path else (_bytes(node[16]) or None, b"", [])
+    prefix, leaf = _prefix(_bytes(node[0]))
+    rest = path[len(prefix) :]
+    if path[: len(prefix)] != prefix or (leaf and rest):
+        return None, b"", []
+    return (_bytes(node[1]), b"", []) if leaf else (None, node[1], rest)
 
 
 def _node(link: Any, waiting: list[bytes]) -> list[Any]:
