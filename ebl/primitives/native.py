@@ -24,6 +24,9 @@ Hash = bytes
 class Core(Protocol):
     """What is asked of a core. Each function gives None where its arguments are not plain."""
 
+    INTERFACE: int
+    """0 if there is no core."""
+
     def oa2_examine(self, data: Mapping[str, Any], withheld: object, /) -> tuple[Hash, int] | None:
         """The digest of salted v2 data with the hashes (hex) of withheld leaves, and flags: 0 if no strict rule objects."""
 
@@ -33,13 +36,16 @@ class Core(Protocol):
         """A salted copy of v2 data, and its digest. Without ``any_end``, texts that end in white space are not plain."""
 
     def oa3_examine(
-        self, document: Mapping[str, Any], paths: list[str], salts: list[str], withheld: object, /
+        self, document: Mapping[str, Any], rows: list[str], withheld: object, /
     ) -> tuple[Hash, list[str], list[tuple[str, str | None]]] | None:
         """The digest of a v3 document, the paths of empty containers, and the leaves that could read as another type.
 
-        ``paths`` and ``salts`` are those of the leaves, in their order, no two the same, and no leaf is false, 0, "" or null.
-        Each of the last has its path and its text, or None if it is no string; whether a text does is for the caller to see.
+        A row is ``SALT","path":"PATH``, one for each leaf in their order; no salt is there twice, and no leaf is false, 0, ""
+        or null. Each of the last has its path and its text, or None if it is no string; the caller looks closer at the text.
         """
+
+    def is_canonical(self, parsed: object, /) -> bool | None:
+        """True if JSON has no more than 64 levels, and only numbers that Python and JavaScript write in the same way."""
 
     def list_hash(self, paths: list[str], values: list[str], withheld: object, /) -> Hash | None:
         """The digest of leaves that are laid out, and of withheld ones (hex)."""
@@ -54,9 +60,11 @@ class Core(Protocol):
 class Pure:
     """No core: takes nothing as plain."""
 
+    INTERFACE = 0
+
     def oa2_examine(self, *_: object) -> None: ...
 
-    oa2_salt = oa3_examine = list_hash = leads = layers = oa2_examine
+    oa2_salt = oa3_examine = is_canonical = list_hash = leads = layers = oa2_examine
 
 
 def _load() -> tuple[str, str, Core]:

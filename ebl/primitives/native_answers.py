@@ -26,6 +26,7 @@ _NODES = [bytes([at] * 32) for at in (3, 1, 2, 5, 4)]
 def _answers(core: Core) -> dict[str, object]:
     salted = core.oa2_salt(_RAW, lambda count: (bytes(range(256)) * count)[:count], False)
     layers = core.layers(_NODES)
+    rows = [f'{salt}","path":"{path}' for salt, path in zip(_SALTS, _PATHS, strict=True)]
     return {
         "oa2_examine": core.oa2_examine(_PLAIN, ("5d" * 32,)),
         "oa2_examine of what is odd": core.oa2_examine(_ODD, ()),
@@ -33,8 +34,10 @@ def _answers(core: Core) -> dict[str, object]:
         "oa2_salt": salted and salted[1],
         "oa2_salt, of the copy": salted and core.oa2_examine(salted[0], ()),
         "oa2_salt of white space": core.oa2_salt({"a": "x\u3000"}, os.urandom, False),
-        "oa3_examine": core.oa3_examine(_OA3, _PATHS, _SALTS, ()),
-        "oa3_examine of other salts": core.oa3_examine(_OA3, _PATHS, [_SALTS[0]] * 4, ()),
+        "oa3_examine": core.oa3_examine(_OA3, rows, ()),
+        "oa3_examine of one salt": core.oa3_examine(_OA3, [row.replace("1", "0") for row in rows], ()),
+        "is_canonical": core.is_canonical([{"a": [None, True, -2.5, 1e-10, 2**53]}, _PLAIN]),
+        "is_canonical of 1e-7": core.is_canonical([1e-7]),
         "list_hash": core.list_hash(_PATHS, [_LONG] * 4, ("5d" * 32,)),
         "layers": layers and [len(layer) for layer in layers],
         "layers, the root": layers and layers[-1][0],
@@ -56,7 +59,9 @@ _RIGHT: dict[str, object] = {
         ["b[1]"],
         [("a", "1.5"), ("b[0].c", None), ("b[2].d", None)],
     ),
-    "oa3_examine of other salts": None,
+    "oa3_examine of one salt": None,
+    "is_canonical": True,
+    "is_canonical of 1e-7": None,
     "list_hash": _of("a38f1deea230670255afeb664a5dac23d3b000927ec69120a4eb90d8a00d7845"),
     "layers": [5, 3, 2, 1],
     "layers, the root": _of("55d458ff264cc10cb4ef71d27a18db86f587999b2355cfa5eb5fccf8c973bced"),

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from ebl.codes import Failure
 from ebl.errors import Unreadable
 from ebl.messages import Message, say
-from ebl.primitives import bulk, javascript
+from ebl.primitives import bulk, javascript, native
 
 MAX_BYTES = 32 * 2**20
 MAX_DEPTH = 64
@@ -68,7 +68,7 @@ def _fast(raw: bytes) -> Any:
     try:
         parsed = orjson.loads(raw)
         if orjson.dumps(parsed) == raw.rstrip() or orjson.dumps(parsed, option=orjson.OPT_INDENT_2) == raw.rstrip():
-            return parsed if _has_canonical_numbers(parsed) else _NOT_FAST
+            return parsed if native.CORE.is_canonical(parsed) or _has_canonical_numbers(parsed) else _NOT_FAST
     except (ValueError, TypeError):
         pass
     return _NOT_FAST

@@ -28,6 +28,8 @@ Dialect = Literal["tradetrust", "govtech"]
 
 _ROW = re.compile(r'\{"value":"(.{64})","path":"([^"]*)"\}')
 """A salt as it is usually written. What the pattern leaves open is asked of all rows at once, which is faster."""
+_FIRST, _NEXT, _LAST = '[{"value":"', '"},{"value":"', '"}]'
+"""Around the salts in that text, for the core."""
 _HEX_DIGITS = b"0123456789abcdef"
 _ESCAPED = bytes([*range(0x20), ord("\\")])
 _SALT = re.compile("[0-9a-f]{64}")
@@ -89,13 +91,12 @@ def check(claim: Unaltered, sources: Sources) -> Intact:
     Every visible leaf must have one salt, and every salt one visible leaf. Raises `Refuted`, and `Undetermined` where some
     visible leaf is covered by no hash. Not checked: that anybody issued the root.
     """
-    rows = _plain_rows(claim.salts)
-    if rows is not None and (intact := _plainly_intact(claim, *rows)) is not None:
+    if (intact := _plainly_intact(claim)) is not None:
         return intact
     _require_clear_root(claim.document)
     flat = flatten(claim.document, in_order=False)
     _require_clear_names(claim.document, flat)
-    salts = decode_salts(claim.salts) if rows is None else _pairs(*rows)
+    salts = decode_salts(claim.salts)
     by_path = dict(salts)
     if len(by_path) != len(salts) or len(salts) != len(flat.paths) or by_path.keys() != set(flat.paths):
         raise Refuted(Failure.SALT_PATHS, "paths")
@@ -120,9 +121,9 @@ def check(claim: Unaltered, sources: Sources) -> Intact:
     return Intact(claim, dialect, notes=tuple(_notes(repeated, flat.empty, loose)))
 
 
-def _plainly_intact(claim: Unaltered, salts: list[str], paths: list[str]) -> Intact | None:
+def _plainly_intact(claim: Unaltered) -> Intact | None:
     """The fact, if the document is plain and nothing in it is wrong; otherwise None, and `check` finds out why."""
-    found = native.CORE.oa3_examine(claim.document, paths, salts, claim.withheld)
+    found = _examined(claim.document, claim.salts, claim.withheld)
     if found is None or found[0] != claim.target or not merkle.leads(claim.target, claim.proof, claim.root):
         return None
     _, empty, loose = found
@@ -135,12 +136,24 @@ def digest_of(document: Mapping[str, Any], salts: str, withheld: tuple[str, ...]
 
     Raises `Refuted` if the salts are not well-formed, and `KeyError` if one is missing. No strict rule is applied.
     """
-    rows = _plain_rows(salts)
-    found = None if rows is None else native.CORE.oa3_examine(document, rows[1], rows[0], withheld)
-    if found is not None:
+    if (found := _examined(document, salts, withheld)) is not None:
         return found[0]
-    pairs = decode_salts(salts) if rows is None else _pairs(*rows)
-    return digest(flatten(document, in_order=False), dict(pairs), withheld)
+    return digest(flatten(document, in_order=False), dict(decode_salts(salts)), withheld)
+
+
+def _examined(
+    document: Mapping[str, Any], salts: str, withheld: tuple[str, ...]
+) -> tuple[bytes, list[str], list[tuple[str, str | None]]] | None:
+    """What the core says of a document, if there is one, and the salts are written as usual."""
+    if not native.CORE.INTERFACE:
+        return None
+    try:
+        text = strict_base64.decode(salts).decode()
+    except ValueError:
+        return None
+    if not text.startswith(_FIRST) or not text.endswith(_LAST):
+        return None
+    return native.CORE.oa3_examine(document, text[len(_FIRST) : -len(_LAST)].split(_NEXT), withheld)
 
 
 def digest(
@@ -226,29 +239,16 @@ def encode_salts(salts: Iterable[tuple[str, str]]) -> str:
 
 def decode_salts(encoded: str) -> list[tuple[str, str]]:
     """The (path, salt) pairs of a document. Raises `Refuted` for anything but canonical base64 of well-formed salts."""
-    if (plain := _plain_rows(encoded)) is not None:
-        return _pairs(*plain)
     try:
-        rows = strict_json.parse(strict_base64.decode(encoded), with_mark=False)
+        raw = strict_base64.decode(encoded)
+        cells = _ROW.split(raw.decode())
+        salts, paths, between = cells[1::3], cells[2::3], "".join(cells[::3])
+        if between == f"[{',' * (len(salts) - 1)}]" and _are_as_they_stand(salts, paths):
+            return list(zip(paths, salts, strict=True))
+        rows = strict_json.parse(raw, with_mark=False)
     except (ValueError, Unreadable):
         raise Refuted(Failure.SALT_PATHS, "encoding") from None
     return [_pair(row) for row in (rows if isinstance(rows, list) else [None])]
-
-
-def _plain_rows(encoded: str) -> tuple[list[str], list[str]] | None:
-    """The salts and the paths, if they are written as usual; None otherwise, and if they are malformed."""
-    try:
-        cells = _ROW.split(strict_base64.decode(encoded).decode())
-    except ValueError:
-        return None
-    salts, paths, between = cells[1::3], cells[2::3], "".join(cells[::3])
-    if between == f"[{',' * (len(salts) - 1)}]" and _are_as_they_stand(salts, paths):
-        return salts, paths
-    return None
-
-
-def _pairs(salts: list[str], paths: list[str]) -> list[tuple[str, str]]:
-    return list(zip(paths, salts, strict=True))
 
 
 def _are_as_they_stand(salts: list[str], paths: list[str]) -> bool:

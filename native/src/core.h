@@ -18,6 +18,7 @@
 PyObject *oa2_examine(PyObject *module, PyObject *arguments);
 PyObject *oa2_salt(PyObject *module, PyObject *arguments);
 PyObject *oa3_examine(PyObject *module, PyObject *arguments);
+PyObject *is_canonical(PyObject *module, PyObject *parsed);
 PyObject *list_hash(PyObject *module, PyObject *arguments);
 PyObject *merkle_leads(PyObject *module, PyObject *arguments);
 PyObject *merkle_layers(PyObject *module, PyObject *leaves);

@@ -27,9 +27,12 @@ static PyMethodDef functions[] = {
      "oa2_salt(data, random, any_end) -> (salted copy, digest) or None.\n\n"
      "random(n) gives n random bytes. Without any_end, texts that end in white space are not plain."},
     {"oa3_examine", oa3_examine, METH_VARARGS,
-     "oa3_examine(document, paths, salts, withheld) -> (digest, empty, loose) or None.\n\n"
-     "Paths and salts are those of the leaves, in their order. empty: paths of empty containers; loose: (path, text) of leaves\n"
-     "that could read as another type, None for what is no text."},
+     "oa3_examine(document, rows, withheld) -> (digest, empty, loose) or None.\n\n"
+     "A row is 'SALT\",\"path\":\"PATH', for each leaf in their order. empty: paths of empty containers; loose: (path, text) of\n"
+     "leaves that could read as another type, None for what is no text."},
+    {"is_canonical", is_canonical, METH_O,
+     "is_canonical(parsed) -> True or None.\n\n"
+     "Whether JSON has at most 64 levels, and only numbers that Python and JavaScript write in the same way."},
     {"list_hash", list_hash, METH_VARARGS,
      "list_hash(paths, values, withheld) -> digest or None.\n\nOf leaves that are laid out, whose values are strings."},
     {"leads", merkle_leads, METH_VARARGS,

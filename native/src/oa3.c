@@ -11,6 +11,8 @@ typedef struct {
 } Remark;
 
 #define NO_VALUE ((size_t)-1)
+#define BETWEEN "\",\"path\":\""
+#define BETWEEN_SIZE (sizeof BETWEEN - 1)
 
 typedef struct {
     uint8_t *text;
@@ -21,7 +23,7 @@ typedef struct {
 
 typedef struct {
     Leaves *leaves;
-    PyObject *paths, *salts; /* lists of strings, one for each leaf, in the order of the leaves */
+    PyObject *rows; /* a list of strings, one for each leaf, in the order of the leaves: its salt, BETWEEN, its path */
     Remarks empty, loose;
 } Salted;
 
@@ -96,7 +98,7 @@ static int is_clear_name(const uint8_t *name, size_t length) {
 
 static Outcome lay_out(Salted *salted, PyObject *node, size_t path_length, int depth);
 
-/* One leaf, whose path and salt must be the next of the lists. */
+/* One leaf, whose salt and path must be those of the next row. */
 static Outcome add_leaf(Salted *salted, PyObject *value, size_t path_length) {
     Leaves *leaves = salted->leaves;
     uint8_t small[NUMBER_MOST + 16];
@@ -129,17 +131,18 @@ static Outcome add_leaf(Salted *salted, PyObject *value, size_t path_length) {
         }
     }
     Py_ssize_t at = (Py_ssize_t)leaves->count;
-    if (at >= PyList_Size(salted->paths) || at >= PyList_Size(salted->salts)) return ODD;
-    const uint8_t *path = utf8_of(PyList_GetItem(salted->paths, at), &size);
-    if (!path || size != path_length || memcmp(path, leaves->path, size)) return ODD;
-    const uint8_t *salt = utf8_of(PyList_GetItem(salted->salts, at), &size);
-    if (!salt || size != 2 * SALT_SIZE) return ODD;
-    Outcome outcome = leaves_room(leaves, path_length, size + 1 + length);
+    const size_t digits = 2 * SALT_SIZE;
+    if (at >= PyList_Size(salted->rows)) return ODD;
+    const uint8_t *row = utf8_of(PyList_GetItem(salted->rows, at), &size);
+    if (!row || size != digits + BETWEEN_SIZE + path_length) return ODD;
+    if (memcmp(row + digits, BETWEEN, BETWEEN_SIZE)) return ODD;
+    if (memcmp(row + digits + BETWEEN_SIZE, leaves->path, path_length)) return ODD;
+    Outcome outcome = leaves_room(leaves, path_length, digits + 1 + length);
     if (outcome != DONE) return outcome;
-    if (!read_hex(leaves->salts[leaves->salted++], salt, SALT_SIZE)) return ODD;
+    if (!read_hex(leaves->salts[leaves->salted++], row, SALT_SIZE)) return ODD;
     uint8_t *to = leaves_begin(leaves, path_length);
     *to++ = '"';
-    memcpy(to, salt, size), to += size;
+    memcpy(to, row, digits), to += digits;
     *to++ = ':';
     to = write_escaped(to, text, length);
     *to++ = '"';
@@ -200,8 +203,8 @@ PyObject *oa3_examine(PyObject *module, PyObject *arguments) {
     Salted salted;
     memset(&salted, 0, sizeof salted);
     (void)module;
-    if (!PyArg_ParseTuple(arguments, "OOOO", &document, &salted.paths, &salted.salts, &withheld)) return NULL;
-    if (!PyDict_CheckExact(document) || !PyList_CheckExact(salted.paths) || !PyList_CheckExact(salted.salts)) Py_RETURN_NONE;
+    if (!PyArg_ParseTuple(arguments, "OOO", &document, &salted.rows, &withheld)) return NULL;
+    if (!PyDict_CheckExact(document) || !PyList_CheckExact(salted.rows)) Py_RETURN_NONE;
     uint8_t digest[HASH_SIZE], *hashes = NULL;
     size_t count = 0;
     salted.leaves = leaves_new();
@@ -209,7 +212,7 @@ PyObject *oa3_examine(PyObject *module, PyObject *arguments) {
     if (outcome == DONE) outcome = lay_out(&salted, document, 0, 1);
     if (outcome == DONE) {
         Py_ssize_t leaves = (Py_ssize_t)salted.leaves->count;
-        if (!leaves || leaves != PyList_Size(salted.paths) || leaves != PyList_Size(salted.salts)) outcome = ODD;
+        if (!leaves || leaves != PyList_Size(salted.rows)) outcome = ODD;
     }
     if (outcome == DONE) {
         Py_BEGIN_ALLOW_THREADS

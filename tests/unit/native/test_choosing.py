@@ -55,8 +55,10 @@ def loading(monkeypatch: pytest.MonkeyPatch, module: object) -> tuple[str, str, 
     return native._load()
 
 
-@pytest.mark.parametrize("name", ["oa2_examine", "oa2_salt", "oa3_examine", "list_hash", "leads", "layers"])
-@pytest.mark.parametrize("answer", [None, (bytes(32), 0), True], ids=["nothing", "another", "yes"])
+@pytest.mark.parametrize(
+    "name", ["oa2_examine", "oa2_salt", "oa3_examine", "is_canonical", "list_hash", "leads", "layers"]
+)
+@pytest.mark.parametrize("answer", [None, (bytes(32), 0), 1.0], ids=["nothing", "another", "a number"])
 def test_one_wrong_answer_is_enough_to_leave_it_and_is_told(
     core: Any, name: str, answer: object, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

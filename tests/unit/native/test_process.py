@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import bills
 import pytest
 
 from ebl.proofs import oa3
 from ebl.wrap import wrap
+from tests.differential import bills
 
 LEAF = "0f8d2c51-63b7-4e0a-9d14-5c7f3a1b2e60:string:x"
 
@@ -26,6 +26,7 @@ def works(core: Any) -> dict[str, Callable[[], object]]:
     spoilt, odd = {**wrapped, "z": 1}, {**raw, "z": {"é": [1, "x", object()]}}
     pairs = oa3.decode_salts(v3.pop("proof")["salts"])
     paths, salts = [path for path, _ in pairs], [salt for _, salt in pairs]
+    rows = [f'{salt}","path":"{path}' for path, salt in pairs]
     nodes = [os.urandom(32) for _ in range(100)]
     return {
         "examine": lambda: core.oa2_examine(wrapped, ["1" * 64] * 20),
@@ -33,8 +34,10 @@ def works(core: Any) -> dict[str, Callable[[], object]]:
         "examine, withheld odd": lambda: core.oa2_examine(wrapped, ["1" * 64, "x"]),
         "salt": lambda: core.oa2_salt(raw, os.urandom, False),
         "salt, odd": lambda: core.oa2_salt(odd, os.urandom, False),
-        "v3": lambda: core.oa3_examine(v3, paths, salts, ()),
-        "v3, odd": lambda: core.oa3_examine(v3, paths[:-1], salts, ()),
+        "v3": lambda: core.oa3_examine(v3, rows, ()),
+        "v3, odd": lambda: core.oa3_examine(v3, rows[:-1], ()),
+        "canonical": lambda: core.is_canonical([v3, 1.5]),
+        "canonical, not": lambda: core.is_canonical([v3, 1.0]),
         "list": lambda: core.list_hash(paths, salts, ()),
         "layers": lambda: core.layers(nodes),
         "layers, odd": lambda: core.layers([*nodes, b""]),
@@ -65,7 +68,7 @@ def test_no_reference_is_lost_and_none_taken(core: Any) -> None:
         core.oa2_salt(raw, os.urandom, False)
         core.oa2_salt({name: [value, object()]}, os.urandom, False)
         core.oa2_examine(raw, ())
-        core.oa3_examine(raw, [name + "[0]"], ["1" * 64], ())
+        core.oa3_examine(raw, [name + "[0]"], ())
         core.list_hash([name], [value], ())
     assert (sys.getrefcount(value), sys.getrefcount(name), sys.getrefcount(raw)) == before
     assert value == "a text of this test alone"

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-import bills
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +17,7 @@ from ebl.primitives import javascript, keccak, native
 from ebl.proofs import leaves
 from ebl.verify import read
 from ebl.wrap import to_json, wrap
-from tests.differential import Kind, differences, using, without_salts
+from tests.differential import Kind, bills, differences, using, without_salts
 
 SALT = "0f8d2c51-63b7-4e0a-9d14-5c7f3a1b2e60"
 PURE = native.Pure()
@@ -149,39 +148,67 @@ def test_a_leaf_that_is_not_salted_is_left_to_python(core: Any, value: object) -
 )
 def test_withheld_hashes_that_are_none_are_left_to_python(core: Any, withheld: object) -> None:
     assert core.oa2_examine({"a": LEAF}, withheld) is None
-    assert core.oa3_examine({"a": "b"}, ["a"], ["1" * 64], withheld) is None
+    assert core.oa3_examine({"a": "b"}, [row("1" * 64, "a")], withheld) is None
     assert core.list_hash(["a"], ["b"], withheld) is None
 
 
+def row(salt: str, path: str) -> str:
+    return f'{salt}","path":"{path}'
+
+
+ONE, TWO = "1" * 64, "2" * 64
+
+
+def test_of_v3_what_is_in_order_has_a_digest(core: Any) -> None:
+    assert core.oa3_examine({"a": "b", "c": ["d"]}, [row(ONE, "a"), row(TWO, "c[0]")], ()) is not None
+
+
 @pytest.mark.parametrize(
-    ("document", "paths", "salts"),
+    ("document", "rows"),
     [
-        ({"a": "b"}, ["b"], ["1" * 64]),
-        ({"a": "b"}, [], []),
-        ({"a": "b"}, ["a", "b"], ["1" * 64, "2" * 64]),
-        ({"a": "b", "c": "d"}, ["c", "a"], ["1" * 64, "2" * 64]),
-        ({"a": "b", "c": "d"}, ["a", "c"], ["1" * 64, "1" * 64]),
-        ({"a": "b"}, ["a"], ["1" * 63 + "A"]),
-        ({"a": "b"}, ["a"], ["1" * 63]),
-        ({"a": "b"}, [1], ["1" * 64]),
-        ({"a": "b"}, ("a",), ["1" * 64]),
-        ({"a": ""}, ["a"], ["1" * 64]),
-        ({"a": False}, ["a"], ["1" * 64]),
-        ({"a": -0.0}, ["a"], ["1" * 64]),
-        ({"a": math.nan}, ["a"], ["1" * 64]),
-        ({"a.b": "c"}, ["a.b"], ["1" * 64]),
-        ({"a[0]": "c"}, ["a[0]"], ["1" * 64]),
-        ({"": "c"}, [""], ["1" * 64]),
-        ({"a": {"": ["c"]}}, ["a.[0]"], ["1" * 64]),
-        ({"__proto__": "c"}, ["__proto__"], ["1" * 64]),
-        ({'"': "c"}, ['"'], ["1" * 64]),
-        ({"a": ("c",)}, ["a[0]"], ["1" * 64]),
-        ({}, [], []),
-        ([], [], []),
+        ({"a": "b"}, [row(ONE, "b")]),
+        ({"a": "b"}, []),
+        ({"a": "b"}, [row(ONE, "a"), row(TWO, "b")]),
+        ({"a": "b", "c": "d"}, [row(ONE, "c"), row(TWO, "a")]),
+        ({"a": "b", "c": "d"}, [row(ONE, "a"), row(ONE, "c")]),
+        ({"a": "b"}, [row("1" * 63 + "A", "a")]),
+        ({"a": "b"}, [row("1" * 63, "a")]),
+        ({"a": "b"}, [row(ONE, "a") + '"']),
+        ({"a": "b"}, [row(ONE, "a").replace("path", "Path")]),
+        ({"a": "b"}, [ONE]),
+        ({"a": "b"}, [""]),
+        ({"a": "b"}, [1]),
+        ({"a": "b"}, (row(ONE, "a"),)),
+        ({"a": ""}, [row(ONE, "a")]),
+        ({"a": False}, [row(ONE, "a")]),
+        ({"a": -0.0}, [row(ONE, "a")]),
+        ({"a": math.nan}, [row(ONE, "a")]),
+        ({"a.b": "c"}, [row(ONE, "a.b")]),
+        ({"a[0]": "c"}, [row(ONE, "a[0]")]),
+        ({"": "c"}, [row(ONE, "")]),
+        ({"a": {"": ["c"]}}, [row(ONE, "a.[0]")]),
+        ({"__proto__": "c"}, [row(ONE, "__proto__")]),
+        ({'"': "c"}, [row(ONE, '"')]),
+        ({"a": ("c",)}, [row(ONE, "a[0]")]),
+        ({}, []),
+        ([], []),
     ],
 )
-def test_of_v3_only_what_is_in_order_is_plain(core: Any, document: Any, paths: Any, salts: Any) -> None:
-    assert core.oa3_examine(document, paths, salts, ()) is None
+def test_of_v3_only_what_is_in_order_is_plain(core: Any, document: Any, rows: Any) -> None:
+    assert core.oa3_examine(document, rows, ()) is None
+
+
+@given(number=st.floats() | st.integers(-(2**60), 2**60))
+def test_numbers_are_canonical_where_python_and_javascript_write_them_alike(core: Any, number: float) -> None:
+    alike = repr(number) == javascript.number_text(number) and math.isfinite(number) and abs(number) != 2**53 + 1
+    kept = type(number) is float or abs(number) <= 2**53
+    assert core.is_canonical({"a": [number]}) is (True if alike and kept else None)
+
+
+def test_json_is_canonical_to_the_depth_that_the_reader_takes(core: Any) -> None:
+    assert core.is_canonical(deep(64)) is True
+    assert core.is_canonical(deep(65)) is None
+    assert core.is_canonical([object()]) is None
 
 
 def test_salting_takes_what_python_takes_and_nothing_else(core: Any) -> None:
