@@ -17,8 +17,11 @@ T = TypeVar("T")
 def workers(count: int, *, name: str) -> Iterator[Callable[[Callable[[], Any]], Future[Any]]]:
     """Some threads that do tasks: call what this gives with one. What was not begun when the block ends is left undone.
 
-    The threads hold nothing up: the program may end while they wait.
+    The threads hold nothing up: the program may end while they wait. Without any, nothing may be submitted.
     """
+    if not count:
+        yield _nobody
+        return
     tasks: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = SimpleQueue()
     over = threading.Event()
 
@@ -39,6 +42,10 @@ def workers(count: int, *, name: str) -> Iterator[Callable[[Callable[[], Any]], 
         over.set()
         for _ in range(count):
             tasks.put(None)
+
+
+def _nobody(task: Callable[[], Any]) -> Future[Any]:
+    raise AssertionError("there are no threads to do this")
 
 
 def result(future: Future[T], *, deadline: float) -> T | None:

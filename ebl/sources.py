@@ -383,6 +383,11 @@ class Sources:
         """Sources that answer nothing: every outside question becomes an Unknown with the code ``source.offline``."""
         return cls(chain=_no_chain, dns=_Offline(), fetch=_no_fetch, now=now)
 
+    @property
+    def answers_nothing(self) -> bool:
+        """Whether these are `offline`: nothing is waited for, so threads would gain nothing."""
+        return self.fetch is _no_fetch and type(self.dns) is _Offline and getattr(self.opens, "call", None) is _no_chain
+
 
 @dataclass(frozen=True, slots=True)
 class _Opening(Opener):

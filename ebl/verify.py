@@ -198,8 +198,8 @@ def _examine(
 
     # 0.
     deadline = time.monotonic() + seconds
-    run = Run(sources, until=deadline)
-    once = run.once
+    run = None if sources.answers_nothing else Run(sources, until=deadline)
+    once = sources.as_of(sources.now) if run is None else run.once
     now = once.now
 
     # 1.
@@ -225,7 +225,7 @@ def _examine(
         questions = list(dict.fromkeys(one.asked for one in titles if one.asked is not None))
 
     # 3.
-    found = [*establish([*plan, *questions], once, deadline, overlap=overlap)]
+    found = [*establish([*plan, *questions], once, deadline, overlap=overlap and run is not None)]
     findings += [finding for several in found[: len(plan)] for finding in several]
 
     # 4.
@@ -252,7 +252,7 @@ def _examine(
     findings += remarks.left_open(whole)
 
     # 7.
-    moment = Moment(now, run.blocks)
+    moment = Moment(now, () if run is None else run.blocks)
     given = (Examined(moment, document.format, whole, unvouched), Contents(document, whole))
     established = tuple(findings)
     findings += judging.judged(policy, established, given, Group.POLICY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Collection, Iterator
 from importlib import import_module
 from typing import Any
@@ -110,7 +111,9 @@ def has_title(document: Document) -> bool:
 
 def check_of(claim: Claim) -> Callable[[Any, Sources], Fact]:
     """The check that establishes a claim of this kind. Raises `KeyError` where there is none."""
-    check: Callable[[Any, Sources], Fact] = import_module(CHECKS[kind_of(claim)]).check
+    name = CHECKS[kind_of(claim)]
+    module = sys.modules.get(name) or import_module(name)  # importing what is there takes as long as a small check
+    check: Callable[[Any, Sources], Fact] = module.check
     return check
 
 

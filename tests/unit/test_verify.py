@@ -132,6 +132,25 @@ def test_offline_nothing_outside_is_answered_and_the_verdict_is_indeterminate() 
     assert {f["code"] for f in report.to_dict()["findings"]} == {"source.offline", "policy.undetermined"}
 
 
+def test_offline_no_thread_is_started_and_what_is_found_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    offline = Sources.offline(now=NOW)
+    asked = replace(
+        offline, fetch=lambda url, *, accept: offline.fetch(url, accept=accept)
+    )  # so it is not known to be offline
+    bills = []
+    for kind, removed in (("documentStore", None), ("documentStore", "network"), ("tokenRegistry", None)):
+        raw = bill(1, store="0x" + "11" * 20, domain="a.example", chain_id=1)
+        raw["issuers"][0][kind] = raw["issuers"][0].pop("documentStore")
+        raw.pop(removed, None)
+        bills.append(to_json(wrap(raw)))
+    threaded = [examine(text, UnsafeAnyIssuer(), sources=asked) for text in bills]
+    monkeypatch.setattr(threading.Thread, "start", lambda _: pytest.fail("a thread was started"))
+    for text, report in zip(bills, threaded, strict=True):
+        alone = examine(text, UnsafeAnyIssuer(), sources=offline)
+        assert str(alone) == str(report)
+        assert alone.to_dict() == report.to_dict()
+
+
 def test_a_claim_without_a_check_is_not_passed_over() -> None:
     @dataclass(frozen=True, slots=True)
     class Odd(Claim):
