@@ -14,11 +14,13 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from ebl.formats import oa2, oa3, read  # noqa: E402
+from ebl.policy import UnsafeAnyIssuer  # noqa: E402
 from ebl.primitives import strict_json  # noqa: E402
 from ebl.proofs import leaves, merkle  # noqa: E402
 from ebl.proofs import oa2 as proofs2  # noqa: E402
 from ebl.proofs import oa3 as proofs3  # noqa: E402
 from ebl.sources import Sources  # noqa: E402
+from ebl.verify import examine  # noqa: E402
 from ebl.wrap import wrap, wrap_batch  # noqa: E402
 from ebl.wrap_files import wrap_files  # noqa: E402
 
@@ -71,7 +73,13 @@ def reading(lines: list[bytes]) -> Callable[[int], object]:
     return lambda n: check(read(lines[n % len(lines)]).integrity[0], OFFLINE)
 
 
-WORK = {"wrap": wrapping, "digest": digesting, "verify": verifying, "read": reading}
+def examining(lines: list[bytes]) -> Callable[[int], object]:
+    """From the bytes: the whole report, with every finding, offline."""
+    policy = UnsafeAnyIssuer()
+    return lambda n: examine(lines[n % len(lines)], policy, sources=OFFLINE)
+
+
+WORK = {"wrap": wrapping, "digest": digesting, "verify": verifying, "read": reading, "examine": examining}
 
 
 def per_document(what: str, file: str, seconds: float) -> dict[str, Any]:

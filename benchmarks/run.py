@@ -24,6 +24,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ sys.path[:0] = [str(ROOT), str(HERE)]
 import bills  # noqa: E402
 import credentials  # noqa: E402
 
+from ebl.primitives import native  # noqa: E402
 from ebl.primitives.keccak import BACKEND  # noqa: E402
 from ebl.wrap import to_json, wrap  # noqa: E402
 
@@ -47,7 +49,9 @@ WHAT = {
     "digest": "the hash and its proof alone",
     "verify": "verify the integrity",
     "read": "read and verify",
+    "examine": "the whole report, offline",
 }
+SIDES = ("core", "python", "peer")
 LAUNCH = (
     "import os, sys\n"
     "child = os.fork()\n"
@@ -66,9 +70,13 @@ class Worker:
     It is started by a shell, which is small: see ``LAUNCH``.
     """
 
-    def __init__(self, *command: str) -> None:
+    def __init__(self, *command: str, pure: bool = False) -> None:
         self.process = subprocess.Popen(
-            ["/bin/sh", "-c", '"$@"; exit $?', "sh", *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            ["/bin/sh", "-c", '"$@"; exit $?', "sh", *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "EBL_PURE": "1" if pure else ""},
         )
 
     def ask(self, **command: Any) -> dict[str, Any]:
@@ -82,22 +90,32 @@ class Worker:
         self.process.communicate()
 
 
-def ours() -> Worker:
-    return Worker(sys.executable, str(HERE / "ours.py"))
+def ours(*, pure: bool = False) -> Worker:
+    return Worker(sys.executable, str(HERE / "ours.py"), pure=pure)
 
 
 def peer() -> Worker:
     return Worker(str(NODE), "--max-old-space-size=6000", str(HERE / "peer.cjs"))
 
 
+def started(side: str) -> Worker | None:
+    """A process for a side, None where it is not installed: this library with the core in C, and without, and the peer."""
+    match side:
+        case "core":
+            return None if isinstance(native.CORE, native.Pure) else ours()
+        case "python":
+            return ours(pure=True)
+    return peer() if NODE else None
+
+
 @contextmanager
-def workers() -> Iterator[tuple[Worker, Worker | None]]:
-    """Both sides, each in a process of its own."""
-    both = ours(), peer() if NODE else None
+def workers() -> Iterator[dict[str, Worker | None]]:
+    """Every side, each in a process of its own."""
+    found = {side: started(side) for side in SIDES}
     try:
-        yield both
+        yield found
     finally:
-        for worker in both:
+        for worker in found.values():
             if worker:
                 worker.close()
 
@@ -112,19 +130,25 @@ def per_document(folder: Path, rounds: int, seconds: float) -> list[list[str]]:
     """Everything that is done with one document, for bills of several sizes; v3 for the usual size."""
     rows = []
     kinds = [("v2", leaves, bills.oa2) for leaves in SIZES] + [("v3", 60, bills.oa3)]
-    with workers() as (we, they):
+    with workers() as sides:
         for kind, leaves, make in kinds:
             count = max(2, 600 // leaves)
             raw = documents(folder, f"raw-{kind}-{leaves}", count, lambda n, m=make, k=leaves: m(n, k))
             wrapped = documents(folder, f"wrapped-{kind}-{leaves}", count, lambda n, m=make, k=leaves: wrap(m(n, k)))
             for what, name in WHAT.items():
                 file = raw if what == "wrap" else wrapped
-                mine, other = [], []
+                times: dict[str, list[float]] = {side: [] for side in SIDES}
                 for _ in range(rounds):
-                    if they and (kind, what) != ("v3", "wrap"):  # its v3 wrapping fetches contexts from the web
-                        other.append(they.ask(do="time", what=what, file=file, seconds=seconds)["microseconds"])
-                    mine.append(we.ask(do="time", what=what, file=file, seconds=seconds)["microseconds"])
-                rows.append([f"{kind}, {leaves} leaves", name, *compared(mine, other, "µs")])
+                    for side, worker in sides.items():
+                        if worker is None or (side, kind, what) == (
+                            "peer",
+                            "v3",
+                            "wrap",
+                        ):  # it fetches contexts from the web
+                            continue
+                        run = worker.ask(do="time", what=what, file=file, seconds=seconds)
+                        times[side].append(run["microseconds"])
+                rows.append([f"{kind}, {leaves} leaves", name, *beside(times, "µs")])
     return rows
 
 
@@ -133,22 +157,24 @@ def batches(folder: Path, sizes: tuple[int, ...], rounds: int) -> list[list[str]
     rows, medians = [], {}
     for size in sizes:
         file = documents(folder, f"batch-{size}", size, lambda n: bills.oa2(n, 60))
-        runs: dict[str, list[dict[str, Any]]] = {"ours": [], "peer": []}
+        runs: dict[str, list[dict[str, Any]]] = {side: [] for side in SIDES}
         for _ in range(rounds if size <= 10_000 else max(1, rounds // 2)):
-            for side, make in (("peer", peer), ("ours", ours)):
-                if side == "peer" and (not NODE or size > 20_000):
+            for side in SIDES:
+                if (side == "peer" and size > 20_000) or (worker := started(side)) is None:
                     continue
-                worker = make()
                 runs[side].append(worker.ask(do="batch", file=file))
                 worker.close()
-        mine, other = ([run["seconds"] for run in runs[side]] for side in ("ours", "peer"))
-        memory = [f"{max(run['megabytes'] for run in runs[side]):.0f} MB" if runs[side] else "–" for side in runs]
-        medians[size] = statistics.median(mine)
-        rows.append([f"{size:,} bills", *compared(mine, other, "s"), *memory])
+        times = {side: [run["seconds"] for run in found] for side, found in runs.items()}
+        mine = runs["core"] or runs["python"]
+        memory = [
+            f"{max(run['megabytes'] for run in found):.0f} MB" if found else "–" for found in (mine, runs["peer"])
+        ]
+        medians[size] = statistics.median(run["seconds"] for run in mine)
+        rows.append([f"{size:,} bills", *beside(times, "s"), *memory])
         Path(file).unlink()
     if {10_000, 50_000} <= set(medians):
         growth = medians[50_000] / (5 * medians[10_000])
-        rows.append(["50,000 against five times 10,000", f"{growth:.2f}", "", "", "", ""])
+        rows.append(["50,000 against five times 10,000", f"{growth:.2f}", *[""] * 6])
     return rows
 
 
@@ -202,7 +228,7 @@ def whole_folder(folder: Path, count: int) -> list[list[str]]:
 
 
 def keccak_limit(folder: Path) -> list[list[str]]:
-    """How much of the time to verify is the hash itself, against plain C on this machine."""
+    """How much of the time to verify is the hash itself, one leaf at a time, against plain C on this machine."""
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if compiler is None:
         return []
@@ -211,13 +237,18 @@ def keccak_limit(folder: Path) -> list[list[str]]:
     data = wrap(bills.oa2(1, 60))
     file = folder / "limit.jsonl"
     file.write_bytes(to_json(data) + b"\n")
-    worker = ours()
-    mine = worker.ask(do="time", what="verify", file=str(file), seconds=1)["microseconds"]
-    worker.close()
     each = float(subprocess.run([program], capture_output=True, text=True, check=True).stdout.split()[0])
     count = permutations(data["data"])
     limit = each * count / 1000
-    return [[f"{count} permutations of {each:.0f} ns", f"{limit:.0f} µs", f"{mine:.0f} µs", f"{limit / mine:.2f}"]]
+    rows = []
+    for side, name in (("core", native.BACKEND), ("python", "pure Python")):
+        if (worker := started(side)) is None:
+            continue
+        mine = worker.ask(do="time", what="verify", file=str(file), seconds=1)["microseconds"]
+        worker.close()
+        share = f"{limit / mine:.2f}"
+        rows.append([f"{count} permutations of {each:.0f} ns", f"{limit:.0f} µs", name, f"{mine:.0f} µs", share])
+    return rows
 
 
 def permutations(data: dict[str, Any]) -> int:
@@ -227,6 +258,15 @@ def permutations(data: dict[str, Any]) -> int:
     flat = flatten(data)
     leaves = [json_member(path, value) for path, value in (*zip(flat.paths, flat.values, strict=True), *flat.others)]
     return sum(len(text) // 136 + 1 for text in leaves) + (67 * len(leaves) + 1) // 136 + 1
+
+
+def beside(times: dict[str, list[float]], unit: str) -> list[str]:
+    """Medians with the core, in pure Python and of the peer, and the peer's ratio to each of the first two."""
+    core, core_ratio = "–", "–"
+    python, other, python_ratio = compared(times["python"], times["peer"], unit)
+    if times["core"]:
+        core, other, core_ratio = compared(times["core"], times["peer"], unit)
+    return [core, python, other, core_ratio, python_ratio]
 
 
 def compared(mine: list[float], other: list[float], unit: str) -> list[str]:
@@ -244,7 +284,9 @@ def table(title: str, head: list[str], rows: list[list[str]]) -> str:
     if not rows:
         return ""
     lines = [head, ["---"] * len(head), *rows]
-    return f"\n### {title}\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    load = f", at a load of {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    when = f"Measured on {date.today().isoformat()}{load}.\n\n"
+    return f"\n### {title}\n\n{when}" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def machine() -> str:
@@ -263,7 +305,7 @@ def machine() -> str:
     peers = ", ".join(f"{name} {lock[name]}" for name in ("@tradetrust-tt/tradetrust", "@tradetrust-tt/tt-verify"))
     return (
         f"{cpu}, one core of {os.cpu_count()}. Python {platform.python_version()}"
-        f" ({packages}; Keccak from {BACKEND}); node {node} ({peers}).\n"
+        f" ({packages}; Keccak from {BACKEND}; {native.BACKEND}); node {node} ({peers}).\n"
     )
 
 
@@ -279,6 +321,13 @@ def main() -> None:
     rounds, seconds = (3, 0.3) if asked.quick else (7, 0.7)
     sizes = (1_000, 2_000) if asked.quick else (1_000, 5_000, 10_000, 20_000, 50_000)
     sides = ["ours", "official JavaScript", "ratio (range over the rounds)"]
+    three = [
+        "with the core",
+        "pure Python",
+        "official JavaScript",
+        "ratio with the core (range)",
+        "ratio in pure Python (range)",
+    ]
     if not NODE:
         print(
             "The official packages are not installed (npm ci in tests/interop): only ours is measured.", file=sys.stderr
@@ -287,10 +336,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for title, head, measure in (
-            ("One document", ["document", "what", *sides], lambda: per_document(folder, rounds, seconds)),
+            ("One document", ["document", "what", *three], lambda: per_document(folder, rounds, seconds)),
             (
                 "A batch in memory, 60 leaves each",
-                ["batch", *sides, "peak, ours", "peak, theirs"],
+                ["batch", *three, "peak, ours", "peak, theirs"],
                 lambda: batches(folder, sizes, 3),
             ),
             ("The command", ["command", *sides, "peak, ours", "peak, theirs"], lambda: start_up(folder, rounds)),
@@ -306,7 +355,7 @@ def main() -> None:
             ),
             (
                 "Against the hash in plain C",
-                ["one bill of 60 leaves", "the hash in C", "verify", "share"],
+                ["one bill of 60 leaves", "the hash in C, one leaf at a time", "with", "verify", "share"],
                 lambda: keccak_limit(folder),
             ),
         ):
