@@ -27,7 +27,7 @@ from ebl.contracts.events import (
     TokenReceived,
 )
 from ebl.messages import Message, say
-from ebl.primitives.address import ZERO
+from ebl.primitives.address import ZERO, unless_zero
 from ebl.primitives.timestamp import format_timestamp
 from ebl.sources import Log
 from ebl.status.title import State
@@ -158,7 +158,7 @@ class Replay:
         both = self.at.beneficiary == self.at.holder
         after = replace(
             self.at,
-            nominee=_somebody(event.to_nominee),
+            nominee=unless_zero(event.to_nominee),
             previous_beneficiary=None,
             previous_holder=None if both else self.at.previous_holder,
             remark=event.remark or b"",
@@ -192,7 +192,7 @@ class Replay:
             case [HolderTransfer() as handed, RejectTransferOwners() as rejected, *_]:
                 self._expect(log, "holder", handed.from_holder, self.at.holder or ZERO)
                 after = self._right_moved(event, previous=None, remark=rejected.remark)
-                after = replace(after, holder=_somebody(handed.to_holder))
+                after = replace(after, holder=unless_zero(handed.to_holder))
                 self._add(Action.TRANSFER_REJECTED, rejected.from_holder, after, log, rejected.remark)
                 return taken + 2
             case [HolderTransfer(), RejectTransferHolder(), *_]:
@@ -213,7 +213,7 @@ class Replay:
         self._expect(log, "holder", event.from_holder, self.at.holder or ZERO)
         if rejected is not None:
             after = replace(
-                self.at, holder=_somebody(event.to_holder), previous_holder=None, remark=rejected.remark or b""
+                self.at, holder=unless_zero(event.to_holder), previous_holder=None, remark=rejected.remark or b""
             )
             self._add(Action.HOLDER_TRANSFER_REJECTED, rejected.from_holder, after, log, rejected.remark)
             return 2
@@ -244,7 +244,7 @@ class Replay:
     def _right_moved(self, event: BeneficiaryTransfer, *, previous: str | None, remark: bytes | None) -> Position:
         return replace(
             self.at,
-            beneficiary=_somebody(event.to_beneficiary),
+            beneficiary=unless_zero(event.to_beneficiary),
             nominee=None,
             previous_beneficiary=previous if self.version == 5 else None,
             previous_holder=None,
@@ -290,12 +290,8 @@ def _handed_over(at: Position, event: HolderTransfer) -> Position:
     both = at.beneficiary == at.holder
     return replace(
         at,
-        holder=_somebody(event.to_holder),
+        holder=unless_zero(event.to_holder),
         previous_holder=at.holder,
         previous_beneficiary=None if both else at.previous_beneficiary,
         remark=event.remark or b"",
     )
-
-
-def _somebody(address: str) -> str | None:
-    return None if address == ZERO else address

@@ -37,6 +37,11 @@ def checksummed(text: str) -> str:
     return checked
 
 
+def unless_zero(address: str | None) -> str | None:
+    """The address; None if it is the zero address, by which contracts say that there is no one."""
+    return None if address == ZERO else address
+
+
 def created_by(account: str, nonce: int) -> str:
     """Where a contract lies that an account creates, by its ``nonce`` then: the checksummed address (Yellow Paper, section 7)."""
     return checksummed(f"0x{keccak256(rlp.encode([bytes.fromhex(account[2:]), nonce]))[12:].hex()}")

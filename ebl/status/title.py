@@ -18,7 +18,7 @@ from ebl.contracts.shapes import Function, code_told
 from ebl.contracts.token_registry_v5 import BURNT
 from ebl.errors import Refuted, SourceError, Unsupported
 from ebl.messages import Message, say
-from ebl.primitives.address import ZERO, created_by, given
+from ebl.primitives.address import ZERO, created_by, given, unless_zero
 from ebl.sources import Answer, AnyChain, Block, Chain, CodeAt, Read, Reverted, chain_of
 
 _ERROR_STRING = bytes.fromhex("08c379a0")
@@ -249,11 +249,11 @@ class _Escrow:
             is_escrow=said["is_escrow"] is True,
             registry=said["registry"],
             token_id=said["token_id"],
-            holder=_somebody(said["holder"]),
-            beneficiary=_somebody(said["beneficiary"]),
-            nominee=_somebody(said["nominee"]),
-            previous_holder=_somebody(said.get("previous_holder")),
-            previous_beneficiary=_somebody(said.get("previous_beneficiary")),
+            holder=unless_zero(said["holder"]),
+            beneficiary=unless_zero(said["beneficiary"]),
+            nominee=unless_zero(said["nominee"]),
+            previous_holder=unless_zero(said.get("previous_holder")),
+            previous_beneficiary=unless_zero(said.get("previous_beneficiary")),
             active=said["active"] is True,
             holding=said["holding"] is True,
             remark=said.get("remark") or b"",
@@ -315,7 +315,7 @@ def _owner(answer: Answer, registry: str) -> str | None:
     owner = token_registry_v5.OWNER_OF.told(answer)
     if owner is None:
         raise Refuted(Failure.NO_CONTRACT, "no_owner", address=registry)
-    return _somebody(owner)
+    return unless_zero(owner)
 
 
 def _answers(chain: Chain, *reads: Read | CodeAt) -> Sequence[Answer]:
@@ -323,7 +323,3 @@ def _answers(chain: Chain, *reads: Read | CodeAt) -> Sequence[Answer]:
     if len(answers) != len(reads):
         raise SourceError(Doubt.CHAIN_BAD_ANSWER, "number_of_answers", expected=len(reads), came=len(answers))
     return answers
-
-
-def _somebody(address: str | None) -> str | None:
-    return None if address == ZERO else address
