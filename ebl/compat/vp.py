@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ebl.codes import Failure
@@ -15,6 +15,13 @@ from ebl.status.validity import Valid
 
 NAMES: Final = ("W3CVpSignatureIntegrity", "W3CVpCredentialStatus", "W3CVpIssuerIdentity")
 _INTEGRITY, _STATUS, _IDENTITY = NAMES
+_TOLD: Final[Mapping[Failure, dict[str, Any]]] = {
+    Failure.REVOKED: {"revoked": True},
+    Failure.SUSPENDED: {"revoked": True},
+    Failure.EXPIRED: {"expired": True},
+    Failure.NOT_YET_VALID: {"notYetValid": True},
+}
+"""What the data of the status fragment says of a failure."""
 
 
 def of_presentation(report: Report) -> list[Fragment]:
@@ -54,29 +61,33 @@ def _made(name: str, trouble: list[Failed | Unknown], document: Document) -> Fra
 
 def _data(name: str, trouble: list[Failed | Unknown], document: Document) -> dict[str, Any] | None:
     if name == _INTEGRITY:
-        against = {id(finding.claim) for finding in trouble}
-        return {
-            "holderProofVerified": id(document.integrity[0]) not in against,
-            "holderBound": not any(finding.check == Holder.name for finding in trouble),
-            "credentialResults": [{"verified": id(claim) not in against} for claim in document.integrity[1:]],
-        }
-    if name == _IDENTITY:
-        named = [issuer.id for issuer in document.issuers]
-        unresolved = [
-            {"did": named[at], "credentialIndex": at} for finding in trouble for at in _index(finding.claim, document)
-        ]
-        return {"issuers": named, **({"unresolved": unresolved} if unresolved else {})}
-    for finding in trouble:
-        if isinstance(finding, Failed):
-            at = next(_index(finding.claim, document), None)
-            index = {} if at is None else {"credentialIndex": at}
-            told = {
-                Failure.REVOKED: {"revoked": True},
-                Failure.SUSPENDED: {"revoked": True},
-                Failure.EXPIRED: {"expired": True},
-                Failure.NOT_YET_VALID: {"notYetValid": True},
-            }
-            return {**told.get(finding.failure, {}), **index} or None
+        return _data_of_integrity(trouble, document)
+    return _data_of_identity(trouble, document) if name == _IDENTITY else _data_of_status(trouble, document)
+
+
+def _data_of_integrity(trouble: list[Failed | Unknown], document: Document) -> dict[str, Any]:
+    against = {id(finding.claim) for finding in trouble}
+    return {
+        "holderProofVerified": id(document.integrity[0]) not in against,
+        "holderBound": not any(finding.check == Holder.name for finding in trouble),
+        "credentialResults": [{"verified": id(claim) not in against} for claim in document.integrity[1:]],
+    }
+
+
+def _data_of_identity(trouble: list[Failed | Unknown], document: Document) -> dict[str, Any]:
+    named = [issuer.id for issuer in document.issuers]
+    unresolved = [
+        {"did": named[at], "credentialIndex": at} for finding in trouble for at in _index(finding.claim, document)
+    ]
+    return {"issuers": named, **({"unresolved": unresolved} if unresolved else {})}
+
+
+def _data_of_status(trouble: list[Failed | Unknown], document: Document) -> dict[str, Any] | None:
+    failed = next((finding for finding in trouble if isinstance(finding, Failed)), None)
+    if failed is not None:
+        at = next(_index(failed.claim, document), None)
+        told = _TOLD.get(failed.failure, {})
+        return {**told, **({} if at is None else {"credentialIndex": at})} or None
     entries = (claim for issuer in document.issuers for claim in issuer.status if isinstance(claim, StatusListEntry))
     return None if trouble else {"revoked": False, "checked": sum(1 for _ in entries)}
 
