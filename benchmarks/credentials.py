@@ -16,11 +16,14 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from ebl.formats import vc  # noqa: E402
-from ebl.identity.did_document import key_document  # noqa: E402
-from ebl.keys import MULTIKEY_CONTEXT, IssuerKey  # noqa: E402
-from ebl.proofs import bbs, ecdsa_sd  # noqa: E402
-from ebl.sources import Sources  # noqa: E402
+from ebl.credentials import bbs_2023 as bbs  # noqa: E402
+from ebl.credentials import (
+    ecdsa_sd,
+    vc,
+)
+from ebl.credentials.issuer_keys import MULTIKEY_CONTEXT, IssuerKey  # noqa: E402
+from ebl.did.did_document import key_document  # noqa: E402
+from ebl.model.ports import Sources  # noqa: E402
 
 INTEROP = ROOT / "tests" / "interop"
 CASE = "01-tr-qr-render"

@@ -36,8 +36,8 @@ sys.path[:0] = [str(ROOT), str(HERE)]
 import bills  # noqa: E402
 import credentials  # noqa: E402
 
-from ebl.primitives import native  # noqa: E402
-from ebl.primitives.keccak import BACKEND  # noqa: E402
+from ebl.ethereum.keccak import BACKEND  # noqa: E402
+from ebl.native import core as native  # noqa: E402
 from ebl.wrap import to_json, wrap  # noqa: E402
 
 NODE = shutil.which("node") if (ROOT / "tests/interop/node_modules/@tradetrust-tt/tradetrust").exists() else None
@@ -252,8 +252,8 @@ def keccak_limit(folder: Path) -> list[list[str]]:
 
 
 def permutations(data: dict[str, Any]) -> int:
-    from ebl.primitives.javascript import json_member
-    from ebl.proofs.leaves import flatten
+    from ebl.codec.javascript_json import json_member
+    from ebl.openattestation.leaves import flatten
 
     flat = flatten(data)
     leaves = [json_member(path, value) for path, value in (*zip(flat.paths, flat.values, strict=True), *flat.others)]

@@ -1,4 +1,4 @@
-"""Compile the contracts to `ebl/contracts/builds/*.json`, the same bytes on every machine.
+"""Compile the contracts to `ebl/chain/contracts/builds/*.json`, the same bytes on every machine.
 
     python contracts/build.py            write the artefacts
     python contracts/build.py --check    exit 1 where an artefact differs from what its source compiles to

@@ -22,19 +22,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from ebl.codec.timestamp import format_timestamp
+from ebl.codec.uuid7 import uuid7
+from ebl.credentials import bbs_2023 as bbs
+from ebl.credentials import data_model as vc_model
+from ebl.credentials import ecdsa_sd, vc
+from ebl.credentials.data_model import CREDENTIAL, V1, V2
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.status_list_credential import PURPOSES, ListKind, is_list_url
+from ebl.credentials.suites import SUITES
+from ebl.crypto.multikey import Kind
+from ebl.did.did_syntax import is_did
 from ebl.errors import InvalidInput, Malformed, Unsupported
-from ebl.formats import vc, vc_model
-from ebl.formats.vc_model import CREDENTIAL, V1, V2
-from ebl.keys import IssuerKey
-from ebl.primitives.address import given
-from ebl.primitives.contexts import Contexts, known
-from ebl.primitives.did import is_did
-from ebl.primitives.multikey import Kind
-from ebl.primitives.timestamp import format_timestamp
-from ebl.primitives.uuid7 import uuid7
-from ebl.proofs import bbs, ecdsa_sd
-from ebl.proofs.suites import SUITES
-from ebl.status.list_credential import PURPOSES, ListKind, is_list_url
+from ebl.ethereum.address import given
+from ebl.jsonld.contexts import Contexts, known
 
 DATA_INTEGRITY: Final = "https://w3id.org/security/data-integrity/v2"
 _BITSTRING_1_1: Final = "https://www.w3.org/ns/credentials/status/v1"

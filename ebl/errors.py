@@ -17,7 +17,7 @@
         ├── PlanOutdated             the plan cannot be carried out as it is: plan again, and decide again
         ├── TooExpensive             it would cost more than a limit allows
         ├── OutcomeUnknown           it was sent, and what became of it is not known yet
-        └── NodeRefused              the node answered with an error (`ebl.transactions.node`)
+        └── NodeRefused              the node answered with an error (`ebl.chain.sending.node`)
 
 `Refuted` and `Undetermined` never meet: an outage is not an answer.
 """
@@ -32,7 +32,7 @@ from ebl.codes import Doubt, Failure
 from ebl.messages import Message, Parameter, say
 
 if TYPE_CHECKING:
-    from ebl.report import Report
+    from ebl.reports.report import Report
 
 
 class Error(Exception):

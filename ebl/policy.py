@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ebl.codes import Condition, Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
+from ebl.ethereum.address import ZERO, given
 from ebl.identity.trusted import Contract, Trusted, require_domain
 from ebl.messages import Message, say
-from ebl.primitives.address import ZERO, given
-from ebl.report import Fact, File, Identified, Note
+from ebl.model.findings import Fact, File, Identified, Note
 
 if TYPE_CHECKING:  # each policy loads the facts that it looks for, and no others
-    from ebl.status.title import State, Title
+    from ebl.chain.titles.title_state import State, Title
 
 P = TypeVar("P")
 
@@ -51,7 +51,7 @@ class Policy(ABC):
 
     @property
     def speaks_of_lists(self) -> bool:
-        """Whether it says how old a status list may be. If not, `ebl.rules.ListsWithin.year` is applied beside it."""
+        """Whether it says how old a status list may be. If not, `ebl.policies.rules.ListsWithin.year` is applied beside it."""
         return False
 
     @property
@@ -127,7 +127,7 @@ def require_policy(policy: P) -> P:
         if isinstance(policy, type):
             fix = "Give an object of it."
         elif isinstance(policy, str):
-            fix = "Give an object: ebl.policy.IssuedBy(domain), or ebl.rules.IssuedByTrusted(Trusted(did=…))."
+            fix = "Give an object: ebl.policy.IssuedBy(domain), or ebl.policies.rules.IssuedByTrusted(Trusted(did=…))."
         raise InvalidInput(f"Expected a policy; got {what}.", fix=fix)
     return policy
 
@@ -361,7 +361,7 @@ class PresentedTo(Policy):
         return self.domain is not None
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
-        from ebl.identity.holder import Presented
+        from ebl.credentials.holder import Presented
 
         presented = [fact.claim for fact in facts if isinstance(fact, Presented)]
         if not presented:
@@ -583,7 +583,7 @@ def _not_held(other: Policy, what: str) -> str | None:
 
 def _elsewhere(title: Title) -> Refuted:
     """The error for a title that is in another state than is accepted."""
-    from ebl.status.title import State
+    from ebl.chain.titles.title_state import State
 
     match title.state:
         case State.HELD:
@@ -606,7 +606,7 @@ def _titles(facts: Sequence[Fact], *, missed: Message) -> list[Title]:
 
 def no_title(facts: Sequence[Fact], missed: Message) -> Undetermined:
     """The error for a title that a policy misses. It stays open if a holder may have left the title's place out."""
-    from ebl.status.unlisted import WithoutStatus
+    from ebl.credentials.no_status import WithoutStatus
 
     if any(isinstance(fact, WithoutStatus) and fact.claim.derived for fact in facts):
         return SourceError(Doubt.STATUS_NOT_SHOWN, "title_left_out", because=missed)
@@ -614,7 +614,7 @@ def no_title(facts: Sequence[Fact], missed: Message) -> Undetermined:
 
 
 def _require_in_circulation(title: Title) -> None:
-    from ebl.status.title import State
+    from ebl.chain.titles.title_state import State
 
     if title.state is not State.HELD:
         raise _elsewhere(title)

@@ -4,14 +4,22 @@ A move is composed first, as a `Call`. `plan` says what it would cost, and `send
 and sends with no question between.
 """
 
-from ebl.anchoring import roots_of
-from ebl.ledger.appointments import Appointments, appointments, grant, renounce, revoke_role, transfer_role
-from ebl.ledger.capabilities import Capabilities, Capability, Move, capabilities
-from ebl.ledger.deployments import Deployment, deployed, deployment
-from ebl.ledger.endorsements import Action, Endorsement, Position
-from ebl.ledger.history import History, history
-from ebl.ledger.registries import RegistryStatus, registry_status
-from ebl.ledger.stores import (
+from ebl.chain.deployments import Deployment, deployed, deployment
+from ebl.chain.sending import (
+    Call,
+    Finality,
+    Node,
+    Outbox,
+    Patience,
+    Plan,
+    Receipt,
+    plan,
+    plan_cancel,
+    plan_speed_up,
+    resume,
+    send,
+)
+from ebl.chain.stores.store_moves import (
     Store,
     StoreKind,
     StoreStatus,
@@ -24,7 +32,12 @@ from ebl.ledger.stores import (
     unissued,
     unrevoked,
 )
-from ebl.ledger.titles import (
+from ebl.chain.titles.appointments import Appointments, appointments, grant, renounce, revoke_role, transfer_role
+from ebl.chain.titles.capabilities import Capabilities, Capability, Move, capabilities
+from ebl.chain.titles.endorsements import Action, Endorsement, Position
+from ebl.chain.titles.history import History, history
+from ebl.chain.titles.registries import RegistryStatus, registry_status
+from ebl.chain.titles.title_moves import (
     Registry,
     accept_return,
     deploy_factory,
@@ -44,23 +57,10 @@ from ebl.ledger.titles import (
     transfer_holder,
     unpause,
 )
-from ebl.status.title import State, Title
-from ebl.status.title import read_title as title
-from ebl.status.title_proof import prove
-from ebl.transactions import (
-    Call,
-    Finality,
-    Node,
-    Outbox,
-    Patience,
-    Plan,
-    Receipt,
-    plan,
-    plan_cancel,
-    plan_speed_up,
-    resume,
-    send,
-)
+from ebl.chain.titles.title_proof import prove
+from ebl.chain.titles.title_state import State, Title
+from ebl.chain.titles.title_state import read_title as title
+from ebl.openattestation.anchoring import roots_of
 
 __all__ = [
     "Action",

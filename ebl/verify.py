@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from ebl.checking import judging, remarks
 from ebl.checking.claims import check_integrity, check_of, has_title, planned
-from ebl.checking.reading import content, file_of
+from ebl.checking.document_bytes import content, file_of
+from ebl.checking.formats import Reader, read
+from ebl.checking.memo import Run, log_fault
 from ebl.checking.schedule import establish, in_order
 from ebl.codes import Doubt
-from ebl.contents import Contents
-from ebl.document import Document
 from ebl.errors import InvalidInput, Malformed, NotVerified, Unreadable
-from ebl.formats import Reader, read
 from ebl.messages import Message, say
-from ebl.policy import Policy, require_policy
-from ebl.report import (
+from ebl.model.document import Document
+from ebl.model.findings import (
     AtIssuance,
     Examined,
     Failed,
@@ -33,17 +32,17 @@ from ebl.report import (
     Moment,
     Noted,
     Passed,
-    Report,
     Unknown,
     Verdict,
-    wholeness,
 )
-from ebl.run import Run, log_fault
-from ebl.sources import Sources
+from ebl.model.ports import Sources
+from ebl.policies.contents import Contents
+from ebl.policy import Policy, require_policy
+from ebl.reports.report import Report, wholeness
 
 if TYPE_CHECKING:
+    from ebl.checking.vouching import IssuersTitle
     from ebl.identity.title_registry import NamesRegistry
-    from ebl.vouching import IssuersTitle
 
 __all__ = [
     "SECONDS",
@@ -109,7 +108,7 @@ def examine(
     beside who it is now, since a domain may have changed hands. It bears on no verdict.
 
     ``reader`` reads what is not a `Document` yet: one with JSON-LD contexts and issuers of status lists that the verifier
-    accepts besides (`ebl.formats.Reader`), such as the ``reader`` of a policy file.
+    accepts besides (`ebl.checking.formats.Reader`), such as the ``reader`` of a policy file.
 
     Raises `ebl.errors.InvalidInput` if ``policy`` is not a `Policy`, or ``document`` none of these.
     """
@@ -135,7 +134,7 @@ def examine_all(
     for `examine`.
 
     If ``documents`` goes on for longer than ten minutes by the clock of the ``sources``, as one that waits for files to come
-    does, what comes then is of a new run: old answers are not how it is now. Give the sources of a `ebl.run.Run` for one moment
+    does, what comes then is of a new run: old answers are not how it is now. Give the sources of a `ebl.checking.memo.Run` for one moment
     however long it takes.
     """
     once = Run(sources).once
@@ -219,7 +218,7 @@ def _examine(
     titles: tuple[IssuersTitle, ...] = ()
     questions: list[NamesRegistry] = []
     if has_title(document):
-        from ebl import vouching  # most documents are no titles
+        from ebl.checking import vouching  # most documents are no titles
 
         titles = vouching.titles_of(document)
         questions = list(dict.fromkeys(one.asked for one in titles if one.asked is not None))

@@ -7,7 +7,7 @@
     document = wrap(data)                 # issue document["signature"]["merkleRoot"] in a document store
     batch = wrap_batch([data, …])         # issue batch.root once for all of them
 
-For more documents than fit into memory there is `ebl.wrap_files`.
+For more documents than fit into memory there is `ebl.openattestation.wrap_files`.
 """
 
 from __future__ import annotations
@@ -18,13 +18,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ebl.checking import detection as marks
+from ebl.codec.javascript_json import stringify
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Malformed, Problem
-from ebl.formats import issuers, marks, oa2, oa3
-from ebl.formats.issuers import is_title
-from ebl.formats.preparing import Options, Prepared, Wrapped, prepare, seal
-from ebl.primitives.javascript import stringify
-from ebl.proofs.merkle import Tree
+from ebl.ethereum.merkle import Tree
+from ebl.openattestation import issuers
+from ebl.openattestation import v2 as oa2
+from ebl.openattestation import v3 as oa3
+from ebl.openattestation.issuers import is_title
+from ebl.openattestation.prepare import Options, Prepared, Wrapped, prepare, seal
 
 __all__ = ["Batch", "Options", "Wrapped", "to_json", "unwrap", "wrap", "wrap_batch"]
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ebl.errors import NotVerified, Unreadable
+from ebl.model.ports import Sources
 from ebl.policy import IssuedBy
-from ebl.sources import Sources
 from ebl.verify import verify
 
 

@@ -5,16 +5,16 @@
 
 from collections.abc import Sequence
 
+from ebl.checking.formats import read
 from ebl.codes import Doubt, Failure
-from ebl.contents import Contents
 from ebl.errors import Refuted, SourceError
-from ebl.formats import read
 from ebl.messages import own_words
+from ebl.model.wholeness import WHOLE
+from ebl.policies.contents import Contents
+from ebl.policies.rules import HasField
 from ebl.policy import AllOf, Policy
-from ebl.report import Fact, Note
-from ebl.rules import HasField
+from ebl.reports.report import Fact, Note
 from ebl.testing.bills import bill as made_up
-from ebl.wholeness import WHOLE
 from ebl.wrap import to_json, wrap
 
 

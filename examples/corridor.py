@@ -12,10 +12,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from ebl.chain.signers import LocalKey
+from ebl.checking.formats import read
+from ebl.checking.own_documents import require_own
 from ebl.errors import TransactionError
-from ebl.formats import read
-from ebl.issuing import require_own
-from ebl.net.node import connect
+from ebl.model.ports import Sources
+from ebl.net.connect import connect
 from ebl.policy import AllOf, HeldBy, IssuedBy, OwnedBy, Policy, ThroughRegistry
 from ebl.registry import (
     Call,
@@ -40,11 +42,9 @@ from ebl.registry import (
     transfer_holder,
     transfer_role,
 )
-from ebl.report import Verdict
-from ebl.signers import LocalKey
-from ebl.sources import Sources
+from ebl.reports.report import Verdict
 from ebl.testing.chain import LocalChain
-from ebl.testing.dns import DnsServer
+from ebl.testing.local_dns import DnsServer
 from ebl.verify import examine, verify
 from ebl.wrap import to_json, wrap
 

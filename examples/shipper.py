@@ -6,9 +6,9 @@ Run it as it is: ``python examples/shipper.py`` makes itself a chain to issue on
 from pathlib import Path
 from typing import Any
 
-from ebl.net.node import connect
+from ebl.chain.signers import LocalKey
+from ebl.net.connect import connect
 from ebl.registry import Receipt, Store, issue, send
-from ebl.signers import LocalKey
 from ebl.wrap import to_json, wrap_batch
 
 

@@ -23,17 +23,19 @@ sys.path[:0] = [str(HERE.parent), str(HERE / "interop"), str(HERE.parent / "benc
 import bills  # noqa: E402
 import fuzz  # noqa: E402
 
+from ebl.codec.javascript_json import json_member  # noqa: E402
 from ebl.errors import InvalidInput  # noqa: E402
-from ebl.formats import oa2, oa3  # noqa: E402
+from ebl.ethereum import merkle  # noqa: E402
+from ebl.ethereum.keccak import keccak256  # noqa: E402
+from ebl.model.ports import Sources  # noqa: E402
+from ebl.native import core as native  # noqa: E402
+from ebl.openattestation import leaves  # noqa: E402
+from ebl.openattestation import v2 as oa2  # noqa: E402
+from ebl.openattestation import v2_integrity as proofs2  # noqa: E402
+from ebl.openattestation import v3 as oa3
+from ebl.openattestation import v3_integrity as proofs3  # noqa: E402
+from ebl.openattestation.salts import words  # noqa: E402
 from ebl.policy import UnsafeAnyIssuer  # noqa: E402
-from ebl.primitives import native  # noqa: E402
-from ebl.primitives.javascript import json_member  # noqa: E402
-from ebl.primitives.keccak import keccak256  # noqa: E402
-from ebl.primitives.salts import words  # noqa: E402
-from ebl.proofs import leaves, merkle  # noqa: E402
-from ebl.proofs import oa2 as proofs2  # noqa: E402
-from ebl.proofs import oa3 as proofs3  # noqa: E402
-from ebl.sources import Sources  # noqa: E402
 from ebl.verify import examine  # noqa: E402
 from ebl.wrap import Options, wrap, wrap_batch  # noqa: E402
 from tests.unit.hostile.mutation import mutated  # noqa: E402

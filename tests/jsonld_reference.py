@@ -8,9 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ebl.primitives import nquads
-from ebl.primitives.contexts import Contexts, known
-from ebl.primitives.nquads import Quad
+from ebl.jsonld import nquads
+from ebl.jsonld.contexts import Contexts, known
+from ebl.jsonld.nquads import Quad
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 CONTEXTS = SHARED / "contexts"

@@ -22,19 +22,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from ebl import wrap_files
-from ebl.cli import encryption, key, net, sign, status_list, vc, wrap  # noqa: F401
+from ebl.chain.sending import journal as outbox
+from ebl.chain.sending.journal import Entry, Fate, Journal
+from ebl.chain.signers import LocalKey
+from ebl.checking.formats import read
+from ebl.cli import encryption_commands as encryption  # noqa: F401
+from ebl.cli import key_commands as key
 from ebl.cli import main as ebl
-from ebl.encryption import Encrypted, decrypt, key_from_hex
-from ebl.formats import read
-from ebl.keys import IssuerKey
-from ebl.primitives import durable, strict_json
-from ebl.proofs import ecdsa_rdfc  # noqa: F401
-from ebl.signers import LocalKey
-from ebl.status import list_credential
+from ebl.codec import strict_json
+from ebl.config import durable_files as durable
+from ebl.credentials import ecdsa_rdfc  # noqa: F401
+from ebl.credentials import status_list_credential as list_credential
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.openattestation import wrap_files
+from ebl.sharing.encryption import Encrypted, decrypt, key_from_hex
 from ebl.testing.bills import bill
-from ebl.transactions import outbox
-from ebl.transactions.outbox import Entry, Fate, Journal
 from ebl.verify import check_integrity
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -177,7 +179,7 @@ class Keystore(NewKey):
     """A keystore, as `ebl wallet new` writes it (with a password that costs less to check)."""
 
     def act(self, at: Path) -> None:
-        from ebl.cli import files as writing
+        from ebl.cli import own_files as writing
 
         writing.save(at / "keys" / "key", LocalKey(b"\1" * 32).to_keystore("password", work=2), private=True)
 

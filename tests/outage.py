@@ -14,10 +14,10 @@ from typing import Any
 
 from ebl.codes import Doubt
 from ebl.errors import SourceError
-from ebl.formats import oa2
 from ebl.messages import own_words
+from ebl.model.ports import Answer, Block, Page, Read, Sources, TxtRecords
+from ebl.openattestation import v2 as oa2
 from ebl.policy import IssuedBy
-from ebl.sources import Answer, Block, Page, Read, Sources, TxtRecords
 from ebl.testing.bills import bill
 from ebl.verify import examine_all
 from ebl.wrap import to_json
@@ -100,7 +100,7 @@ def measure(kind: str, count: int, at_once: int) -> dict[str, float]:
 
 def known_answer() -> float:
     """Microseconds for a question whose answer, or trouble, is known."""
-    from ebl.run import Run
+    from ebl.checking.memo import Run
 
     once = Run(sources("offline")).once
     ask: Callable[[], object] = lambda: once.dns.txt("carrier.example")  # noqa: E731

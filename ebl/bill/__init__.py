@@ -13,8 +13,8 @@ It is what the document says of itself. Whether it is unaltered, and who says it
 
 from __future__ import annotations
 
+from ebl.bill.mapping import bill
 from ebl.bill.model import Bill, Entry, Field, State
-from ebl.bill.reading import bill
 from ebl.bill.table import FieldName, Name, Table, Vocabulary, table
 
 __all__ = ["Bill", "Entry", "Field", "FieldName", "Name", "State", "Table", "Vocabulary", "bill", "table"]

@@ -9,10 +9,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from ebl import paths
+from ebl.bill.field_values import Value
 from ebl.bill.table import table
-from ebl.bill.values import Value
-from ebl.paths import Path
+from ebl.openattestation import paths
+from ebl.openattestation.paths import Path
 
 
 class State(StrEnum):
@@ -35,7 +35,7 @@ class Entry:
     ``text``        as the document has it (a number as JavaScript writes it, the lines of a list joined)
     ``value``       the same as a date, number, `decimal.Decimal` or bool where that is sure, else the text
     ``unit``        its unit as the document names it, or as the name of the field implies it
-    ``at``          its place in the content, as steps (`ebl.document.Document.data`)
+    ``at``          its place in the content, as steps (`ebl.model.document.Document.data`)
     ``vocabulary``  which vocabulary has this name for it
     """
 

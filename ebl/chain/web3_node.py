@@ -18,8 +18,8 @@ from weakref import WeakKeyDictionary
 from ebl.codes import Doubt
 from ebl.config.nodes import require_web3
 from ebl.errors import SourceError
-from ebl.primitives import abi
-from ebl.primitives.rpc_values import MalformedValue, as_written
+from ebl.ethereum import abi
+from ebl.ethereum.json_values import MalformedValue, as_written
 
 if TYPE_CHECKING:
     from web3 import Web3

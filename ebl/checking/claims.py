@@ -8,54 +8,54 @@ from importlib import import_module
 from typing import Any
 
 from ebl.codes import Doubt, Failure
-from ebl.document import Document, Issuer
 from ebl.errors import Malformed, Refuted, Undetermined
-from ebl.formats import issuers
 from ebl.messages import Message, say
-from ebl.report import Claim, Fact, Failed, Finding, Group, Noted, Passed, Unknown
-from ebl.sources import Sources
-from ebl.wholeness import Extent
+from ebl.model.document import Document, Issuer
+from ebl.model.findings import Claim, Fact, Failed, Finding, Group, Noted, Passed, Unknown
+from ebl.model.ports import Sources
+from ebl.model.wholeness import Extent
+from ebl.openattestation import issuers
 
 CHECKS: dict[str, str] = {
-    "ebl.proofs.oa2.Unaltered": "ebl.proofs.oa2",
-    "ebl.proofs.oa3.Unaltered": "ebl.proofs.oa3",
-    "ebl.proofs.bbs.Signed": "ebl.proofs.bbs",
-    "ebl.proofs.ecdsa_sd.Signed": "ebl.proofs.ecdsa_sd",
-    "ebl.proofs.ecdsa_rdfc.Signed": "ebl.proofs.ecdsa_rdfc",
+    "ebl.openattestation.v2_integrity.Unaltered": "ebl.openattestation.v2_integrity",
+    "ebl.openattestation.v3_integrity.Unaltered": "ebl.openattestation.v3_integrity",
+    "ebl.credentials.bbs_2023.Signed": "ebl.credentials.bbs_2023",
+    "ebl.credentials.ecdsa_sd.Signed": "ebl.credentials.ecdsa_sd",
+    "ebl.credentials.ecdsa_rdfc.Signed": "ebl.credentials.ecdsa_rdfc",
     "ebl.status.document_store.DocumentStore": "ebl.status.document_store",
     "ebl.status.token_registry.TokenRegistry": "ebl.status.token_registry",
     "ebl.status.validity.Valid": "ebl.status.validity",
-    "ebl.status.status_list.StatusListEntry": "ebl.status.status_list",
-    "ebl.status.unlisted.NoStatus": "ebl.status.unlisted",
-    "ebl.status.revocation.NotRevoked": "ebl.status.revocation",
-    "ebl.proofs.oa_signature.DidSigned": "ebl.identity.did_signature",
+    "ebl.credentials.status_list.StatusListEntry": "ebl.credentials.status_list",
+    "ebl.credentials.no_status.NoStatus": "ebl.credentials.no_status",
+    "ebl.openattestation.revocation.NotRevoked": "ebl.openattestation.revocation",
+    "ebl.openattestation.did_signature.DidSigned": "ebl.openattestation.did_signed",
     "ebl.identity.dns_txt.DnsTxt": "ebl.identity.dns_txt",
     "ebl.identity.dns_did.DnsDid": "ebl.identity.dns_did",
     "ebl.identity.did.Did": "ebl.identity.did",
     "ebl.identity.did_issuer.DidIssuer": "ebl.identity.did_issuer",
-    "ebl.identity.holder.Holder": "ebl.identity.holder",
+    "ebl.credentials.holder.Holder": "ebl.credentials.holder",
     "ebl.identity.title_registry.NamesRegistry": "ebl.identity.title_registry",
-    "ebl.formats.unsupported.NotKnownHere": "ebl.formats.unsupported",
-    "ebl.formats.unsigned.NotSigned": "ebl.formats.unsigned",
+    "ebl.model.not_known_here.NotKnownHere": "ebl.model.not_known_here",
+    "ebl.openattestation.not_signed.NotSigned": "ebl.openattestation.not_signed",
     "ebl.identity.store_alone.StoreAlone": "ebl.identity.store_alone",
 }
 """Each kind of claim, and the module whose ``check`` establishes it: by name, so that only what a document needs is loaded."""
 
 
 ASKS_NOBODY = {
-    "ebl.proofs.oa2.Unaltered",
-    "ebl.proofs.oa3.Unaltered",
+    "ebl.openattestation.v2_integrity.Unaltered",
+    "ebl.openattestation.v3_integrity.Unaltered",
     "ebl.status.validity.Valid",
-    "ebl.status.unlisted.NoStatus",
-    "ebl.formats.unsupported.NotKnownHere",
-    "ebl.formats.unsigned.NotSigned",
+    "ebl.credentials.no_status.NoStatus",
+    "ebl.model.not_known_here.NotKnownHere",
+    "ebl.openattestation.not_signed.NotSigned",
     "ebl.identity.store_alone.StoreAlone",
 }
 """The kinds whose check is arithmetic, and so is not worth a thread."""
 
-HOLDER = "ebl.identity.holder.Holder"
+HOLDER = "ebl.credentials.holder.Holder"
 TITLE = "ebl.status.token_registry.TokenRegistry"
-LISTED = "ebl.status.status_list.StatusListEntry"
+LISTED = "ebl.credentials.status_list.StatusListEntry"
 STORE = "ebl.status.document_store.DocumentStore"
 STORE_ALONE = "ebl.identity.store_alone.StoreAlone"
 _NOWHERE = Sources.offline()

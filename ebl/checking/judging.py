@@ -9,8 +9,8 @@ from ebl.checking.claims import HOLDER, LISTED, STORE, STORE_ALONE, TITLE, is_ki
 from ebl.codes import Condition, Failure
 from ebl.errors import Refuted, SourceError, Undetermined
 from ebl.messages import say
+from ebl.model.findings import Fact, Failed, Finding, Group, Noted, Passed, Unknown
 from ebl.policy import AllOf, NotReturned, Policy, ask
-from ebl.report import Fact, Failed, Finding, Group, Noted, Passed, Unknown
 
 if TYPE_CHECKING:
     from ebl.identity.store_alone import StoreAlone
@@ -82,7 +82,7 @@ def in_circulation(findings: Sequence[Finding], given: Sequence[Fact]) -> Iterat
 def old_lists(findings: Sequence[Finding], given: Sequence[Fact]) -> Iterator[Finding]:
     """A status list without an end does not hold for ever, unless the policy says otherwise."""
     if any(isinstance(f, Passed) and is_kind(f.claim, LISTED) for f in findings):
-        from ebl.rules import ListsWithin
+        from ebl.policies.rules import ListsWithin
 
         found = judged(ListsWithin.year(), findings, given, Group.STATUS)
         yield from (finding for finding in found if not isinstance(finding, Passed))
@@ -94,7 +94,7 @@ def not_compared(policy: Policy, findings: Sequence[Finding]) -> Iterator[Noted]
         claim = found.claim if isinstance(found, Passed | Unknown) else None
         if claim is None or not is_kind(claim, HOLDER):
             continue
-        from ebl.identity.holder import Holder
+        from ebl.credentials.holder import Holder
 
         assert isinstance(claim, Holder)
         if claim.challenge is not None and not policy.compares_challenge:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from ebl.checking.claims import established
 from ebl.codes import Condition, Doubt, Remark
-from ebl.document import Document
 from ebl.messages import say
-from ebl.report import Group, Identified, Moment, Noted, Passed, Unknown, Who
-from ebl.sources import Sources
-from ebl.wholeness import Wholeness
+from ebl.model.document import Document
+from ebl.model.findings import Group, Identified, Moment, Noted, Passed, Unknown, Who
+from ebl.model.ports import Sources
+from ebl.model.wholeness import Wholeness
 
 
 def left_open(whole: Wholeness) -> Iterator[Unknown | Noted]:

@@ -10,11 +10,11 @@ from functools import partial
 from typing import TypeVar
 
 from ebl.checking.claims import ASKS_NOBODY, Planned, established, kind_of
+from ebl.checking.threads import result, workers
 from ebl.codes import Doubt
 from ebl.messages import say
-from ebl.overlap import result, workers
-from ebl.report import Claim, Finding, Unknown
-from ebl.sources import Sources
+from ebl.model.findings import Claim, Finding, Unknown
+from ebl.model.ports import Sources
 
 T = TypeVar("T")
 _AT_ONCE = 16

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ebl.cli import files
+from ebl.cli import own_files as files
 from ebl.errors import InvalidInput
 from ebl.policy import AllOf, Policy, UnsafeAnyIssuer, contradiction
 
 if TYPE_CHECKING:
     from ebl.config.settings import Layer
-    from ebl.policy_file import PolicyFile
-    from ebl.rules import Trusted
+    from ebl.policies.policy_file import PolicyFile
+    from ebl.policies.rules import Trusted
 
 
 def with_accepting(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -37,7 +37,7 @@ def accepted(issuers: tuple[str, ...]) -> Policy:
     if not issuers:
         return UnsafeAnyIssuer()
     try:
-        from ebl.rules import IssuedByTrusted
+        from ebl.policies.rules import IssuedByTrusted
 
         return IssuedByTrusted(*map(_trusted, issuers))
     except InvalidInput as bad:
@@ -45,15 +45,15 @@ def accepted(issuers: tuple[str, ...]) -> Policy:
 
 
 def _trusted(word: str) -> Trusted:
-    from ebl.rules import Trusted
+    from ebl.policies.rules import Trusted
 
     return Trusted(did=word) if word.startswith("did:") else Trusted(domain=word.lower().rstrip("."))
 
 
 def from_file(path: Path, asked: Layer) -> PolicyFile:
     """The policy in a file. Raises click's usage error if what the options asked for cannot meet one of its rules."""
-    from ebl.cli.net import table
-    from ebl.policy_file import load
+    from ebl.cli.net_commands import table
+    from ebl.policies.policy_file import load
 
     with files.own("the policy"):
         found = load(path, known=table())

@@ -15,22 +15,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ebl.checking.memo import Run
 from ebl.cli.accepting import accepted, from_file, with_accepting
+from ebl.cli.network_options import RESOLVING, layer, online, with_nodes_agree, with_prove, with_resolving
 from ebl.cli.output import Exit, printable, say
-from ebl.cli.reports import lines, with_strictness
-from ebl.cli.sending import RESTS_ON
-from ebl.cli.settings import RESOLVING, layer, online, with_nodes_agree, with_prove, with_resolving
-from ebl.run import Run
+from ebl.cli.print_reports import lines, with_strictness
+from ebl.cli.send_options import RESTS_ON
 
 if TYPE_CHECKING:
     from ebl.cli.place import Place
-    from ebl.cli.sending import Sending
+    from ebl.cli.send_options import Sending
     from ebl.cli.titled import Named
     from ebl.config.settings import Layer
-    from ebl.document import Document
+    from ebl.model.document import Document
+    from ebl.model.findings import Who
+    from ebl.model.ports import Sources
     from ebl.registry import Call, Registry, Store, Title
-    from ebl.report import Report, Who
-    from ebl.sources import Sources
+    from ebl.reports.report import Report
 
 UNVERIFIED = "--file-unverified"
 UNCONFIRMED = "--domain-unconfirmed"
@@ -174,12 +175,12 @@ def of_holder(sending: Sending, which: Named, terms: Terms) -> Basis:
 
 
 def of_issuer(sending: Sending, which: Named, terms: Terms) -> Basis:
-    """What an issuer's act on a title rests on: a token that was spelt out, or a file of its own (`ebl.issuing`).
+    """What an issuer's act on a title rests on: a token that was spelt out, or a file of its own (`ebl.checking.own_documents`).
 
-    Raises as `ebl.issuing.require_own`, and click's usage error for a doubt that nobody is asked about: a title cannot be
+    Raises as `ebl.checking.own_documents.require_own`, and click's usage error for a doubt that nobody is asked about: a title cannot be
     taken back, so ``--yes``, which was given before the doubt was known, does not cover it.
     """
-    from ebl.issuing import require_own
+    from ebl.checking.own_documents import require_own
     from ebl.registry import Registry
 
     place = which.place(sending.where).asking(terms.asked)

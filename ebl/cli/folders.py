@@ -16,12 +16,12 @@ from typing import Any, BinaryIO, Final
 
 import click
 
-from ebl.cli import files
+from ebl.cli import own_files as files
 from ebl.cli.output import Exit, printable, result_json, say
+from ebl.codec import strict_json
 from ebl.codes import Doubt
 from ebl.config.files import MAX_DOCUMENT, whole
 from ebl.errors import InvalidInput, Undetermined, Unreadable
-from ebl.primitives import strict_json
 
 NOTHING: Final = "Of all these files none could be a document."
 
@@ -86,7 +86,7 @@ class Found:
     skipped: PassedOver | None = None
 
     def load(self) -> bytes | PassedOver:
-        """Its bytes, or why it is passed over. Raises `Unreadable` as `ebl.cli.files.load` does."""
+        """Its bytes, or why it is passed over. Raises `Unreadable` as `ebl.cli.own_files.load` does."""
         if self.is_named or self.skipped:
             return self.skipped or files.load(self.name)
         with files.reading(self.name) as file:
@@ -198,7 +198,7 @@ def _not_a_file(entry: os.DirEntry[str], inside: str) -> PassedOver | None:
 
 
 def _judged(name: str, file: BinaryIO) -> PassedOver | None:
-    from ebl.primitives.file_kind import (
+    from ebl.codec.file_kind import (
         APPLE_DOUBLE,
         HEAD,
         Holds,

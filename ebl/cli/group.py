@@ -14,7 +14,7 @@ import click
 
 from ebl.cli.output import Exit, OwnInput, complain, escaped, say
 from ebl.errors import DocumentError, Error, InvalidInput, NotVerified, OutcomeUnknown, TransactionError, Undetermined
-from ebl.report import Verdict
+from ebl.model.findings import Verdict
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
@@ -33,7 +33,7 @@ class _Context(click.Context):
 class EblGroup(click.Group):
     """A group whose commands are named by ``module:attribute`` with a line of help, and imported when they are used.
 
-    Use it for a family too: ``EblGroup(name="store", commands_at={"deploy": ("ebl.cli.store:deploy", "Deploy …")}, help=…)``;
+    Use it for a family too: ``EblGroup(name="store", commands_at={"deploy": ("ebl.cli.store_commands:deploy", "Deploy …")}, help=…)``;
     ``reads_documents=False`` for one whose commands are given nothing but what is the caller's own.
     """
 

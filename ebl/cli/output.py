@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
+from ebl.codec.printable import printable as printable  # with the rest of what the commands print
 from ebl.errors import DocumentError, Error, InvalidInput, TransactionError, Undetermined
-from ebl.primitives.printable import printable as printable  # with the rest of what the commands print
 
 
 class Exit(IntEnum):

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ebl.cli.settings import layer, with_finality, with_max_age, with_nodes_agree
+from ebl.cli.network_options import layer, with_finality, with_max_age, with_nodes_agree
 from ebl.codes import Remark
 from ebl.config.settings import Layer, merged
 from ebl.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from ebl.networks import Gas, Network, Networks
-    from ebl.sources import Chain, Sources
-    from ebl.transactions import Node
+    from ebl.chain.sending import Node
+    from ebl.config.networks import Gas, Network, Networks
+    from ebl.model.ports import Chain, Sources
 
 _rpc = click.option(
     "--rpc",
@@ -57,7 +57,7 @@ class Place:
 
     def sources(self) -> Sources:
         """The nodes of the chain. Raises click's usage error if they cannot agree as asked."""
-        from ebl.sources import Sources
+        from ebl.model.ports import Sources
 
         try:
             return Sources.online(merged({"rpc": {self.chain_id: self.urls}}, self.asked), networks=self.networks)
@@ -72,15 +72,15 @@ class Place:
 
     def gas(self, ceiling: int | None = None) -> Gas:
         """How the chain prices gas; ``ceiling``, in wei for a unit of gas, takes the place of the network's."""
-        from ebl.networks import Gas
+        from ebl.config.networks import Gas
 
         known = self.network.gas if self.network else Gas()
         return known if ceiling is None else replace(known, ceiling=ceiling)
 
     def connect(self, gas: Gas | None = None) -> Node:
         """The first node, to send through; ``gas`` takes the place of what the table has of the network."""
-        from ebl.net.node import connect
-        from ebl.sources import Sources
+        from ebl.model.ports import Sources
+        from ebl.net.connect import connect
 
         gas = gas or self.gas()
         fetch = Sources.online().fetch if gas.station else None
@@ -151,7 +151,7 @@ class Whereabouts:
         """Raise click's usage error for what cannot be meant, before any file is read."""
         numbers = [number for number, _ in self._named() if number is not None]
         if self.net is not None and numbers:
-            from ebl.cli.net import find
+            from ebl.cli.net_commands import find
 
             if (chain_id := find(self.net).chain_id) not in numbers:
                 raise click.UsageError(f"--net {self.net} is chain {chain_id}, but --rpc is for chain {numbers[0]}.")
@@ -167,7 +167,7 @@ class Whereabouts:
 
         Raises click's usage error if neither names one, or if no node of it is known. Not checked: that both name the same.
         """
-        from ebl.cli.net import find, own_nodes, table
+        from ebl.cli.net_commands import find, own_nodes, table
 
         networks, named = table(), self._named()
         numbers = list(dict.fromkeys(number for number, _ in named if number is not None))
@@ -197,7 +197,7 @@ class Whereabouts:
 
     def nodes(self, place: Place) -> dict[int, tuple[str, ...]]:
         """Every node that may be asked, by chain id: those of the place, and of other chains that a DID may be kept on."""
-        from ebl.cli.net import own_nodes
+        from ebl.cli.net_commands import own_nodes
 
         found = {} if self.rpc else {number: tuple(urls) for number, urls in own_nodes().items()}
         for number, url in self._named():
@@ -207,7 +207,7 @@ class Whereabouts:
 
     def _named(self) -> list[tuple[int | None, str]]:
         """What ``--rpc`` names, in order; the chain is None if only a URL was given."""
-        from ebl.cli.net import URL, numbered
+        from ebl.cli.net_commands import URL, numbered
 
         return [(None, word) if word.startswith(URL) else numbered(word) for word in self.rpc]
 

@@ -45,7 +45,7 @@ class Answers:
 
 
 def text(answers: Answers) -> str:
-    """The file, as `ebl.policy_file` reads it."""
+    """The file, as `ebl.policies.policy_file` reads it."""
     return "\n".join(_lines(answers)) + "\n"
 
 

@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from ebl.codes import Condition
-from ebl.document import Document
 from ebl.messages import say
-from ebl.report import Group, Noted, Passed, Report, Unknown, Verdict
+from ebl.model.document import Document
+from ebl.model.findings import Group, Noted, Passed, Unknown, Verdict
+from ebl.reports.report import Report
 from ebl.status.token_registry import Titled, TokenRegistry
 
 Key = bytes

@@ -17,11 +17,11 @@ from typing import Any
 
 import click
 
-from ebl.cli import files
+from ebl.chain.signers import AwsKms, CommandSigner, KmsSigner, LocalKey
+from ebl.cli import own_files as files
 from ebl.cli.output import printable, say
 from ebl.config.files import MAX_SECRET, whole
 from ebl.errors import InvalidInput
-from ebl.signers import AwsKms, CommandSigner, KmsSigner, LocalKey
 
 SIGNING_KEY = ("EBL_PRIVATE_KEY", "OA_PRIVATE_KEY")
 _PASSWORD = "EBL_KEYSTORE_PASSWORD"  # noqa: S105 - the name of a variable

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ebl.cli import files
+from ebl.cli import own_files as files
 from ebl.cli.output import OwnInput, printable, say
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, Undetermined
-from ebl.primitives.address import checksummed
+from ebl.ethereum.address import checksummed
 
 if TYPE_CHECKING:
     from ebl.cli.place import Place, Whereabouts
-    from ebl.document import Document
+    from ebl.model.document import Document
     from ebl.registry import Title
     from ebl.status.token_registry import TokenRegistry
 
@@ -77,7 +77,7 @@ def named(word: str, registry: str | None) -> Named:
         if registry is None:
             raise click.UsageError("A token id needs --registry ADDRESS.")
         return Named(word, registry, int(word, 16))
-    from ebl.formats import read
+    from ebl.checking.formats import read
 
     if word.startswith("0x"):
         raise OwnInput(f"{printable(word)} is no token id.", fix="A token id is 0x and up to 64 hex digits.")
@@ -104,8 +104,8 @@ def looked_at(word: str, registry: str | None) -> Named:
 
 
 def _claim(word: str, document: Document) -> TokenRegistry:
-    from ebl.formats.issuers import conflict_of
-    from ebl.formats.unsupported import NotKnownHere
+    from ebl.model.not_known_here import NotKnownHere
+    from ebl.openattestation.issuers import conflict_of
     from ebl.status.token_registry import TokenRegistry
 
     claims = [*document.status, *(claim for issuer in document.issuers for claim in issuer.status)]

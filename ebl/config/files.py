@@ -1,6 +1,6 @@
 """Files read with a limit: no file, however large, is read beyond what its reader accepts.
 
-How files are written is in `ebl.primitives.durable`, and how they are locked in `ebl.primitives.file_lock`.
+How files are written is in `ebl.config.durable_files`, and how they are locked in `ebl.config.file_lock`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from ebl.codec import strict_json
 from ebl.codes import Failure
 from ebl.errors import Unreadable
-from ebl.primitives import strict_json
 
 MAX_DOCUMENT: Final = strict_json.MAX_BYTES
 """Bytes of the largest document."""

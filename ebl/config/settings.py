@@ -1,10 +1,10 @@
 """Network settings: which nodes and resolvers are queried, how many must agree, and how old and how final a block may be.
 
 Each setting is declared here once: its name, default and limits. The options of the command line, the tables ``[dns]`` and
-``[blocks]`` of a policy file, and the keyword arguments of `ebl.sources.Sources.online` are made from this declaration.
+``[blocks]`` of a policy file, and the keyword arguments of `ebl.model.ports.Sources.online` are made from this declaration.
 
 Who does not say everything makes a *layer*: a mapping of the names of settings to values. `merged` puts layers together.
-Working offline is not a setting: it is another `ebl.sources.Sources`, for which none of these counts.
+Working offline is not a setting: it is another `ebl.model.ports.Sources`, for which none of these counts.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final, Literal, cast, get_args
 
+from ebl.codec.duration import MAX_MINUTES
 from ebl.config.nodes import NodeName, is_web3
 from ebl.errors import InvalidInput, Problem
-from ebl.primitives.duration import MAX_MINUTES
 
 BlockTag = Literal["latest", "safe", "finalized"]
 """Which block a chain is pinned to: the newest, or the newest that will stay."""
@@ -62,13 +62,13 @@ class NetworkSettings:
 
     ``rpc`` has the nodes of each chain id, one or several, each by its URL or as a `Web3` object (with which settings cannot be
     sent to another process). ``resolver`` is one or several of ``system``, ``udp://IP``, ``tls://HOST``, ``https://…`` or a named
-    set (``public``, ``china``; see `ebl.net.lookup.SETS`). They are tried in order, or ``nodes_agree`` and ``resolvers_agree`` of
+    set (``public``, ``china``; see `ebl.net.resolvers.SETS`). They are tried in order, or ``nodes_agree`` and ``resolvers_agree`` of
     them, at different hosts, must return the same. ``finality`` is the block that every chain is read at, and ``max_age`` how old
     it may be (None: what the table of networks has for the chain; there is no way to accept any age but to name a long one).
     ``prove``: what stores and titles hold must be proved by their storage, and is not only said by a node.
 
     Raises `ebl.errors.InvalidInput`, which names every setting that is wrong, or says what to pass instead of an `AsyncWeb3`. Not
-    checked here: whether each text is a URL or a resolver, and whether there are enough of them; `ebl.sources.Sources.online`
+    checked here: whether each text is a URL or a resolver, and whether there are enough of them; `ebl.model.ports.Sources.online`
     does.
     """
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ebl.codes import Failure, Remark
+from ebl.did.did_web import by_did, notes_on
+from ebl.did.verification_method import find_account
 from ebl.errors import Refuted
-from ebl.identity.did_web import by_did, notes_on
-from ebl.identity.verification_method import find_account
 from ebl.messages import Message, say
-from ebl.report import Claim, Group, Identified, Note, Who
-from ebl.sources import Sources
+from ebl.model.findings import Claim, Group, Identified, Note, Who
+from ebl.model.ports import Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def check(claim: Did, sources: Sources) -> ListsKey:
     """Look the key up in the DID's document.
 
     Raises `Refuted` with ``identity.key_not_of_did``, `ebl.errors.Undetermined` and `ebl.errors.SourceError`. Not checked
-    here: that the key signed (see `ebl.identity.did_signature`). A did:ethr is an account, and says nothing about who has
+    here: that the key signed (see `ebl.openattestation.did_signed`). A did:ethr is an account, and says nothing about who has
     its key.
     """
     if claim.key is None:

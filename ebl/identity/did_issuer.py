@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import ClassVar
 
 from ebl.codes import Failure, Remark
+from ebl.did.did_web import by_did, notes_on
+from ebl.did.key_control import is_form_of, same_did, unsupported_url
+from ebl.did.verification_method import find_key
 from ebl.errors import Refuted
-from ebl.identity.did_web import by_did, notes_on
-from ebl.identity.key_of_did import is_form_of, same_did, unsupported_url
-from ebl.identity.verification_method import find_key
 from ebl.messages import Message, say
-from ebl.report import Claim, Group, Identified, Note, Who
-from ebl.sources import Sources
+from ebl.model.findings import Claim, Group, Identified, Note, Who
+from ebl.model.ports import Sources
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ebl.codes import Failure
+from ebl.did.domain import Domain, read_domain
+from ebl.did.key_control import require_key_of, same_key
 from ebl.errors import Refuted
+from ebl.identity.dns_records import read_key
 from ebl.identity.dns_txt import by_domain, notes_on
-from ebl.identity.domain import Domain, read_domain
-from ebl.identity.key_of_did import require_key_of, same_key
-from ebl.identity.openatts import read_key
 from ebl.messages import Message, say
-from ebl.report import Claim, Group, Identified, Who
-from ebl.sources import Sources, TxtRecords
+from ebl.model.findings import Claim, Group, Identified, Who
+from ebl.model.ports import Sources, TxtRecords
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def check(claim: DnsDid, sources: Sources) -> KeyVouchedByDomain:
     """Ask the DNS of the claimed domain.
 
     Raises `Refuted` for a key of another DID, for a name that is not a plain lower-case domain, and where no record names
-    the key. Not checked here: that the key signed, and that its DID still lists it (see `ebl.identity.did_signature`).
+    the key. Not checked here: that the key signed, and that its DID still lists it (see `ebl.openattestation.did_signed`).
     """
     require_key_of(claim.key, claim.did)
     domain = read_domain(claim.domain)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ebl.codes import Failure, Remark
+from ebl.did.domain import Domain, read_domain
 from ebl.errors import Refuted
-from ebl.identity.domain import Domain, read_domain
-from ebl.identity.openatts import read_contract
+from ebl.identity.dns_records import read_contract
 from ebl.messages import Message, say
-from ebl.report import Claim, Group, Identified, Note, Who
-from ebl.sources import Sources, TxtRecords
+from ebl.model.findings import Claim, Group, Identified, Note, Who
+from ebl.model.ports import Sources, TxtRecords
 
 
 @dataclass(frozen=True, slots=True)

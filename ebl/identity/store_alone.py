@@ -1,7 +1,7 @@
 """An issuer of whom a document names a store and nothing else: OpenCerts' older documents, and others without an identity proof.
 
 Such a document does not say who stands behind the store. A verifier who knows whose it is can pin it in their policy, and it
-then stands for the issuer (`ebl.rules.InStores`).
+then stands for the issuer (`ebl.policies.rules.InStores`).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import ClassVar, NoReturn
 from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted, Undetermined
 from ebl.messages import Message, say
-from ebl.report import Claim, Group, Identified, Who
-from ebl.sources import Block, Sources
+from ebl.model.findings import Claim, Group, Identified, Who
+from ebl.model.ports import Block, Sources
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from typing import Any, ClassVar, Final, Literal
 
 from ebl.codes import Failure
 from ebl.errors import Refuted, Undetermined
+from ebl.ethereum.address import ADDRESS
+from ebl.ethereum.chain_id import DECIMAL
 from ebl.messages import Message, say
-from ebl.primitives.address import ADDRESS
-from ebl.primitives.chain_id import DECIMAL
-from ebl.report import Claim, Fact, Group, Note
-from ebl.sources import Sources, TxtRecords
+from ebl.model.findings import Claim, Fact, Group, Note
+from ebl.model.ports import Sources, TxtRecords
 
 SERVICE: Final = "TokenRegistry"
 """The type of the services of a DID document that name registries."""
@@ -84,7 +84,7 @@ def check(claim: NamesRegistry, sources: Sources) -> RegistryNamed:
         )
     doubt: Undetermined | None = None
     try:
-        from ebl.identity import did_web
+        from ebl.did import did_web
 
         if _is_among(claim, did_web.document(claim.did, sources)):
             return RegistryNamed(claim, "did_document")

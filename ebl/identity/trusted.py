@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from ebl.did.did_syntax import is_did
+from ebl.did.key_control import same_did
 from ebl.errors import InvalidInput, Refuted
-from ebl.identity.key_of_did import same_did
+from ebl.ethereum.address import given
 from ebl.messages import Message, say
-from ebl.primitives.address import given
-from ebl.primitives.did import is_did
-from ebl.report import Who
+from ebl.model.findings import Who
 
 if TYPE_CHECKING:  # the rules for names bring the tables of Unicode with them
-    from ebl.identity.domain import Domain
+    from ebl.did.domain import Domain
 
 _WEB = "did:web:"
 
@@ -122,7 +122,7 @@ class Trusted:
 
 def require_domain(name: str) -> Domain:
     """The plain domain that a relying party named. Raises `InvalidInput`: a slip of theirs must not read as a forger's."""
-    from ebl.identity.domain import read_domain, suggestion
+    from ebl.did.domain import read_domain, suggestion
 
     try:
         return read_domain(name)

@@ -39,8 +39,8 @@ from importlib.resources import files
 from string import Formatter
 from typing import Any, Final, Union
 
-from ebl.primitives.printable import printable
-from ebl.primitives.timestamp import parse_timestamp
+from ebl.codec.printable import printable
+from ebl.codec.timestamp import parse_timestamp
 
 ENGLISH: Final = "en"
 ANY: Final = "any"

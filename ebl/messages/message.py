@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, Self, Union
 
+from ebl.codec.timestamp import format_timestamp
 from ebl.messages.catalogue import ANY, Filling, Keyed, render
-from ebl.primitives.timestamp import format_timestamp
 
 Parameter = Union[str, int, float, bytes, date, timedelta, "Message", Sequence["Parameter"]]
 """What may fill a placeholder. A `datetime` (which is a `date`) has a zone. Never a sentence of ours."""

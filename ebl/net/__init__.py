@@ -1,4 +1,4 @@
-"""The only code that opens sockets. It implements the protocols of `ebl.sources`; applications import it, checks never."""
+"""The only code that opens sockets. It implements the protocols of `ebl.model.ports`; applications import it, checks never."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ebl.sources import Chain, Clock, NetworkSettings, Resolver, Sources
+from ebl.model.ports import Chain, Clock, NetworkSettings, Resolver, Sources
 
 if TYPE_CHECKING:
     from web3 import Web3
 
-    from ebl.networks import Networks
+    from ebl.config.networks import Networks
 
 
 def online(
@@ -21,9 +21,9 @@ def online(
     now: datetime | Clock | None = None,
     networks: Networks | None = None,
 ) -> Sources:
-    """Sources over the network: see `ebl.sources.Sources.online`."""
-    from ebl.net import lookup
-    from ebl.net.http import SafeFetch
+    """Sources over the network: see `ebl.model.ports.Sources.online`."""
+    from ebl.net import resolvers as lookup
+    from ebl.net.guarded_fetch import SafeFetch
     from ebl.net.nodes import Nodes
 
     addresses = lookup.system_addresses
@@ -42,11 +42,11 @@ def online(
 
 
 def opened(w3: Web3) -> Chain:
-    """The chain of a `Web3` object: see `ebl.sources.chain_of`."""
+    """The chain of a `Web3` object: see `ebl.model.ports.chain_of`."""
     from ebl.chain.web3_node import Web3Node
     from ebl.net.jsonrpc import Call, JsonRpc
+    from ebl.net.node_values import quantity, result
     from ebl.net.nodes import Nodes
-    from ebl.net.values import quantity, result
     from ebl.net.web3_endpoint import Web3Endpoint
 
     rpc = JsonRpc(Web3Endpoint(Web3Node(w3)))

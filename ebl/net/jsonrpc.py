@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ebl.codec.strict_json import depth
 from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.net.endpoint import Reply
-from ebl.primitives.strict_json import depth
 
 SECONDS = 20.0
 MAX_BATCH = 100

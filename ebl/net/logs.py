@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from ebl.chain.contracts import log_entry
 from ebl.codes import Doubt
-from ebl.contracts import log_entry
 from ebl.errors import SourceError
+from ebl.model.ports import Block, Log
 from ebl.net.jsonrpc import REMEMBERED_SECONDS, Call, Fault, JsonRpc
-from ebl.net.values import require_same, result, understood
-from ebl.sources import Block, Log
+from ebl.net.node_values import require_same, result, understood
 
 MAX_REQUESTS = 500
 MAX_LOGS = 200_000

@@ -7,19 +7,19 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from ebl.codes import Doubt
+from ebl.config.networks import Networks, Pace, load
 from ebl.config.nodes import NodeName
 from ebl.errors import InvalidInput, SourceError
-from ebl.net.agreement import open_agreed
+from ebl.ethereum.chain_id import is_chain_id
+from ebl.model.ports import AccountProof, Answer, Block, BlockTag, Chain, CodeAt, Fresh, Log, Opener, Read
 from ebl.net.dissent import Dissent
+from ebl.net.distinct_hosts import Voices, require_voices
 from ebl.net.endpoint import Endpoint, proxy_for
 from ebl.net.jsonrpc import JsonRpc
 from ebl.net.logs import LogReader
 from ebl.net.proving import checked, first_that_holds
+from ebl.net.quorum import open_agreed
 from ebl.net.rpc import JsonRpcChain
-from ebl.net.voices import Voices, require_voices
-from ebl.networks import Networks, Pace, load
-from ebl.primitives.chain_id import is_chain_id
-from ebl.sources import AccountProof, Answer, Block, BlockTag, Chain, CodeAt, Fresh, Log, Opener, Read
 
 
 class Nodes(Opener):

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ebl.chain.proved_storage import recheck
 from ebl.codes import Doubt, Remark
 from ebl.errors import SourceError
+from ebl.ethereum.state_proof import ProofError
 from ebl.messages import say
+from ebl.model.ports import AccountProof, Block, Chain
 from ebl.net.dissent import Dissent
-from ebl.primitives.eth_proof import ProofError
-from ebl.sources import AccountProof, Block, Chain
-from ebl.status.proved import recheck
 
 
 def checked(chain: Chain, block: Block, name: str, address: str, slots: Sequence[bytes]) -> AccountProof:

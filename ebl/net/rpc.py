@@ -8,16 +8,16 @@ from typing import Any
 
 from ebl.chain.reverts import reverted
 from ebl.codes import Doubt
+from ebl.config.networks import Pace
 from ebl.errors import SourceError
+from ebl.model.ports import AccountProof, Answer, Block, BlockTag, CodeAt, Log, Read, Reverted
 from ebl.net.jsonrpc import Call, Fault, JsonRpc
 from ebl.net.logs import LogReader
-from ebl.net.values import block, data, quantity, require_same, result
-from ebl.networks import Pace
-from ebl.sources import AccountProof, Answer, Block, BlockTag, CodeAt, Log, Read, Reverted
+from ebl.net.node_values import block, data, quantity, require_same, result
 
 
 class JsonRpcChain:
-    """Implements `ebl.sources.Chain` over one node. Thread-safe.
+    """Implements `ebl.model.ports.Chain` over one node. Thread-safe.
 
     Reads name the block by its hash (EIP-1898). Where a node does not know that form they name the number instead, and
     the same request asks whether the block of that number is still the same.

@@ -126,7 +126,7 @@ def _in_turns(addresses: Sequence[str]) -> Iterator[str]:
 def addresses_of(host: str, port: int) -> list[str]:
     """Every address of a host that the caller named, by the system's resolver. Raises `OSError` if there is none.
 
-    Not for hosts that a document names: those are resolved by `ebl.net.lookup`, and their addresses are checked.
+    Not for hosts that a document names: those are resolved by `ebl.net.resolvers`, and their addresses are checked.
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(where[0]) for _, _, _, _, where in found]

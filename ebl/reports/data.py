@@ -10,9 +10,11 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Final
 
 from ebl import __version__
+from ebl.codec.timestamp import format_timestamp
 from ebl.codes import Condition, Failure
-from ebl.document import Document
-from ebl.findings import (
+from ebl.messages import Message
+from ebl.model.document import Document
+from ebl.model.findings import (
     AtIssuance,
     Claim,
     Fact,
@@ -27,9 +29,7 @@ from ebl.findings import (
     Unknown,
     Who,
 )
-from ebl.messages import Message
-from ebl.primitives.timestamp import format_timestamp
-from ebl.wholeness import Wholeness
+from ebl.model.wholeness import Wholeness
 
 if TYPE_CHECKING:
     from ebl.bill import Entry
@@ -74,7 +74,7 @@ def head(file: File | None) -> Json:
 
 def of_file(file: File) -> Json:
     """A file whose bytes were read, with the content id by which a content-addressed storage has them."""
-    from ebl.primitives import cid  # a verification that is read by people needs none
+    from ebl.codec import cid  # a verification that is read by people needs none
 
     return {**file.to_dict(), "content_id": cid.of_sha256(file.sha256)}
 
@@ -86,7 +86,7 @@ def of_unread_file(name: str) -> Json:
 
 def of_document(document: Document, whole: Wholeness) -> Json:
     """What the document is, by its own word; ``whole`` is how much of it is shown."""
-    from ebl.content_ids import document_id
+    from ebl.sharing.content_ids import document_id
 
     # The salted data has as many leaves as the plain, which nobody may have asked for yet.
     shown = document.raw.get("data") if document.format == "oa2" else document.data
@@ -252,7 +252,7 @@ def _hex(value: bytes | None) -> str | None:
 
 
 def _count(tree: Any) -> int:
-    """How many leaves a tree has, as `ebl.paths.leaves` finds them; an empty one has none."""
+    """How many leaves a tree has, as `ebl.openattestation.paths.leaves` finds them; an empty one has none."""
     count, left = 0, [tree] if tree else []
     while left:
         one = left.pop()

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any, Final
 
+from ebl.codec.printable import printable
 from ebl.messages.catalogue import ENGLISH, phrase, word
-from ebl.primitives.printable import printable
 from ebl.reports import text
 
 _COLOURS: Final = {"valid": "#137333", "invalid": "#b3261e", "indeterminate": "#8a5a00"}

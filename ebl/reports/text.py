@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import Any, Final, Literal
 from unicodedata import east_asian_width
 
+from ebl.codec.printable import printable
 from ebl.messages import parse
 from ebl.messages.catalogue import ENGLISH, phrase, render, word
-from ebl.primitives.printable import printable
 
 Tone = Literal[
     "valid", "invalid", "indeterminate", "passed", "failed", "unknown", "condition", "note", "strong", "dim", "open"
@@ -36,7 +36,7 @@ def verdict(name: str, language: str = ENGLISH) -> str:
 def lines(
     report: Mapping[str, Any], *, brief: bool = False, style: Style = plain, language: str = ENGLISH
 ) -> Iterator[str]:
-    """The verdict, then the findings. ``report`` is data as `ebl.report.Report.to_dict` gives it.
+    """The verdict, then the findings. ``report`` is data as `ebl.reports.report.Report.to_dict` gives it.
 
     ``brief`` gives those that passed in one line, and no remarks; conditions are given always. Whatever the document says is
     escaped, so that each is one line of a terminal. Raises `KeyError` if there is no catalogue of the ``language``.

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ebl.chain.contracts import document_store_abi as abi
+from ebl.chain.contracts import erc165
 from ebl.codes import Doubt, Failure
-from ebl.contracts import document_store as abi
-from ebl.contracts import erc165
 from ebl.errors import Refuted, SourceError
+from ebl.ethereum.merkle import path
 from ebl.messages import Message, say
-from ebl.proofs.merkle import path
-from ebl.report import Claim, Fact, Group
-from ebl.sources import Answer, Block, Chain, Read, Sources
+from ebl.model.findings import Claim, Fact, Group
+from ebl.model.ports import Answer, Block, Chain, Read, Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def require_not_revoked(claim: DocumentStore, sources: Sources) -> Block:
 
 
 def _proved(chain: Chain, address: str, nodes: Sequence[bytes]) -> tuple[bool, bool]:
-    from ebl.status.store_proof import proved  # few ask for it, and every verification would wait for the import
+    from ebl.chain.stores.store_proof import proved  # few ask for it, and every verification would wait for the import
 
     return proved(chain, address, nodes)
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ebl.chain.titles.title_state import State, Title, read_title
 from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.errors import Refuted, SourceError
+from ebl.ethereum.address import ZERO
 from ebl.messages import Message, say
-from ebl.primitives.address import ZERO
-from ebl.report import Group, Note, TitleClaim, TitleFact
-from ebl.sources import Chain, Sources
-from ebl.status.title import State, Title, read_title
+from ebl.model.findings import Group, Note, TitleClaim, TitleFact
+from ebl.model.ports import Chain, Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def check(claim: TokenRegistry, sources: Sources) -> Titled:
             raise SourceError(Doubt.CHAIN_UNPROVED, "only_said", because=no.message) from no
         raise
     if sources.prove:
-        from ebl.status.title_proof import prove  # few ask for it, and every title would wait for the import
+        from ebl.chain.titles.title_proof import prove  # few ask for it, and every title would wait for the import
 
         prove(chain, title)
     if title.state is State.NOT_MINTED:

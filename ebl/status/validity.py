@@ -9,8 +9,8 @@ from typing import ClassVar
 from ebl.codes import Failure
 from ebl.errors import Refuted
 from ebl.messages import Message, say
-from ebl.report import Claim, Fact, Group
-from ebl.sources import Sources
+from ebl.model.findings import Claim, Fact, Group
+from ebl.model.ports import Sources
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from typing import Any
 
 from ebl.errors import InvalidInput
 from ebl.testing.chain import BALANCE, CHAIN_ID, ROLES, Account, LocalNode
-from ebl.testing.jsonrpc import RpcError
+from ebl.testing.rpc_server import RpcError
 
 _LISTENING = re.compile(rb"Listening on 127\.0\.0\.1:(\d+)")
 _START_SECONDS = 60

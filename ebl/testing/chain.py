@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from ebl.errors import InvalidInput, MissingExtra
-from ebl.primitives import secp256k1
-from ebl.primitives.keccak import keccak256
-from ebl.testing.jsonrpc import RpcServer, respond
+from ebl.ethereum import secp256k1
+from ebl.ethereum.keccak import keccak256
+from ebl.testing.rpc_server import RpcServer, respond
 
 CHAIN_ID = 1337
 ROLES = ("carrier", "shipper", "bank", "advising_bank", "consignee", "agent", "issuer", "stranger", "spare1", "spare2")
@@ -49,7 +49,7 @@ class LocalNode(ABC):
 
     @abstractmethod
     def rpc(self, method: str, *params: Any) -> Any:
-        """The result of one JSON-RPC method; raises `ebl.testing.jsonrpc.RpcError` where the node answers an error."""
+        """The result of one JSON-RPC method; raises `ebl.testing.rpc_server.RpcError` where the node answers an error."""
 
     @abstractmethod
     def stop(self) -> None:
@@ -111,7 +111,7 @@ class LocalChain(LocalNode):
         self, *, chain_id: int = CHAIN_ID, roles: Sequence[str] = ROLES, clock: Callable[[], float] = time.time
     ) -> None:
         from ebl.testing.evm import Evm
-        from ebl.testing.node import Node
+        from ebl.testing.local_node import Node
 
         self.chain_id = chain_id
         self.accounts = tuple(Account.named(name) for name in roles)

@@ -170,7 +170,7 @@ class Evm:
         from eth.rlp.accounts import Account
         from rlp import decode, encode
 
-        from ebl.primitives.keccak import keccak256
+        from ebl.ethereum.keccak import keccak256
 
         trie = self._trie(at.header.state_root)
         key = keccak256(address)

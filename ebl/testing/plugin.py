@@ -20,13 +20,13 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ebl.chain.signers import LocalKey
+    from ebl.model.ports import Sources
     from ebl.registry import Outbox, Registry, Store
-    from ebl.report import Report
-    from ebl.signers import LocalKey
-    from ebl.sources import Sources
+    from ebl.reports.report import Report
     from ebl.testing.chain import LocalNode
     from ebl.testing.clock import Clock
-    from ebl.testing.dns import DnsServer
+    from ebl.testing.local_dns import DnsServer
 
 _SHOWN = 5
 
@@ -42,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show, under a failing test, why the reports that it looked at have their verdicts, and on which conditions."""
     told = yield
-    if call.excinfo is not None and told.failed and "ebl.report" in sys.modules:
+    if call.excinfo is not None and told.failed and "ebl.reports.report" in sys.modules:
         from ebl.testing.verdicts import explained
 
         for name, report in _reports(call.excinfo):
@@ -53,7 +53,7 @@ def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, py
 def _reports(failure: pytest.ExceptionInfo[BaseException]) -> list[tuple[str, Report]]:
     """The reports in the variables of the functions that failed, innermost first, or of a `NotVerified` that was not caught."""
     from ebl.errors import NotVerified
-    from ebl.report import Report
+    from ebl.reports.report import Report
 
     held = [failure.value.report] if isinstance(failure.value, NotVerified) else []
     found: list[tuple[str, Report]] = [("NotVerified", report) for report in held]
@@ -97,7 +97,7 @@ def ebl_chain(ebl_node: LocalNode) -> Iterator[LocalNode]:
 @pytest.fixture(scope="session")
 def ebl_accounts(ebl_node: LocalNode) -> dict[str, LocalKey]:
     """Signers with money on the chain, by role: carrier, shipper, bank, advising_bank, consignee, agent, stranger …"""
-    from ebl.signers import LocalKey
+    from ebl.chain.signers import LocalKey
 
     return _Accounts({account.name: LocalKey.from_hex(account.key) for account in ebl_node.accounts})
 
@@ -111,7 +111,7 @@ class _Accounts(dict[str, "LocalKey"]):
 
 @pytest.fixture(scope="session")
 def _ebl_dns_server() -> Iterator[DnsServer]:
-    from ebl.testing.dns import DnsServer
+    from ebl.testing.local_dns import DnsServer
 
     with DnsServer() as server:
         yield server
@@ -141,9 +141,9 @@ def ebl_sources(ebl_chain: LocalNode, ebl_dns: DnsServer, ebl_clock: Clock) -> S
     """Sources over the chain and the DNS, at the time of the clock: also once a test has moved that on.
 
     The chain stands still meanwhile, and so its block may be of any age here. Where that is what you test, make
-    `ebl.sources.Sources.online` of your own.
+    `ebl.model.ports.Sources.online` of your own.
     """
-    from ebl.sources import Sources
+    from ebl.model.ports import Sources
 
     return Sources.online(
         rpc={ebl_chain.chain_id: ebl_chain.url},
@@ -156,7 +156,7 @@ def ebl_sources(ebl_chain: LocalNode, ebl_dns: DnsServer, ebl_clock: Clock) -> S
 @pytest.fixture
 def ebl_transactions(ebl_chain: LocalNode, tmp_path: Path) -> dict[str, Any]:
     """What `ebl.registry.send` needs beside a call and a signer: ``send(call, signer=…, **ebl_transactions)``."""
-    from ebl.net.node import connect
+    from ebl.net.connect import connect
     from ebl.registry import Outbox
 
     outbox: Outbox = Outbox(tmp_path / "ebl-outbox")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ebl.primitives.address import checksummed
+from ebl.ethereum.address import checksummed
 from ebl.testing.evm import Evm, Mined
 
 _EMPTY_LIST_HASH = "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347"

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 
 from ebl.codes import Condition, Doubt, Failure
-from ebl.report import Noted, Passed, Report, Verdict, finding_to_dict
+from ebl.model.findings import Noted, Passed, Verdict
 from ebl.reports import text
+from ebl.reports.report import Report, finding_to_dict
 
 
 def assert_verdict(

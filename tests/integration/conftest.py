@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ebl.net.node import connect
-from ebl.signers import LocalKey
+from ebl.chain.sending import Node, Outbox
+from ebl.chain.signers import LocalKey
+from ebl.net.connect import connect
 from ebl.testing.anvil import Anvil, find_anvil
 from ebl.testing.chain import LocalChain, LocalNode
-from ebl.transactions import Node, Outbox
 from tests.needs import ANVIL, need
 
 ROOT = Path(__file__).parents[2]

@@ -20,23 +20,23 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ebl.chain.signers import LocalKey
 from ebl.cli import main
 from ebl.codes import Doubt
 from ebl.credential import Credential, derive, transferable
 from ebl.credential import sign as sign_credential
+from ebl.credentials import status_list_credential as list_credential
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.crypto.multikey import Kind
+from ebl.did.did_document import web_document
 from ebl.errors import SourceError
-from ebl.identity.did_document import web_document
-from ebl.keys import IssuerKey
+from ebl.jsonld.contexts import known
 from ebl.messages import own_words
+from ebl.model.findings import Verdict
+from ebl.model.ports import Page, Sources
 from ebl.policy import IssuedBy
-from ebl.primitives.contexts import known
-from ebl.primitives.multikey import Kind
-from ebl.report import Verdict
-from ebl.signers import LocalKey
-from ebl.sources import Page, Sources
-from ebl.status import list_credential
 from ebl.testing.chain import LocalChain
-from ebl.testing.dns import DnsServer
+from ebl.testing.local_dns import DnsServer
 from ebl.verify import examine
 from ebl.wrap import wrap
 from tests.unit.hostile.mutation import mutated, written
@@ -538,7 +538,9 @@ def test_a_plan_of_a_file_is_not_made_again_on_what_was_found_out_long_ago(
     words = f"title nominate {world.file(world.honest['oa2'])} {world.who('consignee')} --issuer {DOMAIN}"
     words = f"{words} --resolver {world.dns.url} --yes"
     refusing = Unsigned(monkeypatch)
-    monkeypatch.setattr("ebl.transactions.planning.GOOD_FOR", -1.0)  # as if the question was answered after ten minutes
+    monkeypatch.setattr(
+        "ebl.chain.sending.planning.GOOD_FOR", -1.0
+    )  # as if the question was answered after ten minutes
     done = world.run("bank", words)
     assert done.exit_code == 4 and "Run it again" in done.stderr, done.output
     assert done.stderr.count("Plan  ") == 1 and not refusing.signed
@@ -585,7 +587,7 @@ def cleared(document: Json) -> Json:
 
 
 def status_list_bits_cleared() -> str:
-    from ebl.primitives.bitstring import MIN_BITS, Bitstring
+    from ebl.codec.bitstring import MIN_BITS, Bitstring
 
     return Bitstring.zeros(MIN_BITS).encode(multibase=False)
 

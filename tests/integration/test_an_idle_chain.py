@@ -10,20 +10,20 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from ebl.chain.signers import LocalKey
+from ebl.checking.formats import read
 from ebl.cli import main
 from ebl.codes import Doubt
 from ebl.errors import SourceError
-from ebl.formats import read
-from ebl.net.node import connect
+from ebl.model.findings import Verdict
+from ebl.model.ports import Sources
+from ebl.net.connect import connect
 from ebl.policy import IssuedBy
 from ebl.registry import Outbox, Store, deploy_store, deployed, issue, send
-from ebl.report import Verdict
-from ebl.signers import LocalKey
-from ebl.sources import Sources
 from ebl.testing.anvil import Anvil, find_anvil
 from ebl.testing.bills import bill
-from ebl.testing.dns import DnsServer
-from ebl.testing.jsonrpc import RpcServer, respond
+from ebl.testing.local_dns import DnsServer
+from ebl.testing.rpc_server import RpcServer, respond
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap
 from tests.needs import ANVIL, need

@@ -13,16 +13,17 @@ import pytest
 from click.testing import CliRunner
 
 from ebl.cli import main
+from ebl.model.findings import Verdict
+from ebl.model.ports import Sources
 from ebl.net.endpoint import Endpoint
 from ebl.policy import IssuedBy
 from ebl.registry import Store, issue, revoke, send
-from ebl.report import Report, Verdict
-from ebl.sources import Sources
+from ebl.reports.report import Report
 from ebl.testing.bills import bill
 from ebl.testing.chain import LocalNode
 from ebl.testing.clock import Clock
-from ebl.testing.dns import DnsServer, Fault
-from ebl.testing.jsonrpc import RpcServer
+from ebl.testing.local_dns import DnsServer, Fault
+from ebl.testing.rpc_server import RpcServer
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap_batch
 from tests.patience import IMPATIENT, PATIENT
@@ -133,7 +134,7 @@ def test_dns_that_cannot_tell_leaves_it_undetermined(world: World, fault: Fault,
 
 
 def test_dns_that_is_silent_leaves_it_undetermined(world: World) -> None:
-    from ebl.net.lookup import resolver
+    from ebl.net.resolvers import resolver
 
     world.dns.fail(DOMAIN, Fault.TIMEOUT)
     report = world.report(sources=replace(world.sources(), dns=resolver(world.dns.url, seconds=IMPATIENT)))

@@ -15,17 +15,18 @@ import pytest
 
 from ebl.codes import Doubt
 from ebl.errors import SourceError
-from ebl.net import lookup
+from ebl.model.findings import Failed, Identified, Unknown, Verdict
+from ebl.model.ports import Sources
+from ebl.net import resolvers as lookup
 from ebl.net.nodes import Nodes
+from ebl.policies.policy_file import parse
 from ebl.policy import IssuedBy
-from ebl.policy_file import parse
 from ebl.registry import Store, issue, send
-from ebl.report import Failed, Identified, Report, Unknown, Verdict
-from ebl.sources import Sources
+from ebl.reports.report import Report
 from ebl.testing.bills import bill
 from ebl.testing.chain import LocalChain, LocalNode
 from ebl.testing.clock import Clock
-from ebl.testing.dns import DnsServer, Edit, Fault, spoof
+from ebl.testing.local_dns import DnsServer, Edit, Fault, spoof
 from ebl.testing.zones import SignedZone, Zone
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap

@@ -13,10 +13,10 @@ from eth_account import Account as Signer
 from tiny_contract import asking, creation, runtime
 
 from ebl.errors import InvalidInput
-from ebl.primitives.address import checksummed
+from ebl.ethereum.address import checksummed
 from ebl.testing.anvil import Anvil, find_anvil
 from ebl.testing.chain import Account, LocalChain, LocalNode
-from ebl.testing.jsonrpc import RpcError
+from ebl.testing.rpc_server import RpcError
 from tests.needs import ANVIL, need
 from tests.patience import PATIENT
 

@@ -18,8 +18,8 @@ def test_each_test_finds_the_world_as_new(pytester: pytest.Pytester, monkeypatch
     pytester.makepyfile(
         """
         from ebl.registry import issue, send
-        from ebl.sources import Read
-        from ebl.contracts.document_store import IS_ISSUED, is_issued
+        from ebl.model.ports import Read
+        from ebl.chain.contracts.document_store_abi import IS_ISSUED, is_issued
 
         ROOT = bytes(31) + b"\\1"
         heights = []

@@ -13,16 +13,16 @@ from typing import Any
 import pytest
 from tiny_contract import asking, creation, runtime
 
+from ebl.chain.proved_storage import recheck, storage
+from ebl.chain.signers import LocalKey
 from ebl.codes import Doubt
 from ebl.errors import SourceError
-from ebl.primitives.eth_proof import EMPTY_CODE
-from ebl.primitives.keccak import keccak256
+from ebl.ethereum.keccak import keccak256
+from ebl.ethereum.state_proof import EMPTY_CODE
+from ebl.model.ports import AccountProof, Block, Chain, Sources
 from ebl.registry import Call, Node, Outbox, send
-from ebl.signers import LocalKey
-from ebl.sources import AccountProof, Block, Chain, Sources
-from ebl.status.proved import recheck, storage
 from ebl.testing.chain import LocalNode
-from ebl.testing.jsonrpc import RpcError, RpcServer, respond
+from ebl.testing.rpc_server import RpcError, RpcServer, respond
 
 SLOTS = (bytes(32), (7).to_bytes(32))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ebl.testing.dns import DnsServer, spoof
+from ebl.testing.local_dns import DnsServer, spoof
 from ebl.testing.zones import SignedZone, Zone
 from tests import needs
 from tests.patience import PATIENT

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from ebl.chain.contracts import erc165
+from ebl.chain.signers import LocalKey
 from ebl.cli import main
-from ebl.contracts import erc165
-from ebl.sign import sign
-from ebl.signers import LocalKey
+from ebl.openattestation.sign import sign
 from ebl.testing.bills import bill
 from ebl.testing.chain import LocalChain
-from ebl.testing.jsonrpc import RpcServer, respond
+from ebl.testing.rpc_server import RpcServer, respond
 from ebl.wrap import to_json, wrap
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from ebl.chain.signers import LocalKey
 from ebl.errors import InvalidInput, SourceError, TransactionError
-from ebl.net.node import connect
-from ebl.primitives import abi
+from ebl.ethereum import abi
+from ebl.net.connect import connect
 from ebl.registry import Call, Node, Outbox, Store, deploy_store, issue, revoke, send
-from ebl.signers import LocalKey
 
 A, B, C = (bytes([n]) * 32 for n in (1, 2, 3))
 

@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from ebl.chain.contracts import erc165, title_escrow_v5, token_registry_v5
 from ebl.cli import main
 from ebl.codes import Doubt, Failure
-from ebl.contracts import erc165, title_escrow_v5, token_registry_v5
 from ebl.errors import Refuted, SourceError, Unsupported
+from ebl.ethereum.keccak import keccak256
+from ebl.model.ports import Answer, Chain, CodeAt, Read, Reverted, Sources
 from ebl.net.endpoint import Endpoint
-from ebl.primitives.keccak import keccak256
-from ebl.sources import Answer, Chain, CodeAt, Read, Reverted, Sources
 from ebl.status.token_registry import TokenRegistry, check
 from ebl.testing.chain import LocalChain
-from ebl.testing.dns import DnsServer
-from ebl.testing.jsonrpc import RpcServer
+from ebl.testing.local_dns import DnsServer
+from ebl.testing.rpc_server import RpcServer
 from ebl.wrap import to_json, wrap
 from tests.patience import IMPATIENT, PATIENT
 

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from ebl import registry as acts
-from ebl.contracts.events import Initialized, Nomination, RejectTransferHolder, RejectTransferOwners, read
+from ebl.chain.contracts.events import Initialized, Nomination, RejectTransferHolder, RejectTransferOwners, read
+from ebl.chain.sending import plan
+from ebl.chain.signers import LocalKey
+from ebl.chain.titles.endorsements import Replay
+from ebl.chain.titles.history import History
 from ebl.errors import TransactionError
-from ebl.ledger.endorsements import Replay
-from ebl.ledger.history import History
 from ebl.net.endpoint import Endpoint
 from ebl.net.jsonrpc import JsonRpc
 from ebl.net.logs import LogReader
@@ -34,10 +36,8 @@ from ebl.registry import (
     send,
     title,
 )
-from ebl.signers import LocalKey
 from ebl.testing.chain import LocalNode
-from ebl.testing.jsonrpc import RpcError, RpcServer, respond
-from ebl.transactions import plan
+from ebl.testing.rpc_server import RpcError, RpcServer, respond
 
 TOKEN = int.from_bytes(b"\7" * 32)
 DOCUMENT = "urn:uuid:0195-bill"

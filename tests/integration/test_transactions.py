@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
+from ebl.chain.sending import Receipt, cancel, speed_up, status
+from ebl.chain.sending.journal import Fate, Journal
+from ebl.chain.sending.node import Transport
+from ebl.chain.signers import LocalKey
 from ebl.errors import InvalidInput, TransactionError
 from ebl.registry import Finality, Node, Outbox, Patience, Store, deploy_store, issue, send
-from ebl.signers import LocalKey
 from ebl.testing.chain import LocalNode
-from ebl.transactions import Receipt, cancel, speed_up, status
-from ebl.transactions.node import Transport
-from ebl.transactions.outbox import Fate, Journal
 from tests.patience import PATIENT
 
 ROOT = Path(__file__).parents[2]
@@ -57,9 +57,9 @@ SENDER = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from ebl.net.node import connect
+from ebl.net.connect import connect
 from ebl.registry import Outbox, Store, issue, send
-from ebl.signers import LocalKey
+from ebl.chain.signers import LocalKey
 url, store, folder, first, count = sys.argv[1:]
 key = LocalKey.from_hex(sys.stdin.read())
 def one(n):
@@ -116,10 +116,10 @@ def test_what_a_killed_run_sent_is_waited_for_and_not_sent_again(
 KILLED = """
 import os, sys
 from pathlib import Path
-from ebl.net.node import RpcTransport, connect
+from ebl.net.connect import RpcTransport, connect
 from ebl.registry import Outbox, Store, issue, send
-from ebl.signers import LocalKey
-from ebl.transactions import Node
+from ebl.chain.signers import LocalKey
+from ebl.chain.sending import Node
 url, store, folder, moment = sys.argv[1:]
 class Dies(RpcTransport):
     def request(self, method, params):

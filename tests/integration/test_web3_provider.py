@@ -12,8 +12,12 @@ import pytest
 from web3 import EthereumTesterProvider, HTTPProvider, Web3
 from web3.middleware import PythonicMiddleware
 
+from ebl.chain.sending import status
+from ebl.chain.signers import LocalKey
 from ebl.errors import SourceError, TransactionError
-from ebl.net.node import connect
+from ebl.model.findings import Verdict
+from ebl.model.ports import Sources
+from ebl.net.connect import connect
 from ebl.policy import IssuedBy
 from ebl.registry import (
     Outbox,
@@ -44,13 +48,9 @@ from ebl.registry import (
     unissued,
     unrevoked,
 )
-from ebl.report import Verdict
-from ebl.signers import LocalKey
-from ebl.sources import Sources
 from ebl.testing.bills import bill
 from ebl.testing.chain import LocalNode
-from ebl.testing.dns import DnsServer
-from ebl.transactions import status
+from ebl.testing.local_dns import DnsServer
 from ebl.verify import examine, examine_all
 from ebl.wrap import to_json, wrap, wrap_batch
 

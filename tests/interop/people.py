@@ -11,23 +11,23 @@ from typing import Any
 import pytest
 from eth_account import Account as Signer
 
-from ebl.contracts import (
+from ebl.chain.contracts import (
     builds,
     erc165,
     events,
-    roles,
     title_escrow_factory,
     title_escrow_v4,
     title_escrow_v5,
     token_registry_v4,
     token_registry_v5,
 )
-from ebl.primitives import abi
-from ebl.primitives.address import checksummed
+from ebl.chain.contracts import role_names as roles
+from ebl.chain.sending import reverts
+from ebl.ethereum import abi
+from ebl.ethereum.address import checksummed
 from ebl.testing.anvil import Anvil
 from ebl.testing.chain import LocalNode
-from ebl.testing.jsonrpc import RpcError
-from ebl.transactions import reverts
+from ebl.testing.rpc_server import RpcError
 
 ZERO = "0x" + "00" * 20
 GWEI = 10**9

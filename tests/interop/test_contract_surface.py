@@ -8,7 +8,7 @@ from typing import Any
 
 from eth_utils import keccak
 
-from ebl.contracts import builds
+from ebl.chain.contracts import builds
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "contracts.json"
 

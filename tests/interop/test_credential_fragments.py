@@ -13,21 +13,22 @@ import pytest
 from test_transferable_records import SHOWN, World, changed, world
 
 from ebl.codes import Doubt
-from ebl.compat import fragments, is_valid
 from ebl.credential import Credential, derive, listed, sign, transferable
+from ebl.credentials import ecdsa_rdfc, ecdsa_sd
+from ebl.credentials import status_list_credential as list_credential
+from ebl.credentials.issuer_keys import MULTIKEY_CONTEXT, IssuerKey
+from ebl.crypto.multikey import Kind
+from ebl.did.did_document import web_document
+from ebl.did.did_syntax import web_url
 from ebl.errors import SourceError
-from ebl.identity.did_document import web_document
-from ebl.keys import MULTIKEY_CONTEXT, IssuerKey
 from ebl.messages import own_words
+from ebl.model.findings import Verdict
+from ebl.model.ports import Page, Sources
+from ebl.policies.rules import IssuedByTrusted, Trusted
 from ebl.policy import Policy, UnsafeAnyIssuer
-from ebl.primitives.did import web_url
-from ebl.primitives.multikey import Kind
-from ebl.proofs import ecdsa_rdfc, ecdsa_sd
 from ebl.registry import accept_return, mint, return_to_issuer, title
-from ebl.report import Report, Verdict
-from ebl.rules import IssuedByTrusted, Trusted
-from ebl.sources import Page, Sources
-from ebl.status import list_credential
+from ebl.reports.fragments import fragments, is_valid
+from ebl.reports.report import Report
 from ebl.testing.anvil import Anvil
 from ebl.verify import examine
 from ebl.wrap import to_json

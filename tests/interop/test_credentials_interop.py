@@ -13,16 +13,15 @@ import pytest
 
 from ebl.codes import Failure
 from ebl.credential import derive, sign
+from ebl.credentials import data_integrity as di
+from ebl.credentials import status_list, suites, vc
+from ebl.credentials import status_list_credential as list_credential
+from ebl.credentials.issuer_keys import MULTIKEY_CONTEXT, IssuerKey
+from ebl.credentials.status_list_credential import ListKind
+from ebl.crypto.multikey import Kind
+from ebl.did.did_document import key_document
 from ebl.errors import Refuted
-from ebl.formats import vc
-from ebl.identity.did_document import key_document
-from ebl.keys import MULTIKEY_CONTEXT, IssuerKey
-from ebl.primitives.multikey import Kind
-from ebl.proofs import data_integrity as di
-from ebl.proofs import suites
-from ebl.sources import Page, Sources
-from ebl.status import list_credential, status_list
-from ebl.status.list_credential import ListKind
+from ebl.model.ports import Page, Sources
 
 pytest.importorskip("py_arkworks_bls12381")
 Js = Callable[[str, Any], Any]

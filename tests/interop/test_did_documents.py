@@ -11,19 +11,20 @@ from typing import Any
 
 import pytest
 
-from ebl.compat import fragments, is_valid
-from ebl.contracts import did_registry
-from ebl.net.node import connect
+from ebl.chain.signers import LocalKey
+from ebl.did import ethr_registry as did_registry
+from ebl.ethereum import abi
+from ebl.model.findings import Verdict
+from ebl.model.ports import Sources
+from ebl.net.connect import connect
+from ebl.openattestation.sign import sign
+from ebl.policies.policy_file import parse
 from ebl.policy import IssuedBy
-from ebl.policy_file import parse
-from ebl.primitives import abi
 from ebl.registry import Store, deploy_store, deployed, revoke, send
-from ebl.report import Report, Verdict
-from ebl.sign import sign
-from ebl.signers import LocalKey
-from ebl.sources import Sources
+from ebl.reports.fragments import fragments, is_valid
+from ebl.reports.report import Report
 from ebl.testing.anvil import Anvil
-from ebl.testing.dns import DnsServer
+from ebl.testing.local_dns import DnsServer
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap
 

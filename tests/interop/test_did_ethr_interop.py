@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from ebl.contracts import did_registry
+from ebl.did import did_ethr
+from ebl.did import ethr_registry as did_registry
 from ebl.errors import Refuted
-from ebl.identity import did_ethr
-from ebl.primitives import abi
-from ebl.primitives.address import checksummed
-from ebl.sources import Sources
+from ebl.ethereum import abi
+from ebl.ethereum.address import checksummed
+from ebl.model.ports import Sources
 from ebl.testing.anvil import Anvil
 
 BUILD = (

@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from ebl.encryption import Encrypted, decrypt, encrypt
+from ebl.chain.signers import LocalKey
+from ebl.checking.formats import read
 from ebl.errors import InvalidInput
-from ebl.formats import read
-from ebl.links import ActionLink, qr_png
-from ebl.paths import leaves, text
-from ebl.proofs.oa_signature import DidSigned, confirm
-from ebl.redact import redact
-from ebl.sign import sign, sign_batch
-from ebl.signers import LocalKey
+from ebl.openattestation.did_signature import DidSigned, confirm
+from ebl.openattestation.paths import leaves, text
+from ebl.openattestation.redact import redact
+from ebl.openattestation.sign import sign, sign_batch
+from ebl.sharing.encryption import Encrypted, decrypt, encrypt
+from ebl.sharing.links import ActionLink, qr_png
 from ebl.testing.bills import bill
 from ebl.verify import check_integrity
 from ebl.wrap import to_json, wrap, wrap_batch

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from ebl.keys import IssuerKey
-from ebl.primitives.bitstring import MIN_BITS, Bitstring
-from ebl.primitives.multikey import Kind
+from ebl.codec.bitstring import MIN_BITS, Bitstring
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.crypto.multikey import Kind
 
 Js = Callable[[str, Any], Any]
 DID = "did:web:carrier.example"

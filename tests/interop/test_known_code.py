@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from people import Ledger, Titles, deploy
 
-from ebl.contracts import known
-from ebl.primitives import abi
+from ebl.chain.contracts import known_code as known
+from ebl.ethereum import abi
 from ebl.testing.anvil import Anvil
 
 NAMES = {"ours": known.OURS, "v5": "token-registry 5.5.1", "v4": "token-registry 4.16.0"}

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from ebl.net.node import connect
+from ebl.chain.signers import LocalKey
+from ebl.model.findings import Verdict
+from ebl.model.ports import Sources
+from ebl.net.connect import connect
 from ebl.policy import IssuedBy
 from ebl.registry import Store, deploy_store, issue, revoke, send
-from ebl.report import Verdict
-from ebl.signers import LocalKey
-from ebl.sources import Sources
 from ebl.testing.anvil import Anvil
 from ebl.testing.bills import bill
-from ebl.testing.dns import DnsServer
+from ebl.testing.local_dns import DnsServer
 from ebl.verify import examine
 from ebl.wrap import wrap_batch
 

@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 from fuzz import differences
 
+from ebl.checking.formats import read
+from ebl.config import schemas as schema
 from ebl.errors import InvalidInput
-from ebl.formats import oa2, oa3, read, refused
+from ebl.model.findings import Group, Passed
+from ebl.model.ports import Sources
+from ebl.openattestation import refused_input as refused
+from ebl.openattestation import v2 as oa2
+from ebl.openattestation import v3 as oa3
 from ebl.policy import UnsafeAnyIssuer
-from ebl.primitives import schema
-from ebl.report import Group, Passed
-from ebl.sources import Sources
 from ebl.testing.bills import bill
 from ebl.verify import examine
 from ebl.wrap import Options, to_json, unwrap, wrap, wrap_batch

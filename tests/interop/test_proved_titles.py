@@ -11,8 +11,8 @@ from people import Title, Titles
 
 from ebl.codes import Doubt
 from ebl.errors import SourceError
+from ebl.model.ports import AccountProof, Answer, Chain, CodeAt, Read, Sources
 from ebl.registry import State, prove, title
-from ebl.sources import AccountProof, Answer, Chain, CodeAt, Read, Sources
 from ebl.testing.anvil import Anvil
 
 

@@ -12,17 +12,17 @@ import pytest
 from click.testing import CliRunner, Result
 from people import Ledger
 
+from ebl.chain.contracts import title_escrow_factory
+from ebl.chain.stores.store_proof import proved
 from ebl.cli import main
 from ebl.codes import Doubt
-from ebl.contracts import title_escrow_factory
 from ebl.errors import SourceError
+from ebl.ethereum import abi
+from ebl.model.ports import Sources
 from ebl.policy import UnsafeAnyIssuer
-from ebl.primitives import abi
-from ebl.sources import Sources
-from ebl.status.store_proof import proved
 from ebl.testing.anvil import Anvil
 from ebl.testing.bills import bill
-from ebl.testing.dns import DnsServer
+from ebl.testing.local_dns import DnsServer
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap_batch
 

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from people import ZERO, Ledger, Refused, supports
 from traces import Outcome, Step, Twins, storage, take
 
-from ebl.contracts import builds, erc165, roles, transferable_store
-from ebl.contracts import document_store as store
-from ebl.primitives import abi
-from ebl.primitives.keccak import keccak256
-from ebl.proofs.merkle import path
+from ebl.chain.contracts import builds, erc165, transferable_store
+from ebl.chain.contracts import document_store_abi as store
+from ebl.chain.contracts import role_names as roles
+from ebl.ethereum import abi
+from ebl.ethereum.keccak import keccak256
+from ebl.ethereum.merkle import path
 from ebl.testing.anvil import Anvil
 
 A, B, C = (bytes([n]) * 32 for n in (1, 2, 3))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from people import MOVES, PEOPLE, REJECTS, ZERO, Refused, State, Title, Titles, moves, refused
 
-from ebl.contracts import events, title_escrow_factory, title_escrow_v5, token_registry_v5
+from ebl.chain.contracts import events, title_escrow_factory, title_escrow_v5, token_registry_v5
 
 
 def empty_nomination(titles: Titles) -> list[events.Nomination]:

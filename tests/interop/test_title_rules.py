@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from people import ZERO, Refused, Title, Titles, moves, refused, supports
 
-from ebl.contracts import erc165, events, roles, title_escrow_factory, title_escrow_v5, token_registry_v5
-from ebl.primitives import abi
+from ebl.chain.contracts import erc165, events, title_escrow_factory, title_escrow_v5, token_registry_v5
+from ebl.chain.contracts import role_names as roles
+from ebl.ethereum import abi
 
 # The contracts among themselves
 

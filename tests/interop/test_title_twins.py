@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from people import ZERO, Ledger, Title, Titles, deploy, supports
 from traces import Outcome, Step, Twins, storage, take
 
-from ebl.contracts import erc165, roles, title_escrow_factory
-from ebl.contracts import title_escrow_v5 as escrow
-from ebl.contracts import token_registry_v5 as registry
-from ebl.primitives import abi
-from ebl.primitives.keccak import keccak256
+from ebl.chain.contracts import erc165, title_escrow_factory
+from ebl.chain.contracts import role_names as roles
+from ebl.chain.contracts import title_escrow_v5 as escrow
+from ebl.chain.contracts import token_registry_v5 as registry
+from ebl.ethereum import abi
+from ebl.ethereum.keccak import keccak256
 from ebl.testing.anvil import Anvil
 
 FACTORY_SLOT, GENESIS_SLOT = 52, 53

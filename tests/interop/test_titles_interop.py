@@ -16,19 +16,19 @@ from test_titles import TOKEN, check_capabilities
 from test_titles import World as Scene
 
 from ebl import registry as acts
+from ebl.chain.signers import LocalKey
 from ebl.credential import Credential, derive, sign, transferable
-from ebl.identity.did_document import key_document
-from ebl.keys import MULTIKEY_CONTEXT, IssuerKey
-from ebl.net.node import connect
+from ebl.credentials.issuer_keys import MULTIKEY_CONTEXT, IssuerKey
+from ebl.crypto.multikey import Kind
+from ebl.did.did_document import key_document
+from ebl.model.findings import Verdict
+from ebl.model.ports import Sources
+from ebl.net.connect import connect
+from ebl.policies.rules import IssuedByTrusted, Trusted
 from ebl.policy import UnsafeAnyIssuer
-from ebl.primitives.multikey import Kind
 from ebl.registry import History, Node, Outbox, Registry, State, history, send, title
-from ebl.report import Verdict
-from ebl.rules import IssuedByTrusted, Trusted
-from ebl.signers import LocalKey
-from ebl.sources import Sources
 from ebl.testing.anvil import Anvil
-from ebl.testing.dns import DnsServer
+from ebl.testing.local_dns import DnsServer
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap
 

@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 from people import Ledger, deploy
 
+from ebl.chain.signers import LocalKey
 from ebl.codes import Failure
 from ebl.credential import Credential, derive, sign, transferable
-from ebl.identity.did_document import key_document
-from ebl.keys import MULTIKEY_CONTEXT, IssuerKey
-from ebl.net.node import connect
+from ebl.credentials.issuer_keys import MULTIKEY_CONTEXT, IssuerKey
+from ebl.crypto.multikey import Kind
+from ebl.did.did_document import key_document
+from ebl.model.findings import Failed, Verdict
+from ebl.model.ports import Chain, Sources
+from ebl.net.connect import connect
+from ebl.policies.rules import IssuedByTrusted, Trusted
 from ebl.policy import AllOf, HeldBy
-from ebl.primitives.multikey import Kind
 from ebl.registry import Call, Registry, mint, return_to_issuer, send, title
-from ebl.report import Failed, Verdict
-from ebl.rules import IssuedByTrusted, Trusted
-from ebl.signers import LocalKey
-from ebl.sources import Chain, Sources
 from ebl.testing.anvil import Anvil
 from ebl.verify import examine
 

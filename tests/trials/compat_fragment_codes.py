@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from lab import INPUTS, end
 
-from ebl.compat import fragments
+from ebl.model.ports import Sources, TxtRecords
 from ebl.policy import UnsafeAnyIssuer
-from ebl.sources import Sources, TxtRecords
+from ebl.reports.fragments import fragments
 from ebl.verify import examine
 
 

@@ -6,7 +6,7 @@ import json
 from lab import cli, end, folder
 
 from ebl.credential import Credential, sign
-from ebl.keys import IssuerKey
+from ebl.credentials.issuer_keys import IssuerKey
 
 at = folder()
 for who in ("issuer", "holder"):

@@ -6,9 +6,9 @@ Adapted: the object itself is a node, and eth-tester is there, as it is among th
 from lab import end, folder
 from web3 import EthereumTesterProvider, Web3
 
+from ebl.chain.signers import LocalKey
 from ebl.errors import Error
 from ebl.registry import Outbox, deploy_store, send
-from ebl.signers import LocalKey
 
 w3 = Web3(EthereumTesterProvider())  # without eth-tester this fails, and so does the trial
 key, ok = LocalKey(b"\x01" * 32), False

@@ -7,9 +7,9 @@ from lab import World, end, folder
 from web3 import HTTPProvider, Web3
 from web3.middleware import Web3Middleware
 
+from ebl.chain.signers import LocalKey
+from ebl.model.ports import Sources
 from ebl.registry import Outbox, deploy_store, deployed, send, store_at
-from ebl.signers import LocalKey
-from ebl.sources import Sources
 
 seen = []
 

@@ -9,8 +9,8 @@ from eth_abi import encode as reference
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebl.primitives import abi
-from ebl.primitives.address import checksummed
+from ebl.ethereum import abi
+from ebl.ethereum.address import checksummed
 
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "address": st.binary(min_size=20, max_size=20).map(lambda raw: checksummed("0x" + raw.hex())),

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from ebl.anchoring import anchor_of, unseen_below, unseen_of
+from ebl.chain.signers import LocalKey
+from ebl.checking.formats import read
 from ebl.cli import main
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Refuted
-from ebl.formats import read
+from ebl.openattestation.anchoring import anchor_of, unseen_below, unseen_of
+from ebl.openattestation.sign import sign, sign_batch
 from ebl.registry import roots_of
-from ebl.sign import sign, sign_batch
-from ebl.signers import LocalKey
 from ebl.testing.bills import bill
 from ebl.wrap import Batch, to_json, wrap, wrap_batch
 
@@ -191,7 +191,7 @@ def test_what_was_signed_is_flushed_before_it_is_told(folder: Path, monkeypatch:
         assert {path.parent for path in paths} == folders and all(path.exists() for path in paths)
         flushed.append({path.name for path in paths})
 
-    monkeypatch.setattr("ebl.primitives.durable.sync_files", flush)
+    monkeypatch.setattr("ebl.config.durable_files.sync_files", flush)
     done = ebl("sign", *(folder / f"{at}.json" for at in range(7)), "-o", folder / "signed")
     assert done.exit_code == 0 and flushed == [{f"{at}.json" for at in range(7)}]
 

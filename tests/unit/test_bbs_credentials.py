@@ -12,18 +12,18 @@ from typing import Any
 
 import pytest
 
-from ebl.formats import vc
-from ebl.identity.did_document import web_document
-from ebl.keys import IssuerKey
+from ebl.credentials import bbs_2023 as bbs
+from ebl.credentials import vc
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.status_list_credential import new_list, signed, updated
+from ebl.crypto import bbs_signatures as primitive
+from ebl.crypto.multikey import Kind
+from ebl.did.did_document import web_document
+from ebl.did.did_syntax import web_url
+from ebl.jsonld.contexts import known
+from ebl.model.findings import Verdict
+from ebl.model.ports import Page, Sources
 from ebl.policy import UnsafeAnyIssuer
-from ebl.primitives import bbs as primitive
-from ebl.primitives.contexts import known
-from ebl.primitives.did import web_url
-from ebl.primitives.multikey import Kind
-from ebl.proofs import bbs
-from ebl.report import Verdict
-from ebl.sources import Page, Sources
-from ebl.status.list_credential import new_list, signed, updated
 from ebl.verify import examine
 
 pytest.importorskip("py_arkworks_bls12381")

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebl.crypto import bbs_signatures as bbs
+from ebl.crypto.expand_message import expand_message_xmd
 from ebl.errors import InvalidInput, MissingExtra
-from ebl.primitives import bbs
-from ebl.primitives.expand_message import expand_message_xmd
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT.parent / "shared/vectors/w3c/bbs-draft/tooling/fixtures/fixture_data/bls12-381-sha-256"
@@ -317,7 +317,7 @@ def test_without_the_library_the_error_names_the_extra(monkeypatch: pytest.Monke
 
 
 def test_importing_bbs_loads_no_curve_library() -> None:
-    code = "import sys, ebl.primitives.bbs; print('py_arkworks_bls12381' in sys.modules)"
+    code = "import sys, ebl.crypto.bbs_signatures; print('py_arkworks_bls12381' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "False"
 

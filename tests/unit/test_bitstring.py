@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ebl.primitives.bitstring import MAX_BITS, MIN_BITS, Bitstring
+from ebl.codec.bitstring import MAX_BITS, MIN_BITS, Bitstring
 
 indexes = st.integers(0, MIN_BITS - 1)
 

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ebl.cli import main
-from ebl.encryption import encrypt
-from ebl.links import ActionLink
+from ebl.sharing.encryption import encrypt
+from ebl.sharing.links import ActionLink
 from ebl.testing.bills import bill
 from ebl.wrap import to_json, wrap
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebl.primitives.cbor import MAX_ITEMS, dumps, loads
+from ebl.codec.cbor import MAX_ITEMS, dumps, loads
 
 numbers = st.integers(0, 2**64 - 1)
 leaves = st.one_of(numbers, st.binary(max_size=300), st.text(max_size=20))

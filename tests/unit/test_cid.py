@@ -1,6 +1,6 @@
 """Content ids are the ones that content-addressed storages give."""
 
-from ebl.primitives import cid
+from ebl.codec import cid
 
 
 def test_known_content_has_its_known_id() -> None:

@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from ebl.chain.contracts import events, registry_deployer, title_escrow_factory, token_registry_v5
+from ebl.chain.contracts import role_names as roles
+from ebl.chain.sending.transaction import Unsigned
+from ebl.chain.signers import LocalKey
 from ebl.cli import main
-from ebl.contracts import events, registry_deployer, roles, title_escrow_factory, token_registry_v5
-from ebl.networks import load
-from ebl.primitives import abi
-from ebl.primitives.address import created_by
-from ebl.primitives.keccak import keccak256
-from ebl.signers import LocalKey
-from ebl.testing.jsonrpc import RpcServer, respond
-from ebl.transactions.unsigned import Unsigned
+from ebl.config.networks import load
+from ebl.ethereum import abi
+from ebl.ethereum.address import created_by
+from ebl.ethereum.keccak import keccak256
+from ebl.testing.rpc_server import RpcServer, respond
 
 KEY = LocalKey(b"\5" * 32)
 SEPOLIA = load().find("sepolia")
@@ -99,7 +100,7 @@ class Node:
 
 @pytest.fixture
 def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Node:
-    monkeypatch.setattr("ebl.cli.deploying._PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("ebl.cli.deploy_commands._PAUSES", (0.0, 0.0))
     return Node(tmp_path)
 
 
@@ -186,7 +187,7 @@ def test_no_command_prints_a_contract_that_only_the_node_names(node: Node) -> No
 
 SIGNER = """
 import json, sys
-from ebl.signers import LocalKey
+from ebl.chain.signers import LocalKey
 key, told = LocalKey(bytes([{secret}]) * 32), LocalKey(bytes([5]) * 32)
 asked = json.load(sys.stdin)
 if asked["ask"] == "address":

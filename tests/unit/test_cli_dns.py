@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from ebl.cli import main
 from ebl.testing.bills import bill
-from ebl.testing.dns import DnsServer, Fault
+from ebl.testing.local_dns import DnsServer, Fault
 from ebl.wrap import to_json, wrap
 
 STORE = "0x142Ca30e3b78A840a82192529cA047ED759a6F7e"
@@ -83,7 +83,9 @@ def test_what_cannot_be_meant_is_a_usage_error(words: tuple[str, ...]) -> None:
 def test_what_is_no_key_is_not_printed_for_publishing(
     key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ebl.formats.refused.problems", lambda *_: ())  # it wraps none that no verifier would accept
+    monkeypatch.setattr(
+        "ebl.openattestation.refused_input.problems", lambda *_: ()
+    )  # it wraps none that no verifier would accept
     assert ebl("dns", "record", "carrier.example", "--key", key).exit_code == 2
     proof = {"type": "DNS-DID", "key": key, "location": "carrier.example"}
     issuer = {"name": "A", "id": "did:ethr:0x1", "identityProof": proof, "revocation": {"type": "NONE"}}

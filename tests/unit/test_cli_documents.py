@@ -12,10 +12,10 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
+from ebl.chain.signers import LocalKey
 from ebl.cli import main
-from ebl.encryption import encrypt
-from ebl.links import ActionLink
-from ebl.signers import LocalKey
+from ebl.sharing.encryption import encrypt
+from ebl.sharing.links import ActionLink
 from ebl.testing.bills import bill
 from ebl.wrap import to_json, wrap, wrap_batch
 
@@ -146,8 +146,8 @@ def test_inspect_says_what_is_ambiguous_or_not_understood_and_cuts_long_lists(tm
 
 
 def test_a_plan_shows_which_bill_it_is_about() -> None:
+    from ebl.checking.formats import read
     from ebl.cli.acting import of_bill
-    from ebl.formats import read
 
     raw = bill(1, store=STORE, domain="carrier.example", chain_id=1337)
     shown = dict(of_bill(read(to_json(wrap(raw)))))

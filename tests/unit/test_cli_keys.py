@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ebl.cli import files, main
+from ebl.cli import main
+from ebl.cli import own_files as files
+from ebl.credentials.issuer_keys import IssuerKey
 from ebl.errors import InvalidInput
-from ebl.keys import IssuerKey
 
 pytest.importorskip("py_arkworks_bls12381")
 

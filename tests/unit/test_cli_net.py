@@ -13,10 +13,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ebl.cli import main
-from ebl.networks import Gas, load
+from ebl.config.networks import Gas, load
 from ebl.testing.bills import bill
-from ebl.testing.dns import DnsServer
-from ebl.testing.jsonrpc import RpcError, RpcServer, respond
+from ebl.testing.local_dns import DnsServer
+from ebl.testing.rpc_server import RpcError, RpcServer, respond
 from ebl.wrap import to_json, wrap
 
 HASH = "0x" + "ab" * 32

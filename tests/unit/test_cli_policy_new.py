@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from ebl.cli import main
 from ebl.cli.policy_text import Answers, Issuer, text
 from ebl.errors import InvalidInput
+from ebl.ethereum.address import checksummed
 from ebl.identity.trusted import Contract, Trusted
-from ebl.policy_file import PolicyFile, load, parse
-from ebl.primitives.address import checksummed
-from ebl.rules import AgreedBy, DnsAssured, FreshWithin, IssuedByTrusted, OnChains, Settled
+from ebl.policies.policy_file import PolicyFile, load, parse
+from ebl.policies.rules import AgreedBy, DnsAssured, FreshWithin, IssuedByTrusted, OnChains, Settled
 
 REGISTRY = checksummed("0x142ca30e3b78a840a82192529ca047ed759a6f7e")
 STRICT = {
@@ -152,7 +152,7 @@ class _Terminal:
 def test_on_a_terminal_it_asks_for_what_was_not_given_and_again_for_what_it_cannot_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import ebl.cli.policy_new as module
+    import ebl.cli.policy_new_command as module
 
     monkeypatch.setattr(module, "sys", type("Sys", (), {"stdin": _Terminal(sys.stdin)}))
     file = tmp_path / "bank.toml"

@@ -17,14 +17,14 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from ebl.chain.sending.transaction import Unsigned
 from ebl.cli import main
 from ebl.cli.acting import of_bill
-from ebl.cli.sending import RESTS_ON, _about
-from ebl.document import Document
-from ebl.networks import GWEI, load
-from ebl.primitives.keccak import keccak256
-from ebl.testing.jsonrpc import RpcServer, respond
-from ebl.transactions.unsigned import Unsigned
+from ebl.cli.send_options import RESTS_ON, _about
+from ebl.config.networks import GWEI, load
+from ebl.ethereum.keccak import keccak256
+from ebl.model.document import Document
+from ebl.testing.rpc_server import RpcServer, respond
 from tests.patience import PATIENT
 
 HASH = "0x" + "11" * 32
@@ -44,7 +44,7 @@ class World:
             "EBL_NETWORKS": str(home / "none"),
         }
         self.on_question = lambda: True
-        monkeypatch.setattr("ebl.cli.sending._at_terminal", lambda: True)
+        monkeypatch.setattr("ebl.cli.send_options._at_terminal", lambda: True)
         monkeypatch.setattr(click, "confirm", self.confirm)
 
     def confirm(self, text: str, **_: Any) -> bool:
@@ -279,10 +279,10 @@ def test_only_one_place_signs_one_sends_and_one_command_line_calls_it() -> None:
     def where(pattern: str) -> set[str]:
         return {name for name, text in source.items() if re.search(pattern, text)}
 
-    assert where(r"\.sign_transaction\(") == {"transactions/posting.py"}
-    assert where(r"eth_sendRawTransaction") == {"transactions/node.py", "testing/node.py"}
+    assert where(r"\.sign_transaction\(") == {"chain/sending/submission.py"}
+    assert where(r"eth_sendRawTransaction") == {"chain/sending/node.py", "testing/local_node.py"}
     sends = r"from ebl\.(registry|transactions) import \(?[^)\n]*\b(send|cancel|speed_up)\b"
-    assert {name for name in where(sends) if name.startswith("cli/")} == {"cli/sending.py", "cli/demo.py"}
+    assert {name for name in where(sends) if name.startswith("cli/")} == {"cli/send_options.py", "cli/demo_command.py"}
 
 
 def test_a_chain_that_is_added_without_a_ceiling_says_so(tmp_path: Path) -> None:

@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ebl.cli import files, main
-from ebl.cli.key import read
+from ebl.cli import main
+from ebl.cli import own_files as files
+from ebl.cli.key_commands import read
 from ebl.codes import Failure
+from ebl.credentials import status_list_credential as list_credential
+from ebl.credentials.status_list import NotListed, StatusListEntry, check
+from ebl.credentials.status_list_credential import ListKind
 from ebl.errors import Refuted
-from ebl.sources import Page, Sources
-from ebl.status import list_credential
-from ebl.status.list_credential import ListKind
-from ebl.status.status_list import NotListed, StatusListEntry, check
+from ebl.model.ports import Page, Sources
 from tests.patience import PATIENT
 
 pytest.importorskip("py_arkworks_bls12381")

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from ebl.cli import main
-from ebl.encryption import encrypt
+from ebl.sharing.encryption import encrypt
 from ebl.testing.bills import bill
 from ebl.wrap import to_json, wrap
 
@@ -144,7 +144,7 @@ def test_an_interrupt_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.Monk
     def interrupted(*_: object, **__: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ebl.wrap_files.wrap_files", interrupted)
+    monkeypatch.setattr("ebl.openattestation.wrap_files.wrap_files", interrupted)
     (tmp_path / "a.json").write_text(json.dumps(bill(1, store=STORE, domain="carrier.example", chain_id=1337)))
     done = CliRunner().invoke(main, ["wrap", str(tmp_path / "a.json"), "-o", str(tmp_path / "out")])
     assert done.exit_code == 130

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ebl.cli import reports
+from ebl.cli import print_reports as reports
 from ebl.codes import Condition, Remark
-from ebl.document import Document, Issuer
 from ebl.messages import own_words
+from ebl.model.document import Document, Issuer
+from ebl.model.findings import Group, Moment, Noted, Passed, Verdict
 from ebl.policy import UnsafeAnyIssuer
-from ebl.report import Group, Moment, Noted, Passed, Report, Verdict
+from ebl.reports.report import Report
 
 NOW = Moment(datetime(2026, 1, 1, tzinfo=UTC))
 DOCUMENT = Document("oa2", bytes(32), (Issuer("Line"),), (), {}, {})

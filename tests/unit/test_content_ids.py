@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebl.content_ids import canonical_bytes, content_ids
-from ebl.formats import read
-from ebl.primitives import cid, jcs
-from ebl.primitives.javascript import stringify
-from ebl.primitives.strict_json import parse
+from ebl.checking.formats import read
+from ebl.codec import cid, jcs
+from ebl.codec.javascript_json import stringify
+from ebl.codec.strict_json import parse
+from ebl.sharing.content_ids import canonical_bytes, content_ids
 from ebl.wrap import to_json, wrap
 
 STORE = "0x" + "11" * 20

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from ebl.codes import Remark
 from ebl.credential import Credential, Renderer, derive, listed, new_id, require_good, sign, transferable
+from ebl.credentials import vc
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.status_list_credential import ListKind
+from ebl.crypto.multikey import Kind
 from ebl.errors import InvalidInput, Refuted
-from ebl.formats import vc
-from ebl.keys import IssuerKey
+from ebl.model.findings import Failed, Noted, Passed
+from ebl.model.ports import Sources
 from ebl.policy import UnsafeAnyIssuer
-from ebl.primitives.multikey import Kind
-from ebl.report import Failed, Noted, Passed
-from ebl.sources import Sources
-from ebl.status.list_credential import ListKind
 from ebl.status.token_registry import TokenRegistry
 from ebl.verify import examine
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from ebl.compat import fragments, is_valid
 from ebl.credential import Credential, derive, listed, sign, transferable
-from ebl.keys import IssuerKey
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.crypto.multikey import Kind
+from ebl.model.findings import Verdict
+from ebl.model.ports import Sources
 from ebl.policy import UnsafeAnyIssuer
-from ebl.primitives.multikey import Kind
-from ebl.report import Report, Verdict
-from ebl.sources import Sources
+from ebl.reports.fragments import fragments, is_valid
+from ebl.reports.report import Report
 from ebl.verify import examine, examine_all
 from ebl.wrap import to_json
 

@@ -9,19 +9,20 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from ebl.checking.formats import Reader, read
 from ebl.cli import main
 from ebl.codes import Condition, Failure
 from ebl.credential import Credential, sign
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.status_list import StatusListEntry
+from ebl.crypto.multikey import Kind
 from ebl.errors import InvalidInput
-from ebl.formats import Reader, read
-from ebl.keys import IssuerKey
+from ebl.jsonld.contexts import known
+from ebl.model.findings import Verdict
+from ebl.model.ports import Sources
+from ebl.policies.policy_file import load, parse
 from ebl.policy import AllOf, PresentedTo, contradiction
-from ebl.policy_file import load, parse
-from ebl.primitives.contexts import known
-from ebl.primitives.multikey import Kind
-from ebl.report import Report, Verdict
-from ebl.sources import Sources
-from ebl.status.status_list import StatusListEntry
+from ebl.reports.report import Report
 from ebl.verify import examine, examine_all, verify
 
 URL = "https://carrier.example/v1"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from ebl.chain.signers import LocalKey
 from ebl.cli import main
-from ebl.signers import LocalKey
 from ebl.testing.bills import bill
 from ebl.wrap import to_json, wrap
 

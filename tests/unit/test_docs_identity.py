@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from dns.rdatatype import RdataType
 
 from ebl.cli import main
-from ebl.policy_file import parse
+from ebl.policies.policy_file import parse
 from ebl.testing.bills import bill
-from ebl.testing.dns import DnsServer
+from ebl.testing.local_dns import DnsServer
 from ebl.testing.zones import SignedZone
 from ebl.wrap import to_json, wrap
 from tests.patience import PATIENT

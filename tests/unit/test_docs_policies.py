@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from ebl import policy_file
 from ebl.cli import main
-from ebl.policy_file import load, parse
-from ebl.sources import Sources
+from ebl.model.ports import Sources
+from ebl.policies import policy_file
+from ebl.policies.policy_file import load, parse
 
 PAGE = (Path(__file__).parents[2] / "docs" / "policies.md").read_text("utf-8")
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebl.codes import Failure
-from ebl.encryption import TYPE, Encrypted, decrypt, encrypt, key_from_hex, new_key
 from ebl.errors import InvalidInput, Unreadable
+from ebl.sharing.encryption import TYPE, Encrypted, decrypt, encrypt, key_from_hex, new_key
 
 KEY = bytes(range(32))
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -108,7 +108,7 @@ def test_a_lone_surrogate_is_refused_at_its_place() -> None:
 
 
 def test_the_limits_hold_on_both_sides(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ebl.encryption.MAX_BYTES", 2000)
+    monkeypatch.setattr("ebl.sharing.encryption.MAX_BYTES", 2000)
     with pytest.raises(InvalidInput, match="larger"):
         encrypt("a" * 2000, KEY)
     with pytest.raises(Unreadable) as refused:

@@ -14,19 +14,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ebl import evidence
+from ebl.chain.proved_storage import storage
+from ebl.checking.memo import Run
 from ebl.codes import Condition, Doubt
-from ebl.document import Document, Issuer
 from ebl.errors import InvalidInput, SourceError
 from ebl.identity.dns_txt import DnsTxt
 from ebl.messages import own_words, say
-from ebl.net import lookup
+from ebl.model.document import Document, Issuer
+from ebl.model.findings import Noted, Verdict
+from ebl.model.ports import AccountProof, Answer, Block, CodeAt, Log, Page, Read, Reverted, Sources, TxtRecords
+from ebl.net import resolvers as lookup
 from ebl.policy import IssuedBy
-from ebl.report import Noted, Verdict
-from ebl.run import Run
-from ebl.sources import AccountProof, Answer, Block, CodeAt, Log, Page, Read, Reverted, Sources, TxtRecords
-from ebl.status.proved import storage
 from ebl.testing.chain import LocalChain
-from ebl.testing.dns import DnsServer
+from ebl.testing.local_dns import DnsServer
 from ebl.verify import examine
 from tests.unit.net.test_lookup import RECORD, world
 

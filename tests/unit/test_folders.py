@@ -15,16 +15,18 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ebl.cli import main, reports
+from ebl.checking.formats import read
+from ebl.cli import main
+from ebl.cli import print_reports as reports
 from ebl.cli.folders import named
+from ebl.config.schemas import load
 from ebl.errors import Malformed, Unreadable
-from ebl.formats import read
-from ebl.primitives.schema import load
-from ebl.report import Group, Moment, Passed, Report
-from ebl.sources import Sources
+from ebl.model.findings import Group, Moment, Passed
+from ebl.model.ports import Sources
+from ebl.openattestation.wrap_files import JOURNAL, MANIFEST, wrap_files
+from ebl.reports.report import Report
 from ebl.testing.bills import bill
 from ebl.wrap import to_json, wrap
-from ebl.wrap_files import JOURNAL, MANIFEST, wrap_files
 from tests.unit.primitives.test_file_kind import HOLDING
 
 SCHEMA = jsonschema.Draft202012Validator(load("report.schema.json"))

@@ -10,12 +10,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ebl.codes import Doubt
-from ebl.compat import fragments, is_valid
 from ebl.errors import SourceError
 from ebl.messages import own_words
+from ebl.model.findings import Verdict
+from ebl.model.ports import Sources, TxtRecords
 from ebl.policy import UnsafeAnyIssuer
-from ebl.report import Report, Verdict
-from ebl.sources import Sources, TxtRecords
+from ebl.reports.fragments import fragments, is_valid
+from ebl.reports.report import Report
 from ebl.verify import examine
 
 from .hostile.world import chain_of, documents, root, sources

@@ -15,20 +15,20 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebl.checking.memo import Run
 from ebl.cli import main
 from ebl.codes import Doubt
+from ebl.config.networks import Networks, Pace, load, parse
 from ebl.errors import SourceError
 from ebl.evidence import read, record, replay
-from ebl.networks import Networks, Pace, load, parse
+from ebl.model.findings import Unknown, Verdict
+from ebl.model.ports import Block, Sources
+from ebl.policies.rules import FreshWithin
 from ebl.policy import IssuedBy
-from ebl.report import Unknown, Verdict
-from ebl.rules import FreshWithin
-from ebl.run import Run
-from ebl.sources import Block, Sources
 from ebl.testing.bills import bill
 from ebl.testing.chain import LocalChain
-from ebl.testing.dns import DnsServer
-from ebl.testing.jsonrpc import RpcServer, respond
+from ebl.testing.local_dns import DnsServer
+from ebl.testing.rpc_server import RpcServer, respond
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap
 from tests.unit.hostile.world import DOMAIN, chain_of, documents

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from ebl.chain.titles.title_state import Title
 from ebl.checking.claims import CHECKS
+from ebl.checking.formats import FORMATS
 from ebl.codes import Condition, Doubt, Failure, Remark
-from ebl.findings import Claim, Fact
-from ebl.formats import FORMATS
-from ebl.proofs.data_integrity import Proof
+from ebl.credentials.data_integrity import Proof
+from ebl.model.findings import Claim, Fact
+from ebl.model.ports import Block, TxtRecords
 from ebl.reports.data import _PARTS, TELLING
-from ebl.sources import Block, TxtRecords
-from ebl.status.title import Title
 from ebl.testing.bills import bill
 from ebl.wrap import to_json, wrap
 
@@ -147,13 +147,13 @@ def test_only_net_and_testing_open_sockets() -> None:
 
 
 def test_one_module_locks_files_and_one_makes_them_and_nothing_touches_the_umask() -> None:
-    """`ebl.primitives.durable` writes whole files with their mode from the start; whoever writes by itself says why here."""
+    """`ebl.config.durable_files` writes whole files with their mode from the start; whoever writes by itself says why here."""
     only = {
-        r"\b(?:fcntl|msvcrt)\b": {"primitives/file_lock.py"},
+        r"\b(?:fcntl|msvcrt)\b": {"config/file_lock.py"},
         r"\.umask\(|\bchmod\(|\bmkstemp\(|\bNamedTemporaryFile\(|\bmktemp\(": set(),
-        r"\bos\.open\(|\bO_CREAT\b": {"primitives/file_lock.py", "primitives/durable.py"},
+        r"\bos\.open\(|\bO_CREAT\b": {"config/file_lock.py", "config/durable_files.py"},
         r"\.write_(?:bytes|text)\((?!record\(run\))": set(),  # what is left is in a docstring, for callers
-        r"\bopen\(\s*[\"'](?:w|a|x|r\+)": {"primitives/durable.py"},
+        r"\bopen\(\s*[\"'](?:w|a|x|r\+)": {"config/durable_files.py"},
     }
     sources = {
         path.relative_to(ROOT / "ebl").as_posix(): path.read_text("utf-8") for path in (ROOT / "ebl").rglob("*.py")
@@ -221,21 +221,22 @@ def test_what_is_shown_of_claims_and_facts_are_fields_that_they_have() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "unneeded"), [("documentStore", "ebl.status.title"), ("tokenRegistry", "ebl.contracts.layouts")]
+    ("kind", "unneeded"),
+    [("documentStore", "ebl.chain.titles.title_state"), ("tokenRegistry", "ebl.chain.contracts.storage_layouts")],
 )
 def test_verifying_one_document_loads_no_other_format_and_no_check_that_it_does_not_need(
     tmp_path: Path, kind: str, unneeded: str
 ) -> None:
     others = (
-        "ebl.formats.vc",
-        "ebl.formats.oa3",
-        "ebl.proofs.bbs",
+        "ebl.credentials.vc",
+        "ebl.openattestation.v3",
+        "ebl.credentials.bbs_2023",
         "ebl.identity.did",
-        "ebl.status.store_proof",
-        "ebl.status.title_proof",
-        "ebl.cli.net",
-        "ebl.networks",
-        "ebl.primitives.contexts",
+        "ebl.chain.stores.store_proof",
+        "ebl.chain.titles.title_proof",
+        "ebl.cli.net_commands",
+        "ebl.config.networks",
+        "ebl.jsonld.contexts",
         unneeded,
         "orjson",
     )

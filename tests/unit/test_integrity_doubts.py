@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebl.checking.claims import CHECKS
+from ebl.checking.formats import read
 from ebl.codes import Doubt, Failure
-from ebl.document import Document
 from ebl.errors import Refuted, SourceError, Undetermined
-from ebl.formats import read
 from ebl.messages import own_words
-from ebl.report import Claim, Fact, Group
-from ebl.sources import Sources
+from ebl.model.document import Document
+from ebl.model.findings import Claim, Fact, Group
+from ebl.model.ports import Sources
 from ebl.testing.bills import bill
 from ebl.verify import check_integrity
 from ebl.wrap import to_json, wrap

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from ebl.credentials.issuer_keys import IssuerKey, did_key
+from ebl.crypto.multikey import Kind, format_secret
+from ebl.did.did_document import document, key_document, web_document
+from ebl.did.did_syntax import is_did, split_key_id, web_url
 from ebl.errors import InvalidInput
-from ebl.identity.did_document import document, key_document, web_document
-from ebl.keys import IssuerKey, did_key
-from ebl.primitives.did import is_did, split_key_id, web_url
-from ebl.primitives.multikey import Kind, format_secret
 
 pytest.importorskip("py_arkworks_bls12381")
 VECTORS = Path(__file__).parents[2].parent / "shared/vectors/trustvc"

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
+from ebl.checking.formats import read
+from ebl.checking.own_documents import require_own
 from ebl.codes import Doubt, Failure
-from ebl.document import Document, Issuer
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
-from ebl.formats import read
 from ebl.identity.did_issuer import DidIssuer
-from ebl.issuing import require_own
 from ebl.messages import own_words
+from ebl.model.document import Document, Issuer
+from ebl.model.ports import Page, Sources, TxtRecords
 from ebl.registry import Registry, Store
-from ebl.sources import Page, Sources, TxtRecords
 from ebl.status.token_registry import TokenRegistry
 from ebl.wrap import to_json, wrap
 from tests.unit.hostile.world import CHAIN, DOMAIN, STORE, documents
@@ -152,8 +152,8 @@ def test_a_did_document_that_names_other_registries_is_a_no() -> None:
         return replace(sources(), fetch=lambda url, *, accept: Page(url, "application/json", page))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ebl.issuing.check_integrity", lambda *_, **__: frozenset())
-        patch.setattr("ebl.issuing._signatures", lambda _: iter(()))
+        patch.setattr("ebl.checking.own_documents.check_integrity", lambda *_, **__: frozenset())
+        patch.setattr("ebl.checking.own_documents._signatures", lambda _: iter(()))
         contract = Registry(CHAIN, REGISTRY)
         assert require_own(bill, contract, sources=asked(OTHER, REGISTRY)).doubts == ()
         (doubt,) = require_own(bill, contract, sources=asked()).doubts

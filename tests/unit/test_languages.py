@@ -18,10 +18,10 @@ import pytest
 from ebl.errors import Unreadable
 from ebl.messages import catalogue
 from ebl.messages.catalogue import ENGLISH
+from ebl.model.ports import Sources
 from ebl.policy import HeldBy, IssuedBy, UnsafeAnyIssuer
-from ebl.report import Report
 from ebl.reports import html
-from ebl.sources import Sources
+from ebl.reports.report import Report
 from ebl.verify import examine
 from ebl.wrap import to_json
 from tests.unit.hostile.world import NOW, chain_of, sources
@@ -137,7 +137,7 @@ def test_a_language_is_one_file(tmp_path: Path) -> None:
 from pathlib import Path
 from ebl.messages.catalogue import languages
 from ebl.policy import UnsafeAnyIssuer
-from ebl.sources import Sources
+from ebl.model.ports import Sources
 from ebl.verify import examine
 report = examine(Path("bill.json"), UnsafeAnyIssuer(), sources=Sources.offline())
 print(*languages(), *report.lines(language="{PSEUDO}"), sep="\\n")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Unreadable
-from ebl.links import MAX_LENGTH, QR_LIMIT, ActionLink, qr_png, qr_svg
+from ebl.sharing.links import MAX_LENGTH, QR_LIMIT, ActionLink, qr_png, qr_svg
 
 KEY = bytes(range(32))
 LINK = ActionLink(uri="https://storage.example/document/1", key=KEY, chain_id=137, redirect="https://show.example/")

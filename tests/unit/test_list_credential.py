@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from ebl.codec.bitstring import MIN_BITS
+from ebl.credentials.status_list_credential import ListKind, is_list_url, new_list, parse, updated
 from ebl.errors import InvalidInput, Unsupported
-from ebl.primitives.bitstring import MIN_BITS
-from ebl.status.list_credential import ListKind, is_list_url, new_list, parse, updated
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 URL = "https://carrier.example/status/1"

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from ebl import codes
+from ebl.codec import strict_json
 from ebl.messages import parse, say
 from ebl.messages.catalogue import ENGLISH, KINDS, placeholders, templates
-from ebl.primitives import strict_json
 
 ROOT = Path(__file__).parents[2] / "ebl"
 MAKERS = {"say", "Refuted", "SourceError", "Undetermined", "Unsupported", "Malformed", "Unreadable", "Reason"}

@@ -30,7 +30,7 @@ HELPERS = {
     "unsigned": Helper(1, "document.unsigned_json", frozenset({"at"})),
     "meaningless": Helper(1, "document.context", frozenset({"at"})),
 }
-FILES = [*sorted(ROOT.glob("formats/*.py")), *sorted(ROOT.glob("primitives/jsonld*.py"))]
+FILES = [*sorted(ROOT.glob("openattestation/*.py")), *sorted(ROOT.glob("jsonld/*.py"))]
 
 
 def calls(path: Path) -> Iterator[tuple[ast.Call, Helper]]:

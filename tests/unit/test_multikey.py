@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebl.primitives.multibase import decode_base58btc, decode_base64url, encode_base58btc, encode_base64url
-from ebl.primitives.multikey import (
+from ebl.codec.multibase import decode_base58btc, decode_base64url, encode_base58btc, encode_base64url
+from ebl.crypto.multikey import (
     Kind,
     PublicKey,
     UnknownKind,

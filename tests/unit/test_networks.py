@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ebl.config.networks import ROLES, VERSIONS, Networks, load, parse
 from ebl.errors import InvalidInput
-from ebl.networks import ROLES, VERSIONS, Networks, load, parse
-from ebl.primitives.address import checksummed
+from ebl.ethereum.address import checksummed
 
 PUBLIC = (1, 11155111, 137, 80002, 50, 51, 101010, 20180427, 1338, 21002)
 

@@ -17,22 +17,24 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ebl.cli import main
+from ebl.codec.multibase import encode_base58btc
 from ebl.codes import Doubt, Failure
-from ebl.compat import fragments, is_valid
 from ebl.credential import Credential, derive, sign, transferable
-from ebl.formats import oa2, oa3
-from ebl.identity.did_document import web_document
-from ebl.keys import IssuerKey
+from ebl.credentials import ecdsa_rdfc
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.present import present
+from ebl.crypto.multikey import Kind
+from ebl.did.did_document import web_document
+from ebl.did.did_syntax import web_url
+from ebl.model.findings import Failed, Unknown, Verdict
+from ebl.model.ports import Page, Sources
+from ebl.openattestation import v2 as oa2
+from ebl.openattestation import v3 as oa3
+from ebl.openattestation.salts import words
+from ebl.openattestation.v3_integrity import flatten
 from ebl.policy import UnsafeAnyIssuer
-from ebl.presentation import present
-from ebl.primitives.did import web_url
-from ebl.primitives.multibase import encode_base58btc
-from ebl.primitives.multikey import Kind
-from ebl.primitives.salts import words
-from ebl.proofs import ecdsa_rdfc
-from ebl.proofs.oa3 import flatten
-from ebl.report import Failed, Report, Unknown, Verdict
-from ebl.sources import Page, Sources
+from ebl.reports.fragments import fragments, is_valid
+from ebl.reports.report import Report
 from ebl.verify import examine
 
 Json = dict[str, Any]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from ebl.chain.signers import LocalKey
 from ebl.codes import Failure
 from ebl.errors import Refuted
-from ebl.proofs.oa_signature import DidSigned, confirm, recover
-from ebl.signers import LocalKey
+from ebl.openattestation.did_signature import DidSigned, confirm, recover
 
 KEY = LocalKey(b"\x01" * 32)
 ROOT = bytes(range(32))

@@ -12,10 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebl.chain.titles.title_state import State
 from ebl.codes import Failure
-from ebl.document import Document
 from ebl.errors import InvalidInput, Refuted, Unreadable
 from ebl.messages import own_words
+from ebl.model.document import Document
+from ebl.model.findings import Fact, Note, Passed
+from ebl.model.ports import Sources
+from ebl.policies.policy_file import Rule
+from ebl.policies.rules import Contract, HasTitle, IssuedByTrusted, Trusted
 from ebl.policy import (
     AllOf,
     AnyOf,
@@ -27,11 +32,6 @@ from ebl.policy import (
     TitleIn,
     UnsafeAnyIssuer,
 )
-from ebl.policy_file import Rule
-from ebl.report import Fact, Note, Passed
-from ebl.rules import Contract, HasTitle, IssuedByTrusted, Trusted
-from ebl.sources import Sources
-from ebl.status.title import State
 from ebl.verify import examine, examine_all
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -16,14 +16,14 @@ from click.testing import CliRunner
 from ebl.cli import main
 from ebl.codes import Doubt, Failure
 from ebl.config.settings import NetworkSettings
-from ebl.document import Document, Issuer
 from ebl.errors import InvalidInput
 from ebl.identity.dns_txt import DnsTxt
-from ebl.policy_file import load, parse
-from ebl.report import Failed, Group, Passed, Unknown, Verdict
-from ebl.sources import Block, Sources, TxtRecords
+from ebl.model.document import Document, Issuer
+from ebl.model.findings import Failed, Group, Passed, Unknown, Verdict
+from ebl.model.ports import Block, Sources, TxtRecords
+from ebl.model.wholeness import of_leaves
+from ebl.policies.policy_file import load, parse
 from ebl.verify import examine
-from ebl.wholeness import of_leaves
 
 STORE = "0x142Ca30e3b78A840a82192529cA047ED759a6F7e"
 WHOLE = f"""
@@ -225,7 +225,7 @@ def spoilt() -> Iterator[tuple[str, dict[str, Any]]]:
 def test_whatever_value_is_wrong_one_mistake_is_named_and_it_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = []
     for place, content in spoilt():
-        monkeypatch.setattr("ebl.policy_file.read_toml", lambda text, name, content=content: content)
+        monkeypatch.setattr("ebl.policies.policy_file.read_toml", lambda text, name, content=content: content)
         try:
             parse("")
         except InvalidInput as caught:

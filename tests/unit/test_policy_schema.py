@@ -14,13 +14,13 @@ import pytest
 from click.testing import CliRunner
 from jsonschema import Draft7Validator
 
-from ebl import content_rules
 from ebl.bill import table
 from ebl.cli import main
+from ebl.config.schemas import load
 from ebl.config.settings import SETTINGS, NetworkSettings
 from ebl.errors import InvalidInput, Problem
-from ebl.policy_file import KEYS, parse
-from ebl.primitives.schema import load
+from ebl.policies import content_rules
+from ebl.policies.policy_file import KEYS, parse
 from tests.unit.test_policy_file import WHOLE
 
 ROOT = Path(__file__).parents[2]

@@ -14,19 +14,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebl.checking.formats import read
 from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.credential import Credential, derive, sign
+from ebl.credentials import ecdsa_rdfc, vp
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.present import present
+from ebl.crypto.multikey import Kind
 from ebl.errors import DocumentError, InvalidInput, Malformed, Refuted
-from ebl.formats import read, vp
-from ebl.formats.unsupported import NotKnownHere
-from ebl.keys import IssuerKey
+from ebl.jsonld.contexts import known
+from ebl.model.findings import Failed, Noted, Passed, Unknown, Verdict
+from ebl.model.not_known_here import NotKnownHere
+from ebl.model.ports import Sources
 from ebl.policy import AllOf, AnyOf, IssuedBy, Policy, PresentedTo, UnsafeAnyIssuer
-from ebl.presentation import present
-from ebl.primitives.contexts import known
-from ebl.primitives.multikey import Kind
-from ebl.proofs import ecdsa_rdfc
-from ebl.report import Failed, Noted, Passed, Report, Unknown, Verdict
-from ebl.sources import Sources
+from ebl.reports.report import Report
 from ebl.verify import examine
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebl.checking.formats import read
 from ebl.codes import Failure, Remark
 from ebl.errors import InvalidInput, Refuted
-from ebl.formats import read
-from ebl.paths import at, find, leaves, text
-from ebl.proofs import leaves as digests
-from ebl.redact import Redaction, redact
+from ebl.openattestation import leaves as digests
+from ebl.openattestation.paths import at, find, leaves, text
+from ebl.openattestation.redact import Redaction, redact
 from ebl.verify import check_integrity
 from ebl.wrap import Options, to_json, wrap
 

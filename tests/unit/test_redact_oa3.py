@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebl.checking.formats import read
 from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import InvalidInput, Refuted
-from ebl.formats import read
-from ebl.paths import leaves, text
-from ebl.proofs.oa3 import decode_salts, digest, encode_salts, flatten
-from ebl.redact import Redaction, redact
+from ebl.openattestation.paths import leaves, text
+from ebl.openattestation.redact import Redaction, redact
+from ebl.openattestation.v3_integrity import decode_salts, digest, encode_salts, flatten
 from ebl.verify import check_integrity
 from ebl.wrap import Options, to_json, wrap
 

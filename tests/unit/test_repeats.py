@@ -11,15 +11,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from ebl.checking.formats import read
 from ebl.cli import main
 from ebl.cli.repeats import Repeats
 from ebl.codes import Condition, Doubt, Failure
 from ebl.credential import derive, sign
-from ebl.formats import read
+from ebl.credentials.present import present
 from ebl.messages import own_words
-from ebl.presentation import present
-from ebl.redact import redact
-from ebl.report import Failed, Group, Moment, Passed, Report, Unknown
+from ebl.model.findings import Failed, Group, Moment, Passed, Unknown
+from ebl.openattestation.redact import redact
+from ebl.reports.report import Report
 from ebl.status.token_registry import TokenRegistry
 from ebl.testing.bills import bill
 from ebl.wrap import to_json, wrap

@@ -18,24 +18,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebl import __version__
+from ebl.chain.contracts import token_registry_v5
+from ebl.chain.titles.title_state import State
+from ebl.checking.formats import read
 from ebl.cli import main
 from ebl.codes import Condition, Doubt, Failure
-from ebl.content_ids import content_ids
-from ebl.contracts import token_registry_v5
-from ebl.document import Document, Issuer
-from ebl.formats import read
+from ebl.config.schemas import load as schema
 from ebl.identity.trusted import Contract, Trusted
 from ebl.messages import own_words
+from ebl.model.document import Document, Issuer
+from ebl.model.findings import Failed, File, Group, Moment, Noted, Passed, Unknown
+from ebl.model.ports import Sources
+from ebl.openattestation.redact import redact
+from ebl.policies.policy_file import load
+from ebl.policies.rules import InStores, IssuedByTrusted
 from ebl.policy import AllOf, AnyOf, HeldBy, IssuedBy, Policy, TitleIn, UnsafeAnyIssuer
-from ebl.policy_file import load
-from ebl.primitives.schema import load as schema
-from ebl.redact import redact
-from ebl.report import Failed, File, Group, Moment, Noted, Passed, Report, Unknown
 from ebl.reports import html, text
 from ebl.reports.data import TELLING
-from ebl.rules import InStores, IssuedByTrusted
-from ebl.sources import Sources
-from ebl.status.title import State
+from ebl.reports.report import Report
+from ebl.sharing.content_ids import content_ids
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap
 from tests.unit.hostile.world import DOMAIN, NOW, chain_of, root, sources, v2

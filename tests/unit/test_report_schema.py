@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 import jsonschema
 from jsonschema.protocols import Validator
 
+from ebl.config.schemas import load
 from ebl.messages import say
+from ebl.model.ports import Sources, TxtRecords
+from ebl.policies.policy_file import parse
 from ebl.policy import UnsafeAnyIssuer
-from ebl.policy_file import parse
-from ebl.primitives.schema import load
-from ebl.report import Report
-from ebl.sources import Sources, TxtRecords
+from ebl.reports.report import Report
 from ebl.verify import examine
 from tests.unit.hostile.world import DOMAIN, RECORDS, chain_of, sources
 from tests.unit.test_fragments import DOCUMENTS, WORLDS, report_of

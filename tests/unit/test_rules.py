@@ -9,14 +9,16 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from ebl.codes import Doubt, Failure
+from ebl.did.domain import read_domain
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.identity.did import Did, ListsKey
 from ebl.identity.dns_did import DnsDid, KeyVouchedByDomain
 from ebl.identity.dns_txt import DnsTxt, VouchedByDomain
-from ebl.identity.domain import read_domain
-from ebl.policy import AnyOf, IssuedBy, Policy, UnsafeAnyIssuer
-from ebl.report import Examined, Fact, Moment
-from ebl.rules import (
+from ebl.model.findings import Examined, Fact, Moment
+from ebl.model.ports import Block, TxtRecords
+from ebl.model.wholeness import UNKNOWN, WHOLE, Extent, Wholeness, of_leaves
+from ebl.openattestation.revocation import NotRevoked, StillHolds
+from ebl.policies.rules import (
     AgreedBy,
     Contract,
     DnsAssured,
@@ -34,10 +36,8 @@ from ebl.rules import (
     StateProved,
     Trusted,
 )
-from ebl.sources import Block, TxtRecords
+from ebl.policy import AnyOf, IssuedBy, Policy, UnsafeAnyIssuer
 from ebl.status.document_store import DocumentStore, Issued
-from ebl.status.revocation import NotRevoked, StillHolds
-from ebl.wholeness import UNKNOWN, WHOLE, Extent, Wholeness, of_leaves
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 STORE = "0x142Ca30e3b78A840a82192529cA047ED759a6F7e"

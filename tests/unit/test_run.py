@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebl.checking.memo import Run
 from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.messages import own_words
-from ebl.run import Run
-from ebl.sources import Answer, Block, Read, Sources, TxtRecords
+from ebl.model.ports import Answer, Block, Read, Sources, TxtRecords
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

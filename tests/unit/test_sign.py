@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from ebl.chain.signers import LocalKey
+from ebl.checking.formats import read
 from ebl.codes import Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, Undetermined
-from ebl.formats import oa2, read
-from ebl.proofs.oa_signature import DidSigned, confirm
-from ebl.sign import sign, sign_batch
-from ebl.signers import LocalKey
+from ebl.openattestation import v2 as oa2
+from ebl.openattestation.did_signature import DidSigned, confirm
+from ebl.openattestation.sign import sign, sign_batch
 from ebl.wrap import Options, wrap, wrap_batch
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebl.checking.memo import Run
 from ebl.errors import InvalidInput, SourceError
 from ebl.evidence import read, record, replay
+from ebl.model.ports import Block, Sources
+from ebl.policies.rules import IssuedByTrusted, Trusted
 from ebl.policy import UnsafeAnyIssuer
-from ebl.rules import IssuedByTrusted, Trusted
-from ebl.run import Run
-from ebl.sources import Block, Sources
 from ebl.testing.bills import bill
 from ebl.verify import examine, examine_all
 from ebl.wrap import to_json, wrap

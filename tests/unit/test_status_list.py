@@ -11,25 +11,25 @@ from typing import Any
 
 import pytest
 
+from ebl.codec.bitstring import MIN_BITS, Bitstring
 from ebl.codes import Doubt, Failure
-from ebl.compat import fragments, is_valid
 from ebl.credential import Credential, derive, sign
 from ebl.credential import listed as listed_entry
-from ebl.document import Document, Issuer
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.status_list import NotListed, StatusListEntry, check, entry
+from ebl.credentials.status_list_credential import ListKind, new_list, signed, updated
+from ebl.crypto.multikey import Kind
+from ebl.did.did_document import web_document
+from ebl.did.did_syntax import web_url
 from ebl.errors import Error, InvalidInput, Malformed, Refuted, SourceError, Undetermined, Unsupported
-from ebl.identity.did_document import web_document
-from ebl.keys import IssuerKey
 from ebl.messages import own_words
+from ebl.model.document import Document, Issuer
+from ebl.model.findings import Verdict
+from ebl.model.ports import Page, Sources
+from ebl.policies.policy_file import Rule
+from ebl.policies.rules import ListsWithin
 from ebl.policy import AllOf, AnyOf, Policy, UnsafeAnyIssuer
-from ebl.policy_file import Rule
-from ebl.primitives.bitstring import MIN_BITS, Bitstring
-from ebl.primitives.did import web_url
-from ebl.primitives.multikey import Kind
-from ebl.report import Verdict
-from ebl.rules import ListsWithin
-from ebl.sources import Page, Sources
-from ebl.status.list_credential import ListKind, new_list, signed, updated
-from ebl.status.status_list import NotListed, StatusListEntry, check, entry
+from ebl.reports.fragments import fragments, is_valid
 from ebl.verify import examine
 
 pytest.importorskip("py_arkworks_bls12381")
@@ -122,9 +122,9 @@ def test_a_list_that_was_signed_without_its_url_as_id_is_bound_by_its_subject() 
 
 
 def test_a_derived_list_is_no_answer_since_whoever_serves_it_may_have_left_out_its_end() -> None:
-    from ebl.primitives.jsonld import to_statements
-    from ebl.proofs import data_integrity as di
-    from ebl.proofs import ecdsa_sd
+    from ebl.credentials import data_integrity as di
+    from ebl.credentials import ecdsa_sd
+    from ebl.jsonld.expansion import to_statements
 
     proof, value = di.parse_proof(LISTED["proof"])
     body = {name: inner for name, inner in LISTED.items() if name != "proof"}
@@ -136,7 +136,7 @@ def test_a_derived_list_is_no_answer_since_whoever_serves_it_may_have_left_out_i
 
 
 def test_a_list_may_be_signed_whole() -> None:
-    from ebl.proofs import ecdsa_rdfc
+    from ebl.credentials import ecdsa_rdfc
 
     body = updated(
         new_list(url=URL, issuer=DID, purpose="revocation", valid_from=NOW - timedelta(1)),
@@ -219,7 +219,7 @@ def test_a_short_list_is_refused_however_it_is_signed() -> None:
     import gzip
     from base64 import urlsafe_b64encode
 
-    from ebl.proofs import ecdsa_sd
+    from ebl.credentials import ecdsa_sd
 
     text = urlsafe_b64encode(gzip.compress(bytes(1024))).rstrip(b"=").decode()
     body = new_list(url=URL, issuer=DID, purpose="revocation", valid_from=NOW)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebl.primitives.timestamp import format_timestamp, parse_timestamp
+from ebl.codec.timestamp import format_timestamp, parse_timestamp
 
 EBL = Path(__file__).parents[2] / "ebl"
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))

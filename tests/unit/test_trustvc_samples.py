@@ -14,14 +14,15 @@ import pytest
 
 from ebl.codes import Condition
 from ebl.credential import derive, listed
-from ebl.formats import vc
-from ebl.keys import IssuerKey
+from ebl.credentials import bbs_2023 as bbs
+from ebl.credentials import ecdsa_sd, vc
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.crypto.multikey import Kind
+from ebl.model.findings import Failed, Unknown
+from ebl.model.ports import Page, Sources
+from ebl.policies.policy_file import parse
 from ebl.policy import UnsafeAnyIssuer
-from ebl.policy_file import parse
-from ebl.primitives.multikey import Kind
-from ebl.proofs import bbs, ecdsa_sd
-from ebl.report import Failed, Report, Unknown
-from ebl.sources import Page, Sources
+from ebl.reports.report import Report
 from ebl.verify import examine
 from tests.unit.test_wholeness import LISTER, page
 

@@ -11,8 +11,9 @@ import pytest
 
 from ebl.codes import Remark
 from ebl.errors import Unreadable
+from ebl.model.findings import Noted, Verdict
 from ebl.policy import UnsafeAnyIssuer
-from ebl.report import Noted, Report, Verdict
+from ebl.reports.report import Report
 from ebl.verify import examine
 from tests.unit.hostile.world import chain_of, documents, sources
 from tests.unit.test_presentation import PRESENTATION

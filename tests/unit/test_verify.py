@@ -15,17 +15,18 @@ from typing import ClassVar, NoReturn
 import pytest
 
 from ebl.codes import Doubt, Failure
-from ebl.document import Document, Issuer
 from ebl.errors import InvalidInput, NotVerified, SourceError, Undetermined, Unreadable
 from ebl.identity.dns_txt import DnsTxt
 from ebl.messages import own_words
+from ebl.model.document import Document, Issuer
+from ebl.model.findings import Claim, Fact, Failed, Group, Identified, Moment, Note, Passed, Unknown, Verdict
+from ebl.model.ports import Block, Page, Sources, TxtRecords
+from ebl.model.wholeness import UNKNOWN, WHOLE
+from ebl.openattestation.revocation import NotRevoked
 from ebl.policy import AllOf, IssuedBy, NotReturned, Policy, UnsafeAnyIssuer
-from ebl.report import Claim, Fact, Failed, Group, Identified, Moment, Note, Passed, Report, Unknown, Verdict
-from ebl.sources import Block, Page, Sources, TxtRecords
-from ebl.status.revocation import NotRevoked
+from ebl.reports.report import Report
 from ebl.testing.bills import bill
 from ebl.verify import examine, examine_all, verify
-from ebl.wholeness import UNKNOWN, WHOLE
 from ebl.wrap import to_json, wrap
 from tests.patience import PATIENT
 

@@ -11,24 +11,26 @@ from typing import Any
 
 import pytest
 
+from ebl.chain.contracts import document_store_abi as document_store
+from ebl.chain.contracts import obligation_registry
+from ebl.checking.formats import read
 from ebl.codes import Condition, Doubt, Failure, Remark
-from ebl.compat import fragments, is_valid
-from ebl.contracts import document_store, obligation_registry
 from ebl.credential import Credential, derive, sign
+from ebl.credentials import ecdsa_rdfc
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.present import present
+from ebl.crypto.multikey import Kind
 from ebl.errors import Malformed, Undetermined, Unreadable
-from ebl.formats import read
-from ebl.keys import IssuerKey
+from ebl.ethereum import abi
+from ebl.jsonld.contexts import ENVELOPE_DATES, known
+from ebl.jsonld.expansion import to_statements
+from ebl.model.findings import Failed, Noted, Unknown, Verdict
+from ebl.model.ports import Answer, Block, CodeAt, Read, Reverted, Sources
+from ebl.policies.rules import Contract, InStores
 from ebl.policy import AllOf, IssuedBy, PresentedTo, UnsafeAnyIssuer
-from ebl.presentation import present
-from ebl.primitives import abi
-from ebl.primitives.contexts import ENVELOPE_DATES, known
-from ebl.primitives.jsonld import to_statements
-from ebl.primitives.multikey import Kind
-from ebl.proofs import ecdsa_rdfc
 from ebl.registry import title
-from ebl.report import Failed, Noted, Report, Unknown, Verdict
-from ebl.rules import Contract, InStores
-from ebl.sources import Answer, Block, CodeAt, Read, Reverted, Sources
+from ebl.reports.fragments import fragments, is_valid
+from ebl.reports.report import Report
 from ebl.verify import examine
 from ebl.wrap import wrap
 from tests.unit.titles.registry_chain import FACTORY, REGISTRY, TOKEN, escrow_of, titled
@@ -256,7 +258,8 @@ def test_a_number_may_be_spelt_in_any_way_that_keeps_its_value(signed: str, spel
     respelt = text.replace(f'"weight": {signed}', f'"weight": {spelt}').encode()
 
     def verdict(raw: bytes) -> Verdict:
-        from ebl.formats import parse, vc
+        from ebl.checking.formats import parse
+        from ebl.credentials import vc
 
         document = vc.read(parse(raw), contexts=contexts)
         return examine(document, UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)).verdict

@@ -13,15 +13,15 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from ebl.checking.formats import read
 from ebl.cli import main
 from ebl.credential import Credential, derive, sign
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.crypto.multikey import Kind
 from ebl.errors import DocumentError, InvalidInput, Refuted
-from ebl.formats import read
-from ebl.keys import IssuerKey
-from ebl.primitives.contexts import known
-from ebl.primitives.multikey import Kind
-from ebl.proofs import leaves
-from ebl.sources import Sources
+from ebl.jsonld.contexts import known
+from ebl.model.ports import Sources
+from ebl.openattestation import leaves
 from ebl.verify import check_integrity, check_of
 from ebl.wrap import to_json, unwrap
 
@@ -92,7 +92,7 @@ def test_what_derive_gives_is_read_or_it_refuses(kind: Kind) -> None:
     claim = "/credentialSubject/inner/claim"
     with pytest.raises(InvalidInput, match="No verifier could read"):
         derive(signed, [f"{claim}/id"], contexts=contexts)
-    from ebl.formats import vc
+    from ebl.credentials import vc
 
     for shown in ([f"{claim}/says"], [f"{claim}/id", f"{claim}/says"], [claim], [""]):
         document = vc.read(derive(signed, shown, contexts=contexts), contexts=contexts)

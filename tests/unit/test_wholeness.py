@@ -12,25 +12,28 @@ from typing import Any
 
 import pytest
 
+from ebl.checking.formats import read
 from ebl.codes import Condition, Doubt, Failure
 from ebl.credential import Credential, derive, listed, sign, transferable
+from ebl.credentials import bbs_2023 as bbs
+from ebl.credentials import disclosure, ecdsa_rdfc, ecdsa_sd
+from ebl.credentials import title_types as titles
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.present import present
+from ebl.credentials.status_list_credential import new_list, updated
+from ebl.credentials.vc import token_id
+from ebl.crypto.multikey import Kind
 from ebl.errors import InvalidInput
-from ebl.formats import read, titles
-from ebl.formats.vc import token_id
-from ebl.keys import IssuerKey
+from ebl.jsonld.contexts import known
+from ebl.jsonld.expansion import to_statements
+from ebl.model.findings import Failed, Noted, Unknown, Verdict
+from ebl.model.ports import Page, Sources
+from ebl.model.wholeness import UNKNOWN, WHOLE, Extent, Wholeness, of_leaves, of_parts
+from ebl.openattestation.redact import redact
+from ebl.policies.policy_file import parse
 from ebl.policy import UnsafeAnyIssuer
-from ebl.policy_file import parse
-from ebl.presentation import present
-from ebl.primitives.contexts import known
-from ebl.primitives.jsonld import to_statements
-from ebl.primitives.multikey import Kind
-from ebl.proofs import bbs, disclosure, ecdsa_rdfc, ecdsa_sd
-from ebl.redact import redact
-from ebl.report import Failed, Noted, Report, Unknown, Verdict
-from ebl.sources import Page, Sources
-from ebl.status.list_credential import new_list, updated
+from ebl.reports.report import Report
 from ebl.verify import examine
-from ebl.wholeness import UNKNOWN, WHOLE, Extent, Wholeness, of_leaves, of_parts
 from ebl.wrap import to_json, wrap
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -96,8 +99,8 @@ def world(**revoked: Sequence[int]) -> Sources:
 
 def report(document: Mapping[str, Any], sources: Sources | None = None, policy: str = "") -> Report:
     rules = parse(f"issuers = {{ any = true }}\n{policy}").policy if policy else UnsafeAnyIssuer()
-    from ebl.formats.vc import read as read_credential
-    from ebl.formats.vp import read as read_presentation
+    from ebl.credentials.vc import read as read_credential
+    from ebl.credentials.vp import read as read_presentation
 
     if "verifiableCredential" in document:
         shown = read_presentation(document, list_issuers=(LISTER.did,))

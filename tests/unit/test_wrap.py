@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
+from ebl.checking.formats import read
 from ebl.codes import Failure, Remark
 from ebl.errors import InvalidInput, Malformed, Problem
-from ebl.formats import read
+from ebl.ethereum.merkle import path
+from ebl.model.findings import Failed
+from ebl.model.ports import Sources
+from ebl.openattestation import v2_integrity as oa2
 from ebl.policy import UnsafeAnyIssuer
-from ebl.proofs import oa2
-from ebl.proofs.merkle import path
-from ebl.report import Failed
-from ebl.sources import Sources
 from ebl.testing.bills import bill
 from ebl.verify import examine
 from ebl.wrap import Options, to_json, unwrap, wrap, wrap_batch

@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
-from ebl import wrap_files as module
+from ebl.checking.formats import read
 from ebl.errors import InvalidInput
-from ebl.formats import read
-from ebl.proofs import merkle, oa2
-from ebl.sources import Sources
+from ebl.ethereum import merkle
+from ebl.model.ports import Sources
+from ebl.openattestation import v2_integrity as oa2
+from ebl.openattestation import wrap_files as module
+from ebl.openattestation.wrap_files import JOURNAL, MANIFEST, Job, wrap_files
 from ebl.testing.bills import bill
 from ebl.wrap import unwrap
-from ebl.wrap_files import JOURNAL, MANIFEST, Job, wrap_files
 
 STORE = "0x" + "11" * 20
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ebl.formats import oa2
+from ebl.openattestation import v2 as oa2
 
 
 def wrapped_v2(data: dict[str, Any]) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from ebl.bill import Bill, State, bill, table
-from ebl.bill.values import text_of
-from ebl.formats import read
-from ebl.wholeness import Extent
+from ebl.bill.field_values import text_of
+from ebl.checking.formats import read
+from ebl.model.wholeness import Extent
 
 HERE = Path(__file__).parent
 SHARED = Path(__file__).parents[2].parent / "shared"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from test_oa import outcome
 
+from ebl.checking.formats import read
 from ebl.errors import DocumentError
-from ebl.formats import read
 
 FIXTURES = Path(__file__).parents[2].parent / "shared" / "fixtures"
 

@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 
 from ebl.codes import Doubt
-from ebl.compat import fragments, is_valid
-from ebl.contracts import did_registry
+from ebl.did import ethr_registry as did_registry
 from ebl.errors import InvalidInput, SourceError, Unreadable
+from ebl.ethereum import abi
+from ebl.ethereum.address import checksummed
 from ebl.messages import own_words
+from ebl.model.findings import Unknown, Verdict
+from ebl.model.ports import Answer, Block, CodeAt, Page, Read, Reverted, Sources, TxtRecords
 from ebl.policy import UnsafeAnyIssuer
-from ebl.primitives import abi
-from ebl.primitives.address import checksummed
-from ebl.report import Report, Unknown, Verdict
-from ebl.sources import Answer, Block, CodeAt, Page, Read, Reverted, Sources, TxtRecords
+from ebl.reports.fragments import fragments, is_valid
+from ebl.reports.report import Report
 from ebl.verify import examine
 from tests.unit.titles.registry_chain import DEAD, NOW, RegistryChain, titled
 

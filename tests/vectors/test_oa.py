@@ -11,15 +11,17 @@ from typing import Any
 
 import pytest
 
+from ebl.checking.formats import read
+from ebl.codec import javascript_json as javascript
 from ebl.errors import DocumentError, InvalidInput, Malformed
-from ebl.formats import read, salting
-from ebl.formats import refused as refused_of_issuers
+from ebl.ethereum import merkle
+from ebl.ethereum.keccak import keccak256
+from ebl.model.findings import Failed, Group, Passed, Unknown
+from ebl.model.ports import Sources
+from ebl.openattestation import leaves, salting
+from ebl.openattestation import refused_input as refused_of_issuers
+from ebl.openattestation import v3_integrity as oa3
 from ebl.policy import UnsafeAnyIssuer
-from ebl.primitives import javascript
-from ebl.primitives.keccak import keccak256
-from ebl.proofs import leaves, merkle, oa3
-from ebl.report import Failed, Group, Passed, Unknown
-from ebl.sources import Sources
 from ebl.verify import examine
 from ebl.wrap import Options, to_json, unwrap, wrap
 

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
+from ebl.chain.signers import LocalKey
+from ebl.checking.formats import read
 from ebl.codes import Doubt
-from ebl.encryption import Encrypted, decrypt, encrypt
 from ebl.errors import InvalidInput
-from ebl.formats import read
-from ebl.links import ActionLink
-from ebl.primitives import secp256k1
-from ebl.proofs.oa_signature import recover
-from ebl.redact import redact
-from ebl.sign import sign
-from ebl.signers import LocalKey
+from ebl.ethereum import secp256k1
+from ebl.openattestation.did_signature import recover
+from ebl.openattestation.redact import redact
+from ebl.openattestation.sign import sign
+from ebl.sharing.encryption import Encrypted, decrypt, encrypt
+from ebl.sharing.links import ActionLink
 from ebl.verify import check_integrity
 from ebl.wrap import to_json
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from ebl.codes import Failure, Remark
+from ebl.credentials import bbs_2023 as bbs
+from ebl.credentials import data_integrity as di
+from ebl.credentials.issuer_keys import IssuerKey
 from ebl.errors import Error, Malformed, Refuted
-from ebl.keys import IssuerKey
+from ebl.jsonld.expansion import to_statements
 from ebl.messages import own_words
-from ebl.primitives.jsonld import to_statements
-from ebl.proofs import bbs
-from ebl.proofs import data_integrity as di
-from ebl.sources import Sources
+from ebl.model.ports import Sources
 
 pytest.importorskip("py_arkworks_bls12381")
 CASES = sorted((Path(__file__).parent / "trustvc").glob("bbs-2023-*.json"))

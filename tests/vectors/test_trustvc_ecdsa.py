@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from ebl.codes import Doubt, Failure, Remark
+from ebl.credentials import data_integrity as di
+from ebl.credentials import ecdsa_sd
 from ebl.errors import Error, Malformed
+from ebl.jsonld.expansion import to_statements
 from ebl.messages import own_words
+from ebl.model.findings import Failed, Passed, Unknown
+from ebl.model.ports import Sources
 from ebl.policy import UnsafeAnyIssuer
-from ebl.primitives.jsonld import to_statements
-from ebl.proofs import data_integrity as di
-from ebl.proofs import ecdsa_sd
-from ebl.report import Failed, Passed, Unknown
-from ebl.sources import Sources
 from ebl.verify import examine
 
 CASES = sorted((Path(__file__).parent / "trustvc").glob("ecdsa-sd-2023-*.json"))

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from ebl.checking.formats import read
 from ebl.codes import Doubt
 from ebl.credential import derive
 from ebl.errors import Error, Undetermined
-from ebl.formats import read
-from ebl.report import Fact
-from ebl.sources import Sources
+from ebl.model.findings import Fact
+from ebl.model.ports import Sources
 from ebl.verify import check_of
 from ebl.wrap import to_json
 

@@ -10,16 +10,17 @@ from typing import Any
 import pytest
 
 from ebl.codes import Failure
+from ebl.credentials import bbs_2023 as bbs
+from ebl.credentials import data_integrity as di
+from ebl.credentials import disclosure
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.crypto import bbs_signatures as primitive
+from ebl.crypto.multikey import Kind, PublicKey
 from ebl.errors import Refuted, Unsupported
-from ebl.keys import IssuerKey
-from ebl.primitives import bbs as primitive
-from ebl.primitives import rdfc
-from ebl.primitives.contexts import Contexts
-from ebl.primitives.jsonld import to_statements
-from ebl.primitives.multikey import Kind, PublicKey
-from ebl.proofs import bbs, disclosure
-from ebl.proofs import data_integrity as di
-from ebl.sources import Sources
+from ebl.jsonld import rdfc
+from ebl.jsonld.contexts import Contexts
+from ebl.jsonld.expansion import to_statements
+from ebl.model.ports import Sources
 from tests.jsonld_reference import SHARED, with_test_contexts
 
 pytest.importorskip("py_arkworks_bls12381")

@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
+from ebl.codec import cbor
 from ebl.codes import Doubt, Failure
+from ebl.credentials import data_integrity as di
+from ebl.credentials import disclosure, ecdsa_rdfc, ecdsa_sd
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.crypto.multikey import parse_public, parse_secret
 from ebl.errors import Refuted, Unsupported
-from ebl.keys import IssuerKey
-from ebl.primitives import cbor, rdfc
-from ebl.primitives.jsonld import to_statements
-from ebl.primitives.multikey import parse_public, parse_secret
-from ebl.proofs import data_integrity as di
-from ebl.proofs import disclosure, ecdsa_rdfc, ecdsa_sd
-from ebl.sources import Sources
+from ebl.jsonld import rdfc
+from ebl.jsonld.expansion import to_statements
+from ebl.model.ports import Sources
 from tests.jsonld_reference import SHARED, with_test_contexts
 
 VECTORS = SHARED / "vectors" / "w3c" / "vc-di-ecdsa" / "TestVectors"

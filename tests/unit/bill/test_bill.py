@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ebl import paths
 from ebl.bill import Bill, State, bill, table
-from ebl.bill.values import text_of
+from ebl.bill.field_values import text_of
+from ebl.checking.formats import read
 from ebl.errors import InvalidInput
-from ebl.formats import read
-from ebl.redact import redact
+from ebl.model.wholeness import UNKNOWN, WHOLE, Extent, Wholeness
+from ebl.openattestation import paths
+from ebl.openattestation.redact import redact
 from ebl.testing.bills import bill as made_up
-from ebl.wholeness import UNKNOWN, WHOLE, Extent, Wholeness
 from ebl.wrap import to_json, wrap
 
 WITHHELD = Wholeness(Extent.WITHHELD, 1)

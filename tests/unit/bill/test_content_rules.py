@@ -15,22 +15,22 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ebl import policy_file
 from ebl.bill import State, bill, table
 from ebl.cli import main
 from ebl.codes import Doubt, Failure
-from ebl.contents import Contents
-from ebl.document import Document
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.messages.catalogue import templates
+from ebl.model.document import Document
+from ebl.model.findings import Failed, Unknown
+from ebl.model.ports import Sources
+from ebl.model.wholeness import WHOLE, Extent, Wholeness
+from ebl.openattestation.redact import redact
+from ebl.policies import policy_file
+from ebl.policies.contents import Contents
+from ebl.policies.rules import HasField
 from ebl.policy import AllOf, AnyOf, Policy, UnsafeAnyIssuer
-from ebl.redact import redact
-from ebl.report import Failed, Unknown
-from ebl.rules import HasField
-from ebl.sources import Sources
 from ebl.testing.bills import bill as made_up
 from ebl.verify import examine
-from ebl.wholeness import WHOLE, Extent, Wholeness
 from ebl.wrap import to_json, wrap
 
 WITHHELD = Wholeness(Extent.WITHHELD, 1)
@@ -335,10 +335,10 @@ def test_a_verification_without_a_rule_on_content_reads_no_table() -> None:
     code = (
         "import sys, json\n"
         "from datetime import UTC, datetime\n"
-        "from ebl.policy import IssuedBy\nfrom ebl.sources import Sources\nfrom ebl.verify import examine\n"
+        "from ebl.policy import IssuedBy\nfrom ebl.model.ports import Sources\nfrom ebl.verify import examine\n"
         "sources = Sources.offline(now=datetime(2026, 1, 1, tzinfo=UTC))\n"
         f"examine({to_json(wrapped())!r}, IssuedBy('carrier.example'), sources=sources)\n"
-        "print([name for name in sys.modules if name.startswith('ebl.bill') or name == 'ebl.primitives.pattern'])"
+        "print([name for name in sys.modules if name.startswith('ebl.bill') or name == 'ebl.codec.pattern'])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -24,10 +24,14 @@ from web3.middleware import StalecheckMiddlewareBuilder, Web3Middleware
 from web3.providers import BaseProvider
 from web3.types import RPCEndpoint
 
+from ebl.chain.sending import status
+from ebl.chain.signers import LocalKey
+from ebl.chain.titles.title_state import State, Title
 from ebl.chain.web3_node import Refused, Web3Node
 from ebl.codes import Doubt
 from ebl.errors import Error, InvalidInput, SourceError
-from ebl.net.node import connect
+from ebl.model.ports import Read, Sources
+from ebl.net.connect import connect
 from ebl.registry import (
     Outbox,
     Registry,
@@ -50,11 +54,7 @@ from ebl.registry import (
     unissued,
     unrevoked,
 )
-from ebl.signers import LocalKey
-from ebl.sources import Read, Sources
-from ebl.status.title import State, Title
-from ebl.testing.jsonrpc import RpcError, respond
-from ebl.transactions import status
+from ebl.testing.rpc_server import RpcError, respond
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime.fromtimestamp(int(HEAD["timestamp"], 16), UTC)
@@ -517,9 +517,9 @@ def test_what_is_no_node_is_told_to_be_made_one(given: Any) -> None:
 
 def test_whoever_has_no_web3_object_does_not_pay_for_web3() -> None:
     code = (
-        "import sys, ebl.registry, ebl.verify, ebl.sources, ebl.net.node, ebl.net.nodes\n"
-        "ebl.sources.Sources.online(rpc={1: 'https://node.example'})\n"
-        "try: ebl.net.node.connect('http://127.0.0.1:9')\n"
+        "import sys, ebl.registry, ebl.verify, ebl.model.ports, ebl.net.connect, ebl.net.nodes\n"
+        "ebl.model.ports.Sources.online(rpc={1: 'https://node.example'})\n"
+        "try: ebl.net.connect.connect('http://127.0.0.1:9')\n"
         "except ebl.errors.SourceError: print([name for name in sys.modules if 'web3' in name])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)

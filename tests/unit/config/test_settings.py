@@ -17,12 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebl.cli import main
-from ebl.cli.verify import verify
+from ebl.cli.verify_command import verify
 from ebl.config.settings import SETTINGS, NetworkSettings, Setting, merged
 from ebl.errors import InvalidInput
-from ebl.net.lookup import Dnssec
-from ebl.policy_file import KEYS, parse
-from ebl.sources import Sources
+from ebl.model.ports import Sources
+from ebl.net.resolvers import Dnssec
+from ebl.policies.policy_file import KEYS, parse
 
 NAMES = [one.name for one in fields(NetworkSettings)]
 FLAGS = {name: option for option in verify.params if isinstance(option, click.Option) for name in [option.name]}
@@ -240,6 +240,6 @@ def test_no_other_module_lists_the_words_of_a_setting_again() -> None:
     at = {path.relative_to(root).as_posix() for path in root.rglob("*.py") if again.search(path.read_text("utf-8"))}
     assert at == {
         "config/settings.py",
-        "net/doctor.py",
+        "diagnose/node_doctor.py",
     }  # which asks a node for each tag, and tells the three answers apart
     assert tuple(Dnssec) == SETTINGS["dnssec"].words

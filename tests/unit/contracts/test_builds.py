@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ebl.contracts import builds
+from ebl.chain.contracts import builds
 
 ROOT = Path(__file__).parents[3]
 LIMIT = 24_576  # EIP-170

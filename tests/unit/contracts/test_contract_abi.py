@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 
-from ebl.contracts import (
-    document_store,
+from ebl.chain.contracts import document_store_abi as document_store
+from ebl.chain.contracts import (
     erc165,
     events,
     registry_deployer,
-    roles,
     title_escrow_factory,
     title_escrow_v4,
     title_escrow_v5,
@@ -23,10 +22,11 @@ from ebl.contracts import (
     token_registry_v5,
     transferable_store,
 )
-from ebl.contracts.shapes import Function
+from ebl.chain.contracts import role_names as roles
+from ebl.chain.contracts.abi_types import Function
+from ebl.chain.sending import reverts
 from ebl.errors import InvalidInput
-from ebl.primitives.abi import topic as topic_of
-from ebl.transactions import reverts
+from ebl.ethereum.abi import topic as topic_of
 
 RELEASED: dict[str, Any] = json.loads((Path(__file__).parents[2] / "vectors" / "contracts.json").read_text("utf-8"))
 

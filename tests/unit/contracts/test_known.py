@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ebl.contracts import builds, known
+from ebl.chain.contracts import builds
+from ebl.chain.contracts import known_code as known
 
 OURS = {
     "registry": builds.load("TokenRegistry").runtime,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebl.formats import fit
-from ebl.primitives.strict_json import MAX_DEPTH
+from ebl.codec.strict_json import MAX_DEPTH
+from ebl.openattestation import input_checks as fit
 
 RESERVED = ("", "__proto__", "proof")
 

@@ -11,15 +11,16 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebl.checking.formats import read
 from ebl.cli import main
 from ebl.codes import Failure
-from ebl.compat import fragments, is_valid
 from ebl.errors import InvalidInput
-from ebl.formats import read
-from ebl.formats.issuers import conflict, conflict_of
+from ebl.model.findings import Failed, Verdict
+from ebl.openattestation.issuers import conflict, conflict_of
+from ebl.openattestation.sign import sign
 from ebl.policy import UnsafeAnyIssuer
-from ebl.report import Failed, Report, Verdict
-from ebl.sign import sign
+from ebl.reports.fragments import fragments, is_valid
+from ebl.reports.report import Report
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap
 from tests.unit.hostile.world import CHAIN, DOMAIN, KEY, KEY_ID, NOW, STORE, OneChain, root, sources, v2

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from ebl.checking.formats import read
 from ebl.cli import main
 from ebl.credential import sign
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.present import present
+from ebl.crypto.multikey import Kind
 from ebl.errors import DocumentError, InvalidInput
-from ebl.formats import read
-from ebl.keys import IssuerKey
-from ebl.presentation import present
-from ebl.primitives.multikey import Kind
 from ebl.testing.bills import bill
 from ebl.wrap import to_json, wrap
 

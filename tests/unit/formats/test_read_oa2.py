@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 
+from ebl.checking.formats import read
 from ebl.codes import Failure, Remark
-from ebl.encryption import encrypt
 from ebl.errors import DocumentError, InvalidInput, Malformed, Unreadable
-from ebl.formats import read
 from ebl.identity.did import Did
 from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_txt import DnsTxt
 from ebl.identity.store_alone import StoreAlone
+from ebl.model.findings import Group, Verdict
+from ebl.model.ports import Sources
+from ebl.openattestation.did_signature import DidSigned
+from ebl.openattestation.revocation import NotRevoked
 from ebl.policy import UnsafeAnyIssuer
-from ebl.proofs.oa_signature import DidSigned
-from ebl.report import Group, Verdict
-from ebl.sources import Sources
+from ebl.sharing.encryption import encrypt
 from ebl.status.document_store import DocumentStore
-from ebl.status.revocation import NotRevoked
 from ebl.status.token_registry import TokenRegistry
 from ebl.verify import check_integrity, examine
 from ebl.wrap import wrap

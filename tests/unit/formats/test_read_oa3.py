@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
+from ebl.checking.formats import read
 from ebl.codes import Failure, Remark
 from ebl.errors import DocumentError, InvalidInput
-from ebl.formats import read
-from ebl.formats.unsigned import NotSigned
 from ebl.identity.did import Did
 from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_txt import DnsTxt
+from ebl.model.findings import Failed, Group
+from ebl.model.ports import Sources
+from ebl.openattestation.did_signature import DidSigned
+from ebl.openattestation.not_signed import NotSigned
+from ebl.openattestation.revocation import NotRevoked
 from ebl.policy import UnsafeAnyIssuer
-from ebl.proofs.oa_signature import DidSigned
-from ebl.report import Failed, Group
-from ebl.sources import Sources
 from ebl.status.document_store import DocumentStore
-from ebl.status.revocation import NotRevoked
 from ebl.status.token_registry import TokenRegistry
 from ebl.status.validity import InForce, Valid
 from ebl.verify import examine

@@ -9,22 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebl.checking import detection as marks
+from ebl.checking.formats import read
 from ebl.codes import Condition, Doubt, Failure, Remark
-from ebl.document import Document
+from ebl.credentials import data_integrity as di
+from ebl.credentials import ecdsa_rdfc, ecdsa_sd, vc
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.no_status import NoStatus
+from ebl.credentials.status_list import StatusListEntry
+from ebl.crypto.multikey import Kind
 from ebl.errors import DocumentError, Malformed, SourceError
-from ebl.formats import marks, read, vc
-from ebl.formats.unsupported import NotKnownHere
-from ebl.keys import IssuerKey
+from ebl.jsonld.expansion import to_statements
+from ebl.model.document import Document
+from ebl.model.findings import Failed, Noted, Passed, Unknown, Verdict
+from ebl.model.not_known_here import NotKnownHere
+from ebl.model.ports import Page, Sources
 from ebl.policy import UnsafeAnyIssuer
-from ebl.primitives.jsonld import to_statements
-from ebl.primitives.multikey import Kind
-from ebl.proofs import data_integrity as di
-from ebl.proofs import ecdsa_rdfc, ecdsa_sd
-from ebl.report import Failed, Noted, Passed, Unknown, Verdict
-from ebl.sources import Page, Sources
-from ebl.status.status_list import StatusListEntry
 from ebl.status.token_registry import TokenRegistry
-from ebl.status.unlisted import NoStatus
 from ebl.verify import examine
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -8,7 +8,7 @@ from copy import deepcopy
 from random import Random
 from typing import Any
 
-from ebl.primitives.javascript import text
+from ebl.codec.javascript_json import text
 
 from .world import DID, DOMAIN, KEY_ID, STORE
 

@@ -14,23 +14,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebl.chain.contracts import document_store_abi as document_store
 from ebl.codes import Condition
-from ebl.contracts import document_store
 from ebl.credential import derive, transferable
+from ebl.credentials import bbs_2023 as bbs
+from ebl.credentials import ecdsa_rdfc, ecdsa_sd, vc, vp
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.present import present
+from ebl.credentials.suites import SUITES
+from ebl.credentials.vc import token_id
+from ebl.crypto.multikey import Kind
 from ebl.errors import Unreadable
-from ebl.formats import vc, vp
-from ebl.formats.vc import token_id
-from ebl.keys import IssuerKey
+from ebl.ethereum import abi
+from ebl.ethereum.keccak import keccak256
+from ebl.model.findings import Verdict
+from ebl.model.ports import Answer, Read, Sources
+from ebl.policies.rules import IssuedByTrusted, Trusted
 from ebl.policy import UnsafeAnyIssuer
-from ebl.presentation import present
-from ebl.primitives import abi
-from ebl.primitives.keccak import keccak256
-from ebl.primitives.multikey import Kind
-from ebl.proofs import bbs, ecdsa_rdfc, ecdsa_sd
-from ebl.proofs.suites import SUITES
-from ebl.report import Report, Verdict
-from ebl.rules import IssuedByTrusted, Trusted
-from ebl.sources import Answer, Read, Sources
+from ebl.reports.report import Report
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap
 from tests.unit.hostile import world
@@ -209,7 +210,7 @@ def world_of() -> Sources:
 
 
 def without(document: Json, gone: list[str]) -> Json:
-    """The document with all below these places replaced by hashes: by hand, and by none of the rules of `ebl.redact`."""
+    """The document with all below these places replaced by hashes: by hand, and by none of the rules of `ebl.openattestation.redact`."""
     less = copy.deepcopy(document)
     is_v2 = "data" in less
     salts = {} if is_v2 else {one["path"]: one["value"] for one in json.loads(base64.b64decode(less["proof"]["salts"]))}

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from ebl.__main__ import run
 from ebl.cli import main, output
 from ebl.cli.output import Exit
-from ebl.encryption import encrypt
-from ebl.keys import IssuerKey
-from ebl.primitives.multikey import Kind
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.crypto.multikey import Kind
+from ebl.sharing.encryption import encrypt
 from ebl.wrap import wrap
 
 from .mutation import mutated, written

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ebl.cli.reports import lines
+from ebl.cli.print_reports import lines
 from ebl.codes import Doubt, Failure
+from ebl.config.schemas import problems
 from ebl.errors import Unreadable
-from ebl.formats import withholding
+from ebl.model.findings import Failed, Unknown, Verdict
+from ebl.openattestation import redaction as withholding
 from ebl.policy import IssuedBy
-from ebl.primitives.schema import problems
-from ebl.report import Failed, Unknown, Verdict
 from ebl.verify import examine
 
 from .mutation import content, mutated, written

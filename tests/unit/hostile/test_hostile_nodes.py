@@ -11,15 +11,15 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ebl.net.agreement import open_agreed
+from ebl.ethereum.address import checksummed
+from ebl.model.findings import Verdict
+from ebl.model.ports import Chain, CodeAt, Read, Reverted, Sources, TxtRecords
 from ebl.net.endpoint import Reply
 from ebl.net.jsonrpc import JsonRpc
 from ebl.net.logs import LogReader
+from ebl.net.quorum import open_agreed
 from ebl.net.rpc import JsonRpcChain
 from ebl.policy import IssuedBy
-from ebl.primitives.address import checksummed
-from ebl.report import Verdict
-from ebl.sources import Chain, CodeAt, Read, Reverted, Sources, TxtRecords
 from ebl.verify import examine
 
 from .world import CHAIN, DOMAIN, NOW, OneChain, Zone, chain_of, documents

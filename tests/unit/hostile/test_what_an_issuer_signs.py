@@ -16,14 +16,15 @@ from typing import Any
 
 import pytest
 
-from ebl.compat import fragments, is_valid
 from ebl.credential import derive
+from ebl.credentials import bbs_2023 as bbs
+from ebl.credentials import ecdsa_rdfc, ecdsa_sd
+from ebl.credentials.present import present
 from ebl.errors import Error
+from ebl.model.findings import Verdict
+from ebl.model.ports import Sources
 from ebl.policy import UnsafeAnyIssuer
-from ebl.presentation import present
-from ebl.proofs import bbs, ecdsa_rdfc, ecdsa_sd
-from ebl.report import Verdict
-from ebl.sources import Sources
+from ebl.reports.fragments import fragments, is_valid
 from ebl.verify import check_integrity, examine
 from tests.unit.hostile import world
 from tests.unit.test_wholeness import BILL, ID, KEYS, LISTER, REGISTRY, V2, entry, title

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from ebl.chain.contracts import document_store_abi as document_store
+from ebl.chain.contracts import token_registry_v5
+from ebl.chain.signers import LocalKey
 from ebl.codes import Doubt
-from ebl.contracts import did_registry, document_store, token_registry_v5
+from ebl.did import ethr_registry as did_registry
 from ebl.errors import SourceError
+from ebl.ethereum import abi
+from ebl.ethereum.address import checksummed
 from ebl.messages import own_words
-from ebl.primitives import abi
-from ebl.primitives.address import checksummed
-from ebl.sign import sign
-from ebl.signers import LocalKey
-from ebl.sources import Answer, Page, Read, Reverted, Sources, TxtRecords
+from ebl.model.ports import Answer, Page, Read, Reverted, Sources, TxtRecords
+from ebl.openattestation.sign import sign
 from ebl.wrap import wrap, wrap_batch
 from tests.unit.titles.registry_chain import FACTORY, NEVER_MINTED, REGISTRY, RegistryChain, titled
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ebl.codes import Doubt
-from ebl.contracts import did_registry
+from ebl.did import ethr_registry as did_registry
 from ebl.errors import SourceError
+from ebl.ethereum import abi
 from ebl.messages import own_words
-from ebl.primitives import abi
-from ebl.sources import Answer, Block, Log, Read
+from ebl.model.ports import Answer, Block, Log, Read
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 ALICE = "0x1245e5B64D785b25057f7438F715f4aA5D965733"

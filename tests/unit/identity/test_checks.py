@@ -13,22 +13,23 @@ import pytest
 
 from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.errors import Refuted, SourceError, Undetermined
-from ebl.identity import did, did_issuer, did_signature, dns_did, dns_txt
+from ebl.ethereum import secp256k1
+from ebl.identity import did, did_issuer, dns_did, dns_txt
 from ebl.identity.did import Did
 from ebl.identity.did_issuer import DidIssuer
 from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_txt import DnsTxt
 from ebl.messages import own_words
 from ebl.messages.catalogue import word
+from ebl.model.findings import Fact, Verdict
+from ebl.model.ports import Page, Sources, TxtRecords
+from ebl.openattestation import did_signed as did_signature
+from ebl.openattestation import revocation
+from ebl.openattestation.did_signature import DidSigned
+from ebl.openattestation.ocsp import REASONS
+from ebl.openattestation.revocation import NotRevoked
 from ebl.policy import UnsafeAnyIssuer
-from ebl.primitives import secp256k1
-from ebl.proofs.oa_signature import DidSigned
-from ebl.report import Fact, Verdict
-from ebl.sources import Page, Sources, TxtRecords
-from ebl.status import revocation
-from ebl.status.ocsp import REASONS
-from ebl.status.revocation import NotRevoked
-from ebl.testing.dns import DnsServer, Fault, spoof
+from ebl.testing.local_dns import DnsServer, Fault, spoof
 from ebl.verify import examine
 from tests.patience import IMPATIENT, PATIENT
 from tests.unit.identity.ethr_registry import ALICE, BOB, NOW, Registry
@@ -181,7 +182,7 @@ def test_dnssec__the_assurance_of_the_answer_is_in_the_fact() -> None:
 
 
 def test_dnssec__is_required_preferred_or_off_and_validated_here() -> None:
-    from ebl.net import lookup
+    from ebl.net import resolvers as lookup
     from tests.unit.net.test_lookup import FORGED, world
 
     claim = DnsTxt("carrier.example", 1, "0x" + "11" * 20)
@@ -201,7 +202,7 @@ def test_dnssec__is_required_preferred_or_off_and_validated_here() -> None:
 
 
 def test_no_answer__of_a_real_server_is_a_doubt_in_good_time() -> None:
-    from ebl.net import lookup
+    from ebl.net import resolvers as lookup
 
     with DnsServer() as server:
         server.zone.txt("carrier.example", RECORD)
@@ -225,7 +226,7 @@ def test_no_answer__is_neither_a_pass_nor_a_failure(doubt: Doubt) -> None:
 
 
 def test_record_owner_and_type__only_the_txt_records_at_the_name_asked_count() -> None:
-    from ebl.net import lookup
+    from ebl.net import resolvers as lookup
 
     def elsewhere(message: Any) -> None:
         message.answer.append(dns.rrset.from_text("other.example.", 60, "IN", "TXT", f'"{RECORD}"'))
@@ -243,7 +244,7 @@ def test_record_owner_and_type__only_the_txt_records_at_the_name_asked_count() -
 
 
 def test_several_character_strings__are_one_text() -> None:
-    from ebl.net import lookup
+    from ebl.net import resolvers as lookup
 
     with DnsServer() as server:
         server.zone.add("carrier.example", "TXT", f'"{RECORD[:30]}" "{RECORD[30:]}"')
@@ -514,7 +515,7 @@ def test_a_revocation_store_whose_chain_may_be_withheld_is_not_looked_for_on_ano
 
 
 def test_a_responder_is_asked_about_every_hash_up_to_the_root() -> None:
-    from ebl.proofs.merkle import path
+    from ebl.ethereum.merkle import path
 
     nodes = path(TARGET, (SIBLING,))
     world = responder(**{hex_(node): {"revoked": False, "documentHash": hex_(node)} for node in nodes})
@@ -561,7 +562,7 @@ def test_a_hash_is_the_same_with_and_without_its_prefix() -> None:
 
 
 def test_a_no_about_one_hash_beats_a_doubt_about_another() -> None:
-    from ebl.proofs.merkle import path
+    from ebl.ethereum.merkle import path
 
     first, root = path(TARGET, (SIBLING,))[:2]
     pages = {hex_(first): {"revoked": "?"}, hex_(root): {"revoked": True, "documentHash": hex_(root)}}
@@ -616,7 +617,7 @@ def test_a_revocation_store_is_asked_as_any_document_store(batchable: bool) -> N
 
 
 def test_a_whole_batch_is_revoked_with_its_root_in_a_store_of_the_older_kind() -> None:
-    from ebl.proofs.merkle import path
+    from ebl.ethereum.merkle import path
 
     claim = not_revoked("REVOCATION_STORE", STORE, (SIBLING,))
     world = World(chain=StoreChain({path(TARGET, (SIBLING,))[-1]}))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from ebl.codes import Doubt, Failure
-from ebl.contracts import did_registry
+from ebl.did import did_ethr
+from ebl.did import ethr_registry as did_registry
+from ebl.did.verification_method import find_account
 from ebl.errors import Refuted, SourceError, Undetermined
-from ebl.identity import did_ethr
-from ebl.identity.verification_method import find_account
 from ebl.messages import own_words
-from ebl.sources import Sources
+from ebl.model.ports import Sources
 from tests.unit.identity.ethr_registry import ALICE, BOB, FOREVER, NOW, Registry
 
 DID = f"did:ethr:{ALICE}"

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebl.codes import Failure, Remark
+from ebl.did.domain import read_domain
 from ebl.errors import Refuted
-from ebl.identity.domain import read_domain
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebl.identity.openatts import ContractRecord, KeyRecord, read_contract, read_key
+from ebl.identity.dns_records import ContractRecord, KeyRecord, read_contract, read_key
 
 ADDRESS = "0x142Ca30e3b78A840a82192529cA047ED759a6F7e"
 KEY = f"did:ethr:{ADDRESS}#controller"

@@ -14,16 +14,17 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from ebl.codec.timestamp import format_timestamp
 from ebl.codes import Condition, Doubt, Failure
 from ebl.credential import Credential, sign
-from ebl.identity.did_document import web_document
-from ebl.keys import IssuerKey
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.crypto.multikey import Kind
+from ebl.did.did_document import web_document
+from ebl.did.did_syntax import web_url
+from ebl.model.findings import Failed, Unknown, Verdict
+from ebl.model.ports import Page, Sources
 from ebl.policy import UnsafeAnyIssuer
-from ebl.primitives.did import web_url
-from ebl.primitives.multikey import Kind
-from ebl.primitives.timestamp import format_timestamp
-from ebl.report import Failed, Report, Unknown, Verdict
-from ebl.sources import Page, Sources
+from ebl.reports.report import Report
 from ebl.verify import examine
 
 Json = dict[str, Any]
@@ -215,7 +216,7 @@ def test_at_the_very_moment_of_its_expiry_a_key_signs_no_more() -> None:
 
 
 def test_without_a_date_of_the_proof_an_expired_key_leaves_it_open() -> None:
-    from ebl.proofs import ecdsa_rdfc
+    from ebl.credentials import ecdsa_rdfc
 
     unsigned = {name: value for name, value in CREDENTIAL.items() if name != "proof"}
     whole = ecdsa_rdfc.sign(unsigned, KEY, options={"proofPurpose": "assertionMethod"})

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from ebl.formats import read
+from ebl.checking.formats import read
+from ebl.ethereum.merkle import path
+from ebl.model.findings import Failed, Identified, Verdict
+from ebl.model.ports import Page, Sources
+from ebl.openattestation.revocation import NotRevoked
+from ebl.openattestation.sign import sign_batch
 from ebl.policy import UnsafeAnyIssuer
-from ebl.proofs.merkle import path
-from ebl.report import Failed, Identified, Report, Verdict
-from ebl.sign import sign_batch
-from ebl.sources import Page, Sources
-from ebl.status.revocation import NotRevoked
+from ebl.reports.report import Report
 from ebl.verify import examine
 from ebl.wrap import wrap_batch
 from tests.unit.hostile.world import DID, DOMAIN, KEY, KEY_ID, STORE, OneChain, sources, v2, v3

@@ -13,17 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebl.codes import Doubt, Failure, Remark
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.crypto.multikey import Kind
+from ebl.diagnose.dns_setup import expected_records
+from ebl.did.did_document import web_document
 from ebl.errors import InvalidInput, Refuted, SourceError
-from ebl.identity.did_document import web_document
-from ebl.identity.openatts import ContractRecord
+from ebl.ethereum.address import checksummed
+from ebl.identity.dns_records import ContractRecord
 from ebl.identity.title_registry import NamesRegistry, check, domain_of, registries
 from ebl.identity.trusted import Contract
-from ebl.keys import IssuerKey
 from ebl.messages import own_words
-from ebl.net.dns_setup import expected_records
-from ebl.primitives.address import checksummed
-from ebl.primitives.multikey import Kind
-from ebl.sources import Page, Sources, TxtRecords
+from ebl.model.ports import Page, Sources, TxtRecords
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 REGISTRY = checksummed("0xa50126cc2d6c726de0ca203c3b659f658d356173")

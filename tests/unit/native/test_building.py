@@ -62,7 +62,7 @@ def test_one_wheel_is_built_and_passes_its_self_test_on_every_python_at_hand(sou
         names = [Path(name).name for name in archive.namelist()]
     assert {"LICENSE", "NOTICE"} <= set(names)
     assert len([name for name in names if name.startswith("ebl_native.")]) == 1
-    tell = "from ebl.primitives import native; print(native.BACKEND, native.WHY)"
+    tell = "from ebl.native import core as native; print(native.BACKEND, native.WHY)"
     environment = {"PYTHONPATH": f"{tmp_path / 'site'}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
     told = {
         python: subprocess.run([python, "-c", tell], env=environment, capture_output=True, text=True, check=False)
@@ -98,7 +98,7 @@ def test_the_source_archive_builds_the_wheel(source: Path, tmp_path: Path) -> No
 
 COMPARE = """
 import ebl_native
-from ebl.primitives import native
+from ebl.native import core as native
 from tests.differential import differences
 assert ebl_native.__version__ == "sanitized" and native.CORE is ebl_native, native.WHY
 for lanes in (1, 4, 8):
@@ -175,6 +175,6 @@ def test_the_c_code_refuses_it_too(source: Path, tmp_path: Path) -> None:
 
 
 def test_the_numbers_of_the_interface_are_one() -> None:
-    from ebl.primitives import native
+    from ebl.native import core as native
 
     assert f'"INTERFACE", {native.INTERFACE})' in (ROOT / "native" / "src" / "module.c").read_text("utf-8")

@@ -14,12 +14,16 @@ from typing import Any
 
 import pytest
 
-from ebl.primitives import native, native_answers
-from ebl.proofs import leaves, merkle, oa2, oa3
+from ebl.ethereum import merkle
+from ebl.native import answers as native_answers
+from ebl.native import core as native
+from ebl.openattestation import leaves
+from ebl.openattestation import v2_integrity as oa2
+from ebl.openattestation import v3_integrity as oa3
 from tests.differential import using
 
 ROOT = Path(__file__).parents[3]
-TELL = "from ebl.primitives import native; print(native.BACKEND, '|', native.WHY)"
+TELL = "from ebl.native import core as native; print(native.BACKEND, '|', native.WHY)"
 
 
 def told(environment: dict[str, str], before: str = "") -> str:

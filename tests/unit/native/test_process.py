@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ebl.proofs import oa3
+from ebl.openattestation import v3_integrity as oa3
 from ebl.wrap import wrap
 from tests.differential import bills
 

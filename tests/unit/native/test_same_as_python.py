@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebl.formats.salting import NotPlain, salted_and_hashed
-from ebl.primitives import javascript, keccak, native
-from ebl.proofs import leaves
+from ebl.codec import javascript_json as javascript
+from ebl.ethereum import keccak
+from ebl.native import core as native
+from ebl.openattestation import leaves
+from ebl.openattestation.salting import NotPlain, salted_and_hashed
 from ebl.verify import read
 from ebl.wrap import to_json, wrap
 from tests.differential import Kind, bills, differences, using, without_salts

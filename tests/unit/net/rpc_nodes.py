@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 from ebl.net.endpoint import Reply
-from ebl.testing.jsonrpc import RpcError, respond
+from ebl.testing.rpc_server import RpcError, respond
 
 ONE = "0x" + "00" * 31 + "01"
 STORE = "0x1111111111111111111111111111111111111111"

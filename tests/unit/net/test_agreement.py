@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from rpc_nodes import STORE, Fake
 
 from ebl.codes import Doubt
+from ebl.config.networks import Pace, load
 from ebl.errors import InvalidInput, SourceError
 from ebl.messages import say
-from ebl.net.agreement import AgreeingChain, open_agreed
+from ebl.model.ports import Block, Chain, Read
 from ebl.net.jsonrpc import JsonRpc
 from ebl.net.logs import LogReader
 from ebl.net.nodes import Nodes
+from ebl.net.quorum import AgreeingChain, open_agreed
 from ebl.net.rpc import JsonRpcChain
-from ebl.networks import Pace, load
-from ebl.sources import Block, Chain, Read
-from ebl.testing.jsonrpc import RpcError
+from ebl.testing.rpc_server import RpcError
 
 READ = Read(STORE, b"\1\2\3\4")
 

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from ebl.cli import main
 from ebl.codes import Doubt
-from ebl.identity.did_document import web_document
-from ebl.identity.did_setup import Expected, Hosted, check_hosted, is_did_document, listed
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.crypto.multikey import Kind
+from ebl.diagnose.did_setup import Expected, Hosted, check_hosted, is_did_document, listed
+from ebl.did.did_document import web_document
+from ebl.did.verification_method import find_key
 from ebl.identity.trusted import Contract
-from ebl.identity.verification_method import find_key
-from ebl.keys import IssuerKey
-from ebl.net.http import SafeFetch
-from ebl.primitives.multikey import Kind
-from ebl.sources import Page, Sources
+from ebl.model.ports import Page, Sources
+from ebl.net.guarded_fetch import SafeFetch
 
 from .test_http import serving
 
@@ -65,7 +65,7 @@ def ebl(tmp_path: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> I
                 unsafe_port=server.port,
             )
             sources = Sources(chain=Sources.offline().chain, dns=Sources.offline().dns, fetch=fetch)
-            monkeypatch.setattr("ebl.cli.did_check.Sources.online", lambda **_: sources)
+            monkeypatch.setattr("ebl.cli.did_check_command.Sources.online", lambda **_: sources)
             return CliRunner().invoke(main, ["did", "check", *map(str, words)])
 
     yield run

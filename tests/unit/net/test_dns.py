@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
-from ebl.net import lookup
-from ebl.net.dns import Plain, Several, Transport, system_servers, transport
-from ebl.net.lookup import Dnssec, Resolvers
-from ebl.sources import Sources
-from ebl.testing.dns import DnsServer, Fault
+from ebl.model.ports import Sources
+from ebl.net import resolvers as lookup
+from ebl.net.dns_query import Plain, Several, Transport, system_servers, transport
+from ebl.net.resolvers import Dnssec, Resolvers
+from ebl.testing.local_dns import DnsServer, Fault
 from ebl.testing.zones import Zone
 from tests.patience import IMPATIENT, PATIENT
 

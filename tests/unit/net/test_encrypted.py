@@ -19,10 +19,10 @@ from dns.rdatatype import TXT
 
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
-from ebl.net import lookup
-from ebl.net.dns import Transport, transport
-from ebl.net.encrypted import Https, Tls
-from ebl.testing.dns import DnsServer
+from ebl.net import resolvers as lookup
+from ebl.net.dns_query import Transport, transport
+from ebl.net.encrypted_dns import Https, Tls
+from ebl.testing.local_dns import DnsServer
 from tests.patience import IMPATIENT, PATIENT
 
 RECORD = "openatts net=ethereum netId=1 addr=0x" + "11" * 20

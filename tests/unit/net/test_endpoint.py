@@ -15,7 +15,7 @@ from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.net.endpoint import Endpoint, proxy_for
 from ebl.net.jsonrpc import Call, JsonRpc
-from ebl.testing.jsonrpc import RpcServer, respond
+from ebl.testing.rpc_server import RpcServer, respond
 from tests.patience import IMPATIENT, PATIENT
 
 

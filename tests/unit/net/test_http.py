@@ -14,7 +14,7 @@ import pytest
 
 from ebl.codes import Doubt
 from ebl.errors import SourceError
-from ebl.net.http import SafeFetch
+from ebl.net.guarded_fetch import SafeFetch
 from tests.patience import IMPATIENT, PATIENT
 
 JSON = ("application/json",)

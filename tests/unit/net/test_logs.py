@@ -14,7 +14,7 @@ from ebl.errors import SourceError
 from ebl.net.jsonrpc import JsonRpc
 from ebl.net.logs import LogReader
 from ebl.net.rpc import JsonRpcChain
-from ebl.testing.jsonrpc import RpcError
+from ebl.testing.rpc_server import RpcError
 
 OTHER = "0x2222222222222222222222222222222222222222"
 

@@ -15,9 +15,9 @@ import pytest
 from ebl.codes import Doubt
 from ebl.dnssec import Status, recheck
 from ebl.errors import InvalidInput, SourceError
-from ebl.net import lookup
-from ebl.net.lookup import SETS, Resolvers
-from ebl.testing.dns import DnsServer, Fault, spoof
+from ebl.net import resolvers as lookup
+from ebl.net.resolvers import SETS, Resolvers
+from ebl.testing.local_dns import DnsServer, Fault, spoof
 from ebl.testing.zones import SignedZone, Zone
 from tests.patience import IMPATIENT, PATIENT
 

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 import pytest
 from rpc_nodes import STORE, honest
 
+from ebl.checking.memo import Run
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
-from ebl.run import Run
-from ebl.sources import Read, Sources, TxtRecords
-from ebl.testing.dns import DnsServer
-from ebl.testing.jsonrpc import RpcServer, respond
+from ebl.model.ports import Read, Sources, TxtRecords
+from ebl.testing.local_dns import DnsServer
+from ebl.testing.rpc_server import RpcServer, respond
 
 NOW = datetime.fromtimestamp(int(honest("eth_getBlockByNumber", ["latest", False])["timestamp"], 16), UTC)
 

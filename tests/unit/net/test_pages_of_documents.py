@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from ebl.net import lookup
-from ebl.net.http import SafeFetch
+from ebl.chain.signers import LocalKey
+from ebl.ethereum.merkle import path
+from ebl.model.findings import Verdict
+from ebl.model.ports import Sources
+from ebl.net import resolvers as lookup
+from ebl.net.guarded_fetch import SafeFetch
+from ebl.openattestation.sign import sign
 from ebl.policy import IssuedBy
-from ebl.proofs.merkle import path
-from ebl.report import Verdict
-from ebl.sign import sign
-from ebl.signers import LocalKey
-from ebl.sources import Sources
-from ebl.testing.dns import DnsServer, Fault
+from ebl.testing.local_dns import DnsServer, Fault
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap_batch
 from tests.patience import PATIENT

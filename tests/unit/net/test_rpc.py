@@ -13,11 +13,11 @@ from rpc_nodes import HASH, HEAD, ONE, STORE, Fake, honest
 
 from ebl.codes import Doubt
 from ebl.errors import SourceError
+from ebl.model.ports import Read, Reverted
 from ebl.net.endpoint import Reply
 from ebl.net.jsonrpc import Call, JsonRpc
 from ebl.net.rpc import JsonRpcChain
-from ebl.sources import Read, Reverted
-from ebl.testing.jsonrpc import RpcError
+from ebl.testing.rpc_server import RpcError
 
 READ = Read(STORE, b"\x01\x02\x03\x04")
 

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
-from ebl.net import lookup, voices
+from ebl.net import distinct_hosts as voices
+from ebl.net import resolvers as lookup
+from ebl.net.distinct_hosts import Voices, require_voices, voice
 from ebl.net.nodes import Nodes
-from ebl.net.voices import Voices, require_voices, voice
 
 OURS = (
     *("127.0.0.1", "127.0.0.2", "127.255.255.254", "localhost", "LOCALHOST", "localhost.", "node.localhost", "0.0.0.0"),
@@ -134,7 +135,7 @@ def test_resolvers_whose_names_lead_to_one_address_do_not_agree_with_each_other(
     addresses: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     addresses |= {"a.example": ["192.0.2.1"]}
-    monkeypatch.setattr("ebl.net.dns.system_servers", lambda: [("192.0.2.1", 53)])
+    monkeypatch.setattr("ebl.net.dns_query.system_servers", lambda: [("192.0.2.1", 53)])
     for words in (
         ["tls://a.example", "udp://192.0.2.1:5353"],
         ["system", "tls://a.example"],

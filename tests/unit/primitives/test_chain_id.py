@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ebl.primitives.chain_id import END, is_chain_id, parse_chain_id
+from ebl.ethereum.chain_id import END, is_chain_id, parse_chain_id
 
 
 def test_a_chain_id_is_a_decimal_number_of_one_spelling() -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from ebl.codes import Doubt, Failure
 from ebl.errors import InvalidInput, Malformed, Unsupported
-from ebl.primitives import jsonld_context
-from ebl.primitives.contexts import known, parse, publish
-from ebl.primitives.jsonld_context import Context
+from ebl.jsonld import active_context as jsonld_context
+from ebl.jsonld.active_context import Context
+from ebl.jsonld.contexts import known, parse, publish
 from tests.jsonld_reference import INDEX, published
 
 V2 = "https://www.w3.org/ns/credentials/v2"

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from ebl.primitives import durable, file_lock
-from ebl.primitives.durable import BESIDE, replace, sweep, write_new
+from ebl.config import durable_files as durable
+from ebl.config import file_lock
+from ebl.config.durable_files import BESIDE, replace, sweep, write_new
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="modes, links and what may be open are of POSIX")
 
@@ -49,7 +50,7 @@ def test_the_mode_is_there_from_the_start_and_the_umask_is_only_the_systems(tmp_
     watch = (
         "import os, stat, sys\n"
         "from pathlib import Path\n"
-        "from ebl.primitives import durable\n"
+        "from ebl.config import durable_files as durable\n"
         "at = Path(sys.argv[1])\n"
         "modes = set()\n"
         "def look(event, args):\n"

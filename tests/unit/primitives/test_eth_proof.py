@@ -7,8 +7,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from trie import HexaryTrie
 
-from ebl.primitives import rlp
-from ebl.primitives.eth_proof import (
+from ebl.ethereum import rlp
+from ebl.ethereum.keccak import keccak256
+from ebl.ethereum.state_proof import (
     EMPTY_CODE,
     EMPTY_ROOT,
     Account,
@@ -20,7 +21,6 @@ from ebl.primitives.eth_proof import (
     lookup,
     slot,
 )
-from ebl.primitives.keccak import keccak256
 
 # The genesis block of Ethereum, whose hash everybody knows.
 GENESIS = {

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebl.primitives.file_kind import HEAD, Holds, kind_of, may_be_json, wide_encoding
+from ebl.codec.file_kind import HEAD, Holds, kind_of, may_be_json, wide_encoding
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
 

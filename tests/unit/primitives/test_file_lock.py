@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ebl.primitives import file_lock
+from ebl.config import file_lock
 
 
 class Msvcrt(ModuleType):

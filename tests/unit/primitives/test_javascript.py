@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebl.codec import fast_json as bulk
+from ebl.codec import javascript_json as javascript
+from ebl.codec import strict_json
+from ebl.codec.javascript_json import is_index, json_leaf, json_member, number_text, one_member, ordered, stringify
 from ebl.errors import Unreadable
-from ebl.primitives import bulk, javascript, strict_json
-from ebl.primitives.javascript import is_index, json_leaf, json_member, number_text, one_member, ordered, stringify
 
 TEXT = st.text(st.characters(), max_size=12)
 LEAVES = (

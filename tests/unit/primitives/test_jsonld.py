@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ebl.codes import Doubt, Failure
+from ebl.credentials.data_integrity import to_protect
 from ebl.errors import InvalidInput, Malformed, Unsupported
-from ebl.primitives import rdfc
-from ebl.primitives.contexts import Contexts, known
-from ebl.primitives.jsonld import to_statements
-from ebl.primitives.nquads import XSD, literal
-from ebl.primitives.statements import show
-from ebl.proofs.data_integrity import to_protect
+from ebl.jsonld import rdfc
+from ebl.jsonld.contexts import Contexts, known
+from ebl.jsonld.expansion import to_statements
+from ebl.jsonld.nquads import XSD, literal
+from ebl.jsonld.statements import show
 from tests.jsonld_reference import INDEX, SHARED, Dropped, NoContext, general_quads, with_test_contexts
 
 V2 = "https://www.w3.org/ns/credentials/v2"

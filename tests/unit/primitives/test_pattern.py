@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebl.codec.pattern import Pattern
 from ebl.errors import InvalidInput
-from ebl.primitives.pattern import Pattern
 
 ATOM = st.sampled_from(["a", "b", "c", "1", ".", "[ab]", "[^a]", "[a-c1]", r"\d", r"\w", r"\s", r"\.", "上"])
 PATTERN = st.recursive(

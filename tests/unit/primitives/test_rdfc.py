@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ebl.codes import Failure
 from ebl.errors import Malformed
-from ebl.primitives import nquads, rdfc
-from ebl.primitives.nquads import Quad
+from ebl.jsonld import nquads, rdfc
+from ebl.jsonld.nquads import Quad
 
 SUITE = Path(__file__).parents[3].parent / "shared" / "vectors" / "w3c" / "rdf-canon" / "tests"
 ENTRIES = json.loads((SUITE / "manifest.jsonld").read_text())["entries"] if SUITE.exists() else []

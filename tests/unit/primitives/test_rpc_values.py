@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ebl.contracts import log_entry
-from ebl.primitives.rpc_values import MalformedValue, address, as_written, data, hash32, quantity, time
+from ebl.chain.contracts import log_entry
+from ebl.ethereum.json_values import MalformedValue, address, as_written, data, hash32, quantity, time
 
 HASH = "0x" + "ab" * 32
 ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"

@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 
-from ebl.primitives.salts import Pool, are_distinct_uuids, is_uuid, uuids, words
+from ebl.openattestation.salts import Pool, are_distinct_uuids, is_uuid, uuids, words
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 1000])

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebl.primitives import strict_base64
+from ebl.codec import strict_base64
 
 
 @pytest.fixture(params=["pybase64", "base64"])

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebl.codec.strict_json import MAX_DEPTH, MAX_NODES, parse, shown
 from ebl.codes import Failure
 from ebl.errors import Unreadable
-from ebl.primitives.strict_json import MAX_DEPTH, MAX_NODES, parse, shown
 
 
 def refused(raw: bytes, **options: Any) -> Unreadable:
@@ -181,7 +181,7 @@ def test_in_ones_own_data_a_number_that_would_change_is_refused(text: str) -> No
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_every_float64_in_its_canonical_text_is_read_as_itself(value: float) -> None:
-    from ebl.primitives.javascript import number_text
+    from ebl.codec.javascript_json import number_text
 
     assert float(parse(number_text(value).encode())) == value
 

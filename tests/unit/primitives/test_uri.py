@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ebl.primitives.uri import is_uri
+from ebl.codec.uri import is_uri
 
 
 @pytest.mark.parametrize(

@@ -12,18 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebl.codec import cbor
+from ebl.codec.multibase import decode_base64url, encode_base64url
 from ebl.codes import Failure, Remark
+from ebl.credentials import bbs_2023 as bbs
+from ebl.credentials import data_integrity as di
+from ebl.credentials import disclosure
+from ebl.credentials.bbs_2023 import Base, Derived
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.crypto.multikey import Kind
+from ebl.did.did_document import web_document
 from ebl.errors import Error, InvalidInput, Malformed, Refuted, Unsupported
-from ebl.identity.did_document import web_document
-from ebl.keys import IssuerKey
-from ebl.primitives import cbor, rdfc
-from ebl.primitives.jsonld import to_statements
-from ebl.primitives.multibase import decode_base64url, encode_base64url
-from ebl.primitives.multikey import Kind
-from ebl.proofs import bbs, disclosure
-from ebl.proofs import data_integrity as di
-from ebl.proofs.bbs import Base, Derived
-from ebl.sources import Sources
+from ebl.jsonld import rdfc
+from ebl.jsonld.expansion import to_statements
+from ebl.model.ports import Sources
 
 pytest.importorskip("py_arkworks_bls12381")
 SOURCES = Sources.offline(now=datetime(2026, 1, 1, tzinfo=UTC))

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ebl.primitives.keccak import keccak256
-from ebl.proofs.coverage import Coverage
-from ebl.proofs.merkle import Tree, parent
+from ebl.ethereum.keccak import keccak256
+from ebl.ethereum.merkle import Tree, parent
+from ebl.openattestation.coverage import Coverage
 
 
 def leaf(number: int) -> bytes:

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebl.codec.multibase import encode_base58btc
 from ebl.codes import Doubt, Failure, Remark
+from ebl.credentials import data_integrity as di
+from ebl.credentials import ecdsa_rdfc, ecdsa_sd
+from ebl.credentials.ecdsa_sd import Base, Derived
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.crypto import p256
+from ebl.crypto.multikey import Kind
 from ebl.errors import Error, InvalidInput, Malformed, Refuted, Unsupported
-from ebl.keys import IssuerKey
-from ebl.primitives import p256
-from ebl.primitives.jsonld import to_statements
-from ebl.primitives.multibase import encode_base58btc
-from ebl.primitives.multikey import Kind
-from ebl.proofs import data_integrity as di
-from ebl.proofs import ecdsa_rdfc, ecdsa_sd
-from ebl.proofs.ecdsa_sd import Base, Derived
-from ebl.sources import Sources
+from ebl.jsonld.expansion import to_statements
+from ebl.model.ports import Sources
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SOURCES = Sources.offline(now=NOW)

@@ -11,15 +11,15 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ebl.checking.formats import read
+from ebl.codec.javascript_json import json_member, ordered, text
 from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import DocumentError
-from ebl.formats import read
+from ebl.ethereum.keccak import keccak256
+from ebl.model.findings import Failed, Group, Noted, Unknown
+from ebl.model.ports import Sources
+from ebl.openattestation import v3_integrity as oa3
 from ebl.policy import UnsafeAnyIssuer
-from ebl.primitives.javascript import json_member, ordered, text
-from ebl.primitives.keccak import keccak256
-from ebl.proofs import oa3
-from ebl.report import Failed, Group, Noted, Unknown
-from ebl.sources import Sources
 from ebl.verify import examine
 from ebl.wrap import Options, to_json, wrap
 
@@ -294,7 +294,7 @@ def test_no_leaf_of_v3_can_be_hidden_unseen(contents: dict[str, Any], data: st.D
 
 
 def leaves_in_order(node: Any) -> Iterator[tuple[Any, Any]]:
-    """The holder and the key of every leaf, in the order of `ebl.proofs.oa3.flatten`."""
+    """The holder and the key of every leaf, in the order of `ebl.openattestation.v3_integrity.flatten`."""
     for key, value in ordered(node) if isinstance(node, dict) else enumerate(node):
         if isinstance(value, dict | list):
             yield from leaves_in_order(value)

@@ -18,16 +18,15 @@ from hypothesis import strategies as st
 
 from ebl.codes import Remark
 from ebl.credential import Credential, Renderer, derive, listed, sign, transferable
+from ebl.credentials import data_integrity as di
+from ebl.credentials import suites, vc
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.crypto.multikey import Kind
 from ebl.errors import Error, InvalidInput
-from ebl.formats import vc
-from ebl.keys import IssuerKey
-from ebl.primitives import rdfc
-from ebl.primitives.contexts import known
-from ebl.primitives.jsonld import to_statements
-from ebl.primitives.multikey import Kind
-from ebl.proofs import data_integrity as di
-from ebl.proofs import suites
-from ebl.sources import Sources
+from ebl.jsonld import rdfc
+from ebl.jsonld.contexts import known
+from ebl.jsonld.expansion import to_statements
+from ebl.model.ports import Sources
 
 pytest.importorskip("py_arkworks_bls12381")
 KEYS = {"ecdsa-sd-2023": IssuerKey.generate(Kind.P256), "bbs-2023": IssuerKey.generate(Kind.BLS12_381)}

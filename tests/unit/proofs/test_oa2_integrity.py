@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
+from ebl.checking.formats import read
+from ebl.codec.javascript_json import json_member
+from ebl.codec.strict_json import some
 from ebl.codes import Failure, Remark
 from ebl.errors import Refuted
-from ebl.formats import read
-from ebl.primitives.javascript import json_member
-from ebl.primitives.keccak import keccak256
-from ebl.primitives.strict_json import some
-from ebl.proofs import leaves, oa2
-from ebl.report import Note
-from ebl.sources import Sources
+from ebl.ethereum.keccak import keccak256
+from ebl.model.findings import Note
+from ebl.model.ports import Sources
+from ebl.openattestation import leaves
+from ebl.openattestation import v2_integrity as oa2
 from ebl.wrap import wrap, wrap_batch
 
 STORE = "0x" + "11" * 20

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebl.checking.formats import read
 from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import Refuted, Undetermined
-from ebl.formats import read
-from ebl.proofs import oa3
-from ebl.report import Note
-from ebl.sources import Sources
+from ebl.model.findings import Note
+from ebl.model.ports import Sources
+from ebl.openattestation import v3_integrity as oa3
 from ebl.wrap import Options, to_json, wrap, wrap_batch
 
 DATA = {

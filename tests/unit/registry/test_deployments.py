@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
+from ebl.chain.contracts import events, title_escrow_factory, token_registry_v5
+from ebl.chain.contracts import role_names as roles
+from ebl.chain.sending.node import Receipt
 from ebl.codes import Doubt
-from ebl.contracts import events, roles, title_escrow_factory, token_registry_v5
 from ebl.errors import SourceError, TransactionError
+from ebl.ethereum import abi
 from ebl.messages import own_words
-from ebl.primitives import abi
+from ebl.model.ports import Answer, Block, CodeAt, Log, Read, Reverted
 from ebl.registry import deploy_registry_through, deploy_store, deployed, deployment
-from ebl.sources import Answer, Block, CodeAt, Log, Read, Reverted
-from ebl.transactions.node import Receipt
 
 
 def address(number: int) -> str:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from ebl.contracts import artifact
+from ebl.chain.contracts import artifact
 from ebl.errors import InvalidInput
 from ebl.registry import Store, StoreKind, deploy_store, issue, revoke, revoke_under
 

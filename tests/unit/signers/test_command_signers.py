@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from ebl.chain.sending.transaction import Fees, Unsigned
+from ebl.chain.signers import CommandSigner, LocalKey
 from ebl.errors import InvalidInput, TransactionError
-from ebl.primitives import secp256k1
-from ebl.signers import CommandSigner, LocalKey
-from ebl.transactions.unsigned import Fees, Unsigned
+from ebl.ethereum import secp256k1
 
 KEY = LocalKey(b"\5" * 32)
 UNSIGNED = Unsigned(1, 7, KEY.address, b"\1\2", 21_000, Fees(10, 1))
@@ -19,8 +19,8 @@ UNSIGNED = Unsigned(1, 7, KEY.address, b"\1\2", 21_000, Fees(10, 1))
 PROGRAM = """
 import json, sys
 sys.path.insert(0, {root!r})
-from ebl.primitives import secp256k1
-from ebl.signers import LocalKey
+from ebl.ethereum import secp256k1
+from ebl.chain.signers import LocalKey
 key = LocalKey(bytes([{signs_with}]) * 32)
 asked = json.load(sys.stdin)
 open({log!r}, "a").write(json.dumps(asked) + "\\n")

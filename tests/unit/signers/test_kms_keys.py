@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     encode_dss_signature,
 )
 
+from ebl.chain.sending.transaction import Fees, Unsigned
+from ebl.chain.signers import AwsKms, KmsSigner, LocalKey
 from ebl.errors import InvalidInput, TransactionError
-from ebl.primitives import secp256k1
-from ebl.signers import AwsKms, KmsSigner, LocalKey
-from ebl.transactions.unsigned import Fees, Unsigned
+from ebl.ethereum import secp256k1
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 UNSIGNED = Unsigned(1, 7, "0x5FbDB2315678afecb367f032d93F642f64180aa3", b"\1\2", 21_000, Fees(10, 1))

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebl.chain.signers import CallableSigner, LocalKey, Signer
 from ebl.errors import InvalidInput
-from ebl.primitives import secp256k1
-from ebl.signers import CallableSigner, LocalKey, Signer
+from ebl.ethereum import secp256k1
 
 SECRET = bytes.fromhex("b2814366b4669ce89f6deebc8ce5e7cff3cbfbc14f93bdc02ea3635e2bf202fd")
 ADDRESS = "0x2d4870d28bf369cfd4cCa4D5af4cB8B2f96c13C4"

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from ebl.chain.signers import LocalKey
 from ebl.codes import Condition, Doubt, Failure, Remark
-from ebl.document import Document, Issuer
 from ebl.messages import own_words
-from ebl.report import Failed, Finding, Group, Moment, Noted, Passed, Report, Unknown
-from ebl.signers import LocalKey
+from ebl.model.document import Document, Issuer
+from ebl.model.findings import Failed, Finding, Group, Moment, Noted, Passed, Unknown
+from ebl.reports.report import Report
 from ebl.testing.clock import Clock
 from ebl.testing.verdicts import assert_verdict
 
@@ -100,7 +101,7 @@ def test_whatever_fails_has_the_reasons_and_conditions_under_it(body: str, pytes
     pytester.makepyfile(
         f"""
 from ebl.errors import NotVerified
-from ebl.report import Verdict
+from ebl.model.findings import Verdict
 from tests.unit.testing.test_plugin import ANYBODY, REVOKED, report
 
 def compare(verdict):

@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from ebl.contracts import (
+from ebl.chain.contracts import (
     builds,
     erc165,
-    roles,
     title_escrow_factory,
     title_escrow_v4,
     title_escrow_v5,
     token_registry_v5,
 )
-from ebl.primitives import abi, rlp
-from ebl.primitives.address import checksummed
-from ebl.primitives.keccak import keccak256
-from ebl.sources import Answer, Block, CodeAt, Log, Read, Reverted
+from ebl.chain.contracts import role_names as roles
+from ebl.ethereum import abi, rlp
+from ebl.ethereum.address import checksummed
+from ebl.ethereum.keccak import keccak256
+from ebl.model.ports import Answer, Block, CodeAt, Log, Read, Reverted
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 REGISTRY = checksummed("0x" + "12" * 20)
@@ -46,7 +46,7 @@ def encoded(function: Any, value: Any) -> bytes:
 
 @dataclass
 class RegistryChain:
-    """Implements `ebl.sources.Chain`. ``says`` maps an address and a function to the value that it returns.
+    """Implements `ebl.model.ports.Chain`. ``says`` maps an address and a function to the value that it returns.
 
     ``code`` is by address; what is in neither reverts, or is empty. ``trips`` counts round trips.
     """

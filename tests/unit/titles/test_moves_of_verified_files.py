@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from ebl import registry
+from ebl.chain.titles.title_state import read_title
 from ebl.errors import InvalidInput, NotVerified
+from ebl.model.ports import Sources
 from ebl.policy import AllOf, TitleIn
 from ebl.registry import Call, State
-from ebl.sources import Sources
-from ebl.status.title import read_title
 from ebl.verify import examine
 
 from .registry_chain import ALICE, BOB, NOW, REGISTRY, TOKEN, titled

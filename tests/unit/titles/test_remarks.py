@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebl.chain.titles.title_remarks import seal, unseal
 from ebl.errors import InvalidInput
-from ebl.ledger.remarks import seal, unseal
 
 
 @pytest.mark.parametrize(

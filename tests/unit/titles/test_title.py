@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from ebl.chain.contracts import erc165, title_escrow_factory, title_escrow_v5, token_registry_v5
 from ebl.codes import Doubt, Failure
-from ebl.contracts import erc165, title_escrow_factory, title_escrow_v5, token_registry_v5
 from ebl.errors import InvalidInput, Refuted, Unsupported
+from ebl.model.ports import Reverted
 from ebl.registry import State, history, title
-from ebl.sources import Reverted
 
 from .registry_chain import (
     ALICE,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from ebl.chain.titles.title_proof import _PARTIES
 from ebl.registry import State, title
-from ebl.status.title_proof import _PARTIES
 from ebl.status.token_registry import Titled, TokenRegistry
 from tests.messages import faults
 

@@ -8,11 +8,25 @@ from typing import Any
 
 import pytest
 
+from ebl.chain.contracts import title_escrow_v5, token_registry_v5
 from ebl.codes import Condition, Failure, Remark
-from ebl.contracts import title_escrow_v5, token_registry_v5
-from ebl.document import Document, Issuer
 from ebl.errors import InvalidInput
 from ebl.identity.dns_txt import DnsTxt
+from ebl.model.document import Document, Issuer
+from ebl.model.findings import Failed, Noted, Unknown, Verdict
+from ebl.model.ports import Sources, TxtRecords
+from ebl.model.wholeness import WHOLE
+from ebl.policies.policy_file import Rule
+from ebl.policies.rules import (
+    Contract,
+    FreshWithin,
+    HasTitle,
+    InRegistries,
+    IssuedByTrusted,
+    OfFormat,
+    OnChains,
+    Trusted,
+)
 from ebl.policy import (
     AllOf,
     AnyOf,
@@ -27,23 +41,10 @@ from ebl.policy import (
     UnsafeAnyIssuer,
     contradiction,
 )
-from ebl.policy_file import Rule
 from ebl.registry import State
-from ebl.report import Failed, Noted, Report, Unknown, Verdict
-from ebl.rules import (
-    Contract,
-    FreshWithin,
-    HasTitle,
-    InRegistries,
-    IssuedByTrusted,
-    OfFormat,
-    OnChains,
-    Trusted,
-)
-from ebl.sources import Sources, TxtRecords
+from ebl.reports.report import Report
 from ebl.status.token_registry import TokenRegistry
 from ebl.verify import examine
-from ebl.wholeness import WHOLE
 
 from .registry_chain import ALICE, BOB, NOW, REGISTRY, TOKEN, RegistryChain, escrow_of, titled
 

@@ -15,32 +15,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ebl import evidence
+from ebl.checking.formats import read
+from ebl.checking.memo import Run
+from ebl.checking.vouching import MAX_OTHERS
 from ebl.cli.acting import of_bill
 from ebl.cli.titled import named
 from ebl.codes import Condition, Doubt, Failure
 from ebl.credential import Credential, derive, sign, transferable
-from ebl.document import Document, Issuer
+from ebl.credentials import ecdsa_rdfc
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.present import present
+from ebl.crypto.multikey import Kind
+from ebl.did.did_document import web_document
+from ebl.did.did_syntax import web_url
 from ebl.errors import InvalidInput, SourceError
-from ebl.formats import read
-from ebl.identity.did_document import web_document
+from ebl.ethereum.address import checksummed
 from ebl.identity.did_issuer import DidIssuer
 from ebl.identity.trusted import Contract, Trusted
-from ebl.keys import IssuerKey
 from ebl.messages import own_words
+from ebl.model.document import Document, Issuer
+from ebl.model.findings import Failed, Noted, Passed, Unknown, Verdict
+from ebl.model.ports import Sources
+from ebl.policies.policy_file import Rule
+from ebl.policies.rules import DnsAssured, IssuedByTrusted, NoWildcard, RegistryVouched
 from ebl.policy import AllOf, AnyOf, IssuedBy, Policy, UnsafeAnyIssuer
-from ebl.policy_file import Rule
-from ebl.presentation import present
-from ebl.primitives.address import checksummed
-from ebl.primitives.did import web_url
-from ebl.primitives.multikey import Kind
-from ebl.proofs import ecdsa_rdfc
-from ebl.report import Failed, Noted, Passed, Report, Unknown, Verdict
-from ebl.rules import DnsAssured, IssuedByTrusted, NoWildcard, RegistryVouched
-from ebl.run import Run
-from ebl.sources import Sources
+from ebl.reports.report import Report
 from ebl.status.token_registry import TokenRegistry
 from ebl.verify import examine
-from ebl.vouching import MAX_OTHERS
 from ebl.wrap import to_json, wrap
 from tests.unit.identity.test_title_registry import World
 
@@ -435,7 +436,9 @@ def oa3(kind: str) -> dict[str, Any]:
 def test_the_registry_of_an_openattestation_title_is_named_by_the_record_that_proves_its_issuer(
     version: str, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ebl.formats.refused.problems", lambda *_: ())  # it wraps none that no verifier would accept
+    monkeypatch.setattr(
+        "ebl.openattestation.refused_input.problems", lambda *_: ()
+    )  # it wraps none that no verifier would accept
     key = f"did:web:{LINE}#keys-1"
     raw = wrap(oa2(type=kind, location=LINE, key=key) if version == "oa2" else oa3(kind))
     document = read(to_json(raw))

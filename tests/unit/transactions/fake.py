@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ebl.networks import Gas
-from ebl.transactions import Node
-from ebl.transactions.node import NodeRefused
+from ebl.chain.sending import Node
+from ebl.chain.sending.node import NodeRefused
+from ebl.config.networks import Gas
 
 
 class Told:

@@ -12,13 +12,7 @@ from typing import Any
 
 import pytest
 
-from ebl.codes import Doubt
-from ebl.errors import Error, InvalidInput, PlanOutdated, SourceError, TooExpensive, TransactionError
-from ebl.messages import own_words
-from ebl.networks import GWEI, Gas
-from ebl.primitives.keccak import keccak256
-from ebl.signers import LocalKey
-from ebl.transactions import (
+from ebl.chain.sending import (
     Call,
     Node,
     Outbox,
@@ -32,10 +26,16 @@ from ebl.transactions import (
     send,
     speed_up,
 )
-from ebl.transactions.amounts import amount, gwei, parse_amount, parse_gwei
-from ebl.transactions.fees import MAX_GAS
-from ebl.transactions.node import NodeRefused
-from ebl.transactions.unsigned import Fees, Unsigned
+from ebl.chain.sending.amounts import amount, gwei, parse_amount, parse_gwei
+from ebl.chain.sending.fees import MAX_GAS
+from ebl.chain.sending.node import NodeRefused
+from ebl.chain.sending.transaction import Fees, Unsigned
+from ebl.chain.signers import LocalKey
+from ebl.codes import Doubt
+from ebl.config.networks import GWEI, Gas
+from ebl.errors import Error, InvalidInput, PlanOutdated, SourceError, TooExpensive, TransactionError
+from ebl.ethereum.keccak import keccak256
+from ebl.messages import own_words
 
 from .fake import Told, block, told
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from ebl.chain.sending.fees import outbid, suggest
+from ebl.chain.sending.transaction import Fees
 from ebl.codes import Doubt
+from ebl.config.networks import GWEI, Gas
 from ebl.errors import SourceError, TransactionError
 from ebl.messages import own_words
-from ebl.networks import GWEI, Gas
-from ebl.sources import Page
-from ebl.transactions.fees import outbid, suggest
-from ebl.transactions.unsigned import Fees
+from ebl.model.ports import Page
 
 from .fake import block, told
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from ebl.chain.sending import Finality
+from ebl.chain.sending.finality import final_block
+from ebl.chain.sending.node import NodeRefused
 from ebl.errors import InvalidInput
-from ebl.transactions import Finality
-from ebl.transactions.finality import final_block
-from ebl.transactions.node import NodeRefused
 
 from .fake import block, told
 

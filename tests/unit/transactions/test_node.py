@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from ebl.chain.sending import Call, Finality, Outbox, Patience, Plan, plan, send, status
+from ebl.chain.sending.node import NodeRefused
+from ebl.chain.signers import LocalKey
+from ebl.config.networks import GWEI
 from ebl.errors import Error, OutcomeUnknown, SourceError, TransactionError
-from ebl.networks import GWEI
-from ebl.primitives.address import created_by
-from ebl.primitives.keccak import keccak256
-from ebl.signers import LocalKey
-from ebl.transactions import Call, Finality, Outbox, Patience, Plan, plan, send, status
-from ebl.transactions.node import NodeRefused
+from ebl.ethereum.address import created_by
+from ebl.ethereum.keccak import keccak256
 
 from .fake import block, told
 

@@ -11,17 +11,18 @@ from typing import Any
 
 import pytest
 
+from ebl.chain.sending import Call, Node, Outbox, plan_cancel, plan_speed_up
+from ebl.chain.sending import journal as outbox
+from ebl.chain.sending.journal import Entry, Fate, Journal, fingerprint
+from ebl.chain.sending.node import NodeRefused
+from ebl.chain.sending.submission import Draft, post, remind
+from ebl.chain.sending.transaction import Fees, Unsigned
+from ebl.chain.signers import LocalKey
 from ebl.codes import Doubt
+from ebl.config.networks import Gas
 from ebl.errors import InvalidInput, PlanOutdated, SourceError, TransactionError
+from ebl.ethereum.keccak import keccak256
 from ebl.messages import own_words
-from ebl.networks import Gas
-from ebl.primitives.keccak import keccak256
-from ebl.signers import LocalKey
-from ebl.transactions import Call, Node, Outbox, outbox, plan_cancel, plan_speed_up
-from ebl.transactions.node import NodeRefused
-from ebl.transactions.outbox import Entry, Fate, Journal, fingerprint
-from ebl.transactions.posting import Draft, post, remind
-from ebl.transactions.unsigned import Fees, Unsigned
 
 from .fake import Told, block, told
 

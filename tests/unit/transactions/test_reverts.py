@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from ebl.primitives import abi
-from ebl.transactions import reverts
+from ebl.chain.sending import reverts
+from ebl.ethereum import abi
 
 SOMEBODY = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
 

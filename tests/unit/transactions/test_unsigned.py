@@ -8,9 +8,9 @@ from eth_account.typed_transactions import TypedTransaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ebl.primitives import rlp
-from ebl.signers import LocalKey
-from ebl.transactions.unsigned import Fees, Unsigned
+from ebl.chain.sending.transaction import Fees, Unsigned
+from ebl.chain.signers import LocalKey
+from ebl.ethereum import rlp
 
 KEY = LocalKey(bytes.fromhex("b2814366b4669ce89f6deebc8ce5e7cff3cbfbc14f93bdc02ea3635e2bf202fd"))
 NUMBERS = st.one_of(st.integers(0, 300), st.integers(0, (1 << 64) - 1))

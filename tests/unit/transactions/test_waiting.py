@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
+from ebl.chain.sending import Call, Finality, Node, Outbox, Patience
+from ebl.chain.sending.finality import LATEST
+from ebl.chain.sending.journal import Entry, Fate, Journal, fingerprint
+from ebl.chain.sending.node import NodeRefused, Receipt
+from ebl.chain.sending.transaction import Fees, Unsigned
+from ebl.chain.sending.waiting import wait
+from ebl.chain.signers import LocalKey
 from ebl.errors import InvalidInput, OutcomeUnknown, SourceError, TransactionError
-from ebl.primitives.keccak import keccak256
-from ebl.signers import LocalKey
-from ebl.transactions import Call, Finality, Node, Outbox, Patience
-from ebl.transactions.finality import LATEST
-from ebl.transactions.node import NodeRefused, Receipt
-from ebl.transactions.outbox import Entry, Fate, Journal, fingerprint
-from ebl.transactions.unsigned import Fees, Unsigned
-from ebl.transactions.waiting import wait
+from ebl.ethereum.keccak import keccak256
 
 from .fake import Told, block, told
 

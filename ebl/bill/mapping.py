@@ -1,0 +1,373 @@
+"""Reading the fields of a bill out of a document, whatever its format and vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Any, Final
+
+from ebl.bill.field_values import Scalar, folded, text_of, typed
+from ebl.bill.model import Bill, Entry, Field, State
+from ebl.bill.table import FieldName, Name, table
+from ebl.model.document import Document, Format
+from ebl.model.wholeness import UNKNOWN, WHOLE, Extent, Wholeness
+from ebl.openattestation.paths import Path
+
+_SUBJECT: Final = "credentialSubject"
+_CREDENTIALS: Final = "verifiableCredential"
+_WITHIN: Final = "transportDocument"
+_TYPE: Final = ("type",)
+"""A name that every credential may have, whatever its vocabulary."""
+_VALUES: Final = ("@value", "value")
+_UNITS: Final = ("unit", "unitCode", "currency", "currencyCode")
+_ENVELOPE: Final = frozenset(
+    {
+        *("@context", "version", "id", "type", "name", "reference", "network", "issuer", "proof", _SUBJECT),
+        *("issuanceDate", "expirationDate", "validFrom", "validUntil", "credentialStatus", "credentialSchema"),
+        *("openAttestationMetadata", "attachments", "evidence", "refreshService", "termsOfUse"),
+    }
+)
+"""What the root of an OpenAttestation v3 document has of its own; anything else there is content, as in ``credentialSubject``."""
+_ISO: Final = "YYYY-MM-DD"
+_MOST_STRANGE: Final = 20
+
+Node = tuple[Path, Any]
+
+
+def bill(document: Document | Mapping[str, Any], *, whole: Wholeness | None = None) -> Bill:
+    """The fields of a bill: for each, its value, its place in the document, and by which vocabulary it was found there.
+
+    A field that is not there is *absent* in a document that is shown whole. It is *unknown* if it may be withheld, if the
+    document was derived, if what is there has a form that the table does not know, or if the vocabulary that the document is
+    written in has no name for it. Several values that differ are *ambiguous* in a field that has one. Nothing is guessed, and
+    nothing is checked: that the document is unaltered is what `ebl.verify` says.
+
+    ``document`` was read by `ebl.checking.formats.read`; or it is plain content, such as a draft, which counts as whole. How whole plain
+    content with a proof is, is not known: read it first. ``whole`` is how whole it is, if more is known than the document itself
+    states (`ebl.reports.report.Report.whole`).
+
+    Raises nothing, whatever the content is. Takes time in proportion to the content.
+    """
+    if isinstance(document, Document):
+        data, whole, kind = document.data, whole or document.whole, document.format
+    else:
+        data, whole = document, whole or (UNKNOWN if _is_sealed(document) else WHOLE)
+        kind = _kind(data)
+    complete = whole.extent is Extent.WHOLE
+    subjects, roots = _scopes(data, kind)
+    types = _types(subjects)
+    shown = _shown(subjects, types)
+    known = _known(kind, shown[0] if shown else None)
+    reader = _Reader()
+    for path, node in subjects:
+        reader.walk(known.subject, path, node)
+    for path, node in roots:
+        reader.walk(known.root, path, node)
+    spoken = frozenset({*shown, *reader.vocabularies})
+    if not spoken & {
+        *shown,
+        *known.usual,
+    }:  # nothing, or only names that are met beside those of other vocabularies too
+        spoken |= known.usual
+    blank = _blank(known, spoken, types, complete)
+    return Bill(_fields(reader, known, blank, complete), _lines(reader, known), complete)
+
+
+def _is_sealed(data: Mapping[str, Any]) -> bool:
+    """Whether plain content is a document that was wrapped or signed, of which a holder may have left something out."""
+    return "proof" in data or (isinstance(data.get("signature"), Mapping) and isinstance(data.get("data"), Mapping))
+
+
+def _kind(data: Mapping[str, Any]) -> Format:
+    """The format that a draft has the shape of: it decides where its content is, and nothing else."""
+    if _CREDENTIALS in data:
+        return "vp"
+    if _SUBJECT not in data:
+        return "oa2"
+    return "oa3" if "openAttestationMetadata" in data else "vc"
+
+
+def _fields(reader: _Reader, known: _Known, blank: Mapping[str, Field], complete: bool) -> dict[str, Field]:
+    fields = dict(blank)
+    for row in (known.rows[name] for name in dict.fromkeys([*reader.entries, *reader.strange])):
+        entries, strange = tuple(reader.entries.get(row.name, {}).values()), tuple(reader.strange.get(row.name, ()))
+        state = _state(row, entries, bool(strange), complete)
+        fields[row.name] = Field(row.name, state, entries, complete and not strange, strange)
+    for row in known.places:
+        others = [fields[name] for name in known.parts[row.name]]
+        fields[row.name] = _joined(row, [fields[name] for name in row.facets], others)
+    return fields
+
+
+def _scopes(data: Mapping[str, Any], kind: Format) -> tuple[list[Node], list[Node]]:
+    """What the document is about, and its roots: in a presentation, those of each credential.
+
+    What is around the credentials of a presentation is written by its holder, and not by the issuer of the bill.
+    """
+    roots: list[Node] = [((), data)]
+    if kind == "vp":
+        held = data.get(_CREDENTIALS)
+        roots = [node for node in _entries(held, (_CREDENTIALS,)) if isinstance(node[1], Mapping)]
+    subjects: list[Node] = []
+    for path, root in roots:
+        if kind == "oa2":
+            subjects.append((path, root))
+            continue
+        if _SUBJECT in root:
+            subjects += _entries(root[_SUBJECT], (*path, _SUBJECT))
+        if kind == "oa3":
+            subjects.append((path, {key: value for key, value in root.items() if key not in _ENVELOPE}))
+    inner = [
+        ((*path, _WITHIN), subject[_WITHIN])
+        for path, subject in subjects
+        if isinstance(subject, Mapping) and _WITHIN in subject
+    ]
+    return [*subjects, *inner], roots
+
+
+def _entries(value: Any, path: Path) -> list[Node]:
+    """The elements of a list, or the value itself: in JSON-LD the two are the same."""
+    return [((*path, at), one) for at, one in enumerate(value)] if isinstance(value, list) else [(path, value)]
+
+
+@dataclass(slots=True)
+class _Way:
+    """A member on the way of a name: where it goes on, and whose values or lines are here."""
+
+    on: dict[str, _Way] = field(default_factory=dict)
+    names: dict[str, tuple[FieldName, Name]] = field(default_factory=dict)
+    records: list[str] = field(default_factory=list)
+    below: tuple[str, ...] = ()
+    """The fields whose names lead on from here."""
+
+    def to(self, name: Name) -> _Way:
+        """The end of a name's way from here, which its other spellings lead to as well."""
+        spellings = table().vocabularies[name.vocabulary].spellings
+        way = self
+        for step in name.steps:
+            here, way = way, way.on.setdefault(step, _Way())
+            for other in spellings.get(step, ()):
+                here.on.setdefault(other, way)
+        return way
+
+    def close(self) -> dict[str, None]:
+        """Fill in what is below, and give it with what is here."""
+        found = dict.fromkeys(name for way in self.on.values() for name in way.close())
+        self.below = tuple(found)
+        return {**dict.fromkeys(self.names), **found}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """The table as ways into a document, so that one walk finds every field, whatever is in it beside them."""
+
+    subject: _Way
+    root: _Way
+    rows: Mapping[str, FieldName]
+    places: tuple[FieldName, ...]
+    parts: Mapping[str, tuple[str, ...]]
+    """For each place the fields of what is said of it besides its name and code."""
+    records: Mapping[str, tuple[str, ...]]
+    """For each list the fields of its lines."""
+    usual: frozenset[str]
+    """The vocabularies that are usual in the format."""
+
+
+def _types(subjects: Sequence[Node]) -> frozenset[str]:
+    """The types of what the document is about, of those that the table knows the terms of."""
+    known = {one for vocabulary in table().vocabularies.values() for one in vocabulary.types}
+    nodes = [node for _, node in subjects if isinstance(node, Mapping)]
+    return frozenset(one for node in nodes for _, one in _entries(node.get("type"), ()) if isinstance(one, str)) & known
+
+
+def _shown(subjects: Sequence[Node], types: frozenset[str]) -> list[str]:
+    """The vocabularies of which the document has a sign."""
+    nodes = [node for _, node in subjects if isinstance(node, Mapping)]
+    return [
+        key
+        for key, one in table().vocabularies.items()
+        if not types.isdisjoint(one.types) or any(sign in node for node in nodes for sign in one.signs)
+    ]
+
+
+@lru_cache(maxsize=64)
+def _blank(known: _Known, spoken: frozenset[str], types: frozenset[str], complete: bool) -> Mapping[str, Field]:
+    """The fields of a document that has none of them, whose issuer wrote it in these vocabularies."""
+    vocabularies = [one for key, one in table().vocabularies.items() if key in spoken]
+    blank = {}
+    for name, row in known.rows.items():
+        sayable = not complete  # what is not shown may be in any vocabulary
+        sayable = sayable or any(one.can_say(row, types) for one in vocabularies)
+        sayable = sayable or any(one.in_root and one.vocabulary in known.usual for one in row.names)
+        state = State.ABSENT if complete and sayable else State.UNKNOWN
+        blank[name] = Field(name, state, complete=complete and sayable, sayable=sayable)
+    return blank
+
+
+@cache
+def _known(kind: str, shown: str | None) -> _Known:
+    """The table for one format: a name that several vocabularies have is that of the one that shows, or that is usual there."""
+    rows, vocabularies = table().fields, table().vocabularies
+    usual = [name for name in vocabularies if name == shown]
+    usual += [name for name, one in vocabularies.items() if kind in one.formats]
+    order = {name: at for at, name in enumerate(dict.fromkeys([*usual, *vocabularies]))}
+    subject, root = _Way(), _Way()
+    for row in rows.values():
+        for name in sorted(row.names, key=lambda name: order[name.vocabulary]):
+            (root if name.in_root else subject).to(name).names.setdefault(row.name, (row, name))
+    for record, (_, names) in table().records.items():
+        for name in names:
+            way = (root if name.in_root else subject).to(name)
+            way.records += [] if record in way.records else [record]
+    for top in (subject, root):
+        top.close()
+        top.below = ()  # what a document is about may be anything
+    places = tuple(row for row in rows.values() if row.facets)
+    return _Known(
+        subject,
+        root,
+        rows,
+        places,
+        {
+            place.name: tuple(name for name in rows if name.startswith(f"{place.name}.") and name not in place.facets)
+            for place in places
+        },
+        {record: tuple(row.name for row in rows.values() if row.record == record) for record in table().records},
+        frozenset(name for name, one in vocabularies.items() if kind in one.formats),
+    )
+
+
+@dataclass(slots=True)
+class _Reader:
+    """What one walk through a document found: by the field's name the values, by their places, and what is not understood."""
+
+    entries: dict[str, dict[Path, Entry]] = field(default_factory=dict)
+    strange: dict[str, dict[Path, None]] = field(default_factory=dict)
+    lines: dict[str, dict[Path, None]] = field(default_factory=dict)
+    vocabularies: set[str] = field(default_factory=set)
+    """Those whose names for what a document is about were met."""
+
+    def walk(self, way: _Way, path: Path, value: Any, beside: Mapping[str, Any] | None = None) -> None:
+        """Read what is here, and go on. A list is gone through, but not a list in a list; no way has more than eight members.
+
+        ``beside`` is the object that has it.
+        """
+        for row, name in way.names.values():
+            said = (beside or {}).get(name.unit_beside) if name.unit_beside else name.unit
+            self._read(row, name, way, path, value, said if isinstance(said, str) else None)
+        if not way.records and not way.on:
+            return
+        for place, node in _entries(value, path):
+            for record in way.records:
+                self.lines.setdefault(record, {})[place] = None
+            if not way.on:
+                continue
+            if isinstance(node, Mapping):
+                known = [key for key in node if key in way.on]
+                for key in known:
+                    self.walk(way.on[key], (*place, key), node[key], node)
+                is_understood = bool(known or not node or any(key in node for key in _VALUES))
+            else:
+                is_understood = bool(way.names) or node in (None, "", [])
+            if not is_understood:
+                for below in way.below:
+                    self._not_understood(below, place)
+
+    def _read(self, row: FieldName, name: Name, way: _Way, path: Path, value: Any, unit: str | None) -> None:
+        if row.type == "lines" and isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+            self._add(row, name, path, "\n".join(value), unit)
+            return
+        for place, one in _entries(value, path):
+            if isinstance(one, Mapping):
+                self._read_object(row, name, way, place, one, unit)
+            elif isinstance(one, list):
+                if one:
+                    self._not_understood(row.name, place)
+            elif one is not None:
+                self._add(row, name, place, one, unit)
+
+    def _read_object(
+        self, row: FieldName, name: Name, way: _Way, path: Path, value: Mapping[str, Any], unit: str | None
+    ) -> None:
+        """A value with a unit or language; or an object whose members other names lead into, which is no value itself."""
+        for key in _VALUES:
+            inner = value.get(key)
+            if key in way.on and row.name in way.on[key].names:
+                continue  # the name that leads there reads it
+            if isinstance(inner, str | bool | int | float):
+                unit = next((value[word] for word in _UNITS if isinstance(value.get(word), str)), unit)
+                self._add(row, name, (*path, key), inner, unit, form=value.get("format"))
+                return
+        if value and not any(key in way.on for key in value):
+            self._not_understood(row.name, path)
+
+    def _not_understood(self, name: str, path: Path) -> None:
+        places = self.strange.setdefault(name, {})
+        if len(places) < _MOST_STRANGE:
+            places[path] = None
+
+    def _add(
+        self, row: FieldName, name: Name, path: Path, value: Scalar, unit: str | None, *, form: Any = None
+    ) -> None:
+        """``form`` is how a date is written, if the document says so."""
+        text = text_of(value)
+        if text is None:
+            self._not_understood(row.name, path)
+        elif text.strip():
+            is_sure = row.type != "date" or not isinstance(form, str) or form.upper().startswith(_ISO)
+            kept, written = typed(value, text, row.type) if is_sure else (text, None)
+            if written and unit and written != unit:  # two units: which is meant is not sure
+                kept, written = text, None
+            entry = Entry(text, kept, written or unit, path, name.vocabulary)
+            self.entries.setdefault(row.name, {}).setdefault(path, entry)
+            if not name.in_root and name.steps != _TYPE:
+                self.vocabularies.add(name.vocabulary)
+
+
+def _lines(reader: _Reader, known: _Known) -> dict[str, tuple[Mapping[str, tuple[Entry, ...]], ...]]:
+    """For each list its lines in the document's order, each with the values that it has of each of the list's fields."""
+    found: dict[str, tuple[Mapping[str, tuple[Entry, ...]], ...]] = {}
+    for record, fields in known.records.items():
+        rows: dict[Path, dict[str, list[Entry]]] = {path: {} for path in reader.lines.get(record, ())}
+        depths = sorted({len(path) for path in rows}, reverse=True)
+        for name in fields if rows else ():
+            for entry in reader.entries.get(name, {}).values():
+                for end in depths:
+                    if (row := rows.get(entry.at[:end])) is not None:
+                        row.setdefault(name, []).append(entry)
+                        break
+        found[record] = tuple(
+            {name: tuple(row[name]) for name in fields if name in row} for row in rows.values() if row
+        )
+    return found
+
+
+def _state(row: FieldName, entries: Sequence[Entry], is_strange: bool, complete: bool) -> State:
+    if not entries:
+        return State.ABSENT if complete and not is_strange else State.UNKNOWN
+    if not row.many and (is_strange or len({(folded(one.text), one.unit) for one in entries}) > 1):
+        return State.AMBIGUOUS
+    return State.PRESENT
+
+
+def _joined(row: FieldName, facets: Sequence[Field], others: Sequence[Field]) -> Field:
+    """The field of a place, whose value is written as a name, as a code or as both.
+
+    One of which the document says something else only, such as its country, is not absent.
+    """
+    said = [facet for facet in facets if facet.sayable or facet.entries or facet.strange]
+    states = {facet.state for facet in said or facets}
+    state = next(one for one in (State.AMBIGUOUS, State.PRESENT, State.UNKNOWN, State.ABSENT) if one in states)
+    strange = dict.fromkeys(path for facet in facets for path in facet.strange)
+    if state is State.ABSENT and (around := [entry.at for other in others for entry in other.entries]):
+        state, strange = State.UNKNOWN, dict.fromkeys(around[:_MOST_STRANGE])
+    return Field(
+        row.name,
+        state,
+        tuple(entry for facet in facets for entry in facet.entries),
+        all(facet.complete for facet in said or facets) and not (state is State.UNKNOWN and strange),
+        tuple(strange),
+        tuple(facets),
+        bool(said),
+    )

@@ -1,0 +1,67 @@
+"""Reading a compiled contract that the user names: the JSON that solc, Hardhat, Truffle or Foundry write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ebl.codec import strict_json
+from ebl.errors import InvalidInput
+from ebl.ethereum import abi as codec
+
+_MAX_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """Creation code and the types of its constructor's arguments, with their names."""
+
+    name: str
+    creation: bytes
+    types: tuple[str, ...]
+    names: tuple[str, ...]
+
+    def deployment(self, *arguments: Any) -> bytes:
+        """The data of a transaction that creates the contract. Raises `InvalidInput` where the arguments do not fit."""
+        try:
+            return self.creation + codec.encode(self.types, arguments)
+        except (ValueError, TypeError, AttributeError) as bad:
+            wants = ", ".join(f"{kind} {name}" for kind, name in zip(self.types, self.names, strict=True))
+            raise InvalidInput(f"{self.name}: its constructor takes ({wants}): {bad}.") from bad
+
+
+def ours(contract: str) -> Artifact:
+    """One of the contracts that ship with the package."""
+    from ebl.chain.contracts.builds import load
+
+    build = load(contract)
+    return _artifact(contract, build.creation, build.abi)
+
+
+def read(raw: bytes) -> Artifact:
+    """Read an artefact of a stranger's build. Raises `InvalidInput` where it is none, or was not linked."""
+    wrong = InvalidInput(
+        "The artefact is not the JSON of a compiled contract.",
+        fix="Expected an object with `abi` and `bytecode`, as Hardhat, Truffle, Foundry and solc write it.",
+    )
+    try:
+        parsed = strict_json.parse(raw, max_bytes=_MAX_BYTES, any_number=True)
+        code = parsed.get("bytecode") or parsed.get("evm", {}).get("bytecode")
+        code = code["object"] if isinstance(code, dict) else code
+        name = str(parsed.get("contractName") or "the contract")[:80]
+        declared = parsed["abi"]
+        creation = bytes.fromhex(code.removeprefix("0x"))
+        found = _artifact(name, creation, declared)
+    except (ValueError, KeyError, TypeError, AttributeError) as bad:
+        raise wrong from bad
+    if not creation:
+        raise InvalidInput(f"{name} has no code: it is abstract or an interface.", fix="Name the contract itself.")
+    return found
+
+
+def _artifact(name: str, creation: bytes, declared: list[dict[str, Any]]) -> Artifact:
+    inputs: list[dict[str, Any]] = next(
+        (entry.get("inputs", []) for entry in declared if entry.get("type") == "constructor"), []
+    )
+    types, names = tuple(str(i["type"]) for i in inputs), tuple(str(i.get("name", "")) for i in inputs)
+    return Artifact(name, creation, types, names)

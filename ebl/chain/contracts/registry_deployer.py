@@ -1,0 +1,21 @@
+"""Calldata of the released deployer, which makes registries (as minimal proxies) on public networks."""
+
+from __future__ import annotations
+
+from ebl.chain.contracts.abi_types import Function
+from ebl.ethereum import abi
+
+DEPLOY = Function[str]("deploy(address,bytes)", "address")
+
+_PARAMS = ("string", "string", "address")
+
+
+def deploy(*, implementation: str, name: str, symbol: str, admin: str) -> bytes:
+    """Make a registry; ``admin`` gets every role. The `RegistryDeployed` event says where it is."""
+    return DEPLOY(implementation, abi.encode(_PARAMS, (name, symbol, admin)))
+
+
+def parameters(params: bytes) -> tuple[str, str, str]:
+    """Name, symbol and admin out of the bytes in a `RegistryDeployed` event. Raises `ValueError` where they are not these."""
+    name, symbol, admin = abi.decode(_PARAMS, params)
+    return name, symbol, admin

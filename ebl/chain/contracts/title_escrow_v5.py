@@ -1,0 +1,72 @@
+"""Calldata of the title escrow, version 5: one small contract for each title, which knows its beneficiary and its holder.
+
+The holder has possession, the beneficiary the right to the goods. The holder hands over possession; the beneficiary
+nominates who shall have the right, and the holder endorses it. One who is both may do both, or return the title.
+"""
+
+from __future__ import annotations
+
+from ebl.chain.contracts.abi_types import Function
+from ebl.chain.contracts.token_registry_v5 import fitting
+
+BENEFICIARY = Function[str]("beneficiary()", "address")
+HOLDER = Function[str]("holder()", "address")
+NOMINEE = Function[str]("nominee()", "address")
+PREVIOUS_BENEFICIARY = Function[str]("prevBeneficiary()", "address")
+PREVIOUS_HOLDER = Function[str]("prevHolder()", "address")
+ACTIVE = Function[bool]("active()", "bool")
+IS_HOLDING_TOKEN = Function[bool]("isHoldingToken()", "bool")
+REGISTRY = Function[str]("registry()", "address")
+TOKEN_ID = Function[int]("tokenId()", "uint256")
+REMARK = Function[bytes]("remark()", "bytes")
+
+NOMINATE = Function[None]("nominate(address,bytes)")
+TRANSFER_BENEFICIARY = Function[None]("transferBeneficiary(address,bytes)")
+TRANSFER_HOLDER = Function[None]("transferHolder(address,bytes)")
+TRANSFER_OWNERS = Function[None]("transferOwners(address,address,bytes)")
+REJECT_TRANSFER_BENEFICIARY = Function[None]("rejectTransferBeneficiary(bytes)")
+REJECT_TRANSFER_HOLDER = Function[None]("rejectTransferHolder(bytes)")
+REJECT_TRANSFER_OWNERS = Function[None]("rejectTransferOwners(bytes)")
+RETURN_TO_ISSUER = Function[None]("returnToIssuer(bytes)")
+SHRED = Function[None]("shred(bytes)")
+INITIALIZE = Function[None]("initialize(address,uint256)")
+
+
+def nominate(*, nominee: str, remark: bytes = b"") -> bytes:
+    """Name who shall become beneficiary; the zero address takes it back. Beneficiary only."""
+    return NOMINATE(nominee, fitting(remark))
+
+
+def transfer_beneficiary(*, nominee: str, remark: bytes = b"") -> bytes:
+    """Endorse to the nominee, or to anyone where beneficiary and holder are one. Holder only."""
+    return TRANSFER_BENEFICIARY(nominee, fitting(remark))
+
+
+def transfer_holder(*, holder: str, remark: bytes = b"") -> bytes:
+    """Hand over possession. Holder only."""
+    return TRANSFER_HOLDER(holder, fitting(remark))
+
+
+def transfer_owners(*, nominee: str, holder: str, remark: bytes = b"") -> bytes:
+    """Endorse and hand over in one. Holder only."""
+    return TRANSFER_OWNERS(nominee, holder, fitting(remark))
+
+
+def reject_transfer_beneficiary(*, remark: bytes = b"") -> bytes:
+    """Give the right back to the beneficiary before. New beneficiary only, before acting otherwise."""
+    return REJECT_TRANSFER_BENEFICIARY(fitting(remark))
+
+
+def reject_transfer_holder(*, remark: bytes = b"") -> bytes:
+    """Give possession back to the holder before. New holder only, before acting otherwise."""
+    return REJECT_TRANSFER_HOLDER(fitting(remark))
+
+
+def reject_transfer_owners(*, remark: bytes = b"") -> bytes:
+    """Give both back. Only for one who got both, before acting otherwise."""
+    return REJECT_TRANSFER_OWNERS(fitting(remark))
+
+
+def return_to_issuer(*, remark: bytes = b"") -> bytes:
+    """Surrender the title to its registry. Only for one who is beneficiary and holder."""
+    return RETURN_TO_ISSUER(fitting(remark))

@@ -1,0 +1,166 @@
+"""Where a contract is that a transaction of ours created, and whether it is what was asked for.
+
+Its owner publishes the address in the DNS, and so stands behind whatever is there. So it is not taken from the node: a contract
+that was created directly is where the key and the nonce put it, and of a contract that a deployer made only the deployer's own
+event counts, and only if it repeats what was asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ebl.chain.contracts import events, registry_deployer, title_escrow_factory, token_registry_v5
+from ebl.chain.contracts import role_names as roles
+from ebl.chain.contracts.abi_types import code_told
+from ebl.chain.sending.call import Call
+from ebl.chain.sending.node import Receipt
+from ebl.errors import SourceError, TransactionError
+from ebl.messages import Message, say
+from ebl.model.ports import AnyChain, Chain, CodeAt, Log, Read, chain_of
+
+_FIXES = {
+    "not_told": "Pass a receipt that `ebl.registry.send` returned.",
+    "no_event": "Look at the transaction through another node.",
+    "several_events": "Look at the transaction through another node.",
+}
+"""What to do if a receipt names no contract, by the variant of the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A contract that a transaction created, as read at one block. ``doubts`` say why it is not confirmed, if it is not.
+
+    ``address`` is None if the receipt names no contract that can be the one. ``pending`` is true if a node that is behind may
+    be the reason: then it is worth reading again.
+    """
+
+    address: str | None
+    doubts: tuple[Message, ...] = ()
+    pending: bool = False
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the contract is there and is what was asked for. Do not publish an address that is not confirmed."""
+        return self.address is not None and not self.doubts
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data."""
+        return {"address": self.address, "confirmed": self.confirmed, "doubts": [str(doubt) for doubt in self.doubts]}
+
+
+def deployed(receipt: Receipt) -> str:
+    """Where the contract is that a transaction created, itself or through the released deployer.
+
+    ``receipt`` is one that `ebl.registry.send` returned. Raises `TransactionError` if it created none, or the deployer that was
+    called emitted no event that repeats what was asked for. Not checked: what is at the address; see `deployment`.
+    """
+    found = _place(receipt)
+    if isinstance(found, Message):
+        raise TransactionError(str(found), tx_hash=receipt.tx_hash, fix=_FIXES.get(found.variant, ""))
+    return found
+
+
+def deployment(receipt: Receipt, *, chain: AnyChain) -> Deployment:
+    """Where the contract is that a transaction created, and whether it is there and is what was asked for.
+
+    What a contract does that was created directly follows from what was signed, so that only its code must be there. A registry
+    from the deployer must be a clone of the implementation that was asked for, with its name and symbol, and its admin. All of
+    that is read from ``chain``: one node can invent all of it, several that must agree can do so only together.
+    """
+    address = _place(receipt)
+    if isinstance(address, Message):
+        return Deployment(None, (address,))
+    call = receipt.call
+    try:
+        chain = chain_of(chain)
+        if call is None or (asked := _asked(call)) is None:
+            missing = not chain.code(address)
+            return Deployment(address, (say("deployment", "no_code"),) if missing else (), pending=missing)
+        return _read(chain, address, asked)
+    except SourceError as trouble:
+        return unread(receipt, trouble)
+
+
+def unread(receipt: Receipt, trouble: SourceError) -> Deployment:
+    """What the receipt alone tells, if the chain could not be read."""
+    address = _place(receipt)
+    if isinstance(address, Message):
+        return Deployment(None, (address,))
+    doubt = say("deployment", "not_read", code=trouble.doubt, because=trouble.message)
+    return Deployment(address, (doubt,), pending=True)
+
+
+def _place(receipt: Receipt) -> str | Message:
+    """Where the contract is, or why that is not known."""
+    call = receipt.call
+    if call is None:
+        return say("deployment", "not_told")
+    if call.to is None and receipt.contract is not None:
+        return receipt.contract
+    asked = _asked(call)
+    if asked is None:
+        return say("deployment", "no_contract")
+    made = {event.registry for event in _emitted(receipt, call, asked)}
+    if not made:
+        return say("deployment", "no_event", deployer=str(call.to))
+    return made.pop() if len(made) == 1 else say("deployment", "several_events", deployer=str(call.to))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a deployer was asked for."""
+
+    implementation: str
+    params: bytes
+    name: str
+    symbol: str
+    admin: str
+
+
+def _asked(call: Call) -> _Asked | None:
+    try:
+        implementation, params = registry_deployer.DEPLOY.arguments(call.data)
+        return _Asked(implementation, params, *registry_deployer.parameters(params)) if call.to is not None else None
+    except ValueError:
+        return None
+
+
+def _emitted(receipt: Receipt, call: Call, asked: _Asked) -> Iterator[events.RegistryDeployed]:
+    for log in receipt.logs:
+        event = _event(log) if log.address == call.to else None
+        if (
+            isinstance(event, events.RegistryDeployed)
+            and (event.implementation, event.params) == (asked.implementation, asked.params)
+            and event.deployer == receipt.sender
+        ):
+            yield event
+
+
+def _event(log: Log) -> events.ContractEvent | None:
+    try:
+        return events.read(log.topics, log.data)
+    except ValueError:
+        return None
+
+
+def _read(chain: Chain, address: str, asked: _Asked) -> Deployment:
+    code, admin, name, symbol = chain.read(
+        CodeAt(address),
+        Read(address, roles.HAS_ROLE(roles.DEFAULT_ADMIN, asked.admin)),
+        Read(address, token_registry_v5.NAME()),
+        Read(address, token_registry_v5.SYMBOL()),
+    )
+    if not code_told(code):
+        return Deployment(address, (say("deployment", "no_code"),), pending=True)
+    doubts = []
+    if title_escrow_factory.implementation_of(code_told(code)) != asked.implementation:
+        doubts.append(say("deployment", "not_clone", implementation=asked.implementation))
+    if roles.HAS_ROLE.told(admin) is not True:
+        doubts.append(say("deployment", "not_admin", admin=asked.admin))
+    if token_registry_v5.NAME.told(name) != asked.name:
+        doubts.append(say("deployment", "other_name", name=asked.name))
+    if token_registry_v5.SYMBOL.told(symbol) != asked.symbol:
+        doubts.append(say("deployment", "other_symbol", symbol=asked.symbol))
+    return Deployment(address, tuple(doubts))

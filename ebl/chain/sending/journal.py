@@ -1,0 +1,231 @@
+"""The journal of what was sent: nothing is broadcast before it is written here, so that nothing is lost or sent twice.
+
+One file of JSON lines for each key on each chain, under one lock that threads and processes share. Whoever holds the lock
+chooses the next nonce, so two senders never choose the same.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from ebl.chain.sending.call import Call
+from ebl.codec import strict_json
+from ebl.codec.timestamp import parse_timestamp
+from ebl.config import durable_files as durable
+from ebl.config.file_lock import locked
+from ebl.errors import InvalidInput
+from ebl.ethereum.address import checksummed
+from ebl.ethereum.keccak import keccak256
+
+_ROTATE_AT = 4 * 1024 * 1024
+_SETTLED = {"tx_hash", "fate", "block"}
+
+
+class Fate(StrEnum):
+    """What is known of a transaction: ``signed`` ones may be anywhere, the others are settled."""
+
+    SIGNED = "signed"
+    INCLUDED = "included"
+    REVERTED = "reverted"
+    REFUSED = "refused"
+    SUPERSEDED = "superseded"
+
+
+class Purpose(StrEnum):
+    """Why a transaction was signed."""
+
+    CALL = "call"
+    SPEED_UP = "speed-up"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One signed transaction. ``raw`` is what was broadcast, ``call`` the `fingerprint` of the move that it makes."""
+
+    nonce: int
+    tx_hash: str
+    raw: str
+    call: str
+    summary: str
+    signed_at: str
+    purpose: Purpose = Purpose.CALL
+    fate: Fate = Fate.SIGNED
+    block: int | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether its fate is not settled yet."""
+        return self.fate is Fate.SIGNED
+
+    def age(self, now: datetime) -> float:
+        """Seconds since it was signed."""
+        return (now - parse_timestamp(self.signed_at)).total_seconds()
+
+
+def fingerprint(call: Call) -> str:
+    """What makes two calls the same move: the chain, the contract and the data."""
+    to = b"" if call.to is None else bytes.fromhex(call.to[2:])
+    return keccak256(call.chain_id.to_bytes(32) + len(to).to_bytes(1) + to + call.data).hex()
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """A folder with a journal for each key and chain. The files hold signed transactions and hashes, never keys."""
+
+    folder: Path
+
+    @classmethod
+    def at_home(cls) -> Outbox:
+        """The folder ``ebl/outbox`` among the user's state files (XDG_STATE_HOME)."""
+        state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+        return cls(Path(state) / "ebl" / "outbox")
+
+    def journal(self, chain_id: int, genesis: str, sender: str) -> Journal:
+        """The journal of one key on one chain. ``genesis`` tells apart chains that use the same id, as local ones do.
+
+        Raises `InvalidInput` where the folder cannot be made.
+        """
+        try:
+            durable.make_folder(self.folder, private=True)
+        except OSError as trouble:
+            raise InvalidInput(
+                f"The journal of transactions cannot be written: {self.folder}: {trouble.strerror}.",
+                fix="Set XDG_STATE_HOME to a folder that can be written, or pass another Outbox.",
+            ) from trouble
+        return Journal(self.folder / f"{chain_id}-{genesis.removeprefix('0x')[:16]}-{sender.lower()}.jsonl")
+
+    def find(self, tx_hash: str) -> tuple[Journal, Entry] | None:
+        """The entry of a hash in any journal, also in old ones.
+
+        Raises `InvalidInput` if none of the journals that can be read has it, and one was damaged.
+        """
+        damaged: InvalidInput | None = None
+        for journal in self._journals("*.jsonl*"):
+            try:
+                entries = journal.entries()
+            except InvalidInput as bad:  # it may be another key's, which is no reason to say nothing of this one
+                damaged = damaged or bad
+                continue
+            for entry in entries:
+                if entry.tx_hash == tx_hash.lower():
+                    return journal, entry
+        if damaged is not None:
+            raise damaged
+        return None
+
+    def may_be_out(self, call: Call) -> bool:
+        """Whether a journal of any key has this move as sent and its fate as open, or cannot be read."""
+        same = fingerprint(call)
+        try:
+            return any(
+                entry.open and entry.call == same
+                for journal in self._journals(f"{call.chain_id}-*.jsonl")
+                for entry in journal.entries()
+            )
+        except InvalidInput:
+            return True
+
+    def _journals(self, pattern: str) -> Iterator[Journal]:
+        for path in sorted(self.folder.glob(pattern)):
+            if path.suffix != ".lock" and not path.name.startswith("."):
+                yield Journal(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """What one key sent on one chain. `add` and `settle` want the lock to be held."""
+
+    path: Path
+
+    @property
+    def sender(self) -> str:
+        """Whose journal it is, by the name of its file. Raises `ValueError` if the name has no address."""
+        return checksummed(self.path.name.partition(".")[0].rpartition("-")[2])
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Wait until no other thread or process holds this journal. A process that dies lets go."""
+        with locked(self.path.with_name(self.path.name + ".lock")):
+            yield
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Every transaction, oldest first, with its latest fate. Raises `InvalidInput` where the file was damaged."""
+        found: dict[str, Entry] = {}
+        try:
+            for row in self._rows():
+                known = found.get(row["tx_hash"])
+                if known is not None:
+                    found[known.tx_hash] = replace(known, fate=Fate(row["fate"]), block=row["block"])
+                elif row.keys() != _SETTLED:  # what became of one that is in an older file by now
+                    found[row["tx_hash"]] = _entry(row)
+        except (KeyError, TypeError, ValueError) as bad:
+            raise InvalidInput(
+                f"The journal of transactions is damaged: {self.path}: {bad!r:.200}.",
+                fix="Look up what the key sent last; then move the file away. Until then nothing is sent, lest it be sent twice.",
+            ) from bad
+        return tuple(found.values())
+
+    def add(self, entry: Entry) -> None:
+        """Write a signed transaction down, for good before this returns."""
+        self._rotate()
+        self._write(asdict(entry))
+
+    def settle(self, entry: Entry, fate: Fate, block: int | None = None) -> None:
+        """Write down what became of a transaction."""
+        self._write({"tx_hash": entry.tx_hash, "fate": fate, "block": block})
+
+    def _rows(self) -> Iterator[dict[str, Any]]:
+        try:
+            lines = self.path.read_bytes().split(b"\n")
+        except FileNotFoundError:
+            return
+        for line in lines:
+            if line[:1] == b"{" and line[-1:] != b"}":
+                continue  # the last line of a process that was killed while it wrote: nothing was broadcast yet
+            if line:
+                yield strict_json.parse(line, any_number=True, with_mark=False)
+
+    def _write(self, row: dict[str, Any]) -> None:
+        fresh = not self.path.exists()
+        with durable.open_private(self.path, append=True) as file:
+            # A newline first, so that a line cut short by a kill cannot swallow this one.
+            file.write(b"\n" + _line(row))
+            file.flush()
+            os.fsync(file.fileno())
+        if fresh:
+            durable.sync_folder(self.path.parent)
+
+    def _rotate(self) -> None:
+        """Put a large file aside once, keeping what is open.
+
+        Both files are whole and flushed before either takes its place. So a kill or a power cut leaves the old file or the new
+        one, and never neither.
+        """
+        if not self.path.exists() or self.path.stat().st_size < _ROTATE_AT:
+            return
+        still_open = [asdict(entry) for entry in self.entries() if entry.open]
+        aside = self.path.with_name(f"{self.path.name}.{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+        durable.write_new(aside, self.path.read_bytes(), private=True)
+        durable.replace(self.path, b"".join(b"\n" + _line(row) for row in still_open), private=True)
+
+
+def _line(row: dict[str, Any]) -> bytes:
+    return json.dumps(row, ensure_ascii=False).encode()
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    entry = Entry(**(row | {"fate": Fate(row["fate"]), "purpose": Purpose(row["purpose"])}))
+    texts = (entry.tx_hash, entry.raw, entry.call, entry.summary)
+    if type(entry.nonce) is not int or entry.nonce < 0 or not all(isinstance(text, str) for text in texts):
+        raise TypeError("expected a transaction")
+    parse_timestamp(entry.signed_at)
+    return entry

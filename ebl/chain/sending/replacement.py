@@ -1,0 +1,227 @@
+"""What became of a transaction that was sent, and the two things to do about one that waits: pay more, or call it off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from ebl.chain.sending import fees as gas
+from ebl.chain.sending.call import Call
+from ebl.chain.sending.finality import LATEST, Finality
+from ebl.chain.sending.given_node import AnyNode, node_of
+from ebl.chain.sending.journal import Entry, Fate, Journal, Outbox, Purpose
+from ebl.chain.sending.node import Node, NodeRefused, Receipt
+from ebl.chain.sending.planning import Plan, require_funds, simulate
+from ebl.chain.sending.send_plan import send
+from ebl.chain.sending.transaction import Fees, TransactionSigner, Unsigned
+from ebl.chain.sending.waiting import PATIENT, Patience, contract_of, require_waiting, rivals, settle
+from ebl.codes import Doubt
+from ebl.errors import InvalidInput, SourceError
+from ebl.ethereum.keccak import keccak256
+
+_PLAIN_GAS = 21_000
+
+
+class State(StrEnum):
+    """Where a transaction is: ``unknown`` means that neither this node nor a block has it."""
+
+    INCLUDED = "included"
+    REVERTED = "reverted"
+    WAITING = "waiting"
+    SUPERSEDED = "superseded"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is known of a transaction now. ``entry`` is None where no journal has it.
+
+    ``replaced_by`` is the hash of the transaction of ours that is in a block in its place, where that is known.
+    """
+
+    tx_hash: str
+    state: State
+    entry: Entry | None
+    receipt: Receipt | None = None
+    replaced_by: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data."""
+        return {
+            "tx_hash": self.tx_hash,
+            "state": str(self.state),
+            "summary": self.entry.summary if self.entry else None,
+            "nonce": self.entry.nonce if self.entry else None,
+            "signed_at": self.entry.signed_at if self.entry else None,
+            "receipt": self.receipt.to_dict() if self.receipt else None,
+            "replaced_by": self.replaced_by,
+        }
+
+
+def status(tx_hash: str, *, node: AnyNode, outbox: Outbox | None = None) -> Status:
+    """Ask what became of a transaction, and write it down where a journal has it. Raises `SourceError` for no answer."""
+    try:
+        return _status(tx_hash, node_of(node), outbox or Outbox.at_home())
+    except NodeRefused as no:  # which is no failure of the transaction
+        raise SourceError(Doubt.CHAIN_REFUSED, "outcome", fault=no.message, number=no.code) from no
+
+
+def _status(tx_hash: str, node: Node, outbox: Outbox) -> Status:
+    """The state of a transaction, the first row that fits.
+
+    ============================================================ ========================
+    it has a receipt                                             INCLUDED or REVERTED
+    another of ours with its nonce has one, or had one before    SUPERSEDED
+    the node knows it                                            WAITING
+    none of these                                                UNKNOWN
+    ============================================================ ========================
+    """
+    found = outbox.find(tx_hash)
+    receipt = node.receipt(tx_hash)
+    if receipt is not None:
+        return _in_block(tx_hash, receipt, found)
+    if found is not None:
+        journal, entry = found
+        instead = _settled_rival(entry, journal, node)
+        if instead is not None or entry.fate is Fate.SUPERSEDED:
+            return Status(tx_hash, State.SUPERSEDED, entry, replaced_by=instead)
+    state = State.WAITING if node.knows(tx_hash) else State.UNKNOWN
+    return Status(tx_hash, state, found[1] if found else None)
+
+
+def _in_block(tx_hash: str, receipt: Receipt, found: tuple[Journal, Entry] | None) -> Status:
+    state, entry, place = State.INCLUDED if receipt.succeeded else State.REVERTED, None, None
+    if found is not None:
+        journal, entry = found
+        if entry.open:
+            settle(receipt, entry, journal)
+        # Where a contract is follows from the key and the nonce. The node may name any address, which would be published.
+        place = _contract(entry, journal) if receipt.succeeded else None
+    return Status(tx_hash, state, entry, replace(receipt, contract=place))
+
+
+def _settled_rival(entry: Entry, journal: Journal, node: Node) -> str | None:
+    """The hash of another transaction of ours with the same nonce that is in a block, which is written down."""
+    for rival in rivals(entry, journal):
+        if (instead := node.receipt(rival.tx_hash)) is not None:
+            if entry.open or rival.open:
+                settle(instead, entry, journal)
+            return rival.tx_hash
+    return None
+
+
+def _contract(entry: Entry, journal: Journal) -> str | None:
+    try:
+        return contract_of(entry, journal.sender)
+    except ValueError:  # bytes or a file name that nothing here has written
+        return None
+
+
+def plan_speed_up(
+    tx_hash: str, *, sender: str, node: AnyNode, outbox: Outbox | None = None, max_cost: int | None = None
+) -> Plan:
+    """The same move again with the same nonce and higher fees: one of both is included, never both. Nothing is sent.
+
+    Raises `InvalidInput` if no journal has the transaction or another key sent it, `TransactionError` if it is not waiting any
+    more, the contract would refuse it by now, or the sender cannot pay, `TooExpensive` if it may cost more than a limit allows.
+    """
+    node = node_of(node)
+    journal, entry = _waiting(tx_hash, sender, node, outbox)
+    sent = _sent(entry)
+    call = Call(sent.chain_id, sent.to, sent.data, entry.summary)
+    simulate(call, sender=sender, node=node)  # what would fail by now is better cancelled
+    return _instead(entry, call, sent.gas, Purpose.SPEED_UP, sender, node, journal, max_cost)
+
+
+def plan_cancel(
+    tx_hash: str, *, sender: str, node: AnyNode, outbox: Outbox | None = None, max_cost: int | None = None
+) -> Plan:
+    """A transaction that does nothing and uses up the nonce of a waiting one. Nothing is sent. Raises as `plan_speed_up` does."""
+    node = node_of(node)
+    journal, entry = _waiting(tx_hash, sender, node, outbox)
+    call = Call(node.chain_id, sender, b"", f"cancel: {entry.summary}")
+    return _instead(entry, call, _PLAIN_GAS, Purpose.CANCEL, sender, node, journal, max_cost)
+
+
+def speed_up(
+    tx_hash: str,
+    *,
+    signer: TransactionSigner,
+    node: AnyNode,
+    outbox: Outbox | None = None,
+    until: Finality = LATEST,
+    patience: Patience = PATIENT,
+    max_cost: int | None = None,
+) -> Receipt:
+    """Plan with `plan_speed_up`, send that with no question between, and wait. Raises as that and `send` do."""
+    node = node_of(node)
+    planned = plan_speed_up(tx_hash, sender=signer.address, node=node, outbox=outbox, max_cost=max_cost)
+    return send(planned, signer=signer, node=node, outbox=outbox, until=until, patience=patience)
+
+
+def cancel(
+    tx_hash: str,
+    *,
+    signer: TransactionSigner,
+    node: AnyNode,
+    outbox: Outbox | None = None,
+    until: Finality = LATEST,
+    patience: Patience = PATIENT,
+    max_cost: int | None = None,
+) -> Receipt:
+    """Plan with `plan_cancel`, send that with no question between, and wait.
+
+    Raises as that and `send` do, and `TransactionError` if the first one was included all the same.
+    """
+    node = node_of(node)
+    planned = plan_cancel(tx_hash, sender=signer.address, node=node, outbox=outbox, max_cost=max_cost)
+    return send(planned, signer=signer, node=node, outbox=outbox, until=until, patience=patience)
+
+
+def _instead(
+    entry: Entry,
+    call: Call,
+    gas_limit: int,
+    purpose: Purpose,
+    sender: str,
+    node: Node,
+    journal: Journal,
+    max_cost: int | None,
+) -> Plan:
+    fees = _more(entry, node, journal)
+    planned = Plan(call, sender, gas_limit, fees, node.coin, replaces=entry, purpose=purpose)
+    gas.within(planned.cost, max_cost, planned.coin)
+    require_funds(planned, node)
+    return planned
+
+
+def _waiting(tx_hash: str, sender: str, node: Node, outbox: Outbox | None) -> tuple[Journal, Entry]:
+    found = (outbox or Outbox.at_home()).find(tx_hash)
+    if found is None:
+        raise InvalidInput(f"No journal here has the transaction {tx_hash[:80]}.", fix="Use the machine that sent it.")
+    journal, entry = found
+    if journal != (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, sender):
+        raise InvalidInput(
+            "Another key sent this transaction, or on another chain.", fix="Use that key and that chain."
+        )
+    require_waiting(entry, sender=sender, node=node)
+    return journal, entry
+
+
+def _sent(entry: Entry) -> Unsigned:
+    """What was signed. Raises `InvalidInput` if the journal's bytes are not those of its hash: they would be signed again."""
+    try:
+        raw = bytes.fromhex(entry.raw[2:])
+        if f"0x{keccak256(raw).hex()}" == entry.tx_hash:
+            return Unsigned.of(raw)
+    except ValueError:
+        pass
+    raise InvalidInput(f"The journal is damaged: its bytes of {entry.tx_hash} are not that transaction.")
+
+
+def _more(entry: Entry, node: Node, journal: Journal) -> Fees:
+    """More than the dearest transaction that waits with this nonce; it may have been replaced before."""
+    waiting = [e for e in journal.entries() if e.open and e.nonce == entry.nonce]
+    dearest = max((_sent(e).fees for e in waiting), key=lambda fees: fees.limit)
+    return gas.outbid(dearest, gas.suggest(node), node.gas)

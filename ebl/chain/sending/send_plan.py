@@ -1,0 +1,167 @@
+"""Sending a `Plan`, or a `Call` that is planned first: refused in words, signed, journalled, sent, and waited for.
+
+What is signed is the plan that the caller has, to the byte; only the nonce is chosen here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ebl.chain.sending.call import Call
+from ebl.chain.sending.finality import LATEST, Finality, final_block
+from ebl.chain.sending.given_node import AnyNode, node_of
+from ebl.chain.sending.journal import Entry, Fate, Journal, Outbox, Purpose, fingerprint
+from ebl.chain.sending.node import Node, Receipt
+from ebl.chain.sending.planning import Plan, plan, require_chain, require_good, simulate, why_reverted
+from ebl.chain.sending.submission import ATTEMPTS, Draft, post, post_instead, remind
+from ebl.chain.sending.transaction import TransactionSigner
+from ebl.chain.sending.waiting import PATIENT, Patience, require_waiting, settle, wait
+from ebl.errors import TransactionError
+from ebl.model.ports import Reverted
+
+
+def send(
+    move: Call | Plan,
+    *,
+    signer: TransactionSigner,
+    node: AnyNode,
+    outbox: Outbox | None = None,
+    until: Finality = LATEST,
+    patience: Patience = PATIENT,
+    max_cost: int | None = None,
+) -> Receipt:
+    """Sign and send a plan exactly as it is, and wait until its block is as final as ``until``.
+
+    ``node`` is what `ebl.net.connect.connect` gives, or a `Web3` object, which is then asked for its chain first.
+
+    A `Plan` is signed once: to, data, value, chain, gas limit and fees are those of the plan, and only the nonce is chosen here.
+    A `Call` is planned and sent with no question between; it may be signed up to five times, with another nonce each, if the
+    node reports that a nonce was used. ``max_cost`` is the most that one of these may cost, in wei.
+
+    The transaction is written to the journal in ``outbox`` (default: among the user's state files) before it is sent. A
+    call that an earlier run sent and whose fate is still open is not sent again, but waited for: the receipt then says
+    ``resumed``. If it never reached the chain in an hour it is refused, to be sped up or cancelled. Where it is in a block by
+    now and the contract would take the same move again, it was undone since (a title that went on and came back), and this
+    is a new one. Threads and processes may send from one key at the same time, as long as they share the outbox.
+
+    Raises `PlanOutdated` if the plan cannot be sent as it is any more (older than ten minutes, its price below the base fee,
+    or the node reports that its nonce was used), `TooExpensive` if a limit forbids it, another `TransactionError` if it was not
+    sent, or was included but reverted; `OutcomeUnknown`, which carries the hash, if its fate is not known in time;
+    `InvalidInput` if the chain has no block as final as asked for, or the plan is another sender's.
+    """
+    node, call = node_of(node), move.call if isinstance(move, Plan) else move
+    require_chain(call, node)
+    final_block(node, until)  # refuses what cannot be waited for before anything is sent
+    journal = (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, signer.address)
+    if isinstance(move, Plan) and move.replaces is not None:
+        entry, resumed = _start_instead(move, move.replaces, signer, node, journal, patience, max_cost), False
+    else:
+        before = journal.entries()
+        found = _unfinished(call, before, sender=signer.address, node=node, journal=journal)
+        entry, resumed = (found, True) if found else _start(move, before, signer, node, journal, patience, max_cost)
+    return _finish(entry, call, signer.address, node, journal, until, patience, resumed=resumed)
+
+
+def resume(
+    call: Call,
+    *,
+    sender: str,
+    node: AnyNode,
+    outbox: Outbox | None = None,
+    until: Finality = LATEST,
+    patience: Patience = PATIENT,
+) -> Receipt | None:
+    """Wait for what an earlier run sent of this move, if its fate is open; None if there is none. Nothing is ever signed.
+
+    Raises as `send` does.
+    """
+    node = node_of(node)
+    require_chain(call, node)
+    final_block(node, until)
+    journal = (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, sender)
+    entry = _unfinished(call, journal.entries(), sender=sender, node=node, journal=journal)
+    if entry is None:
+        return None
+    return _finish(entry, call, sender, node, journal, until, patience, resumed=True)
+
+
+def _finish(
+    entry: Entry,
+    call: Call,
+    sender: str,
+    node: Node,
+    journal: Journal,
+    until: Finality,
+    patience: Patience,
+    *,
+    resumed: bool,
+) -> Receipt:
+    """Wait for what is out already."""
+    if resumed:
+        remind(entry, sender=sender, node=node, journal=journal, now=patience.now())
+    receipt = wait(entry, sender=sender, node=node, journal=journal, until=until, patience=patience)
+    if not receipt.succeeded:
+        message = f"{why_reverted(call, receipt, node)} The move was: {call.summary}."
+        raise TransactionError(message, tx_hash=receipt.tx_hash)
+    return replace(receipt, resumed=resumed, call=call)
+
+
+def _unfinished(call: Call, entries: Sequence[Entry], *, sender: str, node: Node, journal: Journal) -> Entry | None:
+    """The transaction of an earlier run to wait for; one that is in a block and was undone since is settled instead."""
+    same = fingerprint(call)
+    entry = next((entry for entry in reversed(entries) if entry.open and entry.call == same), None)
+    if entry is None or call.to is None:  # a contract can always be created once more
+        return entry
+    receipt = node.receipt(entry.tx_hash)
+    if receipt is None or isinstance(node.call(call.to, call.data, sender=sender), Reverted):
+        return entry
+    settle(receipt, entry, journal)
+    return None
+
+
+def _start(
+    move: Call | Plan,
+    before: Sequence[Entry],
+    signer: TransactionSigner,
+    node: Node,
+    journal: Journal,
+    patience: Patience,
+    max_cost: int | None,
+) -> tuple[Entry, bool]:
+    sender, attempts = signer.address, 1
+    if isinstance(move, Plan):
+        planned = move
+        require_good(planned, signer=sender, node=node, at=patience.now(), max_cost=max_cost)
+        simulate(
+            planned.call, sender=sender, node=node
+        )  # what changed since would fail in its block, and cost all the same
+    else:
+        planned, attempts = plan(move, sender=sender, node=node, max_cost=max_cost), ATTEMPTS
+    draft = Draft(planned.unsigned, sender, fingerprint(planned.call), planned.call.summary)
+    known = {entry.tx_hash for entry in before}
+    with journal.locked():
+        # Another thread or process was faster: it may even be done, which the simulation could not know yet.
+        for entry in reversed(journal.entries()):
+            if entry.call == draft.call and entry.tx_hash not in known and entry.fate is not Fate.REFUSED:
+                return entry, True
+        now = patience.now()
+        return post(draft, signer=signer, node=node, journal=journal, now=now, attempts=attempts), False
+
+
+def _start_instead(
+    planned: Plan,
+    entry: Entry,
+    signer: TransactionSigner,
+    node: Node,
+    journal: Journal,
+    patience: Patience,
+    max_cost: int | None,
+) -> Entry:
+    require_good(planned, signer=signer.address, node=node, at=patience.now(), max_cost=max_cost)
+    move = f"cancel {entry.call}" if planned.purpose is Purpose.CANCEL else entry.call
+    draft = Draft(planned.unsigned, planned.sender, move, planned.call.summary, planned.purpose)
+    with journal.locked():
+        latest = next((known for known in journal.entries() if known.tx_hash == entry.tx_hash), entry)
+        require_waiting(latest, sender=planned.sender, node=node)
+        return post_instead(entry, draft, signer=signer, node=node, journal=journal, now=patience.now())

@@ -1,0 +1,218 @@
+"""Waiting for a transaction that is on its way, until its block is as final as asked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from ebl.chain.sending.finality import Finality, final_block
+from ebl.chain.sending.journal import Entry, Fate, Journal, Purpose
+from ebl.chain.sending.node import Node, NodeRefused, Receipt
+from ebl.chain.sending.submission import broadcast, latest
+from ebl.chain.sending.transaction import Unsigned
+from ebl.errors import InvalidInput, OutcomeUnknown, SourceError, TransactionError
+from ebl.ethereum.address import created_by
+
+_REMIND_AFTER = 15.0
+# Nodes behind one address are not all as far: one counts a nonce as used while another has no receipt for it yet.
+_SURE_AFTER = 10.0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait, in seconds, and the clocks to wait by."""
+
+    seconds: float = 180.0
+    longest_pause: float = 2.0
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], datetime] = _now
+
+
+PATIENT = Patience()
+
+
+def wait(entry: Entry, *, sender: str, node: Node, journal: Journal, until: Finality, patience: Patience) -> Receipt:
+    """Wait until the transaction, or one that replaced it, is in a block that is as final as ``until``.
+
+    Raises `TransactionError` if it was cancelled or superseded, if it was included but reverted (the message leaves
+    to the caller to say why), and if the node names another contract than it created; `OutcomeUnknown` if the time is over.
+    """
+    watch, end, pause = _Watch(entry, sender, node, journal, patience), patience.clock() + patience.seconds, 0.02
+    while True:
+        # The node may come back, or come to itself; the transaction is out, whatever cannot be read meanwhile.
+        with suppress(SourceError, NodeRefused, InvalidInput):
+            watch.look()
+            if (included := watch.included) is not None and final_block(node, until) >= included.block_number:
+                with _may_fail():
+                    settle(included, entry, journal)
+                return replace(_own(included, entry, sender), finality=str(until))
+            watch.remind()
+        if patience.clock() >= end:
+            raise _not_known(entry, watch.included, until, patience.seconds)
+        patience.sleep(pause)
+        pause = min(pause * 1.5, patience.longest_pause)
+
+
+@dataclass(slots=True)
+class _Watch:
+    """What is known of a transaction that is out, round by round.
+
+    ======= ============================= ===============================================================
+    receipt nonce                         what follows
+    ======= ============================= ===============================================================
+    its own                               it is ``included``
+    none    not used                      it waits: it is broadcast again now and then
+    none    used by another of ours       that one is ``included`` if it makes the same move; else an error
+    none    used, by none of ours         superseded, once the node has not known it for some seconds
+    ======= ============================= ===============================================================
+    """
+
+    entry: Entry
+    sender: str
+    node: Node
+    journal: Journal
+    patience: Patience
+    included: Receipt | None = None
+    passed_over: float | None = None
+    reminded: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reminded = self.patience.clock()
+
+    def look(self) -> None:
+        """One round. Raises as `wait` does, and whatever the node raises."""
+        self.included = self.node.receipt(self.entry.tx_hash)
+        if self.included is not None or self.node.nonce(self.sender, at="latest") <= self.entry.nonce:
+            self.passed_over = None
+            return
+        self.included = _receipt_of_rival(self.entry, self.node, self.journal)
+        now = self.patience.clock()
+        self.passed_over = now if self.passed_over is None else self.passed_over
+        if self.included is None and now - self.passed_over > _SURE_AFTER and not _is_known(self.entry, self.node):
+            raise _superseded(self.entry, self.journal)
+
+    def remind(self) -> None:
+        """Broadcast what waits again, if it was not for a while."""
+        if self.included is None and self.patience.clock() - self.reminded > _REMIND_AFTER:
+            broadcast(latest(self.entry, self.journal), self.node)
+            self.reminded = self.patience.clock()
+
+
+def _is_known(entry: Entry, node: Node) -> bool:
+    try:
+        return node.knows(entry.tx_hash)
+    except NodeRefused:
+        return True  # a node that refuses to tell has not said that it does not know it
+
+
+def _may_fail() -> suppress:
+    """Noting what became of a transaction, which the next run finds out again: a full disk does not hide the outcome."""
+    return suppress(OSError, InvalidInput)
+
+
+def _own(receipt: Receipt, entry: Entry, sender: str) -> Receipt:
+    """The receipt with the sender and the contract that follow from what was signed, whatever the node reports of them.
+
+    Raises `TransactionError` if the node reports another contract: its owner would vouch for whatever is there.
+    """
+    place = contract_of(entry, sender)
+    if not receipt.succeeded or place is None:
+        return replace(receipt, sender=sender, contract=None)
+    if receipt.contract != place:
+        raise TransactionError(
+            f"Included in block {receipt.block_number}, but the node says that the contract is at {receipt.contract}, and it"
+            f" can only be at {place}: {entry.summary}.",
+            tx_hash=receipt.tx_hash,
+            fix="Believe nothing that this node says; look at the contract through another.",
+        )
+    return replace(receipt, sender=sender)
+
+
+def contract_of(entry: Entry, sender: str) -> str | None:
+    """Where a transaction creates a contract; None if it creates none."""
+    creates = Unsigned.of(bytes.fromhex(entry.raw[2:])).to is None
+    return created_by(sender, entry.nonce) if creates else None
+
+
+def _receipt_of_rival(entry: Entry, node: Node, journal: Journal) -> Receipt | None:
+    """The receipt of a transaction of ours that has the same nonce, where it makes the same move."""
+    for rival in rivals(entry, journal):
+        if (receipt := node.receipt(rival.tx_hash)) is None:
+            continue
+        with _may_fail():
+            settle(receipt, entry, journal)
+        if rival.call == entry.call:
+            return receipt
+        if entry.purpose is Purpose.CANCEL:
+            what = "included" if receipt.succeeded else "included (and reverted)"
+            raise TransactionError(
+                f"Too late to cancel: it was {what} in block {receipt.block_number}: {rival.summary}.",
+                tx_hash=rival.tx_hash,
+            )
+        raise _superseded(entry, journal)
+    return None
+
+
+def rivals(entry: Entry, journal: Journal) -> list[Entry]:
+    """The other transactions of ours with the same nonce: one of them all can be included."""
+    return [
+        e
+        for e in journal.entries()
+        if e.nonce == entry.nonce and e.tx_hash != entry.tx_hash and e.fate is not Fate.REFUSED
+    ]
+
+
+def require_waiting(entry: Entry, *, sender: str, node: Node) -> None:
+    """Raise `TransactionError` if a transaction is not waiting any more: nothing can take its place then."""
+    if (receipt := node.receipt(entry.tx_hash)) is not None:
+        raise TransactionError(f"It was included already, in block {receipt.block_number}.", tx_hash=entry.tx_hash)
+    if not entry.open or node.nonce(sender, at="latest") > entry.nonce:
+        raise TransactionError("It is not waiting any more: its nonce was used.", tx_hash=entry.tx_hash)
+
+
+def settle(receipt: Receipt, entry: Entry, journal: Journal) -> None:
+    """Write down what became of a transaction and of those that had the same nonce."""
+    with journal.locked():
+        for known in (entry, *rivals(entry, journal)):
+            if known.tx_hash == receipt.tx_hash:
+                fate = Fate.INCLUDED if receipt.succeeded else Fate.REVERTED
+                journal.settle(known, fate, receipt.block_number)
+            else:
+                journal.settle(known, Fate.SUPERSEDED)
+
+
+def _superseded(entry: Entry, journal: Journal) -> TransactionError:
+    others = rivals(entry, journal)
+    with _may_fail(), journal.locked():
+        journal.settle(entry, Fate.SUPERSEDED)
+    if any(rival.purpose is Purpose.CANCEL for rival in others):
+        return TransactionError(f"Cancelled before it was included: {entry.summary}.", tx_hash=entry.tx_hash)
+    return TransactionError(
+        f"Another transaction of the same key took its place (nonce {entry.nonce}): {entry.summary} did not happen.",
+        tx_hash=entry.tx_hash,
+        fix="Look at what the key sent; then send this again if it is still wanted.",
+    )
+
+
+def _not_known(entry: Entry, included: Receipt | None, until: Finality, seconds: float) -> OutcomeUnknown:
+    again = "Run the same command again: it waits for this transaction and sends no second one."
+    ask = f"{again} Or query it with `ebl tx status {entry.tx_hash}`."
+    if included is not None:
+        return OutcomeUnknown(
+            f"Included in block {included.block_number}, but not {until} after {seconds:g} seconds: {entry.summary}.",
+            tx_hash=entry.tx_hash,
+            fix=ask,
+        )
+    return OutcomeUnknown(
+        f"Sent, but its outcome is not known after {seconds:g} seconds: {entry.summary}.",
+        tx_hash=entry.tx_hash,
+        fix=f"{ask} If it stays unknown: `ebl tx speed-up {entry.tx_hash}` or `ebl tx cancel {entry.tx_hash}`.",
+    )

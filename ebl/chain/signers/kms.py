@@ -1,0 +1,96 @@
+"""Keys that never leave a key management service: it signs digests, and this makes Ethereum signatures of them.
+
+A service answers with ECDSA as DER, with any of the two possible s and without saying which of the public keys made it.
+Ethereum wants the lower s (EIP-2) and the parity, found by trying both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ebl.chain.sending.transaction import Unsigned
+from ebl.errors import InvalidInput, MissingExtra, TransactionError
+from ebl.ethereum import secp256k1
+
+
+class Kms(Protocol):
+    """A service with one secp256k1 key. Implement this for services other than AWS."""
+
+    def public_key(self) -> bytes:
+        """The public key: SubjectPublicKeyInfo in DER."""
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        """ECDSA of 32 bytes that are a digest already, in DER."""
+
+
+@dataclass(frozen=True, slots=True)
+class KmsSigner:
+    """A signer over a service. Raises `InvalidInput` where its key is not of secp256k1."""
+
+    kms: Kms
+    address: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        try:
+            found = secp256k1.address_of_public_key(self.kms.public_key())
+        except ValueError as bad:
+            raise InvalidInput(f"The key of the KMS cannot be used: {bad}.", fix="Make it of secp256k1.") from bad
+        object.__setattr__(self, "address", found)
+
+    def sign_transaction(self, transaction: Unsigned) -> bytes:
+        """Sign a transaction's digest. Raises `TransactionError` where the service does not, or with another key."""
+        return self._sign(transaction.digest)
+
+    def sign_message(self, message: bytes) -> bytes:
+        """Sign as wallets do (EIP-191 personal_sign)."""
+        return self._sign(secp256k1.personal_digest(message))
+
+    def _sign(self, digest: bytes) -> bytes:
+        try:
+            return secp256k1.from_der(self.kms.sign_digest(digest), digest, self.address)
+        except ValueError as bad:
+            raise TransactionError(f"The KMS gave no usable signature: {bad}; nothing was sent.") from bad
+
+
+@dataclass(frozen=True, slots=True)
+class AwsKms:
+    """A key in AWS KMS: ``ECC_SECG_P256K1``, for signing. ``pip install 'ebl[kms]'``.
+
+    ``key_id`` is an id, an alias or an ARN. ``client`` is boto3's for KMS; by default one with the credentials that boto3
+    finds (environment, profile, role), which never pass through here.
+    """
+
+    key_id: str
+    client: Any = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.client is not None:
+            return
+        try:
+            import boto3
+            from botocore.exceptions import BotoCoreError
+        except ImportError as missing:
+            raise MissingExtra("kms", "boto3, for AWS KMS") from missing
+        try:
+            object.__setattr__(self, "client", boto3.client("kms"))
+        except BotoCoreError as bad:
+            fix = "Set AWS_REGION, and a profile or credentials, as boto3 takes them."
+            raise InvalidInput(f"AWS KMS cannot be asked ({type(bad).__name__}).", fix=fix) from bad
+
+    def public_key(self) -> bytes:
+        """Ask for the public key."""
+        return bytes(self._ask("get_public_key")["PublicKey"])
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        """Have a digest signed."""
+        answer = self._ask("sign", Message=digest, MessageType="DIGEST", SigningAlgorithm="ECDSA_SHA_256")
+        return bytes(answer["Signature"])
+
+    def _ask(self, action: str, **arguments: Any) -> Any:
+        try:
+            return getattr(self.client, action)(KeyId=self.key_id, **arguments)
+        except Exception as trouble:
+            # boto3 makes its exception classes as it goes. The code says enough; the text may name accounts.
+            code = getattr(trouble, "response", {}).get("Error", {}).get("Code", type(trouble).__name__)
+            raise TransactionError(f"AWS KMS did not answer ({code}); nothing was sent.") from trouble

@@ -1,0 +1,162 @@
+"""A key in memory, a keystore file, or a function that signs messages (a wallet, an HSM).
+
+Reading the environment, files and descriptors is left to the application: a library that goes looking for keys is one
+that finds the wrong one.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol, Self
+
+from ebl.chain.sending.transaction import Unsigned
+from ebl.codec import strict_json
+from ebl.config import files
+from ebl.errors import InvalidInput
+from ebl.ethereum import secp256k1
+from ebl.ethereum.address import given
+
+_MAX_SCRYPT_MEMORY = 1 << 30
+# Times n, r and p of scrypt (wallets ask for 2^21), and rounds of PBKDF2 (they ask for 2^18): seconds, and never hours.
+_MAX_SCRYPT_WORK = 1 << 24
+_MAX_PBKDF2_WORK = 10_000_000
+_DERIVED_BYTES = 32
+
+
+class Signer(Protocol):
+    """Whoever holds a secp256k1 key, seen from outside: an address, and signatures."""
+
+    @property
+    def address(self) -> str:
+        """The checksummed address of the key."""
+
+    def sign_message(self, message: bytes) -> bytes:
+        """Sign a message as wallets do (EIP-191 personal_sign): 65 bytes, r || s || v with v 27 or 28."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalKey:
+    """A key in this process's memory. Its repr leaves the secret out."""
+
+    secret: bytes = field(repr=False)
+    address: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        if not secp256k1.is_secret(self.secret):
+            raise InvalidInput("A private key is 32 bytes, above zero and below the order of secp256k1.")
+        object.__setattr__(self, "address", secp256k1.address_of(self.secret))
+
+    @classmethod
+    def from_hex(cls, text: str) -> Self:
+        """Read 64 hex digits, with or without 0x. Raises `InvalidInput`, which never repeats the text."""
+        digits = text.strip().removeprefix("0x")
+        try:
+            return cls(bytes.fromhex(digits) if len(digits) == 64 else b"")
+        except ValueError:
+            fix = "Make one with `ebl wallet new`."
+            if digits.startswith("{"):  # a file of another command: what it holds is not repeated
+                fix = "It is JSON: a keystore goes with --keystore; a key of `ebl key new` signs credentials only."
+            raise InvalidInput(
+                "Expected a private key of 64 hex digits, with or without 0x; got another text.", fix=fix
+            ) from None
+
+    @classmethod
+    def from_keystore(cls, keystore: bytes, password: str) -> Self:
+        """Open a keystore v3 (Web3 Secret Storage) file. Takes about half a second and 256 MB: open it once.
+
+        Raises `InvalidInput` where it is no such file, asks for more than 1 GiB of memory or for more work than any wallet
+        does, or the password is wrong.
+        """
+        from eth_keyfile.keyfile import decode_keyfile_json
+
+        parsed = _keystore(keystore)
+        try:
+            key = cls(bytes(decode_keyfile_json(parsed, password.encode())))
+        except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError, AssertionError) as bad:
+            if "MAC mismatch" in str(bad):
+                raise InvalidInput("The password does not open the keystore file.") from None
+            raise InvalidInput(f"The keystore file is damaged or of an unknown kind ({type(bad).__name__}).") from None
+        named = parsed.get("address")  # the password's check does not cover all that the key is decrypted with
+        if isinstance(named, str) and named.lower().removeprefix("0x") != key.address[2:].lower():
+            raise InvalidInput(f"The keystore file is damaged: its key is not of {named[:42]}, which it names.")
+        return key
+
+    @classmethod
+    def generate(cls, random_bytes: Callable[[int], bytes] = secrets.token_bytes) -> Self:
+        """Make a new key."""
+        while not secp256k1.is_secret(secret := random_bytes(32)):
+            pass  # one in 2^128 draws
+        return cls(secret)
+
+    def to_keystore(self, password: str, *, work: int = 1 << 18) -> bytes:
+        """The key in a keystore v3 file, under a password. ``work`` is scrypt's n: the default takes half a second.
+
+        Raises `InvalidInput` for an empty password.
+        """
+        from eth_keyfile.keyfile import create_keyfile_json
+
+        if not password:
+            raise InvalidInput("A keystore needs a password.", fix="Choose one that nobody guesses.")
+        keystore = create_keyfile_json(self.secret, password.encode(), kdf="scrypt", iterations=work)
+        return json.dumps(keystore | {"address": self.address[2:].lower()}, indent=2).encode() + b"\n"
+
+    def sign_message(self, message: bytes) -> bytes:
+        """Sign as wallets do (EIP-191 personal_sign)."""
+        return secp256k1.sign(secp256k1.personal_digest(message), self.secret)
+
+    def sign_transaction(self, transaction: Unsigned) -> bytes:
+        """Sign a transaction."""
+        return secp256k1.sign(transaction.digest, self.secret)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class CallableSigner:
+    """A signer behind a function, ``sign(message) -> 65 bytes``, such as a KMS, an HSM or a wallet elsewhere.
+
+    Every signature is checked against the address before it is passed on. ``sign`` gets the message, not its digest.
+    """
+
+    address: str
+    sign: Callable[[bytes], bytes]
+
+    def __init__(self, address: str, sign: Callable[[bytes], bytes]) -> None:
+        object.__setattr__(self, "address", given(address, "signer"))
+        object.__setattr__(self, "sign", sign)
+
+    def sign_message(self, message: bytes) -> bytes:
+        """Ask the function; raises `InvalidInput` where its answer is not the address's signature of the message."""
+        signature = bytes(self.sign(message))
+        try:
+            signed_by = secp256k1.recover(secp256k1.personal_digest(message), signature)
+        except ValueError as bad:
+            raise InvalidInput(f"The signer of {self.address} gave no usable signature: {bad}.") from None
+        if signed_by != self.address:
+            raise InvalidInput(
+                f"The signer of {self.address} signed as {signed_by}.",
+                fix="It must sign the message by EIP-191 personal_sign, with the key of this address.",
+            )
+        return secp256k1.plain(signature)
+
+
+def _keystore(raw: bytes) -> dict[str, Any]:
+    wrong = InvalidInput("The keystore file is not JSON of the keystore v3 kind.")
+    try:
+        parsed = strict_json.parse(raw, max_bytes=files.MAX_SECRET, any_number=True)
+        kdf = parsed["crypto"]["kdfparams"]
+        numbers = {name: kdf.get(name, 1) for name in ("n", "r", "p", "c")}
+        derived = kdf["dklen"]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise wrong from None
+    if parsed.get("version") != 3 or not all(type(number) is int and number > 0 for number in numbers.values()):
+        raise wrong
+    memory = 128 * numbers["n"] * numbers["r"]
+    if memory > _MAX_SCRYPT_MEMORY:
+        raise InvalidInput(f"The keystore file asks for {memory >> 20} MiB of memory; the limit is 1024 MiB.")
+    if numbers["n"] * numbers["r"] * numbers["p"] > _MAX_SCRYPT_WORK or numbers["c"] > _MAX_PBKDF2_WORK:
+        raise InvalidInput("The keystore file asks for more work than any wallet does: its password would take hours.")
+    if derived != _DERIVED_BYTES:
+        raise InvalidInput(f"The keystore file asks for a key of {derived!s:.40} bytes, not {_DERIVED_BYTES}.")
+    return dict(parsed)

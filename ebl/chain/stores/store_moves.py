@@ -1,0 +1,203 @@
+"""Document stores: deploying them, issuing and revoking, and what they say of a document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from ebl.chain.contracts import artifact as artifacts
+from ebl.chain.contracts import document_store_abi as abi
+from ebl.chain.contracts import erc165
+from ebl.chain.sending.call import Call, word
+from ebl.codes import Doubt
+from ebl.errors import InvalidInput, SourceError
+from ebl.ethereum.address import given
+from ebl.model.ports import Answer, AnyChain, Block, Read, Reverted, chain_of
+
+_BULK_LIMIT = 200
+
+
+class StoreKind(StrEnum):
+    """The generations of document store: ``hashes`` is the one that every verifier in use accepts."""
+
+    HASHES = "hashes"
+    BATCHABLE = "batchable"
+    TRANSFERABLE = "transferable"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A document store on a chain."""
+
+    chain_id: int
+    address: str
+    kind: StoreKind = StoreKind.HASHES
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "address", given(self.address, "store"))
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStatus:
+    """What a store says of one document: ``revoked`` is true where the target or its root is."""
+
+    store: Store
+    root: bytes
+    target: bytes
+    issued: bool
+    revoked: bool
+    block: Block
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data."""
+        return {
+            "chain_id": self.store.chain_id,
+            "store": self.store.address,
+            "kind": str(self.store.kind),
+            "root": f"0x{self.root.hex()}",
+            "target": f"0x{self.target.hex()}",
+            "issued": self.issued,
+            "revoked": self.revoked,
+            "block": self.block.to_dict(),
+        }
+
+
+def deploy_store(chain_id: int, *, name: str, owner: str, artifact: artifacts.Artifact | None = None) -> Call:
+    """Create a document store which ``owner`` administers, issues and revokes in.
+
+    ``artifact`` is another build to deploy (`ebl.chain.contracts.artifact.read`); its constructor must take a name and an owner.
+    """
+    build = artifact or artifacts.ours("DocumentStore")
+    data = build.deployment(name, given(owner, "owner"))
+    return Call(chain_id, None, data, f"create the document store {name!r} owned by {owner}")
+
+
+def issue(store: Store, *roots: bytes) -> Call:
+    """Issue one root (32 bytes), or several in one transaction, of which either all are issued or none."""
+    _require_some(roots, "root")
+    data = abi.issue_batchable(roots) if store.kind is StoreKind.BATCHABLE else abi.issue(roots)
+    return Call(store.chain_id, store.address, data, f"issue {_these(roots)} in the store {store.address}")
+
+
+def revoke(store: Store, *hashes: bytes) -> Call:
+    """Revoke one document's target hash or one batch's root, or several; nobody can take it back.
+
+    In the older kind of store this revokes everything below a root or an intermediate hash. In the batchable kind these
+    are roots; to revoke one document of a batch there, see `revoke_under`.
+    """
+    _require_some(hashes, "hash")
+    if store.kind is StoreKind.BATCHABLE:
+        data = abi.revoke_batchable([(root, root, ()) for root in hashes])
+    else:
+        data = abi.revoke(hashes)
+    return Call(store.chain_id, store.address, data, f"revoke {_these(hashes)} in the store {store.address}")
+
+
+def revoke_under(store: Store, root: bytes, target: bytes, proof: Sequence[bytes]) -> Call:
+    """Revoke one document of a batch, whatever the kind of store: the older one needs only its target hash."""
+    if store.kind is not StoreKind.BATCHABLE:
+        return revoke(store, target)
+    _require_some((root, target, *proof), "hash")
+    data = abi.revoke_batchable([(root, target, tuple(proof))])
+    return Call(store.chain_id, store.address, data, f"revoke {_these((target,))} in the store {store.address}")
+
+
+def store_at(chain: AnyChain, store: str) -> Store:
+    """Find out which kind of store is at an address, in one round trip (two where there is nothing).
+
+    Raises `InvalidInput` where there is no contract. A transferable store is one that is a document store and ERC-721.
+    """
+    chain = chain_of(chain)
+    where = given(store, "store")
+    asked = (erc165.BATCHABLE_STORE, erc165.DOCUMENT_STORE, erc165.ERC721)
+    answers = chain.read(*(Read(where, erc165.SUPPORTS_INTERFACE(interface)) for interface in asked))
+    batchable, is_store, is_token = map(erc165.has, answers)
+    if all(answer == b"" for answer in answers) and not chain.code(where):
+        raise InvalidInput(
+            f"There is no contract at {where} on chain {chain.id}.", fix="Check the address and the chain."
+        )
+    kind = StoreKind.BATCHABLE if batchable else StoreKind.HASHES
+    return Store(chain.id, where, StoreKind.TRANSFERABLE if is_store and is_token else kind)
+
+
+def store_status(
+    chain: AnyChain, store: Store, root: bytes, *, target: bytes | None = None, proof: Sequence[bytes] = ()
+) -> StoreStatus:
+    """Whether a root was issued, and whether it or the target hash (one document of the batch) was revoked.
+
+    A batchable store knows a document only under its root, by its ``proof``. Not checked in the other kinds: that the target
+    belongs to the root, and the hashes between; a verification (`ebl.verify`) does both. Raises `InvalidInput` where a
+    batchable store would need the proof.
+    """
+    chain = chain_of(chain)
+    target = target or root
+    _require_some((root, target, *proof), "hash")
+    if store.kind is StoreKind.BATCHABLE and target != root:
+        if not proof:
+            raise InvalidInput("This store knows a document of a batch by its proof.", fix="Give the proof as well.")
+        under = root, target, tuple(proof)
+        issued, *revoked = chain.read(
+            Read(store.address, abi.is_issued(*under)), Read(store.address, abi.is_revoked(*under))
+        )
+    else:
+        issued, *revoked = chain.read(
+            Read(store.address, abi.is_issued(root)),
+            *(Read(store.address, abi.is_revoked(value)) for value in dict.fromkeys((root, target))),
+        )
+    return StoreStatus(
+        store=store,
+        root=root,
+        target=target,
+        issued=_said(issued, store),
+        revoked=any([_said(answer, store) for answer in revoked if not _never_issued(answer, store)]),
+        block=chain.block,
+    )
+
+
+def unissued(chain: AnyChain, store: Store, roots: Sequence[bytes]) -> tuple[bytes, ...]:
+    """Those of the roots that are not issued yet, in order: what is left to do after an interruption."""
+    chain = chain_of(chain)
+    _require_some(roots, "root", limit=None)
+    answers = chain.read(*(Read(store.address, abi.is_issued(root)) for root in roots))
+    return tuple(root for root, answer in zip(roots, answers, strict=True) if not _said(answer, store))
+
+
+def unrevoked(chain: AnyChain, store: Store, hashes: Sequence[bytes]) -> tuple[bytes, ...]:
+    """Those of the hashes that are not revoked yet, each by itself, in order: what is left to do after an interruption.
+
+    Not checked: that they were issued, and whether a root above one of them is revoked.
+    """
+    chain = chain_of(chain)
+    _require_some(hashes, "hash", limit=None)
+    answers = chain.read(*(Read(store.address, abi.is_revoked(value)) for value in hashes))
+    pairs = zip(hashes, answers, strict=True)
+    return tuple(value for value, answer in pairs if _never_issued(answer, store) or not _said(answer, store))
+
+
+def _never_issued(answer: Answer, store: Store) -> bool:
+    """The newer kinds revert when asked whether something never issued was revoked: it was not."""
+    return isinstance(answer, Reverted) and store.kind is not StoreKind.HASHES
+
+
+def _said(answer: Answer, store: Store) -> bool:
+    said = abi.IS_ISSUED.told(answer)  # every question here is answered with yes or no
+    if said is None:
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "not_store", store=store.address, chain=store.chain_id)
+    return said
+
+
+def _require_some(hashes: Sequence[bytes], what: str, *, limit: int | None = _BULK_LIMIT) -> None:
+    if not hashes:
+        raise InvalidInput(f"Name at least one {what}.")
+    if limit is not None and len(hashes) > limit:
+        raise InvalidInput(f"{len(hashes)} hashes are too many for one transaction.", fix=f"Send {limit} at a time.")
+    for value in hashes:
+        word(value, what)
+    if what == "root" and len(set(hashes)) != len(hashes):
+        raise InvalidInput("The same root is named twice.", fix="Name each root once.")
+
+
+def _these(hashes: Sequence[bytes]) -> str:
+    return f"0x{hashes[0].hex()}" if len(hashes) == 1 else f"{len(hashes)} hashes, the first 0x{hashes[0].hex()},"

@@ -1,0 +1,1 @@
+"""Titles in token registries."""

@@ -1,0 +1,102 @@
+"""Roles of stores and registries: who may issue, mint, take back and appoint, composed and read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ebl.chain.contracts import role_names as roles
+from ebl.chain.sending.call import Call
+from ebl.chain.stores.store_moves import Store
+from ebl.chain.titles.title_moves import Registry
+from ebl.codes import Doubt
+from ebl.errors import InvalidInput, SourceError
+from ebl.ethereum.address import given
+from ebl.model.ports import Answer, AnyChain, Block, Read, chain_of
+
+_IDS = {name: role for role, name in roles.NAMES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Appointments:
+    """Which roles each address has in a contract, as of one block."""
+
+    contract: str
+    held: tuple[tuple[str, tuple[str, ...]], ...]
+    block: Block
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data."""
+        return {
+            "contract": self.contract,
+            "roles": {account: list(names) for account, names in self.held},
+            "block": self.block.to_dict(),
+        }
+
+
+def roles_of(contract: Store | Registry) -> tuple[str, ...]:
+    """The roles that a contract knows, by name."""
+    return tuple(map(roles.named, roles.OF_STORES if isinstance(contract, Store) else roles.OF_REGISTRIES))
+
+
+def grant(contract: Store | Registry, role: str, account: str) -> Call:
+    """Give a role. Needs the role admin (or whichever appoints this one)."""
+    who = given(account, "account")
+    data = roles.grant(role=_role(contract, role), account=who)
+    return Call(contract.chain_id, contract.address, data, f"give {who} the role {role} in {contract.address}")
+
+
+def revoke_role(contract: Store | Registry, role: str, account: str) -> Call:
+    """Take a role away. Needs the role admin (or whichever appoints this one)."""
+    who = given(account, "account")
+    data = roles.revoke(role=_role(contract, role), account=who)
+    return Call(contract.chain_id, contract.address, data, f"take the role {role} in {contract.address} from {who}")
+
+
+def renounce(contract: Store | Registry, role: str, account: str) -> Call:
+    """Lay down one's own role; the sender must be ``account``."""
+    who = given(account, "account")
+    data = roles.renounce(role=_role(contract, role), account=who)
+    return Call(contract.chain_id, contract.address, data, f"lay down the role {role} in {contract.address}")
+
+
+def transfer_role(contract: Store | Registry, role: str, *, owner: str, to: str) -> tuple[Call, Call]:
+    """Pass a role on: give it to the new one, and only then lay down one's own. Two transactions, in this order.
+
+    Raises `InvalidInput` where both are one, as giving and laying down would leave nobody.
+    """
+    if given(owner, "owner") == given(to, "to"):
+        raise InvalidInput("A role is passed to somebody else.", fix="Name another address.")
+    return grant(contract, role, to), renounce(contract, role, owner)
+
+
+def appointments(chain: AnyChain, contract: Store | Registry, accounts: Iterable[str]) -> Appointments:
+    """Which roles some addresses have, in one round trip. Contracts do not list who has a role: only the asked are told."""
+    chain = chain_of(chain)
+    asked = [given(account, "account") for account in accounts]
+    names = roles_of(contract)
+    reads = [Read(contract.address, roles.HAS_ROLE(_IDS[name], who)) for who in asked for name in names]
+    answers = [_said(answer, contract) for answer in chain.read(*reads)]
+    held = tuple(
+        (who, _held(names, answers[number * len(names) : (number + 1) * len(names)]))
+        for number, who in enumerate(asked)
+    )
+    return Appointments(contract.address, held, chain.block)
+
+
+def _held(names: Sequence[str], answers: Sequence[bool]) -> tuple[str, ...]:
+    return tuple(name for name, has in zip(names, answers, strict=True) if has)
+
+
+def _role(contract: Store | Registry, role: str) -> bytes:
+    if role not in roles_of(contract):
+        raise InvalidInput(f"no role is named {role[:40]!r} there.", fix=f"Use one of {', '.join(roles_of(contract))}.")
+    return _IDS[role]
+
+
+def _said(answer: Answer, contract: Store | Registry) -> bool:
+    has = roles.HAS_ROLE.told(answer)
+    if has is None:
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "no_roles", contract=contract.address)
+    return has

@@ -1,0 +1,75 @@
+"""A title's endorsement chain, and whether it is all there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ebl.chain.titles.endorsements import Endorsement, Position, Replay
+from ebl.chain.titles.title_remarks import unseal
+from ebl.chain.titles.title_state import State, Title, read_title
+from ebl.ethereum.address import ZERO
+from ebl.messages import Message, say
+from ebl.model.ports import AnyChain, chain_of
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A title and what happened to it, oldest first.
+
+    ``complete`` means that the events follow from one another and lead to the title as it was read apart from them; where
+    they do not, ``gaps`` says why, and holder and beneficiary of ``title`` still hold. What a node could leave out without
+    being found out: a part that leads back to where it began, and the one event by which a holder's rejection, or that of a
+    holder who is beneficiary as well, is told from handing the title back.
+    """
+
+    title: Title
+    endorsements: tuple[Endorsement, ...]
+    gaps: tuple[Message, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether no gap was found."""
+        return not self.gaps
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data."""
+        return {
+            "title": self.title.to_dict(),
+            "complete": self.complete,
+            "gaps": [str(gap) for gap in self.gaps],
+            "endorsements": [endorsement.to_dict() for endorsement in self.endorsements],
+        }
+
+
+def history(chain: AnyChain, registry: str, token_id: int, *, document_id: str = "") -> History:
+    """Read a title and its endorsement chain, from one query of events that begins where the registry does.
+
+    Only the escrow's events are asked for: they tell all that happened to the title, while a registry's grow with every
+    other title. ``document_id`` is what the remarks were written with. Raises as `ebl.registry.title` does.
+    """
+    chain = chain_of(chain)
+    title = read_title(chain, registry, token_id)
+    if title.state is State.NOT_MINTED:
+        return History(title, ())
+    replay = Replay(title.version)
+    logs = chain.logs([title.escrow], start=title.genesis)
+    replay.follow(logs, registry=title.registry, token_id=token_id)
+    read = tuple(replace(done, text=unseal(done.remark, document_id)) for done in replay.done)
+    return History(title, read, (*replay.gaps, *_differences(replay.at, title)))
+
+
+def _differences(end: Position, title: Title) -> Iterator[Message]:
+    """Where the events do not lead to the title as it was read."""
+    if title.state is State.HOSTILE:
+        yield from title.doubts
+        return
+    if end.state is not title.state:
+        yield say("gap", "end_state", end=end.state, found=title.state)
+    for party in ("holder", "beneficiary", "nominee", "previous_holder", "previous_beneficiary"):
+        led_to, is_now = getattr(end, party), getattr(title, party)
+        if led_to != is_now:
+            yield say("gap", "end_party", party=party, end=led_to or ZERO, found=is_now or ZERO)
+    if title.version == 5 and end.remark != title.remark:
+        yield say("gap", "remark")

@@ -1,0 +1,149 @@
+"""JSON <-> claims: one module for each document format.
+
+A format has a mark in `ebl.checking.detection`, which is true where *anything* about an object is of the format, and a module
+with ``read(raw) -> Document``. An object that looks like two formats is refused: it could be read as either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ebl.checking import detection as marks
+from ebl.codec import strict_json
+from ebl.codes import Failure
+from ebl.did.did_syntax import is_did
+from ebl.errors import InvalidInput, Malformed, Unreadable
+from ebl.model.document import Document
+
+if TYPE_CHECKING:
+    from ebl.jsonld.contexts import Contexts
+
+Format = tuple[str, Callable[[Mapping[str, Any]], bool], str]
+
+FORMATS: tuple[Format, ...] = (
+    ("openattestation_v2", marks.is_oa2, "ebl.openattestation.v2"),
+    ("openattestation_v3", marks.is_oa3, "ebl.openattestation.v3"),
+    ("w3c_credentials", marks.is_w3c_credential, "ebl.credentials.vc"),
+    ("w3c_presentations", marks.is_w3c_presentation, "ebl.credentials.vp"),
+)
+"""The name of each (a word of the catalogue), its mark, and its module, which is loaded when it is needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads documents of any format, with what a verifier knows and accepts for W3C credentials besides what is built in.
+
+    ``contexts`` are JSON-LD contexts (None: those that the library knows), ``list_issuers`` the DIDs of issuers whose status
+    lists are accepted besides those of a credential's own issuer.
+
+    Raises `ebl.errors.InvalidInput` for a list issuer that is not a DID.
+    """
+
+    contexts: Contexts | None = None
+    list_issuers: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "list_issuers", tuple(self.list_issuers))  # callers write lists
+        for did in self.list_issuers:
+            if not is_did(did):
+                raise InvalidInput(f"expected the DID of an issuer of status lists; got {did!r:.80}.")
+
+    def __call__(self, raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Document:
+        """Read a document, as `read` does, which says what is raised."""
+        parsed = parse(raw, max_bytes=max_bytes)
+        return self._read(parsed, _module_for(parsed))
+
+    def again(self, document: Document) -> Document:
+        """The same document as this reader reads it, where another has read it. Raises `ebl.errors.Malformed`."""
+        return self._read(document.raw, f"ebl.checking.formats.{document.format}")
+
+    def _read(self, parsed: Mapping[str, Any], module: str) -> Document:
+        known = {"contexts": self.contexts, "list_issuers": self.list_issuers} if module in _OF_CREDENTIALS else {}
+        document: Document = import_module(module).read(parsed, **known)
+        return document
+
+
+_OF_CREDENTIALS = ("ebl.credentials.vc", "ebl.credentials.vp")
+
+
+def read(raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Document:
+    """Read a document of any format that we know.
+
+    Raises `Unreadable` where the bytes are no such document (not JSON, beyond a limit, of no known format, or not wrapped
+    yet), and `Malformed` where they are one that breaks its format's rules. Nothing is verified.
+    """
+    return _READER(raw, max_bytes=max_bytes)
+
+
+_READER = Reader()
+
+
+def parse(raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Mapping[str, Any]:
+    """Parse the JSON object of a document.
+
+    A number must be spelt as it is hashed. In a W3C document it may have another spelling of the same value (``21150.0``),
+    since what is signed there are values. Raises `Unreadable`.
+    """
+    try:
+        parsed = strict_json.parse(raw, max_bytes=max_bytes)
+    except Unreadable as bad:
+        if bad.code is not Failure.AMBIGUOUS_NUMBER:
+            raise
+        parsed = strict_json.parse(raw, max_bytes=max_bytes, any_number=True)
+        if not isinstance(parsed, dict) or not marks.is_w3c(parsed) or marks.is_oa2(parsed) or marks.is_oa3(parsed):
+            raise
+    if not isinstance(parsed, dict):
+        raise Unreadable(Failure.UNSUPPORTED_FORMAT, "not_object")
+    return parsed
+
+
+def look(raw: bytes) -> tuple[Document, Malformed | None]:
+    """What can be shown of a document: what `read` gives, or its bare content and why it cannot be verified.
+
+    For showing only: a document that breaks the rules of its format has no claims here. Raises `Unreadable` as `read` does.
+    """
+    try:
+        return read(raw), None
+    except Malformed as bad:
+        parsed = parse(raw)
+        name = _module_for(parsed).rpartition(".")[2]
+        data: Mapping[str, Any] = {member: value for member, value in parsed.items() if member != "proof"}
+        if name == "oa2":
+            data = _unsalted(parsed, bad)
+        return Document(name, None, (), (), data, parsed), bad  # type: ignore[arg-type]
+
+
+def _unsalted(parsed: Mapping[str, Any], bad: Malformed) -> Mapping[str, Any]:
+    from ebl.openattestation.leaves import flatten
+    from ebl.openattestation.salting import require_known_types, unsalted
+
+    if not isinstance(data := parsed.get("data"), dict):
+        raise bad
+    require_known_types(flatten(data).values)
+    plain: Mapping[str, Any] = unsalted(data)
+    return plain
+
+
+def _module_for(parsed: Mapping[str, Any]) -> str:
+    """The module of the format that an object is of. Raises `Unreadable` for none, and `Malformed` for several."""
+    if marks.is_oa4(parsed):
+        raise Unreadable(Failure.UNSUPPORTED_FORMAT, "openattestation_v4")
+    found = [(name, module) for name, is_one, module in FORMATS if is_one(parsed)]
+    if len(found) > 1:
+        raise Malformed(Failure.AMBIGUOUS_VERSION, "several", formats=[name for name, _ in found])
+    if not found:
+        raise _unknown(parsed)
+    return found[0][1]
+
+
+def _unknown(parsed: Mapping[str, Any]) -> Unreadable:
+    if "issuers" in parsed:
+        return Unreadable(Failure.UNSUPPORTED_FORMAT, "raw_v2")
+    if "cipherText" in parsed:
+        return Unreadable(Failure.UNSUPPORTED_FORMAT, "encrypted")
+    if isinstance(parsed.get("id"), str) and parsed["id"].startswith("did:") and "verificationMethod" in parsed:
+        return Unreadable(Failure.UNSUPPORTED_FORMAT, "did_document")
+    return Unreadable(Failure.UNSUPPORTED_FORMAT, "unknown", known=[name for name, _, _ in FORMATS])

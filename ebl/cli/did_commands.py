@@ -1,0 +1,68 @@
+"""``ebl did``: DID documents to host, and what a did:key stands for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ebl.cli import own_files as files
+from ebl.cli.group import EblGroup
+from ebl.cli.key_commands import read
+from ebl.cli.net_commands import chain_id
+from ebl.cli.output import say
+from ebl.did.did_document import key_document, web_document
+from ebl.did.did_syntax import web_url
+from ebl.identity.trusted import Contract
+
+did = EblGroup(
+    name="did",
+    commands_at={
+        "web": ("ebl.cli.did_commands:web", "Write the did.json to host for a did:web, from its key files."),
+        "check": ("ebl.cli.did_check_command:check", "Compare the did.json that is hosted with your key files."),
+        "key": ("ebl.cli.did_commands:key", "Write what the did:key of a key file stands for."),
+    },
+    help="DID documents.",
+)
+
+
+@click.command()
+@click.argument("key_files", metavar="KEYFILE…", nargs=-1, required=True)
+@click.option(
+    "--registry",
+    "registries",
+    type=(str, str),
+    multiple=True,
+    metavar="CHAIN ADDRESS",
+    help="A token registry that the DID's titles are in: the chain's name or id, and the address. Repeatable.",
+)
+@click.option("-o", "--output", metavar="FILE", default="-", help="The file to write; without, stdout.")
+def web(key_files: tuple[str, ...], registries: tuple[tuple[str, str], ...], output: str) -> None:
+    """Write the did.json to host for a did:web, from its key files.
+
+    All keys must be of one DID. The document holds public keys only; a key that it no longer lists signs no more, not even
+    what it signed before. The same holds for a registry: keep each as long as titles in it are to verify.
+    """
+    keys = []
+    for name in key_files:
+        with read(name) as held:
+            keys.append((held.did, held.id, held.public))
+    whose = keys[0][0]
+    with files.own("the did.json"):
+        named = [Contract(chain_id(chain), address) for chain, address in registries]
+        made = web_document(whose, [(key_id, public) for _, key_id, public in keys], registries=named)
+    _write(made, output)
+    say(f"Host it at {web_url(whose)} as application/json.")
+
+
+@click.command()
+@click.argument("key_file", metavar="KEYFILE")
+@click.option("-o", "--output", metavar="FILE", default="-", help="The file to write; without, stdout.")
+def key(key_file: str, output: str) -> None:
+    """Write what the did:key of a key file stands for. Nobody hosts it: it is made of the key."""
+    with read(key_file) as held:
+        _write(key_document(held.public), output)
+
+
+def _write(document: dict[str, Any], output: str) -> None:
+    files.put(output, files.json_text(document, indent=2))

@@ -1,0 +1,206 @@
+"""``ebl dns``: the record that names an issuer. What to publish, and whether every resolver has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ebl.cli import own_files as files
+from ebl.cli.group import EblGroup
+from ebl.cli.net_commands import chain_id
+from ebl.cli.output import Exit, printable, result, result_json, worst
+from ebl.codec.strict_json import shown
+from ebl.diagnose.dns_setup import Checked, Record, Seen, check_record, expected_records
+from ebl.did.did_syntax import split_key_id
+from ebl.did.domain import Domain, read_domain
+from ebl.errors import InvalidInput, Refuted
+from ebl.ethereum.address import checksummed
+from ebl.identity.dns_records import ContractRecord, KeyRecord
+from ebl.identity.title_registry import domain_of
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+dns = EblGroup(
+    name="dns",
+    commands_at={
+        "record": ("ebl.cli.dns_commands:record", "Print the TXT record to publish."),
+        "check": (
+            "ebl.cli.dns_commands:check",
+            "Ask every resolver for the record, and say how to mend what is wrong.",
+        ),
+    },
+    help="The TXT record by which a domain vouches for a contract or a key.",
+)
+
+_DNSSEC = {
+    "secure": "DNSSEC holds",
+    "insecure": "not signed with DNSSEC",
+    "unchecked": "DNSSEC not checked: it leaves signatures out",
+}
+
+
+def _options(command: F) -> F:
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="One JSON object a record."),
+        click.option("--key", metavar="KEY", help="The DID key that the domain vouches for (DNS-DID), did:…#…"),
+        click.option("--chain", metavar="NET", help="The contract's chain: a name, or its id."),
+        click.option("--address", metavar="0x…", help="The document store or token registry."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("what", metavar="DOMAIN|DID|FILE")
+@_options
+def record(what: str, address: str | None, chain: str | None, key: str | None, as_json: bool) -> None:
+    """Print the TXT record to publish: for a domain (or a did:web) and a contract or key, or as a document needs it.
+
+    The registry of a W3C title is published at the domain of its issuer's did:web.
+    """
+    for domain, expected in _wanted(what, address, chain, key):
+        if as_json:
+            result_json({"domain": domain.name, "type": "TXT", "text": str(expected)})
+        else:
+            result(f"{domain.name}. IN TXT {_strings(str(expected))}")
+
+
+def _strings(text: str) -> str:
+    """A text as the character-strings of a zone file, of which each holds 255 bytes at most (RFC 1035, section 3.3)."""
+    return " ".join(f'"{text[at : at + 255]}"' for at in range(0, len(text), 255))
+
+
+@click.command()
+@click.argument("what", metavar="DOMAIN|DID|FILE")
+@_options
+@click.option(
+    "--resolver",
+    multiple=True,
+    metavar="SPEC",
+    help="system (default), udp://IP:PORT, tls://HOST, https://…, public, china. Repeatable: each is asked.",
+)
+@click.pass_context
+def check(
+    ctx: click.Context,
+    what: str,
+    address: str | None,
+    chain: str | None,
+    key: str | None,
+    as_json: bool,
+    resolver: tuple[str, ...],
+) -> None:
+    """Ask every resolver for the record, and say what was expected, what was found, and how to mend it.
+
+    Exit code 0: every resolver has it; 1: one says that it is not there; 3: some could not tell.
+    """
+    from ebl.net import resolvers as lookup
+
+    try:
+        resolvers = lookup.resolver(resolver or "system")
+    except InvalidInput as bad:
+        raise click.UsageError(str(bad)) from bad
+    codes = []
+    for domain, expected in _wanted(what, address, chain, key):
+        checked = check_record(domain, expected, resolvers)
+        if as_json:
+            result_json(checked.to_dict())
+        else:
+            result("\n".join(_lines(checked)))
+        codes.append({True: Exit.DONE, False: Exit.INVALID, None: Exit.INDETERMINATE}[checked.there])
+    ctx.exit(worst(codes))
+
+
+def _wanted(what: str, address: str | None, chain: str | None, key: str | None) -> list[tuple[Domain, Record]]:
+    """The records that the words mean. Raises `InvalidInput` and click's usage errors."""
+    number = None if chain is None else chain_id(chain)
+    if what == "-" or Path(what).is_file():
+        return _of_document(what, number)
+    try:
+        domain = read_domain(_domain_of_did(what) if what.startswith("did:") else what.lower().rstrip("."))
+    except Refuted as no:
+        raise click.BadParameter(
+            f"there is no such file, and as a domain: {no.detail}", param_hint="DOMAIN|DID|FILE"
+        ) from no
+    if key is not None and address is None:
+        with files.own("the key"):
+            _require_key(key)
+        return [(domain, KeyRecord(key))]
+    if key is not None or address is None or number is None:
+        raise click.UsageError("Name a contract with --address and --chain, or a key with --key.")
+    try:
+        return [(domain, ContractRecord(number, checksummed(address).lower()))]
+    except ValueError as bad:
+        raise click.BadParameter(str(bad), param_hint="--address") from bad
+
+
+def _domain_of_did(did: str) -> str:
+    """The domain in whose DNS a did:web names what is its own. Raises `InvalidInput` if it has none."""
+    if (domain := domain_of(did)) is not None:
+        return domain
+    raise InvalidInput(
+        f"{shown(did)} is not a did:web that is a whole domain, so no record of a domain speaks for it.",
+        fix="A did:web with a path names its registries in its DID document (ebl did web --registry); for another DID,"
+        " verifiers list them in their policy.",
+    )
+
+
+def _of_document(name: str, number: int | None) -> list[tuple[Domain, Record]]:
+    from ebl.checking.formats import read
+    from ebl.checking.vouching import titles_of
+
+    document = read(files.load(name))
+    claims = [claim for issuer in document.issuers for claim in issuer.identity]
+    titles = [one.asked for one in titles_of(document) if one.asked is not None]
+    found = expected_records([*claims, *document.identity, *titles], number)
+    for _, expected in found:
+        if isinstance(expected, KeyRecord):
+            _require_key(expected.key)
+    if not found:
+        raise InvalidInput(
+            f"{name} names no domain that would need a record.",
+            fix="Where it names no chain, add --chain; else name a domain yourself. A did:web with a path names its registries"
+            " in its DID document: ebl did web --registry.",
+        )
+    try:
+        return [(read_domain(domain), expected) for domain, expected in found]
+    except Refuted as no:
+        raise InvalidInput(f"{name}: {no.detail}.", fix="The document has to be issued anew.") from no
+
+
+def _require_key(key: str) -> None:
+    """A key's name is published as it is, so it must be one and nothing more. Raises `InvalidInput`."""
+    try:
+        split_key_id(key)
+    except ValueError as bad:
+        raise InvalidInput(f"{shown(key)} is not the name of a DID's key: {bad}.") from bad
+
+
+def _lines(checked: Checked) -> Iterator[str]:
+    domain = checked.domain
+    shown = "" if domain.shown == domain.name else f" ({domain.shown})"
+    yield click.style(f"{domain.name}{shown}", bold=True)
+    yield f"  expected  {checked.expected}"
+    for note in domain.notes:
+        yield f"  {click.style('·', fg='blue')} {note.remark}: {printable(note.detail)}"
+    for seen in checked.seen:
+        yield from _seen(seen)
+    for fix in checked.fixes:
+        yield f"  {click.style('Fix:', bold=True)} {printable(fix)}"
+
+
+def _seen(seen: Seen) -> Iterator[str]:
+    if seen.trouble is not None:
+        yield f"  {click.style('?', fg='yellow')} {seen.resolver}: {printable(seen.trouble)}"
+        return
+    state = _DNSSEC[seen.dnssec or "unchecked"]
+    if seen.there:
+        yield f"  {click.style('✔', fg='green')} {seen.resolver}: found ({state})"
+        return
+    yield f"  {click.style('✘', fg='red')} {seen.resolver}: not found ({state})"
+    for difference in seen.differences:
+        yield f"      found  {printable(difference)}"
+    if not seen.found:
+        yield "      found  no openatts record"

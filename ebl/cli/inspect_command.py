@@ -1,0 +1,210 @@
+"""``ebl inspect``: what a file is and what it claims. Asks nobody, proves nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from shlex import quote
+from typing import Any
+
+import click
+
+from ebl.bill import Bill, Field, State, bill
+from ebl.checking.formats import look, read
+from ebl.cli import own_files as files
+from ebl.cli.output import printable, result, result_json, say
+from ebl.errors import Malformed, Unreadable
+from ebl.model.document import Document
+from ebl.model.findings import Claim
+from ebl.model.not_known_here import NotKnownHere
+from ebl.model.wholeness import Extent
+from ebl.openattestation import paths
+from ebl.openattestation.redact import redact
+from ebl.reports.data import told
+from ebl.sharing.content_ids import ContentIds, content_ids
+from ebl.wrap import to_json
+
+_FORMATS = {
+    "oa2": "OpenAttestation v2",
+    "oa3": "OpenAttestation v3",
+    "vc": "W3C Verifiable Credential",
+    "vp": "W3C Verifiable Presentation",
+}
+
+
+@click.command()
+@click.argument("name", metavar="FILE")
+@click.option(
+    "--without", multiple=True, metavar="PATH", help="Show what a reader will see once this is withheld. Repeatable."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def inspect(name: str, without: tuple[str, ...], as_json: bool) -> None:
+    """Say what a file is, what it claims, what its bill says, and list its fields. Nothing is verified and nobody is asked.
+
+    The lines under `bill` are the fields that have a name in the table of docs/bill.md, with the place of each.
+
+    Fields are listed of a document that cannot be verified too, and why it cannot.
+
+    A field's path is what `ebl redact` takes; --without shows the outcome first. Of the content ids, `file` names the bytes
+    of the file, and `document` its canonical form (RFC 8785), which is the same for every copy however it is formatted.
+    """
+    raw = files.load(name)
+    try:
+        document, why = look(raw)
+    except Unreadable as bad:
+        if without or not _tell_of_did(name, raw, as_json=as_json):
+            raise bad
+        return
+    if without and why is not None:
+        raise why
+    if without:
+        redaction = redact(document.raw, without)
+        raw = to_json(redaction.document) + b"\n"
+        document = read(raw)
+        say(f"As if written by: ebl redact {printable(name)} {printable(' '.join(map(quote, without)))}")
+    ids = content_ids(raw, document)
+    if as_json:
+        preview = {"withheld_now": list(redaction.withheld), "emptied": list(redaction.emptied)} if without else {}
+        reasons = [{"code": code, "message": message} for code, message in _reasons(document, why).items()]
+        shown = {**_to_dict(document), "cannot_be_verified": reasons, "content_ids": ids.to_dict()}
+        result_json({"file": name, **shown, **preview})
+        return
+    for line in _lines(name, document, ids, _reasons(document, why)):
+        result(line)
+
+
+def _tell_of_did(name: str, raw: bytes, *, as_json: bool) -> bool:
+    """Say what a DID document lists. False, and nothing is printed, if the file is none."""
+    from ebl.codec import strict_json
+    from ebl.diagnose.did_setup import described, is_did_document, listed
+
+    try:
+        parsed = strict_json.parse(raw, any_number=True)
+    except Unreadable:
+        return False
+    if not is_did_document(parsed):
+        return False
+    did = parsed["id"]
+    keys, services = listed(parsed, did), described(parsed, did)
+    if as_json:
+        shown = {"format": "did", "did": did, "keys": [key.to_dict() for key in keys]}
+        result_json({"file": name, **shown, "services": parsed.get("service", [])})
+        return True
+    result(f"{click.style(printable(name), bold=True)}  DID document of {printable(did)}, not verified")
+    for key in keys:
+        purposes = " and ".join(key.purposes) or "nothing"
+        result(f"  key        {printable(f'{key.id}  {key.kind}  for {purposes}')}")
+        if key.why:
+            result(f"    {click.style('!', fg='yellow')} {printable(key.why)}")
+    for service in services:
+        result(f"  service    {printable(service)}")
+    say(f"Compare it with what is hosted: ebl did check {printable(quote(name))}")
+    return True
+
+
+def _reasons(document: Document, why: Malformed | None) -> dict[str, str]:
+    """Why a document would not be VALID whatever anybody answers, by code: it breaks a rule, or uses what is not known here."""
+    if why is not None:
+        return {str(why.code): str(why)}
+    claims = [*document.integrity, *document.status, *document.identity]
+    claims += [claim for issuer in document.issuers for claim in (*issuer.status, *issuer.identity)]
+    unknown = [claim for claim in claims if isinstance(claim, NotKnownHere)]
+    return {str(claim.doubt): str(claim.message) for claim in reversed(unknown)}  # of one code, what was met first
+
+
+def _to_dict(document: Document) -> dict[str, Any]:
+    claims = [*document.integrity, *document.status, *document.identity]
+    return {
+        "format": document.format,
+        "digest": f"0x{document.digest.hex()}" if document.digest else None,
+        "issuers": [
+            {**issuer.to_dict(), "claims": [_claim(claim) for claim in (*issuer.status, *issuer.identity)]}
+            for issuer in document.issuers
+        ],
+        "claims": [_claim(claim) for claim in claims],
+        "notes": [{"code": note.remark, "message": note.detail} for note in document.notes],
+        "whole": document.whole.to_dict(),
+        "bill": bill(document).to_dict(),
+        "fields": dict(_leaves(document.data)),
+    }
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
+    return {
+        "group": claim.group,
+        "check": claim.name,
+        **told(claim),
+    }
+
+
+def _lines(name: str, document: Document, ids: ContentIds, reasons: Mapping[str, str]) -> Iterator[str]:
+    yield f"{click.style(printable(name), bold=True)}  {_FORMATS[document.format]}, not verified"
+    for code, reason in reasons.items():
+        yield f"  {click.style('!', fg='yellow')} cannot be verified: {code}: {printable(reason)}"
+    if document.digest:
+        yield f"  hash       0x{document.digest.hex()}"
+    yield f"  content id {ids.file}  (file)"
+    yield f"             {ids.document or 'none: its text has no canonical form'}  (document)"
+    for issuer in document.issuers:
+        yield f"  issuer     {printable(issuer.name or '(no name)')}  (claimed)"
+        for claim in (*issuer.status, *issuer.identity):
+            yield f"    {claim.name:<15} {_words(claim)}"
+    for claim in (*document.status, *document.identity):
+        yield f"  {claim.name:<17} {_words(claim)}"
+    for note in document.notes:
+        yield f"  {click.style('·', fg='blue')} {note.remark}: {printable(note.detail)}"
+    yield from _bill(bill(document))
+    leaves, whole = list(_leaves(document.data)), document.whole
+    yield f"  fields     {len(leaves)}{f', and {whole.withheld} withheld' if whole.withheld else ''}"
+    if whole.extent is Extent.DERIVED:
+        yield f"  derived    its holder chose what it shows; hidden could be: {', '.join(whole.may_hide)}"
+    for path, value in leaves:
+        yield f"    {printable(path)} = {printable(_text(value))}"
+
+
+def _bill(read: Bill) -> Iterator[str]:
+    """The fields of the bill that have a value or cannot be told, by their names in the table."""
+    shown = [one for one in read if (one.entries or one.strange) and not one.facets]
+    rest = [one for one in read if one.state is State.UNKNOWN and not one.strange and not one.facets]
+    hidden = sum(one.sayable for one in rest)
+    also = f"; {hidden} others are unknown, since they may be withheld" if hidden else ""
+    if nameless := len(rest) - hidden:
+        also += f"; its vocabulary has no name for {nameless} others"
+    yield f"  bill       {len(shown)} fields are known by name{also}"
+    for one in shown:
+        yield from _field(one)
+
+
+def _field(one: Field) -> Iterator[str]:
+    """A field by its name, a line for each value. One with several values that differ says so."""
+    label = f"    {one.name:<26} "
+    if one.state is State.AMBIGUOUS:
+        yield f"{label}ambiguous: the values differ"
+    for number, entry in enumerate(one.entries[:_MOST_VALUES]):
+        head = " " * len(label) if number or one.state is State.AMBIGUOUS else label
+        unit = f" {printable(entry.unit)}" if entry.unit and not entry.text.endswith(entry.unit) else ""
+        yield f"{head}{printable(_text(entry.text))}{unit}  ({printable(entry.path)})"
+    if (more := len(one.entries) - _MOST_VALUES) > 0:
+        yield f"{' ' * len(label)}and {more} more"
+    for path in one.strange[:_MOST_VALUES]:
+        yield f"{' ' * len(label) if one.entries else label}has a form that is not known here  ({printable(paths.text(path))})"
+
+
+_MOST_VALUES = 20
+
+
+def _words(claim: Claim) -> str:
+    if isinstance(claim, NotKnownHere):
+        return f"not known here ({claim.doubt})"
+    rows = told(claim).items()
+    return "  ".join(f"{name} {printable(str(value))}" for name, value in rows if value not in (None, "", []))
+
+
+def _text(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= 200 else f"{text[:200]}… ({len(text)} characters)"
+
+
+def _leaves(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every leaf with its path, as `ebl redact` takes it; an empty object or list is a leaf."""
+    yield from ((paths.text(path), value) for path, value in paths.leaves(data) if path)

@@ -1,0 +1,215 @@
+"""Examining files and printing what was found, for people or as JSON: what every command that verifies shares."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import click
+
+from ebl.checking.formats import read
+from ebl.cli.folders import NOTHING, Found, PassedOver, named, tally
+from ebl.cli.output import Exit, printable, result, result_json, say, worst
+from ebl.errors import InvalidInput, Unreadable
+from ebl.model.document import Document
+from ebl.model.findings import File, Moment, Verdict
+from ebl.model.ports import Block, Sources
+from ebl.policy import Policy
+from ebl.reports import data
+from ebl.reports.report import Report
+from ebl.reports.text import Tone, as_of
+from ebl.verify import examine_all
+
+if TYPE_CHECKING:
+    from ebl.cli.repeats import Repeats
+
+Reader = Callable[[bytes], Document]
+
+EXIT = {
+    Verdict.VALID: Exit.DONE,
+    Verdict.INVALID: Exit.INVALID,
+    Verdict.INDETERMINATE: Exit.INDETERMINATE,
+}
+_COLOURS: dict[Tone, str] = {
+    "valid": "green",
+    "invalid": "red",
+    "indeterminate": "yellow",
+    "passed": "green",
+    "failed": "red",
+    "unknown": "yellow",
+    "condition": "yellow",
+    "note": "blue",
+    "open": "yellow",
+}
+
+
+with_strictness = click.option(
+    "--fail-on-conditions",
+    "strict",
+    is_flag=True,
+    help="Exit with 3, and not with 0, where a VALID rests on conditions (see docs/verifying.md).",
+)
+
+
+def tell(
+    words: tuple[str, ...],
+    policy: Policy,
+    sources: Sources,
+    *,
+    as_json: bool,
+    then: Sources | None = None,
+    reader: Reader = read,
+    strict: bool = False,
+    only_documents: bool = False,
+) -> Exit:
+    """Examine files and folders and print a report of each file; the exit code for all. One that is no document stops no other.
+
+    ``sources`` are those of one run (`ebl.checking.memo.Run.once`): all files are examined as of one time.
+
+    ``strict``: a VALID with conditions counts as undetermined in the exit code, for scripts that read nothing else. A file of a
+    folder that may hold a document and was not looked into counts so too, except (``only_documents``) archives and the like.
+    Raises `InvalidInput` if there was nothing to verify.
+    """
+    found = named(words)
+    repeats = None if len(found) == 1 else _repeats()
+    told = _Told()
+    for name, raw, report in _examined(found, policy, sources, then, reader):
+        if isinstance(report, PassedOver):
+            told.passed_over(report, only_documents=only_documents)
+            _show_skipped(report, as_json=as_json)
+            continue
+        if repeats is not None and isinstance(report, Report):
+            report = repeats.noted(name, report)
+        told.examined(_shown(name, raw, report, as_json=as_json, brief=len(found) > 1), report)
+    if len(found) > 1 and not as_json:
+        for line in as_of(data.of_moment(Moment(sources.now, tuple(told.blocks.values())), None)):
+            say(line)
+        say("; ".join(told.words(repeats.count if repeats else 0)))
+    if not told.codes and not told.left:
+        raise InvalidInput(NOTHING, fix="Name the files themselves.")
+    if strict and told.resting and not as_json:
+        say("--fail-on-conditions: a VALID that rests on conditions (!) counts as undetermined in the exit code.")
+    return worst([*told.codes, *([Exit.INDETERMINATE] if told.left or (strict and told.resting) else [])])
+
+
+@dataclass(slots=True)
+class _Told:
+    """What came of many files.
+
+    ``left`` counts those that may hold a document and were not looked into, ``resting`` the VALID ones that rest on conditions;
+    ``blocks`` are those that were read, by chain id.
+    """
+
+    codes: list[Exit] = field(default_factory=list)
+    skipped: list[PassedOver] = field(default_factory=list)
+    blocks: dict[int, Block] = field(default_factory=dict)
+    left: int = 0
+    resting: int = 0
+
+    def passed_over(self, one: PassedOver, *, only_documents: bool) -> None:
+        self.skipped.append(one)
+        self.left += one.is_left(only_documents=only_documents)
+
+    def examined(self, code: Exit, report: Report | Unreadable) -> None:
+        self.codes.append(code)
+        if isinstance(report, Report):
+            self.resting += report.verdict is Verdict.VALID and bool(report.conditions)
+            self.blocks |= {block.chain_id: block for block in report.moment.blocks}
+
+    def words(self, repeated: int) -> Iterator[str]:
+        """The last line of many reports, in parts."""
+        yield _tally(self.codes)
+        if self.resting:
+            yield f"{self.resting} of the valid on conditions"
+        if repeated:
+            yield f"{repeated} the same as one before"
+        if self.skipped:
+            yield tally(self.skipped)
+
+
+def _repeats() -> Repeats:
+    from ebl.cli.repeats import Repeats  # a single file needs none of it
+
+    return Repeats()
+
+
+def _examined(
+    found: list[Found], policy: Policy, sources: Sources, then: Sources | None, reader: Reader
+) -> Iterator[tuple[str, bytes | None, Report | Unreadable | PassedOver]]:
+    """Each file's content, if it was read, and report, in order; many files are examined several at a time."""
+    loaded: deque[tuple[str, bytes | None, Unreadable | PassedOver | None]] = deque()
+
+    def contents() -> Iterator[bytes]:
+        for one in found:
+            try:
+                raw = one.load()
+            except Unreadable as bad:
+                loaded.append((one.name, None, bad))
+            else:
+                loaded.append((one.name, None, raw) if isinstance(raw, PassedOver) else (one.name, raw, None))
+            yield loaded[-1][1] or b""
+
+    overlap = len(found) == 1
+    for report in examine_all(contents(), policy, sources=sources, overlap=overlap, at_issuance=then, reader=reader):
+        name, raw, instead = loaded.popleft()
+        yield name, raw, instead or report
+
+
+def _show_skipped(one: PassedOver, *, as_json: bool) -> None:
+    if as_json:
+        file = data.of_unread_file(one.name)
+        result_json({**data.head(None), "file": file, "verdict": None, "passed_over": one.about()})
+    else:
+        result(one.line())
+
+
+def _shown(name: str, raw: bytes | None, report: Report | Unreadable, *, as_json: bool, brief: bool) -> Exit:
+    if isinstance(report, Unreadable):
+        if as_json:
+            error = {"code": report.code, "message": str(report)}
+            file = data.of_file(File.of(raw, name)) if raw is not None else data.of_unread_file(name)
+            result_json({**data.head(None), "file": file, "verdict": None, "error": error})
+        else:
+            word = click.style("UNREADABLE", fg="red")
+            result(f"{word}  {printable(name)}\n  {report.code}: {printable(str(report))}")
+        return Exit.UNREADABLE
+    if as_json:
+        result_json(named_report(name, report, raw).to_dict())
+    else:
+        result("\n".join(lines(name, report, brief=brief)))
+    return EXIT[report.verdict]
+
+
+def lines(name: str, report: Report, *, brief: bool) -> Iterator[str]:
+    """A report for people, in colours: the lines of `ebl.reports.report.Report.lines` under the name that they gave the file."""
+    return named_report(name, report).lines(brief=brief, style=_coloured)
+
+
+def named_report(name: str, report: Report, raw: bytes | None = None) -> Report:
+    """The report of a file by the name that it was given by; ``raw`` is its content, if the report does not know it."""
+    file = report.file or File.of(raw or b"")
+    return replace(report, file=replace(file, name=name))
+
+
+def _coloured(text: str, tone: Tone) -> str:
+    match tone:
+        case "strong":
+            return click.style(text, bold=True)
+        case "dim":
+            return click.style(text, dim=True)
+        case "valid" | "invalid" | "indeterminate":
+            return click.style(text, fg=_COLOURS[tone], bold=True)
+    return click.style(text, fg=_COLOURS[tone])
+
+
+def _tally(codes: list[Exit]) -> str:
+    words = {
+        Exit.DONE: "valid",
+        Exit.INVALID: "not valid",
+        Exit.INDETERMINATE: "undetermined",
+        Exit.UNREADABLE: "unreadable",
+    }
+    counts = ", ".join(f"{codes.count(code)} {word}" for code, word in words.items() if code in codes)
+    return f"{len(codes)} files: {counts}"

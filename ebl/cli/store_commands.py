@@ -1,0 +1,383 @@
+"""``ebl store``: document stores, from deploying one to asking what it says."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import click
+
+from ebl.cli import folders
+from ebl.cli import own_files as files
+from ebl.cli.acting import (
+    UNVERIFIED,
+    Shown,
+    Terms,
+    issuers,
+    marked,
+    of_bill,
+    of_bills,
+    require_role,
+    with_terms_of_issuers,
+)
+from ebl.cli.deploy_commands import deploy as create
+from ebl.cli.group import EblGroup
+from ebl.cli.network_options import with_nodes_agree
+from ebl.cli.output import Exit, printable, result, result_json, say
+from ebl.cli.place import Whereabouts, with_reading_of_a_file
+from ebl.cli.send_options import Sending, with_sending
+from ebl.codes import Doubt
+from ebl.errors import Error, InvalidInput
+
+if TYPE_CHECKING:
+    from ebl.model.document import Document
+    from ebl.model.findings import Who
+    from ebl.model.ports import Sources
+    from ebl.openattestation.anchoring import Anchor
+    from ebl.registry import Call, Store
+
+_HASH = re.compile(r"0x[0-9a-fA-F]{64}")
+_UNAUDITED = "this contract has had no outside audit; --artifact deploys another build, such as the released one"
+_NEWER = "this store is of the newer kind, whose documents many verifiers in use do not accept"
+_AT_ONCE = 100
+_NAMED = 3
+_SHOWN = 5
+"""How many bills of a batch the plan names."""
+_with_batch_unseen = click.option(
+    "--batch-unseen",
+    is_flag=True,
+    help="Issue the root of a batch though documents of it are not given: they are issued too.",
+)
+
+store = EblGroup(
+    name="store",
+    commands_at={
+        "deploy": ("ebl.cli.store_commands:deploy", "Create a document store."),
+        "issue": ("ebl.cli.store_commands:issue", "Issue roots, by hash or from wrapped documents."),
+        "revoke": ("ebl.cli.store_commands:revoke", "Revoke documents, or with --batch whole batches."),
+        "status": ("ebl.cli.store_commands:status", "What the store says of a document."),
+        "roles": ("ebl.cli.role_commands:of_store", "Which roles some addresses have."),
+        "grant": ("ebl.cli.role_commands:grant_in_store", "Give somebody a role."),
+        "ungrant": ("ebl.cli.role_commands:ungrant_in_store", "Take a role from somebody."),
+    },
+    help="Document stores: deploy one, issue and revoke in it, ask it.",
+)
+
+
+@click.command()
+@click.option("--name", required=True, help="The store's name, usually the issuer's.")
+@click.option("--owner", metavar="ADDRESS", help="Who administers, issues and revokes (default: the sender).")
+@click.option("--artifact", metavar="FILE", help="Deploy this compiled contract instead of ours.")
+@with_nodes_agree
+@with_sending
+def deploy(sending: Sending, name: str, owner: str | None, artifact: str | None, nodes_agree: int | None) -> None:
+    """Create a document store and print its address, once its code is there; else exit code 3."""
+    from ebl.chain.contracts import artifact as artifacts
+    from ebl.registry import deploy_store
+
+    with files.own("the artifact"):
+        build = artifacts.read(files.load(artifact)) if artifact else None
+    call = deploy_store(sending.chain_id, name=name, owner=sending.or_sender(owner, "--owner"), artifact=build)
+    warning = _UNAUDITED if build is None and sending.place.is_public else ""
+    create(sending, call, name="store", nodes_agree=nodes_agree, warning=warning)
+
+
+@click.command()
+@click.argument("address", metavar="STORE")
+@click.argument("words", metavar="ROOT|FILE…", nargs=-1, required=True)
+@_with_batch_unseen
+@folders.with_only_documents
+@with_terms_of_issuers
+@with_sending
+def issue(
+    sending: Sending, terms: Terms, address: str, words: tuple[str, ...], batch_unseen: bool, only_documents: bool
+) -> None:
+    """Issue roots, up to 100 in one transaction. A FILE (or folder) is a wrapped document, whose root is taken.
+
+    A root issues every document of its batch, so all of them must be given. What a ROOT covers cannot be looked at: it is
+    issued as you spell it. Nothing is issued out of a folder in which an archive, a PDF or an e-mail may hold documents, unless
+    you say --only-documents. What is issued already is left out, so running it again does no harm.
+
+    A FILE must be unaltered and name the store, and its issuer's domain must not name other contracts; whether it names this
+    one is shown in the plan.
+    """
+    from ebl.openattestation.anchoring import require_seen
+    from ebl.registry import StoreKind, store_at, unissued
+    from ebl.registry import issue as compose
+
+    given = _given(sending, words, terms, only_documents=only_documents)
+    at = sending.place.read()
+    where = store_at(at, address)
+    look = _Look(where, given, terms, sending)
+    roots = _roots(given, look, to_issue=True)
+    if where.kind is StoreKind.TRANSFERABLE:
+        raise InvalidInput("This store issues each document to an owner; that is not done here.")
+    left = unissued(at, where, list(roots))
+    if len(left) < len(roots):
+        say(f"{len(roots) - len(left)} of {len(roots)} issued already.")
+    if not left:
+        sending.nothing("nothing to do: every root is issued", {"issued": [f"0x{root.hex()}" for root in roots]})
+        return
+    if not batch_unseen:
+        require_seen({root: unseen for root in left if (unseen := roots[root]) is not None})
+    require_role(sending, where, "issuer")
+    newer = [_NEWER] if where.kind is StoreKind.BATCHABLE else []
+    for start in range(0, len(left), _AT_ONCE):
+        part = left[start : start + _AT_ONCE]
+        warning = "; ".join([*newer, *_unseen({root: roots[root] for root in part})])
+        _send(sending, look, compose(where, *part), {"issued": part}, warning=warning)
+
+
+@click.command()
+@click.argument("address", metavar="STORE")
+@click.argument("words", metavar="HASH|FILE…", nargs=-1, required=True)
+@click.option("--batch", is_flag=True, help="Take the root of each FILE: revokes every document of its batch.")
+@folders.with_only_documents
+@with_terms_of_issuers
+@with_sending
+def revoke(
+    sending: Sending, terms: Terms, address: str, words: tuple[str, ...], batch: bool, only_documents: bool
+) -> None:
+    """Revoke documents, in one transaction where the store can; nobody can take it back.
+
+    A FILE's own hash is taken, not its batch's. A FILE must be unaltered and name the store, as for `ebl store issue`. What is
+    revoked already is left out, so running it again does no harm.
+    """
+    from ebl.registry import StoreKind, revoke_under, store_at, store_status, unrevoked
+    from ebl.registry import revoke as compose
+
+    given = _given(sending, words, terms, only_documents=only_documents)
+    at = sending.place.read()
+    where = store_at(at, address)
+    look = _Look(where, given, terms, sending, by_target=not batch)
+    if where.kind is StoreKind.BATCHABLE and not batch and given.names:
+        if given.hashes:
+            raise click.UsageError("This store revokes a FILE by its proof and a HASH as a root: name only one kind.")
+        anchors = list(look.anchors())
+        states = (store_status(at, where, root, target=target, proof=proof) for root, target, proof in anchors)
+        open_ = [anchor for anchor, state in zip(anchors, states, strict=True) if not state.revoked]
+        if not _some_left(sending, [target for _, target, _ in anchors], len(open_)):
+            return
+        require_role(sending, where, "revoker")
+        for root, target, proof in open_:
+            _send(sending, look, revoke_under(where, root, target, proof), {"revoked": [target]})
+        return
+    hashes = _roots(given, look) if batch else _targets(given, look)
+    left = unrevoked(at, where, list(hashes))
+    if not _some_left(sending, list(hashes), len(left)):
+        return
+    require_role(sending, where, "revoker")
+    warning = "; ".join(_unseen({value: hashes[value] for value in left})) if batch else ""
+    _send(sending, look, compose(where, *left), {"revoked": list(left)}, warning=warning)
+
+
+def _some_left(sending: Sending, hashes: Sequence[bytes], left: int) -> bool:
+    """Whether there is anything to revoke; says how much was revoked before."""
+    if left < len(hashes):
+        say(f"{len(hashes) - left} of {len(hashes)} revoked already.")
+    if not left:
+        sending.nothing("nothing to do: all are revoked", {"revoked": [f"0x{value.hex()}" for value in hashes]})
+    return left > 0
+
+
+@click.command()
+@click.argument("address", metavar="STORE")
+@click.argument("word", metavar="HASH|FILE")
+@with_reading_of_a_file
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_context
+def status(ctx: click.Context, where: Whereabouts, address: str, word: str, as_json: bool) -> None:
+    """Whether a root, or a wrapped document's, is issued and not revoked. Exit code 0 if so, 1 if not.
+
+    It is what the store says of these hashes; a verification (`ebl verify`) checks the document too.
+    """
+    from ebl.openattestation.anchoring import anchor_of
+    from ebl.registry import store_at, store_status
+    from ebl.verify import check_integrity
+
+    proof: tuple[bytes, ...] = ()
+    chain_id: int | None = None
+    if _HASH.fullmatch(word):
+        root = target = bytes.fromhex(word[2:])
+    else:
+        document = _read(word)
+        check_integrity(document, accepting={Doubt.UNPROTECTED_FIELD})
+        root, target, proof = anchor_of(document)
+        chain_id = _chain_of(document)
+    chain = where.place(chain_id).read()
+    found = store_status(chain, store_at(chain, address), root, target=target, proof=proof)
+    if as_json:
+        result_json(found.to_dict())
+    else:
+        issued = "issued" if found.issued else "not issued"
+        revoked = ", revoked" if found.revoked else ""
+        result(f"{issued}{revoked}  in {found.store.address} as of block {found.block.number} of chain {chain.id}")
+    ctx.exit(Exit.DONE if found.issued and not found.revoked else Exit.INVALID)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the words mean: the names of files, and hashes that were spelt out. ``first`` is the first file, if it was read."""
+
+    names: Sequence[str]
+    hashes: Sequence[bytes]
+    first: Document | None
+
+    def documents(self) -> Iterator[tuple[str, Document]]:
+        """Every file with its document, one after the other."""
+        for at, name in enumerate(self.names):
+            yield name, self.first if at == 0 and self.first is not None else _read(name)
+
+
+def _given(sending: Sending, words: tuple[str, ...], terms: Terms, *, only_documents: bool) -> _Given:
+    """Find the files, and the chain: that of the options, or else that of the first file."""
+    named = tuple(word for word in words if not _HASH.fullmatch(word))
+    hashes = [bytes.fromhex(word[2:]) for word in words if _HASH.fullmatch(word)]
+    if named:
+        _require_no_hash(named)
+    elif terms.unverified:
+        raise click.UsageError(f"{UNVERIFIED} goes with a FILE; a hash is no file.")
+    names = folders.documents(named, only_documents=only_documents)[0] if named else []
+    first = _read(names[0]) if names and not sending.where.is_enough else None
+    place = sending.where.place(None if first is None else _chain_of(first))
+    sending.on(place.asking(terms.asked))
+    return _Given(names, hashes, first)
+
+
+@dataclass(slots=True)
+class _Bills:
+    """How many files one hash is sent out of, and what is shown of the first of them."""
+
+    count: int = 0
+    first: list[Shown] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Look:
+    """Looks at every file before anything is sent out of it, and keeps what the plan shows of them: by its root, or
+    ``by_target`` by its own hash, as not all may be sent in one transaction.
+
+    Each must be one that its issuer may act on in the store (`ebl.checking.own_documents`): else no verifier would look there, neither for an
+    issued root nor for a revoked hash.
+    """
+
+    where: Store
+    given: _Given
+    terms: Terms
+    sending: Sending
+    by_target: bool = False
+    bills: dict[bytes, _Bills] = field(default_factory=dict)
+    who: dict[Who, None] = field(default_factory=dict)
+    found: dict[str, None] = field(default_factory=dict)
+
+    def shown(self, hashes: Iterable[bytes]) -> Shown:
+        """The lines of the plan in which these are sent; nothing for hashes that were spelt out."""
+        found = [self.bills[value] for value in hashes if value in self.bills]
+        if not found:
+            return ()
+        first = list(itertools.islice(itertools.chain.from_iterable(bills.first for bills in found), _SHOWN))
+        by = ("issuer", f"NOT VERIFIED ({UNVERIFIED})") if self.terms.unverified else issuers(tuple(self.who))
+        return (*of_bills(first, sum(bills.count for bills in found)), by)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What was not established of the issuers' domains."""
+        return tuple(self.found)
+
+    def anchors(self, *, to_issue: bool = False) -> Iterator[Anchor]:
+        """Of every file its root, its own hash, and the proof between them. Raises as `ebl.checking.own_documents.require_own` does."""
+        from ebl.openattestation.anchoring import anchor_of
+
+        sources = None if self.terms.unverified or not self.given.names else self._sources()
+        for name, document in self.given.documents():
+            try:
+                self._look_at(document, name, sources, to_issue)
+                anchor = anchor_of(document)
+            except Error:
+                say(f"{printable(name)}: nothing was sent for this file.")
+                raise
+            root, target, _ = anchor
+            bills = self.bills.setdefault(target if self.by_target else root, _Bills())
+            bills.count += 1
+            if len(bills.first) < _SHOWN:
+                bills.first.append(of_bill(document))
+            yield anchor
+
+    def _sources(self) -> Sources:
+        return self.terms.sources(self.sending, self.sending.place)
+
+    def _look_at(self, document: Document, name: str, sources: Sources | None, to_issue: bool) -> None:
+        from ebl.checking.own_documents import require_own
+        from ebl.openattestation.issuers import conflict_of
+
+        if to_issue and (conflict := conflict_of(document)) is not None:
+            raise InvalidInput(f"No verifier would accept {printable(name)}: it has {conflict}.", fix="Wrap it anew.")
+        if sources is not None:
+            own = require_own(document, self.where, sources=sources)
+            self.who.update(dict.fromkeys(own.issuers))
+            self.found.update(dict.fromkeys(map(str, own.doubts)))
+
+
+def _send(sending: Sending, look: _Look, call: Call, row: Mapping[str, Sequence[bytes]], *, warning: str = "") -> None:
+    told = {name: [f"0x{value.hex()}" for value in values] for name, values in row.items()}
+    if look.terms.unverified:
+        call = marked(call)
+    bills = look.shown(itertools.chain.from_iterable(row.values()))
+    sending.send(call, what=lambda _: told, warning=warning, bill=bills, doubts=look.doubts)
+
+
+def _roots(given: _Given, look: _Look, *, to_issue: bool = False) -> dict[bytes, int | None]:
+    """The roots that are meant, each with how many documents of its batch were not given, at the least.
+
+    None is for a root that was spelt out: what it covers is not known, and the caller answers for it.
+    """
+    from ebl.openattestation.anchoring import unseen_of
+
+    found: dict[bytes, int | None] = {**unseen_of(look.anchors(to_issue=to_issue))}
+    for root in given.hashes:
+        if found.get(root) != 0:
+            found[root] = None
+    return found
+
+
+def _targets(given: _Given, look: _Look) -> dict[bytes, int | None]:
+    """The hashes that are meant: a file's own, and not its batch's."""
+    return dict.fromkeys([*(target for _, target, _ in look.anchors()), *given.hashes], 0)
+
+
+def _unseen(roots: Mapping[bytes, int | None]) -> list[str]:
+    """What a plan says of documents that are below these roots and were not looked at."""
+    from ebl.openattestation.anchoring import words
+
+    partly = [(root, unseen) for root, unseen in roots.items() if unseen]
+    said = [f"{words(unseen)} not given, of the batch 0x{root.hex()}" for root, unseen in partly[:_NAMED]]
+    if len(partly) > _NAMED:
+        said.append(f"the same of {len(partly) - _NAMED} more batches")
+    if spelt := sum(unseen is None for unseen in roots.values()):
+        which = "a root was spelt out" if spelt == 1 else f"{spelt} roots were spelt out"
+        said.append(f"{which}: nothing below was looked at")
+    return said
+
+
+def _require_no_hash(words: Iterable[str]) -> None:
+    for word in words:
+        if word.startswith("0x"):
+            raise InvalidInput(f"{printable(word)} is no hash.", fix="A hash is 0x and 64 hex digits.")
+
+
+def _read(name: str) -> Document:
+    """A wrapped document out of a file. Nothing is checked."""
+    from ebl.checking.formats import read
+
+    _require_no_hash((name,))
+    return read(files.load(name))
+
+
+def _chain_of(document: Document) -> int | None:
+    """The chain that the document names; None if it names none, or several."""
+    claims = (claim for issuer in document.issuers for claim in (*issuer.status, *issuer.identity))
+    chains = {getattr(claim, "chain_id", None) for claim in claims} - {None}
+    return chains.pop() if len(chains) == 1 else None

@@ -1,0 +1,352 @@
+"""``ebl title``: who holds a title, what happened to it, what can be done with it, and doing that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ebl.cli.acting import (
+    Basis,
+    Terms,
+    of_holder,
+    of_issuer,
+    require_role,
+    state,
+    tell_nothing_sent,
+    tell_verdict,
+    with_terms_of_holders,
+    with_terms_of_registrars,
+)
+from ebl.cli.group import EblGroup
+from ebl.cli.output import printable, result, result_json, say
+from ebl.cli.place import Whereabouts, with_reading_of_a_file
+from ebl.cli.send_options import Sending, with_sending
+from ebl.cli.titled import Named, looked_at, named
+from ebl.errors import Error, InvalidInput, NotVerified, TransactionError
+
+if TYPE_CHECKING:
+    from ebl.registry import Call, Endorsement, Title
+
+Command = Callable[..., Any]
+
+title = EblGroup(
+    name="title",
+    commands_at={
+        "show": ("ebl.cli.title_commands:show", "Who holds a title, and whether it is in circulation."),
+        "history": ("ebl.cli.title_commands:history", "What happened to it: the endorsement chain."),
+        "can": ("ebl.cli.title_commands:can", "What somebody can do with it now, and why not."),
+        "transfer-holder": ("ebl.cli.title_commands:transfer_holder", "Hand possession to another."),
+        "nominate": ("ebl.cli.title_commands:nominate", "Name who shall become beneficiary."),
+        "endorse": ("ebl.cli.title_commands:endorse", "Give the right to the goods to the nominee."),
+        "transfer": ("ebl.cli.title_commands:transfer", "Endorse and hand over in one."),
+        "reject": ("ebl.cli.title_commands:reject", "Refuse what was transferred to you."),
+        "return": ("ebl.cli.title_commands:return_", "Surrender the title to its issuer."),
+        "accept-return": ("ebl.cli.title_commands:accept_return", "Accept a returned title, for good (issuer)."),
+        "reject-return": ("ebl.cli.title_commands:reject_return", "Give a returned title back (issuer)."),
+    },
+    help="Titles: read them and move them. A title is a wrapped document or credential, or a token id with --registry.",
+)
+
+
+def _with_title(command: Callable[..., Any]) -> Callable[..., Any]:
+    command = click.option("--registry", metavar="ADDRESS", help="The registry of a TOKEN; a FILE names its own.")(
+        command
+    )
+    return click.argument("word", metavar="FILE|TOKEN")(command)
+
+
+def _with_remark(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--remark", default="", help="Up to 120 bytes, for everybody to read.")(command)
+
+
+@click.command()
+@_with_title
+@with_reading_of_a_file
+@click.option("--prove", "proved", is_flag=True, help="Have the node prove it: then only the block's hash is on trust.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def show(where: Whereabouts, word: str, registry: str | None, proved: bool, as_json: bool) -> None:
+    """Who holds a title, who owns it, and whether it is in circulation, as of one block."""
+    from ebl.registry import prove, title
+
+    which = looked_at(word, registry)
+    chain = which.place(where).read()
+    found = title(chain, which.registry, which.token_id)
+    if proved:
+        prove(chain, found)
+    if as_json:
+        result_json(found.to_dict() | {"remark_text": _text(found.remark, which), "proved": proved})
+        return
+    result("\n".join(_lines(found, which)))
+    if proved:
+        result(f"  {'proved':<21} against the block {found.block.hash}: ask another source whether that is its hash")
+
+
+@click.command()
+@_with_title
+@with_reading_of_a_file
+@click.option("--document-id", metavar="ID", help="The id that remarks were written with (default: the document's).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def history(where: Whereabouts, word: str, registry: str | None, document_id: str | None, as_json: bool) -> None:
+    """What happened to a title, oldest first, and whether that is all of it."""
+    from ebl.registry import history as read
+
+    which = looked_at(word, registry)
+    found = read(
+        which.place(where).read(), which.registry, which.token_id, document_id=document_id or which.document_id
+    )
+    if as_json:
+        result_json(found.to_dict())
+        return
+    for endorsement in found.endorsements:
+        result(_told(endorsement))
+    for gap in found.gaps:
+        result(f"{click.style('incomplete', fg='yellow', bold=True)}  {gap}")
+    block = f"block {found.title.block.number} of chain {found.title.chain_id}"
+    if not found.endorsements:
+        result(f"nothing happened until {block}: the title was never issued")
+    elif found.complete:
+        result(f"{click.style('complete', fg='green', bold=True)}  it leads to the title as it is at {block}")
+
+
+@click.command()
+@_with_title
+@click.argument("address")
+@with_reading_of_a_file
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def can(where: Whereabouts, word: str, registry: str | None, address: str, as_json: bool) -> None:
+    """What ADDRESS can do with a title now, and why not the rest."""
+    from ebl.registry import capabilities
+    from ebl.registry import title as read
+
+    which = looked_at(word, registry)
+    chain = which.place(where).read()
+    found = capabilities(read(chain, which.registry, which.token_id), address, chain=chain)
+    if as_json:
+        result_json(found.to_dict())
+        return
+    result(f"{found.address}  {found.standing}")
+    for capability in found.moves:
+        mark = click.style("✔", fg="green") if capability.can else click.style("✘", fg="red")
+        result(f"  {mark} {capability.move:<19} {capability.why or ''}".rstrip())
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """A move of a title that a command is asked to make; ``compose`` of its methods is the move in `ebl.registry`."""
+
+    sending: Sending
+    which: Named
+    terms: Terms
+    remark: str
+
+    def of_holder(self, compose: Callable[..., Call]) -> None:
+        """Make a move that a holder or beneficiary makes, out of a file that is VALID to them."""
+        if (basis := self.basis(compose)) is not None:
+            self.make(basis, compose)
+
+    def of_issuer(self, compose: Callable[..., Call], *, role: str) -> None:
+        """Make a move of the issuer's registry, which the sender needs a role for."""
+        from ebl.registry import Registry
+
+        basis = of_issuer(self.sending, self.which, self.terms)
+        title = basis.title
+        require_role(self.sending, Registry(title.chain_id, title.registry, title.version), role)
+        self.make(basis, compose)
+
+    def basis(self, compose: Callable[..., Call]) -> Basis | None:
+        """What a holder's act rests on. None if the file is not VALID because this very move was sent before, and was made.
+
+        A title that moved is no longer as the policy asks; what an earlier run sent rested on the file as it was then, and is
+        waited for and told.
+        """
+        try:
+            return of_holder(self.sending, self.which, self.terms)
+        except NotVerified as no:
+            looks = not (self.sending.dry_run or self.sending.calldata)
+            sent_before = self._sent_before(compose) if looks else None
+            tell_verdict(self.which, no.report)
+            if sent_before is None or self.sending.resume(sent_before) is None:
+                tell_nothing_sent()
+                raise
+            return None
+
+    def make(self, basis: Basis, compose: Callable[..., Call]) -> None:
+        """Plan the move, show it, ask, and send it."""
+        call = compose(basis.moved, remark=self.remark, document_id=basis.document_id)
+        try:
+            self.sending.send(basis.call(call), bill=basis.shown, doubts=basis.doubts)
+        except TransactionError as no:
+            if type(no) is TransactionError and no.tx_hash is None:  # refused before a plan said whose the title is
+                say(f"title {state(basis.title)}")
+            raise
+
+    def _sent_before(self, compose: Callable[..., Call]) -> Call | None:
+        """The move, if a journal has it as sent and open. No key is opened to look: that would be asked for in vain."""
+        from ebl.chain.sending import Outbox
+
+        try:
+            call = compose(self.which.read(self.sending.place), remark=self.remark, document_id=self.which.document_id)
+        except Error:
+            return None
+        return call if Outbox.at_home().may_be_out(call) else None
+
+
+def _with_act(with_terms: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Give a command that moves a title its remark, the terms that its file is held to, and the options of sending."""
+
+    def decorate(command: Command) -> Command:
+        @_with_remark
+        @with_terms
+        @with_sending
+        @wraps(command)
+        def run(sending: Sending, terms: Terms, word: str, registry: str | None, remark: str, **arguments: Any) -> None:
+            command(_Act(sending, named(word, registry), terms, remark), **arguments)
+
+        return run
+
+    return decorate
+
+
+@click.command("transfer-holder")
+@_with_title
+@click.argument("to", metavar="ADDRESS")
+@_with_act(with_terms_of_holders)
+def transfer_holder(act: _Act, to: str) -> None:
+    """Hand possession to ADDRESS. Only the holder can; the right to the goods stays where it is."""
+    from ebl.registry import transfer_holder as compose
+
+    act.of_holder(lambda found, **more: compose(found, to, **more))
+
+
+@click.command()
+@_with_title
+@click.argument("to", metavar="ADDRESS", required=False)
+@click.option("--withdraw", is_flag=True, help="Take the nomination back instead.")
+@_with_act(with_terms_of_holders)
+def nominate(act: _Act, to: str | None, withdraw: bool) -> None:
+    """Name ADDRESS as the one who shall become beneficiary. Only the beneficiary can; the holder then endorses."""
+    from ebl.registry import nominate as compose
+
+    if (to is None) != withdraw:
+        raise click.UsageError("Name an ADDRESS, or --withdraw.")
+    act.of_holder(lambda found, **more: compose(found, to, **more))
+
+
+@click.command()
+@_with_title
+@click.argument("to", metavar="ADDRESS")
+@_with_act(with_terms_of_holders)
+def endorse(act: _Act, to: str) -> None:
+    """Give the right to the goods to ADDRESS, the nominee (or anyone, if you are both). Only the holder can."""
+    from ebl.registry import endorse as compose
+
+    act.of_holder(lambda found, **more: compose(found, to, **more))
+
+
+@click.command()
+@_with_title
+@click.argument("to", metavar="ADDRESS")
+@click.option("--holder", metavar="ADDRESS", help="Who gets possession (default: ADDRESS as well).")
+@_with_act(with_terms_of_holders)
+def transfer(act: _Act, to: str, holder: str | None) -> None:
+    """Endorse to ADDRESS and hand possession over, in one. Only the holder can."""
+    from ebl.registry import transfer as compose
+
+    act.of_holder(lambda found, **more: compose(found, beneficiary=to, holder=holder or to, **more))
+
+
+@click.command()
+@_with_title
+@click.option("--only", type=click.Choice(["holder", "endorsement"]), help="What was transferred to you, if not both.")
+@_with_act(with_terms_of_holders)
+def reject(act: _Act, only: str | None) -> None:
+    """Refuse what was transferred to you: it goes back. Only before you do anything else with the title."""
+    from ebl.registry import Move, capabilities, reject_endorsement, reject_holder
+    from ebl.registry import reject as both
+
+    compose = {"holder": reject_holder, "endorsement": reject_endorsement}.get(only or "", both)
+    basis = act.basis(compose)
+    if basis is None:
+        return
+    if only is None and not act.sending.calldata:
+        can = capabilities(basis.title, act.sending.key.address).can
+        for move, part in ((Move.REJECT_HOLDER, "holder"), (Move.REJECT_ENDORSEMENT, "endorsement")):
+            if can(move):
+                raise InvalidInput("Only a part was transferred to you.", fix=f"Refuse that: --only {part}.")
+    act.make(basis, compose)
+
+
+@click.command("return")
+@_with_title
+@_with_act(with_terms_of_holders)
+def return_(act: _Act) -> None:
+    """Surrender the title to its issuer, for the goods. Only one who is holder and beneficiary can."""
+    from ebl.registry import return_to_issuer
+
+    act.of_holder(return_to_issuer)
+
+
+@click.command("accept-return")
+@_with_title
+@_with_act(with_terms_of_registrars)
+def accept_return(act: _Act) -> None:
+    """Accept a returned title: it is taken out of circulation, for good. The sender must be accepter."""
+    from ebl.registry import accept_return as compose
+
+    act.of_issuer(compose, role="accepter")
+
+
+@click.command("reject-return")
+@_with_title
+@_with_act(with_terms_of_registrars)
+def reject_return(act: _Act) -> None:
+    """Give a returned title back to its last holder and beneficiary. The sender must be restorer."""
+    from ebl.registry import reject_return as compose
+
+    act.of_issuer(compose, role="restorer")
+
+
+def _lines(found: Title, which: Named) -> Iterator[str]:
+    from ebl.registry import State
+
+    words = {
+        State.HELD: ("IN CIRCULATION", "green"),
+        State.RETURNED: ("RETURNED to its issuer", "yellow"),
+        State.TAKEN_OUT: ("TAKEN OUT of circulation, for good", "yellow"),
+        State.NOT_MINTED: ("NEVER ISSUED", "red"),
+        State.HOSTILE: ("NOT TO BE RELIED ON", "red"),
+    }
+    text, colour = words[found.state]
+    yield f"{click.style(text, fg=colour, bold=True)}  0x{found.token_id:064x}"
+    for name in ("holder", "beneficiary", "nominee", "previous_holder", "previous_beneficiary"):
+        if address := getattr(found, name):
+            yield f"  {name.replace('_', ' '):<21} {address}"
+    if remark := _text(found.remark, which):
+        yield f"  {'latest remark':<21} {printable(remark)}"
+    yield f"  {'registry':<21} {found.registry} (version {found.version}, {found.code or 'code not known here'})"
+    if found.paused:
+        yield f"  {'paused':<21} nobody can move a title of this registry now"
+    yield f"  {'as of':<21} block {found.block.number} of chain {found.chain_id}, {found.block.time:%Y-%m-%d %H:%M:%S} UTC"
+    yield from (f"  {click.style('✘', fg='red')} {doubt}" for doubt in found.doubts)
+
+
+def _told(done: Endorsement) -> str:
+    when = f"{done.time:%Y-%m-%d %H:%M:%S} UTC" if done.time else f"block {done.block_number}"
+    parties = (
+        f"holder {done.after.holder}, beneficiary {done.after.beneficiary}"
+        if done.after.holder
+        else "out of circulation"
+    )
+    by = f" by {done.by}" if done.by else ""
+    remark = f"  {printable(done.text)!r}" if done.text else ""
+    return f"{when}  {click.style(done.action.replace('_', ' '), bold=True)}{by}  {parties}{remark}"
+
+
+def _text(remark: bytes, which: Named) -> str | None:
+    from ebl.chain.titles.title_remarks import unseal
+
+    return unseal(remark, which.document_id)

@@ -1,0 +1,1 @@
+"""Codecs and texts by standard: they know nothing of documents."""

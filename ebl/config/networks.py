@@ -1,0 +1,281 @@
+"""The chains that documents and titles are issued on, as data: a table in the package, and the user's own beside it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, Self
+
+from ebl.codec.duration import MAX_MINUTES
+from ebl.config import files as config_files
+from ebl.config.toml_table import Table, read_toml, shown
+from ebl.errors import InvalidInput, Problem
+from ebl.ethereum.address import checksummed
+from ebl.ethereum.chain_id import END
+
+Version = Literal["v4", "v5"]
+Role = Literal["title_escrow_factory", "deployer", "token_implementation"]
+GasKind = Literal["auto", "eip1559", "legacy", "zero"]
+
+VERSIONS: tuple[Version, ...] = ("v4", "v5")
+ROLES: tuple[Role, ...] = ("title_escrow_factory", "deployer", "token_implementation")
+GWEI = 10**9
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+_URL = re.compile(r"https?://[!-~]{1,500}")
+_TAG = re.compile(r"safe|finalized")
+_KIND = re.compile(r"auto|eip1559|legacy|zero")
+_MISSED_TIME, _MISSED_BLOCKS = timedelta(minutes=10), 50
+# Nodes that are in order hear of a block within seconds; behind a load balancer some are a minute late.
+_BETWEEN_NODES, _FAST, _FEW = timedelta(minutes=2), timedelta(seconds=2), 8
+
+
+@dataclass(frozen=True, slots=True)
+class Gas:
+    """How a chain prices gas. Amounts are in wei for each unit of gas; ``station`` is where its operator publishes fees."""
+
+    kind: GasKind = "auto"
+    min_tip: int = 0
+    ceiling: int | None = None
+    station: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast a chain goes on, and so how far what a node says of it may be behind.
+
+    ``block`` is the usual time between two blocks (None: not known), ``max_age`` the greatest age of the newest block, and
+    ``finality_lag`` how far the final one may be behind that.
+    """
+
+    block: timedelta | None = None
+    max_age: timedelta = timedelta(hours=1)
+    finality_lag: timedelta = timedelta(hours=1)
+
+    @classmethod
+    def of(cls, block: timedelta) -> Self:
+        """Of a chain that has a block every so often: it may miss fifty of them, or ten minutes of them."""
+        return cls(block=block, max_age=max(_MISSED_TIME, _MISSED_BLOCKS * block))
+
+    def oldest(self, finality: str) -> timedelta:
+        """The greatest age of the block that a chain is read at: its newest, or one that is ``safe`` or ``finalized``."""
+        return self.max_age if finality == "latest" else self.max_age + self.finality_lag
+
+    def apart(self, finality: str) -> int:
+        """How many blocks the nodes of a chain may be apart, and still be taken to see the same chain."""
+        behind = _BETWEEN_NODES if finality == "latest" else _BETWEEN_NODES + self.finality_lag
+        return max(_FEW, math.ceil(behind / (self.block or _FAST)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """One chain. ``rpc`` are nodes that need no key (often none); ``operator`` says that one operator runs them all.
+
+    ``currency`` names what gas is paid in (None: not known). ``finality`` is the tag of final blocks (None: the chain's nodes
+    are not known to name them) and ``confirmations`` how many blocks to wait for otherwise. ``pace`` says how old its blocks
+    may be. ``contracts`` are the released ones, by version and role, checksummed.
+    """
+
+    name: str
+    chain_id: int
+    label: str
+    currency: str | None = None
+    aliases: tuple[str, ...] = ()
+    testnet: bool = False
+    rpc: tuple[str, ...] = ()
+    explorer: str | None = None
+    operator: bool = False
+    gas: Gas = Gas()
+    finality: str | None = None
+    confirmations: int = 12
+    pace: Pace = Pace()
+    contracts: Mapping[tuple[Version, Role], str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def contract(self, version: Version, role: Role) -> str | None:
+        """The address of a released contract on this chain, if there is one."""
+        return self.contracts.get((version, role))
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data; the nodes by their hosts only."""
+        return {
+            "name": self.name,
+            "chain_id": self.chain_id,
+            "label": self.label,
+            "aliases": list(self.aliases),
+            "currency": self.currency,
+            "testnet": self.testnet,
+            "explorer": self.explorer,
+            "operator": self.operator,
+            "gas": self.gas.kind,
+            "gas_ceiling_wei": self.gas.ceiling,
+            "finality": self.finality,
+            "confirmations": self.confirmations,
+            "block_seconds": None if self.pace.block is None else self.pace.block.total_seconds(),
+            "max_age_minutes": self.pace.max_age / timedelta(minutes=1),
+            "finality_lag_minutes": self.pace.finality_lag / timedelta(minutes=1),
+            "contracts": {f"{version}.{role}": address for (version, role), address in self.contracts.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """The table: iterate it, or `find` one by name, alias or chain id."""
+
+    table: Mapping[int, Network]
+
+    @classmethod
+    def of(cls, networks: Iterable[Network]) -> Self:
+        """Raises `InvalidInput` where two share a chain id, a name or an alias."""
+        table: dict[int, Network] = {}
+        words: dict[str, Network] = {}
+        for network in networks:
+            if network.chain_id in table:
+                raise InvalidInput(f"chain {network.chain_id} is in the table twice.")
+            table[network.chain_id] = network
+            for word in (network.name, *network.aliases):
+                if word in words:
+                    raise InvalidInput(f"two networks are called {word!r}: {words[word].name} and {network.name}.")
+                words[word] = network
+        return cls(MappingProxyType(table))
+
+    def __iter__(self) -> Iterator[Network]:
+        return iter(self.table.values())
+
+    def by_id(self, chain_id: int) -> Network | None:
+        """The network of a chain id."""
+        return self.table.get(chain_id)
+
+    def pace(self, chain_id: int) -> Pace:
+        """How fast a chain goes on; for one that is not in the table, what is taken where nothing is said."""
+        network = self.by_id(chain_id)
+        return Pace() if network is None else network.pace
+
+    def find(self, word: str | int) -> Network:
+        """The network that a user names. Raises `InvalidInput` where there is none."""
+        wanted = str(word).lower()
+        for network in self:
+            if wanted in (str(network.chain_id), network.name, *network.aliases):
+                return network
+        known = ", ".join(network.name for network in self)
+        raise InvalidInput(f"no network is called {wanted[:40]!r} (known: {known}).", fix="Add it: ebl net add.")
+
+
+def load(user: Path | None = None) -> Networks:
+    """The table in the package, with the networks of a user's file (where there is one) added or put in their place.
+
+    A network in the user's file replaces the one of the same chain id. Raises `InvalidInput` for a file that is not as it
+    should be.
+    """
+    table = dict(_shipped())
+    if user is not None:
+        table |= {network.chain_id: network for network in own(user)}
+    return Networks.of(table.values())
+
+
+def own(user: Path) -> tuple[Network, ...]:
+    """The networks of a user's file alone; none where there is no file. Raises `InvalidInput` as `load` does."""
+    return parse(text_of(user), user.name)
+
+
+def text_of(user: Path) -> str:
+    """The text of a user's file; none where there is no file. Raises `InvalidInput` if it cannot be read."""
+    if not user.exists():
+        return ""
+    try:
+        return config_files.load(user, limit=config_files.MAX_SETTINGS).decode()
+    except (OSError, ValueError) as bad:
+        raise InvalidInput(f"{user.name} cannot be read: {getattr(bad, 'strerror', None) or 'not UTF-8'}.") from bad
+
+
+def parse(text: str, name: str = "the file") -> tuple[Network, ...]:
+    """The networks of a TOML text, each a table under its name. Raises `InvalidInput`, which lists every mistake."""
+    tables = read_toml(text, name)
+    problems: list[Problem] = []
+    networks = [_network(key, Table(table, f"/{key}", problems)) for key, table in tables.items()]
+    if problems:
+        raise InvalidInput(f"{name} has mistakes.", problems=tuple(problems))
+    return tuple(networks)
+
+
+@cache
+def _shipped() -> Mapping[int, Network]:
+    text = files("ebl.config").joinpath("networks.toml").read_text(encoding="utf-8")
+    return Networks.of(parse(text, "networks.toml")).table
+
+
+def _network(name: str, table: Table) -> Network:
+    if not _NAME.fullmatch(name):
+        table.wrong("", "a name in lower-case letters, digits and -", name)
+    contracts = {
+        (version, role): address for version in VERSIONS for role, address in _contracts(table.table(version)).items()
+    }
+    network = Network(
+        name=name,
+        chain_id=table.number("chain_id", None, "a chain id", most=END),
+        label=table.text("label", name.capitalize()),
+        currency=table.text("currency", None),
+        aliases=table.texts("aliases", _NAME, "names"),
+        testnet=table.flag("testnet"),
+        rpc=table.texts("rpc", _URL, "http(s) URLs", secret=True),
+        explorer=table.text("explorer", None, _URL, "an https URL"),
+        operator=table.flag("operator"),
+        gas=_gas(table.table("gas")),
+        finality=table.text("finality", None, _TAG, "safe or finalized"),
+        confirmations=table.number("confirmations", 12, "a number of blocks", least=0, most=10**6),
+        pace=_pace(table),
+        contracts=MappingProxyType(contracts),
+    )
+    table.end()
+    return network
+
+
+def _pace(table: Table) -> Pace:
+    pace = Pace()
+    if "block_seconds" in table:
+        seconds = table.number("block_seconds", None, "seconds, above 0", least=0, most=86_400, whole=False)
+        if seconds > 0:
+            pace = Pace.of(timedelta(seconds=seconds))
+        elif not table.is_wrong("block_seconds"):
+            table.wrong("block_seconds", "seconds, above 0", repr(seconds))
+    for key, name in (("max_age_minutes", "max_age"), ("finality_lag_minutes", "finality_lag")):
+        if key in table:
+            minutes = table.number(key, None, "a number of minutes", most=MAX_MINUTES + 1)
+            pace = replace(pace, **{name: timedelta(minutes=minutes)})
+    return pace
+
+
+def _gas(table: Table) -> Gas:
+    tip, ceiling = (
+        table.number(key, None, "a price in gwei, 0 or more", least=0, most=10**6, whole=False)
+        if key in table
+        else None
+        for key in ("min_tip_gwei", "ceiling_gwei")
+    )
+    kind: Any = table.text("kind", "auto", _KIND, "auto, eip1559, legacy or zero")
+    gas = Gas(
+        kind,
+        round((tip or 0) * GWEI),
+        None if ceiling is None else round(ceiling * GWEI),
+        table.text("station", None, _URL, "an https URL", secret=True),
+    )
+    table.end()
+    return gas
+
+
+def _contracts(table: Table) -> dict[Role, str]:
+    found: dict[Role, str] = {}
+    for role in ROLES:
+        if (address := table.text(role, None)) is not None:
+            try:
+                found[role] = checksummed(address)
+            except ValueError as bad:
+                table.wrong(role, "an address", shown(address), detail=f"{bad}.")
+    table.end()
+    return found

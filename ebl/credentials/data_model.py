@@ -1,0 +1,163 @@
+"""The W3C data model of credentials, 1.1 and 2.0: the shapes that they must have whatever they say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from ebl.codec.timestamp import parse_timestamp
+from ebl.codes import Doubt, Failure
+from ebl.errors import Malformed, Unsupported
+from ebl.jsonld.contexts import known
+from ebl.messages import Reason
+from ebl.model.members import wrong
+
+V1: Final = "https://www.w3.org/2018/credentials/v1"
+V2: Final = "https://www.w3.org/ns/credentials/v2"
+CREDENTIAL: Final = "VerifiableCredential"
+ENVELOPED: Final = frozenset({"EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"})
+PRESENTATION: Final = "VerifiablePresentation"
+
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
+_TYPED = ("credentialStatus", "credentialSchema", "termsOfUse", "refreshService", "evidence")
+_DATES = ("validFrom", "validUntil", "issuanceDate", "expirationDate")
+
+Object = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What a credential says of itself. ``start`` and ``end`` are None where it sets no bound (or shows none)."""
+
+    issuer: str
+    issuer_name: str | None
+    subjects: Sequence[Object]
+    statuses: Sequence[Object]
+    start: datetime | None
+    end: datetime | None
+
+
+def parse(credential: Object) -> Model:
+    """Read a credential's own members; what they mean together is for others.
+
+    Raises `Malformed` with ``document.schema`` if one of them is not as the data model has it, and `Unsupported` for a
+    version of the data model that is not known here.
+    """
+    version = version_of(credential)
+    if CREDENTIAL not in types_of(credential):
+        raise wrong("/type", "among_types", credential.get("type"), type=CREDENTIAL)
+    if "id" in credential:
+        _require_iri(credential["id"], "/id")
+    start, end = bounds(credential)
+    if version == V1 and "issuanceDate" not in credential:
+        raise wrong("/issuanceDate", "issuance_date", None)
+    for name in _TYPED:
+        for at, entry in _entries(credential, name):
+            types = entry.get("type")
+            if not types or not (isinstance(types, str) or _are_texts(types)):
+                raise wrong(f"{at}/type", "type", types)
+            if name == "credentialSchema":
+                _require_iri(entry.get("id"), f"{at}/id")
+    issuer, issuer_name = issuer_of(credential)
+    statuses = [entry for _, entry in _entries(credential, "credentialStatus")]
+    return Model(issuer, issuer_name, _subjects(credential), statuses, start, end)
+
+
+def bounds(document: Object) -> tuple[datetime | None, datetime | None]:
+    """From when and until when a document holds, by its dates under every name. Raises `Malformed`."""
+    dates = {name: _date(document[name], f"/{name}") for name in _DATES if name in document}
+    start = max((dates[name] for name in ("validFrom", "issuanceDate") if name in dates), default=None)
+    end = min((dates[name] for name in ("validUntil", "expirationDate") if name in dates), default=None)
+    if start is not None and end is not None and start > end:
+        last = next(name for name in ("validUntil", "expirationDate") if dates.get(name) == end)
+        first = next(name for name in ("validFrom", "issuanceDate") if dates.get(name) == start)
+        raise wrong(f"/{last}", "end", document[last], first=f"/{first}", start=document[first])
+    return start, end
+
+
+def version_of(document: Object) -> str:
+    """The context that comes first, which says which version of the data model it is.
+
+    Raises `Malformed` if it is none, or one that is known here for something else, and `Unsupported` for any other URL.
+    """
+    contexts = document.get("@context")
+    first = contexts[0] if isinstance(contexts, list) and contexts else contexts
+    if first in (V1, V2):
+        return str(first)
+    if isinstance(first, str) and _IRI.fullmatch(first) and first not in known().by_url:
+        raise Unsupported(Doubt.UNSUPPORTED_CONTEXT, "first", url=first, known=(V2, V1))
+    raise wrong("/@context/0", "first_context", first, known=(V2, V1))
+
+
+def types_of(document: Object) -> list[str]:
+    """The types, as a list. Raises `Malformed` where they are no texts."""
+    types = document.get("type")
+    if isinstance(types, str):
+        return [types]
+    if not _are_texts(types):
+        raise wrong("/type", "types", types)
+    return list(types)  # type: ignore[arg-type]
+
+
+def issuer_of(credential: Object) -> tuple[str, str | None]:
+    """The issuer's id, and their name where one is given."""
+    issuer = credential.get("issuer")
+    if isinstance(issuer, dict):
+        return _require_iri(issuer.get("id"), "/issuer/id"), text_of(issuer.get("name"))
+    return _require_iri(issuer, "/issuer"), None
+
+
+def text_of(value: Any) -> str | None:
+    """A text, be it with a language or without; of several the first. None if there is none."""
+    first = value[0] if isinstance(value, list) and value else value
+    said = first.get("@value") if isinstance(first, dict) else first
+    return said if isinstance(said, str) else None
+
+
+def _subjects(credential: Object) -> list[Object]:
+    subjects = [entry for _, entry in _entries(credential, "credentialSubject")]
+    if not subjects:
+        raise wrong("/credentialSubject", "subject", credential.get("credentialSubject"))
+    for at, subject in _entries(credential, "credentialSubject"):
+        if not subject:
+            raise wrong(at, "subject", subject)
+        if "id" in subject:
+            _require_iri(subject["id"], f"{at}/id")
+    return subjects
+
+
+def _entries(credential: Object, name: str) -> list[tuple[str, Object]]:
+    """The objects that a member holds, one or a list, each with its place."""
+    if name not in credential:
+        return []
+    value = credential[name]
+    listed = value if isinstance(value, list) else [value]
+    entries: list[tuple[str, Object]] = []
+    for number, entry in enumerate(listed):
+        at = f"/{name}/{number}" if isinstance(value, list) else f"/{name}"
+        if not isinstance(entry, dict):
+            raise wrong(at, "object", entry)
+        entries.append((at, entry))
+    return entries
+
+
+def _date(value: Any, at: str) -> datetime:
+    if not isinstance(value, str):
+        raise wrong(at, "one_date", value)
+    try:
+        return parse_timestamp(value)
+    except Reason as bad:
+        raise Malformed(Failure.SCHEMA, "timestamp", at=at, because=bad.message, came=value) from bad
+
+
+def _require_iri(value: Any, at: str) -> str:
+    if not isinstance(value, str) or not _IRI.fullmatch(value):
+        raise wrong(at, "iri", value)
+    return value
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)

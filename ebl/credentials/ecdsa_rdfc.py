@@ -1,0 +1,82 @@
+"""The cryptosuite ecdsa-rdfc-2019 with P-256: one signature over the whole document, which presentations are signed with.
+
+*Data Integrity ECDSA Cryptosuites* 1.0, "ecdsa-rdfc-2019".
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from ebl.codec.multibase import decode_base58btc, encode_base58btc
+from ebl.codes import Failure
+from ebl.credentials import data_integrity as di
+from ebl.credentials import shown
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.crypto import p256
+from ebl.crypto.multikey import Kind, PublicKey
+from ebl.errors import InvalidInput, Refuted
+from ebl.jsonld import rdfc
+from ebl.jsonld.contexts import Contexts, known
+from ebl.model.ports import Sources
+from ebl.model.wholeness import Wholeness
+
+SUITE: Final = "ecdsa-rdfc-2019"
+
+
+@dataclass(frozen=True, slots=True)
+class Signed(di.Signed):
+    """The document as a whole is what the holder of a P-256 key signed."""
+
+    suite: ClassVar[str] = SUITE
+
+
+def whole_as_read(claim: Signed) -> Wholeness:
+    """How whole the document is by its proof, which is not verified."""
+    return shown.of_whole()
+
+
+def check(claim: Signed, sources: Sources) -> di.Authentic:
+    """Find the key and verify the proof; raises `Refuted`, `Malformed`, `ebl.errors.Undetermined`.
+
+    Not checked: whose key it is, and whether it is the issuer's; `ebl.identity` does that.
+    """
+    return di.established(claim, sources, verify)
+
+
+def verify(claim: Signed, key: PublicKey) -> di.Authentic:
+    """Verify the proof with a key that was found already. Raises as `check` does; numbers are not looked at."""
+    if key.kind is not Kind.P256:
+        raise di.wrong_kind(claim, Kind.P256, key.kind)
+    try:
+        signature, by_key = decode_base58btc(claim.value), p256.verifier(key.octets)
+    except ValueError as bad:
+        raise Refuted(Failure.PROOF_SIGNATURE, "unreadable", key=claim.proof.key_id) from bad
+    options = claim.hash_of_proof()
+    quads = claim.statements.quads
+
+    def attempt(order: rdfc.Order) -> None:
+        if not by_key(signature, options + di.sha256(rdfc.canonicalise(quads, order=order).text)):
+            raise Refuted(Failure.PROOF_SIGNATURE, "not_of_document", key=claim.proof.key_id)
+
+    _, order = di.in_some_order(quads, attempt)
+    return di.Authentic(claim, derived=False, whole=shown.of_whole(), notes=di.remarks(claim, order))
+
+
+def sign(
+    document: Mapping[str, Any], key: IssuerKey, *, options: Mapping[str, str], contexts: Contexts | None = None
+) -> dict[str, Any]:
+    """The document with a proof. ``options`` are the proof's members besides type, suite and key: purpose, created …
+
+    Raises `InvalidInput`, and `Malformed` where the document is not one that a signature could protect.
+    """
+    if key.public.kind is not Kind.P256:
+        raise InvalidInput(f"{SUITE} signs with {Kind.P256} keys here; {key.id} is of {key.public.kind}.")
+    contexts = contexts or known()
+    proof = {"type": "DataIntegrityProof", "cryptosuite": SUITE, "verificationMethod": key.id, **options}
+    text = rdfc.canonicalise(di.to_protect(document, contexts).quads).text
+    hashed = di.proof_hash(document["@context"], proof, contexts) + di.sha256(text)
+    value = encode_base58btc(p256.signer(key.secret)(hashed))
+    return {**copy.deepcopy(dict(document)), "proof": {**proof, "proofValue": value}}

@@ -1,0 +1,101 @@
+"""Present credentials: sign, as their holder, that one shows them to somebody now.
+
+::
+
+    from ebl.credentials.present import present
+
+    shown = present([derived], key, expires=in_ten_minutes, challenge=what_the_verifier_sent, domain="bank.example")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from ebl.codec.timestamp import format_timestamp
+from ebl.codes import Doubt
+from ebl.credential import DATA_INTEGRITY, derive, new_id
+from ebl.credentials import bbs_2023 as bbs
+from ebl.credentials import data_model as vc_model
+from ebl.credentials import ecdsa_rdfc, ecdsa_sd, vc, vp
+from ebl.credentials.data_model import PRESENTATION, V2
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.crypto.multikey import Kind
+from ebl.errors import InvalidInput, Malformed, Unsupported
+from ebl.jsonld.contexts import Contexts, known
+from ebl.model.ports import Sources
+from ebl.verify import check_integrity
+
+# The holder shows what was issued, and answers for no more. These doubts stay the verifier's, who can ask.
+_FOR_THE_VERIFIER = frozenset({Doubt.OFFLINE, Doubt.AMBIGUOUS_NUMBER, Doubt.UNSUPPORTED_CLAIM})
+
+
+def present(
+    credentials: Sequence[Mapping[str, Any]],
+    key: IssuerKey,
+    *,
+    expires: datetime,
+    challenge: str | None = None,
+    domain: str | None = None,
+    created: datetime | None = None,
+    contexts: Contexts | None = None,
+) -> dict[str, Any]:
+    """A signed presentation of credentials by the holder, whose P-256 key ``key`` is.
+
+    ``challenge`` is what the verifier sent so that nobody can show the presentation again, ``domain`` who the verifier is.
+    A credential as it was issued (with a base proof) is shown whole; derive from it first to show less. Nothing is asked
+    outside, so a credential's signature is checked as far as that allows (a did:key's is, a did:web's is not).
+
+    Raises `InvalidInput` if the presentation would not verify (another's credential, no time left, nothing to present), and
+    `ebl.errors.Refuted` if a credential was changed.
+    """
+    contexts, created = contexts or known(), created or datetime.now(UTC)
+    if key.public.kind is not Kind.P256:
+        raise InvalidInput(
+            f"Presentations are signed with {Kind.P256} keys; {key.id} is of {key.public.kind}.",
+            fix="Make a key for them: ebl key new --suite ecdsa-sd-2023.",
+        )
+    if expires <= created:
+        raise InvalidInput("The presentation would be out of date at once.", fix="Let it expire some minutes from now.")
+    shown = [_whole(credential, contexts) for credential in credentials]
+    for credential in shown:
+        for subject in vc_model.parse(credential).subjects:
+            if subject.get("id", key.did) != key.did:
+                raise InvalidInput(
+                    f"A credential is about {subject['id']}, and the key is of {key.did}.",
+                    fix="Present it with a key of the DID that it is about.",
+                )
+    document = {
+        "@context": [V2, DATA_INTEGRITY],
+        "id": new_id(now=created),
+        "type": [PRESENTATION],
+        "holder": key.did,
+        "verifiableCredential": shown,
+    }
+    options = {
+        "created": format_timestamp(created),
+        "expires": format_timestamp(expires),
+        "proofPurpose": "assertionMethod" if challenge is None else "authentication",
+        **({"challenge": challenge} if challenge is not None else {}),
+        **({"domain": domain} if domain is not None else {}),
+    }
+    try:
+        for credential in shown:
+            issued = vc.read(credential, contexts=contexts)
+            check_integrity(issued, accepting=_FOR_THE_VERIFIER, sources=Sources.offline(now=created))
+        signed = ecdsa_rdfc.sign(document, key, options=options, contexts=contexts)
+        vp.read(signed, contexts=contexts)
+    except (Malformed, Unsupported) as bad:
+        raise InvalidInput(f"This presentation would not verify: {bad.detail}") from bad
+    return signed
+
+
+def _whole(credential: Mapping[str, Any], contexts: Contexts) -> Mapping[str, Any]:
+    body = {name: value for name, value in credential.items() if name != "proof"}
+    try:
+        signed, derived = vc.signature(credential, body, contexts, purpose="assertionMethod")
+    except (Malformed, Unsupported) as bad:
+        raise InvalidInput(f"This credential cannot be presented: {bad.detail}") from bad
+    is_base = not derived and signed.proof.cryptosuite in (ecdsa_sd.SUITE, bbs.SUITE)
+    return derive(credential, [""], contexts=contexts) if is_base else credential

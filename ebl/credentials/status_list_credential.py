@@ -1,0 +1,268 @@
+"""Status lists as credentials: make one, change it, read one (W3C Bitstring Status List 1.0, and Status List 2021).
+
+A list is made or changed unsigned, then signed, then hosted at its URL for everybody to fetch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from ebl.codec.bitstring import MIN_BITS, Bitstring
+from ebl.codec.strict_json import came
+from ebl.codec.timestamp import format_timestamp, parse_timestamp
+from ebl.codes import Doubt, Failure
+from ebl.credentials import bbs_2023 as bbs
+from ebl.credentials import data_integrity as di
+from ebl.credentials import ecdsa_sd
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.suites import SUITES
+from ebl.crypto.multikey import Kind
+from ebl.did.did_syntax import is_did
+from ebl.errors import InvalidInput, Malformed, Refuted, Unsupported
+from ebl.jsonld.expansion import to_statements
+from ebl.messages import Reason
+from ebl.model.ports import Sources
+
+_DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
+
+
+class ListKind(StrEnum):
+    """Which of the two specifications: the name that the list's subject has as its type."""
+
+    BITSTRING = "BitstringStatusList"
+    STATUS_2021 = "StatusList2021"
+
+
+PURPOSES: Final = ("revocation", "suspension")
+
+_CONTEXTS: Final = {
+    ListKind.BITSTRING: ["https://www.w3.org/ns/credentials/v2", _DATA_INTEGRITY],
+    ListKind.STATUS_2021: [
+        "https://www.w3.org/2018/credentials/v1",
+        _DATA_INTEGRITY,
+        "https://w3id.org/vc/status-list/2021/v1",
+    ],
+}
+_DATES: Final = {
+    ListKind.BITSTRING: ("validFrom", "validUntil"),
+    ListKind.STATUS_2021: ("issuanceDate", "expirationDate"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StatusList:
+    """What a list's credential says. ``url`` is where it says that it is found; nothing of it is proved here.
+
+    ``purposes`` are what its bits are for: one as a rule, and several in a list that says the same of each entry.
+    """
+
+    kind: ListKind
+    url: str
+    issuer: str
+    purposes: tuple[str, ...]
+    bits: Bitstring
+    valid_from: datetime | None
+    valid_until: datetime | None
+
+
+def new_list(
+    *,
+    url: str,
+    issuer: str,
+    purpose: str,
+    valid_from: datetime,
+    valid_until: datetime | None = None,
+    kind: ListKind = ListKind.BITSTRING,
+    entries: int = MIN_BITS,
+    multibase: bool = False,
+) -> dict[str, Any]:
+    """An unsigned list of zeros, to be found at ``url`` (https).
+
+    ``multibase`` writes ``encodedList`` with the letter ``u``, as the 1.0 specification has it; without (the default), as
+    TrustVC writes and reads it. Raises `InvalidInput`.
+    """
+    if not is_list_url(url):
+        raise InvalidInput("A status list is found at an https URL without a fragment.")
+    if not is_did(issuer):
+        raise InvalidInput("The issuer of a status list is a DID.")
+    if purpose not in PURPOSES:
+        raise InvalidInput(f"A status list is for {' or '.join(PURPOSES)}.")
+    try:
+        bits = Bitstring.zeros(entries)
+    except ValueError as bad:
+        raise InvalidInput(f"{bad}.") from bad
+    credential = {
+        "@context": list(_CONTEXTS[kind]),
+        "id": url,
+        "type": ["VerifiableCredential", f"{kind}Credential"],
+        "issuer": issuer,
+        "credentialSubject": {
+            "id": f"{url}#list",
+            "type": str(kind),
+            "statusPurpose": purpose,
+            "encodedList": bits.encode(multibase=multibase),
+        },
+    }
+    return _dated(credential, kind, valid_from, valid_until)
+
+
+def updated(
+    credential: Mapping[str, Any],
+    bits: Mapping[int, bool],
+    *,
+    valid_from: datetime,
+    valid_until: datetime | None = None,
+) -> dict[str, Any]:
+    """A list with these entries set or cleared and new dates, unsigned again; spelt as it was.
+
+    Raises `InvalidInput` if it is not a list, or has no such entry. Not checked: that it is as its issuer signed it, for which
+    see `require_own`.
+    """
+    try:
+        held = parse(credential)
+        changed = held.bits.with_bits(bits)
+    except (ValueError, Unsupported) as bad:
+        raise InvalidInput(f"This status list cannot be changed: {bad}.") from bad
+    except IndexError as bad:
+        raise InvalidInput(f"The list has no such entry: {bad}.") from bad
+    subject = credential["credentialSubject"]
+    multibase = subject["encodedList"].startswith("u")
+    body = {name: value for name, value in credential.items() if name != "proof"}
+    body["credentialSubject"] = {**subject, "encodedList": changed.encode(multibase=multibase)}
+    return _dated(body, held.kind, valid_from, valid_until)
+
+
+def require_own(credential: Mapping[str, Any], key: IssuerKey, *, sources: Sources) -> None:
+    """Require that a list which is to be changed is one that its issuer signed, whole: it decides what stays revoked.
+
+    Nothing is asked outside if the proof is by ``key`` itself; else the issuer's DID document is.
+
+    Raises `InvalidInput` if it is not a list, not of the key's DID, or only a part of one; `Refuted` if it was changed;
+    `Malformed` if it has no proof; `ebl.errors.Undetermined` if its proof could not be checked.
+    """
+    try:
+        held = parse(credential)
+    except ValueError as bad:
+        raise InvalidInput(f"This status list cannot be changed: {bad}.") from bad
+    if held.issuer != key.did:
+        raise InvalidInput(f"The list is issued by {held.issuer}; the key is of {key.did}.")
+    proof, value = di.parse_proof(credential.get("proof"))
+    suite = SUITES.get(proof.cryptosuite)
+    if suite is None or proof.purpose != "assertionMethod":
+        raise Malformed(Failure.PROOF_SHAPE, "list_suite", known=tuple(SUITES))
+    if proof.did != held.issuer:
+        raise Refuted(Failure.ISSUER_MISMATCH, "status_list", signer=proof.did, issuer=held.issuer)
+    body = {name: member for name, member in credential.items() if name != "proof"}
+    claim = suite.Signed(body, to_statements(body), proof, value)
+    fact = suite.verify(claim, key.public) if proof.key_id == key.id else suite.check(claim, sources)
+    if fact.derived:
+        raise InvalidInput(
+            "This is a part of the list, shown by somebody who left the rest out.", fix="Take your own copy."
+        )
+
+
+def signed(credential: Mapping[str, Any], key: IssuerKey, *, created: datetime) -> dict[str, Any]:
+    """A list with its issuer's proof, of the suite that the key is for, over all of it: nothing of a list can be withheld.
+
+    Raises `InvalidInput` where it is no list, or the key is not its issuer's.
+    """
+    try:
+        held = parse(credential)
+    except (ValueError, Unsupported) as bad:
+        raise InvalidInput(f"This is no status list to sign: {bad}.") from bad
+    if held.issuer != key.did:
+        raise InvalidInput(f"The list is issued by {held.issuer}; the key is of {key.did}.")
+    body = {name: value for name, value in credential.items() if name != "proof"}
+    everything = [f"/{name}" for name in body if name not in ("@context", "id", "type")]
+    if key.public.kind is Kind.BLS12_381:
+        return bbs.sign(body, key, mandatory=everything)
+    return ecdsa_sd.sign(body, key, mandatory=everything, created=format_timestamp(created))
+
+
+def parse(credential: Mapping[str, Any]) -> StatusList:
+    """Read a list's credential, of either kind and spelling. Raises `Reason` (a ValueError), and
+    `ebl.errors.Unsupported` for entries of more than one bit.
+
+    The list's URL is its ``id`` or, where that is no https URL, what stands before the ``#`` of its subject's id.
+    """
+    subject = credential.get("credentialSubject")
+    if not isinstance(subject, dict):
+        raise Reason("status_list", "subject")
+    kind = _kind(credential, subject)
+    issuer = credential.get("issuer")
+    if isinstance(issuer, dict):
+        issuer = issuer.get("id")
+    if not isinstance(issuer, str) or not is_did(issuer):
+        raise Reason("status_list", "issuer")
+    purpose, encoded = subject.get("statusPurpose"), subject.get("encodedList")
+    purposes = tuple(purpose) if isinstance(purpose, list) else (purpose,)
+    if not purposes or not all(isinstance(one, str) for one in purposes) or not isinstance(encoded, str):
+        raise Reason("status_list", "members")
+    require_one_bit(subject)
+    return StatusList(
+        kind,
+        _url(credential, subject),
+        issuer,
+        purposes,
+        Bitstring.decode(encoded),
+        max(_moments(credential, "validFrom", "issuanceDate"), default=None),
+        min(_moments(credential, "validUntil", "expirationDate"), default=None),
+    )
+
+
+def require_one_bit(holder: Mapping[str, Any]) -> None:
+    """Raise `Unsupported` if an entry, or each of a list, has more bits than one. Not checked: that the size is a number."""
+    if (size := holder.get("statusSize", 1)) != 1:
+        raise Unsupported(Doubt.UNSUPPORTED_SIZE, size=str(size))
+
+
+def is_list_url(url: str) -> bool:
+    """Is this an https URL with a host and no fragment, at which a list can be found?"""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname) and "#" not in url and url.isascii() and url.isprintable()
+
+
+def _dated(
+    credential: dict[str, Any], kind: ListKind, valid_from: datetime, valid_until: datetime | None
+) -> dict[str, Any]:
+    if valid_until is not None and valid_until <= valid_from:
+        raise InvalidInput("A status list must be valid for some time: its end lies before its beginning.")
+    old = {name for names in _DATES.values() for name in names}
+    dates = zip(_DATES[kind], (valid_from, valid_until), strict=True)
+    return {
+        **{name: value for name, value in credential.items() if name not in old},
+        **{name: format_timestamp(moment) for name, moment in dates if moment is not None},
+    }
+
+
+def _kind(credential: Mapping[str, Any], subject: Mapping[str, Any]) -> ListKind:
+    types, listed = credential.get("type"), subject.get("type")
+    for kind in ListKind:
+        if listed in (kind, [kind]) and isinstance(types, list) and f"{kind}Credential" in types:
+            return kind
+    raise Reason("status_list", "type")
+
+
+def _url(credential: Mapping[str, Any], subject: Mapping[str, Any]) -> str:
+    own, of_subject = credential.get("id"), subject.get("id")
+    if isinstance(own, str) and own.partition(":")[0].lower() in ("https", "http"):
+        return own
+    if isinstance(of_subject, str) and "#" in of_subject:
+        return of_subject.partition("#")[0]
+    raise Reason("status_list", "url")
+
+
+def _moments(credential: Mapping[str, Any], *names: str) -> Iterator[datetime]:
+    for name in names:
+        if name in credential:
+            if not isinstance(credential[name], str):
+                raise Reason("status_list", "date", member=name, came=came(credential[name]))
+            yield parse_timestamp(credential[name])

@@ -1,0 +1,1 @@
+"""Signatures and keys by standard: they know nothing of documents."""

@@ -1,0 +1,131 @@
+"""Keys as text (W3C Controlled Identifiers, Multikey): ``z``, base58btc, a code for the kind, and the key itself.
+
+Two kinds are in use: P-256 (ecdsa-sd-2023) and BLS12-381 with public keys in G2 (bbs-2023).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+from ebl.codec.multibase import decode_base58btc, encode_base58btc
+
+
+class UnknownKind(ValueError):
+    """A key that is well written and of a ``kind`` that is not in use here."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"a key of the kind {kind}")
+        self.kind = kind
+
+
+class UnknownSpelling(UnknownKind):
+    """A key in a spelling of multibase other than ``z``, with the ``letter`` that it begins with."""
+
+    def __init__(self, letter: str) -> None:
+        super().__init__(f"of the multibase spelling {letter!r}, other than z")
+        self.letter = letter
+
+
+class Kind(StrEnum):
+    """What a key is for."""
+
+    P256 = "P-256"
+    BLS12_381 = "BLS12-381"
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    public_code: bytes
+    public_length: int
+    secret_code: bytes
+    secret_length: int = 32
+
+
+# Codes are of the multicodec table, as varints: p256-pub 0x1200, p256-priv 0x1306, bls12_381-g2-pub 0xeb, -priv 0x130a.
+_FORMS: Final = {
+    Kind.P256: _Form(b"\x80\x24", 33, b"\x86\x26"),
+    Kind.BLS12_381: _Form(b"\xeb\x01", 96, b"\x8a\x26"),
+}
+
+
+# Other kinds of public keys of the multicodec table, so that a message can name them.
+_OTHERS: Final = {
+    0xE7: "secp256k1", 0xEA: "BLS12-381 G1", 0xEC: "X25519", 0xED: "Ed25519", 0xEE: "BLS12-381 G1+G2",
+    0x1201: "P-384", 0x1202: "P-521", 0x1203: "Ed448", 0x1204: "X448", 0x1205: "RSA", 0x1206: "SM2",
+    0x120B: "ML-DSA-44", 0x120C: "ML-DSA-65", 0x120D: "ML-DSA-87", 0xEB51: "JWK",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A public key: ``octets`` is a compressed point, 33 bytes for P-256 and 96 for BLS12-381.
+
+    That it is a point of the curve at all is for whoever computes with it to check.
+    """
+
+    kind: Kind
+    octets: bytes
+
+    @property
+    def multikey(self) -> bytes:
+        """Code and key: what proofs carry."""
+        return _FORMS[self.kind].public_code + self.octets
+
+    def __str__(self) -> str:
+        return _text(self.multikey)
+
+
+_SPELLINGS: Final = frozenset("fFuUmMbBcCvVtTkKhZ79")
+"""The letters with which multibase begins texts other than base58btc."""
+
+
+_MAX_LETTERS: Final = 4096
+"""How many letters a public key may have. The longest kind that has a name here, ML-DSA-87, has 3,543."""
+
+
+@lru_cache(maxsize=64)
+def _text(multikey: bytes) -> str:
+    return encode_base58btc(multikey)
+
+
+def parse_public(text: str) -> PublicKey:
+    """Read a ``publicKeyMultibase``. Raises ValueError, and `UnknownKind` for a kind or a spelling that is not in use here."""
+    if text[:1] in _SPELLINGS:
+        raise UnknownSpelling(text[0])
+    return public_from_multikey(decode_base58btc(text, most=_MAX_LETTERS))
+
+
+def public_from_multikey(octets: bytes) -> PublicKey:
+    """Read code and key. Raises ValueError for another length, and `UnknownKind` for another kind."""
+    for kind, form in _FORMS.items():
+        if octets.startswith(form.public_code):
+            if len(octets) != len(form.public_code) + form.public_length:
+                raise ValueError(f"a {kind} public key has {form.public_length} bytes, not {len(octets) - 2}")
+            return PublicKey(kind, octets[len(form.public_code) :])
+    code, length = 0, 0
+    while length < min(len(octets), 9):
+        code |= (octets[length] & 0x7F) << 7 * length
+        length += 1
+        if octets[length - 1] < 0x80:
+            raise UnknownKind(_OTHERS.get(code, f"0x{code:x} (multicodec)"))
+    raise ValueError("expected a code for the kind of key before the key")
+
+
+def format_secret(kind: Kind, secret: bytes | bytearray) -> str:
+    """The ``secretKeyMultibase`` of a secret key (32 bytes, big-endian)."""
+    return encode_base58btc(_FORMS[kind].secret_code + secret)
+
+
+def parse_secret(text: str) -> tuple[Kind, bytearray]:
+    """Read a ``secretKeyMultibase``: its kind and 32 bytes, big-endian. Raises ValueError, which never repeats the text."""
+    octets = decode_base58btc(text)
+    for kind, form in _FORMS.items():
+        if octets.startswith(form.secret_code):
+            secret = bytearray(octets[len(form.secret_code) :])
+            if len(secret) != form.secret_length:
+                raise ValueError(f"a {kind} secret key has {form.secret_length} bytes")
+            return kind, secret
+    raise ValueError(f"a secret key of a kind other than {' and '.join(_FORMS)}")

@@ -1,0 +1,1 @@
+"""What is wrong with a node, a DID, a domain's records."""

@@ -1,0 +1,136 @@
+"""What a node can do: asked of it, and not believed of its kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from ebl.chain.proved_storage import recheck
+from ebl.errors import SourceError
+from ebl.ethereum.state_proof import ProofError
+from ebl.model.ports import Block
+from ebl.net.jsonrpc import Call, Fault, JsonRpc
+from ebl.net.node_values import block, quantity, result
+from ebl.net.rpc import JsonRpcChain
+
+_NOBODY = "0x00000000000000000000000000000000000eb100"
+_RANGES = (1_000_000, 100_000, 10_000, 1_000, 100, 10)
+_RECENT = 256  # what a node that keeps no archive keeps the state of, and more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What was found out about one node. None: it could not be told.
+
+    ``proofs`` says what came of asking for one (EIP-1186): it held against the block's hash, could not be held against it
+    because the header is of an unknown form, did not hold, or was not given.
+
+    ``safe`` and ``finalized`` are the blocks that the node names so; a node without them, or one that names block 0,
+    leaves them None. ``log_range`` is the widest range of blocks in which it looks for events, among some that were tried;
+    ``whole_chain`` says that it was all there is.
+    """
+
+    host: str
+    chain_id: int
+    client: str
+    head: Block
+    age: float
+    safe: int | None
+    finalized: int | None
+    log_range: int | None
+    whole_chain: bool
+    proofs: Literal["checked", "unchecked", "wrong", "none"]
+    archive: bool | None
+    block_hashes: bool
+    batches: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data."""
+        return {
+            "host": self.host,
+            "chain_id": self.chain_id,
+            "client": self.client,
+            "height": self.head.number,
+            "head_age_seconds": round(self.age),
+            "safe": self.safe,
+            "finalized": self.finalized,
+            "log_range": self.log_range,
+            "log_range_is_whole_chain": self.whole_chain,
+            "proofs": self.proofs,
+            "archive": self.archive,
+            "block_hashes": self.block_hashes,
+            "batches": self.batches,
+        }
+
+
+def examine(rpc: JsonRpc, *, now: datetime) -> Diagnosis:
+    """Ask a node what it can do, in a few requests. Raises `SourceError` where it does not even say what chain it serves."""
+    served, client, latest, safe, finalized = rpc.ask(
+        Call("eth_chainId"),
+        Call("web3_clientVersion"),
+        *(Call("eth_getBlockByNumber", (tag, False)) for tag in ("latest", "safe", "finalized")),
+    )
+    chain_id = quantity(result(served, rpc, "the chain id"), rpc)
+    head = block(result(latest, rpc, "a block"), rpc, chain_id=chain_id, finality="latest")
+    state, old = rpc.ask(
+        Call("eth_getCode", (_NOBODY, {"blockHash": head.hash})),
+        Call("eth_getBalance", (_NOBODY, hex(max(1, head.number - _RECENT * 16)))),
+    )
+    log_range, whole_chain = _log_range(rpc, head.number)
+    return Diagnosis(
+        host=rpc.host,
+        chain_id=chain_id,
+        client=client[:80] if isinstance(client, str) else "",
+        head=head,
+        age=(now.astimezone(UTC) - head.time).total_seconds(),
+        safe=_height(safe, rpc, chain_id),
+        finalized=_height(finalized, rpc, chain_id),
+        log_range=log_range,
+        whole_chain=whole_chain,
+        proofs=_proofs(rpc, head),
+        archive=None if head.number <= _RECENT else isinstance(old, str),
+        block_hashes=isinstance(state, str),
+        batches=rpc.takes_batches,
+    )
+
+
+def _proofs(rpc: JsonRpc, head: Block) -> Literal["checked", "unchecked", "wrong", "none"]:
+    try:
+        proof = JsonRpcChain(rpc, head).proof(_NOBODY, [bytes(32)])
+    except SourceError:
+        return "none"
+    if not head.header:
+        return "unchecked"
+    try:
+        recheck(head, _NOBODY, [bytes(32)], proof)
+    except ProofError:
+        return "wrong"
+    return "checked"
+
+
+def _height(found: Any, rpc: JsonRpc, chain_id: int) -> int | None:
+    if found is None or isinstance(found, Fault):
+        return None
+    try:
+        return block(found, rpc, chain_id=chain_id, finality="").number or None
+    except SourceError:
+        return None
+
+
+def _log_range(rpc: JsonRpc, height: int) -> tuple[int | None, bool]:
+    """The widest range in which the node looks for the events of nobody, and whether that is the whole chain."""
+    ranges = (height + 1, *(width for width in _RANGES if width <= height))
+    found = rpc.ask(
+        *(
+            Call(
+                "eth_getLogs",
+                ({"address": _NOBODY, "fromBlock": hex(height + 1 - width), "toBlock": hex(height)},),
+            )
+            for width in ranges
+        )
+    )
+    for width, answer in zip(ranges, found, strict=True):
+        if isinstance(answer, list):
+            return width, width == height + 1
+    return None, False

@@ -1,0 +1,1 @@
+"""DIDs: their syntax, methods, documents and keys."""

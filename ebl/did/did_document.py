@@ -1,0 +1,71 @@
+"""Writing DID documents: the ``did.json`` that an issuer hosts, and what a did:key stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ebl.credentials.issuer_keys import MULTIKEY_CONTEXT, did_key
+from ebl.crypto.multikey import PublicKey
+from ebl.did.did_syntax import is_public_site, split_key_id, web_url
+from ebl.errors import InvalidInput
+from ebl.identity.title_registry import services
+from ebl.identity.trusted import Contract
+
+DID_CONTEXT = "https://www.w3.org/ns/did/v1"
+
+
+def key_document(public: PublicKey) -> dict[str, Any]:
+    """The document of the did:key of a public key, which is made of the key alone."""
+    did = did_key(public)
+    return document(did, [(f"{did}#{public}", public)])
+
+
+def web_document(
+    did: str, keys: Sequence[tuple[str, PublicKey]], *, registries: Sequence[Contract] = ()
+) -> dict[str, Any]:
+    """The document to host at ``web_url(did)``: these verification methods (id and key) may sign for the DID.
+
+    ``registries`` are the token registries that the DID's titles are in; each is a service of the document. Raises
+    `InvalidInput` if ``did`` is not a did:web, or a key's id is another DID's.
+    """
+    try:
+        web_url(did)
+    except ValueError as bad:
+        raise InvalidInput(f"{did[:100]} is no did:web: {bad}.", fix="For example did:web:carrier.example.") from bad
+    if not is_public_site(did):
+        raise InvalidInput(
+            f"{did[:100]} names no public site at the standard port, so verifiers would not fetch its document.",
+            fix="Use a domain name, for example did:web:carrier.example.",
+        )
+    made = document(did, keys)
+    named = services(did, [(one.chain_id, one.address) for one in registries], taken=[key_id for key_id, _ in keys])
+    return {**made, "service": named} if named else made
+
+
+def document(did: str, keys: Sequence[tuple[str, PublicKey]]) -> dict[str, Any]:
+    """A DID document in which each key may assert and authenticate. Raises `InvalidInput`."""
+    if not keys:
+        raise InvalidInput("A DID document without a key proves nothing.", fix="Give it at least one key.")
+    ids = [key_id for key_id, _ in keys]
+    if len(set(ids)) != len(ids):
+        raise InvalidInput("Two keys have the same id.", fix="Make them with different fragments.")
+    for key_id in ids:
+        try:
+            controller = split_key_id(key_id)[0]
+        except ValueError as bad:
+            raise InvalidInput(f"A key's id is not a DID URL: {bad}.") from bad
+        if controller != did:
+            raise InvalidInput(f"The key {key_id} is of {controller}, not of {did}.")
+    return {
+        "@context": [DID_CONTEXT, MULTIKEY_CONTEXT],
+        "id": did,
+        "verificationMethod": [method(did, key_id, public) for key_id, public in keys],
+        "authentication": ids,
+        "assertionMethod": ids,
+    }
+
+
+def method(did: str, key_id: str, public: PublicKey) -> dict[str, str]:
+    """The verification method of a key, which the DID itself controls."""
+    return {"id": key_id, "type": "Multikey", "controller": did, "publicKeyMultibase": str(public)}

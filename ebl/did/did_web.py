@@ -1,0 +1,79 @@
+"""did:web: a DID whose document is a JSON file on the web site that it names (fetched safely, and never anywhere else)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ebl.codec import strict_json
+from ebl.codes import Doubt, Failure
+from ebl.did.did_syntax import is_public_site, web_host, web_url
+from ebl.did.domain import read_domain
+from ebl.errors import Refuted, SourceError, Unreadable
+from ebl.messages import Reason
+from ebl.model.findings import Note, Who
+from ebl.model.ports import MAX_PAGE, Fetch, Sources
+
+_PREFIX: Final = "did:web:"
+_ACCEPT: Final = (
+    "application/did+json",
+    "application/did+ld+json",
+    "application/did",
+    "application/ld+json",
+    "application/json",
+)
+
+
+def document(did: str, sources: Sources) -> Mapping[str, Any]:
+    """Fetch the document of a did:web; its ``id`` is exactly the DID. Raises `Refuted` for another's, and `SourceError`.
+
+    The host is held to the rules for any domain that is an identity (`ebl.did.domain`). One that is not asked at all
+    (an IP address, a name within a network, letters in upper case, a path with more than plain letters) is no answer, as it
+    is for every other page that a document names.
+    """
+    found = fetched(did, sources.fetch)
+    if not isinstance(found.get("id"), str):  # such as the error of a web server
+        raise SourceError(Doubt.DID_DOCUMENT, "no_id", did=did)
+    if found["id"] != did:
+        raise Refuted(Failure.DID_MISMATCH, "other_id", did=did, found=found["id"])
+    return found
+
+
+def fetched(did: str, fetch: Fetch) -> Mapping[str, Any]:
+    """What is hosted where the document of a did:web should be, whatever its ``id`` is. Raises as `document` does."""
+    try:
+        url = web_url(did)
+    except Reason as bad:
+        raise SourceError(Doubt.WEB_REFUSED, "bad_did_web", did=did, because=bad.message) from bad
+    host = _host(did)
+    if not is_public_site(f"{_PREFIX}{host}"):
+        raise SourceError(Doubt.WEB_REFUSED, "did_web_not_public", did=did)
+    read_domain(host)
+    page = fetch(url, accept=_ACCEPT)
+    try:
+        found = strict_json.parse(page.body, max_bytes=MAX_PAGE, any_number=True)
+    except Unreadable as bad:
+        raise SourceError(Doubt.DID_DOCUMENT, "not_json", did=did, because=bad.message) from bad
+    if not isinstance(found, dict):
+        raise SourceError(Doubt.DID_DOCUMENT, "not_object", did=did)
+    return found
+
+
+def by_did(did: str) -> Who:
+    """Whom a DID proves: itself; and if it is a did:web without a port and a path, the domain.
+
+    What is at another port, or below a path, may belong to somebody else who publishes there.
+    """
+    if not did.startswith(_PREFIX) or did != _PREFIX + _host(did):
+        return Who(did=did)
+    domain = read_domain(_host(did))
+    return Who(did=did, domain=domain.name, shown=domain.shown, registered=domain.registered)
+
+
+def notes_on(did: str) -> tuple[Note, ...]:
+    """What a reader should know of the name in a did:web; nothing for other DIDs."""
+    return read_domain(_host(did)).notes if did.startswith(_PREFIX) else ()
+
+
+def _host(did: str) -> str:
+    return web_host(did)[0]

@@ -1,0 +1,128 @@
+"""A domain name as an identity: which names are taken at all, and what a reader should know of the one that is.
+
+A name is taken as it would be asked for: lower-case ASCII labels of letters, digits and hyphens (RFC 5890), with underscores
+allowed left of the name that somebody registered. What looks like another name is shown in both its forms.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ebl.codes import Failure, Remark
+from ebl.errors import Refuted
+from ebl.messages.message import LONGEST
+from ebl.model.findings import Note
+
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_LEFT_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_TOP = re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]")
+# Scripts that are written together: with Latin letters besides (Unicode TR 39, "highly restrictive").
+_TOGETHER = (
+    frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA"}),
+    frozenset({"LATIN", "CJK", "BOPOMOFO"}),
+    frozenset({"LATIN", "CJK", "HANGUL"}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A name in both its forms: ``name`` in A-labels (what DNS is asked for), ``shown`` in U-labels (what people read)."""
+
+    name: str
+    shown: str
+
+    @property
+    def registered(self) -> str | None:
+        """The part that somebody registered (A-labels), by the public suffix list.
+
+        None for a public suffix itself, below which anybody may have a name. The list takes a while to load, and nobody
+        asks before DNS has answered.
+        """
+        found: str | None = _suffixes().privatesuffix(self.name)
+        return found
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What a reader should know of the name."""
+        notes = []
+        if self.registered is None:
+            notes.append(Note.of(Remark.PUBLIC_SUFFIX, domain=self.name))
+        if mixed := [label for label in self.shown.split(".") if _is_mixed(label)]:
+            notes.append(Note.of(Remark.MIXED_SCRIPT, shown=self.shown, domain=self.name, labels=mixed))
+        elif self.shown != self.name:
+            notes.append(Note.of(Remark.NOT_ASCII, domain=self.name, shown=self.shown))
+        return tuple(notes)
+
+
+def read_domain(text: str) -> Domain:
+    """Take a name from a document. Raises `Refuted` with ``identity.bad_domain``; nothing is tidied up."""
+    labels = text.split(".")
+    if not _is_plain(text) or None in (shown := [_shown(label) for label in labels]):
+        got = (
+            text[:LONGEST].encode("ascii", "backslashreplace").decode()
+        )  # or it could look like the name that is meant
+        if (meant := suggestion(text)) is not None:
+            raise Refuted(Failure.BAD_DOMAIN, "perhaps", meant=meant, got=got)
+        raise Refuted(Failure.BAD_DOMAIN, "bad", got=got)
+    return Domain(text, ".".join(map(str, shown)))
+
+
+def suggestion(text: str) -> str | None:
+    """The plain name that somebody may have meant by a URL, capitals, a final dot or U-labels; None where that is none.
+
+    For people to read, and never taken in place of what stands there.
+    """
+    name = text.strip()[:300].rpartition("://")[2].partition("/")[0].lower().removesuffix(".")
+    if not name.isascii():
+        import idna
+
+        try:
+            name = idna.encode(name, uts46=True).decode()
+        except idna.IDNAError:
+            return None
+    return name if name != text and _is_plain(name) and None not in map(_shown, name.split(".")) else None
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a name is of the letters, digits and hyphens that it must be of, whatever its A-labels mean."""
+    labels = text.split(".")
+    return (
+        text.isascii()
+        and 4 <= len(text) <= 253
+        and len(labels) >= 2
+        and _TOP.fullmatch(labels[-1]) is not None
+        and _LABEL.fullmatch(labels[-2]) is not None
+        and all(map(_LEFT_LABEL.fullmatch, labels[:-2]))
+        and not any(label[2:4] == "--" and not label.startswith("xn--") for label in labels)
+    )
+
+
+def _shown(label: str) -> str | None:
+    """A label as people read it; None for an A-label that no U-label makes (RFC 5891, section 5.4)."""
+    if not label.startswith("xn--"):
+        return label
+    import idna
+
+    try:
+        shown = idna.ulabel(label)
+        return shown if idna.alabel(shown) == label.encode() else None
+    except idna.IDNAError:
+        return None
+
+
+@cache
+def _suffixes() -> Any:
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList()
+
+
+def _is_mixed(label: str) -> bool:
+    """Whether a label mixes scripts that are not written together. A character's script is the first word of its name."""
+    scripts = {unicodedata.name(char, "UNKNOWN").split()[0] for char in label if char.isalpha()}
+    scripts = {"CJK" if script == "IDEOGRAPHIC" else script for script in scripts}
+    return len(scripts) > 1 and not any(scripts <= together for together in _TOGETHER)

@@ -1,0 +1,1 @@
+"""Ethereum by its own papers: ABI, RLP, keccak, addresses, proofs of state."""

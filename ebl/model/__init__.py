@@ -1,0 +1,1 @@
+"""The words of everything else: documents, claims, facts, findings, and the ports to the outside."""

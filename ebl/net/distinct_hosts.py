@@ -1,0 +1,153 @@
+"""Endpoints of a quorum must be on distinct hosts, or one host could agree with itself.
+
+One host has many spellings: other letters, a final dot, user and password, ports, schemes, IPv4 inside IPv6, the names of this
+machine. All are one voice. So are two names that lead to one address, which is looked for when they are first asked.
+
+This machine alone may run several, which its ports tell apart: for tests, and for tunnels.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from urllib.parse import urlsplit
+
+from ebl.errors import InvalidInput, SourceError
+from ebl.net.endpoint import proxy_for
+from ebl.net.ssrf_guard import carried
+
+_OURS = ("localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback")
+_PORTS = {"http": 80, "https": 443, "udp": 53, "tls": 853}
+_NUMERIC = re.compile(r"[0-9a-fx.]+")  # also the forms of inet_aton: 127.1, 0x7f.1, 2130706433
+_KEPT_SECONDS = 3600.0
+
+Voice = str | tuple[str, int]
+"""A host, or a port of this machine."""
+
+
+def require_voices(agree: int, urls: Sequence[str], what: str) -> None:
+    """Raise `InvalidInput` unless ``agree`` of these can agree, and no two of them are of one host, as far as they show.
+
+    ``what`` names them in the plural. Nothing is asked.
+    """
+    if not 1 <= agree <= len(urls):
+        are = "is" if len(urls) == 1 else "are"
+        raise InvalidInput(
+            f"{agree} {what} are to agree, and {len(urls)} {are} named.",
+            fix="Name more, at other hosts, or let fewer agree (agree = … in a policy; --agree or --nodes-agree).",
+        )
+    voices = [voice(url) for url in urls]
+    if agree > 1 and (twice := [one for one in voices if voices.count(one) > 1]):
+        place = twice[0] if isinstance(twice[0], str) else f"port {twice[0][1]} of {twice[0][0]}"
+        raise InvalidInput(
+            f"{agree} {what} are to agree, and several are named at {place}, whose word counts once.",
+            fix="Name one at each host.",
+        )
+
+
+def voice(url: str) -> Voice:
+    """Whose word the endpoint at a URL gives, as far as the URL shows: its host, or the port of this machine."""
+    parts = urlsplit(url)
+    if not parts.hostname:
+        return url  # "system", which is looked for when it is asked; or where a Web3 object leads to
+    return _voice(parts.hostname, parts.port or _PORTS.get(parts.scheme, 0))
+
+
+@dataclass(slots=True)
+class Voices:
+    """Tells apart endpoints by the addresses that their names lead to, which it remembers for an hour. Thread-safe."""
+
+    _known: dict[str, tuple[float, frozenset[Voice]]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def distinct(self, urls: Sequence[str]) -> tuple[int, ...]:
+        """The places of those that share no address with one before them.
+
+        A name that cannot be looked up, and a host behind a proxy, share none as far as is known.
+        """
+        kept: list[int] = []
+        seen: set[Voice] = set()
+        with ThreadPoolExecutor(len(urls)) as pool:
+            for at, voices in enumerate(pool.map(self._voices, urls)):
+                if not voices & seen:
+                    kept.append(at)
+                    seen |= voices
+        return tuple(kept)
+
+    def _voices(self, url: str) -> frozenset[Voice]:
+        with self._lock:
+            since, voices = self._known.get(url, (-_KEPT_SECONDS, frozenset()))
+        if time.monotonic() - since < _KEPT_SECONDS:
+            return voices
+        voices = _looked_up(url)
+        with self._lock:
+            self._known[url] = time.monotonic(), voices
+        return voices
+
+
+def _looked_up(url: str) -> frozenset[Voice]:
+    named = voice(url)
+    if url == "system":
+        from ebl.net.dns_query import system_servers
+
+        try:
+            return frozenset(_voice(host, port) for host, port in system_servers())
+        except SourceError:
+            return frozenset({named})
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
+    if not host or isinstance(named, tuple) or (parts.scheme in ("http", "https") and proxy_for(url) is not None):
+        return frozenset({named})
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return frozenset({named})
+    return frozenset({named, *(_voice(str(address[0]), port) for *_, address in found)})
+
+
+def _voice(host: str, port: int) -> Voice:
+    name = host.strip("[]").partition("%")[0].rstrip(".").lower()
+    address = _address(name)
+    ours = name in _OURS or name.endswith(".localhost") if address is None else _is_ours(address)
+    return ("this machine", port) if ours else str(address or _ascii(name))
+
+
+def _address(name: str) -> IPv4Address | IPv6Address | None:
+    """The address that a text is, in any of the spellings that would be connected to."""
+    try:
+        address = ip_address(name)
+    except ValueError:
+        if not _NUMERIC.fullmatch(name):
+            return None
+        try:
+            return IPv4Address(socket.inet_aton(name))
+        except OSError:
+            return None
+    inner = carried(address) if isinstance(address, IPv6Address) else None
+    return inner[0] if inner is not None and len(inner) == 1 else address
+
+
+def _is_ours(address: IPv4Address | IPv6Address) -> bool:
+    """Whether this machine itself answers at an address: it would then send from there too. No packet is sent."""
+    if address.is_loopback or address.is_unspecified:
+        return True
+    kind = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    try:
+        with socket.socket(kind, socket.SOCK_DGRAM) as probe:
+            probe.connect((str(address), 9))
+            return ip_address(str(probe.getsockname()[0]).partition("%")[0]) == address
+    except (OSError, ValueError):
+        return False
+
+
+def _ascii(name: str) -> str:
+    try:
+        return name.encode("idna").decode("ascii")
+    except UnicodeError:
+        return name

@@ -1,0 +1,75 @@
+"""The values of JSON-RPC, read strictly: what is not as it should be is no answer, and raises `SourceError`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ebl.codes import Doubt
+from ebl.errors import SourceError
+from ebl.ethereum import json_values as rpc_values
+from ebl.ethereum.keccak import keccak256
+from ebl.ethereum.state_proof import ProofError, encode_header
+from ebl.model.ports import Block
+from ebl.net.jsonrpc import Fault, JsonRpc
+
+
+def result(found: Any, rpc: JsonRpc, what: str) -> Any:
+    """A result that is there; an error of the node, or nothing, raises `SourceError`. ``what`` is a word of ours."""
+    if isinstance(found, Fault):
+        doubt = Doubt.CHAIN_REFUSED if found.wants_a_pause else Doubt.CHAIN_BAD_ANSWER
+        raise SourceError(doubt, "fault", host=rpc.host, what=what, fault=found.message, number=found.code)
+    if found is None:
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "nothing", host=rpc.host, what=what)
+    return found
+
+
+def quantity(value: Any, rpc: JsonRpc) -> int:
+    """A number of at most 32 bytes."""
+    with understood(rpc):
+        return rpc_values.quantity(value)
+
+
+def data(value: Any, rpc: JsonRpc, length: int | None = None) -> bytes:
+    """Bytes, of a certain length where that is known."""
+    with understood(rpc):
+        return rpc_values.data(value, length)
+
+
+def block(found: Any, rpc: JsonRpc, *, chain_id: int, finality: str) -> Block:
+    """The header of a block."""
+    if not isinstance(found, dict):
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "block", host=rpc.host)
+    with understood(rpc):
+        number = rpc_values.quantity(found.get("number"))
+        block_hash = rpc_values.hash32(found.get("hash"))
+        time = rpc_values.time(found.get("timestamp"))
+    if number >= 2**63:
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "block_number", host=rpc.host)
+    return Block(chain_id, number, block_hash, time, finality, _header(found, block_hash))
+
+
+def _header(found: Mapping[str, Any], block_hash: str) -> bytes:
+    """The header in RLP, if it is one whose hash we can compute and has the hash that it should; else nothing."""
+    try:
+        header = encode_header(found)
+    except ProofError:
+        return b""
+    return header if f"0x{keccak256(header).hex()}" == block_hash else b""
+
+
+def require_same(found: Any, pinned: Block, rpc: JsonRpc) -> None:
+    """Raise `SourceError` unless the block that was asked for by its number is the pinned one."""
+    seen = result(found, rpc, "a block")
+    if not isinstance(seen, dict) or str(seen.get("hash")).lower() != pinned.hash:
+        raise SourceError(Doubt.CHAIN_REORGANISED, host=rpc.host, block=pinned.number)
+
+
+@contextmanager
+def understood(rpc: JsonRpc) -> Iterator[None]:
+    """Raises `SourceError` in place of a `MalformedValue` of its body."""
+    try:
+        yield
+    except rpc_values.MalformedValue as bad:
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "of_node", host=rpc.host, because=bad.message) from bad

@@ -1,0 +1,230 @@
+"""One chain over several nodes that must say the same: no one of them is trusted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from ebl.codes import Doubt, Remark
+from ebl.config.networks import Pace
+from ebl.errors import SourceError
+from ebl.messages import say
+from ebl.model.ports import AccountProof, Answer, Block, BlockTag, Chain, CodeAt, Log, Read
+from ebl.net.dissent import Dissent, Topic
+from ebl.net.jsonrpc import Call, JsonRpc
+from ebl.net.logs import LogReader
+from ebl.net.node_values import block as read_block
+from ebl.net.node_values import result
+from ebl.net.proving import checked, first_that_holds
+from ebl.net.rpc import JsonRpcChain
+
+_T = TypeVar("_T")
+_U = TypeVar("_U")
+_TAGS = {
+    "latest": ("its newest block", "the newest blocks"),
+    "safe": ("its safe block", "the safe blocks"),
+    "finalized": ("its final block", "the final blocks"),
+}
+_NAMED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class AgreeingChain:
+    """Implements `ebl.model.ports.Chain` over nodes that agree on the block. Each question goes to all of them.
+
+    ``needed`` of them must give the same answer; another answer given as often, or none given often enough, raises
+    `SourceError` (``chain.disagreement``). A proof needs no agreement: each is checked against the block's header, and the first
+    that holds will do.
+
+    Who answers otherwise, or not, is named in the ``dissent`` of the block, also where enough agree. ``names`` are the hosts.
+    """
+
+    members: tuple[Chain, ...]
+    needed: int
+    names: tuple[str, ...] = ()
+    dissent: Dissent = field(default_factory=Dissent, repr=False)
+
+    @property
+    def id(self) -> int:
+        """The chain id that all of them reported."""
+        return self.block.chain_id
+
+    @property
+    def block(self) -> Block:
+        """The block that they agree on, and that all reads are pinned to, with the dissent so far."""
+        blocks = [member.block for member in self.members]
+        # they are the same, but for the header: that of any will do, since it has the block's hash
+        block = next((block for block in blocks if block.header), blocks[0])
+        return replace(block, agreed=self.needed, dissent=self.dissent.so_far)
+
+    def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
+        """Call contracts, and compare the answers."""
+        return self._agreed(lambda chain: chain.read(*reads), "the calls")
+
+    def code(self, address: str) -> bytes:
+        """The runtime code at an address."""
+        return self._agreed(lambda chain: chain.code(address), "the code")
+
+    def logs(self, addresses: Sequence[str], *, start: int, end: int | None = None) -> tuple[Log, ...]:
+        """Events; a node that leaves one out disagrees with the others."""
+        return self._agreed(lambda chain: _bare(chain.logs(addresses, start=start, end=end)), "the events")
+
+    def proof(self, address: str, slots: Sequence[bytes]) -> AccountProof:
+        """The first proof that holds. All are asked, so that it is no matter in which order the nodes were named."""
+        block, names = self.block, self.names or ("a node",) * len(self.members)
+        given = _from_all(
+            list(zip(self.members, names, strict=True)),
+            lambda node: checked(node[0], block, node[1], address, slots),
+        )
+        return first_that_holds(zip(names, given, strict=True), self.dissent)
+
+    def _agreed(self, ask: Callable[[Chain], _T], what: Topic) -> _T:
+        answers = _from_all(self.members, ask)
+        agreed = _most(answers, self.needed, what)
+        for name, answer in zip(self.names, answers, strict=False):
+            self.dissent.note(name, answer, agreed, what)
+        return agreed
+
+
+def open_agreed(
+    nodes: Sequence[tuple[JsonRpc, LogReader]],
+    chain_id: int,
+    *,
+    needed: int,
+    finality: BlockTag = "latest",
+    pace: Pace | None = None,
+) -> Chain:
+    """Open a chain at the newest block that ``needed`` of the nodes have, if they say the same of it.
+
+    1. Every node is asked for its newest (or final) block; those of another chain, or that do not answer, drop out.
+    2. The highest block that enough of them have reached is asked of these by its number. It may be behind the highest that
+       any of them names only by as much as ``pace`` allows: one node could set all of them back otherwise, by being behind.
+    3. What enough of them say of it (hash, number and time) is agreed; who said otherwise drops out.
+
+    A node that names a block far above the others' leaves it open for the same reason: whether it is ahead or they are behind
+    cannot be told. The caller, who named it, can leave it out; nobody else can put it there.
+
+    Raises `SourceError`: ``chain.wrong_id`` where a node is of another chain, ``chain.disagreement`` where too few agree or they
+    are too far apart, or why too few answered.
+    """
+    pace = pace or Pace()
+    names = [rpc.host for rpc, _ in nodes]
+    # 1.
+    opened = _from_all(
+        nodes, lambda node: JsonRpcChain.open(node[0], chain_id, finality=finality, logs=node[1], pace=pace)
+    )
+    for found in opened:
+        if isinstance(found, SourceError) and found.doubt is Doubt.CHAIN_WRONG_ID:
+            raise found
+    # 2.
+    apart = pace.apart(finality)
+    height = _height(opened, names, chain_id, needed=needed, apart=apart, finality=finality)
+    able = [
+        (node, chain)
+        for node, chain in zip(nodes, opened, strict=True)
+        if not isinstance(chain, SourceError) and chain.block.number >= height
+    ]
+    blocks = _from_all(able, lambda pair: _at(pair[0][0], pair[1], height))
+    bare = [b if isinstance(b, SourceError) else _bare_block(b) for b in blocks]
+    # 3.
+    agreed = _most(bare, needed, height)
+    dissent = Dissent()
+    for name, found in zip(names, opened, strict=True):
+        if isinstance(found, SourceError):
+            dissent.note(name, found, agreed, _TAGS[finality][0])
+        elif (behind := height - found.block.number) > apart:
+            dissent.add(say(Remark.NODE_DISSENT, "behind", host=name, blocks=behind))
+    for ((rpc, _), _), found_block in zip(able, bare, strict=True):
+        dissent.note(rpc.host, found_block, agreed, height)
+    members = [
+        (JsonRpcChain(rpc, block, logs), rpc.host)
+        for ((rpc, logs), _), block in zip(able, blocks, strict=True)
+        if not isinstance(block, SourceError) and _bare_block(block) == agreed
+    ]
+    return AgreeingChain(tuple(chain for chain, _ in members), needed, tuple(name for _, name in members), dissent)
+
+
+def _height(
+    opened: Sequence[JsonRpcChain | SourceError],
+    names: Sequence[str],
+    chain_id: int,
+    *,
+    needed: int,
+    apart: int,
+    finality: BlockTag,
+) -> int:
+    """The highest block that enough of the nodes have reached; raises `SourceError` if the highest of any is too far above."""
+    heads = [(c.block.number, name) for name, c in zip(names, opened, strict=True) if not isinstance(c, SourceError)]
+    heads.sort(reverse=True)
+    if len(heads) < needed:
+        raise _too_few(opened, needed, "the newest block")
+    height = heads[needed - 1][0]
+    if heads[0][0] - height > apart:
+        raise SourceError(
+            Doubt.CHAIN_DISAGREEMENT,
+            "apart",
+            what=_TAGS[finality][1],
+            chain=chain_id,
+            heads=[say(Doubt.CHAIN_DISAGREEMENT, "head", number=number, host=host) for number, host in heads[:_NAMED]],
+            needed=needed,
+            apart=apart,
+        )
+    return height
+
+
+def _at(rpc: JsonRpc, chain: JsonRpcChain, height: int) -> Block:
+    """What a node says of the block at a height that it has reached."""
+    if chain.block.number == height:
+        return chain.block
+    (found,) = rpc.ask(Call("eth_getBlockByNumber", (hex(height), False)))
+    return read_block(result(found, rpc, "a block"), rpc, chain_id=chain.id, finality=chain.block.finality)
+
+
+def _from_all(members: Sequence[_U], ask: Callable[[_U], _T]) -> list[_T | SourceError]:
+    """Ask all at once; trouble with one is an entry in the list."""
+
+    def attempt(member: _U) -> _T | SourceError:
+        try:
+            return ask(member)
+        except SourceError as trouble:
+            return trouble
+
+    with ThreadPoolExecutor(len(members)) as pool:
+        return list(pool.map(attempt, members))
+
+
+def _most(answers: Sequence[_T | SourceError], needed: int, what: Topic) -> _T:
+    """The answer that at least ``needed`` gave, and more than gave any other."""
+    counts = Counter(answer for answer in answers if not isinstance(answer, SourceError))
+    ranked = counts.most_common(2)
+    if not ranked or sum(counts.values()) < needed:
+        raise _too_few(answers, needed, what)
+    if ranked[0][1] < needed or (len(ranked) == 2 and ranked[0][1] == ranked[1][1]):
+        said, nodes = [count for _, count in counts.most_common(4)], len(answers)
+        if isinstance(what, int):
+            raise SourceError(
+                Doubt.CHAIN_DISAGREEMENT, "different_block", nodes=nodes, said=said, number=what, needed=needed
+            )
+        raise SourceError(Doubt.CHAIN_DISAGREEMENT, "different", nodes=nodes, said=said, what=what, needed=needed)
+    return ranked[0][0]
+
+
+def _too_few(answers: Sequence[object], needed: int, what: Topic) -> SourceError:
+    troubles = [answer for answer in answers if isinstance(answer, SourceError)]
+    doubt, nodes, why = troubles[0].doubt, len(answers), [trouble.message for trouble in troubles]
+    if isinstance(what, int):
+        return SourceError(doubt, "too_few_answers_block", needed=needed, nodes=nodes, number=what, why=why)
+    return SourceError(doubt, "too_few_answers", needed=needed, nodes=nodes, what=what, why=why)
+
+
+def _bare_block(block: Block) -> Block:
+    """A block without its header, which some nodes give in a form of their own."""
+    return replace(block, header=b"")
+
+
+def _bare(logs: tuple[Log, ...]) -> tuple[Log, ...]:
+    """Events without the time, which some nodes give and others do not."""
+    return tuple(replace(log, time=None) for log in logs)

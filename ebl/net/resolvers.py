@@ -1,0 +1,370 @@
+"""Whom to believe about a name: a proof (DNSSEC), several resolvers that agree, or one resolver's word.
+
+1. Unless it is switched off, DNSSEC is tried: the first resolver from which a verdict can be had settles whether the zone is
+   signed, and the records of a signed zone need no further word.
+2. For the rest, the resolvers are asked one after another until one knows, or all at once where several must agree.
+
+A resolver that answers otherwise than those that agree is named in the records found, and never passed over.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from queue import Empty, SimpleQueue
+from typing import Any
+
+import dns.exception
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+from dns.name import Name
+from dns.rdatatype import RdataType
+
+from ebl import dnssec
+from ebl.codes import Doubt, Remark
+from ebl.dnssec import IANA, Anchors, Answer, Limits, NoAnswer, Status
+from ebl.errors import InvalidInput, SourceError
+from ebl.messages import Message, say
+from ebl.model.ports import TxtRecords
+from ebl.net.distinct_hosts import Voices, require_voices
+from ebl.net.dns_query import SECONDS, Transport, look_up, require_answer, texts, transport
+
+# Resolvers of several operators, under one word. "china" are those that answer from mainland China.
+SETS = {
+    "public": (
+        "https://cloudflare-dns.com/dns-query",
+        "https://dns.google/dns-query",
+        "https://dns.quad9.net/dns-query",
+    ),
+    "china": ("https://dns.alidns.com/dns-query", "https://doh.pub/dns-query"),
+}
+_KEPT_SECONDS, _KEPT = 60.0, 512
+
+
+class Dnssec(StrEnum):
+    """REQUIRE a proof, PREFER one where the resolver passes DNSSEC records on, or leave DNSSEC OFF."""
+
+    REQUIRE = "require"
+    PREFER = "prefer"
+    OFF = "off"
+
+
+def now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+def resolver(
+    specs: str | Sequence[str],
+    *,
+    mode: str = Dnssec.PREFER,
+    agree: int = 1,
+    anchors: Anchors = IANA,
+    seconds: float = SECONDS,
+    clock: Callable[[], datetime] = now,
+) -> Resolvers:
+    """The resolver that some words name: each as `ebl.net.dns_query.transport` reads it, or the name of one of `SETS`.
+
+    Raises `InvalidInput` where a word names none, one is named twice, or fewer are named than must agree; one host that is
+    asked in two ways says the same thing twice, and so does not count among those that must.
+    """
+    words = [specs] if isinstance(specs, str) else list(specs)
+    named = tuple(transport(spec, seconds=seconds) for word in words for spec in SETS.get(word, (word,)))
+    labels = [one.label for one in named]
+    if twice := sorted({label for label in labels if labels.count(label) > 1}):
+        raise InvalidInput(f"the resolver {twice[0]} is named twice.")
+    require_voices(agree, labels, "resolvers")
+    if mode not in set(Dnssec):
+        raise InvalidInput(f"expected require, prefer or off for DNSSEC; got {mode!r:.20}.")
+    return Resolvers(named, mode=Dnssec(mode), agree=agree, anchors=anchors, clock=clock, seconds=seconds)
+
+
+def system_addresses(name: str) -> tuple[str, ...]:
+    """The IP addresses of a name, as this machine's own resolver has them."""
+    return resolver("system").addresses(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The records of one question, and why to believe them."""
+
+    records: tuple[Any, ...]
+    assurance: str
+    resolvers: tuple[str, ...]
+    dissent: tuple[Message, ...] = ()
+    wildcard: bool = False
+    status: str = "unchecked"
+    proof: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolvers:
+    """Implements `ebl.model.ports.Resolver`. ``agree`` of the ``transports`` must say the same where there is no proof.
+
+    Live answers are validated as of ``clock()``, the only time at which their signatures can hold. Once enough agree, the
+    others have ``grace`` seconds more to say otherwise.
+    """
+
+    transports: tuple[Transport, ...]
+    mode: Dnssec = Dnssec.PREFER
+    agree: int = 1
+    anchors: Anchors = field(default_factory=lambda: IANA)
+    clock: Callable[[], datetime] = now
+    seconds: float = SECONDS
+    grace: float = 1.0
+    _kept: _Kept = field(default_factory=lambda: _Kept(), repr=False)
+    _voices: Voices = field(default_factory=Voices, repr=False)
+
+    def txt(self, name: str) -> TxtRecords:
+        """The TXT records at exactly this name, after aliases.
+
+        Raises `SourceError`: ``dns.bogus``, ``dns.not_validated`` (a proof is required), ``dns.disagreement``, or what went
+        wrong with the resolvers.
+        """
+        found = self.find(name, dns.rdatatype.TXT)
+        return TxtRecords(
+            name,
+            texts(found.records),
+            found.assurance,
+            found.resolvers,
+            found.wildcard,
+            dissent=found.dissent,
+            dnssec=found.status,
+            proof=found.proof,
+        )
+
+    def addresses(self, name: str) -> tuple[str, ...]:
+        """Every IP address of a name, of both kinds. Raises `SourceError` where neither kind could be had.
+
+        One resolver's word is enough, unless a proof speaks against it: large sites tell every resolver other addresses, and who
+        is there is for a certificate to say.
+        """
+        one = replace(self, agree=1, mode=Dnssec.OFF if self.mode is Dnssec.OFF else Dnssec.PREFER)
+        found: list[str] = []
+        trouble: list[SourceError] = []
+        for rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA):
+            try:
+                found += [record.address for record in one.find(name, rdtype).records]
+            except SourceError as failed:
+                trouble.append(failed)
+        if len(trouble) == 2:
+            raise trouble[0]
+        return tuple(found)
+
+    def find(self, name: str, rdtype: RdataType) -> Found:
+        """The records of one type at a name. Raises as `txt` does."""
+        try:
+            owner = dns.name.from_text(name)
+        except dns.exception.DNSException as bad:
+            raise SourceError(Doubt.DNS_BAD_ANSWER, "not_a_name", name=name) from bad
+        if self.mode is Dnssec.OFF:
+            return self._believed(owner, rdtype, "unchecked", b"")
+        verdict = self._proved(owner, rdtype)
+        if verdict is not None:
+            who, answer, dissent = verdict
+            if answer.status is Status.SECURE:
+                return Found(answer.records, "dnssec", (who,), dissent, answer.wildcard, "secure", answer.proof)
+        if self.mode is Dnssec.REQUIRE:
+            if verdict is None or verdict[1].reason is None:
+                raise SourceError(Doubt.DNS_NOT_VALIDATED, "no_signatures", name=name)
+            raise SourceError(Doubt.DNS_NOT_VALIDATED, "of_name", name=name, because=verdict[1].reason)
+        if verdict is None:
+            return self._believed(owner, rdtype, "unchecked", b"")
+        if self.agree == 1:
+            return Found(answer.records, "single", (who,), dissent, False, "insecure", answer.proof)
+        return self._believed(owner, rdtype, "insecure", answer.proof)
+
+    # a proof ---------------------------------------------------------------------------------------------------------
+
+    def _proved(self, owner: Name, rdtype: RdataType) -> tuple[str, Answer, tuple[Message, ...]] | None:
+        """The first verdict to be had, secure or insecure, with whose it is and what was bogus before; None where a
+        resolver does not pass DNSSEC records on."""
+        bogus: list[Message] = []
+        trouble: list[SourceError] = []
+        deaf = False
+        for one in self.transports:
+            try:
+                if not self._passes(one, owner):
+                    deaf = True
+                    continue
+            except SourceError as silent:  # asked for the keys alone; what it says of the name is still to be heard
+                deaf = True
+                trouble.append(silent)
+                continue
+            try:
+                answer = self._validate(one, owner, rdtype)
+            except SourceError as failed:
+                trouble.append(failed)
+                continue
+            if answer.status in (Status.SECURE, Status.INSECURE):
+                return one.label, answer, tuple(bogus)
+            if answer.status is Status.BOGUS:
+                assert answer.reason is not None
+                bogus.append(say(Doubt.DNS_BOGUS, "of_resolver", resolver=one.label, because=answer.reason))
+        if bogus:
+            raise SourceError(Doubt.DNS_BOGUS, bogus[0])
+        if trouble and (self.mode is Dnssec.REQUIRE or not deaf):
+            raise trouble[0]
+        return None
+
+    def _validate(self, one: Transport, owner: Name, rdtype: RdataType) -> Answer:
+        """One resolver's answer, checked. Raises `SourceError` where there is no verdict."""
+        trouble: list[SourceError] = []
+
+        def fetch(name: Name, kind: RdataType) -> dns.message.Message:
+            try:
+                reply = self._kept.ask(one, name, kind)
+                require_answer(reply, one.label, name.to_text(True))
+            except SourceError as failed:
+                trouble.append(failed)
+                raise NoAnswer(failed.message) from failed
+            return reply
+
+        limits = Limits(seconds=2 * self.seconds)
+        answer = dnssec.resolve(owner, rdtype, fetch=fetch, now=self.clock(), anchors=self.anchors, limits=limits)
+        if answer.status is Status.BOGUS:
+            self._kept.forget(one)
+        if answer.status is Status.INDETERMINATE:
+            if trouble:
+                raise SourceError(trouble[-1].doubt, trouble[-1].message)
+            assert answer.reason is not None
+            raise SourceError(Doubt.DNS_TIMEOUT, "of_resolver", resolver=one.label, because=answer.reason)
+        return answer
+
+    def _passes(self, one: Transport, owner: Name) -> bool:
+        """Whether a resolver passes signatures on, as the keys of the trust anchor show."""
+        above = [anchor for anchor in self.anchors if owner.is_subdomain(anchor)]
+        if not above:
+            return False
+        reply = self._kept.ask(one, max(above, key=len), dns.rdatatype.DNSKEY, silence=True)
+        return reply.rcode() == dns.rcode.NOERROR and any(r.rdtype == dns.rdatatype.RRSIG for r in reply.answer)
+
+    # resolvers' word -------------------------------------------------------------------------------------------------
+
+    def _believed(self, owner: Name, rdtype: RdataType, status: str, proof: bytes) -> Found:
+        if self.agree > 1:
+            return self._agreed(owner, rdtype, status, proof)
+        trouble: list[SourceError] = []
+        for one in self.transports:
+            try:
+                records = look_up(one, owner, rdtype)
+            except SourceError as failed:
+                trouble.append(failed)
+                continue
+            return Found(records, "single", (one.label,), (), False, status, proof)
+        if len(trouble) == 1:
+            raise trouble[0]
+        raise SourceError(trouble[0].doubt, "several", all=[one.message for one in trouble])
+
+    def _agreed(self, owner: Name, rdtype: RdataType, status: str, proof: bytes) -> Found:
+        asked = [self.transports[at] for at in self._voices.distinct([one.label for one in self.transports])]
+        if len(asked) < self.agree:
+            raise SourceError(Doubt.DNS_TOO_FEW, needed=self.agree, named=[one.label for one in self.transports])
+        said: dict[frozenset[Any], list[str]] = {}
+        trouble: list[SourceError] = []
+        for label, reply in self._all(asked, owner, rdtype).items():
+            if isinstance(reply, SourceError):
+                trouble.append(reply)
+            else:
+                said.setdefault(reply, []).append(label)
+        most = max(said, key=lambda records: len(said[records]), default=frozenset())
+        agreed = tuple(said.get(most, ()))
+        silent = [one.message for one in trouble]
+        if len(agreed) >= self.agree and sum(len(labels) >= self.agree for labels in said.values()) == 1:
+            others = (labels for records, labels in said.items() if records != most)
+            dissent = (*(say(Remark.RESOLVER_DISSENT, "otherwise", resolvers=labels) for labels in others), *silent)
+            return Found(tuple(sorted(most)), f"quorum({len(agreed)})", agreed, dissent, False, status, proof)
+        what, of = owner.to_text(True), len(asked)
+        if len(said) > 1:
+            groups = [_group(records, labels) for records, labels in said.items()]
+            raise SourceError(
+                Doubt.DNS_DISAGREEMENT, "of_name", name=what, needed=self.agree, asked=of, answers=[*groups, *silent]
+            )
+        raise SourceError(trouble[0].doubt, "too_few_resolvers", name=what, needed=self.agree, asked=of, why=silent)
+
+    def _all(
+        self, asked: Sequence[Transport], owner: Name, rdtype: RdataType
+    ) -> dict[str, frozenset[Any] | SourceError]:
+        """What each resolver says. Once enough agree, the others have a moment more to say otherwise."""
+        heard: SimpleQueue[tuple[str, frozenset[Any] | SourceError]] = SimpleQueue()
+
+        def ask(one: Transport) -> None:
+            try:
+                heard.put((one.label, frozenset(look_up(one, owner, rdtype))))
+            except SourceError as failed:
+                heard.put((one.label, failed))
+
+        for one in asked:
+            threading.Thread(target=ask, args=(one,), daemon=True, name="ebl dns").start()
+        replies: dict[str, frozenset[Any] | SourceError] = {}
+        until = time.monotonic() + 2 * self.seconds
+        while len(replies) < len(asked):
+            try:
+                label, reply = heard.get(timeout=max(0.0, until - time.monotonic()))
+            except Empty:
+                break
+            replies[label] = reply
+            answers = [one for one in replies.values() if not isinstance(one, SourceError)]
+            if reply in answers and answers.count(reply) == self.agree:
+                until = min(until, time.monotonic() + self.grace)
+        labels = (one.label for one in asked)
+        return {label: replies.get(label, SourceError(Doubt.DNS_TIMEOUT, "late", resolver=label)) for label in labels}
+
+
+def _group(records: frozenset[Any], labels: Sequence[str]) -> Message:
+    """What some resolvers returned."""
+    if not records:
+        return say(Doubt.DNS_DISAGREEMENT, "no_records", resolvers=labels)
+    shown = sorted(record.to_text()[:200] for record in records)[:5]
+    return say(Doubt.DNS_DISAGREEMENT, "records", resolvers=labels, records=shown)
+
+
+@dataclass(slots=True)
+class _Kept:
+    """Replies about keys and delegations, kept for a minute: all names under one top-level domain share them.
+
+    That there was no reply about the root's keys is kept too, so that a resolver that is down is not waited for at every
+    name.
+    """
+
+    _replies: dict[tuple[str, Name, RdataType], tuple[float, dns.message.Message | SourceError]] = field(
+        default_factory=dict
+    )
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def ask(self, one: Transport, name: Name, rdtype: RdataType, *, silence: bool = False) -> dns.message.Message:
+        """The reply; ``silence`` keeps that there was none too."""
+        question = one.label, name, rdtype
+        with self._lock:
+            since, reply = self._replies.get(question, (0.0, None))
+        if reply is None or time.monotonic() - since >= _KEPT_SECONDS:
+            reply = self._ask(one, name, rdtype)
+            answers = (dns.rcode.NOERROR, dns.rcode.NXDOMAIN)
+            usable = silence if isinstance(reply, SourceError) else reply.rcode() in answers
+            if usable and rdtype in (dns.rdatatype.DNSKEY, dns.rdatatype.DS):
+                with self._lock:
+                    if len(self._replies) >= _KEPT:
+                        self._replies.clear()
+                    self._replies[question] = time.monotonic(), reply
+        if isinstance(reply, SourceError):
+            raise reply
+        return reply
+
+    @staticmethod
+    def _ask(one: Transport, name: Name, rdtype: RdataType) -> dns.message.Message | SourceError:
+        try:
+            return one.ask(name, rdtype, dnssec=True)
+        except SourceError as trouble:
+            return trouble
+
+    def forget(self, one: Transport) -> None:
+        """What a resolver said: some of it was wrong."""
+        with self._lock:
+            for question in [question for question in self._replies if question[0] == one.label]:
+                del self._replies[question]

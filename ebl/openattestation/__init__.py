@@ -1,0 +1,1 @@
+"""OpenAttestation v2 and v3: reading, wrapping, signing and redacting."""

@@ -1,0 +1,99 @@
+"""The roots that issue wrapped documents, and what else they would issue.
+
+A root issues every document below it, whoever made the batch. So a root is taken from documents only if all of the batch
+are there, or if the caller says that the rest may be unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from ebl.checking.formats import read
+from ebl.codes import Doubt, Failure
+from ebl.errors import InvalidInput, Refuted
+from ebl.model.document import Document
+from ebl.openattestation.coverage import Coverage
+from ebl.verify import check_integrity
+
+__all__ = ["require_seen", "roots_of", "unseen_below"]
+
+Anchor = tuple[bytes, bytes, tuple[bytes, ...]]
+
+
+def roots_of(
+    documents: Iterable[Document | bytes], *, unseen_ok: bool = False, unprotected_ok: bool = False
+) -> tuple[bytes, ...]:
+    """The Merkle roots (32 bytes each) of wrapped documents, each once, to be issued with `ebl.registry.issue`.
+
+    ``unprotected_ok`` accepts documents with fields that no hash covers (`ebl.wrap.Options`).
+
+    Raises `InvalidInput` if a root covers documents that were not given, unless ``unseen_ok``, or if a document has no root;
+    `ebl.errors.Refuted` if one was changed since it was wrapped, `ebl.errors.Undetermined` if that cannot be told, and
+    `ebl.errors.DocumentError` if it is not a document. Not checked: that the documents name the store in which they are to
+    be issued.
+    """
+    found = unseen_below(documents, unprotected_ok=unprotected_ok)
+    if not unseen_ok:
+        require_seen(found)
+    return tuple(found)
+
+
+def unseen_below(documents: Iterable[Document | bytes], *, unprotected_ok: bool = False) -> dict[bytes, int]:
+    """The Merkle roots of wrapped documents, each with the least number of documents below it that were not given.
+
+    Zero means that the whole batch was given. The documents are read one after the other, and only hashes are kept. Raises
+    what `roots_of` raises of a single document.
+    """
+    accepting = {Doubt.UNPROTECTED_FIELD} if unprotected_ok else ()
+
+    def anchors() -> Iterator[Anchor]:
+        for one in documents:
+            document = read(one) if isinstance(one, bytes) else one
+            check_integrity(document, accepting=accepting)
+            yield anchor_of(document)
+
+    return unseen_of(anchors())
+
+
+def unseen_of(anchors: Iterable[Anchor]) -> dict[bytes, int]:
+    """As `unseen_below`, for documents that were checked: of each the root, its own hash and the proof between them.
+
+    Raises `Refuted` if a proof does not lead to its root, as may be of a document that was not checked.
+    """
+    roots: dict[bytes, int] = {}
+    coverage = Coverage()
+    for root, target, proof in anchors:
+        try:
+            coverage.add(root, target, proof)
+        except ValueError as bad:
+            raise Refuted(Failure.HASH_MISMATCH, "stated_root", root=root) from bad
+        roots[root] = 0
+    return roots | coverage.unseen()
+
+
+def anchor_of(document: Document) -> Anchor:
+    """The root, the document's own hash, and the proof between them. Raises `InvalidInput` if the format has no root."""
+    for claim in document.integrity:
+        root, target, proof = (getattr(claim, name, None) for name in ("root", "target", "proof"))
+        if isinstance(root, bytes) and isinstance(target, bytes) and isinstance(proof, tuple):
+            return root, target, proof
+    raise InvalidInput(f"A document of the format {document.format} has no Merkle root.")
+
+
+def require_seen(unseen: Mapping[bytes, int]) -> None:
+    """Raises `InvalidInput` if any of these roots (see `unseen_below`) covers documents that were not given."""
+    hidden = {root: count for root, count in unseen.items() if count}
+    if hidden:
+        root, count = next(iter(hidden.items()))
+        others = f" (and {len(hidden) - 1} more of the roots)" if len(hidden) > 1 else ""
+        raise InvalidInput(
+            f"The root 0x{root.hex()}{others} is the root of a batch of which {words(count)} not given: they would be"
+            " issued unseen.",
+            fix="Give every document of the batch, such as its whole folder; or, if you know the rest, allow it with"
+            " --batch-unseen (in Python unseen_ok=True).",
+        )
+
+
+def words(count: int) -> str:
+    """How many documents are unseen, in words, with a verb: a proof shows that there are some, and not how many."""
+    return f"at least {count} document{' was' if count == 1 else 's were'}"

@@ -1,0 +1,148 @@
+"""From data to a document that lacks only its place in a batch: validated, salted, hashed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ebl.config import schemas as schema
+from ebl.errors import InvalidInput, Malformed, Problem
+from ebl.model.members import MAX_ISSUERS
+from ebl.openattestation import input_checks as fit
+from ebl.openattestation import issuers, leaves
+from ebl.openattestation import refused_input as refused
+from ebl.openattestation import v2 as oa2
+from ebl.openattestation import v3 as oa3
+from ebl.openattestation import vocabulary as terms
+from ebl.openattestation.salting import NotPlain
+from ebl.openattestation.salts import Salts, words
+from ebl.openattestation.v3_integrity import Dialect, flatten
+
+Version = Literal["oa2", "oa3"]
+Wrapped = dict[str, Any]
+
+_RESERVED_2 = ("", *leaves.RESERVED)
+_RESERVED_3 = ("", "__proto__", "proof")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to wrap.
+
+    ``version``            None takes OpenAttestation v3 for data with ``@context`` or ``openAttestationMetadata``, else v2
+    ``schema_id``          stored as ``schema`` for whoever displays the document; nothing checks it
+    ``dialect``            v3: whose digest; "tradetrust" covers no false, 0, "" or null, "govtech" covers them
+    ``allow_unprotected``  v3: accept such leaves though the dialect leaves them uncovered (verifying is then inconclusive)
+    ``allow_white_space``  v2: accept texts that end in white space, though every reader of the format drops it
+    ``salts``              where salts come from; None is the system's random generator
+    """
+
+    version: Version | None = None
+    schema_id: str | None = None
+    dialect: Dialect = "tradetrust"
+    allow_unprotected: bool = False
+    allow_white_space: bool = False
+    salts: Salts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document without its place in a batch. ``target`` is its digest, 32 bytes."""
+
+    document: Wrapped
+    target: bytes
+
+
+def prepare(data: Mapping[str, Any], options: Options) -> Prepared:
+    """Validate, salt and hash the data of one document; they are not changed.
+
+    Raises `InvalidInput` with every `Problem`. No context is fetched.
+    """
+    version = options.version or _version(data)
+    return Prepared(*(_prepare_oa2(data, options) if version == "oa2" else _prepare_oa3(data, options)))
+
+
+def seal(prepared: Prepared, proof: list[str], root: str) -> Wrapped:
+    """The whole document: its ``proof`` leads to the batch's ``root``, both in hex. The prepared one is used up."""
+    (oa3 if "proof" in prepared.document else oa2).seal(prepared.document, prepared.target, proof, root)
+    return prepared.document
+
+
+def _prepare_oa2(data: Mapping[str, Any], options: Options) -> tuple[Wrapped, bytes]:
+    clean = data
+    try:
+        if type(data) is not dict or any(name in data for name in _RESERVED_2):
+            raise NotPlain
+        document, target = oa2.prepare(
+            data, options.salts, schema_id=options.schema_id, any_end=options.allow_white_space
+        )
+    except NotPlain:
+        clean = _fitting(data, "v2", reserved=_RESERVED_2, signs=".", schema_name=oa2.SCHEMA)
+        if not options.allow_white_space and (problems := tuple(fit.dropped_ends(clean))):
+            fix = "Strip it, or allow it if it may be lost (allow_white_space; `ebl wrap --allow-white-space`)."
+            raise InvalidInput(
+                "No reader would keep the white space at the end of these texts.", problems=problems, fix=fix
+            ) from None
+        document, target = oa2.prepare(clean, options.salts, schema_id=options.schema_id, any_end=True)
+    if problems := schema.problems(oa2.SCHEMA, data):
+        raise _unfit(data, "v2", problems)
+    if (count := len(data["issuers"])) > MAX_ISSUERS:
+        raise _unfit(data, "v2", (Problem("/issuers", f"at most {MAX_ISSUERS} issuers", f"{count:,}"),))
+    kinds = [issuers.of_data(issuer) for issuer in data["issuers"]]
+    if len(kinds) > 1 and (conflict := issuers.conflict(kinds)) is not None:
+        raise _unfit(
+            data, "v2", (Problem("/issuers", "one issuer for a title, else issuers of one kind", str(conflict)),)
+        )
+    if problems := refused.problems(clean, "v2"):
+        raise _unfit(data, "v2", problems)
+    return document, target
+
+
+def _prepare_oa3(data: Mapping[str, Any], options: Options) -> tuple[Wrapped, bytes]:
+    clean: Mapping[str, Any] = data
+    if not fit.is_plain(data, reserved=_RESERVED_3, signs=".[]"):
+        clean = _fitting(data, "v3", reserved=_RESERVED_3, signs=".[]", schema_name=None)
+    credential = oa3.completed(clean, schema_id=options.schema_id)
+    if problems := schema.problems(oa3.SCHEMA, credential) or tuple(terms.problems(credential)):
+        raise _unfit(data, "v3", problems)
+    try:
+        flat = flatten(credential)
+    except Malformed as bad:
+        raise _unfit(data, "v3", (fit.LONG_PATHS,)) from bad
+    if problems := refused.problems(credential, "v3"):
+        raise _unfit(data, "v3", problems)
+    if options.dialect == "tradetrust" and not options.allow_unprotected and not all(flat.values):
+        raise InvalidInput(
+            "No hash would cover these values.",
+            problems=tuple(fit.falsy(credential)),
+            fix='Or choose the dialect "govtech", which covers them.',
+        )
+    return oa3.prepare(credential, flat, options.salts or words, dialect=options.dialect)
+
+
+def _version(data: object) -> Version:
+    if isinstance(data, Mapping) and ("@context" in data or "openAttestationMetadata" in data):
+        return "oa3"
+    return "oa2"
+
+
+def _fitting(
+    data: Mapping[str, Any], version: str, *, reserved: tuple[str, ...], signs: str, schema_name: str | None
+) -> dict[str, Any]:
+    """The data in plain JSON types. Raises `InvalidInput` with what is wrong, by the schema too where it can be asked."""
+    found = tuple(fit.problems(data, reserved=reserved, signs=signs))
+    if found:
+        bounded = not any(isinstance(problem, fit.Beyond) for problem in found)
+        more = schema.problems(schema_name, data) if schema_name and bounded and isinstance(data, dict) else ()
+        raise _unfit(data, version, tuple(dict.fromkeys((*found, *more))))
+    clean: dict[str, Any] = fit.plain(data)
+    return clean
+
+
+def _unfit(data: object, version: str, problems: tuple[Problem, ...]) -> InvalidInput:
+    for member in ("signature", "proof"):
+        seal = data.get(member) if isinstance(data, Mapping) else None
+        if isinstance(seal, Mapping) and "merkleRoot" in seal:  # then no other problem is worth a word
+            problems = (Problem(f"/{member}", "raw data", "a document that is wrapped already: unwrap it first"),)
+    return InvalidInput(f"The data are not those of an OpenAttestation {version} document.", problems=problems)

@@ -1,0 +1,144 @@
+"""How each format replaces leaves by their hashes, so that `ebl.openattestation.redact` need not know any format."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from ebl.codec import javascript_json as javascript
+from ebl.codec.javascript_json import json_member
+from ebl.errors import InvalidInput, Problem
+from ebl.ethereum.keccak import keccak256
+from ebl.model.document import Format
+from ebl.openattestation import v2 as oa2
+from ebl.openattestation import v3 as oa3
+from ebl.openattestation import v3_integrity as oa3_proof
+from ebl.openattestation.paths import Path, leaves, pointer
+
+Leaf = tuple[Path, Any]
+
+
+class Withholding(Protocol):
+    """What redaction must know of a format.
+
+    ``schema`` names the schema of the plain content, which a redacted document keeps to as well.
+    ``keeps_empty`` is true where an object or array may be left empty: nothing hashes it. Where false, an empty container
+    is a leaf like any other, so that one which was emptied must go too.
+    """
+
+    schema: str
+    keeps_empty: bool
+
+    def content(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The part of a wrapped document whose leaves are hashed, as it stands there."""
+
+    def withheld(self, raw: Mapping[str, Any]) -> list[str]:
+        """The hashes (hex) of the leaves that are withheld already."""
+
+    def replace(self, raw: Mapping[str, Any], kept: Mapping[str, Any], gone: Sequence[Leaf]) -> dict[str, Any]:
+        """The document with the content ``kept``, and the hashes of the leaves that are ``gone``.
+
+        The hashes are sorted, so that their order does not tell where the leaves stood. Raises `InvalidInput` for a leaf
+        that has no hash, or one by which its value could be guessed.
+        """
+
+
+def of(document_format: Format) -> Withholding:
+    """The way of a format. Raises `InvalidInput` for a format whose redaction needs its issuer's or holder's key."""
+    if document_format not in _WAYS:
+        raise InvalidInput(
+            f"A document of the format {document_format} is not redacted by withholding leaves.",
+            fix="Derive a proof that discloses the chosen parts only.",
+        )
+    return _WAYS[document_format]
+
+
+class _Oa2:
+    schema = oa2.SCHEMA
+    keeps_empty = False
+    _salt = re.compile("([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}):", re.IGNORECASE)
+
+    def content(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        data: Mapping[str, Any] = raw["data"]
+        return data
+
+    def withheld(self, raw: Mapping[str, Any]) -> list[str]:
+        return list(raw.get("privacy", {}).get("obfuscatedData", []))
+
+    def replace(self, raw: Mapping[str, Any], kept: Mapping[str, Any], gone: Sequence[Leaf]) -> dict[str, Any]:
+        self._require_salts(raw, gone)
+        hashes = [keccak256(json_member(".".join(map(str, path)), value)).hex() for path, value in gone]
+        privacy = {**raw.get("privacy", {}), "obfuscatedData": sorted([*self.withheld(raw), *hashes])}
+        return {**raw, "data": kept, "privacy": privacy}
+
+    def _require_salts(self, raw: Mapping[str, Any], gone: Sequence[Leaf]) -> None:
+        """A leaf without a salt of its own would be withheld in name only: likely values can be tried against its hash."""
+        used = Counter(self._salt_of(value) for _, value in leaves(self.content(raw)))
+        _refuse_weak(path for path, value in gone if not _is_container(value) and used[self._salt_of(value)] != 1)
+
+    def _salt_of(self, value: Any) -> str:
+        match = self._salt.match(value) if isinstance(value, str) else None
+        return match[1].lower() if match else ""
+
+
+def _is_container(value: Any) -> bool:
+    return isinstance(value, Mapping | list)
+
+
+def _refuse_weak(paths: Iterable[Path]) -> None:
+    problems = tuple(Problem(pointer(path), "a salt of its own", "none, or another field's") for path in paths)
+    if problems:
+        raise InvalidInput("Some fields cannot be withheld: their values could be guessed.", problems=problems)
+
+
+class _Oa3:
+    schema = oa3.SCHEMA
+    keeps_empty = True
+
+    def content(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {name: value for name, value in raw.items() if name != "proof"}
+
+    def withheld(self, raw: Mapping[str, Any]) -> list[str]:
+        return list(raw["proof"]["privacy"]["obfuscated"])
+
+    def replace(self, raw: Mapping[str, Any], kept: Mapping[str, Any], gone: Sequence[Leaf]) -> dict[str, Any]:
+        proof = raw["proof"]
+        salts = oa3_proof.decode_salts(proof["salts"])
+        self._require_hashed(raw, dict(salts), gone)
+        used = Counter(salt for _, salt in salts)
+        by_path = dict(salts)
+        _refuse_weak(path for path, _ in gone if used[by_path[_dotted(path)]] != 1)
+        going = {_dotted(path): value for path, value in gone}
+        hashes = [
+            keccak256(json_member(path, f"{by_path[path]}:{javascript.text(value)}")).hex()
+            for path, value in going.items()
+        ]
+        return {
+            **kept,
+            "proof": {
+                **proof,
+                "salts": oa3_proof.encode_salts(pair for pair in salts if pair[0] not in going),
+                "privacy": {**proof["privacy"], "obfuscated": sorted([*self.withheld(raw), *hashes])},
+            },
+        }
+
+    def _require_hashed(self, raw: Mapping[str, Any], salts: Mapping[str, str], gone: Sequence[Leaf]) -> None:
+        """A leaf that no hash covers would not be withheld but lost: nothing could show that it had been there."""
+        bare = [path for path, value in gone if not value]
+        leaves = oa3_proof.flatten(self.content(raw))
+        target = bytes.fromhex(raw["proof"]["targetHash"])
+        if bare and oa3_proof.digest(leaves, salts, self.withheld(raw), dialect="tradetrust") == target:
+            problems = tuple(
+                Problem(pointer(path), "a value that a hash covers", "false, 0, empty or null") for path in bare
+            )
+            raise InvalidInput("Some fields cannot be withheld: no hash covers them.", problems=problems)
+
+
+def _dotted(path: Path) -> str:
+    """A path as the hashes of v3 hold it: ``a.b[0].c``, no key being quoted."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
+_WAYS: dict[Format, Withholding] = {"oa2": _Oa2(), "oa3": _Oa3()}

@@ -1,0 +1,108 @@
+"""Not revoked, for documents that a DID signed: no contract issued them, so the document says where to ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ebl.codes import Condition, Doubt, Failure
+from ebl.errors import Refuted, Undetermined, Unsupported
+from ebl.ethereum.address import checksummed
+from ebl.ethereum.merkle import path
+from ebl.messages import Message, Reason, say
+from ebl.model.findings import Claim, Fact, Group, Note
+from ebl.model.ports import Block, Sources
+from ebl.openattestation import ocsp
+from ebl.status import document_store
+
+
+@dataclass(frozen=True, slots=True)
+class NotRevoked(Claim):
+    """Neither the document nor anything between it and its root was revoked at the place that it names.
+
+    ``kind`` is NONE (the issuer revokes nothing), REVOCATION_STORE or OCSP_RESPONDER, or else whatever the document says,
+    None being nothing at all. ``root``, ``target`` and each of ``proof`` are 32 bytes. ``chain_id`` None means the only chain
+    that is configured, unless ``chain_may_be_withheld``: a store of the same address on another chain knows nothing of it.
+    ``may_be_withheld``: kind or place are not shown, and fields are withheld.
+    """
+
+    group: ClassVar[Group] = Group.STATUS
+    name: ClassVar[str] = "revocation"
+    settles: ClassVar[bool] = False
+
+    kind: str | None
+    location: str | None
+    chain_id: int | None
+    root: bytes
+    target: bytes
+    proof: tuple[bytes, ...]
+    chain_may_be_withheld: bool = False
+    may_be_withheld: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StillHolds(Fact):
+    """It was not revoked. ``block`` is of the chain that was asked, where one was; ``proved`` by the store's storage there."""
+
+    claim: NotRevoked
+    block: Block | None = None
+    proved: bool = False
+
+    @property
+    def message(self) -> Message:
+        """What held."""
+        match self.claim.kind:
+            case "REVOCATION_STORE" if self.block is not None:
+                return say(
+                    "fact",
+                    "still_holds_proved" if self.proved else "still_holds_in_store",
+                    store=self.claim.location or "",
+                    block=self.block.number,
+                    chain=self.block.chain_id,
+                )
+            case "OCSP_RESPONDER":
+                return say("fact", "still_holds_by_responder")
+            case _:
+                return say("fact", "still_holds_always")
+
+
+def check(claim: NotRevoked, sources: Sources) -> StillHolds:
+    """Ask where the document says.
+
+    Raises `Refuted` with ``status.revoked``, with ``status.missing`` where the document does not say where to ask, and as
+    `ebl.openattestation.ocsp` does; `Undetermined` for a way to ask that is not known, and with ``status.not_shown`` if what is not said
+    may be withheld; and `ebl.errors.SourceError`.
+    """
+    if claim.may_be_withheld:
+        raise Undetermined(Doubt.STATUS_NOT_SHOWN, "place_withheld")
+    match claim.kind:
+        case "NONE":
+            note = Note.of(Condition.NO_STATUS, "no_means")
+            return StillHolds(claim, notes=(note,))
+        case "REVOCATION_STORE":
+            return StillHolds(claim, _ask_store(claim, sources), sources.prove)
+        case "OCSP_RESPONDER":
+            ocsp.require_not_revoked(_place(claim), path(claim.target, claim.proof), sources)
+            return StillHolds(claim)
+        case None:
+            raise Refuted(Failure.NO_STATUS, "no_revocation")
+        case other:
+            raise Unsupported(Doubt.UNSUPPORTED_STATUS, "revocation", kind=other)
+
+
+def _ask_store(claim: NotRevoked, sources: Sources) -> Block:
+    place = _place(claim)
+    try:
+        address = checksummed(place)
+    except Reason as bad:
+        raise Refuted(Failure.BAD_ADDRESS, "revocation_store", because=bad.message) from bad
+    if claim.chain_may_be_withheld:
+        raise Undetermined(Doubt.CHAIN_NOT_NAMED, "withheld", store=address)
+    store = document_store.DocumentStore(claim.chain_id, address, claim.root, claim.target, claim.proof)
+    return document_store.require_not_revoked(store, sources)
+
+
+def _place(claim: NotRevoked) -> str:
+    if not claim.location:
+        raise Refuted(Failure.NO_STATUS, "no_place", kind=str(claim.kind))
+    return claim.location

@@ -1,0 +1,146 @@
+"""Sign wrapped documents with the key of a DID, which issues them without a contract.
+
+::
+
+    from ebl.openattestation.sign import sign
+    from ebl.chain.signers import LocalKey
+
+    signed = sign(document, LocalKey.from_hex(key), now=datetime.now(UTC))
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from ebl.chain.signers import Signer
+from ebl.checking.formats import read
+from ebl.codec import strict_json
+from ebl.codec.strict_json import shown
+from ebl.codes import Doubt
+from ebl.did.did_syntax import split_key_id
+from ebl.errors import InvalidInput
+from ebl.model.document import Format
+from ebl.openattestation import signing
+from ebl.openattestation.anchoring import anchor_of, require_seen
+from ebl.openattestation.coverage import Coverage
+from ebl.openattestation.did_signature import DidSigned, recover
+from ebl.openattestation.issuers import conflict_of
+from ebl.verify import check_integrity
+from ebl.wrap import to_json
+
+_NO_SIGNATURE = "0x" + "00" * 65
+
+
+def sign(
+    wrapped: Mapping[str, Any],
+    signer: Signer,
+    *,
+    now: datetime,
+    key_id: str | None = None,
+    unnamed_ok: bool = False,
+    unprotected_ok: bool = False,
+    unseen_ok: bool = False,
+) -> dict[str, Any]:
+    """A copy of a wrapped document with the signer's signature of its Merkle root (EIP-191 over the 32 bytes).
+
+    ``key_id`` is the DID URL of the key, ``did:ethr:<address>#controller`` if left out. The document must verify by itself,
+    and name the key as its issuer's, because only then does the signature issue it; ``unnamed_ok`` signs it all the same.
+    ``unprotected_ok`` signs one with fields that no hash covers (`ebl.wrap.Options`), which anybody may change afterwards.
+
+    The signature of a root issues every document below it, so a document of a batch is signed with the rest of the batch
+    (`sign_batch`); ``unseen_ok`` signs it without.
+
+    Raises `Refuted` if the document was changed since it was wrapped, `ebl.errors.Undetermined` if that cannot be told,
+    `ebl.errors.DocumentError` if it is not a document, and `InvalidInput` if the key is not the signer's or not the issuer's,
+    if there is a signature and no place for another, or if the root covers other documents.
+    """
+    options = {"unnamed_ok": unnamed_ok, "unprotected_ok": unprotected_ok, "unseen_ok": unseen_ok}
+    return next(sign_batch([wrapped], signer, now=now, key_id=key_id, **options))
+
+
+def sign_batch(
+    wrapped: Iterable[Mapping[str, Any]],
+    signer: Signer,
+    *,
+    now: datetime,
+    key_id: str | None = None,
+    unnamed_ok: bool = False,
+    unprotected_ok: bool = False,
+    unseen_ok: bool = False,
+) -> Iterator[dict[str, Any]]:
+    """Sign many documents as `sign` does; the signer is asked once for each Merkle root.
+
+    Before anything is signed, all documents are read and checked, and all of each batch must be there (unless
+    ``unseen_ok``). Then they are read again, one after the other, and must be the same: so ``wrapped`` should be a list, or
+    another iterable that starts anew each time, such as one that reads files. An iterator is read into a list first.
+    """
+    key = key_id if key_id is not None else f"did:ethr:{signer.address}#controller"
+    _require_key(key, signer)
+    again = list(wrapped) if isinstance(wrapped, Iterator) else wrapped
+    coverage = Coverage()
+    signatures: dict[bytes, str] = {}
+    seen: list[tuple[bytes, Format]] = []
+    for raw in again:
+        text = to_json(raw)
+        document = read(text)
+        check_integrity(document, accepting={Doubt.UNPROTECTED_FIELD} if unprotected_ok else ())
+        root, target, proof = anchor_of(document)
+        coverage.add(root, target, proof)
+        if not unnamed_ok:
+            _require_named(signing.of(document.format).attach(document.raw, key, _NO_SIGNATURE, now), key)
+        signatures[root] = ""
+        seen.append((_fingerprint(text), document.format))
+    if not unseen_ok:
+        require_seen(coverage.unseen())
+    for root in signatures:
+        signatures[root] = _signature(root, signer)
+    for raw, (known, format_) in zip(again, seen, strict=False):
+        text = to_json(raw)
+        if _fingerprint(text) != known:
+            raise InvalidInput("A document was changed while the batch was signed.", fix="Sign the batch again.")
+        way, same = signing.of(format_), strict_json.parse(text)
+        yield way.attach(same, key, signatures[way.root(same)], now)
+
+
+def _fingerprint(text: bytes) -> bytes:
+    return hashlib.sha256(text).digest()
+
+
+def _require_key(key: str, signer: Signer) -> None:
+    try:
+        split_key_id(key)
+    except ValueError as bad:
+        raise InvalidInput(f"{shown(key)} is not a key of a DID: {bad}.") from None
+    controller = key.startswith("did:ethr:") and key.endswith("#controller")  # who a delegate is, its registry knows
+    if controller and signer.address.lower() not in key.lower():
+        raise InvalidInput(f"The key {key} is not the signer's, whose address is {signer.address}.")
+
+
+def _require_named(document: Mapping[str, Any], key: str) -> None:
+    """Once signed, the document must claim to be issued by this key's signature."""
+    read_back = read(to_json(document))
+    if (conflict := conflict_of(read_back)) is not None:
+        raise InvalidInput(f"No verifier would accept the document: it has {conflict}.", fix="Wrap it anew.")
+    claims = [claim for issuer in read_back.issuers for claim in issuer.status] + [*read_back.status]
+    named = [
+        claim.key_id for claim in claims if isinstance(claim, DidSigned) and claim.key_id.startswith(f"{claim.did}#")
+    ]
+    if key.lower() not in [key_id.lower() for key_id in named]:
+        raise InvalidInput(
+            f"The document does not say that {key} issues it by signing (it names: {', '.join(named) or 'no key'}).",
+            fix="Wrap it with this key, and its DID as the issuer's id, or sign with the key that it names.",
+        )
+
+
+def _signature(root: bytes, signer: Signer) -> str:
+    signature = "0x" + signer.sign_message(root).hex()
+    try:
+        signed_by = recover(root, signature)
+    except ValueError as bad:
+        raise InvalidInput(f"The signer of {signer.address} gave no usable signature: {bad}.") from None
+    if signed_by != signer.address:
+        raise InvalidInput(f"The signer of {signer.address} signed as {signed_by}.")
+    return signature

@@ -1,0 +1,60 @@
+"""Where each format keeps a DID's signature, so that `ebl.openattestation.sign` need not know any format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from ebl.codec.timestamp import format_timestamp
+from ebl.errors import InvalidInput
+from ebl.model.document import Format
+
+
+class Signing(Protocol):
+    """What signing must know of a format."""
+
+    def root(self, raw: Mapping[str, Any]) -> bytes:
+        """The Merkle root that is signed (32 bytes) of a document that was read."""
+
+    def attach(self, raw: Mapping[str, Any], key_id: str, signature: str, now: datetime) -> dict[str, Any]:
+        """A copy of the document with the signature. Raises `InvalidInput` where it has one and can have no other."""
+
+
+def of(document_format: Format) -> Signing:
+    """The way of a format. Raises `InvalidInput` for a format that is signed in another way."""
+    if document_format not in _WAYS:
+        raise InvalidInput(f"A document of the format {document_format} is not signed over a Merkle root.")
+    return _WAYS[document_format]
+
+
+class _Oa2:
+    def root(self, raw: Mapping[str, Any]) -> bytes:
+        return bytes.fromhex(raw["signature"]["merkleRoot"])
+
+    def attach(self, raw: Mapping[str, Any], key_id: str, signature: str, now: datetime) -> dict[str, Any]:
+        created = format_timestamp(now, to="milliseconds")
+        proof = {
+            "type": "OpenAttestationSignature2018",
+            "created": created,
+            "proofPurpose": "assertionMethod",
+            "verificationMethod": key_id,
+            "signature": signature,
+        }
+        return {**raw, "proof": [*raw.get("proof", []), proof]}
+
+
+class _Oa3:
+    def root(self, raw: Mapping[str, Any]) -> bytes:
+        return bytes.fromhex(raw["proof"]["merkleRoot"])
+
+    def attach(self, raw: Mapping[str, Any], key_id: str, signature: str, now: datetime) -> dict[str, Any]:
+        if "signature" in raw["proof"] or "key" in raw["proof"]:
+            raise InvalidInput(
+                "The document has been signed, and its format holds one signature.",
+                fix="Sign the file as it was wrapped, before the first signature.",
+            )
+        return {**raw, "proof": {**raw["proof"], "key": key_id, "signature": signature}}
+
+
+_WAYS: dict[Format, Signing] = {"oa2": _Oa2(), "oa3": _Oa3()}

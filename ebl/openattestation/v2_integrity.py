@@ -1,0 +1,117 @@
+"""Integrity of OpenAttestation v2: the digest of the salted leaves, and its place in the batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, ClassVar
+
+from ebl.codec.strict_json import some
+from ebl.codes import Failure, Remark
+from ebl.errors import Refuted
+from ebl.ethereum import merkle
+from ebl.messages import Message, say
+from ebl.model.findings import Claim, Fact, Group, Note
+from ebl.model.ports import Sources
+from ebl.openattestation import leaves
+from ebl.openattestation.salts import are_distinct_uuids, is_uuid
+
+
+@dataclass(frozen=True, slots=True)
+class Unaltered(Claim):
+    """The salted leaves (and the hashes of what was withheld) digest to ``target``, which ``proof`` leads to ``root``.
+
+    ``leaves`` are those of the whole data, ``withheld`` are hex hashes; ``target``, ``root`` and each of ``proof`` are 32 bytes.
+    """
+
+    group: ClassVar[Group] = Group.INTEGRITY
+    name: ClassVar[str] = "digest"
+
+    leaves: leaves.Laid
+    withheld: tuple[str, ...]
+    target: bytes
+    proof: tuple[bytes, ...]
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Intact(Fact):
+    """The content is what was hashed."""
+
+    claim: Unaltered
+
+    @property
+    def message(self) -> Message:
+        """What held."""
+        return say("fact", "unaltered", hash=self.claim.target)
+
+
+def check(claim: Unaltered, sources: Sources) -> Intact:
+    """Recompute the digest and the path to the root.
+
+    Every leaf must have a path of its own, so that the digest stands for one reading of the document only. Raises
+    `Refuted`. Not checked: that anybody issued the root.
+    """
+    if claim.leaves.digest == claim.target and merkle.leads(claim.target, claim.proof, claim.root):
+        return Intact(claim)
+    flat = claim.leaves.flat
+    data = flat.objects[0] if flat.objects else {}
+    _require_clear_root(data)
+    names = "".join(chain.from_iterable(flat.objects))  # of all members, for two quick questions below
+    if "." in names:
+        raise _dotted(data)
+    if leaves.list_hash(leaves.hashes(flat.paths, flat.values, flat.others), claim.withheld) != claim.target:
+        raise Refuted(Failure.HASH_MISMATCH, "content")
+    if not merkle.leads(claim.target, claim.proof, claim.root):
+        raise Refuted(Failure.HASH_MISMATCH, "proof")
+    notes = [] if _is_well_salted(flat) else _salt_notes(data)
+    if "0" in names:
+        notes += _shape_notes(data)
+    return Intact(claim, notes=tuple(notes))
+
+
+def _require_clear_root(data: Mapping[str, Any]) -> None:
+    if "" in data:
+        raise Refuted(Failure.PATH_COLLISION, "empty_name")
+    for name in leaves.RESERVED:
+        if name in data:
+            raise Refuted(Failure.RESERVED_KEY, name=name)
+
+
+def _dotted(data: Mapping[str, Any]) -> Refuted:
+    objects = ((path, node) for path, node in leaves.everything(data) if isinstance(node, dict))
+    path, key = next((path, key) for path, node in objects for key in node if "." in key)
+    return Refuted(Failure.KEY, "dot", key=key, at=path or "/")
+
+
+def _is_well_salted(flat: leaves.Flat) -> bool:
+    salts = [value[:37] for value in flat.values]
+    return are_distinct_uuids(salts, tail=":") and all(isinstance(value, dict | list) for _, value in flat.others)
+
+
+def _salt_notes(data: Mapping[str, Any]) -> list[Note]:
+    salts: list[str] = []
+    bare: list[str] = []
+    for path, value in leaves.everything(data):
+        if isinstance(value, str) and value[36:37] == ":" and is_uuid(value[:36]):
+            salts.append(value[:36].lower())
+        elif not isinstance(value, dict | list):
+            bare.append(path)
+    notes = []
+    if bare:
+        notes.append(Note.of(Remark.WEAK_SALT, "bare", paths=some(bare)))
+    if repeated := len(salts) - len(set(salts)):
+        notes.append(Note.of(Remark.WEAK_SALT, "repeated", count=repeated))
+    return notes
+
+
+def _shape_notes(data: Mapping[str, Any]) -> list[Note]:
+    like_arrays = [
+        path
+        for path, node in leaves.everything(data)
+        if isinstance(node, dict) and node and all(str(n) in node for n in range(len(node)))
+    ]
+    if not like_arrays:
+        return []
+    return [Note.of(Remark.SHAPE_NOT_BOUND, paths=some(like_arrays))]

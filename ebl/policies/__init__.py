@@ -1,0 +1,1 @@
+"""The policies behind `ebl.policy`."""

@@ -1,0 +1,42 @@
+"""The fact by which a policy sees what a document says.
+
+The fields of a bill (`ebl.bill`) are read when a policy first asks for them. Rules on them are in `ebl.policies.content_rules`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ebl.model.findings import Fact
+from ebl.model.wholeness import Wholeness
+
+if TYPE_CHECKING:  # most verifications have no rule on content
+    from ebl.bill import Bill
+    from ebl.model.document import Document
+
+__all__ = ["Contents"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents(Fact):
+    """The document that was examined, and how whole it is. Its ``bill`` is read when a policy first asks for it.
+
+    It is no finding of the report: what the document says is established as far as the report's integrity findings are good.
+    """
+
+    document: Document
+    whole: Wholeness
+    _read: list[Bill] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
+    def bill(self) -> Bill:
+        """The document's fields by the trade's names (`ebl.bill.bill`)."""
+        if not self._read:
+            from ebl.bill import bill
+
+            self._read.append(bill(self.document, whole=self.whole))
+        return self._read[0]
+
+    def __str__(self) -> str:
+        return "what the document says"

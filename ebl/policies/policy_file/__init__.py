@@ -1,0 +1,220 @@
+"""A bank's policy as a TOML file: rules that a compliance officer can read, and network settings.
+
+::
+
+    [issuers]
+    trusted = [
+        { domain = "carrier.example", until = 2027-12-31 },
+        { did = "did:web:line.example", registries = [{ chain = 1, address = "0x…" }] },
+    ]
+    [chains]
+    accepted = [1, "polygon"]
+    [contracts]
+    stores = [{ chain = 1, address = "0x…" }]
+    registries = [{ chain = 1, address = "0x…" }]
+    [dns]
+    dnssec = "require"          # or prefer, off
+    agree = 2                   # so many resolvers, where DNSSEC proves nothing
+    resolvers = ["public"]
+    wildcard = false
+    [blocks]
+    finality = "finalized"      # or safe, latest
+    agree = 2                   # so many nodes of each chain
+    max_age_minutes = 30
+    prove = true                # what stores and titles hold, by their storage
+    [title]
+    required = true
+    state = "held"              # or returned, taken_out
+    registry = "vouched"        # its issuer, or this file, says whose it is
+    holder = "0x…"
+    owner = "0x…"
+    [document]
+    formats = ["oa2", "oa3"]
+    whole = "require"           # or prefer: then what may be hidden is a condition
+    withheld = false
+    list_max_age_days = 30      # of the status list of a credential
+    [presentation]
+    challenge = "…"             # which you sent
+    domain = "bank.example"     # which is yours
+    [credentials]
+    list_issuers = ["did:web:lists.example"]
+    contexts = [{ url = "https://carrier.example/v1", file = "v1.json", sha256 = "…" }]
+    [[content]]
+    field = "port_of_discharge" # a name of docs/bill.md
+    equals = "SGSIN"            # or one_of = [...], matches = "...", present = true
+    which = "every"             # or any, of a field that may have several values
+
+``[[content]]`` may be there several times, once for each rule. Every table and key may be left out, but for ``[issuers]``:
+trusting anybody is spelt ``any = true`` there. The form of it all is in ``schemas/policy.schema.json`` too, for editors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import combinations
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from ebl.checking.formats import Reader
+from ebl.config import files, networks
+from ebl.config.networks import Networks
+from ebl.config.settings import SETTINGS, Layer, NetworkSettings, merged
+from ebl.config.toml_table import Table, read_toml
+from ebl.errors import InvalidInput, Problem
+from ebl.model.findings import File
+from ebl.policies.policy_file import tables
+from ebl.policies.policy_file.reading import reader as read_with
+from ebl.policies.policy_file.rule import Rule
+from ebl.policies.rules import FINALITIES, AgreedBy, DnsAssured, Settled
+from ebl.policy import AllOf, contradiction
+
+__all__ = ["KEYS", "PolicyFile", "Rule", "load", "parse"]
+
+KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "dns": {"dnssec": "dnssec", "agree": "resolvers_agree", "resolvers": "resolver"},
+        "blocks": {"finality": "finality", "agree": "nodes_agree", "max_age_minutes": "max_age", "prove": "prove"},
+    }
+)
+"""The keys that are network settings (`ebl.config.settings`), by their table."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFile:
+    """What a file says: the ``policy``; ``said``, how the network is queried so that it can be met; and what is read with.
+
+    ``reader`` reads documents with the contexts and the issuers of status lists that the file adds: see `ebl.verify.examine`.
+    """
+
+    policy: AllOf
+    rules: tuple[Rule, ...]
+    said: Layer = field(default_factory=dict)
+    reader: Reader = field(default_factory=Reader)
+
+    @property
+    def settings(self) -> NetworkSettings:
+        """The network settings, with the defaults for what the file does not say. It names no nodes."""
+        return merged(self.said)
+
+    def can_be_met(self, name: str, setting: str | int) -> bool:
+        """Whether the rule of a name can be met by what is read with a setting of the caller's: `latest` is not final."""
+        for rule in self.rules:
+            if rule.rule == name:
+                match rule.policy, setting:
+                    case DnsAssured(dnssec=True), "off":
+                        return False
+                    case Settled(finality=least), str(finality):
+                        return finality in FINALITIES[FINALITIES.index(least) :]
+                    case AgreedBy(nodes=least), int(nodes):
+                        return nodes >= least
+        return True
+
+    def explain(self) -> tuple[str, ...]:
+        """Each rule and each setting as one sentence, with its place in the file."""
+        rules = tuple(f"[{rule.rule}] {rule}." for rule in self.rules)
+        if resolvers := self.said.get("resolver"):
+            rules += (f"[dns.resolvers] domains are asked about at: {', '.join(resolvers)}.",)
+        if self.said.get("dnssec") == "off":
+            rules += ("[dns.dnssec] nobody is asked for DNSSEC signatures.",)
+        if dids := self.reader.list_issuers:
+            rules += (f"[credentials.list_issuers] status lists of these are accepted, too: {', '.join(dids)}.",)
+        rules += tuple(
+            f"[credentials.contexts] the context {url} is known, by its bytes with the SHA-256 {sha256}."
+            for url, sha256 in self.contexts.items()
+        )
+        return rules
+
+    @property
+    def contexts(self) -> dict[str, str]:
+        """The SHA-256 of each context that the file adds to those of the library, by URL."""
+        if self.reader.contexts is None:
+            return {}
+        from ebl.jsonld.contexts import known
+
+        ours = known().by_url
+        return {url: one.sha256 for url, one in self.reader.contexts.by_url.items() if url not in ours}
+
+
+def load(path: Path, *, known: Networks | None = None) -> PolicyFile:
+    """Read a policy file, and the contexts that it names. ``known`` are the chains that have names.
+
+    Raises `InvalidInput`, which lists every mistake.
+    """
+    try:
+        raw = files.load(path, limit=files.MAX_SETTINGS)
+        found = parse(raw.decode("utf-8"), path.name, known=known, folder=path.parent)
+    except (OSError, UnicodeDecodeError) as bad:
+        raise InvalidInput(f"{path.name} cannot be read: {getattr(bad, 'strerror', None) or 'not UTF-8'}.") from bad
+    return replace(found, policy=AllOf(*found.rules, file=File.of(raw, path.name)))
+
+
+def parse(text: str, name: str = "the policy", *, known: Networks | None = None, folder: Path = Path()) -> PolicyFile:
+    """Read the text of a policy file; the files that it names are looked for in ``folder``.
+
+    Raises `InvalidInput`, which lists every mistake. Rules that nothing can meet are mistakes, too: an empty list, and two rules
+    that contradict each other.
+    """
+    content = read_toml(text, name)
+    problems: list[Problem] = []
+    top = Table(content, "", problems)
+    if "issuers" not in top:
+        top.wrong("issuers", "a table that says whom you trust", "nothing")
+    rules = [
+        *tables.issuers(top.table("issuers")),
+        *tables.chains(top.table("chains"), known or networks.load()),
+        *tables.contracts(top.table("contracts")),
+    ]
+    dns, blocks = top.table("dns"), top.table("blocks")
+    said = _settings(dns, "dns") | _settings(blocks, "blocks")
+    rules += [*tables.dns(dns, said), *tables.blocks(blocks, said)]
+    rules += [*tables.title(top.table("title")), *tables.document(top.table("document"))]
+    rules += tables.presentation(top.table("presentation"))
+    reader = read_with(top.table("credentials"), folder)
+    rules += [
+        rule for entry in top.tables("content", tables.content_meant) if (rule := tables.content(entry)) is not None
+    ]
+    top.end()
+    problems += _contradictions(rules)
+    if problems:
+        raise InvalidInput(f"{name} has mistakes.", problems=tuple(problems))
+    if said.get("dnssec") == "require":
+        # A required proof is a rule: where the world has none, the answer is no, and not that nobody could be asked.
+        said["dnssec"] = "prefer"
+    return PolicyFile(AllOf(*rules), tuple(rules), MappingProxyType(said), reader)
+
+
+def _settings(table: Table, which: str) -> dict[str, Any]:
+    """The network settings of a table, within the limits of their declaration."""
+    said: dict[str, Any] = {}
+    for key, name in KEYS[which].items():
+        setting = SETTINGS.get(name)
+        if name == "resolver":
+            value: Any = table.texts(key, tables.WORD, "resolvers", secret=True) or None
+        elif setting is None:
+            value = table.flag(key) or None
+        elif setting.words:
+            value = table.text(key, None, re.compile("|".join(setting.words)), setting.expected)
+        elif key in table:
+            number = table.number(key, None, setting.expected, least=setting.least, most=setting.most + 1)
+            value = timedelta(minutes=number) if setting.default is None else number
+        else:
+            value = None
+        if value is not None:
+            said[name] = value
+    return said
+
+
+def _contradictions(rules: Sequence[Rule]) -> Iterator[Problem]:
+    """Each two rules that nothing can meet together, said of the later one."""
+    for one, other in combinations(rules, 2):
+        if (why := contradiction(one, other)) is not None:
+            yield Problem(
+                f"/{other.rule.replace('.', '/')}",
+                f"a rule that can hold beside [{one.rule}]",
+                "one that cannot",
+                f"[{one.rule}] and [{other.rule}] contradict each other: {why}. Change one of them, or leave it out.",
+            )

@@ -1,1 +1,0 @@
-"""Pure algorithms by standard: thin, over libraries, knowing nothing of documents."""

@@ -1,1 +1,0 @@
-"""Integrity: was the content changed? One file for each kind of proof."""

@@ -1,0 +1,1 @@
+"""Documents on their way: encrypted, as links, by their content ids."""
