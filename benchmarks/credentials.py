@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from ebl.credentials import bbs_2023 as bbs  # noqa: E402
-from ebl.credentials import (
+from ebl.credentials import (  # noqa: E402
     ecdsa_sd,
     vc,
 )

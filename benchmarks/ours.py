@@ -20,7 +20,7 @@ from ebl.model.ports import Sources  # noqa: E402
 from ebl.openattestation import leaves  # noqa: E402
 from ebl.openattestation import v2 as oa2  # noqa: E402
 from ebl.openattestation import v2_integrity as proofs2  # noqa: E402
-from ebl.openattestation import v3 as oa3
+from ebl.openattestation import v3 as oa3  # noqa: E402
 from ebl.openattestation import v3_integrity as proofs3  # noqa: E402
 from ebl.openattestation.wrap_files import wrap_files  # noqa: E402
 from ebl.policy import UnsafeAnyIssuer  # noqa: E402

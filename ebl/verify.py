@@ -134,8 +134,8 @@ def examine_all(
     for `examine`.
 
     If ``documents`` goes on for longer than ten minutes by the clock of the ``sources``, as one that waits for files to come
-    does, what comes then is of a new run: old answers are not how it is now. Give the sources of a `ebl.checking.memo.Run` for one moment
-    however long it takes.
+    does, what comes then is of a new run: old answers are not how it is now. Give the sources of a `ebl.checking.memo.Run`
+    for one moment however long it takes.
     """
     once = Run(sources).once
     require_policy(policy)

@@ -32,7 +32,7 @@ from ebl.native import core as native  # noqa: E402
 from ebl.openattestation import leaves  # noqa: E402
 from ebl.openattestation import v2 as oa2  # noqa: E402
 from ebl.openattestation import v2_integrity as proofs2  # noqa: E402
-from ebl.openattestation import v3 as oa3
+from ebl.openattestation import v3 as oa3  # noqa: E402
 from ebl.openattestation import v3_integrity as proofs3  # noqa: E402
 from ebl.openattestation.salts import words  # noqa: E402
 from ebl.policy import UnsafeAnyIssuer  # noqa: E402

@@ -177,8 +177,8 @@ def of_holder(sending: Sending, which: Named, terms: Terms) -> Basis:
 def of_issuer(sending: Sending, which: Named, terms: Terms) -> Basis:
     """What an issuer's act on a title rests on: a token that was spelt out, or a file of its own (`ebl.checking.own_documents`).
 
-    Raises as `ebl.checking.own_documents.require_own`, and click's usage error for a doubt that nobody is asked about: a title cannot be
-    taken back, so ``--yes``, which was given before the doubt was known, does not cover it.
+    Raises as `ebl.checking.own_documents.require_own`, and click's usage error for a doubt that nobody is asked about: a title
+    cannot be taken back, so ``--yes``, which was given before the doubt was known, does not cover it.
     """
     from ebl.checking.own_documents import require_own
     from ebl.registry import Registry

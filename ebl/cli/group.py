@@ -33,7 +33,7 @@ class _Context(click.Context):
 class EblGroup(click.Group):
     """A group whose commands are named by ``module:attribute`` with a line of help, and imported when they are used.
 
-    Use it for a family too: ``EblGroup(name="store", commands_at={"deploy": ("ebl.cli.store_commands:deploy", "Deploy …")}, help=…)``;
+    Use it for a family too: ``EblGroup(name="store", commands_at={"deploy": ("ebl.cli.store_commands:deploy", "…")}, help=…)``;
     ``reads_documents=False`` for one whose commands are given nothing but what is the caller's own.
     """
 

@@ -157,7 +157,7 @@ def add(
 ) -> None:
     """Add a chain to your own list, under NAME; one of the same number in the package is replaced by yours.
 
-    The list is a TOML file that you may edit, of the same form as the package's ebl/config/networks.toml, which explains every key.
+    The list is a TOML file that you may edit, of the form of ebl/config/networks.toml in the package, which explains each key.
     """
     fields: dict[str, Any] = {
         "chain_id": chain_id,

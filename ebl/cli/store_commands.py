@@ -260,8 +260,8 @@ class _Look:
     """Looks at every file before anything is sent out of it, and keeps what the plan shows of them: by its root, or
     ``by_target`` by its own hash, as not all may be sent in one transaction.
 
-    Each must be one that its issuer may act on in the store (`ebl.checking.own_documents`): else no verifier would look there, neither for an
-    issued root nor for a revoked hash.
+    Each must be one that its issuer may act on in the store (`ebl.checking.own_documents`): else no verifier would look there,
+    neither for an issued root nor for a revoked hash.
     """
 
     where: Store
@@ -288,7 +288,7 @@ class _Look:
         return tuple(self.found)
 
     def anchors(self, *, to_issue: bool = False) -> Iterator[Anchor]:
-        """Of every file its root, its own hash, and the proof between them. Raises as `ebl.checking.own_documents.require_own` does."""
+        """Of every file its root, its own hash, and the proof between. Raises as `ebl.checking.own_documents.require_own`."""
         from ebl.openattestation.anchoring import anchor_of
 
         sources = None if self.terms.unverified or not self.given.names else self._sources()

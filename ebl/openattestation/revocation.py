@@ -70,8 +70,8 @@ def check(claim: NotRevoked, sources: Sources) -> StillHolds:
     """Ask where the document says.
 
     Raises `Refuted` with ``status.revoked``, with ``status.missing`` where the document does not say where to ask, and as
-    `ebl.openattestation.ocsp` does; `Undetermined` for a way to ask that is not known, and with ``status.not_shown`` if what is not said
-    may be withheld; and `ebl.errors.SourceError`.
+    `ebl.openattestation.ocsp` does; `Undetermined` for a way to ask that is not known, and with ``status.not_shown`` if
+    what is not said may be withheld; and `ebl.errors.SourceError`.
     """
     if claim.may_be_withheld:
         raise Undetermined(Doubt.STATUS_NOT_SHOWN, "place_withheld")

@@ -200,7 +200,7 @@ def test_with_the_network_unplugged_integrity_is_still_checked(issued: bytes) ->
 
 
 def test_with_the_network_unplugged_a_did_key_still_stands_for_itself() -> None:
-    from tests.unit.formats.test_vc import KEY, signed
+    from tests.unit.credentials.test_vc import KEY, signed
 
     credential = json.dumps(signed(credentialStatus=..., credentialSubject={"name": "a certificate"})).encode()
     policy = parse(f"[issuers]\ntrusted = [{{ did = '{KEY.did}' }}]").policy

@@ -19,7 +19,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
 from ebl.openattestation import leaves  # noqa: E402
-from ebl.openattestation import v3_integrity as oa3
+from ebl.openattestation import v3_integrity as oa3  # noqa: E402
 
 NAMES = ("", "0", "1", "2", "10", "01", "-1", "4294967294", "4294967295", "a", "name", "constructor", "prototype")
 NAMES += (

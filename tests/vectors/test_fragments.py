@@ -21,7 +21,7 @@ from ebl.policy import UnsafeAnyIssuer
 from ebl.reports.fragments import fragments, is_valid
 from ebl.reports.report import Report
 from ebl.verify import examine
-from tests.unit.titles.registry_chain import DEAD, NOW, RegistryChain, titled
+from tests.unit.chain.titles.registry_chain import DEAD, NOW, RegistryChain, titled
 
 ROOT = Path(__file__).parents[2]
 LINES = [

@@ -9,8 +9,7 @@ from random import Random
 from typing import Any
 
 from ebl.codec.javascript_json import text
-
-from .world import DID, DOMAIN, KEY_ID, STORE
+from tests.unit.hostile.world import DID, DOMAIN, KEY_ID, STORE
 
 Path = tuple[Any, ...]
 

@@ -34,10 +34,10 @@ from ebl.policy import UnsafeAnyIssuer
 from ebl.reports.report import Report
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap
+from tests.unit.chain.titles.registry_chain import REGISTRY, titled
 from tests.unit.hostile import world
-from tests.unit.test_wholeness import BILL, ID, KEYS, LISTER, V2, entry, signed
-from tests.unit.test_wholeness import world as web
-from tests.unit.titles.registry_chain import REGISTRY, titled
+from tests.unit.model.test_wholeness import BILL, ID, KEYS, LISTER, V2, entry, signed
+from tests.unit.model.test_wholeness import world as web
 
 Json = dict[str, Any]
 
@@ -210,7 +210,7 @@ def world_of() -> Sources:
 
 
 def without(document: Json, gone: list[str]) -> Json:
-    """The document with all below these places replaced by hashes: by hand, and by none of the rules of `ebl.openattestation.redact`."""
+    """The document with all below these places replaced by hashes, by none of the rules of `ebl.openattestation.redact`."""
     less = copy.deepcopy(document)
     is_v2 = "data" in less
     salts = {} if is_v2 else {one["path"]: one["value"] for one in json.loads(base64.b64decode(less["proof"]["salts"]))}

@@ -24,9 +24,8 @@ from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto.multikey import Kind
 from ebl.sharing.encryption import encrypt
 from ebl.wrap import wrap
-
-from .mutation import mutated, written
-from .world import DID, STORE, documents, v2
+from tests.unit.hostile.mutation import mutated, written
+from tests.unit.hostile.world import DID, STORE, documents, v2
 
 KEY = json.loads(IssuerKey.generate(Kind.P256).to_json())
 ENCRYPTED = json.loads(encrypt("{}", b"\x01" * 32).to_json())

@@ -17,9 +17,8 @@ from ebl.model.findings import Failed, Unknown, Verdict
 from ebl.openattestation import redaction as withholding
 from ebl.policy import IssuedBy
 from ebl.verify import examine
-
-from .mutation import content, mutated, written
-from .world import DOMAIN, Json, chain_of, documents, root, sources
+from tests.unit.hostile.mutation import content, mutated, written
+from tests.unit.hostile.world import DOMAIN, Json, chain_of, documents, root, sources
 
 DOCUMENTS = documents()
 SAYING = [content(document) for document in DOCUMENTS.values()]

@@ -21,8 +21,7 @@ from ebl.net.quorum import open_agreed
 from ebl.net.rpc import JsonRpcChain
 from ebl.policy import IssuedBy
 from ebl.verify import examine
-
-from .world import CHAIN, DOMAIN, NOW, OneChain, Zone, chain_of, documents
+from tests.unit.hostile.world import CHAIN, DOMAIN, NOW, OneChain, Zone, chain_of, documents
 
 DOCUMENTS = documents()
 HONEST = chain_of(DOCUMENTS)

@@ -27,7 +27,7 @@ from ebl.policy import UnsafeAnyIssuer
 from ebl.reports.fragments import fragments, is_valid
 from ebl.verify import check_integrity, examine
 from tests.unit.hostile import world
-from tests.unit.test_wholeness import BILL, ID, KEYS, LISTER, REGISTRY, V2, entry, title
+from tests.unit.model.test_wholeness import BILL, ID, KEYS, LISTER, REGISTRY, V2, entry, title
 
 Json = dict[str, Any]
 

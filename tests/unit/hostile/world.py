@@ -19,7 +19,7 @@ from ebl.messages import own_words
 from ebl.model.ports import Answer, Page, Read, Reverted, Sources, TxtRecords
 from ebl.openattestation.sign import sign
 from ebl.wrap import wrap, wrap_batch
-from tests.unit.titles.registry_chain import FACTORY, NEVER_MINTED, REGISTRY, RegistryChain, titled
+from tests.unit.chain.titles.registry_chain import FACTORY, NEVER_MINTED, REGISTRY, RegistryChain, titled
 
 Json = dict[str, Any]
 

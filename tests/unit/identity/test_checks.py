@@ -32,7 +32,7 @@ from ebl.policy import UnsafeAnyIssuer
 from ebl.testing.local_dns import DnsServer, Fault, spoof
 from ebl.verify import examine
 from tests.patience import IMPATIENT, PATIENT
-from tests.unit.identity.ethr_registry import ALICE, BOB, NOW, Registry
+from tests.unit.did.ethr_registry import ALICE, BOB, NOW, Registry
 
 SECRET = b"\x07" * 32
 SIGNER = secp256k1.address_of(SECRET)
@@ -339,7 +339,7 @@ def test_json_ld_contexts__never_come_from_the_network() -> None:
 
 
 def test_json_ld_contexts__that_are_not_known_are_refused_and_not_fetched() -> None:
-    from tests.unit.formats.test_vc import credential
+    from tests.unit.credentials.test_vc import credential
 
     world = World()
     document = credential(**{"@context": ["https://www.w3.org/ns/credentials/v2", "https://evil.example/context.json"]})
@@ -350,7 +350,7 @@ def test_json_ld_contexts__that_are_not_known_are_refused_and_not_fetched() -> N
 
 
 def test_did_key__and_did_ethr_prove_a_key_and_not_who_has_it() -> None:
-    from tests.unit.formats.test_vc import KEY as ISSUER
+    from tests.unit.credentials.test_vc import KEY as ISSUER
 
     issued = did_issuer.check(DidIssuer(ISSUER.did, ISSUER.id), Sources.offline(now=NOW))
     assert remarks(issued) == [Remark.SELF_CERTIFIED]

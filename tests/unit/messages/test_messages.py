@@ -1,0 +1,124 @@
+"""What findings and errors say is data: every message has its template, filled by what the template names."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from ebl import codes
+from ebl.codec import strict_json
+from ebl.messages import parse, say
+from ebl.messages.catalogue import ENGLISH, KINDS, placeholders, templates
+
+ROOT = Path(__file__).parents[3] / "ebl"
+MAKERS = {"say", "Refuted", "SourceError", "Undetermined", "Unsupported", "Malformed", "Unreadable", "Reason"}
+"""What makes a message of a code, a variant and parameters; beside `Note.of`."""
+
+
+def makers(path: Path) -> Iterator[ast.Call]:
+    nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    printing = {
+        name.asname or name.name
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and node.module == "ebl.cli.output"
+        for name in node.names
+    }
+    own = MAKERS - (printing if path.parent.name == "cli" else set()) - ({"say"} if path.name == "output.py" else set())
+    for node in nodes:
+        if isinstance(node, ast.Call):
+            match node.func:
+                case ast.Name(id=name) if name in own:
+                    yield node
+                case ast.Attribute(value=ast.Name(id="Note"), attr="of"):
+                    yield node
+
+
+def code_of(node: ast.expr) -> str | None:
+    """The code that is named there; None if it is known at run time only."""
+    match node:
+        case ast.Attribute(value=ast.Name(id=kind), attr=name) if kind in ("Failure", "Doubt", "Remark", "Condition"):
+            return str(getattr(codes, kind)[name])
+        case ast.Constant(value=str(section)):
+            return section
+    return None
+
+
+def variants_of(call: ast.Call) -> list[str]:
+    """The variant that is named there, or the two of which it is one; none if the message was made elsewhere."""
+    if len(call.args) < 2:
+        return [""]
+    match call.args[1]:
+        case ast.Constant(value=str(variant)):
+            return [variant]
+        case ast.IfExp(body=ast.Constant(value=str(one)), orelse=ast.Constant(value=str(other))):
+            return [one, other]
+        case ast.JoinedStr():
+            raise AssertionError("a sentence where it is raised")
+    return []
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_sentence_is_written_where_it_is_raised(path: Path) -> None:
+    known = templates(ENGLISH)
+    for call in makers(path):
+        where = f"{path.name}:{call.lineno}"
+        assert call.args, where
+        if any(word.arg is None for word in call.keywords):
+            continue  # what passes parameters on
+        code, variants = code_of(call.args[0]), variants_of(call)
+        named = {word.arg for word in call.keywords} - {"reason"}
+        assert variants or not named, where
+        for variant in variants:
+            assert " " not in variant, where
+            texts = [
+                text
+                for one in ([code, "any"] if code else known)
+                if (text := known.get(one or "", {}).get(variant)) is not None
+            ]
+            assert texts, f"{where}: the catalogue has no {code or '?'}/{variant}"
+            assert any(set(placeholders(text)) == named for text in texts), f"{where}: {sorted(map(str, named))}"
+
+
+@pytest.mark.parametrize("kind", [codes.Failure, codes.Doubt, codes.Remark, codes.Condition])
+def test_every_code_has_a_template(kind: type[StrEnum]) -> None:
+    assert [code for code in kind if code not in templates(ENGLISH)] == []
+
+
+@pytest.mark.parametrize("code", sorted(templates(ENGLISH)))
+def test_placeholders_are_of_known_kinds(code: str) -> None:
+    for text in templates(ENGLISH)[code].values():
+        for kind in placeholders(text).values():
+            inner = kind.removeprefix("[").removesuffix("]")
+            assert inner.partition(" ")[0] in KINDS or (code == "style" and not kind), f"{code}: {kind!r}"
+
+
+@pytest.mark.parametrize("number", [0, 2**53 - 1, 2**53, -(2**53), 2**255])
+def test_numbers_come_back_from_json_as_they_were(number: int) -> None:
+    made = say("chain.reorganised", host="node.example", block=number)
+    assert f"block {number} was replaced" in str(made)
+    assert parse(strict_json.parse(json.dumps(made.to_dict()).encode())) == made
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0, "0 s"),
+        (0.3, "0.3 s"),
+        (8.0, "8 s"),
+        (8.000_001, "8 s"),
+        (60, "1 minute"),
+        (300, "5 minutes"),
+        (90, "0:01:30"),
+        (172_801, "2 days, 0:00:01"),
+    ],
+)
+def test_lengths_of_time_have_their_unit(seconds: float, shown: str) -> None:
+    made = say("web.timeout", host="n.example", within=timedelta(seconds=seconds))
+    assert str(made).endswith(f" within {shown}")
+    assert parse(strict_json.parse(json.dumps(made.to_dict()).encode())) == made
