@@ -16,20 +16,19 @@ from ebl.codec import strict_json
 from ebl.codes import Failure
 from ebl.did.did_syntax import is_did
 from ebl.errors import InvalidInput, Malformed, Unreadable
-from ebl.model.document import Document
+from ebl.model.document import Document, Format
 
 if TYPE_CHECKING:
     from ebl.jsonld.contexts import Contexts
 
-Format = tuple[str, Callable[[Mapping[str, Any]], bool], str]
-
-FORMATS: tuple[Format, ...] = (
-    ("openattestation_v2", marks.is_oa2, "ebl.openattestation.v2"),
-    ("openattestation_v3", marks.is_oa3, "ebl.openattestation.v3"),
-    ("w3c_credentials", marks.is_w3c_credential, "ebl.credentials.vc"),
-    ("w3c_presentations", marks.is_w3c_presentation, "ebl.credentials.vp"),
+FORMATS: tuple[tuple[Format, str, Callable[[Mapping[str, Any]], bool], str], ...] = (
+    ("oa2", "openattestation_v2", marks.is_oa2, "ebl.openattestation.v2"),
+    ("oa3", "openattestation_v3", marks.is_oa3, "ebl.openattestation.v3"),
+    ("vc", "w3c_credentials", marks.is_w3c_credential, "ebl.credentials.vc"),
+    ("vp", "w3c_presentations", marks.is_w3c_presentation, "ebl.credentials.vp"),
 )
-"""The name of each (a word of the catalogue), its mark, and its module, which is loaded when it is needed."""
+"""Of each its name, the word for it in the catalogue, its mark, and its module, which is loaded when it is needed."""
+_MODULES = {name: module for name, _, _, module in FORMATS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +53,16 @@ class Reader:
     def __call__(self, raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Document:
         """Read a document, as `read` does, which says what is raised."""
         parsed = parse(raw, max_bytes=max_bytes)
-        return self._read(parsed, _module_for(parsed))
+        return self._read(parsed, _format_of(parsed))
 
     def again(self, document: Document) -> Document:
         """The same document as this reader reads it, where another has read it. Raises `ebl.errors.Malformed`."""
-        return self._read(document.raw, f"ebl.checking.formats.{document.format}")
+        return self._read(document.raw, document.format)
 
-    def _read(self, parsed: Mapping[str, Any], module: str) -> Document:
-        known = {"contexts": self.contexts, "list_issuers": self.list_issuers} if module in _OF_CREDENTIALS else {}
-        document: Document = import_module(module).read(parsed, **known)
+    def _read(self, parsed: Mapping[str, Any], name: Format) -> Document:
+        known = {"contexts": self.contexts, "list_issuers": self.list_issuers} if name in ("vc", "vp") else {}
+        document: Document = import_module(_MODULES[name]).read(parsed, **known)
         return document
-
-
-_OF_CREDENTIALS = ("ebl.credentials.vc", "ebl.credentials.vp")
 
 
 def read(raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Document:
@@ -109,11 +105,11 @@ def look(raw: bytes) -> tuple[Document, Malformed | None]:
         return read(raw), None
     except Malformed as bad:
         parsed = parse(raw)
-        name = _module_for(parsed).rpartition(".")[2]
+        name = _format_of(parsed)
         data: Mapping[str, Any] = {member: value for member, value in parsed.items() if member != "proof"}
         if name == "oa2":
             data = _unsalted(parsed, bad)
-        return Document(name, None, (), (), data, parsed), bad  # type: ignore[arg-type]
+        return Document(name, None, (), (), data, parsed), bad
 
 
 def _unsalted(parsed: Mapping[str, Any], bad: Malformed) -> Mapping[str, Any]:
@@ -127,13 +123,13 @@ def _unsalted(parsed: Mapping[str, Any], bad: Malformed) -> Mapping[str, Any]:
     return plain
 
 
-def _module_for(parsed: Mapping[str, Any]) -> str:
-    """The module of the format that an object is of. Raises `Unreadable` for none, and `Malformed` for several."""
+def _format_of(parsed: Mapping[str, Any]) -> Format:
+    """The format that an object is of. Raises `Unreadable` for none, and `Malformed` for several."""
     if marks.is_oa4(parsed):
         raise Unreadable(Failure.UNSUPPORTED_FORMAT, "openattestation_v4")
-    found = [(name, module) for name, is_one, module in FORMATS if is_one(parsed)]
+    found = [(word, name) for name, word, is_one, _ in FORMATS if is_one(parsed)]
     if len(found) > 1:
-        raise Malformed(Failure.AMBIGUOUS_VERSION, "several", formats=[name for name, _ in found])
+        raise Malformed(Failure.AMBIGUOUS_VERSION, "several", formats=[word for word, _ in found])
     if not found:
         raise _unknown(parsed)
     return found[0][1]
@@ -146,4 +142,4 @@ def _unknown(parsed: Mapping[str, Any]) -> Unreadable:
         return Unreadable(Failure.UNSUPPORTED_FORMAT, "encrypted")
     if isinstance(parsed.get("id"), str) and parsed["id"].startswith("did:") and "verificationMethod" in parsed:
         return Unreadable(Failure.UNSUPPORTED_FORMAT, "did_document")
-    return Unreadable(Failure.UNSUPPORTED_FORMAT, "unknown", known=[name for name, _, _ in FORMATS])
+    return Unreadable(Failure.UNSUPPORTED_FORMAT, "unknown", known=[word for _, word, _, _ in FORMATS])

@@ -64,7 +64,8 @@ class NetworkSettings:
     sent to another process). ``resolver`` is one or several of ``system``, ``udp://IP``, ``tls://HOST``, ``https://…`` or a named
     set (``public``, ``china``; see `ebl.net.resolvers.SETS`). They are tried in order, or ``nodes_agree`` and ``resolvers_agree``
     of them, at different hosts, must return the same. ``finality`` is the block that every chain is read at, and ``max_age``
-    how old it may be (None: what the table of networks has for the chain; there is no way to accept any age but to name a long one).
+    how old it may be (None: what the table of networks has for the chain; to accept any age, name a
+    long one).
     ``prove``: what stores and titles hold must be proved by their storage, and is not only said by a node.
 
     Raises `ebl.errors.InvalidInput`, which names every setting that is wrong, or says what to pass instead of an `AsyncWeb3`. Not

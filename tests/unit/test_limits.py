@@ -39,7 +39,7 @@ def in_code(name: str) -> Any:
 
 def limits_in_code() -> Iterator[str]:
     for path in sorted((ROOT / "ebl").rglob("*.py")):
-        module = ".".join(path.relative_to(ROOT / "ebl").with_suffix("").parts)
+        module = ".".join(path.relative_to(ROOT / "ebl").with_suffix("").parts).removesuffix(".__init__")
         if module.startswith("testing."):
             continue
         for node in ast.parse(path.read_text("utf-8")).body:

@@ -77,7 +77,7 @@ def test_no_name_is_that_of_two_fields() -> None:
     "context", ["bill-of-lading", "bill-of-lading-carrier", "warehouse-receipt", "promissory-note", "coo", "invoice"]
 )
 def test_every_term_of_a_published_context_is_in_the_table_or_is_known_not_to_be_a_field(context: str) -> None:
-    text = (ROOT / "ebl" / "primitives" / "contexts" / f"{context}.txt").read_text("utf-8")
+    text = (ROOT / "ebl" / "jsonld" / "contexts" / f"{context}.txt").read_text("utf-8")
     body = text.partition("terms\n")[2]
     terms = {line.split()[0] for line in body.splitlines() if line.startswith("  ") and line.strip() != "}"}
     assert len(terms) > 15

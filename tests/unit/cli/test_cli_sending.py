@@ -281,7 +281,7 @@ def test_only_one_place_signs_one_sends_and_one_command_line_calls_it() -> None:
 
     assert where(r"\.sign_transaction\(") == {"chain/sending/submission.py"}
     assert where(r"eth_sendRawTransaction") == {"chain/sending/node.py", "testing/local_node.py"}
-    sends = r"from ebl\.(registry|transactions) import \(?[^)\n]*\b(send|cancel|speed_up)\b"
+    sends = r"from ebl\.(registry|chain\.sending\w*(?:\.\w+)?) import \(?[^)\n]*\b(send|cancel|speed_up)\b"
     assert {name for name in where(sends) if name.startswith("cli/")} == {"cli/send_options.py", "cli/demo_command.py"}
 
 

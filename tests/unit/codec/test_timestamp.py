@@ -32,7 +32,7 @@ def test_nothing_else_writes_moments() -> None:
     """A date alone has no zone, and its own `isoformat`."""
     writes = re.compile(r'datetime\.fromisoformat|"\+00:00"|strftime')
     found = {path.name for path in EBL.rglob("*.py") if writes.search(path.read_text("utf-8"))}
-    assert found == {"values.py"}  # of a bill: a moment there may have no zone
+    assert found == {"field_values.py"}  # of a bill: a moment there may have no zone
 
 
 @pytest.mark.parametrize(

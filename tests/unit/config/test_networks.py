@@ -132,7 +132,7 @@ def test_the_hosts_of_nodes_are_not_in_what_is_printed() -> None:
 
 
 def test_the_table_in_the_package_uses_every_key_that_it_explains() -> None:
-    text = files("ebl").joinpath("networks.toml").read_text(encoding="utf-8")
+    text = files("ebl.config").joinpath("networks.toml").read_text(encoding="utf-8")
     keys = {key for table in tomllib.loads(text).values() for key in table}
     for key in ("aliases", "rpc", "operator", "gas", "finality", "confirmations", "v5", "v4"):
         assert key in keys

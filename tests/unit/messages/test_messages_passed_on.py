@@ -30,7 +30,10 @@ HELPERS = {
     "unsigned": Helper(1, "document.unsigned_json", frozenset({"at"})),
     "meaningless": Helper(1, "document.context", frozenset({"at"})),
 }
-FILES = [*sorted(ROOT.glob("openattestation/*.py")), *sorted(ROOT.glob("jsonld/*.py"))]
+FILES = [
+    *(path for room in ("openattestation", "credentials", "jsonld") for path in sorted(ROOT.glob(f"{room}/*.py"))),
+    ROOT / "model" / "members.py",
+]
 
 
 def calls(path: Path) -> Iterator[tuple[ast.Call, Helper]]:
