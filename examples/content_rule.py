@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ebl.checking.formats import read
 from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted, SourceError
-from ebl.messages import own_words
+from ebl.messages import Message, own_words
 from ebl.model.wholeness import WHOLE
 from ebl.policies.contents import Contents
 from ebl.policies.rules import HasField
@@ -35,8 +35,9 @@ class NotFinanced(Policy):
             raise SourceError(Doubt.CONTENT_UNKNOWN, own_words("there may be goods that are not shown"))
         return ()
 
-    def __str__(self) -> str:
-        return f"no goods are of chapter {' or '.join(self.chapters)} of the tariff"
+    @property
+    def sentence(self) -> Message:
+        return own_words(f"no goods are of chapter {' or '.join(self.chapters)} of the tariff")
 
 
 def main() -> None:
