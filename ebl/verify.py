@@ -36,8 +36,8 @@ from ebl.model.findings import (
     Verdict,
 )
 from ebl.model.ports import Sources
+from ebl.policies.base_policy import Policy, require_policy
 from ebl.policies.contents import Contents
-from ebl.policy import Policy, require_policy
 from ebl.reports.report import Report, wholeness
 
 if TYPE_CHECKING:

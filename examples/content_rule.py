@@ -10,9 +10,7 @@ from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted, SourceError
 from ebl.messages import Message, own_words
 from ebl.model.wholeness import WHOLE
-from ebl.policies.contents import Contents
-from ebl.policies.rules import HasField
-from ebl.policy import AllOf, Policy
+from ebl.policy import AllOf, Contents, HasField, Policy
 from ebl.reports.report import Fact, Note
 from ebl.testing.bills import bill as made_up
 from ebl.wrap import to_json, wrap

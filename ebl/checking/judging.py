@@ -10,7 +10,9 @@ from ebl.codes import Condition, Failure
 from ebl.errors import Refuted, SourceError, Undetermined
 from ebl.messages import say
 from ebl.model.findings import Fact, Failed, Finding, Group, Noted, Passed, Unknown
-from ebl.policy import AllOf, NotReturned, Policy, ask
+from ebl.policies.base_policy import Policy, ask
+from ebl.policies.combined_policies import AllOf
+from ebl.policies.title_rules import NotReturned
 
 if TYPE_CHECKING:
     from ebl.identity.store_alone import StoreAlone
@@ -82,7 +84,7 @@ def in_circulation(findings: Sequence[Finding], given: Sequence[Fact]) -> Iterat
 def old_lists(findings: Sequence[Finding], given: Sequence[Fact]) -> Iterator[Finding]:
     """A status list without an end does not hold for ever, unless the policy says otherwise."""
     if any(isinstance(f, Passed) and is_kind(f.claim, LISTED) for f in findings):
-        from ebl.policies.rules import ListsWithin
+        from ebl.policies.credential_rules import ListsWithin
 
         found = judged(ListsWithin.year(), findings, given, Group.STATUS)
         yield from (finding for finding in found if not isinstance(finding, Passed))

@@ -14,8 +14,7 @@ from ebl.policy import AllOf, Policy, UnsafeAnyIssuer, contradiction
 
 if TYPE_CHECKING:
     from ebl.config.settings import Layer
-    from ebl.policies.policy_file import PolicyFile
-    from ebl.policies.rules import Trusted
+    from ebl.policy import PolicyFile, Trusted
 
 
 def with_accepting(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -37,7 +36,7 @@ def accepted(issuers: tuple[str, ...]) -> Policy:
     if not issuers:
         return UnsafeAnyIssuer()
     try:
-        from ebl.policies.rules import IssuedByTrusted
+        from ebl.policy import IssuedByTrusted
 
         return IssuedByTrusted(*map(_trusted, issuers))
     except InvalidInput as bad:
@@ -45,7 +44,7 @@ def accepted(issuers: tuple[str, ...]) -> Policy:
 
 
 def _trusted(word: str) -> Trusted:
-    from ebl.policies.rules import Trusted
+    from ebl.policy import Trusted
 
     return Trusted(did=word) if word.startswith("did:") else Trusted(domain=word.lower().rstrip("."))
 
@@ -53,7 +52,7 @@ def _trusted(word: str) -> Trusted:
 def from_file(path: Path, asked: Layer) -> PolicyFile:
     """The policy in a file. Raises click's usage error if what the options asked for cannot meet one of its rules."""
     from ebl.cli.net_commands import table
-    from ebl.policies.policy_file import load
+    from ebl.policy import load
 
     with files.own("the policy"):
         found = load(path, known=table())

@@ -13,7 +13,7 @@ from ebl.cli.group import EblGroup
 from ebl.cli.output import printable, result, result_json
 
 if TYPE_CHECKING:
-    from ebl.policies.policy_file import PolicyFile
+    from ebl.policy import PolicyFile
 
 policy = EblGroup(
     name="policy",
@@ -55,7 +55,7 @@ def explain(file: Path, as_json: bool) -> None:
     """
     from ebl.cli.net_commands import table
     from ebl.net.resolvers import resolver
-    from ebl.policies.policy_file import load
+    from ebl.policy import load
 
     with files.own("the policy"):
         found = load(file, known=table())

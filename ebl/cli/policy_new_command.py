@@ -21,7 +21,7 @@ from ebl.errors import InvalidInput
 from ebl.ethereum.address import given
 from ebl.identity.trusted import Contract, Trusted
 from ebl.net.resolvers import resolver as make_resolver
-from ebl.policies.policy_file import parse
+from ebl.policy import parse
 
 T = TypeVar("T")
 _WORDS = re.compile(r"[\s,;]+")

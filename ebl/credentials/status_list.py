@@ -120,7 +120,7 @@ def check(claim: StatusListEntry, sources: Sources) -> NotListed:
     Raises `Refuted` with ``status.revoked`` or ``status.suspended`` if the bit is set and ``status.list_unbound`` if the list
     is not bound to the document; `Undetermined` if it is out of date or not whole, or uses what is not known here (purpose,
     suite, size of entries); `SourceError` if there is no list to be had at its URL. Not checked: how fresh the list is within
-    its own dates (see `ebl.policies.rules.ListsWithin`).
+    its own dates (see `ebl.policy.ListsWithin`).
     """
     index = _place(claim)
     page = sources.fetch(claim.url, accept=_ACCEPT)

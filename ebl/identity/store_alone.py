@@ -1,7 +1,7 @@
 """An issuer of whom a document names a store and nothing else: OpenCerts' older documents, and others without an identity proof.
 
 Such a document does not say who stands behind the store. A verifier who knows whose it is can pin it in their policy, and it
-then stands for the issuer (`ebl.policies.rules.InStores`).
+then stands for the issuer (`ebl.policy.InStores`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 ::
 
-    from ebl.policies.rules import HasField
+    from ebl.policies.content_rules import HasField
 
     policy = AllOf(IssuedBy("carrier.example"), HasField("port_of_discharge", equals="SGSIN"))
 
@@ -21,8 +21,8 @@ from ebl.codes import Doubt, Failure
 from ebl.errors import InvalidInput, Problem, Refuted, SourceError, Undetermined
 from ebl.messages import Message, say
 from ebl.model.findings import Fact, Note
+from ebl.policies.base_policy import Policy
 from ebl.policies.contents import Contents
-from ebl.policy import Policy
 
 if TYPE_CHECKING:  # loaded once a rule is made
     from ebl.bill import Entry, Field
@@ -62,7 +62,7 @@ class HasField(Policy):
     (``policy.content_absent``). It leaves open what may be withheld, is not understood, or has no name in the vocabulary that the
     document is written in (``policy.content_unknown``), and a field with several values of which only some fit
     (``policy.content_ambiguous``). Of a document that is not whole, a value that is shown is held to the rule; not checked is
-    whether another value of the same field is withheld (`ebl.policies.rules.NothingWithheld`).
+    whether another value of the same field is withheld (`ebl.policy.NothingWithheld`).
 
     Raises `InvalidInput` if there is no such field, or no such comparison.
     """

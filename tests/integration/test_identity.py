@@ -19,8 +19,7 @@ from ebl.model.findings import Failed, Identified, Unknown, Verdict
 from ebl.model.ports import Sources
 from ebl.net import resolvers as lookup
 from ebl.net.nodes import Nodes
-from ebl.policies.policy_file import parse
-from ebl.policy import IssuedBy
+from ebl.policy import IssuedBy, parse
 from ebl.registry import Store, issue, send
 from ebl.reports.report import Report
 from ebl.testing.bills import bill

@@ -24,8 +24,7 @@ from ebl.errors import SourceError
 from ebl.messages import own_words
 from ebl.model.findings import Verdict
 from ebl.model.ports import Page, Sources
-from ebl.policies.rules import IssuedByTrusted, Trusted
-from ebl.policy import Policy, UnsafeAnyIssuer
+from ebl.policy import IssuedByTrusted, Policy, Trusted, UnsafeAnyIssuer
 from ebl.registry import accept_return, mint, return_to_issuer, title
 from ebl.reports.fragments import fragments, is_valid
 from ebl.reports.report import Report

@@ -18,8 +18,7 @@ from ebl.model.findings import Verdict
 from ebl.model.ports import Sources
 from ebl.net.connect import connect
 from ebl.openattestation.sign import sign
-from ebl.policies.policy_file import parse
-from ebl.policy import IssuedBy
+from ebl.policy import IssuedBy, parse
 from ebl.registry import Store, deploy_store, deployed, revoke, send
 from ebl.reports.fragments import fragments, is_valid
 from ebl.reports.report import Report

@@ -24,8 +24,7 @@ from ebl.did.did_document import key_document
 from ebl.model.findings import Verdict
 from ebl.model.ports import Sources
 from ebl.net.connect import connect
-from ebl.policies.rules import IssuedByTrusted, Trusted
-from ebl.policy import UnsafeAnyIssuer
+from ebl.policy import IssuedByTrusted, Trusted, UnsafeAnyIssuer
 from ebl.registry import History, Node, Outbox, Registry, State, history, send, title
 from ebl.testing.anvil import Anvil
 from ebl.testing.local_dns import DnsServer

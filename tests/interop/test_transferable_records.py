@@ -19,8 +19,7 @@ from ebl.did.did_document import key_document
 from ebl.model.findings import Failed, Verdict
 from ebl.model.ports import Chain, Sources
 from ebl.net.connect import connect
-from ebl.policies.rules import IssuedByTrusted, Trusted
-from ebl.policy import AllOf, HeldBy
+from ebl.policy import AllOf, HeldBy, IssuedByTrusted, Trusted
 from ebl.registry import Call, Registry, mint, return_to_issuer, send, title
 from ebl.testing.anvil import Anvil
 from ebl.verify import examine

@@ -66,11 +66,12 @@ from ebl.config.settings import SETTINGS, Layer, NetworkSettings, merged
 from ebl.config.toml_table import Table, read_toml
 from ebl.errors import InvalidInput, Problem
 from ebl.model.findings import File
+from ebl.policies.assurance_rules import FINALITIES, AgreedBy, DnsAssured, Settled
+from ebl.policies.base_policy import contradiction
+from ebl.policies.combined_policies import AllOf
 from ebl.policies.policy_file import tables
 from ebl.policies.policy_file.reading import reader as read_with
 from ebl.policies.policy_file.rule import Rule
-from ebl.policies.rules import FINALITIES, AgreedBy, DnsAssured, Settled
-from ebl.policy import AllOf, contradiction
 
 __all__ = ["KEYS", "PolicyFile", "Rule", "load", "parse"]
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ebl.errors import Refuted, SourceError, Undetermined
+from ebl.identity.trusted import Contract, Trusted
 from ebl.messages import Message
 from ebl.model.findings import Fact, Note
-from ebl.policies.rules import Contract, Trusted
-from ebl.policy import Policy, ask, contradiction, require_policy
+from ebl.policies.base_policy import Policy, ask, contradiction, require_policy
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,29 +14,16 @@ from ebl.config.settings import Layer
 from ebl.config.toml_table import Table, shown
 from ebl.errors import InvalidInput
 from ebl.ethereum.chain_id import END, is_chain_id
+from ebl.identity.trusted import Contract, Trusted
+from ebl.policies.assurance_rules import AgreedBy, DnsAssured, FreshWithin, NoWildcard, Settled, StateProved
+from ebl.policies.base_policy import Policy
+from ebl.policies.content_rules import HasField
+from ebl.policies.contract_rules import InRegistries, InStores, OnChains
+from ebl.policies.credential_rules import ListsWithin, PresentedTo
+from ebl.policies.document_rules import NothingWithheld, OfFormat, ShownWhole
+from ebl.policies.issuer_rules import IssuedByTrusted, UnsafeAnyIssuer
 from ebl.policies.policy_file.rule import Rule
-from ebl.policies.rules import (
-    AgreedBy,
-    Contract,
-    DnsAssured,
-    FreshWithin,
-    HasField,
-    HasTitle,
-    InRegistries,
-    InStores,
-    IssuedByTrusted,
-    ListsWithin,
-    NothingWithheld,
-    NoWildcard,
-    OfFormat,
-    OnChains,
-    RegistryVouched,
-    Settled,
-    ShownWhole,
-    StateProved,
-    Trusted,
-)
-from ebl.policy import HeldBy, OwnedBy, Policy, PresentedTo, TitleIn, UnsafeAnyIssuer
+from ebl.policies.title_rules import HasTitle, HeldBy, OwnedBy, RegistryVouched, TitleIn
 
 T = TypeVar("T")
 

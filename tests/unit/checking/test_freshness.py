@@ -23,8 +23,7 @@ from ebl.errors import SourceError
 from ebl.evidence import read, record, replay
 from ebl.model.findings import Unknown, Verdict
 from ebl.model.ports import Block, Sources
-from ebl.policies.rules import FreshWithin
-from ebl.policy import IssuedBy
+from ebl.policy import FreshWithin, IssuedBy
 from ebl.testing.bills import bill
 from ebl.testing.chain import LocalChain
 from ebl.testing.local_dns import DnsServer

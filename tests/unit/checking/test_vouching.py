@@ -36,9 +36,18 @@ from ebl.messages import own_words
 from ebl.model.document import Document, Issuer
 from ebl.model.findings import Failed, Noted, Passed, Unknown, Verdict
 from ebl.model.ports import Sources
-from ebl.policies.policy_file import Rule
-from ebl.policies.rules import DnsAssured, IssuedByTrusted, NoWildcard, RegistryVouched
-from ebl.policy import AllOf, AnyOf, IssuedBy, Policy, UnsafeAnyIssuer
+from ebl.policy import (
+    AllOf,
+    AnyOf,
+    DnsAssured,
+    IssuedBy,
+    IssuedByTrusted,
+    NoWildcard,
+    Policy,
+    RegistryVouched,
+    Rule,
+    UnsafeAnyIssuer,
+)
 from ebl.reports.report import Report
 from ebl.status.token_registry import TokenRegistry
 from ebl.verify import examine

@@ -26,8 +26,7 @@ from ebl.jsonld.contexts import ENVELOPE_DATES, known
 from ebl.jsonld.expansion import to_statements
 from ebl.model.findings import Failed, Noted, Unknown, Verdict
 from ebl.model.ports import Answer, Block, CodeAt, Read, Reverted, Sources
-from ebl.policies.rules import Contract, InStores
-from ebl.policy import AllOf, IssuedBy, PresentedTo, UnsafeAnyIssuer
+from ebl.policy import AllOf, Contract, InStores, IssuedBy, PresentedTo, UnsafeAnyIssuer
 from ebl.registry import title
 from ebl.reports.fragments import fragments, is_valid
 from ebl.reports.report import Report

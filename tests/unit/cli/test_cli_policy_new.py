@@ -18,8 +18,7 @@ from ebl.cli.policy_text import Answers, Issuer, text
 from ebl.errors import InvalidInput
 from ebl.ethereum.address import checksummed
 from ebl.identity.trusted import Contract, Trusted
-from ebl.policies.policy_file import PolicyFile, load, parse
-from ebl.policies.rules import AgreedBy, DnsAssured, FreshWithin, IssuedByTrusted, OnChains, Settled
+from ebl.policy import AgreedBy, DnsAssured, FreshWithin, IssuedByTrusted, OnChains, PolicyFile, Settled, load, parse
 
 REGISTRY = checksummed("0x142ca30e3b78a840a82192529ca047ed759a6f7e")
 STRICT = {

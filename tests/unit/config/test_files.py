@@ -16,8 +16,8 @@ from ebl.config.files import MAX_DOCUMENT, MAX_SETTINGS, TooLarge, as_document, 
 from ebl.config.networks import own, text_of
 from ebl.errors import InvalidInput, Unreadable
 from ebl.model.ports import Sources
-from ebl.policies.policy_file import load as load_policy
 from ebl.policy import UnsafeAnyIssuer
+from ebl.policy import load as load_policy
 from ebl.verify import examine
 
 ROOT = Path(__file__).parents[3]

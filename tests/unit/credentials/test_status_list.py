@@ -26,9 +26,7 @@ from ebl.messages import own_words
 from ebl.model.document import Document, Issuer
 from ebl.model.findings import Verdict
 from ebl.model.ports import Page, Sources
-from ebl.policies.policy_file import Rule
-from ebl.policies.rules import ListsWithin
-from ebl.policy import AllOf, AnyOf, Policy, UnsafeAnyIssuer
+from ebl.policy import AllOf, AnyOf, ListsWithin, Policy, Rule, UnsafeAnyIssuer
 from ebl.reports.fragments import fragments, is_valid
 from ebl.verify import examine
 

@@ -20,8 +20,7 @@ from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto.multikey import Kind
 from ebl.model.findings import Failed, Unknown
 from ebl.model.ports import Page, Sources
-from ebl.policies.policy_file import parse
-from ebl.policy import UnsafeAnyIssuer
+from ebl.policy import UnsafeAnyIssuer, parse
 from ebl.reports.report import Report
 from ebl.verify import examine
 from tests.unit.model.test_wholeness import LISTER, page

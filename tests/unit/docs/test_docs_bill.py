@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from ebl.bill import table
 from ebl.cli import main
-from ebl.policies.policy_file import parse
+from ebl.policy import parse
 from ebl.testing.bills import bill as made_up
 from ebl.wrap import to_json, wrap
 

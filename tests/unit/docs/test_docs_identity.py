@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from dns.rdatatype import RdataType
 
 from ebl.cli import main
-from ebl.policies.policy_file import parse
+from ebl.policy import parse
 from ebl.testing.bills import bill
 from ebl.testing.local_dns import DnsServer
 from ebl.testing.zones import SignedZone

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from ebl.cli import main
 from ebl.model.ports import Sources
 from ebl.policies import policy_file
-from ebl.policies.policy_file import load, parse
+from ebl.policy import load, parse
 
 PAGE = (Path(__file__).parents[3] / "docs" / "policies.md").read_text("utf-8")
 

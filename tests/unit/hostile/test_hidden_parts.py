@@ -29,8 +29,7 @@ from ebl.ethereum import abi
 from ebl.ethereum.keccak import keccak256
 from ebl.model.findings import Verdict
 from ebl.model.ports import Answer, Read, Sources
-from ebl.policies.rules import IssuedByTrusted, Trusted
-from ebl.policy import UnsafeAnyIssuer
+from ebl.policy import IssuedByTrusted, Trusted, UnsafeAnyIssuer
 from ebl.reports.report import Report
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap

@@ -17,8 +17,7 @@ from ebl.checking.memo import Run
 from ebl.errors import InvalidInput, SourceError
 from ebl.evidence import read, record, replay
 from ebl.model.ports import Block, Sources
-from ebl.policies.rules import IssuedByTrusted, Trusted
-from ebl.policy import UnsafeAnyIssuer
+from ebl.policy import IssuedByTrusted, Trusted, UnsafeAnyIssuer
 from ebl.testing.bills import bill
 from ebl.verify import examine, examine_all
 from ebl.wrap import to_json, wrap

@@ -30,8 +30,7 @@ from ebl.model.findings import Failed, Noted, Unknown, Verdict
 from ebl.model.ports import Page, Sources
 from ebl.model.wholeness import UNKNOWN, WHOLE, Extent, Wholeness, of_leaves, of_parts
 from ebl.openattestation.redact import redact
-from ebl.policies.policy_file import parse
-from ebl.policy import UnsafeAnyIssuer
+from ebl.policy import UnsafeAnyIssuer, parse
 from ebl.reports.report import Report
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap

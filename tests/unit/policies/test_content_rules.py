@@ -26,9 +26,7 @@ from ebl.model.ports import Sources
 from ebl.model.wholeness import WHOLE, Extent, Wholeness
 from ebl.openattestation.redact import redact
 from ebl.policies import policy_file
-from ebl.policies.contents import Contents
-from ebl.policies.rules import HasField
-from ebl.policy import AllOf, AnyOf, Policy, UnsafeAnyIssuer
+from ebl.policy import AllOf, AnyOf, Contents, HasField, Policy, UnsafeAnyIssuer
 from ebl.testing.bills import bill as made_up
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap

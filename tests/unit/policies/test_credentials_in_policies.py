@@ -20,8 +20,7 @@ from ebl.errors import InvalidInput
 from ebl.jsonld.contexts import known
 from ebl.model.findings import Verdict
 from ebl.model.ports import Sources
-from ebl.policies.policy_file import load, parse
-from ebl.policy import AllOf, PresentedTo, contradiction
+from ebl.policy import AllOf, PresentedTo, contradiction, load, parse
 from ebl.reports.report import Report
 from ebl.verify import examine, examine_all, verify
 

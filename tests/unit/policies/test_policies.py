@@ -19,17 +19,20 @@ from ebl.messages import own_words
 from ebl.model.document import Document
 from ebl.model.findings import Fact, Note, Passed
 from ebl.model.ports import Sources
-from ebl.policies.policy_file import Rule
-from ebl.policies.rules import Contract, HasTitle, IssuedByTrusted, Trusted
 from ebl.policy import (
     AllOf,
     AnyOf,
+    Contract,
+    HasTitle,
     HeldBy,
     IssuedBy,
+    IssuedByTrusted,
     NotReturned,
     Policy,
     PresentedTo,
+    Rule,
     TitleIn,
+    Trusted,
     UnsafeAnyIssuer,
 )
 from ebl.verify import examine, examine_all

@@ -22,7 +22,7 @@ from ebl.model.document import Document, Issuer
 from ebl.model.findings import Failed, Group, Passed, Unknown, Verdict
 from ebl.model.ports import Block, Sources, TxtRecords
 from ebl.model.wholeness import of_leaves
-from ebl.policies.policy_file import load, parse
+from ebl.policy import load, parse
 from ebl.verify import examine
 
 STORE = "0x142Ca30e3b78A840a82192529cA047ED759a6F7e"

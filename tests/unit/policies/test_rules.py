@@ -18,25 +18,28 @@ from ebl.model.findings import Examined, Fact, Moment
 from ebl.model.ports import Block, TxtRecords
 from ebl.model.wholeness import UNKNOWN, WHOLE, Extent, Wholeness, of_leaves
 from ebl.openattestation.revocation import NotRevoked, StillHolds
-from ebl.policies.rules import (
+from ebl.policy import (
     AgreedBy,
+    AnyOf,
     Contract,
     DnsAssured,
     FreshWithin,
     HasTitle,
     InRegistries,
     InStores,
+    IssuedBy,
     IssuedByTrusted,
     NothingWithheld,
     NoWildcard,
     OfFormat,
     OnChains,
+    Policy,
     Settled,
     ShownWhole,
     StateProved,
     Trusted,
+    UnsafeAnyIssuer,
 )
-from ebl.policy import AnyOf, IssuedBy, Policy, UnsafeAnyIssuer
 from ebl.status.document_store import DocumentStore, Issued
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)

@@ -16,28 +16,26 @@ from ebl.model.document import Document, Issuer
 from ebl.model.findings import Failed, Noted, Unknown, Verdict
 from ebl.model.ports import Sources, TxtRecords
 from ebl.model.wholeness import WHOLE
-from ebl.policies.policy_file import Rule
-from ebl.policies.rules import (
-    Contract,
-    FreshWithin,
-    HasTitle,
-    InRegistries,
-    IssuedByTrusted,
-    OfFormat,
-    OnChains,
-    Trusted,
-)
 from ebl.policy import (
     AllOf,
     AnyOf,
+    Contract,
+    FreshWithin,
+    HasTitle,
     HeldBy,
+    InRegistries,
     IssuedBy,
+    IssuedByTrusted,
     NotReturned,
+    OfFormat,
+    OnChains,
     OwnedBy,
     Policy,
     PresentedTo,
+    Rule,
     ThroughRegistry,
     TitleIn,
+    Trusted,
     UnsafeAnyIssuer,
     contradiction,
 )

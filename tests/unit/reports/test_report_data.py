@@ -30,9 +30,7 @@ from ebl.model.document import Document, Issuer
 from ebl.model.findings import Failed, File, Group, Moment, Noted, Passed, Unknown
 from ebl.model.ports import Sources
 from ebl.openattestation.redact import redact
-from ebl.policies.policy_file import load
-from ebl.policies.rules import InStores, IssuedByTrusted
-from ebl.policy import AllOf, AnyOf, HeldBy, IssuedBy, Policy, TitleIn, UnsafeAnyIssuer
+from ebl.policy import AllOf, AnyOf, HeldBy, InStores, IssuedBy, IssuedByTrusted, Policy, TitleIn, UnsafeAnyIssuer, load
 from ebl.reports import html, text
 from ebl.reports.data import TELLING
 from ebl.reports.report import Report

@@ -12,8 +12,7 @@ from jsonschema.protocols import Validator
 from ebl.config.schemas import load
 from ebl.messages import say
 from ebl.model.ports import Sources, TxtRecords
-from ebl.policies.policy_file import parse
-from ebl.policy import UnsafeAnyIssuer
+from ebl.policy import UnsafeAnyIssuer, parse
 from ebl.reports.report import Report
 from ebl.verify import examine
 from tests.unit.credentials.test_presentation import PRESENTATION, certificate
