@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ebl.chain.sending import journal as outbox
-from ebl.chain.sending.journal import Entry, Fate, Journal
+from ebl.chain.sending.journal import Fate, Journal, JournalEntry
 from ebl.chain.signers import LocalKey
 from ebl.checking.formats import read
 from ebl.cli import encryption_commands as encryption  # noqa: F401
@@ -317,7 +317,7 @@ class Sent:
         told = os.open(at / "told", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         for number in range(12):
             with self._journal.locked():
-                entry = Entry(number, f"0x{number:064x}", "0x00", "call", "move it", NOW.isoformat())
+                entry = JournalEntry(number, f"0x{number:064x}", "0x00", "call", "move it", NOW.isoformat())
                 self._journal.add(entry)
                 os.write(told, f"{number}\n".encode())
                 if number % 3 == 0:
@@ -346,7 +346,7 @@ class Sent:
     def check_again(self, at: Path) -> None:
         assert {entry.nonce for entry in self._open(outbox.Outbox(at / "outbox"))} >= {n for n in range(12) if n % 3}
 
-    def _open(self, where: outbox.Outbox) -> list[Entry]:
+    def _open(self, where: outbox.Outbox) -> list[JournalEntry]:
         """What the next sender is told, which reads no journal but the newest."""
         journal = where.journal(1, "0x" + "ab" * 32, "0x" + "11" * 20)
         return [entry for entry in journal.entries() if entry.open]

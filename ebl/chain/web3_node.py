@@ -38,7 +38,7 @@ _locks: WeakKeyDictionary[object, RLock] = WeakKeyDictionary()
 """One for each provider: neither eth-tester nor middleware can be relied on to serve threads at the same time."""
 
 
-class Refused(Exception):
+class Web3NodeError(Exception):
     """The node answered with an error: what JSON-RPC has as ``error``."""
 
     def __init__(self, code: int, message: str, data: Any = None) -> None:
@@ -86,13 +86,13 @@ class Web3Node:
     def request(self, method: str, params: Sequence[Any], *, seconds: float = SECONDS) -> Any:
         """The result of one request, in the values of JSON-RPC. ``seconds`` is how long to wait for other requests before it.
 
-        Raises `Refused` if the node answers with an error, and `SourceError`: ``chain.unreachable``, ``chain.timeout``,
+        Raises `Web3NodeError` if the node answers with an error, and `SourceError`: ``chain.unreachable``, ``chain.timeout``,
         ``chain.refused``, ``chain.stale`` (by the middleware that looks for stale blocks), or ``chain.bad_answer``.
         """
         from web3.types import RPCEndpoint
 
         if _is_tester(self.w3) and any(isinstance(param, Mapping) and "blockHash" in param for param in params):
-            raise Refused(_INVALID_PARAMS, "eth-tester takes a block by its number only, and gives no proofs")
+            raise Web3NodeError(_INVALID_PARAMS, "eth-tester takes a block by its number only, and gives no proofs")
         lock = _locks.setdefault(self.w3.provider, RLock())
         if seconds <= 0 or not lock.acquire(timeout=seconds):
             raise SourceError(Doubt.CHAIN_TIMEOUT, "web3_busy", host=self.host)
@@ -135,42 +135,42 @@ def _is_tester(w3: Web3) -> bool:
     return isinstance(w3.provider, EthereumTesterProvider)
 
 
-def _refusal(trouble: Exception, *, tester: bool) -> Refused | None:
+def _refusal(trouble: Exception, *, tester: bool) -> Web3NodeError | None:
     """The node's error that an exception stands for; None if it stands for none, so that there is no answer."""
     from web3.exceptions import ContractLogicError, Web3RPCError
 
     if isinstance(trouble, Web3RPCError):
         error = (trouble.rpc_response or {}).get("error")
         if not isinstance(error, Mapping):
-            return Refused(_SERVER_ERROR, str(error or trouble.message)[:_SHORT])
+            return Web3NodeError(_SERVER_ERROR, str(error or trouble.message)[:_SHORT])
         code, message = error.get("code"), error.get("message")
-        return Refused(
+        return Web3NodeError(
             code if type(code) is int and abs(code) < 2**63 else 0,
             message if isinstance(message, str) else "",
             _plain(error.get("data")),
         )
     if isinstance(trouble, ContractLogicError):
-        return Refused(_REVERTED, trouble.message or "execution reverted", _plain(trouble.data))
+        return Web3NodeError(_REVERTED, trouble.message or "execution reverted", _plain(trouble.data))
     if tester and type(trouble).__module__.partition(".")[0] in ("eth_tester", "eth", "eth_utils"):
         return _of_tester(trouble)
     return None
 
 
-def _of_tester(trouble: Exception) -> Refused:
+def _of_tester(trouble: Exception) -> Web3NodeError:
     """What eth-tester and the virtual machine under it raise: in one process with the caller, all of it is the node's answer."""
     from eth_tester.exceptions import TransactionFailed
 
     text = str(trouble)
     if not isinstance(trouble, TransactionFailed):
-        return Refused(_SERVER_ERROR, f"{type(trouble).__name__}: {text}"[:_SHORT])
+        return Web3NodeError(_SERVER_ERROR, f"{type(trouble).__name__}: {text}"[:_SHORT])
     reason = text.removeprefix(_PREFIX)
     if reason.startswith("Out of gas"):
-        return Refused(_SERVER_ERROR, reason[:_SHORT])
+        return Web3NodeError(_SERVER_ERROR, reason[:_SHORT])
     # It gives the text of Error(string), or Python's spelling of the bytes of any other error.
     data = _literal(reason)
     if data is None:
         data = abi.selector("Error(string)") + abi.encode(["string"], [reason])
-    return Refused(_REVERTED, text, f"0x{data.hex()}")
+    return Web3NodeError(_REVERTED, text, f"0x{data.hex()}")
 
 
 def _literal(text: str) -> bytes | None:

@@ -78,7 +78,7 @@ class PassedOver:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFile:
     """A file that a word on the command line means. One that was named is read whatever it is; one of a folder may not be."""
 
     name: str
@@ -106,15 +106,15 @@ class Found:
             return None
 
 
-def named(words: tuple[str, ...]) -> list[Found]:
+def named(words: tuple[str, ...]) -> list[FoundFile]:
     """The files that the words mean: ``-`` is stdin, a folder is every file below it, sorted. None is opened yet.
 
     Raises `InvalidInput` for a folder without any file.
     """
-    found: list[Found] = []
+    found: list[FoundFile] = []
     for word in words:
         if word == "-" or not Path(word).is_dir():
-            found.append(Found(word))
+            found.append(FoundFile(word))
             continue
         below = sorted(_entries(word), key=lambda one: one.name)
         if not below:
@@ -158,7 +158,7 @@ def tally(skipped: Sequence[PassedOver]) -> str:
     return f"{len(skipped)} passed over{f', of which {left} may hold documents' if left else ''}"
 
 
-def _entries(folder: str) -> Iterator[Found]:
+def _entries(folder: str) -> Iterator[FoundFile]:
     """Everything below a folder. Nothing is opened.
 
     Hidden files and folders are among them. A link to a file is a file. A link to a folder is not followed.
@@ -173,10 +173,10 @@ def _entries(folder: str) -> Iterator[Found]:
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(entry.path)
                     else:
-                        yield Found(entry.path, is_named=False, skipped=_not_a_file(entry, inside))
+                        yield FoundFile(entry.path, is_named=False, skipped=_not_a_file(entry, inside))
         except OSError as trouble:
             what = f"a folder that cannot be read ({trouble.strerror})"
-            yield Found(here, is_named=False, skipped=PassedOver(here, "folder", what, True, _LOOK))
+            yield FoundFile(here, is_named=False, skipped=PassedOver(here, "folder", what, True, _LOOK))
 
 
 def _not_a_file(entry: os.DirEntry[str], inside: str) -> PassedOver | None:

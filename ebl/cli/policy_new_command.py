@@ -15,7 +15,7 @@ from ebl.cli import own_files as files
 from ebl.cli.net_commands import chain_id, table
 from ebl.cli.network_options import option
 from ebl.cli.output import printable, say
-from ebl.cli.policy_text import Answers, Issuer, text
+from ebl.cli.policy_text import AcceptedIssuer, Answers, text
 from ebl.config.settings import SETTINGS
 from ebl.errors import InvalidInput
 from ebl.ethereum.address import given
@@ -207,27 +207,29 @@ def _answers(
     )
 
 
-def _issuers(ask: _Questions, issuers: Sequence[str], under: Sequence[str], *, any_issuer: bool) -> tuple[Issuer, ...]:
+def _issuers(
+    ask: _Questions, issuers: Sequence[str], under: Sequence[str], *, any_issuer: bool
+) -> tuple[AcceptedIssuer, ...]:
     if any_issuer:
         if issuers or under:
             raise click.UsageError("--any-issuer accepts any, so --issuer and --under do not go with it.")
         return ()
-    made = (*map(_issuer, issuers), *(_checked(Issuer("under", _known(name))) for name in under))
+    made = (*map(_issuer, issuers), *(_checked(AcceptedIssuer("under", _known(name))) for name in under))
     found = ask("Whom do you accept? Domains or DIDs, with spaces between", made or None, (), _several_issuers, "")
     if not found:
         raise click.UsageError("Name whom you accept: --issuer DOMAIN|DID, --under DOMAIN, or --any-issuer.")
     return tuple(dict.fromkeys(found))
 
 
-def _several_issuers(answer: str) -> tuple[Issuer, ...]:
+def _several_issuers(answer: str) -> tuple[AcceptedIssuer, ...]:
     words = _split(answer)
     if not words:
         raise InvalidInput("Name at least one.", fix="For example carrier.example.")
     return tuple(map(_issuer, words))
 
 
-def _issuer(word: str) -> Issuer:
-    return _checked(Issuer("did" if word.startswith("did:") else "domain", _known(word)))
+def _issuer(word: str) -> AcceptedIssuer:
+    return _checked(AcceptedIssuer("did" if word.startswith("did:") else "domain", _known(word)))
 
 
 def _known(word: str) -> str:
@@ -235,7 +237,7 @@ def _known(word: str) -> str:
     return word if word.startswith("did:") else word.lower().rstrip(".")
 
 
-def _checked(issuer: Issuer) -> Issuer:
+def _checked(issuer: AcceptedIssuer) -> AcceptedIssuer:
     """Raises `InvalidInput` if no policy could name it."""
     names: dict[str, Any] = {issuer.key: issuer.name}
     Trusted(**names)
@@ -243,13 +245,16 @@ def _checked(issuer: Issuer) -> Issuer:
 
 
 def _with_details(
-    ask: _Questions, issuer: Issuer, until: Sequence[tuple[str, str]], registries: Sequence[tuple[str, str, str]]
-) -> Issuer:
+    ask: _Questions,
+    issuer: AcceptedIssuer,
+    until: Sequence[tuple[str, str]],
+    registries: Sequence[tuple[str, str, str]],
+) -> AcceptedIssuer:
     days = [_day(day) for name, day in until if _known(name) == issuer.name]
     mine = tuple(_contract(chain, address) for name, chain, address in registries if _known(name) == issuer.name)
     question = f"Token registries of {printable(issuer.name)}, as CHAIN ADDRESS (empty: those that it publishes)"
     known = ask(question, mine or None, (), _registries, "")
-    return Issuer(issuer.key, issuer.name, days[-1] if days else None, tuple(dict.fromkeys(known)))
+    return AcceptedIssuer(issuer.key, issuer.name, days[-1] if days else None, tuple(dict.fromkeys(known)))
 
 
 def _registries(answer: str) -> tuple[Contract, ...]:

@@ -11,7 +11,7 @@ from ebl.identity.trusted import Contract
 
 
 @dataclass(frozen=True, slots=True)
-class Issuer:
+class AcceptedIssuer:
     """An issuer to accept: ``key`` is domain, under or did. ``registries`` are the token registries known to be theirs."""
 
     key: str
@@ -24,7 +24,7 @@ class Issuer:
 class Answers:
     """What the file is to say. No issuer: any. Nothing, None and the like: the rule is left out, as a comment."""
 
-    issuers: tuple[Issuer, ...] = ()
+    issuers: tuple[AcceptedIssuer, ...] = ()
     chains: tuple[int, ...] = ()
     dnssec: str = "prefer"
     agree: int = 2
@@ -145,7 +145,7 @@ def _rule(key: str, value: str | None, example: str = "", comment: str = "") -> 
     return f"{key} = {value}{f'  # {comment}' if comment else ''}"
 
 
-def _issuer(one: Issuer) -> str:
+def _issuer(one: AcceptedIssuer) -> str:
     until = f", until = {one.until.isoformat()}" if one.until else ""
     known = ", ".join(f"{{ chain = {each.chain_id}, address = {_text(each.address)} }}" for each in one.registries)
     return f"{{ {one.key} = {_text(one.name)}{until}{f', registries = [{known}]' if known else ''} }}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ebl.checking.formats import read
-from ebl.cli.folders import NOTHING, Found, PassedOver, named, tally
+from ebl.cli.folders import NOTHING, FoundFile, PassedOver, named, tally
 from ebl.cli.output import Exit, printable, result, result_json, say, worst
 from ebl.errors import InvalidInput, Unreadable
 from ebl.model.document import Document
@@ -136,7 +136,7 @@ def _repeats() -> Repeats:
 
 
 def _examined(
-    found: list[Found], policy: Policy, sources: Sources, then: Sources | None, reader: Reader
+    found: list[FoundFile], policy: Policy, sources: Sources, then: Sources | None, reader: Reader
 ) -> Iterator[tuple[str, bytes | None, Report | Unreadable | PassedOver]]:
     """Each file's content, if it was read, and report, in order; many files are examined several at a time."""
     loaded: deque[tuple[str, bytes | None, Unreadable | PassedOver | None]] = deque()

@@ -60,7 +60,7 @@ def sign(
     targets = [] if output == "-" else files.targets(names, Path(output))
     for target in targets:
         files.require_new(target, fix="Give another folder with -o.")
-    key, given = signer(), _Given(names)
+    key, given = signer(), _GivenFiles(names)
     options = {"unprotected_ok": allow_unprotected, "unseen_ok": batch_unseen}
     signed = sign_batch(given, key, now=datetime.now(UTC), key_id=key_id, **options)
     try:
@@ -80,7 +80,7 @@ def sign(
     say(f"{len(names)} signed into {output} by {key.address}.")
 
 
-class _Given:
+class _GivenFiles:
     """The documents in files, which are read anew each time; ``at`` is the file that is being read or checked."""
 
     def __init__(self, names: list[str]) -> None:

@@ -10,7 +10,7 @@ from ebl.chain.proved_storage import recheck
 from ebl.errors import SourceError
 from ebl.ethereum.state_proof import ProofError
 from ebl.model.ports import Block
-from ebl.net.jsonrpc import Call, Fault, JsonRpc
+from ebl.net.jsonrpc import JsonRpc, RpcCall, RpcFault
 from ebl.net.node_values import block, quantity, result
 from ebl.net.rpc import JsonRpcChain
 
@@ -67,15 +67,15 @@ class Diagnosis:
 def examine(rpc: JsonRpc, *, now: datetime) -> Diagnosis:
     """Ask a node what it can do, in a few requests. Raises `SourceError` where it does not even say what chain it serves."""
     served, client, latest, safe, finalized = rpc.ask(
-        Call("eth_chainId"),
-        Call("web3_clientVersion"),
-        *(Call("eth_getBlockByNumber", (tag, False)) for tag in ("latest", "safe", "finalized")),
+        RpcCall("eth_chainId"),
+        RpcCall("web3_clientVersion"),
+        *(RpcCall("eth_getBlockByNumber", (tag, False)) for tag in ("latest", "safe", "finalized")),
     )
     chain_id = quantity(result(served, rpc, "the chain id"), rpc)
     head = block(result(latest, rpc, "a block"), rpc, chain_id=chain_id, finality="latest")
     state, old = rpc.ask(
-        Call("eth_getCode", (_NOBODY, {"blockHash": head.hash})),
-        Call("eth_getBalance", (_NOBODY, hex(max(1, head.number - _RECENT * 16)))),
+        RpcCall("eth_getCode", (_NOBODY, {"blockHash": head.hash})),
+        RpcCall("eth_getBalance", (_NOBODY, hex(max(1, head.number - _RECENT * 16)))),
     )
     log_range, whole_chain = _log_range(rpc, head.number)
     return Diagnosis(
@@ -110,7 +110,7 @@ def _proofs(rpc: JsonRpc, head: Block) -> Literal["checked", "unchecked", "wrong
 
 
 def _height(found: Any, rpc: JsonRpc, chain_id: int) -> int | None:
-    if found is None or isinstance(found, Fault):
+    if found is None or isinstance(found, RpcFault):
         return None
     try:
         return block(found, rpc, chain_id=chain_id, finality="").number or None
@@ -123,7 +123,7 @@ def _log_range(rpc: JsonRpc, height: int) -> tuple[int | None, bool]:
     ranges = (height + 1, *(width for width in _RANGES if width <= height))
     found = rpc.ask(
         *(
-            Call(
+            RpcCall(
                 "eth_getLogs",
                 ({"address": _NOBODY, "fromBlock": hex(height + 1 - width), "toBlock": hex(height)},),
             )

@@ -27,7 +27,7 @@ import dns.rdatatype
 from ebl.dnssec.anchors import IANA, Anchors, read_anchors
 from ebl.dnssec.answer import Answer, Limits, Status
 from ebl.dnssec.proof import ProofError, parse
-from ebl.dnssec.reply import Fetch, NoAnswer, Reply, reply_of
+from ebl.dnssec.reply import DnsReply, Fetch, NoAnswer, reply_of
 from ebl.dnssec.walk import Walk
 
 __all__ = [
@@ -61,7 +61,7 @@ def resolve(
     `Status.BOGUS`. Raises `ValueError` for a name or type that cannot be asked. ``now`` is an aware datetime.
     """
 
-    def ask(name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> Reply:
+    def ask(name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> DnsReply:
         return reply_of(fetch(name, rdtype), name, rdtype)
 
     question = _name(name), _type(rdtype)

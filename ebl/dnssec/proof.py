@@ -18,7 +18,7 @@ import dns.rrset
 import dns.wire
 from dns.rdatatype import CNAME, DNAME, NSEC, NSEC3, RRSIG
 
-from ebl.dnssec.reply import NoAnswer, Reply
+from ebl.dnssec.reply import DnsReply, NoAnswer
 from ebl.messages import Message, say
 
 MAX_BYTES = 65_536
@@ -39,13 +39,13 @@ class Records:
 
     rrsets: tuple[dns.rrset.RRset, ...]
 
-    def reply(self, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> Reply:
+    def reply(self, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> DnsReply:
         """What the proof holds about a question. Raises `NoAnswer` where it holds nothing that could answer it."""
         answer = [rrset for rrset in self.rrsets if _answers(rrset, name, rdtype)]
         authority = [rrset for rrset in self.rrsets if _of(rrset) in (NSEC, NSEC3)]
         if not answer and not authority:
             raise NoAnswer(say("dnssec", "not_in_proof"))
-        return Reply(None, answer, authority)
+        return DnsReply(None, answer, authority)
 
 
 def _answers(rrset: dns.rrset.RRset, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> bool:

@@ -32,7 +32,7 @@ class NoAnswer(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class SignedRecords:
     """An RRset and the signatures that came with it, checked or not; ``rrsigs`` is None where there were none."""
 
     rrset: dns.rrset.RRset
@@ -40,18 +40,18 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class DnsReply:
     """The RRsets of one answer. ``rcode`` None means that it is not known (a stored proof does not say)."""
 
     rcode: dns.rcode.Rcode | None
     answer: Sequence[dns.rrset.RRset]
     authority: Sequence[dns.rrset.RRset]
 
-    def at(self, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> Signed | None:
+    def at(self, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> SignedRecords | None:
         """The answer's RRset of exactly this name and type."""
         return _find(self.answer, name, rdtype)
 
-    def alias(self, name: dns.name.Name) -> Signed | None:
+    def alias(self, name: dns.name.Name) -> SignedRecords | None:
         """The DNAME above a name, or else the CNAME at it. A DNAME comes first: the CNAME beside it is unsigned."""
         for rrset in self.answer:
             if rrset.rdtype == DNAME and name != rrset.name and name.is_subdomain(rrset.name):
@@ -66,14 +66,14 @@ class Reply:
         rrsigs = (rrset for rrset in section if rrset.rdtype == RRSIG)
         return any(zone.is_subdomain(rrsig.signer) for rrset in rrsigs for rrsig in rrset)
 
-    def denials(self) -> Iterator[Signed]:
+    def denials(self) -> Iterator[SignedRecords]:
         """The NSEC and NSEC3 RRsets of the authority section."""
         for rrset in self.authority:
             if rrset.rdtype in (NSEC, NSEC3) and (found := _find(self.authority, rrset.name, rrset.rdtype)) is not None:
                 yield found
 
 
-def reply_of(message: dns.message.Message, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> Reply:
+def reply_of(message: dns.message.Message, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> DnsReply:
     """Check that a message answers the question; raises `NoAnswer`. The AD bit means nothing here."""
     asked = message.question[0] if len(message.question) == 1 else None
     if asked is None or asked.name != name or asked.rdtype != rdtype or asked.rdclass != dns.rdataclass.IN:
@@ -84,10 +84,12 @@ def reply_of(message: dns.message.Message, name: dns.name.Name, rdtype: dns.rdat
         raise NoAnswer(say("dnssec", "cut_off"))
     if message.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
         raise NoAnswer(say("dnssec", "rcode", rcode=dns.rcode.to_text(message.rcode())))
-    return Reply(message.rcode(), tuple(message.answer), tuple(message.authority))
+    return DnsReply(message.rcode(), tuple(message.answer), tuple(message.authority))
 
 
-def _find(section: Sequence[dns.rrset.RRset], name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> Signed | None:
+def _find(
+    section: Sequence[dns.rrset.RRset], name: dns.name.Name, rdtype: dns.rdatatype.RdataType
+) -> SignedRecords | None:
     rrset = rrsigs = None
     for candidate in section:
         if candidate.name != name or candidate.rdclass != dns.rdataclass.IN:
@@ -96,4 +98,4 @@ def _find(section: Sequence[dns.rrset.RRset], name: dns.name.Name, rdtype: dns.r
             rrset = candidate
         elif candidate.rdtype == RRSIG and candidate.covers == rdtype:
             rrsigs = candidate
-    return Signed(rrset, rrsigs) if rrset else None
+    return SignedRecords(rrset, rrsigs) if rrset else None

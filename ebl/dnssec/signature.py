@@ -19,7 +19,7 @@ from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rdtypes.dnskeybase import Flag
 
 from ebl.dnssec.answer import Limits
-from ebl.dnssec.reply import Signed
+from ebl.dnssec.reply import SignedRecords
 from ebl.messages import Message, say
 
 # RSASHA256, RSASHA512, ECDSAP256SHA256, ECDSAP384SHA384, ED25519, ED448. Nothing with SHA-1 (RFC 9905).
@@ -37,7 +37,7 @@ class Bogus(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class ZoneKey:
     """A zone key that may sign, with its tag and wire form computed once."""
 
     tag: int
@@ -57,12 +57,12 @@ class Budget:
         self.left -= 1
 
 
-def zone_keys(signed: Signed, limits: Limits) -> tuple[Key, ...]:
+def zone_keys(signed: SignedRecords, limits: Limits) -> tuple[ZoneKey, ...]:
     """The keys of a DNSKEY RRset that may sign zone data and that we can use (RFC 4034, section 2.1; RFC 5011, section 2.1)."""
     if len(signed.rrset) > limits.zone_keys:
         raise Bogus(say("dnssec", "zone_keys", zone=str(signed.rrset.name), most=limits.zone_keys))
     return tuple(
-        Key(dns.dnssec.key_id(key), key, key.to_wire() or b"")
+        ZoneKey(dns.dnssec.key_id(key), key, key.to_wire() or b"")
         for key in signed.rrset
         if isinstance(key, DNSKEY)
         and key.flags & Flag.ZONE
@@ -83,7 +83,9 @@ def usable(records: tuple[DS, ...]) -> tuple[DS, ...]:
     return tuple(ds for ds in known if ds.digest_type == strongest)
 
 
-def entry_keys(zone: dns.name.Name, records: tuple[DS, ...], keys: tuple[Key, ...], budget: Budget) -> tuple[Key, ...]:
+def entry_keys(
+    zone: dns.name.Name, records: tuple[DS, ...], keys: tuple[ZoneKey, ...], budget: Budget
+) -> tuple[ZoneKey, ...]:
     """The keys of a zone that its DS records name."""
     owner = zone.canonicalize().to_wire()
     assert owner is not None
@@ -99,7 +101,7 @@ def entry_keys(zone: dns.name.Name, records: tuple[DS, ...], keys: tuple[Key, ..
 
 
 def verify(
-    signed: Signed, zone: dns.name.Name, keys: tuple[Key, ...], *, now: int, limits: Limits, budget: Budget
+    signed: SignedRecords, zone: dns.name.Name, keys: tuple[ZoneKey, ...], *, now: int, limits: Limits, budget: Budget
 ) -> RRSIG:
     """The signature that holds, by a key of the zone (RFC 4035, section 5.3). Raises `Bogus`.
 
@@ -139,7 +141,7 @@ def verify(
     raise Bogus(say("dnssec", "no_key", name=name, type=kind, zone=str(zone)))
 
 
-def _holds(rrset: dns.rrset.RRset, rrsig: RRSIG, key: Key, now: int) -> bool:
+def _holds(rrset: dns.rrset.RRset, rrsig: RRSIG, key: ZoneKey, now: int) -> bool:
     try:
         dns.dnssec.validate_rrsig(rrset, rrsig, {rrsig.signer: dns.rdataset.from_rdata(0, key.dnskey)}, now=now)
     except (dns.exception.DNSException, ValueError, struct.error, UnsupportedAlgorithm):

@@ -28,8 +28,8 @@ from ebl.dnssec.anchors import Anchors
 from ebl.dnssec.answer import Answer, Limits, Status
 from ebl.dnssec.denial import Absent, Nsec3Chain, NsecChain, is_known, owner_hash
 from ebl.dnssec.proof import write
-from ebl.dnssec.reply import NoAnswer, Reply, Signed
-from ebl.dnssec.signature import Bogus, Budget, Key, entry_keys, expanded, usable, verify, zone_keys
+from ebl.dnssec.reply import DnsReply, NoAnswer, SignedRecords
+from ebl.dnssec.signature import Bogus, Budget, ZoneKey, entry_keys, expanded, usable, verify, zone_keys
 from ebl.messages import Message, say
 
 
@@ -41,7 +41,7 @@ class Zone:
     """
 
     name: dns.name.Name
-    keys: tuple[Key, ...] = ()
+    keys: tuple[ZoneKey, ...] = ()
     unsigned: Message | None = None
     above: Zone | None = None
 
@@ -59,7 +59,7 @@ class Walk:
 
     def __init__(
         self,
-        ask: Callable[[dns.name.Name, RdataType], Reply],
+        ask: Callable[[dns.name.Name, RdataType], DnsReply],
         anchors: Anchors,
         now: int,
         limits: Limits,
@@ -67,7 +67,7 @@ class Walk:
     ) -> None:
         self._ask, self._anchors, self._now, self._limits = ask, anchors, now, limits
         self._monotonic, self._deadline = monotonic, monotonic() + limits.seconds
-        self._replies: dict[tuple[dns.name.Name, RdataType], Reply] = {}
+        self._replies: dict[tuple[dns.name.Name, RdataType], DnsReply] = {}
         self._verified: dict[tuple[int, dns.name.Name], RRSIG] = {}
         self._zones: dict[dns.name.Name, Zone] = {}
         self._budget = Budget(limits.verifications)
@@ -139,7 +139,7 @@ class Walk:
             self._use(self._chain, ds)
             return self._authenticate_keys(cut, tuple(record for record in ds.rrset if isinstance(record, DsRecord)))
         if (alias := reply.alias(cut)) is not None:
-            proof: tuple[Signed, ...] = ()
+            proof: tuple[SignedRecords, ...] = ()
             with contextlib.suppress(Insecure):  # the zone's own, so no delegation, whatever its proof leaves open
                 proof = self._alias_proof(reply, zone, cut, alias)
             self._use(self._chain, alias, *proof)
@@ -222,14 +222,18 @@ class Walk:
 
     # proofs ----------------------------------------------------------------------------------------------------------
 
-    def _alias_proof(self, reply: Reply, zone: Zone, name: dns.name.Name, alias: Signed) -> tuple[Signed, ...]:
+    def _alias_proof(
+        self, reply: DnsReply, zone: Zone, name: dns.name.Name, alias: SignedRecords
+    ) -> tuple[SignedRecords, ...]:
         if alias.rrset.rdtype == DNAME:
             if expanded(alias.rrset.name, self._verify(alias, zone)) is not None:
                 raise Bogus(say("dnssec", "wildcard_dname", name=str(alias.rrset.name)))
             return ()
         return self._wildcard_expansion(reply, zone, name, alias)
 
-    def _wildcard_expansion(self, reply: Reply, zone: Zone, name: dns.name.Name, signed: Signed) -> tuple[Signed, ...]:
+    def _wildcard_expansion(
+        self, reply: DnsReply, zone: Zone, name: dns.name.Name, signed: SignedRecords
+    ) -> tuple[SignedRecords, ...]:
         """The proof that nothing matches better, if a wildcard made the records (RFC 4035, section 5.3.4; RFC 5155, section 8.8).
 
         Raises `Insecure` below opt-out.
@@ -249,8 +253,8 @@ class Walk:
         raise Bogus(say("dnssec", "wildcard_unproved", name=str(name)))
 
     def _denial_of_existence(
-        self, reply: Reply, zone: Zone, name: dns.name.Name, rdtype: RdataType
-    ) -> tuple[Absent, tuple[Signed, ...]]:
+        self, reply: DnsReply, zone: Zone, name: dns.name.Name, rdtype: RdataType
+    ) -> tuple[Absent, tuple[SignedRecords, ...]]:
         """What the reply's records deny, and these records (RFC 4035, section 5.4)."""
         proof, chains = self._denials(reply, zone)
         for chain in chains:
@@ -258,9 +262,11 @@ class Walk:
                 return absent, proof
         raise Bogus(say("dnssec", "no_denial", name=str(name), type=rdtype.name))
 
-    def _denials(self, reply: Reply, zone: Zone) -> tuple[tuple[Signed, ...], tuple[NsecChain | Nsec3Chain, ...]]:
+    def _denials(
+        self, reply: DnsReply, zone: Zone
+    ) -> tuple[tuple[SignedRecords, ...], tuple[NsecChain | Nsec3Chain, ...]]:
         """The verified NSEC and NSEC3 records of a zone in a reply. One that does not hold spoils the reply."""
-        proof: list[Signed] = []
+        proof: list[SignedRecords] = []
         most = self._limits.denials if reply.rcode is not None else len(reply.authority)  # a stored proof has them all
         for signed in reply.denials():
             if signed.rrsigs is None or not any(rrsig.signer == zone.name for rrsig in signed.rrsigs):
@@ -288,7 +294,7 @@ class Walk:
 
     # asking and keeping ----------------------------------------------------------------------------------------------
 
-    def _reply(self, name: dns.name.Name, rdtype: RdataType) -> Reply:
+    def _reply(self, name: dns.name.Name, rdtype: RdataType) -> DnsReply:
         question = name, rdtype
         if question not in self._replies:
             if len(self._replies) >= self._limits.queries:
@@ -298,7 +304,7 @@ class Walk:
             self._replies[question] = self._ask(name, rdtype)
         return self._replies[question]
 
-    def _verify(self, signed: Signed, zone: Zone) -> RRSIG:
+    def _verify(self, signed: SignedRecords, zone: Zone) -> RRSIG:
         which = id(signed.rrset), zone.name  # the replies are kept, so an id stays what it is
         if which not in self._verified:
             self._verified[which] = verify(
@@ -306,7 +312,7 @@ class Walk:
             )
         return self._verified[which]
 
-    def _use(self, where: list[dns.rrset.RRset], *proof: Signed) -> None:
+    def _use(self, where: list[dns.rrset.RRset], *proof: SignedRecords) -> None:
         """Keep RRsets that the verdict rests on, each with the signature that held."""
         for signed in proof:
             if signed.rrset in (*self._answers, *self._chain):
@@ -348,7 +354,7 @@ class Walk:
         return Answer(status, aliases[0], rdtype, aliases=tuple(aliases), reason=reason, queries=len(self._replies))
 
 
-def _require_existing(reply: Reply, name: dns.name.Name) -> None:
+def _require_existing(reply: DnsReply, name: dns.name.Name) -> None:
     if reply.rcode == dns.rcode.NXDOMAIN:
         raise Bogus(say("dnssec", "contradiction", name=str(name)))
 

@@ -44,12 +44,12 @@ def online(
 def opened(w3: Web3) -> Chain:
     """The chain of a `Web3` object: see `ebl.model.ports.chain_of`."""
     from ebl.chain.web3_node import Web3Node
-    from ebl.net.jsonrpc import Call, JsonRpc
+    from ebl.net.jsonrpc import JsonRpc, RpcCall
     from ebl.net.node_values import quantity, result
     from ebl.net.nodes import Nodes
     from ebl.net.web3_endpoint import Web3Endpoint
 
     rpc = JsonRpc(Web3Endpoint(Web3Node(w3)))
-    (served,) = rpc.ask(Call("eth_chainId"))
+    (served,) = rpc.ask(RpcCall("eth_chainId"))
     chain_id = quantity(result(served, rpc, "the chain id"), rpc)
     return replace(Sources.offline(), opens=Nodes({chain_id: (w3,)})).chain(chain_id)

@@ -7,24 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from ebl.chain.reverts import reverted
-from ebl.chain.sending.node import Node, NodeRefused, Transport
+from ebl.chain.sending.node import Node, NodeRefused, NodeTransport
 from ebl.config.networks import Gas
 from ebl.config.nodes import NodeName
 from ebl.model.ports import Fetch
 from ebl.net.endpoint import Endpoint, proxy_for
-from ebl.net.jsonrpc import SECONDS, Call, Fault, JsonRpc
+from ebl.net.jsonrpc import SECONDS, JsonRpc, RpcCall, RpcFault
 
 
 @dataclass(frozen=True, slots=True)
 class RpcTransport:
-    """A `ebl.chain.sending.node.Transport` over JSON-RPC. Thread-safe."""
+    """A `ebl.chain.sending.node.NodeTransport` over JSON-RPC. Thread-safe."""
 
     rpc: JsonRpc
 
     def request(self, method: str, params: Sequence[Any]) -> Any:
         """The result of one request. Raises `NodeRefused` and `ebl.errors.SourceError`."""
-        (answer,) = self.rpc.ask(Call(method, tuple(params)))
-        if isinstance(answer, Fault):
+        (answer,) = self.rpc.ask(RpcCall(method, tuple(params)))
+        if isinstance(answer, RpcFault):
             raise NodeRefused(answer.code, answer.message, reverted(answer.code, answer.message, answer.data))
         return answer
 
@@ -46,7 +46,7 @@ def connect(
     Raises `ebl.errors.SourceError` if there is none, or of another chain, and `ebl.errors.InvalidInput` for what is no URL of
     http or https, and for an `AsyncWeb3`.
     """
-    transport: Transport
+    transport: NodeTransport
     if isinstance(node, str):
         transport = RpcTransport(JsonRpc(Endpoint(node, proxy=proxy_for(node)), seconds=seconds))
     else:

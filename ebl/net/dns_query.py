@@ -37,7 +37,7 @@ _MAX_ALIASES = 8
 _FORMS = "Give system, udp://IP-ADDRESS, tls://HOST or https://HOST/dns-query (each with :PORT if need be)."
 
 
-class Transport(Protocol):
+class DnsTransport(Protocol):
     """Carries one question to a resolver, and brings back its reply whatever that says."""
 
     @property
@@ -51,7 +51,7 @@ class Transport(Protocol):
         """
 
 
-def transport(spec: str, *, seconds: float = SECONDS) -> Transport:
+def transport(spec: str, *, seconds: float = SECONDS) -> DnsTransport:
     """How to ask the resolver that a word names: ``system``, ``udp://IP[:PORT]``, ``tls://HOST[:PORT]``, ``https://…``.
 
     Raises `InvalidInput` for anything else.
@@ -147,7 +147,7 @@ class Plain:
 class Several:
     """Resolvers that stand in for each other: the first usable reply counts."""
 
-    members: tuple[Transport, ...]
+    members: tuple[DnsTransport, ...]
 
     @property
     def label(self) -> str:
@@ -188,7 +188,7 @@ class System:
         return servers.ask(name, rdtype, dnssec=dnssec)
 
 
-def look_up(transport: Transport, name: Name, rdtype: RdataType) -> tuple[Any, ...]:
+def look_up(transport: DnsTransport, name: Name, rdtype: RdataType) -> tuple[Any, ...]:
     """The records of one type at exactly this name, after aliases, on one resolver's word: nothing is validated here.
 
     Raises `SourceError` where there is no answer.

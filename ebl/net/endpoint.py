@@ -25,7 +25,7 @@ _TARGET = re.compile(r"[!-~]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HttpReply:
     """An HTTP answer. ``retry_after`` is in seconds, where the server gave it so."""
 
     status: int
@@ -61,7 +61,7 @@ class Endpoint:
         """Who is asked, as messages may say it."""
         return _shown(self._url)
 
-    def post(self, body: bytes, *, seconds: float) -> Reply:
+    def post(self, body: bytes, *, seconds: float) -> HttpReply:
         """Send a body and read the whole answer, within ``seconds``.
 
         Raises `SourceError`: ``chain.unreachable``, ``chain.timeout``, ``chain.bad_answer``.
@@ -90,7 +90,7 @@ class Endpoint:
         """Close the kept connections; the endpoint can be used again."""
         self._kept.close()
 
-    def _exchange(self, sock: socket.socket, body: bytes, deadline: float, *, kept_alive: bool) -> Reply:
+    def _exchange(self, sock: socket.socket, body: bytes, deadline: float, *, kept_alive: bool) -> HttpReply:
         source = Deadlined(sock, deadline, self._max_bytes + MAX_HEAD)
         try:
             sock.settimeout(left(deadline))
@@ -118,7 +118,7 @@ class Endpoint:
             sock.close()
         else:
             self._kept.give(sock)
-        return Reply(response.status, content, _seconds(response.headers.get("retry-after")))
+        return HttpReply(response.status, content, _seconds(response.headers.get("retry-after")))
 
     def _connect(self, deadline: float) -> socket.socket:
         through = self._proxy or self._url

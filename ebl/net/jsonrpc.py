@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from ebl.codec.strict_json import depth
 from ebl.codes import Doubt
 from ebl.errors import SourceError
-from ebl.net.endpoint import Reply
+from ebl.net.endpoint import HttpReply
 
 SECONDS = 20.0
 MAX_BATCH = 100
@@ -30,7 +30,7 @@ _MAX_VALUES = 1_500_000
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class RpcCall:
     """One request: a method and its parameters."""
 
     method: str
@@ -38,7 +38,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class RpcFault:
     """The node answered this request with an error. ``data`` is whatever it sent along."""
 
     code: int
@@ -58,7 +58,7 @@ class Post(Protocol):
     def host(self) -> str:
         """Who is asked, as messages may say it."""
 
-    def post(self, body: bytes, *, seconds: float) -> Reply:
+    def post(self, body: bytes, *, seconds: float) -> HttpReply:
         """Send a body and bring the answer, or raise `SourceError`."""
 
 
@@ -92,8 +92,8 @@ class JsonRpc:
         """Whether the node is believed to take more than one request at once."""
         return self._batch > 1
 
-    def ask(self, *calls: Call) -> list[Any]:
-        """One result or `Fault` for each call, in order, in as few HTTP requests as the node allows.
+    def ask(self, *calls: RpcCall) -> list[Any]:
+        """One result or `RpcFault` for each call, in order, in as few HTTP requests as the node allows.
 
         ``seconds`` bounds the whole, and so does a limit on what all answers hold. Raises `SourceError` where there is no
         usable answer.
@@ -111,7 +111,7 @@ class JsonRpc:
                 self._batch, self._smaller_until = smaller, time.monotonic() + REMEMBERED_SECONDS
         return answers
 
-    def _patiently(self, calls: Sequence[Call], room: _Room) -> list[Any]:
+    def _patiently(self, calls: Sequence[RpcCall], room: _Room) -> list[Any]:
         """Ask, and after a pause ask again for what the node put off."""
         answers: dict[int, Any] = {}
         waiting = list(range(len(calls)))
@@ -129,7 +129,7 @@ class JsonRpc:
             raise trouble
         return [answers[number] for number in range(len(calls))]
 
-    def _once(self, calls: Sequence[Call], room: _Room) -> list[Any]:
+    def _once(self, calls: Sequence[RpcCall], room: _Room) -> list[Any]:
         """One HTTP request. Raises `_TooLarge` where the node refuses the batch as a batch, `_Busy` where it wants time."""
         requests = [
             {"jsonrpc": "2.0", "id": number, "method": call.method, "params": call.params}
@@ -156,7 +156,7 @@ class JsonRpc:
             raise _TooLarge
         return self._in_order(value, len(calls))
 
-    def _value(self, reply: Reply, room: _Room, *, batch: bool) -> Any:
+    def _value(self, reply: HttpReply, room: _Room, *, batch: bool) -> Any:
         """The JSON of a reply, whatever its status where it is JSON-RPC."""
         value = self._json(reply, room)
         spoken = isinstance(value, list) or (isinstance(value, dict) and ("result" in value or "error" in value))
@@ -176,7 +176,7 @@ class JsonRpc:
         raise SourceError(Doubt.CHAIN_BAD_ANSWER, "json_rpc", host=self.host)
 
     @staticmethod
-    def _json(reply: Reply, room: _Room) -> Any:
+    def _json(reply: HttpReply, room: _Room) -> Any:
         opened = reply.body.count(b"[") + reply.body.count(b"{")
         room.values -= opened + reply.body.count(b",")
         if room.values < 0 or (opened > _MAX_DEPTH and depth(reply.body) > _MAX_DEPTH):
@@ -208,11 +208,11 @@ class JsonRpc:
             raise SourceError(Doubt.CHAIN_BAD_ANSWER, "result", host=self.host)
         return item["result"]
 
-    def _fault(self, error: Any) -> Fault:
+    def _fault(self, error: Any) -> RpcFault:
         if not isinstance(error, dict) or type(error.get("code")) is not int or abs(error["code"]) >= 2**63:
             raise SourceError(Doubt.CHAIN_BAD_ANSWER, "error", host=self.host)
         message = error.get("message")
-        return Fault(error["code"], message if isinstance(message, str) else "", error.get("data"))
+        return RpcFault(error["code"], message if isinstance(message, str) else "", error.get("data"))
 
 
 class _TooLarge(Exception):
@@ -231,8 +231,8 @@ class _Busy(Exception):
         self.trouble, self.pause = trouble, pause
 
 
-_UNANSWERED = Fault(429, "")
+_UNANSWERED = RpcFault(429, "")
 
 
 def _put_off(answer: Any) -> bool:
-    return isinstance(answer, Fault) and answer.wants_a_pause
+    return isinstance(answer, RpcFault) and answer.wants_a_pause

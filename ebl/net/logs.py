@@ -15,7 +15,7 @@ from ebl.chain.contracts import log_entry
 from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.model.ports import Block, Log
-from ebl.net.jsonrpc import REMEMBERED_SECONDS, Call, Fault, JsonRpc
+from ebl.net.jsonrpc import REMEMBERED_SECONDS, JsonRpc, RpcCall, RpcFault
 from ebl.net.node_values import require_same, result, understood
 
 MAX_REQUESTS = 500
@@ -89,11 +89,11 @@ class LogReader:
                 within = timedelta(seconds=self.seconds)
                 raise SourceError(Doubt.CHAIN_TIMEOUT, "events", host=rpc.host, within=within)
             pieces = self._next(rpc, todo, MAX_REQUESTS - used)
-            calls = [Call("eth_getLogs", (_query(key[1], piece),)) for piece in pieces]
+            calls = [RpcCall("eth_getLogs", (_query(key[1], piece),)) for piece in pieces]
             answers = rpc.ask(*calls, *(() if todo else controls))
             complete = not todo
             for piece, answer in reversed(list(zip(pieces, answers, strict=False))):
-                if isinstance(answer, Fault):
+                if isinstance(answer, RpcFault):
                     todo += self._again(rpc, piece, answer)
                 else:
                     found += _logs(answer, rpc, key[1], piece)
@@ -123,7 +123,7 @@ class LogReader:
         widest, until = self._widest.get(host, (0, 0.0))
         return widest if time.monotonic() < until else None
 
-    def _again(self, rpc: JsonRpc, piece: _Piece, fault: Fault) -> list[_Piece]:
+    def _again(self, rpc: JsonRpc, piece: _Piece, fault: RpcFault) -> list[_Piece]:
         """What to ask instead of a piece that failed: the same, or shorter ones where the node seems to want that."""
         tries = piece.tries + 1
         if piece.width == 1:
@@ -179,8 +179,8 @@ def _query(addresses: Sequence[str], piece: _Piece) -> dict[str, Any]:
     return {"address": list(addresses), "fromBlock": hex(piece.first), "toBlock": hex(piece.last)}
 
 
-def _block_call(number: int) -> Call:
-    return Call("eth_getBlockByNumber", (hex(number), False))
+def _block_call(number: int) -> RpcCall:
+    return RpcCall("eth_getBlockByNumber", (hex(number), False))
 
 
 def _is(found: Any, block_hash: str) -> bool:

@@ -12,12 +12,12 @@ from ebl.ethereum import json_values as rpc_values
 from ebl.ethereum.keccak import keccak256
 from ebl.ethereum.state_proof import ProofError, encode_header
 from ebl.model.ports import Block
-from ebl.net.jsonrpc import Fault, JsonRpc
+from ebl.net.jsonrpc import JsonRpc, RpcFault
 
 
 def result(found: Any, rpc: JsonRpc, what: str) -> Any:
     """A result that is there; an error of the node, or nothing, raises `SourceError`. ``what`` is a word of ours."""
-    if isinstance(found, Fault):
+    if isinstance(found, RpcFault):
         doubt = Doubt.CHAIN_REFUSED if found.wants_a_pause else Doubt.CHAIN_BAD_ANSWER
         raise SourceError(doubt, "fault", host=rpc.host, what=what, fault=found.message, number=found.code)
     if found is None:

@@ -14,7 +14,7 @@ from ebl.errors import SourceError
 from ebl.messages import say
 from ebl.model.ports import AccountProof, Answer, Block, BlockTag, Chain, CodeAt, Log, Read
 from ebl.net.dissent import Dissent, Topic
-from ebl.net.jsonrpc import Call, JsonRpc
+from ebl.net.jsonrpc import JsonRpc, RpcCall
 from ebl.net.logs import LogReader
 from ebl.net.node_values import block as read_block
 from ebl.net.node_values import result
@@ -179,7 +179,7 @@ def _at(rpc: JsonRpc, chain: JsonRpcChain, height: int) -> Block:
     """What a node says of the block at a height that it has reached."""
     if chain.block.number == height:
         return chain.block
-    (found,) = rpc.ask(Call("eth_getBlockByNumber", (hex(height), False)))
+    (found,) = rpc.ask(RpcCall("eth_getBlockByNumber", (hex(height), False)))
     return read_block(result(found, rpc, "a block"), rpc, chain_id=chain.id, finality=chain.block.finality)
 
 

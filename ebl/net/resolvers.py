@@ -33,7 +33,7 @@ from ebl.errors import InvalidInput, SourceError
 from ebl.messages import Message, say
 from ebl.model.ports import TxtRecords
 from ebl.net.distinct_hosts import Voices, require_voices
-from ebl.net.dns_query import SECONDS, Transport, look_up, require_answer, texts, transport
+from ebl.net.dns_query import SECONDS, DnsTransport, look_up, require_answer, texts, transport
 
 # Resolvers of several operators, under one word. "china" are those that answer from mainland China.
 SETS = {
@@ -111,14 +111,14 @@ class Resolvers:
     others have ``grace`` seconds more to say otherwise.
     """
 
-    transports: tuple[Transport, ...]
+    transports: tuple[DnsTransport, ...]
     mode: Dnssec = Dnssec.PREFER
     agree: int = 1
     anchors: Anchors = field(default_factory=lambda: IANA)
     clock: Callable[[], datetime] = now
     seconds: float = SECONDS
     grace: float = 1.0
-    _kept: _Kept = field(default_factory=lambda: _Kept(), repr=False)
+    _kept: _KeptReplies = field(default_factory=lambda: _KeptReplies(), repr=False)
     _voices: Voices = field(default_factory=Voices, repr=False)
 
     def txt(self, name: str) -> TxtRecords:
@@ -213,7 +213,7 @@ class Resolvers:
             raise trouble[0]
         return None
 
-    def _validate(self, one: Transport, owner: Name, rdtype: RdataType) -> Answer:
+    def _validate(self, one: DnsTransport, owner: Name, rdtype: RdataType) -> Answer:
         """One resolver's answer, checked. Raises `SourceError` where there is no verdict."""
         trouble: list[SourceError] = []
 
@@ -237,7 +237,7 @@ class Resolvers:
             raise SourceError(Doubt.DNS_TIMEOUT, "of_resolver", resolver=one.label, because=answer.reason)
         return answer
 
-    def _passes(self, one: Transport, owner: Name) -> bool:
+    def _passes(self, one: DnsTransport, owner: Name) -> bool:
         """Whether a resolver passes signatures on, as the keys of the trust anchor show."""
         above = [anchor for anchor in self.anchors if owner.is_subdomain(anchor)]
         if not above:
@@ -289,12 +289,12 @@ class Resolvers:
         raise SourceError(trouble[0].doubt, "too_few_resolvers", name=what, needed=self.agree, asked=of, why=silent)
 
     def _all(
-        self, asked: Sequence[Transport], owner: Name, rdtype: RdataType
+        self, asked: Sequence[DnsTransport], owner: Name, rdtype: RdataType
     ) -> dict[str, frozenset[Any] | SourceError]:
         """What each resolver says. Once enough agree, the others have a moment more to say otherwise."""
         heard: SimpleQueue[tuple[str, frozenset[Any] | SourceError]] = SimpleQueue()
 
-        def ask(one: Transport) -> None:
+        def ask(one: DnsTransport) -> None:
             try:
                 heard.put((one.label, frozenset(look_up(one, owner, rdtype))))
             except SourceError as failed:
@@ -326,7 +326,7 @@ def _group(records: frozenset[Any], labels: Sequence[str]) -> Message:
 
 
 @dataclass(slots=True)
-class _Kept:
+class _KeptReplies:
     """Replies about keys and delegations, kept for a minute: all names under one top-level domain share them.
 
     That there was no reply about the root's keys is kept too, so that a resolver that is down is not waited for at every
@@ -338,7 +338,7 @@ class _Kept:
     )
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def ask(self, one: Transport, name: Name, rdtype: RdataType, *, silence: bool = False) -> dns.message.Message:
+    def ask(self, one: DnsTransport, name: Name, rdtype: RdataType, *, silence: bool = False) -> dns.message.Message:
         """The reply; ``silence`` keeps that there was none too."""
         question = one.label, name, rdtype
         with self._lock:
@@ -357,13 +357,13 @@ class _Kept:
         return reply
 
     @staticmethod
-    def _ask(one: Transport, name: Name, rdtype: RdataType) -> dns.message.Message | SourceError:
+    def _ask(one: DnsTransport, name: Name, rdtype: RdataType) -> dns.message.Message | SourceError:
         try:
             return one.ask(name, rdtype, dnssec=True)
         except SourceError as trouble:
             return trouble
 
-    def forget(self, one: Transport) -> None:
+    def forget(self, one: DnsTransport) -> None:
         """What a resolver said: some of it was wrong."""
         with self._lock:
             for question in [question for question in self._replies if question[0] == one.label]:

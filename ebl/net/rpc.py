@@ -11,7 +11,7 @@ from ebl.codes import Doubt
 from ebl.config.networks import Pace
 from ebl.errors import SourceError
 from ebl.model.ports import AccountProof, Answer, Block, BlockTag, CodeAt, Log, Read, Reverted
-from ebl.net.jsonrpc import Call, Fault, JsonRpc
+from ebl.net.jsonrpc import JsonRpc, RpcCall, RpcFault
 from ebl.net.logs import LogReader
 from ebl.net.node_values import block, data, quantity, require_same, result
 
@@ -47,12 +47,12 @@ class JsonRpcChain:
         """
         tags = dict.fromkeys((finality, "latest"))
         served, head, *newest = rpc.ask(
-            Call("eth_chainId"), *(Call("eth_getBlockByNumber", (tag, False)) for tag in tags)
+            RpcCall("eth_chainId"), *(RpcCall("eth_getBlockByNumber", (tag, False)) for tag in tags)
         )
         found = quantity(result(served, rpc, "the chain id"), rpc)
         if found != chain_id:
             raise SourceError(Doubt.CHAIN_WRONG_ID, "of_node", host=rpc.host, came=found, expected=chain_id)
-        if finality != "latest" and (isinstance(head, Fault) or head is None or _is_genesis(head)):
+        if finality != "latest" and (isinstance(head, RpcFault) or head is None or _is_genesis(head)):
             raise SourceError(Doubt.CHAIN_NO_FINALITY, "no_block", host=rpc.host, finality=finality, chain=chain_id)
         pinned = block(result(head, rpc, "a block"), rpc, chain_id=chain_id, finality=finality)
         for found in newest:
@@ -102,20 +102,20 @@ class JsonRpcChain:
         answers: list[Any] = []
         if self._by_hash:
             place = {"blockHash": self._block.hash}
-            answers = self._rpc.ask(*(Call(method, (*params, place)) for method, params in calls))
-            if not any(isinstance(found, Fault) and _reverted(found) is None for found in answers):
+            answers = self._rpc.ask(*(RpcCall(method, (*params, place)) for method, params in calls))
+            if not any(isinstance(found, RpcFault) and _reverted(found) is None for found in answers):
                 return answers
         number = hex(self._block.number)
-        check = Call("eth_getBlockByNumber", (number, False))
-        *numbered, now = self._rpc.ask(*(Call(method, (*params, number)) for method, params in calls), check)
-        if answers and any(isinstance(found, Fault) and _reverted(found) is None for found in numbered):
+        check = RpcCall("eth_getBlockByNumber", (number, False))
+        *numbered, now = self._rpc.ask(*(RpcCall(method, (*params, number)) for method, params in calls), check)
+        if answers and any(isinstance(found, RpcFault) and _reverted(found) is None for found in numbered):
             return answers
         require_same(now, self._block, self._rpc)
         self._by_hash = False
         return numbered
 
     def _answer(self, found: Any) -> Answer:
-        if isinstance(found, Fault) and (refusal := _reverted(found)) is not None:
+        if isinstance(found, RpcFault) and (refusal := _reverted(found)) is not None:
             return Reverted(refusal)
         return data(result(found, self._rpc, "the result of a call"), self._rpc)
 
@@ -126,7 +126,7 @@ def _asked(read: Read | CodeAt) -> tuple[str, tuple[Any, ...]]:
     return "eth_call", ({"to": read.to, "data": "0x" + read.data.hex()},)
 
 
-def _reverted(fault: Fault) -> bytes | None:
+def _reverted(fault: RpcFault) -> bytes | None:
     return reverted(fault.code, fault.message, fault.data)
 
 

@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from ebl.chain.web3_node import Refused, Web3Node
-from ebl.net.endpoint import Reply
+from ebl.chain.web3_node import Web3Node, Web3NodeError
+from ebl.net.endpoint import HttpReply
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Web3Endpoint:
         """Who is asked, as messages may say it."""
         return self.node.host
 
-    def post(self, body: bytes, *, seconds: float) -> Reply:
+    def post(self, body: bytes, *, seconds: float) -> HttpReply:
         """The answers to a request or a batch of them. Once ``seconds`` are over, no further request is made.
 
         Raises `ebl.errors.SourceError` as `Web3Node.request` does.
@@ -34,12 +34,12 @@ class Web3Endpoint:
         until = time.monotonic() + seconds
         asked = json.loads(body)
         answers = [self._answer(one, until) for one in (asked if isinstance(asked, list) else [asked])]
-        return Reply(200, json.dumps(answers if isinstance(asked, list) else answers[0]).encode())
+        return HttpReply(200, json.dumps(answers if isinstance(asked, list) else answers[0]).encode())
 
     def _answer(self, asked: dict[str, Any], until: float) -> dict[str, Any]:
         answer: dict[str, Any] = {"jsonrpc": "2.0", "id": asked["id"]}
         try:
             found = self.node.request(asked["method"], asked["params"], seconds=until - time.monotonic())
-        except Refused as no:
+        except Web3NodeError as no:
             return answer | {"error": {"code": no.code, "message": no.message, "data": no.data}}
         return answer | {"result": found}

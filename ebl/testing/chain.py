@@ -111,13 +111,13 @@ class LocalChain(LocalNode):
         self, *, chain_id: int = CHAIN_ID, roles: Sequence[str] = ROLES, clock: Callable[[], float] = time.time
     ) -> None:
         from ebl.testing.evm import Evm
-        from ebl.testing.local_node import Node
+        from ebl.testing.local_node import EvmNode
 
         self.chain_id = chain_id
         self.accounts = tuple(Account.named(name) for name in roles)
         balances = {bytes.fromhex(account.address[2:]): BALANCE for account in self.accounts}
         try:
-            self._node = Node(Evm(chain_id, balances, clock))
+            self._node = EvmNode(Evm(chain_id, balances, clock))
         except ImportError as missing:
             raise MissingExtra("local", "py-evm, for the embedded chain") from missing
         self._server = RpcServer(lambda body: respond(body, self._node.request))

@@ -15,7 +15,7 @@ from typing import Any
 GAS_LIMIT = 30_000_000
 
 
-class Refused(Exception):
+class EvmRefused(Exception):
     """The chain does not take a transaction or cannot run a call; the text is the one that common nodes give."""
 
 
@@ -48,7 +48,7 @@ class Mined:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class EvmCall:
     """What ``eth_call`` and ``eth_estimateGas`` take. ``to`` None creates a contract; addresses are 20 bytes."""
 
     to: bytes | None
@@ -89,13 +89,13 @@ class Evm:
         return self.blocks[-1]
 
     def decode(self, raw: bytes) -> Any:
-        """A signed transaction from its bytes; raises `Refused` where they are none."""
+        """A signed transaction from its bytes; raises `EvmRefused` where they are none."""
         try:
             transaction = self._vm_class.get_transaction_builder().decode(raw)
             transaction.validate()
             return transaction
         except Exception as bad:
-            raise Refused(f"rlp: {bad}") from bad
+            raise EvmRefused(f"rlp: {bad}") from bad
 
     def mine(
         self,
@@ -150,11 +150,11 @@ class Evm:
         """py-evm's state after a block; changes made to it are never kept."""
         return self._vm(at.header).state
 
-    def call(self, call: Call, at: Mined) -> bytes:
-        """Run a call on the state after a block; raises `RevertedCall` or `Refused`."""
+    def call(self, call: EvmCall, at: Mined) -> bytes:
+        """Run a call on the state after a block; raises `RevertedCall` or `EvmRefused`."""
         return bytes(self._run(call, at).output)
 
-    def estimate(self, call: Call, at: Mined) -> int:
+    def estimate(self, call: EvmCall, at: Mined) -> int:
         """The least gas (within 1 %) with which the call succeeds."""
         used = int(self._run(call, at).get_gas_used()) + self._intrinsic(call)
         if self._enough(call, at, used):
@@ -242,17 +242,17 @@ class Evm:
 
         return HexaryTrie(self._db.db, root)
 
-    def _enough(self, call: Call, at: Mined, gas: int) -> bool:
+    def _enough(self, call: EvmCall, at: Mined, gas: int) -> bool:
         try:
-            self._run(Call(call.to, call.data, call.sender, call.value, gas), at)
-        except (RevertedCall, Refused):
+            self._run(EvmCall(call.to, call.data, call.sender, call.value, gas), at)
+        except (RevertedCall, EvmRefused):
             return False
         return True
 
-    def _intrinsic(self, call: Call) -> int:
+    def _intrinsic(self, call: EvmCall) -> int:
         return int(self._unsigned(call, 0, 0).intrinsic_gas)
 
-    def _unsigned(self, call: Call, nonce: int, price: int) -> Any:
+    def _unsigned(self, call: EvmCall, nonce: int, price: int) -> Any:
         return self._vm_class.get_transaction_builder().new_unsigned_dynamic_fee_transaction(
             chain_id=self.chain_id,
             nonce=nonce,
@@ -265,7 +265,7 @@ class Evm:
             access_list=(),
         )
 
-    def _run(self, call: Call, at: Mined) -> Any:
+    def _run(self, call: EvmCall, at: Mined) -> Any:
         """Run a call as an unsigned transaction whose gas is a present, on a state that is thrown away."""
         from eth.exceptions import Revert, VMError
         from eth.vm.spoof import SpoofTransaction
@@ -274,22 +274,22 @@ class Evm:
         state = self.state(at)
         price = int(at.header.base_fee_per_gas)
         if state.get_balance(call.sender) < call.value:
-            raise Refused("insufficient funds for transfer")
+            raise EvmRefused("insufficient funds for transfer")
         state.delta_balance(call.sender, call.gas * price)
         unsigned = self._unsigned(call, state.get_nonce(call.sender), price)
         if call.gas < unsigned.intrinsic_gas:
-            raise Refused(f"intrinsic gas too low: have {call.gas}, want {unsigned.intrinsic_gas}")
+            raise EvmRefused(f"intrinsic gas too low: have {call.gas}, want {unsigned.intrinsic_gas}")
         try:
             computation = state.apply_transaction(SpoofTransaction(unsigned, from_=call.sender))
         except (ValidationError, VMError) as bad:
-            raise Refused(str(bad)) from bad
+            raise EvmRefused(str(bad)) from bad
         except RecursionError as deep:
-            raise Refused("contracts call each other too deep for the embedded chain") from deep
+            raise EvmRefused("contracts call each other too deep for the embedded chain") from deep
         if not computation.is_error:
             return computation
         if isinstance(computation.error, Revert):
             raise RevertedCall(bytes(computation.output))
-        raise Refused(_halt(computation.error))
+        raise EvmRefused(_halt(computation.error))
 
 
 def _halt(error: Exception) -> str:

@@ -21,7 +21,7 @@ import dns.rdatatype
 import dns.rrset
 from dns.message import Message
 
-from ebl.testing.zones import Zone, absolute
+from ebl.testing.zones import LocalZone, absolute
 
 MAX_ALIASES = 8
 _SIGNATURES = {dns.rdatatype.RRSIG, dns.rdatatype.NSEC, dns.rdatatype.NSEC3}
@@ -63,8 +63,8 @@ class DnsServer:
     Without zones it has one, unsigned, for every name: ``server.zone.txt("carrier.example", "openatts …")``.
     """
 
-    def __init__(self, zones: Sequence[Zone] = ()) -> None:
-        self.zones = list(zones) or [Zone()]
+    def __init__(self, zones: Sequence[LocalZone] = ()) -> None:
+        self.zones = list(zones) or [LocalZone()]
         self.queries: list[tuple[str, str, str]] = []
         self._faults: dict[tuple[str, str], Fault | Edit] = {}
         self._stopped = threading.Event()
@@ -79,7 +79,7 @@ class DnsServer:
             thread.start()
 
     @property
-    def zone(self) -> Zone:
+    def zone(self) -> LocalZone:
         """The first zone."""
         return self.zones[0]
 
@@ -156,7 +156,7 @@ class DnsServer:
             name = found.onward
         response.set_rcode(dns.rcode.SERVFAIL)
 
-    def _zone_of(self, name: Any, rdtype: Any) -> Zone | None:
+    def _zone_of(self, name: Any, rdtype: Any) -> LocalZone | None:
         """The zone nearest to a name; a DS record is kept by the parent."""
         nearest = [zone for zone in self.zones if absolute(name).is_subdomain(zone.origin)]
         if rdtype == dns.rdatatype.DS:

@@ -8,14 +8,14 @@ from typing import Any
 
 from ebl.ethereum.address import checksummed
 from ebl.testing import shapes
-from ebl.testing.evm import GAS_LIMIT, Call, Evm, Mined, Refused, RevertedCall
+from ebl.testing.evm import GAS_LIMIT, Evm, EvmCall, EvmRefused, Mined, RevertedCall
 from ebl.testing.rpc_server import RpcError
 from ebl.testing.shapes import bytes_, hex_
 
 PRIORITY_FEE = 10**9
 
 
-class Node:
+class EvmNode:
     """Answers one request at a time. ``automine`` puts every transaction in a block of its own at once.
 
     A transaction whose nonce is ahead waits for the ones before it; with ``automine`` off all wait for ``evm_mine``.
@@ -40,7 +40,7 @@ class Node:
                 return answer(*params)
             except RevertedCall as reverted:
                 raise RpcError(3, _reason(reverted.data), hex_(reverted.data)) from reverted
-            except Refused as refused:
+            except EvmRefused as refused:
                 raise RpcError(-32000, str(refused)) from refused
             except (TypeError, ValueError, AttributeError, KeyError) as bad:
                 raise RpcError(-32602, f"invalid argument: {bad}") from bad
@@ -135,24 +135,28 @@ class Node:
     def send(self, raw: str) -> str:
         transaction = self.evm.decode(bytes_(raw))
         if transaction.chain_id != self.evm.chain_id:
-            raise Refused(f"invalid chain id for signer: have {transaction.chain_id} want {self.evm.chain_id}")
+            raise EvmRefused(f"invalid chain id for signer: have {transaction.chain_id} want {self.evm.chain_id}")
         sender, tx_hash = bytes(transaction.sender), bytes(transaction.hash)
         place = (sender, int(transaction.nonce))
         state = self.evm.state(self.evm.head)
         if self.evm.find(tx_hash) is not None or (place in self._pool and self._pool[place].hash == tx_hash):
-            raise Refused("already known")
+            raise EvmRefused("already known")
         if transaction.nonce < state.get_nonce(sender):
-            raise Refused(f"nonce too low: next nonce {state.get_nonce(sender)}, tx nonce {transaction.nonce}")
+            raise EvmRefused(f"nonce too low: next nonce {state.get_nonce(sender)}, tx nonce {transaction.nonce}")
         if transaction.gas > GAS_LIMIT:
-            raise Refused("exceeds block gas limit")
+            raise EvmRefused("exceeds block gas limit")
         if transaction.gas < transaction.intrinsic_gas:
-            raise Refused(f"intrinsic gas too low: gas {transaction.gas}, minimum needed {transaction.intrinsic_gas}")
+            raise EvmRefused(
+                f"intrinsic gas too low: gas {transaction.gas}, minimum needed {transaction.intrinsic_gas}"
+            )
         cost = transaction.gas * transaction.max_fee_per_gas + transaction.value
         if state.get_balance(sender) < cost:
-            raise Refused(f"insufficient funds for gas * price + value: have {state.get_balance(sender)} want {cost}")
+            raise EvmRefused(
+                f"insufficient funds for gas * price + value: have {state.get_balance(sender)} want {cost}"
+            )
         waiting = self._pool.get(place)
         if waiting is not None and not _outbids(transaction, waiting):
-            raise Refused("replacement transaction underpriced")
+            raise EvmRefused("replacement transaction underpriced")
         self._pool[place] = transaction
         if self.automine:
             self._mine_ready()
@@ -263,7 +267,7 @@ class Node:
         return self.evm.time_offset
 
 
-def _methods(node: Node) -> dict[str, Callable[..., Any]]:
+def _methods(node: EvmNode) -> dict[str, Callable[..., Any]]:
     evm = node.evm
     return {
         "eth_chainId": lambda: hex(evm.chain_id),
@@ -303,9 +307,9 @@ def _methods(node: Node) -> dict[str, Callable[..., Any]]:
     }
 
 
-def _call(call: Mapping[str, Any]) -> Call:
+def _call(call: Mapping[str, Any]) -> EvmCall:
     data = call.get("input") or call.get("data") or "0x"
-    return Call(
+    return EvmCall(
         to=bytes_(call["to"]) if call.get("to") else None,
         data=bytes_(data),
         sender=bytes_(call["from"]) if call.get("from") else bytes(20),

@@ -120,9 +120,9 @@ def _ebl_dns_server() -> Iterator[DnsServer]:
 @pytest.fixture
 def ebl_dns(_ebl_dns_server: DnsServer) -> DnsServer:
     """A DNS server with one empty zone: ``ebl_dns.zone.txt(name, text)`` publishes, ``ebl_dns.fail(name, fault)`` breaks."""
-    from ebl.testing.zones import Zone
+    from ebl.testing.zones import LocalZone
 
-    _ebl_dns_server.zones[:] = [Zone()]
+    _ebl_dns_server.zones[:] = [LocalZone()]
     _ebl_dns_server.queries.clear()
     _ebl_dns_server.heal()
     return _ebl_dns_server

@@ -42,7 +42,7 @@ def absolute(name: str | Name) -> Name:
     return (dns.name.from_text(name) if isinstance(name, str) else name).canonicalize()
 
 
-class Zone:
+class LocalZone:
     """An unsigned zone: write records with `add` or `txt`, at any time. Names are given whole, without a final dot."""
 
     def __init__(self, origin: str = ".") -> None:
@@ -77,7 +77,7 @@ class Zone:
                 self._nodes.pop(absolute(name), None)
             self._changed()
 
-    def delegate(self, child: Zone) -> None:
+    def delegate(self, child: LocalZone) -> None:
         """Hand a part of the name space to another zone: NS, and DS where the child is signed."""
         name = child.origin.to_text()
         self.add(name, "NS", "ns.invalid.")
@@ -164,14 +164,14 @@ class Zone:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class ZoneKeyPair:
     """A zone's key: the private half, and the DNSKEY record."""
 
     private: Any
     record: Any
 
     @classmethod
-    def new(cls, flags: int, algorithm: str) -> Key:
+    def new(cls, flags: int, algorithm: str) -> ZoneKeyPair:
         """A fresh key; flags 257 for the key that the parent points to, 256 for the one that signs the zone."""
         from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
@@ -187,7 +187,7 @@ class Key:
         return cls(private, dns.dnssec.make_dnskey(private.public_key(), algorithm, flags=flags))
 
 
-class SignedZone(Zone):
+class SignedZone(LocalZone):
     """A zone signed with DNSSEC: a key-signing and a zone-signing key, and proofs of what does not exist.
 
     ``denial`` chooses NSEC or NSEC3 (``iterations``, ``salt`` in hex, ``opt_out`` of unsigned delegations); ``inception``
@@ -210,7 +210,7 @@ class SignedZone(Zone):
         self.iterations, self.salt, self.opt_out = iterations, salt, opt_out
         self.inception = inception if inception is not None else int(time.time()) - 3600
         self.expiration = expiration if expiration is not None else int(time.time()) + 7 * 86400
-        self.ksk, self.zsk = Key.new(257, algorithm), Key.new(256, algorithm)
+        self.ksk, self.zsk = ZoneKeyPair.new(257, algorithm), ZoneKeyPair.new(256, algorithm)
         self._signatures: dict[tuple[Name, RdataType], Any] = {}
         self._chain: dict[Any, dns.rrset.RRset] | None = None
         super().__init__(origin)

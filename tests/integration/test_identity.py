@@ -26,7 +26,7 @@ from ebl.testing.bills import bill
 from ebl.testing.chain import LocalChain, LocalNode
 from ebl.testing.clock import Clock
 from ebl.testing.local_dns import DnsServer, Edit, Fault, spoof
-from ebl.testing.zones import SignedZone, Zone
+from ebl.testing.zones import LocalZone, SignedZone
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap
 from tests.patience import IMPATIENT, PATIENT
@@ -141,7 +141,7 @@ def test_a_fault_of_the_dns_is_neither_a_forgery_nor_a_pass(
 def test_a_lying_a_slow_and_a_dead_resolver_among_three_do_not_decide(
     issued: bytes, record: str, ebl_chain: LocalNode, ebl_clock: Clock
 ) -> None:
-    zone = Zone()
+    zone = LocalZone()
     zone.txt(DOMAIN, record)
     policy = parse(f"[issuers]\ntrusted = [{{ domain = '{DOMAIN}' }}]\n[dns]\nagree = 2").policy
 
@@ -176,7 +176,7 @@ def test_a_signed_domain_proves_the_issuer_and_a_bank_can_ask_for_no_less(
         assert report.verdict is Verdict.VALID, report.summary
         (who,) = [fact.who for fact in report.facts if isinstance(fact, Identified)]
         assert (who.domain, who.assurance) == (DOMAIN, "dnssec")
-    plain = Zone()
+    plain = LocalZone()
     plain.txt(DOMAIN, record)
     with DnsServer([plain]) as server:
         report = examine(issued, policy, sources=asking(ebl_chain, ebl_clock, lookup.resolver(server.url)))

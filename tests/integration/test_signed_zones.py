@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ebl.testing.local_dns import DnsServer, spoof
-from ebl.testing.zones import SignedZone, Zone
+from ebl.testing.zones import LocalZone, SignedZone
 from tests import needs
 from tests.patience import PATIENT
 
@@ -22,7 +22,7 @@ def _delv() -> None:
     needs.need(DELV, needs.DELV)
 
 
-def world(denial: str) -> tuple[SignedZone, list[Zone]]:
+def world(denial: str) -> tuple[SignedZone, list[LocalZone]]:
     leaf = SignedZone("carrier.example", denial=denial)  # type: ignore[arg-type]
     leaf.txt("carrier.example", "openatts")
     leaf.add("alias.carrier.example", "CNAME", "carrier.example.")
@@ -32,7 +32,7 @@ def world(denial: str) -> tuple[SignedZone, list[Zone]]:
     now = int(time.time())
     stale = SignedZone("stale.example", inception=now - 9 * 86400, expiration=now - 86400)
     stale.txt("stale.example", "old")
-    plain = Zone("unsigned.example")
+    plain = LocalZone("unsigned.example")
     plain.txt("unsigned.example", "plain")
     top = SignedZone("example", denial=denial, opt_out=denial == "nsec3")  # type: ignore[arg-type]
     for child in (leaf, stale, plain):

@@ -17,7 +17,7 @@ import pytest
 
 from ebl.chain.sending import Receipt, cancel, speed_up, status
 from ebl.chain.sending.journal import Fate, Journal
-from ebl.chain.sending.node import Transport
+from ebl.chain.sending.node import NodeTransport
 from ebl.chain.signers import LocalKey
 from ebl.errors import InvalidInput, TransactionError
 from ebl.registry import Finality, Node, Outbox, Patience, Store, deploy_store, issue, send
@@ -175,7 +175,7 @@ def test_the_same_move_sent_twice_at_once_is_one_transaction(
 class Overtaken:
     """A node that takes so long over a simulation that something else happens meanwhile."""
 
-    real: Transport
+    real: NodeTransport
     meanwhile: Callable[[], None]
 
     def request(self, method: str, params: Sequence[Any]) -> Any:

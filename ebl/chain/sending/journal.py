@@ -48,7 +48,7 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """One signed transaction. ``raw`` is what was broadcast, ``call`` the `fingerprint` of the move that it makes."""
 
     nonce: int
@@ -103,7 +103,7 @@ class Outbox:
             ) from trouble
         return Journal(self.folder / f"{chain_id}-{genesis.removeprefix('0x')[:16]}-{sender.lower()}.jsonl")
 
-    def find(self, tx_hash: str) -> tuple[Journal, Entry] | None:
+    def find(self, tx_hash: str) -> tuple[Journal, JournalEntry] | None:
         """The entry of a hash in any journal, also in old ones.
 
         Raises `InvalidInput` if none of the journals that can be read has it, and one was damaged.
@@ -157,9 +157,9 @@ class Journal:
         with locked(self.path.with_name(self.path.name + ".lock")):
             yield
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[JournalEntry, ...]:
         """Every transaction, oldest first, with its latest fate. Raises `InvalidInput` where the file was damaged."""
-        found: dict[str, Entry] = {}
+        found: dict[str, JournalEntry] = {}
         try:
             for row in self._rows():
                 known = found.get(row["tx_hash"])
@@ -174,12 +174,12 @@ class Journal:
             ) from bad
         return tuple(found.values())
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: JournalEntry) -> None:
         """Write a signed transaction down, for good before this returns."""
         self._rotate()
         self._write(asdict(entry))
 
-    def settle(self, entry: Entry, fate: Fate, block: int | None = None) -> None:
+    def settle(self, entry: JournalEntry, fate: Fate, block: int | None = None) -> None:
         """Write down what became of a transaction."""
         self._write({"tx_hash": entry.tx_hash, "fate": fate, "block": block})
 
@@ -222,8 +222,8 @@ def _line(row: dict[str, Any]) -> bytes:
     return json.dumps(row, ensure_ascii=False).encode()
 
 
-def _entry(row: dict[str, Any]) -> Entry:
-    entry = Entry(**(row | {"fate": Fate(row["fate"]), "purpose": Purpose(row["purpose"])}))
+def _entry(row: dict[str, Any]) -> JournalEntry:
+    entry = JournalEntry(**(row | {"fate": Fate(row["fate"]), "purpose": Purpose(row["purpose"])}))
     texts = (entry.tx_hash, entry.raw, entry.call, entry.summary)
     if type(entry.nonce) is not int or entry.nonce < 0 or not all(isinstance(text, str) for text in texts):
         raise TypeError("expected a transaction")

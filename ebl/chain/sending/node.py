@@ -35,7 +35,7 @@ class NodeRefused(TransactionError):
         return f"{self.message} ({self.code})"
 
 
-class Transport(Protocol):
+class NodeTransport(Protocol):
     """Carries one JSON-RPC request to a node."""
 
     def request(self, method: str, params: Sequence[Any]) -> Any:
@@ -98,7 +98,7 @@ class Node:
     gas; ``fetch`` asks its gas station, where it has one; ``coin`` is the name of what gas is paid in, if it is known.
     """
 
-    transport: Transport
+    transport: NodeTransport
     chain_id: int
     genesis: str = ""
     gas: Gas = field(default_factory=Gas)
@@ -108,7 +108,7 @@ class Node:
     @classmethod
     def over(
         cls,
-        transport: Transport,
+        transport: NodeTransport,
         *,
         chain_id: int | None = None,
         gas: Gas | None = None,

@@ -11,7 +11,7 @@ from ebl.chain.sending import reverts
 from ebl.chain.sending.amounts import THE_COIN, amount, gwei
 from ebl.chain.sending.call import Call
 from ebl.chain.sending.given_node import AnyNode, node_of
-from ebl.chain.sending.journal import Entry, Purpose
+from ebl.chain.sending.journal import JournalEntry, Purpose
 from ebl.chain.sending.node import Node, NodeRefused, Receipt
 from ebl.chain.sending.transaction import Fees, Unsigned
 from ebl.errors import InvalidInput, PlanOutdated, SourceError, TransactionError
@@ -41,7 +41,7 @@ class Plan:
     fees: Fees
     coin: str | None = None
     made_at: datetime = field(default_factory=now)
-    replaces: Entry | None = None
+    replaces: JournalEntry | None = None
     purpose: Purpose = Purpose.CALL
 
     @property

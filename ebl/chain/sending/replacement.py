@@ -10,7 +10,7 @@ from ebl.chain.sending import fees as gas
 from ebl.chain.sending.call import Call
 from ebl.chain.sending.finality import LATEST, Finality
 from ebl.chain.sending.given_node import AnyNode, node_of
-from ebl.chain.sending.journal import Entry, Fate, Journal, Outbox, Purpose
+from ebl.chain.sending.journal import Fate, Journal, JournalEntry, Outbox, Purpose
 from ebl.chain.sending.node import Node, NodeRefused, Receipt
 from ebl.chain.sending.planning import Plan, require_funds, simulate
 from ebl.chain.sending.send_plan import send
@@ -23,7 +23,7 @@ from ebl.ethereum.keccak import keccak256
 _PLAIN_GAS = 21_000
 
 
-class State(StrEnum):
+class TransactionState(StrEnum):
     """Where a transaction is: ``unknown`` means that neither this node nor a block has it."""
 
     INCLUDED = "included"
@@ -34,15 +34,15 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class TransactionStatus:
     """What is known of a transaction now. ``entry`` is None where no journal has it.
 
     ``replaced_by`` is the hash of the transaction of ours that is in a block in its place, where that is known.
     """
 
     tx_hash: str
-    state: State
-    entry: Entry | None
+    state: TransactionState
+    entry: JournalEntry | None
     receipt: Receipt | None = None
     replaced_by: str | None = None
 
@@ -59,7 +59,7 @@ class Status:
         }
 
 
-def status(tx_hash: str, *, node: AnyNode, outbox: Outbox | None = None) -> Status:
+def status(tx_hash: str, *, node: AnyNode, outbox: Outbox | None = None) -> TransactionStatus:
     """Ask what became of a transaction, and write it down where a journal has it. Raises `SourceError` for no answer."""
     try:
         return _status(tx_hash, node_of(node), outbox or Outbox.at_home())
@@ -67,7 +67,7 @@ def status(tx_hash: str, *, node: AnyNode, outbox: Outbox | None = None) -> Stat
         raise SourceError(Doubt.CHAIN_REFUSED, "outcome", fault=no.message, number=no.code) from no
 
 
-def _status(tx_hash: str, node: Node, outbox: Outbox) -> Status:
+def _status(tx_hash: str, node: Node, outbox: Outbox) -> TransactionStatus:
     """The state of a transaction, the first row that fits.
 
     ============================================================ ========================
@@ -85,23 +85,23 @@ def _status(tx_hash: str, node: Node, outbox: Outbox) -> Status:
         journal, entry = found
         instead = _settled_rival(entry, journal, node)
         if instead is not None or entry.fate is Fate.SUPERSEDED:
-            return Status(tx_hash, State.SUPERSEDED, entry, replaced_by=instead)
-    state = State.WAITING if node.knows(tx_hash) else State.UNKNOWN
-    return Status(tx_hash, state, found[1] if found else None)
+            return TransactionStatus(tx_hash, TransactionState.SUPERSEDED, entry, replaced_by=instead)
+    state = TransactionState.WAITING if node.knows(tx_hash) else TransactionState.UNKNOWN
+    return TransactionStatus(tx_hash, state, found[1] if found else None)
 
 
-def _in_block(tx_hash: str, receipt: Receipt, found: tuple[Journal, Entry] | None) -> Status:
-    state, entry, place = State.INCLUDED if receipt.succeeded else State.REVERTED, None, None
+def _in_block(tx_hash: str, receipt: Receipt, found: tuple[Journal, JournalEntry] | None) -> TransactionStatus:
+    state, entry, place = TransactionState.INCLUDED if receipt.succeeded else TransactionState.REVERTED, None, None
     if found is not None:
         journal, entry = found
         if entry.open:
             settle(receipt, entry, journal)
         # Where a contract is follows from the key and the nonce. The node may name any address, which would be published.
         place = _contract(entry, journal) if receipt.succeeded else None
-    return Status(tx_hash, state, entry, replace(receipt, contract=place))
+    return TransactionStatus(tx_hash, state, entry, replace(receipt, contract=place))
 
 
-def _settled_rival(entry: Entry, journal: Journal, node: Node) -> str | None:
+def _settled_rival(entry: JournalEntry, journal: Journal, node: Node) -> str | None:
     """The hash of another transaction of ours with the same nonce that is in a block, which is written down."""
     for rival in rivals(entry, journal):
         if (instead := node.receipt(rival.tx_hash)) is not None:
@@ -111,7 +111,7 @@ def _settled_rival(entry: Entry, journal: Journal, node: Node) -> str | None:
     return None
 
 
-def _contract(entry: Entry, journal: Journal) -> str | None:
+def _contract(entry: JournalEntry, journal: Journal) -> str | None:
     try:
         return contract_of(entry, journal.sender)
     except ValueError:  # bytes or a file name that nothing here has written
@@ -180,7 +180,7 @@ def cancel(
 
 
 def _instead(
-    entry: Entry,
+    entry: JournalEntry,
     call: Call,
     gas_limit: int,
     purpose: Purpose,
@@ -196,7 +196,7 @@ def _instead(
     return planned
 
 
-def _waiting(tx_hash: str, sender: str, node: Node, outbox: Outbox | None) -> tuple[Journal, Entry]:
+def _waiting(tx_hash: str, sender: str, node: Node, outbox: Outbox | None) -> tuple[Journal, JournalEntry]:
     found = (outbox or Outbox.at_home()).find(tx_hash)
     if found is None:
         raise InvalidInput(f"No journal here has the transaction {tx_hash[:80]}.", fix="Use the machine that sent it.")
@@ -209,7 +209,7 @@ def _waiting(tx_hash: str, sender: str, node: Node, outbox: Outbox | None) -> tu
     return journal, entry
 
 
-def _sent(entry: Entry) -> Unsigned:
+def _sent(entry: JournalEntry) -> Unsigned:
     """What was signed. Raises `InvalidInput` if the journal's bytes are not those of its hash: they would be signed again."""
     try:
         raw = bytes.fromhex(entry.raw[2:])
@@ -220,7 +220,7 @@ def _sent(entry: Entry) -> Unsigned:
     raise InvalidInput(f"The journal is damaged: its bytes of {entry.tx_hash} are not that transaction.")
 
 
-def _more(entry: Entry, node: Node, journal: Journal) -> Fees:
+def _more(entry: JournalEntry, node: Node, journal: Journal) -> Fees:
     """More than the dearest transaction that waits with this nonce; it may have been replaced before."""
     waiting = [e for e in journal.entries() if e.open and e.nonce == entry.nonce]
     dearest = max((_sent(e).fees for e in waiting), key=lambda fees: fees.limit)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from ebl.chain.sending.call import Call
 from ebl.chain.sending.finality import LATEST, Finality, final_block
 from ebl.chain.sending.given_node import AnyNode, node_of
-from ebl.chain.sending.journal import Entry, Fate, Journal, Outbox, Purpose, fingerprint
+from ebl.chain.sending.journal import Fate, Journal, JournalEntry, Outbox, Purpose, fingerprint
 from ebl.chain.sending.node import Node, Receipt
 from ebl.chain.sending.planning import Plan, plan, require_chain, require_good, simulate, why_reverted
 from ebl.chain.sending.submission import ATTEMPTS, Draft, post, post_instead, remind
@@ -87,7 +87,7 @@ def resume(
 
 
 def _finish(
-    entry: Entry,
+    entry: JournalEntry,
     call: Call,
     sender: str,
     node: Node,
@@ -107,7 +107,9 @@ def _finish(
     return replace(receipt, resumed=resumed, call=call)
 
 
-def _unfinished(call: Call, entries: Sequence[Entry], *, sender: str, node: Node, journal: Journal) -> Entry | None:
+def _unfinished(
+    call: Call, entries: Sequence[JournalEntry], *, sender: str, node: Node, journal: Journal
+) -> JournalEntry | None:
     """The transaction of an earlier run to wait for; one that is in a block and was undone since is settled instead."""
     same = fingerprint(call)
     entry = next((entry for entry in reversed(entries) if entry.open and entry.call == same), None)
@@ -122,13 +124,13 @@ def _unfinished(call: Call, entries: Sequence[Entry], *, sender: str, node: Node
 
 def _start(
     move: Call | Plan,
-    before: Sequence[Entry],
+    before: Sequence[JournalEntry],
     signer: TransactionSigner,
     node: Node,
     journal: Journal,
     patience: Patience,
     max_cost: int | None,
-) -> tuple[Entry, bool]:
+) -> tuple[JournalEntry, bool]:
     sender, attempts = signer.address, 1
     if isinstance(move, Plan):
         planned = move
@@ -151,13 +153,13 @@ def _start(
 
 def _start_instead(
     planned: Plan,
-    entry: Entry,
+    entry: JournalEntry,
     signer: TransactionSigner,
     node: Node,
     journal: Journal,
     patience: Patience,
     max_cost: int | None,
-) -> Entry:
+) -> JournalEntry:
     require_good(planned, signer=signer.address, node=node, at=patience.now(), max_cost=max_cost)
     move = f"cancel {entry.call}" if planned.purpose is Purpose.CANCEL else entry.call
     draft = Draft(planned.unsigned, planned.sender, move, planned.call.summary, planned.purpose)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ebl.chain.sending.journal import Entry, Fate, Journal, Purpose
+from ebl.chain.sending.journal import Fate, Journal, JournalEntry, Purpose
 from ebl.chain.sending.node import Node, NodeRefused
 from ebl.chain.sending.transaction import TransactionSigner, Unsigned
 from ebl.codec.timestamp import format_timestamp
@@ -40,7 +40,7 @@ class Draft:
 
 def post(
     draft: Draft, *, signer: TransactionSigner, node: Node, journal: Journal, now: datetime, attempts: int = 1
-) -> Entry:
+) -> JournalEntry:
     """Give the draft the next nonce, sign it, write it down and broadcast it. Wants the journal's lock to be held.
 
     A node that cannot be reached is no error here: the entry stays open, and waiting for it broadcasts it again. Raises
@@ -74,8 +74,8 @@ def post(
 
 
 def post_instead(
-    entry: Entry, draft: Draft, *, signer: TransactionSigner, node: Node, journal: Journal, now: datetime
-) -> Entry:
+    entry: JournalEntry, draft: Draft, *, signer: TransactionSigner, node: Node, journal: Journal, now: datetime
+) -> JournalEntry:
     """Broadcast the draft with the nonce of a waiting transaction, so that at most one of both is ever included.
 
     Raises `TransactionError` where the node does not take it; then the first one still waits.
@@ -93,7 +93,7 @@ def post_instead(
     )
 
 
-def broadcast(entry: Entry, node: Node) -> NodeRefused | None:
+def broadcast(entry: JournalEntry, node: Node) -> NodeRefused | None:
     """Broadcast an entry's bytes; None where the node has them now, or could not be reached.
 
     A request may reach the chain though its answer is lost; made again, it is refused, as with a nonce that it used itself.
@@ -109,7 +109,7 @@ def broadcast(entry: Entry, node: Node) -> NodeRefused | None:
     return None
 
 
-def _is_known(entry: Entry, node: Node) -> bool:
+def _is_known(entry: JournalEntry, node: Node) -> bool:
     try:
         return node.knows(entry.tx_hash)
     except (SourceError, NodeRefused):
@@ -138,7 +138,7 @@ def _next_nonce(node: Node, sender: str, journal: Journal, now: datetime) -> int
     return nonce if met else counted  # a nonce that was used and is not counted is free again: its block is gone
 
 
-def remind(entry: Entry, *, sender: str, node: Node, journal: Journal, now: datetime) -> None:
+def remind(entry: JournalEntry, *, sender: str, node: Node, journal: Journal, now: datetime) -> None:
     """Broadcast what an earlier run sent, or the last that took its place, in case the node has lost it.
 
     Raises `TransactionError` if it never reached the chain in an hour: it was agreed to at another time, and at its price.
@@ -154,13 +154,13 @@ def remind(entry: Entry, *, sender: str, node: Node, journal: Journal, now: date
     broadcast(last, node)
 
 
-def latest(entry: Entry, journal: Journal) -> Entry:
+def latest(entry: JournalEntry, journal: Journal) -> JournalEntry:
     """The last open transaction with the nonce of this one, which replaces it: a cancelled one must not go out again."""
     same = (other for other in reversed(journal.entries()) if other.open and other.nonce == entry.nonce)
     return next(same, entry)
 
 
-def _never_arrived(entry: Entry, what: str) -> TransactionError:
+def _never_arrived(entry: JournalEntry, what: str) -> TransactionError:
     return TransactionError(
         f"{what}: {entry.summary}.",
         tx_hash=entry.tx_hash,
@@ -168,10 +168,10 @@ def _never_arrived(entry: Entry, what: str) -> TransactionError:
     )
 
 
-def _signed(draft: Draft, nonce: int, *, signer: TransactionSigner, now: datetime) -> Entry:
+def _signed(draft: Draft, nonce: int, *, signer: TransactionSigner, now: datetime) -> JournalEntry:
     unsigned = draft.unsigned.with_nonce(nonce)
     raw = unsigned.signed(_signature(unsigned, draft.sender, signer))
-    return Entry(
+    return JournalEntry(
         nonce=nonce,
         tx_hash=f"0x{keccak256(raw).hex()}",
         raw=f"0x{raw.hex()}",

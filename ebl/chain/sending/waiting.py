@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ebl.chain.sending.finality import Finality, final_block
-from ebl.chain.sending.journal import Entry, Fate, Journal, Purpose
+from ebl.chain.sending.journal import Fate, Journal, JournalEntry, Purpose
 from ebl.chain.sending.node import Node, NodeRefused, Receipt
 from ebl.chain.sending.submission import broadcast, latest
 from ebl.chain.sending.transaction import Unsigned
@@ -39,7 +39,9 @@ class Patience:
 PATIENT = Patience()
 
 
-def wait(entry: Entry, *, sender: str, node: Node, journal: Journal, until: Finality, patience: Patience) -> Receipt:
+def wait(
+    entry: JournalEntry, *, sender: str, node: Node, journal: Journal, until: Finality, patience: Patience
+) -> Receipt:
     """Wait until the transaction, or one that replaced it, is in a block that is as final as ``until``.
 
     Raises `TransactionError` if it was cancelled or superseded, if it was included but reverted (the message leaves
@@ -75,7 +77,7 @@ class _Watch:
     ======= ============================= ===============================================================
     """
 
-    entry: Entry
+    entry: JournalEntry
     sender: str
     node: Node
     journal: Journal
@@ -106,7 +108,7 @@ class _Watch:
             self.reminded = self.patience.clock()
 
 
-def _is_known(entry: Entry, node: Node) -> bool:
+def _is_known(entry: JournalEntry, node: Node) -> bool:
     try:
         return node.knows(entry.tx_hash)
     except NodeRefused:
@@ -118,7 +120,7 @@ def _may_fail() -> suppress:
     return suppress(OSError, InvalidInput)
 
 
-def _own(receipt: Receipt, entry: Entry, sender: str) -> Receipt:
+def _own(receipt: Receipt, entry: JournalEntry, sender: str) -> Receipt:
     """The receipt with the sender and the contract that follow from what was signed, whatever the node reports of them.
 
     Raises `TransactionError` if the node reports another contract: its owner would vouch for whatever is there.
@@ -136,13 +138,13 @@ def _own(receipt: Receipt, entry: Entry, sender: str) -> Receipt:
     return replace(receipt, sender=sender)
 
 
-def contract_of(entry: Entry, sender: str) -> str | None:
+def contract_of(entry: JournalEntry, sender: str) -> str | None:
     """Where a transaction creates a contract; None if it creates none."""
     creates = Unsigned.of(bytes.fromhex(entry.raw[2:])).to is None
     return created_by(sender, entry.nonce) if creates else None
 
 
-def _receipt_of_rival(entry: Entry, node: Node, journal: Journal) -> Receipt | None:
+def _receipt_of_rival(entry: JournalEntry, node: Node, journal: Journal) -> Receipt | None:
     """The receipt of a transaction of ours that has the same nonce, where it makes the same move."""
     for rival in rivals(entry, journal):
         if (receipt := node.receipt(rival.tx_hash)) is None:
@@ -161,7 +163,7 @@ def _receipt_of_rival(entry: Entry, node: Node, journal: Journal) -> Receipt | N
     return None
 
 
-def rivals(entry: Entry, journal: Journal) -> list[Entry]:
+def rivals(entry: JournalEntry, journal: Journal) -> list[JournalEntry]:
     """The other transactions of ours with the same nonce: one of them all can be included."""
     return [
         e
@@ -170,7 +172,7 @@ def rivals(entry: Entry, journal: Journal) -> list[Entry]:
     ]
 
 
-def require_waiting(entry: Entry, *, sender: str, node: Node) -> None:
+def require_waiting(entry: JournalEntry, *, sender: str, node: Node) -> None:
     """Raise `TransactionError` if a transaction is not waiting any more: nothing can take its place then."""
     if (receipt := node.receipt(entry.tx_hash)) is not None:
         raise TransactionError(f"It was included already, in block {receipt.block_number}.", tx_hash=entry.tx_hash)
@@ -178,7 +180,7 @@ def require_waiting(entry: Entry, *, sender: str, node: Node) -> None:
         raise TransactionError("It is not waiting any more: its nonce was used.", tx_hash=entry.tx_hash)
 
 
-def settle(receipt: Receipt, entry: Entry, journal: Journal) -> None:
+def settle(receipt: Receipt, entry: JournalEntry, journal: Journal) -> None:
     """Write down what became of a transaction and of those that had the same nonce."""
     with journal.locked():
         for known in (entry, *rivals(entry, journal)):
@@ -189,7 +191,7 @@ def settle(receipt: Receipt, entry: Entry, journal: Journal) -> None:
                 journal.settle(known, Fate.SUPERSEDED)
 
 
-def _superseded(entry: Entry, journal: Journal) -> TransactionError:
+def _superseded(entry: JournalEntry, journal: Journal) -> TransactionError:
     others = rivals(entry, journal)
     with _may_fail(), journal.locked():
         journal.settle(entry, Fate.SUPERSEDED)
@@ -202,7 +204,7 @@ def _superseded(entry: Entry, journal: Journal) -> TransactionError:
     )
 
 
-def _not_known(entry: Entry, included: Receipt | None, until: Finality, seconds: float) -> OutcomeUnknown:
+def _not_known(entry: JournalEntry, included: Receipt | None, until: Finality, seconds: float) -> OutcomeUnknown:
     again = "Run the same command again: it waits for this transaction and sends no second one."
     ask = f"{again} Or query it with `ebl tx status {entry.tx_hash}`."
     if included is not None:

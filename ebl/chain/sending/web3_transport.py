@@ -8,12 +8,12 @@ from typing import Any
 
 from ebl.chain.reverts import reverted
 from ebl.chain.sending.node import NodeRefused
-from ebl.chain.web3_node import SECONDS, Refused, Web3Node
+from ebl.chain.web3_node import SECONDS, Web3Node, Web3NodeError
 
 
 @dataclass(frozen=True, slots=True)
 class Web3Transport:
-    """A `ebl.chain.sending.node.Transport` through a `Web3` object and all its middleware. Thread-safe."""
+    """A `ebl.chain.sending.node.NodeTransport` through a `Web3` object and all its middleware. Thread-safe."""
 
     node: Web3Node
     seconds: float = SECONDS
@@ -22,5 +22,5 @@ class Web3Transport:
         """The result of one request. Raises `NodeRefused` and `ebl.errors.SourceError`."""
         try:
             return self.node.request(method, params, seconds=self.seconds)
-        except Refused as no:
+        except Web3NodeError as no:
             raise NodeRefused(no.code, no.message, reverted(no.code, no.message, no.data)) from no

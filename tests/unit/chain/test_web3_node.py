@@ -27,7 +27,7 @@ from web3.types import RPCEndpoint
 from ebl.chain.sending import status
 from ebl.chain.signers import LocalKey
 from ebl.chain.titles.title_state import State, Title
-from ebl.chain.web3_node import Refused, Web3Node
+from ebl.chain.web3_node import Web3Node, Web3NodeError
 from ebl.codes import Doubt
 from ebl.errors import Error, InvalidInput, SourceError
 from ebl.model.ports import Read, Sources
@@ -207,7 +207,7 @@ def test_strictness_is_that_of_any_node() -> None:
 def test_an_exception_that_stands_for_a_nodes_error_is_that_error(
     raised: Exception, code: int, message: str, data: Any
 ) -> None:
-    with pytest.raises(Refused) as no:
+    with pytest.raises(Web3NodeError) as no:
         raising(raised).request("eth_blockNumber", [])
     assert (no.value.code, no.value.message, no.value.data) == (code, message, data)
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebl.cli import main
-from ebl.cli.policy_text import Answers, Issuer, text
+from ebl.cli.policy_text import AcceptedIssuer, Answers, text
 from ebl.errors import InvalidInput
 from ebl.ethereum.address import checksummed
 from ebl.identity.trusted import Contract, Trusted
@@ -193,12 +193,14 @@ def test_on_a_terminal_it_asks_for_what_was_not_given_and_again_for_what_it_cann
 
 _CONTRACTS = st.builds(Contract, st.integers(1, 2**40), st.just(REGISTRY))
 _ISSUERS = st.builds(
-    Issuer,
+    AcceptedIssuer,
     st.sampled_from(["domain", "under"]),
     st.sampled_from(["carrier.example", "line.example", "xn--fiqs8s.example"]),
     st.none() | st.dates(date(2026, 1, 1)),
     st.lists(_CONTRACTS, max_size=3).map(tuple),
-) | st.builds(Issuer, st.just("did"), st.sampled_from(["did:web:a.example:x", "did:key:zDna"]), st.none(), st.just(()))
+) | st.builds(
+    AcceptedIssuer, st.just("did"), st.sampled_from(["did:web:a.example:x", "did:key:zDna"]), st.none(), st.just(())
+)
 _ANSWERS = st.builds(
     Answers,
     issuers=st.lists(_ISSUERS, max_size=4).map(tuple),
@@ -255,7 +257,7 @@ def test_whatever_is_answered_is_read_back_as_it_was(answers: Answers) -> None:
 
 
 def test_what_is_off_in_the_file_is_on_once_its_sign_is_taken_away() -> None:
-    made = text(Answers(issuers=(Issuer("domain", "carrier.example"),)))
+    made = text(Answers(issuers=(AcceptedIssuer("domain", "carrier.example"),)))
     on = "\n".join(
         line.removeprefix("# ") if line.startswith("# ") and " = " in line and ":" not in line else line
         for line in made.splitlines()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ebl.ethereum.address import checksummed
 from ebl.model.findings import Verdict
 from ebl.model.ports import Chain, CodeAt, Read, Reverted, Sources, TxtRecords
-from ebl.net.endpoint import Reply
+from ebl.net.endpoint import HttpReply
 from ebl.net.jsonrpc import JsonRpc
 from ebl.net.logs import LogReader
 from ebl.net.quorum import open_agreed
@@ -48,7 +48,7 @@ class Node:
     def __init__(self, chain: OneChain, random: Random, rate: float) -> None:
         self._chain, self._random, self._rate = chain, random, rate
 
-    def post(self, body: bytes, *, seconds: float) -> Reply:
+    def post(self, body: bytes, *, seconds: float) -> HttpReply:
         asked = json.loads(body)
         replies = [self._reply(request) for request in (asked if isinstance(asked, list) else [asked])]
         if self._now(2):
@@ -59,7 +59,7 @@ class Node:
         if self._now(4):
             value = deepcopy(self._random.choice(NO_ANSWER))
         status = self._random.choice((0, 204, 301, 400, 401, 429, 500, 503)) if self._now(4) else 200
-        return Reply(status, self._random.choice(NO_BODY) if self._now(5) else json.dumps(value).encode())
+        return HttpReply(status, self._random.choice(NO_BODY) if self._now(5) else json.dumps(value).encode())
 
     def _now(self, seldom: int = 1) -> bool:
         return self._random.random() < self._rate / seldom

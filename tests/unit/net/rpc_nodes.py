@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any, Self
 
-from ebl.net.endpoint import Reply
+from ebl.net.endpoint import HttpReply
 from ebl.testing.rpc_server import RpcError, respond
 
 ONE = "0x" + "00" * 31 + "01"
@@ -53,13 +53,13 @@ class Fake:
         self.answer, self.spoil = answer, spoil
         self.bodies: list[Any] = []
 
-    def post(self, body: bytes, *, seconds: float) -> Reply:
+    def post(self, body: bytes, *, seconds: float) -> HttpReply:
         self.bodies.append(json.loads(body))
         reply = respond(body, self.answer)
         if self.spoil is not None:
             spoilt = self.spoil(reply)
-            return spoilt if isinstance(spoilt, Reply) else Reply(200, spoilt)
-        return Reply(200, reply)
+            return spoilt if isinstance(spoilt, HttpReply) else HttpReply(200, spoilt)
+        return HttpReply(200, reply)
 
 
 class RawServer:

@@ -19,10 +19,10 @@ from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.model.ports import Sources
 from ebl.net import resolvers as lookup
-from ebl.net.dns_query import Plain, Several, Transport, system_servers, transport
+from ebl.net.dns_query import DnsTransport, Plain, Several, system_servers, transport
 from ebl.net.resolvers import Dnssec, Resolvers
 from ebl.testing.local_dns import DnsServer, Fault
-from ebl.testing.zones import Zone
+from ebl.testing.zones import LocalZone
 from tests.patience import IMPATIENT, PATIENT
 
 RECORD = "openatts net=ethereum netId=1 addr=0x" + "11" * 20
@@ -32,7 +32,7 @@ def resolver(spec: str, seconds: float = PATIENT) -> Resolvers:
     return lookup.resolver(spec, mode="off", seconds=seconds)
 
 
-def stub(path: Transport) -> Resolvers:
+def stub(path: DnsTransport) -> Resolvers:
     return Resolvers((path,), mode=Dnssec.OFF)
 
 
@@ -71,7 +71,7 @@ def test_text_that_is_not_utf_8_spoils_only_itself(server: DnsServer) -> None:
 
 
 def test_aliases_are_followed_also_out_of_what_the_server_knows() -> None:
-    here, there = Zone("here.example"), Zone("there.example")
+    here, there = LocalZone("here.example"), LocalZone("there.example")
     here.add("a.here.example", "CNAME", "b.here.example.")
     here.add("b.here.example", "CNAME", "c.there.example.")
     here.add("loop.here.example", "CNAME", "loop.here.example.")
@@ -193,7 +193,7 @@ def test_a_machine_without_a_resolver_can_ask_no_name_and_whatever_needs_none(mo
 @settings(max_examples=300)
 @given(cut=st.integers(0, 200), at=st.integers(0, 200), byte=st.integers(0, 255))
 def test_a_reply_with_a_byte_changed_is_an_answer_or_none_and_never_a_traceback(cut: int, at: int, byte: int) -> None:
-    zone = Zone()
+    zone = LocalZone()
     zone.txt("carrier.example", RECORD)
     query = dns.message.make_query("carrier.example", "TXT", id=7)
     wire = bytearray(SERVERLESS.answer(query.to_wire()) or b"")
@@ -220,7 +220,7 @@ class _Serverless(DnsServer):
     """The answers of a server without its sockets."""
 
     def __init__(self) -> None:
-        self.zones = [Zone()]
+        self.zones = [LocalZone()]
         self.zones[0].txt("carrier.example", RECORD)
         self.queries, self._faults = [], {}
 

@@ -20,7 +20,7 @@ from dns.rdatatype import TXT
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.net import resolvers as lookup
-from ebl.net.dns_query import Transport, transport
+from ebl.net.dns_query import DnsTransport, transport
 from ebl.net.encrypted_dns import Https, Tls
 from ebl.testing.local_dns import DnsServer
 from tests.patience import IMPATIENT, PATIENT
@@ -127,11 +127,11 @@ def fronted(certificate: Path, kind: str, bend: Bend = lambda wire: wire) -> Ite
             front.stop()
 
 
-def ask(path: Transport) -> str:
+def ask(path: DnsTransport) -> str:
     return path.ask(NAME, TXT).answer[0][0].to_text()
 
 
-def doubt_of(path: Transport) -> tuple[Doubt, str]:
+def doubt_of(path: DnsTransport) -> tuple[Doubt, str]:
     with pytest.raises(SourceError) as caught:
         path.ask(NAME, TXT)
     return caught.value.doubt, caught.value.detail

@@ -14,7 +14,7 @@ from rpc_nodes import Fake, RawServer, honest, http
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.net.endpoint import Endpoint, proxy_for
-from ebl.net.jsonrpc import Call, JsonRpc
+from ebl.net.jsonrpc import JsonRpc, RpcCall
 from ebl.testing.rpc_server import RpcServer, respond
 from tests.patience import IMPATIENT, PATIENT
 
@@ -68,7 +68,7 @@ def test_redirects_are_not_followed() -> None:
     with RpcServer(lambda body: respond(body, honest)) as target:
         moved = http(b"", "307 Temporary Redirect", f"Location: {target.url}")
         with RawServer(lambda _: [moved]) as server, pytest.raises(SourceError, match="redirects"):
-            JsonRpc(Endpoint(server.url)).ask(Call("eth_chainId"))
+            JsonRpc(Endpoint(server.url)).ask(RpcCall("eth_chainId"))
         assert target.requests == 0
 
 
@@ -91,7 +91,7 @@ def test_many_threads_share_an_endpoint() -> None:
         rpc = JsonRpc(Endpoint(server.url))
         with ThreadPoolExecutor(8) as pool:
             found = list(
-                pool.map(lambda number: rpc.ask(Call("echo", (number,)), Call("echo", (-number,))), range(200))
+                pool.map(lambda number: rpc.ask(RpcCall("echo", (number,)), RpcCall("echo", (-number,))), range(200))
             )
     assert found == [[number, -number] for number in range(200)]
 
@@ -139,5 +139,5 @@ def test_what_is_no_http_url_is_the_callers_mistake(url: str) -> None:
 
 def test_the_body_is_sent_as_it_is() -> None:
     fake = Fake()
-    JsonRpc(fake).ask(Call("eth_chainId"))
+    JsonRpc(fake).ask(RpcCall("eth_chainId"))
     assert fake.bodies == [json.loads('{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}')]

@@ -18,7 +18,7 @@ from ebl.errors import InvalidInput, SourceError
 from ebl.net import resolvers as lookup
 from ebl.net.resolvers import SETS, Resolvers
 from ebl.testing.local_dns import DnsServer, Fault, spoof
-from ebl.testing.zones import SignedZone, Zone
+from ebl.testing.zones import LocalZone, SignedZone
 from tests.patience import IMPATIENT, PATIENT
 
 RECORD = "openatts net=ethereum netId=1 addr=0x" + "11" * 20
@@ -28,7 +28,7 @@ FORGED = "openatts net=ethereum netId=1 addr=0x" + "ee" * 20
 def world() -> tuple[DnsServer, dict[dns.name.Name, tuple[Any, ...]]]:
     """A signed root and example; carrier.example signed, plain.example not."""
     root, example, carrier = SignedZone("."), SignedZone("example", denial="nsec3"), SignedZone("carrier.example")
-    plain = Zone("plain.example")
+    plain = LocalZone("plain.example")
     for zone in (carrier, plain):
         zone.txt(zone.origin.to_text(True), RECORD)
         zone.add(f"www.{zone.origin.to_text()}", "A", "192.0.2.1", "192.0.2.2")

@@ -14,8 +14,8 @@ from rpc_nodes import HASH, HEAD, ONE, STORE, Fake, honest
 from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.model.ports import Read, Reverted
-from ebl.net.endpoint import Reply
-from ebl.net.jsonrpc import Call, JsonRpc
+from ebl.net.endpoint import HttpReply
+from ebl.net.jsonrpc import JsonRpc, RpcCall
 from ebl.net.rpc import JsonRpcChain
 from ebl.testing.rpc_server import RpcError
 
@@ -175,19 +175,19 @@ def test_the_size_of_a_batch_is_remembered_for_an_hour_and_not_for_the_life_of_a
     busy = [True]
 
     def spoil(reply: bytes) -> Any:
-        return Reply(500, b"") if busy[0] and isinstance(json.loads(reply), list) else reply
+        return HttpReply(500, b"") if busy[0] and isinstance(json.loads(reply), list) else reply
 
     fake = Fake(spoil=spoil)
     rpc = JsonRpc(fake, sleep=lambda _: None)
-    rpc.ask(*[Call("eth_chainId")] * 8)
+    rpc.ask(*[RpcCall("eth_chainId")] * 8)
     busy[0] = False
     fake.bodies.clear()
-    rpc.ask(*[Call("eth_chainId")] * 8)
+    rpc.ask(*[RpcCall("eth_chainId")] * 8)
     assert len(fake.bodies) == 8
     now = time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: now + 3601)
     fake.bodies.clear()
-    rpc.ask(*[Call("eth_chainId")] * 8)
+    rpc.ask(*[RpcCall("eth_chainId")] * 8)
     assert len(fake.bodies) == 1
 
 
@@ -196,7 +196,7 @@ def test_a_node_without_batches_is_asked_one_by_one(status: int) -> None:
     def spoil(reply: bytes) -> Any:
         if reply.startswith(b"["):
             said = b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"no"}}' if status == 200 else b"no"
-            return Reply(status, said)
+            return HttpReply(status, said)
         return reply
 
     fake = Fake(spoil=spoil)
@@ -220,14 +220,14 @@ def test_a_node_without_batches_is_asked_one_by_one(status: int) -> None:
 )
 def test_a_node_may_refuse_batches_with_any_4xx_and_any_body(status: int, said: bytes) -> None:
     def spoil(reply: bytes) -> Any:
-        return Reply(status, said) if reply.startswith(b"[") else reply
+        return HttpReply(status, said) if reply.startswith(b"[") else reply
 
     assert opened(Fake(spoil=spoil)).read(READ, READ) == (bytes(31) + b"\1",) * 2
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_node_that_refuses_every_request_is_told_from_one_that_refuses_batches(status: int) -> None:
-    fake = Fake(spoil=lambda reply: Reply(status, b"no"))
+    fake = Fake(spoil=lambda reply: HttpReply(status, b"no"))
     with pytest.raises(SourceError) as trouble:
         opened(fake)
     assert trouble.value.doubt is Doubt.CHAIN_REFUSED
@@ -246,7 +246,7 @@ def test_what_the_node_puts_off_is_asked_again_after_a_pause() -> None:
 
 def test_http_429_is_waited_out_as_long_as_the_server_asks_and_then_given_up() -> None:
     pauses: list[float] = []
-    fake = Fake(spoil=lambda _: Reply(429, b"slow down", 3.0))
+    fake = Fake(spoil=lambda _: HttpReply(429, b"slow down", 3.0))
     with pytest.raises(SourceError) as found:
         JsonRpcChain.open(JsonRpc(fake, sleep=pauses.append), 1337)
     assert doubt_of(found) is Doubt.CHAIN_REFUSED
@@ -256,18 +256,18 @@ def test_http_429_is_waited_out_as_long_as_the_server_asks_and_then_given_up() -
 @pytest.mark.parametrize(
     "reply, doubt",
     [
-        (Reply(401, b'{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"no key"}}'), Doubt.CHAIN_REFUSED),
-        (Reply(403, b""), Doubt.CHAIN_REFUSED),
-        (Reply(301, b""), Doubt.CHAIN_BAD_ANSWER),
-        (Reply(404, b"<html>"), Doubt.CHAIN_BAD_ANSWER),
-        (Reply(503, b""), Doubt.CHAIN_UNREACHABLE),
-        (Reply(200, b""), Doubt.CHAIN_BAD_ANSWER),
-        (Reply(200, b"[]"), Doubt.CHAIN_BAD_ANSWER),
-        (Reply(200, b"[" * 100_000), Doubt.CHAIN_BAD_ANSWER),
-        (Reply(200, b"9" * 100_000), Doubt.CHAIN_BAD_ANSWER),
+        (HttpReply(401, b'{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"no key"}}'), Doubt.CHAIN_REFUSED),
+        (HttpReply(403, b""), Doubt.CHAIN_REFUSED),
+        (HttpReply(301, b""), Doubt.CHAIN_BAD_ANSWER),
+        (HttpReply(404, b"<html>"), Doubt.CHAIN_BAD_ANSWER),
+        (HttpReply(503, b""), Doubt.CHAIN_UNREACHABLE),
+        (HttpReply(200, b""), Doubt.CHAIN_BAD_ANSWER),
+        (HttpReply(200, b"[]"), Doubt.CHAIN_BAD_ANSWER),
+        (HttpReply(200, b"[" * 100_000), Doubt.CHAIN_BAD_ANSWER),
+        (HttpReply(200, b"9" * 100_000), Doubt.CHAIN_BAD_ANSWER),
     ],
 )
-def test_http_errors_are_no_answers(reply: Reply, doubt: Doubt) -> None:
+def test_http_errors_are_no_answers(reply: HttpReply, doubt: Doubt) -> None:
     with pytest.raises(SourceError) as found:
         opened(Fake(spoil=lambda _: reply))
     assert doubt_of(found) is doubt
@@ -371,16 +371,16 @@ def test_a_node_that_takes_no_batches_is_given_no_more_room_than_one_that_does(a
         host = "node.example"
         answered = 0
 
-        def post(self, body: bytes, *, seconds: float) -> Reply:
+        def post(self, body: bytes, *, seconds: float) -> HttpReply:
             if body.startswith(b"["):
-                return Reply(400, b"")
+                return HttpReply(400, b"")
             self.answered += 1
-            return Reply(200, b'{"id":1,"result":' + answer.encode() + b"}")
+            return HttpReply(200, b'{"id":1,"result":' + answer.encode() + b"}")
 
     node = OneByOne()
-    assert len(JsonRpc(node).ask(*[Call("eth_getLogs")] * 2)) == 2
+    assert len(JsonRpc(node).ask(*[RpcCall("eth_getLogs")] * 2)) == 2
     with pytest.raises(SourceError) as flood:
-        JsonRpc(node).ask(*[Call("eth_getLogs")] * 25)
+        JsonRpc(node).ask(*[RpcCall("eth_getLogs")] * 25)
     assert (doubt_of(flood), node.answered < 10) == (Doubt.CHAIN_BAD_ANSWER, True)
 
 

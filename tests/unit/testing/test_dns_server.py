@@ -15,7 +15,7 @@ import dns.rdatatype
 import pytest
 
 from ebl.testing.local_dns import DnsServer, Fault, spoof
-from ebl.testing.zones import SignedZone, Zone
+from ebl.testing.zones import LocalZone, SignedZone
 from tests.patience import PATIENT
 
 RECORD = "openatts net=ethereum netId=1 addr=0x" + "11" * 20
@@ -82,7 +82,7 @@ def test_an_answer_too_long_for_udp_is_truncated_and_whole_over_tcp(server: DnsS
 
 
 def test_what_no_zone_holds_is_refused() -> None:
-    with DnsServer([Zone("example")]) as server:
+    with DnsServer([LocalZone("example")]) as server:
         assert ask(server, "carrier.test").rcode() == dns.rcode.REFUSED
 
 
@@ -108,12 +108,12 @@ def test_faults_happen_where_they_are_ordered_until_healed(server: DnsServer) ->
     assert ("carrier.example", "TXT", "tcp") in server.queries
 
 
-def world(denial: str) -> tuple[SignedZone, list[Zone]]:
+def world(denial: str) -> tuple[SignedZone, list[LocalZone]]:
     leaf = SignedZone("carrier.example", denial=denial, algorithm="ED25519")  # type: ignore[arg-type]
     leaf.txt("carrier.example", RECORD)
     leaf.txt("*.wild.carrier.example", "any")
     leaf.add("a.b.c.carrier.example", "A", "127.0.0.1")
-    plain = Zone("unsigned.example")
+    plain = LocalZone("unsigned.example")
     top = SignedZone("example", denial=denial, opt_out=True)  # type: ignore[arg-type]
     top.delegate(leaf)
     top.delegate(plain)

@@ -13,7 +13,7 @@ import pytest
 
 from ebl.chain.sending import Call, Node, Outbox, plan_cancel, plan_speed_up
 from ebl.chain.sending import journal as outbox
-from ebl.chain.sending.journal import Entry, Fate, Journal, fingerprint
+from ebl.chain.sending.journal import Fate, Journal, JournalEntry, fingerprint
 from ebl.chain.sending.node import NodeRefused
 from ebl.chain.sending.submission import Draft, post, remind
 from ebl.chain.sending.transaction import Fees, Unsigned
@@ -36,8 +36,8 @@ def journal(tmp_path: Path) -> Journal:
     return Outbox(tmp_path).journal(1, "0x" + "ab" * 32, KEY.address)
 
 
-def entry(nonce: int, *, at: datetime = NOW) -> Entry:
-    return Entry(nonce, f"0x{nonce:064x}", "0x00", fingerprint(CALL), "do it", at.isoformat())
+def entry(nonce: int, *, at: datetime = NOW) -> JournalEntry:
+    return JournalEntry(nonce, f"0x{nonce:064x}", "0x00", fingerprint(CALL), "do it", at.isoformat())
 
 
 def node(count: int = 0, send: Any = None) -> Node:
@@ -45,7 +45,7 @@ def node(count: int = 0, send: Any = None) -> Node:
     return told(Gas(), eth_getTransactionCount=hex(count), eth_sendRawTransaction=answer)
 
 
-def posted(journal: Journal, through: Node, attempts: int = 5) -> Entry:
+def posted(journal: Journal, through: Node, attempts: int = 5) -> JournalEntry:
     with journal.locked():
         return post(DRAFT, signer=KEY, node=through, journal=journal, now=NOW, attempts=attempts)
 
@@ -341,7 +341,7 @@ def test_a_node_that_is_down_does_not_say_that_something_never_arrived(journal: 
 
 def test_what_the_contract_would_refuse_by_now_is_not_hurried(tmp_path: Path) -> None:
     raw = DRAFT.unsigned.signed(KEY.sign_transaction(DRAFT.unsigned))
-    out = Entry(0, f"0x{keccak256(raw).hex()}", f"0x{raw.hex()}", DRAFT.call, "do it", NOW.isoformat())
+    out = JournalEntry(0, f"0x{keccak256(raw).hex()}", f"0x{raw.hex()}", DRAFT.call, "do it", NOW.isoformat())
     genesis = "0x" + "00" * 32
     Outbox(tmp_path).journal(1, genesis, KEY.address).add(out)
     answers: dict[str, Any] = {

@@ -11,7 +11,7 @@ import pytest
 
 from ebl.chain.sending import Call, Finality, Node, Outbox, Patience
 from ebl.chain.sending.finality import LATEST
-from ebl.chain.sending.journal import Entry, Fate, Journal, fingerprint
+from ebl.chain.sending.journal import Fate, Journal, JournalEntry, fingerprint
 from ebl.chain.sending.node import NodeRefused, Receipt
 from ebl.chain.sending.transaction import Fees, Unsigned
 from ebl.chain.sending.waiting import wait
@@ -25,7 +25,7 @@ CALL = Call(1, KEY.address, b"\1", "do it")
 RAW = Unsigned(1, 0, CALL.to, CALL.data, 21_000, Fees(1, 1))
 SIGNED = RAW.signed(KEY.sign_transaction(RAW))
 HASH = f"0x{keccak256(SIGNED).hex()}"
-ENTRY = Entry(0, HASH, f"0x{SIGNED.hex()}", fingerprint(CALL), "do it", "2026-11-22T12:00:00+00:00")
+ENTRY = JournalEntry(0, HASH, f"0x{SIGNED.hex()}", fingerprint(CALL), "do it", "2026-11-22T12:00:00+00:00")
 RECEIPT = {
     "transactionHash": HASH,
     "status": "0x1",
