@@ -23,13 +23,13 @@ sys.path[:0] = [str(HERE.parent), str(HERE / "interop"), str(HERE.parent / "benc
 import bills  # noqa: E402
 import fuzz  # noqa: E402
 
-from ebl.codec.javascript_json import json_member  # noqa: E402
-from ebl.errors import InvalidInput  # noqa: E402
+from ebl.codec.javascript_json import WHITE_SPACE, json_member  # noqa: E402
+from ebl.errors import Error, InvalidInput  # noqa: E402
 from ebl.ethereum import merkle  # noqa: E402
 from ebl.ethereum.keccak import keccak256  # noqa: E402
 from ebl.model.ports import Sources  # noqa: E402
 from ebl.native import core as native  # noqa: E402
-from ebl.openattestation import leaves  # noqa: E402
+from ebl.openattestation import leaves, paths  # noqa: E402
 from ebl.openattestation import v2 as oa2  # noqa: E402
 from ebl.openattestation import v2_integrity as proofs2  # noqa: E402
 from ebl.openattestation import v3 as oa3  # noqa: E402
@@ -98,6 +98,140 @@ def wrapped_anyway(kind: Kind, data: dict[str, Any]) -> dict[str, Any]:
         document, target = oa3.prepare(data, proofs3.flatten(data), words, dialect="tradetrust")
     format_.seal(document, target, [], target.hex())
     return document
+
+
+SALT = "0f8d2c51-63b7-4e0a-9d14-5c7f3a1b2e60"
+TYPES = (
+    ":odd:x",
+    ":boolean",
+    ":boolean:true",
+    ":booleanx",
+    ":null:null",
+    ":nullx",
+    ":null:nx",
+    ":number:1e5",
+    ":number:x",
+)
+TYPES += (":undefined:undefined", ":string", ":string:", "", ":", "x:string:y")
+NAMES = (
+    "a.b",
+    ".",
+    "0",
+    "1",
+    "",
+    "__proto__",
+    "constructor",
+    "prototype",
+    "proto",
+    "a[0]",
+    "a[",
+    "]",
+    '"',
+    "\\",
+    "\n",
+    "é" * 90,
+)
+VALUES = (
+    "",
+    0,
+    False,
+    None,
+    -0.0,
+    1.5,
+    1e21,
+    1e-7,
+    7,
+    True,
+    {},
+    [],
+    [{}],
+    "1e5",
+    "1e+21",
+    "-0",
+    "1.0",
+    "12",
+    "-1.5e-7",
+    "nan",
+)
+VALUES += ("true", "false", "null", "Infinity", "0x10", "-", "1-1")
+
+
+def spoilt(kind: Kind, document: dict[str, Any], random: Random) -> dict[str, Any]:
+    """A copy with one to three odd places in what is hashed, and hashes that are right nevertheless: an issuer may do so."""
+    document = deepcopy(document)
+    content = document["data"] if kind == "oa2" else {name: v for name, v in document.items() if name != "proof"}
+    for _ in range(random.choice((1, 1, 2, 3))):
+        (path, value), (_, other) = random.choices(list(paths.leaves(content)), k=2)
+        holder = content
+        for step in path[:-1]:
+            holder = holder[step]
+        name = path[-1]
+        if isinstance(holder, dict) and random.random() < 0.3:
+            places = list(holder.items())
+            holder.clear()
+            new = random.choice(NAMES)
+            holder.update((new if key == name else key, member) for key, member in places)
+        elif kind == "oa3":
+            holder[name] = random.choice(VALUES)
+        elif isinstance(value, str):
+            at, salt = random.randrange(37), value[:36]
+            change = random.randrange(7)
+            if change == 0 and isinstance(other, str):
+                salt = other[:36]
+            elif change == 1:
+                salt = salt[:14] + random.choice("1235") + salt[15:]
+            elif change == 2:
+                salt = salt[:19] + random.choice("0127cdef") + salt[20:]
+            elif change == 3:
+                salt = salt.upper()
+            elif change == 4:
+                salt = salt[:at] + random.choice("gZ-:é0") + salt[at + 1 :]
+            kept = value[36:] if random.random() < 0.7 else random.choice(TYPES)
+            holder[name] = random.choice(
+                (salt + kept, salt + kept, salt + kept, kept, {}, [], 1, None, [salt + kept, {}])
+            )
+    return resealed(kind, document, content, random)
+
+
+def resealed(kind: Kind, document: dict[str, Any], content: dict[str, Any], random: Random) -> dict[str, Any]:
+    """The document with the digest that its content has, in Python, if it has one."""
+    with using(PURE):
+        try:
+            if kind == "oa2":
+                target = leaves.digest(content, document.get("privacy", {}).get("obfuscatedData", ()))
+                document["signature"].update(targetHash=target.hex(), merkleRoot=target.hex(), proof=[])
+                return document
+            flat = proofs3.flatten(content, in_order=False)
+            old = dict(proofs3.decode_salts(document["proof"]["salts"]))
+            rows = [(path, old.get(path) or random.randbytes(32).hex()) for path in flat.paths]
+            with_salts(rows, random)
+            target = proofs3.digest(flat, dict(rows), dialect=random.choice(("tradetrust", "govtech")))
+            document["proof"].update(targetHash=target.hex(), merkleRoot=target.hex(), proofs=[])
+            document["proof"]["salts"] = proofs3.encode_salts(rows)
+            return {**content, "proof": document["proof"]}
+        except (Error, KeyError, TypeError, ValueError):
+            return document
+
+
+def with_salts(rows: list[tuple[str, str]], random: Random) -> None:
+    """Sometimes something odd among salts."""
+    at, other = random.randrange(len(rows)), random.randrange(len(rows))
+    match random.randrange(12):
+        case 0:
+            rows[at] = rows[at][0], rows[other][1]
+        case 1:
+            rows[at], rows[other] = rows[other], rows[at]
+        case 2:
+            rows[at] = rows[at][0], rows[at][1].upper()
+        case 3:
+            rows.insert(at, rows[other])
+        case 4:
+            rows.append((random.choice(NAMES), "1" * 64))
+
+
+def odd_text(random: Random) -> str:
+    """A text with an end that may be white space."""
+    return "x" + random.choice((*WHITE_SPACE, "\u200b", "\u0085", "\x1f", "\u180e", "\u2060", "\xa1", "y"))
 
 
 def withholding(document: dict[str, Any], random: Random) -> dict[str, Any]:
@@ -182,11 +316,16 @@ def differences(core: native.Core, kind: Kind, count: int, seed: int) -> list[st
     for done in range(count):
         others = [document] if document else []
         document = documents(kind, random)
-        changed = mutated(document, random, others) if random.random() < 0.8 else deepcopy(document)
+        changed = deepcopy(document)
+        if (chosen := random.random()) < 0.6:
+            changed = spoilt(kind, document, random)
+        elif chosen < 0.9:
+            changed = mutated(document, random, others)
         text = json.dumps(changed).encode()
         compare("verifying", changed, lambda c=changed, t=text: verifying(kind, c, t))  # type: ignore[misc]
         if kind == "oa2":
             raw = fuzz.document(random, random.choice((".", ""))) | random.choice(({}, {"x": changed}))
+            raw[random.choice(("end", "a.b", "e"))] = [odd_text(random)]
             raw = {name: value for name, value in raw.items() if name not in ("", *leaves.RESERVED)}  # refused before
             compare("wrapping", raw, wrapping(raw, random.random() < 0.5))
             compare("a batch", random, batch(random))

@@ -144,6 +144,17 @@ def test_a_leaf_that_is_not_salted_is_left_to_python(core: Any, value: object) -
     assert core.oa2_examine({"a": value}, ()) is None
 
 
+def test_hashes_that_begin_alike_are_sorted_by_their_ends(core: Any) -> None:
+    """Whoever withholds may choose any hashes, those that begin as a leaf's do included."""
+    data = dict.fromkeys("abc", LEAF)
+    own = [keccak.keccak256(javascript.json_member(name, LEAF)).hex() for name in data]
+    for at in (8, 16, 31):
+        others = [one[: 2 * at] + end for one in own for end in ("00" * (32 - at), "ff" * (32 - at))] + own
+        for withheld in (others, others[::-1]):
+            with using(PURE):
+                assert core.oa2_examine(data, withheld)[0] == leaves.digest(data, withheld)
+
+
 @pytest.mark.parametrize(
     "withheld",
     [None, "", {}, ["aa"], ["AA" * 32], ["é" * 64], [b"a" * 64], [None], iter(["aa" * 32]), (" " + "a" * 63,)],
@@ -222,6 +233,20 @@ def test_salting_takes_what_python_takes_and_nothing_else(core: Any) -> None:
         with using(PURE):
             slow, _ = salted_and_hashed({"a": [value]})
         assert without_salts(fast) == without_salts(slow)
+
+
+def test_texts_may_end_in_every_character_but_white_space(core: Any) -> None:
+    refused = {
+        character
+        for character in map(chr, (*range(0xD800), *range(0xE000, 0x11000)))
+        if core.oa2_salt({"a": "x" + character}, bytes, False) is None
+    }
+    assert refused == set(javascript.WHITE_SPACE)
+
+
+@pytest.mark.parametrize("path", ["a.b", "constructor", "prototype", "__proto__", ""])
+def test_names_that_python_refuses_are_left_to_it(core: Any, path: str) -> None:
+    assert core.oa2_salt({path: "x"}, bytes, True) is None
 
 
 def test_what_the_source_of_randomness_raises_is_raised_and_a_short_answer_refused(core: Any) -> None:
