@@ -8,9 +8,8 @@ It is chosen once, at import, after it gave known answers. ``BACKEND`` names wha
 
 from __future__ import annotations
 
-import logging
 import os
-import sysconfig
+import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, Protocol
@@ -71,7 +70,7 @@ def _load() -> tuple[str, str, Core]:
     """The name of what is used, why it is not the core, and what is used."""
     if os.environ.get("EBL_PURE", "") not in ("", "0"):
         return "python", "EBL_PURE is set", Pure()
-    if sysconfig.get_config_var("Py_GIL_DISABLED"):  # importing it would switch the lock on for the whole process
+    if _is_free_threaded():  # importing it would switch the lock on for the whole process
         return "python", "this Python is built without the GIL, which ebl-native needs", Pure()
     try:
         core: Any = import_module("ebl_native")
@@ -88,7 +87,17 @@ def _load() -> tuple[str, str, Core]:
     return f"ebl-native {core.__version__} ({core.LANES} at once)", "", core
 
 
+def _is_free_threaded() -> bool:
+    if not hasattr(sys, "_is_gil_enabled"):  # before 3.13 no build is; and this import takes longer than many a command
+        return False
+    import sysconfig
+
+    return bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+
+
 def _unfit(why: str) -> tuple[str, str, Core]:
+    import logging
+
     logging.getLogger("ebl").warning("ebl-native is not used: %s. Pure Python gives the same results, slower.", why)
     return "python", why, Pure()
 

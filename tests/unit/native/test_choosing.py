@@ -106,6 +106,7 @@ def test_one_that_does_not_load_is_left(monkeypatch: pytest.MonkeyPatch, tmp_pat
 def test_a_python_without_the_gil_is_told_so_and_the_core_is_not_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     real: Callable[[str], Any] = sysconfig.get_config_var
     monkeypatch.setattr(sysconfig, "get_config_var", lambda name: 1 if name == "Py_GIL_DISABLED" else real(name))
+    monkeypatch.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
     backend, why, _ = loading(monkeypatch, None)
     assert (backend, why) == ("python", "this Python is built without the GIL, which ebl-native needs")
 
