@@ -23,6 +23,11 @@ PyObject *list_hash(PyObject *module, PyObject *arguments);
 PyObject *merkle_leads(PyObject *module, PyObject *arguments);
 PyObject *merkle_layers(PyObject *module, PyObject *leaves);
 
+/* Let other threads run while many leaves are hashed; few take less time than handing the lock over and back, for which threads
+ * that do much else would wait. Give what it returns to `lock_again`. */
+PyThreadState *unlock_for(const Leaves *leaves);
+void lock_again(PyThreadState *unlocked);
+
 /* None for ODD, MemoryError for NO_MEMORY. */
 PyObject *not_done(Outcome outcome);
 

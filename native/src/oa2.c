@@ -121,13 +121,13 @@ PyObject *oa2_examine(PyObject *module, PyObject *arguments) {
     Outcome outcome = leaves ? withheld_hashes(withheld, &hashes, &count) : NO_MEMORY;
     if (outcome == DONE) outcome = examine(leaves, data, 0, 1, &flags);
     if (outcome == DONE) {
-        Py_BEGIN_ALLOW_THREADS
+        PyThreadState *unlocked = unlock_for(leaves);
         outcome = leaves_digest(leaves, hashes, count, digest);
         if (outcome == DONE && !(flags & WEAK_SALT)) {
             outcome = leaves_distinct(leaves);
             if (outcome == ODD) flags |= WEAK_SALT, outcome = DONE;
         }
-        Py_END_ALLOW_THREADS
+        lock_again(unlocked);
     }
     free(hashes);
     leaves_free(leaves);
@@ -312,9 +312,9 @@ PyObject *oa2_salt(PyObject *module, PyObject *arguments) {
         salting->left = 0;
         if (copy && salting->leaves) outcome = salt(salting, copy, 0, 1);
         if (outcome == DONE) {
-            Py_BEGIN_ALLOW_THREADS
+            PyThreadState *unlocked = unlock_for(salting->leaves);
             outcome = leaves_digest(salting->leaves, NULL, 0, digest);
-            Py_END_ALLOW_THREADS
+            lock_again(unlocked);
         }
         leaves_free(salting->leaves);
         memset(salting->noise, 0, NOISE_SIZE);

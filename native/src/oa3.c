@@ -215,10 +215,10 @@ PyObject *oa3_examine(PyObject *module, PyObject *arguments) {
         if (!leaves || leaves != PyList_Size(salted.rows)) outcome = ODD;
     }
     if (outcome == DONE) {
-        Py_BEGIN_ALLOW_THREADS
+        PyThreadState *unlocked = unlock_for(salted.leaves);
         outcome = leaves_digest(salted.leaves, hashes, count, digest);
         if (outcome == DONE) outcome = leaves_distinct(salted.leaves);
-        Py_END_ALLOW_THREADS
+        lock_again(unlocked);
     }
     free(hashes);
     if (outcome == DONE) {
@@ -255,9 +255,9 @@ PyObject *list_hash(PyObject *module, PyObject *arguments) {
         }
     }
     if (outcome == DONE) {
-        Py_BEGIN_ALLOW_THREADS
+        PyThreadState *unlocked = unlock_for(leaves);
         outcome = leaves_digest(leaves, hashes, count, digest);
-        Py_END_ALLOW_THREADS
+        lock_again(unlocked);
     }
     free(hashes);
     leaves_free(leaves);

@@ -3,6 +3,14 @@
 #include "core.h"
 #include "text.h"
 
+#define MANY ((size_t)1 << 15) /* bytes of messages: some 120 leaves, or 40 microseconds */
+
+PyThreadState *unlock_for(const Leaves *leaves) { return leaves->used >= MANY ? PyEval_SaveThread() : NULL; }
+
+void lock_again(PyThreadState *unlocked) {
+    if (unlocked) PyEval_RestoreThread(unlocked);
+}
+
 PyObject *not_done(Outcome outcome) {
     if (outcome == NO_MEMORY) return PyErr_NoMemory();
     Py_RETURN_NONE;
