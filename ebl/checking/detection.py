@@ -51,12 +51,12 @@ def is_w3c(raw: Object) -> bool:
 
 def is_w3c_credential(raw: Object) -> bool:
     """A W3C credential by itself."""
-    return is_w3c(raw) and not _is_presentation(raw)
+    return not _is_presentation(raw) and is_w3c(raw)
 
 
 def is_w3c_presentation(raw: Object) -> bool:
     """W3C credentials that their holder presents."""
-    return is_w3c(raw) and _is_presentation(raw)
+    return _is_presentation(raw) and is_w3c(raw)
 
 
 def _is_presentation(raw: Object) -> bool:
