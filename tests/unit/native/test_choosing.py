@@ -137,3 +137,10 @@ def test_the_salts_of_the_self_test_make_what_python_makes_of_them(core: Any) ->
         "e0e1e2e3-e4e5-46e7-a8e9-eaebecedeeef:number:-2.5",
         "d0d1d2d3-d4d5-46d7-98d9-dadbdcdddedf:number:1e-7",
     ]
+
+
+def test_what_is_tested_again_in_pure_python_is_there() -> None:
+    [line] = [line for line in (ROOT / ".ci" / "run").read_text("utf-8").splitlines() if line.startswith("EBL_PURE=1")]
+    places = [word for word in line.split() if word.startswith("tests/")]
+    assert places
+    assert all((ROOT / place).exists() for place in places)
