@@ -65,7 +65,7 @@ def python(suite: str) -> list[Callable[[], object]]:
         return integrity
 
     def verify(document: Any) -> object:
-        return module.check(claim(document), SOURCES)
+        return claim(document).check(SOURCES)
 
     def sign() -> object:
         return module.sign(plain, key, mandatory=mandatory, **dated)

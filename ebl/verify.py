@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ebl.checking import judging, remarks
-from ebl.checking.claims import check_integrity, check_of, has_title, planned
+from ebl.checking.claims import has_title, planned
 from ebl.checking.document_bytes import content, file_of
 from ebl.checking.formats import Reader, read
 from ebl.checking.memo import Run, log_fault
@@ -35,6 +35,7 @@ from ebl.model.findings import (
     Unknown,
     Verdict,
 )
+from ebl.model.integrity import check_integrity
 from ebl.model.ports import Sources
 from ebl.policies.base_policy import Policy, require_policy
 from ebl.policies.contents import Contents
@@ -51,7 +52,6 @@ __all__ = [
     "Report",
     "Verdict",
     "check_integrity",
-    "check_of",
     "content",
     "examine",
     "examine_all",

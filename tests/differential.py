@@ -248,7 +248,7 @@ def verifying(kind: Kind, document: Any, text: bytes) -> list[object]:
 
     def checked() -> object:
         claim2 = oa2.integrity_of(document) if kind == "oa2" else None
-        fact = proofs2.check(claim2, OFFLINE) if claim2 else proofs3.check(oa3.integrity_of(document), OFFLINE)
+        fact = claim2.check(OFFLINE) if claim2 else oa3.integrity_of(document).check(OFFLINE)
         return str(fact), fact.notes
 
     def digested() -> object:

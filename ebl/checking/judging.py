@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ebl.checking.claims import HOLDER, LISTED, STORE, STORE_ALONE, TITLE, is_kind
 from ebl.codes import Condition, Failure
 from ebl.errors import Refuted, SourceError, Undetermined
 from ebl.messages import say
-from ebl.model.findings import Fact, Failed, Finding, Group, Noted, Passed, Unknown
+from ebl.model.findings import (
+    Fact,
+    Failed,
+    Finding,
+    Group,
+    HolderClaim,
+    ListedClaim,
+    Noted,
+    Passed,
+    TitleClaim,
+    Unknown,
+)
 from ebl.policies.base_policy import Policy, ask
 from ebl.policies.combined_policies import AllOf
 from ebl.policies.title_rules import NotReturned
@@ -45,14 +55,16 @@ def judged(policy: Policy, findings: Sequence[Finding], given: Sequence[Fact], g
 
 def with_pinned_stores(findings: Sequence[Finding], policy: Policy) -> Iterator[Finding]:
     """A store that the policy pins stands for an issuer of whom the document names nothing else, once it issued the document."""
+    if not policy.pins:
+        yield from findings
+        return
+    from ebl.identity.store_alone import StoreAlone
+
     for finding in findings:
         claim = finding.claim if isinstance(finding, Failed | Unknown) else None
-        if not is_kind(claim, STORE_ALONE) or not policy.pins:
+        if not isinstance(claim, StoreAlone):
             yield finding
             continue
-        from ebl.identity.store_alone import StoreAlone
-
-        assert isinstance(claim, StoreAlone)
         chains = {pin.chain_id for pin in policy.pins if pin.address == claim.address}
         yield (_pinned(claim, chains, findings) if chains else None) or finding
 
@@ -60,30 +72,29 @@ def with_pinned_stores(findings: Sequence[Finding], policy: Policy) -> Iterator[
 def _pinned(claim: StoreAlone, chains: set[int], findings: Sequence[Finding]) -> Finding | None:
     """What a pinned store says for its issuer, by what was found of the same store; None if it did not issue the document."""
     from ebl.identity.store_alone import PinnedStore
+    from ebl.status.document_store import DocumentStore, Issued
 
     settled: Finding | None = None
     for other in findings:
-        if isinstance(other, Noted) or not is_kind(other.claim, STORE):
-            continue
-        if getattr(other.claim, "address", None) != claim.address:
+        if not isinstance(other.claim, DocumentStore) or other.claim.address != claim.address:
             continue
         if isinstance(other, Unknown):
             settled = Unknown(claim.group, claim.name, other.doubt, say(other.doubt, "pinned_store"), claim)
-        block = getattr(other.fact, "block", None) if isinstance(other, Passed) else None
-        if block is not None and block.chain_id in chains:
-            settled = Passed(claim.group, claim.name, PinnedStore(claim, block), claim)
+        fact = other.fact if isinstance(other, Passed) else None
+        if isinstance(fact, Issued) and fact.block.chain_id in chains:
+            settled = Passed(claim.group, claim.name, PinnedStore(claim, fact.block), claim)
     return settled
 
 
 def in_circulation(findings: Sequence[Finding], given: Sequence[Fact]) -> Iterator[Finding]:
     """A title that was returned or taken out is refused, unless the policy says otherwise: it was the original once."""
-    if any(isinstance(f, Passed) and is_kind(f.claim, TITLE) for f in findings):
+    if any(isinstance(f, Passed) and isinstance(f.claim, TitleClaim) for f in findings):
         yield from judged(NotReturned(), findings, given, Group.TITLE)
 
 
 def old_lists(findings: Sequence[Finding], given: Sequence[Fact]) -> Iterator[Finding]:
     """A status list without an end does not hold for ever, unless the policy says otherwise."""
-    if any(isinstance(f, Passed) and is_kind(f.claim, LISTED) for f in findings):
+    if any(isinstance(f, Passed) and isinstance(f.claim, ListedClaim) for f in findings):
         from ebl.policies.credential_rules import ListsWithin
 
         found = judged(ListsWithin.year(), findings, given, Group.STATUS)
@@ -94,11 +105,8 @@ def not_compared(policy: Policy, findings: Sequence[Finding]) -> Iterator[Noted]
     """What a presentation was made for, if no rule compares it: it may be one for another verifier that is shown again."""
     for found in findings:
         claim = found.claim if isinstance(found, Passed | Unknown) else None
-        if claim is None or not is_kind(claim, HOLDER):
+        if not isinstance(claim, HolderClaim):
             continue
-        from ebl.credentials.holder import Holder
-
-        assert isinstance(claim, Holder)
         if claim.challenge is not None and not policy.compares_challenge:
             code = Condition.CHALLENGE_NOT_COMPARED
             yield Noted(Group.IDENTITY, "holder", code, say(code, challenge=claim.challenge), claim)

@@ -31,12 +31,12 @@ from ebl.identity.title_registry import NamesRegistry, can_name, domain_of, regi
 from ebl.messages import Message, say
 from ebl.model.document import Document, Issuer
 from ebl.model.findings import Claim, Fact, Identified, Who
+from ebl.model.integrity import check_integrity
 from ebl.model.ports import Sources
 from ebl.openattestation.did_signature import DidSigned
 from ebl.openattestation.revocation import NotRevoked
 from ebl.status.document_store import DocumentStore
 from ebl.status.token_registry import TokenRegistry
-from ebl.verify import check_integrity, check_of
 
 __all__ = ["OwnBill", "require_own"]
 
@@ -141,7 +141,7 @@ def _records(issuer: Issuer, contract: Store | Registry) -> Iterator[Claim]:
 def _settle(claim: Claim, sources: Sources, who: list[Who], doubts: list[Message], *, strict: bool) -> None:
     """Note whom a claim proves, or the doubt that is left; raise if the answer is no."""
     try:
-        fact: Fact = check_of(claim)(claim, sources)
+        fact: Fact = claim.check(sources)
     except Refuted as no:
         if isinstance(claim, StoreAlone):  # whoever knows whose the store is can verify such a document
             doubts.append(no.message)

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TypeVar
 
-from ebl.checking.claims import ASKS_NOBODY, Planned, established, kind_of
+from ebl.checking.claims import Planned, established
 from ebl.checking.threads import result, workers
 from ebl.codes import Doubt
 from ebl.messages import say
@@ -26,7 +26,7 @@ def establish(plan: Sequence[Planned], sources: Sources, deadline: float, *, ove
     What is not answered by ``deadline``, a moment of the monotonic clock, is unknown. Without ``overlap`` the checks run one
     after another, and one that is on its way at the deadline is waited for.
     """
-    asking = [at for at, claim in enumerate(plan) if isinstance(claim, Claim) and kind_of(claim) not in ASKS_NOBODY]
+    asking = [at for at, claim in enumerate(plan) if isinstance(claim, Claim) and not claim.asks_nobody]
     checks = {at: partial(established, claim, sources) for at, claim in enumerate(plan) if isinstance(claim, Claim)}
     threads = min(len(asking), _AT_ONCE) if overlap else 0
     with workers(threads, name="ebl check") as submit:

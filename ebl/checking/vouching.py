@@ -17,7 +17,7 @@ from ebl.checking.threads import result, workers
 from ebl.codes import Condition, Doubt, Failure
 from ebl.errors import Refuted, Undetermined
 from ebl.identity.dns_txt import DnsTxt
-from ebl.identity.title_registry import NamesRegistry, RegistryNamed, check
+from ebl.identity.title_registry import NamesRegistry, RegistryNamed
 from ebl.identity.trusted import Contract, Trusted
 from ebl.messages import Message, say
 from ebl.model.document import Document, Issuer
@@ -218,7 +218,7 @@ def _named(listed: Sequence[Trusted], own: Sequence[Trusted]) -> str:
 def _answer(claim: NamesRegistry, sources: Sources) -> RegistryNamed | None:
     """The answer where it is yes. No and none are alike here: the title is not VALID either way."""
     try:
-        return check(claim, sources)
+        return claim.check(sources)
     except (Refuted, Undetermined):
         return None
 

@@ -104,14 +104,13 @@ class Signed(di.Signed):
 
     suite: ClassVar[str] = SUITE
 
+    def check(self, sources: Sources) -> di.Authentic:
+        """Find the key and verify the proof, base or derived.
 
-def check(claim: Signed, sources: Sources) -> di.Authentic:
-    """Find the key and verify the proof, base or derived.
-
-    Raises `Refuted`, `Malformed`, `ebl.errors.SourceError`, and `ebl.errors.MissingExtra` where the extra ``bbs`` is not
-    installed. Not checked: whose key it is, and whether it is the issuer's; `ebl.identity` does that.
-    """
-    return di.established(claim, sources, verify)
+        Raises `Refuted`, `Malformed`, `ebl.errors.SourceError`, and `ebl.errors.MissingExtra` where the extra ``bbs`` is not
+        installed. Not checked: whose key it is, and whether it is the issuer's; `ebl.identity` does that.
+        """
+        return di.established(self, sources, verify)
 
 
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:

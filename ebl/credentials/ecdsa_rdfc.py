@@ -32,18 +32,17 @@ class Signed(di.Signed):
 
     suite: ClassVar[str] = SUITE
 
+    def check(self, sources: Sources) -> di.Authentic:
+        """Find the key and verify the proof; raises `Refuted`, `Malformed`, `ebl.errors.Undetermined`.
+
+        Not checked: whose key it is, and whether it is the issuer's; `ebl.identity` does that.
+        """
+        return di.established(self, sources, verify)
+
 
 def whole_as_read(claim: Signed) -> Wholeness:
     """How whole the document is by its proof, which is not verified."""
     return shown.of_whole()
-
-
-def check(claim: Signed, sources: Sources) -> di.Authentic:
-    """Find the key and verify the proof; raises `Refuted`, `Malformed`, `ebl.errors.Undetermined`.
-
-    Not checked: whose key it is, and whether it is the issuer's; `ebl.identity` does that.
-    """
-    return di.established(claim, sources, verify)
 
 
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:

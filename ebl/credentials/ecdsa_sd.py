@@ -104,15 +104,14 @@ class Signed(di.Signed):
 
     suite: ClassVar[str] = SUITE
 
+    def check(self, sources: Sources) -> di.Authentic:
+        """Find the key and verify the proof, base or derived; raises `Refuted`, `Malformed`, `ebl.errors.Undetermined`.
 
-def check(claim: Signed, sources: Sources) -> di.Authentic:
-    """Find the key and verify the proof, base or derived; raises `Refuted`, `Malformed`, `ebl.errors.Undetermined`.
-
-    Of a base proof every statement that is there must carry its signature. Not checked: that no statement is gone, which no
-    proof of this suite shows (see `ebl.credentials.shown`); whose key it is, and whether it is the issuer's, which
-    `ebl.identity` does.
-    """
-    return di.established(claim, sources, verify)
+        Of a base proof every statement that is there must carry its signature. Not checked: that no statement is gone, which no
+        proof of this suite shows (see `ebl.credentials.shown`); whose key it is, and whether it is the issuer's, which
+        `ebl.identity` does.
+        """
+        return di.established(self, sources, verify)
 
 
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:

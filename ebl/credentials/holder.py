@@ -11,12 +11,12 @@ from ebl.did.key_control import is_form_of, same_did, unsupported_url
 from ebl.did.verification_method import find_key
 from ebl.errors import Refuted
 from ebl.messages import Message, say
-from ebl.model.findings import Claim, Fact, Group, Note
+from ebl.model.findings import Fact, Group, HolderClaim, Note
 from ebl.model.ports import Sources
 
 
 @dataclass(frozen=True, slots=True)
-class Holder(Claim):
+class Holder(HolderClaim):
     """``did`` presents: ``key_id``, which signed, is its key for the purpose, and every subject with an id is ``did``.
 
     ``subjects`` are the subjects' ids, None for one without. ``challenge`` and ``domains`` are what the presentation was
@@ -37,6 +37,30 @@ class Holder(Claim):
     named: bool = True
     signed: datetime | None = None
 
+    def check(self, sources: Sources) -> Presented:
+        """Compare holder, key and subjects, and look the key up in the holder's DID document.
+
+        Raises `Refuted` with ``identity.holder_mismatch`` or ``identity.key_not_of_did``, `ebl.errors.Undetermined` and
+        `ebl.errors.SourceError`. Not checked: that challenge and domain are the verifier's own; `ebl.policy.PresentedTo` is.
+        """
+        owner = self.key_id.partition("#")[0]
+        if is_form_of(self.did, owner):
+            raise unsupported_url(self.did)
+        if not same_did(owner, self.did):
+            raise Refuted(Failure.HOLDER_MISMATCH, "key_of_another", holder=self.did, owner=owner)
+        for subject in self.subjects:
+            if subject is not None and not same_did(subject, self.did):
+                raise Refuted(Failure.HOLDER_MISMATCH, "about_another", subject=subject, holder=self.did)
+        find_key(self.key_id, sources, purpose=self.purpose, used=self.signed)
+        notes = []
+        if not self.named:
+            notes.append(Note.of(Condition.HOLDER_NOT_BOUND, "no_holder", did=self.did))
+        if None in self.subjects:
+            notes.append(Note.of(Condition.HOLDER_NOT_BOUND, "no_subject"))
+        if self.challenge is None:
+            notes.append(Note.of(Condition.NO_CHALLENGE))
+        return Presented(self, notes=tuple(notes))
+
 
 @dataclass(frozen=True, slots=True)
 class Presented(Fact):
@@ -47,28 +71,3 @@ class Presented(Fact):
     @property
     def message(self) -> Message:
         return say("fact", "presented", did=self.claim.did)
-
-
-def check(claim: Holder, sources: Sources) -> Presented:
-    """Compare holder, key and subjects, and look the key up in the holder's DID document.
-
-    Raises `Refuted` with ``identity.holder_mismatch`` or ``identity.key_not_of_did``, `ebl.errors.Undetermined` and
-    `ebl.errors.SourceError`. Not checked: that challenge and domain are the verifier's own; `ebl.policy.PresentedTo` is.
-    """
-    owner = claim.key_id.partition("#")[0]
-    if is_form_of(claim.did, owner):
-        raise unsupported_url(claim.did)
-    if not same_did(owner, claim.did):
-        raise Refuted(Failure.HOLDER_MISMATCH, "key_of_another", holder=claim.did, owner=owner)
-    for subject in claim.subjects:
-        if subject is not None and not same_did(subject, claim.did):
-            raise Refuted(Failure.HOLDER_MISMATCH, "about_another", subject=subject, holder=claim.did)
-    find_key(claim.key_id, sources, purpose=claim.purpose, used=claim.signed)
-    notes = []
-    if not claim.named:
-        notes.append(Note.of(Condition.HOLDER_NOT_BOUND, "no_holder", did=claim.did))
-    if None in claim.subjects:
-        notes.append(Note.of(Condition.HOLDER_NOT_BOUND, "no_subject"))
-    if claim.challenge is None:
-        notes.append(Note.of(Condition.NO_CHALLENGE))
-    return Presented(claim, notes=tuple(notes))

@@ -22,10 +22,25 @@ class NoStatus(Claim):
 
     group: ClassVar[Group] = Group.STATUS
     name: ClassVar[str] = "no_status"
+    asks_nobody: ClassVar[bool] = True
 
     transferable: str | None
     derived: bool
     partly: bool = False
+
+    def check(self, sources: Sources) -> WithoutStatus:
+        """Raises `Undetermined` with ``status.not_shown`` if a holder may have left out what a document of title must have.
+
+        One that is shown whole has none, which nobody could revoke or transfer: `Refuted` with ``status.missing``.
+        """
+        if self.partly:
+            raise Undetermined(Doubt.STATUS_NOT_SHOWN, "part_of_status")
+        if self.transferable is not None and self.derived:
+            raise Undetermined(Doubt.STATUS_NOT_SHOWN, "title", type=self.transferable)
+        if self.transferable is not None:
+            raise Refuted(Failure.NO_STATUS, "title", type=self.transferable)
+        note = Note.of(Condition.NO_STATUS, "not_shown" if self.derived else "not_there")
+        return WithoutStatus(self, notes=(note,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +53,3 @@ class WithoutStatus(Fact):
     def message(self) -> Message:
         """What held."""
         return say("fact", "without_status")
-
-
-def check(claim: NoStatus, sources: Sources) -> WithoutStatus:
-    """Raises `Undetermined` with ``status.not_shown`` if a holder may have left out what a document of title must have.
-
-    One that is shown whole has none, which nobody could revoke or transfer: `Refuted` with ``status.missing``.
-    """
-    if claim.partly:
-        raise Undetermined(Doubt.STATUS_NOT_SHOWN, "part_of_status")
-    if claim.transferable is not None and claim.derived:
-        raise Undetermined(Doubt.STATUS_NOT_SHOWN, "title", type=claim.transferable)
-    if claim.transferable is not None:
-        raise Refuted(Failure.NO_STATUS, "title", type=claim.transferable)
-    note = Note.of(Condition.NO_STATUS, "not_shown" if claim.derived else "not_there")
-    return WithoutStatus(claim, notes=(note,))

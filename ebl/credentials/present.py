@@ -24,8 +24,8 @@ from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto.multikey import Kind
 from ebl.errors import InvalidInput, Malformed, Unsupported
 from ebl.jsonld.contexts import Contexts, known
+from ebl.model.integrity import check_integrity
 from ebl.model.ports import Sources
-from ebl.verify import check_integrity
 
 # The holder shows what was issued, and answers for no more. These doubts stay the verifier's, who can ask.
 _FOR_THE_VERIFIER = frozenset({Doubt.OFFLINE, Doubt.AMBIGUOUS_NUMBER, Doubt.UNSUPPORTED_CLAIM})

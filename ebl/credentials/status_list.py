@@ -22,7 +22,7 @@ from ebl.credentials.status_list_credential import PURPOSES, ListKind, StatusLis
 from ebl.errors import Malformed, Refuted, SourceError, Undetermined, Unreadable, Unsupported
 from ebl.jsonld.expansion import to_statements
 from ebl.messages import Message, Reason, say
-from ebl.model.findings import Claim, Fact, Group, Note
+from ebl.model.findings import Fact, Group, ListedClaim, Note
 from ebl.model.ports import Sources
 from ebl.model.wholeness import Extent, Wholeness
 
@@ -47,7 +47,7 @@ _INDEX = re.compile(r"[0-9]{1,10}")
 
 
 @dataclass(frozen=True, slots=True)
-class StatusListEntry(Claim):
+class StatusListEntry(ListedClaim):
     """The bit at ``index`` of the list at ``url`` says nothing against the document.
 
     ``url``, ``index`` and ``purpose`` are as the document has them. ``issuer`` is the document's own DID; ``list_issuers``
@@ -63,6 +63,34 @@ class StatusListEntry(Claim):
     purpose: str
     issuer: str
     list_issuers: tuple[str, ...] = ()
+
+    def check(self, sources: Sources) -> NotListed:
+        """Fetch the list, bind it to the document, verify its proof, and look at the bit.
+
+        Raises `Refuted` with ``status.revoked`` or ``status.suspended`` if the bit is set and ``status.list_unbound`` if the list
+        is not bound to the document; `Undetermined` if it is out of date or not whole, or uses what is not known here (purpose,
+        suite, size of entries); `SourceError` if there is no list to be had at its URL. Not checked: how fresh the list is within
+        its own dates (see `ebl.policy.ListsWithin`).
+        """
+        index = _place(self)
+        page = sources.fetch(self.url, accept=_ACCEPT)
+        credential = _credential(page.body, self)
+        listed = _bound(credential, self)
+        proved = _require_proof(credential, listed, self, sources)
+        _require_current(listed, self, sources)
+        try:
+            is_set = listed.bits[index]
+        except IndexError as beyond:
+            entries = len(listed.bits)
+            raise Refuted(
+                Failure.LIST_UNBOUND, "too_short", host=_host(self.url), entries=entries, index=index
+            ) from beyond
+        if is_set:
+            raise Refuted(_FAILURES[self.purpose], "in_list", host=_host(self.url), index=index)
+        conditions = [note for note in proved.notes if isinstance(note.remark, Condition)]
+        if listed.valid_until is None and _may_lack(credential, proved.whole):
+            conditions.append(Note.of(Condition.LIST_END, host=_host(self.url)))
+        return NotListed(self, listed, proved.claim.proof.created, notes=tuple(conditions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,35 +140,6 @@ def entry(
     if not (isinstance(url, str) and isinstance(index, str) and isinstance(purpose, str)):
         raise Malformed(Failure.LIST_UNBOUND, "entry")
     return StatusListEntry(kind, url, index, purpose, issuer, list_issuers)
-
-
-def check(claim: StatusListEntry, sources: Sources) -> NotListed:
-    """Fetch the list, bind it to the document, verify its proof, and look at the bit.
-
-    Raises `Refuted` with ``status.revoked`` or ``status.suspended`` if the bit is set and ``status.list_unbound`` if the list
-    is not bound to the document; `Undetermined` if it is out of date or not whole, or uses what is not known here (purpose,
-    suite, size of entries); `SourceError` if there is no list to be had at its URL. Not checked: how fresh the list is within
-    its own dates (see `ebl.policy.ListsWithin`).
-    """
-    index = _place(claim)
-    page = sources.fetch(claim.url, accept=_ACCEPT)
-    credential = _credential(page.body, claim)
-    listed = _bound(credential, claim)
-    proved = _require_proof(credential, listed, claim, sources)
-    _require_current(listed, claim, sources)
-    try:
-        is_set = listed.bits[index]
-    except IndexError as beyond:
-        entries = len(listed.bits)
-        raise Refuted(
-            Failure.LIST_UNBOUND, "too_short", host=_host(claim.url), entries=entries, index=index
-        ) from beyond
-    if is_set:
-        raise Refuted(_FAILURES[claim.purpose], "in_list", host=_host(claim.url), index=index)
-    conditions = [note for note in proved.notes if isinstance(note.remark, Condition)]
-    if listed.valid_until is None and _may_lack(credential, proved.whole):
-        conditions.append(Note.of(Condition.LIST_END, host=_host(claim.url)))
-    return NotListed(claim, listed, proved.claim.proof.created, notes=tuple(conditions))
 
 
 def _may_lack(credential: Mapping[str, Any], whole: Wholeness) -> bool:
@@ -210,7 +209,7 @@ def _require_proof(
             raise Refuted(Failure.LIST_UNBOUND, "proof_purpose", host=_host(claim.url))
         if proof.did != listed.issuer:
             raise Refuted(Failure.LIST_UNBOUND, "other_signer", host=_host(claim.url), signer=proof.did)
-        authentic: di.Authentic = suite.check(suite.Signed(body, to_statements(body), proof, value), sources)
+        authentic: di.Authentic = suite.Signed(body, to_statements(body), proof, value).check(sources)
     except Malformed as bad:
         raise _unbound(claim, bad.message) from bad
     except Refuted as no:

@@ -24,6 +24,21 @@ class Did(Claim):
     did: str
     key: str | None
 
+    def check(self, sources: Sources) -> ListsKey:
+        """Look the key up in the DID's document.
+
+        Raises `Refuted` with ``identity.key_not_of_did``, `ebl.errors.Undetermined` and `ebl.errors.SourceError`. Not checked
+        here: that the key signed (see `ebl.openattestation.did_signature`). A did:ethr is an account, and says nothing about
+        who has its key.
+        """
+        if self.key is None:
+            raise Refuted(Failure.KEY_NOT_OF_DID, "no_key_named", did=self.did)
+        address = find_account(self.key, self.did, sources)
+        if not self.did.startswith("did:ethr:"):
+            return ListsKey(self, address, notes=notes_on(self.did))
+        note = Note.of(Remark.SELF_CERTIFIED, "account", did=self.did)
+        return ListsKey(self, address, notes=(note,))
+
 
 @dataclass(frozen=True, slots=True)
 class ListsKey(Identified):
@@ -39,19 +54,3 @@ class ListsKey(Identified):
     @property
     def who(self) -> Who:
         return by_did(self.claim.did)
-
-
-def check(claim: Did, sources: Sources) -> ListsKey:
-    """Look the key up in the DID's document.
-
-    Raises `Refuted` with ``identity.key_not_of_did``, `ebl.errors.Undetermined` and `ebl.errors.SourceError`. Not checked
-    here: that the key signed (see `ebl.openattestation.did_signed`). A did:ethr is an account, and says nothing about who has
-    its key.
-    """
-    if claim.key is None:
-        raise Refuted(Failure.KEY_NOT_OF_DID, "no_key_named", did=claim.did)
-    address = find_account(claim.key, claim.did, sources)
-    if not claim.did.startswith("did:ethr:"):
-        return ListsKey(claim, address, notes=notes_on(claim.did))
-    note = Note.of(Remark.SELF_CERTIFIED, "account", did=claim.did)
-    return ListsKey(claim, address, notes=(note,))

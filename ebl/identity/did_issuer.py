@@ -31,6 +31,22 @@ class DidIssuer(Claim):
     purpose: str = "assertionMethod"
     signed: datetime | None = None
 
+    def check(self, sources: Sources) -> IssuedByDid:
+        """Compare issuer and key, and look the key up in the DID's document.
+
+        Raises `Refuted` with ``identity.issuer_mismatch`` or ``identity.key_not_of_did``, `ebl.errors.Undetermined`, and
+        `ebl.errors.SourceError`. Not checked: who controls the DID, which a did:key cannot say at all.
+        """
+        owner = self.key_id.partition("#")[0]
+        if is_form_of(self.did, owner):
+            raise unsupported_url(self.did)
+        if not same_did(owner, self.did):
+            raise Refuted(Failure.ISSUER_MISMATCH, "key_of_another", issuer=self.did, owner=owner)
+        find_key(self.key_id, sources, purpose=self.purpose, used=self.signed)
+        if self.did.startswith("did:key:"):
+            return IssuedByDid(self, notes=(Note.of(Remark.SELF_CERTIFIED, "key", did=self.did),))
+        return IssuedByDid(self, notes=notes_on(self.did))
+
 
 @dataclass(frozen=True, slots=True)
 class IssuedByDid(Identified):
@@ -45,20 +61,3 @@ class IssuedByDid(Identified):
     @property
     def message(self) -> Message:
         return say("fact", "issued_by_did", did=self.claim.did)
-
-
-def check(claim: DidIssuer, sources: Sources) -> IssuedByDid:
-    """Compare issuer and key, and look the key up in the DID's document.
-
-    Raises `Refuted` with ``identity.issuer_mismatch`` or ``identity.key_not_of_did``, `ebl.errors.Undetermined`, and
-    `ebl.errors.SourceError`. Not checked: who controls the DID, which a did:key cannot say at all.
-    """
-    owner = claim.key_id.partition("#")[0]
-    if is_form_of(claim.did, owner):
-        raise unsupported_url(claim.did)
-    if not same_did(owner, claim.did):
-        raise Refuted(Failure.ISSUER_MISMATCH, "key_of_another", issuer=claim.did, owner=owner)
-    find_key(claim.key_id, sources, purpose=claim.purpose, used=claim.signed)
-    if claim.did.startswith("did:key:"):
-        return IssuedByDid(claim, notes=(Note.of(Remark.SELF_CERTIFIED, "key", did=claim.did),))
-    return IssuedByDid(claim, notes=notes_on(claim.did))

@@ -27,6 +27,23 @@ class DnsDid(Claim):
     did: str
     key: str
 
+    def check(self, sources: Sources) -> KeyVouchedByDomain:
+        """Ask the DNS of the claimed domain.
+
+        Raises `Refuted` for a key of another DID, for a name that is not a plain lower-case domain, and where no record names
+        the key. Not checked here: that the key signed, and that its DID still lists it (see `ebl.openattestation.did_signature`).
+        """
+        require_key_of(self.key, self.did)
+        domain = read_domain(self.domain)
+        records = sources.dns.txt(domain.name)
+        found = [record for text in records.texts if (record := read_key(text)) is not None]
+        if not any(same_key(record.key, self.key) for record in found):
+            if not found:
+                raise Refuted(Failure.NO_DNS_RECORD, "no_keys", domain=domain.name, key=self.key)
+            others = [str(record) for record in found[:5]]
+            raise Refuted(Failure.NO_DNS_RECORD, "other_keys", domain=domain.name, key=self.key, found=others)
+        return KeyVouchedByDomain(self, records, domain, notes=notes_on(domain, records))
+
 
 @dataclass(frozen=True, slots=True)
 class KeyVouchedByDomain(Identified):
@@ -49,21 +66,3 @@ class KeyVouchedByDomain(Identified):
     @property
     def who(self) -> Who:
         return by_domain(self.domain, self.records, did=self.claim.did)
-
-
-def check(claim: DnsDid, sources: Sources) -> KeyVouchedByDomain:
-    """Ask the DNS of the claimed domain.
-
-    Raises `Refuted` for a key of another DID, for a name that is not a plain lower-case domain, and where no record names
-    the key. Not checked here: that the key signed, and that its DID still lists it (see `ebl.openattestation.did_signed`).
-    """
-    require_key_of(claim.key, claim.did)
-    domain = read_domain(claim.domain)
-    records = sources.dns.txt(domain.name)
-    found = [record for text in records.texts if (record := read_key(text)) is not None]
-    if not any(same_key(record.key, claim.key) for record in found):
-        if not found:
-            raise Refuted(Failure.NO_DNS_RECORD, "no_keys", domain=domain.name, key=claim.key)
-        others = [str(record) for record in found[:5]]
-        raise Refuted(Failure.NO_DNS_RECORD, "other_keys", domain=domain.name, key=claim.key, found=others)
-    return KeyVouchedByDomain(claim, records, domain, notes=notes_on(domain, records))

@@ -25,6 +25,43 @@ class DnsTxt(Claim):
     chain_id: int | None
     address: str
 
+    def check(self, sources: Sources) -> VouchedByDomain:
+        """Ask the DNS of the claimed domain.
+
+        Raises `Refuted` for a name that is not a plain lower-case domain, where the records name the contract's address on other
+        chains only (``status.wrong_chain``: an address on another chain is another contract), and where none names it at all.
+        Not checked: who registered the domain, and since when.
+        """
+        domain = read_domain(self.domain)
+        chain_id = self.chain_id if self.chain_id is not None else sources.chain(None).id
+        records = sources.dns.txt(domain.name)
+        found = [record for text in records.texts if (record := read_contract(text)) is not None]
+        chains = {record.chain_id for record in found if record.address == self.address.lower()}
+        if chains and chain_id not in chains:
+            raise Refuted(
+                Failure.WRONG_CHAIN,
+                "named_by_domain",
+                domain=domain.name,
+                address=self.address,
+                named=sorted(chains)[:5],
+                chain=chain_id,
+            )
+        if not found:
+            raise Refuted(
+                Failure.NO_DNS_RECORD, "no_contracts", domain=domain.name, address=self.address, chain=chain_id
+            )
+        if not chains:
+            others = [str(record) for record in found[:5]]
+            raise Refuted(
+                Failure.NO_DNS_RECORD,
+                "other_contracts",
+                domain=domain.name,
+                address=self.address,
+                chain=chain_id,
+                found=others,
+            )
+        return VouchedByDomain(self, chain_id, records, domain, notes=notes_on(domain, records))
+
 
 @dataclass(frozen=True, slots=True)
 class VouchedByDomain(Identified):
@@ -49,42 +86,6 @@ class VouchedByDomain(Identified):
     @property
     def who(self) -> Who:
         return by_domain(self.domain, self.records)
-
-
-def check(claim: DnsTxt, sources: Sources) -> VouchedByDomain:
-    """Ask the DNS of the claimed domain.
-
-    Raises `Refuted` for a name that is not a plain lower-case domain, where the records name the contract's address on other
-    chains only (``status.wrong_chain``: an address on another chain is another contract), and where none names it at all.
-    Not checked: who registered the domain, and since when.
-    """
-    domain = read_domain(claim.domain)
-    chain_id = claim.chain_id if claim.chain_id is not None else sources.chain(None).id
-    records = sources.dns.txt(domain.name)
-    found = [record for text in records.texts if (record := read_contract(text)) is not None]
-    chains = {record.chain_id for record in found if record.address == claim.address.lower()}
-    if chains and chain_id not in chains:
-        raise Refuted(
-            Failure.WRONG_CHAIN,
-            "named_by_domain",
-            domain=domain.name,
-            address=claim.address,
-            named=sorted(chains)[:5],
-            chain=chain_id,
-        )
-    if not found:
-        raise Refuted(Failure.NO_DNS_RECORD, "no_contracts", domain=domain.name, address=claim.address, chain=chain_id)
-    if not chains:
-        others = [str(record) for record in found[:5]]
-        raise Refuted(
-            Failure.NO_DNS_RECORD,
-            "other_contracts",
-            domain=domain.name,
-            address=claim.address,
-            chain=chain_id,
-            found=others,
-        )
-    return VouchedByDomain(claim, chain_id, records, domain, notes=notes_on(domain, records))
 
 
 def by_domain(domain: Domain, records: TxtRecords, *, did: str | None = None) -> Who:

@@ -25,9 +25,19 @@ class StoreAlone(Claim):
 
     group: ClassVar[Group] = Group.IDENTITY
     name: ClassVar[str] = "issuer"
+    asks_nobody: ClassVar[bool] = True
 
     address: str
     withheld: bool = field(default=False, compare=False)  # of the document as it is shown, and not of what it says
+
+    def check(self, sources: Sources) -> NoReturn:
+        """Raises `Refuted` with ``identity.missing``, or `Undetermined` if fields are withheld: by itself, a store proves nobody.
+
+        `ebl.verify` looks for it in the policy.
+        """
+        if self.withheld:
+            raise Undetermined(Doubt.IDENTITY_NOT_SHOWN, "store_alone", store=self.address)
+        raise Refuted(Failure.NO_IDENTITY, "store_alone", store=self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +54,3 @@ class PinnedStore(Identified):
     @property
     def message(self) -> Message:
         return say("fact", "pinned_store", store=self.claim.address, chain=self.block.chain_id)
-
-
-def check(claim: StoreAlone, sources: Sources) -> NoReturn:
-    """Raises `Refuted` with ``identity.missing``, or `Undetermined` if fields are withheld: by itself, a store proves nobody.
-
-    `ebl.verify` looks for it in the policy.
-    """
-    if claim.withheld:
-        raise Undetermined(Doubt.IDENTITY_NOT_SHOWN, "store_alone", store=claim.address)
-    raise Refuted(Failure.NO_IDENTITY, "store_alone", store=claim.address)

@@ -43,6 +43,48 @@ class NamesRegistry(Claim):
     chain_id: int
     address: str
 
+    def check(self, sources: Sources) -> RegistryNamed:
+        """Look for the registry among the services of a did:web's document; then, if the did:web is a domain, in its DNS.
+
+        Raises `Refuted` (``identity.registry_not_vouched``) if the registry is named in none of these, which no DID of another
+        method can do; `ebl.errors.SourceError` if one of them was not to be had and the other does not name it. Not checked:
+        that the DID issued anything.
+        """
+        if self.did is None or not can_name(self.did):
+            if self.did is None:
+                raise Refuted(
+                    Failure.REGISTRY_NOT_VOUCHED, "issuer_without_did", registry=self.address, chain=self.chain_id
+                )
+            raise Refuted(
+                Failure.REGISTRY_NOT_VOUCHED,
+                "did_cannot_name",
+                did=self.did,
+                registry=self.address,
+                chain=self.chain_id,
+            )
+        doubt: Undetermined | None = None
+        try:
+            from ebl.did import did_web
+
+            if _is_among(self, did_web.document(self.did, sources)):
+                return RegistryNamed(self, "did_document")
+        except Undetermined as trouble:
+            doubt = trouble
+        except Refuted:
+            pass  # a document that is not this DID's names nothing; whether its keys count is asked elsewhere
+        if (name := domain_of(self.did)) is not None:
+            try:
+                return _in_dns(self, name, sources)
+            except Undetermined as trouble:
+                doubt = doubt or trouble
+            except Refuted:
+                pass
+        if doubt is not None:
+            raise doubt
+        raise Refuted(
+            Failure.REGISTRY_NOT_VOUCHED, "not_named", did=self.did, registry=self.address, chain=self.chain_id
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RegistryNamed(Fact):
@@ -61,49 +103,6 @@ class RegistryNamed(Fact):
         if self.by == "did_document" and self.claim.did is not None:
             return say("fact", "registry_in_did_document", did=self.claim.did, registry=registry, chain=chain)
         return say("fact", "registry_in_policy", registry=registry, chain=chain)
-
-
-def check(claim: NamesRegistry, sources: Sources) -> RegistryNamed:
-    """Look for the registry among the services of a did:web's document; then, if the did:web is a domain, in its DNS.
-
-    Raises `Refuted` (``identity.registry_not_vouched``) if the registry is named in none of these, which no DID of another
-    method can do; `ebl.errors.SourceError` if one of them was not to be had and the other does not name it. Not checked:
-    that the DID issued anything.
-    """
-    if claim.did is None or not can_name(claim.did):
-        if claim.did is None:
-            raise Refuted(
-                Failure.REGISTRY_NOT_VOUCHED, "issuer_without_did", registry=claim.address, chain=claim.chain_id
-            )
-        raise Refuted(
-            Failure.REGISTRY_NOT_VOUCHED,
-            "did_cannot_name",
-            did=claim.did,
-            registry=claim.address,
-            chain=claim.chain_id,
-        )
-    doubt: Undetermined | None = None
-    try:
-        from ebl.did import did_web
-
-        if _is_among(claim, did_web.document(claim.did, sources)):
-            return RegistryNamed(claim, "did_document")
-    except Undetermined as trouble:
-        doubt = trouble
-    except Refuted:
-        pass  # a document that is not this DID's names nothing; whether its keys count is asked elsewhere
-    if (name := domain_of(claim.did)) is not None:
-        try:
-            return _in_dns(claim, name, sources)
-        except Undetermined as trouble:
-            doubt = doubt or trouble
-        except Refuted:
-            pass
-    if doubt is not None:
-        raise doubt
-    raise Refuted(
-        Failure.REGISTRY_NOT_VOUCHED, "not_named", did=claim.did, registry=claim.address, chain=claim.chain_id
-    )
 
 
 def can_name(did: str | None) -> bool:
@@ -144,9 +143,9 @@ def _is_among(claim: NamesRegistry, document: Mapping[str, Any]) -> bool:
 
 
 def _in_dns(claim: NamesRegistry, name: str, sources: Sources) -> RegistryNamed:
-    from ebl.identity import dns_txt
+    from ebl.identity.dns_txt import DnsTxt
 
-    found = dns_txt.check(dns_txt.DnsTxt(name, claim.chain_id, claim.address), sources)
+    found = DnsTxt(name, claim.chain_id, claim.address).check(sources)
     return RegistryNamed(claim, "dns", found.records, notes=_notes(found))
 
 

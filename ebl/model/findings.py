@@ -9,11 +9,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from ebl.codes import Condition, Doubt, Failure, Remark
+from ebl.errors import Undetermined
 from ebl.messages import Message, Parameter, say
 from ebl.model.wholeness import Wholeness
 
 if TYPE_CHECKING:
-    from ebl.model.ports import Block
+    from ebl.model.ports import Block, Sources
 
 
 class Verdict(StrEnum):
@@ -79,10 +80,11 @@ class Note:
 
 
 class Claim:
-    """Something a document says of itself, which a check can establish. Subclasses are frozen dataclasses.
+    """Something a document says of itself, which its check can establish. Subclasses are frozen dataclasses.
 
     ``settles`` says that it can answer its group's question alone; a mere condition (dates, revocation) cannot.
     ``issued_by`` is what issues a document by this claim (see `ebl.openattestation.issuers`), None if the claim issues nothing.
+    ``asks_nobody`` says that its check is arithmetic, and so is not worth a thread.
     """
 
     __slots__ = ()
@@ -90,6 +92,33 @@ class Claim:
     name: ClassVar[str]
     settles: ClassVar[bool] = True
     issued_by: ClassVar[str | None] = None
+    asks_nobody: ClassVar[bool] = False
+
+    def check(self, sources: Sources) -> Fact:
+        """Establish the claim. What is asked outside is asked of ``sources``, and of nothing else.
+
+        Raises `ebl.errors.Refuted` if it does not hold, `ebl.errors.Malformed` if it is not well-formed, and
+        `ebl.errors.Undetermined` if it cannot be told: with ``document.unsupported_claim`` if its class has no check.
+        """
+        raise Undetermined(Doubt.UNSUPPORTED_CLAIM, claim=type(self).__name__)
+
+
+class HolderClaim(Claim):
+    """A claim that somebody presents the document now.
+
+    ``challenge`` and ``domains`` say to whom: what a verifier sent, and who the verifier is. None and empty if it does not say.
+    """
+
+    __slots__ = ()
+
+    challenge: str | None
+    domains: tuple[str, ...]
+
+
+class ListedClaim(Claim):
+    """A claim that a list says nothing against the document. A list that is old may not know yet what it should say."""
+
+    __slots__ = ()
 
 
 class TitleClaim(Claim):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from ebl.codes import Doubt
 from ebl.errors import Undetermined, Unsupported
@@ -21,10 +21,16 @@ from ebl.model.ports import Sources
 class NotKnownHere(Claim):
     """Something of ``group`` that ``message`` names, and that ``doubt`` is the code of. ``name`` is the check's in a report."""
 
+    asks_nobody: ClassVar[bool] = True
+
     group: Group  # type: ignore[misc]  # of the instance: anything may be unknown
     name: str  # type: ignore[misc]
     doubt: Doubt
     message: Message
+
+    def check(self, sources: Sources) -> NoReturn:
+        """Raises `Undetermined`, always."""
+        raise Undetermined(self.doubt, self.message)
 
 
 def claim(group: Group, name: str, unknown: Unsupported) -> NotKnownHere:
@@ -73,8 +79,3 @@ def hashes(type_: object, known: str) -> Unsupported | None:
     if not isinstance(type_, str) or not type_ or type_ == known:
         return None
     return Unsupported(Doubt.UNSUPPORTED_SUITE, "openattestation", type=type_, known=known)
-
-
-def check(claim: NotKnownHere, sources: Sources) -> NoReturn:
-    """Raises `Undetermined`, always."""
-    raise Undetermined(claim.doubt, claim.message)

@@ -12,8 +12,8 @@ from ebl.checking.formats import read
 from ebl.codes import Doubt, Failure
 from ebl.errors import InvalidInput, Refuted
 from ebl.model.document import Document
+from ebl.model.integrity import check_integrity
 from ebl.openattestation.coverage import Coverage
-from ebl.verify import check_integrity
 
 __all__ = ["require_seen", "roots_of", "unseen_below"]
 

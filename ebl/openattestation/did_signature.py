@@ -1,6 +1,6 @@
 """OpenAttestation's DID signatures: one key's EIP-191 signature over the 32 bytes of a batch's Merkle root.
 
-Here is the mathematics only. Which address a DID's key has is for `ebl.identity` to find out.
+The key is looked up in the DID's document, and the signature is held to its account.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ebl.codes import Failure
+from ebl.did.key_control import require_key_of
+from ebl.did.verification_method import find_account
 from ebl.errors import Refuted
 from ebl.ethereum import secp256k1
 from ebl.messages import Message, say
 from ebl.model.findings import Claim, Fact, Group
+from ebl.model.ports import Sources
 
 _SIGNATURE = re.compile(r"0x[0-9a-fA-F]{130}")
 
@@ -33,6 +36,16 @@ class DidSigned(Claim):
     key_id: str
     signature: str | None
     root: bytes
+
+    def check(self, sources: Sources) -> SignedByDid:
+        """Raises `Refuted` for a signature that is missing or wrong and for a key that is not the DID's own, and
+        `ebl.errors.Undetermined` and `ebl.errors.SourceError` where the DID's document could not be had.
+
+        What the document alone can refute is refuted before anybody is asked.
+        """
+        require_key_of(self.key_id, self.did)
+        require_signature(self)
+        return confirm(self, find_account(self.key_id, self.did, sources))
 
 
 @dataclass(frozen=True, slots=True)

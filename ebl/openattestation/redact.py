@@ -19,10 +19,10 @@ from ebl.codes import Doubt
 from ebl.config import schemas as schema
 from ebl.errors import DocumentError, InvalidInput, Problem, Refuted
 from ebl.model.document import Document
+from ebl.model.integrity import check_integrity
 from ebl.openattestation import redaction as withholding
 from ebl.openattestation.paths import Path, find, leaves, pointer, text
 from ebl.openattestation.redaction import Leaf, Withholding
-from ebl.verify import check_integrity
 from ebl.wrap import to_json
 
 _GONE: Any = object()

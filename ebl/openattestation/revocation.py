@@ -39,6 +39,29 @@ class NotRevoked(Claim):
     chain_may_be_withheld: bool = False
     may_be_withheld: bool = False
 
+    def check(self, sources: Sources) -> StillHolds:
+        """Ask where the document says.
+
+        Raises `Refuted` with ``status.revoked``, with ``status.missing`` where the document does not say where to ask, and as
+        `ebl.openattestation.ocsp` does; `Undetermined` for a way to ask that is not known, and with ``status.not_shown`` if
+        what is not said may be withheld; and `ebl.errors.SourceError`.
+        """
+        if self.may_be_withheld:
+            raise Undetermined(Doubt.STATUS_NOT_SHOWN, "place_withheld")
+        match self.kind:
+            case "NONE":
+                note = Note.of(Condition.NO_STATUS, "no_means")
+                return StillHolds(self, notes=(note,))
+            case "REVOCATION_STORE":
+                return StillHolds(self, _ask_store(self, sources), sources.prove)
+            case "OCSP_RESPONDER":
+                ocsp.require_not_revoked(_place(self), path(self.target, self.proof), sources)
+                return StillHolds(self)
+            case None:
+                raise Refuted(Failure.NO_STATUS, "no_revocation")
+            case other:
+                raise Unsupported(Doubt.UNSUPPORTED_STATUS, "revocation", kind=other)
+
 
 @dataclass(frozen=True, slots=True)
 class StillHolds(Fact):
@@ -64,30 +87,6 @@ class StillHolds(Fact):
                 return say("fact", "still_holds_by_responder")
             case _:
                 return say("fact", "still_holds_always")
-
-
-def check(claim: NotRevoked, sources: Sources) -> StillHolds:
-    """Ask where the document says.
-
-    Raises `Refuted` with ``status.revoked``, with ``status.missing`` where the document does not say where to ask, and as
-    `ebl.openattestation.ocsp` does; `Undetermined` for a way to ask that is not known, and with ``status.not_shown`` if
-    what is not said may be withheld; and `ebl.errors.SourceError`.
-    """
-    if claim.may_be_withheld:
-        raise Undetermined(Doubt.STATUS_NOT_SHOWN, "place_withheld")
-    match claim.kind:
-        case "NONE":
-            note = Note.of(Condition.NO_STATUS, "no_means")
-            return StillHolds(claim, notes=(note,))
-        case "REVOCATION_STORE":
-            return StillHolds(claim, _ask_store(claim, sources), sources.prove)
-        case "OCSP_RESPONDER":
-            ocsp.require_not_revoked(_place(claim), path(claim.target, claim.proof), sources)
-            return StillHolds(claim)
-        case None:
-            raise Refuted(Failure.NO_STATUS, "no_revocation")
-        case other:
-            raise Unsupported(Doubt.UNSUPPORTED_STATUS, "revocation", kind=other)
 
 
 def _ask_store(claim: NotRevoked, sources: Sources) -> Block:

@@ -23,12 +23,12 @@ from ebl.codes import Doubt
 from ebl.did.did_syntax import split_key_id
 from ebl.errors import InvalidInput
 from ebl.model.document import Format
+from ebl.model.integrity import check_integrity
 from ebl.openattestation import signing
 from ebl.openattestation.anchoring import anchor_of, require_seen
 from ebl.openattestation.coverage import Coverage
 from ebl.openattestation.did_signature import DidSigned, recover
 from ebl.openattestation.issuers import conflict_of
-from ebl.verify import check_integrity
 from ebl.wrap import to_json
 
 _NO_SIGNATURE = "0x" + "00" * 65

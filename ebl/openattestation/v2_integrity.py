@@ -27,12 +27,36 @@ class Unaltered(Claim):
 
     group: ClassVar[Group] = Group.INTEGRITY
     name: ClassVar[str] = "digest"
+    asks_nobody: ClassVar[bool] = True
 
     leaves: leaves.Laid
     withheld: tuple[str, ...]
     target: bytes
     proof: tuple[bytes, ...]
     root: bytes
+
+    def check(self, sources: Sources) -> Intact:
+        """Recompute the digest and the path to the root.
+
+        Every leaf must have a path of its own, so that the digest stands for one reading of the document only. Raises
+        `Refuted`. Not checked: that anybody issued the root.
+        """
+        if self.leaves.digest == self.target and merkle.leads(self.target, self.proof, self.root):
+            return Intact(self)
+        flat = self.leaves.flat
+        data = flat.objects[0] if flat.objects else {}
+        _require_clear_root(data)
+        names = "".join(chain.from_iterable(flat.objects))  # of all members, for two quick questions below
+        if "." in names:
+            raise _dotted(data)
+        if leaves.list_hash(leaves.hashes(flat.paths, flat.values, flat.others), self.withheld) != self.target:
+            raise Refuted(Failure.HASH_MISMATCH, "content")
+        if not merkle.leads(self.target, self.proof, self.root):
+            raise Refuted(Failure.HASH_MISMATCH, "proof")
+        notes = [] if _is_well_salted(flat) else _salt_notes(data)
+        if "0" in names:
+            notes += _shape_notes(data)
+        return Intact(self, notes=tuple(notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +69,6 @@ class Intact(Fact):
     def message(self) -> Message:
         """What held."""
         return say("fact", "unaltered", hash=self.claim.target)
-
-
-def check(claim: Unaltered, sources: Sources) -> Intact:
-    """Recompute the digest and the path to the root.
-
-    Every leaf must have a path of its own, so that the digest stands for one reading of the document only. Raises
-    `Refuted`. Not checked: that anybody issued the root.
-    """
-    if claim.leaves.digest == claim.target and merkle.leads(claim.target, claim.proof, claim.root):
-        return Intact(claim)
-    flat = claim.leaves.flat
-    data = flat.objects[0] if flat.objects else {}
-    _require_clear_root(data)
-    names = "".join(chain.from_iterable(flat.objects))  # of all members, for two quick questions below
-    if "." in names:
-        raise _dotted(data)
-    if leaves.list_hash(leaves.hashes(flat.paths, flat.values, flat.others), claim.withheld) != claim.target:
-        raise Refuted(Failure.HASH_MISMATCH, "content")
-    if not merkle.leads(claim.target, claim.proof, claim.root):
-        raise Refuted(Failure.HASH_MISMATCH, "proof")
-    notes = [] if _is_well_salted(flat) else _salt_notes(data)
-    if "0" in names:
-        notes += _shape_notes(data)
-    return Intact(claim, notes=tuple(notes))
 
 
 def _require_clear_root(data: Mapping[str, Any]) -> None:

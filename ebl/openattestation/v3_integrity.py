@@ -47,6 +47,7 @@ class Unaltered(Claim):
 
     group: ClassVar[Group] = Group.INTEGRITY
     name: ClassVar[str] = "digest"
+    asks_nobody: ClassVar[bool] = True
 
     document: Mapping[str, Any]
     salts: str
@@ -54,6 +55,41 @@ class Unaltered(Claim):
     target: bytes
     proof: tuple[bytes, ...]
     root: bytes
+
+    def check(self, sources: Sources) -> Intact:
+        """Recompute the digest and the path to the root.
+
+        Every visible leaf must have one salt, and every salt one visible leaf. Raises `Refuted`, and `Undetermined` where some
+        visible leaf is covered by no hash. Not checked: that anybody issued the root.
+        """
+        if (intact := _plainly_intact(self)) is not None:
+            return intact
+        _require_clear_root(self.document)
+        flat = flatten(self.document, in_order=False)
+        _require_clear_names(self.document, flat)
+        salts = decode_salts(self.salts)
+        by_path = dict(salts)
+        if len(by_path) != len(salts) or len(salts) != len(flat.paths) or by_path.keys() != set(flat.paths):
+            raise Refuted(Failure.SALT_PATHS, "paths")
+        unprotected = []
+        if not all(flat.values):
+            unprotected = [path for path, value in zip(flat.paths, flat.values, strict=True) if not value]
+        dialect: Dialect | None = "tradetrust" if unprotected else None
+        if digest(flat, by_path, self.withheld) != self.target:
+            dialect = "govtech"
+            if not unprotected or digest(flat, by_path, self.withheld, dialect=dialect) != self.target:
+                raise Refuted(Failure.HASH_MISMATCH, "content")
+        if not merkle.leads(self.target, self.proof, self.root):
+            raise Refuted(Failure.HASH_MISMATCH, "proof")
+        if dialect == "tradetrust":
+            raise Undetermined(Doubt.UNPROTECTED_FIELD, paths=some(unprotected))
+        repeated = len(by_path) - len(set(by_path.values()))
+        loose = [
+            path
+            for path, value in zip(flat.paths, flat.values, strict=True)
+            if type(value) is not str or (value[:1] in "-0123456789tfn" and _reads_as_another_type(value))
+        ]
+        return Intact(self, dialect, notes=tuple(_notes(repeated, flat.empty, loose)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,42 +120,6 @@ class Flat(NamedTuple):
     values: list[Any]
     objects: list[dict[str, Any]]
     empty: list[str]
-
-
-def check(claim: Unaltered, sources: Sources) -> Intact:
-    """Recompute the digest and the path to the root.
-
-    Every visible leaf must have one salt, and every salt one visible leaf. Raises `Refuted`, and `Undetermined` where some
-    visible leaf is covered by no hash. Not checked: that anybody issued the root.
-    """
-    if (intact := _plainly_intact(claim)) is not None:
-        return intact
-    _require_clear_root(claim.document)
-    flat = flatten(claim.document, in_order=False)
-    _require_clear_names(claim.document, flat)
-    salts = decode_salts(claim.salts)
-    by_path = dict(salts)
-    if len(by_path) != len(salts) or len(salts) != len(flat.paths) or by_path.keys() != set(flat.paths):
-        raise Refuted(Failure.SALT_PATHS, "paths")
-    unprotected = []
-    if not all(flat.values):
-        unprotected = [path for path, value in zip(flat.paths, flat.values, strict=True) if not value]
-    dialect: Dialect | None = "tradetrust" if unprotected else None
-    if digest(flat, by_path, claim.withheld) != claim.target:
-        dialect = "govtech"
-        if not unprotected or digest(flat, by_path, claim.withheld, dialect=dialect) != claim.target:
-            raise Refuted(Failure.HASH_MISMATCH, "content")
-    if not merkle.leads(claim.target, claim.proof, claim.root):
-        raise Refuted(Failure.HASH_MISMATCH, "proof")
-    if dialect == "tradetrust":
-        raise Undetermined(Doubt.UNPROTECTED_FIELD, paths=some(unprotected))
-    repeated = len(by_path) - len(set(by_path.values()))
-    loose = [
-        path
-        for path, value in zip(flat.paths, flat.values, strict=True)
-        if type(value) is not str or (value[:1] in "-0123456789tfn" and _reads_as_another_type(value))
-    ]
-    return Intact(claim, dialect, notes=tuple(_notes(repeated, flat.empty, loose)))
 
 
 def _plainly_intact(claim: Unaltered) -> Intact | None:

@@ -33,6 +33,36 @@ class DocumentStore(Claim):
     target: bytes
     proof: tuple[bytes, ...]
 
+    def check(self, sources: Sources) -> Issued:
+        """Ask the store, in two round trips at the most (one where it has code and is of the older kind).
+
+        The batchable kind is asked for the document under its root. The older kind knows hashes only, so every hash from the
+        document up to the root must be free of revocation. Raises `Refuted` where it is not issued, revoked, or where there
+        is no contract.
+        """
+        chain = sources.chain(self.chain_id)
+        nodes = path(self.target, self.proof)
+        if sources.prove:
+            was_issued, was_revoked = _proved(chain, self.address, nodes)
+            if not was_issued:
+                raise _not_issued(self, chain)
+            if was_revoked:
+                raise _revoked(self, chain)
+            return Issued(self, chain.block, proved=True)
+        batchable, issued, *revoked = chain.read(
+            Read(self.address, erc165.SUPPORTS_INTERFACE(erc165.BATCHABLE_STORE)),
+            Read(self.address, abi.is_issued(self.root)),
+            *(Read(self.address, abi.is_revoked(node)) for node in nodes),
+        )
+        if erc165.has(batchable):
+            issued, *revoked = chain.read(
+                Read(self.address, abi.is_issued(self.root, self.target, self.proof)),
+                Read(self.address, abi.is_revoked(self.root, self.target, self.proof)),
+            )
+        _require_issued(self, chain, issued)
+        _require_not_revoked(self, chain, revoked)
+        return Issued(self, chain.block)
+
 
 @dataclass(frozen=True, slots=True)
 class Issued(Fact):
@@ -52,37 +82,6 @@ class Issued(Fact):
             block=self.block.number,
             chain=self.block.chain_id,
         )
-
-
-def check(claim: DocumentStore, sources: Sources) -> Issued:
-    """Ask the store, in two round trips at the most (one where it has code and is of the older kind).
-
-    The batchable kind is asked for the document under its root. The older kind knows hashes only, so every hash from the
-    document up to the root must be free of revocation. Raises `Refuted` where it is not issued, revoked, or where there
-    is no contract.
-    """
-    chain = sources.chain(claim.chain_id)
-    nodes = path(claim.target, claim.proof)
-    if sources.prove:
-        was_issued, was_revoked = _proved(chain, claim.address, nodes)
-        if not was_issued:
-            raise _not_issued(claim, chain)
-        if was_revoked:
-            raise _revoked(claim, chain)
-        return Issued(claim, chain.block, proved=True)
-    batchable, issued, *revoked = chain.read(
-        Read(claim.address, erc165.SUPPORTS_INTERFACE(erc165.BATCHABLE_STORE)),
-        Read(claim.address, abi.is_issued(claim.root)),
-        *(Read(claim.address, abi.is_revoked(node)) for node in nodes),
-    )
-    if erc165.has(batchable):
-        issued, *revoked = chain.read(
-            Read(claim.address, abi.is_issued(claim.root, claim.target, claim.proof)),
-            Read(claim.address, abi.is_revoked(claim.root, claim.target, claim.proof)),
-        )
-    _require_issued(claim, chain, issued)
-    _require_not_revoked(claim, chain, revoked)
-    return Issued(claim, chain.block)
 
 
 def require_not_revoked(claim: DocumentStore, sources: Sources) -> Block:

@@ -39,6 +39,29 @@ class TokenRegistry(TitleClaim):
         """The number of the token."""
         return int.from_bytes(self.root, "big")
 
+    def check(self, sources: Sources) -> Titled:
+        """Read the title, in two round trips.
+
+        Raises `Refuted` where the token stands for more than this document, was never minted, or where the registry is none, or
+        not one that can be relied on. A title that was returned or taken out is established all the same: a policy refuses it.
+        """
+        if self.proof or self.root != self.target:
+            raise Refuted(Failure.SHARED_TOKEN)
+        chain = sources.chain(self.chain_id)
+        try:
+            title = _usable(chain, self)
+        except Refuted as no:
+            if sources.prove:  # the node alone says so, and there is nothing that it could be held to
+                raise SourceError(Doubt.CHAIN_UNPROVED, "only_said", because=no.message) from no
+            raise
+        if sources.prove:
+            from ebl.chain.titles.title_proof import prove  # few ask for it, and every title would wait for the import
+
+            prove(chain, title)
+        if title.state is State.NOT_MINTED:
+            raise Refuted(Failure.NOT_MINTED, registry=title.registry, chain=title.chain_id)
+        return Titled(self, title, sources.prove, notes=tuple(_notes(self, title)))
+
 
 @dataclass(frozen=True, slots=True)
 class Titled(TitleFact):
@@ -73,30 +96,6 @@ class Titled(TitleFact):
             chain=title.chain_id,
             **who,
         )
-
-
-def check(claim: TokenRegistry, sources: Sources) -> Titled:
-    """Read the title, in two round trips.
-
-    Raises `Refuted` where the token stands for more than this document, was never minted, or where the registry is none, or
-    not one that can be relied on. A title that was returned or taken out is established all the same: a policy refuses it.
-    """
-    if claim.proof or claim.root != claim.target:
-        raise Refuted(Failure.SHARED_TOKEN)
-    chain = sources.chain(claim.chain_id)
-    try:
-        title = _usable(chain, claim)
-    except Refuted as no:
-        if sources.prove:  # the node alone says so, and there is nothing that it could be held to
-            raise SourceError(Doubt.CHAIN_UNPROVED, "only_said", because=no.message) from no
-        raise
-    if sources.prove:
-        from ebl.chain.titles.title_proof import prove  # few ask for it, and every title would wait for the import
-
-        prove(chain, title)
-    if title.state is State.NOT_MINTED:
-        raise Refuted(Failure.NOT_MINTED, registry=title.registry, chain=title.chain_id)
-    return Titled(claim, title, sources.prove, notes=tuple(_notes(claim, title)))
 
 
 def _usable(chain: Chain, claim: TokenRegistry) -> Title:

@@ -20,9 +20,18 @@ class Valid(Claim):
     group: ClassVar[Group] = Group.STATUS
     name: ClassVar[str] = "validity"
     settles: ClassVar[bool] = False
+    asks_nobody: ClassVar[bool] = True
 
     start: datetime | None
     end: datetime | None
+
+    def check(self, sources: Sources) -> InForce:
+        """Compare the dates with the clock. Raises `Refuted`. Not checked: that no date was withheld from the document."""
+        if self.start is not None and sources.now < self.start:
+            raise Refuted(Failure.NOT_YET_VALID, start=self.start)
+        if self.end is not None and sources.now > self.end:
+            raise Refuted(Failure.EXPIRED, end=self.end)
+        return InForce(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +51,3 @@ class InForce(Fact):
             case _, datetime() as end:
                 return say("fact", "in_force_until", end=end)
         return say("fact", "in_force")
-
-
-def check(claim: Valid, sources: Sources) -> InForce:
-    """Compare the dates with the clock. Raises `Refuted`. Not checked: that no date was withheld from the document."""
-    if claim.start is not None and sources.now < claim.start:
-        raise Refuted(Failure.NOT_YET_VALID, start=claim.start)
-    if claim.end is not None and sources.now > claim.end:
-        raise Refuted(Failure.EXPIRED, end=claim.end)
-    return InForce(claim)

@@ -18,7 +18,7 @@ from ebl.errors import Refuted, SourceError, Unsupported
 from ebl.ethereum.keccak import keccak256
 from ebl.model.ports import Answer, Chain, CodeAt, Read, Reverted, Sources
 from ebl.net.endpoint import Endpoint
-from ebl.status.token_registry import TokenRegistry, check
+from ebl.status.token_registry import TokenRegistry
 from ebl.testing.chain import LocalChain
 from ebl.testing.local_dns import DnsServer
 from ebl.testing.rpc_server import RpcServer
@@ -145,7 +145,7 @@ def test_whoever_asks_for_proof_gets_no_answer_about_a_title_on_the_word_of_a_no
     parties.acts("carrier", "registry", "mint", number, "--registry", registry, "--beneficiary", parties.who("bank"))
     claim = TokenRegistry(1337, registry, bytes.fromhex(number[2:]), bytes.fromhex(number[2:]), ())
     honest = Sources.online(rpc={1337: parties.chain.url}, resolver="udp://127.0.0.1:1")
-    assert check(claim, replace(honest, prove=True)).proved
+    assert claim.check(replace(honest, prove=True)).proved
     owner, nobody = token_registry_v5.OWNER_OF.selector, Reverted(bytes.fromhex("7e273289") + bytes(32))
     is_4, is_5 = map(erc165.SUPPORTS_INTERFACE, (erc165.MINTABLE_V4, erc165.MINTABLE_V5))
     yes, no = (1).to_bytes(32), bytes(32)
@@ -157,15 +157,15 @@ def test_whoever_asks_for_proof_gets_no_answer_about_a_title_on_the_word_of_a_no
     ):
         liar: Any = Lying(honest.chain(1337), lies)
         with pytest.raises(Refuted) as refuted:
-            check(claim, replace(honest, chain=lambda _, liar=liar: liar))
+            claim.check(replace(honest, chain=lambda _, liar=liar: liar))
         assert refuted.value.failure is failure
         with pytest.raises(SourceError) as unproved:
-            check(claim, replace(honest, chain=lambda _, liar=liar: liar, prove=True))
+            claim.check(replace(honest, chain=lambda _, liar=liar: liar, prove=True))
         assert unproved.value.doubt is Doubt.CHAIN_UNPROVED
     for prove in (False, True):  # a version that is not known here leaves it open in either case
         liar = Lying(honest.chain(1337), {is_5: no})
         with pytest.raises(Unsupported) as unknown:
-            check(claim, replace(honest, chain=lambda _, liar=liar: liar, prove=prove))
+            claim.check(replace(honest, chain=lambda _, liar=liar: liar, prove=prove))
         assert unknown.value.doubt is Doubt.UNSUPPORTED_STATUS
 
 

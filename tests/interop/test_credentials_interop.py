@@ -157,7 +157,7 @@ def revoked(listed: dict[str, Any], key: IssuerKey, kind: ListKind, url: str, in
     later = datetime.now(UTC) + timedelta(minutes=5)  # than their lists, and not than when this module was imported
     sources = replace(Sources.offline(now=later), fetch=lambda url, *, accept: page)
     try:
-        status_list.check(status_list.entry(entry(kind, url, index), [f"{kind}Entry"], issuer=key.did), sources)
+        status_list.entry(entry(kind, url, index), [f"{kind}Entry"], issuer=key.did).check(sources)
     except Refuted as no:
         assert no.failure is Failure.REVOKED
         return True

@@ -36,7 +36,7 @@ def claim(document: dict[str, Any]) -> bbs.Signed:
 
 
 def verify(document: dict[str, Any]) -> di.Authentic:
-    return bbs.check(claim(document), Sources.offline())
+    return claim(document).check(Sources.offline())
 
 
 def body(document: dict[str, Any]) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def claim(document: dict[str, Any]) -> ecdsa_sd.Signed:
 
 
 def verify(document: dict[str, Any]) -> di.Authentic:
-    return ecdsa_sd.check(claim(document), Sources.offline())
+    return claim(document).check(Sources.offline())
 
 
 @pytest.fixture(params=READABLE, ids=lambda path: path.stem.removeprefix("ecdsa-sd-2023-"))

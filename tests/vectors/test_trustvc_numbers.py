@@ -14,7 +14,6 @@ from ebl.credential import derive
 from ebl.errors import Error, Undetermined
 from ebl.model.findings import Fact
 from ebl.model.ports import Sources
-from ebl.verify import check_of
 from ebl.wrap import to_json
 
 pytest.importorskip("py_arkworks_bls12381")
@@ -27,7 +26,7 @@ def load(suite: str) -> Any:
 
 def verify(document: dict[str, Any]) -> Fact:
     (claim,) = read(to_json(document)).integrity
-    return check_of(claim)(claim, Sources.offline())
+    return claim.check(Sources.offline())
 
 
 @pytest.mark.parametrize("suite", SUITES)

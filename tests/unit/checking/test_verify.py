@@ -296,7 +296,7 @@ def broken(claim: object, sources: Sources) -> NoReturn:
 
 
 def test_a_bug_in_a_check_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ebl.identity.dns_txt.check", broken)
+    monkeypatch.setattr("ebl.identity.dns_txt.DnsTxt.check", broken)
     with pytest.raises(ZeroDivisionError):
         examine(document("carrier.example"), UnsafeAnyIssuer(), sources=gated(Zone()))
 
@@ -304,11 +304,11 @@ def test_a_bug_in_a_check_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_bug_that_one_document_meets_is_that_documents_alone(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from ebl.identity import dns_txt
+    from ebl.identity.dns_txt import DnsTxt
 
-    right = dns_txt.check
+    right = DnsTxt.check
     monkeypatch.setattr(
-        dns_txt, "check", lambda claim, sources: (broken if claim.domain == "bad.example" else right)(claim, sources)
+        DnsTxt, "check", lambda claim, sources: (broken if claim.domain == "bad.example" else right)(claim, sources)
     )
     names = ["carrier.example", "bad.example", "carrier.example"]
     zone = Zone({"carrier.example": (RECORD,)})

@@ -22,7 +22,7 @@ from ebl.errors import DocumentError, InvalidInput, Refuted
 from ebl.jsonld.contexts import known
 from ebl.model.ports import Sources
 from ebl.openattestation import leaves
-from ebl.verify import check_integrity, check_of
+from ebl.verify import check_integrity
 from ebl.wrap import to_json, unwrap
 
 SALT = "0b5b8e58-9d4b-4c1a-8f0e-0123456789ab"
@@ -97,4 +97,4 @@ def test_what_derive_gives_is_read_or_it_refuses(kind: Kind) -> None:
     for shown in ([f"{claim}/says"], [f"{claim}/id", f"{claim}/says"], [claim], [""]):
         document = vc.read(derive(signed, shown, contexts=contexts), contexts=contexts)
         for integrity in document.integrity:
-            check_of(integrity)(integrity, Sources.offline())
+            integrity.check(Sources.offline())

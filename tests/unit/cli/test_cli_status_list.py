@@ -17,7 +17,7 @@ from ebl.cli import own_files as files
 from ebl.cli.key_commands import read
 from ebl.codes import Failure
 from ebl.credentials import status_list_credential as list_credential
-from ebl.credentials.status_list import NotListed, StatusListEntry, check
+from ebl.credentials.status_list import NotListed, StatusListEntry
 from ebl.credentials.status_list_credential import ListKind
 from ebl.errors import Refuted
 from ebl.model.ports import Page, Sources
@@ -43,7 +43,7 @@ def is_revoked(path: Path, key: Path, index: int, kind: ListKind = ListKind.BITS
     )
     claim = StatusListEntry(kind, URL, str(index), "revocation", read(str(key)).did)
     try:
-        return not isinstance(check(claim, sources), NotListed)
+        return not isinstance(claim.check(sources), NotListed)
     except Refuted as no:
         assert no.failure is Failure.REVOKED
         return True

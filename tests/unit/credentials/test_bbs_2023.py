@@ -82,7 +82,7 @@ def claim(document: dict[str, Any]) -> bbs.Signed:
 
 
 def verify(document: dict[str, Any]) -> di.Authentic:
-    return bbs.check(claim(document), SOURCES)
+    return claim(document).check(SOURCES)
 
 
 def derive(document: dict[str, Any], *pointers: str, **named: Any) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def claim(document: dict[str, Any]) -> ecdsa_sd.Signed:
 
 
 def verify(document: dict[str, Any]) -> di.Authentic:
-    return ecdsa_sd.check(claim(document), SOURCES)
+    return claim(document).check(SOURCES)
 
 
 def derive(document: dict[str, Any], *pointers: str) -> dict[str, Any]:
@@ -277,9 +277,9 @@ def test_a_proof_whose_time_has_passed_is_refused() -> None:
     proof, value = di.parse_proof(document["proof"])
     whole = ecdsa_rdfc.Signed(body, to_statements(body), proof, value)
     assert ecdsa_rdfc.verify(whole, KEY.public)
-    assert ecdsa_rdfc.check(whole, Sources.offline(now=datetime(2025, 12, 31, tzinfo=UTC)))
+    assert whole.check(Sources.offline(now=datetime(2025, 12, 31, tzinfo=UTC)))
     with pytest.raises(Refuted) as late:
-        ecdsa_rdfc.check(whole, SOURCES)
+        whole.check(SOURCES)
     assert late.value.failure is Failure.PROOF_EXPIRED
     with pytest.raises(Refuted) as bad:
         ecdsa_rdfc.verify(replace(whole, value=encode_base58btc(bytes(64))), KEY.public)

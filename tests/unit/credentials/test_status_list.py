@@ -16,7 +16,7 @@ from ebl.codes import Doubt, Failure
 from ebl.credential import Credential, derive, sign
 from ebl.credential import listed as listed_entry
 from ebl.credentials.issuer_keys import IssuerKey
-from ebl.credentials.status_list import NotListed, StatusListEntry, check, entry
+from ebl.credentials.status_list import NotListed, StatusListEntry, entry
 from ebl.credentials.status_list_credential import ListKind, new_list, signed, updated
 from ebl.crypto.multikey import Kind
 from ebl.did.did_document import web_document
@@ -86,7 +86,7 @@ def claim(index: int | str = 7, **named: Any) -> StatusListEntry:
 
 def refuted(asked: StatusListEntry, world: Sources) -> Refuted:
     with pytest.raises(Refuted) as no:
-        check(asked, world)
+        asked.check(world)
     return no.value
 
 
@@ -101,20 +101,20 @@ def test_a_set_bit_is_a_no_and_its_neighbours_are_not(signer: IssuerKey, kind: L
     for index in (7, MIN_BITS - 1):
         assert refuted(claim(index, kind=kind), world).failure is Failure.REVOKED
     for index in (0, 6, 8, MIN_BITS - 2):
-        fact = check(claim(index, kind=kind), world)
+        fact = claim(index, kind=kind).check(world)
         assert str(fact) == "not revoked in the status list at carrier.example"
 
 
 def test_revoked_and_suspended_have_names_of_their_own() -> None:
     world = sources(made(7, purpose="suspension", valid_until=NOW + timedelta(1)))
     assert refuted(claim(purpose="suspension"), world).failure is Failure.SUSPENDED
-    fact = check(claim(8, purpose="suspension"), world)
+    fact = claim(8, purpose="suspension").check(world)
     assert str(fact) == "not suspended in the status list at carrier.example, which is valid until 2026-01-11T00:00:00Z"
 
 
 def test_a_list_that_was_signed_without_its_url_as_id_is_bound_by_its_subject() -> None:
     listed = made(7, change=lambda c: {**c, "id": "urn:uuid:019bd4de-17ba-7a7e-a2c2-16b6ea4b7e43"})
-    assert isinstance(check(claim(8), sources(listed)), NotListed)
+    assert isinstance(claim(8).check(sources(listed)), NotListed)
     elsewhere = "https://carrier.example/status/2"
     assert refuted(claim(8, url=elsewhere), sources(listed, elsewhere)).failure is Failure.LIST_UNBOUND
 
@@ -129,7 +129,7 @@ def test_a_derived_list_is_no_answer_since_whoever_serves_it_may_have_left_out_i
     shown = ecdsa_sd.derive(ecdsa_sd.Signed(body, to_statements(body), proof, value), [])
     for number in (7, 8):
         with pytest.raises(Undetermined) as open_:
-            check(claim(number), sources(shown))
+            claim(number).check(sources(shown))
         assert open_.value.doubt is Doubt.LIST_NOT_WHOLE
 
 
@@ -144,7 +144,7 @@ def test_a_list_may_be_signed_whole() -> None:
     options = {"created": "2026-01-09T00:00:00Z", "proofPurpose": "assertionMethod"}
     world = sources(ecdsa_rdfc.sign(body, CARRIER, options=options))
     assert refuted(claim(7), world).failure is Failure.REVOKED
-    assert isinstance(check(claim(8), world), NotListed)
+    assert isinstance(claim(8).check(world), NotListed)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_a_bad_entry_is_refused_before_anything_is_fetched(asked: StatusListEntr
 def test_a_list_at_a_url_that_is_not_fetched_is_no_answer(url: str) -> None:
     world = sources(LISTED)
     with pytest.raises(SourceError) as unknown:
-        check(claim(url=url), world)
+        claim(url=url).check(world)
     assert unknown.value.doubt is Doubt.WEB_REFUSED
     assert isinstance(world.fetch, Web)
     assert world.fetch.asked == []
@@ -230,14 +230,14 @@ def test_a_short_list_is_refused_however_it_is_signed() -> None:
 def test_status_list__of_another_issuer_is_believed_only_where_the_caller_accepts_it() -> None:
     world = sources(made(7, signer=OTHER))
     assert refuted(claim(8), world).failure is Failure.LIST_UNBOUND
-    assert isinstance(check(claim(8, list_issuers=(OTHER.did,)), world), NotListed)
+    assert isinstance(claim(8, list_issuers=(OTHER.did,)).check(world), NotListed)
     assert refuted(claim(7, list_issuers=(OTHER.did,)), world).failure is Failure.REVOKED
 
 
 @pytest.mark.parametrize("dates", [{"valid_from": NOW + timedelta(hours=1)}, {"valid_until": NOW - timedelta(hours=1)}])
 def test_a_list_that_is_out_of_date_tells_nothing(dates: dict[str, datetime]) -> None:
     with pytest.raises(Undetermined) as unknown:
-        check(claim(7), sources(made(7, **dates)))
+        claim(7).check(sources(made(7, **dates)))
     assert unknown.value.doubt is Doubt.LIST_OUTDATED
 
 
@@ -255,7 +255,7 @@ def test_a_list_of_what_is_not_known_here_tells_nothing(
     asked: StatusListEntry, change: dict[str, Any], doubt: Doubt
 ) -> None:
     with pytest.raises(Undetermined) as unknown:
-        check(asked, sources({**LISTED, **change}))
+        asked.check(sources({**LISTED, **change}))
     assert unknown.value.doubt is doubt
 
 
@@ -263,7 +263,7 @@ def test_a_list_may_be_for_several_purposes_of_which_one_is_the_entrys() -> None
     unsigned = new_list(url=URL, issuer=DID, purpose="revocation", valid_from=NOW)
     unsigned["credentialSubject"]["statusPurpose"] = ["suspension", "revocation"]
     both = signed(unsigned, CARRIER, created=NOW)
-    assert check(claim(), sources(both)).listed.purposes == ("suspension", "revocation")
+    assert claim().check(sources(both)).listed.purposes == ("suspension", "revocation")
     unsigned["credentialSubject"]["statusPurpose"] = ["suspension", "refresh"]
     assert refuted(claim(), sources(signed(unsigned, CARRIER, created=NOW))).failure is Failure.LIST_UNBOUND
 
@@ -271,7 +271,7 @@ def test_a_list_may_be_for_several_purposes_of_which_one_is_the_entrys() -> None
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"a":1,"a":2}', b"\xff", b"[" * 9999])
 def test_a_page_that_is_no_json_object_is_no_answer(body: bytes) -> None:
     with pytest.raises(SourceError) as unknown:
-        check(claim(), sources(body))
+        claim().check(sources(body))
     assert unknown.value.doubt is Doubt.WEB_BAD_ANSWER
 
 
@@ -286,7 +286,7 @@ def test_a_page_that_is_no_json_object_is_no_answer(body: bytes) -> None:
 )
 def test_a_page_that_is_json_and_no_list_of_a_known_kind_is_no_answer(page: dict[str, Any]) -> None:
     with pytest.raises(SourceError) as unknown:
-        check(claim(), sources(page))
+        claim().check(sources(page))
     assert unknown.value.doubt is Doubt.WEB_BAD_ANSWER
 
 
@@ -296,9 +296,9 @@ def test_an_outage_is_no_answer_whether_of_the_list_or_of_the_key() -> None:
         assert isinstance(world.fetch, Web)
         del world.fetch.pages[missing]
         with pytest.raises(SourceError):
-            check(claim(), world)
+            claim().check(world)
     with pytest.raises(SourceError) as unknown:
-        check(claim(), Sources.offline(now=NOW))
+        claim().check(Sources.offline(now=NOW))
     assert unknown.value.doubt is Doubt.OFFLINE
 
 
@@ -307,7 +307,7 @@ def test_no_error_shows_more_of_a_url_than_its_host() -> None:
     for world in (sources(LISTED, url), sources(b"", url), sources(made(7, url=url), url)):
         for index in ("7", "9999999"):
             with pytest.raises(Error) as error:
-                check(claim(index, url=url), world)
+                claim(index, url=url).check(world)
             assert "secret" not in str(error.value)
 
 

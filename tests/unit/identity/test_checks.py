@@ -14,7 +14,6 @@ import pytest
 from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.errors import Refuted, SourceError, Undetermined
 from ebl.ethereum import secp256k1
-from ebl.identity import did, did_issuer, dns_did, dns_txt
 from ebl.identity.did import Did
 from ebl.identity.did_issuer import DidIssuer
 from ebl.identity.dns_did import DnsDid
@@ -23,8 +22,6 @@ from ebl.messages import own_words
 from ebl.messages.catalogue import word
 from ebl.model.findings import Fact, Verdict
 from ebl.model.ports import Page, Sources, TxtRecords
-from ebl.openattestation import did_signed as did_signature
-from ebl.openattestation import revocation
 from ebl.openattestation.did_signature import DidSigned
 from ebl.openattestation.ocsp import REASONS
 from ebl.openattestation.revocation import NotRevoked
@@ -116,7 +113,7 @@ def on_the_web(document: Any) -> World:
 
 def test_key_and_did__the_key_is_the_dids_own_and_neither_carries_anything_else() -> None:
     world = World()
-    assert did_signature.check(signed(), world.sources).address == SIGNER
+    assert signed().check(world.sources).address == SIGNER
     for key, issuer in (
         (KEY, f"did:ethr:{BOB}"),
         (f"did:ethr:{BOB}#controller", DID),
@@ -127,9 +124,9 @@ def test_key_and_did__the_key_is_the_dids_own_and_neither_carries_anything_else(
         ("did:key:zDnaE#zDnaE", "did:key:zDnae"),  # only an account's digits may be in any case
     ):
         for act in (
-            lambda key=key, issuer=issuer: did_signature.check(signed(key, issuer), world.sources),
-            lambda key=key, issuer=issuer: did.check(Did(issuer, key), world.sources),
-            lambda key=key, issuer=issuer: dns_did.check(DnsDid("carrier.example", issuer, key), world.sources),
+            lambda key=key, issuer=issuer: signed(key, issuer).check(world.sources),
+            lambda key=key, issuer=issuer: Did(issuer, key).check(world.sources),
+            lambda key=key, issuer=issuer: DnsDid("carrier.example", issuer, key).check(world.sources),
         ):
             assert refused(act) is Failure.KEY_NOT_OF_DID
     for key, issuer in (
@@ -141,9 +138,9 @@ def test_key_and_did__the_key_is_the_dids_own_and_neither_carries_anything_else(
         (f"{DID}#", DID),
     ):
         for act in (
-            lambda key=key, issuer=issuer: did_signature.check(signed(key, issuer), world.sources),
-            lambda key=key, issuer=issuer: did.check(Did(issuer, key), world.sources),
-            lambda key=key, issuer=issuer: dns_did.check(DnsDid("carrier.example", issuer, key), world.sources),
+            lambda key=key, issuer=issuer: signed(key, issuer).check(world.sources),
+            lambda key=key, issuer=issuer: Did(issuer, key).check(world.sources),
+            lambda key=key, issuer=issuer: DnsDid("carrier.example", issuer, key).check(world.sources),
         ):
             assert doubted(act) is Doubt.UNSUPPORTED_DID_URL
 
@@ -164,19 +161,19 @@ def test_key_and_did__the_key_is_the_dids_own_and_neither_carries_anything_else(
 def test_key_and_did__the_document_is_of_the_did_and_lists_the_key_for_assertions(changes: dict[str, Any]) -> None:
     world = on_the_web(web_document(**changes))
     claim = signed(f"{WEB}#key-1", WEB)
-    assert refused(lambda: did_signature.check(claim, world.sources)) in (Failure.KEY_NOT_OF_DID, Failure.DID_MISMATCH)
+    assert refused(lambda: claim.check(world.sources)) in (Failure.KEY_NOT_OF_DID, Failure.DID_MISMATCH)
 
 
 def test_key_and_did__a_historical_block_is_the_verifiers_choice_and_not_the_documents() -> None:
     world = World()
     world.chain.own(SIGNER, BOB, block=10)
-    assert refused(lambda: did_signature.check(signed(), world.sources)) is Failure.WRONG_SIGNATURE
+    assert refused(lambda: signed().check(world.sources)) is Failure.WRONG_SIGNATURE
 
 
 def test_dnssec__the_assurance_of_the_answer_is_in_the_fact() -> None:
     for assurance in ("dnssec", "quorum(3)", "single"):
         world = World({"carrier.example": TxtRecords("carrier.example", (RECORD,), assurance)})
-        fact = dns_txt.check(DnsTxt("carrier.example", 1, STORE), world.sources)
+        fact = DnsTxt("carrier.example", 1, STORE).check(world.sources)
         assert fact.who.assurance == assurance
         assert assurance in str(fact)
 
@@ -191,7 +188,7 @@ def test_dnssec__is_required_preferred_or_off_and_validated_here() -> None:
 
         def checked(mode: str, domain: str = "carrier.example") -> str | None:
             resolver = lookup.resolver(server.url, mode=mode, anchors=anchors)
-            return dns_txt.check(replace(claim, domain=domain), replace(World().sources, dns=resolver)).who.assurance
+            return replace(claim, domain=domain).check(replace(World().sources, dns=resolver)).who.assurance
 
         assert (checked("require"), checked("prefer"), checked("off")) == ("dnssec", "dnssec", "single")
         assert checked("prefer", "plain.example") == "single"
@@ -215,14 +212,14 @@ def test_no_answer__of_a_real_server_is_a_doubt_in_good_time() -> None:
             server.fail("carrier.example", fault)
             patience = IMPATIENT if doubt is Doubt.DNS_TIMEOUT else PATIENT
             sources = replace(World().sources, dns=lookup.resolver(server.url, seconds=patience))
-            assert doubted(partial(dns_txt.check, DnsTxt("carrier.example", 1, STORE), sources)) is doubt
+            assert doubted(partial(DnsTxt("carrier.example", 1, STORE).check, sources)) is doubt
 
 
 @pytest.mark.parametrize("doubt", (Doubt.DNS_SERVFAIL, Doubt.DNS_TIMEOUT, Doubt.DNS_BOGUS, Doubt.DNS_DISAGREEMENT))
 def test_no_answer__is_neither_a_pass_nor_a_failure(doubt: Doubt) -> None:
     world = World({"carrier.example": SourceError(doubt, own_words("carrier.example"))})
-    assert doubted(lambda: dns_txt.check(DnsTxt("carrier.example", 1, STORE), world.sources)) is doubt
-    assert doubted(lambda: dns_did.check(DnsDid("carrier.example", DID, KEY), world.sources)) is doubt
+    assert doubted(lambda: DnsTxt("carrier.example", 1, STORE).check(world.sources)) is doubt
+    assert doubted(lambda: DnsDid("carrier.example", DID, KEY).check(world.sources)) is doubt
 
 
 def test_record_owner_and_type__only_the_txt_records_at_the_name_asked_count() -> None:
@@ -239,8 +236,8 @@ def test_record_owner_and_type__only_the_txt_records_at_the_name_asked_count() -
         server.fail("carrier.example", elsewhere, "TXT")
         sources = replace(World().sources, dns=lookup.resolver(server.url))
         claim = DnsTxt("carrier.example", 1, STORE)
-        assert refused(lambda: dns_txt.check(claim, sources)) is Failure.NO_DNS_RECORD
-        assert dns_txt.check(replace(claim, domain="alias.example"), sources).who.domain == "alias.example"
+        assert refused(lambda: claim.check(sources)) is Failure.NO_DNS_RECORD
+        assert replace(claim, domain="alias.example").check(sources).who.domain == "alias.example"
 
 
 def test_several_character_strings__are_one_text() -> None:
@@ -249,12 +246,12 @@ def test_several_character_strings__are_one_text() -> None:
     with DnsServer() as server:
         server.zone.add("carrier.example", "TXT", f'"{RECORD[:30]}" "{RECORD[30:]}"')
         sources = replace(World().sources, dns=lookup.resolver(server.url))
-        dns_txt.check(DnsTxt("carrier.example", 1, STORE), sources)
+        DnsTxt("carrier.example", 1, STORE).check(sources)
 
 
 def test_wildcard__is_noted() -> None:
     world = World({"carrier.example": TxtRecords("carrier.example", (RECORD,), wildcard=True, dnssec="secure")})
-    fact = dns_txt.check(DnsTxt("carrier.example", 1, STORE), world.sources)
+    fact = DnsTxt("carrier.example", 1, STORE).check(world.sources)
     assert remarks(fact) == [Remark.WILDCARD]
     assert fact.who.wildcard
 
@@ -262,14 +259,14 @@ def test_wildcard__is_noted() -> None:
 @pytest.mark.parametrize("name", ("CARRIER.example", "cаrrier.example", "carrier.example.", "carrier", "xn--a.example"))
 def test_homographs__a_name_that_is_not_in_a_labels_is_refused_without_asking(name: str) -> None:
     world = World({name: SourceError(Doubt.DNS_TIMEOUT, own_words("asked"))})
-    assert refused(lambda: dns_txt.check(DnsTxt(name, 1, STORE), world.sources)) is Failure.BAD_DOMAIN
-    assert refused(lambda: dns_did.check(DnsDid(name, DID, KEY), world.sources)) is Failure.BAD_DOMAIN
+    assert refused(lambda: DnsTxt(name, 1, STORE).check(world.sources)) is Failure.BAD_DOMAIN
+    assert refused(lambda: DnsDid(name, DID, KEY).check(world.sources)) is Failure.BAD_DOMAIN
 
 
 def test_homographs__both_forms_and_the_registered_part_are_shown_and_mixed_scripts_flagged() -> None:
     name = "shop.xn--pypal-4ve.example"
     world = World({name: TxtRecords(name, (RECORD,), dnssec="insecure")})
-    fact = dns_txt.check(DnsTxt(name, 1, STORE), world.sources)
+    fact = DnsTxt(name, 1, STORE).check(world.sources)
     assert (fact.who.domain, fact.who.shown, fact.who.registered) == (name, "shop.pаypal.example", name[5:])
     assert remarks(fact) == [Remark.MIXED_SCRIPT]
 
@@ -278,7 +275,7 @@ def test_homographs__the_host_of_a_did_web_is_held_to_the_same() -> None:
     for issuer in ("did:web:xn--a.example", "did:web:ab--cd.example", "did:web:xn--a.example:bills"):
         world = World()
         claim = signed(f"{issuer}#key-1", issuer)
-        assert refused(lambda claim=claim, world=world: did_signature.check(claim, world.sources)) is Failure.BAD_DOMAIN
+        assert refused(lambda claim=claim, world=world: claim.check(world.sources)) is Failure.BAD_DOMAIN
         assert world.fetched == []
     for path, who in (
         ("", ("xn--pypal-4ve.example", "pаypal.example", "xn--pypal-4ve.example")),
@@ -289,7 +286,7 @@ def test_homographs__the_host_of_a_did_web_is_held_to_the_same() -> None:
         document = {"id": issuer, "verificationMethod": [method], "assertionMethod": [method["id"]]}
         place = "bills" if path else ".well-known"
         world = World(pages={f"https://xn--pypal-4ve.example/{place}/did.json": document})
-        fact = did.check(Did(issuer, f"{issuer}#key-1"), world.sources)
+        fact = Did(issuer, f"{issuer}#key-1").check(world.sources)
         assert remarks(fact) == [Remark.MIXED_SCRIPT]
         assert (fact.who.domain, fact.who.shown, fact.who.registered) == who
         assert fact.who.did == issuer
@@ -297,7 +294,7 @@ def test_homographs__the_host_of_a_did_web_is_held_to_the_same() -> None:
 
 def test_did_web__is_fetched_over_https_at_the_standard_place_and_from_nowhere_else() -> None:
     world = on_the_web(web_document())
-    assert did_signature.check(signed(f"{WEB}#key-1", WEB), world.sources).address == SIGNER
+    assert signed(f"{WEB}#key-1", WEB).check(world.sources).address == SIGNER
     assert world.fetched == ["https://carrier.example/.well-known/did.json"]
     for issuer in (
         "did:web:carrier.example%2Fpath", "did:web:carrier.example%3Fx",
@@ -305,7 +302,7 @@ def test_did_web__is_fetched_over_https_at_the_standard_place_and_from_nowhere_e
         "did:web:127.0.0.1", "did:web:localhost", "did:web:localhost%3A8443", "did:web:127.0.0.1%3A80:x",
     ):  # fmt: skip
         claim = signed(f"{issuer}#key-1", issuer)
-        assert doubted(lambda claim=claim: did_signature.check(claim, world.sources)) is Doubt.WEB_REFUSED
+        assert doubted(lambda claim=claim: claim.check(world.sources)) is Doubt.WEB_REFUSED
     assert len(world.fetched) == 1
 
 
@@ -315,12 +312,12 @@ def test_did_web__a_port_is_for_the_guard_to_take_or_refuse_and_proves_no_domain
     document = world.pages["https://carrier.example:8443/bills/did.json"]
     document["verificationMethod"][0]["id"] = f"{issuer}#key-1"
     document["assertionMethod"] = [f"{issuer}#key-1"]
-    fact = did.check(Did(issuer, f"{issuer}#key-1"), world.sources)
+    fact = Did(issuer, f"{issuer}#key-1").check(world.sources)
     assert world.fetched == ["https://carrier.example:8443/bills/did.json"]
     assert (fact.who.did, fact.who.domain) == (issuer, None)
     plain = "did:web:carrier.example%3A8443"
     world = World(pages={"https://carrier.example:8443/.well-known/did.json": {**document, "id": plain}})
-    assert refused(lambda: did.check(Did(plain, f"{plain}#key-1"), world.sources)) is Failure.KEY_NOT_OF_DID
+    assert refused(lambda: Did(plain, f"{plain}#key-1").check(world.sources)) is Failure.KEY_NOT_OF_DID
 
 
 def test_any_fetch__goes_through_the_one_door() -> None:
@@ -328,13 +325,13 @@ def test_any_fetch__goes_through_the_one_door() -> None:
     sources = Sources.offline(now=NOW)
     for issuer in (WEB, DID):
         claim = signed(f"{issuer}#key-1", issuer)
-        assert doubted(lambda claim=claim: did_signature.check(claim, sources)) is Doubt.OFFLINE
+        assert doubted(lambda claim=claim: claim.check(sources)) is Doubt.OFFLINE
 
 
 def test_json_ld_contexts__never_come_from_the_network() -> None:
     document = web_document() | {"@context": ["https://evil.example/context.json"]}
     world = on_the_web(document)
-    did.check(Did(WEB, f"{WEB}#key-1"), world.sources)
+    Did(WEB, f"{WEB}#key-1").check(world.sources)
     assert world.fetched == ["https://carrier.example/.well-known/did.json"]
 
 
@@ -352,13 +349,13 @@ def test_json_ld_contexts__that_are_not_known_are_refused_and_not_fetched() -> N
 def test_did_key__and_did_ethr_prove_a_key_and_not_who_has_it() -> None:
     from tests.unit.credentials.test_vc import KEY as ISSUER
 
-    issued = did_issuer.check(DidIssuer(ISSUER.did, ISSUER.id), Sources.offline(now=NOW))
+    issued = DidIssuer(ISSUER.did, ISSUER.id).check(Sources.offline(now=NOW))
     assert remarks(issued) == [Remark.SELF_CERTIFIED]
     assert (issued.who.domain, issued.who.did) == (None, ISSUER.did)
-    fact = did.check(Did(DID, KEY), World().sources)
+    fact = Did(DID, KEY).check(World().sources)
     assert remarks(fact) == [Remark.SELF_CERTIFIED]
     assert (fact.who.domain, fact.who.did) == (None, DID)
-    web = did.check(Did(WEB, f"{WEB}#key-1"), on_the_web(web_document()).sources)
+    web = Did(WEB, f"{WEB}#key-1").check(on_the_web(web_document()).sources)
     assert remarks(web) == []
     assert web.who.domain == "carrier.example"
 
@@ -371,7 +368,7 @@ def test_did_key__and_did_ethr_prove_a_key_and_not_who_has_it() -> None:
 )
 def test_a_record_of_the_contract_vouches_for_it(text: str) -> None:
     world = World({"carrier.example": TxtRecords("carrier.example", ("v=spf1", text, "openatts broken"))})
-    fact = dns_txt.check(DnsTxt("carrier.example", 1, STORE.lower()), world.sources)
+    fact = DnsTxt("carrier.example", 1, STORE.lower()).check(world.sources)
     assert (fact.who.domain, str(fact.who)) == ("carrier.example", "carrier.example")
 
 
@@ -379,28 +376,28 @@ def test_a_record_of_the_same_address_on_another_chain_vouches_for_another_contr
     texts = (RECORD.replace("netId=1", "netId=137"), RECORD.replace("netId=1", "netId=2"), RECORD[:-1] + "0")
     world = World({"carrier.example": TxtRecords("carrier.example", texts)})
     with pytest.raises(Refuted, match="on chain 2, 137 and not on 1") as no:
-        dns_txt.check(DnsTxt("carrier.example", 1, STORE), world.sources)
+        DnsTxt("carrier.example", 1, STORE).check(world.sources)
     assert no.value.failure is Failure.WRONG_CHAIN
     here = World({"carrier.example": TxtRecords("carrier.example", (*texts, RECORD))})
-    assert dns_txt.check(DnsTxt("carrier.example", 1, STORE), here.sources).chain_id == 1
+    assert DnsTxt("carrier.example", 1, STORE).check(here.sources).chain_id == 1
 
 
 @pytest.mark.parametrize("text", (RECORD[:-1] + "0", RECORD.upper()))
 def test_a_record_of_another_contract_does_not(text: str) -> None:
     world = World({"carrier.example": TxtRecords("carrier.example", (text,))})
-    assert refused(lambda: dns_txt.check(DnsTxt("carrier.example", 1, STORE), world.sources)) is Failure.NO_DNS_RECORD
+    assert refused(lambda: DnsTxt("carrier.example", 1, STORE).check(world.sources)) is Failure.NO_DNS_RECORD
 
 
 def test_a_document_without_a_chain_is_of_the_only_one_that_is_configured() -> None:
     world = World({"carrier.example": TxtRecords("carrier.example", (RECORD,))})
-    assert dns_txt.check(DnsTxt("carrier.example", None, STORE), world.sources).chain_id == 1
+    assert DnsTxt("carrier.example", None, STORE).check(world.sources).chain_id == 1
 
 
 def test_resolvers_that_said_otherwise_are_named() -> None:
     found = TxtRecords(
         "carrier.example", (RECORD,), "quorum(2)", dissent=(own_words("udp://192.0.2.1 said otherwise"),)
     )
-    fact = dns_txt.check(DnsTxt("carrier.example", 1, STORE), World({"carrier.example": found}).sources)
+    fact = DnsTxt("carrier.example", 1, STORE).check(World({"carrier.example": found}).sources)
     assert remarks(fact) == [Remark.RESOLVER_DISSENT, Remark.DNS_NOT_CHECKED]
     assert "192.0.2.1" in fact.notes[0].detail
 
@@ -411,8 +408,8 @@ def test_that_nobody_found_out_whether_a_domain_is_signed_is_remarked(dnssec: st
     key = TxtRecords("carrier.example", (f"openatts a=dns-did; p={KEY}; v=1.0;",), assurance, dnssec=dnssec)
     contract = TxtRecords("carrier.example", (RECORD,), assurance, dnssec=dnssec)
     for fact in (
-        dns_txt.check(DnsTxt("carrier.example", 1, STORE), World({"carrier.example": contract}).sources),
-        dns_did.check(DnsDid("carrier.example", DID, KEY), World({"carrier.example": key}).sources),
+        DnsTxt("carrier.example", 1, STORE).check(World({"carrier.example": contract}).sources),
+        DnsDid("carrier.example", DID, KEY).check(World({"carrier.example": key}).sources),
     ):
         assert remarks(fact) == [Remark.DNS_NOT_CHECKED] * said
         assert all("carrier.example" in note.detail and assurance in note.detail for note in fact.notes)
@@ -429,14 +426,14 @@ def key_zone(key: str) -> World:
 
 def test_a_record_of_the_key_vouches_for_it() -> None:
     for written in (KEY, KEY.lower()):
-        fact = dns_did.check(DnsDid("carrier.example", DID, KEY), key_zone(written).sources)
+        fact = DnsDid("carrier.example", DID, KEY).check(key_zone(written).sources)
         assert (fact.who.domain, fact.who.did, fact.who.assurance) == ("carrier.example", DID, "dnssec")
 
 
 @pytest.mark.parametrize("key", (f"did:ethr:{BOB}#controller", f"{DID}#delegate-1", f"{DID}#CONTROLLER", DID))
 def test_a_record_of_another_key_does_not(key: str) -> None:
     world = key_zone(key)
-    assert refused(lambda: dns_did.check(DnsDid("carrier.example", DID, KEY), world.sources)) is Failure.NO_DNS_RECORD
+    assert refused(lambda: DnsDid("carrier.example", DID, KEY).check(world.sources)) is Failure.NO_DNS_RECORD
 
 
 # DIDs and signatures --------------------------------------------------------------------------------------------------
@@ -445,36 +442,36 @@ def test_a_record_of_another_key_does_not(key: str) -> None:
 @pytest.mark.parametrize("account", (f"eip155:1:{SIGNER}", f"{SIGNER}@eip155:1", f"eip155:137:{SIGNER.lower()}"))
 def test_account_ids_of_both_kinds_are_read(account: str) -> None:
     world = on_the_web(web_document(blockchainAccountId=account))
-    assert did_signature.check(signed(f"{WEB}#key-1", WEB), world.sources).address == SIGNER
+    assert signed(f"{WEB}#key-1", WEB).check(world.sources).address == SIGNER
 
 
 def test_a_signature_by_another_key_is_wrong() -> None:
     claim = signed(secret=b"\x08" * 32)
-    assert refused(lambda: did_signature.check(claim, World().sources)) is Failure.WRONG_SIGNATURE
+    assert refused(lambda: claim.check(World().sources)) is Failure.WRONG_SIGNATURE
 
 
 def test_what_the_document_alone_refutes_is_refuted_though_the_node_is_down() -> None:
     world = World(chain=Registry(down=True))
-    assert refused(lambda: did_signature.check(replace(signed(), signature=None), world.sources)) is Failure.UNSIGNED
+    assert refused(lambda: replace(signed(), signature=None).check(world.sources)) is Failure.UNSIGNED
     broken = replace(signed(), signature="0x" + "00" * 65)
-    assert refused(lambda: did_signature.check(broken, world.sources)) is Failure.WRONG_SIGNATURE
-    assert doubted(lambda: did_signature.check(signed(), world.sources)) is Doubt.CHAIN_UNREACHABLE
+    assert refused(lambda: broken.check(world.sources)) is Failure.WRONG_SIGNATURE
+    assert doubted(lambda: signed().check(world.sources)) is Doubt.CHAIN_UNREACHABLE
 
 
 def test_a_key_of_another_kind_and_a_did_of_another_method_are_doubts() -> None:
     world = on_the_web(web_document(type="JsonWebKey2020"))
-    assert doubted(lambda: did.check(Did(WEB, f"{WEB}#key-1"), world.sources)) is Doubt.UNSUPPORTED_KEY
+    assert doubted(lambda: Did(WEB, f"{WEB}#key-1").check(world.sources)) is Doubt.UNSUPPORTED_KEY
     other = "did:ion:EiA"
-    assert doubted(lambda: did.check(Did(other, f"{other}#k"), world.sources)) is Doubt.UNSUPPORTED_METHOD
+    assert doubted(lambda: Did(other, f"{other}#k").check(world.sources)) is Doubt.UNSUPPORTED_METHOD
 
 
 def test_a_document_that_names_no_key_identifies_nobody() -> None:
-    assert refused(lambda: did.check(Did(DID, None), World().sources)) is Failure.KEY_NOT_OF_DID
+    assert refused(lambda: Did(DID, None).check(World().sources)) is Failure.KEY_NOT_OF_DID
 
 
 def test_a_did_document_that_is_not_json_says_nothing() -> None:
-    assert doubted(lambda: did.check(Did(WEB, f"{WEB}#k"), on_the_web(b"<html>").sources)) is Doubt.DID_DOCUMENT
-    assert doubted(lambda: did.check(Did(WEB, f"{WEB}#k"), World().sources)) is Doubt.WEB_BAD_ANSWER
+    assert doubted(lambda: Did(WEB, f"{WEB}#k").check(on_the_web(b"<html>").sources)) is Doubt.DID_DOCUMENT
+    assert doubted(lambda: Did(WEB, f"{WEB}#k").check(World().sources)) is Doubt.WEB_BAD_ANSWER
 
 
 # revocation -----------------------------------------------------------------------------------------------------------
@@ -495,23 +492,21 @@ def hex_(node: bytes) -> str:
 
 
 def test_an_issuer_who_revokes_nothing_says_so_and_it_is_noted() -> None:
-    fact = revocation.check(not_revoked("NONE"), Sources.offline(now=NOW))
+    fact = not_revoked("NONE").check(Sources.offline(now=NOW))
     assert remarks(fact) == [Condition.NO_STATUS]
 
 
 def test_a_document_that_does_not_say_how_it_could_be_revoked_is_refused() -> None:
     sources = Sources.offline(now=NOW)
     for claim in (not_revoked(None), not_revoked("OCSP_RESPONDER"), not_revoked("REVOCATION_STORE", "")):
-        assert refused(lambda claim=claim: revocation.check(claim, sources)) is Failure.NO_STATUS
-    assert (
-        refused(lambda: revocation.check(not_revoked("REVOCATION_STORE", "store.eth"), sources)) is Failure.BAD_ADDRESS
-    )
-    assert doubted(lambda: revocation.check(not_revoked("CARRIER_PIGEON", "x"), sources)) is Doubt.UNSUPPORTED_STATUS
+        assert refused(lambda claim=claim: claim.check(sources)) is Failure.NO_STATUS
+    assert refused(lambda: not_revoked("REVOCATION_STORE", "store.eth").check(sources)) is Failure.BAD_ADDRESS
+    assert doubted(lambda: not_revoked("CARRIER_PIGEON", "x").check(sources)) is Doubt.UNSUPPORTED_STATUS
 
 
 def test_a_revocation_store_whose_chain_may_be_withheld_is_not_looked_for_on_another() -> None:
     claim = replace(not_revoked("REVOCATION_STORE", STORE), chain_id=None, chain_may_be_withheld=True)
-    assert doubted(lambda: revocation.check(claim, World().sources)) is Doubt.CHAIN_NOT_NAMED
+    assert doubted(lambda: claim.check(World().sources)) is Doubt.CHAIN_NOT_NAMED
 
 
 def test_a_responder_is_asked_about_every_hash_up_to_the_root() -> None:
@@ -519,11 +514,11 @@ def test_a_responder_is_asked_about_every_hash_up_to_the_root() -> None:
 
     nodes = path(TARGET, (SIBLING,))
     world = responder(**{hex_(node): {"revoked": False, "documentHash": hex_(node)} for node in nodes})
-    revocation.check(not_revoked("OCSP_RESPONDER", "https://ocsp.example/", (SIBLING,)), world.sources)
+    not_revoked("OCSP_RESPONDER", "https://ocsp.example/", (SIBLING,)).check(world.sources)
     assert world.fetched == [f"https://ocsp.example/{hex_(node)}" for node in nodes]
     world.pages[f"https://ocsp.example/{hex_(nodes[1])}"] = {"revoked": True, "documentHash": hex_(nodes[1])}
     claim = not_revoked("OCSP_RESPONDER", "https://ocsp.example", (SIBLING,))
-    assert refused(lambda: revocation.check(claim, world.sources)) is Failure.REVOKED
+    assert refused(lambda: claim.check(world.sources)) is Failure.REVOKED
 
 
 @pytest.mark.parametrize("code", (*REASONS, 7, None, "1", True))
@@ -531,7 +526,7 @@ def test_revoked_is_revoked_whatever_the_reason(code: object) -> None:
     world = responder(**{hex_(TARGET): {"revoked": True, "documentHash": hex_(TARGET), "reasonCode": code}})
     claim = not_revoked("OCSP_RESPONDER", "https://ocsp.example")
     with pytest.raises(Refuted) as no:
-        revocation.check(claim, world.sources)
+        claim.check(world.sources)
     assert no.value.failure is Failure.REVOKED
     if type(code) is int and code in REASONS:
         assert no.value.message.params["why"] == REASONS[code]
@@ -542,23 +537,23 @@ def test_an_answer_about_another_hash_is_not_bound_to_the_document() -> None:
     claim = not_revoked("OCSP_RESPONDER", "https://ocsp.example")
     for revoked in (False, True):
         world = responder(**{hex_(TARGET): {"revoked": revoked, "documentHash": hex_(SIBLING)}})
-        assert doubted(lambda world=world: revocation.check(claim, world.sources)) is Doubt.UNBOUND_ANSWER
+        assert doubted(lambda world=world: claim.check(world.sources)) is Doubt.UNBOUND_ANSWER
     for about in (None, 5, ""):
         world = responder(**{hex_(TARGET): {"revoked": False, "documentHash": about}})
         expected = Doubt.UNBOUND_ANSWER if about == "" else Doubt.WEB_BAD_ANSWER
-        assert doubted(lambda world=world: revocation.check(claim, world.sources)) is expected
+        assert doubted(lambda world=world: claim.check(world.sources)) is expected
     for plain in ("http://ocsp.example", "ftp://ocsp.example", "ocsp.example"):
         asked = not_revoked("OCSP_RESPONDER", plain)
-        assert doubted(lambda asked=asked: revocation.check(asked, world.sources)) is Doubt.WEB_REFUSED
+        assert doubted(lambda asked=asked: asked.check(world.sources)) is Doubt.WEB_REFUSED
     assert not any(plain.startswith("http:") for plain in world.fetched)
 
 
 def test_a_hash_is_the_same_with_and_without_its_prefix() -> None:
     claim = not_revoked("OCSP_RESPONDER", "https://ocsp.example")
     for spelt in (TARGET.hex(), TARGET.hex().upper()):
-        revocation.check(claim, responder(**{hex_(TARGET): {"revoked": False, "documentHash": spelt}}).sources)
+        claim.check(responder(**{hex_(TARGET): {"revoked": False, "documentHash": spelt}}).sources)
         world = responder(**{hex_(TARGET): {"revoked": True, "documentHash": spelt}})
-        assert refused(lambda world=world: revocation.check(claim, world.sources)) is Failure.REVOKED
+        assert refused(lambda world=world: claim.check(world.sources)) is Failure.REVOKED
 
 
 def test_a_no_about_one_hash_beats_a_doubt_about_another() -> None:
@@ -567,14 +562,14 @@ def test_a_no_about_one_hash_beats_a_doubt_about_another() -> None:
     first, root = path(TARGET, (SIBLING,))[:2]
     pages = {hex_(first): {"revoked": "?"}, hex_(root): {"revoked": True, "documentHash": hex_(root)}}
     claim = not_revoked("OCSP_RESPONDER", "https://ocsp.example", (SIBLING,))
-    assert refused(lambda: revocation.check(claim, responder(**pages).sources)) is Failure.REVOKED
+    assert refused(lambda: claim.check(responder(**pages).sources)) is Failure.REVOKED
 
 
 @pytest.mark.parametrize("answer", (None, b"not json", [], {}, {"revoked": "false"}, {"revoked": None}, "false"))
 def test_what_is_no_answer_of_a_responder_says_nothing(answer: Any) -> None:
     world = responder(**{hex_(TARGET): answer})
     claim = not_revoked("OCSP_RESPONDER", "https://ocsp.example")
-    assert doubted(lambda: revocation.check(claim, world.sources)) is Doubt.WEB_BAD_ANSWER
+    assert doubted(lambda: claim.check(world.sources)) is Doubt.WEB_BAD_ANSWER
 
 
 @dataclass
@@ -607,13 +602,13 @@ class StoreChain:
 @pytest.mark.parametrize("batchable", (False, True))
 def test_a_revocation_store_is_asked_as_any_document_store(batchable: bool) -> None:
     claim = not_revoked("REVOCATION_STORE", STORE, (SIBLING,))
-    fact = revocation.check(claim, World(chain=StoreChain(set(), batchable)).sources)
+    fact = claim.check(World(chain=StoreChain(set(), batchable)).sources)
     assert fact.block is not None
     assert "as of block 1000" in str(fact)
     world = World(chain=StoreChain({TARGET}, batchable))
-    assert refused(lambda: revocation.check(claim, world.sources)) is Failure.REVOKED
+    assert refused(lambda: claim.check(world.sources)) is Failure.REVOKED
     nowhere = World(chain=StoreChain(set(), batchable, there=False))
-    assert refused(lambda: revocation.check(claim, nowhere.sources)) is Failure.NO_CONTRACT
+    assert refused(lambda: claim.check(nowhere.sources)) is Failure.NO_CONTRACT
 
 
 def test_a_whole_batch_is_revoked_with_its_root_in_a_store_of_the_older_kind() -> None:
@@ -621,7 +616,7 @@ def test_a_whole_batch_is_revoked_with_its_root_in_a_store_of_the_older_kind() -
 
     claim = not_revoked("REVOCATION_STORE", STORE, (SIBLING,))
     world = World(chain=StoreChain({path(TARGET, (SIBLING,))[-1]}))
-    assert refused(lambda: revocation.check(claim, world.sources)) is Failure.REVOKED
+    assert refused(lambda: claim.check(world.sources)) is Failure.REVOKED
 
 
 def test_the_addresses_here_are_different() -> None:

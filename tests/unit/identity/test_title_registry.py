@@ -20,7 +20,7 @@ from ebl.did.did_document import web_document
 from ebl.errors import InvalidInput, Refuted, SourceError
 from ebl.ethereum.address import checksummed
 from ebl.identity.dns_records import ContractRecord
-from ebl.identity.title_registry import NamesRegistry, check, domain_of, registries
+from ebl.identity.title_registry import NamesRegistry, domain_of, registries
 from ebl.identity.trusted import Contract
 from ebl.messages import own_words
 from ebl.model.ports import Page, Sources, TxtRecords
@@ -73,7 +73,7 @@ def claim(did: str | None = WEB, chain_id: int = 50, address: str = REGISTRY) ->
 
 def test_a_service_of_the_did_document_names_it_and_then_the_dns_is_not_asked() -> None:
     world = World(page(WEB, SERVICE), {"line.example": SourceError(Doubt.DNS_TIMEOUT, own_words("late"))})
-    fact = check(claim(), world.sources)
+    fact = claim().check(world.sources)
     assert str(fact) == f"the DID document of {WEB} names the registry {REGISTRY} on chain 50"
     assert world.asked == ["https://line.example/.well-known/did.json"]
 
@@ -85,16 +85,16 @@ def test_a_record_of_the_domain_names_it_whatever_the_document_says() -> None:
         page("did:web:other.example"),
         {"https://line.example/.well-known/did.json": b"no json"},
     ):
-        fact = check(claim(), World(pages, {"line.example": ("hello", RECORD)}).sources)
+        fact = claim().check(World(pages, {"line.example": ("hello", RECORD)}).sources)
         assert fact.by == "dns" and fact.records is not None
 
 
 def test_below_a_path_only_the_did_document_counts_since_others_publish_at_the_host_too() -> None:
     records = {"platform.example": (RECORD,)}
     with pytest.raises(Refuted) as no:
-        check(claim(PATH), World(page(PATH), records).sources)
+        claim(PATH).check(World(page(PATH), records).sources)
     assert no.value.failure is Failure.REGISTRY_NOT_VOUCHED
-    assert check(claim(PATH), World(page(PATH, {**SERVICE, "id": "#r"}), records).sources).records is None
+    assert claim(PATH).check(World(page(PATH, {**SERVICE, "id": "#r"}), records).sources).records is None
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_below_a_path_only_the_did_document_counts_since_others_publish_at_the_h
 def test_what_has_no_document_of_its_own_names_nothing_and_nobody_is_asked(did: str | None) -> None:
     world = World()
     with pytest.raises(Refuted, match="does not name"):
-        check(claim(did), world.sources)
+        claim(did).check(world.sources)
     assert world.asked == []
 
 
@@ -121,7 +121,7 @@ def test_what_has_no_document_of_its_own_names_nothing_and_nobody_is_asked(did: 
 def test_another_registry_chain_or_form_is_no_naming(service: dict[str, Any], texts: tuple[str, ...]) -> None:
     for world in (World(page(WEB, service)), World(page(WEB), {"line.example": texts})):
         with pytest.raises(Refuted) as no:
-            check(claim(), world.sources)
+            claim().check(world.sources)
         assert no.value.failure is Failure.REGISTRY_NOT_VOUCHED
 
 
@@ -143,17 +143,17 @@ def test_a_source_that_gives_no_answer_is_a_doubt_and_not_nobody(
     pages: dict[str, Any], records: dict[str, Any], doubt: Doubt
 ) -> None:
     with pytest.raises(SourceError) as open_:
-        check(claim(), World(pages, records).sources)
+        claim().check(World(pages, records).sources)
     assert open_.value.doubt is doubt
 
 
 def test_offline_is_a_doubt() -> None:
     with pytest.raises(SourceError):
-        check(claim(), Sources.offline(now=NOW))
+        claim().check(Sources.offline(now=NOW))
 
 
 def test_a_wildcard_record_is_remarked() -> None:
-    fact = check(claim(), World(page(WEB), {"line.example": (RECORD,)}, wildcard=True).sources)
+    fact = claim().check(World(page(WEB), {"line.example": (RECORD,)}, wildcard=True).sources)
     assert [note.remark for note in fact.notes] == [Remark.WILDCARD]
 
 
@@ -180,9 +180,9 @@ def test_whatever_stands_for_services_is_read_or_passed_over(service: Any) -> No
 def test_thousands_of_services_are_read_within_what_a_page_may_hold() -> None:
     many = [{**SERVICE, "serviceEndpoint": [f"eip155:{n}:{OTHER}" for n in range(1, 40)]} for _ in range(100)]
     assert len(json.dumps(many)) < 256 * 1024
-    assert check(claim(), World(page(WEB, *many, SERVICE)).sources).by == "did_document"
+    assert claim().check(World(page(WEB, *many, SERVICE)).sources).by == "did_document"
     with pytest.raises(SourceError):  # the answer is cut off, or refused: never taken for "nobody"
-        check(claim(), World({DOCUMENT: json.dumps(page(WEB, *many * 4)[DOCUMENT]).encode()}).sources)
+        claim().check(World({DOCUMENT: json.dumps(page(WEB, *many * 4)[DOCUMENT]).encode()}).sources)
 
 
 def test_what_an_issuer_writes_is_what_a_verifier_reads() -> None:
@@ -192,7 +192,7 @@ def test_what_an_issuer_writes_is_what_a_verifier_reads() -> None:
     assert set(registries(made)) == {(50, REGISTRY.lower()), (1, OTHER)}
     ids = [entry["id"] for entry in (*made["service"], *made["verificationMethod"])]
     assert len(set(ids)) == len(ids) == 3
-    assert check(claim(), World({DOCUMENT: made}).sources)
+    assert claim().check(World({DOCUMENT: made}).sources)
     assert "service" not in web_document(WEB, [(key.id, key.public)])
     with pytest.raises(InvalidInput, match="did:web"):
         web_document("did:key:z6Mk", [(key.id, key.public)], registries=named)

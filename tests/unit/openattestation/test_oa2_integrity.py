@@ -34,7 +34,7 @@ DATA = {
 def check(wrapped: dict[str, Any]) -> tuple[Note, ...]:
     (claim,) = read(json.dumps(wrapped).encode()).integrity
     assert isinstance(claim, oa2.Unaltered)
-    return oa2.check(claim, Sources.offline()).notes
+    return claim.check(Sources.offline()).notes
 
 
 def refused(wrapped: dict[str, Any]) -> Failure:

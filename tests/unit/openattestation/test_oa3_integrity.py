@@ -35,7 +35,7 @@ DATA = {
 def check(wrapped: dict[str, Any]) -> oa3.Intact:
     (claim,) = read(to_json(wrapped)).integrity
     assert isinstance(claim, oa3.Unaltered)
-    return oa3.check(claim, Sources.offline())
+    return claim.check(Sources.offline())
 
 
 def refused(wrapped: dict[str, Any]) -> Failure:

@@ -63,7 +63,7 @@ def test_every_document_of_a_batch_proves_its_place_under_the_one_root(count: in
         (claim,) = read(json.dumps(wrapped).encode()).integrity
         assert isinstance(claim, oa2.Unaltered)
         assert path(claim.target, claim.proof)[-1] == claim.root == batch.root
-        oa2.check(claim, Sources.offline())
+        claim.check(Sources.offline())
 
 
 def test_a_batch_names_every_bad_document_and_wraps_none() -> None:
