@@ -31,7 +31,7 @@ from ebl.credentials.data_model import CREDENTIAL, V1, V2
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.status_list_credential import PURPOSES, ListKind, is_list_url
 from ebl.credentials.suites import SUITES
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.did.did_syntax import is_did
 from ebl.errors import InvalidInput, Malformed, Unsupported
 from ebl.ethereum.address import given
@@ -231,7 +231,7 @@ def sign(
         )
     pointers = list(dict.fromkeys([*(f"/{name}" for name in _ALWAYS if name in document), *mandatory]))
     try:
-        if key.public.kind is Kind.BLS12_381:
+        if key.public.kind is KeyType.BLS12_381:
             return bbs.sign(document, key, mandatory=pointers, contexts=contexts)
         stamp = format_timestamp(created or datetime.now(UTC))
         return ecdsa_sd.sign(document, key, mandatory=pointers, created=stamp, contexts=contexts)

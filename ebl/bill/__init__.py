@@ -14,7 +14,7 @@ It is what the document says of itself. Whether it is unaltered, and who says it
 from __future__ import annotations
 
 from ebl.bill.mapping import bill
-from ebl.bill.model import Bill, Entry, Field, State
-from ebl.bill.table import FieldName, Name, Table, Vocabulary, table
+from ebl.bill.model import Bill, Entry, Field, FieldState
+from ebl.bill.table import FieldName, FieldTable, Name, Vocabulary, table
 
-__all__ = ["Bill", "Entry", "Field", "FieldName", "Name", "State", "Table", "Vocabulary", "bill", "table"]
+__all__ = ["Bill", "Entry", "Field", "FieldName", "FieldState", "FieldTable", "Name", "Vocabulary", "bill", "table"]

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import Any, Final
 
 from ebl.bill.field_values import Scalar, folded, text_of, typed
-from ebl.bill.model import Bill, Entry, Field, State
+from ebl.bill.model import Bill, Entry, Field, FieldState
 from ebl.bill.table import FieldName, Name, table
 from ebl.model.document import Document, Format
 from ebl.model.wholeness import UNKNOWN, WHOLE, Extent, Wholeness
@@ -60,7 +60,7 @@ def bill(document: Document | Mapping[str, Any], *, whole: Wholeness | None = No
     types = _types(subjects)
     shown = _shown(subjects, types)
     known = _known(kind, shown[0] if shown else None)
-    reader = _Reader()
+    reader = _DocumentReader()
     for path, node in subjects:
         reader.walk(known.subject, path, node)
     for path, node in roots:
@@ -89,7 +89,7 @@ def _kind(data: Mapping[str, Any]) -> Format:
     return "oa3" if "openAttestationMetadata" in data else "vc"
 
 
-def _fields(reader: _Reader, known: _Known, blank: Mapping[str, Field], complete: bool) -> dict[str, Field]:
+def _fields(reader: _DocumentReader, known: _Known, blank: Mapping[str, Field], complete: bool) -> dict[str, Field]:
     fields = dict(blank)
     for row in (known.rows[name] for name in dict.fromkeys([*reader.entries, *reader.strange])):
         entries, strange = tuple(reader.entries.get(row.name, {}).values()), tuple(reader.strange.get(row.name, ()))
@@ -201,7 +201,7 @@ def _blank(known: _Known, spoken: frozenset[str], types: frozenset[str], complet
         sayable = not complete  # what is not shown may be in any vocabulary
         sayable = sayable or any(one.can_say(row, types) for one in vocabularies)
         sayable = sayable or any(one.in_root and one.vocabulary in known.usual for one in row.names)
-        state = State.ABSENT if complete and sayable else State.UNKNOWN
+        state = FieldState.ABSENT if complete and sayable else FieldState.UNKNOWN
         blank[name] = Field(name, state, complete=complete and sayable, sayable=sayable)
     return blank
 
@@ -240,7 +240,7 @@ def _known(kind: str, shown: str | None) -> _Known:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _DocumentReader:
     """What one walk through a document found: by the field's name the values, by their places, and what is not understood."""
 
     entries: dict[str, dict[Path, Entry]] = field(default_factory=dict)
@@ -326,7 +326,7 @@ class _Reader:
                 self.vocabularies.add(name.vocabulary)
 
 
-def _lines(reader: _Reader, known: _Known) -> dict[str, tuple[Mapping[str, tuple[Entry, ...]], ...]]:
+def _lines(reader: _DocumentReader, known: _Known) -> dict[str, tuple[Mapping[str, tuple[Entry, ...]], ...]]:
     """For each list its lines in the document's order, each with the values that it has of each of the list's fields."""
     found: dict[str, tuple[Mapping[str, tuple[Entry, ...]], ...]] = {}
     for record, fields in known.records.items():
@@ -344,12 +344,12 @@ def _lines(reader: _Reader, known: _Known) -> dict[str, tuple[Mapping[str, tuple
     return found
 
 
-def _state(row: FieldName, entries: Sequence[Entry], is_strange: bool, complete: bool) -> State:
+def _state(row: FieldName, entries: Sequence[Entry], is_strange: bool, complete: bool) -> FieldState:
     if not entries:
-        return State.ABSENT if complete and not is_strange else State.UNKNOWN
+        return FieldState.ABSENT if complete and not is_strange else FieldState.UNKNOWN
     if not row.many and (is_strange or len({(folded(one.text), one.unit) for one in entries}) > 1):
-        return State.AMBIGUOUS
-    return State.PRESENT
+        return FieldState.AMBIGUOUS
+    return FieldState.PRESENT
 
 
 def _joined(row: FieldName, facets: Sequence[Field], others: Sequence[Field]) -> Field:
@@ -359,15 +359,19 @@ def _joined(row: FieldName, facets: Sequence[Field], others: Sequence[Field]) ->
     """
     said = [facet for facet in facets if facet.sayable or facet.entries or facet.strange]
     states = {facet.state for facet in said or facets}
-    state = next(one for one in (State.AMBIGUOUS, State.PRESENT, State.UNKNOWN, State.ABSENT) if one in states)
+    state = next(
+        one
+        for one in (FieldState.AMBIGUOUS, FieldState.PRESENT, FieldState.UNKNOWN, FieldState.ABSENT)
+        if one in states
+    )
     strange = dict.fromkeys(path for facet in facets for path in facet.strange)
-    if state is State.ABSENT and (around := [entry.at for other in others for entry in other.entries]):
-        state, strange = State.UNKNOWN, dict.fromkeys(around[:_MOST_STRANGE])
+    if state is FieldState.ABSENT and (around := [entry.at for other in others for entry in other.entries]):
+        state, strange = FieldState.UNKNOWN, dict.fromkeys(around[:_MOST_STRANGE])
     return Field(
         row.name,
         state,
         tuple(entry for facet in facets for entry in facet.entries),
-        all(facet.complete for facet in said or facets) and not (state is State.UNKNOWN and strange),
+        all(facet.complete for facet in said or facets) and not (state is FieldState.UNKNOWN and strange),
         tuple(strange),
         tuple(facets),
         bool(said),

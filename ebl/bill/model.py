@@ -15,7 +15,7 @@ from ebl.openattestation import paths
 from ebl.openattestation.paths import Path
 
 
-class State(StrEnum):
+class FieldState(StrEnum):
     """What is known of a field.
 
     ``absent`` is said only of a document that is shown whole, and of a field for which the vocabulary it is written in has a
@@ -88,7 +88,7 @@ class Field:
     """
 
     name: str
-    state: State
+    state: FieldState
     entries: tuple[Entry, ...] = ()
     complete: bool = True
     strange: tuple[Path, ...] = ()
@@ -103,12 +103,12 @@ class Field:
     @property
     def text(self) -> str | None:
         """Its first value as text; None unless it is present. Of a place the name, or else the code."""
-        return self.entries[0].text if self.state is State.PRESENT else None
+        return self.entries[0].text if self.state is FieldState.PRESENT else None
 
     @property
     def value(self) -> Value | None:
         """Its first value; None unless it is present."""
-        return self.entries[0].value if self.state is State.PRESENT else None
+        return self.entries[0].value if self.state is FieldState.PRESENT else None
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON data."""
@@ -174,16 +174,14 @@ class Bill:
                 for record, lines in self._lines.items()
                 if lines
             },
-            "absent": [one.name for one in rest if one.state is State.ABSENT],
-            "unknown": [one.name for one in rest if one.state is State.UNKNOWN],
+            "absent": [one.name for one in rest if one.state is FieldState.ABSENT],
+            "unknown": [one.name for one in rest if one.state is FieldState.UNKNOWN],
         }
 
     def __repr__(self) -> str:
         number = self["number"].text
         states = [one.state for one in self]
-        return (
-            f"<Bill {_short(number) if number else 'without a number'}: {states.count(State.PRESENT)} fields present>"
-        )
+        return f"<Bill {_short(number) if number else 'without a number'}: {states.count(FieldState.PRESENT)} fields present>"
 
 
 def _short(text: str) -> str:

@@ -88,7 +88,7 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Table:
+class FieldTable:
     """The table. ``records`` has, for each list, its label and the paths to its lines."""
 
     fields: Mapping[str, FieldName]
@@ -115,12 +115,12 @@ class Table:
 
 
 @cache
-def table() -> Table:
+def table() -> FieldTable:
     """The table."""
     return _table(tomllib.loads(files("ebl.bill").joinpath("fields.toml").read_text("utf-8")))
 
 
-def _table(data: Mapping[str, Any]) -> Table:
+def _table(data: Mapping[str, Any]) -> FieldTable:
     vocabularies = {
         key: Vocabulary(
             key,
@@ -140,7 +140,7 @@ def _table(data: Mapping[str, Any]) -> Table:
     for row in data["field"]:
         for one in _rows(row, records, parts, vocabularies):
             fields[one.name] = one
-    return Table(MappingProxyType(fields), MappingProxyType(records), MappingProxyType(vocabularies))
+    return FieldTable(MappingProxyType(fields), MappingProxyType(records), MappingProxyType(vocabularies))
 
 
 def _rows(

@@ -257,7 +257,7 @@ def _no_file(terms: Terms, given: object) -> None:
 
 def of_bill(document: Document) -> Shown:
     """What the document says that it is about, as far as the table of field names knows."""
-    from ebl.bill import State, bill
+    from ebl.bill import FieldState, bill
 
     read = bill(document)
     own_id = document.id or read["document_id"].text or ""  # a W3C title is bound to it
@@ -265,9 +265,9 @@ def of_bill(document: Document) -> Shown:
     for label, names in _OUTLINE.items():
         field = next((read[name] for name in names if read[name].entries), None)
         if field is not None:
-            several = " and another value" if field.state is State.AMBIGUOUS else ""
+            several = " and another value" if field.state is FieldState.AMBIGUOUS else ""
             others = len(field.entries) - 1
-            more = f" and {others} more" if field.state is State.PRESENT and others and not field.facets else ""
+            more = f" and {others} more" if field.state is FieldState.PRESENT and others and not field.facets else ""
             found.append((label, f"{_line(field.entries[0].text)}{several or more}"))
     return tuple(found) or (("bill", "no number, party or goods under a name that is known here"),)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ebl.bill import Bill, Field, State, bill
+from ebl.bill import Bill, Field, FieldState, bill
 from ebl.checking.formats import look, read
 from ebl.cli import own_files as files
 from ebl.cli.output import printable, result, result_json, say
@@ -165,7 +165,7 @@ def _lines(name: str, document: Document, ids: ContentIds, reasons: Mapping[str,
 def _bill(read: Bill) -> Iterator[str]:
     """The fields of the bill that have a value or cannot be told, by their names in the table."""
     shown = [one for one in read if (one.entries or one.strange) and not one.facets]
-    rest = [one for one in read if one.state is State.UNKNOWN and not one.strange and not one.facets]
+    rest = [one for one in read if one.state is FieldState.UNKNOWN and not one.strange and not one.facets]
     hidden = sum(one.sayable for one in rest)
     also = f"; {hidden} others are unknown, since they may be withheld" if hidden else ""
     if nameless := len(rest) - hidden:
@@ -178,10 +178,10 @@ def _bill(read: Bill) -> Iterator[str]:
 def _field(one: Field) -> Iterator[str]:
     """A field by its name, a line for each value. One with several values that differ says so."""
     label = f"    {one.name:<26} "
-    if one.state is State.AMBIGUOUS:
+    if one.state is FieldState.AMBIGUOUS:
         yield f"{label}ambiguous: the values differ"
     for number, entry in enumerate(one.entries[:_MOST_VALUES]):
-        head = " " * len(label) if number or one.state is State.AMBIGUOUS else label
+        head = " " * len(label) if number or one.state is FieldState.AMBIGUOUS else label
         unit = f" {printable(entry.unit)}" if entry.unit and not entry.text.endswith(entry.unit) else ""
         yield f"{head}{printable(_text(entry.text))}{unit}  ({printable(entry.path)})"
     if (more := len(one.entries) - _MOST_VALUES) > 0:

@@ -12,9 +12,9 @@ from ebl.cli.group import EblGroup
 from ebl.cli.output import result, result_json, say
 from ebl.config.files import MAX_SECRET
 from ebl.credentials.issuer_keys import IssuerKey
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 
-SUITES = {"ecdsa-sd-2023": Kind.P256, "bbs-2023": Kind.BLS12_381}
+SUITES = {"ecdsa-sd-2023": KeyType.P256, "bbs-2023": KeyType.BLS12_381}
 
 key = EblGroup(
     name="key",

@@ -42,7 +42,7 @@ def dumps(value: object) -> bytes:
 
 def loads(octets: bytes) -> Value:
     """Decode one value that fills the bytes. Raises ValueError for everything that is not written as above."""
-    reader = _Reader(octets)
+    reader = _CborReader(octets)
     value = reader.value(MAX_DEPTH)
     if reader.at != len(octets):
         raise ValueError("CBOR: bytes after the end")
@@ -61,7 +61,7 @@ def _head(major: int, number: int) -> bytes:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _CborReader:
     """Reads one item after another from ``at``; ``room`` is for how many more."""
 
     octets: bytes

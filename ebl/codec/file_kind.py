@@ -47,7 +47,7 @@ class Holds(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FileKind:
     """A kind of file, and whether it may hold a document."""
 
     name: str
@@ -109,11 +109,11 @@ _OTHER = (
     (b"MZ", "program"),
     (b"SQLite format 3\0", "database"),
 )
-APPLE_DOUBLE: Final = Kind("apple_double")
+APPLE_DOUBLE: Final = FileKind("apple_double")
 _STARTS: Final = (
     (b"\0\x05\x16\x07", APPLE_DOUBLE),
     *(
-        (start, Kind(name, holds))
+        (start, FileKind(name, holds))
         for table, holds in (
             (_ARCHIVES, Holds.ARCHIVE),
             (_ENCRYPTED, Holds.ENCRYPTED),
@@ -123,14 +123,14 @@ _STARTS: Final = (
         for start, name in table
     ),
 )
-_PDF = Kind("pdf_file", Holds.PDF)
-_TAR = Kind("tar_archive", Holds.ARCHIVE)
-_LHA = Kind("lha_archive", Holds.ARCHIVE)
-_LETTER = Kind("e_mail", Holds.MAIL)
-_JWT = Kind("token", Holds.TOKEN)
-_IN_BASE64 = Kind("text_in_base64", Holds.TOKEN)
-_CMS = Kind("s_mime_message", Holds.ENCRYPTED)
-_PGP_MESSAGE = Kind("pgp_message", Holds.ENCRYPTED)
+_PDF = FileKind("pdf_file", Holds.PDF)
+_TAR = FileKind("tar_archive", Holds.ARCHIVE)
+_LHA = FileKind("lha_archive", Holds.ARCHIVE)
+_LETTER = FileKind("e_mail", Holds.MAIL)
+_JWT = FileKind("token", Holds.TOKEN)
+_IN_BASE64 = FileKind("text_in_base64", Holds.TOKEN)
+_CMS = FileKind("s_mime_message", Holds.ENCRYPTED)
+_PGP_MESSAGE = FileKind("pgp_message", Holds.ENCRYPTED)
 
 
 def may_be_json(head: bytes) -> bool | None:
@@ -144,7 +144,7 @@ def may_be_json(head: bytes) -> bool | None:
     return None
 
 
-def kind_of(head: bytes) -> Kind | None:
+def kind_of(head: bytes) -> FileKind | None:
     """The kind of a file that is not JSON, by its first `HEAD` bytes; None for text and for what is not known."""
     if b"%PDF-" in head[:1024]:  # readers of PDF accept other bytes before it
         return _PDF

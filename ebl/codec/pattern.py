@@ -33,7 +33,7 @@ Test = Callable[[str], bool]
 
 
 @dataclass(slots=True)
-class _State:
+class _PatternState:
     """Go on to ``out`` over a character that passes ``test``, or freely if there is none."""
 
     test: Test | None = None
@@ -100,7 +100,7 @@ class _Parser:
             self._text = self._text[:-1]
         self._at = 0
         self._deep = 0
-        self.states: list[_State] = [_State()]
+        self.states: list[_PatternState] = [_PatternState()]
         build = self._choice()
         if self._at < len(self._text):
             raise self._wrong("there is a ) without its (")
@@ -109,7 +109,7 @@ class _Parser:
     def _new(self, test: Test | None, *out: int) -> int:
         if len(self.states) >= MAX_STATES:
             raise InvalidInput("the pattern is too large.", fix="Use smaller numbers of repeats.")
-        self.states.append(_State(test, list(out)))
+        self.states.append(_PatternState(test, list(out)))
         return len(self.states) - 1
 
     def _wrong(self, why: str) -> InvalidInput:

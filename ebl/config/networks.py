@@ -15,7 +15,7 @@ from typing import Any, Literal, Self
 
 from ebl.codec.duration import MAX_MINUTES
 from ebl.config import files as config_files
-from ebl.config.toml_table import Table, read_toml, shown
+from ebl.config.toml_table import TomlTable, read_toml, shown
 from ebl.errors import InvalidInput, Problem
 from ebl.ethereum.address import checksummed
 from ebl.ethereum.chain_id import END
@@ -198,7 +198,7 @@ def parse(text: str, name: str = "the file") -> tuple[Network, ...]:
     """The networks of a TOML text, each a table under its name. Raises `InvalidInput`, which lists every mistake."""
     tables = read_toml(text, name)
     problems: list[Problem] = []
-    networks = [_network(key, Table(table, f"/{key}", problems)) for key, table in tables.items()]
+    networks = [_network(key, TomlTable(table, f"/{key}", problems)) for key, table in tables.items()]
     if problems:
         raise InvalidInput(f"{name} has mistakes.", problems=tuple(problems))
     return tuple(networks)
@@ -210,7 +210,7 @@ def _shipped() -> Mapping[int, Network]:
     return Networks.of(parse(text, "networks.toml")).table
 
 
-def _network(name: str, table: Table) -> Network:
+def _network(name: str, table: TomlTable) -> Network:
     if not _NAME.fullmatch(name):
         table.wrong("", "a name in lower-case letters, digits and -", name)
     contracts = {
@@ -236,7 +236,7 @@ def _network(name: str, table: Table) -> Network:
     return network
 
 
-def _pace(table: Table) -> Pace:
+def _pace(table: TomlTable) -> Pace:
     pace = Pace()
     if "block_seconds" in table:
         seconds = table.number("block_seconds", None, "seconds, above 0", least=0, most=86_400, whole=False)
@@ -251,7 +251,7 @@ def _pace(table: Table) -> Pace:
     return pace
 
 
-def _gas(table: Table) -> Gas:
+def _gas(table: TomlTable) -> Gas:
     tip, ceiling = (
         table.number(key, None, "a price in gwei, 0 or more", least=0, most=10**6, whole=False)
         if key in table
@@ -269,7 +269,7 @@ def _gas(table: Table) -> Gas:
     return gas
 
 
-def _contracts(table: Table) -> dict[Role, str]:
+def _contracts(table: TomlTable) -> dict[Role, str]:
     found: dict[Role, str] = {}
     for role in ROLES:
         if (address := table.text(role, None)) is not None:

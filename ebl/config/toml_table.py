@@ -29,7 +29,7 @@ def read_toml(text: str, name: str) -> dict[str, Any]:
     return content
 
 
-class Table:
+class TomlTable:
     """One table of a file. What is wrong with it goes to ``problems``; call `end` when all its keys were asked for."""
 
     def __init__(self, content: Any, pointer: str, problems: list[Problem]) -> None:
@@ -44,11 +44,11 @@ class Table:
         self._known.append(key)
         return key in self._rest
 
-    def table(self, key: str) -> Table:
+    def table(self, key: str) -> TomlTable:
         """A table inside; an empty one where there is none."""
-        return Table(self._take(key, {}), f"{self._pointer}/{key}", self._problems)
+        return TomlTable(self._take(key, {}), f"{self._pointer}/{key}", self._problems)
 
-    def tables(self, key: str, meant: Callable[[Any], str]) -> list[Table]:
+    def tables(self, key: str, meant: Callable[[Any], str]) -> list[TomlTable]:
         """A list of tables, without what is none. ``meant`` writes the table that was meant by a value that is none."""
         value = self._take(key, [])
         if not isinstance(value, list):
@@ -57,7 +57,7 @@ class Table:
         found = []
         for at, one in enumerate(value):
             if isinstance(one, dict):
-                found.append(Table(one, f"{self._pointer}/{key}/{at}", self._problems))
+                found.append(TomlTable(one, f"{self._pointer}/{key}/{at}", self._problems))
             else:
                 self.wrong(f"{key}/{at}", f"a table, such as {meant(one)}", shown(one))
         return found

@@ -21,7 +21,7 @@ from ebl.credentials import data_integrity as di
 from ebl.credentials import disclosure, shown
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto import bbs_signatures as bbs
-from ebl.crypto.multikey import Kind, PublicKey
+from ebl.crypto.multikey import KeyType, PublicKey
 from ebl.errors import InvalidInput, Malformed, Refuted, Unsupported
 from ebl.jsonld import rdfc
 from ebl.jsonld.contexts import Contexts, known
@@ -115,8 +115,8 @@ class Signed(di.Signed):
 
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:
     """Verify the proof with a key that was found already. A base proof is verified whole. Raises as `check` does."""
-    if key.kind is not Kind.BLS12_381:
-        raise di.wrong_kind(claim, Kind.BLS12_381, key.kind)
+    if key.kind is not KeyType.BLS12_381:
+        raise di.wrong_kind(claim, KeyType.BLS12_381, key.kind)
     value = parse_value(claim.value)
     if len(claim.statements.quads) > bbs.MAX_MESSAGES:
         raise Refuted(Failure.TOO_LARGE, "bbs", suite=SUITE, limit=bbs.MAX_MESSAGES)
@@ -189,8 +189,8 @@ def sign(
     documents of one issuer apart. ``hmac_key`` (32 secret bytes) is drawn anew unless given. Raises `InvalidInput`,
     `ebl.errors.MissingExtra`, and `Malformed` where the document is not one that a signature could protect.
     """
-    if key.public.kind is not Kind.BLS12_381:
-        raise InvalidInput(f"{SUITE} signs with {Kind.BLS12_381} keys; {key.id} is of {key.public.kind}.")
+    if key.public.kind is not KeyType.BLS12_381:
+        raise InvalidInput(f"{SUITE} signs with {KeyType.BLS12_381} keys; {key.id} is of {key.public.kind}.")
     hmac_key = secrets.token_bytes(_MAC_LENGTH) if hmac_key is None else hmac_key
     if len(hmac_key) != _MAC_LENGTH:
         raise InvalidInput(f"The key that names blank nodes has {_MAC_LENGTH} bytes.")

@@ -12,7 +12,7 @@ from ebl.codec.strict_json import came, some
 from ebl.codec.timestamp import parse_timestamp
 from ebl.codec.uri import is_uri
 from ebl.codes import Doubt, Failure, Remark
-from ebl.crypto.multikey import Kind, PublicKey
+from ebl.crypto.multikey import KeyType, PublicKey
 from ebl.did.did_syntax import split_key_id
 from ebl.did.verification_method import find_key
 from ebl.errors import Malformed, Refuted, Undetermined, Unsupported
@@ -132,7 +132,7 @@ def require_plain_numbers(claim: Signed) -> None:
         raise Undetermined(Doubt.AMBIGUOUS_NUMBER, "signed", places=some(claim.statements.ambiguous))
 
 
-def wrong_kind(claim: Signed, expected: Kind, kind: Kind) -> Refuted:
+def wrong_kind(claim: Signed, expected: KeyType, kind: KeyType) -> Refuted:
     """The error for a key of another kind than the suite signs with."""
     proof = claim.proof
     return Refuted(Failure.WRONG_KEY, "kind", suite=proof.cryptosuite, expected=expected, key=proof.key_id, came=kind)

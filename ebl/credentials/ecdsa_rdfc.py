@@ -16,7 +16,7 @@ from ebl.credentials import data_integrity as di
 from ebl.credentials import shown
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto import p256
-from ebl.crypto.multikey import Kind, PublicKey
+from ebl.crypto.multikey import KeyType, PublicKey
 from ebl.errors import InvalidInput, Refuted
 from ebl.jsonld import rdfc
 from ebl.jsonld.contexts import Contexts, known
@@ -47,8 +47,8 @@ def whole_as_read(claim: Signed) -> Wholeness:
 
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:
     """Verify the proof with a key that was found already. Raises as `check` does; numbers are not looked at."""
-    if key.kind is not Kind.P256:
-        raise di.wrong_kind(claim, Kind.P256, key.kind)
+    if key.kind is not KeyType.P256:
+        raise di.wrong_kind(claim, KeyType.P256, key.kind)
     try:
         signature, by_key = decode_base58btc(claim.value), p256.verifier(key.octets)
     except ValueError as bad:
@@ -71,8 +71,8 @@ def sign(
 
     Raises `InvalidInput`, and `Malformed` where the document is not one that a signature could protect.
     """
-    if key.public.kind is not Kind.P256:
-        raise InvalidInput(f"{SUITE} signs with {Kind.P256} keys here; {key.id} is of {key.public.kind}.")
+    if key.public.kind is not KeyType.P256:
+        raise InvalidInput(f"{SUITE} signs with {KeyType.P256} keys here; {key.id} is of {key.public.kind}.")
     contexts = contexts or known()
     proof = {"type": "DataIntegrityProof", "cryptosuite": SUITE, "verificationMethod": key.id, **options}
     text = rdfc.canonicalise(di.to_protect(document, contexts).quads).text

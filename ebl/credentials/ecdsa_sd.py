@@ -22,7 +22,7 @@ from ebl.credentials import data_integrity as di
 from ebl.credentials import disclosure, shown
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto import p256
-from ebl.crypto.multikey import Kind, PublicKey, public_from_multikey
+from ebl.crypto.multikey import KeyType, PublicKey, public_from_multikey
 from ebl.errors import InvalidInput, Malformed, Refuted
 from ebl.jsonld import rdfc
 from ebl.jsonld.contexts import Contexts, known
@@ -116,8 +116,8 @@ class Signed(di.Signed):
 
 def verify(claim: Signed, key: PublicKey) -> di.Authentic:
     """Verify the proof with a key that was found already. Raises as `check` does; numbers are not looked at."""
-    if key.kind is not Kind.P256:
-        raise di.wrong_kind(claim, Kind.P256, key.kind)
+    if key.kind is not KeyType.P256:
+        raise di.wrong_kind(claim, KeyType.P256, key.kind)
     value = parse_value(claim.value)
     quads = claim.statements.quads
     if isinstance(value, Derived):
@@ -189,7 +189,7 @@ def _verify_signatures(
 
 def _proof_scoped_verifier(value: Base | Derived) -> Callable[[bytes, bytes], bool]:
     key = public_from_multikey(value.proof_scoped_key)
-    if key.kind is not Kind.P256:
+    if key.kind is not KeyType.P256:
         raise ValueError(f"the statements were signed with a key of {key.kind}")
     return p256.verifier(key.octets)
 
@@ -212,8 +212,8 @@ def sign(
     ``mandatory`` are JSON pointers to what every derived document must show; ``created`` is a date and time with an offset.
     Raises `InvalidInput`, and `Malformed` where the document is not one that a signature could protect.
     """
-    if key.public.kind is not Kind.P256:
-        raise InvalidInput(f"{SUITE} signs with {Kind.P256} keys; {key.id} is of {key.public.kind}.")
+    if key.public.kind is not KeyType.P256:
+        raise InvalidInput(f"{SUITE} signs with {KeyType.P256} keys; {key.id} is of {key.public.kind}.")
     contexts = contexts or known()
     statements = disclosure.to_sign(document, mandatory, contexts)
     options = {
@@ -223,7 +223,7 @@ def sign(
         "verificationMethod": key.id,
         "proofPurpose": "assertionMethod",
     }
-    hmac_key, proof_scoped_key = randomness(_MAC_LENGTH), IssuerKey.generate(Kind.P256, randomness=randomness)
+    hmac_key, proof_scoped_key = randomness(_MAC_LENGTH), IssuerKey.generate(KeyType.P256, randomness=randomness)
     label_map = disclosure.hmac_id_label_map(hmac_key)
     canonical = disclosure.label_replacement_canonicalize(statements.quads, label_map)
     always = canonical.matching(statements.select(mandatory))

@@ -16,7 +16,7 @@ from ebl.codec import strict_json
 from ebl.config import files
 from ebl.crypto import bbs_signatures as bbs
 from ebl.crypto import p256
-from ebl.crypto.multikey import Kind, PublicKey, format_secret, parse_public, parse_secret
+from ebl.crypto.multikey import KeyType, PublicKey, format_secret, parse_public, parse_secret
 from ebl.did.did_syntax import is_did, split_key_id
 from ebl.errors import InvalidInput
 
@@ -50,14 +50,14 @@ class IssuerKey:
     @classmethod
     def generate(
         cls,
-        kind: Kind,
+        kind: KeyType,
         *,
         did: str | None = None,
         fragment: str = "keys-1",
         randomness: Callable[[int], bytes] = secrets.token_bytes,
     ) -> Self:
         """A new key of some DID; without one, of the did:key that it is itself. Raises `InvalidInput`, `MissingExtra`."""
-        secret = bbs.keygen(randomness(48)) if kind is Kind.BLS12_381 else p256.keygen(randomness(48))
+        secret = bbs.keygen(randomness(48)) if kind is KeyType.BLS12_381 else p256.keygen(randomness(48))
         public = public_of(kind, secret)
         if did is None:
             did, fragment = did_key(public), str(public)
@@ -105,9 +105,9 @@ def did_key(public: PublicKey) -> str:
     return f"did:key:{public}"
 
 
-def public_of(kind: Kind, secret: bytes | bytearray) -> PublicKey:
+def public_of(kind: KeyType, secret: bytes | bytearray) -> PublicKey:
     """The public key of a secret key (32 bytes, big-endian). Raises `InvalidInput` or `MissingExtra`."""
-    return PublicKey(kind, bbs.public_key(secret) if kind is Kind.BLS12_381 else p256.public_key(secret))
+    return PublicKey(kind, bbs.public_key(secret) if kind is KeyType.BLS12_381 else p256.public_key(secret))
 
 
 def _parse(raw: bytes) -> dict[str, Any]:

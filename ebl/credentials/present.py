@@ -21,7 +21,7 @@ from ebl.credentials import data_model as vc_model
 from ebl.credentials import ecdsa_rdfc, ecdsa_sd, vc, vp
 from ebl.credentials.data_model import PRESENTATION, V2
 from ebl.credentials.issuer_keys import IssuerKey
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.errors import InvalidInput, Malformed, Unsupported
 from ebl.jsonld.contexts import Contexts, known
 from ebl.model.integrity import check_integrity
@@ -51,9 +51,9 @@ def present(
     `ebl.errors.Refuted` if a credential was changed.
     """
     contexts, created = contexts or known(), created or datetime.now(UTC)
-    if key.public.kind is not Kind.P256:
+    if key.public.kind is not KeyType.P256:
         raise InvalidInput(
-            f"Presentations are signed with {Kind.P256} keys; {key.id} is of {key.public.kind}.",
+            f"Presentations are signed with {KeyType.P256} keys; {key.id} is of {key.public.kind}.",
             fix="Make a key for them: ebl key new --suite ecdsa-sd-2023.",
         )
     if expires <= created:

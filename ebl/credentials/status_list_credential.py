@@ -21,7 +21,7 @@ from ebl.credentials import data_integrity as di
 from ebl.credentials import ecdsa_sd
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.suites import SUITES
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.did.did_syntax import is_did
 from ebl.errors import InvalidInput, Malformed, Refuted, Unsupported
 from ebl.jsonld.expansion import to_statements
@@ -179,7 +179,7 @@ def signed(credential: Mapping[str, Any], key: IssuerKey, *, created: datetime) 
         raise InvalidInput(f"The list is issued by {held.issuer}; the key is of {key.did}.")
     body = {name: value for name, value in credential.items() if name != "proof"}
     everything = [f"/{name}" for name in body if name not in ("@context", "id", "type")]
-    if key.public.kind is Kind.BLS12_381:
+    if key.public.kind is KeyType.BLS12_381:
         return bbs.sign(body, key, mandatory=everything)
     return ecdsa_sd.sign(body, key, mandatory=everything, created=format_timestamp(created))
 

@@ -29,8 +29,8 @@ class UnknownSpelling(UnknownKind):
         self.letter = letter
 
 
-class Kind(StrEnum):
-    """What a key is for."""
+class KeyType(StrEnum):
+    """The types of keys that are in use here."""
 
     P256 = "P-256"
     BLS12_381 = "BLS12-381"
@@ -46,8 +46,8 @@ class _Form:
 
 # Codes are of the multicodec table, as varints: p256-pub 0x1200, p256-priv 0x1306, bls12_381-g2-pub 0xeb, -priv 0x130a.
 _FORMS: Final = {
-    Kind.P256: _Form(b"\x80\x24", 33, b"\x86\x26"),
-    Kind.BLS12_381: _Form(b"\xeb\x01", 96, b"\x8a\x26"),
+    KeyType.P256: _Form(b"\x80\x24", 33, b"\x86\x26"),
+    KeyType.BLS12_381: _Form(b"\xeb\x01", 96, b"\x8a\x26"),
 }
 
 
@@ -66,7 +66,7 @@ class PublicKey:
     That it is a point of the curve at all is for whoever computes with it to check.
     """
 
-    kind: Kind
+    kind: KeyType
     octets: bytes
 
     @property
@@ -114,12 +114,12 @@ def public_from_multikey(octets: bytes) -> PublicKey:
     raise ValueError("expected a code for the kind of key before the key")
 
 
-def format_secret(kind: Kind, secret: bytes | bytearray) -> str:
+def format_secret(kind: KeyType, secret: bytes | bytearray) -> str:
     """The ``secretKeyMultibase`` of a secret key (32 bytes, big-endian)."""
     return encode_base58btc(_FORMS[kind].secret_code + secret)
 
 
-def parse_secret(text: str) -> tuple[Kind, bytearray]:
+def parse_secret(text: str) -> tuple[KeyType, bytearray]:
     """Read a ``secretKeyMultibase``: its kind and 32 bytes, big-endian. Raises ValueError, which never repeats the text."""
     octets = decode_base58btc(text)
     for kind, form in _FORMS.items():

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ebl.codes import Doubt, Failure
-from ebl.crypto.multikey import Kind, PublicKey, UnknownKind, UnknownSpelling, parse_public
+from ebl.crypto.multikey import KeyType, PublicKey, UnknownKind, UnknownSpelling, parse_public
 from ebl.did.did_document import key_document
 from ebl.errors import Refuted, Unsupported
 from ebl.model.ports import Sources
@@ -33,5 +33,5 @@ def multikey(text: str, whose: str) -> PublicKey:
 
 
 def unsupported_key(whose: str, variant: str, **what: str) -> Unsupported:
-    """The error for a key of a kind that is not supported, other than those of `Kind`. ``what`` fills the message's variant."""
-    return Unsupported(Doubt.UNSUPPORTED_KEY, variant, key=whose, supported=[*Kind], **what)
+    """The error for a key of another type than those of `KeyType`. ``what`` fills the message's variant."""
+    return Unsupported(Doubt.UNSUPPORTED_KEY, variant, key=whose, supported=[*KeyType], **what)

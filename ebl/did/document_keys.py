@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ebl.codes import Failure
-from ebl.crypto.multikey import Kind, PublicKey
+from ebl.crypto.multikey import KeyType, PublicKey
 from ebl.did.did_key import multikey, unsupported_key
 from ebl.errors import Refuted
 
@@ -57,7 +57,7 @@ def _of_jwk(jwk: Any, key_id: str) -> PublicKey:
     if _PRIVATE & jwk.keys():
         raise Refuted(Failure.KEY_NOT_OF_DID, "private_part", key=key_id)
     kind, curve = jwk.get("kty"), jwk.get("crv")
-    if kind != "EC" or curve != Kind.P256:
+    if kind != "EC" or curve != KeyType.P256:
         raise unsupported_key(key_id, "jwk", kind=f"{str(kind)[:40]} {str(curve or '')[:40]}".rstrip())
     if jwk.get("use", "sig") != "sig":
         raise Refuted(Failure.KEY_NOT_OF_DID, "other_use", key=key_id, use=str(jwk["use"]))
@@ -67,7 +67,7 @@ def _of_jwk(jwk: Any, key_id: str) -> PublicKey:
     point = [urlsafe_b64decode(f"{number}=") for number in (x, y)]
     if not _is_on_curve(*(int.from_bytes(octets, "big") for octets in point)):
         raise Refuted(Failure.KEY_NOT_OF_DID, "not_on_curve", key=key_id)
-    return PublicKey(Kind.P256, bytes([2 + (point[1][-1] & 1)]) + point[0])
+    return PublicKey(KeyType.P256, bytes([2 + (point[1][-1] & 1)]) + point[0])
 
 
 # P-256 (FIPS 186-5): y² = x³ − 3x + b modulo p. A compressed point leaves y out, so that a wrong one would go unseen.

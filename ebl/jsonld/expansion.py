@@ -21,7 +21,7 @@ from ebl.errors import Malformed, Unsupported
 from ebl.jsonld.active_context import Context, compile_urls
 from ebl.jsonld.contexts import ENVELOPE_DATES, Contexts, known
 from ebl.jsonld.expansion_plan import (
-    Plan,
+    ExpansionPlan,
     absolute,
     is_ambiguous,
     meaningless,
@@ -149,7 +149,7 @@ class _Walk:
                 self.described.add((self.graph, subject))
         return subject
 
-    def property(self, subject: str, step: Plan, value: Any, active: Context, place: str, depth: int) -> None:
+    def property(self, subject: str, step: ExpansionPlan, value: Any, active: Context, place: str, depth: int) -> None:
         """Emit the values of one property (JSON-LD-API 5.1.2 step 13)."""
         if step.datatype == "@json":
             self.whole.add(place)
@@ -176,7 +176,7 @@ class _Walk:
             else:
                 self.emit(subject, step.predicate, self.value(step, item, active, where, depth), where)
 
-    def value(self, step: Plan, value: Any, active: Context, place: str, depth: int) -> str:
+    def value(self, step: ExpansionPlan, value: Any, active: Context, place: str, depth: int) -> str:
         """Emit what lies below a value and return its term."""
         if isinstance(value, dict):
             if "@value" in value:
@@ -196,7 +196,7 @@ class _Walk:
             self.ambiguous.append(place)
         return term
 
-    def tagged(self, step: Plan, value: Mapping[str, Any], place: str) -> str:
+    def tagged(self, step: ExpansionPlan, value: Mapping[str, Any], place: str) -> str:
         """A text with its language, its direction, or both, as one value (VCDM 2.0 11.1, JSON-LD-API 8.6)."""
         text, tag, direction = value["@value"], value.get("@language"), value.get("@direction")
         if value.keys() - {"@value", "@language", "@direction"} or len(value) < 2:
@@ -231,7 +231,7 @@ class _Walk:
         except ValueError as half:
             raise unsigned(place, "surrogate") from half
 
-    def inside(self, step: Plan, value: Mapping[str, Any], active: Context, place: str) -> Context:
+    def inside(self, step: ExpansionPlan, value: Mapping[str, Any], active: Context, place: str) -> Context:
         """The context of a node below a property (JSON-LD-API 5.1.2 steps 7 and 8)."""
         if active.previous is not None and not _only_id(value, active):
             active = active.previous
@@ -243,7 +243,7 @@ class _Walk:
             raise meaningless(place, "own_context")
         return below
 
-    def list(self, step: Plan, values: list[Any], active: Context, place: str, depth: int) -> str:
+    def list(self, step: ExpansionPlan, values: list[Any], active: Context, place: str, depth: int) -> str:
         """Emit the cells of an ordered list, last first, and return its head."""
         head = _NIL
         for number in range(len(values) - 1, -1, -1):
@@ -253,7 +253,7 @@ class _Walk:
             head = cell
         return head
 
-    def graph_of(self, subject: str, step: Plan, value: Any, active: Context, place: str, depth: int) -> None:
+    def graph_of(self, subject: str, step: ExpansionPlan, value: Any, active: Context, place: str, depth: int) -> None:
         """Emit a value as a graph of its own: a proof, or a credential within a presentation."""
         if not isinstance(value, dict):
             raise unsigned(place, "object")
@@ -269,7 +269,7 @@ class _Walk:
             raise unsigned(place, "empty_graph")
         self.emit(subject, step.predicate, graph, place)
 
-    def languages(self, subject: str, step: Plan, value: Any, place: str) -> None:
+    def languages(self, subject: str, step: ExpansionPlan, value: Any, place: str) -> None:
         """Emit an object of texts by language."""
         if not isinstance(value, dict) or not value:
             raise unsigned(place, "languages")

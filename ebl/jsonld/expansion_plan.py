@@ -30,7 +30,7 @@ _SIXTEEN = Digits(prec=16, rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ExpansionPlan:
     """``kind`` is ``id``, ``type`` or ``property``; ``step`` is ``key`` as a step of a JSON pointer."""
 
     kind: str
@@ -45,7 +45,7 @@ class Plan:
     cleared: bool = False
 
 
-def plan(key: str, active: Context, place: str) -> Plan:
+def plan(key: str, active: Context, place: str) -> ExpansionPlan:
     """Work out what a key means here, and remember it in the context.
 
     Raises `Malformed` if it means nothing, or if the same could be written with another key, and
@@ -61,7 +61,7 @@ def plan(key: str, active: Context, place: str) -> Plan:
     if iri in ("@id", "@type"):
         if key != iri[1:] or (term is not None and term.container - {"@set"}):
             raise meaningless(where, "alias", key=iri[1:], keyword=iri)
-        found = Plan(iri[1:], key, escape(key))
+        found = ExpansionPlan(iri[1:], key, escape(key))
     else:
         found = _property(key, term or Term(iri), iri, active, where)
     if term is not None:
@@ -69,7 +69,7 @@ def plan(key: str, active: Context, place: str) -> Plan:
     return found
 
 
-def _property(key: str, term: Term, iri: str, active: Context, where: str) -> Plan:
+def _property(key: str, term: Term, iri: str, active: Context, where: str) -> ExpansionPlan:
     if term.odd:
         raise Unsupported(Doubt.UNSUPPORTED_CONTEXT, "term", at=where, feature=term.odd)
     if term.type == "@json" and (term.container or not isinstance(term.scope, Unset)):
@@ -81,7 +81,7 @@ def _property(key: str, term: Term, iri: str, active: Context, where: str) -> Pl
             raise meaningless(where, "two_names", first=other, second=key)
     container = next((kind for kind in ("@list", "@graph", "@language", "@set") if kind in term.container), "")
     datatype, tag = _of_plain_values(term, active)
-    return Plan(
+    return ExpansionPlan(
         "property",
         key,
         escape(key),
@@ -130,7 +130,7 @@ def absolute(value: Any, active: Context, place: str) -> str:
     return f"<{value}>"
 
 
-def scalar(value: Any, step: Plan, active: Context, place: str) -> str:
+def scalar(value: Any, step: ExpansionPlan, active: Context, place: str) -> str:
     """Text, a number, true or false as an RDF term (JSON-LD-API 5.3.2 and 8.6)."""
     kind = step.datatype
     if step.scoped:  # a plain value is read in the context below its own key (JSON-LD-API 5.1.2 step 4)

@@ -113,7 +113,7 @@ def _labels(quads: Sequence[Quad], hash_name: Hash, order: Order, work: int) -> 
             canonical_issuer.issue(identifiers[0])
     # 5.
     if len(canonical_issuer.issued) < len(quads_of):
-        state = _State(quads_of, first_degree, canonical_issuer, hash_, work)
+        state = _CanonicalizationState(quads_of, first_degree, canonical_issuer, hash_, work)
         for _, identifiers in sorted(hash_to_blank_nodes.items()):
             state.issue_canonical_identifiers(identifiers)
     return canonical_issuer.issued
@@ -150,7 +150,7 @@ class IdentifierIssuer:
 
 
 @dataclass(slots=True)
-class _State:
+class _CanonicalizationState:
     """The canonicalization state (4.2), as far as Hash N-Degree Quads needs it, and what is left of the limits."""
 
     quads_of: dict[str, list[Quad]]

@@ -156,20 +156,20 @@ class HasField(Policy):
 
     def _hold(self, found: Field) -> None:
         """Raise `Refuted` if the field does not fit, and `SourceError` if what is shown does not tell."""
-        from ebl.bill import State
+        from ebl.bill import FieldState
 
-        if found.state is State.UNKNOWN:
+        if found.state is FieldState.UNKNOWN:
             if found.strange:
                 raise SourceError(Doubt.CONTENT_UNKNOWN, "strange", field=found.name, expected=self._expected())
             if not found.sayable:
                 raise SourceError(Doubt.CONTENT_UNKNOWN, "no_name", field=found.name, expected=self._expected())
             raise SourceError(Doubt.CONTENT_UNKNOWN, "not_shown", field=found.name, expected=self._expected())
-        if found.state is State.ABSENT:
+        if found.state is FieldState.ABSENT:
             raise Refuted(Failure.CONTENT_ABSENT, field=found.name, expected=self._expected())
         if self.present:
             return
         unfit = [entry for entry in found.entries if not self._fits(entry)]
-        if found.state is State.AMBIGUOUS:
+        if found.state is FieldState.AMBIGUOUS:
             if found.strange or 0 < len(unfit) < len(found.entries):
                 raise SourceError(
                     Doubt.CONTENT_AMBIGUOUS,

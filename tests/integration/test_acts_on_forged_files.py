@@ -27,7 +27,7 @@ from ebl.credential import Credential, derive, transferable
 from ebl.credential import sign as sign_credential
 from ebl.credentials import status_list_credential as list_credential
 from ebl.credentials.issuer_keys import IssuerKey
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.did.did_document import web_document
 from ebl.errors import SourceError
 from ebl.jsonld.contexts import known
@@ -95,12 +95,12 @@ def test_every_command_that_sends_out_of_a_file_has_the_way_round_spelt_out() ->
 
 
 def key(seed: int, did: str | None = None) -> IssuerKey:
-    return IssuerKey.generate(Kind.P256, did=did, randomness=Random(seed).randbytes)
+    return IssuerKey.generate(KeyType.P256, did=did, randomness=Random(seed).randbytes)
 
 
 CARRIER, FORGER = key(1), key(2)  # each is its own did:key
 OF_SITE, FORGED_OF_SITE = key(3, WEB), key(5, WEB)  # the site lists the first only, as keys-1
-UNLISTED = IssuerKey.generate(Kind.P256, did=WEB, fragment="keys-2", randomness=Random(5).randbytes)
+UNLISTED = IssuerKey.generate(KeyType.P256, did=WEB, fragment="keys-2", randomness=Random(5).randbytes)
 
 
 @dataclass
@@ -659,7 +659,7 @@ def test_a_forged_file_is_not_signed(name: str, forged: str, tmp_path: Path) -> 
 
 
 def test_a_list_that_an_older_key_signed_is_checked_in_the_did_document(world: World, tmp_path: Path) -> None:
-    old = IssuerKey.generate(Kind.P256, did=WEB, fragment="keys-0", randomness=Random(6).randbytes)
+    old = IssuerKey.generate(KeyType.P256, did=WEB, fragment="keys-0", randomness=Random(6).randbytes)
     path, secret = tmp_path / "list.json", tmp_path / "key.json"
     path.write_text(json.dumps(status_list(old)), "utf-8")
     secret.write_text(OF_SITE.to_json().decode(), "utf-8")

@@ -17,7 +17,7 @@ from ebl.credential import Credential, derive, listed, sign, transferable
 from ebl.credentials import ecdsa_rdfc, ecdsa_sd
 from ebl.credentials import status_list_credential as list_credential
 from ebl.credentials.issuer_keys import MULTIKEY_CONTEXT, IssuerKey
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.did.did_document import web_document
 from ebl.did.did_syntax import web_url
 from ebl.errors import SourceError
@@ -151,10 +151,10 @@ def purpose_of(name: str) -> str:
 
 def others(here: World) -> dict[str, Document]:
     """Credentials without a status, and what can be wrong with those."""
-    web, stranger = (IssuerKey.generate(Kind.P256, did="did:web:carrier.example") for _ in range(2))
+    web, stranger = (IssuerKey.generate(KeyType.P256, did="did:web:carrier.example") for _ in range(2))
     here.pages[web.did] = here.pages[web_url(web.did)] = web_document(web.did, [(f"{web.did}#other", stranger.public)])
     here.pages[web.id] = {"@context": MULTIKEY_CONTEXT, **web.to_method()}
-    lost = IssuerKey.generate(Kind.P256, did="did:web:nobody.invalid")
+    lost = IssuerKey.generate(KeyType.P256, did="did:web:nobody.invalid")
     key, plain = here.keys["ecdsa-sd-2023"], shown(here, subject=INVOICE)
     proof = plain["proof"]
     theirs = Credential(issuer=here.keys["bbs-2023"].did, subject=INVOICE).to_dict()

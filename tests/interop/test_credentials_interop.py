@@ -18,7 +18,7 @@ from ebl.credentials import status_list, suites, vc
 from ebl.credentials import status_list_credential as list_credential
 from ebl.credentials.issuer_keys import MULTIKEY_CONTEXT, IssuerKey
 from ebl.credentials.status_list_credential import ListKind
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.did.did_document import key_document
 from ebl.errors import Refuted
 from ebl.model.ports import Page, Sources
@@ -26,7 +26,7 @@ from ebl.model.ports import Page, Sources
 pytest.importorskip("py_arkworks_bls12381")
 Js = Callable[[str, Any], Any]
 VECTORS = Path(__file__).parents[1] / "vectors" / "trustvc"
-SUITES = {"ecdsa-sd-2023": Kind.P256, "bbs-2023": Kind.BLS12_381}
+SUITES = {"ecdsa-sd-2023": KeyType.P256, "bbs-2023": KeyType.BLS12_381}
 NAMES = ("01-tr-qr-render", "03-select-one-package", "08-carrier-bl", "12-v1-model")
 CASES = [f"{suite}-{name}" for suite in SUITES for name in (*NAMES, "with-json")]
 SCHEMA = {

@@ -11,11 +11,11 @@ import pytest
 
 from ebl.codec.bitstring import MIN_BITS, Bitstring
 from ebl.credentials.issuer_keys import IssuerKey
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 
 Js = Callable[[str, Any], Any]
 DID = "did:web:carrier.example"
-KINDS = {"ecdsa-sd-2023": Kind.P256, "bbs-2023": Kind.BLS12_381}
+KINDS = {"ecdsa-sd-2023": KeyType.P256, "bbs-2023": KeyType.BLS12_381}
 
 
 def test_keys_made_by_the_official_packages_are_read(js: Js) -> None:

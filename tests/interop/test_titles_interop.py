@@ -19,7 +19,7 @@ from ebl import registry as acts
 from ebl.chain.signers import LocalKey
 from ebl.credential import Credential, derive, sign, transferable
 from ebl.credentials.issuer_keys import MULTIKEY_CONTEXT, IssuerKey
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.did.did_document import key_document
 from ebl.model.findings import Verdict
 from ebl.model.ports import Sources
@@ -36,7 +36,7 @@ ID = "urn:bill:0042"
 DOMAIN = "carrier.example"
 OURS, THEIRS = 7, 8
 NETWORK = {"chain": "local", "chainId": "1337"}
-KEY = IssuerKey.generate(Kind.P256)
+KEY = IssuerKey.generate(KeyType.P256)
 
 # Who does what, by its name here and there, and to whom: each parameter by its name here and there.
 HOLDER, NEXT = ("holder", "holderAddress"), ("beneficiary", "newBeneficiaryAddress")

@@ -14,7 +14,7 @@ from ebl.chain.signers import LocalKey
 from ebl.codes import Failure
 from ebl.credential import Credential, derive, sign, transferable
 from ebl.credentials.issuer_keys import MULTIKEY_CONTEXT, IssuerKey
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.did.did_document import key_document
 from ebl.model.findings import Failed, Verdict
 from ebl.model.ports import Chain, Sources
@@ -26,7 +26,7 @@ from ebl.verify import examine
 
 pytest.importorskip("py_arkworks_bls12381")
 Js = Callable[[str, Any], Any]
-SUITES = {"ecdsa-sd-2023": Kind.P256, "bbs-2023": Kind.BLS12_381}
+SUITES = {"ecdsa-sd-2023": KeyType.P256, "bbs-2023": KeyType.BLS12_381}
 SHOWN = ["/credentialSubject/blNumber"]
 
 

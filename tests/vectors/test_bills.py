@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ebl.bill import Bill, State, bill, table
+from ebl.bill import Bill, FieldState, bill, table
 from ebl.bill.field_values import text_of
 from ebl.checking.formats import read
 from ebl.model.wholeness import Extent
@@ -68,7 +68,9 @@ def told(found: Bill) -> dict[str, Any]:
     """The fields with a value: its text, or the texts of several; one that is ambiguous says so. Of a picture the length."""
     rows = {one.name: [cut(entry.text) for entry in one.entries] for one in found.shown}
     short = {name: texts[0] if len(texts) == 1 else texts for name, texts in rows.items()}
-    return {name: ["?", *texts] if found[name].state is State.AMBIGUOUS else texts for name, texts in short.items()}
+    return {
+        name: ["?", *texts] if found[name].state is FieldState.AMBIGUOUS else texts for name, texts in short.items()
+    }
 
 
 def cut(text: str) -> str:
@@ -99,14 +101,14 @@ def test_a_credential_of_trustvc_says_what_its_members_say(path: Path, kind: str
     assert shown == expected
     assert found["document_id"].text == credential["id"]
     of_envelope = [found[name] for name in sorted(ENVELOPE) if not found[name].entries and name != "document_type"]
-    missing = State.ABSENT if document.whole.extent is Extent.WHOLE else State.UNKNOWN
+    missing = FieldState.ABSENT if document.whole.extent is Extent.WHOLE else FieldState.UNKNOWN
     assert {one.state for one in of_envelope} == {missing}
     kinds = {kind for subject in entries(credential["credentialSubject"]) for kind in entries(subject["type"])}
     terms = set().union(*(table().vocabularies["trustvc"].types[kind] for kind in kinds))
     known = {name for member, name in (TRUSTVC | PACKAGES).items() if member in terms} | {"document_type"}
     for one in found:
         if not one.entries and not one.facets and one.name not in ENVELOPE:
-            assert one.state is (missing if one.name in known else State.UNKNOWN), one.name
+            assert one.state is (missing if one.name in known else FieldState.UNKNOWN), one.name
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the published fixtures are not here")
@@ -144,7 +146,10 @@ def test_a_transport_document_says_what_its_members_say(path: Path) -> None:
         "received_date": document.get("receivedForShipmentDate"),
         "freight_terms": document.get("freightPaymentTermCode"),
     }.items():
-        assert (found[name].text, found[name].state) == (value, State.ABSENT if value is None else State.PRESENT), name
+        assert (found[name].text, found[name].state) == (
+            value,
+            FieldState.ABSENT if value is None else FieldState.PRESENT,
+        ), name
     items = [cargo for item in document.get("consignmentItems", ()) for cargo in item.get("cargoItems", ())]
     weights = [(str(one["cargoGrossWeight"]["value"]), one["cargoGrossWeight"]["unit"]) for one in items]
     assert [(entry.text, entry.unit) for entry in found["goods.gross_weight"].entries] == weights

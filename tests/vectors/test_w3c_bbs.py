@@ -15,7 +15,7 @@ from ebl.credentials import data_integrity as di
 from ebl.credentials import disclosure
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto import bbs_signatures as primitive
-from ebl.crypto.multikey import Kind, PublicKey
+from ebl.crypto.multikey import KeyType, PublicKey
 from ebl.errors import Refuted, Unsupported
 from ebl.jsonld import rdfc
 from ebl.jsonld.contexts import Contexts
@@ -93,7 +93,7 @@ def test_every_step_of_signing_is_as_published(case: str) -> None:
 def test_signing_with_the_published_keys_gives_the_published_proof_bit_for_bit(case: str) -> None:
     expected = load(case, "addSignedSDBase")
     material = shared("BBSKeyMaterial")
-    public = PublicKey(Kind.BLS12_381, bytes.fromhex(material["publicKeyHex"]))
+    public = PublicKey(KeyType.BLS12_381, bytes.fromhex(material["publicKeyHex"]))
     key = IssuerKey(expected["proof"]["verificationMethod"], public, bytearray.fromhex(material["privateKeyHex"]))
     base = bbs.parse_value(expected["proof"]["proofValue"])
     assert isinstance(base, bbs.Base)

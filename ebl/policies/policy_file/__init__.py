@@ -63,7 +63,7 @@ from ebl.checking.formats import Reader
 from ebl.config import files, networks
 from ebl.config.networks import Networks
 from ebl.config.settings import SETTINGS, Layer, NetworkSettings, merged
-from ebl.config.toml_table import Table, read_toml
+from ebl.config.toml_table import TomlTable, read_toml
 from ebl.errors import InvalidInput, Problem
 from ebl.model.findings import File
 from ebl.policies.assurance_rules import FINALITIES, AgreedBy, DnsAssured, Settled
@@ -161,7 +161,7 @@ def parse(text: str, name: str = "the policy", *, known: Networks | None = None,
     """
     content = read_toml(text, name)
     problems: list[Problem] = []
-    top = Table(content, "", problems)
+    top = TomlTable(content, "", problems)
     if "issuers" not in top:
         top.wrong("issuers", "a table that says whom you trust", "nothing")
     rules = [
@@ -188,7 +188,7 @@ def parse(text: str, name: str = "the policy", *, known: Networks | None = None,
     return PolicyFile(AllOf(*rules), tuple(rules), MappingProxyType(said), reader)
 
 
-def _settings(table: Table, which: str) -> dict[str, Any]:
+def _settings(table: TomlTable, which: str) -> dict[str, Any]:
     """The network settings of a table, within the limits of their declaration."""
     said: dict[str, Any] = {}
     for key, name in KEYS[which].items():

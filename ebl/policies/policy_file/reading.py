@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ebl.checking.formats import Reader
 from ebl.config import files
-from ebl.config.toml_table import Table, shown
+from ebl.config.toml_table import TomlTable, shown
 from ebl.did.did_syntax import is_did
 from ebl.policies.policy_file.tables import TEXT, WORD, made
 
@@ -19,7 +19,7 @@ _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _CONTEXT = '{ url = "https://carrier.example/v1", file = "v1.json", sha256 = "…" }'
 
 
-def reader(table: Table, folder: Path) -> Reader:
+def reader(table: TomlTable, folder: Path) -> Reader:
     """The reader that the table makes. The files of contexts are looked for in ``folder``; mistakes are noted."""
     dids: tuple[str, ...] = table.texts("list_issuers", WORD, 'DIDs, such as "did:web:lists.example"')
     for at, did in enumerate(dids):
@@ -32,7 +32,7 @@ def reader(table: Table, folder: Path) -> Reader:
     return Reader(contexts, tuple(filter(is_did, dids)))
 
 
-def _context(entry: Table, contexts: Contexts | None, folder: Path) -> Contexts | None:
+def _context(entry: TomlTable, contexts: Contexts | None, folder: Path) -> Contexts | None:
     """The contexts and one more, whose bytes are in a file; those that there were, with the mistake noted, if it is not good."""
     from ebl.jsonld.contexts import known  # a table of thousands of terms, which few policies add to
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from ebl.chain.titles.title_state import State
 from ebl.config.networks import Networks
 from ebl.config.settings import Layer
-from ebl.config.toml_table import Table, shown
+from ebl.config.toml_table import TomlTable, shown
 from ebl.errors import InvalidInput
 from ebl.ethereum.chain_id import END, is_chain_id
 from ebl.identity.trusted import Contract, Trusted
@@ -40,7 +40,7 @@ _CHAIN = "a chain id, or the name of a network in quotes"
 _ADDRESS = "an address, 0x and 40 hex digits in quotes"
 
 
-def issuers(table: Table) -> Iterator[Rule]:
+def issuers(table: TomlTable) -> Iterator[Rule]:
     """Whom the verifier accepts."""
     anyone, has_list = table.flag("any"), "trusted" in table
     trusted = [one for entry in table.tables("trusted", _issuer_meant) if (one := _trusted(entry)) is not None]
@@ -55,7 +55,7 @@ def issuers(table: Table) -> Iterator[Rule]:
         table.wrong("trusted", f"at least one issuer that you trust, such as [{_ISSUER}] (or any = true)", "none")
 
 
-def _trusted(entry: Table) -> Trusted | None:
+def _trusted(entry: TomlTable) -> Trusted | None:
     named = {key: entry.text(key, None, WORD, f"text such as {example}") for key, example in _NAMED.items()}
     since, until = entry.date("since"), entry.date("until")
     known = [_contract(one) for one in entry.tables("registries", _contract_meant)]
@@ -84,7 +84,7 @@ def _contract_meant(value: object) -> str:
     return f'{{ chain = 1, address = "{address}" }}'
 
 
-def chains(table: Table, known: Networks) -> Iterator[Rule]:
+def chains(table: TomlTable, known: Networks) -> Iterator[Rule]:
     """The chains that are accepted; ``known`` have names."""
     words = table.values("accepted")
     table.end()
@@ -102,7 +102,7 @@ def chains(table: Table, known: Networks) -> Iterator[Rule]:
         table.wrong("accepted", "at least one chain (or leave the rule out)", "an empty list")
 
 
-def contracts(table: Table) -> Iterator[Rule]:
+def contracts(table: TomlTable) -> Iterator[Rule]:
     """The stores and registries that are accepted."""
     for key, kind in (("stores", InStores), ("registries", InRegistries)):
         if key in table:
@@ -114,7 +114,7 @@ def contracts(table: Table) -> Iterator[Rule]:
     table.end()
 
 
-def _contract(entry: Table) -> Contract | None:
+def _contract(entry: TomlTable) -> Contract | None:
     chain, address = entry.number("chain", None, "a chain id", most=END), entry.text("address", None, WORD, _ADDRESS)
     entry.end()
     if entry.is_wrong():
@@ -125,7 +125,7 @@ def _contract(entry: Table) -> Contract | None:
     return made(entry, "address", _ADDRESS, partial(Contract, chain, address))
 
 
-def dns(table: Table, said: Layer) -> Iterator[Rule]:
+def dns(table: TomlTable, said: Layer) -> Iterator[Rule]:
     """How sure a DNS record has to be. ``said`` are the network settings of the table."""
     mode, agree = said.get("dnssec"), said.get("resolvers_agree", 1)
     if mode == "require" or agree > 1:
@@ -135,7 +135,7 @@ def dns(table: Table, said: Layer) -> Iterator[Rule]:
     table.end()
 
 
-def blocks(table: Table, said: Layer) -> Iterator[Rule]:
+def blocks(table: TomlTable, said: Layer) -> Iterator[Rule]:
     """The block that chains are read at. ``said`` are the network settings of the table."""
     if "finality" in said:
         yield Rule("blocks.finality", Settled(said["finality"]))
@@ -148,7 +148,7 @@ def blocks(table: Table, said: Layer) -> Iterator[Rule]:
     table.end()
 
 
-def title(table: Table) -> Iterator[Rule]:
+def title(table: TomlTable) -> Iterator[Rule]:
     """What a title has to be, and whose."""
     state = table.text("state", None, _STATE, "held, returned or taken_out")
     registry = table.text("registry", None, _REGISTRY, "vouched")
@@ -166,7 +166,7 @@ def title(table: Table) -> Iterator[Rule]:
     table.end()
 
 
-def document(table: Table) -> Iterator[Rule]:
+def document(table: TomlTable) -> Iterator[Rule]:
     """What the document has to be."""
     if "formats" in table:
         if formats := table.texts("formats", _FORMAT, "oa2, oa3, vc and vp"):
@@ -183,7 +183,7 @@ def document(table: Table) -> Iterator[Rule]:
     table.end()
 
 
-def presentation(table: Table) -> Iterator[Rule]:
+def presentation(table: TomlTable) -> Iterator[Rule]:
     """What a presentation has to be made for."""
     for key in ("challenge", "domain"):
         text = table.text(key, None, TEXT, "a text of up to 300 characters")
@@ -198,7 +198,7 @@ def content_meant(value: object) -> str:
     return f"{{ field = {name}, present = true }}"
 
 
-def content(entry: Table) -> Rule | None:
+def content(entry: TomlTable) -> Rule | None:
     """One rule on a field of the bill; None if it has a mistake."""
     from ebl.bill import table  # for files that have such a rule
 
@@ -227,7 +227,7 @@ def content(entry: Table) -> Rule | None:
         return None
 
 
-def made(table: Table, key: str, expected: str, make: Callable[[], T]) -> T | None:
+def made(table: TomlTable, key: str, expected: str, make: Callable[[], T]) -> T | None:
     """What the caller's values make, or None with the mistake noted, in the words of who refuses it."""
     try:
         return make()

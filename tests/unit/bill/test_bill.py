@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ebl.bill import Bill, State, bill, table
+from ebl.bill import Bill, FieldState, bill, table
 from ebl.bill.field_values import text_of
 from ebl.checking.formats import read
 from ebl.errors import InvalidInput
@@ -78,65 +78,65 @@ def test_wrapping_changes_nothing_of_it() -> None:
 @pytest.mark.parametrize(
     ("content", "name", "state", "texts"),
     [
-        ({"blNumber": "A", "billOfLadingNumber": "A"}, "number", State.PRESENT, ["A", "A"]),
-        ({"blNumber": "A", "billOfLadingNumber": " A "}, "number", State.PRESENT, ["A", " A "]),
-        ({"blNumber": "A", "billOfLadingNumber": "B"}, "number", State.AMBIGUOUS, ["A", "B"]),
-        ({"blNumber": ["A"]}, "number", State.PRESENT, ["A"]),
-        ({"blNumber": ["A", "B"]}, "number", State.AMBIGUOUS, ["A", "B"]),
-        ({"blNumber": {"@value": "A", "@language": "en"}}, "number", State.PRESENT, ["A"]),
-        ({"blNumber": [["A"]]}, "number", State.UNKNOWN, []),
-        ({"blNumber": {"first": "A"}}, "number", State.UNKNOWN, []),
-        ({"blNumber": "A", "documentNumber": {"first": "B"}}, "number", State.AMBIGUOUS, ["A"]),
-        ({"blNumber": ""}, "number", State.ABSENT, []),
-        ({"blNumber": None}, "number", State.ABSENT, []),
-        ({"blNumber": {}}, "number", State.ABSENT, []),
-        ({"blNumber": 7}, "number", State.PRESENT, ["7"]),
-        ({"id": "urn:uuid:1"}, "number", State.ABSENT, []),
-        ({"id": "urn:uuid:1"}, "document_id", State.PRESENT, ["urn:uuid:1"]),
-        ({"credentialSubject": {"id": "did:example:1"}, "id": "urn:x"}, "document_id", State.PRESENT, ["urn:x"]),
-        ({"shipper": {"address": {"street": "S"}}}, "shipper", State.ABSENT, []),
-        ({"shipper": {"address": {"street": "S"}}}, "shipper.street", State.PRESENT, ["S"]),
-        ({"shipper": {"address": "S 1"}}, "shipper.address", State.PRESENT, ["S 1"]),
-        ({"shipper": "ACME"}, "shipper", State.PRESENT, ["ACME"]),
-        ({"shipper": {"legalName": "ACME"}}, "shipper", State.UNKNOWN, []),
-        ({"portOfLoading": {"city": "Hamburg"}}, "port_of_loading", State.UNKNOWN, []),
+        ({"blNumber": "A", "billOfLadingNumber": "A"}, "number", FieldState.PRESENT, ["A", "A"]),
+        ({"blNumber": "A", "billOfLadingNumber": " A "}, "number", FieldState.PRESENT, ["A", " A "]),
+        ({"blNumber": "A", "billOfLadingNumber": "B"}, "number", FieldState.AMBIGUOUS, ["A", "B"]),
+        ({"blNumber": ["A"]}, "number", FieldState.PRESENT, ["A"]),
+        ({"blNumber": ["A", "B"]}, "number", FieldState.AMBIGUOUS, ["A", "B"]),
+        ({"blNumber": {"@value": "A", "@language": "en"}}, "number", FieldState.PRESENT, ["A"]),
+        ({"blNumber": [["A"]]}, "number", FieldState.UNKNOWN, []),
+        ({"blNumber": {"first": "A"}}, "number", FieldState.UNKNOWN, []),
+        ({"blNumber": "A", "documentNumber": {"first": "B"}}, "number", FieldState.AMBIGUOUS, ["A"]),
+        ({"blNumber": ""}, "number", FieldState.ABSENT, []),
+        ({"blNumber": None}, "number", FieldState.ABSENT, []),
+        ({"blNumber": {}}, "number", FieldState.ABSENT, []),
+        ({"blNumber": 7}, "number", FieldState.PRESENT, ["7"]),
+        ({"id": "urn:uuid:1"}, "number", FieldState.ABSENT, []),
+        ({"id": "urn:uuid:1"}, "document_id", FieldState.PRESENT, ["urn:uuid:1"]),
+        ({"credentialSubject": {"id": "did:example:1"}, "id": "urn:x"}, "document_id", FieldState.PRESENT, ["urn:x"]),
+        ({"shipper": {"address": {"street": "S"}}}, "shipper", FieldState.ABSENT, []),
+        ({"shipper": {"address": {"street": "S"}}}, "shipper.street", FieldState.PRESENT, ["S"]),
+        ({"shipper": {"address": "S 1"}}, "shipper.address", FieldState.PRESENT, ["S 1"]),
+        ({"shipper": "ACME"}, "shipper", FieldState.PRESENT, ["ACME"]),
+        ({"shipper": {"legalName": "ACME"}}, "shipper", FieldState.UNKNOWN, []),
+        ({"portOfLoading": {"city": "Hamburg"}}, "port_of_loading", FieldState.UNKNOWN, []),
         (
             {"portOfLoading": {"code": "DEHAM", "name": "Hamburg"}},
             "port_of_loading",
-            State.PRESENT,
+            FieldState.PRESENT,
             ["Hamburg", "DEHAM"],
         ),
-        ({"notifyParty": {"name": "N"}, "notifyParties": ["M"]}, "notify_party", State.PRESENT, ["N", "M"]),
-        ({"packages": "ten cases of tea"}, "goods.description", State.UNKNOWN, []),
-        ({"packages": [["tea"]]}, "goods.marks", State.UNKNOWN, []),
-        ({"packages": []}, "goods.marks", State.ABSENT, []),
-        ({"packages": [{}]}, "goods.marks", State.ABSENT, []),
-        ({"packages": {"0": {"marks": "M"}}}, "goods.marks", State.UNKNOWN, []),
-        ({"packages": [{"brand": "B"}, {"merk": "M"}]}, "goods.marks", State.UNKNOWN, []),
-        ({"packages": [{"brand": "B", "merk": "M"}]}, "goods.marks", State.ABSENT, []),
-        ({"notifyParties": {"0": "N"}}, "notify_party", State.UNKNOWN, []),
-        ({"shipper": {"legalName": "ACME"}}, "shipper.city", State.UNKNOWN, []),
-        ({"transports": "from Hamburg to Singapore"}, "port_of_loading", State.UNKNOWN, []),
-        ({"shipper": "ACME"}, "shipper.city", State.ABSENT, []),
-        ({"packages": {"description": "tea"}}, "goods.description", State.PRESENT, ["tea"]),
-        ({"goods": "tea"}, "goods.description", State.PRESENT, ["tea"]),
-        ({"transportDocument": {"transportDocumentReference": "T"}}, "number", State.PRESENT, ["T"]),
+        ({"notifyParty": {"name": "N"}, "notifyParties": ["M"]}, "notify_party", FieldState.PRESENT, ["N", "M"]),
+        ({"packages": "ten cases of tea"}, "goods.description", FieldState.UNKNOWN, []),
+        ({"packages": [["tea"]]}, "goods.marks", FieldState.UNKNOWN, []),
+        ({"packages": []}, "goods.marks", FieldState.ABSENT, []),
+        ({"packages": [{}]}, "goods.marks", FieldState.ABSENT, []),
+        ({"packages": {"0": {"marks": "M"}}}, "goods.marks", FieldState.UNKNOWN, []),
+        ({"packages": [{"brand": "B"}, {"merk": "M"}]}, "goods.marks", FieldState.UNKNOWN, []),
+        ({"packages": [{"brand": "B", "merk": "M"}]}, "goods.marks", FieldState.ABSENT, []),
+        ({"notifyParties": {"0": "N"}}, "notify_party", FieldState.UNKNOWN, []),
+        ({"shipper": {"legalName": "ACME"}}, "shipper.city", FieldState.UNKNOWN, []),
+        ({"transports": "from Hamburg to Singapore"}, "port_of_loading", FieldState.UNKNOWN, []),
+        ({"shipper": "ACME"}, "shipper.city", FieldState.ABSENT, []),
+        ({"packages": {"description": "tea"}}, "goods.description", FieldState.PRESENT, ["tea"]),
+        ({"goods": "tea"}, "goods.description", FieldState.PRESENT, ["tea"]),
+        ({"transportDocument": {"transportDocumentReference": "T"}}, "number", FieldState.PRESENT, ["T"]),
     ],
 )
-def test_what_is_known_of_a_field(content: dict[str, Any], name: str, state: State, texts: list[str]) -> None:
+def test_what_is_known_of_a_field(content: dict[str, Any], name: str, state: FieldState, texts: list[str]) -> None:
     found = bill(content)[name]
     assert (found.state, [entry.text for entry in found.entries]) == (state, texts)
-    assert (found.text is None) is (state is not State.PRESENT)
+    assert (found.text is None) is (state is not FieldState.PRESENT)
 
 
 @pytest.mark.parametrize("whole", [WITHHELD, UNKNOWN, Wholeness(Extent.DERIVED)])
 def test_what_is_not_shown_is_not_absent_unless_the_document_is_whole(whole: Wholeness) -> None:
     found = bill({"blNumber": "A"}, whole=whole)
-    assert {one.state for one in found} == {State.PRESENT, State.UNKNOWN}
+    assert {one.state for one in found} == {FieldState.PRESENT, FieldState.UNKNOWN}
     assert not found.complete and not found["number"].complete
     whole = bill({"blNumber": "A"}, whole=WHOLE)
-    assert {one.state for one in whole if one.sayable} == {State.PRESENT, State.ABSENT}
-    assert {one.state for one in whole if not one.sayable} == {State.UNKNOWN}
+    assert {one.state for one in whole if one.sayable} == {FieldState.PRESENT, FieldState.ABSENT}
+    assert {one.state for one in whole if not one.sayable} == {FieldState.UNKNOWN}
 
 
 @pytest.mark.parametrize(
@@ -213,15 +213,15 @@ def test_what_the_vocabulary_of_a_document_has_no_name_for_is_unknown_and_not_ab
 ) -> None:
     found = bill(content)
     assert found.complete
-    assert {name: found[name].state for name in absent} == dict.fromkeys(absent, State.ABSENT)
-    assert {name: found[name].state for name in unknown} == dict.fromkeys(unknown, State.UNKNOWN)
+    assert {name: found[name].state for name in absent} == dict.fromkeys(absent, FieldState.ABSENT)
+    assert {name: found[name].state for name in unknown} == dict.fromkeys(unknown, FieldState.UNKNOWN)
     assert not any(found[name].sayable or found[name].complete for name in unknown)
 
 
 def test_a_place_of_which_only_something_else_is_said_is_not_absent() -> None:
     place = bill({"documentParties": {}, "placeOfIssue": {"countryCode": "SG"}})["place_of_issue"]
     assert (place.state, place.complete, [paths.text(one) for one in place.strange]) == (
-        State.UNKNOWN,
+        FieldState.UNKNOWN,
         False,
         ["placeOfIssue.countryCode"],
     )
@@ -300,8 +300,8 @@ def test_a_quantity_with_two_units_that_differ_is_left_as_text() -> None:
 
 def test_amounts_of_the_same_number_in_other_currencies_differ() -> None:
     two = [{"amount": 5, "currency": "USD"}, {"amount": 5, "currency": "SGD"}]
-    assert bill({"credentialSubject": two})["amount"].state is State.AMBIGUOUS
-    assert bill({"credentialSubject": [two[0], two[0]]})["amount"].state is State.PRESENT
+    assert bill({"credentialSubject": two})["amount"].state is FieldState.AMBIGUOUS
+    assert bill({"credentialSubject": [two[0], two[0]]})["amount"].state is FieldState.PRESENT
 
 
 def test_content_in_the_root_of_openattestation_v3_is_read_and_what_is_of_the_envelope_is_not() -> None:
@@ -321,7 +321,8 @@ def test_content_in_the_root_of_openattestation_v3_is_read_and_what_is_of_the_en
         "recipient": ["R"],
     }
     assert (
-        bill({**envelope, "blNumber": "B", "credentialSubject": {"blNumber": "A"}})["number"].state is State.AMBIGUOUS
+        bill({**envelope, "blNumber": "B", "credentialSubject": {"blNumber": "A"}})["number"].state
+        is FieldState.AMBIGUOUS
     )
     other = bill({"type": "VerifiableCredential", "blNumber": "B", "credentialSubject": {"blNumber": "A"}})
     assert other["number"].text == "A"  # of another credential the root is not what it is about
@@ -332,7 +333,7 @@ def test_plain_content_that_was_wrapped_or_signed_is_not_taken_for_whole() -> No
     for content in (wrapped, {"proof": {}, "credentialSubject": {"blNumber": "A"}}):
         found = bill(content)
         assert not found.complete
-        assert {one.state for one in found if not one.entries} == {State.UNKNOWN}
+        assert {one.state for one in found if not one.entries} == {FieldState.UNKNOWN}
     assert bill({"signature": "S", "data": "D"}).complete
 
 
@@ -358,7 +359,7 @@ def test_several_subjects_and_credentials_are_read_together() -> None:
         {"credentialSubject": {"blNumber": number, "packages": [{"packagesDescription": number}]}} for number in "AB"
     )
     found = bill({"verifiableCredential": [one, two]})
-    assert found["number"].state is State.AMBIGUOUS
+    assert found["number"].state is FieldState.AMBIGUOUS
     assert [entry.path for entry in found["goods.description"].entries] == [
         f"verifiableCredential[{at}].credentialSubject.packages[0].packagesDescription" for at in (0, 1)
     ]
@@ -412,8 +413,8 @@ def test_any_content_is_read_and_every_place_leads_to_its_value(content: dict[st
     assert len(found) == len(table().fields)
     json.dumps(found.to_dict(), allow_nan=False)
     for one in found:
-        assert one.entries or one.state in (State.ABSENT, State.UNKNOWN)
-        assert (one.state is State.UNKNOWN) <= (bool(one.strange) or not one.sayable or not found.complete)
+        assert one.entries or one.state in (FieldState.ABSENT, FieldState.UNKNOWN)
+        assert (one.state is FieldState.UNKNOWN) <= (bool(one.strange) or not one.sayable or not found.complete)
         for entry in one.entries:
             value = paths.at(content, entry.at)
             assert entry.text == ("\n".join(value) if isinstance(value, list) else text_of(value))
@@ -429,7 +430,7 @@ def test_how_whole_it_is_changes_what_is_not_there_and_no_value(content: dict[st
     whole, part = bill(content), bill(content, whole=WITHHELD)
     for one, other in zip(whole, part, strict=True):
         assert one.entries == other.entries
-        assert other.state is (State.UNKNOWN if one.state is State.ABSENT else one.state)
+        assert other.state is (FieldState.UNKNOWN if one.state is FieldState.ABSENT else one.state)
         assert other.sayable
 
 
@@ -442,22 +443,22 @@ def test_withholding_a_field_makes_it_unknown_and_never_absent_or_another(number
     gone = data.draw(st.sampled_from(shown))
     kept = redact(wrapped, [entry.path for entry in reversed(gone.entries)]).document
     after = bill(read(to_json(kept)))
-    assert after[gone.name].state is State.UNKNOWN
+    assert after[gone.name].state is FieldState.UNKNOWN
     for one in before:
         if one.name != gone.name and not one.facets:
             assert after[one.name].entries == one.entries
-            assert after[one.name].state is not State.ABSENT
+            assert after[one.name].state is not FieldState.ABSENT
 
 
 def test_withholding_a_line_or_a_part_of_one_leaves_the_others_and_the_list_open() -> None:
     wrapped = wrap(bill_of())
     after = bill(read(to_json(redact(wrapped, ["packages[1]", "packages[0].grossWeightKg"]).document)))
-    assert after["goods.gross_weight"].state is State.UNKNOWN
+    assert after["goods.gross_weight"].state is FieldState.UNKNOWN
     description = after["goods.description"]
-    assert (description.state, len(description.entries), description.complete) == (State.PRESENT, 1, False)
+    assert (description.state, len(description.entries), description.complete) == (FieldState.PRESENT, 1, False)
 
 
 def test_the_wholeness_that_is_proved_counts() -> None:
     document = replace(read(to_json(wrap(bill_of()))), whole=UNKNOWN)
-    assert bill(document)["vessel_number"].state is State.UNKNOWN
-    assert bill(document, whole=WHOLE)["vessel_number"].state is State.ABSENT
+    assert bill(document)["vessel_number"].state is FieldState.UNKNOWN
+    assert bill(document, whole=WHOLE)["vessel_number"].state is FieldState.ABSENT

@@ -23,7 +23,7 @@ from ebl.credential import Credential, derive, sign, transferable
 from ebl.credentials import ecdsa_rdfc
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.present import present
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.did.did_document import web_document
 from ebl.did.did_syntax import web_url
 from ebl.model.findings import Failed, Unknown, Verdict
@@ -44,7 +44,7 @@ WEB = "did:web:carrier.example"
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9]{2,20}", fullmatch=True)
 
 
-def key(seed: int, did: str | None = None, kind: Kind = Kind.P256) -> IssuerKey:
+def key(seed: int, did: str | None = None, kind: KeyType = KeyType.P256) -> IssuerKey:
     return IssuerKey.generate(kind, did=did, randomness=random.Random(seed).randbytes)
 
 

@@ -25,7 +25,7 @@ from ebl.credential import Credential, derive, sign, transferable
 from ebl.credentials import ecdsa_rdfc
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.present import present
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.did.did_document import web_document
 from ebl.did.did_syntax import web_url
 from ebl.errors import InvalidInput, SourceError
@@ -62,7 +62,7 @@ DOWN = SourceError(Doubt.DNS_TIMEOUT, own_words("late"))
 
 
 def key_of(did: str | None, seed: int = 1) -> IssuerKey:
-    return IssuerKey.generate(Kind.P256, did=did, randomness=random.Random(seed).randbytes)
+    return IssuerKey.generate(KeyType.P256, did=did, randomness=random.Random(seed).randbytes)
 
 
 KEYS = {"web": key_of(f"did:web:{LINE}"), "path": key_of(f"did:web:{LINE}:ships"), "key": key_of(None)}
@@ -329,7 +329,7 @@ def test_evidence_holds_who_vouched(tmp_path: Any) -> None:
 
 def credential(suite: str) -> tuple[bytes, World, RegistryChain]:
     """A signed title of a did:web whose DNS says nothing yet."""
-    kind = Kind.BLS12_381 if suite == "bbs-2023" else Kind.P256
+    kind = KeyType.BLS12_381 if suite == "bbs-2023" else KeyType.P256
     key = IssuerKey.generate(kind, did=f"did:web:{LINE}", randomness=random.Random(3).randbytes)
     raw = Credential(
         issuer=key.did,

@@ -19,7 +19,7 @@ from ebl.credential import Credential, derive, sign
 from ebl.credentials import ecdsa_rdfc
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.present import present
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.errors import Malformed, Undetermined, Unreadable
 from ebl.ethereum import abi
 from ebl.jsonld.contexts import ENVELOPE_DATES, known
@@ -41,7 +41,7 @@ V2, DI = "https://www.w3.org/ns/credentials/v2", "https://w3id.org/security/data
 
 
 def key(seed: int) -> IssuerKey:
-    return IssuerKey.generate(Kind.P256, randomness=random.Random(seed).randbytes)
+    return IssuerKey.generate(KeyType.P256, randomness=random.Random(seed).randbytes)
 
 
 ISSUER, HOLDER = key(1), key(2)

@@ -17,7 +17,7 @@ from ebl.checking.formats import read
 from ebl.cli import main
 from ebl.credential import Credential, derive, sign
 from ebl.credentials.issuer_keys import IssuerKey
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.errors import DocumentError, InvalidInput, Refuted
 from ebl.jsonld.contexts import known
 from ebl.model.ports import Sources
@@ -82,8 +82,8 @@ GRAPHS = b"""{"@context": {"@version": 1.1, "@protected": true, "id": "@id", "ty
 URL = "https://example.com/graphs"
 
 
-@pytest.mark.parametrize("kind", [Kind.P256, Kind.BLS12_381])
-def test_what_derive_gives_is_read_or_it_refuses(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [KeyType.P256, KeyType.BLS12_381])
+def test_what_derive_gives_is_read_or_it_refuses(kind: KeyType) -> None:
     contexts = known().adding(URL, GRAPHS, sha256=hashlib.sha256(GRAPHS).hexdigest())
     key = IssuerKey.generate(kind)
     subject = {"inner": {"claim": {"id": "urn:x:claim", "says": "sand"}}}

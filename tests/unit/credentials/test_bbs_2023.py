@@ -20,7 +20,7 @@ from ebl.credentials import data_integrity as di
 from ebl.credentials import disclosure
 from ebl.credentials.bbs_2023 import Base, Derived
 from ebl.credentials.issuer_keys import IssuerKey
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.did.did_document import web_document
 from ebl.errors import Error, InvalidInput, Malformed, Refuted, Unsupported
 from ebl.jsonld import rdfc
@@ -36,8 +36,8 @@ def seeded(seed: int) -> Callable[[int], bytes]:
     return random.Random(seed).randbytes
 
 
-KEY = IssuerKey.generate(Kind.BLS12_381, randomness=seeded(1))
-OTHER = IssuerKey.generate(Kind.BLS12_381, randomness=seeded(2))
+KEY = IssuerKey.generate(KeyType.BLS12_381, randomness=seeded(1))
+OTHER = IssuerKey.generate(KeyType.BLS12_381, randomness=seeded(2))
 
 
 def bill(**more: Any) -> dict[str, Any]:
@@ -168,7 +168,7 @@ def test_signing_and_deriving_change_nothing_that_they_were_given() -> None:
 
 
 def test_a_key_of_a_did_web_is_looked_up_where_it_is_hosted() -> None:
-    key = IssuerKey.generate(Kind.BLS12_381, did="did:web:carrier.example", randomness=seeded(4))
+    key = IssuerKey.generate(KeyType.BLS12_381, did="did:web:carrier.example", randomness=seeded(4))
     signed = bbs.sign(bill(issuer=key.did), key, mandatory=MANDATORY)
     assert bbs.verify(claim(signed), key.public)
     assert web_document(key.did, [(key.id, key.public)])["assertionMethod"] == [key.id]
@@ -208,7 +208,7 @@ def test_another_key_is_not_the_key() -> None:
             bbs.verify(claim(document), OTHER.public)
         assert no.value.failure is failure
     with pytest.raises(Refuted) as no:
-        bbs.verify(claim(DERIVED), IssuerKey.generate(Kind.P256).public)
+        bbs.verify(claim(DERIVED), IssuerKey.generate(KeyType.P256).public)
     assert no.value.failure is Failure.WRONG_KEY
 
 
@@ -323,7 +323,7 @@ def test_a_document_that_no_signature_could_protect_is_not_signed() -> None:
     with pytest.raises(InvalidInput):
         sign(bill(), ("/validUntil",))
     with pytest.raises(InvalidInput, match="P-256"):
-        bbs.sign(bill(), IssuerKey.generate(Kind.P256), mandatory=())
+        bbs.sign(bill(), IssuerKey.generate(KeyType.P256), mandatory=())
     with pytest.raises(InvalidInput, match="32 bytes"):
         bbs.sign(bill(), KEY, mandatory=(), hmac_key=b"")
 

@@ -17,7 +17,7 @@ from ebl.credentials import vc
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.status_list_credential import new_list, signed, updated
 from ebl.crypto import bbs_signatures as primitive
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.did.did_document import web_document
 from ebl.did.did_syntax import web_url
 from ebl.jsonld.contexts import known
@@ -30,7 +30,7 @@ pytest.importorskip("py_arkworks_bls12381")
 NOW = datetime(2026, 1, 10, tzinfo=UTC)
 DID = "did:web:carrier.example"
 URLS = {purpose: f"https://carrier.example/status/{purpose}" for purpose in ("revocation", "suspension")}
-KEY = IssuerKey.generate(Kind.BLS12_381, did=DID, randomness=random.Random(1).randbytes)
+KEY = IssuerKey.generate(KeyType.BLS12_381, did=DID, randomness=random.Random(1).randbytes)
 
 
 def bill(number: int) -> dict[str, Any]:

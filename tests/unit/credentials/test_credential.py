@@ -17,7 +17,7 @@ from ebl.credential import Credential, Renderer, derive, listed, new_id, require
 from ebl.credentials import vc
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.status_list_credential import ListKind
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.errors import InvalidInput, Refuted
 from ebl.model.findings import Failed, Noted, Passed
 from ebl.model.ports import Sources
@@ -26,8 +26,8 @@ from ebl.status.token_registry import TokenRegistry
 from ebl.verify import examine
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-P256 = IssuerKey.generate(Kind.P256, randomness=random.Random(1).randbytes)
-BLS = IssuerKey.generate(Kind.BLS12_381, randomness=random.Random(2).randbytes)
+P256 = IssuerKey.generate(KeyType.P256, randomness=random.Random(1).randbytes)
+BLS = IssuerKey.generate(KeyType.BLS12_381, randomness=random.Random(2).randbytes)
 KEYS = {"ecdsa-sd-2023": P256, "bbs-2023": BLS}
 TITLE = transferable(chain_id=50, registry="0xa50126cc2d6c726de0ca203c3b659f658d356173", chain="XDC")
 SUBJECT = {"type": ["BillOfLading"], "blNumber": "BL-1", "packages": [{"packagesWeight": "1"}, {"packagesWeight": "2"}]}
@@ -192,7 +192,7 @@ def test_a_registry_that_is_no_address_is_refused() -> None:
 
 def test_only_the_issuer_signs_and_only_once() -> None:
     with pytest.raises(InvalidInput, match="the key is of"):
-        sign(bill().to_dict(), IssuerKey.generate(Kind.P256))
+        sign(bill().to_dict(), IssuerKey.generate(KeyType.P256))
     with pytest.raises(InvalidInput, match="proof already"):
         sign(sign(bill().to_dict(), P256), P256)
     with pytest.raises(InvalidInput):

@@ -17,7 +17,7 @@ from ebl.credentials import ecdsa_rdfc, ecdsa_sd
 from ebl.credentials.ecdsa_sd import Base, Derived
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto import p256
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.errors import Error, InvalidInput, Malformed, Refuted, Unsupported
 from ebl.jsonld.expansion import to_statements
 from ebl.model.ports import Sources
@@ -31,8 +31,8 @@ def seeded(seed: int) -> Callable[[int], bytes]:
     return random.Random(seed).randbytes
 
 
-KEY = IssuerKey.generate(Kind.P256, randomness=seeded(1))
-OTHER = IssuerKey.generate(Kind.P256, randomness=seeded(2))
+KEY = IssuerKey.generate(KeyType.P256, randomness=seeded(1))
+OTHER = IssuerKey.generate(KeyType.P256, randomness=seeded(2))
 
 
 def bill(**more: Any) -> dict[str, Any]:

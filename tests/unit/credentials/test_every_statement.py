@@ -21,7 +21,7 @@ from ebl.credential import Credential, Renderer, derive, listed, sign, transfera
 from ebl.credentials import data_integrity as di
 from ebl.credentials import suites, vc
 from ebl.credentials.issuer_keys import IssuerKey
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.errors import Error, InvalidInput
 from ebl.jsonld import rdfc
 from ebl.jsonld.contexts import known
@@ -29,7 +29,7 @@ from ebl.jsonld.expansion import to_statements
 from ebl.model.ports import Sources
 
 pytest.importorskip("py_arkworks_bls12381")
-KEYS = {"ecdsa-sd-2023": IssuerKey.generate(Kind.P256), "bbs-2023": IssuerKey.generate(Kind.BLS12_381)}
+KEYS = {"ecdsa-sd-2023": IssuerKey.generate(KeyType.P256), "bbs-2023": IssuerKey.generate(KeyType.BLS12_381)}
 OFFLINE = Sources.offline()
 FROM, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
 REGISTRY = "0xa50126cc2d6c726de0ca203c3b659f658d356173"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ebl.credentials.issuer_keys import IssuerKey, did_key
-from ebl.crypto.multikey import Kind, format_secret
+from ebl.crypto.multikey import KeyType, format_secret
 from ebl.did.did_document import document, key_document, web_document
 from ebl.did.did_syntax import is_did, split_key_id, web_url
 from ebl.errors import InvalidInput
@@ -23,32 +23,32 @@ def fixed(length: int) -> bytes:
     return bytes(range(1, length + 1))
 
 
-def new(kind: Kind, **named: Any) -> IssuerKey:
+def new(kind: KeyType, **named: Any) -> IssuerKey:
     return IssuerKey.generate(kind, randomness=fixed, **named)
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_a_key_comes_back_from_its_file(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", list(KeyType))
+def test_a_key_comes_back_from_its_file(kind: KeyType) -> None:
     key = new(kind, did=DID, fragment="keys-2")
     again = IssuerKey.from_json(key.to_json())
     assert again == key
     assert (again.id, again.did) == (f"{DID}#keys-2", DID)
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_without_a_did_a_key_goes_by_itself(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", list(KeyType))
+def test_without_a_did_a_key_goes_by_itself(kind: KeyType) -> None:
     key = new(kind)
     assert key.id == f"did:key:{key.public}#{key.public}"
     assert key.did == did_key(key.public)
 
 
 def test_keys_are_not_made_twice() -> None:
-    assert IssuerKey.generate(Kind.P256) != IssuerKey.generate(Kind.P256)
-    assert IssuerKey.generate(Kind.BLS12_381) != IssuerKey.generate(Kind.BLS12_381)
+    assert IssuerKey.generate(KeyType.P256) != IssuerKey.generate(KeyType.P256)
+    assert IssuerKey.generate(KeyType.BLS12_381) != IssuerKey.generate(KeyType.BLS12_381)
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_the_secret_shows_nowhere_but_in_the_file(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", list(KeyType))
+def test_the_secret_shows_nowhere_but_in_the_file(kind: KeyType) -> None:
     key = new(kind, did=DID)
     secret = format_secret(kind, key.secret)
     assert secret in key.to_json().decode()
@@ -58,7 +58,7 @@ def test_the_secret_shows_nowhere_but_in_the_file(kind: Kind) -> None:
 
 
 def test_a_wiped_key_holds_zeros() -> None:
-    with new(Kind.P256) as key:
+    with new(KeyType.P256) as key:
         assert any(key.secret)
     assert not any(key.secret)
     assert len(key.secret) == 32
@@ -78,11 +78,11 @@ def test_key_pairs_of_the_official_packages_are_read() -> None:
     [
         {"secretKeyMultibase": None},
         {"secretKeyMultibase": "z1"},
-        {"secretKeyMultibase": format_secret(Kind.BLS12_381, fixed(32))},
-        {"secretKeyMultibase": format_secret(Kind.P256, bytes(32))},
-        {"secretKeyMultibase": format_secret(Kind.P256, b"\xff" * 32)},
-        {"secretKeyMultibase": format_secret(Kind.P256, fixed(32))},
-        {"publicKeyMultibase": str(new(Kind.BLS12_381).public)},
+        {"secretKeyMultibase": format_secret(KeyType.BLS12_381, fixed(32))},
+        {"secretKeyMultibase": format_secret(KeyType.P256, bytes(32))},
+        {"secretKeyMultibase": format_secret(KeyType.P256, b"\xff" * 32)},
+        {"secretKeyMultibase": format_secret(KeyType.P256, fixed(32))},
+        {"publicKeyMultibase": str(new(KeyType.BLS12_381).public)},
         {"publicKeyMultibase": 7},
         {"type": "JsonWebKey2020"},
         {"id": "keys-1"},
@@ -93,7 +93,7 @@ def test_key_pairs_of_the_official_packages_are_read() -> None:
     ],
 )
 def test_a_file_that_contradicts_itself_is_refused_without_repeating_it(change: dict[str, Any]) -> None:
-    pair = json.loads(new(Kind.P256, did=DID).to_json())
+    pair = json.loads(new(KeyType.P256, did=DID).to_json())
     with pytest.raises(InvalidInput) as bad:
         IssuerKey.from_json(json.dumps({**pair, **change}).encode())
     assert pair["secretKeyMultibase"] not in str(bad.value)
@@ -108,9 +108,9 @@ def test_a_file_that_is_no_key_file_is_refused(raw: bytes) -> None:
 
 def test_a_did_must_be_one() -> None:
     with pytest.raises(InvalidInput, match="not a DID"):
-        IssuerKey.generate(Kind.P256, did="carrier.example")
+        IssuerKey.generate(KeyType.P256, did="carrier.example")
     with pytest.raises(InvalidInput, match="not a DID URL"):
-        IssuerKey.generate(Kind.P256, did=DID, fragment="a#b")
+        IssuerKey.generate(KeyType.P256, did=DID, fragment="a#b")
 
 
 # ---------------------------------------------------------------- DIDs and their documents
@@ -188,7 +188,7 @@ def test_a_did_has_no_path_and_no_query() -> None:
 
 
 def test_a_did_json_lets_its_keys_sign() -> None:
-    first, second = new(Kind.P256, did=DID), new(Kind.BLS12_381, did=DID, fragment="keys-2")
+    first, second = new(KeyType.P256, did=DID), new(KeyType.BLS12_381, did=DID, fragment="keys-2")
     made = web_document(DID, [(first.id, first.public), (second.id, second.public)])
     assert made["id"] == DID
     assert made["verificationMethod"] == [first.to_method(), second.to_method()]
@@ -197,14 +197,14 @@ def test_a_did_json_lets_its_keys_sign() -> None:
 
 
 def test_a_did_key_document_is_made_of_the_key() -> None:
-    key = new(Kind.BLS12_381)
+    key = new(KeyType.BLS12_381)
     made = key_document(key.public)
     assert made["verificationMethod"] == [key.to_method()]
     assert made["id"] == key.did
 
 
 def test_a_did_document_holds_only_its_own_keys_and_each_once() -> None:
-    key = new(Kind.P256, did=DID)
+    key = new(KeyType.P256, did=DID)
     mine = (key.id, key.public)
     with pytest.raises(InvalidInput, match="not of did:web:other"):
         web_document("did:web:other.example", [mine])

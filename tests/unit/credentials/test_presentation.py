@@ -20,7 +20,7 @@ from ebl.credential import Credential, derive, sign
 from ebl.credentials import ecdsa_rdfc, vp
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.present import present
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.errors import DocumentError, InvalidInput, Malformed, Refuted
 from ebl.jsonld.contexts import known
 from ebl.model.findings import Failed, Noted, Passed, Unknown, Verdict
@@ -34,11 +34,11 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SOON = NOW + timedelta(minutes=10)
 
 
-def key(seed: int, kind: Kind = Kind.P256) -> IssuerKey:
+def key(seed: int, kind: KeyType = KeyType.P256) -> IssuerKey:
     return IssuerKey.generate(kind, randomness=random.Random(seed).randbytes)
 
 
-ISSUER, BBS_ISSUER, HOLDER, OTHER = key(1), key(2, Kind.BLS12_381), key(3), key(4)
+ISSUER, BBS_ISSUER, HOLDER, OTHER = key(1), key(2, KeyType.BLS12_381), key(3), key(4)
 
 
 def certificate(issuer: IssuerKey = ISSUER, subject_id: str | None = HOLDER.did, **more: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from ebl.credential import listed as listed_entry
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.status_list import NotListed, StatusListEntry, entry
 from ebl.credentials.status_list_credential import ListKind, new_list, signed, updated
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.did.did_document import web_document
 from ebl.did.did_syntax import web_url
 from ebl.errors import Error, InvalidInput, Malformed, Refuted, SourceError, Undetermined, Unsupported
@@ -36,13 +36,13 @@ URL = "https://carrier.example/status/1"
 DID = "did:web:carrier.example"
 
 
-def key(kind: Kind, seed: int = 1, **named: Any) -> IssuerKey:
+def key(kind: KeyType, seed: int = 1, **named: Any) -> IssuerKey:
     return IssuerKey.generate(kind, randomness=random.Random(seed).randbytes, **named)
 
 
-CARRIER = key(Kind.P256, did=DID)
-BBS_CARRIER = key(Kind.BLS12_381, did=DID, fragment="keys-2")
-OTHER = key(Kind.P256, 2, did="did:web:other.example")
+CARRIER = key(KeyType.P256, did=DID)
+BBS_CARRIER = key(KeyType.BLS12_381, did=DID, fragment="keys-2")
+OTHER = key(KeyType.P256, 2, did="did:web:other.example")
 
 
 @dataclass

@@ -17,7 +17,7 @@ from ebl.credential import derive, listed
 from ebl.credentials import bbs_2023 as bbs
 from ebl.credentials import ecdsa_sd, vc
 from ebl.credentials.issuer_keys import IssuerKey
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.model.findings import Failed, Unknown
 from ebl.model.ports import Page, Sources
 from ebl.policy import UnsafeAnyIssuer, parse
@@ -38,7 +38,7 @@ TRUSTVC = "https://trustvc.io/context/"
 
 
 def key_of(name: str) -> IssuerKey:
-    kind = Kind.P256 if name.startswith("ECDSA") else Kind.BLS12_381
+    kind = KeyType.P256 if name.startswith("ECDSA") else KeyType.BLS12_381
     return IssuerKey.generate(kind, did=None if "DIDKEY" in name else WEB, randomness=random.Random(21).randbytes)
 
 
@@ -81,7 +81,7 @@ def sample(name: str, *more_bound: str, **more: Any) -> dict[str, Any]:
     if "credentialStatus" in more and version == "V1_1":
         document["@context"] += ["https://www.w3.org/ns/credentials/status/v1"]
     bound = ["/issuer", f"/{start}", *more_bound]
-    if key.public.kind is Kind.P256:
+    if key.public.kind is KeyType.P256:
         made = ecdsa_sd.sign(document, key, mandatory=bound, created="2026-05-25T09:54:45Z")
     else:
         made = bbs.sign(document, key, mandatory=bound)

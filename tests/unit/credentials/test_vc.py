@@ -17,7 +17,7 @@ from ebl.credentials import ecdsa_rdfc, ecdsa_sd, vc
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.no_status import NoStatus
 from ebl.credentials.status_list import StatusListEntry
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.errors import DocumentError, Malformed, SourceError
 from ebl.jsonld.expansion import to_statements
 from ebl.model.document import Document
@@ -29,8 +29,8 @@ from ebl.status.token_registry import TokenRegistry
 from ebl.verify import examine
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-KEY = IssuerKey.generate(Kind.P256, randomness=random.Random(1).randbytes)
-WEB = IssuerKey.generate(Kind.P256, did="did:web:carrier.example", randomness=random.Random(2).randbytes)
+KEY = IssuerKey.generate(KeyType.P256, randomness=random.Random(1).randbytes)
+WEB = IssuerKey.generate(KeyType.P256, did="did:web:carrier.example", randomness=random.Random(2).randbytes)
 ID = "urn:uuid:01a2036d-3856-7bb2-bcb2-8d399d5b84bd"
 REGISTRY = "0xa50126cc2d6c726de0ca203c3b659f658d356173"
 V1_BILL = [

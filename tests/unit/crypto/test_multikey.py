@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ebl.codec.multibase import decode_base58btc, decode_base64url, encode_base58btc, encode_base64url
 from ebl.crypto.multikey import (
-    Kind,
+    KeyType,
     PublicKey,
     UnknownKind,
     format_secret,
@@ -61,13 +61,13 @@ def test_base64url_reads_nothing_else(text: str) -> None:
 
 def test_keys_are_read_and_written_as_multikey() -> None:
     key = parse_public(P256)
-    assert (key.kind, len(key.octets), str(key)) == (Kind.P256, 33, P256)
+    assert (key.kind, len(key.octets), str(key)) == (KeyType.P256, 33, P256)
     assert public_from_multikey(key.multikey) == key
-    for kind in Kind:
+    for kind in KeyType:
         secret = bytes(range(32))
         assert parse_secret(format_secret(kind, secret)) == (kind, secret)
-    assert format_secret(Kind.P256, bytes(32)).startswith("z42t")
-    assert str(PublicKey(Kind.BLS12_381, b"\xa0" + bytes(95))).startswith("zUC7")
+    assert format_secret(KeyType.P256, bytes(32)).startswith("z42t")
+    assert str(PublicKey(KeyType.BLS12_381, b"\xa0" + bytes(95))).startswith("zUC7")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_key_of_another_kind_is_told_from_a_broken_one_and_named(code: bytes, 
 
 
 def test_an_error_about_a_secret_does_not_repeat_it() -> None:
-    secret = format_secret(Kind.P256, bytes(range(33)))
+    secret = format_secret(KeyType.P256, bytes(range(33)))
     with pytest.raises(ValueError, match="32 bytes") as bad:
         parse_secret(secret)
     assert secret not in str(bad.value)

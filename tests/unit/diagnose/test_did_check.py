@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ebl.cli import main
 from ebl.codes import Doubt
 from ebl.credentials.issuer_keys import IssuerKey
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.diagnose.did_setup import Expected, Hosted, check_hosted, is_did_document, listed
 from ebl.did.did_document import web_document
 from ebl.did.verification_method import find_key
@@ -29,7 +29,7 @@ DID = "did:web:pages.example"
 URL = "https://pages.example/.well-known/did.json"
 REGISTRY = Contract(1, "0x142Ca30e3b78A840a82192529cA047ED759a6F7e")
 ONE, TWO, OTHER = (IssuerKey.generate(kind, did=DID, fragment=name) for kind, name in (
-    (Kind.P256, "keys-1"), (Kind.BLS12_381, "bbs-1"), (Kind.P256, "keys-9"),
+    (KeyType.P256, "keys-1"), (KeyType.BLS12_381, "bbs-1"), (KeyType.P256, "keys-9"),
 ))  # fmt: skip
 KEYS = [(ONE.id, ONE.public), (TWO.id, TWO.public)]
 

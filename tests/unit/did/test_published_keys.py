@@ -18,7 +18,7 @@ from ebl.codec.timestamp import format_timestamp
 from ebl.codes import Condition, Doubt, Failure
 from ebl.credential import Credential, sign
 from ebl.credentials.issuer_keys import IssuerKey
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.did.did_document import web_document
 from ebl.did.did_syntax import web_url
 from ebl.model.findings import Failed, Unknown, Verdict
@@ -32,8 +32,8 @@ Json = dict[str, Any]
 SIGNED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 DID = "did:web:carrier.example"
-KEY = IssuerKey.generate(Kind.P256, did=DID, randomness=random.Random(1).randbytes)
-OTHER = IssuerKey.generate(Kind.P256, did=DID, fragment="other", randomness=random.Random(2).randbytes)
+KEY = IssuerKey.generate(KeyType.P256, did=DID, randomness=random.Random(1).randbytes)
+OTHER = IssuerKey.generate(KeyType.P256, did=DID, fragment="other", randomness=random.Random(2).randbytes)
 CREDENTIAL = sign(
     Credential(issuer=DID, subject={"name": "a certificate"}, valid_from=SIGNED_AT).to_dict(), KEY, created=SIGNED_AT
 )

@@ -23,7 +23,7 @@ from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.present import present
 from ebl.credentials.suites import SUITES
 from ebl.credentials.vc import token_id
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.errors import Unreadable
 from ebl.ethereum import abi
 from ebl.ethereum.keccak import keccak256
@@ -42,7 +42,7 @@ Json = dict[str, Any]
 
 SAID = {Condition.DERIVED, Condition.WITHHELD, Condition.UNKNOWN_EXTENT}
 NOW, PAST, FUTURE = world.NOW, "2026-03-01T00:00:00Z", "2027-09-01T00:00:00Z"
-HOLDER = IssuerKey.generate(Kind.P256, randomness=random.Random(14).randbytes)
+HOLDER = IssuerKey.generate(KeyType.P256, randomness=random.Random(14).randbytes)
 RECORDS = "https://trustvc.io/context/transferable-records-context.json"
 INVOICE = "https://trustvc.io/context/invoice.json"
 SECOND = "0x" + "7c" * 20

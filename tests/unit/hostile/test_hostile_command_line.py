@@ -21,13 +21,13 @@ from ebl.__main__ import run
 from ebl.cli import main, output
 from ebl.cli.output import Exit
 from ebl.credentials.issuer_keys import IssuerKey
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.sharing.encryption import encrypt
 from ebl.wrap import wrap
 from tests.unit.hostile.mutation import mutated, written
 from tests.unit.hostile.world import DID, STORE, documents, v2
 
-KEY = json.loads(IssuerKey.generate(Kind.P256).to_json())
+KEY = json.loads(IssuerKey.generate(KeyType.P256).to_json())
 ENCRYPTED = json.loads(encrypt("{}", b"\x01" * 32).to_json())
 LINK = {"type": "DOCUMENT", "payload": {"uri": "https://storage.example/x", "key": "01" * 32, "chainId": "1"}}
 KNOWN = [*documents().values(), v2(), KEY, ENCRYPTED, LINK]

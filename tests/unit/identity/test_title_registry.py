@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ebl.codes import Doubt, Failure, Remark
 from ebl.credentials.issuer_keys import IssuerKey
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.diagnose.dns_setup import expected_records
 from ebl.did.did_document import web_document
 from ebl.errors import InvalidInput, Refuted, SourceError
@@ -186,7 +186,7 @@ def test_thousands_of_services_are_read_within_what_a_page_may_hold() -> None:
 
 
 def test_what_an_issuer_writes_is_what_a_verifier_reads() -> None:
-    key = IssuerKey.generate(Kind.P256, did=WEB, fragment="token-registry-1")
+    key = IssuerKey.generate(KeyType.P256, did=WEB, fragment="token-registry-1")
     named = [Contract(50, REGISTRY), Contract(1, OTHER), Contract(50, REGISTRY.lower())]
     made = web_document(WEB, [(key.id, key.public)], registries=named)
     assert set(registries(made)) == {(50, REGISTRY.lower()), (1, OTHER)}

@@ -22,7 +22,7 @@ from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.present import present
 from ebl.credentials.status_list_credential import new_list, updated
 from ebl.credentials.vc import token_id
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.errors import InvalidInput
 from ebl.jsonld.contexts import known
 from ebl.jsonld.expansion import to_statements
@@ -37,8 +37,8 @@ from ebl.wrap import to_json, wrap
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 KEYS = {
-    ecdsa_sd.SUITE: IssuerKey.generate(Kind.P256, randomness=random.Random(11).randbytes),
-    bbs.SUITE: IssuerKey.generate(Kind.BLS12_381, randomness=random.Random(12).randbytes),
+    ecdsa_sd.SUITE: IssuerKey.generate(KeyType.P256, randomness=random.Random(11).randbytes),
+    bbs.SUITE: IssuerKey.generate(KeyType.BLS12_381, randomness=random.Random(12).randbytes),
 }
 SUITES = tuple(KEYS)
 LISTER = KEYS[ecdsa_sd.SUITE]
@@ -291,7 +291,7 @@ def test_version_1_1_has_four_dates() -> None:
 
 
 def test_a_presentation_is_as_whole_as_its_credentials() -> None:
-    holder = IssuerKey.generate(Kind.P256, randomness=random.Random(13).randbytes)
+    holder = IssuerKey.generate(KeyType.P256, randomness=random.Random(13).randbytes)
     base = signed(ecdsa_sd.SUITE, "credentialStatus", credentialStatus=entry("revocation"))
     other = signed(bbs.SUITE, "validFrom", "credentialStatus", credentialStatus=entry("suspension"))
     shown = present([derive(base, [BL]), derive(other, [BL])], holder, expires=NOW + timedelta(hours=1), created=NOW)

@@ -17,7 +17,7 @@ from ebl.cli import main
 from ebl.credential import sign
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.present import present
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.errors import DocumentError, InvalidInput
 from ebl.testing.bills import bill
 from ebl.wrap import to_json, wrap
@@ -25,7 +25,7 @@ from ebl.wrap import to_json, wrap
 STORE = "0x142Ca30e3b78A840a82192529cA047ED759a6F7e"
 DID = f"did:ethr:{STORE}"
 NOW = datetime(2026, 6, 15, tzinfo=UTC)
-KEY = IssuerKey.generate(Kind.P256)
+KEY = IssuerKey.generate(KeyType.P256)
 RAW: dict[str, Any] = {
     "@context": ["https://www.w3.org/ns/credentials/v2", "https://w3id.org/security/data-integrity/v2"],
     "type": ["VerifiableCredential"],

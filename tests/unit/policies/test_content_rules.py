@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ebl.bill import State, bill, table
+from ebl.bill import FieldState, bill, table
 from ebl.cli import main
 from ebl.codes import Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
@@ -345,4 +345,4 @@ def test_a_verification_without_a_rule_on_content_reads_no_table() -> None:
 def test_a_bill_is_read_once_for_all_rules() -> None:
     fact = Contents(Document("oa2", None, (), (), {"vessel": "MV A"}, {}), WHOLE)
     assert fact.bill is fact.bill
-    assert fact.bill["vessel"].state is State.PRESENT
+    assert fact.bill["vessel"].state is FieldState.PRESENT

@@ -15,7 +15,7 @@ from ebl.codes import Condition, Failure
 from ebl.credential import Credential, sign
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.status_list import StatusListEntry
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.errors import InvalidInput
 from ebl.jsonld.contexts import known
 from ebl.model.findings import Verdict
@@ -39,7 +39,7 @@ def ebl(*words: object, stdin: bytes | None = None) -> Result:
 def coloured(tmp_path: Path) -> Path:
     """A credential with a context that only its issuer knows; the context is beside it, as v1.json."""
     contexts = known().adding(URL, RAW, sha256=SHA256)
-    with IssuerKey.generate(Kind.P256) as key:
+    with IssuerKey.generate(KeyType.P256) as key:
         made = Credential(issuer=key.did, subject={"colour": "red"}, contexts=[URL], known_contexts=contexts)
         signed = sign(made.to_dict(), key, contexts=contexts)
     (tmp_path / "v1.json").write_bytes(RAW)
@@ -145,7 +145,7 @@ def test_a_mistake_is_named_by_its_place(text: str, place: str) -> None:
 def test_list_issuers_of_the_file_and_of_the_options_are_those_that_entries_are_held_to(tmp_path: Path) -> None:
     found = parse(ANY + f"[credentials]\nlist_issuers = ['{LISTS}']")
     assert found.explain()[-1] == f"[credentials.list_issuers] status lists of these are accepted, too: {LISTS}."
-    with IssuerKey.generate(Kind.P256) as key:
+    with IssuerKey.generate(KeyType.P256) as key:
         status = {
             "type": "BitstringStatusListEntry",
             "statusListCredential": "https://lists.example/1",

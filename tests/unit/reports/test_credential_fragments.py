@@ -10,7 +10,7 @@ import pytest
 
 from ebl.credential import Credential, derive, listed, sign, transferable
 from ebl.credentials.issuer_keys import IssuerKey
-from ebl.crypto.multikey import Kind
+from ebl.crypto.multikey import KeyType
 from ebl.model.findings import Verdict
 from ebl.model.ports import Sources
 from ebl.policy import UnsafeAnyIssuer
@@ -20,7 +20,7 @@ from ebl.verify import examine, examine_all
 from ebl.wrap import to_json
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-KEY = IssuerKey.generate(Kind.P256, randomness=random.Random(1).randbytes)
+KEY = IssuerKey.generate(KeyType.P256, randomness=random.Random(1).randbytes)
 TITLE = transferable(chain_id=50, registry="0xa50126cc2d6c726de0ca203c3b659f658d356173")
 
 
