@@ -8,7 +8,7 @@ kind                filled by                            shown
 =================== ==================================== =======================================================
 ``name``            a text without meaning of its own:   as it is
                     a member, a host, a DID, a domain
-``quoted``          a text from outside                  between quotes, in one line
+``quoted``          a text from outside                  between quotes, in one line; quotes in it escaped
 ``path``            a place in a document                as it is
 ``address``         an account or a contract             as it is
 ``hash``            bytes                                0x and hex digits
@@ -36,11 +36,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from importlib.resources import files
+from math import isfinite
 from string import Formatter
 from typing import Any, Final, Union
 
 from ebl.codec.printable import printable
-from ebl.codec.timestamp import parse_timestamp
+from ebl.codec.timestamp import format_timestamp, parse_timestamp
 
 ENGLISH: Final = "en"
 ANY: Final = "any"
@@ -125,7 +126,7 @@ def render(message: Keyed, language: str = ENGLISH) -> str:
         return _bare(message)
     try:
         return _Filled(language, message.params).words(text)
-    except (LookupError, TypeError, ValueError):  # what was kept by another version
+    except (LookupError, TypeError, ValueError, OverflowError):  # what was kept by another version
         return _bare(message)
 
 
@@ -159,6 +160,8 @@ def fits(kind: str, value: Filling) -> bool:
     if name in ("number", "count") and isinstance(value, str):
         return value.removeprefix("-").isdecimal()  # a large one, kept as its digits
     expected = KINDS.get(name)
+    if isinstance(value, float) and not isfinite(value):
+        return False
     return expected is not None and isinstance(value, expected) and not isinstance(value, bool)
 
 
@@ -195,7 +198,7 @@ class _Filled:
             return render(value, self.language)
         match kind.partition(" "):
             case "quoted", _, _:
-                return self.style("quote").format(printable(str(value)))
+                return self.quoted(str(value))
             case "short", _, _:
                 return f"{str(value).removeprefix('0x')[:16]}…"
             case "count", _, words:
@@ -211,6 +214,12 @@ class _Filled:
                 return self.span(value)
         return str(value)
 
+    def quoted(self, text: str) -> str:
+        """A text from outside. It cannot end the quotation: a backslash is before each of its marks and backslashes."""
+        around = self.style("quote")
+        marks = {ord(mark): f"\\{mark}" for mark in f"{around.replace('{}', '').strip()}\\"}
+        return around.format(printable(text.translate(marks)))
+
     def span(self, time: float) -> str:
         if abs(time) < 60:
             return phrase("span", "seconds", self.language, n=f"{time:g}")
@@ -223,7 +232,10 @@ class _Filled:
         return phrase("span", "days", self.language, n=days, clock=clock) if days else clock
 
     def moment(self, when: datetime) -> str:
-        local = when.astimezone(_UTC_8)
+        try:
+            local = when.astimezone(_UTC_8)
+        except OverflowError:  # the last hours of the year 9999, as a node may have it
+            return format_timestamp(when)
         told = {"date": f"{when:%Y-%m-%d}", "clock": f"{when:%H:%M:%S}", "local": f"{local:%Y-%m-%d %H:%M:%S}"}
         text = self.style("moment")
         return _Filled(self.language, {name: told[name] for name in placeholders(text)}).words(text)

@@ -62,7 +62,10 @@ class Reason(ValueError):
 
 
 def parse(found: object, *, depth: int = 8) -> Message:
-    """The message that `Message.to_dict` wrote. Raises `ValueError` or `TypeError` if ``found`` is none, or nests deeper."""
+    """The message that `Message.to_dict` wrote, with texts cut as `say` cuts them.
+
+    Raises `ValueError` or `TypeError` if ``found`` is none, or nests deeper.
+    """
     if not isinstance(found, dict) or set(found) != {"key", "params"} or depth < 1:
         raise ValueError(f"expected a message of key and params; got {found!r:.80}")
     key, params = found["key"], found["params"]
@@ -73,18 +76,23 @@ def parse(found: object, *, depth: int = 8) -> Message:
 
 
 def _parsed(value: object, depth: int) -> Filling:
-    if isinstance(value, str | int | float) and not isinstance(value, bool):
+    if isinstance(value, str):
+        return _cut(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     if isinstance(value, list) and depth:
         return tuple(_parsed(one, depth - 1) for one in value)
     return parse(value, depth=depth - 1)
 
 
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST or (len(text) == LONGEST + 1 and text[-1] == "…") else f"{text[:LONGEST]}…"
+
+
 def _kept(value: Parameter) -> Filling:
     match value:
         case str():
-            text = str.__str__(value)  # of a code its value
-            return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+            return _cut(str.__str__(value))  # of a code its value
         case int() if abs(value) >= _EXACT:
             return str(value)
         case float() if value.is_integer():
