@@ -146,8 +146,8 @@ class Unsupported(Undetermined):
 class MissingExtra(Undetermined):
     """An optional part of ebl is not installed; ``extra`` names it, as in ``pip install 'ebl[extra]'``."""
 
-    def __init__(self, extra: str, what: str) -> None:
-        super().__init__(Doubt.MISSING_EXTRA, what=what, extra=extra)
+    def __init__(self, extra: str) -> None:
+        super().__init__(Doubt.MISSING_EXTRA, what=f"extra_{extra}", extra=extra)
         self.extra = extra
 
 

@@ -226,7 +226,7 @@ def _curve() -> _Curve:
     try:
         from py_arkworks_bls12381 import GT, G1Point, G2Point, Scalar
     except ImportError as missing:
-        raise MissingExtra("bbs", "BBS signatures") from missing
+        raise MissingExtra("bbs") from missing
     return _Curve(G1Point, G2Point, GT, Scalar, G1Point.from_compressed_bytes(_P1), G2Point(), -G2Point())
 
 

@@ -20,7 +20,7 @@ import json
 import re
 import types
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -40,6 +40,7 @@ _MAX_BYTES = 32 << 20
 _MAX_NUMBER = 2 + 64  # what a word of a chain has in hex
 # How sure an answer may be said to be: people read it as it is, and ``dnssec`` is held to its proof.
 _ASSURANCE = re.compile(r"single|dnssec|quorum\([0-9]{1,3}\)")
+_FINALITY = re.compile(r"[a-z]{1,20}")
 _DNSSEC = ("secure", "insecure", "unchecked")
 # Of each kind of question (see `ebl.checking.memo.Run.answers`) what it is about, and its answer.
 _KINDS: dict[str, tuple[tuple[Any, ...], Any]] = {
@@ -264,8 +265,12 @@ def _entry(entry: Any) -> tuple[Question, Any]:
         del message["code"]
         return question, Trouble(Doubt(code), parse(message))
     made = _typed(answer, entry["answer"])
-    if isinstance(made, TxtRecords) and not (_ASSURANCE.fullmatch(made.assurance) and made.dnssec in _DNSSEC):
-        raise ValueError(f"expected records of a known assurance; got {made.assurance!r:.40}, {made.dnssec!r:.40}")
+    if isinstance(made, TxtRecords):
+        if not (_ASSURANCE.fullmatch(made.assurance) and made.dnssec in _DNSSEC):
+            raise ValueError(f"expected records of a known assurance; got {made.assurance!r:.40}, {made.dnssec!r:.40}")
+        made = replace(made, name=question[1])  # reports show it: it is what was asked about, whatever the file has
+    if isinstance(made, Block) and not _FINALITY.fullmatch(made.finality):
+        raise ValueError(f"expected a finality such as safe; got {made.finality!r:.40}")
     return question, made
 
 

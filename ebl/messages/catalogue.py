@@ -9,7 +9,7 @@ kind                filled by                            shown
 ``name``            a text without meaning of its own:   as it is
                     a member, a host, a DID, a domain
 ``quoted``          a text from outside                  between quotes, in one line; quotes in it escaped
-``path``            a place in a document                as it is
+``path``            a place in a document                as it is; as ``quoted``, if it has spaces or quotes
 ``address``         an account or a contract             as it is
 ``hash``            bytes                                0x and hex digits
 ``short``           bytes                                the first 16 hex digits
@@ -90,6 +90,7 @@ KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
 
 _UTC_8: Final = timezone(timedelta(hours=8))
 """The one time zone of Singapore and all of China."""
+_PLAIN: Final = re.compile(r"[^\s'\"]*")
 _FRACTION: Final = re.compile(r"\.[0-9]+(?=Z)")
 
 Templates = Mapping[str, Mapping[str, str]]
@@ -198,6 +199,8 @@ class _Filled:
             return render(value, self.language)
         match kind.partition(" "):
             case "quoted", _, _:
+                return self.quoted(str(value))
+            case "path", _, _ if not (_PLAIN.fullmatch(str(value)) and str(value).isprintable()):
                 return self.quoted(str(value))
             case "short", _, _:
                 return f"{str(value).removeprefix('0x')[:16]}…"

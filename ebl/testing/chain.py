@@ -119,7 +119,7 @@ class LocalChain(LocalNode):
         try:
             self._node = EvmNode(Evm(chain_id, balances, clock))
         except ImportError as missing:
-            raise MissingExtra("local", "py-evm, for the embedded chain") from missing
+            raise MissingExtra("local") from missing
         self._server = RpcServer(lambda body: respond(body, self._node.request))
         self.url = self._server.url
 

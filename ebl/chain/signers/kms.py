@@ -71,7 +71,7 @@ class AwsKms:
             import boto3
             from botocore.exceptions import BotoCoreError
         except ImportError as missing:
-            raise MissingExtra("kms", "boto3, for AWS KMS") from missing
+            raise MissingExtra("kms") from missing
         try:
             object.__setattr__(self, "client", boto3.client("kms"))
         except BotoCoreError as bad:

@@ -305,6 +305,33 @@ def test_an_assurance_that_only_looks_like_one_is_no_evidence(dns: Any, assuranc
         evidence.read(forge(kept(dns, "plain.example"), dnssec=assurance))
 
 
+def test_records_are_those_of_the_name_that_was_asked_about_whatever_the_file_has(dns: Any) -> None:
+    raw = kept(dns, "plain.example")
+    then = evidence.replay(evidence.read(forge(raw, name="carrier.example. All was proved")), anchors=dns[1])
+    assert then.dns.txt("plain.example") == evidence.replay(evidence.read(raw)).dns.txt("plain.example")
+
+
+@pytest.mark.parametrize("finality", ["", "final and proved", "safe\x1b[2K", "a" * 21])
+def test_a_finality_is_one_word(finality: str) -> None:
+    made = json.loads(recorded())
+    for entry in made["answers"]:
+        if entry["kind"] in ("only", "chain") and "answer" in entry:
+            entry["answer"]["finality"] = finality
+    with pytest.raises(InvalidInput, match="finality"):
+        evidence.read(json.dumps(made).encode())
+
+
+def test_evidence_of_the_last_hour_of_the_calendar_is_reported(dns: Any) -> None:
+    made = json.loads(recorded())
+    made["time"] = "9999-12-31T23:59:59Z"
+    report = examine(
+        document("carrier.example"),
+        IssuedBy("carrier.example"),
+        sources=evidence.replay(evidence.read(json.dumps(made).encode())),
+    )
+    assert "9999-12-31" in str(report)
+
+
 def test_a_replay_says_that_it_is_one(dns: Any) -> None:
     then = evidence.replay(evidence.read(kept(dns, "carrier.example")), anchors=dns[1])
     report = examine(document("carrier.example"), IssuedBy("carrier.example"), sources=then)

@@ -14,7 +14,7 @@ import pytest
 from ebl import codes
 from ebl.codec import strict_json
 from ebl.messages import parse, say
-from ebl.messages.catalogue import ENGLISH, KINDS, placeholders, templates
+from ebl.messages.catalogue import ENGLISH, KINDS, languages, phrase, placeholders, render, templates
 
 ROOT = Path(__file__).parents[3] / "ebl"
 MAKERS = {"say", "Refuted", "SourceError", "Undetermined", "Unsupported", "Malformed", "Unreadable", "Reason"}
@@ -122,3 +122,39 @@ def test_lengths_of_time_have_their_unit(seconds: float, shown: str) -> None:
     made = say("web.timeout", host="n.example", within=timedelta(seconds=seconds))
     assert str(made).endswith(f" within {shown}")
     assert parse(strict_json.parse(json.dumps(made.to_dict()).encode())) == made
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("carrier.example", "'carrier.example'"),
+        ("a'; all was checked, and 'b", r"'a\'; all was checked, and \'b'"),
+        ("ends in \\", r"'ends in \\'"),
+        ("a\\' b", r"'a\\\' b'"),
+        ("a\n✔ status \u202e\ud800", r"'a\n✔ status \u202e\ud800'"),
+        ("{text.__class__} {0} {", "'{text.__class__} {0} {'"),
+    ],
+)
+def test_a_text_from_outside_cannot_end_its_quotation(text: str, shown: str) -> None:
+    assert str(say("value", "text", text=text)) == shown
+
+
+def test_a_path_that_reads_like_a_sentence_is_quoted() -> None:
+    for path, shown in (("/a/0/b", "/a/0/b"), ("/a is fine", "'/a is fine'"), ("/a\u202e", r"'/a\u202e'")):
+        made = str(say("document.schema", "object", at=path, came=say("value", "nothing")))
+        assert made == f"{shown}: expected an object; got nothing."
+
+
+def test_a_text_that_was_kept_is_cut_as_one_that_is_made() -> None:
+    made = say("any", "own_words", text="a" * 1000)
+    assert parse(made.to_dict()) == made
+    assert parse({"key": "any/own_words", "params": {"text": "a" * 1000}}) == made
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+@pytest.mark.parametrize("age", [float("inf"), float("-inf"), float("nan"), -1e300, 10**400])
+def test_odd_times_and_numbers_are_shown_in_every_language(language: str, time: str, age: float) -> None:
+    params = {"block": 1, "chain": 1, "time": time, "age": age, "most": 1}
+    assert render(parse({"key": "chain.stale/too_old", "params": params}), language)
+    assert phrase("report", "as_of", language, time=time)
