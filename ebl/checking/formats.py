@@ -1,7 +1,8 @@
 """JSON <-> claims: one module for each document format.
 
-A format has a mark in `ebl.checking.detection`, which is true where *anything* about an object is of the format, and a module
-with ``read(raw) -> Document``. An object that looks like two formats is refused: it could be read as either.
+A format has a mark (`ebl.openattestation.oa_detection`, `ebl.credentials.w3c_detection`), which is true where *anything* about an
+object is of the format, and a module with ``read(raw) -> Document``. An object that looks like two formats is refused: it could
+be read as either.
 """
 
 from __future__ import annotations
@@ -11,21 +12,22 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ebl.checking import detection as marks
 from ebl.codec import strict_json
 from ebl.codes import Failure
+from ebl.credentials.w3c_detection import is_w3c, is_w3c_credential, is_w3c_presentation
 from ebl.did.did_syntax import is_did
 from ebl.errors import InvalidInput, Malformed, Unreadable
 from ebl.model.document import Document, Format
+from ebl.openattestation.oa_detection import is_oa2, is_oa3, is_oa4
 
 if TYPE_CHECKING:
     from ebl.jsonld.contexts import Contexts
 
 FORMATS: tuple[tuple[Format, str, Callable[[Mapping[str, Any]], bool], str], ...] = (
-    ("oa2", "openattestation_v2", marks.is_oa2, "ebl.openattestation.v2"),
-    ("oa3", "openattestation_v3", marks.is_oa3, "ebl.openattestation.v3"),
-    ("vc", "w3c_credentials", marks.is_w3c_credential, "ebl.credentials.vc"),
-    ("vp", "w3c_presentations", marks.is_w3c_presentation, "ebl.credentials.vp"),
+    ("oa2", "openattestation_v2", is_oa2, "ebl.openattestation.v2"),
+    ("oa3", "openattestation_v3", is_oa3, "ebl.openattestation.v3"),
+    ("vc", "w3c_credentials", is_w3c_credential, "ebl.credentials.vc"),
+    ("vp", "w3c_presentations", is_w3c_presentation, "ebl.credentials.vp"),
 )
 """Of each its name, the word for it in the catalogue, its mark, and its module, which is loaded when it is needed."""
 _MODULES = {name: module for name, _, _, module in FORMATS}
@@ -89,7 +91,7 @@ def parse(raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Mapping[str,
         if bad.code is not Failure.AMBIGUOUS_NUMBER:
             raise
         parsed = strict_json.parse(raw, max_bytes=max_bytes, any_number=True)
-        if not isinstance(parsed, dict) or not marks.is_w3c(parsed) or marks.is_oa2(parsed) or marks.is_oa3(parsed):
+        if not isinstance(parsed, dict) or not is_w3c(parsed) or is_oa2(parsed) or is_oa3(parsed):
             raise
     if not isinstance(parsed, dict):
         raise Unreadable(Failure.UNSUPPORTED_FORMAT, "not_object")
@@ -125,7 +127,7 @@ def _unsalted(parsed: Mapping[str, Any], bad: Malformed) -> Mapping[str, Any]:
 
 def _format_of(parsed: Mapping[str, Any]) -> Format:
     """The format that an object is of. Raises `Unreadable` for none, and `Malformed` for several."""
-    if marks.is_oa4(parsed):
+    if is_oa4(parsed):
         raise Unreadable(Failure.UNSUPPORTED_FORMAT, "openattestation_v4")
     found = [(word, name) for name, word, is_one, _ in FORMATS if is_one(parsed)]
     if len(found) > 1:

@@ -15,11 +15,11 @@ from typing import Any
 
 from ebl.codec.timestamp import format_timestamp
 from ebl.codes import Doubt
-from ebl.credential import DATA_INTEGRITY, derive, new_id
 from ebl.credentials import bbs_2023 as bbs
 from ebl.credentials import data_model as vc_model
 from ebl.credentials import ecdsa_rdfc, ecdsa_sd, vc, vp
 from ebl.credentials.data_model import PRESENTATION, V2
+from ebl.credentials.issue import DATA_INTEGRITY, derive, new_id
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto.multikey import KeyType
 from ebl.errors import InvalidInput, Malformed, Unsupported

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ebl.checking.formats import read
 from ebl.codes import Doubt, Failure
 from ebl.errors import InvalidInput, Refuted
 from ebl.model.document import Document
 from ebl.model.integrity import check_integrity
 from ebl.openattestation.coverage import Coverage
+from ebl.openattestation.wrapped_reader import read_wrapped
 
 __all__ = ["require_seen", "roots_of", "unseen_below"]
 
@@ -48,7 +48,7 @@ def unseen_below(documents: Iterable[Document | bytes], *, unprotected_ok: bool 
 
     def anchors() -> Iterator[Anchor]:
         for one in documents:
-            document = read(one) if isinstance(one, bytes) else one
+            document = read_wrapped(one) if isinstance(one, bytes) else one
             check_integrity(document, accepting=accepting)
             yield anchor_of(document)
 

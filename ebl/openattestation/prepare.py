@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from ebl.config import schemas as schema
 from ebl.errors import InvalidInput, Malformed, Problem
-from ebl.model.members import MAX_ISSUERS
 from ebl.openattestation import input_checks as fit
 from ebl.openattestation import issuers, leaves
 from ebl.openattestation import refused_input as refused
@@ -18,6 +17,7 @@ from ebl.openattestation import vocabulary as terms
 from ebl.openattestation.salting import NotPlain
 from ebl.openattestation.salts import Salts, words
 from ebl.openattestation.v3_integrity import Dialect, flatten
+from ebl.openattestation.wrapped_members import MAX_ISSUERS
 
 Version = Literal["oa2", "oa3"]
 Wrapped = dict[str, Any]
@@ -44,6 +44,9 @@ class Options:
     allow_unprotected: bool = False
     allow_white_space: bool = False
     salts: Salts | None = None
+
+
+DEFAULT = Options()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ebl.checking.formats import read
+from ebl.codec.javascript_json import stringify
 from ebl.codes import Doubt
 from ebl.config import schemas as schema
 from ebl.errors import DocumentError, InvalidInput, Problem, Refuted
@@ -23,7 +23,7 @@ from ebl.model.integrity import check_integrity
 from ebl.openattestation import redaction as withholding
 from ebl.openattestation.paths import Path, find, leaves, pointer, text
 from ebl.openattestation.redaction import Leaf, Withholding
-from ebl.wrap import to_json
+from ebl.openattestation.wrapped_reader import read_wrapped
 
 _GONE: Any = object()
 # A field that no hash covers is as doubtful to the next reader as it was; withholding others neither adds to it nor hides it.
@@ -56,7 +56,7 @@ def redact(wrapped: Mapping[str, Any], paths: Iterable[str], *, missing_ok: bool
     `InvalidInput` with every `Problem`: a path where there is nothing (with ``missing_ok`` it is passed over), an element
     before others of its array, a field without which the document would not verify or would claim something else.
     """
-    before = read(to_json(wrapped))
+    before = read_wrapped(stringify(wrapped))
     way = withholding.of(before.format)
     doubts = check_integrity(before, accepting=_PASSED_ON)
     pruning = _Pruning(way, _located(way.content(before.raw), paths, missing_ok))
@@ -147,7 +147,7 @@ def _located(content: Mapping[str, Any], paths: Iterable[str], missing_ok: bool)
 def _prove(before: Document, document: Mapping[str, Any], way: Withholding, doubts: frozenset[Doubt]) -> None:
     """The redacted document, written and read again, verifies as well as before, and claims what it claimed."""
     try:
-        after = read(to_json(document))
+        after = read_wrapped(stringify(document))
         new_doubts = check_integrity(after, accepting=_PASSED_ON) - doubts
     except (DocumentError, Refuted) as no:
         raise InvalidInput(f"Without these fields the document would not verify: {no}") from no

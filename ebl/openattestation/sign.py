@@ -16,8 +16,8 @@ from datetime import datetime
 from typing import Any
 
 from ebl.chain.signers import Signer
-from ebl.checking.formats import read
 from ebl.codec import strict_json
+from ebl.codec.javascript_json import stringify
 from ebl.codec.strict_json import shown
 from ebl.codes import Doubt
 from ebl.did.did_syntax import split_key_id
@@ -29,7 +29,7 @@ from ebl.openattestation.anchoring import anchor_of, require_seen
 from ebl.openattestation.coverage import Coverage
 from ebl.openattestation.did_signature import DidSigned, recover
 from ebl.openattestation.issuers import conflict_of
-from ebl.wrap import to_json
+from ebl.openattestation.wrapped_reader import read_wrapped
 
 _NO_SIGNATURE = "0x" + "00" * 65
 
@@ -84,8 +84,8 @@ def sign_batch(
     signatures: dict[bytes, str] = {}
     seen: list[tuple[bytes, Format]] = []
     for raw in again:
-        text = to_json(raw)
-        document = read(text)
+        text = stringify(raw)
+        document = read_wrapped(text)
         check_integrity(document, accepting={Doubt.UNPROTECTED_FIELD} if unprotected_ok else ())
         root, target, proof = anchor_of(document)
         coverage.add(root, target, proof)
@@ -98,7 +98,7 @@ def sign_batch(
     for root in signatures:
         signatures[root] = _signature(root, signer)
     for raw, (known, format_) in zip(again, seen, strict=False):
-        text = to_json(raw)
+        text = stringify(raw)
         if _fingerprint(text) != known:
             raise InvalidInput("A document was changed while the batch was signed.", fix="Sign the batch again.")
         way, same = signing.of(format_), strict_json.parse(text)
@@ -121,7 +121,7 @@ def _require_key(key: str, signer: Signer) -> None:
 
 def _require_named(document: Mapping[str, Any], key: str) -> None:
     """Once signed, the document must claim to be issued by this key's signature."""
-    read_back = read(to_json(document))
+    read_back = read_wrapped(stringify(document))
     if (conflict := conflict_of(read_back)) is not None:
         raise InvalidInput(f"No verifier would accept the document: it has {conflict}.", fix="Wrap it anew.")
     claims = [claim for issuer in read_back.issuers for claim in issuer.status] + [*read_back.status]

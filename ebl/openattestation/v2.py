@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ebl.checking.detection import OA2
 from ebl.codec.strict_json import came
 from ebl.codes import Doubt, Failure
 from ebl.errors import Malformed
@@ -19,32 +18,30 @@ from ebl.identity.dns_txt import DnsTxt
 from ebl.messages import say
 from ebl.model.document import Document, Issuer
 from ebl.model.findings import Claim, Note
-from ebl.model.members import (
+from ebl.model.members import address, member, text, wrong
+from ebl.model.wholeness import WHOLE, of_leaves
+from ebl.openattestation import withheld as gaps
+from ebl.openattestation.leaves import Laid, flatten
+from ebl.openattestation.oa_detection import OA2
+from ebl.openattestation.salting import Unsalted, require_known_types, salted_and_hashed, unsalted
+from ebl.openattestation.salts import Salts
+from ebl.openattestation.v2_integrity import Unaltered
+from ebl.openattestation.wrapped_members import (
     SIGNATURE_MEMBERS,
-    address,
     anchored,
     bare_did,
     beyond,
     chain_id,
     hash_bytes,
     hashes,
-    member,
     not_revoked,
     proof_hashes,
     require_few_issuers,
     signatures,
-    text,
     unknown_identity,
     unknown_method,
     unsigned_members,
-    wrong,
 )
-from ebl.model.wholeness import WHOLE, of_leaves
-from ebl.openattestation import withheld as gaps
-from ebl.openattestation.leaves import Laid, flatten
-from ebl.openattestation.salting import Unsalted, require_known_types, salted_and_hashed, unsalted
-from ebl.openattestation.salts import Salts
-from ebl.openattestation.v2_integrity import Unaltered
 
 VERSION = OA2
 SIGNATURE = "SHA3MerkleProof"

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ebl.checking.detection import OA3, OA3_PROOF
 from ebl.codec.strict_json import came
 from ebl.codec.timestamp import parse_timestamp
 from ebl.codes import Doubt, Failure
@@ -19,27 +18,25 @@ from ebl.identity.dns_txt import DnsTxt
 from ebl.messages import say
 from ebl.model.document import Document, Issuer
 from ebl.model.findings import Claim, Note
-from ebl.model.members import (
-    address,
+from ebl.model.members import address, member, text, wrong
+from ebl.model.wholeness import of_leaves
+from ebl.openattestation import withheld as gaps
+from ebl.openattestation.oa_detection import OA3, OA3_PROOF
+from ebl.openattestation.salts import Salts
+from ebl.openattestation.v3_integrity import Dialect, Flat, Unaltered, digest, encode_salts
+from ebl.openattestation.wrapped_members import (
     anchored,
     bare_did,
     beyond,
     chain_id,
     hash_bytes,
     hashes,
-    member,
     not_revoked,
     proof_hashes,
-    text,
     unknown_identity,
     unknown_method,
     unsigned_members,
-    wrong,
 )
-from ebl.model.wholeness import of_leaves
-from ebl.openattestation import withheld as gaps
-from ebl.openattestation.salts import Salts
-from ebl.openattestation.v3_integrity import Dialect, Flat, Unaltered, digest, encode_salts
 from ebl.status.validity import Valid
 
 VERSION = OA3

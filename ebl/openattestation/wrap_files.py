@@ -22,8 +22,7 @@ from ebl.config import file_lock, files
 from ebl.errors import InvalidInput, Problem, Unreadable
 from ebl.ethereum.merkle import Tree
 from ebl.openattestation.issuers import TOGETHER, is_title
-from ebl.openattestation.prepare import Options, Prepared, prepare, seal
-from ebl.wrap import DEFAULT
+from ebl.openattestation.prepare import DEFAULT, Options, Prepared, prepare, seal
 
 MANIFEST = "ebl-manifest.jsonl"
 JOURNAL = ".ebl-wrap.journal"

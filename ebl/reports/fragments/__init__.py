@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ebl.checking import detection as marks
+from ebl.credentials.w3c_detection import is_w3c_credential, is_w3c_presentation
 from ebl.errors import InvalidInput
 from ebl.identity.did import Did
 from ebl.identity.dns_did import DnsDid
@@ -84,7 +84,7 @@ def _broken(report: Report) -> tuple[str, bool]:
 
 
 def _broken_format(raw: Mapping[str, Any]) -> str:
-    return "vp" if marks.is_w3c_presentation(raw) else "vc" if marks.is_w3c_credential(raw) else "oa"
+    return "vp" if is_w3c_presentation(raw) else "vc" if is_w3c_credential(raw) else "oa"
 
 
 def is_valid(found: Sequence[Fragment], types: Sequence[str] = TYPES, *, with_did: bool = False) -> bool:

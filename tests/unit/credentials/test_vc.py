@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebl.checking import detection as marks
 from ebl.checking.formats import read
 from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.credentials import data_integrity as di
@@ -17,6 +16,7 @@ from ebl.credentials import ecdsa_rdfc, ecdsa_sd, vc
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.no_status import NoStatus
 from ebl.credentials.status_list import StatusListEntry
+from ebl.credentials.w3c_detection import is_w3c
 from ebl.crypto.multikey import KeyType
 from ebl.errors import DocumentError, Malformed, SourceError
 from ebl.jsonld.expansion import to_statements
@@ -342,9 +342,9 @@ def test_a_document_that_could_be_of_two_formats_is_refused() -> None:
     with pytest.raises(DocumentError) as refused:
         read_dict({**signed(), "openAttestationMetadata": {}})
     assert refused.value.code is Failure.AMBIGUOUS_VERSION
-    assert not marks.is_w3c({"@context": [V1_BILL[0]], "type": ["VerifiableCredential"], "openAttestationMetadata": {}})
-    assert marks.is_w3c({"type": "VerifiablePresentation"})
-    assert not marks.is_w3c({"data": {}})
+    assert not is_w3c({"@context": [V1_BILL[0]], "type": ["VerifiableCredential"], "openAttestationMetadata": {}})
+    assert is_w3c({"type": "VerifiablePresentation"})
+    assert not is_w3c({"data": {}})
 
 
 JSON = st.recursive(

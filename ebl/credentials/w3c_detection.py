@@ -1,4 +1,4 @@
-"""What gives each format away, apart from the formats themselves: only the one that a document has need be loaded.
+"""What gives W3C credentials and presentations away, apart from their readers, which need not be loaded for it.
 
 Each function says whether *anything* about an object is of its format. An object that looks like two is refused.
 """
@@ -6,35 +6,12 @@ Each function says whether *anything* about an object is of its format. An objec
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-OA2: Final = "https://schema.openattestation.com/2.0/schema.json"
-OA3: Final = "https://schema.openattestation.com/3.0/schema.json"
-OA3_PROOF: Final = "OpenAttestationMerkleProofSignature2018"
-
-_OA4 = "https://schemata.openattestation.com/com/openattestation/4.0/"
 _W3C = ("https://www.w3.org/2018/credentials/v1", "https://www.w3.org/ns/credentials/v2")
 _PRESENTATION = "VerifiablePresentation"
 
 Object = Mapping[str, Any]
-
-
-def is_oa2(raw: Object) -> bool:
-    """OpenAttestation v2."""
-    return raw.get("version") == OA2 or "data" in raw or "signature" in raw
-
-
-def is_oa3(raw: Object) -> bool:
-    """OpenAttestation v3."""
-    proof = raw.get("proof")
-    signed = isinstance(proof, dict) and proof.get("type") == OA3_PROOF
-    return signed or raw.get("version") == OA3 or "openAttestationMetadata" in raw
-
-
-def is_oa4(raw: Object) -> bool:
-    """OpenAttestation v4, which was never released."""
-    contexts = raw.get("@context")
-    return isinstance(contexts, list) and any(isinstance(c, str) and c.startswith(_OA4) for c in contexts)
 
 
 def is_w3c(raw: Object) -> bool:

@@ -1,0 +1,154 @@
+"""What wrapped documents of v2 and v3 have in common, read into claims: all of it raises `Malformed` for what breaks a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import Any
+
+from ebl.codec.strict_json import some
+from ebl.codes import Doubt, Failure, Remark
+from ebl.errors import Malformed
+from ebl.ethereum.chain_id import parse_chain_id
+from ebl.messages import Message, say
+from ebl.model.findings import Claim, Group, Note
+from ebl.model.members import member, text, wrong
+
+_MAX_PROOF = 64
+MAX_ISSUERS = 20
+_SIGNATURE = {
+    "type": "OpenAttestationSignature2018",
+    "proofPurpose": "assertionMethod",
+    "verificationMethod": None,
+    "signature": None,
+}
+SIGNATURE_MEMBERS = _SIGNATURE.keys()
+"""The members of a v2 document's signature that are checked. When it was made (``created``) is not signed."""
+
+
+def beyond(holder: Mapping[str, Any], known: Set[str], where: str = "") -> Iterator[str]:
+    """The names, behind ``where``, of members that the format does not have at a place that no hash covers."""
+    if holder.keys() <= known:  # as nearly always
+        return iter(())
+    return (f"{where}{name}" for name in holder if name not in known)
+
+
+def unsigned_members(names: Sequence[str]) -> tuple[Note, ...]:
+    """The note on members that no hash covers, if there are any."""
+    if not names:
+        return ()
+    return (Note.of(Remark.UNSIGNED_MEMBER, "members", names=some(names)),)
+
+
+def hashes(value: object, where: str) -> tuple[str, ...]:
+    """A list of hashes in hex."""
+    if not isinstance(value, list):
+        raise wrong(where, "hashes", value, Failure.MALFORMED_HASH)
+    return tuple(hash_bytes(item, f"{where}/{at}").hex() for at, item in enumerate(value))
+
+
+def proof_hashes(value: object, where: str) -> tuple[bytes, ...]:
+    """The siblings from a document to its root, 32 bytes each: each is a question to a chain, and no batch needs 64."""
+    if isinstance(value, list) and len(value) > _MAX_PROOF:
+        raise Malformed(Failure.TOO_LARGE, "proof", at=where, limit=_MAX_PROOF, count=len(value))
+    return tuple(bytes.fromhex(sibling) for sibling in hashes(value, where))
+
+
+def require_few_issuers(issuers: list[Any], where: str) -> None:
+    """Refuse a document that would have chains and resolvers asked about a crowd of issuers."""
+    if len(issuers) > MAX_ISSUERS:
+        raise Malformed(Failure.TOO_LARGE, "issuers", at=where, limit=MAX_ISSUERS, count=len(issuers))
+
+
+def hash_bytes(value: object, where: str) -> bytes:
+    """The 32 bytes of one hash in hex: 64 lower-case digits without 0x."""
+    try:
+        found = bytes.fromhex(value)  # type: ignore[arg-type]
+        if len(found) == 32 and found.hex() == value:
+            return found
+    except (TypeError, ValueError):
+        pass
+    raise wrong(where, "hash", value, Failure.MALFORMED_HASH)
+
+
+IDENTITY_PROOFS = ("DNS-TXT", "DNS-DID", "DID")
+
+
+def bare_did(value: str | None) -> str | None:
+    """The DID of a DID URL with a fragment, as some tools write an issuer (``did:ethr:0x…#controller``): the key names it too."""
+    return None if value is None else value.partition("#")[0]
+
+
+def unknown_identity(proof: Mapping[str, Any], where: str) -> tuple[Claim, ...]:
+    """The claim that stands for a kind of identity proof that is not known here; nothing for those that are, or for none."""
+    kind = text(proof, "type")
+    if not kind or kind in IDENTITY_PROOFS:
+        return ()
+    from ebl.model.not_known_here import NotKnownHere
+
+    unknown = say(Doubt.UNSUPPORTED_IDENTITY, "type", at=f"{where}/type", type=kind, known=IDENTITY_PROOFS)
+    return (NotKnownHere(Group.IDENTITY, "issuer", Doubt.UNSUPPORTED_IDENTITY, unknown),)
+
+
+def unknown_method(unknown: Message) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
+    """The claims (of status, of identity) that stand for a way of issuing that is not known here.
+
+    ``unknown`` names it, and says which are known. Nor is it then known what an identity would vouch for.
+    """
+    from ebl.model.not_known_here import NotKnownHere
+
+    status = NotKnownHere(Group.STATUS, "issued", Doubt.UNSUPPORTED_STATUS, unknown)
+    return (status,), (NotKnownHere(Group.IDENTITY, "issuer", Doubt.UNSUPPORTED_STATUS, unknown),)
+
+
+def anchored(
+    is_title: bool, chain: int | None, contract: str, root: bytes, target: bytes, proof: tuple[bytes, ...]
+) -> Claim:
+    """The claim that a token registry (for a title) or a document store holds the root of a document."""
+    if is_title:
+        from ebl.status.token_registry import TokenRegistry
+
+        return TokenRegistry(chain, contract, root, target, proof)
+    from ebl.status.document_store import DocumentStore
+
+    return DocumentStore(chain, contract, root, target, proof)
+
+
+def not_revoked(
+    revocation: Mapping[str, Any], chain: int | None, hashes: tuple[bytes, bytes, tuple[bytes, ...]], withheld: bool
+) -> Claim:
+    """The claim of a document that a DID signed. ``hashes`` are root, target and proof; ``withheld``: some fields are."""
+    from ebl.openattestation.revocation import NotRevoked
+
+    kind = text(revocation, "type")
+    hidden = withheld and chain is None and kind == "REVOCATION_STORE"
+    place = text(revocation, "location")
+    unsaid = withheld and (kind is None or (place is None and kind != "NONE"))
+    return NotRevoked(kind, place, chain, *hashes, chain_may_be_withheld=hidden, may_be_withheld=unsaid)
+
+
+def chain_id(data: Mapping[str, Any], where: str) -> int | None:
+    """The chain that ``network.chainId`` names in decimal, or None where the document names none."""
+    network = member(data, "network", where)
+    if "chainId" not in network:
+        return None
+    if (number := parse_chain_id(network["chainId"])) is None:
+        raise wrong(f"{where}/network/chainId", "chain_id", network["chainId"])
+    return number
+
+
+def signatures(raw: Mapping[str, Any]) -> dict[str, str]:
+    """The signatures of a v2 document by their key (a DID URL, in lower case); of one key's signatures, the first."""
+    proofs = raw.get("proof", [])
+    if not isinstance(proofs, list):
+        raise wrong("/proof", "signatures", proofs)
+    found: dict[str, str] = {}
+    for at, proof in enumerate(proofs):
+        if not isinstance(proof, dict):
+            raise wrong(f"/proof/{at}", "signature", proof)
+        for name, only in _SIGNATURE.items():
+            if not isinstance(value := proof.get(name), str) and only is None:
+                raise wrong(f"/proof/{at}/{name}", "text", value, Failure.MALFORMED_HASH)
+            if only not in (None, value):
+                raise wrong(f"/proof/{at}/{name}", "constant", value, Failure.MALFORMED_HASH, expected=only)
+        found.setdefault(proof["verificationMethod"].lower(), proof["signature"])
+    return found
