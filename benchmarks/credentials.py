@@ -23,13 +23,13 @@ from ebl.credentials import (  # noqa: E402
 )
 from ebl.credentials.issuer_keys import MULTIKEY_CONTEXT, IssuerKey  # noqa: E402
 from ebl.did.did_document import key_document  # noqa: E402
-from ebl.model.ports import Sources  # noqa: E402
+from ebl.sources import offline  # noqa: E402
 
 INTEROP = ROOT / "tests" / "interop"
 CASE = "01-tr-qr-render"
 SUITES: dict[str, Any] = {"ecdsa-sd-2023": ecdsa_sd, "bbs-2023": bbs}
 OPERATIONS = ("verify, 2 claims shown", "verify, whole subject shown", "sign", "derive")
-SOURCES = Sources.offline()
+SOURCES = offline()
 
 
 def measured(rounds: int, seconds: float, *, peer: bool) -> Iterator[tuple[str, str, list[float], list[float]]]:

@@ -16,7 +16,6 @@ sys.path.insert(0, str(ROOT))
 from ebl.checking.formats import read  # noqa: E402
 from ebl.codec import strict_json  # noqa: E402
 from ebl.ethereum import merkle  # noqa: E402
-from ebl.model.ports import Sources  # noqa: E402
 from ebl.openattestation import leaves  # noqa: E402
 from ebl.openattestation import v2 as oa2  # noqa: E402
 from ebl.openattestation import v2_integrity as proofs2  # noqa: E402
@@ -24,10 +23,11 @@ from ebl.openattestation import v3 as oa3  # noqa: E402
 from ebl.openattestation import v3_integrity as proofs3  # noqa: E402
 from ebl.openattestation.wrap_files import wrap_files  # noqa: E402
 from ebl.policy import UnsafeAnyIssuer  # noqa: E402
+from ebl.sources import offline  # noqa: E402
 from ebl.verify import examine  # noqa: E402
 from ebl.wrap import wrap, wrap_batch  # noqa: E402
 
-OFFLINE = Sources.offline()
+OFFLINE = offline()
 
 
 def wrapping(lines: list[bytes]) -> Callable[[int], object]:

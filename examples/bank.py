@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ebl.errors import NotVerified, Unreadable
-from ebl.model.ports import Sources
 from ebl.policy import IssuedBy
+from ebl.sources import online
 from ebl.verify import verify
 
 
 def check_folder(folder: Path, issuer: str, *, rpc: dict[int, str], resolver: str = "system") -> Iterator[str]:
     """For each file, that it is valid and on which conditions, or why not. ``rpc`` names a node for each chain."""
-    sources = Sources.online(rpc=rpc, resolver=resolver)
+    sources = online(rpc=rpc, resolver=resolver)
     for path in sorted(
         path for path in folder.rglob("*") if not path.is_dir()
     ):  # whatever its name: none is passed over

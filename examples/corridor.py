@@ -16,7 +16,6 @@ from ebl.chain.signers import LocalKey
 from ebl.checking.formats import read
 from ebl.checking.own_documents import require_own
 from ebl.errors import TransactionError
-from ebl.model.ports import Sources
 from ebl.net.connect import connect
 from ebl.policy import AllOf, HeldBy, IssuedBy, OwnedBy, Policy, ThroughRegistry
 from ebl.registry import (
@@ -43,6 +42,7 @@ from ebl.registry import (
     transfer_role,
 )
 from ebl.reports.report import Verdict
+from ebl.sources import Sources, online
 from ebl.testing.chain import LocalChain
 from ebl.testing.local_dns import DnsServer
 from ebl.verify import examine, verify
@@ -228,7 +228,7 @@ def tell(world: Corridor, registry: Registry) -> None:
 def main() -> None:
     with LocalChain(roles=PARTIES) as chain, DnsServer() as dns, TemporaryDirectory() as folder:
         keys = {account.name: LocalKey.from_hex(account.key) for account in chain.accounts}
-        sources = Sources.online(rpc={chain.chain_id: chain.url}, resolver=dns.url)
+        sources = online(rpc={chain.chain_id: chain.url}, resolver=dns.url)
         world = Corridor(connect(chain.url), sources, keys, Outbox(Path(folder)))
         registry = set_up(world, dns)
         issue_bill(world, registry)

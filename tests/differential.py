@@ -27,7 +27,6 @@ from ebl.codec.javascript_json import WHITE_SPACE, json_member  # noqa: E402
 from ebl.errors import Error, InvalidInput  # noqa: E402
 from ebl.ethereum import merkle  # noqa: E402
 from ebl.ethereum.keccak import keccak256  # noqa: E402
-from ebl.model.ports import Sources  # noqa: E402
 from ebl.native import core as native  # noqa: E402
 from ebl.openattestation import leaves, paths  # noqa: E402
 from ebl.openattestation import v2 as oa2  # noqa: E402
@@ -36,13 +35,14 @@ from ebl.openattestation import v3 as oa3  # noqa: E402
 from ebl.openattestation import v3_integrity as proofs3  # noqa: E402
 from ebl.openattestation.salts import words  # noqa: E402
 from ebl.policy import UnsafeAnyIssuer  # noqa: E402
+from ebl.sources import offline  # noqa: E402
 from ebl.verify import examine  # noqa: E402
 from ebl.wrap import Options, wrap, wrap_batch  # noqa: E402
 from tests.unit.hostile.mutation import mutated  # noqa: E402
 
 Kind = Literal["oa2", "oa3"]
 PURE = native.Pure()
-OFFLINE = Sources.offline(now=datetime(2026, 11, 22, tzinfo=UTC))
+OFFLINE = offline(now=datetime(2026, 11, 22, tzinfo=UTC))
 POLICY = UnsafeAnyIssuer()
 
 

@@ -18,6 +18,7 @@ from ebl.messages import own_words
 from ebl.model.ports import Answer, Block, Page, Read, Sources, TxtRecords
 from ebl.openattestation import v2 as oa2
 from ebl.policy import IssuedBy
+from ebl.sources import offline
 from ebl.testing.bills import bill
 from ebl.verify import examine_all
 from ebl.wrap import to_json
@@ -61,11 +62,11 @@ def fetch(url: str, *, accept: Sequence[str]) -> Page:
 
 def sources(kind: str) -> Sources:
     """A world with this outage."""
-    offline = Sources.offline(now=NOW)
+    nowhere = offline(now=NOW)
     chain: dict[str, Any] = {"silent node": Mute(), "node that refuses": Picky()}
     if kind in chain:
-        return replace(offline, chain=lambda chain_id: chain[kind], dns=Dead(), fetch=fetch)
-    return offline
+        return replace(nowhere, chain=lambda chain_id: chain[kind], dns=Dead(), fetch=fetch)
+    return nowhere
 
 
 def documents(count: int, *, domains: int) -> Iterator[bytes]:

@@ -20,9 +20,9 @@ from ebl.cli.output import Exit, result, say
 from ebl.cli.print_reports import EXIT, lines
 from ebl.errors import InvalidInput
 from ebl.model.findings import Verdict
-from ebl.model.ports import Sources
 from ebl.policy import IssuedBy
 from ebl.reports.report import Report
+from ebl.sources import Sources, online
 from ebl.testing.bills import bill
 from ebl.verify import examine
 
@@ -82,7 +82,7 @@ class _World:
     @property
     def sources(self) -> Sources:
         """What the bank asks."""
-        return Sources.online(rpc={self.chain.chain_id: self.chain.url}, resolver=self.dns.url)
+        return online(rpc={self.chain.chain_id: self.chain.url}, resolver=self.dns.url)
 
     @property
     def asking(self) -> str:

@@ -15,7 +15,7 @@ from ebl.codec import strict_json
 from ebl.diagnose.did_setup import Expected, Hosted, check_hosted, is_did_document, require_web
 from ebl.did.did_syntax import is_did
 from ebl.errors import InvalidInput, Unreadable
-from ebl.model.ports import Sources
+from ebl.sources import online
 
 
 @click.command()
@@ -41,7 +41,7 @@ def check(ctx: click.Context, what: str, key_files: tuple[str, ...], resolver: t
     """
     keys = [_key(name) for name in key_files]
     try:
-        sources = Sources.online(rpc={}, resolver=resolver or "system")
+        sources = online(rpc={}, resolver=resolver or "system")
     except InvalidInput as bad:
         raise click.UsageError(str(bad)) from bad
     codes = []

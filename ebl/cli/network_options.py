@@ -13,10 +13,10 @@ from typing import Any
 
 import click
 
+from ebl import sources
 from ebl.cli import own_files as files
 from ebl.config.settings import SETTINGS, Layer, merged
 from ebl.errors import InvalidInput
-from ebl.model.ports import Sources
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -104,7 +104,7 @@ def layer(options: dict[str, Any], *names: str) -> Layer:
     return said
 
 
-def online(*layers: Layer) -> Sources:
+def online(*layers: Layer) -> sources.Sources:
     """Live sources, as the layers say, the strongest first; where none names a node, those of the user's own list.
 
     Raises click's usage error if there are not enough nodes or resolvers at different hosts.
@@ -113,12 +113,12 @@ def online(*layers: Layer) -> Sources:
 
     own: Layer = {} if any("rpc" in one for one in layers) else {"rpc": own_nodes()}
     try:
-        return Sources.online(merged(*layers, own), networks=table())
+        return sources.online(merged(*layers, own), networks=table())
     except InvalidInput as bad:
         raise click.UsageError(str(bad)) from bad
 
 
-def kept(name: str, *layers: Layer) -> Sources:
+def kept(name: str, *layers: Layer) -> sources.Sources:
     """The answers in a file of evidence. Their blocks may be as old, at its time, as live ones; proofs are asked for alike."""
     from ebl.cli.net_commands import table
     from ebl.evidence import read, replay
@@ -126,4 +126,4 @@ def kept(name: str, *layers: Layer) -> Sources:
     settings = merged(*layers)
     with files.own("the evidence"):
         answers = replay(read(files.load(name)))
-    return replace(answers, max_age=settings.max_age, prove=settings.prove, networks=table())
+    return replace(answers, max_age=settings.max_age, prove=settings.prove, pace=table().pace)

@@ -57,10 +57,10 @@ class Place:
 
     def sources(self) -> Sources:
         """The nodes of the chain. Raises click's usage error if they cannot agree as asked."""
-        from ebl.model.ports import Sources
+        from ebl.sources import online
 
         try:
-            return Sources.online(merged({"rpc": {self.chain_id: self.urls}}, self.asked), networks=self.networks)
+            return online(merged({"rpc": {self.chain_id: self.urls}}, self.asked), networks=self.networks)
         except InvalidInput as bad:
             raise click.UsageError(str(bad)) from bad
 
@@ -79,11 +79,11 @@ class Place:
 
     def connect(self, gas: Gas | None = None) -> Node:
         """The first node, to send through; ``gas`` takes the place of what the table has of the network."""
-        from ebl.model.ports import Sources
         from ebl.net.connect import connect
+        from ebl.sources import online
 
         gas = gas or self.gas()
-        fetch = Sources.online().fetch if gas.station else None
+        fetch = online().fetch if gas.station else None
         coin = self.network.currency if self.network else None
         return connect(self.urls[0], chain_id=self.chain_id, gas=gas, fetch=fetch, coin=coin)
 

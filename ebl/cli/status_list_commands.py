@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from ebl import sources
 from ebl.cli import own_files as files
 from ebl.cli.group import EblGroup
 from ebl.cli.key_commands import read as read_key
@@ -20,7 +21,6 @@ from ebl.credentials import status_list_credential as list_credential
 from ebl.credentials.status_list_credential import PURPOSES, ListKind, StatusList
 from ebl.errors import InvalidInput, Malformed
 from ebl.messages import Reason
-from ebl.model.ports import Sources
 
 _KINDS = {"bitstring": ListKind.BITSTRING, "2021": ListKind.STATUS_2021}
 
@@ -126,7 +126,7 @@ def update(
     with read_key(key_file) as key, files.changing(Path(file)) if in_place else nullcontext():
         old = files.load_object(file)
         if not unverified:
-            list_credential.require_own(old, key, sources=Sources.online(rpc={}))
+            list_credential.require_own(old, key, sources=sources.online(rpc={}))
         changed = list_credential.updated(old, bits, valid_from=now, valid_until=_until(now, days))
         signed = files.json_text(list_credential.signed(changed, key, created=now))
         if in_place:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ebl import sources
 from ebl.checking.formats import Reader
 from ebl.checking.memo import Run
 from ebl.cli import own_files as files
@@ -17,7 +18,6 @@ from ebl.cli.network_options import kept, online, with_asking
 from ebl.cli.print_reports import tell, with_strictness
 from ebl.config.settings import Layer
 from ebl.errors import InvalidInput
-from ebl.model.ports import Sources
 from ebl.policy import HeldBy, OwnedBy, PresentedTo
 
 
@@ -87,7 +87,7 @@ def verify(
     reader = _reader(Reader() if of_file is None else of_file.reader, more, list_issuer)
     said = (asked,) if of_file is None else (asked, of_file.said)
     # One run for all the files: one block a chain, and no question asked twice.
-    run = Run(kept(replay, *said) if replay else Sources.offline() if offline else online(*said))
+    run = Run(kept(replay, *said) if replay else sources.offline() if offline else online(*said))
     code = tell(
         words,
         policy,

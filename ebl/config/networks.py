@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ from ebl.config.toml_table import TomlTable, read_toml, shown
 from ebl.errors import InvalidInput, Problem
 from ebl.ethereum.address import checksummed
 from ebl.ethereum.chain_id import END
+from ebl.model.pace import Pace
 
 Version = Literal["v4", "v5"]
 Role = Literal["title_escrow_factory", "deployer", "token_implementation"]
@@ -32,9 +32,6 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _URL = re.compile(r"https?://[!-~]{1,500}")
 _TAG = re.compile(r"safe|finalized")
 _KIND = re.compile(r"auto|eip1559|legacy|zero")
-_MISSED_TIME, _MISSED_BLOCKS = timedelta(minutes=10), 50
-# Nodes that are in order hear of a block within seconds; behind a load balancer some are a minute late.
-_BETWEEN_NODES, _FAST, _FEW = timedelta(minutes=2), timedelta(seconds=2), 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,33 +42,6 @@ class Gas:
     min_tip: int = 0
     ceiling: int | None = None
     station: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How fast a chain goes on, and so how far what a node says of it may be behind.
-
-    ``block`` is the usual time between two blocks (None: not known), ``max_age`` the greatest age of the newest block, and
-    ``finality_lag`` how far the final one may be behind that.
-    """
-
-    block: timedelta | None = None
-    max_age: timedelta = timedelta(hours=1)
-    finality_lag: timedelta = timedelta(hours=1)
-
-    @classmethod
-    def of(cls, block: timedelta) -> Self:
-        """Of a chain that has a block every so often: it may miss fifty of them, or ten minutes of them."""
-        return cls(block=block, max_age=max(_MISSED_TIME, _MISSED_BLOCKS * block))
-
-    def oldest(self, finality: str) -> timedelta:
-        """The greatest age of the block that a chain is read at: its newest, or one that is ``safe`` or ``finalized``."""
-        return self.max_age if finality == "latest" else self.max_age + self.finality_lag
-
-    def apart(self, finality: str) -> int:
-        """How many blocks the nodes of a chain may be apart, and still be taken to see the same chain."""
-        behind = _BETWEEN_NODES if finality == "latest" else _BETWEEN_NODES + self.finality_lag
-        return max(_FEW, math.ceil(behind / (self.block or _FAST)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +65,7 @@ class Network:
     gas: Gas = Gas()
     finality: str | None = None
     confirmations: int = 12
-    pace: Pace = Pace()
+    pace: Pace = field(default_factory=Pace)
     contracts: Mapping[tuple[Version, Role], str] = field(default_factory=lambda: MappingProxyType({}))
 
     def contract(self, version: Version, role: Role) -> str | None:
@@ -177,6 +147,11 @@ def load(user: Path | None = None) -> Networks:
     if user is not None:
         table |= {network.chain_id: network for network in own(user)}
     return Networks.of(table.values())
+
+
+def pace(chain_id: int) -> Pace:
+    """How fast a chain goes on, by the table in the package, which is read once in a process."""
+    return load().pace(chain_id)
 
 
 def own(user: Path) -> tuple[Network, ...]:

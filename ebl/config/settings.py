@@ -1,10 +1,10 @@
 """Network settings: which nodes and resolvers are queried, how many must agree, and how old and how final a block may be.
 
 Each setting is declared here once: its name, default and limits. The options of the command line, the tables ``[dns]`` and
-``[blocks]`` of a policy file, and the keyword arguments of `ebl.model.ports.Sources.online` are made from this declaration.
+``[blocks]`` of a policy file, and the keyword arguments of `ebl.sources.online` are made from this declaration.
 
 Who does not say everything makes a *layer*: a mapping of the names of settings to values. `merged` puts layers together.
-Working offline is not a setting: it is another `ebl.model.ports.Sources`, for which none of these counts.
+Working offline is not a setting: it is another `ebl.sources.Sources`, for which none of these counts.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class NetworkSettings:
     ``prove``: what stores and titles hold must be proved by their storage, and is not only said by a node.
 
     Raises `ebl.errors.InvalidInput`, which names every setting that is wrong, or says what to pass instead of an `AsyncWeb3`. Not
-    checked here: whether each text is a URL or a resolver, and whether there are enough of them; `ebl.model.ports.Sources.online`
+    checked here: whether each text is a URL or a resolver, and whether there are enough of them; `ebl.sources.online`
     does.
     """
 

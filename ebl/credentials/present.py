@@ -25,7 +25,7 @@ from ebl.crypto.multikey import KeyType
 from ebl.errors import InvalidInput, Malformed, Unsupported
 from ebl.jsonld.contexts import Contexts, known
 from ebl.model.integrity import check_integrity
-from ebl.model.ports import Sources
+from ebl.model.ports import offline
 
 # The holder shows what was issued, and answers for no more. These doubts stay the verifier's, who can ask.
 _FOR_THE_VERIFIER = frozenset({Doubt.OFFLINE, Doubt.AMBIGUOUS_NUMBER, Doubt.UNSUPPORTED_CLAIM})
@@ -83,7 +83,7 @@ def present(
     try:
         for credential in shown:
             issued = vc.read(credential, contexts=contexts)
-            check_integrity(issued, accepting=_FOR_THE_VERIFIER, sources=Sources.offline(now=created))
+            check_integrity(issued, accepting=_FOR_THE_VERIFIER, sources=offline(now=created))
         signed = ecdsa_rdfc.sign(document, key, options=options, contexts=contexts)
         vp.read(signed, contexts=contexts)
     except (Malformed, Unsupported) as bad:

@@ -2,7 +2,7 @@
 
 ::
 
-    run = Run(Sources.online(…))
+    run = Run(online(…))
     report = examine(raw, policy, sources=run.once)
     file.write_bytes(record(run))                                        # now, or when the bill is issued
     again = examine(raw, policy, sources=replay(read(file.read_bytes())))    # years later
@@ -30,6 +30,7 @@ from ebl.codec import strict_json
 from ebl.codec.timestamp import format_timestamp, parse_timestamp
 from ebl.codec.uri import host_of
 from ebl.codes import Doubt
+from ebl.config.networks import pace
 from ebl.dnssec import IANA, Anchors, ProofError, Status
 from ebl.errors import InvalidInput, SourceError, Unreadable
 from ebl.messages import Message, parse
@@ -124,7 +125,7 @@ def replay(evidence: Evidence, *, anchors: Anchors = IANA) -> Sources:
     where it does not hold, that is ``dns.bogus``.
     """
     kept = _Kept(evidence, anchors)
-    return Sources(chain=kept.chain, dns=kept, fetch=kept.fetch, now=evidence.time, replayed=True)
+    return Sources(chain=kept.chain, dns=kept, fetch=kept.fetch, now=evidence.time, replayed=True, pace=pace)
 
 
 @dataclass(frozen=True, slots=True)

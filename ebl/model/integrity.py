@@ -7,9 +7,9 @@ from collections.abc import Collection
 from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted, Undetermined
 from ebl.model.document import Document
-from ebl.model.ports import Sources
+from ebl.model.ports import Sources, offline
 
-_NOWHERE = Sources.offline()
+_NOWHERE = offline()
 
 
 def check_integrity(

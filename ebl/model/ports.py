@@ -16,28 +16,24 @@ from ebl.codec.timestamp import format_timestamp
 from ebl.codec.uri import host_of
 from ebl.codes import Doubt
 from ebl.config.nodes import is_web3
-from ebl.config.settings import BlockTag, NetworkSettings, merged
 from ebl.errors import InvalidInput, SourceError
 from ebl.messages import Message
+from ebl.model.pace import Pace
 
 if TYPE_CHECKING:
     from web3 import Web3
-
-    from ebl.config.networks import Networks
 
 __all__ = [
     "AccountProof",
     "Answer",
     "AnyChain",
     "Block",
-    "BlockTag",
     "Chain",
     "Clock",
     "CodeAt",
     "Fetch",
     "Fresh",
     "Log",
-    "NetworkSettings",
     "Opener",
     "Page",
     "Read",
@@ -45,7 +41,7 @@ __all__ = [
     "Reverted",
     "Sources",
     "TxtRecords",
-    "merged",
+    "offline",
     "system_clock",
 ]
 
@@ -245,18 +241,18 @@ AnyChain: TypeAlias = "Chain | Web3"
 def chain_of(chain: AnyChain) -> Chain:
     """A chain as it is; that of a `Web3` object is opened at its newest block, which has to be fresh.
 
-    Each call opens it again, at another block. To read several things of one block, open a chain once: `Sources.online` with
-    ``rpc={chain_id: w3}``, and its `Sources.chain`. Raises `SourceError` as that does, and `InvalidInput` for a URL
+    Each call opens it again, at another block. To read several things of one block, open a chain once: `ebl.sources.online`
+    with ``rpc={chain_id: w3}``, and its `Sources.chain`. Raises `SourceError` as that does, and `InvalidInput` for a URL
     or an `AsyncWeb3`.
     """
     if isinstance(chain, str):
         raise InvalidInput(
             "expected a chain or a Web3 object; got a text.",
-            fix="Of a URL, open a chain with Sources.online(rpc={chain_id: url}).chain(chain_id).",
+            fix="Of a URL, open a chain with ebl.sources.online(rpc={chain_id: url}).chain(chain_id).",
         )
     if not is_web3(chain):
         return cast("Chain", chain)
-    from ebl.net import opened  # the arrow that points back, as in `Sources.online`
+    from ebl.net import opened  # the arrow that points back
 
     return opened(chain)
 
@@ -272,11 +268,13 @@ def system_clock() -> datetime:
 
 @dataclass(frozen=True, slots=True, init=False)
 class Sources:
-    """Everything outside. Thread-safe where its parts are; those of `online` are, so one may serve a process for its life.
+    """Everything outside. Thread-safe where its parts are.
+
+    `ebl.sources.online` makes them over the network, and `ebl.sources.offline` such as answer nothing.
 
     ``opens`` opens chains; call `chain`, which refuses one whose newest block is too old. ``clock`` is read by `now`, once
     for each verification: nothing here is of the time when it was made. ``max_age`` is the greatest age of a chain's block
-    (None: what ``networks`` has for that chain; and None there: the table in the package).
+    (None: what ``pace`` has for the chain of that id).
 
     ``replayed`` says that the answers are kept ones, as of ``now``, and nobody was asked (see `ebl.evidence`). ``prove`` asks
     that what stores and titles hold is proved by their storage, and not only said by a node.
@@ -289,7 +287,7 @@ class Sources:
     replayed: bool
     prove: bool
     max_age: timedelta | None
-    networks: Networks | None
+    pace: Callable[[int], Pace]
 
     def __init__(
         self,
@@ -301,23 +299,23 @@ class Sources:
         replayed: bool = False,
         prove: bool = False,
         max_age: timedelta | None = None,
-        networks: Networks | None = None,
+        pace: Callable[[int], Pace],
         opens: Opener | None = None,
         clock: Clock | None = None,
     ) -> None:
         """``chain`` opens a chain; ``now`` is a clock, or the time at which it stands still. Each goes before the field that
         it fills, ``opens`` and ``clock``, so that `dataclasses.replace` takes both names.
 
-        Raises `ebl.errors.InvalidInput` for a time without a zone or a `Web3` object (see `online`), and `TypeError` without a
+        Raises `ebl.errors.InvalidInput` for a time without a zone or what opens no chains, and `TypeError` without a
         way to open chains.
         """
         opener = opens if chain is None else chain
         if opener is None:
             raise TypeError("Sources() needs chain=…, which opens a chain by its id")
-        if is_web3(opener):
+        if not isinstance(opener, Opener) and not callable(opener):
             raise InvalidInput(
-                "expected what opens a chain by its id; got a Web3 object.",
-                fix="Use Sources.online(rpc={chain_id: w3}, dns=…).",
+                f"expected what opens a chain by its id; got {type(opener).__name__}.",
+                fix="Of a node, make sources with ebl.sources.online(rpc={chain_id: node}, dns=…).",
             )
         parts = {
             "opens": opener if isinstance(opener, Opener) else _Opening(opener),
@@ -325,7 +323,7 @@ class Sources:
             "fetch": fetch,
             "clock": _clock(now or clock or system_clock),
         }
-        parts |= {"replayed": replayed, "prove": prove, "max_age": max_age, "networks": networks}
+        parts |= {"replayed": replayed, "prove": prove, "max_age": max_age, "pace": pace}
         for name, part in parts.items():
             object.__setattr__(self, name, part)
 
@@ -346,42 +344,11 @@ class Sources:
         return self.opens.open(chain_id, fresh=self._require_fresh)
 
     def _require_fresh(self, block: Block) -> None:
-        from ebl.config.networks import load  # read once in a process, and not where no chain is asked
-
         if self.max_age is not None:
             block.require_fresh(self.now, self.max_age)
             return
-        pace = (load() if self.networks is None else self.networks).pace(block.chain_id)
+        pace = self.pace(block.chain_id)
         block.require_fresh(self.now, pace.oldest(block.finality), ahead=pace.max_age)
-
-    @classmethod
-    def online(
-        cls,
-        settings: NetworkSettings | None = None,
-        *,
-        dns: Resolver | None = None,
-        now: datetime | Clock | None = None,
-        networks: Networks | None = None,
-        **named: Any,
-    ) -> Sources:
-        """Sources over the network, as `NetworkSettings` say, or keyword arguments that are settings by ``name``; these win.
-
-        ``dns`` takes the place of the resolvers. ``now`` is a clock, or a time at which it stands still (None: this machine's
-        clock). ``networks`` says how old blocks may be, and how far nodes may be apart (None: the table in the package).
-
-        Threads may share what this returns, for as long as the process lives: the clock is read for every verification, the
-        block is each one's own, and connections are kept. Nothing is asked yet. Raises `InvalidInput` for what cannot be a
-        URL or a resolver, for fewer of them than must agree, and as `NetworkSettings` does.
-        """
-        from ebl.net import online  # the one arrow that points back: callers need no second module to be online
-
-        settings = NetworkSettings(**named) if settings is None else replace(settings, **named)
-        return online(settings, dns=dns, now=now, networks=networks)
-
-    @classmethod
-    def offline(cls, *, now: datetime | Clock | None = None) -> Sources:
-        """Sources that answer nothing: every outside question becomes an Unknown with the code ``source.offline``."""
-        return cls(chain=_no_chain, dns=_Offline(), fetch=_no_fetch, now=now)
 
     @property
     def answers_nothing(self) -> bool:
@@ -419,6 +386,11 @@ def _zoned(time: datetime) -> datetime:
     if time.tzinfo is None:
         raise InvalidInput(f"expected a time with its zone; got {time!r:.80}.", fix="Use datetime.now(UTC).")
     return time
+
+
+def offline(*, now: datetime | Clock | None = None, pace: Callable[[int], Pace] = lambda chain_id: Pace()) -> Sources:
+    """Sources that answer nothing: every outside question becomes an Unknown with the code ``source.offline``."""
+    return Sources(chain=_no_chain, dns=_Offline(), fetch=_no_fetch, now=now, pace=pace)
 
 
 class _Offline:

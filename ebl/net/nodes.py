@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
 from ebl.codes import Doubt
-from ebl.config.networks import Networks, Pace, load
+from ebl.config.networks import pace as shipped_pace
 from ebl.config.nodes import NodeName
+from ebl.config.settings import BlockTag
 from ebl.errors import InvalidInput, SourceError
 from ebl.ethereum.chain_id import is_chain_id
-from ebl.model.ports import AccountProof, Answer, Block, BlockTag, Chain, CodeAt, Fresh, Log, Opener, Read
+from ebl.model.pace import Pace
+from ebl.model.ports import AccountProof, Answer, Block, Chain, CodeAt, Fresh, Log, Opener, Read
 from ebl.net.dissent import Dissent
 from ebl.net.distinct_hosts import Voices, require_voices
 from ebl.net.endpoint import Endpoint, proxy_for
@@ -26,7 +28,7 @@ class Nodes(Opener):
     """Opens the chain of an id at its newest block, or with None the only chain there is. Thread-safe.
 
     ``named`` are the nodes of each chain, by their URLs or as `Web3` objects. They are tried in their order, or ``agree`` of them
-    (at different hosts) must say the same of everything. ``networks`` says how far they may be apart (None: the table in the
+    (at different hosts) must say the same of everything. ``pace`` says how far they may be apart (by default, the table in the
     package). No node is asked that was not named here. Connections are kept from one opening to the next.
     """
 
@@ -36,7 +38,7 @@ class Nodes(Opener):
         *,
         finality: BlockTag = "latest",
         agree: int = 1,
-        networks: Networks | None = None,
+        pace: Callable[[int], Pace] = shipped_pace,
     ) -> None:
         self._nodes = {number: tuple(_Node.at(name) for name in names) for number, names in named.items()}
         for number, nodes in self._nodes.items():
@@ -45,7 +47,7 @@ class Nodes(Opener):
             require_voices(agree, [node.place for node in nodes], f"nodes of chain {number}")
         self._finality: BlockTag = finality
         self._agree = agree
-        self._networks = networks
+        self._pace = pace
         self._voices = Voices()
 
     def __call__(self, chain_id: int | None) -> Chain:
@@ -102,9 +104,6 @@ class Nodes(Opener):
             finality=self._finality,
             pace=self._pace(chain_id),
         )
-
-    def _pace(self, chain_id: int) -> Pace:
-        return (load() if self._networks is None else self._networks).pace(chain_id)
 
     def _only(self) -> int:
         if len(self._nodes) == 1:

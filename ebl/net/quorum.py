@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from ebl.codes import Doubt, Remark
-from ebl.config.networks import Pace
+from ebl.config.settings import BlockTag
 from ebl.errors import SourceError
 from ebl.messages import say
-from ebl.model.ports import AccountProof, Answer, Block, BlockTag, Chain, CodeAt, Log, Read
+from ebl.model.pace import Pace
+from ebl.model.ports import AccountProof, Answer, Block, Chain, CodeAt, Log, Read
 from ebl.net.dissent import Dissent, Topic
 from ebl.net.jsonrpc import JsonRpc, RpcCall
 from ebl.net.logs import LogReader

@@ -8,9 +8,10 @@ from typing import Any
 
 from ebl.chain.reverts import reverted
 from ebl.codes import Doubt
-from ebl.config.networks import Pace
+from ebl.config.settings import BlockTag
 from ebl.errors import SourceError
-from ebl.model.ports import AccountProof, Answer, Block, BlockTag, CodeAt, Log, Read, Reverted
+from ebl.model.pace import Pace
+from ebl.model.ports import AccountProof, Answer, Block, CodeAt, Log, Read, Reverted
 from ebl.net.jsonrpc import JsonRpc, RpcCall, RpcFault
 from ebl.net.logs import LogReader
 from ebl.net.node_values import block, data, quantity, require_same, result

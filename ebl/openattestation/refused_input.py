@@ -14,7 +14,7 @@ from typing import Any, Final
 from ebl.codec.strict_json import shown
 from ebl.errors import DocumentError, Problem, Refuted, Undetermined
 from ebl.model.document import Document, Issuer
-from ebl.model.ports import Sources
+from ebl.model.ports import offline
 from ebl.openattestation import v2 as oa2
 from ebl.openattestation import v3 as oa3
 from ebl.openattestation.v3_integrity import flatten
@@ -97,7 +97,7 @@ def _of_issuer(issuer: Issuer, data: Mapping[str, Any], where: str) -> Iterator[
         ):  # what is not issued or signed yet, and what a policy may know
             continue
         try:
-            claim.check(Sources.offline())
+            claim.check(offline())
         except Refuted as no:
             yield Problem(where, "what a verifier can accept", "what none will", f"{no.detail}.")
             return

@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import get_args
 
 from ebl.codes import Doubt, Failure
+from ebl.config.settings import BlockTag
 from ebl.errors import InvalidInput, Refuted, SourceError
 from ebl.messages import Message, say
 from ebl.model.findings import Fact, Identified, Note
-from ebl.model.ports import BlockTag
 from ebl.policies.base_policy import Policy
 from ebl.policies.rule_parts import blocks, examined
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ebl.chain.signers import LocalKey
-    from ebl.model.ports import Sources
     from ebl.registry import Outbox, Registry, Store
     from ebl.reports.report import Report
+    from ebl.sources import Sources
     from ebl.testing.chain import LocalNode
     from ebl.testing.clock import Clock
     from ebl.testing.local_dns import DnsServer
@@ -141,11 +141,11 @@ def ebl_sources(ebl_chain: LocalNode, ebl_dns: DnsServer, ebl_clock: Clock) -> S
     """Sources over the chain and the DNS, at the time of the clock: also once a test has moved that on.
 
     The chain stands still meanwhile, and so its block may be of any age here. Where that is what you test, make
-    `ebl.model.ports.Sources.online` of your own.
+    `ebl.sources.online` of your own.
     """
-    from ebl.model.ports import Sources
+    from ebl.sources import online
 
-    return Sources.online(
+    return online(
         rpc={ebl_chain.chain_id: ebl_chain.url},
         resolver=ebl_dns.url,
         now=lambda: ebl_clock.now,

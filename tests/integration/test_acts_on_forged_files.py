@@ -20,6 +20,7 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import ebl.sources
 from ebl.chain.signers import LocalKey
 from ebl.cli import main
 from ebl.codes import Doubt
@@ -35,6 +36,7 @@ from ebl.messages import own_words
 from ebl.model.findings import Verdict
 from ebl.model.ports import Page, Sources
 from ebl.policy import IssuedBy
+from ebl.sources import online
 from ebl.testing.chain import LocalChain
 from ebl.testing.local_dns import DnsServer
 from ebl.verify import examine
@@ -207,14 +209,13 @@ def token(document: Json) -> str:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    online = Sources.online
     with LocalChain() as chain, DnsServer() as dns, pytest.MonkeyPatch.context() as patch:
         made = World(chain, dns, tmp_path_factory.mktemp("acts"))
 
         def with_pages(*settings: Any, **options: Any) -> Sources:
             return replace(online(*settings, **options), fetch=made.fetch)
 
-        patch.setattr(Sources, "online", with_pages)
+        patch.setattr("ebl.sources.online", with_pages)
         made.registry = str(made.done("carrier", "registry deploy --name C --symbol C")["registry"])
         made.store = str(made.done("carrier", "store deploy --name C")["store"])
         for contract in (made.registry, made.store):
@@ -503,7 +504,7 @@ def test_whatever_moves_a_title_is_valid(world: World, seed: int, name: str, kin
     done = world.act(name, raw, "--calldata")
     assert done.exception is None or isinstance(done.exception, SystemExit), raw
     if done.exit_code == 0:
-        sources = Sources.online(rpc={1337: world.chain.url}, resolver=world.dns.url)
+        sources = ebl.sources.online(rpc={1337: world.chain.url}, resolver=world.dns.url)
         assert examine(raw, IssuedBy(DOMAIN), sources=sources).verdict is Verdict.VALID
         assert json.loads(done.stdout)["data"]
 

@@ -20,6 +20,7 @@ from ebl.model.ports import Sources
 from ebl.net.connect import connect
 from ebl.policy import IssuedBy
 from ebl.registry import Outbox, Store, deploy_store, deployed, issue, send
+from ebl.sources import online
 from ebl.testing.anvil import Anvil, find_anvil
 from ebl.testing.bills import bill
 from ebl.testing.local_dns import DnsServer
@@ -63,7 +64,7 @@ def test_an_anvil_that_idled_overnight_is_read_and_one_that_idled_over_a_weekend
 ) -> None:
     raw, dns = issued
     now = [datetime.now(UTC)]
-    kept = Sources.online(rpc={1337: anvil.url}, resolver=dns.url, now=lambda: now[0])
+    kept = online(rpc={1337: anvil.url}, resolver=dns.url, now=lambda: now[0])
 
     def verdict(sources: Sources = kept) -> Verdict:
         return examine(raw, IssuedBy(DOMAIN), sources=sources).verdict
@@ -76,7 +77,7 @@ def test_an_anvil_that_idled_overnight_is_read_and_one_that_idled_over_a_weekend
     with pytest.raises(SourceError) as stale:
         kept.chain(1337)
     assert stale.value.doubt is Doubt.CHAIN_STALE
-    assert verdict(Sources.online(rpc={1337: anvil.url}, resolver=dns.url, now=now[0], max_age=timedelta(days=3))) is (
+    assert verdict(online(rpc={1337: anvil.url}, resolver=dns.url, now=now[0], max_age=timedelta(days=3))) is (
         Verdict.VALID
     )
     anvil.rpc("evm_setNextBlockTimestamp", int(now[0].timestamp()))
@@ -104,9 +105,7 @@ def test_one_sources_serves_many_threads_while_time_goes_on(anvil: Anvil, issued
     raw, dns = issued
     began = datetime.now(UTC)
     ticks = iter(range(10**6))
-    sources = Sources.online(
-        rpc={1337: anvil.url}, resolver=dns.url, now=lambda: began + timedelta(minutes=40 * next(ticks))
-    )
+    sources = online(rpc={1337: anvil.url}, resolver=dns.url, now=lambda: began + timedelta(minutes=40 * next(ticks)))
     with ThreadPoolExecutor(6) as pool:
         reports = [*pool.map(lambda _: examine(raw, IssuedBy(DOMAIN), sources=sources), range(60))]
     assert len({report.moment.now for report in reports}) == 60

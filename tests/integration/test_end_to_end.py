@@ -19,6 +19,7 @@ from ebl.net.endpoint import Endpoint
 from ebl.policy import IssuedBy
 from ebl.registry import Store, issue, revoke, send
 from ebl.reports.report import Report
+from ebl.sources import online
 from ebl.testing.bills import bill
 from ebl.testing.chain import LocalNode
 from ebl.testing.clock import Clock
@@ -44,7 +45,7 @@ class World:
     root: bytes
 
     def sources(self, *, url: str | None = None, chain_id: int = 1337) -> Sources:
-        return Sources.online(rpc={chain_id: url or self.chain.url}, resolver=self.dns.url, now=self.clock.now)
+        return online(rpc={chain_id: url or self.chain.url}, resolver=self.dns.url, now=self.clock.now)
 
     def report(self, document: dict[str, Any] | None = None, sources: Sources | None = None) -> Report:
         raw = to_json(document or self.documents[0])

@@ -14,6 +14,7 @@ import dns.name
 import pytest
 
 from ebl.codes import Doubt
+from ebl.config.networks import pace
 from ebl.errors import SourceError
 from ebl.model.findings import Failed, Identified, Unknown, Verdict
 from ebl.model.ports import Sources
@@ -22,6 +23,7 @@ from ebl.net.nodes import Nodes
 from ebl.policy import IssuedBy, parse
 from ebl.registry import Store, issue, send
 from ebl.reports.report import Report
+from ebl.sources import offline
 from ebl.testing.bills import bill
 from ebl.testing.chain import LocalChain, LocalNode
 from ebl.testing.clock import Clock
@@ -92,7 +94,7 @@ def signed_world(*texts: str) -> Iterator[tuple[DnsServer, Any]]:
 
 def asking(chain: LocalNode, clock: Clock, resolver: lookup.Resolvers) -> Sources:
     nodes = Nodes({chain.chain_id: [chain.url]})
-    return Sources(chain=nodes, dns=resolver, fetch=Sources.offline().fetch, now=clock.now)
+    return Sources(pace=pace, chain=nodes, dns=resolver, fetch=offline().fetch, now=clock.now)
 
 
 def test_a_bill_costs_at_most_four_requests_and_nobody_else_is_talked_to(
@@ -190,10 +192,10 @@ def test_a_signed_domain_proves_the_issuer_and_a_bank_can_ask_for_no_less(
 
 def test_with_the_network_unplugged_integrity_is_still_checked(issued: bytes) -> None:
     with watched(unplugged=True) as peers:
-        report = examine(issued, IssuedBy(DOMAIN), sources=Sources.offline())
+        report = examine(issued, IssuedBy(DOMAIN), sources=offline())
         assert report.verdict is Verdict.INDETERMINATE
         assert {row["code"] for row in report.to_dict()["findings"]} >= {None, "source.offline"}
-        tampered = examine(issued.replace(b"MV ", b"MW "), IssuedBy(DOMAIN), sources=Sources.offline())
+        tampered = examine(issued.replace(b"MV ", b"MW "), IssuedBy(DOMAIN), sources=offline())
         assert tampered.verdict is Verdict.INVALID
     assert peers == []
 
@@ -204,7 +206,7 @@ def test_with_the_network_unplugged_a_did_key_still_stands_for_itself() -> None:
     credential = json.dumps(signed(credentialStatus=..., credentialSubject={"name": "a certificate"})).encode()
     policy = parse(f"[issuers]\ntrusted = [{{ did = '{KEY.did}' }}]").policy
     with watched(unplugged=True) as peers:
-        report = examine(credential, policy, sources=Sources.offline())
+        report = examine(credential, policy, sources=offline())
         assert report.verdict is Verdict.VALID, report.summary
         (who,) = [fact.who for fact in report.facts if isinstance(fact, Identified)]
         assert who.did == KEY.did

@@ -19,8 +19,9 @@ from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.ethereum.keccak import keccak256
 from ebl.ethereum.state_proof import EMPTY_CODE
-from ebl.model.ports import AccountProof, Block, Chain, Sources
+from ebl.model.ports import AccountProof, Block, Chain
 from ebl.registry import Call, Node, Outbox, send
+from ebl.sources import online
 from ebl.testing.chain import LocalNode
 from ebl.testing.rpc_server import RpcError, RpcServer, respond
 
@@ -37,7 +38,7 @@ def contract(node: Node, outbox: Outbox, carrier: LocalKey, chain: LocalNode) ->
 
 @pytest.fixture
 def reader(chain: LocalNode, contract: str) -> Chain:
-    return Sources.online(rpc={1337: chain.url}, resolver="udp://127.0.0.1:1", now=datetime.now(UTC)).chain(1337)
+    return online(rpc={1337: chain.url}, resolver="udp://127.0.0.1:1", now=datetime.now(UTC)).chain(1337)
 
 
 def test_what_is_stored_and_what_is_not_is_proved_against_the_block(reader: Chain, contract: str) -> None:
@@ -135,7 +136,7 @@ def test_one_node_whose_proof_does_not_hold_spoils_nothing_wherever_it_is_named(
 ) -> None:
     for spoils in set(permutations((BAD[bad], None, None))):
         with nodes(chain, *spoils) as urls:
-            reader = Sources.online(rpc={1337: urls}, resolver="udp://127.0.0.1:1", nodes_agree=agree).chain(1337)
+            reader = online(rpc={1337: urls}, resolver="udp://127.0.0.1:1", nodes_agree=agree).chain(1337)
             assert storage(reader, contract, SLOTS).values == ((42).to_bytes(32), bytes(32))
             at = spoils.index(BAD[bad])
             if agree == 1 and at > 0:  # nobody asked it
@@ -151,7 +152,7 @@ def test_without_a_proof_that_holds_nothing_is_proved_and_each_node_is_named(
 ) -> None:
     for one, other in permutations(BAD, 2):
         with nodes(chain, BAD[one], BAD[other]) as urls:
-            reader = Sources.online(rpc={1337: urls}, resolver="udp://127.0.0.1:1", nodes_agree=agree).chain(1337)
+            reader = online(rpc={1337: urls}, resolver="udp://127.0.0.1:1", nodes_agree=agree).chain(1337)
             with pytest.raises(SourceError) as found:
                 storage(reader, contract, SLOTS)
             assert found.value.doubt in (Doubt.CHAIN_UNPROVED, Doubt.CHAIN_BAD_ANSWER)
@@ -166,7 +167,7 @@ def test_a_node_of_other_state_proves_nothing_beside_one_that_is_read(chain: Loc
         return chain.rpc(method, *params[:2], "0x0") if method == "eth_getProof" else found
 
     with RpcServer(partial(respond, answer=older)) as other, nodes(chain, refuse) as urls:
-        reader = Sources.online(rpc={1337: [*urls, other.url]}, resolver="udp://127.0.0.1:1").chain(1337)
+        reader = online(rpc={1337: [*urls, other.url]}, resolver="udp://127.0.0.1:1").chain(1337)
         with pytest.raises(SourceError) as found:
             storage(reader, contract, SLOTS)
     assert found.value.doubt is Doubt.CHAIN_UNPROVED

@@ -16,8 +16,9 @@ from ebl.cli import main
 from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted, SourceError, Unsupported
 from ebl.ethereum.keccak import keccak256
-from ebl.model.ports import Answer, Chain, CodeAt, Read, Reverted, Sources
+from ebl.model.ports import Answer, Chain, CodeAt, Read, Reverted
 from ebl.net.endpoint import Endpoint
+from ebl.sources import online
 from ebl.status.token_registry import TokenRegistry
 from ebl.testing.chain import LocalChain
 from ebl.testing.local_dns import DnsServer
@@ -144,7 +145,7 @@ def test_whoever_asks_for_proof_gets_no_answer_about_a_title_on_the_word_of_a_no
     number = "0x" + "0e" * 32
     parties.acts("carrier", "registry", "mint", number, "--registry", registry, "--beneficiary", parties.who("bank"))
     claim = TokenRegistry(1337, registry, bytes.fromhex(number[2:]), bytes.fromhex(number[2:]), ())
-    honest = Sources.online(rpc={1337: parties.chain.url}, resolver="udp://127.0.0.1:1")
+    honest = online(rpc={1337: parties.chain.url}, resolver="udp://127.0.0.1:1")
     assert claim.check(replace(honest, prove=True)).proved
     owner, nobody = token_registry_v5.OWNER_OF.selector, Reverted(bytes.fromhex("7e273289") + bytes(32))
     is_4, is_5 = map(erc165.SUPPORTS_INTERFACE, (erc165.MINTABLE_V4, erc165.MINTABLE_V5))

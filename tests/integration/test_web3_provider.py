@@ -16,7 +16,6 @@ from ebl.chain.sending import status
 from ebl.chain.signers import LocalKey
 from ebl.errors import SourceError, TransactionError
 from ebl.model.findings import Verdict
-from ebl.model.ports import Sources
 from ebl.net.connect import connect
 from ebl.policy import IssuedBy
 from ebl.registry import (
@@ -48,6 +47,7 @@ from ebl.registry import (
     unissued,
     unrevoked,
 )
+from ebl.sources import online
 from ebl.testing.bills import bill
 from ebl.testing.chain import LocalNode
 from ebl.testing.local_dns import DnsServer
@@ -150,7 +150,7 @@ def test_documents_are_verified_through_it_also_by_many_threads(world: World, eb
     ]
     batch, alone = wrap_batch(bills), wrap(bills[0])
     world.send(issue(store, batch.root))
-    sources = Sources.online(rpc={world.chain_id: world.w3}, resolver=ebl_dns.url)
+    sources = online(rpc={world.chain_id: world.w3}, resolver=ebl_dns.url)
     ours = IssuedBy("carrier.example")
     documents = [to_json(document) for document in batch.documents]
     with ThreadPoolExecutor(8) as pool:
@@ -171,7 +171,7 @@ def test_a_node_behind_it_that_gives_proofs_is_held_to_them(
     factory = deployed(send(deploy_factory(1337), **sending))
     registry = deployed(send(deploy_registry(1337, name="Line", symbol="L", factory=factory), **sending))
     send(mint(registry_at(w3, registry), 7, beneficiary=carrier.address, holder=carrier.address), **sending)
-    opened = Sources.online(rpc={1337: w3}).chain(1337)
+    opened = online(rpc={1337: w3}).chain(1337)
     assert prove(opened, title(opened, registry, 7))
 
 
@@ -181,7 +181,7 @@ def test_eth_tester_gives_no_proofs_which_is_a_doubt_and_not_a_no(tmp_path: Path
     outbox, chain_id = Outbox(tmp_path), w3.eth.chain_id
     made = deployed(send(deploy_store(chain_id, name="Line", owner=key.address), signer=key, node=w3, outbox=outbox))
     with pytest.raises(SourceError, match="gives no proofs"):
-        Sources.online(rpc={chain_id: w3}).chain(chain_id).proof(made, [bytes(32)])
+        online(rpc={chain_id: w3}).chain(chain_id).proof(made, [bytes(32)])
 
 
 def test_a_key_without_money_on_eth_tester_is_refused_in_an_error_of_ours(tmp_path: Path) -> None:
@@ -204,4 +204,4 @@ def test_another_chain_than_was_named_is_not_sent_to_or_read() -> None:
     with pytest.raises(SourceError, match=r"chain\.wrong_id"):
         connect(w3, chain_id=1)
     with pytest.raises(SourceError, match=r"chain\.wrong_id: EthereumTesterProvider"):
-        Sources.online(rpc={1: w3}).chain(1)
+        online(rpc={1: w3}).chain(1)

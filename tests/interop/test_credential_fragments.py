@@ -23,11 +23,12 @@ from ebl.did.did_syntax import web_url
 from ebl.errors import SourceError
 from ebl.messages import own_words
 from ebl.model.findings import Verdict
-from ebl.model.ports import Page, Sources
+from ebl.model.ports import Page
 from ebl.policy import IssuedByTrusted, Policy, Trusted, UnsafeAnyIssuer
 from ebl.registry import accept_return, mint, return_to_issuer, title
 from ebl.reports.fragments import fragments, is_valid
 from ebl.reports.report import Report
+from ebl.sources import online
 from ebl.testing.anvil import Anvil
 from ebl.verify import examine
 from ebl.wrap import to_json
@@ -207,7 +208,7 @@ def cases(js: Callable[[str, Any], Any], anvil: Anvil, released: dict[str, Any])
 
     found = {}
     for (name, document), answer in zip(documents.items(), here.ask(calls), strict=True):
-        sources = replace(Sources.online(rpc={1337: nodes[name]}, resolver="system"), fetch=fetch)
+        sources = replace(online(rpc={1337: nodes[name]}, resolver="system"), fetch=fetch)
         report = examine(to_json(document), UnsafeAnyIssuer() if name in ANYBODY else only(document), sources=sources)
         found[name] = Case(answer["fragments"], answer["valid"], fragments(report, document), report)
     return found

@@ -21,7 +21,8 @@ from ebl.credentials.status_list_credential import ListKind
 from ebl.crypto.multikey import KeyType
 from ebl.did.did_document import key_document
 from ebl.errors import Refuted
-from ebl.model.ports import Page, Sources
+from ebl.model.ports import Page
+from ebl.sources import offline
 
 pytest.importorskip("py_arkworks_bls12381")
 Js = Callable[[str, Any], Any]
@@ -50,7 +51,7 @@ def known(key: IssuerKey) -> dict[str, Any]:
 
 def ours(document: dict[str, Any]) -> di.Authentic:
     (signed,) = vc.read(document).integrity
-    fact: di.Authentic = suites.SUITES[document["proof"]["cryptosuite"]].check(signed, Sources.offline(now=NOW))
+    fact: di.Authentic = suites.SUITES[document["proof"]["cryptosuite"]].check(signed, offline(now=NOW))
     return fact
 
 
@@ -155,7 +156,7 @@ def entry(kind: ListKind, url: str, index: int) -> dict[str, str]:
 def revoked(listed: dict[str, Any], key: IssuerKey, kind: ListKind, url: str, index: int) -> bool:
     page = Page(url, "application/json", json.dumps(listed).encode())
     later = datetime.now(UTC) + timedelta(minutes=5)  # than their lists, and not than when this module was imported
-    sources = replace(Sources.offline(now=later), fetch=lambda url, *, accept: page)
+    sources = replace(offline(now=later), fetch=lambda url, *, accept: page)
     try:
         status_list.entry(entry(kind, url, index), [f"{kind}Entry"], issuer=key.did).check(sources)
     except Refuted as no:

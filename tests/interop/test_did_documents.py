@@ -15,13 +15,13 @@ from ebl.chain.signers import LocalKey
 from ebl.did import ethr_registry as did_registry
 from ebl.ethereum import abi
 from ebl.model.findings import Verdict
-from ebl.model.ports import Sources
 from ebl.net.connect import connect
 from ebl.openattestation.sign import sign
 from ebl.policy import IssuedBy, parse
 from ebl.registry import Store, deploy_store, deployed, revoke, send
 from ebl.reports.fragments import fragments, is_valid
 from ebl.reports.report import Report
+from ebl.sources import online
 from ebl.testing.anvil import Anvil
 from ebl.testing.local_dns import DnsServer
 from ebl.verify import examine
@@ -69,7 +69,7 @@ class World:
         self.dns.zone.txt(DOMAIN, f"openatts a=dns-did; p={key}; v=1.0;")
 
     def examined(self, raw: bytes, policy: Any) -> Report:
-        sources = Sources.online(rpc={1337: self.anvil.url}, resolver=self.dns.url)
+        sources = online(rpc={1337: self.anvil.url}, resolver=self.dns.url)
         return examine(raw, policy, sources=sources)
 
 

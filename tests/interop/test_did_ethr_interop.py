@@ -15,7 +15,7 @@ from ebl.did import ethr_registry as did_registry
 from ebl.errors import Refuted
 from ebl.ethereum import abi
 from ebl.ethereum.address import checksummed
-from ebl.model.ports import Sources
+from ebl.sources import online
 from ebl.testing.anvil import Anvil
 
 BUILD = (
@@ -83,7 +83,7 @@ def test_documents_agree_with_the_official_resolver(
     official = js(
         "did_ethr.cjs", {"rpc": anvil.url, "network": NETWORK, "registry": did_registry.address(1337), "dids": dids}
     )
-    sources = Sources.online(rpc={1337: anvil.url}, resolver="udp://127.0.0.1:1")
+    sources = online(rpc={1337: anvil.url}, resolver="udp://127.0.0.1:1")
     for did, person in zip(dids, people, strict=True):
         theirs = official[did]["didDocument"]
         if person == given_up:

@@ -10,10 +10,10 @@ import pytest
 
 from ebl.chain.signers import LocalKey
 from ebl.model.findings import Verdict
-from ebl.model.ports import Sources
 from ebl.net.connect import connect
 from ebl.policy import IssuedBy
 from ebl.registry import Store, deploy_store, issue, revoke, send
+from ebl.sources import online
 from ebl.testing.anvil import Anvil
 from ebl.testing.bills import bill
 from ebl.testing.local_dns import DnsServer
@@ -45,7 +45,7 @@ def both(js: Js, issued: dict[str, Any], document: Any, zone: dict[str, list[str
         for name, texts in zone.items():
             for text in texts:
                 dns.zone.txt(name, text)
-        sources = Sources.online(rpc={1337: issued["rpc"]}, resolver=dns.url)
+        sources = online(rpc={1337: issued["rpc"]}, resolver=dns.url)
         ours = examine(json.dumps(document).encode(), IssuedBy(DOMAIN), sources=sources)
     return theirs["valid"], ours.verdict
 

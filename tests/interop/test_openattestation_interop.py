@@ -16,11 +16,11 @@ from ebl.checking.formats import read
 from ebl.config import schemas as schema
 from ebl.errors import InvalidInput
 from ebl.model.findings import Group, Passed
-from ebl.model.ports import Sources
 from ebl.openattestation import refused_input as refused
 from ebl.openattestation import v2 as oa2
 from ebl.openattestation import v3 as oa3
 from ebl.policy import UnsafeAnyIssuer
+from ebl.sources import offline
 from ebl.testing.bills import bill
 from ebl.verify import examine
 from ebl.wrap import Options, to_json, unwrap, wrap, wrap_batch
@@ -37,7 +37,7 @@ def official(js: Js, *calls: dict[str, Any]) -> Any:
 
 
 def intact(document: dict[str, Any]) -> bool:
-    report = examine(read(to_json(document)), UnsafeAnyIssuer(), sources=Sources.offline())
+    report = examine(read(to_json(document)), UnsafeAnyIssuer(), sources=offline())
     found = [finding for finding in report.findings if finding.group is Group.INTEGRITY]
     return any(isinstance(finding, Passed) for finding in found)
 

@@ -11,14 +11,15 @@ from people import Title, Titles
 
 from ebl.codes import Doubt
 from ebl.errors import SourceError
-from ebl.model.ports import AccountProof, Answer, Chain, CodeAt, Read, Sources
+from ebl.model.ports import AccountProof, Answer, Chain, CodeAt, Read
 from ebl.registry import State, prove, title
+from ebl.sources import online
 from ebl.testing.anvil import Anvil
 
 
 def reader(titles: Titles) -> Chain:
     node = titles.ledger.node
-    return Sources.online(rpc={node.chain_id: node.url}).chain(node.chain_id)
+    return online(rpc={node.chain_id: node.url}).chain(node.chain_id)
 
 
 def proved(titles: Titles) -> State:

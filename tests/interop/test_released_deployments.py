@@ -18,8 +18,8 @@ from ebl.cli import main
 from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.ethereum import abi
-from ebl.model.ports import Sources
 from ebl.policy import UnsafeAnyIssuer
+from ebl.sources import online
 from ebl.testing.anvil import Anvil
 from ebl.testing.bills import bill
 from ebl.testing.local_dns import DnsServer
@@ -142,7 +142,7 @@ def test_a_store_of_the_newer_kind_issues_a_batch_and_revokes_one_bill_of_it(har
     harbour.sends("store", "revoke", store, names[1])
     assert [harbour.run("store", "status", store, name).exit_code for name in names] == [0, 1, 0]
     with DnsServer() as dns:
-        sources = Sources.online(rpc={1337: harbour.anvil.url}, resolver=dns.url)
+        sources = online(rpc={1337: harbour.anvil.url}, resolver=dns.url)
         codes = [
             {row["code"] for row in examine(to_json(one), UnsafeAnyIssuer(), sources=sources).to_dict()["findings"]}
             for one in batch.documents
@@ -162,7 +162,7 @@ def test_what_a_store_says_of_a_bill_is_proved_by_its_storage(harbour: Harbour, 
     def found() -> list[str]:
         with DnsServer() as dns:
             dns.zone.txt("carrier.example", f"openatts net=ethereum netId=1337 addr={store}")
-            sources = replace(Sources.online(rpc={1337: harbour.anvil.url}, resolver=dns.url), prove=True)
+            sources = replace(online(rpc={1337: harbour.anvil.url}, resolver=dns.url), prove=True)
             reports = [examine(to_json(one), UnsafeAnyIssuer(), sources=sources) for one in batch.documents]
         rows = [row for report in reports for row in report.to_dict()["findings"] if row["group"] == "status"]
         return [row["code"] or str("proved as of block" in row["message"]) for row in rows]
@@ -177,7 +177,7 @@ def test_what_a_store_says_of_a_bill_is_proved_by_its_storage(harbour: Harbour, 
 
 
 def test_a_store_of_unknown_code_is_not_proved_by_the_layout_of_another(harbour: Harbour) -> None:
-    chain = Sources.online(rpc={1337: harbour.anvil.url}).chain(1337)
+    chain = online(rpc={1337: harbour.anvil.url}).chain(1337)
     with pytest.raises(SourceError) as caught:
         proved(chain, harbour.factory, [b"\1" * 32])
     assert caught.value.doubt is Doubt.CHAIN_UNPROVED

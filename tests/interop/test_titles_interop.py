@@ -26,6 +26,7 @@ from ebl.model.ports import Sources
 from ebl.net.connect import connect
 from ebl.policy import IssuedByTrusted, Trusted, UnsafeAnyIssuer
 from ebl.registry import History, Node, Outbox, Registry, State, history, send, title
+from ebl.sources import online
 from ebl.testing.anvil import Anvil
 from ebl.testing.local_dns import DnsServer
 from ebl.verify import examine
@@ -106,7 +107,7 @@ class World:
 
     @property
     def sources(self) -> Sources:
-        return Sources.online(rpc={1337: self.anvil.url})
+        return online(rpc={1337: self.anvil.url})
 
     def read(self, token: int) -> History:
         return history(self.sources.chain(1337), self.registry.address, token, document_id=ID)
@@ -278,7 +279,7 @@ def test_a_bill_whose_title_was_minted_here_is_valid_there_and_its_state_is_the_
     assert (theirs["state"], theirs["owner"]) == (state, found.escrow)
     with DnsServer() as dns:
         dns.zone.txt(DOMAIN, *zone[DOMAIN])
-        sources = Sources.online(rpc={1337: world.anvil.url}, resolver=dns.url)
+        sources = online(rpc={1337: world.anvil.url}, resolver=dns.url)
         # A W3C title's registry is named by nobody here, so its issuer is the only one that is accepted.
         policy = IssuedByTrusted(Trusted(did=KEY.did)) if make is credential else UnsafeAnyIssuer()
         ours = [examine(to_json(one), policy, sources=sources).verdict for one in (document, unminted)]

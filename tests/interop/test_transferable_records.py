@@ -17,10 +17,11 @@ from ebl.credentials.issuer_keys import MULTIKEY_CONTEXT, IssuerKey
 from ebl.crypto.multikey import KeyType
 from ebl.did.did_document import key_document
 from ebl.model.findings import Failed, Verdict
-from ebl.model.ports import Chain, Sources
+from ebl.model.ports import Chain
 from ebl.net.connect import connect
 from ebl.policy import AllOf, HeldBy, IssuedByTrusted, Trusted
 from ebl.registry import Call, Registry, mint, return_to_issuer, send, title
+from ebl.sources import online
 from ebl.testing.anvil import Anvil
 from ebl.verify import examine
 
@@ -43,7 +44,7 @@ class World:
     @property
     def chain(self) -> Chain:
         """The chain as of now."""
-        return Sources.online(rpc={1337: self.node.url}, resolver="system").chain(1337)
+        return online(rpc={1337: self.node.url}, resolver="system").chain(1337)
 
     @property
     def shipper(self) -> str:
@@ -71,7 +72,7 @@ class World:
 
     def ours(self, documents: list[dict[str, Any]]) -> list[Any]:
         """Our verdict, or the failures that say why not, of each; the bank wants the shipper to hold the title."""
-        sources = Sources.online(rpc={1337: self.node.url}, resolver="system")
+        sources = online(rpc={1337: self.node.url}, resolver="system")
         found: list[Any] = []
         for document in documents:
             policy = AllOf(IssuedByTrusted(Trusted(did=document["issuer"])), HeldBy(self.shipper))

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from lab import INPUTS, end
 
-from ebl.model.ports import Sources, TxtRecords
+from ebl.model.ports import TxtRecords
 from ebl.policy import UnsafeAnyIssuer
 from ebl.reports.fragments import fragments
+from ebl.sources import offline
 from ebl.verify import examine
 
 
@@ -29,7 +30,7 @@ wrong = []
 for name in sys.argv[1:] or CASES:
     file, which, official = CASES[name]
     raw = (INPUTS / file).read_bytes()
-    found = examine(raw, UnsafeAnyIssuer(), sources=replace(Sources.offline(), dns=NoRecords()))
+    found = examine(raw, UnsafeAnyIssuer(), sources=replace(offline(), dns=NoRecords()))
     ours = next(each for each in fragments(found, json.loads(raw)) if each["name"] == which)
     said = (ours["status"], (ours.get("reason") or {}).get("code"))
     data = ours.get("data")

@@ -8,8 +8,8 @@ from web3 import HTTPProvider, Web3
 from web3.middleware import Web3Middleware
 
 from ebl.chain.signers import LocalKey
-from ebl.model.ports import Sources
 from ebl.registry import Outbox, deploy_store, deployed, send, store_at
+from ebl.sources import online
 
 seen = []
 
@@ -38,7 +38,7 @@ with World() as w:
     sending = seen_meanwhile()
     store_at(w3, deployed(made))
     reading = seen_meanwhile()
-    Sources.online(rpc={1337: w3}).chain(1337).code(deployed(made))
+    online(rpc={1337: w3}).chain(1337).code(deployed(made))
     verifying = seen_meanwhile()
     print("the middleware saw of web3 itself:", first, "| during `send`:", sending, "| reading:", reading, verifying)
 end(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ebl.codes import Doubt
+from ebl.config.networks import pace
 from ebl.did import ethr_registry as did_registry
 from ebl.errors import InvalidInput, SourceError, Unreadable
 from ebl.ethereum import abi
@@ -132,7 +133,7 @@ class World:
         raise SourceError(Doubt.WEB_UNREACHABLE, own_words("nothing there"))
 
     def examined(self) -> Report | None:
-        sources = Sources(chain=self.chain, dns=self, fetch=self.fetch, now=NOW)  # type: ignore[arg-type]
+        sources = Sources(pace=pace, chain=self.chain, dns=self, fetch=self.fetch, now=NOW)  # type: ignore[arg-type]
         try:
             return examine(self.described["document_json"].encode(), UnsafeAnyIssuer(), sources=sources)
         except Unreadable:

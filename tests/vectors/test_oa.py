@@ -17,11 +17,11 @@ from ebl.errors import DocumentError, InvalidInput, Malformed
 from ebl.ethereum import merkle
 from ebl.ethereum.keccak import keccak256
 from ebl.model.findings import Failed, Group, Passed, Unknown
-from ebl.model.ports import Sources
 from ebl.openattestation import leaves, salting
 from ebl.openattestation import refused_input as refused_of_issuers
 from ebl.openattestation import v3_integrity as oa3
 from ebl.policy import UnsafeAnyIssuer
+from ebl.sources import offline
 from ebl.verify import examine
 from ebl.wrap import Options, to_json, unwrap, wrap
 
@@ -43,7 +43,7 @@ def outcome(text: str) -> tuple[str, str | None]:
         document = read(text.encode())
     except DocumentError as bad:
         return "failed", str(bad.code)
-    report = examine(document, UnsafeAnyIssuer(), sources=Sources.offline())
+    report = examine(document, UnsafeAnyIssuer(), sources=offline())
     findings = [finding for finding in report.findings if finding.group is Group.INTEGRITY]
     for finding in findings:
         match finding:

@@ -15,7 +15,7 @@ from ebl.credentials.issuer_keys import IssuerKey
 from ebl.errors import Error, Malformed, Refuted
 from ebl.jsonld.expansion import to_statements
 from ebl.messages import own_words
-from ebl.model.ports import Sources
+from ebl.sources import offline
 
 pytest.importorskip("py_arkworks_bls12381")
 CASES = sorted((Path(__file__).parent / "trustvc").glob("bbs-2023-*.json"))
@@ -36,7 +36,7 @@ def claim(document: dict[str, Any]) -> bbs.Signed:
 
 
 def verify(document: dict[str, Any]) -> di.Authentic:
-    return claim(document).check(Sources.offline())
+    return claim(document).check(offline())
 
 
 def body(document: dict[str, Any]) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from ebl.errors import Error, Malformed
 from ebl.jsonld.expansion import to_statements
 from ebl.messages import own_words
 from ebl.model.findings import Failed, Passed, Unknown
-from ebl.model.ports import Sources
 from ebl.policy import UnsafeAnyIssuer
+from ebl.sources import offline
 from ebl.verify import examine
 
 CASES = sorted((Path(__file__).parent / "trustvc").glob("ecdsa-sd-2023-*.json"))
@@ -36,7 +36,7 @@ def claim(document: dict[str, Any]) -> ecdsa_sd.Signed:
 
 
 def verify(document: dict[str, Any]) -> di.Authentic:
-    return claim(document).check(Sources.offline())
+    return claim(document).check(offline())
 
 
 @pytest.fixture(params=READABLE, ids=lambda path: path.stem.removeprefix("ecdsa-sd-2023-"))
@@ -83,7 +83,7 @@ def test_javascript_s_order_of_text_is_accepted_and_reported() -> None:
 def test_every_credential_is_read_and_found_signed_by_its_issuer(case: Any) -> None:
     for name in ("signed", "derived", "derivedFullSubject"):
         raw = json.dumps(case[name], ensure_ascii=False).encode()
-        report = examine(raw, UnsafeAnyIssuer(), sources=Sources.offline())
+        report = examine(raw, UnsafeAnyIssuer(), sources=offline())
         passed = {finding.check for finding in report.findings if isinstance(finding, Passed)}
         assert {"signature", "did_issuer", "validity"} <= passed
         failures = {finding.failure for finding in report.findings if isinstance(finding, Failed)}

@@ -13,7 +13,7 @@ from ebl.codes import Doubt
 from ebl.credential import derive
 from ebl.errors import Error, Undetermined
 from ebl.model.findings import Fact
-from ebl.model.ports import Sources
+from ebl.sources import offline
 from ebl.wrap import to_json
 
 pytest.importorskip("py_arkworks_bls12381")
@@ -26,7 +26,7 @@ def load(suite: str) -> Any:
 
 def verify(document: dict[str, Any]) -> Fact:
     (claim,) = read(to_json(document)).integrity
-    return claim.check(Sources.offline())
+    return claim.check(offline())
 
 
 @pytest.mark.parametrize("suite", SUITES)

@@ -20,7 +20,7 @@ from ebl.errors import Refuted, Unsupported
 from ebl.jsonld import rdfc
 from ebl.jsonld.contexts import Contexts
 from ebl.jsonld.expansion import to_statements
-from ebl.model.ports import Sources
+from ebl.sources import offline
 from tests.jsonld_reference import SHARED, with_test_contexts
 
 pytest.importorskip("py_arkworks_bls12381")
@@ -64,14 +64,14 @@ def case(request: pytest.FixtureRequest) -> str:
 
 def test_the_derived_credential_verifies_and_not_with_another_issuer(case: str) -> None:
     revealed = load(case, "derivedRevealDocument")
-    assert claim(revealed).check(Sources.offline()).derived
+    assert claim(revealed).check(offline()).derived
     with pytest.raises(Refuted) as no:
-        claim({**revealed, "issuer": "https://vc.example/other"}).check(Sources.offline())
+        claim({**revealed, "issuer": "https://vc.example/other"}).check(offline())
     assert no.value.failure in (Failure.PROOF_SIGNATURE, Failure.BBS_INDEXES, Failure.LABEL_MAP)
 
 
 def test_the_base_credential_verifies_whole(case: str) -> None:
-    assert not claim(load(case, "addSignedSDBase")).check(Sources.offline()).derived
+    assert not claim(load(case, "addSignedSDBase")).check(offline()).derived
 
 
 def test_every_step_of_signing_is_as_published(case: str) -> None:
@@ -117,7 +117,7 @@ def test_deriving_gives_the_published_credential_but_for_the_drawn_proof(case: s
     assert made == bbs.Derived(
         made.proof, published.label_map, published.mandatory, published.selective, published.presentation_header
     )
-    assert claim(derived).check(Sources.offline()).derived
+    assert claim(derived).check(offline()).derived
 
 
 @pytest.mark.parametrize("folder", ["HolderBinding", "Pseudonym", "PseudonymHB"])

@@ -17,7 +17,7 @@ from ebl.crypto.multikey import parse_public, parse_secret
 from ebl.errors import Refuted, Unsupported
 from ebl.jsonld import rdfc
 from ebl.jsonld.expansion import to_statements
-from ebl.model.ports import Sources
+from ebl.sources import offline
 from tests.jsonld_reference import SHARED, with_test_contexts
 
 VECTORS = SHARED / "vectors" / "w3c" / "vc-di-ecdsa" / "TestVectors"
@@ -44,16 +44,16 @@ def case(request: pytest.FixtureRequest) -> str:
 
 def test_the_derived_credential_verifies_and_not_with_a_changed_date(case: str) -> None:
     revealed = load(SD / case / "derivedRevealDocument.json")
-    assert claim(revealed, ecdsa_sd.Signed).check(Sources.offline()).derived
+    assert claim(revealed, ecdsa_sd.Signed).check(offline()).derived
     changed = {**revealed, "validFrom": "2018-12-03T00:00:00Z"}
     with pytest.raises(Refuted) as refuted:
-        claim(changed, ecdsa_sd.Signed).check(Sources.offline())
+        claim(changed, ecdsa_sd.Signed).check(offline())
     assert refuted.value.failure is Failure.PROOF_SIGNATURE
 
 
 def test_the_base_credential_verifies_whole(case: str) -> None:
     signed = load(SD / case / "addSignedSDBase.json")
-    assert not claim(signed, ecdsa_sd.Signed).check(Sources.offline()).derived
+    assert not claim(signed, ecdsa_sd.Signed).check(offline()).derived
 
 
 def test_every_step_of_signing_is_as_published(case: str) -> None:
@@ -107,7 +107,7 @@ def test_deriving_gives_the_published_credential_bit_for_bit(case: str) -> None:
 def test_whole_documents_verify_and_are_signed_as_published(folder: str) -> None:
     document = load(VECTORS / folder / "signedECDSAP256.json")
     signed = claim(document, ecdsa_rdfc.Signed)
-    signed.check(Sources.offline())
+    signed.check(offline())
     canonical = rdfc.canonicalise(signed.statements.quads).text
     assert canonical == (VECTORS / folder / "canonDocECDSAP256.txt").read_text()
     assert signed.hash_of_proof().hex() == (VECTORS / folder / "proofHashECDSAP256.txt").read_text().strip()
@@ -122,7 +122,7 @@ def test_whole_documents_verify_and_are_signed_as_published(folder: str) -> None
 def test_keys_of_another_curve_are_not_taken() -> None:
     document = load(VECTORS / "ecdsa-rdfc-2019-p384" / "signedECDSAP384.json")
     with pytest.raises(Unsupported, match="P-384") as unknown:
-        claim(document, ecdsa_rdfc.Signed).check(Sources.offline())
+        claim(document, ecdsa_rdfc.Signed).check(offline())
     assert unknown.value.doubt is Doubt.UNSUPPORTED_KEY
 
 

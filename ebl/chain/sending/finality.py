@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ebl.chain.sending.node import Head, Node, NodeRefused
+from ebl.config.settings import BlockTag
 from ebl.errors import InvalidInput
-from ebl.model.ports import BlockTag
 
 _ABSURD_AGE = 24 * 3600
 _YOUNG = 256

@@ -34,7 +34,7 @@ def prove(chain: Chain, title: Title) -> tuple[Proved, ...]:
     if is_web3(chain):
         raise InvalidInput(
             "expected the chain that the title was read from, at the same block; got a Web3 object.",
-            fix="Open a chain once, by Sources.online(rpc={chain_id: w3}).chain(chain_id), then read and prove the title.",
+            fix="Open a chain once, by ebl.sources.online(rpc={chain_id: w3}).chain(chain_id), then read and prove the title.",
         )
     layout = layouts.TITLES.get(title.code or "")
     if layout is None:

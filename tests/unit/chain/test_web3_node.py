@@ -29,6 +29,7 @@ from ebl.chain.signers import LocalKey
 from ebl.chain.titles.title_state import State, Title
 from ebl.chain.web3_node import Web3Node, Web3NodeError
 from ebl.codes import Doubt
+from ebl.config.networks import pace
 from ebl.errors import Error, InvalidInput, SourceError
 from ebl.model.ports import Read, Sources
 from ebl.net.connect import connect
@@ -54,6 +55,7 @@ from ebl.registry import (
     unissued,
     unrevoked,
 )
+from ebl.sources import offline, online
 from ebl.testing.rpc_server import RpcError, respond
 
 ROOT = Path(__file__).parents[3]
@@ -123,7 +125,7 @@ def test_every_request_of_a_batch_goes_through_all_middleware_outermost_first() 
     w3.middleware_onion.inject(Inner, layer=0)
     w3.middleware_onion.add(Outer)
     Outer.seen.clear()
-    chain = Sources.online(rpc={1337: w3}, now=NOW).chain(1337)
+    chain = online(rpc={1337: w3}, now=NOW).chain(1337)
     chain.read(Read(STORE, b"1234"), Read(STORE, b"5678"))
     calls = [line for line in Outer.seen if line.endswith("eth_call")]
     assert calls == ["outer eth_call", "inner eth_call"] * 2
@@ -179,7 +181,7 @@ def test_what_is_no_response_of_json_rpc_is_no_answer(response: Any) -> None:
     with pytest.raises(Error):
         connect(w3)
     with pytest.raises(SourceError):
-        Sources.online(rpc={1337: w3}).chain(1337)
+        online(rpc={1337: w3}).chain(1337)
 
 
 def test_strictness_is_that_of_any_node() -> None:
@@ -188,7 +190,7 @@ def test_strictness_is_that_of_any_node() -> None:
             Scripted(lambda method, params, value=value: value if method == "eth_chainId" else honest(method, params))
         )
         with pytest.raises(SourceError, match=r"chain\.bad_answer"):
-            Sources.online(rpc={1337: w3}, now=NOW).chain(1337)
+            online(rpc={1337: w3}, now=NOW).chain(1337)
 
 
 # exceptions -----------------------------------------------------------------------------------------------------------
@@ -314,7 +316,7 @@ def test_a_chain_with_proof_of_authority_is_told_which_middleware_it_needs() -> 
     head = HEAD | {"extraData": "0x" + "00" * 97}
     w3 = Web3(Scripted(lambda method, params: head if method == "eth_getBlockByNumber" else honest(method, params)))
     with pytest.raises(SourceError, match="ExtraDataToPOAMiddleware"):
-        Sources.online(rpc={1337: w3}, now=NOW).chain(1337)
+        online(rpc={1337: w3}, now=NOW).chain(1337)
 
 
 # who is asked ---------------------------------------------------------------------------------------------------------
@@ -351,14 +353,14 @@ def test_a_node_is_asked_through_its_socket(tmp_path: Path) -> None:
     with Server(str(where), Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         w3 = Web3(IPCProvider(where))
-        chain = Sources.online(rpc={1337: w3}, now=NOW).chain(1337)
+        chain = online(rpc={1337: w3}, now=NOW).chain(1337)
         assert chain.read(Read(STORE, b"1234")) == (bytes(31) + b"\1",)
         w3.provider._socket.sock.close()  # type: ignore[attr-defined] # web3 has no other way
         server.shutdown()
 
 
 def agreeing(*nodes: Any) -> Sources:
-    return Sources.online(rpc={1337: nodes}, nodes_agree=2, now=NOW)
+    return online(rpc={1337: nodes}, nodes_agree=2, now=NOW)
 
 
 def test_nodes_that_must_agree_are_at_different_places_and_those_without_a_place_are_one() -> None:
@@ -405,7 +407,7 @@ def test_a_provider_is_asked_one_thing_at_a_time_whatever_asks() -> None:
         return honest(method, params)
 
     w3 = Web3(Scripted(slow))
-    sources = Sources.online(rpc={1337: w3}, now=NOW)
+    sources = online(rpc={1337: w3}, now=NOW)
     asking = [lambda: sources.chain(1337).read(Read(STORE, b"1")), lambda: Web3Node(w3).request("eth_chainId", [])] * 4
     threads = [threading.Thread(target=ask) for ask in asking]
     for thread in threads:
@@ -448,7 +450,7 @@ TITLE = Title(
     implementation=STORE,
     genesis=1,
     escrow=STORE,
-    block=Sources.online(rpc={1337: Web3(Scripted())}, now=NOW).chain(1337).block,
+    block=online(rpc={1337: Web3(Scripted())}, now=NOW).chain(1337).block,
 )
 DOORS: dict[str, Callable[[Any], Any]] = {
     "connect": connect,
@@ -458,8 +460,8 @@ DOORS: dict[str, Callable[[Any], Any]] = {
     "plan_cancel": lambda w3: plan_cancel(HASH, sender=KEY.address, node=w3),
     "plan_speed_up": lambda w3: plan_speed_up(HASH, sender=KEY.address, node=w3),
     "status": lambda w3: status(HASH, node=w3),
-    "online": lambda w3: Sources.online(rpc={1337: w3}),
-    "online, of several": lambda w3: Sources.online(rpc={1337: ["https://node.example", w3]}),
+    "online": lambda w3: online(rpc={1337: w3}),
+    "online, of several": lambda w3: online(rpc={1337: ["https://node.example", w3]}),
     "title": lambda w3: title(w3, STORE, 7),
     "history": lambda w3: history(w3, STORE, 7),
     "store_at": lambda w3: store_at(w3, STORE),
@@ -496,8 +498,8 @@ def test_a_web3_object_is_asked_at_every_door(door: str, monkeypatch: pytest.Mon
 
 
 def test_what_opens_chains_is_no_web3_object_and_says_what_to_use() -> None:
-    with pytest.raises(InvalidInput, match=r"Sources\.online\(rpc="):
-        Sources(chain=Web3(Scripted()), dns=Sources.offline().dns, fetch=Sources.offline().fetch)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match=r"ebl\.sources\.online\(rpc="):
+        Sources(pace=pace, chain=Web3(Scripted()), dns=offline().dns, fetch=offline().fetch)  # type: ignore[arg-type]
 
 
 def test_a_proof_is_of_the_block_that_the_title_was_read_at() -> None:
@@ -509,7 +511,7 @@ def test_a_proof_is_of_the_block_that_the_title_was_read_at() -> None:
 def test_what_is_no_node_is_told_to_be_made_one(given: Any) -> None:
     with pytest.raises(InvalidInput, match=r"ebl\.net\.connect\.connect|Web3\(HTTPProvider"):
         plan(MOVE, sender=KEY.address, node=given)
-    with pytest.raises(InvalidInput, match=r"Sources\.online\(rpc=\{chain_id: url"):
+    with pytest.raises(InvalidInput, match=r"ebl\.sources\.online\(rpc=\{chain_id: url"):
         title("http://127.0.0.1:9", STORE, 7)  # type: ignore[arg-type]
     with pytest.raises(InvalidInput):
         connect(given if isinstance(given, int) else 1.5)  # type: ignore[arg-type]
@@ -517,8 +519,8 @@ def test_what_is_no_node_is_told_to_be_made_one(given: Any) -> None:
 
 def test_whoever_has_no_web3_object_does_not_pay_for_web3() -> None:
     code = (
-        "import sys, ebl.registry, ebl.verify, ebl.model.ports, ebl.net.connect, ebl.net.nodes\n"
-        "ebl.model.ports.Sources.online(rpc={1: 'https://node.example'})\n"
+        "import sys, ebl.registry, ebl.verify, ebl.sources, ebl.net.connect, ebl.net.nodes\n"
+        "ebl.sources.online(rpc={1: 'https://node.example'})\n"
         "try: ebl.net.connect.connect('http://127.0.0.1:9')\n"
         "except ebl.errors.SourceError: print([name for name in sys.modules if 'web3' in name])"
     )

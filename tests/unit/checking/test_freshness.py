@@ -18,12 +18,14 @@ from hypothesis import strategies as st
 from ebl.checking.memo import Run
 from ebl.cli import main
 from ebl.codes import Doubt
-from ebl.config.networks import Networks, Pace, load, parse
+from ebl.config.networks import Networks, load, parse
 from ebl.errors import SourceError
 from ebl.evidence import read, record, replay
 from ebl.model.findings import Unknown, Verdict
+from ebl.model.pace import Pace
 from ebl.model.ports import Block, Sources
 from ebl.policy import FreshWithin, IssuedBy
+from ebl.sources import offline, online
 from ebl.testing.bills import bill
 from ebl.testing.chain import LocalChain
 from ebl.testing.local_dns import DnsServer
@@ -47,7 +49,7 @@ def at(age: timedelta, *, chain_id: int = 1, finality: str = "latest") -> Callab
 
 def sources(age: timedelta, **more: Any) -> Sources:
     opened = at(age, **{name: more.pop(name) for name in ("chain_id", "finality") if name in more})
-    return replace(Sources.offline(now=NOW), chain=opened, **more)  # type: ignore[call-arg]
+    return replace(offline(now=NOW), chain=opened, **more)  # type: ignore[call-arg]
 
 
 def is_open(sources: Sources) -> bool:
@@ -107,8 +109,8 @@ def test_a_chain_may_miss_fifty_blocks_or_ten_minutes_of_them(seconds: int) -> N
 def test_a_table_of_ones_own_says_it_for_its_chains_and_an_age_that_is_named_for_all() -> None:
     own = Networks.of(parse("[bank]\nchain_id = 4242\nmax_age_minutes = 5"))
     assert is_open(sources(30 * MINUTE, chain_id=4242))
-    assert not is_open(sources(30 * MINUTE, chain_id=4242, networks=own))
-    assert is_open(sources(30 * MINUTE, chain_id=4242, networks=own, max_age=HOUR))
+    assert not is_open(sources(30 * MINUTE, chain_id=4242, pace=own.pace))
+    assert is_open(sources(30 * MINUTE, chain_id=4242, pace=own.pace, max_age=HOUR))
 
 
 def test_the_message_says_which_block_of_when_and_what_was_expected() -> None:
@@ -170,14 +172,14 @@ def test_a_node_that_is_behind_is_stepped_over_and_named_where_none_will_do() ->
         return lambda body: respond(body, answer)
 
     with RpcServer(node(NOW - HOUR)) as behind, RpcServer(node(NOW - MINUTE)) as fresh:
-        asked = Sources.online(rpc={1: [behind.url, fresh.url]}, resolver="udp://127.0.0.1:1", now=NOW)
+        asked = online(rpc={1: [behind.url, fresh.url]}, resolver="udp://127.0.0.1:1", now=NOW)
         assert asked.chain(1).block.time == NOW - MINUTE
-        alone = Sources.online(rpc={1: behind.url}, resolver="udp://127.0.0.1:1", now=NOW)
+        alone = online(rpc={1: behind.url}, resolver="udp://127.0.0.1:1", now=NOW)
         with pytest.raises(SourceError) as found:
             alone.chain(1)
         assert found.value.doubt is Doubt.CHAIN_STALE
         assert behind.url.removeprefix("http://") in found.value.detail
-        both = Sources.online(rpc={1: [behind.url, fresh.url]}, resolver="udp://127.0.0.1:1", now=NOW, nodes_agree=2)
+        both = online(rpc={1: [behind.url, fresh.url]}, resolver="udp://127.0.0.1:1", now=NOW, nodes_agree=2)
         with pytest.raises(SourceError) as found:
             both.chain(1)
         assert found.value.doubt is Doubt.CHAIN_DISAGREEMENT  # they are at one height, and say other times of it
@@ -195,7 +197,7 @@ def test_a_final_block_may_be_behind_the_newest_by_what_finality_takes_on_its_ch
             return {"number": hex(number), "hash": "0x" + "ab" * 32, "timestamp": hex(int(time.timestamp()))}
 
         server = RpcServer(lambda body: respond(body, answer))
-        return Sources.online(rpc={chain_id: server.url}, resolver="udp://127.0.0.1:1", now=NOW, finality="finalized")
+        return online(rpc={chain_id: server.url}, resolver="udp://127.0.0.1:1", now=NOW, finality="finalized")
 
     assert asked(lag).chain(chain_id).block.finality == "finalized"
     with pytest.raises(SourceError) as found:

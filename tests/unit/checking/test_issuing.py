@@ -17,6 +17,7 @@ from ebl.messages import own_words
 from ebl.model.document import Document, Issuer
 from ebl.model.ports import Page, Sources, TxtRecords
 from ebl.registry import Registry, Store
+from ebl.sources import offline
 from ebl.status.token_registry import TokenRegistry
 from ebl.wrap import to_json, wrap
 from tests.unit.chain.titles.registry_chain import REGISTRY
@@ -40,7 +41,7 @@ def sources(*texts: str, trouble: Doubt | None = None) -> Sources:
                 raise SourceError(trouble, own_words("no answer"))
             return TxtRecords(name, texts)
 
-    return replace(Sources.offline(), dns=Dns())
+    return replace(offline(), dns=Dns())
 
 
 def contract_of(name: str) -> Any:

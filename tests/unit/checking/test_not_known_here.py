@@ -35,6 +35,7 @@ from ebl.openattestation.v3_integrity import flatten
 from ebl.policy import UnsafeAnyIssuer
 from ebl.reports.fragments import fragments, is_valid
 from ebl.reports.report import Report
+from ebl.sources import offline
 from ebl.verify import examine
 
 Json = dict[str, Any]
@@ -74,7 +75,7 @@ def sources(pages: dict[str, Any] | None = None) -> Sources:
     def fetch(url: str, *, accept: object) -> Page:
         return Page(url, "application/json", json.dumps((pages or {})[url]).encode())
 
-    return replace(Sources.offline(now=NOW), fetch=fetch) if pages else Sources.offline(now=NOW)
+    return replace(offline(now=NOW), fetch=fetch) if pages else offline(now=NOW)
 
 
 def examined(document: Json, pages: dict[str, Any] | None = None) -> Report:

@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 
 from ebl.checking.memo import Run
 from ebl.codes import Doubt
+from ebl.config.networks import pace
 from ebl.errors import SourceError
 from ebl.messages import own_words
 from ebl.model.ports import Answer, Block, Read, Sources, TxtRecords
+from ebl.sources import offline
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -51,7 +53,7 @@ class World:
         return self
 
     def sources(self) -> Sources:
-        return Sources(chain=self.open, dns=self, fetch=Sources.offline().fetch, now=NOW)  # type: ignore[arg-type,return-value]
+        return Sources(pace=pace, chain=self.open, dns=self, fetch=offline().fetch, now=NOW)  # type: ignore[arg-type,return-value]
 
 
 def test_reads_are_asked_once_and_answered_in_order() -> None:

@@ -15,6 +15,7 @@ from typing import ClassVar, NoReturn
 import pytest
 
 from ebl.codes import Doubt, Failure
+from ebl.config.networks import pace
 from ebl.errors import InvalidInput, NotVerified, SourceError, Undetermined, Unreadable
 from ebl.identity.dns_txt import DnsTxt
 from ebl.messages import own_words
@@ -25,6 +26,7 @@ from ebl.model.wholeness import UNKNOWN, WHOLE
 from ebl.openattestation.revocation import NotRevoked
 from ebl.policy import AllOf, IssuedBy, NotReturned, Policy, UnsafeAnyIssuer
 from ebl.reports.report import Report
+from ebl.sources import offline
 from ebl.testing.bills import bill
 from ebl.verify import examine, examine_all, verify
 from ebl.wrap import to_json, wrap
@@ -47,7 +49,7 @@ class Zone(dict[str, tuple[str, ...]]):
 
 
 def sources(zone: dict[str, tuple[str, ...]]) -> Sources:
-    return Sources(chain=lambda chain_id: Chain(), dns=Zone(zone), fetch=Sources.offline().fetch, now=NOW)  # type: ignore[arg-type,return-value]
+    return Sources(pace=pace, chain=lambda chain_id: Chain(), dns=Zone(zone), fetch=offline().fetch, now=NOW)  # type: ignore[arg-type,return-value]
 
 
 def document(*domains: str) -> Document:
@@ -128,16 +130,16 @@ def test_two_issuers_of_which_one_is_unexpected_are_refused() -> None:
 
 
 def test_offline_nothing_outside_is_answered_and_the_verdict_is_indeterminate() -> None:
-    report = examine(document("carrier.example"), IssuedBy("carrier.example"), sources=Sources.offline(now=NOW))
+    report = examine(document("carrier.example"), IssuedBy("carrier.example"), sources=offline(now=NOW))
     assert report.verdict is Verdict.INDETERMINATE
     assert {f["code"] for f in report.to_dict()["findings"]} == {"source.offline", "policy.undetermined"}
 
 
 def test_offline_no_thread_is_started_and_what_is_found_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    offline = Sources.offline(now=NOW)
+    nowhere = offline(now=NOW)
     asked = replace(
-        offline, fetch=lambda url, *, accept: offline.fetch(url, accept=accept)
-    )  # so it is not known to be offline
+        nowhere, fetch=lambda url, *, accept: nowhere.fetch(url, accept=accept)
+    )  # so it is not known to be nowhere
     bills = []
     for kind, removed in (("documentStore", None), ("documentStore", "network"), ("tokenRegistry", None)):
         raw = bill(1, store="0x" + "11" * 20, domain="a.example", chain_id=1)
@@ -147,7 +149,7 @@ def test_offline_no_thread_is_started_and_what_is_found_is_the_same(monkeypatch:
     threaded = [examine(text, UnsafeAnyIssuer(), sources=asked) for text in bills]
     monkeypatch.setattr(threading.Thread, "start", lambda _: pytest.fail("a thread was started"))
     for text, report in zip(bills, threaded, strict=True):
-        alone = examine(text, UnsafeAnyIssuer(), sources=offline)
+        alone = examine(text, UnsafeAnyIssuer(), sources=nowhere)
         assert str(alone) == str(report)
         assert alone.to_dict() == report.to_dict()
 
@@ -159,14 +161,14 @@ def test_a_claim_without_a_check_is_not_passed_over() -> None:
         name: ClassVar[str] = "odd"
 
     odd = Document("oa2", None, (Issuer("X", identity=(Odd(),)),), (), {}, {}, status=(Odd(),))
-    assert examine(odd, UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)).verdict is Verdict.INDETERMINATE
+    assert examine(odd, UnsafeAnyIssuer(), sources=offline(now=NOW)).verdict is Verdict.INDETERMINATE
 
 
 def test_an_issuer_without_status_or_identity_is_refused() -> None:
     bare = Document("oa2", None, (Issuer("X"),), (), {}, {}, whole=WHOLE)
-    report = examine(bare, UnsafeAnyIssuer(), sources=Sources.offline(now=NOW))
+    report = examine(bare, UnsafeAnyIssuer(), sources=offline(now=NOW))
     assert {f.failure for f in report.findings if isinstance(f, Failed)} == {Failure.NO_STATUS, Failure.NO_IDENTITY}
-    report = examine(replace(bare, whole=UNKNOWN), UnsafeAnyIssuer(), sources=Sources.offline(now=NOW))
+    report = examine(replace(bare, whole=UNKNOWN), UnsafeAnyIssuer(), sources=offline(now=NOW))
     assert report.verdict is Verdict.INDETERMINATE  # absence is a no in a whole document only
 
 
@@ -192,7 +194,7 @@ class Gate:
 
 
 def gated(gate: object) -> Sources:
-    return Sources(chain=lambda chain_id: Chain(), dns=gate, fetch=Sources.offline().fetch, now=NOW)  # type: ignore[arg-type,return-value]
+    return Sources(pace=pace, chain=lambda chain_id: Chain(), dns=gate, fetch=offline().fetch, now=NOW)  # type: ignore[arg-type,return-value]
 
 
 def test_checks_of_one_document_overlap_and_their_findings_keep_the_documents_order() -> None:
@@ -284,7 +286,7 @@ def test_a_check_of_many_questions_stops_asking_when_the_time_is_over(overlap: b
 
     kept = NotRevoked("OCSP_RESPONDER", "https://ocsp.example", None, bytes(32), bytes(32), (bytes(32),) * 60)
     many = Document("oa2", None, (), (), {}, {}, status=(kept,))
-    world = Sources(chain=Sources.offline().chain, dns=Zone(), fetch=slow, now=NOW)
+    world = Sources(pace=pace, chain=offline().chain, dns=Zone(), fetch=slow, now=NOW)
     (report,) = examine_all([many], UnsafeAnyIssuer(), sources=world, seconds=0.1, overlap=overlap)
     assert isinstance(report, Report)
     assert [f.doubt for f in report.findings if isinstance(f, Unknown)] == [Doubt.OUT_OF_TIME]
@@ -377,28 +379,28 @@ def test_a_document_is_examined_in_whatever_form_the_caller_has_it(form: type, t
     raw = to_json(wrapped)
     (tmp_path / "bill.json").write_bytes(raw)
     forms = {bytes: raw, bytearray: bytearray(raw), str: raw.decode(), dict: wrapped, Path: tmp_path / "bill.json"}
-    expected = examine(raw, UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)).to_dict()
+    expected = examine(raw, UnsafeAnyIssuer(), sources=offline(now=NOW)).to_dict()
     names = {Path: str(tmp_path / "bill.json")}
     expected["file"] = None if form in (str, dict) else {**expected["file"], "name": names.get(form)}
-    assert examine(forms[form], UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)).to_dict() == expected
-    (one,) = examine_all([forms[form]], UnsafeAnyIssuer(), sources=Sources.offline(now=NOW))
+    assert examine(forms[form], UnsafeAnyIssuer(), sources=offline(now=NOW)).to_dict() == expected
+    (one,) = examine_all([forms[form]], UnsafeAnyIssuer(), sources=offline(now=NOW))
     assert isinstance(one, Report) and one.to_dict() == expected
 
 
 @pytest.mark.parametrize("wrong", [None, 7, ["{}"], {"a": object()}, {"a": {1, 2}}])
 def test_what_is_no_document_in_any_form_is_the_callers_mistake(wrong: object) -> None:
     with pytest.raises(InvalidInput):
-        examine(wrong, UnsafeAnyIssuer(), sources=Sources.offline())  # type: ignore[arg-type]
+        examine(wrong, UnsafeAnyIssuer(), sources=offline())  # type: ignore[arg-type]
     with pytest.raises(InvalidInput):
-        list(examine_all([wrong], UnsafeAnyIssuer(), sources=Sources.offline()))  # type: ignore[list-item]
+        list(examine_all([wrong], UnsafeAnyIssuer(), sources=offline()))  # type: ignore[list-item]
 
 
 def test_a_file_that_is_not_there_is_unreadable(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="cannot read"):
-        examine(tmp_path / "none.json", UnsafeAnyIssuer(), sources=Sources.offline())
+        examine(tmp_path / "none.json", UnsafeAnyIssuer(), sources=offline())
 
 
 def test_the_repr_of_a_report_is_a_line_with_the_verdict_and_the_codes() -> None:
     raw = to_json(wrap({**bill(1, store=STORE, domain="carrier.example", chain_id=1337), "cargo": ["x" * 99] * 60}))
-    shown = repr(examine(raw, UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)))
+    shown = repr(examine(raw, UnsafeAnyIssuer(), sources=offline(now=NOW)))
     assert len(shown) < 300 and "INDETERMINATE" in shown and "source.offline" in shown and "policy.any_issuer" in shown

@@ -49,6 +49,7 @@ from ebl.policy import (
     UnsafeAnyIssuer,
 )
 from ebl.reports.report import Report
+from ebl.sources import offline
 from ebl.status.token_registry import TokenRegistry
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap
@@ -312,7 +313,7 @@ def test_the_record_that_names_the_registry_is_held_to_the_rules_for_records() -
 
 
 def test_offline_the_answer_is_open() -> None:
-    report = examine(bill(KEYS["web"]), Case().policy, sources=Sources.offline(now=NOW))
+    report = examine(bill(KEYS["web"]), Case().policy, sources=offline(now=NOW))
     assert report.verdict is Verdict.INDETERMINATE and not codes(report, Failed)
 
 

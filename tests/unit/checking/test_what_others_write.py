@@ -25,11 +25,12 @@ from ebl.ethereum import abi
 from ebl.jsonld.contexts import ENVELOPE_DATES, known
 from ebl.jsonld.expansion import to_statements
 from ebl.model.findings import Failed, Noted, Unknown, Verdict
-from ebl.model.ports import Answer, Block, CodeAt, Read, Reverted, Sources
+from ebl.model.ports import Answer, Block, CodeAt, Read, Reverted
 from ebl.policy import AllOf, Contract, InStores, IssuedBy, PresentedTo, UnsafeAnyIssuer
 from ebl.registry import title
 from ebl.reports.fragments import fragments, is_valid
 from ebl.reports.report import Report
+from ebl.sources import offline
 from ebl.verify import examine
 from ebl.wrap import wrap
 from tests.unit.chain.titles.registry_chain import FACTORY, REGISTRY, TOKEN, escrow_of, titled
@@ -49,7 +50,7 @@ ISSUER, HOLDER = key(1), key(2)
 
 def examined(document: Json | bytes, now: datetime = NOW, policy: Any = None) -> Report:
     raw = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return examine(raw, policy or UnsafeAnyIssuer(), sources=Sources.offline(now=now))
+    return examine(raw, policy or UnsafeAnyIssuer(), sources=offline(now=now))
 
 
 def failures(document: Json | bytes, **options: Any) -> set[Failure]:
@@ -261,7 +262,7 @@ def test_a_number_may_be_spelt_in_any_way_that_keeps_its_value(signed: str, spel
         from ebl.credentials import vc
 
         document = vc.read(parse(raw), contexts=contexts)
-        return examine(document, UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)).verdict
+        return examine(document, UnsafeAnyIssuer(), sources=offline(now=NOW)).verdict
 
     assert verdict(text.encode()) is Verdict.VALID
     if good:
@@ -312,7 +313,7 @@ def certificate(**issuer: Any) -> bytes:
 
 
 def by_policy(raw: bytes, *rules: Any, chain: Any = None) -> Report:
-    sources = Sources.offline(now=NOW)
+    sources = offline(now=NOW)
     if chain is not None:
         sources = replace(sources, chain=lambda chain_id: chain)
     return examine(raw, AllOf(*rules), sources=sources)

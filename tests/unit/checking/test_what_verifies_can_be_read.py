@@ -20,8 +20,8 @@ from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto.multikey import KeyType
 from ebl.errors import DocumentError, InvalidInput, Refuted
 from ebl.jsonld.contexts import known
-from ebl.model.ports import Sources
 from ebl.openattestation import leaves
+from ebl.sources import offline
 from ebl.verify import check_integrity
 from ebl.wrap import to_json, unwrap
 
@@ -97,4 +97,4 @@ def test_what_derive_gives_is_read_or_it_refuses(kind: KeyType) -> None:
     for shown in ([f"{claim}/says"], [f"{claim}/id", f"{claim}/says"], [claim], [""]):
         document = vc.read(derive(signed, shown, contexts=contexts), contexts=contexts)
         for integrity in document.integrity:
-            integrity.check(Sources.offline())
+            integrity.check(offline())

@@ -20,7 +20,8 @@ from ebl.credentials import status_list_credential as list_credential
 from ebl.credentials.status_list import NotListed, StatusListEntry
 from ebl.credentials.status_list_credential import ListKind
 from ebl.errors import Refuted
-from ebl.model.ports import Page, Sources
+from ebl.model.ports import Page
+from ebl.sources import offline
 from tests.patience import PATIENT
 
 pytest.importorskip("py_arkworks_bls12381")
@@ -39,7 +40,7 @@ def key(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def is_revoked(path: Path, key: Path, index: int, kind: ListKind = ListKind.BITSTRING) -> bool:
     sources = replace(
-        Sources.offline(now=datetime.now(UTC)), fetch=lambda url, *, accept: Page(url, accept[0], path.read_bytes())
+        offline(now=datetime.now(UTC)), fetch=lambda url, *, accept: Page(url, accept[0], path.read_bytes())
     )
     claim = StatusListEntry(kind, URL, str(index), "revocation", read(str(key)).did)
     try:

@@ -22,9 +22,9 @@ from ebl.cli.folders import named
 from ebl.config.schemas import load
 from ebl.errors import Malformed, Unreadable
 from ebl.model.findings import Group, Moment, Passed
-from ebl.model.ports import Sources
 from ebl.openattestation.wrap_files import JOURNAL, MANIFEST, wrap_files
 from ebl.reports.report import Report
+from ebl.sources import offline
 from ebl.testing.bills import bill
 from ebl.wrap import to_json, wrap
 from tests.unit.codec.test_file_kind import HOLDING
@@ -144,7 +144,7 @@ def readable_is_valid(monkeypatch: pytest.MonkeyPatch) -> None:
             except Malformed as bad:
                 yield Unreadable(bad.code, bad.detail)
             else:
-                yield Report(document, Moment(Sources.offline().now), (Passed(Group.INTEGRITY, "hash"),))
+                yield Report(document, Moment(offline().now), (Passed(Group.INTEGRITY, "hash"),))
 
     monkeypatch.setattr(reports, "examine_all", pretend)
 

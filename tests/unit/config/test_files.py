@@ -15,9 +15,9 @@ from ebl.codes import Failure
 from ebl.config.files import MAX_DOCUMENT, MAX_SETTINGS, TooLarge, as_document, load, whole
 from ebl.config.networks import own, text_of
 from ebl.errors import InvalidInput, Unreadable
-from ebl.model.ports import Sources
 from ebl.policy import UnsafeAnyIssuer
 from ebl.policy import load as load_policy
+from ebl.sources import offline
 from ebl.verify import examine
 
 ROOT = Path(__file__).parents[3]
@@ -55,7 +55,7 @@ def test_what_is_wrong_with_the_file_of_a_document_has_a_code(trouble: OSError, 
 
 def test_a_file_that_is_too_large_is_called_so_by_everything_that_reads_files(large: Path, tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="larger than 32 MiB") as caught:
-        examine(large, UnsafeAnyIssuer(), sources=Sources.offline())
+        examine(large, UnsafeAnyIssuer(), sources=offline())
     assert caught.value.code == Failure.TOO_LARGE
     with pytest.raises(Unreadable, match="larger than 32 MiB"):
         of_command.load(str(large))

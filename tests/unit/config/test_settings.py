@@ -23,6 +23,7 @@ from ebl.errors import InvalidInput
 from ebl.model.ports import Sources
 from ebl.net.resolvers import Dnssec
 from ebl.policies.policy_file import KEYS, parse
+from ebl.sources import offline, online
 
 NAMES = [one.name for one in fields(NetworkSettings)]
 FLAGS = {name: option for option in verify.params if isinstance(option, click.Option) for name in [option.name]}
@@ -63,7 +64,7 @@ def test_a_layer_may_not_say_what_is_no_setting() -> None:
     with pytest.raises(TypeError, match="agree"):
         merged({"agree": 2})
     with pytest.raises(TypeError, match="agree"):
-        Sources.online(agree=2)
+        online(agree=2)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -179,9 +180,9 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[Netw
 
     def online(settings: NetworkSettings, **more: Any) -> Sources:
         found.append(settings)
-        return Sources.offline()
+        return offline()
 
-    monkeypatch.setattr(Sources, "online", online)
+    monkeypatch.setattr("ebl.sources.online", online)
     own = tmp_path / "own.toml"
     own.write_text('[mine]\nchain_id = 7\nrpc = ["https://mine.example"]\n', "utf-8")
     monkeypatch.setenv("EBL_NETWORKS", str(own))

@@ -25,10 +25,10 @@ from ebl.did.did_document import web_document
 from ebl.errors import Error, InvalidInput, Malformed, Refuted, Unsupported
 from ebl.jsonld import rdfc
 from ebl.jsonld.expansion import to_statements
-from ebl.model.ports import Sources
+from ebl.sources import offline
 
 pytest.importorskip("py_arkworks_bls12381")
-SOURCES = Sources.offline(now=datetime(2026, 1, 1, tzinfo=UTC))
+SOURCES = offline(now=datetime(2026, 1, 1, tzinfo=UTC))
 MANDATORY = ("/issuer", "/validFrom", "/credentialStatus")
 
 

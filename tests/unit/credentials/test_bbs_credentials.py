@@ -24,6 +24,7 @@ from ebl.jsonld.contexts import known
 from ebl.model.findings import Verdict
 from ebl.model.ports import Page, Sources
 from ebl.policy import UnsafeAnyIssuer
+from ebl.sources import offline
 from ebl.verify import examine
 
 pytest.importorskip("py_arkworks_bls12381")
@@ -79,7 +80,7 @@ def fetch(url: str, *, accept: Sequence[str]) -> Page:
     return Page(url, "application/json", PAGES[url])
 
 
-WORLD = replace(Sources.offline(now=NOW), fetch=fetch)
+WORLD = replace(offline(now=NOW), fetch=fetch)
 
 
 def told(document: Any, world: Sources = WORLD) -> tuple[Verdict, set[str]]:
@@ -116,7 +117,7 @@ def test_a_proof_that_cannot_be_read_is_invalid_and_no_fault() -> None:
 
 
 def test_offline_it_cannot_be_determined() -> None:
-    verdict, codes = told(shown(7), Sources.offline(now=NOW))
+    verdict, codes = told(shown(7), offline(now=NOW))
     assert (verdict, "source.offline" in codes) == (Verdict.INDETERMINATE, True)
 
 

@@ -20,8 +20,8 @@ from ebl.credentials.status_list_credential import ListKind
 from ebl.crypto.multikey import KeyType
 from ebl.errors import InvalidInput, Refuted
 from ebl.model.findings import Failed, Noted, Passed
-from ebl.model.ports import Sources
 from ebl.policy import UnsafeAnyIssuer
+from ebl.sources import offline
 from ebl.status.token_registry import TokenRegistry
 from ebl.verify import examine
 
@@ -45,7 +45,7 @@ def bill(key: IssuerKey = P256, **more: Any) -> Credential:
 def outcome(document: dict[str, Any], now: datetime = NOW) -> tuple[set[str], set[str], set[Remark]]:
     """The names of the checks that passed and failed, and the remarks."""
     raw = json.dumps(document, ensure_ascii=False).encode()
-    findings = examine(raw, UnsafeAnyIssuer(), sources=Sources.offline(now=now)).findings
+    findings = examine(raw, UnsafeAnyIssuer(), sources=offline(now=now)).findings
     return (
         {finding.check for finding in findings if isinstance(finding, Passed)},
         {f"{finding.check}: {finding.detail}" for finding in findings if isinstance(finding, Failed)},

@@ -20,10 +20,10 @@ from ebl.crypto import p256
 from ebl.crypto.multikey import KeyType
 from ebl.errors import Error, InvalidInput, Malformed, Refuted, Unsupported
 from ebl.jsonld.expansion import to_statements
-from ebl.model.ports import Sources
+from ebl.sources import offline
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-SOURCES = Sources.offline(now=NOW)
+SOURCES = offline(now=NOW)
 CREATED = "2025-06-01T00:00:00Z"
 
 
@@ -277,7 +277,7 @@ def test_a_proof_whose_time_has_passed_is_refused() -> None:
     proof, value = di.parse_proof(document["proof"])
     whole = ecdsa_rdfc.Signed(body, to_statements(body), proof, value)
     assert ecdsa_rdfc.verify(whole, KEY.public)
-    assert whole.check(Sources.offline(now=datetime(2025, 12, 31, tzinfo=UTC)))
+    assert whole.check(offline(now=datetime(2025, 12, 31, tzinfo=UTC)))
     with pytest.raises(Refuted) as late:
         whole.check(SOURCES)
     assert late.value.failure is Failure.PROOF_EXPIRED

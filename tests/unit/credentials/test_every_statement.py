@@ -26,11 +26,11 @@ from ebl.errors import Error, InvalidInput
 from ebl.jsonld import rdfc
 from ebl.jsonld.contexts import known
 from ebl.jsonld.expansion import to_statements
-from ebl.model.ports import Sources
+from ebl.sources import offline
 
 pytest.importorskip("py_arkworks_bls12381")
 KEYS = {"ecdsa-sd-2023": IssuerKey.generate(KeyType.P256), "bbs-2023": IssuerKey.generate(KeyType.BLS12_381)}
-OFFLINE = Sources.offline()
+OFFLINE = offline()
 FROM, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
 REGISTRY = "0xa50126cc2d6c726de0ca203c3b659f658d356173"
 LIST = "https://carrier.example/status/1"

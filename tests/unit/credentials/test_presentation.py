@@ -25,9 +25,9 @@ from ebl.errors import DocumentError, InvalidInput, Malformed, Refuted
 from ebl.jsonld.contexts import known
 from ebl.model.findings import Failed, Noted, Passed, Unknown, Verdict
 from ebl.model.not_known_here import NotKnownHere
-from ebl.model.ports import Sources
 from ebl.policy import AllOf, AnyOf, IssuedBy, Policy, PresentedTo, UnsafeAnyIssuer
 from ebl.reports.report import Report
+from ebl.sources import offline
 from ebl.verify import examine
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -57,7 +57,7 @@ def shown(*credentials: dict[str, Any], **options: Any) -> dict[str, Any]:
 
 def report(document: dict[str, Any], policy: Policy | None = None, now: datetime = NOW) -> Report:
     raw = json.dumps(document, ensure_ascii=False).encode()
-    return examine(raw, policy or UnsafeAnyIssuer(), sources=Sources.offline(now=now))
+    return examine(raw, policy or UnsafeAnyIssuer(), sources=offline(now=now))
 
 
 def failures(document: dict[str, Any], **options: Any) -> set[Failure]:
@@ -78,7 +78,7 @@ def test_a_context_of_one_s_own_reaches_into_a_presentation() -> None:
     made = Credential(issuer=ISSUER.did, subject=subject, contexts=["https://colours.example/1"], known_contexts=ours)
     presented = shown(sign(made.to_dict(), ISSUER, created=NOW, contexts=ours), contexts=ours)
     document = vp.read(presented, contexts=ours)
-    assert examine(document, UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)).verdict is Verdict.VALID
+    assert examine(document, UnsafeAnyIssuer(), sources=offline(now=NOW)).verdict is Verdict.VALID
     doubts = [claim.doubt for claim in vp.read(presented).integrity if isinstance(claim, NotKnownHere)]
     assert doubts == [Doubt.UNSUPPORTED_CONTEXT] * 2  # of the presentation and of what is in it
 

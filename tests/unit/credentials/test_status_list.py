@@ -28,6 +28,7 @@ from ebl.model.findings import Verdict
 from ebl.model.ports import Page, Sources
 from ebl.policy import AllOf, AnyOf, ListsWithin, Policy, Rule, UnsafeAnyIssuer
 from ebl.reports.fragments import fragments, is_valid
+from ebl.sources import offline
 from ebl.verify import examine
 
 pytest.importorskip("py_arkworks_bls12381")
@@ -68,8 +69,8 @@ def web(listed: Any, url: str = URL) -> Web:
 
 
 def sources(listed: Any, url: str = URL) -> Sources:
-    offline = Sources.offline(now=NOW)
-    return replace(offline, fetch=web(listed, url))
+    nowhere = offline(now=NOW)
+    return replace(nowhere, fetch=web(listed, url))
 
 
 def made(*bits: int, signer: IssuerKey = CARRIER, change: Callable[[Any], Any] = lambda c: c, **named: Any) -> Any:
@@ -298,7 +299,7 @@ def test_an_outage_is_no_answer_whether_of_the_list_or_of_the_key() -> None:
         with pytest.raises(SourceError):
             claim().check(world)
     with pytest.raises(SourceError) as unknown:
-        claim().check(Sources.offline(now=NOW))
+        claim().check(offline(now=NOW))
     assert unknown.value.doubt is Doubt.OFFLINE
 
 
@@ -350,7 +351,7 @@ def test_the_verdict_follows_the_list() -> None:
 
     assert verdict(claim(7), sources(LISTED)) == {"failed": "status.revoked"}
     assert verdict(claim(8), sources(LISTED)) == {"passed": None}
-    assert verdict(claim(8), Sources.offline(now=NOW)) == {"unknown": "source.offline"}
+    assert verdict(claim(8), offline(now=NOW)) == {"unknown": "source.offline"}
 
 
 def undated(credential: Any) -> Any:

@@ -19,9 +19,10 @@ from ebl.credentials import ecdsa_sd, vc
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto.multikey import KeyType
 from ebl.model.findings import Failed, Unknown
-from ebl.model.ports import Page, Sources
+from ebl.model.ports import Page
 from ebl.policy import UnsafeAnyIssuer, parse
 from ebl.reports.report import Report
+from ebl.sources import offline
 from ebl.verify import examine
 from tests.unit.model.test_wholeness import LISTER, page
 
@@ -101,7 +102,7 @@ def report(name: str, document: dict[str, Any], policy: str = "") -> Report:
 
     rules = parse(f"issuers = {{ any = true }}\n{policy}").policy if policy else UnsafeAnyIssuer()
     shown = vc.read(document, list_issuers=(LISTER.did,))
-    return examine(shown, rules, sources=replace(Sources.offline(now=NOW), fetch=fetch))
+    return examine(shown, rules, sources=replace(offline(now=NOW), fetch=fetch))
 
 
 def test_the_table_has_all_ten() -> None:

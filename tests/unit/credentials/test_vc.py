@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ebl.checking.formats import read
 from ebl.codes import Condition, Doubt, Failure, Remark
+from ebl.config.networks import pace
 from ebl.credentials import data_integrity as di
 from ebl.credentials import ecdsa_rdfc, ecdsa_sd, vc
 from ebl.credentials.issuer_keys import IssuerKey
@@ -25,6 +26,7 @@ from ebl.model.findings import Failed, Noted, Passed, Unknown, Verdict
 from ebl.model.not_known_here import NotKnownHere
 from ebl.model.ports import Page, Sources
 from ebl.policy import UnsafeAnyIssuer
+from ebl.sources import offline
 from ebl.status.token_registry import TokenRegistry
 from ebl.verify import examine
 
@@ -73,12 +75,12 @@ def read_dict(document: dict[str, Any]) -> Document:
 
 
 def findings(document: dict[str, Any], sources: Sources | None = None) -> dict[str, Any]:
-    report = examine(json.dumps(document).encode(), UnsafeAnyIssuer(), sources=sources or Sources.offline(now=NOW))
+    report = examine(json.dumps(document).encode(), UnsafeAnyIssuer(), sources=sources or offline(now=NOW))
     return {f.check: f for f in report.findings if not isinstance(f, Noted)}
 
 
 def remarks(document: dict[str, Any], sources: Sources | None = None) -> set[Remark]:
-    report = examine(json.dumps(document).encode(), UnsafeAnyIssuer(), sources=sources or Sources.offline(now=NOW))
+    report = examine(json.dumps(document).encode(), UnsafeAnyIssuer(), sources=sources or offline(now=NOW))
     return {f.remark for f in report.findings if isinstance(f, Noted)}
 
 
@@ -148,7 +150,7 @@ def test_another_kind_of_credential_may_go_without_a_status_and_that_is_said() -
     body = {name: value for name, value in document.items() if name != "proof"}
     claim = ecdsa_sd.Signed(body, to_statements(body), *di.parse_proof(document["proof"]))
     shown = ecdsa_sd.derive(claim, ["/credentialSubject"])
-    report = examine(json.dumps(shown).encode(), UnsafeAnyIssuer(), sources=Sources.offline(now=NOW))
+    report = examine(json.dumps(shown).encode(), UnsafeAnyIssuer(), sources=offline(now=NOW))
     assert any(isinstance(f, Noted) and "left it out" in f.detail for f in report.findings)
     assert report.verdict is Verdict.VALID
 
@@ -158,8 +160,8 @@ def web_sources(document: Any) -> Sources:
         assert url == "https://carrier.example/.well-known/did.json"
         return Page(url, "application/json", json.dumps(document).encode())
 
-    offline = Sources.offline(now=NOW)
-    return Sources(chain=offline.chain, dns=offline.dns, fetch=fetch, now=NOW)
+    nowhere = offline(now=NOW)
+    return Sources(pace=pace, chain=nowhere.chain, dns=nowhere.dns, fetch=fetch, now=NOW)
 
 
 DID_DOCUMENT = {
@@ -212,8 +214,8 @@ def test_a_key_may_stand_within_the_list_of_its_purpose() -> None:
 
 def test_a_page_that_is_no_json_is_not_an_answer() -> None:
     sources = Sources(
-        chain=Sources.offline().chain,
-        dns=Sources.offline().dns,
+        chain=offline().chain,
+        dns=offline().dns,
         fetch=lambda url, *, accept: Page(url, "application/json", b"<html>"),
         now=NOW,
     )
@@ -360,7 +362,7 @@ JSON = st.recursive(
 def test_whatever_stands_in_a_member_only_our_errors_are_raised(name: str, value: Any) -> None:
     document = {**signed(), name: value}
     try:
-        report = examine(json.dumps(document).encode(), UnsafeAnyIssuer(), sources=Sources.offline(now=NOW))
+        report = examine(json.dumps(document).encode(), UnsafeAnyIssuer(), sources=offline(now=NOW))
     except (DocumentError, SourceError):
         return
     assert report.verdict in set(Verdict)

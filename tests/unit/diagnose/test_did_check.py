@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ebl.cli import main
 from ebl.codes import Doubt
+from ebl.config.networks import pace
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto.multikey import KeyType
 from ebl.diagnose.did_setup import Expected, Hosted, check_hosted, is_did_document, listed
@@ -23,6 +24,7 @@ from ebl.did.verification_method import find_key
 from ebl.identity.trusted import Contract
 from ebl.model.ports import Page, Sources
 from ebl.net.guarded_fetch import SafeFetch
+from ebl.sources import offline
 from tests.unit.net.test_http import serving
 
 DID = "did:web:pages.example"
@@ -63,8 +65,8 @@ def ebl(tmp_path: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> I
                 unsafe_allowed=lambda address: address == "127.0.0.1",
                 unsafe_port=server.port,
             )
-            sources = Sources(chain=Sources.offline().chain, dns=Sources.offline().dns, fetch=fetch)
-            monkeypatch.setattr("ebl.cli.did_check_command.Sources.online", lambda **_: sources)
+            sources = Sources(pace=pace, chain=offline().chain, dns=offline().dns, fetch=fetch)
+            monkeypatch.setattr("ebl.cli.did_check_command.online", lambda **_: sources)
             return CliRunner().invoke(main, ["did", "check", *map(str, words)])
 
     yield run
@@ -231,7 +233,7 @@ def test_whatever_is_hosted_it_is_there_only_if_a_verification_finds_each_key(
     def fetch(url: str, *, accept: object) -> Page:
         return Page(url, "application/json", json.dumps(document).encode())
 
-    sources = Sources(chain=Sources.offline().chain, dns=Sources.offline().dns, fetch=fetch)
+    sources = Sources(pace=pace, chain=offline().chain, dns=offline().dns, fetch=fetch)
     usable = True
     for key in (ONE, TWO):
         for purpose in ("assertionMethod", "authentication"):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from ebl.codes import Doubt, Failure
+from ebl.config.networks import pace
 from ebl.did import did_ethr
 from ebl.did import ethr_registry as did_registry
 from ebl.did.verification_method import find_account
 from ebl.errors import Refuted, SourceError, Undetermined
 from ebl.messages import own_words
 from ebl.model.ports import Sources
+from ebl.sources import offline
 from tests.unit.did.ethr_registry import ALICE, BOB, FOREVER, NOW, Registry
 
 DID = f"did:ethr:{ALICE}"
@@ -25,8 +27,8 @@ def sources(*registries: Registry) -> Sources:
             raise SourceError(Doubt.CHAIN_NOT_CONFIGURED, own_words(f"chain {chain_id}"))
         return chains[chain_id]
 
-    offline = Sources.offline(now=NOW)
-    return Sources(chain=chain, dns=offline.dns, fetch=offline.fetch, now=NOW)  # type: ignore[arg-type]
+    nowhere = offline(now=NOW)
+    return Sources(pace=pace, chain=chain, dns=nowhere.dns, fetch=nowhere.fetch, now=NOW)  # type: ignore[arg-type]
 
 
 def account(registry: Registry, fragment: str, did: str = DID) -> str:

@@ -22,9 +22,10 @@ from ebl.crypto.multikey import KeyType
 from ebl.did.did_document import web_document
 from ebl.did.did_syntax import web_url
 from ebl.model.findings import Failed, Unknown, Verdict
-from ebl.model.ports import Page, Sources
+from ebl.model.ports import Page
 from ebl.policy import UnsafeAnyIssuer
 from ebl.reports.report import Report
+from ebl.sources import offline
 from ebl.verify import examine
 
 Json = dict[str, Any]
@@ -64,7 +65,7 @@ def examined(document: Json, credential: Json = CREDENTIAL, now: datetime = NOW)
         assert url == web_url(DID)
         return Page(url, "application/did+json", json.dumps(document).encode())
 
-    sources = replace(Sources.offline(now=now), fetch=fetch)
+    sources = replace(offline(now=now), fetch=fetch)
     return examine(json.dumps(credential).encode(), UnsafeAnyIssuer(), sources=sources)
 
 

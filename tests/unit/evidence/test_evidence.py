@@ -17,6 +17,7 @@ from ebl import evidence
 from ebl.chain.proved_storage import storage
 from ebl.checking.memo import Run
 from ebl.codes import Condition, Doubt
+from ebl.config.networks import pace
 from ebl.errors import InvalidInput, SourceError
 from ebl.identity.dns_txt import DnsTxt
 from ebl.messages import own_words, say
@@ -25,6 +26,7 @@ from ebl.model.findings import Noted, Verdict
 from ebl.model.ports import AccountProof, Answer, Block, CodeAt, Log, Page, Read, Reverted, Sources, TxtRecords
 from ebl.net import resolvers as lookup
 from ebl.policy import IssuedBy
+from ebl.sources import online
 from ebl.testing.chain import LocalChain
 from ebl.testing.local_dns import DnsServer
 from ebl.verify import examine
@@ -94,14 +96,14 @@ def ask(sources: Sources) -> list[Any]:
 
 def recorded() -> bytes:
     them = World()
-    run = Run(Sources(chain=them.chain, dns=them, fetch=them.fetch, now=NOW))  # type: ignore[arg-type]
+    run = Run(Sources(pace=pace, chain=them.chain, dns=them, fetch=them.fetch, now=NOW))  # type: ignore[arg-type]
     ask(run.once)
     return evidence.record(run)
 
 
 def test_every_kind_of_answer_comes_back_as_it_was() -> None:
     them = World()
-    live = Sources(chain=them.chain, dns=them, fetch=them.fetch, now=NOW)  # type: ignore[arg-type]
+    live = Sources(pace=pace, chain=them.chain, dns=them, fetch=them.fetch, now=NOW)  # type: ignore[arg-type]
     assert ask(evidence.replay(evidence.read(recorded()))) == ask(live)
 
 
@@ -156,7 +158,7 @@ def test_the_only_chain_is_recorded_at_the_block_that_was_read_though_it_was_ope
         chain = them.chain(chain_id)
         return type("Later", (), {"id": 7, "block": replace(chain.block, chain_id=7, number=next(heights))})()
 
-    run = Run(Sources(chain=opened, dns=them, fetch=them.fetch, now=NOW))  # type: ignore[arg-type]
+    run = Run(Sources(pace=pace, chain=opened, dns=them, fetch=them.fetch, now=NOW))  # type: ignore[arg-type]
     assert run.once.chain(7).block.number == run.once.chain(None).block.number == 100
     kept = evidence.replay(evidence.read(evidence.record(run)))
     assert kept.chain(7).block == kept.chain(None).block
@@ -185,7 +187,7 @@ def test_evidence_that_could_not_be_read_again_is_not_kept() -> None:
             return (Log(STORE, (), b"", 3, 0, "0x01"),) * 25_000
 
     them = Talkative()
-    run = Run(Sources(chain=them.chain, dns=them, fetch=them.fetch, now=NOW))  # type: ignore[arg-type]
+    run = Run(Sources(pace=pace, chain=them.chain, dns=them, fetch=them.fetch, now=NOW))  # type: ignore[arg-type]
     run.once.chain(7).logs([STORE], start=1)
     with pytest.raises(InvalidInput, match="could not be read again"):
         evidence.record(run)
@@ -224,7 +226,7 @@ def kept(dns: tuple[DnsServer, Any], name: str) -> bytes:
     server, anchors = dns
     them = World()
     resolver = lookup.resolver(server.url, anchors=anchors)
-    run = Run(Sources(chain=them.chain, dns=resolver, fetch=them.fetch, now=datetime.now(UTC)))  # type: ignore[arg-type]
+    run = Run(Sources(pace=pace, chain=them.chain, dns=resolver, fetch=them.fetch, now=datetime.now(UTC)))  # type: ignore[arg-type]
     run.once.dns.txt(name)
     return evidence.record(run)
 
@@ -243,7 +245,7 @@ class Gone:
 
 def today() -> Sources:
     them = World()
-    return Sources(chain=them.chain, dns=Gone(), fetch=them.fetch, now=NOW)  # type: ignore[arg-type]
+    return Sources(pace=pace, chain=them.chain, dns=Gone(), fetch=them.fetch, now=NOW)  # type: ignore[arg-type]
 
 
 def test_re_registered_domain__who_it_was_at_issuance_and_who_it_is_now_are_two_fields(dns: Any) -> None:
@@ -341,7 +343,7 @@ def test_a_replay_says_that_it_is_one(dns: Any) -> None:
 
 def test_storage_in_evidence_is_proved_against_the_hash_of_the_block_and_not_by_who_kept_it() -> None:
     with LocalChain() as node:
-        run = Run(Sources.online(rpc={1337: node.url}, resolver="udp://127.0.0.1:1"))
+        run = Run(online(rpc={1337: node.url}, resolver="udp://127.0.0.1:1"))
         storage(run.once.chain(1337), STORE, [bytes(32)])
         raw = evidence.record(run)
     assert storage(evidence.replay(evidence.read(raw)).chain(1337), STORE, [bytes(32)]).values == (bytes(32),)

@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebl.config.networks import pace
 from ebl.ethereum.address import checksummed
 from ebl.model.findings import Verdict
 from ebl.model.ports import Chain, CodeAt, Read, Reverted, Sources, TxtRecords
@@ -20,6 +21,7 @@ from ebl.net.logs import LogReader
 from ebl.net.quorum import open_agreed
 from ebl.net.rpc import JsonRpcChain
 from ebl.policy import IssuedBy
+from ebl.sources import offline
 from ebl.verify import examine
 from tests.unit.hostile.world import CHAIN, DOMAIN, NOW, OneChain, Zone, chain_of, documents
 
@@ -107,7 +109,7 @@ def world(random: Random, rate: float, served: OneChain = HONEST) -> Sources:
             return open_agreed([(rpc(), LogReader()), (rpc(), LogReader())], CHAIN, needed=2, finality="latest")
         return JsonRpcChain.open(rpc(), CHAIN)
 
-    return Sources(chain=chain, dns=Zone(), fetch=Sources.offline().fetch, now=NOW)
+    return Sources(pace=pace, chain=chain, dns=Zone(), fetch=offline().fetch, now=NOW)
 
 
 @settings(max_examples=400)
@@ -137,7 +139,7 @@ def test_whatever_the_dns_holds_only_the_right_record_counts(texts: list[str], n
         def txt(self, asked: str) -> TxtRecords:
             return TxtRecords(asked, tuple(texts))
 
-    within = Sources(chain=lambda chain_id: HONEST, dns=Garbled(), fetch=Sources.offline().fetch, now=NOW)
+    within = Sources(pace=pace, chain=lambda chain_id: HONEST, dns=Garbled(), fetch=offline().fetch, now=NOW)
     report = examine(json.dumps(DOCUMENTS[name]).encode(), IssuedBy(DOMAIN), sources=within)
     assert report.verdict is Verdict.INVALID
     json.dumps(report.to_dict())

@@ -22,9 +22,9 @@ from ebl.credentials import ecdsa_rdfc, ecdsa_sd
 from ebl.credentials.present import present
 from ebl.errors import Error
 from ebl.model.findings import Verdict
-from ebl.model.ports import Sources
 from ebl.policy import UnsafeAnyIssuer
 from ebl.reports.fragments import fragments, is_valid
+from ebl.sources import offline
 from ebl.verify import check_integrity, examine
 from tests.unit.hostile import world
 from tests.unit.model.test_wholeness import BILL, ID, KEYS, LISTER, REGISTRY, V2, entry, title
@@ -49,7 +49,7 @@ STATUSES: tuple[Any, ...] = (
     {"type": "Madeup", "id": "urn:s:1", "statusPurpose": "revocation"},
 )
 CREATED = "2026-01-02T00:00:00Z"
-OFFLINE = Sources.offline(now=world.NOW)
+OFFLINE = offline(now=world.NOW)
 
 
 def places(node: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:

@@ -11,6 +11,7 @@ from ebl.chain.contracts import document_store_abi as document_store
 from ebl.chain.contracts import token_registry_v5
 from ebl.chain.signers import LocalKey
 from ebl.codes import Doubt
+from ebl.config.networks import pace
 from ebl.did import ethr_registry as did_registry
 from ebl.errors import SourceError
 from ebl.ethereum import abi
@@ -155,7 +156,7 @@ def sources(chain: OneChain) -> Sources:
     def fetch(url: str, *, accept: object) -> Page:
         raise SourceError(Doubt.WEB_UNREACHABLE, own_words("there is no web here"))
 
-    return Sources(chain=opened, dns=Zone(), fetch=fetch, now=NOW)
+    return Sources(pace=pace, chain=opened, dns=Zone(), fetch=fetch, now=NOW)
 
 
 def _signed(document: Json) -> Json:

@@ -12,6 +12,7 @@ import dns.rrset
 import pytest
 
 from ebl.codes import Condition, Doubt, Failure, Remark
+from ebl.config.networks import pace
 from ebl.errors import Refuted, SourceError, Undetermined
 from ebl.ethereum import secp256k1
 from ebl.identity.did import Did
@@ -26,6 +27,7 @@ from ebl.openattestation.did_signature import DidSigned
 from ebl.openattestation.ocsp import REASONS
 from ebl.openattestation.revocation import NotRevoked
 from ebl.policy import UnsafeAnyIssuer
+from ebl.sources import offline
 from ebl.testing.local_dns import DnsServer, Fault, spoof
 from ebl.verify import examine
 from tests.patience import IMPATIENT, PATIENT
@@ -66,7 +68,7 @@ class World:
 
     @property
     def sources(self) -> Sources:
-        return Sources(chain=lambda chain_id: self.chain, dns=self, fetch=self.fetch, now=NOW)
+        return Sources(pace=pace, chain=lambda chain_id: self.chain, dns=self, fetch=self.fetch, now=NOW)
 
 
 def refused(act: Callable[[], object]) -> Failure:
@@ -322,7 +324,7 @@ def test_did_web__a_port_is_for_the_guard_to_take_or_refuse_and_proves_no_domain
 
 def test_any_fetch__goes_through_the_one_door() -> None:
     """What that door refuses is in the tests of the safe fetch; here, that nothing is asked by another."""
-    sources = Sources.offline(now=NOW)
+    sources = offline(now=NOW)
     for issuer in (WEB, DID):
         claim = signed(f"{issuer}#key-1", issuer)
         assert doubted(lambda claim=claim: claim.check(sources)) is Doubt.OFFLINE
@@ -349,7 +351,7 @@ def test_json_ld_contexts__that_are_not_known_are_refused_and_not_fetched() -> N
 def test_did_key__and_did_ethr_prove_a_key_and_not_who_has_it() -> None:
     from tests.unit.credentials.test_vc import KEY as ISSUER
 
-    issued = DidIssuer(ISSUER.did, ISSUER.id).check(Sources.offline(now=NOW))
+    issued = DidIssuer(ISSUER.did, ISSUER.id).check(offline(now=NOW))
     assert remarks(issued) == [Remark.SELF_CERTIFIED]
     assert (issued.who.domain, issued.who.did) == (None, ISSUER.did)
     fact = Did(DID, KEY).check(World().sources)
@@ -492,12 +494,12 @@ def hex_(node: bytes) -> str:
 
 
 def test_an_issuer_who_revokes_nothing_says_so_and_it_is_noted() -> None:
-    fact = not_revoked("NONE").check(Sources.offline(now=NOW))
+    fact = not_revoked("NONE").check(offline(now=NOW))
     assert remarks(fact) == [Condition.NO_STATUS]
 
 
 def test_a_document_that_does_not_say_how_it_could_be_revoked_is_refused() -> None:
-    sources = Sources.offline(now=NOW)
+    sources = offline(now=NOW)
     for claim in (not_revoked(None), not_revoked("OCSP_RESPONDER"), not_revoked("REVOCATION_STORE", "")):
         assert refused(lambda claim=claim: claim.check(sources)) is Failure.NO_STATUS
     assert refused(lambda: not_revoked("REVOCATION_STORE", "store.eth").check(sources)) is Failure.BAD_ADDRESS

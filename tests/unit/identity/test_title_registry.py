@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebl.codes import Doubt, Failure, Remark
+from ebl.config.networks import pace
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto.multikey import KeyType
 from ebl.diagnose.dns_setup import expected_records
@@ -24,6 +25,7 @@ from ebl.identity.title_registry import NamesRegistry, domain_of, registries
 from ebl.identity.trusted import Contract
 from ebl.messages import own_words
 from ebl.model.ports import Page, Sources, TxtRecords
+from ebl.sources import offline
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 REGISTRY = checksummed("0xa50126cc2d6c726de0ca203c3b659f658d356173")
@@ -58,7 +60,7 @@ class World:
 
     @property
     def sources(self) -> Sources:
-        return Sources(chain=Sources.offline().chain, dns=self, fetch=self.fetch, now=NOW)
+        return Sources(pace=pace, chain=offline().chain, dns=self, fetch=self.fetch, now=NOW)
 
 
 def page(did: str, *services: Any, **more: Any) -> dict[str, Any]:
@@ -149,7 +151,7 @@ def test_a_source_that_gives_no_answer_is_a_doubt_and_not_nobody(
 
 def test_offline_is_a_doubt() -> None:
     with pytest.raises(SourceError):
-        claim().check(Sources.offline(now=NOW))
+        claim().check(offline(now=NOW))
 
 
 def test_a_wildcard_record_is_remarked() -> None:

@@ -18,10 +18,10 @@ import pytest
 from ebl.errors import Unreadable
 from ebl.messages import catalogue
 from ebl.messages.catalogue import ENGLISH
-from ebl.model.ports import Sources
 from ebl.policy import HeldBy, IssuedBy, UnsafeAnyIssuer
 from ebl.reports import html
 from ebl.reports.report import Report
+from ebl.sources import offline
 from ebl.verify import examine
 from ebl.wrap import to_json
 from tests.unit.chain.titles.registry_chain import CAROL
@@ -122,7 +122,7 @@ def test_a_report_in_another_language_has_no_english(name: str, world: str) -> N
 )
 def test_a_report_of_a_published_document_has_no_english(path: Path) -> None:
     try:
-        report = examine(path.read_bytes(), IssuedBy("carrier.example"), sources=Sources.offline(now=NOW))
+        report = examine(path.read_bytes(), IssuedBy("carrier.example"), sources=offline(now=NOW))
     except Unreadable:
         return
     assert [*ours(report)] == []
@@ -139,7 +139,7 @@ from ebl.messages.catalogue import languages
 from ebl.policy import UnsafeAnyIssuer
 from ebl.model.ports import Sources
 from ebl.verify import examine
-report = examine(Path("bill.json"), UnsafeAnyIssuer(), sources=Sources.offline())
+report = examine(Path("bill.json"), UnsafeAnyIssuer(), sources=offline())
 print(*languages(), *report.lines(language="{PSEUDO}"), sep="\\n")
 """
     done = subprocess.run(

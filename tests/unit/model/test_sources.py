@@ -18,6 +18,7 @@ from ebl.errors import InvalidInput, SourceError
 from ebl.evidence import read, record, replay
 from ebl.model.ports import Block, Sources
 from ebl.policy import IssuedByTrusted, Trusted, UnsafeAnyIssuer
+from ebl.sources import offline, online
 from ebl.testing.bills import bill
 from ebl.verify import examine, examine_all
 from ebl.wrap import to_json, wrap
@@ -39,9 +40,7 @@ class Ticking:
             return START + self.read * self.step
 
 
-@pytest.mark.parametrize(
-    "make", [Sources.offline, lambda **now: Sources.online(rpc={}, **now)], ids=["offline", "online"]
-)
+@pytest.mark.parametrize("make", [offline, lambda **now: online(rpc={}, **now)], ids=["offline", "online"])
 def test_sources_that_were_made_long_ago_are_asked_at_the_time_of_each_verification(make: Any) -> None:
     clock = Ticking()
     sources = make(now=clock)
@@ -53,14 +52,14 @@ def test_sources_that_were_made_long_ago_are_asked_at_the_time_of_each_verificat
 
 
 def test_without_a_clock_of_ones_own_it_is_this_machines() -> None:
-    sources = Sources.offline()
+    sources = offline()
     before = datetime.now(UTC)
     assert before <= examine(BILL, UnsafeAnyIssuer(), sources=sources).moment.now <= datetime.now(UTC)
     assert sources.now < sources.now + timedelta(microseconds=1) <= sources.now + timedelta(seconds=1)
 
 
 def test_all_documents_of_one_run_are_as_of_one_time_and_the_next_run_is_of_another() -> None:
-    sources = Sources.offline(now=Ticking(timedelta(seconds=1)))  # well within the time for which a run lasts
+    sources = offline(now=Ticking(timedelta(seconds=1)))  # well within the time for which a run lasts
     times = []
     for _ in range(2):
         reports = [*examine_all([BILL] * 20, UnsafeAnyIssuer(), sources=sources)]
@@ -71,7 +70,7 @@ def test_all_documents_of_one_run_are_as_of_one_time_and_the_next_run_is_of_anot
 
 def test_what_a_trust_lasts_until_counts_on_the_day_of_the_verification() -> None:
     now = [START]
-    sources = Sources.offline(now=lambda: now[0])
+    sources = offline(now=lambda: now[0])
     trust = IssuedByTrusted(Trusted(domain="carrier.example", until=START.date()))
     today = examine(BILL, trust, sources=sources).moment.now.date()
     now[0] += timedelta(days=1)
@@ -80,27 +79,27 @@ def test_what_a_trust_lasts_until_counts_on_the_day_of_the_verification() -> Non
 
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_a_time_instead_of_a_clock_stands_still(moment: datetime) -> None:
-    assert Sources.offline(now=moment).now == replace(Sources.offline(), now=moment).now == moment
-    assert Sources.offline(now=lambda: moment).as_of(START).now == START
-    run = Run(Sources.offline(now=moment))
+    assert offline(now=moment).now == replace(offline(), now=moment).now == moment
+    assert offline(now=lambda: moment).as_of(START).now == START
+    run = Run(offline(now=moment))
     assert run.once.now == replay(read(record(run))).now == moment
 
 
 def test_evidence_is_of_the_time_of_its_run_and_not_of_when_it_was_written() -> None:
-    run = Run(Sources.offline(now=Ticking()))
+    run = Run(offline(now=Ticking()))
     examine(BILL, UnsafeAnyIssuer(), sources=run.once)
     assert read(record(run)).time == read(record(run)).time == START + timedelta(days=1)
 
 
 def test_a_time_without_its_zone_is_refused_and_so_is_a_clock_that_gives_one() -> None:
     with pytest.raises(InvalidInput, match="with its zone"):
-        Sources.offline(now=datetime(2026, 1, 1))
+        offline(now=datetime(2026, 1, 1))
     with pytest.raises(InvalidInput, match="with its zone"):
-        examine(BILL, UnsafeAnyIssuer(), sources=Sources.offline(now=lambda: datetime(2026, 1, 1)))
+        examine(BILL, UnsafeAnyIssuer(), sources=offline(now=lambda: datetime(2026, 1, 1)))
 
 
 def test_a_part_can_be_put_in_the_place_of_another_by_either_name() -> None:
-    sources = Sources.offline(now=START)
+    sources = offline(now=START)
     later = START + timedelta(days=1)
     assert replace(sources, now=later).now == replace(sources, clock=lambda: later).now == later
     assert replace(sources, prove=True).now == START
@@ -108,19 +107,19 @@ def test_a_part_can_be_put_in_the_place_of_another_by_either_name() -> None:
     chains = replace(sources, chain=lambda chain_id: here)
     assert chains.chain(5) is replace(sources, opens=chains.opens).chain(5) is here
     with pytest.raises(TypeError, match="chain"):
-        Sources(dns=sources.dns, fetch=sources.fetch)
+        Sources(dns=sources.dns, fetch=sources.fetch, pace=sources.pace)
 
 
 def test_threads_may_share_sources_and_each_verification_has_one_time() -> None:
     clock = Ticking()
-    sources = Sources.offline(now=clock)
+    sources = offline(now=clock)
     with ThreadPoolExecutor(8) as pool:
         reports = [*pool.map(lambda _: examine(BILL, UnsafeAnyIssuer(), sources=sources), range(64))]
     assert len({report.moment.now for report in reports}) == clock.read == 64
 
 
 def test_what_is_not_asked_offline_is_named_and_of_a_url_its_host_only() -> None:
-    sources = Sources.offline(now=START)
+    sources = offline(now=START)
     for act, said in (
         (lambda: sources.chain(None), "the chain"),
         (lambda: sources.chain(1), "chain 1"),

@@ -14,6 +14,7 @@ import pytest
 
 from ebl.checking.formats import read
 from ebl.codes import Condition, Doubt, Failure
+from ebl.config.networks import pace
 from ebl.credential import Credential, derive, listed, sign, transferable
 from ebl.credentials import bbs_2023 as bbs
 from ebl.credentials import disclosure, ecdsa_rdfc, ecdsa_sd
@@ -32,6 +33,7 @@ from ebl.model.wholeness import UNKNOWN, WHOLE, Extent, Wholeness, of_leaves, of
 from ebl.openattestation.redact import redact
 from ebl.policy import UnsafeAnyIssuer, parse
 from ebl.reports.report import Report
+from ebl.sources import offline
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap
 
@@ -92,8 +94,8 @@ def world(**revoked: Sequence[int]) -> Sources:
     def fetch(url: str, *, accept: object) -> Page:
         return Page(url, "application/vc", json.dumps(pages[url]).encode())
 
-    offline = Sources.offline(now=NOW)
-    return Sources(chain=offline.chain, dns=offline.dns, fetch=fetch, now=NOW)
+    nowhere = offline(now=NOW)
+    return Sources(pace=pace, chain=nowhere.chain, dns=nowhere.dns, fetch=fetch, now=NOW)
 
 
 def report(document: Mapping[str, Any], sources: Sources | None = None, policy: str = "") -> Report:
@@ -319,7 +321,7 @@ def test_a_v2_document_may_hide_another_issuer_once_anything_is_withheld() -> No
     assert read(to_json(document)).whole == WHOLE
     shown = read(to_json(redact(document, ["note"]).document))
     assert shown.whole == of_leaves(1, "issuers")
-    found = examine(shown, UnsafeAnyIssuer(), sources=Sources.offline(now=NOW))
+    found = examine(shown, UnsafeAnyIssuer(), sources=offline(now=NOW))
     assert conditions(found) == {Condition.WITHHELD}
     assert "(more) issuers" in next(n.detail for n in found.conditions if n.remark is Condition.WITHHELD)
     bare = read(
@@ -339,7 +341,7 @@ def test_what_a_v2_document_lacks_may_be_withheld_or_was_never_there(gone: str, 
         del issuer[gone]
         document["privacy"] = {"obfuscatedData": ["ab" * 32] if withheld else []}
         read_ = read(to_json(document))
-        return examine(read_, UnsafeAnyIssuer(), sources=Sources.offline(now=NOW))
+        return examine(read_, UnsafeAnyIssuer(), sources=offline(now=NOW))
 
     failures = {Doubt.IDENTITY_NOT_SHOWN: Failure.NO_IDENTITY, Doubt.STATUS_NOT_SHOWN: Failure.NO_STATUS}
     assert doubt in doubts(lacking(withheld=True))
@@ -358,7 +360,7 @@ def test_the_wholeness_of_several_is_that_of_the_least_whole() -> None:
 
 def test_a_document_of_which_nothing_is_known_is_valid_on_condition_only() -> None:
     document = copy.copy(read(to_json(wrap(v2()))))
-    found = examine(replace(document, whole=UNKNOWN), UnsafeAnyIssuer(), sources=Sources.offline())
+    found = examine(replace(document, whole=UNKNOWN), UnsafeAnyIssuer(), sources=offline())
     assert Condition.UNKNOWN_EXTENT in {f.remark for f in found.findings if isinstance(f, Noted)}
 
 
@@ -472,7 +474,7 @@ def test_a_list_that_may_have_lost_its_end_is_believed_on_condition() -> None:
         body = {**made, **more}
         pointers = [f"/{name}" for name in bound or body if name not in ("@context", "id")]
         page_ = ecdsa_sd.sign(body, LISTER, mandatory=pointers, created="2026-05-31T00:00:00Z")
-        sources = Sources.offline(now=NOW)
+        sources = offline(now=NOW)
         sources = replace(sources, fetch=lambda url, *, accept: Page(url, "application/vc", json.dumps(page_).encode()))
         return report(signed(bbs.SUITE, credentialStatus=entry("revocation")), sources)
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from rpc_nodes import STORE, Fake
 
 from ebl.codes import Doubt
-from ebl.config.networks import Pace, load
+from ebl.config.networks import load
 from ebl.errors import InvalidInput, SourceError
 from ebl.messages import say
+from ebl.model.pace import Pace
 from ebl.model.ports import Block, Chain, Read
 from ebl.net.jsonrpc import JsonRpc
 from ebl.net.logs import LogReader

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
-from ebl.model.ports import Sources
 from ebl.net import resolvers as lookup
 from ebl.net.dns_query import DnsTransport, Plain, Several, system_servers, transport
 from ebl.net.resolvers import Dnssec, Resolvers
+from ebl.sources import online
 from ebl.testing.local_dns import DnsServer, Fault
 from ebl.testing.zones import LocalZone
 from tests.patience import IMPATIENT, PATIENT
@@ -184,7 +184,7 @@ def test_a_machine_without_a_resolver_can_ask_no_name_and_whatever_needs_none(mo
         raise dns.resolver.NoResolverConfiguration
 
     monkeypatch.setattr("dns.resolver.Resolver", none)
-    sources = Sources.online(rpc={})
+    sources = online(rpc={})
     with pytest.raises(SourceError, match="no DNS resolver set up") as found:
         sources.dns.txt("carrier.example")
     assert found.value.doubt is Doubt.DNS_UNREACHABLE

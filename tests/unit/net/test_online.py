@@ -13,6 +13,7 @@ from ebl.checking.memo import Run
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.model.ports import Read, Sources, TxtRecords
+from ebl.sources import online
 from ebl.testing.local_dns import DnsServer
 from ebl.testing.rpc_server import RpcServer, respond
 
@@ -40,42 +41,41 @@ def doubt(sources: Sources, chain_id: int | None) -> Doubt:
 
 
 def test_a_chain_is_opened_at_its_node_and_none_means_the_only_one(node: RpcServer) -> None:
-    sources = Sources.online(rpc={1337: node.url}, resolver="udp://127.0.0.1:1", now=NOW)
+    sources = online(rpc={1337: node.url}, resolver="udp://127.0.0.1:1", now=NOW)
     assert sources.chain(1337).block.number == sources.chain(None).block.number == 100
     assert sources.now.tzinfo is UTC
 
 
 def test_one_run_opens_a_chain_once(node: RpcServer) -> None:
-    sources = Run(Sources.online(rpc={1337: [node.url]}, resolver="udp://127.0.0.1:1", now=NOW)).once
+    sources = Run(online(rpc={1337: [node.url]}, resolver="udp://127.0.0.1:1", now=NOW)).once
     for chain_id in (None, 1337, None):
         sources.chain(chain_id).read(Read(STORE, b"1234"))
     assert node.requests == 2
 
 
 def test_a_chain_that_is_not_named_is_not_asked_for_elsewhere(node: RpcServer) -> None:
-    sources = Sources.online(rpc={1337: node.url}, resolver="udp://127.0.0.1:1", now=NOW)
+    sources = online(rpc={1337: node.url}, resolver="udp://127.0.0.1:1", now=NOW)
     with pytest.raises(SourceError, match="--rpc 1=URL") as found:
         sources.chain(1)
     assert found.value.doubt is Doubt.CHAIN_NOT_CONFIGURED
     assert node.requests == 0
     assert (
-        doubt(Sources.online(rpc={1: node.url, 1337: node.url}, resolver="udp://127.0.0.1:1", now=NOW), None)
+        doubt(online(rpc={1: node.url, 1337: node.url}, resolver="udp://127.0.0.1:1", now=NOW), None)
         is Doubt.CHAIN_NOT_NAMED
     )
-    assert doubt(Sources.online(rpc={}, resolver="udp://127.0.0.1:1", now=NOW), None) is Doubt.CHAIN_NOT_NAMED
+    assert doubt(online(rpc={}, resolver="udp://127.0.0.1:1", now=NOW), None) is Doubt.CHAIN_NOT_NAMED
 
 
 def test_the_next_node_stands_in_for_one_that_is_down_but_not_for_one_of_another_chain(
     node: RpcServer, dead_url: str
 ) -> None:
-    up = Sources.online(rpc={1337: [dead_url, node.url]}, resolver="udp://127.0.0.1:1", now=NOW)
+    up = online(rpc={1337: [dead_url, node.url]}, resolver="udp://127.0.0.1:1", now=NOW)
     assert up.chain(1337).id == 1337
     assert (
-        doubt(Sources.online(rpc={1: [node.url, node.url]}, resolver="udp://127.0.0.1:1", now=NOW), 1)
-        is Doubt.CHAIN_WRONG_ID
+        doubt(online(rpc={1: [node.url, node.url]}, resolver="udp://127.0.0.1:1", now=NOW), 1) is Doubt.CHAIN_WRONG_ID
     )
     assert node.requests == 2
-    down = Sources.online(rpc={1337: [dead_url, dead_url]}, resolver="udp://127.0.0.1:1", now=NOW)
+    down = online(rpc={1337: [dead_url, dead_url]}, resolver="udp://127.0.0.1:1", now=NOW)
     assert doubt(down, 1337) is Doubt.CHAIN_UNREACHABLE
 
 
@@ -85,15 +85,15 @@ def test_a_resolver_is_a_word_or_an_object() -> None:
             return TxtRecords(name, ("here",))
 
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    assert Sources.online(dns=Zone(), now=now).dns.txt("x").texts == ("here",)
+    assert online(dns=Zone(), now=now).dns.txt("x").texts == ("here",)
     with DnsServer() as server:
         server.zone.txt("carrier.example", "there")
-        assert Sources.online(rpc={}, resolver=[server.url]).dns.txt("carrier.example").texts == ("there",)
+        assert online(rpc={}, resolver=[server.url]).dns.txt("carrier.example").texts == ("there",)
 
 
 def test_mistakes_are_named_before_anybody_is_asked() -> None:
     for rpc in ({0: "http://x"}, {1: []}, {1: "ws://x"}):
         with pytest.raises(InvalidInput):
-            Sources.online(rpc=rpc, resolver="udp://127.0.0.1:1", now=NOW)  # type: ignore[arg-type]
+            online(rpc=rpc, resolver="udp://127.0.0.1:1", now=NOW)  # type: ignore[arg-type]
     with pytest.raises(InvalidInput):
-        Sources.online(rpc={}, resolver="nonsense")
+        online(rpc={}, resolver="nonsense")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ebl.chain.signers import LocalKey
+from ebl.config.networks import pace
 from ebl.ethereum.merkle import path
 from ebl.model.findings import Verdict
 from ebl.model.ports import Sources
@@ -20,6 +21,7 @@ from ebl.net import resolvers as lookup
 from ebl.net.guarded_fetch import SafeFetch
 from ebl.openattestation.sign import sign
 from ebl.policy import IssuedBy
+from ebl.sources import offline
 from ebl.testing.local_dns import DnsServer, Fault
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap_batch
@@ -88,7 +90,7 @@ def world(certificate: Path, site: Site) -> Iterator[tuple[Sources, DnsServer]]:
             unsafe_port=server.port,
             seconds=PATIENT,
         )
-        yield Sources(chain=Sources.offline().chain, dns=resolver, fetch=fetch, now=NOW), dns
+        yield Sources(pace=pace, chain=offline().chain, dns=resolver, fetch=fetch, now=NOW), dns
 
 
 def verdict(sources: Sources) -> tuple[Verdict, set[str | None]]:

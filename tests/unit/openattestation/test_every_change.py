@@ -17,9 +17,9 @@ from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import DocumentError
 from ebl.ethereum.keccak import keccak256
 from ebl.model.findings import Failed, Group, Noted, Unknown
-from ebl.model.ports import Sources
 from ebl.openattestation import v3_integrity as oa3
 from ebl.policy import UnsafeAnyIssuer
+from ebl.sources import offline
 from ebl.verify import examine
 from ebl.wrap import Options, to_json, wrap
 
@@ -60,7 +60,7 @@ def answer(document: dict[str, Any]) -> set[Any]:
         found = read(to_json(document))
     except DocumentError as bad:
         return {bad.code}
-    report = examine(found, UnsafeAnyIssuer(), sources=Sources.offline())
+    report = examine(found, UnsafeAnyIssuer(), sources=offline())
     said: set[Any] = set()
     for finding in report.findings:
         if finding.group in (Group.INTEGRITY, Group.DOCUMENT):

@@ -15,9 +15,9 @@ from ebl.codes import Failure, Remark
 from ebl.errors import Refuted
 from ebl.ethereum.keccak import keccak256
 from ebl.model.findings import Note
-from ebl.model.ports import Sources
 from ebl.openattestation import leaves
 from ebl.openattestation import v2_integrity as oa2
+from ebl.sources import offline
 from ebl.wrap import wrap, wrap_batch
 
 STORE = "0x" + "11" * 20
@@ -34,7 +34,7 @@ DATA = {
 def check(wrapped: dict[str, Any]) -> tuple[Note, ...]:
     (claim,) = read(json.dumps(wrapped).encode()).integrity
     assert isinstance(claim, oa2.Unaltered)
-    return claim.check(Sources.offline()).notes
+    return claim.check(offline()).notes
 
 
 def refused(wrapped: dict[str, Any]) -> Failure:

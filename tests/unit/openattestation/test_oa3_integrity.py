@@ -15,8 +15,8 @@ from ebl.checking.formats import read
 from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import Refuted, Undetermined
 from ebl.model.findings import Note
-from ebl.model.ports import Sources
 from ebl.openattestation import v3_integrity as oa3
+from ebl.sources import offline
 from ebl.wrap import Options, to_json, wrap, wrap_batch
 
 DATA = {
@@ -35,7 +35,7 @@ DATA = {
 def check(wrapped: dict[str, Any]) -> oa3.Intact:
     (claim,) = read(to_json(wrapped)).integrity
     assert isinstance(claim, oa3.Unaltered)
-    return claim.check(Sources.offline())
+    return claim.check(offline())
 
 
 def refused(wrapped: dict[str, Any]) -> Failure:

@@ -16,11 +16,11 @@ from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_txt import DnsTxt
 from ebl.identity.store_alone import StoreAlone
 from ebl.model.findings import Group, Verdict
-from ebl.model.ports import Sources
 from ebl.openattestation.did_signature import DidSigned
 from ebl.openattestation.revocation import NotRevoked
 from ebl.policy import UnsafeAnyIssuer
 from ebl.sharing.encryption import encrypt
+from ebl.sources import offline
 from ebl.status.document_store import DocumentStore
 from ebl.status.token_registry import TokenRegistry
 from ebl.verify import check_integrity, examine
@@ -206,10 +206,10 @@ def test_a_document_that_breaks_the_formats_rules_is_malformed(change: dict[str,
 
 def test_malformed_is_invalid_and_unreadable_is_no_verdict() -> None:
     broken = json.dumps({**document(), "data": None}).encode()
-    report = examine(broken, UnsafeAnyIssuer(), sources=Sources.offline())
+    report = examine(broken, UnsafeAnyIssuer(), sources=offline())
     assert report.verdict is Verdict.INVALID
     with pytest.raises(Unreadable):
-        examine(b"{}", UnsafeAnyIssuer(), sources=Sources.offline())
+        examine(b"{}", UnsafeAnyIssuer(), sources=offline())
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_members_that_no_hash_covers_and_withheld_fields_are_noted() -> None:
 
 def test_a_claim_that_nobody_checks_yet_leaves_the_verdict_open() -> None:
     wrapped = json.dumps(document({"name": "A", "tokenRegistry": STORE, "identityProof": DNS})).encode()
-    report = examine(wrapped, UnsafeAnyIssuer(), sources=Sources.offline())
+    report = examine(wrapped, UnsafeAnyIssuer(), sources=offline())
     assert report.verdict is Verdict.INDETERMINATE
     assert any(finding.group is Group.STATUS for finding in report.findings)
 

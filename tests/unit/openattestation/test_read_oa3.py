@@ -14,11 +14,11 @@ from ebl.identity.did import Did
 from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_txt import DnsTxt
 from ebl.model.findings import Failed, Group
-from ebl.model.ports import Sources
 from ebl.openattestation.did_signature import DidSigned
 from ebl.openattestation.not_signed import NotSigned
 from ebl.openattestation.revocation import NotRevoked
 from ebl.policy import UnsafeAnyIssuer
+from ebl.sources import offline
 from ebl.status.document_store import DocumentStore
 from ebl.status.token_registry import TokenRegistry
 from ebl.status.validity import InForce, Valid
@@ -115,7 +115,7 @@ def test_a_did_stands_for_itself_and_for_no_other() -> None:
 
 
 def test_an_unsigned_did_document_is_invalid_though_its_dates_are_good() -> None:
-    report = examine(to_json(wrap(credential("DID", DID, "DID", DID))), UnsafeAnyIssuer(), sources=Sources.offline())
+    report = examine(to_json(wrap(credential("DID", DID, "DID", DID))), UnsafeAnyIssuer(), sources=offline())
     assert {f.failure for f in report.findings if isinstance(f, Failed)} == {Failure.UNSIGNED, Failure.NO_IDENTITY}
 
 
@@ -133,7 +133,7 @@ def test_an_unsigned_did_document_is_invalid_though_its_dates_are_good() -> None
 def test_the_dates_of_a_credential_are_held_to_the_clock(
     dates: dict[str, str], moment: str, failure: Failure | None
 ) -> None:
-    sources = Sources.offline(now=datetime.fromisoformat(moment))
+    sources = offline(now=datetime.fromisoformat(moment))
     report = examine(to_json(wrap(credential(**dates))), UnsafeAnyIssuer(), sources=sources)
     assert [f.failure for f in report.findings if isinstance(f, Failed)] == ([failure] if failure else [])
     assert any(isinstance(fact, InForce) for fact in report.facts) is (failure is None)
@@ -228,7 +228,7 @@ def test_a_batch_of_credentials_has_one_root() -> None:
     batch = wrap_batch([credential() for _ in range(5)])
     for wrapped in batch.documents:
         found = read(to_json(wrapped))
-        report = examine(found, UnsafeAnyIssuer(), sources=Sources.offline())
+        report = examine(found, UnsafeAnyIssuer(), sources=offline())
         assert not [f for f in report.findings if isinstance(f, Failed)]
         assert bytes.fromhex(wrapped["proof"]["merkleRoot"]) == batch.root
 

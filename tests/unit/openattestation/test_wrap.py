@@ -15,9 +15,9 @@ from ebl.codes import Failure, Remark
 from ebl.errors import InvalidInput, Malformed, Problem
 from ebl.ethereum.merkle import path
 from ebl.model.findings import Failed
-from ebl.model.ports import Sources
 from ebl.openattestation import v2_integrity as oa2
 from ebl.policy import UnsafeAnyIssuer
+from ebl.sources import offline
 from ebl.testing.bills import bill
 from ebl.verify import examine
 from ebl.wrap import Options, to_json, unwrap, wrap, wrap_batch
@@ -63,7 +63,7 @@ def test_every_document_of_a_batch_proves_its_place_under_the_one_root(count: in
         (claim,) = read(json.dumps(wrapped).encode()).integrity
         assert isinstance(claim, oa2.Unaltered)
         assert path(claim.target, claim.proof)[-1] == claim.root == batch.root
-        claim.check(Sources.offline())
+        claim.check(offline())
 
 
 def test_a_batch_names_every_bad_document_and_wraps_none() -> None:
@@ -225,7 +225,7 @@ def swept() -> Iterator[dict[str, Any]]:
 
 
 def test_whatever_is_wrapped_is_refused_by_no_verifier_offline() -> None:
-    sources, taken = Sources.offline(), 0
+    sources, taken = offline(), 0
     for one in swept():
         data = {"issuers": [one], "network": {"chain": "ETH", "chainId": "1"}}
         try:

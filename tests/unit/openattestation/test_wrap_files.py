@@ -11,10 +11,10 @@ import pytest
 from ebl.checking.formats import read
 from ebl.errors import InvalidInput
 from ebl.ethereum import merkle
-from ebl.model.ports import Sources
 from ebl.openattestation import v2_integrity as oa2
 from ebl.openattestation import wrap_files as module
 from ebl.openattestation.wrap_files import JOURNAL, MANIFEST, Job, wrap_files
+from ebl.sources import offline
 from ebl.testing.bills import bill
 from ebl.wrap import unwrap
 
@@ -44,7 +44,7 @@ def check_all(out: Path, numbers: range, *, one_root: bool = True) -> set[str]:
         text = (out / f"{number}.json").read_bytes()
         (claim,) = read(text).integrity
         assert isinstance(claim, oa2.Unaltered)
-        claim.check(Sources.offline())
+        claim.check(offline())
         assert merkle.path(claim.target, claim.proof)[-1] == claim.root
         assert unwrap(json.loads(text)) == raw(number)
         roots.add(claim.root.hex())

@@ -22,11 +22,11 @@ from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.messages.catalogue import templates
 from ebl.model.document import Document
 from ebl.model.findings import Failed, Unknown
-from ebl.model.ports import Sources
 from ebl.model.wholeness import WHOLE, Extent, Wholeness
 from ebl.openattestation.redact import redact
 from ebl.policies import policy_file
 from ebl.policy import AllOf, AnyOf, Contents, HasField, Policy, UnsafeAnyIssuer
+from ebl.sources import offline
 from ebl.testing.bills import bill as made_up
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap
@@ -292,7 +292,7 @@ def wrapped() -> dict[str, Any]:
 
 
 def codes(document: Any, policy: Policy) -> set[str]:
-    report = examine(to_json(document), policy, sources=Sources.offline(now=NOW))
+    report = examine(to_json(document), policy, sources=offline(now=NOW))
     found = {str(one.failure) for one in report.findings if isinstance(one, Failed)}
     return found | {str(one.doubt) for one in report.findings if isinstance(one, Unknown)}
 
@@ -334,7 +334,7 @@ def test_a_verification_without_a_rule_on_content_reads_no_table() -> None:
         "import sys, json\n"
         "from datetime import UTC, datetime\n"
         "from ebl.policy import IssuedBy\nfrom ebl.model.ports import Sources\nfrom ebl.verify import examine\n"
-        "sources = Sources.offline(now=datetime(2026, 1, 1, tzinfo=UTC))\n"
+        "sources = offline(now=datetime(2026, 1, 1, tzinfo=UTC))\n"
         f"examine({to_json(wrapped())!r}, IssuedBy('carrier.example'), sources=sources)\n"
         "print([name for name in sys.modules if name.startswith('ebl.bill') or name == 'ebl.codec.pattern'])"
     )

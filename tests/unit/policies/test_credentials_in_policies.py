@@ -19,9 +19,9 @@ from ebl.crypto.multikey import KeyType
 from ebl.errors import InvalidInput
 from ebl.jsonld.contexts import known
 from ebl.model.findings import Verdict
-from ebl.model.ports import Sources
 from ebl.policy import AllOf, PresentedTo, contradiction, load, parse
 from ebl.reports.report import Report
+from ebl.sources import offline
 from ebl.verify import examine, examine_all, verify
 
 URL = "https://carrier.example/v1"
@@ -91,7 +91,7 @@ def test_a_context_of_a_policy_file_is_looked_for_beside_it_wherever_the_command
 
 def test_the_reader_of_a_policy_file_serves_in_python(coloured: Path, tmp_path: Path) -> None:
     found = load(policy(tmp_path, context()))
-    raw, sources = coloured.read_bytes(), Sources.offline()
+    raw, sources = coloured.read_bytes(), offline()
     assert verify(raw, found.policy, sources=sources, reader=found.reader).verdict is Verdict.VALID
     assert examine(raw, found.policy, sources=sources).verdict is Verdict.INDETERMINATE
     (report,) = examine_all([raw], found.policy, sources=sources, reader=found.reader)

@@ -18,7 +18,6 @@ from ebl.errors import InvalidInput, Refuted, Unreadable
 from ebl.messages import own_words
 from ebl.model.document import Document
 from ebl.model.findings import Fact, Note, Passed
-from ebl.model.ports import Sources
 from ebl.policy import (
     AllOf,
     AnyOf,
@@ -35,6 +34,7 @@ from ebl.policy import (
     Trusted,
     UnsafeAnyIssuer,
 )
+from ebl.sources import offline
 from ebl.verify import examine, examine_all
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -218,8 +218,8 @@ class Answering(Policy):
 def test_a_check_that_returns_something_else_than_notes_accepts_nothing(answer: object) -> None:
     for policy in (Answering(answer), AllOf(UnsafeAnyIssuer(), Answering(answer)), AnyOf(Answering(answer))):
         for use in (
-            lambda policy=policy: examine(NOTHING, policy, sources=Sources.offline(now=NOW)),
-            lambda policy=policy: list(examine_all([NOTHING], policy, sources=Sources.offline(now=NOW))),
+            lambda policy=policy: examine(NOTHING, policy, sources=offline(now=NOW)),
+            lambda policy=policy: list(examine_all([NOTHING], policy, sources=offline(now=NOW))),
         ):
             with pytest.raises(InvalidInput, match=r"Answering.check returned .*; expected \(\)"):
                 use()
@@ -227,25 +227,25 @@ def test_a_check_that_returns_something_else_than_notes_accepts_nothing(answer: 
 
 def test_a_check_that_returns_no_notes_accepts() -> None:
     for answer in ((), []):
-        found = examine(NOTHING, Answering(answer), sources=Sources.offline(now=NOW)).findings
+        found = examine(NOTHING, Answering(answer), sources=offline(now=NOW)).findings
         assert [one for one in found if isinstance(one, Passed) and one.check == "Answering"]
 
 
 @pytest.mark.parametrize("one", [b"{}", "{}", {"a": 1}, Path("bill.json"), NOTHING])
 def test_one_document_is_not_taken_for_several(one: Any) -> None:
     with pytest.raises(InvalidInput, match="Give a list of documents, or use examine for one"):
-        next(examine_all(one, UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)))
+        next(examine_all(one, UnsafeAnyIssuer(), sources=offline(now=NOW)))
 
 
 def test_a_path_that_is_given_as_text_is_said_to_be_one() -> None:
     with pytest.raises(Unreadable, match=r"give Path\(name\)") as bad:
-        examine("out/bill.json", UnsafeAnyIssuer(), sources=Sources.offline(now=NOW))
+        examine("out/bill.json", UnsafeAnyIssuer(), sources=offline(now=NOW))
     assert bad.value.code is Failure.NOT_JSON
 
 
 @pytest.mark.parametrize("wrong", [Foreign(), UnsafeAnyIssuer, None, "carrier.example"])
 def test_what_is_no_policy_is_refused_with_what_to_do_before_anything_is_asked(wrong: object) -> None:
-    sources = Sources.offline(now=NOW)
+    sources = offline(now=NOW)
     for use in (
         lambda: examine(NOTHING, wrong, sources=sources),  # type: ignore[arg-type]
         lambda: examine(b"{}", wrong, sources=sources),  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from ebl.cli import main
 from ebl.codes import Doubt, Failure
+from ebl.config.networks import pace
 from ebl.config.settings import NetworkSettings
 from ebl.errors import InvalidInput
 from ebl.identity.dns_txt import DnsTxt
@@ -23,6 +24,7 @@ from ebl.model.findings import Failed, Group, Passed, Unknown, Verdict
 from ebl.model.ports import Block, Sources, TxtRecords
 from ebl.model.wholeness import of_leaves
 from ebl.policy import load, parse
+from ebl.sources import offline
 from ebl.verify import examine
 
 STORE = "0x142Ca30e3b78A840a82192529cA047ED759a6F7e"
@@ -355,7 +357,7 @@ class World:
 
     @property
     def sources(self) -> Sources:
-        return Sources(chain=lambda chain_id: self, dns=self, fetch=Sources.offline().fetch, now=NOW)  # type: ignore[arg-type,return-value]
+        return Sources(pace=pace, chain=lambda chain_id: self, dns=self, fetch=offline().fetch, now=NOW)  # type: ignore[arg-type,return-value]
 
 
 def examined(policy: str, records: TxtRecords) -> tuple[Verdict, list[Failed | Unknown | Passed]]:

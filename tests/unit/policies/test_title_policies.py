@@ -10,6 +10,7 @@ import pytest
 
 from ebl.chain.contracts import title_escrow_v5, token_registry_v5
 from ebl.codes import Condition, Failure, Remark
+from ebl.config.networks import pace
 from ebl.errors import InvalidInput
 from ebl.identity.dns_txt import DnsTxt
 from ebl.model.document import Document, Issuer
@@ -41,6 +42,7 @@ from ebl.policy import (
 )
 from ebl.registry import State
 from ebl.reports.report import Report
+from ebl.sources import offline
 from ebl.status.token_registry import TokenRegistry
 from ebl.verify import examine
 from tests.unit.chain.titles.registry_chain import ALICE, BOB, NOW, REGISTRY, TOKEN, RegistryChain, escrow_of, titled
@@ -61,7 +63,7 @@ def bill(proof: tuple[bytes, ...] = (), root: bytes = ROOT) -> Document:
 
 
 def examined(chain: RegistryChain, policy: Policy, document: Document | None = None) -> Report:
-    world: Any = Sources(chain=lambda _: chain, dns=Zone(), fetch=Sources.offline().fetch, now=NOW)  # type: ignore[arg-type,return-value]
+    world: Any = Sources(pace=pace, chain=lambda _: chain, dns=Zone(), fetch=offline().fetch, now=NOW)  # type: ignore[arg-type,return-value]
     return examine(document or bill(), policy, sources=world)
 
 
@@ -94,7 +96,7 @@ def test_who_wants_a_returned_title_says_so(owner: str, state: State) -> None:
 
 def test_what_the_sources_leave_open_stays_open_in_any_order_of_the_alternatives() -> None:
     stale, lacking = FreshWithin(timedelta(0)), PresentedTo("challenge")
-    later = Sources(chain=lambda _: titled(), dns=Zone(), fetch=Sources.offline().fetch, now=NOW + timedelta(days=1))  # type: ignore[arg-type,return-value]
+    later = Sources(pace=pace, chain=lambda _: titled(), dns=Zone(), fetch=offline().fetch, now=NOW + timedelta(days=1))  # type: ignore[arg-type,return-value]
     for either in (AnyOf(stale, lacking), AnyOf(lacking, stale)):
         assert examine(bill(), either, sources=later).verdict is Verdict.INDETERMINATE
     for both in (AllOf(stale, lacking), AllOf(lacking, stale)):
@@ -129,7 +131,7 @@ def test_a_policy_that_names_no_address_is_the_callers_mistake_and_not_the_docum
 
 
 def test_without_an_answer_nobody_is_said_to_hold_the_title() -> None:
-    report = examine(bill(), HeldBy(ALICE), sources=Sources.offline(now=NOW))
+    report = examine(bill(), HeldBy(ALICE), sources=offline(now=NOW))
     assert report.verdict is Verdict.INDETERMINATE
     assert not any(isinstance(finding, Failed) for finding in report.findings)
     assert all(isinstance(finding, Unknown) for finding in report.findings)

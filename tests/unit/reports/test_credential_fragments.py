@@ -12,10 +12,10 @@ from ebl.credential import Credential, derive, listed, sign, transferable
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto.multikey import KeyType
 from ebl.model.findings import Verdict
-from ebl.model.ports import Sources
 from ebl.policy import UnsafeAnyIssuer
 from ebl.reports.fragments import fragments, is_valid
 from ebl.reports.report import Report
+from ebl.sources import offline
 from ebl.verify import examine, examine_all
 from ebl.wrap import to_json
 
@@ -30,7 +30,7 @@ def shown(**parts: Any) -> dict[str, Any]:
 
 
 def examined(document: dict[str, Any]) -> Report:
-    return examine(to_json(document), UnsafeAnyIssuer(), sources=Sources.offline(now=NOW))
+    return examine(to_json(document), UnsafeAnyIssuer(), sources=offline(now=NOW))
 
 
 def statuses(found: list[dict[str, Any]]) -> dict[str, str]:
@@ -95,7 +95,7 @@ def test_a_fault_of_the_program_is_an_error_and_not_the_documents(document: dict
     def broken(raw: bytes) -> Any:
         raise RuntimeError("a bug")
 
-    sources = Sources.offline(now=NOW)
+    sources = offline(now=NOW)
     (report,) = examine_all([to_json(document)], UnsafeAnyIssuer(), sources=sources, reader=broken)
     assert isinstance(report, Report)
     assert report.verdict is Verdict.INDETERMINATE

@@ -17,6 +17,7 @@ from ebl.model.ports import Sources, TxtRecords
 from ebl.policy import UnsafeAnyIssuer
 from ebl.reports.fragments import fragments, is_valid
 from ebl.reports.report import Report
+from ebl.sources import offline
 from ebl.verify import examine
 from tests.unit.hostile.world import chain_of, documents, root, sources
 
@@ -48,7 +49,7 @@ WORLDS: dict[str, Callable[[Sources], Sources]] = {
     "after it expired": at(2031),
     "no DNS": lambda within: replace(within, dns=Dead()),
     "no records": lambda within: replace(within, dns=Empty()),
-    "no chain": lambda within: replace(within, chain=Sources.offline().chain),
+    "no chain": lambda within: replace(within, chain=offline().chain),
 }
 
 

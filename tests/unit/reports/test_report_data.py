@@ -28,13 +28,13 @@ from ebl.identity.trusted import Contract, Trusted
 from ebl.messages import own_words
 from ebl.model.document import Document, Issuer
 from ebl.model.findings import Failed, File, Group, Moment, Noted, Passed, Unknown
-from ebl.model.ports import Sources
 from ebl.openattestation.redact import redact
 from ebl.policy import AllOf, AnyOf, HeldBy, InStores, IssuedBy, IssuedByTrusted, Policy, TitleIn, UnsafeAnyIssuer, load
 from ebl.reports import html, text
 from ebl.reports.data import TELLING
 from ebl.reports.report import Report
 from ebl.sharing.content_ids import content_ids
+from ebl.sources import offline
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap
 from tests.unit.chain.titles import registry_chain
@@ -136,7 +136,7 @@ def test_a_title_of_a_hostile_registry_or_one_that_could_not_be_read_is_told_as_
     raw = to_json(DOCUMENTS[TITLED])
     (hostile,) = data(examine(raw, UnsafeAnyIssuer(), sources=sources(chain)))["titles"]
     assert (hostile["state"], hostile["not_established"]) == ("hostile", "status.hostile_registry")
-    (unread,) = data(examine(raw, UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)))["titles"]
+    (unread,) = data(examine(raw, UnsafeAnyIssuer(), sources=offline(now=NOW)))["titles"]
     assert (unread["state"], unread["not_established"]) == (None, "source.offline")
     for title in (hostile, unread):
         assert (title["chain_id"], title["registry"], title["holder"]) == (1337, REGISTRY, None)
@@ -144,14 +144,14 @@ def test_a_title_of_a_hostile_registry_or_one_that_could_not_be_read_is_told_as_
 
 
 def test_each_credential_of_a_presentation_has_its_place() -> None:
-    made = data(examine(to_json(PRESENTATION), UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)))
+    made = data(examine(to_json(PRESENTATION), UnsafeAnyIssuer(), sources=offline(now=NOW)))
     assert len(made["document"]["credentials"]) == len(made["issuers"]) == 2
     assert all("VerifiableCredential" in one["types"] for one in made["document"]["credentials"])
     assert made["document"]["hash"] is None and made["document"]["root"] is None
     signed = [row["about"] for row in made["findings"] if row["check"] == "signature"]
     assert {one.get("at") for one in signed} >= {"verifiableCredential[0].", "verifiableCredential[1]."}
     assert all(one["key_id"].startswith("did:key:") and one["cryptosuite"] for one in signed)
-    one = data(examine(to_json(certificate()), UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)))
+    one = data(examine(to_json(certificate()), UnsafeAnyIssuer(), sources=offline(now=NOW)))
     assert len(one["document"]["credentials"]) == 1
 
 
@@ -168,7 +168,7 @@ def test_the_leaves_are_counted_as_inspect_counts_them(tmp_path: Path) -> None:
     for name, document in DOCUMENTS.items():
         (tmp_path / "bill.json").write_bytes(to_json(document))
         shown = json.loads(CliRunner().invoke(main, ["inspect", "--json", str(tmp_path / "bill.json")]).stdout)
-        assert data(report_of(name, Sources.offline(now=NOW)))["document"]["leaves"] == len(shown["fields"])
+        assert data(report_of(name, offline(now=NOW)))["document"]["leaves"] == len(shown["fields"])
 
 
 def test_what_made_it_is_told() -> None:
@@ -193,7 +193,7 @@ def test_the_bill_is_told_by_the_names_of_the_trade_and_not_at_any_length() -> N
         "shipper": {"name": "S" * 5_000},
         "containers": [{"containerNumber": f"C{n}"} for n in range(50)],
     }
-    made = data(examine(to_json(wrap(raw)), UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)))["bill"]
+    made = data(examine(to_json(wrap(raw)), UnsafeAnyIssuer(), sources=offline(now=NOW)))["bill"]
     fields = made["fields"]
     assert made["complete"] and fields["number"]["entries"] == [
         {"text": "BL-7", "value": "BL-7", "unit": None, "path": "blNumber", "is_cut": False}
@@ -207,8 +207,8 @@ def test_the_bill_is_told_by_the_names_of_the_trade_and_not_at_any_length() -> N
 def test_a_field_that_may_be_withheld_is_not_told_as_absent() -> None:
     whole = to_json(DOCUMENTS[TITLED])
     shown = to_json(redact(json.loads(whole), ["blNumber"]).document)
-    offline = Sources.offline(now=NOW)
-    before, after = (data(examine(raw, UnsafeAnyIssuer(), sources=offline))["bill"] for raw in (whole, shown))
+    nowhere = offline(now=NOW)
+    before, after = (data(examine(raw, UnsafeAnyIssuer(), sources=nowhere))["bill"] for raw in (whole, shown))
     assert before["complete"] and "number" in before["fields"]
     assert not after["complete"] and "number" not in after["fields"]
 
@@ -223,17 +223,17 @@ def test_the_file_is_told_by_what_was_given(tmp_path: Path) -> None:
     expected = {"size": len(raw), "sha256": hashlib.sha256(raw).hexdigest()}
     ids = content_ids(raw, read(raw))
     for came, name in ((raw, None), (bytearray(raw), None), (path, str(path))):
-        made = data(examine(came, UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)))
+        made = data(examine(came, UnsafeAnyIssuer(), sources=offline(now=NOW)))
         assert made["file"] == {"name": name, **expected, "content_id": ids.file}
         assert made["document"]["content_id"] == ids.document
     for parsed in (read(raw), raw.decode(), json.loads(raw)):
-        assert data(examine(parsed, UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)))["file"] is None
+        assert data(examine(parsed, UnsafeAnyIssuer(), sources=offline(now=NOW)))["file"] is None
 
 
 def test_a_file_that_breaks_its_format_or_is_no_document_has_its_hash_too(tmp_path: Path) -> None:
     broken = {**DOCUMENTS[TITLED], "signature": {}}
     raw = to_json(broken)
-    made = data(examine(raw, UnsafeAnyIssuer(), sources=Sources.offline(now=NOW)))
+    made = data(examine(raw, UnsafeAnyIssuer(), sources=offline(now=NOW)))
     assert made["document"] is None and made["titles"] == [] and made["issuers"] == []
     assert made["file"]["sha256"] == hashlib.sha256(raw).hexdigest()
     (tmp_path / "note.json").write_bytes(b"[]")
@@ -254,11 +254,11 @@ def test_a_file_is_hashed_once_and_a_document_never(monkeypatch: pytest.MonkeyPa
         return whole(content, **options)
 
     raw = json.dumps(DOCUMENTS["v2 in a store"], indent=40).encode()
-    offline, document = Sources.offline(now=NOW), read(raw)
+    nowhere, document = offline(now=NOW), read(raw)
     monkeypatch.setattr(hashlib, "sha256", counting)
-    data(examine(raw, UnsafeAnyIssuer(), sources=offline))
+    data(examine(raw, UnsafeAnyIssuer(), sources=nowhere))
     assert hashed.count(len(raw)) == 1
-    examine(document, UnsafeAnyIssuer(), sources=offline)
+    examine(document, UnsafeAnyIssuer(), sources=nowhere)
     assert hashed.count(len(raw)) == 1
 
 
@@ -331,7 +331,7 @@ def test_the_text_of_a_report_is_what_the_command_line_prints(tmp_path: Path) ->
     path = tmp_path / "bill.json"
     path.write_bytes(to_json(DOCUMENTS[TITLED]))
     printed = CliRunner().invoke(main, ["verify", "--offline", str(path)]).stdout.splitlines()
-    ours = str(examine(path, UnsafeAnyIssuer(), sources=Sources.offline())).splitlines()
+    ours = str(examine(path, UnsafeAnyIssuer(), sources=offline())).splitlines()
     assert ours[0] == f"CANNOT BE DETERMINED  {path}"
     assert [line for line in printed if "as of" not in line] == [line for line in ours if "as of" not in line]
 

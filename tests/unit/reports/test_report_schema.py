@@ -11,9 +11,10 @@ from jsonschema.protocols import Validator
 
 from ebl.config.schemas import load
 from ebl.messages import say
-from ebl.model.ports import Sources, TxtRecords
+from ebl.model.ports import TxtRecords
 from ebl.policy import UnsafeAnyIssuer, parse
 from ebl.reports.report import Report
+from ebl.sources import offline
 from ebl.verify import examine
 from tests.unit.credentials.test_presentation import PRESENTATION, certificate
 from tests.unit.hostile.world import DOMAIN, RECORDS, chain_of, sources
@@ -52,14 +53,14 @@ def test_reports_of_every_format_and_verdict_are_of_the_schema() -> None:
     for name in DOCUMENTS:
         for world in WORLDS.values():
             seen.add(shape(report_of(name, world(sources(chain_of(DOCUMENTS))))))
-    offline = Sources.offline(now=datetime(2026, 1, 1, tzinfo=UTC))
+    nowhere = offline(now=datetime(2026, 1, 1, tzinfo=UTC))
     for document in (
         certificate(),
         PRESENTATION,
         PRESENTATION | {"proof": {}},
         {"version": "https://schema.openattestation.com/2.0/schema.json", "data": {}},
     ):
-        for now in (offline, replace(offline, now=datetime(2019, 1, 1, tzinfo=UTC))):
+        for now in (nowhere, replace(nowhere, now=datetime(2019, 1, 1, tzinfo=UTC))):
             seen.add(shape(examine(json.dumps(document).encode(), UnsafeAnyIssuer(), sources=now)))
     verdicts = ("valid", "invalid", "indeterminate")
     assert seen >= {(kind, verdict) for kind in ("oa2", "oa3") for verdict in verdicts}

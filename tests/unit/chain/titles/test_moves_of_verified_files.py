@@ -10,10 +10,12 @@ import pytest
 
 from ebl import registry
 from ebl.chain.titles.title_state import read_title
+from ebl.config.networks import pace
 from ebl.errors import InvalidInput, NotVerified
 from ebl.model.ports import Sources
 from ebl.policy import AllOf, TitleIn
 from ebl.registry import Call, State
+from ebl.sources import offline
 from ebl.verify import examine
 from tests.unit.chain.titles.registry_chain import ALICE, BOB, NOW, REGISTRY, TOKEN, titled
 from tests.unit.policies.test_title_policies import ANY, Zone, bill
@@ -35,7 +37,7 @@ ALL = pytest.mark.parametrize("move", MOVES.values(), ids=MOVES.keys())
 
 def report(policy: Any = ANY, *, id_: str | None = None, **title: Any) -> Any:
     document = replace(bill(), data={} if id_ is None else {"id": id_})
-    world: Any = Sources(chain=lambda _: titled(**title), dns=Zone(), fetch=Sources.offline().fetch, now=NOW)  # type: ignore[arg-type,return-value]
+    world: Any = Sources(pace=pace, chain=lambda _: titled(**title), dns=Zone(), fetch=offline().fetch, now=NOW)  # type: ignore[arg-type,return-value]
     return examine(document, policy, sources=world)
 
 
@@ -58,7 +60,7 @@ def test_a_file_that_is_not_valid_moves_nothing(move: Any) -> None:
     for bad in (
         report(owner="dead"),
         report(AllOf(ANY, TitleIn(State.RETURNED))),
-        examine(bill(), ANY, sources=Sources.offline()),
+        examine(bill(), ANY, sources=offline()),
     ):
         with pytest.raises(NotVerified):
             composed(move, bad)
