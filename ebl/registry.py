@@ -1,9 +1,14 @@
 """Acting on chain: issue and revoke roots; mint, transfer and return titles; read what became of them.
 
 A move is composed first, as a `Call`. `plan` says what it would cost, and `send` signs exactly that plan; of a `Call`, it plans
-and sends with no question between.
+and sends with no question between. `connect` opens a node, and `LocalKey` and the other signers sign.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ebl.chain.contracts.artifact import Artifact
 from ebl.chain.deployments import Deployment, deployed, deployment
 from ebl.chain.sending import (
     Call,
@@ -13,12 +18,21 @@ from ebl.chain.sending import (
     Patience,
     Plan,
     Receipt,
+    TransactionSigner,
+    TransactionState,
+    TransactionStatus,
+    cancel,
     plan,
     plan_cancel,
     plan_speed_up,
     resume,
     send,
+    speed_up,
+    status,
 )
+from ebl.chain.sending.given_node import AnyNode
+from ebl.chain.sending.node import NodeRefused, NodeTransport
+from ebl.chain.sending.transaction import Fees, Unsigned
 from ebl.chain.stores.store_moves import (
     Store,
     StoreKind,
@@ -32,13 +46,20 @@ from ebl.chain.stores.store_moves import (
     unissued,
     unrevoked,
 )
-from ebl.chain.titles.appointments import Appointments, appointments, grant, renounce, revoke_role, transfer_role
+from ebl.chain.titles.appointments import (
+    Appointments,
+    appointments,
+    grant,
+    renounce,
+    revoke_role,
+    roles_of,
+    transfer_role,
+)
 from ebl.chain.titles.capabilities import Capabilities, Capability, Move, capabilities
 from ebl.chain.titles.endorsements import Action, Endorsement, Position
 from ebl.chain.titles.history import History, history
-from ebl.chain.titles.registries import RegistryStatus, registry_status
+from ebl.chain.titles.registries import Registry, RegistryStatus, registry_at, registry_status
 from ebl.chain.titles.title_moves import (
-    Registry,
     accept_return,
     deploy_factory,
     deploy_registry,
@@ -47,7 +68,6 @@ from ebl.chain.titles.title_moves import (
     mint,
     nominate,
     pause,
-    registry_at,
     reject,
     reject_endorsement,
     reject_holder,
@@ -58,37 +78,79 @@ from ebl.chain.titles.title_moves import (
     unpause,
 )
 from ebl.chain.titles.title_proof import prove
+from ebl.chain.titles.title_remarks import seal, unseal
 from ebl.chain.titles.title_state import State, Title
 from ebl.chain.titles.title_state import read_title as title
-from ebl.openattestation.anchoring import roots_of
+from ebl.config.networks import Gas
+from ebl.model.later import later
+from ebl.model.ports import AnyChain, Block, Chain
+
+if TYPE_CHECKING:  # loaded once they are asked for
+    from ebl.chain.signers import AwsKms, CallableSigner, CommandSigner, Kms, KmsSigner, LocalKey, Signer
+    from ebl.checking.own_documents import OwnBill, require_own
+    from ebl.net.connect import connect
+    from ebl.openattestation.anchoring import roots_of
+else:
+    __getattr__ = later(
+        __name__,
+        {
+            "ebl.chain.signers": "AwsKms CallableSigner CommandSigner Kms KmsSigner LocalKey Signer",
+            "ebl.checking.own_documents": "OwnBill require_own",
+            "ebl.net.connect": "connect",
+            "ebl.openattestation.anchoring": "roots_of",
+        },
+    )
 
 __all__ = [
     "Action",
+    "AnyChain",
+    "AnyNode",
     "Appointments",
+    "Artifact",
+    "AwsKms",
+    "Block",
     "Call",
+    "CallableSigner",
     "Capabilities",
     "Capability",
+    "Chain",
+    "CommandSigner",
     "Deployment",
     "Endorsement",
+    "Fees",
     "Finality",
+    "Gas",
     "History",
+    "Kms",
+    "KmsSigner",
+    "LocalKey",
     "Move",
     "Node",
+    "NodeRefused",
+    "NodeTransport",
     "Outbox",
+    "OwnBill",
     "Patience",
     "Plan",
     "Position",
     "Receipt",
     "Registry",
     "RegistryStatus",
+    "Signer",
     "State",
     "Store",
     "StoreKind",
     "StoreStatus",
     "Title",
+    "TransactionSigner",
+    "TransactionState",
+    "TransactionStatus",
+    "Unsigned",
     "accept_return",
     "appointments",
+    "cancel",
     "capabilities",
+    "connect",
     "deploy_factory",
     "deploy_registry",
     "deploy_registry_through",
@@ -113,13 +175,18 @@ __all__ = [
     "reject_holder",
     "reject_return",
     "renounce",
+    "require_own",
     "resume",
     "return_to_issuer",
     "revoke",
     "revoke_role",
     "revoke_under",
+    "roles_of",
     "roots_of",
+    "seal",
     "send",
+    "speed_up",
+    "status",
     "store_at",
     "store_status",
     "title",
@@ -129,4 +196,5 @@ __all__ = [
     "unissued",
     "unpause",
     "unrevoked",
+    "unseal",
 ]

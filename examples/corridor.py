@@ -110,7 +110,7 @@ class Corridor:
     def title(self) -> Title:
         """The title as of the newest block: who holds it, who owns it."""
         assert self.registry is not None
-        return title(self.sources.chain(self.registry.chain_id), self.registry.address, self.token)
+        return title(self.sources.chain(self.registry.chain_id), self.registry, self.token)
 
     def policy(self, party: str) -> Policy:
         """What a party accepts as its own: this carrier's bill, through its registry, in our hands, and ours."""
@@ -217,7 +217,7 @@ def surrender(world: Corridor) -> None:
 def tell(world: Corridor, registry: Registry) -> None:
     """Anybody with the document reads its endorsement chain, and whether that is all of it."""
     names = {key.address: party for party, key in world.keys.items()}
-    found = history(world.sources.chain(registry.chain_id), registry.address, world.token, document_id=BILL)
+    found = history(world.sources.chain(registry.chain_id), registry, world.token, document_id=BILL)
     print("\nThe endorsement chain")
     for done in found.endorsements:
         holder, owner = (names.get(who or "", "nobody") for who in (done.after.holder, done.after.beneficiary))

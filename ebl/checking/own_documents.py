@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ebl.chain.stores.store_moves import Store
-from ebl.chain.titles.title_moves import Registry
+from ebl.chain.titles.registries import Registry
 from ebl.checking.memo import Run
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined

@@ -145,9 +145,10 @@ def mint(
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def status(place: Place, address: str, as_json: bool) -> None:
     """What a registry says of itself: its version, whether it is paused, and whether its code is known."""
-    from ebl.registry import registry_status
+    from ebl.registry import Registry, registry_status
 
-    found = registry_status(place.read(), address)
+    chain = place.read()
+    found = registry_status(chain, Registry(chain.id, address))
     if as_json:
         result_json(found.to_dict())
         return

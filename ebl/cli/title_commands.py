@@ -70,11 +70,11 @@ def _with_remark(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def show(where: Whereabouts, word: str, registry: str | None, proved: bool, as_json: bool) -> None:
     """Who holds a title, who owns it, and whether it is in circulation, as of one block."""
-    from ebl.registry import prove, title
+    from ebl.registry import Registry, prove, title
 
     which = looked_at(word, registry)
     chain = which.place(where).read()
-    found = title(chain, which.registry, which.token_id)
+    found = title(chain, Registry(chain.id, which.registry), which.token_id)
     if proved:
         prove(chain, found)
     if as_json:
@@ -92,12 +92,13 @@ def show(where: Whereabouts, word: str, registry: str | None, proved: bool, as_j
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def history(where: Whereabouts, word: str, registry: str | None, document_id: str | None, as_json: bool) -> None:
     """What happened to a title, oldest first, and whether that is all of it."""
+    from ebl.registry import Registry
     from ebl.registry import history as read
 
     which = looked_at(word, registry)
-    found = read(
-        which.place(where).read(), which.registry, which.token_id, document_id=document_id or which.document_id
-    )
+    chain = which.place(where).read()
+    of = Registry(chain.id, which.registry)
+    found = read(chain, of, which.token_id, document_id=document_id or which.document_id)
     if as_json:
         result_json(found.to_dict())
         return
@@ -119,12 +120,12 @@ def history(where: Whereabouts, word: str, registry: str | None, document_id: st
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def can(where: Whereabouts, word: str, registry: str | None, address: str, as_json: bool) -> None:
     """What ADDRESS can do with a title now, and why not the rest."""
-    from ebl.registry import capabilities
+    from ebl.registry import Registry, capabilities
     from ebl.registry import title as read
 
     which = looked_at(word, registry)
     chain = which.place(where).read()
-    found = capabilities(read(chain, which.registry, which.token_id), address, chain=chain)
+    found = capabilities(read(chain, Registry(chain.id, which.registry), which.token_id), address, chain=chain)
     if as_json:
         result_json(found.to_dict())
         return

@@ -58,9 +58,10 @@ class Named:
 
     def read(self, place: Place) -> Title:
         """The title as it is now."""
-        from ebl.registry import title
+        from ebl.registry import Registry, title
 
-        return title(place.read(), self.registry, self.token_id)
+        chain = place.read()
+        return title(chain, Registry(chain.id, self.registry), self.token_id)
 
 
 def named(word: str, registry: str | None) -> Named:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ebl.chain.titles.registries import Registry
 from ebl.chain.titles.title_state import State, Title, read_title
 from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.errors import Refuted, SourceError
@@ -99,7 +100,7 @@ class Titled(TitleFact):
 
 
 def _usable(chain: Chain, claim: TokenRegistry) -> Title:
-    title = read_title(chain, claim.address, claim.token_id)
+    title = read_title(chain, Registry(chain.id, claim.address), claim.token_id)
     if title.state is State.HOSTILE:
         raise Refuted(Failure.HOSTILE_REGISTRY, "because", registry=title.registry, doubts=title.doubts)
     return title

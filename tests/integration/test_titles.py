@@ -67,7 +67,7 @@ class World:
 
     @property
     def title(self) -> Title:
-        return title(self.read(), self.registry.address, TOKEN)
+        return title(self.read(), self.registry, TOKEN)
 
     def do(self, who: str, call: Call) -> None:
         send(call, signer=self.key(who), node=self.node, outbox=self.outbox)
@@ -150,7 +150,7 @@ def told(world: World, found: Any) -> list[Any]:
 
 def test_every_operation_is_told_by_its_name_with_parties_remark_and_time(world: World) -> None:
     tell(world)
-    found = history(world.read(), world.registry.address, TOKEN, document_id=DOCUMENT)
+    found = history(world.read(), world.registry, TOKEN, document_id=DOCUMENT)
     assert found.complete, found.gaps
     assert told(world, found) == STORY
     assert found.title.state is State.TAKEN_OUT
@@ -210,10 +210,10 @@ def test_a_title_costs_three_requests_in_every_state_and_its_history_five(
     monkeypatch.setattr(world, "do", until)
     tell(world)
     node = between()
-    title(opened(node.server.url), world.registry.address, TOKEN)
+    title(opened(node.server.url), world.registry, TOKEN)
     assert node.requests <= 3
     node.requests = 0
-    found = history(opened(node.server.url), world.registry.address, TOKEN, document_id=DOCUMENT)
+    found = history(opened(node.server.url), world.registry, TOKEN, document_id=DOCUMENT)
     assert found.complete and len(found.endorsements) == moves
     assert node.requests <= 5
 
@@ -234,7 +234,7 @@ def test_a_history_is_whole_from_a_node_that_allows_ten_blocks_and_fails_at_rand
                 raise RpcError(-32603, "internal error")
         return ask(method, *params)
 
-    found = history(opened(between(answer).server.url), world.registry.address, TOKEN, document_id=DOCUMENT)
+    found = history(opened(between(answer).server.url), world.registry, TOKEN, document_id=DOCUMENT)
     assert found.complete
     assert told(world, found) == STORY
 
@@ -257,7 +257,7 @@ def test_of_a_long_story_only_what_says_nothing_of_its_own_can_be_left_out(
 ) -> None:
     """That is a nomination that an endorsement used up; and what tells a rejection from handing the title back."""
     tell(world)
-    whole = told(world, history(world.read(), world.registry.address, TOKEN, document_id=DOCUMENT))
+    whole = told(world, history(world.read(), world.registry, TOKEN, document_id=DOCUMENT))
     for event, found in without_each_event(world, between):
         assert found.title.state is State.TAKEN_OUT
         if found.complete and isinstance(event, RejectTransferHolder | RejectTransferOwners):
@@ -279,7 +279,7 @@ def without_each_event(world: World, between: Callable[..., Between]) -> Iterato
                 return found[:missing] + found[missing + 1 :] if method == "eth_getLogs" else found
 
             node = opened(between(answer).server.url)
-            yield event, history(node, world.registry.address, TOKEN, document_id=DOCUMENT)
+            yield event, history(node, world.registry, TOKEN, document_id=DOCUMENT)
 
 
 COMPOSE: dict[Move, Callable[[World, Title], Call]] = {
@@ -314,7 +314,7 @@ def allowed(world: World, who: str, found: Title, move: Move) -> bool:
 
 def check_capabilities(world: World) -> None:
     reader = world.read()
-    found = title(reader, world.registry.address, TOKEN)
+    found = title(reader, world.registry, TOKEN)
     for who in ROLES:
         said = capabilities(found, world.who(who), chain=reader)
         for capability in said.moves:
@@ -343,7 +343,7 @@ def test_a_paused_registry_lets_nobody_move_and_says_why(world: World) -> None:
     check_capabilities(world)
     with pytest.raises(TransactionError, match="paused"):
         world.do("shipper", acts.transfer_holder(world.title, world.who("bank")))
-    assert registry_status(world.read(), world.registry.address).paused
+    assert registry_status(world.read(), world.registry).paused
     world.do("carrier", acts.unpause(world.registry))
     check_capabilities(world)
 
@@ -351,7 +351,7 @@ def test_a_paused_registry_lets_nobody_move_and_says_why(world: World) -> None:
 @pytest.mark.parametrize("chain", ["embedded"], indirect=True)
 def test_a_registry_says_what_it_is_and_roles_are_given_passed_on_and_taken(world: World) -> None:
     reader = world.read()
-    found = registry_status(reader, world.registry.address)
+    found = registry_status(reader, world.registry)
     assert (found.name, found.symbol, found.code, found.registry.version) == ("Straits Line", "SCL", "ebl", 5)
     carrier, agent = world.who("carrier"), world.who("bank")
     assert acts.appointments(reader, world.registry, [carrier, agent]).held == (

@@ -20,6 +20,7 @@ from ebl.net.connect import connect
 from ebl.policy import IssuedBy
 from ebl.registry import (
     Outbox,
+    Registry,
     State,
     Store,
     appointments,
@@ -114,16 +115,16 @@ def test_titles_are_made_moved_and_read_and_refusals_told_in_our_words(world: Wo
     registry = registry_at(world.w3, deployed(made))
     carrier, stranger = world.carrier.address, world.stranger.address
     world.send(mint(registry, 7, beneficiary=carrier, holder=carrier))
-    first = title(world.w3, registry.address, 7)
+    first = title(world.w3, registry, 7)
     assert (first.state, first.holder) == (State.HELD, carrier)
     assert capabilities(first, carrier, chain=world.w3).standing
     world.send(transfer_holder(first, stranger))
     with pytest.raises(TransactionError, match="Only the holder can do this"):
-        world.send(transfer_holder(title(world.w3, registry.address, 7), stranger))
-    told = history(world.w3, registry.address, 7)
+        world.send(transfer_holder(title(world.w3, registry, 7), stranger))
+    told = history(world.w3, registry, 7)
     assert told.complete
     assert [done.after.holder for done in told.endorsements] == [carrier, stranger]
-    assert registry_status(world.w3, registry.address).symbol == "PL"
+    assert registry_status(world.w3, registry).symbol == "PL"
     with pytest.raises(TransactionError, match="minted already"):
         world.send(mint(registry, 7, beneficiary=carrier, holder=carrier))
 
@@ -172,7 +173,7 @@ def test_a_node_behind_it_that_gives_proofs_is_held_to_them(
     registry = deployed(send(deploy_registry(1337, name="Line", symbol="L", factory=factory), **sending))
     send(mint(registry_at(w3, registry), 7, beneficiary=carrier.address, holder=carrier.address), **sending)
     opened = online(rpc={1337: w3}).chain(1337)
-    assert prove(opened, title(opened, registry, 7))
+    assert prove(opened, title(opened, Registry(opened.id, registry), 7))
 
 
 def test_eth_tester_gives_no_proofs_which_is_a_doubt_and_not_a_no(tmp_path: Path) -> None:
@@ -196,7 +197,7 @@ def test_a_dead_node_behind_web3_is_an_outage() -> None:
     with pytest.raises(SourceError, match=r"chain\.unreachable: 127\.0\.0\.1:9: 'Connection refused'"):
         connect(w3)
     with pytest.raises(SourceError, match=r"chain\.unreachable"):
-        title(w3, "0x" + "11" * 20, 7)
+        title(w3, Registry(1337, "0x" + "11" * 20), 7)
 
 
 def test_another_chain_than_was_named_is_not_sent_to_or_read() -> None:

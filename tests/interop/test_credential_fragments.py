@@ -99,9 +99,9 @@ def titles(here: World) -> dict[str, Document]:
         number = int(document["credentialStatus"]["tokenId"], 16)
         here.send(mint(here.registry, number, beneficiary=here.shipper, holder=here.shipper))
         if name in ("returned", "taken out"):
-            here.send(return_to_issuer(title(here.chain, here.registry.address, number)), by="shipper")
+            here.send(return_to_issuer(title(here.chain, here.registry, number)), by="shipper")
         if name == "taken out":
-            here.send(accept_return(title(here.chain, here.registry.address, number)))
+            here.send(accept_return(title(here.chain, here.registry, number)))
     for name in ("held", "held, bbs"):
         found |= {f"{name}: whole": whole[name], f"{name}: whole, altered": changed(whole[name])}
         found |= {f"{name}: altered": changed(found[name])}

@@ -12,7 +12,7 @@ from people import Title, Titles
 from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.model.ports import AccountProof, Answer, Chain, CodeAt, Read
-from ebl.registry import State, prove, title
+from ebl.registry import Registry, State, prove, title
 from ebl.sources import online
 from ebl.testing.anvil import Anvil
 
@@ -24,7 +24,7 @@ def reader(titles: Titles) -> Chain:
 
 def proved(titles: Titles) -> State:
     chain = reader(titles)
-    found = title(chain, titles.registry, 7)
+    found = title(chain, Registry(chain.id, titles.registry), 7)
     proofs = prove(chain, found)
     assert {proof.block.hash for proof in proofs} == {found.block.hash}
     return found.state
@@ -66,7 +66,7 @@ def test_a_title_is_proved_in_every_state(titles: Titles) -> None:
 )
 def test_what_a_node_says_otherwise_is_found_out(titles: Titles, split: Title, lie: dict[str, Any]) -> None:
     chain = reader(titles)
-    found = title(chain, titles.registry, 7)
+    found = title(chain, Registry(chain.id, titles.registry), 7)
     with pytest.raises(SourceError) as caught:
         prove(chain, replace(found, **lie))
     assert caught.value.doubt is Doubt.CHAIN_UNPROVED
@@ -101,7 +101,7 @@ def test_code_that_is_not_the_contracts_and_proofs_that_do_not_hold_are_found_ou
     titles: Titles, split: Title, code: Any, proof: Any
 ) -> None:
     chain = reader(titles)
-    found = title(chain, titles.registry, 7)
+    found = title(chain, Registry(chain.id, titles.registry), 7)
     with pytest.raises(SourceError) as caught:
         prove(Altered(chain, code, proof), found)  # type: ignore[arg-type]
     assert caught.value.doubt is Doubt.CHAIN_UNPROVED
@@ -109,7 +109,7 @@ def test_code_that_is_not_the_contracts_and_proofs_that_do_not_hold_are_found_ou
 
 def test_a_registry_of_unknown_code_is_not_proved_by_the_layout_of_another(titles: Titles, split: Title) -> None:
     node, chain = titles.ledger.node, reader(titles)
-    found = title(chain, titles.registry, 7)
+    found = title(chain, Registry(chain.id, titles.registry), 7)
     if not isinstance(node, Anvil):  # which alone puts code where it is told to
         return
     node.rpc("anvil_setCode", titles.registry, f"0x{titles.ledger.code(titles.registry).hex()}00")

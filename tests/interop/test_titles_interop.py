@@ -110,7 +110,7 @@ class World:
         return online(rpc={1337: self.anvil.url})
 
     def read(self, token: int) -> History:
-        return history(self.sources.chain(1337), self.registry.address, token, document_id=ID)
+        return history(self.sources.chain(1337), self.registry, token, document_id=ID)
 
     def asks(self, *calls: dict[str, Any]) -> list[Any]:
         """What the official package answers."""
@@ -130,7 +130,7 @@ class World:
         return {"remark": self.says(name), "document_id": ID}
 
     def title(self, token: int) -> acts.Title:
-        return title(self.sources.chain(1337), self.registry.address, token)
+        return title(self.sources.chain(1337), self.registry, token)
 
     def mint(self, token: int) -> None:
         shipper = self.who("shipper")

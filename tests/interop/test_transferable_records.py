@@ -109,7 +109,7 @@ def test_titles_signed_and_minted_here_are_valid_for_both(js: Js, anvil: Anvil) 
     assert here.theirs([*signed, *shown, *altered]) == [True] * 4 + [False] * 2
     assert here.ours([*signed, *shown, *altered]) == [Verdict.VALID] * 4 + [{Failure.PROOF_SIGNATURE}] * 2
 
-    here.send(return_to_issuer(title(here.chain, here.registry.address, numbers[0])), by="shipper")
+    here.send(return_to_issuer(title(here.chain, here.registry, numbers[0])), by="shipper")
     assert here.ours(shown) == [{Failure.RETURNED}, Verdict.VALID]
 
 

@@ -5,7 +5,15 @@ from ebl.chain.sending.finality import Finality
 from ebl.chain.sending.journal import Outbox
 from ebl.chain.sending.node import Node, Receipt
 from ebl.chain.sending.planning import Plan, plan
-from ebl.chain.sending.replacement import TransactionStatus, cancel, plan_cancel, plan_speed_up, speed_up, status
+from ebl.chain.sending.replacement import (
+    TransactionState,
+    TransactionStatus,
+    cancel,
+    plan_cancel,
+    plan_speed_up,
+    speed_up,
+    status,
+)
 from ebl.chain.sending.send_plan import resume, send
 from ebl.chain.sending.transaction import TransactionSigner
 from ebl.chain.sending.waiting import Patience
@@ -19,6 +27,7 @@ __all__ = [
     "Plan",
     "Receipt",
     "TransactionSigner",
+    "TransactionState",
     "TransactionStatus",
     "cancel",
     "plan",

@@ -9,7 +9,7 @@ from typing import Any
 from ebl.chain.contracts import role_names as roles
 from ebl.chain.sending.call import Call
 from ebl.chain.stores.store_moves import Store
-from ebl.chain.titles.title_moves import Registry
+from ebl.chain.titles.registries import Registry
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.ethereum.address import given

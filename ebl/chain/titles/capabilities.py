@@ -9,7 +9,7 @@ from typing import Any
 
 from ebl.chain.contracts import role_names as roles
 from ebl.chain.titles.appointments import appointments
-from ebl.chain.titles.title_moves import Registry
+from ebl.chain.titles.registries import Registry
 from ebl.chain.titles.title_state import State, Title
 from ebl.ethereum.address import ZERO, given
 from ebl.messages import Message, say

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ebl.chain.titles.endorsements import Endorsement, Position, Replay
+from ebl.chain.titles.registries import Registry
 from ebl.chain.titles.title_remarks import unseal
 from ebl.chain.titles.title_state import State, Title, read_title
 from ebl.ethereum.address import ZERO
@@ -43,7 +44,7 @@ class History:
         }
 
 
-def history(chain: AnyChain, registry: str, token_id: int, *, document_id: str = "") -> History:
+def history(chain: AnyChain, registry: Registry, token_id: int, *, document_id: str = "") -> History:
     """Read a title and its endorsement chain, from one query of events that begins where the registry does.
 
     Only the escrow's events are asked for: they tell all that happened to the title, while a registry's grow with every

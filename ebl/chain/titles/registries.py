@@ -1,4 +1,4 @@
-"""What a registry says of itself."""
+"""Token registries: which one, of which version, and what it says of itself."""
 
 from __future__ import annotations
 
@@ -8,10 +8,45 @@ from typing import Any
 from ebl.chain.contracts import known_code as known
 from ebl.chain.contracts import title_escrow_factory, token_registry_v5
 from ebl.chain.contracts.abi_types import Function, code_told
-from ebl.chain.titles.title_moves import Registry, registry_at
+from ebl.chain.contracts.versions import Number, asking, told
 from ebl.codes import Doubt
-from ebl.errors import SourceError
-from ebl.model.ports import Answer, AnyChain, Block, CodeAt, Read, chain_of
+from ebl.errors import InvalidInput, SourceError
+from ebl.ethereum.address import given
+from ebl.model.ports import Answer, AnyChain, Block, Chain, CodeAt, Read, chain_of
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """A token registry on a chain."""
+
+    chain_id: int
+    address: str
+    version: Number = 5
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "address", given(self.address, "registry"))
+
+    def require_on(self, chain: Chain) -> None:
+        """Raise `InvalidInput` if ``chain`` is another one than the registry's."""
+        if chain.id != self.chain_id:
+            raise InvalidInput(
+                f"The registry {self.address} is on chain {self.chain_id}; the chain that is read is {chain.id}.",
+                fix="Read the registry's own chain.",
+            )
+
+
+def registry_at(chain: AnyChain, registry: str) -> Registry:
+    """Find out which version of registry is at an address, in one round trip (two where there is nothing).
+
+    Raises `InvalidInput` where it is no token registry.
+    """
+    chain = chain_of(chain)
+    where = given(registry, "registry")
+    version = told(*chain.read(*asking(where)))
+    if version is not None:
+        return Registry(chain.id, where, version)
+    what = "no token registry" if chain.code(where) else "no contract"
+    raise InvalidInput(f"There is {what} at {where} on chain {chain.id}.", fix="Check the address and the chain.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +80,14 @@ class RegistryStatus:
         }
 
 
-def registry_status(chain: AnyChain, address: str) -> RegistryStatus:
+def registry_status(chain: AnyChain, registry: Registry) -> RegistryStatus:
     """Ask a registry about itself, in four round trips.
 
     Raises `InvalidInput` where it is none, `SourceError` where it does not answer as one does.
     """
     chain = chain_of(chain)
-    registry = registry_at(chain, address)
+    registry.require_on(chain)
+    registry = registry_at(chain, registry.address)
     where, abi = registry.address, token_registry_v5
     asked: tuple[Function[Any], ...] = (abi.NAME, abi.SYMBOL, abi.PAUSED, abi.GENESIS, abi.TITLE_ESCROW_FACTORY)
     *answers, code = chain.read(*(Read(where, function()) for function in asked), CodeAt(where))

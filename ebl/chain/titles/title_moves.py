@@ -7,42 +7,16 @@ from typing import Any
 
 from ebl.chain.contracts import artifact as artifacts
 from ebl.chain.contracts import registry_deployer
-from ebl.chain.contracts.versions import VERSIONS, Number, asking, told
+from ebl.chain.contracts.versions import VERSIONS
 from ebl.chain.sending.call import Call
+from ebl.chain.titles.registries import Registry
 from ebl.chain.titles.title_remarks import seal
 from ebl.chain.titles.title_state import State, Title
 from ebl.errors import InvalidInput, NotVerified
 from ebl.ethereum.address import ZERO, given
 from ebl.model.findings import Verdict
-from ebl.model.ports import AnyChain, chain_of
 from ebl.reports.report import Report
 from ebl.status.token_registry import Titled
-
-
-@dataclass(frozen=True, slots=True)
-class Registry:
-    """A token registry on a chain."""
-
-    chain_id: int
-    address: str
-    version: Number = 5
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "address", given(self.address, "registry"))
-
-
-def registry_at(chain: AnyChain, registry: str) -> Registry:
-    """Find out which version of registry is at an address, in one round trip (two where there is nothing).
-
-    Raises `InvalidInput` where it is no token registry.
-    """
-    chain = chain_of(chain)
-    where = given(registry, "registry")
-    version = told(*chain.read(*asking(where)))
-    if version is not None:
-        return Registry(chain.id, where, version)
-    what = "no token registry" if chain.code(where) else "no contract"
-    raise InvalidInput(f"There is {what} at {where} on chain {chain.id}.", fix="Check the address and the chain.")
 
 
 def deploy_factory(chain_id: int) -> Call:

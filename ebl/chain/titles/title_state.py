@@ -16,9 +16,10 @@ from ebl.chain.contracts import erc165, obligation_registry, title_escrow_factor
 from ebl.chain.contracts import known_code as known
 from ebl.chain.contracts.abi_types import Function, code_told
 from ebl.chain.contracts.token_registry_v5 import BURNT
+from ebl.chain.titles.registries import Registry
 from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted, SourceError, Unsupported
-from ebl.ethereum.address import ZERO, created_by, given, unless_zero
+from ebl.ethereum.address import ZERO, created_by, unless_zero
 from ebl.messages import Message, say
 from ebl.model.ports import Answer, AnyChain, Block, Chain, CodeAt, Read, Reverted, chain_of
 
@@ -94,16 +95,17 @@ class Title:
         }
 
 
-def read_title(chain: AnyChain, registry: str, token_id: int) -> Title:
+def read_title(chain: AnyChain, registry: Registry, token_id: int) -> Title:
     """Read a title, in two round trips (three where a factory did not make its implementation itself).
 
     Raises `Refuted` (``status.no_contract``) if the address is no token registry, `Unsupported` if it is an obligation
     registry or one of a version that is not known here, `SourceError` if the chain gives no usable answer,
-    `ebl.errors.InvalidInput` for what is no address. A registry that answers falsely is reported as ``hostile``, not raised.
+    `ebl.errors.InvalidInput` if the registry is on another chain. A registry that answers falsely is reported as ``hostile``,
+    not raised. Not used: the registry's ``version``, which is found out.
     """
     chain = chain_of(chain)
-    registry = given(registry, "registry")
-    found = _Registry.read(chain, registry, token_id)
+    registry.require_on(chain)
+    found = _Registry.read(chain, registry.address, token_id)
     # A factory makes its implementation in its constructor: the first contract that it creates. So where the escrow lies
     # is known without asking first; the factory's own answer is compared below.
     guess = created_by(found.factory, 1)  # where a contract's own nonce begins (EIP-161)
@@ -116,7 +118,7 @@ def read_title(chain: AnyChain, registry: str, token_id: int) -> Title:
     there = state in (State.HELD, State.RETURNED, State.HOSTILE)
     return Title(
         chain_id=chain.id,
-        registry=registry,
+        registry=registry.address,
         token_id=token_id,
         version=found.version,
         state=state,

@@ -248,7 +248,7 @@ def test_any_other_exception_is_no_answer_and_never_a_no(raised: Exception, doub
     with pytest.raises(SourceError):
         send(MOVE, signer=KEY, node=node.w3, outbox=Outbox(tmp_path))
     with pytest.raises(SourceError):
-        title(node.w3, STORE, 1)
+        title(node.w3, Registry(1337, STORE), 1)
 
 
 def test_nothing_that_ends_the_program_is_kept_back() -> None:
@@ -462,14 +462,14 @@ DOORS: dict[str, Callable[[Any], Any]] = {
     "status": lambda w3: status(HASH, node=w3),
     "online": lambda w3: online(rpc={1337: w3}),
     "online, of several": lambda w3: online(rpc={1337: ["https://node.example", w3]}),
-    "title": lambda w3: title(w3, STORE, 7),
-    "history": lambda w3: history(w3, STORE, 7),
+    "title": lambda w3: title(w3, Registry(1337, STORE), 7),
+    "history": lambda w3: history(w3, Registry(1337, STORE), 7),
     "store_at": lambda w3: store_at(w3, STORE),
     "store_status": lambda w3: store_status(w3, WHERE, b"\1" * 32),
     "unissued": lambda w3: unissued(w3, WHERE, [b"\1" * 32]),
     "unrevoked": lambda w3: unrevoked(w3, WHERE, [b"\1" * 32]),
     "registry_at": lambda w3: registry_at(w3, STORE),
-    "registry_status": lambda w3: registry_status(w3, STORE),
+    "registry_status": lambda w3: registry_status(w3, Registry(1337, STORE)),
     "appointments": lambda w3: appointments(w3, Registry(1337, STORE), [STORE]),
     "capabilities": lambda w3: capabilities(TITLE, STORE, chain=w3),
 }
@@ -512,7 +512,7 @@ def test_what_is_no_node_is_told_to_be_made_one(given: Any) -> None:
     with pytest.raises(InvalidInput, match=r"ebl\.net\.connect\.connect|Web3\(HTTPProvider"):
         plan(MOVE, sender=KEY.address, node=given)
     with pytest.raises(InvalidInput, match=r"ebl\.sources\.online\(rpc=\{chain_id: url"):
-        title("http://127.0.0.1:9", STORE, 7)  # type: ignore[arg-type]
+        title("http://127.0.0.1:9", Registry(1337, STORE), 7)  # type: ignore[arg-type]
     with pytest.raises(InvalidInput):
         connect(given if isinstance(given, int) else 1.5)  # type: ignore[arg-type]
 

@@ -27,7 +27,7 @@ from ebl.jsonld.expansion import to_statements
 from ebl.model.findings import Failed, Noted, Unknown, Verdict
 from ebl.model.ports import Answer, Block, CodeAt, Read, Reverted
 from ebl.policy import AllOf, Contract, InStores, IssuedBy, PresentedTo, UnsafeAnyIssuer
-from ebl.registry import title
+from ebl.registry import Registry, title
 from ebl.reports.fragments import fragments, is_valid
 from ebl.reports.report import Report
 from ebl.sources import offline
@@ -367,13 +367,13 @@ def test_a_title_of_an_obligation_registry_is_not_called_hostile(owner: str) -> 
     escrow = escrow_of()
     for asked in [pair for pair in chain.says if pair[0] == escrow and isinstance(pair[1], bytes)]:
         del chain.says[asked]  # its escrow denies to be one of version 5
-    assert title(chain, REGISTRY, TOKEN).state == "hostile"
+    assert title(chain, Registry(chain.id, REGISTRY), TOKEN).state == "hostile"
     chain.says[REGISTRY, obligation_registry.OBLIGATION_ESCROW_FACTORY] = FACTORY
     with pytest.raises(Undetermined) as unknown:
-        title(chain, REGISTRY, TOKEN)
+        title(chain, Registry(chain.id, REGISTRY), TOKEN)
     assert unknown.value.doubt is Doubt.OBLIGATION
     chain.says[REGISTRY, obligation_registry.OBLIGATION_ESCROW_FACTORY] = "0x" + "99" * 20
-    assert title(chain, REGISTRY, TOKEN).state == "hostile"  # a registry that does not even say the same twice
+    assert title(chain, Registry(chain.id, REGISTRY), TOKEN).state == "hostile"  # it does not even say the same twice
 
 
 def test_a_proof_may_have_an_id_and_stand_in_a_list() -> None:

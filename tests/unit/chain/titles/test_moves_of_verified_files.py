@@ -14,7 +14,7 @@ from ebl.config.networks import pace
 from ebl.errors import InvalidInput, NotVerified
 from ebl.model.ports import Sources
 from ebl.policy import AllOf, TitleIn
-from ebl.registry import Call, State
+from ebl.registry import Call, Registry, State
 from ebl.sources import offline
 from ebl.verify import examine
 from tests.unit.chain.titles.registry_chain import ALICE, BOB, NOW, REGISTRY, TOKEN, titled
@@ -48,7 +48,7 @@ def composed(move: Any, what: Any, **options: Any) -> Call:
 
 @ALL
 def test_a_valid_file_moves_its_own_title_with_its_own_id(move: Any) -> None:
-    title = read_title(titled(), REGISTRY, TOKEN)  # type: ignore[arg-type]
+    title = read_title(titled(), Registry(1337, REGISTRY), TOKEN)  # type: ignore[arg-type]
     of_file = composed(move, report(id_="BL-7"), remark="pledge")
     assert of_file == composed(move, title, remark="pledge", document_id="BL-7")
     assert of_file != composed(move, report(id_="BL-8"), remark="pledge")
@@ -75,7 +75,8 @@ def test_bytes_and_documents_move_nothing(move: Any) -> None:
 
 @ALL
 def test_a_hostile_title_is_moved_only_by_who_knows_that_it_is(move: Any) -> None:
-    hostile = replace(read_title(titled(), REGISTRY, TOKEN), state=State.HOSTILE, doubts=("the escrow is not a proxy",))  # type: ignore[arg-type]
+    title = read_title(titled(), Registry(1337, REGISTRY), TOKEN)  # type: ignore[arg-type]
+    hostile = replace(title, state=State.HOSTILE, doubts=("the escrow is not a proxy",))
     with pytest.raises(InvalidInput, match="the escrow is not a proxy"):
         composed(move, hostile)
     assert composed(move, hostile, hostile_ok=True).chain_id == 1337

@@ -10,7 +10,7 @@ from ebl.chain.contracts import erc165, title_escrow_factory, title_escrow_v5, t
 from ebl.codes import Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, Unsupported
 from ebl.model.ports import Reverted
-from ebl.registry import State, history, title
+from ebl.registry import Registry, State, history, title
 from tests.unit.chain.titles.registry_chain import (
     ALICE,
     BOB,
@@ -30,7 +30,7 @@ ESCROW = escrow_of()
 
 
 def read(chain: RegistryChain) -> Any:
-    return title(chain, REGISTRY, TOKEN)
+    return title(chain, Registry(chain.id, REGISTRY), TOKEN)
 
 
 @pytest.mark.parametrize("version", [4, 5])
@@ -54,7 +54,15 @@ def test_where_the_token_is_says_in_which_state_the_title_is(version: int, owner
 def test_what_is_no_address_is_the_callers_mistake_and_asks_nobody(ask: Any) -> None:
     chain = titled()
     with pytest.raises(InvalidInput, match="registry: expected 0x and 40 hex digits; got '0x12'"):
-        ask(chain, "0x12", TOKEN)
+        ask(chain, Registry(1337, "0x12"), TOKEN)
+    assert chain.trips == 0
+
+
+@pytest.mark.parametrize("ask", [title, history])
+def test_a_registry_of_another_chain_is_the_callers_mistake_and_asks_nobody(ask: Any) -> None:
+    chain = titled()
+    with pytest.raises(InvalidInput, match="is on chain 50; the chain that is read is 1337"):
+        ask(chain, Registry(50, REGISTRY), TOKEN)
     assert chain.trips == 0
 
 

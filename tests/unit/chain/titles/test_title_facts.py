@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ebl.chain.titles.title_proof import _PARTIES
-from ebl.registry import State, title
+from ebl.registry import Registry, State, title
 from ebl.status.token_registry import Titled, TokenRegistry
 from tests.messages import faults
 from tests.unit.chain.titles.registry_chain import ALICE, BOB, REGISTRY, TOKEN, titled
@@ -29,7 +29,7 @@ ROOT = TOKEN.to_bytes(32)
 def test_the_fact_of_a_title_says_who_has_it_and_whether_that_is_proved(
     owner: str, parties: Any, said: str, proved: bool
 ) -> None:
-    found = title(titled(owner=owner), REGISTRY, TOKEN)
+    found = title(titled(owner=owner), Registry(1337, REGISTRY), TOKEN)
     assert found.state is not State.NOT_MINTED
     found = replace(found, holder=parties[0], beneficiary=parties[1])
     fact = Titled(TokenRegistry(1, REGISTRY, ROOT, ROOT, ()), found, proved)
