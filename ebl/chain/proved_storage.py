@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.ethereum import state_proof as eth_proof
-from ebl.messages import say
 from ebl.model.ports import AccountProof, Block, Chain
 
 
@@ -35,8 +34,8 @@ def storage(chain: Chain, address: str, slots: Sequence[bytes]) -> Proved:
     proof = chain.proof(address, slots)
     try:
         account, values = recheck(block, address, slots, proof)
-    except eth_proof.ProofError as bad:
-        raise SourceError(Doubt.CHAIN_UNPROVED, "proof", account=address, because=bad.message) from bad
+    except eth_proof.StateProofError as bad:
+        raise SourceError(Doubt.CHAIN_UNPROVED, "proof", account=address, because=bad.reason) from bad
     return Proved(block, account, values, proof)
 
 
@@ -46,14 +45,14 @@ def recheck(
     """The account and the values of the slots that a proof shows, by its nodes alone: what it claims beside them is not used.
 
     Of the block its hash is taken on trust, and all else that it says is held to it. Raises
-    `ebl.ethereum.state_proof.ProofError` where the proof, or the block's header, does not hold.
+    `ebl.ethereum.state_proof.StateProofError` where the proof, or the block's header, does not hold.
     """
     header = eth_proof.header(block.header, block.hash)
     if (header.number, header.timestamp) != (block.number, block.time.timestamp()):
-        raise eth_proof.ProofError(say("state_proof", "block"))
+        raise eth_proof.StateProofError("block")
     account = eth_proof.account(header.state_root, bytes.fromhex(address[2:]), proof.account_proof)
     if len(proof.storage) != len(slots):
-        raise eth_proof.ProofError(say("state_proof", "slots", expected=len(slots), came=len(proof.storage)))
+        raise eth_proof.StateProofError("slots", expected=len(slots), came=len(proof.storage))
     values = tuple(
         eth_proof.slot(account.storage_root, key, nodes)
         for key, (_, _, nodes) in zip(slots, proof.storage, strict=True)

@@ -14,12 +14,13 @@ from ebl.cli.net_commands import chain_id
 from ebl.cli.output import Exit, printable, result, result_json, worst
 from ebl.codec.strict_json import shown
 from ebl.diagnose.dns_setup import Checked, Record, Seen, check_record, expected_records
-from ebl.did.did_syntax import split_key_id
+from ebl.did.did_syntax import NotADid, split_key_id
 from ebl.did.domain import Domain, read_domain
 from ebl.errors import InvalidInput, Refuted
-from ebl.ethereum.address import checksummed
+from ebl.ethereum.address import NotAnAddress, checksummed
 from ebl.identity.dns_records import ContractRecord, KeyRecord
 from ebl.identity.title_registry import domain_of
+from ebl.messages import explained
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -132,8 +133,8 @@ def _wanted(what: str, address: str | None, chain: str | None, key: str | None) 
         raise click.UsageError("Name a contract with --address and --chain, or a key with --key.")
     try:
         return [(domain, ContractRecord(number, checksummed(address).lower()))]
-    except ValueError as bad:
-        raise click.BadParameter(str(bad), param_hint="--address") from bad
+    except NotAnAddress as bad:
+        raise click.BadParameter(str(explained(bad.reason)), param_hint="--address") from bad
 
 
 def _domain_of_did(did: str) -> str:
@@ -174,8 +175,8 @@ def _require_key(key: str) -> None:
     """A key's name is published as it is, so it must be one and nothing more. Raises `InvalidInput`."""
     try:
         split_key_id(key)
-    except ValueError as bad:
-        raise InvalidInput(f"{shown(key)} is not the name of a DID's key: {bad}.") from bad
+    except NotADid as bad:
+        raise InvalidInput(f"{shown(key)} is not the name of a DID's key: {explained(bad.reason)}.") from bad
 
 
 def _lines(checked: Checked) -> Iterator[str]:

@@ -183,6 +183,6 @@ def unpause(sending: Sending, address: str, remark: str) -> None:
 
 
 def _checksummed(address: str) -> str:
-    from ebl.ethereum.address import given
+    from ebl.model.given_address import given
 
     return given(address, "address")

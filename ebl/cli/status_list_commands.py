@@ -15,12 +15,12 @@ from ebl.cli.group import EblGroup
 from ebl.cli.key_commands import read as read_key
 from ebl.cli.output import printable, result, result_json, say
 from ebl.codec.bitstring import MIN_BITS
+from ebl.codec.broken import Broken
 from ebl.codec.timestamp import format_timestamp
 from ebl.codes import Failure
 from ebl.credentials import status_list_credential as list_credential
 from ebl.credentials.status_list_credential import PURPOSES, ListKind, StatusList
 from ebl.errors import InvalidInput, Malformed
-from ebl.messages import Reason
 
 _KINDS = {"bitstring": ListKind.BITSTRING, "2021": ListKind.STATUS_2021}
 
@@ -145,8 +145,8 @@ def show(file: str, indexes: tuple[int, ...], as_json: bool) -> None:
     credential = files.load_object(file)
     try:
         held = list_credential.parse(credential)
-    except Reason as bad:
-        raise Malformed(Failure.SCHEMA, "status_list", because=bad.message) from bad
+    except Broken as bad:
+        raise Malformed(Failure.SCHEMA, "status_list", because=bad.reason) from bad
     if beyond := [index for index in indexes if index >= len(held.bits)]:
         raise InvalidInput(f"The list has {len(held.bits)} entries; there is no number {beyond[0]}.")
     row = _row(held, indexes)

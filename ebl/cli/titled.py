@@ -12,7 +12,8 @@ from ebl.cli import own_files as files
 from ebl.cli.output import OwnInput, printable, say
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, Undetermined
-from ebl.ethereum.address import checksummed
+from ebl.ethereum.address import NotAnAddress, checksummed
+from ebl.messages import explained
 
 if TYPE_CHECKING:
     from ebl.cli.place import Place, Whereabouts
@@ -72,8 +73,8 @@ def named(word: str, registry: str | None) -> Named:
     """
     try:
         registry = checksummed(registry) if registry is not None else None
-    except ValueError as bad:
-        raise click.BadParameter(str(bad), param_hint="--registry") from bad
+    except NotAnAddress as bad:
+        raise click.BadParameter(str(explained(bad.reason)), param_hint="--registry") from bad
     if _TOKEN.fullmatch(word):
         if registry is None:
             raise click.UsageError("A token id needs --registry ADDRESS.")

@@ -16,12 +16,13 @@ from ebl.cli.context_options import More, adding, with_context
 from ebl.cli.group import EblGroup
 from ebl.cli.key_commands import read as read_key
 from ebl.cli.output import say
-from ebl.codec.timestamp import parse_timestamp
+from ebl.codec.timestamp import NotATimestamp, parse_timestamp
 from ebl.credential import Credential, Renderer, derive, listed, sign, transferable
 from ebl.credentials import vc as vc_format
 from ebl.credentials.present import present
 from ebl.credentials.status_list_credential import PURPOSES
 from ebl.identity.title_registry import can_name
+from ebl.messages import explained
 
 vc = EblGroup(
     name="vc",
@@ -201,8 +202,8 @@ def _moment(text: str | None) -> datetime | None:
         return None
     try:
         return parse_timestamp(text)
-    except ValueError as bad:
-        raise click.UsageError(f"{text}: {bad}.") from bad
+    except NotATimestamp as bad:
+        raise click.UsageError(f"{text}: {explained(bad.reason)}.") from bad
 
 
 def _attachment(name: str) -> dict[str, str]:

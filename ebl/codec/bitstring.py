@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from ebl.messages import Reason
+from ebl.codec.broken import Broken
 
 MIN_BITS = 131_072
 """The fewest entries that a list may have (16 KiB): in a shorter one an entry could be told from the few around it."""
@@ -26,6 +26,12 @@ MAX_BITS = 1 << 25
 _BASE64URL = re.compile(r"u?[A-Za-z0-9_-]*={0,2}")
 _GZIP = 31
 """zlib's name for "with a gzip header and checksum"."""
+
+
+class NotABitstring(Broken):
+    """A text is not the compressed bits of a list."""
+
+    subject = "bitstring"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +51,25 @@ class Bitstring:
     def decode(cls, text: str) -> Self:
         """Read the text of an ``encodedList``.
 
-        Raises `Reason` if it is not base64url, not one whole gzip member, or not of `MIN_BITS` to `MAX_BITS` bits;
+        Raises `NotABitstring` if it is not base64url, not one whole gzip member, or not of `MIN_BITS` to `MAX_BITS` bits;
         never unpacks more than that.
         """
         if len(text) > MAX_BITS // 4 or not _BASE64URL.fullmatch(text):
-            raise Reason("bitstring", "base64url")
+            raise NotABitstring("base64url")
         payload = text.removeprefix("u").rstrip("=")
         if len(payload) % 4 == 1:
-            raise Reason("bitstring", "base64url")
+            raise NotABitstring("base64url")
         unzip = zlib.decompressobj(wbits=_GZIP)
         try:
             octets = unzip.decompress(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), MAX_BITS // 8 + 1)
         except zlib.error as bad:
-            raise Reason("bitstring", "gzip") from bad
+            raise NotABitstring("gzip") from bad
         if len(octets) > MAX_BITS // 8:
-            raise Reason("bitstring", "too_many", most=MAX_BITS)
+            raise NotABitstring("too_many", most=MAX_BITS)
         if not unzip.eof or unzip.unused_data:
-            raise Reason("bitstring", "gzip_member")
+            raise NotABitstring("gzip_member")
         if len(octets) * 8 < MIN_BITS:
-            raise Reason("bitstring", "too_few", least=MIN_BITS, came=len(octets) * 8)
+            raise NotABitstring("too_few", least=MIN_BITS, came=len(octets) * 8)
         return cls(octets)
 
     def encode(self, *, multibase: bool = False) -> str:

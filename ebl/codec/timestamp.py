@@ -7,39 +7,44 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from ebl.messages import Reason
+from ebl.codec.broken import Broken
 
 _STAMP = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,12}))?(?:(Z)|([+-])([0-9]{2}):([0-9]{2}))"
 )
 
 
+class NotATimestamp(Broken):
+    """A text is not a moment with a time zone."""
+
+    subject = "timestamp"
+
+
 def parse_timestamp(text: str) -> datetime:
     """The moment, in UTC; fractions beyond microseconds are cut off.
 
-    Raises `ebl.messages.Reason` where the text is not ``YYYY-MM-DDThh:mm:ss``, optionally with a fraction, and then ``Z`` or an
+    Raises `NotATimestamp` where the text is not ``YYYY-MM-DDThh:mm:ss``, optionally with a fraction, and then ``Z`` or an
     offset of at most 14 hours; also for days that do not exist, 24:00:00 and leap seconds.
     """
     match = _STAMP.fullmatch(text)
     if match is None:
         if _STAMP.fullmatch(f"{text}Z"):
-            raise _reason("no_zone")
-        raise _reason("form")
+            raise NotATimestamp("no_zone")
+        raise NotATimestamp("form")
     *numbers, fraction, zulu, sign, hours, minutes = match.groups()
     offset = timedelta()
     if not zulu:
         offset = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == "-" else 1)
         if abs(offset) > timedelta(hours=14) or int(minutes) > 59:
-            raise _reason("zone")
+            raise NotATimestamp("zone")
     year, month, day, hour, minute, second = map(int, numbers)
     microsecond = int((fraction or "0")[:6].ljust(6, "0"))
     try:
         return datetime(year, month, day, hour, minute, second, microsecond, timezone(offset)).astimezone(UTC)
     except (ValueError, OverflowError) as bad:
-        raise _reason("moment") from bad
+        raise NotATimestamp("moment") from bad
 
 
 def format_timestamp(moment: datetime, *, to: Literal["seconds", "milliseconds", "auto"] = "seconds") -> str:
@@ -50,9 +55,3 @@ def format_timestamp(moment: datetime, *, to: Literal["seconds", "milliseconds",
     if moment.tzinfo is None:
         raise ValueError("a moment without a time zone")
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=to) + "Z"
-
-
-def _reason(variant: str) -> Reason:
-    from ebl.messages import Reason  # messages hold times, so they need this module first
-
-    return Reason("timestamp", variant)

@@ -16,8 +16,9 @@ from ebl.codec.duration import MAX_MINUTES
 from ebl.config import files as config_files
 from ebl.config.toml_table import TomlTable, read_toml, shown
 from ebl.errors import InvalidInput, Problem
-from ebl.ethereum.address import checksummed
+from ebl.ethereum.address import NotAnAddress, checksummed
 from ebl.ethereum.chain_id import END
+from ebl.messages import explained
 from ebl.model.pace import Pace
 
 Version = Literal["v4", "v5"]
@@ -250,7 +251,7 @@ def _contracts(table: TomlTable) -> dict[Role, str]:
         if (address := table.text(role, None)) is not None:
             try:
                 found[role] = checksummed(address)
-            except ValueError as bad:
-                table.wrong(role, "an address", shown(address), detail=f"{bad}.")
+            except NotAnAddress as bad:
+                table.wrong(role, "an address", shown(address), detail=f"{explained(bad.reason)}.")
     table.end()
     return found

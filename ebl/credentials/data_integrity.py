@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, TypeVar
 
+from ebl.codec.broken import Broken
 from ebl.codec.strict_json import came, some
-from ebl.codec.timestamp import parse_timestamp
+from ebl.codec.timestamp import NotATimestamp, parse_timestamp
 from ebl.codec.uri import is_uri
 from ebl.codes import Doubt, Failure, Remark
 from ebl.crypto.multikey import KeyType, PublicKey
-from ebl.did.did_syntax import split_key_id
+from ebl.did.did_syntax import NotADid, split_key_id
 from ebl.did.verification_method import find_key
 from ebl.errors import Malformed, Refuted, Undetermined, Unsupported
 from ebl.jsonld import rdfc
@@ -21,7 +22,7 @@ from ebl.jsonld.contexts import Contexts, known
 from ebl.jsonld.expansion import to_statements
 from ebl.jsonld.nquads import Quad
 from ebl.jsonld.statements import Statements
-from ebl.messages import Message, Reason, say
+from ebl.messages import Message, say
 from ebl.model.findings import Claim, Group, Measured, Note
 from ebl.model.ports import Sources
 from ebl.model.wholeness import Wholeness
@@ -188,7 +189,7 @@ def parse_proof(proofs: Any) -> tuple[Proof, str]:
     created, expires = (_date(proof, name) for name in ("created", "expires"))
     try:
         split_key_id(proof["verificationMethod"])
-    except Reason as bad:
+    except NotADid as bad:
         came_ = proof["verificationMethod"]
         if is_uri(came_):
             raise Unsupported(Doubt.UNSUPPORTED_DID_URL, "other", came=came_) from bad
@@ -203,12 +204,12 @@ def _date(proof: Mapping[str, Any], name: str) -> datetime | None:
         return None
     try:
         return parse_timestamp(proof[name])
-    except Reason as bad:
+    except NotATimestamp as bad:
         raise _not_as_expected(name, bad, proof[name]) from bad
 
 
-def _not_as_expected(member: str, bad: Reason, value: str) -> Malformed:
-    return Malformed(Failure.PROOF_SHAPE, "member", member=member, because=bad.message, came=value)
+def _not_as_expected(member: str, bad: Broken, value: str) -> Malformed:
+    return Malformed(Failure.PROOF_SHAPE, "member", member=member, because=bad.reason, came=value)
 
 
 def require_current(proof: Proof, now: datetime) -> tuple[Note, ...]:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from ebl.codec.timestamp import parse_timestamp
+from ebl.codec.timestamp import NotATimestamp, parse_timestamp
 from ebl.codes import Doubt, Failure
 from ebl.errors import Malformed, Unsupported
 from ebl.jsonld.contexts import known
-from ebl.messages import Reason
 from ebl.model.members import wrong
 
 V1: Final = "https://www.w3.org/2018/credentials/v1"
@@ -149,8 +148,8 @@ def _date(value: Any, at: str) -> datetime:
         raise wrong(at, "one_date", value)
     try:
         return parse_timestamp(value)
-    except Reason as bad:
-        raise Malformed(Failure.SCHEMA, "timestamp", at=at, because=bad.message, came=value) from bad
+    except NotATimestamp as bad:
+        raise Malformed(Failure.SCHEMA, "timestamp", at=at, because=bad.reason, came=value) from bad
 
 
 def _require_iri(value: Any, at: str) -> str:

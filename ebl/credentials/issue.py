@@ -21,8 +21,8 @@ from ebl.credentials.suites import SUITES
 from ebl.crypto.multikey import KeyType
 from ebl.did.did_syntax import is_did
 from ebl.errors import InvalidInput, Malformed, Unsupported
-from ebl.ethereum.address import given
 from ebl.jsonld.contexts import Contexts, known
+from ebl.model.given_address import given
 
 DATA_INTEGRITY: Final = "https://w3id.org/security/data-integrity/v2"
 _BITSTRING_1_1: Final = "https://www.w3.org/ns/credentials/status/v1"

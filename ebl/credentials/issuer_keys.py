@@ -17,8 +17,9 @@ from ebl.config import files
 from ebl.crypto import bbs_signatures as bbs
 from ebl.crypto import p256
 from ebl.crypto.multikey import KeyType, PublicKey, format_secret, parse_public, parse_secret
-from ebl.did.did_syntax import is_did, split_key_id
+from ebl.did.did_syntax import NotADid, is_did, split_key_id
 from ebl.errors import InvalidInput
+from ebl.messages import explained
 
 MULTIKEY_CONTEXT = "https://w3id.org/security/multikey/v1"
 
@@ -37,8 +38,8 @@ class IssuerKey:
     def __post_init__(self) -> None:
         try:
             split_key_id(self.id)
-        except ValueError as bad:
-            raise InvalidInput(f"The key's id is not a DID URL: {bad}.") from bad
+        except NotADid as bad:
+            raise InvalidInput(f"The key's id is not a DID URL: {explained(bad.reason)}.") from bad
         if public_of(self.public.kind, self.secret) != self.public:
             raise InvalidInput("The secret key and the public key are not of one pair.")
 

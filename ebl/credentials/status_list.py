@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from ebl.codec import strict_json
+from ebl.codec.broken import Broken
 from ebl.codec.uri import is_uri
 from ebl.codes import Condition, Doubt, Failure
 from ebl.credentials import data_integrity as di
@@ -21,7 +22,7 @@ from ebl.credentials import suites
 from ebl.credentials.status_list_credential import PURPOSES, ListKind, StatusList, is_list_url, parse, require_one_bit
 from ebl.errors import Malformed, Refuted, SourceError, Undetermined, Unreadable, Unsupported
 from ebl.jsonld.expansion import to_statements
-from ebl.messages import Message, Reason, say
+from ebl.messages import Message, explained, say
 from ebl.model.findings import Fact, Group, ListedClaim, Note
 from ebl.model.ports import Sources
 from ebl.model.wholeness import Extent, Wholeness
@@ -178,8 +179,8 @@ def _bound(credential: Mapping[str, Any], claim: StatusListEntry) -> StatusList:
     host = _host(claim.url)
     try:
         listed = parse(credential)
-    except Reason as bad:
-        raise _unbound(claim, bad.message) from bad
+    except Broken as bad:
+        raise _unbound(claim, explained(bad.reason)) from bad
     if listed.url != claim.url:
         raise Refuted(Failure.LIST_UNBOUND, "other_url", host=host)
     if listed.kind is not claim.kind:

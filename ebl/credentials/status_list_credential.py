@@ -13,6 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from ebl.codec.bitstring import MIN_BITS, Bitstring
+from ebl.codec.broken import Broken
 from ebl.codec.strict_json import came
 from ebl.codec.timestamp import format_timestamp, parse_timestamp
 from ebl.codes import Doubt, Failure
@@ -25,7 +26,6 @@ from ebl.crypto.multikey import KeyType
 from ebl.did.did_syntax import is_did
 from ebl.errors import InvalidInput, Malformed, Refuted, Unsupported
 from ebl.jsonld.expansion import to_statements
-from ebl.messages import Reason
 from ebl.model.ports import Sources
 
 _DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
@@ -184,25 +184,31 @@ def signed(credential: Mapping[str, Any], key: IssuerKey, *, created: datetime) 
     return ecdsa_sd.sign(body, key, mandatory=everything, created=format_timestamp(created))
 
 
+class NotAList(Broken):
+    """A credential is not a status list's."""
+
+    subject = "status_list"
+
+
 def parse(credential: Mapping[str, Any]) -> StatusList:
-    """Read a list's credential, of either kind and spelling. Raises `Reason` (a ValueError), and
+    """Read a list's credential, of either kind and spelling. Raises `ebl.codec.broken.Broken`, and
     `ebl.errors.Unsupported` for entries of more than one bit.
 
     The list's URL is its ``id`` or, where that is no https URL, what stands before the ``#`` of its subject's id.
     """
     subject = credential.get("credentialSubject")
     if not isinstance(subject, dict):
-        raise Reason("status_list", "subject")
+        raise NotAList("subject")
     kind = _kind(credential, subject)
     issuer = credential.get("issuer")
     if isinstance(issuer, dict):
         issuer = issuer.get("id")
     if not isinstance(issuer, str) or not is_did(issuer):
-        raise Reason("status_list", "issuer")
+        raise NotAList("issuer")
     purpose, encoded = subject.get("statusPurpose"), subject.get("encodedList")
     purposes = tuple(purpose) if isinstance(purpose, list) else (purpose,)
     if not purposes or not all(isinstance(one, str) for one in purposes) or not isinstance(encoded, str):
-        raise Reason("status_list", "members")
+        raise NotAList("members")
     require_one_bit(subject)
     return StatusList(
         kind,
@@ -248,7 +254,7 @@ def _kind(credential: Mapping[str, Any], subject: Mapping[str, Any]) -> ListKind
     for kind in ListKind:
         if listed in (kind, [kind]) and isinstance(types, list) and f"{kind}Credential" in types:
             return kind
-    raise Reason("status_list", "type")
+    raise NotAList("type")
 
 
 def _url(credential: Mapping[str, Any], subject: Mapping[str, Any]) -> str:
@@ -257,12 +263,12 @@ def _url(credential: Mapping[str, Any], subject: Mapping[str, Any]) -> str:
         return own
     if isinstance(of_subject, str) and "#" in of_subject:
         return of_subject.partition("#")[0]
-    raise Reason("status_list", "url")
+    raise NotAList("url")
 
 
 def _moments(credential: Mapping[str, Any], *names: str) -> Iterator[datetime]:
     for name in names:
         if name in credential:
             if not isinstance(credential[name], str):
-                raise Reason("status_list", "date", member=name, came=came(credential[name]))
+                raise NotAList("date", member=name, came=came(credential[name]))
             yield parse_timestamp(credential[name])

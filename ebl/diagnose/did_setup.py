@@ -14,12 +14,13 @@ from ebl.codes import Doubt
 from ebl.crypto.multikey import PublicKey
 from ebl.did import did_web
 from ebl.did.did_document import method
-from ebl.did.did_syntax import is_did, is_public_site, relative_to, split_key_id, web_host, web_url
+from ebl.did.did_syntax import NotADid, is_did, is_public_site, relative_to, split_key_id, web_host, web_url
 from ebl.did.document_keys import public_key
 from ebl.did.domain import read_domain
 from ebl.did.verification_method import PURPOSES
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.identity.title_registry import registries
+from ebl.messages import explained
 from ebl.model.ports import Fetch, NoPage
 
 RELATIONS: Final = (*PURPOSES, "keyAgreement", "capabilityInvocation", "capabilityDelegation")
@@ -210,9 +211,10 @@ def require_web(did: str) -> str:
         url = web_url(did)
         if is_public_site(did):
             read_domain(web_host(did)[0])
-    except ValueError as bad:
+    except NotADid as bad:
         raise InvalidInput(
-            f"{did[:100]} is not a did:web: {bad}.", fix="No document is hosted for a DID of another method."
+            f"{did[:100]} is not a did:web: {explained(bad.reason)}.",
+            fix="No document is hosted for a DID of another method.",
         ) from bad
     except Refuted as no:
         raise InvalidInput(f"{did[:100]}: {no.detail}.") from no
@@ -287,8 +289,8 @@ def _wrong(key: Listed, did: str) -> tuple[str, str] | None:
     """What makes a key useless to verifiers, and what to do."""
     try:
         split_key_id(key.id)
-    except ValueError as bad:
-        return f"its id is no name of a key: {bad}", "Name it by the DID, # and letters or digits."
+    except NotADid as bad:
+        return f"its id is no name of a key: {explained(bad.reason)}", "Name it by the DID, # and letters or digits."
     if key.controller != did:
         return f"its controller is {key.controller}, expected {did}", f'Make the "controller" of {key.id} {did}.'
     if key.public is None and key.why:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ebl.chain.proved_storage import recheck
 from ebl.errors import SourceError
-from ebl.ethereum.state_proof import ProofError
+from ebl.ethereum.state_proof import StateProofError
 from ebl.model.ports import Block
 from ebl.net.jsonrpc import JsonRpc, RpcCall, RpcFault
 from ebl.net.node_values import block, quantity, result
@@ -104,7 +104,7 @@ def _proofs(rpc: JsonRpc, head: Block) -> Literal["checked", "unchecked", "wrong
         return "unchecked"
     try:
         recheck(head, _NOBODY, [bytes(32)], proof)
-    except ProofError:
+    except StateProofError:
         return "wrong"
     return "checked"
 

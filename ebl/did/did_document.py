@@ -7,10 +7,11 @@ from typing import Any
 
 from ebl.credentials.issuer_keys import MULTIKEY_CONTEXT, did_key
 from ebl.crypto.multikey import PublicKey
-from ebl.did.did_syntax import is_public_site, split_key_id, web_url
+from ebl.did.did_syntax import NotADid, is_public_site, split_key_id, web_url
 from ebl.errors import InvalidInput
 from ebl.identity.title_registry import services
 from ebl.identity.trusted import Contract
+from ebl.messages import explained
 
 DID_CONTEXT = "https://www.w3.org/ns/did/v1"
 
@@ -31,8 +32,10 @@ def web_document(
     """
     try:
         web_url(did)
-    except ValueError as bad:
-        raise InvalidInput(f"{did[:100]} is no did:web: {bad}.", fix="For example did:web:carrier.example.") from bad
+    except NotADid as bad:
+        raise InvalidInput(
+            f"{did[:100]} is no did:web: {explained(bad.reason)}.", fix="For example did:web:carrier.example."
+        ) from bad
     if not is_public_site(did):
         raise InvalidInput(
             f"{did[:100]} names no public site at the standard port, so verifiers would not fetch its document.",
@@ -53,8 +56,8 @@ def document(did: str, keys: Sequence[tuple[str, PublicKey]]) -> dict[str, Any]:
     for key_id in ids:
         try:
             controller = split_key_id(key_id)[0]
-        except ValueError as bad:
-            raise InvalidInput(f"A key's id is not a DID URL: {bad}.") from bad
+        except NotADid as bad:
+            raise InvalidInput(f"A key's id is not a DID URL: {explained(bad.reason)}.") from bad
         if controller != did:
             raise InvalidInput(f"The key {key_id} is of {controller}, not of {did}.")
     return {

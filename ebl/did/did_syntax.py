@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ebl.messages import Reason
+from ebl.codec.broken import Broken
 
 _DID = re.compile(r"did:[a-z0-9]+:(?:[A-Za-z0-9._:-]|%[0-9A-Fa-f]{2})+(?<!:)")
 _FRAGMENT = re.compile(r"[A-Za-z0-9._:-]+")
@@ -14,16 +14,22 @@ _SEGMENT = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]+")
 _MAX_LENGTH = 2048
 
 
+class NotADid(Broken):
+    """A text is not a DID, not a DID URL of a key, or names no place on the web."""
+
+    subject = "did"
+
+
 def is_did(text: str) -> bool:
     """Is this a DID and nothing more (no ``#``, ``?``, ``/`` or ``;``)?"""
     return len(text) <= _MAX_LENGTH and _DID.fullmatch(text) is not None
 
 
 def split_key_id(text: str) -> tuple[str, str]:
-    """``did:…#fragment`` as its DID and its fragment. Raises `Reason` for anything else."""
+    """``did:…#fragment`` as its DID and its fragment. Raises `NotADid` for anything else."""
     did, hash_sign, fragment = text.partition("#")
     if not (hash_sign and is_did(did) and len(fragment) <= _MAX_LENGTH and _FRAGMENT.fullmatch(fragment)):
-        raise Reason("did", "key_id")
+        raise NotADid("key_id")
     return did, fragment
 
 
@@ -46,16 +52,16 @@ def is_public_site(did: str) -> bool:
 
 
 def web_url(did: str) -> str:
-    """Where the document of a did:web is: https, and a port only if the DID names one. Raises `Reason` if it is not such a DID.
+    """Where the document of a did:web is: https, and a port only if the DID names one. Raises `NotADid` if it is not such a DID.
 
     Not checked: that the host may be asked. One without a dot, an IP address and a port are for whoever fetches to refuse.
     """
     if not did.startswith("did:web:") or not is_did(did):
-        raise Reason("did", "web")
+        raise NotADid("web")
     (host, port), segments = web_host(did), did.split(":")[3:]
     if len(host) > 253 or not all(map(_LABEL.fullmatch, host.split("."))):
-        raise Reason("did", "web_host")
+        raise NotADid("web_host")
     if not all(map(_SEGMENT.fullmatch, segments)):
-        raise Reason("did", "web_path")
+        raise NotADid("web_path")
     place = f"{host}:{port}" if port not in ("", "443") else host
     return f"https://{place}/{'/'.join(segments) or '.well-known'}/did.json"

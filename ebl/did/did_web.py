@@ -7,10 +7,9 @@ from typing import Any, Final
 
 from ebl.codec import strict_json
 from ebl.codes import Doubt, Failure
-from ebl.did.did_syntax import is_public_site, web_host, web_url
+from ebl.did.did_syntax import NotADid, is_public_site, web_host, web_url
 from ebl.did.domain import read_domain
 from ebl.errors import Refuted, SourceError, Unreadable
-from ebl.messages import Reason
 from ebl.model.findings import Note, Who
 from ebl.model.ports import MAX_PAGE, Fetch, Sources
 
@@ -43,8 +42,8 @@ def fetched(did: str, fetch: Fetch) -> Mapping[str, Any]:
     """What is hosted where the document of a did:web should be, whatever its ``id`` is. Raises as `document` does."""
     try:
         url = web_url(did)
-    except Reason as bad:
-        raise SourceError(Doubt.WEB_REFUSED, "bad_did_web", did=did, because=bad.message) from bad
+    except NotADid as bad:
+        raise SourceError(Doubt.WEB_REFUSED, "bad_did_web", did=did, because=bad.reason) from bad
     host = _host(did)
     if not is_public_site(f"{_PREFIX}{host}"):
         raise SourceError(Doubt.WEB_REFUSED, "did_web_not_public", did=did)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from ebl.codec.timestamp import parse_timestamp
+from ebl.codec.timestamp import NotATimestamp, parse_timestamp
 from ebl.codes import Condition, Doubt, Failure
 from ebl.crypto.multikey import PublicKey
 from ebl.did.did_ethr import RECOVERY
@@ -18,7 +18,6 @@ from ebl.did.key_control import require_key_of
 from ebl.did.resolver import document
 from ebl.errors import Refuted, SourceError, Undetermined, Unsupported
 from ebl.ethereum.address import ADDRESS, checksummed
-from ebl.messages import Reason
 from ebl.model.findings import Note
 from ebl.model.ports import Sources
 
@@ -126,8 +125,8 @@ def _moment(method: Mapping[str, Any], name: str, key_id: str) -> datetime | Non
     value = method[name]
     try:
         return parse_timestamp(value if isinstance(value, str) else "")
-    except Reason as bad:
-        raise Refuted(Failure.KEY_NOT_OF_DID, "bad_time", key=key_id, member=name, because=bad.message) from bad
+    except NotATimestamp as bad:
+        raise Refuted(Failure.KEY_NOT_OF_DID, "bad_time", key=key_id, member=name, because=bad.reason) from bad
 
 
 def _is_named(entry: Any, did: str, key_id: str) -> bool:

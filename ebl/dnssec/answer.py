@@ -10,7 +10,7 @@ import dns.rcode
 import dns.rdata
 import dns.rdatatype
 
-from ebl.messages import Message
+from ebl.codec.broken import Reason
 
 
 class Status(StrEnum):
@@ -72,7 +72,7 @@ class Answer:
     records: tuple[dns.rdata.Rdata, ...] = ()
     aliases: tuple[dns.name.Name, ...] = ()
     wildcard: bool = False
-    reason: Message | None = None
+    reason: Reason | None = None
     proof: bytes = b""
     not_before: int = 0
     not_after: int = 2**32 - 1

@@ -18,19 +18,17 @@ import dns.rrset
 import dns.wire
 from dns.rdatatype import CNAME, DNAME, NSEC, NSEC3, RRSIG
 
+from ebl.codec.broken import Broken
 from ebl.dnssec.reply import DnsReply, NoAnswer
-from ebl.messages import Message, say
 
 MAX_BYTES = 65_536
 MAX_RECORDS = 512
 
 
-class ProofError(ValueError):
-    """The bytes are not a proof; ``message`` says why."""
+class ProofError(Broken):
+    """The bytes are not a proof; ``reason`` says why."""
 
-    def __init__(self, message: Message) -> None:
-        super().__init__(message)
-        self.message = message
+    subject = "dnssec"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class Records:
         answer = [rrset for rrset in self.rrsets if _answers(rrset, name, rdtype)]
         authority = [rrset for rrset in self.rrsets if _of(rrset) in (NSEC, NSEC3)]
         if not answer and not authority:
-            raise NoAnswer(say("dnssec", "not_in_proof"))
+            raise NoAnswer("not_in_proof")
         return DnsReply(None, answer, authority)
 
 
@@ -70,7 +68,7 @@ def write(rrsets: Iterable[dns.rrset.RRset]) -> bytes:
 def parse(data: bytes) -> Records:
     """Read what `write` wrote. Raises `ProofError`."""
     if len(data) > MAX_BYTES:
-        raise ProofError(say("dnssec", "proof_size", most=MAX_BYTES, came=len(data)))
+        raise ProofError("proof_size", most=MAX_BYTES, came=len(data))
     rrsets: dict[tuple[object, ...], dns.rrset.RRset] = {}
     parser = dns.wire.Parser(data)
     try:
@@ -81,15 +79,15 @@ def parse(data: bytes) -> Records:
     except ProofError:
         raise
     except (dns.exception.DNSException, ValueError) as bad:
-        raise ProofError(say("dnssec", "proof_form", fault=type(bad).__name__, at=parser.current)) from bad
-    raise ProofError(say("dnssec", "proof_records", most=MAX_RECORDS))
+        raise ProofError("proof_form", fault=type(bad).__name__, at=parser.current) from bad
+    raise ProofError("proof_records", most=MAX_RECORDS)
 
 
 def _read_record(parser: dns.wire.Parser, rrsets: dict[tuple[object, ...], dns.rrset.RRset]) -> None:
     name = parser.get_name()
     number, rdclass, ttl, length = parser.get_struct("!HHIH")
     if rdclass != dns.rdataclass.IN:
-        raise ProofError(say("dnssec", "proof_class", came=int(rdclass)))
+        raise ProofError("proof_class", came=int(rdclass))
     rdtype = dns.rdatatype.RdataType.make(number)
     with parser.restrict_to(length):
         rdata = dns.rdata.from_wire_parser(rdclass, rdtype, parser)

@@ -15,20 +15,15 @@ import dns.rdatatype
 import dns.rrset
 from dns.rdatatype import CNAME, DNAME, NSEC, NSEC3, RRSIG
 
-from ebl.messages import Message, own_words, say
+from ebl.codec.broken import Broken
 
 Fetch = Callable[[dns.name.Name, dns.rdatatype.RdataType], dns.message.Message]
 
 
-class NoAnswer(Exception):
-    """A transport raises this (or an `OSError`, or a dnspython error) where it got no usable answer.
+class NoAnswer(Broken):
+    """A transport raises this (or an `OSError`, or a dnspython error) where it got no usable answer."""
 
-    ``said`` is a message, or a text in the transport's own words.
-    """
-
-    def __init__(self, said: Message | str) -> None:
-        super().__init__(said)
-        self.message = said if isinstance(said, Message) else own_words(said)
+    subject = "dnssec"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +72,13 @@ def reply_of(message: dns.message.Message, name: dns.name.Name, rdtype: dns.rdat
     """Check that a message answers the question; raises `NoAnswer`. The AD bit means nothing here."""
     asked = message.question[0] if len(message.question) == 1 else None
     if asked is None or asked.name != name or asked.rdtype != rdtype or asked.rdclass != dns.rdataclass.IN:
-        raise NoAnswer(say("dnssec", "another_question"))
+        raise NoAnswer("another_question")
     if not message.flags & dns.flags.QR or message.opcode() != dns.opcode.QUERY:
-        raise NoAnswer(say("dnssec", "not_a_reply"))
+        raise NoAnswer("not_a_reply")
     if message.flags & dns.flags.TC:
-        raise NoAnswer(say("dnssec", "cut_off"))
+        raise NoAnswer("cut_off")
     if message.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
-        raise NoAnswer(say("dnssec", "rcode", rcode=dns.rcode.to_text(message.rcode())))
+        raise NoAnswer("rcode", rcode=dns.rcode.to_text(message.rcode()))
     return DnsReply(message.rcode(), tuple(message.answer), tuple(message.authority))
 
 

@@ -18,9 +18,9 @@ from dns.rdtypes.ANY.DS import DS
 from dns.rdtypes.ANY.RRSIG import RRSIG
 from dns.rdtypes.dnskeybase import Flag
 
+from ebl.codec.broken import Broken
 from ebl.dnssec.answer import Limits
 from ebl.dnssec.reply import SignedRecords
-from ebl.messages import Message, say
 
 # RSASHA256, RSASHA512, ECDSAP256SHA256, ECDSAP384SHA384, ED25519, ED448. Nothing with SHA-1 (RFC 9905).
 ALGORITHMS = frozenset({8, 10, 13, 14, 15, 16})
@@ -28,12 +28,10 @@ _DIGESTS: dict[int, Callable[[bytes], hashlib._Hash]] = {2: hashlib.sha256, 4: h
 _MAX_KEY_BYTES = 516  # RSA of 4096 bits (RFC 5702, section 2.1) with its exponent: larger keys only cost time
 
 
-class Bogus(Exception):
-    """What came does not hold; ``message`` says why."""
+class Bogus(Broken):
+    """What came does not hold; ``reason`` says why."""
 
-    def __init__(self, message: Message) -> None:
-        super().__init__(message)
-        self.message = message
+    subject = "dnssec"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +51,14 @@ class Budget:
 
     def spend(self) -> None:
         if self.left <= 0:
-            raise Bogus(say("dnssec", "signature_work"))
+            raise Bogus("signature_work")
         self.left -= 1
 
 
 def zone_keys(signed: SignedRecords, limits: Limits) -> tuple[ZoneKey, ...]:
     """The keys of a DNSKEY RRset that may sign zone data and that we can use (RFC 4034, section 2.1; RFC 5011, section 2.1)."""
     if len(signed.rrset) > limits.zone_keys:
-        raise Bogus(say("dnssec", "zone_keys", zone=str(signed.rrset.name), most=limits.zone_keys))
+        raise Bogus("zone_keys", zone=str(signed.rrset.name), most=limits.zone_keys)
     return tuple(
         ZoneKey(dns.dnssec.key_id(key), key, key.to_wire() or b"")
         for key in signed.rrset
@@ -109,9 +107,9 @@ def verify(
     """
     rrset = signed.rrset
     if signed.rrsigs is None:
-        raise Bogus(say("dnssec", "not_signed", name=str(rrset.name), type=rrset.rdtype.name))
+        raise Bogus("not_signed", name=str(rrset.name), type=rrset.rdtype.name)
     if not rrset.name.is_subdomain(zone):
-        raise Bogus(say("dnssec", "outside", name=str(rrset.name), type=rrset.rdtype.name, zone=str(zone)))
+        raise Bogus("outside", name=str(rrset.name), type=rrset.rdtype.name, zone=str(zone))
     trouble, tried = "", 0
     for rrsig in signed.rrsigs:
         if not isinstance(rrsig, RRSIG) or rrsig.signer != zone:
@@ -133,12 +131,12 @@ def verify(
     name, kind = str(rrset.name), rrset.rdtype.name
     match trouble:
         case "expired":
-            raise Bogus(say("dnssec", "expired", name=name, type=kind))
+            raise Bogus("expired", name=name, type=kind)
         case "not_yet_valid":
-            raise Bogus(say("dnssec", "not_yet_valid", name=name, type=kind))
+            raise Bogus("not_yet_valid", name=name, type=kind)
         case "wrong":
-            raise Bogus(say("dnssec", "wrong_signature", name=name, type=kind))
-    raise Bogus(say("dnssec", "no_key", name=name, type=kind, zone=str(zone)))
+            raise Bogus("wrong_signature", name=name, type=kind)
+    raise Bogus("no_key", name=name, type=kind, zone=str(zone))
 
 
 def _holds(rrset: dns.rrset.RRset, rrsig: RRSIG, key: ZoneKey, now: int) -> bool:

@@ -24,13 +24,13 @@ from dns.rdtypes.ANY.NSEC import NSEC as NsecRecord
 from dns.rdtypes.ANY.NSEC3 import NSEC3 as Nsec3Record
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
+from ebl.codec.broken import Reason
 from ebl.dnssec.anchors import Anchors
 from ebl.dnssec.answer import Answer, Limits, Status
 from ebl.dnssec.denial import Absent, Nsec3Chain, NsecChain, is_known, owner_hash
 from ebl.dnssec.proof import write
 from ebl.dnssec.reply import DnsReply, NoAnswer, SignedRecords
 from ebl.dnssec.signature import Bogus, Budget, ZoneKey, entry_keys, expanded, usable, verify, zone_keys
-from ebl.messages import Message, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +42,16 @@ class Zone:
 
     name: dns.name.Name
     keys: tuple[ZoneKey, ...] = ()
-    unsigned: Message | None = None
+    unsigned: Reason | None = None
     above: Zone | None = None
 
 
 class Insecure(Exception):
-    """It is proved that there is nothing to prove; ``message`` says why."""
+    """It is proved that there is nothing to prove; ``reason`` says why."""
 
-    def __init__(self, message: Message) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Walk:
@@ -79,7 +79,7 @@ class Walk:
     def resolve(self, name: dns.name.Name, rdtype: RdataType) -> Answer:
         """The answer, whatever comes."""
         aliases: list[dns.name.Name] = []
-        reasons: list[Message] = []
+        reasons: list[Reason] = []
         try:
             for _ in range(self._limits.aliases + 1):
                 aliases.append(name)
@@ -87,18 +87,18 @@ class Walk:
                 try:
                     rcode, found, target = self._secure(zone, name, rdtype)
                 except Insecure as why:
-                    reasons.append(why.message)
+                    reasons.append(why.reason)
                     rcode, found, target = self._insecure(name, rdtype)
                 if target is None:
                     return self._answer(aliases, rdtype, rcode, found, _all_of(reasons))
                 name = target
-            raise Bogus(say("dnssec", "aliases", most=self._limits.aliases))
+            raise Bogus("aliases", most=self._limits.aliases)
         except Bogus as no:
-            return self._nothing(Status.BOGUS, aliases, rdtype, no.message)
+            return self._nothing(Status.BOGUS, aliases, rdtype, no.reason)
         except NoAnswer as none:
-            return self._nothing(Status.INDETERMINATE, aliases, rdtype, none.message)
+            return self._nothing(Status.INDETERMINATE, aliases, rdtype, none.reason)
         except (dns.exception.DNSException, OSError) as trouble:
-            fault = say("dnssec", "fault", fault=str(trouble) or type(trouble).__name__)
+            fault = Reason.of("dnssec", "fault", fault=str(trouble) or type(trouble).__name__)
             return self._nothing(Status.INDETERMINATE, aliases, rdtype, fault)
 
     # the way down ----------------------------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ class Walk:
     def _anchored(self, name: dns.name.Name) -> Zone:
         above = [anchor for anchor in self._anchors if name.is_subdomain(anchor)]
         if not above:
-            raise NoAnswer(say("dnssec", "no_anchor", name=str(name)))
+            raise NoAnswer("no_anchor", name=str(name))
         top = max(above, key=len)
         if top not in self._zones:
             self._zones[top] = self._authenticate_keys(top, self._anchors[top])
@@ -135,7 +135,7 @@ class Walk:
         if (ds := reply.at(cut, DS)) is not None:
             _require_existing(reply, cut)
             if expanded(cut, self._verify(ds, zone)) is not None:
-                raise Bogus(say("dnssec", "wildcard_ds", name=str(cut)))
+                raise Bogus("wildcard_ds", name=str(cut))
             self._use(self._chain, ds)
             return self._authenticate_keys(cut, tuple(record for record in ds.rrset if isinstance(record, DsRecord)))
         if (alias := reply.alias(cut)) is not None:
@@ -147,10 +147,10 @@ class Walk:
         try:
             absent, proof = self._denial_of_existence(reply, zone, cut, DS)
         except Insecure as why:
-            return Zone(cut, unsigned=why.message, above=zone)
+            return Zone(cut, unsigned=why.reason, above=zone)
         self._use(self._chain, *proof)
         if absent is Absent.DELEGATION_KEYS:
-            return Zone(cut, unsigned=say("dnssec", "delegated", name=str(cut), zone=str(zone.name)))
+            return Zone(cut, unsigned=Reason.of("dnssec", "delegated", name=str(cut), zone=str(zone.name)))
         if absent in (Absent.MAYBE_UNSIGNED, Absent.NAME_UNLESS_UNSIGNED):
             return Zone(cut, unsigned=_opt_out(zone, cut), above=zone)
         return None if absent is Absent.NAME else zone
@@ -159,17 +159,17 @@ class Walk:
         """The keys of a signed zone by its DS records or trust anchors (RFC 4035, sections 5.1 and 5.2)."""
         good = usable(records)
         if not good:
-            return Zone(name, unsigned=say("dnssec", "algorithms", name=str(name)))
+            return Zone(name, unsigned=Reason.of("dnssec", "algorithms", name=str(name)))
         reply = self._reply(name, DNSKEY)
         if (signed := reply.at(name, DNSKEY)) is None:
-            raise Bogus(say("dnssec", "no_dnskey", name=str(name)))
+            raise Bogus("no_dnskey", name=str(name))
         _require_existing(reply, name)
         keys = zone_keys(signed, self._limits)
         entries = entry_keys(name, good, keys, self._budget)
         if not entries:
-            raise Bogus(say("dnssec", "no_key_fits", name=str(name)))
+            raise Bogus("no_key_fits", name=str(name))
         if expanded(name, self._verify(signed, Zone(name, entries))) is not None:
-            raise Bogus(say("dnssec", "wildcard_dnskey", name=str(name)))
+            raise Bogus("wildcard_dnskey", name=str(name))
         self._use(self._chain, signed)
         return Zone(name, keys)
 
@@ -198,9 +198,9 @@ class Walk:
         absent, proof = self._denial_of_existence(reply, zone, name, rdtype)
         self._use(self._answers, *proof)
         if reply.rcode == dns.rcode.NXDOMAIN and absent not in (Absent.NAME, Absent.NAME_UNLESS_UNSIGNED):
-            raise Bogus(say("dnssec", "name_not_denied", name=str(name)))
+            raise Bogus("name_not_denied", name=str(name))
         if reply.rcode == dns.rcode.NOERROR and absent is Absent.NAME:
-            raise Bogus(say("dnssec", "name_denied", name=str(name)))
+            raise Bogus("name_denied", name=str(name))
         if absent in (Absent.MAYBE_UNSIGNED, Absent.NAME_UNLESS_UNSIGNED):
             raise Insecure(_opt_out(zone, name))
         return dns.rcode.NXDOMAIN if absent is Absent.NAME else dns.rcode.NOERROR, None, None
@@ -212,7 +212,7 @@ class Walk:
         reply = self._reply(name, rdtype)
         if (found := reply.at(name, rdtype)) is not None:
             if reply.rcode == dns.rcode.NXDOMAIN:
-                raise NoAnswer(say("dnssec", "contradiction", name=str(name)))
+                raise NoAnswer("contradiction", name=str(name))
             self._take(found.rrset)
             return dns.rcode.NOERROR, found.rrset, None
         if rdtype != CNAME and (alias := reply.alias(name)) is not None:
@@ -227,7 +227,7 @@ class Walk:
     ) -> tuple[SignedRecords, ...]:
         if alias.rrset.rdtype == DNAME:
             if expanded(alias.rrset.name, self._verify(alias, zone)) is not None:
-                raise Bogus(say("dnssec", "wildcard_dname", name=str(alias.rrset.name)))
+                raise Bogus("wildcard_dname", name=str(alias.rrset.name))
             return ()
         return self._wildcard_expansion(reply, zone, name, alias)
 
@@ -242,7 +242,7 @@ class Walk:
         if encloser is None:
             return ()
         if not encloser.is_subdomain(zone.name):
-            raise Bogus(say("dnssec", "wildcard_outside", name=str(name), zone=str(zone.name)))
+            raise Bogus("wildcard_outside", name=str(name), zone=str(zone.name))
         proof, chains = self._denials(reply, zone)
         verdicts = [chain.nothing_closer(name, encloser) for chain in chains]
         if Absent.NAME in verdicts:
@@ -250,7 +250,7 @@ class Walk:
         if Absent.MAYBE_UNSIGNED in verdicts:
             self._use(self._answers, signed, *proof)
             raise Insecure(_opt_out(zone, name))
-        raise Bogus(say("dnssec", "wildcard_unproved", name=str(name)))
+        raise Bogus("wildcard_unproved", name=str(name))
 
     def _denial_of_existence(
         self, reply: DnsReply, zone: Zone, name: dns.name.Name, rdtype: RdataType
@@ -260,7 +260,7 @@ class Walk:
         for chain in chains:
             if (absent := chain.absent(name, rdtype)) is not None:
                 return absent, proof
-        raise Bogus(say("dnssec", "no_denial", name=str(name), type=rdtype.name))
+        raise Bogus("no_denial", name=str(name), type=rdtype.name)
 
     def _denials(
         self, reply: DnsReply, zone: Zone
@@ -272,9 +272,9 @@ class Walk:
             if signed.rrsigs is None or not any(rrsig.signer == zone.name for rrsig in signed.rrsigs):
                 continue
             if len(proof) == most:
-                raise Bogus(say("dnssec", "denials", most=most))
+                raise Bogus("denials", most=most)
             if expanded(signed.rrset.name, self._verify(signed, zone)) is not None:
-                raise Bogus(say("dnssec", "wildcard_nsec", name=str(signed.rrset.name)))
+                raise Bogus("wildcard_nsec", name=str(signed.rrset.name))
             proof.append(signed)
         nsecs = [(one.rrset.name, nsec) for one in proof for nsec in one.rrset if isinstance(nsec, NsecRecord)]
         nsec3s = [
@@ -286,10 +286,10 @@ class Walk:
         ]
         parameters = {(nsec3.salt, nsec3.iterations) for _, nsec3 in nsec3s}
         if len(parameters) > 1:  # RFC 5155, section 8.2
-            raise Bogus(say("dnssec", "nsec3_parameters", zone=str(zone.name)))
+            raise Bogus("nsec3_parameters", zone=str(zone.name))
         if any(iterations > self._limits.iterations for _, iterations in parameters):  # RFC 9276, section 3.2
             self._use(self._chain, *proof)
-            raise Insecure(say("dnssec", "iterations", zone=str(zone.name), most=self._limits.iterations))
+            raise Insecure(Reason.of("dnssec", "iterations", zone=str(zone.name), most=self._limits.iterations))
         return tuple(proof), (NsecChain(zone.name, tuple(nsecs)), Nsec3Chain(zone.name, tuple(nsec3s)))
 
     # asking and keeping ----------------------------------------------------------------------------------------------
@@ -298,9 +298,9 @@ class Walk:
         question = name, rdtype
         if question not in self._replies:
             if len(self._replies) >= self._limits.queries:
-                raise NoAnswer(say("dnssec", "questions", most=self._limits.queries))
+                raise NoAnswer("questions", most=self._limits.queries)
             if self._monotonic() > self._deadline:
-                raise NoAnswer(say("dnssec", "out_of_time", within=timedelta(seconds=self._limits.seconds)))
+                raise NoAnswer("out_of_time", within=timedelta(seconds=self._limits.seconds))
             self._replies[question] = self._ask(name, rdtype)
         return self._replies[question]
 
@@ -334,7 +334,7 @@ class Walk:
         rdtype: RdataType,
         rcode: dns.rcode.Rcode,
         rrset: dns.rrset.RRset | None,
-        reason: Message | None,
+        reason: Reason | None,
     ) -> Answer:
         return Answer(
             Status.SECURE if reason is None else Status.INSECURE,
@@ -350,29 +350,29 @@ class Walk:
             queries=len(self._replies),
         )
 
-    def _nothing(self, status: Status, aliases: list[dns.name.Name], rdtype: RdataType, reason: Message) -> Answer:
+    def _nothing(self, status: Status, aliases: list[dns.name.Name], rdtype: RdataType, reason: Reason) -> Answer:
         return Answer(status, aliases[0], rdtype, aliases=tuple(aliases), reason=reason, queries=len(self._replies))
 
 
 def _require_existing(reply: DnsReply, name: dns.name.Name) -> None:
     if reply.rcode == dns.rcode.NXDOMAIN:
-        raise Bogus(say("dnssec", "contradiction", name=str(name)))
+        raise Bogus("contradiction", name=str(name))
 
 
-def _opt_out(zone: Zone, name: dns.name.Name) -> Message:
-    return say("dnssec", "opt_out", zone=str(zone.name), name=str(name))
+def _opt_out(zone: Zone, name: dns.name.Name) -> Reason:
+    return Reason.of("dnssec", "opt_out", zone=str(zone.name), name=str(name))
 
 
-def _all_of(reasons: Sequence[Message]) -> Message | None:
+def _all_of(reasons: Sequence[Reason]) -> Reason | None:
     """Several reasons as one, each once; None if there are none."""
     found = tuple(dict.fromkeys(reasons))
-    return found[0] if len(found) == 1 else say("any", "several", all=found) if found else None
+    return found[0] if len(found) == 1 else Reason.of("any", "several", all=found) if found else None
 
 
 def _target(alias: dns.rrset.RRset, name: dns.name.Name) -> dns.name.Name:
     """Where an alias leads a name: a CNAME's target, or the name with a DNAME's owner replaced (RFC 6672, section 2.2)."""
     if len(alias) != 1:
-        raise Bogus(say("dnssec", "several_aliases", aliases=len(alias), name=str(alias.name)))
+        raise Bogus("several_aliases", aliases=len(alias), name=str(alias.name))
     target: dns.name.Name = alias[0].target
     if alias.rdtype == CNAME:
         return target
@@ -380,4 +380,4 @@ def _target(alias: dns.rrset.RRset, name: dns.name.Name) -> dns.name.Name:
     try:
         return dns.name.Name((*prefix, *target.labels))
     except dns.name.NameTooLong:
-        raise Bogus(say("dnssec", "dname_too_long", name=str(alias.name))) from None
+        raise Bogus("dname_too_long", name=str(alias.name)) from None

@@ -12,39 +12,37 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from ebl.codec.broken import Broken
 from ebl.ethereum.address import checksummed
-from ebl.messages import Message, say
 
 _QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")
 _LATEST = 2**37
 _MAX_DEPTH = 64
 
 
-class MalformedValue(ValueError):
-    """A value is not what JSON-RPC has in its place; ``message`` says what that is."""
+class MalformedValue(Broken):
+    """A value is not what JSON-RPC has in its place; ``reason`` says what that is."""
 
-    def __init__(self, message: Message) -> None:
-        super().__init__(message)
-        self.message = message
+    subject = "rpc_value"
 
 
 def quantity(value: object) -> int:
     """A number of at most 32 bytes. Raises `MalformedValue`. Leading zeros, which some nodes write, are accepted."""
     if not isinstance(value, str) or not _QUANTITY.fullmatch(value):
-        raise MalformedValue(say("rpc_value", "number"))
+        raise MalformedValue("number")
     return int(value, 16)
 
 
 def data(value: object, length: int | None = None) -> bytes:
     """Bytes, of a certain length where that is known. Raises `MalformedValue`."""
     if not isinstance(value, str) or not value.startswith("0x"):
-        raise MalformedValue(say("rpc_value", "bytes"))
+        raise MalformedValue("bytes")
     try:
         found = binascii.unhexlify(value[2:])
     except ValueError as bad:
-        raise MalformedValue(say("rpc_value", "bytes")) from bad
+        raise MalformedValue("bytes") from bad
     if length is not None and len(found) != length:
-        raise MalformedValue(say("rpc_value", "length", expected=length, came=len(found)))
+        raise MalformedValue("length", expected=length, came=len(found))
     return found
 
 
@@ -62,7 +60,7 @@ def time(value: object) -> datetime:
     """A time in Unix seconds, before the year 6000. Raises `MalformedValue`."""
     seconds = quantity(value)
     if seconds >= _LATEST:
-        raise MalformedValue(say("rpc_value", "time"))
+        raise MalformedValue("time")
     return datetime.fromtimestamp(seconds, UTC)
 
 
@@ -82,4 +80,4 @@ def as_written(value: Any, depth: int = _MAX_DEPTH) -> Any:
         return {str(key): as_written(one, depth - 1) for key, one in value.items()}
     if depth and isinstance(value, list | tuple):
         return [as_written(one, depth - 1) for one in value]
-    raise MalformedValue(say("rpc_value", "other"))
+    raise MalformedValue("other")

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ebl.codec.broken import Broken
 from ebl.ethereum import rlp
 from ebl.ethereum.json_values import MalformedValue, data, quantity
 from ebl.ethereum.keccak import keccak256
-from ebl.messages import Message, say
 
 EMPTY_ROOT = keccak256(rlp.encode(b""))
 EMPTY_CODE = keccak256(b"")
@@ -51,12 +51,10 @@ _LATER: tuple[tuple[str, int | None], ...] = (  # in the order in which forks ad
 )
 
 
-class ProofError(ValueError):
-    """The bytes do not prove what they should; ``message`` says why."""
+class StateProofError(Broken):
+    """The bytes do not prove what they should; ``reason`` says why."""
 
-    def __init__(self, message: Message) -> None:
-        super().__init__(message)
-        self.message = message
+    subject = "state_proof"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ def encode_header(header: Mapping[str, Any]) -> bytes:
     """A block header, given as JSON-RPC gives it (hex strings), in the RLP that is hashed; through the forks up to Prague.
 
     Chains with header fields of their own hash differently: compare, and where it differs nothing is proved. Raises
-    `ProofError` where a field is missing or no hex.
+    `StateProofError` where a field is missing or no hex.
     """
     fields = list(_HEADER)
     for name, size in _LATER:
@@ -93,14 +91,14 @@ def encode_header(header: Mapping[str, Any]) -> bytes:
 
 
 def header(raw: bytes, block_hash: str) -> Header:
-    """What a header (RLP) says. Raises `ProofError` where it is not that of the block with this hash (0x and hex)."""
+    """What a header (RLP) says. Raises `StateProofError` where it is not that of the block with this hash (0x and hex)."""
     if len(raw) > _MAX_HEADER_BYTES:
-        raise ProofError(say("state_proof", "large_header", most=_MAX_HEADER_BYTES, came=len(raw)))
+        raise StateProofError("large_header", most=_MAX_HEADER_BYTES, came=len(raw))
     if f"0x{keccak256(raw).hex()}" != block_hash:
-        raise ProofError(say("state_proof", "header_hash"))
+        raise StateProofError("header_hash")
     fields = dict(zip((name for name, _ in _HEADER), _list(raw), strict=False))
     if len(fields) != len(_HEADER):
-        raise ProofError(say("state_proof", "header_fields"))
+        raise StateProofError("header_fields")
     number, timestamp, state_root = (_bytes(fields[name]) for name in ("number", "timestamp", "stateRoot"))
     return Header(_natural(number), _natural(timestamp), state_root)
 
@@ -108,24 +106,24 @@ def header(raw: bytes, block_hash: str) -> Header:
 def account(state_root: bytes, address: bytes, proof: Sequence[bytes]) -> Account:
     """The account at an address (20 bytes), or an empty one where the proof shows that there is none.
 
-    Raises `ProofError` where the nodes do not lead from the root to either.
+    Raises `StateProofError` where the nodes do not lead from the root to either.
     """
     found = lookup(state_root, keccak256(address), proof)
     if found is None:
         return Account()
     fields = _list(found)
     if len(fields) != 4:
-        raise ProofError(say("state_proof", "account_fields"))
+        raise StateProofError("account_fields")
     nonce, balance, storage_root, code_hash = (_bytes(field) for field in fields)
     if len(storage_root) != 32 or len(code_hash) != 32:
-        raise ProofError(say("state_proof", "account_roots"))
+        raise StateProofError("account_roots")
     return Account(_natural(nonce), _natural(balance), storage_root, code_hash)
 
 
 def slot(storage_root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes:
     """The 32 bytes in a slot (a key of 32 bytes); zeros where the proof shows that there is nothing.
 
-    Raises `ProofError` where the nodes do not lead from the root to either.
+    Raises `StateProofError` where the nodes do not lead from the root to either.
     """
     found = lookup(storage_root, keccak256(key), proof)
     if found is None:
@@ -133,7 +131,7 @@ def slot(storage_root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes:
     value = _bytes(_decode(found))
     # A chain drops a slot that becomes zero; the local node anvil keeps it, as an empty string, under the same root.
     if len(value) > 32 or value[:1] == b"\0":
-        raise ProofError(say("state_proof", "slot"))
+        raise StateProofError("slot")
     return value.rjust(32, b"\0")
 
 
@@ -142,12 +140,12 @@ def lookup(root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes | None:
 
     1. Each node of the proof must hash to what its parent (at first the root) says, and lead on along the key.
     2. A path that ends at another key, or at nothing, proves absence.
-    3. Nodes that were not needed, and a proof that ends early, prove nothing: `ProofError`.
+    3. Nodes that were not needed, and a proof that ends early, prove nothing: `StateProofError`.
     """
     path = [nibble for byte in key for nibble in (byte >> 4, byte & 15)]
     if root == EMPTY_ROOT:
         if [*proof] not in ([], [rlp.encode(b"")]):
-            raise ProofError(say("state_proof", "empty_trie"))
+            raise StateProofError("empty_trie")
         return None
     waiting = list(reversed(proof))
     link: Any = root
@@ -155,7 +153,7 @@ def lookup(root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes | None:
         found, link, path = _step(_node(link, waiting), path)
         if link == b"":
             if waiting:
-                raise ProofError(say("state_proof", "more_nodes"))
+                raise StateProofError("more_nodes")
             return found
 
 
@@ -178,25 +176,25 @@ def _node(link: Any, waiting: list[bytes]) -> list[Any]:
     if isinstance(link, list):
         node = link
     elif len(link) != 32:
-        raise ProofError(say("state_proof", "link"))
+        raise StateProofError("link")
     elif not waiting:
-        raise ProofError(say("state_proof", "ends_early"))
+        raise StateProofError("ends_early")
     else:
         raw = waiting.pop()
         if len(raw) > _MAX_NODE_BYTES:
-            raise ProofError(say("state_proof", "large_node", most=_MAX_NODE_BYTES, came=len(raw)))
+            raise StateProofError("large_node", most=_MAX_NODE_BYTES, came=len(raw))
         if keccak256(raw) != link:
-            raise ProofError(say("state_proof", "node_hash"))
+            raise StateProofError("node_hash")
         node = _list(raw)
     if len(node) not in (2, 17):
-        raise ProofError(say("state_proof", "node_items"))
+        raise StateProofError("node_items")
     return node
 
 
 def _prefix(encoded: bytes) -> tuple[list[int], bool]:
     """The nibbles of a hex-prefix encoded path, and whether it ends at a leaf."""
     if not encoded or encoded[0] >> 4 > 3 or (not encoded[0] & 0x10 and encoded[0] & 0x0F):
-        raise ProofError(say("state_proof", "path"))
+        raise StateProofError("path")
     nibbles = [nibble for byte in encoded for nibble in (byte >> 4, byte & 15)]
     return nibbles[1 if nibbles[0] & 1 else 2 :], nibbles[0] >= 2
 
@@ -208,30 +206,30 @@ def _field(value: Any, name: str, size: int | None) -> bytes:
             return number.to_bytes((number.bit_length() + 7) // 8)
         return data(value, size)
     except MalformedValue as bad:
-        raise ProofError(say("state_proof", "header_field", member=name, because=bad.message)) from bad
+        raise StateProofError("header_field", member=name, because=bad.reason) from bad
 
 
 def _decode(raw: bytes) -> Any:
     try:
         return rlp.decode(raw)
     except ValueError as bad:
-        raise ProofError(say("state_proof", "not_rlp")) from bad
+        raise StateProofError("not_rlp") from bad
 
 
 def _list(raw: bytes) -> list[Any]:
     item = _decode(raw)
     if not isinstance(item, list):
-        raise ProofError(say("state_proof", "not_a_list"))
+        raise StateProofError("not_a_list")
     return item
 
 
 def _bytes(item: Any) -> bytes:
     if not isinstance(item, bytes):
-        raise ProofError(say("state_proof", "not_bytes"))
+        raise StateProofError("not_bytes")
     return item
 
 
 def _natural(raw: bytes) -> int:
     if raw[:1] == b"\0":
-        raise ProofError(say("state_proof", "number"))
+        raise StateProofError("number")
     return int.from_bytes(raw)

@@ -201,7 +201,7 @@ def _require_proof(name: str, records: TxtRecords, time: datetime, anchors: Anch
     try:
         proved = dnssec.recheck(records.proof, name, "TXT", now=time, anchors=anchors)
     except ProofError as bad:
-        raise SourceError(Doubt.DNS_BOGUS, "no_proof", name=name, because=bad.message) from bad
+        raise SourceError(Doubt.DNS_BOGUS, "no_proof", name=name, because=bad.reason) from bad
     except ValueError as bad:
         raise SourceError(Doubt.DNS_BOGUS, "not_a_name", name=name) from bad
     if proved.status is not Status.SECURE:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from ebl.did.did_syntax import is_did
 from ebl.did.key_control import same_did
 from ebl.errors import InvalidInput, Refuted
-from ebl.ethereum.address import given
 from ebl.messages import Message, say
 from ebl.model.findings import Who
+from ebl.model.given_address import given
 
 if TYPE_CHECKING:  # the rules for names bring the tables of Unicode with them
     from ebl.did.domain import Domain

@@ -6,6 +6,6 @@ language is one file in this folder (see `ebl.messages.catalogue`).
 
 from __future__ import annotations
 
-from ebl.messages.message import Message, Parameter, Reason, own_words, parse, say
+from ebl.messages.message import Message, Parameter, explained, own_words, parse, say
 
-__all__ = ["Message", "Parameter", "Reason", "own_words", "parse", "say"]
+__all__ = ["Message", "Parameter", "explained", "own_words", "parse", "say"]

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, Self, Union
 
+from ebl.codec.broken import Reason
 from ebl.codec.timestamp import format_timestamp
 from ebl.messages.catalogue import ANY, Filling, Keyed, render
 
-Parameter = Union[str, int, float, bytes, date, timedelta, "Message", Sequence["Parameter"]]
-"""What may fill a placeholder. A `datetime` (which is a `date`) has a zone. Never a sentence of ours."""
+Parameter = Union[str, int, float, bytes, date, timedelta, "Message", Reason, Sequence["Parameter"]]
+"""What may fill a placeholder. A `datetime` (which is a `date`) has a zone, and a `Reason` is a message. Never a
+sentence of ours."""
 
 LONGEST: Final = 300
 """How many characters of a text from outside are kept."""
@@ -50,15 +52,9 @@ def own_words(text: str) -> Message:
     return say(ANY, "own_words", text=text)
 
 
-class Reason(ValueError):
-    """Why a value is not what it must be, as a message: for algorithms that know why, and callers that know where.
-
-    ``str(reason)`` is English.
-    """
-
-    def __init__(self, code: str, variant: str = "", /, **params: Parameter) -> None:
-        self.message = say(code, variant, **params)
-        super().__init__(self.message)
+def explained(reason: Reason) -> Message:
+    """What an algorithm found, as a message: the section is named as its subject."""
+    return Message.of(reason.subject, reason.name, dict(reason.params))  # type: ignore[arg-type]
 
 
 def parse(found: object, *, depth: int = 8) -> Message:
@@ -99,6 +95,8 @@ def _kept(value: Parameter) -> Filling:
             return _kept(int(value))  # as JSON is read: 1.0 has two readings
         case Message() | int() | float():
             return value
+        case Reason():
+            return explained(value)
         case bytes():
             return f"0x{value.hex()}"
         case datetime():

@@ -8,8 +8,8 @@ from typing import Any
 from ebl.codec.strict_json import came
 from ebl.codes import Failure
 from ebl.errors import Malformed
-from ebl.ethereum.address import checksummed
-from ebl.messages import Parameter, Reason, say
+from ebl.ethereum.address import NotAnAddress, checksummed
+from ebl.messages import Parameter, say
 
 
 def wrong(
@@ -39,5 +39,5 @@ def address(value: object, where: str) -> str:
         raise wrong(where, "address", value)
     try:
         return checksummed(value)
-    except Reason as bad:
-        raise Malformed(Failure.BAD_ADDRESS, "contract", at=where, because=bad.message) from None
+    except NotAnAddress as bad:
+        raise Malformed(Failure.BAD_ADDRESS, "contract", at=where, because=bad.reason) from None

@@ -10,7 +10,7 @@ from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.ethereum import json_values as rpc_values
 from ebl.ethereum.keccak import keccak256
-from ebl.ethereum.state_proof import ProofError, encode_header
+from ebl.ethereum.state_proof import StateProofError, encode_header
 from ebl.model.ports import Block
 from ebl.net.jsonrpc import JsonRpc, RpcFault
 
@@ -54,7 +54,7 @@ def _header(found: Mapping[str, Any], block_hash: str) -> bytes:
     """The header in RLP, if it is one whose hash we can compute and has the hash that it should; else nothing."""
     try:
         header = encode_header(found)
-    except ProofError:
+    except StateProofError:
         return b""
     return header if f"0x{keccak256(header).hex()}" == block_hash else b""
 
@@ -72,4 +72,4 @@ def understood(rpc: JsonRpc) -> Iterator[None]:
     try:
         yield
     except rpc_values.MalformedValue as bad:
-        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "of_node", host=rpc.host, because=bad.message) from bad
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "of_node", host=rpc.host, because=bad.reason) from bad

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from ebl.chain.proved_storage import recheck
 from ebl.codes import Doubt, Remark
 from ebl.errors import SourceError
-from ebl.ethereum.state_proof import ProofError
+from ebl.ethereum.state_proof import StateProofError
 from ebl.messages import say
 from ebl.model.ports import AccountProof, Block, Chain
 from ebl.net.dissent import Dissent
@@ -27,9 +27,9 @@ def checked(chain: Chain, block: Block, name: str, address: str, slots: Sequence
     if block.header:
         try:
             recheck(block, address, slots, proof)
-        except ProofError as bad:
+        except StateProofError as bad:
             raise SourceError(
-                Doubt.CHAIN_UNPROVED, "proof_of_node", host=name, account=address, because=bad.message
+                Doubt.CHAIN_UNPROVED, "proof_of_node", host=name, account=address, because=bad.reason
             ) from bad
     return proof
 

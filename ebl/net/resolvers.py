@@ -223,7 +223,7 @@ class Resolvers:
                 require_answer(reply, one.label, name.to_text(True))
             except SourceError as failed:
                 trouble.append(failed)
-                raise NoAnswer(failed.message) from failed
+                raise NoAnswer("fault", fault=str(failed.doubt)) from failed
             return reply
 
         limits = Limits(seconds=2 * self.seconds)

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from ebl.codes import Condition, Doubt, Failure
 from ebl.errors import Refuted, Undetermined, Unsupported
-from ebl.ethereum.address import checksummed
+from ebl.ethereum.address import NotAnAddress, checksummed
 from ebl.ethereum.merkle import path
-from ebl.messages import Message, Reason, say
+from ebl.messages import Message, say
 from ebl.model.findings import Claim, Fact, Group, Note
 from ebl.model.ports import Block, Sources
 from ebl.openattestation import ocsp
@@ -93,8 +93,8 @@ def _ask_store(claim: NotRevoked, sources: Sources) -> Block:
     place = _place(claim)
     try:
         address = checksummed(place)
-    except Reason as bad:
-        raise Refuted(Failure.BAD_ADDRESS, "revocation_store", because=bad.message) from bad
+    except NotAnAddress as bad:
+        raise Refuted(Failure.BAD_ADDRESS, "revocation_store", because=bad.reason) from bad
     if claim.chain_may_be_withheld:
         raise Undetermined(Doubt.CHAIN_NOT_NAMED, "withheld", store=address)
     store = document_store.DocumentStore(claim.chain_id, address, claim.root, claim.target, claim.proof)

@@ -20,8 +20,9 @@ from ebl.codec import strict_json
 from ebl.codec.javascript_json import stringify
 from ebl.codec.strict_json import shown
 from ebl.codes import Doubt
-from ebl.did.did_syntax import split_key_id
+from ebl.did.did_syntax import NotADid, split_key_id
 from ebl.errors import InvalidInput
+from ebl.messages import explained
 from ebl.model.document import Format
 from ebl.model.integrity import check_integrity
 from ebl.openattestation import signing
@@ -112,8 +113,8 @@ def _fingerprint(text: bytes) -> bytes:
 def _require_key(key: str, signer: Signer) -> None:
     try:
         split_key_id(key)
-    except ValueError as bad:
-        raise InvalidInput(f"{shown(key)} is not a key of a DID: {bad}.") from None
+    except NotADid as bad:
+        raise InvalidInput(f"{shown(key)} is not a key of a DID: {explained(bad.reason)}.") from None
     controller = key.startswith("did:ethr:") and key.endswith("#controller")  # who a delegate is, its registry knows
     if controller and signer.address.lower() not in key.lower():
         raise InvalidInput(f"The key {key} is not the signer's, whose address is {signer.address}.")

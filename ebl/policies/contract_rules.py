@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted
-from ebl.ethereum.address import given
 from ebl.identity.trusted import Contract
 from ebl.messages import Message, say
 from ebl.model.findings import Fact, Note
+from ebl.model.given_address import given
 from ebl.policies.base_policy import Policy
 from ebl.policies.issuer_rules import IssuedByTrusted
 from ebl.policies.rule_parts import blocks, some_contracts, titles_of

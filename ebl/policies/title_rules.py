@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from ebl.codes import Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, SourceError
-from ebl.ethereum.address import ZERO, given
+from ebl.ethereum.address import ZERO
 from ebl.messages import Message, say
 from ebl.model.findings import Fact, Note
+from ebl.model.given_address import given
 from ebl.policies.base_policy import Policy
 from ebl.policies.rule_parts import examined, no_title, titles_of
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ebl.ethereum.json_values import MalformedValue, address, data, hash32, quantity, time
-from ebl.messages import say
 from ebl.model.ports import Log
 
 _MAX_TOPICS = 4
@@ -13,10 +12,10 @@ _MAX_TOPICS = 4
 def read(entry: object) -> Log:
     """A log of a block that stands. Raises `MalformedValue` also if a reorganisation removed it."""
     if not isinstance(entry, dict) or entry.get("removed") is True:
-        raise MalformedValue(say("rpc_value", "event"))
+        raise MalformedValue("event")
     topics = entry.get("topics")
     if not isinstance(topics, list) or len(topics) > _MAX_TOPICS:
-        raise MalformedValue(say("rpc_value", "event"))
+        raise MalformedValue("event")
     seconds = entry.get("blockTimestamp")
     return Log(
         address=address(entry.get("address")),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ebl.errors import InvalidInput
-from ebl.ethereum.address import given
+from ebl.model.given_address import given
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,4 +248,4 @@ def _read(reader: Callable[[object], T], value: object) -> T:
     try:
         return reader(value)
     except MalformedValue as bad:
-        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "value", because=bad.message) from bad
+        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "value", because=bad.reason) from bad

@@ -21,7 +21,8 @@ from ebl.chain.sending.transaction import Unsigned
 from ebl.codec import strict_json
 from ebl.errors import InvalidInput, TransactionError, Unreadable
 from ebl.ethereum import secp256k1
-from ebl.ethereum.address import checksummed
+from ebl.ethereum.address import NotAnAddress, checksummed
+from ebl.messages import explained
 
 SECONDS = 300.0
 _MAX_OUTPUT = 64 * 1024
@@ -45,7 +46,9 @@ class CommandSigner:
         object.__setattr__(self, "seconds", seconds)
         try:
             named = checksummed(self._ask({"ask": "address"}, "address"))
-        except (ValueError, TransactionError) as bad:
+        except NotAnAddress as bad:
+            raise InvalidInput(f"The signer {self.argv[0]} names no address: {explained(bad.reason)}") from bad
+        except TransactionError as bad:
             raise InvalidInput(f"The signer {self.argv[0]} names no address: {bad}") from bad
         object.__setattr__(self, "address", named)
 

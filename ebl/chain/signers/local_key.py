@@ -17,7 +17,7 @@ from ebl.codec import strict_json
 from ebl.config import files
 from ebl.errors import InvalidInput
 from ebl.ethereum import secp256k1
-from ebl.ethereum.address import given
+from ebl.model.given_address import given
 
 _MAX_SCRYPT_MEMORY = 1 << 30
 # Times n, r and p of scrypt (wallets ask for 2^21), and rounds of PBKDF2 (they ask for 2^18): seconds, and never hours.

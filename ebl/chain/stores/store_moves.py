@@ -13,7 +13,7 @@ from ebl.chain.contracts import erc165
 from ebl.chain.sending.call import Call, word
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
-from ebl.ethereum.address import given
+from ebl.model.given_address import given
 from ebl.model.ports import Answer, AnyChain, Block, Read, Reverted, chain_of
 
 _BULK_LIMIT = 200

@@ -12,7 +12,7 @@ from ebl.chain.stores.store_moves import Store
 from ebl.chain.titles.registries import Registry
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
-from ebl.ethereum.address import given
+from ebl.model.given_address import given
 from ebl.model.ports import Answer, AnyChain, Block, Read, chain_of
 
 _IDS = {name: role for role, name in roles.NAMES.items()}

@@ -11,8 +11,9 @@ from ebl.chain.contracts import role_names as roles
 from ebl.chain.titles.appointments import appointments
 from ebl.chain.titles.registries import Registry
 from ebl.chain.titles.title_state import State, Title
-from ebl.ethereum.address import ZERO, given
+from ebl.ethereum.address import ZERO
 from ebl.messages import Message, say
+from ebl.model.given_address import given
 from ebl.model.ports import AnyChain, Chain, chain_of
 
 

@@ -11,7 +11,7 @@ from ebl.chain.contracts.abi_types import Function, code_told
 from ebl.chain.contracts.versions import Number, asking, told
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
-from ebl.ethereum.address import given
+from ebl.model.given_address import given
 from ebl.model.ports import Answer, AnyChain, Block, Chain, CodeAt, Read, chain_of
 
 

@@ -13,8 +13,9 @@ from ebl.chain.titles.registries import Registry
 from ebl.chain.titles.title_remarks import seal
 from ebl.chain.titles.title_state import State, Title
 from ebl.errors import InvalidInput, NotVerified
-from ebl.ethereum.address import ZERO, given
+from ebl.ethereum.address import ZERO
 from ebl.model.findings import Verdict
+from ebl.model.given_address import given
 from ebl.reports.report import Report
 from ebl.status.token_registry import Titled
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from ebl.dnssec import Answer, NoAnswer, ProofError, Status, recheck, resolve
 from ebl.dnssec.proof import MAX_BYTES, parse, write
+from tests.broken import is_broken
 from tests.signed_zones import NOW, WEEK, Zone, Zones
 
 THEN = datetime.fromtimestamp(NOW, UTC)
@@ -163,12 +164,12 @@ def test_bytes_that_are_no_proof_are_refused(data: bytes) -> None:
 
 
 def test_a_proof_has_limits() -> None:
-    with pytest.raises(ProofError, match="at most"):
+    with is_broken(ProofError, match="at most"):
         parse(bytes(MAX_BYTES + 1))
     one = write(parse(ask("www.plain.example").proof).rrsets[:1])
-    with pytest.raises(ProofError, match="more than 512"):
+    with is_broken(ProofError, match="more than 512"):
         parse(one * 513)
-    with pytest.raises(ProofError, match="class"):
+    with is_broken(ProofError, match="class"):
         parse(one.replace(b"\x00\x10\x00\x01", b"\x00\x10\x00\x03"))
 
 
@@ -192,7 +193,7 @@ def test_an_answer_changed_on_the_wire_is_refused_or_harmless(data: st.DataObjec
         try:
             return dns.message.from_wire(bytes(wire))
         except dns.exception.DNSException as bad:
-            raise NoAnswer("not a message") from bad
+            raise NoAnswer("fault", fault="not a message") from bad
 
     answer = resolve(owner, "TXT", fetch=fetch, now=THEN, anchors=ZONES.anchors)
     assert answer.status in (Status.BOGUS, Status.INDETERMINATE) or said(answer) == said(honest)

@@ -9,6 +9,7 @@ import pytest
 
 from ebl.chain.contracts import log_entry
 from ebl.ethereum.json_values import MalformedValue, address, as_written, data, hash32, quantity, time
+from tests.broken import is_broken
 
 HASH = "0x" + "ab" * 32
 ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
@@ -36,7 +37,7 @@ def test_a_quantity_is_hex_after_0x_of_32_bytes_at_the_most() -> None:
     (None, True, 0, 5, 1.0, "", "5", "0x", "0X5", " 0x5", "0x5 ", "0x_5", "-0x5", "0x5g", "0x" + "0" * 65, b"\5", []),
 )
 def test_no_other_spelling_is_a_quantity(value: Any) -> None:
-    with pytest.raises(MalformedValue, match="a number in hex"):
+    with is_broken(MalformedValue, match="a number in hex"):
         quantity(value)
 
 
@@ -44,7 +45,7 @@ def test_data_is_hex_after_0x_in_whole_bytes() -> None:
     assert data("0x") == b""
     assert data("0xAb01") == b"\xab\1"
     assert data("0xab01", 2) == b"\xab\1"
-    with pytest.raises(MalformedValue, match="3 bytes; got 2"):
+    with is_broken(MalformedValue, match="3 bytes; got 2"):
         data("0xab01", 3)
 
 
@@ -52,7 +53,7 @@ def test_data_is_hex_after_0x_in_whole_bytes() -> None:
     "value", (None, True, 0, b"\1", "", "ab", "0xa", "0xzz", "0x ab", "0xab ", "0X00", "0x\ud800", "0x\u0660\u0660")
 )
 def test_no_other_spelling_is_data(value: Any) -> None:
-    with pytest.raises(MalformedValue, match="bytes in hex"):
+    with is_broken(MalformedValue, match="bytes in hex"):
         data(value)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
@@ -17,8 +18,17 @@ from ebl.messages import parse, say
 from ebl.messages.catalogue import ENGLISH, KINDS, languages, phrase, placeholders, render, templates
 
 ROOT = Path(__file__).parents[3] / "ebl"
-MAKERS = {"say", "Refuted", "SourceError", "Undetermined", "Unsupported", "Malformed", "Unreadable", "Reason"}
-"""What makes a message of a code, a variant and parameters; beside `Note.of`."""
+MAKERS = {"say", "Refuted", "SourceError", "Undetermined", "Unsupported", "Malformed", "Unreadable"}
+"""What makes a message of a code, a variant and parameters; beside `Note.of`, `Reason.of` and the kinds of `Broken`."""
+
+
+def kinds_of_broken() -> dict[str, str]:
+    """The subject of each kind of `Broken`, by the name of its class."""
+    text = "".join(path.read_text(encoding="utf-8") for path in ROOT.rglob("*.py"))
+    return dict(re.findall(r'^class (\w+)\(Broken\):\n(?:.*\n){2,6}?    subject = "(\w+)"$', text, re.MULTILINE))
+
+
+BROKEN = kinds_of_broken()
 
 
 def makers(path: Path) -> Iterator[ast.Call]:
@@ -35,8 +45,12 @@ def makers(path: Path) -> Iterator[ast.Call]:
             match node.func:
                 case ast.Name(id=name) if name in own:
                     yield node
-                case ast.Attribute(value=ast.Name(id="Note"), attr="of"):
+                case ast.Attribute(value=ast.Name(id="Note" | "Reason"), attr="of"):
                     yield node
+                case ast.Name(id=name) | ast.Attribute(attr=name) if name in BROKEN:
+                    yield ast.copy_location(
+                        ast.Call(node.func, [ast.Constant(BROKEN[name]), *node.args], node.keywords), node
+                    )
 
 
 def code_of(node: ast.expr) -> str | None:
