@@ -137,7 +137,7 @@ def test_a_language_is_one_file(tmp_path: Path) -> None:
 from pathlib import Path
 from ebl.messages.catalogue import languages
 from ebl.policy import UnsafeAnyIssuer
-from ebl.model.ports import Sources
+from ebl.sources import offline
 from ebl.verify import examine
 report = examine(Path("bill.json"), UnsafeAnyIssuer(), sources=offline())
 print(*languages(), *report.lines(language="{PSEUDO}"), sep="\\n")
