@@ -35,8 +35,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import cache
-from importlib.resources import files
 from math import isfinite
+from pathlib import Path
 from string import Formatter
 from typing import Any, Final, Union
 
@@ -93,21 +93,22 @@ _UTC_8: Final = timezone(timedelta(hours=8))
 _PLAIN: Final = re.compile(r"[^\s'\"]*")
 _FRACTION: Final = re.compile(r"\.[0-9]+(?=Z)")
 
+_FOLDER: Final = Path(__file__).parent  # importlib.resources would cost a command more than all else here
+
 Templates = Mapping[str, Mapping[str, str]]
 
 
 def languages() -> tuple[str, ...]:
     """The languages that have a catalogue, by their tags (BCP 47)."""
-    names = (entry.name for entry in files(__package__).iterdir())
-    return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))
 
 
 @cache
 def templates(language: str) -> Templates:
     """The catalogue of a language, by code and variant (empty for the only one). Raises `KeyError` if there is none."""
-    if language not in languages():
+    if language != ENGLISH and language not in languages():
         raise KeyError(f"no catalogue for {language!r:.40}; there are {', '.join(languages())}")
-    text = files(__package__).joinpath(f"{language}.json").read_text(encoding="utf-8")
+    text = _FOLDER.joinpath(f"{language}.json").read_text(encoding="utf-8")
     return {code: {"": said} if isinstance(said, str) else said for code, said in json.loads(text).items()}
 
 
@@ -141,15 +142,21 @@ def phrase(section: str, name: str, language: str = ENGLISH, /, **params: Fillin
     return _Filled(language, params).words(templates(language)[section][name])
 
 
+@cache
+def parts(text: str) -> tuple[tuple[str, str | None, str], ...]:
+    """The parts of a template: the text before a placeholder, its name and its kind; None and nothing for text at the end."""
+    return tuple((literal, name, kind or "") for literal, name, kind, _ in Formatter().parse(text))
+
+
 def placeholders(text: str) -> dict[str, str]:
     """The placeholders of a template: their kinds by their names. Raises `ValueError` if a name is there twice."""
     found: dict[str, str] = {}
-    for _, name, kind, _ in Formatter().parse(text):
+    for _, name, kind in parts(text):
         if name is None:
             continue
         if name in found:
             raise ValueError(f"the placeholder {name} is there twice in: {text}")
-        found[name] = kind or ""
+        found[name] = kind
     return found
 
 
@@ -180,12 +187,10 @@ class _Filled:
         self.language, self.params = language, params
 
     def words(self, text: str) -> str:
-        parts: list[str] = []
-        for literal, name, kind, _ in Formatter().parse(text):
-            parts.append(literal)
-            if name is not None:
-                parts.append(self.shown(self.params[name], kind or ""))
-        return "".join(parts)
+        return "".join(
+            literal if name is None else literal + self.shown(self.params[name], kind)
+            for literal, name, kind in parts(text)
+        )
 
     def shown(self, value: Filling, kind: str) -> str:
         if not fits(kind, value):
