@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
+from ebl.codec.uri import without_secrets
 from ebl.codes import Doubt
 from ebl.config.nodes import require_web3
 from ebl.errors import SourceError
@@ -101,7 +102,10 @@ class Web3Node:
         except OSError as trouble:  # not chained: its text may hold the whole URL
             raise self._no_answer(trouble) from None
         except Exception as trouble:  # whatever a caller's middleware raises
-            raise _refusal(trouble, tester=_is_tester(self.w3)) or self._no_answer(trouble) from trouble
+            refused = _refusal(trouble, tester=_is_tester(self.w3))
+            if refused is None:
+                raise self._no_answer(trouble) from trouble
+            raise Web3NodeError(refused.code, without_secrets(refused.message, self.place), refused.data) from trouble
         finally:
             lock.release()
 

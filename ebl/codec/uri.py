@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import AddressValueError, IPv6Address
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 _CHAR = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})"
 _NAME = r"(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})"
@@ -23,6 +23,8 @@ _URI = re.compile(
     """,
     re.VERBOSE,
 )
+_LEAST_PASSWORD, _LEAST_KEY = 4, 12
+_BETWEEN = re.compile(r"[/&=;]")
 _FUTURE = re.compile(r"[Vv][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+")
 
 
@@ -41,6 +43,20 @@ def host_of(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
+
+
+def without_secrets(text: str, url: str) -> str:
+    """A server's text, in which what it repeats of the URL's user, password, path and query is left out, as far as that is
+    long enough to be a secret."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return text
+    user = [one for one in (parts.username, parts.password) if one and len(one) >= _LEAST_PASSWORD]
+    keys = [one for one in _BETWEEN.split(f"{parts.path}/{parts.query}") if len(one) >= _LEAST_KEY]
+    for secret in sorted({form for one in (*user, *keys) for form in (one, unquote(one))}, key=len, reverse=True):
+        text = text.replace(secret, "…")
+    return text
 
 
 def _is_ipv6(text: str) -> bool:

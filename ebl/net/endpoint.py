@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from ebl.codec.uri import without_secrets
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.net.wire import MAX_HEAD, Deadlined, Kept, addresses_of, connected, left, system_trust
@@ -85,6 +86,10 @@ class Endpoint:
             raise SourceError(Doubt.CHAIN_UNREACHABLE, "fault", host=self.host, fault=reason) from trouble
         except (http.client.HTTPException, ValueError) as bad:
             raise SourceError(Doubt.CHAIN_BAD_ANSWER, "not_http", host=self.host, fault=type(bad).__name__) from bad
+
+    def without_secrets(self, text: str) -> str:
+        """A text of the server's, in which what it repeats of the URL, such as a key, is left out."""
+        return without_secrets(text, self._url.geturl())
 
     def close(self) -> None:
         """Close the kept connections; the endpoint can be used again."""

@@ -61,6 +61,9 @@ class Post(Protocol):
     def post(self, body: bytes, *, seconds: float) -> HttpReply:
         """Send a body and bring the answer, or raise `SourceError`."""
 
+    def without_secrets(self, text: str) -> str:
+        """A text of the node's, in which what it repeats of its URL, such as a key, is left out."""
+
 
 @dataclass(slots=True)
 class _Room:
@@ -212,7 +215,8 @@ class JsonRpc:
         if not isinstance(error, dict) or type(error.get("code")) is not int or abs(error["code"]) >= 2**63:
             raise SourceError(Doubt.CHAIN_BAD_ANSWER, "error", host=self.host)
         message = error.get("message")
-        return RpcFault(error["code"], message if isinstance(message, str) else "", error.get("data"))
+        text = self._endpoint.without_secrets(message) if isinstance(message, str) else ""
+        return RpcFault(error["code"], text, error.get("data"))
 
 
 class _TooLarge(Exception):

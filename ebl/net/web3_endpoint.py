@@ -26,6 +26,10 @@ class Web3Endpoint:
         """Who is asked, as messages may say it."""
         return self.node.host
 
+    def without_secrets(self, text: str) -> str:
+        """The text: `Web3Node` has left out what it repeats of the provider's URL."""
+        return text
+
     def post(self, body: bytes, *, seconds: float) -> HttpReply:
         """The answers to a request or a batch of them. Once ``seconds`` are over, no further request is made.
 

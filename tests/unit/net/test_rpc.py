@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rpc_nodes import HASH, HEAD, ONE, STORE, Fake, honest
+from rpc_nodes import HASH, HEAD, ONE, STORE, Fake, RawServer, honest, http
 
 from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.model.ports import Read, Reverted
-from ebl.net.endpoint import HttpReply
-from ebl.net.jsonrpc import JsonRpc, RpcCall
+from ebl.net.endpoint import Endpoint, HttpReply
+from ebl.net.jsonrpc import JsonRpc, RpcCall, RpcFault
 from ebl.net.rpc import JsonRpcChain
 from ebl.testing.rpc_server import RpcError
 
@@ -377,6 +377,9 @@ def test_a_node_that_takes_no_batches_is_given_no_more_room_than_one_that_does(a
             self.answered += 1
             return HttpReply(200, b'{"id":1,"result":' + answer.encode() + b"}")
 
+        def without_secrets(self, text: str) -> str:
+            return text
+
     node = OneByOne()
     assert len(JsonRpc(node).ask(*[RpcCall("eth_getLogs")] * 2)) == 2
     with pytest.raises(SourceError) as flood:
@@ -392,3 +395,19 @@ def test_garbage_is_never_an_answer(garbage: bytes) -> None:
     fake.spoil = lambda _: garbage
     with pytest.raises(SourceError):
         chain.read(READ, READ)
+
+
+@pytest.mark.parametrize("key", ["path", "query", "user"])
+def test_a_key_that_a_node_repeats_is_in_no_error(key: str) -> None:
+    secret = "0123abcd%2Fsecret"
+    heard = f"key 0123abcd/secret ({secret}) may not call eth_call at /v3/{secret}"
+    body = json.dumps({"id": 1, "error": {"code": -32000, "message": heard}}).encode()
+    with RawServer(lambda _: [http(body)]) as server:
+        place = server.url.removeprefix("http://")
+        url = {
+            "path": f"http://{place}/v3/{secret}",
+            "query": f"http://{place}/?apikey={secret}&v=1",
+            "user": f"http://me:{secret}@{place}/",
+        }[key]
+        (fault,) = JsonRpc(Endpoint(url), sleep=lambda _: None).ask(RpcCall("eth_call"))
+    assert fault == RpcFault(-32000, "key … (…) may not call eth_call at /v3/…")
