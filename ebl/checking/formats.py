@@ -17,6 +17,7 @@ from ebl.codes import Failure
 from ebl.credentials.w3c_detection import is_w3c, is_w3c_credential, is_w3c_presentation
 from ebl.did.did_syntax import is_did
 from ebl.errors import InvalidInput, Malformed, Unreadable
+from ebl.model.broken_input import read_json
 from ebl.model.document import Document, Format
 from ebl.openattestation.oa_detection import is_oa2, is_oa3, is_oa4
 
@@ -86,11 +87,11 @@ def parse(raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Mapping[str,
     since what is signed there are values. Raises `Unreadable`.
     """
     try:
-        parsed = strict_json.parse(raw, max_bytes=max_bytes)
+        parsed = read_json(raw, max_bytes=max_bytes)
     except Unreadable as bad:
         if bad.code is not Failure.AMBIGUOUS_NUMBER:
             raise
-        parsed = strict_json.parse(raw, max_bytes=max_bytes, any_number=True)
+        parsed = read_json(raw, max_bytes=max_bytes, any_number=True)
         if not isinstance(parsed, dict) or not is_w3c(parsed) or is_oa2(parsed) or is_oa3(parsed):
             raise
     if not isinstance(parsed, dict):

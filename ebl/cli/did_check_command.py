@@ -11,10 +11,10 @@ import click
 from ebl.cli import own_files as files
 from ebl.cli.key_commands import read as read_key
 from ebl.cli.output import Exit, printable, result, result_json, worst
-from ebl.codec import strict_json
 from ebl.diagnose.did_setup import Expected, Hosted, check_hosted, is_did_document, require_web
 from ebl.did.did_syntax import is_did
 from ebl.errors import InvalidInput, Unreadable
+from ebl.model.broken_input import read_json
 from ebl.sources import online
 
 
@@ -92,7 +92,7 @@ def _key(name: str) -> Expected:
 
 def _parsed(raw: bytes) -> Any:
     try:
-        return strict_json.parse(raw, any_number=True)
+        return read_json(raw, any_number=True)
     except Unreadable:
         return None
 

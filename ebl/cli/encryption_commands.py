@@ -165,7 +165,7 @@ def _link(name: str) -> ActionLink:
 
         if (kind := kind_of(raw[:4096])) is None:
             raise Unreadable(Failure.LINK, "not_text") from None
-        raise Unreadable(Failure.LINK, "file", kind=kind.message) from None
+        raise Unreadable(Failure.LINK, "file", kind=kind.what) from None
 
 
 def _words(value: Any) -> str:

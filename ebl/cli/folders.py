@@ -18,10 +18,11 @@ import click
 
 from ebl.cli import own_files as files
 from ebl.cli.output import Exit, printable, result_json, say
-from ebl.codec import strict_json
 from ebl.codes import Doubt
 from ebl.config.files import MAX_DOCUMENT, whole
 from ebl.errors import InvalidInput, Undetermined, Unreadable
+from ebl.messages import explained
+from ebl.model.broken_input import read_json
 
 NOTHING: Final = "Of all these files none could be a document."
 
@@ -218,8 +219,10 @@ def _judged(name: str, file: BinaryIO) -> PassedOver | None:
     if is_json is None:
         return PassedOver(name, "empty", "only white space" if head else "empty")
     if kind is None or kind.holds is Holds.NOTHING:
-        return PassedOver(name, "other", str(kind) if kind else "text or data that is not JSON")
-    return PassedOver(name, str(kind.holds), f"{kind}, which may hold a document", True, _FIX[kind.holds])
+        return PassedOver(name, "other", str(explained(kind.what)) if kind else "text or data that is not JSON")
+    return PassedOver(
+        name, str(kind.holds), f"{explained(kind.what)}, which may hold a document", True, _FIX[kind.holds]
+    )
 
 
 def _ours(name: str, head: bytes) -> PassedOver | None:
@@ -228,7 +231,7 @@ def _ours(name: str, head: bytes) -> PassedOver | None:
     if not end or not line.startswith(_OUR_LINES):
         return None
     try:
-        row = strict_json.parse(line, any_number=True)
+        row = read_json(line, any_number=True)
     except Unreadable:
         return None
     if row.keys() == _MANIFEST:

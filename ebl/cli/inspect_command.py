@@ -75,11 +75,11 @@ def inspect(name: str, without: tuple[str, ...], as_json: bool) -> None:
 
 def _tell_of_did(name: str, raw: bytes, *, as_json: bool) -> bool:
     """Say what a DID document lists. False, and nothing is printed, if the file is none."""
-    from ebl.codec import strict_json
     from ebl.diagnose.did_setup import described, is_did_document, listed
+    from ebl.model.broken_input import read_json
 
     try:
-        parsed = strict_json.parse(raw, any_number=True)
+        parsed = read_json(raw, any_number=True)
     except Unreadable:
         return False
     if not is_did_document(parsed):

@@ -17,6 +17,8 @@ from ebl.codes import Failure
 from ebl.config import durable_files as durable
 from ebl.config.files import MAX_DOCUMENT, as_document, whole
 from ebl.errors import DocumentError, InvalidInput, Unreadable
+from ebl.messages import explained
+from ebl.model.broken_input import read_json
 
 
 def load(name: str, *, limit: int = MAX_DOCUMENT) -> bytes:
@@ -54,9 +56,9 @@ def own(what: str) -> Iterator[None]:
 
 def load_object(name: str) -> dict[str, Any]:
     """The JSON object in a file of one's own. Raises `Unreadable`, and `InvalidInput` where it is something else."""
-    parsed = strict_json.parse(load(name), any_number=True)
+    parsed = read_json(load(name), any_number=True)
     if not isinstance(parsed, dict):
-        raise InvalidInput(f"{name}: expected a JSON object; got {strict_json.came(parsed)}.")
+        raise InvalidInput(f"{name}: expected a JSON object; got {explained(strict_json.came(parsed))}.")
     return parsed
 
 

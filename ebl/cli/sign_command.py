@@ -14,9 +14,9 @@ from ebl.cli import folders
 from ebl.cli import own_files as files
 from ebl.cli.output import printable, result_json, say
 from ebl.cli.secrets import with_signer
-from ebl.codec import strict_json
 from ebl.config import durable_files as durable
 from ebl.errors import Error
+from ebl.model.broken_input import read_json
 from ebl.openattestation.sign import sign_batch
 
 
@@ -91,7 +91,7 @@ class _GivenFiles:
     def __iter__(self) -> Iterator[Any]:
         for name in self._names:
             self.at = name
-            yield strict_json.parse(self._load(name))
+            yield read_json(self._load(name))
         self.at = None
 
     def _load(self, name: str) -> bytes:

@@ -29,6 +29,6 @@ class Broken(ValueError):
 
     subject: ClassVar[str]
 
-    def __init__(self, name: str, /, **params: object) -> None:
+    def __init__(self, name: str = "", /, **params: object) -> None:
         self.reason = Reason(self.subject, name, tuple(params.items()))
         super().__init__(self.reason)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from ebl.messages import Message, say
+from ebl.codec.broken import Reason
 
 HEAD: Final = 4096
 """How many bytes `kind_of` looks at; fewer are taken as the whole file."""
@@ -54,12 +54,9 @@ class FileKind:
     holds: Holds = Holds.NOTHING
 
     @property
-    def message(self) -> Message:
-        """What it is in a few words: "a ZIP file"."""
-        return say("file", self.name)
-
-    def __str__(self) -> str:
-        return str(self.message)
+    def what(self) -> Reason:
+        """What it is, as `ebl.messages` has it in a few words: "a ZIP file"."""
+        return Reason.of("file", self.name)
 
 
 _ARCHIVES = (

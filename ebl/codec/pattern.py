@@ -15,8 +15,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from ebl.errors import InvalidInput
-
 MAX_LENGTH: Final = 200
 """Characters of a pattern."""
 MAX_STATES: Final = 400
@@ -32,6 +30,10 @@ _CLASSES: Final[dict[str, Callable[[str], bool]]] = {
 Test = Callable[[str], bool]
 
 
+class NotAPattern(ValueError):
+    """A text is not a pattern, or one that is too large."""
+
+
 @dataclass(slots=True)
 class _PatternState:
     """Go on to ``out`` over a character that passes ``test``, or freely if there is none."""
@@ -41,13 +43,13 @@ class _PatternState:
 
 
 class Pattern:
-    """A pattern. Raises `InvalidInput` if it is not one, or too large."""
+    """A pattern. Raises `NotAPattern` if it is not one, or too large."""
 
     __slots__ = ("_known", "_starts", "_states", "source")
 
     def __init__(self, source: str) -> None:
         if len(source) > MAX_LENGTH:
-            raise InvalidInput(f"a pattern has {MAX_LENGTH} characters at most; this one has {len(source)}.")
+            raise NotAPattern(f"a pattern has {MAX_LENGTH} characters at most; this one has {len(source)}.")
         self.source = source
         parser = _Parser(source)
         self._states = parser.states
@@ -108,12 +110,12 @@ class _Parser:
 
     def _new(self, test: Test | None, *out: int) -> int:
         if len(self.states) >= MAX_STATES:
-            raise InvalidInput("the pattern is too large.", fix="Use smaller numbers of repeats.")
+            raise NotAPattern("the pattern is too large.")
         self.states.append(_PatternState(test, list(out)))
         return len(self.states) - 1
 
-    def _wrong(self, why: str) -> InvalidInput:
-        return InvalidInput(f"{self._text[:60]!r} is not a pattern: {why} (character {self._at + 1}).")
+    def _wrong(self, why: str) -> NotAPattern:
+        return NotAPattern(f"{self._text[:60]!r} is not a pattern: {why} (character {self._at + 1}).")
 
     def _next(self) -> str:
         return self._text[self._at : self._at + 1]

@@ -14,9 +14,7 @@ from typing import Any, NoReturn
 
 from ebl.codec import fast_json as bulk
 from ebl.codec import javascript_json as javascript
-from ebl.codes import Failure
-from ebl.errors import Unreadable
-from ebl.messages import Message, say
+from ebl.codec.broken import Broken, Reason
 from ebl.native import core as native
 
 MAX_BYTES = 32 * 2**20
@@ -37,16 +35,46 @@ _HEAD = 4096
 _UTF8_MARK = b"\xef\xbb\xbf"
 
 
+class NotJson(Broken):
+    """It is not JSON in UTF-8."""
+
+    subject = "not_json"
+
+
+class DuplicateKey(Broken):
+    """A member is there twice in one object."""
+
+    subject = "duplicate_key"
+
+
+class OddNumber(Broken):
+    """A number is not written as JavaScript writes it, or not kept by it."""
+
+    subject = "odd_number"
+
+
+class LargeJson(Broken):
+    """It has more bytes, or more values, than are read."""
+
+    subject = "large_json"
+
+
+class DeepJson(Broken):
+    """It is nested deeper than is read."""
+
+    subject = "deep_json"
+
+
 def parse(raw: bytes, *, max_bytes: int = MAX_BYTES, any_number: bool = False, with_mark: bool = True) -> Any:
     """Parse strict JSON into dict, list, str, int, float, bool and None.
 
-    ``any_number`` accepts numbers spelt in any way that keeps their value (``1.50``), for input of one's own. Raises
-    `Unreadable` (``document.not_json``, ``duplicate_key``, ``too_deep``, ``too_large``, ``ambiguous_number``). Strings may
-    hold lone surrogates: they have a text of their own in JSON. One UTF-8 byte order mark at the start is no part of the text;
-    without ``with_mark`` it is refused, as in what only we write, or what must have one spelling.
+    ``any_number`` accepts numbers spelt in any way that keeps their value (``1.50``), for input of one's own. Raises `NotJson`,
+    `DuplicateKey`, `DeepJson`, `LargeJson` and `OddNumber`. Strings may hold lone surrogates: they have a text of their own in
+    JSON. One UTF-8 byte order mark at the start is no part of the text; without ``with_mark`` it is refused, as in what only we
+    write, or what must have one spelling.
     """
     if len(raw) > max_bytes:
-        raise Unreadable(Failure.TOO_LARGE, "bytes", size=len(raw), limit=max_bytes)
+        raise LargeJson("bytes", size=len(raw), limit=max_bytes)
     if with_mark and raw.startswith(_UTF8_MARK):
         raw = raw[len(_UTF8_MARK) :]
     if len(raw) > _SMALL or (len(raw) >= MAX_NODES and _opened(raw) + raw.count(b",") >= MAX_NODES):
@@ -106,8 +134,8 @@ def _parse(raw: bytes, *, any_number: bool) -> Any:
         )
     except json.JSONDecodeError as bad:
         if bad.pos >= len(text.rstrip()):
-            raise Unreadable(Failure.NOT_JSON, "cut_off") from None
-        raise Unreadable(Failure.NOT_JSON, "syntax", fault=bad.msg, line=bad.lineno, column=bad.colno) from None
+            raise NotJson("cut_off") from None
+        raise NotJson("syntax", fault=bad.msg, line=bad.lineno, column=bad.colno) from None
 
 
 def shown(text: str, limit: int = 60) -> str:
@@ -118,31 +146,31 @@ def shown(text: str, limit: int = 60) -> str:
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in json.dumps(cut, ensure_ascii=False))
 
 
-def some(names: Sequence[str], limit: int = 5) -> Message:
+def some(names: Sequence[str], limit: int = 5) -> Reason:
     """The first few of a stranger's names, and how many more there are."""
     if len(names) <= limit:
-        return say("value", "names", names=names)
-    return say("value", "some", names=names[:limit], more=len(names) - limit)
+        return Reason.of("value", "names", names=names)
+    return Reason.of("value", "some", names=names[:limit], more=len(names) - limit)
 
 
-def came(value: object) -> Message:
+def came(value: object) -> Reason:
     """What a value is, in a few words: the value itself if it is text."""
     match value:
         case str():
-            return say("value", "text", text=value)
+            return Reason.of("value", "text", text=value)
         case None:
-            return say("value", "nothing")
+            return Reason.of("value", "nothing")
         case bool():
-            return say("value", "true" if value else "false")
+            return Reason.of("value", "true" if value else "false")
         case dict():
-            return say("value", "object" if value else "empty_object")
+            return Reason.of("value", "object" if value else "empty_object")
         case []:
-            return say("value", "empty_list")
+            return Reason.of("value", "empty_list")
         case list() if all(isinstance(one, str) for one in value):
-            return say("value", "list_of", texts=some(value))
+            return Reason.of("value", "list_of", texts=some(value))
         case list():
-            return say("value", "list")
-    return say("value", "number")
+            return Reason.of("value", "list")
+    return Reason.of("value", "number")
 
 
 def _require_bounded(raw: bytes) -> None:
@@ -152,7 +180,7 @@ def _require_bounded(raw: bytes) -> None:
     full = opened - bare.count(b"[]") - bare.count(b"{}")
     nodes = max(1 + bare.count(b",") + full, opened, bare.count(b"]"), bare.count(b"}"))
     if nodes > MAX_NODES:
-        raise Unreadable(Failure.TOO_LARGE, "values", count=nodes, limit=MAX_NODES)
+        raise LargeJson("values", count=nodes, limit=MAX_NODES)
     if _depth(bare) > MAX_DEPTH:
         raise _too_deep()
 
@@ -174,35 +202,35 @@ def _depth(bare: bytes) -> int:
     return max(accumulate(map(_STEPS.__getitem__, bare.translate(None, _NOT_BRACKETS))), default=0)
 
 
-def _too_deep() -> Unreadable:
-    return Unreadable(Failure.TOO_DEEP, "file", limit=MAX_DEPTH)
+def _too_deep() -> DeepJson:
+    return DeepJson("file", limit=MAX_DEPTH)
 
 
 def _decode(raw: bytes) -> str:
     if not raw.strip():
-        raise Unreadable(Failure.NOT_JSON, "empty")
+        raise NotJson("empty")
     _refuse_another_kind(raw)
     try:
         return raw.decode()
     except UnicodeDecodeError as bad:
         if b"\0" in raw:
-            raise Unreadable(Failure.NOT_JSON, "binary") from None
+            raise NotJson("binary") from None
         octet = raw[bad.start : bad.start + 1]
-        raise Unreadable(Failure.NOT_JSON, "encoding", at=bad.start, octet=octet) from None
+        raise NotJson("encoding", at=bad.start, octet=octet) from None
 
 
 def _refuse_another_kind(raw: bytes) -> None:
-    """Raise `Unreadable` for what is known not to be UTF-8 JSON, by what it is."""
+    """Raise `NotJson` for what is known not to be UTF-8 JSON, by what it is."""
     if raw[:_HEAD].lstrip(_SPACE)[:1] in (b"{", b"[", b'"') and b"\0" not in raw[:4]:
         return  # whatever stands in its text
     from ebl.codec.file_kind import HEAD, kind_of, wide_encoding
 
     if wide := wide_encoding(raw):
-        raise Unreadable(Failure.NOT_JSON, "wide", encoding=wide, from_encoding=wide)
+        raise NotJson("wide", encoding=wide, from_encoding=wide)
     if raw.startswith(_UTF8_MARK):
-        raise Unreadable(Failure.NOT_JSON, "mark")
+        raise NotJson("mark")
     if kind := kind_of(raw[:HEAD]):
-        raise Unreadable(Failure.NOT_JSON, "kind", kind=kind.message)
+        raise NotJson("kind", kind=kind.what)
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -210,14 +238,14 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise Unreadable(Failure.DUPLICATE_KEY, name=twice)
+        raise DuplicateKey(name=twice)
     return members
 
 
 def _canonical_number(text: str) -> float:
     value = float(text)
     if (canonical := javascript.number_text(value)) != text:
-        raise Unreadable(Failure.AMBIGUOUS_NUMBER, "spelling", number=text[:40], canonical=canonical)
+        raise OddNumber("spelling", number=text[:40], canonical=canonical)
     return int(text) if text.lstrip("-").isdigit() else value
 
 
@@ -227,7 +255,7 @@ def _same_number(text: str) -> float:
     if canonical == text:
         return int(text) if text.lstrip("-").isdigit() else value
     if not _equal(text, canonical):
-        raise Unreadable(Failure.AMBIGUOUS_NUMBER, "precision", number=text[:40], canonical=canonical)
+        raise OddNumber("precision", number=text[:40], canonical=canonical)
     return value
 
 
@@ -242,4 +270,4 @@ def _equal(text: str, canonical: str) -> bool:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise Unreadable(Failure.NOT_JSON, "constant", name=name)
+    raise NotJson("constant", name=name)

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from ebl.codec import strict_json
 from ebl.config import files
 from ebl.crypto import bbs_signatures as bbs
 from ebl.crypto import p256
@@ -20,6 +19,7 @@ from ebl.crypto.multikey import KeyType, PublicKey, format_secret, parse_public,
 from ebl.did.did_syntax import NotADid, is_did, split_key_id
 from ebl.errors import InvalidInput
 from ebl.messages import explained
+from ebl.model.broken_input import read_json
 
 MULTIKEY_CONTEXT = "https://w3id.org/security/multikey/v1"
 
@@ -116,7 +116,7 @@ def _parse(raw: bytes) -> dict[str, Any]:
     if len(raw) > files.MAX_SECRET:
         raise wrong
     try:
-        pair = strict_json.parse(raw, any_number=True, with_mark=False)
+        pair = read_json(raw, any_number=True, with_mark=False)
     except ValueError:
         raise wrong from None
     if not isinstance(pair, dict):

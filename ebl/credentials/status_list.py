@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from ebl.codec import strict_json
 from ebl.codec.broken import Broken
 from ebl.codec.uri import is_uri
 from ebl.codes import Condition, Doubt, Failure
@@ -23,6 +22,7 @@ from ebl.credentials.status_list_credential import PURPOSES, ListKind, StatusLis
 from ebl.errors import Malformed, Refuted, SourceError, Undetermined, Unreadable, Unsupported
 from ebl.jsonld.expansion import to_statements
 from ebl.messages import Message, explained, say
+from ebl.model.broken_input import read_json
 from ebl.model.findings import Fact, Group, ListedClaim, Note
 from ebl.model.ports import Sources
 from ebl.model.wholeness import Extent, Wholeness
@@ -162,7 +162,7 @@ def _place(claim: StatusListEntry) -> int:
 
 def _credential(body: bytes, claim: StatusListEntry) -> Mapping[str, Any]:
     try:
-        credential = strict_json.parse(body, any_number=True)
+        credential = read_json(body, any_number=True)
     except Unreadable as bad:
         raise SourceError(Doubt.WEB_BAD_ANSWER, "list_json", host=_host(claim.url), because=bad.message) from bad
     if not isinstance(credential, dict):

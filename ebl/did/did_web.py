@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ebl.codec import strict_json
 from ebl.codes import Doubt, Failure
 from ebl.did.did_syntax import NotADid, is_public_site, web_host, web_url
 from ebl.did.domain import read_domain
 from ebl.errors import Refuted, SourceError, Unreadable
+from ebl.model.broken_input import read_json
 from ebl.model.findings import Note, Who
 from ebl.model.ports import MAX_PAGE, Fetch, Sources
 
@@ -50,7 +50,7 @@ def fetched(did: str, fetch: Fetch) -> Mapping[str, Any]:
     read_domain(host)
     page = fetch(url, accept=_ACCEPT)
     try:
-        found = strict_json.parse(page.body, max_bytes=MAX_PAGE, any_number=True)
+        found = read_json(page.body, max_bytes=MAX_PAGE, any_number=True)
     except Unreadable as bad:
         raise SourceError(Doubt.DID_DOCUMENT, "not_json", did=did, because=bad.message) from bad
     if not isinstance(found, dict):

@@ -26,7 +26,6 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from ebl import __version__, dnssec
 from ebl.checking.memo import Question, Run, Trouble
-from ebl.codec import strict_json
 from ebl.codec.timestamp import format_timestamp, parse_timestamp
 from ebl.codec.uri import host_of
 from ebl.codes import Doubt
@@ -34,6 +33,7 @@ from ebl.config.networks import pace
 from ebl.dnssec import IANA, Anchors, ProofError, Status
 from ebl.errors import InvalidInput, SourceError, Unreadable
 from ebl.messages import Message, parse
+from ebl.model.broken_input import read_json
 from ebl.model.ports import AccountProof, Answer, Block, Chain, CodeAt, Log, Page, Read, Sources, TxtRecords
 
 TYPE = "ebl-evidence-2"
@@ -102,7 +102,7 @@ def record(run: Run) -> bytes:
 def read(raw: bytes) -> Evidence:
     """Read what `record` wrote, or somebody else. Raises `InvalidInput` where it is no evidence of this version."""
     try:
-        made = strict_json.parse(raw, max_bytes=_MAX_BYTES, with_mark=False)
+        made = read_json(raw, max_bytes=_MAX_BYTES, with_mark=False)
     except Unreadable as bad:
         raise InvalidInput(f"The evidence cannot be read: {bad.detail}") from bad
     if not isinstance(made, dict) or made.get("type") != TYPE:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ebl.codec import strict_json
 from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted, SourceError, Unreadable
+from ebl.model.broken_input import read_json
 from ebl.model.ports import MAX_PAGE, Sources
 
 _ACCEPT = ("application/json",)
@@ -54,7 +54,7 @@ def require_not_revoked(location: str, hashes: Sequence[bytes], sources: Sources
 def _require_not_revoked(location: str, asked: str, sources: Sources) -> None:
     page = sources.fetch(f"{location}/{asked}", accept=_ACCEPT)
     try:
-        answer: Any = strict_json.parse(page.body, max_bytes=MAX_PAGE, any_number=True)
+        answer: Any = read_json(page.body, max_bytes=MAX_PAGE, any_number=True)
     except Unreadable as bad:
         raise SourceError(Doubt.WEB_BAD_ANSWER, "responder_json", because=bad.message) from bad
     revoked = answer.get("revoked") if isinstance(answer, dict) else None

@@ -16,13 +16,13 @@ from datetime import datetime
 from typing import Any
 
 from ebl.chain.signers import Signer
-from ebl.codec import strict_json
 from ebl.codec.javascript_json import stringify
 from ebl.codec.strict_json import shown
 from ebl.codes import Doubt
 from ebl.did.did_syntax import NotADid, split_key_id
 from ebl.errors import InvalidInput
 from ebl.messages import explained
+from ebl.model.broken_input import read_json
 from ebl.model.document import Format
 from ebl.model.integrity import check_integrity
 from ebl.openattestation import signing
@@ -102,7 +102,7 @@ def sign_batch(
         text = stringify(raw)
         if _fingerprint(text) != known:
             raise InvalidInput("A document was changed while the batch was signed.", fix="Sign the batch again.")
-        way, same = signing.of(format_), strict_json.parse(text)
+        way, same = signing.of(format_), read_json(text)
         yield way.attach(same, key, signatures[way.root(same)], now)
 
 

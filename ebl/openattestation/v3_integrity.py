@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, ClassVar, Literal, NamedTuple
 
-from ebl.codec import strict_base64, strict_json
+from ebl.codec import strict_base64
 from ebl.codec.javascript_json import number_text, ordered, stringify, text
 from ebl.codec.strict_json import some
 from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import Refuted, Undetermined, Unreadable
 from ebl.ethereum import merkle
 from ebl.messages import Message, say
+from ebl.model.broken_input import read_json
 from ebl.model.findings import Claim, Fact, Group, Note
 from ebl.model.ports import Sources
 from ebl.native import core as native
@@ -246,7 +247,7 @@ def decode_salts(encoded: str) -> list[tuple[str, str]]:
         salts, paths, between = cells[1::3], cells[2::3], "".join(cells[::3])
         if between == f"[{',' * (len(salts) - 1)}]" and _are_as_they_stand(salts, paths):
             return list(zip(paths, salts, strict=True))
-        rows = strict_json.parse(raw, with_mark=False)
+        rows = read_json(raw, with_mark=False)
     except (ValueError, Unreadable):
         raise Refuted(Failure.SALT_PATHS, "encoding") from None
     return [_pair(row) for row in (rows if isinstance(rows, list) else [None])]

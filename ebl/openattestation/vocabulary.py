@@ -11,12 +11,12 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from ebl.codec import strict_json
 from ebl.codec.javascript_json import WHITE_SPACE, stringify
 from ebl.codec.json_pointer import escape
 from ebl.errors import Malformed, Problem, Unsupported
 from ebl.jsonld.active_context import Context, Term, process
 from ebl.jsonld.contexts import Contexts, known, parse
+from ebl.model.broken_input import read_json
 
 _SPACE = re.compile(f"[{WHITE_SPACE}]")
 _ABSOLUTE = re.compile(f"(?:[A-Za-z][A-Za-z0-9+,.-]*|_):[^{WHITE_SPACE}]*")
@@ -154,7 +154,7 @@ def _typed(node: Mapping[str, Any], active: Context) -> Context:
 
 @lru_cache(maxsize=64)
 def _compiled(contexts: bytes) -> Context:
-    return _extended(Context({}), strict_json.parse(contexts, any_number=True))
+    return _extended(Context({}), read_json(contexts, any_number=True))
 
 
 def _extended(active: Context, contexts: Any) -> Context:

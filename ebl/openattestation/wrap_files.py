@@ -21,6 +21,7 @@ from ebl.config import durable_files as durable
 from ebl.config import file_lock, files
 from ebl.errors import InvalidInput, Problem, Unreadable
 from ebl.ethereum.merkle import Tree
+from ebl.model.broken_input import read_json
 from ebl.openattestation.issuers import TOGETHER, is_title
 from ebl.openattestation.prepare import DEFAULT, Options, Prepared, prepare, seal
 
@@ -143,7 +144,7 @@ def _stage(
             raw = load(source)
             known = hashlib.sha256(raw).digest()[:16]
             if journal.seen.get(name) != known:
-                data = strict_json.parse(raw, any_number=True)
+                data = read_json(raw, any_number=True)
                 prepared = prepare(data, options)
                 if together and is_title(data):
                     raise InvalidInput("A title is wrapped alone.", problems=(TOGETHER,))

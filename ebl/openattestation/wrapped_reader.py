@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ebl.codec import strict_json
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Malformed, Unreadable
+from ebl.model.broken_input import read_json
 from ebl.model.document import Document
 from ebl.openattestation.oa_detection import is_oa2, is_oa3, is_oa4
 
@@ -21,7 +21,7 @@ def read_wrapped(raw: bytes) -> Document:
     Raises `InvalidInput` for a W3C credential, which has no Merkle root, `Unreadable` if the bytes are no document at all, and
     `Malformed` if they break the rules of their version.
     """
-    parsed = strict_json.parse(raw)
+    parsed = read_json(raw)
     if not isinstance(parsed, dict):
         raise Unreadable(Failure.UNSUPPORTED_FORMAT, "not_object")
     if not is_oa2(parsed) and not is_oa3(parsed):

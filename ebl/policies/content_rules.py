@@ -87,7 +87,7 @@ class HasField(Policy):
     ) -> None:
         from ebl.bill import table
         from ebl.bill.field_values import folded
-        from ebl.codec.pattern import Pattern
+        from ebl.codec.pattern import NotAPattern, Pattern
 
         row = table().field(name)
         if isinstance(one_of, str):
@@ -116,8 +116,8 @@ class HasField(Policy):
                 raise _mistake(name, asked[0], "a text (present = true asks for any)", one)
         try:
             pattern = None if matches is None else Pattern(matches)
-        except InvalidInput as bad:
-            raise _mistake(name, "matches", "a pattern", matches, detail=bad.message) from bad
+        except NotAPattern as bad:
+            raise _mistake(name, "matches", "a pattern", matches, detail=str(bad)) from bad
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "equals", equals)
         object.__setattr__(self, "one_of", tuple(one_of))

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
-from ebl.codec import strict_json
 from ebl.codec.strict_json import came
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Unreadable
+from ebl.model.broken_input import read_json
 
 TYPE = "OPEN-ATTESTATION-TYPE-1"
 MAX_BYTES = 64 * 1024 * 1024
@@ -44,7 +44,7 @@ class Encrypted:
         if len(raw) > MAX_BYTES:
             raise Unreadable(Failure.TOO_LARGE, "encrypted", limit=MAX_BYTES >> 20)
         try:
-            parsed = strict_json.parse(raw, max_bytes=MAX_BYTES, any_number=True)
+            parsed = read_json(raw, max_bytes=MAX_BYTES, any_number=True)
         except Unreadable:
             raise Unreadable(Failure.ENCRYPTION_MALFORMED, "not_json") from None
         if isinstance(parsed, dict) and isinstance(parsed.get("document"), dict) and "cipherText" not in parsed:

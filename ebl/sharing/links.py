@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from ebl.codec import strict_json
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Unreadable
 from ebl.ethereum.chain_id import parse_chain_id
+from ebl.model.broken_input import read_json
 
 HOST = "https://actions.tradetrust.io"
 MAX_LENGTH = 16 * 1024
@@ -167,7 +167,7 @@ def _is_web_address(text: str) -> bool:
 
 def _object(text: str, wrong: str) -> dict[str, Any]:
     try:
-        parsed = strict_json.parse(text.encode(), any_number=True, with_mark=False)
+        parsed = read_json(text.encode(), any_number=True, with_mark=False)
     except ValueError:
         parsed = None
     if not isinstance(parsed, dict):

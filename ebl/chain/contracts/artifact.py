@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ebl.codec import strict_json
 from ebl.errors import InvalidInput
 from ebl.ethereum import abi as codec
+from ebl.model.broken_input import read_json
 
 _MAX_BYTES = 8 * 1024 * 1024
 
@@ -45,7 +45,7 @@ def read(raw: bytes) -> Artifact:
         fix="Expected an object with `abi` and `bytecode`, as Hardhat, Truffle, Foundry and solc write it.",
     )
     try:
-        parsed = strict_json.parse(raw, max_bytes=_MAX_BYTES, any_number=True)
+        parsed = read_json(raw, max_bytes=_MAX_BYTES, any_number=True)
         code = parsed.get("bytecode") or parsed.get("evm", {}).get("bytecode")
         code = code["object"] if isinstance(code, dict) else code
         name = str(parsed.get("contractName") or "the contract")[:80]

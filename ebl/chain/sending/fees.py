@@ -7,9 +7,9 @@ from decimal import ROUND_CEILING, Decimal
 from ebl.chain.sending.amounts import amount, gwei
 from ebl.chain.sending.node import Node, NodeRefused
 from ebl.chain.sending.transaction import Fees
-from ebl.codec import strict_json
 from ebl.config.networks import GWEI, Gas
 from ebl.errors import SourceError, TooExpensive
+from ebl.model.broken_input import read_json
 
 # Sanity cap on the price of a unit of gas, in wei, for chains without a ceiling of their own.
 _MAX_GAS_PRICE = 100_000 * GWEI
@@ -99,7 +99,7 @@ def _station(node: Node) -> Fees | None:
         return None
     try:
         page = node.fetch(node.gas.station, accept=("application/json",))
-        standard = strict_json.parse(page.body, any_number=True)["standard"]
+        standard = read_json(page.body, any_number=True)["standard"]
         limit, tip = _wei(standard["maxFee"]), _wei(standard["maxPriorityFee"])
     except (SourceError, ValueError, KeyError, TypeError, ArithmeticError):
         return None

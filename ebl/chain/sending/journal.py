@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from ebl.chain.sending.call import Call
-from ebl.codec import strict_json
 from ebl.codec.timestamp import parse_timestamp
 from ebl.config import durable_files as durable
 from ebl.config.file_lock import locked
 from ebl.errors import InvalidInput
 from ebl.ethereum.address import checksummed
 from ebl.ethereum.keccak import keccak256
+from ebl.model.broken_input import read_json
 
 _ROTATE_AT = 4 * 1024 * 1024
 _SETTLED = {"tx_hash", "fate", "block"}
@@ -192,7 +192,7 @@ class Journal:
             if line[:1] == b"{" and line[-1:] != b"}":
                 continue  # the last line of a process that was killed while it wrote: nothing was broadcast yet
             if line:
-                yield strict_json.parse(line, any_number=True, with_mark=False)
+                yield read_json(line, any_number=True, with_mark=False)
 
     def _write(self, row: dict[str, Any]) -> None:
         fresh = not self.path.exists()

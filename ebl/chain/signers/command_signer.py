@@ -18,11 +18,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ebl.chain.sending.transaction import Unsigned
-from ebl.codec import strict_json
 from ebl.errors import InvalidInput, TransactionError, Unreadable
 from ebl.ethereum import secp256k1
 from ebl.ethereum.address import NotAnAddress, checksummed
 from ebl.messages import explained
+from ebl.model.broken_input import read_json
 
 SECONDS = 300.0
 _MAX_OUTPUT = 64 * 1024
@@ -93,7 +93,7 @@ class CommandSigner:
         if done.returncode != 0:
             raise TransactionError(f"The signer {name} refused (exit code {done.returncode}); nothing was sent.")
         try:
-            answer = strict_json.parse(done.stdout, max_bytes=_MAX_OUTPUT)[wanted]
+            answer = read_json(done.stdout, max_bytes=_MAX_OUTPUT)[wanted]
         except (Unreadable, KeyError, TypeError, IndexError) as bad:
             raise TransactionError(f"The signer {name} did not answer with JSON that has {wanted!r}.") from bad
         if not isinstance(answer, str):

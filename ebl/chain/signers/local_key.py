@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
 from ebl.chain.sending.transaction import Unsigned
-from ebl.codec import strict_json
 from ebl.config import files
 from ebl.errors import InvalidInput
 from ebl.ethereum import secp256k1
+from ebl.model.broken_input import read_json
 from ebl.model.given_address import given
 
 _MAX_SCRYPT_MEMORY = 1 << 30
@@ -144,7 +144,7 @@ class CallableSigner:
 def _keystore(raw: bytes) -> dict[str, Any]:
     wrong = InvalidInput("The keystore file is not JSON of the keystore v3 kind.")
     try:
-        parsed = strict_json.parse(raw, max_bytes=files.MAX_SECRET, any_number=True)
+        parsed = read_json(raw, max_bytes=files.MAX_SECRET, any_number=True)
         kdf = parsed["crypto"]["kdfparams"]
         numbers = {name: kdf.get(name, 1) for name in ("n", "r", "p", "c")}
         derived = kdf["dklen"]

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from ebl.codec import fast_json as bulk
 from ebl.codec import javascript_json as javascript
-from ebl.codec import strict_json
 from ebl.codec.javascript_json import is_index, json_leaf, json_member, number_text, one_member, ordered, stringify
 from ebl.errors import Unreadable
+from ebl.model.broken_input import read_json
 
 TEXT = st.text(st.characters(), max_size=12)
 LEAVES = (
@@ -113,7 +113,7 @@ def test_every_engine_reads_the_same_or_refuses_for_the_same_reason(text: str) -
         for found in (None, orjson):
             bulk._asked, bulk._orjson = 10**9, found
             try:
-                results.append(repr(strict_json.parse(raw)))
+                results.append(repr(read_json(raw)))
             except Unreadable as bad:
                 results.append(str(bad.code))
     finally:
@@ -141,10 +141,10 @@ def test_each_engine_is_used(engine: bool) -> None:
 )
 def test_strictness_does_not_depend_on_the_engine(raw: bytes, same: bool, engine: bool) -> None:
     if same:
-        strict_json.parse(raw)
+        read_json(raw)
     else:
         with pytest.raises(Unreadable):
-            strict_json.parse(raw)
+            read_json(raw)
 
 
 def test_orjson_is_loaded_only_once_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:

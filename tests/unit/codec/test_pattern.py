@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ebl.codec.pattern import Pattern
-from ebl.errors import InvalidInput
+from ebl.codec.pattern import NotAPattern, Pattern
 
 ATOM = st.sampled_from(["a", "b", "c", "1", ".", "[ab]", "[^a]", "[a-c1]", r"\d", r"\w", r"\s", r"\.", "上"])
 PATTERN = st.recursive(
@@ -83,14 +82,14 @@ def test_what_matches(source: str, yes: str, no: str) -> None:
     ],
 )
 def test_what_is_no_pattern_is_refused(source: str) -> None:
-    with pytest.raises(InvalidInput):
+    with pytest.raises(NotAPattern):
         Pattern(source)
 
 
 @given(source=st.text("ab(|)*+?{},12[]^-$\\.d", max_size=30))
 @settings(deadline=None)
 def test_any_text_is_a_pattern_or_is_refused(source: str) -> None:
-    with suppress(InvalidInput):
+    with suppress(NotAPattern):
         Pattern(source).matches("ab12")
 
 

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebl.codec.strict_json import MAX_DEPTH, MAX_NODES, parse, shown
+from ebl.codec.strict_json import MAX_DEPTH, MAX_NODES, shown
 from ebl.codes import Failure
 from ebl.errors import Unreadable
+from ebl.model.broken_input import read_json as parse
 
 
 def refused(raw: bytes, **options: Any) -> Unreadable:

@@ -16,6 +16,7 @@ from ebl import codes
 from ebl.codec import strict_json
 from ebl.messages import parse, say
 from ebl.messages.catalogue import ENGLISH, KINDS, languages, phrase, placeholders, render, templates
+from ebl.model.broken_input import ERRORS
 
 ROOT = Path(__file__).parents[3] / "ebl"
 MAKERS = {"say", "Refuted", "SourceError", "Undetermined", "Unsupported", "Malformed", "Unreadable"}
@@ -63,6 +64,16 @@ def code_of(node: ast.expr) -> str | None:
     return None
 
 
+def code_of_subject(subject: str) -> str | None:
+    return (
+        "document.unsupported_context"
+        if subject == "unknown_context"
+        else ERRORS[subject][1]
+        if subject in ERRORS
+        else None
+    )
+
+
 def variants_of(call: ast.Call) -> list[str]:
     """The variant that is named there, or the two of which it is one; none if the message was made elsewhere."""
     if len(call.args) < 2:
@@ -92,7 +103,7 @@ def test_no_sentence_is_written_where_it_is_raised(path: Path) -> None:
             assert " " not in variant, where
             texts = [
                 text
-                for one in ([code, "any"] if code else known)
+                for one in ([code, code_of_subject(code), "any"] if code else known)
                 if (text := known.get(one or "", {}).get(variant)) is not None
             ]
             assert texts, f"{where}: the catalogue has no {code or '?'}/{variant}"
