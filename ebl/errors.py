@@ -12,7 +12,7 @@
     │   ├── SourceError              because a chain, DNS or web source gave no usable answer
     │   ├── Unsupported              because the document uses something that is not known here
     │   └── MissingExtra             because an optional part of ebl is not installed
-    ├── NotVerified                  the verdict is not VALID; carries the report
+    ├── NotVerified                  the verdict is not VALID; carries the report (`ebl.verify`)
     └── TransactionError             a transaction was not sent, or failed
         ├── PlanOutdated             the plan cannot be carried out as it is: plan again, and decide again
         ├── TooExpensive             it would cost more than a limit allows
@@ -26,13 +26,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ebl.codes import Doubt, Failure
 from ebl.messages import Message, Parameter, say
-
-if TYPE_CHECKING:
-    from ebl.reports.report import Report
 
 
 class Error(Exception):
@@ -149,14 +145,6 @@ class MissingExtra(Undetermined):
     def __init__(self, extra: str) -> None:
         super().__init__(Doubt.MISSING_EXTRA, what=f"extra_{extra}", extra=extra)
         self.extra = extra
-
-
-class NotVerified(Error):
-    """The document is not VALID under the policy; ``report`` says why."""
-
-    def __init__(self, report: Report) -> None:
-        super().__init__(report.summary)
-        self.report = report
 
 
 class TransactionError(Error):

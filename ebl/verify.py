@@ -19,7 +19,7 @@ from ebl.checking.formats import Reader, read
 from ebl.checking.memo import Run, log_fault
 from ebl.checking.schedule import establish, in_order
 from ebl.codes import Doubt
-from ebl.errors import InvalidInput, Malformed, NotVerified, Unreadable
+from ebl.errors import InvalidInput, Malformed, Unreadable
 from ebl.messages import Message, say
 from ebl.model.document import Document
 from ebl.model.findings import (
@@ -39,7 +39,7 @@ from ebl.model.integrity import check_integrity
 from ebl.model.ports import Sources
 from ebl.policies.base_policy import Policy, require_policy
 from ebl.policies.contents import Contents
-from ebl.reports.report import Report, wholeness
+from ebl.reports.report import NotVerified, Report, wholeness
 
 if TYPE_CHECKING:
     from ebl.checking.vouching import IssuersTitle
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SECONDS",
     "Examinable",
+    "NotVerified",
     "Reader",
     "Report",
     "Verdict",

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from ebl.errors import NotVerified, Unreadable
+from ebl.errors import Unreadable
 from ebl.policy import IssuedBy
 from ebl.sources import online
-from ebl.verify import verify
+from ebl.verify import NotVerified, verify
 
 
 def check_folder(folder: Path, issuer: str, *, rpc: dict[int, str], resolver: str = "system") -> Iterator[str]:

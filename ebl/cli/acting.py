@@ -163,7 +163,7 @@ def marked(call: Call) -> Call:
 def of_holder(sending: Sending, which: Named, terms: Terms) -> Basis:
     """What a holder's or a buyer's act rests on: a token that was spelt out, or a file that is VALID and whose title is held.
 
-    Raises click's usage error if nothing says whose file is accepted, and `ebl.errors.NotVerified` for any other verdict.
+    Raises click's usage error if nothing says whose file is accepted, and `ebl.verify.NotVerified` for any other verdict.
     """
     place = which.place(sending.where).asking(terms.asked)
     sending.on(place)

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from ebl.cli.output import Exit, OwnInput, complain, escaped, say
-from ebl.errors import DocumentError, Error, InvalidInput, NotVerified, OutcomeUnknown, TransactionError, Undetermined
+from ebl.errors import DocumentError, Error, InvalidInput, OutcomeUnknown, TransactionError, Undetermined
 from ebl.model.findings import Verdict
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -146,11 +146,12 @@ def exit_code(error: Error) -> Exit:
             return Exit.UNREADABLE
         case Undetermined():
             return Exit.INDETERMINATE
-        case NotVerified(report=report) if report.verdict is Verdict.INDETERMINATE:
-            return Exit.INDETERMINATE
         case OutcomeUnknown():
             return Exit.INDETERMINATE
         case TransactionError():
             return Exit.TRANSACTION
         case _:
-            return Exit.INVALID
+            from ebl.verify import NotVerified  # loaded already if it is one
+
+            unknown = isinstance(error, NotVerified) and error.report.verdict is Verdict.INDETERMINATE
+            return Exit.INDETERMINATE if unknown else Exit.INVALID

@@ -26,7 +26,7 @@ from ebl.cli.output import printable, result, result_json, say
 from ebl.cli.place import Whereabouts, with_reading_of_a_file
 from ebl.cli.send_options import Sending, with_sending
 from ebl.cli.titled import Named, looked_at, named
-from ebl.errors import Error, InvalidInput, NotVerified, TransactionError
+from ebl.errors import Error, InvalidInput, TransactionError
 
 if TYPE_CHECKING:
     from ebl.registry import Call, Endorsement, Title
@@ -164,6 +164,8 @@ class _Act:
         A title that moved is no longer as the policy asks; what an earlier run sent rested on the file as it was then, and is
         waited for and told.
         """
+        from ebl.verify import NotVerified
+
         try:
             return of_holder(self.sending, self.which, self.terms)
         except NotVerified as no:

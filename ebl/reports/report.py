@@ -11,6 +11,7 @@ from typing import Any
 
 from ebl.codec.timestamp import format_timestamp
 from ebl.codes import Condition
+from ebl.errors import Error
 from ebl.messages.catalogue import ENGLISH
 from ebl.model.document import Document, Issuer
 from ebl.model.findings import (
@@ -185,3 +186,11 @@ def wholeness(document: Document, facts: Sequence[Fact]) -> Wholeness:
     """How whole a document is: as its proofs show, if each of them was established, else as it says of itself."""
     proved = [fact.whole for fact in facts if isinstance(fact, Measured)]
     return of_parts(proved) if proved and len(proved) == len(document.integrity) else document.whole
+
+
+class NotVerified(Error):
+    """The document is not VALID under the policy; ``report`` says why."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report.summary)
+        self.report = report

@@ -52,8 +52,8 @@ def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, py
 
 def _reports(failure: pytest.ExceptionInfo[BaseException]) -> list[tuple[str, Report]]:
     """The reports in the variables of the functions that failed, innermost first, or of a `NotVerified` that was not caught."""
-    from ebl.errors import NotVerified
     from ebl.reports.report import Report
+    from ebl.verify import NotVerified
 
     held = [failure.value.report] if isinstance(failure.value, NotVerified) else []
     found: list[tuple[str, Report]] = [("NotVerified", report) for report in held]

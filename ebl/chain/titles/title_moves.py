@@ -12,11 +12,11 @@ from ebl.chain.sending.call import Call
 from ebl.chain.titles.registries import Registry
 from ebl.chain.titles.title_remarks import seal
 from ebl.chain.titles.title_state import State, Title
-from ebl.errors import InvalidInput, NotVerified
+from ebl.errors import InvalidInput
 from ebl.ethereum.address import ZERO
 from ebl.model.findings import Verdict
 from ebl.model.given_address import given
-from ebl.reports.report import Report
+from ebl.reports.report import NotVerified, Report
 from ebl.status.token_registry import Titled
 
 
@@ -68,7 +68,7 @@ def transfer_holder(
     Here and in the moves below, ``title`` is a title as it was read (`ebl.registry.title`), or the report of a file that is
     VALID and has one. ``document_id`` is what the remark is written with, the document's own if left out.
 
-    Raises `ebl.errors.NotVerified` for a report of another verdict, and `InvalidInput` for one without a title of its own, or
+    Raises `ebl.verify.NotVerified` for a report of another verdict, and `InvalidInput` for one without a title of its own, or
     for a title whose state is ``hostile``, unless the caller knows and says ``hostile_ok``.
     """
     to = given(holder, "holder")

@@ -16,7 +16,7 @@ import pytest
 
 from ebl.codes import Doubt, Failure
 from ebl.config.networks import pace
-from ebl.errors import InvalidInput, NotVerified, SourceError, Undetermined, Unreadable
+from ebl.errors import InvalidInput, SourceError, Undetermined, Unreadable
 from ebl.identity.dns_txt import DnsTxt
 from ebl.messages import own_words
 from ebl.model.document import Document, Issuer
@@ -28,7 +28,7 @@ from ebl.policy import AllOf, IssuedBy, NotReturned, Policy, UnsafeAnyIssuer
 from ebl.reports.report import Report
 from ebl.sources import offline
 from ebl.testing.bills import bill
-from ebl.verify import examine, examine_all, verify
+from ebl.verify import NotVerified, examine, examine_all, verify
 from ebl.wrap import to_json, wrap
 from tests.patience import PATIENT
 

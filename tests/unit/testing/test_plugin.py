@@ -100,7 +100,7 @@ def test_an_account_that_is_not_there_names_those_that_are(ebl_accounts: dict[st
 def test_whatever_fails_has_the_reasons_and_conditions_under_it(body: str, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         f"""
-from ebl.errors import NotVerified
+from ebl.verify import NotVerified
 from ebl.model.findings import Verdict
 from tests.unit.testing.test_plugin import ANYBODY, REVOKED, report
 

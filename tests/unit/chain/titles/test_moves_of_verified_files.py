@@ -11,12 +11,12 @@ import pytest
 from ebl import registry
 from ebl.chain.titles.title_state import read_title
 from ebl.config.networks import pace
-from ebl.errors import InvalidInput, NotVerified
+from ebl.errors import InvalidInput
 from ebl.model.ports import Sources
 from ebl.policy import AllOf, TitleIn
 from ebl.registry import Call, Registry, State
 from ebl.sources import offline
-from ebl.verify import examine
+from ebl.verify import NotVerified, examine
 from tests.unit.chain.titles.registry_chain import ALICE, BOB, NOW, REGISTRY, TOKEN, titled
 from tests.unit.policies.test_title_policies import ANY, Zone, bill
 
