@@ -184,7 +184,7 @@ static size_t typed(uint8_t *to, PyObject *value) {
         if (beyond || number < -(1LL << 53) || number > 1LL << 53) return 0;
         uint8_t *at = to + 7;
         if (number < 0) *at++ = '-';
-        return (size_t)(write_decimal(at, (size_t)(number < 0 ? -number : number)) - to);
+        return (size_t)(write_decimal(at, (uint64_t)(number < 0 ? -number : number)) - to);
     }
     if (!PyFloat_CheckExact(value)) return 0;
     char *repr = PyOS_double_to_string(PyFloat_AsDouble(value), 'r', 0, 0, NULL);

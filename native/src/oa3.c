@@ -118,7 +118,7 @@ static Outcome add_leaf(Salted *salted, PyObject *value, size_t path_length) {
             if (beyond || !number || number < -(1LL << 53) || number > 1LL << 53) return ODD;
             uint8_t *at = small;
             if (number < 0) *at++ = '-';
-            length = (size_t)(write_decimal(at, (size_t)(number < 0 ? -number : number)) - small);
+            length = (size_t)(write_decimal(at, (uint64_t)(number < 0 ? -number : number)) - small);
         } else if (PyFloat_CheckExact(value)) {
             double number = PyFloat_AsDouble(value);
             char *repr = number != 0 ? PyOS_double_to_string(number, 'r', 0, 0, NULL) : NULL;

@@ -86,7 +86,7 @@ uint8_t *write_uuid(uint8_t *to, const uint8_t *random) {
     return write_hex(to, bytes + 10, 6);
 }
 
-uint8_t *write_decimal(uint8_t *to, size_t number) {
+uint8_t *write_decimal(uint8_t *to, uint64_t number) {
     uint8_t digits[24];
     size_t count = 0;
     do digits[count++] = (uint8_t)('0' + number % 10);
@@ -148,7 +148,7 @@ size_t write_number(uint8_t *to, const char *repr) {
     }
     *to++ = 'e';
     *to++ = exponent < 0 ? '-' : '+';
-    return (size_t)(write_decimal(to, (size_t)(exponent < 0 ? -exponent : exponent)) - start);
+    return (size_t)(write_decimal(to, (uint64_t)(exponent < 0 ? -exponent : exponent)) - start);
 }
 
 int ends_in_white_space(const uint8_t *text, size_t length) {

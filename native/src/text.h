@@ -31,7 +31,7 @@ uint8_t *write_uuid(uint8_t *to, const uint8_t *random);
 size_t write_number(uint8_t *to, const char *repr);
 
 /* Decimal digits. Returns the end. */
-uint8_t *write_decimal(uint8_t *to, size_t number);
+uint8_t *write_decimal(uint8_t *to, uint64_t number);
 
 /* Whether UTF-8 ends in white space as JavaScript's `trim` knows it. */
 int ends_in_white_space(const uint8_t *text, size_t length);
