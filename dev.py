@@ -5,6 +5,7 @@
                             --exhaustive: those that take long, and no others
     python3 dev.py soak     run the property tests again and again on new examples: [MINUTES], 10 where none is given
     python3 dev.py check    ruff and mypy
+    python3 dev.py docs     write docs/api.md from what the doors export
     python3 dev.py bench    measure beside the official JavaScript packages (--quick: two minutes)
     python3 dev.py COMMAND… any command inside the environment
 
@@ -53,6 +54,8 @@ def main(words: list[str]) -> int:
         case ["bench", *rest]:
             setup_interop()
             return run([BIN / "python", HERE / "benchmarks" / "run.py", *rest])
+        case ["docs"]:
+            return run([BIN / "python", "-m", "tests.api_page"])
         case ["check"]:
             commands = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"])
             return max(run([BIN / tool, *rest]) for tool, *rest in commands)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+__all__ = ["Condition", "Doubt", "Failure", "Remark"]
+
 
 class Failure(StrEnum):
     """Reasons to say no. Each has a page in ``docs/codes``."""

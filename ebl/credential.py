@@ -11,10 +11,62 @@
     )
     signed = sign(bill.to_dict(), key)                          # goes to the holder
     shown = derive(signed, ["/credentialSubject/blNumber"])     # goes to whoever is to see that much
+
+`present` joins credentials for one verifier. The keys of issuers and holders, their DID documents and their status lists are made
+here too.
 """
 
 from __future__ import annotations
 
-from ebl.credentials.issue import Credential, Renderer, derive, listed, new_id, require_good, sign, transferable
+from typing import TYPE_CHECKING
 
-__all__ = ["Credential", "Renderer", "derive", "listed", "new_id", "require_good", "sign", "transferable"]
+from ebl.credentials.issue import Credential, Renderer, derive, listed, new_id, require_good, sign, transferable
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.status_list_credential import ListKind, StatusList
+from ebl.credentials.status_list_credential import new_list as new_status_list
+from ebl.credentials.status_list_credential import parse as read_status_list
+from ebl.credentials.status_list_credential import require_own as require_own_status_list
+from ebl.credentials.status_list_credential import signed as sign_status_list
+from ebl.credentials.status_list_credential import updated as update_status_list
+from ebl.crypto.multikey import KeyType, PublicKey
+from ebl.jsonld.contexts import Contexts
+from ebl.jsonld.contexts import known as known_contexts
+from ebl.model.later import later
+
+if TYPE_CHECKING:  # loaded once they are asked for
+    from ebl.credentials.present import present
+    from ebl.did.did_document import key_document, web_document
+else:
+    __getattr__ = later(
+        __name__,
+        {
+            "ebl.credentials.present": "present",
+            "ebl.did.did_document": "key_document web_document",
+        },
+    )
+
+__all__ = [
+    "Contexts",
+    "Credential",
+    "IssuerKey",
+    "KeyType",
+    "ListKind",
+    "PublicKey",
+    "Renderer",
+    "StatusList",
+    "derive",
+    "key_document",
+    "known_contexts",
+    "listed",
+    "new_id",
+    "new_status_list",
+    "present",
+    "read_status_list",
+    "require_good",
+    "require_own_status_list",
+    "sign",
+    "sign_status_list",
+    "transferable",
+    "update_status_list",
+    "web_document",
+]

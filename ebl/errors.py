@@ -30,6 +30,24 @@ from dataclasses import dataclass
 from ebl.codes import Doubt, Failure
 from ebl.messages import Message, Parameter, say
 
+__all__ = [
+    "DocumentError",
+    "Error",
+    "InvalidInput",
+    "Malformed",
+    "MissingExtra",
+    "OutcomeUnknown",
+    "PlanOutdated",
+    "Problem",
+    "Refuted",
+    "SourceError",
+    "TooExpensive",
+    "TransactionError",
+    "Undetermined",
+    "Unreadable",
+    "Unsupported",
+]
+
 
 class Error(Exception):
     """Base of every error that ebl raises on purpose."""

@@ -24,18 +24,23 @@ from ebl.messages import Message, say
 from ebl.model.document import Document
 from ebl.model.findings import (
     AtIssuance,
+    Claim,
     Examined,
+    Fact,
     Failed,
     File,
     Finding,
     Group,
     Moment,
+    Note,
     Noted,
     Passed,
     Unknown,
     Verdict,
+    Who,
 )
 from ebl.model.integrity import check_integrity
+from ebl.model.later import later
 from ebl.model.ports import Sources
 from ebl.policies.base_policy import Policy, require_policy
 from ebl.policies.contents import Contents
@@ -44,18 +49,43 @@ from ebl.reports.report import NotVerified, Report, wholeness
 if TYPE_CHECKING:
     from ebl.checking.vouching import IssuersTitle
     from ebl.identity.title_registry import NamesRegistry
+    from ebl.jsonld.contexts import Contexts
+    from ebl.jsonld.contexts import known as known_contexts
+else:
+    __getattr__ = later(__name__, {"ebl.jsonld.contexts": "Contexts known_contexts=known"})
 
 __all__ = [
     "SECONDS",
+    "AtIssuance",
+    "Claim",
+    "Contexts",
+    "Document",
     "Examinable",
+    "Fact",
+    "Failed",
+    "File",
+    "Finding",
+    "Group",
+    "Malformed",
+    "Moment",
     "NotVerified",
+    "Note",
+    "Noted",
+    "Passed",
     "Reader",
     "Report",
+    "Run",
+    "Sources",
+    "Unknown",
+    "Unreadable",
     "Verdict",
+    "Who",
     "check_integrity",
     "content",
     "examine",
     "examine_all",
+    "known_contexts",
+    "read",
     "verify",
 ]
 

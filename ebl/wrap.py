@@ -1,4 +1,4 @@
-"""Wrap documents: data -> wrapped, one or a batch under one root, ready to be issued.
+"""Wrap documents: data -> wrapped, one or a batch under one root, ready to be issued; and what is done with them afterwards.
 
 ::
 
@@ -7,12 +7,44 @@
     document = wrap(data)                 # issue document["signature"]["merkleRoot"] in a document store
     batch = wrap_batch([data, …])         # issue batch.root once for all of them
 
-For more documents than fit into memory there is `ebl.openattestation.wrap_files`.
+For more documents than fit into memory there is `wrap_files`. `redact` withholds fields from a wrapped document, and `sign` signs
+one that no store will hold.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from ebl.model.later import later
 from ebl.openattestation.prepare import Options, Wrapped
 from ebl.openattestation.wrapping import Batch, to_json, unwrap, wrap, wrap_batch
 
-__all__ = ["Batch", "Options", "Wrapped", "to_json", "unwrap", "wrap", "wrap_batch"]
+if TYPE_CHECKING:  # loaded once they are asked for
+    from ebl.openattestation.redact import Redaction, redact
+    from ebl.openattestation.sign import sign, sign_batch
+    from ebl.openattestation.wrap_files import WrappedFiles, wrap_files
+else:
+    __getattr__ = later(
+        __name__,
+        {
+            "ebl.openattestation.redact": "Redaction redact",
+            "ebl.openattestation.sign": "sign sign_batch",
+            "ebl.openattestation.wrap_files": "WrappedFiles wrap_files",
+        },
+    )
+
+__all__ = [
+    "Batch",
+    "Options",
+    "Redaction",
+    "Wrapped",
+    "WrappedFiles",
+    "redact",
+    "sign",
+    "sign_batch",
+    "to_json",
+    "unwrap",
+    "wrap",
+    "wrap_batch",
+    "wrap_files",
+]

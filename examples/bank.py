@@ -7,10 +7,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from ebl.errors import Unreadable
 from ebl.policy import IssuedBy
 from ebl.sources import online
-from ebl.verify import NotVerified, verify
+from ebl.verify import Unreadable, examine
 
 
 def check_folder(folder: Path, issuer: str, *, rpc: dict[int, str], resolver: str = "system") -> Iterator[str]:
@@ -20,15 +19,14 @@ def check_folder(folder: Path, issuer: str, *, rpc: dict[int, str], resolver: st
         path for path in folder.rglob("*") if not path.is_dir()
     ):  # whatever its name: none is passed over
         try:
-            report = verify(path.read_bytes(), IssuedBy(issuer), sources=sources)
-            yield f"{path.name}: valid as of {report.moment.now:%Y-%m-%d %H:%M} UTC"
-            yield from (f"{path.name}: on condition: {condition.detail}" for condition in report.conditions)
-        except NotVerified as refused:
-            yield f"{path.name}: {refused}"  # "invalid: status.revoked: …" or "indeterminate: chain.unreachable: …"
+            report = examine(path.read_bytes(), IssuedBy(issuer), sources=sources)
         except Unreadable as bad:
             yield f"{path.name}: unreadable: {bad.code}"
         except OSError as trouble:
             yield f"{path.name}: unreadable: {trouble.strerror}"
+        else:  # "valid", "invalid: status.revoked: …" or "indeterminate: chain.unreachable: …"
+            yield f"{path.name}: {report.summary}"
+            yield from (f"{path.name}: on condition: {condition.detail}" for condition in report.conditions)
 
 
 def main() -> None:

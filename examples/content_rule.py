@@ -5,14 +5,11 @@
 
 from collections.abc import Sequence
 
-from ebl.checking.formats import read
 from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted, SourceError
-from ebl.messages import Message, own_words
-from ebl.model.wholeness import WHOLE
-from ebl.policy import AllOf, Contents, HasField, Policy
-from ebl.reports.report import Fact, Note
-from ebl.testing.bills import bill as made_up
+from ebl.policy import WHOLE, AllOf, Contents, Fact, HasField, Message, Note, Policy, own_words
+from ebl.testing import bill as made_up
+from ebl.verify import read
 from ebl.wrap import to_json, wrap
 
 

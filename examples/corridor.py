@@ -12,14 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ebl.chain.signers import LocalKey
-from ebl.checking.formats import read
-from ebl.checking.own_documents import require_own
 from ebl.errors import TransactionError
-from ebl.net.connect import connect
 from ebl.policy import AllOf, HeldBy, IssuedBy, OwnedBy, Policy, ThroughRegistry
 from ebl.registry import (
     Call,
+    LocalKey,
     Move,
     Node,
     Outbox,
@@ -27,6 +24,7 @@ from ebl.registry import (
     Title,
     accept_return,
     capabilities,
+    connect,
     deploy_factory,
     deploy_registry,
     history,
@@ -34,6 +32,7 @@ from ebl.registry import (
     nominate,
     reject,
     reject_return,
+    require_own,
     return_to_issuer,
     send,
     title,
@@ -41,11 +40,9 @@ from ebl.registry import (
     transfer_holder,
     transfer_role,
 )
-from ebl.reports.report import Verdict
 from ebl.sources import Sources, online
-from ebl.testing.chain import LocalChain
-from ebl.testing.local_dns import DnsServer
-from ebl.verify import examine, verify
+from ebl.testing import DnsServer, LocalChain
+from ebl.verify import Verdict, examine, read, verify
 from ebl.wrap import to_json, wrap
 
 DOMAIN, BILL = "straits-line.example", "SCL-SGSZX-0042"

@@ -5,7 +5,7 @@
 
 from ebl.policy import IssuedBy
 from ebl.registry import issue, send
-from ebl.testing.bills import bill
+from ebl.testing import bill
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap
 

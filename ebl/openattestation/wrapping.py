@@ -24,6 +24,10 @@ class Batch:
     root: bytes
     documents: tuple[Wrapped, ...]
 
+    def texts(self) -> Iterator[bytes]:
+        """Each document as it should be stored and sent (`to_json`)."""
+        return map(to_json, self.documents)
+
 
 def wrap(data: Mapping[str, Any], options: Options = DEFAULT) -> Wrapped:
     """Wrap the data of one OpenAttestation document, v2 or v3: validate, salt every leaf, hash.

@@ -3,3 +3,34 @@
 `ebl.reports.data` writes what was found as JSON data (``schemas/report.schema.json``). `ebl.reports.text` and
 `ebl.reports.html` render that data and read nothing else, so a report that was kept as JSON is rendered as it was at first.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ebl.model.later import later
+
+if TYPE_CHECKING:  # loaded once they are asked for
+    from ebl.reports.fragments import fragments as official_fragments
+    from ebl.reports.fragments import is_valid as officially_valid
+    from ebl.reports.html import part as html_part
+    from ebl.reports.report import Report
+    from ebl.reports.text import lines as text_lines
+else:
+    __getattr__ = later(
+        __name__,
+        {
+            "ebl.reports.fragments": "official_fragments=fragments officially_valid=is_valid",
+            "ebl.reports.html": "html_part=part",
+            "ebl.reports.report": "Report",
+            "ebl.reports.text": "text_lines=lines",
+        },
+    )
+
+__all__ = [
+    "Report",
+    "html_part",
+    "official_fragments",
+    "officially_valid",
+    "text_lines",
+]

@@ -1,1 +1,37 @@
-"""For integrators: a local chain, a local DNS, and honest fakes."""
+"""For integrators: a local chain, a local DNS, and honest fakes. The pytest plugin has fixtures of most of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ebl.model.later import later
+
+if TYPE_CHECKING:  # loaded once they are asked for
+    from ebl.testing.anvil import Anvil
+    from ebl.testing.bills import bill
+    from ebl.testing.chain import LocalChain
+    from ebl.testing.local_dns import DnsServer, Fault
+    from ebl.testing.verdicts import assert_verdict
+    from ebl.testing.zones import SignedZone
+else:
+    __getattr__ = later(
+        __name__,
+        {
+            "ebl.testing.anvil": "Anvil",
+            "ebl.testing.bills": "bill",
+            "ebl.testing.chain": "LocalChain",
+            "ebl.testing.local_dns": "DnsServer Fault",
+            "ebl.testing.verdicts": "assert_verdict",
+            "ebl.testing.zones": "SignedZone",
+        },
+    )
+
+__all__ = [
+    "Anvil",
+    "DnsServer",
+    "Fault",
+    "LocalChain",
+    "SignedZone",
+    "assert_verdict",
+    "bill",
+]

@@ -1,0 +1,85 @@
+"""Programs go through the doors: what README, pages and examples import, how much of it, and the page that lists it all."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from tests import api_page
+
+ROOT = Path(__file__).parents[3]
+PAGES = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+DOORS = list(api_page.doors())
+
+
+def imports(code: str) -> list[tuple[str, str]]:
+    """Each name of ours that a piece of Python imports, with its module."""
+    return [
+        (str(node.module), name.name)
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.ImportFrom) and str(node.module).partition(".")[0] == "ebl"
+        for name in node.names
+    ]
+
+
+def pieces() -> Iterator[tuple[str, str]]:
+    for page in PAGES:
+        for number, code in enumerate(re.findall(r"```py(?:thon)?\n(.*?)```", page.read_text("utf-8"), re.DOTALL)):
+            yield f"{page.name} {number}", code
+    for path in EXAMPLES:
+        yield path.name, path.read_text("utf-8")
+
+
+SHOWN = dict(pieces())
+
+
+def test_at_most_twelve_modules_lie_directly_in_the_package() -> None:
+    assert len(list((ROOT / "ebl").glob("*.py"))) <= 12
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_everything_that_a_door_exports_is_there_and_sorted(door: str) -> None:
+    names = import_module(door).__all__
+    for name in names:
+        assert hasattr(import_module(door), name), name
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("place", SHOWN)
+def test_what_is_shown_imports_what_doors_export_and_nothing_else(place: str) -> None:
+    for module, name in imports(SHOWN[place]):
+        assert module in DOORS, f"{module} is no door"
+        assert name in import_module(module).__all__, f"{module} does not export {name}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_names_in_sentences_are_of_doors_too(page: Path) -> None:
+    text = page.read_text("utf-8")
+    if page.name in ("api.md", "design.md", "limits.md", "dependencies.md", "performance.md"):  # or quoted from there
+        pytest.skip("about the inside")
+    for dotted in re.findall(r"`(ebl\.\w+(?:\.\w+)*)", re.sub(r"```.*?```", "", text, flags=re.DOTALL)):
+        door = ".".join(dotted.split(".")[:2])
+        assert door in DOORS, dotted
+        if rest := dotted.split(".")[2:]:
+            assert hasattr(import_module(door), rest[0]) and rest[0] in import_module(door).__all__, dotted
+
+
+@pytest.mark.parametrize(
+    ("place", "names", "modules"),
+    [("README.md 1", 4, 3), ("README.md 0", 6, 3), ("titles.md 0", 8, 3)],
+    ids=["verify", "wrap and issue", "transfer a title"],
+)
+def test_a_task_needs_few_imports(place: str, names: int, modules: int) -> None:
+    needed = imports(SHOWN[place])
+    assert 0 < len(needed) <= names
+    assert len({module for module, _ in needed}) <= modules
+
+
+def test_the_page_of_the_interface_is_written_from_the_doors() -> None:
+    assert api_page.PAGE.read_text("utf-8") == api_page.page(), "run python3 dev.py docs"
