@@ -21,7 +21,8 @@ from ebl.credentials import (  # noqa: E402
     ecdsa_sd,
     vc,
 )
-from ebl.credentials.issuer_keys import MULTIKEY_CONTEXT, IssuerKey  # noqa: E402
+from ebl.credentials.issuer_keys import IssuerKey  # noqa: E402
+from ebl.crypto.multikey import MULTIKEY_CONTEXT  # noqa: E402
 from ebl.did.did_document import key_document  # noqa: E402
 from ebl.sources import offline  # noqa: E402
 

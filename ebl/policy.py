@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ebl.identity.trusted import Contract, Trusted
+from ebl.identity.trusted import Trusted
 from ebl.messages import Message, own_words
+from ebl.model.contract import Contract
 from ebl.model.findings import Examined, Fact, Identified, Note, Who
 from ebl.model.later import later
 from ebl.model.wholeness import WHOLE, Extent, Wholeness

@@ -113,8 +113,7 @@ def verify(
     are no document at all.
     """
     report = examine(document, policy, sources=sources, seconds=seconds, at_issuance=at_issuance, reader=reader)
-    if report.verdict is not Verdict.VALID:
-        raise NotVerified(report)
+    report.require_valid()
     return report
 
 

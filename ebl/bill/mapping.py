@@ -11,8 +11,8 @@ from ebl.bill.field_values import Scalar, folded, text_of, typed
 from ebl.bill.model import Bill, Entry, Field, FieldState
 from ebl.bill.table import FieldName, Name, table
 from ebl.model.document import Document, Format
+from ebl.model.paths import Path
 from ebl.model.wholeness import UNKNOWN, WHOLE, Extent, Wholeness
-from ebl.openattestation.paths import Path
 
 _SUBJECT: Final = "credentialSubject"
 _CREDENTIALS: Final = "verifiableCredential"

@@ -11,8 +11,8 @@ from typing import Any
 
 from ebl.bill.field_values import Value
 from ebl.bill.table import table
-from ebl.openattestation import paths
-from ebl.openattestation.paths import Path
+from ebl.model import paths
+from ebl.model.paths import Path
 
 
 class FieldState(StrEnum):

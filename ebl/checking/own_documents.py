@@ -21,13 +21,14 @@ from ebl.chain.stores.store_moves import Store
 from ebl.chain.titles.registries import Registry
 from ebl.checking.memo import Run
 from ebl.codes import Failure
+from ebl.did.registry_services import registries
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.identity.did_issuer import DidIssuer
 from ebl.identity.dns_did import DnsDid
 from ebl.identity.dns_records import read_contract, read_key
 from ebl.identity.dns_txt import DnsTxt
 from ebl.identity.store_alone import StoreAlone
-from ebl.identity.title_registry import NamesRegistry, can_name, domain_of, registries
+from ebl.identity.title_registry import NamesRegistry, can_name, domain_of
 from ebl.messages import Message, say
 from ebl.model.document import Document, Issuer
 from ebl.model.findings import Claim, Fact, Identified, Who

@@ -18,8 +18,9 @@ from ebl.codes import Condition, Doubt, Failure
 from ebl.errors import Refuted, Undetermined
 from ebl.identity.dns_txt import DnsTxt
 from ebl.identity.title_registry import NamesRegistry, RegistryNamed
-from ebl.identity.trusted import Contract, Trusted
+from ebl.identity.trusted import Trusted
 from ebl.messages import Message, say
+from ebl.model.contract import Contract
 from ebl.model.document import Document, Issuer
 from ebl.model.findings import Claim, Failed, Finding, Group, Identified, Noted, Passed, Unknown, Who
 from ebl.model.ports import Sources

@@ -13,7 +13,7 @@ from ebl.cli.net_commands import chain_id
 from ebl.cli.output import say
 from ebl.did.did_document import key_document, web_document
 from ebl.did.did_syntax import web_url
-from ebl.identity.trusted import Contract
+from ebl.model.contract import Contract
 
 did = EblGroup(
     name="did",

@@ -14,14 +14,14 @@ from ebl.checking.formats import look, read
 from ebl.cli import own_files as files
 from ebl.cli.output import printable, result, result_json, say
 from ebl.errors import Malformed, Unreadable
+from ebl.model import paths
+from ebl.model.content_ids import ContentIds, content_ids
 from ebl.model.document import Document
 from ebl.model.findings import Claim
 from ebl.model.not_known_here import NotKnownHere
 from ebl.model.wholeness import Extent
-from ebl.openattestation import paths
 from ebl.openattestation.redact import redact
 from ebl.reports.data import told
-from ebl.sharing.content_ids import ContentIds, content_ids
 from ebl.wrap import to_json
 
 _FORMATS = {

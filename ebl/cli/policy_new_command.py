@@ -18,7 +18,8 @@ from ebl.cli.output import printable, say
 from ebl.cli.policy_text import AcceptedIssuer, Answers, text
 from ebl.config.settings import SETTINGS
 from ebl.errors import InvalidInput
-from ebl.identity.trusted import Contract, Trusted
+from ebl.identity.trusted import Trusted
+from ebl.model.contract import Contract
 from ebl.model.given_address import given
 from ebl.net.resolvers import resolver as make_resolver
 from ebl.policy import parse

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from ebl.identity.trusted import Contract
+from ebl.model.contract import Contract
 
 
 @dataclass(frozen=True, slots=True)

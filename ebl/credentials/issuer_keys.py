@@ -15,13 +15,11 @@ from typing import Any, Self
 from ebl.config import files
 from ebl.crypto import bbs_signatures as bbs
 from ebl.crypto import p256
-from ebl.crypto.multikey import KeyType, PublicKey, format_secret, parse_public, parse_secret
+from ebl.crypto.multikey import MULTIKEY_CONTEXT, KeyType, PublicKey, did_key, format_secret, parse_public, parse_secret
 from ebl.did.did_syntax import NotADid, is_did, split_key_id
 from ebl.errors import InvalidInput
 from ebl.messages import explained
 from ebl.model.broken_input import read_json
-
-MULTIKEY_CONTEXT = "https://w3id.org/security/multikey/v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +97,6 @@ class IssuerKey:
 
     def __exit__(self, *trouble: object) -> None:
         self.wipe()
-
-
-def did_key(public: PublicKey) -> str:
-    """The did:key that a public key is: it proves possession of the key, not who has it."""
-    return f"did:key:{public}"
 
 
 def public_of(kind: KeyType, secret: bytes | bytearray) -> PublicKey:

@@ -12,6 +12,8 @@ from typing import Final
 
 from ebl.codec.multibase import decode_base58btc, encode_base58btc
 
+MULTIKEY_CONTEXT: Final = "https://w3id.org/security/multikey/v1"
+
 
 class UnknownKind(ValueError):
     """A key that is well written and of a ``kind`` that is not in use here."""
@@ -112,6 +114,11 @@ def public_from_multikey(octets: bytes) -> PublicKey:
         if octets[length - 1] < 0x80:
             raise UnknownKind(_OTHERS.get(code, f"0x{code:x} (multicodec)"))
     raise ValueError("expected a code for the kind of key before the key")
+
+
+def did_key(public: PublicKey) -> str:
+    """The did:key that a public key is: it proves possession of the key, not who has it."""
+    return f"did:key:{public}"
 
 
 def format_secret(kind: KeyType, secret: bytes | bytearray) -> str:

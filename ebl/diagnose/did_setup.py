@@ -17,9 +17,9 @@ from ebl.did.did_document import method
 from ebl.did.did_syntax import NotADid, is_did, is_public_site, relative_to, split_key_id, web_host, web_url
 from ebl.did.document_keys import public_key
 from ebl.did.domain import read_domain
+from ebl.did.registry_services import registries
 from ebl.did.verification_method import PURPOSES
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
-from ebl.identity.title_registry import registries
 from ebl.messages import explained
 from ebl.model.ports import Fetch, NoPage
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ebl.credentials.issuer_keys import MULTIKEY_CONTEXT, did_key
-from ebl.crypto.multikey import PublicKey
+from ebl.crypto.multikey import MULTIKEY_CONTEXT, PublicKey, did_key
 from ebl.did.did_syntax import NotADid, is_public_site, split_key_id, web_url
+from ebl.did.registry_services import services
 from ebl.errors import InvalidInput
-from ebl.identity.title_registry import services
-from ebl.identity.trusted import Contract
 from ebl.messages import explained
+from ebl.model.contract import Contract
 
 DID_CONTEXT = "https://www.w3.org/ns/did/v1"
 

@@ -6,25 +6,18 @@ exists says nothing of the issuer, unless the registry is theirs.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import count
 from typing import Any, ClassVar, Final, Literal
 
 from ebl.codes import Failure
+from ebl.did.registry_services import registries
 from ebl.errors import Refuted, Undetermined
-from ebl.ethereum.address import ADDRESS
-from ebl.ethereum.chain_id import DECIMAL
 from ebl.messages import Message, say
 from ebl.model.findings import Claim, Fact, Group, Note
 from ebl.model.ports import Sources, TxtRecords
 
-SERVICE: Final = "TokenRegistry"
-"""The type of the services of a DID document that name registries."""
-
 _WEB: Final = "did:web:"
-_ENDPOINT = re.compile(rf"eip155:(?P<chain>{DECIMAL}):(?P<address>{ADDRESS})")
 
 
 By = Literal["did_document", "dns", "policy"]
@@ -116,28 +109,6 @@ def domain_of(did: str) -> str | None:
     return host if did.startswith(_WEB) and not {":", "%"} & set(host) else None
 
 
-def registries(document: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
-    """The registries that a DID document names as services: chain id and address (lower case).
-
-    A service counts if its type is `SERVICE`, and each endpoint of it that is a CAIP-10 account (``eip155:1:0x…``). Others
-    are passed over: a DID document may have any services.
-    """
-    for service in _list(document.get("service")):
-        if isinstance(service, dict) and SERVICE in _list(service.get("type")):
-            for endpoint in _list(service.get("serviceEndpoint")):
-                if isinstance(endpoint, str) and (match := _ENDPOINT.fullmatch(endpoint)):
-                    yield int(match["chain"]), match["address"].lower()
-
-
-def services(did: str, contracts: Sequence[tuple[int, str]], *, taken: Sequence[str]) -> list[dict[str, str]]:
-    """The services that name registries (chain id and address), for a DID document whose other ids are ``taken``."""
-    free = (name for number in count(1) if (name := f"{did}#token-registry-{number}") not in taken)
-    return [
-        {"id": next(free), "type": SERVICE, "serviceEndpoint": f"eip155:{chain_id}:{address}"}
-        for chain_id, address in dict.fromkeys(contracts)
-    ]
-
-
 def _is_among(claim: NamesRegistry, document: Mapping[str, Any]) -> bool:
     return (claim.chain_id, claim.address.lower()) in registries(document)
 
@@ -152,7 +123,3 @@ def _in_dns(claim: NamesRegistry, name: str, sources: Sources) -> RegistryNamed:
 def _notes(found: Any) -> tuple[Note, ...]:
     """What is worth knowing of the answer; what is to be known of the name stands with the DID already."""
     return tuple(note for note in found.notes if note not in found.domain.notes)
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

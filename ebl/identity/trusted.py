@@ -10,32 +10,13 @@ from ebl.did.did_syntax import is_did
 from ebl.did.key_control import same_did
 from ebl.errors import InvalidInput, Refuted
 from ebl.messages import Message, say
+from ebl.model.contract import Contract
 from ebl.model.findings import Who
-from ebl.model.given_address import given
 
 if TYPE_CHECKING:  # the rules for names bring the tables of Unicode with them
     from ebl.did.domain import Domain
 
 _WEB = "did:web:"
-
-
-@dataclass(frozen=True, slots=True)
-class Contract:
-    """A contract on one chain; ``address`` in any case."""
-
-    chain_id: int
-    address: str
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "address", given(self.address, "address"))
-
-    @property
-    def message(self) -> Message:
-        """Where it is, within another message."""
-        return say("rule", "contract", address=self.address, chain=self.chain_id)
-
-    def __str__(self) -> str:
-        return str(self.message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,11 @@ raise `SourceError` with the code of what happened.
 from __future__ import annotations
 
 import contextlib
-import ssl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 import dns.exception
@@ -30,25 +29,10 @@ from dns.rdatatype import RdataType
 
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
+from ebl.net.dns_exchange import SECONDS, DnsTransport, border, question
 
-SECONDS = 5.0
-PAYLOAD = 1232  # what crosses every path unfragmented
 _MAX_ALIASES = 8
 _FORMS = "Give system, udp://IP-ADDRESS, tls://HOST or https://HOST/dns-query (each with :PORT if need be)."
-
-
-class DnsTransport(Protocol):
-    """Carries one question to a resolver, and brings back its reply whatever that says."""
-
-    @property
-    def label(self) -> str:
-        """Who is asked, as reports may say it."""
-
-    def ask(self, name: Name, rdtype: RdataType, *, dnssec: bool = False) -> Message:
-        """The reply to one question, with or without the DNSSEC records (and then unchecked by the resolver).
-
-        Raises `SourceError` where there is none: ``dns.timeout``, ``dns.unreachable``, ``dns.bad_answer``.
-        """
 
 
 def transport(spec: str, *, seconds: float = SECONDS) -> DnsTransport:
@@ -88,23 +72,6 @@ def system_servers() -> list[tuple[str, int]]:
     except (dns.exception.DNSException, OSError) as bad:
         raise SourceError(Doubt.DNS_UNREACHABLE, "none_set_up") from bad
     return [(server, known.port) for server in known.nameservers if isinstance(server, str) and "//" not in server]
-
-
-@contextlib.contextmanager
-def border(label: str, name: Name) -> Iterator[None]:
-    """What sockets and dnspython raise while a resolver is asked about a name, as `SourceError`."""
-    try:
-        yield
-    except (TimeoutError, dns.exception.Timeout) as late:
-        raise SourceError(Doubt.DNS_TIMEOUT, "no_answer", resolver=label, name=name.to_text(True)) from late
-    except ssl.SSLCertVerificationError as bad:
-        raise SourceError(Doubt.DNS_UNREACHABLE, "certificate", resolver=label, fault=bad.verify_message) from bad
-    except (OSError, EOFError) as trouble:
-        if not (reason := getattr(trouble, "strerror", None)):
-            raise SourceError(Doubt.DNS_UNREACHABLE, "hung_up", resolver=label) from trouble
-        raise SourceError(Doubt.DNS_UNREACHABLE, "fault", resolver=label, fault=reason) from trouble
-    except (dns.exception.DNSException, ValueError) as bad:
-        raise SourceError(Doubt.DNS_BAD_ANSWER, "fault", resolver=label, fault=type(bad).__name__) from bad
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,11 +209,3 @@ def texts(records: Iterable[Any]) -> tuple[str, ...]:
 def _says_there_is_nothing(reply: Message) -> bool:
     """A negative answer carries the zone's SOA (RFC 2308)."""
     return reply.rcode() == dns.rcode.NXDOMAIN or any(r.rdtype == dns.rdatatype.SOA for r in reply.authority)
-
-
-def question(name: Name, rdtype: RdataType, *, dnssec: bool = False) -> Message:
-    """A query: recursion wanted; with ``dnssec`` the signatures too, and no checking on our behalf (RFC 4035 3.2.2)."""
-    query = dns.message.make_query(name, rdtype, use_edns=0, payload=PAYLOAD, want_dnssec=dnssec)
-    if dnssec:
-        query.flags |= dns.flags.CD
-    return query

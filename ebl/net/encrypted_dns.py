@@ -20,7 +20,7 @@ from dns.rdatatype import RdataType
 
 from ebl.codes import Doubt
 from ebl.errors import SourceError
-from ebl.net.dns_query import SECONDS, border, question
+from ebl.net.dns_exchange import SECONDS, border, question
 from ebl.net.endpoint import Endpoint, proxy_for
 from ebl.net.wire import Kept, addresses_of, connected, left, tls
 

@@ -33,7 +33,8 @@ from ebl.errors import InvalidInput, SourceError
 from ebl.messages import Message, say
 from ebl.model.ports import TxtRecords
 from ebl.net.distinct_hosts import Voices, require_voices
-from ebl.net.dns_query import SECONDS, DnsTransport, look_up, require_answer, texts, transport
+from ebl.net.dns_exchange import SECONDS, DnsTransport
+from ebl.net.dns_query import look_up, require_answer, texts, transport
 
 # Resolvers of several operators, under one word. "china" are those that answer from mainland China.
 SETS = {

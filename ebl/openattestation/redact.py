@@ -20,8 +20,8 @@ from ebl.config import schemas as schema
 from ebl.errors import DocumentError, InvalidInput, Problem, Refuted
 from ebl.model.document import Document
 from ebl.model.integrity import check_integrity
+from ebl.model.paths import Path, find, leaves, pointer, text
 from ebl.openattestation import redaction as withholding
-from ebl.openattestation.paths import Path, find, leaves, pointer, text
 from ebl.openattestation.redaction import Leaf, Withholding
 from ebl.openattestation.wrapped_reader import read_wrapped
 

@@ -12,10 +12,10 @@ from ebl.codec.javascript_json import json_member
 from ebl.errors import InvalidInput, Problem
 from ebl.ethereum.keccak import keccak256
 from ebl.model.document import Format
+from ebl.model.paths import Path, leaves, pointer
 from ebl.openattestation import v2 as oa2
 from ebl.openattestation import v3 as oa3
 from ebl.openattestation import v3_integrity as oa3_proof
-from ebl.openattestation.paths import Path, leaves, pointer
 
 Leaf = tuple[Path, Any]
 

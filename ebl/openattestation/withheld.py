@@ -10,7 +10,7 @@ from ebl.codec.javascript_json import is_index
 from ebl.codes import Remark
 from ebl.messages import Message, say
 from ebl.model.findings import Note
-from ebl.openattestation.paths import Path, text
+from ebl.model.paths import Path, text
 
 _LISTED = 5
 

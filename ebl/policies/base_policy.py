@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from ebl.errors import InvalidInput
-from ebl.identity.trusted import Contract, Trusted
+from ebl.identity.trusted import Trusted
 from ebl.messages import Message
+from ebl.model.contract import Contract
 from ebl.model.findings import Fact, Note
 
 P = TypeVar("P")

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
-from ebl.identity.trusted import Contract, Trusted
+from ebl.identity.trusted import Trusted
 from ebl.messages import Message, say
+from ebl.model.contract import Contract
 from ebl.model.findings import Fact, File, Note
 from ebl.policies.base_policy import Policy, ask, contradiction, require_policy
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted
-from ebl.identity.trusted import Contract
 from ebl.messages import Message, say
+from ebl.model.contract import Contract
 from ebl.model.findings import Fact, Note
 from ebl.model.given_address import given
 from ebl.policies.base_policy import Policy

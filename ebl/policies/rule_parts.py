@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ebl.codes import Doubt
 from ebl.errors import SourceError, Undetermined
-from ebl.identity.trusted import Contract
 from ebl.messages import Message, say
+from ebl.model.contract import Contract
 from ebl.model.findings import Examined, Fact
 from ebl.model.ports import Block
 

@@ -86,7 +86,7 @@ def of_unread_file(name: str) -> Json:
 
 def of_document(document: Document, whole: Wholeness) -> Json:
     """What the document is, by its own word; ``whole`` is how much of it is shown."""
-    from ebl.sharing.content_ids import document_id
+    from ebl.model.content_ids import document_id
 
     # The salted data has as many leaves as the plain, which nobody may have asked for yet.
     shown = document.raw.get("data") if document.format == "oa2" else document.data
@@ -252,7 +252,7 @@ def _hex(value: bytes | None) -> str | None:
 
 
 def _count(tree: Any) -> int:
-    """How many leaves a tree has, as `ebl.openattestation.paths.leaves` finds them; an empty one has none."""
+    """How many leaves a tree has, as `ebl.model.paths.leaves` finds them; an empty one has none."""
     count, left = 0, [tree] if tree else []
     while left:
         one = left.pop()

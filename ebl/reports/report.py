@@ -36,6 +36,7 @@ from ebl.model.findings import (
     Verdict,
     Who,
 )
+from ebl.model.judged import Judged
 from ebl.model.wholeness import Wholeness, of_parts
 from ebl.reports import data, text
 
@@ -69,7 +70,7 @@ finding_to_dict = data.of_finding
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(Judged):
     """The findings of one verification. Compare ``report.verdict``: it has three values, so there is no truth value.
 
     ``file`` is which bytes were examined, None if a document was that had been read before. ``policy`` is what the facts were
@@ -95,6 +96,11 @@ class Report:
     def facts(self) -> tuple[Fact, ...]:
         """What was established, in the order of the findings."""
         return tuple(f.fact for f in self.findings if isinstance(f, Passed) and f.fact is not None)
+
+    def require_valid(self) -> None:
+        """Raise `NotVerified`, which carries this report, for every verdict but VALID."""
+        if self.verdict is not Verdict.VALID:
+            raise NotVerified(self)
 
     @property
     def conditions(self) -> tuple[Noted, ...]:

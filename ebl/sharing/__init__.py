@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from ebl.model.later import later
 
 if TYPE_CHECKING:  # loaded once they are asked for
-    from ebl.sharing.content_ids import ContentIds, canonical_bytes, document_id
-    from ebl.sharing.content_ids import content_ids as ids_of
+    from ebl.model.content_ids import ContentIds, canonical_bytes, document_id
+    from ebl.model.content_ids import content_ids as ids_of
     from ebl.sharing.encryption import Encrypted, decrypt, encrypt, key_from_hex, new_key
     from ebl.sharing.links import ActionLink, qr_png, qr_svg
 else:
     __getattr__ = later(
         __name__,
         {
-            "ebl.sharing.content_ids": "ContentIds canonical_bytes ids_of=content_ids document_id",
+            "ebl.model.content_ids": "ContentIds canonical_bytes ids_of=content_ids document_id",
             "ebl.sharing.encryption": "Encrypted decrypt encrypt key_from_hex new_key",
             "ebl.sharing.links": "ActionLink qr_png qr_svg",
         },

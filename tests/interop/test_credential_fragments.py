@@ -16,8 +16,8 @@ from ebl.codes import Doubt
 from ebl.credential import Credential, derive, listed, sign, transferable
 from ebl.credentials import ecdsa_rdfc, ecdsa_sd
 from ebl.credentials import status_list_credential as list_credential
-from ebl.credentials.issuer_keys import MULTIKEY_CONTEXT, IssuerKey
-from ebl.crypto.multikey import KeyType
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.crypto.multikey import MULTIKEY_CONTEXT, KeyType
 from ebl.did.did_document import web_document
 from ebl.did.did_syntax import web_url
 from ebl.errors import SourceError

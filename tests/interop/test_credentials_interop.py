@@ -16,9 +16,9 @@ from ebl.credential import derive, sign
 from ebl.credentials import data_integrity as di
 from ebl.credentials import status_list, suites, vc
 from ebl.credentials import status_list_credential as list_credential
-from ebl.credentials.issuer_keys import MULTIKEY_CONTEXT, IssuerKey
+from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.status_list_credential import ListKind
-from ebl.crypto.multikey import KeyType
+from ebl.crypto.multikey import MULTIKEY_CONTEXT, KeyType
 from ebl.did.did_document import key_document
 from ebl.errors import Refuted
 from ebl.model.ports import Page

@@ -15,8 +15,8 @@ import pytest
 from ebl.chain.signers import LocalKey
 from ebl.checking.formats import read
 from ebl.errors import InvalidInput
+from ebl.model.paths import leaves, text
 from ebl.openattestation.did_signature import DidSigned, confirm
-from ebl.openattestation.paths import leaves, text
 from ebl.openattestation.redact import redact
 from ebl.openattestation.sign import sign, sign_batch
 from ebl.sharing.encryption import Encrypted, decrypt, encrypt

@@ -18,8 +18,8 @@ from test_titles import World as Scene
 from ebl import registry as acts
 from ebl.chain.signers import LocalKey
 from ebl.credential import Credential, derive, sign, transferable
-from ebl.credentials.issuer_keys import MULTIKEY_CONTEXT, IssuerKey
-from ebl.crypto.multikey import KeyType
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.crypto.multikey import MULTIKEY_CONTEXT, KeyType
 from ebl.did.did_document import key_document
 from ebl.model.findings import Verdict
 from ebl.model.ports import Sources

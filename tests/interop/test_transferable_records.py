@@ -13,8 +13,8 @@ from people import Ledger, deploy
 from ebl.chain.signers import LocalKey
 from ebl.codes import Failure
 from ebl.credential import Credential, derive, sign, transferable
-from ebl.credentials.issuer_keys import MULTIKEY_CONTEXT, IssuerKey
-from ebl.crypto.multikey import KeyType
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.crypto.multikey import MULTIKEY_CONTEXT, KeyType
 from ebl.did.did_document import key_document
 from ebl.model.findings import Failed, Verdict
 from ebl.model.ports import Chain

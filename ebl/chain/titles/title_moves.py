@@ -14,10 +14,9 @@ from ebl.chain.titles.title_remarks import seal
 from ebl.chain.titles.title_state import State, Title
 from ebl.errors import InvalidInput
 from ebl.ethereum.address import ZERO
-from ebl.model.findings import Verdict
+from ebl.model.findings import TitleFact
 from ebl.model.given_address import given
-from ebl.reports.report import NotVerified, Report
-from ebl.status.token_registry import Titled
+from ebl.model.judged import Judged
 
 
 def deploy_factory(chain_id: int) -> Call:
@@ -61,7 +60,7 @@ def mint(
 
 
 def transfer_holder(
-    title: Title | Report, holder: str, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
+    title: Title | Judged, holder: str, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
 ) -> Call:
     """Hand possession to another. Only the holder can.
 
@@ -77,7 +76,7 @@ def transfer_holder(
 
 
 def nominate(
-    title: Title | Report,
+    title: Title | Judged,
     nominee: str | None,
     *,
     remark: str = "",
@@ -92,7 +91,7 @@ def nominate(
 
 
 def endorse(
-    title: Title | Report,
+    title: Title | Judged,
     beneficiary: str,
     *,
     remark: str = "",
@@ -109,7 +108,7 @@ def endorse(
 
 
 def transfer(
-    title: Title | Report,
+    title: Title | Judged,
     *,
     beneficiary: str,
     holder: str,
@@ -125,7 +124,7 @@ def transfer(
 
 
 def reject_holder(
-    title: Title | Report, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
+    title: Title | Judged, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
 ) -> Call:
     """Give possession back to the holder before. Only the new holder can, before acting otherwise; version 5.
 
@@ -137,7 +136,7 @@ def reject_holder(
 
 
 def reject_endorsement(
-    title: Title | Report, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
+    title: Title | Judged, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
 ) -> Call:
     """Give the right back to the beneficiary before. Only the new beneficiary can, before acting otherwise; version 5.
 
@@ -148,14 +147,14 @@ def reject_endorsement(
 
 
 def reject(
-    title: Title | Report, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
+    title: Title | Judged, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
 ) -> Call:
     """Give both back. Only one who got both can, before acting otherwise; version 5. Raises as `transfer_holder`."""
     return _move(title, "refuse the title {}", _How(remark, document_id, hostile_ok), "reject_transfer_owners")
 
 
 def return_to_issuer(
-    title: Title | Report, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
+    title: Title | Judged, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
 ) -> Call:
     """Surrender the title to its issuer, for the goods. Only one who is holder and beneficiary can.
 
@@ -165,14 +164,14 @@ def return_to_issuer(
 
 
 def accept_return(
-    title: Title | Report, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
+    title: Title | Judged, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
 ) -> Call:
     """Take a returned title out of circulation, for good. Needs the role accepter. Raises as `transfer_holder`."""
     return _settle(title, "accept the returned title {}, for good", _How(remark, document_id, hostile_ok), "burn")
 
 
 def reject_return(
-    title: Title | Report, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
+    title: Title | Judged, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
 ) -> Call:
     """Give a returned title back to its last holder and beneficiary. Needs the role restorer. Raises as `transfer_holder`."""
     what = "reject the return of the title {}, and give it back"
@@ -191,9 +190,9 @@ def unpause(registry: Registry, *, remark: str = "") -> Call:
     return Call(registry.chain_id, registry.address, data, f"end the pause of the registry {registry.address}")
 
 
-def _moved(title: Title | Report, hostile_ok: bool) -> Title:
+def _moved(title: Title | Judged, hostile_ok: bool) -> Title:
     """The title that a move is of. What is neither a title nor a report, such as a file's bytes, is refused."""
-    if isinstance(title, Report):
+    if isinstance(title, Judged):
         title = _of(title)
     if not isinstance(title, Title):
         raise InvalidInput(
@@ -208,10 +207,10 @@ def _moved(title: Title | Report, hostile_ok: bool) -> Title:
     return title
 
 
-def _of(report: Report) -> Title:
-    if report.verdict is not Verdict.VALID:
-        raise NotVerified(report)
-    titles = [fact.title for fact in report.facts if isinstance(fact, Titled)]
+def _of(judged: Judged) -> Title:
+    judged.require_valid()
+    facts = [fact.title for fact in judged.facts if isinstance(fact, TitleFact)]
+    titles = [title for title in facts if isinstance(title, Title)]
     if len(titles) != 1:
         raise InvalidInput(f"The document has {len(titles) or 'no'} titles; a move is of one.")
     return titles[0]
@@ -225,15 +224,15 @@ class _How:
     document_id: str | None
     hostile_ok: bool
 
-    def sealed(self, title: Title | Report) -> bytes:
+    def sealed(self, title: Title | Judged) -> bytes:
         """The remark as it is written, with the document's id, as the tools in use have it."""
         given_id = self.document_id
-        if given_id is None and isinstance(title, Report) and title.document is not None:
+        if given_id is None and isinstance(title, Judged) and title.document is not None:
             given_id = title.document.id
         return seal(self.remark, given_id or "")
 
 
-def _move(title: Title | Report, what: str, how: _How, function: str, **arguments: Any) -> Call:
+def _move(title: Title | Judged, what: str, how: _How, function: str, **arguments: Any) -> Call:
     """A call of the title's escrow. The remark is sealed, and refused if it is too long or the version carries none.
 
     ``what`` says the move, with {} for the title.
@@ -248,7 +247,7 @@ def _move(title: Title | Report, what: str, how: _How, function: str, **argument
     return Call(found.chain_id, found.escrow, data, what.format(_short(found.token_id)))
 
 
-def _settle(title: Title | Report, what: str, how: _How, function: str) -> Call:
+def _settle(title: Title | Judged, what: str, how: _How, function: str) -> Call:
     """A call of the registry about a title that was returned; else as `_move`."""
     found = _moved(title, how.hostile_ok)
     compose = getattr(VERSIONS[found.version].registry, function)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ebl.errors import Refuted, SourceError, Undetermined
-from ebl.identity.trusted import Contract, Trusted
+from ebl.identity.trusted import Trusted
 from ebl.messages import Message
+from ebl.model.contract import Contract
 from ebl.model.findings import Fact, Note
 from ebl.policies.base_policy import Policy, ask, contradiction, require_policy
 

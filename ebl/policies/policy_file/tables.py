@@ -14,7 +14,8 @@ from ebl.config.settings import Layer
 from ebl.config.toml_table import TomlTable, shown
 from ebl.errors import InvalidInput
 from ebl.ethereum.chain_id import END, is_chain_id
-from ebl.identity.trusted import Contract, Trusted
+from ebl.identity.trusted import Trusted
+from ebl.model.contract import Contract
 from ebl.policies.assurance_rules import AgreedBy, DnsAssured, FreshWithin, NoWildcard, Settled, StateProved
 from ebl.policies.base_policy import Policy
 from ebl.policies.content_rules import HasField

@@ -18,8 +18,8 @@ from ebl.bill import Bill, FieldState, bill, table
 from ebl.bill.field_values import text_of
 from ebl.checking.formats import read
 from ebl.errors import InvalidInput
+from ebl.model import paths
 from ebl.model.wholeness import UNKNOWN, WHOLE, Extent, Wholeness
-from ebl.openattestation import paths
 from ebl.openattestation.redact import redact
 from ebl.testing.bills import bill as made_up
 from ebl.wrap import to_json, wrap

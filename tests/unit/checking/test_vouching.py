@@ -31,8 +31,9 @@ from ebl.did.did_syntax import web_url
 from ebl.errors import InvalidInput, SourceError
 from ebl.ethereum.address import checksummed
 from ebl.identity.did_issuer import DidIssuer
-from ebl.identity.trusted import Contract, Trusted
+from ebl.identity.trusted import Trusted
 from ebl.messages import own_words
+from ebl.model.contract import Contract
 from ebl.model.document import Document, Issuer
 from ebl.model.findings import Failed, Noted, Passed, Unknown, Verdict
 from ebl.model.ports import Sources

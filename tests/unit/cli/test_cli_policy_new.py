@@ -17,7 +17,8 @@ from ebl.cli import main
 from ebl.cli.policy_text import AcceptedIssuer, Answers, text
 from ebl.errors import InvalidInput
 from ebl.ethereum.address import checksummed
-from ebl.identity.trusted import Contract, Trusted
+from ebl.identity.trusted import Trusted
+from ebl.model.contract import Contract
 from ebl.policy import AgreedBy, DnsAssured, FreshWithin, IssuedByTrusted, OnChains, PolicyFile, Settled, load, parse
 
 REGISTRY = checksummed("0x142ca30e3b78a840a82192529ca047ed759a6f7e")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ebl.credentials.issuer_keys import IssuerKey, did_key
-from ebl.crypto.multikey import KeyType, format_secret
+from ebl.credentials.issuer_keys import IssuerKey
+from ebl.crypto.multikey import KeyType, did_key, format_secret
 from ebl.did.did_document import document, key_document, web_document
 from ebl.did.did_syntax import is_did, split_key_id, web_url
 from ebl.errors import InvalidInput

@@ -21,7 +21,7 @@ from ebl.crypto.multikey import KeyType
 from ebl.diagnose.did_setup import Expected, Hosted, check_hosted, is_did_document, listed
 from ebl.did.did_document import web_document
 from ebl.did.verification_method import find_key
-from ebl.identity.trusted import Contract
+from ebl.model.contract import Contract
 from ebl.model.ports import Page, Sources
 from ebl.net.guarded_fetch import SafeFetch
 from ebl.sources import offline

@@ -18,12 +18,13 @@ from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto.multikey import KeyType
 from ebl.diagnose.dns_setup import expected_records
 from ebl.did.did_document import web_document
+from ebl.did.registry_services import registries
 from ebl.errors import InvalidInput, Refuted, SourceError
 from ebl.ethereum.address import checksummed
 from ebl.identity.dns_records import ContractRecord
-from ebl.identity.title_registry import NamesRegistry, domain_of, registries
-from ebl.identity.trusted import Contract
+from ebl.identity.title_registry import NamesRegistry, domain_of
 from ebl.messages import own_words
+from ebl.model.contract import Contract
 from ebl.model.ports import Page, Sources, TxtRecords
 from ebl.sources import offline
 

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.net import resolvers as lookup
-from ebl.net.dns_query import DnsTransport, Plain, Several, system_servers, transport
+from ebl.net.dns_exchange import DnsTransport
+from ebl.net.dns_query import Plain, Several, system_servers, transport
 from ebl.net.resolvers import Dnssec, Resolvers
 from ebl.sources import online
 from ebl.testing.local_dns import DnsServer, Fault

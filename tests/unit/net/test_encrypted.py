@@ -20,7 +20,8 @@ from dns.rdatatype import TXT
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.net import resolvers as lookup
-from ebl.net.dns_query import DnsTransport, transport
+from ebl.net.dns_exchange import DnsTransport
+from ebl.net.dns_query import transport
 from ebl.net.encrypted_dns import Https, Tls
 from ebl.testing.local_dns import DnsServer
 from tests.patience import IMPATIENT, PATIENT

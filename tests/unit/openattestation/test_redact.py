@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from ebl.checking.formats import read
 from ebl.codes import Failure, Remark
 from ebl.errors import InvalidInput, Refuted
+from ebl.model.paths import at, find, leaves, text
 from ebl.openattestation import leaves as digests
-from ebl.openattestation.paths import at, find, leaves, text
 from ebl.openattestation.redact import Redaction, redact
 from ebl.verify import check_integrity
 from ebl.wrap import Options, to_json, wrap

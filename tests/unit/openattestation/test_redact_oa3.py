@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ebl.checking.formats import read
 from ebl.codes import Doubt, Failure, Remark
 from ebl.errors import InvalidInput, Refuted
-from ebl.openattestation.paths import leaves, text
+from ebl.model.paths import leaves, text
 from ebl.openattestation.redact import Redaction, redact
 from ebl.openattestation.v3_integrity import decode_salts, digest, encode_salts, flatten
 from ebl.verify import check_integrity

@@ -24,8 +24,10 @@ from ebl.checking.formats import read
 from ebl.cli import main
 from ebl.codes import Condition, Doubt, Failure
 from ebl.config.schemas import load as schema
-from ebl.identity.trusted import Contract, Trusted
+from ebl.identity.trusted import Trusted
 from ebl.messages import own_words
+from ebl.model.content_ids import content_ids
+from ebl.model.contract import Contract
 from ebl.model.document import Document, Issuer
 from ebl.model.findings import Failed, File, Group, Moment, Noted, Passed, Unknown
 from ebl.openattestation.redact import redact
@@ -33,7 +35,6 @@ from ebl.policy import AllOf, AnyOf, HeldBy, InStores, IssuedBy, IssuedByTrusted
 from ebl.reports import html, text
 from ebl.reports.data import TELLING
 from ebl.reports.report import Report
-from ebl.sharing.content_ids import content_ids
 from ebl.sources import offline
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap

@@ -12,7 +12,7 @@ from ebl.checking.formats import read
 from ebl.codec import cid, jcs
 from ebl.codec.javascript_json import stringify
 from ebl.codec.strict_json import parse
-from ebl.sharing.content_ids import canonical_bytes, content_ids
+from ebl.model.content_ids import canonical_bytes, content_ids
 from ebl.wrap import to_json, wrap
 
 STORE = "0x" + "11" * 20

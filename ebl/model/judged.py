@@ -1,0 +1,30 @@
+"""What a verification made of one document, as far as rooms below the report need to know it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from ebl.model.document import Document
+from ebl.model.findings import Fact, Verdict
+
+
+class Judged(ABC):
+    """One document with its verdict and the facts that were established. `ebl.reports.report.Report` is one."""
+
+    __slots__ = ()
+
+    document: Document | None
+
+    @property
+    @abstractmethod
+    def verdict(self) -> Verdict:
+        """One of three."""
+
+    @property
+    @abstractmethod
+    def facts(self) -> tuple[Fact, ...]:
+        """What was established, in the order of the findings."""
+
+    @abstractmethod
+    def require_valid(self) -> None:
+        """Raise `ebl.verify.NotVerified`, which carries the report, for every verdict but VALID."""
