@@ -29,10 +29,11 @@ def adding(more: More, contexts: Contexts | None = None) -> Contexts:
 
     Raises `ebl.cli.output.OwnInput` for a file that cannot be read, or whose bytes are others than the digest says.
     """
+    from ebl.credentials.linked_data import with_context
     from ebl.jsonld.contexts import known
 
     found = known() if contexts is None else contexts
     for url, name, sha256 in more:
         with files.own("the context"):
-            found = found.adding(url, files.load(name), sha256=sha256)
+            found = with_context(found, url, files.load(name), sha256=sha256)
     return found

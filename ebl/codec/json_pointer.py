@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ebl.errors import InvalidInput
-
 
 def escape(key: str) -> str:
     """A key as a step of a pointer."""
@@ -11,7 +9,7 @@ def escape(key: str) -> str:
 
 
 def steps(pointer: str) -> list[str]:
-    """The steps of a pointer, unescaped. Raises `InvalidInput`."""
+    """The steps of a pointer, unescaped. Raises `ValueError` for a text that is none."""
     if not isinstance(pointer, str) or (pointer and pointer[0] != "/"):
-        raise InvalidInput(f"expected a JSON pointer such as /credentialSubject/blNumber; got {str(pointer)[:100]!r}.")
+        raise ValueError(f"expected a JSON pointer such as /credentialSubject/blNumber; got {str(pointer)[:100]!r}.")
     return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]

@@ -20,6 +20,7 @@ from ebl.codes import Doubt, Failure
 from ebl.credentials import data_integrity as di
 from ebl.credentials import disclosure, shown
 from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.key_faults import as_input_errors
 from ebl.crypto import bbs_signatures as bbs
 from ebl.crypto.multikey import KeyType, PublicKey
 from ebl.errors import InvalidInput, Malformed, Refuted, Unsupported
@@ -147,7 +148,9 @@ def _verify_base(claim: Signed, value: Base, public: bytes, order: rdfc.Order) -
     parts = _Parts.of(claim, value, order)
     if parts.header != value.header:
         raise Refuted(Failure.BASE_INCOMPLETE, "header")
-    if not bbs.verify(public, value.signature, parts.messages, header=value.header):
+    with as_input_errors():
+        is_good = bbs.verify(public, value.signature, parts.messages, header=value.header)
+    if not is_good:
         raise Refuted(Failure.PROOF_SIGNATURE, "not_of_document", key=claim.proof.key_id)
     return parts
 
@@ -162,14 +165,15 @@ def _verify_derived(claim: Signed, value: Derived, public: bytes, order: rdfc.Or
     selective = disclosure.require_ascending(value.selective, len(rest) + value.hidden, Failure.BBS_INDEXES)
     if len(selective) != len(rest):
         raise Refuted(Failure.BBS_INDEXES, "places", expected=len(rest), came=len(selective))
-    proved = bbs.proof_verify(
-        public,
-        value.proof,
-        [line.encode() for line in rest],
-        selective,
-        header=_header(claim, canonical.pick(mandatory)),
-        presentation_header=value.presentation_header,
-    )
+    with as_input_errors():
+        proved = bbs.proof_verify(
+            public,
+            value.proof,
+            [line.encode() for line in rest],
+            selective,
+            header=_header(claim, canonical.pick(mandatory)),
+            presentation_header=value.presentation_header,
+        )
     if not proved:
         raise Refuted(Failure.PROOF_SIGNATURE, "not_of_shown", key=claim.proof.key_id)
     return canonical.indexes_of(claim.statements.quads, mandatory)
@@ -205,7 +209,8 @@ def sign(
     claim = Signed(document, statements, di.Proof(options, SUITE, "assertionMethod", key.id), "", contexts)
     unsigned = Base(b"", b"", key.public.octets, hmac_key, tuple(mandatory))
     parts = _Parts.of(claim, unsigned, rdfc.code_points)
-    signature = bbs.sign(key.secret, key.public.octets, parts.messages, header=parts.header)
+    with as_input_errors():
+        signature = bbs.sign(key.secret, key.public.octets, parts.messages, header=parts.header)
     value = Base(signature, parts.header, key.public.octets, hmac_key, tuple(mandatory))
     return {**copy.deepcopy(dict(document)), "proof": {**options, "proofValue": str(value)}}
 
@@ -231,15 +236,16 @@ def derive(
     selected = claim.statements.select(chosen)
     numbers = parts.canonical.matching(selected)
     selective = [place for place, number in enumerate(parts.rest) if number in set(numbers)]
-    proof = bbs.proof_gen(
-        value.public,
-        value.signature,
-        parts.messages,
-        selective,
-        header=value.header,
-        presentation_header=presentation_header,
-        randomness=randomness,
-    )
+    with as_input_errors():
+        proof = bbs.proof_gen(
+            value.public,
+            value.signature,
+            parts.messages,
+            selective,
+            header=value.header,
+            presentation_header=presentation_header,
+            randomness=randomness,
+        )
     verifier_label_map = disclosure.verifier_label_map(selected, parts.canonical.label_map, order=order)
     derived = Derived(
         proof,

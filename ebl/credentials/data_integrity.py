@@ -13,13 +13,13 @@ from ebl.codec.strict_json import came, some
 from ebl.codec.timestamp import NotATimestamp, parse_timestamp
 from ebl.codec.uri import is_uri
 from ebl.codes import Doubt, Failure, Remark
+from ebl.credentials.linked_data import canonical_text, to_statements
 from ebl.crypto.multikey import KeyType, PublicKey
 from ebl.did.did_syntax import NotADid, split_key_id
 from ebl.did.verification_method import find_key
 from ebl.errors import Malformed, Refuted, Undetermined, Unsupported
 from ebl.jsonld import rdfc
 from ebl.jsonld.contexts import Contexts, known
-from ebl.jsonld.expansion import to_statements
 from ebl.jsonld.nquads import Quad
 from ebl.jsonld.statements import Statements
 from ebl.messages import Message, say
@@ -240,7 +240,7 @@ def proof_hash(context: Any, proof: Mapping[str, Any], contexts: Contexts) -> by
     Raises `Malformed` where those contexts give the proof no meaning.
     """
     statements = to_statements({**proof, "@context": context}, contexts)
-    return sha256(rdfc.canonicalise(statements.quads).text)
+    return sha256(canonical_text(statements.quads))
 
 
 def sha256(text: str) -> bytes:

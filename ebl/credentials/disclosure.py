@@ -15,11 +15,12 @@ from typing import Any, Final
 from ebl.codec.multibase import encode_base64url
 from ebl.codes import Failure, Remark
 from ebl.credentials.data_integrity import Signed, to_protect
+from ebl.credentials.linked_data import canonical_labels, require_showable, show
 from ebl.errors import InvalidInput, Refuted
 from ebl.jsonld import rdfc
 from ebl.jsonld.contexts import Contexts
 from ebl.jsonld.nquads import Quad, line
-from ebl.jsonld.statements import Statements, show
+from ebl.jsonld.statements import Statements
 from ebl.model.findings import Note
 
 _WITHHOLDABLE: Final = (
@@ -74,7 +75,7 @@ def label_replacement_canonicalize(
 
     Raises `Malformed` with ``document.poison_graph``, and what ``label_map_factory`` raises.
     """
-    label_map = label_map_factory(rdfc.labels(quads, order=order))
+    label_map = label_map_factory(canonical_labels(quads, order=order))
     rows = [(line(rdfc.relabel(quad, label_map)), quad) for quad in quads]
     rows.sort(key=(lambda row: row[0]) if order is rdfc.code_points else (lambda row: order(row[0])))  # type: ignore[arg-type, return-value]
     positions = {quad: number for number, (_, quad) in enumerate(rows)}
@@ -123,7 +124,7 @@ def label_map_function(given: Mapping[int, str]) -> LabelMapFactory:
 
 def verifier_label_map(selected: Sequence[Quad], label_map: Mapping[str, str], *, order: rdfc.Order) -> dict[int, str]:
     """The verifierLabelMap of createDisclosureData (3.5.4): from the canonical numbers in what is shown to their labels."""
-    return {int(label[6:]): label_map[node] for node, label in rdfc.labels(selected, order=order).items()}
+    return {int(label[6:]): label_map[node] for node, label in canonical_labels(selected, order=order).items()}
 
 
 def require_ascending(indexes: Any, count: int, failure: Failure) -> list[int]:
@@ -143,7 +144,7 @@ def to_sign(document: Mapping[str, Any], mandatory: Sequence[str], contexts: Con
     statements = to_protect(document, contexts)
     show(document, mandatory)
     for pointer in mandatory:
-        statements.check(pointer, by_others=True)
+        require_showable(statements, pointer, by_others=True)
     return statements
 
 
@@ -175,7 +176,7 @@ def reveal(claim: Signed, mandatory: Sequence[str], pointers: Sequence[str]) -> 
         raise InvalidInput("Nothing would be shown.", fix="Name at least one place, such as /credentialSubject.")
     shown = show(claim.document, everything)
     for pointer in everything:
-        claim.statements.check(pointer, by_others=False)
+        require_showable(claim.statements, pointer, by_others=False)
     return everything, shown
 
 

@@ -15,6 +15,7 @@ from ebl.codes import Failure
 from ebl.credentials import data_integrity as di
 from ebl.credentials import shown
 from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.linked_data import canonical_text
 from ebl.crypto import p256
 from ebl.crypto.multikey import KeyType, PublicKey
 from ebl.errors import InvalidInput, Refuted
@@ -57,7 +58,7 @@ def verify(claim: Signed, key: PublicKey) -> di.Authentic:
     quads = claim.statements.quads
 
     def attempt(order: rdfc.Order) -> None:
-        if not by_key(signature, options + di.sha256(rdfc.canonicalise(quads, order=order).text)):
+        if not by_key(signature, options + di.sha256(canonical_text(quads, order=order))):
             raise Refuted(Failure.PROOF_SIGNATURE, "not_of_document", key=claim.proof.key_id)
 
     _, order = di.in_some_order(quads, attempt)
@@ -75,7 +76,7 @@ def sign(
         raise InvalidInput(f"{SUITE} signs with {KeyType.P256} keys here; {key.id} is of {key.public.kind}.")
     contexts = contexts or known()
     proof = {"type": "DataIntegrityProof", "cryptosuite": SUITE, "verificationMethod": key.id, **options}
-    text = rdfc.canonicalise(di.to_protect(document, contexts).quads).text
+    text = canonical_text(di.to_protect(document, contexts).quads)
     hashed = di.proof_hash(document["@context"], proof, contexts) + di.sha256(text)
     value = encode_base58btc(p256.signer(key.secret)(hashed))
     return {**copy.deepcopy(dict(document)), "proof": {**proof, "proofValue": value}}

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from ebl.config import files
+from ebl.credentials.key_faults import as_input_errors
 from ebl.crypto import bbs_signatures as bbs
 from ebl.crypto import p256
 from ebl.crypto.multikey import MULTIKEY_CONTEXT, KeyType, PublicKey, did_key, format_secret, parse_public, parse_secret
@@ -56,7 +57,8 @@ class IssuerKey:
         randomness: Callable[[int], bytes] = secrets.token_bytes,
     ) -> Self:
         """A new key of some DID; without one, of the did:key that it is itself. Raises `InvalidInput`, `MissingExtra`."""
-        secret = bbs.keygen(randomness(48)) if kind is KeyType.BLS12_381 else p256.keygen(randomness(48))
+        with as_input_errors():
+            secret = bbs.keygen(randomness(48)) if kind is KeyType.BLS12_381 else p256.keygen(randomness(48))
         public = public_of(kind, secret)
         if did is None:
             did, fragment = did_key(public), str(public)
@@ -101,7 +103,8 @@ class IssuerKey:
 
 def public_of(kind: KeyType, secret: bytes | bytearray) -> PublicKey:
     """The public key of a secret key (32 bytes, big-endian). Raises `InvalidInput` or `MissingExtra`."""
-    return PublicKey(kind, bbs.public_key(secret) if kind is KeyType.BLS12_381 else p256.public_key(secret))
+    with as_input_errors():
+        return PublicKey(kind, bbs.public_key(secret) if kind is KeyType.BLS12_381 else p256.public_key(secret))
 
 
 def _parse(raw: bytes) -> dict[str, Any]:

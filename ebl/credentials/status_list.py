@@ -18,9 +18,9 @@ from ebl.codec.uri import is_uri
 from ebl.codes import Condition, Doubt, Failure
 from ebl.credentials import data_integrity as di
 from ebl.credentials import suites
+from ebl.credentials.linked_data import to_statements
 from ebl.credentials.status_list_credential import PURPOSES, ListKind, StatusList, is_list_url, parse, require_one_bit
 from ebl.errors import Malformed, Refuted, SourceError, Undetermined, Unreadable, Unsupported
-from ebl.jsonld.expansion import to_statements
 from ebl.messages import Message, explained, say
 from ebl.model.broken_input import read_json
 from ebl.model.findings import Fact, Group, ListedClaim, Note

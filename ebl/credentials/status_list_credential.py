@@ -21,11 +21,11 @@ from ebl.credentials import bbs_2023 as bbs
 from ebl.credentials import data_integrity as di
 from ebl.credentials import ecdsa_sd
 from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.linked_data import to_statements
 from ebl.credentials.suites import SUITES
 from ebl.crypto.multikey import KeyType
 from ebl.did.did_syntax import is_did
 from ebl.errors import InvalidInput, Malformed, Refuted, Unsupported
-from ebl.jsonld.expansion import to_statements
 from ebl.model.ports import Sources
 
 _DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v2"

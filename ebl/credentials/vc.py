@@ -18,6 +18,7 @@ from ebl.credentials import data_model as vc_model
 from ebl.credentials import ecdsa_rdfc, status_list, suites
 from ebl.credentials import title_types as titles
 from ebl.credentials.data_model import Model, Object
+from ebl.credentials.linked_data import to_statements
 from ebl.credentials.no_status import NoStatus
 from ebl.did.did_syntax import is_did
 from ebl.did.key_control import same_did
@@ -25,7 +26,6 @@ from ebl.errors import Malformed, Unsupported
 from ebl.ethereum.chain_id import parse_chain_id
 from ebl.identity.did_issuer import DidIssuer
 from ebl.jsonld.contexts import Contexts, known
-from ebl.jsonld.expansion import to_statements
 from ebl.jsonld.statements import Statements
 from ebl.model import not_known_here as unsupported
 from ebl.model.document import Document, Issuer

@@ -2,7 +2,7 @@
 
 The scheme is draft-irtf-cfrg-bbs-signatures with the ciphersuite ``BLS12-381-SHA-256``, as bbs-2023 uses it. Names are the
 draft's. Curve arithmetic is done by ``py_arkworks_bls12381`` (the extra ``bbs``), imported when first needed; everything
-is hashed here. Every function raises `ebl.errors.MissingExtra` where that library is not installed.
+is hashed here. Every function raises `NotInstalled` where that library is not installed.
 
 Not constant time: neither Python nor the curve library hides how long work on a secret key took from somebody who
 measures on the same machine. Sign where strangers cannot measure. Secret keys are taken as buffers, so that a caller can
@@ -19,7 +19,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ebl.crypto.expand_message import expand_message_xmd
-from ebl.errors import InvalidInput, MissingExtra
 
 if TYPE_CHECKING:
     from py_arkworks_bls12381 import GT, G1Point, G2Point, Scalar
@@ -46,16 +45,16 @@ def keygen(
 ) -> bytearray:
     """Return the secret key (32 bytes, big-endian) of some key material: section 3.4.1.
 
-    Raises `InvalidInput` for fewer than 32 bytes of material or more than 65535 of info.
+    Raises `ValueError` for fewer than 32 bytes of material or more than 65535 of info.
     """
     if len(key_material) < 32 or len(key_info) > 65535:
-        raise InvalidInput("A BBS key is made of at least 32 secret bytes and at the most 65535 bytes of information.")
+        raise ValueError("A BBS key is made of at least 32 secret bytes and at the most 65535 bytes of information.")
     scalar = _hash(_curve(), bytes(key_material) + len(key_info).to_bytes(2, "big") + key_info, tag)
     return bytearray(scalar.to_be_bytes())
 
 
 def public_key(secret: bytes | bytearray) -> bytes:
-    """Return the public key (96 bytes, compressed point of G2) of a secret key: section 3.4.2. Raises `InvalidInput`."""
+    """Return the public key (96 bytes, compressed point of G2) of a secret key: section 3.4.2. Raises `ValueError`."""
     curve = _curve()
     return (curve.base2 * _secret(curve, secret)).to_compressed_bytes()
 
@@ -73,12 +72,12 @@ def sign(secret: bytes | bytearray, public: bytes, messages: Sequence[bytes], *,
     """Return the signature (80 bytes) of some messages, in order, and a header: section 3.5.1. It is deterministic.
 
     That ``public`` belongs to ``secret`` is not checked: the signature of another one verifies for nobody. Raises
-    `InvalidInput` for a malformed key or too many messages.
+    `ValueError` for a malformed key or too many messages.
     """
     curve = _curve()
     sk = _secret(curve, secret)
     if not is_public_key(public):
-        raise InvalidInput("The public key is no point of G2 that BBS allows.")
+        raise ValueError("The public key is no point of G2 that BBS allows.")
     _require_few(len(messages))
     scalars = [_message(curve, message) for message in messages]
     generators = _generators(len(messages) + 1)
@@ -122,19 +121,17 @@ def proof_gen(
 
     Section 3.5.3; 272 bytes and 32 more for each message that is hidden. ``disclosed`` ascends strictly. ``randomness`` is
     asked for 48 bytes for each of the five scalars and each hidden message: whoever can guess them learns what is hidden.
-    The signature is *not* verified first: the proof of a wrong one verifies for nobody. Raises `InvalidInput`.
+    The signature is *not* verified first: the proof of a wrong one verifies for nobody. Raises `ValueError`.
     """
     curve = _curve()
     count = len(messages)
     _require_few(count)
     if not _ascending(disclosed, count):
-        raise InvalidInput(
-            f"The indexes to disclose must ascend strictly and lie below {count}; got {list(disclosed)}."
-        )
+        raise ValueError(f"The indexes to disclose must ascend strictly and lie below {count}; got {list(disclosed)}.")
     try:
         a, e = _signature(curve, signature)
     except ValueError as bad:
-        raise InvalidInput("This is no BBS signature.") from bad
+        raise ValueError("This is no BBS signature.") from bad
     shown = set(disclosed)
     hidden = [index for index in range(count) if index not in shown]
     scalars = [_message(curve, message) for message in messages]
@@ -210,6 +207,10 @@ def proof_verify(
     return curve.gt.pairing_check([a_bar, b_bar], [w, curve.minus_base2])
 
 
+class NotInstalled(ImportError):
+    """The library of the curve is not installed."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Curve:
     g1: type[G1Point]
@@ -226,7 +227,7 @@ def _curve() -> _Curve:
     try:
         from py_arkworks_bls12381 import GT, G1Point, G2Point, Scalar
     except ImportError as missing:
-        raise MissingExtra("bbs") from missing
+        raise NotInstalled("py_arkworks_bls12381") from missing
     return _Curve(G1Point, G2Point, GT, Scalar, G1Point.from_compressed_bytes(_P1), G2Point(), -G2Point())
 
 
@@ -300,7 +301,7 @@ def _secret(curve: _Curve, octets: bytes | bytearray) -> Scalar:
     try:
         return _scalar(curve, octets)
     except ValueError as bad:
-        raise InvalidInput("A BBS secret key is a number of 32 bytes, above zero and below the order.") from bad
+        raise ValueError("A BBS secret key is a number of 32 bytes, above zero and below the order.") from bad
 
 
 @lru_cache(maxsize=64)
@@ -344,7 +345,7 @@ def _ascending(indexes: Sequence[int], count: int) -> bool:
 
 def _require_few(count: int) -> None:
     if count > MAX_MESSAGES:
-        raise InvalidInput(f"At the most {MAX_MESSAGES} messages can be signed at once; got {count}.")
+        raise ValueError(f"At the most {MAX_MESSAGES} messages can be signed at once; got {count}.")
 
 
 def _int8(number: int) -> bytes:

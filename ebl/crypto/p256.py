@@ -15,8 +15,6 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from ebl.errors import InvalidInput
-
 LENGTH: Final = 64
 """Bytes of a signature."""
 _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -33,10 +31,10 @@ def keygen(random: bytes) -> bytearray:
 
 
 def public_key(secret: bytes | bytearray) -> bytes:
-    """The public key (33 bytes, a compressed point) of a secret key. Raises `InvalidInput`."""
+    """The public key (33 bytes, a compressed point) of a secret key. Raises `ValueError`."""
     number = int.from_bytes(secret, "big")
     if len(secret) != 32 or not 0 < number < _ORDER:
-        raise InvalidInput("A P-256 secret key is a number of 32 bytes, above zero and below the order.")
+        raise ValueError("A P-256 secret key is a number of 32 bytes, above zero and below the order.")
     point = ec.derive_private_key(number, ec.SECP256R1()).public_key()
     return point.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
 

@@ -13,10 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ebl.codec.strict_json import came
-from ebl.codes import Doubt, Failure
-from ebl.errors import Malformed, Unsupported
 from ebl.jsonld.contexts import ENVELOPE_DATES, Contexts, Raw
-from ebl.messages import Parameter, say
+from ebl.jsonld.faults import BadContext, UnknownContext
 
 _KEYWORD = re.compile(r"@[A-Za-z]+")
 _ABSOLUTE = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`\x00-\x20]*')
@@ -90,7 +88,7 @@ class Context:
 def compile_urls(urls: Sequence[str | None], contexts: Contexts) -> Context:
     """The context that a document's list of URLs makes; None stands for `ENVELOPE_DATES`.
 
-    Raises `Malformed` with ``document.context``, and `Unsupported`.
+    Raises `BadContext` and `UnknownContext`.
     """
     key = tuple(urls)
     if (found := contexts.compiled.get(key)) is None:
@@ -107,7 +105,7 @@ def compile_urls(urls: Sequence[str | None], contexts: Contexts) -> Context:
 def process(active: Context, body: Raw | None, *, override_protected: bool = False, propagate: bool = True) -> Context:
     """The context that ``body`` makes of the active one (JSON-LD-API section 4.1).
 
-    Raises `Malformed` with ``document.context`` for what is wrong, and `Unsupported` for what is not supported.
+    Raises `BadContext` for what is wrong, and `UnknownContext` for what is not supported.
     """
     remembered = active.remembered
     if body is None:
@@ -116,9 +114,9 @@ def process(active: Context, body: Raw | None, *, override_protected: bool = Fal
         return Context({}, previous=None if propagate else active, remembered=remembered)
     for key in body:
         if key[:1] == "@" and _KEYWORD.fullmatch(key) and key not in _BODY_KEYS:
-            raise Unsupported(Doubt.UNSUPPORTED_CONTEXT, "keyword", keyword=key)
+            raise UnknownContext("keyword", keyword=key)
     if body.get("@version", 1.1) != 1.1:
-        raise Unsupported(Doubt.UNSUPPORTED_CONTEXT, "version", version=str(body["@version"]))
+        raise UnknownContext("version", version=str(body["@version"]))
     made = _Making(dict(active.terms), body, active.vocab, active.language, override_protected)
     made.run()
     previous = active.previous if propagate else (active.previous or active)
@@ -262,6 +260,6 @@ def _language(value: Any) -> str | None:
     return value.lower() if value else None
 
 
-def bad(why: str, **params: Parameter) -> Malformed:
-    """The error for contexts that cannot be used together; ``why`` is a variant of ``document.context``."""
-    return Malformed(Failure.CONTEXT, say(Failure.CONTEXT, why, **params))
+def bad(why: str, **params: object) -> BadContext:
+    """The error for contexts that cannot be used together."""
+    return BadContext(why, **params)

@@ -16,8 +16,6 @@ from typing import Any
 
 from ebl.codec import jcs
 from ebl.codec.json_pointer import escape
-from ebl.codes import Doubt, Failure
-from ebl.errors import Malformed, Unsupported
 from ebl.jsonld.active_context import Context, compile_urls
 from ebl.jsonld.contexts import ENVELOPE_DATES, Contexts, known
 from ebl.jsonld.expansion_plan import (
@@ -33,6 +31,7 @@ from ebl.jsonld.expansion_plan import (
     texts,
     unsigned,
 )
+from ebl.jsonld.faults import BadContext, DeepGraph, LargeGraph, UnknownContext, UnsignedJson
 from ebl.jsonld.nquads import RDF, RDF_TYPE, Quad, literal
 from ebl.jsonld.statements import Statements
 
@@ -49,8 +48,8 @@ _FIRST, _REST, _NIL = f"<{RDF}first>", f"<{RDF}rest>", f"<{RDF}nil>"
 def to_statements(document: Mapping[str, Any], contexts: Contexts | None = None) -> Statements:
     """The statements of a document whose ``@context`` lists known URLs.
 
-    Raises `Malformed` with ``document.context``, ``document.unsigned_json``, ``document.too_deep`` or
-    ``document.too_large``, and `Unsupported` if a context is not known here or uses what is not supported.
+    Raises `BadContext`, `UnsignedJson`, `DeepGraph` or `LargeGraph`, and `UnknownContext` if a context is not known here or uses
+    what is not supported.
     """
     contexts = contexts or known()
     walk = _Walk(contexts)
@@ -67,10 +66,10 @@ def context_of(value: Any, contexts: Contexts) -> Context:
     """
     entries = value if isinstance(value, list) else [value]
     if not entries or not all(isinstance(entry, str | dict) for entry in entries):
-        raise Malformed(Failure.CONTEXT, "list")
+        raise BadContext("list")
     names = [None if entry == ENVELOPE_DATES else entry for entry in entries]
     if any(isinstance(name, dict) for name in names):
-        raise Unsupported(Doubt.UNSUPPORTED_CONTEXT, "inline")
+        raise UnknownContext("inline")
     return compile_urls(names, contexts)
 
 
@@ -99,7 +98,7 @@ class _Walk:
         try:
             "".join([term for quad in self.quads for term in quad]).encode()
         except UnicodeEncodeError as half:
-            raise Malformed(Failure.UNSIGNED_JSON, "half_surrogate") from half
+            raise UnsignedJson("half_surrogate") from half
         shared = tuple(sorted({iri[1:-1] for graph, iri in self.described if self.seen[graph, iri] > 1}))
         return Statements(
             tuple(self.quads),
@@ -115,7 +114,7 @@ class _Walk:
         self.quads.append((subject, predicate, value, self.graph))
         self.places.append(place)
         if len(self.quads) > MAX_STATEMENTS:
-            raise Malformed(Failure.TOO_LARGE, "statements", limit=MAX_STATEMENTS)
+            raise LargeGraph("statements", limit=MAX_STATEMENTS)
 
     def blank(self) -> str:
         self.blanks += 1
@@ -124,7 +123,7 @@ class _Walk:
     def node(self, members: Mapping[str, Any], active: Context, place: str, depth: int) -> str:
         """Emit what is said of a node and everything below it; return its term (JSON-LD-API 5.1.2 steps 11 to 13)."""
         if depth > MAX_DEPTH:
-            raise Malformed(Failure.TOO_DEEP, "node", at=place or "/", limit=MAX_DEPTH)
+            raise DeepGraph("node", at=place or "/", limit=MAX_DEPTH)
         outside = active
         types, active = _types_of(members, active, place)
         subject, rows = "", []

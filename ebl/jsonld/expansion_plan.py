@@ -1,6 +1,6 @@
 """What to do with one key in one JSON-LD context, worked out once; and JSON values as RDF terms.
 
-What makes no statement of its own, or could be written in two ways, raises `Malformed`.
+What makes no statement of its own, or could be written in two ways, raises `UnsignedJson` or `BadContext`.
 """
 
 from __future__ import annotations
@@ -16,11 +16,9 @@ from typing import Any
 from ebl.codec.javascript_json import number_text
 from ebl.codec.json_pointer import escape
 from ebl.codec.strict_json import came
-from ebl.codes import Doubt, Failure
-from ebl.errors import Malformed, Unsupported
 from ebl.jsonld.active_context import Context, Term, Unset
+from ebl.jsonld.faults import BadContext, UnknownContext, UnsignedJson
 from ebl.jsonld.nquads import XSD, literal
-from ebl.messages import Parameter, say
 
 _ABSOLUTE = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`\x00-\x20]+')
 _XSD_DOUBLE = XSD + "double"
@@ -48,8 +46,8 @@ class ExpansionPlan:
 def plan(key: str, active: Context, place: str) -> ExpansionPlan:
     """Work out what a key means here, and remember it in the context.
 
-    Raises `Malformed` if it means nothing, or if the same could be written with another key, and
-    `ebl.errors.Unsupported` if the context uses a feature of JSON-LD that is not supported.
+    Raises `BadContext` if it means nothing, or if the same could be written with another key, and
+    `UnknownContext` if the context uses a feature of JSON-LD that is not supported.
     """
     if key[:1] == "@":
         raise unsigned(f"{place}/{key}", "keyword")
@@ -71,7 +69,7 @@ def plan(key: str, active: Context, place: str) -> ExpansionPlan:
 
 def _property(key: str, term: Term, iri: str, active: Context, where: str) -> ExpansionPlan:
     if term.odd:
-        raise Unsupported(Doubt.UNSUPPORTED_CONTEXT, "term", at=where, feature=term.odd)
+        raise UnknownContext("term", at=where, feature=term.odd)
     if term.type == "@json" and (term.container or not isinstance(term.scope, Unset)):
         raise meaningless(where, "json_scoped")
     if not _ABSOLUTE.fullmatch(iri):
@@ -170,7 +168,7 @@ def _number(value: float, kind: str | None) -> str:
 
 
 def require_finite(value: float, place: str) -> None:
-    """Raise `Malformed` for what is no number of JSON, or none that every reader has."""
+    """Raise `UnsignedJson` for what is no number of JSON, or none that every reader has."""
     if abs(value) > sys.float_info.max or value != value:
         raise unsigned(place, "number")
 
@@ -200,11 +198,11 @@ def texts(value: Any, place: str) -> list[str]:
     return found
 
 
-def unsigned(place: str, why: str, **params: Parameter) -> Malformed:
-    """The error for JSON that makes no statement of its own; ``why`` is a variant of ``document.unsigned_json``."""
-    return Malformed(Failure.UNSIGNED_JSON, say(Failure.UNSIGNED_JSON, why, at=place or "/", **params))
+def unsigned(place: str, why: str, **params: object) -> UnsignedJson:
+    """The error for JSON that makes no statement of its own."""
+    return UnsignedJson(why, at=place or "/", **params)
 
 
-def meaningless(place: str, why: str, **params: Parameter) -> Malformed:
-    """The error for JSON that the contexts give no meaning, or no single one; ``why`` is a variant of ``document.context``."""
-    return Malformed(Failure.CONTEXT, say(Failure.CONTEXT, why, at=place or "/", **params))
+def meaningless(place: str, why: str, **params: object) -> BadContext:
+    """The error for JSON that the contexts give no meaning, or no single one."""
+    return BadContext(why, at=place or "/", **params)

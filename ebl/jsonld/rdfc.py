@@ -20,8 +20,7 @@ from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Literal
 
-from ebl.codes import Failure
-from ebl.errors import Malformed
+from ebl.jsonld.faults import PoisonGraph
 from ebl.jsonld.nquads import Quad, line
 
 Hash = Literal["sha256", "sha384"]
@@ -64,7 +63,7 @@ def canonicalise(
 ) -> Canonical:
     """The canonical form of a dataset (duplicate quads count once).
 
-    Raises `Malformed` with ``document.poison_graph`` if telling blank nodes apart takes more than ``work`` steps.
+    Raises `PoisonGraph` if telling blank nodes apart takes more than ``work`` steps.
     """
     distinct = list(dict.fromkeys(quads))
     labels = _labels(distinct, hash_name, order, work)
@@ -183,7 +182,7 @@ class _CanonicalizationState:
         """Hash N-Degree Quads (4.8.3)."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise Malformed(Failure.POISON_GRAPH, "chain", limit=MAX_DEPTH)
+            raise PoisonGraph("chain", limit=MAX_DEPTH)
         data_to_hash = ""  # 4
         for related_hash, blank_nodes in sorted(self.hash_to_related(identifier, issuer).items()):  # 5
             chosen_path, issuer = self.choose_path(blank_nodes, issuer)  # 5.2 to 5.4, 5.6
@@ -236,7 +235,7 @@ class _CanonicalizationState:
     def spend(self, steps: int) -> None:
         self.work -= steps
         if self.work < 0:
-            raise Malformed(Failure.POISON_GRAPH, "alike")
+            raise PoisonGraph("alike")
 
 
 def _is_worse(path: str, chosen_path: str) -> bool:

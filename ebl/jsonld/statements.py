@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ebl.codec.json_pointer import steps
-from ebl.errors import InvalidInput
+from ebl.jsonld.faults import NotThere
 from ebl.jsonld.nquads import Quad
 
 
@@ -45,17 +45,17 @@ class Statements:
         return [quad for quad, place in pairs if place in ways or place.startswith(below)]
 
     def check(self, pointer: str, *, by_others: bool) -> None:
-        """Raise `InvalidInput` where a pointer reaches into what is shown whole or not at all.
+        """Raise `NotThere` where a pointer reaches into what is shown whole or not at all.
 
         With ``by_others``, also where it reaches into what compaction would reshape: other software is to follow it too.
         """
         for way in list(_prefixes(pointer))[:-1]:
             if way in self.whole:
-                raise InvalidInput(f"{pointer}: {way} is shown whole or not at all.", fix=f"Use {way}.")
+                raise NotThere(f"{pointer}: {way} is shown whole or not at all. Use {way}.")
             if by_others and way in self.reshaped:
-                raise InvalidInput(
-                    f"{pointer}: other software writes {way} in another form and would not find this place.",
-                    fix=f"Use {way}, or write it as an object rather than as an array of one.",
+                raise NotThere(
+                    f"{pointer}: other software writes {way} in another form and would not find this place."
+                    f" Use {way}, or write it as an object rather than as an array of one."
                 )
 
 
@@ -76,7 +76,7 @@ def _ways(pointer: str) -> Iterator[str]:
 def show(document: Mapping[str, Any], pointers: Sequence[str]) -> dict[str, Any]:
     """The part of a document that the pointers show: always its ``@context``, and every ``id`` and ``type`` on the way.
 
-    Raises `InvalidInput` where a pointer addresses nothing, or goes below ``@context``, ``id`` or ``type``.
+    Raises `NotThere` where a pointer addresses nothing, or goes below ``@context``, ``id`` or ``type``.
     """
     chosen = _Part(document)
     for pointer in pointers:
@@ -101,17 +101,15 @@ class _Part:
             return
         step, *rest = path
         if step == "@context" or (step in ("id", "type") and rest and not isinstance(self.value, list)):
-            raise InvalidInput(
-                f"{pointer}: @context, id and type are always shown whole.", fix="Leave this pointer out."
-            )
+            raise NotThere(f"{pointer}: @context, id and type are always shown whole. Leave this pointer out.")
         if isinstance(self.value, dict) and step in self.value:
             key: Any = step
         elif isinstance(self.value, list) and step.isascii() and step.isdigit() and str(int(step)) == step:
             key = int(step)
         else:
-            raise InvalidInput(f"{pointer}: nothing stands at this place of the document.")
+            raise NotThere(f"{pointer}: nothing stands at this place of the document.")
         if isinstance(key, int) and key >= len(self.value):
-            raise InvalidInput(f"{pointer}: the array has only {len(self.value)} entries.")
+            raise NotThere(f"{pointer}: the array has only {len(self.value)} entries.")
         self.members.setdefault(key, _Part(self.value[key])).add(rest, pointer)
 
     def json(self) -> Any:

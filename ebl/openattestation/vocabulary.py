@@ -13,9 +13,10 @@ from typing import Any
 
 from ebl.codec.javascript_json import WHITE_SPACE, stringify
 from ebl.codec.json_pointer import escape
-from ebl.errors import Malformed, Problem, Unsupported
+from ebl.errors import Problem
 from ebl.jsonld.active_context import Context, Term, process
 from ebl.jsonld.contexts import Contexts, known, parse
+from ebl.jsonld.faults import BadContext, UnknownContext
 from ebl.model.broken_input import read_json
 
 _SPACE = re.compile(f"[{WHITE_SPACE}]")
@@ -80,7 +81,7 @@ def problems(credential: Mapping[str, Any]) -> Iterator[Problem]:
             )
             for pointer in _undefined(credential, root)
         ]
-    except (Malformed, Unsupported):
+    except (BadContext, UnknownContext):
         return
 
 

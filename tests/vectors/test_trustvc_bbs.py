@@ -12,8 +12,8 @@ from ebl.codes import Failure, Remark
 from ebl.credentials import bbs_2023 as bbs
 from ebl.credentials import data_integrity as di
 from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.linked_data import to_statements
 from ebl.errors import Error, Malformed, Refuted
-from ebl.jsonld.expansion import to_statements
 from ebl.messages import own_words
 from ebl.sources import offline
 

@@ -11,8 +11,8 @@ import pytest
 from ebl.codes import Doubt, Failure, Remark
 from ebl.credentials import data_integrity as di
 from ebl.credentials import ecdsa_sd
+from ebl.credentials.linked_data import to_statements
 from ebl.errors import Error, Malformed
-from ebl.jsonld.expansion import to_statements
 from ebl.messages import own_words
 from ebl.model.findings import Failed, Passed, Unknown
 from ebl.policy import UnsafeAnyIssuer

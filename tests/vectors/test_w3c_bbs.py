@@ -14,12 +14,12 @@ from ebl.credentials import bbs_2023 as bbs
 from ebl.credentials import data_integrity as di
 from ebl.credentials import disclosure
 from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.linked_data import to_statements
 from ebl.crypto import bbs_signatures as primitive
 from ebl.crypto.multikey import KeyType, PublicKey
 from ebl.errors import Refuted, Unsupported
 from ebl.jsonld import rdfc
 from ebl.jsonld.contexts import Contexts
-from ebl.jsonld.expansion import to_statements
 from ebl.sources import offline
 from tests.jsonld_reference import SHARED, with_test_contexts
 

@@ -13,10 +13,10 @@ from ebl.codes import Doubt, Failure
 from ebl.credentials import data_integrity as di
 from ebl.credentials import disclosure, ecdsa_rdfc, ecdsa_sd
 from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.linked_data import to_statements
 from ebl.crypto.multikey import parse_public, parse_secret
 from ebl.errors import Refuted, Unsupported
 from ebl.jsonld import rdfc
-from ebl.jsonld.expansion import to_statements
 from ebl.sources import offline
 from tests.jsonld_reference import SHARED, with_test_contexts
 

@@ -21,9 +21,8 @@ from types import MappingProxyType
 from typing import Any
 
 from ebl.codec import strict_json
-from ebl.codes import Doubt
-from ebl.errors import InvalidInput, Unsupported
-from ebl.messages import say
+from ebl.codec.broken import Reason
+from ebl.jsonld.faults import NotAContext, UnknownContext
 
 Raw = Mapping[str, Any]
 """The body of a context as JSON-LD 1.1 writes it (what stands under ``@context``)."""
@@ -68,33 +67,33 @@ class Contexts:
     compiled: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def get(self, url: str) -> Raw:
-        """The body of a context. Raises `Unsupported`, naming the URL, if it is not known here: none is ever fetched."""
+        """The body of a context. Raises `UnknownContext`, naming the URL, if it is not known here: none is ever fetched."""
         if (known := self.by_url.get(url)) is None:
             if (use := NAMED.get(url)) is not None:
-                raise Unsupported(Doubt.UNSUPPORTED_CONTEXT, "url_of_use", url=url, use=say("context", use))
-            raise Unsupported(Doubt.UNSUPPORTED_CONTEXT, "url", url=url)
+                raise UnknownContext("url_of_use", url=url, use=Reason.of("context", use))
+            raise UnknownContext("url", url=url)
         return known.body
 
     def adding(self, url: str, published: bytes, *, sha256: str) -> Contexts:
         """These contexts and one more, whose bytes the caller has and vouches for.
 
         ``sha256`` is the digest in hex that the caller expects of ``published``. One that is known already with these very
-        bytes changes nothing. Raises `InvalidInput` if the digest is another, if the URL is known with other bytes, or if the
+        bytes changes nothing. Raises `NotAContext` if the digest is another, if the URL is known with other bytes, or if the
         bytes hold no context.
         """
         digest = hashlib.sha256(published).hexdigest()
         if digest != sha256.lower():
-            raise InvalidInput(f"The bytes given for {url} have the SHA-256 {digest}; expected {sha256}.")
+            raise NotAContext(f"The bytes given for {url} have the SHA-256 {digest}; expected {sha256}.")
         if (there := self.by_url.get(url)) is not None:
             if there.sha256 == digest:
                 return self
-            raise InvalidInput(f"The context {url} is known already and is not replaced.")
+            raise NotAContext(f"The context {url} is known already and is not replaced.")
         try:
             body = strict_json.parse(published, any_number=True)["@context"]
         except (ValueError, TypeError, LookupError) as bad:
-            raise InvalidInput(f"The bytes given for {url} are no JSON object with an @context.") from bad
+            raise NotAContext(f"The bytes given for {url} are no JSON object with an @context.") from bad
         if not isinstance(body, dict):
-            raise InvalidInput(f"The @context of {url} must be one object; got {type(body).__name__}.")
+            raise NotAContext(f"The @context of {url} must be one object; got {type(body).__name__}.")
         return Contexts(MappingProxyType({**self.by_url, url: Published(url, digest, body)}))
 
 

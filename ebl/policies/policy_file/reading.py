@@ -34,6 +34,7 @@ def reader(table: TomlTable, folder: Path) -> Reader:
 
 def _context(entry: TomlTable, contexts: Contexts | None, folder: Path) -> Contexts | None:
     """The contexts and one more, whose bytes are in a file; those that there were, with the mistake noted, if it is not good."""
+    from ebl.credentials.linked_data import with_context
     from ebl.jsonld.contexts import known  # a table of thousands of terms, which few policies add to
 
     given = {
@@ -57,4 +58,7 @@ def _context(entry: TomlTable, contexts: Contexts | None, folder: Path) -> Conte
         entry.wrong("file", "a file that can be read", f"{shown(given['file'])} ({trouble.strerror or trouble})")
         return contexts
     before = known() if contexts is None else contexts
-    return made(entry, "", "a context", lambda: before.adding(given["url"], raw, sha256=given["sha256"])) or contexts
+    return (
+        made(entry, "", "a context", lambda: with_context(before, given["url"], raw, sha256=given["sha256"]))
+        or contexts
+    )

@@ -18,12 +18,12 @@ from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.credential import Credential, derive, sign
 from ebl.credentials import ecdsa_rdfc
 from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.linked_data import to_statements
 from ebl.credentials.present import present
 from ebl.crypto.multikey import KeyType
 from ebl.errors import Malformed, Undetermined, Unreadable
 from ebl.ethereum import abi
 from ebl.jsonld.contexts import ENVELOPE_DATES, known
-from ebl.jsonld.expansion import to_statements
 from ebl.model.findings import Failed, Noted, Unknown, Verdict
 from ebl.model.ports import Answer, Block, CodeAt, Read, Reverted
 from ebl.policy import AllOf, Contract, InStores, IssuedBy, PresentedTo, UnsafeAnyIssuer

@@ -20,11 +20,11 @@ from ebl.credentials import data_integrity as di
 from ebl.credentials import disclosure
 from ebl.credentials.bbs_2023 import Base, Derived
 from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.linked_data import to_statements
 from ebl.crypto.multikey import KeyType
 from ebl.did.did_document import web_document
 from ebl.errors import Error, InvalidInput, Malformed, Refuted, Unsupported
 from ebl.jsonld import rdfc
-from ebl.jsonld.expansion import to_statements
 from ebl.sources import offline
 
 pytest.importorskip("py_arkworks_bls12381")

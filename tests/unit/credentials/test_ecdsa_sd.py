@@ -16,10 +16,10 @@ from ebl.credentials import data_integrity as di
 from ebl.credentials import ecdsa_rdfc, ecdsa_sd
 from ebl.credentials.ecdsa_sd import Base, Derived
 from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.linked_data import to_statements
 from ebl.crypto import p256
 from ebl.crypto.multikey import KeyType
 from ebl.errors import Error, InvalidInput, Malformed, Refuted, Unsupported
-from ebl.jsonld.expansion import to_statements
 from ebl.sources import offline
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -21,11 +21,11 @@ from ebl.credential import Credential, Renderer, derive, listed, sign, transfera
 from ebl.credentials import data_integrity as di
 from ebl.credentials import suites, vc
 from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.linked_data import to_statements
 from ebl.crypto.multikey import KeyType
 from ebl.errors import Error, InvalidInput
 from ebl.jsonld import rdfc
 from ebl.jsonld.contexts import known
-from ebl.jsonld.expansion import to_statements
 from ebl.sources import offline
 
 pytest.importorskip("py_arkworks_bls12381")

@@ -123,7 +123,7 @@ def test_a_list_that_was_signed_without_its_url_as_id_is_bound_by_its_subject() 
 def test_a_derived_list_is_no_answer_since_whoever_serves_it_may_have_left_out_its_end() -> None:
     from ebl.credentials import data_integrity as di
     from ebl.credentials import ecdsa_sd
-    from ebl.jsonld.expansion import to_statements
+    from ebl.credentials.linked_data import to_statements
 
     proof, value = di.parse_proof(LISTED["proof"])
     body = {name: inner for name, inner in LISTED.items() if name != "proof"}

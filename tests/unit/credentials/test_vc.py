@@ -15,12 +15,12 @@ from ebl.config.networks import pace
 from ebl.credentials import data_integrity as di
 from ebl.credentials import ecdsa_rdfc, ecdsa_sd, vc
 from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.linked_data import to_statements
 from ebl.credentials.no_status import NoStatus
 from ebl.credentials.status_list import StatusListEntry
 from ebl.credentials.w3c_detection import is_w3c
 from ebl.crypto.multikey import KeyType
 from ebl.errors import DocumentError, Malformed, SourceError
-from ebl.jsonld.expansion import to_statements
 from ebl.model.document import Document
 from ebl.model.findings import Failed, Noted, Passed, Unknown, Verdict
 from ebl.model.not_known_here import NotKnownHere

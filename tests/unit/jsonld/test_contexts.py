@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from ebl.codes import Doubt, Failure
-from ebl.errors import InvalidInput, Malformed, Unsupported
+from ebl.errors import Malformed, Unsupported
 from ebl.jsonld import active_context as jsonld_context
 from ebl.jsonld.active_context import Context
 from ebl.jsonld.contexts import known, parse, publish
+from ebl.jsonld.faults import NotAContext
+from ebl.model.broken_input import as_ours
 from tests.jsonld_reference import INDEX, published
 
 V2 = "https://www.w3.org/ns/credentials/v2"
@@ -117,7 +119,7 @@ def test_no_meaning_has_two_names_in_the_contexts_that_come_with_the_library() -
 
 
 def test_an_unknown_context_is_refused_by_name() -> None:
-    with pytest.raises(Unsupported, match=r"https://example\.com/other") as refused:
+    with pytest.raises(Unsupported, match=r"https://example\.com/other") as refused, as_ours():
         jsonld_context.compile_urls([V2, "https://example.com/other"], known())
     assert refused.value.doubt is Doubt.UNSUPPORTED_CONTEXT
 
@@ -131,16 +133,16 @@ def test_the_caller_may_add_a_context_by_its_digest_and_only_once() -> None:
         jsonld_context.compile_urls(["https://example.com/c"], contexts).terms["colour"].iri
         == "https://example.com/colour"
     )
-    with pytest.raises(InvalidInput, match="expected 00"):
+    with pytest.raises(NotAContext, match="expected 00"):
         known().adding("https://example.com/c", raw, sha256="00")
     assert (
         contexts.adding("https://example.com/c", raw, sha256=sha256) is contexts
     )  # a policy file and an option may agree
     other = raw + b" "
-    with pytest.raises(InvalidInput, match="known already"):
+    with pytest.raises(NotAContext, match="known already"):
         contexts.adding("https://example.com/c", other, sha256=hashlib.sha256(other).hexdigest())
     for bad in (b"[]", b"{}", b'{"@context": ["https://example.com/d"]}', b"{", b'{"@context":' * 100_000):
-        with pytest.raises(InvalidInput):
+        with pytest.raises(NotAContext):
             known().adding("https://example.com/e", bad, sha256=hashlib.sha256(bad).hexdigest())
 
 
@@ -161,7 +163,7 @@ def test_the_caller_may_add_a_context_by_its_digest_and_only_once() -> None:
 )
 def test_a_context_that_breaks_the_rules_is_refused_with_a_code(body: dict[str, Any]) -> None:
     active = jsonld_context.process(Context({}), {"@protected": True, "id": "@id"})
-    with pytest.raises(Malformed) as refused:
+    with pytest.raises(Malformed) as refused, as_ours():
         jsonld_context.process(active, body)
     assert refused.value.code is Failure.CONTEXT
 
@@ -170,7 +172,7 @@ def test_a_context_that_breaks_the_rules_is_refused_with_a_code(body: dict[str, 
     "body", [{"@base": "https://example.com/"}, {"@import": "https://example.com/c"}, {"@version": 1.0}]
 )
 def test_a_feature_of_contexts_that_is_not_supported_is_a_doubt(body: dict[str, Any]) -> None:
-    with pytest.raises(Unsupported) as unknown:
+    with pytest.raises(Unsupported) as unknown, as_ours():
         jsonld_context.process(Context({}), body)
     assert unknown.value.doubt is Doubt.UNSUPPORTED_CONTEXT
 

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from ebl.codes import Doubt, Failure
 from ebl.credentials.data_integrity import to_protect
+from ebl.credentials.linked_data import show, to_statements
 from ebl.errors import InvalidInput, Malformed, Unsupported
 from ebl.jsonld import rdfc
 from ebl.jsonld.contexts import Contexts, known
-from ebl.jsonld.expansion import to_statements
+from ebl.jsonld.faults import NotThere
 from ebl.jsonld.nquads import XSD, literal
-from ebl.jsonld.statements import show
 from tests.jsonld_reference import INDEX, SHARED, Dropped, NoContext, general_quads, with_test_contexts
 
 V2 = "https://www.w3.org/ns/credentials/v2"
@@ -334,7 +334,7 @@ def test_the_order_of_a_list_is_part_of_what_is_said_and_that_of_a_set_is_not() 
 
 def test_a_list_is_shown_whole_or_not_at_all() -> None:
     statements = to_statements(goods(lines=[{"note": "one"}, {"note": "two"}]), with_ordered())
-    with pytest.raises(InvalidInput, match="shown whole"):
+    with pytest.raises(NotThere, match="shown whole"):
         statements.check("/credentialSubject/lines/1", by_others=False)
     statements.check("/credentialSubject/lines", by_others=True)
     assert len(statements.select(["/credentialSubject/lines"])) == 1 + 1 + 1 + 1 + 6
@@ -363,7 +363,7 @@ def test_json_is_one_value_in_its_canonical_form() -> None:
     assert said == literal('{"@id":"x","type":false,"😀":10.5,"\ue000":[null,[],{}]}', datatype[1:-1])
     assert said.endswith(datatype)
     statements.check("/schema", by_others=True)
-    with pytest.raises(InvalidInput, match="shown whole"):
+    with pytest.raises(NotThere, match="shown whole"):
         statements.check("/schema/type", by_others=False)
     assert statements.ambiguous == ()
     assert to_statements(schema({"deep": [{"n": 2**53 + 1}]}), with_json({})).ambiguous == ("/schema",)
@@ -401,9 +401,9 @@ def test_texts_of_one_language_are_a_set_of_which_each_has_a_place() -> None:
     shown = to_statements(show(document, [f"{names}/fr/1"]), with_ordered()).quads
     assert rdfc.canonicalise(statements.select([f"{names}/fr/1"])).lines == rdfc.canonicalise(shown).lines
     statements.check(f"{names}/fr/1", by_others=True)
-    with pytest.raises(InvalidInput, match="other software"):
+    with pytest.raises(NotThere, match="other software"):
         statements.check(f"{names}/de/0", by_others=True)
-    with pytest.raises(InvalidInput, match="other software"):
+    with pytest.raises(NotThere, match="other software"):
         to_statements(goods(names={"EN": "Ship"}), with_ordered()).check(f"{names}/EN", by_others=True)
 
 
@@ -591,7 +591,7 @@ def test_a_pointer_that_finds_nothing_is_refused(pointer: str) -> None:
     ],
 )
 def test_a_pointer_that_other_software_would_not_find_is_refused(subject: dict[str, Any], pointer: str) -> None:
-    with pytest.raises(InvalidInput, match="other software"):
+    with pytest.raises(NotThere, match="other software"):
         to_statements(bill(**subject)).check(pointer, by_others=True)
 
 

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebl.codes import Failure
-from ebl.errors import Malformed
 from ebl.jsonld import nquads, rdfc
+from ebl.jsonld.faults import PoisonGraph
 from ebl.jsonld.nquads import Quad
 
 SUITE = Path(__file__).parents[3].parent / "shared" / "vectors" / "w3c" / "rdf-canon" / "tests"
@@ -43,9 +42,8 @@ def test_the_suite_of_rdfc_1_0_holds(entry: dict[str, str]) -> None:
                 (SUITE / entry["result"]).read_text()
             )
         case "rdfc:RDFC10NegativeEvalTest":
-            with pytest.raises(Malformed) as refused:
+            with pytest.raises(PoisonGraph):
                 rdfc.canonicalise(quads, hash_name=hash_name)
-            assert refused.value.code is Failure.POISON_GRAPH
         case other:
             pytest.fail(f"unknown kind of test: {other}")
 
@@ -66,9 +64,8 @@ def chain(size: int) -> list[Quad]:
     "graph", [clique(10), clique(40), star_of_stars(40), chain(5000)], ids=["10", "40", "stars", "chain"]
 )
 def test_a_poison_graph_is_refused_with_a_code(graph: list[Quad]) -> None:
-    with pytest.raises(Malformed) as refused:
+    with pytest.raises(PoisonGraph):
         rdfc.canonicalise(graph)
-    assert refused.value.code is Failure.POISON_GRAPH
 
 
 def test_ordered_goods_of_a_hundred_lines_are_within_the_limit() -> None:

@@ -20,13 +20,13 @@ from ebl.credentials import bbs_2023 as bbs
 from ebl.credentials import disclosure, ecdsa_rdfc, ecdsa_sd
 from ebl.credentials import title_types as titles
 from ebl.credentials.issuer_keys import IssuerKey
+from ebl.credentials.linked_data import to_statements
 from ebl.credentials.present import present
 from ebl.credentials.status_list_credential import new_list, updated
 from ebl.credentials.vc import token_id
 from ebl.crypto.multikey import KeyType
 from ebl.errors import InvalidInput
 from ebl.jsonld.contexts import known
-from ebl.jsonld.expansion import to_statements
 from ebl.model.findings import Failed, Noted, Unknown, Verdict
 from ebl.model.ports import Page, Sources
 from ebl.model.wholeness import UNKNOWN, WHOLE, Extent, Wholeness, of_leaves, of_parts

@@ -1,0 +1,20 @@
+"""What the algorithms of keys and signatures refuse, as our errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ebl.crypto.bbs_signatures import NotInstalled
+from ebl.errors import InvalidInput, MissingExtra
+
+
+@contextmanager
+def as_input_errors() -> Iterator[None]:
+    """Raises `InvalidInput` in place of a `ValueError` of its body, and `MissingExtra` where the curve's library is not there."""
+    try:
+        yield
+    except NotInstalled as missing:
+        raise MissingExtra("bbs") from missing
+    except ValueError as bad:
+        raise InvalidInput(str(bad)) from bad
