@@ -26,6 +26,7 @@ from ebl.credentials.suites import SUITES
 from ebl.crypto.multikey import KeyType
 from ebl.did.did_syntax import is_did
 from ebl.errors import InvalidInput, Malformed, Refuted, Unsupported
+from ebl.messages import explained
 from ebl.model.ports import Sources
 
 _DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
@@ -95,7 +96,7 @@ def new_list(
     try:
         bits = Bitstring.zeros(entries)
     except ValueError as bad:
-        raise InvalidInput(f"{bad}.") from bad
+        raise InvalidInput(f"{_why(bad)}.") from bad
     credential = {
         "@context": list(_CONTEXTS[kind]),
         "id": url,
@@ -127,7 +128,7 @@ def updated(
         held = parse(credential)
         changed = held.bits.with_bits(bits)
     except (ValueError, Unsupported) as bad:
-        raise InvalidInput(f"This status list cannot be changed: {bad}.") from bad
+        raise InvalidInput(f"This status list cannot be changed: {_why(bad)}.") from bad
     except IndexError as bad:
         raise InvalidInput(f"The list has no such entry: {bad}.") from bad
     subject = credential["credentialSubject"]
@@ -148,7 +149,7 @@ def require_own(credential: Mapping[str, Any], key: IssuerKey, *, sources: Sourc
     try:
         held = parse(credential)
     except ValueError as bad:
-        raise InvalidInput(f"This status list cannot be changed: {bad}.") from bad
+        raise InvalidInput(f"This status list cannot be changed: {_why(bad)}.") from bad
     if held.issuer != key.did:
         raise InvalidInput(f"The list is issued by {held.issuer}; the key is of {key.did}.")
     proof, value = di.parse_proof(credential.get("proof"))
@@ -174,7 +175,7 @@ def signed(credential: Mapping[str, Any], key: IssuerKey, *, created: datetime) 
     try:
         held = parse(credential)
     except (ValueError, Unsupported) as bad:
-        raise InvalidInput(f"This is no status list to sign: {bad}.") from bad
+        raise InvalidInput(f"This is not a status list to sign: {_why(bad)}.") from bad
     if held.issuer != key.did:
         raise InvalidInput(f"The list is issued by {held.issuer}; the key is of {key.did}.")
     body = {name: value for name, value in credential.items() if name != "proof"}
@@ -219,6 +220,11 @@ def parse(credential: Mapping[str, Any]) -> StatusList:
         max(_moments(credential, "validFrom", "issuanceDate"), default=None),
         min(_moments(credential, "validUntil", "expirationDate"), default=None),
     )
+
+
+def _why(bad: Exception) -> object:
+    """What an error says, in words."""
+    return explained(bad.reason) if isinstance(bad, Broken) else bad
 
 
 def require_one_bit(holder: Mapping[str, Any]) -> None:

@@ -218,6 +218,7 @@ def test_a_page_that_is_no_json_is_not_an_answer() -> None:
         dns=offline().dns,
         fetch=lambda url, *, accept: Page(url, "application/json", b"<html>"),
         now=NOW,
+        pace=offline().pace,
     )
     assert findings(signed(WEB), sources)["signature"].doubt is Doubt.DID_DOCUMENT
 
