@@ -76,6 +76,11 @@ class Derived:
         )
 
 
+def is_derived(text: str) -> bool:
+    """Whether a ``proofValue`` is of a document of which its holder chose what to show. Raises as `parse_value` does."""
+    return isinstance(parse_value(text), Derived)
+
+
 def parse_value(text: str) -> Base | Derived:
     """parseBaseProofValue and parseDerivedProofValue (3.3.2, 3.3.7), by the header. Raises `Malformed` with ``proof.shape``."""
     try:

@@ -41,6 +41,11 @@ class Signed(di.Signed):
         return di.established(self, sources, verify)
 
 
+def is_derived(value: str) -> bool:
+    """Never: the signature is over the whole document."""
+    return False
+
+
 def whole_as_read(claim: Signed) -> Wholeness:
     """How whole the document is by its proof, which is not verified."""
     return shown.of_whole()

@@ -70,6 +70,11 @@ class Derived:
         return encode_base64url(_DERIVED + cbor.dumps(parts))
 
 
+def is_derived(text: str) -> bool:
+    """Whether a ``proofValue`` is of a document of which its holder chose what to show. Raises as `parse_value` does."""
+    return isinstance(parse_value(text), Derived)
+
+
 def parse_value(text: str) -> Base | Derived:
     """parseBaseProofValue and parseDerivedProofValue (3.5.3, 3.5.8), by the header. Raises `Malformed` with ``proof.shape``."""
     try:

@@ -15,7 +15,7 @@ from ebl.codec.strict_json import came
 from ebl.codes import Doubt, Failure
 from ebl.credentials import data_integrity as di
 from ebl.credentials import data_model as vc_model
-from ebl.credentials import ecdsa_rdfc, status_list, suites
+from ebl.credentials import status_list, suites
 from ebl.credentials import title_types as titles
 from ebl.credentials.data_model import Model, Object
 from ebl.credentials.linked_data import to_statements
@@ -139,8 +139,7 @@ def signature(raw: Object, body: Object, contexts: Contexts, *, purpose: str, at
     if proof.purpose != purpose:
         raise Malformed(Failure.PROOF_SHAPE, "purpose", expected=purpose, came=proof.purpose)
     signed = suite.Signed(body, to_statements(body, contexts), proof, value, contexts, at)
-    derived = suite is not ecdsa_rdfc and isinstance(suite.parse_value(value), suite.Derived)
-    return signed, derived
+    return signed, suite.is_derived(value)
 
 
 def status_claims(body: Object, model: Model, contexts: Contexts) -> Sequence[Claim]:
