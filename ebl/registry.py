@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ebl.chain.contracts.artifact import Artifact
 from ebl.chain.deployments import Deployment, deployed, deployment
+from ebl.chain.rpc.given_chain import AnyChain
 from ebl.chain.sending import (
     Call,
     Finality,
@@ -83,7 +84,7 @@ from ebl.chain.titles.title_state import State, Title
 from ebl.chain.titles.title_state import read_title as title
 from ebl.config.networks import Gas
 from ebl.model.later import later
-from ebl.model.ports import AnyChain, Block, Chain
+from ebl.model.ports import Block, Chain
 
 if TYPE_CHECKING:  # loaded once they are asked for
     from ebl.chain.signers import AwsKms, CallableSigner, CommandSigner, Kms, KmsSigner, LocalKey, Signer

@@ -138,7 +138,7 @@ def examine(
     beside who it is now, since a domain may have changed hands. It bears on no verdict.
 
     ``reader`` reads what is not a `Document` yet: one with JSON-LD contexts and issuers of status lists that the verifier
-    accepts besides (`ebl.checking.formats.Reader`), such as the ``reader`` of a policy file.
+    accepts besides (`ebl.checking.formats.Reader`), such as what a policy file has ``accepted`` (`Reader.of`).
 
     Raises `ebl.errors.InvalidInput` if ``policy`` is not a `Policy`, or ``document`` none of these.
     """

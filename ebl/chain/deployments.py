@@ -14,11 +14,12 @@ from typing import Any
 from ebl.chain.contracts import events, registry_deployer, title_escrow_factory, token_registry_v5
 from ebl.chain.contracts import role_names as roles
 from ebl.chain.contracts.abi_types import code_told
+from ebl.chain.rpc.given_chain import AnyChain, chain_of
 from ebl.chain.sending.call import Call
 from ebl.chain.sending.node import Receipt
 from ebl.errors import SourceError, TransactionError
 from ebl.messages import Message, say
-from ebl.model.ports import AnyChain, Chain, CodeAt, Log, Read, chain_of
+from ebl.model.ports import Chain, CodeAt, Log, Read
 
 _FIXES = {
     "not_told": "Pass a receipt that `ebl.registry.send` returned.",

@@ -10,19 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 from ebl.codec import strict_json
 from ebl.codes import Failure
+from ebl.credentials.accepted import Accepted
 from ebl.credentials.w3c_detection import is_w3c, is_w3c_credential, is_w3c_presentation
-from ebl.did.did_syntax import is_did
-from ebl.errors import InvalidInput, Malformed, Unreadable
+from ebl.errors import Malformed, Unreadable
 from ebl.model.broken_input import read_json
 from ebl.model.document import Document, Format
 from ebl.openattestation.oa_detection import is_oa2, is_oa3, is_oa4
-
-if TYPE_CHECKING:
-    from ebl.jsonld.contexts import Contexts
 
 FORMATS: tuple[tuple[Format, str, Callable[[Mapping[str, Any]], bool], str], ...] = (
     ("oa2", "openattestation_v2", is_oa2, "ebl.openattestation.v2"),
@@ -35,23 +32,13 @@ _MODULES = {name: module for name, _, _, module in FORMATS}
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """Reads documents of any format, with what a verifier knows and accepts for W3C credentials besides what is built in.
+class Reader(Accepted):
+    """Reads documents of any format, with what a verifier knows and accepts for W3C credentials besides what is built in."""
 
-    ``contexts`` are JSON-LD contexts (None: those that the library knows), ``list_issuers`` the DIDs of issuers whose status
-    lists are accepted besides those of a credential's own issuer.
-
-    Raises `ebl.errors.InvalidInput` for a list issuer that is not a DID.
-    """
-
-    contexts: Contexts | None = None
-    list_issuers: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "list_issuers", tuple(self.list_issuers))  # callers write lists
-        for did in self.list_issuers:
-            if not is_did(did):
-                raise InvalidInput(f"expected the DID of an issuer of status lists; got {did!r:.80}.")
+    @classmethod
+    def of(cls, accepted: Accepted) -> Self:
+        """One that reads with what is accepted, such as by a policy file."""
+        return cls(accepted.contexts, accepted.list_issuers)
 
     def __call__(self, raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Document:
         """Read a document, as `read` does, which says what is raised."""

@@ -204,7 +204,7 @@ def _verified(sending: Sending, which: Named, place: Place, terms: Terms) -> Bas
     from ebl.policy import AllOf, TitleIn
     from ebl.registry import State
     from ebl.status.token_registry import Titled
-    from ebl.verify import verify
+    from ebl.verify import Reader, verify
 
     assert which.document is not None
     if not terms.issuers and terms.policy_file is None:
@@ -214,7 +214,7 @@ def _verified(sending: Sending, which: Named, place: Place, terms: Terms) -> Bas
         )
     file = from_file(terms.policy_file, terms.asked) if terms.policy_file else None
     policy = accepted(terms.issuers) if file is None else file.policy
-    document = which.document if file is None else file.reader.again(which.document)
+    document = which.document if file is None else Reader.of(file.accepted).again(which.document)
     of_file = () if file is None else (file.said,)
     report = verify(
         document,

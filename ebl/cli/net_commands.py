@@ -244,9 +244,9 @@ def _named(words: tuple[str, ...]) -> Iterator[tuple[int, str]]:
 
 
 def _examine(number: int, url: str, *, as_json: bool) -> Exit:
+    from ebl.chain.rpc.jsonrpc import JsonRpc
     from ebl.diagnose.node_doctor import Diagnosis, examine
     from ebl.net.endpoint import Endpoint, proxy_for
-    from ebl.net.jsonrpc import JsonRpc
 
     rpc = JsonRpc(Endpoint(url, proxy=proxy_for(url)))
     try:

@@ -91,4 +91,4 @@ def _settings(found: PolicyFile) -> dict[str, Any]:
 def _credentials(found: PolicyFile) -> dict[str, Any]:
     """What credentials are read with, as JSON data."""
     contexts = [{"url": url, "sha256": sha256} for url, sha256 in found.contexts.items()]
-    return {"list_issuers": list(found.reader.list_issuers), "contexts": contexts}
+    return {"list_issuers": list(found.accepted.list_issuers), "contexts": contexts}

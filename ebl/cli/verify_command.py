@@ -84,7 +84,7 @@ def verify(
     policy = narrowed(policy, "--owner", OwnedBy, owner)
     policy = narrowed(policy, "--challenge", lambda text: PresentedTo(text), challenge)
     policy = narrowed(policy, "--domain", lambda text: PresentedTo(domain=text), domain)
-    reader = _reader(Reader() if of_file is None else of_file.reader, more, list_issuer)
+    reader = _reader(Reader() if of_file is None else Reader.of(of_file.accepted), more, list_issuer)
     said = (asked,) if of_file is None else (asked, of_file.said)
     # One run for all the files: one block a chain, and no question asked twice.
     run = Run(kept(replay, *said) if replay else sources.offline() if offline else online(*said))

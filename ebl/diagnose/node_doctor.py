@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from ebl.chain.proved_storage import recheck
+from ebl.chain.rpc.json_rpc_chain import JsonRpcChain
+from ebl.chain.rpc.jsonrpc import JsonRpc, RpcCall, RpcFault
+from ebl.chain.rpc.node_values import block, quantity, result
 from ebl.errors import SourceError
 from ebl.ethereum.state_proof import StateProofError
 from ebl.model.ports import Block
-from ebl.net.jsonrpc import JsonRpc, RpcCall, RpcFault
-from ebl.net.node_values import block, quantity, result
-from ebl.net.rpc import JsonRpcChain
 
 _NOBODY = "0x00000000000000000000000000000000000eb100"
 _RANGES = (1_000_000, 100_000, 10_000, 1_000, 100, 10)

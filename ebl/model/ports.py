@@ -10,23 +10,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias, cast
+from typing import Any, NoReturn, Protocol
 
 from ebl.codec.timestamp import format_timestamp
 from ebl.codec.uri import host_of
 from ebl.codes import Doubt
-from ebl.config.nodes import is_web3
 from ebl.errors import InvalidInput, SourceError
 from ebl.messages import Message
 from ebl.model.pace import Pace
 
-if TYPE_CHECKING:
-    from web3 import Web3
-
 __all__ = [
     "AccountProof",
     "Answer",
-    "AnyChain",
     "Block",
     "Chain",
     "Clock",
@@ -232,29 +227,6 @@ class Opener(ABC):
     @abstractmethod
     def open(self, chain_id: int | None, *, fresh: Fresh) -> Chain:
         """A chain whose block is ``fresh``. None means the only chain configured. Raises `SourceError` where there is none."""
-
-
-AnyChain: TypeAlias = "Chain | Web3"
-"""A chain, or a `Web3` object, whose chain is opened for the one call that is given it."""
-
-
-def chain_of(chain: AnyChain) -> Chain:
-    """A chain as it is; that of a `Web3` object is opened at its newest block, which has to be fresh.
-
-    Each call opens it again, at another block. To read several things of one block, open a chain once: `ebl.sources.online`
-    with ``rpc={chain_id: w3}``, and its `Sources.chain`. Raises `SourceError` as that does, and `InvalidInput` for a URL
-    or an `AsyncWeb3`.
-    """
-    if isinstance(chain, str):
-        raise InvalidInput(
-            "expected a chain or a Web3 object; got a text.",
-            fix="Of a URL, open a chain with ebl.sources.online(rpc={chain_id: url}).chain(chain_id).",
-        )
-    if not is_web3(chain):
-        return cast("Chain", chain)
-    from ebl.net import opened  # the arrow that points back
-
-    return opened(chain)
 
 
 Clock = Callable[[], datetime]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ebl.chain.reverts import reverted
+from ebl.chain.rpc.jsonrpc import SECONDS, JsonRpc, RpcCall, RpcFault
 from ebl.chain.sending.node import Node, NodeRefused, NodeTransport
 from ebl.config.networks import Gas
 from ebl.config.nodes import NodeName
 from ebl.model.ports import Fetch
 from ebl.net.endpoint import Endpoint, proxy_for
-from ebl.net.jsonrpc import SECONDS, JsonRpc, RpcCall, RpcFault
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ import re
 import socket
 import ssl
 import time
-from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from ebl.chain.rpc.jsonrpc import HttpReply
 from ebl.codec.uri import without_secrets
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
@@ -23,15 +23,6 @@ MAX_BYTES = 32 * 1024 * 1024
 _KEEP = 8
 _IDLE_SECONDS = 30.0
 _TARGET = re.compile(r"[!-~]*")
-
-
-@dataclass(frozen=True, slots=True)
-class HttpReply:
-    """An HTTP answer. ``retry_after`` is in seconds, where the server gave it so."""
-
-    status: int
-    body: bytes
-    retry_after: float | None = None
 
 
 class Endpoint:

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from ebl.chain.rpc.json_rpc_chain import JsonRpcChain
+from ebl.chain.rpc.jsonrpc import JsonRpc
+from ebl.chain.rpc.logs import LogReader
 from ebl.codes import Doubt
 from ebl.config.networks import pace as shipped_pace
 from ebl.config.nodes import NodeName
@@ -17,11 +20,8 @@ from ebl.model.ports import AccountProof, Answer, Block, Chain, CodeAt, Fresh, L
 from ebl.net.dissent import Dissent
 from ebl.net.distinct_hosts import Voices, require_voices
 from ebl.net.endpoint import Endpoint, proxy_for
-from ebl.net.jsonrpc import JsonRpc
-from ebl.net.logs import LogReader
 from ebl.net.proving import checked, first_that_holds
 from ebl.net.quorum import open_agreed
-from ebl.net.rpc import JsonRpcChain
 
 
 class Nodes(Opener):
@@ -82,13 +82,9 @@ class Nodes(Opener):
         raise SourceError(trouble[0].doubt, "several", all=[one.message for one in trouble])
 
     def _alone(self, node: _Node, chain_id: int, fresh: Fresh) -> JsonRpcChain:
-        pace = self._pace(chain_id)
-        opened = JsonRpcChain.open(node.rpc, chain_id, finality=self._finality, logs=node.logs, pace=pace)
-        try:
-            fresh(opened.block)
-        except SourceError as stale:
-            raise SourceError(stale.doubt, "of_node", host=node.rpc.host, because=stale.message) from stale
-        return opened
+        return JsonRpcChain.open_fresh(
+            node.rpc, chain_id, fresh=fresh, finality=self._finality, logs=node.logs, pace=self._pace(chain_id)
+        )
 
     def _agreed(self, chain_id: int) -> Chain:
         nodes = self._nodes[chain_id]
@@ -173,8 +169,8 @@ class _Node:
     def at(cls, name: NodeName) -> Self:
         if isinstance(name, str):
             return cls(name, JsonRpc(Endpoint(name, proxy=proxy_for(name))))
+        from ebl.chain.rpc.web3_endpoint import Web3Endpoint
         from ebl.chain.web3_node import Web3Node  # for those only that have such an object
-        from ebl.net.web3_endpoint import Web3Endpoint
 
         node = Web3Node(name)
         return cls(node.place, JsonRpc(Web3Endpoint(node)))

@@ -8,6 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from ebl.chain.rpc.json_rpc_chain import JsonRpcChain
+from ebl.chain.rpc.jsonrpc import JsonRpc, RpcCall
+from ebl.chain.rpc.logs import LogReader
+from ebl.chain.rpc.node_values import block as read_block
+from ebl.chain.rpc.node_values import result
 from ebl.codes import Doubt, Remark
 from ebl.config.settings import BlockTag
 from ebl.errors import SourceError
@@ -15,12 +20,7 @@ from ebl.messages import say
 from ebl.model.pace import Pace
 from ebl.model.ports import AccountProof, Answer, Block, Chain, CodeAt, Log, Read
 from ebl.net.dissent import Dissent, Topic
-from ebl.net.jsonrpc import JsonRpc, RpcCall
-from ebl.net.logs import LogReader
-from ebl.net.node_values import block as read_block
-from ebl.net.node_values import result
 from ebl.net.proving import checked, first_that_holds
-from ebl.net.rpc import JsonRpcChain
 
 _T = TypeVar("_T")
 _U = TypeVar("_U")

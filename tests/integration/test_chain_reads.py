@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from tiny_contract import asking, creation, runtime
 
+from ebl.chain.rpc.json_rpc_chain import JsonRpcChain
+from ebl.chain.rpc.jsonrpc import JsonRpc
 from ebl.chain.signers import LocalKey
 from ebl.codes import Doubt
 from ebl.diagnose.node_doctor import examine
 from ebl.errors import SourceError
 from ebl.model.ports import Read, Reverted
 from ebl.net.endpoint import Endpoint
-from ebl.net.jsonrpc import JsonRpc
-from ebl.net.rpc import JsonRpcChain
 from ebl.registry import Call, Node, Outbox, send
 from ebl.testing.chain import LocalNode
 from ebl.testing.rpc_server import RpcError, RpcServer, respond

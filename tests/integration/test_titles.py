@@ -11,15 +11,15 @@ import pytest
 
 from ebl import registry as acts
 from ebl.chain.contracts.events import Initialized, Nomination, RejectTransferHolder, RejectTransferOwners, read
+from ebl.chain.rpc.json_rpc_chain import JsonRpcChain
+from ebl.chain.rpc.jsonrpc import JsonRpc
+from ebl.chain.rpc.logs import LogReader
 from ebl.chain.sending import plan
 from ebl.chain.signers import LocalKey
 from ebl.chain.titles.endorsements import Replay
 from ebl.chain.titles.history import History
 from ebl.errors import TransactionError
 from ebl.net.endpoint import Endpoint
-from ebl.net.jsonrpc import JsonRpc
-from ebl.net.logs import LogReader
-from ebl.net.rpc import JsonRpcChain
 from ebl.registry import (
     Action,
     Call,

@@ -10,11 +10,12 @@ from typing import Any
 from ebl.chain.contracts import artifact as artifacts
 from ebl.chain.contracts import document_store_abi as abi
 from ebl.chain.contracts import erc165
+from ebl.chain.rpc.given_chain import AnyChain, chain_of
 from ebl.chain.sending.call import Call, word
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.model.given_address import given
-from ebl.model.ports import Answer, AnyChain, Block, Read, Reverted, chain_of
+from ebl.model.ports import Answer, Block, Read, Reverted
 
 _BULK_LIMIT = 200
 

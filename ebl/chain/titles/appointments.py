@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ebl.chain.contracts import role_names as roles
+from ebl.chain.rpc.given_chain import AnyChain, chain_of
 from ebl.chain.sending.call import Call
 from ebl.chain.stores.store_moves import Store
 from ebl.chain.titles.registries import Registry
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.model.given_address import given
-from ebl.model.ports import Answer, AnyChain, Block, Read, chain_of
+from ebl.model.ports import Answer, Block, Read
 
 _IDS = {name: role for role, name in roles.NAMES.items()}
 

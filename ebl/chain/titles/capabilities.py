@@ -8,13 +8,14 @@ from enum import StrEnum
 from typing import Any
 
 from ebl.chain.contracts import role_names as roles
+from ebl.chain.rpc.given_chain import AnyChain, chain_of
 from ebl.chain.titles.appointments import appointments
 from ebl.chain.titles.registries import Registry
 from ebl.chain.titles.title_state import State, Title
 from ebl.ethereum.address import ZERO
 from ebl.messages import Message, say
 from ebl.model.given_address import given
-from ebl.model.ports import AnyChain, Chain, chain_of
+from ebl.model.ports import Chain
 
 
 class Move(StrEnum):

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ebl.chain.rpc.given_chain import AnyChain, chain_of
 from ebl.chain.titles.endorsements import Endorsement, Position, Replay
 from ebl.chain.titles.registries import Registry
 from ebl.chain.titles.title_remarks import unseal
 from ebl.chain.titles.title_state import State, Title, read_title
 from ebl.ethereum.address import ZERO
 from ebl.messages import Message, say
-from ebl.model.ports import AnyChain, chain_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from ebl.chain.contracts import known_code as known
 from ebl.chain.contracts import title_escrow_factory, token_registry_v5
 from ebl.chain.contracts.abi_types import Function, code_told
 from ebl.chain.contracts.versions import Number, asking, told
+from ebl.chain.rpc.given_chain import AnyChain, chain_of
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.model.given_address import given
-from ebl.model.ports import Answer, AnyChain, Block, Chain, CodeAt, Read, chain_of
+from ebl.model.ports import Answer, Block, Chain, CodeAt, Read
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,13 @@ from ebl.chain.contracts import erc165, obligation_registry, title_escrow_factor
 from ebl.chain.contracts import known_code as known
 from ebl.chain.contracts.abi_types import Function, code_told
 from ebl.chain.contracts.token_registry_v5 import BURNT
+from ebl.chain.rpc.given_chain import AnyChain, chain_of
 from ebl.chain.titles.registries import Registry
 from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted, SourceError, Unsupported
 from ebl.ethereum.address import ZERO, created_by, unless_zero
 from ebl.messages import Message, say
-from ebl.model.ports import Answer, AnyChain, Block, Chain, CodeAt, Read, Reverted, chain_of
+from ebl.model.ports import Answer, Block, Chain, CodeAt, Read, Reverted
 
 _ERROR_STRING = bytes.fromhex("08c379a0")
 _NONEXISTENT = bytes.fromhex("7e273289")

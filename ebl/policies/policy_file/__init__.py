@@ -59,18 +59,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ebl.checking.formats import Reader
 from ebl.config import files, networks
 from ebl.config.networks import Networks
 from ebl.config.settings import SETTINGS, Layer, NetworkSettings, merged
 from ebl.config.toml_table import TomlTable, read_toml
+from ebl.credentials.accepted import Accepted
 from ebl.errors import InvalidInput, Problem
 from ebl.model.findings import File
 from ebl.policies.assurance_rules import FINALITIES, AgreedBy, DnsAssured, Settled
 from ebl.policies.base_policy import contradiction
 from ebl.policies.combined_policies import AllOf
 from ebl.policies.policy_file import tables
-from ebl.policies.policy_file.reading import reader as read_with
+from ebl.policies.policy_file.reading import accepted
 from ebl.policies.policy_file.rule import Rule
 
 __all__ = ["KEYS", "PolicyFile", "Rule", "load", "parse"]
@@ -88,13 +88,13 @@ KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 class PolicyFile:
     """What a file says: the ``policy``; ``said``, how the network is queried so that it can be met; and what is read with.
 
-    ``reader`` reads documents with the contexts and the issuers of status lists that the file adds: see `ebl.verify.examine`.
+    ``accepted`` are the contexts and the issuers of status lists that the file adds: read with `ebl.verify.Reader.of` them.
     """
 
     policy: AllOf
     rules: tuple[Rule, ...]
     said: Layer = field(default_factory=dict)
-    reader: Reader = field(default_factory=Reader)
+    accepted: Accepted = field(default_factory=Accepted)
 
     @property
     def settings(self) -> NetworkSettings:
@@ -121,7 +121,7 @@ class PolicyFile:
             rules += (f"[dns.resolvers] domains are asked about at: {', '.join(resolvers)}.",)
         if self.said.get("dnssec") == "off":
             rules += ("[dns.dnssec] nobody is asked for DNSSEC signatures.",)
-        if dids := self.reader.list_issuers:
+        if dids := self.accepted.list_issuers:
             rules += (f"[credentials.list_issuers] status lists of these are accepted, too: {', '.join(dids)}.",)
         rules += tuple(
             f"[credentials.contexts] the context {url} is known, by its bytes with the SHA-256 {sha256}."
@@ -132,12 +132,12 @@ class PolicyFile:
     @property
     def contexts(self) -> dict[str, str]:
         """The SHA-256 of each context that the file adds to those of the library, by URL."""
-        if self.reader.contexts is None:
+        if self.accepted.contexts is None:
             return {}
         from ebl.jsonld.contexts import known
 
         ours = known().by_url
-        return {url: one.sha256 for url, one in self.reader.contexts.by_url.items() if url not in ours}
+        return {url: one.sha256 for url, one in self.accepted.contexts.by_url.items() if url not in ours}
 
 
 def load(path: Path, *, known: Networks | None = None) -> PolicyFile:
@@ -174,7 +174,7 @@ def parse(text: str, name: str = "the policy", *, known: Networks | None = None,
     rules += [*tables.dns(dns, said), *tables.blocks(blocks, said)]
     rules += [*tables.title(top.table("title")), *tables.document(top.table("document"))]
     rules += tables.presentation(top.table("presentation"))
-    reader = read_with(top.table("credentials"), folder)
+    adds = accepted(top.table("credentials"), folder)
     rules += [
         rule for entry in top.tables("content", tables.content_meant) if (rule := tables.content(entry)) is not None
     ]
@@ -185,7 +185,7 @@ def parse(text: str, name: str = "the policy", *, known: Networks | None = None,
     if said.get("dnssec") == "require":
         # A required proof is a rule: where the world has none, the answer is no, and not that nobody could be asked.
         said["dnssec"] = "prefer"
-    return PolicyFile(AllOf(*rules), tuple(rules), MappingProxyType(said), reader)
+    return PolicyFile(AllOf(*rules), tuple(rules), MappingProxyType(said), adds)
 
 
 def _settings(table: TomlTable, which: str) -> dict[str, Any]:

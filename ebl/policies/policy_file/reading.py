@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ebl.checking.formats import Reader
 from ebl.config import files
 from ebl.config.toml_table import TomlTable, shown
+from ebl.credentials.accepted import Accepted
 from ebl.did.did_syntax import is_did
 from ebl.policies.policy_file.tables import TEXT, WORD, made
 
@@ -19,8 +19,8 @@ _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _CONTEXT = '{ url = "https://carrier.example/v1", file = "v1.json", sha256 = "…" }'
 
 
-def reader(table: TomlTable, folder: Path) -> Reader:
-    """The reader that the table makes. The files of contexts are looked for in ``folder``; mistakes are noted."""
+def accepted(table: TomlTable, folder: Path) -> Accepted:
+    """What the table has accepted. The files of contexts are looked for in ``folder``; mistakes are noted."""
     dids: tuple[str, ...] = table.texts("list_issuers", WORD, 'DIDs, such as "did:web:lists.example"')
     for at, did in enumerate(dids):
         if not is_did(did):
@@ -29,7 +29,7 @@ def reader(table: TomlTable, folder: Path) -> Reader:
     for entry in table.tables("contexts", lambda _: _CONTEXT):
         contexts = _context(entry, contexts, folder)
     table.end()
-    return Reader(contexts, tuple(filter(is_did, dids)))
+    return Accepted(contexts, tuple(filter(is_did, dids)))
 
 
 def _context(entry: TomlTable, contexts: Contexts | None, folder: Path) -> Contexts | None:

@@ -37,7 +37,7 @@ def test_the_example_is_a_policy() -> None:
     assert [rule.rule for rule in parse(example).rules] == ["issuers.trusted", "title.registry", "document.whole"]
     found = parse(presentations)
     assert [rule.rule for rule in found.rules] == ["issuers.trusted", "presentation.domain"]
-    assert found.reader.list_issuers
+    assert found.accepted.list_issuers
 
 
 def test_the_program_makes_sources_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,15 +11,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebl.chain.rpc.json_rpc_chain import JsonRpcChain
+from ebl.chain.rpc.jsonrpc import HttpReply, JsonRpc
+from ebl.chain.rpc.logs import LogReader
 from ebl.config.networks import pace
 from ebl.ethereum.address import checksummed
 from ebl.model.findings import Verdict
 from ebl.model.ports import Chain, CodeAt, Read, Reverted, Sources, TxtRecords
-from ebl.net.endpoint import HttpReply
-from ebl.net.jsonrpc import JsonRpc
-from ebl.net.logs import LogReader
 from ebl.net.quorum import open_agreed
-from ebl.net.rpc import JsonRpcChain
 from ebl.policy import IssuedBy
 from ebl.sources import offline
 from ebl.verify import examine
@@ -43,7 +42,7 @@ NO_BODY = (b"", b"null", b"[", b"[" * 10_000, b"\xff", b'{"result":' + b"9" * 5_
 
 
 class Node:
-    """Implements `ebl.net.jsonrpc.Post`: a node that answers as it should, but for one answer in so many."""
+    """Implements `ebl.chain.rpc.jsonrpc.Post`: a node that answers as it should, but for one answer in so many."""
 
     host = "node.example"
 

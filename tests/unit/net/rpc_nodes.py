@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any, Self
 
-from ebl.net.endpoint import HttpReply
+from ebl.chain.rpc.jsonrpc import HttpReply
 from ebl.testing.rpc_server import RpcError, respond
 
 ONE = "0x" + "00" * 31 + "01"

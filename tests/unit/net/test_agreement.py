@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rpc_nodes import STORE, Fake
 
+from ebl.chain.rpc.json_rpc_chain import JsonRpcChain
+from ebl.chain.rpc.jsonrpc import JsonRpc
+from ebl.chain.rpc.logs import LogReader
 from ebl.codes import Doubt
 from ebl.config.networks import load
 from ebl.errors import InvalidInput, SourceError
 from ebl.messages import say
 from ebl.model.pace import Pace
 from ebl.model.ports import Block, Chain, Read
-from ebl.net.jsonrpc import JsonRpc
-from ebl.net.logs import LogReader
 from ebl.net.nodes import Nodes
 from ebl.net.quorum import AgreeingChain, open_agreed
-from ebl.net.rpc import JsonRpcChain
 from ebl.testing.rpc_server import RpcError
 
 READ = Read(STORE, b"\1\2\3\4")

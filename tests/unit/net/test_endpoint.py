@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from rpc_nodes import Fake, RawServer, honest, http
 
+from ebl.chain.rpc.jsonrpc import JsonRpc, RpcCall
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.net.endpoint import Endpoint, proxy_for
-from ebl.net.jsonrpc import JsonRpc, RpcCall
 from ebl.testing.rpc_server import RpcServer, respond
 from tests.patience import IMPATIENT, PATIENT
 

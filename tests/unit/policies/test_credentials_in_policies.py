@@ -92,11 +92,11 @@ def test_a_context_of_a_policy_file_is_looked_for_beside_it_wherever_the_command
 def test_the_reader_of_a_policy_file_serves_in_python(coloured: Path, tmp_path: Path) -> None:
     found = load(policy(tmp_path, context()))
     raw, sources = coloured.read_bytes(), offline()
-    assert verify(raw, found.policy, sources=sources, reader=found.reader).verdict is Verdict.VALID
+    assert verify(raw, found.policy, sources=sources, reader=Reader.of(found.accepted)).verdict is Verdict.VALID
     assert examine(raw, found.policy, sources=sources).verdict is Verdict.INDETERMINATE
-    (report,) = examine_all([raw], found.policy, sources=sources, reader=found.reader)
+    (report,) = examine_all([raw], found.policy, sources=sources, reader=Reader.of(found.accepted))
     assert isinstance(report, Report) and report.verdict is Verdict.VALID
-    again = found.reader.again(read(raw))  # who read it first knew less
+    again = Reader.of(found.accepted).again(read(raw))  # who read it first knew less
     assert examine(again, found.policy, sources=sources).verdict is Verdict.VALID
 
 
@@ -153,7 +153,7 @@ def test_list_issuers_of_the_file_and_of_the_options_are_those_that_entries_are_
             "statusPurpose": "revocation",
         }
         raw = json.dumps(sign(Credential(issuer=key.did, subject={"name": "x"}, status=status).to_dict(), key)).encode()
-    (entry,) = (claim for claim in found.reader(raw).status if isinstance(claim, StatusListEntry))
+    (entry,) = (claim for claim in Reader.of(found.accepted)(raw).status if isinstance(claim, StatusListEntry))
     assert entry.list_issuers == (LISTS,)
     assert ebl("verify", "-", "--offline", "--list-issuer", "lists.example", stdin=raw).exit_code == 2
     assert ebl("verify", "-", "--offline", "--list-issuer", LISTS, stdin=raw).exit_code == 3

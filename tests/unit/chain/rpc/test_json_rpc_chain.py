@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rpc_nodes import HASH, HEAD, ONE, STORE, Fake, RawServer, honest, http
 
+from ebl.chain.rpc.json_rpc_chain import JsonRpcChain
+from ebl.chain.rpc.jsonrpc import HttpReply, JsonRpc, RpcCall, RpcFault
 from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.model.ports import Read, Reverted
-from ebl.net.endpoint import Endpoint, HttpReply
-from ebl.net.jsonrpc import JsonRpc, RpcCall, RpcFault
-from ebl.net.rpc import JsonRpcChain
+from ebl.net.endpoint import Endpoint
 from ebl.testing.rpc_server import RpcError
 
 READ = Read(STORE, b"\x01\x02\x03\x04")

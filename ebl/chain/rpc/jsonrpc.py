@@ -12,7 +12,6 @@ from typing import Any, Protocol
 from ebl.codec.strict_json import depth
 from ebl.codes import Doubt
 from ebl.errors import SourceError
-from ebl.net.endpoint import HttpReply
 
 SECONDS = 20.0
 MAX_BATCH = 100
@@ -51,8 +50,17 @@ class RpcFault:
         return self.code == 429 or bool(_PAUSE.search(self.message))
 
 
+@dataclass(frozen=True, slots=True)
+class HttpReply:
+    """An HTTP answer. ``retry_after`` is in seconds, where the server gave it so."""
+
+    status: int
+    body: bytes
+    retry_after: float | None = None
+
+
 class Post(Protocol):
-    """Where requests go: `ebl.net.endpoint.Endpoint`."""
+    """What carries requests to a node: over HTTP, `ebl.net.endpoint.Endpoint`."""
 
     @property
     def host(self) -> str:

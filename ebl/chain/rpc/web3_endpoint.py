@@ -7,13 +7,13 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from ebl.chain.rpc.jsonrpc import HttpReply
 from ebl.chain.web3_node import Web3Node, Web3NodeError
-from ebl.net.endpoint import HttpReply
 
 
 @dataclass(frozen=True, slots=True)
 class Web3Endpoint:
-    """A `ebl.net.jsonrpc.Post` over a `Web3` object. Thread-safe.
+    """A `ebl.chain.rpc.jsonrpc.Post` over a `Web3` object. Thread-safe.
 
     A batch is asked one request after the other: web3 has a way of its own through the middleware for batches, on which
     middleware that wraps single requests has no part.

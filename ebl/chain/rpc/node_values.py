@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from ebl.chain.rpc.jsonrpc import JsonRpc, RpcFault
 from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.ethereum import json_values as rpc_values
 from ebl.ethereum.keccak import keccak256
 from ebl.ethereum.state_proof import StateProofError, encode_header
 from ebl.model.ports import Block
-from ebl.net.jsonrpc import JsonRpc, RpcFault
 
 
 def result(found: Any, rpc: JsonRpc, what: str) -> Any:

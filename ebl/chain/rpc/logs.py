@@ -12,11 +12,11 @@ from datetime import timedelta
 from typing import Any
 
 from ebl.chain.contracts import log_entry
+from ebl.chain.rpc.jsonrpc import REMEMBERED_SECONDS, JsonRpc, RpcCall, RpcFault
+from ebl.chain.rpc.node_values import require_same, result, understood
 from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.model.ports import Block, Log
-from ebl.net.jsonrpc import REMEMBERED_SECONDS, JsonRpc, RpcCall, RpcFault
-from ebl.net.node_values import require_same, result, understood
 
 MAX_REQUESTS = 500
 MAX_LOGS = 200_000

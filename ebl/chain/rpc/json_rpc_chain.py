@@ -7,14 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 from ebl.chain.reverts import reverted
+from ebl.chain.rpc.jsonrpc import JsonRpc, RpcCall, RpcFault
+from ebl.chain.rpc.logs import LogReader
+from ebl.chain.rpc.node_values import block, data, quantity, require_same, result
 from ebl.codes import Doubt
 from ebl.config.settings import BlockTag
 from ebl.errors import SourceError
 from ebl.model.pace import Pace
-from ebl.model.ports import AccountProof, Answer, Block, CodeAt, Log, Read, Reverted
-from ebl.net.jsonrpc import JsonRpc, RpcCall, RpcFault
-from ebl.net.logs import LogReader
-from ebl.net.node_values import block, data, quantity, require_same, result
+from ebl.model.ports import AccountProof, Answer, Block, CodeAt, Fresh, Log, Read, Reverted
 
 
 class JsonRpcChain:
@@ -66,6 +66,25 @@ class JsonRpcChain:
                     Doubt.CHAIN_NO_FINALITY, "behind", host=rpc.host, finality=finality, behind=behind, most=most
                 )
         return cls(rpc, pinned, logs)
+
+    @classmethod
+    def open_fresh(
+        cls,
+        rpc: JsonRpc,
+        chain_id: int,
+        *,
+        fresh: Fresh,
+        finality: BlockTag = "latest",
+        logs: LogReader | None = None,
+        pace: Pace | None = None,
+    ) -> JsonRpcChain:
+        """As `open`, at a block that is ``fresh``: a `SourceError` for one that is not names the node."""
+        opened = cls.open(rpc, chain_id, finality=finality, logs=logs, pace=pace)
+        try:
+            fresh(opened.block)
+        except SourceError as stale:
+            raise SourceError(stale.doubt, "of_node", host=rpc.host, because=stale.message) from stale
+        return opened
 
     @property
     def id(self) -> int:

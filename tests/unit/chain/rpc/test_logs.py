@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from rpc_nodes import STORE, Fake
 
+from ebl.chain.rpc.json_rpc_chain import JsonRpcChain
+from ebl.chain.rpc.jsonrpc import JsonRpc
+from ebl.chain.rpc.logs import LogReader
 from ebl.codes import Doubt
 from ebl.errors import SourceError
-from ebl.net.jsonrpc import JsonRpc
-from ebl.net.logs import LogReader
-from ebl.net.rpc import JsonRpcChain
 from ebl.testing.rpc_server import RpcError
 
 OTHER = "0x2222222222222222222222222222222222222222"
