@@ -16,7 +16,7 @@ class Proved:
     """An account and some of its slots (32 bytes each, in the order asked), as of a block; ``proof`` shows it again offline."""
 
     block: Block
-    account: eth_proof.Account
+    account: eth_proof.AccountState
     values: tuple[bytes, ...]
     proof: AccountProof
 
@@ -41,7 +41,7 @@ def storage(chain: Chain, address: str, slots: Sequence[bytes]) -> Proved:
 
 def recheck(
     block: Block, address: str, slots: Sequence[bytes], proof: AccountProof
-) -> tuple[eth_proof.Account, tuple[bytes, ...]]:
+) -> tuple[eth_proof.AccountState, tuple[bytes, ...]]:
     """The account and the values of the slots that a proof shows, by its nodes alone: what it claims beside them is not used.
 
     Of the block its hash is taken on trust, and all else that it says is held to it. Raises

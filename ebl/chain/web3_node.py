@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 
 from ebl.codec.uri import without_secrets
 from ebl.codes import Doubt
-from ebl.config.nodes import require_web3
+from ebl.config.node_name import require_web3
 from ebl.errors import SourceError
 from ebl.ethereum import abi
 from ebl.ethereum.json_values import MalformedValue, as_written

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, cast, get_args
 
 from ebl.codec.duration import MAX_MINUTES
-from ebl.config.nodes import NodeName, is_web3
+from ebl.config.node_name import NodeName, is_web3
 from ebl.errors import InvalidInput, Problem
 
 BlockTag = Literal["latest", "safe", "finalized"]

@@ -36,7 +36,7 @@ _HEADER_LENGTH, _MAC_LENGTH = 64, 32
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class BbsBaseProof:
     """A base proof's value (3.3.1). ``header`` is the hash of the proof and of the mandatory statements; ``public``, 96 bytes."""
 
     signature: bytes
@@ -51,7 +51,7 @@ class Base:
 
 
 @dataclass(frozen=True, slots=True)
-class Derived:
+class BbsDerivedProof:
     """A derived proof's value (3.3.6).
 
     ``label_map`` has the shuffled ranks by canonical number; ``mandatory`` counts lines of what is shown, ``selective`` the
@@ -78,10 +78,10 @@ class Derived:
 
 def is_derived(text: str) -> bool:
     """Whether a ``proofValue`` is of a document of which its holder chose what to show. Raises as `parse_value` does."""
-    return isinstance(parse_value(text), Derived)
+    return isinstance(parse_value(text), BbsDerivedProof)
 
 
-def parse_value(text: str) -> Base | Derived:
+def parse_value(text: str) -> BbsBaseProof | BbsDerivedProof:
     """parseBaseProofValue and parseDerivedProofValue (3.3.2, 3.3.7), by the header. Raises `Malformed` with ``proof.shape``."""
     try:
         octets = decode_base64url(text)
@@ -93,19 +93,19 @@ def parse_value(text: str) -> Base | Derived:
             lengths = (len(signature), len(header), len(public), len(key))
             expected = (bbs.SIGNATURE_LENGTH, _HEADER_LENGTH, bbs.PUBLIC_LENGTH, _MAC_LENGTH)
             if lengths == expected and all(isinstance(pointer, str) for pointer in pointers):
-                return Base(signature, header, public, key, tuple(pointers))
+                return BbsBaseProof(signature, header, public, key, tuple(pointers))
         case (head, [bytes(proof), dict(label_map), list(mandatory), list(selective), bytes(header)]) if (
             head == _DERIVED
         ):
             if all(isinstance(number, int) for number in (*label_map.values(), *mandatory, *selective)):
-                return Derived(proof, label_map, mandatory, selective, header)
+                return BbsDerivedProof(proof, label_map, mandatory, selective, header)
         case (head, _) if head in _OTHER_FEATURES:
             raise Unsupported(Doubt.UNSUPPORTED_SUITE, "bbs_feature", suite=SUITE)
     raise Malformed(Failure.PROOF_SHAPE, "value", suite=SUITE)
 
 
 @dataclass(frozen=True, slots=True)
-class Signed(di.Signed):
+class BbsSigned(di.Signed):
     """The statements are what the holder of a BLS12-381 key signed, all of them or some."""
 
     suite: ClassVar[str] = SUITE
@@ -119,7 +119,7 @@ class Signed(di.Signed):
         return di.established(self, sources, verify)
 
 
-def verify(claim: Signed, key: PublicKey) -> di.Authentic:
+def verify(claim: BbsSigned, key: PublicKey) -> di.Authentic:
     """Verify the proof with a key that was found already. A base proof is verified whole. Raises as `check` does."""
     if key.kind is not KeyType.BLS12_381:
         raise di.wrong_kind(claim, KeyType.BLS12_381, key.kind)
@@ -127,7 +127,7 @@ def verify(claim: Signed, key: PublicKey) -> di.Authentic:
     if len(claim.statements.quads) > bbs.MAX_MESSAGES:
         raise Refuted(Failure.TOO_LARGE, "bbs", suite=SUITE, limit=bbs.MAX_MESSAGES)
     quads = claim.statements.quads
-    if isinstance(value, Derived):
+    if isinstance(value, BbsDerivedProof):
         bound, order = di.in_some_order(quads, partial(_verify_derived, claim, value, key.octets))
         return di.Authentic(claim, derived=True, whole=_whole(claim, value, bound), notes=di.remarks(claim, order))
     _, order = di.in_some_order(quads, partial(_verify_base, claim, value, key.octets))
@@ -135,19 +135,19 @@ def verify(claim: Signed, key: PublicKey) -> di.Authentic:
     return di.Authentic(claim, derived=False, whole=shown.of_whole(value.mandatory), notes=notes)
 
 
-def whole_as_read(claim: Signed) -> Wholeness:
+def whole_as_read(claim: BbsSigned) -> Wholeness:
     """How whole the document is by its proof, which is not verified."""
     value = parse_value(claim.value)
-    return _whole(claim, value, None) if isinstance(value, Derived) else shown.of_whole(value.mandatory)
+    return _whole(claim, value, None) if isinstance(value, BbsDerivedProof) else shown.of_whole(value.mandatory)
 
 
-def _whole(claim: Signed, value: Derived, bound: set[int] | None) -> Wholeness:
+def _whole(claim: BbsSigned, value: BbsDerivedProof, bound: set[int] | None) -> Wholeness:
     """A proof of this suite has a scalar for every statement that is hidden: where there is none, all of it is shown."""
     whole = shown.of_chosen(Extent.DERIVED, claim.document, claim.at, claim.statements, bound)
     return whole if value.hidden else replace(whole, extent=Extent.WHOLE, withheld=0, may_hide=(), doubts=())
 
 
-def _verify_base(claim: Signed, value: Base, public: bytes, order: rdfc.Order) -> _Parts:
+def _verify_base(claim: BbsSigned, value: BbsBaseProof, public: bytes, order: rdfc.Order) -> _Parts:
     if value.public != public:
         raise Refuted(Failure.WRONG_KEY, "another", key=claim.proof.key_id)
     parts = _Parts.of(claim, value, order)
@@ -160,7 +160,7 @@ def _verify_base(claim: Signed, value: Base, public: bytes, order: rdfc.Order) -
     return parts
 
 
-def _verify_derived(claim: Signed, value: Derived, public: bytes, order: rdfc.Order) -> set[int]:
+def _verify_derived(claim: BbsSigned, value: BbsDerivedProof, public: bytes, order: rdfc.Order) -> set[int]:
     """Verify Derived Proof (3.4.7), with createVerifyData (3.3.8). Gives the indexes of the statements that the issuer bound."""
     label_map = disclosure.label_map_function({number: f"_:b{rank}" for number, rank in value.label_map.items()})
     canonical = disclosure.label_replacement_canonicalize(claim.statements.quads, label_map, order=order)
@@ -211,17 +211,17 @@ def sign(
         "cryptosuite": SUITE,
         "proofPurpose": "assertionMethod",
     }
-    claim = Signed(document, statements, di.Proof(options, SUITE, "assertionMethod", key.id), "", contexts)
-    unsigned = Base(b"", b"", key.public.octets, hmac_key, tuple(mandatory))
+    claim = BbsSigned(document, statements, di.Proof(options, SUITE, "assertionMethod", key.id), "", contexts)
+    unsigned = BbsBaseProof(b"", b"", key.public.octets, hmac_key, tuple(mandatory))
     parts = _Parts.of(claim, unsigned, rdfc.code_points)
     with as_input_errors():
         signature = bbs.sign(key.secret, key.public.octets, parts.messages, header=parts.header)
-    value = Base(signature, parts.header, key.public.octets, hmac_key, tuple(mandatory))
+    value = BbsBaseProof(signature, parts.header, key.public.octets, hmac_key, tuple(mandatory))
     return {**copy.deepcopy(dict(document)), "proof": {**options, "proofValue": str(value)}}
 
 
 def derive(
-    claim: Signed,
+    claim: BbsSigned,
     pointers: Sequence[str],
     *,
     presentation_header: bytes = b"",
@@ -234,7 +234,7 @@ def derive(
     key that it names itself. Not checked: whose key that is.
     """
     value = parse_value(claim.value)
-    if not isinstance(value, Base):
+    if not isinstance(value, BbsBaseProof):
         raise disclosure.derived_already()
     chosen, shown = disclosure.reveal(claim, value.mandatory, pointers)
     parts, order = di.in_some_order(claim.statements.quads, partial(_verify_base, claim, value, value.public))
@@ -252,7 +252,7 @@ def derive(
             randomness=randomness,
         )
     verifier_label_map = disclosure.verifier_label_map(selected, parts.canonical.label_map, order=order)
-    derived = Derived(
+    derived = BbsDerivedProof(
         proof,
         {number: int(label.removeprefix("_:b")) for number, label in verifier_label_map.items()},
         [place for place, number in enumerate(numbers) if number in parts.mandatory],
@@ -272,7 +272,7 @@ class _Parts:
     header: bytes
 
     @classmethod
-    def of(cls, claim: Signed, value: Base, order: rdfc.Order) -> _Parts:
+    def of(cls, claim: BbsSigned, value: BbsBaseProof, order: rdfc.Order) -> _Parts:
         label_map = disclosure.shuffled_id_label_map(value.hmac_key)
         canonical = disclosure.label_replacement_canonicalize(claim.statements.quads, label_map, order=order)
         disclosure.require_mandatory(claim, value.mandatory)
@@ -285,5 +285,5 @@ class _Parts:
         return [line.encode() for line in self.canonical.pick(self.rest)]
 
 
-def _header(claim: Signed, mandatory: Sequence[str]) -> bytes:
+def _header(claim: BbsSigned, mandatory: Sequence[str]) -> bytes:
     return claim.hash_of_proof() + di.sha256("".join(mandatory))

@@ -28,7 +28,7 @@ SUITE: Final = "ecdsa-rdfc-2019"
 
 
 @dataclass(frozen=True, slots=True)
-class Signed(di.Signed):
+class EcdsaRdfcSigned(di.Signed):
     """The document as a whole is what the holder of a P-256 key signed."""
 
     suite: ClassVar[str] = SUITE
@@ -46,12 +46,12 @@ def is_derived(value: str) -> bool:
     return False
 
 
-def whole_as_read(claim: Signed) -> Wholeness:
+def whole_as_read(claim: EcdsaRdfcSigned) -> Wholeness:
     """How whole the document is by its proof, which is not verified."""
     return shown.of_whole()
 
 
-def verify(claim: Signed, key: PublicKey) -> di.Authentic:
+def verify(claim: EcdsaRdfcSigned, key: PublicKey) -> di.Authentic:
     """Verify the proof with a key that was found already. Raises as `check` does; numbers are not looked at."""
     if key.kind is not KeyType.P256:
         raise di.wrong_kind(claim, KeyType.P256, key.kind)

@@ -35,7 +35,7 @@ _KEY_LENGTH, _MAC_LENGTH = 35, 32
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class EcdsaBaseProof:
     """A base proof's value (3.5.2). ``proof_scoped_key`` is the Multikey (35 bytes) of the key that signed each statement."""
 
     signature: bytes
@@ -50,7 +50,7 @@ class Base:
 
 
 @dataclass(frozen=True, slots=True)
-class Derived:
+class EcdsaDerivedProof:
     """A derived proof's value (3.5.7). ``label_map`` has the HMAC labels by canonical number; ``mandatory``, line numbers."""
 
     signature: bytes
@@ -72,10 +72,10 @@ class Derived:
 
 def is_derived(text: str) -> bool:
     """Whether a ``proofValue`` is of a document of which its holder chose what to show. Raises as `parse_value` does."""
-    return isinstance(parse_value(text), Derived)
+    return isinstance(parse_value(text), EcdsaDerivedProof)
 
 
-def parse_value(text: str) -> Base | Derived:
+def parse_value(text: str) -> EcdsaBaseProof | EcdsaDerivedProof:
     """parseBaseProofValue and parseDerivedProofValue (3.5.3, 3.5.8), by the header. Raises `Malformed` with ``proof.shape``."""
     try:
         octets = decode_base64url(text)
@@ -88,13 +88,13 @@ def parse_value(text: str) -> Base | Derived:
         ):
             texts = all(isinstance(pointer, str) for pointer in pointers)
             if texts and len(key) == _MAC_LENGTH and _fit(signature, proof_scoped_key, signatures):
-                return Base(signature, proof_scoped_key, key, tuple(signatures), tuple(pointers))
+                return EcdsaBaseProof(signature, proof_scoped_key, key, tuple(signatures), tuple(pointers))
         case (head, [bytes(signature), bytes(proof_scoped_key), list(signatures), dict(label_map), list(indexes)]) if (
             head == _DERIVED
         ):
             macs = all(isinstance(mac, bytes) and len(mac) == _MAC_LENGTH for mac in label_map.values())
             if macs and _fit(signature, proof_scoped_key, signatures):
-                return Derived(signature, proof_scoped_key, tuple(signatures), label_map, indexes)
+                return EcdsaDerivedProof(signature, proof_scoped_key, tuple(signatures), label_map, indexes)
     raise Malformed(Failure.PROOF_SHAPE, "value", suite=SUITE)
 
 
@@ -104,7 +104,7 @@ def _fit(signature: bytes, proof_scoped_key: bytes, signatures: list[Any]) -> bo
 
 
 @dataclass(frozen=True, slots=True)
-class Signed(di.Signed):
+class EcdsaSdSigned(di.Signed):
     """The statements are what the holder of a P-256 key signed, one by one."""
 
     suite: ClassVar[str] = SUITE
@@ -119,13 +119,13 @@ class Signed(di.Signed):
         return di.established(self, sources, verify)
 
 
-def verify(claim: Signed, key: PublicKey) -> di.Authentic:
+def verify(claim: EcdsaSdSigned, key: PublicKey) -> di.Authentic:
     """Verify the proof with a key that was found already. Raises as `check` does; numbers are not looked at."""
     if key.kind is not KeyType.P256:
         raise di.wrong_kind(claim, KeyType.P256, key.kind)
     value = parse_value(claim.value)
     quads = claim.statements.quads
-    if isinstance(value, Derived):
+    if isinstance(value, EcdsaDerivedProof):
         bound, order = di.in_some_order(quads, partial(_verify_derived, claim, value, key))
         whole = _whole(claim, value, bound)
         return di.Authentic(claim, derived=True, whole=whole, notes=di.remarks(claim, order))
@@ -134,7 +134,7 @@ def verify(claim: Signed, key: PublicKey) -> di.Authentic:
     return di.Authentic(claim, derived=False, whole=_whole(claim, value, bound), notes=notes)
 
 
-def _verify_base(claim: Signed, value: Base, key: PublicKey, order: rdfc.Order) -> set[int]:
+def _verify_base(claim: EcdsaSdSigned, value: EcdsaBaseProof, key: PublicKey, order: rdfc.Order) -> set[int]:
     """Verify what is there. Gives the indexes of the statements that the issuer bound."""
     label_map = disclosure.hmac_id_label_map(value.hmac_key)
     canonical = disclosure.label_replacement_canonicalize(claim.statements.quads, label_map, order=order)
@@ -145,18 +145,18 @@ def _verify_base(claim: Signed, value: Base, key: PublicKey, order: rdfc.Order) 
     return canonical.indexes_of(claim.statements.quads, mandatory)
 
 
-def whole_as_read(claim: Signed) -> Wholeness:
+def whole_as_read(claim: EcdsaSdSigned) -> Wholeness:
     """How whole the document is by its proof, which is not verified."""
     return _whole(claim, parse_value(claim.value), None)
 
 
-def _whole(claim: Signed, value: Base | Derived, bound: set[int] | None) -> Wholeness:
+def _whole(claim: EcdsaSdSigned, value: EcdsaBaseProof | EcdsaDerivedProof, bound: set[int] | None) -> Wholeness:
     """Neither form counts the statements that were signed: of a base proof it cannot be told, either, whether some are gone."""
-    extent = Extent.DERIVED if isinstance(value, Derived) else Extent.UNKNOWN
+    extent = Extent.DERIVED if isinstance(value, EcdsaDerivedProof) else Extent.UNKNOWN
     return shown.of_chosen(extent, claim.document, claim.at, claim.statements, bound)
 
 
-def _verify_derived(claim: Signed, value: Derived, key: PublicKey, order: rdfc.Order) -> set[int]:
+def _verify_derived(claim: EcdsaSdSigned, value: EcdsaDerivedProof, key: PublicKey, order: rdfc.Order) -> set[int]:
     """Verify Derived Proof (3.6.7), with createVerifyData (3.5.9). Gives the indexes of the statements that the issuer bound."""
     labels = {number: "_:" + encode_base64url(mac) for number, mac in value.label_map.items()}
     label_map = disclosure.label_map_function(labels)
@@ -168,7 +168,10 @@ def _verify_derived(claim: Signed, value: Derived, key: PublicKey, order: rdfc.O
 
 
 def _signed_alone(
-    canonical: disclosure.CanonicalNQuads, mandatory: Sequence[int], value: Base | Derived, code: Failure
+    canonical: disclosure.CanonicalNQuads,
+    mandatory: Sequence[int],
+    value: EcdsaBaseProof | EcdsaDerivedProof,
+    code: Failure,
 ) -> list[int]:
     """The lines that are signed one by one, in the order of their signatures. Raises `Refuted` where their counts differ."""
     rest = sorted(set(range(len(canonical.nquads))) - set(mandatory))
@@ -178,7 +181,11 @@ def _signed_alone(
 
 
 def _verify_signatures(
-    claim: Signed, value: Base | Derived, key: PublicKey, mandatory: Sequence[str], rest: Sequence[str]
+    claim: EcdsaSdSigned,
+    value: EcdsaBaseProof | EcdsaDerivedProof,
+    key: PublicKey,
+    mandatory: Sequence[str],
+    rest: Sequence[str],
 ) -> None:
     try:
         by_issuer, by_proof_scoped_key = p256.verifier(key.octets), _proof_scoped_verifier(value)
@@ -192,7 +199,7 @@ def _verify_signatures(
             raise Refuted(Failure.PROOF_SIGNATURE, "statement", statement=_shown(statement))
 
 
-def _proof_scoped_verifier(value: Base | Derived) -> Callable[[bytes, bytes], bool]:
+def _proof_scoped_verifier(value: EcdsaBaseProof | EcdsaDerivedProof) -> Callable[[bytes, bytes], bool]:
     key = public_from_multikey(value.proof_scoped_key)
     if key.kind is not KeyType.P256:
         raise ValueError(f"the statements were signed with a key of {key.kind}")
@@ -238,11 +245,11 @@ def sign(
         signatures = [sign_one(line.encode()) for line in rest]
     signed = di.proof_hash(document["@context"], options, contexts) + proof_scoped_key.public.multikey
     signature = p256.signer(key.secret)(signed + di.sha256("".join(canonical.pick(always))))
-    value = Base(signature, proof_scoped_key.public.multikey, hmac_key, signatures, mandatory)
+    value = EcdsaBaseProof(signature, proof_scoped_key.public.multikey, hmac_key, signatures, mandatory)
     return {**copy.deepcopy(dict(document)), "proof": {**options, "proofValue": str(value)}}
 
 
-def derive(claim: Signed, pointers: Sequence[str]) -> dict[str, Any]:
+def derive(claim: EcdsaSdSigned, pointers: Sequence[str]) -> dict[str, Any]:
     """The document that shows what must be shown and what the pointers choose, with its derived proof.
 
     ``claim`` is of a base proof. Raises `InvalidInput` where a pointer finds nothing, where it reaches into an ordered list
@@ -250,14 +257,14 @@ def derive(claim: Signed, pointers: Sequence[str]) -> dict[str, Any]:
     good. Not checked: the issuer's own signature.
     """
     value = parse_value(claim.value)
-    if not isinstance(value, Base):
+    if not isinstance(value, EcdsaBaseProof):
         raise disclosure.derived_already()
     chosen, shown = disclosure.reveal(claim, value.mandatory, pointers)
     derived, _ = di.in_some_order(claim.statements.quads, partial(_derive, claim, value, chosen))
     return {**copy.deepcopy(shown), "proof": {**claim.proof.raw, "proofValue": str(derived)}}
 
 
-def _derive(claim: Signed, value: Base, chosen: Sequence[str], order: rdfc.Order) -> Derived:
+def _derive(claim: EcdsaSdSigned, value: EcdsaBaseProof, chosen: Sequence[str], order: rdfc.Order) -> EcdsaDerivedProof:
     """createDisclosureData (3.5.4), after the signatures of what is shown were verified."""
     statements = claim.statements
     label_map = disclosure.hmac_id_label_map(value.hmac_key)
@@ -275,7 +282,7 @@ def _derive(claim: Signed, value: Base, chosen: Sequence[str], order: rdfc.Order
         if number in signatures and not by_proof_scoped_key(signatures[number], canonical.nquads[number].encode()):
             raise Refuted(Failure.PROOF_SIGNATURE, "statement", statement=_shown(canonical.nquads[number]))
     verifier_label_map = disclosure.verifier_label_map(selected, canonical.label_map, order=order)
-    return Derived(
+    return EcdsaDerivedProof(
         value.signature,
         value.proof_scoped_key,
         [signatures[number] for number in shown if number in signatures],

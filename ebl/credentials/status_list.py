@@ -210,7 +210,7 @@ def _require_proof(
             raise Refuted(Failure.LIST_UNBOUND, "proof_purpose", host=_host(claim.url))
         if proof.did != listed.issuer:
             raise Refuted(Failure.LIST_UNBOUND, "other_signer", host=_host(claim.url), signer=proof.did)
-        authentic: di.Authentic = suite.Signed(body, to_statements(body), proof, value).check(sources)
+        authentic: di.Authentic = suite.SIGNED(body, to_statements(body), proof, value).check(sources)
     except Malformed as bad:
         raise _unbound(claim, bad.message) from bad
     except Refuted as no:

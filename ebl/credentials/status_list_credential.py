@@ -159,7 +159,7 @@ def require_own(credential: Mapping[str, Any], key: IssuerKey, *, sources: Sourc
     if proof.did != held.issuer:
         raise Refuted(Failure.ISSUER_MISMATCH, "status_list", signer=proof.did, issuer=held.issuer)
     body = {name: member for name, member in credential.items() if name != "proof"}
-    claim = suite.Signed(body, to_statements(body), proof, value)
+    claim = suite.SIGNED(body, to_statements(body), proof, value)
     fact = suite.verify(claim, key.public) if proof.key_id == key.id else claim.check(sources)
     if fact.derived:
         raise InvalidInput(

@@ -1,4 +1,8 @@
-"""The cryptosuites that are known, by the name that a proof gives; each is a module of this room."""
+"""The cryptosuites that are known, by the name that a proof gives; each is a module of this room.
+
+A suite has ``SUITE``, its name, ``SIGNED``, the class of its claims, and the functions ``verify``, ``whole_as_read`` and
+``is_derived``; one that a holder can derive from also has ``derive``.
+"""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def _signature(raw: Object, body: Object, contexts: Contexts) -> di.Signed:
         raise Malformed(Failure.PROOF_SHAPE, "presentation_not_signed")
     asked = "challenge" in di.only_proof(raw["proof"])
     signed, _ = vc.signature(raw, body, contexts, purpose="authentication" if asked else "assertionMethod")
-    if not isinstance(signed, ecdsa_rdfc.Signed):
+    if not isinstance(signed, ecdsa_rdfc.EcdsaRdfcSigned):
         suite = signed.proof.cryptosuite
         raise Unsupported(Doubt.UNSUPPORTED_SUITE, "presentation", suite=suite, known=ecdsa_rdfc.SUITE)
     if signed.proof.expires is None and vc_model.bounds(raw)[1] is None:

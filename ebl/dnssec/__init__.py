@@ -26,7 +26,7 @@ import dns.rdatatype
 
 from ebl.dnssec.anchors import IANA, Anchors, read_anchors
 from ebl.dnssec.answer import Answer, Limits, Status
-from ebl.dnssec.proof import ProofError, parse
+from ebl.dnssec.proof import DnssecProofError, parse
 from ebl.dnssec.reply import DnsReply, Fetch, NoAnswer, reply_of
 from ebl.dnssec.walk import Walk
 
@@ -34,10 +34,10 @@ __all__ = [
     "IANA",
     "Anchors",
     "Answer",
+    "DnssecProofError",
     "Fetch",
     "Limits",
     "NoAnswer",
-    "ProofError",
     "Status",
     "read_anchors",
     "recheck",
@@ -80,7 +80,7 @@ def recheck(
     """Re-check the proof of an earlier answer as of ``now``; no network is used.
 
     The verdict is that of `resolve`, had these records been the answers. Records that the proof lacks make it
-    INDETERMINATE. Raises `ProofError` where the bytes are no proof at all.
+    INDETERMINATE. Raises `DnssecProofError` where the bytes are no proof at all.
     """
     records = parse(proof)
     question = _name(name), _type(rdtype)

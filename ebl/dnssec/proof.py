@@ -25,7 +25,7 @@ MAX_BYTES = 65_536
 MAX_RECORDS = 512
 
 
-class ProofError(Broken):
+class DnssecProofError(Broken):
     """The bytes are not a proof; ``reason`` says why."""
 
     subject = "dnssec"
@@ -66,9 +66,9 @@ def write(rrsets: Iterable[dns.rrset.RRset]) -> bytes:
 
 
 def parse(data: bytes) -> Records:
-    """Read what `write` wrote. Raises `ProofError`."""
+    """Read what `write` wrote. Raises `DnssecProofError`."""
     if len(data) > MAX_BYTES:
-        raise ProofError("proof_size", most=MAX_BYTES, came=len(data))
+        raise DnssecProofError("proof_size", most=MAX_BYTES, came=len(data))
     rrsets: dict[tuple[object, ...], dns.rrset.RRset] = {}
     parser = dns.wire.Parser(data)
     try:
@@ -76,18 +76,18 @@ def parse(data: bytes) -> Records:
             if not parser.remaining():
                 return Records(tuple(rrsets.values()))
             _read_record(parser, rrsets)
-    except ProofError:
+    except DnssecProofError:
         raise
     except (dns.exception.DNSException, ValueError) as bad:
-        raise ProofError("proof_form", fault=type(bad).__name__, at=parser.current) from bad
-    raise ProofError("proof_records", most=MAX_RECORDS)
+        raise DnssecProofError("proof_form", fault=type(bad).__name__, at=parser.current) from bad
+    raise DnssecProofError("proof_records", most=MAX_RECORDS)
 
 
 def _read_record(parser: dns.wire.Parser, rrsets: dict[tuple[object, ...], dns.rrset.RRset]) -> None:
     name = parser.get_name()
     number, rdclass, ttl, length = parser.get_struct("!HHIH")
     if rdclass != dns.rdataclass.IN:
-        raise ProofError("proof_class", came=int(rdclass))
+        raise DnssecProofError("proof_class", came=int(rdclass))
     rdtype = dns.rdatatype.RdataType.make(number)
     with parser.restrict_to(length):
         rdata = dns.rdata.from_wire_parser(rdclass, rdtype, parser)

@@ -67,7 +67,7 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class AccountState:
     """What the state says of an address. One that does not exist is empty."""
 
     nonce: int = 0
@@ -103,21 +103,21 @@ def header(raw: bytes, block_hash: str) -> Header:
     return Header(_natural(number), _natural(timestamp), state_root)
 
 
-def account(state_root: bytes, address: bytes, proof: Sequence[bytes]) -> Account:
+def account(state_root: bytes, address: bytes, proof: Sequence[bytes]) -> AccountState:
     """The account at an address (20 bytes), or an empty one where the proof shows that there is none.
 
     Raises `StateProofError` where the nodes do not lead from the root to either.
     """
     found = lookup(state_root, keccak256(address), proof)
     if found is None:
-        return Account()
+        return AccountState()
     fields = _list(found)
     if len(fields) != 4:
         raise StateProofError("account_fields")
     nonce, balance, storage_root, code_hash = (_bytes(field) for field in fields)
     if len(storage_root) != 32 or len(code_hash) != 32:
         raise StateProofError("account_roots")
-    return Account(_natural(nonce), _natural(balance), storage_root, code_hash)
+    return AccountState(_natural(nonce), _natural(balance), storage_root, code_hash)
 
 
 def slot(storage_root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes:

@@ -30,7 +30,7 @@ from ebl.codec.timestamp import format_timestamp, parse_timestamp
 from ebl.codec.uri import host_of
 from ebl.codes import Doubt
 from ebl.config.networks import pace
-from ebl.dnssec import IANA, Anchors, ProofError, Status
+from ebl.dnssec import IANA, Anchors, DnssecProofError, Status
 from ebl.errors import InvalidInput, SourceError, Unreadable
 from ebl.messages import Message, parse
 from ebl.model.broken_input import read_json
@@ -202,7 +202,7 @@ def _shown(about: Any) -> str:
 def _require_proof(name: str, records: TxtRecords, time: datetime, anchors: Anchors) -> None:
     try:
         proved = dnssec.recheck(records.proof, name, "TXT", now=time, anchors=anchors)
-    except ProofError as bad:
+    except DnssecProofError as bad:
         raise SourceError(Doubt.DNS_BOGUS, "no_proof", name=name, because=bad.reason) from bad
     except ValueError as bad:
         raise SourceError(Doubt.DNS_BOGUS, "not_a_name", name=name) from bad

@@ -10,7 +10,7 @@ from ebl.chain.reverts import reverted
 from ebl.chain.rpc.jsonrpc import SECONDS, JsonRpc, RpcCall, RpcFault
 from ebl.chain.sending.node import Node, NodeRefused, NodeTransport
 from ebl.config.networks import Gas
-from ebl.config.nodes import NodeName
+from ebl.config.node_name import NodeName
 from ebl.model.ports import Fetch
 from ebl.net.endpoint import Endpoint, proxy_for
 

@@ -11,7 +11,7 @@ from ebl.chain.rpc.jsonrpc import JsonRpc
 from ebl.chain.rpc.logs import LogReader
 from ebl.codes import Doubt
 from ebl.config.networks import pace as shipped_pace
-from ebl.config.nodes import NodeName
+from ebl.config.node_name import NodeName
 from ebl.config.settings import BlockTag
 from ebl.errors import InvalidInput, SourceError
 from ebl.ethereum.chain_id import is_chain_id

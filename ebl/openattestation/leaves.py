@@ -21,7 +21,7 @@ MAX_PATHS = 2**26
 """Characters of all paths together. A long name is a part of every path below it, so a small file may have far more."""
 
 
-class Flat(NamedTuple):
+class FlatData(NamedTuple):
     """Data laid out flat, in no particular order.
 
     ``paths``    one for each leaf that is a string (``issuers.0.name``), which in salted data is every one with a value
@@ -55,7 +55,7 @@ class Laid:
         self._flat = flatten(data) if self.digest is None else None
 
     @property
-    def flat(self) -> Flat:
+    def flat(self) -> FlatData:
         """The leaves. Plain data is laid out the first time that this is read."""
         if self._flat is None:
             self._flat = flatten(self._data)
@@ -67,7 +67,7 @@ class Laid:
     __hash__ = None  # type: ignore[assignment]
 
 
-def flatten(data: Mapping[str, Any]) -> Flat:
+def flatten(data: Mapping[str, Any]) -> FlatData:
     """Lay data out flat. No key of the root may be empty: the paths below it have no prefix (`digest` sees to that).
 
     Raises `Malformed` where the paths would be too long together.
@@ -102,7 +102,7 @@ def flatten(data: Mapping[str, Any]) -> Flat:
                     stack.append((f"{prefix}{at}.", value))
                 else:
                     others.append((f"{prefix}{at}", value))
-    return Flat(paths, values, others, objects)
+    return FlatData(paths, values, others, objects)
 
 
 def too_long() -> Malformed:

@@ -50,7 +50,7 @@ def of(document_format: Format) -> Withholding:
     return _WAYS[document_format]
 
 
-class _Oa2:
+class _WithholdingV2:
     schema = oa2.SCHEMA
     keeps_empty = False
     _salt = re.compile("([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}):", re.IGNORECASE)
@@ -88,7 +88,7 @@ def _refuse_weak(paths: Iterable[Path]) -> None:
         raise InvalidInput("Some fields cannot be withheld: their values could be guessed.", problems=problems)
 
 
-class _Oa3:
+class _WithholdingV3:
     schema = oa3.SCHEMA
     keeps_empty = True
 
@@ -136,4 +136,4 @@ def _dotted(path: Path) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
-_WAYS: dict[Format, Withholding] = {"oa2": _Oa2(), "oa3": _Oa3()}
+_WAYS: dict[Format, Withholding] = {"oa2": _WithholdingV2(), "oa3": _WithholdingV3()}

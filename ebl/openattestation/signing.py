@@ -26,7 +26,7 @@ def of(document_format: Format) -> Signing:
     return _WAYS[document_format]
 
 
-class _Oa2:
+class _SigningV2:
     def root(self, raw: Mapping[str, Any]) -> bytes:
         return bytes.fromhex(raw["signature"]["merkleRoot"])
 
@@ -42,7 +42,7 @@ class _Oa2:
         return {**raw, "proof": [*raw.get("proof", []), proof]}
 
 
-class _Oa3:
+class _SigningV3:
     def root(self, raw: Mapping[str, Any]) -> bytes:
         return bytes.fromhex(raw["proof"]["merkleRoot"])
 
@@ -55,4 +55,4 @@ class _Oa3:
         return {**raw, "proof": {**raw["proof"], "key": key_id, "signature": signature}}
 
 
-_WAYS: dict[Format, Signing] = {"oa2": _Oa2(), "oa3": _Oa3()}
+_WAYS: dict[Format, Signing] = {"oa2": _SigningV2(), "oa3": _SigningV3()}

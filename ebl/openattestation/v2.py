@@ -25,7 +25,7 @@ from ebl.openattestation.leaves import Laid, flatten
 from ebl.openattestation.oa_detection import OA2
 from ebl.openattestation.salting import Unsalted, require_known_types, salted_and_hashed, unsalted
 from ebl.openattestation.salts import Salts
-from ebl.openattestation.v2_integrity import Unaltered
+from ebl.openattestation.v2_integrity import UnalteredV2
 from ebl.openattestation.wrapped_members import (
     SIGNATURE_MEMBERS,
     anchored,
@@ -117,7 +117,7 @@ def _unknown(raw: Mapping[str, Any]) -> Document | None:
     from ebl.model import not_known_here as unsupported
 
     unknown = unsupported.version(raw, VERSION, "openattestation_v2") or unsupported.hashes(type_, SIGNATURE)
-    return unsupported.document("oa2", raw, _shown(raw), unknown, integrity=Unaltered.name) if unknown else None
+    return unsupported.document("oa2", raw, _shown(raw), unknown, integrity=UnalteredV2.name) if unknown else None
 
 
 def _shown(raw: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -132,7 +132,7 @@ def _shown(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     return Unsalted(data)
 
 
-def integrity_of(raw: Mapping[str, Any]) -> Unaltered:
+def integrity_of(raw: Mapping[str, Any]) -> UnalteredV2:
     """What the document says of its own hashes. Raises `Malformed`."""
     data, signature = raw.get("data"), raw.get("signature")
     if not isinstance(data, dict):
@@ -143,7 +143,7 @@ def integrity_of(raw: Mapping[str, Any]) -> Unaltered:
         type_ = signature.get("type")
         raise wrong("/signature/type", "constant", type_, Failure.MALFORMED_HASH, expected=SIGNATURE)
     privacy = member(raw, "privacy", "")
-    return Unaltered(
+    return UnalteredV2(
         leaves=Laid(data, withheld := privacy.get("obfuscatedData", [])),
         withheld=hashes(withheld, "/privacy/obfuscatedData"),
         target=hash_bytes(signature.get("targetHash"), "/signature/targetHash"),
@@ -152,7 +152,7 @@ def integrity_of(raw: Mapping[str, Any]) -> Unaltered:
     )
 
 
-def _issuers(raw: Mapping[str, Any], integrity: Unaltered) -> tuple[Issuer, ...]:
+def _issuers(raw: Mapping[str, Any], integrity: UnalteredV2) -> tuple[Issuer, ...]:
     data = unsalted({name: raw["data"][name] for name in ("issuers", "network") if name in raw["data"]})
     issuers = data.get("issuers")
     if not isinstance(issuers, list) or not issuers:
@@ -167,7 +167,7 @@ class _Anchor:
     """What all issuers of one document share."""
 
     chain_id: int | None
-    integrity: Unaltered
+    integrity: UnalteredV2
     signatures: Mapping[str, str]
 
     @property
@@ -231,7 +231,7 @@ def _may_hide(data: Mapping[str, Any], issuers: tuple[Issuer, ...]) -> list[str]
     return ["issuers", *([] if shows_chain else ["network.chainId"])]
 
 
-def _notes(raw: Mapping[str, Any], integrity: Unaltered, issuers: tuple[Issuer, ...]) -> tuple[Note, ...]:
+def _notes(raw: Mapping[str, Any], integrity: UnalteredV2, issuers: tuple[Issuer, ...]) -> tuple[Note, ...]:
     notes = [*gaps.notes(len(integrity.withheld), raw["data"], empty_is_gap=False)]
     old = "schema" in raw and _OLD_SCHEMA.fullmatch(text(raw, "schema") or "")
     unsigned = [

@@ -19,7 +19,7 @@ from ebl.openattestation.salts import are_distinct_uuids, is_uuid
 
 
 @dataclass(frozen=True, slots=True)
-class Unaltered(Claim):
+class UnalteredV2(Claim):
     """The salted leaves (and the hashes of what was withheld) digest to ``target``, which ``proof`` leads to ``root``.
 
     ``leaves`` are those of the whole data, ``withheld`` are hex hashes; ``target``, ``root`` and each of ``proof`` are 32 bytes.
@@ -35,14 +35,14 @@ class Unaltered(Claim):
     proof: tuple[bytes, ...]
     root: bytes
 
-    def check(self, sources: Sources) -> Intact:
+    def check(self, sources: Sources) -> IntactV2:
         """Recompute the digest and the path to the root.
 
         Every leaf must have a path of its own, so that the digest stands for one reading of the document only. Raises
         `Refuted`. Not checked: that anybody issued the root.
         """
         if self.leaves.digest == self.target and merkle.leads(self.target, self.proof, self.root):
-            return Intact(self)
+            return IntactV2(self)
         flat = self.leaves.flat
         data = flat.objects[0] if flat.objects else {}
         _require_clear_root(data)
@@ -56,14 +56,14 @@ class Unaltered(Claim):
         notes = [] if _is_well_salted(flat) else _salt_notes(data)
         if "0" in names:
             notes += _shape_notes(data)
-        return Intact(self, notes=tuple(notes))
+        return IntactV2(self, notes=tuple(notes))
 
 
 @dataclass(frozen=True, slots=True)
-class Intact(Fact):
+class IntactV2(Fact):
     """The content is what was hashed."""
 
-    claim: Unaltered
+    claim: UnalteredV2
 
     @property
     def message(self) -> Message:
@@ -85,7 +85,7 @@ def _dotted(data: Mapping[str, Any]) -> Refuted:
     return Refuted(Failure.KEY, "dot", key=key, at=path or "/")
 
 
-def _is_well_salted(flat: leaves.Flat) -> bool:
+def _is_well_salted(flat: leaves.FlatData) -> bool:
     salts = [value[:37] for value in flat.values]
     return are_distinct_uuids(salts, tail=":") and all(isinstance(value, dict | list) for _, value in flat.others)
 

@@ -23,7 +23,7 @@ from ebl.model.wholeness import of_leaves
 from ebl.openattestation import withheld as gaps
 from ebl.openattestation.oa_detection import OA3, OA3_PROOF
 from ebl.openattestation.salts import Salts
-from ebl.openattestation.v3_integrity import Dialect, Flat, Unaltered, digest, encode_salts
+from ebl.openattestation.v3_integrity import Dialect, FlatDocument, UnalteredV3, digest, encode_salts
 from ebl.openattestation.wrapped_members import (
     anchored,
     bare_did,
@@ -97,7 +97,7 @@ def _unknown(raw: Mapping[str, Any]) -> Document | None:
 
     shown = {name: value for name, value in raw.items() if name != "proof"}
     unknown = unsupported.version(raw, VERSION, "openattestation_v3") or unsupported.hashes(proof.get("type"), PROOF)
-    return unsupported.document("oa3", raw, shown, unknown, integrity=Unaltered.name) if unknown else None
+    return unsupported.document("oa3", raw, shown, unknown, integrity=UnalteredV3.name) if unknown else None
 
 
 def completed(data: Mapping[str, Any], *, schema_id: str | None = None) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def completed(data: Mapping[str, Any], *, schema_id: str | None = None) -> dict[
 
 
 def prepare(
-    credential: Mapping[str, Any], flat: Flat, salts: Salts, *, dialect: Dialect
+    credential: Mapping[str, Any], flat: FlatDocument, salts: Salts, *, dialect: Dialect
 ) -> tuple[dict[str, Any], bytes]:
     """A copy of a checked credential with the salts of its leaves, and its digest; it lacks the rest of the proof yet."""
     salted = list(zip(flat.paths, salts(len(flat.paths)), strict=True))
@@ -141,7 +141,7 @@ def _copied(node: Any) -> Any:
     return [_copied(value) for value in node] if isinstance(node, list | tuple) else node
 
 
-def integrity_of(raw: Mapping[str, Any]) -> Unaltered:
+def integrity_of(raw: Mapping[str, Any]) -> UnalteredV3:
     """What the document says of its own hashes. Raises `Malformed`."""
     proof = raw.get("proof")
     if not isinstance(proof, dict):
@@ -154,7 +154,7 @@ def integrity_of(raw: Mapping[str, Any]) -> Unaltered:
         raise wrong("/proof/salts", "text", salts)
     if not isinstance(privacy, dict):
         raise wrong("/proof/privacy", "object", privacy)
-    return Unaltered(
+    return UnalteredV3(
         document={name: value for name, value in raw.items() if name != "proof"},
         salts=salts,
         withheld=hashes(privacy.get("obfuscated"), "/proof/privacy/obfuscated"),
@@ -164,7 +164,7 @@ def integrity_of(raw: Mapping[str, Any]) -> Unaltered:
     )
 
 
-def _issuer(raw: Mapping[str, Any], integrity: Unaltered) -> Issuer:
+def _issuer(raw: Mapping[str, Any], integrity: UnalteredV3) -> Issuer:
     issuer = raw.get("issuer")
     if not isinstance(issuer, dict | str) or not issuer:
         raise wrong("/issuer", "issuer_or_uri", issuer)
@@ -194,7 +194,7 @@ def _by_contract(
     method: Mapping[str, Any],
     identity: Mapping[str, Any],
     identifier: str,
-    integrity: Unaltered,
+    integrity: UnalteredV3,
 ) -> tuple[Claims, Claims]:
     chain = chain_id(raw, "")
     contract = address(method.get("value"), f"{_METADATA}/proof/value")
@@ -210,7 +210,7 @@ def _by_did(
     method: Mapping[str, Any],
     identity: Mapping[str, Any],
     identifier: str,
-    integrity: Unaltered,
+    integrity: UnalteredV3,
 ) -> tuple[Claims, Claims]:
     did, key, signature = bare_did(text(method, "value")), text(raw["proof"], "key"), text(raw["proof"], "signature")
     if did is None:
@@ -265,7 +265,7 @@ def _date(raw: Mapping[str, Any], name: str) -> datetime | None:
     raise wrong(f"/{name}", "date", value)
 
 
-def _notes(raw: Mapping[str, Any], integrity: Unaltered) -> tuple[Note, ...]:
+def _notes(raw: Mapping[str, Any], integrity: UnalteredV3) -> tuple[Note, ...]:
     notes = [*gaps.notes(len(integrity.withheld), integrity.document, empty_is_gap=True)]
     proof = raw["proof"]
     # A key and a signature are checked where a DID issues, and are empty words beside a contract.

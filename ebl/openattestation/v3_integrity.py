@@ -39,7 +39,7 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:e[+-][0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Unaltered(Claim):
+class UnalteredV3(Claim):
     """The ``document`` (without its proof), each leaf with its salt, digests to ``target``, which leads to ``root``.
 
     ``salts`` is the text in the document; ``withheld`` are hex hashes; ``target``, ``root`` and each of ``proof`` are 32
@@ -57,7 +57,7 @@ class Unaltered(Claim):
     proof: tuple[bytes, ...]
     root: bytes
 
-    def check(self, sources: Sources) -> Intact:
+    def check(self, sources: Sources) -> IntactV3:
         """Recompute the digest and the path to the root.
 
         Every visible leaf must have one salt, and every salt one visible leaf. Raises `Refuted`, and `Undetermined` where some
@@ -90,14 +90,14 @@ class Unaltered(Claim):
             for path, value in zip(flat.paths, flat.values, strict=True)
             if type(value) is not str or (value[:1] in "-0123456789tfn" and _reads_as_another_type(value))
         ]
-        return Intact(self, dialect, notes=tuple(_notes(repeated, flat.empty, loose)))
+        return IntactV3(self, dialect, notes=tuple(_notes(repeated, flat.empty, loose)))
 
 
 @dataclass(frozen=True, slots=True)
-class Intact(Fact):
+class IntactV3(Fact):
     """The content is what was hashed. ``dialect`` is None where both give the same digest."""
 
-    claim: Unaltered
+    claim: UnalteredV3
     dialect: Dialect | None
 
     @property
@@ -108,7 +108,7 @@ class Intact(Fact):
         return say("fact", "unaltered_by_dialect", hash=self.claim.target, dialect=self.dialect)
 
 
-class Flat(NamedTuple):
+class FlatDocument(NamedTuple):
     """A document laid out flat.
 
     ``paths``    one for each leaf (``a.b[0].c``)
@@ -123,14 +123,14 @@ class Flat(NamedTuple):
     empty: list[str]
 
 
-def _plainly_intact(claim: Unaltered) -> Intact | None:
+def _plainly_intact(claim: UnalteredV3) -> IntactV3 | None:
     """The fact, if the document is plain and nothing in it is wrong; otherwise None, and `check` finds out why."""
     found = _examined(claim.document, claim.salts, claim.withheld)
     if found is None or found[0] != claim.target or not merkle.leads(claim.target, claim.proof, claim.root):
         return None
     _, empty, loose = found
     loosely = [path for path, value in loose if value is None or _reads_as_another_type(value)]
-    return Intact(claim, None, notes=tuple(_notes(0, empty, loosely)))
+    return IntactV3(claim, None, notes=tuple(_notes(0, empty, loosely)))
 
 
 def digest_of(document: Mapping[str, Any], salts: str, withheld: tuple[str, ...] = ()) -> bytes:
@@ -159,7 +159,7 @@ def _examined(
 
 
 def digest(
-    flat: Flat, salts: Mapping[str, str], withheld: Iterable[str] = (), *, dialect: Dialect = "tradetrust"
+    flat: FlatDocument, salts: Mapping[str, str], withheld: Iterable[str] = (), *, dialect: Dialect = "tradetrust"
 ) -> bytes:
     """The bare 32-byte digest of a flat document with its salts by path."""
     paths, values = flat.paths, flat.values
@@ -173,17 +173,19 @@ def digest(
     return digest_of_leaves(paths, texts, withheld)
 
 
-def flatten(document: Mapping[str, Any], *, in_order: bool = True) -> Flat:
+def flatten(document: Mapping[str, Any], *, in_order: bool = True) -> FlatDocument:
     """Lay a document out flat, in JavaScript's order where that matters. Its depth must be bounded (reading sees to it).
 
     Raises `ebl.errors.Malformed` where the paths would be too long together.
     """
-    flat = Flat([], [], [], [])
+    flat = FlatDocument([], [], [], [])
     _lay_out(document, "", flat, ordered if in_order else dict.items, MAX_PATHS)
     return flat
 
 
-def _lay_out(node: Any, path: str, flat: Flat, members: Callable[[Any], Iterable[tuple[str, Any]]], room: int) -> int:
+def _lay_out(
+    node: Any, path: str, flat: FlatDocument, members: Callable[[Any], Iterable[tuple[str, Any]]], room: int
+) -> int:
     """Give back how much of the ``room`` for paths, in characters, is left."""
     room -= len(path) * len(node)
     if room < 0:
@@ -218,7 +220,7 @@ def _require_clear_root(document: Mapping[str, Any]) -> None:
         raise Refuted(Failure.RESERVED_KEY, name="__proto__")
 
 
-def _require_clear_names(document: Mapping[str, Any], flat: Flat) -> None:
+def _require_clear_names(document: Mapping[str, Any], flat: FlatDocument) -> None:
     names = "".join(chain.from_iterable(flat.objects))
     if "." in names or "[" in names or "]" in names:
         path, key = next(

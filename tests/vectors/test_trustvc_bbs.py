@@ -27,12 +27,12 @@ def load(path: Path) -> Any:
     return json.loads(path.read_text())
 
 
-def claim(document: dict[str, Any]) -> bbs.Signed:
+def claim(document: dict[str, Any]) -> bbs.BbsSigned:
     body = {key: value for key, value in document.items() if key != "proof"}
     proof, value = di.parse_proof(document["proof"])
     if proof.cryptosuite != bbs.SUITE:
         raise Malformed(Failure.PROOF_SHAPE, own_words("another suite"))
-    return bbs.Signed(body, to_statements(body), proof, value)
+    return bbs.BbsSigned(body, to_statements(body), proof, value)
 
 
 def verify(document: dict[str, Any]) -> di.Authentic:
@@ -71,8 +71,8 @@ def test_what_we_derive_means_what_the_official_package_derives(case: Any) -> No
     assert body(ours) == body(case["derived"])
     assert verify(ours).derived
     made, expected = (bbs.parse_value(document["proof"]["proofValue"]) for document in (ours, case["derived"]))
-    assert isinstance(made, bbs.Derived)
-    assert isinstance(expected, bbs.Derived)
+    assert isinstance(made, bbs.BbsDerivedProof)
+    assert isinstance(expected, bbs.BbsDerivedProof)
     assert made.proof != expected.proof
     assert len(made.proof) == len(expected.proof)
     assert (made.mandatory, made.selective) == (expected.mandatory, expected.selective)
@@ -82,7 +82,7 @@ def test_what_we_derive_means_what_the_official_package_derives(case: Any) -> No
 
 def test_signing_again_with_the_same_keys_gives_the_same_proof_bit_for_bit(case: Any) -> None:
     base = bbs.parse_value(case["signed"]["proof"]["proofValue"])
-    assert isinstance(base, bbs.Base)
+    assert isinstance(base, bbs.BbsBaseProof)
     key = IssuerKey.from_json(json.dumps(case["keypair"]).encode())
     again = bbs.sign(body(case["signed"]), key, mandatory=base.mandatory, hmac_key=base.hmac_key)
     if case["name"] == "unicode-order":  # theirs is in JavaScript's order of text, ours in the standard's

@@ -27,12 +27,12 @@ def load(path: Path) -> Any:
     return json.loads(path.read_text())
 
 
-def claim(document: dict[str, Any]) -> ecdsa_sd.Signed:
+def claim(document: dict[str, Any]) -> ecdsa_sd.EcdsaSdSigned:
     body = {key: value for key, value in document.items() if key != "proof"}
     proof, value = di.parse_proof(document["proof"])
     if proof.cryptosuite != ecdsa_sd.SUITE:
         raise Malformed(Failure.PROOF_SHAPE, own_words("another suite"))
-    return ecdsa_sd.Signed(body, to_statements(body), proof, value)
+    return ecdsa_sd.EcdsaSdSigned(body, to_statements(body), proof, value)
 
 
 def verify(document: dict[str, Any]) -> di.Authentic:

@@ -51,10 +51,10 @@ def contexts() -> Contexts:
     return with_test_contexts().adding(NAMED, raw, sha256=hashlib.sha256(raw).hexdigest())
 
 
-def claim(document: dict[str, Any]) -> bbs.Signed:
+def claim(document: dict[str, Any]) -> bbs.BbsSigned:
     body = {key: value for key, value in document.items() if key != "proof"}
     proof, value = di.parse_proof(document["proof"])
-    return bbs.Signed(body, to_statements(body, contexts()), proof, value, contexts())
+    return bbs.BbsSigned(body, to_statements(body, contexts()), proof, value, contexts())
 
 
 @pytest.fixture(params=sorted(CASES))
@@ -96,7 +96,7 @@ def test_signing_with_the_published_keys_gives_the_published_proof_bit_for_bit(c
     public = PublicKey(KeyType.BLS12_381, bytes.fromhex(material["publicKeyHex"]))
     key = IssuerKey(expected["proof"]["verificationMethod"], public, bytearray.fromhex(material["privateKeyHex"]))
     base = bbs.parse_value(expected["proof"]["proofValue"])
-    assert isinstance(base, bbs.Base)
+    assert isinstance(base, bbs.BbsBaseProof)
     transform = load(case, "addBaseTransform")
     messages = [line.encode() for _, line in transform["nonMandatory"]["value"]]
     assert primitive.sign(key.secret, public.octets, messages, header=base.header) == base.signature
@@ -111,10 +111,10 @@ def test_deriving_gives_the_published_credential_but_for_the_drawn_proof(case: s
     derived = bbs.derive(claim(load(case, "addSignedSDBase")), shared(CASES[case][2]), presentation_header=header)
     assert {**derived, "proof": None} == {**expected, "proof": None}
     made, published = (bbs.parse_value(document["proof"]["proofValue"]) for document in (derived, expected))
-    assert isinstance(made, bbs.Derived)
-    assert isinstance(published, bbs.Derived)
+    assert isinstance(made, bbs.BbsDerivedProof)
+    assert isinstance(published, bbs.BbsDerivedProof)
     assert published.proof.hex() == load(case, "derivedDisclosureData")["bbsProof"]
-    assert made == bbs.Derived(
+    assert made == bbs.BbsDerivedProof(
         made.proof, published.label_map, published.mandatory, published.selective, published.presentation_header
     )
     assert claim(derived).check(offline()).derived

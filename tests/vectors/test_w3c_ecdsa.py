@@ -44,20 +44,20 @@ def case(request: pytest.FixtureRequest) -> str:
 
 def test_the_derived_credential_verifies_and_not_with_a_changed_date(case: str) -> None:
     revealed = load(SD / case / "derivedRevealDocument.json")
-    assert claim(revealed, ecdsa_sd.Signed).check(offline()).derived
+    assert claim(revealed, ecdsa_sd.EcdsaSdSigned).check(offline()).derived
     changed = {**revealed, "validFrom": "2018-12-03T00:00:00Z"}
     with pytest.raises(Refuted) as refuted:
-        claim(changed, ecdsa_sd.Signed).check(offline())
+        claim(changed, ecdsa_sd.EcdsaSdSigned).check(offline())
     assert refuted.value.failure is Failure.PROOF_SIGNATURE
 
 
 def test_the_base_credential_verifies_whole(case: str) -> None:
     signed = load(SD / case / "addSignedSDBase.json")
-    assert not claim(signed, ecdsa_sd.Signed).check(offline()).derived
+    assert not claim(signed, ecdsa_sd.EcdsaSdSigned).check(offline()).derived
 
 
 def test_every_step_of_signing_is_as_published(case: str) -> None:
-    signed = claim(load(SD / case / "addSignedSDBase.json"), ecdsa_sd.Signed)
+    signed = claim(load(SD / case / "addSignedSDBase.json"), ecdsa_sd.EcdsaSdSigned)
     assert list(rdfc.canonicalise(signed.statements.quads).lines) == load(SD / case / "addBaseDocCanon.json")
     hmac_key = bytes.fromhex(load(SD / "SDKeyMaterial.json")["hmacKeyString"])
     canonical = disclosure.label_replacement_canonicalize(
@@ -95,7 +95,7 @@ def test_signing_with_the_published_keys_gives_the_published_proof_bit_for_bit(c
 
 
 def test_deriving_gives_the_published_credential_bit_for_bit(case: str) -> None:
-    signed = claim(load(SD / case / "addSignedSDBase.json"), ecdsa_sd.Signed)
+    signed = claim(load(SD / case / "addSignedSDBase.json"), ecdsa_sd.EcdsaSdSigned)
     derived = ecdsa_sd.derive(signed, load(VECTORS / f"{CASES[case][1]}.json"))
     assert derived == load(SD / case / "derivedRevealDocument.json")
     assert disclosure.require_ascending(
@@ -106,7 +106,7 @@ def test_deriving_gives_the_published_credential_bit_for_bit(case: str) -> None:
 @pytest.mark.parametrize("folder", ["ecdsa-rdfc-2019-p256", "ecdsa-rdfc-2019-p256/employ"])
 def test_whole_documents_verify_and_are_signed_as_published(folder: str) -> None:
     document = load(VECTORS / folder / "signedECDSAP256.json")
-    signed = claim(document, ecdsa_rdfc.Signed)
+    signed = claim(document, ecdsa_rdfc.EcdsaRdfcSigned)
     signed.check(offline())
     canonical = rdfc.canonicalise(signed.statements.quads).text
     assert canonical == (VECTORS / folder / "canonDocECDSAP256.txt").read_text()
@@ -122,7 +122,7 @@ def test_whole_documents_verify_and_are_signed_as_published(folder: str) -> None
 def test_keys_of_another_curve_are_not_taken() -> None:
     document = load(VECTORS / "ecdsa-rdfc-2019-p384" / "signedECDSAP384.json")
     with pytest.raises(Unsupported, match="P-384") as unknown:
-        claim(document, ecdsa_rdfc.Signed).check(offline())
+        claim(document, ecdsa_rdfc.EcdsaRdfcSigned).check(offline())
     assert unknown.value.doubt is Doubt.UNSUPPORTED_KEY
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from ebl.config.nodes import is_web3
+from ebl.config.node_name import is_web3
 from ebl.errors import InvalidInput
 from ebl.model.ports import Block, Chain, system_clock
 

@@ -16,7 +16,7 @@ from ebl.chain.contracts.token_registry_v5 import BURNT
 from ebl.chain.proved_storage import Proved, storage
 from ebl.chain.titles.title_state import State, Title
 from ebl.codes import Doubt
-from ebl.config.nodes import is_web3
+from ebl.config.node_name import is_web3
 from ebl.errors import InvalidInput, SourceError
 from ebl.ethereum.address import ZERO
 from ebl.ethereum.keccak import keccak256

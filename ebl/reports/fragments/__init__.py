@@ -25,8 +25,8 @@ from ebl.reports.fragments.fragment_parts import (
     Fragment,
     Outcome,
     Revoked,
-    Signed,
-    Store,
+    SignatureOutcome,
+    StoreOutcome,
     error,
     fragment,
     invalid,
@@ -180,7 +180,7 @@ class _Document:
             if claim is None:
                 message = f"Document store address not found in issuer {issuer.name}"
                 return error(name, 7, "INVALID_ISSUERS", message)
-        stores = [Store(claim, self._outcome(claim)) for _, claim in by_issuer]
+        stores = [StoreOutcome(claim, self._outcome(claim)) for _, claim in by_issuer]
         for store in stores:
             if isinstance(store.outcome, Unknown):
                 return error(name, 500, "SERVER_ERROR", store.outcome.detail)
@@ -203,7 +203,7 @@ class _Document:
             return None
         if any(claim is None for _, claim in by_issuer):
             return error(name, 4, "INVALID_ISSUERS", "All issuers must use DID or DNS-DID identityProof type.")
-        signed: list[Signed] = [Signed(claim, self._outcome(claim)) for _, claim in by_issuer]
+        signed: list[SignatureOutcome] = [SignatureOutcome(claim, self._outcome(claim)) for _, claim in by_issuer]
         revoked: list[Revoked] = [Revoked(claim, self._outcome(claim)) for _, claim in self._by_issuer(NotRevoked)]
         if any(one.claim.kind is None for one in revoked):
             return error(name, 2, "MISSING_REVOCATION", "revocation block not found for an issuer")
@@ -285,7 +285,7 @@ class _Document:
             return error(name, 2, "INVALID_ISSUERS", "Issuer is not using DID identityProof type")
         found = []
         for _, claim in self._by_issuer(DidSigned):
-            signed = Signed(claim, self._outcome(claim))
+            signed = SignatureOutcome(claim, self._outcome(claim))
             if signed.missing:
                 return error(name, 3, "MALFORMED_IDENTITY_PROOF", f"No proof for {claim.key_id}")
             if signed.error is not None:

@@ -48,7 +48,7 @@ _OCSP = {
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class StoreOutcome:
     """What became of one issuer's document store, in the two halves that the official fragment has."""
 
     claim: DocumentStore
@@ -67,7 +67,7 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class SignatureOutcome:
     """What became of one issuer's signature. ``error`` is code, word and message where it cannot be judged at all."""
 
     claim: DidSigned
@@ -101,7 +101,7 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Revoked:
-    """What became of asking whether one issuer revoked it. ``error`` is as in `Signed`."""
+    """What became of asking whether one issuer revoked it. ``error`` is as in `SignatureOutcome`."""
 
     claim: NotRevoked
     outcome: Outcome

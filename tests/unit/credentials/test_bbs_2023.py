@@ -18,7 +18,7 @@ from ebl.codes import Failure, Remark
 from ebl.credentials import bbs_2023 as bbs
 from ebl.credentials import data_integrity as di
 from ebl.credentials import disclosure
-from ebl.credentials.bbs_2023 import Base, Derived
+from ebl.credentials.bbs_2023 import BbsBaseProof, BbsDerivedProof
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.linked_data import to_statements
 from ebl.crypto.multikey import KeyType
@@ -75,10 +75,10 @@ def sign(document: dict[str, Any], mandatory: tuple[str, ...] = MANDATORY, seed:
     return bbs.sign(document, KEY, mandatory=mandatory, hmac_key=seeded(seed)(32))
 
 
-def claim(document: dict[str, Any]) -> bbs.Signed:
+def claim(document: dict[str, Any]) -> bbs.BbsSigned:
     body = {key: value for key, value in document.items() if key != "proof"}
     proof, value = di.parse_proof(document["proof"])
-    return bbs.Signed(body, to_statements(body), proof, value)
+    return bbs.BbsSigned(body, to_statements(body), proof, value)
 
 
 def verify(document: dict[str, Any]) -> di.Authentic:
@@ -98,7 +98,7 @@ def value_of(document: dict[str, Any]) -> Any:
     return bbs.parse_value(document["proof"]["proofValue"])
 
 
-def with_value(document: dict[str, Any], value: Base | Derived | str) -> dict[str, Any]:
+def with_value(document: dict[str, Any], value: BbsBaseProof | BbsDerivedProof | str) -> dict[str, Any]:
     return {**document, "proof": {**document["proof"], "proofValue": str(value)}}
 
 
@@ -354,7 +354,7 @@ def test_parts_of_two_proofs_do_not_make_a_third(one: list[str], two: list[str],
     names = ("proof", "label_map", "mandatory", "selective", "presentation_header")
     picks = {name: getattr(values[data.draw(st.integers(0, 1), label=name)], name) for name in names}
     shown = data.draw(st.sampled_from(documents))
-    mixed = with_value(shown, Derived(**picks))
+    mixed = with_value(shown, BbsDerivedProof(**picks))
     try:
         verify(mixed)
     except Refuted:

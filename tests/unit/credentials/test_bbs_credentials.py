@@ -62,7 +62,7 @@ def bill(number: int) -> dict[str, Any]:
 def shown(number: int) -> dict[str, Any]:
     base = bbs.sign(bill(number), KEY, mandatory=["/issuer", "/validFrom", "/credentialStatus"])
     claim, _ = vc.signature(base, bill(number), known(), purpose="assertionMethod")
-    assert isinstance(claim, bbs.Signed)
+    assert isinstance(claim, bbs.BbsSigned)
     return bbs.derive(claim, ["/credentialSubject/blNumber"])
 
 

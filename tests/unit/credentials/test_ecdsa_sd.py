@@ -14,7 +14,7 @@ from ebl.codec.multibase import encode_base58btc
 from ebl.codes import Doubt, Failure, Remark
 from ebl.credentials import data_integrity as di
 from ebl.credentials import ecdsa_rdfc, ecdsa_sd
-from ebl.credentials.ecdsa_sd import Base, Derived
+from ebl.credentials.ecdsa_sd import EcdsaBaseProof, EcdsaDerivedProof
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.linked_data import to_statements
 from ebl.crypto import p256
@@ -72,10 +72,10 @@ def sign(document: dict[str, Any], mandatory: tuple[str, ...] = MANDATORY, seed:
     return ecdsa_sd.sign(document, KEY, mandatory=mandatory, created=CREATED, randomness=seeded(seed))
 
 
-def claim(document: dict[str, Any]) -> ecdsa_sd.Signed:
+def claim(document: dict[str, Any]) -> ecdsa_sd.EcdsaSdSigned:
     body = {key: value for key, value in document.items() if key != "proof"}
     proof, value = di.parse_proof(document["proof"])
-    return ecdsa_sd.Signed(body, to_statements(body), proof, value)
+    return ecdsa_sd.EcdsaSdSigned(body, to_statements(body), proof, value)
 
 
 def verify(document: dict[str, Any]) -> di.Authentic:
@@ -86,7 +86,7 @@ def derive(document: dict[str, Any], *pointers: str) -> dict[str, Any]:
     return ecdsa_sd.derive(claim(document), pointers)
 
 
-def with_value(document: dict[str, Any], value: Base | Derived | str) -> dict[str, Any]:
+def with_value(document: dict[str, Any], value: EcdsaBaseProof | EcdsaDerivedProof | str) -> dict[str, Any]:
     return {**document, "proof": {**document["proof"], "proofValue": str(value)}}
 
 
@@ -130,8 +130,8 @@ def test_signing_changes_neither_its_argument_nor_shares_with_it() -> None:
 
 def test_two_signings_of_one_document_have_nothing_secret_in_common() -> None:
     one, other = (ecdsa_sd.parse_value(sign(bill(), seed=seed)["proof"]["proofValue"]) for seed in (1, 2))
-    assert isinstance(one, Base)
-    assert isinstance(other, Base)
+    assert isinstance(one, EcdsaBaseProof)
+    assert isinstance(other, EcdsaBaseProof)
     assert one.hmac_key != other.hmac_key
     assert one.proof_scoped_key != other.proof_scoped_key
 
@@ -149,15 +149,15 @@ def test_the_order_of_packages_is_reported_as_not_signed() -> None:
         assert Remark.ORDER_NOT_BOUND in {note.remark for note in verify(document).notes}
 
 
-def base() -> Base:
+def base() -> EcdsaBaseProof:
     value = ecdsa_sd.parse_value(SIGNED["proof"]["proofValue"])
-    assert isinstance(value, Base)
+    assert isinstance(value, EcdsaBaseProof)
     return value
 
 
-def derived() -> Derived:
+def derived() -> EcdsaDerivedProof:
     value = ecdsa_sd.parse_value(DERIVED["proof"]["proofValue"])
-    assert isinstance(value, Derived)
+    assert isinstance(value, EcdsaDerivedProof)
     return value
 
 
@@ -275,7 +275,7 @@ def test_a_proof_whose_time_has_passed_is_refused() -> None:
     document = ecdsa_rdfc.sign(bill(), KEY, options=options)
     body = {key: value for key, value in document.items() if key != "proof"}
     proof, value = di.parse_proof(document["proof"])
-    whole = ecdsa_rdfc.Signed(body, to_statements(body), proof, value)
+    whole = ecdsa_rdfc.EcdsaRdfcSigned(body, to_statements(body), proof, value)
     assert ecdsa_rdfc.verify(whole, KEY.public)
     assert whole.check(offline(now=datetime(2025, 12, 31, tzinfo=UTC)))
     with pytest.raises(Refuted) as late:
@@ -338,8 +338,8 @@ def test_signatures_of_one_choice_do_not_fit_another(one: list[str], other: list
     first, second = derive(SIGNED, *one), derive(SIGNED, *other)
     assert verify(first).derived
     shown, spare = (ecdsa_sd.parse_value(document["proof"]["proofValue"]) for document in (first, second))
-    assert isinstance(shown, Derived)
-    assert isinstance(spare, Derived)
+    assert isinstance(shown, EcdsaDerivedProof)
+    assert isinstance(spare, EcdsaDerivedProof)
     mixed = [*shown.signatures, *spare.signatures]
     rng.shuffle(mixed)
     attempt = replace(shown, signatures=mixed[: len(shown.signatures)], mandatory=rng.choice([shown, spare]).mandatory)

@@ -127,7 +127,7 @@ def test_a_derived_list_is_no_answer_since_whoever_serves_it_may_have_left_out_i
 
     proof, value = di.parse_proof(LISTED["proof"])
     body = {name: inner for name, inner in LISTED.items() if name != "proof"}
-    shown = ecdsa_sd.derive(ecdsa_sd.Signed(body, to_statements(body), proof, value), [])
+    shown = ecdsa_sd.derive(ecdsa_sd.EcdsaSdSigned(body, to_statements(body), proof, value), [])
     for number in (7, 8):
         with pytest.raises(Undetermined) as open_:
             claim(number).check(sources(shown))

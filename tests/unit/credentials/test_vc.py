@@ -148,7 +148,7 @@ def test_another_kind_of_credential_may_go_without_a_status_and_that_is_said() -
     assert isinstance(findings(document)["no_status"], Passed)
     assert Condition.NO_STATUS in remarks(document)
     body = {name: value for name, value in document.items() if name != "proof"}
-    claim = ecdsa_sd.Signed(body, to_statements(body), *di.parse_proof(document["proof"]))
+    claim = ecdsa_sd.EcdsaSdSigned(body, to_statements(body), *di.parse_proof(document["proof"]))
     shown = ecdsa_sd.derive(claim, ["/credentialSubject"])
     report = examine(json.dumps(shown).encode(), UnsafeAnyIssuer(), sources=offline(now=NOW))
     assert any(isinstance(f, Noted) and "left it out" in f.detail for f in report.findings)

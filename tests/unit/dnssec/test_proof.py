@@ -16,7 +16,7 @@ from dns.rdatatype import DNSKEY, DS, RRSIG, TXT, RdataType
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ebl.dnssec import Answer, NoAnswer, ProofError, Status, recheck, resolve
+from ebl.dnssec import Answer, DnssecProofError, NoAnswer, Status, recheck, resolve
 from ebl.dnssec.proof import MAX_BYTES, parse, write
 from tests.broken import is_broken
 from tests.signed_zones import NOW, WEEK, Zone, Zones
@@ -115,7 +115,7 @@ def harmless(changed: bytes, owner: str, honest: Answer) -> bool:
     """Whether changed bytes are refused, or say the same."""
     try:
         answer = again(changed, owner)
-    except ProofError:
+    except DnssecProofError:
         return True
     return answer.status in (Status.BOGUS, Status.INDETERMINATE) or said(answer) == said(honest)
 
@@ -158,18 +158,18 @@ def test_a_proof_cut_doubled_or_mixed_is_refused_or_harmless(data: st.DataObject
 def test_bytes_that_are_no_proof_are_refused(data: bytes) -> None:
     try:
         answer = again(data, "plain.example")
-    except ProofError:
+    except DnssecProofError:
         return
     assert answer.status in (Status.BOGUS, Status.INDETERMINATE)
 
 
 def test_a_proof_has_limits() -> None:
-    with is_broken(ProofError, match="at most"):
+    with is_broken(DnssecProofError, match="at most"):
         parse(bytes(MAX_BYTES + 1))
     one = write(parse(ask("www.plain.example").proof).rrsets[:1])
-    with is_broken(ProofError, match="more than 512"):
+    with is_broken(DnssecProofError, match="more than 512"):
         parse(one * 513)
-    with is_broken(ProofError, match="class"):
+    with is_broken(DnssecProofError, match="class"):
         parse(one.replace(b"\x00\x10\x00\x01", b"\x00\x10\x00\x03"))
 
 

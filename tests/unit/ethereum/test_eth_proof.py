@@ -12,7 +12,7 @@ from ebl.ethereum.keccak import keccak256
 from ebl.ethereum.state_proof import (
     EMPTY_CODE,
     EMPTY_ROOT,
-    Account,
+    AccountState,
     Header,
     StateProofError,
     account,
@@ -147,11 +147,11 @@ def test_accounts_and_slots_are_read_from_their_proofs() -> None:
         }
     )
     found = account(root, b"\1" * 20, proof_of(trie, b"\1" * 20))
-    assert found == Account(1, 10**18, storage_root, code_hash)
+    assert found == AccountState(1, 10**18, storage_root, code_hash)
     assert slot(found.storage_root, bytes(32), proof_of(storage, bytes(32))) == (42).to_bytes(32)
     assert slot(found.storage_root, (1).to_bytes(32), proof_of(storage, (1).to_bytes(32))) == b"\xff" * 32
     assert slot(found.storage_root, (2).to_bytes(32), proof_of(storage, (2).to_bytes(32))) == bytes(32)
-    assert account(root, b"\3" * 20, proof_of(trie, b"\3" * 20)) == Account()
+    assert account(root, b"\3" * 20, proof_of(trie, b"\3" * 20)) == AccountState()
     assert slot(EMPTY_ROOT, bytes(32), []) == slot(EMPTY_ROOT, bytes(32), [b"\x80"]) == bytes(32)
 
 

@@ -407,7 +407,7 @@ def cut(base: dict[str, Any], *members: str) -> dict[str, Any]:
 def recut(base: dict[str, Any], shown: Mapping[str, Any]) -> dict[str, Any]:
     """The same, with what is ``shown`` in its place."""
     value = ecdsa_sd.parse_value(base["proof"]["proofValue"])
-    assert isinstance(value, ecdsa_sd.Base)
+    assert isinstance(value, ecdsa_sd.EcdsaBaseProof)
 
     def lines(document: Mapping[str, Any]) -> list[str]:
         """The statements that are signed one by one, in their order."""

@@ -33,7 +33,7 @@ DATA = {
 
 def check(wrapped: dict[str, Any]) -> tuple[Note, ...]:
     (claim,) = read(json.dumps(wrapped).encode()).integrity
-    assert isinstance(claim, oa2.Unaltered)
+    assert isinstance(claim, oa2.UnalteredV2)
     return claim.check(offline()).notes
 
 

@@ -32,9 +32,9 @@ DATA = {
 }
 
 
-def check(wrapped: dict[str, Any]) -> oa3.Intact:
+def check(wrapped: dict[str, Any]) -> oa3.IntactV3:
     (claim,) = read(to_json(wrapped)).integrity
-    assert isinstance(claim, oa3.Unaltered)
+    assert isinstance(claim, oa3.UnalteredV3)
     return claim.check(offline())
 
 

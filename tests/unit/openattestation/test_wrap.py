@@ -61,7 +61,7 @@ def test_every_document_of_a_batch_proves_its_place_under_the_one_root(count: in
     assert [unwrap(wrapped)["blNumber"] for wrapped in batch.documents] == [raw(n)["blNumber"] for n in range(count)]
     for wrapped in batch.documents:
         (claim,) = read(json.dumps(wrapped).encode()).integrity
-        assert isinstance(claim, oa2.Unaltered)
+        assert isinstance(claim, oa2.UnalteredV2)
         assert path(claim.target, claim.proof)[-1] == claim.root == batch.root
         claim.check(offline())
 

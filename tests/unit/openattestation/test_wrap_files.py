@@ -43,7 +43,7 @@ def check_all(out: Path, numbers: range, *, one_root: bool = True) -> set[str]:
     for number in numbers:
         text = (out / f"{number}.json").read_bytes()
         (claim,) = read(text).integrity
-        assert isinstance(claim, oa2.Unaltered)
+        assert isinstance(claim, oa2.UnalteredV2)
         claim.check(offline())
         assert merkle.path(claim.target, claim.proof)[-1] == claim.root
         assert unwrap(json.loads(text)) == raw(number)
