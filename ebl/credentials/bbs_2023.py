@@ -119,6 +119,9 @@ class BbsSigned(di.Signed):
         return di.established(self, sources, verify)
 
 
+SIGNED: Final = BbsSigned
+
+
 def verify(claim: BbsSigned, key: PublicKey) -> di.Authentic:
     """Verify the proof with a key that was found already. A base proof is verified whole. Raises as `check` does."""
     if key.kind is not KeyType.BLS12_381:

@@ -41,6 +41,9 @@ class EcdsaRdfcSigned(di.Signed):
         return di.established(self, sources, verify)
 
 
+SIGNED: Final = EcdsaRdfcSigned
+
+
 def is_derived(value: str) -> bool:
     """Never: the signature is over the whole document."""
     return False

@@ -119,6 +119,9 @@ class EcdsaSdSigned(di.Signed):
         return di.established(self, sources, verify)
 
 
+SIGNED: Final = EcdsaSdSigned
+
+
 def verify(claim: EcdsaSdSigned, key: PublicKey) -> di.Authentic:
     """Verify the proof with a key that was found already. Raises as `check` does; numbers are not looked at."""
     if key.kind is not KeyType.P256:

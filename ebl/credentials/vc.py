@@ -138,7 +138,7 @@ def signature(raw: Object, body: Object, contexts: Contexts, *, purpose: str, at
     suite, proof, value = suites.parse(raw["proof"])
     if proof.purpose != purpose:
         raise Malformed(Failure.PROOF_SHAPE, "purpose", expected=purpose, came=proof.purpose)
-    signed = suite.Signed(body, to_statements(body, contexts), proof, value, contexts, at)
+    signed = suite.SIGNED(body, to_statements(body, contexts), proof, value, contexts, at)
     return signed, suite.is_derived(value)
 
 

@@ -22,7 +22,7 @@ from ebl.chain.contracts import (
     token_registry_v5,
 )
 from ebl.chain.contracts import role_names as roles
-from ebl.chain.sending import reverts
+from ebl.chain.sending import refusals
 from ebl.ethereum import abi
 from ebl.ethereum.address import checksummed
 from ebl.testing.anvil import Anvil
@@ -37,7 +37,7 @@ class Refused(Exception):
     """A contract reverted with ``data``; ``name`` is the error's name, or its words."""
 
     def __init__(self, data: bytes) -> None:
-        self.data, self.name = data, reverts.explain(data).error
+        self.data, self.name = data, refusals.explain(data).error
         super().__init__(self.name)
 
 

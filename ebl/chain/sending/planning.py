@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ebl.chain.sending import fees as gas
-from ebl.chain.sending import reverts
+from ebl.chain.sending import refusals
 from ebl.chain.sending.amounts import THE_COIN, amount, gwei
 from ebl.chain.sending.call import Call
 from ebl.chain.sending.given_node import AnyNode, node_of
@@ -138,7 +138,7 @@ def require_chain(call: Call, node: Node) -> None:
 
 def refused(call: Call, data: bytes) -> TransactionError:
     """The error for a call that a contract refuses."""
-    why = reverts.explain(data)
+    why = refusals.explain(data)
     name = f" ({why.error})" if why.error and why.error not in why.sentence else ""
     return TransactionError(f"Not sent: {why.sentence.rstrip('.')}{name}. The move was: {call.summary}.", fix=why.fix)
 
@@ -149,7 +149,7 @@ def why_reverted(call: Call, receipt: Receipt, node: Node) -> str:
         answer = node.call(call.to, call.data, sender=receipt.sender, at=receipt.block_number - 1)
     except (NodeRefused, SourceError):
         answer = b""
-    why = f": {reverts.explain(answer.data).sentence}" if isinstance(answer, Reverted) else "."
+    why = f": {refusals.explain(answer.data).sentence}" if isinstance(answer, Reverted) else "."
     return f"Included in block {receipt.block_number}, but the contract refused it{why}"
 
 

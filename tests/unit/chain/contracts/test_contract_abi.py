@@ -24,7 +24,7 @@ from ebl.chain.contracts import (
 )
 from ebl.chain.contracts import role_names as roles
 from ebl.chain.contracts.abi_types import Function
-from ebl.chain.sending import reverts
+from ebl.chain.sending import refusals
 from ebl.errors import InvalidInput
 from ebl.ethereum.abi import topic as topic_of
 
@@ -130,7 +130,7 @@ def test_every_refusal_of_a_contract_is_explained_by_name(contract: str) -> None
     beside_the_point += ("NotInitializing", "InvalidImplementation", "ImplementationAlreadyAdded")
     for error, selector in RELEASED[contract]["errors"].items():
         if not error.startswith(beside_the_point):
-            refusal = reverts.explain(bytes.fromhex(selector) + bytes(96))
+            refusal = refusals.explain(bytes.fromhex(selector) + bytes(96))
             assert refusal.error == error.split("(")[0]
             assert refusal.sentence.endswith(".")
 

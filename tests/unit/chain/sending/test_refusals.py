@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from ebl.chain.sending import reverts
+from ebl.chain.sending import refusals
 from ebl.ethereum import abi
 
 SOMEBODY = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
@@ -15,7 +15,7 @@ SOMEBODY = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
 def test_custom_errors_are_told_with_their_arguments() -> None:
     role = abi.topic("MINTER_ROLE")
     data = abi.call("AccessControlUnauthorizedAccount(address,bytes32)", SOMEBODY, role)
-    why = reverts.explain(data)
+    why = refusals.explain(data)
     assert why.error == "AccessControlUnauthorizedAccount"
     assert why.sentence == f"{SOMEBODY} lacks the role minter."
     assert "grant" in why.fix
@@ -32,15 +32,15 @@ def test_custom_errors_are_told_with_their_arguments() -> None:
     ],
 )  # fmt: skip
 def test_words_of_the_older_contracts_are_told_in_ours(words: str, sentence: str) -> None:
-    assert reverts.explain(abi.call("Error(string)", words)).sentence == sentence
+    assert refusals.explain(abi.call("Error(string)", words)).sentence == sentence
 
 
 @pytest.mark.parametrize("data", [b"", b"\x01", bytes(4), b"\xff" * 100, abi.selector("Error(string)") + b"\xff" * 70])
 def test_noise_is_told_without_failing(data: bytes) -> None:
-    assert reverts.explain(data).sentence
+    assert refusals.explain(data).sentence
 
 
 def test_every_sentence_uses_only_arguments_that_its_error_has() -> None:
-    for signature, (sentence, _fix) in reverts._ERRORS.items():
+    for signature, (sentence, _fix) in refusals._ERRORS.items():
         wanted = {int(n) for n in re.findall(r"{(\d)}", sentence)}
-        assert wanted <= set(range(len(reverts._arguments(signature, b"")))), signature
+        assert wanted <= set(range(len(refusals._arguments(signature, b"")))), signature
