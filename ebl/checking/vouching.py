@@ -68,7 +68,7 @@ def _names(claim: Claim, title: TokenRegistry) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class VouchingResult:
     """What came of the titles: findings for the report, and the registries that no proved issuer vouches for."""
 
     findings: tuple[Finding, ...]
@@ -85,7 +85,7 @@ def judge(
     day: date,
     sources: Sources,
     deadline: float,
-) -> Judged:
+) -> VouchingResult:
     """Judge each title by what was established, and by whom the policy accepts (None: anybody) on a day.
 
     ``registries_of`` are the issuers of whom the policy says which registries are theirs, whether it accepts them on that day
@@ -105,7 +105,7 @@ def judge(
                 found = (about.nobody(sources, deadline),)
             findings += found
     findings += _twice(titles)
-    return Judged(tuple(dict.fromkeys(findings)), tuple(dict.fromkeys(unvouched)))
+    return VouchingResult(tuple(dict.fromkeys(findings)), tuple(dict.fromkeys(unvouched)))
 
 
 def _twice(titles: Sequence[IssuersTitle]) -> Iterator[Noted]:
