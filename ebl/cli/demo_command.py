@@ -97,7 +97,7 @@ class _World:
 @contextmanager
 def _world(folder: Path) -> Iterator[_World]:
     from ebl.testing.chain import LocalChain
-    from ebl.testing.local_dns import DnsServer
+    from ebl.testing.dns import DnsServer
 
     with LocalChain() as chain, DnsServer() as dns:
         _clear(folder)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ebl.sources import Sources
     from ebl.testing.chain import LocalNode
     from ebl.testing.clock import Clock
-    from ebl.testing.local_dns import DnsServer
+    from ebl.testing.dns import DnsServer
 
 _SHOWN = 5
 
@@ -111,7 +111,7 @@ class _Accounts(dict[str, "LocalKey"]):
 
 @pytest.fixture(scope="session")
 def _ebl_dns_server() -> Iterator[DnsServer]:
-    from ebl.testing.local_dns import DnsServer
+    from ebl.testing.dns import DnsServer
 
     with DnsServer() as server:
         yield server

@@ -38,7 +38,7 @@ from ebl.model.ports import Page, Sources
 from ebl.policy import IssuedBy
 from ebl.sources import online
 from ebl.testing.chain import LocalChain
-from ebl.testing.local_dns import DnsServer
+from ebl.testing.dns import DnsServer
 from ebl.verify import examine
 from ebl.wrap import wrap
 from tests.unit.hostile.mutation import mutated, written

@@ -23,7 +23,7 @@ from ebl.registry import Outbox, Store, deploy_store, deployed, issue, send
 from ebl.sources import online
 from ebl.testing.anvil import Anvil, find_anvil
 from ebl.testing.bills import bill
-from ebl.testing.local_dns import DnsServer
+from ebl.testing.dns import DnsServer
 from ebl.testing.rpc_server import RpcServer, respond
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap

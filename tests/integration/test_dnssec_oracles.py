@@ -23,7 +23,7 @@ import pytest
 from dns.rdatatype import CNAME, DNAME, DNSKEY, DS, NSEC, NSEC3, RRSIG, TXT, RdataType
 
 from ebl.dnssec import Answer, NoAnswer, Status, resolve
-from ebl.testing.local_dns import DnsServer
+from ebl.testing.dns import DnsServer
 from tests.needs import DELV, UNBOUND, need
 from tests.patience import PATIENT
 from tests.signed_zones import Zone, Zones, name

@@ -23,7 +23,7 @@ from ebl.sources import online
 from ebl.testing.bills import bill
 from ebl.testing.chain import LocalNode
 from ebl.testing.clock import Clock
-from ebl.testing.local_dns import DnsServer, Fault
+from ebl.testing.dns import DnsServer, Fault
 from ebl.testing.rpc_server import RpcServer
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap_batch

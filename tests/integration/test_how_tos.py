@@ -16,7 +16,7 @@ from ebl.net.connect import connect
 from ebl.registry import deploy_factory, deploy_registry, deploy_store, send
 from ebl.testing.bills import bill
 from ebl.testing.chain import LocalChain
-from ebl.testing.local_dns import DnsServer
+from ebl.testing.dns import DnsServer
 from ebl.wrap import to_json, wrap
 from tests.patience import PATIENT
 

@@ -27,7 +27,7 @@ from ebl.sources import offline
 from ebl.testing.bills import bill
 from ebl.testing.chain import LocalChain, LocalNode
 from ebl.testing.clock import Clock
-from ebl.testing.local_dns import DnsServer, Edit, Fault, spoof
+from ebl.testing.dns import DnsServer, Edit, Fault, spoof
 from ebl.testing.zones import LocalZone, SignedZone
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap

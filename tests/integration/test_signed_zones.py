@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ebl.testing.local_dns import DnsServer, spoof
+from ebl.testing.dns import DnsServer, spoof
 from ebl.testing.zones import LocalZone, SignedZone
 from tests import needs
 from tests.patience import PATIENT

@@ -21,7 +21,7 @@ from ebl.net.endpoint import Endpoint
 from ebl.sources import online
 from ebl.status.token_registry import TokenRegistry
 from ebl.testing.chain import LocalChain
-from ebl.testing.local_dns import DnsServer
+from ebl.testing.dns import DnsServer
 from ebl.testing.rpc_server import RpcServer
 from ebl.wrap import to_json, wrap
 from tests.patience import IMPATIENT, PATIENT

@@ -51,7 +51,7 @@ from ebl.registry import (
 from ebl.sources import online
 from ebl.testing.bills import bill
 from ebl.testing.chain import LocalNode
-from ebl.testing.local_dns import DnsServer
+from ebl.testing.dns import DnsServer
 from ebl.verify import examine, examine_all
 from ebl.wrap import to_json, wrap, wrap_batch
 

@@ -23,7 +23,7 @@ from ebl.reports.fragments import fragments, is_valid
 from ebl.reports.report import Report
 from ebl.sources import online
 from ebl.testing.anvil import Anvil
-from ebl.testing.local_dns import DnsServer
+from ebl.testing.dns import DnsServer
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap
 

@@ -16,7 +16,7 @@ from ebl.registry import Store, deploy_store, issue, revoke, send
 from ebl.sources import online
 from ebl.testing.anvil import Anvil
 from ebl.testing.bills import bill
-from ebl.testing.local_dns import DnsServer
+from ebl.testing.dns import DnsServer
 from ebl.verify import examine
 from ebl.wrap import wrap_batch
 

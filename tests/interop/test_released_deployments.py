@@ -22,7 +22,7 @@ from ebl.policy import UnsafeAnyIssuer
 from ebl.sources import online
 from ebl.testing.anvil import Anvil
 from ebl.testing.bills import bill
-from ebl.testing.local_dns import DnsServer
+from ebl.testing.dns import DnsServer
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap_batch
 

@@ -28,7 +28,7 @@ from ebl.policy import IssuedByTrusted, Trusted, UnsafeAnyIssuer
 from ebl.registry import History, Node, Outbox, Registry, State, history, send, title
 from ebl.sources import online
 from ebl.testing.anvil import Anvil
-from ebl.testing.local_dns import DnsServer
+from ebl.testing.dns import DnsServer
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap
 

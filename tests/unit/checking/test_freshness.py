@@ -28,7 +28,7 @@ from ebl.policy import FreshWithin, IssuedBy
 from ebl.sources import offline, online
 from ebl.testing.bills import bill
 from ebl.testing.chain import LocalChain
-from ebl.testing.local_dns import DnsServer
+from ebl.testing.dns import DnsServer
 from ebl.testing.rpc_server import RpcServer, respond
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap

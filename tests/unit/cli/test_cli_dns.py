@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from ebl.cli import main
 from ebl.testing.bills import bill
-from ebl.testing.local_dns import DnsServer, Fault
+from ebl.testing.dns import DnsServer, Fault
 from ebl.wrap import to_json, wrap
 
 STORE = "0x142Ca30e3b78A840a82192529cA047ED759a6F7e"

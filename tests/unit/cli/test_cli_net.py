@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from ebl.cli import main
 from ebl.config.networks import Gas, load
 from ebl.testing.bills import bill
-from ebl.testing.local_dns import DnsServer
+from ebl.testing.dns import DnsServer
 from ebl.testing.rpc_server import RpcError, RpcServer, respond
 from ebl.wrap import to_json, wrap
 

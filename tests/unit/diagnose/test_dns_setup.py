@@ -11,7 +11,7 @@ from ebl.diagnose.dns_setup import Checked, check_record
 from ebl.did.domain import read_domain
 from ebl.identity.dns_records import ContractRecord
 from ebl.net import resolvers as lookup
-from ebl.testing.local_dns import DnsServer, Fault, spoof
+from ebl.testing.dns import DnsServer, Fault, spoof
 from tests.unit.net.test_lookup import FORGED, world
 
 EXPECTED = ContractRecord(1, "0x" + "11" * 20)

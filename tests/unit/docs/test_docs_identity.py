@@ -17,7 +17,7 @@ from dns.rdatatype import RdataType
 from ebl.cli import main
 from ebl.policy import parse
 from ebl.testing.bills import bill
-from ebl.testing.local_dns import DnsServer
+from ebl.testing.dns import DnsServer
 from ebl.testing.zones import SignedZone
 from ebl.wrap import to_json, wrap
 from tests.patience import PATIENT

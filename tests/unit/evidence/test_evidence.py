@@ -28,7 +28,7 @@ from ebl.net import resolvers as lookup
 from ebl.policy import IssuedBy
 from ebl.sources import online
 from ebl.testing.chain import LocalChain
-from ebl.testing.local_dns import DnsServer
+from ebl.testing.dns import DnsServer
 from ebl.verify import examine
 from tests.unit.net.test_lookup import RECORD, world
 

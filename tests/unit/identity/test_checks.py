@@ -28,7 +28,7 @@ from ebl.openattestation.ocsp import REASONS
 from ebl.openattestation.revocation import NotRevoked
 from ebl.policy import UnsafeAnyIssuer
 from ebl.sources import offline
-from ebl.testing.local_dns import DnsServer, Fault, spoof
+from ebl.testing.dns import DnsServer, Fault, spoof
 from ebl.verify import examine
 from tests.patience import IMPATIENT, PATIENT
 from tests.unit.did.ethr_registry import ALICE, BOB, NOW, Registry

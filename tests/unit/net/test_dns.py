@@ -22,7 +22,7 @@ from ebl.net.dns_exchange import DnsTransport
 from ebl.net.dns_query import Plain, Several, system_servers, transport
 from ebl.net.resolvers import Dnssec, Resolvers
 from ebl.sources import online
-from ebl.testing.local_dns import DnsServer, Fault
+from ebl.testing.dns import DnsServer, Fault
 from ebl.testing.zones import LocalZone
 from tests.patience import IMPATIENT, PATIENT
 

@@ -23,7 +23,7 @@ from ebl.net import resolvers as lookup
 from ebl.net.dns_exchange import DnsTransport
 from ebl.net.dns_query import transport
 from ebl.net.encrypted_dns import Https, Tls
-from ebl.testing.local_dns import DnsServer
+from ebl.testing.dns import DnsServer
 from tests.patience import IMPATIENT, PATIENT
 
 RECORD = "openatts net=ethereum netId=1 addr=0x" + "11" * 20

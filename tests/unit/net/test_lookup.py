@@ -17,7 +17,7 @@ from ebl.dnssec import Status, recheck
 from ebl.errors import InvalidInput, SourceError
 from ebl.net import resolvers as lookup
 from ebl.net.resolvers import SETS, Resolvers
-from ebl.testing.local_dns import DnsServer, Fault, spoof
+from ebl.testing.dns import DnsServer, Fault, spoof
 from ebl.testing.zones import LocalZone, SignedZone
 from tests.patience import IMPATIENT, PATIENT
 

@@ -14,7 +14,7 @@ from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.model.ports import Read, Sources, TxtRecords
 from ebl.sources import online
-from ebl.testing.local_dns import DnsServer
+from ebl.testing.dns import DnsServer
 from ebl.testing.rpc_server import RpcServer, respond
 
 NOW = datetime.fromtimestamp(int(honest("eth_getBlockByNumber", ["latest", False])["timestamp"], 16), UTC)

@@ -22,7 +22,7 @@ from ebl.net.guarded_fetch import SafeFetch
 from ebl.openattestation.sign import sign
 from ebl.policy import IssuedBy
 from ebl.sources import offline
-from ebl.testing.local_dns import DnsServer, Fault
+from ebl.testing.dns import DnsServer, Fault
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap_batch
 from tests.patience import PATIENT

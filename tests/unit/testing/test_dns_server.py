@@ -14,7 +14,7 @@ import dns.rcode
 import dns.rdatatype
 import pytest
 
-from ebl.testing.local_dns import DnsServer, Fault, spoof
+from ebl.testing.dns import DnsServer, Fault, spoof
 from ebl.testing.zones import LocalZone, SignedZone
 from tests.patience import PATIENT
 
