@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # loaded once they are asked for
     from ebl.testing.anvil import Anvil
     from ebl.testing.bills import bill
     from ebl.testing.chain import LocalChain
-    from ebl.testing.local_dns import DnsServer, Fault
+    from ebl.testing.dns import DnsServer, Fault
     from ebl.testing.verdicts import assert_verdict
     from ebl.testing.zones import SignedZone
 else:
@@ -20,7 +20,7 @@ else:
             "ebl.testing.anvil": "Anvil",
             "ebl.testing.bills": "bill",
             "ebl.testing.chain": "LocalChain",
-            "ebl.testing.local_dns": "DnsServer Fault",
+            "ebl.testing.dns": "DnsServer Fault",
             "ebl.testing.verdicts": "assert_verdict",
             "ebl.testing.zones": "SignedZone",
         },
