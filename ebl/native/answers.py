@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ebl.native.core import Core
+    from ebl.native.interface import Core
 
 _SALT = "0f8d2c51-63b7-4e0a-9d14-5c7f3a1b2e60:"
 _LONG = 'Schüsse 漢字 😀 "\\\n\x01\x7f\u2028 ' * 9
