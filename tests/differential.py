@@ -27,8 +27,9 @@ from ebl.codec.javascript_json import WHITE_SPACE, json_member  # noqa: E402
 from ebl.errors import Error, InvalidInput  # noqa: E402
 from ebl.ethereum import merkle  # noqa: E402
 from ebl.ethereum.keccak import keccak256  # noqa: E402
+from ebl.model import paths  # noqa: E402
 from ebl.native import core as native  # noqa: E402
-from ebl.openattestation import leaves, paths  # noqa: E402
+from ebl.openattestation import leaves  # noqa: E402
 from ebl.openattestation import v2 as oa2  # noqa: E402
 from ebl.openattestation import v2_integrity as proofs2  # noqa: E402
 from ebl.openattestation import v3 as oa3  # noqa: E402
