@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ebl.codec.bitstring import Bitstring
 from ebl.credentials.issue import Credential, Renderer, derive, listed, new_id, require_good, sign, transferable
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.status_list_credential import ListKind, StatusList
@@ -29,7 +30,7 @@ from ebl.credentials.status_list_credential import require_own as require_own_st
 from ebl.credentials.status_list_credential import signed as sign_status_list
 from ebl.credentials.status_list_credential import updated as update_status_list
 from ebl.crypto.multikey import KeyType, PublicKey
-from ebl.jsonld.contexts import Contexts
+from ebl.jsonld.contexts import Contexts, Published
 from ebl.jsonld.contexts import known as known_contexts
 from ebl.model.later import later
 
@@ -46,12 +47,14 @@ else:
     )
 
 __all__ = [
+    "Bitstring",
     "Contexts",
     "Credential",
     "IssuerKey",
     "KeyType",
     "ListKind",
     "PublicKey",
+    "Published",
     "Renderer",
     "StatusList",
     "derive",

@@ -28,39 +28,43 @@ from ebl.policies.title_rules import HasTitle, HeldBy, NotReturned, OwnedBy, Reg
 
 if TYPE_CHECKING:  # loaded once they are asked for
     from ebl.chain.titles.title_state import State
-    from ebl.credentials.holder import Presented
-    from ebl.credentials.status_list import NotListed
-    from ebl.identity.dns_did import KeyVouchedByDomain
-    from ebl.identity.dns_txt import VouchedByDomain
-    from ebl.identity.title_registry import RegistryNamed
-    from ebl.openattestation.revocation import StillHolds
+    from ebl.credentials.accepted import Accepted
+    from ebl.credentials.holder import Holder, Presented
+    from ebl.credentials.status_list import NotListed, StatusListEntry
+    from ebl.did.domain import Domain
+    from ebl.identity.dns_did import DnsDid, KeyVouchedByDomain
+    from ebl.identity.dns_txt import DnsTxt, VouchedByDomain
+    from ebl.identity.title_registry import NamesRegistry, RegistryNamed
+    from ebl.openattestation.revocation import NotRevoked, StillHolds
     from ebl.policies.assurance_rules import AgreedBy, DnsAssured, FreshWithin, NoWildcard, Settled, StateProved
-    from ebl.policies.content_rules import HasField
+    from ebl.policies.content_rules import HasField, Wanted
     from ebl.policies.contract_rules import InRegistries, InStores, OnChains, ThroughRegistry
     from ebl.policies.credential_rules import ListsWithin, PresentedTo
     from ebl.policies.document_rules import NothingWithheld, OfFormat, ShownWhole
     from ebl.policies.policy_file import PolicyFile, load, parse
     from ebl.policies.policy_file.rule import Rule
-    from ebl.status.document_store import Issued
-    from ebl.status.token_registry import Titled
+    from ebl.status.document_store import DocumentStore, Issued
+    from ebl.status.token_registry import Titled, TokenRegistry
 else:
     __getattr__ = later(
         __name__,
         {
+            "ebl.did.domain": "Domain",
             "ebl.chain.titles.title_state": "State",
-            "ebl.credentials.holder": "Presented",
-            "ebl.credentials.status_list": "NotListed",
-            "ebl.identity.dns_did": "KeyVouchedByDomain",
-            "ebl.identity.dns_txt": "VouchedByDomain",
-            "ebl.identity.title_registry": "RegistryNamed",
-            "ebl.openattestation.revocation": "StillHolds",
-            "ebl.status.document_store": "Issued",
-            "ebl.status.token_registry": "Titled",
+            "ebl.credentials.holder": "Presented Holder",
+            "ebl.credentials.status_list": "NotListed StatusListEntry",
+            "ebl.identity.dns_did": "KeyVouchedByDomain DnsDid",
+            "ebl.identity.dns_txt": "VouchedByDomain DnsTxt",
+            "ebl.identity.title_registry": "RegistryNamed NamesRegistry",
+            "ebl.openattestation.revocation": "StillHolds NotRevoked",
+            "ebl.status.document_store": "Issued DocumentStore",
+            "ebl.status.token_registry": "Titled TokenRegistry",
             "ebl.policies.assurance_rules": "AgreedBy DnsAssured FreshWithin NoWildcard Settled StateProved",
-            "ebl.policies.content_rules": "HasField",
+            "ebl.policies.content_rules": "HasField Wanted",
             "ebl.policies.contract_rules": "InRegistries InStores OnChains ThroughRegistry",
             "ebl.policies.credential_rules": "ListsWithin PresentedTo",
             "ebl.policies.document_rules": "NothingWithheld OfFormat ShownWhole",
+            "ebl.credentials.accepted": "Accepted",
             "ebl.policies.policy_file": "PolicyFile load parse",
             "ebl.policies.policy_file.rule": "Rule",
         },
@@ -68,12 +72,17 @@ else:
 
 __all__ = [
     "WHOLE",
+    "Accepted",
     "AgreedBy",
     "AllOf",
     "AnyOf",
     "Contents",
     "Contract",
     "DnsAssured",
+    "DnsDid",
+    "DnsTxt",
+    "DocumentStore",
+    "Domain",
     "Examined",
     "Extent",
     "Fact",
@@ -81,6 +90,7 @@ __all__ = [
     "HasField",
     "HasTitle",
     "HeldBy",
+    "Holder",
     "Identified",
     "InRegistries",
     "InStores",
@@ -90,9 +100,11 @@ __all__ = [
     "KeyVouchedByDomain",
     "ListsWithin",
     "Message",
+    "NamesRegistry",
     "NoWildcard",
     "NotListed",
     "NotReturned",
+    "NotRevoked",
     "Note",
     "NothingWithheld",
     "OfFormat",
@@ -109,13 +121,16 @@ __all__ = [
     "ShownWhole",
     "State",
     "StateProved",
+    "StatusListEntry",
     "StillHolds",
     "ThroughRegistry",
     "TitleIn",
     "Titled",
+    "TokenRegistry",
     "Trusted",
     "UnsafeAnyIssuer",
     "VouchedByDomain",
+    "Wanted",
     "Who",
     "Wholeness",
     "ask",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ebl.chain.contracts.artifact import Artifact
 from ebl.chain.deployments import Deployment, deployed, deployment
+from ebl.chain.proved_storage import Proved
 from ebl.chain.rpc.given_chain import AnyChain
 from ebl.chain.sending import (
     Call,
@@ -32,7 +33,8 @@ from ebl.chain.sending import (
     status,
 )
 from ebl.chain.sending.given_node import AnyNode
-from ebl.chain.sending.node import NodeRefused, NodeTransport
+from ebl.chain.sending.journal import Fate, Journal, JournalEntry, Purpose
+from ebl.chain.sending.node import Head, NodeRefused, NodeTransport
 from ebl.chain.sending.transaction import Fees, Unsigned
 from ebl.chain.stores.store_moves import (
     Store,
@@ -82,7 +84,10 @@ from ebl.chain.titles.title_proof import prove
 from ebl.chain.titles.title_remarks import seal, unseal
 from ebl.chain.titles.title_state import State, Title
 from ebl.chain.titles.title_state import read_title as title
-from ebl.config.networks import Gas
+from ebl.config.networks import Gas, GasKind
+from ebl.config.node_name import NodeName
+from ebl.ethereum.state_proof import AccountState
+from ebl.model.judged import Judged
 from ebl.model.later import later
 from ebl.model.ports import Block, Chain
 
@@ -103,6 +108,7 @@ else:
     )
 
 __all__ = [
+    "AccountState",
     "Action",
     "AnyChain",
     "AnyNode",
@@ -118,15 +124,22 @@ __all__ = [
     "CommandSigner",
     "Deployment",
     "Endorsement",
+    "Fate",
     "Fees",
     "Finality",
     "Gas",
+    "GasKind",
+    "Head",
     "History",
+    "Journal",
+    "JournalEntry",
+    "Judged",
     "Kms",
     "KmsSigner",
     "LocalKey",
     "Move",
     "Node",
+    "NodeName",
     "NodeRefused",
     "NodeTransport",
     "Outbox",
@@ -134,6 +147,8 @@ __all__ = [
     "Patience",
     "Plan",
     "Position",
+    "Proved",
+    "Purpose",
     "Receipt",
     "Registry",
     "RegistryStatus",

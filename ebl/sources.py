@@ -18,8 +18,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ebl.config.settings import NetworkSettings
+from ebl.config.node_name import NodeName
+from ebl.config.settings import BlockTag, DnssecMode, NetworkSettings
 from ebl.model import ports
+from ebl.model.later import later
 from ebl.model.pace import Pace
 from ebl.model.ports import (
     AccountProof,
@@ -29,6 +31,7 @@ from ebl.model.ports import (
     Clock,
     CodeAt,
     Fetch,
+    Fresh,
     Log,
     NoPage,
     Opener,
@@ -41,19 +44,27 @@ from ebl.model.ports import (
 )
 
 if TYPE_CHECKING:  # a table that only whoever asks a chain waits for
-    from ebl.config.networks import Networks
+    from ebl.config.networks import Network, Networks
+else:
+    __getattr__ = later(__name__, {"ebl.config.networks": "Network Networks"})
 
 __all__ = [
     "AccountProof",
     "Answer",
     "Block",
+    "BlockTag",
     "Chain",
     "Clock",
     "CodeAt",
+    "DnssecMode",
     "Fetch",
+    "Fresh",
     "Log",
+    "Network",
     "NetworkSettings",
+    "Networks",
     "NoPage",
+    "NodeName",
     "Opener",
     "Pace",
     "Page",

@@ -21,8 +21,10 @@ from ebl.checking.schedule import establish, in_order
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, Malformed, Unreadable
 from ebl.messages import Message, say
-from ebl.model.document import Document
+from ebl.model.document import Document, Format, Issuer
 from ebl.model.findings import (
+    AsData,
+    Asks,
     AtIssuance,
     Claim,
     Examined,
@@ -56,6 +58,8 @@ else:
 
 __all__ = [
     "SECONDS",
+    "AsData",
+    "Asks",
     "AtIssuance",
     "Claim",
     "Contexts",
@@ -65,7 +69,9 @@ __all__ = [
     "Failed",
     "File",
     "Finding",
+    "Format",
     "Group",
+    "Issuer",
     "Malformed",
     "Moment",
     "NotVerified",

@@ -16,27 +16,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ebl.model.later import later
-from ebl.openattestation.prepare import Options, Wrapped
+from ebl.openattestation.prepare import Options, Version, Wrapped
+from ebl.openattestation.salts import Salts
 from ebl.openattestation.wrapping import Batch, to_json, unwrap, wrap, wrap_batch
 
 if TYPE_CHECKING:  # loaded once they are asked for
     from ebl.openattestation.redact import Redaction, redact
     from ebl.openattestation.sign import sign, sign_batch
-    from ebl.openattestation.wrap_files import WrappedFiles, wrap_files
+    from ebl.openattestation.v3_integrity import Dialect
+    from ebl.openattestation.wrap_files import Job, Load, Progress, WrappedFiles, wrap_files
 else:
     __getattr__ = later(
         __name__,
         {
+            "ebl.openattestation.v3_integrity": "Dialect",
             "ebl.openattestation.redact": "Redaction redact",
             "ebl.openattestation.sign": "sign sign_batch",
-            "ebl.openattestation.wrap_files": "WrappedFiles wrap_files",
+            "ebl.openattestation.wrap_files": "WrappedFiles wrap_files Job Load Progress",
         },
     )
 
 __all__ = [
     "Batch",
+    "Dialect",
+    "Job",
+    "Load",
     "Options",
+    "Progress",
     "Redaction",
+    "Salts",
+    "Version",
     "Wrapped",
     "WrappedFiles",
     "redact",

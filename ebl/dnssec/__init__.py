@@ -24,6 +24,7 @@ import dns.exception
 import dns.name
 import dns.rdatatype
 
+from ebl.codec.broken import Reason
 from ebl.dnssec.anchors import IANA, Anchors, read_anchors
 from ebl.dnssec.answer import Answer, Limits, Status
 from ebl.dnssec.proof import DnssecProofError, parse
@@ -38,6 +39,7 @@ __all__ = [
     "Fetch",
     "Limits",
     "NoAnswer",
+    "Reason",
     "Status",
     "read_anchors",
     "recheck",

@@ -36,7 +36,7 @@ from ebl.messages import Message, parse
 from ebl.model.broken_input import read_json
 from ebl.model.ports import AccountProof, Answer, Block, Chain, CodeAt, Log, Page, Read, Sources, TxtRecords
 
-__all__ = ["Evidence", "read", "record", "replay"]
+__all__ = ["Evidence", "Question", "read", "record", "replay"]
 
 TYPE = "ebl-evidence-2"
 _MAX_BYTES = 32 << 20

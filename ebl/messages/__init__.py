@@ -6,6 +6,15 @@ language is one file in this folder (see `ebl.messages.catalogue`).
 
 from __future__ import annotations
 
+from ebl.codec.broken import Reason
 from ebl.messages.message import Message, Parameter, explained, own_words, parse, say
 
-__all__ = ["Message", "Parameter", "explained", "own_words", "parse", "say"]
+__all__ = [
+    "Message",
+    "Parameter",
+    "Reason",
+    "explained",
+    "own_words",
+    "parse",
+    "say",
+]

@@ -13,22 +13,27 @@ from ebl.model.later import later
 if TYPE_CHECKING:  # loaded once they are asked for
     from ebl.reports.fragments import fragments as official_fragments
     from ebl.reports.fragments import is_valid as officially_valid
+    from ebl.reports.fragments.fragment_parts import Fragment
     from ebl.reports.html import part as html_part
     from ebl.reports.report import Report
+    from ebl.reports.text import Style
     from ebl.reports.text import lines as text_lines
 else:
     __getattr__ = later(
         __name__,
         {
+            "ebl.reports.fragments.fragment_parts": "Fragment",
             "ebl.reports.fragments": "official_fragments=fragments officially_valid=is_valid",
             "ebl.reports.html": "html_part=part",
             "ebl.reports.report": "Report",
-            "ebl.reports.text": "text_lines=lines",
+            "ebl.reports.text": "text_lines=lines Style",
         },
     )
 
 __all__ = [
+    "Fragment",
     "Report",
+    "Style",
     "html_part",
     "official_fragments",
     "officially_valid",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
+from dataclasses import is_dataclass
 from importlib import import_module
 from pathlib import Path
 
@@ -49,6 +51,29 @@ def test_everything_that_a_door_exports_is_there_and_sorted(door: str) -> None:
     for name in names:
         assert hasattr(import_module(door), name), name
     assert len(set(names)) == len(names)
+
+
+def signatures(value: object) -> Iterator[str]:
+    """The annotations of what is called: a function, or a class and its public methods."""
+    called = [value] if inspect.isroutine(value) else []
+    if inspect.isclass(value) and value.__module__.startswith("ebl."):
+        called = [one for name, one in vars(value).items() if inspect.isfunction(one) and name[0] != "_"]
+        called += [value.__init__] if is_dataclass(value) else []
+    for one in called:
+        yield from map(str, getattr(one, "__annotations__", {}).values())
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_every_class_that_a_public_signature_names_is_at_a_door(door: str) -> None:
+    ours = {
+        name
+        for path in (ROOT / "ebl").rglob("*.py")
+        for name in re.findall(r"(?m)^class (\w+)", path.read_text("utf-8"))
+    }
+    public = {name for one in DOORS for name in import_module(one).__all__}
+    for name in import_module(door).__all__:
+        for annotation in signatures(getattr(import_module(door), name)):
+            assert not (set(re.findall(r"\w+", annotation)) & ours) - public, f"{name}: {annotation}"
 
 
 @pytest.mark.parametrize("place", SHOWN)
