@@ -333,7 +333,7 @@ def test_a_verification_without_a_rule_on_content_reads_no_table() -> None:
     code = (
         "import sys, json\n"
         "from datetime import UTC, datetime\n"
-        "from ebl.policy import IssuedBy\nfrom ebl.model.ports import Sources\nfrom ebl.verify import examine\n"
+        "from ebl.policy import IssuedBy\nfrom ebl.sources import offline\nfrom ebl.verify import examine\n"
         "sources = offline(now=datetime(2026, 1, 1, tzinfo=UTC))\n"
         f"examine({to_json(wrapped())!r}, IssuedBy('carrier.example'), sources=sources)\n"
         "print([name for name in sys.modules if name.startswith('ebl.bill') or name == 'ebl.codec.pattern'])"
