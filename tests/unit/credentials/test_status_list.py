@@ -421,5 +421,5 @@ def test_a_list_is_signed_only_by_its_issuer_and_only_if_it_is_one() -> None:
     listed = new_list(url=URL, issuer=DID, purpose="revocation", valid_from=NOW)
     with pytest.raises(InvalidInput, match=r"the key is of did:web:other\.example"):
         signed(listed, OTHER, created=NOW)
-    with pytest.raises(InvalidInput, match="no status list"):
+    with pytest.raises(InvalidInput, match="not a status list to sign"):
         signed({**listed, "type": []}, CARRIER, created=NOW)
