@@ -55,20 +55,6 @@ def test_the_page_about_the_design_says_what_is_in_every_room() -> None:
     assert rooms == direct - {"__init__", "__main__", "__pycache__", "py.typed", "schemas"}
 
 
-def test_no_class_and_no_file_has_the_name_of_another() -> None:
-    """Private ones too: who reads a name anywhere knows which one is meant. Rooms all have an `__init__`."""
-    paths = sorted((ROOT / "ebl").rglob("*.py"))
-    names: dict[str, list[str]] = {}
-    for path in paths:
-        place = path.relative_to(ROOT).as_posix()
-        if path.stem != "__init__":
-            names.setdefault(path.name, []).append(place)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef):
-                names.setdefault(node.name, []).append(f"{place}:{node.lineno}")
-    assert {name: places for name, places in names.items() if len(places) > 1} == {}
-
-
 def test_only_net_and_testing_open_sockets() -> None:
     sockets = {
         "socket",
