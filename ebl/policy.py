@@ -24,7 +24,6 @@ from ebl.policies.base_policy import Policy, ask, contradiction, require_policy
 from ebl.policies.combined_policies import AllOf, AnyOf
 from ebl.policies.contents import Contents
 from ebl.policies.issuer_rules import IssuedBy, IssuedByTrusted, UnsafeAnyIssuer
-from ebl.policies.title_rules import HasTitle, HeldBy, NotReturned, OwnedBy, RegistryVouched, TitleIn
 
 if TYPE_CHECKING:  # loaded once they are asked for
     from ebl.chain.titles.title_state import State
@@ -43,6 +42,7 @@ if TYPE_CHECKING:  # loaded once they are asked for
     from ebl.policies.document_rules import NothingWithheld, OfFormat, ShownWhole
     from ebl.policies.policy_file import PolicyFile, load, parse
     from ebl.policies.policy_file.rule import Rule
+    from ebl.policies.title_rules import HasTitle, HeldBy, NotReturned, OwnedBy, RegistryVouched, TitleIn
     from ebl.status.document_store import DocumentStore, Issued
     from ebl.status.token_registry import Titled, TokenRegistry
 else:
@@ -67,6 +67,7 @@ else:
             "ebl.credentials.accepted": "Accepted",
             "ebl.policies.policy_file": "PolicyFile load parse",
             "ebl.policies.policy_file.rule": "Rule",
+            "ebl.policies.title_rules": "HasTitle HeldBy NotReturned OwnedBy RegistryVouched TitleIn",
         },
     )
 

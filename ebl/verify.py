@@ -16,7 +16,7 @@ from ebl.checking import judging, remarks
 from ebl.checking.claims import has_title, planned
 from ebl.checking.document_bytes import content, file_of
 from ebl.checking.formats import Reader, read
-from ebl.checking.memo import Run, log_fault
+from ebl.checking.memo import Run, log_fault, of_one_run
 from ebl.checking.schedule import establish, in_order
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, Malformed, Unreadable
@@ -173,7 +173,7 @@ def examine_all(
     does, what comes then is of a new run: old answers are not how it is now. Give the sources of a `ebl.checking.memo.Run`
     for one moment however long it takes.
     """
-    once = Run(sources).once
+    once = of_one_run(sources)
     require_policy(policy)
     if isinstance(documents, bytes | bytearray | memoryview | str | Path | Mapping | Document):
         raise InvalidInput(
@@ -199,7 +199,7 @@ def examine_all(
         nonlocal once
         for document in documents:
             if sources.now - once.now > _RUN_LASTS:
-                once = Run(sources).once
+                once = of_one_run(sources)
             yield partial(one, document, once)
 
     yield from in_order(tasks(), at_once=at_once)

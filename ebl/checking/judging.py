@@ -22,7 +22,6 @@ from ebl.model.findings import (
 )
 from ebl.policies.base_policy import Policy, ask
 from ebl.policies.combined_policies import AllOf
-from ebl.policies.title_rules import NotReturned
 
 if TYPE_CHECKING:
     from ebl.identity.store_alone import StoreAlone
@@ -89,6 +88,8 @@ def _pinned(claim: StoreAlone, chains: set[int], findings: Sequence[Finding]) ->
 def in_circulation(findings: Sequence[Finding], given: Sequence[Fact]) -> Iterator[Finding]:
     """A title that was returned or taken out is refused, unless the policy says otherwise: it was the original once."""
     if any(isinstance(f, Passed) and isinstance(f.claim, TitleClaim) for f in findings):
+        from ebl.policies.title_rules import NotReturned
+
         yield from judged(NotReturned(), findings, given, Group.TITLE)
 
 

@@ -6,7 +6,6 @@ answered is remembered too, so that a dead node costs one timeout and not a thou
 
 from __future__ import annotations
 
-import logging
 import math
 import threading
 import time
@@ -35,8 +34,6 @@ from ebl.model.ports import (
 )
 
 _T = TypeVar("_T")
-_log = logging.getLogger("ebl")
-_log.addHandler(logging.NullHandler())
 
 Question = tuple[Hashable, ...]
 Ask = Callable[[Sequence[Any]], Sequence[Any]]
@@ -91,6 +88,11 @@ class Run:
     def _fetch(self, url: str, *, accept: Sequence[str]) -> Page:
         question = "page", url, tuple(accept)
         return self._memory.ask(question, lambda: self._sources.fetch(url, accept=accept))
+
+
+def of_one_run(sources: Sources) -> Sources:
+    """Sources of one time that are asked nothing twice; those that answer nothing need no more than the time."""
+    return sources.as_of(sources.now) if sources.answers_nothing else Run(sources).once
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,11 +295,15 @@ class _Memory:
 
 def log_fault(what: str, bug: Exception) -> None:
     """Write down where a program failed, and not what it said: that may hold a URL's key, or a document's content."""
+    import logging
     from traceback import extract_tb
 
+    log = logging.getLogger("ebl")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())  # a library prints nothing by itself
     frames = extract_tb(bug.__traceback__)
     where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "an unknown place"
-    _log.error("%s failed with %s at %s", what, type(bug).__name__, where)
+    log.error("%s failed with %s at %s", what, type(bug).__name__, where)
 
 
 def _answer(future: _Slot) -> Any:

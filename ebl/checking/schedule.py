@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ebl.checking.claims import Planned, established
 from ebl.checking.threads import result, workers
@@ -15,6 +14,9 @@ from ebl.codes import Doubt
 from ebl.messages import say
 from ebl.model.findings import Claim, Finding, Unknown
 from ebl.model.ports import Sources
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 _AT_ONCE = 16
@@ -48,8 +50,12 @@ def _late(claim: Claim) -> Unknown:
 
 def in_order(tasks: Iterable[Callable[[], T]], *, at_once: int) -> Iterator[T]:
     """The results of many tasks in their order, of which several run at a time. Few are taken ahead of the results."""
+    if at_once == 1:
+        for task in tasks:
+            yield task()
+        return
     with workers(at_once, name="ebl document") as submit:
-        ahead = deque[Future[T]]()
+        ahead: deque[Future[T]] = deque()
         for task in tasks:
             ahead.append(submit(task))
             if len(ahead) > 2 * at_once:

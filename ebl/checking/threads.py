@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
-from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:  # a verification that waits for nothing has no threads
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 
@@ -22,6 +23,9 @@ def workers(count: int, *, name: str) -> Iterator[Callable[[Callable[[], Any]], 
     if not count:
         yield _nobody
         return
+    from concurrent.futures import Future
+    from queue import SimpleQueue
+
     tasks: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = SimpleQueue()
     over = threading.Event()
 

@@ -14,7 +14,6 @@ from ebl.cli.output import OwnInput, escaped, json_dumps
 from ebl.codec import strict_json
 from ebl.codec.javascript_json import stringify
 from ebl.codes import Failure
-from ebl.config import durable_files as durable
 from ebl.config.files import MAX_DOCUMENT, as_document, whole
 from ebl.errors import DocumentError, InvalidInput, Unreadable
 from ebl.messages import explained
@@ -99,6 +98,8 @@ def save(path: Path, content: bytes, *, private: bool = False, sync: bool = True
 
     Raises `InvalidInput` if it cannot be written, or exists by now: what looked for it before may be some time ago.
     """
+    from ebl.config import durable_files as durable  # most commands write nothing
+
     with _writing(path):
         durable.make_folder(path.parent)
         try:
@@ -114,6 +115,8 @@ def overwrite(path: Path, content: bytes, *, private: bool = False) -> None:
 
     See `changing`. Raises `InvalidInput` if it cannot be written.
     """
+    from ebl.config import durable_files as durable
+
     with _writing(path):
         durable.make_folder(path.parent)
         durable.replace(path, content, private=private)
@@ -125,6 +128,7 @@ def changing(path: Path) -> Iterator[None]:
 
     Raises `InvalidInput` where nothing can be written beside it.
     """
+    from ebl.config import durable_files as durable
     from ebl.config.file_lock import locked
 
     whole = path.resolve()

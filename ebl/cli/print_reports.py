@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -151,8 +152,8 @@ def _examined(
                 loaded.append((one.name, None, raw) if isinstance(raw, PassedOver) else (one.name, raw, None))
             yield loaded[-1][1] or b""
 
-    overlap = len(found) == 1
-    for report in examine_all(contents(), policy, sources=sources, overlap=overlap, at_issuance=then, reader=reader):
+    examined = partial(examine_all, overlap=True, at_once=1) if len(found) == 1 else examine_all
+    for report in examined(contents(), policy, sources=sources, at_issuance=then, reader=reader):
         name, raw, instead = loaded.popleft()
         yield name, raw, instead or report
 

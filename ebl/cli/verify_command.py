@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ebl import policy as policies
 from ebl import sources
 from ebl.checking.formats import Reader
 from ebl.checking.memo import Run
@@ -18,7 +19,6 @@ from ebl.cli.network_options import kept, online, with_asking
 from ebl.cli.print_reports import tell, with_strictness
 from ebl.config.settings import Layer
 from ebl.errors import InvalidInput
-from ebl.policy import HeldBy, OwnedBy, PresentedTo
 
 
 @click.command()
@@ -80,25 +80,25 @@ def verify(
         raise click.UsageError("--policy says whom to accept, so --issuer does not go with it.")
     of_file = from_file(policy_file, asked) if policy_file else None
     policy = accepted(issuer) if of_file is None else of_file.policy
-    policy = narrowed(policy, "--holder", HeldBy, holder)
-    policy = narrowed(policy, "--owner", OwnedBy, owner)
-    policy = narrowed(policy, "--challenge", lambda text: PresentedTo(text), challenge)
-    policy = narrowed(policy, "--domain", lambda text: PresentedTo(domain=text), domain)
+    policy = narrowed(policy, "--holder", lambda who: policies.HeldBy(who), holder)
+    policy = narrowed(policy, "--owner", lambda who: policies.OwnedBy(who), owner)
+    policy = narrowed(policy, "--challenge", lambda text: policies.PresentedTo(text), challenge)
+    policy = narrowed(policy, "--domain", lambda text: policies.PresentedTo(domain=text), domain)
     reader = _reader(Reader() if of_file is None else Reader.of(of_file.accepted), more, list_issuer)
     said = (asked,) if of_file is None else (asked, of_file.said)
     # One run for all the files: one block a chain, and no question asked twice.
-    run = Run(kept(replay, *said) if replay else sources.offline() if offline else online(*said))
+    run = None if offline else Run(kept(replay, *said) if replay else online(*said))
     code = tell(
         words,
         policy,
-        run.once,
+        sources.offline() if run is None else run.once,
         as_json=as_json,
         then=kept(at_issuance, *said) if at_issuance else None,
         reader=reader,
         strict=strict,
         only_documents=only_documents,
     )
-    if evidence:
+    if evidence and run is not None:
         from ebl.evidence import record
 
         files.save(evidence, record(run))

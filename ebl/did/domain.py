@@ -7,7 +7,6 @@ allowed left of the name that somebody registered. What looks like another name 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -123,6 +122,10 @@ def _suffixes() -> Any:
 
 def _is_mixed(label: str) -> bool:
     """Whether a label mixes scripts that are not written together. A character's script is the first word of its name."""
+    if label.isascii():
+        return False
+    import unicodedata  # most domains are of plain letters
+
     scripts = {unicodedata.name(char, "UNKNOWN").split()[0] for char in label if char.isalpha()}
     scripts = {"CJK" if script == "IDEOGRAPHIC" else script for script in scripts}
     return len(scripts) > 1 and not any(scripts <= together for together in _TOGETHER)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, Literal
-from unicodedata import east_asian_width
 
 from ebl.codec.printable import printable
 from ebl.messages import parse
@@ -130,4 +129,8 @@ def _row(row: Mapping[str, Any], style: Style, language: str) -> str:
 
 def _width(text: str) -> int:
     """How many cells of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import east_asian_width
+
     return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
