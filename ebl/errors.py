@@ -17,7 +17,7 @@
         ├── PlanOutdated             the plan cannot be carried out as it is: plan again, and decide again
         ├── TooExpensive             it would cost more than a limit allows
         ├── OutcomeUnknown           it was sent, and what became of it is not known yet
-        └── NodeRefused              the node answered with an error (`ebl.chain.sending.node`)
+        └── NodeRefused              the node answered with an error (`ebl.registry`)
 
 `Refuted` and `Undetermined` never meet: an outage is not an answer.
 """

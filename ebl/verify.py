@@ -144,7 +144,7 @@ def examine(
     beside who it is now, since a domain may have changed hands. It bears on no verdict.
 
     ``reader`` reads what is not a `Document` yet: one with JSON-LD contexts and issuers of status lists that the verifier
-    accepts besides (`ebl.checking.formats.Reader`), such as what a policy file has ``accepted`` (`Reader.of`).
+    accepts besides (`Reader`), such as what a policy file has ``accepted`` (`Reader.of`).
 
     Raises `ebl.errors.InvalidInput` if ``policy`` is not a `Policy`, or ``document`` none of these.
     """
@@ -170,7 +170,7 @@ def examine_all(
     for `examine`.
 
     If ``documents`` goes on for longer than ten minutes by the clock of the ``sources``, as one that waits for files to come
-    does, what comes then is of a new run: old answers are not how it is now. Give the sources of a `ebl.checking.memo.Run`
+    does, what comes then is of a new run: old answers are not how it is now. Give the sources of a `Run`
     for one moment however long it takes.
     """
     once = of_one_run(sources)

@@ -43,10 +43,9 @@ def bill(document: Document | Mapping[str, Any], *, whole: Wholeness | None = No
     written in has no name for it. Several values that differ are *ambiguous* in a field that has one. Nothing is guessed, and
     nothing is checked: that the document is unaltered is what `ebl.verify` says.
 
-    ``document`` was read by `ebl.checking.formats.read`; or it is plain content, such as a draft, which counts as
+    ``document`` was read by `ebl.verify.read`; or it is plain content, such as a draft, which counts as
     whole. How whole plain content with a proof is, is not known: read it first. ``whole`` is how whole it is, if more is known
-    than the document itself
-    states (`ebl.reports.report.Report.whole`).
+    than the document itself states (`ebl.verify.Report.whole`).
 
     Raises nothing, whatever the content is. Takes time in proportion to the content.
     """

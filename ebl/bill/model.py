@@ -35,7 +35,7 @@ class Entry:
     ``text``        as the document has it (a number as JavaScript writes it, the lines of a list joined)
     ``value``       the same as a date, number, `decimal.Decimal` or bool where that is sure, else the text
     ``unit``        its unit as the document names it, or as the name of the field implies it
-    ``at``          its place in the content, as steps (`ebl.model.document.Document.data`)
+    ``at``          its place in the content, as steps (`ebl.verify.Document.data`)
     ``vocabulary``  which vocabulary has this name for it
     """
 

@@ -67,7 +67,7 @@ def tell(
 ) -> Exit:
     """Examine files and folders and print a report of each file; the exit code for all. One that is no document stops no other.
 
-    ``sources`` are those of one run (`ebl.checking.memo.Run.once`): all files are examined as of one time.
+    ``sources`` are those of one run (`ebl.verify.Run`): all files are examined as of one time.
 
     ``strict``: a VALID with conditions counts as undetermined in the exit code, for scripts that read nothing else. A file of a
     folder that may hold a document and was not looked into counts so too, except (``only_documents``) archives and the like.

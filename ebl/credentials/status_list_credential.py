@@ -192,10 +192,11 @@ class NotAList(Broken):
 
 
 def parse(credential: Mapping[str, Any]) -> StatusList:
-    """Read a list's credential, of either kind and spelling. Raises `ebl.codec.broken.Broken`, and
-    `ebl.errors.Unsupported` for entries of more than one bit.
+    """Read a list's credential, of either kind and spelling.
 
     The list's URL is its ``id`` or, where that is no https URL, what stands before the ``#`` of its subject's id.
+
+    Raises `ValueError` (`ebl.codec.broken.Broken`) where it is none, and `ebl.errors.Unsupported` for entries of several bits.
     """
     subject = credential.get("credentialSubject")
     if not isinstance(subject, dict):

@@ -41,7 +41,7 @@ class Document:
     ``data``       the plain content, unsalted
     ``raw``        the parsed JSON
     ``notes``      what reading it noticed
-    ``whole``      how much of what was issued it says that it shows; `ebl.reports.report.Report.whole` is what its proofs show
+    ``whole``      how much of what was issued it says that it shows; `ebl.verify.Report.whole` is what its proofs show
     """
 
     format: Format

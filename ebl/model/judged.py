@@ -9,7 +9,7 @@ from ebl.model.findings import Fact, Verdict
 
 
 class Judged(ABC):
-    """One document with its verdict and the facts that were established. `ebl.reports.report.Report` is one."""
+    """One document with its verdict and the facts that were established. `ebl.verify.Report` is one."""
 
     __slots__ = ()
 

@@ -1,7 +1,7 @@
 """The digest of OpenAttestation v2: every leaf's path and salted value hashed, the hashes sorted and hashed again.
 
 A pure function of the data, behind which a faster one could go. It follows the format to the byte and judges nothing;
-`ebl.openattestation.v2_integrity.check` does.
+`ebl.openattestation.v2_integrity` does.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The fact by which a policy sees what a document says.
 
-The fields of a bill (`ebl.bill`) are read when a policy first asks for them. Rules on them are in `ebl.policies.content_rules`.
+The fields of a bill (`ebl.bill`) are read when a policy first asks for them. `ebl.policy.HasField` is a rule on them.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ _LONGEST = 400
 
 
 def part(report: Mapping[str, Any], *, language: str = ENGLISH) -> str:
-    """The verdict, the issuers, the findings (what speaks against it first) and the time. ``report`` is as for `text.lines`."""
+    """The verdict, the issuers, the findings (what speaks against it first) and the time. ``report`` is as for `text_lines`."""
     verdict = report["verdict"]
     name = (report.get("file") or {}).get("name")
     heading = f'<b style="color:{_COLOURS[verdict]}">{escape(text.verdict(verdict, language))}</b>'

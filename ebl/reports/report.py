@@ -164,7 +164,7 @@ class Report(Judged):
         }
 
     def lines(self, *, brief: bool = False, style: text.Style = text.plain, language: str = ENGLISH) -> Iterator[str]:
-        """The report for people, line by line (see `ebl.reports.text.lines`)."""
+        """The report for people, line by line (see `ebl.reports.text_lines`)."""
         return text.lines(self._shown(), brief=brief, style=style, language=language)
 
     def __str__(self) -> str:

@@ -35,7 +35,7 @@ def verdict(name: str, language: str = ENGLISH) -> str:
 def lines(
     report: Mapping[str, Any], *, brief: bool = False, style: Style = plain, language: str = ENGLISH
 ) -> Iterator[str]:
-    """The verdict, then the findings. ``report`` is data as `ebl.reports.report.Report.to_dict` gives it.
+    """The verdict, then the findings. ``report`` is data as `ebl.reports.Report.to_dict` gives it.
 
     ``brief`` gives those that passed in one line, and no remarks; conditions are given always. Whatever the document says is
     escaped, so that each is one line of a terminal. Raises `KeyError` if there is no catalogue of the ``language``.

@@ -19,5 +19,5 @@ if apart or not Trusted(did=PAIRS[0][0]).names(Who(did=PAIRS[0][0].upper().repla
     raise RuntimeError("accounts of two chains are one, or the case of an account counts")
 end(
     all(same),
-    "one: compared by chain id and account (ebl.identity.did_ethr reads both so already); or the policy file says which spelling to use",
+    "one: compared by chain id and account (ebl.did.did_ethr reads both so already); or the policy file says which spelling to use",
 )

@@ -1,6 +1,6 @@
 """The two versions of title contracts: what each is told apart by, and which modules compose its calls.
 
-To know a third version, write its two modules, its line here, and its line in `layouts`.
+To know a third version, write its two modules, its line here, and its line in `storage_layouts.TITLES`.
 """
 
 from __future__ import annotations

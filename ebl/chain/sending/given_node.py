@@ -24,7 +24,7 @@ def node_of(node: AnyNode) -> Node:
     if isinstance(node, str):
         raise InvalidInput(
             "expected a node or a Web3 object to send through; got a text.",
-            fix="Of a URL, make a node with ebl.net.connect.connect.",
+            fix="Of a URL, make a node with ebl.registry.connect.",
         )
     from ebl.chain.sending.web3_transport import Web3Transport
     from ebl.chain.web3_node import Web3Node  # for those only that have such an object

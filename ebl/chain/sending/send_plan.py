@@ -33,7 +33,7 @@ def send(
 ) -> Receipt:
     """Sign and send a plan exactly as it is, and wait until its block is as final as ``until``.
 
-    ``node`` is what `ebl.net.connect.connect` gives, or a `Web3` object, which is then asked for its chain first.
+    ``node`` is what `ebl.registry.connect` gives, or a `Web3` object, which is then asked for its chain first.
 
     A `Plan` is signed once: to, data, value, chain, gas limit and fees are those of the plan, and only the nonce is chosen here.
     A `Call` is planned and sent with no question between; it may be signed up to five times, with another nonce each, if the

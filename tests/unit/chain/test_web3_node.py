@@ -509,7 +509,7 @@ def test_a_proof_is_of_the_block_that_the_title_was_read_at() -> None:
 
 @pytest.mark.parametrize("given", ("http://127.0.0.1:9", 7, None))
 def test_what_is_no_node_is_told_to_be_made_one(given: Any) -> None:
-    with pytest.raises(InvalidInput, match=r"ebl\.net\.connect\.connect|Web3\(HTTPProvider"):
+    with pytest.raises(InvalidInput, match=r"ebl\.registry\.connect|Web3\(HTTPProvider"):
         plan(MOVE, sender=KEY.address, node=given)
     with pytest.raises(InvalidInput, match=r"ebl\.sources\.online\(rpc=\{chain_id: url"):
         title("http://127.0.0.1:9", Registry(1337, STORE), 7)  # type: ignore[arg-type]
