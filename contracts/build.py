@@ -19,7 +19,7 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 MODULES = HERE.parent / "tests" / "interop" / "node_modules"
-BUILDS = HERE.parent / "ebl" / "contracts" / "builds"
+BUILDS = HERE.parent / "ebl" / "chain" / "contracts" / "builds"
 
 CONTRACTS = ("DocumentStore", "TitleEscrow", "TitleEscrowFactory", "TokenRegistry")
 

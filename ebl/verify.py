@@ -43,7 +43,7 @@ from ebl.model.findings import (
 )
 from ebl.model.integrity import check_integrity
 from ebl.model.later import later
-from ebl.model.ports import Sources
+from ebl.model.ports import Sources, require_sources
 from ebl.policies.base_policy import Policy, require_policy
 from ebl.policies.contents import Contents
 from ebl.reports.report import NotVerified, Report, wholeness
@@ -146,8 +146,9 @@ def examine(
     ``reader`` reads what is not a `Document` yet: one with JSON-LD contexts and issuers of status lists that the verifier
     accepts besides (`Reader`), such as what a policy file has ``accepted`` (`Reader.of`).
 
-    Raises `ebl.errors.InvalidInput` if ``policy`` is not a `Policy`, or ``document`` none of these.
+    Raises `ebl.errors.InvalidInput` if ``policy`` is not a `Policy`, ``sources`` are not `Sources`, or ``document`` none of these.
     """
+    require_sources(sources)
     return _examine(document, require_policy(policy), sources, seconds, at_issuance, overlap=True, reader=reader)
 
 
@@ -173,8 +174,9 @@ def examine_all(
     does, what comes then is of a new run: old answers are not how it is now. Give the sources of a `Run`
     for one moment however long it takes.
     """
-    once = of_one_run(sources)
+    require_sources(sources)
     require_policy(policy)
+    once = of_one_run(sources)
     if isinstance(documents, bytes | bytearray | memoryview | str | Path | Mapping | Document):
         raise InvalidInput(
             f"Expected several documents; got one, as {type(documents).__name__}.",

@@ -191,6 +191,17 @@ class NotAList(Broken):
     subject = "status_list"
 
 
+def read_status_list(credential: Mapping[str, Any]) -> StatusList:
+    """Read the credential of a status list of one's own, such as one to update; its signature is not checked.
+
+    Raises `InvalidInput` if it is not a status list, and `ebl.errors.Unsupported` for entries of several bits.
+    """
+    try:
+        return parse(credential)
+    except Broken as bad:
+        raise InvalidInput(f"This is not a status list: {explained(bad.reason)}.") from bad
+
+
 def parse(credential: Mapping[str, Any]) -> StatusList:
     """Read a list's credential, of either kind and spelling.
 

@@ -328,6 +328,15 @@ class Sources:
         return self.fetch is _no_fetch and type(self.dns) is _Offline and getattr(self.opens, "call", None) is _no_chain
 
 
+def require_sources(sources: object) -> None:
+    """Raises `InvalidInput` if these are not `Sources`."""
+    if not isinstance(sources, Sources):
+        raise InvalidInput(
+            f"Expected sources; got an object of {type(sources).__name__}.",
+            fix="Give ebl.sources.online(…), or ebl.sources.offline() to ask nobody.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Opening(Opener):
     """Opens chains as a callable does, and holds their blocks to what is fresh."""

@@ -322,7 +322,7 @@ def bent(question: tuple[str, str], bend: str) -> None:
 
 def on_purpose(mine: Answer) -> bool:
     """Where we are stricter: a reply that contradicts itself, and a signed zone's reply without the proof it needs."""
-    why = "" if mine.reason is None else mine.reason.variant
+    why = "" if mine.reason is None else mine.reason.name
     contradicts_itself = why in ("contradiction", "name_denied", "name_not_denied")
     return contradicts_itself or (why == "no_denial" and mine.name.is_subdomain(name("optout.example.")))
 

@@ -28,7 +28,7 @@ def test_a_fault_that_was_mended_stays_mended(name: str) -> None:
     here = HERE / f"{name}.py"
     script = here if here.exists() else SHARED / f"{name}.py"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), str(SHARED), str(HERE.parents[1])])}
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=300, env=environment)
+    done = subprocess.run([sys.executable, "-P", script], capture_output=True, text=True, timeout=300, env=environment)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
 

@@ -404,3 +404,10 @@ def test_the_repr_of_a_report_is_a_line_with_the_verdict_and_the_codes() -> None
     raw = to_json(wrap({**bill(1, store=STORE, domain="carrier.example", chain_id=1337), "cargo": ["x" * 99] * 60}))
     shown = repr(examine(raw, UnsafeAnyIssuer(), sources=offline(now=NOW)))
     assert len(shown) < 300 and "INDETERMINATE" in shown and "source.offline" in shown and "policy.any_issuer" in shown
+
+
+@pytest.mark.parametrize("given", [None, "https://node.example", {1: "https://node.example"}])
+def test_what_are_no_sources_is_refused_with_the_door_to_them(given: Any) -> None:
+    for ask in (examine, lambda *words, **named: list(examine_all([words[0]], *words[1:], **named))):
+        with pytest.raises(InvalidInput, match=r"Expected sources.*ebl\.sources\.online"):
+            ask(b"{}", UnsafeAnyIssuer(), sources=given)

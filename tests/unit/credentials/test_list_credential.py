@@ -147,3 +147,8 @@ def test_lists_are_found_at_https_urls() -> None:
         "https://a.example/\n",
     ]
     assert not any(map(is_list_url, bad))
+
+
+def test_a_credential_of_something_else_is_refused_in_words() -> None:
+    with pytest.raises(InvalidInput, match="This is not a status list: "):
+        read_status_list({"credentialSubject": []})
