@@ -23,9 +23,8 @@ from typing import TYPE_CHECKING
 from ebl.codec.bitstring import Bitstring
 from ebl.credentials.issue import Credential, Renderer, derive, listed, new_id, require_good, sign, transferable
 from ebl.credentials.issuer_keys import IssuerKey
-from ebl.credentials.status_list_credential import ListKind, StatusList
+from ebl.credentials.status_list_credential import ListKind, StatusList, read_status_list
 from ebl.credentials.status_list_credential import new_list as new_status_list
-from ebl.credentials.status_list_credential import read_status_list
 from ebl.credentials.status_list_credential import require_own as require_own_status_list
 from ebl.credentials.status_list_credential import signed as sign_status_list
 from ebl.credentials.status_list_credential import updated as update_status_list

@@ -146,7 +146,8 @@ def examine(
     ``reader`` reads what is not a `Document` yet: one with JSON-LD contexts and issuers of status lists that the verifier
     accepts besides (`Reader`), such as what a policy file has ``accepted`` (`Reader.of`).
 
-    Raises `ebl.errors.InvalidInput` if ``policy`` is not a `Policy`, ``sources`` are not `Sources`, or ``document`` none of these.
+    Raises `ebl.errors.InvalidInput` if ``policy`` is not a `Policy`, ``sources`` are not `Sources`, or ``document`` is none of
+    these.
     """
     require_sources(sources)
     return _examine(document, require_policy(policy), sources, seconds, at_issuance, overlap=True, reader=reader)

@@ -24,7 +24,7 @@ from ebl.reports.report import Report
 from ebl.status.token_registry import TokenRegistry
 from ebl.testing.bills import bill
 from ebl.wrap import to_json, wrap
-from tests.unit.credentials.test_presentation import HOLDER, ISSUER, NOW, SOON, certificate
+from tests.unit.credentials.test_present import HOLDER, ISSUER, NOW, SOON, certificate
 
 STORE = "0x" + "11" * 20
 

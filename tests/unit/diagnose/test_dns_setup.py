@@ -12,7 +12,7 @@ from ebl.did.domain import read_domain
 from ebl.identity.dns_records import ContractRecord
 from ebl.net import resolvers as lookup
 from ebl.testing.dns import DnsServer, Fault, spoof
-from tests.unit.net.test_lookup import FORGED, world
+from tests.unit.net.test_resolvers import FORGED, world
 
 EXPECTED = ContractRecord(1, "0x" + "11" * 20)
 

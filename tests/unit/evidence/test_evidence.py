@@ -30,7 +30,7 @@ from ebl.sources import online
 from ebl.testing.chain import LocalChain
 from ebl.testing.dns import DnsServer
 from ebl.verify import examine
-from tests.unit.net.test_lookup import RECORD, world
+from tests.unit.net.test_resolvers import RECORD, world
 
 NOW = datetime(2026, 1, 1, 12, 30, tzinfo=UTC)
 STORE = "0x" + "11" * 20

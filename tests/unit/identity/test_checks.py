@@ -182,7 +182,7 @@ def test_dnssec__the_assurance_of_the_answer_is_in_the_fact() -> None:
 
 def test_dnssec__is_required_preferred_or_off_and_validated_here() -> None:
     from ebl.net import resolvers as lookup
-    from tests.unit.net.test_lookup import FORGED, world
+    from tests.unit.net.test_resolvers import FORGED, world
 
     claim = DnsTxt("carrier.example", 1, "0x" + "11" * 20)
     server, anchors = world()

@@ -26,7 +26,7 @@ from ebl.testing.dns import DnsServer, Fault
 from ebl.verify import examine
 from ebl.wrap import to_json, wrap_batch
 from tests.patience import PATIENT
-from tests.unit.net.test_http import Server, head, serving
+from tests.unit.net.test_guarded_fetch import Server, head, serving
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SIGNER = LocalKey(b"\x01" * 32)

@@ -15,7 +15,7 @@ from ebl.model.findings import Noted, Verdict
 from ebl.policy import UnsafeAnyIssuer
 from ebl.reports.report import Report
 from ebl.verify import examine
-from tests.unit.credentials.test_presentation import PRESENTATION
+from tests.unit.credentials.test_present import PRESENTATION
 from tests.unit.hostile.world import chain_of, documents, sources
 
 DOCUMENTS = documents()

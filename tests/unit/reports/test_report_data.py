@@ -40,7 +40,7 @@ from ebl.verify import examine
 from ebl.wrap import to_json, wrap
 from tests.unit.chain.titles import registry_chain
 from tests.unit.chain.titles.registry_chain import ALICE, BOB, CAROL, REGISTRY
-from tests.unit.credentials.test_presentation import PRESENTATION, certificate
+from tests.unit.credentials.test_present import PRESENTATION, certificate
 from tests.unit.hostile.world import DOMAIN, NOW, chain_of, root, sources, v2
 from tests.unit.reports.test_fragments import DOCUMENTS, WORLDS, report_of
 from tests.unit.reports.test_report_schema import SCHEMA

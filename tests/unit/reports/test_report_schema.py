@@ -16,7 +16,7 @@ from ebl.policy import UnsafeAnyIssuer, parse
 from ebl.reports.report import Report
 from ebl.sources import offline
 from ebl.verify import examine
-from tests.unit.credentials.test_presentation import PRESENTATION, certificate
+from tests.unit.credentials.test_present import PRESENTATION, certificate
 from tests.unit.hostile.world import DOMAIN, RECORDS, chain_of, sources
 from tests.unit.reports.test_fragments import DOCUMENTS, WORLDS, report_of
 

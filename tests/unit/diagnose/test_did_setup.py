@@ -25,7 +25,7 @@ from ebl.model.contract import Contract
 from ebl.model.ports import Page, Sources
 from ebl.net.guarded_fetch import SafeFetch
 from ebl.sources import offline
-from tests.unit.net.test_http import serving
+from tests.unit.net.test_guarded_fetch import serving
 
 DID = "did:web:pages.example"
 URL = "https://pages.example/.well-known/did.json"

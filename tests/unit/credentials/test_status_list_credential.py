@@ -9,7 +9,7 @@ import pytest
 
 from ebl.codec.bitstring import MIN_BITS
 from ebl.codec.broken import Broken
-from ebl.credentials.status_list_credential import ListKind, is_list_url, new_list, parse, updated
+from ebl.credentials.status_list_credential import ListKind, is_list_url, new_list, parse, read_status_list, updated
 from ebl.errors import InvalidInput, Unsupported
 from ebl.messages import explained
 
