@@ -5,13 +5,13 @@ from dataclasses import replace
 from lab import World, end
 
 from ebl.errors import Error
-from ebl.registry import State, title, transfer_holder
+from ebl.registry import Registry, State, title, transfer_holder
 from ebl.sources import online
 
 with World() as w:
     registry = w.registry()
     w.done("registry", "mint", "0x07", "--registry", registry, "--beneficiary", w.address("bank"))
-    read = title(online(rpc={1337: w.chain.url}).chain(1337), registry, 7)
+    read = title(online(rpc={1337: w.chain.url}).chain(1337), Registry(1337, registry), 7)
     try:
         print(
             "composed:",

@@ -36,6 +36,16 @@ class Registry:
             )
 
 
+def require_registry(registry: object, chain: Chain) -> None:
+    """Raise `InvalidInput` if this is not a `Registry`, or one of another chain."""
+    if not isinstance(registry, Registry):
+        raise InvalidInput(
+            f"Expected a Registry; got an object of {type(registry).__name__}.",
+            fix="Give ebl.registry.Registry(chain_id, address), or find it with registry_at(chain, address).",
+        )
+    registry.require_on(chain)
+
+
 def registry_at(chain: AnyChain, registry: str) -> Registry:
     """Find out which version of registry is at an address, in one round trip (two where there is nothing).
 
@@ -87,7 +97,7 @@ def registry_status(chain: AnyChain, registry: Registry) -> RegistryStatus:
     Raises `InvalidInput` where it is none, `SourceError` where it does not answer as one does.
     """
     chain = chain_of(chain)
-    registry.require_on(chain)
+    require_registry(registry, chain)
     registry = registry_at(chain, registry.address)
     where, abi = registry.address, token_registry_v5
     asked: tuple[Function[Any], ...] = (abi.NAME, abi.SYMBOL, abi.PAUSED, abi.GENESIS, abi.TITLE_ESCROW_FACTORY)

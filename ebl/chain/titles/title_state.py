@@ -17,7 +17,7 @@ from ebl.chain.contracts import known_code as known
 from ebl.chain.contracts.abi_types import Function, code_told
 from ebl.chain.contracts.token_registry_v5 import BURNT
 from ebl.chain.rpc.given_chain import AnyChain, chain_of
-from ebl.chain.titles.registries import Registry
+from ebl.chain.titles.registries import Registry, require_registry
 from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted, SourceError, Unsupported
 from ebl.ethereum.address import ZERO, created_by, unless_zero
@@ -105,7 +105,7 @@ def read_title(chain: AnyChain, registry: Registry, token_id: int) -> Title:
     not raised. Not used: the registry's ``version``, which is found out.
     """
     chain = chain_of(chain)
-    registry.require_on(chain)
+    require_registry(registry, chain)
     found = _Registry.read(chain, registry.address, token_id)
     # A factory makes its implementation in its constructor: the first contract that it creates. So where the escrow lies
     # is known without asking first; the factory's own answer is compared below.

@@ -59,6 +59,14 @@ def test_what_is_no_address_is_the_callers_mistake_and_asks_nobody(ask: Any) -> 
 
 
 @pytest.mark.parametrize("ask", [title, history])
+def test_a_text_for_a_registry_is_the_callers_mistake_and_asks_nobody(ask: Any) -> None:
+    chain = titled()
+    with pytest.raises(InvalidInput, match=r"Expected a Registry.*registry_at"):
+        ask(chain, REGISTRY, TOKEN)
+    assert chain.trips == 0
+
+
+@pytest.mark.parametrize("ask", [title, history])
 def test_a_registry_of_another_chain_is_the_callers_mistake_and_asks_nobody(ask: Any) -> None:
     chain = titled()
     with pytest.raises(InvalidInput, match="is on chain 50; the chain that is read is 1337"):
