@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import traceback
 from io import TextIOWrapper
 
 import click
 
-from ebl.cli import main
-from ebl.cli.group import of_a_file
-from ebl.cli.output import Exit
+# Loading modules makes much and frees nothing, so what is alive is looked through less often in this process.
+gc.set_threshold(50_000)
+
+from ebl.cli import main  # noqa: E402
+from ebl.cli.group import of_a_file  # noqa: E402
+from ebl.cli.output import Exit  # noqa: E402
 
 
 def run(command: click.Command = main) -> None:
