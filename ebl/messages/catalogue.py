@@ -47,6 +47,9 @@ ENGLISH: Final = "en"
 ANY: Final = "any"
 """The section of the templates that serve for every code."""
 
+CUT: Final = "…"
+"""The last of a list of which more is not kept."""
+
 Filling = Union[str, int, float, "Keyed", tuple["Filling", ...]]
 """A parameter as it is kept: bytes as 0x and hex digits, times and dates in ISO 8601, lengths of time in seconds."""
 
@@ -163,7 +166,7 @@ def placeholders(text: str) -> dict[str, str]:
 def fits(kind: str, value: Filling) -> bool:
     """Whether a value can fill a placeholder of a kind."""
     if kind.startswith("["):
-        return isinstance(value, tuple) and all(fits(kind[1:-1], one) for one in value)
+        return isinstance(value, tuple) and all(one == CUT or fits(kind[1:-1], one) for one in value)
     name = kind.partition(" ")[0]
     if name in ("number", "count") and isinstance(value, str):
         return value.removeprefix("-").isdecimal()  # a large one, kept as its digits
@@ -198,7 +201,7 @@ class _Filled:
         if isinstance(value, tuple):
             inner = kind[1:-1]
             return self.style("messages" if inner == "message" else "list").join(
-                self.shown(one, inner) for one in value
+                CUT if one == CUT else self.shown(one, inner) for one in value
             )
         if isinstance(value, Keyed):
             return render(value, self.language)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, Self, Union
 
 from ebl.codec.broken import Reason
 from ebl.codec.timestamp import format_timestamp
-from ebl.messages.catalogue import ANY, Filling, Keyed, render
+from ebl.messages.catalogue import ANY, CUT, Filling, Keyed, render
 
 Parameter = Union[str, int, float, bytes, date, timedelta, "Message", Reason, Sequence["Parameter"]]
 """What may fill a placeholder. A `datetime` (which is a `date`) has a zone, and a `Reason` is a message. Never a
@@ -17,6 +17,7 @@ sentence of ours."""
 LONGEST: Final = 300
 """How many characters of a text from outside are kept."""
 _MOST: Final = 50
+"""How many of a list are kept, as there may be as many as a stranger likes; one that is cut ends in `CUT`."""
 _EXACT: Final = 2**53
 """Readers of JSON may round numbers from here on, so that these are kept as their digits."""
 
@@ -105,19 +106,6 @@ def _kept(value: Parameter) -> Filling:
             return value.isoformat()
         case timedelta():
             return _kept(round(value.total_seconds(), 3))
-    messages = [
-        one for one in value if isinstance(one, Message)
-    ]  # each was kept already, so that none need be left out
-    return tuple(messages) if len(messages) == len(value) else tuple(map(_kept, value[:_MOST]))
-
-
-def within(message: Message) -> Iterator[Message]:
-    """A message and all that are within it."""
-    left: list[Filling] = [message]
-    while left:
-        match left.pop():
-            case Message(filled=filled) as found:
-                yield found
-                left.extend(value for _, value in filled)
-            case tuple() as several:
-                left.extend(several)
+    if len(value) <= _MOST or all(isinstance(one, Message) for one in value):
+        return tuple(map(_kept, value))  # messages are ours, so that none is left out
+    return (*map(_kept, value[:_MOST]), CUT)

@@ -147,8 +147,8 @@ class Fact:
 
     @property
     def message(self) -> Message:
-        """What held: a message of the section ``fact``."""
-        raise NotImplementedError
+        """What held: a message of the section ``fact``. A fact that does not say is named by its class."""
+        return say("fact", "unnamed", kind=type(self).__name__)
 
     def __str__(self) -> str:
         return str(self.message)

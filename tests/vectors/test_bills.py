@@ -83,7 +83,7 @@ def credentials() -> Iterator[Any]:
             yield pytest.param(path, kind, id=f"{path.stem}-{kind}")
 
 
-@pytest.mark.parametrize(("path", "kind"), credentials())
+@pytest.mark.parametrize(("path", "kind"), [*credentials()])
 def test_a_credential_of_trustvc_says_what_its_members_say(path: Path, kind: str) -> None:
     credential = json.loads(path.read_text("utf-8"))[kind]
     document = read(json.dumps(credential).encode())

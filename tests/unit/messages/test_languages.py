@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from ebl.errors import Unreadable
-from ebl.messages import catalogue
+from ebl.messages import catalogue, own_words, say
 from ebl.messages.catalogue import ENGLISH
+from ebl.model.findings import Fact
 from ebl.policy import HeldBy, IssuedBy, UnsafeAnyIssuer
 from ebl.reports import html
 from ebl.reports.report import Report
@@ -174,3 +175,22 @@ def test_every_language_has_the_templates_of_english_and_their_placeholders() ->
                 assert theirs == {name: catalogue.sort(kind) for name, kind in catalogue.placeholders(text).items()}, (
                     code
                 )
+
+
+@pytest.mark.parametrize(
+    ("code", "variant", "name", "value"),
+    [("rule", "on_chains", "chains", 7), ("document.ambiguous_version", "several", "formats", "openattestation_v2")],
+)
+def test_a_list_that_is_cut_says_so(code: str, variant: str, name: str, value: int | str) -> None:
+    whole, cut = (say(code, variant, **{name: [value] * count}) for count in (50, 51))
+    assert whole.params[name] == tuple(whole.params[name][:1] * 50)  # type: ignore[index, operator]
+    assert cut.params[name] == (*whole.params[name], "…")  # type: ignore[misc]
+    assert "…" in str(cut) and "…" not in str(whole)
+
+
+def test_a_list_of_messages_is_never_cut() -> None:
+    assert len(say("rule", "all_of", rules=[own_words("a")] * 99).params["rules"]) == 99  # type: ignore[arg-type]
+
+
+def test_a_fact_of_a_class_that_says_nothing_is_named_by_it() -> None:
+    assert str(Fact()) == "established: Fact"
