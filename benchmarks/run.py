@@ -6,8 +6,8 @@ what does not change much where the machine is busy.
     run.py [--quick] [--folder COUNT] [--only WORD] [--write]
 
 ``--quick`` takes two minutes and leaves the large batches out. ``--folder`` also wraps a folder of so many bills. ``--only``
-measures only the tables with this word in their title. ``--write`` puts what was measured into docs/performance.md. The peer
-is left out where node or its packages are not installed.
+measures only the tables with this word in their title. ``--write`` puts what was measured into
+docs/integrator/performance.md. The peer is left out where node or its packages are not installed.
 """
 
 from __future__ import annotations
@@ -369,8 +369,8 @@ def main() -> None:
 
 
 def write(parts: list[str], *, whole: bool) -> None:
-    """Put the tables between the two marks of docs/performance.md: in place of all, or of those with the same title."""
-    path = ROOT / "docs" / "performance.md"
+    """Put the tables between the two marks of the page on performance: in place of all, or of those with the same title."""
+    path = ROOT / "docs" / "integrator" / "performance.md"
     before, mark, rest = path.read_text("utf-8").partition("<!-- measured -->\n")
     tables, end, after = rest.partition("<!-- end -->\n")
     if not whole:

@@ -104,7 +104,7 @@ class FieldTable:
         alike = self.alike(name)
         raise InvalidInput(
             f"{name[:100]!r} is not a field of a bill.",
-            fix=f"Did you mean {' or '.join(alike)}?" if alike else "docs/bill.md lists every field.",
+            fix=f"Did you mean {' or '.join(alike)}?" if alike else "docs/bank/bill.md lists every field.",
         )
 
     def alike(self, name: str) -> tuple[str, ...]:

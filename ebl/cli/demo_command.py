@@ -207,9 +207,7 @@ def _wait(world: _World) -> None:
     issuing = f"{rpc} --resolver {world.dns.url} --key-file {keys / 'carrier.key'}"
     say(f"  {ebl} store issue {world.store.address} {world.folder / 'mine'} {issuing}")
     say(f"  {ebl} verify {world.asking} {world.folder / 'mine'}\n")
-    say(
-        f"The commands in docs/issuing.md, verifying.md and titles.md can be typed as they are in {world.folder}, after\n"
-    )
+    say(f"The commands in docs/shipper and docs/bank/verifying.md can be typed as they are in {world.folder}, after\n")
     say(f"  NODE={world.chain.chain_id}={world.chain.url} RESOLVER={world.dns.url}")
     say(f"  CHAIN={world.chain.chain_id} STORE={world.store.address} REGISTRY={registry}")
     try:

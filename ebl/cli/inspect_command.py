@@ -41,7 +41,7 @@ _FORMATS = {
 def inspect(name: str, without: tuple[str, ...], as_json: bool) -> None:
     """Say what a file is, what it claims, what its bill says, and list its fields. Nothing is verified and nobody is asked.
 
-    The lines under `bill` are the fields that have a name in the table of docs/bill.md, with the place of each.
+    The lines under `bill` are the fields that have a name in the table of docs/bank/bill.md, with the place of each.
 
     Fields are listed of a document that cannot be verified too, and why it cannot.
 

@@ -124,7 +124,7 @@ def _lines(a: Answers) -> Iterator[str]:
     yield _rule("contexts", None, '[{ url = "https://carrier.example/v1", file = "v1.json", sha256 = "…" }]')
     yield ""
     yield from _comment(
-        "What the bill has to say, in a table of its own for each field (docs/bill.md lists them); for example:",
+        "What the bill has to say, in a table of its own for each field (docs/bank/bill.md lists them); for example:",
         '[[content]] with the lines: field = "port_of_discharge" and: one_of = ["SGSIN", "Singapore"]',
     )
 

@@ -50,7 +50,7 @@ with_strictness = click.option(
     "--fail-on-conditions",
     "strict",
     is_flag=True,
-    help="Exit with 3, and not with 0, where a VALID rests on conditions (see docs/verifying.md).",
+    help="Exit with 3, and not with 0, where a VALID rests on conditions (see docs/bank/verifying.md).",
 )
 
 

@@ -89,7 +89,7 @@ def _of_issuer(issuer: Issuer, data: Mapping[str, Any], where: str) -> Iterator[
                 return
     if not issuer.identity and any(claim.settles for claim in issuer.status):
         yield Problem(
-            f"{where}/identityProof", "a proof of identity that can be checked", "none", "See docs/identity.md."
+            f"{where}/identityProof", "a proof of identity that can be checked", "none", "See docs/shipper/dns.md."
         )
     for claim in (*issuer.status, *issuer.identity):
         if (

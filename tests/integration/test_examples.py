@@ -15,7 +15,6 @@ from tests.patience import PATIENT
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 README = (ROOT / "README.md").read_text("utf-8")
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "adr").glob("*.md")]
 
 
 def python(*words: object, home: Path) -> str:
@@ -79,21 +78,3 @@ def test_the_commands_that_set_up_and_run_are_commands() -> None:
     assert words == ["demo", "test"]
     shown = subprocess.run(["python3", "dev.py", "--help"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert all(word in shown.stdout + shown.stderr for word in words)
-
-
-def headings(page: Path) -> set[str]:
-    """The anchors of a page, as GitHub makes them."""
-    found = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
-    for target, anchor in re.findall(r"\]\(([^)#:\s]*)#?([^):\s]*)\)", page.read_text("utf-8")):
-        there = (page.parent / target) if target else page
-        assert there.exists(), target
-        assert not anchor or anchor in headings(there), f"{target}#{anchor}"
-
-
-def test_every_how_to_is_reached_from_the_readme() -> None:
-    assert {page.name for page in (ROOT / "docs").glob("*.md")} <= set(re.findall(r"\]\(docs/([^)#]+)\)", README))

@@ -103,10 +103,10 @@ def page(name: str) -> str:
 
 
 def test_a_carrier_issues_and_a_bank_verifies_until_it_is_taken_back(world: dict[str, str]) -> None:
-    issuing, mark, taking_back = page("issuing.md").partition("## Taking one back")
+    issuing, mark, taking_back = page("shipper/issuing.md").partition("## Taking one back")
     assert mark
     assert "VALID  out/one.json" in type_in(issuing, world)
-    said = type_in(page("verifying.md"), world)
+    said = type_in(page("bank/verifying.md"), world)
     assert "carrier.example" in said and "policy.unexpected_issuer" in said
     assert (Path(world["HOME"]) / "report.jsonl").read_text("utf-8").count('"verdict": "valid"') == 1
     assert "status.revoked" in type_in(taking_back, world)
@@ -114,13 +114,13 @@ def test_a_carrier_issues_and_a_bank_verifies_until_it_is_taken_back(world: dict
 
 
 def test_a_title_goes_from_hand_to_hand_and_back(world: dict[str, str]) -> None:
-    said = type_in(page("titles.md"), world)
+    said = type_in(page("shipper/titles.md"), world)
     assert "'pledge'" in said and "status.taken_out" in said
 
 
 def test_a_credential_is_shown_in_part_and_presented(world: dict[str, str]) -> None:
-    said = type_in(page("credentials.md"), world)
+    said = type_in(page("shipper/credentials.md"), world)
     assert "source.offline" in said and "VALID  presented.json" in said
-    (program,) = re.findall(r"^```python\n(.*?)^```", page("credentials.md"), re.DOTALL | re.MULTILINE)
+    (program,) = re.findall(r"^```python\n(.*?)^```", page("shipper/credentials.md"), re.DOTALL | re.MULTILINE)
     shell = [sys.executable, "-c", f"{program}\nassert report.verdict == 'valid', report"]
     subprocess.run(shell, cwd=world["HOME"], env=world, timeout=PATIENT, check=True)

@@ -70,5 +70,5 @@ def test_the_test_over_eth_tester_in_the_documentation_passes(
 
 def _program(number: int) -> str:
     """A program of the testing guide."""
-    page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "integrator" / "testing.md").read_text(encoding="utf-8")
     return page.split("```python\n")[number].split("```")[0]

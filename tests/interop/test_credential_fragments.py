@@ -52,7 +52,7 @@ VALID, INVALID, ERROR, SKIPPED = (("VALID", None), ("INVALID", None), ("ERROR", 
 NOT_MINTED, NO_SERVER, NO_LIST = ("INVALID", 1), ("ERROR", 500), ("ERROR", 4)
 
 ANYBODY = {"held, by any issuer"}  # verified under a policy that accepts anybody
-# Where ours differ on purpose: case → fragment → our status and code. The same as in docs/compatibility.md.
+# Where ours differ on purpose: case → fragment → our status and code. The same as in docs/integrator/compatibility.md.
 DIFFERENT: dict[str, dict[str, tuple[str, int | None]]] = {
     "returned": {TITLE: NOT_MINTED},
     "taken out": {TITLE: NOT_MINTED},
@@ -249,6 +249,6 @@ def test_what_is_called_valid_is_so_for_both_but_where_it_is_listed(cases: dict[
 
 
 def test_each_difference_is_listed_for_readers() -> None:
-    text = (ROOT / "docs" / "compatibility.md").read_text("utf-8")
+    text = (ROOT / "docs" / "integrator" / "compatibility.md").read_text("utf-8")
     for case in DIFFERENT:
         assert f"| {case} |" in text

@@ -1,6 +1,6 @@
-"""Fragments whose codes are not those of tt-verify, and which docs/compatibility.md does not list.
+"""Fragments whose codes are not those of tt-verify, and which docs/integrator/compatibility.md does not list.
 
-The cases "missing" and "custom" of the trial beside the project are rows of docs/compatibility.md, and dropped here.
+The cases "missing" and "custom" of the trial beside the project are rows of docs/integrator/compatibility.md, and dropped here.
 """
 
 import json
@@ -41,5 +41,5 @@ for name in sys.argv[1:] or CASES:
     wrong += [] if good else [name]
 end(
     not wrong,
-    "the official codes, or a row in the table of docs/compatibility.md. All of these are not valid on both sides",
+    "the official codes, or a row in the table of docs/integrator/compatibility.md. All of these are not valid on both sides",
 )

@@ -1,5 +1,5 @@
 """A proof of the older suite BbsBlsSignature2020: NOT VALID, proof.shape. Written down as a decision in
-docs/compatibility.md ("always INVALID here"). The proof value of the input is made up: only the reason matters."""
+docs/integrator/compatibility.md ("always INVALID here"). The proof value of the input is made up: only the reason matters."""
 
 from lab import INPUTS, cli, end
 

@@ -1,4 +1,4 @@
-"""`ebl.reports.fragments` raises for presentations. TrustVC since 2.15 gives three fragments of them; docs/compatibility.md speaks of 2.11 only."""
+"""`ebl.reports.fragments` raises for presentations. TrustVC since 2.15 gives three fragments of them; docs/integrator/compatibility.md speaks of 2.11 only."""
 
 from lab import end, load, report
 
@@ -15,5 +15,5 @@ except Error as no:
     print(found.verdict, "| fragments:", no)
 end(
     given is not None,
-    "fragments W3CVpSignatureIntegrity, W3CVpCredentialStatus and W3CVpIssuerIdentity, or a line in docs/compatibility.md that there are none for 2.15",
+    "fragments W3CVpSignatureIntegrity, W3CVpCredentialStatus and W3CVpIssuerIdentity, or a line in docs/integrator/compatibility.md that there are none for 2.15",
 )

@@ -1,4 +1,4 @@
-"""A Web3 object that sends, reads and verifies goes through its middleware, as docs/dependencies.md says.
+"""A Web3 object that sends, reads and verifies goes through its middleware, as docs/contributor/dependencies.md says.
 
 Adapted: the object itself is a node.
 """

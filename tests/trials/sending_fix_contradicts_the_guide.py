@@ -1,4 +1,4 @@
-"""Not in a block in time: the error says "Do not send it again", docs/titles.md says "Run the same command again"."""
+"""Not in a block in time: the error says "Do not send it again", docs/shipper/titles.md says "Run the same command again"."""
 
 import time
 from pathlib import Path

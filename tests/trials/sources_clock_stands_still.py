@@ -39,5 +39,5 @@ for what, sources in (("before the end", kept), ("after it, the same Sources", k
     print(f"{what:28} {found.verdict}  as of {found.moment.now:%H:%M:%S}, it is {datetime.now(UTC):%H:%M:%S}")
 end(
     verdicts[0] == "valid" and verdicts[1] != "valid",
-    "the clock is read for each verification (an `until` of the policy and the dates of a status list hang on it too); docs/verifying.md says what may be shared by threads",
+    "the clock is read for each verification (an `until` of the policy and the dates of a status list hang on it too); docs/bank/verifying.md says what may be shared by threads",
 )

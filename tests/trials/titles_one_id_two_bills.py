@@ -29,5 +29,5 @@ with World() as w:
     end(
         any(r["verdict"] != "valid" for r in reports) or all(remarks),
         "the report says, always, that a W3C title is bound to the "
-        "credential's id and not to what it says (docs/trust-model.md too), or such a title is not VALID",
+        "credential's id and not to what it says (docs/bank/trust-model.md too), or such a title is not VALID",
     )

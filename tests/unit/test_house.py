@@ -44,7 +44,7 @@ def imports_of(path: Path, *, top_level: bool) -> set[str]:
 
 
 def test_the_page_about_the_design_says_what_is_in_every_room() -> None:
-    page = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "contributor" / "design.md").read_text(encoding="utf-8")
     rooms = {
         name
         for row in page.split("## To add something")[0].splitlines()

@@ -21,7 +21,7 @@ IS_LIMIT = re.compile(r"_?MAX_\w+|\w*SECONDS")
 
 def rows() -> dict[str, str]:
     """The value on the page, by the name of the constant."""
-    page = (ROOT / "docs" / "limits.md").read_text("utf-8")
+    page = (ROOT / "docs" / "operator" / "limits.md").read_text("utf-8")
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("|")]
     found = [(row[3].strip("`"), row[1]) for row in cells if row[3].startswith("`")]
     assert len(dict(found)) == len(found)
@@ -64,7 +64,7 @@ def test_every_limit_is_on_the_page() -> None:
 
 
 def test_the_codes_that_the_page_names_exist() -> None:
-    page = (ROOT / "docs" / "limits.md").read_text("utf-8")
+    page = (ROOT / "docs" / "operator" / "limits.md").read_text("utf-8")
     pages = {path.stem for path in (ROOT / "docs" / "codes").glob("*.md")}
     assert set(re.findall(r"codes/([a-z_.]+)\.md", page)) <= pages
     codes = {code for row in page.splitlines() for code in re.findall(r", `([a-z]+\.[a-z_]+)` \|", row)}

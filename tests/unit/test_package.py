@@ -71,7 +71,7 @@ def test_the_metadata_name_the_program_and_the_plugin(installed: Path) -> None:
 
 
 def test_the_lock_has_every_package_that_the_project_names() -> None:
-    """How it is made is at the end of `docs/dependencies.md`; one that was made before a change would leave a package out."""
+    """How it is made is at the end of `docs/contributor/dependencies.md`; a lock that is older than a change lacks a package."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     named = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
     lock = (ROOT / "requirements.lock").read_text("utf-8")

@@ -33,7 +33,7 @@ TOKEN, STORE = "OpenAttestationEthereumTokenRegistryStatus", "OpenAttestationEth
 HASH, SIGNED = "OpenAttestationHash", "OpenAttestationDidSignedDocumentStatus"
 DNS_DID = "OpenAttestationDnsDidIdentityProof"
 
-# Where ours differ on purpose: note → fragment → our status and code. The same as in docs/compatibility.md.
+# Where ours differ on purpose: note → fragment → our status and code. The same as in docs/integrator/compatibility.md.
 DIFFERENT: dict[str, dict[str, tuple[str, int | None]]] = {
     "batchable store": {STORE: ("VALID", None)},
     "token not minted": {TOKEN: ("INVALID", 1)},
@@ -173,7 +173,7 @@ def test_the_fragments_are_the_official_ones_or_differ_where_it_is_listed(line: 
 
 def test_each_difference_occurs_and_is_listed_for_readers() -> None:
     assert {line["note"] for line in LINES} >= set(DIFFERENT)
-    listed = (ROOT / "docs" / "compatibility.md").read_text("utf-8")
+    listed = (ROOT / "docs" / "integrator" / "compatibility.md").read_text("utf-8")
     for note in DIFFERENT:
         assert f"| {note} |" in listed
 

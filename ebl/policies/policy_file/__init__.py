@@ -40,7 +40,7 @@
     list_issuers = ["did:web:lists.example"]
     contexts = [{ url = "https://carrier.example/v1", file = "v1.json", sha256 = "…" }]
     [[content]]
-    field = "port_of_discharge" # a name of docs/bill.md
+    field = "port_of_discharge" # a name of docs/bank/bill.md
     equals = "SGSIN"            # or one_of = [...], matches = "...", present = true
     which = "every"             # or any, of a field that may have several values
 

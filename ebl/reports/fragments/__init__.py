@@ -2,8 +2,8 @@
 
 Names, types, order, codes and data are those of `tt-verify` 9.7, and of `trustvc` 2.11 for W3C credentials, 2.15 for
 presentations. The verdict stays ours: where our rules are stricter, the fragment says INVALID or ERROR
-(``docs/compatibility.md`` lists where). So `is_valid` is never true of a document that the report does not call VALID, but for
-what the caller's own policy says of it, which is in the report alone.
+(``docs/integrator/compatibility.md`` lists where). So `is_valid` is never true of a document that the report does not call
+VALID, but for what the caller's own policy says of it, which is in the report alone.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from ebl.sources import offline, online
 
 NAMES = [one.name for one in fields(NetworkSettings)]
 FLAGS = {name: option for option in verify.params if isinstance(option, click.Option) for name in [option.name]}
-PAGE = (Path(__file__).parents[3] / "docs" / "policies.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "bank" / "policies.md").read_text("utf-8")
 PLACES = {name: (table, key) for table, keys in KEYS.items() for key, name in keys.items()}
 LIMITED = [setting for setting in SETTINGS.values() if not setting.words]
 
@@ -73,7 +73,7 @@ def test_every_setting_is_an_option_a_key_and_a_row_of_the_page(name: str) -> No
     flag = FLAGS[name].opts[0]
     key = "–" if name == "rpc" else "[{}] {}".format(*PLACES[name])
     row = next((line for line in PAGE.splitlines() if f"`{flag}" in line and f"| `{name}`" in line), "")
-    assert key in row, f"docs/policies.md has no row for {flag} with {key}"
+    assert key in row, f"docs/bank/policies.md has no row for {flag} with {key}"
     default = getattr(NetworkSettings(), name)
     if name in SETTINGS and default is not None:
         assert f"| {default} |" in row.replace("`", "")

@@ -1,4 +1,4 @@
-"""The table of TrustVC's samples in docs/compatibility.md: credentials made as they are have the verdicts that it states."""
+"""TrustVC's samples in docs/integrator/compatibility.md: credentials made as they are have the verdicts that the table states."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.unit.model.test_wholeness import LISTER, page
 ROOT = Path(__file__).parents[3]
 TABLE = re.findall(
     r"^\| `(\w+)` \| (\w+) \| `([a-z_.]+)`: .* \| (none.*) \|$",
-    (ROOT / "docs" / "compatibility.md").read_text("utf-8"),
+    (ROOT / "docs" / "integrator" / "compatibility.md").read_text("utf-8"),
     re.MULTILINE,
 )
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

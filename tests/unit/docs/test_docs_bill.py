@@ -21,7 +21,7 @@ from ebl.testing.bills import bill as made_up
 from ebl.wrap import to_json, wrap
 
 ROOT = Path(__file__).parents[3]
-FILE = ROOT / "docs" / "bill.md"
+FILE = ROOT / "docs" / "bank" / "bill.md"
 MARK = "<!-- The rest is written by tests/unit/docs/test_docs_bill.py. -->\n"
 VOCABULARIES = ("trustvc", "sea", "openattestation", "dcsa", "uncefact", "ebl")
 DATA = tomllib.loads((ROOT / "ebl" / "bill" / "fields.toml").read_text("utf-8"))

@@ -15,14 +15,14 @@ from ebl.cli import main
 from ebl.testing.bills import bill
 from ebl.wrap import to_json, wrap
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[3] / "docs" / "shipper"
 KEY = LocalKey(b"\x01" * 32)
 
 
-@pytest.mark.parametrize("page", ["withholding.md", "sending.md"])
+@pytest.mark.parametrize("page", ["withholding.md", "encrypting.md", "signing-by-did.md"])
 def test_every_command_of_the_page_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    shown = re.findall(r"```json\n(.*?)```", (DOCS / "sending.md").read_text("utf-8"), re.DOTALL)
+    shown = re.findall(r"```json\n(.*?)```", (DOCS / "signing-by-did.md").read_text("utf-8"), re.DOTALL)
     monkeypatch.setenv("EBL_KEYSTORE_PASSWORD", "a password")
     made = CliRunner().invoke(main, ["wallet", "new", "-o", "did.json", "--json"])
     bill_did = shown[0].replace("0x…", json.loads(made.stdout)["address"])

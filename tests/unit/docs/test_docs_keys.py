@@ -14,7 +14,7 @@ from ebl.cli import main
 from ebl.codes import Doubt, Failure
 
 pytest.importorskip("py_arkworks_bls12381")
-PAGE = Path(__file__).parents[3] / "docs" / "keys-and-status-lists.md"
+PAGE = Path(__file__).parents[3] / "docs" / "shipper" / "keys-and-status-lists.md"
 
 
 def test_every_command_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

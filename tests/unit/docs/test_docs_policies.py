@@ -15,7 +15,7 @@ from ebl.model.ports import Sources
 from ebl.policies import policy_file
 from ebl.policy import load, parse
 
-PAGE = (Path(__file__).parents[3] / "docs" / "policies.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "bank" / "policies.md").read_text("utf-8")
 
 
 def blocks(language: str) -> list[str]:

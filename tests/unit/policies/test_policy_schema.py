@@ -174,7 +174,7 @@ def test_the_samples_are_good_to_both(folder: Path) -> None:
     assert is_valid(SAMPLE)
     only_the_context = [problem.pointer for problem in problems(SAMPLE, folder)]
     assert only_the_context == ["/credentials/contexts/0"]
-    page = (ROOT / "docs" / "policies.md").read_text("utf-8")
+    page = (ROOT / "docs" / "bank" / "policies.md").read_text("utf-8")
     for example in re.findall(r"```toml\n(.*?)```", page, re.DOTALL):
         assert is_valid(tomllib.loads(example))
 

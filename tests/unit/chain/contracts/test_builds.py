@@ -35,6 +35,6 @@ def test_a_build_that_does_not_exist_is_named_in_the_error() -> None:
 
 
 def test_the_sizes_in_the_documentation_are_those_of_the_artefacts() -> None:
-    page = (ROOT / "docs" / "contracts.md").read_text("utf-8")
+    page = (ROOT / "docs" / "operator" / "contracts.md").read_text("utf-8")
     rows = dict(re.findall(r"^\| `(\w+)` \|.*\| ([\d,]+) \|$", page, re.MULTILINE))
     assert rows == {name: f"{len(builds.load(name).runtime):,}" for name in builds.names()}
