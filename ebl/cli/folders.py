@@ -18,6 +18,7 @@ import click
 
 from ebl.cli import own_files as files
 from ebl.cli.output import Exit, printable, result_json, say
+from ebl.cli.progress import Progress
 from ebl.codes import Doubt
 from ebl.config.files import MAX_DOCUMENT, whole
 from ebl.errors import InvalidInput, Undetermined, Unreadable
@@ -136,12 +137,15 @@ def documents(
     """
     names: list[str] = []
     skipped: list[PassedOver] = []
-    for found in named(words):
-        if (one := found.passed_over()) is None:
-            names.append(found.name)
-        else:
-            skipped.append(one)
-            result_json(one.to_dict()) if as_json else say(one.line())
+    all_of_them = named(words)
+    with Progress("look at", len(all_of_them)) as progress:
+        for found in all_of_them:
+            progress.step()
+            if (one := found.passed_over()) is None:
+                names.append(found.name)
+            else:
+                skipped.append(one)
+                result_json(one.to_dict()) if as_json else say(one.line())
     if not skipped:
         return names, Exit.DONE
     say(tally(skipped))

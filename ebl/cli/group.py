@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from ebl.cli.output import Exit, OwnInput, complain, escaped, say
+from ebl.cli.output import GO_ON, Exit, OwnInput, Stopped, complain, escaped, say
 from ebl.errors import DocumentError, Error, InvalidInput, OutcomeUnknown, TransactionError, Undetermined
 from ebl.model.findings import Verdict
 
@@ -100,8 +100,8 @@ class EblGroup(click.Group):
             if (code := of_a_file(trouble)) is None:
                 raise
             ctx.exit(code)
-        except (KeyboardInterrupt, click.Abort):  # the latter at a question, which click would end with 1: "not valid"
-            say("Stopped. Run the same command again to go on: what it had finished or sent by then is found again.")
+        except (KeyboardInterrupt, click.Abort) as stop:  # the latter at a question, which click would end with 1
+            say(str(stop) if isinstance(stop, Stopped) else f"Stopped. {GO_ON}")
             ctx.exit(Exit.INTERRUPTED)
 
 

@@ -6,8 +6,9 @@ import json
 import math
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from enum import IntEnum
-from typing import Any
+from typing import Any, Protocol
 
 import click
 
@@ -31,6 +32,22 @@ class OwnInput(InvalidInput):
     """Something of the caller's own that cannot be read, used or written: a policy, a key, evidence, an output. Exit code 2."""
 
 
+GO_ON = "Run the same command again to go on: what it had finished or sent by then is found again."
+
+
+class Stopped(KeyboardInterrupt):
+    """The command was interrupted. The message states what is kept, and how to go on."""
+
+
+class LastLine(Protocol):
+    """What occupies the last line of the terminal while a command works: `ebl.cli.progress.Progress`."""
+
+    def above(self, stream: Any) -> AbstractContextManager[None]:
+        """Makes room for a line that is printed to ``stream`` meanwhile."""
+
+
+last_line: LastLine | None = None
+
 _WORST_FIRST = (Exit.INVALID, Exit.UNREADABLE, Exit.INDETERMINATE, Exit.DONE)
 
 
@@ -41,7 +58,7 @@ def worst(codes: list[Exit]) -> Exit:
 
 def result(text: str) -> None:
     """Print a line of the answer itself."""
-    click.echo(text, color=_colour(sys.stdout))
+    _echo(text)
 
 
 def result_json(value: Any) -> None:
@@ -49,7 +66,7 @@ def result_json(value: Any) -> None:
     text = json_dumps(value, ensure_ascii=False)
     if not text.isprintable():
         text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
-    click.echo(text.encode())
+    _echo(text.encode())
 
 
 def json_dumps(value: Any, *, ensure_ascii: bool, indent: int | None = None) -> str:
@@ -70,7 +87,7 @@ def _finite(value: Any) -> Any:
 
 def say(text: str) -> None:
     """Print a line that is not the answer."""
-    click.echo(text, err=True, color=_colour(sys.stderr))
+    _echo(text, err=True)
 
 
 def complain(error: Error) -> None:
@@ -100,6 +117,12 @@ def escaped(content: bytes) -> str:
     if text.replace("\n", "").replace("\t", "").isprintable():
         return text
     return "".join(c if c.isprintable() or c in "\n\t" else json.dumps(c)[1:-1] for c in text)
+
+
+def _echo(content: str | bytes, *, err: bool = False) -> None:
+    stream = sys.stderr if err else sys.stdout
+    with nullcontext() if last_line is None else last_line.above(stream):
+        click.echo(content, err=err, color=_colour(stream))
 
 
 def _colour(stream: Any) -> bool:

@@ -13,6 +13,7 @@ import click
 from ebl.checking.formats import read
 from ebl.cli.folders import NOTHING, FoundFile, PassedOver, named, tally
 from ebl.cli.output import Exit, printable, result, result_json, say, worst
+from ebl.cli.progress import Progress
 from ebl.errors import InvalidInput, Unreadable
 from ebl.model.document import Document
 from ebl.model.findings import File, Moment, Verdict
@@ -33,6 +34,13 @@ EXIT = {
     Verdict.INVALID: Exit.INVALID,
     Verdict.INDETERMINATE: Exit.INDETERMINATE,
 }
+_WORDS = {
+    Exit.DONE: "valid",
+    Exit.INVALID: "not valid",
+    Exit.INDETERMINATE: "undetermined",
+    Exit.UNREADABLE: "unreadable",
+}
+_KEPT = "The reports so far were printed; run the same command again to verify all of them, as of one time."
 _COLOURS: dict[Tone, str] = {
     "valid": "green",
     "invalid": "red",
@@ -76,14 +84,18 @@ def tell(
     found = named(words)
     repeats = None if len(found) == 1 else _repeats()
     told = _Told()
-    for name, raw, report in _examined(found, policy, sources, then, reader):
-        if isinstance(report, PassedOver):
-            told.passed_over(report, only_documents=only_documents)
-            _show_skipped(report, as_json=as_json)
-            continue
-        if repeats is not None and isinstance(report, Report):
-            report = repeats.noted(name, report)
-        told.examined(_shown(name, raw, report, as_json=as_json, brief=len(found) > 1), report)
+    with Progress("verify", len(found), kept=_KEPT) as progress:
+        for name, raw, report in _examined(found, policy, sources, then, reader):
+            if isinstance(report, PassedOver):
+                told.passed_over(report, only_documents=only_documents)
+                _show_skipped(report, as_json=as_json)
+                progress.step("passed over")
+                continue
+            if repeats is not None and isinstance(report, Report):
+                report = repeats.noted(name, report)
+            code = _shown(name, raw, report, as_json=as_json, brief=len(found) > 1)
+            told.examined(code, report)
+            progress.step(_WORDS[code])
     if len(found) > 1 and not as_json:
         for line in as_of(data.of_moment(Moment(sources.now, tuple(told.blocks.values())), None)):
             say(line)
@@ -206,11 +218,5 @@ def _coloured(text: str, tone: Tone) -> str:
 
 
 def _tally(codes: list[Exit]) -> str:
-    words = {
-        Exit.DONE: "valid",
-        Exit.INVALID: "not valid",
-        Exit.INDETERMINATE: "undetermined",
-        Exit.UNREADABLE: "unreadable",
-    }
-    counts = ", ".join(f"{codes.count(code)} {word}" for code, word in words.items() if code in codes)
+    counts = ", ".join(f"{codes.count(code)} {word}" for code, word in _WORDS.items() if code in codes)
     return f"{len(codes)} files: {counts}"

@@ -13,6 +13,7 @@ from ebl.chain.signers import LocalKey
 from ebl.cli import folders
 from ebl.cli import own_files as files
 from ebl.cli.output import printable, result_json, say
+from ebl.cli.progress import Progress
 from ebl.cli.secrets import with_signer
 from ebl.config import durable_files as durable
 from ebl.errors import Error
@@ -60,36 +61,43 @@ def sign(
     targets = [] if output == "-" else files.targets(names, Path(output))
     for target in targets:
         files.require_new(target, fix="Give another folder with -o.")
-    key, given = signer(), _GivenFiles(names)
-    options = {"unprotected_ok": allow_unprotected, "unseen_ok": batch_unseen}
-    signed = sign_batch(given, key, now=datetime.now(UTC), key_id=key_id, **options)
-    try:
-        first = next(signed)
-    except Error:
-        if given.at is not None:
-            say(f"{printable(given.at)}: not signed, so nothing is written.")
-        raise
-    if output == "-":
-        files.put(output, files.json_text(first))
-        return
-    for at, (name, target) in enumerate(zip(names, targets, strict=True)):
-        files.save(target, files.json_text(first if at == 0 else next(signed)), sync=False)
-        if as_json:
-            result_json({"file": name, "signed": str(target), "address": key.address})
-    durable.sync_files(targets, folders={target.parent for target in targets})
+    key = signer()
+    with Progress("check", len(names), kept="Nothing was written.") as progress:
+        given = _GivenFiles(names, progress)
+        options = {"unprotected_ok": allow_unprotected, "unseen_ok": batch_unseen}
+        signed = sign_batch(given, key, now=datetime.now(UTC), key_id=key_id, **options)
+        try:
+            first = next(signed)
+        except Error:
+            if given.at is not None:
+                say(f"{printable(given.at)}: not signed, so nothing is written.")
+            raise
+        if output == "-":
+            files.put(output, files.json_text(first))
+            return
+        progress.kept = f"What was signed is in {output}; to sign all of them, give another folder with -o."
+        for at, (name, target) in enumerate(zip(names, targets, strict=True)):
+            files.save(target, files.json_text(first if at == 0 else next(signed)), sync=False)
+            progress.at(at + 1, what="sign")
+            if as_json:
+                result_json({"file": name, "signed": str(target), "address": key.address})
+        durable.sync_files(targets, folders={target.parent for target in targets})
     say(f"{len(names)} signed into {output} by {key.address}.")
 
 
 class _GivenFiles:
     """The documents in files, which are read anew each time; ``at`` is the file that is being read or checked."""
 
-    def __init__(self, names: list[str]) -> None:
+    def __init__(self, names: list[str], progress: Progress) -> None:
         self._names = names
+        self._progress = progress
         self._stdin = b""
         self.at: str | None = None
 
     def __iter__(self) -> Iterator[Any]:
-        for name in self._names:
+        for done, name in enumerate(self._names):
+            if self._progress.what == "check":  # the second reading is counted by what it writes
+                self._progress.at(done)
             self.at = name
             yield read_json(self._load(name))
         self.at = None

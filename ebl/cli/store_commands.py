@@ -28,6 +28,7 @@ from ebl.cli.group import EblGroup
 from ebl.cli.network_options import with_nodes_agree
 from ebl.cli.output import Exit, printable, result, result_json, say
 from ebl.cli.place import Whereabouts, with_reading_of_a_file
+from ebl.cli.progress import Progress
 from ebl.cli.send_options import Sending, with_sending
 from ebl.codes import Doubt
 from ebl.errors import Error, InvalidInput
@@ -292,19 +293,21 @@ class _Look:
         from ebl.openattestation.anchoring import anchor_of
 
         sources = None if self.terms.unverified or not self.given.names else self._sources()
-        for name, document in self.given.documents():
-            try:
-                self._look_at(document, name, sources, to_issue)
-                anchor = anchor_of(document)
-            except Error:
-                say(f"{printable(name)}: nothing was sent for this file.")
-                raise
-            root, target, _ = anchor
-            bills = self.bills.setdefault(target if self.by_target else root, _Bills())
-            bills.count += 1
-            if len(bills.first) < _SHOWN:
-                bills.first.append(of_bill(document))
-            yield anchor
+        with Progress("check", len(self.given.names), kept="Nothing was sent.") as progress:
+            for name, document in self.given.documents():
+                try:
+                    self._look_at(document, name, sources, to_issue)
+                    anchor = anchor_of(document)
+                except Error:
+                    say(f"{printable(name)}: nothing was sent for this file.")
+                    raise
+                root, target, _ = anchor
+                bills = self.bills.setdefault(target if self.by_target else root, _Bills())
+                bills.count += 1
+                if len(bills.first) < _SHOWN:
+                    bills.first.append(of_bill(document))
+                progress.step()
+                yield anchor
 
     def _sources(self) -> Sources:
         return self.terms.sources(self.sending, self.sending.place)

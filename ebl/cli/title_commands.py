@@ -24,6 +24,7 @@ from ebl.cli.acting import (
 from ebl.cli.group import EblGroup
 from ebl.cli.output import printable, result, result_json, say
 from ebl.cli.place import Whereabouts, with_reading_of_a_file
+from ebl.cli.progress import Progress
 from ebl.cli.send_options import Sending, with_sending
 from ebl.cli.titled import Named, looked_at, named
 from ebl.errors import Error, InvalidInput, TransactionError
@@ -98,7 +99,8 @@ def history(where: Whereabouts, word: str, registry: str | None, document_id: st
     which = looked_at(word, registry)
     chain = which.place(where).read()
     of = Registry(chain.id, which.registry)
-    found = read(chain, of, which.token_id, document_id=document_id or which.document_id)
+    with Progress("read what happened", None, unit="pages", kept="Nothing was changed."):
+        found = read(chain, of, which.token_id, document_id=document_id or which.document_id)
     if as_json:
         result_json(found.to_dict())
         return

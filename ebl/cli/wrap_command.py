@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ebl.cli import folders
 from ebl.cli import own_files as files
 from ebl.cli.output import OwnInput, printable, result, result_json, say
+from ebl.cli.progress import Progress
 from ebl.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -97,9 +95,16 @@ def wrap(
     if Path(output).exists() and not Path(output).is_dir():
         raise OwnInput(f"{output} is not a folder.", fix="Name a new folder for the wrapped documents.")
     jobs = [(name, target.name) for name, target in zip(names, files.targets(names, Path(output)), strict=True)]
-    with _bars(len(jobs)) as progress:
-        seen = _Seen()
-        done = wrap_files(jobs, Path(output), each=not batch, options=options, load=seen.load, progress=progress)
+    seen = _Seen()
+    with Progress("wrap", len(jobs)) as progress:
+        done = wrap_files(
+            jobs,
+            Path(output),
+            each=not batch,
+            options=options,
+            load=seen.load,
+            progress=lambda what, done, total: progress.at(done, total, what=what),
+        )
     roots = []
     with done.manifest.open(encoding="utf-8") as rows:
         for row in map(json.loads, rows):
@@ -139,24 +144,6 @@ class _Seen:
             say(f"{printable(name)} holds the same data as {printable(first)}: each is a bill of its own now.")
         if len(self._again) > _NAMED:
             say(f"So do {len(self._again) - _NAMED} more.")
-
-
-@contextmanager
-def _bars(count: int) -> Iterator[Callable[[str, int, int], None]]:
-    """Progress bars on a terminal, one for each step; nothing elsewhere."""
-    if not sys.stderr.isatty() or count < 200:
-        yield lambda what, done, total: None
-        return
-    with ExitStack() as stack:
-        bars: dict[str, Any] = {}
-
-        def progress(what: str, done: int, total: int) -> None:
-            if what not in bars:
-                bars[what] = stack.enter_context(click.progressbar(length=total, label=f"{what:8}", file=sys.stderr))
-            if done % 100 == 0 or done == total:
-                bars[what].update(done - bars[what].pos)
-
-        yield progress
 
 
 @click.command()
