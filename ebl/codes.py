@@ -1,14 +1,15 @@
-"""The codes by which reports and errors say why: stable, in one name space, each with a page in ``docs/codes``."""
+"""The codes by which reports and errors state their reason: stable, in one name space, each with a page (`page`)."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 
-__all__ = ["Condition", "Doubt", "Failure", "Remark"]
+__all__ = ["Condition", "Doubt", "Failure", "Remark", "page"]
 
 
 class Failure(StrEnum):
-    """Reasons to say no. Each has a page in ``docs/codes``."""
+    """Reasons to say no. Each has a `page`."""
 
     NO_FILE = "document.no_file"
     NOT_JSON = "document.not_json"
@@ -93,7 +94,7 @@ class Failure(StrEnum):
 
 
 class Doubt(StrEnum):
-    """Reasons to say "could not tell". Each has a page in ``docs/codes``."""
+    """Reasons to say "could not tell". Each has a `page`."""
 
     OFFLINE = "source.offline"
     OUT_OF_TIME = "source.out_of_time"
@@ -156,7 +157,7 @@ class Doubt(StrEnum):
 
 
 class Remark(StrEnum):
-    """Things worth knowing that change no verdict. Each has a page in ``docs/codes``."""
+    """Things worth knowing that change no verdict. Each has a `page`."""
 
     EMPTY_CONTAINER = "integrity.empty_container"
     SHAPE_NOT_BOUND = "integrity.shape_not_bound"
@@ -184,7 +185,7 @@ class Condition(StrEnum):
     """What a VALID verdict rests on without having established it, so that nobody may act on it unread.
 
     A condition changes no verdict, unless the policy says that it does; it is shown wherever the verdict is, in brief output too.
-    Each has a page in ``docs/codes``.
+    Each has a `page`.
     """
 
     REPLAYED = "source.replayed"
@@ -205,3 +206,17 @@ class Condition(StrEnum):
     REPEATED = "document.repeated"
     TITLE_TWICE = "status.title_twice"
     KEY_EXPIRED = "identity.key_expired"
+
+
+def page(code: str) -> str:
+    """The page of a code in Markdown: what it means, and what to do.
+
+    ``ebl explain`` prints it. The same pages are in ``docs/codes``. Raises `ValueError` if there is no such code.
+    """
+    if not any(code == one for kind in (Failure, Doubt, Condition, Remark) for one in kind):
+        raise ValueError(f"{code!r} is not a code.")
+    package = Path(__file__).parent
+    folder = package / "code_pages"  # in the wheel; a clone has them in its docs
+    if not folder.is_dir():
+        folder = package.parent / "docs" / "codes"
+    return (folder / f"{code}.md").read_text("utf-8")

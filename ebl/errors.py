@@ -56,7 +56,7 @@ class Error(Exception):
 class DocumentError(Error, ValueError):
     """A stranger's bytes are not a document that we accept.
 
-    ``code`` is stable (see ``docs/codes``); ``message`` says what was expected, what came, and what to do.
+    ``code`` is stable (`ebl.codes.page` explains it); ``message`` says what was expected, what came, and what to do.
     """
 
     def __init__(self, code: Failure, said: str | Message = "", /, **params: Parameter) -> None:

@@ -13,6 +13,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
 
+from ebl.config.documentation import page
 from ebl.errors import InvalidInput
 
 TYPES: Final = ("text", "lines", "date", "number", "quantity", "flag")
@@ -104,7 +105,7 @@ class FieldTable:
         alike = self.alike(name)
         raise InvalidInput(
             f"{name[:100]!r} is not a field of a bill.",
-            fix=f"Did you mean {' or '.join(alike)}?" if alike else "docs/bank/bill.md lists every field.",
+            fix=f"Did you mean {' or '.join(alike)}?" if alike else f"{page('bill')} lists every field.",
         )
 
     def alike(self, name: str) -> tuple[str, ...]:

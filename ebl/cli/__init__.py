@@ -35,6 +35,7 @@ COMMANDS = {
         "Revoke and suspend credentials: create, update, show.",
     ),
     "net": ("ebl.cli.net_commands:net", "Chains and nodes: list, add, doctor."),
+    "explain": ("ebl.cli.explain_command:explain", "What a code means, and what to do: explain status.revoked."),
     "demo": ("ebl.cli.demo_command:demo", "See it work, from nothing: chain, DNS, a hundred bills."),
 }
 

@@ -18,6 +18,7 @@ from ebl.checking.memo import Run
 from ebl.cli import own_files as files
 from ebl.cli.output import Exit, result, say
 from ebl.cli.print_reports import EXIT, lines
+from ebl.config.documentation import page
 from ebl.errors import InvalidInput
 from ebl.model.findings import Verdict
 from ebl.policy import IssuedBy
@@ -207,7 +208,9 @@ def _wait(world: _World) -> None:
     issuing = f"{rpc} --resolver {world.dns.url} --key-file {keys / 'carrier.key'}"
     say(f"  {ebl} store issue {world.store.address} {world.folder / 'mine'} {issuing}")
     say(f"  {ebl} verify {world.asking} {world.folder / 'mine'}\n")
-    say(f"The commands in docs/shipper and docs/bank/verifying.md can be typed as they are in {world.folder}, after\n")
+    say(
+        f"The commands in {page('shipper')} and {page('verifying')} can be typed as they are in {world.folder}, after\n"
+    )
     say(f"  NODE={world.chain.chain_id}={world.chain.url} RESOLVER={world.dns.url}")
     say(f"  CHAIN={world.chain.chain_id} STORE={world.store.address} REGISTRY={registry}")
     try:

@@ -13,6 +13,7 @@ from ebl.bill import Bill, Field, FieldState, bill
 from ebl.checking.formats import look, read
 from ebl.cli import own_files as files
 from ebl.cli.output import printable, result, result_json, say
+from ebl.config.documentation import page
 from ebl.errors import Malformed, Unreadable
 from ebl.model import paths
 from ebl.model.content_ids import ContentIds, content_ids
@@ -32,7 +33,7 @@ _FORMATS = {
 }
 
 
-@click.command()
+@click.command(epilog=f"The names of the fields of a bill: {page('bill')}.")
 @click.argument("name", metavar="FILE")
 @click.option(
     "--without", multiple=True, metavar="PATH", help="Show what a reader will see once this is withheld. Repeatable."
@@ -41,7 +42,7 @@ _FORMATS = {
 def inspect(name: str, without: tuple[str, ...], as_json: bool) -> None:
     """Say what a file is, what it claims, what its bill says, and list its fields. Nothing is verified and nobody is asked.
 
-    The lines under `bill` are the fields that have a name in the table of docs/bank/bill.md, with the place of each.
+    The lines under `bill` are the fields of a bill of lading that have a name here, with the place of each.
 
     Fields are listed of a document that cannot be verified too, and why it cannot.
 

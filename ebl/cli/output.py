@@ -90,9 +90,15 @@ def say(text: str) -> None:
     _echo(text, err=True)
 
 
+def explained_by(*codes: str) -> str:
+    """A line with the command that explains codes."""
+    return f"What this means, and what to do: ebl explain {' '.join(codes)}"
+
+
 def complain(error: Error) -> None:
-    """Print an error: its code, what is wrong, and how to fix it."""
+    """Print an error: its code, what is wrong, how to fix it, and the command that explains the code."""
     fix = getattr(error, "fix", "")
+    code = getattr(error, "code", None) or getattr(error, "doubt", None)
     match error:
         case DocumentError(code=code, detail=detail):
             lines = [f"{code}: {detail}"]
@@ -109,6 +115,8 @@ def complain(error: Error) -> None:
         say(printable(line))
     if fix:
         say(f"{click.style('Fix:', bold=True)} {printable(fix)}")
+    if code:
+        say(explained_by(code))
 
 
 def escaped(content: bytes) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from ebl.config.documentation import page
 from ebl.model.contract import Contract
 
 
@@ -124,7 +125,7 @@ def _lines(a: Answers) -> Iterator[str]:
     yield _rule("contexts", None, '[{ url = "https://carrier.example/v1", file = "v1.json", sha256 = "…" }]')
     yield ""
     yield from _comment(
-        "What the bill has to say, in a table of its own for each field (docs/bank/bill.md lists them); for example:",
+        f"What the bill has to say, in a table of its own for each field ({page('bill')} lists them); for example:",
         '[[content]] with the lines: field = "port_of_discharge" and: one_of = ["SGSIN", "Singapore"]',
     )
 

@@ -12,11 +12,12 @@ import click
 
 from ebl.checking.formats import read
 from ebl.cli.folders import NOTHING, FoundFile, PassedOver, named, tally
-from ebl.cli.output import Exit, printable, result, result_json, say, worst
+from ebl.cli.output import Exit, explained_by, printable, result, result_json, say, worst
 from ebl.cli.progress import Progress
+from ebl.config.documentation import page
 from ebl.errors import InvalidInput, Unreadable
 from ebl.model.document import Document
-from ebl.model.findings import File, Moment, Verdict
+from ebl.model.findings import Failed, File, Moment, Unknown, Verdict
 from ebl.model.ports import Block, Sources
 from ebl.policy import Policy
 from ebl.reports import data
@@ -54,11 +55,14 @@ _COLOURS: dict[Tone, str] = {
 }
 
 
+_EXPLAINED = 3
+"""How many codes a run offers to explain, at most."""
+
 with_strictness = click.option(
     "--fail-on-conditions",
     "strict",
     is_flag=True,
-    help="Exit with 3, and not with 0, where a VALID rests on conditions (see docs/bank/verifying.md).",
+    help=f"Exit with 3, and not with 0, where a VALID rests on conditions (see {page('verifying')}).",
 )
 
 
@@ -96,6 +100,8 @@ def tell(
             code = _shown(name, raw, report, as_json=as_json, brief=len(found) > 1)
             told.examined(code, report)
             progress.step(_WORDS[code])
+    if not as_json and (codes := told.to_explain()):
+        say(explained_by(*codes))
     if len(found) > 1 and not as_json:
         for line in as_of(data.of_moment(Moment(sources.now, tuple(told.blocks.values())), None)):
             say(line)
@@ -112,12 +118,15 @@ class _Told:
     """What came of many files.
 
     ``left`` counts those that may hold a document and were not looked into, ``resting`` the VALID ones that rest on conditions;
-    ``blocks`` are those that were read, by chain id.
+    ``blocks`` are those that were read, by chain id. ``reasons`` are codes why files are not valid, ``conditions`` those that
+    valid ones rest on.
     """
 
     codes: list[Exit] = field(default_factory=list)
     skipped: list[PassedOver] = field(default_factory=list)
     blocks: dict[int, Block] = field(default_factory=dict)
+    reasons: dict[str, None] = field(default_factory=dict)
+    conditions: dict[str, None] = field(default_factory=dict)
     left: int = 0
     resting: int = 0
 
@@ -130,6 +139,13 @@ class _Told:
         if isinstance(report, Report):
             self.resting += report.verdict is Verdict.VALID and bool(report.conditions)
             self.blocks |= {block.chain_id: block for block in report.moment.blocks}
+        kept = self.conditions if code is Exit.DONE else self.reasons
+        if len(kept) < _EXPLAINED:
+            kept.update(dict.fromkeys(_codes(report)))
+
+    def to_explain(self) -> list[str]:
+        """The first few codes that a reader may want explained: why files are not valid, or else what the valid ones rest on."""
+        return list(self.reasons or self.conditions)[:_EXPLAINED]
 
     def words(self, repeated: int) -> Iterator[str]:
         """The last line of many reports, in parts."""
@@ -140,6 +156,15 @@ class _Told:
             yield f"{repeated} the same as one before"
         if self.skipped:
             yield tally(self.skipped)
+
+
+def _codes(report: Report | Unreadable) -> list[str]:
+    """The codes of what failed, or else of what was unknown, or else of the conditions."""
+    if isinstance(report, Unreadable):
+        return [str(report.code)]
+    failed = [finding.failure for finding in report.findings if isinstance(finding, Failed)]
+    unknown = [finding.doubt for finding in report.findings if isinstance(finding, Unknown)]
+    return list(map(str, failed or unknown or [condition.remark for condition in report.conditions]))
 
 
 def _repeats() -> Repeats:

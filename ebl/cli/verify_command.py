@@ -70,8 +70,8 @@ def verify(
 
     FILE may be a file, a folder or - for stdin. Every file of a folder is accounted for: JSON is read whatever its name, and
     anything else is listed. An archive, a PDF or an e-mail in it may hold a bill, so that the exit code is 3 unless you say
-    --only-documents. Without --issuer or --policy any issuer is accepted, and the answer says so. What each code means, and
-    what to do, is in docs/codes.
+    --only-documents. Without --issuer or --policy any issuer is accepted, and the answer says so. ebl explain CODE
+    prints what a code means and what to do.
 
     What is given here goes before the network settings of a policy file, and is accepted besides its rules.
     """

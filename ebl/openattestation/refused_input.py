@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from ebl.codec.strict_json import shown
+from ebl.config.documentation import page
 from ebl.errors import DocumentError, Problem, Refuted, Undetermined
 from ebl.model.document import Document, Issuer
 from ebl.model.ports import offline
@@ -89,7 +90,7 @@ def _of_issuer(issuer: Issuer, data: Mapping[str, Any], where: str) -> Iterator[
                 return
     if not issuer.identity and any(claim.settles for claim in issuer.status):
         yield Problem(
-            f"{where}/identityProof", "a proof of identity that can be checked", "none", "See docs/shipper/dns.md."
+            f"{where}/identityProof", "a proof of identity that can be checked", "none", f"See {page('dns')}."
         )
     for claim in (*issuer.status, *issuer.identity):
         if (

@@ -39,7 +39,7 @@ def _require_codes(given: Collection[str], known: Collection[str]) -> None:
     for code in given:
         if code not in known:
             near = get_close_matches(str(code), [str(one) for one in known], 1)
-            hint = f"did you mean {near[0]}?" if near else "docs/codes lists them."
+            hint = f"did you mean {near[0]}?" if near else "`ebl explain --list` lists them."
             raise ValueError(f"{str(code)!r} is not a code of this kind: {hint}")
 
 

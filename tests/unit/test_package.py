@@ -41,8 +41,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_has_the_package_with_its_data_and_nothing_else(installed: Path) -> None:
     package = {path.relative_to(ROOT) for path in (ROOT / "ebl").rglob("*") if path.is_file() and path.suffix != ".pyc"}
     schemas = {Path("ebl") / path.relative_to(ROOT) for path in (ROOT / "schemas").iterdir()}
+    pages = {Path("ebl") / "code_pages" / path.name for path in (ROOT / "docs" / "codes").iterdir()}
     found = {path.relative_to(installed) for path in installed.rglob("*") if path.is_file()}
-    assert {path for path in found if not path.parts[0].endswith(".dist-info")} == package | schemas
+    assert {path for path in found if not path.parts[0].endswith(".dist-info")} == package | schemas | pages
     assert Path("ebl/py.typed") in found
 
 

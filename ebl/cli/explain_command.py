@@ -1,0 +1,124 @@
+"""``ebl explain``: what a code means, and what to do."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from posixpath import normpath
+from shutil import get_terminal_size
+from textwrap import TextWrapper
+
+import click
+from click.shell_completion import CompletionItem
+
+from ebl import codes
+from ebl.cli.markdown_text import lines
+from ebl.cli.output import result, result_json
+from ebl.codes import Condition, Doubt, Failure, Remark
+from ebl.config.documentation import located
+
+_KINDS = {
+    Failure: ("failed", "the verdict is NOT VALID"),
+    Doubt: ("unknown", "the verdict CANNOT BE DETERMINED, unless something else failed"),
+    Condition: ("condition", "changes no verdict unless the policy requires it, but read it before you act on a VALID"),
+    Remark: ("note", "changes no verdict"),
+}
+"""The word of each kind of code in a report (``outcome``), and what it does to the verdict."""
+
+_CODES = tuple(dict.fromkeys(str(code) for kind in _KINDS for code in kind))
+_WIDEST = 100
+
+
+def _completed(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(code) for code in _CODES if code.startswith(incomplete)]
+
+
+@click.command()
+@click.argument("named", metavar="CODE…", nargs=-1, shell_complete=_completed)
+@click.option("--list", "listed", is_flag=True, help="One line for every code, or for those that CODE begins.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a code, with its page in Markdown.")
+def explain(named: tuple[str, ...], listed: bool, as_json: bool) -> None:
+    """Print what a code of a report or an error means, and what to do.
+
+    CODE is what a report shows, such as status.revoked; or its first part (status), or the mark of its kind in a report
+    (failed, unknown, condition, note), for a list of those. Several may be given.
+
+    \b
+      ebl explain status.revoked
+      ebl explain status
+      ebl explain --list
+    """
+    if not named and not listed:
+        raise click.UsageError("Name a code, such as status.revoked; or list all with --list.")
+    chosen = list(dict.fromkeys(code for word in named for code in _meant(word, listed=listed))) or list(_CODES)
+    as_list = listed or any(_cleaned(word) not in _CODES for word in named)
+    for number, code in enumerate(chosen):
+        if as_json:
+            result_json({"code": code, "outcomes": _outcomes(code), "page": codes.page(code)})
+        elif as_list:
+            _print_line(code)
+        else:
+            if number:
+                result("")
+            _print_page(code)
+
+
+def _cleaned(word: str) -> str:
+    """The code in what may have been copied from a report: ``status.revoked:``."""
+    return word.strip().rstrip(":,;.").lower()
+
+
+def _meant(word: str, *, listed: bool) -> list[str]:
+    """The codes that a word names. Raises click's usage error if it names none."""
+    code = _cleaned(word)
+    if code in _CODES and not listed:
+        return [code]
+    for kind, (outcome, _) in _KINDS.items():
+        if code == outcome:
+            return [str(one) for one in kind]
+    if found := [one for one in _CODES if code and one.startswith(code if listed else f"{code}.")]:
+        return found
+    near = [one for one in _CODES if one.partition(".")[2] == code] or get_close_matches(code, _CODES, n=3)
+    meant = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+    raise click.UsageError(f"{word!r} is not a code.{meant} 'ebl explain --list' lists all.")
+
+
+def _outcomes(code: str) -> list[str]:
+    return [outcome for kind, (outcome, _) in _KINDS.items() if code in tuple(kind)]
+
+
+def _print_page(code: str) -> None:
+    width = min(get_terminal_size().columns, _WIDEST)
+    heading, _, rest = codes.page(code).partition("\n")
+    kinds = "\n".join(f"- **{outcome}**: {what}" for kind, (outcome, what) in _KINDS.items() if code in tuple(kind))
+    bold = lambda text: click.style(text, bold=True)  # noqa: E731
+    for line in lines(f"{heading}\n\n{kinds}\n{rest}", width=width, link=_located, strong=bold):
+        result(line)
+
+
+def _located(target: str) -> str:
+    """What to type or to open for a link of a page of codes."""
+    if "://" in target:
+        return target
+    if "/" not in target:
+        return f"ebl explain {target.partition('#')[0].removesuffix('.md')}"
+    path = normpath(f"docs/codes/{target}")
+    return located(path) if path.startswith("docs/") else path
+
+
+def _print_line(code: str) -> None:
+    column = max(map(len, _CODES)) + 2
+    width = min(get_terminal_size().columns, _WIDEST)
+    narrow = width < column + 30
+    wrapper = TextWrapper(width, initial_indent=f"{code:<{column}}", subsequent_indent=" " * column)
+    if narrow:
+        result(code)
+        wrapper = TextWrapper(width, initial_indent="  ", subsequent_indent="  ")
+    for line in wrapper.wrap(f"{_first_sentence(code)} ({', '.join(_outcomes(code))})"):
+        result(line)
+
+
+def _first_sentence(code: str) -> str:
+    meaning = next(block for block in codes.page(code).split("\n\n") if block.startswith("**What it means.**"))
+    text = " ".join(lines(meaning.removeprefix("**What it means.**").strip(), width=10_000, link=lambda _: ""))
+    return re.split(r"(?<=\.) (?=[A-Z])", text, maxsplit=1)[0]
