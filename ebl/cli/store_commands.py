@@ -40,14 +40,14 @@ if TYPE_CHECKING:
     from ebl.openattestation.anchoring import Anchor
     from ebl.registry import Call, Store
 
-_HASH = re.compile(r"0x[0-9a-fA-F]{64}")
+HASH = re.compile(r"0x[0-9a-fA-F]{64}")
 _UNAUDITED = "this contract has had no outside audit; --artifact deploys another build, such as the released one"
 _NEWER = "this store is of the newer kind, whose documents many verifiers in use do not accept"
-_AT_ONCE = 100
+AT_ONCE = 100
 _NAMED = 3
 _SHOWN = 5
 """How many bills of a batch the plan names."""
-_with_batch_unseen = click.option(
+with_batch_unseen = click.option(
     "--batch-unseen",
     is_flag=True,
     help="Issue the root of a batch though documents of it are not given: they are issued too.",
@@ -89,7 +89,7 @@ def deploy(sending: Sending, name: str, owner: str | None, artifact: str | None,
 @click.command()
 @click.argument("address", metavar="STORE")
 @click.argument("words", metavar="ROOT|FILE…", nargs=-1, required=True)
-@_with_batch_unseen
+@with_batch_unseen
 @folders.with_only_documents
 @with_terms_of_issuers
 @with_sending
@@ -105,6 +105,20 @@ def issue(
     A FILE must be unaltered and name the store, and its issuer's domain must not name other contracts; whether it names this
     one is shown in the plan.
     """
+    issue_roots(sending, terms, address, words, batch_unseen=batch_unseen, only_documents=only_documents)
+
+
+def issue_roots(
+    sending: Sending,
+    terms: Terms,
+    address: str,
+    words: tuple[str, ...],
+    *,
+    batch_unseen: bool,
+    only_documents: bool,
+    at_once: int = AT_ONCE,
+) -> None:
+    """Issue the roots that the words mean, ``at_once`` in one transaction: what `ebl store issue` does."""
     from ebl.openattestation.anchoring import require_seen
     from ebl.registry import StoreKind, store_at, unissued
     from ebl.registry import issue as compose
@@ -126,8 +140,8 @@ def issue(
         require_seen({root: unseen for root in left if (unseen := roots[root]) is not None})
     require_role(sending, where, "issuer")
     newer = [_NEWER] if where.kind is StoreKind.BATCHABLE else []
-    for start in range(0, len(left), _AT_ONCE):
-        part = left[start : start + _AT_ONCE]
+    for start in range(0, len(left), at_once):
+        part = left[start : start + at_once]
         warning = "; ".join([*newer, *_unseen({root: roots[root] for root in part})])
         _send(sending, look, compose(where, *part), {"issued": part}, warning=warning)
 
@@ -201,7 +215,7 @@ def status(ctx: click.Context, where: Whereabouts, address: str, word: str, as_j
 
     proof: tuple[bytes, ...] = ()
     chain_id: int | None = None
-    if _HASH.fullmatch(word):
+    if HASH.fullmatch(word):
         root = target = bytes.fromhex(word[2:])
     else:
         document = _read(word)
@@ -235,8 +249,8 @@ class _Given:
 
 def _given(sending: Sending, words: tuple[str, ...], terms: Terms, *, only_documents: bool) -> _Given:
     """Find the files, and the chain: that of the options, or else that of the first file."""
-    named = tuple(word for word in words if not _HASH.fullmatch(word))
-    hashes = [bytes.fromhex(word[2:]) for word in words if _HASH.fullmatch(word)]
+    named = tuple(word for word in words if not HASH.fullmatch(word))
+    hashes = [bytes.fromhex(word[2:]) for word in words if HASH.fullmatch(word)]
     if named:
         _require_no_hash(named)
     elif terms.unverified:

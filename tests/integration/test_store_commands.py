@@ -228,3 +228,29 @@ def test_a_batchable_store_is_not_told_to_revoke_files_and_hashes_at_once() -> N
         )
         done = CliRunner().invoke(main, words)
     assert done.exit_code == 2 and "name only one kind" in done.stderr
+
+
+def test_bulk_issue_takes_lists_manifests_and_documents(
+    carrier: Carrier, store: str, wrapped: list[Path], tmp_path: Path
+) -> None:
+    roots = [f"0x{number:064x}" for number in range(1, 6)]
+    (tmp_path / "roots.txt").write_text("\n".join([*roots[:3], "", *roots[1:4]]) + "\n", "utf-8")
+    manifest = wrapped[0].parent / "ebl-manifest.jsonl"
+    of_batch = json.loads(manifest.read_text("utf-8").splitlines()[0])["root"]
+    words = ("bulk", "issue", store, str(tmp_path / "roots.txt"), roots[4], str(manifest), "--at-once", "3")
+    done = carrier.ebl(*words, "--yes", "--json")
+    assert done.exit_code == 0, done.stderr
+    issued = [json.loads(line)["issued"] for line in done.stdout.splitlines()]
+    assert sorted(map(len, issued)) == [3, 3]
+    assert {root for part in issued for root in part} == {*roots, of_batch}
+    assert carrier.ebl("store", "status", store, str(wrapped[0])).exit_code == 0
+    again = carrier.ebl(*words, "--yes", "--json")
+    assert (again.exit_code, json.loads(again.stdout)["sent"]) == (0, False)
+
+
+@pytest.mark.parametrize("line", ["0x12", "not a root", '{"file": "a"}', '{"file": "a", "root": 5}', '{"file":'])
+def test_bulk_issue_names_the_line_that_has_no_root(carrier: Carrier, store: str, line: str, tmp_path: Path) -> None:
+    (tmp_path / "roots.txt").write_text(f"0x{7:064x}\n{line}\n", "utf-8")
+    done = carrier.ebl("bulk", "issue", store, str(tmp_path / "roots.txt"), "--yes")
+    assert done.exit_code == 2, done.output
+    assert "roots.txt, line 2: expected a root" in done.stderr and "Nothing was sent" in done.stderr

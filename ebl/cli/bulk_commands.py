@@ -1,0 +1,13 @@
+"""``ebl bulk``: the same as for one, for very many."""
+
+from __future__ import annotations
+
+from ebl.cli.group import EblGroup
+
+bulk = EblGroup(
+    name="bulk",
+    commands_at={
+        "issue": ("ebl.cli.bulk_issue_command:issue", "Issue very many roots, up to 100 in one transaction."),
+    },
+    help="Very many at once: issue roots by the thousand.",
+)
