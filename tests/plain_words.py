@@ -126,7 +126,9 @@ def _without_code(content: str) -> str:
 
 def _without_names(text: str) -> str:
     """The text with names in backticks and placeholders in braces made illegible, everything at its place."""
-    return re.sub(r"`[^`\n]*`|\{[^{}\n]*\}", lambda name: name[0][0] + "x" * (len(name[0]) - 2) + name[0][-1], text)
+    return re.sub(
+        r"``[^`\n]+``|`[^`\n]*`|\{[^{}\n]*\}", lambda name: name[0][0] + "x" * (len(name[0]) - 2) + name[0][-1], text
+    )
 
 
 def found(path: Path, words: tuple[Word, ...]) -> Iterator[str]:
