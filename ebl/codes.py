@@ -1,4 +1,4 @@
-"""The codes by which reports and errors state their reason: stable, in one name space, each with a page (`page`)."""
+"""The codes that state the reason in reports and errors. They are stable and unique; each has a page (see `page`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["Condition", "Doubt", "Failure", "Remark", "page"]
 
 
 class Failure(StrEnum):
-    """Reasons to say no. Each has a `page`."""
+    """Reasons why a check failed. Each has a page (see `page`)."""
 
     NO_FILE = "document.no_file"
     NOT_JSON = "document.not_json"
@@ -94,7 +94,7 @@ class Failure(StrEnum):
 
 
 class Doubt(StrEnum):
-    """Reasons to say "could not tell". Each has a `page`."""
+    """Reasons why a check could not be carried out. Each has a page (see `page`)."""
 
     OFFLINE = "source.offline"
     OUT_OF_TIME = "source.out_of_time"
@@ -157,7 +157,7 @@ class Doubt(StrEnum):
 
 
 class Remark(StrEnum):
-    """Things worth knowing that change no verdict. Each has a `page`."""
+    """Observations that change no verdict. Each has a page (see `page`)."""
 
     EMPTY_CONTAINER = "integrity.empty_container"
     SHAPE_NOT_BOUND = "integrity.shape_not_bound"
@@ -182,10 +182,10 @@ class Remark(StrEnum):
 
 
 class Condition(StrEnum):
-    """What a VALID verdict rests on without having established it, so that nobody may act on it unread.
+    """What a VALID verdict assumes without having established it. Read every condition before acting on the verdict.
 
-    A condition changes no verdict, unless the policy says that it does; it is shown wherever the verdict is, in brief output too.
-    Each has a `page`.
+    A condition changes no verdict unless the policy states so. It is shown wherever the verdict is, in brief output too.
+    Each has a page (see `page`).
     """
 
     REPLAYED = "source.replayed"

@@ -1,25 +1,25 @@
-"""Everything ebl raises.
+"""Errors that ebl raises.
 
 ::
 
     Error
-    ├── DocumentError (ValueError)   a stranger's bytes are not a document that we accept
-    │   ├── Unreadable               not JSON, too large, or of no format that we know
-    │   └── Malformed                of a format that we know, but breaking its rules
-    ├── InvalidInput (ValueError)    the caller's own data or arguments need mending
-    ├── Refuted                      a check looked, and the answer is no
-    ├── Undetermined                 a check could not tell
-    │   ├── SourceError              because a chain, DNS or web source gave no usable answer
-    │   ├── Unsupported              because the document uses something that is not known here
+    ├── DocumentError (ValueError)   the given bytes are not a document that ebl accepts
+    │   ├── Unreadable               not JSON, too large, or of an unknown format
+    │   └── Malformed                of a known format, but breaks its rules
+    ├── InvalidInput (ValueError)    the caller's own data or arguments are invalid
+    ├── Refuted                      a check was carried out, and its result is negative
+    ├── Undetermined                 a check could not be carried out
+    │   ├── SourceError              because a chain, DNS or web source gave no usable response
+    │   ├── Unsupported              because the document uses a feature that ebl does not know
     │   └── MissingExtra             because an optional part of ebl is not installed
     ├── NotVerified                  the verdict is not VALID; carries the report (`ebl.verify`)
     └── TransactionError             a transaction was not sent, or failed
-        ├── PlanOutdated             the plan cannot be carried out as it is: plan again, and decide again
-        ├── TooExpensive             it would cost more than a limit allows
-        ├── OutcomeUnknown           it was sent, and what became of it is not known yet
-        └── NodeRefused              the node answered with an error (`ebl.registry`)
+        ├── PlanOutdated             the plan can no longer be carried out as it is: make and approve a new one
+        ├── TooExpensive             the transaction would cost more than a limit allows
+        ├── OutcomeUnknown           the transaction was sent, and its outcome is not known yet
+        └── NodeRefused              the node responded with an error (`ebl.registry`)
 
-`Refuted` and `Undetermined` never meet: an outage is not an answer.
+`Refuted` and `Undetermined` are never mixed: an outage says nothing about a document.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ class Error(Exception):
 
 
 class DocumentError(Error, ValueError):
-    """A stranger's bytes are not a document that we accept.
+    """The given bytes are not a document that ebl accepts.
 
-    ``code`` is stable (`ebl.codes.page` explains it); ``message`` says what was expected, what came, and what to do.
+    ``code`` is stable (`ebl.codes.page` explains it). ``message`` states what was expected, what was found, and what to do.
     """
 
-    def __init__(self, code: Failure, said: str | Message = "", /, **params: Parameter) -> None:
+    def __init__(self, code: Failure, variant: str | Message = "", /, **params: Parameter) -> None:
         self.code = code
-        self.message = _message(code, said, params)
+        self.message = _message(code, variant, params)
         super().__init__(code, self.message)
 
     @property
@@ -74,18 +74,18 @@ class DocumentError(Error, ValueError):
 
 
 class Unreadable(DocumentError):
-    """Not JSON, beyond a limit, or of no format that we know: there is nothing to verify."""
+    """Not JSON, beyond a limit, or of an unknown format: there is nothing to verify."""
 
 
 class Malformed(DocumentError):
-    """Of a format that we know, but breaking its rules: verification calls it INVALID."""
+    """Of a known format, but breaks its rules. Its verdict is INVALID."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with one place of the caller's data. ``pointer`` is a JSON pointer (RFC 6901).
+    """One error at one place of the caller's data. ``pointer`` is a JSON pointer (RFC 6901).
 
-    ``detail`` is what to say instead, in whole sentences, if ``expected`` and ``came`` alone do not say it.
+    ``detail`` replaces ``expected`` and ``came`` (what was found) in the text if those two do not explain the error.
     """
 
     pointer: str
@@ -98,7 +98,7 @@ class Problem:
 
 
 class InvalidInput(Error, ValueError):
-    """The caller's own data or arguments need mending; ``problems`` lists every place, ``fix`` says how."""
+    """The caller's own data or arguments are invalid. ``problems`` lists every error, and ``fix`` states what to do."""
 
     def __init__(self, message: str, *, problems: tuple[Problem, ...] = (), fix: str = "") -> None:
         lines = [f"{message} {fix}".rstrip(), *(f"  {problem}" for problem in problems)]
@@ -107,17 +107,17 @@ class InvalidInput(Error, ValueError):
 
 
 class Refuted(Error):
-    """A check looked, and the answer is no. ``reason`` is the number that whoever said no gave for it, where one did.
+    """A check was carried out, and its result is negative. ``reason`` is the number that a contract gave for it, if any.
 
-    ``said`` is the variant of the code's message in `ebl.messages`, which ``params`` fill; or a whole message, such as
-    `ebl.messages.own_words` of a policy of yours.
+    ``variant`` is the variant of the code's message in `ebl.messages`, and ``params`` fill it. A whole message can be given
+    instead, such as `ebl.messages.own_words` of your own policy.
     """
 
     def __init__(
-        self, failure: Failure, said: str | Message = "", /, *, reason: int | None = None, **params: Parameter
+        self, failure: Failure, variant: str | Message = "", /, *, reason: int | None = None, **params: Parameter
     ) -> None:
         self.failure, self.reason = failure, reason
-        self.message = _message(failure, said, params)
+        self.message = _message(failure, variant, params)
         super().__init__(failure, self.message)
 
     @property
@@ -130,11 +130,11 @@ class Refuted(Error):
 
 
 class Undetermined(Error):
-    """A check could not tell. ``said`` and ``params`` are as for `Refuted`."""
+    """A check could not be carried out. ``variant`` and ``params`` are as for `Refuted`."""
 
-    def __init__(self, doubt: Doubt, said: str | Message = "", /, **params: Parameter) -> None:
+    def __init__(self, doubt: Doubt, variant: str | Message = "", /, **params: Parameter) -> None:
         self.doubt = doubt
-        self.message = _message(doubt, said, params)
+        self.message = _message(doubt, variant, params)
         super().__init__(doubt, self.message)
 
     @property
@@ -147,18 +147,18 @@ class Undetermined(Error):
 
 
 class SourceError(Undetermined):
-    """A chain, DNS or web source gave no usable answer. Never put a URL beyond its host into a parameter."""
+    """A chain, DNS or web source gave no usable response. Never put more of a URL than its host into a parameter."""
 
 
 class Unsupported(Undetermined):
-    """The document uses something well-formed that is not known here: a suite, a context, a kind of key or status.
+    """The document uses a well-formed feature that ebl does not know: a suite, a context, a kind of key or of status.
 
-    The message names it, and says what to do. Never raised for what breaks a rule: that is `Malformed` or `Refuted`.
+    The message names the feature and states what to do. Never raised for what breaks a rule: that is `Malformed` or `Refuted`.
     """
 
 
 class MissingExtra(Undetermined):
-    """An optional part of ebl is not installed; ``extra`` names it, as in ``pip install 'ebl[extra]'``."""
+    """An optional part of ebl is not installed. ``extra`` names it, as in ``pip install 'ebl[extra]'``."""
 
     def __init__(self, extra: str) -> None:
         super().__init__(Doubt.MISSING_EXTRA, what=f"extra_{extra}", extra=extra)
@@ -166,7 +166,7 @@ class MissingExtra(Undetermined):
 
 
 class TransactionError(Error):
-    """A transaction was not sent, or failed; ``tx_hash`` is set once it was signed."""
+    """A transaction was not sent, or failed. ``tx_hash`` is set once the transaction was signed."""
 
     def __init__(self, message: str, *, tx_hash: str | None = None, fix: str = "") -> None:
         super().__init__(f"{message} {fix}".rstrip())
@@ -174,19 +174,22 @@ class TransactionError(Error):
 
 
 class PlanOutdated(TransactionError):
-    """A plan cannot be carried out exactly as it is any more. Plan again, and decide again: nothing else is signed for it.
+    """A plan can no longer be carried out exactly as it is. Make a new plan and approve it: nothing else is signed for this one.
 
     ``tx_hash`` is set if the plan's transaction was signed and the node refused it.
     """
 
 
 class TooExpensive(TransactionError):
-    """A transaction would cost more than a limit allows: the network's ceiling, the cap on gas, or the caller's own."""
+    """A transaction would cost more than a limit allows: the network's fee cap, the gas limit, or the caller's own limit."""
 
 
 class OutcomeUnknown(TransactionError):
-    """A transaction was sent, and its outcome is not known yet. The same call, made again, waits for it and sends no other."""
+    """A transaction was sent, and its outcome is not known yet.
+
+    To wait for it, make the same call again: it sends no second transaction.
+    """
 
 
-def _message(code: str, said: str | Message, params: Mapping[str, Parameter]) -> Message:
-    return say(code, said, **params) if isinstance(said, str) else said
+def _message(code: str, variant: str | Message, params: Mapping[str, Parameter]) -> Message:
+    return say(code, variant, **params) if isinstance(variant, str) else variant

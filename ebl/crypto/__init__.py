@@ -1,1 +1,1 @@
-"""Signatures and keys by standard: they know nothing of documents."""
+"""Signatures and keys as standards define them. Nothing here depends on documents."""

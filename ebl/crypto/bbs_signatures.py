@@ -1,12 +1,12 @@
-"""BBS signatures (BLS12-381, SHA-256): sign many messages at once, later prove some of them and hide the rest.
+"""BBS signatures (BLS12-381, SHA-256): sign many messages at once, later disclose some of them and hide the rest.
 
 The scheme is draft-irtf-cfrg-bbs-signatures with the ciphersuite ``BLS12-381-SHA-256``, as bbs-2023 uses it. Names are the
-draft's. Curve arithmetic is done by ``py_arkworks_bls12381`` (the extra ``bbs``), imported when first needed; everything
-is hashed here. Every function raises `NotInstalled` where that library is not installed.
+draft's. ``py_arkworks_bls12381`` (the extra ``bbs``), imported on first use, computes on the curve; all hashing is done
+here. Every function raises `NotInstalled` if that library is not installed.
 
-Not constant time: neither Python nor the curve library hides how long work on a secret key took from somebody who
-measures on the same machine. Sign where strangers cannot measure. Secret keys are taken as buffers, so that a caller can
-overwrite a ``bytearray`` afterwards; the numbers made from them stay in the process's memory until that is used again.
+Not constant time: an attacker on the same machine can measure how long Python or the curve library works on a secret key.
+Sign only where no attacker can measure. Secret keys are taken as buffers, so that a caller can overwrite a ``bytearray``
+afterwards. The numbers made from them stay in the process's memory until that memory is reused.
 """
 
 from __future__ import annotations
@@ -25,42 +25,45 @@ if TYPE_CHECKING:
 
 PUBLIC_LENGTH, SIGNATURE_LENGTH, SCALAR_LENGTH = 96, 80, 32
 PROOF_LENGTH = 3 * 48 + 4 * SCALAR_LENGTH
-"""Bytes of a proof that hides nothing; each hidden message adds a scalar."""
+"""Length in bytes of a proof that hides nothing; each hidden message adds a scalar."""
 MAX_MESSAGES = 4096
-"""More messages than this are refused: work and memory grow with their number."""
+"""The largest number of messages accepted: work and memory grow with it."""
 
 Randomness = Callable[[int], bytes]
-"""Gives this many bytes that nobody can guess."""
+"""Returns this many unpredictable bytes."""
 
 _SUITE = b"BBS_BLS12381G1_XMD:SHA-256_SSWU_RO_"
 _API = _SUITE + b"H2G_HM2S_"
 _P1 = bytes.fromhex("a8ce256102840821a3e94ea9025e4662b205762f9776b3a766c872b948f1fd225e7c59698588e70d11406d161b4e28c9")
 _POINT = 48
 _WIDE = 48
-"""Bytes that are reduced to one scalar: 128 bits more than the order, so that the bias is out of reach."""
+"""The number of bytes reduced to one scalar: 128 bits more than the order, so that the bias is negligible."""
 
 
 def keygen(
     key_material: bytes | bytearray, key_info: bytes = b"", *, tag: bytes = _SUITE + b"KEYGEN_DST_"
 ) -> bytearray:
-    """Return the secret key (32 bytes, big-endian) of some key material: section 3.4.1.
+    """Returns the secret key (32 bytes, big-endian) derived from key material: section 3.4.1.
 
-    Raises `ValueError` for fewer than 32 bytes of material or more than 65535 of info.
+    Raises `ValueError` if the material has fewer than 32 bytes or the info more than 65535.
     """
     if len(key_material) < 32 or len(key_info) > 65535:
-        raise ValueError("A BBS key is made of at least 32 secret bytes and at the most 65535 bytes of information.")
+        raise ValueError("A BBS key needs at least 32 secret bytes of material and at most 65535 bytes of information.")
     scalar = _hash(_curve(), bytes(key_material) + len(key_info).to_bytes(2, "big") + key_info, tag)
     return bytearray(scalar.to_be_bytes())
 
 
 def public_key(secret: bytes | bytearray) -> bytes:
-    """Return the public key (96 bytes, compressed point of G2) of a secret key: section 3.4.2. Raises `ValueError`."""
+    """Returns the public key (96 bytes, compressed point of G2) of a secret key: section 3.4.2.
+
+    Raises `ValueError` if the secret key is malformed.
+    """
     curve = _curve()
     return (curve.base2 * _secret(curve, secret)).to_compressed_bytes()
 
 
 def is_public_key(octets: bytes) -> bool:
-    """Are these 96 bytes a point of the right subgroup, not the identity? (``octets_to_pubkey``, section 4.2.4.6)"""
+    """Returns whether 96 bytes are a point of the right subgroup and not the identity (``octets_to_pubkey``, section 4.2.4.6)."""
     try:
         _public(octets)
     except ValueError:
@@ -69,15 +72,15 @@ def is_public_key(octets: bytes) -> bool:
 
 
 def sign(secret: bytes | bytearray, public: bytes, messages: Sequence[bytes], *, header: bytes = b"") -> bytes:
-    """Return the signature (80 bytes) of some messages, in order, and a header: section 3.5.1. It is deterministic.
+    """Returns the signature (80 bytes) of some messages, in order, and a header: section 3.5.1. It is deterministic.
 
-    That ``public`` belongs to ``secret`` is not checked: the signature of another one verifies for nobody. Raises
-    `ValueError` for a malformed key or too many messages.
+    Raises `ValueError` if a key is malformed, or if there are too many messages. Not checked: that ``public`` belongs to
+    ``secret``. If it does not, no public key verifies the signature.
     """
     curve = _curve()
     sk = _secret(curve, secret)
     if not is_public_key(public):
-        raise ValueError("The public key is no point of G2 that BBS allows.")
+        raise ValueError("The public key is not a point of G2 that BBS allows.")
     _require_few(len(messages))
     scalars = [_message(curve, message) for message in messages]
     generators = _generators(len(messages) + 1)
@@ -89,9 +92,9 @@ def sign(secret: bytes | bytearray, public: bytes, messages: Sequence[bytes], *,
 
 
 def verify(public: bytes, signature: bytes, messages: Sequence[bytes], *, header: bytes = b"") -> bool:
-    """Did this key sign exactly these messages, in this order, with this header? Section 3.5.2.
+    """Returns whether this key signed exactly these messages, in this order, with this header: section 3.5.2.
 
-    Malformed keys and signatures are a "no".
+    Malformed keys and signatures give False.
     """
     curve = _curve()
     try:
@@ -117,21 +120,24 @@ def proof_gen(
     presentation_header: bytes = b"",
     randomness: Randomness = secrets.token_bytes,
 ) -> bytes:
-    """Return a proof that one knows a signature of the messages, showing only those at the ``disclosed`` indexes.
+    """Returns a proof of knowing a signature of the messages, which discloses only those at the ``disclosed`` indexes.
 
-    Section 3.5.3; 272 bytes and 32 more for each message that is hidden. ``disclosed`` ascends strictly. ``randomness`` is
-    asked for 48 bytes for each of the five scalars and each hidden message: whoever can guess them learns what is hidden.
-    The signature is *not* verified first: the proof of a wrong one verifies for nobody. Raises `ValueError`.
+    Section 3.5.3. The proof has 272 bytes, and 32 more for each hidden message. ``disclosed`` is strictly ascending.
+    ``randomness`` is called for 48 bytes for each of five scalars and each hidden message: an attacker who can predict them
+    learns the hidden messages. Raises `ValueError` if the signature is malformed, an index is not allowed, or there are too
+    many messages. Not checked: that the signature is right. The proof of a wrong signature never verifies.
     """
     curve = _curve()
     count = len(messages)
     _require_few(count)
     if not _ascending(disclosed, count):
-        raise ValueError(f"The indexes to disclose must ascend strictly and lie below {count}; got {list(disclosed)}.")
+        raise ValueError(
+            f"The indexes to disclose must be strictly ascending and below {count}; got {list(disclosed)}."
+        )
     try:
         a, e = _signature(curve, signature)
     except ValueError as bad:
-        raise ValueError("This is no BBS signature.") from bad
+        raise ValueError("Expected a BBS signature: a point of G1 other than the identity, and a scalar.") from bad
     shown = set(disclosed)
     hidden = [index for index in range(count) if index not in shown]
     scalars = [_message(curve, message) for message in messages]
@@ -169,10 +175,10 @@ def proof_verify(
     header: bytes = b"",
     presentation_header: bytes = b"",
 ) -> bool:
-    """Does the prover know a signature of this key over messages among which these stand at these indexes? Section 3.5.4.
+    """Returns whether the prover knows this key's signature of messages that have these at these indexes: section 3.5.4.
 
-    ``disclosed`` has one index for each message and must ascend strictly (the draft leaves the order to the caller).
-    Malformed keys and proofs are a "no".
+    ``disclosed`` has one index for each message and must be strictly ascending (the draft leaves the order to the caller).
+    Malformed keys and proofs give False.
     """
     curve = _curve()
     try:
@@ -194,7 +200,7 @@ def proof_verify(
     scalars = [_message(curve, message) for message in messages]
 
     t1 = _sum(curve, [b_bar, a_bar, d], [c, e_hat, r1_hat])
-    # The draft's Bv * c + D * r3^ + (the hidden) as one sum: Bv is P1 + Q1 * domain + (the shown).
+    # The draft's Bv * c + D * r3^ + (the hidden messages) as one sum: Bv is P1 + Q1 * domain + (the disclosed messages).
     q1, *h = generators.points
     t2 = _sum(
         curve,
@@ -208,7 +214,7 @@ def proof_verify(
 
 
 class NotInstalled(ImportError):
-    """The library of the curve is not installed."""
+    """The library for the curve is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +244,7 @@ class _Generators:
 
 
 def _generators(count: int) -> _Generators:
-    """Q1 and one generator for each message; made once for a power of two of them (0.2 ms each), then cut to size."""
+    """Returns Q1 and one generator for each message. They are made for a power of two (0.2 ms each), then cut to ``count``."""
     size = max(64, 1 << (count - 1).bit_length())
     made = _make_generators(size)
     return _Generators(made.points[:count], made.octets[: count * _POINT])
@@ -292,7 +298,7 @@ def _hash(curve: _Curve, octets: bytes, tag: bytes) -> Scalar:
 
 
 def _sum(curve: _Curve, points: Sequence[G1Point], scalars: Sequence[Scalar]) -> G1Point:
-    if len(points) != len(scalars):  # the library would leave out what has no partner
+    if len(points) != len(scalars):  # the library would silently drop the surplus
         raise AssertionError(f"{len(points)} points for {len(scalars)} scalars")
     return curve.g1.multiexp_unchecked(list(points), list(scalars))
 
@@ -309,7 +315,7 @@ def _public(octets: bytes) -> G2Point:
     curve = _curve()
     point = curve.g2.from_compressed_bytes(octets)  # on the curve and in the subgroup, or ValueError
     if point == curve.g2.identity():
-        raise ValueError("the identity is no public key")
+        raise ValueError("a public key must not be the identity")
     return point
 
 
@@ -345,7 +351,7 @@ def _ascending(indexes: Sequence[int], count: int) -> bool:
 
 def _require_few(count: int) -> None:
     if count > MAX_MESSAGES:
-        raise ValueError(f"At the most {MAX_MESSAGES} messages can be signed at once; got {count}.")
+        raise ValueError(f"At most {MAX_MESSAGES} messages can be signed at once; got {count}.")
 
 
 def _int8(number: int) -> bytes:

@@ -1,25 +1,25 @@
-"""Turning a message into uniform bytes with SHA-256 (RFC 9380): BBS derives every scalar and generator from it."""
+"""Expansion of a message to uniform bytes with SHA-256 (RFC 9380). BBS derives every scalar and generator from them."""
 
 from __future__ import annotations
 
 from hashlib import sha256
 
 MAX_LENGTH = 255 * 32
-"""The most bytes that RFC 9380 lets one call return with SHA-256."""
+"""The largest number of bytes that RFC 9380 lets one call return with SHA-256."""
 
 _ZERO_BLOCK = sha256(b"\0" * 64)
 
 
 def expand_message_xmd(message: bytes, tag: bytes, length: int) -> bytes:
-    """Return ``length`` uniform bytes of a message, under a domain separation tag: RFC 9380 section 5.3.1.
+    """Returns ``length`` uniform bytes of a message, under a domain separation tag: RFC 9380 section 5.3.1.
 
-    ``tag`` has 1 to 255 bytes (longer ones, which the RFC would hash first, are a bug of the caller); ``length`` is 1 to
-    `MAX_LENGTH`. Raises ValueError otherwise.
+    ``tag`` has 1 to 255 bytes (the RFC would hash a longer one first; here it is a bug of the caller). ``length`` is from 1
+    to `MAX_LENGTH`. Raises `ValueError` otherwise.
     """
     if not 1 <= len(tag) <= 255:
         raise ValueError(f"a domain separation tag has 1 to 255 bytes, not {len(tag)}")
     if not 1 <= length <= MAX_LENGTH:
-        raise ValueError(f"from 1 to {MAX_LENGTH} bytes can be had, not {length}")
+        raise ValueError(f"the length must be from 1 to {MAX_LENGTH} bytes, not {length}")
     suffix = tag + bytes([len(tag)])
     first = _ZERO_BLOCK.copy()
     first.update(b"%b%b\0%b" % (message, length.to_bytes(2, "big"), suffix))

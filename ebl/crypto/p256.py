@@ -1,6 +1,6 @@
-"""ECDSA over P-256 with SHA-256 (FIPS 186-5), signatures as the 64 bytes r and s, over `cryptography`.
+"""ECDSA over P-256 with SHA-256 (FIPS 186-5), with signatures as the 64 bytes r and s, by `cryptography`.
 
-Signing picks its nonce from the message and the key (RFC 6979), so that weak randomness cannot give the key away.
+Signing derives its nonce from the message and the key (RFC 6979), so weak randomness cannot disclose the key.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 LENGTH: Final = 64
-"""Bytes of a signature."""
+"""Length of a signature in bytes."""
 _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _CHECK: Final = ec.ECDSA(SHA256())
 _SIGN: Final = ec.ECDSA(SHA256(), deterministic_signing=True)
 
 
 def keygen(random: bytes) -> bytearray:
-    """The secret key (32 bytes, big-endian) that some random bytes make: FIPS 186-5 A.2.1.
+    """Returns the secret key (32 bytes, big-endian) made from random bytes: FIPS 186-5 A.2.1.
 
-    More of them than needed are reduced, so that the bias is out of reach: give 48.
+    Give 48 bytes: the number is reduced, and with that many the bias is negligible.
     """
     return bytearray((int.from_bytes(random, "big") % (_ORDER - 1) + 1).to_bytes(32, "big"))
 
 
 def public_key(secret: bytes | bytearray) -> bytes:
-    """The public key (33 bytes, a compressed point) of a secret key. Raises `ValueError`."""
+    """Returns the public key (33 bytes, a compressed point) of a secret key. Raises `ValueError` if the key is malformed."""
     number = int.from_bytes(secret, "big")
     if len(secret) != 32 or not 0 < number < _ORDER:
         raise ValueError("A P-256 secret key is a number of 32 bytes, above zero and below the order.")
@@ -40,7 +40,7 @@ def public_key(secret: bytes | bytearray) -> bytes:
 
 
 def signer(secret: bytes | bytearray) -> Callable[[bytes], bytes]:
-    """A function that signs with a secret key (32 bytes, big-endian)."""
+    """Returns a function that signs with a secret key (32 bytes, big-endian)."""
     key = ec.derive_private_key(int.from_bytes(secret, "big"), ec.SECP256R1())
 
     def sign(message: bytes) -> bytes:
@@ -51,9 +51,9 @@ def signer(secret: bytes | bytearray) -> Callable[[bytes], bytes]:
 
 
 def verifier(point: bytes) -> Callable[[bytes, bytes], bool]:
-    """A function that says whether a signature of a message is by a public key (33 bytes, compressed).
+    """Returns a function that checks whether a signature of a message is by a public key (33 bytes, compressed).
 
-    Raises ValueError where the bytes are no point of the curve.
+    Raises `ValueError` if the bytes are not a point of the curve.
     """
     key = _public(point)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ebl.codes import Doubt, Failure
-from ebl.crypto.multikey import KeyType, PublicKey, UnknownKind, UnknownSpelling, parse_public
+from ebl.crypto.multikey import KeyType, PublicKey, UnknownEncoding, UnknownKind, parse_public
 from ebl.did.did_document import key_document
 from ebl.errors import Refuted, Unsupported
 from ebl.model.ports import Sources
@@ -24,7 +24,7 @@ def multikey(text: str, whose: str) -> PublicKey:
     """The key in a ``publicKeyMultibase``, which is found at ``whose``. Raises as `document` does."""
     try:
         return parse_public(text)
-    except UnknownSpelling as other:
+    except UnknownEncoding as other:
         raise unsupported_key(whose, "spelling", letter=other.letter) from other
     except UnknownKind as other:
         raise unsupported_key(whose, "kind", kind=other.kind) from other

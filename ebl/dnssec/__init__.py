@@ -1,13 +1,13 @@
-"""Validate DNS answers (DNSSEC) from pinned trust anchors, over any transport, and re-check the proof offline later.
+"""Validation of DNS answers (DNSSEC) from pinned trust anchors, over any transport, with a proof to re-check offline later.
 
-The door has two functions::
+There are two functions::
 
-    answer = resolve("carrier.example", "TXT", fetch=fetch, now=now)      # asks, validates, keeps the proof
+    answer = resolve("carrier.example", "TXT", fetch=fetch, now=now)      # queries, validates, keeps the proof
     again = recheck(answer.proof, "carrier.example", "TXT", now=then)     # no network: the same verdict from the proof
 
-``fetch(name, rdtype)`` returns a `dns.message.Message`, from wherever: the transport is not trusted. It should set the
-DO and CD bits, so that signatures come along and a forwarder passes on what it would itself refuse. The package needs
-dnspython and cryptography, and of the rest of ``ebl`` only `ebl.codec.broken`, for its reasons.
+``fetch(name, rdtype)`` returns a `dns.message.Message` from any source: the transport is not trusted. It should set the
+DO and CD bits, so that the answer contains signatures and a forwarder also returns answers that it would itself refuse. The
+package needs dnspython and cryptography, and of the rest of ``ebl`` only `ebl.codec.broken`, for its reasons.
 
 The standards: RFC 4033-4035, 5155 (NSEC3), 6672 (DNAME), 6840 (clarifications), 9276 (NSEC3 iterations), 9905 (no SHA-1).
 The proof has the form of RFC 9102, section 3. Not done: RFC 5011 key rollover (anchors are configured), negative trust
@@ -57,10 +57,11 @@ def resolve(
     limits: Limits | None = None,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Answer:
-    """Ask for the records of one name and type, and prove the answer from the trust anchors down.
+    """Queries the records of one name and type, and validates the answer from the trust anchors down.
 
-    Never raises for what comes from the network: what could not be had is `Status.INDETERMINATE`, what does not hold is
-    `Status.BOGUS`. Raises `ValueError` for a name or type that cannot be asked. ``now`` is an aware datetime.
+    Errors of the network or its data are never raised: the status is `Status.INDETERMINATE` if data could not be obtained,
+    and `Status.BOGUS` if it fails validation. Raises `ValueError` if the name or type cannot be queried. ``now`` is an
+    aware datetime.
     """
 
     def ask(name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> DnsReply:
@@ -79,10 +80,10 @@ def recheck(
     anchors: Anchors = IANA,
     limits: Limits | None = None,
 ) -> Answer:
-    """Re-check the proof of an earlier answer as of ``now``; no network is used.
+    """Re-checks the proof of an earlier answer at the time ``now``, without the network.
 
-    The verdict is that of `resolve`, had these records been the answers. Records that the proof lacks make it
-    INDETERMINATE. Raises `DnssecProofError` where the bytes are no proof at all.
+    The verdict is the one that `resolve` would return for these records. If the proof lacks a record, it is
+    INDETERMINATE. Raises `DnssecProofError` if the bytes are not a proof.
     """
     records = parse(proof)
     question = _name(name), _type(rdtype)

@@ -1,4 +1,4 @@
-"""The keys that validation starts from: DS records of zones that are trusted without proof."""
+"""Trust anchors: DS records of zones that are trusted without proof, from which validation starts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Anchors = Mapping[dns.name.Name, tuple[DS, ...]]
 
 
 def read_anchors(text: str) -> Anchors:
-    """Read DS records in zone-file form, one a line: ``. IN DS 20326 8 2 E06D…`` (class and TTL may be left out).
+    """Reads DS records in zone-file form, one a line: ``. IN DS 20326 8 2 E06D…`` (class and TTL may be left out).
 
     Raises `ValueError` with the line that is not a DS record.
     """

@@ -1,4 +1,4 @@
-"""What validation says: the verdict, the records, and the proof to keep."""
+"""Result of a validation: the verdict, the records, and the proof to keep."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Status(StrEnum):
     """The four verdicts of RFC 4033, section 5.
 
     SECURE         a chain of signatures leads from a trust anchor to the records, or to the proof that there are none
-    INSECURE       it is proved that the zone is not signed: the records may be anybody's
-    BOGUS          there should be a valid signature or proof, and there is not
-    INDETERMINATE  a needed answer could not be had, or no trust anchor is above the name
+    INSECURE       the zone is proved to be unsigned: any source may have made the records
+    BOGUS          a valid signature or proof is required and is not there
+    INDETERMINATE  a required answer could not be obtained, or no trust anchor is above the name
     """
 
     SECURE = "secure"
@@ -30,14 +30,14 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one resolution may cost. A stranger's zone decides how much work its names are, so every bound is ours.
+    """Limits of one resolution. The owner of a zone decides how much work its names are, so ebl sets every bound.
 
-    ``queries``        questions asked
-    ``seconds``        time taken, looked at before every question
+    ``queries``        queries sent
+    ``seconds``        time taken, checked before every query
     ``aliases``        CNAME and DNAME steps
     ``signatures``     signatures tried for one RRset, and ``keys`` of one tag tried for one signature
-    ``verifications``  public-key operations and key digests in all
-    ``denials``        NSEC and NSEC3 RRsets looked at in one answer
+    ``verifications``  public-key operations and key digests in total
+    ``denials``        NSEC and NSEC3 RRsets read in one answer
     ``zone_keys``      DNSKEYs of one zone
     ``iterations``     NSEC3 iterations beyond which a zone counts as unsigned (RFC 9276, section 3.2)
     """
@@ -55,11 +55,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to one question. There are records only where the status is SECURE or INSECURE.
+    """The answer to one query. It has records only if the status is SECURE or INSECURE.
 
     ``records``     the RRset at ``owner``; empty with ``rcode`` NOERROR (no such type) or NXDOMAIN (no such name)
-    ``aliases``     the names passed through, the first being the name asked
-    ``wildcard``    a wildcard made the answer, or an alias on the way to it
+    ``aliases``     the names passed through, the first being the name of the query
+    ``wildcard``    whether the answer, or an alias that led to it, was expanded from a wildcard
     ``reason``      why it is not SECURE; None if it is
     ``proof``       the records that show it (RFC 9102, section 3); empty without a verdict
     ``not_before``  and ``not_after``: when every signature in the proof is valid (seconds since 1970, both included)
@@ -80,5 +80,5 @@ class Answer:
 
     @property
     def owner(self) -> dns.name.Name:
-        """The name that the records are of: the name asked, or where its aliases lead."""
+        """The owner name of the records: the name of the query, or the name that its aliases lead to."""
         return self.aliases[-1] if self.aliases else self.name

@@ -1,8 +1,8 @@
-"""Authenticated denial of existence: what NSEC and NSEC3 records prove to be absent (RFC 4035, section 5.4; RFC 5155, section 8).
+"""Authenticated denial of existence: what NSEC and NSEC3 records prove absent (RFC 4035, section 5.4; RFC 5155, section 8).
 
-The words are those of RFC 5155, section 1.3: a record *matches* a name or *covers* it, a name has a *closest encloser* and a
-*next closer name*, and the wildcard at the encloser is its *source of synthesis* (RFC 4592, section 3.3.1). Pure: the records
-have been verified, with the labels of their owners, before they come here.
+The terms are those of RFC 5155, section 1.3: a record *matches* a name or *covers* it, a name has a *closest encloser* and a
+*next closer name*, and the wildcard at the encloser is its *source of synthesis* (RFC 4592, section 3.3.1). There is no I/O:
+the caller has verified the records, with the labels of their owners.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _OPT_OUT = 1
 
 
 class Absent(Enum):
-    """What is not there."""
+    """What the records prove absent."""
 
     NAME = "no such name"
     TYPE = "the name has no such type"
@@ -33,13 +33,13 @@ class Absent(Enum):
 
 @dataclass(frozen=True, slots=True)
 class NsecChain:
-    """Some NSEC records of one zone, by owner."""
+    """NSEC records of one zone, by owner."""
 
     zone: dns.name.Name
     records: tuple[tuple[dns.name.Name, NSEC], ...]
 
     def absent(self, name: dns.name.Name, rdtype: RdataType) -> Absent | None:
-        """What the records deny of a name and type (RFC 4035, section 5.4); None if they prove nothing."""
+        """Returns what the records deny of a name and type (RFC 4035, section 5.4); None if they prove nothing."""
         for owner, nsec in self.records:
             if owner == name:  # no data (section 3.1.3.1)
                 return _denied_at(nsec, name, rdtype)
@@ -54,19 +54,19 @@ class NsecChain:
             other, its = found
             if other == wildcard:  # wildcard no data (section 3.1.3.4)
                 return Absent.TYPE if _denied_at(its, wildcard, rdtype) is Absent.TYPE else None
-            # Name error (section 3.1.3.2); but a wildcard exists as well if there is something below it.
+            # Name error (section 3.1.3.2). A wildcard with a name below it exists as well.
             return Absent.TYPE if its.next.is_subdomain(wildcard) else Absent.NAME
         return None
 
     def nothing_closer(self, name: dns.name.Name, encloser: dns.name.Name) -> Absent | None:
-        """NAME if it is proved that a wildcard right below ``encloser`` is the closest match for ``name`` (section 5.3.4)."""
+        """Returns NAME if a wildcard right below ``encloser`` is proved to be the closest match for ``name`` (section 5.3.4)."""
         for owner, nsec in self.records:
             if self._covers(owner, nsec, name) and _closest_encloser(owner, nsec, name) == encloser:
                 return Absent.NAME
         return None
 
     def _first_about(self, name: dns.name.Name) -> tuple[dns.name.Name, NSEC] | None:
-        """The first record that matches a name or covers it."""
+        """Returns the first record that matches a name or covers it."""
         for owner, nsec in self.records:
             if owner == name or self._covers(owner, nsec, name):
                 return owner, nsec
@@ -75,13 +75,13 @@ class NsecChain:
     def _covers(self, owner: dns.name.Name, nsec: NSEC, name: dns.name.Name) -> bool:
         if name.is_subdomain(owner) and _is_of_ancestor(nsec):
             return False
-        if nsec.next == self.zone:  # the last one points back to the apex (RFC 4034, section 4.1.1)
+        if nsec.next == self.zone:  # the last record points back to the apex (RFC 4034, section 4.1.1)
             return bool(owner < name)
         return bool(owner < name < nsec.next)
 
 
 def _closest_encloser(owner: dns.name.Name, nsec: NSEC, name: dns.name.Name) -> dns.name.Name:
-    """The longest existing ancestor of a name between two neighbours: what it shares with either of them."""
+    """Returns the longest existing ancestor of a name between two neighbours: its longest common suffix with either."""
     common = max(name.fullcompare(owner)[2], name.fullcompare(nsec.next)[2])
     return dns.name.Name(name.labels[-common:])
 
@@ -92,13 +92,13 @@ def _source_of_synthesis(encloser: dns.name.Name) -> dns.name.Name:
 
 @dataclass(frozen=True, slots=True)
 class Nsec3Chain:
-    """Some NSEC3 records of one zone with the same parameters, by the hash of their owner."""
+    """NSEC3 records of one zone with the same parameters, by the hash of their owner."""
 
     zone: dns.name.Name
     records: tuple[tuple[bytes, NSEC3], ...]
 
     def absent(self, name: dns.name.Name, rdtype: RdataType) -> Absent | None:
-        """What the records deny of a name and type (RFC 5155, sections 8.4 to 8.7 and 8.9); None if they prove nothing."""
+        """Returns what the records deny of a name and type (RFC 5155, 8.4 to 8.7 and 8.9); None if they prove nothing."""
         if not self.records:
             return None
         if (matching := self._matching(name)) is not None:  # no data (sections 8.5 and 8.6)
@@ -109,7 +109,9 @@ class Nsec3Chain:
         opt_out = bool(next_closer.flags & _OPT_OUT)
         wildcard = _source_of_synthesis(encloser)
         its = self._matching(wildcard)
-        if its is not None and not (opt_out and rdtype == DS):  # wildcard no data (section 8.7), but for section 8.6
+        if its is not None and not (
+            opt_out and rdtype == DS
+        ):  # wildcard no data (section 8.7), except as in section 8.6
             if _denied_at(its, wildcard, rdtype) is not Absent.TYPE:
                 return None
             return Absent.MAYBE_UNSIGNED if opt_out else Absent.TYPE
@@ -118,7 +120,7 @@ class Nsec3Chain:
         return Absent.MAYBE_UNSIGNED if opt_out else None  # no data for DS, a referral (sections 8.6 and 8.9)
 
     def nothing_closer(self, name: dns.name.Name, encloser: dns.name.Name) -> Absent | None:
-        """NAME if it is proved that a wildcard right below ``encloser`` is the closest match for ``name`` (section 8.8)."""
+        """Returns NAME if a wildcard right below ``encloser`` is proved to be the closest match for ``name`` (section 8.8)."""
         if not self.records:
             return None
         next_closer = self._covering(_next_closer_name(name, encloser))
@@ -127,7 +129,7 @@ class Nsec3Chain:
         return Absent.MAYBE_UNSIGNED if next_closer.flags & _OPT_OUT else Absent.NAME
 
     def _closest_encloser_proof(self, name: dns.name.Name) -> tuple[dns.name.Name, NSEC3] | None:
-        """The closest (provable) encloser, and the record that covers the next closer name (section 8.3)."""
+        """Returns the closest (provable) encloser, and the record that covers the next closer name (section 8.3)."""
         encloser, matching = name, None
         while matching is None and encloser != self.zone:
             encloser = encloser.parent()
@@ -151,23 +153,23 @@ class Nsec3Chain:
         return None
 
     def _hash(self, name: dns.name.Name) -> bytes:
-        """The hash of a name (section 5)."""
+        """Returns the hash of a name (section 5)."""
         first = self.records[0][1]
         return base64.b32hexdecode(dns.dnssec.nsec3_hash(name, first.salt, first.iterations, 1))
 
 
 def _next_closer_name(name: dns.name.Name, encloser: dns.name.Name) -> dns.name.Name:
-    """The name one label longer than the closest encloser."""
+    """Returns the name one label longer than the closest encloser."""
     return dns.name.Name(name.labels[-1 - len(encloser) :])
 
 
 def is_known(record: NSEC3) -> bool:
-    """Whether a record's hash algorithm and flags are known; others are to be ignored (RFC 5155, section 8.2)."""
+    """Returns whether a record's hash algorithm and flags are known; others must be ignored (RFC 5155, section 8.2)."""
     return record.algorithm == 1 and record.flags in (0, _OPT_OUT) and len(record.next) == 20
 
 
 def owner_hash(owner: dns.name.Name, zone: dns.name.Name) -> bytes | None:
-    """The hash in the owner name of an NSEC3 record of a zone; None where it is not one."""
+    """Returns the hash in the owner name of an NSEC3 record of a zone; None if it is not one."""
     if len(owner) != len(zone) + 1 or not owner.is_subdomain(zone):
         return None
     try:
@@ -178,19 +180,19 @@ def owner_hash(owner: dns.name.Name, zone: dns.name.Name) -> bytes | None:
 
 
 def _denied_at(record: NSEC | NSEC3, name: dns.name.Name, rdtype: RdataType) -> Absent | None:
-    """What the record that matches a name denies of a type (RFC 4035, section 5.4; RFC 5155, sections 8.5 and 8.6)."""
+    """Returns what the record that matches a name denies of a type (RFC 4035, section 5.4; RFC 5155, sections 8.5 and 8.6)."""
     if _has(record, rdtype) or _has(record, CNAME):  # RFC 6840, section 4.3
         return None
     if rdtype == DS:
         if _has(record, SOA) and name != dns.name.root:
-            return None  # the child's apex does not speak for its parent (RFC 4035, section 5.2)
+            return None  # the child's apex proves nothing about the parent's side (RFC 4035, section 5.2)
         return Absent.DELEGATION_KEYS if _has(record, NS) else Absent.TYPE  # RFC 6840, section 4.4
-    # An ancestor's delegation denies nothing but DS (RFC 6840, section 4.1).
+    # A delegation of an ancestor denies only DS (RFC 6840, section 4.1).
     return None if _has(record, NS) and not _has(record, SOA) else Absent.TYPE
 
 
 def _is_of_ancestor(record: NSEC | NSEC3) -> bool:
-    """Whether a record says nothing of names below its owner: an ancestor's delegation, or a DNAME (RFC 6840, section 4.1)."""
+    """Returns whether a record proves nothing below its owner: an ancestor's delegation, or a DNAME (RFC 6840, section 4.1)."""
     return _has(record, DNAME) or (_has(record, NS) and not _has(record, SOA))
 
 

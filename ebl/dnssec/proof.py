@@ -1,6 +1,6 @@
 """The proof as bytes: the records in wire form without compression, each RRset before its signatures (RFC 9102, section 3).
 
-The answer comes first (aliases before it), then the keys from the zone asked towards the root.
+The answer comes first (after its aliases), then the keys from the queried zone up to the root.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ MAX_RECORDS = 512
 
 
 class DnssecProofError(Broken):
-    """The bytes are not a proof; ``reason`` says why."""
+    """The bytes are not a proof; ``reason`` states why."""
 
     subject = "dnssec"
 
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The RRsets of a stored proof, which answer as a server would that knows nothing else."""
+    """The RRsets of a stored proof. Queries get the replies of a server that has only these records."""
 
     rrsets: tuple[dns.rrset.RRset, ...]
 
     def reply(self, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> DnsReply:
-        """What the proof holds about a question. Raises `NoAnswer` where it holds nothing that could answer it."""
+        """Returns the part of the proof that answers a query. Raises `NoAnswer` if no part does."""
         answer = [rrset for rrset in self.rrsets if _answers(rrset, name, rdtype)]
         authority = [rrset for rrset in self.rrsets if _of(rrset) in (NSEC, NSEC3)]
         if not answer and not authority:
@@ -58,7 +58,7 @@ def _of(rrset: dns.rrset.RRset) -> dns.rdatatype.RdataType:
 
 
 def write(rrsets: Iterable[dns.rrset.RRset]) -> bytes:
-    """The records of some RRsets, one after another."""
+    """Writes the records of some RRsets, one after another."""
     out = io.BytesIO()
     for rrset in rrsets:
         rrset.to_wire(out, origin=dns.name.root, want_shuffle=False)
@@ -66,7 +66,7 @@ def write(rrsets: Iterable[dns.rrset.RRset]) -> bytes:
 
 
 def parse(data: bytes) -> Records:
-    """Read what `write` wrote. Raises `DnssecProofError`."""
+    """Reads the output of `write`. Raises `DnssecProofError` if the bytes are anything else."""
     if len(data) > MAX_BYTES:
         raise DnssecProofError("proof_size", most=MAX_BYTES, came=len(data))
     rrsets: dict[tuple[object, ...], dns.rrset.RRset] = {}

@@ -1,4 +1,4 @@
-"""One answer as validation sees it: RRsets with their signatures, whoever sent them."""
+"""One DNS reply as validation uses it: RRsets with their signatures, from any sender."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Fetch = Callable[[dns.name.Name, dns.rdatatype.RdataType], dns.message.Message]
 
 
 class NoAnswer(Broken):
-    """A transport raises this (or an `OSError`, or a dnspython error) where it got no usable answer."""
+    """No usable reply was received. A transport raises this (or an `OSError`, or a dnspython error)."""
 
     subject = "dnssec"
 
 
 @dataclass(frozen=True, slots=True)
 class SignedRecords:
-    """An RRset and the signatures that came with it, checked or not; ``rrsigs`` is None where there were none."""
+    """An RRset and the signatures received with it, checked or not; ``rrsigs`` is None if there were none."""
 
     rrset: dns.rrset.RRset
     rrsigs: dns.rrset.RRset | None
@@ -36,40 +36,41 @@ class SignedRecords:
 
 @dataclass(frozen=True, slots=True)
 class DnsReply:
-    """The RRsets of one answer. ``rcode`` None means that it is not known (a stored proof does not say)."""
+    """The RRsets of one reply. ``rcode`` is None if it is not known (a stored proof does not contain it)."""
 
     rcode: dns.rcode.Rcode | None
     answer: Sequence[dns.rrset.RRset]
     authority: Sequence[dns.rrset.RRset]
 
     def at(self, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> SignedRecords | None:
-        """The answer's RRset of exactly this name and type."""
+        """Returns the RRset of exactly this name and type from the answer section."""
         return _find(self.answer, name, rdtype)
 
     def alias(self, name: dns.name.Name) -> SignedRecords | None:
-        """The DNAME above a name, or else the CNAME at it. A DNAME comes first: the CNAME beside it is unsigned."""
+        """Returns the DNAME above a name, or else the CNAME at it. A DNAME comes first: the CNAME made from it is unsigned."""
         for rrset in self.answer:
             if rrset.rdtype == DNAME and name != rrset.name and name.is_subdomain(rrset.name):
                 return _find(self.answer, rrset.name, DNAME)
         return self.at(name, CNAME)
 
     def is_signed_by(self, zone: dns.name.Name, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> bool:
-        """Whether the records (or where there are none, the proof of that) carry a signature that claims to be of a zone or one
-        above. What is there of other names says nothing."""
+        """Returns whether the records have a signature that claims to be by a zone or one above it.
+
+        Without records, the proof of their absence must have one. Data of other names is ignored."""
         found = self.at(name, rdtype) or self.alias(name)
         section = self.authority if found is None else [r for r in self.answer if r.name == found.rrset.name]
         rrsigs = (rrset for rrset in section if rrset.rdtype == RRSIG)
         return any(zone.is_subdomain(rrsig.signer) for rrset in rrsigs for rrsig in rrset)
 
     def denials(self) -> Iterator[SignedRecords]:
-        """The NSEC and NSEC3 RRsets of the authority section."""
+        """Yields the NSEC and NSEC3 RRsets of the authority section."""
         for rrset in self.authority:
             if rrset.rdtype in (NSEC, NSEC3) and (found := _find(self.authority, rrset.name, rrset.rdtype)) is not None:
                 yield found
 
 
 def reply_of(message: dns.message.Message, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> DnsReply:
-    """Check that a message answers the question; raises `NoAnswer`. The AD bit means nothing here."""
+    """Reads the reply to a query from a message. Raises `NoAnswer` if it does not answer the query. The AD bit is ignored."""
     asked = message.question[0] if len(message.question) == 1 else None
     if asked is None or asked.name != name or asked.rdtype != rdtype or asked.rdclass != dns.rdataclass.IN:
         raise NoAnswer("another_question")

@@ -1,4 +1,4 @@
-"""Is this RRset signed by this zone, now? With bounds, since the zone decides how many keys and signatures there are."""
+"""Verification that a zone signed an RRset and that the signature is valid now, within limits on keys and signatures."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MAX_KEY_BYTES = 516  # RSA of 4096 bits (RFC 5702, section 2.1) with its expone
 
 
 class Bogus(Broken):
-    """What came does not hold; ``reason`` says why."""
+    """Validation of received records failed; ``reason`` states why."""
 
     subject = "dnssec"
 
@@ -45,7 +45,7 @@ class ZoneKey:
 
 @dataclass(slots=True)
 class Budget:
-    """How many public-key operations and key digests are left."""
+    """The number of public-key operations and key digests left."""
 
     left: int
 
@@ -56,7 +56,7 @@ class Budget:
 
 
 def zone_keys(signed: SignedRecords, limits: Limits) -> tuple[ZoneKey, ...]:
-    """The keys of a DNSKEY RRset that may sign zone data and that we can use (RFC 4034, section 2.1; RFC 5011, section 2.1)."""
+    """Returns the usable keys of a DNSKEY RRset that may sign zone data (RFC 4034, section 2.1; RFC 5011, section 2.1)."""
     if len(signed.rrset) > limits.zone_keys:
         raise Bogus("zone_keys", zone=str(signed.rrset.name), most=limits.zone_keys)
     return tuple(
@@ -72,9 +72,9 @@ def zone_keys(signed: SignedRecords, limits: Limits) -> tuple[ZoneKey, ...]:
 
 
 def usable(records: tuple[DS, ...]) -> tuple[DS, ...]:
-    """The DS records to go by: of algorithms that we know, and of the strongest digest among them only.
+    """Returns the DS records to use: those of known algorithms, and among them only those of the strongest digest.
 
-    Were a weaker digest honoured beside a stronger one, breaking the weaker would be enough (RFC 4509, section 3).
+    If a weaker digest were accepted in addition to a stronger one, breaking the weaker would be enough (RFC 4509, section 3).
     """
     known = [ds for ds in records if ds.algorithm in ALGORITHMS and ds.digest_type in _DIGESTS]
     strongest = max((int(ds.digest_type) for ds in known), default=0)
@@ -84,7 +84,7 @@ def usable(records: tuple[DS, ...]) -> tuple[DS, ...]:
 def entry_keys(
     zone: dns.name.Name, records: tuple[DS, ...], keys: tuple[ZoneKey, ...], budget: Budget
 ) -> tuple[ZoneKey, ...]:
-    """The keys of a zone that its DS records name."""
+    """Returns the keys of a zone that its DS records name."""
     owner = zone.canonicalize().to_wire()
     assert owner is not None
     found = []
@@ -101,9 +101,9 @@ def entry_keys(
 def verify(
     signed: SignedRecords, zone: dns.name.Name, keys: tuple[ZoneKey, ...], *, now: int, limits: Limits, budget: Budget
 ) -> RRSIG:
-    """The signature that holds, by a key of the zone (RFC 4035, section 5.3). Raises `Bogus`.
+    """Returns the valid signature by a key of the zone (RFC 4035, section 5.3). Raises `Bogus` if there is none.
 
-    The caller looks at ``labels``: a signature over a wildcard also fits the names below it (see `expanded`).
+    Not checked: ``labels``. A signature over a wildcard also matches the names below it (see `expanded`); the caller checks.
     """
     rrset = signed.rrset
     if signed.rrsigs is None:
@@ -143,11 +143,11 @@ def _holds(rrset: dns.rrset.RRset, rrsig: RRSIG, key: ZoneKey, now: int) -> bool
     try:
         dns.dnssec.validate_rrsig(rrset, rrsig, {rrsig.signer: dns.rdataset.from_rdata(0, key.dnskey)}, now=now)
     except (dns.exception.DNSException, ValueError, struct.error, UnsupportedAlgorithm):
-        return False  # dnspython's own refusals, and what the key parsers below it raise for a key that is none
+        return False  # refused by dnspython, or the parser below it could not read the key
     return True
 
 
 def expanded(name: dns.name.Name, rrsig: RRSIG) -> dns.name.Name | None:
-    """Where a wildcard was expanded to make this name: the wildcard's parent, or None (RFC 4035, section 5.3.4)."""
+    """Returns the parent of the wildcard that was expanded to make this name; None if none was (RFC 4035, section 5.3.4)."""
     labels = len(name) - 1 - (1 if name.is_wild() else 0)
     return dns.name.Name(name.labels[-1 - rrsig.labels :]) if rrsig.labels < labels else None

@@ -1,10 +1,10 @@
-"""Walk from a trust anchor down to a name, and prove each step.
+"""Validation from a trust anchor down to a name, step by step.
 
-1. From the closest anchor, ask for DS at every name on the way down: each is a signed delegation, or provably an unsigned
-   one (all below is then insecure), or provably no delegation at all.
+1. From the closest anchor, query DS at every name on the path down. Each is a signed delegation, or provably an unsigned
+   one (everything below is then insecure), or provably no delegation.
 2. At a signed delegation, a DNSKEY that a DS record names must sign the zone's DNSKEY RRset.
-3. Ask for the records. Verify them with the keys of the zone, or verify the proof that there are none; where a wildcard
-   made them, verify also that nothing matches better. At an alias, begin again with its target.
+3. Query the records. Verify them with the keys of the zone, or verify the proof that there are none. If a wildcard was
+   expanded, verify also that nothing matches better. At an alias, start again with its target.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from ebl.dnssec.signature import Bogus, Budget, ZoneKey, entry_keys, expanded, u
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A zone on the way: its keys, or why it has none that count (``unsigned``).
+    """A zone on the path: its keys, or the reason why it has none that count (``unsigned``).
 
-    ``above`` is the signed zone in whose opt-out span an unsigned one may begin, if any does.
+    ``above`` is the signed zone in whose opt-out span an unsigned zone may begin, if any.
     """
 
     name: dns.name.Name
@@ -47,7 +47,7 @@ class Zone:
 
 
 class Insecure(Exception):
-    """It is proved that there is nothing to prove; ``reason`` says why."""
+    """The records are proved to be unsigned; ``reason`` states why."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
@@ -55,7 +55,7 @@ class Insecure(Exception):
 
 
 class Walk:
-    """One resolution. Not to be used twice: it keeps what it asked, what it used, and what it may still spend."""
+    """One resolution. Use it only once: it stores the replies, the records used, and the limits left."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class Walk:
         self._wildcard = False
 
     def resolve(self, name: dns.name.Name, rdtype: RdataType) -> Answer:
-        """The answer, whatever comes."""
+        """Returns the answer; the status covers every error of the network."""
         aliases: list[dns.name.Name] = []
         reasons: list[Reason] = []
         try:
@@ -94,17 +94,17 @@ class Walk:
                 name = target
             raise Bogus("aliases", most=self._limits.aliases)
         except Bogus as no:
-            return self._nothing(Status.BOGUS, aliases, rdtype, no.reason)
+            return self._without_records(Status.BOGUS, aliases, rdtype, no.reason)
         except NoAnswer as none:
-            return self._nothing(Status.INDETERMINATE, aliases, rdtype, none.reason)
+            return self._without_records(Status.INDETERMINATE, aliases, rdtype, none.reason)
         except (dns.exception.DNSException, OSError) as trouble:
             fault = Reason.of("dnssec", "fault", fault=str(trouble) or type(trouble).__name__)
-            return self._nothing(Status.INDETERMINATE, aliases, rdtype, fault)
+            return self._without_records(Status.INDETERMINATE, aliases, rdtype, fault)
 
-    # the way down ----------------------------------------------------------------------------------------------------
+    # path from the anchor to the zone ----------------------------------------------------------------------------------
 
     def _zone_of(self, name: dns.name.Name, rdtype: RdataType) -> Zone:
-        """The zone that answers for a name (for DS: the parent's side of the cut)."""
+        """Returns the zone that answers for a name (for DS: the parent's side of the zone cut)."""
         last = name.parent() if rdtype == DS and name != dns.name.root else name
         zone = self._anchored(last)
         for depth in range(len(zone.name) + 1, len(last) + 1):
@@ -116,7 +116,7 @@ class Walk:
                 continue
             step = self._authenticate_referral(zone, cut)
             if step is None:
-                return zone  # nothing is below this name, so no zone is either
+                return zone  # nothing exists below this name, so no zone does either
             zone = self._zones[cut] = step
         return zone
 
@@ -130,25 +130,30 @@ class Walk:
         return self._zones[top]
 
     def _authenticate_referral(self, zone: Zone, cut: dns.name.Name) -> Zone | None:
-        """The zone of ``cut`` (RFC 4035, section 5.2), its parent's if there is no delegation; None if nothing can be below."""
+        """Returns the zone of ``cut`` (RFC 4035, section 5.2).
+
+        Without a delegation, that is the parent's zone. None means that no name can be below ``cut``.
+        """
         reply = self._reply(cut, DS)
         if (ds := reply.at(cut, DS)) is not None:
             _require_existing(reply, cut)
             if expanded(cut, self._verify(ds, zone)) is not None:
                 raise Bogus("wildcard_ds", name=str(cut))
-            self._use(self._chain, ds)
+            self._keep_verified(self._chain, ds)
             return self._authenticate_keys(cut, tuple(record for record in ds.rrset if isinstance(record, DsRecord)))
         if (alias := reply.alias(cut)) is not None:
             proof: tuple[SignedRecords, ...] = ()
-            with contextlib.suppress(Insecure):  # the zone's own, so no delegation, whatever its proof leaves open
+            with contextlib.suppress(
+                Insecure
+            ):  # the zone's own name, so not a delegation, even if the proof is incomplete
                 proof = self._alias_proof(reply, zone, cut, alias)
-            self._use(self._chain, alias, *proof)
+            self._keep_verified(self._chain, alias, *proof)
             return None if alias.rrset.rdtype == DNAME else zone
         try:
             absent, proof = self._denial_of_existence(reply, zone, cut, DS)
         except Insecure as why:
             return Zone(cut, unsigned=why.reason, above=zone)
-        self._use(self._chain, *proof)
+        self._keep_verified(self._chain, *proof)
         if absent is Absent.DELEGATION_KEYS:
             return Zone(cut, unsigned=Reason.of("dnssec", "delegated", name=str(cut), zone=str(zone.name)))
         if absent in (Absent.MAYBE_UNSIGNED, Absent.NAME_UNLESS_UNSIGNED):
@@ -156,7 +161,7 @@ class Walk:
         return None if absent is Absent.NAME else zone
 
     def _authenticate_keys(self, name: dns.name.Name, records: tuple[DsRecord, ...]) -> Zone:
-        """The keys of a signed zone by its DS records or trust anchors (RFC 4035, sections 5.1 and 5.2)."""
+        """Authenticates the keys of a signed zone by its DS records or trust anchors (RFC 4035, sections 5.1 and 5.2)."""
         good = usable(records)
         if not good:
             return Zone(name, unsigned=Reason.of("dnssec", "algorithms", name=str(name)))
@@ -170,7 +175,7 @@ class Walk:
             raise Bogus("no_key_fits", name=str(name))
         if expanded(name, self._verify(signed, Zone(name, entries))) is not None:
             raise Bogus("wildcard_dnskey", name=str(name))
-        self._use(self._chain, signed)
+        self._keep_verified(self._chain, signed)
         return Zone(name, keys)
 
     # the answer ------------------------------------------------------------------------------------------------------
@@ -178,25 +183,25 @@ class Walk:
     def _secure(
         self, zone: Zone, name: dns.name.Name, rdtype: RdataType
     ) -> tuple[dns.rcode.Rcode, dns.rrset.RRset | None, dns.name.Name | None]:
-        """The rcode and the records at a name, or the target of its alias: verified. Raises `Insecure`."""
+        """Returns the verified rcode and records at a name, or the target of its alias. Raises `Insecure` if unsigned."""
         reply = self._reply(name, rdtype)
         if zone.above is not None and reply.is_signed_by(zone.above.name, name, rdtype):
-            zone = zone.above  # it answers itself, so what it signed must hold
+            zone = zone.above  # the zone above answers itself, so what it signs must be valid
         if zone.unsigned:
             raise Insecure(zone.unsigned)
         if (signed := reply.at(name, rdtype)) is not None:
             _require_existing(reply, name)
             proof = self._wildcard_expansion(reply, zone, name, signed)
-            self._use(self._answers, signed, *proof)
+            self._keep_verified(self._answers, signed, *proof)
             self._wildcard |= bool(proof)
             return dns.rcode.NOERROR, signed.rrset, None
         if rdtype != CNAME and (alias := reply.alias(name)) is not None:
             proof = self._alias_proof(reply, zone, name, alias)
-            self._use(self._answers, alias, *proof)
+            self._keep_verified(self._answers, alias, *proof)
             self._wildcard |= bool(proof)
             return dns.rcode.NOERROR, None, _target(alias.rrset, name)
         absent, proof = self._denial_of_existence(reply, zone, name, rdtype)
-        self._use(self._answers, *proof)
+        self._keep_verified(self._answers, *proof)
         if reply.rcode == dns.rcode.NXDOMAIN and absent not in (Absent.NAME, Absent.NAME_UNLESS_UNSIGNED):
             raise Bogus("name_not_denied", name=str(name))
         if reply.rcode == dns.rcode.NOERROR and absent is Absent.NAME:
@@ -208,15 +213,15 @@ class Walk:
     def _insecure(
         self, name: dns.name.Name, rdtype: RdataType
     ) -> tuple[dns.rcode.Rcode, dns.rrset.RRset | None, dns.name.Name | None]:
-        """The same, taken as it comes."""
+        """Returns the same as `_secure`, without verification."""
         reply = self._reply(name, rdtype)
         if (found := reply.at(name, rdtype)) is not None:
             if reply.rcode == dns.rcode.NXDOMAIN:
                 raise NoAnswer("contradiction", name=str(name))
-            self._take(found.rrset)
+            self._keep_unproved(found.rrset)
             return dns.rcode.NOERROR, found.rrset, None
         if rdtype != CNAME and (alias := reply.alias(name)) is not None:
-            self._take(alias.rrset)
+            self._keep_unproved(alias.rrset)
             return dns.rcode.NOERROR, None, _target(alias.rrset, name)
         return dns.rcode.NOERROR if reply.rcode is None else reply.rcode, None, None
 
@@ -234,9 +239,9 @@ class Walk:
     def _wildcard_expansion(
         self, reply: DnsReply, zone: Zone, name: dns.name.Name, signed: SignedRecords
     ) -> tuple[SignedRecords, ...]:
-        """The proof that nothing matches better, if a wildcard made the records (RFC 4035, section 5.3.4; RFC 5155, section 8.8).
+        """Proves that nothing matches better, if records are from a wildcard (RFC 4035, section 5.3.4; RFC 5155, section 8.8).
 
-        Raises `Insecure` below opt-out.
+        Raises `Insecure` in an opt-out span.
         """
         encloser = expanded(name, self._verify(signed, zone))
         if encloser is None:
@@ -248,14 +253,14 @@ class Walk:
         if Absent.NAME in verdicts:
             return proof
         if Absent.MAYBE_UNSIGNED in verdicts:
-            self._use(self._answers, signed, *proof)
+            self._keep_verified(self._answers, signed, *proof)
             raise Insecure(_opt_out(zone, name))
         raise Bogus("wildcard_unproved", name=str(name))
 
     def _denial_of_existence(
         self, reply: DnsReply, zone: Zone, name: dns.name.Name, rdtype: RdataType
     ) -> tuple[Absent, tuple[SignedRecords, ...]]:
-        """What the reply's records deny, and these records (RFC 4035, section 5.4)."""
+        """Returns what the reply's records deny, and these records (RFC 4035, section 5.4)."""
         proof, chains = self._denials(reply, zone)
         for chain in chains:
             if (absent := chain.absent(name, rdtype)) is not None:
@@ -265,9 +270,11 @@ class Walk:
     def _denials(
         self, reply: DnsReply, zone: Zone
     ) -> tuple[tuple[SignedRecords, ...], tuple[NsecChain | Nsec3Chain, ...]]:
-        """The verified NSEC and NSEC3 records of a zone in a reply. One that does not hold spoils the reply."""
+        """Returns the verified NSEC and NSEC3 records of a zone in a reply. One invalid record makes the whole reply invalid."""
         proof: list[SignedRecords] = []
-        most = self._limits.denials if reply.rcode is not None else len(reply.authority)  # a stored proof has them all
+        most = (
+            self._limits.denials if reply.rcode is not None else len(reply.authority)
+        )  # a stored proof has every record
         for signed in reply.denials():
             if signed.rrsigs is None or not any(rrsig.signer == zone.name for rrsig in signed.rrsigs):
                 continue
@@ -288,11 +295,11 @@ class Walk:
         if len(parameters) > 1:  # RFC 5155, section 8.2
             raise Bogus("nsec3_parameters", zone=str(zone.name))
         if any(iterations > self._limits.iterations for _, iterations in parameters):  # RFC 9276, section 3.2
-            self._use(self._chain, *proof)
+            self._keep_verified(self._chain, *proof)
             raise Insecure(Reason.of("dnssec", "iterations", zone=str(zone.name), most=self._limits.iterations))
         return tuple(proof), (NsecChain(zone.name, tuple(nsecs)), Nsec3Chain(zone.name, tuple(nsec3s)))
 
-    # asking and keeping ----------------------------------------------------------------------------------------------
+    # queries and records kept ------------------------------------------------------------------------------------------
 
     def _reply(self, name: dns.name.Name, rdtype: RdataType) -> DnsReply:
         question = name, rdtype
@@ -305,15 +312,15 @@ class Walk:
         return self._replies[question]
 
     def _verify(self, signed: SignedRecords, zone: Zone) -> RRSIG:
-        which = id(signed.rrset), zone.name  # the replies are kept, so an id stays what it is
+        which = id(signed.rrset), zone.name  # the replies are stored, so an id is never reused
         if which not in self._verified:
             self._verified[which] = verify(
                 signed, zone.name, zone.keys, now=self._now, limits=self._limits, budget=self._budget
             )
         return self._verified[which]
 
-    def _use(self, where: list[dns.rrset.RRset], *proof: SignedRecords) -> None:
-        """Keep RRsets that the verdict rests on, each with the signature that held."""
+    def _keep_verified(self, where: list[dns.rrset.RRset], *proof: SignedRecords) -> None:
+        """Stores RRsets that the verdict depends on, each with its valid signature."""
         for signed in proof:
             if signed.rrset in (*self._answers, *self._chain):
                 continue
@@ -323,8 +330,8 @@ class Walk:
             where[:] = [*where, *pair] if where is self._answers else [*pair, *where]
             self._window = max(self._window[0], rrsig.inception), min(self._window[1], rrsig.expiration)
 
-    def _take(self, rrset: dns.rrset.RRset) -> None:
-        """Keep an RRset that nothing proves, if it is not kept."""
+    def _keep_unproved(self, rrset: dns.rrset.RRset) -> None:
+        """Stores an RRset without proof, unless it is stored already."""
         if rrset not in (*self._answers, *self._chain):
             self._answers.append(rrset)
 
@@ -350,7 +357,9 @@ class Walk:
             queries=len(self._replies),
         )
 
-    def _nothing(self, status: Status, aliases: list[dns.name.Name], rdtype: RdataType, reason: Reason) -> Answer:
+    def _without_records(
+        self, status: Status, aliases: list[dns.name.Name], rdtype: RdataType, reason: Reason
+    ) -> Answer:
         return Answer(status, aliases[0], rdtype, aliases=tuple(aliases), reason=reason, queries=len(self._replies))
 
 
@@ -364,13 +373,13 @@ def _opt_out(zone: Zone, name: dns.name.Name) -> Reason:
 
 
 def _all_of(reasons: Sequence[Reason]) -> Reason | None:
-    """Several reasons as one, each once; None if there are none."""
+    """Joins several reasons into one, without duplicates; None if there are none."""
     found = tuple(dict.fromkeys(reasons))
     return found[0] if len(found) == 1 else Reason.of("any", "several", all=found) if found else None
 
 
 def _target(alias: dns.rrset.RRset, name: dns.name.Name) -> dns.name.Name:
-    """Where an alias leads a name: a CNAME's target, or the name with a DNAME's owner replaced (RFC 6672, section 2.2)."""
+    """Returns the target of an alias: of a CNAME, or the name with a DNAME's owner replaced (RFC 6672, section 2.2)."""
     if len(alias) != 1:
         raise Bogus("several_aliases", aliases=len(alias), name=str(alias.name))
     target: dns.name.Name = alias[0].target

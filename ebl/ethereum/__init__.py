@@ -1,1 +1,1 @@
-"""Ethereum by its own papers: ABI, RLP, keccak, addresses, proofs of state."""
+"""Ethereum's own specifications: ABI, RLP, keccak, addresses, state proofs."""

@@ -1,8 +1,8 @@
-"""The contract ABI's encoding, for the types that the contracts here use, so that reading needs no heavy library.
+"""Encoding of the contract ABI, for the types that ebl's contracts use. Reading a contract thus needs no heavy library.
 
 Types: ``address`` (checksummed text), ``bool``, ``uintN``, ``bytesN``, ``bytes``, ``string``, and arrays ``T[]`` of them; no
-fixed arrays and no tuples. Decoding takes the canonical encoding only, as compilers write it: tails in order, without gaps,
-padding zero, nothing after the end. What a stranger's contract answers is read under the same rule.
+fixed arrays and no tuples. Decoding accepts only the canonical encoding, as compilers write it: tails in order, without
+gaps, padding zero, nothing after the end. The same rule applies to the data that any contract returns.
 """
 
 from __future__ import annotations
@@ -15,31 +15,31 @@ from ebl.ethereum.address import checksummed
 from ebl.ethereum.keccak import keccak256
 
 MAX_BYTES = 1 << 20
-"""The most bytes that are decoded at once."""
+"""The largest number of bytes that are decoded at once."""
 
 _WORD = 32
 
 
 @cache
 def selector(signature: str) -> bytes:
-    """The first 4 bytes of calldata: ``selector("ownerOf(uint256)")``."""
+    """Returns the first 4 bytes of calldata: ``selector("ownerOf(uint256)")``."""
     return keccak256(signature.encode())[:4]
 
 
 @cache
 def topic(signature: str) -> bytes:
-    """The first topic of an event: ``topic("Transfer(address,address,uint256)")``."""
+    """Returns the first topic of an event: ``topic("Transfer(address,address,uint256)")``."""
     return keccak256(signature.encode())
 
 
 def call(signature: str, *values: Any) -> bytes:
-    """The calldata of a function: ``call("ownerOf(uint256)", 7)``. Raises `ValueError` where a value does not fit."""
+    """Returns the calldata of a function: ``call("ownerOf(uint256)", 7)``. Raises `ValueError` if a value does not fit."""
     inside = signature.partition("(")[2].removesuffix(")")
     return selector(signature) + encode(inside.split(",") if inside else (), values)
 
 
 def encode(types: Sequence[str], values: Sequence[Any]) -> bytes:
-    """Values as the arguments of a call. Raises `ValueError` where a value does not fit its type."""
+    """Encodes values as the arguments of a call. Raises `ValueError` if a value does not fit its type."""
     if len(types) != len(values):
         raise ValueError(f"expected {len(types)} values ({', '.join(types)}); got {len(values)}")
     head, tail = b"", b""
@@ -53,7 +53,7 @@ def encode(types: Sequence[str], values: Sequence[Any]) -> bytes:
 
 
 def decode(types: Sequence[str], data: bytes) -> tuple[Any, ...]:
-    """The values of what `encode` makes. Raises `ValueError` for anything but the canonical encoding, or above `MAX_BYTES`."""
+    """Decodes the output of `encode`. Raises `ValueError` if it is not the canonical encoding, or is longer than `MAX_BYTES`."""
     if len(data) > MAX_BYTES:
         raise ValueError(f"expected at most {MAX_BYTES} bytes of ABI data; got {len(data)}")
     values, end = _decode(types, data, 0)
@@ -63,12 +63,12 @@ def decode(types: Sequence[str], data: bytes) -> tuple[Any, ...]:
 
 
 def is_dynamic(type_: str) -> bool:
-    """Whether a type's value lies in the tail (and is hashed when it is an indexed parameter)."""
+    """Returns whether a type's value is stored in the tail (and hashed if it is an indexed parameter)."""
     return type_ in ("bytes", "string") or type_.endswith("[]")
 
 
 def encode_word(type_: str, value: Any) -> bytes:
-    """One value of a static type as 32 bytes. Raises `ValueError` where it does not fit."""
+    """Returns one value of a static type as 32 bytes. Raises `ValueError` if it does not fit."""
     match type_:
         case "address" if isinstance(value, str):
             return bytes(12) + bytes.fromhex(checksummed(value)[2:])
@@ -83,7 +83,7 @@ def encode_word(type_: str, value: Any) -> bytes:
 
 
 def decode_word(type_: str, word: bytes) -> Any:
-    """The value of one 32-byte word of a static type. Raises `ValueError` where it is not canonical."""
+    """Returns the value of one 32-byte word of a static type. Raises `ValueError` if the word is not canonical."""
     if len(word) != _WORD:
         raise ValueError(f"expected 32 bytes for {type_}; got {len(word)}")
     number = int.from_bytes(word, "big")
@@ -115,7 +115,7 @@ def _encode_tail(type_: str, value: Any) -> bytes:
 
 
 def _decode(types: Sequence[str], data: bytes, start: int) -> tuple[tuple[Any, ...], int]:
-    """The values whose heads begin at ``start``, and where their tails end."""
+    """Returns the values whose heads begin at ``start``, and the offset at which their tails end."""
     values, end = [], start + len(types) * _WORD
     for index, type_ in enumerate(types):
         word = data[start + index * _WORD :][:_WORD]

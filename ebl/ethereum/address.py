@@ -14,23 +14,23 @@ ADDRESS: Final = r"0x[0-9a-fA-F]{40}"
 """The pattern of an address in a text."""
 
 ZERO: Final = "0x" + "0" * 40
-"""The zero address: in the events and the state of contracts it stands for no one."""
+"""The zero address. In events and in the state of contracts it means "no account"."""
 
 _ADDRESS = re.compile(ADDRESS)
 
 
 class NotAnAddress(Broken):
-    """A text is not an address, or not the one that its checksum is of."""
+    """A text is not an address, or its letters do not match the checksum."""
 
     subject = "address"
 
 
 @lru_cache(maxsize=1024)
 def checksummed(text: str) -> str:
-    """The EIP-55 form of an address.
+    """Returns the EIP-55 form of an address.
 
-    Raises `NotAnAddress` where the text is not an address, or where its letters mix cases and the checksum is wrong. An
-    address in one case carries no checksum and is accepted.
+    Raises `NotAnAddress` if the text is not an address, or if its letters mix cases and the checksum is wrong. An address
+    in one case has no checksum and is accepted.
     """
     if not _ADDRESS.fullmatch(text):
         raise NotAnAddress("form", came=text)
@@ -43,10 +43,13 @@ def checksummed(text: str) -> str:
 
 
 def unless_zero(address: str | None) -> str | None:
-    """The address; None if it is the zero address, by which contracts say that there is no one."""
+    """Returns the address; None if it is the zero address, which means "no account" in contracts."""
     return None if address == ZERO else address
 
 
-def created_by(account: str, nonce: int) -> str:
-    """Where a contract lies that an account creates, by its ``nonce`` then: the checksummed address (Yellow Paper, section 7)."""
+def create_address(account: str, nonce: int) -> str:
+    """Returns the checksummed address of a contract that an account creates with CREATE (Yellow Paper, section 7).
+
+    ``nonce`` is the account's nonce at that time.
+    """
     return checksummed(f"0x{keccak256(rlp.encode([bytes.fromhex(account[2:]), nonce]))[12:].hex()}")

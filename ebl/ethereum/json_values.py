@@ -1,7 +1,7 @@
-"""The values of Ethereum's JSON-RPC, as its specification (execution-apis) writes them: hexadecimal text after ``0x``.
+"""Values of Ethereum's JSON-RPC, as its specification (execution-apis) writes them: hexadecimal text after ``0x``.
 
-A node that answers with anything else is not understood, whatever could be made of it: a number that is read as another than
-the node meant may be money. So there is one reader, and what has been read already (see `as_written`) is written first.
+Any other form is refused, even if it could be interpreted: a number read differently from what the node meant may be money.
+So there is one reader. A value that a library has already converted is first written back to text (see `as_written`).
 """
 
 from __future__ import annotations
@@ -21,20 +21,23 @@ _MAX_DEPTH = 64
 
 
 class MalformedValue(Broken):
-    """A value is not what JSON-RPC has in its place; ``reason`` says what that is."""
+    """A value is not what JSON-RPC requires in its place; ``reason`` states the requirement."""
 
     subject = "rpc_value"
 
 
 def quantity(value: object) -> int:
-    """A number of at most 32 bytes. Raises `MalformedValue`. Leading zeros, which some nodes write, are accepted."""
+    """Reads a number of at most 32 bytes. Leading zeros, which some nodes write, are accepted.
+
+    Raises `MalformedValue` if the value is anything else.
+    """
     if not isinstance(value, str) or not _QUANTITY.fullmatch(value):
         raise MalformedValue("number")
     return int(value, 16)
 
 
 def data(value: object, length: int | None = None) -> bytes:
-    """Bytes, of a certain length where that is known. Raises `MalformedValue`."""
+    """Reads bytes, of the given length if there is one. Raises `MalformedValue` if the value is anything else."""
     if not isinstance(value, str) or not value.startswith("0x"):
         raise MalformedValue("bytes")
     try:
@@ -47,17 +50,20 @@ def data(value: object, length: int | None = None) -> bytes:
 
 
 def hash32(value: object) -> str:
-    """The hash of a block or a transaction: 0x and 64 digits in lower case. Raises `MalformedValue`."""
+    """Reads the hash of a block or a transaction: 0x and 64 lower-case digits. Raises `MalformedValue` if it is anything else."""
     return f"0x{data(value, 32).hex()}"
 
 
 def address(value: object) -> str:
-    """An address with its checksum; in what letters the node wrote it says nothing. Raises `MalformedValue`."""
+    """Reads an address and returns it with its checksum. The case in which the node wrote it has no meaning.
+
+    Raises `MalformedValue` if the value is anything else.
+    """
     return checksummed(f"0x{data(value, 20).hex()}")
 
 
 def time(value: object) -> datetime:
-    """A time in Unix seconds, before the year 6000. Raises `MalformedValue`."""
+    """Reads a time in Unix seconds, before the year 6000. Raises `MalformedValue` if the value is anything else."""
     seconds = quantity(value)
     if seconds >= _LATEST:
         raise MalformedValue("time")
@@ -65,10 +71,10 @@ def time(value: object) -> datetime:
 
 
 def as_written(value: Any, depth: int = _MAX_DEPTH) -> Any:
-    """A result as a node wrote it, from one in which a library (such as web3) has read numbers and bytes already.
+    """Writes a result as a node writes it, if a library (such as web3) has already converted its numbers and bytes.
 
-    Raises `MalformedValue` for what is of no kind that a result has, or more than 64 deep. A float stays one, and no reader here
-    takes it for anything.
+    Raises `MalformedValue` if a value has a type that no result has, or is nested more than 64 deep. A float stays a float;
+    no reader here accepts it.
     """
     if value is None or isinstance(value, str | bool | float):
         return value

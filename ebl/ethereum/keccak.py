@@ -1,7 +1,7 @@
-"""Keccak-256 as Ethereum uses it (original padding, not FIPS 202), from the fastest library that is installed.
+"""Keccak-256 as Ethereum uses it (original padding, not FIPS 202), with the fastest library that is installed.
 
-The back-end is chosen once, at import, after it gave the known digest of the empty string: calling one directly is about
-eleven times faster than going through web3's default. ``BACKEND`` names it.
+The back-end is chosen once, at import, after it has returned the known digest of the empty string. Calling it directly is
+about eleven times faster than web3's default. ``BACKEND`` names it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The OpenAttestation Merkle tree: pairs are hashed smaller first, so a proof needs no sides.
+"""The OpenAttestation Merkle tree. Each pair is hashed with the smaller node first, so a proof needs no left or right.
 
 Leaves are sorted. An odd node at the end of a layer is promoted unchanged. Leaves and nodes are 32 bytes.
 """
@@ -15,12 +15,12 @@ Node = TypeVar("Node", bytes, str)
 
 
 def parent(one: bytes, other: bytes) -> bytes:
-    """The node above two nodes."""
+    """Returns the node above two nodes."""
     return keccak256(one + other if one < other else other + one)
 
 
 def path(target: bytes, proof: Sequence[bytes]) -> tuple[bytes, ...]:
-    """Every node from a leaf up to the root, both included, as the proof's siblings make them."""
+    """Returns every node from a leaf to the root, both included, as computed from the proof's siblings."""
     nodes = [target]
     for sibling in proof:
         nodes.append(parent(nodes[-1], sibling))
@@ -28,13 +28,13 @@ def path(target: bytes, proof: Sequence[bytes]) -> tuple[bytes, ...]:
 
 
 def leads(target: bytes, proof: tuple[bytes, ...], root: bytes) -> bool:
-    """Whether the proof's siblings lead from a leaf to the root."""
+    """Returns whether the proof's siblings lead from a leaf to the root."""
     answer = native.CORE.leads(target, proof, root)
     return path(target, proof)[-1] == root if answer is None else answer
 
 
 class Tree:
-    """A tree over at least one leaf. Equal leaves are allowed, and share one proof."""
+    """A tree over at least one leaf. Equal leaves are allowed and share one proof."""
 
     __slots__ = ("_hex", "_index", "_layers")
 
@@ -48,18 +48,18 @@ class Tree:
 
     @property
     def root(self) -> bytes:
-        """The one node of the last layer."""
+        """The only node of the last layer."""
         return self._layers[-1][0]
 
     def proof(self, leaf: bytes) -> tuple[bytes, ...]:
-        """The siblings that lead from a leaf to the root. Raises `KeyError` where the tree has no such leaf."""
-        return tuple(_beside(self._index[leaf], self._layers))
+        """Returns the siblings that lead from a leaf to the root. Raises `KeyError` if the tree has no such leaf."""
+        return tuple(_siblings(self._index[leaf], self._layers))
 
     def hex_proof(self, leaf: bytes) -> list[str]:
-        """The same in hex: each node is written once, however many proofs it is in."""
+        """Returns the same proof in hex. Each node is converted only once, even if it is in many proofs."""
         if not self._hex:
             self._hex = [[node.hex() for node in layer] for layer in self._layers]
-        return list(_beside(self._index[leaf], self._hex))
+        return list(_siblings(self._index[leaf], self._hex))
 
 
 def _layers(leaves: list[bytes]) -> list[list[bytes]]:
@@ -72,7 +72,7 @@ def _layers(leaves: list[bytes]) -> list[list[bytes]]:
     return layers
 
 
-def _beside(at: int, layers: Sequence[Sequence[Node]]) -> Iterator[Node]:
+def _siblings(at: int, layers: Sequence[Sequence[Node]]) -> Iterator[Node]:
     for layer in layers[:-1]:
         if (beside := at ^ 1) < len(layer):
             yield layer[beside]

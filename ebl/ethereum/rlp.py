@@ -1,4 +1,4 @@
-"""Recursive length prefix (Ethereum yellow paper, appendix B): how transactions, headers and tries are written to be hashed."""
+"""Recursive length prefix (Yellow Paper, appendix B): the encoding that is hashed for transactions, headers and tries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MAX_DEPTH = 16
 
 
 def encode(item: Item) -> bytes:
-    """Bytes as they are, a natural number as its shortest big-endian bytes, a sequence as a list."""
+    """Encodes bytes as they are, a natural number as its shortest big-endian bytes, and a sequence as a list."""
     if isinstance(item, int):
         return encode(item.to_bytes((item.bit_length() + 7) // 8, "big"))
     if isinstance(item, bytes):
@@ -21,7 +21,7 @@ def encode(item: Item) -> bytes:
 
 
 def decode(raw: bytes) -> Item:
-    """What `encode` was given, with numbers left as bytes. Raises `ValueError` unless ``raw`` is exactly one item."""
+    """Decodes the output of `encode`, with numbers left as bytes. Raises `ValueError` unless ``raw`` is exactly one item."""
     item, end = _take(raw, 0, len(raw), 0)
     if end != len(raw):
         raise ValueError(f"{len(raw) - end} bytes follow the item")
@@ -29,10 +29,10 @@ def decode(raw: bytes) -> Item:
 
 
 def _take(raw: bytes, at: int, end: int, depth: int) -> tuple[Item, int]:
-    """The item that begins at ``at``, and where what follows it begins; the item ends before ``end``.
+    """Returns the item that begins at ``at``, and the offset after it. The item must end before ``end``.
 
-    Only the shortest way to write a length is accepted. Nothing but the items' own bytes is copied, so that the work grows
-    with the bytes and no faster.
+    A length must be written in its shortest form. Only the items' own bytes are copied, so the work is linear in the number
+    of bytes.
     """
     if at >= end or depth > _MAX_DEPTH:
         raise ValueError("the bytes end early" if at >= end else "nested too deeply")

@@ -1,6 +1,6 @@
 """Ethereum's signatures: secp256k1 with recovery, and the EIP-191 digest that wallets sign.
 
-A signature is 65 bytes, r || s || v, with v 27 or 28 (0 and 1 are read too). Signing is deterministic (RFC 6979).
+A signature is 65 bytes, r || s || v, with v 27 or 28 (0 and 1 are accepted too). Signing is deterministic (RFC 6979).
 """
 
 from __future__ import annotations
@@ -12,24 +12,27 @@ _ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
 
 def personal_digest(message: bytes) -> bytes:
-    """What a wallet signs for a message of bytes (EIP-191, version 0x45, "personal_sign")."""
+    """Returns the digest that a wallet signs for a message of bytes (EIP-191, version 0x45, "personal_sign")."""
     return keccak256(b"\x19Ethereum Signed Message:\n%d" % len(message) + message)
 
 
 def is_secret(secret: bytes) -> bool:
-    """Whether 32 bytes are a private key: above zero and below the order of the curve."""
+    """Returns whether 32 bytes are a private key: above zero and below the order of the curve."""
     return len(secret) == 32 and 0 < int.from_bytes(secret) < _ORDER
 
 
 def address_of(secret: bytes) -> str:
-    """The checksummed address of a private key (32 bytes, see `is_secret`)."""
+    """Returns the checksummed address of a private key (32 bytes, see `is_secret`)."""
     from eth_keys.datatypes import PrivateKey
 
     return PrivateKey(secret).public_key.to_checksum_address()
 
 
 def address_of_public_key(der: bytes) -> str:
-    """The checksummed address of a public key (SubjectPublicKeyInfo in DER). Raises `ValueError` for another curve."""
+    """Returns the checksummed address of a public key (SubjectPublicKeyInfo in DER).
+
+    Raises `ValueError` if the key is of another curve.
+    """
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
@@ -45,9 +48,9 @@ def address_of_public_key(der: bytes) -> str:
 
 
 def from_der(der: bytes, digest: bytes, address: str) -> bytes:
-    """A signature of a digest in DER as 65 bytes, with s in the lower half of the order (EIP-2) and the v of ``address``.
+    """Converts a DER signature of a digest to 65 bytes, with s in the lower half of the order (EIP-2) and v for ``address``.
 
-    Raises `ValueError` where it is no signature, or not one by the key of that address.
+    Raises `ValueError` if it is not a signature, or not one by the key of that address.
     """
     from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
@@ -62,11 +65,11 @@ def from_der(der: bytes, digest: bytes, address: str) -> bytes:
                 return signature
         except ValueError:
             continue
-    raise ValueError(f"it is not by the key of {address}")
+    raise ValueError(f"the signature is not by the key of {address}")
 
 
-def plain(signature: bytes) -> bytes:
-    """A signature with s in the lower half of the order, and v 27 or 28. ``signature`` is one that `recover` took."""
+def normalize_signature(signature: bytes) -> bytes:
+    """Returns a signature with s in the lower half of the order and v 27 or 28. `recover` must have accepted ``signature``."""
     s, v = int.from_bytes(signature[32:64]), signature[64] % 27
     if s > _ORDER // 2:
         s, v = _ORDER - s, 1 - v
@@ -74,7 +77,7 @@ def plain(signature: bytes) -> bytes:
 
 
 def sign(digest: bytes, secret: bytes) -> bytes:
-    """Sign a 32-byte digest: 65 bytes, s in the lower half of the order."""
+    """Signs a 32-byte digest. The signature has 65 bytes and s in the lower half of the order."""
     from eth_keys.datatypes import PrivateKey
 
     signature = PrivateKey(secret).sign_msg_hash(digest).to_bytes()
@@ -82,9 +85,10 @@ def sign(digest: bytes, secret: bytes) -> bytes:
 
 
 def recover(digest: bytes, signature: bytes) -> str:
-    """The checksummed address whose key made the signature of a 32-byte digest.
+    """Returns the checksummed address whose key signed a 32-byte digest.
 
-    Raises `ValueError` where no key can have made it. Not checked: that s is in the lower half; either is the key's work.
+    Raises `ValueError` if no key can have made the signature. Not checked: that s is in the lower half; the same key can
+    make either.
     """
     from eth_keys.datatypes import Signature
     from eth_keys.exceptions import BadSignature

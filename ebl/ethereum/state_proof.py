@@ -1,7 +1,7 @@
-"""Ethereum state proved by hashes: a header by its hash, an account and its storage by a path of the state trie (EIP-1186).
+"""Proofs of Ethereum state: a header against its hash; an account and its storage by a path in the state trie (EIP-1186).
 
-Whoever knows the hash of a block needs to trust nobody for what was in the state after it: the hash fixes the header, the
-header the state root, the root every account, and an account every one of its slots, also those that are empty.
+With the hash of a block, no other trust is needed for the state after it. The hash determines the header, the header the
+state root, the root every account, and an account every one of its slots, including the empty ones.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ EMPTY_ROOT = keccak256(rlp.encode(b""))
 EMPTY_CODE = keccak256(b"")
 
 _MAX_NODE_BYTES = 1024
-"""Bytes of a trie node: a branch of hashes has 532, and no value of these tries is nearly as long."""
+"""The most bytes of a trie node: a branch of hashes has 532, and values in these tries are much shorter."""
 _MAX_HEADER_BYTES = 1 << 16
-"""Bytes of a header: some chains name all their validators in it."""
+"""The most bytes of a header: on some chains it lists all validators."""
 
 _NUMBER = 0
 _HEADER: tuple[tuple[str, int | None], ...] = (
@@ -52,14 +52,14 @@ _LATER: tuple[tuple[str, int | None], ...] = (  # in the order in which forks ad
 
 
 class StateProofError(Broken):
-    """The bytes do not prove what they should; ``reason`` says why."""
+    """The bytes do not prove the state that they should; ``reason`` states why."""
 
     subject = "state_proof"
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a block's header says of its place, and of the state after it. ``timestamp`` is in Unix seconds."""
+    """The number and time of a block and the state root after it, from its header. ``timestamp`` is in Unix seconds."""
 
     number: int
     timestamp: int
@@ -68,7 +68,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """What the state says of an address. One that does not exist is empty."""
+    """The state of an address. An account that does not exist has the default values."""
 
     nonce: int = 0
     balance: int = 0
@@ -77,10 +77,10 @@ class AccountState:
 
 
 def encode_header(header: Mapping[str, Any]) -> bytes:
-    """A block header, given as JSON-RPC gives it (hex strings), in the RLP that is hashed; through the forks up to Prague.
+    """Returns the RLP of a block header that is hashed. The header is given as in JSON-RPC (hex strings), up to the Prague fork.
 
-    Chains with header fields of their own hash differently: compare, and where it differs nothing is proved. Raises
-    `StateProofError` where a field is missing or no hex.
+    Chains with header fields of their own have other hashes: compare the hash, and treat a different one as no proof.
+    Raises `StateProofError` if a field is missing or not hex.
     """
     fields = list(_HEADER)
     for name, size in _LATER:
@@ -91,7 +91,7 @@ def encode_header(header: Mapping[str, Any]) -> bytes:
 
 
 def header(raw: bytes, block_hash: str) -> Header:
-    """What a header (RLP) says. Raises `StateProofError` where it is not that of the block with this hash (0x and hex)."""
+    """Reads a header (RLP). Raises `StateProofError` if it is not the header of the block with this hash (0x and hex)."""
     if len(raw) > _MAX_HEADER_BYTES:
         raise StateProofError("large_header", most=_MAX_HEADER_BYTES, came=len(raw))
     if f"0x{keccak256(raw).hex()}" != block_hash:
@@ -104,9 +104,9 @@ def header(raw: bytes, block_hash: str) -> Header:
 
 
 def account(state_root: bytes, address: bytes, proof: Sequence[bytes]) -> AccountState:
-    """The account at an address (20 bytes), or an empty one where the proof shows that there is none.
+    """Returns the account at an address (20 bytes); an empty one if the proof shows that there is none.
 
-    Raises `StateProofError` where the nodes do not lead from the root to either.
+    Raises `StateProofError` if the nodes do not lead from the root to either result.
     """
     found = lookup(state_root, keccak256(address), proof)
     if found is None:
@@ -121,26 +121,26 @@ def account(state_root: bytes, address: bytes, proof: Sequence[bytes]) -> Accoun
 
 
 def slot(storage_root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes:
-    """The 32 bytes in a slot (a key of 32 bytes); zeros where the proof shows that there is nothing.
+    """Returns the 32 bytes in a slot (a key of 32 bytes); zeros if the proof shows that the slot is empty.
 
-    Raises `StateProofError` where the nodes do not lead from the root to either.
+    Raises `StateProofError` if the nodes do not lead from the root to either result.
     """
     found = lookup(storage_root, keccak256(key), proof)
     if found is None:
         return bytes(32)
     value = _bytes(_decode(found))
-    # A chain drops a slot that becomes zero; the local node anvil keeps it, as an empty string, under the same root.
+    # A chain drops a slot that becomes zero. The local node anvil keeps it as an empty string, with the same root.
     if len(value) > 32 or value[:1] == b"\0":
         raise StateProofError("slot")
     return value.rjust(32, b"\0")
 
 
 def lookup(root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes | None:
-    """The value under a key in the Merkle-Patricia trie with this root; None where the proof shows that there is none.
+    """Returns the value of a key in the Merkle-Patricia trie with this root; None if the proof shows that there is none.
 
-    1. Each node of the proof must hash to what its parent (at first the root) says, and lead on along the key.
-    2. A path that ends at another key, or at nothing, proves absence.
-    3. Nodes that were not needed, and a proof that ends early, prove nothing: `StateProofError`.
+    1. Each node of the proof must hash to the link in its parent (the first one to the root), and continue along the key.
+    2. A path that ends at another key, or at an empty link, proves absence.
+    3. A proof with unneeded nodes, or one that ends early, proves nothing: `StateProofError`.
     """
     path = [nibble for byte in key for nibble in (byte >> 4, byte & 15)]
     if root == EMPTY_ROOT:
@@ -158,9 +158,10 @@ def lookup(root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes | None:
 
 
 def _step(node: list[Any], path: list[int]) -> tuple[bytes | None, Any, list[int]]:
-    """From a node along a path (Yellow Paper, appendix D): the value that is found, the link that leads on, what is left to go.
+    """Takes one step from a node along a path (Yellow Paper, appendix D).
 
-    The link is empty at the end of the way, with or without a value.
+    Returns the value found, the next link, and the rest of the path. The link is empty at the end of the path, with or
+    without a value.
     """
     if len(node) == 17:  # a branch
         return (None, node[path[0]], path[1:]) if path else (_bytes(node[16]) or None, b"", [])
@@ -172,7 +173,7 @@ def _step(node: list[Any], path: list[int]) -> tuple[bytes | None, Any, list[int
 
 
 def _node(link: Any, waiting: list[bytes]) -> list[Any]:
-    """The node that a link leads to: one within its parent, or the next of the proof, by its hash."""
+    """Returns the node of a link: one embedded in its parent, or the next of the proof, checked by its hash."""
     if isinstance(link, list):
         node = link
     elif len(link) != 32:
@@ -192,7 +193,7 @@ def _node(link: Any, waiting: list[bytes]) -> list[Any]:
 
 
 def _prefix(encoded: bytes) -> tuple[list[int], bool]:
-    """The nibbles of a hex-prefix encoded path, and whether it ends at a leaf."""
+    """Returns the nibbles of a hex-prefix encoded path, and whether it ends at a leaf."""
     if not encoded or encoded[0] >> 4 > 3 or (not encoded[0] & 0x10 and encoded[0] & 0x0F):
         raise StateProofError("path")
     nibbles = [nibble for byte in encoded for nibble in (byte >> 4, byte & 15)]

@@ -1,1 +1,1 @@
-"""JSON-LD 1.1 and RDF canonicalization, as far as credentials use them."""
+"""JSON-LD 1.1 and RDF canonicalisation, as far as credentials use them."""

@@ -1,8 +1,8 @@
-"""JSON-LD 1.1 context processing (JSON-LD-API sections 4 and 5.2), for contexts that are already at hand.
+"""JSON-LD 1.1 context processing (JSON-LD-API sections 4 and 5.2), for contexts that are available locally.
 
-A compiled `Context` says what each term means at one point of a document, and remembers the contexts below it. What is left
-out on purpose is marked `Term.odd` or refused: contexts that name other contexts by URL, ``@import``, ``@reverse``,
-``@nest``, text direction, and containers by index, id or type.
+A compiled `Context` holds the meaning of each term at one point of a document, and caches the contexts below it.
+Unsupported features are recorded in `Term.unsupported` or refused: contexts that name other contexts by URL, ``@import``,
+``@reverse``, ``@nest``, text direction, and containers by index, id or type.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _CONTAINERS = {
     frozenset(names.split()) for names in ("", "@set", "@list", "@graph", "@language", "@set @graph", "@set @language")
 }
 _CACHE = 4000
-"""How many contexts below other contexts are remembered for one list of URLs: a stranger's nesting must not fill memory."""
+"""The most contexts cached below other contexts for one list of URLs, so that a document's nesting cannot fill memory."""
 
 
 class Unset:
-    """Stands where a term says nothing, because null means something."""
+    """Marks a setting that a term leaves out; null is a value of its own."""
 
 
 UNSET: Final = Unset()
@@ -36,10 +36,10 @@ UNSET: Final = Unset()
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """What a context says of one term. ``iri`` is an IRI, a keyword such as ``@id``, or None where it means nothing.
+    """The definition of one term. ``iri`` is an IRI, a keyword such as ``@id``, or None if the term has no meaning.
 
-    ``scope`` is the body of the context below it (None: everything is forgotten there). ``odd`` names the first feature of
-    it that is not supported.
+    ``scope`` is the body of the context below it (None: every term is cleared there). ``unsupported`` names its first
+    feature that is not supported.
     """
 
     iri: str | None
@@ -49,12 +49,12 @@ class Term:
     language: str | Unset | None = UNSET
     prefix: bool = False
     protected: bool = False
-    odd: str = ""
+    unsupported: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Context:
-    """The meaning of every term at one point of a document. ``previous`` is what holds again in the next node below."""
+    """The meaning of every term at one point of a document. ``previous`` applies again in the next node below."""
 
     terms: dict[str, Term]
     vocab: str | None = None
@@ -65,11 +65,11 @@ class Context:
     remembered: list[int] = field(default_factory=lambda: [0], repr=False)
 
     def of_property(self, term: Term) -> Context:
-        """The context below a property (JSON-LD-API 5.1.2 step 8); protected terms may be redefined there."""
+        """Returns the context below a property (JSON-LD-API 5.1.2 step 8). Protected terms may be redefined there."""
         return self._below(term, propagate=True)
 
     def of_type(self, term: Term) -> Context:
-        """The context of a node of a type (5.1.2 step 11); it does not reach the nodes below."""
+        """Returns the context of a node of a type (5.1.2 step 11). It does not apply to the nodes below."""
         return self._below(term, propagate=False)
 
     def _below(self, term: Term, *, propagate: bool) -> Context:
@@ -81,14 +81,14 @@ class Context:
         made = process(self, scope, override_protected=propagate, propagate=propagate)
         if self.remembered[0] < _CACHE:
             self.remembered[0] += 1
-            self.below[id(scope), propagate] = (scope, made)  # the body is kept too, so that its id stays its own
+            self.below[id(scope), propagate] = (scope, made)  # the body is kept too, so that its id is not reused
         return made
 
 
 def compile_urls(urls: Sequence[str | None], contexts: Contexts) -> Context:
-    """The context that a document's list of URLs makes; None stands for `ENVELOPE_DATES`.
+    """Compiles the context of a document's list of URLs; None means `ENVELOPE_DATES`.
 
-    Raises `BadContext` and `UnknownContext`.
+    Raises `BadContext` if the contexts contradict each other, and `UnknownContext` if one is unknown or unsupported.
     """
     key = tuple(urls)
     if (found := contexts.compiled.get(key)) is None:
@@ -103,9 +103,9 @@ def compile_urls(urls: Sequence[str | None], contexts: Contexts) -> Context:
 
 
 def process(active: Context, body: Raw | None, *, override_protected: bool = False, propagate: bool = True) -> Context:
-    """The context that ``body`` makes of the active one (JSON-LD-API section 4.1).
+    """Returns the context that ``body`` makes of the active one (JSON-LD-API section 4.1).
 
-    Raises `BadContext` for what is wrong, and `UnknownContext` for what is not supported.
+    Raises `BadContext` if the body is wrong, and `UnknownContext` if it uses an unsupported feature.
     """
     remembered = active.remembered
     if body is None:
@@ -117,15 +117,15 @@ def process(active: Context, body: Raw | None, *, override_protected: bool = Fal
             raise UnknownContext("keyword", keyword=key)
     if body.get("@version", 1.1) != 1.1:
         raise UnknownContext("version", version=str(body["@version"]))
-    made = _Making(dict(active.terms), body, active.vocab, active.language, override_protected)
+    made = _ContextBuilder(dict(active.terms), body, active.vocab, active.language, override_protected)
     made.run()
     previous = active.previous if propagate else (active.previous or active)
     return Context(made.terms, made.vocab, made.language, previous, remembered=remembered)
 
 
 @dataclass(slots=True)
-class _Making:
-    """One context being made from a body (JSON-LD-API sections 4.2 and 5.2)."""
+class _ContextBuilder:
+    """Builds one context from a body (JSON-LD-API sections 4.2 and 5.2)."""
 
     terms: dict[str, Term]
     body: Raw
@@ -175,11 +175,11 @@ class _Making:
         protected = value.get("@protected", self.body.get("@protected", False))
         if not isinstance(protected, bool):
             raise bad("protected")
-        odd = next((key for key in value if key not in _TERM_KEYS), "")
-        iri = None if odd == "@reverse" else self.iri_of(name, value)
+        unsupported = next((key for key in value if key not in _TERM_KEYS), "")
+        iri = None if unsupported == "@reverse" else self.iri_of(name, value)
         container = _container(value.get("@container"))
         if container not in _CONTAINERS:
-            odd = odd or f"@container {', '.join(sorted(container))}"
+            unsupported = unsupported or f"@container {', '.join(sorted(container))}"
         prefix = value.get(
             "@prefix", simple and iri is not None and iri[-1:] in ":/?#[]@" and not re.search("[:/]", name)
         )
@@ -191,7 +191,7 @@ class _Making:
             language=_language(value["@language"]) if "@language" in value and "@type" not in value else UNSET,
             prefix=bool(prefix),
             protected=protected,
-            odd=odd,
+            unsupported=unsupported,
         )
 
     def iri_of(self, name: str, value: dict[str, Any]) -> str | None:
@@ -218,7 +218,7 @@ class _Making:
         return iri
 
     def expand(self, value: Any) -> str:
-        """IRI expansion within the body (5.2), of what stands under ``@id`` or ``@type`` of a term."""
+        """Expands the value of ``@id`` or ``@type`` of a term to an IRI, within the body (5.2)."""
         if not isinstance(value, str):
             raise bad("iri", came=came(value))
         if _KEYWORD.fullmatch(value):
@@ -261,5 +261,5 @@ def _language(value: Any) -> str | None:
 
 
 def bad(why: str, **params: object) -> BadContext:
-    """The error for contexts that cannot be used together."""
+    """Returns the error for contexts that cannot be used together."""
     return BadContext(why, **params)

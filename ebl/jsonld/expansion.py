@@ -1,9 +1,10 @@
-"""Compact JSON-LD to RDF statements in one pass, each with the place in the JSON that it came from.
+"""Conversion of compact JSON-LD to RDF statements in one pass, each with the JSON pointer that it came from.
 
-Only documents in which every member says something are taken: what JSON-LD would drop in silence, or what could be written in
-two ways, is refused, because a signature over the statements would not protect it. In short: the contexts are known URLs;
-every key is a term of theirs; there are no ``@`` keywords, nulls, empty arrays or repeated statements; ids are absolute IRIs.
-What a set does not order, an id does not place and a number does not tell exactly is reported by `Statements`.
+Every member of a document must make a statement, and there must be one way to write it. What JSON-LD would drop silently, or
+what could be written in two ways, is refused, because a signature over the statements would not protect it. In short: the
+contexts are known URLs; every key is a term of theirs; there are no ``@`` keywords, nulls, empty arrays or repeated
+statements; ids are absolute IRIs. `Statements` reports what a set does not order, where one id is described at several
+places, and numbers that are not exact.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from ebl.jsonld.nquads import RDF, RDF_TYPE, Quad, literal
 from ebl.jsonld.statements import Statements
 
 MAX_DEPTH = 32
-"""How deep nodes may lie within nodes."""
+"""How deep nodes may be nested."""
 MAX_STATEMENTS = 50_000
 """How many statements a document may make."""
 
@@ -46,10 +47,10 @@ _FIRST, _REST, _NIL = f"<{RDF}first>", f"<{RDF}rest>", f"<{RDF}nil>"
 
 
 def to_statements(document: Mapping[str, Any], contexts: Contexts | None = None) -> Statements:
-    """The statements of a document whose ``@context`` lists known URLs.
+    """Returns the statements of a document whose ``@context`` lists known URLs.
 
-    Raises `BadContext`, `UnsignedJson`, `DeepGraph` or `LargeGraph`, and `UnknownContext` if a context is not known here or uses
-    what is not supported.
+    Raises `BadContext`, `UnsignedJson`, `DeepGraph` or `LargeGraph` if the document breaks a rule, and `UnknownContext` if a
+    context is unknown or uses an unsupported feature.
     """
     contexts = contexts or known()
     walk = _Walk(contexts)
@@ -59,10 +60,10 @@ def to_statements(document: Mapping[str, Any], contexts: Contexts | None = None)
 
 
 def context_of(value: Any, contexts: Contexts) -> Context:
-    """The compiled context that a document's ``@context`` names. Raises as `to_statements` does.
+    """Returns the compiled context of a document's ``@context``. Raises the errors of `to_statements`.
 
-    A context written into the document is unsupported, but for one constant (`ENVELOPE_DATES`): an author who may write
-    their own can give a known term another meaning.
+    An inline context is unsupported, except for one constant (`ENVELOPE_DATES`): with a context of their own, authors could
+    give a known term another meaning.
     """
     entries = value if isinstance(value, list) else [value]
     if not entries or not all(isinstance(entry, str | dict) for entry in entries):
@@ -75,7 +76,7 @@ def context_of(value: Any, contexts: Contexts) -> Context:
 
 @dataclass(slots=True)
 class _Walk:
-    """One pass over a document (JSON-LD-API 5.1.2 and 7.1.2 at once, for the documents that are taken)."""
+    """One pass over a document (JSON-LD-API 5.1.2 and 7.1.2 together, for the documents that are accepted)."""
 
     contexts: Contexts
     quads: list[Quad] = field(default_factory=list)
@@ -84,7 +85,7 @@ class _Walk:
     whole: set[str] = field(default_factory=set)
     reshaped: set[str] = field(default_factory=set)
     ambiguous: list[str] = field(default_factory=list)
-    seen: Counter[tuple[str, str]] = field(default_factory=Counter)  # ids, each in its graph
+    seen: Counter[tuple[str, str]] = field(default_factory=Counter)  # ids with their graphs
     described: set[tuple[str, str]] = field(default_factory=set)
     blanks: int = 0
     graph: str = ""
@@ -121,7 +122,7 @@ class _Walk:
         return f"_:b{self.blanks - 1}"
 
     def node(self, members: Mapping[str, Any], active: Context, place: str, depth: int) -> str:
-        """Emit what is said of a node and everything below it; return its term (JSON-LD-API 5.1.2 steps 11 to 13)."""
+        """Emits the statements of a node and everything below it, and returns its term (JSON-LD-API 5.1.2 steps 11 to 13)."""
         if depth > MAX_DEPTH:
             raise DeepGraph("node", at=place or "/", limit=MAX_DEPTH)
         outside = active
@@ -149,7 +150,7 @@ class _Walk:
         return subject
 
     def property(self, subject: str, step: ExpansionPlan, value: Any, active: Context, place: str, depth: int) -> None:
-        """Emit the values of one property (JSON-LD-API 5.1.2 step 13)."""
+        """Emits the values of one property (JSON-LD-API 5.1.2 step 13)."""
         if step.datatype == "@json":
             self.whole.add(place)
             self.emit(subject, step.predicate, self.json(value, place), place)
@@ -163,7 +164,7 @@ class _Walk:
             case "@language":
                 self.languages(subject, step, value, place)
                 return
-        whole = step.step in ("id", "type")  # where these are no keywords they are still shown whole, as keywords are
+        whole = step.step in ("id", "type")  # disclosed whole even if they are not keywords, as keywords are
         if len(values) > 1 and not whole:
             self.unordered.append(place)
         if isinstance(value, list) is not (len(values) > 1 or step.container == "@set"):
@@ -176,7 +177,7 @@ class _Walk:
                 self.emit(subject, step.predicate, self.value(step, item, active, where, depth), where)
 
     def value(self, step: ExpansionPlan, value: Any, active: Context, place: str, depth: int) -> str:
-        """Emit what lies below a value and return its term."""
+        """Emits the statements below a value and returns its term."""
         if isinstance(value, dict):
             if "@value" in value:
                 return self.tagged(step, value, place)
@@ -196,7 +197,7 @@ class _Walk:
         return term
 
     def tagged(self, step: ExpansionPlan, value: Mapping[str, Any], place: str) -> str:
-        """A text with its language, its direction, or both, as one value (VCDM 2.0 11.1, JSON-LD-API 8.6)."""
+        """Returns a text with its language, its direction, or both, as one value (VCDM 2.0 11.1, JSON-LD-API 8.6)."""
         text, tag, direction = value["@value"], value.get("@language"), value.get("@direction")
         if value.keys() - {"@value", "@language", "@direction"} or len(value) < 2:
             raise unsigned(place, "value_object")
@@ -212,13 +213,13 @@ class _Walk:
             self.reshaped.add(place)
         if direction is not None:
             return literal(text, f"{_I18N}{language}_{direction}")
-        if f"@{language}" == step.tag:  # the text alone says the same
+        if f"@{language}" == step.tag:  # the text alone has the same meaning
             raise unsigned(place, "own_language")
         return f"{literal(text)}@{language}"
 
     def json(self, value: Any, place: str) -> str:
-        """Any JSON as one value, in its canonical form (JSON-LD-API 8.2, RFC 8785)."""
-        if isinstance(value, list):  # other software makes its entries values of their own when it compacts
+        """Returns any JSON as one value, in its canonical form (JSON-LD-API 8.2, RFC 8785)."""
+        if isinstance(value, list):  # on compaction, other software turns its entries into separate values
             raise unsigned(place, "json_array")
         found = [*numbers(value)]
         for number in found:
@@ -231,19 +232,19 @@ class _Walk:
             raise unsigned(place, "surrogate") from half
 
     def inside(self, step: ExpansionPlan, value: Mapping[str, Any], active: Context, place: str) -> Context:
-        """The context of a node below a property (JSON-LD-API 5.1.2 steps 7 and 8)."""
+        """Returns the context of a node below a property (JSON-LD-API 5.1.2 steps 7 and 8)."""
         if active.previous is not None and not _only_id(value, active):
             active = active.previous
         if not step.scoped:
             return active
         below = active.of_property(step.term)
-        again = below.terms.get(step.key, step.term)  # other software reads the key once more in its own context
+        again = below.terms.get(step.key, step.term)  # other software looks the key up again in the context below it
         if again.scope != step.term.scope:
             raise meaningless(place, "own_context")
         return below
 
     def list(self, step: ExpansionPlan, values: list[Any], active: Context, place: str, depth: int) -> str:
-        """Emit the cells of an ordered list, last first, and return its head."""
+        """Emits the cells of an ordered list, last first, and returns its head."""
         head = _NIL
         for number in range(len(values) - 1, -1, -1):
             where, cell = f"{place}/{number}", self.blank()
@@ -253,11 +254,11 @@ class _Walk:
         return head
 
     def graph_of(self, subject: str, step: ExpansionPlan, value: Any, active: Context, place: str, depth: int) -> None:
-        """Emit a value as a graph of its own: a proof, or a credential within a presentation."""
+        """Emits a value as a graph of its own: a proof, or a credential within a presentation."""
         if not isinstance(value, dict):
             raise unsigned(place, "object")
         inner = self.inside(step, value, active, place)
-        if step.cleared and "@context" in value:  # a whole document of its own
+        if step.cleared and "@context" in value:  # a whole document within the document
             inner = context_of(value["@context"], self.contexts)
             value = {key: item for key, item in value.items() if key != "@context"}
         outer, self.graph = self.graph, self.blank()
@@ -269,7 +270,7 @@ class _Walk:
         self.emit(subject, step.predicate, graph, place)
 
     def languages(self, subject: str, step: ExpansionPlan, value: Any, place: str) -> None:
-        """Emit an object of texts by language."""
+        """Emits an object of texts by language."""
         if not isinstance(value, dict) or not value:
             raise unsigned(place, "languages")
         for tag, said in value.items():
@@ -288,7 +289,7 @@ class _Walk:
 
 
 def _types_of(members: Mapping[str, Any], active: Context, place: str) -> tuple[list[str], Context]:
-    """The types of a node, and the context within it, to which each of them may add (JSON-LD-API 5.1.2 step 11)."""
+    """Returns the types of a node, and the context within it, to which each type may add terms (JSON-LD-API 5.1.2 step 11)."""
     kind = active.terms.get("type")
     if kind is None or kind.iri != "@type" or "type" not in members:
         return [], active

@@ -1,6 +1,6 @@
-"""What to do with one key in one JSON-LD context, worked out once; and JSON values as RDF terms.
+"""How to process one key in one JSON-LD context, computed once; and the RDF terms of JSON values.
 
-What makes no statement of its own, or could be written in two ways, raises `UnsignedJson` or `BadContext`.
+`UnsignedJson` or `BadContext` is raised for JSON that makes no statement of its own, or could be written in two ways.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SIXTEEN = Digits(prec=16, rounding=ROUND_HALF_UP)
 
 @dataclass(frozen=True, slots=True)
 class ExpansionPlan:
-    """``kind`` is ``id``, ``type`` or ``property``; ``step`` is ``key`` as a step of a JSON pointer."""
+    """How to process one key. ``kind`` is ``id``, ``type`` or ``property``; ``step`` is ``key`` as a step of a JSON pointer."""
 
     kind: str
     key: str
@@ -44,10 +44,10 @@ class ExpansionPlan:
 
 
 def plan(key: str, active: Context, place: str) -> ExpansionPlan:
-    """Work out what a key means here, and remember it in the context.
+    """Returns how to process a key in a context, and caches it there.
 
-    Raises `BadContext` if it means nothing, or if the same could be written with another key, and
-    `UnknownContext` if the context uses a feature of JSON-LD that is not supported.
+    Raises `BadContext` if the key has no meaning, or if another key has the same meaning, and `UnknownContext` if its term
+    uses an unsupported feature of JSON-LD.
     """
     if key[:1] == "@":
         raise unsigned(f"{place}/{key}", "keyword")
@@ -68,8 +68,8 @@ def plan(key: str, active: Context, place: str) -> ExpansionPlan:
 
 
 def _property(key: str, term: Term, iri: str, active: Context, where: str) -> ExpansionPlan:
-    if term.odd:
-        raise UnknownContext("term", at=where, feature=term.odd)
+    if term.unsupported:
+        raise UnknownContext("term", at=where, feature=term.unsupported)
     if term.type == "@json" and (term.container or not isinstance(term.scope, Unset)):
         raise meaningless(where, "json_scoped")
     if not _ABSOLUTE.fullmatch(iri):
@@ -94,21 +94,21 @@ def _property(key: str, term: Term, iri: str, active: Context, where: str) -> Ex
 
 
 def _of_plain_values(term: Term, active: Context) -> tuple[str | None, str]:
-    """Of which datatype values are that are no objects, and in which language."""
+    """Returns the datatype and the language of values that are not objects."""
     language = active.language if isinstance(term.language, Unset) else term.language
     datatype = None if term.type == "@none" else term.type
     return datatype, f"@{language}" if language and datatype is None else ""
 
 
 def _meaning(name: str, active: Context) -> str | None:
-    """The IRI (or keyword) of a term. Names with a colon are no terms unless a context says so."""
+    """Returns the IRI (or keyword) of a term. A name with a colon is a term only if a context defines it."""
     if (term := active.terms.get(name)) is not None:
         return term.iri
     return active.vocab + name if active.vocab is not None and ":" not in name and name[:1] != "@" else None
 
 
 def named(name: str, active: Context, place: str) -> str:
-    """The RDF term that a type, or a value written as a term, stands for. An IRI is taken where no term stands for it."""
+    """Returns the RDF term of a type, or of a value written as a term. An IRI is accepted if no term means that IRI."""
     iri = _meaning(name, active)
     if iri is None and _ABSOLUTE.fullmatch(name) and not any(term.iri == name for term in active.terms.values()):
         return absolute(name, active, place)
@@ -118,7 +118,7 @@ def named(name: str, active: Context, place: str) -> str:
 
 
 def absolute(value: Any, active: Context, place: str) -> str:
-    """An absolute IRI as an RDF term; short forms are refused, because the same could then be written in two ways."""
+    """Returns an absolute IRI as an RDF term. Short forms are refused: with them, the same IRI could be written in two ways."""
     if not isinstance(value, str) or not _ABSOLUTE.fullmatch(value):
         raise unsigned(place, "iri", came=came(value))
     prefix, _, rest = value.partition(":")
@@ -129,9 +129,9 @@ def absolute(value: Any, active: Context, place: str) -> str:
 
 
 def scalar(value: Any, step: ExpansionPlan, active: Context, place: str) -> str:
-    """Text, a number, true or false as an RDF term (JSON-LD-API 5.3.2 and 8.6)."""
+    """Returns text, a number, true or false as an RDF term (JSON-LD-API 5.3.2 and 8.6)."""
     kind = step.datatype
-    if step.scoped:  # a plain value is read in the context below its own key (JSON-LD-API 5.1.2 step 4)
+    if step.scoped:  # a plain value is interpreted in the context below its own key (JSON-LD-API 5.1.2 step 4)
         below = active.of_property(step.term)
         again = below.terms.get(step.key, _NOTHING)
         if again.iri in ("@id", "@type") or _of_plain_values(again, below) != (kind, step.tag):
@@ -141,7 +141,7 @@ def scalar(value: Any, step: ExpansionPlan, active: Context, place: str) -> str:
             return absolute(value, active, place)
         if kind == "@vocab":
             return named(value, active.of_property(step.term) if step.scoped else active, place)
-        if kind == _XSD_DOUBLE:  # the standard keeps the text as it is; other software makes a number of it
+        if kind == _XSD_DOUBLE:  # the standard keeps the text; other software turns it into a number
             raise meaningless(place, "double")
         return literal(value, kind) if kind is not None else literal(value) + step.tag
     if kind is not None and kind[0] == "@":
@@ -155,12 +155,12 @@ def scalar(value: Any, step: ExpansionPlan, active: Context, place: str) -> str:
 
 
 def _number(value: float, kind: str | None) -> str:
-    """A number as an RDF term (JSON-LD-API 8.6). Which are whole is told by their text in JavaScript, as other software does."""
+    """Returns a number as an RDF term (JSON-LD-API 8.6). Its JavaScript text decides if it is whole, as in other software."""
     text = number_text(value)
     if "." not in text and abs(value) < 1e21 and kind != _XSD_DOUBLE:
         return literal(f"{value + 0.0:.0f}", kind or XSD + "integer")
     text = f"{value:.15E}"
-    if float(text) != value:  # of two that are equally near, JavaScript takes the larger
+    if float(text) != value:  # of two equally near decimals, JavaScript takes the larger
         text = f"{_SIXTEEN.create_decimal_from_float(value):.15E}"
     mantissa, _, exponent = text.partition("E")
     whole, _, fraction = mantissa.partition(".")
@@ -168,13 +168,13 @@ def _number(value: float, kind: str | None) -> str:
 
 
 def require_finite(value: float, place: str) -> None:
-    """Raise `UnsignedJson` for what is no number of JSON, or none that every reader has."""
+    """Raises `UnsignedJson` if the value is not a number of JSON, or not one that every reader accepts."""
     if abs(value) > sys.float_info.max or value != value:
         raise unsigned(place, "number")
 
 
 def is_ambiguous(value: float) -> bool:
-    """Whether a number is another one in JavaScript, in Python or in the statement of it, so that none protects it."""
+    """Returns whether JavaScript, Python or the statement changes a number, so that no statement protects its value."""
     if abs(value) > _SAFE_INTEGER:
         return True
     value = float(value)
@@ -182,7 +182,7 @@ def is_ambiguous(value: float) -> bool:
 
 
 def numbers(value: Any) -> Iterator[float]:
-    """Every number in a JSON value."""
+    """Yields every number in a JSON value."""
     if isinstance(value, dict | list):
         for item in value.values() if isinstance(value, dict) else value:
             yield from numbers(item)
@@ -191,7 +191,7 @@ def numbers(value: Any) -> Iterator[float]:
 
 
 def texts(value: Any, place: str) -> list[str]:
-    """A text or a list of texts, as a list."""
+    """Returns a text or a list of texts as a list."""
     found = value if isinstance(value, list) else [value]
     if not found or not all(isinstance(text, str) for text in found):
         raise unsigned(place, "texts")
@@ -199,10 +199,10 @@ def texts(value: Any, place: str) -> list[str]:
 
 
 def unsigned(place: str, why: str, **params: object) -> UnsignedJson:
-    """The error for JSON that makes no statement of its own."""
+    """Returns the error for JSON that makes no statement of its own."""
     return UnsignedJson(why, at=place or "/", **params)
 
 
 def meaningless(place: str, why: str, **params: object) -> BadContext:
-    """The error for JSON that the contexts give no meaning, or no single one."""
+    """Returns the error for JSON to which the contexts give no meaning, or more than one."""
     return BadContext(why, at=place or "/", **params)

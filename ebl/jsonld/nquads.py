@@ -1,7 +1,7 @@
 """RDF statements as text: the terms and lines of canonical N-Quads (RDF 1.1 N-Quads; RDFC-1.0 section 5).
 
-A quad is four terms, each already written as canonical N-Quads writes it: ``<iri>``, ``_:label``, ``"text"``,
-``"text"^^<datatype>``, ``"text"@tag``. The graph is "" for the default graph. Two quads are equal when their texts are.
+A quad is four terms, each in canonical N-Quads form: ``<iri>``, ``_:label``, ``"text"``, ``"text"^^<datatype>``,
+``"text"@tag``. The graph is "" for the default graph. Two quads are equal if their texts are.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ XSD_STRING = XSD + "string"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDF_TYPE = f"<{RDF}type>"
 
-# Canonical N-Quads writes eight characters with a short escape and everything that XML 1.1 cannot hold as \uXXXX.
+# Canonical N-Quads writes eight characters with a short escape, and all characters that XML 1.1 does not allow as \uXXXX.
 _SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 _ESCAPED = re.compile('["\\\\\x00-\x1f\x7f\ufffe\uffff]')
 _LONG = {name: char for char, name in _SHORT.items()} | {"\\'": "'"}
@@ -33,19 +33,19 @@ _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 
 
 def literal(text: str, datatype: str = XSD_STRING) -> str:
-    """A literal as a term; ``datatype`` is an IRI."""
+    """Returns a literal as a term; ``datatype`` is an IRI."""
     quoted = f'"{_ESCAPED.sub(_escape, text)}"' if _ESCAPED.search(text) else f'"{text}"'
     return quoted if datatype == XSD_STRING else f"{quoted}^^<{datatype}>"
 
 
 def line(quad: Quad) -> str:
-    """One quad as a line of N-Quads, with its newline."""
+    """Returns one quad as a line of N-Quads, with its newline."""
     subject, predicate, value, graph = quad
     return f"{subject} {predicate} {value} {graph} .\n" if graph else f"{subject} {predicate} {value} .\n"
 
 
 def parse(text: str) -> list[Quad]:
-    """Read N-Quads, in their order. Raises `ValueError` naming the line that is not one."""
+    """Reads N-Quads, in their order. Raises `ValueError` with the line that is not a quad."""
     return list(_quads(re.split(r"\r\n|\n|\r", text)))
 
 
@@ -61,7 +61,7 @@ def _quads(lines: Iterable[str]) -> Iterator[Quad]:
 
 
 def _term(text: str) -> str:
-    """A term in canonical form: escapes resolved, then only the canonical ones written."""
+    """Returns a term in canonical form: unescapes it, then writes only the canonical escapes."""
     if text[0] == "_":
         return text
     if text[0] == "<":
@@ -76,7 +76,7 @@ def _term(text: str) -> str:
 def _iri(text: str) -> str:
     iri = _UNESCAPED.sub(_unescape, text[1:-1])
     if _NOT_IN_IRI.search(iri):
-        raise ValueError(f"an IRI may not hold this character: {iri[:80]!r}")
+        raise ValueError(f"an IRI must not contain this character: {iri[:80]!r}")
     return iri
 
 
@@ -89,6 +89,6 @@ def _unescape(match: re.Match[str]) -> str:
     short, long = match.groups()
     if digits := short or long:
         if 0xD800 <= (code := int(digits, 16)) < 0xE000:
-            raise ValueError(f"half a surrogate pair is no character: {match.group()}")
+            raise ValueError(f"half a surrogate pair is not a character: {match.group()}")
         return chr(code)
     return _LONG[match.group()]

@@ -1,15 +1,15 @@
-"""RDFC-1.0: one text for one RDF dataset, whatever its blank nodes were called and however its quads were ordered.
+"""RDFC-1.0: one canonical text for an RDF dataset, regardless of the labels of its blank nodes and the order of its quads.
 
-Functions, variables and numbered steps are those of *RDF Dataset Canonicalization* (W3C Recommendation, 21 May 2024), section
-4, so that it can be laid beside this file. In short:
+Functions, variables and numbered steps are those of ``RDF Dataset Canonicalization`` (W3C Recommendation, 21 May 2024), section
+4, so that the two can be compared. In short:
 
-1. Every blank node is hashed by the quads that mention it, its own name written ``_:a`` and every other ``_:z``.
-2. If all those hashes differ, the nodes are named ``_:c14n0`` … by the order of their hashes, and that is all: the usual
-   case for a credential.
-3. Nodes that share a hash are told apart by walking their neighbourhoods, trying every order of neighbours that look alike
-   (section 4.8). That can take exponential time, so it is counted, and stops at a limit (section 7.1 of the Recommendation,
-   "Dataset Poisoning", asks for one).
-4. The renamed quads are sorted by code point.
+1. Every blank node is hashed by the quads that mention it, with its own label written ``_:a`` and every other ``_:z``.
+2. If all those hashes differ, the nodes are labelled ``_:c14n0`` … in the order of their hashes, and the labelling is done.
+   This is the usual case for a credential.
+3. Nodes with the same hash are distinguished by following their neighbours, in every order of neighbours that are alike
+   (section 4.8). That can take exponential time, so the steps are counted and limited, as section 7.1 of the Recommendation
+   ("Dataset Poisoning") asks.
+4. The relabelled quads are sorted by code point.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ Hash = Literal["sha256", "sha384"]
 Order = Callable[[str], object]
 
 MAX_WORK = 150_000
-"""Steps that telling look-alike nodes apart may take: some tenths of a second. A real bill takes none or some hundreds."""
+"""The most steps for distinguishing nodes: some tenths of a second. A real bill takes none, or some hundreds."""
 MAX_DEPTH = 200
-"""Look-alike nodes that may hang together in one chain."""
+"""The most indistinguishable nodes that may be connected in one chain."""
 
 
 def code_points(text: str) -> str:
-    """The order of the standard."""
+    """Sort key for the order of the standard."""
     return text
 
 
 def utf16_units(text: str) -> bytes:
-    """The order in which JavaScript compares text: it differs once characters beyond U+FFFF meet U+E000 to U+FFFF."""
+    """Sort key for JavaScript's order. It differs only where characters beyond U+FFFF are compared with U+E000 to U+FFFF."""
     return text.encode("utf-16-be")
 
 
 @dataclass(frozen=True, slots=True)
 class Canonical:
-    """The canonical lines, sorted, each with its newline; and what every blank node is called in them.
+    """The canonical lines, sorted, each with its newline; and the canonical label of every blank node.
 
     ``labels`` maps terms to terms: ``{"_:b0": "_:c14n3"}``.
     """
@@ -61,9 +61,9 @@ class Canonical:
 def canonicalise(
     quads: Iterable[Quad], *, hash_name: Hash = "sha256", order: Order = code_points, work: int = MAX_WORK
 ) -> Canonical:
-    """The canonical form of a dataset (duplicate quads count once).
+    """Returns the canonical form of a dataset (duplicate quads count once).
 
-    Raises `PoisonGraph` if telling blank nodes apart takes more than ``work`` steps.
+    Raises `PoisonGraph` if distinguishing the blank nodes takes more than ``work`` steps.
     """
     distinct = list(dict.fromkeys(quads))
     labels = _labels(distinct, hash_name, order, work)
@@ -73,12 +73,12 @@ def canonicalise(
 
 
 def labels(quads: Sequence[Quad], *, order: Order = code_points, work: int = MAX_WORK) -> dict[str, str]:
-    """What the blank nodes of distinct quads are called canonically, as `Canonical.labels`."""
+    """Returns the canonical labels of the blank nodes of distinct quads, as in `Canonical.labels`."""
     return _labels(quads, "sha256", order, work)
 
 
 def relabel(quad: Quad, labels: Mapping[str, str]) -> Quad:
-    """The quad with its blank nodes called as ``labels`` says; all of them must be in it."""
+    """Returns the quad with its blank nodes relabelled by ``labels``, which must have all of them."""
     subject, predicate, value, graph = quad
     if subject[0] == "_":
         subject = labels[subject]
@@ -90,7 +90,7 @@ def relabel(quad: Quad, labels: Mapping[str, str]) -> Quad:
 
 
 def _labels(quads: Sequence[Quad], hash_name: Hash, order: Order, work: int) -> dict[str, str]:
-    """The Canonicalization Algorithm (4.4.3), steps 1 to 5: the issued identifiers map of its canonical issuer."""
+    """The ``Canonicalization Algorithm`` (4.4.3), steps 1 to 5: the issued identifiers map of its canonical issuer."""
     # 1, 2.
     quads_of: dict[str, list[Quad]] = {}
     for quad in quads:
@@ -135,7 +135,7 @@ def hash_first_degree_quads(reference: str, quads: Iterable[Quad], order: Order,
 
 @dataclass(slots=True)
 class IdentifierIssuer:
-    """The state of a blank node identifier issuer (4.3): identifiers handed out in order."""
+    """The state of a blank node identifier issuer (4.3): identifiers issued in order."""
 
     prefix: str
     issued: dict[str, str] = field(default_factory=dict)
@@ -150,7 +150,7 @@ class IdentifierIssuer:
 
 @dataclass(slots=True)
 class _CanonicalizationState:
-    """The canonicalization state (4.2), as far as Hash N-Degree Quads needs it, and what is left of the limits."""
+    """The ``canonicalization state`` (4.2), as far as Hash N-Degree Quads needs it, and what is left of the limits."""
 
     quads_of: dict[str, list[Quad]]
     first_degree: dict[str, str]

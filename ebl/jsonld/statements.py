@@ -1,4 +1,4 @@
-"""What a document says, as RDF statements that remember their places, and choosing among them by JSON pointer."""
+"""The RDF statements of a document, each with its place in the JSON, and their selection by JSON pointer."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ebl.jsonld.nquads import Quad
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """What a document says. Its blank nodes are named by us, and no two statements are the same.
+    """The statements of a document. Its blank nodes have labels made by ebl, and no two statements are the same.
 
     ``places``     for each quad, the JSON pointer of its value
-    ``unordered``  places of arrays whose order no statement holds
-    ``shared``     ids that are described at more than one place, so that a statement could stand at either
-    ``whole``      places of what one cannot show a part of: ordered lists, and JSON that is one value
+    ``unordered``  places of arrays whose order no statement contains
+    ``shared``     ids that are described at more than one place, so that a statement could belong to either
+    ``whole``      places of values that can only be disclosed whole: ordered lists, and JSON that is one value
     ``reshaped``   places of values that JSON-LD compaction would write in another form
-    ``ambiguous``  places of numbers that the statements do not tell exactly, or not every reader alike
+    ``ambiguous``  places of numbers whose statement is not exact, or which readers interpret differently
     """
 
     quads: tuple[Quad, ...]
@@ -32,30 +32,30 @@ class Statements:
     ambiguous: tuple[str, ...] = ()
 
     def select(self, pointers: Sequence[str]) -> list[Quad]:
-        """Everything at or below a place, the links that lead to it, and the ``id`` and ``type`` of every node on the way.
+        """Returns every quad at or below a place, the links that lead to it, and the ``id`` and ``type`` of every node above it.
 
-        That is what selecting JSON and reading it as RDF would give (Data Integrity ECDSA Cryptosuites, "selectJsonLd").
-        Pointers are taken to address values that are there.
+        The result is that of selecting JSON and converting it to RDF (Data Integrity ECDSA Cryptosuites, "selectJsonLd").
+        Not checked: that the pointers address values of the document.
         """
         if "" in pointers:
             return list(self.quads)
-        ways = {way for pointer in pointers for way in _ways(pointer)}
+        ancestors = {way for pointer in pointers for way in _ancestors(pointer)}
         below = tuple(pointer + "/" for pointer in pointers)
         pairs = zip(self.quads, self.places, strict=True)
-        return [quad for quad, place in pairs if place in ways or place.startswith(below)]
+        return [quad for quad, place in pairs if place in ancestors or place.startswith(below)]
 
     def check(self, pointer: str, *, by_others: bool) -> None:
-        """Raise `NotThere` where a pointer reaches into what is shown whole or not at all.
+        """Raises `NotThere` if a pointer leads into a value that is disclosed whole or not at all.
 
-        With ``by_others``, also where it reaches into what compaction would reshape: other software is to follow it too.
+        With ``by_others``, also if it leads into a value that compaction reshapes, where other software could not follow it.
         """
         for way in list(_prefixes(pointer))[:-1]:
             if way in self.whole:
-                raise NotThere(f"{pointer}: {way} is shown whole or not at all. Use {way}.")
+                raise NotThere(f"{pointer}: {way} is disclosed whole or not at all. Use {way}.")
             if by_others and way in self.reshaped:
                 raise NotThere(
                     f"{pointer}: other software writes {way} in another form and would not find this place."
-                    f" Use {way}, or write it as an object rather than as an array of one."
+                    f" Use {way}, or write it as an object instead of an array of one."
                 )
 
 
@@ -66,17 +66,17 @@ def _prefixes(pointer: str) -> Iterator[str]:
         yield way
 
 
-def _ways(pointer: str) -> Iterator[str]:
-    """The places whose statements go with a pointer because they lie on the way to it."""
+def _ancestors(pointer: str) -> Iterator[str]:
+    """Yields the places above a pointer's place, whose statements belong to the selection."""
     yield from ("/id", "/type")
     for way in _prefixes(pointer):
         yield from (way, f"{way}/id", f"{way}/type")
 
 
 def show(document: Mapping[str, Any], pointers: Sequence[str]) -> dict[str, Any]:
-    """The part of a document that the pointers show: always its ``@context``, and every ``id`` and ``type`` on the way.
+    """Returns the part of a document that the pointers disclose: always its ``@context``, and every ``id`` and ``type`` above.
 
-    Raises `NotThere` where a pointer addresses nothing, or goes below ``@context``, ``id`` or ``type``.
+    Raises `NotThere` if a pointer addresses nothing, or leads below ``@context``, ``id`` or ``type``.
     """
     chosen = _Part(document)
     for pointer in pointers:
@@ -87,7 +87,7 @@ def show(document: Mapping[str, Any], pointers: Sequence[str]) -> dict[str, Any]
 
 
 class _Part:
-    """A node of the document and what of it is shown: everything, or some of its members."""
+    """A node of the document and its disclosed part: everything, or some of its members."""
 
     __slots__ = ("members", "value", "whole")
 
@@ -101,13 +101,13 @@ class _Part:
             return
         step, *rest = path
         if step == "@context" or (step in ("id", "type") and rest and not isinstance(self.value, list)):
-            raise NotThere(f"{pointer}: @context, id and type are always shown whole. Leave this pointer out.")
+            raise NotThere(f"{pointer}: @context, id and type are always disclosed whole. Leave this pointer out.")
         if isinstance(self.value, dict) and step in self.value:
             key: Any = step
         elif isinstance(self.value, list) and step.isascii() and step.isdigit() and str(int(step)) == step:
             key = int(step)
         else:
-            raise NotThere(f"{pointer}: nothing stands at this place of the document.")
+            raise NotThere(f"{pointer}: the document has no value at this place.")
         if isinstance(key, int) and key >= len(self.value):
             raise NotThere(f"{pointer}: the array has only {len(self.value)} entries.")
         self.members.setdefault(key, _Part(self.value[key])).add(rest, pointer)

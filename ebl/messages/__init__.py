@@ -1,6 +1,6 @@
-"""What findings say: a key and parameters, and the catalogue of each language that has the words.
+"""Messages of findings: a key with parameters, and a catalogue of texts for each language.
 
-A message is made with `say`, where something is found out, and put into words with `render`, where somebody reads it. A
+`say` makes a message where a check obtains its result, and `render` puts it into words where the message is shown. A
 language is one file in this folder (see `ebl.messages.catalogue`).
 """
 

@@ -1,30 +1,30 @@
-"""The words of a language: one JSON file, ``LANGUAGE.json``, of templates by code and variant.
+"""Catalogue of a language: one JSON file, ``LANGUAGE.json``, of templates by code and variant.
 
-A code with one template has it as text; one with several has an object of them by variant. A placeholder is ``{name:kind}``,
-each name once; the kind says what fills it, and how it is shown:
+A code with one template has it as text; a code with several has an object of them by variant. A placeholder is
+``{name:kind}``; each name occurs once. The kind states what fills the placeholder and how that is shown:
 
 =================== ==================================== =======================================================
 kind                filled by                            shown
 =================== ==================================== =======================================================
 ``name``            a text without meaning of its own:   as it is
                     a member, a host, a DID, a domain
-``quoted``          a text from outside                  between quotes, in one line; quotes in it escaped
-``path``            a place in a document                as it is; as ``quoted``, if it has spaces or quotes
+``quoted``          a text from outside                  between quotes, on one line; quotes in it are escaped
+``path``            a place in a document                as it is; as ``quoted`` if it has spaces or quotes
 ``address``         an account or a contract             as it is
 ``hash``            bytes                                0x and hex digits
 ``short``           bytes                                the first 16 hex digits
 ``number``          a number                             without separators
-``count A|B``       a number                             with the word for one (A) or for several (B) behind it
+``count A|B``       a number                             followed by the word for one (A) or for several (B)
 ``time``            a time                               ISO 8601, UTC
-``moment``          a time                               as ``style`` has it, of ``date``, ``clock`` (UTC) and ``local`` (UTC+8)
+``moment``          a time                               by ``style``, with ``date``, ``clock`` (UTC), ``local`` (UTC+8)
 ``date``            a day                                ISO 8601
-``span``            a length of time                     in words, by section ``span``
-``word``            a word of ours                       as section ``word`` has it
+``span``            a duration                           in words, by section ``span``
+``word``            a word of ebl                        by section ``word``
 ``message``         another message                      in the same language
-``[kind]``          several                              with ``style``'s ``list`` between, messages with ``messages``
+``[kind]``          several values                       joined with ``list`` of ``style``, messages with ``messages``
 =================== ==================================== =======================================================
 
-Templates with the code ``any`` serve for every code that has no template of its own for their variant.
+Templates with the code ``any`` apply to every code that has no template of its own for their variant.
 """
 
 from __future__ import annotations
@@ -45,18 +45,18 @@ from ebl.codec.timestamp import format_timestamp, parse_timestamp
 
 ENGLISH: Final = "en"
 ANY: Final = "any"
-"""The section of the templates that serve for every code."""
+"""The section of the templates that apply to every code."""
 
 CUT: Final = "…"
-"""The last of a list of which more is not kept."""
+"""The last item of a list that was cut."""
 
 Filling = Union[str, int, float, "Keyed", tuple["Filling", ...]]
-"""A parameter as it is kept: bytes as 0x and hex digits, times and dates in ISO 8601, lengths of time in seconds."""
+"""A parameter as it is stored: bytes as 0x and hex digits, times and dates in ISO 8601, durations in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """A key of the catalogue, ``code`` and ``variant``, and what fills the placeholders of its template."""
+    """A key of the catalogue (``code`` and ``variant``) and the values for the placeholders of its template."""
 
     code: str
     variant: str = ""
@@ -64,16 +64,16 @@ class Keyed:
 
     @property
     def key(self) -> str:
-        """The key, as reports give it: ``code/variant``, or ``code`` if that has one template only."""
+        """The key as it is in reports: ``code/variant``, or ``code`` if the code has only one template."""
         return f"{self.code}/{self.variant}" if self.variant else self.code
 
     @property
     def params(self) -> dict[str, Filling]:
-        """What fills the placeholders, by their names."""
+        """The values of the placeholders, by name."""
         return dict(self.filled)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data: ``key`` and ``params``; a message within has the same members."""
+        """Returns JSON data with the members ``key`` and ``params``; a message among the values has the same members."""
         return {"key": self.key, "params": {name: _plain(value) for name, value in self.filled}}
 
 
@@ -89,34 +89,34 @@ KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
     "span": (int, float),
     "message": Keyed,
 }
-"""Every kind of placeholder, and what fills it."""
+"""Every kind of placeholder, and the type of value that fills it."""
 
 _UTC_8: Final = timezone(timedelta(hours=8))
 """The one time zone of Singapore and all of China."""
 _PLAIN: Final = re.compile(r"[^\s'\"]*")
 _FRACTION: Final = re.compile(r"\.[0-9]+(?=Z)")
 
-_FOLDER: Final = Path(__file__).parent  # importlib.resources would cost a command more than all else here
+_FOLDER: Final = Path(__file__).parent  # importlib.resources would take longer than all the rest of this module
 
 Templates = Mapping[str, Mapping[str, str]]
 
 
 def languages() -> tuple[str, ...]:
-    """The languages that have a catalogue, by their tags (BCP 47)."""
+    """Returns the languages that have a catalogue, as BCP 47 tags."""
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))
 
 
 @cache
 def templates(language: str) -> Templates:
-    """The catalogue of a language, by code and variant (empty for the only one). Raises `KeyError` if there is none."""
+    """Returns the catalogue of a language by code and variant ("" for the only one). Raises `KeyError` if there is none."""
     if language != ENGLISH and language not in languages():
-        raise KeyError(f"no catalogue for {language!r:.40}; there are {', '.join(languages())}")
+        raise KeyError(f"no catalogue for {language!r:.40}; available: {', '.join(languages())}")
     text = _FOLDER.joinpath(f"{language}.json").read_text(encoding="utf-8")
     return {code: {"": said} if isinstance(said, str) else said for code, said in json.loads(text).items()}
 
 
 def template(message: Keyed, language: str) -> str | None:
-    """The template of a message; None if the catalogue has none."""
+    """Returns the template of a message; None if the catalogue has none."""
     found = templates(language)
     for code in (message.code, ANY):
         if (text := found.get(code, {}).get(message.variant)) is not None:
@@ -125,51 +125,51 @@ def template(message: Keyed, language: str) -> str | None:
 
 
 def render(message: Keyed, language: str = ENGLISH) -> str:
-    """A message in words. One that the catalogue does not have, or cannot fill, is shown by its key and parameters."""
+    """Returns the text of a message; its key and parameters if the catalogue does not have the key or cannot fill it."""
     text = template(message, language)
     if text is None:
         return _bare(message)
     try:
         return _Filled(language, message.params).words(text)
-    except (LookupError, TypeError, ValueError, OverflowError):  # what was kept by another version
+    except (LookupError, TypeError, ValueError, OverflowError):  # the message is from another version
         return _bare(message)
 
 
 def word(section: str, name: str, language: str = ENGLISH) -> str:
-    """A label of a report, or a word of ours, in a language; itself if the catalogue has none."""
+    """Returns a label of a report, or a word of ebl, in a language; ``name`` itself if the catalogue has none."""
     return templates(language).get(section, {}).get(name, name)
 
 
 def phrase(section: str, name: str, language: str = ENGLISH, /, **params: Filling) -> str:
-    """A phrase of a report, filled. Raises `KeyError` if the catalogue has none, or it has a placeholder that is not given."""
+    """Returns a phrase of a report, filled. Raises `KeyError` if the catalogue has none, or if a placeholder has no value."""
     return _Filled(language, params).words(templates(language)[section][name])
 
 
 @cache
 def parts(text: str) -> tuple[tuple[str, str | None, str], ...]:
-    """The parts of a template: the text before a placeholder, its name and its kind; None and nothing for text at the end."""
+    """Splits a template into texts, each with the name and kind of the placeholder after it (None and "" at the end)."""
     return tuple((literal, name, kind or "") for literal, name, kind, _ in Formatter().parse(text))
 
 
 def placeholders(text: str) -> dict[str, str]:
-    """The placeholders of a template: their kinds by their names. Raises `ValueError` if a name is there twice."""
+    """Returns the kinds of a template's placeholders by name. Raises `ValueError` if a name occurs twice."""
     found: dict[str, str] = {}
     for _, name, kind in parts(text):
         if name is None:
             continue
         if name in found:
-            raise ValueError(f"the placeholder {name} is there twice in: {text}")
+            raise ValueError(f"the placeholder {name} occurs twice in: {text}")
         found[name] = kind
     return found
 
 
 def fits(kind: str, value: Filling) -> bool:
-    """Whether a value can fill a placeholder of a kind."""
+    """Returns whether a value can fill a placeholder of a kind."""
     if kind.startswith("["):
         return isinstance(value, tuple) and all(one == CUT or fits(kind[1:-1], one) for one in value)
     name = kind.partition(" ")[0]
     if name in ("number", "count") and isinstance(value, str):
-        return value.removeprefix("-").isdecimal()  # a large one, kept as its digits
+        return value.removeprefix("-").isdecimal()  # a large number, stored as its digits
     expected = KINDS.get(name)
     if isinstance(value, float) and not isfinite(value):
         return False
@@ -177,14 +177,14 @@ def fits(kind: str, value: Filling) -> bool:
 
 
 def sort(kind: str) -> str:
-    """What a kind is filled by, however a language shows it: a number is one as ``number`` and as ``count``."""
+    """Returns the type of value that fills a kind, in whatever form it is shown: ``number`` for ``count`` too."""
     inner = kind.removeprefix("[").removesuffix("]").partition(" ")[0]
     same = {"moment": "time", "count": "number", "quoted": "name", "short": "hash"}.get(inner, inner)
     return f"[{same}]" if kind.startswith("[") else same
 
 
 class _Filled:
-    """One filling of a template, in one language."""
+    """Fills one template in one language."""
 
     def __init__(self, language: str, params: Mapping[str, Filling]) -> None:
         self.language, self.params = language, params
@@ -226,7 +226,7 @@ class _Filled:
         return str(value)
 
     def quoted(self, text: str) -> str:
-        """A text from outside. It cannot end the quotation: a backslash is before each of its marks and backslashes."""
+        """Quotes a text from outside. Its quotation marks and backslashes are escaped, so that it cannot end the quotation."""
         around = self.style("quote")
         marks = {ord(mark): f"\\{mark}" for mark in f"{around.replace('{}', '').strip()}\\"}
         return around.format(printable(text.translate(marks)))
@@ -245,16 +245,16 @@ class _Filled:
     def moment(self, when: datetime) -> str:
         try:
             local = when.astimezone(_UTC_8)
-        except OverflowError:  # the last hours of the year 9999, as a node may have it
+        except OverflowError:  # the last hours of the year 9999, which a node may return
             return format_timestamp(when)
-        told = {"date": f"{when:%Y-%m-%d}", "clock": f"{when:%H:%M:%S}", "local": f"{local:%Y-%m-%d %H:%M:%S}"}
+        forms = {"date": f"{when:%Y-%m-%d}", "clock": f"{when:%H:%M:%S}", "local": f"{local:%Y-%m-%d %H:%M:%S}"}
         text = self.style("moment")
-        return _Filled(self.language, {name: told[name] for name in placeholders(text)}).words(text)
+        return _Filled(self.language, {name: forms[name] for name in placeholders(text)}).words(text)
 
     def style(self, name: str) -> str:
         return templates(self.language)["style"][name]
 
 
 def _bare(message: Keyed) -> str:
-    told: Any = message.to_dict()["params"]
-    return f"{message.key} {json.dumps(told, ensure_ascii=False)}" if told else message.key
+    params: Any = message.to_dict()["params"]
+    return f"{message.key} {json.dumps(params, ensure_ascii=False)}" if params else message.key

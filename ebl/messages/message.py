@@ -1,4 +1,4 @@
-"""What is to be said, as data: the words are in the catalogue of a language."""
+"""Messages as data: a key and parameters. The texts are in the catalogue of a language."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from ebl.codec.timestamp import format_timestamp
 from ebl.messages.catalogue import ANY, CUT, Filling, Keyed, render
 
 Parameter = Union[str, int, float, bytes, date, timedelta, "Message", Reason, Sequence["Parameter"]]
-"""What may fill a placeholder. A `datetime` (which is a `date`) has a zone, and a `Reason` is a message. Never a
-sentence of ours."""
+"""A value that may fill a placeholder. A `datetime` (which is a `date`) has a zone, and a `Reason` is a message. A sentence
+written by ebl is never a parameter."""
 
 LONGEST: Final = 300
-"""How many characters of a text from outside are kept."""
+"""The number of characters kept of a text from outside."""
 _MOST: Final = 50
-"""How many of a list are kept, as there may be as many as a stranger likes; one that is cut ends in `CUT`."""
+"""The number of items kept of a list, whose length an attacker may choose. A list that was cut ends in `CUT`."""
 _EXACT: Final = 2**53
-"""Readers of JSON may round numbers from here on, so that these are kept as their digits."""
+"""JSON readers may round integers from this size on, so larger ones are stored as their digits."""
 
 
 class Message(Keyed):
-    """What is to be said: a key of the catalogue and parameters. Make it with `say`.
+    """A key of the catalogue and parameters. Make one with `say`.
 
-    ``code`` is one of `ebl.codes`, or a section of the catalogue beside them (``fact``, ``rule`` …). Two messages are equal if
-    they say the same. ``str(message)`` is English.
+    ``code`` is one of `ebl.codes`, or another section of the catalogue (``fact``, ``rule`` …). Messages are equal if key and
+    parameters are. ``str(message)`` is English.
     """
 
     __slots__ = ()
 
     @classmethod
     def of(cls, code: str, variant: str, params: Mapping[str, Parameter]) -> Self:
-        """What `say` makes."""
+        """Makes a message, as `say` does."""
         return cls(str(code), variant, tuple((name, _kept(value)) for name, value in params.items()))
 
     def __str__(self) -> str:
@@ -41,27 +41,27 @@ class Message(Keyed):
 
 
 def say(code: str, variant: str = "", /, **params: Parameter) -> Message:
-    """The message with this key and these parameters.
+    """Returns the message with this key and these parameters.
 
-    Not checked here, but by the tests: that the catalogue has the key, and that its placeholders are these.
+    Not checked here but by the tests: that the catalogue has the key, and that its placeholders match the parameters.
     """
     return Message.of(code, variant, params)
 
 
 def own_words(text: str) -> Message:
-    """What somebody else's code says in its own words: a source or a policy of the caller's. It is shown as it is."""
+    """Returns a message with the text of other code: a source or a policy of the caller. It is shown unchanged."""
     return say(ANY, "own_words", text=text)
 
 
 def explained(reason: Reason) -> Message:
-    """What an algorithm found, as a message: the section is named as its subject."""
+    """Returns the reason found by an algorithm as a message; the section of the catalogue is the reason's subject."""
     return Message.of(reason.subject, reason.name, dict(reason.params))  # type: ignore[arg-type]
 
 
 def parse(found: object, *, depth: int = 8) -> Message:
-    """The message that `Message.to_dict` wrote, with texts cut as `say` cuts them.
+    """Reads a message from the output of `Message.to_dict`. Texts are cut as `say` cuts them.
 
-    Raises `ValueError` or `TypeError` if ``found`` is none, or nests deeper.
+    Raises `ValueError` or `TypeError` if ``found`` is not a message, or is nested deeper than ``depth``.
     """
     if not isinstance(found, dict) or set(found) != {"key", "params"} or depth < 1:
         raise ValueError(f"expected a message of key and params; got {found!r:.80}")
@@ -89,11 +89,11 @@ def _cut(text: str) -> str:
 def _kept(value: Parameter) -> Filling:
     match value:
         case str():
-            return _cut(str.__str__(value))  # of a code its value
+            return _cut(str.__str__(value))  # the value of a code
         case int() if abs(value) >= _EXACT:
             return str(value)
         case float() if value.is_integer():
-            return _kept(int(value))  # as JSON is read: 1.0 has two readings
+            return _kept(int(value))  # JSON readers read 1.0 as 1 or as 1.0
         case Message() | int() | float():
             return value
         case Reason():
@@ -107,5 +107,5 @@ def _kept(value: Parameter) -> Filling:
         case timedelta():
             return _kept(round(value.total_seconds(), 3))
     if len(value) <= _MOST or all(isinstance(one, Message) for one in value):
-        return tuple(map(_kept, value))  # messages are ours, so that none is left out
+        return tuple(map(_kept, value))  # messages are made by ebl, so none is left out
     return (*map(_kept, value[:_MOST]), CUT)

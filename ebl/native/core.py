@@ -1,9 +1,10 @@
-"""The core in C (`ebl-native`, in the extra `fast`), if it is installed; else something that leaves everything to Python.
+"""The C core (`ebl-native`, in the extra `fast`) if it is installed; otherwise a stand-in that leaves everything to Python.
 
-Python is the reference. The core says what the digest of plain data is, and never that a document is wrong: whatever it does
-not take as plain it answers with None, and the caller goes on in Python. ``EBL_PURE=1`` in the environment turns it off.
+Python is the reference. The core computes the digest of plain data and never reports that a document is wrong. It returns
+None for data that is not plain, and the caller continues in Python. ``EBL_PURE=1`` in the environment turns the core off.
 
-It is chosen once, at import, after it gave known answers. ``BACKEND`` names what is used, ``WHY`` why it is not the core.
+The choice is made once, at import, after the core has passed its self-test. ``BACKEND`` names what is used, and ``WHY``
+states why it is not the core.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from typing import Any
 from ebl.native.interface import Core
 
 INTERFACE = 1
-"""The functions that are called here, and what they mean: a core with another number is not used."""
+"""Version of the functions called here and of their meaning. A core with another number is not used."""
 
 
 class Pure:
-    """No core: takes nothing as plain."""
+    """No core: treats no data as plain."""
 
     INTERFACE = 0
 
@@ -30,28 +31,30 @@ class Pure:
 
 
 def _load() -> tuple[str, str, Core]:
-    """The name of what is used, why it is not the core, and what is used."""
+    """Returns the name of what is used, the reason why it is not the core, and the core itself."""
     if os.environ.get("EBL_PURE", "") not in ("", "0"):
         return "python", "EBL_PURE is set", Pure()
-    if _is_free_threaded():  # importing it would switch the lock on for the whole process
+    if _is_free_threaded():  # importing the core would switch the GIL on for the whole process
         return "python", "this Python is built without the GIL, which ebl-native needs", Pure()
     try:
         core: Any = import_module("ebl_native")
     except ModuleNotFoundError:
         return "python", "ebl-native is not installed", Pure()
     except ImportError as bad:
-        return _unfit(f"it cannot be loaded here: {bad}")
+        return _unfit(f"it cannot be loaded on this system: {bad}")
     if getattr(core, "INTERFACE", None) != INTERFACE:
-        return _unfit("it is of another version than this ebl: install the one that came with it")
-    from ebl.native.answers import wrong_answer
+        return _unfit("its version does not match this ebl: install the ebl-native released with it")
+    from ebl.native.self_test import failed_check
 
-    if (wrong := wrong_answer(core)) is not None:
-        return _unfit(f"its self-test failed ({wrong})")
+    if (failed := failed_check(core)) is not None:
+        return _unfit(f"its self-test failed ({failed})")
     return f"ebl-native {core.__version__} ({core.LANES} at once)", "", core
 
 
 def _is_free_threaded() -> bool:
-    if not hasattr(sys, "_is_gil_enabled"):  # before 3.13 no build is; and this import takes longer than many a command
+    if not hasattr(
+        sys, "_is_gil_enabled"
+    ):  # no build before 3.13 is; importing sysconfig would slow down short commands
         return False
     import sysconfig
 

@@ -1,4 +1,4 @@
-"""What is asked of a core, in C or none."""
+"""Interface of a core, which is the C extension or a stand-in."""
 
 from __future__ import annotations
 
@@ -9,36 +9,37 @@ Hash = bytes
 
 
 class Core(Protocol):
-    """What is asked of a core. Each function gives None where its arguments are not plain."""
+    """Functions of a core. Each returns None if its arguments are not plain."""
 
     INTERFACE: int
-    """0 if there is no core."""
+    """0 if the core is a stand-in."""
 
     def oa2_examine(self, data: Mapping[str, Any], withheld: object, /) -> tuple[Hash, int] | None:
-        """The digest of salted v2 data with the hashes (hex) of withheld leaves, and flags: 0 if no strict rule objects."""
+        """Digests salted v2 data with the hashes (hex) of redacted leaves, and sets flags (0 if no strict rule is broken)."""
 
     def oa2_salt(
         self, data: Mapping[str, Any], random: Callable[[int], bytes], any_end: bool, /
     ) -> tuple[dict[str, Any], Hash] | None:
-        """A salted copy of v2 data, and its digest. Without ``any_end``, texts that end in white space are not plain."""
+        """Returns a salted copy of v2 data and its digest. Without ``any_end``, texts that end in white space are not plain."""
 
     def oa3_examine(
         self, document: Mapping[str, Any], rows: list[str], withheld: object, /
     ) -> tuple[Hash, list[str], list[tuple[str, str | None]]] | None:
-        """The digest of a v3 document, the paths of empty containers, and the leaves that could read as another type.
+        """Returns the digest of a v3 document, the paths of empty containers, and the leaves that could be read as another type.
 
-        A row is ``SALT","path":"PATH``, one for each leaf in their order; no salt is there twice, and no leaf is false, 0, ""
-        or null. Each of the last has its path and its text, or None if it is no string; the caller looks closer at the text.
+        A row is ``SALT","path":"PATH``, one for each leaf, in the order of the leaves. Plain data has no salt twice, and no
+        leaf that is false, 0, "" or null. An ambiguous leaf is given as its path and its text; the text is None if the leaf
+        is not a string. The caller examines the text.
         """
 
     def is_canonical(self, parsed: object, /) -> bool | None:
-        """True if JSON has no more than 64 levels, and only numbers that Python and JavaScript write in the same way."""
+        """Returns True if JSON has at most 64 levels, and only numbers that Python and JavaScript write in the same way."""
 
     def list_hash(self, paths: list[str], values: list[str], withheld: object, /) -> Hash | None:
-        """The digest of leaves that are laid out, and of withheld ones (hex)."""
+        """Returns the digest of leaves, given as paths and values, together with redacted leaves (hex)."""
 
     def leads(self, target: Hash, proof: tuple[Hash, ...], root: Hash, /) -> bool | None:
-        """Whether the siblings of a proof lead from a leaf to a root."""
+        """Returns whether the sibling hashes of a Merkle proof lead from a leaf to a root."""
 
     def layers(self, leaves: list[Hash], /) -> list[list[Hash]] | None:
-        """The layers of the Merkle tree over some leaves: the leaves sorted, and the root at last."""
+        """Returns the layers of the Merkle tree over some leaves, from the sorted leaves to the root."""

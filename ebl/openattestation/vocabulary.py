@@ -112,7 +112,7 @@ def _is_keyword(name: str, term: Term | None) -> bool:
 
 def _holds_no_terms(term: Term | None) -> bool:
     """Whether the names in a member's value are no terms: JSON as it is, languages, or a form that is not looked into."""
-    return term is not None and (bool(term.odd) or term.type == "@json" or "@language" in term.container)
+    return term is not None and (bool(term.unsupported) or term.type == "@json" or "@language" in term.container)
 
 
 def _has_meaning(name: str, term: Term | None, context: Context) -> bool:

@@ -193,4 +193,4 @@ def _signature(unsigned: Unsigned, sender: str, signer: TransactionSigner) -> by
         raise TransactionError(
             f"The signer of {sender} signed as {signed_by}, or signed something else; nothing was sent."
         )
-    return secp256k1.plain(signature)
+    return secp256k1.normalize_signature(signature)

@@ -14,7 +14,7 @@ from ebl.chain.sending.node import Node, NodeRefused, Receipt
 from ebl.chain.sending.submission import broadcast, latest
 from ebl.chain.sending.transaction import Unsigned
 from ebl.errors import InvalidInput, OutcomeUnknown, SourceError, TransactionError
-from ebl.ethereum.address import created_by
+from ebl.ethereum.address import create_address
 
 _REMIND_AFTER = 15.0
 # Nodes behind one address are not all as far: one counts a nonce as used while another has no receipt for it yet.
@@ -141,7 +141,7 @@ def _own(receipt: Receipt, entry: JournalEntry, sender: str) -> Receipt:
 def contract_of(entry: JournalEntry, sender: str) -> str | None:
     """Where a transaction creates a contract; None if it creates none."""
     creates = Unsigned.of(bytes.fromhex(entry.raw[2:])).to is None
-    return created_by(sender, entry.nonce) if creates else None
+    return create_address(sender, entry.nonce) if creates else None
 
 
 def _receipt_of_rival(entry: JournalEntry, node: Node, journal: Journal) -> Receipt | None:

@@ -74,7 +74,7 @@ class CommandSigner:
             raise TransactionError(f"The signer {self.argv[0]} gave no usable signature: {bad}.") from bad
         if signed_by != self.address:
             raise TransactionError(f"The signer {self.argv[0]} signed as {signed_by}, not as {self.address}.")
-        return secp256k1.plain(signature)
+        return secp256k1.normalize_signature(signature)
 
     def _ask(self, question: dict[str, Any], wanted: str) -> str:
         name = self.argv[0]

@@ -138,7 +138,7 @@ class CallableSigner:
                 f"The signer of {self.address} signed as {signed_by}.",
                 fix="It must sign the message by EIP-191 personal_sign, with the key of this address.",
             )
-        return secp256k1.plain(signature)
+        return secp256k1.normalize_signature(signature)
 
 
 def _keystore(raw: bytes) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from ebl.chain.rpc.given_chain import AnyChain, chain_of
 from ebl.chain.titles.registries import Registry, require_registry
 from ebl.codes import Doubt, Failure
 from ebl.errors import Refuted, SourceError, Unsupported
-from ebl.ethereum.address import ZERO, created_by, unless_zero
+from ebl.ethereum.address import ZERO, create_address, unless_zero
 from ebl.messages import Message, say
 from ebl.model.ports import Answer, Block, Chain, CodeAt, Read, Reverted
 
@@ -109,7 +109,7 @@ def read_title(chain: AnyChain, registry: Registry, token_id: int) -> Title:
     found = _Registry.read(chain, registry.address, token_id)
     # A factory makes its implementation in its constructor: the first contract that it creates. So where the escrow lies
     # is known without asking first; the factory's own answer is compared below.
-    guess = created_by(found.factory, 1)  # where a contract's own nonce begins (EIP-161)
+    guess = create_address(found.factory, 1)  # where a contract's own nonce begins (EIP-161)
     escrow = _Escrow.read(chain, found, guess)
     if escrow.implementation not in (guess, ZERO):
         escrow = _Escrow.read(chain, found, escrow.implementation)

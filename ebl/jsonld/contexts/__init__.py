@@ -1,12 +1,12 @@
-"""The JSON-LD contexts that the library knows, each as a table of its own: nothing is ever fetched.
+"""The JSON-LD contexts that the library knows, each in a file with a table. Nothing is ever fetched.
 
-A table has a head (``url``; the ``sha256`` of the published bytes that it was checked against, unless it is our own; ``short``
-names for IRIs within the table; ``title`` if its types are documents of title, and of which kind; ``open`` where its terms are
-not protected) and then one line for each term::
+A table has a head and then one line for each term. The head has the ``url``; the ``sha256`` of the published bytes that the
+table was checked against (unless ebl defines the context); ``short`` names for IRIs within the table; ``title``, the kind of
+title, if the types are documents of title; and ``open`` if the terms are not protected. A line is::
 
     term iri [type=iri] [in=set|list|graph|language] [prefix] [cleared] [{ | {open]
 
-``{`` opens the terms in scope below the term and ``}`` closes them; ``cleared`` forgets every term instead.
+``{`` begins the terms that apply below the term, and ``}`` ends them. ``cleared`` removes every term below instead.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ebl.codec.broken import Reason
 from ebl.jsonld.faults import NotAContext, UnknownContext
 
 Raw = Mapping[str, Any]
-"""The body of a context as JSON-LD 1.1 writes it (what stands under ``@context``)."""
+"""The body of a context as JSON-LD 1.1 writes it (the value of ``@context``)."""
 
 
 NAMED: Mapping[str, str] = MappingProxyType(
@@ -35,7 +35,7 @@ NAMED: Mapping[str, str] = MappingProxyType(
         "https://trustvc.io/context/bill-of-exchange-documentary-credit.json": "bills_of_exchange_under_credit",
     }
 )
-"""Contexts that are known by their URL only, and the variant of the message that says what each is for."""
+"""Contexts that are known by URL only, each with the variant of the message that explains its use."""
 
 ENVELOPE_DATES: Raw = MappingProxyType(
     {
@@ -46,12 +46,12 @@ ENVELOPE_DATES: Raw = MappingProxyType(
         for name in ("validFrom", "validUntil", "issuanceDate", "expirationDate")
     }
 )
-"""The one context that may be written into a document: TrustVC's presentations carry it, to date their envelope."""
+"""The only context that may be inline in a document: TrustVC's presentations contain it, to date their envelope."""
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One context. ``sha256`` (hex) is of the bytes published at its URL; ``title``, what the types that it defines are."""
+    """One context. ``sha256`` (hex) is of the bytes published at its URL. ``title`` is the kind of title that its types are."""
 
     url: str
     sha256: str
@@ -61,13 +61,13 @@ class Published:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contexts:
-    """An allow-list of contexts by exact URL. Equal only to itself, so that what was compiled from it can be kept."""
+    """An allow-list of contexts by exact URL. It equals only itself, so that what was compiled from it can be cached."""
 
     by_url: Mapping[str, Published]
     compiled: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def get(self, url: str) -> Raw:
-        """The body of a context. Raises `UnknownContext`, naming the URL, if it is not known here: none is ever fetched."""
+        """Returns the body of a context. Raises `UnknownContext` with the URL if it is not in the list: none is ever fetched."""
         if (known := self.by_url.get(url)) is None:
             if (use := NAMED.get(url)) is not None:
                 raise UnknownContext("url_of_use", url=url, use=Reason.of("context", use))
@@ -75,11 +75,11 @@ class Contexts:
         return known.body
 
     def adding(self, url: str, published: bytes, *, sha256: str) -> Contexts:
-        """These contexts and one more, whose bytes the caller has and vouches for.
+        """Returns these contexts and one more, whose bytes the caller has and trusts.
 
-        ``sha256`` is the digest in hex that the caller expects of ``published``. One that is known already with these very
-        bytes changes nothing. Raises `NotAContext` if the digest is another, if the URL is known with other bytes, or if the
-        bytes hold no context.
+        ``sha256`` is the digest in hex that the caller expects of ``published``. If the URL is already known with the same
+        bytes, nothing changes. Raises `NotAContext` if the digest differs, if the URL is known with other bytes, or if the
+        bytes do not contain a context.
         """
         digest = hashlib.sha256(published).hexdigest()
         if digest != sha256.lower():
@@ -87,11 +87,11 @@ class Contexts:
         if (there := self.by_url.get(url)) is not None:
             if there.sha256 == digest:
                 return self
-            raise NotAContext(f"The context {url} is known already and is not replaced.")
+            raise NotAContext(f"The context {url} is already known with other bytes and is not replaced.")
         try:
             body = strict_json.parse(published, any_number=True)["@context"]
         except (ValueError, TypeError, LookupError) as bad:
-            raise NotAContext(f"The bytes given for {url} are no JSON object with an @context.") from bad
+            raise NotAContext(f"The bytes given for {url} are not a JSON object with an @context.") from bad
         if not isinstance(body, dict):
             raise NotAContext(f"The @context of {url} must be one object; got {type(body).__name__}.")
         return Contexts(MappingProxyType({**self.by_url, url: Published(url, digest, body)}))
@@ -99,7 +99,7 @@ class Contexts:
 
 @cache
 def known() -> Contexts:
-    """Every context that comes with the library."""
+    """Returns every context that is part of the library."""
     tables = sorted(
         (file for file in files(__name__).iterdir() if file.name.endswith(".txt")), key=lambda file: file.name
     )
@@ -108,7 +108,7 @@ def known() -> Contexts:
 
 
 def parse(table: str) -> list[Published]:
-    """Read one table: a context for each of its URLs. Raises `ValueError` for a line that is none."""
+    """Reads one table and returns a context for each of its URLs. Raises `ValueError` if a line does not have the form."""
     head, _, rows = table.partition("\nterms\n")
     short: dict[str, str] = {}
     urls: list[str] = []
@@ -158,7 +158,7 @@ def parse(table: str) -> list[Published]:
 
 
 def publish(body: Raw) -> bytes:
-    """A context as the file that others can host, or give to their software."""
+    """Returns a context as the file that others can host, or load into their software."""
     return json.dumps({"@context": body}, indent=2, ensure_ascii=False).encode() + b"\n"
 
 

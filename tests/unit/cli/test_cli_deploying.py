@@ -17,7 +17,7 @@ from ebl.chain.signers import LocalKey
 from ebl.cli import main
 from ebl.config.networks import load
 from ebl.ethereum import abi
-from ebl.ethereum.address import created_by
+from ebl.ethereum.address import create_address
 from ebl.ethereum.keccak import keccak256
 from ebl.testing.rpc_server import RpcServer, respond
 
@@ -80,7 +80,7 @@ class Node:
             "from": KEY.address,
         }
         row |= {"gasUsed": "0x5208", "effectiveGasPrice": "0x1", "logs": []}
-        place = created_by(KEY.address, sent.nonce) if sent.to is None else None
+        place = create_address(KEY.address, sent.nonce) if sent.to is None else None
         row["contractAddress"] = self.contract or place
         if sent.to == DEPLOYER:
             _, params = registry_deployer.DEPLOY.arguments(sent.data)
@@ -149,17 +149,17 @@ def test_a_registry_that_is_not_confirmed_is_never_printed_without_saying_so(
 def test_a_store_is_where_its_key_and_nonce_put_it_and_must_be_there(node: Node) -> None:
     done = node.run(*STORE_DEPLOY, "--json")
     row = json.loads(done.stdout)
-    assert (done.exit_code, row["store"], row["confirmed"]) == (0, created_by(KEY.address, 0), True)
-    node.code[created_by(KEY.address, 1).lower()] = "0x"
+    assert (done.exit_code, row["store"], row["confirmed"]) == (0, create_address(KEY.address, 0), True)
+    node.code[create_address(KEY.address, 1).lower()] = "0x"
     missing = node.run("store", "deploy", "--name", "Another", "--yes")
     assert missing.exit_code == 3
-    assert missing.stdout.startswith(f"store not confirmed: {created_by(KEY.address, 1)}")
+    assert missing.stdout.startswith(f"store not confirmed: {create_address(KEY.address, 1)}")
 
 
 def test_no_registry_is_built_on_a_factory_that_is_not_confirmed(node: Node, tmp_path: Path) -> None:
     own = tmp_path / "networks.toml"
     own.write_text("[mine]\nchain_id = 11155111\ntestnet = true\n")
-    node.code[created_by(KEY.address, 0).lower()] = "0x"
+    node.code[create_address(KEY.address, 0).lower()] = "0x"
     environment = {"EBL_PRIVATE_KEY": KEY.secret.hex(), "XDG_STATE_HOME": str(tmp_path), "EBL_NETWORKS": str(own)}
     with RpcServer(lambda body: respond(body, node.answer)) as server:
         words = [*REGISTRY_DEPLOY, "--net", "mine", "--rpc", server.url]
@@ -178,7 +178,7 @@ def test_no_command_prints_a_contract_that_only_the_node_names(node: Node) -> No
     assert node.run(*STORE_DEPLOY).exit_code == 4  # created directly, and the node names another place
     *_, tx_hash = node.sent
     told = node.run("tx", "status", tx_hash, "--json")
-    assert created_by(KEY.address, node.sent[tx_hash].nonce) in told.stdout and ATTACKER not in told.output.lower()
+    assert create_address(KEY.address, node.sent[tx_hash].nonce) in told.stdout and ATTACKER not in told.output.lower()
     for path in (node.home / "ebl" / "outbox").glob("*"):
         path.unlink()
     told = node.run("tx", "status", tx_hash, "--json")  # which no journal has: nobody knows where its contract is

@@ -299,7 +299,7 @@ def test_more_statements_than_the_limit_are_refused_before_any_work() -> None:
     packages = [{"packagesWeight": str(number)} for number in range(2048)]
     many = {**SIGNED, "credentialSubject": {**SIGNED["credentialSubject"], "packages": packages}}
     assert refused(many) is Failure.TOO_LARGE
-    with pytest.raises(InvalidInput, match="At the most 4096"):
+    with pytest.raises(InvalidInput, match="At most 4096"):
         sign({name: value for name, value in many.items() if name != "proof"})
 
 

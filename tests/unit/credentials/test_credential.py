@@ -118,7 +118,7 @@ def test_goods_in_order_and_names_that_resolve_are_signed_with_the_context_of_ou
     shown = derive(signed, ["/credentialSubject/goods"])
     assert shown["credentialSubject"] == {"type": "SeaBillOfLading", "goods": goods}
     assert outcome(shown)[1] == set()
-    with pytest.raises(InvalidInput, match="shown whole or not at all"):
+    with pytest.raises(InvalidInput, match="disclosed whole or not at all"):
         derive(signed, ["/credentialSubject/goods/1"])
 
 

@@ -284,17 +284,17 @@ def test_a_short_secret_or_too_little_key_material_is_the_callers_mistake() -> N
 
 @pytest.mark.parametrize("indexes", [[1, 0], [0, 0], [3], [-1]])
 def test_indexes_that_do_not_ascend_are_the_callers_mistake(indexes: list[int]) -> None:
-    with pytest.raises(ValueError, match="ascend strictly"):
+    with pytest.raises(ValueError, match="strictly ascending"):
         bbs.proof_gen(PUBLIC, SIGNATURE, MESSAGES, indexes)
-    with pytest.raises(ValueError, match="no BBS signature"):
+    with pytest.raises(ValueError, match="Expected a BBS signature"):
         bbs.proof_gen(PUBLIC, b"", MESSAGES, [0])
 
 
 def test_too_many_messages_are_refused_before_any_work() -> None:
     many = [b""] * (bbs.MAX_MESSAGES + 1)
-    with pytest.raises(ValueError, match="At the most"):
+    with pytest.raises(ValueError, match="At most"):
         bbs.sign(SECRET, PUBLIC, many)
-    with pytest.raises(ValueError, match="At the most"):
+    with pytest.raises(ValueError, match="At most"):
         bbs.proof_gen(PUBLIC, SIGNATURE, many, [])
     assert not bbs.verify(PUBLIC, SIGNATURE, many)
     assert not bbs.proof_verify(PUBLIC, PROOF + secrets.token_bytes(32 * bbs.MAX_MESSAGES), OPEN, SHOWN)

@@ -334,7 +334,7 @@ def test_the_order_of_a_list_is_part_of_what_is_said_and_that_of_a_set_is_not() 
 
 def test_a_list_is_shown_whole_or_not_at_all() -> None:
     statements = to_statements(goods(lines=[{"note": "one"}, {"note": "two"}]), with_ordered())
-    with pytest.raises(NotThere, match="shown whole"):
+    with pytest.raises(NotThere, match="disclosed whole"):
         statements.check("/credentialSubject/lines/1", by_others=False)
     statements.check("/credentialSubject/lines", by_others=True)
     assert len(statements.select(["/credentialSubject/lines"])) == 1 + 1 + 1 + 1 + 6
@@ -363,7 +363,7 @@ def test_json_is_one_value_in_its_canonical_form() -> None:
     assert said == literal('{"@id":"x","type":false,"😀":10.5,"\ue000":[null,[],{}]}', datatype[1:-1])
     assert said.endswith(datatype)
     statements.check("/schema", by_others=True)
-    with pytest.raises(NotThere, match="shown whole"):
+    with pytest.raises(NotThere, match="disclosed whole"):
         statements.check("/schema/type", by_others=False)
     assert statements.ambiguous == ()
     assert to_statements(schema({"deep": [{"n": 2**53 + 1}]}), with_json({})).ambiguous == ("/schema",)

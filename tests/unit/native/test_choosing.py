@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from ebl.ethereum import merkle
-from ebl.native import answers as native_answers
 from ebl.native import core as native
+from ebl.native import self_test
 from ebl.openattestation import leaves
 from ebl.openattestation import v2_integrity as oa2
 from ebl.openattestation import v3_integrity as oa3
@@ -63,13 +63,13 @@ def loading(monkeypatch: pytest.MonkeyPatch, module: object) -> tuple[str, str, 
     "name", ["oa2_examine", "oa2_salt", "oa3_examine", "is_canonical", "list_hash", "leads", "layers"]
 )
 @pytest.mark.parametrize("answer", [None, (bytes(32), 0), 1.0], ids=["nothing", "another", "a number"])
-def test_one_wrong_answer_is_enough_to_leave_it_and_is_told(
+def test_a_core_with_one_wrong_result_is_not_used_and_the_reason_is_logged(
     core: Any, name: str, answer: object, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    lying = wrapped(core)
-    setattr(lying, name, lambda *_: answer)
+    wrong = wrapped(core)
+    setattr(wrong, name, lambda *_: answer)
     with caplog.at_level(logging.WARNING, "ebl"):
-        backend, why, used = loading(monkeypatch, lying)
+        backend, why, used = loading(monkeypatch, wrong)
     assert backend == "python"
     assert why.startswith("its self-test failed")
     assert isinstance(used, native.Pure)
@@ -77,9 +77,9 @@ def test_one_wrong_answer_is_enough_to_leave_it_and_is_told(
 
 
 def test_one_that_raises_is_left(core: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    lying = wrapped(core)
-    lying.layers = lambda *_: 1 / 0
-    assert loading(monkeypatch, lying)[1] == "its self-test failed (ZeroDivisionError: division by zero)"
+    wrong = wrapped(core)
+    wrong.layers = lambda *_: 1 / 0
+    assert loading(monkeypatch, wrong)[1] == "its self-test failed (ZeroDivisionError: division by zero)"
 
 
 def test_one_of_another_version_is_left(core: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_one_of_another_version_is_left(core: Any, monkeypatch: pytest.MonkeyPat
     backend, why, _ = loading(monkeypatch, other)
     assert (backend, why) == (
         "python",
-        "it is of another version than this ebl: install the one that came with it",
+        "its version does not match this ebl: install the ebl-native released with it",
     )
 
 
@@ -100,7 +100,7 @@ def test_one_that_does_not_load_is_left(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.syspath_prepend(str(tmp_path))
     backend, why, _ = native._load()
     assert backend == "python"
-    assert why.startswith("it cannot be loaded here")
+    assert why.startswith("it cannot be loaded on this system")
 
 
 def test_a_python_without_the_gil_is_told_so_and_the_core_is_not_imported(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,8 +111,8 @@ def test_a_python_without_the_gil_is_told_so_and_the_core_is_not_imported(monkey
     assert (backend, why) == ("python", "this Python is built without the GIL, which ebl-native needs")
 
 
-def test_the_answers_of_the_self_test_are_those_of_python() -> None:
-    right, an = native_answers._RIGHT, native_answers
+def test_the_self_test_expects_the_results_of_python() -> None:
+    right, an = self_test._EXPECTED, self_test
     withheld = ("5d" * 32,)
     with using(native.Pure()):
         assert right["oa2_examine"] == (leaves.digest(an._PLAIN, withheld), 0)
@@ -129,9 +129,9 @@ def test_the_answers_of_the_self_test_are_those_of_python() -> None:
 
 def test_the_salts_of_the_self_test_make_what_python_makes_of_them(core: Any) -> None:
     noise = bytes(range(256)) * 4
-    copy, digest = core.oa2_salt(native_answers._RAW, lambda count: noise[:count], False)
+    copy, digest = core.oa2_salt(self_test._RAW, lambda count: noise[:count], False)
     with using(native.Pure()):
-        assert leaves.digest(copy) == digest == native_answers._RIGHT["oa2_salt"]
+        assert leaves.digest(copy) == digest == self_test._EXPECTED["oa2_salt"]
     assert copy["a"][:4] == [
         "f0f1f2f3-f4f5-46f7-b8f9-fafbfcfdfeff:number:1",
         "e0e1e2e3-e4e5-46e7-a8e9-eaebecedeeef:number:9007199254740992",

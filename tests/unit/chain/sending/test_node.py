@@ -12,7 +12,7 @@ from ebl.chain.sending.node import NodeRefused
 from ebl.chain.signers import LocalKey
 from ebl.config.networks import GWEI
 from ebl.errors import Error, OutcomeUnknown, SourceError, TransactionError
-from ebl.ethereum.address import created_by
+from ebl.ethereum.address import create_address
 from ebl.ethereum.keccak import keccak256
 from tests.unit.chain.sending.fake import block, told
 
@@ -120,7 +120,7 @@ def test_where_a_contract_was_created_is_not_for_a_node_to_say(named: str | None
     """The carrier would publish the address in the DNS, and so vouch for a contract of the node's."""
     sent: list[str] = []
     create = Call(1, None, b"\1", "create a store")
-    place = created_by(KEY.address, 1)
+    place = create_address(KEY.address, 1)
 
     def take(raw: str) -> str:
         sent.append("0x" + keccak256(bytes.fromhex(raw[2:])).hex())

@@ -90,4 +90,4 @@ def test_an_upper_s_is_brought_down_and_stays_by_the_same_key() -> None:
     s = order - int.from_bytes(lower[32:64])
     upper = lower[:32] + s.to_bytes(32) + bytes([55 - lower[64]])
     assert secp256k1.recover(UNSIGNED.digest, upper) == KEY.address
-    assert secp256k1.plain(upper) == lower
+    assert secp256k1.normalize_signature(upper) == lower

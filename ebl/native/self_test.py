@@ -1,4 +1,4 @@
-"""The self-test of the core in C: questions that use each of its functions, and what the code in Python answers."""
+"""Self-test of the C core: inputs that reach each of its functions, and the results of the Python code for them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PATHS, _SALTS = ["a", "b[0].c", "b[2].d", "e"], [f"{at:064x}" for at in range(4
 _NODES = [bytes([at] * 32) for at in (3, 1, 2, 5, 4)]
 
 
-def _answers(core: Core) -> dict[str, object]:
+def _results(core: Core) -> dict[str, object]:
     salted = core.oa2_salt(_RAW, lambda count: (bytes(range(256)) * count)[:count], False)
     layers = core.layers(_NODES)
     rows = [f'{salt}","path":"{path}' for salt, path in zip(_SALTS, _PATHS, strict=True)]
@@ -47,7 +47,7 @@ def _answers(core: Core) -> dict[str, object]:
 
 
 _of = bytes.fromhex
-_RIGHT: dict[str, object] = {
+_EXPECTED: dict[str, object] = {
     "oa2_examine": (_of("a449f1d2950a4ef7e050bfaede9aa76c56a21daa34321b633c16fab14fea293b"), 0),
     "oa2_examine of what is odd": (_of("3d194b8dba8cbfe5792ceaa880cabea11e792da042b430d0df0f09e6b9946adb"), 15),
     "oa2_examine of what is not plain": None,
@@ -68,13 +68,13 @@ _RIGHT: dict[str, object] = {
     "leads": True,
     "leads elsewhere": False,
 }
-"""What the code in Python answers to the same questions (a test asks it)."""
+"""The results of the Python code for the same inputs (a test recomputes them)."""
 
 
-def wrong_answer(core: Core) -> str | None:
-    """The first question of the self-test that a core gets wrong; None if all is right."""
+def failed_check(core: Core) -> str | None:
+    """Returns the name of the first check of the self-test that a core fails; None if it passes all of them."""
     try:
-        answers = _answers(core)
-    except Exception as bad:  # whatever it is, the core is not to be relied on
+        results = _results(core)
+    except Exception as bad:  # whatever it is, the core must not be used
         return f"{type(bad).__name__}: {bad}"
-    return next((what for what, answer in answers.items() if answer != _RIGHT[what]), None)
+    return next((what for what, result in results.items() if result != _EXPECTED[what]), None)
