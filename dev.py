@@ -30,7 +30,7 @@ LOCK = HERE / "requirements.lock"
 NATIVE = HERE / "native"
 INTEROP = HERE / "tests" / "interop"
 PIP = (BIN / "python", "-m", "pip", "install", "-qq", "--disable-pip-version-check")
-DEBIAN = ("bind9-dnsutils", "python3-unbound")
+DEBIAN = ("bind9-dnsutils", "fish", "python3-unbound", "zsh")
 
 
 def main(words: list[str]) -> int:
@@ -143,13 +143,15 @@ def setup_interop() -> None:
 
 
 def setup_debian() -> None:
-    """Install the validators that ours is compared with, where this is Debian and we are root."""
+    """Install the validators that ours is compared with, and shells that complete words, if this is Debian and we are root."""
     apt = shutil.which("apt-get")
     root = hasattr(os, "geteuid") and os.geteuid() == 0
-    there = shutil.which("delv") and Path("/usr/lib/python3/dist-packages/unbound.py").exists()
+    there = (
+        all(map(shutil.which, ("delv", "fish", "zsh"))) and Path("/usr/lib/python3/dist-packages/unbound.py").exists()
+    )
     if there or apt is None or not root:
         return
-    print("installing delv and libunbound …", file=sys.stderr)
+    print("installing delv, libunbound, fish and zsh …", file=sys.stderr)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for words in (["update"], ["install", "--yes", "--no-install-recommends", *DEBIAN]):
         subprocess.run([apt, "-qq", *words], env=environment, check=False, stdout=subprocess.DEVNULL)

@@ -37,6 +37,7 @@ COMMANDS = {
     ),
     "net": ("ebl.cli.net_commands:net", "Chains and nodes: list, add, doctor."),
     "explain": ("ebl.cli.explain_command:explain", "What a code means, and what to do: explain status.revoked."),
+    "completion": ("ebl.cli.completion_command:completion", "Completion for a shell: bash, zsh, fish."),
     "demo": ("ebl.cli.demo_command:demo", "See it work, from nothing: chain, DNS, a hundred bills."),
 }
 

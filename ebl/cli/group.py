@@ -8,13 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from shutil import get_terminal_size
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ebl.cli.output import GO_ON, Exit, OwnInput, Stopped, complain, escaped, say
 from ebl.errors import DocumentError, Error, InvalidInput, OutcomeUnknown, TransactionError, Undetermined
 from ebl.model.findings import Verdict
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
@@ -56,7 +59,22 @@ class EblGroup(click.Group):
         module, _, attribute = self.commands_at[name][0].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         command.context_class = _Context
+        if ctx.resilient_parsing:  # for a shell that completes words
+            from ebl.cli.completed_paths import complete_files
+
+            complete_files(command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands that begin so, without importing them, and then the options of the group."""
+        from click.shell_completion import CompletionItem
+
+        found = [
+            CompletionItem(name, help=line)
+            for name, (_, line) in self.commands_at.items()
+            if name.startswith(incomplete)
+        ]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
