@@ -26,6 +26,11 @@ settings.register_profile(
 settings.load_profile("untimed")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Long values are called by their argument: several processes must give a test of salted or random bytes one name."""
+    return argname if isinstance(val, str | bytes) and len(val) > 30 else None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Whoever runs the tests has no keys, chains, journals or proxies of their own, and is left none.
