@@ -2,7 +2,7 @@
 
     python3 dev.py demo     install, then run `ebl demo`
     python3 dev.py test     install (with npm and Debian parts where they can be had), then run the tests;
-                            --exhaustive: those that take long, and no others
+                            --fast: those of single parts, in two minutes; --exhaustive: those that take long, and no others
     python3 dev.py soak     run the property tests again and again on new examples: [MINUTES], 10 where none is given
     python3 dev.py check    ruff and mypy
     python3 dev.py docs     write docs/api.md from what the doors export
@@ -45,6 +45,8 @@ def main(words: list[str]) -> int:
     match words:
         case ["demo", *rest]:
             return subprocess.run([BIN / "ebl", "demo", *rest], check=False).returncode
+        case ["test", "--fast", *rest]:
+            return test(["-m", "not exhaustive and not slow", *(rest or ["tests/unit", "tests/vectors"])])
         case ["test", "--exhaustive", *rest]:
             return test(["-m", "exhaustive", *rest])
         case ["test", *rest]:
@@ -68,9 +70,10 @@ def main(words: list[str]) -> int:
 
 
 def test(words: list[str]) -> int:
+    """Run pytest in as many processes as there are processors. A later ``-n 0`` keeps it to one."""
     setup_interop()
     setup_debian()
-    return run([BIN / "python", "-m", "pytest", *words])
+    return run([BIN / "python", "-m", "pytest", "-n", "auto", "--dist", "worksteal", *words])
 
 
 def soak(minutes: str = "10", *words: str) -> int:

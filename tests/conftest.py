@@ -6,6 +6,7 @@ Made-up examples are the same in every run, so that a run tells what a change di
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +21,8 @@ max_age_minutes = 50_000_000
 """
 pytest_plugins = ["ebl.testing.plugin", "pytester", "tests.messages"]
 
+WORDS = re.compile(r"[a-z][a-z_. -]*")
+
 settings.register_profile(
     "untimed", deadline=None, derandomize="EBL_SOAK" not in os.environ, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -27,8 +30,12 @@ settings.load_profile("untimed")
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Long values are called by their argument: several processes must give a test of salted or random bytes one name."""
-    return argname if isinstance(val, str | bytes) and len(val) > 30 else None
+    """Bytes, and long texts that are not words, are called by their argument.
+
+    Several processes must give a test one name, and such values may be salted or drawn at random.
+    """
+    is_long = isinstance(val, str | bytes) and len(val) > 30
+    return argname if is_long and not (isinstance(val, str) and WORDS.fullmatch(val)) else None
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -390,7 +390,7 @@ def test_a_domain_that_cannot_be_asked_about_moves_no_title(
     refusing = Unsigned(monkeypatch)
     for kind in ("oa2", "oa3"):
         words = MOVES[name].format(file=world.file(world.honest[kind]), to=world.who("stranger"))
-        done = world.run("bank", words, "--issuer", DOMAIN, "--resolver", "udp://127.0.0.1:9", "--yes")
+        done = world.run("bank", words, "--issuer", DOMAIN, "--resolver", "https://127.0.0.1:9/dns-query", "--yes")
         assert done.exit_code == 3 and "dns." in done.stderr, done.output
         assert not refusing.signed
 

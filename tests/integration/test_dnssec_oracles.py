@@ -331,7 +331,7 @@ def test_there_are_at_least_five_hundred_cases() -> None:
     assert len(set(CASES)) >= 500
 
 
-@pytest.mark.parametrize("chosen", [CASES, pytest.param(EVERY_CASE, marks=pytest.mark.exhaustive)], ids=len)
+@pytest.mark.parametrize("chosen", [CASES[::4], pytest.param(EVERY_CASE, marks=pytest.mark.exhaustive)], ids=len)
 def test_what_we_accept_libunbound_accepts_too(
     server: DnsServer, unbound: Callable[[str, str], dict[str, Any]], chosen: list[tuple[str, tuple[str, str], str]]
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("compiler")
 def test_compiling_again_gives_every_artefact_byte_for_byte() -> None:
     command = [sys.executable, str(ROOT / "contracts" / "build.py"), "--check"]

@@ -20,6 +20,7 @@ OPEN = set((HERE / "open.txt").read_text("utf-8").split())
 NAMES = sorted({path.stem for place in (SHARED, HERE) for path in place.glob("*_*.py") if path.stem != "test_trials"})
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the trials are not beside this clone")
 @pytest.mark.parametrize("name", NAMES)
 def test_a_fault_that_was_mended_stays_mended(name: str) -> None:

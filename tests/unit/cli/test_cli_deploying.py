@@ -21,6 +21,8 @@ from ebl.ethereum.address import create_address
 from ebl.ethereum.keccak import keccak256
 from ebl.testing.rpc_server import RpcServer, respond
 
+pytestmark = pytest.mark.slow
+
 KEY = LocalKey(b"\5" * 32)
 SEPOLIA = load().find("sepolia")
 DEPLOYER, IMPLEMENTATION = SEPOLIA.contracts[("v5", "deployer")], SEPOLIA.contracts[("v5", "token_implementation")]

@@ -28,6 +28,8 @@ from ebl.jsonld import rdfc
 from ebl.jsonld.contexts import known
 from ebl.sources import offline
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("py_arkworks_bls12381")
 KEYS = {"ecdsa-sd-2023": IssuerKey.generate(KeyType.P256), "bbs-2023": IssuerKey.generate(KeyType.BLS12_381)}
 OFFLINE = offline()

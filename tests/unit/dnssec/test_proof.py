@@ -21,6 +21,8 @@ from ebl.dnssec.proof import MAX_BYTES, parse, write
 from tests.broken import is_broken
 from tests.signed_zones import NOW, WEEK, Zone, Zones
 
+pytestmark = pytest.mark.slow
+
 THEN = datetime.fromtimestamp(NOW, UTC)
 TEXT = """
 @ 300 IN TXT "openatts net=ethereum netId=1 addr=0x142Ca30e3b78A840a82192529cA047ED759a6F7e"

@@ -23,6 +23,8 @@ from ebl.ethereum.state_proof import (
 )
 from tests.broken import is_broken
 
+pytestmark = pytest.mark.slow
+
 # The genesis block of Ethereum, whose hash everybody knows.
 GENESIS = {
     "parentHash": "0x" + "00" * 32,

@@ -38,6 +38,8 @@ from tests.unit.hostile import world
 from tests.unit.model.test_wholeness import BILL, ID, KEYS, LISTER, V2, entry, signed
 from tests.unit.model.test_wholeness import world as web
 
+pytestmark = pytest.mark.slow
+
 Json = dict[str, Any]
 
 SAID = {Condition.DERIVED, Condition.WITHHELD, Condition.UNKNOWN_EXTENT}

@@ -17,6 +17,8 @@ from ebl.openattestation import v3_integrity as oa3
 from ebl.wrap import wrap
 from tests.differential import bills
 
+pytestmark = pytest.mark.slow
+
 LEAF = "0f8d2c51-63b7-4e0a-9d14-5c7f3a1b2e60:string:x"
 
 
@@ -45,6 +47,7 @@ def works(core: Any) -> dict[str, Callable[[], object]]:
     }
 
 
+@pytest.mark.exhaustive
 def test_no_memory_is_lost(core: Any) -> None:
     for name, work in works(core).items():
         for _ in range(50):

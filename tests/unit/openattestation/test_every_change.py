@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,8 @@ from ebl.policy import UnsafeAnyIssuer
 from ebl.sources import offline
 from ebl.verify import examine
 from ebl.wrap import Options, to_json, wrap
+
+pytestmark = pytest.mark.slow
 
 STORE = "0x" + "11" * 20
 ISSUERS = [{"name": "A", "documentStore": STORE, "identityProof": {"type": "DNS-TXT", "location": "carrier.example"}}]

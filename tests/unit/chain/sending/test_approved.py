@@ -38,6 +38,8 @@ from ebl.ethereum.keccak import keccak256
 from ebl.messages import own_words
 from tests.unit.chain.sending.fake import Told, block, told
 
+pytestmark = pytest.mark.slow
+
 KEY = LocalKey(b"\5" * 32)
 CALLS = (
     Call(1, "0x00000000000000000000000000000000000000AA", b"\1" * 68, "move it"),
