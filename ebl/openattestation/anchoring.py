@@ -1,7 +1,7 @@
-"""The roots that issue wrapped documents, and what else they would issue.
+"""Merkle roots of wrapped documents, and the other documents that issuing a root would issue.
 
-A root issues every document below it, whoever made the batch. So a root is taken from documents only if all of the batch
-are there, or if the caller says that the rest may be unseen.
+Issuing a root issues every document below it, even if another party made the batch. So a root is taken from documents only
+if the whole batch is given, or if the caller allows documents that are not given (``unseen_ok``).
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ Anchor = tuple[bytes, bytes, tuple[bytes, ...]]
 def roots_of(
     documents: Iterable[Document | bytes], *, unseen_ok: bool = False, unprotected_ok: bool = False
 ) -> tuple[bytes, ...]:
-    """The Merkle roots (32 bytes each) of wrapped documents, each once, to be issued with `ebl.registry.issue`.
+    """Returns the Merkle roots (32 bytes each) of wrapped documents, each once, to be issued with `ebl.registry.issue`.
 
     ``unprotected_ok`` accepts documents with fields that no hash covers (`ebl.wrap.Options`).
 
-    Raises `InvalidInput` if a root covers documents that were not given, unless ``unseen_ok``, or if a document has no root;
-    `ebl.errors.Refuted` if one was changed since it was wrapped, `ebl.errors.Undetermined` if that cannot be told, and
-    `ebl.errors.DocumentError` if it is not a document. Not checked: that the documents name the store in which they are to
-    be issued.
+    Raises `InvalidInput` if a document has no root, or if a root covers documents that were not given (unless ``unseen_ok``).
+    Raises `ebl.errors.Refuted` if a document was changed since it was wrapped, `ebl.errors.Undetermined` if this cannot be
+    determined, and `ebl.errors.DocumentError` if it is not a document. Not checked: that the documents name the store in
+    which they are to be issued.
     """
     found = unseen_below(documents, unprotected_ok=unprotected_ok)
     if not unseen_ok:
@@ -39,10 +39,10 @@ def roots_of(
 
 
 def unseen_below(documents: Iterable[Document | bytes], *, unprotected_ok: bool = False) -> dict[bytes, int]:
-    """The Merkle roots of wrapped documents, each with the least number of documents below it that were not given.
+    """Returns the Merkle roots of wrapped documents, each with the least number of documents below it that were not given.
 
     Zero means that the whole batch was given. The documents are read one after the other, and only hashes are kept. Raises
-    what `roots_of` raises of a single document.
+    the same errors as `roots_of` does for a single document.
     """
     accepting = {Doubt.UNPROTECTED_FIELD} if unprotected_ok else ()
 
@@ -56,9 +56,9 @@ def unseen_below(documents: Iterable[Document | bytes], *, unprotected_ok: bool 
 
 
 def unseen_of(anchors: Iterable[Anchor]) -> dict[bytes, int]:
-    """As `unseen_below`, for documents that were checked: of each the root, its own hash and the proof between them.
+    """Does the same as `unseen_below` for checked documents: each is given by its root, its own hash, and the proof.
 
-    Raises `Refuted` if a proof does not lead to its root, as may be of a document that was not checked.
+    Raises `Refuted` if a proof does not lead to its root, which is possible if a document was not checked.
     """
     roots: dict[bytes, int] = {}
     coverage = Coverage()
@@ -72,7 +72,7 @@ def unseen_of(anchors: Iterable[Anchor]) -> dict[bytes, int]:
 
 
 def anchor_of(document: Document) -> Anchor:
-    """The root, the document's own hash, and the proof between them. Raises `InvalidInput` if the format has no root."""
+    """Returns the root, the document's hash, and the proof between them. Raises `InvalidInput` if the format has no root."""
     for claim in document.integrity:
         root, target, proof = (getattr(claim, name, None) for name in ("root", "target", "proof"))
         if isinstance(root, bytes) and isinstance(target, bytes) and isinstance(proof, tuple):
@@ -87,13 +87,13 @@ def require_seen(unseen: Mapping[bytes, int]) -> None:
         root, count = next(iter(hidden.items()))
         others = f" (and {len(hidden) - 1} more of the roots)" if len(hidden) > 1 else ""
         raise InvalidInput(
-            f"The root 0x{root.hex()}{others} is the root of a batch of which {words(count)} not given: they would be"
-            " issued unseen.",
-            fix="Give every document of the batch, such as its whole folder; or, if you know the rest, allow it with"
+            f"The root 0x{root.hex()}{others} is the root of a batch of which {words(count)} not given: issuing the root would"
+            " issue them unseen.",
+            fix="Give every document of the batch, for example its whole folder; or, if you know the others, allow them with"
             " --batch-unseen (in Python unseen_ok=True).",
         )
 
 
 def words(count: int) -> str:
-    """How many documents are unseen, in words, with a verb: a proof shows that there are some, and not how many."""
+    """Returns the number of unseen documents as words with a verb. The number is a minimum: a proof shows no more."""
     return f"at least {count} document{' was' if count == 1 else 's were'}"

@@ -1,4 +1,4 @@
-"""Which part of a batch was given: what of a Merkle root is accounted for by the documents that someone has."""
+"""Coverage of a batch: which documents below a Merkle root are not among those that were given."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from ebl.ethereum.merkle import parent
 class Coverage:
     """The nodes of Merkle trees, each accounted for or not.
 
-    A node is accounted for if it is the hash of a document that was given, or if both nodes below it are known and each is
-    accounted for in turn. This does not depend on the shape of a tree. Memory grows by some 350 bytes a document.
+    A node is accounted for if it is the hash of a document that was given, or if both nodes below it are known and
+    accounted for. This does not depend on the shape of a tree. Memory grows by about 350 bytes a document.
     """
 
     __slots__ = ("_nodes",)
 
     def __init__(self) -> None:
-        # None: given, or its two children are known. Else only named by proofs, and the roots of these: a node may be below
-        # several, each of which would issue it.
+        # None: the node was given, or its two children are known. Otherwise only proofs name the node, and the value lists
+        # their roots: a node may be below several, each of which would issue it.
         self._nodes: dict[bytes, tuple[bytes, ...] | None] = {}
 
     def add(self, root: bytes, target: bytes, proof: Sequence[bytes]) -> None:
-        """Account for one document. The ``proof`` must lead from its hash to the root; each is 32 bytes.
+        """Accounts for one document. The ``proof`` must lead from its hash to the root; each is 32 bytes.
 
         Raises `ValueError` if it does not. Not checked: that ``target`` is the hash of a document, and not of two nodes.
         """
@@ -40,7 +40,7 @@ class Coverage:
             self._nodes[node] = None
 
     def unseen(self) -> dict[bytes, int]:
-        """The roots below which something is not accounted for, each with the least number of documents that it is.
+        """Returns the roots that are not fully accounted for, each with the least number of documents that are missing.
 
         There may be more: a proof shows how deep a node is, and not how many documents are below it.
         """

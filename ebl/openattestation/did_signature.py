@@ -1,6 +1,6 @@
 """OpenAttestation's DID signatures: one key's EIP-191 signature over the 32 bytes of a batch's Merkle root.
 
-The key is looked up in the DID's document, and the signature is held to its account.
+The key is looked up in the DID document, and the signature must be that of the key's account.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SIGNATURE = re.compile(r"0x[0-9a-fA-F]{130}")
 class DidSigned(Claim):
     """The key ``key_id`` (a DID URL) of ``did`` signed ``root`` (32 bytes).
 
-    ``signature`` is the text in the document, or None where the document holds no signature of this key.
+    ``signature`` is the text in the document, or None if the document has no signature of this key.
     """
 
     group: ClassVar[Group] = Group.STATUS
@@ -38,10 +38,11 @@ class DidSigned(Claim):
     root: bytes
 
     def check(self, sources: Sources) -> SignedByDid:
-        """Raises `Refuted` for a signature that is missing or wrong and for a key that is not the DID's own, and
-        `ebl.errors.Undetermined` and `ebl.errors.SourceError` where the DID's document could not be had.
+        """Checks the signature against the key in the DID document.
 
-        What the document alone can refute is refuted before anybody is asked.
+        Raises `Refuted` if the signature is missing or wrong, or if the key is not one of the DID. Raises
+        `ebl.errors.Undetermined` or `ebl.errors.SourceError` if the DID document could not be obtained. What the document
+        alone can refute is refuted before any network source is queried.
         """
         require_key_of(self.key_id, self.did)
         require_signature(self)
@@ -50,21 +51,21 @@ class DidSigned(Claim):
 
 @dataclass(frozen=True, slots=True)
 class SignedByDid(Fact):
-    """The root is signed with a key which the DID lists; ``address`` (checksummed) is that key's."""
+    """The root is signed with a key that the DID document lists; ``address`` (checksummed) is the address of that key."""
 
     claim: DidSigned
     address: str
 
     @property
     def message(self) -> Message:
-        """What held."""
+        """The fact in words."""
         return say("fact", "signed_by_did", did=self.claim.did, address=self.address)
 
 
 def recover(root: bytes, signature: str) -> str:
-    """The checksummed address whose key signed a Merkle root of 32 bytes. ``signature`` is 0x and 130 hex digits.
+    """Returns the checksummed address whose key signed a Merkle root of 32 bytes. ``signature`` is 0x and 130 hex digits.
 
-    Raises `ValueError` for a text of another shape, and where no key can have made the signature.
+    Raises `ValueError` if the text has another form, or if no key can have made the signature.
     """
     if not _SIGNATURE.fullmatch(signature):
         raise ValueError("expected a signature of 0x and 130 hex digits")
@@ -72,10 +73,10 @@ def recover(root: bytes, signature: str) -> str:
 
 
 def require_signature(claim: DidSigned) -> str:
-    """The address (checksummed) that made the claimed signature, whoever that is.
+    """Returns the address (checksummed) whose key made the claimed signature, whichever address that is.
 
-    Raises `Refuted` with ``status.unsigned`` where the key signed nothing, and with ``status.wrong_signature`` where no key
-    can have made the signature.
+    Raises `Refuted` with ``status.unsigned`` if there is no signature of the key, and with ``status.wrong_signature`` if no
+    key can have made the signature.
     """
     if claim.signature is None:
         raise Refuted(Failure.UNSIGNED, "no_signature", key=claim.key_id)
@@ -86,10 +87,10 @@ def require_signature(claim: DidSigned) -> str:
 
 
 def confirm(claim: DidSigned, address: str) -> SignedByDid:
-    """Establish the claim, once the DID document has told the address of the key.
+    """Establishes the claim for the ``address`` that the DID document lists for the key.
 
-    Raises `Refuted` as `require_signature` does, and with ``status.wrong_signature`` where the signature is not that
-    address's. Not checked: that the address is the one of the claimed key.
+    Raises `Refuted` as `require_signature` does, and with ``status.wrong_signature`` if another address made the signature.
+    Not checked: that the address belongs to the claimed key.
     """
     signed_by = require_signature(claim)
     if signed_by.lower() != address.lower():

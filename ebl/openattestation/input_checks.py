@@ -1,4 +1,4 @@
-"""What data must be before they can be wrapped, beyond what a schema says: JSON, and with a path for every leaf."""
+"""Input checks before wrapping, in addition to the schema: the data is JSON, and every leaf has a path."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ebl.openattestation.leaves import MAX_PATHS
 
 
 class Beyond(Problem):
-    """A limit that the data are beyond: nothing more is to be asked about data so large."""
+    """A limit that the data exceeds: no further check is made on data of that size."""
 
     __slots__ = ()
 
@@ -23,18 +23,16 @@ LONG_PATHS = Beyond("", f"at most {MAX_PATHS:,} characters in the paths of all v
 
 
 def problems(data: object, *, reserved: Sequence[str], signs: str) -> Iterator[Problem]:
-    """Everything about the data that no document can hold.
+    """Yields every problem of the data that no document can hold.
 
-    ``reserved`` are names that no member of the root may have; ``signs`` are characters that no name may hold.
+    ``reserved`` are names that no member of the root may have; ``signs`` are characters that no name may contain.
     """
     if not isinstance(data, dict):
         yield Problem("", "an object (a dict)", type(data).__name__)
         return
     for name in reserved:
         if name in data:
-            yield Problem(
-                f"/{escape(name)}", "another name: no leaf under it would have a hash of its own", shown(name)
-            )
+            yield Problem(f"/{escape(name)}", "another name: no hash would cover a leaf below it", shown(name))
     nodes, room = 0, MAX_PATHS
     stack: list[tuple[str, int, Any]] = [("", 1, data)]
     while stack:
@@ -55,7 +53,7 @@ def problems(data: object, *, reserved: Sequence[str], signs: str) -> Iterator[P
             if isinstance(node, dict) and not (isinstance(key, str) and not any(sign in key for sign in signs)):
                 yield Problem(where, f"a name without {' '.join(signs)}", shown(str(key)))
             elif key == "" and value and isinstance(value, list | tuple) and "[" in signs:
-                yield Problem(where, "another name: the paths of the array's elements would lead elsewhere", '""')
+                yield Problem(where, "another name: the paths of the array's elements would be ambiguous", '""')
             elif isinstance(value, dict | list | tuple):
                 stack.append((where, depth + 1, value))
             elif problem := _leaf(value):
@@ -63,9 +61,9 @@ def problems(data: object, *, reserved: Sequence[str], signs: str) -> Iterator[P
 
 
 def is_plain(data: object, *, reserved: Sequence[str], signs: str) -> bool:
-    """A quick yes: the data are in exact JSON types and have no `problems`. A no decides nothing.
+    """Quick test: True if the data has exact JSON types and no `problems`. False decides nothing.
 
-    The lengths of paths are left to whoever lays the data out.
+    Not checked: the lengths of paths, which `ebl.openattestation.leaves.flatten` checks.
     """
     if type(data) is not dict or any(name in data for name in reserved):
         return False
@@ -101,7 +99,7 @@ def is_plain(data: object, *, reserved: Sequence[str], signs: str) -> bool:
 
 
 def plain(data: Any) -> Any:
-    """The same data in exact JSON types: no subclasses, no tuples. They have no `problems`."""
+    """Returns the same data in exact JSON types: no subclasses, no tuples. The data must have no `problems`."""
     if isinstance(data, dict):
         return {str.__str__(name): plain(value) for name, value in data.items()}
     if isinstance(data, list | tuple):
@@ -114,7 +112,7 @@ def plain(data: Any) -> Any:
 
 
 def falsy(data: Any, pointer: str = "") -> Iterator[Problem]:
-    """The leaves that the first dialect of v3 leaves without a hash."""
+    """Yields the leaves that the first dialect of v3 leaves without a hash."""
     if isinstance(data, dict | list | tuple):
         for key, value in data.items() if isinstance(data, dict) else enumerate(data):
             yield from falsy(value, f"{pointer}/{escape(str(key))}")
@@ -124,7 +122,7 @@ def falsy(data: Any, pointer: str = "") -> Iterator[Problem]:
 
 
 def dropped_ends(data: Any, pointer: str = "") -> Iterator[Problem]:
-    """The texts that end in white space, by JavaScript's notion of it: readers of OpenAttestation v2 trim them."""
+    """Yields the texts that end in white space as JavaScript defines it: readers of OpenAttestation v2 trim them."""
     if isinstance(data, dict | list | tuple):
         for key, value in data.items() if isinstance(data, dict) else enumerate(data):
             yield from dropped_ends(value, f"{pointer}/{escape(str(key))}")

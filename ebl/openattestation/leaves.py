@@ -1,7 +1,7 @@
-"""The digest of OpenAttestation v2: every leaf's path and salted value hashed, the hashes sorted and hashed again.
+"""The digest of OpenAttestation v2: every leaf's path and salted value is hashed, and the sorted hashes are hashed again.
 
-A pure function of the data, behind which a faster one could go. It follows the format to the byte and judges nothing;
-`ebl.openattestation.v2_integrity` does.
+It is a pure function of the data and follows the format to the byte. `ebl.openattestation.v2_integrity` applies the rules
+that the digest itself does not have.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from ebl.errors import Malformed
 from ebl.ethereum.keccak import keccak256
 from ebl.native import core as native
 
-CONTAINERS = (dict, list)  # exactly: what is parsed or copied has no subclasses
+CONTAINERS = (dict, list)  # exactly these: parsed or copied data has no subclasses
 RESERVED = ("__proto__", "constructor", "prototype")
 MAX_PATHS = 2**26
-"""Characters of all paths together. A long name is a part of every path below it, so a small file may have far more."""
+"""Limit for the characters of all paths together. A long name is part of every path below it, so a small file can exceed it."""
 
 
 class FlatData(NamedTuple):
     """Data laid out flat, in no particular order.
 
-    ``paths``    one for each leaf that is a string (``issuers.0.name``), which in salted data is every one with a value
+    ``paths``    one for each leaf that is a string (``issuers.0.name``): in salted data, for every leaf with a value
     ``values``   the string at each path
-    ``others``   the leaves that are no strings, with their paths; an empty container is such a leaf
+    ``others``   the leaves that are not strings, with their paths; an empty container is such a leaf
     ``objects``  every object that is not empty
     """
 
@@ -37,13 +37,13 @@ class FlatData(NamedTuple):
 
 
 class Laid:
-    """Salted data, looked through once.
+    """Salted data with its digest, examined in one pass.
 
-    ``digest`` is its digest with the ``withheld`` hashes (hex), if the data is plain: every name and path is clear, and every
-    leaf has a salt of its own and a known type, so that no strict rule objects. Otherwise it is None, and ``flat`` is needed.
-    It is None also if ``withheld`` is not a list of hashes.
+    ``digest`` is the digest with the ``withheld`` hashes (hex), if the data is plain: every name and path is unambiguous, and
+    every leaf has its own salt and a known type, so that no strict rule refuses it. Otherwise, or if ``withheld`` is not a
+    list of hashes, ``digest`` is None and ``flat`` is needed.
 
-    Raises `Malformed` if the paths would be too long together.
+    Raises `Malformed` if all paths together exceed `MAX_PATHS`.
     """
 
     __slots__ = ("_data", "_flat", "digest")
@@ -56,7 +56,7 @@ class Laid:
 
     @property
     def flat(self) -> FlatData:
-        """The leaves. Plain data is laid out the first time that this is read."""
+        """The leaves. Plain data is laid out at the first access."""
         if self._flat is None:
             self._flat = flatten(self._data)
         return self._flat
@@ -68,22 +68,22 @@ class Laid:
 
 
 def flatten(data: Mapping[str, Any]) -> FlatData:
-    """Lay data out flat. No key of the root may be empty: the paths below it have no prefix (`digest` sees to that).
+    """Lays data out flat. No key of the root may be empty, because the paths below it have no prefix (`digest` ensures this).
 
-    Raises `Malformed` where the paths would be too long together.
+    Raises `Malformed` if all paths together exceed `MAX_PATHS`.
     """
     paths: list[str] = []
     values: list[str] = []
     others: list[tuple[str, Any]] = []
     objects: list[dict[str, Any]] = []
-    stack: list[tuple[str, Any]] = [("", data)]  # no recursion: strangers may nest as they like
+    stack: list[tuple[str, Any]] = [("", data)]  # no recursion: an attacker can nest arbitrarily deep
     room = MAX_PATHS
     while stack:
         prefix, node = stack.pop()
         room -= len(prefix) * len(node)
         if room < 0:
             raise too_long()
-        if type(node) is dict:  # the same twice, since naming the elements of arrays costs every object too
+        if type(node) is dict:  # the loop is written twice: one for both would slow objects down
             objects.append(node)
             for key, value in node.items():
                 if type(value) is str:
@@ -106,12 +106,12 @@ def flatten(data: Mapping[str, Any]) -> FlatData:
 
 
 def too_long() -> Malformed:
-    """The error for a document whose paths have more than `MAX_PATHS` characters."""
+    """Returns the error for a document whose paths exceed `MAX_PATHS` characters."""
     return Malformed(Failure.TOO_LARGE, "paths", limit=MAX_PATHS)
 
 
 def everything(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Every leaf and every object that is not empty, with its path and in order; for telling where something is."""
+    """Yields every leaf and every object that is not empty, with its path, in order. Used to locate problems."""
     stack: list[tuple[str, Any]] = [("", data)]
     while stack:
         path, node = stack.pop()
@@ -126,9 +126,9 @@ def everything(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def digest(data: Mapping[str, Any], withheld: Iterable[str] = ()) -> bytes:
-    """The 32-byte digest of salted data and of the hex hashes of withheld leaves.
+    """Returns the 32-byte digest of salted data and of the hex hashes of withheld leaves.
 
-    Of leaves with one path the last counts, and reserved names at the root do not: verifying refuses both.
+    If leaves share a path, the last one counts. Reserved names at the root are left out. Verification refuses both.
     """
     if type(withheld) not in (tuple, list):
         withheld = tuple(withheld)
@@ -144,7 +144,7 @@ def digest(data: Mapping[str, Any], withheld: Iterable[str] = ()) -> bytes:
 
 
 def hashes(paths: Sequence[str], values: Sequence[str], others: Iterable[tuple[str, Any]] = ()) -> list[bytes]:
-    """The 32-byte hash of each leaf: of the strings at ``paths``, then of the others."""
+    """Returns the 32-byte hash of each leaf: first of the strings at ``paths``, then of the others."""
     write = one_member()
     try:
         found = [keccak256(write({path: value})) for path, value in zip(paths, values, strict=True)]
@@ -154,14 +154,14 @@ def hashes(paths: Sequence[str], values: Sequence[str], others: Iterable[tuple[s
 
 
 def digest_of(paths: list[str], values: list[str], withheld: Iterable[str] = ()) -> bytes:
-    """The digest of leaves that are strings, and of the hex hashes of withheld leaves."""
+    """Returns the digest of leaves that are strings, and of the hex hashes of withheld leaves."""
     also = tuple(withheld)
     found = native.CORE.list_hash(paths, values, also)
     return list_hash(hashes(paths, values), also) if found is None else found
 
 
 def list_hash(found: list[bytes], withheld: Iterable[str] = ()) -> bytes:
-    """Keccak-256 of the JSON array of these hashes and the withheld ones, in hex, sorted."""
+    """Returns Keccak-256 of the JSON array of these hashes and the withheld ones, in hex and sorted."""
     if also := [bytes.fromhex(text) for text in withheld]:
         found = [*found, *also]
     text = b"".join(sorted(found)).hex(",", 32).replace(",", '","')
@@ -169,7 +169,7 @@ def list_hash(found: list[bytes], withheld: Iterable[str] = ()) -> bytes:
 
 
 def _in_order(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Leaves in JavaScript's order; an empty prefix is not joined."""
+    """Yields the leaves in JavaScript's order; an empty prefix is not joined."""
     for key, value in ordered(node) if isinstance(node, dict) else enumerate(node):
         path = f"{prefix}.{key}" if prefix else str(key)
         if value and isinstance(value, dict | list):

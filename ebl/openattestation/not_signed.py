@@ -1,4 +1,4 @@
-"""What a document claims that is to be signed by a DID, and is not yet: nothing was issued, and nobody is proved."""
+"""Claims of a document that a DID is to sign and has not signed yet: it is not issued, and it has no verified issuer."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from ebl.model.ports import Sources
 
 @dataclass(frozen=True, slots=True)
 class NotSigned(Claim):
-    """A key of ``did`` would answer the question of ``group`` by its signature, and there is none."""
+    """The signature of a key of ``did`` would decide the question of ``group``, and it is missing."""
 
     asks_nobody: ClassVar[bool] = True
 
-    group: Group  # type: ignore[misc]  # of the instance: a signature stands for the issuance and for the issuer
+    group: Group  # type: ignore[misc]  # of the instance: one signature decides both the issuance and the issuer
     name: str  # type: ignore[misc]
     did: str
 
     def check(self, sources: Sources) -> NoReturn:
-        """Raises `Refuted`, always: ``status.unsigned``, and ``identity.missing`` for whom the signature would prove."""
+        """Raises `Refuted` always: with ``status.unsigned`` for the status, with ``identity.missing`` for the identity."""
         if self.group is Group.STATUS:
             raise Refuted(Failure.UNSIGNED, "draft", did=self.did)
         raise Refuted(Failure.NO_IDENTITY, "draft", did=self.did)
 
 
 def claims(did: str) -> tuple[tuple[NotSigned, ...], tuple[NotSigned, ...]]:
-    """The claims (of status, of identity) that stand for the signature that is missing."""
+    """Returns the claims (of status, of identity) for the missing signature."""
     return (NotSigned(Group.STATUS, "did_signature", did),), (NotSigned(Group.IDENTITY, "did", did),)

@@ -1,6 +1,6 @@
-"""What gives OpenAttestation's formats away, apart from their readers: only the one that a document has need be loaded.
+"""Detection of OpenAttestation's formats, apart from their readers, so that only the reader of the found format is loaded.
 
-Each function says whether *anything* about an object is of its format. An object that looks like two is refused.
+Each function tests whether *any* mark of its format is in an object. An object with marks of two formats is refused.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ Object = Mapping[str, Any]
 
 
 def is_oa2(raw: Object) -> bool:
-    """OpenAttestation v2."""
+    """Whether the object has a mark of OpenAttestation v2."""
     return raw.get("version") == OA2 or "data" in raw or "signature" in raw
 
 
 def is_oa3(raw: Object) -> bool:
-    """OpenAttestation v3."""
+    """Whether the object has a mark of OpenAttestation v3."""
     proof = raw.get("proof")
     signed = isinstance(proof, dict) and proof.get("type") == OA3_PROOF
     return signed or raw.get("version") == OA3 or "openAttestationMetadata" in raw
 
 
 def is_oa4(raw: Object) -> bool:
-    """OpenAttestation v4, which was never released."""
+    """Whether the object has a mark of OpenAttestation v4, which was never released."""
     contexts = raw.get("@context")
     return isinstance(contexts, list) and any(isinstance(c, str) and c.startswith(_OA4) for c in contexts)

@@ -1,7 +1,7 @@
-"""Asking a responder whether documents were revoked: one GET a hash, answered in plain JSON.
+"""Queries to an OCSP responder of OpenAttestation: one GET for each hash, with a response in plain JSON.
 
-``{"revoked": false, "documentHash": "0x…"}``, or ``{"revoked": true, "documentHash": "0x…", "reasonCode": 1}``. The answer
-is not signed: it rests on the web server's certificate, and is only of the moment.
+``{"revoked": false, "documentHash": "0x…"}``, or ``{"revoked": true, "documentHash": "0x…", "reasonCode": 1}``. The response
+is not signed. Only the web server's certificate authenticates it, and it holds for the time of the query only.
 """
 
 from __future__ import annotations
@@ -28,14 +28,15 @@ REASONS = {
     10: "aa_compromise",
     1001: "suspended",
 }
-"""RFC 5280, section 5.3.1, and one of OpenAttestation's own, as words of the catalogue."""
+"""Reason codes of RFC 5280, section 5.3.1, and one of OpenAttestation, as parameters of the message catalogue."""
 
 
 def require_not_revoked(location: str, hashes: Sequence[bytes], sources: Sources) -> None:
-    """Ask about each hash (32 bytes).
+    """Queries the responder about each hash (32 bytes).
 
-    Raises `Refuted` with ``status.revoked``; `SourceError` if there is no usable answer: the responder is not at an https URL
-    (``web.refused``) or answers about another hash (``revocation.unbound_answer``), which says nothing of this document.
+    Raises `Refuted` with ``status.revoked`` if one was revoked. Raises `SourceError` if there is no usable response: with
+    ``web.refused`` if the responder is not at an https URL, with ``revocation.unbound_answer`` if it responds about another
+    hash. These errors are not about the document.
     """
     if not location.startswith("https://"):
         raise SourceError(Doubt.WEB_REFUSED, "responder", location=location)
@@ -46,7 +47,7 @@ def require_not_revoked(location: str, hashes: Sequence[bytes], sources: Sources
         except SourceError as trouble:
             if trouble.doubt not in (Doubt.WEB_BAD_ANSWER, Doubt.UNBOUND_ANSWER):
                 raise
-            odd = odd or trouble  # the next hash may still have been revoked, and a no beats a doubt
+            odd = odd or trouble  # the next hash may still be revoked, and a failure outweighs an unknown
     if odd is not None:
         raise odd
 

@@ -1,4 +1,4 @@
-"""From data to a document that lacks only its place in a batch: validated, salted, hashed."""
+"""Preparation of a document up to its place in a batch: validated, salted and hashed."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class Options:
     """How to wrap.
 
     ``version``            None takes OpenAttestation v3 for data with ``@context`` or ``openAttestationMetadata``, else v2
-    ``schema_id``          stored as ``schema`` for whoever displays the document; nothing checks it
-    ``dialect``            v3: whose digest; "tradetrust" covers no false, 0, "" or null, "govtech" covers them
-    ``allow_unprotected``  v3: accept such leaves though the dialect leaves them uncovered (verifying is then inconclusive)
+    ``schema_id``          stored as ``schema`` for software that displays the document; not checked
+    ``dialect``            v3: how to digest; "tradetrust" does not cover false, 0, "" and null, "govtech" covers them
+    ``allow_unprotected``  v3: accept such leaves though the dialect leaves them uncovered (verification is then undetermined)
     ``allow_white_space``  v2: accept texts that end in white space, though every reader of the format drops it
-    ``salts``              where salts come from; None is the system's random generator
+    ``salts``              the source of salts; None is the system's random generator
     """
 
     version: Version | None = None
@@ -58,7 +58,7 @@ class Prepared:
 
 
 def prepare(data: Mapping[str, Any], options: Options) -> Prepared:
-    """Validate, salt and hash the data of one document; they are not changed.
+    """Validates, salts and hashes the data of one document, and leaves the data unchanged.
 
     Raises `InvalidInput` with every `Problem`. No context is fetched.
     """
@@ -67,7 +67,7 @@ def prepare(data: Mapping[str, Any], options: Options) -> Prepared:
 
 
 def seal(prepared: Prepared, proof: list[str], root: str) -> Wrapped:
-    """The whole document: its ``proof`` leads to the batch's ``root``, both in hex. The prepared one is used up."""
+    """Completes the document: ``proof`` leads to the batch's ``root``, both in hex. ``prepared`` must not be used again."""
     (oa3 if "proof" in prepared.document else oa2).seal(prepared.document, prepared.target, proof, root)
     return prepared.document
 
@@ -83,9 +83,9 @@ def _prepare_oa2(data: Mapping[str, Any], options: Options) -> tuple[Wrapped, by
     except NotPlain:
         clean = _fitting(data, "v2", reserved=_RESERVED_2, signs=".", schema_name=oa2.SCHEMA)
         if not options.allow_white_space and (problems := tuple(fit.dropped_ends(clean))):
-            fix = "Strip it, or allow it if it may be lost (allow_white_space; `ebl wrap --allow-white-space`)."
+            fix = "Strip it, or allow its loss (allow_white_space; `ebl wrap --allow-white-space`)."
             raise InvalidInput(
-                "No reader would keep the white space at the end of these texts.", problems=problems, fix=fix
+                "Readers drop the white space at the end of these texts.", problems=problems, fix=fix
             ) from None
         document, target = oa2.prepare(clean, options.salts, schema_id=options.schema_id, any_end=True)
     if problems := schema.problems(oa2.SCHEMA, data):
@@ -133,7 +133,7 @@ def _version(data: object) -> Version:
 def _fitting(
     data: Mapping[str, Any], version: str, *, reserved: tuple[str, ...], signs: str, schema_name: str | None
 ) -> dict[str, Any]:
-    """The data in plain JSON types. Raises `InvalidInput` with what is wrong, by the schema too where it can be asked."""
+    """Returns the data in plain JSON types. Raises `InvalidInput` with every problem, also by the schema."""
     found = tuple(fit.problems(data, reserved=reserved, signs=signs))
     if found:
         bounded = not any(isinstance(problem, fit.Beyond) for problem in found)
@@ -146,6 +146,6 @@ def _fitting(
 def _unfit(data: object, version: str, problems: tuple[Problem, ...]) -> InvalidInput:
     for member in ("signature", "proof"):
         seal = data.get(member) if isinstance(data, Mapping) else None
-        if isinstance(seal, Mapping) and "merkleRoot" in seal:  # then no other problem is worth a word
+        if isinstance(seal, Mapping) and "merkleRoot" in seal:  # then every other problem follows from this one
             problems = (Problem(f"/{member}", "raw data", "a document that is wrapped already: unwrap it first"),)
-    return InvalidInput(f"The data are not those of an OpenAttestation {version} document.", problems=problems)
+    return InvalidInput(f"The data is not that of an OpenAttestation {version} document.", problems=problems)

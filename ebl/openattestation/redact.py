@@ -1,11 +1,11 @@
-"""Redact a wrapped document: withhold fields so that the rest still verifies.
+"""Redaction of a wrapped document: fields are withheld so that the rest still verifies.
 
 ::
 
     from ebl.openattestation.redact import redact
 
     shown = redact(document, ["shipper.taxId", "packages[0].value"])
-    shown.document     # to pass on;  shown.withheld  # the paths that went
+    shown.document     # to send;  shown.withheld  # the withheld paths
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from ebl.openattestation.redaction import Leaf, Withholding
 from ebl.openattestation.wrapped_reader import read_wrapped
 
 _GONE: Any = object()
-# A field that no hash covers is as doubtful to the next reader as it was; withholding others neither adds to it nor hides it.
+# A field that no hash covers stays an unknown to the next verifier. Withholding other fields neither adds nor hides one.
 _PASSED_ON = frozenset({Doubt.UNPROTECTED_FIELD})
 
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """A redacted document and what went.
+    """A redacted document and what was withheld.
 
-    ``document``  the wrapped document to pass on
+    ``document``  the wrapped document to send
     ``withheld``  the paths of the leaves that this redaction withheld
-    ``emptied``   the paths of objects and arrays that went because nothing was left in them
-    ``total``     how many leaves are withheld by now, those of earlier redactions included
+    ``emptied``   the paths of objects and arrays that were removed because nothing was left in them
+    ``total``     how many leaves are withheld in the document, those of earlier redactions included
     """
 
     document: dict[str, Any]
@@ -47,14 +47,14 @@ class Redaction:
 
 
 def redact(wrapped: Mapping[str, Any], paths: Iterable[str], *, missing_ok: bool = False) -> Redaction:
-    """Withhold what stands at each path, in a copy. A path names a leaf or everything below an object or an array.
+    """Withholds what is at each path, in a copy. A path names a leaf, or everything below an object or an array.
 
-    The document must verify before, as far as it can by itself; the result is written, read again and verified before it
-    is returned, and it claims exactly what the document claimed (issuers, domains, contracts, revocation, validity).
+    The document must verify before the redaction, as far as it can by itself. The result is written, read again and verified
+    before it is returned, and must have the same claims (issuers, domains, contracts, revocation, validity).
 
-    Raises `Refuted` where the document was changed since it was wrapped, `ebl.errors.DocumentError` where it is none, and
-    `InvalidInput` with every `Problem`: a path where there is nothing (with ``missing_ok`` it is passed over), an element
-    before others of its array, a field without which the document would not verify or would claim something else.
+    Raises `Refuted` if the document was changed since it was wrapped, `ebl.errors.DocumentError` if it is not a document,
+    and `InvalidInput` with every `Problem`: a path that does not exist (skipped if ``missing_ok``), an element that precedes
+    others of its array, a field without which the document would not verify or would have other claims.
     """
     before = read_wrapped(stringify(wrapped))
     way = withholding.of(before.format)
@@ -64,7 +64,7 @@ def redact(wrapped: Mapping[str, Any], paths: Iterable[str], *, missing_ok: bool
     if pruning.problems:
         raise InvalidInput("Some fields cannot be withheld.", problems=tuple(pruning.problems))
     if kept is _GONE:
-        raise InvalidInput("Nothing would be left of the document.")
+        raise InvalidInput("Every field would be withheld.", fix="Keep at least one field.")
     document = way.replace(before.raw, kept, pruning.gone) if pruning.gone else dict(before.raw)
     _prove(before, document, way, doubts)
     return Redaction(
@@ -77,7 +77,7 @@ def redact(wrapped: Mapping[str, Any], paths: Iterable[str], *, missing_ok: bool
 
 @dataclass(slots=True)
 class _Pruning:
-    """One walk over the content: ``prune`` returns what is kept of a node, and notes what went and what cannot."""
+    """One walk over the content: ``prune`` returns what is kept of a node, and records what was withheld and what cannot be."""
 
     way: Withholding
     chosen: frozenset[Path]
@@ -113,11 +113,11 @@ class _Pruning:
             self.problems.append(Problem(pointer(path), "something that has a hash", "an empty object or array"))
         self.gone += hashed
         if self.way.keeps_empty and isinstance(path[-1], int) and isinstance(node, Mapping | list):
-            return type(node)()  # the array keeps its length, and the reader sees where something was
+            return type(node)()  # the array keeps its length, and a reader sees where an element was
         return _GONE
 
     def _without_end(self, items: list[Any], path: Path) -> list[Any]:
-        """An array without what went from its end. What goes from before another element would move that one."""
+        """Returns an array without the elements withheld from its end. Removing an earlier element would renumber the others."""
         while items and items[-1] is _GONE:
             items.pop()
         for at, item in enumerate(items):
@@ -137,26 +137,26 @@ def _located(content: Mapping[str, Any], paths: Iterable[str], missing_ok: bool)
     missing = [words for words, path in found.items() if path is None]
     if missing and not missing_ok:
         raise InvalidInput(
-            "Some paths lead nowhere in this document.",
+            "Some paths do not exist in this document.",
             problems=tuple(Problem(words, "a field", "nothing") for words in missing),
-            fix="`ebl inspect` lists every field with its path.",
+            fix="Run `ebl inspect`, which lists every field with its path.",
         )
     return frozenset(path for path in found.values() if path is not None)
 
 
 def _prove(before: Document, document: Mapping[str, Any], way: Withholding, doubts: frozenset[Doubt]) -> None:
-    """The redacted document, written and read again, verifies as well as before, and claims what it claimed."""
+    """Checks that the redacted document, written and read again, verifies as well as before and has the same claims."""
     try:
         after = read_wrapped(stringify(document))
         new_doubts = check_integrity(after, accepting=_PASSED_ON) - doubts
     except (DocumentError, Refuted) as no:
         raise InvalidInput(f"Without these fields the document would not verify: {no}") from no
     if new_doubts:
-        raise InvalidInput(f"Without these fields nobody could tell that the document is unaltered: {min(new_doubts)}.")
+        raise InvalidInput(f"Without these fields no verifier could check the document's integrity: {min(new_doubts)}.")
     broken = set(schema.problems(way.schema, after.data)) - set(schema.problems(way.schema, before.data))
     if broken:
         raise InvalidInput(
-            "Without these fields the document would break its schema.",
+            "Without these fields the document would not satisfy its schema.",
             problems=tuple(sorted(broken, key=lambda problem: problem.pointer)),
         )
     for what, old, new in (
@@ -166,4 +166,4 @@ def _prove(before: Document, document: Mapping[str, Any], way: Withholding, doub
         ("its hash", before.digest, after.digest),
     ):
         if old != new:
-            raise InvalidInput(f"Without these fields the document would say something else of {what}.")
+            raise InvalidInput(f"Without these fields the document would state something else about {what}.")

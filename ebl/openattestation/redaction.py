@@ -1,4 +1,4 @@
-"""How each format replaces leaves by their hashes, so that `ebl.openattestation.redact` need not know any format."""
+"""How each format replaces leaves by their hashes. `ebl.openattestation.redact` uses it for every format."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ Leaf = tuple[Path, Any]
 
 
 class Withholding(Protocol):
-    """What redaction must know of a format.
+    """What redaction needs to know of a format.
 
-    ``schema`` names the schema of the plain content, which a redacted document keeps to as well.
-    ``keeps_empty`` is true where an object or array may be left empty: nothing hashes it. Where false, an empty container
-    is a leaf like any other, so that one which was emptied must go too.
+    ``schema`` names the schema of the plain content, which a redacted document must satisfy as well.
+    ``keeps_empty`` is true if an object or array may be left empty because no hash covers it. If false, an empty container
+    is a leaf like any other, so a container that was emptied must be withheld too.
     """
 
     schema: str
     keeps_empty: bool
 
     def content(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The part of a wrapped document whose leaves are hashed, as it stands there."""
+        """Returns the part of a wrapped document whose leaves are hashed, as it is in the document."""
 
     def withheld(self, raw: Mapping[str, Any]) -> list[str]:
-        """The hashes (hex) of the leaves that are withheld already."""
+        """Returns the hashes (hex) of the leaves that are withheld already."""
 
     def replace(self, raw: Mapping[str, Any], kept: Mapping[str, Any], gone: Sequence[Leaf]) -> dict[str, Any]:
-        """The document with the content ``kept``, and the hashes of the leaves that are ``gone``.
+        """Returns the document with the content ``kept``, and the hashes of the leaves that are ``gone``.
 
-        The hashes are sorted, so that their order does not tell where the leaves stood. Raises `InvalidInput` for a leaf
-        that has no hash, or one by which its value could be guessed.
+        The hashes are sorted, so that their order does not disclose where the leaves were. Raises `InvalidInput` if a leaf has
+        no hash, or has one from which its value could be guessed.
         """
 
 
 def of(document_format: Format) -> Withholding:
-    """The way of a format, of the two that wrapped documents have."""
+    """Returns the redactor for the format of a wrapped document, v2 or v3."""
     return _WAYS[document_format]
 
 
@@ -69,7 +69,7 @@ class _WithholdingV2:
         return {**raw, "data": kept, "privacy": privacy}
 
     def _require_salts(self, raw: Mapping[str, Any], gone: Sequence[Leaf]) -> None:
-        """A leaf without a salt of its own would be withheld in name only: likely values can be tried against its hash."""
+        """Requires a salt of its own for each leaf: otherwise likely values can be tried against its hash."""
         used = Counter(self._salt_of(value) for _, value in leaves(self.content(raw)))
         _refuse_weak(path for path, value in gone if not _is_container(value) and used[self._salt_of(value)] != 1)
 
@@ -120,7 +120,7 @@ class _WithholdingV3:
         }
 
     def _require_hashed(self, raw: Mapping[str, Any], salts: Mapping[str, str], gone: Sequence[Leaf]) -> None:
-        """A leaf that no hash covers would not be withheld but lost: nothing could show that it had been there."""
+        """Requires a hash that covers each leaf: otherwise the leaf would be lost, and nothing would show that it existed."""
         bare = [path for path, value in gone if not value]
         leaves = oa3_proof.flatten(self.content(raw))
         target = bytes.fromhex(raw["proof"]["targetHash"])
@@ -132,7 +132,7 @@ class _WithholdingV3:
 
 
 def _dotted(path: Path) -> str:
-    """A path as the hashes of v3 hold it: ``a.b[0].c``, no key being quoted."""
+    """Returns a path as v3 hashes it: ``a.b[0].c``, with no key quoted."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 

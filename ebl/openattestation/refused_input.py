@@ -1,8 +1,8 @@
-"""What verifying would refuse of a document's issuers whatever is on chain: found while it can still be mended.
+"""Issuer checks before wrapping: what every verification would refuse, found while it can still be corrected.
 
-A misspelt member leaves an issuer without a place of issuance; a web address is not a domain. Such a document would be INVALID
-for ever once it is wrapped. The same readers and checks are asked that verification asks, without asking anybody else. An issuer
-of whom nothing is named but a store is let through: a policy may know that.
+A misspelt member leaves an issuer without a place of issuance; a web address is not a domain. Once wrapped, such a document
+would be INVALID permanently. The readers and checks of verification are used, without any network source. An issuer that
+names nothing but a store is accepted: a policy may know the store.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _PARTS: Final = {"v2": ("issuers", "network"), "v3": ("issuer", "network", "open
 
 
 def problems(data: Mapping[str, Any], version: str) -> tuple[Problem, ...]:
-    """What no verification would accept of the issuers of v2 or v3 data that fits its schema. Many bills share theirs."""
+    """Returns what every verifier would refuse of the issuers of v2 or v3 data that satisfies its schema. Results are cached."""
     parts = {name: data[name] for name in _PARTS[version] if name in data}
-    key = f"{version} {parts!r}"  # quicker than any other text of them, and the same for the same data only
+    key = f"{version} {parts!r}"  # the fastest text of them that differs for different data
     if (known := _KNOWN.get(key)) is None:
         if len(_KNOWN) >= _MOST:
             _KNOWN.clear()
@@ -55,7 +55,7 @@ def _place(version: str, at: int) -> str:
 
 
 def _read(parts: dict[str, Any], version: str) -> Document:
-    """The smallest document with these issuers, as a verifier reads it."""
+    """Returns the smallest document with these issuers, as a verifier reads it."""
     if version == "v2":
         document, target = oa2.prepare(parts, any_end=True)
         oa2.seal(document, target, [], target.hex())
@@ -70,7 +70,7 @@ def _read(parts: dict[str, Any], version: str) -> Document:
 
 
 def _key_to_be(metadata: Mapping[str, Any]) -> str:
-    """The name of a key as whoever signs would have it; the DID is that of the issuer."""
+    """Returns the key id that a later signature would have; the DID is that of the issuer."""
     did = str(metadata["proof"].get("value")).partition("#")[0]
     return f"{did}#{did.removeprefix('did:key:') if did.startswith('did:key:') else 'controller'}"
 
@@ -89,24 +89,22 @@ def _of_issuer(issuer: Issuer, data: Mapping[str, Any], where: str) -> Iterator[
                 yield Problem(f"{where}/identityProof/{member}", "a plain domain name", shown(domain), f"{no.detail}.")
                 return
     if not issuer.identity and any(claim.settles for claim in issuer.status):
-        yield Problem(
-            f"{where}/identityProof", "a proof of identity that can be checked", "none", f"See {page('dns')}."
-        )
+        yield Problem(f"{where}/identityProof", "an identity proof that can be checked", "none", f"See {page('dns')}.")
     for claim in (*issuer.status, *issuer.identity):
         if (
             claim.issued_by is not None or claim.asks_nobody
-        ):  # what is not issued or signed yet, and what a policy may know
+        ):  # not issued or not signed yet, or something that a policy may know
             continue
         try:
             claim.check(offline())
         except Refuted as no:
-            yield Problem(where, "what a verifier can accept", "what none will", f"{no.detail}.")
+            yield Problem(where, "what a verifier accepts", "what every verifier refuses", f"{no.detail}.")
             return
-        except Undetermined:  # nobody is asked
+        except Undetermined:  # no network source is queried
             continue
 
 
 def _instead(data: Mapping[str, Any]) -> str:
-    """The members that may have been meant: those that are almost one of ours."""
+    """Returns the members that may have been meant: those whose names are similar to expected ones."""
     near = [name for name in data if name not in _MEMBERS and get_close_matches(name, _MEMBERS, n=1, cutoff=0.8)]
     return f"{', '.join(near)}, which is none of these" if near else "none of these"

@@ -1,4 +1,4 @@
-"""Not revoked, for documents that a DID signed: no contract issued them, so the document says where to ask."""
+"""Revocation of documents that a DID signed: no contract issued them, so the document names the place to query."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ebl.status import document_store
 
 @dataclass(frozen=True, slots=True)
 class NotRevoked(Claim):
-    """Neither the document nor anything between it and its root was revoked at the place that it names.
+    """Neither the document nor any node between it and its root was revoked at the place that the document names.
 
-    ``kind`` is NONE (the issuer revokes nothing), REVOCATION_STORE or OCSP_RESPONDER, or else whatever the document says,
-    None being nothing at all. ``root``, ``target`` and each of ``proof`` are 32 bytes. ``chain_id`` None means the only chain
-    that is configured, unless ``chain_may_be_withheld``: a store of the same address on another chain knows nothing of it.
-    ``may_be_withheld``: kind or place are not shown, and fields are withheld.
+    ``kind`` is NONE (the issuer revokes nothing), REVOCATION_STORE or OCSP_RESPONDER, or any other text of the document; None
+    if the document has none. ``root``, ``target`` and each of ``proof`` are 32 bytes. ``chain_id`` None means the only
+    configured chain, unless ``chain_may_be_withheld``: a store of the same address on another chain has no record of the
+    document. ``may_be_withheld``: kind or place are not shown, and fields are withheld.
     """
 
     group: ClassVar[Group] = Group.STATUS
@@ -40,11 +40,11 @@ class NotRevoked(Claim):
     may_be_withheld: bool = False
 
     def check(self, sources: Sources) -> StillHolds:
-        """Ask where the document says.
+        """Queries the place that the document names.
 
-        Raises `Refuted` with ``status.revoked``, with ``status.missing`` where the document does not say where to ask, and as
-        `ebl.openattestation.ocsp` does; `Undetermined` for a way to ask that is not known, and with ``status.not_shown`` if
-        what is not said may be withheld; and `ebl.errors.SourceError`.
+        Raises `Refuted` with ``status.revoked`` if the document was revoked, with ``status.missing`` if it names no place, and
+        as `ebl.openattestation.ocsp` does. Raises `Undetermined` if the kind is not supported, and with ``status.not_shown`` if
+        kind or place may be withheld. Raises `ebl.errors.SourceError` if the place does not respond.
         """
         if self.may_be_withheld:
             raise Undetermined(Doubt.STATUS_NOT_SHOWN, "place_withheld")
@@ -65,7 +65,7 @@ class NotRevoked(Claim):
 
 @dataclass(frozen=True, slots=True)
 class StillHolds(Fact):
-    """It was not revoked. ``block`` is of the chain that was asked, where one was; ``proved`` by the store's storage there."""
+    """It was not revoked. ``block`` is that of the queried chain, if any; ``proved`` if the store's storage was proved there."""
 
     claim: NotRevoked
     block: Block | None = None
@@ -73,7 +73,7 @@ class StillHolds(Fact):
 
     @property
     def message(self) -> Message:
-        """What held."""
+        """The fact in words."""
         match self.claim.kind:
             case "REVOCATION_STORE" if self.block is not None:
                 return say(

@@ -22,18 +22,18 @@ _SALTED = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-
 _DECIMAL = re.compile("-?[0-9]{1,12}[.][0-9]{0,11}[1-9]")
 _STRING = ":string:"
 _ENDS = frozenset(WHITE_SPACE)
-_END, _KIND = itemgetter(-1), itemgetter(slice(36, 44))  # in C, which takes half the time of writing value[36:44]
+_END, _KIND = itemgetter(-1), itemgetter(slice(36, 44))  # in C, in half the time of value[36:44]
 _UNFINISHED = re.compile(":boolean(?!:)")
-_BOOLEAN = ":boolean"  # eight characters as the others, though the colon behind it is the ninth
+_BOOLEAN = ":boolean"  # eight characters like the others, so the colon after it is the ninth
 _KNOWN = {":string:", ":number:", _BOOLEAN, ":null:nu"}
 
 
 class NotPlain(Exception):
-    """The data are not plain JSON within the limits and with clear names; `ebl.openattestation.input_checks` says where."""
+    """The data is not plain JSON within the limits, or has ambiguous names; `ebl.openattestation.input_checks` locates this."""
 
 
 class Salted(NamedTuple):
-    """A salted copy of data, and its leaves laid out flat, with their paths (``issuers.0.name``)."""
+    """A salted copy of data, and its leaves laid out flat with their paths (``issuers.0.name``)."""
 
     data: dict[str, Any]
     paths: list[str]
@@ -45,7 +45,7 @@ _POOL = Pool(_STRING)
 
 
 class _OneByOne:
-    """The caller's salts in place of a block."""
+    """The caller's salts in place of a block of the pool."""
 
     def __init__(self, salts: Salts) -> None:
         self._salts = salts
@@ -57,7 +57,7 @@ class _OneByOne:
 def salted_and_hashed(
     data: dict[str, Any], salts: Salts | None = None, *, any_end: bool = False
 ) -> tuple[dict[str, Any], bytes]:
-    """What `salted` makes of raw data, and the digest of it. Raises `NotPlain` as it does."""
+    """Returns what `salted` makes of raw data, and its digest. Raises `NotPlain` as `salted` does."""
     if salts is None and (made := native.CORE.oa2_salt(data, os.urandom, any_end)) is not None:
         return made
     copy, paths, values, empty = salted(data, salts, any_end=any_end)
@@ -65,10 +65,10 @@ def salted_and_hashed(
 
 
 def salted(data: dict[str, Any], salts: Salts | None = None, *, any_end: bool = False) -> Salted:
-    """Copy raw data with every leaf salted, in the same shape; empty containers stay as they are.
+    """Copies raw data with every leaf salted, in the same shape; empty containers stay as they are.
 
-    Raises `NotPlain` for anything but plain JSON types (subclasses too), for names with a dot and, unless ``any_end``, for
-    texts that end in white space, which no reader of the format keeps.
+    Raises `NotPlain` if a value is not of an exact plain JSON type (subclasses count as others), if a name contains a dot,
+    or, unless ``any_end``, if a text ends in white space, which every reader of the format drops.
     """
     block: Any = _POOL.lease() if salts is None else _OneByOne(salts)
     paths: list[str] = []
@@ -121,7 +121,7 @@ def _require_names(node: dict[Any, Any]) -> None:
 
 
 def _typed(value: object) -> str:
-    """``type:value`` of a leaf that is no string."""
+    """Returns ``type:value`` of a leaf that is not a string."""
     if value is None:
         return "null:null"
     if type(value) is bool:
@@ -141,7 +141,7 @@ def _whole(value: int) -> str:
 
 
 class Unsalted(Mapping[str, Any]):
-    """The plain content of salted data, made when somebody first looks at it: most of verifying is over by then.
+    """The plain content of salted data, made at the first access, which comes after most of a verification.
 
     The leaves must be of known types (`require_known_types`).
     """
@@ -154,7 +154,7 @@ class Unsalted(Mapping[str, Any]):
 
     def _made(self) -> dict[str, Any]:
         if self._plain is None:
-            self._plain = unsalted(self._salted)  # two threads may both make it, and make the same
+            self._plain = unsalted(self._salted)  # two threads may both make it; the results are equal
         return self._plain
 
     def __getitem__(self, name: str) -> Any:
@@ -171,10 +171,10 @@ class Unsalted(Mapping[str, Any]):
 
 
 def require_known_types(values: Sequence[str]) -> None:
-    """Raise `Malformed` if a salted leaf is of a type that nobody can read. What this takes, `unsalted` reads."""
+    """Raises `Malformed` if a salted leaf has an unknown type. `unsalted` reads what this accepts."""
     kinds = set(map(_KIND, values))
     if kinds <= _KNOWN and (_BOOLEAN not in kinds or not _UNFINISHED.search("".join(values))):
-        return  # a value that holds these words is looked at below, and is no worse for it
+        return  # values that contain these words are checked below
     for value in values:
         kind = value[36:44]
         if kind not in _KNOWN or (kind == _BOOLEAN and value[44:45] not in ("", ":")):
@@ -182,9 +182,9 @@ def require_known_types(values: Sequence[str]) -> None:
 
 
 def unsalted(data: Any) -> Any:
-    """The plain content of salted data. Strings are trimmed, as everybody who reads the format does.
+    """Returns the plain content of salted data. Strings are trimmed, as every reader of the format does.
 
-    Raises `Malformed` for a salted leaf of an unknown type.
+    Raises `Malformed` if a salted leaf has an unknown type.
     """
     root: dict[str, Any] = {}
     salts: list[str] = []
@@ -196,7 +196,7 @@ def unsalted(data: Any) -> Any:
         members: Iterable[tuple[Any, Any]] = node.items() if isinstance(node, dict) else enumerate(node)
         for name, value in members:
             if type(value) is str:
-                if value[36:44] == _STRING:  # whether a salt stands before it is looked at below, for all at once
+                if value[36:44] == _STRING:  # whether a salt precedes it is checked below, for all leaves at once
                     salts.append(value[:36])
                     copy[name] = value[44:].rstrip(WHITE_SPACE)
                 else:
@@ -217,9 +217,9 @@ def _unsalted_one_by_one(node: Any) -> Any:
 
 
 def unsalted_leaf(leaf: Any) -> Any:
-    """The value of one leaf: what follows ``uuid:type:``, read as that type. Anything else is its own value.
+    """Returns the value of one leaf: what follows ``uuid:type:``, read as that type. Any other leaf is its own value.
 
-    A number that is none is NaN; ``undefined`` is None. Raises `Malformed` for an unknown type.
+    An invalid number is NaN; ``undefined`` is None. Raises `Malformed` if the type is unknown.
     """
     if not isinstance(leaf, str) or not _SALTED.match(leaf):
         return leaf

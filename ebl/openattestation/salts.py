@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 Salts = Callable[[int], list[str]]
-"""Makes so many salts at once."""
+"""Makes the given number of salts."""
 
 _DIGITS = (*range(8), *range(9, 13), *range(14, 18), *range(19, 23), *range(24, 36))
 _VERSION = bytes(0x40 | byte & 0x0F for byte in range(256))
@@ -18,9 +18,9 @@ _UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a
 
 
 def uuids(count: int, *, tail: str = "") -> list[str]:
-    """So many random version 4 UUIDs (RFC 9562) in lower case, each followed by ``tail`` (ASCII).
+    """Returns ``count`` random version 4 UUIDs (RFC 9562) in lower case, each followed by ``tail`` (ASCII).
 
-    The digits of all of them are laid into one text, column by column, which takes half the time of making one by one.
+    The digits of all of them are written into one text, column by column, which takes half the time of one by one.
     """
     noise = bytearray(os.urandom(16 * count))
     noise[6::16] = noise[6::16].translate(_VERSION)
@@ -36,10 +36,10 @@ def uuids(count: int, *, tail: str = "") -> list[str]:
 
 
 class Pool:
-    """Blocks of UUIDs drawn ahead, since many at once cost a third of few at a time.
+    """Blocks of UUIDs drawn in advance, because many at once cost a third of few at a time.
 
-    A block is out of the pool while somebody takes from it, so threads never share one; a forked child starts with an
-    empty pool, so it never repeats its parent's.
+    A block is out of the pool while a caller takes from it, so threads never share one. A forked child starts with an empty
+    pool, so it never repeats the UUIDs of its parent.
     """
 
     def __init__(self, tail: str, *, size: int = 1024) -> None:
@@ -49,20 +49,20 @@ class Pool:
             os.register_at_fork(after_in_child=self._blocks.clear)
 
     def lease(self) -> list[str]:
-        """A block that is the caller's alone: pop from it, and `give_back` what is left."""
+        """Returns a block for the caller alone: pop from it, and `give_back` the rest."""
         try:
             return self._blocks.pop()
         except IndexError:
             return uuids(self._size, tail=self._tail)
 
     def give_back(self, block: list[str]) -> None:
-        """Return what is left of a block."""
+        """Returns the rest of a block to the pool."""
         if block:
             self._blocks.append(block)
 
 
 def words(count: int) -> list[str]:
-    """So many random 32-byte values in lower-case hex."""
+    """Returns ``count`` random 32-byte values in lower-case hex."""
     text = os.urandom(32 * count).hex()
     return [text[at : at + 64] for at in range(0, 64 * count, 64)]
 

@@ -1,4 +1,4 @@
-"""Sign wrapped documents with the key of a DID, which issues them without a contract.
+"""Signing of wrapped documents with the key of a DID, which issues them without a contract.
 
 ::
 
@@ -45,18 +45,18 @@ def sign(
     unprotected_ok: bool = False,
     unseen_ok: bool = False,
 ) -> dict[str, Any]:
-    """A copy of a wrapped document with the signer's signature of its Merkle root (EIP-191 over the 32 bytes).
+    """Returns a copy of a wrapped document with the signer's signature of its Merkle root (EIP-191 over the 32 bytes).
 
-    ``key_id`` is the DID URL of the key, ``did:ethr:<address>#controller`` if left out. The document must verify by itself,
-    and name the key as its issuer's, because only then does the signature issue it; ``unnamed_ok`` signs it all the same.
-    ``unprotected_ok`` signs one with fields that no hash covers (`ebl.wrap.Options`), which anybody may change afterwards.
+    ``key_id`` is the DID URL of the key; the default is ``did:ethr:<address>#controller``. The document must verify by itself.
+    It must also name the key as its issuer's, because only then does the signature issue it; ``unnamed_ok`` skips this rule.
+    ``unprotected_ok`` signs a document with fields that no hash covers (`ebl.wrap.Options`): they can be changed afterwards.
 
     The signature of a root issues every document below it, so a document of a batch is signed with the rest of the batch
-    (`sign_batch`); ``unseen_ok`` signs it without.
+    (`sign_batch`); ``unseen_ok`` signs it alone.
 
-    Raises `Refuted` if the document was changed since it was wrapped, `ebl.errors.Undetermined` if that cannot be told,
-    `ebl.errors.DocumentError` if it is not a document, and `InvalidInput` if the key is not the signer's or not the issuer's,
-    if there is a signature and no place for another, or if the root covers other documents.
+    Raises `Refuted` if the document was changed since it was wrapped, `ebl.errors.Undetermined` if this cannot be
+    determined, and `ebl.errors.DocumentError` if it is not a document. Raises `InvalidInput` if the key is not the signer's
+    or not the issuer's, if the document has a signature and its format holds only one, or if the root covers other documents.
     """
     options = {"unnamed_ok": unnamed_ok, "unprotected_ok": unprotected_ok, "unseen_ok": unseen_ok}
     return next(sign_batch([wrapped], signer, now=now, key_id=key_id, **options))
@@ -72,11 +72,11 @@ def sign_batch(
     unprotected_ok: bool = False,
     unseen_ok: bool = False,
 ) -> Iterator[dict[str, Any]]:
-    """Sign many documents as `sign` does; the signer is asked once for each Merkle root.
+    """Signs many documents as `sign` does, with one request to the signer for each Merkle root.
 
-    Before anything is signed, all documents are read and checked, and all of each batch must be there (unless
-    ``unseen_ok``). Then they are read again, one after the other, and must be the same: so ``wrapped`` should be a list, or
-    another iterable that starts anew each time, such as one that reads files. An iterator is read into a list first.
+    Before the first signature all documents are read and checked, and each batch must be complete (unless ``unseen_ok``).
+    Then they are read a second time, one after the other, and must be the same. So ``wrapped`` should be a list, or another
+    iterable that starts again each time, for example one that reads files. An iterator is read into a list first.
     """
     key = key_id if key_id is not None else f"did:ethr:{signer.address}#controller"
     _require_key(key, signer)
@@ -115,23 +115,23 @@ def _require_key(key: str, signer: Signer) -> None:
         split_key_id(key)
     except NotADid as bad:
         raise InvalidInput(f"{shown(key)} is not a key of a DID: {explained(bad.reason)}.") from None
-    controller = key.startswith("did:ethr:") and key.endswith("#controller")  # who a delegate is, its registry knows
+    controller = key.startswith("did:ethr:") and key.endswith("#controller")  # only the registry knows the delegates
     if controller and signer.address.lower() not in key.lower():
-        raise InvalidInput(f"The key {key} is not the signer's, whose address is {signer.address}.")
+        raise InvalidInput(f"The key {key} does not belong to the signer, whose address is {signer.address}.")
 
 
 def _require_named(document: Mapping[str, Any], key: str) -> None:
-    """Once signed, the document must claim to be issued by this key's signature."""
+    """Requires that the document, once signed, claims to be issued by the signature of this key."""
     read_back = read_wrapped(stringify(document))
     if (conflict := conflict_of(read_back)) is not None:
-        raise InvalidInput(f"No verifier would accept the document: it has {conflict}.", fix="Wrap it anew.")
+        raise InvalidInput(f"No verifier would accept the document: it has {conflict}.", fix="Wrap it again.")
     claims = [claim for issuer in read_back.issuers for claim in issuer.status] + [*read_back.status]
     named = [
         claim.key_id for claim in claims if isinstance(claim, DidSigned) and claim.key_id.startswith(f"{claim.did}#")
     ]
     if key.lower() not in [key_id.lower() for key_id in named]:
         raise InvalidInput(
-            f"The document does not say that {key} issues it by signing (it names: {', '.join(named) or 'no key'}).",
+            f"The document does not name {key} as the key that issues it (it names: {', '.join(named) or 'no key'}).",
             fix="Wrap it with this key, and its DID as the issuer's id, or sign with the key that it names.",
         )
 
@@ -141,7 +141,7 @@ def _signature(root: bytes, signer: Signer) -> str:
     try:
         signed_by = recover(root, signature)
     except ValueError as bad:
-        raise InvalidInput(f"The signer of {signer.address} gave no usable signature: {bad}.") from None
+        raise InvalidInput(f"The signer of {signer.address} returned no usable signature: {bad}.") from None
     if signed_by != signer.address:
-        raise InvalidInput(f"The signer of {signer.address} signed as {signed_by}.")
+        raise InvalidInput(f"Expected a signature of {signer.address}; the signer's is of {signed_by}.")
     return signature

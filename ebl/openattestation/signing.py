@@ -1,4 +1,4 @@
-"""Where each format keeps a DID's signature, so that `ebl.openattestation.sign` need not know any format."""
+"""Where each format stores a DID's signature. `ebl.openattestation.sign` uses it for every format."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from ebl.model.document import Format
 
 
 class Signing(Protocol):
-    """What signing must know of a format."""
+    """What signing needs to know of a format."""
 
     def root(self, raw: Mapping[str, Any]) -> bytes:
-        """The Merkle root that is signed (32 bytes) of a document that was read."""
+        """Returns the Merkle root to sign (32 bytes) of a document that was read."""
 
     def attach(self, raw: Mapping[str, Any], key_id: str, signature: str, now: datetime) -> dict[str, Any]:
-        """A copy of the document with the signature. Raises `InvalidInput` where it has one and can have no other."""
+        """Returns a copy of the document with the signature. Raises `InvalidInput` if it has one and can hold no other."""
 
 
 def of(document_format: Format) -> Signing:
-    """The way of a format, of the two that wrapped documents have."""
+    """Returns the signature format of a wrapped document, v2 or v3."""
     return _WAYS[document_format]
 
 
@@ -49,7 +49,7 @@ class _SigningV3:
     def attach(self, raw: Mapping[str, Any], key_id: str, signature: str, now: datetime) -> dict[str, Any]:
         if "signature" in raw["proof"] or "key" in raw["proof"]:
             raise InvalidInput(
-                "The document has been signed, and its format holds one signature.",
+                "The document is signed already, and its format holds one signature.",
                 fix="Sign the file as it was wrapped, before the first signature.",
             )
         return {**raw, "proof": {**raw["proof"], "key": key_id, "signature": signature}}

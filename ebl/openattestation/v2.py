@@ -57,10 +57,10 @@ _STORES = ("documentStore", "certificateStore", "tokenRegistry")
 
 
 def read(raw: Mapping[str, Any]) -> Document:
-    """Read a wrapped document. Raises `Malformed` where it breaks the format's rules; nothing is verified.
+    """Reads a wrapped document. Raises `Malformed` if it breaks the format's rules; nothing is verified.
 
-    The oldest documents name their application's schema (``tradetrust/v1.0``) in place of a ``version``. Of another version, or
-    another type of signature, nothing is known but what can be shown.
+    The oldest documents name their application's schema (``tradetrust/v1.0``) instead of a ``version``. A document of another
+    version, or with another type of signature, can be shown and has no claims that can be checked.
     """
     if unknown := _unknown(raw):
         return unknown
@@ -88,9 +88,9 @@ def read(raw: Mapping[str, Any]) -> Document:
 def prepare(
     data: dict[str, Any], salts: Salts | None = None, *, schema_id: str | None = None, any_end: bool = False
 ) -> tuple[dict[str, Any], bytes]:
-    """A document of checked data with its leaves salted, and its digest; it lacks the signature yet.
+    """Returns a document of checked data with its leaves salted, and its digest; it has no signature yet.
 
-    ``any_end`` takes texts that end in white space. Raises `ebl.openattestation.salting.NotPlain`.
+    ``any_end`` accepts texts that end in white space. Raises `ebl.openattestation.salting.NotPlain`.
     """
     copy, target = salted_and_hashed(data, salts, any_end=any_end)
     document: dict[str, Any] = {"version": VERSION, "data": copy}
@@ -100,7 +100,7 @@ def prepare(
 
 
 def seal(document: dict[str, Any], target: bytes, proof: list[str], root: str) -> None:
-    """Give a prepared document its signature. ``proof`` and ``root`` are in hex."""
+    """Adds its signature to a prepared document. ``proof`` and ``root`` are in hex."""
     document["signature"] = {
         "type": SIGNATURE,
         "targetHash": target.hex(),
@@ -112,7 +112,7 @@ def seal(document: dict[str, Any], target: bytes, proof: list[str], root: str) -
 def _unknown(raw: Mapping[str, Any]) -> Document | None:
     signature = raw.get("signature")
     type_ = signature.get("type") if isinstance(signature, dict) else None
-    if raw.get("version") == VERSION and type_ == SIGNATURE:  # as nearly always
+    if raw.get("version") == VERSION and type_ == SIGNATURE:  # the usual case
         return None
     from ebl.model import not_known_here as unsupported
 
@@ -121,7 +121,7 @@ def _unknown(raw: Mapping[str, Any]) -> Document | None:
 
 
 def _shown(raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The plain content where it is salted as that of a known version is; else the content as it stands."""
+    """Returns the plain content if it is salted as in a known version; otherwise the content as it is in the document."""
     data = raw.get("data")
     if not isinstance(data, dict):
         return {}
@@ -133,7 +133,7 @@ def _shown(raw: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def integrity_of(raw: Mapping[str, Any]) -> UnalteredV2:
-    """What the document says of its own hashes. Raises `Malformed`."""
+    """Returns what the document states about its own hashes. Raises `Malformed`."""
     data, signature = raw.get("data"), raw.get("signature")
     if not isinstance(data, dict):
         raise wrong("/data", "object", data)
@@ -164,7 +164,7 @@ def _issuers(raw: Mapping[str, Any], integrity: UnalteredV2) -> tuple[Issuer, ..
 
 @dataclass(frozen=True, slots=True)
 class _Anchor:
-    """What all issuers of one document share."""
+    """What the issuers of one document share."""
 
     chain_id: int | None
     integrity: UnalteredV2
@@ -225,7 +225,7 @@ def _by_did(issuer: Mapping[str, Any], where: str, anchor: _Anchor) -> tuple[Cla
 
 
 def _may_hide(data: Mapping[str, Any], issuers: tuple[Issuer, ...]) -> list[str]:
-    """What could be among withheld fields and would bear on the verdict: another issuer, who may have revoked, above all."""
+    """Lists what may be withheld and would affect the verdict: above all another issuer, which may have revoked."""
     network = data.get("network")
     shows_chain = isinstance(network, dict) and "chainId" in network
     return ["issuers", *([] if shows_chain else ["network.chainId"])]
@@ -244,13 +244,15 @@ def _notes(raw: Mapping[str, Any], integrity: UnalteredV2, issuers: tuple[Issuer
 
 
 def _beyond_proofs(proofs: list[Mapping[str, Any]], issuers: tuple[Issuer, ...]) -> Iterator[str]:
-    """What is in the proofs beside the signatures that are checked. When one was made is not signed."""
+    """Yields what the proofs hold in addition to the signatures that are checked. The time of signing is not signed."""
     from ebl.openattestation.did_signature import DidSigned
 
     keys = {claim.key_id.lower() for issuer in issuers for claim in issuer.status if isinstance(claim, DidSigned)}
     for at, proof in enumerate(proofs):
         if proof["verificationMethod"].lower() in keys:
-            keys.remove(proof["verificationMethod"].lower())  # of one key's signatures the first is checked
+            keys.remove(
+                proof["verificationMethod"].lower()
+            )  # of several signatures of one key only the first is checked
             yield from beyond(proof, SIGNATURE_MEMBERS, f"proof[{at}].")
         else:
             yield f"proof[{at}]"

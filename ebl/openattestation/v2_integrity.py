@@ -20,9 +20,9 @@ from ebl.openattestation.salts import are_distinct_uuids, is_uuid
 
 @dataclass(frozen=True, slots=True)
 class UnalteredV2(Claim):
-    """The salted leaves (and the hashes of what was withheld) digest to ``target``, which ``proof`` leads to ``root``.
+    """The salted leaves and the hashes of withheld ones digest to ``target``, and ``proof`` leads from it to ``root``.
 
-    ``leaves`` are those of the whole data, ``withheld`` are hex hashes; ``target``, ``root`` and each of ``proof`` are 32 bytes.
+    ``leaves`` are those of the whole data; ``withheld`` are hex hashes; ``target``, ``root`` and each of ``proof`` are 32 bytes.
     """
 
     group: ClassVar[Group] = Group.INTEGRITY
@@ -36,17 +36,17 @@ class UnalteredV2(Claim):
     root: bytes
 
     def check(self, sources: Sources) -> IntactV2:
-        """Recompute the digest and the path to the root.
+        """Recomputes the digest and the path to the root.
 
-        Every leaf must have a path of its own, so that the digest stands for one reading of the document only. Raises
-        `Refuted`. Not checked: that anybody issued the root.
+        Every leaf must have a path of its own, so that only one reading of the document has the digest. Raises `Refuted` if the
+        document is not intact. Not checked: that the root was issued.
         """
         if self.leaves.digest == self.target and merkle.leads(self.target, self.proof, self.root):
             return IntactV2(self)
         flat = self.leaves.flat
         data = flat.objects[0] if flat.objects else {}
         _require_clear_root(data)
-        names = "".join(chain.from_iterable(flat.objects))  # of all members, for two quick questions below
+        names = "".join(chain.from_iterable(flat.objects))  # of all members, for two quick tests below
         if "." in names:
             raise _dotted(data)
         if leaves.list_hash(leaves.hashes(flat.paths, flat.values, flat.others), self.withheld) != self.target:
@@ -61,13 +61,13 @@ class UnalteredV2(Claim):
 
 @dataclass(frozen=True, slots=True)
 class IntactV2(Fact):
-    """The content is what was hashed."""
+    """The content has the hash that the document states."""
 
     claim: UnalteredV2
 
     @property
     def message(self) -> Message:
-        """What held."""
+        """The fact in words."""
         return say("fact", "unaltered", hash=self.claim.target)
 
 

@@ -62,9 +62,9 @@ Claims = tuple[Claim, ...]
 
 
 def read(raw: Mapping[str, Any]) -> Document:
-    """Read a wrapped document. Nothing is verified. Of another version, or another type of proof, it can only be shown.
+    """Reads a wrapped document. Nothing is verified. One of another version, or with another type of proof, can only be shown.
 
-    Raises `Malformed` where it breaks the format's rules, and `Unreadable` where it was not wrapped yet.
+    Raises `Malformed` if it breaks the format's rules, and `Unreadable` if it is not wrapped yet.
     """
     if unknown := _unknown(raw):
         return unknown
@@ -89,9 +89,7 @@ def read(raw: Mapping[str, Any]) -> Document:
 
 def _unknown(raw: Mapping[str, Any]) -> Document | None:
     proof = raw.get("proof")
-    if not isinstance(proof, dict) or (
-        raw.get("version") == VERSION and proof.get("type") == PROOF
-    ):  # as nearly always
+    if not isinstance(proof, dict) or (raw.get("version") == VERSION and proof.get("type") == PROOF):  # the usual case
         return None
     from ebl.model import not_known_here as unsupported
 
@@ -101,7 +99,7 @@ def _unknown(raw: Mapping[str, Any]) -> Document | None:
 
 
 def completed(data: Mapping[str, Any], *, schema_id: str | None = None) -> dict[str, Any]:
-    """A credential with what every v3 document has: the version, and the contexts. The caller's own values win."""
+    """Returns a credential with what every v3 document has: version and contexts. The caller's own values take precedence."""
     schema = {} if schema_id is None else {"schema": schema_id}
     contexts = data.get("@context") or [W3C_CONTEXT]
     if isinstance(contexts, list | tuple) and CONTEXT not in contexts:
@@ -112,7 +110,7 @@ def completed(data: Mapping[str, Any], *, schema_id: str | None = None) -> dict[
 def prepare(
     credential: Mapping[str, Any], flat: FlatDocument, salts: Salts, *, dialect: Dialect
 ) -> tuple[dict[str, Any], bytes]:
-    """A copy of a checked credential with the salts of its leaves, and its digest; it lacks the rest of the proof yet."""
+    """Returns a copy of a checked credential with the salts of its leaves, and its digest; its proof is incomplete yet."""
     salted = list(zip(flat.paths, salts(len(flat.paths)), strict=True))
     target = digest(flat, dict(salted), dialect=dialect)
     document = _copied(credential)
@@ -129,7 +127,7 @@ def prepare(
 
 
 def seal(document: dict[str, Any], target: bytes, proof: list[str], root: str) -> None:
-    """Give a prepared document its place in the batch. ``proof`` and ``root`` are in hex."""
+    """Adds its place in the batch to a prepared document. ``proof`` and ``root`` are in hex."""
     document["proof"]["targetHash"] = target.hex()
     document["proof"]["proofs"] = proof
     document["proof"]["merkleRoot"] = root
@@ -142,7 +140,7 @@ def _copied(node: Any) -> Any:
 
 
 def integrity_of(raw: Mapping[str, Any]) -> UnalteredV3:
-    """What the document says of its own hashes. Raises `Malformed`."""
+    """Returns what the document states about its own hashes. Raises `Malformed`."""
     proof = raw.get("proof")
     if not isinstance(proof, dict):
         raise wrong("/proof", "proof", proof)
@@ -246,7 +244,7 @@ def _validity(raw: Mapping[str, Any]) -> Claims:
 
 
 def _may_hide(raw: Mapping[str, Any]) -> list[str]:
-    """What could be among withheld fields and would bear on the verdict: a date, and the chain."""
+    """Lists what may be withheld and would affect the verdict: a date, and the chain."""
     network = raw.get("network")
     shows_chain = isinstance(network, dict) and "chainId" in network
     dates = [name for name in (*_STARTS, *_ENDS) if name not in raw]
@@ -268,7 +266,7 @@ def _date(raw: Mapping[str, Any], name: str) -> datetime | None:
 def _notes(raw: Mapping[str, Any], integrity: UnalteredV3) -> tuple[Note, ...]:
     notes = [*gaps.notes(len(integrity.withheld), integrity.document, empty_is_gap=True)]
     proof = raw["proof"]
-    # A key and a signature are checked where a DID issues, and are empty words beside a contract.
+    # A key and a signature are checked only if a DID issues. With a contract they have no meaning.
     signed = raw["openAttestationMetadata"]["proof"]["method"] == "DID" and {"key", "signature"} <= proof.keys()
     known = {*_PROOF_MEMBERS, "key", "signature"} if signed else _PROOF_MEMBERS
     unsigned = [*beyond(proof, known, "proof."), *beyond(proof["privacy"], {"obfuscated"}, "proof.privacy.")]

@@ -1,7 +1,7 @@
 """Integrity of OpenAttestation v3: the digest of the leaves with their salts, and its place in the batch.
 
-The two official libraries digest differently where a leaf is false, 0, "" or null: one skips such leaves, so that no hash
-covers them, the other hashes them as any. Both dialects are tried, and the report says which one matched.
+The two official libraries digest a leaf that is false, 0, "" or null differently: one skips it, so that no hash covers
+it; the other hashes it like any leaf. Both dialects are tried, and the report names the one that matched.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from ebl.openattestation.leaves import digest_of as digest_of_leaves
 Dialect = Literal["tradetrust", "govtech"]
 
 _ROW = re.compile(r'\{"value":"(.{64})","path":"([^"]*)"\}')
-"""A salt as it is usually written. What the pattern leaves open is asked of all rows at once, which is faster."""
+"""A salt as it is usually written. What the pattern leaves open is tested for all rows at once, which is faster."""
 _FIRST, _NEXT, _LAST = '[{"value":"', '"},{"value":"', '"}]'
-"""Around the salts in that text, for the core."""
+"""The text before and after each salt in the decoded JSON, for the native core."""
 _HEX_DIGITS = b"0123456789abcdef"
 _ESCAPED = bytes([*range(0x20), ord("\\")])
 _SALT = re.compile("[0-9a-f]{64}")
@@ -58,10 +58,10 @@ class UnalteredV3(Claim):
     root: bytes
 
     def check(self, sources: Sources) -> IntactV3:
-        """Recompute the digest and the path to the root.
+        """Recomputes the digest and the path to the root.
 
-        Every visible leaf must have one salt, and every salt one visible leaf. Raises `Refuted`, and `Undetermined` where some
-        visible leaf is covered by no hash. Not checked: that anybody issued the root.
+        Every visible leaf must have one salt, and every salt one visible leaf. Raises `Refuted` if the document is not intact,
+        and `Undetermined` if no hash covers some visible leaf. Not checked: that the root was issued.
         """
         if (intact := _plainly_intact(self)) is not None:
             return intact
@@ -95,14 +95,14 @@ class UnalteredV3(Claim):
 
 @dataclass(frozen=True, slots=True)
 class IntactV3(Fact):
-    """The content is what was hashed. ``dialect`` is None where both give the same digest."""
+    """The content has the hash that the document states. ``dialect`` is None if both dialects have the same digest."""
 
     claim: UnalteredV3
     dialect: Dialect | None
 
     @property
     def message(self) -> Message:
-        """What held."""
+        """The fact in words."""
         if self.dialect is None:
             return say("fact", "unaltered", hash=self.claim.target)
         return say("fact", "unaltered_by_dialect", hash=self.claim.target, dialect=self.dialect)
@@ -114,7 +114,7 @@ class FlatDocument(NamedTuple):
     ``paths``    one for each leaf (``a.b[0].c``)
     ``values``   the leaf of each path
     ``objects``  every object that is not empty
-    ``empty``    the paths of empty objects and arrays, which are no leaves
+    ``empty``    the paths of empty objects and arrays, which are not leaves
     """
 
     paths: list[str]
@@ -124,7 +124,7 @@ class FlatDocument(NamedTuple):
 
 
 def _plainly_intact(claim: UnalteredV3) -> IntactV3 | None:
-    """The fact, if the document is plain and nothing in it is wrong; otherwise None, and `check` finds out why."""
+    """Returns the fact if the document is plain and intact; otherwise None, and `check` determines the reason."""
     found = _examined(claim.document, claim.salts, claim.withheld)
     if found is None or found[0] != claim.target or not merkle.leads(claim.target, claim.proof, claim.root):
         return None
@@ -134,7 +134,7 @@ def _plainly_intact(claim: UnalteredV3) -> IntactV3 | None:
 
 
 def digest_of(document: Mapping[str, Any], salts: str, withheld: tuple[str, ...] = ()) -> bytes:
-    """The bare 32-byte digest of a document (without its proof) and the salts as they are in it, in the dialect "tradetrust".
+    """Returns the 32-byte digest of a document (without its proof) and its salts as written there, in the dialect "tradetrust".
 
     Raises `Refuted` if the salts are not well-formed, and `KeyError` if one is missing. No strict rule is applied.
     """
@@ -146,7 +146,7 @@ def digest_of(document: Mapping[str, Any], salts: str, withheld: tuple[str, ...]
 def _examined(
     document: Mapping[str, Any], salts: str, withheld: tuple[str, ...]
 ) -> tuple[bytes, list[str], list[tuple[str, str | None]]] | None:
-    """What the core says of a document, if there is one, and the salts are written as usual."""
+    """Returns the result of the native core if it is installed and the salts are written in the usual form."""
     if not native.CORE.INTERFACE:
         return None
     try:
@@ -161,7 +161,7 @@ def _examined(
 def digest(
     flat: FlatDocument, salts: Mapping[str, str], withheld: Iterable[str] = (), *, dialect: Dialect = "tradetrust"
 ) -> bytes:
-    """The bare 32-byte digest of a flat document with its salts by path."""
+    """Returns the 32-byte digest of a flat document with its salts by path. No strict rule is applied."""
     paths, values = flat.paths, flat.values
     if dialect == "tradetrust" and not all(values):
         paths = [path for path, value in zip(paths, values, strict=True) if value]
@@ -174,9 +174,9 @@ def digest(
 
 
 def flatten(document: Mapping[str, Any], *, in_order: bool = True) -> FlatDocument:
-    """Lay a document out flat, in JavaScript's order where that matters. Its depth must be bounded (reading sees to it).
+    """Lays a document out flat, in JavaScript's order if ``in_order``. Its depth must be bounded (reading ensures this).
 
-    Raises `ebl.errors.Malformed` where the paths would be too long together.
+    Raises `ebl.errors.Malformed` if all paths together are too long.
     """
     flat = FlatDocument([], [], [], [])
     _lay_out(document, "", flat, ordered if in_order else dict.items, MAX_PATHS)
@@ -186,7 +186,7 @@ def flatten(document: Mapping[str, Any], *, in_order: bool = True) -> FlatDocume
 def _lay_out(
     node: Any, path: str, flat: FlatDocument, members: Callable[[Any], Iterable[tuple[str, Any]]], room: int
 ) -> int:
-    """Give back how much of the ``room`` for paths, in characters, is left."""
+    """Returns how much of the ``room`` for paths, in characters, is left."""
     room -= len(path) * len(node)
     if room < 0:
         raise too_long()
@@ -236,13 +236,13 @@ def _require_clear_names(document: Mapping[str, Any], flat: FlatDocument) -> Non
 
 
 def encode_salts(salts: Iterable[tuple[str, str]]) -> str:
-    """The text for (path, salt) pairs: standard base64 of a JSON array."""
+    """Returns the text for (path, salt) pairs: standard base64 of a JSON array."""
     rows = [{"value": salt, "path": path} for path, salt in salts]
     return strict_base64.encode(stringify(rows))
 
 
 def decode_salts(encoded: str) -> list[tuple[str, str]]:
-    """The (path, salt) pairs of a document. Raises `Refuted` for anything but canonical base64 of well-formed salts."""
+    """Returns the (path, salt) pairs of a document. Raises `Refuted` if the text is not canonical base64 of well-formed salts."""
     try:
         raw = strict_base64.decode(encoded)
         cells = _ROW.split(raw.decode())
@@ -256,7 +256,7 @@ def decode_salts(encoded: str) -> list[tuple[str, str]]:
 
 
 def _are_as_they_stand(salts: list[str], paths: list[str]) -> bool:
-    """Whether the salts are hex digits, and no path has a sign that JSON would write otherwise."""
+    """Whether the salts are hex digits, and no path contains a character that JSON escapes."""
     digits, names = "".join(salts).encode(), "".join(paths).encode()
     return not digits.translate(None, _HEX_DIGITS) and names.translate(None, _ESCAPED) == names
 

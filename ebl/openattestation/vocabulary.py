@@ -1,6 +1,6 @@
-"""Whether the contexts of a v3 credential give its members a meaning: JSON-LD drops a member that means nothing.
+"""Whether the contexts of a v3 credential define its members: JSON-LD drops a member that no context defines.
 
-Only contexts at hand are used: those that come with the library, the one of OpenAttestation, and objects in the credential.
+Only available contexts are used: those included in the library, OpenAttestation's, and objects in the credential.
 """
 
 from __future__ import annotations
@@ -68,16 +68,18 @@ OpenAttestationProofMethod oa:OpenAttestationCredential {open
 
 
 def problems(credential: Mapping[str, Any]) -> Iterator[Problem]:
-    """The members that mean nothing in the credential's contexts.
+    """Yields the members that the credential's contexts do not define.
 
-    None where that cannot be told: a context is at a URL that is not known here (nothing is fetched), or of a kind that
-    is not followed.
+    Yields nothing if this cannot be determined: a context is at a URL that is not included (nothing is fetched), or has a
+    form that is not supported.
     """
     try:
         root = _compiled(stringify(credential["@context"]))
         yield from [
             Problem(
-                pointer, 'a name that @context defines (or add {"@vocab": "https://…#"} to it)', "one without meaning"
+                pointer,
+                'a name that @context defines (or add {"@vocab": "https://…#"} to it)',
+                "a name that it does not",
             )
             for pointer in _undefined(credential, root)
         ]
@@ -106,17 +108,17 @@ def _undefined(credential: Mapping[str, Any], root: Context) -> list[str]:
 
 
 def _is_keyword(name: str, term: Term | None) -> bool:
-    """Whether a member is a keyword of JSON-LD, or another name of one."""
+    """Whether a member is a keyword of JSON-LD, or an alias of one."""
     return name.startswith("@") or (term is not None and term.iri is not None and term.iri.startswith("@"))
 
 
 def _holds_no_terms(term: Term | None) -> bool:
-    """Whether the names in a member's value are no terms: JSON as it is, languages, or a form that is not looked into."""
+    """Whether the names in a member's value are not terms: JSON as it is, languages, or a form that is not examined."""
     return term is not None and (bool(term.unsupported) or term.type == "@json" or "@language" in term.container)
 
 
 def _has_meaning(name: str, term: Term | None, context: Context) -> bool:
-    """Whether a name is a term with an IRI, or expands to one: as a compact one, as itself, or below ``@vocab``."""
+    """Whether a name is a term with an IRI, or expands to one: as a compact IRI, as an absolute IRI, or with ``@vocab``."""
     if term is not None:
         return term.iri is not None
     prefix, colon, rest = name.partition(":")
@@ -125,13 +127,13 @@ def _has_meaning(name: str, term: Term | None, context: Context) -> bool:
     return _is_absolute(name, context.vocab)
 
 
-@lru_cache(maxsize=4096)  # the same names come again in every document
+@lru_cache(maxsize=4096)  # every document has the same names
 def _is_absolute(name: str, vocab: str | None) -> bool:
     return bool(_ABSOLUTE.fullmatch(name) or (vocab and _ABSOLUTE.fullmatch(vocab + name)))
 
 
 def _within(node: Mapping[str, Any], active: Context, term: Term | None) -> Context:
-    """The context inside an object (JSON-LD-API 5.1.2, steps 7 to 11)."""
+    """Returns the context inside an object (JSON-LD-API 5.1.2, steps 7 to 11)."""
     if active.previous is not None and "@value" not in node and set(node) != {"@id"}:
         active = active.previous
     if term is not None:

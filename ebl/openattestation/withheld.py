@@ -1,4 +1,4 @@
-"""What a reader can see of a redaction: how many leaves are withheld, and where an array lacks elements."""
+"""Notes on what a redaction shows: how many leaves are withheld, and which arrays lack elements."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _LISTED = 5
 
 
 def notes(withheld: int, content: Mapping[str, Any], *, empty_is_gap: bool) -> tuple[Note, ...]:
-    """The notes on a document of which ``withheld`` leaves are replaced by their hashes; none where there are none.
+    """Returns the notes on a document of which ``withheld`` leaves are replaced by their hashes; none if that is 0.
 
-    A gap is an array that was written as an object in order to leave elements out and, with ``empty_is_gap`` (for a format
-    whose digest covers no empty containers), an element that is an empty object or array. Not seen: what was withheld
-    from the end of an array, or which names the withheld fields had. Their number is certain: the digest covers it.
+    A gap is an array written as an object in order to leave elements out. With ``empty_is_gap`` (for a format whose digest
+    covers no empty containers) an element that is an empty object or array is a gap too. Not visible: what was withheld from
+    the end of an array, and the names of the withheld fields. Their number is certain, because the digest covers it.
     """
     if not withheld:
         return ()
@@ -50,7 +50,7 @@ def _gaps(node: Any, path: Path, empty_is_gap: bool) -> Iterator[Note]:
 
 
 def _elements(first: list[int], total: int) -> Message:
-    """Which elements, counted from 0 as in paths: the ``first`` of so many."""
+    """Returns which elements, counted from 0 as in paths: the ``first`` of ``total``."""
     if total == 1:
         return say("elements", "one", at=first[0])
     if total <= _LISTED:

@@ -1,8 +1,8 @@
-"""Wrap files by the hundred thousand: only hashes are kept in memory, and what was interrupted goes on where it stopped.
+"""Wrapping of large numbers of files: memory holds hashes only, and an interrupted run can be resumed.
 
-1. Every file is read, wrapped and added to a journal in the output folder; of its document only the digest is kept.
-2. Once all are good, the Merkle tree gives each its proof, and the journal is copied out, one file for each document.
-3. The manifest is written, and the journal removed.
+1. Every file is read, wrapped and added to a journal in the output folder; memory keeps only the digest of its document.
+2. If all files are valid, the Merkle tree gives each its proof, and the journal is copied out, one file for each document.
+3. The manifest is written, and the journal is removed.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ Job = tuple[str, str]
 """The file to wrap, and the name of its wrapped document inside the output folder."""
 
 Load = Callable[[str], bytes]
-"""The bytes of a file; raises `Unreadable`."""
+"""Reads the bytes of a file; raises `Unreadable`."""
 
 Progress = Callable[[str, int, int], None]
-"""Is told what goes on ("wrapped" or "written"), how many files are done, and how many there are."""
+"""Called with the step ("wrapped" or "written"), how many files are done, and how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
 class WrappedFiles:
-    """What came of it. ``root`` is 32 bytes, or None where each document has a root of its own.
+    """Result of wrapping files. ``root`` is 32 bytes, or None if each document has its own root.
 
     ``manifest`` is a JSON Lines file: for each document ``file``, ``wrapped``, ``hash``, ``root`` (0x and hex) and
     ``proof_length``.
-    ``problems`` are those of the files that were left out (only where each was wrapped for itself); each ``pointer``
-    starts with the file's name.
+    ``problems`` are those of the files that were left out (only if each was wrapped by itself); each ``pointer`` starts with
+    the file's name.
     """
 
     root: bytes | None
@@ -63,12 +63,12 @@ def wrap_files(
     load: Load | None = None,
     progress: Progress | None = None,
 ) -> WrappedFiles:
-    """Wrap files of raw JSON data into the folder ``out``, under one root, or (``each``) every one under its own.
+    """Wraps files of raw JSON data into the folder ``out``, under one root, or with ``each`` every file under its own root.
 
-    Under one root every file must be good: else nothing is written, and `InvalidInput` has every `Problem` of every file.
-    With ``each`` the good ones are written. Whoever calls again after an interruption, with the same jobs and options,
-    gets the rest done; files that changed meanwhile are wrapped anew. A document that is in ``out`` already, from a run
-    that was finished, is never replaced: it may have been issued. Memory grows by some 500 bytes a file.
+    Under one root every file must be valid: otherwise nothing is written, and `InvalidInput` has every `Problem` of every
+    file. With ``each`` the valid files are written. After an interruption, call it again with the same jobs and options: it
+    wraps the remaining files, and again those that have changed. A document from a finished run that is in ``out`` is never
+    replaced, because it may have been issued. Memory grows by about 500 bytes a file.
     """
     _require_names(jobs)
     if out.exists() and not out.is_dir():
@@ -83,11 +83,11 @@ def wrap_files(
             journal.begin()
         problems = _stage(jobs, journal, options, load or _load, told, together=together)
         if (problems and not each) or not journal.targets:
-            if journal.resumed:  # some of its documents may be in the folder already, and may have been issued
+            if journal.resumed:  # some of its documents may be in the folder and may have been issued
                 raise InvalidInput(
-                    "The interrupted wrapping was not gone on with: some files have errors.",
+                    "The interrupted run was not resumed: some files have errors.",
                     problems=tuple(problems),
-                    fix="Put them back as they were, and run it again.",
+                    fix="Restore these files as they were, and run it again.",
                 )
             journal.remove()
             if new_folder:
@@ -103,29 +103,29 @@ def wrap_files(
 
 
 def _require_names(jobs: Sequence[Job]) -> None:
-    """Every wrapped document has a name of its own, below the output folder."""
+    """Requires that every wrapped document has a name of its own, below the output folder."""
     seen: dict[str, str] = {}
     for source, name in jobs:
         if (path := Path(name)).is_absolute() or ".." in path.parts or path.name in (MANIFEST, JOURNAL, ""):
-            raise InvalidInput(f"{name!r} is no name for a document inside the output folder.")
+            raise InvalidInput(f"{name!r} does not name a document inside the output folder.")
         if (other := seen.setdefault(name, source)) != source:
             raise InvalidInput(f"{other} and {source} would both become {name}.", fix="Use two folders.")
 
 
 def _require_free(jobs: Sequence[Job], out: Path, journal: _Journal) -> None:
-    """Nothing that may have been issued is replaced, and no journal is lost that is needed to go on with its documents."""
+    """Protects documents that may have been issued, and a journal that is needed to complete its documents."""
     begun = [name for name in journal.of_others() if (out / name).exists()]
     if begun:
         raise InvalidInput(
-            f"{out} has documents ({begun[0]}) of a run with other options, which was interrupted.",
-            fix=f"Run it again with those options, or give another folder. To give it up, remove them and {JOURNAL}.",
+            f"{out} has documents ({begun[0]}) of an interrupted run with other options.",
+            fix=f"Run it again with those options, or name another folder. To abandon that run, remove them and {JOURNAL}.",
         )
     taken = [name for _, name in jobs if (out / name).exists()]
     if taken or (out / MANIFEST).exists():
         journal.remove()
         there = ", ".join(taken[:3]) or MANIFEST
         raise InvalidInput(
-            f"{out} has documents already ({there}), which may have been issued.", fix="Give another folder."
+            f"{out} has documents already ({there}), which may have been issued.", fix="Name another folder."
         )
 
 
@@ -137,7 +137,7 @@ def _load(source: str) -> bytes:
 def _stage(
     jobs: Sequence[Job], journal: _Journal, options: Options, load: Load, told: Progress, *, together: bool
 ) -> list[Problem]:
-    """Wrap what is not in the journal yet; the problems of the files that are not good. ``together``: under one root."""
+    """Wraps what is not in the journal yet; returns the problems of invalid files. ``together``: under one root."""
     problems: list[Problem] = []
     for done, (source, name) in enumerate(jobs, 1):
         try:
@@ -160,14 +160,14 @@ def _stage(
 
 
 def _write(journal: _Journal, out: Path, tree: Tree | None, told: Progress) -> None:
-    """Copy the journal out, each document with its proof, and write the manifest; flush it all, as the journal goes then."""
+    """Copies the journal out, each document with its proof, and writes the manifest. All is flushed before the journal goes."""
     journal.sync()
     folders: set[Path] = {out}
     done = 0
     with durable.replacing(out / MANIFEST, sync=False) as rows:
         for source, name, prepared in journal.documents():
             if journal.targets.get(name) != prepared.target:
-                continue  # wrapped anew since, or no longer asked for
+                continue  # wrapped again since, or no longer requested
             proof = tree.hex_proof(prepared.target) if tree else []
             root = tree.root.hex() if tree else prepared.target.hex()
             path = out / name
@@ -195,9 +195,9 @@ class _Row:
 
 @dataclass(slots=True)
 class _Journal:
-    """What was wrapped so far, one line of JSON each, readable by its owner only.
+    """The documents wrapped so far, one line of JSON each, readable by the file's owner only.
 
-    ``targets`` are the digests by name, ``seen`` tells whether a source is the one that was wrapped.
+    ``targets`` are the digests by name, ``seen`` tests whether a source is the one that was wrapped.
     """
 
     path: Path
@@ -209,7 +209,7 @@ class _Journal:
 
     @classmethod
     def open(cls, path: Path, options: Options, *, together: bool) -> _Journal:
-        """Open a journal, and go on with it if it was written with the same options; else it is to be begun.
+        """Opens a journal, and resumes it if it was written with the same options; otherwise `begin` must be called.
 
         Raises `InvalidInput` if another run is writing it.
         """
@@ -222,13 +222,13 @@ class _Journal:
         return journal
 
     def begin(self) -> None:
-        """Start anew, whatever it holds."""
+        """Starts the journal again and discards its content."""
         self.file.seek(0)
         self.file.truncate()
         self.file.write(self.head)
 
     def of_others(self) -> Iterator[str]:
-        """The names of the documents in it, whatever the options they were wrapped with."""
+        """Yields the names of the documents in it, whatever the options they were wrapped with."""
         self.file.seek(0)
         self.file.readline()
         for line in self.file:
@@ -236,7 +236,7 @@ class _Journal:
                 yield row["name"]
 
     def sync(self) -> None:
-        """Flush it to the disk: no document may be there whose batch is not."""
+        """Flushes it to the disk, so that no document is there before its batch."""
         self.file.flush()
         os.fsync(self.file.fileno())
         durable.sync_folder(self.path.parent)
@@ -254,13 +254,13 @@ class _Journal:
         self.file.truncate()
 
     def add(self, source: str, name: str, known: bytes, prepared: Prepared) -> None:
-        """Note one wrapped document."""
+        """Adds one wrapped document."""
         self.targets[name], self.seen[name] = prepared.target, known
         row = {"source": source, "name": name, "known": known.hex(), "target": prepared.target.hex()}
         self.file.write(stringify({**row, "document": prepared.document}) + b"\n")
 
     def documents(self) -> Iterator[tuple[str, str, Prepared]]:
-        """Everything noted, in order: source, name, document."""
+        """Yields every entry in order: source, name, document."""
         self.file.seek(0)
         self.file.readline()
         for line in self.file:
@@ -268,10 +268,10 @@ class _Journal:
             yield row["source"], row["name"], Prepared(row["document"], bytes.fromhex(row["target"]))
 
     def remove(self) -> None:
-        """Close and delete the journal."""
-        if os.name == "nt":  # which removes no file that is open
+        """Closes and deletes the journal."""
+        if os.name == "nt":  # Windows removes no open file
             self.file.close()
-        self.path.unlink(missing_ok=True)  # still locked, so that it is not another run's by now
+        self.path.unlink(missing_ok=True)  # still locked, so that it cannot be another run's
         self.file.close()
 
     def __enter__(self) -> _Journal:
@@ -282,7 +282,7 @@ class _Journal:
 
 
 def _locked(path: Path) -> IO[bytes]:
-    """The file of a journal, opened and kept from other runs until it is closed."""
+    """Opens the file of a journal and locks it against other runs until it is closed."""
     while True:
         file = durable.open_private(path)
         try:
@@ -290,21 +290,21 @@ def _locked(path: Path) -> IO[bytes]:
         except BlockingIOError:
             file.close()
             raise InvalidInput(
-                f"Another run is writing to {path.parent}.", fix="Wait for it, or give another folder."
+                f"Another run is writing to {path.parent}.", fix="Wait for it, or name another folder."
             ) from None
         except OSError as trouble:
             file.close()
             raise InvalidInput(
-                f"{path.parent} cannot be kept from other runs: {trouble.strerror or trouble}.",
-                fix="Give a folder on a file system that has locks.",
+                f"{path.parent} cannot be locked against other runs: {trouble.strerror or trouble}.",
+                fix="Name a folder on a file system that supports locks.",
             ) from trouble
         if durable.is_still(path, file):
             return file
-        file.close()  # the other run ended, and removed it, between the two
+        file.close()  # the other run ended and removed the file between the two
 
 
 def _row(line: bytes) -> dict[str, Any] | None:
-    too_deep = strict_json.depth(line) > 2 * strict_json.MAX_DEPTH  # as no document of ours is
+    too_deep = strict_json.depth(line) > 2 * strict_json.MAX_DEPTH  # no document written here is so deep
     if too_deep or not line.endswith(b"\n"):
         return None
     try:

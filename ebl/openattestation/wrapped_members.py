@@ -1,4 +1,4 @@
-"""What wrapped documents of v2 and v3 have in common, read into claims: all of it raises `Malformed` for what breaks a rule."""
+"""Members that wrapped documents of v2 and v3 share, read into claims. Every function raises `Malformed` if a rule is broken."""
 
 from __future__ import annotations
 
@@ -22,45 +22,45 @@ _SIGNATURE = {
     "signature": None,
 }
 SIGNATURE_MEMBERS = _SIGNATURE.keys()
-"""The members of a v2 document's signature that are checked. When it was made (``created``) is not signed."""
+"""The members of a v2 document's signature that are checked. The time (``created``) is not signed."""
 
 
 def beyond(holder: Mapping[str, Any], known: Set[str], where: str = "") -> Iterator[str]:
-    """The names, behind ``where``, of members that the format does not have at a place that no hash covers."""
-    if holder.keys() <= known:  # as nearly always
+    """Yields the names, prefixed by ``where``, of members that the format does not have at a place that no hash covers."""
+    if holder.keys() <= known:  # the usual case
         return iter(())
     return (f"{where}{name}" for name in holder if name not in known)
 
 
 def unsigned_members(names: Sequence[str]) -> tuple[Note, ...]:
-    """The note on members that no hash covers, if there are any."""
+    """Returns the note on members that no hash covers, if there are any."""
     if not names:
         return ()
     return (Note.of(Remark.UNSIGNED_MEMBER, "members", names=some(names)),)
 
 
 def hashes(value: object, where: str) -> tuple[str, ...]:
-    """A list of hashes in hex."""
+    """Returns a list of hashes in hex."""
     if not isinstance(value, list):
         raise wrong(where, "hashes", value, Failure.MALFORMED_HASH)
     return tuple(hash_bytes(item, f"{where}/{at}").hex() for at, item in enumerate(value))
 
 
 def proof_hashes(value: object, where: str) -> tuple[bytes, ...]:
-    """The siblings from a document to its root, 32 bytes each: each is a question to a chain, and no batch needs 64."""
+    """Returns the siblings from a document to its root, 32 bytes each. Each is a request to a chain, and no batch needs 64."""
     if isinstance(value, list) and len(value) > _MAX_PROOF:
         raise Malformed(Failure.TOO_LARGE, "proof", at=where, limit=_MAX_PROOF, count=len(value))
     return tuple(bytes.fromhex(sibling) for sibling in hashes(value, where))
 
 
 def require_few_issuers(issuers: list[Any], where: str) -> None:
-    """Refuse a document that would have chains and resolvers asked about a crowd of issuers."""
+    """Refuses a document with so many issuers that checking them would flood chains and resolvers."""
     if len(issuers) > MAX_ISSUERS:
         raise Malformed(Failure.TOO_LARGE, "issuers", at=where, limit=MAX_ISSUERS, count=len(issuers))
 
 
 def hash_bytes(value: object, where: str) -> bytes:
-    """The 32 bytes of one hash in hex: 64 lower-case digits without 0x."""
+    """Returns the 32 bytes of one hash in hex: 64 lower-case digits without 0x."""
     try:
         found = bytes.fromhex(value)  # type: ignore[arg-type]
         if len(found) == 32 and found.hex() == value:
@@ -74,12 +74,12 @@ IDENTITY_PROOFS = ("DNS-TXT", "DNS-DID", "DID")
 
 
 def bare_did(value: str | None) -> str | None:
-    """The DID of a DID URL with a fragment, as some tools write an issuer (``did:ethr:0x…#controller``): the key names it too."""
+    """Returns the DID of a DID URL with a fragment: some tools name an issuer so (``did:ethr:0x…#controller``)."""
     return None if value is None else value.partition("#")[0]
 
 
 def unknown_identity(proof: Mapping[str, Any], where: str) -> tuple[Claim, ...]:
-    """The claim that stands for a kind of identity proof that is not known here; nothing for those that are, or for none."""
+    """Returns the claim for an identity proof of an unsupported kind; nothing for a supported kind, or for none."""
     kind = text(proof, "type")
     if not kind or kind in IDENTITY_PROOFS:
         return ()
@@ -90,9 +90,9 @@ def unknown_identity(proof: Mapping[str, Any], where: str) -> tuple[Claim, ...]:
 
 
 def unknown_method(unknown: Message) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
-    """The claims (of status, of identity) that stand for a way of issuing that is not known here.
+    """Returns the claims (of status, of identity) for an unsupported method of issuing.
 
-    ``unknown`` names it, and says which are known. Nor is it then known what an identity would vouch for.
+    ``unknown`` names it and lists those supported. What an identity proof would attest is then unknown too.
     """
     from ebl.model.not_known_here import NotKnownHere
 
@@ -103,7 +103,7 @@ def unknown_method(unknown: Message) -> tuple[tuple[Claim, ...], tuple[Claim, ..
 def anchored(
     is_title: bool, chain: int | None, contract: str, root: bytes, target: bytes, proof: tuple[bytes, ...]
 ) -> Claim:
-    """The claim that a token registry (for a title) or a document store holds the root of a document."""
+    """Returns the claim that a token registry (for a title) or a document store holds the root of a document."""
     if is_title:
         from ebl.status.token_registry import TokenRegistry
 
@@ -116,7 +116,7 @@ def anchored(
 def not_revoked(
     revocation: Mapping[str, Any], chain: int | None, hashes: tuple[bytes, bytes, tuple[bytes, ...]], withheld: bool
 ) -> Claim:
-    """The claim of a document that a DID signed. ``hashes`` are root, target and proof; ``withheld``: some fields are."""
+    """Returns the claim of a document that a DID signed. ``hashes`` are root, target and proof; ``withheld``: some fields are."""
     from ebl.openattestation.revocation import NotRevoked
 
     kind = text(revocation, "type")
@@ -127,7 +127,7 @@ def not_revoked(
 
 
 def chain_id(data: Mapping[str, Any], where: str) -> int | None:
-    """The chain that ``network.chainId`` names in decimal, or None where the document names none."""
+    """Returns the chain that ``network.chainId`` names in decimal, or None if the document names none."""
     network = member(data, "network", where)
     if "chainId" not in network:
         return None
@@ -137,7 +137,7 @@ def chain_id(data: Mapping[str, Any], where: str) -> int | None:
 
 
 def signatures(raw: Mapping[str, Any]) -> dict[str, str]:
-    """The signatures of a v2 document by their key (a DID URL, in lower case); of one key's signatures, the first."""
+    """Returns the signatures of a v2 document by key (a DID URL, in lower case); of several by one key, the first."""
     proofs = raw.get("proof", [])
     if not isinstance(proofs, list):
         raise wrong("/proof", "signatures", proofs)

@@ -1,4 +1,4 @@
-"""Read wrapped OpenAttestation documents, whichever of the two versions they are of."""
+"""Reader of wrapped OpenAttestation documents of either version."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _OF_ANOTHER_FAMILY = frozenset({"@context", "type", "proof"})
 
 
 def read_wrapped(raw: bytes) -> Document:
-    """Read the text of a wrapped document. Nothing is verified.
+    """Reads the text of a wrapped document. Nothing is verified.
 
-    Raises `InvalidInput` for a W3C credential, which has no Merkle root, `Unreadable` if the bytes are no document at all, and
-    `Malformed` if they break the rules of their version.
+    Raises `InvalidInput` if it is a W3C credential, which has no Merkle root, `Unreadable` if the bytes are not a document,
+    and `Malformed` if they break the rules of their version.
     """
     parsed = read_json(raw)
     if not isinstance(parsed, dict):
@@ -32,14 +32,14 @@ def read_wrapped(raw: bytes) -> Document:
         if _OF_ANOTHER_FAMILY.isdisjoint(parsed):
             raise Unreadable(Failure.UNSUPPORTED_FORMAT, "unknown", known=_KNOWN)
         raise InvalidInput(
-            "Expected a wrapped OpenAttestation document; got one of another family.",
+            "Expected a wrapped OpenAttestation document; found one of another family.",
             fix="A W3C credential is signed when it is made, and redacted by deriving another from it (`ebl vc`).",
         )
     return read_object(parsed)
 
 
 def read_object(wrapped: Mapping[str, Any]) -> Document:
-    """Read the parsed JSON of a wrapped document. Raises `Malformed` if it is not one of one version."""
+    """Reads the parsed JSON of a wrapped document. Raises `Malformed` if it is not a document of exactly one version."""
     if not is_oa3(wrapped):
         from ebl.openattestation import v2
 

@@ -1,4 +1,4 @@
-"""Wrap documents: data -> wrapped, one or a batch under one root (`ebl.wrap` is the door)."""
+"""Wrapping of documents: data -> wrapped, one document or a batch under one root (`ebl.wrap` is the public module)."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from ebl.openattestation.wrapped_reader import read_object
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Documents under one Merkle root, in the order in which they came. ``root`` is 32 bytes: issue it once."""
+    """Documents under one Merkle root, in the order given. ``root`` is 32 bytes: issue it once."""
 
     root: bytes
     documents: tuple[Wrapped, ...]
 
     def texts(self) -> Iterator[bytes]:
-        """Each document as it should be stored and sent (`to_json`)."""
+        """Yields each document as it should be stored and sent (`to_json`)."""
         return map(to_json, self.documents)
 
 
 def wrap(data: Mapping[str, Any], options: Options = DEFAULT) -> Wrapped:
-    """Wrap the data of one OpenAttestation document, v2 or v3: validate, salt every leaf, hash.
+    """Wraps the data of one OpenAttestation document, v2 or v3: validates it, salts every leaf, and hashes.
 
     ``data`` is not changed. Raises `InvalidInput` with every `Problem`. For v3 no context is fetched.
     """
@@ -39,11 +39,9 @@ def wrap(data: Mapping[str, Any], options: Options = DEFAULT) -> Wrapped:
 
 
 def wrap_batch(documents: Iterable[Mapping[str, Any]], options: Options = DEFAULT) -> Batch:
-    """Wrap documents under one common root. All of them are good, or `InvalidInput` says what is wrong with each.
+    """Wraps documents under one common root. Raises `InvalidInput` with the problems of each document if any is invalid.
 
-    A title must have a root of its own, so it is wrapped alone.
-
-    The problems' pointers start with the document's number, from 0.
+    The problems' pointers start with the document's number, from 0. A title must have its own root, so it is wrapped alone.
     """
     prepared: list[Prepared] = []
     problems: list[Problem] = []
@@ -70,7 +68,7 @@ def wrap_batch(documents: Iterable[Mapping[str, Any]], options: Options = DEFAUL
 
 @contextmanager
 def _no_collecting() -> Iterator[None]:
-    """Put the collector of cycles off: there are none in a batch, and looking for them takes a tenth of the time."""
+    """Disables the garbage collector during a batch: a batch has no cycles, and the search for them takes a tenth of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -81,16 +79,16 @@ def _no_collecting() -> Iterator[None]:
 
 
 def unwrap(wrapped: Mapping[str, Any]) -> dict[str, Any]:
-    """The plain data of a wrapped document, as a reader sees them. Nothing is verified.
+    """Returns the plain data of a wrapped document, as a reader shows it. Nothing is verified.
 
-    Raises `ebl.errors.Malformed` where it is no wrapped document of one format.
+    Raises `ebl.errors.Malformed` if it is not a wrapped document of exactly one format.
     """
     return dict(read_object(wrapped).data)
 
 
 def to_json(document: Mapping[str, Any]) -> bytes:
-    """The text of a document as it should be stored and sent: UTF-8, compact, numbers as JavaScript writes them.
+    """Returns the text of a document as it should be stored and sent: UTF-8, compact, numbers as JavaScript writes them.
 
-    Python's own ``json`` spells some numbers otherwise (``1.0``, ``1e-07``), which a strict reader of v3 refuses.
+    Python's own ``json`` writes some numbers differently (``1.0``, ``1e-07``), which a strict reader of v3 refuses.
     """
     return stringify(document)

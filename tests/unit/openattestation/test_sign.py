@@ -85,7 +85,7 @@ def test_a_batch_is_signed_with_one_signature_for_its_root() -> None:
 
 
 def test_a_key_that_the_document_does_not_name_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="does not say"):
+    with pytest.raises(InvalidInput, match="does not name"):
         sign(wrap(data(OTHER)), KEY, now=NOW)
     assert sign(wrap(data(OTHER)), KEY, now=NOW, unnamed_ok=True)["proof"]
 
@@ -121,7 +121,7 @@ def test_a_key_that_is_not_the_issuers_own_is_refused() -> None:
         wrap(document)
     made, target = oa2.prepare(document)
     oa2.seal(made, target, [], target.hex())
-    with pytest.raises(InvalidInput, match="does not say"):
+    with pytest.raises(InvalidInput, match="does not name"):
         sign(made, KEY, now=NOW)
 
 
@@ -166,12 +166,12 @@ def test_a_v3_document_holds_its_signature_in_its_proof_and_is_signed_once() -> 
     assert [*signed["proof"]][-2:] == ["key", "signature"]
     (claim,) = claims(signed)
     assert confirm(claim, KEY.address)
-    with pytest.raises(InvalidInput, match="has been signed"):
+    with pytest.raises(InvalidInput, match="is signed already"):
         sign(signed, KEY, now=NOW)
 
 
 def test_a_v3_document_of_another_did_is_not_signed() -> None:
-    with pytest.raises(InvalidInput, match="does not say"):
+    with pytest.raises(InvalidInput, match="does not name"):
         sign(wrap(credential()), OTHER, now=NOW)
 
 
