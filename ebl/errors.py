@@ -158,11 +158,16 @@ class Unsupported(Undetermined):
 
 
 class MissingExtra(Undetermined):
-    """An optional part of ebl is not installed. ``extra`` names it, as in ``pip install 'ebl[extra]'``."""
+    """An optional part of ebl is not installed. ``extra`` names it; the message has the command of `install_command`."""
 
     def __init__(self, extra: str) -> None:
-        super().__init__(Doubt.MISSING_EXTRA, what=f"extra_{extra}", extra=extra)
+        super().__init__(Doubt.MISSING_EXTRA, what=f"extra_{extra}", command=install_command(extra))
         self.extra = extra
+
+
+def install_command(extra: str) -> str:
+    """The command that installs an optional part. It is run in a clone of the project, which no package index has yet."""
+    return f'python -m pip install ".[{extra}]"'
 
 
 class TransactionError(Error):

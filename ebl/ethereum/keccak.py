@@ -53,7 +53,7 @@ def _choose() -> tuple[str, Keccak]:
                 return name, digest
         except (ImportError, ValueError, AttributeError):
             continue
-    raise ImportError("no Keccak-256 found: pip install safe-pysha3 (or ebl[fast])")
+    raise ImportError("no Keccak-256 found: pip install safe-pysha3")
 
 
 BACKEND, keccak256 = _choose()

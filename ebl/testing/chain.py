@@ -101,7 +101,7 @@ class LocalNode(ABC):
 
 
 class LocalChain(LocalNode):
-    """A chain in this process, on py-evm (``pip install 'ebl[local]'``), served over HTTP on a free loopback port.
+    """A chain in this process, on py-evm (the extra ``local``), served over HTTP on a free loopback port.
 
     Every transaction is mined at once into a block of its own; ``rpc("evm_setAutomine", False)`` makes them wait. Tags
     ``safe`` and ``finalized`` mean the newest block. ``clock`` gives Unix seconds for the blocks' timestamps.

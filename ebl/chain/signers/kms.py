@@ -55,7 +55,7 @@ class KmsSigner:
 
 @dataclass(frozen=True, slots=True)
 class AwsKms:
-    """A key in AWS KMS: ``ECC_SECG_P256K1``, for signing. ``pip install 'ebl[kms]'``.
+    """A key in AWS KMS: ``ECC_SECG_P256K1``, for signing. Needs the extra ``kms``.
 
     ``key_id`` is an id, an alias or an ARN. ``client`` is boto3's for KMS; by default one with the credentials that boto3
     finds (environment, profile, role), which never pass through here.

@@ -130,6 +130,6 @@ def test_without_the_extra_it_cannot_be_determined_and_the_extra_is_named(monkey
         assert report.verdict is Verdict.INDETERMINATE
         messages = [row["message"] for row in report.to_dict()["findings"] if row["code"] == "install.missing_extra"]
         assert messages
-        assert all("pip install 'ebl[bbs]'" in message for message in messages)
+        assert all('pip install ".[bbs]"' in message for message in messages)
     finally:
         primitive._curve.cache_clear()
