@@ -188,7 +188,7 @@ def _field(one: Field) -> Iterator[str]:
     if (more := len(one.entries) - _MOST_VALUES) > 0:
         yield f"{' ' * len(label)}and {more} more"
     for path in one.strange[:_MOST_VALUES]:
-        yield f"{' ' * len(label) if one.entries else label}has a form that is not known here  ({printable(paths.text(path))})"
+        yield f"{' ' * len(label) if one.entries else label}has an unknown form  ({printable(paths.text(path))})"
 
 
 _MOST_VALUES = 20

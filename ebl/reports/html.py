@@ -39,7 +39,7 @@ def _rows(report: Mapping[str, Any], language: str) -> Iterator[str]:
         yield _row(
             text.MARKS[row["outcome"]],
             word("group", row["group"], language),
-            f"{code}{text.said(row, language) or row['check']}",
+            f"{code}{text.explained(row, language)}",
         )
     if len(rows) > _MOST:
         yield _row("", "", phrase("report", "more", language, n=len(rows) - _MOST))

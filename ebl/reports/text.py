@@ -20,6 +20,10 @@ MARKS: Final[Mapping[str, str]] = {"passed": "✔", "failed": "✘", "unknown": 
 """The outcomes of findings, as they are marked."""
 _COLUMN: Final = 9
 """The width of the column of groups, in cells of a terminal."""
+_SOURCES: Final = ("source.", "chain.", "dns.", "did.", "web.", "install.")
+"""What the codes of sources begin with: an error of a source is not the document's."""
+_OF_DOCUMENTS: Final = {"chain.not_named", "did.key_expired"}
+"""Codes that begin so, and state something about the document."""
 
 
 def plain(text: str, tone: Tone) -> str:
@@ -80,6 +84,14 @@ def said(row: Mapping[str, Any], language: str = ENGLISH) -> str:
     return str(row["message"])
 
 
+def explained(row: Mapping[str, Any], language: str = ENGLISH) -> str:
+    """The words of a finding; with those of an unanswered query, that they say nothing about the document."""
+    words, code = said(row, language) or row["check"], row["code"] or ""
+    if row["outcome"] != "unknown" or not code.startswith(_SOURCES) or code in _OF_DOCUMENTS:
+        return words
+    return phrase("report", "outside", language, because=words.rstrip(".。"))
+
+
 def who(one: Mapping[str, Any], *, style: Style = plain, language: str = ENGLISH) -> str:
     """Whom an identity proves, and by what."""
     if one["domain"] is None:
@@ -123,7 +135,7 @@ def _issuers(issuers: Sequence[Mapping[str, Any]], issuance: str | None, style: 
 def _row(row: Mapping[str, Any], style: Style, language: str) -> str:
     outcome, group = row["outcome"], word("group", row["group"], language)
     code = f"{row['code']}: " if row["code"] else ""
-    text = printable(said(row, language) or row["check"])
+    text = printable(explained(row, language))
     return f"  {style(MARKS[outcome], outcome)} {group}{' ' * (_COLUMN - _width(group))} {code}{text}"
 
 

@@ -258,7 +258,9 @@ def test_an_honest_file_is_acted_on_and_its_bill_is_in_the_plan(world: World, na
         done = world.act(name, document, "--dry-run")
         assert done.exit_code == 0, (kind, done.output)
         assert "number    BL-" in done.stderr and "copper" in done.stderr, done.stderr
-        assert f"issuer    {DOMAIN} (proved by" in done.stderr.replace("issuer    did:web:", "issuer    "), done.stderr
+        assert f"issuer    {DOMAIN} (verified with" in done.stderr.replace("issuer    did:web:", "issuer    "), (
+            done.stderr
+        )
         assert "Doubt" not in done.stderr
 
 
@@ -559,7 +561,9 @@ def test_a_bill_s_words_move_no_cursor_in_the_plan(world: World) -> None:
     assert done.exit_code == 0, done.output
     lines = done.stderr.splitlines()
     assert all(line.isprintable() and len(line) < 200 for line in lines)
-    assert [line for line in lines if line.startswith("  issuer")] == [f"  issuer    {DOMAIN} (proved by DNS, single)"]
+    assert [line for line in lines if line.startswith("  issuer")] == [
+        f"  issuer    {DOMAIN} (verified with DNS, assurance: single)"
+    ]
 
 
 def did_signed() -> Json:

@@ -37,7 +37,7 @@ def test_a_shipper_issues_and_a_bank_without_a_node_says_so(tmp_path: Path) -> N
 
 def test_a_bank_has_a_rule_of_its_own_on_what_a_bill_says(tmp_path: Path) -> None:
     said = python("examples/content_rule.py", home=tmp_path).splitlines()
-    assert said[0].startswith("bill 1: all of (the shipped on board date is there; no goods are of chapter 09")
+    assert said[0].startswith("bill 1: all of (the shipped on board date is present; no goods are of chapter 09")
     assert said[1] == "bill 5: policy.content_differs: packages[0].hsCode is 090111, which is not financed"
 
 

@@ -119,7 +119,7 @@ def test_a_bank_accepts_a_bill_only_while_it_holds_and_owns_it(parties: Parties,
         owned = parties.run("bank", *asked, "--holder", who("bank"), "--owner", who("bank").lower())
         proved = parties.run("bank", *asked, "--holder", who("bank"), "--prove")
     assert held.exit_code == 0, held.output
-    assert proved.exit_code == 0 and "proved as of block" in proved.stdout
+    assert proved.exit_code == 0 and "verified with storage proofs as of block" in proved.stdout
     assert owned.exit_code == 1
     assert [row["code"] for row in json.loads(owned.stdout)["findings"] if row["outcome"] == "failed"] == [
         "policy.unexpected_owner"

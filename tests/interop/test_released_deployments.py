@@ -165,7 +165,7 @@ def test_what_a_store_says_of_a_bill_is_proved_by_its_storage(harbour: Harbour, 
             sources = replace(online(rpc={1337: harbour.anvil.url}, resolver=dns.url), prove=True)
             reports = [examine(to_json(one), UnsafeAnyIssuer(), sources=sources) for one in batch.documents]
         rows = [row for report in reports for row in report.to_dict()["findings"] if row["group"] == "status"]
-        return [row["code"] or str("proved as of block" in row["message"]) for row in rows]
+        return [row["code"] or str("storage proofs as of block" in row["message"]) for row in rows]
 
     assert found() == ["status.not_issued", "status.not_issued"]
     harbour.sends("store", "issue", store, str(tmp_path / "bill.json"), "--batch-unseen")

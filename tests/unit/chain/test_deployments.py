@@ -123,7 +123,7 @@ def test_two_events_of_one_deployment_name_no_address() -> None:
 @pytest.mark.parametrize(
     ("other", "doubt"),
     (
-        ({"code": b""}, "no code"),
+        ({"code": b""}, "no contract code"),
         ({"code": b"\x60\x01"}, "not a clone"),
         ({"code": title_escrow_factory.clone(OTHER)}, "not a clone"),
         ({"admin": bytes(32)}, "is not its admin"),
@@ -131,15 +131,15 @@ def test_two_events_of_one_deployment_name_no_address() -> None:
         ({"admin": Reverted(b"")}, "is not its admin"),
         ({"name": abi.encode(("string",), ("Straits Lime",))}, "its name is not"),
         ({"symbol": Reverted(b"")}, "its symbol is not"),
-        ({"name": SourceError(Doubt.CHAIN_TIMEOUT, own_words("late"))}, "could not be read"),
-        ({"code": b"", "admin": Reverted(b"")}, "no code"),
+        ({"name": SourceError(Doubt.CHAIN_TIMEOUT, own_words("late"))}, "could not read it"),
+        ({"code": b"", "admin": Reverted(b"")}, "no contract code"),
     ),
 )
 def test_a_registry_that_is_not_what_was_asked_for_is_not_confirmed(other: dict[str, Any], doubt: str) -> None:
     made = deployment(receipt(log()), chain=Chain(**other))
     assert made.address == REGISTRY and not made.confirmed
     assert doubt in "; ".join(map(str, made.doubts))
-    assert made.pending == (doubt in ("no code", "could not be read"))
+    assert made.pending == (doubt in ("no contract code", "could not read it"))
 
 
 def test_a_contract_that_was_created_directly_must_be_there() -> None:

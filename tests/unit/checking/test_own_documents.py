@@ -124,7 +124,7 @@ def test_of_several_issuers_each_that_names_the_contract_is_asked_about() -> Non
 def test_a_signed_document_is_revoked_where_it_says_and_only_if_it_is_signed() -> None:
     signed = document("v2 signed")
     own = require_own(signed, Store(CHAIN, STORE), sources=sources())
-    assert any("could not be asked" in str(doubt) for doubt in own.doubts)  # the DID's own document is on a chain
+    assert any("could not query" in str(doubt) for doubt in own.doubts)  # the DID's own document is on a chain
     raw = {name: value for name, value in DOCUMENTS["v2 signed"].items() if name != "proof"}
     with pytest.raises(Refuted) as refused:
         require_own(read(to_json(raw)), Store(CHAIN, STORE), sources=sources())
@@ -138,7 +138,7 @@ def test_an_issuer_who_names_nothing_that_proves_them_is_a_doubt(proof: dict[str
     for more in ({}, {} if proof is None else {"identityProof": proof}):
         raw = read(to_json(wrapped_v2({"issuers": [issuer | more], "network": network, "blNumber": "BL-1"})))
         own = require_own(raw, Registry(CHAIN, REGISTRY), sources=sources(record(REGISTRY)))
-        assert own.issuers == () and "names nothing that proves who they are" in str(own.doubts[0])
+        assert own.issuers == () and "has no identity proof" in str(own.doubts[0])
 
 
 def test_a_did_document_that_names_other_registries_is_a_no() -> None:
@@ -158,7 +158,7 @@ def test_a_did_document_that_names_other_registries_is_a_no() -> None:
         contract = Registry(CHAIN, REGISTRY)
         assert require_own(bill, contract, sources=asked(OTHER, REGISTRY)).doubts == ()
         (doubt,) = require_own(bill, contract, sources=asked()).doubts
-        assert "check that it is yours, and publish it" in str(doubt)
+        assert "check that the registry is yours, and publish it" in str(doubt)
         with pytest.raises(Refuted) as refused:
             require_own(bill, contract, sources=asked(OTHER))
         assert refused.value.failure is Failure.REGISTRY_NOT_VOUCHED

@@ -109,7 +109,7 @@ def test_the_report_says_in_words_which_rules_accepted() -> None:
     said = {row["check"]: row["message"] for row in report.to_dict()["findings"] if row["group"] == "policy"}
     assert said == {
         "IssuedBy": "every issuer is carrier.example",
-        "NotReturned": "no title was returned or taken out",
+        "NotReturned": "no title is surrendered or accomplished",
         "Silent": "",
     }
 

@@ -168,13 +168,13 @@ def test_a_policy_explains_itself_and_names_its_mistakes(tmp_path: Path) -> None
     done = ebl("policy", "explain", str(file))
     assert done.stdout.splitlines() == [
         "[issuers.trusted] every issuer is one of: carrier.example.",
-        "[dns.agree] every record by which a domain vouches is proved by DNSSEC, or by 2 resolvers that agree.",
+        "[dns.agree] every DNS record that identifies an issuer is verified with DNSSEC, or returned alike by 2 resolvers.",
     ]
     assert json.loads(ebl("policy", "explain", str(file), "--json").stdout)["settings"]["agree"] == 2
     file.write_text("[issuers]\nany = true\n[dns]\nresolvers = ['china']\ndnssec = 'off'", "utf-8")
     assert ebl("policy", "explain", str(file)).stdout.splitlines()[1:] == [
-        "[dns.resolvers] domains are asked about at: china.",
-        "[dns.dnssec] nobody is asked for DNSSEC signatures.",
+        "[dns.resolvers] domains are queried at: china.",
+        "[dns.dnssec] DNSSEC signatures are not requested.",
     ]
     for mistake in ("resolvers = ['192.0.2.1']", "agree = 2\nresolvers = ['udp://192.0.2.1', 'tls://192.0.2.1']"):
         file.write_text(f"[issuers]\nany = true\n[dns]\n{mistake}", "utf-8")
@@ -190,7 +190,7 @@ def test_verify_applies_a_policy_file_and_names_the_rule_that_refuses(server: Dn
     file.write_text("[issuers]\nany = true\n[document]\nformats = ['oa3']\n", "utf-8")
     done = ebl("verify", str(document), "--offline", "--policy", str(file))
     assert done.exit_code == 1
-    assert "policy.unexpected_format: [document.formats] it is oa2; accepted: oa3" in done.stdout
+    assert "policy.unexpected_format: [document.formats] the format is oa2; accepted: oa3" in done.stdout
     for words in (("--issuer", "carrier.example"), ("--agree", "2"), ("--dnssec", "require")):
         assert ebl("verify", str(document), "--offline", "--policy", str(file), *words).exit_code == 2
     assert ebl("verify", str(document), "--rpc", "1337=http://127.0.0.1:1", "--agree", "2").exit_code == 2
@@ -216,13 +216,16 @@ def test_who_is_proved_is_shown_before_who_is_claimed(server: DnsServer, tmp_pat
     claimed = json.loads((tmp_path / "raw.json").read_text("utf-8"))["issuers"][0]["name"]
     words = ("--rpc", "1337=http://127.0.0.1:1", "--resolver", server.url)
     shown = [line.strip() for line in ebl("verify", str(document), *words).stdout.splitlines()]
-    assert shown[1:3] == ["issued by carrier.example (proved by DNS, single)", f"claimed, not proved: {claimed}"]
+    assert shown[1:3] == [
+        "issued by carrier.example (verified with DNS, assurance: single)",
+        f"claimed, not verified: {claimed}",
+    ]
     shown = [line.strip() for line in ebl("verify", str(document), "--offline").stdout.splitlines()]
-    assert shown[1:3] == ["issued by no verified issuer", f"claimed, not proved: {claimed}"]
+    assert shown[1:3] == ["issued by no verified issuer", f"claimed, not verified: {claimed}"]
     server.zone.txt("xn--bcher-kva.example", TEXT)
     other = wrapped(tmp_path / "other", "xn--bcher-kva.example")
     shown = [line.strip() for line in ebl("verify", str(other), *words).stdout.splitlines()]
-    assert shown[1] == "issued by xn--bcher-kva.example (bücher.example) (proved by DNS, single)"
+    assert shown[1] == "issued by xn--bcher-kva.example (bücher.example) (verified with DNS, assurance: single)"
 
 
 def test_evidence_is_kept_once_and_replayed_without_a_network(server: DnsServer, tmp_path: Path) -> None:
@@ -245,7 +248,7 @@ def test_evidence_is_kept_once_and_replayed_without_a_network(server: DnsServer,
     assert len(server.queries) == asked
     then = ebl("verify", str(document), "--offline", "--at-issuance", str(kept))
     assert (
-        f"as of {before['as_of']['time'][:19]}Z: not proved by the evidence (only" in then.stdout
+        f"as of {before['as_of']['time'][:19]}Z: not verified with the evidence (only" in then.stdout
     )  # one resolver's word is no proof
     assert ebl(*words, "--resolver", server.url, "--evidence", str(kept)).exit_code == 2
     for other in (("--offline",), ("--resolver", server.url), ("--evidence", str(tmp_path / "new.json"))):

@@ -141,7 +141,7 @@ def test_inspect_says_what_is_ambiguous_or_not_understood_and_cuts_long_lists(tm
     path.write_text(json.dumps(wrap(raw)), "utf-8")
     shown = ebl("inspect", path).stdout
     assert "number                     ambiguous: the values differ" in shown
-    assert "vessel                     has a form that is not known here  (vessel[0])" in shown
+    assert "vessel                     has an unknown form  (vessel[0])" in shown
     assert "and 30 more" in shown
 
 

@@ -197,7 +197,7 @@ def test_a_list_at_a_url_that_is_not_fetched_is_no_answer(url: str) -> None:
         (claim(), lambda: {**LISTED, "proof": {**LISTED["proof"], "verificationMethod": OTHER.id}}, "not by its issuer"),
         (claim(), lambda: {**LISTED, "proof": {**LISTED["proof"], "verificationMethod": f"{DID}#x"}}, "does not list"),
         (claim(), lambda: {**LISTED, "proof": {**LISTED["proof"], "proofValue": "u2V0A"}}, "base64url without padding"),
-        (claim(), lambda: {**LISTED, "validFrom": "2026-01-08T00:00:00Z"}, "not of this document"),
+        (claim(), lambda: {**LISTED, "validFrom": "2026-01-08T00:00:00Z"}, "does not match this document"),
         (claim(), lambda: {**LISTED, "x": None}, "x"),
         (claim(), lambda: {**LISTED, "credentialSubject": []}, "credentialSubject"),
     ],

@@ -125,7 +125,7 @@ CASES: dict[str, tuple[Any, str, str]] = {
     "its secret is published": (changed(secretKeyMultibase="z42"), "anybody can sign", "Publish"),
     "another id": ({**good(), "id": "did:web:other.example"}, f"it is did:web:other.example, expected {DID}", 'the "id"'),
     "an older type": (changed(type="Ed25519VerificationKey2020"), "it is another key: Ed25519", "Put in its place"),
-    "no such page": (answer(b"", "404 Not Found"), "pages.example answered 404", "Publish the did.json that"),
+    "no such page": (answer(b"", "404 Not Found"), "pages.example returned HTTP 404", "Publish the did.json that"),
     "no JSON": (answer(b"<html>"), "is not JSON", "Publish"),
     "a list": (answer(b"[]"), "is not a JSON object", "Publish"),
 }  # fmt: skip
@@ -146,7 +146,7 @@ def test_what_is_missing_or_different_exits_with_1_and_says_what_to_publish(
 @pytest.mark.parametrize(
     ("served", "said"),
     [
-        (answer(b"", "500 Oh"), "answered 500"),
+        (answer(b"", "500 Oh"), "returned HTTP 500"),
         (answer(b"", "301 Moved\r\nLocation: https://www.pages.example/"), "redirects are not followed"),
         (answer(json.dumps(good()).encode(), kind="text/html"), "expected application/did+json"),
         (b"", "web."),

@@ -208,7 +208,9 @@ def test_a_key_that_expired_since_it_signed_is_a_condition() -> None:
     found = examined(hosting({**METHOD, "expires": "2026-03-01T00:00:00Z"}))
     assert found.verdict is Verdict.VALID
     assert Condition.KEY_EXPIRED in {note.remark for note in found.conditions}
-    assert "only the signer states that it signed before" in " ".join(note.detail for note in found.conditions)
+    assert "only the signer states that the signature was made before" in " ".join(
+        note.detail for note in found.conditions
+    )
 
 
 def test_at_the_very_moment_of_its_expiry_a_key_signs_no_more() -> None:

@@ -207,8 +207,8 @@ def test_keys_and_delegations_can_be_asked_for(zones: Zones) -> None:
         ("x.w.optout.example", "leaves unsigned delegations out"),
         ("below.hard.example", "hashes names more than 100 times"),
         ("nothing.hard.example", "hashes names more than 100 times"),
-        ("sha1.example", "algorithms that are not trusted"),
-        ("sha1ds.example", "algorithms that are not trusted"),
+        ("sha1.example", "algorithms that are untrusted"),
+        ("sha1ds.example", "algorithms that are untrusted"),
     ),
 )
 def test_what_is_proved_to_be_unsigned_is_insecure(zones: Zones, owner: str, reason: str) -> None:
@@ -768,7 +768,7 @@ def test_the_number_of_questions_is_bounded(zones: Zones) -> None:
 def test_the_time_is_bounded(zones: Zones) -> None:
     ticks = iter(range(0, 1000, 3))
     answer = ask(zones, "plain.example", limits=Limits(seconds=10), monotonic=lambda: float(next(ticks)))
-    assert (answer.status, words(answer.reason)) == (Status.INDETERMINATE, "no verdict within 10 s")
+    assert (answer.status, words(answer.reason)) == (Status.INDETERMINATE, "validation did not finish within 10 s")
     assert answer.queries <= 4
 
 

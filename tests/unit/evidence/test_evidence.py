@@ -45,7 +45,7 @@ class World:
 
     def chain(self, chain_id: int | None) -> World:
         if chain_id == 404:
-            raise SourceError(Doubt.CHAIN_NOT_CONFIGURED, own_words("no node is named for chain 404"))
+            raise SourceError(Doubt.CHAIN_NOT_CONFIGURED, own_words("no node is configured for chain 404"))
         if chain_id == 405:
             Block(405, 2**62, "0x" + "ab" * 32, NOW).require_fresh(
                 NOW + timedelta(hours=1, milliseconds=3), timedelta(0)

@@ -434,7 +434,7 @@ def test_a_plain_value_of_a_key_that_means_something_else_below_itself_is_refuse
 
 def test_a_key_that_is_given_another_context_below_itself_is_refused() -> None:
     name = {"@id": "https://n.example/n", "@context": {"name": {"@id": "https://n.example/m", "@context": {}}}}
-    with pytest.raises(Malformed, match="/name: the context below this key") as refused:
+    with pytest.raises(Malformed, match="/name: the context inside this key") as refused:
         under({"name": name, "a": "ex:a"}, name={"a": "x"})
     assert refused.value.code is Failure.CONTEXT
 
@@ -442,7 +442,7 @@ def test_a_key_that_is_given_another_context_below_itself_is_refused() -> None:
 def test_a_text_that_other_software_makes_a_number_of_is_refused() -> None:
     context = {"name": {"@id": "https://n.example/n", "@type": f"{XSD}double"}}
     assert under(context, name=0.5) == {("<https://n.example/n>", f'"5.0E-1"^^<{XSD}double>')}
-    with pytest.raises(Malformed, match="/name: a text of the type xsd:double") as refused:
+    with pytest.raises(Malformed, match="/name: programs could read a text of the type xsd:double differently") as refused:
         under(context, name="0.5")
     assert refused.value.code is Failure.CONTEXT
 

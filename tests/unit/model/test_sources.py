@@ -129,4 +129,4 @@ def test_what_is_not_asked_offline_is_named_and_of_a_url_its_host_only() -> None
     ):
         with pytest.raises(SourceError) as found:
             act()
-        assert found.value.detail == f"not asked (offline): {said}"
+        assert found.value.detail == f"not queried (offline): {said}"

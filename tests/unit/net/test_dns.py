@@ -186,7 +186,7 @@ def test_a_machine_without_a_resolver_can_ask_no_name_and_whatever_needs_none(mo
 
     monkeypatch.setattr("dns.resolver.Resolver", none)
     sources = online(rpc={})
-    with pytest.raises(SourceError, match="no DNS resolver set up") as found:
+    with pytest.raises(SourceError, match="no DNS resolver is configured") as found:
         sources.dns.txt("carrier.example")
     assert found.value.doubt is Doubt.DNS_UNREACHABLE
 

@@ -215,7 +215,7 @@ def test_an_answer_to_another_question_is_none(certificate: Path, kind: str) -> 
 def test_an_http_error_is_no_answer(certificate: Path) -> None:
     with fronted(certificate, "https") as (front, path):
         front.status = 503
-        assert doubt_of(path) == (Doubt.DNS_BAD_ANSWER, f"https://127.0.0.1:{front.port} answered HTTP 503")
+        assert doubt_of(path) == (Doubt.DNS_BAD_ANSWER, f"https://127.0.0.1:{front.port} returned HTTP 503")
 
 
 def test_nobody_there_is_unreachable() -> None:

@@ -148,7 +148,7 @@ def test_any_fetch__of_a_name_that_leads_to_an_address_that_is_not_public_is_ref
 def test_a_name_without_addresses_is_unreachable() -> None:
     assert doubt_of(lambda: SafeFetch(addresses=lambda name: ())("https://pages.example/", accept=JSON)) == (
         Doubt.WEB_UNREACHABLE,
-        "pages.example has no address",
+        "pages.example has no IP address",
     )
 
 
@@ -196,7 +196,7 @@ def head(*lines: str) -> bytes:
         (head("HTTP/1.1 200 OK", "Content-Type: text/html", "Content-Length: 2") + b"{}", "text/html"),
         (head("HTTP/1.1 200 OK", "Content-Length: 2") + b"{}", "no type"),
         (head("HTTP/1.1 200 OK", "Content-Type: application/json", "Content-Encoding: gzip") + b"{}", "encoded"),
-        (head("HTTP/1.1 200 OK", "Content-Type: application/json", "Content-Length: 5") + b"{}", "cut off"),
+        (head("HTTP/1.1 200 OK", "Content-Type: application/json", "Content-Length: 5") + b"{}", "truncated"),
         (head("HTTP/1.1 200 OK", "Content-Type: application/json") + b"x" * 70_000, "more than 65536 bytes"),
     ),
 )  # fmt: skip

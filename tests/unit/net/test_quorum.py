@@ -136,7 +136,7 @@ def test_one_node_that_is_behind_is_named_and_so_is_one_that_claims_to_be_far_ah
             opened(Node(1000), odd)
         assert found.value.doubt is Doubt.CHAIN_DISAGREEMENT
         assert f"{odd.height} of n1.example" in found.value.detail and "1000 of n0.example" in found.value.detail
-    with pytest.raises(SourceError, match=r"2 must agree on one that is at most 60 below"):
+    with pytest.raises(SourceError, match=r"2 nodes must agree on one at most 60 below"):
         opened(Node(1000), Node(1000), Node(2**62))  # two agree, and whether they are behind cannot be told
     assert opened(Node(1000), Node(1000), Node(100)).block.dissent == (
         say("chain.dissent", "behind", host="n2.example", blocks=900),
@@ -164,14 +164,14 @@ def test_nodes_that_say_otherwise_or_nothing_are_named_though_enough_agree() -> 
     assert [*map(str, chain.block.dissent)] == [
         told,
         "n1.example returned something else for the calls",
-        "n4.example gave no answer about the calls (chain.bad_answer)",
+        "n4.example did not return the calls (chain.bad_answer)",
     ]
     chain.read(READ)
     assert len(chain.block.dissent) == 3 and chain.block == opened(Node(), Node()).block
     down = Node()
     down.down = True
     (silent,) = opened(Node(), down, Node()).block.dissent
-    assert str(silent) == "n1.example gave no answer about its newest block (chain.bad_answer)"
+    assert str(silent) == "n1.example did not return its newest block (chain.bad_answer)"
 
 
 def test_a_node_on_a_fork_is_outvoted_or_leaves_it_open() -> None:

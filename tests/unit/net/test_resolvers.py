@@ -151,7 +151,7 @@ def test_a_forged_record_of_a_signed_zone_is_no_answer(server: DnsServer, anchor
     for mode in ("require", "prefer"):
         doubt, detail = doubt_of(resolver(server.url, mode=mode, anchors=anchors), "carrier.example")
         assert doubt is Doubt.DNS_BOGUS
-        assert "signature is wrong" in detail
+        assert "signature is not correct" in detail
 
 
 def test_the_next_resolver_can_prove_what_one_garbled_and_the_one_is_named(server: DnsServer, anchors: Any) -> None:
@@ -162,7 +162,7 @@ def test_the_next_resolver_can_prove_what_one_garbled_and_the_one_is_named(serve
         assert (found.texts, found.resolvers) == ((RECORD,), (other.url,))
         (said,) = found.dissent
         assert said.params["resolver"] == liar.url
-        assert "signature is wrong" in str(said)
+        assert "signature is not correct" in str(said)
 
 
 def test_a_resolver_that_leaves_signatures_out_is_taken_at_its_word_unless_a_proof_is_required(
@@ -173,7 +173,7 @@ def test_a_resolver_that_leaves_signatures_out_is_taken_at_its_word_unless_a_pro
     assert (found.texts, found.assurance, found.dnssec) == ((RECORD,), "single", "unchecked")
     assert doubt_of(resolver(server.url, mode="require", anchors=anchors), "carrier.example") == (
         Doubt.DNS_NOT_VALIDATED,
-        "carrier.example: the resolvers leave the signatures out",
+        "carrier.example: the resolvers omit the DNSSEC signatures",
     )
 
 
@@ -310,7 +310,7 @@ def test_once_enough_agree_nobody_is_waited_for_beyond_the_grace() -> None:
         silent.fail("*", Fault.TIMEOUT)
         resolvers = resolver([silent.url, one.url, two.url], mode="off", agree=2)
         found = replace(resolvers, grace=0.0).txt("plain.example")
-        assert (found.assurance, *map(str, found.dissent)) == ("quorum(2)", f"{silent.url} did not answer in time")
+        assert (found.assurance, *map(str, found.dissent)) == ("quorum(2)", f"{silent.url} did not respond in time")
 
 
 def test_resolvers_that_do_not_agree_are_no_answer_and_each_is_quoted() -> None:

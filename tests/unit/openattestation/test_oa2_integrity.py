@@ -97,7 +97,7 @@ def test_leaves_without_a_salt_and_salts_used_twice_are_noted() -> None:
     data = wrap(DATA)["data"]
     (note,) = check(resealed({**data, "plain": "BL-9", "n": 5}))
     assert note == Note.of(Remark.WEAK_SALT, "bare", paths=some(["plain", "n"]))
-    assert note.detail == "not salted, so that a withheld value could be guessed: 'plain', 'n'"
+    assert note.detail == "not salted, so a withheld value could be guessed: 'plain', 'n'"
     (note,) = check(resealed({**data, "again": data["blNumber"][:36].upper() + ":string:x"}))
     assert note == Note.of(Remark.WEAK_SALT, "repeated", count=1)
 

@@ -120,16 +120,16 @@ def test_a_credential_that_would_not_verify_is_told_what_is_missing_where_and_wh
     assert "/validUntil: expected a date that is not before /validFrom (2026-12-31T00:00:01Z); got" in said
     assert "'2026-12-31T00:00:00Z'" in said
     said = refused(type=["VerifiableCredential", "PackingSlip"])
-    assert "/type: no context of the document gives 'PackingSlip' a meaning" in said and "Name a context" in said
+    assert "/type: no context of the document defines 'PackingSlip'" in said and "Name a context" in said
 
 
 def test_a_v3_document_of_a_did_that_is_not_signed_yet_is_unsigned_as_one_of_v2_is(tmp_path: Any) -> None:
     (tmp_path / "draft.json").write_bytes(to_json(wrap(V3)))
     done = CliRunner().invoke(main, ["verify", "--offline", str(tmp_path / "draft.json")])
     assert done.exit_code == 1
-    assert f"status.unsigned: the document is not signed yet: it holds no signature of a key of {DID}" in done.stdout
-    assert f"identity.missing: no key of {DID} signed it" in done.stdout
-    assert "status.missing" not in done.stdout and "names no place" not in done.stdout
+    assert f"status.unsigned: the document is a draft: it has no signature by a key of {DID}" in done.stdout
+    assert f"identity.missing: the document is not signed by a key of {DID}" in done.stdout
+    assert "status.missing" not in done.stdout and "names no store" not in done.stdout
     shown = CliRunner().invoke(main, ["inspect", str(tmp_path / "draft.json")])
     assert shown.exit_code == 0 and DID in shown.stdout
 
@@ -137,7 +137,7 @@ def test_a_v3_document_of_a_did_that_is_not_signed_yet_is_unsigned_as_one_of_v2_
 def test_what_is_no_bill_is_told_what_it_is_and_what_to_do(tmp_path: Any) -> None:
     for value, said in (
         ({"id": "did:web:a.example", "verificationMethod": []}, "This is a DID document"),
-        ({"a": 1}, "Known are OpenAttestation v2, OpenAttestation v3, W3C credentials, W3C presentations"),
+        ({"a": 1}, "Supported are OpenAttestation v2, OpenAttestation v3, W3C credentials, W3C presentations"),
     ):
         (tmp_path / "odd.json").write_text(json.dumps(value))
         done = CliRunner().invoke(main, ["verify", "--offline", str(tmp_path / "odd.json")])

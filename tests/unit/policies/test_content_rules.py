@@ -121,7 +121,7 @@ def test_what_the_vocabulary_has_no_name_for_is_left_open_and_the_message_says_s
     trustvc = {"credentialSubject": {"type": "BillOfLading", "portOfLoading": "Hamburg", "consigneeName": "TO ORDER"}}
     document = Document("vc", None, (), (), trustvc, {})
     for name in ("to_order", "shipped_on_board_date", "freight_terms", "port_of_loading.code"):
-        with pytest.raises(SourceError, match="no name in the vocabulary") as doubt:
+        with pytest.raises(SourceError, match="the vocabulary of the document has no name") as doubt:
             HasField(name, present=True).check([Contents(document, WHOLE)])
         assert doubt.value.doubt is Doubt.CONTENT_UNKNOWN
     with pytest.raises(Refuted) as no:
@@ -228,7 +228,7 @@ def test_a_policy_file_has_rules_on_fields_and_says_them_in_words() -> None:
         "[content.port_of_discharge] the port of discharge is 'SGSIN'.",
         "[content.shipped_on_board_date] the shipped on board date is one of '2026-01-02', '2026-01-03'.",
         "[content.notify_party] some notify party matches '(?i)bank of \\w+'.",
-        "[content.goods.hs_code] the HS code of the goods is there.",
+        "[content.goods.hs_code] the HS code of the goods is present.",
     )
 
 

@@ -84,7 +84,7 @@ def test_a_context_of_a_policy_file_is_looked_for_beside_it_wherever_the_command
     both = ("--context", URL, tmp_path / "v1.json", SHA256)
     assert ebl("verify", "--offline", coloured, "--policy", file, *both).exit_code == 0
     told = ebl("policy", "explain", file).stdout
-    assert f"[credentials.contexts] the context {URL} is known, by its bytes with the SHA-256 {SHA256}." in told
+    assert f"[credentials.contexts] the context {URL} is accepted, as the bytes with the SHA-256 {SHA256}." in told
     data = json.loads(ebl("policy", "explain", file, "--json").stdout)
     assert data["credentials"] == {"list_issuers": [], "contexts": [{"url": URL, "sha256": SHA256}]}
 
@@ -144,7 +144,7 @@ def test_a_mistake_is_named_by_its_place(text: str, place: str) -> None:
 
 def test_list_issuers_of_the_file_and_of_the_options_are_those_that_entries_are_held_to(tmp_path: Path) -> None:
     found = parse(ANY + f"[credentials]\nlist_issuers = ['{LISTS}']")
-    assert found.explain()[-1] == f"[credentials.list_issuers] status lists of these are accepted, too: {LISTS}."
+    assert found.explain()[-1] == f"[credentials.list_issuers] status lists of these issuers are accepted too: {LISTS}."
     with IssuerKey.generate(KeyType.P256) as key:
         status = {
             "type": "BitstringStatusListEntry",

@@ -96,7 +96,7 @@ def test_the_smallest_file_says_whom_it_trusts() -> None:
     policy = parse("[issuers]\ntrusted = [{ domain = 'carrier.example' }]")
     assert policy.said == {} and policy.settings == NetworkSettings()
     (anybody,) = parse("[issuers]\nany = true").explain()
-    assert anybody == "[issuers.any] any issuer is accepted, whether you know them or not."
+    assert anybody == "[issuers.any] any issuer is accepted, known to you or not."
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ ANY = "[issuers]\nany = true\n"
         ),
         (
             "[issuers]\nany = true\ntrusted = [{ domain = 'a.example' }]",
-            "/issuers/trusted: expected no list beside any = true, which accepts every issuer; got a list",
+            "/issuers/trusted: expected no list together with any = true, which accepts every issuer; got a list",
         ),
         (
             ANY + "[chains]\naccepted = [true]",
@@ -425,7 +425,7 @@ def test_a_source_that_is_not_good_enough_leaves_the_verdict_open() -> None:
     ("rules", "options", "said"),
     (
         ("[title]\nstate = 'returned'", ("--holder", STORE), "only a title in circulation (held) has a holder"),
-        ("[title]\nstate = 'taken_out'", ("--owner", STORE), "only a title in circulation (held) has an owner"),
+        ("[title]\nstate = 'taken_out'", ("--owner", STORE), "only a title in circulation (held) has a beneficiary"),
         (f"[title]\nholder = '{STORE}'", ("--holder", "0x" + "11" * 20), "a title has one holder"),
         ("[dns]\ndnssec = 'require'", ("--dnssec", "off"), "[dns.dnssec] of the policy"),
         ("[blocks]\nfinality = 'finalized'", ("--finality", "safe"), "[blocks.finality] of the policy"),

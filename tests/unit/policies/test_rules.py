@@ -197,7 +197,10 @@ def test_by_a_clock_that_is_slow_no_block_is_fresh() -> None:
 
 def test_withheld_fields_and_formats_are_held_to_the_rule() -> None:
     accepts(NothingWithheld(), examined())
-    assert refuses(NothingWithheld(), examined(whole=of_leaves(2))) == (Failure.WITHHELD, "2 fields were withheld")
+    assert refuses(NothingWithheld(), examined(whole=of_leaves(2))) == (
+        Failure.WITHHELD,
+        "expected nothing withheld; 2 fields were withheld",
+    )
     assert refuses(NothingWithheld(), examined(whole=Wholeness(Extent.DERIVED)))[0] is Failure.WITHHELD
     assert leaves_open(NothingWithheld(), examined(whole=UNKNOWN)) is Doubt.NOT_WHOLE
     accepts(OfFormat(frozenset({"oa2", "oa3"})), examined())
@@ -251,18 +254,18 @@ def test_a_rule_says_what_it_asks() -> None:
     assert [str(rule) for rule in rules] == [
         "every issuer is one of: line.example and every domain under it until 2027-01-01",
         "every contract is on one of the chains: 1, 137",
-        f"documents of a store are in: {STORE} on chain 1",
-        "every record by which a domain vouches is proved by DNSSEC, or by 2 resolvers that agree",
-        "every record by which a domain vouches is signed with DNSSEC, and the signatures hold",
-        "no domain is vouched for by a wildcard record, as far as DNSSEC tells",
+        f"every document issued in a store is issued in one of: {STORE} on chain 1",
+        "every DNS record that identifies an issuer is verified with DNSSEC, or returned alike by 2 resolvers",
+        "every DNS record that identifies an issuer is signed with DNSSEC, and the signatures are valid",
+        "no issuer is identified by a wildcard DNS record, as far as DNSSEC shows",
         "each chain is read at its finalized block",
-        "what is read from a chain is confirmed by 2 nodes that agree",
-        "chains are read at a block not older than 5 minutes",
+        "chain data is confirmed by 2 nodes that return the same",
+        "each chain is read at a block that is at most 5 minutes old",
         "no field is withheld",
         "the document's format is one of: oa2",
-        "it is a document of title",
-        "nothing that could change the verdict, such as a status or an end of validity, may have been left out",
-        "what stores and titles hold is proved by their storage",
+        "the document has a title in a registry",
+        "nothing that could change the verdict can have been left out, such as a status or an end of validity",
+        "the state of stores and titles is verified with storage proofs",
     ]
 
 

@@ -74,7 +74,7 @@ def failures(report: Report) -> set[Failure]:
 def test_a_title_in_circulation_is_valid_and_says_who_holds_it() -> None:
     report = examined(titled(holder=BOB), ANY)
     assert report.verdict is Verdict.VALID
-    assert any(f"held by {BOB}, owned by {ALICE}" in str(fact) for fact in report.facts)
+    assert any(f"held by {BOB}; the beneficiary is {ALICE}" in str(fact) for fact in report.facts)
 
 
 @pytest.mark.parametrize(("owner", "failure"), [("registry", Failure.RETURNED), ("dead", Failure.TAKEN_OUT)])

@@ -274,7 +274,7 @@ def test_a_policy_file_is_told_by_its_rules_and_its_hash(tmp_path: Path) -> None
     made = data(titled(found.policy))["policy"]
     assert [(rule["rule"], rule["sentence"], rule["key"]) for rule in made["rules"]] == [
         ("issuers.trusted", f"every issuer is one of: {DOMAIN}", "rule/issued_by_trusted"),
-        ("title.required", "it is a document of title", "rule/has_title"),
+        ("title.required", "the document has a title in a registry", "rule/has_title"),
     ]
     assert made["files"] == [file]
     more = data(titled(AllOf(found.policy, HeldBy(ALICE))))["policy"]
@@ -423,3 +423,21 @@ def test_the_page_has_every_member_of_a_report() -> None:
         name for row in page.splitlines() if row.startswith("| `") for name in re.findall(r"`(\w+)`", row.split("|")[1])
     }
     assert rows >= schema("report.schema.json")["$defs"]["report"]["properties"].keys()
+
+
+@pytest.mark.parametrize(
+    ("doubt", "is_of_a_source"),
+    [
+        (Doubt.CHAIN_TIMEOUT, True),
+        (Doubt.WEB_REFUSED, True),
+        (Doubt.MISSING_EXTRA, True),
+        (Doubt.CHAIN_NOT_NAMED, False),
+        (Doubt.KEY_EXPIRED, False),
+        (Doubt.LIST_OUTDATED, False),
+    ],
+)
+def test_an_error_of_a_source_is_told_not_to_be_the_documents(doubt: Doubt, is_of_a_source: bool) -> None:
+    report = Report(None, Moment(NOW), (Unknown(Group.STATUS, "issued", doubt, own_words("nothing was learnt.")),))
+    tail = "nothing was learnt. This says nothing about the document."
+    assert (tail in str(report), tail in html.part(data(report))) == (is_of_a_source, is_of_a_source)
+    assert "nothing was learnt" in str(report)

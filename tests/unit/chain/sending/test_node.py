@@ -69,7 +69,7 @@ def test_a_number_that_no_chain_has_is_no_answer(gas: Any) -> None:
 
 def test_a_receipt_is_that_of_the_transaction_that_was_asked_about() -> None:
     assert told(**ANSWERS).receipt(HASH.upper().replace("X", "x")) is not None
-    with pytest.raises(SourceError, match="the receipt of the transaction"):
+    with pytest.raises(SourceError, match="the receipt of another transaction"):
         told(**ANSWERS).receipt("0x" + "cd" * 32)
 
 

@@ -20,10 +20,10 @@ ROOT = TOKEN.to_bytes(32)
 @pytest.mark.parametrize(
     ("owner", "parties", "said"),
     [
-        ("escrow", (ALICE, BOB), f"held by {ALICE}, owned by {BOB}"),
-        ("escrow", (ALICE, ALICE), f"held and owned by {ALICE}"),
-        ("registry", (ALICE, BOB), f"returned to its issuer by {ALICE}"),
-        ("dead", (None, None), "taken out of circulation by its issuer"),
+        ("escrow", (ALICE, BOB), f"held by {ALICE}; the beneficiary is {BOB}"),
+        ("escrow", (ALICE, ALICE), f"{ALICE} is holder and beneficiary"),
+        ("registry", (ALICE, BOB), f"surrendered to its issuer by {ALICE}"),
+        ("dead", (None, None), "accomplished (taken out of circulation by its issuer)"),
     ],
 )
 def test_the_fact_of_a_title_says_who_has_it_and_whether_that_is_proved(
@@ -34,7 +34,7 @@ def test_the_fact_of_a_title_says_who_has_it_and_whether_that_is_proved(
     found = replace(found, holder=parties[0], beneficiary=parties[1])
     fact = Titled(TokenRegistry(1, REGISTRY, ROOT, ROOT, ()), found, proved)
     assert not [*faults(fact.message)]
-    assert f"; {said}, {'proved ' if proved else ''}as of block {found.block.number}" in str(fact)
+    assert f"; {said}, {'verified with storage proofs ' if proved else ''}as of block {found.block.number}" in str(fact)
 
 
 def test_what_a_proof_is_compared_in_has_words() -> None:

@@ -119,7 +119,7 @@ def says(address: str, function: Any, value: Any) -> Any:
 @pytest.mark.parametrize(
     ("lie", "doubt"),
     [
-        (says(REGISTRY, token_registry_v5.OWNER_OF, BOB), "not its escrow"),
+        (says(REGISTRY, token_registry_v5.OWNER_OF, BOB), "expected its escrow"),
         (says(FACTORY, title_escrow_factory.GET_ESCROW_ADDRESS_V5, BOB), "the factory names the escrow"),
         (says(ESCROW, title_escrow_v5.REGISTRY, BOB), "does not name this registry"),
         (says(ESCROW, title_escrow_v5.TOKEN_ID, TOKEN + 1), "does not name this registry"),
