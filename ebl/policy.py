@@ -41,7 +41,7 @@ if TYPE_CHECKING:  # loaded once they are asked for
     from ebl.policies.credential_rules import ListsWithin, PresentedTo
     from ebl.policies.document_rules import NothingWithheld, OfFormat, ShownWhole
     from ebl.policies.policy_file import PolicyFile, load, parse
-    from ebl.policies.policy_file.rule import Rule
+    from ebl.policies.policy_file.named_rule import Rule
     from ebl.policies.title_rules import HasTitle, HeldBy, NotReturned, OwnedBy, RegistryVouched, TitleIn
     from ebl.status.document_store import DocumentStore, Issued
     from ebl.status.token_registry import Titled, TokenRegistry
@@ -66,7 +66,7 @@ else:
             "ebl.policies.document_rules": "NothingWithheld OfFormat ShownWhole",
             "ebl.credentials.accepted": "Accepted",
             "ebl.policies.policy_file": "PolicyFile load parse",
-            "ebl.policies.policy_file.rule": "Rule",
+            "ebl.policies.policy_file.named_rule": "Rule",
             "ebl.policies.title_rules": "HasTitle HeldBy NotReturned OwnedBy RegistryVouched TitleIn",
         },
     )

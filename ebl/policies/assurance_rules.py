@@ -1,4 +1,4 @@
-"""How sure an answer has to be, and how fresh."""
+"""Rules on assurance: how data has to be verified, and how recent it has to be."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from ebl.policies.base_policy import Policy
 from ebl.policies.rule_parts import blocks, examined
 
 FINALITIES: tuple[str, ...] = get_args(BlockTag)
-"""Each is as good as those before it."""
+"""Each includes those before it."""
 _RANK = {name: rank for rank, name in enumerate(FINALITIES)}
 
 
 @dataclass(frozen=True, slots=True)
 class DnsAssured(Policy):
-    """Every record by which a domain vouches is proved by DNSSEC (``dnssec``); or else by ``agree`` resolvers that agree.
+    """Every DNS record that identifies an issuer is verified with DNSSEC (``dnssec``), or by a quorum of ``agree`` resolvers.
 
-    Not asked: how sure the web site of a did:web is, which no record of ours names; the certificate is its own.
+    Not checked: the assurance of the web site of a did:web. No DNS record identifies it; the site has its own certificate.
     """
 
     dnssec: bool = False
@@ -58,7 +58,10 @@ class DnsAssured(Policy):
 
 @dataclass(frozen=True, slots=True)
 class NoWildcard(Policy):
-    """No domain's answer was made by a wildcard, as far as DNSSEC tells: of a domain that is not signed nobody can."""
+    """No DNS record that identifies an issuer comes from a wildcard.
+
+    Not checked: domains that are not signed with DNSSEC, for which wildcards cannot be detected.
+    """
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         from ebl.identity.title_registry import RegistryNamed
@@ -77,7 +80,7 @@ class NoWildcard(Policy):
 
 @dataclass(frozen=True, slots=True)
 class Settled(Policy):
-    """Every chain is read at a block of this finality at least: ``latest``, ``safe`` or ``finalized``."""
+    """Every chain is read at a block of at least this finality: ``latest``, ``safe`` or ``finalized``."""
 
     finality: str
 
@@ -104,7 +107,7 @@ class Settled(Policy):
 
 @dataclass(frozen=True, slots=True)
 class AgreedBy(Policy):
-    """Everything on chain is said by so many nodes at least, of different hosts."""
+    """Everything on chain is confirmed by at least ``nodes`` nodes on distinct hosts."""
 
     nodes: int
 
@@ -122,9 +125,9 @@ class AgreedBy(Policy):
 
 @dataclass(frozen=True, slots=True)
 class StateProved(Policy):
-    """What stores and registries hold of the document is proved by their storage, and not only said by a node.
+    """The state of stores and registries is verified with storage proofs, and does not rest on a node's response alone.
 
-    Not asked: how an account in a did:ethr is proved, whose registry no verification proves.
+    Not checked: the account of a did:ethr. No verification proves the state of its registry.
     """
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
@@ -145,9 +148,9 @@ class StateProved(Policy):
 
 @dataclass(frozen=True, slots=True)
 class FreshWithin(Policy):
-    """Every chain is read at a block that is no older than this, by the verifier's clock.
+    """Every chain is read at a block of at most this age, by the verifier's clock.
 
-    One that is ahead of the clock by more leaves it open as well: by a clock that is slow no block is ever old.
+    A block that is further ahead of the clock leaves the rule open as well: with a slow clock, no block would ever be too old.
     """
 
     age: timedelta

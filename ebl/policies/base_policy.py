@@ -1,4 +1,4 @@
-"""The base of every policy. A policy is asked for by every verification; there is no default."""
+"""The base class of every policy. Every verification requires a policy; there is no default."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ P = TypeVar("P")
 
 
 class Policy(ABC):
-    """What a verifier accepts. Inherit from it, and write ``check``: the rest has defaults that assume the least.
+    """What a verifier accepts. Inherit from it, and write ``check``: the other members have defaults that assume the least.
 
-    The other members say what a verification has to know of a policy beside its answer. One that wraps another policy
-    passes on those of the policy that it wraps, as `AllOf` and `AnyOf` do. ``str(policy)`` is its ``sentence`` in English.
+    The other members are what a verification has to know of a policy in addition to its answer. A policy that wraps another
+    returns those of the wrapped policy, as `AllOf` and `AnyOf` do. ``str(policy)`` is its ``sentence`` in English.
     """
 
     __slots__ = ()
 
     @abstractmethod
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
-        """Hold the facts that were established to the policy. To return is to accept: ``()``, or notes for the report.
+        """Check the established facts against the policy. To return is to accept: ``()``, or notes for the report.
 
-        Raises `Refuted` if a fact contradicts the policy, and `Undetermined` if a fact that it needs is not there (which is
-        a failure once nothing is unknown). Raises `SourceError`, which is one, if the sources are not what it asks for:
-        that leaves the answer open.
+        Raises `Refuted` if a fact contradicts the policy. Raises `Undetermined` if a fact that it needs is missing, which is
+        a failure if nothing is unknown. Raises `SourceError`, a subclass, if the sources are not as the policy requires, which
+        leaves the answer open.
         """
 
     @property
@@ -40,17 +40,17 @@ class Policy(ABC):
 
     @property
     def speaks_of_circulation(self) -> bool:
-        """Whether it says in which states a title is accepted. If not, `NotReturned` is applied beside it."""
+        """Whether it has a rule on the state of a title. If not, `NotReturned` is applied as well."""
         return False
 
     @property
     def speaks_of_lists(self) -> bool:
-        """Whether it says how old a status list may be. If not, `ebl.policy.ListsWithin.year` is applied beside it."""
+        """Whether it has a rule on the age of status lists. If not, `ebl.policy.ListsWithin.year` is applied as well."""
         return False
 
     @property
     def compares_challenge(self) -> bool:
-        """Whether it refuses a presentation for another challenge than the verifier's. If not, the report says so."""
+        """Whether it refuses a presentation for another challenge than the verifier's. If not, the report has a condition."""
         return False
 
     @property
@@ -60,44 +60,45 @@ class Policy(ABC):
 
     @property
     def accepts(self) -> frozenset[Trusted] | None:
-        """The issuers that it accepts, and no others; None if it accepts any, or does not say whom.
+        """The issuers that it accepts, and no others; None if it accepts any issuer, or has no rule on issuers.
 
-        More may be named than are accepted in the end, never fewer.
+        The set may have more issuers than are accepted in the end, never fewer.
         """
         return None
 
     @property
     def registries_of(self) -> frozenset[Trusted]:
-        """The issuers of whom it says which registries are theirs, whether it accepts a document of theirs now or not."""
+        """The issuers whose registries it names, whether it accepts their documents now or not."""
         return frozenset(one for one in self.accepts or () if one.registries)
 
     @property
     def pins(self) -> frozenset[Contract]:
-        """The stores that it takes documents of, and of no others; empty if it does not say.
+        """The stores whose documents it accepts, and no others; empty if it has no rule on stores.
 
-        One of these stands for an issuer of whom the document names nothing else (`ebl.identity.store_alone`).
+        If a document names nothing of its issuer but one of these stores, the store identifies the issuer
+        (`ebl.identity.store_alone`).
         """
         return frozenset()
 
     def excludes(self, other: Policy) -> str | None:
-        """Why nothing that both speak of can meet this and the other; None if something can, as far as is known."""
+        """Why no document that both policies apply to can meet both; None if one can, as far as is known."""
         return None
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data: its rules, each by its name in reports and in words, and the policy files that they are from.
+        """The policy as JSON data: its rules, each with its name in reports and its sentence, and the policy files they are from.
 
         A policy is one rule, unless it consists of several that must all accept.
         """
         return {"rules": [self._row()], "files": []}
 
     def _row(self) -> dict[str, Any]:
-        said = self.sentence
-        made = {"key": None, "params": {}} if said is None else said.to_dict()
+        sentence = self.sentence
+        made = {"key": None, "params": {}} if sentence is None else sentence.to_dict()
         return {"rule": self.rule, "sentence": str(self), **made}
 
     @property
     def sentence(self) -> Message | None:
-        """What holds of a document that it accepts; None if it does not say. Yours says it with `ebl.messages.own_words`."""
+        """What is true of every document that it accepts; None if it states nothing. Make yours with `ebl.messages.own_words`."""
         return None
 
     def __str__(self) -> str:
@@ -105,16 +106,16 @@ class Policy(ABC):
 
 
 def contradiction(one: Policy, other: Policy) -> str | None:
-    """Why nothing can meet two policies, in words that may follow a colon; None if something can, as far as is known.
+    """Why no document can meet both policies, in words that may follow a colon; None if one can, as far as is known.
 
-    Only what the policies say by themselves is compared: that no chain, registry or party can be both of two. A policy of your
-    own says it with `Policy.excludes`.
+    Only the policies themselves are compared: for example, a chain, registry or party cannot be two at once. A policy of your
+    own overrides `Policy.excludes`.
     """
     return one.excludes(other) or other.excludes(one)
 
 
 def require_policy(policy: P) -> P:
-    """The object, if it is a policy. Raises `InvalidInput` if its class does not inherit from `Policy`."""
+    """Returns the object if it is a policy. Raises `InvalidInput` if its class does not inherit from `Policy`."""
     if not isinstance(policy, Policy):
         what = f"the class {policy.__name__}" if isinstance(policy, type) else f"an object of {type(policy).__name__}"
         fix = "Let its class inherit from ebl.policy.Policy."
@@ -127,9 +128,9 @@ def require_policy(policy: P) -> P:
 
 
 def ask(policy: Policy, facts: Sequence[Fact]) -> tuple[Note, ...]:
-    """The notes of a policy that accepts these facts: a True or a False that its ``check`` returned is no answer.
+    """Returns the notes of a policy that accepts these facts.
 
-    Raises what ``check`` raises, and `InvalidInput` if what it returned is not notes, as nothing says what that means.
+    Raises what ``check`` raises, and `InvalidInput` if ``check`` returned anything but notes, such as True or False.
     """
     notes: object = policy.check(facts)
     if isinstance(notes, tuple | list) and all(isinstance(note, Note) for note in notes):

@@ -1,4 +1,4 @@
-"""Policies of policies."""
+"""Policies that combine policies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from ebl.policies.base_policy import Policy, ask, contradiction, require_policy
 
 @dataclass(frozen=True, slots=True, init=False)
 class AllOf(Policy):
-    """Every one of these policies accepts. ``file`` is the policy file that they are from, if they are from one."""
+    """Accepts if every one of these policies accepts. ``file`` is the policy file that they are from, if any.
+
+    Raises `InvalidInput` if there is none.
+    """
 
     policies: tuple[Policy, ...]
     file: File | None = field(compare=False)
@@ -45,21 +48,21 @@ class AllOf(Policy):
 
     @property
     def accepts(self) -> frozenset[Trusted] | None:
-        """Those of the policy that names the fewest: each of the others may only take some away.
+        """The issuers of the policy that names the fewest: the others can only exclude more.
 
-        Of several that name as few, it is the one that lists more of their registries.
+        If several policies name equally few, those of the policy that lists more registries.
         """
         named = [accepted for policy in self.policies if (accepted := policy.accepts) is not None]
         return min(named, key=lambda some: (len(some), -sum(len(one.registries) for one in some)), default=None)
 
     @property
     def registries_of(self) -> frozenset[Trusted]:
-        """Those of all: a policy that accepts fewer issuers does not say that a registry is no longer another's."""
+        """The issuers of all policies: a policy that accepts fewer issuers does not change whose a registry is."""
         return _united([policy.registries_of for policy in self.policies])
 
     @property
     def pins(self) -> frozenset[Contract]:
-        """Those that every policy takes which pins any."""
+        """The stores that every policy with pinned stores accepts."""
         pinned = [pins for policy in self.policies if (pins := policy.pins)]
         return frozenset.intersection(*pinned) if pinned else frozenset()
 
@@ -70,8 +73,8 @@ class AllOf(Policy):
             try:
                 notes += ask(policy, facts)
             except Undetermined as doubt:
-                doubts.append(doubt)  # a later policy may still say no, and a no beats a doubt
-        if doubts:  # a fact that is lacking says no once nothing is unknown; a source that is wanting never does
+                doubts.append(doubt)  # a later policy may still refute, and a failure beats a doubt
+        if doubts:  # a missing fact is a failure if nothing is unknown; a missing source never is
             raise min(doubts, key=_is_open)
         return tuple(notes)
 
@@ -94,7 +97,7 @@ class AllOf(Policy):
 
 @dataclass(frozen=True, slots=True, init=False)
 class AnyOf(Policy):
-    """At least one of these policies accepts."""
+    """Accepts if at least one of these policies accepts. Raises `InvalidInput` if there is none."""
 
     policies: tuple[Policy, ...]
 
@@ -134,7 +137,7 @@ class AnyOf(Policy):
 
     @property
     def pins(self) -> frozenset[Contract]:
-        """Those that one of them takes, if every one of them pins some."""
+        """The stores that any of the policies accepts, if each of them pins some."""
         pinned = [policy.pins for policy in self.policies]
         return frozenset.union(*pinned) if all(pinned) else frozenset()
 
@@ -148,7 +151,7 @@ class AnyOf(Policy):
                 noes.append(no)
             except Undetermined as doubt:
                 doubts.append(doubt)
-        if doubts:  # what is open may still turn out well, whatever the other policies lack
+        if doubts:  # an open policy may still accept, whatever the other policies lack
             raise max(doubts, key=_is_open)
         if len(noes) == 1:
             raise noes[0]
@@ -169,7 +172,7 @@ class AnyOf(Policy):
 
 
 def _united(listed: Sequence[frozenset[Trusted]]) -> frozenset[Trusted]:
-    """All of these; of a single long list no copy is made."""
+    """The union of these sets. A single one is not copied, because it may be long."""
     some = [one for one in listed if one]
     return some[0] if len(some) == 1 else frozenset[Trusted]().union(*some)
 

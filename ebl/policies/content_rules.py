@@ -1,4 +1,4 @@
-"""The rule on one field of a bill.
+"""The rule on one field of a bill (`HasField`).
 
 ::
 
@@ -34,8 +34,8 @@ Wanted = str | int | bool | date
 """What a field is compared with."""
 
 
-class _Said(str):
-    """Words of ours where a message has the value that was given."""
+class _Words(str):
+    """Our own words in the place of a received value in a message, so that they are not quoted."""
 
     __slots__ = ()
 
@@ -50,21 +50,21 @@ _MAX_WANTED: Final = 1000
 class HasField(Policy):
     """A field of the bill has a value, one of some values, or one that matches a pattern.
 
-    Exactly one of ``equals``, ``one_of``, ``matches`` and ``present`` is given. Texts are compared in Unicode's normal form C,
-    with each run of white space as one space, and in nothing else more leniently: ``SGSIN`` is not ``sgsin``. An int is compared
-    with the number that the document has, a date with its date. ``matches`` is a pattern for the whole value
-    (`ebl.codec.pattern`), which takes no more time for a hostile text.
+    Exactly one of ``equals``, ``one_of``, ``matches`` and ``present`` is given. Texts are compared in Unicode normal form C,
+    with each run of white space as one space. Nothing else is normalised: ``SGSIN`` is not ``sgsin``. An int is compared with
+    the number in the document, a date with its date. ``matches`` is a pattern for the whole value (`ebl.codec.pattern`), whose
+    running time does not depend on hostile text.
 
-    If a bill may have several values, every one that is there has to fit, or with ``which="any"`` one of them. A place fits by
-    its name or by its code; ``port_of_loading.name`` and ``port_of_loading.code`` are each by itself.
+    If a field may have several values, every one has to fit, or with ``which="any"`` one of them. A place fits by its name or
+    by its code; ``port_of_loading.name`` and ``port_of_loading.code`` compare one of the two.
 
-    It refuses only what the document shows (``policy.content_differs``) or, shown whole, does not have
-    (``policy.content_absent``). It leaves open what may be withheld, is not understood, or has no name in the vocabulary that the
-    document is written in (``policy.content_unknown``), and a field with several values of which only some fit
-    (``policy.content_ambiguous``). Of a document that is not whole, a value that is shown is held to the rule; not checked is
-    whether another value of the same field is withheld (`ebl.policy.NothingWithheld`).
+    The rule refuses a value that the document shows (``policy.content_differs``), and a field that a whole document does not have
+    (``policy.content_absent``). It leaves open (``policy.content_unknown``) a field that may be withheld, has an unknown form, or
+    has no name in the document's vocabulary. It also leaves open a field with several values of which only some fit
+    (``policy.content_ambiguous``). Not checked: whether another value of the same field is withheld, if the document is not
+    whole (`ebl.policy.NothingWithheld`).
 
-    Raises `InvalidInput` if there is no such field, or no such comparison.
+    Raises `InvalidInput` if the field does not exist, or the comparison is not possible.
     """
 
     name: str
@@ -100,7 +100,7 @@ class HasField(Policy):
         }
         asked = [key for key, is_given in given.items() if is_given]
         if len(asked) != 1:
-            came = _Said(" and ".join(asked) or "none of them")
+            came = _Words(" and ".join(asked) or "none of them")
             raise _mistake(name, "", "one of equals, one_of, matches and present", came)
         if which not in ("every", "any"):
             raise _mistake(name, "which", "every or any", which)
@@ -108,7 +108,7 @@ class HasField(Policy):
             raise _mistake(name, "which", "every, for a field that has one value", which)
         wanted = (equals,) if equals is not None else tuple(one_of)
         if len(wanted) > _MAX_WANTED:
-            raise _mistake(name, "one_of", f"{_MAX_WANTED} values at most", _Said(str(len(wanted))))
+            raise _mistake(name, "one_of", f"{_MAX_WANTED} values at most", _Words(str(len(wanted))))
         for one in wanted:
             if isinstance(one, datetime) or not isinstance(one, str | int | bool | date):
                 raise _mistake(name, asked[0], "a text, a whole number, a day, true or false", one)
@@ -128,7 +128,7 @@ class HasField(Policy):
 
     @property
     def present(self) -> bool:
-        """Whether the rule asks for no more than a value."""
+        """Whether the rule only requires that the field has a value."""
         return not self._wanted and self._pattern is None
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
@@ -141,7 +141,7 @@ class HasField(Policy):
             return ()
         open_: SourceError | None = None
         no: Refuted | None = None
-        for facet in _said(found):
+        for facet in _facets(found):
             try:
                 self._hold(facet)
                 return ()
@@ -155,7 +155,7 @@ class HasField(Policy):
         raise no
 
     def _hold(self, found: Field) -> None:
-        """Raise `Refuted` if the field does not fit, and `SourceError` if what is shown does not tell."""
+        """Raises `Refuted` if the field does not fit, and `SourceError` if what is shown does not decide it."""
         from ebl.bill import FieldState
 
         if found.state is FieldState.UNKNOWN:
@@ -202,7 +202,7 @@ class HasField(Policy):
         return self._pattern.matches(text)
 
     def excludes(self, other: Policy) -> str | None:
-        """No bill has two values of a field that has one. Texts are compared with texts only, and a pattern with nothing."""
+        """A field with one value cannot have two. Texts are compared with texts only, and patterns are not compared."""
         from ebl.bill import table
 
         if not isinstance(other, HasField) or other.name != self.name or not (self._wanted and other._wanted):
@@ -214,7 +214,7 @@ class HasField(Policy):
         return f"{self.name} cannot be {self._expected()}, and {other._expected()} as well"
 
     def _expected(self) -> Message:
-        """What is asked of a value, within another message."""
+        """What is expected of a value, within another message."""
         if self.matches is not None:
             return say("rule", "value_matches", pattern=self.matches)
         if self.present:
@@ -248,7 +248,7 @@ class HasField(Policy):
 def _mistake(name: str, key: str, expected: str, came: object, *, detail: str = "") -> InvalidInput:
     from ebl.config.toml_table import shown
 
-    text = came if isinstance(came, _Said) else shown(came)
+    text = came if isinstance(came, _Words) else shown(came)
     return InvalidInput(f"The rule on {name} has a mistake.", problems=(Problem(key, expected, text[:100], detail),))
 
 
@@ -276,12 +276,12 @@ def _shown(entries: Sequence[Entry]) -> list[Message]:
     return first if len(entries) <= len(first) else [*first, say("rule", "more", count=len(entries) - len(first))]
 
 
-def _said(place: Field) -> tuple[Field, ...]:
-    """A place's name and code, without the one for which the document's vocabulary has no name, if it has one for the other."""
+def _facets(place: Field) -> tuple[Field, ...]:
+    """The name and the code of a place. If the document's vocabulary has a term for one of them only, just that one."""
     return tuple(one for one in place.facets if one.sayable or one.entries or one.strange) or place.facets
 
 
 def _text(value: object) -> str:
-    """A value as the document would have it, of such a length that it can be read."""
+    """A value as a document would have it, cut to a readable length."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"

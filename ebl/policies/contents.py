@@ -1,4 +1,4 @@
-"""The fact by which a policy sees what a document says.
+"""The fact that gives policies the content of a document.
 
 The fields of a bill (`ebl.bill`) are read when a policy first asks for them. `ebl.policy.HasField` is a rule on them.
 """
@@ -22,7 +22,7 @@ __all__ = ["Contents"]
 class Contents(Fact):
     """The document that was examined, and how whole it is. Its ``bill`` is read when a policy first asks for it.
 
-    It is no finding of the report: what the document says is established as far as the report's integrity findings are good.
+    It is not a finding of the report: the content is established if the report's integrity findings passed.
     """
 
     document: Document
@@ -39,4 +39,4 @@ class Contents(Fact):
         return self._read[0]
 
     def __str__(self) -> str:
-        return "what the document says"
+        return "the content of the document"

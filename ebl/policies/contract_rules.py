@@ -1,4 +1,4 @@
-"""On which chains, in which stores and in which registries a document may be."""
+"""Rules on contracts: the accepted chains, stores and registries."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ebl.policies.rule_parts import blocks, some_contracts, titles_of
 
 @dataclass(frozen=True, slots=True)
 class ThroughRegistry(Policy):
-    """The title is a token of this registry, on this chain where ``chain_id`` is given.
+    """The title is a token of this registry, on this chain if ``chain_id`` is given.
 
-    Raises `InvalidInput` where ``address`` (in one case, or checksummed) is none.
+    Raises `InvalidInput` if ``address`` is not an address (in one case, or checksummed).
     """
 
     address: str
@@ -45,7 +45,7 @@ class ThroughRegistry(Policy):
         if isinstance(other, ThroughRegistry):
             chains = {self.chain_id, other.chain_id} - {None}
             if self.address != other.address or len(chains) > 1:
-                return "a title is of one registry"
+                return "a title is in one registry"
         return None
 
     @property
@@ -55,7 +55,7 @@ class ThroughRegistry(Policy):
 
 @dataclass(frozen=True, slots=True)
 class OnChains(Policy):
-    """What is read from a chain is read from one of these, by chain id."""
+    """Everything that is read from a chain is read from one of these, by chain id."""
 
     chain_ids: frozenset[int]
 
@@ -84,9 +84,9 @@ class OnChains(Policy):
 
 @dataclass(frozen=True, slots=True)
 class InStores(Policy):
-    """A document that a document store issued is in one of these.
+    """Every document issued in a document store is issued in one of these.
 
-    One of these also stands for an issuer of whom a document names its store and nothing else.
+    If a document names nothing of its issuer but one of these stores, the store identifies the issuer.
     """
 
     stores: frozenset[Contract]
@@ -123,7 +123,7 @@ class InStores(Policy):
 
 @dataclass(frozen=True, slots=True)
 class InRegistries(Policy):
-    """A title is a token of one of these registries."""
+    """Every title is a token of one of these registries."""
 
     registries: frozenset[Contract]
 
@@ -162,11 +162,11 @@ class InRegistries(Policy):
 
 
 def _off_chain(contracts: frozenset[Contract], chain_ids: frozenset[int]) -> str | None:
-    """Why none of some contracts can be used, as each is on a chain that is not accepted."""
+    """Why none of the contracts can be used: each is on a chain that is not accepted. None if one can."""
     others = {one.chain_id for one in contracts}
     if not contracts or others & chain_ids:
         return None
-    return f"the contracts are on chain {_numbers(frozenset(others))}, and accepted is {_numbers(chain_ids)}"
+    return f"the contracts are on chain {_numbers(frozenset(others))}; accepted: {_numbers(chain_ids)}"
 
 
 def _numbers(numbers: frozenset[int]) -> str:

@@ -1,4 +1,4 @@
-"""For whom credentials were presented, and how old a status list may be."""
+"""Rules on credentials: the intended verifier of a presentation, and the age of status lists."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class PresentedTo(Policy):
     """The credentials were presented for this challenge, which the verifier sent, and this domain, which is the verifier's.
 
     One of the two may be left out; what is not compared is then a condition. A document that is not a presentation is refused.
-    Raises `InvalidInput` if both are left out, or one is empty.
+    Raises `InvalidInput` if both are left out, or if one is empty.
     """
 
     challenge: str | None = None
@@ -77,8 +77,8 @@ class PresentedTo(Policy):
 class ListsWithin(Policy):
     """Every status list was signed within this time, by the verifier's clock.
 
-    With ``unless_it_ends``, lists that say themselves until when they hold are held to that alone, and a list without any date is
-    accepted with a condition.
+    With ``unless_it_ends``, a list that states its own end of validity is checked against that end only, and a list without any
+    date is accepted with a condition.
     """
 
     age: timedelta
@@ -86,9 +86,9 @@ class ListsWithin(Policy):
 
     @classmethod
     def year(cls) -> Self:
-        """What is applied where a policy says nothing: a list that has no end is taken for a year.
+        """The rule that is applied if a policy has none: a list without an end is accepted for a year.
 
-        Whoever serves an old list could show a revoked credential as good for ever otherwise. Carriage is settled within a
+        Otherwise the host of an old list could show a revoked credential as not revoked for ever. Carriage is settled within a
         year (the time bar of the Hague-Visby Rules), and an issuer that is in business signs its list more often.
         """
         return cls(timedelta(days=366), unless_it_ends=True)

@@ -1,4 +1,4 @@
-"""Which formats are accepted, and how much may be withheld."""
+"""Rules on the document: the accepted formats, and what may be withheld."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class NothingWithheld(Policy):
 
 @dataclass(frozen=True, slots=True)
 class ShownWhole(Policy):
-    """Nothing that is not shown could change the verdict: no date, no status, no issuer may have been left out.
+    """Nothing that could change the verdict may have been left out: no date, no status, no issuer.
 
-    Without this rule that is a condition of the verdict; with it the verdict is open. Fields that bear on nothing may be
-    withheld, unlike with `NothingWithheld`.
+    Without this rule, such a gap is a condition of the verdict; with it, the verdict is open. Fields that cannot change the
+    verdict may be withheld, unlike with `NothingWithheld`.
     """
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:

@@ -1,4 +1,4 @@
-"""Who issued the document, and until when they are trusted."""
+"""Rules on issuers: the accepted ones, and how long they are trusted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from ebl.policies.rule_parts import SHOWN, examined, first_of, some_contracts
 
 @dataclass(frozen=True, slots=True)
 class IssuedBy(Policy):
-    """Every issuer's identity is this DNS domain (lower-case A-labels) and no other. Raises `InvalidInput` for any other text."""
+    """Every issuer's identity is this DNS domain and no other.
+
+    Raises `InvalidInput` if the text is not a domain in lower-case A-labels.
+    """
 
     domain: str
 
@@ -49,7 +52,10 @@ class IssuedBy(Policy):
 
 @dataclass(frozen=True, slots=True, init=False)
 class IssuedByTrusted(Policy):
-    """Every issuer is proved to be one of these, on the day of the verification."""
+    """Every issuer is verified to be one of these, trusted on the day of the verification.
+
+    Raises `InvalidInput` if there is none.
+    """
 
     trusted: tuple[Trusted, ...]
     _accepts: frozenset[Trusted] = field(init=False, repr=False, compare=False)
@@ -106,7 +112,7 @@ class IssuedByTrusted(Policy):
 
 @dataclass(frozen=True, slots=True)
 class UnsafeAnyIssuer(Policy):
-    """Accept whoever issued the document. The report then proves *that* somebody did, not that it is anybody you know."""
+    """Accept any issuer. The report then shows *that* a party issued the document, not that you know this party."""
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         return (Note.of(Condition.ANY_ISSUER),)

@@ -1,4 +1,4 @@
-"""What several rules use: what was examined, and lists in messages."""
+"""Helpers of the rules: the facts of the examination, and lists in messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # each policy loads the facts that it looks for, and no other
     from ebl.chain.titles.title_state import Title
 
 SHOWN = 5
-"""How many of those that are accepted are named."""
+"""How many of the accepted values a message names."""
 
 
 def examined(facts: Sequence[Fact]) -> Examined:
@@ -36,12 +36,12 @@ def some_contracts(contracts: frozenset[Contract]) -> list[Message]:
 
 
 def first_of(shown: list[Message], count: int) -> list[Message]:
-    """The first of so many, and how many more there are."""
+    """The messages shown of ``count`` in all, and how many more there are."""
     return shown if count <= len(shown) else [*shown, say("rule", "more", count=count - len(shown))]
 
 
 def titles_of(facts: Sequence[Fact], *, missed: Message) -> list[Title]:
-    """Every title that the document is proved to have, one at least. Raises `no_title` if there is none."""
+    """Every title established for the document, at least one. Raises the error of `no_title` if there is none."""
     from ebl.status.token_registry import Titled
 
     titles = [fact.title for fact in facts if isinstance(fact, Titled)]
@@ -51,7 +51,7 @@ def titles_of(facts: Sequence[Fact], *, missed: Message) -> list[Title]:
 
 
 def no_title(facts: Sequence[Fact], missed: Message) -> Undetermined:
-    """The error for a title that a policy misses. It stays open if a holder may have left the title's place out."""
+    """The error for a missing title. It leaves the answer open if a holder may have left out where the title is."""
     from ebl.credentials.no_status import WithoutStatus
 
     if any(isinstance(fact, WithoutStatus) and fact.claim.derived for fact in facts):

@@ -1,4 +1,4 @@
-"""Who has the title, where it stands, and whose registry it is in."""
+"""Rules on titles: holder, beneficiary, state, and whose registry it is."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:  # each policy loads the facts that it looks for, and no other
 
 @dataclass(frozen=True, slots=True)
 class HeldBy(Policy):
-    """The title is in circulation and this address is its holder: has possession, as of the block that was read.
+    """The title is in circulation and this address is its holder, which has possession, as of the block that was read.
 
-    Raises `InvalidInput` where ``address`` (in one case, or checksummed) is none.
+    Raises `InvalidInput` if ``address`` is not an address (in one case, or checksummed).
     """
 
     address: str
@@ -51,9 +51,9 @@ class HeldBy(Policy):
 
 @dataclass(frozen=True, slots=True)
 class OwnedBy(Policy):
-    """The title is in circulation and this address is its beneficiary: has the right to the goods.
+    """The title is in circulation and this address is its beneficiary, which has the right to the goods.
 
-    Raises `InvalidInput` where ``address`` (in one case, or checksummed) is none.
+    Raises `InvalidInput` if ``address`` is not an address (in one case, or checksummed).
     """
 
     address: str
@@ -71,8 +71,8 @@ class OwnedBy(Policy):
 
     def excludes(self, other: Policy) -> str | None:
         if isinstance(other, OwnedBy) and other.address != self.address:
-            return "a title has one owner"
-        return _not_held(other, "an owner")
+            return "a title has one beneficiary"
+        return _not_held(other, "a beneficiary")
 
     @property
     def sentence(self) -> Message:
@@ -81,9 +81,9 @@ class OwnedBy(Policy):
 
 @dataclass(frozen=True, slots=True)
 class NotReturned(Policy):
-    """Every title is in circulation: neither returned to its issuer nor taken out. Holds of documents without a title too.
+    """Every title is in circulation: neither surrendered to its issuer nor accomplished. Accepts documents without a title too.
 
-    Every verification applies it, unless the policy says otherwise with `TitleIn`.
+    Every verification applies it, unless the policy has another rule on the state, such as `TitleIn`.
     """
 
     @property
@@ -108,7 +108,10 @@ class NotReturned(Policy):
 
 @dataclass(frozen=True, slots=True, init=False)
 class TitleIn(Policy):
-    """Every title is in one of these states, such as returned: for the issuer who is to accept it, or for an archive."""
+    """Every title is in one of these states, such as returned: for the issuer who accepts a surrender, or for an archive.
+
+    Raises `InvalidInput` if there is none.
+    """
 
     states: tuple[State, ...]
 
@@ -141,7 +144,7 @@ class TitleIn(Policy):
 
 @dataclass(frozen=True, slots=True)
 class HasTitle(Policy):
-    """It is a document of title, whose token was established."""
+    """The document has a title whose token was established."""
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         from ebl.status.token_registry import Titled
@@ -157,7 +160,7 @@ class HasTitle(Policy):
 
 @dataclass(frozen=True, slots=True)
 class RegistryVouched(Policy):
-    """The registry of every title is vouched for: by the title's issuer, or by the policy (`Trusted.registries`)."""
+    """The registry of every title is named by the issuer of the title, or by the policy (`Trusted.registries`)."""
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         if unvouched := examined(facts).unvouched:
@@ -170,14 +173,14 @@ class RegistryVouched(Policy):
 
 
 def _not_held(other: Policy, what: str) -> str | None:
-    """Why a policy accepts no title that is in circulation, as only these have ``what``."""
+    """Why a policy accepts no title in circulation, if it does not: only these have ``what``."""
     if not isinstance(other, TitleIn) or "held" in other.states:
         return None
     return f"only a title in circulation (held) has {what}"
 
 
 def _elsewhere(title: Title) -> Refuted:
-    """The error for a title that is in another state than is accepted."""
+    """The error for a title in a state that is not accepted."""
     from ebl.chain.titles.title_state import State
 
     match title.state:

@@ -14,38 +14,38 @@
     registries = [{ chain = 1, address = "0x…" }]
     [dns]
     dnssec = "require"          # or prefer, off
-    agree = 2                   # so many resolvers, where DNSSEC proves nothing
+    agree = 2                   # resolvers that must agree, if DNSSEC does not prove the record
     resolvers = ["public"]
     wildcard = false
     [blocks]
     finality = "finalized"      # or safe, latest
-    agree = 2                   # so many nodes of each chain
+    agree = 2                   # nodes of each chain that must agree
     max_age_minutes = 30
-    prove = true                # what stores and titles hold, by their storage
+    prove = true                # verify stores and titles with storage proofs
     [title]
     required = true
     state = "held"              # or returned, taken_out
-    registry = "vouched"        # its issuer, or this file, says whose it is
+    registry = "vouched"        # the issuer or this file names it as the issuer's
     holder = "0x…"
     owner = "0x…"
     [document]
     formats = ["oa2", "oa3"]
-    whole = "require"           # or prefer: then what may be hidden is a condition
+    whole = "require"           # or prefer: what may be hidden is then a condition
     withheld = false
     list_max_age_days = 30      # of the status list of a credential
     [presentation]
-    challenge = "…"             # which you sent
-    domain = "bank.example"     # which is yours
+    challenge = "…"             # the one that you sent
+    domain = "bank.example"     # your own
     [credentials]
     list_issuers = ["did:web:lists.example"]
     contexts = [{ url = "https://carrier.example/v1", file = "v1.json", sha256 = "…" }]
     [[content]]
     field = "port_of_discharge" # a name of docs/bank/bill.md
     equals = "SGSIN"            # or one_of = [...], matches = "...", present = true
-    which = "every"             # or any, of a field that may have several values
+    which = "every"             # or any, for a field that may have several values
 
-``[[content]]`` may be there several times, once for each rule. Every table and key may be left out, but for ``[issuers]``:
-trusting anybody is spelt ``any = true`` there. The form of it all is in ``schemas/policy.schema.json`` too, for editors.
+``[[content]]`` may occur several times, once for each rule. Every table and key may be left out, except for ``[issuers]``:
+to accept any issuer, write ``any = true`` there. ``schemas/policy.schema.json`` describes the whole form, for editors.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ from ebl.policies.assurance_rules import FINALITIES, AgreedBy, DnsAssured, Settl
 from ebl.policies.base_policy import contradiction
 from ebl.policies.combined_policies import AllOf
 from ebl.policies.policy_file import tables
-from ebl.policies.policy_file.reading import accepted
-from ebl.policies.policy_file.rule import Rule
+from ebl.policies.policy_file.credentials_table import accepted
+from ebl.policies.policy_file.named_rule import Rule
 
 __all__ = ["KEYS", "PolicyFile", "Rule", "load", "parse"]
 
@@ -86,9 +86,10 @@ KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class PolicyFile:
-    """What a file says: the ``policy``; ``said``, how the network is queried so that it can be met; and what is read with.
+    """The content of a policy file: the ``policy``, and its network settings (``said``), without which it cannot be met.
 
-    ``accepted`` are the contexts and the issuers of status lists that the file adds: read with `ebl.verify.Reader.of` them.
+    ``accepted`` are the contexts and the issuers of status lists that the file adds: read documents with `ebl.verify.Reader.of`
+    of them.
     """
 
     policy: AllOf
@@ -98,11 +99,11 @@ class PolicyFile:
 
     @property
     def settings(self) -> NetworkSettings:
-        """The network settings, with the defaults for what the file does not say. It names no nodes."""
+        """The network settings, with defaults for what the file does not set. They name no nodes."""
         return merged(self.said)
 
     def can_be_met(self, name: str, setting: str | int) -> bool:
-        """Whether the rule of a name can be met by what is read with a setting of the caller's: `latest` is not final."""
+        """Whether the rule of this name can be met with a setting of the caller's: `latest`, for example, is not final."""
         for rule in self.rules:
             if rule.rule == name:
                 match rule.policy, setting:
@@ -118,13 +119,13 @@ class PolicyFile:
         """Each rule and each setting as one sentence, with its place in the file."""
         rules = tuple(f"[{rule.rule}] {rule}." for rule in self.rules)
         if resolvers := self.said.get("resolver"):
-            rules += (f"[dns.resolvers] domains are asked about at: {', '.join(resolvers)}.",)
+            rules += (f"[dns.resolvers] domains are queried at: {', '.join(resolvers)}.",)
         if self.said.get("dnssec") == "off":
-            rules += ("[dns.dnssec] nobody is asked for DNSSEC signatures.",)
+            rules += ("[dns.dnssec] DNSSEC signatures are not requested.",)
         if dids := self.accepted.list_issuers:
-            rules += (f"[credentials.list_issuers] status lists of these are accepted, too: {', '.join(dids)}.",)
+            rules += (f"[credentials.list_issuers] status lists of these issuers are accepted too: {', '.join(dids)}.",)
         rules += tuple(
-            f"[credentials.contexts] the context {url} is known, by its bytes with the SHA-256 {sha256}."
+            f"[credentials.contexts] the context {url} is accepted, as the bytes with the SHA-256 {sha256}."
             for url, sha256 in self.contexts.items()
         )
         return rules
@@ -141,7 +142,7 @@ class PolicyFile:
 
 
 def load(path: Path, *, known: Networks | None = None) -> PolicyFile:
-    """Read a policy file, and the contexts that it names. ``known`` are the chains that have names.
+    """Reads a policy file and the contexts that it names. ``known`` are the chains that have names.
 
     Raises `InvalidInput`, which lists every mistake.
     """
@@ -154,16 +155,16 @@ def load(path: Path, *, known: Networks | None = None) -> PolicyFile:
 
 
 def parse(text: str, name: str = "the policy", *, known: Networks | None = None, folder: Path = Path()) -> PolicyFile:
-    """Read the text of a policy file; the files that it names are looked for in ``folder``.
+    """Reads the text of a policy file; the files that it names are looked for in ``folder``.
 
-    Raises `InvalidInput`, which lists every mistake. Rules that nothing can meet are mistakes, too: an empty list, and two rules
-    that contradict each other.
+    Raises `InvalidInput`, which lists every mistake. Rules that no document can meet are mistakes too: an empty list, and two
+    rules that contradict each other.
     """
     content = read_toml(text, name)
     problems: list[Problem] = []
     top = TomlTable(content, "", problems)
     if "issuers" not in top:
-        top.wrong("issuers", "a table that says whom you trust", "nothing")
+        top.wrong("issuers", "a table of the issuers that you trust", "nothing")
     rules = [
         *tables.issuers(top.table("issuers")),
         *tables.chains(top.table("chains"), known or networks.load()),
@@ -183,7 +184,7 @@ def parse(text: str, name: str = "the policy", *, known: Networks | None = None,
     if problems:
         raise InvalidInput(f"{name} has mistakes.", problems=tuple(problems))
     if said.get("dnssec") == "require":
-        # A required proof is a rule: where the world has none, the answer is no, and not that nobody could be asked.
+        # A required proof is a rule: if a domain is proved not to be signed, the document is refused, and not left open.
         said["dnssec"] = "prefer"
     return PolicyFile(AllOf(*rules), tuple(rules), MappingProxyType(said), adds)
 
@@ -210,12 +211,12 @@ def _settings(table: TomlTable, which: str) -> dict[str, Any]:
 
 
 def _contradictions(rules: Sequence[Rule]) -> Iterator[Problem]:
-    """Each two rules that nothing can meet together, said of the later one."""
+    """A problem for each two rules that no document can meet together, at the place of the later one."""
     for one, other in combinations(rules, 2):
         if (why := contradiction(one, other)) is not None:
             yield Problem(
                 f"/{other.rule.replace('.', '/')}",
-                f"a rule that can hold beside [{one.rule}]",
+                f"a rule that can be met together with [{one.rule}]",
                 "one that cannot",
                 f"[{one.rule}] and [{other.rule}] contradict each other: {why}. Change one of them, or leave it out.",
             )

@@ -1,4 +1,4 @@
-"""The tables of a policy file that are rules: each is taken apart key by key, and every mistake in it is named."""
+"""The tables of a policy file that are rules: each is read key by key, and every mistake in it is listed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ebl.policies.contract_rules import InRegistries, InStores, OnChains
 from ebl.policies.credential_rules import ListsWithin, PresentedTo
 from ebl.policies.document_rules import NothingWithheld, OfFormat, ShownWhole
 from ebl.policies.issuer_rules import IssuedByTrusted, UnsafeAnyIssuer
-from ebl.policies.policy_file.rule import Rule
+from ebl.policies.policy_file.named_rule import Rule
 from ebl.policies.title_rules import HasTitle, HeldBy, OwnedBy, RegistryVouched, TitleIn
 
 T = TypeVar("T")
@@ -42,14 +42,14 @@ _ADDRESS = "an address, 0x and 40 hex digits in quotes"
 
 
 def issuers(table: TomlTable) -> Iterator[Rule]:
-    """Whom the verifier accepts."""
-    anyone, has_list = table.flag("any"), "trusted" in table
+    """The issuers that the verifier accepts."""
+    any_issuer, has_list = table.flag("any"), "trusted" in table
     trusted = [one for entry in table.tables("trusted", _issuer_meant) if (one := _trusted(entry)) is not None]
     table.end()
-    if anyone:
+    if any_issuer:
         yield Rule("issuers.any", UnsafeAnyIssuer())
         if has_list:
-            table.wrong("trusted", "no list beside any = true, which accepts every issuer", "a list")
+            table.wrong("trusted", "no list together with any = true, which accepts every issuer", "a list")
     elif trusted:
         yield Rule("issuers.trusted", IssuedByTrusted(*trusted))
     elif not table.is_wrong():
@@ -74,7 +74,7 @@ def _trusted(entry: TomlTable) -> Trusted | None:
 
 
 def _issuer_meant(value: object) -> str:
-    """The entry that was meant by a bare value, such as a domain without its key."""
+    """The entry that a bare value probably means, such as a domain without its key."""
     if not isinstance(value, str) or not WORD.fullmatch(value):
         return _ISSUER
     return f"{{ {'did' if value.startswith('did:') else 'domain'} = {shown(value)} }}"
@@ -127,7 +127,7 @@ def _contract(entry: TomlTable) -> Contract | None:
 
 
 def dns(table: TomlTable, said: Layer) -> Iterator[Rule]:
-    """How sure a DNS record has to be. ``said`` are the network settings of the table."""
+    """The required assurance of DNS records. ``said`` are the network settings of the table."""
     mode, agree = said.get("dnssec"), said.get("resolvers_agree", 1)
     if mode == "require" or agree > 1:
         yield Rule("dns.dnssec" if mode == "require" else "dns.agree", DnsAssured(mode == "require", agree))
@@ -137,7 +137,7 @@ def dns(table: TomlTable, said: Layer) -> Iterator[Rule]:
 
 
 def blocks(table: TomlTable, said: Layer) -> Iterator[Rule]:
-    """The block that chains are read at. ``said`` are the network settings of the table."""
+    """The block at which chains are read. ``said`` are the network settings of the table."""
     if "finality" in said:
         yield Rule("blocks.finality", Settled(said["finality"]))
     if said.get("nodes_agree", 1) > 1:
@@ -150,7 +150,7 @@ def blocks(table: TomlTable, said: Layer) -> Iterator[Rule]:
 
 
 def title(table: TomlTable) -> Iterator[Rule]:
-    """What a title has to be, and whose."""
+    """The required state, registry, holder and beneficiary of a title."""
     state = table.text("state", None, _STATE, "held, returned or taken_out")
     registry = table.text("registry", None, _REGISTRY, "vouched")
     if table.flag("required"):
@@ -168,7 +168,7 @@ def title(table: TomlTable) -> Iterator[Rule]:
 
 
 def document(table: TomlTable) -> Iterator[Rule]:
-    """What the document has to be."""
+    """The required format and wholeness of the document."""
     if "formats" in table:
         if formats := table.texts("formats", _FORMAT, "oa2, oa3, vc and vp"):
             yield Rule("document.formats", OfFormat(frozenset(formats)))
@@ -185,7 +185,7 @@ def document(table: TomlTable) -> Iterator[Rule]:
 
 
 def presentation(table: TomlTable) -> Iterator[Rule]:
-    """What a presentation has to be made for."""
+    """The challenge and the domain that a presentation has to be made for."""
     for key in ("challenge", "domain"):
         text = table.text(key, None, TEXT, "a text of up to 300 characters")
         if text is not None:
@@ -194,7 +194,7 @@ def presentation(table: TomlTable) -> Iterator[Rule]:
 
 
 def content_meant(value: object) -> str:
-    """The entry that was meant by a bare value."""
+    """The entry that a bare value probably means."""
     name = shown(value) if isinstance(value, str) and WORD.fullmatch(value) else '"port_of_discharge"'
     return f"{{ field = {name}, present = true }}"
 
@@ -229,7 +229,7 @@ def content(entry: TomlTable) -> Rule | None:
 
 
 def made(table: TomlTable, key: str, expected: str, make: Callable[[], T]) -> T | None:
-    """What the caller's values make, or None with the mistake noted, in the words of who refuses it."""
+    """What ``make`` returns, or None if it refuses the values; the mistake is then noted in the words of its error."""
     try:
         return make()
     except InvalidInput as bad:

@@ -1,4 +1,4 @@
-"""The table ``[credentials]`` of a policy file: with what W3C credentials are read."""
+"""The table ``[credentials]`` of a policy file: what is accepted when W3C credentials are read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CONTEXT = '{ url = "https://carrier.example/v1", file = "v1.json", sha256 = "â€
 
 
 def accepted(table: TomlTable, folder: Path) -> Accepted:
-    """What the table has accepted. The files of contexts are looked for in ``folder``; mistakes are noted."""
+    """What the table accepts. The files of contexts are looked for in ``folder``; mistakes are added to the table's."""
     dids: tuple[str, ...] = table.texts("list_issuers", WORD, 'DIDs, such as "did:web:lists.example"')
     for at, did in enumerate(dids):
         if not is_did(did):
@@ -33,7 +33,7 @@ def accepted(table: TomlTable, folder: Path) -> Accepted:
 
 
 def _context(entry: TomlTable, contexts: Contexts | None, folder: Path) -> Contexts | None:
-    """The contexts and one more, whose bytes are in a file; those that there were, with the mistake noted, if it is not good."""
+    """The contexts and one more, whose bytes are in a file; without it, and with its mistake noted, if it is not accepted."""
     from ebl.credentials.linked_data import with_context
     from ebl.jsonld.contexts import known  # a table of thousands of terms, which few policies add to
 

@@ -15,9 +15,9 @@ from ebl.policies.base_policy import Policy, ask, contradiction, require_policy
 
 @dataclass(frozen=True, slots=True)
 class Rule(Policy):
-    """A policy with the name that it has in the file, which every refusal begins with."""
+    """A policy with its name in the file, with which every refusal begins."""
 
-    rule: str = field()  # said again, or the base's own would be its default
+    rule: str = field()  # declared again, or the base's property would be its default
     policy: Policy
 
     def __post_init__(self) -> None:
