@@ -442,7 +442,9 @@ def test_a_key_that_is_given_another_context_below_itself_is_refused() -> None:
 def test_a_text_that_other_software_makes_a_number_of_is_refused() -> None:
     context = {"name": {"@id": "https://n.example/n", "@type": f"{XSD}double"}}
     assert under(context, name=0.5) == {("<https://n.example/n>", f'"5.0E-1"^^<{XSD}double>')}
-    with pytest.raises(Malformed, match="/name: programs could read a text of the type xsd:double differently") as refused:
+    with pytest.raises(
+        Malformed, match="/name: programs could read a text of the type xsd:double differently"
+    ) as refused:
         under(context, name="0.5")
     assert refused.value.code is Failure.CONTEXT
 
