@@ -107,7 +107,7 @@ def test_the_reader_of_a_policy_file_serves_in_python(coloured: Path, tmp_path: 
         ({"sha256": "00"}, "/credentials/contexts/0/sha256", "64 hex digits"),
         ({"file": "none.json"}, "/credentials/contexts/0/file", "No such file"),
         ({"file": "."}, "/credentials/contexts/0/file", "directory"),
-        ({"url": "https://www.w3.org/ns/credentials/v2"}, "/credentials/contexts/0", "known already"),
+        ({"url": "https://www.w3.org/ns/credentials/v2"}, "/credentials/contexts/0", "already known"),
         ({"name": "x"}, "/credentials/contexts/0/name", "url, file, sha256"),
     ],
 )

@@ -212,7 +212,7 @@ VALUES: tuple[Any, ...] = (
 ONLY_THE_READER = (
     "contradict each other",
     "have the SHA-256",
-    "are no JSON object",
+    "are not a JSON object",
     "a file that can be read",
     "no network is called",
     "a day from",
