@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ebl.checking import judging, remarks
 from ebl.checking.claims import has_title, planned
 from ebl.checking.document_bytes import content, file_of
 from ebl.checking.formats import Reader, read
-from ebl.checking.memo import Run, log_fault, of_one_run
-from ebl.checking.schedule import establish, in_order
+from ebl.checking.memo import AnswerNeeded, Run, View
+from ebl.checking.memory import log_fault
+from ebl.checking.schedule import Steps, establish, in_order
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, Malformed, Unreadable
 from ebl.messages import Message, say
@@ -43,7 +45,7 @@ from ebl.model.findings import (
 )
 from ebl.model.integrity import check_integrity
 from ebl.model.later import later
-from ebl.model.ports import Sources, require_sources
+from ebl.model.ports import Block, Sources, require_sources
 from ebl.policies.base_policy import Policy, require_policy
 from ebl.policies.contents import Contents
 from ebl.reports.report import NotVerified, Report, wholeness
@@ -58,6 +60,7 @@ else:
 
 __all__ = [
     "SECONDS",
+    "WINDOW",
     "AsData",
     "Asks",
     "AtIssuance",
@@ -95,7 +98,10 @@ __all__ = [
     "verify",
 ]
 
+T = TypeVar("T")
 SECONDS = 60.0
+WINDOW: Final = 500
+"""The questions of how many documents are asked together."""
 _RUN_LASTS = timedelta(minutes=10)
 """For how long documents that come one after another are of one moment: the least age at which a chain's block is too old."""
 
@@ -150,7 +156,9 @@ def examine(
     these.
     """
     require_sources(sources)
-    return _examine(document, require_policy(policy), sources, seconds, at_issuance, overlap=True, reader=reader)
+    require_policy(policy)
+    view = _view(sources, seconds)
+    return _finished(_examine(document, policy, view, at_issuance, overlap=True, reader=reader))
 
 
 def examine_all(
@@ -161,32 +169,41 @@ def examine_all(
     seconds: float = SECONDS,
     at_once: int = 8,
     overlap: bool = False,
+    window: int = WINDOW,
     at_issuance: Sources | None = None,
     reader: Callable[[bytes], Document] = read,
 ) -> Iterator[Report | Unreadable]:
-    """Examine many documents in one run, several at a time: one block a chain, and nothing asked twice.
+    """Examine many documents in one run: one block a chain, and nothing asked twice.
 
     Gives a report (or the error, where the bytes are no document) for each, in order; a fault of this program in one document
-    is that document's alone (``program.fault``). Each has ``seconds``; a question that
-    is on its way when they are over is still waited for, unless the checks of each document ``overlap`` too. ``reader`` is as
-    for `examine`.
+    is that document's alone (``program.fault``).
+
+    The questions of up to ``window`` documents are collected first and asked together, ``at_once`` requests at a time. A
+    window ends early if the next document does not come soon, so that a source which waits holds no report back. Another thread
+    takes the documents for that, a few ahead, unless ``documents`` is a list or another collection. With a ``window`` of 1 the
+    caller's thread takes them, and up to ``at_once`` are examined at a time, each asking for itself; so it is too if the checks
+    of each document ``overlap``. Sources that answer nothing (`ebl.sources.offline`) need neither windows nor threads.
+
+    Each document has ``seconds`` for its own questions; a question that is in flight at the end is still awaited, unless the
+    checks ``overlap``. ``reader`` is as for `examine`.
 
     If ``documents`` goes on for longer than ten minutes by the clock of the ``sources``, as one that waits for files to come
     does, what comes then is of a new run: old answers are not how it is now. Give the sources of a `Run`
-    for one moment however long it takes.
+    for one moment however long it takes; such a run keeps all its answers, and any other one forgets the oldest.
+
+    Raises `ebl.errors.InvalidInput` if one document is given in place of several, and as `examine` does.
     """
     require_sources(sources)
     require_policy(policy)
-    once = of_one_run(sources)
     if isinstance(documents, bytes | bytearray | memoryview | str | Path | Mapping | Document):
         raise InvalidInput(
             f"Expected several documents; got one, as {type(documents).__name__}.",
             fix="Give a list of documents, or use examine for one.",
         )
 
-    def one(document: Examinable, once: Sources) -> Report | Unreadable:
+    def one(document: Examinable, view: View | Nowhere) -> Steps[Report | Unreadable]:
         try:
-            return _examine(document, policy, once, seconds, at_issuance, overlap=overlap, reader=reader)
+            return (yield from _examine(document, policy, view, at_issuance, overlap=overlap, reader=reader))
         except Unreadable as bad:
             return bad
         except InvalidInput:
@@ -196,29 +213,84 @@ def examine_all(
             message = say(Doubt.PROGRAM_FAULT, "document", fault=type(fault).__name__)
             open_ = Unknown(Group.DOCUMENT, "program", Doubt.PROGRAM_FAULT, message)
             file = File.of(document) if isinstance(document, bytes) else None
-            return Report(None, Moment(once.now), (open_,), file=file, policy=policy)
+            return Report(None, Moment(view.once.now), (open_,), file=file, policy=policy)
 
-    def tasks() -> Iterator[Callable[[], Report | Unreadable]]:
-        nonlocal once
+    if sources.answers_nothing:
+        then = sources.as_of(sources.now)
         for document in documents:
-            if sources.now - once.now > _RUN_LASTS:
-                once = of_one_run(sources)
-            yield partial(one, document, once)
+            if sources.now - then.now > _RUN_LASTS:
+                then = sources.as_of(sources.now)
+            yield _finished(one(document, _view(then, seconds)))
+        return
 
-    yield from in_order(tasks(), at_once=at_once)
+    run = View.of(sources, forgets=True)
+
+    def renew() -> None:
+        """Begin a new run if this one is old."""
+        nonlocal run
+        if sources.now - run.once.now > _RUN_LASTS:
+            run = View.of(sources, forgets=True)
+
+    def begin(document: Examinable) -> tuple[Steps[Report | Unreadable], View]:
+        view = run.again(run.once, time.monotonic() + seconds)
+        return one(document, view), view
+
+    if window == 1 or overlap:
+
+        def alone(document: Examinable, run: View) -> Report | Unreadable:
+            return _finished(one(document, run.again(run.once, time.monotonic() + seconds)))
+
+        def tasks() -> Iterator[Callable[[], Report | Unreadable]]:
+            for document in documents:
+                renew()
+                yield partial(alone, document, run)
+
+        yield from in_order(tasks(), at_once=at_once)
+        return
+    from ebl.checking.windows import in_windows  # a single document needs none
+
+    yield from in_windows(documents, begin, renew, size=window, at_once=at_once, seconds=seconds)
+
+
+@dataclass(slots=True)
+class Nowhere:
+    """Sources that answer nothing, as a document sees them: no chain is asked, and no memory needed."""
+
+    once: Sources
+    until: float
+    size: int = 0
+    blocks: tuple[Block, ...] = ()
+
+
+def _view(sources: Sources, seconds: float) -> View | Nowhere:
+    until = time.monotonic() + seconds
+    if sources.answers_nothing:
+        return Nowhere(sources.as_of(sources.now), until)
+    return View.of(sources, until)
+
+
+def _finished(steps: Steps[T]) -> T:
+    """What steps return that have no reason to stop."""
+    try:
+        next(steps)
+    except StopIteration as end:
+        found: T = end.value
+        return found
+    raise AssertionError("an examination was stopped that may ask")
 
 
 def _examine(
     document: Examinable,
     policy: Policy,
-    sources: Sources,
-    seconds: float,
+    view: View | Nowhere,
     at_issuance: Sources | None,
     *,
     overlap: bool,
     reader: Callable[[bytes], Document],
-) -> Report:
+) -> Steps[Report]:
     # A verification, in the order in which it is done. Findings are in this order in the report, too.
+    #
+    # It yields if it is stopped while questions are collected (`AnswerNeeded`), and goes on from there.
     #
     #  0. Fix the moment: the clock is read once, each chain will be read at one block, and nothing is asked twice.
     #  1. Read the bytes into a document with claims. What breaks the rules of its format is refuted, and nothing more is done.
@@ -235,15 +307,14 @@ def _examine(
     # 10. Say who stood behind the document when it was issued, by the answers of then. It bears on no verdict.
 
     # 0.
-    deadline = time.monotonic() + seconds
-    run = None if sources.answers_nothing else Run(sources, until=deadline)
-    once = sources.as_of(sources.now) if run is None else run.once
+    once = view.once
     now = once.now
 
     # 1.
     file = None
     if not isinstance(document, Document):
         raw = content(document)
+        view.size = len(raw)
         file = file_of(document, raw)
         try:
             document = reader(raw)
@@ -263,22 +334,28 @@ def _examine(
         questions = list(dict.fromkeys(one.asked for one in titles if one.asked is not None))
 
     # 3.
-    found = [*establish([*plan, *questions], once, deadline, overlap=overlap and run is not None)]
+    found = yield from establish([*plan, *questions], once, view, overlap=overlap and isinstance(view, View))
     findings += [finding for several in found[: len(plan)] for finding in several]
 
     # 4.
     unvouched: tuple[Message, ...] = ()
     if titles:
-        whose = vouching.judge(
-            titles,
-            dict(zip(questions, found[len(plan) :], strict=True)),
-            findings,
-            accepted=policy.accepts,
-            registries_of=policy.registries_of,
-            day=now.date(),
-            sources=once,
-            deadline=deadline,
-        )
+        answers = dict(zip(questions, found[len(plan) :], strict=True))
+        while True:
+            try:
+                whose = vouching.judge(
+                    titles,
+                    answers,
+                    findings,
+                    accepted=policy.accepts,
+                    registries_of=policy.registries_of,
+                    day=now.date(),
+                    sources=once,
+                    deadline=view.until,
+                )
+                break
+            except AnswerNeeded:
+                yield
         findings += whose.findings
         unvouched = whose.unvouched
 
@@ -290,7 +367,7 @@ def _examine(
     findings += remarks.left_open(whole)
 
     # 7.
-    moment = Moment(now, () if run is None else run.blocks)
+    moment = Moment(now, view.blocks)
     given = (Examined(moment, document.format, whole, unvouched), Contents(document, whole))
     established = tuple(findings)
     findings += judging.judged(policy, established, given, Group.POLICY)

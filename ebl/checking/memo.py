@@ -7,16 +7,13 @@ answered is remembered too, so that a dead node costs one timeout and not a thou
 from __future__ import annotations
 
 import math
-import threading
 import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
-from ebl.codes import Doubt
-from ebl.errors import SourceError
-from ebl.ethereum.address import ZERO
-from ebl.messages import Message, say
+from ebl.checking.memory import NOT_KNOWN, Memory, Pending, Probe, Question, Trouble, out_of_time
+from ebl.checking.rounds import Round, each, probe_of
 from ebl.model.ports import (
     AccountProof,
     Answer,
@@ -28,17 +25,12 @@ from ebl.model.ports import (
     Opener,
     Page,
     Read,
-    Resolver,
+    ReadsMany,
     Sources,
     TxtRecords,
 )
 
 _T = TypeVar("_T")
-
-Question = tuple[Hashable, ...]
-Ask = Callable[[Sequence[Any]], Sequence[Any]]
-Probe = tuple[Hashable, Callable[[], object]]
-"""Which source, and a question to it that is harmless: whoever does not answer this is not there."""
 
 
 class Run:
@@ -46,23 +38,19 @@ class Run:
 
     The clock is read here and nowhere after: the whole run is as of this time.
 
-    Nothing new is asked after ``until``, a moment of the monotonic clock: that is a `SourceError`, ``source.out_of_time``.
+    Nothing new is asked after ``until``, a time of the monotonic clock: that is a `SourceError`, ``source.out_of_time``. A run
+    that ``forgets`` does not keep every answer (see `Memory.forget`); any other one keeps all for `answers`.
     """
 
-    def __init__(self, sources: Sources, *, until: float = math.inf) -> None:
-        self._sources = sources.as_of(sources.now)
-        self._memory = _Memory(until)
-        self.once = replace(
-            self._sources,
-            opens=_RememberedChains(self._sources, self._memory),
-            dns=_RememberedResolver(sources.dns, self._memory),
-            fetch=self._fetch,
-        )
+    def __init__(self, sources: Sources, *, until: float = math.inf, forgets: bool = False) -> None:
+        self._memory = Memory(until, forgets=forgets)
+        self.once = View(self._memory, sources.as_of(sources.now)).once
 
     @property
     def blocks(self) -> tuple[Block, ...]:
         """The blocks of the chains that were asked, by chain id."""
-        chains = {chain.id: chain.block for chain in self._memory.known("chain")}
+        settled = self._memory.settled()
+        chains = {answer.id: answer.block for q, answer in settled if q[0] == "chain" and type(answer) is not Trouble}
         return tuple(chains[number] for number in sorted(chains))
 
     @property
@@ -85,293 +73,169 @@ class Run:
         """
         return self._memory.settled()
 
-    def _fetch(self, url: str, *, accept: Sequence[str]) -> Page:
-        question = "page", url, tuple(accept)
-        return self._memory.ask(question, lambda: self._sources.fetch(url, accept=accept))
+
+class AnswerNeeded(BaseException):
+    """A check needs an answer that is not known yet, while questions are collected.
+
+    It is not an `Exception`, so that no check can take it for an answer.
+    """
+
+
+class View(Opener):
+    """A run as one document sees it: with a deadline of its own (``until``), and the chains that the document asked for.
+
+    While it has a ``round``, a question that is not known is put into it, and `AnswerNeeded` is raised. Without a round the
+    question is asked.
+    """
+
+    def __init__(self, memory: Memory, sources: Sources, until: float = math.inf) -> None:
+        self.memory = memory
+        self.until = until
+        self.round: Round | None = None
+        self.waits: list[Question] = []
+        """For what the checks were stopped since the last round."""
+        self.alone = False
+        """Whether a question has to be asked for this document alone."""
+        self.size = 0
+        """How many bytes were read for the document."""
+        self._sources = sources
+        self._opened: dict[int, _RememberedChain] = {}
+        self.once = replace(sources, opens=self, dns=self, fetch=self.fetch)
+
+    @classmethod
+    def of(cls, sources: Sources, until: float = math.inf, *, forgets: bool = False) -> View:
+        """Another view of the run whose `Run.once` these sources are; a view of a new run for any other sources."""
+        view = sources.opens
+        if isinstance(view, View) and sources.dns is view and sources.fetch == view.fetch:
+            return view.again(sources, until)
+        return View(Memory(forgets=forgets), sources.as_of(sources.now), until)
+
+    def again(self, sources: Sources, until: float) -> View:
+        """Another view of the same run, with what these sources say besides whom to ask."""
+        if sources is self.once:
+            return View(self.memory, self._sources, until)
+        now, bare = sources.as_of(sources.now), self._sources
+        return View(self.memory, replace(now, opens=bare.opens, dns=bare.dns, fetch=bare.fetch), until)
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks of the chains that the document asked for, by chain id."""
+        chains = {chain.id: chain for chain in self._opened.values()}
+        return tuple(chains[number].block for number in sorted(chains))
+
+    def open(self, chain_id: int | None, *, fresh: Fresh) -> Chain:
+        """A chain that is opened once in the run. What is ``fresh`` was settled by the run's sources, at its one time."""
+        bare: Chain
+        if chain_id is None:
+            bare = self.ask(("only",), lambda: self._sources.chain(None))
+            chain_id = bare.id
+            (bare,) = self.memory.ask_all([("chain", chain_id)], lambda _: [bare])
+        elif (known := self._opened.get(chain_id)) is not None:
+            return known
+        else:
+            number = chain_id
+            bare = self.ask(("chain", number), lambda: self._sources.chain(number))
+        return self._opened.setdefault(chain_id, _RememberedChain(bare.id, bare, self))
+
+    def txt(self, name: str) -> TxtRecords:
+        """The TXT records at a name."""
+        return self.ask(("txt", name), lambda: self._sources.dns.txt(name))
+
+    def fetch(self, url: str, *, accept: Sequence[str]) -> Page:
+        """A page."""
+        return self.ask(("page", url, tuple(accept)), lambda: self._sources.fetch(url, accept=accept))
+
+    def ask(self, question: Question, ask: Callable[[], _T], *, probe: Probe | None = None) -> _T:
+        """The answer of the first time, or its `SourceError`."""
+        found = self.memory.known.get(question, NOT_KNOWN)
+        if type(found) is Trouble:
+            raise found.error()
+        if found is NOT_KNOWN or type(found) is Pending:
+            if self.round is not None:
+                self._stop(self.round, [question])
+                self.round.add(question, ask, probe)
+                raise AnswerNeeded
+            (found,) = self.memory.ask_all([question], lambda _: [ask()], until=self.until, probe=probe)
+        return cast(_T, found)
+
+    def read(self, chain: _RememberedChain, reads: Sequence[Read | CodeAt]) -> tuple[Answer, ...]:
+        """The answers of a chain; only what is new is asked, in one round trip."""
+        number, known = chain.id, self.memory.known
+        questions = [("read", number, read) for read in reads]
+        answers = [known.get(question, NOT_KNOWN) for question in questions]
+        missing = False
+        for answer in answers:
+            if type(answer) is Trouble:
+                raise answer.error()  # one that is known to have no answer spares asking for the others
+            missing = missing or answer is NOT_KNOWN or type(answer) is Pending
+        if missing:
+            if self.round is not None:
+                new = [q for q, answer in zip(questions, answers, strict=True) if answer is NOT_KNOWN]
+                self._stop(self.round, new)
+                self.round.add_reads(chain.chain, new)
+                raise AnswerNeeded
+            answers = self.memory.ask_all(
+                questions,
+                lambda new: chain.chain.read(*(read for _, _, read in new)),
+                until=self.until,
+                probe=probe_of(chain.chain),
+            )
+        return tuple(answers)
+
+    def read_each(self, chain: _RememberedChain, reads: Sequence[Read | CodeAt]) -> Sequence[Answer | None]:
+        """What a chain answers, asking for all that is new in one batch; None for what has to be asked alone."""
+        questions = [("read", chain.id, read) for read in reads]
+        self.memory.ask_each(questions, lambda new: each(chain.chain, new), probe=probe_of(chain.chain))
+        found = (self.memory.known.get(question) for question in questions)
+        return [None if type(answer) in (Trouble, Pending) else answer for answer in found]
+
+    def _stop(self, collected: Round, new: Sequence[Question]) -> None:
+        """Prepare to stop for questions; they are not put into a round if one of them was in a round in vain."""
+        if time.monotonic() > self.until:
+            raise out_of_time()
+        if not collected.refused.isdisjoint(new):
+            self.alone = True
+            raise AnswerNeeded
+        self.waits += new
 
 
 def of_one_run(sources: Sources) -> Sources:
     """Sources of one time that are asked nothing twice; those that answer nothing need no more than the time."""
-    return sources.as_of(sources.now) if sources.answers_nothing else Run(sources).once
+    return sources.as_of(sources.now) if sources.answers_nothing else View.of(sources).once
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why a question has no answer. Kept in place of the exception, which would keep alive whatever it went through."""
+class _RememberedChain(ReadsMany):
+    """A chain whose answers are kept."""
 
-    doubt: Doubt
-    message: Message
-
-    def error(self) -> SourceError:
-        """The exception to raise, a new one each time."""
-        return SourceError(self.doubt, self.message)
-
-
-_AGAIN: Final = object()
-"""What becomes of a question that was in a batch with one that failed: whoever waits for it asks it again."""
-
-_SILENCE: Final = frozenset({Doubt.CHAIN_UNREACHABLE, Doubt.CHAIN_TIMEOUT})
-"""Trouble that may be the node's own, or the work of one question that is too much for it."""
-
-_FOR_ALL: Final = frozenset({Doubt.OFFLINE, Doubt.OUT_OF_TIME, Doubt.CHAIN_REORGANISED})
-"""Trouble that every question of a batch would meet."""
-
-_BROKEN: Final[Mapping[str, Doubt]] = {"txt": Doubt.DNS_BAD_ANSWER, "page": Doubt.WEB_BAD_ANSWER}
-_SPARED_SECONDS: Final = 15.0
-
-
-class _Slot:
-    """The place of an answer, which threads can wait for. It is small once the answer is there: a run keeps all of them."""
-
-    __slots__ = ("_answer", "_coming")
-
-    def __init__(self) -> None:
-        self._answer: Any = None
-        self._coming: threading.Event | None = threading.Event()
-
-    def done(self) -> bool:
-        """Whether the answer is there."""
-        return self._coming is None
-
-    def result(self) -> Any:
-        """The answer, once it is there."""
-        if (coming := self._coming) is not None:
-            coming.wait()
-        return self._answer
-
-    def set_result(self, answer: Any) -> None:
-        """Put the answer there, and let those who wait for it go on."""
-        self._answer = answer  # before it is said to be there
-        coming, self._coming = self._coming, None
-        if coming is not None:
-            coming.set()
-
-
-def _out_of_time() -> SourceError:
-    return SourceError(Doubt.OUT_OF_TIME, "not_asked")
-
-
-class _Memory:
-    """Answers by question. The first who asks gets the answer for all who ask while it is on its way, and after.
-
-    Trouble belongs to the question that met it: where a batch fails, its questions are asked again one by one, so that no
-    document can spoil the answers that others wait for. A node that then does not answer a harmless question either (``probe``)
-    is spared for some seconds: what is asked meanwhile has its trouble at once.
-    """
-
-    def __init__(self, until: float) -> None:
-        self._until = until
-        self._answers: dict[Question, _Slot] = {}
-        self._lock = threading.Lock()
-        self._spared: dict[Hashable, tuple[float, Trouble]] = {}
-
-    def ask(self, question: Question, ask: Callable[[], _T], *, probe: Probe | None = None) -> _T:
-        """The answer, or the `SourceError`, of the first time."""
-        (answer,) = self.ask_all([question], lambda new: [ask()], probe=probe)
-        return cast(_T, answer)
-
-    def ask_all(self, questions: Sequence[Question], ask: Ask, *, probe: Probe | None = None) -> list[Any]:
-        """The answers in order. ``ask`` is called with what nobody has asked yet, each once, and together if that succeeds.
-
-        Raises `SourceError` if one of them has no answer; whatever else ``ask`` raises becomes one.
-        """
-        answers = self._answers
-        for question in questions:
-            if (known := answers.get(question)) is not None and known.done():
-                _answer(known)  # one that is known to have none spares asking for the others
-        with self._lock:
-            new = [question for question in dict.fromkeys(questions) if question not in answers]
-            if new and time.monotonic() > self._until:
-                raise _out_of_time()
-            mine = {question: answers.setdefault(question, _Slot()) for question in new}
-        if mine:
-            self._together(mine, ask, probe)
-        return [self._one(question, ask, probe) for question in questions]
-
-    def _one(self, question: Question, ask: Ask, probe: Probe | None) -> Any:
-        """The answer to a question that somebody has asked, asking it again if that came to nothing."""
-        while True:
-            with self._lock:
-                future, mine = self._answers.get(question), None
-                if future is None:
-                    if time.monotonic() > self._until:
-                        raise _out_of_time()
-                    future = mine = self._answers[question] = _Slot()
-            if mine is not None:
-                self._together({question: mine}, ask, probe)
-            if (found := _answer(future)) is not _AGAIN:
-                return found
-
-    def _together(self, mine: Mapping[Question, _Slot], ask: Ask, probe: Probe | None) -> None:
-        questions = list(mine)
-        if (trouble := self._on_the_node(probe)) is None:
-            try:
-                found = self._attempt(questions, ask)
-            except BaseException:
-                self._release(mine)
-                raise
-            if not isinstance(found, Trouble):
-                for future, answer in zip(mine.values(), found, strict=True):
-                    future.set_result(answer)
-                return
-            trouble = found
-            if len(mine) > 1 and trouble.doubt not in _FOR_ALL:
-                self._one_by_one(mine, ask, probe)
-                return
-            if trouble.doubt in _SILENCE:
-                self._spare(probe, trouble)
-        for future in mine.values():
-            future.set_result(trouble)
-
-    def _one_by_one(self, mine: Mapping[Question, _Slot], ask: Ask, probe: Probe | None) -> None:
-        """Ask again after a batch has failed. A question that silences the node ends it: the rest is for others to ask."""
-        waiting = dict(mine)
-        try:
-            for question, future in mine.items():
-                if time.monotonic() > self._until:
-                    raise _out_of_time()
-                found = self._attempt([question], ask)
-                del waiting[question]
-                future.set_result(found if isinstance(found, Trouble) else found[0])
-                if isinstance(found, Trouble) and found.doubt in _SILENCE:
-                    if self._spare(probe, found):
-                        for rest in waiting.values():
-                            rest.set_result(found)
-                        waiting.clear()
-                    return
-        finally:
-            self._release(waiting)
-
-    def _attempt(self, questions: Sequence[Question], ask: Ask) -> Sequence[Any] | Trouble:
-        """The one border: whatever a source raises, or gives in place of answers, is trouble with a code."""
-        kind = str(questions[0][0])
-        try:
-            answers = ask(questions)
-        except SourceError as trouble:
-            return Trouble(trouble.doubt, trouble.message)
-        except Exception as bug:
-            log_fault(f"a source of {kind}", bug)
-            code = _BROKEN.get(kind, Doubt.CHAIN_BAD_ANSWER)
-            return Trouble(code, say(code, "source_failed", fault=type(bug).__name__))
-        if len(answers) != len(questions):
-            return Trouble(
-                Doubt.CHAIN_BAD_ANSWER,
-                say(Doubt.CHAIN_BAD_ANSWER, "number_of_answers", expected=len(questions), came=len(answers)),
-            )
-        return answers
-
-    def _release(self, mine: Mapping[Question, _Slot]) -> None:
-        """Forget questions that were not answered; whoever waits for one asks it."""
-        with self._lock:
-            for question in mine:
-                del self._answers[question]
-        for future in mine.values():
-            future.set_result(_AGAIN)
-
-    def _on_the_node(self, probe: Probe | None) -> Trouble | None:
-        """What a node that is spared now had answered."""
-        until, trouble = self._spared.get(probe[0], (0.0, None)) if probe else (0.0, None)
-        return trouble if time.monotonic() < until else None
-
-    def _spare(self, probe: Probe | None, trouble: Trouble) -> bool:
-        """Whether a node is silent about what is harmless too. It is spared then."""
-        if probe is None:
-            return False
-        key, harmless = probe
-        found = self._attempt([("probe", key)], lambda _: [harmless()])
-        if silent := isinstance(found, Trouble) and found.doubt in _SILENCE:
-            self._spared[key] = time.monotonic() + _SPARED_SECONDS, trouble
-        return silent
-
-    def known(self, kind: str) -> list[Any]:
-        """Every answer so far to questions of a kind."""
-        return [answer for q, answer in self.settled() if q[0] == kind and not isinstance(answer, Trouble)]
-
-    def settled(self) -> tuple[tuple[Question, Any], ...]:
-        """Every question so far that has an answer, or `Trouble` in its place."""
-        with self._lock:
-            return tuple((q, a.result()) for q, a in self._answers.items() if a.done())
-
-
-def log_fault(what: str, bug: Exception) -> None:
-    """Write down where a program failed, and not what it said: that may hold a URL's key, or a document's content."""
-    import logging
-    from traceback import extract_tb
-
-    log = logging.getLogger("ebl")
-    if not log.handlers:
-        log.addHandler(logging.NullHandler())  # a library prints nothing by itself
-    frames = extract_tb(bug.__traceback__)
-    where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "an unknown place"
-    log.error("%s failed with %s at %s", what, type(bug).__name__, where)
-
-
-def _answer(future: _Slot) -> Any:
-    found = future.result()
-    if isinstance(found, Trouble):
-        raise found.error()
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _RememberedResolver:
-    resolver: Resolver
-    memory: _Memory
-
-    def txt(self, name: str) -> TxtRecords:
-        return self.memory.ask(("txt", name), lambda: self.resolver.txt(name))
-
-
-@dataclass(frozen=True, slots=True)
-class _RememberedChains(Opener):
-    """Chains that are opened once. What is fresh was settled by the sources, at the one time of the run."""
-
-    sources: Sources
-    memory: _Memory
-
-    def open(self, chain_id: int | None, *, fresh: Fresh) -> Chain:
-        if chain_id is not None:
-            return self.memory.ask(("chain", chain_id), lambda: self._opened(chain_id))
-        only = self.memory.ask(("only",), lambda: self._opened(None))
-        return self.memory.ask(("chain", only.id), lambda: only)
-
-    def _opened(self, chain_id: int | None) -> Chain:
-        return _RememberedChain(self.sources.chain(chain_id), self.memory)
-
-
-@dataclass(frozen=True, slots=True)
-class _RememberedChain:
-    """A chain whose answers are kept; only what is new is asked, in one round trip."""
-
+    id: int
     chain: Chain
-    memory: _Memory
-
-    @property
-    def id(self) -> int:
-        return self.chain.id
+    view: View
 
     @property
     def block(self) -> Block:
         return self.chain.block
 
     @property
-    def _probe(self) -> Probe:
-        return self.id, lambda: self.chain.code(ZERO)
+    def batch(self) -> int:
+        return self.chain.batch if isinstance(self.chain, ReadsMany) else 1
 
     def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
-        def ask(new: Sequence[Any]) -> Sequence[Answer]:
-            return self.chain.read(*(read for _, _, read in new))
+        return self.view.read(self, reads)
 
-        questions = [("read", self.id, read) for read in reads]
-        return tuple(self.memory.ask_all(questions, ask, probe=self._probe))
+    def read_each(self, *reads: Read | CodeAt) -> Sequence[Answer | None]:
+        return self.view.read_each(self, reads)
 
     def code(self, address: str) -> bytes:
-        return self.memory.ask(("code", self.id, address), lambda: self.chain.code(address), probe=self._probe)
+        chain = self.chain
+        return self.view.ask(("code", self.id, address), lambda: chain.code(address), probe=probe_of(chain))
 
     def logs(self, addresses: Sequence[str], *, start: int, end: int | None = None) -> tuple[Log, ...]:
+        chain = self.chain
         question = "logs", self.id, tuple(addresses), start, end
-        return self.memory.ask(question, lambda: self.chain.logs(addresses, start=start, end=end), probe=self._probe)
+        return self.view.ask(question, lambda: chain.logs(addresses, start=start, end=end), probe=probe_of(chain))
 
     def proof(self, address: str, slots: Sequence[bytes]) -> AccountProof:
+        chain = self.chain
         question = "proof", self.id, address, tuple(slots)
-        return self.memory.ask(question, lambda: self.chain.proof(address, slots), probe=self._probe)
+        return self.view.ask(question, lambda: chain.proof(address, slots), probe=probe_of(chain))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from ebl.checking.claims import Planned, established
+from ebl.checking.memo import AnswerNeeded
 from ebl.checking.threads import result, workers
 from ebl.codes import Doubt
 from ebl.messages import say
@@ -19,29 +20,60 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 T = TypeVar("T")
+Steps = Generator[None, None, T]
+"""An examination that yields if it is stopped for questions (`AnswerNeeded`), and returns what came of it."""
 _AT_ONCE = 16
 
 
-def establish(plan: Sequence[Planned], sources: Sources, deadline: float, *, overlap: bool) -> Iterator[list[Finding]]:
+class Deadline(Protocol):
+    """Until when questions are asked: a time of the monotonic clock, which may be put off."""
+
+    until: float
+
+
+def establish(
+    plan: Sequence[Planned], sources: Sources, deadline: Deadline, *, overlap: bool
+) -> Steps[list[list[Finding]]]:
     """The findings of each claim, in the order of the plan, however the checks overlap.
 
-    What is not answered by ``deadline``, a moment of the monotonic clock, is unknown. Without ``overlap`` the checks run one
-    after another, and one that is on its way at the deadline is waited for.
+    What is not answered by the deadline is unknown. Without ``overlap`` the checks run one after another, and a request in
+    flight at the deadline is still awaited. A check that is stopped, as questions are collected (`AnswerNeeded`), is run again
+    after the others: whenever this is resumed after it has yielded.
     """
+    if overlap:
+        return [*_overlapping(plan, sources, deadline.until)]
+    found: list[list[Finding]] = [[]] * len(plan)
+    waiting: Sequence[int] = range(len(plan))
+    while True:
+        stopped: list[int] = []
+        for at in waiting:
+            claim = plan[at]
+            if not isinstance(claim, Claim):
+                found[at] = [claim]
+            elif not claim.asks_nobody and time.monotonic() > deadline.until:
+                found[at] = [_late(claim)]
+            else:
+                try:
+                    found[at] = established(claim, sources)
+                except AnswerNeeded:
+                    stopped.append(at)
+        if not stopped:
+            return found
+        waiting = stopped
+        yield
+
+
+def _overlapping(plan: Sequence[Planned], sources: Sources, until: float) -> Iterator[list[Finding]]:
     asking = [at for at, claim in enumerate(plan) if isinstance(claim, Claim) and not claim.asks_nobody]
-    checks = {at: partial(established, claim, sources) for at, claim in enumerate(plan) if isinstance(claim, Claim)}
-    threads = min(len(asking), _AT_ONCE) if overlap else 0
-    with workers(threads, name="ebl check") as submit:
-        waiting = {at: submit(checks[at]) for at in asking} if overlap else {}
+    with workers(min(len(asking), _AT_ONCE), name="ebl check") as submit:
+        waiting = {at: submit(partial(established, cast("Claim", plan[at]), sources)) for at in asking}
         for at, claim in enumerate(plan):
             if not isinstance(claim, Claim):
                 yield [claim]
             elif at in waiting:
-                yield result(waiting[at], deadline=deadline) or [_late(claim)]
-            elif at in asking and time.monotonic() > deadline:
-                yield [_late(claim)]
+                yield result(waiting[at], deadline=until) or [_late(claim)]
             else:
-                yield checks[at]()
+                yield established(claim, sources)
 
 
 def _late(claim: Claim) -> Unknown:

@@ -25,7 +25,8 @@ from datetime import datetime
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from ebl import __version__, dnssec
-from ebl.checking.memo import Question, Run, Trouble
+from ebl.checking.memo import Run
+from ebl.checking.memory import Question, Trouble
 from ebl.codec.timestamp import format_timestamp, parse_timestamp
 from ebl.codec.uri import host_of
 from ebl.codes import Doubt

@@ -32,6 +32,7 @@ __all__ = [
     "Opener",
     "Page",
     "Read",
+    "ReadsMany",
     "Resolver",
     "Reverted",
     "Sources",
@@ -162,6 +163,24 @@ class Chain(Protocol):
 
     def proof(self, address: str, slots: Sequence[bytes]) -> AccountProof:
         """The EIP-1186 proof of an account and its slots (32-byte keys) at the pinned block."""
+
+
+class ReadsMany(ABC):
+    """A `Chain` that answers each of many reads by itself. Inherit from it; a chain that does not is asked with `Chain.read`."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def batch(self) -> int:
+        """How many reads go into one request, as far as is known now."""
+
+    @abstractmethod
+    def read_each(self, *reads: Read | CodeAt) -> Sequence[Answer | None]:
+        """As `Chain.read`, but None for a read that has to be asked alone: it may fail, or be too much for the node.
+
+        Raises `SourceError` if the whole request failed.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from ebl.config.settings import BlockTag
 from ebl.errors import InvalidInput, SourceError
 from ebl.ethereum.chain_id import is_chain_id
 from ebl.model.pace import Pace
-from ebl.model.ports import AccountProof, Answer, Block, Chain, CodeAt, Fresh, Log, Opener, Read
+from ebl.model.ports import AccountProof, Answer, Block, Chain, CodeAt, Fresh, Log, Opener, Read, ReadsMany
 from ebl.net.dissent import Dissent
 from ebl.net.distinct_hosts import Voices, require_voices
 from ebl.net.endpoint import Endpoint, proxy_for
@@ -110,7 +110,7 @@ class Nodes(Opener):
 
 
 @dataclass(frozen=True, slots=True)
-class _ProvedByAny:
+class _ProvedByAny(ReadsMany):
     """A chain of one node. If its proof does not hold, or it gives none, the ``others`` are asked for theirs of that block."""
 
     chain: JsonRpcChain
@@ -132,6 +132,15 @@ class _ProvedByAny:
     def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
         """Call contracts of the one node."""
         return self.chain.read(*reads)
+
+    @property
+    def batch(self) -> int:
+        """How many reads the one node is given at once."""
+        return self.chain.batch
+
+    def read_each(self, *reads: Read | CodeAt) -> Sequence[Answer | None]:
+        """Call contracts of the one node, each by itself."""
+        return self.chain.read_each(*reads)
 
     def code(self, address: str) -> bytes:
         """The runtime code at an address."""

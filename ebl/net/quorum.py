@@ -18,7 +18,7 @@ from ebl.config.settings import BlockTag
 from ebl.errors import SourceError
 from ebl.messages import say
 from ebl.model.pace import Pace
-from ebl.model.ports import AccountProof, Answer, Block, Chain, CodeAt, Log, Read
+from ebl.model.ports import AccountProof, Answer, Block, Chain, CodeAt, Log, Read, ReadsMany
 from ebl.net.dissent import Dissent, Topic
 from ebl.net.proving import checked, first_that_holds
 
@@ -33,7 +33,7 @@ _NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
-class AgreeingChain:
+class AgreeingChain(ReadsMany):
     """Implements `ebl.model.ports.Chain` over nodes that agree on the block. Each question goes to all of them.
 
     ``needed`` of them must give the same answer; another answer given as often, or none given often enough, raises
@@ -64,6 +64,45 @@ class AgreeingChain:
     def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
         """Call contracts, and compare the answers."""
         return self._agreed(lambda chain: chain.read(*reads), "the calls")
+
+    @property
+    def batch(self) -> int:
+        """How many reads go into one request to every node."""
+        return min((chain.batch if isinstance(chain, ReadsMany) else 1) for chain in self.members)
+
+    def read_each(self, *reads: Read | CodeAt) -> Sequence[Answer | None]:
+        """Call contracts, and compare the answers to each call by itself.
+
+        None for a call to which enough nodes did not return the same, or that one of them wants to be asked alone: `read`
+        then says why.
+        """
+        given = _from_all(
+            self.members, lambda chain: chain.read_each(*reads) if isinstance(chain, ReadsMany) else chain.read(*reads)
+        )
+        silent = [one for one in given if isinstance(one, SourceError)]
+        if len(given) - len(silent) < self.needed:
+            raise _too_few(given, self.needed, "the calls")
+        for name, one in zip(self.names, given, strict=False):
+            if isinstance(one, SourceError):
+                self.dissent.note(name, one, None, "the calls")
+        rows = zip(*(one for one in given if not isinstance(one, SourceError)), strict=True)
+        names = [name for name, one in zip(self.names, given, strict=False) if not isinstance(one, SourceError)]
+        return [self._most_or_none(row, names) for row in rows]
+
+    def _most_or_none(self, answers: Sequence[Answer | None], names: Sequence[str]) -> Answer | None:
+        """What enough nodes answered to one call, the others being noted."""
+        first = answers[0]
+        if all(answer == first for answer in answers):
+            return first
+        if None in answers:
+            return None
+        try:
+            agreed = _most(answers, self.needed, "the calls")
+        except SourceError:
+            return None
+        for name, answer in zip(names, answers, strict=False):
+            self.dissent.note(name, answer, agreed, "the calls")
+        return agreed
 
     def code(self, address: str) -> bytes:
         """The runtime code at an address."""

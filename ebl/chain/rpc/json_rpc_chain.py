@@ -14,10 +14,10 @@ from ebl.codes import Doubt
 from ebl.config.settings import BlockTag
 from ebl.errors import SourceError
 from ebl.model.pace import Pace
-from ebl.model.ports import AccountProof, Answer, Block, CodeAt, Fresh, Log, Read, Reverted
+from ebl.model.ports import AccountProof, Answer, Block, CodeAt, Fresh, Log, Read, ReadsMany, Reverted
 
 
-class JsonRpcChain:
+class JsonRpcChain(ReadsMany):
     """Implements `ebl.model.ports.Chain` over one node. Thread-safe.
 
     Reads name the block by its hash (EIP-1898). Where a node does not know that form they name the number instead, and
@@ -100,6 +100,15 @@ class JsonRpcChain:
         """Call contracts and read code, in one batch. A revert is an answer; any other error is not one."""
         return tuple(self._answer(found) for found in self._pinned(*map(_asked, reads)))
 
+    @property
+    def batch(self) -> int:
+        """How many reads go into one request, as far as is known now."""
+        return self._rpc.batch
+
+    def read_each(self, *reads: Read | CodeAt) -> Sequence[Answer | None]:
+        """As `read`, but None for what the node answered with an error of its own."""
+        return [self._answer_or_none(found) for found in self._pinned(*map(_asked, reads))]
+
     def code(self, address: str) -> bytes:
         """The runtime code at an address (empty: no contract)."""
         (found,) = self._pinned(("eth_getCode", (address,)))
@@ -138,6 +147,12 @@ class JsonRpcChain:
         if isinstance(found, RpcFault) and (refusal := _reverted(found)) is not None:
             return Reverted(refusal)
         return data(result(found, self._rpc, "the result of a call"), self._rpc)
+
+    def _answer_or_none(self, found: Any) -> Answer | None:
+        try:
+            return self._answer(found)
+        except SourceError:
+            return None
 
 
 def _asked(read: Read | CodeAt) -> tuple[str, tuple[Any, ...]]:

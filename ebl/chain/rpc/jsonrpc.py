@@ -99,6 +99,11 @@ class JsonRpc:
         return self._endpoint.host
 
     @property
+    def batch(self) -> int:
+        """How many requests it is given at once now."""
+        return self._batch
+
+    @property
     def takes_batches(self) -> bool:
         """Whether the node is believed to take more than one request at once."""
         return self._batch > 1
