@@ -208,11 +208,10 @@ def _wait(world: _World) -> None:
     issuing = f"{rpc} --resolver {world.dns.url} --key-file {keys / 'carrier.key'}"
     say(f"  {ebl} store issue {world.store.address} {world.folder / 'mine'} {issuing}")
     say(f"  {ebl} verify {world.asking} {world.folder / 'mine'}\n")
-    say(
-        f"The commands in {page('shipper')} and {page('verifying')} can be typed as they are in {world.folder}, after\n"
-    )
-    say(f"  NODE={world.chain.chain_id}={world.chain.url} RESOLVER={world.dns.url}")
-    say(f"  CHAIN={world.chain.chain_id} STORE={world.store.address} REGISTRY={registry}")
+    pages = f"{page('shipper')} and {page('bank')}"
+    say(f"The commands and programs in {pages} can be typed as they are in {world.folder}, after\n")
+    say(f"  export NODE={world.chain.chain_id}={world.chain.url} RESOLVER={world.dns.url}")
+    say(f"  export CHAIN={world.chain.chain_id} STORE={world.store.address} REGISTRY={registry}")
     try:
         threading.Event().wait()
     except KeyboardInterrupt:

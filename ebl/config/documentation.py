@@ -11,6 +11,7 @@ HOME: Final = "https://documentation.invalid/"
 """Where the manual is published: the same as `Documentation` in the package's metadata."""
 
 _PAGES: Final = {
+    "bank": "docs/bank",
     "bill": "docs/bank/bill.md",
     "dns": "docs/shipper/dns.md",
     "shipper": "docs/shipper",

@@ -1,4 +1,4 @@
-"""The commands, the policy and the program in the how-tos on identity, its DNS records and DNSSEC do what the text says."""
+"""The commands, the policy and the program in the how-tos on identity and DNSSEC do what the text says."""
 
 from __future__ import annotations
 
@@ -23,9 +23,7 @@ from ebl.wrap import to_json, wrap
 from tests.patience import PATIENT
 
 DOCS = Path(__file__).parents[3] / "docs"
-PAGE = "".join(
-    (DOCS / name).read_text("utf-8") for name in ("shipper/dns.md", "bank/identity.md", "integrator/dnssec.md")
-)
+PAGE = "".join((DOCS / name).read_text("utf-8") for name in ("bank/identity.md", "integrator/dnssec.md"))
 STORE = "0x142Ca30e3b78A840a82192529cA047ED759a6F7e"
 
 

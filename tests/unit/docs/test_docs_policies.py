@@ -42,7 +42,7 @@ def test_the_example_is_a_policy() -> None:
 
 def test_the_program_makes_sources_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     test_every_command_of_the_page_runs(tmp_path, monkeypatch)
-    (program,) = blocks("python")
+    program = blocks("python")[0]
     names: dict[str, Any] = {}
     exec(program.replace("bank.toml", (tmp_path / "bank.toml").as_posix()), names)
     assert names["bank"].settings.nodes_agree == 2 and isinstance(names["sources"], Sources)
