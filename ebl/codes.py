@@ -154,6 +154,7 @@ class Doubt(StrEnum):
     CONTENT_AMBIGUOUS = "policy.content_ambiguous"
     REGISTRY_NOT_VOUCHED = "identity.registry_not_vouched"
     NO_FACT = "policy.undetermined"
+    ENGINE_CRASHED = "engine.crashed"
 
 
 class Remark(StrEnum):

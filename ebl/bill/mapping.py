@@ -74,6 +74,21 @@ def bill(document: Document | Mapping[str, Any], *, whole: Wholeness | None = No
     return Bill(_fields(reader, known, blank, complete), _lines(reader, known), complete)
 
 
+def only_text(document: Document, name: str, *, whole: Wholeness) -> str | None:
+    """The text of one field, None unless it has exactly one. It takes a small part of the time that `bill` takes."""
+    subjects, roots = _scopes(document.data, document.format)
+    shown = _shown(subjects, _types(subjects))
+    known = _known(document.format, shown[0] if shown else None, name)
+    reader = _DocumentReader()
+    for path, node in subjects:
+        reader.walk(known.subject, path, node)
+    for path, node in roots:
+        reader.walk(known.root, path, node)
+    entries = tuple(reader.entries.get(name, {}).values())
+    state = _state(known.rows[name], entries, bool(reader.strange.get(name)), whole.extent is Extent.WHOLE)
+    return entries[0].text if state is FieldState.PRESENT else None
+
+
 def _is_sealed(data: Mapping[str, Any]) -> bool:
     """Whether plain content is a document that was wrapped or signed, of which a holder may have left something out."""
     return "proof" in data or (isinstance(data.get("signature"), Mapping) and isinstance(data.get("data"), Mapping))
@@ -206,9 +221,13 @@ def _blank(known: _Known, spoken: frozenset[str], types: frozenset[str], complet
 
 
 @cache
-def _known(kind: str, shown: str | None) -> _Known:
-    """The table for one format: a name that several vocabularies have is that of the one that shows, or that is usual there."""
+def _known(kind: str, shown: str | None, only: str | None = None) -> _Known:
+    """The table for one format: a name that several vocabularies have is that of the one that shows, or that is usual there.
+
+    ``only`` is the one field to look for (None: all).
+    """
     rows, vocabularies = table().fields, table().vocabularies
+    rows = rows if only is None else {only: rows[only]}
     usual = [name for name in vocabularies if name == shown]
     usual += [name for name, one in vocabularies.items() if kind in one.formats]
     order = {name: at for at, name in enumerate(dict.fromkeys([*usual, *vocabularies]))}
@@ -216,7 +235,7 @@ def _known(kind: str, shown: str | None) -> _Known:
     for row in rows.values():
         for name in sorted(row.names, key=lambda name: order[name.vocabulary]):
             (root if name.in_root else subject).to(name).names.setdefault(row.name, (row, name))
-    for record, (_, names) in table().records.items():
+    for record, (_, names) in table().records.items() if only is None else ():
         for name in names:
             way = (root if name.in_root else subject).to(name)
             way.records += [] if record in way.records else [record]

@@ -7,7 +7,8 @@ from ebl.cli.group import EblGroup
 bulk = EblGroup(
     name="bulk",
     commands_at={
+        "verify": ("ebl.cli.bulk_verify_command:verify", "Verify a folder, an archive or a file of many documents."),
         "issue": ("ebl.cli.bulk_issue_command:issue", "Issue very many roots, up to 100 in one transaction."),
     },
-    help="Very many at once: issue roots by the thousand.",
+    help="Very many at once: verify documents by the million, issue roots by the thousand.",
 )

@@ -1,18 +1,15 @@
-"""Folders as people have them: every file in one is read, or passed over by name and with a reason.
+"""Files and folders that a command line names: every file is read, or passed over by name and with a reason.
 
-What a file is named decides nothing against it. Read is what begins as JSON does, and what is named as a document is,
-whatever it holds. An archive, a PDF, an encrypted file or an e-mail may hold a document and is not looked into: it counts
-as open until somebody has looked.
+`ebl.config.folder_files` decides which file of a folder is read.
 """
 
 from __future__ import annotations
 
-import os
-import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Final
 
 import click
 
@@ -20,10 +17,9 @@ from ebl.cli import own_files as files
 from ebl.cli.output import Exit, printable, result_json, say
 from ebl.cli.progress import Progress
 from ebl.codes import Doubt
-from ebl.config.files import MAX_DOCUMENT, whole
+from ebl.config.files import whole
+from ebl.config.folder_files import PassedOver, entries, judged
 from ebl.errors import InvalidInput, Undetermined, Unreadable
-from ebl.messages import explained
-from ebl.model.broken_input import read_json
 
 NOTHING: Final = "Of all these files none could be a document."
 
@@ -32,51 +28,6 @@ with_only_documents = click.option(
     is_flag=True,
     help="Archives, PDFs and e-mails in a folder are not meant: nobody has to look into them.",
 )
-
-_NAMED_AS_ONE: Final = (".json", ".jsonld", ".tt", ".oa", ".opencert")
-_CHUNK: Final = 2**20
-_MANIFEST: Final = {"file", "wrapped", "hash", "root", "proof_length"}
-_OUR_LINES: Final = (b'{"file":', b'{"wrapping":')
-_RESTORE: Final = "Restore what it leads to, or remove the link."
-_LOOK: Final = "Look into it, and name what is to be read."
-_FIX: Final[Mapping[str, str]] = {
-    "archive": "Unpack it, and name what was in it.",
-    "pdf": "Save what is attached to it, if anything is, and name that.",
-    "encrypted": "Decrypt it, and name what was in it.",
-    "mail": "Save what is attached to it, and name that.",
-    "token": "Ask the sender for the document as JSON.",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class PassedOver:
-    """A file that was not read. ``reason`` is a word for programs, ``what`` is what it is, and ``fix`` what to do about it.
-
-    ``is_open``: it may be, or hold, a document.
-    """
-
-    name: str
-    reason: str
-    what: str
-    is_open: bool = False
-    fix: str = ""
-
-    def is_left(self, *, only_documents: bool) -> bool:
-        """Whether it leaves the whole undetermined. ``only_documents``: the caller wants nothing out of archives and the like."""
-        return self.is_open and not (only_documents and self.reason in _FIX)
-
-    def line(self) -> str:
-        """It in one line for people."""
-        word = click.style("NOT LOOKED AT", fg="yellow") if self.is_open else "passed over"
-        return f"{word}  {printable(self.name)}: {printable(self.what)}{f'. {self.fix}' if self.fix else ''}"
-
-    def to_dict(self) -> dict[str, Any]:
-        """It as JSON data."""
-        return {"file": self.name, "passed_over": self.about()}
-
-    def about(self) -> dict[str, Any]:
-        """Why it was passed over, as JSON data."""
-        return {"reason": self.reason, "message": self.what, "may_hold_document": self.is_open}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +43,7 @@ class FoundFile:
         if self.is_named or self.skipped:
             return self.skipped or files.load(self.name)
         with files.reading(self.name) as file:
-            if skipped := _judged(self.name, file):
+            if skipped := judged(self.name, file):
                 return skipped
             file.seek(0)
             return whole(file)
@@ -103,7 +54,7 @@ class FoundFile:
             return self.skipped
         try:
             with files.reading(self.name) as file:
-                return _judged(self.name, file)
+                return judged(self.name, file)
         except Unreadable:
             return None
 
@@ -118,7 +69,10 @@ def named(words: tuple[str, ...]) -> list[FoundFile]:
         if word == "-" or not Path(word).is_dir():
             found.append(FoundFile(word))
             continue
-        below = sorted(_entries(word), key=lambda one: one.name)
+        below = [
+            FoundFile(name, is_named=False, skipped=skipped)
+            for name, skipped in sorted(entries(word), key=itemgetter(0))
+        ]
         if not below:
             raise InvalidInput(f"{word}: no file in this folder.", fix="Name the files themselves.")
         found += below
@@ -145,7 +99,7 @@ def documents(
                 names.append(found.name)
             else:
                 skipped.append(one)
-                result_json(one.to_dict()) if as_json else say(one.line())
+                result_json(one.to_dict()) if as_json else say(line(one))
     if not skipped:
         return names, Exit.DONE
     say(tally(skipped))
@@ -157,90 +111,13 @@ def documents(
     return names, Exit.INDETERMINATE if left else Exit.DONE
 
 
+def line(one: PassedOver) -> str:
+    """A file that was passed over, in one line for people."""
+    word = click.style("NOT LOOKED AT", fg="yellow") if one.is_open else "passed over"
+    return f"{word}  {printable(one.name)}: {printable(one.what)}{f'. {one.fix}' if one.fix else ''}"
+
+
 def tally(skipped: Sequence[PassedOver]) -> str:
     """How many were passed over, in a line."""
     left = sum(one.is_open for one in skipped)
     return f"{len(skipped)} passed over{f', of which {left} may hold documents' if left else ''}"
-
-
-def _entries(folder: str) -> Iterator[FoundFile]:
-    """Everything below a folder. Nothing is opened.
-
-    Hidden files and folders are among them. A link to a file is a file. A link to a folder is not followed.
-    """
-    inside = os.path.realpath(folder)
-    waiting = [folder]
-    while waiting:
-        here = waiting.pop()
-        try:
-            with os.scandir(here) as listed:
-                for entry in listed:
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-                    else:
-                        yield FoundFile(entry.path, is_named=False, skipped=_not_a_file(entry, inside))
-        except OSError as trouble:
-            what = f"a folder that cannot be read ({trouble.strerror})"
-            yield FoundFile(here, is_named=False, skipped=PassedOver(here, "folder", what, True, _LOOK))
-
-
-def _not_a_file(entry: os.DirEntry[str], inside: str) -> PassedOver | None:
-    if entry.is_file(follow_symlinks=False):
-        return None
-    if not entry.is_symlink():
-        return PassedOver(entry.path, "device", "not a file (a pipe, a socket or a device)")
-    try:
-        mode = entry.stat().st_mode
-    except OSError as trouble:
-        return PassedOver(entry.path, "link", f"a link that leads to no file ({trouble.strerror})", True, _RESTORE)
-    if stat.S_ISREG(mode):
-        return None
-    if not stat.S_ISDIR(mode):
-        return PassedOver(entry.path, "device", "a link to a pipe, a socket or a device")
-    if Path(os.path.realpath(entry.path)).is_relative_to(inside):
-        return PassedOver(entry.path, "link", "a link to a folder whose files are read where they are")
-    return PassedOver(entry.path, "link", "a link to a folder elsewhere", True, "Name that folder, if it is meant.")
-
-
-def _judged(name: str, file: BinaryIO) -> PassedOver | None:
-    from ebl.codec.file_kind import (
-        APPLE_DOUBLE,
-        HEAD,
-        Holds,
-        kind_of,
-        may_be_json,
-    )  # a named file needs none of it
-
-    head = file.read(HEAD)
-    is_json = may_be_json(head)
-    while is_json is None and file.tell() <= MAX_DOCUMENT and (more := file.read(_CHUNK)):
-        is_json = may_be_json(more)
-    kind = None if is_json else kind_of(head)
-    if is_json:
-        return _ours(name, head)
-    if Path(name).suffix.lower() in _NAMED_AS_ONE and kind is not APPLE_DOUBLE:
-        return None
-    if is_json is None:
-        return PassedOver(name, "empty", "only white space" if head else "empty")
-    if kind is None or kind.holds is Holds.NOTHING:
-        return PassedOver(name, "other", str(explained(kind.what)) if kind else "text or data that is not JSON")
-    return PassedOver(
-        name, str(kind.holds), f"{explained(kind.what)}, which may hold a document", True, _FIX[kind.holds]
-    )
-
-
-def _ours(name: str, head: bytes) -> PassedOver | None:
-    """JSON lines that `ebl wrap` leaves beside its documents: whatever follows such a line, it is no document."""
-    line, end, _ = head.partition(b"\n")
-    if not end or not line.startswith(_OUR_LINES):
-        return None
-    try:
-        row = read_json(line, any_number=True)
-    except Unreadable:
-        return None
-    if row.keys() == _MANIFEST:
-        return PassedOver(name, "manifest", "the list of documents that `ebl wrap` wrote")
-    if row.keys() == {"wrapping"}:
-        fix = "Run the same `ebl wrap` again, which finishes it."
-        return PassedOver(name, "journal", "the journal of an `ebl wrap` that was interrupted", True, fix)
-    return None

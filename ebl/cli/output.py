@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
@@ -12,6 +11,7 @@ from typing import Any, Protocol
 
 import click
 
+from ebl.codec.finite_json import json_dumps as json_dumps
 from ebl.codec.printable import printable as printable  # with the rest of what the commands print
 from ebl.errors import DocumentError, Error, InvalidInput, TransactionError, Undetermined
 
@@ -67,22 +67,6 @@ def result_json(value: Any) -> None:
     if not text.isprintable():
         text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
     _echo(text.encode())
-
-
-def json_dumps(value: Any, *, ensure_ascii: bool, indent: int | None = None) -> str:
-    """JSON, in which a number that JSON has not (a salted one may be any) is null, as JavaScript writes it."""
-    try:
-        return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, allow_nan=False)
-    except ValueError:
-        return json.dumps(_finite(value), ensure_ascii=ensure_ascii, indent=indent, allow_nan=False)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _finite(member) for name, member in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(member) for member in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def say(text: str) -> None:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from ebl.checking.formats import read
-from ebl.cli.folders import NOTHING, FoundFile, PassedOver, named, tally
+from ebl.cli import folders
+from ebl.cli.folders import NOTHING, FoundFile, named, tally
 from ebl.cli.output import Exit, explained_by, printable, result, result_json, say, worst
 from ebl.cli.progress import Progress
 from ebl.config.documentation import page
+from ebl.config.folder_files import PassedOver
 from ebl.errors import InvalidInput, Unreadable
 from ebl.model.document import Document
 from ebl.model.findings import Failed, File, Moment, Unknown, Verdict
@@ -26,7 +28,7 @@ from ebl.reports.text import Tone, as_of
 from ebl.verify import examine_all
 
 if TYPE_CHECKING:
-    from ebl.cli.repeats import Repeats
+    from ebl.checking.repeats import Repeats
 
 Reader = Callable[[bytes], Document]
 
@@ -168,7 +170,7 @@ def _codes(report: Report | Unreadable) -> list[str]:
 
 
 def _repeats() -> Repeats:
-    from ebl.cli.repeats import Repeats  # a single file needs none of it
+    from ebl.checking.repeats import Repeats  # a single file needs none of it
 
     return Repeats()
 
@@ -197,18 +199,16 @@ def _examined(
 
 def _show_skipped(one: PassedOver, *, as_json: bool) -> None:
     if as_json:
-        file = data.of_unread_file(one.name)
-        result_json({**data.head(None), "file": file, "verdict": None, "passed_over": one.about()})
+        result_json(data.of_passed_over(one.name, one.about()))
     else:
-        result(one.line())
+        result(folders.line(one))
 
 
 def _shown(name: str, raw: bytes | None, report: Report | Unreadable, *, as_json: bool, brief: bool) -> Exit:
     if isinstance(report, Unreadable):
         if as_json:
-            error = {"code": report.code, "message": str(report)}
             file = data.of_file(File.of(raw, name)) if raw is not None else data.of_unread_file(name)
-            result_json({**data.head(None), "file": file, "verdict": None, "error": error})
+            result_json(data.of_unreadable(file, report))
         else:
             word = click.style("UNREADABLE", fg="red")
             result(f"{word}  {printable(name)}\n  {report.code}: {printable(str(report))}")

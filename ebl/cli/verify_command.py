@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from ebl import policy as policies
 from ebl import sources
-from ebl.checking.formats import Reader
 from ebl.checking.memo import Run
 from ebl.cli import own_files as files
-from ebl.cli.accepting import accepted, from_file, narrowed, with_accepting
-from ebl.cli.context_options import More, adding, with_context
 from ebl.cli.folders import with_only_documents
 from ebl.cli.network_options import kept, online, with_asking
 from ebl.cli.print_reports import tell, with_strictness
+from ebl.cli.verifying_options import Rules, with_rules
 from ebl.config.settings import Layer
-from ebl.errors import InvalidInput
 
 
 @click.command()
 @click.argument("words", metavar="FILE…", nargs=-1, required=True)
 @with_asking
-@with_accepting
-@click.option("--holder", metavar="ADDRESS", help="Accept only a title in circulation that this address holds.")
-@click.option(
-    "--owner", metavar="ADDRESS", help="Accept only a title in circulation whose beneficiary is this address."
-)
-@click.option("--challenge", metavar="TEXT", help="Accept only a presentation for this challenge, which you sent.")
-@click.option("--domain", metavar="TEXT", help="Accept only a presentation for this domain, which is yours.")
-@click.option("--list-issuer", multiple=True, metavar="DID", help="Accept this issuer's status lists too. Repeatable.")
-@with_context
+@with_rules
 @click.option(
     "--evidence", type=click.Path(path_type=Path), help="Keep every question and its answer in this file, a new one."
 )
@@ -51,14 +39,7 @@ def verify(
     words: tuple[str, ...],
     offline: bool,
     asked: Layer,
-    policy_file: Path | None,
-    issuer: tuple[str, ...],
-    holder: str | None,
-    owner: str | None,
-    challenge: str | None,
-    domain: str | None,
-    list_issuer: tuple[str, ...],
-    more: More,
+    rules: Callable[[Layer], Rules],
     evidence: Path | None,
     replay: str | None,
     at_issuance: str | None,
@@ -76,25 +57,16 @@ def verify(
     What is given here goes before the network settings of a policy file, and is accepted besides its rules.
     """
     _require_sense(offline, replay, asked, evidence)
-    if policy_file and issuer:
-        raise click.UsageError("--policy says whom to accept, so --issuer does not go with it.")
-    of_file = from_file(policy_file, asked) if policy_file else None
-    policy = accepted(issuer) if of_file is None else of_file.policy
-    policy = narrowed(policy, "--holder", lambda who: policies.HeldBy(who), holder)
-    policy = narrowed(policy, "--owner", lambda who: policies.OwnedBy(who), owner)
-    policy = narrowed(policy, "--challenge", lambda text: policies.PresentedTo(text), challenge)
-    policy = narrowed(policy, "--domain", lambda text: policies.PresentedTo(domain=text), domain)
-    reader = _reader(Reader() if of_file is None else Reader.of(of_file.accepted), more, list_issuer)
-    said = (asked,) if of_file is None else (asked, of_file.said)
+    held = rules(asked)
     # One run for all the files: one block a chain, and no question asked twice.
-    run = None if offline else Run(kept(replay, *said) if replay else online(*said))
+    run = None if offline else Run(kept(replay, *held.said) if replay else online(*held.said))
     code = tell(
         words,
-        policy,
+        held.policy,
         sources.offline() if run is None else run.once,
         as_json=as_json,
-        then=kept(at_issuance, *said) if at_issuance else None,
-        reader=reader,
+        then=kept(at_issuance, *held.said) if at_issuance else None,
+        reader=held.reader,
         strict=strict,
         only_documents=only_documents,
     )
@@ -117,13 +89,3 @@ def _require_sense(offline: bool, replay: str | None, asked: Layer, evidence: Pa
         raise click.UsageError("--evidence needs a file: stdout has the verdicts.")
     if evidence and evidence.exists():
         raise click.UsageError(f"{evidence} exists already, and evidence that is overwritten is lost.")
-
-
-def _reader(reader: Reader, more: More, list_issuers: tuple[str, ...]) -> Reader:
-    """A reader that knows the contexts and accepts the list issuers of the options besides."""
-    if more:
-        reader = replace(reader, contexts=adding(more, reader.contexts))
-    try:
-        return replace(reader, list_issuers=tuple(dict.fromkeys((*reader.list_issuers, *list_issuers))))
-    except InvalidInput as bad:
-        raise click.BadParameter(str(bad), param_hint="--list-issuer") from bad

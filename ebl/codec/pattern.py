@@ -56,6 +56,10 @@ class Pattern:
         self._starts = self._free({parser.start})
         self._known: dict[tuple[frozenset[int], str], frozenset[int]] = {}
 
+    def __reduce__(self) -> tuple[type[Pattern], tuple[str]]:
+        """A pattern is sent to another process as its source."""
+        return Pattern, (self.source,)
+
     def matches(self, text: str) -> bool:
         """Whether the whole text matches."""
         at = self._starts

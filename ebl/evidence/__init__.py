@@ -82,16 +82,13 @@ def record(run: Run) -> bytes:
 
     Raises `InvalidInput` where it would be too large for `read`: who keeps it would find out years later.
     """
-    entries = []
     blocks = {block.chain_id: block for block in run.blocks}  # the only chain may have been opened by its id before
-    for (kind, *about), answer in run.answers:
-        entry: dict[str, Any] = {"kind": kind, "about": _plain(tuple(about))}
-        if isinstance(answer, Trouble):
-            entry["trouble"] = {"code": str(answer.doubt), **answer.message.to_dict()}
-        else:
-            is_chain = kind in ("only", "chain")
-            entry["answer"] = _plain(blocks.get(answer.id, answer.block) if is_chain else answer)
-        entries.append(entry)
+    entries = [
+        entry_of(question, blocks.get(answer.id, answer.block) if question[0] in ("only", "chain") else answer)
+        if not isinstance(answer, Trouble)
+        else entry_of(question, answer)
+        for question, answer in run.answers
+    ]
     made = {"type": TYPE, "made_by": f"ebl {__version__}", "time": _plain(run.once.now), "answers": entries}
     raw = (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
     try:
@@ -100,6 +97,17 @@ def record(run: Run) -> bytes:
         fix = "Verify fewer documents at once, with a file of evidence for each time."
         raise InvalidInput(f"This evidence could not be read again, and is not kept. {bad.message}", fix=fix) from bad
     return raw
+
+
+def entry_of(question: Question, answer: Any) -> dict[str, Any]:
+    """A question and its answer, or its `Trouble`, as JSON data; the answer about a chain is its `Block`."""
+    kind, *about = question
+    entry: dict[str, Any] = {"kind": kind, "about": _plain(tuple(about))}
+    if isinstance(answer, Trouble):
+        entry["trouble"] = {"code": str(answer.doubt), **answer.message.to_dict()}
+    else:
+        entry["answer"] = _plain(answer)
+    return entry
 
 
 def read(raw: bytes) -> Evidence:
@@ -241,7 +249,7 @@ def _plain(value: Any) -> Any:
 def _answers(entries: Any) -> dict[Question, Any]:
     """The answers by question. Raises `InvalidInput` where one question has two: which of them counted would be an accident."""
     answers: dict[Question, Any] = {}
-    for question, answer in map(_entry, _list(entries)):
+    for question, answer in map(read_entry, _list(entries)):
         if question in answers:
             raise _twice(question)
         answers[question] = answer
@@ -261,7 +269,8 @@ def _twice(question: Question) -> InvalidInput:
     )
 
 
-def _entry(entry: Any) -> tuple[Question, Any]:
+def read_entry(entry: Any) -> tuple[Question, Any]:
+    """What `entry_of` wrote. Raises `KeyError`, `TypeError` or `ValueError` for anything else."""
     about, answer = _KINDS[entry["kind"]]
     question = (entry["kind"], *_typed_all(about, entry["about"]))
     if "trouble" in entry:

@@ -21,7 +21,7 @@ from ebl.net.dissent import Dissent
 from ebl.net.distinct_hosts import Voices, require_voices
 from ebl.net.endpoint import Endpoint, proxy_for
 from ebl.net.proving import checked, first_that_holds
-from ebl.net.quorum import open_agreed
+from ebl.net.quorum import AgreeingChain, open_agreed
 
 
 class Nodes(Opener):
@@ -59,18 +59,44 @@ class Nodes(Opener):
 
         Raises `SourceError`: ``chain.not_configured``, ``chain.not_named``, or why no node would do.
         """
-        if chain_id is None:
-            chain_id = self._only()
-        if chain_id not in self._nodes:
-            raise SourceError(Doubt.CHAIN_NOT_CONFIGURED, chain=chain_id, option=f"--rpc {chain_id}=URL")
+        chain_id = self.which(chain_id)
         if self._agree > 1:
             agreed = self._agreed(chain_id)
             fresh(agreed.block)
             return agreed
+        return self._first(chain_id, lambda node: self._alone(node, chain_id, fresh))
+
+    def at(self, block: Block) -> Chain:
+        """A chain at a block that was pinned before, however old it is.
+
+        Raises `SourceError`: ``chain.not_configured``, ``chain.reorganised``, or why no node would do.
+        """
+        chain_id = self.which(block.chain_id)
+        if self._agree > 1:
+            nodes = [self._nodes[chain_id][at] for at in self._distinct(chain_id)]
+            members = tuple(JsonRpcChain(node.rpc, block, node.logs) for node in nodes)
+            return AgreeingChain(members, self._agree, tuple(node.rpc.host for node in nodes))
+        return self._first(chain_id, lambda node: JsonRpcChain.open_at(node.rpc, block, logs=node.logs))
+
+    @property
+    def chain_ids(self) -> tuple[int, ...]:
+        """The chains that have nodes."""
+        return tuple(self._nodes)
+
+    def which(self, chain_id: int | None) -> int:
+        """The id of a chain that has nodes; None means the only one. Raises `SourceError` if there is none."""
+        if chain_id is None:
+            chain_id = self._only()
+        if chain_id not in self._nodes:
+            raise SourceError(Doubt.CHAIN_NOT_CONFIGURED, chain=chain_id, option=f"--rpc {chain_id}=URL")
+        return chain_id
+
+    def _first(self, chain_id: int, open_: Callable[[_Node], JsonRpcChain]) -> Chain:
+        """The chain of the first node that can be opened."""
         trouble: list[SourceError] = []
         for node in self._nodes[chain_id]:
             try:
-                chain = self._alone(node, chain_id, fresh)
+                chain = open_(node)
                 others = tuple(other.rpc for other in self._nodes[chain_id] if other is not node)
                 return _ProvedByAny(chain, node.rpc.host, others) if others else chain
             except SourceError as failed:
@@ -86,15 +112,20 @@ class Nodes(Opener):
             node.rpc, chain_id, fresh=fresh, finality=self._finality, logs=node.logs, pace=self._pace(chain_id)
         )
 
-    def _agreed(self, chain_id: int) -> Chain:
+    def _distinct(self, chain_id: int) -> Sequence[int]:
+        """Which nodes are at different hosts. Raises `SourceError` if these are too few to agree."""
         nodes = self._nodes[chain_id]
         voices = self._voices.distinct([node.place for node in nodes])
         if len(voices) < self._agree:
             raise SourceError(
                 Doubt.CHAIN_TOO_FEW, needed=self._agree, chain=chain_id, hosts=[node.rpc.host for node in nodes]
             )
+        return voices
+
+    def _agreed(self, chain_id: int) -> Chain:
+        nodes = self._nodes[chain_id]
         return open_agreed(
-            [(nodes[at].rpc, nodes[at].logs) for at in voices],
+            [(nodes[at].rpc, nodes[at].logs) for at in self._distinct(chain_id)],
             chain_id,
             needed=self._agree,
             finality=self._finality,

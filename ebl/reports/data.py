@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ebl import __version__
 from ebl.codec.timestamp import format_timestamp
 from ebl.codes import Condition, Failure
+from ebl.errors import DocumentError
 from ebl.messages import Message
 from ebl.model.document import Document
 from ebl.model.findings import (
@@ -82,6 +83,16 @@ def of_file(file: File) -> Json:
 def of_unread_file(name: str) -> Json:
     """A file whose bytes were not read."""
     return {"name": name, "size": None, "sha256": None, "content_id": None}
+
+
+def of_unreadable(file: Json, bad: DocumentError) -> Json:
+    """The line of a file that is not a document. ``file`` is from `of_file` or `of_unread_file`."""
+    return {**head(None), "file": file, "verdict": None, "error": {"code": bad.code, "message": str(bad)}}
+
+
+def of_passed_over(name: str, about: Json) -> Json:
+    """The line of a file that was passed over. ``about`` says why."""
+    return {**head(None), "file": of_unread_file(name), "verdict": None, "passed_over": about}
 
 
 def of_document(document: Document, whole: Wholeness) -> Json:

@@ -32,7 +32,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("checking",),
     ("evidence", "diagnose"),
     ("wrap", "verify", "registry", "credential", "policy", "sources"),
-    ("testing",),
+    ("testing", "bulk"),
     ("cli",),
     ("__main__",),
 )

@@ -86,6 +86,20 @@ class JsonRpcChain(ReadsMany):
             raise SourceError(stale.doubt, "of_node", host=rpc.host, because=stale.message) from stale
         return opened
 
+    @classmethod
+    def open_at(cls, rpc: JsonRpc, block: Block, *, logs: LogReader | None = None) -> JsonRpcChain:
+        """A chain at a block that was pinned before, by this node or another one.
+
+        Raises `SourceError`: ``chain.wrong_id`` if the node serves another chain, ``chain.reorganised`` if it does not have this
+        block at this height.
+        """
+        served, found = rpc.ask(RpcCall("eth_chainId"), RpcCall("eth_getBlockByNumber", (hex(block.number), False)))
+        chain_id = quantity(result(served, rpc, "the chain id"), rpc)
+        if chain_id != block.chain_id:
+            raise SourceError(Doubt.CHAIN_WRONG_ID, "of_node", host=rpc.host, came=chain_id, expected=block.chain_id)
+        require_same(found, block, rpc)
+        return cls(rpc, block, logs)
+
     @property
     def id(self) -> int:
         """The chain id that the node itself reported."""

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ebl.checking.formats import read
+from ebl.checking.repeats import Repeats
 from ebl.cli import main
-from ebl.cli.repeats import Repeats
 from ebl.codes import Condition, Doubt, Failure
 from ebl.credential import derive, sign
 from ebl.credentials.present import present

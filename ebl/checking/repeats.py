@@ -56,6 +56,19 @@ class Repeats:
         return replace(report, findings=(*report.findings, noted))
 
 
+def keys_of(report: Report) -> Iterator[tuple[str, Key]]:
+    """What a document is known again by: ``document``, ``credential`` or ``title``, and a digest. None if it is INVALID."""
+    if report.document is None or report.verdict is Verdict.INVALID:
+        return
+    for kind, found in (
+        ("document", _documents(report.document)),
+        ("title", _titles(report)),
+        ("credential", _credentials(report.document)),
+    ):
+        for digest in dict.fromkeys(map(_digest, found)):
+            yield kind, digest
+
+
 def _first(found: Mapping[Key, str], known: Mapping[Key, str]) -> str | None:
     return next((known[key] for key in found if key in known), None)
 

@@ -1,0 +1,235 @@
+"""``ebl bulk verify``: documents by the million, in parts that any number of workers do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ebl.cli.folders import with_only_documents
+from ebl.cli.network_options import with_asking
+from ebl.cli.output import Exit, result, result_json, say, worst
+from ebl.cli.print_reports import with_strictness
+from ebl.cli.progress import Progress
+from ebl.cli.verifying_options import Rules, with_rules
+from ebl.config.settings import Layer, NetworkSettings, merged
+from ebl.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from ebl.bulk import BulkOptions, BulkPlan, BulkSummary, Engine
+
+_WORDS = {
+    "valid": "valid",
+    "invalid": "not valid",
+    "indeterminate": "undetermined",
+    "unreadable": "unreadable",
+    "passed_over": "passed over",
+}
+_EXITS = {
+    "valid": Exit.DONE,
+    "invalid": Exit.INVALID,
+    "indeterminate": Exit.INDETERMINATE,
+    "unreadable": Exit.UNREADABLE,
+}
+
+
+def with_working(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say where the work is done. It gets ``engine``, a function that makes one."""
+    options = (
+        click.option("--workers", type=click.IntRange(1, 1024), help="How many processes work.  [one a processor]"),
+        click.option("--part-size", type=click.IntRange(1, 1_000_000), help="Documents a part.  [2000]"),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("source", metavar="SRC")
+@click.option("-o", "--output", "out", metavar="DIR", type=click.Path(path_type=Path), help="The folder of the run.")
+@with_asking
+@with_rules
+@with_working
+@click.option(
+    "--rows",
+    type=click.Choice(["reports", "flat"]),
+    default="reports",
+    help="A row is a whole report (default), or its flat columns, which takes a tenth of the time.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["jsonl", "parquet"]), default="jsonl", help="Files of rows.  [jsonl]"
+)
+@click.option("--column", metavar="NAME", help="Of a Parquet file: the column with the documents.")
+@click.option("--dry-run", is_flag=True, help="Tell what it would take, by the first 200 documents.")
+@click.option("--renew", is_flag=True, help="Start again: remove what an earlier run has left in DIR.")
+@click.option("--retry-unknown", is_flag=True, help="Verify again what was INDETERMINATE, as of now.")
+@with_strictness
+@with_only_documents
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.pass_context
+def verify(
+    ctx: click.Context,
+    source: str,
+    out: Path | None,
+    offline: bool,
+    asked: Layer,
+    rules: Callable[[Layer], Rules],
+    workers: int | None,
+    part_size: int | None,
+    rows: str,
+    form: str,
+    column: str | None,
+    dry_run: bool,
+    renew: bool,
+    retry_unknown: bool,
+    strict: bool,
+    only_documents: bool,
+    as_json: bool,
+) -> None:
+    """Verify many documents, and write a row for each.
+
+    SRC is a folder, a .tar, .tar.gz or .zip, a JSON Lines or Parquet file, or one of these in a bucket (s3://). Every document
+    is verified as `ebl verify` does it, but all as of one plan: the time and the block of each chain when the run began, which
+    DIR/plan.json has. Rows are in DIR/rows, counts in DIR/summary.json. Storage is not proved unless --prove is given.
+
+    A run that was interrupted goes on with the same command. If its block is too old by then, what is left is INDETERMINATE
+    (chain.stale); --renew starts again.
+    """
+    if offline and asked:
+        raise click.UsageError("--offline sends no query, so options of queries do not go with it.")
+    if out is None and not dry_run:
+        raise click.UsageError("Missing option '-o' / '--output'.")
+    if renew and retry_unknown:
+        raise click.UsageError("--renew starts again and --retry-unknown goes on, so they do not go together.")
+    held = rules(asked)
+    options = _options(held, offline, part_size, column, rows, form, only_documents)
+    if dry_run:
+        _tell_estimate(source, held, options, as_json=as_json)
+        return
+    assert out is not None
+    from ebl.bulk import verify as verify_all
+
+    kept = f"What is done is kept in {out}. Run the same command again to go on."
+    with Progress("verify", None, unit="documents", kept=kept) as progress:
+        summary = verify_all(
+            source,
+            out,
+            held.policy,
+            options=options,
+            engine=_engine(workers),
+            renew=renew,
+            retry_unknown=retry_unknown,
+            told=_RunProgress(progress),
+        )
+    if as_json:
+        click.echo((out / "summary.json").read_bytes(), nl=False)
+    else:
+        _tell(summary, out, strict=strict)
+    ctx.exit(_exit(summary, strict=strict))
+
+
+def _engine(workers: int | None) -> Engine:
+    from ebl.bulk import Processes
+
+    return Processes(workers)
+
+
+def _options(
+    held: Rules, offline: bool, part_size: int | None, column: str | None, rows: str, form: str, only_documents: bool
+) -> BulkOptions:
+    from ebl.bulk import BulkOptions
+    from ebl.cli.net_commands import table
+
+    known: dict[str, Any] = {} if part_size is None else {"part_size": part_size}
+    return BulkOptions(
+        settings=None if offline else _settings(held.said),
+        reader=held.reader,
+        column=column,
+        reports=rows == "reports",
+        form=form,
+        only_documents=only_documents,
+        pace=table().pace,
+        **known,
+    )
+
+
+def _settings(layers: tuple[Layer, ...]) -> NetworkSettings:
+    """The network settings of the options, the policy file and the user's own list. Raises click's usage error."""
+    from ebl import sources
+    from ebl.cli.net_commands import own_nodes
+
+    own: Layer = {} if any("rpc" in one for one in layers) else {"rpc": own_nodes()}
+    try:
+        settings = merged(*layers, own)
+        sources.online(settings)  # which refuses too few nodes or resolvers at different hosts
+    except InvalidInput as bad:
+        raise click.UsageError(str(bad)) from bad
+    return settings
+
+
+class _RunProgress:
+    """Shows how far a run is."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._said = False
+
+    def __call__(self, summary: BulkSummary, plan: BulkPlan) -> None:
+        counts = summary.counts
+        if not self._said:
+            self._said = True
+            if counts.documents:
+                say(f"Going on: {counts.documents:,} documents are done.")
+            for about in plan.about()["chains"]:
+                if "trouble" in about:
+                    trouble = about["trouble"]
+                    say(f"Chain {about['about'][0]} has no block in the plan: {trouble['code']}.")
+        self._progress.at(counts.documents, plan.documents)
+        self._progress.outcomes.clear()
+        for verdict, count in sorted(counts.verdicts.items()):
+            self._progress.outcomes[_WORDS[verdict]] = count
+
+
+def _tell(summary: BulkSummary, out: Path, *, strict: bool) -> None:
+    counts = summary.counts
+    for verdict, word in _WORDS.items():
+        if count := counts.verdicts[verdict]:
+            result(f"{count:>12,}  {word}")
+    result(f"{counts.documents:>12,}  in all; rows in {out / 'rows'}, counts in {out / 'summary.json'}")
+    for code, count in counts.codes.most_common(10):
+        say(f"{count:>12,}  {code}")
+    for kind, count in sorted(summary.duplicates["counts"].items()):
+        say(f"{count:>12,}  {kind}s that are there more than once")
+    if counts.left:
+        say(f"{counts.left:>12,}  passed over that may hold documents")
+    if counts.verdicts["indeterminate"]:
+        say("To verify again what is undetermined: the same command with --retry-unknown.")
+    if strict and counts.resting:
+        say("--fail-on-conditions: a VALID that rests on conditions counts as undetermined in the exit code.")
+
+
+def _exit(summary: BulkSummary, *, strict: bool) -> Exit:
+    counts = summary.counts
+    codes = [_EXITS[verdict] for verdict, count in counts.verdicts.items() if count and verdict in _EXITS]
+    if counts.left or (strict and counts.resting) or not codes:
+        codes.append(Exit.INDETERMINATE)
+    return worst(codes)
+
+
+def _tell_estimate(source: str, held: Rules, options: BulkOptions, *, as_json: bool) -> None:
+    from ebl.bulk import estimate
+
+    found = estimate(source, held.policy, options=options)
+    if as_json:
+        result_json(found)
+        return
+    result(f"{found['documents']:>12,}  documents, in {found['parts']:,} parts")
+    for kind, count in found["questions"].items():
+        result(f"{count:>12,}  questions about: {kind}")
+    result(f"{found['requests']:>12,}  requests that carry them, of 100 questions each")
+    result(f"{found['cpu_seconds']:>12,.0f}  seconds of processor time, of all workers together")
+    say(
+        f"By the first {found['sample']:,} documents, which were verified. Storage is not proved unless --prove is given."
+    )
