@@ -1,4 +1,4 @@
-"""The program ``ebl``, also as ``python -m ebl``: the commands, and what only a whole process has to see to."""
+"""The program ``ebl``, also as ``python -m ebl``: the commands, and the settings of the whole process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from io import TextIOWrapper
 
 import click
 
-# Loading modules makes much and frees nothing, so what is alive is looked through less often in this process.
+# Loading modules allocates much and frees nothing, so the garbage collector runs less often in this process.
 gc.set_threshold(50_000)
 
 from ebl.cli import main  # noqa: E402
@@ -18,17 +18,17 @@ from ebl.cli.output import Exit  # noqa: E402
 
 
 def run(command: click.Command = main) -> None:
-    """Run the command that the words of the command line name.
+    """Runs the command that the command line names.
 
-    What stdout cannot write in its encoding is written as an escape. A full disk and a closed pipe end in a line of error. A bug
-    ends in a traceback and the exit code for "cannot be determined": the interpreter's own, 1, says that a document is not valid.
+    Characters that the encoding of stdout lacks are written as escapes. A full disk and a closed pipe end in a line of error. A
+    bug ends in a traceback and the exit code for "cannot be determined": the interpreter's own code, 1, means NOT VALID here.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
         command(prog_name="ebl")
-    except OSError as trouble:  # such as the help on a full disk, which no command has begun to print
+    except OSError as trouble:  # for example when the help is printed to a full disk, before any command runs
         if (code := of_a_file(trouble)) is None:
             traceback.print_exc()
         sys.exit(code or Exit.INDETERMINATE)

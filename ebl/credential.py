@@ -1,4 +1,4 @@
-"""Make W3C credentials: compose one that will verify, sign it, and derive from it what a holder wants to show.
+"""W3C credentials: compose one that will verify, sign it, and derive from it what its holder wants to show.
 
 ::
 
@@ -10,10 +10,10 @@
         status=transferable(chain_id=50, registry="0x…"),
     )
     signed = sign(bill.to_dict(), key)                          # goes to the holder
-    shown = derive(signed, ["/credentialSubject/blNumber"])     # goes to whoever is to see that much
+    shown = derive(signed, ["/credentialSubject/blNumber"])     # goes to a recipient who may see that much
 
-`present` joins credentials for one verifier. The keys of issuers and holders, their DID documents and their status lists are made
-here too.
+`present` joins credentials for one verifier. This module also makes the keys of issuers and holders, their DID documents and
+their status lists.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ebl.jsonld.contexts import Contexts, Published
 from ebl.jsonld.contexts import known as known_contexts
 from ebl.model.later import later
 
-if TYPE_CHECKING:  # loaded once they are asked for
+if TYPE_CHECKING:  # loaded when they are first used
     from ebl.credentials.present import present
     from ebl.did.did_document import key_document, web_document
 else:

@@ -1,4 +1,4 @@
-"""Whom the relying party accepts, and how sure an answer has to be. Every verification asks for a policy; there is no default.
+"""Policies: the issuers that a verifier accepts, and the assurance that it requires. Every verification needs one: no default.
 
 ::
 
@@ -7,7 +7,7 @@
     policy = AllOf(IssuedBy("carrier.example"), OnChains(frozenset({1})))
     policy = load(Path("bank.toml")).policy
 
-A policy of your own is a class that inherits from `Policy`, and has a ``check``.
+A policy of your own is a class that inherits from `Policy` and has a ``check``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ebl.policies.combined_policies import AllOf, AnyOf
 from ebl.policies.contents import Contents
 from ebl.policies.issuer_rules import IssuedBy, IssuedByTrusted, UnsafeAnyIssuer
 
-if TYPE_CHECKING:  # loaded once they are asked for
+if TYPE_CHECKING:  # loaded when they are first used
     from ebl.chain.titles.title_state import State
     from ebl.credentials.accepted import Accepted
     from ebl.credentials.holder import Holder, Presented

@@ -1,7 +1,7 @@
-"""Acting on chain: issue and revoke roots; mint, transfer and return titles; read what became of them.
+"""Moves on chain: issue and revoke roots; mint, transfer and return titles; read their state.
 
-A move is composed first, as a `Call`. `plan` says what it would cost, and `send` signs exactly that plan; of a `Call`, it plans
-and sends with no question between. `connect` opens a node, and `LocalKey` and the other signers sign.
+A move is first composed as a `Call`. `plan` returns what it would cost, and `send` signs exactly that plan. Given a `Call`,
+`send` plans and sends without asking in between. `connect` opens a node; `LocalKey` and the other signers sign.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ from ebl.model.judged import Judged
 from ebl.model.later import later
 from ebl.model.ports import Block, Chain
 
-if TYPE_CHECKING:  # loaded once they are asked for
+if TYPE_CHECKING:  # loaded when they are first used
     from ebl.chain.signers import AwsKms, CallableSigner, CommandSigner, Kms, KmsSigner, LocalKey, Signer
     from ebl.checking.own_documents import OwnBill, require_own
     from ebl.net.connect import connect

@@ -1,4 +1,4 @@
-"""The door to the outside: what a verification, or the reading of a title, may ask, and of whom.
+"""The network sources of a verification, and of reading a title: nodes, resolvers and web pages.
 
 ::
 
@@ -7,7 +7,7 @@
     sources = online(rpc={1: "https://node.example"})
     examine(Path("bill.json"), policy, sources=sources)
 
-Make sources once and keep them. Sources of your own parts are others with these put in their place:
+Make sources once and keep them. To use parts of your own, replace those of other sources:
 ``dataclasses.replace(offline(), chain=…, dns=…, fetch=…)``.
 """
 
@@ -44,7 +44,7 @@ from ebl.model.ports import (
     TxtRecords,
 )
 
-if TYPE_CHECKING:  # a table that only whoever asks a chain waits for
+if TYPE_CHECKING:  # a table that only queries to a chain need
     from ebl.config.networks import Network, Networks
 else:
     __getattr__ = later(__name__, {"ebl.config.networks": "Network Networks"})
@@ -89,18 +89,18 @@ def online(
     networks: Networks | None = None,
     **named: Any,
 ) -> Sources:
-    """Sources over the network, as `NetworkSettings` say, or keyword arguments that are settings by ``name``; these win.
+    """Sources over the network, set by `NetworkSettings` or by keyword arguments with the names of settings, which win.
 
-    ``dns`` takes the place of the resolvers. ``now`` is a clock, or a time at which it stands still (None: this machine's
-    clock). ``networks`` says how old blocks may be, and how far nodes may be apart (None: the table in the package).
+    ``dns`` replaces the resolvers. ``now`` is a clock, or a fixed time (None: the clock of this system). ``networks`` has the
+    accepted age of blocks, and how far nodes may be apart (None: the table in the package).
 
-    Threads may share what this returns, for as long as the process lives: the clock is read for every verification, the
-    block is each one's own, and connections are kept. Nothing is asked yet. Raises `ebl.errors.InvalidInput` for what cannot
-    be a URL or a resolver, for fewer of them than must agree, and as `NetworkSettings` does.
+    Threads may share the result as long as the process lives: each verification reads the clock and chooses its own block, and
+    connections are kept. Nothing is queried yet. Raises `ebl.errors.InvalidInput` if a text cannot be a URL or a resolver, if
+    there are fewer of them than must agree, and as `NetworkSettings` does.
     """
     from ebl.net import resolvers as lookup
     from ebl.net.guarded_fetch import SafeFetch
-    from ebl.net.nodes import Nodes  # whoever is offline does not pay for sockets
+    from ebl.net.nodes import Nodes  # offline use does not load sockets
 
     asked = NetworkSettings(**named) if settings is None else replace(settings, **named)
     pace = _pace if networks is None else networks.pace
@@ -120,18 +120,18 @@ def online(
 
 
 def offline(*, now: datetime | Clock | None = None) -> Sources:
-    """Sources that answer nothing: every outside question becomes an Unknown with the code ``source.offline``.
+    """Sources without a network: every query becomes an Unknown with the code ``source.offline``.
 
-    ``now`` is as for `online`. Put what can answer in the place of a part with `dataclasses.replace`: chains that are opened
-    then are held to the table in the package.
+    ``now`` is as for `online`. To answer some queries, replace a part with `dataclasses.replace`: the table in the package
+    applies to chains that are opened then.
     """
     return ports.offline(now=now, pace=_pace)
 
 
 def networks(own: Path | None = None) -> Networks:
-    """The table of networks in the package, with those of a file of your ``own`` added or put in their place.
+    """The table of networks in the package, with those of your ``own`` file added or replacing them.
 
-    Raises `ebl.errors.InvalidInput` for a file that is not as it should be.
+    Raises `ebl.errors.InvalidInput` if the file is malformed.
     """
     from ebl.config.networks import load
 

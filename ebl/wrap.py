@@ -1,4 +1,4 @@
-"""Wrap documents: data -> wrapped, one or a batch under one root, ready to be issued; and what is done with them afterwards.
+"""Wrapping of documents: salt, hash and join data under one root, ready to be issued; and redacting and signing afterwards.
 
 ::
 
@@ -7,8 +7,8 @@
     document = wrap(data)                 # issue document["signature"]["merkleRoot"] in a document store
     batch = wrap_batch([data, …])         # issue batch.root once for all of them
 
-For more documents than fit into memory there is `wrap_files`. `redact` withholds fields from a wrapped document, and `sign` signs
-one that no store will hold.
+`wrap_files` wraps more documents than fit into memory. `redact` withholds fields from a wrapped document, and `sign` signs a
+document that is not issued in a store.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ebl.openattestation.prepare import Options, Version, Wrapped
 from ebl.openattestation.salts import Salts
 from ebl.openattestation.wrapping import Batch, to_json, unwrap, wrap, wrap_batch
 
-if TYPE_CHECKING:  # loaded once they are asked for
+if TYPE_CHECKING:  # loaded when they are first used
     from ebl.openattestation.redact import Redaction, redact
     from ebl.openattestation.sign import sign, sign_batch
     from ebl.openattestation.v3_integrity import Dialect

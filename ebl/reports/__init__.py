@@ -1,7 +1,7 @@
-"""Reports as data, as text and as a page: what of a verification is kept, and how it is shown.
+"""Reports of verifications, as JSON data, as text and as a part of a page.
 
-`Report.to_dict` gives what was found as JSON data (``schemas/report.schema.json``). `text_lines` and
-`html_part` render that data and read nothing else, so a report that was kept as JSON is rendered as it was at first.
+`Report.to_dict` returns what was found as JSON data (``schemas/report.schema.json``). `text_lines` and `html_part` render that
+data and read nothing else, so a report that was kept as JSON is rendered as it was at first.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ebl.model.later import later
 
-if TYPE_CHECKING:  # loaded once they are asked for
+if TYPE_CHECKING:  # loaded when they are first used
     from ebl.reports.fragments import fragments as official_fragments
     from ebl.reports.fragments import is_valid as officially_valid
     from ebl.reports.fragments.fragment_parts import Fragment

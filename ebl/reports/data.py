@@ -1,4 +1,4 @@
-"""A report as JSON data, by ``schemas/report.schema.json``: everything that a program needs, so that it reads no message."""
+"""A report as JSON data, by ``schemas/report.schema.json``. It has everything that a program needs, so none parses a message."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ebl.bill import Entry
 
 SCHEMA: Final = "urn:ebl:schema:report:2"
-"""The ``$id`` of the schema, whose number is another one whenever a member is added, removed or changed."""
+"""The ``$id`` of the schema. Its number changes whenever a member is added, removed or changed."""
 
 Json = dict[str, Any]
 
@@ -45,18 +45,18 @@ TELLING: Final = {
     *("root", "target", "url", "index", "purpose", "start", "end", "cryptosuite", "created", "expires", "at"),
     *("challenge", "domains", "assurance", "dialect", "derived", "proved"),
 }
-"""The fields of claims and facts that say what they are about. The others are their payload, such as all leaves."""
+"""The fields of claims and facts that identify what they are about. The others are their payload, such as all leaves."""
 
 _TELLABLE: Final = (str, int, bytes, datetime, tuple, NoneType)
 _PARTS: Final = {"proof", "block", "records", "title"}
-"""The fields whose own fields tell something."""
+"""The fields of which some fields are reported too."""
 
 _STATES: Final = {Failure.NOT_MINTED: "not_minted", Failure.HOSTILE_REGISTRY: "hostile"}
 """The states in which a title is not established."""
 
 _MOST_ENTRIES: Final = 10
 _LONGEST_TEXT: Final = 400
-"""How much of a field of a bill is told: the document has the rest."""
+"""How many characters of a field of a bill are reported. The document has the rest."""
 
 _TITLE: Final = (
     *("version", "state", "holder", "beneficiary", "nominee", "previous_holder", "previous_beneficiary"),
@@ -65,7 +65,7 @@ _TITLE: Final = (
 
 
 def head(file: File | None) -> Json:
-    """What every line of ``ebl verify --json`` begins with, also that of a file which is no document."""
+    """The first members of every line of ``ebl verify --json``, also for a file that is not a document."""
     return {
         "schema": SCHEMA,
         "made_by": {"program": "ebl", "version": __version__},
@@ -74,8 +74,8 @@ def head(file: File | None) -> Json:
 
 
 def of_file(file: File) -> Json:
-    """A file whose bytes were read, with the content id by which a content-addressed storage has them."""
-    from ebl.codec import cid  # a verification that is read by people needs none
+    """A file whose bytes were read, with its content id (CID) in a content-addressed storage."""
+    from ebl.codec import cid  # a verification without JSON output needs none
 
     return {**file.to_dict(), "content_id": cid.of_sha256(file.sha256)}
 
@@ -91,15 +91,15 @@ def of_unreadable(file: Json, bad: DocumentError) -> Json:
 
 
 def of_passed_over(name: str, about: Json) -> Json:
-    """The line of a file that was passed over. ``about`` says why."""
+    """The line of a file that was passed over. ``about`` has the reason."""
     return {**head(None), "file": of_unread_file(name), "verdict": None, "passed_over": about}
 
 
 def of_document(document: Document, whole: Wholeness) -> Json:
-    """What the document is, by its own word; ``whole`` is how much of it is shown."""
+    """What the document states about itself; ``whole`` is how much of it is shown."""
     from ebl.model.content_ids import document_id
 
-    # The salted data has as many leaves as the plain, which nobody may have asked for yet.
+    # The salted data has as many leaves as the plain data, which may not have been unsalted yet.
     shown = document.raw.get("data") if document.format == "oa2" else document.data
     return {
         "format": document.format,
@@ -114,12 +114,12 @@ def of_document(document: Document, whole: Wholeness) -> Json:
 
 
 def of_bill(document: Document, whole: Wholeness) -> Json:
-    """What the document says as a bill, by the names of `ebl.bill`: not more of each field than a report has room for.
+    """The content of the document as a bill, by the names of `ebl.bill`. Long fields are cut, and long lists end after ten.
 
-    A field of the table that is not among ``fields`` is unknown if the bill is not ``complete``. If it is, the field is absent,
-    or unknown where the vocabulary of the document has no name for it (`ebl.bill.bill` says which).
+    A field of the table that is not among ``fields`` is unknown if the bill is not ``complete``. If the bill is complete, the
+    field is absent, or unknown if the vocabulary of the document has no name for it (`ebl.bill.bill` returns which).
     """
-    from ebl.bill import bill  # nobody else waits for the table of names
+    from ebl.bill import bill  # only JSON output needs the table of names
 
     read = bill(document, whole=whole)
     told = (one for one in read if (one.entries or one.strange) and not one.facets)
@@ -149,7 +149,7 @@ def _of_entry(entry: Entry) -> Json:
 
 
 def of_issuer(document: Document, at: int, proved: Sequence[Who], then: AtIssuance | None) -> Json:
-    """One issuer: what is proved comes before what is only claimed."""
+    """One issuer: first what is verified, then what is only claimed."""
     return {
         "identity_now": [who.to_dict() for who in proved],
         "identity_at_issuance": None if then is None else [who.to_dict() for who in then.issuers[at]],
@@ -183,7 +183,7 @@ def of_titles(document: Document, findings: Sequence[Finding]) -> Iterator[Json]
 
 
 def of_moment(moment: Moment, then: AtIssuance | None) -> Json:
-    """When the questions were asked, and how old each chain's block was then."""
+    """The verification time, and the age of each chain's block at that time."""
     made: Json = {
         "time": format_timestamp(moment.now, to="auto"),
         "blocks": [
@@ -195,7 +195,7 @@ def of_moment(moment: Moment, then: AtIssuance | None) -> Json:
 
 
 def of_finding(finding: Finding) -> Json:
-    """One finding: which question it answers, how, the code of the answer, and what it is about."""
+    """One finding: its group and check, its outcome, its code, its words, and what it is about."""
     fact: Fact | None = None
     match finding:
         case Passed(fact=fact):
@@ -218,14 +218,14 @@ def of_finding(finding: Finding) -> Json:
 
 
 def _said(message: Message | None) -> Json:
-    """The words in English, and what they are made of (see `ebl.messages`)."""
+    """The message in English, with its key and parameters (see `ebl.messages`)."""
     if message is None:
         return {"message": "", "key": None, "params": {}}
     return {"message": str(message), **message.to_dict()}
 
 
 def told(one: Claim | Fact) -> Json:
-    """The fields of a claim or a fact that say what it is about (`TELLING`), as JSON data."""
+    """The fields of a claim or a fact that identify what it is about (`TELLING`), as JSON data."""
     parts = [one, *(value for name, value in _fields(one) if name in _PARTS and is_dataclass(value))]
     return {
         name: _plain(value)
@@ -236,7 +236,7 @@ def told(one: Claim | Fact) -> Json:
 
 
 def _about(claim: Claim | None, fact: Fact | None) -> Json:
-    """What the claim says, and over it what was established: a document may leave the chain to whoever reads it."""
+    """What the claim states, overwritten by what was established: a document may leave the chain to the verifier."""
     parts = [told(one) for one in (claim, fact) if one is not None]
     return {name: value for part in parts for name, value in part.items() if value not in (None, "", [])}
 
@@ -263,7 +263,7 @@ def _hex(value: bytes | None) -> str | None:
 
 
 def _count(tree: Any) -> int:
-    """How many leaves a tree has, as `ebl.model.paths.leaves` finds them; an empty one has none."""
+    """The number of leaves of a tree, as `ebl.model.paths.leaves` finds them; an empty tree has none."""
     count, left = 0, [tree] if tree else []
     while left:
         one = left.pop()
@@ -275,7 +275,7 @@ def _count(tree: Any) -> int:
 
 
 def _credentials(document: Document) -> Iterator[Json]:
-    """The W3C credentials in the file, as they call themselves; one of each of the document's issuers, in order."""
+    """The W3C credentials in the file, by their own ids and types: one for each of the document's issuers, in order."""
     if document.format not in ("vc", "vp"):
         return
     shown = document.raw.get("verifiableCredential") if document.format == "vp" else document.raw

@@ -1,4 +1,4 @@
-"""A report for people, as a part of a page: rendered from its JSON data, with all text escaped, and without any script."""
+"""A report as a part of an HTML page, rendered from its JSON data. All text is escaped, and there is no script."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST = 400
 
 
 def part(report: Mapping[str, Any], *, language: str = ENGLISH) -> str:
-    """The verdict, the issuers, the findings (what speaks against it first) and the time. ``report`` is as for `text_lines`."""
+    """The verdict, the issuers, the findings (failures first) and the time. ``report`` is as for `text_lines`."""
     verdict = report["verdict"]
     name = (report.get("file") or {}).get("name")
     heading = f'<b style="color:{_COLOURS[verdict]}">{escape(text.verdict(verdict, language))}</b>'
@@ -54,7 +54,7 @@ def _moment(report: Mapping[str, Any], language: str) -> str:
     return "<br>".join(_shown(line.strip()) for line in text.as_of(report["as_of"], language))
 
 
-def _shown(said: str) -> str:
-    """Text of strangers, in one line and not longer than people read."""
-    cut = said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
+def _shown(words: str) -> str:
+    """Text from outside, escaped, in one line and cut to a readable length."""
+    cut = words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
     return escape(printable(cut))

@@ -1,6 +1,6 @@
-"""The report of a verification: its findings, the verdict that they add up to, and everything else that is kept of it.
+"""The report of a verification: its findings, its verdict, and everything else that is kept of it.
 
-The words that it is made of are in `ebl.model.findings`; they can be imported from here too.
+Its parts are defined in `ebl.model.findings`, and can be imported from here too.
 """
 
 from __future__ import annotations
@@ -71,10 +71,10 @@ finding_to_dict = data.of_finding
 
 @dataclass(frozen=True, slots=True)
 class Report(Judged):
-    """The findings of one verification. Compare ``report.verdict``: it has three values, so there is no truth value.
+    """The findings of one verification. Compare ``report.verdict``: it has three values, so a report has no truth value.
 
-    ``file`` is which bytes were examined, None if a document was that had been read before. ``policy`` is what the facts were
-    held to. ``str(report)`` is the report that `ebl verify` prints, ``to_dict()`` everything as data.
+    ``file`` identifies the bytes that were examined; it is None if the document had been read before. ``policy`` is the policy
+    that was applied to the facts. ``str(report)`` is the report that `ebl verify` prints, ``to_dict()`` everything as data.
     """
 
     document: Document | None
@@ -86,7 +86,7 @@ class Report(Judged):
 
     @property
     def verdict(self) -> Verdict:
-        """A failure beats a doubt, a doubt beats a pass; nothing found is a failure."""
+        """The verdict: a failure beats a doubt, and a doubt beats a pass. A report without findings is a failure."""
         kinds = {type(finding) for finding in self.findings} - {Noted}
         if Failed in kinds or not kinds:
             return Verdict.INVALID
@@ -98,13 +98,13 @@ class Report(Judged):
         return tuple(f.fact for f in self.findings if isinstance(f, Passed) and f.fact is not None)
 
     def require_valid(self) -> None:
-        """Raise `NotVerified`, which carries this report, for every verdict but VALID."""
+        """Raises `NotVerified`, which carries this report, if the verdict is not VALID."""
         if self.verdict is not Verdict.VALID:
             raise NotVerified(self)
 
     @property
     def conditions(self) -> tuple[Noted, ...]:
-        """What a VALID verdict rests on without having established it; empty where it stands by itself."""
+        """What a VALID verdict depends on although it was not established; empty if there is nothing of the kind."""
         return tuple(f for f in self.findings if isinstance(f, Noted) and isinstance(f.remark, Condition))
 
     @property
@@ -123,15 +123,15 @@ class Report(Judged):
         return None if self.document is None else wholeness(self.document, self.facts)
 
     def who(self, issuer: Issuer) -> tuple[Who, ...]:
-        """Whom the facts prove one issuer to be, as of now; nobody, where none of its identity claims held."""
+        """The verified identities of one issuer, as of now; empty if none of its identity claims passed."""
         facts = (f for f in self.facts if isinstance(f, Identified) and f.claim in issuer.identity)
         return tuple(who for who in dict.fromkeys(fact.who for fact in facts) if who != Who())
 
     def to_dict(self) -> dict[str, Any]:
         """The whole report as JSON data, as in ``schemas/report.schema.json``; its messages are in English.
 
-        The document is canonicalized for its content id and its bill is read, which takes a few times as long as to examine
-        it offline.
+        This canonicalises the document for its content id and reads its bill, which takes a few times as long as examining it
+        offline.
         """
         document, whole = self.document, self.whole
         shown = self._shown()
@@ -180,7 +180,7 @@ class Report(Judged):
 
     def _repr_html_(self) -> str:
         """The report as a part of a page, which notebooks show."""
-        from ebl.reports import html  # nobody else asks for it
+        from ebl.reports import html  # only notebooks need it
 
         return html.part(self._shown())
 
@@ -189,13 +189,13 @@ class Report(Judged):
 
 
 def wholeness(document: Document, facts: Sequence[Fact]) -> Wholeness:
-    """How whole a document is: as its proofs show, if each of them was established, else as it says of itself."""
+    """How whole a document is: as its proofs show, if each of them was established; else as the document itself shows."""
     proved = [fact.whole for fact in facts if isinstance(fact, Measured)]
     return of_parts(proved) if proved and len(proved) == len(document.integrity) else document.whole
 
 
 class NotVerified(Error):
-    """The document is not VALID under the policy; ``report`` says why."""
+    """Raised if a document is not VALID under the policy; ``report`` has the reasons."""
 
     def __init__(self, report: Report) -> None:
         super().__init__(report.summary)

@@ -1,4 +1,4 @@
-"""A report for people, as text: rendered from its JSON data, also from data that was kept, in any language of the catalogue."""
+"""A report as text, in any language of the catalogue. It is rendered from JSON data, so also from a report that was kept."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Tone = Literal[
     "valid", "invalid", "indeterminate", "passed", "failed", "unknown", "condition", "note", "strong", "dim", "open"
 ]
 Style = Callable[[str, Tone], str]
-"""How a part of a line is marked, in colours for instance."""
+"""A function that marks a part of a line, for example with colours."""
 
 MARKS: Final[Mapping[str, str]] = {"passed": "✔", "failed": "✘", "unknown": "?", "condition": "!", "note": "·"}
-"""The outcomes of findings, as they are marked."""
+"""The marks of the outcomes of findings."""
 _COLUMN: Final = 9
 """The width of the column of groups, in cells of a terminal."""
 _SOURCES: Final = ("source.", "chain.", "dns.", "did.", "web.", "install.")
-"""What the codes of sources begin with: an error of a source is not the document's."""
+"""The prefixes of the codes of sources: an error of a source is not the document's."""
 _OF_DOCUMENTS: Final = {"chain.not_named", "did.key_expired"}
-"""Codes that begin so, and state something about the document."""
+"""Codes with these prefixes that do state something about the document."""
 
 
 def plain(text: str, tone: Tone) -> str:
@@ -32,17 +32,17 @@ def plain(text: str, tone: Tone) -> str:
 
 
 def verdict(name: str, language: str = ENGLISH) -> str:
-    """A verdict, as it is told."""
+    """The words of a verdict."""
     return word("verdict", name, language)
 
 
 def lines(
     report: Mapping[str, Any], *, brief: bool = False, style: Style = plain, language: str = ENGLISH
 ) -> Iterator[str]:
-    """The verdict, then the findings. ``report`` is data as `ebl.reports.Report.to_dict` gives it.
+    """The verdict, then the findings. ``report`` is data as `ebl.reports.Report.to_dict` returns it.
 
-    ``brief`` gives those that passed in one line, and no remarks; conditions are given always. Whatever the document says is
-    escaped, so that each is one line of a terminal. Raises `KeyError` if there is no catalogue of the ``language``.
+    ``brief`` shows the findings that passed in one line, and no remarks; conditions are always shown. Text of the document is
+    escaped, so that each finding is one line of a terminal. Raises `KeyError` if there is no catalogue of the ``language``.
     """
     name = (report.get("file") or {}).get("name")
     yield style(verdict(report["verdict"], language), report["verdict"]) + (f"  {printable(name)}" if name else "")
@@ -62,7 +62,7 @@ def lines(
 
 
 def as_of(moment: Mapping[str, Any], language: str = ENGLISH) -> Iterator[str]:
-    """When it was found out, and how old the blocks were that it was read from."""
+    """The verification time, and the age of the blocks that were read."""
     yield f"  {phrase('report', 'as_of', language, time=moment['time'])}"
     for block in moment["blocks"]:
         age = timedelta(seconds=block["age_seconds"])
@@ -75,7 +75,7 @@ def as_of(moment: Mapping[str, Any], language: str = ENGLISH) -> Iterator[str]:
 
 
 def said(row: Mapping[str, Any], language: str = ENGLISH) -> str:
-    """What a finding says; in English as it was kept, else from its key and parameters, if the catalogue has the key."""
+    """The words of a finding: in English as they were kept, else from its key and parameters if the catalogue has the key."""
     if language != ENGLISH and row.get("key"):
         try:
             return render(parse({"key": row["key"], "params": row["params"]}), language)
@@ -85,7 +85,7 @@ def said(row: Mapping[str, Any], language: str = ENGLISH) -> str:
 
 
 def explained(row: Mapping[str, Any], language: str = ENGLISH) -> str:
-    """The words of a finding; with those of an unanswered query, that they say nothing about the document."""
+    """The words of a finding. Those of a source's error end with "This says nothing about the document."."""
     words, code = said(row, language) or row["check"], row["code"] or ""
     if row["outcome"] != "unknown" or not code.startswith(_SOURCES) or code in _OF_DOCUMENTS:
         return words
@@ -93,7 +93,7 @@ def explained(row: Mapping[str, Any], language: str = ENGLISH) -> str:
 
 
 def who(one: Mapping[str, Any], *, style: Style = plain, language: str = ENGLISH) -> str:
-    """Whom an identity proves, and by what."""
+    """The domain or DID of a verified identity, and how it was verified."""
     if one["domain"] is None:
         return printable(str(one["did"]))
     name = style(printable(one["domain"]), "strong")
@@ -105,7 +105,7 @@ def who(one: Mapping[str, Any], *, style: Style = plain, language: str = ENGLISH
 
 
 def claimed(issuer: Mapping[str, Any], language: str = ENGLISH) -> str:
-    """What the document says of an issuer and nothing proves; empty if it says nothing more than what is proved."""
+    """What the document claims of an issuer without proof; empty if it claims nothing beyond what is verified."""
     proved = {one["did"] for one in issuer["identity_now"]}
     texts = (printable(str(text)) for text in issuer["claimed"].values() if text and text not in proved)
     return word("style", "list", language).join(texts)
@@ -114,13 +114,13 @@ def claimed(issuer: Mapping[str, Any], language: str = ENGLISH) -> str:
 def proved(
     several: Sequence[Mapping[str, Any]], *, style: Style = plain, language: str = ENGLISH, otherwise: str = "nobody"
 ) -> str:
-    """Whom these identities prove; ``otherwise`` names the phrase for none."""
+    """The verified identities in words; ``otherwise`` names the phrase for none."""
     shown = (who(one, style=style, language=language) for one in several)
     return word("style", "messages", language).join(shown) or style(word("report", otherwise, language), "open")
 
 
 def _issuers(issuers: Sequence[Mapping[str, Any]], issuance: str | None, style: Style, language: str) -> Iterator[str]:
-    """Who it is from: what is proved first, and then what the document says of itself."""
+    """The issuers: first what is verified, then what the document claims."""
     for issuer in issuers:
         now = proved(issuer["identity_now"], style=style, language=language)
         yield f"  {phrase('report', 'issued_by', language, who=now)}"
@@ -140,7 +140,7 @@ def _row(row: Mapping[str, Any], style: Style, language: str) -> str:
 
 
 def _width(text: str) -> int:
-    """How many cells of a terminal a text takes."""
+    """The width of a text in cells of a terminal."""
     if text.isascii():
         return len(text)
     from unicodedata import east_asian_width

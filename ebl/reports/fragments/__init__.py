@@ -1,9 +1,9 @@
-"""A report in the shape of the official verifiers' fragments, for programs that move over from them.
+"""A report in the form of the official verifiers' fragments, for programs that migrate from them.
 
 Names, types, order, codes and data are those of `tt-verify` 9.7, and of `trustvc` 2.11 for W3C credentials, 2.15 for
-presentations. The verdict stays ours: where our rules are stricter, the fragment says INVALID or ERROR
-(``docs/integrator/compatibility.md`` lists where). So `is_valid` is never true of a document that the report does not call
-VALID, but for what the caller's own policy says of it, which is in the report alone.
+presentations. The verdict is that of this verifier: if its rules are stricter, the fragment is INVALID or ERROR
+(``docs/integrator/compatibility.md`` lists the differences). So `is_valid` never accepts a document whose report is not VALID.
+The exception is the caller's own policy, which only the report contains.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ TYPES = ("DOCUMENT_STATUS", "DOCUMENT_INTEGRITY", "ISSUER_IDENTITY")
 
 
 def fragments(report: Report | None, raw: Mapping[str, Any] | None = None) -> list[Fragment]:
-    """The fragments of one document in the official order; OpenAttestation's optional DID one last.
+    """The fragments of one document in the official order; OpenAttestation's optional DID fragment is last.
 
-    None stands for bytes that are no document at all. ``raw`` is the JSON that was examined, of which a report says nothing
-    where it breaks the rules of its format: without it, such a report is taken for one of OpenAttestation. A presentation has
-    three fragments of its own, as in `trustvc` from 2.15 on.
+    Give None for bytes that are not a document. ``raw`` is the JSON that was examined. A report does not contain it if the
+    document breaks the rules of its format: without ``raw``, such a report is taken as one of OpenAttestation. A presentation
+    has three fragments of its own, as in `trustvc` from 2.15 on.
     """
     if report is None:
         return [skipped(name) for name in SKIPPED]
@@ -76,7 +76,7 @@ def fragments(report: Report | None, raw: Mapping[str, Any] | None = None) -> li
 
 
 def _broken(report: Report) -> tuple[str, bool]:
-    """Why there is a report and no document, and whether that is the document's own fault, and not this program's."""
+    """Why the report has no document, and whether that is the document's fault and not this program's."""
     broken = next((f for f in report.findings if isinstance(f, Failed)), None)
     if broken is not None:
         return broken.detail, True
@@ -88,9 +88,10 @@ def _broken_format(raw: Mapping[str, Any]) -> str:
 
 
 def is_valid(found: Sequence[Fragment], types: Sequence[str] = TYPES, *, with_did: bool = False) -> bool:
-    """The official rule: of each type at least one VALID, and no other than VALID and SKIPPED.
+    """The official rule: each type has at least one VALID fragment, and all of its fragments are VALID or SKIPPED.
 
-    The optional DID fragment counts only ``with_did``, as in the official default. Raises `InvalidInput` for no fragments.
+    The optional DID fragment counts only ``with_did``, as in the official default. Raises `InvalidInput` if there are no
+    fragments or no types.
     """
     if not found or not types:
         raise InvalidInput("Give at least one fragment and one type.")
@@ -136,13 +137,13 @@ class _Document:
         ]
 
     def _listed(self, values: list[Any]) -> Any:
-        """A v2 document has a list, one an issuer; a v3 document has its only one."""
+        """The values as data: a list for a v2 document, one for each issuer; the only value for a v3 document."""
         return values if self._v2 else values[0]
 
-    # one method a fragment; None where it does not apply -------------------------------------------------------------
+    # one method for each fragment; None if it does not apply -------------------------------------------------------------
 
     def _hash(self, name: str) -> Fragment:
-        # No fragment is about the dates of a v3 document, which are its own status: they count here, as a credential's do.
+        # No fragment is about the dates of a v3 document, which are its own status. They count here, as for a credential.
         for claim in (*self._document.integrity, *self._document.status):
             match self._outcome(claim):
                 case Failed(detail=detail):
@@ -188,7 +189,7 @@ class _Document:
         revocation = [store.revocation for store in stores]
         issued, revoked = all(one["issued"] for one in issuance), any(one["revoked"] for one in revocation)
         data: dict[str, Any] = {"issuedOnAll": issued, "details": {"issuance": self._listed(issuance)}}
-        if issued or not self._v2:  # a v2 document that was not issued is not asked about any further
+        if issued or not self._v2:  # for a v2 document that was not issued, revocation is not checked
             data["revokedOnAny"] = revoked
             data["details"]["revocation"] = self._listed(revocation)
         if issued and not revoked:
@@ -271,7 +272,7 @@ class _Document:
                 found.append(entry | {"status": "INVALID", "reason": reason})
             else:
                 found.append(entry | {"status": "VALID"})
-        reasons = [one.pop("reason") for one in found if "reason" in one]  # this fragment says it once only
+        reasons = [one.pop("reason") for one in found if "reason" in one]  # this fragment states it only once
         data = self._listed(found)
         return fragment(name, "INVALID", reason=reasons[0], data=data) if reasons else valid(name, data)
 
@@ -302,7 +303,7 @@ class _Document:
         return fragment(name, "INVALID", reason=reason, data=self._listed(found))
 
     def _lacks_a_location(self) -> bool:
-        """Whether a v2 issuer with a contract is to be found by DNS, and no domain is named: no form of the format has that."""
+        """Whether a v2 issuer with a contract uses DNS but names no domain, which no version of the format allows."""
         for issuer in self._document.data["issuers"]:
             proof = issuer.get("identityProof")
             contract = any(name in issuer for name in ("documentStore", "tokenRegistry", "certificateStore"))
@@ -311,7 +312,7 @@ class _Document:
         return False
 
     def _names_a_did(self) -> bool:
-        """Whether a v3 document's issuer is a DID, be it signed or not."""
+        """Whether the issuer of a v3 document is a DID, signed or not."""
         metadata = {} if self._v2 else self._document.raw["openAttestationMetadata"]
         return bool(metadata) and (metadata["identityProof"].get("type"), metadata["proof"].get("method")) == (
             "DID",

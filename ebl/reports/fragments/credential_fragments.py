@@ -1,4 +1,4 @@
-"""A report of a W3C credential in the shape of its official verifier's fragments. Names, codes and words are `trustvc`'s."""
+"""A report of a W3C credential in the form of its official verifier's fragments. Names, codes and words: `trustvc`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SKIPPED: Final[Mapping[str, tuple[int, str]]] = {
     "W3CEmptyCredentialStatus": (0, "Document contains a credentialStatus."),
     "W3CIssuerIdentity": (0, "Document has no issuer field."),
 }
-"""The fragments in their order, and what each says where it does not apply."""
+"""The fragments in their order, each with the reason for which it is skipped."""
 
 _LEGACY: Final = ("BbsBlsSignature2020", "BbsBlsSignatureProof2020")
 _LISTED: Final[Mapping[frozenset[str], tuple[int, str, str]]] = {
@@ -46,7 +46,7 @@ _UNTITLED: Final[Mapping[Failure, str]] = {
 
 
 def of_credential(report: Report) -> list[Fragment]:
-    """The fragments of a credential that could be read: each kind of claim makes its own."""
+    """The fragments of a credential that could be read, made by kind of claim."""
     assert report.document is not None
     document = report.document
     claims = (*document.integrity, *document.status, *document.issuers[0].identity)
@@ -58,7 +58,7 @@ def of_credential(report: Report) -> list[Fragment]:
 
 
 def _unknown(report: Report) -> dict[str, Fragment]:
-    """What stands for claims of a kind that is not known here: errors, since the official verifier has no word for it."""
+    """Errors in the place of unsupported claims, because the official verifier has no word for them."""
     assert report.document is not None
     found: dict[str, Fragment] = {}
     for finding in report.findings:
@@ -78,7 +78,7 @@ def _unknown(report: Report) -> dict[str, Fragment]:
 
 
 def _of_proof(raw: Mapping[str, Any]) -> str | None:
-    """The fragment that is about the kind of proof that a document has."""
+    """The name of the fragment for the document's kind of proof."""
     proof = raw.get("proof")
     type_, suite = (proof.get("type"), proof.get("cryptosuite")) if isinstance(proof, dict) else (None, None)
     older = "W3CSignatureIntegrity" if type_ in _LEGACY else None
@@ -86,13 +86,13 @@ def _of_proof(raw: Mapping[str, Any]) -> str | None:
 
 
 def of_broken(raw: Mapping[str, Any], why: str, is_refused: bool = True) -> list[Fragment]:
-    """The fragments of a credential that breaks its format's rules: its proof's is refused, and nothing else is asked.
+    """The fragments of a credential that breaks the rules of its format: its proof is refused, and nothing else is checked.
 
-    If it is not refused, it was not examined at all: its proof's fragment is an error.
+    If it is not refused, it was not examined at all, and the fragment of its proof is an error.
     """
     refused, found = _of_proof(raw), []
     for name in SKIPPED:
-        not_asked = None if "Integrity" in name else f"Not asked: {why}"
+        not_asked = None if "Integrity" in name else f"Not checked: {why}"
         found.append(_said(name, False if is_refused else None, why) if name == refused else _skipped(name, not_asked))
     return found
 
@@ -103,7 +103,7 @@ def _skipped(name: str, why: str | None = None) -> Fragment:
 
 
 def _of_suite(suite: object) -> str | None:
-    """The fragment of a cryptosuite; None for those that the official verifier takes in presentations only, or not at all."""
+    """The fragment of a cryptosuite; None if the official verifier supports it in presentations only, or not at all."""
     names = {ecdsa_sd.SUITE: "EcdsaW3CSignatureIntegrity", bbs.SUITE: "Bbs2023W3CSignatureIntegrity"}
     return names.get(str(suite))
 
@@ -112,11 +112,11 @@ Judged = tuple[Any, Outcome]
 
 
 def _outcome(report: Report, claim: Claim) -> Judged:
-    """A claim and what became of it. What there is no fragment for counts against the one that is nearest.
+    """A claim and its outcome. A finding without a fragment of its own counts against the nearest one.
 
-    The dates are the proof's, since the official verifier looks at them there; that a title is no longer in circulation is the
-    title's, and so is whose its registry is; what no claim of its own stands for (another entry that may be hidden, a list that
-    is too old) is of every status. A failure goes before a doubt.
+    Dates count against the proof, where the official verifier checks them. That a title is not in circulation counts against the
+    title, and so does whose its registry is. Findings without a claim (another entry that may be hidden, a list that is too old)
+    count against every status. A failure comes before a doubt.
     """
     outcome = outcome_of(report, claim)
     for finding in sorted(report.findings, key=lambda finding: not isinstance(finding, Failed)):
@@ -129,7 +129,7 @@ def _outcome(report: Report, claim: Claim) -> Judged:
 
 
 def _said(name: str, status: bool | None, message: str = "") -> Fragment:
-    """A fragment that gives a message and no code; None is an outage, which the official verifier has no answer for."""
+    """A fragment with a message and no code. The status None is an outage, for which the official verifier has no value."""
     word = {True: "VALID", False: "INVALID", None: "ERROR"}[status]
     return fragment(name, word, reason={"message": message} if message else None, data=status)
 
@@ -144,7 +144,7 @@ def _judged(name: str, outcome: Outcome, words: Mapping[Failure, str]) -> Fragme
             return _said(name, None, outcome.detail)
 
 
-# One function for each kind of claim, given all of that kind; None where there are none. ------------------------------
+# One function for each kind of claim, which gets all of that kind; None if there are none. ----------------------------
 
 
 def _integrity(about: Sequence[Judged]) -> Fragment | None:
@@ -169,7 +169,7 @@ def _status_list(about: Sequence[Judged]) -> Fragment | None:
         return fragment(name, "VALID", data=data)
     purposes = frozenset(
         one["purpose"] for one in data
-    )  # of all entries, set or not: so does the official verifier name it
+    )  # of all entries, set or not: the official verifier names it like this
     return fragment(name, "INVALID", reason=reason_of(*_LISTED[purposes]), data=data)
 
 

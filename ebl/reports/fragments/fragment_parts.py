@@ -1,4 +1,4 @@
-"""The pieces of a fragment: its reasons, and what one issuer's claims make of it. Codes and words are `tt-verify`'s."""
+"""The parts of a fragment: its reasons, and the outcomes of one issuer's claims. Codes and words are those of `tt-verify`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _OCSP = {
 
 @dataclass(frozen=True, slots=True)
 class StoreOutcome:
-    """What became of one issuer's document store, in the two halves that the official fragment has."""
+    """The outcome of one issuer's document store, in the two halves of the official fragment."""
 
     claim: DocumentStore
     outcome: Outcome
@@ -68,7 +68,7 @@ class StoreOutcome:
 
 @dataclass(frozen=True, slots=True)
 class SignatureOutcome:
-    """What became of one issuer's signature. ``error`` is code, word and message where it cannot be judged at all."""
+    """The outcome of one issuer's signature. ``error`` has the code, word and message if it cannot be checked at all."""
 
     claim: DidSigned
     outcome: Outcome
@@ -101,7 +101,7 @@ class SignatureOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Revoked:
-    """What became of asking whether one issuer revoked it. ``error`` is as in `SignatureOutcome`."""
+    """The outcome of the query whether one issuer revoked it. ``error`` is as in `SignatureOutcome`."""
 
     claim: NotRevoked
     outcome: Outcome
@@ -135,7 +135,7 @@ class Revoked:
 
 
 def _revocation(outcome: Outcome, address: str | None, root: bytes) -> dict[str, Any]:
-    """What a store says of revocation; a contract that is none counts as revoking, as in the official verifier."""
+    """What a store returns about revocation. A missing contract counts as revoked, as in the official verifier."""
     if isinstance(outcome, Failed) and outcome.failure is Failure.REVOKED:
         message = f"Document 0x{root.hex()} has been revoked under contract {address}"
     elif isinstance(outcome, Failed) and outcome.failure is not Failure.NOT_ISSUED:
@@ -146,15 +146,15 @@ def _revocation(outcome: Outcome, address: str | None, root: bytes) -> dict[str,
 
 
 def outcome_of(report: Report, claim: Claim) -> Outcome:
-    """What became of a claim. Raises `InvalidInput` for a report that does not say."""
+    """The outcome of a claim. Raises `InvalidInput` if the report does not contain it."""
     for finding in report.findings:
         if isinstance(finding, Passed | Failed | Unknown) and finding.claim is claim:
             return finding
-    raise InvalidInput("The report does not say which claim each of its findings is about.")
+    raise InvalidInput("The report does not state which claim each of its findings is about.")
 
 
 def unissued(refused: Failed, claim: DocumentStore | TokenRegistry, no_contract: str) -> str:
-    """Why a contract has not issued the document, in the official words where there are any."""
+    """Why a contract has not issued the document, in the official words if there are any."""
     if refused.failure in (Failure.NOT_ISSUED, Failure.NOT_MINTED):
         return f"Document 0x{claim.root.hex()} has not been issued under contract {claim.address}"
     return no_contract if refused.failure is Failure.NO_CONTRACT else refused.detail
@@ -177,21 +177,21 @@ def fragment(name: str, status: str, *, reason: dict[str, Any] | None = None, da
 
 
 def valid(name: str, data: Any) -> Fragment:
-    """It was asked, and holds."""
+    """A fragment for a check that passed."""
     return fragment(name, "VALID", data=data)
 
 
 def invalid(name: str, code: int, word: str, message: str, *, data: Any = None) -> Fragment:
-    """It was asked, and does not hold."""
+    """A fragment for a check that failed."""
     return fragment(name, "INVALID", reason=reason_of(code, word, message), data=data)
 
 
 def error(name: str, code: int, word: str, message: str) -> Fragment:
-    """It could not be asked."""
+    """A fragment for a check without an answer."""
     return fragment(name, "ERROR", reason=reason_of(code, word, message))
 
 
 def skipped(name: str) -> Fragment:
-    """It does not apply to this document."""
+    """A fragment that does not apply to this document."""
     code, message = SKIPPED[name]
     return fragment(name, "SKIPPED", reason=reason_of(code, "SKIPPED", message))

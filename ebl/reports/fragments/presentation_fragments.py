@@ -1,4 +1,4 @@
-"""A report of a W3C presentation in the shape of its official verifier's fragments. Names and words are `trustvc` 2.15's."""
+"""A report of a W3C presentation in the form of its official verifier's fragments. Names and words: `trustvc` 2.15."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TOLD: Final[Mapping[Failure, dict[str, Any]]] = {
     Failure.EXPIRED: {"expired": True},
     Failure.NOT_YET_VALID: {"notYetValid": True},
 }
-"""What the data of the status fragment says of a failure."""
+"""The data of the status fragment for each failure."""
 
 
 def of_presentation(report: Report) -> list[Fragment]:
@@ -36,17 +36,17 @@ def of_presentation(report: Report) -> list[Fragment]:
 
 
 def of_broken(why: str, is_refused: bool = True) -> list[Fragment]:
-    """The fragments of a presentation that breaks its format's rules: it is refused, and nothing else is asked.
+    """The fragments of a presentation that breaks the rules of its format: it is refused, and nothing else is checked.
 
     If it is not refused, it was not examined at all, which is an error.
     """
     refused = fragment(_INTEGRITY, "INVALID" if is_refused else "ERROR", reason={"message": why})
-    skipped = reason_of(0, "SKIPPED", f"Not asked: {why}")
+    skipped = reason_of(0, "SKIPPED", f"Not checked: {why}")
     return [refused, *(fragment(name, "SKIPPED", reason=skipped) for name in NAMES[1:])]
 
 
 def _fragment_of(finding: Finding) -> str:
-    """Which fragment a finding counts against: every one counts against some."""
+    """The fragment against which a finding counts: each finding counts against one."""
     if finding.group in (Group.DOCUMENT, Group.INTEGRITY) or finding.check == Holder.name:
         return _INTEGRITY
     return _IDENTITY if finding.group is Group.IDENTITY else _STATUS
@@ -94,7 +94,7 @@ def _data_of_status(trouble: list[Failed | Unknown], document: Document) -> dict
 
 
 def _words(finding: Failed | Unknown, document: Document) -> str:
-    """The official words where there are any, else ours; the credential is named by its index."""
+    """The official words if there are any, else our own; the credential is named by its index."""
     at = next(_index(finding.claim, document), None)
     where = "" if at is None else f"Embedded credential at index {at}"
     match finding:
@@ -112,7 +112,7 @@ def _words(finding: Failed | Unknown, document: Document) -> str:
 
 
 def _index(claim: Claim | None, document: Document) -> Iterator[int]:
-    """Which credential a claim is of; none for a claim of the presentation itself."""
+    """The index of the credential with this claim; none for a claim of the presentation itself."""
     if claim is None:
         return
     for at, (issuer, integrity) in enumerate(zip(document.issuers, document.integrity[1:], strict=False)):
