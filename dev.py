@@ -6,6 +6,8 @@
     python3 dev.py soak     run the property tests again and again on new examples: [MINUTES], 10 where none is given
     python3 dev.py check    ruff and mypy
     python3 dev.py docs     write docs/api.md from what the doors export
+    python3 dev.py release-check
+                            build the distributions into dist/, and list what speaks against releasing them
     python3 dev.py bench    measure beside the official JavaScript packages (--quick: two minutes)
     python3 dev.py COMMAND… any command inside the environment
 
@@ -58,6 +60,8 @@ def main(words: list[str]) -> int:
             return run([BIN / "python", HERE / "benchmarks" / "run.py", *rest])
         case ["docs"]:
             return run([BIN / "python", "-m", "tests.api_page"])
+        case ["release-check"]:
+            return run([BIN / "python", HERE / "tools" / "release_check.py"])
         case ["check"]:
             commands = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"])
             return max(run([BIN / tool, *rest]) for tool, *rest in commands)
