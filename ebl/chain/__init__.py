@@ -1,1 +1,1 @@
-"""What is asked of a node and what it answers, whoever carries the question. Nothing here opens a socket."""
+"""Requests to a node and its responses, independent of the transport. Nothing in this package opens a socket."""

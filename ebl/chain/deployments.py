@@ -1,8 +1,8 @@
-"""Where a contract is that a transaction of ours created, and whether it is what was asked for.
+"""Address of a contract that a transaction of ours created, and whether the contract is the requested one.
 
-Its owner publishes the address in the DNS, and so stands behind whatever is there. So it is not taken from the node: a contract
-that was created directly is where the key and the nonce put it, and of a contract that a deployer made only the deployer's own
-event counts, and only if it repeats what was asked for.
+Its owner publishes the address in the DNS, and so attests whatever is there. So the node's response is not used. The address
+of a contract that was created directly follows from key and nonce. For a contract of a deployer only the deployer's own event
+is used, and only if it repeats the request.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from ebl.model.ports import Chain, CodeAt, Log, Read
 
 _FIXES = {
     "not_told": "Pass a receipt that `ebl.registry.send` returned.",
-    "no_event": "Look at the transaction through another node.",
-    "several_events": "Look at the transaction through another node.",
+    "no_event": "Read the transaction through another node.",
+    "several_events": "Read the transaction through another node.",
 }
 """What to do if a receipt names no contract, by the variant of the message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """A contract that a transaction created, as read at one block. ``doubts`` say why it is not confirmed, if it is not.
+    """A contract that a transaction created, as read at one block. ``doubts`` are the reasons why it is not confirmed, if any.
 
-    ``address`` is None if the receipt names no contract that can be the one. ``pending`` is true if a node that is behind may
-    be the reason: then it is worth reading again.
+    ``address`` is None if the receipt names no contract that can be the requested one. ``pending`` is true if the reason may
+    be a node that is behind: read it again later.
     """
 
     address: str | None
@@ -43,19 +43,19 @@ class Deployment:
 
     @property
     def confirmed(self) -> bool:
-        """Whether the contract is there and is what was asked for. Do not publish an address that is not confirmed."""
+        """Whether the contract exists and is the requested one. Do not publish an address that is not confirmed."""
         return self.address is not None and not self.doubts
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         return {"address": self.address, "confirmed": self.confirmed, "doubts": [str(doubt) for doubt in self.doubts]}
 
 
 def deployed(receipt: Receipt) -> str:
-    """Where the contract is that a transaction created, itself or through the released deployer.
+    """Returns the address of the contract that a transaction created, itself or through the released deployer.
 
-    ``receipt`` is one that `ebl.registry.send` returned. Raises `TransactionError` if it created none, or the deployer that was
-    called emitted no event that repeats what was asked for. Not checked: what is at the address; see `deployment`.
+    ``receipt`` is one that `ebl.registry.send` returned. Raises `TransactionError` if it created none, or if the called
+    deployer emitted no event that repeats the request. Not checked: what is at the address; see `deployment`.
     """
     found = _place(receipt)
     if isinstance(found, Message):
@@ -64,11 +64,11 @@ def deployed(receipt: Receipt) -> str:
 
 
 def deployment(receipt: Receipt, *, chain: AnyChain) -> Deployment:
-    """Where the contract is that a transaction created, and whether it is there and is what was asked for.
+    """Reads the contract that a transaction created, and checks that it exists and is the requested one.
 
-    What a contract does that was created directly follows from what was signed, so that only its code must be there. A registry
-    from the deployer must be a clone of the implementation that was asked for, with its name and symbol, and its admin. All of
-    that is read from ``chain``: one node can invent all of it, several that must agree can do so only together.
+    What a directly created contract does follows from what was signed, so only its code must exist. A registry from the
+    deployer must be a clone of the requested implementation, with the requested name, symbol and admin. All of that is read
+    from ``chain``: one node could invent all of it, the nodes of a quorum only together.
     """
     address = _place(receipt)
     if isinstance(address, Message):
@@ -85,7 +85,7 @@ def deployment(receipt: Receipt, *, chain: AnyChain) -> Deployment:
 
 
 def unread(receipt: Receipt, trouble: SourceError) -> Deployment:
-    """What the receipt alone tells, if the chain could not be read."""
+    """Returns what the receipt alone states, if the chain could not be read."""
     address = _place(receipt)
     if isinstance(address, Message):
         return Deployment(None, (address,))
@@ -94,7 +94,7 @@ def unread(receipt: Receipt, trouble: SourceError) -> Deployment:
 
 
 def _place(receipt: Receipt) -> str | Message:
-    """Where the contract is, or why that is not known."""
+    """Returns the contract's address, or why it is not known."""
     call = receipt.call
     if call is None:
         return say("deployment", "not_told")
@@ -111,7 +111,7 @@ def _place(receipt: Receipt) -> str | Message:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a deployer was asked for."""
+    """The request to a deployer."""
 
     implementation: str
     params: bytes

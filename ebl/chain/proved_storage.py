@@ -1,4 +1,4 @@
-"""Contract storage read with proof: whoever trusts the block's hash need not trust the node (EIP-1186)."""
+"""Contract storage read with proof (EIP-1186): trust in the block's hash replaces trust in the node."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ebl.model.ports import AccountProof, Block, Chain
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """An account and some of its slots (32 bytes each, in the order asked), as of a block; ``proof`` shows it again offline."""
+    """An account and some of its slots (32 bytes each, as requested), at a block; ``proof`` shows them again offline."""
 
     block: Block
     account: eth_proof.AccountState
@@ -22,11 +22,11 @@ class Proved:
 
 
 def storage(chain: Chain, address: str, slots: Sequence[bytes]) -> Proved:
-    """Read slots (keys of 32 bytes) of a contract at the chain's block, and check the proof of each.
+    """Reads slots (keys of 32 bytes) of a contract at the chain's block, and checks the proof of each.
 
-    Raises `SourceError` (``chain.unproved``) where the block's header could not be checked against its hash, or the proof
-    does not hold. What a slot means is for the caller to know: compare the account's code hash with that of known code.
-    Not checked: that the block's hash is the chain's.
+    Raises `SourceError` (``chain.unproved``) if the block's header could not be checked against its hash, or if the proof
+    does not hold. The caller must know what a slot means: compare the account's code hash with that of known code. Not
+    checked: that the block's hash is the chain's.
     """
     block = chain.block
     if not block.header:
@@ -42,10 +42,10 @@ def storage(chain: Chain, address: str, slots: Sequence[bytes]) -> Proved:
 def recheck(
     block: Block, address: str, slots: Sequence[bytes], proof: AccountProof
 ) -> tuple[eth_proof.AccountState, tuple[bytes, ...]]:
-    """The account and the values of the slots that a proof shows, by its nodes alone: what it claims beside them is not used.
+    """Returns the account and the slots' values from the nodes of a proof alone; its other members are not used.
 
-    Of the block its hash is taken on trust, and all else that it says is held to it. Raises
-    `ebl.ethereum.state_proof.StateProofError` where the proof, or the block's header, does not hold.
+    The block's hash is trusted, and everything else in the block is checked against it. Raises
+    `ebl.ethereum.state_proof.StateProofError` if the proof, or the block's header, does not hold.
     """
     header = eth_proof.header(block.header, block.hash)
     if (header.number, header.timestamp) != (block.number, block.time.timestamp()):

@@ -1,4 +1,4 @@
-"""Tells a contract's refusal from a node's error."""
+"""Distinction between a contract's revert and a node's error."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ _NESTED = ("data", "result", "output")
 
 
 def reverted(code: int, message: str, data: Any) -> bytes | None:
-    """What the contract returned when it refused the call; None if the error is not of the contract's making.
+    """Returns what the contract returned when it reverted; None if the error is not the contract's.
 
-    Nodes differ: code 3 with the data next to it, -32000 or -32015 with it in the text, one or two levels down, or left out.
+    Nodes differ: code 3 with the data as its own member, -32000 or -32015 with it in the text, one or two levels down, or
+    left out.
     """
     inner = data
     while isinstance(inner, dict):

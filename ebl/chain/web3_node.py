@@ -1,7 +1,8 @@
-"""A node behind a caller's `Web3` object: IPC, middleware, eth-tester, or whatever else the caller set up.
+"""A node behind a caller's `Web3` object: IPC, middleware, eth-tester, or any other setup of the caller.
 
-Every request goes through `web3.manager.RequestManager.request_blocking`, so through all middleware, outermost first. Answers are
-turned back into the values of JSON-RPC (hex text), because middleware and eth-tester give Python's; exceptions into ours.
+Every request goes through `web3.manager.RequestManager.request_blocking`, so through all middleware, outermost first. Responses
+are converted back to the values of JSON-RPC (hex text), because middleware and eth-tester return Python's; exceptions are
+converted to those of this library.
 """
 
 from __future__ import annotations
@@ -33,14 +34,14 @@ _NO_KEY_STATUS = frozenset({401, 403, 429})
 _PREFIX = "execution reverted: "
 _BYTES = re.compile(r"b(['\"]).*\1", re.DOTALL)
 _SHORT = 200
-_NO_PLACE = "a place that web3 does not name"
+_NO_PLACE = "an address that web3 does not name"
 
 _locks: WeakKeyDictionary[object, RLock] = WeakKeyDictionary()
-"""One for each provider: neither eth-tester nor middleware can be relied on to serve threads at the same time."""
+"""One for each provider: eth-tester and middleware are not thread-safe in general."""
 
 
 class Web3NodeError(Exception):
-    """The node answered with an error: what JSON-RPC has as ``error``."""
+    """The node returned an error: what JSON-RPC has as ``error``."""
 
     def __init__(self, code: int, message: str, data: Any = None) -> None:
         super().__init__(f"{message} ({code})")
@@ -49,10 +50,10 @@ class Web3NodeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Web3Node:
-    """Asks the node behind ``w3``, one request at a time. Thread-safe.
+    """Queries the node behind ``w3``, one request at a time. Thread-safe.
 
-    How long one request may take, and how often it is tried again, is set in the provider and the middleware of ``w3``.
-    Raises `ebl.errors.InvalidInput` for anything but a `Web3` with a synchronous provider.
+    Timeout and retries of a request are set in the provider and the middleware of ``w3``. Raises `ebl.errors.InvalidInput` if
+    ``w3`` is not a `Web3` with a synchronous provider.
     """
 
     w3: Web3
@@ -62,7 +63,7 @@ class Web3Node:
 
     @property
     def host(self) -> str:
-        """Who is asked, as messages may name it: the host of the provider's URL, or the kind of the provider."""
+        """The name of the node in messages: the host of the provider's URL, or the kind of the provider."""
         parts = urlsplit(self.place)
         if not parts.hostname:
             return type(self.w3.provider).__name__
@@ -70,9 +71,9 @@ class Web3Node:
 
     @property
     def place(self) -> str:
-        """Where the provider leads to: its URL, which may hold a key, or the path of its socket; or that it names neither.
+        """The address of the provider: its URL, which may hold a key, or the path of its socket; or that it names neither.
 
-        Two that lead to the same place are one voice, and so are all that do not name theirs.
+        In a quorum, nodes with the same address count once, and so do all that name none.
         """
         provider = self.w3.provider
         url, path = getattr(provider, "endpoint_uri", None), getattr(provider, "ipc_path", None)
@@ -80,15 +81,15 @@ class Web3Node:
             named = urlsplit(str(url)) if url else None
             if named is not None and named.hostname and named.port != 0:
                 return str(url)
-        except ValueError:  # such as a port that is not a number
+        except ValueError:  # for example a port that is not a number
             return _NO_PLACE
         return f"ipc:{path}" if path else _NO_PLACE
 
     def request(self, method: str, params: Sequence[Any], *, seconds: float = SECONDS) -> Any:
-        """The result of one request, in the values of JSON-RPC. ``seconds`` is how long to wait for other requests before it.
+        """Returns the result of one request, in the values of JSON-RPC. ``seconds`` limits the wait for earlier requests.
 
-        Raises `Web3NodeError` if the node answers with an error, and `SourceError`: ``chain.unreachable``, ``chain.timeout``,
-        ``chain.refused``, ``chain.stale`` (by the middleware that looks for stale blocks), or ``chain.bad_answer``.
+        Raises `Web3NodeError` if the node returns an error. Raises `SourceError` with ``chain.unreachable``, ``chain.timeout``,
+        ``chain.refused``, ``chain.stale`` (by the middleware that detects stale blocks), or ``chain.bad_answer``.
         """
         from web3.types import RPCEndpoint
 
@@ -101,7 +102,7 @@ class Web3Node:
             return as_written(self.w3.manager.request_blocking(RPCEndpoint(method), list(params)))
         except OSError as trouble:  # not chained: its text may hold the whole URL
             raise self._no_answer(trouble) from None
-        except Exception as trouble:  # whatever a caller's middleware raises
+        except Exception as trouble:  # anything that a caller's middleware raises
             refused = _refusal(trouble, tester=_is_tester(self.w3))
             if refused is None:
                 raise self._no_answer(trouble) from trouble
@@ -121,7 +122,7 @@ class Web3Node:
             )
         if any("Timeout" in base.__name__ for base in type(trouble).__mro__):
             return SourceError(Doubt.CHAIN_TIMEOUT, "web3_provider", host=host)
-        if isinstance(trouble, OSError) or "Connection" in kind:  # such as a WebSocket that was closed
+        if isinstance(trouble, OSError) or "Connection" in kind:  # for example a closed WebSocket
             reason = next((cause.strerror for cause in _causes(trouble) if cause.strerror), kind)
             return SourceError(Doubt.CHAIN_UNREACHABLE, "web3_fault", host=host, fault=reason)
         if isinstance(trouble, StaleBlockchain):
@@ -140,7 +141,7 @@ def _is_tester(w3: Web3) -> bool:
 
 
 def _refusal(trouble: Exception, *, tester: bool) -> Web3NodeError | None:
-    """The node's error that an exception stands for; None if it stands for none, so that there is no answer."""
+    """Returns the node's error for an exception; None if the exception is not a response of the node."""
     from web3.exceptions import ContractLogicError, Web3RPCError
 
     if isinstance(trouble, Web3RPCError):
@@ -161,7 +162,7 @@ def _refusal(trouble: Exception, *, tester: bool) -> Web3NodeError | None:
 
 
 def _of_tester(trouble: Exception) -> Web3NodeError:
-    """What eth-tester and the virtual machine under it raise: in one process with the caller, all of it is the node's answer."""
+    """Returns the error for an exception of eth-tester or its virtual machine: all of them are the node's response."""
     from eth_tester.exceptions import TransactionFailed
 
     text = str(trouble)
@@ -170,7 +171,7 @@ def _of_tester(trouble: Exception) -> Web3NodeError:
     reason = text.removeprefix(_PREFIX)
     if reason.startswith("Out of gas"):
         return Web3NodeError(_SERVER_ERROR, reason[:_SHORT])
-    # It gives the text of Error(string), or Python's spelling of the bytes of any other error.
+    # It returns the text of Error(string), or Python's notation of the bytes of any other error.
     data = _literal(reason)
     if data is None:
         data = abi.selector("Error(string)") + abi.encode(["string"], [reason])
@@ -178,7 +179,7 @@ def _of_tester(trouble: Exception) -> Web3NodeError:
 
 
 def _literal(text: str) -> bytes | None:
-    """The bytes that a text spells as Python does; None if it is another text, which a contract may have chosen."""
+    """Returns the bytes that a text denotes in Python's notation; None if it is another text."""
     if not _BYTES.fullmatch(text):
         return None
     try:
@@ -196,7 +197,7 @@ def _plain(data: Any) -> Any:
 
 
 def _causes(trouble: BaseException | None) -> Iterator[OSError]:
-    """An exception and those under it, as far as they are the system's."""
+    """Yields an exception and its causes, as far as they are the system's."""
     for _ in range(10):
         if trouble is None:
             return

@@ -1,4 +1,4 @@
-"""What a verifier knows and accepts for W3C credentials, besides what is built in."""
+"""Settings of a verifier for W3C credentials, in addition to what the library includes."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """``contexts`` are JSON-LD contexts (None: those that the library knows), ``list_issuers`` the DIDs of issuers whose status
-    lists are accepted besides those of a credential's own issuer.
+    """``contexts`` are JSON-LD contexts (None: those included in the library), ``list_issuers`` the DIDs of issuers whose status
+    lists are accepted in addition to those of a credential's own issuer.
 
-    Raises `ebl.errors.InvalidInput` for a list issuer that is not a DID.
+    Raises `ebl.errors.InvalidInput` if a list issuer is not a DID.
     """
 
     contexts: Contexts | None = None
     list_issuers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "list_issuers", tuple(self.list_issuers))  # callers write lists
+        object.__setattr__(self, "list_issuers", tuple(self.list_issuers))  # callers may pass a list
         for did in self.list_issuers:
             if not is_did(did):
-                raise InvalidInput(f"expected the DID of an issuer of status lists; got {did!r:.80}.")
+                raise InvalidInput(f"Expected the DID of an issuer of status lists; found {did!r:.80}.")

@@ -1,8 +1,8 @@
-"""The cryptosuite bbs-2023: one signature over all statements, of which the holder can prove some and hide the rest.
+"""The cryptosuite bbs-2023: one signature over all statements; the holder can prove some of them and hide the others.
 
-*Data Integrity BBS Cryptosuites* 1.0, "bbs-2023", with its baseline feature; section numbers below are of that. A *base*
-proof goes from issuer to holder; a *derived* proof from holder to verifier is made anew each time, so that two of them are
-unlinkable by their bytes. How the key is handled, and what is not constant time: see `ebl.crypto.bbs_signatures`.
+*Data Integrity BBS Cryptosuites* 1.0, "bbs-2023", with its baseline feature; section numbers below refer to it. A *base*
+proof goes from issuer to holder. A *derived* proof goes from holder to verifier and is new each time, so that two derived
+proofs are unlinkable by their bytes. For the handling of keys and what is not constant time see `ebl.crypto.bbs_signatures`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class BbsDerivedProof:
     """A derived proof's value (3.3.6).
 
     ``label_map`` has the shuffled ranks by canonical number; ``mandatory`` counts lines of what is shown, ``selective`` the
-    signed messages; ``presentation_header`` is the holder's, bound to the proof and otherwise without meaning.
+    signed messages; ``presentation_header`` is the holder's: the proof binds it, and this suite gives it no meaning.
     """
 
     proof: bytes
@@ -66,7 +66,7 @@ class BbsDerivedProof:
 
     @property
     def hidden(self) -> int:
-        """How many statements are hidden, which the proof's length says: it is not good with any other."""
+        """How many statements are hidden, by the proof's length: the proof does not verify with any other number."""
         return max(0, len(self.proof) - bbs.PROOF_LENGTH) // bbs.SCALAR_LENGTH
 
     def __str__(self) -> str:
@@ -77,12 +77,12 @@ class BbsDerivedProof:
 
 
 def is_derived(text: str) -> bool:
-    """Whether a ``proofValue`` is of a document of which its holder chose what to show. Raises as `parse_value` does."""
+    """Whether a ``proofValue`` is of a document whose holder chose what to show. Raises the errors of `parse_value`."""
     return isinstance(parse_value(text), BbsDerivedProof)
 
 
 def parse_value(text: str) -> BbsBaseProof | BbsDerivedProof:
-    """parseBaseProofValue and parseDerivedProofValue (3.3.2, 3.3.7), by the header. Raises `Malformed` with ``proof.shape``."""
+    """Does parseBaseProofValue and parseDerivedProofValue (3.3.2, 3.3.7), by the header. Raises `Malformed` (``proof.shape``)."""
     try:
         octets = decode_base64url(text)
         parts: Any = cbor.loads(octets[3:]) if octets[:3] in (_BASE, _DERIVED) else None
@@ -106,14 +106,14 @@ def parse_value(text: str) -> BbsBaseProof | BbsDerivedProof:
 
 @dataclass(frozen=True, slots=True)
 class BbsSigned(di.Signed):
-    """The statements are what the holder of a BLS12-381 key signed, all of them or some."""
+    """The holder of a BLS12-381 key signed the statements, all of them or some."""
 
     suite: ClassVar[str] = SUITE
 
     def check(self, sources: Sources) -> di.Authentic:
-        """Find the key and verify the proof, base or derived.
+        """Finds the key and verifies the proof, base or derived.
 
-        Raises `Refuted`, `Malformed`, `ebl.errors.SourceError`, and `ebl.errors.MissingExtra` where the extra ``bbs`` is not
+        Raises `Refuted`, `Malformed`, `ebl.errors.SourceError`, and `ebl.errors.MissingExtra` if the extra ``bbs`` is not
         installed. Not checked: whose key it is, and whether it is the issuer's; `ebl.identity` does that.
         """
         return di.established(self, sources, verify)
@@ -123,7 +123,7 @@ SIGNED: Final = BbsSigned
 
 
 def verify(claim: BbsSigned, key: PublicKey) -> di.Authentic:
-    """Verify the proof with a key that was found already. A base proof is verified whole. Raises as `check` does."""
+    """Verifies the proof with a key that was found already. A base proof is verified whole. Raises the errors of `check`."""
     if key.kind is not KeyType.BLS12_381:
         raise di.wrong_kind(claim, KeyType.BLS12_381, key.kind)
     value = parse_value(claim.value)
@@ -139,13 +139,13 @@ def verify(claim: BbsSigned, key: PublicKey) -> di.Authentic:
 
 
 def whole_as_read(claim: BbsSigned) -> Wholeness:
-    """How whole the document is by its proof, which is not verified."""
+    """Returns how whole the document is by its proof, which is not verified."""
     value = parse_value(claim.value)
     return _whole(claim, value, None) if isinstance(value, BbsDerivedProof) else shown.of_whole(value.mandatory)
 
 
 def _whole(claim: BbsSigned, value: BbsDerivedProof, bound: set[int] | None) -> Wholeness:
-    """A proof of this suite has a scalar for every statement that is hidden: where there is none, all of it is shown."""
+    """Returns the wholeness. A proof of this suite has a scalar for every hidden statement; with none, all of it is shown."""
     whole = shown.of_chosen(Extent.DERIVED, claim.document, claim.at, claim.statements, bound)
     return whole if value.hidden else replace(whole, extent=Extent.WHOLE, withheld=0, may_hide=(), doubts=())
 
@@ -164,7 +164,7 @@ def _verify_base(claim: BbsSigned, value: BbsBaseProof, public: bytes, order: rd
 
 
 def _verify_derived(claim: BbsSigned, value: BbsDerivedProof, public: bytes, order: rdfc.Order) -> set[int]:
-    """Verify Derived Proof (3.4.7), with createVerifyData (3.3.8). Gives the indexes of the statements that the issuer bound."""
+    """Does Verify Derived Proof (3.4.7) with createVerifyData (3.3.8). Returns the indexes of the mandatory statements."""
     label_map = disclosure.label_map_function({number: f"_:b{rank}" for number, rank in value.label_map.items()})
     canonical = disclosure.label_replacement_canonicalize(claim.statements.quads, label_map, order=order)
     mandatory = disclosure.require_ascending(value.mandatory, len(canonical.nquads), Failure.BBS_INDEXES)
@@ -195,17 +195,17 @@ def sign(
     contexts: Contexts | None = None,
     hmac_key: bytes | None = None,
 ) -> dict[str, Any]:
-    """The document with a base proof: for its holder, who should not pass it on whole (it says what else was signed).
+    """Returns the document with a base proof, for its holder, who should not send it whole (it lists what else was signed).
 
-    ``mandatory`` are JSON pointers to what every derived document must show. The proof holds no date: one would tell
-    documents of one issuer apart. ``hmac_key`` (32 secret bytes) is drawn anew unless given. Raises `InvalidInput`,
-    `ebl.errors.MissingExtra`, and `Malformed` where the document is not one that a signature could protect.
+    ``mandatory`` are JSON pointers to what every derived document must show. The proof holds no date, because a date would
+    make documents of one issuer distinguishable. ``hmac_key`` (32 secret bytes) is random by default. Raises `InvalidInput`,
+    `ebl.errors.MissingExtra`, and `Malformed` if a signature could not protect all of the document.
     """
     if key.public.kind is not KeyType.BLS12_381:
         raise InvalidInput(f"{SUITE} signs with {KeyType.BLS12_381} keys; {key.id} is of {key.public.kind}.")
     hmac_key = secrets.token_bytes(_MAC_LENGTH) if hmac_key is None else hmac_key
     if len(hmac_key) != _MAC_LENGTH:
-        raise InvalidInput(f"The key that names blank nodes has {_MAC_LENGTH} bytes.")
+        raise InvalidInput(f"Expected an HMAC key of {_MAC_LENGTH} bytes; found {len(hmac_key)}.")
     contexts = contexts or known()
     statements = disclosure.to_sign(document, mandatory, contexts)
     options = {
@@ -230,11 +230,11 @@ def derive(
     presentation_header: bytes = b"",
     randomness: bbs.Randomness = secrets.token_bytes,
 ) -> dict[str, Any]:
-    """The document that shows what must be shown and what the pointers choose, with its derived proof.
+    """Returns the document with a derived proof; it shows the mandatory parts and what the pointers select.
 
-    ``claim`` is of a base proof. Raises `InvalidInput` where a pointer finds nothing, where it reaches into an ordered list
-    (which is shown whole or not at all), and where nothing would be shown; `Refuted` where the base proof is not good by the
-    key that it names itself. Not checked: whose key that is.
+    ``claim`` is of a base proof. Raises `InvalidInput` if a pointer finds nothing, if it leads into an ordered list (which is
+    shown whole or not at all), or if nothing would be shown. Raises `Refuted` if the base proof does not verify with the key
+    that it names. Not checked: whose key that is.
     """
     value = parse_value(claim.value)
     if not isinstance(value, BbsBaseProof):
@@ -267,7 +267,7 @@ def derive(
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """A base document under its HMAC labels: the lines that are always shown, and the rest, which are the messages."""
+    """A base document under its HMAC labels: the lines that are always shown, and the others, which are the messages."""
 
     canonical: disclosure.CanonicalNQuads
     mandatory: frozenset[int]

@@ -1,4 +1,4 @@
-"""What the W3C Data Integrity cryptosuites share: the claim, the proof object and its hash, and the orders of text."""
+"""What the W3C Data Integrity cryptosuites share: the claim, the proof object and its hash, and the sort orders of text."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _MEMBERS: Final = {
 
 _UNSUPPORTED: Final = {"@context", "previousProof"}
 CLOCKS_DIFFER: Final = timedelta(minutes=5)
-"""By how much a signer's clock may be fast before it is remarked."""
+"""How far a signer's clock may be ahead before a note reports it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +63,16 @@ class Proof:
 
     @property
     def did(self) -> str:
-        """Whose key it is."""
+        """The DID whose key it is."""
         return self.key_id.partition("#")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Signed(Claim):
-    """The statements are what the holder of a key signed; each cryptosuite has a subclass and a check of its own.
+    """The holder of a key signed the statements; each cryptosuite has a subclass with its own check.
 
-    ``document`` is without its proof; ``value`` is the proof's ``proofValue``; ``at`` is where in the file the document is, as
-    the beginning of a path (such as ``verifiableCredential[0].``).
+    ``document`` is without its proof; ``value`` is the proof's ``proofValue``; ``at`` is the document's place in the file, as
+    the beginning of a path (for example ``verifiableCredential[0].``).
     """
 
     group: ClassVar[Group] = Group.INTEGRITY
@@ -86,15 +86,15 @@ class Signed(Claim):
     at: str = ""
 
     def hash_of_proof(self) -> bytes:
-        """What the issuer signed of the proof itself."""
+        """The hash of the proof object that the issuer signed."""
         return proof_hash(self.document["@context"], self.proof.raw, self.contexts)
 
 
 @dataclass(frozen=True, slots=True)
 class Authentic(Measured):
-    """Every statement shown is one that the key's holder signed.
+    """The key's holder signed every statement that is shown.
 
-    ``derived``: a holder chose which. ``whole`` says what that leaves open.
+    ``derived``: a holder chose which to show. ``whole`` states what remains open because of that.
     """
 
     claim: Signed
@@ -103,12 +103,12 @@ class Authentic(Measured):
 
     @property
     def message(self) -> Message:
-        """What held."""
+        """The fact in words."""
         return say("fact", "signed_shown" if self.derived else "signed_whole", key=self.claim.proof.key_id)
 
 
 def remarks(claim: Signed, order: rdfc.Order) -> tuple[Note, ...]:
-    """What a good signature over these statements still does not say."""
+    """Returns the notes on what a valid signature over these statements does not cover."""
     notes = []
     if claim.statements.unordered:
         notes.append(Note.of(Remark.ORDER_NOT_BOUND, places=some(claim.statements.unordered)))
@@ -120,7 +120,7 @@ def remarks(claim: Signed, order: rdfc.Order) -> tuple[Note, ...]:
 
 
 def to_protect(document: Mapping[str, Any], contexts: Contexts) -> Statements:
-    """The statements of a document that is to be signed. Raises `Malformed` where a signature could not protect all of it."""
+    """Returns the statements of a document to sign. Raises `Malformed` if a signature could not protect all of it."""
     statements = to_statements(document, contexts)
     if statements.ambiguous:
         raise Malformed(Failure.AMBIGUOUS_NUMBER, "to_sign", places=some(statements.ambiguous))
@@ -128,19 +128,19 @@ def to_protect(document: Mapping[str, Any], contexts: Contexts) -> Statements:
 
 
 def require_plain_numbers(claim: Signed) -> None:
-    """Raise `Undetermined` where the statements, though signed, do not hold the document's numbers exactly."""
+    """Raises `Undetermined` if the statements, though signed, do not hold the document's numbers exactly."""
     if claim.statements.ambiguous:
         raise Undetermined(Doubt.AMBIGUOUS_NUMBER, "signed", places=some(claim.statements.ambiguous))
 
 
 def wrong_kind(claim: Signed, expected: KeyType, kind: KeyType) -> Refuted:
-    """The error for a key of another kind than the suite signs with."""
+    """Returns the error for a key of a kind that the suite does not sign with."""
     proof = claim.proof
     return Refuted(Failure.WRONG_KEY, "kind", suite=proof.cryptosuite, expected=expected, key=proof.key_id, came=kind)
 
 
 def only_proof(proofs: Any) -> Mapping[str, Any]:
-    """The one proof object of a document. Raises `Malformed`, and `Unsupported` for several."""
+    """Returns the one proof object of a document. Raises `Malformed`, and `Unsupported` if there are several."""
     listed = proofs if isinstance(proofs, list) else [proofs]
     if not listed or not all(isinstance(proof, dict) for proof in listed):
         raise Malformed(Failure.PROOF_SHAPE, "one", came=came(proofs))
@@ -151,7 +151,7 @@ def only_proof(proofs: Any) -> Mapping[str, Any]:
 
 
 def suite_named(proof: Mapping[str, Any], known: Iterable[str]) -> str:
-    """The cryptosuite that a proof names. Raises `Malformed`, and `Unsupported` if it is none of the known."""
+    """Returns the cryptosuite that a proof names. Raises `Malformed`, and `Unsupported` if it is not one of ``known``."""
     kind, suite = proof.get("type"), proof.get("cryptosuite")
     if not isinstance(kind, str) or not kind:
         raise Malformed(Failure.PROOF_SHAPE, "type", came=came(kind))
@@ -166,10 +166,10 @@ def suite_named(proof: Mapping[str, Any], known: Iterable[str]) -> str:
 
 
 def parse_proof(proofs: Any) -> tuple[Proof, str]:
-    """Read a proof object of a known suite strictly; its ``proofValue`` comes apart.
+    """Reads a proof object of a known suite strictly; its ``proofValue`` is returned separately.
 
-    Raises `Malformed` with ``proof.shape``, and `Unsupported` for what Data Integrity has and is not known here: a chain of
-    proofs, a context of the proof's own, and a key whose name is another URL than ``did:…#…``.
+    Raises `Malformed` with ``proof.shape``. Raises `Unsupported` for features of Data Integrity that are not supported: a
+    chain of proofs, a context in the proof itself, and a key whose id is a URL of another form than ``did:…#…``.
     """
     proof = only_proof(proofs)
     if proof.get("type") != "DataIntegrityProof":
@@ -213,7 +213,7 @@ def _not_as_expected(member: str, bad: Broken, value: str) -> Malformed:
 
 
 def require_current(proof: Proof, now: datetime) -> tuple[Note, ...]:
-    """What is to be remarked of the proof's dates. Raises `Refuted` with ``proof.expired`` if its time has passed."""
+    """Returns the notes on the proof's dates. Raises `Refuted` with ``proof.expired`` if the proof has expired."""
     if proof.expires is not None and proof.expires <= now:
         raise Refuted(Failure.PROOF_EXPIRED, end=proof.expires)
     if proof.created is not None and proof.created > now + CLOCKS_DIFFER:
@@ -222,10 +222,10 @@ def require_current(proof: Proof, now: datetime) -> tuple[Note, ...]:
 
 
 def established(claim: S, sources: Sources, verify: Callable[[S, PublicKey], Authentic]) -> Authentic:
-    """The fact behind a claim: its proof holds now, its key is found, and the suite's ``verify`` accepts it by that key.
+    """Establishes a claim: its proof is current, its key is found, and the suite's ``verify`` accepts the proof with that key.
 
-    Raises what `find_key` and ``verify`` raise, and `Refuted` and `Malformed` for the proof's dates and for numbers that no
-    proof protects.
+    Raises the errors of `find_key` and ``verify``. Raises `Refuted` or `Malformed` for the proof's dates, and for numbers
+    that no proof protects.
     """
     notes = require_current(claim.proof, sources.now)
     key = find_key(claim.proof.key_id, sources, purpose=claim.proof.purpose, used=claim.proof.created)
@@ -235,24 +235,24 @@ def established(claim: S, sources: Sources, verify: Callable[[S, PublicKey], Aut
 
 
 def proof_hash(context: Any, proof: Mapping[str, Any], contexts: Contexts) -> bytes:
-    """SHA-256 of the canonical statements of a proof (without ``proofValue``) under its document's ``@context``.
+    """Returns SHA-256 of the canonical statements of a proof (without ``proofValue``) under its document's ``@context``.
 
-    Raises `Malformed` where those contexts give the proof no meaning.
+    Raises `Malformed` if those contexts do not define the proof's members.
     """
     statements = to_statements({**proof, "@context": context}, contexts)
     return sha256(canonical_text(statements.quads))
 
 
 def sha256(text: str) -> bytes:
-    """SHA-256 of a text in UTF-8."""
+    """Returns SHA-256 of a text in UTF-8."""
     return hashlib.sha256(text.encode()).digest()
 
 
 def in_some_order(quads: Iterable[Quad], attempt: Callable[[rdfc.Order], T]) -> tuple[T, rdfc.Order]:
-    """What an attempt gives in the first order of text in which it is not refused, and that order.
+    """Returns the result of the first attempt that is not refused, and the sort order of text that it used.
 
-    The standard's order comes first, then JavaScript's where the text is such that they can differ. Raises what the first
-    attempt raised, where none succeeds.
+    The standard's order is tried first, then JavaScript's if the two can differ for this text. If no attempt succeeds, the
+    error of the first is raised.
     """
     first: Refuted | None = None
     for order in _orders(quads):

@@ -1,4 +1,4 @@
-"""The W3C data model of credentials, 1.1 and 2.0: the shapes that they must have whatever they say."""
+"""The W3C data model of credentials, 1.1 and 2.0: the forms that the members of every credential must have."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Object = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What a credential says of itself. ``start`` and ``end`` are None where it sets no bound (or shows none)."""
+    """The statements of a credential. ``start`` and ``end`` are None if it sets no bound (or shows none)."""
 
     issuer: str
     issuer_name: str | None
@@ -40,10 +40,10 @@ class Model:
 
 
 def parse(credential: Object) -> Model:
-    """Read a credential's own members; what they mean together is for others.
+    """Reads a credential's own members. Not checked: how they fit together.
 
-    Raises `Malformed` with ``document.schema`` if one of them is not as the data model has it, and `Unsupported` for a
-    version of the data model that is not known here.
+    Raises `Malformed` with ``document.schema`` if a member does not have the form of the data model, and `Unsupported` if the
+    version of the data model is not known.
     """
     version = version_of(credential)
     if CREDENTIAL not in types_of(credential):
@@ -66,7 +66,7 @@ def parse(credential: Object) -> Model:
 
 
 def bounds(document: Object) -> tuple[datetime | None, datetime | None]:
-    """From when and until when a document holds, by its dates under every name. Raises `Malformed`."""
+    """Returns the start and end of a document's validity, from its dates under every name. Raises `Malformed`."""
     dates = {name: _date(document[name], f"/{name}") for name in _DATES if name in document}
     start = max((dates[name] for name in ("validFrom", "issuanceDate") if name in dates), default=None)
     end = min((dates[name] for name in ("validUntil", "expirationDate") if name in dates), default=None)
@@ -78,9 +78,9 @@ def bounds(document: Object) -> tuple[datetime | None, datetime | None]:
 
 
 def version_of(document: Object) -> str:
-    """The context that comes first, which says which version of the data model it is.
+    """Returns the first context, which determines the version of the data model.
 
-    Raises `Malformed` if it is none, or one that is known here for something else, and `Unsupported` for any other URL.
+    Raises `Malformed` if there is none or if it is a known context of another purpose, and `Unsupported` if it is another URL.
     """
     contexts = document.get("@context")
     first = contexts[0] if isinstance(contexts, list) and contexts else contexts
@@ -92,7 +92,7 @@ def version_of(document: Object) -> str:
 
 
 def types_of(document: Object) -> list[str]:
-    """The types, as a list. Raises `Malformed` where they are no texts."""
+    """Returns the types as a list. Raises `Malformed` if they are not texts."""
     types = document.get("type")
     if isinstance(types, str):
         return [types]
@@ -102,7 +102,7 @@ def types_of(document: Object) -> list[str]:
 
 
 def issuer_of(credential: Object) -> tuple[str, str | None]:
-    """The issuer's id, and their name where one is given."""
+    """Returns the issuer's id, and the issuer's name if there is one."""
     issuer = credential.get("issuer")
     if isinstance(issuer, dict):
         return _require_iri(issuer.get("id"), "/issuer/id"), text_of(issuer.get("name"))
@@ -110,7 +110,7 @@ def issuer_of(credential: Object) -> tuple[str, str | None]:
 
 
 def text_of(value: Any) -> str | None:
-    """A text, be it with a language or without; of several the first. None if there is none."""
+    """Returns a text, with or without a language; of several the first. None if there is none."""
     first = value[0] if isinstance(value, list) and value else value
     said = first.get("@value") if isinstance(first, dict) else first
     return said if isinstance(said, str) else None
@@ -129,7 +129,7 @@ def _subjects(credential: Object) -> list[Object]:
 
 
 def _entries(credential: Object, name: str) -> list[tuple[str, Object]]:
-    """The objects that a member holds, one or a list, each with its place."""
+    """Returns the objects that a member holds, one or a list, each with its place."""
     if name not in credential:
         return []
     value = credential[name]

@@ -1,8 +1,8 @@
-"""What the suites with selective disclosure share: statements under replaced labels, and choosing which of them to show.
+"""What the suites with selective disclosure share: statements under replaced labels, and the selection of what to show.
 
-Every blank node gets a label by a key that only issuer and holder know, so that the labels in what is shown tell nothing of
-what is not; statements are then counted in the order of their sorted lines. Names and numbers are those of section 3.4,
-"Selective Disclosure Functions", of *Data Integrity ECDSA Cryptosuites* 1.0, where nothing else is said.
+Each blank node gets a label made with a key that only issuer and holder know, so that the labels that are shown disclose
+nothing about what is hidden. Statements are numbered in the order of their sorted lines. Names and section numbers are
+those of section 3.4, "Selective Disclosure Functions", of *Data Integrity ECDSA Cryptosuites* 1.0, unless stated otherwise.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _WITHHOLDABLE: Final = (
 
 
 def withheld(document: Mapping[str, Any], mandatory: Sequence[str]) -> tuple[Note, ...]:
-    """Say which parts of a base document its holder could leave out of what is shown to others."""
+    """Returns notes on the parts of a base document that its holder could hide from others."""
     names = [name for name in _WITHHOLDABLE if name in document and not {"", f"/{name}"} & set(mandatory)]
     if not names:
         return ()
@@ -43,7 +43,7 @@ def withheld(document: Mapping[str, Any], mandatory: Sequence[str]) -> tuple[Not
 
 
 LabelMapFactory = Callable[[Mapping[str, str]], Mapping[str, str]]
-"""A label map from the canonical one of a dataset, both by the blank nodes: ``{"_:b0": "_:c14n2"}`` to ``{"_:b0": "_:u…"}``."""
+"""Makes a label map from the canonical one of a dataset, both by blank node: ``{"_:b0": "_:c14n2"}`` to ``{"_:b0": "_:u…"}``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +55,25 @@ class CanonicalNQuads:
     positions: Mapping[Quad, int]
 
     def matching(self, quads: Iterable[Quad]) -> list[int]:
-        """The line numbers of a group of the statements, ascending: the keys of *matching* in canonicalizeAndGroup (3.4.16)."""
+        """Returns some statements' line numbers, ascending: the keys of *matching* in ``canonicalizeAndGroup`` (3.4.16)."""
         return sorted({self.positions[quad] for quad in quads})
 
     def indexes_of(self, quads: Sequence[Quad], lines: Iterable[int]) -> set[int]:
-        """Where among ``quads`` the statements with these line numbers are."""
+        """Returns the positions in ``quads`` of the statements with these line numbers."""
         wanted = set(lines)
         return {index for index, quad in enumerate(quads) if self.positions[quad] in wanted}
 
     def pick(self, lines: Iterable[int]) -> list[str]:
-        """The statements with these line numbers."""
+        """Returns the statements with these line numbers."""
         return [self.nquads[number] for number in lines]
 
 
 def label_replacement_canonicalize(
     quads: Sequence[Quad], label_map_factory: LabelMapFactory, *, order: rdfc.Order = rdfc.code_points
 ) -> CanonicalNQuads:
-    """labelReplacementCanonicalizeNQuads (3.4.1), of distinct statements.
+    """Does labelReplacementCanonicalizeNQuads (3.4.1), for distinct statements.
 
-    Raises `Malformed` with ``document.poison_graph``, and what ``label_map_factory`` raises.
+    Raises `Malformed` with ``document.poison_graph``, and the errors of ``label_map_factory``.
     """
     label_map = label_map_factory(canonical_labels(quads, order=order))
     rows = [(line(rdfc.relabel(quad, label_map)), quad) for quad in quads]
@@ -83,7 +83,7 @@ def label_replacement_canonicalize(
 
 
 def hmac_id_label_map(hmac_key: bytes) -> LabelMapFactory:
-    """createHmacIdLabelMapFunction (3.4.4): ``u`` and base64url of HMAC-SHA256 of the canonical label."""
+    """Does createHmacIdLabelMapFunction (3.4.4): ``u`` and base64url of HMAC-SHA256 of the canonical label."""
 
     def label_map(canonical_id_map: Mapping[str, str]) -> dict[str, str]:
         return {node: "_:" + encode_base64url(_mac(hmac_key, label)) for node, label in canonical_id_map.items()}
@@ -92,7 +92,7 @@ def hmac_id_label_map(hmac_key: bytes) -> LabelMapFactory:
 
 
 def shuffled_id_label_map(hmac_key: bytes) -> LabelMapFactory:
-    """createShuffledIdLabelMapFunction (BBS cryptosuites, 3.2.1): ``b`` and the rank of the HMAC, which tells still less."""
+    """Does createShuffledIdLabelMapFunction (BBS cryptosuites, 3.2.1): ``b`` and the rank of the HMAC, which discloses less."""
 
     def label_map(canonical_id_map: Mapping[str, str]) -> dict[str, str]:
         macs = {node: encode_base64url(_mac(hmac_key, label)) for node, label in canonical_id_map.items()}
@@ -107,9 +107,9 @@ def _mac(hmac_key: bytes, label: str) -> bytes:
 
 
 def label_map_function(given: Mapping[int, str]) -> LabelMapFactory:
-    """createLabelMapFunction (3.4.3), of a derived proof's label map: ``{2: "_:b0"}`` calls ``_:c14n2`` ``_:b0``.
+    """Does createLabelMapFunction (3.4.3), for a derived proof's label map: ``{2: "_:b0"}`` labels ``_:c14n2`` as ``_:b0``.
 
-    Raises `Refuted` with ``proof.label_map`` unless it names exactly the blank nodes that there are, each differently.
+    Raises `Refuted` with ``proof.label_map`` unless the map names exactly the blank nodes of the dataset, each differently.
     """
 
     def label_map(canonical_id_map: Mapping[str, str]) -> dict[str, str]:
@@ -123,12 +123,12 @@ def label_map_function(given: Mapping[int, str]) -> LabelMapFactory:
 
 
 def verifier_label_map(selected: Sequence[Quad], label_map: Mapping[str, str], *, order: rdfc.Order) -> dict[int, str]:
-    """The verifierLabelMap of createDisclosureData (3.5.4): from the canonical numbers in what is shown to their labels."""
+    """Returns the verifierLabelMap of createDisclosureData (3.5.4): from canonical numbers in what is shown to labels."""
     return {int(label[6:]): label_map[node] for node, label in canonical_labels(selected, order=order).items()}
 
 
 def require_ascending(indexes: Any, count: int, failure: Failure) -> list[int]:
-    """Line numbers from a proof: strictly ascending, each below ``count``. Raises `Refuted`."""
+    """Returns line numbers from a proof: strictly ascending, each below ``count``. Raises `Refuted` if they are not."""
     if not isinstance(indexes, list) or not all(isinstance(index, int) for index in indexes):
         raise Refuted(failure, "not_indexes")
     if indexes and any(index >= after for index, after in zip(indexes, [*indexes[1:], count], strict=True)):
@@ -137,9 +137,10 @@ def require_ascending(indexes: Any, count: int, failure: Failure) -> list[int]:
 
 
 def to_sign(document: Mapping[str, Any], mandatory: Sequence[str], contexts: Contexts) -> Statements:
-    """The statements of a document of which the ``mandatory`` pointers shall always be shown.
+    """Returns the statements of a document of which the ``mandatory`` pointers must always be shown.
 
-    Raises `InvalidInput` where a pointer finds nothing, or not for everybody, and `Malformed` as `to_protect` does.
+    Raises `InvalidInput` if a pointer finds nothing, or if another reader might not find it. Raises `Malformed` as
+    `to_protect` does.
     """
     statements = to_protect(document, contexts)
     show(document, mandatory)
@@ -149,7 +150,7 @@ def to_sign(document: Mapping[str, Any], mandatory: Sequence[str], contexts: Con
 
 
 def require_mandatory(claim: Signed, mandatory: Sequence[str]) -> None:
-    """Raise `Refuted` where something that must always be shown is not in the document."""
+    """Raises `Refuted` if a mandatory part is not in the document."""
     try:
         show(claim.document, mandatory)
     except InvalidInput as bad:
@@ -166,10 +167,10 @@ def _is_there(document: Mapping[str, Any], pointer: str) -> bool:
 
 
 def reveal(claim: Signed, mandatory: Sequence[str], pointers: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
-    """The pointers to all that a holder shows, and that part of the document.
+    """Returns the pointers to all that a holder shows, and that part of the document.
 
-    Raises `InvalidInput` where a pointer finds nothing, or reaches into an ordered list (which is shown whole or not at all),
-    and where nothing would be shown.
+    Raises `InvalidInput` if a pointer finds nothing, if it leads into an ordered list (which is shown whole or not at all), or
+    if nothing would be shown.
     """
     everything = [*mandatory, *pointers]
     if not everything:
@@ -181,7 +182,7 @@ def reveal(claim: Signed, mandatory: Sequence[str], pointers: Sequence[str]) -> 
 
 
 def derived_already() -> InvalidInput:
-    """The error for a document that was derived, when another is to be derived from it."""
+    """Returns the error for a derived document from which another is to be derived."""
     return InvalidInput(
-        "This document was derived already, and nothing can be derived from it.", fix="Use the base document."
+        "This document is derived already, and nothing can be derived from it.", fix="Use the base document."
     )

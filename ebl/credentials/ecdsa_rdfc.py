@@ -1,4 +1,4 @@
-"""The cryptosuite ecdsa-rdfc-2019 with P-256: one signature over the whole document, which presentations are signed with.
+"""The cryptosuite ecdsa-rdfc-2019 with P-256: one signature over the whole document, also used to sign presentations.
 
 *Data Integrity ECDSA Cryptosuites* 1.0, "ecdsa-rdfc-2019".
 """
@@ -29,12 +29,12 @@ SUITE: Final = "ecdsa-rdfc-2019"
 
 @dataclass(frozen=True, slots=True)
 class EcdsaRdfcSigned(di.Signed):
-    """The document as a whole is what the holder of a P-256 key signed."""
+    """The holder of a P-256 key signed the document as a whole."""
 
     suite: ClassVar[str] = SUITE
 
     def check(self, sources: Sources) -> di.Authentic:
-        """Find the key and verify the proof; raises `Refuted`, `Malformed`, `ebl.errors.Undetermined`.
+        """Finds the key and verifies the proof; raises `Refuted`, `Malformed`, `ebl.errors.Undetermined`.
 
         Not checked: whose key it is, and whether it is the issuer's; `ebl.identity` does that.
         """
@@ -45,17 +45,17 @@ SIGNED: Final = EcdsaRdfcSigned
 
 
 def is_derived(value: str) -> bool:
-    """Never: the signature is over the whole document."""
+    """Returns False always: the signature is over the whole document."""
     return False
 
 
 def whole_as_read(claim: EcdsaRdfcSigned) -> Wholeness:
-    """How whole the document is by its proof, which is not verified."""
+    """Returns how whole the document is by its proof, which is not verified."""
     return shown.of_whole()
 
 
 def verify(claim: EcdsaRdfcSigned, key: PublicKey) -> di.Authentic:
-    """Verify the proof with a key that was found already. Raises as `check` does; numbers are not looked at."""
+    """Verifies the proof with a key that was found already. Raises the errors of `check`. Not checked: numbers."""
     if key.kind is not KeyType.P256:
         raise di.wrong_kind(claim, KeyType.P256, key.kind)
     try:
@@ -76,12 +76,12 @@ def verify(claim: EcdsaRdfcSigned, key: PublicKey) -> di.Authentic:
 def sign(
     document: Mapping[str, Any], key: IssuerKey, *, options: Mapping[str, str], contexts: Contexts | None = None
 ) -> dict[str, Any]:
-    """The document with a proof. ``options`` are the proof's members besides type, suite and key: purpose, created …
+    """Returns the document with a proof. ``options`` are the proof's members except type, suite and key: purpose, created …
 
-    Raises `InvalidInput`, and `Malformed` where the document is not one that a signature could protect.
+    Raises `InvalidInput`, and `Malformed` if a signature could not protect all of the document.
     """
     if key.public.kind is not KeyType.P256:
-        raise InvalidInput(f"{SUITE} signs with {KeyType.P256} keys here; {key.id} is of {key.public.kind}.")
+        raise InvalidInput(f"{SUITE} is supported with {KeyType.P256} keys only; {key.id} is of {key.public.kind}.")
     contexts = contexts or known()
     proof = {"type": "DataIntegrityProof", "cryptosuite": SUITE, "verificationMethod": key.id, **options}
     text = canonical_text(di.to_protect(document, contexts).quads)

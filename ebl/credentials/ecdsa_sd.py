@@ -1,9 +1,9 @@
-"""The cryptosuite ecdsa-sd-2023: each statement is signed by itself, so that the holder can show some of them.
+"""The cryptosuite ecdsa-sd-2023: each statement has its own signature, so that the holder can show some of them.
 
-*Data Integrity ECDSA Cryptosuites* 1.0, "ecdsa-sd-2023"; section numbers below are of that. A *base* proof goes from issuer
-to holder: it has a signature for each statement, by a proof-scoped key (made for the one document), and the issuer's signature
-over that key, the proof's own hash and the statements that must always be shown. A *derived* proof goes from holder to
-verifier, with what was chosen.
+*Data Integrity ECDSA Cryptosuites* 1.0, "ecdsa-sd-2023"; section numbers below refer to it. A *base* proof goes from issuer
+to holder. It has a signature for each statement, by a proof-scoped key made for the one document. The issuer's signature
+covers that key, the proof's own hash and the mandatory statements. A *derived* proof goes from holder to verifier, with the
+statements that the holder selected.
 """
 
 from __future__ import annotations
@@ -71,12 +71,12 @@ class EcdsaDerivedProof:
 
 
 def is_derived(text: str) -> bool:
-    """Whether a ``proofValue`` is of a document of which its holder chose what to show. Raises as `parse_value` does."""
+    """Whether a ``proofValue`` is of a document whose holder chose what to show. Raises the errors of `parse_value`."""
     return isinstance(parse_value(text), EcdsaDerivedProof)
 
 
 def parse_value(text: str) -> EcdsaBaseProof | EcdsaDerivedProof:
-    """parseBaseProofValue and parseDerivedProofValue (3.5.3, 3.5.8), by the header. Raises `Malformed` with ``proof.shape``."""
+    """Does parseBaseProofValue and parseDerivedProofValue (3.5.3, 3.5.8), by the header. Raises `Malformed` (``proof.shape``)."""
     try:
         octets = decode_base64url(text)
         parts: Any = cbor.loads(octets[3:])
@@ -105,16 +105,16 @@ def _fit(signature: bytes, proof_scoped_key: bytes, signatures: list[Any]) -> bo
 
 @dataclass(frozen=True, slots=True)
 class EcdsaSdSigned(di.Signed):
-    """The statements are what the holder of a P-256 key signed, one by one."""
+    """The holder of a P-256 key signed the statements, one by one."""
 
     suite: ClassVar[str] = SUITE
 
     def check(self, sources: Sources) -> di.Authentic:
-        """Find the key and verify the proof, base or derived; raises `Refuted`, `Malformed`, `ebl.errors.Undetermined`.
+        """Finds the key and verifies the proof, base or derived; raises `Refuted`, `Malformed`, `ebl.errors.Undetermined`.
 
-        Of a base proof every statement that is there must carry its signature. Not checked: that no statement is gone, which no
-        proof of this suite shows (see `ebl.credentials.shown`); whose key it is, and whether it is the issuer's, which
-        `ebl.identity` does.
+        In a base proof every statement of the document must have its signature. Not checked: that no statement was removed,
+        which no proof of this suite shows (see `ebl.credentials.shown`). Not checked either: whose key it is, and whether it is
+        the issuer's; `ebl.identity` does that.
         """
         return di.established(self, sources, verify)
 
@@ -123,7 +123,7 @@ SIGNED: Final = EcdsaSdSigned
 
 
 def verify(claim: EcdsaSdSigned, key: PublicKey) -> di.Authentic:
-    """Verify the proof with a key that was found already. Raises as `check` does; numbers are not looked at."""
+    """Verifies the proof with a key that was found already. Raises the errors of `check`. Not checked: numbers."""
     if key.kind is not KeyType.P256:
         raise di.wrong_kind(claim, KeyType.P256, key.kind)
     value = parse_value(claim.value)
@@ -138,7 +138,7 @@ def verify(claim: EcdsaSdSigned, key: PublicKey) -> di.Authentic:
 
 
 def _verify_base(claim: EcdsaSdSigned, value: EcdsaBaseProof, key: PublicKey, order: rdfc.Order) -> set[int]:
-    """Verify what is there. Gives the indexes of the statements that the issuer bound."""
+    """Verifies the statements of the document. Returns the indexes of the mandatory ones."""
     label_map = disclosure.hmac_id_label_map(value.hmac_key)
     canonical = disclosure.label_replacement_canonicalize(claim.statements.quads, label_map, order=order)
     disclosure.require_mandatory(claim, value.mandatory)
@@ -149,18 +149,18 @@ def _verify_base(claim: EcdsaSdSigned, value: EcdsaBaseProof, key: PublicKey, or
 
 
 def whole_as_read(claim: EcdsaSdSigned) -> Wholeness:
-    """How whole the document is by its proof, which is not verified."""
+    """Returns how whole the document is by its proof, which is not verified."""
     return _whole(claim, parse_value(claim.value), None)
 
 
 def _whole(claim: EcdsaSdSigned, value: EcdsaBaseProof | EcdsaDerivedProof, bound: set[int] | None) -> Wholeness:
-    """Neither form counts the statements that were signed: of a base proof it cannot be told, either, whether some are gone."""
+    """Returns the wholeness. Neither form counts the signed statements, so even a base proof does not show if some are gone."""
     extent = Extent.DERIVED if isinstance(value, EcdsaDerivedProof) else Extent.UNKNOWN
     return shown.of_chosen(extent, claim.document, claim.at, claim.statements, bound)
 
 
 def _verify_derived(claim: EcdsaSdSigned, value: EcdsaDerivedProof, key: PublicKey, order: rdfc.Order) -> set[int]:
-    """Verify Derived Proof (3.6.7), with createVerifyData (3.5.9). Gives the indexes of the statements that the issuer bound."""
+    """Does Verify Derived Proof (3.6.7) with createVerifyData (3.5.9). Returns the indexes of the mandatory statements."""
     labels = {number: "_:" + encode_base64url(mac) for number, mac in value.label_map.items()}
     label_map = disclosure.label_map_function(labels)
     canonical = disclosure.label_replacement_canonicalize(claim.statements.quads, label_map, order=order)
@@ -176,7 +176,7 @@ def _signed_alone(
     value: EcdsaBaseProof | EcdsaDerivedProof,
     code: Failure,
 ) -> list[int]:
-    """The lines that are signed one by one, in the order of their signatures. Raises `Refuted` where their counts differ."""
+    """Returns the lines signed one by one, in the order of their signatures. Raises `Refuted` if their counts differ."""
     rest = sorted(set(range(len(canonical.nquads))) - set(mandatory))
     if len(rest) != len(value.signatures):
         raise Refuted(code, "signatures", expected=len(rest), came=len(value.signatures))
@@ -222,10 +222,10 @@ def sign(
     contexts: Contexts | None = None,
     randomness: Callable[[int], bytes] = secrets.token_bytes,
 ) -> dict[str, Any]:
-    """The document with a base proof: for its holder, who should not pass it on whole (it says what else was signed).
+    """Returns the document with a base proof, for its holder, who should not send it whole (it lists what else was signed).
 
     ``mandatory`` are JSON pointers to what every derived document must show; ``created`` is a date and time with an offset.
-    Raises `InvalidInput`, and `Malformed` where the document is not one that a signature could protect.
+    Raises `InvalidInput`, and `Malformed` if a signature could not protect all of the document.
     """
     if key.public.kind is not KeyType.P256:
         raise InvalidInput(f"{SUITE} signs with {KeyType.P256} keys; {key.id} is of {key.public.kind}.")
@@ -253,11 +253,11 @@ def sign(
 
 
 def derive(claim: EcdsaSdSigned, pointers: Sequence[str]) -> dict[str, Any]:
-    """The document that shows what must be shown and what the pointers choose, with its derived proof.
+    """Returns the document with a derived proof; it shows the mandatory parts and what the pointers select.
 
-    ``claim`` is of a base proof. Raises `InvalidInput` where a pointer finds nothing, where it reaches into an ordered list
-    (which is shown whole or not at all), and where nothing would be shown; `Refuted` where a statement's signature is not
-    good. Not checked: the issuer's own signature.
+    ``claim`` is of a base proof. Raises `InvalidInput` if a pointer finds nothing, if it leads into an ordered list (which is
+    shown whole or not at all), or if nothing would be shown. Raises `Refuted` if a statement's signature does not verify. Not
+    checked: the issuer's own signature.
     """
     value = parse_value(claim.value)
     if not isinstance(value, EcdsaBaseProof):
@@ -268,7 +268,7 @@ def derive(claim: EcdsaSdSigned, pointers: Sequence[str]) -> dict[str, Any]:
 
 
 def _derive(claim: EcdsaSdSigned, value: EcdsaBaseProof, chosen: Sequence[str], order: rdfc.Order) -> EcdsaDerivedProof:
-    """createDisclosureData (3.5.4), after the signatures of what is shown were verified."""
+    """Does createDisclosureData (3.5.4), after the signatures of what is shown were verified."""
     statements = claim.statements
     label_map = disclosure.hmac_id_label_map(value.hmac_key)
     canonical = disclosure.label_replacement_canonicalize(statements.quads, label_map, order=order)

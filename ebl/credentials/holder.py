@@ -1,4 +1,4 @@
-"""Whoever presents credentials holds the key that signed the presentation, and is whom the credentials speak of."""
+"""The holder claim of a presentation: its presenter controls the key that signed it and is the subject of the credentials."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Holder(HolderClaim):
     """``did`` presents: ``key_id``, which signed, is its key for the purpose, and every subject with an id is ``did``.
 
     ``subjects`` are the subjects' ids, None for one without. ``challenge`` and ``domains`` are what the presentation was
-    signed for; ``signed`` is when its proof says so. ``named`` is false if the presentation names no holder, so that ``did``
-    is whose key signed.
+    signed for; ``signed`` is the time in its proof. ``named`` is false if the presentation names no holder; ``did`` is then
+    the DID of the key that signed.
     """
 
     group: ClassVar[Group] = Group.IDENTITY
@@ -38,10 +38,11 @@ class Holder(HolderClaim):
     signed: datetime | None = None
 
     def check(self, sources: Sources) -> Presented:
-        """Compare holder, key and subjects, and look the key up in the holder's DID document.
+        """Compares holder, key and subjects, and looks the key up in the holder's DID document.
 
         Raises `Refuted` with ``identity.holder_mismatch`` or ``identity.key_not_of_did``, `ebl.errors.Undetermined` and
-        `ebl.errors.SourceError`. Not checked: that challenge and domain are the verifier's own; `ebl.policy.PresentedTo` is.
+        `ebl.errors.SourceError`. Not checked: that challenge and domain are the verifier's own; `ebl.policy.PresentedTo`
+        does that.
         """
         owner = self.key_id.partition("#")[0]
         if is_form_of(self.did, owner):
@@ -64,7 +65,7 @@ class Holder(HolderClaim):
 
 @dataclass(frozen=True, slots=True)
 class Presented(Fact):
-    """The holder presented them."""
+    """The holder presented the credentials."""
 
     claim: Holder
 

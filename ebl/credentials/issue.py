@@ -1,4 +1,4 @@
-"""Make W3C credentials, sign them, and derive from them what a holder shows (`ebl.credential` is the door)."""
+"""Making, signing and deriving of W3C credentials (`ebl.credential` is the public module)."""
 
 from __future__ import annotations
 
@@ -49,19 +49,19 @@ _ALWAYS: Final = (
     "renderMethod",
     "qrCode",
 )
-"""What every derived document shows where it is there, so that no holder can leave it out."""
+"""What every derived document shows if the credential has it, so that no holder can leave it out."""
 
 
 def new_id(*, now: datetime | None = None, randomness: Callable[[int], bytes] = secrets.token_bytes) -> str:
-    """An id for a credential: ``urn:uuid:`` and a UUID of version 7, which begins with the time."""
+    """Returns an id for a credential: ``urn:uuid:`` and a UUID of version 7, which begins with the time."""
     return f"urn:uuid:{uuid7(now or datetime.now(UTC), randomness)}"
 
 
 def transferable(*, chain_id: int, registry: str, chain: str = "") -> dict[str, Any]:
-    """The status of a document of title: a token of the registry contract at that address.
+    """Returns the status of a document of title: a token of the registry contract at that address.
 
-    ``chain`` is the chain's name for people. The token's number is filled in once the credential has an id. Raises
-    `InvalidInput` for what is no address.
+    ``chain`` is the chain's name for readers. The token's number is filled in once the credential has an id. Raises
+    `InvalidInput` if the address is malformed.
     """
     address = given(registry, "token registry")
     network = {"chain": chain or str(chain_id), "chainId": str(chain_id)}
@@ -69,14 +69,14 @@ def transferable(*, chain_id: int, registry: str, chain: str = "") -> dict[str, 
 
 
 def listed(*, url: str, index: int, purpose: str = "revocation", kind: ListKind = ListKind.BITSTRING) -> dict[str, Any]:
-    """The status of a credential in a status list: its entry there. Raises `InvalidInput`."""
+    """Returns the status of a credential in a status list: its entry there. Raises `InvalidInput`."""
     for good, expected, came in (
         (is_list_url(url), "the https URL of a status list", repr(url)[:100]),
         (index >= 0, "a number of 0 or more for the entry", str(index)),
         (purpose in PURPOSES, f"{' or '.join(PURPOSES)} for the purpose", repr(purpose)[:40]),
     ):
         if not good:
-            raise InvalidInput(f"Expected {expected}; got {came}.")
+            raise InvalidInput(f"Expected {expected}; found {came}.")
     return {
         "id": f"{url}#{index}",
         "type": f"{kind}Entry",
@@ -88,7 +88,7 @@ def listed(*, url: str, index: int, purpose: str = "revocation", kind: ListKind 
 
 @dataclass(frozen=True, slots=True)
 class Renderer:
-    """Where the page is that can show the credential to people, and by which of its templates."""
+    """The page that displays the credential, and the template that it uses for it."""
 
     url: str
     template: str
@@ -96,15 +96,15 @@ class Renderer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """A credential that will verify once it is signed: making one that would not raises `InvalidInput`.
+    """A credential that will verify once it is signed: the constructor raises `InvalidInput` if it would not.
 
     ``issuer``       the DID that will sign (with a name, ``issuer_name``)
-    ``subject``      one object or several; the contexts of the types that we know are added
-    ``status``       of `transferable` or `listed`; a bill of lading must have one
+    ``subject``      one object or several; the contexts of known types are added
+    ``status``       from `transferable` or `listed`; a bill of lading must have one
     ``valid_from``   and ``valid_until`` bound it in time; version 1.1 needs the first
-    ``qr_code``      the URL behind the QR code that people are shown
+    ``qr_code``      the URL in the QR code that a reader is shown
     ``attachments``  objects with ``data`` (base64), ``filename`` and ``mimeType``, put into the (single) subject
-    ``contexts``     URLs of further contexts that the subject needs, which ``known_contexts`` must know
+    ``contexts``     URLs of further contexts that the subject needs, which ``known_contexts`` must include
     """
 
     issuer: str
@@ -124,11 +124,11 @@ class Credential:
 
     def __post_init__(self) -> None:
         if self.version not in ("2.0", "1.1"):
-            raise InvalidInput(f"The data model has the versions 2.0 and 1.1; not {self.version}.")
+            raise InvalidInput(f"Expected version 2.0 or 1.1 of the data model; found {self.version}.")
         require_good(self.to_dict(), self.known_contexts)
 
     def to_dict(self) -> dict[str, Any]:
-        """The credential as JSON data, unsigned."""
+        """Returns the credential as JSON data, unsigned."""
         dates = ("validFrom", "validUntil") if self.version == "2.0" else ("issuanceDate", "expirationDate")
         moments = {dates[0]: self.valid_from, dates[1]: self.valid_until}
         made: dict[str, Any] = {
@@ -153,7 +153,7 @@ class Credential:
         if not self.attachments:
             return subject
         if not isinstance(subject, dict) or "attachments" in subject:
-            raise InvalidInput("Attachments go into a single subject that has none yet.")
+            raise InvalidInput("Attachments need a single subject that has no attachments yet.")
         return {**subject, "attachments": [dict(attachment) for attachment in self.attachments]}
 
     def _contexts(self) -> list[str]:
@@ -173,16 +173,16 @@ class Credential:
 
 
 def require_good(credential: Mapping[str, Any], contexts: Contexts | None = None) -> None:
-    """Raise `InvalidInput` where an unsigned credential would not verify once it is signed.
+    """Raises `InvalidInput` if an unsigned credential would not verify once it is signed.
 
-    Not checked: that its title is minted, that its status list is there, and that its issuer's DID document is.
+    Not checked: that its title is minted, that its status list exists, and that its issuer's DID document exists.
     """
     try:
         model = vc_model.parse(credential)
         if not is_did(model.issuer):
             raise InvalidInput(
-                f"The issuer of a credential is a DID; got {model.issuer[:100]!r}.",
-                fix="For example did:web:carrier.example.",
+                f"The issuer of a credential must be a DID; found {model.issuer[:100]!r}.",
+                fix="Use a DID, for example did:web:carrier.example.",
             )
         vc.status_claims(credential, model, contexts or known())
     except (Malformed, Unsupported) as bad:
@@ -197,14 +197,14 @@ def sign(
     created: datetime | None = None,
     contexts: Contexts | None = None,
 ) -> dict[str, Any]:
-    """The credential with a base proof: ecdsa-sd-2023 by a P-256 key, bbs-2023 by a BLS12-381 key.
+    """Returns the credential with a base proof: ecdsa-sd-2023 by a P-256 key, bbs-2023 by a BLS12-381 key.
 
-    ``mandatory`` are JSON pointers to what every derived document must show, besides issuer, dates, status, type, renderer
-    and QR code. An id, and the number of the title, are filled in where they are missing. Raises `InvalidInput` where the
-    credential would not verify.
+    ``mandatory`` are JSON pointers to what every derived document must show, in addition to issuer, dates, status, type,
+    renderer and QR code. A missing id, or number of the title, is filled in. Raises `InvalidInput` if the credential would
+    not verify.
     """
     if "proof" in credential:
-        raise InvalidInput("The credential has a proof already.", fix="Leave its proof out to sign it anew.")
+        raise InvalidInput("The credential has a proof already.", fix="Remove the proof to sign it again.")
     head = {"@context": credential.get("@context"), "id": new_id(now=created)}
     document = {**head, **copy.deepcopy(dict(credential))}
     if "credentialStatus" in document and isinstance(document["id"], str):
@@ -227,18 +227,18 @@ def sign(
 
 
 def derive(signed: Mapping[str, Any], pointers: Sequence[str], *, contexts: Contexts | None = None) -> dict[str, Any]:
-    """What a holder shows of a signed credential: what must be shown, and what the JSON pointers name.
+    """Returns what a holder shows of a signed credential: the mandatory parts, and what the JSON pointers name.
 
-    ``""`` shows everything. Raises `InvalidInput` if a pointer finds nothing, if nothing of the subject would be shown, and if
-    what is shown could not be read again; `ebl.errors.Refuted` if the credential is damaged. Not checked: the issuer's own
-    signature.
+    ``""`` shows everything. Raises `InvalidInput` if a pointer finds nothing, if nothing of the subject would be shown, or if
+    what is shown could not be read again. Raises `ebl.errors.Refuted` if the credential was changed. Not checked: the
+    issuer's own signature.
     """
     body = {name: value for name, value in signed.items() if name != "proof"}
     try:
         claim, derived = vc.signature(signed, body, contexts or known(), purpose="assertionMethod")
         if derived or claim.proof.cryptosuite not in (bbs.SUITE, ecdsa_sd.SUITE):
             raise InvalidInput(
-                "Nothing can be derived from this document: its proof is derived already, or shows all or nothing.",
+                "Nothing can be derived from this document: its proof is derived already, or covers it only as a whole.",
                 fix=f"Use a credential as it was issued, signed by {ecdsa_sd.SUITE} or {bbs.SUITE}.",
             )
         suite = SUITES[claim.proof.cryptosuite]
@@ -247,19 +247,20 @@ def derive(signed: Mapping[str, Any], pointers: Sequence[str], *, contexts: Cont
         raise InvalidInput(f"Nothing can be derived from this document: {bad.detail}") from bad
     if "credentialSubject" not in shown:
         raise InvalidInput(
-            "A credential must show something of its subject.", fix="Name a place such as /credentialSubject/blNumber."
+            "A credential must show something of its subject.",
+            fix="Name a part, for example /credentialSubject/blNumber.",
         )
     try:
         vc.read(shown, contexts=contexts)
-    except Malformed as bad:  # such as the id alone of something that is a graph of its own
+    except Malformed as bad:  # for example the id alone of a member that is its own graph
         raise InvalidInput(
-            f"No verifier could read what these places show: {bad.detail}", fix="Show more of what stands there."
+            f"No verifier could read what these pointers show: {bad.detail}", fix="Show more of those objects."
         ) from bad
     return shown
 
 
 def _numbered(status: Any, credential_id: str) -> Any:
-    """The status with the number of the title filled in where it is missing."""
+    """Returns the status with the number of the title filled in if it is missing."""
     if not isinstance(status, Mapping):
         return copy.deepcopy(status)
     filled = copy.deepcopy(dict(status))

@@ -1,4 +1,4 @@
-"""What the algorithms of keys and signatures refuse, as our errors."""
+"""Errors of the key and signature algorithms, as errors of this library."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ebl.errors import InvalidInput, MissingExtra
 
 @contextmanager
 def as_input_errors() -> Iterator[None]:
-    """Raises `InvalidInput` in place of a `ValueError` of its body, and `MissingExtra` where the curve's library is not there."""
+    """Raises `InvalidInput` instead of a `ValueError` of its body, and `MissingExtra` if the curve's library is not installed."""
     try:
         yield
     except NotInstalled as missing:

@@ -1,4 +1,4 @@
-"""JSON-LD and RDF of credentials (`ebl.jsonld`), with what is wrong as our errors."""
+"""JSON-LD and RDF of credentials (`ebl.jsonld`), with errors of this library."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from ebl.model.broken_input import as_ours
 
 
 def to_statements(document: Mapping[str, Any], contexts: Contexts | None = None) -> Statements:
-    """The statements of a document whose ``@context`` lists known URLs.
+    """Returns the statements of a document whose ``@context`` lists known URLs.
 
     Raises `Malformed` with ``document.context``, ``document.unsigned_json``, ``document.too_deep`` or
-    ``document.too_large``, and `Unsupported` if a context is not known here or uses what is not supported.
+    ``document.too_large``, and `Unsupported` if a context is not known or uses an unsupported feature.
     """
     with as_ours():
         return expansion.to_statements(document, contexts)
 
 
 def canonical_text(quads: Sequence[Quad], *, order: Order = code_points) -> str:
-    """The canonical form of statements. Raises `Malformed` with ``document.poison_graph``."""
+    """Returns the canonical form of statements. Raises `Malformed` with ``document.poison_graph``."""
     with as_ours():
         return rdfc.canonicalise(quads, order=order).text
 
 
 def canonical_labels(quads: Sequence[Quad], *, order: Order = code_points) -> dict[str, str]:
-    """What the blank nodes of distinct statements are called canonically. Raises as `canonical_text` does."""
+    """Returns the canonical labels of the blank nodes of distinct statements. Raises the errors of `canonical_text`."""
     with as_ours():
         return rdfc.labels(quads, order=order)
 
 
 def show(document: Mapping[str, Any], pointers: Sequence[str]) -> dict[str, Any]:
-    """The part of a document that the pointers show. Raises `InvalidInput` if one finds nothing that can be shown."""
+    """Returns the part of a document that the pointers show. Raises `InvalidInput` if one finds nothing that can be shown."""
     try:
         return statements.show(document, pointers)
     except ValueError as bad:
@@ -46,7 +46,7 @@ def show(document: Mapping[str, Any], pointers: Sequence[str]) -> dict[str, Any]
 
 
 def require_showable(made: Statements, pointer: str, *, by_others: bool) -> None:
-    """Raise `InvalidInput` where a pointer reaches into what is shown whole or not at all, or others would not find it."""
+    """Raises `InvalidInput` if a pointer leads into what is shown whole or not at all, or if others would not find its target."""
     try:
         made.check(pointer, by_others=by_others)
     except NotThere as bad:
@@ -54,7 +54,7 @@ def require_showable(made: Statements, pointer: str, *, by_others: bool) -> None
 
 
 def with_context(contexts: Contexts, url: str, published: bytes, *, sha256: str) -> Contexts:
-    """The contexts and one more, whose bytes the caller has and vouches for. Raises `InvalidInput` as `Contexts.adding` says."""
+    """Returns the contexts and one more, whose bytes the caller supplies. Raises `InvalidInput` as `Contexts.adding` does."""
     try:
         return contexts.adding(url, published, sha256=sha256)
     except NotAContext as bad:

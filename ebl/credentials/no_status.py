@@ -1,4 +1,4 @@
-"""What it means that a credential shows no status: of a document of title, that it cannot be relied on."""
+"""Credentials without a status: a document of title without one cannot be relied on."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ebl.model.ports import Sources
 
 @dataclass(frozen=True, slots=True)
 class NoStatus(Claim):
-    """The document names no place where its status could be asked.
+    """The document names no place where its status could be queried.
 
     ``transferable`` is the type that makes it a document of title, which must name one. ``derived``: its holder chose what
-    to show, and may have left a status out; ``partly``: a part of one, so that it cannot be asked for.
+    to show, and may have left a status out. ``partly``: only a part of a status is shown, so that it cannot be queried.
     """
 
     group: ClassVar[Group] = Group.STATUS
@@ -31,7 +31,7 @@ class NoStatus(Claim):
     def check(self, sources: Sources) -> WithoutStatus:
         """Raises `Undetermined` with ``status.not_shown`` if a holder may have left out what a document of title must have.
 
-        One that is shown whole has none, which nobody could revoke or transfer: `Refuted` with ``status.missing``.
+        Raises `Refuted` with ``status.missing`` if one that is shown whole has none: it could not be revoked or transferred.
         """
         if self.partly:
             raise Undetermined(Doubt.STATUS_NOT_SHOWN, "part_of_status")
@@ -45,11 +45,11 @@ class NoStatus(Claim):
 
 @dataclass(frozen=True, slots=True)
 class WithoutStatus(Fact):
-    """It is of a kind that may go without one."""
+    """Its kind does not require a status."""
 
     claim: NoStatus
 
     @property
     def message(self) -> Message:
-        """What held."""
+        """The fact in words."""
         return say("fact", "without_status")

@@ -1,4 +1,4 @@
-"""Present credentials: sign, as their holder, that one shows them to somebody now.
+"""Presentation of credentials: their holder signs that it shows them to a verifier now.
 
 ::
 
@@ -27,7 +27,7 @@ from ebl.jsonld.contexts import Contexts, known
 from ebl.model.integrity import check_integrity
 from ebl.model.ports import offline
 
-# The holder shows what was issued, and answers for no more. These doubts stay the verifier's, who can ask.
+# The holder shows what was issued and attests no more. These unknowns are the verifier's to resolve, with network sources.
 _FOR_THE_VERIFIER = frozenset({Doubt.OFFLINE, Doubt.AMBIGUOUS_NUMBER, Doubt.UNSUPPORTED_CLAIM})
 
 
@@ -41,30 +41,30 @@ def present(
     created: datetime | None = None,
     contexts: Contexts | None = None,
 ) -> dict[str, Any]:
-    """A signed presentation of credentials by the holder, whose P-256 key ``key`` is.
+    """Returns a presentation of credentials, signed by their holder with the P-256 key ``key``.
 
-    ``challenge`` is what the verifier sent so that nobody can show the presentation again, ``domain`` who the verifier is.
-    A credential as it was issued (with a base proof) is shown whole; derive from it first to show less. Nothing is asked
-    outside, so a credential's signature is checked as far as that allows (a did:key's is, a did:web's is not).
+    ``challenge`` is what the verifier sent so that the presentation cannot be replayed; ``domain`` names the verifier. A
+    credential as it was issued (with a base proof) is shown whole; derive from it first to show less. No network source is
+    queried, so a credential's signature is checked as far as possible without one (a did:key's is, a did:web's is not).
 
-    Raises `InvalidInput` if the presentation would not verify (another's credential, no time left, nothing to present), and
-    `ebl.errors.Refuted` if a credential was changed.
+    Raises `InvalidInput` if the presentation would not verify (the credential of another subject, no time left, nothing to
+    present), and `ebl.errors.Refuted` if a credential was changed.
     """
     contexts, created = contexts or known(), created or datetime.now(UTC)
     if key.public.kind is not KeyType.P256:
         raise InvalidInput(
             f"Presentations are signed with {KeyType.P256} keys; {key.id} is of {key.public.kind}.",
-            fix="Make a key for them: ebl key new --suite ecdsa-sd-2023.",
+            fix="Make a key for presentations with `ebl key new --suite ecdsa-sd-2023`.",
         )
     if expires <= created:
-        raise InvalidInput("The presentation would be out of date at once.", fix="Let it expire some minutes from now.")
+        raise InvalidInput("The presentation would expire at once.", fix="Let it expire some minutes from now.")
     shown = [_whole(credential, contexts) for credential in credentials]
     for credential in shown:
         for subject in vc_model.parse(credential).subjects:
             if subject.get("id", key.did) != key.did:
                 raise InvalidInput(
-                    f"A credential is about {subject['id']}, and the key is of {key.did}.",
-                    fix="Present it with a key of the DID that it is about.",
+                    f"A credential is about {subject['id']}, but the key is of {key.did}.",
+                    fix="Present it with a key of its subject's DID.",
                 )
     document = {
         "@context": [V2, DATA_INTEGRITY],

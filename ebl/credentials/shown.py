@@ -1,11 +1,11 @@
-"""How whole a credential is: what its issuer bound, and what a holder may have left out.
+"""How whole a credential is: what its issuer made mandatory, and what a holder may have left out.
 
-A proof that signs each statement by itself shows that it was signed, and which of them the issuer bound. It never shows that
-there is no further statement, unless it counts those that are hidden. So only what the data model allows once is settled by
-being shown: a date, and a title (which must be the only status).
+A proof with one signature for each statement shows that a statement was signed, and whether it is mandatory. It never
+shows that there is no further statement, unless it counts the hidden ones. So showing a member settles it only if the data
+model allows it once: a date, and a title (which must be the only status).
 
-That holds of a derived proof, and of a base proof of ecdsa-sd-2023 too: the issuer's own signature is over the bound
-statements only, so that another statement can be taken out together with its signature, and nothing shows it.
+This applies to a derived proof, and to a base proof of ecdsa-sd-2023 too: the issuer's own signature covers the mandatory
+statements only. Another statement can be removed together with its signature, without a trace.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Object = Mapping[str, Any]
 
 
 def of_whole(mandatory: Sequence[str] | None = None) -> Wholeness:
-    """The wholeness of a credential signed as one. ``mandatory`` are the pointers of a base proof."""
+    """Returns the wholeness of a credential signed as a whole. ``mandatory`` are the pointers of a base proof."""
     bound = [pointer[1:] for pointer in mandatory or () if pointer.count("/") == 1]
     return Wholeness(Extent.WHOLE, 0, bound=tuple(dict.fromkeys(bound)))
 
@@ -37,10 +37,10 @@ def of_whole(mandatory: Sequence[str] | None = None) -> Wholeness:
 def of_chosen(
     extent: Extent, document: Object, at: str, statements: Statements, bound: Collection[int] | None
 ) -> Wholeness:
-    """The wholeness of a credential of which statements may have been left out; ``at`` is its place in the file.
+    """Returns the wholeness of a credential whose statements may be incomplete; ``at`` is its place in the file.
 
-    ``extent`` is derived, or unknown for a base proof. ``bound`` are the indexes of the quads that the issuer bound; None
-    if the proof was not verified yet.
+    ``extent`` is derived, or unknown for a base proof. ``bound`` are the indexes of the mandatory quads; None if the proof
+    was not verified yet.
     """
     members = _bound(statements, bound) if bound is not None else frozenset()
     entries = _entries(document)
@@ -74,7 +74,7 @@ def _doubts(entries: Sequence[Object], name: str, is_bound: bool) -> Iterator[Me
 
 
 def _bound(statements: Statements, bound: Collection[int]) -> frozenset[str]:
-    """The members of which every statement that is shown was bound."""
+    """Returns the members of which every statement that is shown is mandatory."""
     seen, free = set(), set()
     for number, place in enumerate(statements.places):
         member = place.split("/", 2)[1] if place else ""
@@ -85,7 +85,7 @@ def _bound(statements: Statements, bound: Collection[int]) -> frozenset[str]:
 
 
 def _place_of_status_is_open(entries: Sequence[Object], statements: Statements) -> bool:
-    """Whether a part of the status is described elsewhere too, so that its statements may count for that other place."""
+    """Whether a part of the status is described elsewhere too, so that its statements may belong to that other place."""
     return bool(statements.shared) and any(id_ in statements.shared for entry in entries for id_ in _ids(entry))
 
 
@@ -101,7 +101,7 @@ def _ids(node: Any) -> Iterator[str]:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """A text, or those of a list; nothing else is the name of a purpose, whatever the issuer signed in its place."""
+    """Yields a text, or those of a list. Any other value names no purpose, even if it is signed."""
     yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str))
 
 

@@ -1,8 +1,8 @@
-"""Not revoked and not suspended, by a bit in a list that the issuer signs and hosts.
+"""The claim that a credential is not revoked and not suspended, by a bit in a list that the issuer signs and hosts.
 
-W3C Bitstring Status List 1.0 and Status List 2021. The list is a stranger's page until it is bound: it must be a credential
-of the issuer itself (or of somebody whom the caller accepts for lists), about this very URL and purpose, valid now, with a
-good proof. Everything short of that is ``status.list_unbound``, and no bit is looked at.
+W3C Bitstring Status List 1.0 and Status List 2021. The list is untrusted until it is bound to the document. It must be a
+credential of the issuer itself (or of an issuer that the caller accepts for lists), about this URL and purpose, valid now,
+with a valid proof. Otherwise the result is ``status.list_unbound``, and no bit is read.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ ENTRY_TYPES: Final = {
     "StatusList2021Entry": ListKind.STATUS_2021,
 }
 NEEDED: Final = frozenset({"statusListCredential", "statusListIndex", "statusPurpose"})
-"""What an entry must say so that its bit can be looked at."""
+"""The members that an entry must have so that its bit can be read."""
 _FAILURES: Final = {"revocation": Failure.REVOKED, "suspension": Failure.SUSPENDED}
-# A list is believed for its signature alone, so that the types by which static hosts serve files without a suffix will do.
+# A list is trusted for its signature alone, so the media types of static hosts for files without a suffix are accepted.
 _ACCEPT: Final = (
     "application/vc",
     "application/vc+ld+json",
@@ -49,7 +49,7 @@ _INDEX = re.compile(r"[0-9]{1,10}")
 
 @dataclass(frozen=True, slots=True)
 class StatusListEntry(ListedClaim):
-    """The bit at ``index`` of the list at ``url`` says nothing against the document.
+    """The bit at ``index`` of the list at ``url`` is not set for the document.
 
     ``url``, ``index`` and ``purpose`` are as the document has them. ``issuer`` is the document's own DID; ``list_issuers``
     are other DIDs whose lists the caller accepts.
@@ -66,12 +66,12 @@ class StatusListEntry(ListedClaim):
     list_issuers: tuple[str, ...] = ()
 
     def check(self, sources: Sources) -> NotListed:
-        """Fetch the list, bind it to the document, verify its proof, and look at the bit.
+        """Fetches the list, binds it to the document, verifies its proof, and reads the bit.
 
-        Raises `Refuted` with ``status.revoked`` or ``status.suspended`` if the bit is set and ``status.list_unbound`` if the list
-        is not bound to the document; `Undetermined` if it is out of date or not whole, or uses what is not known here (purpose,
-        suite, size of entries); `SourceError` if there is no list to be had at its URL. Not checked: how fresh the list is within
-        its own dates (see `ebl.policy.ListsWithin`).
+        Raises `Refuted` with ``status.revoked`` or ``status.suspended`` if the bit is set, and with ``status.list_unbound``
+        if the list is not bound to the document. Raises `Undetermined` if the list is expired or not whole, or if its
+        purpose, suite or size of entries is not supported. Raises `SourceError` if its URL returns no list. Not checked: how
+        recent the list is within its own dates (see `ebl.policy.ListsWithin`).
         """
         index = _place(self)
         page = sources.fetch(self.url, accept=_ACCEPT)
@@ -96,7 +96,7 @@ class StatusListEntry(ListedClaim):
 
 @dataclass(frozen=True, slots=True)
 class NotListed(Fact):
-    """The bit is not set. ``listed`` is the list that says so, ``created`` when its proof says that it was made."""
+    """The bit is not set. ``listed`` is the list, ``created`` the time in its proof."""
 
     claim: StatusListEntry
     listed: StatusList
@@ -104,17 +104,17 @@ class NotListed(Fact):
 
     @property
     def signed(self) -> datetime | None:
-        """When the list was signed, as far as it says: the later of its start and of its proof's."""
+        """When the list was signed, as far as it states: the later of its start and its proof's time."""
         return max((time for time in (self.listed.valid_from, self.created) if time is not None), default=None)
 
     @property
     def host(self) -> str:
-        """Where the list is."""
+        """The host of the list."""
         return _host(self.claim.url)
 
     @property
     def message(self) -> Message:
-        """What held."""
+        """The fact in words."""
         revocation, host, until = self.claim.purpose == "revocation", self.host, self.listed.valid_until
         if until is None:
             return say("fact", "list_not_revoked" if revocation else "list_not_suspended", host=host)
@@ -126,10 +126,10 @@ class NotListed(Fact):
 def entry(
     status: Mapping[str, Any], types: Sequence[str], *, issuer: str, list_issuers: tuple[str, ...] = ()
 ) -> StatusListEntry:
-    """The claim that one ``credentialStatus`` object of these types makes.
+    """Returns the claim that one ``credentialStatus`` object of these types makes.
 
-    An index may be a number, as version 1.0 of the specification still had it in its examples. Raises `Unsupported` for types
-    other than those named above and for entries of several bits, and `Malformed` if the entry lacks what it must have.
+    An index may be a number, as in early examples of version 1.0 of the specification. Raises `Unsupported` for types other
+    than those named above and for entries of several bits, and `Malformed` if the entry lacks a required member.
     """
     kind = ENTRY_TYPES.get(types[0]) if len(types) == 1 else None
     if kind is None:
@@ -144,7 +144,7 @@ def entry(
 
 
 def _may_lack(credential: Mapping[str, Any], whole: Wholeness) -> bool:
-    """Whether a member may have been taken out of a list, of which its issuer bound some members and not others."""
+    """Whether a member may have been removed from a list of which only some members are mandatory."""
     return whole.extent is not Extent.WHOLE and not credential.keys() - {"@context", "id", "proof"} <= set(whole.bound)
 
 
@@ -170,7 +170,7 @@ def _credential(body: bytes, claim: StatusListEntry) -> Mapping[str, Any]:
     types = credential.get("type")
     if not set(_TYPES).intersection(
         one for one in (types if isinstance(types, list) else [types]) if isinstance(one, str)
-    ):  # such as the error of a web server, or a list of a later kind
+    ):  # for example the error page of a web server, or a list of a later kind
         raise SourceError(Doubt.WEB_BAD_ANSWER, "list_type", host=_host(claim.url), types=_TYPES)
     return credential
 
@@ -215,7 +215,7 @@ def _require_proof(
         raise _unbound(claim, bad.message) from bad
     except Refuted as no:
         raise no if no.failure is Failure.LIST_UNBOUND else _unbound(claim, no.message) from no
-    if authentic.whole.extent is Extent.DERIVED:  # who serves it may have left out until when it holds
+    if authentic.whole.extent is Extent.DERIVED:  # the host may have left out the end of its validity
         raise Undetermined(Doubt.LIST_NOT_WHOLE, host=_host(claim.url))
     return authentic
 

@@ -1,6 +1,6 @@
-"""Status lists as credentials: make one, change it, read one (W3C Bitstring Status List 1.0, and Status List 2021).
+"""Status lists as credentials: making, updating and reading (W3C Bitstring Status List 1.0, and Status List 2021).
 
-A list is made or changed unsigned, then signed, then hosted at its URL for everybody to fetch.
+A list is made or updated unsigned, then signed, then hosted at its URL for all verifiers.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
 
 
 class ListKind(StrEnum):
-    """Which of the two specifications: the name that the list's subject has as its type."""
+    """The specification of the list, by the type of the list's subject."""
 
     BITSTRING = "BitstringStatusList"
     STATUS_2021 = "StatusList2021"
@@ -57,9 +57,9 @@ _DATES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class StatusList:
-    """What a list's credential says. ``url`` is where it says that it is found; nothing of it is proved here.
+    """The statements of a list's credential. ``url`` is its stated address. Nothing of it is verified by this class.
 
-    ``purposes`` are what its bits are for: one as a rule, and several in a list that says the same of each entry.
+    ``purposes`` are those of its bits: usually one, several if the list has the same bits for all of them.
     """
 
     kind: ListKind
@@ -82,17 +82,17 @@ def new_list(
     entries: int = MIN_BITS,
     multibase: bool = False,
 ) -> dict[str, Any]:
-    """An unsigned list of zeros, to be found at ``url`` (https).
+    """Returns an unsigned list of zeros, to be hosted at ``url`` (https).
 
     ``multibase`` writes ``encodedList`` with the letter ``u``, as the 1.0 specification has it; without (the default), as
     TrustVC writes and reads it. Raises `InvalidInput`.
     """
     if not is_list_url(url):
-        raise InvalidInput("A status list is found at an https URL without a fragment.")
+        raise InvalidInput("The URL of a status list must be https, without a fragment.")
     if not is_did(issuer):
-        raise InvalidInput("The issuer of a status list is a DID.")
+        raise InvalidInput("The issuer of a status list must be a DID.")
     if purpose not in PURPOSES:
-        raise InvalidInput(f"A status list is for {' or '.join(PURPOSES)}.")
+        raise InvalidInput(f"The purpose of a status list must be {' or '.join(PURPOSES)}.")
     try:
         bits = Bitstring.zeros(entries)
     except ValueError as bad:
@@ -119,7 +119,7 @@ def updated(
     valid_from: datetime,
     valid_until: datetime | None = None,
 ) -> dict[str, Any]:
-    """A list with these entries set or cleared and new dates, unsigned again; spelt as it was.
+    """Returns a list with these entries set or cleared and new dates, unsigned again, in its original encoding.
 
     Raises `InvalidInput` if it is not a list, or has no such entry. Not checked: that it is as its issuer signed it, for which
     see `require_own`.
@@ -139,10 +139,9 @@ def updated(
 
 
 def require_own(credential: Mapping[str, Any], key: IssuerKey, *, sources: Sources) -> None:
-    """Require that a list which is to be changed is one that its issuer signed, whole: it decides what stays revoked.
+    """Requires that a list to update is one that its issuer signed, whole: it decides what stays revoked.
 
-    Nothing is asked outside if the proof is by ``key`` itself; else the issuer's DID document is.
-
+    No network source is queried if the proof is by ``key`` itself; otherwise the issuer's DID document is fetched.
     Raises `InvalidInput` if it is not a list, not of the key's DID, or only a part of one; `Refuted` if it was changed;
     `Malformed` if it has no proof; `ebl.errors.Undetermined` if its proof could not be checked.
     """
@@ -163,14 +162,14 @@ def require_own(credential: Mapping[str, Any], key: IssuerKey, *, sources: Sourc
     fact = suite.verify(claim, key.public) if proof.key_id == key.id else claim.check(sources)
     if fact.derived:
         raise InvalidInput(
-            "This is a part of the list, shown by somebody who left the rest out.", fix="Take your own copy."
+            "This is a part of the list: the rest was left out when it was derived.", fix="Use your own whole copy."
         )
 
 
 def signed(credential: Mapping[str, Any], key: IssuerKey, *, created: datetime) -> dict[str, Any]:
-    """A list with its issuer's proof, of the suite that the key is for, over all of it: nothing of a list can be withheld.
+    """Returns a list with its issuer's proof over all of it, of the suite of the key: nothing of a list can be withheld.
 
-    Raises `InvalidInput` where it is no list, or the key is not its issuer's.
+    Raises `InvalidInput` if it is not a list, or if the key is not its issuer's.
     """
     try:
         held = parse(credential)
@@ -192,9 +191,9 @@ class NotAList(Broken):
 
 
 def read_status_list(credential: Mapping[str, Any]) -> StatusList:
-    """Read the credential of a status list of one's own, such as one to update; its signature is not checked.
+    """Reads the credential of a status list of one's own, for example one to update; its signature is not checked.
 
-    Raises `InvalidInput` if it is not a status list, and `ebl.errors.Unsupported` for entries of several bits.
+    Raises `InvalidInput` if it is not a status list, and `ebl.errors.Unsupported` if its entries have several bits.
     """
     try:
         return parse(credential)
@@ -203,11 +202,12 @@ def read_status_list(credential: Mapping[str, Any]) -> StatusList:
 
 
 def parse(credential: Mapping[str, Any]) -> StatusList:
-    """Read a list's credential, of either kind and spelling.
+    """Reads a list's credential, of either kind and encoding.
 
-    The list's URL is its ``id`` or, where that is no https URL, what stands before the ``#`` of its subject's id.
+    The list's URL is its ``id`` or, if that is not an https URL, what precedes the ``#`` of its subject's id.
 
-    Raises `ValueError` (`ebl.codec.broken.Broken`) where it is none, and `ebl.errors.Unsupported` for entries of several bits.
+    Raises `ValueError` (`ebl.codec.broken.Broken`) if it is not a list, and `ebl.errors.Unsupported` if its entries have
+    several bits.
     """
     subject = credential.get("credentialSubject")
     if not isinstance(subject, dict):
@@ -235,18 +235,18 @@ def parse(credential: Mapping[str, Any]) -> StatusList:
 
 
 def _why(bad: Exception) -> object:
-    """What an error says, in words."""
+    """Returns what an error states, in words."""
     return explained(bad.reason) if isinstance(bad, Broken) else bad
 
 
 def require_one_bit(holder: Mapping[str, Any]) -> None:
-    """Raise `Unsupported` if an entry, or each of a list, has more bits than one. Not checked: that the size is a number."""
+    """Raises `Unsupported` if an entry, or each of a list, has several bits. Not checked: that the size is a number."""
     if (size := holder.get("statusSize", 1)) != 1:
         raise Unsupported(Doubt.UNSUPPORTED_SIZE, size=str(size))
 
 
 def is_list_url(url: str) -> bool:
-    """Is this an https URL with a host and no fragment, at which a list can be found?"""
+    """Whether this is an https URL with a host and no fragment, at which a list can be hosted."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -258,7 +258,7 @@ def _dated(
     credential: dict[str, Any], kind: ListKind, valid_from: datetime, valid_until: datetime | None
 ) -> dict[str, Any]:
     if valid_until is not None and valid_until <= valid_from:
-        raise InvalidInput("A status list must be valid for some time: its end lies before its beginning.")
+        raise InvalidInput("A status list must be valid for some time: its end is before its start.")
     old = {name for names in _DATES.values() for name in names}
     dates = zip(_DATES[kind], (valid_from, valid_until), strict=True)
     return {

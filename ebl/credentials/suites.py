@@ -1,7 +1,7 @@
-"""The cryptosuites that are known, by the name that a proof gives; each is a module of this room.
+"""The supported cryptosuites, by the name in the proof; each is a module of this package.
 
 A suite has ``SUITE``, its name, ``SIGNED``, the class of its claims, and the functions ``verify``, ``whole_as_read`` and
-``is_derived``; one that a holder can derive from also has ``derive``.
+``is_derived``. One that a holder can derive from also has ``derive``.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ SUITES: Final[Mapping[str, ModuleType]] = {suite.SUITE: suite for suite in (ecds
 
 
 def parse(proofs: Any) -> tuple[ModuleType, di.Proof, str]:
-    """The suite of a document's proof, the proof, and its value.
+    """Returns the suite of a document's proof, the proof, and its value.
 
-    Raises `ebl.errors.Malformed` if it breaks the rules for proofs, and `ebl.errors.Unsupported` for one of a kind that is
-    not known here; which rules hold for its members is then not known either.
+    Raises `ebl.errors.Malformed` if the proof breaks the rules of its suite. Raises `ebl.errors.Unsupported` if the suite is
+    not supported; the rules for its members are then unknown too.
     """
     proof = di.only_proof(proofs)
     suite = SUITES[di.suite_named(proof, SUITES)]

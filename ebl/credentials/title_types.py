@@ -1,4 +1,4 @@
-"""Which types of a credential's subject make it a document of title, as the contexts that are known here say."""
+"""The types of a credential's subject that make it a document of title, according to the known contexts."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ebl.jsonld.contexts import known
 from ebl.jsonld.nquads import RDF_TYPE, Quad
 
 _BROUGHT: Final = {"<https://example.com/terms#BillOfExchange>": "bill of exchange"}
-"""Types whose context is not known here, so that the caller brings it."""
+"""Types whose context is not included in the library, so that the caller supplies it."""
 
 
 def kind_of(quads: Iterable[Quad]) -> str | None:
-    """What a document of title is, such as a warehouse receipt; None if no statement gives it the type of one."""
+    """Returns the kind of a document of title, for example warehouse receipt; None if no statement gives it such a type."""
     types = types_of_titles()
     return next((types[value] for _, predicate, value, _ in quads if predicate == RDF_TYPE and value in types), None)
 
 
 @cache
 def types_of_titles() -> Mapping[str, str]:
-    """The types (as RDF terms) of documents of title, each with what people call it."""
+    """Returns the types (as RDF terms) of documents of title, each with its everyday name."""
     found = {
         f"<{term['@id']}>": context.title
         for context in known().by_url.values()

@@ -1,7 +1,7 @@
-"""W3C verifiable credentials, as TrustVC makes them and as the standards have them: JSON <-> claims.
+"""W3C verifiable credentials, in TrustVC's form and in that of the standards: JSON <-> claims.
 
-What a signature protects are statements, not JSON. So a credential is read into statements first, which refuses whatever
-would say something to a reader of the JSON and nothing to the signature; only then are its members read.
+A signature protects statements, not JSON. So a credential is read into statements first. This refuses members that a reader
+of the JSON would see and the signature does not cover. Only then are the members read.
 """
 
 from __future__ import annotations
@@ -38,17 +38,18 @@ from ebl.status.validity import Valid
 
 TRANSFERABLE: Final = "TransferableRecords"
 MAX_STATUSES: Final = 8
-"""How many statuses a credential may have: each may be a page of a stranger's web site that is to be fetched."""
+"""The most statuses that a credential may have: each may need a request to a web site that the document names."""
 
 
 def read(
     raw: Object, *, contexts: Contexts | None = None, list_issuers: tuple[str, ...] = (), at: str = ""
 ) -> Document:
-    """Read a signed credential, base or derived.
+    """Reads a signed credential, base or derived.
 
-    ``contexts`` are those that the library knows, unless the caller adds to them; ``list_issuers`` are DIDs whose status
-    lists the caller accepts besides the issuer's own; ``at`` is where in the file it is, as the beginning of a path. What is
-    not known here is a claim that nothing can establish (`ebl.model.not_known_here`). Raises `Malformed`. Nothing is verified.
+    ``contexts`` are those included in the library, unless the caller adds to them; ``list_issuers`` are DIDs whose status
+    lists the caller accepts in addition to the issuer's own; ``at`` is its place in the file, as the beginning of a path. An
+    unsupported member becomes a claim that cannot be established (`ebl.model.not_known_here`). Raises `Malformed`. Nothing is
+    verified.
     """
     contexts = contexts or known()
     body = {name: value for name, value in raw.items() if name != "proof"}
@@ -67,14 +68,14 @@ def read(
         identity, whole = _unknown_signer(raw, model.issuer, unknown), UNKNOWN
         try:
             statuses = _statuses(body, model, None, True, list_issuers)
-        except Malformed:  # of such a proof, what lacks a member may be what its holder did not show
+        except Malformed:  # with such a proof, a member that is missing may be one that its holder did not show
             statuses = []
         statuses = statuses or [unsupported.because(Group.STATUS, NoStatus.name, unknown, "need_of_status_not_told")]
     else:
         integrity = signed
         identity = DidIssuer(model.issuer, signed.proof.key_id, signed=signed.proof.created)
         whole = suites.SUITES[signed.proof.cryptosuite].whole_as_read(signed)
-        # A base proof of which statements can be taken out shows as little of what is absent as a derived one.
+        # A base proof whose statements can be removed shows as little about missing members as a derived one.
         statuses = _statuses(body, model, signed.statements, whole.extent is not Extent.WHOLE, list_issuers)
     return Document(
         format="vc",
@@ -89,7 +90,7 @@ def read(
 
 
 def not_known_here(raw: Object, body: Object, unknown: Unsupported) -> Document:
-    """A credential of which nothing is known but what its JSON says, so that no claim of it can be established."""
+    """Returns a credential that is not supported: its JSON can be shown, and none of its claims can be established."""
     issuer = body.get("issuer")
     name, id_ = (issuer.get("name"), issuer.get("id")) if isinstance(issuer, dict) else (None, issuer)
     status = unsupported.because(Group.STATUS, "status", unknown, "status_not_told")
@@ -107,9 +108,9 @@ def not_known_here(raw: Object, body: Object, unknown: Unsupported) -> Document:
 
 
 def _unknown_signer(raw: Object, issuer: str, unknown: Unsupported) -> Claim:
-    """Who signed cannot be told where the proof cannot be checked, unless each proof names another's key by itself.
+    """Returns the claim for an unknown signer: the proof cannot be checked, and not all proofs name keys of other DIDs.
 
-    Of several proofs one may be the issuer's and the rest by others, such as a notary.
+    Of several proofs one may be the issuer's and the others by third parties, for example a notary.
     """
     proofs = raw.get("proof")
     others = [_key_of_another(proof, issuer) for proof in (proofs if isinstance(proofs, list) else [proofs])]
@@ -119,7 +120,7 @@ def _unknown_signer(raw: Object, issuer: str, unknown: Unsupported) -> Claim:
 
 
 def _key_of_another(proof: Any, issuer: str) -> str | None:
-    """The key that a proof names, if it is one of another DID than the issuer's."""
+    """Returns the key that a proof names, if it is one of another DID than the issuer's."""
     named = proof.get("verificationMethod") if isinstance(proof, dict) else None
     owner = re.split("[/?;#]", named)[0] if isinstance(named, str) and named.startswith("did:") else ""
     if not is_did(owner) or same_did(owner, re.split("[/?;#]", issuer)[0]):
@@ -128,10 +129,10 @@ def _key_of_another(proof: Any, issuer: str) -> str | None:
 
 
 def signature(raw: Object, body: Object, contexts: Contexts, *, purpose: str, at: str = "") -> tuple[di.Signed, bool]:
-    """The claim that a document's proof makes, and whether its holder chose what to show.
+    """Returns the claim that a document's proof makes, and whether its holder chose what to show.
 
-    Raises `Malformed` if the proof is of another form or purpose, or if the document says something that no proof could
-    protect, and `Unsupported` if the proof's suite or a context is not known here.
+    Raises `Malformed` if the proof is of another form or purpose, or if no proof could protect some member of the document.
+    Raises `Unsupported` if the proof's suite or a context is not supported.
     """
     if "proof" not in raw:
         raise Malformed(Failure.PROOF_SHAPE, "no_proof")
@@ -143,9 +144,9 @@ def signature(raw: Object, body: Object, contexts: Contexts, *, purpose: str, at
 
 
 def status_claims(body: Object, model: Model, contexts: Contexts) -> Sequence[Claim]:
-    """The claims that an unsigned credential will make about its status.
+    """Returns the claims that an unsigned credential will make about its status.
 
-    Raises `Malformed` as `read` would, also if it is a document of title that names no status, and `Unsupported` if its
+    Raises `Malformed` as `read` would, also if it is a document of title that names no status. Raises `Unsupported` if its
     status could not be checked.
     """
     claims = _statuses(body, model, di.to_protect(body, contexts), False, ())
@@ -160,7 +161,7 @@ def status_claims(body: Object, model: Model, contexts: Contexts) -> Sequence[Cl
 def _statuses(
     body: Object, model: Model, statements: Statements | None, derived: bool, list_issuers: tuple[str, ...]
 ) -> Sequence[Claim]:
-    """The claims of a credential's statuses; of one without a status, if its ``statements`` tell which kind it is of."""
+    """Returns the claims of a credential's statuses, or of one without a status if its ``statements`` determine its kind."""
     if not model.statuses:
         if statements is None:
             return []
@@ -192,7 +193,7 @@ def _statuses(
 
 
 def _is_shown_whole(types: Sequence[Any], status: Object) -> bool:
-    """Whether a status shows what it takes to ask for it: of a derived credential its holder may have left some out."""
+    """Whether a status shows all that a query needs: the holder of a derived credential may have left some of it out."""
     if len(types) == 1 and types[0] in status_list.ENTRY_TYPES:
         return status.keys() >= status_list.NEEDED
     network = status.get("tokenNetwork", {})
@@ -203,9 +204,9 @@ def _is_shown_whole(types: Sequence[Any], status: Object) -> bool:
 
 
 def _title(body: Object, status: Object, at: str) -> TokenRegistry:
-    """The title that a transferable credential names: the token numbered by the SHA-256 of the credential's id.
+    """Returns the title that a transferable credential names: the token numbered by the SHA-256 of the credential's id.
 
-    Raises `Unsupported` for a title of an obligation registry: its states, and who must do what in each, are others.
+    Raises `Unsupported` if the title is in an obligation registry, which has other states and other duties in each.
     """
     if "obligationRegistry" in status:
         raise Unsupported(Doubt.OBLIGATION, "title", at=at, registry=came(status["obligationRegistry"]))
@@ -219,7 +220,7 @@ def _title(body: Object, status: Object, at: str) -> TokenRegistry:
     if not isinstance(network, dict):
         raise wrong(f"{at}/tokenNetwork", "network", network)
     chain = network.get("chainId")
-    chain_id = parse_chain_id(str(chain) if isinstance(chain, int) else chain)  # of true, "True" is not one
+    chain_id = parse_chain_id(str(chain) if isinstance(chain, int) else chain)  # "True", of true, is refused
     if chain_id is None:
         raise wrong(f"{at}/tokenNetwork/chainId", "chain_number", chain)
     registry = address(status.get("tokenRegistry"), f"{at}/tokenRegistry")
@@ -227,5 +228,5 @@ def _title(body: Object, status: Object, at: str) -> TokenRegistry:
 
 
 def token_id(credential_id: str) -> bytes:
-    """The number of a transferable credential's token: 32 bytes, the SHA-256 of its id in UTF-8."""
+    """Returns the number of a transferable credential's token: 32 bytes, the SHA-256 of its id in UTF-8."""
     return hashlib.sha256(credential_id.encode()).digest()

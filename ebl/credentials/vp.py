@@ -22,15 +22,15 @@ from ebl.model.wholeness import of_parts
 from ebl.status.validity import Valid
 
 MAX_CREDENTIALS: Final = 50
-"""How many credentials a presentation may hold."""
+"""The most credentials that a presentation may hold."""
 _TOKEN: Final = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_~-]*")
 
 
 def read(raw: Object, *, contexts: Contexts | None = None, list_issuers: tuple[str, ...] = ()) -> Document:
-    """Read a signed presentation of version 2.0 of the data model, and every credential in it.
+    """Reads a signed presentation of version 2.0 of the data model, and every credential in it.
 
-    Each credential is an issuer with the claims of its own. Raises `Malformed`, naming the credential that is not good. What
-    is not known here is a claim that nothing can establish. Nothing is verified.
+    Each credential is an issuer with its own claims. Raises `Malformed`, naming the credential that is malformed. An
+    unsupported member becomes a claim that cannot be established. Nothing is verified.
     """
     contexts = contexts or known()
     body = {name: value for name, value in raw.items() if name != "proof"}
@@ -62,9 +62,9 @@ def read(raw: Object, *, contexts: Contexts | None = None, list_issuers: tuple[s
 
 
 def _because_of_a_part(bad: Malformed, credentials: list[Document]) -> Unsupported:
-    """What stands for JSON without a meaning, where that may be the meaning of a credential of a kind that is not known here.
+    """Returns the error for JSON that no context defines, if an unsupported credential in the presentation may define it.
 
-    Raises the error itself where every credential is of a known kind.
+    Raises the error itself if every credential is of a supported kind.
     """
     parts = (claim for one in credentials for claim in one.integrity if isinstance(claim, NotKnownHere))
     part = next(parts, None)
@@ -82,7 +82,7 @@ def _require_version(raw: Object) -> None:
 
 
 def _validity(raw: Object) -> tuple[Claim, ...]:
-    """The dates that the presentation itself has; most have none, and say in their proof until when they hold."""
+    """Returns the claim of the presentation's own dates. Most have none, and their proof states when they expire."""
     start, end = vc_model.bounds(raw)
     return () if start is None and end is None else (Valid(start, end),)
 
@@ -103,10 +103,10 @@ def _presenter(named: str | None, signed: di.Signed, credentials: list[Document]
 
 
 def _subjects(credential: Document) -> list[str | None]:
-    """Of whom a credential speaks; nobody, where the credential is of a kind that is not known here, and so is not shown."""
+    """Returns the subjects of a credential; none if the credential is of an unsupported kind, and so is not shown."""
     try:
         return [subject.get("id") for subject in vc_model.parse(credential.data).subjects]
-    except (Unsupported, Malformed):  # what was read as a credential of a known kind has a good model
+    except (Unsupported, Malformed):  # does not happen for a credential that was read as one of a supported kind
         return []
 
 
@@ -151,7 +151,7 @@ def _credential(entry: Object | str, number: int, contexts: Contexts, list_issue
 
 
 def _holder(raw: Object) -> str | None:
-    """The DID of whoever presents; None where the presentation leaves it out, as the data model lets it."""
+    """Returns the DID of the presenter; None if the presentation leaves it out, as the data model allows."""
     if "holder" not in raw:
         return None
     holder = raw["holder"]

@@ -1,6 +1,6 @@
-"""What gives W3C credentials and presentations away, apart from their readers, which need not be loaded for it.
+"""Detection of W3C credentials and presentations, apart from their readers, which need not be loaded for it.
 
-Each function says whether *anything* about an object is of its format. An object that looks like two is refused.
+Each function tests whether *any* mark of its format is in an object. An object with marks of two formats is refused.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Object = Mapping[str, Any]
 
 
 def is_w3c(raw: Object) -> bool:
-    """A W3C credential or presentation that is not OpenAttestation's."""
+    """Whether the object has a mark of a W3C credential or presentation that is not OpenAttestation's."""
     proofs = raw.get("proof")
     for proof in proofs if isinstance(proofs, list) else [proofs]:
         if isinstance(proof, dict) and (proof.get("type") == "DataIntegrityProof" or "cryptosuite" in proof):
@@ -27,12 +27,12 @@ def is_w3c(raw: Object) -> bool:
 
 
 def is_w3c_credential(raw: Object) -> bool:
-    """A W3C credential by itself."""
+    """Whether the object has a mark of a W3C credential by itself."""
     return not _is_presentation(raw) and is_w3c(raw)
 
 
 def is_w3c_presentation(raw: Object) -> bool:
-    """W3C credentials that their holder presents."""
+    """Whether the object has a mark of a presentation of W3C credentials."""
     return _is_presentation(raw) and is_w3c(raw)
 
 

@@ -1,1 +1,1 @@
-"""What is wrong with a node, a DID, a domain's records."""
+"""Diagnosis of a node, of a hosted DID document, and of a domain's records."""

@@ -1,6 +1,6 @@
-"""Is the DID document of a did:web hosted as it should be? What it lists, how that differs, and what to publish.
+"""Check of the hosted DID document of a did:web: what it lists, how that differs from what is expected, and what to publish.
 
-For the issuer who hosts it. What a verification asks of a DID document is in `ebl.did.verification_method`.
+For the issuer that hosts it. `ebl.did.verification_method` has what a verification reads from a DID document.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _PRIVATE: Final = ("secretKeyMultibase", "privateKeyMultibase", "privateKeyJwk",
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A key that a DID document lists. ``public`` is None if it is of no kind that is read here, or is none: ``why`` says which.
+    """A key that a DID document lists. ``public`` is None if it is invalid or of an unsupported kind: ``why`` gives the reason.
 
     ``purposes`` are the relationships that name it. ``id`` and ``controller`` are in full.
     """
@@ -45,11 +45,11 @@ class Listed:
 
     @property
     def kind(self) -> str:
-        """What kind of key it is, in words."""
+        """The kind of key, in words."""
         return self.type if self.public is None else f"{self.type} {self.public.kind}"
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         return {
             "id": self.id,
             "type": self.type,
@@ -62,9 +62,9 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A key that should be listed, and for what. ``public`` is None if any key may go by the name.
+    """A key that should be listed, and its purposes. ``public`` is None if any key may have the name.
 
-    ``exact`` says that it should be listed for nothing else. ``source`` is where it comes from: the name of a file.
+    ``exact``: it should be listed for no other purpose. ``source`` is where it comes from: the name of a file.
     """
 
     id: str
@@ -76,7 +76,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing that was compared: the document itself, a key, a service. ``differences`` are all that is wrong with it."""
+    """One part that was compared: the document itself, a key, a service. ``differences`` are all that is wrong with it."""
 
     what: str
     found: str
@@ -85,11 +85,11 @@ class Row:
 
     @property
     def there(self) -> bool:
-        """Whether it is as it should be."""
+        """Whether it is as expected."""
         return not self.differences
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         return {
             "what": self.what,
             "there": self.there,
@@ -100,9 +100,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Hosted:
-    """What is hosted for a DID, compared. ``trouble`` says why it could not be had, or is no document.
+    """The hosted document of a DID, compared. ``trouble`` is why it could not be fetched, or is not a document.
 
-    ``there`` is True if everything is as it should be, False if something is not, None if that could not be told.
+    ``there`` is True if every part is as expected, False if one is not, None if this could not be determined.
     """
 
     did: str
@@ -121,14 +121,14 @@ class Hosted:
 
     @property
     def fixes(self) -> tuple[str, ...]:
-        """What to do, in the order of doing."""
+        """What to do, in order."""
         changes = tuple(fix for row in self.rows for fix in row.fixes)
         if changes:
             changes += (f"Publish the changed document at {self.url} as application/json.",)
         return changes + self.hints
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         return {
             "did": self.did,
             "url": self.url,
@@ -148,13 +148,13 @@ def is_did_document(parsed: object) -> bool:
 
 
 def listed(document: Mapping[str, Any], did: str) -> tuple[Listed, ...]:
-    """The keys of a DID document, in its order. What is no entry of a key is passed over."""
+    """Returns the keys of a DID document, in its order. Entries that are not keys are skipped."""
     found = [entry for name in ("verificationMethod", *RELATIONS) for entry in _list(document, name)]
     return tuple(_listed(entry, document, did) for entry in found if isinstance(entry, Mapping))
 
 
 def described(document: Mapping[str, Any], did: str) -> tuple[str, ...]:
-    """The services of a DID document, in words."""
+    """Returns the services of a DID document, in words."""
     return tuple(
         f"{_text(entry.get('id'))}: {_text(entry.get('type'))} at {_text(entry.get('serviceEndpoint'))}"
         for entry in _list(document, "service")
@@ -165,11 +165,11 @@ def described(document: Mapping[str, Any], did: str) -> tuple[str, ...]:
 def check_hosted(
     did: str, fetch: Fetch, expected: Sequence[Expected] = (), *, file: Mapping[str, Any] | None = None, name: str = ""
 ) -> Hosted:
-    """Fetch the document of a did:web and compare it with the keys that it should list.
+    """Fetches the document of a did:web and compares it with the keys that it should list.
 
-    ``file`` is the document that should be hosted, whose name is ``name``: then all of its keys, relationships and services are
-    compared, both ways. With neither, what is hosted is looked at by itself. Outages are in the result. Raises `InvalidInput` if
-    the DID is not a did:web that verifiers fetch.
+    ``file`` is the document that should be hosted, and ``name`` the file's name: then all keys, relationships and services are
+    compared, in both directions. With neither, the hosted document is checked by itself. Outages are in the result. Raises
+    `InvalidInput` if the DID is not a did:web that verifiers fetch.
     """
     asked = Hosted(did, require_web(did))
     try:
@@ -191,14 +191,14 @@ def check_hosted(
         rows += [_of_services(document, file, did, name)]
     if not wanted and file is None:
         rows += [_alone(key, did) for key in keys] or [
-            Row("keys", "", ("the document lists no key",), ("Add a key: ebl did web KEYFILE… writes the entries.",))
+            Row("keys", "", ("the document lists no key",), ("Add a key: `ebl did web KEYFILE…` writes the entries.",))
         ]
         return replace(asked, rows=tuple(rows))
     rows += [_of_key(one, keys, document, did) for one in wanted]
     others = tuple(key for key in keys if key.id not in {one.id for one in wanted})
     if file is not None:
         rows += [
-            Row(key.id, key.kind, (f"it is hosted, and not in {name}",), (f"Take {key.id} out, if it is not to sign.",))
+            Row(key.id, key.kind, (f"it is hosted, and not in {name}",), (f"Remove {key.id} if it is not to sign.",))
             for key in others
         ]
         others = ()
@@ -206,7 +206,7 @@ def check_hosted(
 
 
 def require_web(did: str) -> str:
-    """Where the document of a did:web is. Raises `InvalidInput` if the DID is no did:web, or its host is no plain domain."""
+    """Returns the URL of a did:web's document. Raises `InvalidInput` if the DID is not a did:web with a plain domain."""
     try:
         url = web_url(did)
         if is_public_site(did):
@@ -214,7 +214,7 @@ def require_web(did: str) -> str:
     except NotADid as bad:
         raise InvalidInput(
             f"{did[:100]} is not a did:web: {explained(bad.reason)}.",
-            fix="No document is hosted for a DID of another method.",
+            fix="Name a did:web: no document is hosted for a DID of another method.",
         ) from bad
     except Refuted as no:
         raise InvalidInput(f"{did[:100]}: {no.detail}.") from no
@@ -228,17 +228,17 @@ def _to_publish(url: str, name: str) -> str:
 def _hint(trouble: SourceError, url: str) -> str:
     match trouble.doubt:
         case Doubt.WEB_BAD_ANSWER:
-            return f"Have {url} answered with 200, without a redirect, as application/json."
+            return f"Configure {url} to respond with 200, without a redirect, as application/json."
         case Doubt.WEB_REFUSED:
-            return "Verifiers ask only public addresses at the standard port, so the document must be at one."
-    return "Try again; if it stays so, ask the operator of the site and its DNS."
+            return "Host the document at a public address and the standard port: verifiers fetch no other."
+    return "Retry; if the error persists, ask the operator of the site and its DNS."
 
 
 def _of_id(document: Mapping[str, Any], did: str) -> Row:
     found = _text(document.get("id"))
     if document.get("id") == did:
         return Row("id", did)
-    return Row("id", found, (f"it is {found}, expected {did}",), (f'Make the "id" of the document {did}.',))
+    return Row("id", found, (f"it is {found}, expected {did}",), (f'Set the "id" of the document to {did}.',))
 
 
 def _of_key(wanted: Expected, keys: Sequence[Listed], document: Mapping[str, Any], did: str) -> Row:
@@ -260,7 +260,7 @@ def _of_key(wanted: Expected, keys: Sequence[Listed], document: Mapping[str, Any
     if wanted.public is not None and key.public != wanted.public:
         found = key.why or (key.kind if key.public is None else f"{key.public}")
         differences.append(f"it is another key: {found}; expected {wanted.public}")
-        fixes.append(f"Put in its place: {entry}")
+        fixes.append(f"Replace it with: {entry}")
     lacking = [purpose for purpose in wanted.purposes if purpose not in key.purposes]
     if lacking:
         differences.append(f"it is not named by {' and '.join(lacking)}")
@@ -268,7 +268,7 @@ def _of_key(wanted: Expected, keys: Sequence[Listed], document: Mapping[str, Any
     more = [purpose for purpose in key.purposes if purpose not in wanted.purposes] if wanted.exact else []
     if more:
         differences.append(f"{' and '.join(more)} name it too, and not in {wanted.source}")
-        fixes.append(f"Take {wanted.id} out of {' and '.join(more)}.")
+        fixes.append(f"Remove {wanted.id} from {' and '.join(more)}.")
     return Row(wanted.id, f"{key.kind} for {' and '.join(key.purposes) or 'nothing'}", tuple(differences), tuple(fixes))
 
 
@@ -277,29 +277,29 @@ def _naming(wanted: Expected, purposes: Sequence[str]) -> tuple[str, ...]:
 
 
 def _alone(key: Listed, did: str) -> Row:
-    """What is wrong with a key whatever is expected of it."""
+    """Returns what is wrong with a key regardless of what is expected."""
     found = f"{key.kind} for {' and '.join(key.purposes) or 'nothing'}"
     wrong = _wrong(key, did)
     if wrong is None and not key.purposes:
-        wrong = "no relationship names it, so it may sign nothing", f'Add "{key.id}" to "assertionMethod".'
+        wrong = "no relationship names it, so it has no purpose", f'Add "{key.id}" to "assertionMethod".'
     return Row(key.id, found) if wrong is None else Row(key.id, found, (wrong[0],), (wrong[1],))
 
 
 def _wrong(key: Listed, did: str) -> tuple[str, str] | None:
-    """What makes a key useless to verifiers, and what to do."""
+    """Returns why verifiers cannot use a key, and what to do."""
     try:
         split_key_id(key.id)
     except NotADid as bad:
-        return f"its id is no name of a key: {explained(bad.reason)}", "Name it by the DID, # and letters or digits."
+        return f"its id is not a key id: {explained(bad.reason)}", "Write the DID, # and letters or digits."
     if key.controller != did:
-        return f"its controller is {key.controller}, expected {did}", f'Make the "controller" of {key.id} {did}.'
+        return f"its controller is {key.controller}, expected {did}", f'Set the "controller" of {key.id} to {did}.'
     if key.public is None and key.why:
         return key.why, f"Publish {key.id} as a Multikey of the kind that signed (`ebl did web` writes it)."
     return None
 
 
 def _of_services(document: Mapping[str, Any], file: Mapping[str, Any], did: str, name: str) -> Row:
-    """Services, and among them the registries that they name, whatever their order and ids' spelling."""
+    """Compares services, and the registries that they name, regardless of order and spelling of the ids."""
     hosted, wanted = (_services(one, did) for one in (document, file))
     what = f"{len(wanted)} services"
     if hosted == wanted:
@@ -310,10 +310,10 @@ def _of_services(document: Mapping[str, Any], file: Mapping[str, Any], did: str,
         fixes.append(f'Add to "service": {text}')
     for text in sorted(hosted - wanted):
         differences.append(f"it has {text}, which is not in {name}")
-        fixes.append(f'Take out of "service": {text}')
+        fixes.append(f'Remove from "service": {text}')
     named = set(registries(file)) - set(registries(document))
     fixes += [
-        f"Until then no title in the registry {address} on chain {chain} is vouched for." for chain, address in named
+        f"Until then the DID does not name the title registry {address} on chain {chain}." for chain, address in named
     ]
     return Row("service", f"{len(hosted)} services", tuple(differences), tuple(fixes))
 
@@ -331,7 +331,7 @@ def _from_file(file: Mapping[str, Any], did: str, name: str) -> list[Expected]:
 
 
 def _merged(one: Expected, keys: Sequence[Expected]) -> Expected:
-    """What a document says of a key, which a key file may say more of."""
+    """Merges what a document states about a key with what a key file adds."""
     mine = next((key for key in keys if key.id == one.id), None)
     return one if mine is None else replace(one, public=mine.public or one.public)
 
@@ -340,14 +340,14 @@ def _listed(entry: Mapping[str, Any], document: Mapping[str, Any], did: str) -> 
     key_id = relative_to(did, _text(entry.get("id")))
     public, why = None, ""
     if published := [name for name in _PRIVATE if name in entry]:
-        why = f"its private part is published with it ({published[0]}), so anybody can sign by it"
+        why = f"its private part is published with it ({published[0]}), so any reader can sign with it"
     else:
         try:
             public = public_key(entry, key_id)
         except Refuted as no:
             why = no.detail
         except Undetermined:
-            pass  # a kind that is not read here: nothing is known against it
+            pass  # an unsupported kind, which may be valid
     purposes = tuple(name for name in RELATIONS if _names(_list(document, name), did, key_id))
     return Listed(
         key_id, _text(entry.get("type")), relative_to(did, _text(entry.get("controller"))), public, purposes, why

@@ -1,4 +1,4 @@
-"""Is an issuer's record where it should be? What each resolver says, how that differs, and how to mend it."""
+"""Check of an issuer's DNS record: what each resolver returns, how that differs from the record, and how to fix it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Record = ContractRecord | KeyRecord
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one resolver says. ``found`` are its ``openatts`` texts; ``trouble`` is why it gave no answer.
+    """The response of one resolver. ``found`` are its ``openatts`` texts; ``trouble`` is why it did not respond.
 
-    ``differences`` say for each text that is not the record in what it differs. ``dnssec`` is ``secure``, ``insecure``
+    ``differences`` state for each other text how it differs from the record. ``dnssec`` is ``secure``, ``insecure``
     (the domain is not signed), ``unchecked`` (the resolver leaves signatures out), ``bogus`` (they do not hold), or None
-    without an answer.
+    without a response.
     """
 
     resolver: str
@@ -37,7 +37,7 @@ class Seen:
     trouble: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         return {
             "resolver": self.resolver,
             "there": self.there,
@@ -51,7 +51,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What all resolvers say of one record."""
+    """The responses of all resolvers about one record."""
 
     domain: Domain
     expected: Record
@@ -60,41 +60,41 @@ class Checked:
 
     @property
     def there(self) -> bool | None:
-        """True where every resolver has it, False where one says that it is not there, None where some could not tell."""
+        """True if every resolver has it, False if one responds that it does not exist, None if some could not determine it."""
         answers = {one.there for one in self.seen}
         return False if False in answers else None if None in answers else True
 
     @property
     def fixes(self) -> tuple[str, ...]:
-        """What to do, in the order of doing."""
+        """What to do, in order."""
         return tuple(self._fixes())
 
     def _fixes(self) -> Iterator[str]:
         name = self.domain.name
         known = [one for one in self.seen if one.there is not None]
         if any(one.there for one in known) and self.there is False:
-            yield "Some resolvers have it already: where it was published just now, wait for its time to live to pass."
+            yield "Some resolvers have it already: if it was published just now, wait for its time to live to pass."
         if self.there is False:
             yield f"Publish a TXT record at {name} with the text: {self.expected}"
             if self.elsewhere is not None:
-                yield f"It is at {self.elsewhere}; documents that name {name} need it at {name}."
+                yield f"The record is at {self.elsewhere}; documents that name {name} need it at {name}."
         signed_at = self.domain.registered or name
         if any(one.dnssec == "bogus" for one in self.seen):
             yield (
-                f"The signatures of {signed_at} do not hold, so nobody who checks them believes any record of it: have them"
-                " renewed where its DNS is run, and compare its DS records at the registrar."
+                f"The signatures of {signed_at} do not hold, so validating resolvers refuse all its records: have the domain's"
+                " DNS operator renew them, and compare its DS records at the registrar."
             )
         if any(one.trouble and one.dnssec is None for one in self.seen):
-            yield "Some resolvers gave no answer: try again, and ask whoever runs the domain's DNS if it stays so."
+            yield "Some resolvers did not respond: retry, and ask the domain's DNS operator if the error persists."
         if known and all(one.dnssec == "insecure" for one in known):
-            yield f"The domain is not signed: turn on DNSSEC for {signed_at} at its registrar."
+            yield f"The domain is not signed: enable DNSSEC for {signed_at} at its registrar."
         if known and all(one.dnssec == "unchecked" for one in known):
-            yield "Whether the domain is signed was not seen: name a resolver that passes signatures on (--resolver public)."
+            yield "Whether the domain is signed is unknown: name a resolver that returns signatures (--resolver public)."
         if any(one.wildcard for one in known):
-            yield "A wildcard makes the answer: publish the record at the name itself."
+            yield "A wildcard record matches the name: publish the record at the name itself."
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         return {
             "domain": self.domain.name,
             "expected": str(self.expected),
@@ -105,7 +105,7 @@ class Checked:
 
 
 def check_record(domain: Domain, expected: Record, resolvers: Resolvers) -> Checked:
-    """Ask each resolver on its own, all at once, with DNSSEC where it passes that on. Outages are in the result."""
+    """Queries each resolver separately, all at once, with DNSSEC if the resolver returns it. Outages are in the result."""
     alone = [replace(resolvers, transports=(one,), agree=1) for one in resolvers.transports]
     with workers(len(alone), name="ebl dns") as submit:
         asked = [submit(partial(_ask, one, domain, expected)) for one in alone]
@@ -139,20 +139,20 @@ def _is(text: str, expected: Record) -> bool:
 
 
 def _difference(text: str, expected: Record) -> str:
-    """Why a text is not the record, as specifically as can be said."""
+    """Returns why a text is not the record, as specifically as possible."""
     if text != text.strip() or not text.startswith("openatts "):
-        return "it must begin with 'openatts ' in lower case, without a space before"
+        return "it must begin with 'openatts ' in lower case, with no space before it"
     fields = read_fields(text)
     if fields is None:
         return _unread(text)
     wanted = read_fields(str(expected)) or {}
     wrong = [_field(name, value, fields) for name, value in wanted.items() if name != "v"]
     said = [one for one in wrong if one is not None]
-    return "; ".join(said) or "it is not complete, or has characters that do not belong there"
+    return "; ".join(said) or "it is incomplete, or has characters that do not belong there"
 
 
 def _unread(text: str) -> str:
-    """Why a record that begins well has no fields that can be told apart."""
+    """Returns why the fields of a record with a valid beginning cannot be read."""
     words = [word for word in text.split(" ")[1:] if word]
     for word in words:
         if "=" not in word:
@@ -173,9 +173,9 @@ def _field(name: str, wanted: str, fields: dict[str, str]) -> str | None:
 
 
 def expected_records(claims: Sequence[object], chain_id: int | None) -> list[tuple[str, Record]]:
-    """The records that a document's identity claims need, each with its domain. ``chain_id`` is for those that name none.
+    """Returns the records that a document's identity claims need, each with its domain. ``chain_id`` is the default chain.
 
-    A title's claim that its issuer names the registry needs one where the issuer is a did:web that is a domain.
+    A title's claim that its issuer names the registry needs one if the issuer is a did:web that is a domain.
     """
     from ebl.identity.dns_did import DnsDid
     from ebl.identity.dns_txt import DnsTxt

@@ -1,4 +1,4 @@
-"""What a node can do: asked of it, and not believed of its kind."""
+"""Probes of what a node supports, instead of assumptions about its kind."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from ebl.model.ports import Block
 
 _NOBODY = "0x00000000000000000000000000000000000eb100"
 _RANGES = (1_000_000, 100_000, 10_000, 1_000, 100, 10)
-_RECENT = 256  # what a node that keeps no archive keeps the state of, and more
+_RECENT = 256  # a node without an archive keeps the state of about so many blocks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """What was found out about one node. None: it could not be told.
+    """What was found out about one node. None: it could not be determined.
 
-    ``proofs`` says what came of asking for one (EIP-1186): it held against the block's hash, could not be held against it
-    because the header is of an unknown form, did not hold, or was not given.
+    ``proofs`` is the result of requesting one (EIP-1186): it matched the block's hash ("checked"), could not be checked
+    because the header has an unknown form ("unchecked"), did not match ("wrong"), or was not returned ("none").
 
-    ``safe`` and ``finalized`` are the blocks that the node names so; a node without them, or one that names block 0,
-    leaves them None. ``log_range`` is the widest range of blocks in which it looks for events, among some that were tried;
-    ``whole_chain`` says that it was all there is.
+    ``safe`` and ``finalized`` are the blocks that the node returns for these names; None if it returns none, or block 0.
+    ``log_range`` is the widest range of blocks, among some that were tried, in which it returns events. ``whole_chain``: this
+    range is the whole chain.
     """
 
     host: str
@@ -46,7 +46,7 @@ class Diagnosis:
     batches: bool
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         return {
             "host": self.host,
             "chain_id": self.chain_id,
@@ -65,7 +65,7 @@ class Diagnosis:
 
 
 def examine(rpc: JsonRpc, *, now: datetime) -> Diagnosis:
-    """Ask a node what it can do, in a few requests. Raises `SourceError` where it does not even say what chain it serves."""
+    """Probes a node in a few requests. Raises `SourceError` if it does not even return its chain id."""
     served, client, latest, safe, finalized = rpc.ask(
         RpcCall("eth_chainId"),
         RpcCall("web3_clientVersion"),
@@ -119,7 +119,7 @@ def _height(found: Any, rpc: JsonRpc, chain_id: int) -> int | None:
 
 
 def _log_range(rpc: JsonRpc, height: int) -> tuple[int | None, bool]:
-    """The widest range in which the node looks for the events of nobody, and whether that is the whole chain."""
+    """Returns the widest range in which the node returns events (of an unused address), and whether it is the whole chain."""
     ranges = (height + 1, *(width for width in _RANGES if width <= height))
     found = rpc.ask(
         *(

@@ -1,4 +1,4 @@
-"""Evidence: what was asked and answered in one run, kept in a file, to be looked into and replayed later without a network.
+"""Evidence: the requests and responses of one run in a file, to be inspected and replayed later without a network.
 
 ::
 
@@ -7,11 +7,11 @@
     file.write_bytes(record(run))                                        # now, or when the bill is issued
     again = examine(raw, policy, sources=replay(read(file.read_bytes())))    # years later
 
-A replay gives no stored verdict: the checks run anew over the answers, as of then. Whoever made the file could have made up
-the answers, but for those that carry a proof: DNS records with DNSSEC signatures are validated again, as of the file's time,
-and do not count where the proof does not hold; storage that is to be proved is held to its block's hash. Not there yet: a
-signature and a timestamp (RFC 3161) over the file, which would bind its time; until then a proof says that the zone published
-this within the time that its signatures hold for.
+A replay takes no stored verdict: the checks run again over the recorded responses, as of the recorded time. The maker of the
+file could have invented the responses, except those with a proof. DNS records with DNSSEC signatures are validated again, as
+of the file's time, and refused if the proof does not hold; proved storage is checked against its block's hash. Not supported
+yet: a signature and a timestamp (RFC 3161) over the file, which would bind its time. Until then a DNSSEC proof shows that the
+zone published the records within the validity of its signatures.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ __all__ = ["Evidence", "Question", "read", "record", "replay"]
 
 TYPE = "ebl-evidence-2"
 _MAX_BYTES = 32 << 20
-_MAX_NUMBER = 2 + 64  # what a word of a chain has in hex
-# How sure an answer may be said to be: people read it as it is, and ``dnssec`` is held to its proof.
+_MAX_NUMBER = 2 + 64  # the hex digits of a word of a chain, with 0x
+# The assurances that a response may have: reports show them as they are, and ``dnssec`` requires its proof.
 _ASSURANCE = re.compile(r"single|dnssec|quorum\([0-9]{1,3}\)")
 _FINALITY = re.compile(r"[a-z]{1,20}")
 _DNSSEC = ("secure", "insecure", "unchecked")
-# Of each kind of question (see `ebl.checking.memo.Run.answers`) what it is about, and its answer.
+# For each kind of request (see `ebl.checking.memo.Run.answers`) its arguments, and its response.
 _KINDS: dict[str, tuple[tuple[Any, ...], Any]] = {
     "only": ((), Block),
     "chain": ((int,), Block),
@@ -71,18 +71,18 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a file says: when its questions were asked, and each with its answer, or its `Trouble` where there was none."""
+    """The content of a file: the time of its requests, and each with its response, or its `Trouble` if there was none."""
 
     time: datetime
     answers: dict[Question, Any]
 
 
 def record(run: Run) -> bytes:
-    """The file of a run: JSON, in the order of asking. It holds no secrets: no URL of a node, and no key.
+    """Returns the file of a run: JSON, in the order of the requests. It holds no secrets: no URL of a node, and no key.
 
-    Raises `InvalidInput` where it would be too large for `read`: who keeps it would find out years later.
+    Raises `InvalidInput` if it would be too large for `read`: otherwise the failure would surface only on replay.
     """
-    blocks = {block.chain_id: block for block in run.blocks}  # the only chain may have been opened by its id before
+    blocks = {block.chain_id: block for block in run.blocks}  # the only chain may have been opened by its id earlier
     entries = [
         entry_of(question, blocks.get(answer.id, answer.block) if question[0] in ("only", "chain") else answer)
         if not isinstance(answer, Trouble)
@@ -94,13 +94,15 @@ def record(run: Run) -> bytes:
     try:
         read(raw)
     except InvalidInput as bad:
-        fix = "Verify fewer documents at once, with a file of evidence for each time."
-        raise InvalidInput(f"This evidence could not be read again, and is not kept. {bad.message}", fix=fix) from bad
+        fix = "Verify fewer documents at once, with one evidence file for each run."
+        raise InvalidInput(
+            f"The evidence could not be read again, so it is not stored. {bad.message}", fix=fix
+        ) from bad
     return raw
 
 
 def entry_of(question: Question, answer: Any) -> dict[str, Any]:
-    """A question and its answer, or its `Trouble`, as JSON data; the answer about a chain is its `Block`."""
+    """Returns a request and its response, or its `Trouble`, as JSON data; the response about a chain is its `Block`."""
     kind, *about = question
     entry: dict[str, Any] = {"kind": kind, "about": _plain(tuple(about))}
     if isinstance(answer, Trouble):
@@ -111,14 +113,14 @@ def entry_of(question: Question, answer: Any) -> dict[str, Any]:
 
 
 def read(raw: bytes) -> Evidence:
-    """Read what `record` wrote, or somebody else. Raises `InvalidInput` where it is no evidence of this version."""
+    """Reads a file of `record`, or of other software. Raises `InvalidInput` if it is not evidence of this version."""
     try:
         made = read_json(raw, max_bytes=_MAX_BYTES, with_mark=False)
     except Unreadable as bad:
         raise InvalidInput(f"The evidence cannot be read: {bad.detail}") from bad
     if not isinstance(made, dict) or made.get("type") != TYPE:
         raise InvalidInput(
-            f"expected evidence of the type {TYPE}; got something else.",
+            f"Expected evidence of the type {TYPE}; found another file.",
             fix="Name a file that `ebl verify --evidence` wrote.",
         )
     try:
@@ -126,14 +128,14 @@ def read(raw: bytes) -> Evidence:
     except InvalidInput:
         raise
     except (KeyError, TypeError, ValueError, OverflowError) as bad:
-        raise InvalidInput(f"The evidence is not as it should be: {bad!r:.200}") from bad
+        raise InvalidInput(f"The evidence is malformed: {bad!r:.200}") from bad
 
 
 def replay(evidence: Evidence, *, anchors: Anchors = IANA) -> Sources:
-    """Sources that know what the evidence holds, as of then; anything else they are asked is ``source.offline``.
+    """Returns sources that hold the evidence, as of its time; any other request raises ``source.offline``.
 
-    DNS records that are said to be proved are held to their proof, from the ``anchors`` down and as of the evidence's time;
-    where it does not hold, that is ``dns.bogus``.
+    DNS records with the assurance ``dnssec`` are validated from the ``anchors`` down, as of the evidence's time. If their
+    proof does not hold, the result is ``dns.bogus``.
     """
     kept = _Kept(evidence, anchors)
     return Sources(chain=kept.chain, dns=kept, fetch=kept.fetch, now=evidence.time, replayed=True, pace=pace)
@@ -197,7 +199,7 @@ class _KeptChain:
 
 
 def _shown(about: Any) -> str:
-    """What a question is about, as messages may show it: of a URL its host."""
+    """Returns the arguments of a request in the form that messages may show: of a URL its host."""
     match about:
         case Read(to=to) | CodeAt(to=to):
             return to
@@ -227,7 +229,7 @@ def _require_proof(name: str, records: TxtRecords, time: datetime, anchors: Anch
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON data: bytes in hex, times in ISO 8601, numbers that JSON readers would round in hex."""
+    """Returns a value as JSON data: bytes in hex, times in ISO 8601, numbers that JSON readers would round in hex."""
     match value:
         case bytes():
             return "0x" + value.hex()
@@ -247,7 +249,7 @@ def _plain(value: Any) -> Any:
 
 
 def _answers(entries: Any) -> dict[Question, Any]:
-    """The answers by question. Raises `InvalidInput` where one question has two: which of them counted would be an accident."""
+    """Returns the responses by request. Raises `InvalidInput` if a request has two, because neither could be preferred."""
     answers: dict[Question, Any] = {}
     for question, answer in map(read_entry, _list(entries)):
         if question in answers:
@@ -264,13 +266,13 @@ def _answers(entries: Any) -> dict[Question, Any]:
 def _twice(question: Question) -> InvalidInput:
     what = " ".join(str(getattr(one, "to", one))[:100] for one in question[:3])
     return InvalidInput(
-        f"The evidence answers one question twice: {what}.",
-        fix="Use the file as it was written: which of the answers was given cannot be told.",
+        f"The evidence has two responses to one request: {what}.",
+        fix="Use the file as it was written: it does not show which response was given.",
     )
 
 
 def read_entry(entry: Any) -> tuple[Question, Any]:
-    """What `entry_of` wrote. Raises `KeyError`, `TypeError` or `ValueError` for anything else."""
+    """Reads what `entry_of` wrote. Raises `KeyError`, `TypeError` or `ValueError` if it is anything else."""
     about, answer = _KINDS[entry["kind"]]
     question = (entry["kind"], *_typed_all(about, entry["about"]))
     if "trouble" in entry:
@@ -280,15 +282,19 @@ def read_entry(entry: Any) -> tuple[Question, Any]:
     made = _typed(answer, entry["answer"])
     if isinstance(made, TxtRecords):
         if not (_ASSURANCE.fullmatch(made.assurance) and made.dnssec in _DNSSEC):
-            raise ValueError(f"expected records of a known assurance; got {made.assurance!r:.40}, {made.dnssec!r:.40}")
-        made = replace(made, name=question[1])  # reports show it: it is what was asked about, whatever the file has
+            raise ValueError(
+                f"expected records of a known assurance; found {made.assurance!r:.40}, {made.dnssec!r:.40}"
+            )
+        made = replace(
+            made, name=question[1]
+        )  # reports show the name, so it is the one requested, whatever the file has
     if isinstance(made, Block) and not _FINALITY.fullmatch(made.finality):
-        raise ValueError(f"expected a finality such as safe; got {made.finality!r:.40}")
+        raise ValueError(f"expected a finality such as safe; found {made.finality!r:.40}")
     return question, made
 
 
 def _typed(kind: Any, value: Any) -> Any:
-    """A value of a type from JSON data. Raises `TypeError`, `KeyError` or `ValueError` where it is none."""
+    """Makes a value of a type from JSON data. Raises `TypeError`, `KeyError` or `ValueError` if the data does not fit."""
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
         return _first(get_args(kind), value)
@@ -310,12 +316,12 @@ def _typed(kind: Any, value: Any) -> Any:
 
 
 def _tuple(args: tuple[Any, ...], items: list[Any]) -> tuple[Any, ...]:
-    """A tuple of items of one type (``X, ...``), or of one type each."""
+    """Makes a tuple of items of one type (``X, ...``), or of one type each."""
     return tuple(_typed(args[0], item) for item in items) if args[-1] is ... else tuple(_typed_all(args, items))
 
 
 def _number(value: Any) -> int:
-    """A whole number that is not written as one: in hex, since JSON readers would round it, or with a point."""
+    """Reads a whole number in another form: in hex, because JSON readers would round it, or with a decimal point."""
     if isinstance(value, str) and len(value) <= _MAX_NUMBER:
         return int(_hex(value), 16)
     if isinstance(value, float) and value.is_integer():
@@ -324,7 +330,7 @@ def _number(value: Any) -> int:
 
 
 def _object(kind: Any, value: Any) -> Any:
-    """A dataclass. What has a default may be missing: it was not there yet when the file was made."""
+    """Makes a dataclass. A field with a default may be missing: it did not exist when the file was made."""
     hints = get_type_hints(kind)
     if not isinstance(value, dict) or set(value) - set(hints):
         return _wrong(", ".join(hints), value)
@@ -353,4 +359,4 @@ def _list(value: Any) -> list[Any]:
 
 
 def _wrong(expected: str, value: Any) -> Any:
-    raise ValueError(f"expected {expected}; got {value!r:.80}")
+    raise ValueError(f"expected {expected}; found {value!r:.80}")

@@ -1,4 +1,4 @@
-"""Documents on their way: encrypted, as links, by their content ids."""
+"""Sharing of documents: encrypted, as links, by their content ids."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ebl.model.later import later
 
-if TYPE_CHECKING:  # loaded once they are asked for
+if TYPE_CHECKING:  # loaded at the first access
     from ebl.model.content_ids import ContentIds, canonical_bytes, document_id
     from ebl.model.content_ids import content_ids as ids_of
     from ebl.sharing.encryption import Encrypted, decrypt, encrypt, key_from_hex, new_key

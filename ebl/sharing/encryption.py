@@ -1,7 +1,7 @@
-"""Encrypted documents of the kind ``OPEN-ATTESTATION-TYPE-1``, so that a bill can lie in a storage which cannot read it.
+"""Encrypted documents of the type ``OPEN-ATTESTATION-TYPE-1``, so that a storage can hold a bill and cannot read it.
 
-AES-256-GCM with an IV of 12 bytes, a tag of 16 bytes and no additional data, over the Base64 of the UTF-8 text. The key
-travels apart from the file: in a link or its QR code (`ebl.sharing.links`), or out of band.
+AES-256-GCM with an IV of 12 bytes, a tag of 16 bytes and no additional data, over the Base64 of the UTF-8 text. The key is
+sent apart from the file: in a link or its QR code (`ebl.sharing.links`), or out of band.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from ebl.model.broken_input import read_json
 
 TYPE = "OPEN-ATTESTATION-TYPE-1"
 MAX_BYTES = 64 * 1024 * 1024
-"""The largest encrypted file that is read, and the largest that is made, in bytes."""
+"""Limit for an encrypted file that is read or made, in bytes."""
 
 _KEY_BYTES, _IV_BYTES, _TAG_BYTES = 32, 12, 16
 
 
 @dataclass(frozen=True, slots=True)
 class Encrypted:
-    """What lies in the storage. ``iv`` is 12 bytes, ``tag`` 16; ``cipher_text`` is as long as the Base64 of the text."""
+    """The content of the storage. ``iv`` is 12 bytes, ``tag`` 16; ``cipher_text`` is as long as the Base64 of the text."""
 
     cipher_text: bytes
     iv: bytes
@@ -36,10 +36,10 @@ class Encrypted:
 
     @classmethod
     def read(cls, raw: bytes) -> Self:
-        """Read the JSON of an encrypted document, also where a storage answered it as ``{"document": …}``.
+        """Reads the JSON of an encrypted document, also if a storage returned it as ``{"document": …}``.
 
-        Raises `Unreadable`: ``encryption.unsupported_type`` for another type, ``encryption.malformed`` for everything else
-        that is not of this kind, ``document.too_large`` beyond `MAX_BYTES`. A ``key`` beside the cipher text is not used.
+        Raises `Unreadable` with ``encryption.unsupported_type`` if it is of another type, with ``document.too_large`` if it has
+        more than `MAX_BYTES`, and with ``encryption.malformed`` otherwise. A ``key`` next to the cipher text is not used.
         """
         if len(raw) > MAX_BYTES:
             raise Unreadable(Failure.TOO_LARGE, "encrypted", limit=MAX_BYTES >> 20)
@@ -58,7 +58,7 @@ class Encrypted:
         )
 
     def to_json(self) -> bytes:
-        """The file to store: one JSON object, without the key."""
+        """Returns the file to store: one JSON object, without the key."""
         members = {
             "cipherText": b64encode(self.cipher_text).decode(),
             "iv": b64encode(self.iv).decode(),
@@ -69,12 +69,12 @@ class Encrypted:
 
 
 def new_key(random: Callable[[int], bytes] = secrets.token_bytes) -> bytes:
-    """A fresh key of 32 bytes."""
+    """Makes a new key of 32 bytes."""
     return random(_KEY_BYTES)
 
 
 def key_from_hex(text: str) -> bytes:
-    """Read a key of 64 hex digits. Raises `InvalidInput`, which never repeats the text."""
+    """Reads a key of 64 hex digits. Raises `InvalidInput`, which never repeats the text."""
     text = text.strip()
     try:
         key = bytes.fromhex(text) if len(text) == 2 * _KEY_BYTES else b""
@@ -84,9 +84,9 @@ def key_from_hex(text: str) -> bytes:
 
 
 def encrypt(text: str, key: bytes, *, random: Callable[[int], bytes] = secrets.token_bytes) -> Encrypted:
-    """Encrypt a document's text under a key of 32 bytes, with a random IV.
+    """Encrypts a document's text with a key of 32 bytes and a random IV.
 
-    Raises `InvalidInput` for another length of key, for text that UTF-8 cannot carry, or that would be beyond `MAX_BYTES`.
+    Raises `InvalidInput` if the key has another length, if UTF-8 cannot encode the text, or if the file would exceed `MAX_BYTES`.
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -94,7 +94,7 @@ def encrypt(text: str, key: bytes, *, random: Callable[[int], bytes] = secrets.t
         plain = b64encode(text.encode())
     except UnicodeEncodeError as bad:
         raise InvalidInput(
-            f"The text has a lone surrogate at character {bad.start}, which UTF-8 cannot carry."
+            f"The text has a lone surrogate at character {bad.start}, which UTF-8 cannot encode."
         ) from None
     if 4 * len(plain) // 3 + 1024 > MAX_BYTES:
         raise InvalidInput(
@@ -106,10 +106,10 @@ def encrypt(text: str, key: bytes, *, random: Callable[[int], bytes] = secrets.t
 
 
 def decrypt(encrypted: Encrypted, key: bytes) -> str:
-    """The text under a key of 32 bytes.
+    """Decrypts a text with a key of 32 bytes.
 
-    Raises `Unreadable` with ``encryption.not_opened`` where the key is another one or the file was changed (the two cannot
-    be told apart), and with ``encryption.malformed`` where what was encrypted is no Base64 of UTF-8 text.
+    Raises `Unreadable` with ``encryption.not_opened`` if the key is wrong or the file was changed (these two cannot be
+    distinguished), and with ``encryption.malformed`` if the decrypted content is not Base64 of UTF-8 text.
     """
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM

@@ -1,8 +1,8 @@
-"""Action links, and their QR codes: where an encrypted document lies, and with which key it opens.
+"""Action links and their QR codes: the address of an encrypted document, and its key.
 
-A link is ``https://<any host>?q=<JSON>``, the JSON being ``{"type": "DOCUMENT", "payload": {"uri": …, "key": …}}``. A verify link
-of the UN/CEFACT transparency protocol is the same without a type, and may give the document's ``hash`` besides. Reading one
-fetches nothing and follows nothing: what to do with the address is the caller's decision.
+A link is ``https://<any host>?q=<JSON>`` with the JSON ``{"type": "DOCUMENT", "payload": {"uri": …, "key": …}}``. A verify link
+of the UN/CEFACT transparency protocol is the same without a type, and may also contain the document's ``hash``. Reading a
+link fetches nothing: the caller decides what to do with the address.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from ebl.model.broken_input import read_json
 
 HOST = "https://actions.tradetrust.io"
 MAX_LENGTH = 16 * 1024
-"""The longest link that is read, in characters."""
+"""Limit for a link that is read, in characters."""
 
 _MAX_FIELDS = 100
 QR_LIMIT = 2331
-"""The most bytes that a QR code can hold with error correction of the level M."""
+"""The most bytes that a QR code with error correction level M can hold."""
 
 _KNOWN = ("uri", "key", "permittedActions", "redirect", "chainId")
 _UNRESERVED = "!~*'()"
@@ -33,11 +33,11 @@ _UNRESERVED = "!~*'()"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionLink:
-    """One action: fetch the document at ``uri`` and open it with ``key`` (32 bytes, or None where it is not encrypted).
+    """One action: fetch the document at ``uri`` and open it with ``key`` (32 bytes, or None if it is not encrypted).
 
-    ``chain_id`` says on which chain to look; ``redirect``, the page which shows the document; ``more`` holds whatever else
-    the payload says, such as a ``hash``. ``type`` is None for a UN/CEFACT verify link, which has none. Nothing of it is proved:
-    it only helps to find the document.
+    ``chain_id`` names the chain of the document; ``redirect``, the page which shows it; ``more`` holds all other members of
+    the payload, for example a ``hash``. ``type`` is None for a UN/CEFACT verify link, which has none. Nothing of a link is
+    verified: it only helps to find the document.
     """
 
     uri: str
@@ -50,7 +50,7 @@ class ActionLink:
 
     def __post_init__(self) -> None:
         if not _is_web_address(self.uri):
-            raise InvalidInput("The document's address is not a plain http(s) address.")
+            raise InvalidInput("Expected a plain http(s) URL as the document's address.")
         if self.key is not None and len(self.key) != 32:
             raise InvalidInput("An encryption key is 32 bytes, written as 64 hex digits.")
         if twice := sorted(set(self.more) & set(_KNOWN)):
@@ -58,16 +58,16 @@ class ActionLink:
 
     @property
     def host(self) -> str:
-        """The host that keeps the document: all of its address that is fit for a message or a log."""
+        """The host that keeps the document: the only part of its address that may be in a message or a log."""
         return urlsplit(self.uri).hostname or ""
 
     def to_url(self, at: str = HOST, *, key_in_fragment: bool = False) -> str:
-        """The link. ``at`` is the page that it opens; with the key in the fragment, that page's server never sees it.
+        """Returns the link. ``at`` is the page that it opens; with the key in the fragment, that page's server never receives it.
 
-        Raises `InvalidInput` where ``at`` is no web address, or already has a query or a fragment.
+        Raises `InvalidInput` if ``at`` is not a web address, or already has a query or a fragment.
         """
         if not _is_web_address(at) or "?" in at or "#" in at:
-            raise InvalidInput("The page of a link is a plain http(s) address without '?' and '#'.")
+            raise InvalidInput("The page of a link must be a plain http(s) URL without '?' and '#'.")
         payload: dict[str, Any] = {"uri": self.uri}
         if self.key is not None and not key_in_fragment:
             payload["key"] = self.key.hex()
@@ -85,7 +85,7 @@ class ActionLink:
 
     @classmethod
     def parse(cls, url: str) -> Self:
-        """Read a link of any host, without fetching anything.
+        """Reads a link of any host, without fetching anything.
 
         Raises `Unreadable` with ``link.malformed``; the message repeats nothing of the link, which may hold a key.
         """
@@ -116,17 +116,17 @@ class ActionLink:
                 more={name: value for name, value in payload.items() if name not in _KNOWN},
                 type=action.get("type"),
             )
-        except InvalidInput:  # the key and the names of further members are right
+        except InvalidInput:  # only the address can be wrong: key and names of further members are valid
             raise Unreadable(Failure.LINK, "uri") from None
 
 
 def qr_svg(text: str, *, scale: int = 4) -> bytes:
-    """The QR code of a text as an SVG image, ``scale`` units to a module. Raises `InvalidInput` beyond `QR_LIMIT`."""
+    """Makes the QR code of a text as an SVG image, ``scale`` units to a module. Raises `InvalidInput` beyond `QR_LIMIT`."""
     return _qr(text, "svg", scale)
 
 
 def qr_png(text: str, *, scale: int = 8) -> bytes:
-    """The QR code of a text as a PNG image, ``scale`` pixels to a module. Raises `InvalidInput` beyond `QR_LIMIT`."""
+    """Makes the QR code of a text as a PNG image, ``scale`` pixels to a module. Raises `InvalidInput` beyond `QR_LIMIT`."""
     return _qr(text, "png", scale)
 
 
@@ -134,11 +134,11 @@ def _qr(text: str, kind: str, scale: int) -> bytes:
     import segno
 
     if not 1 <= scale <= 100:
-        raise InvalidInput(f"The scale of a QR code is from 1 to 100; got {scale}.")
+        raise InvalidInput(f"The scale of a QR code must be from 1 to 100; found {scale}.")
     size = len(text.encode("utf-8", "replace"))
     if size > QR_LIMIT:
         raise InvalidInput(
-            f"A QR code holds at most {QR_LIMIT} bytes; this is {size}.",
+            f"A QR code holds at most {QR_LIMIT} bytes; this text has {size}.",
             fix="Store the document encrypted, and make the QR code of a link to it.",
         )
     image = io.BytesIO()
@@ -147,7 +147,7 @@ def _qr(text: str, kind: str, scale: int) -> bytes:
 
 
 def _component(value: Mapping[str, Any]) -> str:
-    """JSON inside a URL, escaped as browsers do (``encodeURIComponent``)."""
+    """Returns JSON for a URL, escaped as browsers do (``encodeURIComponent``)."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     try:
         return quote(text, safe=_UNRESERVED)

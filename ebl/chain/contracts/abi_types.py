@@ -1,4 +1,4 @@
-"""The shape of a function, an event and a custom error: what turns a signature into bytes and back."""
+"""Types of functions, events and custom errors, which encode to bytes and decode from them by a signature."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _SIGNATURE = re.compile(r"(\w+)\(([\w\[\], ]*)\)")
 
 
 class Function(Generic[T]):
-    """One function, of at most one return value: ``OWNER_OF = Function[str]("ownerOf(uint256)", "address")``.
+    """One function with at most one return value: ``OWNER_OF = Function[str]("ownerOf(uint256)", "address")``.
 
-    Calling it gives calldata, ``OWNER_OF(7)``; ``answer`` decodes what came back; ``arguments`` decodes calldata. All raise
-    `ValueError` for what does not fit. ``told`` takes a stranger's contract's answer as it came.
+    A call makes calldata, ``OWNER_OF(7)``; ``decode`` decodes the returned bytes; ``arguments`` decodes calldata. All raise
+    `ValueError` if the data does not fit. ``decode_answer`` decodes a response of an untrusted contract and does not raise.
     """
 
     __slots__ = ("returns", "selector", "signature", "types")
@@ -32,33 +32,33 @@ class Function(Generic[T]):
         return self.selector + abi.encode(self.types, values)
 
     def answer(self, data: bytes) -> T:
-        """The value that a call returned."""
+        """Decodes the value that a call returned."""
         value: T
         (value,) = abi.decode((self.returns,), data)
         return value
 
     def told(self, answer: Answer) -> T | None:
-        """The value in a chain's answer to a call; None where the contract refused, or answered something else."""
+        """Decodes the value in a chain's response to a call; None if the contract reverted or returned another type."""
         try:
             return None if isinstance(answer, Reverted) else self.answer(answer)
         except ValueError:
             return None
 
     def arguments(self, calldata: bytes) -> tuple[Any, ...]:
-        """The values that make up calldata of this function."""
+        """Decodes the arguments in calldata of this function."""
         if calldata[:4] != self.selector:
-            raise ValueError(f"expected calldata of {self.signature}; got the selector 0x{calldata[:4].hex()}")
+            raise ValueError(f"expected calldata of {self.signature}; found the selector 0x{calldata[:4].hex()}")
         return abi.decode(self.types, calldata[4:])
 
 
 def code_told(answer: Answer) -> bytes:
-    """The code in a chain's answer to a `CodeAt`; empty where there is none."""
+    """Returns the code in a chain's response to a `CodeAt`; empty if there is none."""
     return answer if isinstance(answer, bytes) else b""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event: its signature with ``indexed`` where it belongs, and the class that its parameters make in order."""
+    """One event: its signature, with ``indexed`` as in Solidity, and the class that takes its parameters in order."""
 
     declaration: str
     makes: type[Any]
@@ -74,9 +74,9 @@ class Event:
         object.__setattr__(self, "indexed", tuple(word.endswith(" indexed") for word in words))
 
     def read(self, topics: Sequence[bytes], data: bytes) -> Any:
-        """The event, as an instance of ``makes``. Raises `ValueError` where topics or data do not fit."""
+        """Decodes the event into an instance of ``makes``. Raises `ValueError` if topics or data do not fit."""
         if len(topics) != 1 + sum(self.indexed):
-            raise ValueError(f"expected {1 + sum(self.indexed)} topics for {self.declaration}; got {len(topics)}")
+            raise ValueError(f"expected {1 + sum(self.indexed)} topics for {self.declaration}; found {len(topics)}")
         plain = iter(abi.decode([t for t, i in zip(self.types, self.indexed, strict=True) if not i], data))
         words = iter(topics[1:])
         return self.makes(
@@ -88,9 +88,9 @@ class Event:
 
 
 def parameters(signature: str) -> tuple[str, tuple[str, ...]]:
-    """A name and its parameter types: ``f(address,bytes)`` is ``("f", ("address", "bytes"))``. Raises `ValueError`."""
+    """Returns a name and its parameter types: ``f(address,bytes)`` is ``("f", ("address", "bytes"))``. Raises `ValueError`."""
     found = _SIGNATURE.fullmatch(signature)
     if found is None:
-        raise ValueError(f"expected name(type,…); got {signature!r}")
+        raise ValueError(f"expected name(type,…); found {signature!r}")
     name, inside = found.groups()
     return name, tuple(word.strip() for word in inside.split(",")) if inside else ()

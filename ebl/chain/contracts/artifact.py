@@ -1,4 +1,4 @@
-"""Reading a compiled contract that the user names: the JSON that solc, Hardhat, Truffle or Foundry write."""
+"""Reading of a compiled contract that the user names: the JSON that solc, Hardhat, Truffle or Foundry writes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Artifact:
     names: tuple[str, ...]
 
     def deployment(self, *arguments: Any) -> bytes:
-        """The data of a transaction that creates the contract. Raises `InvalidInput` where the arguments do not fit."""
+        """Returns the data of a transaction that creates the contract. Raises `InvalidInput` if the arguments do not fit."""
         try:
             return self.creation + codec.encode(self.types, arguments)
         except (ValueError, TypeError, AttributeError) as bad:
@@ -31,7 +31,7 @@ class Artifact:
 
 
 def ours(contract: str) -> Artifact:
-    """One of the contracts that ship with the package."""
+    """Returns one of the contracts included in the package."""
     from ebl.chain.contracts.builds import load
 
     build = load(contract)
@@ -39,10 +39,10 @@ def ours(contract: str) -> Artifact:
 
 
 def read(raw: bytes) -> Artifact:
-    """Read an artefact of a stranger's build. Raises `InvalidInput` where it is none, or was not linked."""
+    """Reads an artefact of another build. Raises `InvalidInput` if it is not an artefact, or is not linked."""
     wrong = InvalidInput(
-        "The artefact is not the JSON of a compiled contract.",
-        fix="Expected an object with `abi` and `bytecode`, as Hardhat, Truffle, Foundry and solc write it.",
+        "The file is not the JSON of a compiled contract.",
+        fix="Name an object with `abi` and `bytecode`, as Hardhat, Truffle, Foundry and solc write it.",
     )
     try:
         parsed = read_json(raw, max_bytes=_MAX_BYTES, any_number=True)

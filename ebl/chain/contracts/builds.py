@@ -1,4 +1,4 @@
-"""The compiled contracts that ship with the package, made from `contracts/` by its build script."""
+"""The compiled contracts included in the package, made from `contracts/` by its build script."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-_FOLDER = Path(__file__).with_name("builds")  # importlib.resources would cost a command more than all else here
+_FOLDER = Path(__file__).with_name("builds")  # importlib.resources would cost more than the rest of a command
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +17,9 @@ class Build:
 
     ``abi``       as solc writes it
     ``creation``  bytes to deploy, to be followed by the encoded arguments of the constructor
-    ``runtime``   bytes found on chain afterwards: the contracts have no immutables, so they are the same everywhere
-    ``sources``   SHA-256 of every source file that went in, in hex
-    ``compiler``  version of solc; ``settings`` is what it was told
+    ``runtime``   the code on chain after deployment: the contracts have no immutables, so it is the same everywhere
+    ``sources``   SHA-256 of every source file, in hex
+    ``compiler``  version of solc; ``settings`` are its settings
     """
 
     contract: str
@@ -33,7 +33,7 @@ class Build:
 
 @cache
 def load(contract: str) -> Build:
-    """The build of one of our contracts by name. Raises `KeyError` for a name that is not among `names()`."""
+    """Returns the build of an included contract by name. Raises `KeyError` if the name is not one of `names()`."""
     if contract not in names():
         raise KeyError(f"no build of {contract!r}; there are {', '.join(names())}")
     raw = json.loads((_FOLDER / f"{contract}.json").read_text("utf-8"))
@@ -49,5 +49,5 @@ def load(contract: str) -> Build:
 
 
 def names() -> tuple[str, ...]:
-    """The contracts that are built."""
+    """Returns the names of the included contracts."""
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))

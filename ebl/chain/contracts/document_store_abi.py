@@ -1,7 +1,7 @@
 """Calldata of the two kinds of document store.
 
-The older kind knows hashes; the batchable one (ERC-165 id 0xdcfd0745) is asked for a document under its root. Selectors
-and shapes are those of the released contracts.
+The older kind stores hashes; the batchable one (ERC-165 id 0xdcfd0745) is queried for a document under its root. Selectors
+and signatures are those of the released contracts.
 """
 
 from __future__ import annotations
@@ -36,32 +36,32 @@ MULTICALL = Function[tuple[bytes, ...]]("multicall(bytes[])", "bytes[]")
 
 
 def is_issued(root: bytes, target: bytes | None = None, proof: Sequence[bytes] = ()) -> bytes:
-    """``isIssued(bytes32)``, or with a target ``isIssued(bytes32,bytes32,bytes32[])``. Every hash is 32 bytes."""
+    """Encodes ``isIssued(bytes32)``, or with a target ``isIssued(bytes32,bytes32,bytes32[])``. Every hash is 32 bytes."""
     return IS_ISSUED(root) if target is None else IS_ISSUED_UNDER(root, target, proof)
 
 
 def is_revoked(root: bytes, target: bytes | None = None, proof: Sequence[bytes] = ()) -> bytes:
-    """``isRevoked(bytes32)``, or with a target ``isRevoked(bytes32,bytes32,bytes32[])``. Every hash is 32 bytes."""
+    """Encodes ``isRevoked(bytes32)``, or with a target ``isRevoked(bytes32,bytes32,bytes32[])``. Every hash is 32 bytes."""
     return IS_REVOKED(root) if target is None else IS_REVOKED_UNDER(root, target, proof)
 
 
 def issue(roots: Sequence[bytes]) -> bytes:
-    """``issue(bytes32)`` for one root, ``bulkIssue(bytes32[])`` for several, of the older kind."""
+    """Encodes ``issue(bytes32)`` for one root, ``bulkIssue(bytes32[])`` for several, of the older kind."""
     return ISSUE(roots[0]) if len(roots) == 1 else BULK_ISSUE(roots)
 
 
 def revoke(hashes: Sequence[bytes]) -> bytes:
-    """``revoke(bytes32)`` for one hash, ``bulkRevoke(bytes32[])`` for several, of the older kind."""
+    """Encodes ``revoke(bytes32)`` for one hash, ``bulkRevoke(bytes32[])`` for several, of the older kind."""
     return REVOKE(hashes[0]) if len(hashes) == 1 else BULK_REVOKE(hashes)
 
 
 def issue_batchable(roots: Sequence[bytes]) -> bytes:
-    """``issue(bytes32)``, or a ``multicall(bytes[])`` of several, of the batchable kind."""
+    """Encodes ``issue(bytes32)``, or a ``multicall(bytes[])`` of several, of the batchable kind."""
     return _together([ISSUE(root) for root in roots])
 
 
 def revoke_batchable(revoked: Sequence[tuple[bytes, bytes, Sequence[bytes]]]) -> bytes:
-    """Revoke (root, target, proof) each, in one ``multicall(bytes[])`` where there are several, of the batchable kind."""
+    """Encodes the revocation of each (root, target, proof), in one ``multicall(bytes[])`` if several, of the batchable kind."""
     return _together(
         [REVOKE(root) if root == target else REVOKE_UNDER(root, target, proof) for root, target, proof in revoked]
     )

@@ -1,7 +1,7 @@
-"""ERC-165: which interfaces a contract says it has, and the ids by which stores, registries and escrows are told apart.
+"""ERC-165: the interfaces that a contract supports, and the ids that distinguish stores, registries and escrows.
 
-An answer of ``false``, a revert and an answer that is no boolean all mean: not this interface. Title escrows deny ERC-165's
-own id, so the two-step detection of the standard fails on them: ask for the id itself.
+A response of ``false``, a revert and a response that is not a boolean all mean: not this interface. Title escrows return
+false for ERC-165's own id, so the standard's two-step detection fails on them: query the id itself.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LOCKABLE = bytes.fromhex("b45a3c0e")
 """ERC-5192, of the transferable document store."""
 
 DOCUMENT_STORE = bytes.fromhex("b9391097")
-"""The newer document stores, batchable and transferable; the older kind denies it."""
+"""The newer document stores, batchable and transferable; the older kind returns false."""
 BATCHABLE_STORE = bytes.fromhex("dcfd0745")
 
 TITLE_ESCROW_V4 = bytes.fromhex("079dff60")
@@ -36,5 +36,5 @@ SUPPORTS_INTERFACE = Function[bool]("supportsInterface(bytes4)", "bool")
 
 
 def has(answer: Answer) -> bool:
-    """Whether a contract answered that it has the interface it was asked for."""
+    """Whether a contract returned that it supports the queried interface."""
     return SUPPORTS_INTERFACE.told(answer) is True

@@ -1,7 +1,7 @@
-"""What stores, registries and escrows write into the log, as values.
+"""Events of stores, registries and escrows in the log, as values.
 
-Both versions of title contracts make the same classes: an event of version 4, which has no remark, has ``remark`` None, and
-its ``Surrender`` is a `ReturnToIssuer`. Who emitted an event is not looked at here: compare the log's address.
+Both versions of title contracts have the same classes: an event of version 4, which has no remark, has ``remark`` None, and
+its ``Surrender`` is a `ReturnToIssuer`. Not checked: which contract emitted an event; compare the log's address.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ebl.chain.contracts.abi_types import Event
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """A token changed owner: made (from the zero address), returned, restored, or taken out. Emitted by the registry."""
+    """A token changed owner: minted (from the zero address), returned, restored, or taken out. Emitted by the registry."""
 
     from_owner: str
     to_owner: str
@@ -35,7 +35,7 @@ class TokenReceived:
 
 @dataclass(frozen=True, slots=True)
 class Nomination:
-    """A nominee was named, or (the zero address) cleared. A transfer of the beneficiary clears it too."""
+    """A nominee was named, or removed (the zero address). A transfer of the beneficiary removes it too."""
 
     from_nominee: str
     to_nominee: str
@@ -46,7 +46,7 @@ class Nomination:
 
 @dataclass(frozen=True, slots=True)
 class BeneficiaryTransfer:
-    """The right to the goods changed hands. The first one comes from the zero address."""
+    """The right to the goods was transferred. The first transfer is from the zero address."""
 
     from_beneficiary: str
     to_beneficiary: str
@@ -57,7 +57,7 @@ class BeneficiaryTransfer:
 
 @dataclass(frozen=True, slots=True)
 class HolderTransfer:
-    """Possession changed hands. The first one comes from the zero address."""
+    """Possession was transferred. The first transfer is from the zero address."""
 
     from_holder: str
     to_holder: str
@@ -68,7 +68,7 @@ class HolderTransfer:
 
 @dataclass(frozen=True, slots=True)
 class RejectTransferBeneficiary:
-    """The right was given back. A `BeneficiaryTransfer` says the same in the same transaction."""
+    """The transfer of the right was rejected. A `BeneficiaryTransfer` in the same transaction records the same."""
 
     from_beneficiary: str
     to_beneficiary: str
@@ -79,7 +79,7 @@ class RejectTransferBeneficiary:
 
 @dataclass(frozen=True, slots=True)
 class RejectTransferHolder:
-    """Possession was given back. A `HolderTransfer` says the same in the same transaction."""
+    """The transfer of possession was rejected. A `HolderTransfer` in the same transaction records the same."""
 
     from_holder: str
     to_holder: str
@@ -90,7 +90,7 @@ class RejectTransferHolder:
 
 @dataclass(frozen=True, slots=True)
 class RejectTransferOwners:
-    """Both were given back. A `BeneficiaryTransfer` and a `HolderTransfer` say the same in the same transaction."""
+    """Both were rejected. A `BeneficiaryTransfer` and a `HolderTransfer` in the same transaction record the same."""
 
     from_beneficiary: str
     to_beneficiary: str
@@ -103,7 +103,7 @@ class RejectTransferOwners:
 
 @dataclass(frozen=True, slots=True)
 class ReturnToIssuer:
-    """The title was returned (surrendered) to its registry."""
+    """The title was surrendered to its registry."""
 
     caller: str
     registry: str
@@ -113,7 +113,7 @@ class ReturnToIssuer:
 
 @dataclass(frozen=True, slots=True)
 class Shred:
-    """The escrow came to its end: the returned title was accepted."""
+    """The escrow was closed: the surrendered title was accepted."""
 
     registry: str
     token_id: int
@@ -122,7 +122,7 @@ class Shred:
 
 @dataclass(frozen=True, slots=True)
 class TitleEscrowCreated:
-    """The factory made an escrow."""
+    """The factory created an escrow."""
 
     escrow: str
     registry: str
@@ -131,7 +131,7 @@ class TitleEscrowCreated:
 
 @dataclass(frozen=True, slots=True)
 class RegistryDeployed:
-    """The deployer made a registry."""
+    """The deployer created a registry."""
 
     registry: str
     implementation: str
@@ -142,7 +142,7 @@ class RegistryDeployed:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """Changes stopped."""
+    """The registry was paused: no title changes."""
 
     account: str
     remark: bytes | None = None
@@ -150,7 +150,7 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class Unpaused:
-    """Changes go on."""
+    """The pause ended."""
 
     account: str
     remark: bytes | None = None
@@ -198,7 +198,7 @@ class RoleRevoked:
 
 @dataclass(frozen=True, slots=True)
 class RoleAdminChanged:
-    """Another role now appoints the members of a role."""
+    """Another role now grants a role."""
 
     role: bytes
     from_admin: bytes
@@ -207,7 +207,7 @@ class RoleAdminChanged:
 
 @dataclass(frozen=True, slots=True)
 class Initialized:
-    """A contract was set up."""
+    """A contract was initialised."""
 
     version: int
 
@@ -276,11 +276,11 @@ _SHAPES = (
 )
 
 BY_TOPIC: dict[bytes, Event] = {shape.topic: shape for shape in _SHAPES}
-"""The shapes by first topic."""
+"""The events by first topic."""
 
 
 def read(topics: Sequence[bytes], data: bytes) -> ContractEvent | None:
-    """The event in a log, or None where it is none of these. Raises `ValueError` where one of these is malformed."""
+    """Decodes the event in a log; None if it is none of these. Raises `ValueError` if it is one of these and malformed."""
     shape = BY_TOPIC.get(topics[0]) if topics else None
     if shape is None:
         return None

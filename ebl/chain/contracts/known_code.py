@@ -1,7 +1,7 @@
-"""Contracts whose code is known: ours, and the released ones by the hash of their runtime code.
+"""Contracts whose code is known: those of this package, and the released ones by the hash of their runtime code.
 
-Reading a title relies on what its contracts do, not on what they are called. A registry of unknown code may be honest, but
-nothing here can say so.
+Reading a title relies on what its contracts do, not on their names. A registry of unknown code may be correct, but this
+library cannot determine that.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ebl.ethereum.keccak import keccak256
 
 OURS = "ebl"
 
-# role, Keccak-256 of the runtime code -> whose; facts about the released npm packages
+# role, Keccak-256 of the runtime code -> its publisher; facts about the released npm packages
 _RELEASED = {
     ("registry", "a4032d263ae57d646c10c1278042feb5f59f5cd7b95aa0b5a79a82b073a208ea"): "token-registry 5.5.1",
     ("registry", "0792c198158e4090cdba89bb89a48218c214810bf74d57b9e0af34701a9e61d2"): "token-registry 5.5.1",
@@ -27,7 +27,7 @@ _RELEASED = {
     ("store", "44fb38e09dbc865c131ca62373830dd4bfbcb54bd2286df83fa1a184bde9d3f1"): "document-store 1.0.3",
     ("store", "4c8c5304659361210ad35c6bbcbff1a5455d22b12addc06aa419269998c47c97"): "document-store 1.0.3, transferable",
 }
-# length of a released registry's code -> where the compiler put the factory's address, and where the first block
+# length of a released registry's code -> offsets where the compiler put the factory's address, and the first block
 _CONSTANTS = {
     15_993: ((2014,), (3645,)),  # 5.5.1
     8_442: ((684, 2277, 3647, 4204, 5944), (957,)),  # 4.16.0
@@ -35,10 +35,10 @@ _CONSTANTS = {
 
 
 def family(*, registry: bytes, factory: bytes, escrow: bytes) -> str | None:
-    """Whose contracts these three are, by runtime code; None unless all three are known and belong together.
+    """Returns the publisher of these three contracts by runtime code; None unless all are known and belong together.
 
-    ``registry`` is the registry's own code with `without_constants`, or that of its implementation where it is a proxy;
-    ``escrow`` the code of the escrow's implementation.
+    ``registry`` is the registry's own code after `without_constants`, or that of its implementation if it is a proxy;
+    ``escrow`` is the code of the escrow's implementation.
     """
     parts = {"registry": registry, "factory": factory, "escrow": escrow}
     found = {_whose(role, code) for role, code in parts.items()}
@@ -46,10 +46,10 @@ def family(*, registry: bytes, factory: bytes, escrow: bytes) -> str | None:
 
 
 def without_constants(registry: bytes, *, factory: str, genesis: int) -> bytes:
-    """A registry's code as compiled: released ones carry the factory and the first block as constants in their code.
+    """Returns a registry's code as compiled: released ones contain the factory and the first block as constants.
 
-    Each place is looked at by itself. Where one holds anything but what the registry says of itself, the code is given back
-    as it is, and so is not known.
+    Each place is tested by itself. If one holds another value than the registry returns for it, the code is returned
+    unchanged, and so is not known.
     """
     if len(registry) not in _CONSTANTS:
         return registry
@@ -64,7 +64,7 @@ def without_constants(registry: bytes, *, factory: str, genesis: int) -> bytes:
 
 
 def store(code: bytes) -> str | None:
-    """Whose document store this runtime code is; None where it is not known."""
+    """Returns the publisher of a document store by runtime code; None if it is not known."""
     return _whose("store", code)
 
 

@@ -6,11 +6,11 @@ from ebl.ethereum.json_values import MalformedValue, address, data, hash32, quan
 from ebl.model.ports import Log
 
 _MAX_TOPICS = 4
-"""Topics that the machine of Ethereum gives a log at the most (LOG4)."""
+"""The most topics of a log (LOG4)."""
 
 
 def read(entry: object) -> Log:
-    """A log of a block that stands. Raises `MalformedValue` also if a reorganisation removed it."""
+    """Reads a log of a block in the chain. Raises `MalformedValue` also if a reorganisation removed it."""
     if not isinstance(entry, dict) or entry.get("removed") is True:
         raise MalformedValue("event")
     topics = entry.get("topics")

@@ -1,6 +1,6 @@
-"""What tells an obligation registry from a token registry: it answers every question of version 5, and one of its own.
+"""Detection of an obligation registry: it responds to every query of a version 5 token registry, and to one of its own.
 
-Its titles have states that a token registry's have not (accepted, rejected, discharged), which nothing here reads.
+Its titles have states that a token registry's do not have (accepted, rejected, discharged). They are not supported.
 """
 
 from __future__ import annotations

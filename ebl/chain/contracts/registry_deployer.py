@@ -1,4 +1,4 @@
-"""Calldata of the released deployer, which makes registries (as minimal proxies) on public networks."""
+"""Calldata of the released deployer, which creates registries (as minimal proxies) on public networks."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _PARAMS = ("string", "string", "address")
 
 
 def deploy(*, implementation: str, name: str, symbol: str, admin: str) -> bytes:
-    """Make a registry; ``admin`` gets every role. The `RegistryDeployed` event says where it is."""
+    """Encodes the creation of a registry; ``admin`` gets every role. The `RegistryDeployed` event has its address."""
     return DEPLOY(implementation, abi.encode(_PARAMS, (name, symbol, admin)))
 
 
 def parameters(params: bytes) -> tuple[str, str, str]:
-    """Name, symbol and admin out of the bytes in a `RegistryDeployed` event. Raises `ValueError` where they are not these."""
+    """Decodes name, symbol and admin from the bytes in a `RegistryDeployed` event. Raises `ValueError` if they do not fit."""
     name, symbol, admin = abi.decode(_PARAMS, params)
     return name, symbol, admin

@@ -1,4 +1,4 @@
-"""Roles of stores and registries (ERC-165 id 0x7965db0b): who may issue, mint, restore, and who appoints them."""
+"""Roles of stores and registries (ERC-165 id 0x7965db0b): issuer, minter, restorer and others, and who grants them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAMES = {
     ACCEPTER: "accepter",
     RESTORER: "restorer",
 }
-"""The role ids by which contracts know them, and the words by which commands and sentences do."""
+"""The role ids in contracts, and their names in commands and messages."""
 
 OF_STORES = (DEFAULT_ADMIN, ISSUER, REVOKER)
 OF_REGISTRIES = (DEFAULT_ADMIN, MINTER, ACCEPTER, RESTORER)
@@ -34,25 +34,25 @@ SET_ROLE_ADMIN = Function[None]("setRoleAdmin(bytes32,bytes32)")
 
 
 def named(role: bytes) -> str:
-    """A role in words; an unknown one as its id."""
+    """Returns the name of a role; the id if it is unknown."""
     return NAMES.get(role, f"0x{role.hex()}")
 
 
 def grant(*, role: bytes, account: str) -> bytes:
-    """Give a role. Only members of the role that `ROLE_ADMIN` names (mostly the administrator) may."""
+    """Encodes granting a role. Only members of the role that `ROLE_ADMIN` names (usually the administrator) may grant it."""
     return GRANT_ROLE(role, account)
 
 
 def revoke(*, role: bytes, account: str) -> bytes:
-    """Take a role away. Only members of the role that `ROLE_ADMIN` names may."""
+    """Encodes revoking a role. Only members of the role that `ROLE_ADMIN` names may revoke it."""
     return REVOKE_ROLE(role, account)
 
 
 def renounce(*, role: bytes, account: str) -> bytes:
-    """Lay down one's own role; ``account`` must be the sender. An administrator who does leaves nobody to appoint another."""
+    """Encodes renouncing a role of the sender, ``account``. After the last administrator renounces, no one can grant roles."""
     return RENOUNCE_ROLE(role, account)
 
 
 def set_role_admin(*, role: bytes, admin: bytes) -> bytes:
-    """Let another role appoint the members of a role. Registries only; document stores have no such function."""
+    """Encodes setting the role that grants ``role``. Registries only; document stores have no such function."""
     return SET_ROLE_ADMIN(role, admin)

@@ -1,6 +1,6 @@
-"""The factory that makes the escrow of each title, and where an escrow must therefore lie (EIP-1167 and CREATE2).
+"""The factory that creates the escrow of each title, and the address of an escrow (EIP-1167 and CREATE2).
 
-The address follows from the factory, its implementation, the registry and the token id alone: nobody's word is needed.
+The address follows from the factory, its implementation, the registry and the token id alone, without any response of a node.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ _AFTER = bytes.fromhex("5af43d82803e903d91602b57fd5bf3")
 
 
 def escrow_address(*, factory: str, implementation: str, registry: str, token_id: int) -> str:
-    """The checksummed address of a title's escrow (EIP-1014). Raises `ValueError` for what is no address or no uint256."""
+    """Returns the checksummed address of a title's escrow (EIP-1014). Raises `ValueError` if an address or uint256 is invalid."""
     salt = keccak256(_bytes(registry) + token_id.to_bytes(32, "big"))
     code = keccak256(_DEPLOYS + clone(implementation))
     return checksummed("0x" + keccak256(b"\xff" + _bytes(factory) + salt + code)[12:].hex())
 
 
 def clone(implementation: str) -> bytes:
-    """The runtime code, 45 bytes, of a minimal proxy that does what ``implementation`` does."""
+    """Returns the runtime code, 45 bytes, of a minimal proxy for ``implementation``."""
     return _BEFORE + _bytes(implementation) + _AFTER
 
 
 def implementation_of(code: bytes) -> str | None:
-    """Which contract a minimal proxy's runtime code runs; None where the code is not exactly such a proxy."""
+    """Returns the implementation of a minimal proxy by its runtime code; None if the code is not exactly such a proxy."""
     if len(code) != 45 or not code.startswith(_BEFORE) or not code.endswith(_AFTER):
         return None
     return checksummed("0x" + code[10:30].hex())

@@ -1,7 +1,7 @@
-"""Calldata of the title escrow, version 4: as version 5, without remarks, without rejecting a transfer.
+"""Calldata of the title escrow, version 4: as version 5, without remarks and without rejection of a transfer.
 
-The functions have the names and arguments of `ebl.chain.contracts.title_escrow_v5`, so that either module serves (see
-`ebl.chain.contracts.versions`); a remark that is not empty is refused. Returning a title to its issuer is ``surrender`` on chain.
+The functions have the names and arguments of `ebl.chain.contracts.title_escrow_v5`, so that the modules are interchangeable
+(see `ebl.chain.contracts.versions`). A remark that is not empty is refused. A surrender is ``surrender`` on chain.
 """
 
 from __future__ import annotations
@@ -27,30 +27,30 @@ INITIALIZE = Function[None]("initialize(address,uint256)")
 
 
 def nominate(*, nominee: str, remark: bytes = b"") -> bytes:
-    """Name who shall become beneficiary; the zero address takes it back. Beneficiary only."""
+    """Encodes naming a nominee for the right; the zero address withdraws it. Beneficiary only."""
     require_none(remark)
     return NOMINATE(nominee)
 
 
 def transfer_beneficiary(*, nominee: str, remark: bytes = b"") -> bytes:
-    """Endorse to the nominee, or to anyone where beneficiary and holder are one. Holder only."""
+    """Encodes endorsing to the nominee, or to any address if beneficiary and holder are the same. Holder only."""
     require_none(remark)
     return TRANSFER_BENEFICIARY(nominee)
 
 
 def transfer_holder(*, holder: str, remark: bytes = b"") -> bytes:
-    """Hand over possession. Holder only."""
+    """Encodes transferring possession. Holder only."""
     require_none(remark)
     return TRANSFER_HOLDER(holder)
 
 
 def transfer_owners(*, nominee: str, holder: str, remark: bytes = b"") -> bytes:
-    """Endorse and hand over in one. Holder only."""
+    """Encodes endorsing and transferring possession in one. Holder only."""
     require_none(remark)
     return TRANSFER_OWNERS(nominee, holder)
 
 
 def return_to_issuer(*, remark: bytes = b"") -> bytes:
-    """Surrender the title to its registry. Only for one who is beneficiary and holder."""
+    """Encodes surrendering the title to its registry. Only for an account that is beneficiary and holder."""
     require_none(remark)
     return SURRENDER()

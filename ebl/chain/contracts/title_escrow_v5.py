@@ -1,7 +1,8 @@
-"""Calldata of the title escrow, version 5: one small contract for each title, which knows its beneficiary and its holder.
+"""Calldata of the title escrow, version 5: one small contract for each title, with its beneficiary and its holder.
 
-The holder has possession, the beneficiary the right to the goods. The holder hands over possession; the beneficiary
-nominates who shall have the right, and the holder endorses it. One who is both may do both, or return the title.
+The holder has possession, the beneficiary the right to the goods. The holder transfers possession. The beneficiary names a
+nominee for the right, and the holder endorses the title to the nominee. An account that is both may do both, or surrender
+the title.
 """
 
 from __future__ import annotations
@@ -33,40 +34,40 @@ INITIALIZE = Function[None]("initialize(address,uint256)")
 
 
 def nominate(*, nominee: str, remark: bytes = b"") -> bytes:
-    """Name who shall become beneficiary; the zero address takes it back. Beneficiary only."""
+    """Encodes naming a nominee for the right; the zero address withdraws it. Beneficiary only."""
     return NOMINATE(nominee, fitting(remark))
 
 
 def transfer_beneficiary(*, nominee: str, remark: bytes = b"") -> bytes:
-    """Endorse to the nominee, or to anyone where beneficiary and holder are one. Holder only."""
+    """Encodes endorsing to the nominee, or to any address if beneficiary and holder are the same. Holder only."""
     return TRANSFER_BENEFICIARY(nominee, fitting(remark))
 
 
 def transfer_holder(*, holder: str, remark: bytes = b"") -> bytes:
-    """Hand over possession. Holder only."""
+    """Encodes transferring possession. Holder only."""
     return TRANSFER_HOLDER(holder, fitting(remark))
 
 
 def transfer_owners(*, nominee: str, holder: str, remark: bytes = b"") -> bytes:
-    """Endorse and hand over in one. Holder only."""
+    """Encodes endorsing and transferring possession in one. Holder only."""
     return TRANSFER_OWNERS(nominee, holder, fitting(remark))
 
 
 def reject_transfer_beneficiary(*, remark: bytes = b"") -> bytes:
-    """Give the right back to the beneficiary before. New beneficiary only, before acting otherwise."""
+    """Encodes rejecting the right, which goes back to the previous beneficiary. New beneficiary only, as its first action."""
     return REJECT_TRANSFER_BENEFICIARY(fitting(remark))
 
 
 def reject_transfer_holder(*, remark: bytes = b"") -> bytes:
-    """Give possession back to the holder before. New holder only, before acting otherwise."""
+    """Encodes rejecting possession, which goes back to the previous holder. New holder only, as its first action."""
     return REJECT_TRANSFER_HOLDER(fitting(remark))
 
 
 def reject_transfer_owners(*, remark: bytes = b"") -> bytes:
-    """Give both back. Only for one who got both, before acting otherwise."""
+    """Encodes rejecting both. Only for an account that received both, as its first action."""
     return REJECT_TRANSFER_OWNERS(fitting(remark))
 
 
 def return_to_issuer(*, remark: bytes = b"") -> bytes:
-    """Surrender the title to its registry. Only for one who is beneficiary and holder."""
+    """Encodes surrendering the title to its registry. Only for an account that is beneficiary and holder."""
     return RETURN_TO_ISSUER(fitting(remark))

@@ -1,7 +1,7 @@
 """Calldata of the token registry, version 4: as version 5, without remarks.
 
-The functions have the names and arguments of `ebl.chain.contracts.token_registry_v5`, so that either module serves; a remark that
-is not empty is refused.
+The functions have the names and arguments of `ebl.chain.contracts.token_registry_v5`, so that the modules are
+interchangeable. A remark that is not empty is refused.
 """
 
 from __future__ import annotations
@@ -32,43 +32,43 @@ TRANSFER_FROM = Function[None]("transferFrom(address,address,uint256)")
 
 
 def mint(*, beneficiary: str, holder: str, token_id: int, remark: bytes = b"") -> bytes:
-    """Create a title, in an escrow of its own. Minter only. A token id serves once, also after the title was taken out."""
+    """Encodes creating a title, in its own escrow. Minter only. A token id can be used once, even after its title ends."""
     require_none(remark)
     return MINT(beneficiary, holder, token_id)
 
 
 def burn(*, token_id: int, remark: bytes = b"") -> bytes:
-    """Accept a returned title: it is taken out of circulation for good. Accepter only."""
+    """Encodes accepting a surrendered title, which takes it out of circulation permanently. Accepter only."""
     require_none(remark)
     return BURN(token_id)
 
 
 def restore(*, token_id: int, remark: bytes = b"") -> bytes:
-    """Reject a returned title: it goes back to the same beneficiary and holder. Restorer only."""
+    """Encodes rejecting a surrender: the title goes back to the same beneficiary and holder. Restorer only."""
     require_none(remark)
     return RESTORE(token_id)
 
 
 def pause(*, remark: bytes = b"") -> bytes:
-    """Stop every change of every title of the registry. Administrator only; reading goes on."""
+    """Encodes a pause: no title of the registry changes. Administrator only; reading stays possible."""
     require_none(remark)
     return PAUSE()
 
 
 def unpause(*, remark: bytes = b"") -> bytes:
-    """Let changes go on. Administrator only."""
+    """Encodes the end of a pause. Administrator only."""
     require_none(remark)
     return UNPAUSE()
 
 
 def set_base_uri(*, uri: str) -> bytes:
-    """Set what the token URIs begin with. Administrator only; no title depends on it."""
+    """Encodes setting the prefix of the token URIs. Administrator only; no title depends on it."""
     return SET_BASE_URI(uri)
 
 
 def require_none(remark: bytes) -> None:
-    """Raise `InvalidInput` for a remark: version 4 has nowhere to put it."""
+    """Raises `InvalidInput` if there is a remark: version 4 cannot store it."""
     if remark:
         raise InvalidInput(
-            "this title is of version 4, which carries no remarks.", fix="Leave the remark out, and say it elsewhere."
+            "This title is of version 4, which stores no remarks.", fix="Leave the remark out, and send it another way."
         )

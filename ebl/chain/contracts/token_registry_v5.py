@@ -1,7 +1,7 @@
-"""Calldata of the token registry, version 5: the contract that mints titles, takes them back and restores them.
+"""Calldata of the token registry, version 5: the contract that mints titles, accepts surrendered ones and restores them.
 
-Every change carries a remark, bytes that stay on chain for all to read: at most `REMARK_LIMIT` of them. Where a token is
-says in which state its title is: with its escrow (held), with the registry (returned), at `BURNT` (taken out, for good).
+Every change has a remark, bytes that stay on chain for all to read: at most `REMARK_LIMIT` of them. The owner of a token
+determines the state of its title: its escrow (held), the registry (returned), or `BURNT` (taken out permanently).
 """
 
 from __future__ import annotations
@@ -33,40 +33,40 @@ TRANSFER_FROM = Function[None]("transferFrom(address,address,uint256,bytes)")
 
 
 def mint(*, beneficiary: str, holder: str, token_id: int, remark: bytes = b"") -> bytes:
-    """Create a title, in an escrow of its own. Minter only. A token id serves once, also after the title was taken out."""
+    """Encodes creating a title, in its own escrow. Minter only. A token id can be used once, even after its title ends."""
     return MINT(beneficiary, holder, token_id, fitting(remark))
 
 
 def burn(*, token_id: int, remark: bytes = b"") -> bytes:
-    """Accept a returned title: it is taken out of circulation for good. Accepter only."""
+    """Encodes accepting a surrendered title, which takes it out of circulation permanently. Accepter only."""
     return BURN(token_id, fitting(remark))
 
 
 def restore(*, token_id: int, remark: bytes = b"") -> bytes:
-    """Reject a returned title: it goes back to the same beneficiary and holder. Restorer only."""
+    """Encodes rejecting a surrender: the title goes back to the same beneficiary and holder. Restorer only."""
     return RESTORE(token_id, fitting(remark))
 
 
 def pause(*, remark: bytes = b"") -> bytes:
-    """Stop every change of every title of the registry. Administrator only; reading goes on."""
+    """Encodes a pause: no title of the registry changes. Administrator only; reading stays possible."""
     return PAUSE(fitting(remark))
 
 
 def unpause(*, remark: bytes = b"") -> bytes:
-    """Let changes go on. Administrator only."""
+    """Encodes the end of a pause. Administrator only."""
     return UNPAUSE(fitting(remark))
 
 
 def set_base_uri(*, uri: str) -> bytes:
-    """Set what the token URIs begin with. Administrator only; no title depends on it."""
+    """Encodes setting the prefix of the token URIs. Administrator only; no title depends on it."""
     return SET_BASE_URI(uri)
 
 
 def fitting(remark: bytes) -> bytes:
-    """The remark, where it is short enough for the contracts. Raises `InvalidInput` where it is not."""
+    """Returns the remark if it is short enough for the contracts. Raises `InvalidInput` if it is not."""
     if len(remark) > REMARK_LIMIT:
         raise InvalidInput(
-            f"expected a remark of at most {REMARK_LIMIT} bytes; got {len(remark)}.",
+            f"Expected a remark of at most {REMARK_LIMIT} bytes; found {len(remark)}.",
             fix="Shorten it: a letter outside ASCII takes two to four bytes.",
         )
     return remark

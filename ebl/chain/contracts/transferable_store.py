@@ -1,7 +1,7 @@
-"""Calldata of the transferable document store: each document is an ERC-721 token which somebody owns, or which is locked.
+"""Calldata of the transferable document store: each document is an ERC-721 token with an owner, or is locked.
 
-Told from the other stores by two ids together, 0xb9391097 and 0x80ac58cd. A document is issued to its first owner and
-revoked for good. Whether one that was never issued was revoked, it refuses to say.
+It is distinguished from other stores by two ids together, 0xb9391097 and 0x80ac58cd. A document is issued to its first
+owner, and revoked permanently. For a document that was never issued the query for revocation reverts.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ REVOKE = Function[None]("revoke(bytes32)")
 
 
 def issue(*, owner: str, document: bytes, locked: bool) -> bytes:
-    """Issue a document, 32 bytes, to its first owner, who may pass it on unless it is locked. Issuer only."""
+    """Encodes issuing a document, 32 bytes, to its first owner, who may transfer it unless it is locked. Issuer only."""
     return ISSUE(owner, document, locked)
 
 
 def revoke(*, document: bytes) -> bytes:
-    """Revoke a document for good. Revoker only."""
+    """Encodes revoking a document permanently. Revoker only."""
     return REVOKE(document)

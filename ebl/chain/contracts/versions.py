@@ -1,6 +1,6 @@
-"""The two versions of title contracts: what each is told apart by, and which modules compose its calls.
+"""The two versions of title contracts: how each is detected, and which modules encode its calls.
 
-To know a third version, write its two modules, its line here, and its line in `storage_layouts.TITLES`.
+To add a third version, write its two modules, its line here, and its line in `storage_layouts.TITLES`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Version:
     mintable: bytes
     title_escrow: bytes
     escrow_address: Function[str]
-    """Asks the factory where the escrow of a registry's token lies."""
+    """The query to the factory for the escrow's address of a registry's token."""
 
 
 VERSIONS: dict[Number, Version] = {
@@ -54,11 +54,11 @@ VERSIONS: dict[Number, Version] = {
 
 
 def asking(registry: str) -> tuple[Read, ...]:
-    """The questions whose answers `told` takes."""
+    """Returns the reads whose responses `version_of` takes."""
     return tuple(Read(registry, erc165.SUPPORTS_INTERFACE(version.mintable)) for version in VERSIONS.values())
 
 
 def told(*answers: Answer) -> Number | None:
-    """The version of a registry by its answers; None where it says that it is of none, or of several."""
+    """Returns the version of a registry by its responses; None if it claims none, or several."""
     found = [number for number, answer in zip(VERSIONS, answers, strict=True) if erc165.has(answer)]
     return found[0] if len(found) == 1 else None

@@ -1,4 +1,4 @@
-"""Who signs: a key in memory or in a keystore file, a function, another program, or a key management service."""
+"""Signers: a key in memory or in a keystore file, a function, another program, or a key management service."""
 
 from ebl.chain.sending.transaction import TransactionSigner
 from ebl.chain.signers.command_signer import CommandSigner

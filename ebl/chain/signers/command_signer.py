@@ -1,12 +1,12 @@
-"""A signer that is another program: a hardware wallet's tool, a bank's own signing service.
+"""A signer that is another program, for example a hardware wallet's tool or a bank's own signing service.
 
-The program is run once for each question. It reads one JSON object from stdin and writes one to stdout::
+The program is run once for each request. It reads one JSON object from stdin and writes one to stdout::
 
     {"ask": "address"}                                              ->  {"address": "0x…"}
     {"ask": "transaction", "digest": "0x…", "transaction": {…}}     ->  {"signature": "0x…"}   (r, s, v: 65 bytes)
     {"ask": "message", "message": "0x…"}                            ->  {"signature": "0x…"}   (EIP-191 personal_sign)
 
-It is shown the whole transaction, so that it can show it to a person or hold it to rules of its own.
+It receives the whole transaction, so that it can show it to a person or apply its own rules.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _MAX_OUTPUT = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class CommandSigner:
-    """``argv`` is the program and its arguments; no shell is involved. ``seconds`` bound each question, people included.
+    """``argv`` is the program and its arguments; no shell is involved. ``seconds`` limits each request, a person's time included.
 
-    Raises `InvalidInput` where the program cannot be run or names no address.
+    Raises `InvalidInput` if the program cannot be run, or returns no address.
     """
 
     argv: tuple[str, ...]
@@ -41,19 +41,19 @@ class CommandSigner:
 
     def __init__(self, argv: Sequence[str], *, seconds: float = SECONDS) -> None:
         if not argv:
-            raise InvalidInput("The signer is no command.", fix="Give it as cmd:PROGRAM ARGUMENTS.")
+            raise InvalidInput("The signer's command is empty.", fix="Give it as cmd:PROGRAM ARGUMENTS.")
         object.__setattr__(self, "argv", tuple(argv))
         object.__setattr__(self, "seconds", seconds)
         try:
             named = checksummed(self._ask({"ask": "address"}, "address"))
         except NotAnAddress as bad:
-            raise InvalidInput(f"The signer {self.argv[0]} names no address: {explained(bad.reason)}") from bad
+            raise InvalidInput(f"The signer {self.argv[0]} returned no address: {explained(bad.reason)}") from bad
         except TransactionError as bad:
-            raise InvalidInput(f"The signer {self.argv[0]} names no address: {bad}") from bad
+            raise InvalidInput(f"The signer {self.argv[0]} returned no address: {bad}") from bad
         object.__setattr__(self, "address", named)
 
     def sign_transaction(self, transaction: Unsigned) -> bytes:
-        """Have a transaction signed. Raises `TransactionError` where the program does not, or as somebody else."""
+        """Requests a transaction's signature. Raises `TransactionError` if there is none, or if another key made it."""
         question = {
             "ask": "transaction",
             "digest": f"0x{transaction.digest.hex()}",
@@ -62,7 +62,7 @@ class CommandSigner:
         return self._signature(question, transaction.digest)
 
     def sign_message(self, message: bytes) -> bytes:
-        """Have a message signed as wallets do (EIP-191 personal_sign)."""
+        """Requests a message's signature, in the form of wallets (EIP-191 personal_sign)."""
         return self._signature({"ask": "message", "message": f"0x{message.hex()}"}, secp256k1.personal_digest(message))
 
     def _signature(self, question: dict[str, Any], digest: bytes) -> bytes:
@@ -71,7 +71,7 @@ class CommandSigner:
             signature = bytes.fromhex(text.removeprefix("0x"))
             signed_by = secp256k1.recover(digest, signature)
         except ValueError as bad:
-            raise TransactionError(f"The signer {self.argv[0]} gave no usable signature: {bad}.") from bad
+            raise TransactionError(f"The signer {self.argv[0]} returned no usable signature: {bad}.") from bad
         if signed_by != self.address:
             raise TransactionError(f"The signer {self.argv[0]} signed as {signed_by}, not as {self.address}.")
         return secp256k1.normalize_signature(signature)
@@ -89,13 +89,13 @@ class CommandSigner:
         except OSError as trouble:
             raise TransactionError(f"The signer {name} cannot be run: {trouble.strerror}.") from trouble
         except subprocess.TimeoutExpired as late:
-            raise TransactionError(f"The signer {name} did not answer within {self.seconds:g} seconds.") from late
+            raise TransactionError(f"The signer {name} did not respond within {self.seconds:g} seconds.") from late
         if done.returncode != 0:
             raise TransactionError(f"The signer {name} refused (exit code {done.returncode}); nothing was sent.")
         try:
             answer = read_json(done.stdout, max_bytes=_MAX_OUTPUT)[wanted]
         except (Unreadable, KeyError, TypeError, IndexError) as bad:
-            raise TransactionError(f"The signer {name} did not answer with JSON that has {wanted!r}.") from bad
+            raise TransactionError(f"The signer {name} returned no JSON with {wanted!r}.") from bad
         if not isinstance(answer, str):
-            raise TransactionError(f"The signer {name} gave a {wanted} that is no text.")
+            raise TransactionError(f"The signer {name} returned a {wanted} that is not a text.")
         return answer

@@ -1,4 +1,4 @@
-"""Document stores: deploying them, issuing and revoking, and what they say of a document."""
+"""Document stores: deployment, issuance, revocation, and the status of a document in a store."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class StoreStatus:
-    """What a store says of one document: ``revoked`` is true where the target or its root is."""
+    """The status of one document in a store: ``revoked`` is true if the target or its root is revoked."""
 
     store: Store
     root: bytes
@@ -52,7 +52,7 @@ class StoreStatus:
     block: Block
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         return {
             "chain_id": self.store.chain_id,
             "store": self.store.address,
@@ -66,7 +66,7 @@ class StoreStatus:
 
 
 def deploy_store(chain_id: int, *, name: str, owner: str, artifact: artifacts.Artifact | None = None) -> Call:
-    """Create a document store which ``owner`` administers, issues and revokes in.
+    """Returns the call that creates a document store; ``owner`` administers it, and issues and revokes in it.
 
     ``artifact`` is another build to deploy (`ebl.chain.contracts.artifact.read`); its constructor must take a name and an owner.
     """
@@ -76,16 +76,16 @@ def deploy_store(chain_id: int, *, name: str, owner: str, artifact: artifacts.Ar
 
 
 def issue(store: Store, *roots: bytes) -> Call:
-    """Issue one root (32 bytes), or several in one transaction, of which either all are issued or none."""
+    """Returns the call that issues one root (32 bytes), or several in one transaction: either all are issued or none."""
     _require_some(roots, "root")
     data = abi.issue_batchable(roots) if store.kind is StoreKind.BATCHABLE else abi.issue(roots)
     return Call(store.chain_id, store.address, data, f"issue {_these(roots)} in the store {store.address}")
 
 
 def revoke(store: Store, *hashes: bytes) -> Call:
-    """Revoke one document's target hash or one batch's root, or several; nobody can take it back.
+    """Returns the call that revokes one document's target hash, one batch's root, or several. A revocation is permanent.
 
-    In the older kind of store this revokes everything below a root or an intermediate hash. In the batchable kind these
+    In the older kind of store this revokes everything below a root or an intermediate hash. In the batchable kind the hashes
     are roots; to revoke one document of a batch there, see `revoke_under`.
     """
     _require_some(hashes, "hash")
@@ -97,7 +97,7 @@ def revoke(store: Store, *hashes: bytes) -> Call:
 
 
 def revoke_under(store: Store, root: bytes, target: bytes, proof: Sequence[bytes]) -> Call:
-    """Revoke one document of a batch, whatever the kind of store: the older one needs only its target hash."""
+    """Returns the call that revokes one document of a batch, in any kind of store: the older one needs only its target hash."""
     if store.kind is not StoreKind.BATCHABLE:
         return revoke(store, target)
     _require_some((root, target, *proof), "hash")
@@ -106,9 +106,9 @@ def revoke_under(store: Store, root: bytes, target: bytes, proof: Sequence[bytes
 
 
 def store_at(chain: AnyChain, store: str) -> Store:
-    """Find out which kind of store is at an address, in one round trip (two where there is nothing).
+    """Detects which kind of store is at an address, in one round trip (two if there is no contract).
 
-    Raises `InvalidInput` where there is no contract. A transferable store is one that is a document store and ERC-721.
+    Raises `InvalidInput` if there is no contract. A transferable store is a document store that is also ERC-721.
     """
     chain = chain_of(chain)
     where = given(store, "store")
@@ -126,10 +126,10 @@ def store_at(chain: AnyChain, store: str) -> Store:
 def store_status(
     chain: AnyChain, store: Store, root: bytes, *, target: bytes | None = None, proof: Sequence[bytes] = ()
 ) -> StoreStatus:
-    """Whether a root was issued, and whether it or the target hash (one document of the batch) was revoked.
+    """Reads whether a root was issued, and whether it or the target hash (one document of the batch) was revoked.
 
-    A batchable store knows a document only under its root, by its ``proof``. Not checked in the other kinds: that the target
-    belongs to the root, and the hashes between; a verification (`ebl.verify`) does both. Raises `InvalidInput` where a
+    A batchable store has a document only under its root, by its ``proof``. Not checked in the other kinds: that the target
+    belongs to the root, and the hashes between; a verification (`ebl.verify`) does both. Raises `InvalidInput` if a
     batchable store would need the proof.
     """
     chain = chain_of(chain)
@@ -137,7 +137,7 @@ def store_status(
     _require_some((root, target, *proof), "hash")
     if store.kind is StoreKind.BATCHABLE and target != root:
         if not proof:
-            raise InvalidInput("This store knows a document of a batch by its proof.", fix="Give the proof as well.")
+            raise InvalidInput("This store needs the proof of a document in a batch.", fix="Give the proof as well.")
         under = root, target, tuple(proof)
         issued, *revoked = chain.read(
             Read(store.address, abi.is_issued(*under)), Read(store.address, abi.is_revoked(*under))
@@ -158,7 +158,7 @@ def store_status(
 
 
 def unissued(chain: AnyChain, store: Store, roots: Sequence[bytes]) -> tuple[bytes, ...]:
-    """Those of the roots that are not issued yet, in order: what is left to do after an interruption."""
+    """Returns the roots that are not issued yet, in order: what remains to do after an interruption."""
     chain = chain_of(chain)
     _require_some(roots, "root", limit=None)
     answers = chain.read(*(Read(store.address, abi.is_issued(root)) for root in roots))
@@ -166,7 +166,7 @@ def unissued(chain: AnyChain, store: Store, roots: Sequence[bytes]) -> tuple[byt
 
 
 def unrevoked(chain: AnyChain, store: Store, hashes: Sequence[bytes]) -> tuple[bytes, ...]:
-    """Those of the hashes that are not revoked yet, each by itself, in order: what is left to do after an interruption.
+    """Returns the hashes that are not revoked yet, each by itself, in order: what remains to do after an interruption.
 
     Not checked: that they were issued, and whether a root above one of them is revoked.
     """
@@ -178,12 +178,12 @@ def unrevoked(chain: AnyChain, store: Store, hashes: Sequence[bytes]) -> tuple[b
 
 
 def _never_issued(answer: Answer, store: Store) -> bool:
-    """The newer kinds revert when asked whether something never issued was revoked: it was not."""
+    """Whether a query for revocation reverted: the newer kinds do so for a hash that was never issued, so it is not revoked."""
     return isinstance(answer, Reverted) and store.kind is not StoreKind.HASHES
 
 
 def _said(answer: Answer, store: Store) -> bool:
-    said = abi.IS_ISSUED.told(answer)  # every question here is answered with yes or no
+    said = abi.IS_ISSUED.told(answer)  # every query here returns a boolean
     if said is None:
         raise SourceError(Doubt.CHAIN_BAD_ANSWER, "not_store", store=store.address, chain=store.chain_id)
     return said

@@ -1,4 +1,4 @@
-"""What a document store holds of a document, by what its storage proves (EIP-1186) and not by what a node answers."""
+"""The status of a document in a store, from the store's proved storage (EIP-1186) instead of a node's response."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ebl.model.ports import Chain
 
 
 def proved(chain: Chain, store: str, nodes: Sequence[bytes]) -> tuple[bool, bool]:
-    """Whether the root was issued, and whether anything from the document up to it was revoked, in two round trips.
+    """Returns whether the root was issued, and whether any hash from the document up to it was revoked, in two round trips.
 
-    ``nodes`` are the hashes from the document's own to the root's. Raises `SourceError` (``chain.unproved``) where the node
-    gives no proof that holds, and where the store is not of known code.
+    ``nodes`` are the hashes from the document's own to the root's. Raises `SourceError` (``chain.unproved``) if the node
+    returns no valid proof, or if the store is not of known code.
     """
     code = chain.code(store)
     layout = layouts.STORES.get(known.store(code) or "")
@@ -32,5 +32,5 @@ def proved(chain: Chain, store: str, nodes: Sequence[bytes]) -> tuple[bool, bool
 
 
 def _slot(key: bytes, mapping: int) -> bytes:
-    """Where a mapping keeps the value of a key."""
+    """Returns the slot of a mapping's value for a key."""
     return keccak256(key + mapping.to_bytes(32))

@@ -1,4 +1,4 @@
-"""Roles of stores and registries: who may issue, mint, take back and appoint, composed and read."""
+"""Roles of stores and registries: who may issue, mint, accept, restore and grant roles; encoded and read."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _IDS = {name: role for role, name in roles.NAMES.items()}
 
 @dataclass(frozen=True, slots=True)
 class Appointments:
-    """Which roles each address has in a contract, as of one block."""
+    """The roles of each address in a contract, as of one block."""
 
     contract: str
     held: tuple[tuple[str, tuple[str, ...]], ...]
     block: Block
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         return {
             "contract": self.contract,
             "roles": {account: list(names) for account, names in self.held},
@@ -37,43 +37,43 @@ class Appointments:
 
 
 def roles_of(contract: Store | Registry) -> tuple[str, ...]:
-    """The roles that a contract knows, by name."""
+    """Returns the names of the roles of a contract."""
     return tuple(map(roles.named, roles.OF_STORES if isinstance(contract, Store) else roles.OF_REGISTRIES))
 
 
 def grant(contract: Store | Registry, role: str, account: str) -> Call:
-    """Give a role. Needs the role admin (or whichever appoints this one)."""
+    """Returns the call that grants a role. The sender needs the role admin (or the role that grants this one)."""
     who = given(account, "account")
     data = roles.grant(role=_role(contract, role), account=who)
-    return Call(contract.chain_id, contract.address, data, f"give {who} the role {role} in {contract.address}")
+    return Call(contract.chain_id, contract.address, data, f"grant {who} the role {role} in {contract.address}")
 
 
 def revoke_role(contract: Store | Registry, role: str, account: str) -> Call:
-    """Take a role away. Needs the role admin (or whichever appoints this one)."""
+    """Returns the call that revokes a role. The sender needs the role admin (or the role that grants this one)."""
     who = given(account, "account")
     data = roles.revoke(role=_role(contract, role), account=who)
-    return Call(contract.chain_id, contract.address, data, f"take the role {role} in {contract.address} from {who}")
+    return Call(contract.chain_id, contract.address, data, f"revoke the role {role} in {contract.address} from {who}")
 
 
 def renounce(contract: Store | Registry, role: str, account: str) -> Call:
-    """Lay down one's own role; the sender must be ``account``."""
+    """Returns the call by which the sender, ``account``, renounces a role."""
     who = given(account, "account")
     data = roles.renounce(role=_role(contract, role), account=who)
-    return Call(contract.chain_id, contract.address, data, f"lay down the role {role} in {contract.address}")
+    return Call(contract.chain_id, contract.address, data, f"renounce the role {role} in {contract.address}")
 
 
 def transfer_role(contract: Store | Registry, role: str, *, owner: str, to: str) -> tuple[Call, Call]:
-    """Pass a role on: give it to the new one, and only then lay down one's own. Two transactions, in this order.
+    """Returns the two calls that transfer a role, in this order: grant it to the new account, then renounce the sender's.
 
-    Raises `InvalidInput` where both are one, as giving and laying down would leave nobody.
+    Raises `InvalidInput` if both accounts are the same, because the role would then have no member.
     """
     if given(owner, "owner") == given(to, "to"):
-        raise InvalidInput("A role is passed to somebody else.", fix="Name another address.")
+        raise InvalidInput("A role is transferred to another account.", fix="Name another address.")
     return grant(contract, role, to), renounce(contract, role, owner)
 
 
 def appointments(chain: AnyChain, contract: Store | Registry, accounts: Iterable[str]) -> Appointments:
-    """Which roles some addresses have, in one round trip. Contracts do not list who has a role: only the asked are told."""
+    """Reads which roles some addresses have, in one round trip. Contracts do not list the members of a role."""
     chain = chain_of(chain)
     asked = [given(account, "account") for account in accounts]
     names = roles_of(contract)
@@ -92,7 +92,9 @@ def _held(names: Sequence[str], answers: Sequence[bool]) -> tuple[str, ...]:
 
 def _role(contract: Store | Registry, role: str) -> bytes:
     if role not in roles_of(contract):
-        raise InvalidInput(f"no role is named {role[:40]!r} there.", fix=f"Use one of {', '.join(roles_of(contract))}.")
+        raise InvalidInput(
+            f"The contract has no role {role[:40]!r}.", fix=f"Use one of {', '.join(roles_of(contract))}."
+        )
     return _IDS[role]
 
 

@@ -1,4 +1,4 @@
-"""Who can do what with a title now, and why not: what a bank asks before it takes one."""
+"""Capabilities: who can make which move of a title now, and why not. A bank reads them before it takes a title."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ebl.model.ports import Chain
 
 
 class Move(StrEnum):
-    """What can be done with a title, named as the commands are."""
+    """The moves of a title, named as the commands are."""
 
     MINT = "mint"
     TRANSFER_HOLDER = "transfer-holder"
@@ -38,20 +38,20 @@ class Move(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """Whether somebody can make a move now. ``why`` says why not, or on what condition."""
+    """Whether an address can make a move now. ``why`` is the reason why not, or the condition."""
 
     move: Move
     can: bool
     why: Message | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         return {"move": str(self.move), "can": self.can, "why": "" if self.why is None else str(self.why)}
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What ``address`` can do with a title. ``standing`` says what they are to it."""
+    """What ``address`` can do with a title. ``standing`` is its role: holder, beneficiary and so on."""
 
     address: str
     title: Title
@@ -59,11 +59,11 @@ class Capabilities:
     moves: tuple[Capability, ...]
 
     def can(self, move: Move) -> bool:
-        """Whether a move would be taken now."""
+        """Whether the contract would accept a move now."""
         return any(capability.can for capability in self.moves if capability.move is move)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         return {
             "address": self.address,
             "standing": str(self.standing),
@@ -72,10 +72,10 @@ class Capabilities:
 
 
 def capabilities(title: Title, address: str, *, chain: AnyChain | None = None) -> Capabilities:
-    """What an address can do with a title as it was read, by the rules of the registry's version.
+    """Returns what an address can do with a title as it was read, by the rules of the registry's version.
 
-    With ``chain`` the registry is asked for the address's roles too, in one round trip, at the chain's block: without, the
-    issuer's moves are left out. The rules are those of the released contracts; a registry of unknown code may have others.
+    With ``chain`` the registry is also queried for the address's roles, in one round trip, at the chain's block. Without it
+    the issuer's moves are left out. The rules are those of the released contracts; a registry of unknown code may have others.
     """
     who = given(address, "address")
     held = None if chain is None else _roles(chain_of(chain), title, who)
@@ -133,7 +133,7 @@ def _of_issuer(title: Title, held: tuple[str, ...]) -> Iterator[Capability]:
 
 
 def _closed(title: Title) -> Message | None:
-    """Why nobody who holds or owns it can do anything with it now."""
+    """Returns why neither holder nor beneficiary can move the title now; None if they can."""
     match title.state:
         case State.NOT_MINTED:
             return say("move", "never_minted")

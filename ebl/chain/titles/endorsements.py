@@ -1,8 +1,8 @@
-"""What happened to a title, from the events of its escrow: operations in the trade's words, one after another.
+"""What happened to a title, from the events of its escrow: operations in the trade's words, in order.
 
-An operation emits one to four events; two operations may share a transaction (a multisig's, say), so events are taken
-apart by their order and not by their transaction. Each is held against what the ones before it led to: whoever leaves
-an event out leaves a gap.
+An operation emits one to four events. Two operations may share a transaction (for example a multisig's), so events are
+grouped by their order and not by their transaction. Each is compared with the state after the previous ones: an event that
+was left out shows as a gap.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from ebl.model.ports import Log
 
 
 class Action(StrEnum):
-    """What was done, as the trade says it. `TRANSFERRED` is endorsing and handing over in one."""
+    """The operations, in the trade's words. `TRANSFERRED` is endorsing and transferring possession in one."""
 
     ISSUED = "issued"
     NOMINATED = "nominated"
@@ -52,7 +52,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a title stands between two operations."""
+    """The state of a title between two operations."""
 
     state: State = State.NOT_MINTED
     holder: str | None = None
@@ -67,8 +67,8 @@ class Position:
 class Endorsement:
     """One operation on a title.
 
-    ``by`` is who did it, where the title's rules leave one party only (None: the issuer's side). ``after`` is where it led.
-    ``remark`` is as on chain, ``text`` what it says where it could be read. ``time`` is the block's.
+    ``by`` is who did it, if the title's rules allow one party only (None: the issuer's side). ``after`` is the resulting
+    state. ``remark`` is as on chain, ``text`` its text if it could be read. ``time`` is the block's.
     """
 
     action: Action
@@ -83,7 +83,7 @@ class Endorsement:
     text: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         return {
             "action": str(self.action),
             "by": self.by,
@@ -103,7 +103,7 @@ class Endorsement:
 
 @dataclass(slots=True)
 class Replay:
-    """Follows the events of one escrow. ``gaps`` says where they do not follow from one another."""
+    """Follows the events of one escrow. ``gaps`` are the places where an event does not follow from the previous ones."""
 
     version: int
     at: Position = Position()
@@ -111,7 +111,7 @@ class Replay:
     gaps: list[Message] = field(default_factory=list)
 
     def follow(self, logs: Sequence[Log], *, registry: str, token_id: int) -> None:
-        """Take in the escrow's events, in order."""
+        """Takes in the escrow's events, in order."""
         for _, together in groupby(logs, key=lambda log: log.tx_hash):
             waiting, at = list(self._read(together, registry, token_id)), 0
             while at < len(waiting):
@@ -124,7 +124,7 @@ class Replay:
             except ValueError:
                 event = None
             if event is None or isinstance(event, events.Initialized):
-                continue  # of no concern to the title, or of a contract that says more than it must
+                continue  # not about the title, or an additional event of a contract
             named = (getattr(event, "registry", None), getattr(event, "token_id", None))
             if named != (registry, token_id):
                 self.gaps.append(say("gap", "other_title", block=log.block_number))
@@ -132,7 +132,7 @@ class Replay:
             yield log, event
 
     def _operation(self, waiting: list[tuple[Log, Any]]) -> int:
-        """Take one operation off the front; how many events it was."""
+        """Takes one operation off the front; returns how many events it was."""
         log, first = waiting[0]
         rest = [event for _, event in waiting[1:4]]
         match first, *rest:
@@ -168,7 +168,7 @@ class Replay:
         return 1
 
     def _beneficiary(self, log: Log, event: BeneficiaryTransfer, rest: Sequence[Any]) -> int:
-        """The right changed hands: issued, endorsed, endorsed and handed over, rejected, or ended with the title."""
+        """Takes a transfer of the right: issued, endorsed, transferred with possession, rejected, or ended with the title."""
         self._expect(log, "beneficiary", event.from_beneficiary, self.at.beneficiary or ZERO)
         cleared = bool(rest) and isinstance(rest[0], Nomination) and rest[0].to_nominee == ZERO
         rest = rest[cleared:]
@@ -252,7 +252,7 @@ class Replay:
         )
 
     def _expect(self, log: Log, party: str, came: str, expected: str) -> None:
-        """``party`` is what `Position` calls it."""
+        """Compares a party with the expected one. ``party`` is its name in `Position`."""
         if came != expected:
             block = log.block_number
             self.gaps.append(say("gap", "party", block=block, party=party, expected=expected, came=came))
@@ -263,7 +263,7 @@ class Replay:
             self.gaps.append(say("gap", "state", block=block, state=self.at.state, expected=expected))
 
     def _expect_nominated(self, log: Log, event: BeneficiaryTransfer) -> None:
-        """A holder who is not the beneficiary endorses to the nominee only."""
+        """Checks that a holder who is not the beneficiary endorsed to the nominee."""
         if self.at.holder != self.at.beneficiary:
             self._expect(log, "nominee", event.to_beneficiary, self.at.nominee or ZERO)
 

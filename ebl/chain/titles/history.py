@@ -1,4 +1,4 @@
-"""A title's endorsement chain, and whether it is all there."""
+"""A title's endorsement chain, and whether it is complete."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from ebl.messages import Message, say
 class History:
     """A title and what happened to it, oldest first.
 
-    ``complete`` means that the events follow from one another and lead to the title as it was read apart from them; where
-    they do not, ``gaps`` says why, and holder and beneficiary of ``title`` still hold. What a node could leave out without
-    being found out: a part that leads back to where it began, and the one event by which a holder's rejection, or that of a
-    holder who is beneficiary as well, is told from handing the title back.
+    ``complete``: the events follow from one another and lead to the title as it was read separately. If they do not, ``gaps``
+    has the reasons, and holder and beneficiary of ``title`` still hold. A node could leave out two things without a gap. One is
+    a sequence of events that ends in the state in which it began. The other is the event that distinguishes a rejection by a
+    holder (or by a holder who is also beneficiary) from a transfer back.
     """
 
     title: Title
@@ -35,7 +35,7 @@ class History:
         return not self.gaps
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         return {
             "title": self.title.to_dict(),
             "complete": self.complete,
@@ -45,10 +45,10 @@ class History:
 
 
 def history(chain: AnyChain, registry: Registry, token_id: int, *, document_id: str = "") -> History:
-    """Read a title and its endorsement chain, from one query of events that begins where the registry does.
+    """Reads a title and its endorsement chain, with one query of events that begins at the registry's first block.
 
-    Only the escrow's events are asked for: they tell all that happened to the title, while a registry's grow with every
-    other title. ``document_id`` is what the remarks were written with. Raises as `ebl.registry.title` does.
+    Only the escrow's events are queried: they include all that happened to the title, and a registry's grow with every other
+    title. ``document_id`` is the id that the remarks were written with. Raises the errors of `ebl.registry.title`.
     """
     chain = chain_of(chain)
     title = read_title(chain, registry, token_id)
@@ -62,7 +62,7 @@ def history(chain: AnyChain, registry: Registry, token_id: int, *, document_id: 
 
 
 def _differences(end: Position, title: Title) -> Iterator[Message]:
-    """Where the events do not lead to the title as it was read."""
+    """Yields how the title that was read differs from where its events lead."""
     if title.state is State.HOSTILE:
         yield from title.doubts
         return

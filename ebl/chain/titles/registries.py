@@ -1,4 +1,4 @@
-"""Token registries: which one, of which version, and what it says of itself."""
+"""Token registries: their addresses and versions, and what they return about themselves."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ class Registry:
         object.__setattr__(self, "address", given(self.address, "registry"))
 
     def require_on(self, chain: Chain) -> None:
-        """Raise `InvalidInput` if ``chain`` is another one than the registry's."""
+        """Raises `InvalidInput` if ``chain`` is another one than the registry's."""
         if chain.id != self.chain_id:
             raise InvalidInput(
-                f"The registry {self.address} is on chain {self.chain_id}; the chain that is read is {chain.id}.",
+                f"The registry {self.address} is on chain {self.chain_id}; the chain read is {chain.id}.",
                 fix="Read the registry's own chain.",
             )
 
 
 def require_registry(registry: object, chain: Chain) -> None:
-    """Raise `InvalidInput` if this is not a `Registry`, or one of another chain."""
+    """Raises `InvalidInput` if this is not a `Registry`, or one of another chain."""
     if not isinstance(registry, Registry):
         raise InvalidInput(
-            f"Expected a Registry; got an object of {type(registry).__name__}.",
+            f"Expected a Registry; found an object of {type(registry).__name__}.",
             fix="Give ebl.registry.Registry(chain_id, address), or find it with registry_at(chain, address).",
         )
     registry.require_on(chain)
 
 
 def registry_at(chain: AnyChain, registry: str) -> Registry:
-    """Find out which version of registry is at an address, in one round trip (two where there is nothing).
+    """Detects which version of registry is at an address, in one round trip (two if there is no registry).
 
-    Raises `InvalidInput` where it is no token registry.
+    Raises `InvalidInput` if it is not a token registry.
     """
     chain = chain_of(chain)
     where = given(registry, "registry")
@@ -62,7 +62,7 @@ def registry_at(chain: AnyChain, registry: str) -> Registry:
 
 @dataclass(frozen=True, slots=True)
 class RegistryStatus:
-    """A registry as of one block. ``name`` and ``symbol`` are its own words; ``code`` whose contracts it and its factory are."""
+    """A registry at one block. ``name`` and ``symbol`` are its own; ``code`` is the publisher of its and its factory's code."""
 
     registry: Registry
     name: str
@@ -75,7 +75,7 @@ class RegistryStatus:
     block: Block
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         return {
             "chain_id": self.registry.chain_id,
             "registry": self.registry.address,
@@ -92,9 +92,9 @@ class RegistryStatus:
 
 
 def registry_status(chain: AnyChain, registry: Registry) -> RegistryStatus:
-    """Ask a registry about itself, in four round trips.
+    """Reads a registry's own data, in four round trips.
 
-    Raises `InvalidInput` where it is none, `SourceError` where it does not answer as one does.
+    Raises `InvalidInput` if it is not a registry, and `SourceError` if its responses are not those of a registry.
     """
     chain = chain_of(chain)
     require_registry(registry, chain)

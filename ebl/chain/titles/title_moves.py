@@ -1,4 +1,4 @@
-"""Moves on titles and registries, composed: what carriers, shippers, banks and consignees do."""
+"""Moves of titles and registries, encoded as calls: what carriers, shippers, banks and consignees do."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from ebl.model.judged import Judged
 
 
 def deploy_factory(chain_id: int) -> Call:
-    """Create the contract that makes escrows, which registries of ours need."""
+    """Returns the call that creates an escrow factory, which registries of this package need."""
     return Call(chain_id, None, artifacts.ours("TitleEscrowFactory").deployment(), "create a title escrow factory")
 
 
 def deploy_registry(
     chain_id: int, *, name: str, symbol: str, factory: str, artifact: artifacts.Artifact | None = None
 ) -> Call:
-    """Create a registry of ours, or of another build, on a factory. The sender gets every role."""
+    """Returns the call that creates a registry, of this package or of another build, on a factory. The sender gets every role."""
     build = artifact or artifacts.ours("TokenRegistry")
     data = build.deployment(name, symbol, given(factory, "factory"))
     return Call(chain_id, None, data, f"create the token registry {name!r} ({symbol})")
@@ -36,7 +36,7 @@ def deploy_registry(
 def deploy_registry_through(
     chain_id: int, *, deployer: str, implementation: str, name: str, symbol: str, admin: str
 ) -> Call:
-    """Have the released deployer make a registry, as on public networks; ``admin`` gets every role."""
+    """Returns the call to the released deployer that creates a registry, as on public networks; ``admin`` gets every role."""
     data = registry_deployer.deploy(
         implementation=given(implementation, "implementation"),
         name=name,
@@ -50,7 +50,10 @@ def deploy_registry_through(
 def mint(
     registry: Registry, token_id: int, *, beneficiary: str, holder: str, remark: str = "", document_id: str = ""
 ) -> Call:
-    """Issue a title: ``beneficiary`` gets the right to the goods, ``holder`` possession. Needs the role minter."""
+    """Returns the call that issues a title: ``beneficiary`` gets the right to the goods, ``holder`` possession.
+
+    The sender needs the role minter.
+    """
     owner, keeper = given(beneficiary, "beneficiary"), given(holder, "holder")
     data = VERSIONS[registry.version].registry.mint(
         beneficiary=owner, holder=keeper, token_id=_token(token_id), remark=seal(remark, document_id)
@@ -62,17 +65,17 @@ def mint(
 def transfer_holder(
     title: Title | Judged, holder: str, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
 ) -> Call:
-    """Hand possession to another. Only the holder can.
+    """Returns the call that transfers possession to another address. Only the holder can send it.
 
-    Here and in the moves below, ``title`` is a title as it was read (`ebl.registry.title`), or the report of a file that is
-    VALID and has one. ``document_id`` is what the remark is written with, the document's own if left out.
+    In this and the following moves, ``title`` is a title that was read (`ebl.registry.title`), or the report of a file that is
+    VALID and has one. The remark is written with ``document_id``, by default the document's own.
 
-    Raises `ebl.verify.NotVerified` for a report of another verdict, and `InvalidInput` for one without a title of its own, or
-    for a title whose state is ``hostile``, unless the caller knows and says ``hostile_ok``.
+    Raises `ebl.verify.NotVerified` if a report has another verdict, and `InvalidInput` if it has no title of its own, or if
+    the title's state is ``hostile`` (unless ``hostile_ok``, for a caller who knows this).
     """
     to = given(holder, "holder")
     how = _How(remark, document_id, hostile_ok)
-    return _move(title, f"hand the title {{}} over to {to}", how, "transfer_holder", holder=to)
+    return _move(title, f"transfer holdership of the title {{}} to {to}", how, "transfer_holder", holder=to)
 
 
 def nominate(
@@ -83,7 +86,10 @@ def nominate(
     document_id: str | None = None,
     hostile_ok: bool = False,
 ) -> Call:
-    """Name who shall become beneficiary, or (None) take that back. Only the beneficiary can. Raises as `transfer_holder`."""
+    """Returns the call that names a nominee, or (None) withdraws it. Only the beneficiary can send it.
+
+    Raises the errors of `transfer_holder`.
+    """
     to = ZERO if nominee is None else given(nominee, "nominee")
     what = "withdraw the nomination for" if nominee is None else f"nominate {to} for"
     how = _How(remark, document_id, hostile_ok)
@@ -98,9 +104,9 @@ def endorse(
     document_id: str | None = None,
     hostile_ok: bool = False,
 ) -> Call:
-    """Give the right to the goods to the nominee, or to anyone where one is holder and beneficiary. Only the holder can.
+    """Returns the call that transfers the right to the goods to the nominee. Only the holder can send it.
 
-    Raises as `transfer_holder`.
+    A holder who is also beneficiary can name any address. Raises the errors of `transfer_holder`.
     """
     to = given(beneficiary, "beneficiary")
     how = _How(remark, document_id, hostile_ok)
@@ -116,7 +122,10 @@ def transfer(
     document_id: str | None = None,
     hostile_ok: bool = False,
 ) -> Call:
-    """Endorse and hand over in one. Only the holder can; see `endorse` for to whom. Raises as `transfer_holder`."""
+    """Returns the call that endorses and transfers possession in one. Only the holder can send it.
+
+    See `endorse` for the possible new beneficiaries. Raises the errors of `transfer_holder`.
+    """
     owner, keeper = given(beneficiary, "beneficiary"), given(holder, "holder")
     parties = f"to {owner}" if owner == keeper else f"to the beneficiary {owner} and the holder {keeper}"
     how = _How(remark, document_id, hostile_ok)
@@ -126,83 +135,97 @@ def transfer(
 def reject_holder(
     title: Title | Judged, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
 ) -> Call:
-    """Give possession back to the holder before. Only the new holder can, before acting otherwise; version 5.
+    """Returns the call that rejects possession, which goes back to the previous holder; version 5.
 
-    Raises as `transfer_holder`.
+    Only the new holder can send it, as its first action. Raises the errors of `transfer_holder`.
     """
     return _move(
-        title, "give possession of the title {} back", _How(remark, document_id, hostile_ok), "reject_transfer_holder"
+        title, "reject holdership of the title {}", _How(remark, document_id, hostile_ok), "reject_transfer_holder"
     )
 
 
 def reject_endorsement(
     title: Title | Judged, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
 ) -> Call:
-    """Give the right back to the beneficiary before. Only the new beneficiary can, before acting otherwise; version 5.
+    """Returns the call that rejects the right, which goes back to the previous beneficiary; version 5.
 
-    Raises as `transfer_holder`.
+    Only the new beneficiary can send it, as its first action. Raises the errors of `transfer_holder`.
     """
     how = _How(remark, document_id, hostile_ok)
-    return _move(title, "give the right to the title {} back", how, "reject_transfer_beneficiary")
+    return _move(title, "reject the endorsement of the title {}", how, "reject_transfer_beneficiary")
 
 
 def reject(
     title: Title | Judged, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
 ) -> Call:
-    """Give both back. Only one who got both can, before acting otherwise; version 5. Raises as `transfer_holder`."""
-    return _move(title, "refuse the title {}", _How(remark, document_id, hostile_ok), "reject_transfer_owners")
+    """Returns the call that rejects both; version 5. Only an address that received both can send it, as its first action.
+
+    Raises the errors of `transfer_holder`.
+    """
+    return _move(
+        title, "reject the transfer of the title {}", _How(remark, document_id, hostile_ok), "reject_transfer_owners"
+    )
 
 
 def return_to_issuer(
     title: Title | Judged, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
 ) -> Call:
-    """Surrender the title to its issuer, for the goods. Only one who is holder and beneficiary can.
+    """Returns the call that surrenders the title to its issuer, for the goods. Only a holder who is beneficiary can send it.
 
-    Raises as `transfer_holder`.
+    Raises the errors of `transfer_holder`.
     """
-    return _move(title, "return the title {} to its issuer", _How(remark, document_id, hostile_ok), "return_to_issuer")
+    return _move(
+        title, "surrender the title {} to its issuer", _How(remark, document_id, hostile_ok), "return_to_issuer"
+    )
 
 
 def accept_return(
     title: Title | Judged, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
 ) -> Call:
-    """Take a returned title out of circulation, for good. Needs the role accepter. Raises as `transfer_holder`."""
-    return _settle(title, "accept the returned title {}, for good", _How(remark, document_id, hostile_ok), "burn")
+    """Returns the call that takes a surrendered title out of circulation permanently. The sender needs the role accepter.
+
+    Raises the errors of `transfer_holder`.
+    """
+    what = "accept the surrendered title {} and take it out of circulation permanently"
+    return _settle(title, what, _How(remark, document_id, hostile_ok), "burn")
 
 
 def reject_return(
     title: Title | Judged, *, remark: str = "", document_id: str | None = None, hostile_ok: bool = False
 ) -> Call:
-    """Give a returned title back to its last holder and beneficiary. Needs the role restorer. Raises as `transfer_holder`."""
-    what = "reject the return of the title {}, and give it back"
+    """Returns the call that restores a surrendered title to its last holder and beneficiary. The sender needs the role restorer.
+
+    Raises the errors of `transfer_holder`.
+    """
+    what = "reject the surrender of the title {} and restore it"
     return _settle(title, what, _How(remark, document_id, hostile_ok), "restore")
 
 
 def pause(registry: Registry, *, remark: str = "") -> Call:
-    """Stop every move of every title of a registry. Needs the role admin."""
+    """Returns the call that stops every move of every title of a registry. The sender needs the role admin."""
     data = VERSIONS[registry.version].registry.pause(remark=seal(remark))
     return Call(registry.chain_id, registry.address, data, f"pause the registry {registry.address}")
 
 
 def unpause(registry: Registry, *, remark: str = "") -> Call:
-    """Let moves go on. Needs the role admin."""
+    """Returns the call that ends the pause. The sender needs the role admin."""
     data = VERSIONS[registry.version].registry.unpause(remark=seal(remark))
     return Call(registry.chain_id, registry.address, data, f"end the pause of the registry {registry.address}")
 
 
 def _moved(title: Title | Judged, hostile_ok: bool) -> Title:
-    """The title that a move is of. What is neither a title nor a report, such as a file's bytes, is refused."""
+    """Returns the title to move. An object that is neither a title nor a report, for example a file's bytes, is refused."""
     if isinstance(title, Judged):
         title = _of(title)
     if not isinstance(title, Title):
         raise InvalidInput(
-            f"A title that was read or the report of a VALID file can be moved; got {type(title).__name__}.",
+            f"Expected a title that was read, or the report of a VALID file; found {type(title).__name__}.",
             fix="Verify the file first: ebl.verify.verify.",
         )
     if title.state is State.HOSTILE and not hostile_ok:
         raise InvalidInput(
             f"The registry {title.registry} is hostile, so its title is not moved: {'; '.join(map(str, title.doubts))}.",
-            fix="Say hostile_ok=True if you know that and want the move all the same.",
+            fix="To move it nevertheless, pass hostile_ok=True.",
         )
     return title
 
@@ -212,20 +235,20 @@ def _of(judged: Judged) -> Title:
     facts = [fact.title for fact in judged.facts if isinstance(fact, TitleFact)]
     titles = [title for title in facts if isinstance(title, Title)]
     if len(titles) != 1:
-        raise InvalidInput(f"The document has {len(titles) or 'no'} titles; a move is of one.")
+        raise InvalidInput(f"Expected a document with one title; this one has {len(titles) or 'none'}.")
     return titles[0]
 
 
 @dataclass(frozen=True, slots=True)
 class _How:
-    """What the moves of a title are told besides the move: see `transfer_holder`."""
+    """The options that all moves of titles share: see `transfer_holder`."""
 
     remark: str
     document_id: str | None
     hostile_ok: bool
 
     def sealed(self, title: Title | Judged) -> bytes:
-        """The remark as it is written, with the document's id, as the tools in use have it."""
+        """Returns the remark as it is written on chain, with the document's id, as the tools in use write it."""
         given_id = self.document_id
         if given_id is None and isinstance(title, Judged) and title.document is not None:
             given_id = title.document.id
@@ -233,22 +256,22 @@ class _How:
 
 
 def _move(title: Title | Judged, what: str, how: _How, function: str, **arguments: Any) -> Call:
-    """A call of the title's escrow. The remark is sealed, and refused if it is too long or the version carries none.
+    """Returns a call of the title's escrow. The remark is sealed; it is refused if too long or not supported by the version.
 
-    ``what`` says the move, with {} for the title.
+    ``what`` describes the move, with {} for the title.
     """
     found = _moved(title, how.hostile_ok)
     compose = getattr(VERSIONS[found.version].escrow, function, None)
     if compose is None:
         raise InvalidInput(
-            "this title is of version 4, where a transfer cannot be rejected.", fix="Transfer it back instead."
+            "This title is of version 4, where a transfer cannot be rejected.", fix="Transfer it back instead."
         )
     data = compose(**arguments, remark=how.sealed(title))
     return Call(found.chain_id, found.escrow, data, what.format(_short(found.token_id)))
 
 
 def _settle(title: Title | Judged, what: str, how: _How, function: str) -> Call:
-    """A call of the registry about a title that was returned; else as `_move`."""
+    """Returns a call of the registry about a surrendered title; otherwise like `_move`."""
     found = _moved(title, how.hostile_ok)
     compose = getattr(VERSIONS[found.version].registry, function)
     data = compose(token_id=found.token_id, remark=how.sealed(title))
@@ -257,7 +280,7 @@ def _settle(title: Title | Judged, what: str, how: _How, function: str) -> Call:
 
 def _token(token_id: int) -> int:
     if not 0 <= token_id < 1 << 256:
-        raise InvalidInput("a token id is a number of at most 32 bytes.")
+        raise InvalidInput("Expected a token id of at most 32 bytes.")
     return token_id
 
 

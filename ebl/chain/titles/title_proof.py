@@ -1,7 +1,7 @@
-"""A title held to what its contracts' storage proves (EIP-1186): then the block's hash alone is taken on trust.
+"""Proof of a title by its contracts' storage (EIP-1186), which leaves only the block's hash to trust.
 
-A node answers calls as it likes; a proof it cannot make up. What a slot means follows from the code that wrote it, so the code
-of every contract is proved as well, and only known code is proved by.
+A node can return anything to a call, but it cannot invent a proof. The code that wrote a slot determines what it means. So
+the code of every contract is proved as well, and must be known.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from ebl.model.ports import Chain, CodeAt
 
 
 def prove(chain: Chain, title: Title) -> tuple[Proved, ...]:
-    """Prove a title that was read from this chain at this block, in five or six round trips: the proofs, to be kept.
+    """Proves a title that was read from this chain at this block, in five or six round trips; returns the proofs, to be kept.
 
-    Proved are where the token is, holder, beneficiary, nominee, the previous ones, the pause, and the code of all contracts.
-    Raises `SourceError` (``chain.unproved``) where the node gives no proof that holds, where the title differs from what is
-    proved, and where the contracts are not of known code; `InvalidInput` for a `Web3` object, which is at no block. Not proved:
-    the remark, and that the block's hash is the chain's.
+    Proved are the token's owner, holder, beneficiary, nominee, the previous parties, the pause, and the code of all contracts.
+    Raises `SourceError` (``chain.unproved``) if the node returns no valid proof, if the title differs from the proved values, or
+    if the contracts are not of known code. Raises `InvalidInput` for a `Web3` object, which is at no block. Not proved: the
+    remark, and that the block's hash is the chain's.
     """
     if is_web3(chain):
         raise InvalidInput(
-            "expected the chain that the title was read from, at the same block; got a Web3 object.",
+            "Expected the chain that the title was read from, at the same block; found a Web3 object.",
             fix="Open a chain once, by ebl.sources.online(rpc={chain_id: w3}).chain(chain_id), then read and prove the title.",
         )
     layout = layouts.TITLES.get(title.code or "")
@@ -52,7 +52,7 @@ def prove(chain: Chain, title: Title) -> tuple[Proved, ...]:
 
 
 def _code_proofs(chain: Chain, title: Title, registry: Proved, *, factory: int, genesis: int) -> Iterator[Proved]:
-    """The proofs of all code but the registry's and the escrow's own, once the code is known and belongs together."""
+    """Yields the proofs of all code except the registry's and the escrow's own, if the code is known and belongs together."""
     (code,) = _codes(chain, title.registry)
     _require_code(title.registry, registry.account.code_hash, code)
     proxied = title_escrow_factory.implementation_of(code)
@@ -62,7 +62,7 @@ def _code_proofs(chain: Chain, title: Title, registry: Proved, *, factory: int, 
     whose = known.family(registry=codes[2] if proxied else compiled, factory=codes[0], escrow=codes[1])
     if whose != title.code:
         raise _unknown(title)
-    if compiled == code:  # it keeps both in its storage, and not in its code
+    if compiled == code:  # the contract keeps both in storage, not in its code
         _require_same("factory", factory, int(title.factory, 16))
         _require_same("genesis", genesis, title.genesis)
     for address, found in zip(others, codes, strict=True):
@@ -98,7 +98,7 @@ _PARTIES = ("holder", "beneficiary", "nominee", "previous_beneficiary", "previou
 
 
 def _place(title: Title) -> str:
-    """Where the token must be."""
+    """Returns the address that must own the token."""
     match title.state:
         case State.NOT_MINTED:
             return ZERO
@@ -116,7 +116,7 @@ def _codes(chain: Chain, *addresses: str) -> Sequence[bytes]:
 
 
 def _require_same(what: str, proved: object, said: object) -> None:
-    """``what`` is a word of the catalogue."""
+    """Raises `SourceError` if they differ. ``what`` is a parameter of the message catalogue."""
     if proved != said:
         raise SourceError(Doubt.CHAIN_UNPROVED, "differs", what=what)
 

@@ -1,8 +1,8 @@
-"""Reading a title: who holds it, who owns the goods, and whether it is still in circulation.
+"""Reading of a title: its holder, its beneficiary, and whether it is still in circulation.
 
-Where the token is says in which state the title is (see `State`); nobody's word is taken for where it may be. The escrow's
-address is computed from the factory, its code must be a plain proxy of the factory's implementation, and it must name the
-registry and the token back. Anything else is a hostile registry.
+The owner of the token determines the state of the title (see `State`). The escrow's address is computed from the factory,
+and not taken from a response. The escrow's code must be a plain proxy of the factory's implementation, and the escrow must
+name the registry and the token. Anything else is a hostile registry.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _NONEXISTENT = bytes.fromhex("7e273289")
 
 
 class State(StrEnum):
-    """Where a title is in its life.
+    """The states of a title.
 
     ``not_minted``  the registry never issued it
-    ``held``        in circulation: the token is with its escrow, which knows holder and beneficiary
-    ``returned``    surrendered: the token is with the registry, until the issuer accepts it or gives it back
-    ``taken_out``   accepted by the issuer, for good: the document is evidence and nothing more
-    ``hostile``     the token is where no honest registry can put it: nothing that this registry says can be relied on
+    ``held``        in circulation: its escrow owns the token and has holder and beneficiary
+    ``returned``    surrendered: the registry owns the token, until the issuer accepts the surrender or restores the title
+    ``taken_out``   the issuer accepted the surrender, permanently: the document is only evidence of the past
+    ``hostile``     no correct registry can have this owner of the token: no response of this registry can be relied on
     """
 
     NOT_MINTED = "not_minted"
@@ -47,11 +47,11 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A title as of one block. Addresses are checksummed; None where there is nobody.
+    """A title as of one block. Addresses are checksummed; None if there is no such party.
 
-    ``holder`` has possession, ``beneficiary`` the right to the goods; a returned title still names its last ones. ``remark``
-    is as it lies on chain, for `ebl.chain.titles.title_remarks`. ``code`` says whose contracts these are, where they are known;
-    ``doubts`` why the registry is hostile.
+    ``holder`` has possession, ``beneficiary`` the right to the goods; a surrendered title still names its last ones. ``remark``
+    is as stored on chain, for `ebl.chain.titles.title_remarks`. ``code`` is the contracts' publisher, if their code is known;
+    ``doubts`` are the reasons why the registry is hostile.
     """
 
     chain_id: int
@@ -75,7 +75,7 @@ class Title:
     doubts: tuple[Message, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         return {
             "chain_id": self.chain_id,
             "registry": self.registry,
@@ -97,19 +97,19 @@ class Title:
 
 
 def read_title(chain: AnyChain, registry: Registry, token_id: int) -> Title:
-    """Read a title, in two round trips (three where a factory did not make its implementation itself).
+    """Reads a title, in two round trips (three if a factory did not create its implementation itself).
 
-    Raises `Refuted` (``status.no_contract``) if the address is no token registry, `Unsupported` if it is an obligation
-    registry or one of a version that is not known here, `SourceError` if the chain gives no usable answer,
-    `ebl.errors.InvalidInput` if the registry is on another chain. A registry that answers falsely is reported as ``hostile``,
-    not raised. Not used: the registry's ``version``, which is found out.
+    Raises `Refuted` (``status.no_contract``) if the address is not a token registry, `Unsupported` if it is an obligation
+    registry or of an unknown version, `SourceError` if the chain returns no usable response, and `ebl.errors.InvalidInput`
+    if the registry is on another chain. A registry that returns false data is reported as ``hostile``, not raised. Not
+    used: the registry's ``version``, which is detected.
     """
     chain = chain_of(chain)
     require_registry(registry, chain)
     found = _Registry.read(chain, registry.address, token_id)
-    # A factory makes its implementation in its constructor: the first contract that it creates. So where the escrow lies
-    # is known without asking first; the factory's own answer is compared below.
-    guess = create_address(found.factory, 1)  # where a contract's own nonce begins (EIP-161)
+    # A factory creates its implementation in its constructor, as its first contract. So the escrow's address is computed
+    # before the factory's own response, which is compared below.
+    guess = create_address(found.factory, 1)  # a contract's own nonce begins at 1 (EIP-161)
     escrow = _Escrow.read(chain, found, guess)
     if escrow.implementation not in (guess, ZERO):
         escrow = _Escrow.read(chain, found, escrow.implementation)
@@ -147,7 +147,7 @@ def read_title(chain: AnyChain, registry: Registry, token_id: int) -> Title:
 
 @dataclass(frozen=True, slots=True)
 class _Registry:
-    """What the registry answers."""
+    """The responses of the registry."""
 
     address: str
     token_id: int
@@ -192,7 +192,7 @@ class _Registry:
 
 @dataclass(frozen=True, slots=True)
 class _Escrow:
-    """What the factory and the escrow answer, the latter read where it must lie."""
+    """The responses of the factory and of the escrow, the latter at the computed address."""
 
     address: str
     implementation: str
@@ -212,11 +212,11 @@ class _Escrow:
     implementation_code: bytes
     factory_code: bytes
     registry_code: bytes
-    """The code of the registry's implementation; empty where the registry is no proxy."""
+    """The code of the registry's implementation; empty if the registry is not a proxy."""
 
     @classmethod
     def read(cls, chain: Chain, found: _Registry, implementation: str) -> _Escrow:
-        """Read the escrow that ``implementation`` puts in its place; the answer names the factory's own implementation."""
+        """Reads the escrow at the address computed for ``implementation``; the result names the factory's own implementation."""
         version = versions.VERSIONS[found.version]
         abi, lookup = version.escrow, version.escrow_address
         where = title_escrow_factory.escrow_address(
@@ -269,7 +269,7 @@ class _Escrow:
 
 
 def _state(found: _Registry, escrow: _Escrow) -> tuple[State, tuple[Message, ...]]:
-    """The state, and what is wrong where it is hostile."""
+    """Returns the state, and the reasons if it is hostile."""
     if found.owner is None:
         return State.NOT_MINTED, ()
     doubts = tuple(_doubts(found, escrow))
@@ -281,7 +281,7 @@ def _state(found: _Registry, escrow: _Escrow) -> tuple[State, tuple[Message, ...
 
 
 def _require_no_obligation(chain: Chain, found: _Registry) -> None:
-    """Raise `Unsupported` where what looks like a hostile registry is one of obligations, whose escrows are of another kind."""
+    """Raises `Unsupported` if an apparently hostile registry is an obligation registry, whose escrows are of another kind."""
     asked = obligation_registry.OBLIGATION_ESCROW_FACTORY
     (factory,) = _answers(chain, Read(found.address, asked()))
     if asked.told(factory) == found.factory:
@@ -289,7 +289,7 @@ def _require_no_obligation(chain: Chain, found: _Registry) -> None:
 
 
 def _doubts(found: _Registry, escrow: _Escrow) -> Iterator[Message]:
-    """What no honest registry, factory and escrow can say."""
+    """Yields the responses that no correct registry, factory and escrow can return."""
     code = Failure.HOSTILE_REGISTRY
     if escrow.claimed_address is None:
         yield say(code, "escrow_not_named", escrow=escrow.address)
@@ -310,7 +310,7 @@ def _doubts(found: _Registry, escrow: _Escrow) -> Iterator[Message]:
 
 
 def _owner(answer: Answer, registry: str) -> str | None:
-    """Who owns the token; None where it was never minted, which registries say by refusing to answer."""
+    """Returns the owner of the token; None if it was never minted, for which registries revert."""
     if isinstance(answer, Reverted):
         words = answer.data[:4] == _ERROR_STRING and b"nonexistent token" in answer.data
         if words or answer.data[:4] == _NONEXISTENT:

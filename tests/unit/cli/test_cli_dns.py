@@ -118,7 +118,7 @@ def test_a_record_that_every_resolver_has_is_found(server: DnsServer, tmp_path: 
         (TEXT.replace("addr", "address"), "addr is missing"),
         (TEXT.replace("netId", "netid"), "netid must be written netId"),
         (TEXT.replace("openatts", "OPENATTS"), "in lower case"),
-        (f" {TEXT}", "without a space before"),
+        (f" {TEXT}", "with no space before it"),
         (TEXT.replace("ethereum", "polygon"), "net is polygon, expected ethereum"),
     ),
 )
@@ -136,7 +136,7 @@ def test_a_record_at_the_domain_above_is_pointed_out(server: DnsServer) -> None:
     done = ebl("dns", "check", "ebl.carrier.example", *CONTRACT, "--resolver", server.url)
     assert done.exit_code == 1
     assert "no openatts record" in done.stdout
-    assert "It is at carrier.example" in done.stdout
+    assert "The record is at carrier.example" in done.stdout
 
 
 def test_resolvers_that_differ_are_each_shown(server: DnsServer) -> None:

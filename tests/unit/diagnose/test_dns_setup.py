@@ -35,9 +35,9 @@ def checked(built: tuple[DnsServer, Any], name: str, fault: Any = None) -> Check
 def test_a_record_is_there_and_its_dnssec_state_is_said(built: tuple[DnsServer, Any]) -> None:
     for name, fault, state, advice in (
         ("carrier.example", None, "secure", ()),
-        ("plain.example", None, "insecure", ("turn on DNSSEC for plain.example",)),
+        ("plain.example", None, "insecure", ("enable DNSSEC for plain.example",)),
         ("carrier.example", ("*", Fault.NO_SIGNATURES), "unchecked", ("--resolver public",)),
-        ("x.any.carrier.example", None, "secure", ("Publish a TXT record", "A wildcard makes the answer")),
+        ("x.any.carrier.example", None, "secure", ("Publish a TXT record", "A wildcard record matches")),
     ):
         found = checked(built, name, fault)
         assert [one.dnssec for one in found.seen] == [state]
@@ -55,4 +55,4 @@ def test_signatures_that_do_not_hold_are_called_that_and_not_an_outage(built: tu
 def test_an_outage_is_one(built: tuple[DnsServer, Any]) -> None:
     found = checked(built, "carrier.example", ("carrier.example", Fault.SERVFAIL, "TXT"))
     assert (found.there, found.seen[0].dnssec) == (None, None)
-    assert "gave no answer" in found.fixes[0]
+    assert "did not respond" in found.fixes[0]

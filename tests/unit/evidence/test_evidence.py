@@ -137,7 +137,7 @@ def test_evidence_that_answers_one_question_twice_is_refused_whatever_the_answer
         other = {name: value for name, value in entry.items() if name not in ("answer", "trouble")}
         for again in (entry, other | {"trouble": {"code": "source.offline", "key": "source.offline", "params": {}}}):
             raw = json.dumps(made | {"answers": [*made["answers"], again]}).encode()
-            with pytest.raises(InvalidInput, match="one question twice"):
+            with pytest.raises(InvalidInput, match="two responses to one request"):
                 evidence.read(raw)
 
 
@@ -146,7 +146,7 @@ def test_evidence_with_two_answers_to_what_two_questions_both_ask_is_refused() -
     (only,) = (entry for entry in made["answers"] if entry["kind"] == "only")
     only["answer"]["number"] += 1
     for answers in (made["answers"], made["answers"][::-1]):
-        with pytest.raises(InvalidInput, match="one question twice"):
+        with pytest.raises(InvalidInput, match="two responses to one request"):
             evidence.read(json.dumps(made | {"answers": answers}).encode())
 
 

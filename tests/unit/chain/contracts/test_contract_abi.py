@@ -112,7 +112,7 @@ def test_version_4_is_spoken_to_by_the_names_of_version_5_without_remarks(newer:
         assert asked == signature(getattr(older, name)).parameters
         getattr(older, name)(**{key: some[key] for key in asked if key != "remark"})
         if "remark" in asked:
-            with pytest.raises(InvalidInput, match="version 4, which carries no remarks"):
+            with pytest.raises(InvalidInput, match="version 4, which stores no remarks"):
                 getattr(older, name)(**{key: some[key] for key in asked})
 
 
@@ -172,7 +172,7 @@ def test_a_remark_that_fits_is_taken(length: int) -> None:
 
 
 def test_a_remark_above_120_bytes_is_refused_before_it_costs_gas() -> None:
-    with pytest.raises(InvalidInput, match="at most 120 bytes; got 121"):
+    with pytest.raises(InvalidInput, match="at most 120 bytes; found 121"):
         title_escrow_v5.transfer_holder(holder=token_registry_v5.BURNT, remark=b"x" * 121)
 
 

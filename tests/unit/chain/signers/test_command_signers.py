@@ -71,16 +71,16 @@ NO_ADDRESS = (
 
 @pytest.mark.parametrize("code", NO_ADDRESS)
 def test_a_program_that_names_no_address_is_refused(code: str) -> None:
-    with pytest.raises(InvalidInput, match="names no address"):
+    with pytest.raises(InvalidInput, match="returned no address"):
         CommandSigner([sys.executable, "-c", code])
 
 
 def test_a_program_that_is_not_there_or_too_slow_is_told(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="cannot be run"):
         CommandSigner([str(tmp_path / "nothing")])
-    with pytest.raises(InvalidInput, match="did not answer within"):
+    with pytest.raises(InvalidInput, match="did not respond within"):
         CommandSigner([sys.executable, "-c", "import time; time.sleep(30)"], seconds=0.2)
-    with pytest.raises(InvalidInput, match="no command"):
+    with pytest.raises(InvalidInput, match="command is empty"):
         CommandSigner([])
 
 

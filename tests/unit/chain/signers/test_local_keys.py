@@ -67,7 +67,7 @@ def test_what_is_no_keystore_is_refused(keystore: bytes) -> None:
 def test_a_keystore_whose_key_is_not_of_the_address_that_it_names_is_damaged() -> None:
     keystore = json.loads(LocalKey(SECRET).to_keystore("open", work=2))
     keystore["crypto"]["cipherparams"]["iv"] = "00" * 16
-    with pytest.raises(InvalidInput, match="not of 2d4870d28bf369cfd4cca4d5af4cb8b2f96c13c4"):
+    with pytest.raises(InvalidInput, match="not that of 2d4870d28bf369cfd4cca4d5af4cb8b2f96c13c4"):
         LocalKey.from_keystore(json.dumps(keystore).encode(), "open")
 
 
@@ -91,7 +91,7 @@ def test_a_keystore_that_would_eat_the_memory_is_refused() -> None:
     [
         ("scrypt", {"n": 1 << 18, "r": 8, "p": 1 << 14}, "more work"),
         ("pbkdf2", {"c": 1 << 40, "prf": "hmac-sha256"}, "more work"),
-        ("pbkdf2", {"c": 1, "prf": "hmac-sha256", "dklen": 1 << 31}, "not 32"),
+        ("pbkdf2", {"c": 1, "prf": "hmac-sha256", "dklen": 1 << 31}, "expected 32"),
         ("scrypt", {"n": 1 << 40, "r": -8, "p": 1}, "v3 kind"),
         ("scrypt", {"n": 1024.5, "r": 8, "p": True}, "v3 kind"),
     ],

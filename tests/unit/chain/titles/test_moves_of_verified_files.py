@@ -69,7 +69,7 @@ def test_a_file_that_is_not_valid_moves_nothing(move: Any) -> None:
 @ALL
 def test_bytes_and_documents_move_nothing(move: Any) -> None:
     for what in (b"{}", bill(), {"id": "BL-7"}, "0x07"):
-        with pytest.raises(InvalidInput, match="can be moved; got"):
+        with pytest.raises(InvalidInput, match="report of a VALID file; found"):
             composed(move, what)
 
 

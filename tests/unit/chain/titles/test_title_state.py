@@ -69,7 +69,7 @@ def test_a_text_for_a_registry_is_the_callers_mistake_and_asks_nobody(ask: Any) 
 @pytest.mark.parametrize("ask", [title, history])
 def test_a_registry_of_another_chain_is_the_callers_mistake_and_asks_nobody(ask: Any) -> None:
     chain = titled()
-    with pytest.raises(InvalidInput, match="is on chain 50; the chain that is read is 1337"):
+    with pytest.raises(InvalidInput, match="is on chain 50; the chain read is 1337"):
         ask(chain, Registry(50, REGISTRY), TOKEN)
     assert chain.trips == 0
 
