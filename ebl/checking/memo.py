@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, TypeVar, cast
 
 from ebl.checking.memory import NOT_KNOWN, Memory, Pending, Probe, Question, Trouble, out_of_time
-from ebl.checking.rounds import Round, each, probe_of
+from ebl.checking.rounds import Round, each, probe_of, read_of
 from ebl.model.ports import (
     AccountProof,
     Answer,
@@ -71,7 +72,7 @@ class Run:
         page    URL, content types           `Page`
         ======= ============================ ======================================
         """
-        return self._memory.settled()
+        return tuple((_as_asked(question), answer) for question, answer in self._memory.settled())
 
 
 class AnswerNeeded(BaseException):
@@ -100,7 +101,7 @@ class View(Opener):
         """How many bytes were read for the document."""
         self._sources = sources
         self._opened: dict[int, _RememberedChain] = {}
-        self.once = replace(sources, opens=self, dns=self, fetch=self.fetch)
+        self.once = sources.through(self, self, self.fetch)
 
     @classmethod
     def of(cls, sources: Sources, until: float = math.inf, *, forgets: bool = False) -> View:
@@ -115,7 +116,7 @@ class View(Opener):
         if sources is self.once:
             return View(self.memory, self._sources, until)
         now, bare = sources.as_of(sources.now), self._sources
-        return View(self.memory, replace(now, opens=bare.opens, dns=bare.dns, fetch=bare.fetch), until)
+        return View(self.memory, now.through(bare.opens, bare.dns, bare.fetch), until)
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -161,7 +162,7 @@ class View(Opener):
     def read(self, chain: _RememberedChain, reads: Sequence[Read | CodeAt]) -> tuple[Answer, ...]:
         """The answers of a chain; only what is new is asked, in one round trip."""
         number, known = chain.id, self.memory.known
-        questions = [("read", number, read) for read in reads]
+        questions = list(map(_question, repeat(number), reads))
         answers = [known.get(question, NOT_KNOWN) for question in questions]
         missing = False
         for answer in answers:
@@ -176,7 +177,7 @@ class View(Opener):
                 raise AnswerNeeded
             answers = self.memory.ask_all(
                 questions,
-                lambda new: chain.chain.read(*(read for _, _, read in new)),
+                lambda new: chain.chain.read(*map(read_of, new)),
                 until=self.until,
                 probe=probe_of(chain.chain),
             )
@@ -184,7 +185,7 @@ class View(Opener):
 
     def read_each(self, chain: _RememberedChain, reads: Sequence[Read | CodeAt]) -> Sequence[Answer | None]:
         """What a chain answers, asking for all that is new in one batch; None for what has to be asked alone."""
-        questions = [("read", chain.id, read) for read in reads]
+        questions = list(map(_question, repeat(chain.id), reads))
         self.memory.ask_each(questions, lambda new: each(chain.chain, new), probe=probe_of(chain.chain))
         found = (self.memory.known.get(question) for question in questions)
         return [None if type(answer) in (Trouble, Pending) else answer for answer in found]
@@ -197,6 +198,15 @@ class View(Opener):
             self.alone = True
             raise AnswerNeeded
         self.waits += new
+
+
+def _question(number: int, read: Read | CodeAt) -> Question:
+    """A question in a form whose hash takes no code of ours: it is looked up some twenty times a document."""
+    return ("read", number, read.to, read.data if type(read) is Read else None)
+
+
+def _as_asked(question: Question) -> Question:
+    return ("read", question[1], read_of(question)) if question[0] == "read" else question
 
 
 def of_one_run(sources: Sources) -> Sources:

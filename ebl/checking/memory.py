@@ -34,9 +34,6 @@ class Trouble:
 NOT_KNOWN: Final = object()
 """In place of the answer to a question that has not been asked."""
 
-_AGAIN: Final = object()
-"""What becomes of a question that was in a failed batch: the thread that waits for it asks it again."""
-
 _SILENCE: Final = frozenset({Doubt.CHAIN_UNREACHABLE, Doubt.CHAIN_TIMEOUT})
 """Trouble that may be the node's own, or the work of one question that is too much for it."""
 
@@ -53,24 +50,8 @@ MOST_PAGE_BYTES: Final = 32 * 1024 * 1024
 """From how many answers on, or bytes of pages, a memory that forgets drops the older half."""
 
 
-class Pending:
-    """The place of an answer that was asked for and is not there yet. Threads can wait for it."""
-
-    __slots__ = ("_answer", "_coming")
-
-    def __init__(self) -> None:
-        self._answer: Any = None
-        self._coming = threading.Event()
-
-    def result(self) -> Any:
-        """The answer, once it is there."""
-        self._coming.wait()
-        return self._answer
-
-    def settle(self, answer: Any) -> None:
-        """Set the answer, and let the threads that wait for it go on."""
-        self._answer = answer
-        self._coming.set()
+class Pending(threading.Event):
+    """In place of answers that were asked for and are not there yet. Once it is set, a thread that waits looks again."""
 
 
 def out_of_time() -> SourceError:
@@ -113,10 +94,10 @@ class Memory:
             new = [question for question in dict.fromkeys(questions) if question not in known]
             if new and time.monotonic() > until:
                 raise out_of_time()
-            mine = {question: Pending() for question in new}
-            known |= mine
-        if mine:
-            self._together(mine, ask, until, probe)
+            pending = Pending() if new else None
+            known.update(dict.fromkeys(new, pending))
+        if pending is not None:
+            self._together(new, pending, ask, until, probe)
         return [self._one(question, ask, until, probe) for question in questions]
 
     def ask_each(self, questions: Iterable[Question], ask: Ask, *, probe: Probe | None = None) -> None:
@@ -126,25 +107,25 @@ class Memory:
         stays unknown, unless the whole source does not answer.
         """
         with self._lock:
-            mine = {question: Pending() for question in dict.fromkeys(questions) if question not in self.known}
-            self.known |= mine
-        if not mine:
-            return
+            mine = [question for question in dict.fromkeys(questions) if question not in self.known]
+            if not mine:
+                return
+            pending = Pending()
+            self.known.update(dict.fromkeys(mine, pending))
+        left: Sequence[Question] = mine
         found: Sequence[Any] | Trouble | None = self._on_the_node(probe)
         try:
             if found is None:
-                found = self._attempt(list(mine), ask)
+                found = self._attempt(mine, ask)
                 if isinstance(found, Trouble) and not (
                     found.doubt in _FOR_ALL or (found.doubt in _SILENCE and self._spare(probe, found))
                 ):
                     return
             answers = [found] * len(mine) if isinstance(found, Trouble) else found
-            for (question, pending), answer in zip([*mine.items()], answers, strict=True):
-                if answer is not None:
-                    del mine[question]
-                    self._settle(question, pending, answer)
+            self._settle(*((q, answer) for q, answer in zip(mine, answers, strict=True) if answer is not None))
+            left = [question for question, answer in zip(mine, answers, strict=True) if answer is None]
         finally:
-            self._release(mine)
+            self._release(left, pending)
 
     def settled(self) -> tuple[tuple[Question, Any], ...]:
         """Every question so far that has an answer, or `Trouble` in its place."""
@@ -184,53 +165,61 @@ class Memory:
                 if found is NOT_KNOWN:
                     if time.monotonic() > until:
                         raise out_of_time()
-                    found = mine = self.known[question] = Pending()
+                    mine = self.known[question] = Pending()
             if mine is not None:
-                self._together({question: mine}, ask, until, probe)
-            if type(found) is Pending and (found := found.result()) is _AGAIN:
-                continue
-            _unless_trouble(found)
-            return found
+                self._together([question], mine, ask, until, probe)
+            elif type(found) is Pending:
+                found.wait()
+            else:
+                _unless_trouble(found)
+                return found
 
-    def _together(self, mine: Mapping[Question, Pending], ask: Ask, until: float, probe: Probe | None) -> None:
-        questions = list(mine)
+    def _together(
+        self, mine: Sequence[Question], pending: Pending, ask: Ask, until: float, probe: Probe | None
+    ) -> None:
         if (trouble := self._on_the_node(probe)) is None:
             try:
-                found = self._attempt(questions, ask)
+                found = self._attempt(mine, ask)
             except BaseException:
-                self._release(mine)
+                self._release(mine, pending)
                 raise
             if not isinstance(found, Trouble):
-                for (question, pending), answer in zip(mine.items(), found, strict=True):
-                    self._settle(question, pending, answer)
+                self._settle(*zip(mine, found, strict=True))
+                pending.set()
                 return
             trouble = found
             if len(mine) > 1 and trouble.doubt not in _FOR_ALL:
-                self._one_by_one(mine, ask, until, probe)
+                self._one_by_one(mine, pending, ask, until, probe)
                 return
             if trouble.doubt in _SILENCE:
                 self._spare(probe, trouble)
-        for question, pending in mine.items():
-            self._settle(question, pending, trouble)
+        self._settle(*((question, trouble) for question in mine))
+        pending.set()
 
-    def _one_by_one(self, mine: Mapping[Question, Pending], ask: Ask, until: float, probe: Probe | None) -> None:
+    def _one_by_one(
+        self, mine: Sequence[Question], pending: Pending, ask: Ask, until: float, probe: Probe | None
+    ) -> None:
         """Ask again after a batch has failed. A question that silences the node ends it: the rest is for others to ask."""
-        waiting = dict(mine)
+        places = {question: Pending() for question in mine}  # so that nothing waits for more than its own answer
+        self._settle(*places.items())
+        pending.set()
         try:
-            for question, pending in mine.items():
+            for question in mine:
                 if time.monotonic() > until:
                     raise out_of_time()
                 found = self._attempt([question], ask)
-                del waiting[question]
-                self._settle(question, pending, found if isinstance(found, Trouble) else found[0])
+                self._settle((question, found if isinstance(found, Trouble) else found[0]))
+                places.pop(question).set()
                 if isinstance(found, Trouble) and found.doubt in _SILENCE:
                     if self._spare(probe, found):
-                        for rest, place in waiting.items():
-                            self._settle(rest, place, found)
-                        waiting.clear()
+                        self._settle(*((rest, found) for rest in places))
+                        for place in places.values():
+                            place.set()
+                        places.clear()
                     return
         finally:
-            self._release(waiting)
+            for question, place in places.items():
+                self._release([question], place)
 
     def _attempt(self, questions: Sequence[Question], ask: Ask) -> Sequence[Any] | Trouble:
         """The one border: whatever a source raises, or gives in place of answers, is trouble with a code."""
@@ -250,22 +239,19 @@ class Memory:
             )
         return answers
 
-    def _settle(self, question: Question, pending: Pending, answer: Any) -> None:
-        self.known[question] = answer
-        if question[0] == "page":
-            with self._lock:
-                self._page_bytes += _bytes_of(question, answer)
-        pending.settle(answer)
+    def _settle(self, *answers: tuple[Question, Any]) -> None:
+        with self._lock:
+            for question, answer in answers:
+                self.known[question] = answer
+                if question[0] == "page":
+                    self._page_bytes += _bytes_of(question, answer)
 
-    def _release(self, mine: Mapping[Question, Pending]) -> None:
+    def _release(self, mine: Sequence[Question], pending: Pending) -> None:
         """Forget questions that were not answered; a thread that waits for one asks it."""
-        if not mine:
-            return
         with self._lock:
             for question in mine:
                 del self.known[question]
-        for pending in mine.values():
-            pending.settle(_AGAIN)
+        pending.set()
 
     def _on_the_node(self, probe: Probe | None) -> Trouble | None:
         """The trouble of a node that is spared now."""

@@ -13,7 +13,7 @@ from ebl.checking.memory import Memory, Probe, Question
 from ebl.checking.threads import workers
 from ebl.errors import SourceError
 from ebl.ethereum.address import ZERO
-from ebl.model.ports import Answer, Chain, ReadsMany
+from ebl.model.ports import Answer, Chain, CodeAt, Read, ReadsMany
 
 _BATCH = 100
 """How many questions a chain is asked at a time that does not say how many it takes."""
@@ -85,5 +85,11 @@ def probe_of(chain: Chain) -> Probe:
 
 def each(chain: Chain, questions: Sequence[Any]) -> Sequence[Answer | None]:
     """What a chain answers to questions about calls and code, each by itself if it can."""
-    reads = [read for _, _, read in questions]
+    reads = list(map(read_of, questions))
     return chain.read_each(*reads) if isinstance(chain, ReadsMany) else chain.read(*reads)
+
+
+def read_of(question: Sequence[Any]) -> Read | CodeAt:
+    """What a chain is asked for a question of the kind ``read``."""
+    _, _, to, data = question
+    return CodeAt(to) if data is None else Read(to, data)

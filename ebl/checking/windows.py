@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final, Generic, TypeVar
 
 from ebl.checking.incoming import Incoming, NothingYet
@@ -80,7 +82,8 @@ def in_windows(
     incoming = Incoming(documents)
     try:
         while window := _taken(incoming, begin, renew, size, collected := Round()):
-            _collect(window, collected, at_once=at_once, until=time.monotonic() + seconds)
+            with _few_collections():
+                _collect(window, collected, at_once=at_once, until=time.monotonic() + seconds)
             memory = window[0].view.memory
             yield from _finished(window, at_once=at_once)
             memory.forget()
@@ -99,22 +102,38 @@ def _taken(
 ) -> deque[_Case[T]]:
     """The next window, each document examined up to the questions that are not known; an empty one at the end."""
     window: deque[_Case[T]] = deque()
+    try:
+        document = incoming.take(patience=None)
+    except StopIteration:
+        return window
+    renew()
     patience, bytes_read = _PATIENCE, 0
-    while len(window) < size and bytes_read < _MOST_BYTES:
-        asked = time.monotonic()
-        try:
-            document = incoming.take(patience=patience if window else None)
-        except (NothingYet, StopIteration):
-            break
-        if window:
+    with _few_collections():
+        while True:
+            case = _Case(*begin(document))
+            case.advance(collected, {})
+            bytes_read += case.view.size
+            window.append(case)
+            if len(window) >= size or bytes_read >= _MOST_BYTES:
+                return window
+            asked = time.monotonic()
+            try:
+                document = incoming.take(patience=patience)
+            except (NothingYet, StopIteration):
+                return window
             patience = max(0.0, patience - (time.monotonic() - asked))
-        else:
-            renew()
-        case = _Case(*begin(document))
-        case.advance(collected, {})
-        bytes_read += case.view.size
-        window.append(case)
-    return window
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Looks for garbage cycles less often. A window makes many objects and frees none, so that searches find nothing."""
+    first, *others = gc.get_threshold()
+    if first:
+        gc.set_threshold(max(first, 50_000), *others)
+    try:
+        yield
+    finally:
+        gc.set_threshold(first, *others)
 
 
 def _collect(window: Iterable[_Case[T]], collected: Round, *, at_once: int, until: float) -> None:

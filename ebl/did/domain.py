@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from ebl.codes import Failure, Remark
@@ -41,8 +41,7 @@ class Domain:
         None for a public suffix itself, below which anybody may have a name. The list takes a while to load, and nobody
         asks before DNS has answered.
         """
-        found: str | None = _suffixes().privatesuffix(self.name)
-        return found
+        return _registered(self.name)
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -57,6 +56,13 @@ class Domain:
         return tuple(notes)
 
 
+@lru_cache(maxsize=1024)
+def _registered(name: str) -> str | None:
+    found: str | None = _suffixes().privatesuffix(name)
+    return found
+
+
+@lru_cache(maxsize=1024)
 def read_domain(text: str) -> Domain:
     """Take a name from a document. Raises `Refuted` with ``identity.bad_domain``; nothing is tidied up."""
     labels = text.split(".")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ebl.ethereum.address import ADDRESS, checksummed
 from ebl.ethereum.chain_id import parse_chain_id
 
 _ADDRESS = re.compile(ADDRESS)
+_USUAL = 200
+"""How long a text is at most of which the reading is kept: every bill of an issuer asks for the same record."""
 _MAX_KEY = 500
 _KEY = re.compile(rf"did:[a-z0-9]+:[!-~]{{1,{_MAX_KEY}}}")
 
@@ -37,6 +40,15 @@ class KeyRecord:
 
 def read_contract(text: str) -> ContractRecord | None:
     """Read one TXT record; None where it is not a complete record of an Ethereum contract."""
+    return _read_contract(text) if len(text) > _USUAL else _known_contract(text)
+
+
+@lru_cache(maxsize=1024)
+def _known_contract(text: str) -> ContractRecord | None:
+    return _read_contract(text)
+
+
+def _read_contract(text: str) -> ContractRecord | None:
     fields = read_fields(text)
     if fields is None or fields.get("net") != "ethereum":
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from ebl.codes import Failure, Remark
@@ -100,6 +101,7 @@ def by_domain(domain: Domain, records: TxtRecords, *, did: str | None = None) ->
     )
 
 
+@lru_cache(maxsize=64)
 def notes_on(domain: Domain, records: TxtRecords) -> tuple[Note, ...]:
     """What is worth knowing of a name and of the answer about it."""
     notes = [*domain.notes]

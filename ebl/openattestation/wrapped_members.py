@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from typing import Any
 
 from ebl.codec.strict_json import some
@@ -41,16 +42,27 @@ def unsigned_members(names: Sequence[str]) -> tuple[Note, ...]:
 
 def hashes(value: object, where: str) -> tuple[str, ...]:
     """Returns a list of hashes in hex."""
-    if not isinstance(value, list):
-        raise wrong(where, "hashes", value, Failure.MALFORMED_HASH)
-    return tuple(hash_bytes(item, f"{where}/{at}").hex() for at, item in enumerate(value))
+    return tuple(one.hex() for one in _all_bytes(value, where))
 
 
 def proof_hashes(value: object, where: str) -> tuple[bytes, ...]:
     """Returns the siblings from a document to its root, 32 bytes each. Each is a request to a chain, and no batch needs 64."""
     if isinstance(value, list) and len(value) > _MAX_PROOF:
         raise Malformed(Failure.TOO_LARGE, "proof", at=where, limit=_MAX_PROOF, count=len(value))
-    return tuple(bytes.fromhex(sibling) for sibling in hashes(value, where))
+    return _all_bytes(value, where)
+
+
+def _all_bytes(value: object, where: str) -> tuple[bytes, ...]:
+    if not isinstance(value, list):
+        raise wrong(where, "hashes", value, Failure.MALFORMED_HASH)
+    if {*map(type, value)} <= {str} and {*map(len, value)} <= {64}:
+        with suppress(ValueError):
+            found = tuple(map(bytes.fromhex, value))
+            if [one.hex() for one in found] == value:
+                return found
+    return tuple(
+        hash_bytes(item, f"{where}/{at}") for at, item in enumerate(value)
+    )  # which names the one that is wrong
 
 
 def require_few_issuers(issuers: list[Any], where: str) -> None:

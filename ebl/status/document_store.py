@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from ebl.chain.contracts import document_store_abi as abi
@@ -14,6 +15,8 @@ from ebl.ethereum.merkle import path
 from ebl.messages import Message, say
 from ebl.model.findings import Claim, Fact, Group
 from ebl.model.ports import Answer, Block, Chain, Read, Sources
+
+_IS_BATCHABLE = erc165.SUPPORTS_INTERFACE(erc165.BATCHABLE_STORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +44,14 @@ class DocumentStore(Claim):
         is no contract.
         """
         chain = sources.chain(self.chain_id)
-        nodes = path(self.target, self.proof)
         if sources.prove:
-            was_issued, was_revoked = _proved(chain, self.address, nodes)
+            was_issued, was_revoked = _proved(chain, self.address, path(self.target, self.proof))
             if not was_issued:
                 raise _not_issued(self, chain)
             if was_revoked:
                 raise _revoked(self, chain)
             return Issued(self, chain.block, proved=True)
-        batchable, issued, *revoked = chain.read(
-            Read(self.address, erc165.SUPPORTS_INTERFACE(erc165.BATCHABLE_STORE)),
-            Read(self.address, abi.is_issued(self.root)),
-            *(Read(self.address, abi.is_revoked(node)) for node in nodes),
-        )
+        batchable, issued, *revoked = chain.read(*_questions(self.address, self.root, self.target, self.proof))
         if erc165.has(batchable):
             issued, *revoked = chain.read(
                 Read(self.address, abi.is_issued(self.root, self.target, self.proof)),
@@ -98,7 +96,7 @@ def require_not_revoked(claim: DocumentStore, sources: Sources) -> Block:
             raise _revoked(claim, chain)
         return chain.block
     batchable, *revoked = chain.read(
-        Read(claim.address, erc165.SUPPORTS_INTERFACE(erc165.BATCHABLE_STORE)),
+        Read(claim.address, _IS_BATCHABLE),
         *(Read(claim.address, abi.is_revoked(node)) for node in nodes),
     )
     if erc165.has(batchable):
@@ -107,6 +105,16 @@ def require_not_revoked(claim: DocumentStore, sources: Sources) -> Block:
         raise Refuted(Failure.NO_CONTRACT, "nothing_there", address=claim.address, chain=chain.id)
     _require_not_revoked(claim, chain, revoked)
     return chain.block
+
+
+@lru_cache(maxsize=1024)
+def _questions(address: str, root: bytes, target: bytes, proof: tuple[bytes, ...]) -> tuple[Read, ...]:
+    """Whether the store is batchable, has issued the root, and has revoked any node from the target to the root.
+
+    Kept for a while, since a check among many documents runs again once its answers are there.
+    """
+    revoked = map(abi.IS_REVOKED, path(target, proof))
+    return tuple(Read(address, data) for data in (_IS_BATCHABLE, abi.IS_ISSUED(root), *revoked))
 
 
 def _proved(chain: Chain, address: str, nodes: Sequence[bytes]) -> tuple[bool, bool]:
