@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -27,6 +27,9 @@ from ebl.model.broken_input import read_json
 
 _ROTATE_AT = 4 * 1024 * 1024
 _SETTLED = {"tx_hash", "fate", "block"}
+_FINISHED = {"finished"}
+# For how long after it was signed an earlier run's transaction is taken for that of the same move now.
+RESUME_WITHIN = 3600.0
 
 
 class Fate(StrEnum):
@@ -49,7 +52,10 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One signed transaction. ``raw`` is what was broadcast, ``call`` the `fingerprint` of the move that it makes."""
+    """One signed transaction. ``raw`` is what was broadcast, ``call`` the `fingerprint` of the move that it makes.
+
+    ``batch`` is the run of many that it belongs to, until that run is finished (`Journal.finish`); else it is empty.
+    """
 
     nonce: int
     tx_hash: str
@@ -60,6 +66,7 @@ class JournalEntry:
     purpose: Purpose = Purpose.CALL
     fate: Fate = Fate.SIGNED
     block: int | None = None
+    batch: str = ""
 
     @property
     def open(self) -> bool:
@@ -142,7 +149,7 @@ class Outbox:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """What one key sent on one chain. `add` and `settle` want the lock to be held."""
+    """What one key sent on one chain. `add`, `settle` and `finish` want the lock to be held."""
 
     path: Path
 
@@ -159,63 +166,119 @@ class Journal:
 
     def entries(self) -> tuple[JournalEntry, ...]:
         """Every transaction, oldest first, with its latest fate. Raises `InvalidInput` where the file was damaged."""
-        found: dict[str, JournalEntry] = {}
-        try:
-            for row in self._rows():
-                known = found.get(row["tx_hash"])
-                if known is not None:
-                    found[known.tx_hash] = replace(known, fate=Fate(row["fate"]), block=row["block"])
-                elif row.keys() != _SETTLED:  # what became of one that is in an older file by now
-                    found[row["tx_hash"]] = _entry(row)
-        except (KeyError, TypeError, ValueError) as bad:
-            raise InvalidInput(
-                f"The journal of transactions is damaged: {self.path}: {bad!r:.200}.",
-                fix="Look up what the key sent last; then move the file away. Until then nothing is sent, lest it be sent twice.",
-            ) from bad
-        return tuple(found.values())
+        return _Reading().of(self.path)
 
-    def add(self, entry: JournalEntry) -> None:
-        """Write a signed transaction down, for good before this returns."""
+    def followed(self) -> Journal:
+        """The same journal, for a run that reads it often: each reading takes in only what was written since the last."""
+        return _Followed(self.path)
+
+    def add(self, *entries: JournalEntry) -> None:
+        """Write signed transactions down, permanently before this returns."""
         self._rotate()
-        self._write(asdict(entry))
+        self._write(*map(asdict, entries))
 
     def settle(self, entry: JournalEntry, fate: Fate, block: int | None = None) -> None:
         """Write down what became of a transaction."""
-        self._write({"tx_hash": entry.tx_hash, "fate": fate, "block": block})
+        self.settle_all([(entry, fate, block)])
 
-    def _rows(self) -> Iterator[dict[str, Any]]:
-        try:
-            lines = self.path.read_bytes().split(b"\n")
-        except FileNotFoundError:
+    def settle_all(self, fates: Sequence[tuple[JournalEntry, Fate, int | None]]) -> None:
+        """Write down what became of several transactions, and in which block."""
+        self._write(*({"tx_hash": entry.tx_hash, "fate": fate, "block": block} for entry, fate, block in fates))
+
+    def finish(self, batch: str) -> None:
+        """Write down that a run of many is over, so that the same moves, wanted again, are new ones."""
+        self._write({"finished": batch})
+
+    def _write(self, *rows: dict[str, Any]) -> None:
+        if not rows:
             return
-        for line in lines:
-            if line[:1] == b"{" and line[-1:] != b"}":
-                continue  # the last line of a process that was killed while it wrote: nothing was broadcast yet
-            if line:
-                yield read_json(line, any_number=True, with_mark=False)
-
-    def _write(self, row: dict[str, Any]) -> None:
         fresh = not self.path.exists()
         with durable.open_private(self.path, append=True) as file:
             # A newline first, so that a line cut short by a kill cannot swallow this one.
-            file.write(b"\n" + _line(row))
+            file.write(b"".join(b"\n" + _line(row) for row in rows))
             file.flush()
             os.fsync(file.fileno())
         if fresh:
             durable.sync_folder(self.path.parent)
 
     def _rotate(self) -> None:
-        """Put a large file aside once, keeping what is open.
+        """Put a large file aside once, keeping what is open, and what an unfinished run of many has to know.
 
         Both files are whole and flushed before either takes its place. So a kill or a power cut leaves the old file or the new
-        one, and never neither.
+        one, and never neither. A file of which most would be kept stays as it is.
         """
         if not self.path.exists() or self.path.stat().st_size < _ROTATE_AT:
             return
-        still_open = [asdict(entry) for entry in self.entries() if entry.open]
-        aside = self.path.with_name(f"{self.path.name}.{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+        now = datetime.now(UTC)
+        kept = [e for e in self.entries() if e.open or (e.batch and e.age(now) <= RESUME_WITHIN)]
+        content = b"".join(b"\n" + _line(asdict(entry)) for entry in kept)
+        if len(content) > _ROTATE_AT // 2 and any(not entry.open for entry in kept):
+            return
+        aside = self.path.with_name(f"{self.path.name}.{now:%Y%m%dT%H%M%S%f}")
         durable.write_new(aside, self.path.read_bytes(), private=True)
-        durable.replace(self.path, b"".join(b"\n" + _line(row) for row in still_open), private=True)
+        durable.replace(self.path, content, private=True)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was read of a journal's file: the entries by hash, of which file, and up to where."""
+
+    file: tuple[int, int] | None = None
+    upto: int = 0
+    found: dict[str, JournalEntry] = field(default_factory=dict)
+
+    def of(self, path: Path) -> tuple[JournalEntry, ...]:
+        """Every entry, after taking in what was written since the last time. Raises as `Journal.entries`."""
+        try:
+            for line in self._lines(path):
+                self._take_in(read_json(line, any_number=True, with_mark=False))
+        except (KeyError, TypeError, ValueError) as bad:
+            self.file = None
+            raise InvalidInput(
+                f"The journal of transactions is damaged: {path}: {bad!r:.200}.",
+                fix="Look up what the key sent last; then move the file away. Until then nothing is sent, lest it be sent twice.",
+            ) from bad
+        return tuple(self.found.values())
+
+    def _lines(self, path: Path) -> Iterator[bytes]:
+        try:
+            with path.open("rb") as file:
+                status = os.fstat(file.fileno())
+                if self.file != (status.st_dev, status.st_ino) or status.st_size < self.upto:
+                    self.file, self.upto, self.found = (status.st_dev, status.st_ino), 0, {}
+                file.seek(self.upto)
+                content = file.read()
+        except FileNotFoundError:
+            self.file, self.found = None, {}
+            return
+        lines = content.split(b"\n")
+        for line in lines:
+            if line[:1] == b"{" and line[-1:] != b"}":
+                continue  # the last line of a process that was killed while it wrote: nothing was broadcast yet
+            if line:
+                yield line
+        torn = lines[-1][:1] == b"{" and lines[-1][-1:] != b"}"  # or it is being written just now
+        self.upto += len(content) - (len(lines[-1]) if torn else 0)
+
+    def _take_in(self, row: dict[str, Any]) -> None:
+        found = self.found
+        if isinstance(row, dict) and row.keys() == _FINISHED:
+            for entry in [entry for entry in found.values() if entry.batch == row["finished"]]:
+                found[entry.tx_hash] = replace(entry, batch="")
+            return
+        known = found.get(row["tx_hash"])
+        if known is not None:
+            found[known.tx_hash] = replace(known, fate=Fate(row["fate"]), block=row["block"])
+        elif row.keys() != _SETTLED:  # what became of one that is in an older file by now
+            found[row["tx_hash"]] = _entry(row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Followed(Journal):
+    _reading: _Reading = field(default_factory=_Reading, compare=False, repr=False)
+
+    def entries(self) -> tuple[JournalEntry, ...]:
+        return self._reading.of(self.path)
 
 
 def _line(row: dict[str, Any]) -> bytes:
@@ -224,7 +287,7 @@ def _line(row: dict[str, Any]) -> bytes:
 
 def _entry(row: dict[str, Any]) -> JournalEntry:
     entry = JournalEntry(**(row | {"fate": Fate(row["fate"]), "purpose": Purpose(row["purpose"])}))
-    texts = (entry.tx_hash, entry.raw, entry.call, entry.summary)
+    texts = (entry.tx_hash, entry.raw, entry.call, entry.summary, entry.batch)
     if type(entry.nonce) is not int or entry.nonce < 0 or not all(isinstance(text, str) for text in texts):
         raise TypeError("expected a transaction")
     parse_timestamp(entry.signed_at)

@@ -5,10 +5,11 @@ All of it happens under the journal's lock, so that nonces follow one another wi
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ebl.chain.sending.journal import Fate, Journal, JournalEntry, Purpose
+from ebl.chain.sending.journal import RESUME_WITHIN, Fate, Journal, JournalEntry, Purpose
 from ebl.chain.sending.node import Node, NodeRefused
 from ebl.chain.sending.transaction import TransactionSigner, Unsigned
 from ebl.codec.timestamp import format_timestamp
@@ -17,8 +18,6 @@ from ebl.ethereum import secp256k1
 from ebl.ethereum.keccak import keccak256
 
 ATTEMPTS = 5
-# An older transaction that never reached the chain is not sent again behind its owner's back after this many seconds.
-_RESUME_WITHIN = 3600.0
 
 _USED = (Fate.INCLUDED, Fate.REVERTED, Fate.SUPERSEDED)
 _KNOWN = ("already known", "known transaction", "already imported", "alreadyknown", "already exists")
@@ -36,6 +35,20 @@ class Draft:
     call: str
     summary: str
     purpose: Purpose = Purpose.CALL
+    batch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What came of drafts: the ``entries`` that are on their way, in order, and the ``error`` about the next one, if any.
+
+    ``free_nonce`` is the first that may be free, if the error is that a nonce was used (a `PlanOutdated` like a price that is too
+    low, which has none).
+    """
+
+    entries: tuple[JournalEntry, ...]
+    error: TransactionError | None = None
+    free_nonce: int | None = None
 
 
 def post(
@@ -48,29 +61,59 @@ def post(
     the draft is signed again with the next one, up to ``attempts`` signatures in all; then, and if the node reports that the
     price is too low by now, it raises `PlanOutdated`.
     """
-    nonce = _next_nonce(node, draft.sender, journal, now)
+    free_nonce, tx_hash = 0, None
     for _ in range(attempts):
-        entry = _signed(draft, nonce, signer=signer, now=now)
-        journal.add(entry)
-        refusal = broadcast(entry, node)
-        if refusal is None:
+        posted = post_all([draft], signer=signer, node=node, journal=journal, now=now, free_nonce=free_nonce)
+        if posted.error is None:
+            (entry,) = posted.entries
             return entry
-        journal.settle(entry, Fate.REFUSED)
-        said = refusal.message.lower()
-        if any(words in said for words in _TOO_CHEAP) or ("transaction underpriced" in said and "replac" not in said):
-            raise PlanOutdated(f"The node did not take it at its price: {refusal.message}.", tx_hash=entry.tx_hash)
-        if any(words in said for words in _NONCE_USED):
-            nonce = max(nonce + 1, node.nonce(draft.sender))
-        elif any(words in said for words in _NONCE_WAITING):
-            nonce += 1
-        else:
-            raise TransactionError(f"The node did not take the transaction: {refusal.message}.", tx_hash=entry.tx_hash)
+        if posted.free_nonce is None:
+            raise posted.error
+        free_nonce, tx_hash = posted.free_nonce, posted.error.tx_hash
     raise PlanOutdated(
         f"The node reports that another program sends from {draft.sender} at the same time; no free nonce was found in"
         f" {attempts} attempt{'s' if attempts > 1 else ''}.",
-        tx_hash=entry.tx_hash,
+        tx_hash=tx_hash,
         fix="Let one program use the key at a time, or share the journal's folder among them.",
     )
+
+
+def post_all(
+    drafts: Sequence[Draft],
+    *,
+    signer: TransactionSigner,
+    node: Node,
+    journal: Journal,
+    now: datetime,
+    free_nonce: int = 0,
+    reminded: Container[str] = (),
+) -> Posted:
+    """Give the drafts of one sender the next nonces, sign them, write all of them down, and broadcast them in that order.
+
+    Wants the journal's lock to be held. If the node does not take one, those after it are not broadcast, and are as if they had
+    never been signed: their nonces would leave a gap. ``free_nonce`` is the least nonce to use; of what waits already, the hashes
+    in ``reminded`` are not broadcast again. Raises whatever the signer raises; then nothing was written or sent.
+    """
+    sender = drafts[0].sender
+    first = max(_next_nonce(node, sender, journal, now, reminded), free_nonce)
+    entries = tuple(_signed(draft, first + at, signer=signer, now=now) for at, draft in enumerate(drafts))
+    journal.add(*entries)
+    for at, entry in enumerate(entries):
+        refusal = broadcast(entry, node)
+        if refusal is None:
+            continue
+        journal.settle_all([(one, Fate.REFUSED, None) for one in entries[at:]])
+        said = refusal.message.lower()
+        if any(words in said for words in _TOO_CHEAP) or ("transaction underpriced" in said and "replac" not in said):
+            cheap = PlanOutdated(f"The node did not take it at its price: {refusal.message}.", tx_hash=entry.tx_hash)
+            return Posted(entries[:at], cheap)
+        refused = TransactionError(f"The node did not take the transaction: {refusal.message}.", tx_hash=entry.tx_hash)
+        if any(words in said for words in _NONCE_USED):
+            return Posted(entries[:at], refused, max(entry.nonce + 1, node.nonce(sender)))
+        if any(words in said for words in _NONCE_WAITING):
+            return Posted(entries[:at], refused, entry.nonce + 1)
+        return Posted(entries[:at], refused)
+    return Posted(entries)
 
 
 def post_instead(
@@ -116,7 +159,7 @@ def _is_known(entry: JournalEntry, node: Node) -> bool:
         return True  # no one can tell now: it stays open, and is waited for
 
 
-def _next_nonce(node: Node, sender: str, journal: Journal, now: datetime) -> int:
+def _next_nonce(node: Node, sender: str, journal: Journal, now: datetime, reminded: Container[str] = ()) -> int:
     """The node's count, or the first nonce after it that this journal did not use for what the node does not count (yet).
 
     What waits above that is left alone: nothing can be included above a gap, and what fills it must not wait for that.
@@ -131,9 +174,10 @@ def _next_nonce(node: Node, sender: str, journal: Journal, now: datetime) -> int
     while nonce in waiting or nonce in used:
         if (entry := waiting.get(nonce)) is not None:
             met = True
-            if entry.age(now) > _RESUME_WITHIN:
+            if entry.age(now) > RESUME_WITHIN:
                 raise _never_arrived(entry, "An earlier transaction never reached the chain, and is in the way")
-            broadcast(entry, node)
+            if entry.tx_hash not in reminded:
+                broadcast(entry, node)
         nonce += 1
     return nonce if met else counted  # a nonce that was used and is not counted is free again: its block is gone
 
@@ -144,7 +188,7 @@ def remind(entry: JournalEntry, *, sender: str, node: Node, journal: Journal, no
     Raises `TransactionError` if it never reached the chain in an hour: it was agreed to at another time, and at its price.
     """
     last = latest(entry, journal)
-    if last.age(now) > _RESUME_WITHIN:
+    if last.age(now) > RESUME_WITHIN:
         try:
             counted = node.receipt(last.tx_hash) is not None or node.nonce(sender, at="latest") > last.nonce
             if not counted and not node.knows(last.tx_hash):
@@ -179,6 +223,7 @@ def _signed(draft: Draft, nonce: int, *, signer: TransactionSigner, now: datetim
         summary=draft.summary,
         signed_at=format_timestamp(now, to="auto"),
         purpose=draft.purpose,
+        batch=draft.batch,
     )
 
 

@@ -27,13 +27,18 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait, in seconds, and the clocks to wait by."""
+    """How long to wait, in seconds, and the clocks to wait by.
+
+    Of many transactions (`ebl.registry.send_all`) ``seconds`` is how long none of them may get on. What waits is replaced at a
+    higher price if nothing was included for ``outbid_after`` seconds and three blocks.
+    """
 
     seconds: float = 180.0
     longest_pause: float = 2.0
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = _now
+    outbid_after: float = 30.0
 
 
 PATIENT = Patience()
@@ -47,24 +52,22 @@ def wait(
     Raises `TransactionError` if it was cancelled or superseded, if it was included but reverted (the message leaves
     to the caller to say why), and if the node names another contract than it created; `OutcomeUnknown` if the time is over.
     """
-    watch, end, pause = _Watch(entry, sender, node, journal, patience), patience.clock() + patience.seconds, 0.02
+    watch, end, pause = Watch(entry, sender, node, journal, patience), patience.clock() + patience.seconds, 0.02
     while True:
         # The node may come back, or come to itself; the transaction is out, whatever cannot be read meanwhile.
         with suppress(SourceError, NodeRefused, InvalidInput):
             watch.look()
             if (included := watch.included) is not None and final_block(node, until) >= included.block_number:
-                with _may_fail():
-                    settle(included, entry, journal)
-                return replace(_own(included, entry, sender), finality=str(until))
+                return watch.final(until)
             watch.remind()
         if patience.clock() >= end:
-            raise _not_known(entry, watch.included, until, patience.seconds)
+            raise watch.unknown(until)
         patience.sleep(pause)
         pause = min(pause * 1.5, patience.longest_pause)
 
 
 @dataclass(slots=True)
-class _Watch:
+class Watch:
     """What is known of a transaction that is out, round by round.
 
     ======= ============================= ===============================================================
@@ -89,10 +92,17 @@ class _Watch:
     def __post_init__(self) -> None:
         self.reminded = self.patience.clock()
 
-    def look(self) -> None:
-        """One round. Raises as `wait` does, and whatever the node raises."""
+    def look(self, used: int | None = None) -> None:
+        """One round. Raises as `wait` does, and whatever the node raises.
+
+        ``used`` is how many nonces are used, if it was asked for: what has none of these is in no block, and is not asked for.
+        """
+        if used is not None and used <= self.entry.nonce:
+            self.included = self.passed_over = None
+            return
         self.included = self.node.receipt(self.entry.tx_hash)
-        if self.included is not None or self.node.nonce(self.sender, at="latest") <= self.entry.nonce:
+        used = self.node.nonce(self.sender, at="latest") if self.included is None and used is None else used
+        if self.included is not None or (used is not None and used <= self.entry.nonce):
             self.passed_over = None
             return
         self.included = _receipt_of_rival(self.entry, self.node, self.journal)
@@ -106,6 +116,17 @@ class _Watch:
         if self.included is None and self.patience.clock() - self.reminded > _REMIND_AFTER:
             broadcast(latest(self.entry, self.journal), self.node)
             self.reminded = self.patience.clock()
+
+    def final(self, until: Finality) -> Receipt:
+        """The receipt of what is included, which is written down. Raises as `wait` if the node names another contract."""
+        assert self.included is not None
+        with _may_fail():
+            settle(self.included, self.entry, self.journal)
+        return replace(_own(self.included, self.entry, self.sender), finality=str(until))
+
+    def unknown(self, until: Finality) -> OutcomeUnknown:
+        """The error for a transaction that is not as final as asked in time."""
+        return _not_known(self.entry, self.included, until, self.patience.seconds)
 
 
 def _is_known(entry: JournalEntry, node: Node) -> bool:
@@ -182,13 +203,16 @@ def require_waiting(entry: JournalEntry, *, sender: str, node: Node) -> None:
 
 def settle(receipt: Receipt, entry: JournalEntry, journal: Journal) -> None:
     """Write down what became of a transaction and of those that had the same nonce."""
+    in_block = Fate.INCLUDED if receipt.succeeded else Fate.REVERTED
     with journal.locked():
-        for known in (entry, *rivals(entry, journal)):
-            if known.tx_hash == receipt.tx_hash:
-                fate = Fate.INCLUDED if receipt.succeeded else Fate.REVERTED
-                journal.settle(known, fate, receipt.block_number)
-            else:
-                journal.settle(known, Fate.SUPERSEDED)
+        journal.settle_all(
+            [
+                (known, in_block, receipt.block_number)
+                if known.tx_hash == receipt.tx_hash
+                else (known, Fate.SUPERSEDED, None)
+                for known in (entry, *rivals(entry, journal))
+            ]
+        )
 
 
 def _superseded(entry: JournalEntry, journal: Journal) -> TransactionError:
