@@ -4,6 +4,7 @@ from ebl.chain.sending.call import Call
 from ebl.chain.sending.finality import Finality
 from ebl.chain.sending.journal import Outbox
 from ebl.chain.sending.node import Node, Receipt
+from ebl.chain.sending.plan_of_many import PlanOfMany, plan_all
 from ebl.chain.sending.planning import Plan, plan
 from ebl.chain.sending.replacement import (
     TransactionState,
@@ -14,7 +15,9 @@ from ebl.chain.sending.replacement import (
     speed_up,
     status,
 )
+from ebl.chain.sending.send_all import send_all
 from ebl.chain.sending.send_plan import resume, send
+from ebl.chain.sending.send_result import SendProgress, SendResult, SendState
 from ebl.chain.sending.transaction import TransactionSigner
 from ebl.chain.sending.waiting import Patience
 
@@ -25,16 +28,22 @@ __all__ = [
     "Outbox",
     "Patience",
     "Plan",
+    "PlanOfMany",
     "Receipt",
+    "SendProgress",
+    "SendResult",
+    "SendState",
     "TransactionSigner",
     "TransactionState",
     "TransactionStatus",
     "cancel",
     "plan",
+    "plan_all",
     "plan_cancel",
     "plan_speed_up",
     "resume",
     "send",
+    "send_all",
     "speed_up",
     "status",
 ]

@@ -54,7 +54,7 @@ class Purpose(StrEnum):
 class JournalEntry:
     """One signed transaction. ``raw`` is what was broadcast, ``call`` the `fingerprint` of the move that it makes.
 
-    ``batch`` is the run of many that it belongs to, until that run is finished (`Journal.finish`); else it is empty.
+    ``run`` is the run of many that it belongs to, until that run is finished (`Journal.finish`); else it is empty.
     """
 
     nonce: int
@@ -66,7 +66,7 @@ class JournalEntry:
     purpose: Purpose = Purpose.CALL
     fate: Fate = Fate.SIGNED
     block: int | None = None
-    batch: str = ""
+    run: str = ""
 
     @property
     def open(self) -> bool:
@@ -185,9 +185,9 @@ class Journal:
         """Write down what became of several transactions, and in which block."""
         self._write(*({"tx_hash": entry.tx_hash, "fate": fate, "block": block} for entry, fate, block in fates))
 
-    def finish(self, batch: str) -> None:
+    def finish(self, run: str) -> None:
         """Write down that a run of many is over, so that the same moves, wanted again, are new ones."""
-        self._write({"finished": batch})
+        self._write({"finished": run})
 
     def _write(self, *rows: dict[str, Any]) -> None:
         if not rows:
@@ -210,7 +210,7 @@ class Journal:
         if not self.path.exists() or self.path.stat().st_size < _ROTATE_AT:
             return
         now = datetime.now(UTC)
-        kept = [e for e in self.entries() if e.open or (e.batch and e.age(now) <= RESUME_WITHIN)]
+        kept = [e for e in self.entries() if e.open or (e.run and e.age(now) <= RESUME_WITHIN)]
         content = b"".join(b"\n" + _line(asdict(entry)) for entry in kept)
         if len(content) > _ROTATE_AT // 2 and any(not entry.open for entry in kept):
             return
@@ -263,8 +263,8 @@ class _Reading:
     def _take_in(self, row: dict[str, Any]) -> None:
         found = self.found
         if isinstance(row, dict) and row.keys() == _FINISHED:
-            for entry in [entry for entry in found.values() if entry.batch == row["finished"]]:
-                found[entry.tx_hash] = replace(entry, batch="")
+            for entry in [entry for entry in found.values() if entry.run == row["finished"]]:
+                found[entry.tx_hash] = replace(entry, run="")
             return
         known = found.get(row["tx_hash"])
         if known is not None:
@@ -287,7 +287,7 @@ def _line(row: dict[str, Any]) -> bytes:
 
 def _entry(row: dict[str, Any]) -> JournalEntry:
     entry = JournalEntry(**(row | {"fate": Fate(row["fate"]), "purpose": Purpose(row["purpose"])}))
-    texts = (entry.tx_hash, entry.raw, entry.call, entry.summary, entry.batch)
+    texts = (entry.tx_hash, entry.raw, entry.call, entry.summary, entry.run)
     if type(entry.nonce) is not int or entry.nonce < 0 or not all(isinstance(text, str) for text in texts):
         raise TypeError("expected a transaction")
     parse_timestamp(entry.signed_at)

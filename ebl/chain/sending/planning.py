@@ -82,6 +82,15 @@ def plan(call: Call, *, sender: str, node: AnyNode, max_cost: int | None = None)
     serves another chain than the call is for.
     """
     node = node_of(node)
+    limit = gas_of(call, sender=sender, node=node)
+    planned = Plan(call, sender, limit, gas.suggest(node), node.coin)
+    gas.within(planned.cost, max_cost, planned.coin)
+    require_funds(planned, node)
+    return planned
+
+
+def gas_of(call: Call, *, sender: str, node: Node) -> int:
+    """The gas to allow for a call, which is simulated. Raises as `plan` does, but for the price."""
     require_chain(call, node)
     _require_contract(call, node)
     simulate(call, sender=sender, node=node)
@@ -92,10 +101,7 @@ def plan(call: Call, *, sender: str, node: AnyNode, max_cost: int | None = None)
             raise refused(call, no.data) from no
         fix = _no_money(sender, node.coin)
         raise TransactionError(f"Not sent: the node cannot estimate the gas: {no.message}.", fix=fix) from no
-    planned = Plan(call, sender, gas.gas_limit(estimate), gas.suggest(node), node.coin)
-    gas.within(planned.cost, max_cost, planned.coin)
-    require_funds(planned, node)
-    return planned
+    return gas.gas_limit(estimate)
 
 
 def simulate(call: Call, *, sender: str, node: Node) -> None:
@@ -116,13 +122,18 @@ def require_good(planned: Plan, *, signer: str, node: Node, at: datetime, max_co
         raise InvalidInput(f"This plan is of {planned.sender}, but the key is of {signer}.", fix="Plan for that key.")
     gas.bounded(planned.fees, node.gas)
     gas.within(planned.cost, max_cost, planned.coin)
-    age = (at - planned.made_at).total_seconds()
+    require_fresh(planned.made_at, planned.fees.limit, node=node, at=at)
+
+
+def require_fresh(made_at: datetime, limit: int, *, node: Node, at: datetime) -> None:
+    """Raise `PlanOutdated` if a plan is older than ten minutes, or the chain's base fee is above its ``limit``."""
+    age = (at - made_at).total_seconds()
     if abs(age) > GOOD_FOR:
         raise PlanOutdated(f"Not sent: the plan is {abs(age) / 60:.0f} minutes old.", fix=PLAN_AGAIN)
     head = None if node.gas.kind == "zero" else node.head()
-    if head is not None and head.base_fee is not None and head.base_fee > planned.fees.limit:
+    if head is not None and head.base_fee is not None and head.base_fee > limit:
         raise PlanOutdated(
-            f"Not sent: the chain's base fee is {gwei(head.base_fee)} now; the plan allows {gwei(planned.fees.limit)}.",
+            f"Not sent: the chain's base fee is {gwei(head.base_fee)} now; the plan allows {gwei(limit)}.",
             fix=PLAN_AGAIN,
         )
 
@@ -164,12 +175,16 @@ def _require_contract(call: Call, node: Node) -> None:
 
 def require_funds(planned: Plan, node: Node) -> None:
     """Raise `TransactionError` if the sender cannot pay the most that the plan may cost."""
-    balance = node.balance(planned.sender) if planned.cost else 0
-    if balance < planned.cost:
+    require_balance(planned.cost, planned.sender, node)
+
+
+def require_balance(cost: int, sender: str, node: Node) -> None:
+    """Raise `TransactionError` if the sender has less than ``cost``, in wei."""
+    balance = node.balance(sender) if cost else 0
+    if balance < cost:
         raise TransactionError(
-            f"Not sent: it may cost up to {planned.price} for gas; "
-            f"{planned.sender} has {amount(balance, planned.coin)}.",
-            fix=_no_money(planned.sender, planned.coin),
+            f"Not sent: it may cost up to {amount(cost, node.coin)} for gas; {sender} has {amount(balance, node.coin)}.",
+            fix=_no_money(sender, node.coin),
         )
 
 

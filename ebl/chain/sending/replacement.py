@@ -95,7 +95,7 @@ def _in_block(tx_hash: str, receipt: Receipt, found: tuple[Journal, JournalEntry
     if found is not None:
         journal, entry = found
         if entry.open:
-            settle(receipt, entry, journal)
+            settle([(receipt, entry)], journal)
         # Where a contract is follows from the key and the nonce. The node may name any address, which would be published.
         place = _contract(entry, journal) if receipt.succeeded else None
     return TransactionStatus(tx_hash, state, entry, replace(receipt, contract=place))
@@ -106,7 +106,7 @@ def _settled_rival(entry: JournalEntry, journal: Journal, node: Node) -> str | N
     for rival in rivals(entry, journal):
         if (instead := node.receipt(rival.tx_hash)) is not None:
             if entry.open or rival.open:
-                settle(instead, entry, journal)
+                settle([(instead, entry)], journal)
             return rival.tx_hash
     return None
 

@@ -58,7 +58,7 @@ def send(
         entry, resumed = _start_instead(move, move.replaces, signer, node, journal, patience, max_cost), False
     else:
         before = journal.entries()
-        found = _unfinished(call, before, sender=signer.address, node=node, journal=journal)
+        found = unfinished(call, before, sender=signer.address, node=node, journal=journal)
         entry, resumed = (found, True) if found else _start(move, before, signer, node, journal, patience, max_cost)
     return _finish(entry, call, signer.address, node, journal, until, patience, resumed=resumed)
 
@@ -80,7 +80,7 @@ def resume(
     require_chain(call, node)
     final_block(node, until)
     journal = (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, sender)
-    entry = _unfinished(call, journal.entries(), sender=sender, node=node, journal=journal)
+    entry = unfinished(call, journal.entries(), sender=sender, node=node, journal=journal)
     if entry is None:
         return None
     return _finish(entry, call, sender, node, journal, until, patience, resumed=True)
@@ -107,7 +107,7 @@ def _finish(
     return replace(receipt, resumed=resumed, call=call)
 
 
-def _unfinished(
+def unfinished(
     call: Call, entries: Sequence[JournalEntry], *, sender: str, node: Node, journal: Journal
 ) -> JournalEntry | None:
     """The transaction of an earlier run to wait for; one that is in a block and was undone since is settled instead."""
@@ -118,7 +118,7 @@ def _unfinished(
     receipt = node.receipt(entry.tx_hash)
     if receipt is None or isinstance(node.call(call.to, call.data, sender=sender), Reverted):
         return entry
-    settle(receipt, entry, journal)
+    settle([(receipt, entry)], journal)
     return None
 
 

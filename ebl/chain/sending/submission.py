@@ -35,12 +35,12 @@ class Draft:
     call: str
     summary: str
     purpose: Purpose = Purpose.CALL
-    batch: str = ""
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What came of drafts: the ``entries`` that are on their way, in order, and the ``error`` about the next one, if any.
+    """The outcome of drafts: the ``entries`` that were broadcast, in order, and the ``error`` about the next one, if any.
 
     ``free_nonce`` is the first that may be free, if the error is that a nonce was used (a `PlanOutdated` like a price that is too
     low, which has none).
@@ -223,7 +223,7 @@ def _signed(draft: Draft, nonce: int, *, signer: TransactionSigner, now: datetim
         summary=draft.summary,
         signed_at=format_timestamp(now, to="auto"),
         purpose=draft.purpose,
-        batch=draft.batch,
+        run=draft.run,
     )
 
 

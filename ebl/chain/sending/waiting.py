@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -58,7 +58,9 @@ def wait(
         with suppress(SourceError, NodeRefused, InvalidInput):
             watch.look()
             if (included := watch.included) is not None and final_block(node, until) >= included.block_number:
-                return watch.final(until)
+                with may_fail():
+                    settle([(included, entry)], journal)
+                return watch.receipt(until)
             watch.remind()
         if patience.clock() >= end:
             raise watch.unknown(until)
@@ -117,11 +119,9 @@ class Watch:
             broadcast(latest(self.entry, self.journal), self.node)
             self.reminded = self.patience.clock()
 
-    def final(self, until: Finality) -> Receipt:
-        """The receipt of what is included, which is written down. Raises as `wait` if the node names another contract."""
+    def receipt(self, until: Finality) -> Receipt:
+        """The receipt of what is included. Raises as `wait` if the node names another contract."""
         assert self.included is not None
-        with _may_fail():
-            settle(self.included, self.entry, self.journal)
         return replace(_own(self.included, self.entry, self.sender), finality=str(until))
 
     def unknown(self, until: Finality) -> OutcomeUnknown:
@@ -136,7 +136,7 @@ def _is_known(entry: JournalEntry, node: Node) -> bool:
         return True  # a node that refuses to tell has not said that it does not know it
 
 
-def _may_fail() -> suppress:
+def may_fail() -> suppress:
     """Noting what became of a transaction, which the next run finds out again: a full disk does not hide the outcome."""
     return suppress(OSError, InvalidInput)
 
@@ -170,8 +170,8 @@ def _receipt_of_rival(entry: JournalEntry, node: Node, journal: Journal) -> Rece
     for rival in rivals(entry, journal):
         if (receipt := node.receipt(rival.tx_hash)) is None:
             continue
-        with _may_fail():
-            settle(receipt, entry, journal)
+        with may_fail():
+            settle([(receipt, entry)], journal)
         if rival.call == entry.call:
             return receipt
         if entry.purpose is Purpose.CANCEL:
@@ -201,23 +201,23 @@ def require_waiting(entry: JournalEntry, *, sender: str, node: Node) -> None:
         raise TransactionError("It is not waiting any more: its nonce was used.", tx_hash=entry.tx_hash)
 
 
-def settle(receipt: Receipt, entry: JournalEntry, journal: Journal) -> None:
-    """Write down what became of a transaction and of those that had the same nonce."""
-    in_block = Fate.INCLUDED if receipt.succeeded else Fate.REVERTED
+def settle(outcomes: Sequence[tuple[Receipt, JournalEntry]], journal: Journal) -> None:
+    """Write down what became of transactions, by their receipts, and of those that had the same nonces."""
+    fates: list[tuple[JournalEntry, Fate, int | None]] = []
     with journal.locked():
-        journal.settle_all(
-            [
-                (known, in_block, receipt.block_number)
-                if known.tx_hash == receipt.tx_hash
-                else (known, Fate.SUPERSEDED, None)
-                for known in (entry, *rivals(entry, journal))
-            ]
-        )
+        for receipt, entry in outcomes:
+            for known in (entry, *rivals(entry, journal)):
+                if known.tx_hash != receipt.tx_hash:
+                    fates.append((known, Fate.SUPERSEDED, None))
+                else:
+                    fate = Fate.INCLUDED if receipt.succeeded else Fate.REVERTED
+                    fates.append((known, fate, receipt.block_number))
+        journal.settle_all(fates)
 
 
 def _superseded(entry: JournalEntry, journal: Journal) -> TransactionError:
     others = rivals(entry, journal)
-    with _may_fail(), journal.locked():
+    with may_fail(), journal.locked():
         journal.settle(entry, Fate.SUPERSEDED)
     if any(rival.purpose is Purpose.CANCEL for rival in others):
         return TransactionError(f"Cancelled before it was included: {entry.summary}.", tx_hash=entry.tx_hash)

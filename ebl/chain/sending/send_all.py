@@ -1,0 +1,394 @@
+"""Sending many: nonces in a pipeline, one loop that confirms all, and after a kill the same run goes on from the journal."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from ebl.chain.sending import fees as gas
+from ebl.chain.sending.call import Call
+from ebl.chain.sending.finality import LATEST, Finality, final_block
+from ebl.chain.sending.given_node import AnyNode, node_of
+from ebl.chain.sending.journal import Fate, Journal, JournalEntry, Outbox, Purpose, fingerprint
+from ebl.chain.sending.node import Node, NodeRefused, Receipt
+from ebl.chain.sending.plan_of_many import PlanOfMany, plan_all, require_good, together
+from ebl.chain.sending.planning import simulate, why_reverted
+from ebl.chain.sending.send_result import SendProgress, SendResult, SendState
+from ebl.chain.sending.submission import ATTEMPTS, Draft, post_all, post_instead, remind
+from ebl.chain.sending.transaction import Fees, TransactionSigner, Unsigned
+from ebl.chain.sending.waiting import PATIENT, Patience, Watch, may_fail, settle
+from ebl.errors import Error, InvalidInput, PlanOutdated, SourceError, TooExpensive, TransactionError
+
+WINDOW = 64
+"""How many may wait to be included: nodes keep a limited number of one sender's."""
+# Signed and sent under one lock, so that another process has its turn between two groups.
+_GROUP = 16
+# What was simulated longer ago than this, in seconds, is simulated again before it is signed.
+_SIMULATED_WITHIN = 15.0
+_STUCK_BLOCKS = 3
+_REFUSALS = 3
+
+
+def send_all(
+    moves: Sequence[Call] | PlanOfMany,
+    *,
+    signer: TransactionSigner,
+    node: AnyNode,
+    outbox: Outbox | None = None,
+    until: Finality = LATEST,
+    patience: Patience = PATIENT,
+    max_cost: int | None = None,
+    window: int = WINDOW,
+    progress: Callable[[SendProgress], None] | None = None,
+) -> tuple[SendResult, ...]:
+    """Sign and send many calls, and wait until their blocks are as final as ``until``; the results in the order of the calls.
+
+    Of a plan (`plan_all`) exactly that is signed: to, data, value, chain and gas limit of each; the fees are those of the plan,
+    or more up to its cap if nothing is included for a while (`Patience.outbid_after`). Calls are planned and sent with no
+    question between; ``max_cost`` is the most that all of them together may cost, in wei. At most ``window`` wait to be included.
+
+    One that fails stops no other, and has its own result. Each transaction is in the journal in ``outbox`` before it is sent.
+    After a kill, the same calls in the same order go on where they were, and each is sent exactly once. Threads and processes
+    may send from one key at the same time, as long as they share the outbox. It ends once none gets on for ``patience.seconds``:
+    what waits then is unknown, never failed. ``progress`` is called after each round with how far it is.
+
+    Raises what `plan_all` raises, `PlanOutdated` if the plan is older than ten minutes or its cap is below the base fee,
+    `TooExpensive` if a limit forbids it, and `InvalidInput` if the chain has no block as final as asked for, or the plan is
+    another sender's. After the first signature nothing is raised for a node that does not respond.
+    """
+    node = node_of(node)
+    if isinstance(moves, PlanOfMany):
+        planned = moves
+    else:
+        planned = plan_all(moves, sender=signer.address, node=node, outbox=outbox, max_cost=max_cost)
+        planned = replace(planned, made_at=patience.now())
+    require_good(planned, signer=signer.address, node=node, at=patience.now(), max_cost=max_cost)
+    final_block(node, until)  # refuses what cannot be waited for before anything is sent
+    journal = (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, signer.address).followed()
+    sending = _Sending(planned, signer, node, journal, until, patience, max(1, window), progress)
+    return sending.carry_out()
+
+
+@dataclass(slots=True)
+class _Sending:
+    """The state of one run. Numbers are those of the calls.
+
+    A call is in ``queue`` until it is signed, then among the ``watches`` until its outcome is sure, and has a result then.
+    ``known`` has the hashes that were in the journal when the run began or that it signed itself: any other is of another thread
+    or process, which made the same move first. ``moved`` is when one last got on.
+    """
+
+    planned: PlanOfMany
+    signer: TransactionSigner
+    node: Node
+    journal: Journal
+    until: Finality
+    patience: Patience
+    window: int
+    progress: Callable[[SendProgress], None] | None
+    fees: Fees = field(init=False)
+    queue: deque[int] = field(init=False)
+    watches: dict[int, Watch] = field(default_factory=dict)
+    resumed: set[int] = field(default_factory=set)
+    results: dict[int, SendResult] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
+    stopped: Error | None = None
+    moved: float = field(init=False)
+    free_nonce: int = 0
+    troubles: int = 0
+    used: int = -1
+    stuck_since: tuple[float, int] | None = None
+
+    def __post_init__(self) -> None:
+        self.fees, self.queue, self.moved = self.planned.fees, deque(self.planned.gas), self.patience.clock()
+
+    def carry_out(self) -> tuple[SendResult, ...]:
+        """Send and wait; the results in order."""
+        self._begin()
+        pause = 0.02
+        while self.queue or self.watches:
+            before = self.moved
+            # The node may come back, or come to itself; what is out is out, whatever cannot be read meanwhile.
+            with suppress(SourceError, NodeRefused):
+                self._look()
+                self._fill()
+                self._outbid()
+            self._tell()
+            over = not self.watches and (self.stopped is not None or not self.queue)
+            if over or self.patience.clock() - self.moved >= self.patience.seconds:
+                break
+            pause = 0.02 if self.moved != before else min(pause * 1.5, self.patience.longest_pause)
+            self.patience.sleep(pause)
+        return self._end()
+
+    def _begin(self) -> None:
+        for number, no in self.planned.refused.items():
+            self._result(number, SendState.NOT_SENT, error=no)
+        entries = self.journal.entries()
+        self.known = {entry.tx_hash for entry in entries}
+        latest = {entry.tx_hash: entry for entry in entries}
+        before = {number: latest.get(one.tx_hash, one) for number, one in self.planned.sent_before.items()}
+        # Another process may have sent the same since it was planned.
+        open_calls = {entry.call: entry for entry in entries if entry.open}
+        for number in list(self.queue):
+            if (entry := open_calls.get(self._call_id(number))) is not None:
+                self.queue.remove(number)
+                before[number] = entry
+        for number, entry in before.items():
+            self.resumed.add(number)
+            self._watch(number, entry)
+            try:
+                if entry.open:
+                    self._remind(entry)
+            except TransactionError as no:
+                del self.watches[number]
+                self._result(number, SendState.UNKNOWN, error=no)
+
+    def _remind(self, entry: JournalEntry) -> None:
+        with suppress(SourceError, NodeRefused):
+            sender, now = self.planned.sender, self.patience.now()
+            remind(entry, sender=sender, node=self.node, journal=self.journal, now=now)
+
+    def _fill(self) -> None:
+        """Sign and send as many as may wait, a group at a time."""
+        while self.queue and self.stopped is None:
+            waiting = sum(watch.included is None for watch in self.watches.values())
+            if not (room := min(self.window - waiting, _GROUP)) > 0:
+                return
+            group = list(self.queue)[:room]
+            if (self.patience.now() - self.planned.made_at).total_seconds() > _SIMULATED_WITHIN:
+                group = self._still_accepted(group)
+            try:
+                with self.journal.locked():
+                    self._post(group)
+            except (SourceError, NodeRefused):
+                raise
+            except (Error, OSError) as no:  # of the signer, of the journal, or an old transaction that is in the way
+                self.stopped = no if isinstance(no, Error) else InvalidInput(f"The journal cannot be written: {no}.")
+
+    def _still_accepted(self, numbers: list[int]) -> list[int]:
+        """Those that the contract still takes: what changed since would fail in its block, and cost all the same."""
+
+        def refusal(number: int) -> TransactionError | None:
+            try:
+                simulate(self.planned.calls[number], sender=self.planned.sender, node=self.node)
+            except TransactionError as no:
+                return no
+            return None
+
+        for number, no in zip(numbers, together(refusal, numbers), strict=True):
+            if no is not None:
+                self.queue.remove(number)
+                self._result(number, SendState.NOT_SENT, error=no)
+        return [number for number in numbers if number in self.queue]
+
+    def _post(self, numbers: list[int]) -> None:
+        """Send one group. Wants the lock to be held."""
+        # Another thread or process was faster: it may even be done, which the simulation could not know yet.
+        others = {
+            entry.call: entry
+            for entry in self.journal.entries()
+            if entry.tx_hash not in self.known and entry.fate is not Fate.REFUSED
+        }
+        for number in list(numbers):
+            if (entry := others.get(self._call_id(number))) is not None:
+                numbers.remove(number)
+                self.queue.remove(number)
+                self.resumed.add(number)
+                self._watch(number, entry)
+        if not numbers:
+            return
+        posted = post_all(
+            [self._draft(number) for number in numbers],
+            signer=self.signer,
+            node=self.node,
+            journal=self.journal,
+            now=self.patience.now(),
+            free_nonce=self.free_nonce,
+            reminded={watch.entry.tx_hash for watch in self.watches.values()},
+        )
+        self.known |= {entry.tx_hash for entry in posted.entries}
+        for number, entry in zip(numbers, posted.entries, strict=False):
+            self.queue.remove(number)
+            self._watch(number, entry)
+            self.troubles = 0
+        if posted.error is not None:
+            self._refused(numbers[len(posted.entries)], posted.error, posted.free_nonce)
+
+    def _refused(self, number: int, no: TransactionError, free_nonce: int | None) -> None:
+        """What to do about one that the node did not take; those after it are still in the queue."""
+        self.troubles += 1
+        if free_nonce is not None:
+            self.free_nonce = free_nonce
+            if self.troubles >= ATTEMPTS:
+                self.stopped = PlanOutdated(
+                    f"The node reports that another program sends from {self.planned.sender} at the same time.",
+                    fix="Let one program use the key at a time, or share the journal's folder among them.",
+                )
+        elif isinstance(no, PlanOutdated):
+            raised = self._raised(self.fees)
+            self.stopped = no if raised is None or self.troubles >= ATTEMPTS else None
+            self.fees = raised or self.fees
+        else:
+            self.queue.remove(number)
+            self._result(number, SendState.NOT_SENT, error=no)
+            self.stopped = no if self.troubles >= _REFUSALS else None
+
+    def _look(self) -> None:
+        """See which of those that are out are in a block that is final enough."""
+        if not self.watches:
+            return
+        used = self.node.nonce(self.planned.sender, at="latest")
+        if used > self.used:
+            self.used, self.stuck_since = used, None
+            self.moved = self.patience.clock()
+        final: int | None = None
+        done: dict[int, Watch] = {}
+        for number, watch in list(self.watches.items()):
+            was = watch.included
+            if was is not None and final is not None and final < was.block_number:
+                continue
+            try:
+                watch.look(used)
+            except (SourceError, NodeRefused):
+                continue
+            except TransactionError as no:
+                del self.watches[number]
+                self._result(number, SendState.FAILED, error=no)
+                continue
+            if watch.included is None:
+                watch.remind()
+                continue
+            with suppress(InvalidInput):
+                final = final_block(self.node, self.until) if final is None else final
+                if final >= watch.included.block_number:
+                    done[number] = watch
+        if done:
+            with may_fail():
+                settle([(w.included, w.entry) for w in done.values() if w.included and w.entry.open], self.journal)
+            for number, watch in done.items():
+                self._included(number, watch)
+
+    def _included(self, number: int, watch: Watch) -> None:
+        del self.watches[number]
+        call = self.planned.calls[number]
+        try:
+            receipt = watch.receipt(self.until)
+        except TransactionError as no:  # the node names another contract than it can have created
+            self._result(number, SendState.UNKNOWN, error=no)
+            return
+        if receipt.succeeded:
+            receipt = replace(receipt, resumed=number in self.resumed, call=call)
+            self._result(number, SendState.INCLUDED, receipt=receipt)
+            return
+        message = f"{why_reverted(call, receipt, self.node)} The move was: {call.summary}."
+        self._result(number, SendState.FAILED, error=TransactionError(message, tx_hash=receipt.tx_hash))
+
+    def _outbid(self) -> None:
+        """Replace what waits, at a higher price within the cap, if nothing was included for some time and blocks."""
+        clock = self.patience.clock()
+        # What another process sent meanwhile is not of this plan.
+        ours = [number not in self.resumed or number in self.planned.sent_before for number in self.watches]
+        waiting = [w for w, of_plan in zip(self.watches.values(), ours, strict=True) if of_plan and w.included is None]
+        if not waiting or self.planned.cap <= self.fees.limit:
+            return
+        if self.stuck_since is None:
+            head = self.node.head()
+            self.stuck_since = clock, head.number if head else 0
+            return
+        since, block = self.stuck_since
+        if clock - since < self.patience.outbid_after:
+            return
+        head = self.node.head()
+        if head is None or head.number - block < _STUCK_BLOCKS:
+            return
+        self.stuck_since = None
+        raised = self._raised(self.fees)
+        if raised is None or (head.base_fee is not None and raised.limit < head.base_fee):
+            return
+        self.fees = raised
+        for watch in sorted(waiting, key=lambda watch: watch.entry.nonce):
+            self._replace(watch)
+
+    def _replace(self, watch: Watch) -> None:
+        entry = watch.entry
+        sent = Unsigned.of(bytes.fromhex(entry.raw[2:]))
+        if sent.fees.limit >= self.fees.limit:
+            return
+        draft = Draft(
+            replace(sent, fees=self.fees),
+            self.planned.sender,
+            entry.call,
+            entry.summary,
+            Purpose.SPEED_UP,
+            self.planned.run,
+        )
+        with suppress(TransactionError), self.journal.locked():
+            if self.node.nonce(self.planned.sender, at="latest") <= entry.nonce:
+                now = self.patience.now()
+                watch.entry = post_instead(
+                    entry, draft, signer=self.signer, node=self.node, journal=self.journal, now=now
+                )
+                self.known.add(watch.entry.tx_hash)
+
+    def _raised(self, fees: Fees) -> Fees | None:
+        """Fees that take the place of these, within the cap; None if there is no room for as much more as nodes ask."""
+        try:
+            wanted = gas.outbid(fees, gas.suggest(self.node), self.node.gas)
+            least = gas.outbid(fees, fees, self.node.gas)
+        except TooExpensive:
+            return None
+        if least.limit > self.planned.cap:
+            return None
+        limit = min(wanted.limit, self.planned.cap)
+        return Fees(limit, None if wanted.tip is None else min(wanted.tip, limit))
+
+    def _end(self) -> tuple[SendResult, ...]:
+        for number, watch in self.watches.items():
+            self._result(number, SendState.UNKNOWN, error=watch.unknown(self.until))
+        for number in self.queue:
+            why = self.stopped or TransactionError(
+                f"Not sent: {len(self.watches)} before it were not included in time.",
+                fix="Run the same again: it waits for those, and sends the rest.",
+            )
+            self._result(number, SendState.NOT_SENT, error=why)
+        ordered = tuple(self.results[number] for number in range(len(self.planned.calls)))
+        if ordered and all(result.state is SendState.INCLUDED for result in ordered):
+            with may_fail(), self.journal.locked():
+                self.journal.finish(self.planned.run)
+        return ordered
+
+    def _tell(self) -> None:
+        if self.progress is None:
+            return
+        included = sum(result.state is SendState.INCLUDED for result in self.results.values())
+        self.progress(
+            SendProgress(
+                total=len(self.planned.calls),
+                included=included,
+                failed=len(self.results) - included,
+                waiting=len(self.watches),
+                left=len(self.queue),
+                fee_limit=self.fees.limit,
+            )
+        )
+
+    def _watch(self, number: int, entry: JournalEntry) -> None:
+        self.watches[number] = Watch(entry, self.planned.sender, self.node, self.journal, self.patience)
+        self.moved = self.patience.clock()
+
+    def _result(
+        self, number: int, state: SendState, *, receipt: Receipt | None = None, error: Error | None = None
+    ) -> None:
+        self.results[number] = SendResult(self.planned.calls[number], state, receipt, error)
+        self.moved = self.patience.clock()
+
+    def _draft(self, number: int) -> Draft:
+        unsigned = replace(self.planned.plan(number).unsigned, fees=self.fees)
+        call = self.planned.calls[number]
+        return Draft(unsigned, self.planned.sender, self._call_id(number), call.summary, run=self.planned.run)
+
+    def _call_id(self, number: int) -> str:
+        return fingerprint(self.planned.calls[number])
