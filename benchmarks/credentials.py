@@ -23,7 +23,7 @@ from ebl.credentials import (  # noqa: E402
 )
 from ebl.credentials.issuer_keys import IssuerKey  # noqa: E402
 from ebl.crypto.multikey import MULTIKEY_CONTEXT  # noqa: E402
-from ebl.did.did_document import key_document  # noqa: E402
+from ebl.did.document_writer import key_document  # noqa: E402
 from ebl.sources import offline  # noqa: E402
 
 INTEROP = ROOT / "tests" / "interop"

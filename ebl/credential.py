@@ -35,13 +35,13 @@ from ebl.model.later import later
 
 if TYPE_CHECKING:  # loaded when they are first used
     from ebl.credentials.present import present
-    from ebl.did.did_document import key_document, web_document
+    from ebl.did.document_writer import key_document, web_document
 else:
     __getattr__ = later(
         __name__,
         {
             "ebl.credentials.present": "present",
-            "ebl.did.did_document": "key_document web_document",
+            "ebl.did.document_writer": "key_document web_document",
         },
     )
 

@@ -140,7 +140,7 @@ def files(at: Path) -> Iterator[Path]:
 
 def left_behind(at: Path) -> list[Path]:
     """What a killed process has left that is no file of anybody's."""
-    return [path for path in files(at) if path.name.endswith(durable.BESIDE)]
+    return [path for path in files(at) if path.name.endswith(durable.TEMPORARY_SUFFIX)]
 
 
 def require_private(at: Path, secret: bytes) -> None:

@@ -1,4 +1,4 @@
-"""What a bill says: its fields by the trade's names, in whatever format and vocabulary it is written.
+"""Fields of a bill under the names of the trade, from documents of any format and vocabulary.
 
 ::
 
@@ -6,9 +6,9 @@
 
     port = bill(document)["port_of_discharge"]
     port.state, port.text                # present, "Hamburg"; absent, unknown or ambiguous, None
-    port.entries[0].path                 # where it is in the document: "credentialSubject.portOfDischarge"
+    port.entries[0].path                 # its place in the document: "credentialSubject.portOfDischarge"
 
-It is what the document says of itself. Whether it is unaltered, and who says it, is what `ebl.verify` establishes.
+These are statements of the document itself. `ebl.verify` establishes whether it is unaltered, and who issued it.
 """
 
 from __future__ import annotations

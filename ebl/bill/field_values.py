@@ -1,4 +1,4 @@
-"""What a value of a document is in Python, where that is sure: a date, a number, a quantity with its unit, yes or no."""
+"""Values of a document as Python types, if the type is certain: dates, numbers, quantities with units, true or false."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Final
 from ebl.codec import javascript_json as javascript
 
 Value = str | bool | int | Decimal | date | datetime
-"""A typed value; text where a type is not sure."""
+"""A typed value; text if the type is not certain."""
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT: Final = re.compile(
@@ -27,7 +27,7 @@ Scalar = str | bool | int | float
 
 
 def text_of(value: Scalar) -> str | None:
-    """A scalar of JSON as text: a number as JavaScript writes it. None for a number that JSON cannot hold."""
+    """Returns a scalar of JSON as text: a number as JavaScript writes it. None for a number that JSON does not have."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -45,10 +45,10 @@ def text_of(value: Scalar) -> str | None:
 
 
 def typed(value: Scalar, text: str, kind: str) -> tuple[Value, str | None]:
-    """The value of a field of this type, and the unit that is written in it. The text itself where it is not sure.
+    """Returns the value of a field of this type, and the unit written in it; the text itself if the value is not certain.
 
-    Not sure is a text such as ``1.000``, which is one or a thousand; a moment without a zone; and whatever is spelt in another
-    way than ISO 8601 and plain digits.
+    Not certain are a text such as ``1.000``, which is one or a thousand; a time without a zone; and every spelling other
+    than ISO 8601 and plain digits.
     """
     stripped = text.strip()
     match kind:
@@ -84,8 +84,8 @@ def _quantity(value: Scalar, text: str) -> tuple[Decimal, str | None] | None:
 
 
 def folded(text: str) -> str:
-    """A text as it is compared: in Unicode's normal form C, with each run of white space as one space, and none at the ends.
+    """Returns a text in the form for comparison: Unicode NFC, one space for each run of white space, none at the ends.
 
-    Nothing else is taken for the same: not upper and lower case, not full-width signs, not simplified and traditional characters.
+    Other differences are kept: upper and lower case, full-width signs, simplified and traditional characters.
     """
     return " ".join(unicodedata.normalize("NFC", text).split())

@@ -1,4 +1,4 @@
-"""Reading the fields of a bill out of a document, whatever its format and vocabulary."""
+"""Extraction of a bill's fields from a document of any format and vocabulary."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SUBJECT: Final = "credentialSubject"
 _CREDENTIALS: Final = "verifiableCredential"
 _WITHIN: Final = "transportDocument"
 _TYPE: Final = ("type",)
-"""A name that every credential may have, whatever its vocabulary."""
+"""A name that every credential may have, in any vocabulary."""
 _VALUES: Final = ("@value", "value")
 _UNITS: Final = ("unit", "unitCode", "currency", "currencyCode")
 _ENVELOPE: Final = frozenset(
@@ -28,7 +28,7 @@ _ENVELOPE: Final = frozenset(
         *("openAttestationMetadata", "attachments", "evidence", "refreshService", "termsOfUse"),
     }
 )
-"""What the root of an OpenAttestation v3 document has of its own; anything else there is content, as in ``credentialSubject``."""
+"""Members that v3 of OpenAttestation defines for the root. Other members of the root are content, as in ``credentialSubject``."""
 _ISO: Final = "YYYY-MM-DD"
 _MOST_STRANGE: Final = 20
 
@@ -36,18 +36,18 @@ Node = tuple[Path, Any]
 
 
 def bill(document: Document | Mapping[str, Any], *, whole: Wholeness | None = None) -> Bill:
-    """The fields of a bill: for each, its value, its place in the document, and by which vocabulary it was found there.
+    """Returns the fields of a bill: for each, its value, its place in the document, and the vocabulary of its name.
 
-    A field that is not there is *absent* in a document that is shown whole. It is *unknown* if it may be withheld, if the
-    document was derived, if what is there has a form that the table does not know, or if the vocabulary that the document is
-    written in has no name for it. Several values that differ are *ambiguous* in a field that has one. Nothing is guessed, and
-    nothing is checked: that the document is unaltered is what `ebl.verify` says.
+    A field that is not there is *absent* if the document is shown whole. It is *unknown* if it may be redacted, if the
+    document was derived, if its value has a form that the table does not know, or if the document's vocabulary has no name
+    for it. A field that has one value is *ambiguous* if the document has several different ones. Nothing is guessed. Not
+    checked: that the document is unaltered; `ebl.verify` checks that.
 
-    ``document`` was read by `ebl.verify.read`; or it is plain content, such as a draft, which counts as
-    whole. How whole plain content with a proof is, is not known: read it first. ``whole`` is how whole it is, if more is known
-    than the document itself states (`ebl.verify.Report.whole`).
+    ``document`` is the result of `ebl.verify.read`, or plain content such as a draft, which counts as whole. For plain
+    content with a proof it is not known how whole it is: read it first. ``whole`` states how whole the document is, if
+    more is known than the document itself states (`ebl.verify.Report.whole`).
 
-    Raises nothing, whatever the content is. Takes time in proportion to the content.
+    Never raises, for any content. The time is linear in the size of the content.
     """
     if isinstance(document, Document):
         data, whole, kind = document.data, whole or document.whole, document.format
@@ -64,18 +64,18 @@ def bill(document: Document | Mapping[str, Any], *, whole: Wholeness | None = No
         reader.walk(known.subject, path, node)
     for path, node in roots:
         reader.walk(known.root, path, node)
-    spoken = frozenset({*shown, *reader.vocabularies})
-    if not spoken & {
+    used = frozenset({*shown, *reader.vocabularies})
+    if not used & {
         *shown,
         *known.usual,
-    }:  # nothing, or only names that are met beside those of other vocabularies too
-        spoken |= known.usual
-    blank = _blank(known, spoken, types, complete)
+    }:  # no names, or only names that other vocabularies have too
+        used |= known.usual
+    blank = _blank(known, used, types, complete)
     return Bill(_fields(reader, known, blank, complete), _lines(reader, known), complete)
 
 
 def only_text(document: Document, name: str, *, whole: Wholeness) -> str | None:
-    """The text of one field, None unless it has exactly one. It takes a small part of the time that `bill` takes."""
+    """Returns the text of one field; None unless it has exactly one. It takes a small part of the time that `bill` takes."""
     subjects, roots = _scopes(document.data, document.format)
     shown = _shown(subjects, _types(subjects))
     known = _known(document.format, shown[0] if shown else None, name)
@@ -90,12 +90,12 @@ def only_text(document: Document, name: str, *, whole: Wholeness) -> str | None:
 
 
 def _is_sealed(data: Mapping[str, Any]) -> bool:
-    """Whether plain content is a document that was wrapped or signed, of which a holder may have left something out."""
+    """Returns whether plain content was wrapped or signed, so that a holder may have left something out."""
     return "proof" in data or (isinstance(data.get("signature"), Mapping) and isinstance(data.get("data"), Mapping))
 
 
 def _kind(data: Mapping[str, Any]) -> Format:
-    """The format that a draft has the shape of: it decides where its content is, and nothing else."""
+    """Returns the format that a draft looks like. It is used only to find the content."""
     if _CREDENTIALS in data:
         return "vp"
     if _SUBJECT not in data:
@@ -116,9 +116,9 @@ def _fields(reader: _DocumentReader, known: _Known, blank: Mapping[str, Field], 
 
 
 def _scopes(data: Mapping[str, Any], kind: Format) -> tuple[list[Node], list[Node]]:
-    """What the document is about, and its roots: in a presentation, those of each credential.
+    """Returns the subjects of the document and its roots; in a presentation, the roots are those of each credential.
 
-    What is around the credentials of a presentation is written by its holder, and not by the issuer of the bill.
+    The rest of a presentation is written by its holder, and not by the issuer of the bill.
     """
     roots: list[Node] = [((), data)]
     if kind == "vp":
@@ -142,62 +142,62 @@ def _scopes(data: Mapping[str, Any], kind: Format) -> tuple[list[Node], list[Nod
 
 
 def _entries(value: Any, path: Path) -> list[Node]:
-    """The elements of a list, or the value itself: in JSON-LD the two are the same."""
+    """Returns the elements of a list, or the value itself: JSON-LD treats the two alike."""
     return [((*path, at), one) for at, one in enumerate(value)] if isinstance(value, list) else [(path, value)]
 
 
 @dataclass(slots=True)
-class _Way:
-    """A member on the way of a name: where it goes on, and whose values or lines are here."""
+class _NameTree:
+    """One member in the tree of names: the members below it, and the fields and lists that are read here."""
 
-    on: dict[str, _Way] = field(default_factory=dict)
+    on: dict[str, _NameTree] = field(default_factory=dict)
     names: dict[str, tuple[FieldName, Name]] = field(default_factory=dict)
     records: list[str] = field(default_factory=list)
     below: tuple[str, ...] = ()
-    """The fields whose names lead on from here."""
+    """The fields whose names continue below."""
 
-    def to(self, name: Name) -> _Way:
-        """The end of a name's way from here, which its other spellings lead to as well."""
+    def to(self, name: Name) -> _NameTree:
+        """Returns the end of a name's path from here. Other spellings of its steps lead there too."""
         spellings = table().vocabularies[name.vocabulary].spellings
-        way = self
+        tree = self
         for step in name.steps:
-            here, way = way, way.on.setdefault(step, _Way())
+            here, tree = tree, tree.on.setdefault(step, _NameTree())
             for other in spellings.get(step, ()):
-                here.on.setdefault(other, way)
-        return way
+                here.on.setdefault(other, tree)
+        return tree
 
     def close(self) -> dict[str, None]:
-        """Fill in what is below, and give it with what is here."""
-        found = dict.fromkeys(name for way in self.on.values() for name in way.close())
+        """Sets ``below`` for the whole tree; returns the names of the fields here and below."""
+        found = dict.fromkeys(name for tree in self.on.values() for name in tree.close())
         self.below = tuple(found)
         return {**dict.fromkeys(self.names), **found}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Known:
-    """The table as ways into a document, so that one walk finds every field, whatever is in it beside them."""
+    """The table as trees of names, so that one pass over a document finds every field, whatever else the document has."""
 
-    subject: _Way
-    root: _Way
+    subject: _NameTree
+    root: _NameTree
     rows: Mapping[str, FieldName]
     places: tuple[FieldName, ...]
     parts: Mapping[str, tuple[str, ...]]
-    """For each place the fields of what is said of it besides its name and code."""
+    """For each place, its fields other than name and code."""
     records: Mapping[str, tuple[str, ...]]
-    """For each list the fields of its lines."""
+    """For each list, the fields of its lines."""
     usual: frozenset[str]
     """The vocabularies that are usual in the format."""
 
 
 def _types(subjects: Sequence[Node]) -> frozenset[str]:
-    """The types of what the document is about, of those that the table knows the terms of."""
+    """Returns the types of the subjects, of those types whose terms the table knows."""
     known = {one for vocabulary in table().vocabularies.values() for one in vocabulary.types}
     nodes = [node for _, node in subjects if isinstance(node, Mapping)]
     return frozenset(one for node in nodes for _, one in _entries(node.get("type"), ()) if isinstance(one, str)) & known
 
 
 def _shown(subjects: Sequence[Node], types: frozenset[str]) -> list[str]:
-    """The vocabularies of which the document has a sign."""
+    """Returns the vocabularies of which the document has a sign."""
     nodes = [node for _, node in subjects if isinstance(node, Mapping)]
     return [
         key
@@ -207,12 +207,12 @@ def _shown(subjects: Sequence[Node], types: frozenset[str]) -> list[str]:
 
 
 @lru_cache(maxsize=64)
-def _blank(known: _Known, spoken: frozenset[str], types: frozenset[str], complete: bool) -> Mapping[str, Field]:
-    """The fields of a document that has none of them, whose issuer wrote it in these vocabularies."""
-    vocabularies = [one for key, one in table().vocabularies.items() if key in spoken]
+def _blank(known: _Known, used: frozenset[str], types: frozenset[str], complete: bool) -> Mapping[str, Field]:
+    """Returns the fields of a document that has none of them, if its issuer uses these vocabularies."""
+    vocabularies = [one for key, one in table().vocabularies.items() if key in used]
     blank = {}
     for name, row in known.rows.items():
-        sayable = not complete  # what is not shown may be in any vocabulary
+        sayable = not complete  # the hidden part may use any vocabulary
         sayable = sayable or any(one.can_say(row, types) for one in vocabularies)
         sayable = sayable or any(one.in_root and one.vocabulary in known.usual for one in row.names)
         state = FieldState.ABSENT if complete and sayable else FieldState.UNKNOWN
@@ -222,26 +222,26 @@ def _blank(known: _Known, spoken: frozenset[str], types: frozenset[str], complet
 
 @cache
 def _known(kind: str, shown: str | None, only: str | None = None) -> _Known:
-    """The table for one format: a name that several vocabularies have is that of the one that shows, or that is usual there.
+    """Returns the table for one format. A name of several vocabularies counts for the one shown, or else the usual one.
 
-    ``only`` is the one field to look for (None: all).
+    ``only`` is the only field to look for (None: all).
     """
     rows, vocabularies = table().fields, table().vocabularies
     rows = rows if only is None else {only: rows[only]}
     usual = [name for name in vocabularies if name == shown]
     usual += [name for name, one in vocabularies.items() if kind in one.formats]
     order = {name: at for at, name in enumerate(dict.fromkeys([*usual, *vocabularies]))}
-    subject, root = _Way(), _Way()
+    subject, root = _NameTree(), _NameTree()
     for row in rows.values():
         for name in sorted(row.names, key=lambda name: order[name.vocabulary]):
             (root if name.in_root else subject).to(name).names.setdefault(row.name, (row, name))
     for record, (_, names) in table().records.items() if only is None else ():
         for name in names:
-            way = (root if name.in_root else subject).to(name)
-            way.records += [] if record in way.records else [record]
+            tree = (root if name.in_root else subject).to(name)
+            tree.records += [] if record in tree.records else [record]
     for top in (subject, root):
         top.close()
-        top.below = ()  # what a document is about may be anything
+        top.below = ()  # a subject may be of any kind
     places = tuple(row for row in rows.values() if row.facets)
     return _Known(
         subject,
@@ -259,47 +259,48 @@ def _known(kind: str, shown: str | None, only: str | None = None) -> _Known:
 
 @dataclass(slots=True)
 class _DocumentReader:
-    """What one walk through a document found: by the field's name the values, by their places, and what is not understood."""
+    """Results of one pass over a document: by field name, the values by place, and the places that were not understood."""
 
     entries: dict[str, dict[Path, Entry]] = field(default_factory=dict)
     strange: dict[str, dict[Path, None]] = field(default_factory=dict)
     lines: dict[str, dict[Path, None]] = field(default_factory=dict)
     vocabularies: set[str] = field(default_factory=set)
-    """Those whose names for what a document is about were met."""
+    """Vocabularies of which the subjects have names."""
 
-    def walk(self, way: _Way, path: Path, value: Any, beside: Mapping[str, Any] | None = None) -> None:
-        """Read what is here, and go on. A list is gone through, but not a list in a list; no way has more than eight members.
+    def walk(self, tree: _NameTree, path: Path, value: Any, holder: Mapping[str, Any] | None = None) -> None:
+        """Reads the value, and continues below it.
 
-        ``beside`` is the object that has it.
+        A list is read element by element, but not a list in a list. No name has more than eight steps. ``holder`` is the
+        object that contains the value.
         """
-        for row, name in way.names.values():
-            said = (beside or {}).get(name.unit_beside) if name.unit_beside else name.unit
-            self._read(row, name, way, path, value, said if isinstance(said, str) else None)
-        if not way.records and not way.on:
+        for row, name in tree.names.values():
+            unit = (holder or {}).get(name.unit_member) if name.unit_member else name.unit
+            self._read(row, name, tree, path, value, unit if isinstance(unit, str) else None)
+        if not tree.records and not tree.on:
             return
         for place, node in _entries(value, path):
-            for record in way.records:
+            for record in tree.records:
                 self.lines.setdefault(record, {})[place] = None
-            if not way.on:
+            if not tree.on:
                 continue
             if isinstance(node, Mapping):
-                known = [key for key in node if key in way.on]
+                known = [key for key in node if key in tree.on]
                 for key in known:
-                    self.walk(way.on[key], (*place, key), node[key], node)
+                    self.walk(tree.on[key], (*place, key), node[key], node)
                 is_understood = bool(known or not node or any(key in node for key in _VALUES))
             else:
-                is_understood = bool(way.names) or node in (None, "", [])
+                is_understood = bool(tree.names) or node in (None, "", [])
             if not is_understood:
-                for below in way.below:
+                for below in tree.below:
                     self._not_understood(below, place)
 
-    def _read(self, row: FieldName, name: Name, way: _Way, path: Path, value: Any, unit: str | None) -> None:
+    def _read(self, row: FieldName, name: Name, tree: _NameTree, path: Path, value: Any, unit: str | None) -> None:
         if row.type == "lines" and isinstance(value, list) and value and all(isinstance(one, str) for one in value):
             self._add(row, name, path, "\n".join(value), unit)
             return
         for place, one in _entries(value, path):
             if isinstance(one, Mapping):
-                self._read_object(row, name, way, place, one, unit)
+                self._read_object(row, name, tree, place, one, unit)
             elif isinstance(one, list):
                 if one:
                     self._not_understood(row.name, place)
@@ -307,18 +308,18 @@ class _DocumentReader:
                 self._add(row, name, place, one, unit)
 
     def _read_object(
-        self, row: FieldName, name: Name, way: _Way, path: Path, value: Mapping[str, Any], unit: str | None
+        self, row: FieldName, name: Name, tree: _NameTree, path: Path, value: Mapping[str, Any], unit: str | None
     ) -> None:
-        """A value with a unit or language; or an object whose members other names lead into, which is no value itself."""
+        """Reads a value with a unit or language. An object whose members are steps of other names is not a value itself."""
         for key in _VALUES:
             inner = value.get(key)
-            if key in way.on and row.name in way.on[key].names:
-                continue  # the name that leads there reads it
+            if key in tree.on and row.name in tree.on[key].names:
+                continue  # the name that continues there reads it
             if isinstance(inner, str | bool | int | float):
                 unit = next((value[word] for word in _UNITS if isinstance(value.get(word), str)), unit)
                 self._add(row, name, (*path, key), inner, unit, form=value.get("format"))
                 return
-        if value and not any(key in way.on for key in value):
+        if value and not any(key in tree.on for key in value):
             self._not_understood(row.name, path)
 
     def _not_understood(self, name: str, path: Path) -> None:
@@ -329,14 +330,14 @@ class _DocumentReader:
     def _add(
         self, row: FieldName, name: Name, path: Path, value: Scalar, unit: str | None, *, form: Any = None
     ) -> None:
-        """``form`` is how a date is written, if the document says so."""
+        """Adds a value. ``form`` is the form of a date, if the document states it."""
         text = text_of(value)
         if text is None:
             self._not_understood(row.name, path)
         elif text.strip():
             is_sure = row.type != "date" or not isinstance(form, str) or form.upper().startswith(_ISO)
             kept, written = typed(value, text, row.type) if is_sure else (text, None)
-            if written and unit and written != unit:  # two units: which is meant is not sure
+            if written and unit and written != unit:  # two units: not certain which one applies
                 kept, written = text, None
             entry = Entry(text, kept, written or unit, path, name.vocabulary)
             self.entries.setdefault(row.name, {}).setdefault(path, entry)
@@ -345,7 +346,7 @@ class _DocumentReader:
 
 
 def _lines(reader: _DocumentReader, known: _Known) -> dict[str, tuple[Mapping[str, tuple[Entry, ...]], ...]]:
-    """For each list its lines in the document's order, each with the values that it has of each of the list's fields."""
+    """Returns the lines of each list in the document's order, each with its values for the list's fields."""
     found: dict[str, tuple[Mapping[str, tuple[Entry, ...]], ...]] = {}
     for record, fields in known.records.items():
         rows: dict[Path, dict[str, list[Entry]]] = {path: {} for path in reader.lines.get(record, ())}
@@ -371,12 +372,12 @@ def _state(row: FieldName, entries: Sequence[Entry], is_strange: bool, complete:
 
 
 def _joined(row: FieldName, facets: Sequence[Field], others: Sequence[Field]) -> Field:
-    """The field of a place, whose value is written as a name, as a code or as both.
+    """Returns the field of a place, whose value is written as a name, as a code or as both.
 
-    One of which the document says something else only, such as its country, is not absent.
+    If the document only states something else about the place, such as its country, the field is not absent.
     """
-    said = [facet for facet in facets if facet.sayable or facet.entries or facet.strange]
-    states = {facet.state for facet in said or facets}
+    possible = [facet for facet in facets if facet.sayable or facet.entries or facet.strange]
+    states = {facet.state for facet in possible or facets}
     state = next(
         one
         for one in (FieldState.AMBIGUOUS, FieldState.PRESENT, FieldState.UNKNOWN, FieldState.ABSENT)
@@ -389,8 +390,8 @@ def _joined(row: FieldName, facets: Sequence[Field], others: Sequence[Field]) ->
         row.name,
         state,
         tuple(entry for facet in facets for entry in facet.entries),
-        all(facet.complete for facet in said or facets) and not (state is FieldState.UNKNOWN and strange),
+        all(facet.complete for facet in possible or facets) and not (state is FieldState.UNKNOWN and strange),
         tuple(strange),
         tuple(facets),
-        bool(said),
+        bool(possible),
     )

@@ -1,4 +1,4 @@
-"""What is read out of a bill: its fields, and in which state each is."""
+"""Fields of a bill and the states in which they can be."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from ebl.model.paths import Path
 class FieldState(StrEnum):
     """What is known of a field.
 
-    ``absent`` is said only of a document that is shown whole, and of a field for which the vocabulary it is written in has a
-    name. Any other field that is not there is ``unknown``.
+    ``absent`` is used only if the document is shown whole and its vocabulary has a name for the field. Any other field
+    that is not there is ``unknown``.
     """
 
     PRESENT = "present"
@@ -32,11 +32,11 @@ class FieldState(StrEnum):
 class Entry:
     """One value in the document.
 
-    ``text``        as the document has it (a number as JavaScript writes it, the lines of a list joined)
-    ``value``       the same as a date, number, `decimal.Decimal` or bool where that is sure, else the text
+    ``text``        as in the document (a number as JavaScript writes it, the lines of a list joined)
+    ``value``       the same as a date, number, `decimal.Decimal` or bool if that is certain, else the text
     ``unit``        its unit as the document names it, or as the name of the field implies it
     ``at``          its place in the content, as steps (`ebl.verify.Document.data`)
-    ``vocabulary``  which vocabulary has this name for it
+    ``vocabulary``  the vocabulary that has this name for the field
     """
 
     text: str
@@ -47,16 +47,16 @@ class Entry:
 
     @property
     def path(self) -> str:
-        """Its place as `ebl redact` writes it."""
+        """The place as `ebl redact` writes it."""
         return paths.text(self.at)
 
     @property
     def pointer(self) -> str:
-        """Its place as a JSON pointer (RFC 6901) into the content."""
+        """The place as a JSON pointer (RFC 6901) into the content."""
         return paths.pointer(self.at)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data. A decimal is text, so that no reader rounds it."""
+        """Returns JSON data. A decimal is text, so that no reader rounds it."""
         value: Any = self.value
         if isinstance(value, date):
             value = value.isoformat()
@@ -80,10 +80,10 @@ class Entry:
 class Field:
     """A field of a bill.
 
-    ``entries``   its values, in the document's order for each name; of a field that is ambiguous, those that differ
-    ``complete``  false if there may be more that is not shown, or not understood
-    ``sayable``   false if the vocabulary of the document, which is whole, has no name for it: it could be in free text only
-    ``strange``   places where the document has something for it, in a form that the table does not know: the first 20
+    ``entries``   its values, in the document's order for each name; of an ambiguous field, those that differ
+    ``complete``  false if there may be more values that are hidden, or were not understood
+    ``sayable``   false if the vocabulary of the document, which is whole, has no name for it: only free text could have it
+    ``strange``   places that belong to the field but have a form that the table does not know: the first 20
     ``facets``    of a place: the fields with its name and its code
     """
 
@@ -97,21 +97,21 @@ class Field:
 
     @property
     def label(self) -> str:
-        """The words for it, in English."""
+        """The words for the field, in English."""
         return table().fields[self.name].label
 
     @property
     def text(self) -> str | None:
-        """Its first value as text; None unless it is present. Of a place the name, or else the code."""
+        """The first value as text; None unless the field is present. Of a place, the name, or else the code."""
         return self.entries[0].text if self.state is FieldState.PRESENT else None
 
     @property
     def value(self) -> Value | None:
-        """Its first value; None unless it is present."""
+        """The first value; None unless the field is present."""
         return self.entries[0].value if self.state is FieldState.PRESENT else None
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         strange = {"not_understood": [paths.text(path) for path in self.strange]} if self.strange else {}
         return {
             "state": str(self.state),
@@ -127,9 +127,9 @@ class Field:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Bill:
-    """The fields of a bill. ``bill["port_of_loading"]`` is one of them, and every name of the table has one.
+    """The fields of a bill. ``bill["port_of_loading"]`` is one of them; every name of the table has a field.
 
-    ``complete`` is true if the document shows all of what was issued, so that what is not there was not said.
+    ``complete`` is true if the document shows everything that was issued, so that a missing field was not stated.
     """
 
     fields: Mapping[str, Field]
@@ -137,7 +137,7 @@ class Bill:
     complete: bool
 
     def __getitem__(self, name: str) -> Field:
-        """Raises `InvalidInput`, which names what is alike, for a name that the table does not have."""
+        """Returns a field. Raises `InvalidInput`, with similar names, if the table does not have the name."""
         return self.fields[table().field(name).name]
 
     def __iter__(self) -> Iterator[Field]:
@@ -147,22 +147,22 @@ class Bill:
         return len(self.fields)
 
     def lines(self, record: str) -> tuple[Mapping[str, tuple[Entry, ...]], ...]:
-        """The lines of a list, such as ``goods`` or ``containers``: for each, its values by the names of the fields.
+        """Returns the lines of a list, such as ``goods`` or ``containers``: for each, its values by field name.
 
-        Values that the document has outside the lines are in the fields only. Raises `KeyError` for a list that the table does
-        not have.
+        Values that the document has outside the lines are only in the fields. Raises `KeyError` if the table does not have
+        the list.
         """
         return self._lines[record]
 
     @property
     def shown(self) -> tuple[Field, ...]:
-        """The fields that have a value, without the parts in which a place is written."""
+        """Returns the fields that have a value, without the parts of a place."""
         return tuple(one for one in self if one.entries and not one.facets)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data: the fields that have a value or something that is not understood, and the names of the others.
+        """Returns JSON data: the fields that have a value or were not understood, and the names of the others.
 
-        The members of ``lines`` are the numbers of entries, so that no value is there twice.
+        The members of ``lines`` are numbers of entries, so that no value is written twice.
         """
         told = {one.name: one.to_dict() for one in self if (one.entries or one.strange) and not one.facets}
         rest = [one for one in self if not one.facets and one.name not in told]

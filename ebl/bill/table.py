@@ -1,6 +1,6 @@
-"""The table of field names: what the trade calls the fields of a bill, and which names each vocabulary has for them.
+"""The table of field names: the names of the trade for the fields of a bill, and the names that each vocabulary has for them.
 
-The data is ``fields.toml``, which explains itself. It is read once a process, at the first use.
+The data is ``fields.toml``, which explains its own format. It is read once in a process, on first use.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ _FACETS: Final = ("name", "code")
 class Name:
     """One name of a field in one vocabulary.
 
-    ``steps`` are the members on the way from what the document is about, or from its root (``in_root``). ``unit`` is the unit
-    that the name implies, and ``unit_beside`` the member beside the value that says it.
+    ``steps`` are the members from the subject of the document, or from its root (``in_root``), to the value. ``unit`` is the
+    unit that the name implies, and ``unit_member`` the member that states the unit, in the same object as the value.
     """
 
     vocabulary: str
     steps: tuple[str, ...]
     in_root: bool = False
     unit: str | None = None
-    unit_beside: str | None = None
+    unit_member: str | None = None
 
     def __str__(self) -> str:
-        unit = f" in {self.unit}" if self.unit else f" in .{self.unit_beside}" if self.unit_beside else ""
+        unit = f" in {self.unit}" if self.unit else f" in .{self.unit_member}" if self.unit_member else ""
         return f"{'/' if self.in_root else ''}{'.'.join(self.steps)}{unit}"
 
 
@@ -44,9 +44,10 @@ class Name:
 class FieldName:
     """One row of the table.
 
-    ``name`` is ours, ``label`` the words for people. ``type`` is one of `TYPES`. ``many`` is true if a document may have
-    several. ``record`` is the list whose lines have it. ``facets`` are the fields in which the value of a place is written,
-    as a name and as a code; such a row has no names of its own. ``uncefact_id`` and ``untded`` are what the standards call it.
+    ``name`` is ebl's name, ``label`` the words for people. ``type`` is one of `TYPES`. ``many`` is true if a document may have
+    several. ``record`` is the list whose lines have the field. ``facets`` are the fields in which the value of a place is
+    written, as a name and as a code; such a row has no names of its own. ``uncefact_id`` and ``untded`` are its names in the
+    standards.
     """
 
     name: str
@@ -65,10 +66,10 @@ class FieldName:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """One vocabulary. A name that several have counts as that of the one of which the document has a sign, or which is usual.
+    """One vocabulary. A name that several have counts for the one of which the document has a sign, or which is usual.
 
-    ``types`` has, for each type of what a document may be about, the terms that its context defines: such a type is a sign,
-    and such a document can say nothing else. ``spellings`` has other spellings of a step.
+    ``types`` has, for each type of a subject, the terms that its context defines. Such a type is a sign of the vocabulary, and
+    a document with it can use no other terms. ``spellings`` has other spellings of a step.
     """
 
     name: str
@@ -79,7 +80,7 @@ class Vocabulary:
     spellings: Mapping[str, tuple[str, ...]]
 
     def can_say(self, row: FieldName, types: Iterable[str]) -> bool:
-        """Whether it has a name for the field, in documents about something of these types (that it does not know: in any)."""
+        """Returns whether it has a name for the field, for subjects of these types (for types that it does not know: of any)."""
         known = [self.types[one] for one in types if one in self.types]
         return any(
             name.vocabulary == self.name
@@ -97,7 +98,7 @@ class FieldTable:
     vocabularies: Mapping[str, Vocabulary]
 
     def field(self, name: str) -> FieldName:
-        """The row of this name. Raises `InvalidInput`, which names what is alike, if there is none."""
+        """Returns the row of a name. Raises `InvalidInput`, with similar names, if there is none."""
         try:
             return self.fields[name]
         except KeyError:
@@ -109,15 +110,15 @@ class FieldTable:
         )
 
     def alike(self, name: str) -> tuple[str, ...]:
-        """The names of fields that are spelt almost like this one, at most three."""
-        from difflib import get_close_matches  # for mistakes only
+        """Returns at most three names of fields with similar spelling."""
+        from difflib import get_close_matches  # needed only for errors
 
         return tuple(get_close_matches(name[:100], self.fields, n=3, cutoff=0.6))
 
 
 @cache
 def table() -> FieldTable:
-    """The table."""
+    """Returns the table."""
     return _table(tomllib.loads(files("ebl.bill").joinpath("fields.toml").read_text("utf-8")))
 
 
@@ -150,7 +151,7 @@ def _rows(
     parts: Mapping[str, list[Mapping[str, Any]]],
     vocabularies: Iterable[str],
 ) -> Iterator[FieldName]:
-    """The rows that an entry of the data stands for: one, or one for each part of a party or place as well."""
+    """Returns the rows of an entry of the data: one, or one for each part of a party or place as well."""
     name, label, kind = row["name"], row["label"], row.get("kind")
     uncefact_id, untded = row.get("uncefact_id"), row.get("untded")
     own = tuple(_names(row, vocabularies))
@@ -168,7 +169,7 @@ def _rows(
         yield FieldName(name, label, many=many, facets=facets, uncefact_id=uncefact_id, untded=untded)
     for part in parts[kind]:
         names = (*_joined(own, _names(part, vocabularies)), *_names(also.get(part["name"] or "name", {}), vocabularies))
-        if not names:  # no vocabulary has this part of it
+        if not names:  # no vocabulary has this part
             continue
         ends = f".{part['name']}" if part["name"] else ""
         yield FieldName(
@@ -183,7 +184,7 @@ def _rows(
 
 
 def _joined(bases: Iterable[Name], ends: Iterable[Name]) -> Iterator[Name]:
-    """Each name that a vocabulary has within an object or line, after each place where it has those."""
+    """Yields each name that a vocabulary has within an object or line, after each place of that object or line."""
     ends = tuple(ends)
     for base in bases:
         for end in ends:
@@ -196,11 +197,11 @@ def _names(row: Mapping[str, Any], vocabularies: Iterable[str]) -> Iterator[Name
         for words in row.get(vocabulary, ()):
             path, _, unit = words.partition(" in ")
             steps = tuple(path.removeprefix("/").split(".")) if path.strip("/") else ()
-            is_beside = unit.startswith(".")
+            is_member = unit.startswith(".")
             yield Name(
                 vocabulary,
                 steps,
                 path.startswith("/"),
-                None if is_beside else unit or None,
-                unit.removeprefix(".") if is_beside else None,
+                None if is_member else unit or None,
+                unit.removeprefix(".") if is_member else None,
             )

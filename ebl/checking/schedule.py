@@ -50,7 +50,7 @@ def establish(
             claim = plan[at]
             if not isinstance(claim, Claim):
                 found[at] = [claim]
-            elif not claim.asks_nobody and time.monotonic() > deadline.until:
+            elif not claim.is_offline and time.monotonic() > deadline.until:
                 found[at] = [_late(claim)]
             else:
                 try:
@@ -64,7 +64,7 @@ def establish(
 
 
 def _overlapping(plan: Sequence[Planned], sources: Sources, until: float) -> Iterator[list[Finding]]:
-    asking = [at for at, claim in enumerate(plan) if isinstance(claim, Claim) and not claim.asks_nobody]
+    asking = [at for at, claim in enumerate(plan) if isinstance(claim, Claim) and not claim.is_offline]
     with workers(min(len(asking), _AT_ONCE), name="ebl check") as submit:
         waiting = {at: submit(partial(established, cast("Claim", plan[at]), sources)) for at in asking}
         for at, claim in enumerate(plan):

@@ -11,8 +11,8 @@ from ebl.cli.group import EblGroup
 from ebl.cli.key_commands import read
 from ebl.cli.net_commands import chain_id
 from ebl.cli.output import say
-from ebl.did.did_document import key_document, web_document
 from ebl.did.did_syntax import web_url
+from ebl.did.document_writer import key_document, web_document
 from ebl.model.contract import Contract
 
 did = EblGroup(

@@ -67,7 +67,7 @@ def load_object(name: str) -> dict[str, Any]:
     """The JSON object in a file of one's own. Raises `Unreadable`, and `InvalidInput` where it is something else."""
     parsed = read_json(load(name), any_number=True)
     if not isinstance(parsed, dict):
-        raise InvalidInput(f"{name}: expected a JSON object; got {explained(strict_json.came(parsed))}.")
+        raise InvalidInput(f"{name}: expected a JSON object; got {explained(strict_json.describe_value(parsed))}.")
     return parsed
 
 

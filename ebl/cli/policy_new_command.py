@@ -20,7 +20,7 @@ from ebl.config.settings import SETTINGS
 from ebl.errors import InvalidInput
 from ebl.identity.trusted import Trusted
 from ebl.model.contract import Contract
-from ebl.model.given_address import given
+from ebl.model.given_address import require_address
 from ebl.net.resolvers import resolver as make_resolver
 from ebl.policy import parse
 
@@ -202,8 +202,8 @@ def _answers(
         vouched=ask("Must a title's registry be named by its issuer, or by this file", vouched, True, _yes, "yes"),
         title=ask("Must it be a document of title", title, False, _yes, "no"),
         state=state,
-        holder=None if holder is None else given(holder, "--holder"),
-        owner=None if owner is None else given(owner, "--owner"),
+        holder=None if holder is None else require_address(holder, "--holder"),
+        owner=None if owner is None else require_address(owner, "--owner"),
         formats=tuple(dict.fromkeys(formats)),
     )
 

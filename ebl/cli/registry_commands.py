@@ -183,6 +183,6 @@ def unpause(sending: Sending, address: str, remark: str) -> None:
 
 
 def _checksummed(address: str) -> str:
-    from ebl.model.given_address import given
+    from ebl.model.given_address import require_address
 
-    return given(address, "address")
+    return require_address(address, "address")

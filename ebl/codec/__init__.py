@@ -1,1 +1,1 @@
-"""Codecs and texts by standard: they know nothing of documents."""
+"""Codecs and text formats as standards define them. Nothing here depends on documents."""

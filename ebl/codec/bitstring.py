@@ -1,8 +1,8 @@
-"""The compressed bit string in a status list: one bit a credential, bit 0 leftmost, gzip, base64url.
+"""The compressed bit string in a status list: one bit for each credential, bit 0 leftmost, gzip, base64url.
 
-W3C Bitstring Status List 1.0 (sections 3.2 and 3.3) and its forerunner Status List 2021. The standard form of the text
-begins with the multibase letter ``u``; many issuers leave it out. Both are read: without the letter the text begins with
-gzip's magic number, so that they cannot be confused.
+W3C Bitstring Status List 1.0 (sections 3.2 and 3.3) and its predecessor Status List 2021. The standard form of the text
+begins with the multibase letter ``u``; many issuers omit it. Both forms are read. Without the letter, the text begins with
+gzip's magic number, so the two cannot be confused.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from typing import Self
 from ebl.codec.broken import Broken
 
 MIN_BITS = 131_072
-"""The fewest entries that a list may have (16 KiB): in a shorter one an entry could be told from the few around it."""
+"""The fewest entries that a list may have (16 KiB). A shorter list would narrow an entry down to a few credentials."""
 
 MAX_BITS = 1 << 25
 """The most entries that are unpacked (4 MiB)."""
 
 _BASE64URL = re.compile(r"u?[A-Za-z0-9_-]*={0,2}")
 _GZIP = 31
-"""zlib's name for "with a gzip header and checksum"."""
+"""zlib's code for "with a gzip header and checksum"."""
 
 
 class NotABitstring(Broken):
@@ -36,23 +36,23 @@ class NotABitstring(Broken):
 
 @dataclass(frozen=True, slots=True)
 class Bitstring:
-    """Some bits, left to right: bit 0 is the most significant bit of the first byte."""
+    """A sequence of bits. Bit 0 is the most significant bit of the first byte."""
 
     octets: bytes
 
     @classmethod
     def zeros(cls, bits: int = MIN_BITS) -> Self:
-        """So many zeros. Raises ValueError unless they are whole bytes from `MIN_BITS` to `MAX_BITS`."""
+        """Returns a list of zeros. Raises `ValueError` unless they are whole bytes from `MIN_BITS` to `MAX_BITS`."""
         if bits % 8 or not MIN_BITS <= bits <= MAX_BITS:
-            raise ValueError(f"a list has from {MIN_BITS} to {MAX_BITS} entries, in eights; not {bits}")
+            raise ValueError(f"a list has from {MIN_BITS} to {MAX_BITS} entries, a multiple of eight; not {bits}")
         return cls(bytes(bits // 8))
 
     @classmethod
     def decode(cls, text: str) -> Self:
-        """Read the text of an ``encodedList``.
+        """Reads the text of an ``encodedList``.
 
-        Raises `NotABitstring` if it is not base64url, not one whole gzip member, or not of `MIN_BITS` to `MAX_BITS` bits;
-        never unpacks more than that.
+        Raises `NotABitstring` if it is not base64url, not exactly one gzip member, or not of `MIN_BITS` to `MAX_BITS` bits.
+        Never unpacks more than that.
         """
         if len(text) > MAX_BITS // 4 or not _BASE64URL.fullmatch(text):
             raise NotABitstring("base64url")
@@ -73,7 +73,7 @@ class Bitstring:
         return cls(octets)
 
     def encode(self, *, multibase: bool = False) -> str:
-        """The text for an ``encodedList``; the same bits always give the same text. ``multibase`` puts the ``u`` first."""
+        """Returns the text for an ``encodedList``; equal bits give equal texts. ``multibase`` puts the ``u`` first."""
         text = urlsafe_b64encode(gzip.compress(self.octets, mtime=0)).rstrip(b"=").decode("ascii")
         return "u" + text if multibase else text
 
@@ -81,13 +81,13 @@ class Bitstring:
         return len(self.octets) * 8
 
     def __getitem__(self, index: int) -> bool:
-        """Is this bit set? Raises IndexError beyond the end and below zero."""
+        """Returns whether a bit is set. Raises `IndexError` if the index is below zero or beyond the end."""
         if not 0 <= index < len(self):
             raise IndexError(f"{index} is not below {len(self)}")
         return bool(self.octets[index // 8] >> (7 - index % 8) & 1)
 
     def with_bits(self, bits: Mapping[int, bool]) -> Bitstring:
-        """The same, but for these bits. Raises IndexError beyond the end and below zero."""
+        """Returns a copy with these bits replaced. Raises `IndexError` if an index is below zero or beyond the end."""
         octets = bytearray(self.octets)
         for index, value in bits.items():
             if not 0 <= index < len(self):

@@ -1,4 +1,4 @@
-"""Why something is not what it must be, as data: an algorithm knows why, its callers know where and what to say."""
+"""Errors with their reason as data. An algorithm knows the reason; its callers know the place and choose the message."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """``name`` in snake_case is of what ``subject`` is about; ``params`` are what came, what was expected, or a reason below."""
+    """Why a value is not valid. ``subject`` is the topic of ``name`` (snake_case).
+
+    ``params`` are what was found, what was expected, or a reason within this one.
+    """
 
     subject: str
     name: str
@@ -16,16 +19,16 @@ class Reason:
 
     @classmethod
     def of(cls, subject: str, name: str, /, **params: object) -> Reason:
-        """A reason from its parts."""
+        """Makes a reason from its parts."""
         return cls(subject, name, tuple(params.items()))
 
     def __str__(self) -> str:
-        told = ", ".join(f"{name}={value}" for name, value in self.params)
-        return f"{self.subject}/{self.name}" + (f" ({told})" if told else "")
+        params = ", ".join(f"{name}={value}" for name, value in self.params)
+        return f"{self.subject}/{self.name}" + (f" ({params})" if params else "")
 
 
 class Broken(ValueError):
-    """What came is not what it must be; ``reason`` says why. Each algorithm has a class of its own."""
+    """A value is not what it must be; ``reason`` states why. Each algorithm has a class of its own."""
 
     subject: ClassVar[str]
 

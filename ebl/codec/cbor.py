@@ -1,7 +1,7 @@
-"""The little CBOR (RFC 8949) that proof values need: whole numbers, bytes, text, arrays and maps of numbers.
+"""The part of CBOR (RFC 8949) that proof values use: whole numbers, bytes, text, arrays and maps of numbers.
 
-Written in the one deterministic form of section 4.2.1. Read strictly: shortest lengths, no tags (the cryptosuites forbid
-them), nothing indefinite, no key twice, nothing after the end. Maps are read in any order.
+Output has the deterministic form of section 4.2.1. Input is read strictly: shortest lengths, no tags (the cryptosuites forbid
+them), no indefinite lengths, no repeated keys, nothing after the end. Maps are read in any order.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _UNSIGNED, _BYTES, _TEXT, _ARRAY, _MAP = 0, 2, 3, 4, 5
 
 
 def dumps(value: object) -> bytes:
-    """Encode. Raises TypeError for a type not named above, ValueError for a number below 0 or above 2^64 - 1."""
+    """Encodes a value. Raises `TypeError` for a type not named above, `ValueError` for a number below 0 or above 2^64 - 1."""
     match value:
         case bool():
-            raise TypeError("bool has no place in a proof")
+            raise TypeError("a proof must not contain a bool")
         case int():
             return _head(_UNSIGNED, value)
         case bytes() | bytearray():
@@ -37,11 +37,11 @@ def dumps(value: object) -> bytes:
         case Sequence():
             return _head(_ARRAY, len(value)) + b"".join(map(dumps, value))
         case _:
-            raise TypeError(f"{type(value).__name__} has no place in a proof")
+            raise TypeError(f"a proof must not contain {type(value).__name__}")
 
 
 def loads(octets: bytes) -> Value:
-    """Decode one value that fills the bytes. Raises ValueError for everything that is not written as above."""
+    """Decodes one value that fills the bytes. Raises `ValueError` if the bytes do not have the form described above."""
     reader = _CborReader(octets)
     value = reader.value(MAX_DEPTH)
     if reader.at != len(octets):
@@ -62,7 +62,7 @@ def _head(major: int, number: int) -> bytes:
 
 @dataclass(slots=True)
 class _CborReader:
-    """Reads one item after another from ``at``; ``room`` is for how many more."""
+    """Reads one item after another from ``at``; ``room`` is the number of further items allowed."""
 
     octets: bytes
     at: int = 0
@@ -90,7 +90,7 @@ class _CborReader:
         for _ in range(number):
             key = self.value(depth - 1)
             if not isinstance(key, int) or key in entries:
-                raise ValueError("CBOR: a key that is no number, or stands twice")
+                raise ValueError("CBOR: a key is not a number, or occurs twice")
             entries[key] = self.value(depth - 1)
         return entries
 
@@ -100,7 +100,7 @@ class _CborReader:
             raise ValueError("CBOR: cut short")
         major, info = octets[at] >> 5, octets[at] & 31
         if major not in (_UNSIGNED, _BYTES, _TEXT, _ARRAY, _MAP) or info > 27:
-            raise ValueError("CBOR: only whole numbers, bytes, text, arrays and maps, of known length, are read")
+            raise ValueError("CBOR: expected whole numbers, bytes, text, arrays and maps, of known length")
         self.at = at = at + 1
         if info < 24:
             return major, info

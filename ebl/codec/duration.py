@@ -1,4 +1,4 @@
-"""Lengths of time that can be asked for."""
+"""Limits of durations in settings."""
 
 MAX_MINUTES = 10**8
-"""The greatest age that can be accepted: some 190 years, which is as good as any."""
+"""The greatest age that a setting accepts: about 190 years, far beyond any use."""

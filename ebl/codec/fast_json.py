@@ -1,4 +1,4 @@
-"""orjson, once enough was done that importing it pays: that takes longer than verifying a hundred bills."""
+"""orjson, imported only after so many calls that the import pays. Importing it takes longer than verifying 100 bills."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _PAYS_AFTER = 50
 _asked = 0
 _orjson: Any = None
 
-# What releases have written in different ways, each with the only text that will do: ECMAScript's. Numbers that Python itself
-# spells otherwise (1e-7) are left out: these are never given to orjson.
+# Values that releases have written in different ways, each with the only right text, which is ECMAScript's. Numbers for which
+# Python's text differs from it (1e-7) are left out: they are never given to orjson.
 _SPELLINGS: Final[tuple[tuple[Any, bytes], ...]] = (
     (1e21, b"1e+21"), (-1e21, b"-1e+21"), (1.5e300, b"1.5e+300"), (1.5e-10, b"1.5e-10"), (5e-324, b"5e-324"),
     (0.1, b"0.1"), (123456.75, b"123456.75"), (2**53, b"9007199254740992"), (-1, b"-1"), (True, b"true"), (None, b"null"),
@@ -35,22 +35,22 @@ _NOT_JSON: Final = (
 
 
 def orjson() -> Any:
-    """The orjson module; None until this was asked some fifty times, if it is not installed, and if it writes otherwise than we.
+    """Returns the orjson module; None for the first 50 calls, if it is not installed, or if it writes other text than ebl.
 
-    Whatever uses it must give the same result without it.
+    The caller must give the same result without it.
     """
     global _asked, _orjson
     if _asked < _PAYS_AFTER:
-        _asked += 1  # threads may miscount: it decides nothing but when
+        _asked += 1  # threads may miscount: it only decides when the import happens
         if _asked == _PAYS_AFTER:
             with suppress(ImportError):
                 found = import_module("orjson")
-                _orjson = found if spells_as_we_do(found) else None
+                _orjson = found if writes_ecmascript(found) else None
     return _orjson
 
 
-def spells_as_we_do(module: ModuleType) -> bool:
-    """Whether an orjson writes and refuses what it must: releases differ, for instance in the exponents of numbers."""
+def writes_ecmascript(module: ModuleType) -> bool:
+    """Returns whether this orjson writes and refuses what it must. Releases differ, for instance in the exponents of numbers."""
     return all(module.dumps(value) == text and module.loads(text) == value for value, text in _SPELLINGS) and not any(
         _reads(module, text) for text in _NOT_JSON
     )

@@ -1,6 +1,6 @@
-"""What a file is by its first bytes: JSON, something that may hold a document, or something else.
+"""The kind of a file by its first bytes: JSON, a container that may hold a document, or another kind.
 
-Names prove nothing: a bill is saved as ``.tt``, ``.JSON`` or without an ending, and an archive as anything.
+File names prove nothing: a bill may be saved as ``.tt``, ``.JSON`` or without a suffix, and an archive with any name.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from ebl.codec.broken import Reason
 
 HEAD: Final = 4096
-"""How many bytes `kind_of` looks at; fewer are taken as the whole file."""
+"""How many bytes `kind_of` examines; fewer are treated as the whole file."""
 
 _JSON = re.compile(r"[\s\x00-\x1f\x7f-\xa0\xad\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]*+(.?)", re.DOTALL)
 _GB18030_MARK = b"\x84\x31\x95\x33"
@@ -24,7 +24,7 @@ _LETTERS = re.compile(
 )
 _TOKEN = re.compile(rb"\s*eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]|\Z|[A-Za-z0-9_-]{64})")
 _BASE64 = re.compile(rb"\s*(?:eyA|eyJ|ewk|ewo|ew0K|W3s|WwogI)[A-Za-z0-9+/_-]{64}")
-"""What begins as JSON in Base64 does: with a brace and a quotation mark, white space, or a bracket."""
+"""The first characters of JSON in Base64: a brace and a quotation mark, white space, or a bracket."""
 _CMS_OID = bytes.fromhex("06092a864886f70d0107")
 _PGP = re.compile(
     rb"(?:\x84[\x5e-\x8c]|\x85..|\xc1(?:[\x5e-\xbf]|[\xc0-\xdf].))\x03"  # encrypted to a key
@@ -32,11 +32,11 @@ _PGP = re.compile(
     rb"|\xa3[\x01-\x03]|[\x90\xc4]\x0d\x03",  # compressed, and signed
     re.DOTALL,
 )
-"""The first packet of a message in OpenPGP's binary form, in both spellings of RFC 9580."""
+"""The first packet of a message in OpenPGP's binary form, in both packet formats of RFC 9580."""
 
 
 class Holds(StrEnum):
-    """What may be inside a file that is not JSON, and that is therefore not read."""
+    """What a file that is not JSON may contain. Such a file is not read."""
 
     ARCHIVE = "archive"
     PDF = "pdf"
@@ -48,14 +48,14 @@ class Holds(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileKind:
-    """A kind of file, and whether it may hold a document."""
+    """A kind of file, and whether it may contain a document."""
 
     name: str
     holds: Holds = Holds.NOTHING
 
     @property
     def what(self) -> Reason:
-        """What it is, as `ebl.messages` has it in a few words: "a ZIP file"."""
+        """The kind in a few words, as `ebl.messages` has them: "a ZIP file"."""
         return Reason.of("file", self.name)
 
 
@@ -131,10 +131,10 @@ _PGP_MESSAGE = FileKind("pgp_message", Holds.ENCRYPTED)
 
 
 def may_be_json(head: bytes) -> bool | None:
-    """Whether a file begins, after a byte order mark, white space and what cannot be seen, as a JSON object or array does.
+    """Returns whether a file begins as a JSON object or array, after a byte order mark, white space and invisible characters.
 
-    None: there is only white space in ``head``, so more of the file has to be looked at. UTF-16 and UTF-32 count: such a file
-    is JSON that has to be converted, not something else.
+    None means that ``head`` has only white space, so more of the file is needed. UTF-16 and UTF-32 count as JSON: such a
+    file needs to be converted.
     """
     for first in _JSON.findall(_text(head))[:1]:
         return first in ("{", "[") if first else None
@@ -142,7 +142,7 @@ def may_be_json(head: bytes) -> bool | None:
 
 
 def kind_of(head: bytes) -> FileKind | None:
-    """The kind of a file that is not JSON, by its first `HEAD` bytes; None for text and for what is not known."""
+    """Returns the kind of a file that is not JSON, by its first `HEAD` bytes; None for text and for an unknown kind."""
     if b"%PDF-" in head[:1024]:  # readers of PDF accept other bytes before it
         return _PDF
     for start, kind in _STARTS:
@@ -166,9 +166,9 @@ def kind_of(head: bytes) -> FileKind | None:
 
 
 def wide_encoding(raw: bytes) -> str | None:
-    """The encoding of a text in UTF-16 or UTF-32, by its mark or by how its first character is written; None for any other.
+    """Returns the encoding of a text in UTF-16 or UTF-32, by its mark or the form of its first character; None for any other.
 
-    ``UTF-16`` and ``UTF-32`` have a mark; without one it is ``UTF-16LE`` and so on.
+    ``UTF-16`` and ``UTF-32`` have a mark. Without one the result is ``UTF-16LE`` and so on.
     """
     head = raw[:4]
     if head in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
@@ -191,7 +191,7 @@ def _text(head: bytes) -> str:
 
 
 def _is_tar(head: bytes) -> bool:
-    """By the checksum of its first header: the oldest form has no magic number."""
+    """Recognises a tar file by the checksum of its first header: the oldest form has no magic number."""
     header = head[:512]
     if len(header) < 512:
         return False

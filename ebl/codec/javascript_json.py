@@ -1,6 +1,6 @@
-"""Values as JavaScript writes and reads them: OpenAttestation hashes are made of ECMAScript's text, to the byte.
+"""JSON values as JavaScript writes and reads them. OpenAttestation hashes depend on every byte of ECMAScript's text.
 
-Strings may hold lone surrogates, which ``JSON.stringify`` writes as ``\\udxxx``.
+Strings may contain lone surrogates, which ``JSON.stringify`` writes as ``\\udxxx``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ebl.codec import fast_json as bulk
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 WHITE_SPACE = "\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]+)?")  # never tries a digit twice
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]+)?")  # no backtracking over digits
 _INFINITE = re.compile(r"[+-]?Infinity")
 _RADIX = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
 _ODD_NUMBERS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity", "-0": "0"}
@@ -25,9 +25,9 @@ _INDEX_END = 2**32 - 1
 
 
 def number_text(value: float) -> str:
-    """ECMAScript ``Number::toString`` in radix 10: the shortest digits that read back as the same float64.
+    """Returns ECMAScript ``Number::toString`` in radix 10: the shortest digits that read back as the same float64.
 
-    An int is taken as the float64 nearest to it; raises `OverflowError` where there is none.
+    An int is rounded to the nearest float64. Raises `OverflowError` if there is none.
     """
     if type(value) is int and -(2**53) <= value <= 2**53:
         return str(value)
@@ -40,7 +40,7 @@ def number_text(value: float) -> str:
 
 
 def _placed(digits: str, point: int) -> str:
-    """Digits with the decimal point after the first ``point`` of them, which is before or beyond all of them."""
+    """Inserts the decimal point after the first ``point`` digits; zeros are added if that is before or beyond all of them."""
     if 0 < point <= 21:
         return digits.ljust(point, "0")
     if -6 < point <= 0:
@@ -50,7 +50,7 @@ def _placed(digits: str, point: int) -> str:
 
 
 def json_string(text: str) -> str:
-    """``JSON.stringify`` of a string: short escapes, lower-case hex, nothing above U+007F escaped but lone surrogates."""
+    """Returns ``JSON.stringify`` of a string: short escapes, lower-case hex; above U+007F only lone surrogates are escaped."""
     quoted = _quote(text)
     if not quoted.isascii() and _SURROGATE.search(quoted):
         paired = quoted.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
@@ -59,7 +59,10 @@ def json_string(text: str) -> str:
 
 
 def json_leaf(value: object) -> str:
-    """``JSON.stringify`` of a string, number, boolean, null, or an empty container. Raises `TypeError` for anything else."""
+    """Returns ``JSON.stringify`` of a string, number, boolean, null, or an empty container.
+
+    Raises `TypeError` if the value is anything else.
+    """
     match value:
         case str():
             return json_string(value)
@@ -75,14 +78,14 @@ def json_leaf(value: object) -> str:
 
 
 def json_member(name: str, value: object) -> bytes:
-    """``JSON.stringify`` of an object with one member, in UTF-8."""
+    """Returns ``JSON.stringify`` of an object with one member, in UTF-8."""
     return f"{{{json_string(name)}:{json_leaf(value)}}}".encode()
 
 
 def one_member() -> Callable[[dict[str, str]], bytes]:
-    """What writes an object with one member, whose value is a string, as `json_member` does.
+    """Returns a function that writes an object with one member, whose value is a string, as `json_member` does.
 
-    It raises `TypeError` or `UnicodeEncodeError` where the member holds a lone surrogate.
+    The function raises `TypeError` or `UnicodeEncodeError` if the member has a lone surrogate.
     """
     if (orjson := bulk.orjson()) is not None:
         dumps: Callable[[dict[str, str]], bytes] = orjson.dumps
@@ -96,9 +99,9 @@ def _one_member(member: dict[str, str]) -> bytes:
 
 
 def stringify(value: object) -> bytes:
-    """``JSON.stringify`` of JSON data, in UTF-8: no white space, members in the order in which they are.
+    """Returns ``JSON.stringify`` of JSON data in UTF-8: without white space, with members in their given order.
 
-    Raises `TypeError` for what is not JSON. Lone surrogates come out escaped.
+    Raises `TypeError` if a value is not JSON. Lone surrogates are escaped.
     """
     if _is_plain(value):
         try:
@@ -111,7 +114,7 @@ def stringify(value: object) -> bytes:
 
 
 def _is_plain(root: object) -> bool:
-    """Whether Python's own ``json`` spells these data as JavaScript does."""
+    """Returns whether Python's own ``json`` writes this data as JavaScript does."""
     stack: list[object] = [root]
     while stack:
         value = stack.pop()
@@ -143,7 +146,7 @@ _CONSTANTS = {True: "true", False: "false", None: "null"}
 
 
 def text(value: object) -> str:
-    """``String(value)`` of a JSON leaf. Raises `TypeError` for anything else."""
+    """Returns ``String(value)`` of a JSON leaf. Raises `TypeError` if the value is anything else."""
     if isinstance(value, str):
         return value
     if value is None or isinstance(value, bool):
@@ -154,12 +157,12 @@ def text(value: object) -> str:
 
 
 def trim(text: str) -> str:
-    """``String.prototype.trim``: other white space than Python's (U+FEFF goes, U+0085 and U+001C–1F stay)."""
+    """Returns ``String.prototype.trim``. Its white space is not Python's: U+FEFF is removed, U+0085 and U+001C–1F are kept."""
     return text.strip(WHITE_SPACE)
 
 
 def number(text: str) -> float:
-    """``Number(text)``: NaN where it is none; the empty string is 0; hex, octal and binary literals count."""
+    """Returns ``Number(text)``: NaN if it is not a number; 0 for the empty string; hex, octal and binary literals count."""
     text = trim(text)
     if _DECIMAL.fullmatch(text):
         return float(text)
@@ -171,7 +174,7 @@ def number(text: str) -> float:
 
 
 def plain_number(value: float) -> float:
-    """The same number, as an int where its text has no point and no exponent: what a reader of the JSON text expects."""
+    """Returns the same number, as an int if its text has no point and no exponent, as a reader of the JSON text expects."""
     canonical = number_text(value)
     return int(canonical) if canonical.lstrip("-").isdecimal() else value
 
@@ -184,14 +187,14 @@ def _from_int(value: int) -> float:
 
 
 def is_index(key: str) -> bool:
-    """Whether a key is an array index in JavaScript: canonical decimal below 2**32 - 1. Such keys come first."""
+    """Returns whether JavaScript treats a key as an array index: canonical decimal below 2**32 - 1. Such keys come first."""
     return bool(_INDEX.fullmatch(key)) and int(key) < _INDEX_END
 
 
 def ordered(members: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
-    """Members in JavaScript's order of own keys: indices ascending, then the others as they were written."""
+    """Returns members in JavaScript's order of own keys: indices ascending, then the others in their given order."""
     if not members or min(members) > ":" or not (indices := sorted(filter(is_index, members), key=int)):
-        return members.items()  # no name is an index
+        return members.items()  # no key is an index
     first = set(indices)
     return [
         *((key, members[key]) for key in indices),

@@ -1,4 +1,4 @@
-"""The canonical form of JSON values (RFC 8785): equal values have equal bytes, however they were spelt or ordered."""
+"""The canonical form of JSON values (RFC 8785): equal values have equal bytes, whatever their spelling or order was."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ebl.codec.javascript_json import stringify
 
 
 def canonical(value: Any) -> bytes:
-    """The canonical bytes. Raises `ValueError` for a lone surrogate, which the RFC excludes."""
+    """Returns the canonical bytes. Raises `ValueError` if there is a lone surrogate, which the RFC excludes."""
     return stringify(_ordered(value))
 
 

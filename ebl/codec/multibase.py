@@ -1,4 +1,4 @@
-"""Text that names its own base: ``z`` base58btc (keys) and ``u`` base64url without padding (proofs), read strictly."""
+"""Text that states its base, read strictly: ``z`` for base58btc (keys), ``u`` for base64url without padding (proofs)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 
 
 def encode_base58btc(octets: bytes | bytearray) -> str:
-    """``z`` and the base58btc text of some bytes."""
+    """Returns ``z`` and the base58btc text of some bytes."""
     zeros = len(octets) - len(octets.lstrip(b"\0"))
     number = int.from_bytes(octets, "big")
     letters = []
@@ -23,29 +23,29 @@ def encode_base58btc(octets: bytes | bytearray) -> str:
 
 
 def decode_base58btc(text: str, *, most: int = MAX_BASE58) -> bytes:
-    """The bytes behind ``z`` and at most so many letters of base58btc. Raises ValueError for anything else."""
+    """Returns the bytes of ``z`` and at most ``most`` characters of base58btc. Raises `ValueError` if it is anything else."""
     if not text.startswith("z") or len(text) > most + 1:
-        raise ValueError(f"expected 'z' and at most {most} letters of base58btc")
+        raise ValueError(f"expected 'z' and at most {most} characters of base58btc")
     body = text[1:]
     number = 0
     for letter in body:
         digit = _DIGITS.get(letter)
         if digit is None:
-            raise ValueError("a letter is not of base58btc")
+            raise ValueError("a character is not of base58btc")
         number = number * 58 + digit
     zeros = len(body) - len(body.lstrip("1"))
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
 def encode_base64url(octets: bytes | bytearray) -> str:
-    """``u`` and the base64url text of some bytes, without padding."""
+    """Returns ``u`` and the base64url text of some bytes, without padding."""
     return "u" + urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
 
 
 def decode_base64url(text: str) -> bytes:
-    """The bytes behind ``u`` and base64url without padding.
+    """Returns the bytes of ``u`` and base64url without padding.
 
-    Raises ValueError for anything else, also where the last letter has bits to spare that are not zero: each sequence of
+    Raises `ValueError` if it is anything else, also if unused bits of the last character are not zero: each sequence of
     bytes has one text.
     """
     body = text[1:]
@@ -53,5 +53,5 @@ def decode_base64url(text: str) -> bytes:
         raise ValueError("expected 'u' and base64url without padding")
     octets = urlsafe_b64decode(body + "=" * (-len(body) % 4))
     if encode_base64url(octets) != text:
-        raise ValueError("base64url with bits to spare that are not zero")
+        raise ValueError("base64url whose unused last bits are not zero")
     return octets

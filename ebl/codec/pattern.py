@@ -1,10 +1,10 @@
-r"""Patterns (regular expressions) whose matching takes time in proportion to the text, whatever the pattern and the text are.
+r"""Patterns (regular expressions) whose matching time is linear in the text, for every pattern and every text.
 
 A subset of the usual syntax: characters, ``.``, ``[a-z]`` and ``[^a-z]``, ``\d`` (0 to 9), ``\w`` (ASCII letters, digits, ``_``),
-``\s`` (white space), a backslash before any other sign, ``( )``, ``|``, and ``* + ? {n} {n,} {n,m}``. Begin with ``(?i)`` to take
-upper and lower case for the same. A pattern matches a whole text; ``^`` at its start and ``$`` at its end change nothing.
+``\s`` (white space), a backslash before any other sign, ``( )``, ``|``, and ``* + ? {n} {n,} {n,m}``. ``(?i)`` at the start
+ignores upper and lower case. A pattern matches a whole text; ``^`` at its start and ``$`` at its end change nothing.
 
-There are no back references and no looking around, so that a set of states is followed instead of trying every way (Thompson,
+There are no back references and no lookaround. So a set of states is followed instead of trying every path (Thompson,
 "Regular Expression Search Algorithm", 1968).
 """
 
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 MAX_LENGTH: Final = 200
-"""Characters of a pattern."""
+"""The most characters of a pattern."""
 MAX_STATES: Final = 400
 _MAX_GROUPS: Final = 20
 _CACHED: Final = 2000
@@ -31,25 +31,25 @@ Test = Callable[[str], bool]
 
 
 class NotAPattern(ValueError):
-    """A text is not a pattern, or one that is too large."""
+    """A text is not a pattern, or the pattern is too large."""
 
 
 @dataclass(slots=True)
 class _PatternState:
-    """Go on to ``out`` over a character that passes ``test``, or freely if there is none."""
+    """Leads to ``out`` over a character that passes ``test``, or without a character if there is no test."""
 
     test: Test | None = None
     out: list[int] = field(default_factory=list)
 
 
 class Pattern:
-    """A pattern. Raises `NotAPattern` if it is not one, or too large."""
+    """A pattern. Raises `NotAPattern` if the text is not one, or if it is too large."""
 
     __slots__ = ("_known", "_starts", "_states", "source")
 
     def __init__(self, source: str) -> None:
         if len(source) > MAX_LENGTH:
-            raise NotAPattern(f"a pattern has {MAX_LENGTH} characters at most; this one has {len(source)}.")
+            raise NotAPattern(f"a pattern has at most {MAX_LENGTH} characters; this one has {len(source)}.")
         self.source = source
         parser = _Parser(source)
         self._states = parser.states
@@ -61,7 +61,7 @@ class Pattern:
         return Pattern, (self.source,)
 
     def matches(self, text: str) -> bool:
-        """Whether the whole text matches."""
+        """Returns whether the whole text matches."""
         at = self._starts
         for character in text:
             at = self._after(at, character)
@@ -70,7 +70,7 @@ class Pattern:
         return 0 in at
 
     def _after(self, at: frozenset[int], character: str) -> frozenset[int]:
-        """The states after one more character."""
+        """Returns the states after one more character."""
         found = self._known.get((at, character))
         if found is None:
             over = {
@@ -85,7 +85,7 @@ class Pattern:
         return found
 
     def _free(self, states: set[int]) -> frozenset[int]:
-        """These states, and those that are reached from them without a character. The end is number 0."""
+        """Returns these states and those reached from them without a character. The end is number 0."""
         seen, todo = set(states), list(states)
         while todo:
             state = self._states[todo.pop()]
@@ -97,7 +97,7 @@ class Pattern:
 
 
 class _Parser:
-    """From text to states, backwards: each piece is built to go on to states that are there already."""
+    """Builds the states of a pattern from its end to its start: each piece leads to states that exist already."""
 
     def __init__(self, source: str) -> None:
         self._fold = source.startswith("(?i)")
@@ -109,7 +109,7 @@ class _Parser:
         self.states: list[_PatternState] = [_PatternState()]
         build = self._choice()
         if self._at < len(self._text):
-            raise self._wrong("there is a ) without its (")
+            raise self._wrong("a ) has no ( before it")
         self.start = build(0)
 
     def _new(self, test: Test | None, *out: int) -> int:
@@ -162,7 +162,7 @@ class _Parser:
         else:
             self._at += 1
         if self._next() in ("*", "+", "?", "{"):
-            raise self._wrong("a repeat cannot be repeated; put it into ( )")
+            raise self._wrong("a repeat cannot be repeated; put the first one in ( )")
 
         def build(then: int) -> int:
             if most is None:
@@ -183,10 +183,10 @@ class _Parser:
         self._at += 1
         if sign == "(":
             if self._next() == "?":
-                raise self._wrong("after ( no ? is known, but for (?i) at the start")
+                raise self._wrong("a ? after ( is only allowed as (?i) at the start")
             self._deep += 1
             if self._deep > _MAX_GROUPS:
-                raise self._wrong("( ) are nested too deep")
+                raise self._wrong("( ) are nested too deeply")
             inner = self._choice()
             self._deep -= 1
             if self._next() != ")":
@@ -195,9 +195,9 @@ class _Parser:
             return inner
         if sign in ("*", "+", "?", "{"):
             self._at -= 1
-            raise self._wrong("there is nothing to repeat")
+            raise self._wrong("a repeat has nothing before it")
         if sign in ("^", "$"):
-            raise self._wrong(f"{sign} is at the start or the end only; write \\{sign} for the sign itself")
+            raise self._wrong(f"{sign} is only allowed at the start or the end; write \\{sign} for the sign itself")
         test = self._any if sign == "." else self._set() if sign == "[" else self._sign(sign)
         return lambda then: self._new(test, then)
 
@@ -205,7 +205,7 @@ class _Parser:
         return character != "\n"
 
     def _sign(self, sign: str) -> Test:
-        """The test of one character, or of what a backslash and a letter stand for."""
+        """Returns the test of one character, or of a backslash and a letter."""
         if sign == "\\":
             sign = self._escaped()
             if sign in _CLASSES:
@@ -216,7 +216,7 @@ class _Parser:
     def _escaped(self) -> str:
         sign = self._next()
         if not sign or (sign.isascii() and sign.isalnum() and sign not in _CLASSES):
-            raise self._wrong(f"\\{sign} is not known")
+            raise self._wrong(f"\\{sign} is not supported")
         self._at += 1
         return sign
 

@@ -1,8 +1,8 @@
-"""Text of strangers, as one line that a terminal and a page can show."""
+"""Untrusted text as one line that is safe on a terminal and on a page."""
 
 from __future__ import annotations
 
 
 def printable(text: str) -> str:
-    """A stranger's text with whatever could move the cursor or reorder the line shown as an escape."""
+    """Returns untrusted text in which characters that move the cursor or reorder the line are escaped."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 try:
     from pybase64 import b64decode, b64encode
-except ImportError:  # without the extra `fast`: some twenty times slower
+except ImportError:  # without the extra `fast`: about twenty times slower
     from base64 import b64decode, b64encode  # type: ignore[assignment]
 
 
 def encode(octets: bytes) -> str:
-    """The text of some bytes."""
+    """Returns the text of some bytes."""
     return b64encode(octets).decode()
 
 
 def decode(text: str) -> bytes:
-    """The bytes of a text. Raises `ValueError` for any other text than `encode` would make of them."""
+    """Returns the bytes of a text. Raises `ValueError` if it is not the text that `encode` gives for them."""
     octets = b64decode(text, validate=True)
     if encode(octets) != text:
-        raise ValueError("base64 with too much padding, or with bits to spare that are not zero")
+        raise ValueError("base64 with too much padding, or with unused last bits that are not zero")
     return octets

@@ -1,7 +1,7 @@
-"""JSON as strangers may send it to us: one meaning for each text, and limits before there is any work.
+"""JSON from untrusted sources: one meaning for each text, and limits that are checked before any work.
 
-Beyond RFC 8259: no member twice, no NaN or Infinity, and every number written as JavaScript writes it, so that what is shown
-is what was hashed. One UTF-8 byte order mark at the start is passed over, as the RFC allows: Windows programs save it.
+Beyond RFC 8259: no repeated members, no NaN or Infinity, and every number written as JavaScript writes it, so that the number
+shown is the number hashed. One UTF-8 byte order mark at the start is ignored, as the RFC allows: Windows programs write it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAX_NODES = 200_000
 _MAX_DIGITS = 400
 
 _SMALL = 2**20
-"""Bytes of which whatever they hold may be built before it is looked at."""
+"""The largest size in bytes of a text that may be parsed before its values are counted."""
 
 _NOT_FAST = object()
 
@@ -36,42 +36,42 @@ _UTF8_MARK = b"\xef\xbb\xbf"
 
 
 class NotJson(Broken):
-    """It is not JSON in UTF-8."""
+    """The text is not JSON in UTF-8."""
 
     subject = "not_json"
 
 
 class DuplicateKey(Broken):
-    """A member is there twice in one object."""
+    """A member occurs twice in one object."""
 
     subject = "duplicate_key"
 
 
 class OddNumber(Broken):
-    """A number is not written as JavaScript writes it, or not kept by it."""
+    """A number is not written as JavaScript writes it, or JavaScript would change it."""
 
     subject = "odd_number"
 
 
 class LargeJson(Broken):
-    """It has more bytes, or more values, than are read."""
+    """The text has more bytes, or more values, than the limit."""
 
     subject = "large_json"
 
 
 class DeepJson(Broken):
-    """It is nested deeper than is read."""
+    """The text is nested deeper than the limit."""
 
     subject = "deep_json"
 
 
 def parse(raw: bytes, *, max_bytes: int = MAX_BYTES, any_number: bool = False, with_mark: bool = True) -> Any:
-    """Parse strict JSON into dict, list, str, int, float, bool and None.
+    """Parses strict JSON into dict, list, str, int, float, bool and None.
 
-    ``any_number`` accepts numbers spelt in any way that keeps their value (``1.50``), for input of one's own. Raises `NotJson`,
-    `DuplicateKey`, `DeepJson`, `LargeJson` and `OddNumber`. Strings may hold lone surrogates: they have a text of their own in
-    JSON. One UTF-8 byte order mark at the start is no part of the text; without ``with_mark`` it is refused, as in what only we
-    write, or what must have one spelling.
+    ``any_number`` accepts every spelling of a number that keeps its value (``1.50``), for the caller's own input. Raises
+    `NotJson`, `DuplicateKey`, `DeepJson`, `LargeJson` or `OddNumber` if the text breaks the rule. Strings may contain lone
+    surrogates: JSON has an escape for them. One UTF-8 byte order mark at the start is ignored. Without ``with_mark`` it is
+    refused, for files that only ebl writes, or that must have one spelling.
     """
     if len(raw) > max_bytes:
         raise LargeJson("bytes", size=len(raw), limit=max_bytes)
@@ -81,7 +81,9 @@ def parse(raw: bytes, *, max_bytes: int = MAX_BYTES, any_number: bool = False, w
         _require_bounded(raw)
     parsed = _fast(raw)
     if parsed is _NOT_FAST:
-        if _opened(raw) > MAX_DEPTH:  # Python's parser recurses, as deep as any library in this process has allowed
+        if (
+            _opened(raw) > MAX_DEPTH
+        ):  # Python's parser recurses, to any depth that a library in this process has allowed
             _require_bounded(raw)
         parsed = _parse(raw, any_number=any_number)
     return parsed
@@ -92,7 +94,7 @@ def _opened(raw: bytes) -> int:
 
 
 def _fast(raw: bytes) -> Any:
-    """Parse what is written as it would be written again: then no member is there twice, and no number odd."""
+    """Parses a text that would be written again with the same bytes: no member occurs twice, and no number is odd."""
     if (orjson := bulk.orjson()) is None:
         return _NOT_FAST
     try:
@@ -139,7 +141,7 @@ def _parse(raw: bytes, *, any_number: bool) -> Any:
 
 
 def shown(text: str, limit: int = 60) -> str:
-    """A stranger's text made safe to show in one line of a message: quoted, escaped and cut."""
+    """Makes untrusted text safe to show in one line of a message: quoted, escaped and cut."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     if cut.isprintable() and '"' not in cut and "\\" not in cut:
         return f'"{cut}"'
@@ -147,14 +149,14 @@ def shown(text: str, limit: int = 60) -> str:
 
 
 def some(names: Sequence[str], limit: int = 5) -> Reason:
-    """The first few of a stranger's names, and how many more there are."""
+    """Returns the first few of some untrusted names, and the number of the others."""
     if len(names) <= limit:
         return Reason.of("value", "names", names=names)
     return Reason.of("value", "some", names=names[:limit], more=len(names) - limit)
 
 
-def came(value: object) -> Reason:
-    """What a value is, in a few words: the value itself if it is text."""
+def describe_value(value: object) -> Reason:
+    """Describes a value in a few words, or gives the value itself if it is text."""
     match value:
         case str():
             return Reason.of("value", "text", text=value)
@@ -174,7 +176,7 @@ def came(value: object) -> Reason:
 
 
 def _require_bounded(raw: bytes) -> None:
-    """Depth and number of values, from the bytes alone where they could be too many: nothing is built before that."""
+    """Checks depth and number of values, from the bytes alone, so that nothing is built beyond the limits."""
     bare = _bare(raw).translate(None, _SPACE)
     opened = bare.count(b"[") + bare.count(b"{")
     full = opened - bare.count(b"[]") - bare.count(b"{}")
@@ -186,15 +188,15 @@ def _require_bounded(raw: bytes) -> None:
 
 
 def depth(raw: bytes) -> int:
-    """How deep a JSON text is nested, from its bytes alone.
+    """Returns how deep a JSON text is nested, from its bytes alone.
 
-    Parsers recurse, and the interpreter's own guard is not to be counted on: some libraries lift its limit.
+    Parsers recurse, and the interpreter's own limit cannot be relied on: some libraries raise it.
     """
     return _depth(_bare(raw))
 
 
 def _bare(raw: bytes) -> bytes:
-    """A JSON text with a digit for each string. It is made as text, since joining bytes takes 80 of them for each piece."""
+    """Returns a JSON text with a digit for each string. It is handled as text: joining bytes needs 80 bytes for each piece."""
     return _STRINGS.sub("0", raw.decode("latin-1")).encode("latin-1")
 
 
@@ -220,9 +222,9 @@ def _decode(raw: bytes) -> str:
 
 
 def _refuse_another_kind(raw: bytes) -> None:
-    """Raise `NotJson` for what is known not to be UTF-8 JSON, by what it is."""
+    """Raises `NotJson`, with the kind of the file, if it is known not to be UTF-8 JSON."""
     if raw[:_HEAD].lstrip(_SPACE)[:1] in (b"{", b"[", b'"') and b"\0" not in raw[:4]:
-        return  # whatever stands in its text
+        return  # the content of the text does not matter
     from ebl.codec.file_kind import HEAD, kind_of, wide_encoding
 
     if wide := wide_encoding(raw):
@@ -260,7 +262,7 @@ def _same_number(text: str) -> float:
 
 
 def _equal(text: str, canonical: str) -> bool:
-    """Whether two decimal numbers are the same; long ones, and exponents that no float64 has, are not compared."""
+    """Returns whether two decimal numbers are equal; not for long ones or exponents that no float64 has."""
     from fractions import Fraction
 
     _, _, exponent = text.lower().partition("e")

@@ -1,6 +1,6 @@
-"""Moments as text: XML Schema ``dateTimeStamp``, whole and with a time zone, and nothing that merely contains one.
+"""Times as text: XML Schema ``dateTimeStamp`` with a time zone, and only texts that are nothing else.
 
-Documents have them, and ebl writes no other.
+Documents contain this form, and ebl writes no other.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ _STAMP = re.compile(
 
 
 class NotATimestamp(Broken):
-    """A text is not a moment with a time zone."""
+    """A text is not a time with a time zone."""
 
     subject = "timestamp"
 
 
 def parse_timestamp(text: str) -> datetime:
-    """The moment, in UTC; fractions beyond microseconds are cut off.
+    """Returns the time in UTC; fractions beyond microseconds are cut off.
 
-    Raises `NotATimestamp` where the text is not ``YYYY-MM-DDThh:mm:ss``, optionally with a fraction, and then ``Z`` or an
-    offset of at most 14 hours; also for days that do not exist, 24:00:00 and leap seconds.
+    Raises `NotATimestamp` unless the text is ``YYYY-MM-DDThh:mm:ss``, optionally with a fraction, and then ``Z`` or an
+    offset of at most 14 hours. Also raised for days that do not exist, 24:00:00 and leap seconds.
     """
     match = _STAMP.fullmatch(text)
     if match is None:
@@ -48,10 +48,10 @@ def parse_timestamp(text: str) -> datetime:
 
 
 def format_timestamp(moment: datetime, *, to: Literal["seconds", "milliseconds", "auto"] = "seconds") -> str:
-    """A moment with a time zone, in UTC: ``2026-01-31T09:00:00Z``. What is finer than ``to`` is cut off; ``auto`` keeps it all.
+    """Returns a time with a zone as text in UTC: ``2026-01-31T09:00:00Z``. Units below ``to`` are cut off; ``auto`` keeps all.
 
-    Raises ValueError without a zone.
+    Raises `ValueError` if there is no time zone.
     """
     if moment.tzinfo is None:
-        raise ValueError("a moment without a time zone")
+        raise ValueError("expected a time with a time zone; got one without")
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=to) + "Z"

@@ -29,7 +29,7 @@ _FUTURE = re.compile(r"[Vv][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+")
 
 
 def is_uri(text: str) -> bool:
-    """Whether a text is an absolute URI, with a scheme; nothing is looked up."""
+    """Returns whether a text is an absolute URI, with a scheme. Nothing is looked up."""
     match = _URI.fullmatch(text)
     if match is None:
         return False
@@ -38,7 +38,7 @@ def is_uri(text: str) -> bool:
 
 
 def host_of(url: str) -> str:
-    """The host of a URL, which is what messages may say of it; nothing if it has none or cannot be read."""
+    """Returns the host of a URL, the only part that messages may show; "" if it has none or cannot be read."""
     try:
         return urlsplit(url).hostname or ""
     except ValueError:
@@ -46,8 +46,9 @@ def host_of(url: str) -> str:
 
 
 def without_secrets(text: str, url: str) -> str:
-    """A server's text, in which what it repeats of the URL's user, password, path and query is left out, as far as that is
-    long enough to be a secret."""
+    """Returns a server's text without the user, password, path and query of the URL, so that no secret is repeated.
+
+    Parts too short to be a secret are kept."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 
 def uuid7(now: datetime, randomness: Callable[[int], bytes]) -> uuid.UUID:
-    """A UUID of a moment (with a time zone) and 10 random bytes."""
+    """Returns the UUID of a time (with a time zone) and 10 random bytes."""
     milliseconds = int(now.timestamp() * 1000).to_bytes(6, "big")
     octets = bytearray(milliseconds + randomness(10))
     octets[6] = octets[6] & 0x0F | 0x70

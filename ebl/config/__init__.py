@@ -1,1 +1,1 @@
-"""What is configured: network settings, declared once for everything that takes them."""
+"""Configuration: network settings, declared once for every part that takes them."""

@@ -1,14 +1,14 @@
-"""The pages of the manual that help texts and messages name, and where they can be read."""
+"""The pages of the manual that help texts and messages name, and their addresses."""
 
 from __future__ import annotations
 
 from typing import Final
 
 PLACEHOLDER: Final = ".invalid/"
-"""How an address ends that is not the project's own yet. `dev.py release-check` refuses to release it."""
+"""The end of an address that is still a placeholder. `dev.py release-check` refuses to release it."""
 
 HOME: Final = "https://documentation.invalid/"
-"""Where the manual is published: the same as `Documentation` in the package's metadata."""
+"""The address of the published manual: the same as `Documentation` in the package's metadata."""
 
 _PAGES: Final = {
     "bank": "docs/bank",
@@ -20,15 +20,15 @@ _PAGES: Final = {
 
 
 def page(name: str) -> str:
-    """Where a page is: its address, or its path in the source tree if the manual is not published.
+    """Returns the address of a page, or its path in the source tree if the manual is not published.
 
-    Raises `KeyError` if the program names no such page.
+    Raises `KeyError` if the name is not in the table of pages.
     """
     return located(_PAGES[name])
 
 
 def located(path: str) -> str:
-    """The same of a path in the source tree, such as ``docs/bank/bill.md#dates``."""
+    """Returns the address for a path in the source tree, such as ``docs/bank/bill.md#dates``."""
     if HOME.endswith(PLACEHOLDER):
         return path
     file, _, anchor = path.partition("#")

@@ -1,4 +1,4 @@
-"""A lock that threads and processes share: a file that one of them at a time has locked."""
+"""A lock shared by threads and processes: a file that one of them at a time has locked."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import IO, Any
 
 @contextmanager
 def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
-    """Wait until no other thread or process holds the lock at ``path``, and hold it. A process that dies releases it.
+    """Waits until no other thread or process holds the lock at ``path``, and holds it. It is released when a process dies.
 
-    The file is for its owner only, and stays: were it removed, one could hold the old and another the new.
+    The file is readable by its owner only and is kept: if it were removed, two processes could hold two different files.
 
-    Raises `OSError` if it cannot be made, and `BlockingIOError` if another holds it and the caller does not ``wait``.
+    Raises `OSError` if it cannot be made, and `BlockingIOError` if another holds it and ``wait`` is False.
     """
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(handle, "r+b") as file:
@@ -28,16 +28,15 @@ def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
 
 
 def lock(file: IO[Any], *, wait: bool = True) -> None:
-    """Lock an open file, whose content others can still read. Closing it, or the end of the process, releases the lock.
+    """Locks an open file, whose content others can still read. Closing it, or the end of the process, releases the lock.
 
-    Raises `BlockingIOError` if another holds it and the caller does not ``wait``, and `OSError` if the file system has no
-    locks.
+    Raises `BlockingIOError` if another holds it and ``wait`` is False, and `OSError` if the file system has no locks.
     """
     _lock(file.fileno(), wait)
 
 
 def unlock(file: IO[Any]) -> None:
-    """Release the lock of an open file."""
+    """Releases the lock of an open file."""
     _unlock(file.fileno())
 
 
@@ -46,7 +45,7 @@ if sys.platform == "win32":
     import msvcrt
 
     _AT = 1 << 30
-    """The one byte that is locked. It is beyond what these files hold, since Windows keeps others from reading it."""
+    """The one byte that is locked. It is beyond the content of these files, since Windows stops others from reading it."""
 
     def _lock(handle: int, wait: bool) -> None:
         while True:
@@ -64,7 +63,7 @@ if sys.platform == "win32":
         _with_byte(handle, msvcrt.LK_UNLCK)
 
     def _with_byte(handle: int, mode: int) -> None:
-        """``msvcrt.locking`` works at the file's position, which is put back for whoever reads or writes the file."""
+        """Calls ``msvcrt.locking``, which works at the file's position, and restores the position afterwards."""
         at = os.lseek(handle, 0, os.SEEK_CUR)
         os.lseek(handle, _AT, os.SEEK_SET)
         try:

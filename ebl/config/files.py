@@ -1,6 +1,6 @@
 """Files read with a limit: no file, however large, is read beyond what its reader accepts.
 
-How files are written is in `ebl.config.durable_files`, and how they are locked in `ebl.config.file_lock`.
+`ebl.config.durable_files` writes files, and `ebl.config.file_lock` locks them.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from ebl.codes import Failure
 from ebl.errors import Unreadable
 
 MAX_DOCUMENT: Final = strict_json.MAX_BYTES
-"""Bytes of the largest document."""
+"""The most bytes of a document."""
 
 MAX_SETTINGS: Final = 1 << 20
-"""Bytes of the largest policy file and list of networks."""
+"""The most bytes of a policy file and of a list of networks."""
 
 MAX_SECRET: Final = 64 * 1024
-"""Bytes of the largest file with a key, a password or a keystore."""
+"""The most bytes of a file with a key, a password or a keystore."""
 
 
 class TooLarge(OSError):
-    """A file has more bytes than its reader accepts; ``limit`` is how many that is."""
+    """A file has more bytes than its reader accepts, which is ``limit``."""
 
     def __init__(self, limit: int) -> None:
         size = f"{limit // 1024} KiB" if limit < 1024**2 else f"{limit // 1024**2} MiB"
@@ -35,13 +35,13 @@ class TooLarge(OSError):
 
 
 def load(path: Path, *, limit: int = MAX_DOCUMENT) -> bytes:
-    """The bytes of a file. Raises `OSError` if it cannot be read, which is `TooLarge` if it has more than ``limit`` bytes."""
+    """Returns the bytes of a file. Raises `OSError` if it cannot be read, and `TooLarge` if it has more than ``limit`` bytes."""
     with path.open("rb") as file:
         return whole(file, limit=limit)
 
 
 def whole(file: BinaryIO, *, limit: int = MAX_DOCUMENT) -> bytes:
-    """All that is left of an open file. Raises as `load` does."""
+    """Returns the rest of an open file. Raises the errors of `load`."""
     raw = file.read(limit + 1)
     if len(raw) > limit:
         raise TooLarge(limit)
@@ -50,11 +50,11 @@ def whole(file: BinaryIO, *, limit: int = MAX_DOCUMENT) -> bytes:
 
 @contextmanager
 def as_document(name: str | Path) -> Iterator[None]:
-    """Raises `ebl.errors.Unreadable` (``document.no_file``, ``document.too_large``) in place of an `OSError` of its body."""
+    """Raises `ebl.errors.Unreadable` (``document.no_file``, ``document.too_large``) instead of an `OSError` of its body."""
     try:
         yield
     except TooLarge as large:
-        if large.limit < 1024**2:  # as small as that of a key: only a file that is not the one meant is larger
+        if large.limit < 1024**2:  # a limit for keys: a larger file is the wrong file
             raise Unreadable(Failure.TOO_LARGE, "other_file", most=large.limit // 1024) from None
         raise Unreadable(Failure.TOO_LARGE, "file", most=large.limit // 1024**2) from None
     except OSError as trouble:

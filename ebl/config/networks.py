@@ -1,4 +1,4 @@
-"""The chains that documents and titles are issued on, as data: a table in the package, and the user's own beside it."""
+"""The chains on which documents and titles are issued: a table in the package, and the user's own table."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _KIND = re.compile(r"auto|eip1559|legacy|zero")
 
 @dataclass(frozen=True, slots=True)
 class Gas:
-    """How a chain prices gas. Amounts are in wei for each unit of gas; ``station`` is where its operator publishes fees."""
+    """How a chain prices gas. Amounts are in wei for each unit of gas; at ``station`` its operator publishes fees."""
 
     kind: GasKind = "auto"
     min_tip: int = 0
@@ -47,11 +47,11 @@ class Gas:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """One chain. ``rpc`` are nodes that need no key (often none); ``operator`` says that one operator runs them all.
+    """One chain. ``rpc`` are nodes that need no key (often none); ``operator`` is set if one operator runs all of them.
 
-    ``currency`` names what gas is paid in (None: not known). ``finality`` is the tag of final blocks (None: the chain's nodes
-    are not known to name them) and ``confirmations`` how many blocks to wait for otherwise. ``pace`` says how old its blocks
-    may be. ``contracts`` are the released ones, by version and role, checksummed.
+    ``currency`` is the currency of gas (None: not known). ``finality`` is the tag of final blocks (None: the chain's nodes
+    are not known to have one) and ``confirmations`` the number of blocks to wait for otherwise. ``pace`` limits the age of its
+    blocks. ``contracts`` are the released ones, by version and role, checksummed.
     """
 
     name: str
@@ -70,11 +70,11 @@ class Network:
     contracts: Mapping[tuple[Version, Role], str] = field(default_factory=lambda: MappingProxyType({}))
 
     def contract(self, version: Version, role: Role) -> str | None:
-        """The address of a released contract on this chain, if there is one."""
+        """Returns the address of a released contract on this chain, if there is one."""
         return self.contracts.get((version, role))
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data; the nodes by their hosts only."""
+        """Returns JSON data, with the nodes' hosts only."""
         return {
             "name": self.name,
             "chain_id": self.chain_id,
@@ -103,7 +103,7 @@ class Networks:
 
     @classmethod
     def of(cls, networks: Iterable[Network]) -> Self:
-        """Raises `InvalidInput` where two share a chain id, a name or an alias."""
+        """Makes a table. Raises `InvalidInput` if two networks share a chain id, a name or an alias."""
         table: dict[int, Network] = {}
         words: dict[str, Network] = {}
         for network in networks:
@@ -120,16 +120,16 @@ class Networks:
         return iter(self.table.values())
 
     def by_id(self, chain_id: int) -> Network | None:
-        """The network of a chain id."""
+        """Returns the network of a chain id."""
         return self.table.get(chain_id)
 
     def pace(self, chain_id: int) -> Pace:
-        """How fast a chain goes on; for one that is not in the table, what is taken where nothing is said."""
+        """Returns the pace of a chain; the default one if the chain is not in the table."""
         network = self.by_id(chain_id)
         return Pace() if network is None else network.pace
 
     def find(self, word: str | int) -> Network:
-        """The network that a user names. Raises `InvalidInput` where there is none."""
+        """Returns the network that a user names. Raises `InvalidInput` if there is none."""
         wanted = str(word).lower()
         for network in self:
             if wanted in (str(network.chain_id), network.name, *network.aliases):
@@ -139,10 +139,9 @@ class Networks:
 
 
 def load(user: Path | None = None) -> Networks:
-    """The table in the package, with the networks of a user's file (where there is one) added or put in their place.
+    """Returns the table in the package with the networks of a user's file, if there is one.
 
-    A network in the user's file replaces the one of the same chain id. Raises `InvalidInput` for a file that is not as it
-    should be.
+    A network in the user's file replaces the one of the same chain id. Raises `InvalidInput` if the file is malformed.
     """
     table = dict(_shipped())
     if user is not None:
@@ -151,17 +150,17 @@ def load(user: Path | None = None) -> Networks:
 
 
 def pace(chain_id: int) -> Pace:
-    """How fast a chain goes on, by the table in the package, which is read once in a process."""
+    """Returns the pace of a chain by the table in the package, which is read once in a process."""
     return load().pace(chain_id)
 
 
 def own(user: Path) -> tuple[Network, ...]:
-    """The networks of a user's file alone; none where there is no file. Raises `InvalidInput` as `load` does."""
+    """Returns the networks of a user's file alone; none if there is no file. Raises `InvalidInput` as `load` does."""
     return parse(text_of(user), user.name)
 
 
 def text_of(user: Path) -> str:
-    """The text of a user's file; none where there is no file. Raises `InvalidInput` if it cannot be read."""
+    """Returns the text of a user's file; "" if there is no file. Raises `InvalidInput` if it cannot be read."""
     if not user.exists():
         return ""
     try:
@@ -171,7 +170,7 @@ def text_of(user: Path) -> str:
 
 
 def parse(text: str, name: str = "the file") -> tuple[Network, ...]:
-    """The networks of a TOML text, each a table under its name. Raises `InvalidInput`, which lists every mistake."""
+    """Reads the networks of a TOML text, each a table under its name. Raises `InvalidInput` with every mistake."""
     tables = read_toml(text, name)
     problems: list[Problem] = []
     networks = [_network(key, TomlTable(table, f"/{key}", problems)) for key, table in tables.items()]

@@ -1,4 +1,4 @@
-"""What names a node: its URL, or a `Web3` object of the caller's."""
+"""Forms in which a node is given: its URL, or the caller's `Web3` object."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _FIX = "Pass a Web3 with a synchronous provider, such as Web3(HTTPProvider(URL))
 
 
 def is_web3(value: object) -> TypeGuard[Web3]:
-    """Whether a value is a `Web3` object. One of a subclass is.
+    """Returns whether a value is a `Web3` object. One of a subclass is.
 
-    Raises `InvalidInput` for what is of web3 and cannot be asked here: an `AsyncWeb3` or a `Web3` over an asynchronous
-    provider, whose answers only a coroutine can wait for, and a bare provider, which has no middleware.
+    Raises `InvalidInput` if the value is of web3 and cannot be used: an `AsyncWeb3` or a `Web3` over an asynchronous
+    provider, whose responses only a coroutine can await, and a bare provider, which has no middleware.
     """
-    if "web3" not in sys.modules:  # the caller of one that has such an object has imported it; nobody else pays for it
+    if "web3" not in sys.modules:  # a caller with such an object has imported it; no other caller pays for the import
         return False
     from web3 import AsyncWeb3, Web3
     from web3.providers import BaseProvider
@@ -41,6 +41,6 @@ def is_web3(value: object) -> TypeGuard[Web3]:
 
 
 def require_web3(value: object) -> None:
-    """Raise `InvalidInput` unless a value is a `Web3` object that can be asked here."""
+    """Raises `InvalidInput` unless a value is a usable `Web3` object."""
     if not is_web3(value):
         raise InvalidInput(f"expected a node's URL or a Web3 object; got {type(value).__name__}.", fix=_FIX)

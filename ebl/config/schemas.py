@@ -1,6 +1,6 @@
-"""JSON Schema: a fast yes or no, and every problem in plain words where the answer is no.
+"""JSON Schema: a fast check, and every problem in plain words if it fails.
 
-``jsonschema-rs`` answers in a microsecond; ``jsonschema``, some four hundred times slower, is imported only to explain.
+``jsonschema-rs`` takes a microsecond. ``jsonschema``, about four hundred times slower, is imported only to explain.
 """
 
 from __future__ import annotations
@@ -48,20 +48,20 @@ _FORMATS = {"uri": is_uri, "date-time": _is_date_time}
 
 
 def raw(name: str) -> bytes:
-    """The file of one of the project's schemas (``report.schema.json``): in the wheel, or next to the package in a checkout."""
+    """Returns the file of one of the project's schemas (``report.schema.json``), from the wheel or next to the package."""
     package = Path(__file__).parents[1]
     folder = package / "schemas" if (package / "schemas").is_dir() else package.parent / "schemas"
     return (folder / name).read_bytes()
 
 
 def load(name: str) -> dict[str, Any]:
-    """One of the project's schemas."""
+    """Returns one of the project's schemas."""
     schema: dict[str, Any] = json.loads(raw(name))
     return schema
 
 
 def problems(name: str, data: Any) -> tuple[Problem, ...]:
-    """Everything in which data break one of the project's schemas; nothing where they keep it."""
+    """Returns every place where data breaks one of the project's schemas; nothing if it keeps to it."""
     if isinstance(data, Mapping) and not isinstance(data, dict):
         data = dict(data)
     if _is_valid(name, data):
@@ -73,7 +73,7 @@ def problems(name: str, data: Any) -> tuple[Problem, ...]:
 def _is_valid(name: str, data: Any) -> bool:
     try:
         return bool(_judge(name).is_valid(data))
-    except (ValueError, TypeError):  # a lone surrogate, an int beyond 64 bits: the slower one copes
+    except (ValueError, TypeError):  # a lone surrogate, an int beyond 64 bits: the slower library accepts them
         return bool(_explainer(name).is_valid(data))
 
 

@@ -1,10 +1,10 @@
-"""Network settings: which nodes and resolvers are queried, how many must agree, and how old and how final a block may be.
+"""Network settings: the nodes and resolvers to query, the quorum, and how old and how final a block may be.
 
 Each setting is declared here once: its name, default and limits. The options of the command line, the tables ``[dns]`` and
 ``[blocks]`` of a policy file, and the keyword arguments of `ebl.sources.online` are made from this declaration.
 
-Who does not say everything makes a *layer*: a mapping of the names of settings to values. `merged` puts layers together.
-Working offline is not a setting: it is another `ebl.sources.Sources`, for which none of these counts.
+A source of some of the settings is a *layer*: a mapping of names of settings to values. `merged` joins layers. Working offline
+is not a setting: it is another `ebl.sources.Sources`, which none of these affects.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from ebl.config.node_name import NodeName, is_web3
 from ebl.errors import InvalidInput, Problem
 
 BlockTag = Literal["latest", "safe", "finalized"]
-"""Which block a chain is pinned to: the newest, or the newest that will stay."""
+"""The block that a chain is pinned to: the newest, or the newest final one."""
 
 DnssecMode = Literal["require", "prefer", "off"]
-"""Whether DNS records need a proof, are proved where their zone is signed, or are taken without one."""
+"""Whether DNS records need a proof, are proved if their zone is signed, or are accepted without a proof."""
 
 Layer = Mapping[str, Any]
-"""Some settings by name, in the types of `NetworkSettings`. One that is not there, or is None, is not said."""
+"""Some settings by name, in the types of `NetworkSettings`. A setting that is missing or None is not set."""
 
 MAX_VOICES: Final = 20
-"""How many nodes, or resolvers, can be required to return the same."""
+"""The largest quorum of nodes or of resolvers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a setting may be: one of ``words``; or a whole number from ``least`` to ``most`` (of minutes, for an age).
+    """The values that a setting allows: one of ``words``, or a whole number from ``least`` to ``most`` (of minutes, for an age).
 
-    ``expected`` says it in a message. ``default`` None: see the field.
+    ``expected`` describes them in a message. ``default`` None: see the field.
     """
 
     name: str
@@ -58,22 +58,21 @@ def _number(what: str, *, most: int) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkSettings:
-    """How the network is queried.
+    """Settings for querying the network.
 
     ``rpc`` has the nodes of each chain id, one or several, each by its URL or as a `Web3` object (with which settings cannot be
     sent to another process). ``resolver`` is one or several of ``system``, ``udp://IP``, ``tls://HOST``, ``https://…`` or a named
     set (``public``, ``china``; see `ebl.net.resolvers.SETS`). They are tried in order, or ``nodes_agree`` and ``resolvers_agree``
-    of them, at different hosts, must return the same. ``finality`` is the block that every chain is read at, and ``max_age``
-    how old it may be (None: what the table of networks has for the chain; to accept any age, name a
-    long one).
-    ``prove``: what stores and titles hold must be proved by their storage, and is not only said by a node.
+    of them, on distinct hosts, must return the same. ``finality`` is the block at which every chain is read, and ``max_age``
+    how old it may be (None: the table's value for the chain; to accept any age, set a long one). ``prove``: the state of stores
+    and titles must be proved from their storage, not only returned by a node.
 
-    Raises `ebl.errors.InvalidInput`, which names every setting that is wrong, or says what to pass instead of an `AsyncWeb3`. Not
+    Raises `ebl.errors.InvalidInput`, with every setting that is wrong, or with what to pass instead of an `AsyncWeb3`. Not
     checked here: whether each text is a URL or a resolver, and whether there are enough of them; `ebl.sources.online`
-    does.
+    checks that.
     """
 
-    # URLs may hold passwords, so that they are in no representation.
+    # URLs may hold passwords, so they are left out of the representation.
     rpc: Mapping[int, NodeName | Sequence[NodeName]] = field(default_factory=dict, repr=False, hash=False)
     resolver: str | Sequence[str] = field(default="system", repr=False)
     dnssec: DnssecMode = field(default="prefer", metadata=_one_of(DnssecMode))
@@ -92,7 +91,7 @@ class NetworkSettings:
 
     @property
     def nodes(self) -> Mapping[int, tuple[NodeName, ...]]:
-        """``rpc`` as it is kept: for each chain id its nodes, in order."""
+        """``rpc`` as it is stored: for each chain id its nodes, in order."""
         return cast("Mapping[int, tuple[NodeName, ...]]", self.rpc)
 
     def _problems(self) -> Iterator[Problem]:
@@ -113,15 +112,15 @@ class NetworkSettings:
 SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
     {one.name: Setting(one.name, one.default, **one.metadata) for one in fields(NetworkSettings) if one.metadata}
 )
-"""Those settings that have words or limits, by name."""
+"""The settings that have words or limits, by name."""
 
 
 def merged(*layers: Layer) -> NetworkSettings:
-    """The settings that several layers make, the strongest first; what none of them says has its default.
+    """Joins several layers of settings, the strongest first. A setting that no layer has gets its default.
 
-    For example the command line, then the policy file, then the user's own nodes. A setting is taken from one layer whole:
-    nodes or resolvers of two layers are not put together. Raises as `NetworkSettings` does, and `TypeError` for a name that
-    is not a setting.
+    For example the command line, then the policy file, then the user's own nodes. A setting is taken whole from one layer:
+    nodes or resolvers of two layers are not joined. Raises the errors of `NetworkSettings`, and `TypeError` if a name is not
+    that of a setting.
     """
     said: dict[str, Any] = {}
     for layer in reversed(layers):

@@ -1,4 +1,4 @@
-"""Taking a table of a user's file apart key by key, so that every mistake in it is named at once."""
+"""Reading of a table of a user's file key by key, so that every mistake in it is reported at once."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ _UNSHOWN = "another form (not shown, as it may hold a password)"
 
 
 def read_toml(text: str, name: str) -> dict[str, Any]:
-    """The content of a TOML text, every value of which can be shown in a message. Raises `InvalidInput`."""
+    """Reads a TOML text, every value of which can be shown in a message. Raises `InvalidInput` if it is malformed."""
     if text.startswith("\ufeff"):
         raise InvalidInput(f"{name} starts with a byte order mark.", fix="Save it as UTF-8 without one.")
     try:
         content = tomllib.loads(text)
-        repr(content)  # fails for a number of thousands of digits, which no other TOML reader would take
+        repr(content)  # fails for a number of thousands of digits, which no other TOML reader would accept
     except RecursionError:
-        raise InvalidInput(f"{name} is nested too deep.") from None
+        raise InvalidInput(f"{name} is nested too deeply.") from None
     except ValueError as bad:
         raise InvalidInput(f"{name} is not TOML: {bad}.") from bad
     return content
 
 
 class TomlTable:
-    """One table of a file. What is wrong with it goes to ``problems``; call `end` when all its keys were asked for."""
+    """One table of a file. Its mistakes go to ``problems``. Call `end` after all its keys were read."""
 
     def __init__(self, content: Any, pointer: str, problems: list[Problem]) -> None:
         self._pointer, self._problems = pointer, problems
@@ -38,18 +38,18 @@ class TomlTable:
         self._known: list[str] = []
         if not isinstance(content, dict):
             self.wrong("", "a table", type(content).__name__)
-            self._problems = []  # whatever is missing from what is no table is no mistake of its own
+            self._problems = []  # keys missing from a value that is not a table are not mistakes of their own
 
     def __contains__(self, key: str) -> bool:
         self._known.append(key)
         return key in self._rest
 
     def table(self, key: str) -> TomlTable:
-        """A table inside; an empty one where there is none."""
+        """Returns a table within this one; an empty one if there is none."""
         return TomlTable(self._take(key, {}), f"{self._pointer}/{key}", self._problems)
 
     def tables(self, key: str, meant: Callable[[Any], str]) -> list[TomlTable]:
-        """A list of tables, without what is none. ``meant`` writes the table that was meant by a value that is none."""
+        """Returns a list of tables, without values that are not tables. ``meant`` writes the table that such a value means."""
         value = self._take(key, [])
         if not isinstance(value, list):
             self.wrong(key, f"a list of tables, such as [{meant(value)}]", shown(value))
@@ -63,7 +63,7 @@ class TomlTable:
         return found
 
     def values(self, key: str) -> list[Any] | None:
-        """A list of anything; None where there is none."""
+        """Returns a list of any values; None if there is none."""
         value = self._take(key, None)
         if value is None or isinstance(value, list):
             return value
@@ -79,7 +79,7 @@ class TomlTable:
         *,
         secret: bool = False,
     ) -> Any:
-        """A text of a certain form. One that is ``secret`` is in no message."""
+        """Returns a text of the given form. A ``secret`` text is never in a message."""
         value = self._take(key, default)
         if value is default or (isinstance(value, str) and form.fullmatch(value)):
             return value
@@ -87,7 +87,7 @@ class TomlTable:
         return default
 
     def texts(self, key: str, form: re.Pattern[str], expected: str, *, secret: bool = False) -> tuple[str, ...]:
-        """A list of texts of a certain form. Those that are ``secret`` are in no message."""
+        """Returns a list of texts of the given form. ``secret`` texts are never in a message."""
         value = self._take(key, [])
         if isinstance(value, list) and all(isinstance(word, str) and form.fullmatch(word) for word in value):
             return tuple(value)
@@ -95,18 +95,18 @@ class TomlTable:
         return ()
 
     def flag(self, key: str, default: bool = False) -> bool:
-        """True or false."""
+        """Returns true or false."""
         value = self._take(key, default)
         if not isinstance(value, bool):
             self.wrong(key, "true or false", shown(value))
         return value is True
 
     def any(self, key: str) -> Any:
-        """Whatever is there; None where there is nothing."""
+        """Returns any value; None if there is none."""
         return self._take(key, None)
 
     def date(self, key: str) -> date | None:
-        """A day, where one is given."""
+        """Returns a day, if there is one."""
         value = self._take(key, None)
         if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
             return value
@@ -116,7 +116,7 @@ class TomlTable:
     def number(
         self, key: str, default: int | None, expected: str, *, least: int = 1, most: int, whole: bool = True
     ) -> Any:
-        """A number from ``least`` to below ``most``. One without a default is needed."""
+        """Returns a number from ``least`` to below ``most``. Without a default, it is required."""
         value = self._take(key, default)
         kinds = int if whole else (int, float)
         if isinstance(value, kinds) and not isinstance(value, bool) and least <= value < most:
@@ -125,7 +125,7 @@ class TomlTable:
         return default or 0
 
     def end(self) -> None:
-        """Whatever is left is no key of this table."""
+        """Reports every key that was not read: the table has no such key."""
         for key in self._rest:
             self.wrong(key, f"one of {', '.join(dict.fromkeys(self._known))}", shown(key))
 
@@ -134,11 +134,11 @@ class TomlTable:
         return self._rest.pop(key, default)
 
     def wrong(self, key: str, expected: str, came: str, *, detail: str = "") -> None:
-        """Note a mistake; ``detail`` says it in sentences of its own."""
+        """Records a mistake; ``detail`` explains it in sentences of its own."""
         self._problems.append(Problem(self._place(key), expected, came[:120], detail))
 
     def is_wrong(self, key: str = "") -> bool:
-        """Whether a mistake was noted at a key, or below it: what follows from it is no mistake of its own."""
+        """Returns whether a mistake was recorded at a key, or below it: what follows from it is not a mistake of its own."""
         place = self._place(key)
         return any(problem.pointer == place or problem.pointer.startswith(f"{place}/") for problem in self._problems)
 
@@ -147,7 +147,7 @@ class TomlTable:
 
 
 def shown(value: Any) -> str:
-    """A value as the file has it, for messages."""
+    """Returns a value as the file has it, for messages."""
     match value:
         case bool():
             return str(value).lower()

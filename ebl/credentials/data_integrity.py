@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, TypeVar
 
 from ebl.codec.broken import Broken
-from ebl.codec.strict_json import came, some
+from ebl.codec.strict_json import describe_value, some
 from ebl.codec.timestamp import NotATimestamp, parse_timestamp
 from ebl.codec.uri import is_uri
 from ebl.codes import Doubt, Failure, Remark
@@ -143,7 +143,7 @@ def only_proof(proofs: Any) -> Mapping[str, Any]:
     """Returns the one proof object of a document. Raises `Malformed`, and `Unsupported` if there are several."""
     listed = proofs if isinstance(proofs, list) else [proofs]
     if not listed or not all(isinstance(proof, dict) for proof in listed):
-        raise Malformed(Failure.PROOF_SHAPE, "one", came=came(proofs))
+        raise Malformed(Failure.PROOF_SHAPE, "one", came=describe_value(proofs))
     if len(listed) > 1:
         raise Unsupported(Doubt.UNSUPPORTED_SUITE, "several", count=len(listed))
     proof: Mapping[str, Any] = listed[0]
@@ -154,12 +154,12 @@ def suite_named(proof: Mapping[str, Any], known: Iterable[str]) -> str:
     """Returns the cryptosuite that a proof names. Raises `Malformed`, and `Unsupported` if it is not one of ``known``."""
     kind, suite = proof.get("type"), proof.get("cryptosuite")
     if not isinstance(kind, str) or not kind:
-        raise Malformed(Failure.PROOF_SHAPE, "type", came=came(kind))
+        raise Malformed(Failure.PROOF_SHAPE, "type", came=describe_value(kind))
     names = tuple(known)
     if kind != "DataIntegrityProof":
         raise Unsupported(Doubt.UNSUPPORTED_SUITE, "type", type=kind, known=names)
     if not isinstance(suite, str) or not suite:
-        raise Malformed(Failure.PROOF_SHAPE, "suite", such_as=min(names), came=came(suite))
+        raise Malformed(Failure.PROOF_SHAPE, "suite", such_as=min(names), came=describe_value(suite))
     if suite not in names:
         raise Unsupported(Doubt.UNSUPPORTED_SUITE, "suite", suite=suite, known=names)
     return suite
@@ -173,7 +173,7 @@ def parse_proof(proofs: Any) -> tuple[Proof, str]:
     """
     proof = only_proof(proofs)
     if proof.get("type") != "DataIntegrityProof":
-        raise Malformed(Failure.PROOF_SHAPE, "type", came=came(proof.get("type")))
+        raise Malformed(Failure.PROOF_SHAPE, "type", came=describe_value(proof.get("type")))
     if unknown := sorted(set(proof) - _MEMBERS - _UNSUPPORTED):
         raise Malformed(Failure.PROOF_SHAPE, "unknown_members", names=some(unknown))
     if unknown := sorted(_UNSUPPORTED & proof.keys()):
@@ -185,7 +185,7 @@ def parse_proof(proofs: Any) -> tuple[Proof, str]:
         if not isinstance(proof[name], str) and not (name == "domain" and _are_texts(proof[name])):
             if name == "verificationMethod" and isinstance(proof[name], dict):
                 raise Unsupported(Doubt.UNSUPPORTED_DID_URL, "object")
-            raise Malformed(Failure.PROOF_SHAPE, "text", member=name, came=came(proof[name]))
+            raise Malformed(Failure.PROOF_SHAPE, "text", member=name, came=describe_value(proof[name]))
     created, expires = (_date(proof, name) for name in ("created", "expires"))
     try:
         split_key_id(proof["verificationMethod"])

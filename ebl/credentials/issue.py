@@ -22,7 +22,7 @@ from ebl.crypto.multikey import KeyType
 from ebl.did.did_syntax import is_did
 from ebl.errors import InvalidInput, Malformed, Unsupported
 from ebl.jsonld.contexts import Contexts, known
-from ebl.model.given_address import given
+from ebl.model.given_address import require_address
 
 DATA_INTEGRITY: Final = "https://w3id.org/security/data-integrity/v2"
 _BITSTRING_1_1: Final = "https://www.w3.org/ns/credentials/status/v1"
@@ -63,7 +63,7 @@ def transferable(*, chain_id: int, registry: str, chain: str = "") -> dict[str, 
     ``chain`` is the chain's name for readers. The token's number is filled in once the credential has an id. Raises
     `InvalidInput` if the address is malformed.
     """
-    address = given(registry, "token registry")
+    address = require_address(registry, "token registry")
     network = {"chain": chain or str(chain_id), "chainId": str(chain_id)}
     return {"type": vc.TRANSFERABLE, "tokenNetwork": network, "tokenRegistry": address}
 

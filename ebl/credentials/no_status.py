@@ -22,7 +22,7 @@ class NoStatus(Claim):
 
     group: ClassVar[Group] = Group.STATUS
     name: ClassVar[str] = "no_status"
-    asks_nobody: ClassVar[bool] = True
+    is_offline: ClassVar[bool] = True
 
     transferable: str | None
     derived: bool

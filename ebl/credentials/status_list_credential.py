@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from ebl.codec.bitstring import MIN_BITS, Bitstring
 from ebl.codec.broken import Broken
-from ebl.codec.strict_json import came
+from ebl.codec.strict_json import describe_value
 from ebl.codec.timestamp import format_timestamp, parse_timestamp
 from ebl.codes import Doubt, Failure
 from ebl.credentials import bbs_2023 as bbs
@@ -288,5 +288,5 @@ def _moments(credential: Mapping[str, Any], *names: str) -> Iterator[datetime]:
     for name in names:
         if name in credential:
             if not isinstance(credential[name], str):
-                raise NotAList("date", member=name, came=came(credential[name]))
+                raise NotAList("date", member=name, came=describe_value(credential[name]))
             yield parse_timestamp(credential[name])

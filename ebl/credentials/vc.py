@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ebl.codec.strict_json import came
+from ebl.codec.strict_json import describe_value
 from ebl.codes import Doubt, Failure
 from ebl.credentials import data_integrity as di
 from ebl.credentials import data_model as vc_model
@@ -209,7 +209,7 @@ def _title(body: Object, status: Object, at: str) -> TokenRegistry:
     Raises `Unsupported` if the title is in an obligation registry, which has other states and other duties in each.
     """
     if "obligationRegistry" in status:
-        raise Unsupported(Doubt.OBLIGATION, "title", at=at, registry=came(status["obligationRegistry"]))
+        raise Unsupported(Doubt.OBLIGATION, "title", at=at, registry=describe_value(status["obligationRegistry"]))
     if not isinstance(body.get("id"), str):
         raise wrong("/id", "id_of_title", body.get("id"))
     number = token_id(body["id"])

@@ -13,9 +13,9 @@ from typing import Any, Final
 from ebl.codes import Doubt
 from ebl.crypto.multikey import PublicKey
 from ebl.did import did_web
-from ebl.did.did_document import method
 from ebl.did.did_syntax import NotADid, is_did, is_public_site, relative_to, split_key_id, web_host, web_url
 from ebl.did.document_keys import public_key
+from ebl.did.document_writer import method
 from ebl.did.domain import read_domain
 from ebl.did.registry_services import registries
 from ebl.did.verification_method import PURPOSES

@@ -1,8 +1,8 @@
 """did:ethr: an Ethereum account as a DID, whose keys a registry contract (ERC-1056) may change.
 
-The document is made from the registry at the pinned block, so that all of one verification is of one moment: the owner's
-key is ``#controller``; a delegate or an added key is ``#delegate-N``, counted over all that were ever added, and is listed
-until it is revoked or its time is over.
+The document is made from the registry at the pinned block, so that a whole verification reads one block. The owner's key is
+``#controller``. A delegate or an added key is ``#delegate-N``, numbered among all that were ever added; it is listed until
+it is revoked or expires.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from ebl.model.ports import Chain, Read, Sources
 RECOVERY = "EcdsaSecp256k1RecoveryMethod2020"
 _DID = re.compile(rf"did:ethr:(?:(?P<network>[a-z0-9:]+):)?(?P<account>{ADDRESS}|0x[0-9a-fA-F]{{66}})")
 _CHAIN_ID = re.compile(r"0x[1-9a-f][0-9a-f]{0,15}")
-# The names that did:ethr gives to chains; others are named by their id in hex.
+# The names that did:ethr gives to chains; other chains are named by their id in hex.
 _NETWORKS = {"mainnet": 1, "goerli": 5, "sepolia": 11155111, "holesky": 17000, "gno": 100, "matic": 137, "polygon": 137}
 _MAX_BLOCKS = 64
 
 
 def document(did: str, sources: Sources) -> dict[str, Any]:
-    """The document of a did:ethr at the pinned block.
+    """Returns the document of a did:ethr at the pinned block.
 
-    Raises `Refuted` if it is no did:ethr or was given up, `Unsupported` for a chain that is not known by this name, and
-    `SourceError`. Not checked: who holds the account's key.
+    Raises `Refuted` if it is not a did:ethr or was deactivated, `Unsupported` if the name of its chain is not known, and
+    `SourceError` if the chain gives no usable response. Not checked: who holds the account's key.
     """
     chain_id, account = read(did)
     chain = sources.chain(chain_id)
@@ -61,7 +61,10 @@ def document(did: str, sources: Sources) -> dict[str, Any]:
 
 
 def read(did: str) -> tuple[int, str]:
-    """The chain id and the account (checksummed) of a did:ethr. Raises `Refuted` and `Unsupported`."""
+    """Returns the chain id and the account (checksummed) of a did:ethr.
+
+    Raises `Refuted` if the text is not a did:ethr, and `Unsupported` if the name of its chain is not known.
+    """
     match = _DID.fullmatch(did)
     if match is None:
         raise Refuted(Failure.KEY_NOT_OF_DID, "not_did_ethr", did=did)
@@ -76,7 +79,7 @@ def read(did: str) -> tuple[int, str]:
 
 
 def _account(text: str, did: str) -> str:
-    """The account of an address, or of a public key (33 bytes)."""
+    """Returns the account of an address, or of a public key (33 bytes)."""
     if len(text) == 42:
         return checksummed(text.lower())
     from cryptography.hazmat.primitives.asymmetric.ec import SECP256K1, EllipticCurvePublicKey
@@ -89,7 +92,7 @@ def _account(text: str, did: str) -> str:
 
 
 def _changes(chain: Chain, registry: str, account: str, last: int) -> list[Change]:
-    """Every change of an identity, oldest first: each names the block of the one before."""
+    """Returns every change of an identity, oldest first. Each one names the block of the one before it."""
     changes: list[Change] = []
     for _ in range(_MAX_BLOCKS):
         if last == 0:
@@ -108,7 +111,7 @@ def _changes(chain: Chain, registry: str, account: str, last: int) -> list[Chang
 
 
 def _delegates(did: str, changes: list[Change], chain: Chain) -> list[dict[str, Any]]:
-    """The delegates that are valid at the pinned block. Keys of other kinds are counted, since they have numbers too."""
+    """Returns the delegates valid at the pinned block. Keys of other kinds are numbered too, so they are counted."""
     now = int(chain.block.time.timestamp())
     valid: dict[tuple[str, bytes, str | bytes], dict[str, Any]] = {}
     count = 0

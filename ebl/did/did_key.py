@@ -1,4 +1,4 @@
-"""did:key: a DID that is a public key, and so is its own document. It says nothing about who has the key."""
+"""did:key: a DID that is a public key, and whose document follows from it. It does not show who has the key."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import Any
 
 from ebl.codes import Doubt, Failure
 from ebl.crypto.multikey import KeyType, PublicKey, UnknownEncoding, UnknownKind, parse_public
-from ebl.did.did_document import key_document
+from ebl.did.document_writer import key_document
 from ebl.errors import Refuted, Unsupported
 from ebl.model.ports import Sources
 
 
 def document(did: str, sources: Sources) -> Mapping[str, Any]:
-    """The document that the key stands for; nothing is asked.
+    """Returns the document of the key. Nothing is fetched.
 
-    Raises `Refuted` if it is no key, and `Unsupported` if it is one of a kind that is not in use here.
+    Raises `Refuted` if the DID does not contain a key, and `Unsupported` if ebl does not use its type of key.
     """
     return key_document(multikey(did.removeprefix("did:key:"), did))
 
 
 def multikey(text: str, whose: str) -> PublicKey:
-    """The key in a ``publicKeyMultibase``, which is found at ``whose``. Raises as `document` does."""
+    """Returns the key in a ``publicKeyMultibase`` found at ``whose``. Raises the errors of `document`."""
     try:
         return parse_public(text)
     except UnknownEncoding as other:
@@ -33,5 +33,5 @@ def multikey(text: str, whose: str) -> PublicKey:
 
 
 def unsupported_key(whose: str, variant: str, **what: str) -> Unsupported:
-    """The error for a key of another type than those of `KeyType`. ``what`` fills the message's variant."""
+    """Returns the error for a key of a type that is not in `KeyType`. ``what`` fills the message's variant."""
     return Unsupported(Doubt.UNSUPPORTED_KEY, variant, key=whose, supported=[*KeyType], **what)

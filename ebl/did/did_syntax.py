@@ -15,18 +15,18 @@ _MAX_LENGTH = 2048
 
 
 class NotADid(Broken):
-    """A text is not a DID, not a DID URL of a key, or names no place on the web."""
+    """A text is not a DID, is not a DID URL of a key, or does not name a place on the web."""
 
     subject = "did"
 
 
 def is_did(text: str) -> bool:
-    """Is this a DID and nothing more (no ``#``, ``?``, ``/`` or ``;``)?"""
+    """Returns whether a text is a DID and nothing more (no ``#``, ``?``, ``/`` or ``;``)."""
     return len(text) <= _MAX_LENGTH and _DID.fullmatch(text) is not None
 
 
 def split_key_id(text: str) -> tuple[str, str]:
-    """``did:…#fragment`` as its DID and its fragment. Raises `NotADid` for anything else."""
+    """Splits ``did:…#fragment`` into DID and fragment. Raises `NotADid` if the text is anything else."""
     did, hash_sign, fragment = text.partition("#")
     if not (hash_sign and is_did(did) and len(fragment) <= _MAX_LENGTH and _FRAGMENT.fullmatch(fragment)):
         raise NotADid("key_id")
@@ -34,27 +34,28 @@ def split_key_id(text: str) -> tuple[str, str]:
 
 
 def relative_to(did: str, reference: str) -> str:
-    """A DID URL in full: ``#key-1`` within the document of a DID is that DID's (DID Core 3.2.2)."""
+    """Returns a DID URL in full: ``#key-1`` within the document of a DID belongs to that DID (DID Core 3.2.2)."""
     return f"{did}{reference}" if reference.startswith("#") else reference
 
 
 def web_host(did: str) -> tuple[str, str]:
-    """The host of a did:web and its port (empty if it names none), as text: nothing of them is checked."""
+    """Returns the host of a did:web and its port ("" if it has none), as text. Neither is checked."""
     name = did.removeprefix("did:web:").partition(":")[0]
     match = _HOST.fullmatch(name)
     return (match["name"], match["port"] or "") if match else (name, "")
 
 
 def is_public_site(did: str) -> bool:
-    """Whether the host of a did:web can be a public domain name at the standard port: no IP address, no name within a network."""
+    """Returns whether the host of a did:web can be a public domain name at the standard port: no IP address, no local name."""
     host, port = web_host(did)
     return port in ("", "443") and "." in host and not host.rpartition(".")[2].isdigit()
 
 
 def web_url(did: str) -> str:
-    """Where the document of a did:web is: https, and a port only if the DID names one. Raises `NotADid` if it is not such a DID.
+    """Returns the URL of the document of a did:web: https, with a port only if the DID has one.
 
-    Not checked: that the host may be asked. One without a dot, an IP address and a port are for whoever fetches to refuse.
+    Raises `NotADid` if it is not such a DID. Not checked: that the host may be contacted. The code that fetches refuses a
+    host without a dot, an IP address and a port.
     """
     if not did.startswith("did:web:") or not is_did(did):
         raise NotADid("web")

@@ -1,4 +1,4 @@
-"""did:web: a DID whose document is a JSON file on the web site that it names (fetched safely, and never anywhere else)."""
+"""did:web: a DID whose document is a JSON file on the web site that it names. It is fetched through the SSRF guard only."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _ACCEPT: Final = (
 
 
 def document(did: str, sources: Sources) -> Mapping[str, Any]:
-    """Fetch the document of a did:web; its ``id`` is exactly the DID. Raises `Refuted` for another's, and `SourceError`.
+    """Fetches the document of a did:web, whose ``id`` must be exactly the DID.
 
-    The host is held to the rules for any domain that is an identity (`ebl.did.domain`). One that is not asked at all
-    (an IP address, a name within a network, letters in upper case, a path with more than plain letters) is no answer, as it
-    is for every other page that a document names.
+    Raises `Refuted` if the document is of another DID, and `SourceError` if it could not be fetched. The host must follow the
+    rules for domains as identities (`ebl.did.domain`). Some hosts are never contacted: IP addresses, local names, upper-case
+    letters, paths with more than plain letters. That is a `SourceError`, as for every other page that a document names.
     """
     found = fetched(did, sources.fetch)
     if not isinstance(found.get("id"), str):  # such as the error of a web server
@@ -39,7 +39,7 @@ def document(did: str, sources: Sources) -> Mapping[str, Any]:
 
 
 def fetched(did: str, fetch: Fetch) -> Mapping[str, Any]:
-    """What is hosted where the document of a did:web should be, whatever its ``id`` is. Raises as `document` does."""
+    """Fetches the file at the place of a did:web's document, with any ``id``. Raises the errors of `document`."""
     try:
         url = web_url(did)
     except NotADid as bad:
@@ -59,9 +59,9 @@ def fetched(did: str, fetch: Fetch) -> Mapping[str, Any]:
 
 
 def by_did(did: str) -> Who:
-    """Whom a DID proves: itself; and if it is a did:web without a port and a path, the domain.
+    """Returns the identity that a DID proves: itself, and its domain if it is a did:web without port and path.
 
-    What is at another port, or below a path, may belong to somebody else who publishes there.
+    A document at another port, or below a path, may belong to another publisher on the same site.
     """
     if not did.startswith(_PREFIX) or did != _PREFIX + _host(did):
         return Who(did=did)
@@ -70,7 +70,7 @@ def by_did(did: str) -> Who:
 
 
 def notes_on(did: str) -> tuple[Note, ...]:
-    """What a reader should know of the name in a did:web; nothing for other DIDs."""
+    """Returns notes for the reader on the name in a did:web; none for other DIDs."""
     return read_domain(_host(did)).notes if did.startswith(_PREFIX) else ()
 
 

@@ -1,7 +1,7 @@
-"""From an entry of a DID document to a P-256 or BLS12-381 key, in every form in which such keys are published.
+"""Reading of P-256 and BLS12-381 keys from entries of DID documents, in every form in which such keys are published.
 
-Read are Multikey (W3C Controlled Identifiers 1.0), JsonWebKey and its older name JsonWebKey2020, and
-EcdsaSecp256r1VerificationKey2019. Other types and curves are unsupported, which says nothing against the key.
+The forms are Multikey (W3C Controlled Identifiers 1.0), JsonWebKey and its older name JsonWebKey2020, and
+EcdsaSecp256r1VerificationKey2019. Other types and curves are unsupported, which does not mean that the key is wrong.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
 def public_key(method: Mapping[str, Any], key_id: str) -> PublicKey:
-    """The key that a verification method holds.
+    """Returns the key of a verification method.
 
-    Raises `Refuted` with ``identity.key_not_of_did`` if it breaks its type's rules or publishes its private part, and
-    `ebl.errors.Unsupported` for another type, curve or form of key. Not checked: that it is a point of the curve; whoever
-    verifies does.
+    Raises `Refuted` with ``identity.key_not_of_did`` if the method breaks its type's rules or publishes the private key, and
+    `ebl.errors.Unsupported` if the type, curve or form of the key is not known. Not checked: that it is a point of the
+    curve. The code that verifies with the key checks that.
     """
     kind = method.get("type")
     if not isinstance(kind, str) or kind not in JWK + MULTIBASE:
@@ -51,7 +51,7 @@ def public_key(method: Mapping[str, Any], key_id: str) -> PublicKey:
 
 
 def _of_jwk(jwk: Any, key_id: str) -> PublicKey:
-    """The key of a JSON Web Key (RFC 7517), of the curve P-256 (RFC 7518, section 6.2.1)."""
+    """Returns the key of a JSON Web Key (RFC 7517) of the curve P-256 (RFC 7518, section 6.2.1)."""
     if not isinstance(jwk, dict):
         raise Refuted(Failure.KEY_NOT_OF_DID, "no_member", key=key_id, member="publicKeyJwk")
     if _PRIVATE & jwk.keys():
@@ -70,7 +70,7 @@ def _of_jwk(jwk: Any, key_id: str) -> PublicKey:
     return PublicKey(KeyType.P256, bytes([2 + (point[1][-1] & 1)]) + point[0])
 
 
-# P-256 (FIPS 186-5): y² = x³ − 3x + b modulo p. A compressed point leaves y out, so that a wrong one would go unseen.
+# P-256 (FIPS 186-5): y² = x³ − 3x + b modulo p. A compressed point leaves y out, so a wrong y would not be noticed.
 _P: Final = 2**256 - 2**224 + 2**192 + 2**96 - 1
 _B: Final = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
 

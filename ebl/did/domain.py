@@ -1,7 +1,7 @@
-"""A domain name as an identity: which names are taken at all, and what a reader should know of the one that is.
+"""A domain name as an identity: which names are accepted, and notes on an accepted name.
 
-A name is taken as it would be asked for: lower-case ASCII labels of letters, digits and hyphens (RFC 5890), with underscores
-allowed left of the name that somebody registered. What looks like another name is shown in both its forms.
+A name must have the form in which DNS is queried: lower-case ASCII labels of letters, digits and hyphens (RFC 5890), with
+underscores allowed left of the registered name. A name with non-ASCII letters is shown in both forms.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ebl.model.findings import Note
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _LEFT_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _TOP = re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]")
-# Scripts that are written together: with Latin letters besides (Unicode TR 39, "highly restrictive").
+# Scripts that are written together, each also with Latin letters (Unicode TR 39, "highly restrictive").
 _TOGETHER = (
     frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA"}),
     frozenset({"LATIN", "CJK", "BOPOMOFO"}),
@@ -29,23 +29,23 @@ _TOGETHER = (
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A name in both its forms: ``name`` in A-labels (what DNS is asked for), ``shown`` in U-labels (what people read)."""
+    """A name in both forms: ``name`` in A-labels (for DNS queries), ``shown`` in U-labels (for people)."""
 
     name: str
     shown: str
 
     @property
     def registered(self) -> str | None:
-        """The part that somebody registered (A-labels), by the public suffix list.
+        """The registered part of the name (A-labels), by the public suffix list.
 
-        None for a public suffix itself, below which anybody may have a name. The list takes a while to load, and nobody
-        asks before DNS has answered.
+        None for a public suffix itself, below which any person may register a name. The list takes long to load, and is needed
+        only after DNS has answered.
         """
         return _registered(self.name)
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """What a reader should know of the name."""
+        """Notes on the name for the reader."""
         notes = []
         if self.registered is None:
             notes.append(Note.of(Remark.PUBLIC_SUFFIX, domain=self.name))
@@ -64,12 +64,12 @@ def _registered(name: str) -> str | None:
 
 @lru_cache(maxsize=1024)
 def read_domain(text: str) -> Domain:
-    """Take a name from a document. Raises `Refuted` with ``identity.bad_domain``; nothing is tidied up."""
+    """Reads a name from a document. Raises `Refuted` with ``identity.bad_domain`` if it is not in the exact form."""
     labels = text.split(".")
     if not _is_plain(text) or None in (shown := [_shown(label) for label in labels]):
         got = (
             text[:LONGEST].encode("ascii", "backslashreplace").decode()
-        )  # or it could look like the name that is meant
+        )  # or it could look like the name that the reader expects
         if (meant := suggestion(text)) is not None:
             raise Refuted(Failure.BAD_DOMAIN, "perhaps", meant=meant, got=got)
         raise Refuted(Failure.BAD_DOMAIN, "bad", got=got)
@@ -77,9 +77,9 @@ def read_domain(text: str) -> Domain:
 
 
 def suggestion(text: str) -> str | None:
-    """The plain name that somebody may have meant by a URL, capitals, a final dot or U-labels; None where that is none.
+    """Returns the plain name probably meant by a URL, capitals, a final dot or U-labels; None if there is none.
 
-    For people to read, and never taken in place of what stands there.
+    It is shown to people, and never used instead of the given text.
     """
     name = text.strip()[:300].rpartition("://")[2].partition("/")[0].lower().removesuffix(".")
     if not name.isascii():
@@ -93,7 +93,7 @@ def suggestion(text: str) -> str | None:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether a name is of the letters, digits and hyphens that it must be of, whatever its A-labels mean."""
+    """Returns whether a name consists of allowed letters, digits and hyphens. The meaning of A-labels is not checked."""
     labels = text.split(".")
     return (
         text.isascii()
@@ -107,7 +107,7 @@ def _is_plain(text: str) -> bool:
 
 
 def _shown(label: str) -> str | None:
-    """A label as people read it; None for an A-label that no U-label makes (RFC 5891, section 5.4)."""
+    """Returns a label as people read it; None for an A-label that no U-label has (RFC 5891, section 5.4)."""
     if not label.startswith("xn--"):
         return label
     import idna
@@ -127,10 +127,10 @@ def _suffixes() -> Any:
 
 
 def _is_mixed(label: str) -> bool:
-    """Whether a label mixes scripts that are not written together. A character's script is the first word of its name."""
+    """Returns whether a label mixes scripts that are not written together. A character's name begins with its script."""
     if label.isascii():
         return False
-    import unicodedata  # most domains are of plain letters
+    import unicodedata  # most domains have plain letters only
 
     scripts = {unicodedata.name(char, "UNKNOWN").split()[0] for char in label if char.isalpha()}
     scripts = {"CJK" if script == "IDEOGRAPHIC" else script for script in scripts}

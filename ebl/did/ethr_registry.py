@@ -1,4 +1,4 @@
-"""The registry of did:ethr (ERC-1056): who owns an identity, and which keys were added for a time. Calldata and events."""
+"""Calldata and events of the registry of did:ethr (ERC-1056): the owner of an identity, and the keys added for a time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ebl.ethereum import abi
 from ebl.model.ports import Log
 
-# Where the registry is: the same address on most chains, another on those that came later.
+# Addresses of the registry: the same on most chains, and another on chains that came later.
 _USUAL = "0xdCa7EF03e98e0DC2B855bE647C39ABe984fcF21B"
 _LATER = "0x03d5003bf0e79C5F5223588F347ebA39AfbC3818"
 _AT = {11155111: _LATER, 17000: _LATER, 100: _LATER}
@@ -19,9 +19,9 @@ ATTRIBUTE_CHANGED = abi.topic("DIDAttributeChanged(address,bytes32,bytes,uint256
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One event about an identity. ``value`` is the new owner's or the delegate's address, or an attribute's bytes.
+    """One event of an identity. ``value`` is the address of the new owner or of the delegate, or an attribute's bytes.
 
-    ``valid_to`` is in seconds since 1970; ``previous`` the block of the change before it (0: none).
+    ``valid_to`` is in seconds since 1970. ``previous`` is the block of the change before it (0: none).
     """
 
     kind: str
@@ -32,22 +32,25 @@ class Change:
 
 
 def address(chain_id: int) -> str:
-    """Where the registry of a chain is (checksummed)."""
+    """Returns the address (checksummed) of a chain's registry."""
     return _AT.get(chain_id, _USUAL)
 
 
 def identity_owner(account: str) -> bytes:
-    """Ask who owns an identity now. One that was given up is its own again here; only its events tell."""
+    """Returns the query for an identity's owner.
+
+    A deactivated identity is its own owner in the response; only its events show the deactivation.
+    """
     return abi.call("identityOwner(address)", account)
 
 
 def changed(account: str) -> bytes:
-    """Ask in which block an identity was last changed (0: never)."""
+    """Returns the query for the block of an identity's last change (0: never)."""
     return abi.call("changed(address)", account)
 
 
 def read_change(log: Log, account: str) -> Change | None:
-    """One event about an identity; None where it is about another. Raises `ValueError` where it is not as it should be."""
+    """Reads one event of an identity; None if it is of another. Raises `ValueError` if the event is malformed."""
     if len(log.topics) != 2 or log.topics[1] != abi.encode_word("address", account):
         return None
     match log.topics[0]:

@@ -1,4 +1,4 @@
-"""The rule that a key is its DID's own: the DID in front of its ``#`` is the issuer's DID, and nothing else is in either."""
+"""The rule that a key belongs to its DID: the DID before the ``#`` is the issuer's DID, and neither has anything else."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _MORE = re.compile(r"[/?;#].*", re.DOTALL)
 
 
 def require_key_of(key_id: str, did: str) -> None:
-    """Raises `Refuted` with ``identity.key_not_of_did`` if the key is not of the DID, or one of them is no DID at all.
+    """Raises `Refuted` with ``identity.key_not_of_did`` if the key does not belong to the DID, or one of them is not a DID.
 
-    A DID with a path, a query or parameters (``/``, ``?``, ``;``) is a form that cannot be looked up here: `Unsupported`,
-    if key and issuer are of one DID as far as that goes. An account in a did:ethr counts without regard to the case of its
-    digits, which is a checksum only, and to how its chain is named.
+    A DID with a path, a query or parameters (``/``, ``?``, ``;``) cannot be resolved by ebl: if key and issuer have the same
+    DID before these, `Unsupported` is raised. For an account in a did:ethr, the case of the digits (only a checksum) and the
+    spelling of the chain do not matter.
     """
     base, owner = _MORE.sub("", did), _MORE.sub("", key_id)
     if not is_did(base):
@@ -32,28 +32,28 @@ def require_key_of(key_id: str, did: str) -> None:
 
 
 def is_form_of(text: str, did: str) -> bool:
-    """Whether a text is a DID URL of this DID: with a path, a query, parameters or a fragment."""
+    """Returns whether a text is a DID URL of this DID: with a path, a query, parameters or a fragment."""
     return not is_did(text) and same_did(_MORE.sub("", text), did)
 
 
 def unsupported_url(text: str) -> Unsupported:
-    """The error for a DID URL of a form that is not looked up here."""
+    """Returns the error for a DID URL of a form that ebl does not resolve."""
     return Unsupported(Doubt.UNSUPPORTED_DID_URL, "form", url=text)
 
 
 def same_did(one: str, other: str) -> bool:
-    """Whether two DIDs are one, however each is spelt."""
+    """Returns whether two DIDs are the same, however each is spelt."""
     return canonical(one) == canonical(other)
 
 
 def same_key(one: str, other: str) -> bool:
-    """Whether two key ids (``did#fragment``) are one."""
+    """Returns whether two key ids (``did#fragment``) are the same."""
     did, _, fragment = one.partition("#")
     return (canonical(did), fragment) == (canonical(other.partition("#")[0]), other.partition("#")[2])
 
 
 def canonical(did: str) -> str:
-    """One spelling for each DID: a did:ethr by its chain and account, a did:web with its percent signs in capitals."""
+    """Returns one spelling for each DID: a did:ethr by chain and account, a did:web with capitals in its percent escapes."""
     if did.startswith(_ETHR):
         from ebl.did import did_ethr
 

@@ -1,4 +1,4 @@
-"""The token registries that a DID document names as services, read and written."""
+"""The token registries that a DID document names as services: reading and writing."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _ENDPOINT = re.compile(rf"eip155:(?P<chain>{DECIMAL}):(?P<address>{ADDRESS})")
 
 
 def registries(document: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
-    """The registries that a DID document names as services: chain id and address (lower case).
+    """Yields the registries that a DID document names as services: chain id and address (lower case).
 
-    A service counts if its type is `SERVICE`, and each endpoint of it that is a CAIP-10 account (``eip155:1:0x…``). Others
-    are passed over: a DID document may have any services.
+    A service counts if its type is `SERVICE`; in it, each endpoint that is a CAIP-10 account (``eip155:1:0x…``) counts.
+    Others are ignored: a DID document may have any services.
     """
     for service in _list(document.get("service")):
         if isinstance(service, dict) and SERVICE in _list(service.get("type")):
@@ -30,7 +30,7 @@ def registries(document: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
 
 
 def services(did: str, contracts: Sequence[tuple[int, str]], *, taken: Sequence[str]) -> list[dict[str, str]]:
-    """The services that name registries (chain id and address), for a DID document whose other ids are ``taken``."""
+    """Returns services that name registries (chain id and address), for a DID document whose other ids are ``taken``."""
     free = (name for number in count(1) if (name := f"{did}#token-registry-{number}") not in taken)
     return [
         {"id": next(free), "type": SERVICE, "serviceEndpoint": f"eip155:{chain_id}:{address}"}

@@ -1,4 +1,4 @@
-"""From a DID to its document, whatever its method. To add a method, write its ``document`` and a line in `METHODS`."""
+"""DID resolution for all methods. To add a method, write its ``document`` function and a line in `METHODS`."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ METHODS: dict[str, Callable[[str, Sources], Mapping[str, Any]]] = {
 
 
 def document(did: str, sources: Sources) -> Mapping[str, Any]:
-    """The document of a DID; its ``id`` is exactly the DID.
+    """Returns the document of a DID, whose ``id`` is exactly the DID.
 
-    Raises `ebl.errors.Refuted` if the DID or its document is wrong, `Unsupported` for a method that is not known here, and
-    `ebl.errors.SourceError`.
+    Raises `ebl.errors.Refuted` if the DID or its document is wrong, `Unsupported` if the method is not known, and
+    `ebl.errors.SourceError` if a source gives no usable response.
     """
     name = did.split(":")[1] if did.startswith("did:") else ""
     method = METHODS.get(name)

@@ -1,4 +1,4 @@
-"""From the name of a key to the key or the account: what a DID's own document says, read strictly (W3C DID Core, CID 1.0)."""
+"""Lookup of the key or account of a key id in the document of its DID, read strictly (W3C DID Core, CID 1.0)."""
 
 from __future__ import annotations
 
@@ -28,18 +28,19 @@ PURPOSES: Final = ("assertionMethod", "authentication")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key that a DID's document lists. ``notes`` are what is to be read with a signature by it."""
+    """A key that a DID's document lists. ``notes`` apply to every signature by it."""
 
     public: PublicKey
     notes: tuple[Note, ...] = ()
 
 
 def find_key(key_id: str, sources: Sources, *, purpose: str, used: datetime | None) -> Key:
-    """The public key of a verification method (``did#fragment``), if its DID lets it serve the purpose.
+    """Returns the public key of a verification method (``did#fragment``), if its DID allows it for the purpose.
 
-    ``purpose`` is ``assertionMethod`` or ``authentication``; ``used`` is when the signer says that it signed. Raises
-    `Refuted` if the DID's document does not list the key for it, or had ended it by then; `Undetermined` for a DID method or
-    a kind of key that is not known here; `SourceError` if the document could not be had. Not checked: who controls the DID.
+    ``purpose`` is ``assertionMethod`` or ``authentication``. ``used`` is the time of signing as claimed by the signer. Raises
+    `Refuted` if the DID's document does not list the key for the purpose, or had ended it by then; `Undetermined` if the DID
+    method or the type of key is not known; `SourceError` if the document could not be fetched. Not checked: who controls
+    the DID.
     """
     try:
         did, fragment = split_key_id(key_id)
@@ -52,11 +53,11 @@ def find_key(key_id: str, sources: Sources, *, purpose: str, used: datetime | No
 
 
 def find_account(key_id: str, did: str, sources: Sources) -> str:
-    """The Ethereum address (checksummed) of a key, which must be the DID's own and listed for assertions by its document.
+    """Returns the Ethereum address (checksummed) of a key of the DID itself, listed for assertions by its document.
 
-    Account ids of both kinds are read: ``eip155:1:0x…`` (CAIP-10), and the older ``0x…@eip155:1``. Raises as `find_key`
-    does; no signature of an account says when it was made, so a key that has ended leaves it open. Not checked: who controls
-    the DID.
+    Account ids of both kinds are read: ``eip155:1:0x…`` (CAIP-10), and the older ``0x…@eip155:1``. Raises the errors of
+    `find_key`. A signature by an account has no time, so the result is undetermined if the key has ended. Not checked: who
+    controls the DID.
     """
     require_key_of(key_id, did)
     own = f"{did}#{key_id.partition('#')[2]}"
@@ -76,10 +77,10 @@ def find_account(key_id: str, did: str, sources: Sources) -> str:
 
 
 def method_in(document: Mapping[str, Any], did: str, key_id: str, *, purpose: str) -> Mapping[str, Any]:
-    """The one verification method that a DID document lists under an id, for a purpose, controlled by the DID itself.
+    """Returns the only verification method with an id in a DID document, for a purpose, controlled by the DID itself.
 
-    Relative references (``#key-1``, and an empty controller) are the DID's own. Raises `Refuted`, and `SourceError` if it is
-    not said who controls the key, as every document of a DID must say.
+    Relative references (``#key-1``, and an empty controller) belong to the DID. Raises `Refuted` if there is no such
+    method, and `SourceError` if the document does not name the key's controller, as every DID document must.
     """
     if purpose not in PURPOSES:
         raise Refuted(Failure.KEY_NOT_OF_DID, "other_purpose", expected=PURPOSES, got=purpose)
@@ -94,7 +95,7 @@ def method_in(document: Mapping[str, Any], did: str, key_id: str, *, purpose: st
         raise Refuted(Failure.KEY_NOT_OF_DID, "listed_twice", did=did, key=key_id)
     method: Mapping[str, Any] = methods[0]
     controller = method.get("controller")
-    if controller is None:  # a rule of the document's format is broken, and nobody else is named
+    if controller is None:  # the document breaks its format, and names no other controller
         raise SourceError(Doubt.DID_DOCUMENT, "no_controller", did=did, key=key_id)
     if not isinstance(controller, str) or relative_to(did, controller or "#").removesuffix("#") != did:
         raise Refuted(Failure.DID_MISMATCH, "other_controller", key=key_id, did=did)
@@ -102,10 +103,11 @@ def method_in(document: Mapping[str, Any], did: str, key_id: str, *, purpose: st
 
 
 def _in_time(method: Mapping[str, Any], key_id: str, used: datetime | None, now: datetime) -> tuple[Note, ...]:
-    """What is to be read with a signature by a key that has an end (CID 1.0, "expires" and "revoked").
+    """Returns notes for a signature by a key that has an end (CID 1.0, "expires" and "revoked").
 
-    An expiry is compared with the time of the signature, which nobody but its signer vouches for: a condition, once the expiry
-    has passed. What was revoked may have been in other hands before, and is of no use from then on, whatever a proof says.
+    An expiry is compared with the time of the signature, which only its signer attests: once the expiry has passed, that
+    is a condition. A revoked key may have been in other hands before, so it is refused from then on, whatever the proof
+    states.
     """
     revoked, expires = (_moment(method, name, key_id) for name in ("revoked", "expires"))
     if revoked is not None and revoked <= now:

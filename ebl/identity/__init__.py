@@ -1,1 +1,1 @@
-"""Who stands behind a document: one file for each kind of identity claim."""
+"""Claims about the issuer of a document: one file for each kind of identity claim."""

@@ -1,4 +1,4 @@
-"""The issuer is a DID, which stands for itself."""
+"""The claim that the issuer is a DID."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ebl.model.ports import Sources
 
 @dataclass(frozen=True, slots=True)
 class Did(Claim):
-    """The issuer is whoever controls ``did``, by its key ``key`` (None where the document names none)."""
+    """The issuer is the controller of ``did``, by its key ``key`` (None if the document names no key)."""
 
     group: ClassVar[Group] = Group.IDENTITY
     name: ClassVar[str] = "did"
@@ -25,11 +25,11 @@ class Did(Claim):
     key: str | None
 
     def check(self, sources: Sources) -> ListsKey:
-        """Look the key up in the DID's document.
+        """Looks the key up in the DID's document.
 
-        Raises `Refuted` with ``identity.key_not_of_did``, `ebl.errors.Undetermined` and `ebl.errors.SourceError`. Not checked
-        here: that the key signed (see `ebl.openattestation.did_signature`). A did:ethr is an account, and says nothing about
-        who has its key.
+        Raises `Refuted` with ``identity.key_not_of_did`` if it is not there, `ebl.errors.Undetermined` if it cannot be looked up,
+        and `ebl.errors.SourceError` if a source gives no usable response. Not checked here: that the key signed (see
+        `ebl.openattestation.did_signature`). A did:ethr is an account, and does not show who has its key.
         """
         if self.key is None:
             raise Refuted(Failure.KEY_NOT_OF_DID, "no_key_named", did=self.did)

@@ -1,4 +1,4 @@
-"""The issuer is a DID, and the key that signed is one of that DID's own."""
+"""The claim that the issuer is a DID, and that the signing key belongs to that DID."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ebl.model.ports import Sources
 
 @dataclass(frozen=True, slots=True)
 class DidIssuer(Claim):
-    """``did`` issued it: ``key_id``, which signed it, is a key that its own document lists for the purpose.
+    """``did`` is the issuer: its own document lists the signing key ``key_id`` for the purpose.
 
-    ``signed`` is when the proof says that it was made.
+    ``signed`` is the time at which the proof was made, as the proof states it.
     """
 
     group: ClassVar[Group] = Group.IDENTITY
@@ -32,10 +32,11 @@ class DidIssuer(Claim):
     signed: datetime | None = None
 
     def check(self, sources: Sources) -> IssuedByDid:
-        """Compare issuer and key, and look the key up in the DID's document.
+        """Compares issuer and key, and looks the key up in the DID's document.
 
-        Raises `Refuted` with ``identity.issuer_mismatch`` or ``identity.key_not_of_did``, `ebl.errors.Undetermined`, and
-        `ebl.errors.SourceError`. Not checked: who controls the DID, which a did:key cannot say at all.
+        Raises `Refuted` with ``identity.issuer_mismatch`` or ``identity.key_not_of_did`` if they do not fit,
+        `ebl.errors.Undetermined` if the key cannot be looked up, and `ebl.errors.SourceError` if a source gives no usable
+        response. Not checked: who controls the DID, which a did:key cannot show at all.
         """
         owner = self.key_id.partition("#")[0]
         if is_form_of(self.did, owner):
@@ -50,7 +51,7 @@ class DidIssuer(Claim):
 
 @dataclass(frozen=True, slots=True)
 class IssuedByDid(Identified):
-    """The key is the DID's."""
+    """The key belongs to the DID."""
 
     claim: DidIssuer
 

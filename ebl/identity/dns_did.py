@@ -1,4 +1,4 @@
-"""The issuer's domain names the DID key in a TXT record: ``openatts a=dns-did; p=<key>; v=1.0;``."""
+"""The claim that the issuer's domain names the DID key in a TXT record: ``openatts a=dns-did; p=<key>; v=1.0;``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ebl.model.ports import Sources, TxtRecords
 
 @dataclass(frozen=True, slots=True)
 class DnsDid(Claim):
-    """``domain`` vouches for the DID key ``key``, which is of ``did``."""
+    """The DNS of ``domain`` names the DID key ``key``, which belongs to ``did``."""
 
     group: ClassVar[Group] = Group.IDENTITY
     name: ClassVar[str] = "dns_did"
@@ -28,9 +28,9 @@ class DnsDid(Claim):
     key: str
 
     def check(self, sources: Sources) -> KeyVouchedByDomain:
-        """Ask the DNS of the claimed domain.
+        """Queries the DNS of the claimed domain.
 
-        Raises `Refuted` for a key of another DID, for a name that is not a plain lower-case domain, and where no record names
+        Raises `Refuted` if the key belongs to another DID, if the name is not a plain lower-case domain, or if no record names
         the key. Not checked here: that the key signed, and that its DID still lists it (see `ebl.openattestation.did_signature`).
         """
         require_key_of(self.key, self.did)
@@ -47,7 +47,7 @@ class DnsDid(Claim):
 
 @dataclass(frozen=True, slots=True)
 class KeyVouchedByDomain(Identified):
-    """The domain's TXT records name the key. ``records`` is what was found, and why it is believed."""
+    """The domain's TXT records name the key. ``records`` are the records found, with their assurance."""
 
     claim: DnsDid
     records: TxtRecords

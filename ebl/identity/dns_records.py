@@ -1,4 +1,4 @@
-"""The text of an ``openatts`` TXT record: what names a contract, and what names a DID key."""
+"""The text of ``openatts`` TXT records, which name a contract or a DID key."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ContractRecord:
 
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
-    """``openatts a=dns-did; p=did:ethr:0x…#controller; v=1.0;``. ``key`` is as it is written."""
+    """``openatts a=dns-did; p=did:ethr:0x…#controller; v=1.0;``. ``key`` is kept as it is written."""
 
     key: str
     version: str = "1.0"
@@ -39,7 +39,7 @@ class KeyRecord:
 
 
 def read_contract(text: str) -> ContractRecord | None:
-    """Read one TXT record; None where it is not a complete record of an Ethereum contract."""
+    """Reads one TXT record; None if it is not a complete record of an Ethereum contract."""
     return _read_contract(text) if len(text) > _USUAL else _known_contract(text)
 
 
@@ -59,7 +59,7 @@ def _read_contract(text: str) -> ContractRecord | None:
 
 
 def read_key(text: str) -> KeyRecord | None:
-    """Read one TXT record; None where it is not a complete record of a DID key."""
+    """Reads one TXT record; None if it is not a complete record of a DID key."""
     fields = read_fields(text)
     if fields is None or fields.get("a") != "dns-did":
         return None
@@ -68,10 +68,10 @@ def read_key(text: str) -> KeyRecord | None:
 
 
 def read_fields(text: str) -> dict[str, str] | None:
-    """The fields of a record, or None where it is no ``openatts`` record or names a field twice.
+    """Returns the fields of a record; None if it is not an ``openatts`` record, or if it names a field twice.
 
-    Tolerated: any order, further fields, one ``;`` after a value, several spaces between fields and spaces at the end.
-    Not tolerated: other white space, capitals, a space in front, and a field given twice.
+    Accepted: any order, further fields, one ``;`` after a value, several spaces between fields and spaces at the end.
+    Not accepted: other white space, capitals, a space at the start, and a field given twice.
     """
     kind, *rest = text.split(" ")
     if kind != "openatts":

@@ -1,4 +1,4 @@
-"""The issuer's domain names the contract in a TXT record: ``openatts net=ethereum netId=1 addr=0x…``."""
+"""The claim that the issuer's domain names the contract in a TXT record: ``openatts net=ethereum netId=1 addr=0x…``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ebl.model.ports import Sources, TxtRecords
 
 @dataclass(frozen=True, slots=True)
 class DnsTxt(Claim):
-    """``domain`` vouches for the contract at ``address`` on a chain (None: the only chain that is configured)."""
+    """The DNS of ``domain`` names the contract at ``address`` on a chain (None: the only configured chain)."""
 
     group: ClassVar[Group] = Group.IDENTITY
     name: ClassVar[str] = "dns_txt"
@@ -27,11 +27,11 @@ class DnsTxt(Claim):
     address: str
 
     def check(self, sources: Sources) -> VouchedByDomain:
-        """Ask the DNS of the claimed domain.
+        """Queries the DNS of the claimed domain.
 
-        Raises `Refuted` for a name that is not a plain lower-case domain, where the records name the contract's address on other
-        chains only (``status.wrong_chain``: an address on another chain is another contract), and where none names it at all.
-        Not checked: who registered the domain, and since when.
+        Raises `Refuted` if the name is not a plain lower-case domain; if the records name the contract's address only on other
+        chains (``status.wrong_chain``: an address on another chain is another contract); or if no record names it. Not checked:
+        who registered the domain, and since when.
         """
         domain = read_domain(self.domain)
         chain_id = self.chain_id if self.chain_id is not None else sources.chain(None).id
@@ -66,7 +66,7 @@ class DnsTxt(Claim):
 
 @dataclass(frozen=True, slots=True)
 class VouchedByDomain(Identified):
-    """The domain's TXT records name the contract. ``records`` is what was found, and why it is believed."""
+    """The domain's TXT records name the contract. ``records`` are the records found, with their assurance."""
 
     claim: DnsTxt
     chain_id: int
@@ -90,7 +90,7 @@ class VouchedByDomain(Identified):
 
 
 def by_domain(domain: Domain, records: TxtRecords, *, did: str | None = None) -> Who:
-    """Whom a domain's records prove."""
+    """Returns the identity that a domain's records prove."""
     return Who(
         domain=domain.name,
         shown=domain.shown,
@@ -103,7 +103,7 @@ def by_domain(domain: Domain, records: TxtRecords, *, did: str | None = None) ->
 
 @lru_cache(maxsize=64)
 def notes_on(domain: Domain, records: TxtRecords) -> tuple[Note, ...]:
-    """What is worth knowing of a name and of the answer about it."""
+    """Returns notes for the reader on a name and on the DNS answer about it."""
     notes = [*domain.notes]
     if records.wildcard:
         notes.append(Note.of(Remark.WILDCARD, domain=domain.name))

@@ -1,7 +1,7 @@
-"""An issuer of whom a document names a store and nothing else: OpenCerts' older documents, and others without an identity proof.
+"""The claim of a document that names only a store as its issuer: OpenCerts' older documents, and others without identity proof.
 
-Such a document does not say who stands behind the store. A verifier who knows whose it is can pin it in their policy, and it
-then stands for the issuer (`ebl.policy.InStores`).
+Such a document does not state who controls the store. A verifier who knows the owner can pin the store in the policy, and the
+store then counts as the issuer (`ebl.policy.InStores`).
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from ebl.model.ports import Block, Sources
 
 @dataclass(frozen=True, slots=True)
 class StoreAlone(Claim):
-    """The issuer is whoever has the store at ``address`` (checksummed): the document says nothing more of them.
+    """The issuer is the owner of the store at ``address`` (checksummed): the document states nothing more about the issuer.
 
-    ``withheld``: it withholds fields, and may say more there.
+    ``withheld``: fields of the document are redacted, and may state more.
     """
 
     group: ClassVar[Group] = Group.IDENTITY
     name: ClassVar[str] = "issuer"
-    asks_nobody: ClassVar[bool] = True
+    is_offline: ClassVar[bool] = True
 
     address: str
-    withheld: bool = field(default=False, compare=False)  # of the document as it is shown, and not of what it says
+    withheld: bool = field(default=False, compare=False)  # depends on the copy shown, not on the claim
 
     def check(self, sources: Sources) -> NoReturn:
-        """Raises `Refuted` with ``identity.missing``, or `Undetermined` if fields are withheld: by itself, a store proves nobody.
+        """Raises `Refuted` with ``identity.missing``, or `Undetermined` if fields are redacted: a store alone proves no issuer.
 
-        `ebl.verify` looks for it in the policy.
+        `ebl.verify` looks for the store in the policy.
         """
         if self.withheld:
             raise Undetermined(Doubt.IDENTITY_NOT_SHOWN, "store_alone", store=self.address)

@@ -1,7 +1,7 @@
-"""The issuer of a title itself names the registry that the title is in: in its DID document, or in the DNS of its domain.
+"""The claim that the issuer of a title names the title's registry: in the issuer's DID document, or in the DNS of its domain.
 
-A W3C title is numbered by the credential's id, which anybody can write into a credential of their own. So that the token
-exists says nothing of the issuer, unless the registry is theirs.
+A W3C title is numbered by the credential's id, which any issuer can write into a credential. The existence of the token thus
+proves nothing about the issuer, unless the registry is the issuer's.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _WEB: Final = "did:web:"
 
 
 By = Literal["did_document", "dns", "policy"]
-"""What can name a registry: an issuer's DID document, the DNS of their domain, or the verifier's policy."""
+"""The place that names a registry: the issuer's DID document, the DNS of its domain, or the verifier's policy."""
 
 
 @dataclass(frozen=True, slots=True)
 class NamesRegistry(Claim):
-    """The issuer ``did`` names the registry at ``address`` (checksummed) as its own. ``did`` None: no DID is the issuer."""
+    """The issuer ``did`` names the registry at ``address`` (checksummed) as its own. ``did`` None: the issuer is not a DID."""
 
     group: ClassVar[Group] = Group.TITLE
     name: ClassVar[str] = "registry"
@@ -37,11 +37,11 @@ class NamesRegistry(Claim):
     address: str
 
     def check(self, sources: Sources) -> RegistryNamed:
-        """Look for the registry among the services of a did:web's document; then, if the did:web is a domain, in its DNS.
+        """Looks for the registry among the services of a did:web's document; then, if the did:web is a domain, in its DNS.
 
-        Raises `Refuted` (``identity.registry_not_vouched``) if the registry is named in none of these, which no DID of another
-        method can do; `ebl.errors.SourceError` if one of them was not to be had and the other does not name it. Not checked:
-        that the DID issued anything.
+        Raises `Refuted` (``identity.registry_not_vouched``) if neither names the registry (a DID of another method has neither),
+        and `ebl.errors.SourceError` if one of them could not be queried and the other does not name it. Not checked: that the
+        DID issued anything.
         """
         if self.did is None or not can_name(self.did):
             if self.did is None:
@@ -64,7 +64,7 @@ class NamesRegistry(Claim):
         except Undetermined as trouble:
             doubt = trouble
         except Refuted:
-            pass  # a document that is not this DID's names nothing; whether its keys count is asked elsewhere
+            pass  # a document of another DID names nothing; other checks decide whether its keys count
         if (name := domain_of(self.did)) is not None:
             try:
                 return _in_dns(self, name, sources)
@@ -81,7 +81,7 @@ class NamesRegistry(Claim):
 
 @dataclass(frozen=True, slots=True)
 class RegistryNamed(Fact):
-    """The registry is the issuer's. ``by`` says what names it; ``records`` are what the DNS returned, if it was the DNS."""
+    """The registry belongs to the issuer. ``by`` is the place that names it; ``records`` are the DNS records, if it was DNS."""
 
     claim: NamesRegistry
     by: By
@@ -99,12 +99,12 @@ class RegistryNamed(Fact):
 
 
 def can_name(did: str | None) -> bool:
-    """Whether a DID of this method can name a registry at all; if not, only a verifier's policy can."""
+    """Returns whether a DID of this method can name a registry; if not, only a verifier's policy can."""
     return did is not None and did.startswith(_WEB)
 
 
 def domain_of(did: str) -> str | None:
-    """The domain that a did:web is; None for one with a path or a port, where others may publish, and for other DIDs."""
+    """Returns the domain of a did:web; None if it has a path or a port, where others may publish, and for other DIDs."""
     host = did.removeprefix(_WEB)
     return host if did.startswith(_WEB) and not {":", "%"} & set(host) else None
 
@@ -121,5 +121,5 @@ def _in_dns(claim: NamesRegistry, name: str, sources: Sources) -> RegistryNamed:
 
 
 def _notes(found: Any) -> tuple[Note, ...]:
-    """What is worth knowing of the answer; what is to be known of the name stands with the DID already."""
+    """Returns the notes on the DNS answer. The notes on the name are given with the DID already."""
     return tuple(note for note in found.notes if note not in found.domain.notes)

@@ -13,7 +13,7 @@ from ebl.messages import Message, say
 from ebl.model.contract import Contract
 from ebl.model.findings import Who
 
-if TYPE_CHECKING:  # the rules for names bring the tables of Unicode with them
+if TYPE_CHECKING:  # the rules for names import the tables of Unicode
     from ebl.did.domain import Domain
 
 _WEB = "did:web:"
@@ -21,10 +21,10 @@ _WEB = "did:web:"
 
 @dataclass(frozen=True, slots=True)
 class Trusted:
-    """One issuer that is trusted: a ``domain``, every domain ``under`` one (itself included), or a ``did``; exactly one.
+    """One trusted issuer: a ``domain``, every domain ``under`` one (itself included), or a ``did``; exactly one of these.
 
-    ``since`` and ``until`` are the first and the last day of the trust, both included, of the verifier's clock (UTC).
-    ``registries`` are the token registries that are known to be theirs; what they publish themselves counts besides.
+    ``since`` and ``until`` are the first and the last day of the trust, both included, by the verifier's clock (UTC).
+    ``registries`` are token registries known to be the issuer's, in addition to those that it publishes itself.
     """
 
     domain: str | None = None
@@ -40,12 +40,12 @@ class Trusted:
         if len(named) != 1:
             raise InvalidInput("A trusted issuer is one domain, one domain with all under it, or one DID.")
         if self.did is not None and not is_did(self.did):
-            raise InvalidInput(f"{self.did[:80]!r} is no DID.")
+            raise InvalidInput(f"{self.did[:80]!r} is not a DID.")
         for name in (self.domain, self.under):
             if name is not None:
                 domain = require_domain(name)
         if self.under is not None and domain.registered is None:
-            raise InvalidInput(f"{self.under} is a public suffix: anybody may have a name under it.")
+            raise InvalidInput(f"{self.under} is a public suffix: any person may register a name under it.")
 
     @property
     def name(self) -> str:
@@ -54,16 +54,16 @@ class Trusted:
 
     @property
     def web(self) -> str | None:
-        """The did:web in which, or in whose DNS, they can name what is theirs; None if they have none."""
+        """The did:web in which, or in whose DNS, the issuer can name its registries; None if it has none."""
         if self.did is not None:
             return self.did if self.did.startswith(_WEB) else None
         return f"{_WEB}{self.name}"
 
     @property
     def party(self) -> str | None:
-        """One text for one party, however it is named; None if several parties may be meant (``under``).
+        """One text for one party, in whatever form it is named; None if several parties may be meant (``under``).
 
-        A did:web without a path is the party of its domain.
+        A did:web without a path is the same party as its domain.
         """
         if self.did is None:
             return self.domain
@@ -72,7 +72,7 @@ class Trusted:
         return host if is_domain else self.did.lower() if self.did.startswith("did:ethr:") else self.did
 
     def names(self, who: Who) -> bool:
-        """Whether this is who was proved, whatever the day."""
+        """Returns whether a proved identity is this issuer, on whatever day."""
         if self.did is not None:
             return who.did is not None and same_did(who.did, self.did)
         if who.domain is None:
@@ -80,12 +80,12 @@ class Trusted:
         return who.domain == self.domain or (self.under is not None and f".{who.domain}".endswith(f".{self.under}"))
 
     def is_on(self, day: date) -> bool:
-        """Whether the trust holds on a day."""
+        """Returns whether the trust applies on a day."""
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
     @property
     def message(self) -> Message:
-        """Who it is, and on which days, within another message."""
+        """The issuer and the days of the trust, as a part of another message."""
         under = self.under
         who = say("rule", "issuer", name=self.name) if under is None else say("rule", "issuers_under", domain=under)
         match self.since, self.until:
@@ -102,7 +102,10 @@ class Trusted:
 
 
 def require_domain(name: str) -> Domain:
-    """The plain domain that a relying party named. Raises `InvalidInput`: a slip of theirs must not read as a forger's."""
+    """Returns the plain domain that a relying party named.
+
+    Raises `InvalidInput` if it is malformed: an error of the relying party must not be reported as one of the document.
+    """
     from ebl.did.domain import read_domain, suggestion
 
     try:
@@ -110,4 +113,4 @@ def require_domain(name: str) -> Domain:
     except Refuted as no:
         meant = suggestion(name)
         hint = f"Perhaps {meant}" if meant else "Lower case, with a dot, and A-labels (xn--…) for other scripts"
-        raise InvalidInput(f"{name[:80]!a} is no plain domain name.", fix=f"{hint}.") from no
+        raise InvalidInput(f"{name[:80]!a} is not a plain domain name.", fix=f"{hint}.") from no

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from ebl.codec.strict_json import came
+from ebl.codec.strict_json import describe_value
 from ebl.jsonld.contexts import ENVELOPE_DATES, Contexts, Raw
 from ebl.jsonld.faults import BadContext, UnknownContext
 
@@ -220,7 +220,7 @@ class _ContextBuilder:
     def expand(self, value: Any) -> str:
         """Expands the value of ``@id`` or ``@type`` of a term to an IRI, within the body (5.2)."""
         if not isinstance(value, str):
-            raise bad("iri", came=came(value))
+            raise bad("iri", came=describe_value(value))
         if _KEYWORD.fullmatch(value):
             return value
         if value in self.body and not self.defined.get(value):

@@ -15,7 +15,7 @@ from typing import Any
 
 from ebl.codec.javascript_json import number_text
 from ebl.codec.json_pointer import escape
-from ebl.codec.strict_json import came
+from ebl.codec.strict_json import describe_value
 from ebl.jsonld.active_context import Context, Term, Unset
 from ebl.jsonld.faults import BadContext, UnknownContext, UnsignedJson
 from ebl.jsonld.nquads import XSD, literal
@@ -120,7 +120,7 @@ def named(name: str, active: Context, place: str) -> str:
 def absolute(value: Any, active: Context, place: str) -> str:
     """Returns an absolute IRI as an RDF term. Short forms are refused: with them, the same IRI could be written in two ways."""
     if not isinstance(value, str) or not _ABSOLUTE.fullmatch(value):
-        raise unsigned(place, "iri", came=came(value))
+        raise unsigned(place, "iri", came=describe_value(value))
     prefix, _, rest = value.partition(":")
     term = active.terms.get(prefix)
     if term is not None and term.prefix and not rest.startswith("//"):
@@ -145,11 +145,11 @@ def scalar(value: Any, step: ExpansionPlan, active: Context, place: str) -> str:
             raise meaningless(place, "double")
         return literal(value, kind) if kind is not None else literal(value) + step.tag
     if kind is not None and kind[0] == "@":
-        raise unsigned(place, "iri", came=came(value))
+        raise unsigned(place, "iri", came=describe_value(value))
     if isinstance(value, bool):
         return literal("true" if value else "false", kind or XSD + "boolean")
     if not isinstance(value, int | float):
-        raise unsigned(place, "plain", came=came(value))
+        raise unsigned(place, "plain", came=describe_value(value))
     require_finite(value, place)
     return _number(float(value), kind)
 

@@ -1,1 +1,1 @@
-"""The words of everything else: documents, claims, facts, findings, and the ports to the outside."""
+"""Basic types of all other rooms: documents, claims, facts, findings, and the ports to network sources."""

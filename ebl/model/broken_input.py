@@ -1,4 +1,4 @@
-"""What the algorithms find broken in a stranger's bytes, as our errors with their codes."""
+"""Conversion of the errors of algorithms on untrusted bytes to ebl's errors with their codes."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ ERRORS: Final[Mapping[str, tuple[type[DocumentError], Failure]]] = {
     "deep_graph": (Malformed, Failure.TOO_DEEP),
     "poison_graph": (Malformed, Failure.POISON_GRAPH),
 }
-"""By the subject of the reason. That a context is not known here (``unknown_context``) is no failure of the document."""
+"""Codes by the subject of the reason. An unknown context (``unknown_context``) is not a failure of the document."""
 
 
 @contextmanager
 def as_ours() -> Iterator[None]:
-    """Raises `DocumentError` or `Unsupported` in place of a `Broken` of JSON, or of JSON-LD, of its body."""
+    """Raises `DocumentError` or `Unsupported` instead of a `Broken` of JSON, or of JSON-LD, of its body."""
     try:
         yield
     except Broken as bad:
@@ -45,7 +45,9 @@ def as_ours() -> Iterator[None]:
 def read_json(
     raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES, any_number: bool = False, with_mark: bool = True
 ) -> Any:
-    """`ebl.codec.strict_json.parse`. Raises `Unreadable` if the bytes are not strict JSON: ``document.not_json``,
-    ``duplicate_key``, ``too_deep``, ``too_large`` or ``ambiguous_number``."""
+    """Parses as `ebl.codec.strict_json.parse` does.
+
+    Raises `Unreadable` if the bytes are not strict JSON: ``document.not_json``, ``duplicate_key``, ``too_deep``,
+    ``too_large`` or ``ambiguous_number``."""
     with as_ours():
         return strict_json.parse(raw, max_bytes=max_bytes, any_number=any_number, with_mark=with_mark)

@@ -1,4 +1,4 @@
-"""A document as the checks see it: what it claims, whatever its format."""
+"""A document as checks use it: its claims, independent of its format."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Format = Literal["oa2", "oa3", "vc", "vp"]
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """One issuer and its own claims, kept together so that nobody can join one's domain to another's contract.
+    """One issuer and its own claims, kept together so that one issuer's domain is never joined to another's contract.
 
-    ``name`` and ``id`` are what the document says; only a fact of an identity claim proves anything.
+    ``name`` and ``id`` are statements of the document; only a fact of an identity claim proves an issuer.
     """
 
     name: str | None
@@ -25,23 +25,23 @@ class Issuer:
     identity: tuple[Claim, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data; ``claimed`` because nothing of it is proved."""
+        """Returns JSON data; ``claimed`` because none of it is proved."""
         return {"claimed": {"name": self.name, "id": self.id}}
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What one document claims. Frozen; the checks see this object and never parse the bytes again.
+    """The claims of one document. Frozen; checks use this object and never parse the bytes again.
 
-    ``digest``     the hash that the document states for itself (32 bytes), or None where the format has none
+    ``digest``     the hash that the document states for itself (32 bytes), or None if the format has none
     ``root``       the Merkle root that it states to be issued under (32 bytes): ``digest``, unless it is one of a batch
     ``issuers``    at least one, each with its own status and identity claims
     ``integrity``  claims that the content is unaltered
     ``status``     claims of the document as a whole (validity dates, status lists, titles)
     ``data``       the plain content, unsalted
     ``raw``        the parsed JSON
-    ``notes``      what reading it noticed
-    ``whole``      how much of what was issued it says that it shows; `ebl.verify.Report.whole` is what its proofs show
+    ``notes``      observations made on reading
+    ``whole``      how much of the issued document it claims to show; `ebl.verify.Report.whole` is what its proofs show
     """
 
     format: Format
@@ -58,9 +58,9 @@ class Document:
 
     @property
     def id(self) -> str:
-        """The id that the content gives itself, which remarks on its title are written with; empty if it has none.
+        """The id in the content, which is the key for remarks on its title; "" if it has none.
 
-        Of a presentation it is that of its only credential: the presentation's own is whoever presents', and new each time.
+        Of a presentation it is that of its only credential: the presentation's own is chosen by its holder, and new each time.
         """
         given = self.data.get("id")
         if self.format == "vp":

@@ -1,4 +1,4 @@
-"""What is claimed, established and found: the words that checks, policies and reports share."""
+"""Claims, facts and findings: the types that checks, policies and reports share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Verdict(StrEnum):
-    """Three answers: yes, no, and "could not ask"."""
+    """Three verdicts: valid, not valid, and "cannot be determined"."""
 
     VALID = "valid"
     INVALID = "invalid"
@@ -25,7 +25,7 @@ class Verdict(StrEnum):
 
 
 class Group(StrEnum):
-    """Which of the reader's questions a finding answers."""
+    """The question of the reader that a finding answers."""
 
     DOCUMENT = "document"
     INTEGRITY = "integrity"
@@ -36,15 +36,15 @@ class Group(StrEnum):
 
 
 class AsData(Protocol):
-    """What can be written as JSON data."""
+    """An object that can be written as JSON data."""
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """Which bytes something was read from: ``size``, SHA-256 (32 bytes), and the ``name`` by which the caller knows them."""
+    """The bytes that were read: ``size``, SHA-256 (32 bytes), and the caller's ``name`` for them."""
 
     size: int
     sha256: bytes
@@ -52,26 +52,26 @@ class File:
 
     @classmethod
     def of(cls, content: bytes, name: str | None = None) -> Self:
-        """The file that holds these bytes."""
-        import hashlib  # whoever gives a document that was read needs none
+        """Returns the file with these bytes."""
+        import hashlib  # a document that was read already needs no hash
 
         return cls(size=len(content), sha256=hashlib.sha256(content).digest(), name=name)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         return {"name": self.name, "size": self.size, "sha256": self.sha256.hex()}
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A remark, or a condition of the verdict, and what it is about."""
+    """A remark, or a condition of the verdict, and its subject."""
 
     remark: Remark | Condition
     message: Message
 
     @classmethod
     def of(cls, remark: Remark | Condition, variant: str = "", /, **params: Parameter) -> Self:
-        """The note whose message has this variant of the code, and these parameters (see `ebl.messages`)."""
+        """Returns the note whose message has this variant of the code, and these parameters (see `ebl.messages`)."""
         return cls(remark, say(remark, variant, **params))
 
     @property
@@ -81,11 +81,11 @@ class Note:
 
 
 class Claim:
-    """Something a document says of itself, which its check can establish. Subclasses are frozen dataclasses.
+    """A statement of a document about itself that its check can establish. Subclasses are frozen dataclasses.
 
-    ``settles`` says that it can answer its group's question alone; a mere condition (dates, revocation) cannot.
+    ``settles``: the claim alone can answer its group's question; a mere condition (dates, revocation) cannot.
     ``issued_by`` is what issues a document by this claim (see `ebl.openattestation.issuers`), None if the claim issues nothing.
-    ``asks_nobody`` says that its check is arithmetic, and so is not worth a thread.
+    ``is_offline``: its check only computes, and is not worth a thread.
     """
 
     __slots__ = ()
@@ -93,21 +93,22 @@ class Claim:
     name: ClassVar[str]
     settles: ClassVar[bool] = True
     issued_by: ClassVar[str | None] = None
-    asks_nobody: ClassVar[bool] = False
+    is_offline: ClassVar[bool] = False
 
     def check(self, sources: Sources) -> Fact:
-        """Establish the claim. What is asked outside is asked of ``sources``, and of nothing else.
+        """Establishes the claim. Everything outside the document is requested from ``sources`` only.
 
-        Raises `ebl.errors.Refuted` if it does not hold, `ebl.errors.Malformed` if it is not well-formed, and
-        `ebl.errors.Undetermined` if it cannot be told: with ``document.unsupported_claim`` if its class has no check.
+        Raises `ebl.errors.Refuted` if the claim is false, `ebl.errors.Malformed` if it is not well-formed, and
+        `ebl.errors.Undetermined` if it cannot be checked: with ``document.unsupported_claim`` if its class has no check.
         """
         raise Undetermined(Doubt.UNSUPPORTED_CLAIM, claim=type(self).__name__)
 
 
 class HolderClaim(Claim):
-    """A claim that somebody presents the document now.
+    """A claim that a holder presents the document now.
 
-    ``challenge`` and ``domains`` say to whom: what a verifier sent, and who the verifier is. None and empty if it does not say.
+    ``challenge`` (sent by the verifier) and ``domains`` (of the verifier) name the recipient. They are None and empty if the
+    document names none.
     """
 
     __slots__ = ()
@@ -117,15 +118,15 @@ class HolderClaim(Claim):
 
 
 class ListedClaim(Claim):
-    """A claim that a list says nothing against the document. A list that is old may not know yet what it should say."""
+    """A claim that a list does not revoke the document. An old list may lack a newer revocation."""
 
     __slots__ = ()
 
 
 class TitleClaim(Claim):
-    """A claim that the token of a registry stands for the document. Its title is in the report, whatever was found of it.
+    """A claim that the token of a registry is the title of the document. The report has the title, whatever the result.
 
-    ``chain_id`` None means the only chain that is configured; ``address`` is the registry's.
+    ``chain_id`` None means the only configured chain; ``address`` is the registry's.
     """
 
     __slots__ = ()
@@ -141,13 +142,13 @@ class TitleClaim(Claim):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A claim that held. Subclasses name the claim; ``message`` says what held, ``str(fact)`` the same in English."""
+    """An established claim. Subclasses name the claim; ``message`` states the result, ``str(fact)`` the same in English."""
 
     notes: tuple[Note, ...] = ()
 
     @property
     def message(self) -> Message:
-        """What held: a message of the section ``fact``. A fact that does not say is named by its class."""
+        """The result, as a message of the section ``fact``. A fact without one is named by its class."""
         return say("fact", "unnamed", kind=type(self).__name__)
 
     def __str__(self) -> str:
@@ -156,10 +157,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Who:
-    """Whom an identity fact proves: a domain, a DID, or a domain that vouches for a DID's key.
+    """The identity that a fact proves: a domain, a DID, or a domain whose DNS names a DID's key.
 
-    ``domain`` is in A-labels, ``shown`` the same in U-labels, ``registered`` the part that somebody registered.
-    ``assurance`` is ``dnssec``, ``quorum(n)``, ``single``, or None where no DNS answer was needed.
+    ``domain`` is in A-labels, ``shown`` the same in U-labels, ``registered`` the registered part of it.
+    ``assurance`` is ``dnssec``, ``quorum(n)``, ``single``, or None if no DNS answer was needed.
     """
 
     domain: str | None = None
@@ -171,15 +172,15 @@ class Who:
 
     @property
     def message(self) -> Message:
-        """The name, within another message."""
+        """The name, as a part of another message."""
         name = self.domain or self.did
         return say("fact", "nameless") if name is None else say("fact", "who", name=name)
 
     def __str__(self) -> str:
-        return self.domain or self.did or "nobody"
+        return self.domain or self.did or "no verified issuer"
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         return {
             "domain": self.domain,
             "shown": self.shown,
@@ -191,7 +192,7 @@ class Who:
 
 
 class Measured(Fact):
-    """A fact that says how whole the document is, or one of several in the file."""
+    """A fact that shows how whole the document, or one of several in the file, is."""
 
     __slots__ = ()
 
@@ -199,7 +200,7 @@ class Measured(Fact):
 
 
 class TitleFact(Fact):
-    """A fact that a title exists. ``proved``: shown by the storage of its contracts, and not only said by a node."""
+    """A fact that a title exists. ``proved``: shown by the storage of its contracts, not only returned by a node."""
 
     __slots__ = ()
 
@@ -208,7 +209,7 @@ class TitleFact(Fact):
 
 
 class Identified(Fact):
-    """A fact that says who stands behind an issuer. Every subclass says whom it proves, and so can a policy ask it."""
+    """A fact that identifies an issuer. Every subclass states the identity, which a policy can compare."""
 
     __slots__ = ()
 
@@ -216,21 +217,21 @@ class Identified(Fact):
 
     @property
     def who(self) -> Who:
-        """Whom it proves."""
+        """The identity that it proves."""
         raise NotImplementedError
 
 
 class Asks(Protocol):
-    """What a policy asks, in words: `ebl.policy.Policy` is one."""
+    """A requirement of a policy, in words: `ebl.policy.Policy` has one."""
 
     @property
     def sentence(self) -> Message | None:
-        """What holds of a document that it accepts; None if it does not say."""
+        """What is true of a document that it accepts; None if it has no words for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """The check ran and the claim holds. A rule of the policy establishes no fact; ``asked`` is the rule."""
+    """The check ran and the claim is true. A rule of the policy establishes no fact; ``asked`` is the rule."""
 
     group: Group
     check: str
@@ -240,15 +241,15 @@ class Passed:
 
     @property
     def message(self) -> Message | None:
-        """What held."""
+        """The result."""
         if self.fact is not None:
             return self.fact.message
-        return None if self.asked is None else self.asked.sentence  # put together only if somebody reads it
+        return None if self.asked is None else self.asked.sentence  # built only when it is read
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The check ran and the answer is no. ``reason`` is the number that whoever said no gave for it, where one did."""
+    """The check ran and its result is negative. ``reason`` is the number that a contract gave for it, if any."""
 
     group: Group
     check: str
@@ -265,7 +266,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The check could not tell."""
+    """The check could not be carried out."""
 
     group: Group
     check: str
@@ -281,7 +282,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Worth knowing; changes no verdict. With a `Condition`, no VALID is to be read without it."""
+    """An observation that changes no verdict. With a `Condition`, read it before acting on VALID."""
 
     group: Group
     check: str
@@ -300,7 +301,7 @@ Finding = Passed | Failed | Unknown | Noted
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When the questions were asked: the clock, read once, and one block for each chain."""
+    """The verification time: the clock, read once, and one block for each chain."""
 
     now: datetime
     blocks: tuple[Block, ...] = ()
@@ -308,7 +309,10 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class AtIssuance:
-    """Whom evidence proves the issuers to have been at ``time``: ``issuers`` has a tuple for each, in the document's order."""
+    """The identities of the issuers at ``time``, as evidence proves them.
+
+    ``issuers`` has a tuple for each issuer, in the document's order.
+    """
 
     time: datetime
     issuers: tuple[tuple[Who, ...], ...]
@@ -316,9 +320,9 @@ class AtIssuance:
 
 @dataclass(frozen=True, slots=True)
 class Examined(Fact):
-    """What was examined, and when: for policies that look at more than the claims. It is no finding of the report.
+    """What was examined, and when: for policies that use more than the claims. It is not a finding of the report.
 
-    ``whole`` says how much of it its holder shows. ``unvouched`` are the registries of titles that neither the policy nor the
+    ``whole`` states how much of it the holder shows. ``unvouched`` are the registries of titles that neither the policy nor the
     proved issuer of the title names as the issuer's.
     """
 

@@ -1,4 +1,4 @@
-"""Addresses that callers give: what is wrong with one is theirs to mend."""
+"""Addresses given by callers: an error in one is an error of the caller's input."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from ebl.messages import explained
 _ADDRESS: Final = re.compile(ADDRESS)
 
 
-def given(text: str, what: str) -> str:
-    """The EIP-55 form of an address that the caller gave. Raises `InvalidInput`, naming ``what`` it was for."""
+def require_address(text: str, field: str) -> str:
+    """Returns the EIP-55 form of an address that the caller gave. Raises `InvalidInput`, with the ``field``, if it is not one."""
     if not isinstance(text, str):
-        raise InvalidInput(f"{what}: expected text of 0x and 40 hex digits; got {type(text).__name__}.")
+        raise InvalidInput(f"{field}: expected text of 0x and 40 hex digits; got {type(text).__name__}.")
     try:
         return checksummed(text)
     except NotAnAddress as bad:
-        raise InvalidInput(f"{what}: {explained(bad.reason)}.", fix=_fix(text)) from bad
+        raise InvalidInput(f"{field}: {explained(bad.reason)}.", fix=_fix(text)) from bad
 
 
 def _fix(text: str) -> str:
-    """What to do about a text that is no address, which the error's own words do not say."""
+    """Returns what to do about a text that is not an address; the error itself does not state it."""
     if _ADDRESS.fullmatch(text):
-        return "Copy the address again from its source, capitals and all."
+        return "Copy the address again from its source, with its capitals."
     if len(text) != 42:
-        return f"It has {len(text)} characters, and an address has 42: copy the whole of it, and nothing else."
-    return "Copy it again: one of its characters is none of 0-9 and a-f."
+        return f"It has {len(text)} characters, and an address has 42: copy the whole address, and nothing else."
+    return "Copy it again: one of its characters is not 0-9 or a-f."

@@ -1,4 +1,4 @@
-"""Whether a document is what was wrapped or signed: the question that anything made of a document begins with."""
+"""Integrity check of a document, required before anything is made from it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _NOWHERE = offline()
 def check_integrity(
     document: Document, *, accepting: Collection[Doubt] = (), sources: Sources = _NOWHERE
 ) -> frozenset[Doubt]:
-    """Require that a document is unaltered; the doubts that are left about it, each of them one that the caller accepts.
+    """Requires that a document is unaltered, and returns the doubts left about it, all of which the caller accepts.
 
-    Without ``sources`` nothing is asked outside, so that the signature of a did:web stays a doubt (``source.offline``).
+    Without ``sources`` nothing is fetched, so the signature of a did:web stays a doubt (``source.offline``).
 
-    Raises `Refuted` if it was changed, `ebl.errors.Malformed` if its proof is not well-formed, and `Undetermined` for a doubt
-    that is not among ``accepting``: what could not be told must not pass for a yes. Not checked: who issued it, and whether
-    it still holds.
+    Raises `Refuted` if it was changed, `ebl.errors.Malformed` if its proof is not well-formed, and `Undetermined` if there is
+    a doubt that is not among ``accepting``: a check that could not be carried out has not passed. Not checked: who issued
+    it, and whether it is still valid.
     """
     if not document.integrity:
         raise Refuted(Failure.NO_FACT, "integrity")
@@ -33,7 +33,7 @@ def check_integrity(
         except Undetermined as trouble:
             doubts.add(trouble.doubt)
             if trouble.doubt not in accepting:
-                refused = refused or trouble  # a later claim may still say no, and a no beats a doubt
+                refused = refused or trouble  # a later claim may still be refuted, and that outweighs a doubt
     if refused is not None:
         raise refused
     return frozenset(doubts)

@@ -1,4 +1,4 @@
-"""What a verification made of one document, as far as rooms below the report need to know it."""
+"""The result of verifying one document, as far as rooms below the report need it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Judged(ABC):
     @property
     @abstractmethod
     def verdict(self) -> Verdict:
-        """One of three."""
+        """One of the three verdicts."""
 
     @property
     @abstractmethod
     def facts(self) -> tuple[Fact, ...]:
-        """What was established, in the order of the findings."""
+        """The facts that were established, in the order of the findings."""
 
     @abstractmethod
     def require_valid(self) -> None:
-        """Raise `ebl.verify.NotVerified`, which carries the report, for every verdict but VALID."""
+        """Raises `ebl.verify.NotVerified`, which carries the report, unless the verdict is VALID."""

@@ -1,4 +1,4 @@
-"""Names of a door that are loaded once somebody asks for them, so that a door may be wide and still open fast."""
+"""Lazy loading of a door's names, so that a door with many names is imported fast."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ __all__ = ["later"]
 
 
 def later(door: str, names: Mapping[str, str]) -> Callable[[str], object]:
-    """The ``__getattr__`` (PEP 562) of the module ``door``: each room, and the names that it has for the door, by spaces.
+    """Returns the ``__getattr__`` (PEP 562) of the module ``door``. ``names`` maps rooms to their names, separated by spaces.
 
-    ``a_name=inner_name`` gives a name that is another one inside.
+    ``a_name=inner_name`` gives the door a name that is another one in the room.
     """
     homes: dict[str, tuple[str, str]] = {}
     for room, listed in names.items():

@@ -1,11 +1,11 @@
-"""Parts of a stranger's JSON, taken as what they must be, or refused by their pointer: everything here raises `Malformed`."""
+"""Members of untrusted JSON in their required types. Every function raises `Malformed`, with a pointer, if that fails."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from ebl.codec.strict_json import came
+from ebl.codec.strict_json import describe_value
 from ebl.codes import Failure
 from ebl.errors import Malformed
 from ebl.ethereum.address import NotAnAddress, checksummed
@@ -15,12 +15,12 @@ from ebl.messages import Parameter, say
 def wrong(
     where: str, expected: str, value: object, code: Failure = Failure.SCHEMA, /, **params: Parameter
 ) -> Malformed:
-    """The error for one place; ``expected`` is the variant of the code's message that says what was expected there."""
-    return Malformed(code, say(code, expected, at=where, came=came(value), **params))
+    """Returns the error for one place; ``expected`` is the variant of the code's message that describes the expected value."""
+    return Malformed(code, say(code, expected, at=where, came=describe_value(value), **params))
 
 
 def member(holder: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:
-    """A member that must be an object where it is there at all; else an empty one."""
+    """Returns a member that must be an object if it exists; an empty object if it does not."""
     value = holder.get(name, {})
     if not isinstance(value, dict):
         raise wrong(f"{where}/{name}", "object", value)
@@ -28,13 +28,13 @@ def member(holder: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any
 
 
 def text(holder: Mapping[str, Any], name: str) -> str | None:
-    """A member that is a string, else None: what a claim lacks is missed by its check, or by the verdict."""
+    """Returns a member that is a string, else None: the check of the claim, or the verdict, reports what is missing."""
     value = holder.get(name)
     return value if isinstance(value, str) else None
 
 
 def address(value: object, where: str) -> str:
-    """A contract's address, checksummed."""
+    """Returns a contract's address, checksummed."""
     if not isinstance(value, str):
         raise wrong(where, "address", value)
     try:

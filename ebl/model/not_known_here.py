@@ -1,6 +1,6 @@
-"""What a document claims in a way that is not known here: a claim that nothing can establish, in the place of one that could.
+"""Claims in a form that ebl does not know. Such a claim can never be established, and replaces one that could be.
 
-The rest of the document is read and checked as ever, so that what is known to be wrong with it is still found.
+The rest of the document is read and checked as usual, so that its known errors are still found.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from ebl.model.ports import Sources
 
 @dataclass(frozen=True, slots=True)
 class NotKnownHere(Claim):
-    """Something of ``group`` that ``message`` names, and that ``doubt`` is the code of. ``name`` is the check's in a report."""
+    """An unknown claim of ``group``. ``message`` names it, and ``doubt`` is its code. ``name`` is the check's in a report."""
 
-    asks_nobody: ClassVar[bool] = True
+    is_offline: ClassVar[bool] = True
 
     group: Group  # type: ignore[misc]  # of the instance: anything may be unknown
     name: str  # type: ignore[misc]
@@ -34,14 +34,14 @@ class NotKnownHere(Claim):
 
 
 def claim(group: Group, name: str, unknown: Unsupported) -> NotKnownHere:
-    """The claim that stands for what was not known."""
+    """Returns the claim that replaces an unknown one."""
     return NotKnownHere(group, name, unknown.doubt, unknown.message)
 
 
 def because(group: Group, name: str, unknown: Unsupported, what: str) -> NotKnownHere:
-    """A claim of something else that cannot be told either, for the reason that the claim of integrity has.
+    """Returns another claim that cannot be checked either, for the reason that the claim of integrity has.
 
-    ``what`` is the variant of the message that says what it is.
+    ``what`` is the variant of the message that names it.
     """
     return NotKnownHere(group, name, unknown.doubt, say(unknown.doubt, what))
 
@@ -49,9 +49,9 @@ def because(group: Group, name: str, unknown: Unsupported, what: str) -> NotKnow
 def document(
     format_: Format, raw: Mapping[str, Any], data: Mapping[str, Any], unknown: Unsupported, *, integrity: str
 ) -> Document:
-    """A document of which nothing is known but what its JSON says, so that no claim of it can be established.
+    """Returns a document of which only the JSON is known, so that no claim of it can be established.
 
-    ``integrity`` is the name of the check that its format has for that.
+    ``integrity`` is the name of the integrity check of its format.
     """
     name = data.get("issuer")
     said = name.get("name") if isinstance(name, dict) else name
@@ -64,7 +64,7 @@ def document(
 
 
 def version(raw: Mapping[str, Any], known: str, name: str) -> Unsupported | None:
-    """What stands for a version of OpenAttestation that is not known here; None if the document names the known one, or none.
+    """Returns the error for an unknown version of OpenAttestation; None if the document names the known version, or none.
 
     ``name`` is the format's, a word of the catalogue.
     """
@@ -75,7 +75,7 @@ def version(raw: Mapping[str, Any], known: str, name: str) -> Unsupported | None
 
 
 def hashes(type_: object, known: str) -> Unsupported | None:
-    """What stands for a proof of OpenAttestation of a type that is not known here; None for the known type, and for no text."""
+    """Returns the error for an unknown type of OpenAttestation proof; None if the type is the known one, or not a text."""
     if not isinstance(type_, str) or not type_ or type_ == known:
         return None
     return Unsupported(Doubt.UNSUPPORTED_SUITE, "openattestation", type=type_, known=known)

@@ -1,4 +1,4 @@
-"""Where something stands inside a document: ``shipper.address[0].street``, or with any key quoted, ``["odd.key"]``."""
+"""Places inside a document as text: ``shipper.address[0].street``, or with any key quoted, ``["odd.key"]``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAX_LENGTH = 4096
 
 
 def text(path: Path) -> str:
-    """A path as text, which `find` reads back."""
+    """Returns a path as text, which `find` reads back."""
     steps: list[str] = []
     for step in path:
         if isinstance(step, int):
@@ -33,25 +33,25 @@ def text(path: Path) -> str:
 
 
 def _quoted(path: Path) -> str:
-    """A path as text with every name quoted, so that it is not the plain name of anything."""
+    """Returns a path as text with every name quoted, so that it cannot be read as a plain name."""
     return "".join(f"[{json.dumps(step)}]" for step in path)
 
 
 def find(tree: Mapping[str, Any], words: str) -> Path | None:
-    """The path to what the words name in the tree, or None where there is nothing.
+    """Returns the path to what the words name in the tree; None if there is nothing.
 
     The whole name of a member of the root is a path too, whatever signs are in it; ``a.0`` and ``a[0]`` both name an
-    array's element. Raises `InvalidInput` if the words are no path, or name two places.
+    array's element. Raises `InvalidInput` if the words are not a path, or name two places.
     """
     if words not in tree:
         return _walk(tree, _steps(words))
     try:
         other = _walk(tree, _steps(words))
-    except InvalidInput:  # no path, but a name
+    except InvalidInput:  # not a path, but a name
         other = None
     if other is not None and other != (words,):
         raise InvalidInput(
-            f"{words[:80]!r} names two places: the member of that name, and what the path leads to.",
+            f"{words[:80]!r} names two places: the member of that name, and the place that the path leads to.",
             fix=f"Write {text((words,))[:90]} for the member of that name, or {_quoted(other)[:90]} for the other.",
         )
     return (words,)
@@ -75,19 +75,19 @@ def _walk(tree: Mapping[str, Any], steps: Sequence[str]) -> Path | None:
 
 
 def pointer(path: Path) -> str:
-    """A path as a JSON pointer (RFC 6901)."""
+    """Returns a path as a JSON pointer (RFC 6901)."""
     return "".join(f"/{escape(str(step))}" for step in path)
 
 
 def at(tree: Any, path: Path) -> Any:
-    """What stands at a path."""
+    """Returns the value at a path."""
     for step in path:
         tree = tree[step]
     return tree
 
 
 def leaves(tree: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Every leaf with its path, in the tree's order; an empty object or array is a leaf. Of at most 64 levels."""
+    """Yields every leaf with its path, in the tree's order; an empty object or array is a leaf. At most 64 levels."""
     if not isinstance(tree, Mapping | list) or not tree:
         yield path, tree
         return

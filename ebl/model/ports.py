@@ -1,6 +1,6 @@
-"""The only doors to the outside: chains, DNS, the web and the clock.
+"""The only access to network sources: chains, DNS, the web and the clock.
 
-Everything that a check may ask goes through one injected `Sources`, so that the same door serves as the test double, the
+Everything that a check may query goes through one injected `Sources`. The same interface thus serves the test double, the
 offline mode, the evidence recorder and the replay. ``ebl.net`` implements these protocols over sockets.
 """
 
@@ -46,9 +46,9 @@ __all__ = [
 class Block:
     """The block that every read of one chain is pinned to. ``hash`` is 0x + 64 hex; ``time`` its timestamp.
 
-    ``header`` (RLP) is there where the one that came with it has this hash, so that state can be proved.
-    ``agreed`` is how many nodes had to say the same, of the block and of everything that is read at it; ``dissent`` says
-    which nodes have said otherwise so far, or nothing, though enough agreed.
+    ``header`` (RLP) is set if the header received has this hash, so that state can be proved. ``agreed`` is the quorum: how
+    many nodes had to return the same, for the block and for everything read at it. ``dissent`` names the nodes that have so
+    far returned something else, or nothing, although there was a quorum.
     """
 
     chain_id: int
@@ -56,16 +56,16 @@ class Block:
     hash: str
     time: datetime
     finality: str = "latest"
-    header: bytes = field(default=b"", repr=False)  # some 600 bytes that nobody reads
+    header: bytes = field(default=b"", repr=False)  # about 600 bytes that are of no use to a reader
     agreed: int = 1
     dissent: tuple[Message, ...] = field(
         default=(), compare=False
-    )  # it grows while a chain is read, which stays the same
+    )  # it grows while a chain is read, and the block stays the same
 
     def require_fresh(self, now: datetime, max_age: timedelta, *, ahead: timedelta | None = None) -> None:
-        """Raise `SourceError`, ``chain.stale``, unless the block is at most ``max_age`` old: old state is not how it is now.
+        """Raises `SourceError`, ``chain.stale``, unless the block is at most ``max_age`` old: old state may have changed since.
 
-        One that is ``ahead`` of the clock by more (None: by ``max_age``) raises too: by a slow clock no block is ever old.
+        Also raised if the block is further ``ahead`` of the clock (None: than ``max_age``): by a slow clock no block is ever old.
         """
         age, time, chain = now - self.time, self.time, self.chain_id
         if age > max_age:
@@ -76,7 +76,7 @@ class Block:
             raise SourceError(Doubt.CHAIN_STALE, "ahead", block=self.number, chain=chain, time=time, ahead=-age)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         return {
             "chain_id": self.chain_id,
             "number": self.number,
@@ -98,14 +98,14 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class CodeAt:
-    """The runtime code of an account, to be read together with calls. The answer is empty where there is no contract."""
+    """The runtime code of an account, to be read together with calls. The response is empty if there is no contract."""
 
     to: str
 
 
 @dataclass(frozen=True, slots=True)
 class Reverted:
-    """The contract refused the call: an answer, not an outage. ``data`` is what it returned (may be empty)."""
+    """The contract reverted the call: a response, not an outage. ``data`` is what it returned (may be empty)."""
 
     data: bytes
 
@@ -115,7 +115,7 @@ Answer = bytes | Reverted
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """One event. ``topics`` are 32 bytes each; ``time`` is known where the node includes it."""
+    """One event. ``topics`` are 32 bytes each; ``time`` is known if the node includes it."""
 
     address: str
     topics: tuple[bytes, ...]
@@ -130,7 +130,7 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class AccountProof:
-    """What EIP-1186 returns for one account and some of its slots; the RLP nodes are unchecked here."""
+    """The result of EIP-1186 for one account and some of its slots; the RLP nodes are not checked here."""
 
     address: str
     balance: int
@@ -142,7 +142,7 @@ class AccountProof:
 
 
 class Chain(Protocol):
-    """One chain, read at one block. Every method raises `SourceError` where there is no usable answer."""
+    """One chain, read at one block. Every method raises `SourceError` if there is no usable response."""
 
     @property
     def id(self) -> int:
@@ -153,16 +153,16 @@ class Chain(Protocol):
         """The block that all reads are pinned to."""
 
     def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
-        """Call contracts and read code, in one round trip where the node allows it. One answer a read, in order."""
+        """Calls contracts and reads code, in one round trip if the node allows it. Returns one response a read, in order."""
 
     def code(self, address: str) -> bytes:
-        """The runtime code at an address (empty: no contract)."""
+        """Returns the runtime code at an address (empty: no contract)."""
 
     def logs(self, addresses: Sequence[str], *, start: int, end: int | None = None) -> tuple[Log, ...]:
-        """Every event of some contracts from block ``start`` to ``end`` (the pinned block), by block and log index."""
+        """Returns every event of some contracts from block ``start`` to ``end`` (the pinned block), by block and log index."""
 
     def proof(self, address: str, slots: Sequence[bytes]) -> AccountProof:
-        """The EIP-1186 proof of an account and its slots (32-byte keys) at the pinned block."""
+        """Returns the EIP-1186 proof of an account and its slots (32-byte keys) at the pinned block."""
 
 
 class ReadsMany(ABC):
@@ -185,14 +185,13 @@ class ReadsMany(ABC):
 
 @dataclass(frozen=True, slots=True)
 class TxtRecords:
-    """The TXT records at one name: an answer, also when there are none.
+    """The TXT records at one name. No records is an answer too.
 
-    ``texts`` holds each record with its character-strings joined (RFC 1035 section 3.3.14). ``assurance`` says why
-    to believe it: ``dnssec``, ``quorum(n)``, ``single``. ``resolvers`` are those that said it, of different hosts where
-    there are several. ``wildcard`` is true when a wildcard made the answer.
-    ``dissent`` says which resolvers said otherwise or nothing, though enough agreed. ``dnssec`` is ``secure``,
-    ``insecure`` (the zone is proved to be unsigned) or ``unchecked``, and ``proof`` shows the first two
-    (see `ebl.dnssec.recheck`).
+    ``texts`` has each record with its character-strings joined (RFC 1035 section 3.3.14). ``assurance`` is the reason to trust
+    it: ``dnssec``, ``quorum(n)``, ``single``. ``resolvers`` are those that returned it, on distinct hosts if there are several.
+    ``wildcard`` is true if the answer was expanded from a wildcard. ``dissent`` names the resolvers that returned something
+    else or nothing, although there was a quorum. ``dnssec`` is ``secure``, ``insecure`` (the zone is proved to be unsigned) or
+    ``unchecked``, and ``proof`` shows the first two (see `ebl.dnssec.recheck`).
     """
 
     name: str
@@ -206,19 +205,19 @@ class TxtRecords:
 
 
 class Resolver(Protocol):
-    """Answers TXT questions; "no such name" is an answer, everything else that is not one raises `SourceError`."""
+    """Answers TXT queries. "No such name" is an answer; without a usable answer it raises `SourceError`."""
 
     def txt(self, name: str) -> TxtRecords:
-        """The TXT records at exactly this name (lower-case A-labels, no final dot)."""
+        """Returns the TXT records at exactly this name (lower-case A-labels, no final dot)."""
 
 
 MAX_PAGE = 256 * 1024
-"""Bytes of a page that a document or a DID leads to."""
+"""The most bytes of a page that a document or a DID leads to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a safe fetch brought back."""
+    """The result of a guarded HTTP GET."""
 
     url: str
     content_type: str
@@ -226,49 +225,52 @@ class Page:
 
 
 class NoPage(SourceError):
-    """The site answered that there is no such page (HTTP 404 or 410). It may be there tomorrow: no answer to a verification."""
+    """The site returned that there is no such page (HTTP 404 or 410).
+
+    The page may exist tomorrow, so this decides nothing about a document.
+    """
 
 
 class Fetch(Protocol):
-    """The one safe fetch of a URL that a document names; refusals and faults raise `SourceError`."""
+    """The only fetch of a URL found in a document, behind the SSRF guard. Refusals and faults raise `SourceError`."""
 
     def __call__(self, url: str, *, accept: Sequence[str]) -> Page:
-        """GET one https URL whose content type is among ``accept``."""
+        """Sends GET to one https URL whose content type must be among ``accept``."""
 
 
 Fresh = Callable[[Block], None]
-"""Raises `SourceError`, ``chain.stale``, for a block that is too old to be read."""
+"""Raises `SourceError`, ``chain.stale``, if the block is too old to be read."""
 
 
 class Opener(ABC):
-    """Opens chains for `Sources`. Any callable that takes a chain id will do in its place; this one may try another node."""
+    """Opens chains for `Sources`. Any callable that takes a chain id can replace it; an opener may also try another node."""
 
     @abstractmethod
     def open(self, chain_id: int | None, *, fresh: Fresh) -> Chain:
-        """A chain whose block is ``fresh``. None means the only chain configured. Raises `SourceError` where there is none."""
+        """Returns a chain whose block is ``fresh``. None means the only configured one. Raises `SourceError` if there is none."""
 
 
 Clock = Callable[[], datetime]
-"""What tells the time, with its zone: read once for every verification."""
+"""Returns the time with its zone; called once for every verification."""
 
 
 def system_clock() -> datetime:
-    """The time in UTC, by this machine's clock."""
+    """Returns the time in UTC, by this machine's clock."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, init=False)
 class Sources:
-    """Everything outside. Thread-safe where its parts are.
+    """All network sources and the clock. Thread-safe if its parts are.
 
-    `ebl.sources.online` makes them over the network, and `ebl.sources.offline` such as answer nothing.
+    `ebl.sources.online` makes sources over the network, and `ebl.sources.offline` makes sources that return nothing.
 
-    ``opens`` opens chains; call `chain`, which refuses one whose newest block is too old. ``clock`` is read by `now`, once
-    for each verification: nothing here is of the time when it was made. ``max_age`` is the greatest age of a chain's block
-    (None: what ``pace`` has for the chain of that id).
+    ``opens`` opens chains; call `chain`, which refuses a chain whose newest block is too old. ``clock`` is read by `now`, once
+    for each verification: sources do not keep the time at which they were made. ``max_age`` is the greatest age of a chain's
+    block (None: the value of ``pace`` for the chain id).
 
-    ``replayed`` says that the answers are kept ones, as of ``now``, and nobody was asked (see `ebl.evidence`). ``prove`` asks
-    that what stores and titles hold is proved by their storage, and not only said by a node.
+    ``replayed``: the responses are recorded ones, as of ``now``, and nothing is queried (see `ebl.evidence`). ``prove``: the
+    state of stores and titles must be proved from their storage, not only returned by a node.
     """
 
     opens: Opener
@@ -294,11 +296,12 @@ class Sources:
         opens: Opener | None = None,
         clock: Clock | None = None,
     ) -> None:
-        """``chain`` opens a chain; ``now`` is a clock, or the time at which it stands still. Each goes before the field that
-        it fills, ``opens`` and ``clock``, so that `dataclasses.replace` takes both names.
+        """Makes sources. ``chain`` opens a chain; ``now`` is a clock, or a fixed time.
 
-        Raises `ebl.errors.InvalidInput` for a time without a zone or what opens no chains, and `TypeError` without a
-        way to open chains.
+        Each precedes the field that it fills, ``opens`` and ``clock``, so that `dataclasses.replace` accepts both names.
+
+        Raises `ebl.errors.InvalidInput` if a time has no zone or the opener cannot open chains, and `TypeError` if there is no
+        opener.
         """
         opener = opens if chain is None else chain
         if opener is None:
@@ -309,7 +312,7 @@ class Sources:
                 fix="Of a node, make sources with ebl.sources.online(rpc={chain_id: node}, dns=…).",
             )
         parts = {
-            "opens": opener if isinstance(opener, Opener) else _Opening(opener),
+            "opens": opener if isinstance(opener, Opener) else _CallableOpener(opener),
             "dns": dns,
             "fetch": fetch,
             "clock": _clock(now or clock or system_clock),
@@ -320,11 +323,11 @@ class Sources:
 
     @property
     def now(self) -> datetime:
-        """The time, read from the clock at every call. Raises `ebl.errors.InvalidInput` where it has no zone."""
+        """Returns the time, read from the clock at every call. Raises `ebl.errors.InvalidInput` if it has no zone."""
         return _zoned(self.clock())
 
     def as_of(self, now: datetime) -> Sources:
-        """The same sources, whose clock stands still: for one verification, all of which is of one moment."""
+        """Returns the same sources with a fixed clock: one verification has one time."""
         return replace(self, clock=_clock(now))
 
     def through(self, opens: Opener, dns: Resolver, fetch: Fetch) -> Sources:
@@ -338,9 +341,10 @@ class Sources:
         return other
 
     def chain(self, chain_id: int | None) -> Chain:
-        """Open a chain at its newest block. None means the only chain configured, for documents that name none.
+        """Opens a chain at its newest block. None means the only configured chain, for documents that name none.
 
-        Raises `SourceError`: ``chain.stale`` where its block is too old, or too far ahead of the clock; else why there is none.
+        Raises `SourceError`: ``chain.stale`` if its block is too old, or too far ahead of the clock; otherwise the reason why
+        there is no chain.
         """
         return self.opens.open(chain_id, fresh=self._require_fresh)
 
@@ -353,7 +357,7 @@ class Sources:
 
     @property
     def answers_nothing(self) -> bool:
-        """Whether these are `offline`: nothing is waited for, so threads would gain nothing."""
+        """Whether these are `offline`: nothing is awaited, so threads would gain nothing."""
         return self.fetch is _no_fetch and type(self.dns) is _Offline and getattr(self.opens, "call", None) is _no_chain
 
 
@@ -362,13 +366,13 @@ def require_sources(sources: object) -> None:
     if not isinstance(sources, Sources):
         raise InvalidInput(
             f"Expected sources; got an object of {type(sources).__name__}.",
-            fix="Give ebl.sources.online(…), or ebl.sources.offline() to ask nobody.",
+            fix="Give ebl.sources.online(…), or ebl.sources.offline() to query nothing.",
         )
 
 
 @dataclass(frozen=True, slots=True)
-class _Opening(Opener):
-    """Opens chains as a callable does, and holds their blocks to what is fresh."""
+class _CallableOpener(Opener):
+    """Opens chains with a callable, and checks the age of their blocks."""
 
     call: Callable[[int | None], Chain]
 
@@ -379,8 +383,8 @@ class _Opening(Opener):
 
 
 @dataclass(frozen=True, slots=True)
-class _StandingStill:
-    """A clock that stands still: for tests, and for answers that were kept."""
+class _FixedClock:
+    """A fixed clock: for tests, and for recorded responses."""
 
     time: datetime
 
@@ -389,7 +393,7 @@ class _StandingStill:
 
 
 def _clock(now: datetime | Clock) -> Clock:
-    return _StandingStill(_zoned(now)) if isinstance(now, datetime) else now
+    return _FixedClock(_zoned(now)) if isinstance(now, datetime) else now
 
 
 def _zoned(time: datetime) -> datetime:
@@ -399,7 +403,7 @@ def _zoned(time: datetime) -> datetime:
 
 
 def offline(*, now: datetime | Clock | None = None, pace: Callable[[int], Pace] = lambda chain_id: Pace()) -> Sources:
-    """Sources that answer nothing: every outside question becomes an Unknown with the code ``source.offline``."""
+    """Returns sources without a network: every query becomes an Unknown with the code ``source.offline``."""
     return Sources(chain=_no_chain, dns=_Offline(), fetch=_no_fetch, now=now, pace=pace)
 
 

@@ -1,4 +1,4 @@
-"""How much of a document its holder shows, and what bears on the verdict that could be among the rest."""
+"""How much of a document its holder shows, and which hidden members could change the verdict."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ebl.messages import Message, say
 
 
 class Extent(StrEnum):
-    """How much is shown of what was issued."""
+    """How much of the issued document is shown."""
 
     WHOLE = "whole"
     WITHHELD = "withheld"
@@ -22,15 +22,15 @@ class Extent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wholeness:
-    """How whole a document is. Certain once its integrity is; before that it is what the document says of itself.
+    """How whole a document is. Certain only once its integrity is; before that it is a claim of the document.
 
-    ``extent``    whole; withheld (leaves are replaced by their hashes); derived (a holder chose what to show); or unknown
-                  (the proof does not tell: a base proof of ecdsa-sd-2023, above all)
-    ``withheld``  how many leaves were withheld, None if that cannot be counted
+    ``extent``    whole; withheld (leaves are replaced by their hashes); derived (a holder chose what to disclose); or unknown
+                  (the proof does not show it: a base proof of ecdsa-sd-2023, above all)
+    ``withheld``  how many leaves were redacted, None if that cannot be counted
     ``bound``     members that the issuer bound, so that no holder can leave them out (all of what is shown of each);
-                  empty if that is not known, or no such choice is possible
-    ``may_hide``  members that are not shown, or of which there may be more: were they there, the verdict could be another
-    ``doubts``    why what is shown does not settle the verdict at all
+                  empty if that is not known, or if holders have no such choice
+    ``may_hide``  members that are hidden, or of which more may be hidden, and that could change the verdict
+    ``doubts``    reasons why the shown part cannot settle the verdict
 
     Members are named by paths as in ``issuers`` or ``verifiableCredential[0].validUntil``; ``*`` is any.
     """
@@ -43,7 +43,7 @@ class Wholeness:
 
     @property
     def condition(self) -> tuple[Condition, Message] | None:
-        """What a VALID verdict rests on, and why; None if nothing that is not shown could change it."""
+        """The condition of a VALID verdict and the reason for it; None if no hidden part could change the verdict."""
         if not self.may_hide:
             return None
         shown = self.may_hide[:_MOST]
@@ -57,7 +57,7 @@ class Wholeness:
         return Condition.WITHHELD, say(Condition.WITHHELD, count=self.withheld or 0, names=names)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         return {
             "extent": str(self.extent),
             "withheld": self.withheld,
@@ -68,22 +68,22 @@ class Wholeness:
 
 WHOLE: Final = Wholeness(Extent.WHOLE, 0)
 UNKNOWN: Final = Wholeness(Extent.UNKNOWN, may_hide=("*",))
-"""Of a document of which not even what it shows is known: it may hide anything."""
+"""Wholeness of a document of which not even the shown part is known: anything may be hidden."""
 
 _SEVERAL: Final = ("issuers", "credentialStatus", "credentialSubject")
-"""Members that can hold several, so that one that is shown does not settle whether there is another."""
+"""Members that can occur several times, so that one that is shown does not exclude another."""
 _MOST: Final = 40
-"""How many names of what may be hidden a message has; the report's data has all."""
+"""How many names of possibly hidden members a message has; the report's data has all."""
 _RANK: Final = {Extent.WHOLE: 0, Extent.WITHHELD: 1, Extent.DERIVED: 2, Extent.UNKNOWN: 3}
 
 
 def of_leaves(withheld: int, *may_hide: str) -> Wholeness:
-    """The wholeness of a document whose withheld leaves are counted. ``may_hide`` counts only if there are any."""
+    """Returns the wholeness of a document whose redacted leaves are counted. ``may_hide`` counts only if there are any."""
     return Wholeness(Extent.WITHHELD, withheld, may_hide=may_hide) if withheld else WHOLE
 
 
 def of_parts(parts: Iterable[Wholeness]) -> Wholeness:
-    """The wholeness of what consists of several documents: that of the one that is least whole, with what any may hide."""
+    """Returns the wholeness of several documents together: the least whole extent, with everything that any may hide."""
     parts = tuple(parts)
     if len(parts) == 1:
         return parts[0]

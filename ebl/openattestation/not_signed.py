@@ -15,7 +15,7 @@ from ebl.model.ports import Sources
 class NotSigned(Claim):
     """The signature of a key of ``did`` would decide the question of ``group``, and it is missing."""
 
-    asks_nobody: ClassVar[bool] = True
+    is_offline: ClassVar[bool] = True
 
     group: Group  # type: ignore[misc]  # of the instance: one signature decides both the issuance and the issuer
     name: str  # type: ignore[misc]

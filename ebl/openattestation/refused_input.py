@@ -92,7 +92,7 @@ def _of_issuer(issuer: Issuer, data: Mapping[str, Any], where: str) -> Iterator[
         yield Problem(f"{where}/identityProof", "an identity proof that can be checked", "none", f"See {page('dns')}.")
     for claim in (*issuer.status, *issuer.identity):
         if (
-            claim.issued_by is not None or claim.asks_nobody
+            claim.issued_by is not None or claim.is_offline
         ):  # not issued or not signed yet, or something that a policy may know
             continue
         try:

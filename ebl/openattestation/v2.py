@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ebl.codec.strict_json import came
+from ebl.codec.strict_json import describe_value
 from ebl.codes import Doubt, Failure
 from ebl.errors import Malformed
 from ebl.identity.dns_txt import DnsTxt
@@ -67,7 +67,7 @@ def read(raw: Mapping[str, Any]) -> Document:
     if raw.get("version") != VERSION and not (
         "version" not in raw and _OLD_SCHEMA.fullmatch(text(raw, "schema") or "")
     ):
-        raise Malformed(Failure.AMBIGUOUS_VERSION, "of_v2", expected=VERSION, came=came(raw.get("version")))
+        raise Malformed(Failure.AMBIGUOUS_VERSION, "of_v2", expected=VERSION, came=describe_value(raw.get("version")))
     integrity = integrity_of(raw)
     if integrity.leaves.digest is None:
         require_known_types(integrity.leaves.flat.values)

@@ -27,7 +27,7 @@ class UnalteredV2(Claim):
 
     group: ClassVar[Group] = Group.INTEGRITY
     name: ClassVar[str] = "digest"
-    asks_nobody: ClassVar[bool] = True
+    is_offline: ClassVar[bool] = True
 
     leaves: leaves.Laid
     withheld: tuple[str, ...]

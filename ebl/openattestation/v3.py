@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ebl.codec.strict_json import came
+from ebl.codec.strict_json import describe_value
 from ebl.codec.timestamp import parse_timestamp
 from ebl.codes import Doubt, Failure
 from ebl.errors import Malformed, Unreadable
@@ -71,7 +71,7 @@ def read(raw: Mapping[str, Any]) -> Document:
     if raw.get("version") != VERSION:
         if "version" not in raw and "proof" not in raw:
             raise Unreadable(Failure.UNSUPPORTED_FORMAT, "raw_v3")
-        raise Malformed(Failure.AMBIGUOUS_VERSION, "of_v3", expected=VERSION, came=came(raw.get("version")))
+        raise Malformed(Failure.AMBIGUOUS_VERSION, "of_v3", expected=VERSION, came=describe_value(raw.get("version")))
     integrity = integrity_of(raw)
     return Document(
         format="oa3",

@@ -48,7 +48,7 @@ class UnalteredV3(Claim):
 
     group: ClassVar[Group] = Group.INTEGRITY
     name: ClassVar[str] = "digest"
-    asks_nobody: ClassVar[bool] = True
+    is_offline: ClassVar[bool] = True
 
     document: Mapping[str, Any]
     salts: str

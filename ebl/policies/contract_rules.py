@@ -10,7 +10,7 @@ from ebl.errors import Refuted
 from ebl.messages import Message, say
 from ebl.model.contract import Contract
 from ebl.model.findings import Fact, Note
-from ebl.model.given_address import given
+from ebl.model.given_address import require_address
 from ebl.policies.base_policy import Policy
 from ebl.policies.issuer_rules import IssuedByTrusted
 from ebl.policies.rule_parts import blocks, some_contracts, titles_of
@@ -27,7 +27,7 @@ class ThroughRegistry(Policy):
     chain_id: int | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "address", given(self.address, "address"))
+        object.__setattr__(self, "address", require_address(self.address, "address"))
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         for title in titles_of(facts, missed=say(Doubt.NO_FACT, "no_title_in_registry", registry=self.address)):

@@ -11,7 +11,7 @@ from ebl.errors import InvalidInput, Refuted, SourceError
 from ebl.ethereum.address import ZERO
 from ebl.messages import Message, say
 from ebl.model.findings import Fact, Note
-from ebl.model.given_address import given
+from ebl.model.given_address import require_address
 from ebl.policies.base_policy import Policy
 from ebl.policies.rule_parts import examined, no_title, titles_of
 
@@ -29,7 +29,7 @@ class HeldBy(Policy):
     address: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "address", given(self.address, "address"))
+        object.__setattr__(self, "address", require_address(self.address, "address"))
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         for title in titles_of(facts, missed=say(Doubt.NO_FACT, "no_title_held_by", holder=self.address)):
@@ -59,7 +59,7 @@ class OwnedBy(Policy):
     address: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "address", given(self.address, "address"))
+        object.__setattr__(self, "address", require_address(self.address, "address"))
 
     def check(self, facts: Sequence[Fact]) -> tuple[Note, ...]:
         for title in titles_of(facts, missed=say(Doubt.NO_FACT, "no_title_owned_by", owner=self.address)):

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
-from ebl.codec.strict_json import came
+from ebl.codec.strict_json import describe_value
 from ebl.codes import Failure
 from ebl.errors import InvalidInput, Unreadable
 from ebl.model.broken_input import read_json
@@ -52,7 +52,7 @@ class Encrypted:
         if not isinstance(parsed, dict):
             raise Unreadable(Failure.ENCRYPTION_MALFORMED, "not_object")
         if (kind := parsed.get("type")) != TYPE:
-            raise Unreadable(Failure.ENCRYPTION_TYPE, expected=TYPE, came=came(kind))
+            raise Unreadable(Failure.ENCRYPTION_TYPE, expected=TYPE, came=describe_value(kind))
         return cls(
             _base64(parsed, "cipherText", None), _base64(parsed, "iv", _IV_BYTES), _base64(parsed, "tag", _TAG_BYTES)
         )

@@ -1,4 +1,4 @@
-"""Issued, and not revoked, in a document-store contract."""
+"""The claim that a document is issued and not revoked, by a document-store contract."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _IS_BATCHABLE = erc165.SUPPORTS_INTERFACE(erc165.BATCHABLE_STORE)
 
 @dataclass(frozen=True, slots=True)
 class DocumentStore(Claim):
-    """The root was issued by the store at ``address``, and nothing between the document and the root was revoked.
+    """The store at ``address`` issued the root, and revoked nothing between the document and the root.
 
-    ``chain_id`` None means the only chain that is configured. ``root``, ``target`` and each of ``proof`` are 32 bytes.
+    ``chain_id`` None means the only configured chain. ``root``, ``target`` and each of ``proof`` are 32 bytes.
     """
 
     group: ClassVar[Group] = Group.STATUS
@@ -37,11 +37,11 @@ class DocumentStore(Claim):
     proof: tuple[bytes, ...]
 
     def check(self, sources: Sources) -> Issued:
-        """Ask the store, in two round trips at the most (one where it has code and is of the older kind).
+        """Queries the store, in at most two round trips (one if it has code and is of the older kind).
 
-        The batchable kind is asked for the document under its root. The older kind knows hashes only, so every hash from the
-        document up to the root must be free of revocation. Raises `Refuted` where it is not issued, revoked, or where there
-        is no contract.
+        The batchable kind is queried for the document under its root. The older kind knows only hashes, so no hash from the
+        document up to the root may be revoked. Raises `Refuted` if the document is not issued or is revoked, or if there is no
+        contract.
         """
         chain = sources.chain(self.chain_id)
         if sources.prove:
@@ -64,7 +64,10 @@ class DocumentStore(Claim):
 
 @dataclass(frozen=True, slots=True)
 class Issued(Fact):
-    """Issued and not revoked, as of one block. ``proved`` says that the store's storage proves it against the block's hash."""
+    """Issued and not revoked, as of one block.
+
+    ``proved`` is True if the store's storage was proved against the block's hash.
+    """
 
     claim: DocumentStore
     block: Block
@@ -72,7 +75,7 @@ class Issued(Fact):
 
     @property
     def message(self) -> Message:
-        """What held."""
+        """States the result."""
         return say(
             "fact",
             "issued_proved" if self.proved else "issued",
@@ -83,10 +86,10 @@ class Issued(Fact):
 
 
 def require_not_revoked(claim: DocumentStore, sources: Sources) -> Block:
-    """Ask the store about revocation only, as `check` does; the block as of which it was not revoked.
+    """Queries the store for revocation only, as `check` does, and returns the block of the response.
 
-    For documents that were not issued by a contract and name one for their revocation. Raises `Refuted` where it was
-    revoked, or where there is no contract.
+    For documents that no contract issued and that name one for their revocation. Raises `Refuted` if the document is
+    revoked, or if there is no contract.
     """
     chain = sources.chain(claim.chain_id)
     nodes = path(claim.target, claim.proof)
@@ -118,7 +121,7 @@ def _questions(address: str, root: bytes, target: bytes, proof: tuple[bytes, ...
 
 
 def _proved(chain: Chain, address: str, nodes: Sequence[bytes]) -> tuple[bool, bool]:
-    from ebl.chain.stores.store_proof import proved  # few ask for it, and every verification would wait for the import
+    from ebl.chain.stores.store_proof import proved  # rarely needed, and the import would slow every verification
 
     return proved(chain, address, nodes)
 
@@ -126,14 +129,14 @@ def _proved(chain: Chain, address: str, nodes: Sequence[bytes]) -> tuple[bool, b
 def _require_issued(claim: DocumentStore, chain: Chain, answer: Answer) -> None:
     if answer == b"" and not chain.code(claim.address):
         raise Refuted(Failure.NO_CONTRACT, "nothing_there", address=claim.address, chain=chain.id)
-    if not _said(answer, claim):
+    if not _flag(answer, claim):
         raise _not_issued(claim, chain)
 
 
 def _require_not_revoked(claim: DocumentStore, chain: Chain, answers: Sequence[Answer]) -> None:
     if not answers:
         raise SourceError(Doubt.CHAIN_BAD_ANSWER, "fewer_answers", chain=chain.id)
-    if any([_said(answer, claim) for answer in answers]):
+    if any([_flag(answer, claim) for answer in answers]):
         raise _revoked(claim, chain)
 
 
@@ -145,8 +148,8 @@ def _revoked(claim: DocumentStore, chain: Chain) -> Refuted:
     return Refuted(Failure.REVOKED, "in_store", store=claim.address, chain=chain.id)
 
 
-def _said(answer: Answer, claim: DocumentStore) -> bool:
-    said = abi.IS_ISSUED.told(answer)  # every question here is answered with yes or no
-    if said is None:
+def _flag(answer: Answer, claim: DocumentStore) -> bool:
+    flag = abi.IS_ISSUED.told(answer)  # every query here returns true or false
+    if flag is None:
         raise Refuted(Failure.NO_CONTRACT, "not_a_store", address=claim.address)
-    return said
+    return flag

@@ -1,4 +1,4 @@
-"""A title: a token of a registry contract, which the document's hash numbers."""
+"""The claim that a document is a title: a token of a registry contract, numbered by the document's hash."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ebl.model.ports import Chain, Sources
 
 @dataclass(frozen=True, slots=True)
 class TokenRegistry(TitleClaim):
-    """The registry at ``address`` has minted the token that stands for this document, and for no other.
+    """The registry at ``address`` has minted the token of this document, and the token is for no other document.
 
-    ``chain_id`` None means the only chain that is configured. ``root``, ``target`` and each of ``proof`` are 32 bytes;
-    the token's number is the root. ``by_id``: the root is made of the document's id, and of nothing else in it.
+    ``chain_id`` None means the only configured chain. ``root``, ``target`` and each of ``proof`` are 32 bytes; the token's
+    number is the root. ``by_id``: the root is computed from the document's id alone.
     """
 
     group: ClassVar[Group] = Group.STATUS
@@ -41,10 +41,10 @@ class TokenRegistry(TitleClaim):
         return int.from_bytes(self.root, "big")
 
     def check(self, sources: Sources) -> Titled:
-        """Read the title, in two round trips.
+        """Reads the title, in two round trips.
 
-        Raises `Refuted` where the token stands for more than this document, was never minted, or where the registry is none, or
-        not one that can be relied on. A title that was returned or taken out is established all the same: a policy refuses it.
+        Raises `Refuted` if the token is for more than this document, if it was never minted, if there is no registry, or if the
+        registry cannot be relied on. A title that was surrendered or accomplished still exists: a policy refuses it.
         """
         if self.proof or self.root != self.target:
             raise Refuted(Failure.SHARED_TOKEN)
@@ -52,11 +52,13 @@ class TokenRegistry(TitleClaim):
         try:
             title = _usable(chain, self)
         except Refuted as no:
-            if sources.prove:  # the node alone says so, and there is nothing that it could be held to
+            if sources.prove:  # only the node states this, and there is nothing to prove it against
                 raise SourceError(Doubt.CHAIN_UNPROVED, "only_said", because=no.message) from no
             raise
         if sources.prove:
-            from ebl.chain.titles.title_proof import prove  # few ask for it, and every title would wait for the import
+            from ebl.chain.titles.title_proof import (
+                prove,  # rarely needed, and the import would slow every verification
+            )
 
             prove(chain, title)
         if title.state is State.NOT_MINTED:
@@ -66,9 +68,9 @@ class TokenRegistry(TitleClaim):
 
 @dataclass(frozen=True, slots=True)
 class Titled(TitleFact):
-    """The document's title exists, as of one block. Whether it is still in circulation is for the policy: see ``title``.
+    """The document's title exists, as of one block. A policy decides whether it must be in circulation: see ``title``.
 
-    ``proved`` says that the contracts' storage proves it against the block's hash.
+    ``proved`` is True if the contracts' storage was proved against the block's hash.
     """
 
     claim: TokenRegistry
@@ -77,7 +79,7 @@ class Titled(TitleFact):
 
     @property
     def message(self) -> Message:
-        """What held."""
+        """States the result."""
         title = self.title
         holder, beneficiary = title.holder or ZERO, title.beneficiary or ZERO
         match title.state:

@@ -1,4 +1,4 @@
-"""The dates between which a document says that it holds."""
+"""The claim that a document is valid at the verification time."""
 
 from __future__ import annotations
 
@@ -15,18 +15,21 @@ from ebl.model.ports import Sources
 
 @dataclass(frozen=True, slots=True)
 class Valid(Claim):
-    """The document holds from ``start`` to ``end``, both included; None is no bound."""
+    """The document is valid from ``start`` to ``end``, both included; None means no limit."""
 
     group: ClassVar[Group] = Group.STATUS
     name: ClassVar[str] = "validity"
     settles: ClassVar[bool] = False
-    asks_nobody: ClassVar[bool] = True
+    is_offline: ClassVar[bool] = True
 
     start: datetime | None
     end: datetime | None
 
     def check(self, sources: Sources) -> InForce:
-        """Compare the dates with the clock. Raises `Refuted`. Not checked: that no date was withheld from the document."""
+        """Compares the dates with the clock. Raises `Refuted` if it is outside them.
+
+        Not checked: that no date was redacted from the document.
+        """
         if self.start is not None and sources.now < self.start:
             raise Refuted(Failure.NOT_YET_VALID, start=self.start)
         if self.end is not None and sources.now > self.end:
@@ -36,13 +39,13 @@ class Valid(Claim):
 
 @dataclass(frozen=True, slots=True)
 class InForce(Fact):
-    """The moment of the verification lies between the dates."""
+    """The verification time is between the dates."""
 
     claim: Valid
 
     @property
     def message(self) -> Message:
-        """What held."""
+        """States the result."""
         match self.claim.start, self.claim.end:
             case datetime() as start, datetime() as end:
                 return say("fact", "in_force_between", start=start, end=end)

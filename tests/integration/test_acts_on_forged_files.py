@@ -29,7 +29,7 @@ from ebl.credential import sign as sign_credential
 from ebl.credentials import status_list_credential as list_credential
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto.multikey import KeyType
-from ebl.did.did_document import web_document
+from ebl.did.document_writer import web_document
 from ebl.errors import SourceError
 from ebl.jsonld.contexts import known
 from ebl.messages import own_words

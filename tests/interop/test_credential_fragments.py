@@ -18,8 +18,8 @@ from ebl.credentials import ecdsa_rdfc, ecdsa_sd
 from ebl.credentials import status_list_credential as list_credential
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto.multikey import MULTIKEY_CONTEXT, KeyType
-from ebl.did.did_document import web_document
 from ebl.did.did_syntax import web_url
+from ebl.did.document_writer import web_document
 from ebl.errors import SourceError
 from ebl.messages import own_words
 from ebl.model.findings import Verdict

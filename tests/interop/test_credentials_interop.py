@@ -19,7 +19,7 @@ from ebl.credentials import status_list_credential as list_credential
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.status_list_credential import ListKind
 from ebl.crypto.multikey import MULTIKEY_CONTEXT, KeyType
-from ebl.did.did_document import key_document
+from ebl.did.document_writer import key_document
 from ebl.errors import Refuted
 from ebl.model.ports import Page
 from ebl.sources import offline

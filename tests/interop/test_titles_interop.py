@@ -20,7 +20,7 @@ from ebl.chain.signers import LocalKey
 from ebl.credential import Credential, derive, sign, transferable
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto.multikey import MULTIKEY_CONTEXT, KeyType
-from ebl.did.did_document import key_document
+from ebl.did.document_writer import key_document
 from ebl.model.findings import Verdict
 from ebl.model.ports import Sources
 from ebl.net.connect import connect

@@ -15,7 +15,7 @@ from ebl.codes import Failure
 from ebl.credential import Credential, derive, sign, transferable
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto.multikey import MULTIKEY_CONTEXT, KeyType
-from ebl.did.did_document import key_document
+from ebl.did.document_writer import key_document
 from ebl.model.findings import Failed, Verdict
 from ebl.model.ports import Chain
 from ebl.net.connect import connect

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ebl.errors import InvalidInput
-from ebl.model.given_address import given
+from ebl.model.given_address import require_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Call:
     summary: str
 
     def __post_init__(self) -> None:
-        if self.to is not None and self.to != given(self.to, "to"):
+        if self.to is not None and self.to != require_address(self.to, "to"):
             raise InvalidInput(f"the address {self.to} of a call must carry its EIP-55 checksum.")
 
     def to_dict(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ebl.config import files
 from ebl.errors import InvalidInput
 from ebl.ethereum import secp256k1
 from ebl.model.broken_input import read_json
-from ebl.model.given_address import given
+from ebl.model.given_address import require_address
 
 _MAX_SCRYPT_MEMORY = 1 << 30
 # Limits for scrypt's n times r times p (wallets use 2^21) and for rounds of PBKDF2 (wallets use 2^18): seconds, not hours.
@@ -123,7 +123,7 @@ class CallableSigner:
     sign: Callable[[bytes], bytes]
 
     def __init__(self, address: str, sign: Callable[[bytes], bytes]) -> None:
-        object.__setattr__(self, "address", given(address, "signer"))
+        object.__setattr__(self, "address", require_address(address, "signer"))
         object.__setattr__(self, "sign", sign)
 
     def sign_message(self, message: bytes) -> bytes:

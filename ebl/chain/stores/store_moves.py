@@ -14,7 +14,7 @@ from ebl.chain.rpc.given_chain import AnyChain, chain_of
 from ebl.chain.sending.call import Call, word
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
-from ebl.model.given_address import given
+from ebl.model.given_address import require_address
 from ebl.model.ports import Answer, Block, Read, Reverted
 
 _BULK_LIMIT = 200
@@ -37,7 +37,7 @@ class Store:
     kind: StoreKind = StoreKind.HASHES
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "address", given(self.address, "store"))
+        object.__setattr__(self, "address", require_address(self.address, "store"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def deploy_store(chain_id: int, *, name: str, owner: str, artifact: artifacts.Ar
     ``artifact`` is another build to deploy (`ebl.chain.contracts.artifact.read`); its constructor must take a name and an owner.
     """
     build = artifact or artifacts.ours("DocumentStore")
-    data = build.deployment(name, given(owner, "owner"))
+    data = build.deployment(name, require_address(owner, "owner"))
     return Call(chain_id, None, data, f"create the document store {name!r} owned by {owner}")
 
 
@@ -111,7 +111,7 @@ def store_at(chain: AnyChain, store: str) -> Store:
     Raises `InvalidInput` if there is no contract. A transferable store is a document store that is also ERC-721.
     """
     chain = chain_of(chain)
-    where = given(store, "store")
+    where = require_address(store, "store")
     asked = (erc165.BATCHABLE_STORE, erc165.DOCUMENT_STORE, erc165.ERC721)
     answers = chain.read(*(Read(where, erc165.SUPPORTS_INTERFACE(interface)) for interface in asked))
     batchable, is_store, is_token = map(erc165.has, answers)

@@ -13,7 +13,7 @@ from ebl.chain.stores.store_moves import Store
 from ebl.chain.titles.registries import Registry
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
-from ebl.model.given_address import given
+from ebl.model.given_address import require_address
 from ebl.model.ports import Answer, Block, Read
 
 _IDS = {name: role for role, name in roles.NAMES.items()}
@@ -43,21 +43,21 @@ def roles_of(contract: Store | Registry) -> tuple[str, ...]:
 
 def grant(contract: Store | Registry, role: str, account: str) -> Call:
     """Returns the call that grants a role. The sender needs the role admin (or the role that grants this one)."""
-    who = given(account, "account")
+    who = require_address(account, "account")
     data = roles.grant(role=_role(contract, role), account=who)
     return Call(contract.chain_id, contract.address, data, f"grant {who} the role {role} in {contract.address}")
 
 
 def revoke_role(contract: Store | Registry, role: str, account: str) -> Call:
     """Returns the call that revokes a role. The sender needs the role admin (or the role that grants this one)."""
-    who = given(account, "account")
+    who = require_address(account, "account")
     data = roles.revoke(role=_role(contract, role), account=who)
     return Call(contract.chain_id, contract.address, data, f"revoke the role {role} in {contract.address} from {who}")
 
 
 def renounce(contract: Store | Registry, role: str, account: str) -> Call:
     """Returns the call by which the sender, ``account``, renounces a role."""
-    who = given(account, "account")
+    who = require_address(account, "account")
     data = roles.renounce(role=_role(contract, role), account=who)
     return Call(contract.chain_id, contract.address, data, f"renounce the role {role} in {contract.address}")
 
@@ -67,7 +67,7 @@ def transfer_role(contract: Store | Registry, role: str, *, owner: str, to: str)
 
     Raises `InvalidInput` if both accounts are the same, because the role would then have no member.
     """
-    if given(owner, "owner") == given(to, "to"):
+    if require_address(owner, "owner") == require_address(to, "to"):
         raise InvalidInput("A role is transferred to another account.", fix="Name another address.")
     return grant(contract, role, to), renounce(contract, role, owner)
 
@@ -75,7 +75,7 @@ def transfer_role(contract: Store | Registry, role: str, *, owner: str, to: str)
 def appointments(chain: AnyChain, contract: Store | Registry, accounts: Iterable[str]) -> Appointments:
     """Reads which roles some addresses have, in one round trip. Contracts do not list the members of a role."""
     chain = chain_of(chain)
-    asked = [given(account, "account") for account in accounts]
+    asked = [require_address(account, "account") for account in accounts]
     names = roles_of(contract)
     reads = [Read(contract.address, roles.HAS_ROLE(_IDS[name], who)) for who in asked for name in names]
     answers = [_said(answer, contract) for answer in chain.read(*reads)]

@@ -14,7 +14,7 @@ from ebl.chain.titles.registries import Registry
 from ebl.chain.titles.title_state import State, Title
 from ebl.ethereum.address import ZERO
 from ebl.messages import Message, say
-from ebl.model.given_address import given
+from ebl.model.given_address import require_address
 from ebl.model.ports import Chain
 
 
@@ -77,7 +77,7 @@ def capabilities(title: Title, address: str, *, chain: AnyChain | None = None) -
     With ``chain`` the registry is also queried for the address's roles, in one round trip, at the chain's block. Without it
     the issuer's moves are left out. The rules are those of the released contracts; a registry of unknown code may have others.
     """
-    who = given(address, "address")
+    who = require_address(address, "address")
     held = None if chain is None else _roles(chain_of(chain), title, who)
     moves = [*_of_parties(title, who), *(_of_issuer(title, held) if held is not None else ())]
     return Capabilities(who, title, _standing(title, who, held or ()), tuple(moves))

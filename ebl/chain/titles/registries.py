@@ -12,7 +12,7 @@ from ebl.chain.contracts.versions import Number, asking, told
 from ebl.chain.rpc.given_chain import AnyChain, chain_of
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
-from ebl.model.given_address import given
+from ebl.model.given_address import require_address
 from ebl.model.ports import Answer, Block, Chain, CodeAt, Read
 
 
@@ -25,7 +25,7 @@ class Registry:
     version: Number = 5
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "address", given(self.address, "registry"))
+        object.__setattr__(self, "address", require_address(self.address, "registry"))
 
     def require_on(self, chain: Chain) -> None:
         """Raises `InvalidInput` if ``chain`` is another one than the registry's."""
@@ -52,7 +52,7 @@ def registry_at(chain: AnyChain, registry: str) -> Registry:
     Raises `InvalidInput` if it is not a token registry.
     """
     chain = chain_of(chain)
-    where = given(registry, "registry")
+    where = require_address(registry, "registry")
     version = told(*chain.read(*asking(where)))
     if version is not None:
         return Registry(chain.id, where, version)

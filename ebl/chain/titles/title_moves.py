@@ -15,7 +15,7 @@ from ebl.chain.titles.title_state import State, Title
 from ebl.errors import InvalidInput
 from ebl.ethereum.address import ZERO
 from ebl.model.findings import TitleFact
-from ebl.model.given_address import given
+from ebl.model.given_address import require_address
 from ebl.model.judged import Judged
 
 
@@ -29,7 +29,7 @@ def deploy_registry(
 ) -> Call:
     """Returns the call that creates a registry, of this package or of another build, on a factory. The sender gets every role."""
     build = artifact or artifacts.ours("TokenRegistry")
-    data = build.deployment(name, symbol, given(factory, "factory"))
+    data = build.deployment(name, symbol, require_address(factory, "factory"))
     return Call(chain_id, None, data, f"create the token registry {name!r} ({symbol})")
 
 
@@ -38,13 +38,13 @@ def deploy_registry_through(
 ) -> Call:
     """Returns the call to the released deployer that creates a registry, as on public networks; ``admin`` gets every role."""
     data = registry_deployer.deploy(
-        implementation=given(implementation, "implementation"),
+        implementation=require_address(implementation, "implementation"),
         name=name,
         symbol=symbol,
-        admin=given(admin, "admin"),
+        admin=require_address(admin, "admin"),
     )
     summary = f"create the token registry {name!r} ({symbol}) for {admin}, through the released deployer"
-    return Call(chain_id, given(deployer, "deployer"), data, summary)
+    return Call(chain_id, require_address(deployer, "deployer"), data, summary)
 
 
 def mint(
@@ -54,7 +54,7 @@ def mint(
 
     The sender needs the role minter.
     """
-    owner, keeper = given(beneficiary, "beneficiary"), given(holder, "holder")
+    owner, keeper = require_address(beneficiary, "beneficiary"), require_address(holder, "holder")
     data = VERSIONS[registry.version].registry.mint(
         beneficiary=owner, holder=keeper, token_id=_token(token_id), remark=seal(remark, document_id)
     )
@@ -73,7 +73,7 @@ def transfer_holder(
     Raises `ebl.verify.NotVerified` if a report has another verdict, and `InvalidInput` if it has no title of its own, or if
     the title's state is ``hostile`` (unless ``hostile_ok``, for a caller who knows this).
     """
-    to = given(holder, "holder")
+    to = require_address(holder, "holder")
     how = _How(remark, document_id, hostile_ok)
     return _move(title, f"transfer holdership of the title {{}} to {to}", how, "transfer_holder", holder=to)
 
@@ -90,7 +90,7 @@ def nominate(
 
     Raises the errors of `transfer_holder`.
     """
-    to = ZERO if nominee is None else given(nominee, "nominee")
+    to = ZERO if nominee is None else require_address(nominee, "nominee")
     what = "withdraw the nomination for" if nominee is None else f"nominate {to} for"
     how = _How(remark, document_id, hostile_ok)
     return _move(title, f"{what} the title {{}}", how, "nominate", nominee=to)
@@ -108,7 +108,7 @@ def endorse(
 
     A holder who is also beneficiary can name any address. Raises the errors of `transfer_holder`.
     """
-    to = given(beneficiary, "beneficiary")
+    to = require_address(beneficiary, "beneficiary")
     how = _How(remark, document_id, hostile_ok)
     return _move(title, f"endorse the title {{}} to {to}", how, "transfer_beneficiary", nominee=to)
 
@@ -126,7 +126,7 @@ def transfer(
 
     See `endorse` for the possible new beneficiaries. Raises the errors of `transfer_holder`.
     """
-    owner, keeper = given(beneficiary, "beneficiary"), given(holder, "holder")
+    owner, keeper = require_address(beneficiary, "beneficiary"), require_address(holder, "holder")
     parties = f"to {owner}" if owner == keeper else f"to the beneficiary {owner} and the holder {keeper}"
     how = _How(remark, document_id, hostile_ok)
     return _move(title, f"transfer the title {{}} {parties}", how, "transfer_owners", nominee=owner, holder=keeper)

@@ -26,8 +26,8 @@ from ebl.credentials import ecdsa_rdfc
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.present import present
 from ebl.crypto.multikey import KeyType
-from ebl.did.did_document import web_document
 from ebl.did.did_syntax import web_url
+from ebl.did.document_writer import web_document
 from ebl.errors import InvalidInput, SourceError
 from ebl.ethereum.address import checksummed
 from ebl.identity.did_issuer import DidIssuer

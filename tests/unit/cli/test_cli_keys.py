@@ -115,4 +115,4 @@ def test_a_did_key_is_hosted_nowhere(tmp_path: Path) -> None:
     ebl("key", "new", "-o", tmp_path / "key.json")
     done = ebl("did", "web", tmp_path / "key.json")
     assert done.exit_code == 2
-    assert "is no did:web" in done.stderr
+    assert "is not a did:web" in done.stderr

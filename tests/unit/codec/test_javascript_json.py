@@ -205,12 +205,12 @@ class Release:
 
 def test_an_orjson_that_writes_otherwise_than_we_is_left_alone() -> None:
     orjson = pytest.importorskip("orjson")
-    assert bulk.spells_as_we_do(orjson)
+    assert bulk.writes_ecmascript(orjson)
     short = Release(dumps=lambda value: orjson.dumps(value).replace(b"e+", b"e"))
     escapes = Release(dumps=lambda value: orjson.dumps(value).replace("\u2028".encode(), b"\\u2028"))
     lenient = Release(loads=lambda text: None if text == b"NaN" else orjson.loads(text))
     for release in (short, escapes, lenient):
-        assert not bulk.spells_as_we_do(release)  # type: ignore[arg-type]
+        assert not bulk.writes_ecmascript(release)  # type: ignore[arg-type]
 
 
 def test_an_orjson_that_differs_is_never_used(monkeypatch: pytest.MonkeyPatch) -> None:

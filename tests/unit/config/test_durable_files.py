@@ -15,7 +15,7 @@ import pytest
 
 from ebl.config import durable_files as durable
 from ebl.config import file_lock
-from ebl.config.durable_files import BESIDE, replace, sweep, write_new
+from ebl.config.durable_files import TEMPORARY_SUFFIX, replace, sweep, write_new
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="modes, links and what may be open are of POSIX")
 
@@ -173,7 +173,7 @@ def test_a_name_may_be_as_long_as_the_system_lets_it_be(tmp_path: Path) -> None:
 @pytest.fixture
 def left(tmp_path: Path) -> Path:
     """What a killed process leaves."""
-    path = tmp_path / f".key.0011{BESIDE}"
+    path = tmp_path / f".key.0011{TEMPORARY_SUFFIX}"
     path.write_bytes(b"secret")
     return path
 
@@ -198,13 +198,13 @@ def test_what_a_living_process_writes_is_not_removed(tmp_path: Path, left: Path)
 
 @POSIX
 def test_only_files_of_ours_are_removed_and_nothing_else_is_opened(tmp_path: Path, left: Path) -> None:
-    others = [".hidden", f"key{BESIDE}", f"{left.name}.bak", ".key.new"]
+    others = [".hidden", f"key{TEMPORARY_SUFFIX}", f"{left.name}.bak", ".key.new"]
     for name in others:
         (tmp_path / name).write_bytes(b"x")
     (tmp_path / "target").write_bytes(b"x")
-    (tmp_path / f".link{BESIDE}").symlink_to(tmp_path / "target")
-    os.mkfifo(tmp_path / f".pipe{BESIDE}")
-    (tmp_path / f".folder{BESIDE}").mkdir()
+    (tmp_path / f".link{TEMPORARY_SUFFIX}").symlink_to(tmp_path / "target")
+    os.mkfifo(tmp_path / f".pipe{TEMPORARY_SUFFIX}")
+    (tmp_path / f".folder{TEMPORARY_SUFFIX}").mkdir()
     sweep(tmp_path)
     assert not left.exists()
     assert names(tmp_path) >= {*others, "target"}
@@ -220,7 +220,7 @@ def test_a_file_that_was_swept_before_it_was_locked_is_made_again(
 
     def swept(file: Any, **how: Any) -> None:
         if next(rounds) == 0:
-            Path(file.name if isinstance(file.name, str) else next(tmp_path.glob(f"*{BESIDE}"))).unlink()
+            Path(file.name if isinstance(file.name, str) else next(tmp_path.glob(f"*{TEMPORARY_SUFFIX}"))).unlink()
         real(file, **how)
 
     monkeypatch.setattr(file_lock, "lock", swept)

@@ -22,7 +22,7 @@ from ebl.credentials.bbs_2023 import BbsBaseProof, BbsDerivedProof
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.linked_data import to_statements
 from ebl.crypto.multikey import KeyType
-from ebl.did.did_document import web_document
+from ebl.did.document_writer import web_document
 from ebl.errors import Error, InvalidInput, Malformed, Refuted, Unsupported
 from ebl.jsonld import rdfc
 from ebl.sources import offline

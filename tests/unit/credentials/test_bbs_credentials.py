@@ -18,8 +18,8 @@ from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.status_list_credential import new_list, signed, updated
 from ebl.crypto import bbs_signatures as primitive
 from ebl.crypto.multikey import KeyType
-from ebl.did.did_document import web_document
 from ebl.did.did_syntax import web_url
+from ebl.did.document_writer import web_document
 from ebl.jsonld.contexts import known
 from ebl.model.findings import Verdict
 from ebl.model.ports import Page, Sources

@@ -10,8 +10,8 @@ import pytest
 
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto.multikey import KeyType, did_key, format_secret
-from ebl.did.did_document import document, key_document, web_document
 from ebl.did.did_syntax import NotADid, is_did, split_key_id, web_url
+from ebl.did.document_writer import document, key_document, web_document
 from ebl.errors import InvalidInput
 from tests.broken import is_broken
 

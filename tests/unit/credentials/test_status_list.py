@@ -19,8 +19,8 @@ from ebl.credentials.issuer_keys import IssuerKey
 from ebl.credentials.status_list import NotListed, StatusListEntry, entry
 from ebl.credentials.status_list_credential import ListKind, new_list, signed, updated
 from ebl.crypto.multikey import KeyType
-from ebl.did.did_document import web_document
 from ebl.did.did_syntax import web_url
+from ebl.did.document_writer import web_document
 from ebl.errors import Error, InvalidInput, Malformed, Refuted, SourceError, Undetermined, Unsupported
 from ebl.messages import own_words
 from ebl.model.document import Document, Issuer

@@ -19,7 +19,7 @@ from ebl.config.networks import pace
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto.multikey import KeyType
 from ebl.diagnose.did_setup import Expected, Hosted, check_hosted, is_did_document, listed
-from ebl.did.did_document import web_document
+from ebl.did.document_writer import web_document
 from ebl.did.verification_method import find_key
 from ebl.model.contract import Contract
 from ebl.model.ports import Page, Sources

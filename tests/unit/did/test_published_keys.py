@@ -19,8 +19,8 @@ from ebl.codes import Condition, Doubt, Failure
 from ebl.credential import Credential, sign
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto.multikey import KeyType
-from ebl.did.did_document import web_document
 from ebl.did.did_syntax import web_url
+from ebl.did.document_writer import web_document
 from ebl.model.findings import Failed, Unknown, Verdict
 from ebl.model.ports import Page
 from ebl.policy import UnsafeAnyIssuer

@@ -17,7 +17,7 @@ from ebl.config.networks import pace
 from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto.multikey import KeyType
 from ebl.diagnose.dns_setup import expected_records
-from ebl.did.did_document import web_document
+from ebl.did.document_writer import web_document
 from ebl.did.registry_services import registries
 from ebl.errors import InvalidInput, Refuted, SourceError
 from ebl.ethereum.address import checksummed

@@ -1,4 +1,4 @@
-"""Writing DID documents: the ``did.json`` that an issuer hosts, and what a did:key stands for."""
+"""Creation of DID documents: the ``did.json`` that an issuer hosts, and the document of a did:key."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DID_CONTEXT = "https://www.w3.org/ns/did/v1"
 
 
 def key_document(public: PublicKey) -> dict[str, Any]:
-    """The document of the did:key of a public key, which is made of the key alone."""
+    """Returns the document of the did:key of a public key, which depends on the key alone."""
     did = did_key(public)
     return document(did, [(f"{did}#{public}", public)])
 
@@ -24,20 +24,20 @@ def key_document(public: PublicKey) -> dict[str, Any]:
 def web_document(
     did: str, keys: Sequence[tuple[str, PublicKey]], *, registries: Sequence[Contract] = ()
 ) -> dict[str, Any]:
-    """The document to host at ``web_url(did)``: these verification methods (id and key) may sign for the DID.
+    """Returns the document to host at ``web_url(did)``, with the verification methods (id and key) that may sign for the DID.
 
-    ``registries`` are the token registries that the DID's titles are in; each is a service of the document. Raises
-    `InvalidInput` if ``did`` is not a did:web, or a key's id is another DID's.
+    ``registries`` are the token registries of the DID's titles; each becomes a service of the document. Raises
+    `InvalidInput` if ``did`` is not a did:web, or if a key's id belongs to another DID.
     """
     try:
         web_url(did)
     except NotADid as bad:
         raise InvalidInput(
-            f"{did[:100]} is no did:web: {explained(bad.reason)}.", fix="For example did:web:carrier.example."
+            f"{did[:100]} is not a did:web: {explained(bad.reason)}.", fix="For example did:web:carrier.example."
         ) from bad
     if not is_public_site(did):
         raise InvalidInput(
-            f"{did[:100]} names no public site at the standard port, so verifiers would not fetch its document.",
+            f"{did[:100]} does not name a public site at the standard port, so verifiers would not fetch its document.",
             fix="Use a domain name, for example did:web:carrier.example.",
         )
     made = document(did, keys)
@@ -46,12 +46,15 @@ def web_document(
 
 
 def document(did: str, keys: Sequence[tuple[str, PublicKey]]) -> dict[str, Any]:
-    """A DID document in which each key may assert and authenticate. Raises `InvalidInput`."""
+    """Returns a DID document in which each key may assert and authenticate.
+
+    Raises `InvalidInput` if there is no key, if an id is not a DID URL of the DID, or if two ids are equal.
+    """
     if not keys:
-        raise InvalidInput("A DID document without a key proves nothing.", fix="Give it at least one key.")
+        raise InvalidInput("A DID document needs at least one key.", fix="Add a key.")
     ids = [key_id for key_id, _ in keys]
     if len(set(ids)) != len(ids):
-        raise InvalidInput("Two keys have the same id.", fix="Make them with different fragments.")
+        raise InvalidInput("Two keys have the same id.", fix="Give them different fragments.")
     for key_id in ids:
         try:
             controller = split_key_id(key_id)[0]
@@ -69,5 +72,5 @@ def document(did: str, keys: Sequence[tuple[str, PublicKey]]) -> dict[str, Any]:
 
 
 def method(did: str, key_id: str, public: PublicKey) -> dict[str, str]:
-    """The verification method of a key, which the DID itself controls."""
+    """Returns the verification method of a key, with the DID itself as its controller."""
     return {"id": key_id, "type": "Multikey", "controller": did, "publicKeyMultibase": str(public)}
