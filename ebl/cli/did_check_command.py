@@ -64,7 +64,7 @@ def _wanted(what: str, keys: list[Expected]) -> list[tuple[str, list[Expected], 
             raise click.BadParameter(str(bad), param_hint="DID") from bad
         return [(what, _of(what, keys), None)]
     if what != "-" and not Path(what).is_file():
-        raise click.BadParameter("there is no such file, and it is no DID.", param_hint="DID|FILE")
+        raise click.BadParameter("there is no such file, and it is not a DID.", param_hint="DID|FILE")
     raw = files.load(what)
     parsed = _parsed(raw)
     if is_did_document(parsed):

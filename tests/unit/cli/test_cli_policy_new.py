@@ -107,7 +107,7 @@ def test_the_file_may_go_to_stdout() -> None:
     [
         ((), "Name whom you accept"),
         (("--any-issuer", "--issuer", "carrier.example"), "do not go with it"),
-        (("--issuer", "localhost"), "no plain domain name"),
+        (("--issuer", "localhost"), "not a plain domain name"),
         (("--issuer", "did:web:a b"), "DID"),
         (("--under", "co.uk"), "public suffix"),
         (
@@ -186,7 +186,7 @@ def test_on_a_terminal_it_asks_for_what_was_not_given_and_again_for_what_it_cann
         minutes=45
     )
     assert "title.required" in found and not {"title.registry", "blocks.agree"} & set(found)
-    assert "Expected yes or no" in done.stderr and "no plain domain name" in done.stderr
+    assert "Expected yes or no" in done.stderr and "not a plain domain name" in done.stderr
     quick = tmp_path / "quick.toml"
     assert ebl(quick, "--issuer", "carrier.example", "--yes").exit_code == 0  # asks nothing, though it could
     assert set(rules(load(quick))) == STRICT

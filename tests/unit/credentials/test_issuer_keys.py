@@ -211,7 +211,7 @@ def test_a_did_document_holds_only_its_own_keys_and_each_once() -> None:
         web_document("did:web:other.example", [mine])
     with pytest.raises(InvalidInput, match="same id"):
         web_document(DID, [mine, mine])
-    with pytest.raises(InvalidInput, match="without a key"):
+    with pytest.raises(InvalidInput, match="at least one key"):
         web_document(DID, [])
     with pytest.raises(InvalidInput, match="did:web"):
         web_document("did:key:z1", [mine])

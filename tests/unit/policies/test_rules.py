@@ -285,7 +285,7 @@ def test_one_domain_is_expected_of_every_issuer_however_it_is_proved() -> None:
     "slip", ["Carrier.example", "carrier.example.", "https://carrier.example", "did:web:a.example", "carrier", ""]
 )
 def test_a_policy_that_names_no_plain_domain_is_the_callers_mistake_and_not_the_documents(slip: str) -> None:
-    with pytest.raises(InvalidInput, match="is no plain domain name"):
+    with pytest.raises(InvalidInput, match="is not a plain domain name"):
         IssuedBy(slip)
 
 
