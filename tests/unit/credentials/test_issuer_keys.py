@@ -216,7 +216,7 @@ def test_a_did_document_holds_only_its_own_keys_and_each_once() -> None:
     with pytest.raises(InvalidInput, match="did:web"):
         web_document("did:key:z1", [mine])
     for hidden in ("did:web:carrier", "did:web:127.0.0.1", "did:web:carrier.example%3A8443"):
-        with pytest.raises(InvalidInput, match="no public site"):
+        with pytest.raises(InvalidInput, match="does not name a public site"):
             web_document(hidden, [mine])
     with pytest.raises(InvalidInput, match="DID URL"):
         document(DID, [("keys-1", key.public)])
