@@ -5,7 +5,7 @@
                             --fast: those of single parts, in two minutes; --exhaustive: those that take long, and no others
     python3 dev.py soak     run the property tests again and again on new examples: [MINUTES], 10 where none is given
     python3 dev.py check    ruff and mypy
-    python3 dev.py docs     write docs/api.md from what the doors export
+    python3 dev.py docs     write docs/api.md from what the doors export, and the manual as a site in site/
     python3 dev.py release-check
                             build the distributions into dist/, and list what speaks against releasing them
     python3 dev.py bench    measure beside the official JavaScript packages (--quick: two minutes)
@@ -59,7 +59,7 @@ def main(words: list[str]) -> int:
             setup_interop()
             return run([BIN / "python", HERE / "benchmarks" / "run.py", *rest])
         case ["docs"]:
-            return run([BIN / "python", "-m", "tests.api_page"])
+            return run([BIN / "python", "-m", "tests.api_page"]) or run([BIN / "python", "-m", "tools.site"])
         case ["release-check"]:
             return run([BIN / "python", HERE / "tools" / "release_check.py"])
         case ["check"]:
