@@ -80,5 +80,5 @@ def test_a_valid_on_conditions_is_counted_as_valid_and_its_exit_code_is_explaine
 
 def test_the_page_for_verifiers_names_every_condition() -> None:
     page = (Path(__file__).parents[3] / "docs" / "bank" / "verifying.md").read_text("utf-8")
-    table = page.split("| a condition | says that |")[1].split("\n\n")[0]
+    table = page.split("| a condition | means that |")[1].split("\n\n")[0]
     assert [code for code in Condition if f"`{code}`" not in table] == []
