@@ -2,7 +2,8 @@
 
 A page is typed from top to bottom in a folder of its own, which is as `ebl demo --keep` leaves it for its reader. Commands are
 the blocks marked `sh`; ``# … exit code N`` behind one states how it ends (0 if nothing does). Programs are the blocks marked
-`python`; a block marked `text` right behind one is what it prints, in which ``…`` stands for anything.
+`python`; a block marked `text` right behind one is what it prints, in which ``…`` stands for anything. Behind commands, each line
+of such a block is one that they print, on stdout or stderr, with any addresses and numbers.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ ELSEWHERE = {
     "docs/bank/identity.md": "tests/unit/docs/test_docs_identity.py",
     "docs/integrator/dnssec.md": "tests/unit/docs/test_docs_identity.py",
     "docs/integrator/testing.md": "tests/integration/test_plugin_in_use.py",
+    "docs/embedding.md": "tests/integration/test_embedding.py",
+    "docs/from-trustvc.md": "tests/interop/test_from_trustvc.py",
 }
 # A page that goes on where another ends, or before one of its headings.
 AFTER = {
@@ -119,7 +122,7 @@ def world(demo: tuple[Path, World], tmp_path: Path) -> World:
 
 def type_in(text: str, world: World) -> str:
     """Type a page into one shell; what was printed. Fails if a command ends, or a program prints, otherwise than it states."""
-    typed, ends, prints = [EBL], [], []
+    typed, ends, prints, lines = [EBL], [], [], []
     for number, block in enumerate(shown := blocks(text)):
         if block.language == "sh":
             typed.append(block.text)
@@ -135,6 +138,8 @@ def type_in(text: str, world: World) -> str:
             ends.append(0)
             if shown[number + 1 :] and shown[number + 1].language == "text":
                 prints.append((f"{program}.out", shown[number + 1].text))
+        elif block.language == "text" and number and shown[number - 1].language == "sh":
+            lines += block.text.splitlines()
     log = Path(world["LOG"])
     log.write_text("", "utf-8")
     done = subprocess.run(
@@ -153,7 +158,21 @@ def type_in(text: str, world: World) -> str:
         pattern = ".*".join(map(re.escape, expected.split("…")))
         printed = Path(world["HOME"], file).read_text("utf-8")
         assert re.fullmatch(pattern, printed), f"{file} prints\n{printed}"
+    for line in lines:
+        assert re.search(f"(?m)^{of_another_run(line)}$", done.stdout + done.stderr), (
+            f"{line}\n{done.stdout}\n{done.stderr}"
+        )
     return done.stdout
+
+
+def of_another_run(line: str) -> str:
+    """A pattern for a line of output: what `…` leaves out is anything, and hex and numbers are others every time."""
+    parts = re.split(r"(…|0x[0-9a-fA-F]+|\d[\d,.]*)", line)
+    kinds = {"…": ".*", "0": r"0x[0-9a-fA-F]+"}
+    return "".join(
+        re.escape(part) if place % 2 == 0 else kinds.get(part[0] if part[:2] in ("…", "0x") else "", r"\d[\d,.]*")
+        for place, part in enumerate(parts)
+    )
 
 
 @pytest.mark.parametrize("name", TYPED)

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ebl.chain.signers import LocalKey
+from ebl.policy import UnsafeAnyIssuer
+from ebl.registry import Store, issue, revoke, send
+from ebl.sources import Sources
+from ebl.testing import DnsServer, bill
 from ebl.testing.anvil import find_anvil
+from ebl.testing.verdicts import explained
+from ebl.verify import examine
+from ebl.wrap import to_json, wrap
+from tests.manual import blocks, page
 from tests.needs import ANVIL, need
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +79,25 @@ def test_the_test_over_eth_tester_in_the_documentation_passes(
     result.assert_outcomes(passed=1)
 
 
+def test_the_page_shows_what_a_failing_test_shows(
+    ebl_store: Store,
+    ebl_accounts: dict[str, LocalKey],
+    ebl_transactions: dict[str, Any],
+    ebl_sources: Sources,
+    ebl_dns: DnsServer,
+) -> None:
+    ebl_dns.zone.txt("a.example", f"openatts net=ethereum netId=1337 addr={ebl_store.address}")
+    document = wrap(bill(1, store=ebl_store.address, domain="a.example", chain_id=1337))
+    root = bytes.fromhex(document["signature"]["merkleRoot"])
+    for call in (issue(ebl_store, root), revoke(ebl_store, root)):
+        send(call, signer=ebl_accounts["carrier"], **ebl_transactions)
+    shown = "\n".join(explained(examine(to_json(document), UnsafeAnyIssuer(), sources=ebl_sources))) + "\n"
+    (expected,) = [block.text for block in blocks(page("docs/integrator/testing.md")) if block.language == "text"]
+    assert re.fullmatch(".*".join(map(re.escape, expected.split("…"))), shown), shown
+
+
 def _program(number: int) -> str:
     """A program of the testing guide."""
-    page = (ROOT / "docs" / "integrator" / "testing.md").read_text(encoding="utf-8")
-    return page.split("```python\n")[number].split("```")[0]
+    return [block.text for block in blocks(page("docs/integrator/testing.md")) if block.language == "python"][
+        number - 1
+    ]
