@@ -74,11 +74,14 @@ def bill(document: Document | Mapping[str, Any], *, whole: Wholeness | None = No
     return Bill(_fields(reader, known, blank, complete), _lines(reader, known), complete)
 
 
-def only_text(document: Document, name: str, *, whole: Wholeness) -> str | None:
-    """Returns the text of one field; None unless it has exactly one. It takes a small part of the time that `bill` takes."""
-    subjects, roots = _scopes(document.data, document.format)
+def only_text(data: Mapping[str, Any], kind: Format, name: str, *, whole: Wholeness) -> str | None:
+    """Returns the text of one field; None unless it has exactly one. It takes a small part of the time that `bill` takes.
+
+    ``data`` is the content of a document of the format ``kind``; the members of `members_of` are enough.
+    """
+    subjects, roots = _scopes(data, kind)
     shown = _shown(subjects, _types(subjects))
-    known = _known(document.format, shown[0] if shown else None, name)
+    known = _known(kind, shown[0] if shown else None, name)
     reader = _DocumentReader()
     for path, node in subjects:
         reader.walk(known.subject, path, node)
@@ -87,6 +90,14 @@ def only_text(document: Document, name: str, *, whole: Wholeness) -> str | None:
     entries = tuple(reader.entries.get(name, {}).values())
     state = _state(known.rows[name], entries, bool(reader.strange.get(name)), whole.extent is Extent.WHOLE)
     return entries[0].text if state is FieldState.PRESENT else None
+
+
+@cache
+def members_of(kind: Format, name: str) -> frozenset[str]:
+    """Returns the members at the top of a document's content that `only_text` may look at for a field."""
+    known = _known(kind, None, name)
+    signs = {sign for one in table().vocabularies.values() for sign in one.signs}
+    return frozenset({*known.subject.on, *known.root.on, *signs, *_TYPE, _SUBJECT, _CREDENTIALS, _WITHIN})
 
 
 def _is_sealed(data: Mapping[str, Any]) -> bool:

@@ -20,6 +20,8 @@ from ebl.bulk.engines import Engine, Processes, Work
 from ebl.bulk.input_part import InputPart
 from ebl.bulk.inputs import Inputs
 from ebl.bulk.ledger import PartTally, Piece
+from ebl.bulk.ray_engine import RayEngine
+from ebl.bulk.run_diff import RowChange, diff
 from ebl.bulk.run_plan import BulkPlan
 from ebl.bulk.run_summary import BulkSummary
 from ebl.bulk.verify_run import BulkOptions, estimate, verify
@@ -34,7 +36,10 @@ __all__ = [
     "PartTally",
     "Piece",
     "Processes",
+    "RayEngine",
+    "RowChange",
     "Work",
+    "diff",
     "estimate",
     "verify",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -13,6 +14,7 @@ from ebl.errors import InvalidInput, MissingExtra
 
 _REMOTE: Final = "s3://"
 _BLOCK: Final = 8 << 20
+_BUFFER: Final = 64 * 1024
 
 
 def is_remote(path: str) -> bool:
@@ -33,7 +35,7 @@ def is_folder(path: str) -> bool:
 def opened(path: str) -> Iterator[BinaryIO]:
     """A file that is open for reading, in which one can seek. Raises `OSError` if it cannot be opened."""
     if is_remote(path):
-        with _bucket().open(path, "rb", block_size=_BLOCK) as file:
+        with _bucket().open(path, "rb", block_size=_BLOCK) as raw, io.BufferedReader(raw, _BUFFER) as file:
             yield file
     else:
         with Path(path).open("rb") as file:

@@ -13,6 +13,7 @@ from ebl.codec.finite_json import json_dumps
 from ebl.config.folder_files import PassedOver
 from ebl.errors import Unreadable
 from ebl.model.findings import Failed, File, Passed, TitleFact, Unknown
+from ebl.openattestation.salting import unsalted
 from ebl.reports import data
 from ebl.reports.report import Report
 
@@ -22,6 +23,8 @@ COLUMNS: Final = (
 )
 """The flat columns, in order. ``verdict`` may be ``unreadable`` or ``passed_over``; ``codes`` has why it is not ``valid``."""
 
+_LONGEST_TEXT: Final = 400
+
 Row = dict[str, Any]
 
 
@@ -29,10 +32,10 @@ def row_of(name: str, raw: bytes | None, found: Report | Unreadable | PassedOver
     """The flat columns of one input."""
     if isinstance(found, PassedOver):
         return _row(name, "passed_over", codes=[found.reason])
-    file = None if raw is None else File.of(raw)
+    file = found.file if isinstance(found, Report) else None
+    file = File.of(raw) if file is None and raw is not None else file
     if isinstance(found, Unreadable):
         return _row(name, "unreadable", codes=[str(found.code)], sha256=file and file.sha256.hex())
-    file = found.file or file
     codes = [
         str(one.failure if isinstance(one, Failed) else one.doubt)
         for one in found.findings
@@ -136,12 +139,17 @@ def _issuer(report: Report) -> str | None:
 
 
 def _number(report: Report) -> str | None:
-    if report.document is None or report.whole is None:
+    document, whole = report.document, report.whole
+    if document is None or whole is None:
         return None
-    from ebl.bill.mapping import only_text  # a table that only bills wait for
+    from ebl.bill.mapping import members_of, only_text  # a table that only bills wait for
 
-    found = only_text(report.document, "number", whole=report.whole)
-    return None if found is None else found[:400]
+    data: Mapping[str, Any] | None = None
+    if document.format == "oa2":  # of which most has not been unsalted, since no rule asked for it
+        wanted, raw = members_of("oa2", "number"), document.raw["data"]
+        data = unsalted({member: raw[member] for member in raw if member in wanted})
+    found = only_text(document.data if data is None else data, document.format, "number", whole=whole)
+    return None if found is None else found[:_LONGEST_TEXT]
 
 
 def parsed(line: bytes) -> Row:

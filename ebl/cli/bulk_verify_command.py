@@ -36,9 +36,17 @@ _EXITS = {
 
 
 def with_working(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say where the work is done. It gets ``engine``, a function that makes one."""
+    """Give a command the options that say where the work is done. See `engine_of`."""
     options = (
         click.option("--workers", type=click.IntRange(1, 1024), help="How many processes work.  [one a processor]"),
+        click.option(
+            "--engine",
+            "engine",
+            type=click.Choice(["processes", "ray"]),
+            default="processes",
+            help="Processes of this machine, or a Ray cluster.",
+        ),
+        click.option("--address", metavar="ADDRESS", help="Of a Ray cluster, such as auto.  [one on this machine]"),
         click.option("--part-size", type=click.IntRange(1, 1_000_000), help="Documents a part.  [2000]"),
     )
     for option in reversed(options):
@@ -77,6 +85,8 @@ def verify(
     asked: Layer,
     rules: Callable[[Layer], Rules],
     workers: int | None,
+    engine: str,
+    address: str | None,
     part_size: int | None,
     rows: str,
     form: str,
@@ -118,7 +128,7 @@ def verify(
             out,
             held.policy,
             options=options,
-            engine=_engine(workers),
+            engine=engine_of(engine, workers, address),
             renew=renew,
             retry_unknown=retry_unknown,
             told=_RunProgress(progress),
@@ -130,9 +140,14 @@ def verify(
     ctx.exit(_exit(summary, strict=strict))
 
 
-def _engine(workers: int | None) -> Engine:
-    from ebl.bulk import Processes
+def engine_of(name: str, workers: int | None, address: str | None) -> Engine:
+    """The engine that the options of `with_working` name. Raises click's usage error for an address without Ray."""
+    from ebl.bulk import Processes, RayEngine
 
+    if name == "ray":
+        return RayEngine(address, workers)
+    if address is not None:
+        raise click.UsageError("--address is that of a Ray cluster, so it goes with --engine ray.")
     return Processes(workers)
 
 
