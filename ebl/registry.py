@@ -42,6 +42,7 @@ from ebl.chain.sending.given_node import AnyNode
 from ebl.chain.sending.journal import Fate, Journal, JournalEntry, Purpose
 from ebl.chain.sending.node import Head, NodeRefused, NodeTransport
 from ebl.chain.sending.transaction import Fees, Unsigned
+from ebl.chain.stores.bulk_issue import issue_all, issues_in_bulk
 from ebl.chain.stores.store_moves import (
     Store,
     StoreKind,
@@ -187,6 +188,8 @@ __all__ = [
     "grant",
     "history",
     "issue",
+    "issue_all",
+    "issues_in_bulk",
     "mint",
     "nominate",
     "pause",

@@ -174,9 +174,10 @@ def of_holder(sending: Sending, which: Named, terms: Terms) -> Basis:
     return _named_only(which, place, terms)
 
 
-def of_issuer(sending: Sending, which: Named, terms: Terms) -> Basis:
+def of_issuer(sending: Sending, which: Named, terms: Terms, *, sources: Sources | None = None) -> Basis:
     """What an issuer's act on a title rests on: a token that was spelt out, or a file of its own (`ebl.checking.own_documents`).
 
+    ``sources`` are those of a run over several files, so that nothing is asked twice.
     Raises as `ebl.checking.own_documents.require_own`, and click's usage error for a doubt that nobody is asked about: a title
     cannot be taken back, so ``--yes``, which was given before the doubt was known, does not cover it.
     """
@@ -189,7 +190,7 @@ def of_issuer(sending: Sending, which: Named, terms: Terms) -> Basis:
         _no_file(terms, which.document is None and terms.unverified)
         return _named_only(which, place, terms)
     contract = Registry(place.chain_id, which.registry)
-    own = require_own(which.document, contract, sources=terms.sources(sending, place))
+    own = require_own(which.document, contract, sources=sources or terms.sources(sending, place))
     if own.doubts and (sending.yes or sending.calldata) and not (terms.unconfirmed or sending.dry_run):
         raise click.UsageError(
             f"Nothing was sent: {printable(str(own.doubts[0]))}. What is done with a title cannot be taken back, so this is not"

@@ -1,9 +1,9 @@
-"""``ebl bulk issue``: the roots in lists, folders and documents, as few transactions as the store allows."""
+"""``ebl bulk issue``: the roots of lists, folders and documents, in as few transactions as the store allows."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import click
 
@@ -14,12 +14,17 @@ from ebl.cli.output import OwnInput, printable
 from ebl.cli.send_options import Sending, with_sending
 from ebl.cli.store_commands import AT_ONCE, HASH, issue_roots, with_batch_unseen
 
-_MANIFEST_LINE = b'{"file":'
-
 
 @click.command()
 @click.argument("address", metavar="STORE")
-@click.argument("words", metavar="LIST|FILE|ROOT…", nargs=-1, required=True)
+@click.argument("words", metavar="[FILE|ROOT…]", nargs=-1)
+@click.option(
+    "--roots",
+    "lists",
+    metavar="LIST",
+    multiple=True,
+    help="A list of your own: a root on each line, or the ebl-manifest.jsonl of ebl wrap. Repeatable.",
+)
 @click.option(
     "--at-once",
     type=click.IntRange(1, AT_ONCE),
@@ -36,45 +41,37 @@ def issue(
     terms: Terms,
     address: str,
     words: tuple[str, ...],
+    lists: tuple[str, ...],
     at_once: int,
     batch_unseen: bool,
     only_documents: bool,
 ) -> None:
     """Issue very many roots. Running it again does no harm: what is issued is left out, and what was sent is waited for.
 
-    A LIST has a root (0x and 64 hex digits) on each line, or is the ebl-manifest.jsonl that `ebl wrap` wrote. What its roots
-    cover is not looked at: they are issued as they are written. A FILE (or folder) is a wrapped document, as for
-    `ebl store issue`.
+    What the roots of a LIST cover is not looked at: they are issued as they are written, so it must be a file of your own. A FILE
+    (or folder) is a wrapped document, as for `ebl store issue`.
     """
-    plain: list[str] = []
-    for word in words:
-        listed = None if HASH.fullmatch(word) else roots_of_list(word)
-        plain += [word] if listed is None else listed
+    if not (words or lists):
+        raise click.UsageError("Name what to issue: --roots LIST, a FILE, a folder or a ROOT.")
+    listed = [root for name in lists for root in roots_of_list(name)]
     issue_roots(
         sending,
         terms,
         address,
-        tuple(plain),
+        (*words, *dict.fromkeys(listed)),
         batch_unseen=batch_unseen,
         only_documents=only_documents,
         at_once=at_once,
     )
 
 
-def roots_of_list(name: str) -> list[str] | None:
-    """The roots in a list, each once and in order; None if the file is not a list, by how it begins.
-
-    Raises `ebl.cli.output.OwnInput` if one of its lines has no root, which names the line.
-    """
-    with files.own(printable(name)), files.reading_a_file(name) as file:
-        head = b"" if file is None else file.read(len(_MANIFEST_LINE))
-        if file is None or not (head.startswith(b"0x") or head == _MANIFEST_LINE):
-            return None
-        file.seek(0)
-        return list(dict.fromkeys(_roots(name, file)))
+def roots_of_list(name: str) -> list[str]:
+    """The roots in a list, in order. Raises `ebl.cli.output.OwnInput` if a line has no root, which names the line."""
+    with files.own(printable(name)), files.reading(name) as file:
+        return list(_roots(name, file))
 
 
-def _roots(name: str, lines: Iterator[bytes]) -> Iterator[str]:
+def _roots(name: str, lines: Iterable[bytes]) -> Iterator[str]:
     for number, line in enumerate(lines, 1):
         text = line.strip()
         if not text:

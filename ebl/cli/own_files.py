@@ -40,16 +40,6 @@ def reading(name: str) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def reading_a_file(name: str) -> Iterator[BinaryIO | None]:
-    """A file that is open for reading, as `reading`; None for stdin and a folder."""
-    if name == "-" or Path(name).is_dir():
-        yield None
-        return
-    with reading(name) as file:
-        yield file
-
-
-@contextmanager
 def own(what: str) -> Iterator[None]:
     """Reading a file of the caller's own, such as "the policy": what is wrong with it is no fault of a document's.
 

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
@@ -43,7 +43,6 @@ class Progress:
         self._thread: threading.Thread | None = None
         self._outer: output.LastLine | None = None
         self._stream: Any = None
-        self._note = ""
 
     def step(self, outcome: str | None = None, *, count: int = 1) -> None:
         """Some more are done, which ended as ``outcome`` (such as a verdict in words)."""
@@ -57,9 +56,9 @@ class Progress:
             self.what, self._begun, self._before = what, time.monotonic(), done
         self.done, self.total = done, self.total if total is None else total
 
-    def note(self, text: str) -> None:
-        """Something to show behind the count, such as which block is waited for. It takes the place of an earlier one."""
-        self._note = text
+    def tally(self, done: int, outcomes: Mapping[str, int]) -> None:
+        """So many are done by now, and the counts to show behind that take the place of those before."""
+        self.done, self.outcomes = done, Counter(outcomes)
 
     def __enter__(self) -> Self:
         self._stream = sys.stderr
@@ -105,8 +104,7 @@ class Progress:
 
     def _tally(self) -> str:
         # A copy, which one operation makes: the command counts on meanwhile.
-        counts = [f"{count:,} {outcome}" for outcome, count in self.outcomes.copy().items()]
-        return ", ".join([*counts, *filter(None, [self._note])])
+        return ", ".join(f"{count:,} {outcome}" for outcome, count in self.outcomes.copy().items())
 
     def _draw_until_over(self) -> None:
         on_terminal = self._stream.isatty()

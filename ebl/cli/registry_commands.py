@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
+from ebl.cli import folders
 from ebl.cli import own_files as files
-from ebl.cli.acting import Terms, of_issuer, require_role, with_terms_of_registrars
+from ebl.cli.acting import Basis, Terms, of_bills, of_issuer, require_role, with_terms_of_registrars
 from ebl.cli.deploy_commands import deploy as create
 from ebl.cli.group import EblGroup
 from ebl.cli.network_options import with_nodes_agree
-from ebl.cli.output import result, result_json, say
+from ebl.cli.output import printable, result, result_json, say
 from ebl.cli.place import Place, with_reading
-from ebl.cli.send_options import Sending, with_sending
-from ebl.cli.titled import named
-from ebl.errors import InvalidInput
+from ebl.cli.progress import Progress
+from ebl.cli.send_options import Part, Sending, with_sending
+from ebl.cli.titled import TOKEN, Named, named
+from ebl.errors import Error, InvalidInput
 
+if TYPE_CHECKING:
+    from ebl.model.ports import Sources
+    from ebl.registry import Registry
+
+_SHOWN = 5
+"""How many bills the plan names."""
 _UNAUDITED = "these contracts have had no outside audit"
 
 registry = EblGroup(
     name="registry",
     commands_at={
         "deploy": ("ebl.cli.registry_commands:deploy", "Create a token registry."),
-        "mint": ("ebl.cli.registry_commands:mint", "Issue a title to its first holder and beneficiary."),
+        "mint": ("ebl.cli.registry_commands:mint", "Issue titles to their first holder and beneficiary."),
         "status": ("ebl.cli.registry_commands:status", "What a registry says of itself."),
         "roles": ("ebl.cli.role_commands:of_registry", "Which roles some addresses have."),
         "grant": ("ebl.cli.role_commands:grant_in_registry", "Give somebody a role."),
@@ -96,47 +107,112 @@ def deploy(
 
 
 @click.command()
-@click.argument("word", metavar="FILE|TOKEN")
+@click.argument("words", metavar="FILE|TOKEN…", nargs=-1, required=True)
 @click.option("--registry", "address", metavar="ADDRESS", help="The registry; a FILE names its own.")
 @click.option("--beneficiary", metavar="ADDRESS", required=True, help="Who gets the right to the goods.")
 @click.option("--holder", metavar="ADDRESS", help="Who gets possession (default: the beneficiary).")
 @click.option("--remark", default="", help="Up to 120 bytes, for everybody to read.")
+@folders.with_only_documents
 @with_terms_of_registrars
 @with_sending
 def mint(
     sending: Sending,
     terms: Terms,
-    word: str,
+    words: tuple[str, ...],
     address: str | None,
     beneficiary: str,
     holder: str | None,
     remark: str,
+    only_documents: bool,
 ) -> None:
-    """Issue the title of a wrapped document or credential (or a token id). Running it again does no harm.
+    """Issue the titles of wrapped documents or credentials (or token ids) to the same parties. Running it again does no harm.
+
+    A FILE may be a folder. Of several one plan is shown and asked about; what is issued to these parties already is left out.
 
     A FILE must be unaltered, signed by its issuer if it is signed, and the issuer's domain must not name other contracts.
     Whether it names this one is shown in the plan; --yes alone does not cover a record that is missing.
     """
-    from ebl.registry import Registry, State
+    parties = _checksummed(holder or beneficiary), _checksummed(beneficiary)
+    tokens = [word for word in words if TOKEN.fullmatch(word)]
+    files_ = tuple(word for word in words if not TOKEN.fullmatch(word))
+    names = folders.documents(files_, only_documents=only_documents)[0] if files_ else []
+    found = _bases(sending, terms, [named(word, address) for word in (*names, *tokens)])
+    left = [basis for basis in found if not _is_issued(basis, parties)]
+    if not left:
+        issued = [basis.title.to_dict() for basis in found]
+        if len(issued) == 1:
+            sending.nothing("nothing to do: the title is issued, to these parties", issued[0])
+        else:
+            sending.nothing("nothing to do: all titles are issued, to these parties", {"titles": issued})
+        return
+    if len(left) < len(found):
+        say(f"{len(found) - len(left)} of {len(found)} issued already.")
+    for where in dict.fromkeys(_registry_of(basis) for basis in left):
+        require_role(sending, where, "minter")
+    parts = [_part(basis, parties, remark) for basis in left]
+    bills = left[0].shown if len(left) == 1 else of_bills([basis.shown for basis in left[:_SHOWN]], len(left))
+    doubts = tuple(dict.fromkeys(doubt for basis in left for doubt in basis.doubts))
+    sending.send_many(parts, bill=bills, doubts=doubts)
+
+
+def _bases(sending: Sending, terms: Terms, titles: Sequence[Named]) -> list[Basis]:
+    """What each act rests on. Raises click's usage error unless all are of one chain, and as `of_issuer` for one of them."""
+    seen: dict[tuple[str, int], str] = {}
+    sources: Sources | None = None
+    found: list[Basis] = []
+    chains = {which.chain_id for which in titles} - {None}
+    if len(chains) > 1:
+        named_chains = " and ".join(map(str, sorted(filter(None, chains))))
+        raise click.UsageError(f"These are titles of chains {named_chains}: name those of one.")
+    with Progress("check", len(titles), kept="Nothing was sent.") as progress:
+        for which in titles:
+            one = which.registry, which.token_id
+            if one in seen:
+                raise InvalidInput(
+                    f"{printable(which.word)} has the title of {printable(seen[one])}.", fix="Name each title once."
+                )
+            seen[one] = which.word
+            try:
+                if sources is None and which.document is not None and not terms.unverified:
+                    sources = terms.sources(sending, which.place(sending.where).asking(terms.asked))
+                found.append(of_issuer(sending, which, terms, sources=sources))
+            except Error:
+                if len(titles) > 1:
+                    say(f"{printable(which.word)}: nothing was sent for this file.")
+                raise
+            progress.step()
+    return found
+
+
+def _is_issued(basis: Basis, parties: tuple[str, str]) -> bool:
+    """Whether a title is issued to the holder and beneficiary. Raises `InvalidInput` if it is, or was, to others."""
+    from ebl.registry import State
+
+    title = basis.title
+    if title.state is State.NOT_MINTED:
+        return False
+    if title.state is State.HELD and (title.holder, title.beneficiary) == parties:
+        return True
+    raise InvalidInput(
+        f"The title 0x{title.token_id:064x} was issued before, and is now: {title.state}.", fix="Look: ebl title show …"
+    )
+
+
+def _registry_of(basis: Basis) -> Registry:
+    from ebl.registry import Registry
+
+    return Registry(basis.title.chain_id, basis.title.registry, basis.title.version)
+
+
+def _part(basis: Basis, parties: tuple[str, str], remark: str) -> Part:
     from ebl.registry import mint as compose
 
-    which = named(word, address)
-    basis = of_issuer(sending, which, terms)
-    title = basis.title
-    holder = holder or beneficiary
-    if title.state is not State.NOT_MINTED:
-        parties = (title.holder or "", title.beneficiary or "")
-        if title.state is State.HELD and parties == (_checksummed(holder), _checksummed(beneficiary)):
-            sending.nothing("nothing to do: the title is issued, to these parties", title.to_dict())
-            return
-        raise InvalidInput(f"This title was issued before, and is now: {title.state}.", fix="Look: ebl title show …")
-    where = Registry(title.chain_id, title.registry, title.version)
+    holder, beneficiary = parties
+    token_id, document_id = basis.title.token_id, basis.document_id
     call = compose(
-        where, which.token_id, beneficiary=beneficiary, holder=holder, remark=remark, document_id=which.document_id
+        _registry_of(basis), token_id, beneficiary=beneficiary, holder=holder, remark=remark, document_id=document_id
     )
-    require_role(sending, where, "minter")
-    minted = {"title": f"0x{which.token_id:064x}"}
-    sending.send(basis.call(call), what=lambda _: minted, bill=basis.shown, doubts=basis.doubts)
+    return Part(basis.call(call), {"title": f"0x{token_id:064x}"}, basis.shown)
 
 
 @click.command()

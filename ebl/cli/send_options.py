@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -16,17 +17,44 @@ import click
 
 from ebl.cli.output import printable, result, result_json, say
 from ebl.cli.place import Place, Whereabouts, with_whereabouts
+from ebl.cli.progress import Progress
 from ebl.cli.secrets import with_signer
-from ebl.errors import InvalidInput, OutcomeUnknown, PlanOutdated, SourceError
+from ebl.errors import InvalidInput, OutcomeUnknown, PlanOutdated, SourceError, TransactionError
 
 if TYPE_CHECKING:
-    from ebl.chain.sending import Call, Finality, Node, Plan, Receipt, TransactionSigner
+    from ebl.chain.sending import (
+        Call,
+        Finality,
+        Node,
+        Plan,
+        PlanOfMany,
+        Receipt,
+        SendProgress,
+        SendResult,
+        TransactionSigner,
+    )
+    from ebl.chain.sending.transaction import Fees
     from ebl.config.networks import Gas
 
 # With --yes no person sees how often it is planned again, so this bounds it.
 _PLANS = 3
 RESTS_ON = "rests on"
 """The label of a condition among the lines of a bill."""
+
+
+_KEPT = (
+    "What was sent is in the journal: run the same command again, and it waits for that and sends it no second time."
+)
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One transaction of several: its ``call``, what its row says besides the receipt, and what the plan shows of its bills."""
+
+    call: Call
+    row: Mapping[str, Any]
+    bill: Sequence[tuple[str, str]] = ()
 
 
 def with_sending(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -226,7 +254,7 @@ class Sending:
         """Wait for a move that an earlier run sent, and print its receipt; None if none did, or if it was undone since."""
         from ebl.chain.sending import resume
 
-        with self.outcome({"summary": call.summary}):
+        with self.outcome({"summary": call.summary}), _wait_for(1):
             receipt = resume(call, sender=self.key.address, **self.waiting)
         if receipt is not None:
             self.sent += 1
@@ -259,20 +287,86 @@ class Sending:
                 return None
             self.ask("Send it, with this in doubt?" if doubts else "Send it?")
             try:
-                with self.outcome(known):
+                with self.outcome(known), _wait_for(1):
                     receipt = send(planned, signer=self.key, **self.waiting)
                 break
             except PlanOutdated as outdated:
-                if bill and (planning.now() - begun).total_seconds() > planning.GOOD_FOR:
-                    # A plan can be made anew here; what was found of the file, and of its title, cannot.
-                    fix = "Run it again: what is shown of the file was found out when it was begun."
-                    raise PlanOutdated(outdated.message, tx_hash=outdated.tx_hash, fix=fix) from outdated
-                if not left:
-                    raise
-                say(f"{printable(outdated.message)} It is planned again.")
+                _plan_again(outdated, begun, bill, left)
         self.sent += 1
         self.told(receipt, what(receipt) if what else {}, about=_about(bill, doubts))
         return receipt
+
+    def send_many(
+        self,
+        parts: Sequence[Part],
+        *,
+        warning: str = "",
+        bill: Sequence[tuple[str, str]] = (),
+        doubts: Sequence[str] = (),
+    ) -> None:
+        """Show one plan of all parts, ask once, send them, and print what became of each, in order.
+
+        ``bill`` is what the plan shows of all their bills. Raises `TransactionError` if one was not made, and `OutcomeUnknown` if
+        of one that is not known; all are printed before.
+        """
+        if len(parts) == 1:
+            (part,) = parts
+            self.send(part.call, what=lambda _: dict(part.row), warning=warning, bill=bill, doubts=doubts)
+            return
+        if self.calldata:
+            _show_bill(bill, doubts)
+            for part in parts:
+                result_json({**part.call.to_dict(), **_about(part.bill, doubts)})
+            return
+        results = self._carry_out_many(parts, warning, bill, doubts)
+        if results is None:
+            return
+        for part, one in zip(parts, results, strict=True):
+            self._tell_part(part, one, doubts)
+        _require_all(results)
+
+    def _carry_out_many(
+        self, parts: Sequence[Part], warning: str, bill: Sequence[tuple[str, str]], doubts: Sequence[str]
+    ) -> tuple[SendResult, ...] | None:
+        from ebl.chain.sending import plan_all, planning, send_all
+
+        calls, begun = [part.call for part in parts], planning.now()
+        for left in reversed(range(_PLANS)):
+            with Progress("plan", len(calls), unit="transactions", kept="Nothing was sent."):
+                planned = plan_all(calls, sender=self.key.address, node=self.node, max_cost=self.max_cost)
+            if planned.gas or self.dry_run:
+                self._show_many(planned, warning, bill, doubts)
+            if self.dry_run:
+                words = f"would succeed; at most {printable(planned.max_price)} for gas"
+                self.tell({"dry_run": True, **planned.to_dict(), **_about(bill, doubts)}, words)
+                return None
+            if planned.gas:  # the rest was agreed to when it was sent
+                self.ask("Send them, with this in doubt?" if doubts else "Send them?")
+            try:
+                with _wait_for(len(calls)) as bar:
+                    results = send_all(
+                        planned,
+                        signer=self.key,
+                        **self.waiting,
+                        progress=lambda now: bar.tally(now.total - now.left - now.waiting, _counts(now)),
+                    )
+            except PlanOutdated as outdated:
+                _plan_again(outdated, begun, bill, left)
+                continue
+            self.sent += sum(one.tx_hash is not None for one in results)
+            return results
+        raise AssertionError("the last plan is sent, or its error raised")
+
+    def _tell_part(self, part: Part, one: SendResult, doubts: Sequence[str]) -> None:
+        about = _about(part.bill, doubts)
+        if one.receipt is not None:
+            self.told(one.receipt, dict(part.row), about=about)
+            return
+        word = one.state.replace("_", " ").upper()
+        self.tell(
+            {**part.row, **one.to_dict(), **about},
+            f"{word}  {printable(one.call.summary)}: {printable(str(one.error))}",
+        )
 
     @contextmanager
     def outcome(self, known: Mapping[str, str]) -> Iterator[None]:
@@ -326,12 +420,88 @@ class Sending:
         say(f"  contract  {'none: it goes to its own sender' if itself else planned.call.to or 'a new one'}")
         say(f"  from      {planned.sender}")
         say(f"  data      {_data(planned.call.data)}")
-        say(f"  gas       at most {planned.gas:,}, {_fees(planned)}")
+        say(f"  gas       at most {planned.gas:,}, {_price(planned.fees)}")
         say(f"  at most   {printable(planned.price)}")
         if planned.replaces is not None:
             say(f"  instead   of {planned.replaces.tx_hash} (nonce {planned.replaces.nonce}): one of both is included")
         if warning:
             say(f"  {click.style('Note', fg='yellow')}      {warning}")
+
+    def _show_many(
+        self, planned: PlanOfMany, warning: str, bill: Sequence[tuple[str, str]], doubts: Sequence[str]
+    ) -> None:
+        plans = planned.plans
+        say(
+            f"{click.style('Plan', bold=True)}  {len(plans)} transactions, of which the first: {printable(plans[0].call.summary)}"
+            if plans
+            else f"{click.style('Plan', bold=True)}  nothing is left to sign"
+        )
+        _show_bill(bill, doubts)
+        say(f"  chain     {self.place.label}")
+        contracts = list(dict.fromkeys(one.call.to or "a new one" for one in plans))
+        more = f" and {len(contracts) - _NAMED} more" if len(contracts) > _NAMED else ""
+        say(f"  contract  {', '.join(contracts[:_NAMED]) or 'none'}{more}")
+        say(f"  from      {planned.sender}")
+        say(f"  data      {_data_of(plans)}")
+        if planned.sent_before:
+            say(f"  before    {len(planned.sent_before)} more were sent by an earlier run, and are waited for")
+        for number, no in list(planned.refused.items())[:_NAMED]:
+            say(
+                f"  {click.style('refused', fg='red')}   {printable(planned.calls[number].summary)}: {printable(no.message)}"
+            )
+        if len(planned.refused) > _NAMED:
+            say(f"  {click.style('refused', fg='red')}   and {len(planned.refused) - _NAMED} more")
+        say(f"  gas       at most {sum(planned.gas.values()):,} in all, {_price(planned.fees)}")
+        say(f"  at most   {printable(planned.price)} in all")
+        if planned.cap > planned.fees.limit:
+            from ebl.chain.sending.amounts import gwei
+
+            most = f"at most {printable(planned.max_price)} in all"
+            say(f"  cap       what is not included is sent again for up to {gwei(planned.cap)}: {most}")
+        if warning:
+            say(f"  {click.style('Note', fg='yellow')}      {warning}")
+
+
+def _wait_for(count: int) -> Progress:
+    return Progress("send", count, unit="transactions", kept=_KEPT)
+
+
+def _counts(now: SendProgress) -> dict[str, int]:
+    counts = {"included": now.included, "not made": now.failed, "waiting": now.waiting}
+    return {word: count for word, count in counts.items() if count}
+
+
+def _plan_again(outdated: PlanOutdated, begun: datetime, bill: Sequence[tuple[str, str]], left: int) -> None:
+    """Say that it is planned again. Raises the error if that was done often enough, or what was found of a file is old."""
+    from ebl.chain.sending import planning
+
+    if bill and (planning.now() - begun).total_seconds() > planning.GOOD_FOR:
+        # A plan can be made again here; what was found of the file, and of its title, cannot.
+        fix = "Run it again: what is shown of the file was found out when it was begun."
+        raise PlanOutdated(outdated.message, tx_hash=outdated.tx_hash, fix=fix) from outdated
+    if not left:
+        raise outdated
+    say(f"{printable(outdated.message)} It is planned again.")
+
+
+def _require_all(results: Sequence[SendResult]) -> None:
+    """Raise unless all are included: for what failed first, then for what is unknown, then for what was not sent."""
+    from ebl.chain.sending import SendState
+
+    def of(state: SendState) -> list[SendResult]:
+        return [one for one in results if one.state is state]
+
+    failed, unknown, unsent = of(SendState.FAILED), of(SendState.UNKNOWN), of(SendState.NOT_SENT)
+    if not (failed or unknown or unsent):
+        return
+    total = len(results)
+    words = f"{total - len(failed) - len(unknown) - len(unsent)} of {total} are included"
+    parts = [(failed, "failed"), (unsent, "were not sent"), (unknown, "are not known yet")]
+    words += "".join(f", {len(some)} {how}" for some, how in parts if some) + "."
+    again = "Run the same command again: it waits for what was sent, and sends only what is missing."
+    if unknown and not failed:
+        raise OutcomeUnknown(words, tx_hash=unknown[0].tx_hash, fix=again)
+    raise TransactionError(words, fix=f"See above why. {again}")
 
 
 def _about(bill: Sequence[tuple[str, str]], doubts: Sequence[str]) -> dict[str, Any]:
@@ -373,8 +543,12 @@ def _data(data: bytes) -> str:
     return f"0x{data[:4].hex()}… ({len(data):,} bytes, Keccak-256 {keccak256(data).hex()})"
 
 
-def _fees(planned: Plan) -> str:
+def _data_of(plans: Sequence[Plan]) -> str:
+    """What several transactions call with, in order: the same as the data that ``--calldata`` prints, one after the other."""
+    return _data(b"".join(one.call.data for one in plans)) if plans else "none"
+
+
+def _price(fees: Fees) -> str:
     from ebl.chain.sending.amounts import gwei
 
-    tip = planned.fees.tip
-    return f"each at most {gwei(planned.fees.limit)}" + ("" if tip is None else f" (tip {gwei(tip)})")
+    return f"each at most {gwei(fees.limit)}" + ("" if fees.tip is None else f" (tip {gwei(fees.tip)})")

@@ -29,7 +29,7 @@ from ebl.cli.network_options import with_nodes_agree
 from ebl.cli.output import Exit, printable, result, result_json, say
 from ebl.cli.place import Whereabouts, with_reading_of_a_file
 from ebl.cli.progress import Progress
-from ebl.cli.send_options import Sending, with_sending
+from ebl.cli.send_options import Part, Sending, with_sending
 from ebl.codes import Doubt
 from ebl.errors import Error, InvalidInput
 
@@ -40,10 +40,11 @@ if TYPE_CHECKING:
     from ebl.openattestation.anchoring import Anchor
     from ebl.registry import Call, Store
 
+AT_ONCE = 100
+"""How many hashes go into one transaction, where the store takes several."""
 HASH = re.compile(r"0x[0-9a-fA-F]{64}")
 _UNAUDITED = "this contract has had no outside audit; --artifact deploys another build, such as the released one"
 _NEWER = "this store is of the newer kind, whose documents many verifiers in use do not accept"
-AT_ONCE = 100
 _NAMED = 3
 _SHOWN = 5
 """How many bills of a batch the plan names."""
@@ -120,8 +121,7 @@ def issue_roots(
 ) -> None:
     """Issue the roots that the words mean, ``at_once`` in one transaction: what `ebl store issue` does."""
     from ebl.openattestation.anchoring import require_seen
-    from ebl.registry import StoreKind, store_at, unissued
-    from ebl.registry import issue as compose
+    from ebl.registry import StoreKind, issue_all, issues_in_bulk, store_at, unissued
 
     given = _given(sending, words, terms, only_documents=only_documents)
     at = sending.place.read()
@@ -139,11 +139,14 @@ def issue_roots(
     if not batch_unseen:
         require_seen({root: unseen for root in left if (unseen := roots[root]) is not None})
     require_role(sending, where, "issuer")
+    if at_once > 1 and not sending.calldata:
+        sender, node = sending.key.address, sending.node
+        at_once = at_once if issues_in_bulk(where, left, sender=sender, node=node) else 1
     newer = [_NEWER] if where.kind is StoreKind.BATCHABLE else []
-    for start in range(0, len(left), at_once):
-        part = left[start : start + at_once]
-        warning = "; ".join([*newer, *_unseen({root: roots[root] for root in part})])
-        _send(sending, look, compose(where, *part), {"issued": part}, warning=warning)
+    warning = "; ".join([*newer, *_unseen({root: roots[root] for root in left})])
+    groups = [left[start : start + at_once] for start in range(0, len(left), at_once)]
+    calls = issue_all(where, left, at_once=at_once)
+    _send(sending, look, list(zip(calls, groups, strict=True)), "issued", warning=warning)
 
 
 @click.command()
@@ -156,7 +159,7 @@ def issue_roots(
 def revoke(
     sending: Sending, terms: Terms, address: str, words: tuple[str, ...], batch: bool, only_documents: bool
 ) -> None:
-    """Revoke documents, in one transaction where the store can; nobody can take it back.
+    """Revoke documents, up to 100 in one transaction where the store can; nobody can take it back.
 
     A FILE's own hash is taken, not its batch's. A FILE must be unaltered and name the store, as for `ebl store issue`. What is
     revoked already is left out, so running it again does no harm.
@@ -177,8 +180,8 @@ def revoke(
         if not _some_left(sending, [target for _, target, _ in anchors], len(open_)):
             return
         require_role(sending, where, "revoker")
-        for root, target, proof in open_:
-            _send(sending, look, revoke_under(where, root, target, proof), {"revoked": [target]})
+        calls = [(revoke_under(where, root, target, proof), [target]) for root, target, proof in open_]
+        _send(sending, look, calls, "revoked")
         return
     hashes = _roots(given, look) if batch else _targets(given, look)
     left = unrevoked(at, where, list(hashes))
@@ -186,7 +189,8 @@ def revoke(
         return
     require_role(sending, where, "revoker")
     warning = "; ".join(_unseen({value: hashes[value] for value in left})) if batch else ""
-    _send(sending, look, compose(where, *left), {"revoked": list(left)}, warning=warning)
+    groups = [left[start : start + AT_ONCE] for start in range(0, len(left), AT_ONCE)]
+    _send(sending, look, [(compose(where, *group), group) for group in groups], "revoked", warning=warning)
 
 
 def _some_left(sending: Sending, hashes: Sequence[bytes], left: int) -> bool:
@@ -338,12 +342,20 @@ class _Look:
             self.found.update(dict.fromkeys(map(str, own.doubts)))
 
 
-def _send(sending: Sending, look: _Look, call: Call, row: Mapping[str, Sequence[bytes]], *, warning: str = "") -> None:
-    told = {name: [f"0x{value.hex()}" for value in values] for name, values in row.items()}
-    if look.terms.unverified:
-        call = marked(call)
-    bills = look.shown(itertools.chain.from_iterable(row.values()))
-    sending.send(call, what=lambda _: told, warning=warning, bill=bills, doubts=look.doubts)
+def _send(
+    sending: Sending, look: _Look, calls: Sequence[tuple[Call, Sequence[bytes]]], name: str, *, warning: str = ""
+) -> None:
+    """Send the calls, each with the hashes that it is of, which its row has as ``name``."""
+    parts = [
+        Part(
+            marked(call) if look.terms.unverified else call,
+            {name: [f"0x{value.hex()}" for value in values]},
+            look.shown(values),
+        )
+        for call, values in calls
+    ]
+    bills = look.shown(itertools.chain.from_iterable(values for _, values in calls))
+    sending.send_many(parts, warning=warning, bill=bills, doubts=look.doubts)
 
 
 def _roots(given: _Given, look: _Look, *, to_issue: bool = False) -> dict[bytes, int | None]:

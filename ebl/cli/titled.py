@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ebl.registry import Title
     from ebl.status.token_registry import TokenRegistry
 
-_TOKEN = re.compile(r"0x[0-9a-fA-F]{1,64}")
+TOKEN = re.compile(r"0x[0-9a-fA-F]{1,64}")
 # Whoever only looks at a title is told by `warn` what was not asked; what is sent rests on `ebl.cli.acting`.
 _TO_LOOK = frozenset({Doubt.OFFLINE, Doubt.UNPROTECTED_FIELD, Doubt.AMBIGUOUS_NUMBER, Doubt.UNSUPPORTED_CLAIM})
 
@@ -75,7 +75,7 @@ def named(word: str, registry: str | None) -> Named:
         registry = checksummed(registry) if registry is not None else None
     except NotAnAddress as bad:
         raise click.BadParameter(str(explained(bad.reason)), param_hint="--registry") from bad
-    if _TOKEN.fullmatch(word):
+    if TOKEN.fullmatch(word):
         if registry is None:
             raise click.UsageError("A token id needs --registry ADDRESS.")
         return Named(word, registry, int(word, 16))

@@ -61,7 +61,11 @@ ANSWERS = {
     "title reject-return": "title reject-return {file}",
 }
 MINT = {"registry mint": "registry mint {file} --beneficiary {to}"}
-ANCHOR = {"store issue": "store issue {store} {file}", "store revoke": "store revoke {store} {file}"}
+ANCHOR = {
+    "store issue": "store issue {store} {file}",
+    "store revoke": "store revoke {store} {file}",
+    "bulk issue": "bulk issue {store} {file}",
+}
 SIGN = {"sign", "vc sign", "vc present", "status-list update"}
 ON_CHAIN = {**MOVES, **ANSWERS, **MINT, **ANCHOR}
 # A key is given to these too, to read with and not to sign with.

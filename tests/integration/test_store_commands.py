@@ -237,7 +237,8 @@ def test_bulk_issue_takes_lists_manifests_and_documents(
     (tmp_path / "roots.txt").write_text("\n".join([*roots[:3], "", *roots[1:4]]) + "\n", "utf-8")
     manifest = wrapped[0].parent / "ebl-manifest.jsonl"
     of_batch = json.loads(manifest.read_text("utf-8").splitlines()[0])["root"]
-    words = ("bulk", "issue", store, str(tmp_path / "roots.txt"), roots[4], str(manifest), "--at-once", "3")
+    lists = ("--roots", str(tmp_path / "roots.txt"), "--roots", str(manifest))
+    words = ("bulk", "issue", store, roots[4], *lists, "--at-once", "3")
     done = carrier.ebl(*words, "--yes", "--json")
     assert done.exit_code == 0, done.stderr
     issued = [json.loads(line)["issued"] for line in done.stdout.splitlines()]
@@ -251,6 +252,6 @@ def test_bulk_issue_takes_lists_manifests_and_documents(
 @pytest.mark.parametrize("line", ["0x12", "not a root", '{"file": "a"}', '{"file": "a", "root": 5}', '{"file":'])
 def test_bulk_issue_names_the_line_that_has_no_root(carrier: Carrier, store: str, line: str, tmp_path: Path) -> None:
     (tmp_path / "roots.txt").write_text(f"0x{7:064x}\n{line}\n", "utf-8")
-    done = carrier.ebl("bulk", "issue", store, str(tmp_path / "roots.txt"), "--yes")
+    done = carrier.ebl("bulk", "issue", store, "--roots", str(tmp_path / "roots.txt"), "--yes")
     assert done.exit_code == 2, done.output
     assert "roots.txt, line 2: expected a root" in done.stderr and "Nothing was sent" in done.stderr

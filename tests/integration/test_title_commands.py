@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from ebl.chain.contracts import erc165, title_escrow_v5, token_registry_v5
 from ebl.cli import main
 from ebl.codes import Doubt, Failure
-from ebl.errors import Refuted, SourceError, Unsupported
+from ebl.errors import Refuted, SourceError, TransactionError, Unsupported
 from ebl.ethereum.keccak import keccak256
 from ebl.model.ports import Answer, Chain, CodeAt, Read, Reverted
 from ebl.net.endpoint import Endpoint
@@ -101,6 +101,54 @@ def test_a_title_goes_its_whole_way_from_the_command_line(parties: Parties, regi
     assert "LC 2026-0042" in said and "complete  it leads to the title as it is" in said
     status = parties.run("bank", "tx", "status", first["tx_hash"])
     assert status.exit_code == 0 and status.stdout.startswith("included")
+
+
+def test_titles_of_a_folder_are_issued_by_one_plan_and_once(parties: Parties, registry: str, tmp_path: Path) -> None:
+    proof = {"type": "DNS-TXT", "location": "carrier.example"}
+    issuer = {"name": "Straits Line", "tokenRegistry": registry, "identityProof": proof}
+    for number in range(3):
+        raw = {"issuers": [issuer], "network": {"chain": "local", "chainId": "1337"}, "blNumber": f"BL-{number}"}
+        (tmp_path / f"{number}.json").write_bytes(to_json(wrap(raw)))
+    who = parties.who
+    with DnsServer() as dns:
+        dns.zone.txt("carrier.example", f"openatts net=ethereum netId=1337 addr={registry}")
+        mint = ("registry", "mint", str(tmp_path), "--beneficiary", who("shipper"), "--resolver", dns.url)
+        plan = parties.run("carrier", *mint, "--dry-run")
+        assert plan.exit_code == 0 and "3 transactions" in plan.stderr and "BL-0, BL-1, BL-2" in plan.stderr
+        assert "in all" in plan.stderr and "cap " in plan.stderr
+        one = parties.acts("carrier", *mint[:2], str(tmp_path / "1.json"), *mint[3:])
+        done = parties.run("carrier", *mint, "--yes", "--json")
+        assert done.exit_code == 0, done.output
+        assert "1 of 3 issued already." in done.stderr
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        assert len({one["title"], *(row["title"] for row in rows)}) == 3 and all(row["succeeded"] for row in rows)
+        assert [row["bill"]["number"] for row in rows] == ["BL-0", "BL-2"]
+        again = parties.acts("carrier", *mint)
+        assert again["sent"] is False and len(again["titles"]) == 3
+        twice = parties.run("carrier", *mint, str(tmp_path / "1.json"), "--yes")
+        assert twice.exit_code == 5 and "Name each title once" in twice.stderr
+
+
+def test_of_several_titles_one_that_is_refused_stops_no_other_and_is_named(
+    parties: Parties, registry: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ebl.chain.sending import plan_of_many
+
+    real = plan_of_many.gas_of
+
+    def refuses(call: Any, **more: Any) -> int:
+        if "0x00000000…000021" in call.summary or f"{0x21:064x}" in call.summary:
+            raise TransactionError("Not sent: it is refused.")
+        return real(call, **more)
+
+    monkeypatch.setattr(plan_of_many, "gas_of", refuses)
+    mint = ("registry", "mint", "0x20", "0x21", "0x22", "--registry", registry, "--beneficiary", parties.who("shipper"))
+    done = parties.run("carrier", *mint, "--yes", "--json")
+    assert done.exit_code == 4, done.output
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row.get("state", "included") for row in rows] == ["included", "not_sent", "included"]
+    assert "2 of 3 are included, 1 were not sent" in done.stderr
+    assert "it is refused" in rows[1]["message"]
 
 
 def test_a_bank_accepts_a_bill_only_while_it_holds_and_owns_it(parties: Parties, registry: str, tmp_path: Path) -> None:
