@@ -109,7 +109,14 @@ def online(
         ours = lookup.resolver(asked.resolver, mode=asked.dnssec, agree=asked.resolvers_agree)
         addresses, dns = ours.addresses, ours
     return Sources(
-        chain=Nodes(asked.nodes, finality=asked.finality, agree=asked.nodes_agree, pace=pace),
+        chain=Nodes(
+            asked.nodes,
+            finality=asked.finality,
+            agree=asked.nodes_agree,
+            pace=pace,
+            batch=asked.batch,
+            rps=asked.rps,
+        ),
         dns=dns,
         fetch=SafeFetch(addresses=addresses),
         now=now,

@@ -50,6 +50,8 @@ with_rpc = click.option(
     metavar="ID=URL",
     help="A node for a chain, e.g. 1337=http://127.0.0.1:8545. Repeatable.  [the nodes that you gave ebl net add]",
 )
+with_batch = option("--batch", "batch", "How many calls a node is given in one request, or fewer if it refuses.")
+with_rps = option("--rps", "rps", "How many requests a second each node is sent at most; 0: no limit.")
 _RESOLVING: tuple[Decorator, ...] = (
     click.option(
         "--resolver",
@@ -81,9 +83,11 @@ def with_asking(command: Callable[..., Any]) -> Callable[..., Any]:
     @with_finality
     @with_max_age
     @with_prove
+    @with_batch
+    @with_rps
     @wraps(command)
     def run(*args: Any, **options: Any) -> Any:
-        asked = layer(options, *RESOLVING, "rpc", "nodes_agree", "finality", "max_age", "prove")
+        asked = layer(options, *RESOLVING, "rpc", "nodes_agree", "finality", "max_age", "prove", "batch", "rps")
         return command(*args, asked=asked, **options)
 
     return run

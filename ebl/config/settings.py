@@ -52,8 +52,8 @@ def _one_of(kind: Any) -> dict[str, Any]:
     return {"words": words, "expected": f"{', '.join(others)} or {last}"}
 
 
-def _number(what: str, *, most: int) -> dict[str, Any]:
-    return {"most": most, "expected": f"a number of {what} from 1 to {most:,}"}
+def _number(what: str, *, most: int, least: int = 1) -> dict[str, Any]:
+    return {"least": least, "most": most, "expected": f"a number of {what} from {least} to {most:,}"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,8 @@ class NetworkSettings:
     of them, on distinct hosts, must return the same. ``finality`` is the block at which every chain is read, and ``max_age``
     how old it may be (None: the table's value for the chain; to accept any age, set a long one). ``prove``: the state of stores
     and titles must be proved from their storage, not only returned by a node.
+    ``batch`` is how many calls a node is given in one request, or fewer if it refuses that many. ``rps`` is how many requests a
+    second each node is sent at most (0: no limit).
 
     Raises `ebl.errors.InvalidInput`, with every setting that is wrong, or with what to pass instead of an `AsyncWeb3`. Not
     checked here: whether each text is a URL or a resolver, and whether there are enough of them; `ebl.sources.online`
@@ -81,6 +83,8 @@ class NetworkSettings:
     finality: BlockTag = field(default="latest", metadata=_one_of(BlockTag))
     max_age: timedelta | None = field(default=None, metadata=_number("minutes", most=MAX_MINUTES))
     prove: bool = False
+    batch: int = field(default=100, metadata=_number("calls", most=1_000))
+    rps: int = field(default=0, metadata=_number("requests", most=10_000, least=0))
 
     def __post_init__(self) -> None:
         if problems := tuple(self._problems()):

@@ -9,7 +9,8 @@ import re
 import socket
 import ssl
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ebl.chain.rpc.jsonrpc import HttpReply
@@ -226,4 +227,11 @@ def _credentials(url: SplitResult, header: str) -> tuple[str, ...]:
 
 
 def _seconds(text: str | None) -> float | None:
-    return float(text) if text is not None and re.fullmatch(r"[0-9]{1,4}", text.strip()) else None
+    """The value of ``Retry-After`` in seconds, which may be a time (RFC 9110, section 10.2.3); None if it is neither."""
+    if text is None or re.fullmatch(r"[0-9]{1,4}", text.strip()):
+        return None if text is None else float(text)
+    try:
+        left = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
+    except (TypeError, ValueError, OverflowError):  # TypeError: a time without a zone
+        return None
+    return left if 0 < left < 10_000 else None

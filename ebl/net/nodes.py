@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from ebl.chain.rpc.json_rpc_chain import JsonRpcChain
-from ebl.chain.rpc.jsonrpc import JsonRpc
+from ebl.chain.rpc.jsonrpc import MAX_BATCH, JsonRpc
 from ebl.chain.rpc.logs import LogReader
 from ebl.codes import Doubt
 from ebl.config.networks import pace as shipped_pace
@@ -39,8 +39,12 @@ class Nodes(Opener):
         finality: BlockTag = "latest",
         agree: int = 1,
         pace: Callable[[int], Pace] = shipped_pace,
+        batch: int = MAX_BATCH,
+        rps: int = 0,
     ) -> None:
-        self._nodes = {number: tuple(_Node.at(name) for name in names) for number, names in named.items()}
+        self._nodes = {
+            number: tuple(_Node.at(name, batch=batch, rps=rps) for name in names) for number, names in named.items()
+        }
         for number, nodes in self._nodes.items():
             if not nodes or not is_chain_id(number):
                 raise InvalidInput(f"expected a chain id and at least one node for it; got {number!r}.")
@@ -206,11 +210,11 @@ class _Node:
     logs: LogReader = field(default_factory=LogReader)
 
     @classmethod
-    def at(cls, name: NodeName) -> Self:
+    def at(cls, name: NodeName, *, batch: int, rps: int) -> Self:
         if isinstance(name, str):
-            return cls(name, JsonRpc(Endpoint(name, proxy=proxy_for(name))))
+            return cls(name, JsonRpc(Endpoint(name, proxy=proxy_for(name)), batch=batch, rps=rps))
         from ebl.chain.rpc.web3_endpoint import Web3Endpoint
         from ebl.chain.web3_node import Web3Node  # for those only that have such an object
 
         node = Web3Node(name)
-        return cls(node.place, JsonRpc(Web3Endpoint(node)))
+        return cls(node.place, JsonRpc(Web3Endpoint(node), batch=batch, rps=rps))

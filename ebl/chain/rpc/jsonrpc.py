@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ebl.chain.rpc.request_rate import RequestRate
 from ebl.codec.strict_json import depth
 from ebl.codes import Doubt
 from ebl.errors import SourceError
@@ -83,15 +84,27 @@ class _Room:
 
 
 class JsonRpc:
-    """Asks one endpoint. Thread-safe; it remembers for an hour how large a batch the node takes."""
+    """Asks one endpoint. Thread-safe; it remembers for an hour how large a batch the node takes.
+
+    ``batch`` is how many calls it is given at once as long as it takes them, and ``rps`` how many HTTP requests are made in a
+    second at most (0: no limit).
+    """
 
     def __init__(
-        self, endpoint: Post, *, seconds: float = SECONDS, sleep: Callable[[float], None] = time.sleep
+        self,
+        endpoint: Post,
+        *,
+        seconds: float = SECONDS,
+        sleep: Callable[[float], None] = time.sleep,
+        batch: int = MAX_BATCH,
+        rps: int = 0,
     ) -> None:
         self._endpoint = endpoint
         self._seconds = seconds
         self._sleep = sleep
-        self._batch, self._smaller_until = MAX_BATCH, 0.0
+        self._most = batch
+        self._batch, self._smaller_until = batch, 0.0
+        self._rate = RequestRate(rps, sleep)
 
     @property
     def host(self) -> str:
@@ -100,7 +113,8 @@ class JsonRpc:
 
     @property
     def batch(self) -> int:
-        """How many requests it is given at once now."""
+        """How many calls it is given at once now."""
+        self._grow()
         return self._batch
 
     @property
@@ -116,8 +130,7 @@ class JsonRpc:
         """
         room = _Room(time.monotonic() + self._seconds)
         answers: list[Any] = []
-        if self._batch < MAX_BATCH and time.monotonic() > self._smaller_until:
-            self._batch = MAX_BATCH
+        self._grow()
         while len(answers) < len(calls):
             size = min(self._batch, len(calls) - len(answers))
             try:
@@ -127,20 +140,28 @@ class JsonRpc:
                 self._batch, self._smaller_until = smaller, time.monotonic() + REMEMBERED_SECONDS
         return answers
 
+    def _grow(self) -> None:
+        """Give the node as much as before, once it may have changed its mind."""
+        if self._batch < self._most and time.monotonic() > self._smaller_until:
+            self._batch = self._most
+
     def _patiently(self, calls: Sequence[RpcCall], room: _Room) -> list[Any]:
         """Ask, and after a pause ask again for what the node put off."""
         answers: dict[int, Any] = {}
         waiting = list(range(len(calls)))
         for attempt in range(_TRIES):
-            pause, trouble = 0.2 * 2**attempt, None
+            pause, trouble, told = 0.2 * 2**attempt, None, False
             try:
                 answers |= zip(waiting, self._once([calls[number] for number in waiting], room), strict=True)
             except _Busy as busy:
                 pause, trouble = busy.pause or pause, busy.trouble
+                if told := bool(busy.pause):  # then every thread waits, and so does the next request
+                    self._rate.pause(pause, trouble)
             waiting = [number for number in range(len(calls)) if _put_off(answers.get(number, _UNANSWERED))]
             if not waiting or attempt == _TRIES - 1 or time.monotonic() + pause > room.until:
                 break
-            self._sleep(pause)
+            if not told:
+                self._sleep(pause)
         if len(answers) < len(calls) and trouble is not None:
             raise trouble
         return [answers[number] for number in range(len(calls))]
@@ -152,6 +173,7 @@ class JsonRpc:
             for number, call in enumerate(calls, 1)
         ]
         body = json.dumps(requests if len(requests) > 1 else requests[0], separators=(",", ":")).encode()
+        room.until += self._rate.wait(room.until)
         reply = self._endpoint.post(body, seconds=max(0.001, room.until - time.monotonic()))
         room.bytes -= len(reply.body)
         if room.bytes < 0:
