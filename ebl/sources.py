@@ -116,6 +116,7 @@ def online(
             pace=pace,
             batch=asked.batch,
             rps=asked.rps,
+            multicall=asked.multicall and not asked.prove,
         ),
         dns=dns,
         fetch=SafeFetch(addresses=addresses),

@@ -52,6 +52,12 @@ with_rpc = click.option(
 )
 with_batch = option("--batch", "batch", "How many calls a node is given in one request, or fewer if it refuses.")
 with_rps = option("--rps", "rps", "How many requests a second each node is sent at most; 0: no limit.")
+with_multicall = click.option(
+    "--multicall/--no-multicall",
+    "multicall",
+    default=None,
+    help="Whether many calls may go into one call of the contract Multicall3.  [yes, where its code is known]",
+)
 _RESOLVING: tuple[Decorator, ...] = (
     click.option(
         "--resolver",
@@ -85,9 +91,12 @@ def with_asking(command: Callable[..., Any]) -> Callable[..., Any]:
     @with_prove
     @with_batch
     @with_rps
+    @with_multicall
     @wraps(command)
     def run(*args: Any, **options: Any) -> Any:
-        asked = layer(options, *RESOLVING, "rpc", "nodes_agree", "finality", "max_age", "prove", "batch", "rps")
+        asked = layer(
+            options, *RESOLVING, "rpc", "nodes_agree", "finality", "max_age", "prove", "batch", "rps", "multicall"
+        )
         return command(*args, asked=asked, **options)
 
     return run
@@ -95,7 +104,11 @@ def with_asking(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def layer(options: dict[str, Any], *names: str) -> Layer:
     """Take the settings with these names out of the options that click gave; what was not given is not said."""
-    said = {name: value for name in names if (value := options.pop(name)) not in (None, (), False)}
+    said = {
+        name: value
+        for name in names
+        if (value := options.pop(name)) not in (None, ()) and (value is not False or name == "multicall")
+    }
     if "max_age" in said:
         said["max_age"] = timedelta(minutes=said["max_age"])
     if "rpc" in said:

@@ -67,7 +67,8 @@ class NetworkSettings:
     how old it may be (None: the table's value for the chain; to accept any age, set a long one). ``prove``: the state of stores
     and titles must be proved from their storage, not only returned by a node.
     ``batch`` is how many calls a node is given in one request, or fewer if it refuses that many. ``rps`` is how many requests a
-    second each node is sent at most (0: no limit).
+    second each node is sent at most (0: no limit). ``multicall``: many calls of stores of known code may go into one call of
+    the contract Multicall3, if its code at the block is known. It is never used with ``prove`` or if several nodes must agree.
 
     Raises `ebl.errors.InvalidInput`, with every setting that is wrong, or with what to pass instead of an `AsyncWeb3`. Not
     checked here: whether each text is a URL or a resolver, and whether there are enough of them; `ebl.sources.online`
@@ -85,6 +86,7 @@ class NetworkSettings:
     prove: bool = False
     batch: int = field(default=100, metadata=_number("calls", most=1_000))
     rps: int = field(default=0, metadata=_number("requests", most=10_000, least=0))
+    multicall: bool = True
 
     def __post_init__(self) -> None:
         if problems := tuple(self._problems()):
@@ -109,8 +111,9 @@ class NetworkSettings:
             value = getattr(self, setting.name)
             if not _fits(value, setting):
                 yield Problem(setting.name, setting.expected, f"{value!r:.80}")
-        if not isinstance(self.prove, bool):
-            yield Problem("prove", "true or false", f"{self.prove!r:.80}")
+        for name in ("prove", "multicall"):
+            if not isinstance(value := getattr(self, name), bool):
+                yield Problem(name, "true or false", f"{value!r:.80}")
 
 
 SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(

@@ -41,6 +41,7 @@ class Nodes(Opener):
         pace: Callable[[int], Pace] = shipped_pace,
         batch: int = MAX_BATCH,
         rps: int = 0,
+        multicall: bool = False,
     ) -> None:
         self._nodes = {
             number: tuple(_Node.at(name, batch=batch, rps=rps) for name in names) for number, names in named.items()
@@ -52,6 +53,7 @@ class Nodes(Opener):
         self._finality: BlockTag = finality
         self._agree = agree
         self._pace = pace
+        self._multicall = multicall and agree == 1
         self._voices = Voices()
 
     def __call__(self, chain_id: int | None) -> Chain:
@@ -101,6 +103,8 @@ class Nodes(Opener):
         for node in self._nodes[chain_id]:
             try:
                 chain = open_(node)
+                if self._multicall:
+                    chain.allow_multicall()
                 others = tuple(other.rpc for other in self._nodes[chain_id] if other is not node)
                 return _ProvedByAny(chain, node.rpc.host, others) if others else chain
             except SourceError as failed:

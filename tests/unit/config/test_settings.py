@@ -29,7 +29,7 @@ NAMES = [one.name for one in fields(NetworkSettings)]
 FLAGS = {name: option for option in verify.params if isinstance(option, click.Option) for name in [option.name]}
 PAGE = (Path(__file__).parents[3] / "docs" / "bank" / "policies.md").read_text("utf-8")
 PLACES = {name: (table, key) for table, keys in KEYS.items() for key, name in keys.items()}
-NO_KEYS = {"rpc", "batch", "rps"}
+NO_KEYS = {"rpc", "batch", "rps", "multicall"}
 """They are about a node, and not about what is accepted."""
 LIMITED = [setting for setting in SETTINGS.values() if not setting.words]
 
@@ -44,6 +44,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "prove": st.booleans(),
     "batch": st.integers(1, 1000),
     "rps": st.integers(0, 10_000),
+    "multicall": st.booleans(),
 }
 LAYERS = st.lists(
     st.fixed_dictionaries({}, optional={name: st.none() | made for name, made in VALUES.items()}), max_size=4
