@@ -8,10 +8,10 @@
     python3 dev.py docs     write docs/api.md from what the doors export, and the manual as a site in site/
     python3 dev.py release-check
                             build the distributions into dist/, and list what speaks against releasing them
-    python3 dev.py bench    measure beside the official JavaScript packages (--quick: two minutes)
+    python3 dev.py bench    measure next to the official JavaScript packages (--quick: two minutes)
     python3 dev.py COMMAND… any command inside the environment
 
-Everything goes into .venv beside this file.
+Everything goes into .venv next to this file.
 """
 
 from __future__ import annotations

@@ -158,7 +158,7 @@ class Unsupported(Undetermined):
 
 
 class MissingExtra(Undetermined):
-    """An optional part of ebl is not installed. ``extra`` names it; the message has the command of `install_command`."""
+    """An optional part of ebl is not installed. ``extra`` names it; the message has the command that installs it."""
 
     def __init__(self, extra: str) -> None:
         super().__init__(Doubt.MISSING_EXTRA, what=f"extra_{extra}", command=install_command(extra))

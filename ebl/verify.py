@@ -1,6 +1,6 @@
 """Verify a document: establish its claims as facts, then hold the facts to a policy.
 
-The steps are numbered in `_examine`, and follow there in that order. `ebl.checking` has each of them.
+The steps are numbered in ``_examine``, and follow there in that order. The package ``ebl.checking`` has each of them.
 """
 
 from __future__ import annotations
@@ -100,6 +100,7 @@ __all__ = [
 
 T = TypeVar("T")
 SECONDS = 60.0
+"""The deadline of a verification, unless another is given."""
 WINDOW: Final = 500
 """The questions of how many documents are asked together."""
 _RUN_LASTS = timedelta(minutes=10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import Iterator
 from enum import Enum
@@ -45,9 +46,35 @@ def _door(name: str) -> Iterator[str]:
     yield f"{_first_line(door)}\n"
     for one in door.__all__:
         value = getattr(door, one)
-        said = _first_line(value) if inspect.isclass(value) or inspect.isroutine(value) else ""
-        yield f"- `{one}{_signature(value)}`" + (f": {said}" if said else "")
+        is_defined = (inspect.isclass(value) and value.__module__.startswith("ebl.")) or inspect.isroutine(value)
+        shown, text = (_signature(value), _first_line(value)) if is_defined else _alias(name, one)
+        yield f"- `{one}{shown}`: {text}"
     yield ""
+
+
+def _alias(module: str, name: str) -> tuple[str, str]:
+    """How an alias or a constant is defined, if that is short, and the first line of the string after its definition.
+
+    Raises `LookupError` if there is no such string.
+    """
+    found = import_module(module)
+    tree = ast.parse(Path(str(found.__file__)).read_text("utf-8"))
+    for node, after in zip(tree.body, [*tree.body[1:], None], strict=True):
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        if isinstance(target, ast.Name) and target.id == name and isinstance(node, ast.Assign | ast.AnnAssign):
+            value = ast.unparse(node.value) if node.value else ""
+            if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+                value = node.value.value  # a type in quotes
+            if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+                text = str(after.value.value).partition("\n")[0]
+                return (f" = {value}" if len(value) <= _SHORT else ""), text
+            raise LookupError(f"{module}.{name} has no text: write it in a string under its definition")
+    for imported in ast.walk(tree):  # also what is imported for typing only, and loaded when it is used
+        if isinstance(imported, ast.ImportFrom):
+            for one in imported.names:
+                if (one.asname or one.name) == name:
+                    return _alias(str(imported.module), one.name)
+    raise LookupError(f"{module} neither defines nor imports {name}")
 
 
 def _first_line(value: Any) -> str:
@@ -75,6 +102,7 @@ def _signature(value: Any) -> str:
 
 
 _FEW = 12
+_SHORT = 80
 
 
 class _Shown:

@@ -44,7 +44,7 @@ class Name:
 class FieldName:
     """One row of the table.
 
-    ``name`` is ebl's name, ``label`` the words for people. ``type`` is one of `TYPES`. ``many`` is true if a document may have
+    ``name`` is ebl's name, ``label`` the words for people. ``type`` is one of ``TYPES``. ``many`` is true if a document may have
     several. ``record`` is the list whose lines have the field. ``facets`` are the fields in which the value of a place is
     written, as a name and as a code; such a row has no names of its own. ``uncefact_id`` and ``untded`` are its names in the
     standards.

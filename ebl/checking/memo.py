@@ -40,7 +40,7 @@ class Run:
     The clock is read here and nowhere after: the whole run is as of this time.
 
     Nothing new is asked after ``until``, a time of the monotonic clock: that is a `SourceError`, ``source.out_of_time``. A run
-    that ``forgets`` does not keep every answer (see `Memory.forget`); any other one keeps all for `answers`.
+    that ``forgets`` does not keep every answer; any other one keeps all for `answers`.
     """
 
     def __init__(self, sources: Sources, *, until: float = math.inf, forgets: bool = False) -> None:
@@ -56,7 +56,7 @@ class Run:
 
     @property
     def answers(self) -> tuple[tuple[Question, Any], ...]:
-        """Every question that was settled, with its answer or its `Trouble`, in the order of asking.
+        """Every question that was settled, with its answer or why there was none, in the order of asking.
 
         ======= ============================ ======================================
         kind    and what about               answer

@@ -14,6 +14,8 @@ from ebl.errors import SourceError
 from ebl.messages import Message, say
 
 Question = tuple[Hashable, ...]
+"""A request to a chain, a resolver or a web server, by its kind and its parameters."""
+
 Ask = Callable[[Sequence[Any]], Sequence[Any]]
 Probe = tuple[Hashable, Callable[[], object]]
 """The key of a source, and a harmless question to it: a source that does not answer this one is not there."""

@@ -42,7 +42,7 @@ class Bitstring:
 
     @classmethod
     def zeros(cls, bits: int = MIN_BITS) -> Self:
-        """Returns a list of zeros. Raises `ValueError` unless they are whole bytes from `MIN_BITS` to `MAX_BITS`."""
+        """Returns a list of zeros. Raises `ValueError` unless they are whole bytes from ``MIN_BITS`` to ``MAX_BITS``."""
         if bits % 8 or not MIN_BITS <= bits <= MAX_BITS:
             raise ValueError(f"a list has from {MIN_BITS} to {MAX_BITS} entries, a multiple of eight; not {bits}")
         return cls(bytes(bits // 8))
@@ -51,8 +51,8 @@ class Bitstring:
     def decode(cls, text: str) -> Self:
         """Reads the text of an ``encodedList``.
 
-        Raises `NotABitstring` if it is not base64url, not exactly one gzip member, or not of `MIN_BITS` to `MAX_BITS` bits.
-        Never unpacks more than that.
+        Raises ``NotABitstring``, a `ValueError`, if it is not base64url, not exactly one gzip member, or not of ``MIN_BITS`` to
+        ``MAX_BITS`` bits. Never unpacks more than that.
         """
         if len(text) > MAX_BITS // 4 or not _BASE64URL.fullmatch(text):
             raise NotABitstring("base64url")

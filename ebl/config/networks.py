@@ -24,6 +24,7 @@ from ebl.model.pace import Pace
 Version = Literal["v4", "v5"]
 Role = Literal["title_escrow_factory", "deployer", "token_implementation"]
 GasKind = Literal["auto", "eip1559", "legacy", "zero"]
+"""How a transaction pays for gas. ``auto`` takes EIP-1559 if the blocks have a base fee; ``zero`` pays nothing."""
 
 VERSIONS: tuple[Version, ...] = ("v4", "v5")
 ROLES: tuple[Role, ...] = ("title_escrow_factory", "deployer", "token_implementation")

@@ -62,7 +62,7 @@ class NetworkSettings:
 
     ``rpc`` has the nodes of each chain id, one or several, each by its URL or as a `Web3` object (with which settings cannot be
     sent to another process). ``resolver`` is one or several of ``system``, ``udp://IP``, ``tls://HOST``, ``https://…`` or a named
-    set (``public``, ``china``; see `ebl.net.resolvers.SETS`). They are tried in order, or ``nodes_agree`` and ``resolvers_agree``
+    set (``public``, ``china``). They are tried in order, or ``nodes_agree`` and ``resolvers_agree``
     of them, on distinct hosts, must return the same. ``finality`` is the block at which every chain is read, and ``max_age``
     how old it may be (None: the table's value for the chain; to accept any age, set a long one). ``prove``: the state of stores
     and titles must be proved from their storage, not only returned by a node.

@@ -7,7 +7,7 @@ There are two functions::
 
 ``fetch(name, rdtype)`` returns a `dns.message.Message` from any source: the transport is not trusted. It should set the
 DO and CD bits, so that the answer contains signatures and a forwarder also returns answers that it would itself refuse. The
-package needs dnspython and cryptography, and of the rest of ``ebl`` only `ebl.codec.broken`, for its reasons.
+package needs dnspython and cryptography, and of the rest of ``ebl`` only ``ebl.codec.broken``, for its reasons.
 
 The standards: RFC 4033-4035, 5155 (NSEC3), 6672 (DNAME), 6840 (clarifications), 9276 (NSEC3 iterations), 9905 (no SHA-1).
 The proof has the form of RFC 9102, section 3. Not done: RFC 5011 key rollover (anchors are configured), negative trust

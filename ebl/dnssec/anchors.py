@@ -13,6 +13,7 @@ import dns.rdatatype
 from dns.rdtypes.ANY.DS import DS
 
 Anchors = Mapping[dns.name.Name, tuple[DS, ...]]
+"""The digests of the keys that are trusted without proof, by the name of their zone."""
 
 
 def read_anchors(text: str) -> Anchors:
@@ -42,10 +43,10 @@ def read_anchors(text: str) -> Anchors:
     return MappingProxyType(found)
 
 
-# The root's key-signing keys as IANA publishes them (https://data.iana.org/root-anchors/): KSK-2017 and KSK-2024.
 IANA: Anchors = read_anchors(
     """
     . IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D
     . IN DS 38696 8 2 683D2D0ACB8C9B712A1948B27F741219298D0A450D612C483AF444A4C0FB2B16
     """
 )
+"""The root's key-signing keys as IANA publishes them (https://data.iana.org/root-anchors/): KSK-2017 and KSK-2024."""

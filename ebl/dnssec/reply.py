@@ -18,6 +18,7 @@ from dns.rdatatype import CNAME, DNAME, NSEC, NSEC3, RRSIG
 from ebl.codec.broken import Broken
 
 Fetch = Callable[[dns.name.Name, dns.rdatatype.RdataType], dns.message.Message]
+"""Returns the response to a query for a name and a type. It may raise whatever its transport raises."""
 
 
 class NoAnswer(Broken):

@@ -71,7 +71,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The content of a file: the time of its requests, and each with its response, or its `Trouble` if there was none."""
+    """The content of a file: the time of its requests, and each with its response, or why there was none."""
 
     time: datetime
     answers: dict[Question, Any]
@@ -102,7 +102,7 @@ def record(run: Run) -> bytes:
 
 
 def entry_of(question: Question, answer: Any) -> dict[str, Any]:
-    """Returns a request and its response, or its `Trouble`, as JSON data; the response about a chain is its `Block`."""
+    """Returns a request and its response, or why there was none, as JSON data; the response about a chain is its `Block`."""
     kind, *about = question
     entry: dict[str, Any] = {"kind": kind, "about": _plain(tuple(about))}
     if isinstance(answer, Trouble):

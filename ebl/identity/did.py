@@ -29,7 +29,7 @@ class Did(Claim):
 
         Raises `Refuted` with ``identity.key_not_of_did`` if it is not there, `ebl.errors.Undetermined` if it cannot be looked up,
         and `ebl.errors.SourceError` if a source gives no usable response. Not checked here: that the key signed (see
-        `ebl.openattestation.did_signature`). A did:ethr is an account, and does not show who has its key.
+        ``ebl.openattestation.did_signature``). A did:ethr is an account, and does not show who has its key.
         """
         if self.key is None:
             raise Refuted(Failure.KEY_NOT_OF_DID, "no_key_named", did=self.did)

@@ -31,7 +31,7 @@ class DnsDid(Claim):
         """Queries the DNS of the claimed domain.
 
         Raises `Refuted` if the key belongs to another DID, if the name is not a plain lower-case domain, or if no record names
-        the key. Not checked here: that the key signed, and that its DID still lists it (see `ebl.openattestation.did_signature`).
+        the key. Not checked here: that the key signed, and that its DID still lists it.
         """
         require_key_of(self.key, self.did)
         domain = read_domain(self.domain)

@@ -10,6 +10,7 @@ from ebl.model.findings import Claim, Note
 from ebl.model.wholeness import UNKNOWN, Wholeness
 
 Format = Literal["oa2", "oa3", "vc", "vp"]
+"""OpenAttestation 2 or 3, a W3C credential, or a W3C presentation."""
 
 
 @dataclass(frozen=True, slots=True)

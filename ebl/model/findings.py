@@ -84,7 +84,7 @@ class Claim:
     """A statement of a document about itself that its check can establish. Subclasses are frozen dataclasses.
 
     ``settles``: the claim alone can answer its group's question; a mere condition (dates, revocation) cannot.
-    ``issued_by`` is what issues a document by this claim (see `ebl.openattestation.issuers`), None if the claim issues nothing.
+    ``issued_by`` is what issues a document by this claim (see ``ebl.openattestation.issuers``), None if the claim issues nothing.
     ``is_offline``: its check only computes, and is not worth a thread.
     """
 
@@ -297,6 +297,7 @@ class Noted:
 
 
 Finding = Passed | Failed | Unknown | Noted
+"""The result of one check."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,7 @@ class Reverted:
 
 
 Answer = bytes | Reverted
+"""The response to a call of a contract: the bytes that it returned, or how it refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,8 @@ class Wholeness:
 
 
 WHOLE: Final = Wholeness(Extent.WHOLE, 0)
+"""That of a document that shows all of what was issued."""
+
 UNKNOWN: Final = Wholeness(Extent.UNKNOWN, may_hide=("*",))
 """Wholeness of a document of which not even the shown part is known: anything may be hidden."""
 

@@ -20,7 +20,10 @@ from ebl.openattestation.v3_integrity import Dialect, flatten
 from ebl.openattestation.wrapped_members import MAX_ISSUERS
 
 Version = Literal["oa2", "oa3"]
+"""A version of OpenAttestation."""
+
 Wrapped = dict[str, Any]
+"""A wrapped document, as JSON data."""
 
 _RESERVED_2 = ("", *leaves.RESERVED)
 _RESERVED_3 = ("", "__proto__", "proof")

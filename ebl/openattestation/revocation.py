@@ -43,7 +43,7 @@ class NotRevoked(Claim):
         """Queries the place that the document names.
 
         Raises `Refuted` with ``status.revoked`` if the document was revoked, with ``status.missing`` if it names no place, and
-        as `ebl.openattestation.ocsp` does. Raises `Undetermined` if the kind is not supported, and with ``status.not_shown`` if
+        as ``ebl.openattestation.ocsp`` does. Raises `Undetermined` if the kind is not supported, and with ``status.not_shown`` if
         kind or place may be withheld. Raises `ebl.errors.SourceError` if the place does not respond.
         """
         if self.may_be_withheld:

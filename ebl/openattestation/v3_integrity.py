@@ -27,6 +27,7 @@ from ebl.openattestation.leaves import CONTAINERS, MAX_PATHS, everything, too_lo
 from ebl.openattestation.leaves import digest_of as digest_of_leaves
 
 Dialect = Literal["tradetrust", "govtech"]
+"""The official library whose digest a document has: of leaves that are false, 0, "" or null each has its own."""
 
 _ROW = re.compile(r'\{"value":"(.{64})","path":"([^"]*)"\}')
 """A salt as it is usually written. What the pattern leaves open is tested for all rows at once, which is faster."""

@@ -76,7 +76,7 @@ class Policy(ABC):
         """The stores whose documents it accepts, and no others; empty if it has no rule on stores.
 
         If a document names nothing of its issuer but one of these stores, the store identifies the issuer
-        (`ebl.identity.store_alone`).
+        (``ebl.identity.store_alone``).
         """
         return frozenset()
 

@@ -52,7 +52,7 @@ class HasField(Policy):
 
     Exactly one of ``equals``, ``one_of``, ``matches`` and ``present`` is given. Texts are compared in Unicode normal form C,
     with each run of white space as one space. Nothing else is normalised: ``SGSIN`` is not ``sgsin``. An int is compared with
-    the number in the document, a date with its date. ``matches`` is a pattern for the whole value (`ebl.codec.pattern`), whose
+    the number in the document, a date with its date. ``matches`` is a pattern for the whole value (``ebl.codec.pattern``), whose
     running time does not depend on hostile text.
 
     If a field may have several values, every one has to fit, or with ``which="any"`` one of them. A place fits by its name or

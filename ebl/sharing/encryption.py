@@ -39,7 +39,7 @@ class Encrypted:
         """Reads the JSON of an encrypted document, also if a storage returned it as ``{"document": …}``.
 
         Raises `Unreadable` with ``encryption.unsupported_type`` if it is of another type, with ``document.too_large`` if it has
-        more than `MAX_BYTES`, and with ``encryption.malformed`` otherwise. A ``key`` next to the cipher text is not used.
+        more than ``MAX_BYTES``, and with ``encryption.malformed`` otherwise. A ``key`` next to the cipher text is not used.
         """
         if len(raw) > MAX_BYTES:
             raise Unreadable(Failure.TOO_LARGE, "encrypted", limit=MAX_BYTES >> 20)
@@ -86,7 +86,7 @@ def key_from_hex(text: str) -> bytes:
 def encrypt(text: str, key: bytes, *, random: Callable[[int], bytes] = secrets.token_bytes) -> Encrypted:
     """Encrypts a document's text with a key of 32 bytes and a random IV.
 
-    Raises `InvalidInput` if the key has another length, if UTF-8 cannot encode the text, or if the file would exceed `MAX_BYTES`.
+    Raises `InvalidInput` if the key has another length, if UTF-8 cannot encode the text, or if the file would be too large.
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 

@@ -121,12 +121,12 @@ class ActionLink:
 
 
 def qr_svg(text: str, *, scale: int = 4) -> bytes:
-    """Makes the QR code of a text as an SVG image, ``scale`` units to a module. Raises `InvalidInput` beyond `QR_LIMIT`."""
+    """Makes the QR code of a text as an SVG image, ``scale`` units to a module. Raises `InvalidInput` beyond ``QR_LIMIT``."""
     return _qr(text, "svg", scale)
 
 
 def qr_png(text: str, *, scale: int = 8) -> bytes:
-    """Makes the QR code of a text as a PNG image, ``scale`` pixels to a module. Raises `InvalidInput` beyond `QR_LIMIT`."""
+    """Makes the QR code of a text as a PNG image, ``scale`` pixels to a module. Raises `InvalidInput` beyond ``QR_LIMIT``."""
     return _qr(text, "png", scale)
 
 

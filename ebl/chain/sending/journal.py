@@ -52,7 +52,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One signed transaction. ``raw`` is what was broadcast, ``call`` the `fingerprint` of the move that it makes.
+    """One signed transaction. ``raw`` is what was broadcast, ``call`` the fingerprint of the move that it makes.
 
     ``run`` is the run of many that it belongs to, until that run is finished (`Journal.finish`); else it is empty.
     """

@@ -68,7 +68,7 @@ class StoreStatus:
 def deploy_store(chain_id: int, *, name: str, owner: str, artifact: artifacts.Artifact | None = None) -> Call:
     """Returns the call that creates a document store; ``owner`` administers it, and issues and revokes in it.
 
-    ``artifact`` is another build to deploy (`ebl.chain.contracts.artifact.read`); its constructor must take a name and an owner.
+    ``artifact`` is another build to deploy. Its constructor must take a name and an owner.
     """
     build = artifact or artifacts.ours("DocumentStore")
     data = build.deployment(name, require_address(owner, "owner"))

@@ -50,7 +50,7 @@ class Title:
     """A title as of one block. Addresses are checksummed; None if there is no such party.
 
     ``holder`` has possession, ``beneficiary`` the right to the goods; a surrendered title still names its last ones. ``remark``
-    is as stored on chain, for `ebl.chain.titles.title_remarks`. ``code`` is the contracts' publisher, if their code is known;
+    is as stored on chain, for ``ebl.chain.titles.title_remarks``. ``code`` is the contracts' publisher, if their code is known;
     ``doubts`` are the reasons why the registry is hostile.
     """
 

@@ -67,7 +67,7 @@ class Contexts:
     compiled: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def get(self, url: str) -> Raw:
-        """Returns the body of a context. Raises `UnknownContext` with the URL if it is not in the list: none is ever fetched."""
+        """Returns the body of a context. Raises ``UnknownContext`` if the URL is not in the list: none is ever fetched."""
         if (known := self.by_url.get(url)) is None:
             if (use := NAMED.get(url)) is not None:
                 raise UnknownContext("url_of_use", url=url, use=Reason.of("context", use))
@@ -78,7 +78,7 @@ class Contexts:
         """Returns these contexts and one more, whose bytes the caller has and trusts.
 
         ``sha256`` is the digest in hex that the caller expects of ``published``. If the URL is already known with the same
-        bytes, nothing changes. Raises `NotAContext` if the digest differs, if the URL is known with other bytes, or if the
+        bytes, nothing changes. Raises ``NotAContext`` if the digest differs, if the URL is known with other bytes, or if the
         bytes do not contain a context.
         """
         digest = hashlib.sha256(published).hexdigest()

@@ -103,7 +103,7 @@ class PolicyFile:
         return merged(self.said)
 
     def can_be_met(self, name: str, setting: str | int) -> bool:
-        """Whether the rule of this name can be met with a setting of the caller's: `latest`, for example, is not final."""
+        """Whether the rule of this name can be met with a setting of the caller's: ``latest``, for example, is not final."""
         for rule in self.rules:
             if rule.rule == name:
                 match rule.policy, setting:

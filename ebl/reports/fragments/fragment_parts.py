@@ -15,6 +15,8 @@ from ebl.status.document_store import DocumentStore
 from ebl.status.token_registry import TokenRegistry
 
 Fragment = dict[str, Any]
+"""A result of one check in the shape of the official verifiers, as JSON data."""
+
 Outcome = Passed | Failed | Unknown
 
 SKIPPED = {

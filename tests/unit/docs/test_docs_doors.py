@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 import re
 from collections.abc import Iterator
@@ -39,6 +40,8 @@ def pieces() -> Iterator[tuple[str, str]]:
 
 
 SHOWN = dict(pieces())
+OTHERS = {"Path", "dns", "ebl", "json"}
+"""Names of other packages, and our own package, which docstrings may link to."""
 
 
 def test_at_most_twelve_modules_lie_directly_in_the_package() -> None:
@@ -105,6 +108,50 @@ def test_a_task_needs_few_imports(place: str, names: int, modules: int) -> None:
     needed = imports(SHOWN[place])
     assert 0 < len(needed) <= names
     assert len({module for module, _ in needed}) <= modules
+
+
+def test_every_public_name_is_explained_in_a_line() -> None:
+    rows = [line for line in api_page.page().splitlines() if line.startswith("- ")]
+    assert len(rows) == sum(len(import_module(door).__all__) for door in DOORS)
+    assert [row for row in rows if not re.search(r"`: \S.*[.:)]$|`: \S.{20,}$", row)] == []
+
+
+def docstrings(door: str) -> Iterator[tuple[str, str, set[str]]]:
+    """Each public docstring with its place, and the names of parameters and members that it may use."""
+    module = import_module(door)
+    yield door, module.__doc__ or "", set()
+    for name in module.__all__:
+        value = getattr(module, name)
+        if not str(getattr(value, "__module__", "")).startswith("ebl."):
+            continue
+        if inspect.isroutine(value):
+            yield f"{door}.{name}", inspect.getdoc(value) or "", set(inspect.signature(value).parameters)
+        if inspect.isclass(value):
+            own = set(dir(value)) | set(getattr(value, "__annotations__", {}))
+            yield f"{door}.{name}", value.__doc__ or "", own
+            for member, one in vars(value).items():
+                function = one.fget if isinstance(one, property) else getattr(one, "__func__", one)
+                if member[0] != "_" and inspect.isfunction(function):
+                    names = own | set(inspect.signature(function).parameters)
+                    yield f"{door}.{name}.{member}", function.__doc__ or "", names
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_public_docstrings_link_to_public_names_only(door: str) -> None:
+    """In single backticks is what the manual has a place for; what is private is in double ones."""
+    public = {name for one in DOORS for name in import_module(one).__all__}
+    sources = [path.read_text("utf-8") for path in (ROOT / "ebl").rglob("*.py")]
+    ours = {name for text in sources for name in re.findall(r"(?m)^(?:class |def |(?=[A-Z]+\b))(\w+)", text)}
+    wrong = []
+    for place, text, own in docstrings(door):
+        for name in re.findall(r"(?<!`)`([A-Za-z_][\w.]*)`(?!`)", text):
+            first, *rest = name.split(".")
+            if first == "ebl" and name not in DOORS:
+                if ".".join(["ebl", *rest[:1]]) not in DOORS or (rest[1:] and rest[1] not in public):
+                    wrong.append(f"{place} names {name}")
+            elif first in ours - public - own and first not in OTHERS and not hasattr(builtins, first):
+                wrong.append(f"{place} names {name}")
+    assert wrong == []
 
 
 def test_the_page_of_the_interface_is_written_from_the_doors() -> None:
