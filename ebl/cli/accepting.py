@@ -1,4 +1,4 @@
-"""Whom a command accepts: the options ``--issuer`` and ``--policy``, and rules of a single option beside them."""
+"""The options that set whom a command accepts: ``--issuer`` and ``--policy``, and those that add a single rule."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def with_accepting(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say whom to accept. It gets ``policy_file`` and ``issuer``."""
+    """Adds the options that set whom to accept. The command gets ``policy_file`` and ``issuer``."""
     policy = click.option(
         "--policy",
         "policy_file",
@@ -32,7 +32,7 @@ def with_accepting(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def accepted(issuers: tuple[str, ...]) -> Policy:
-    """The policy that ``--issuer`` means: domains, or DIDs."""
+    """The policy of ``--issuer``: domains or DIDs."""
     if not issuers:
         return UnsafeAnyIssuer()
     try:
@@ -50,7 +50,7 @@ def _trusted(word: str) -> Trusted:
 
 
 def from_file(path: Path, asked: Layer) -> PolicyFile:
-    """The policy in a file. Raises click's usage error if what the options asked for cannot meet one of its rules."""
+    """The policy in a file. Raises click's usage error if the settings of the options cannot meet one of its rules."""
     from ebl.cli.net_commands import table
     from ebl.policy import load
 
@@ -64,14 +64,14 @@ def from_file(path: Path, asked: Layer) -> PolicyFile:
         setting = asked.get(name)
         if setting is not None and not found.can_be_met(rule, setting):
             raise click.UsageError(
-                f"{option} {setting} and [{rule}] of the policy contradict each other: nothing that is read so can meet"
-                " it. Leave the option out, or change the rule."
+                f"{option} {setting} and [{rule}] of the policy contradict each other: with this option, the rule cannot be"
+                " met. Remove the option, or change the rule."
             )
     return found
 
 
 def narrowed(policy: Policy, option: str, rule: Callable[[str], Policy], value: str | None) -> Policy:
-    """A policy with the rule that an option means besides, if it was given."""
+    """A policy with the additional rule of an option, if the option was given."""
     if value is None:
         return policy
     try:

@@ -1,7 +1,7 @@
-"""What a command asks of a FILE before it sends something out of it, and what the plan then shows of the bill.
+"""The checks of a FILE before a command sends a transaction based on it, and what the plan then shows of the bill.
 
-A holder's or a buyer's act needs a file that is VALID under ``--issuer`` or ``--policy``; an issuer's own act one that is
-unaltered, of the contract in question, and signed by the issuer. ``--file-unverified`` is the way round both.
+The move of a holder or a buyer needs a file that is VALID under ``--issuer`` or ``--policy``. An issuer's own move needs a file
+that is unaltered, of the contract in question, and signed by the issuer. ``--file-unverified`` skips both checks.
 """
 
 from __future__ import annotations
@@ -49,19 +49,19 @@ _OUTLINE = {
     "notify": ("notify_party",),
     "goods": ("goods.description",),
 }
-"""What a plan shows of a bill: each line's label, and the fields of the table of which the first that has a value is shown."""
+"""What a plan shows of a bill: the label of each line, and the fields of which the first with a value is shown."""
 
 _unverified = click.option(
     UNVERIFIED,
     "unverified",
     is_flag=True,
-    help="Take what FILE names without checking FILE at all. The plan and the journal say so.",
+    help="Use what FILE names without checking FILE at all. The plan and the journal state this.",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On what terms a command takes a FILE: whom it accepts, how it asks, or that it checks nothing."""
+    """The terms on which a command accepts a FILE: its policy, its network settings, or that it checks nothing."""
 
     asked: Layer = field(default_factory=dict)
     unverified: bool = False
@@ -71,9 +71,9 @@ class Terms:
     unconfirmed: bool = False
 
     def sources(self, sending: Sending, place: Place, *of_file: Layer, names_chain: bool = True) -> Sources:
-        """Whom to ask: the nodes of the place (and of other chains that are named), and the resolvers; as a file says, too.
+        """The sources to query: the nodes of the place and of other named chains, and the resolvers; with a file's settings.
 
-        A document that names no chain (not ``names_chain``) is on the one of the place, and no other is there to be meant.
+        A document that names no chain (not ``names_chain``) is on the chain of the place, so no other chain is included.
         """
         nodes = sending.where.nodes(place) if names_chain else {place.chain_id: place.urls}
         asked = {"rpc": nodes, "max_age": place.asked.get("max_age")}
@@ -81,7 +81,7 @@ class Terms:
 
 
 def with_terms_of_holders(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options by which a holder or a buyer says whose file is acted on. It gets ``terms``."""
+    """Adds the options with which a holder or a buyer names the accepted issuer. The command gets ``terms``."""
 
     @with_accepting
     @with_resolving
@@ -94,7 +94,7 @@ def with_terms_of_holders(command: Callable[..., Any]) -> Callable[..., Any]:
         *args: Any, policy_file: Path | None, issuer: tuple[str, ...], strict: bool, unverified: bool, **options: Any
     ) -> Any:
         if policy_file and issuer:
-            raise click.UsageError("--policy says whom to accept, so --issuer does not go with it.")
+            raise click.UsageError("Give --policy or --issuer, not both: a policy names the issuers to accept.")
         if unverified and (policy_file or issuer):
             raise click.UsageError(f"{UNVERIFIED} checks nothing, so --issuer and --policy do not go with it.")
         asked = layer(options, *RESOLVING, "nodes_agree", "prove")
@@ -104,7 +104,7 @@ def with_terms_of_holders(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def with_terms_of_issuers(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command of an issuer's own the options that say how its domain is asked about. It gets ``terms``."""
+    """Adds the options for an issuer's own command, which set how its domain is queried. The command gets ``terms``."""
 
     @with_resolving
     @with_nodes_agree
@@ -118,14 +118,14 @@ def with_terms_of_issuers(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def with_terms_of_registrars(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of `with_terms_of_issuers`, for an act on a title, which cannot be taken back. It gets ``terms``."""
+    """Adds the options of `with_terms_of_issuers` for a move of a title, which cannot be undone. The command gets ``terms``."""
 
     @with_terms_of_issuers
     @click.option(
         UNCONFIRMED,
         "unconfirmed",
         is_flag=True,
-        help="With --yes or --calldata: go on although the domain's record is missing or could not be looked up.",
+        help="With --yes or --calldata: continue although the domain's record is missing or could not be queried.",
     )
     @wraps(command)
     def run(*args: Any, terms: Terms, unconfirmed: bool, **options: Any) -> Any:
@@ -136,7 +136,7 @@ def with_terms_of_registrars(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What an act rests on: the ``report`` of a valid file, or the title alone; and what the plan shows of it."""
+    """The basis of a move: the ``report`` of a valid file, or the title alone; and what the plan shows of it."""
 
     title: Title
     document_id: str
@@ -147,23 +147,23 @@ class Basis:
 
     @property
     def moved(self) -> Title | Report:
-        """What the move is composed from."""
+        """The title or report from which the move is composed."""
         return self.title if self.report is None else self.report
 
     def call(self, call: Call) -> Call:
-        """The call, whose summary (which the journal keeps) says so if the file was not verified."""
+        """The call. Its summary, which the journal keeps, states if the file was not verified."""
         return marked(call) if self.unverified else call
 
 
 def marked(call: Call) -> Call:
-    """A call out of a file that nobody verified."""
+    """The call marked as based on a file that was not verified."""
     return replace(call, summary=f"{call.summary} ({UNVERIFIED})")
 
 
 def of_holder(sending: Sending, which: Named, terms: Terms) -> Basis:
-    """What a holder's or a buyer's act rests on: a token that was spelt out, or a file that is VALID and whose title is held.
+    """The basis of a holder's or a buyer's move: a given token id, or a file that is VALID and whose title is in circulation.
 
-    Raises click's usage error if nothing says whose file is accepted, and `ebl.verify.NotVerified` for any other verdict.
+    Raises click's usage error if no option names the accepted issuer, and `ebl.verify.NotVerified` for any other verdict.
     """
     place = which.place(sending.where).asking(terms.asked)
     sending.on(place)
@@ -193,7 +193,7 @@ def of_issuer(sending: Sending, which: Named, terms: Terms, *, sources: Sources 
     own = require_own(which.document, contract, sources=sources or terms.sources(sending, place))
     if own.doubts and (sending.yes or sending.calldata) and not (terms.unconfirmed or sending.dry_run):
         raise click.UsageError(
-            f"Nothing was sent: {printable(str(own.doubts[0]))}. What is done with a title cannot be taken back, so this is not"
+            f"Nothing was sent: {printable(str(own.doubts[0]))}. A move of a title cannot be undone, so this is not"
             f" covered by --yes: resolve the doubt first, or add {UNCONFIRMED}."
         )
     title = which.read(place)
@@ -210,8 +210,8 @@ def _verified(sending: Sending, which: Named, place: Place, terms: Terms) -> Bas
     assert which.document is not None
     if not terms.issuers and terms.policy_file is None:
         raise click.UsageError(
-            f"Name the issuer that {printable(which.word)} must be from: --issuer DOMAIN, or --policy FILE, as for"
-            f" ebl verify. (Or name the token itself, 0x… with --registry; or {UNVERIFIED}.)"
+            f"Name the issuer of {printable(which.word)} that you accept: --issuer DOMAIN, or --policy FILE, as for"
+            f" ebl verify. (Or give the token id, 0x… with --registry; or {UNVERIFIED}.)"
         )
     file = from_file(terms.policy_file, terms.asked) if terms.policy_file else None
     policy = accepted(terms.issuers) if file is None else file.policy
@@ -234,18 +234,18 @@ def _verified(sending: Sending, which: Named, place: Place, terms: Terms) -> Bas
 
 
 def tell_verdict(which: Named, report: Report) -> None:
-    """Print what was found of a file that is not acted on."""
+    """Prints the report of a file that is not VALID, so that nothing is sent."""
     for line in lines(which.word, report, brief=True):
         say(line)
 
 
 def tell_nothing_sent() -> None:
-    """Print that nothing follows from the file."""
-    say("Nothing was sent: the act needs a file that is VALID by what you accept.")
+    """Prints that nothing was sent."""
+    say("Nothing was sent: the move needs a file that is VALID under your policy.")
 
 
 def _named_only(which: Named, place: Place, terms: Terms) -> Basis:
-    """A title that was spelt out, or that a file names which nobody verified."""
+    """A title given by its token id, or named by a file that is not verified."""
     title = which.read(place)
     bill = () if which.document is None else (*of_bill(which.document), ("issuer", f"NOT VERIFIED ({UNVERIFIED})"))
     return Basis(title, which.document_id, (*bill, ("title", state(title))), unverified=terms.unverified)
@@ -253,11 +253,11 @@ def _named_only(which: Named, place: Place, terms: Terms) -> Basis:
 
 def _no_file(terms: Terms, given: object) -> None:
     if given:
-        raise click.UsageError("A token that is spelt out is no file: --issuer, --policy and the like go with a FILE.")
+        raise click.UsageError("--issuer, --policy and the like go with a FILE, not with a token id.")
 
 
 def of_bill(document: Document) -> Shown:
-    """What the document says that it is about, as far as the table of field names knows."""
+    """The main fields of the document's bill, as far as the table of field names knows them."""
     from ebl.bill import FieldState, bill
 
     read = bill(document)
@@ -270,11 +270,11 @@ def of_bill(document: Document) -> Shown:
             others = len(field.entries) - 1
             more = f" and {others} more" if field.state is FieldState.PRESENT and others and not field.facets else ""
             found.append((label, f"{_line(field.entries[0].text)}{several or more}"))
-    return tuple(found) or (("bill", "no number, party or goods under a name that is known here"),)
+    return tuple(found) or (("bill", "no number, party or goods under a known name"),)
 
 
 def of_bills(bills: Sequence[Shown], count: int) -> Shown:
-    """What is shown of several, of which some are given (as by `of_bill`): the first whole, the numbers of the others."""
+    """The lines for ``count`` bills, of which some are given (as by `of_bill`): all of the first, the numbers of the others."""
     if count == 1:
         return bills[0]
     lines = [dict(bill) for bill in bills]
@@ -285,13 +285,13 @@ def of_bills(bills: Sequence[Shown], count: int) -> Shown:
 
 
 def state(title: Title) -> str:
-    """Where a title is, and whose."""
+    """The state and the parties of a title, in words."""
     from ebl.registry import State
 
     words = {
         State.HELD: "in circulation",
-        State.RETURNED: "returned to its issuer",
-        State.TAKEN_OUT: "taken out of circulation, for good",
+        State.RETURNED: "surrendered to its issuer",
+        State.TAKEN_OUT: "accomplished: taken out of circulation permanently",
         State.NOT_MINTED: "never issued",
         State.HOSTILE: "not to be relied on",
     }
@@ -301,7 +301,7 @@ def state(title: Title) -> str:
 
 
 def issuers(who: Sequence[Who]) -> tuple[str, str]:
-    """The line that names whom a file proves."""
+    """The line with the verified issuers of a file."""
     return "issuer", _issuers(who)
 
 
@@ -310,20 +310,22 @@ def _issuers(who: Sequence[Who]) -> str:
 
 
 def _one(who: Who) -> str:
-    how = f"DNS, {who.assurance}" if who.assurance else "its DID"
-    return f"{who} (proved by {how})"
+    how = f"DNS, assurance: {who.assurance}" if who.assurance else "its DID"
+    return f"{who} (verified with {how})"
 
 
 def _line(text: str, widest: int = _WIDEST) -> str:
-    """A third party's text on one line, cut to a width after everything that could move a cursor is escaped."""
-    shown = re.sub(" {2,}", " ", printable(text))  # a row of spaces would go on in what looks like a line of its own
+    """A third party's text on one line: control characters are escaped, and then it is cut to a width."""
+    shown = re.sub(
+        " {2,}", " ", printable(text)
+    )  # many spaces would wrap, so that the rest looks like a line of its own
     return shown if len(shown) <= widest else f"{shown[: widest - 1]}…"
 
 
 def require_role(sending: Sending, contract: Store | Registry, role: str) -> None:
-    """Raise `ebl.errors.TransactionError` if the sender has not the role; a contract that has no roles is left to the plan.
+    """Raises `ebl.errors.TransactionError` if the sender does not have the role. For a contract without roles, the plan decides.
 
-    Who will send a call that is only printed is not known, so nothing is asked then.
+    The sender of a call that is only printed is unknown, so nothing is checked then.
     """
     from ebl.codes import Doubt
     from ebl.errors import SourceError, TransactionError
@@ -340,6 +342,6 @@ def require_role(sending: Sending, contract: Store | Registry, role: str) -> Non
         raise
     if role not in held:
         raise TransactionError(
-            f"Not sent: {sender} has not the role {role} in {contract.address}.",
-            fix=f"Ask an admin for it (grant), or send with the key that has it. It has: {', '.join(held) or 'none'}.",
+            f"Not sent: {sender} does not have the role {role} in {contract.address}.",
+            fix=f"Ask an admin for it (grant), or send with the key that has it. The sender has: {', '.join(held) or 'none'}.",
         )

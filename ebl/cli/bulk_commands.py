@@ -1,4 +1,4 @@
-"""``ebl bulk``: the same as for one, for very many."""
+"""``ebl bulk``: verification and issuance of very many documents."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ from ebl.cli.store_commands import AT_ONCE, HASH, issue_roots, with_batch_unseen
     type=click.IntRange(1, AT_ONCE),
     default=AT_ONCE,
     show_default=True,
-    help="How many roots go into one transaction, where the store takes several.",
+    help="The number of roots in one transaction, if the store accepts several.",
 )
 @with_batch_unseen
 @folders.with_only_documents

@@ -1,4 +1,4 @@
-"""``ebl bulk verify``: documents by the million, in parts that any number of workers do."""
+"""``ebl bulk verify``: verify millions of documents, in parts for any number of workers."""
 
 from __future__ import annotations
 
@@ -36,18 +36,20 @@ _EXITS = {
 
 
 def with_working(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say where the work is done. See `engine_of`."""
+    """Adds the options that set where the work is done. See `engine_of`."""
     options = (
-        click.option("--workers", type=click.IntRange(1, 1024), help="How many processes work.  [one a processor]"),
+        click.option(
+            "--workers", type=click.IntRange(1, 1024), help="The number of processes.  [one for each processor]"
+        ),
         click.option(
             "--engine",
             "engine",
             type=click.Choice(["processes", "ray"]),
             default="processes",
-            help="Processes of this machine, or a Ray cluster.",
+            help="Processes on this system, or a Ray cluster.",
         ),
-        click.option("--address", metavar="ADDRESS", help="Of a Ray cluster, such as auto.  [one on this machine]"),
-        click.option("--part-size", type=click.IntRange(1, 1_000_000), help="Documents a part.  [2000]"),
+        click.option("--address", metavar="ADDRESS", help="The Ray cluster, such as auto.  [one on this system]"),
+        click.option("--part-size", type=click.IntRange(1, 1_000_000), help="Documents in each part.  [2000]"),
     )
     for option in reversed(options):
         command = option(command)
@@ -64,15 +66,15 @@ def with_working(command: Callable[..., Any]) -> Callable[..., Any]:
     "--rows",
     type=click.Choice(["reports", "flat"]),
     default="reports",
-    help="A row is a whole report (default), or its flat columns, which takes a tenth of the time.",
+    help="Write whole reports (default), or their flat columns, which takes a tenth of the time.",
 )
 @click.option(
     "--format", "form", type=click.Choice(["jsonl", "parquet"]), default="jsonl", help="Files of rows.  [jsonl]"
 )
-@click.option("--column", metavar="NAME", help="Of a Parquet file: the column with the documents.")
-@click.option("--dry-run", is_flag=True, help="Tell what it would take, by the first 200 documents.")
-@click.option("--renew", is_flag=True, help="Start again: remove what an earlier run has left in DIR.")
-@click.option("--retry-unknown", is_flag=True, help="Verify again what was INDETERMINATE, as of now.")
+@click.option("--column", metavar="NAME", help="The column with the documents, in a Parquet file.")
+@click.option("--dry-run", is_flag=True, help="Estimate the run by its first 200 documents.")
+@click.option("--renew", is_flag=True, help="Start again: remove the results of an earlier run in DIR.")
+@click.option("--retry-unknown", is_flag=True, help="Verify again the documents that were INDETERMINATE, as of now.")
 @with_strictness
 @with_only_documents
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
@@ -102,9 +104,9 @@ def verify(
 
     SRC is a folder, a .tar, .tar.gz or .zip, a JSON Lines or Parquet file, or one of these in a bucket (s3://). Every document
     is verified as `ebl verify` does it, but all as of one plan: the time and the block of each chain when the run began, which
-    DIR/plan.json has. Rows are in DIR/rows, counts in DIR/summary.json. Storage is not proved unless --prove is given.
+    DIR/plan.json has. Rows are in DIR/rows, counts in DIR/summary.json. Storage proofs are used only with --prove.
 
-    A run that was interrupted goes on with the same command. If its block is too old by then, what is left is INDETERMINATE
+    The same command continues an interrupted run. If its block is too old by then, the rest is INDETERMINATE
     (chain.stale); --renew starts again.
     """
     if offline and asked:
@@ -185,7 +187,7 @@ def _settings(layers: tuple[Layer, ...]) -> NetworkSettings:
 
 
 class _RunProgress:
-    """Shows how far a run is."""
+    """Shows the progress of a run."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -216,13 +218,13 @@ def _tell(summary: BulkSummary, out: Path, *, strict: bool) -> None:
     for code, count in counts.codes.most_common(10):
         say(f"{count:>12,}  {code}")
     for kind, count in sorted(summary.duplicates["counts"].items()):
-        say(f"{count:>12,}  {kind}s that are there more than once")
+        say(f"{count:>12,}  {kind}s that occur more than once")
     if counts.left:
-        say(f"{counts.left:>12,}  passed over that may hold documents")
+        say(f"{counts.left:>12,}  passed over that may contain documents")
     if counts.verdicts["indeterminate"]:
         say("To verify again what is undetermined: the same command with --retry-unknown.")
     if strict and counts.resting:
-        say("--fail-on-conditions: a VALID that rests on conditions counts as undetermined in the exit code.")
+        say("--fail-on-conditions: a VALID that depends on conditions counts as undetermined in the exit code.")
 
 
 def _exit(summary: BulkSummary, *, strict: bool) -> Exit:

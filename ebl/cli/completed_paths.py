@@ -9,11 +9,11 @@ from click.shell_completion import CompletionItem
 from click.types import StringParamType
 
 _KINDS = {"FILE": "file", "KEYFILE": "file", "DIR": "dir"}
-"""The words of a ``metavar`` that stand for a path."""
+"""The words of a ``metavar`` that mean a path."""
 
 
 class _PathText(StringParamType):
-    """Text that may be the path of a file or a folder. It is taken as it is; only a shell has to know."""
+    """Text that may be the path of a file or a folder. The command takes it as it is; only shells treat it as a path."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -23,7 +23,7 @@ class _PathText(StringParamType):
 
 
 def complete_files(command: click.Command) -> None:
-    """Have a shell complete paths for the parameters of a command whose ``metavar`` is of files."""
+    """Makes shells complete paths for the parameters of a command whose ``metavar`` means a path."""
     for parameter in command.params:
         words = re.split(r"[^A-Z]+", parameter.metavar or "")
         kind = next((_KINDS[word] for word in words if word in _KINDS), None)

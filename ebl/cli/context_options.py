@@ -1,4 +1,4 @@
-"""The option ``--context``, by which a caller knows one more JSON-LD context than the library does."""
+"""The option ``--context``, which adds a JSON-LD context to those of the library."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ebl.jsonld.contexts import Contexts
 
 More = tuple[tuple[str, str, str], ...]
-"""What the option gives: a URL, a file with the context's bytes, and their SHA-256 in hex; each time it is said."""
+"""The values of the option, for each time it is given: a URL, a file with the context's bytes, and their SHA-256 in hex."""
 
 with_context = click.option(
     "--context",
@@ -20,14 +20,14 @@ with_context = click.option(
     type=(str, str, str),
     multiple=True,
     metavar="URL FILE SHA256",
-    help="Know one more JSON-LD context: its URL, a file with its bytes, and their SHA-256 in hex. Repeatable.",
+    help="Accept one more JSON-LD context: its URL, a file with its bytes, and their SHA-256 in hex. Repeatable.",
 )
 
 
 def adding(more: More, contexts: Contexts | None = None) -> Contexts:
     """The contexts (None: those of the library) and those that the option names.
 
-    Raises `ebl.cli.output.OwnInput` for a file that cannot be read, or whose bytes are others than the digest says.
+    Raises `ebl.cli.output.OwnInput` if a file cannot be read, or its bytes do not match the digest.
     """
     from ebl.credentials.linked_data import with_context
     from ebl.jsonld.contexts import known

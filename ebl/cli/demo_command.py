@@ -1,4 +1,4 @@
-"""``ebl demo``: the whole story on this machine, for somebody who has never seen a Merkle tree."""
+"""``ebl demo``: the whole process on this system, for readers who have never seen a Merkle tree."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ _MARK = "ebl-demo.txt"
 )
 @click.pass_context
 def demo(ctx: click.Context, folder: Path, keep: bool) -> None:
-    """A carrier issues a hundred bills, a bank verifies them; one is changed, one revoked, and the chain goes away.
+    """A carrier issues a hundred bills, and a bank verifies them. One bill is changed, one revoked, and the node is stopped.
 
-    Everything runs on this machine, in this process: a chain, a DNS, keys that are worth nothing. The files stay in FOLDER.
+    Everything runs on this system, in this process: a chain, a DNS, keys without value. The files stay in FOLDER.
     """
     started = time.monotonic()
     say(click.style("A carrier issues a hundred bills of lading. A bank verifies them.\n", bold=True))
@@ -56,14 +56,14 @@ def demo(ctx: click.Context, folder: Path, keep: bool) -> None:
             _wait(world)
         _lose_the_node(world)
     if world.surprises:
-        say(click.style("\nNot what was expected: " + "; ".join(world.surprises), fg="red"))
+        say(click.style("\nUnexpected results: " + "; ".join(world.surprises), fg="red"))
         ctx.exit(Exit.INVALID)
     _farewell(world, time.monotonic() - started)
 
 
 @dataclass(slots=True)
 class _World:
-    """The pieces of the story, as they come about."""
+    """The parts of the demonstration, as they are set up."""
 
     folder: Path
     chain: Any
@@ -75,23 +75,23 @@ class _World:
 
     @property
     def carrier(self) -> Any:
-        """The carrier's key: known to everybody, worth nothing."""
+        """The carrier's key: published, and without value."""
         from ebl.chain.signers import LocalKey
 
         return LocalKey.from_hex(self.chain.account("carrier").key)
 
     @property
     def sources(self) -> Sources:
-        """What the bank asks."""
+        """The sources that the bank queries."""
         return online(rpc={self.chain.chain_id: self.chain.url}, resolver=self.dns.url)
 
     @property
     def asking(self) -> str:
-        """The same, as options of the command line."""
+        """The same sources, as options of the command line."""
         return f"--rpc {self.chain.chain_id}={self.chain.url} --resolver {self.dns.url} --issuer {DOMAIN}"
 
     def file(self, number: int) -> Path:
-        """Where bill ``number`` is."""
+        """The path of bill ``number``."""
         return self.folder / "bills" / f"bill-{number:04d}.json"
 
 
@@ -118,7 +118,7 @@ def _open_store(world: _World) -> None:
     record = f"openatts net=ethereum netId={world.chain.chain_id} addr={world.store.address}"
     world.dns.zone.txt(DOMAIN, record)
     _step(2, "The carrier opens a document store on the chain", world.store.address)
-    _step(3, f"and says so in the DNS of {DOMAIN}", record)
+    _step(3, f"and names the store in the DNS of {DOMAIN}", record)
 
 
 def _issue_bills(world: _World) -> None:
@@ -135,7 +135,7 @@ def _issue_bills(world: _World) -> None:
     for number, document in enumerate(batch.documents, 1):
         world.wrapped[world.file(number)] = document
         files.save(world.file(number), files.json_text(document))
-    _step(4, f"It wraps {BILLS} bills: one fingerprint, the root, stands for them all", f"0x{batch.root.hex()}")
+    _step(4, f"It wraps {BILLS} bills under one hash, the root, which covers them all", f"0x{batch.root.hex()}")
     receipt = send(issue(world.store, batch.root), signer=world.carrier, node=world.node)
     _step(5, "It issues that root, once", f"block {receipt.block_number}")
 
@@ -157,7 +157,7 @@ def _change_one(world: _World) -> None:
     text = world.file(7).read_text("utf-8")
     changed = text.replace(":number:", ":number:9", 1)
     files.save(path, changed.encode())
-    _step(7, "Somebody adds a digit to the weight or count of one bill", str(path))
+    _step(7, "An attacker adds a digit to the weight or count of one bill", str(path))
     _show(world, path, _examine(path, world.sources), Verdict.INVALID)
 
 
@@ -172,9 +172,9 @@ def _revoke_one(world: _World) -> None:
 
 
 def _lose_the_node(world: _World) -> None:
-    """An outage is not an answer."""
+    """Stops the node: an outage is not an answer."""
     world.chain.stop()
-    _step(9, "The bank's node goes away: that is no answer, neither yes nor no", str(world.file(1)))
+    _step(9, "The bank's node stops responding, so the verdict is neither VALID nor NOT VALID", str(world.file(1)))
     _show(world, world.file(1), _examine(world.file(1), world.sources), Verdict.INDETERMINATE)
 
 
@@ -183,7 +183,7 @@ def _examine(path: Path, sources: Sources) -> Report:
 
 
 def _show(world: _World, path: Path, report: Report, expected: Verdict) -> None:
-    """The very lines that ``ebl verify`` prints, and the exit code that it gives."""
+    """Prints the same lines as ``ebl verify``, and its exit code."""
     for line in lines(str(path), report, brief=report.verdict is not Verdict.VALID):
         result(f"     {line}")
     result(click.style(f"     exit code {int(EXIT[report.verdict])}", dim=True))
@@ -203,7 +203,7 @@ def _wait(world: _World) -> None:
     say("\nThe chain and the DNS keep running until Ctrl-C. In another terminal:\n")
     say(f"  {ebl} verify {world.asking} {world.file(1)}")
     say(f"  {ebl} verify {world.asking} {world.folder / 'bills'}\n")
-    say(f"Or be the carrier yourself; the keys of {', '.join(_ROLES)} are in {keys}, and worth nothing elsewhere:\n")
+    say(f"Or act as the carrier; the keys of {', '.join(_ROLES)} are in {keys}, and have no value elsewhere:\n")
     say(f"  {ebl} wrap {world.folder / 'raw'} -o {world.folder / 'mine'}")
     issuing = f"{rpc} --resolver {world.dns.url} --key-file {keys / 'carrier.key'}"
     say(f"  {ebl} store issue {world.store.address} {world.folder / 'mine'} {issuing}")
@@ -219,7 +219,7 @@ def _wait(world: _World) -> None:
 
 
 def _registry(world: _World) -> str:
-    """A token registry of the carrier's, in its DNS too."""
+    """Deploys a token registry for the carrier, and names it in the carrier's DNS."""
     from ebl.registry import deploy_factory, deploy_registry, send
 
     sending = {"signer": world.carrier, "node": world.node}
@@ -234,13 +234,13 @@ def _farewell(world: _World, seconds: float) -> None:
     first, ebl = world.file(1), _program()
     say(f"\nDone in {seconds:.1f} s; the files are in {world.folder}. Try next:\n")
     say(f"  {ebl} inspect {first}")
-    say(f"  {ebl} verify --offline {first}      (asks nobody, so it can only say: unaltered)")
-    say(f"  {ebl} verify --offline {world.folder / 'tampered.json'}             (a change shows even so)")
-    say(f"  {ebl} demo --keep      (the same, but the chain stays up for you to ask)")
+    say(f"  {ebl} verify --offline {first}      (queries no source, so it can only show: unaltered)")
+    say(f"  {ebl} verify --offline {world.folder / 'tampered.json'}             (detects the change even so)")
+    say(f"  {ebl} demo --keep      (the same, but the chain keeps running for your commands)")
 
 
 def _program() -> str:
-    """How this program was called, so that the commands shown work in the caller's shell as they are."""
+    """The name by which this program was called, so that the commands shown work unchanged in the caller's shell."""
     called = Path(sys.argv[0])
     on_path = shutil.which("ebl")
     if called.name != "ebl" or (on_path and Path(on_path).resolve() == called.resolve()):
@@ -249,9 +249,9 @@ def _program() -> str:
 
 
 def _clear(folder: Path) -> None:
-    """Start afresh; a folder that is not an earlier demo's is left alone."""
+    """Removes the files of an earlier demo. Raises `InvalidInput` if the folder has other files."""
     if folder.exists() and any(folder.iterdir()):
         if not (folder / _MARK).exists():
-            raise InvalidInput(f"{folder} has files that are not of an earlier demo.", fix="Name another folder.")
+            raise InvalidInput(f"{folder} has files that are not from an earlier demo.", fix="Name another folder.")
         shutil.rmtree(folder)
     files.save(folder / _MARK, b"Made by `ebl demo`, which clears this folder when it is run again.\n")

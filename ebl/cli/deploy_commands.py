@@ -1,4 +1,4 @@
-"""Creating a contract from the command line: its address is printed as confirmed, or with exit code 3 as not confirmed."""
+"""Deployment of a contract by a command. Its address is printed as confirmed, or with exit code 3 as not confirmed."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from ebl.cli.place import Place
     from ebl.registry import Call, Deployment, Receipt
 
-# A node that serves reads may be some blocks behind the one that gave the receipt.
+# A node that serves reads may be some blocks behind the node that returned the receipt.
 _PAUSES = (0.5, 1.0, 2.0, 4.0)
 
 
 def deploy(sending: Sending, call: Call, *, name: str, nodes_agree: int | None, warning: str = "") -> str | None:
-    """Send what creates a contract, and print its address as ``name``; None if nothing was to be sent.
+    """Sends the call that creates a contract, and prints its address as ``name``. Returns None if nothing was to be sent.
 
-    ``nodes_agree`` nodes must return the same of it (None: one). Ends the command with exit code 3 if the contract is not
-    confirmed: it must not be published then, and nothing may be built on it.
+    ``nodes_agree`` nodes must return the same about it (None: one). Ends the command with exit code 3 if the contract is not
+    confirmed: then its address must not be published or used.
     """
     found: list[Deployment] = []
     place = sending.place.asking({"nodes_agree": nodes_agree})
     if not sending.calldata:
-        place.sources()  # refuses what cannot be agreed on before anything is sent
+        place.sources()  # raises before anything is sent if there are too few nodes for the quorum
 
     def what(receipt: Receipt) -> dict[str, Any]:
         found.append(_look(place, receipt, sending.seconds))
@@ -44,7 +44,7 @@ def deploy(sending: Sending, call: Call, *, name: str, nodes_agree: int | None, 
     if made.confirmed:
         return made.address
     say(f"{click.style('not confirmed', fg='red', bold=True)}  {printable('; '.join(map(str, made.doubts)))}")
-    say(f"Do not publish the {name}'s address, and send nothing to it. Look at it through another node first.")
+    say(f"Do not publish the {name}'s address, and send nothing to it. Query it through another node first.")
     raise click.exceptions.Exit(Exit.INDETERMINATE)
 
 
@@ -64,5 +64,5 @@ def _read(place: Place, receipt: Receipt) -> Deployment:
 
     try:
         return deployment(receipt, chain=place.read())
-    except SourceError as trouble:  # the transaction is out: its receipt is printed whatever can be read now
+    except SourceError as trouble:  # the transaction was sent: its receipt is printed whatever can be read now
         return unread(receipt, trouble)

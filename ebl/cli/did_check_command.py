@@ -1,4 +1,4 @@
-"""``ebl did check``: is the DID document hosted as it should be?"""
+"""``ebl did check``: whether a DID document is hosted correctly."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from ebl.sources import online
     "--resolver",
     multiple=True,
     metavar="SPEC",
-    help="Who is asked for the site's address: system (default), or as for ebl verify. Repeatable.",
+    help="The resolvers for the site's address: system (default), or as for ebl verify. Repeatable.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a DID.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each DID.")
 @click.pass_context
 def check(ctx: click.Context, what: str, key_files: tuple[str, ...], resolver: tuple[str, ...], as_json: bool) -> None:
-    """Fetch the did.json of a did:web as verifiers do: what is there, what is missing or different, and how to fix it.
+    """Fetch the did.json of a did:web as verifiers do, and show what is missing or different, and how to fix it.
 
-    Compared are the keys of --key-file. FILE may be the did.json that should be hosted, a key file, or a signed document, whose
-    keys must be listed. With a DID alone, what is hosted is looked at by itself.
+    The keys of --key-file are compared with it. FILE may be the did.json that should be hosted, a key file, or a signed
+    document, whose keys must be listed. With a DID alone, only the hosted document is checked.
 
-    Exit code 0: all is as it should be; 1: something is missing or different; 3: it could not be told.
+    Exit code 0: everything is correct; 1: something is missing or different; 3: it could not be determined.
     """
     keys = [_key(name) for name in key_files]
     try:
@@ -56,7 +56,7 @@ def check(ctx: click.Context, what: str, key_files: tuple[str, ...], resolver: t
 
 
 def _wanted(what: str, keys: list[Expected]) -> list[tuple[str, list[Expected], Any]]:
-    """The DIDs that the words mean, each with the keys that its document must list, and the whole document if one is given."""
+    """The DIDs that ``what`` names, each with the keys that its document must list, and the whole document if one is given."""
     if is_did(what):
         try:
             require_web(what)
@@ -81,7 +81,7 @@ def _wanted(what: str, keys: list[Expected]) -> list[tuple[str, list[Expected], 
 def _of(did: str, keys: list[Expected]) -> list[Expected]:
     for key in keys:
         if key.id.partition("#")[0] != did:
-            raise click.UsageError(f"{key.source} holds {key.id}, which is no key of {did}.")
+            raise click.UsageError(f"{key.source} has {key.id}, which is not a key of {did}.")
     return keys
 
 
@@ -98,7 +98,7 @@ def _parsed(raw: bytes) -> Any:
 
 
 def _of_document(name: str, raw: bytes, keys: list[Expected]) -> list[tuple[str, list[Expected], Any]]:
-    """The keys that a signed document needs, by the did:web of each."""
+    """The keys that a signed document needs, by the did:web of each key."""
     from ebl.checking.formats import read
 
     document = read(raw)
@@ -120,7 +120,7 @@ def _of_document(name: str, raw: bytes, keys: list[Expected]) -> list[tuple[str,
     for key in keys:
         did = key.id.partition("#")[0]
         if did not in wanted:
-            raise click.UsageError(f"{key.source} holds {key.id}, which did not sign {name}.")
+            raise click.UsageError(f"{key.source} has {key.id}, which did not sign {name}.")
         if key.id not in {one.id for one in wanted[did]}:
             wanted[did].append(key)
     return [(did, list(dict.fromkeys(expected)), None) for did, expected in wanted.items()]

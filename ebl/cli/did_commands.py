@@ -1,4 +1,4 @@
-"""``ebl did``: DID documents to host, and what a did:key stands for."""
+"""``ebl did``: DID documents to host, and the document of a did:key."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ did = EblGroup(
     commands_at={
         "web": ("ebl.cli.did_commands:web", "Write the did.json to host for a did:web, from its key files."),
         "check": ("ebl.cli.did_check_command:check", "Compare the did.json that is hosted with your key files."),
-        "key": ("ebl.cli.did_commands:key", "Write what the did:key of a key file stands for."),
+        "key": ("ebl.cli.did_commands:key", "Write the DID document of a key file's did:key."),
     },
     help="DID documents.",
 )
@@ -36,12 +36,12 @@ did = EblGroup(
     metavar="CHAIN ADDRESS",
     help="A token registry that the DID's titles are in: the chain's name or id, and the address. Repeatable.",
 )
-@click.option("-o", "--output", metavar="FILE", default="-", help="The file to write; without, stdout.")
+@click.option("-o", "--output", metavar="FILE", default="-", help="The file to write; default: stdout.")
 def web(key_files: tuple[str, ...], registries: tuple[tuple[str, str], ...], output: str) -> None:
     """Write the did.json to host for a did:web, from its key files.
 
-    All keys must be of one DID. The document holds public keys only; a key that it no longer lists signs no more, not even
-    what it signed before. The same holds for a registry: keep each as long as titles in it are to verify.
+    All keys must be of one DID. The document contains public keys only. If it no longer lists a key, the signatures by that key
+    no longer verify, including earlier ones. The same holds for a registry: keep each as long as titles in it are to verify.
     """
     keys = []
     for name in key_files:
@@ -57,9 +57,9 @@ def web(key_files: tuple[str, ...], registries: tuple[tuple[str, str], ...], out
 
 @click.command()
 @click.argument("key_file", metavar="KEYFILE")
-@click.option("-o", "--output", metavar="FILE", default="-", help="The file to write; without, stdout.")
+@click.option("-o", "--output", metavar="FILE", default="-", help="The file to write; default: stdout.")
 def key(key_file: str, output: str) -> None:
-    """Write what the did:key of a key file stands for. Nobody hosts it: it is made of the key."""
+    """Write the DID document of a key file's did:key. It needs no hosting, because it is computed from the key."""
     with read(key_file) as held:
         _write(key_document(held.public), output)
 

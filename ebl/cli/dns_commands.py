@@ -1,4 +1,4 @@
-"""``ebl dns``: the record that names an issuer. What to publish, and whether every resolver has it."""
+"""``ebl dns``: the DNS record that names an issuer: what to publish, and whether every resolver has it."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ dns = EblGroup(
         "record": ("ebl.cli.dns_commands:record", "Print the TXT record to publish."),
         "check": (
             "ebl.cli.dns_commands:check",
-            "Ask every resolver for the record, and say how to mend what is wrong.",
+            "Query every resolver for the record, and show how to fix what is wrong.",
         ),
     },
-    help="The TXT record by which a domain vouches for a contract or a key.",
+    help="The TXT record in which a domain names a contract or a key.",
 )
 
 _DNSSEC = {
     "secure": "DNSSEC holds",
     "insecure": "not signed with DNSSEC",
-    "unchecked": "DNSSEC not checked: it leaves signatures out",
+    "unchecked": "DNSSEC not checked: it omits the signatures",
 }
 
 
 def _options(command: F) -> F:
     for option in (
-        click.option("--json", "as_json", is_flag=True, help="One JSON object a record."),
-        click.option("--key", metavar="KEY", help="The DID key that the domain vouches for (DNS-DID), did:…#…"),
+        click.option("--json", "as_json", is_flag=True, help="One JSON object for each record."),
+        click.option("--key", metavar="KEY", help="The DID key that the domain names (DNS-DID), did:…#…"),
         click.option("--chain", metavar="NET", help="The contract's chain: a name, or its id."),
         click.option("--address", metavar="0x…", help="The document store or token registry."),
     ):
@@ -58,7 +58,7 @@ def _options(command: F) -> F:
 @click.argument("what", metavar="DOMAIN|DID|FILE")
 @_options
 def record(what: str, address: str | None, chain: str | None, key: str | None, as_json: bool) -> None:
-    """Print the TXT record to publish: for a domain (or a did:web) and a contract or key, or as a document needs it.
+    """Print the TXT record to publish: for a domain (or a did:web) and a contract or key, or for a document.
 
     The registry of a W3C title is published at the domain of its issuer's did:web.
     """
@@ -70,7 +70,7 @@ def record(what: str, address: str | None, chain: str | None, key: str | None, a
 
 
 def _strings(text: str) -> str:
-    """A text as the character-strings of a zone file, of which each holds 255 bytes at most (RFC 1035, section 3.3)."""
+    """A text as the character-strings of a zone file, each of at most 255 bytes (RFC 1035, section 3.3)."""
     return " ".join(f'"{text[at : at + 255]}"' for at in range(0, len(text), 255))
 
 
@@ -81,7 +81,7 @@ def _strings(text: str) -> str:
     "--resolver",
     multiple=True,
     metavar="SPEC",
-    help="system (default), udp://IP:PORT, tls://HOST, https://…, public, china. Repeatable: each is asked.",
+    help="system (default), udp://IP:PORT, tls://HOST, https://…, public, china. Repeatable: each is queried.",
 )
 @click.pass_context
 def check(
@@ -93,9 +93,9 @@ def check(
     as_json: bool,
     resolver: tuple[str, ...],
 ) -> None:
-    """Ask every resolver for the record, and say what was expected, what was found, and how to mend it.
+    """Query every resolver for the record, and show what was expected, what was found, and how to fix it.
 
-    Exit code 0: every resolver has it; 1: one says that it is not there; 3: some could not tell.
+    Exit code 0: every resolver has the record; 1: one returns that there is none; 3: some returned no answer.
     """
     from ebl.net import resolvers as lookup
 
@@ -115,7 +115,7 @@ def check(
 
 
 def _wanted(what: str, address: str | None, chain: str | None, key: str | None) -> list[tuple[Domain, Record]]:
-    """The records that the words mean. Raises `InvalidInput` and click's usage errors."""
+    """The records that the arguments mean. Raises `InvalidInput` and click's usage errors."""
     number = None if chain is None else chain_id(chain)
     if what == "-" or Path(what).is_file():
         return _of_document(what, number)
@@ -138,11 +138,11 @@ def _wanted(what: str, address: str | None, chain: str | None, key: str | None) 
 
 
 def _domain_of_did(did: str) -> str:
-    """The domain in whose DNS a did:web names what is its own. Raises `InvalidInput` if it has none."""
+    """The domain in whose DNS a did:web names its contracts. Raises `InvalidInput` if it has none."""
     if (domain := domain_of(did)) is not None:
         return domain
     raise InvalidInput(
-        f"{shown(did)} is not a did:web that is a whole domain, so no record of a domain speaks for it.",
+        f"{shown(did)} is not a did:web of a whole domain, so no DNS record applies to it.",
         fix="A did:web with a path names its registries in its DID document (ebl did web --registry); for another DID,"
         " verifiers list them in their policy.",
     )
@@ -162,17 +162,17 @@ def _of_document(name: str, number: int | None) -> list[tuple[Domain, Record]]:
     if not found:
         raise InvalidInput(
             f"{name} names no domain that would need a record.",
-            fix="Where it names no chain, add --chain; else name a domain yourself. A did:web with a path names its registries"
+            fix="If it names no chain, add --chain; else name a domain yourself. A did:web with a path names its registries"
             " in its DID document: ebl did web --registry.",
         )
     try:
         return [(read_domain(domain), expected) for domain, expected in found]
     except Refuted as no:
-        raise InvalidInput(f"{name}: {no.detail}.", fix="The document has to be issued anew.") from no
+        raise InvalidInput(f"{name}: {no.detail}.", fix="The document has to be issued again.") from no
 
 
 def _require_key(key: str) -> None:
-    """A key's name is published as it is, so it must be one and nothing more. Raises `InvalidInput`."""
+    """Raises `InvalidInput` if the text is anything but the name of a DID's key: it is published unchanged."""
     try:
         split_key_id(key)
     except NotADid as bad:

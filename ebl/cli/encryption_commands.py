@@ -1,4 +1,4 @@
-"""``ebl encrypt``, ``ebl decrypt`` and ``ebl qr``: documents that travel as an encrypted file and a link."""
+"""``ebl encrypt``, ``ebl decrypt`` and ``ebl qr``: documents as an encrypted file and a link."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ qr = EblGroup(
     name="qr",
     commands_at={
         "make": ("ebl.cli.encryption_commands:make", "Make the link to an encrypted document, and its QR code."),
-        "read": ("ebl.cli.encryption_commands:read", "Say where a link leads. Fetches nothing."),
+        "read": ("ebl.cli.encryption_commands:read", "Show where a link leads. Fetches nothing."),
     },
     help="Links to encrypted documents, and their QR codes.",
 )
@@ -33,12 +33,14 @@ qr = EblGroup(
 @click.command()
 @click.argument("name", metavar="FILE")
 @click.option("-o", "--output", metavar="FILE", required=True, help="The encrypted file to write.")
-@click.option("--key-out", metavar="FILE", help="Write the key there, for your eyes only, instead of printing it.")
+@click.option(
+    "--key-out", metavar="FILE", help="Write the key to this file, readable only by you, instead of printing it."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def encrypt(name: str, output: str, key_out: str | None, as_json: bool) -> None:
-    """Encrypt a document under a fresh key, so that it can lie in any storage.
+    """Encrypt a document under a new key, so that it can be kept in any storage.
 
-    Prints the key in hex: whoever has it and the file can read the document. Put it into a link with `ebl qr make`. An
+    Prints the key in hex: any party with the key and the file can read the document. Put it into a link with `ebl qr make`. An
     existing file is not overwritten.
     """
     files.require_new(Path(output))
@@ -50,7 +52,7 @@ def encrypt(name: str, output: str, key_out: str | None, as_json: bool) -> None:
     encrypted = sealed(text, key).to_json() + b"\n"
     if key_out is not None:
         if Path(key_out).resolve() == Path(output).resolve():
-            raise click.UsageError("--output and --key-out name one file, and it cannot hold both.")
+            raise click.UsageError("--output and --key-out name the same file. Name two files.")
         _keep(key, Path(key_out))
     files.save(Path(output), encrypted)
     if as_json:
@@ -58,23 +60,23 @@ def encrypt(name: str, output: str, key_out: str | None, as_json: bool) -> None:
         result_json({"file": name, "encrypted": output, **shown})
     elif key_out is None:
         result(key.hex())
-    say(f"{printable(name)} is encrypted in {printable(output)}; send the key another way than the file.")
+    say(f"{printable(name)} is encrypted in {printable(output)}; send the key by another channel than the file.")
 
 
 @click.command()
 @click.argument("name", metavar="FILE")
 @_with_key
-@click.option("--link-file", metavar="FILE", help="A file with the link, whose key is taken; - for stdin.")
-@click.option("-o", "--output", metavar="FILE|-", default="-", help="The file to write; without, stdout.")
+@click.option("--link-file", metavar="FILE", help="A file with the link that contains the key; - for stdin.")
+@click.option("-o", "--output", metavar="FILE|-", default="-", help="The file to write; default: stdout.")
 def decrypt(name: str, key: SecretPlace, link_file: str | None, output: str) -> None:
-    """Decrypt a document. Nothing of it is verified: use `ebl verify` afterwards."""
+    """Decrypt a document. It is not verified: use `ebl verify` afterwards."""
     encrypted = Encrypted.read(files.load(name, limit=MAX_BYTES))
     if link_file is not None:
         if key.is_named:
             raise click.UsageError("Give the key or the link, not both.")
         held = _link(link_file).key
         if held is None:
-            raise InvalidInput("The link holds no key.", fix="Give the key itself, with --key-file.")
+            raise InvalidInput("The link has no key.", fix="Give the key itself, with --key-file.")
     else:
         held = _key(key)
     files.put(output, opened(encrypted, held).encode())
@@ -88,8 +90,10 @@ def decrypt(name: str, key: SecretPlace, link_file: str | None, output: str) -> 
 @click.option("--chain-id", type=click.IntRange(1), metavar="N", help="The chain that the document is on.")
 @click.option("--redirect", metavar="URL", help="The page that shows the document.")
 @click.option("--at", default=HOST, show_default=True, metavar="URL", help="The page that the link opens.")
-@click.option("--key-in-fragment", is_flag=True, help="Keep the key from that page's server: put it behind the #.")
-@click.option("--scale", type=click.IntRange(1, 100), default=8, show_default=True, help="Pixels to a module.")
+@click.option(
+    "--key-in-fragment", is_flag=True, help="Put the key behind the #, so that the page's server does not see it."
+)
+@click.option("--scale", type=click.IntRange(1, 100), default=8, show_default=True, help="Pixels for each module.")
 def make(
     uri: str,
     output: str | None,
@@ -103,7 +107,7 @@ def make(
 ) -> None:
     """Make the link to an encrypted document at URI, and its QR code.
 
-    Prints the link. It holds the key: whoever has the link can read the document.
+    Prints the link. It contains the key: any party with the link can read the document.
     """
     draw = None if output is None else {".svg": qr_svg, ".png": qr_png}.get(Path(output).suffix.lower())
     if output is not None and draw is None:
@@ -119,17 +123,17 @@ def make(
 
 @click.command()
 @click.argument("name", metavar="FILE|-")
-@click.option("--key-out", metavar="FILE", help="Write the key there, for your eyes only.")
+@click.option("--key-out", metavar="FILE", help="Write the key to this file, readable only by you.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, without the key.")
 def read(name: str, key_out: str | None, as_json: bool) -> None:
-    """Say where a link leads. Fetches nothing, and does not print the key.
+    """Show where a link leads. Fetches nothing, and does not print the key.
 
-    FILE holds the link, which is not given as an argument because it holds a key; - reads it from stdin.
+    FILE contains the link, which is not an argument because it has a key in it; - reads it from stdin.
     """
     link = _link(name)
     if key_out is not None:
         if link.key is None:
-            raise InvalidInput("The link holds no key.")
+            raise InvalidInput("The link has no key.")
         _keep(link.key, Path(key_out))
     rows: dict[str, Any] = {
         "type": link.type,
@@ -150,7 +154,7 @@ def read(name: str, key_out: str | None, as_json: bool) -> None:
 
 
 def _key(place: SecretPlace) -> bytes:
-    """The key that the caller gave. Raises `ebl.cli.output.OwnInput`."""
+    """The key that the caller gave. Raises `ebl.cli.output.OwnInput` if there is none, or it is malformed."""
     text = place.read()
     with files.own("the key"):
         return key_from_hex(text)
@@ -175,5 +179,5 @@ def _words(value: Any) -> str:
 
 
 def _keep(key: bytes, path: Path) -> None:
-    files.require_new(path, "may hold another document's key")
+    files.require_new(path, "may contain another document's key")
     files.save(path, key.hex().encode() + b"\n", private=True)

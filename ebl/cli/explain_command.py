@@ -23,7 +23,7 @@ _KINDS = {
     Condition: ("condition", "changes no verdict unless the policy requires it, but read it before you act on a VALID"),
     Remark: ("note", "changes no verdict"),
 }
-"""The word of each kind of code in a report (``outcome``), and what it does to the verdict."""
+"""The word of each kind of code in a report (``outcome``), and its effect on the verdict."""
 
 _CODES = tuple(dict.fromkeys(str(code) for kind in _KINDS for code in kind))
 _WIDEST = 100
@@ -36,7 +36,7 @@ def _completed(ctx: click.Context, parameter: click.Parameter, incomplete: str) 
 @click.command()
 @click.argument("named", metavar="CODE…", nargs=-1, shell_complete=_completed)
 @click.option("--list", "listed", is_flag=True, help="One line for every code, or for those that CODE begins.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a code, with its page in Markdown.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each code, with its page in Markdown.")
 def explain(named: tuple[str, ...], listed: bool, as_json: bool) -> None:
     """Print what a code of a report or an error means, and what to do.
 
@@ -64,7 +64,7 @@ def explain(named: tuple[str, ...], listed: bool, as_json: bool) -> None:
 
 
 def _cleaned(word: str) -> str:
-    """The code in what may have been copied from a report: ``status.revoked:``."""
+    """The code without what was copied with it from a report, as in ``status.revoked:``."""
     return word.strip().rstrip(":,;.").lower()
 
 
@@ -97,7 +97,7 @@ def _print_page(code: str) -> None:
 
 
 def _located(target: str) -> str:
-    """What to type or to open for a link of a page of codes."""
+    """The command or address for a link on a page of codes."""
     if "://" in target:
         return target
     if "/" not in target:

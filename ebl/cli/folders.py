@@ -21,25 +21,25 @@ from ebl.config.files import whole
 from ebl.config.folder_files import PassedOver, entries, judged
 from ebl.errors import InvalidInput, Undetermined, Unreadable
 
-NOTHING: Final = "Of all these files none could be a document."
+NOTHING: Final = "None of these files could be a document."
 
 with_only_documents = click.option(
     "--only-documents",
     is_flag=True,
-    help="Archives, PDFs and e-mails in a folder are not meant: nobody has to look into them.",
+    help="Ignore archives, PDFs and e-mails in a folder: they do not count as open.",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file that a word on the command line means. One that was named is read whatever it is; one of a folder may not be."""
+    """A file that an argument means. A file that was named is always read; a file of a folder may be passed over."""
 
     name: str
     is_named: bool = True
     skipped: PassedOver | None = None
 
     def load(self) -> bytes | PassedOver:
-        """Its bytes, or why it is passed over. Raises `Unreadable` as `ebl.cli.own_files.load` does."""
+        """Returns its bytes, or why it is passed over. Raises `Unreadable` as `ebl.cli.own_files.load` does."""
         if self.is_named or self.skipped:
             return self.skipped or files.load(self.name)
         with files.reading(self.name) as file:
@@ -49,7 +49,7 @@ class FoundFile:
             return whole(file)
 
     def passed_over(self) -> PassedOver | None:
-        """Why it is passed over. None if it is to be read, and if it cannot be opened: reading it will say so."""
+        """Why it is passed over. None if it is to be read, or cannot be opened: reading it then raises the error."""
         if self.is_named or self.skipped:
             return self.skipped
         try:
@@ -60,9 +60,9 @@ class FoundFile:
 
 
 def named(words: tuple[str, ...]) -> list[FoundFile]:
-    """The files that the words mean: ``-`` is stdin, a folder is every file below it, sorted. None is opened yet.
+    """The files that the arguments mean: ``-`` is stdin, a folder is every file below it, sorted. None is opened yet.
 
-    Raises `InvalidInput` for a folder without any file.
+    Raises `InvalidInput` if a folder has no file.
     """
     found: list[FoundFile] = []
     for word in words:
@@ -82,11 +82,11 @@ def named(words: tuple[str, ...]) -> list[FoundFile]:
 def documents(
     words: tuple[str, ...], *, only_documents: bool, partly: bool = False, as_json: bool = False
 ) -> tuple[list[str], Exit]:
-    """The files to work on that the words mean, and the exit code if all goes well with them.
+    """The files to process, and the exit code if all of them succeed.
 
-    What is passed over in a folder is named on stderr (``as_json``: in a line of JSON on stdout), and counted. Raises
-    `InvalidInput` if nothing is left, and `Undetermined` if something that may hold a document was not looked into: a batch of
-    which not all is known is not to be issued. With ``partly`` the rest may be worked on, and the exit code says that it is
+    Files that are passed over in a folder are named on stderr (``as_json``: in a line of JSON on stdout), and counted. Raises
+    `InvalidInput` if nothing is left. Raises `Undetermined` if a file that may contain a document was not read, because a batch
+    must be known completely before it is issued. With ``partly``, the rest may be processed, and the exit code shows that it is
     not all.
     """
     names: list[str] = []
@@ -118,6 +118,6 @@ def line(one: PassedOver) -> str:
 
 
 def tally(skipped: Sequence[PassedOver]) -> str:
-    """How many were passed over, in a line."""
+    """The number of files that were passed over, in words."""
     left = sum(one.is_open for one in skipped)
-    return f"{len(skipped)} passed over{f', of which {left} may hold documents' if left else ''}"
+    return f"{len(skipped)} passed over{f', of which {left} may contain documents' if left else ''}"

@@ -1,4 +1,4 @@
-"""The top-level command: loads commands when they are used, and turns our errors into one line and an exit code."""
+"""The top-level command: loads commands when they are used, and turns errors into one line and an exit code."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class _Formatter(click.HelpFormatter):
-    """Help whose column of options leaves room for their texts in a narrow window."""
+    """Formats help so that the column of options leaves room for their texts in a narrow window."""
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         super().write_dl(rows, min(col_max, self.width // 3), col_spacing)
@@ -37,7 +37,7 @@ class EblGroup(click.Group):
     """A group whose commands are named by ``module:attribute`` with a line of help, and imported when they are used.
 
     Use it for a family too: ``EblGroup(name="store", commands_at={"deploy": ("ebl.cli.store_commands:deploy", "…")}, help=…)``;
-    ``reads_documents=False`` for one whose commands are given nothing but what is the caller's own.
+    ``reads_documents=False`` for a group whose commands read only the caller's own files.
     """
 
     context_class = _Context
@@ -66,7 +66,7 @@ class EblGroup(click.Group):
         return command
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """The commands that begin so, without importing them, and then the options of the group."""
+        """The commands that begin with ``incomplete``, without importing them, and then the options of the group."""
         from click.shell_completion import CompletionItem
 
         found = [
@@ -88,7 +88,7 @@ class EblGroup(click.Group):
             raise
 
     def _near(self, word: str) -> list[str]:
-        """What somebody may have meant: a family's command named without the family, or a slip of the finger."""
+        """The commands that the user may have meant: one named without its group, or one with a typing error."""
         families = [
             f"{name} {word}"
             for name, (_, line) in self.commands_at.items()
@@ -114,39 +114,44 @@ class EblGroup(click.Group):
             complain(error)
             unread = exit_code(error)
             ctx.exit(Exit.USAGE if unread is Exit.UNREADABLE and not self.reads_documents else unread)
-        except OSError as trouble:  # of a file: what others raise is ours by the time it gets here
+        except OSError as trouble:  # of a file: other sources' errors are already ours at this point
             if (code := of_a_file(trouble)) is None:
                 raise
             ctx.exit(code)
-        except (KeyboardInterrupt, click.Abort) as stop:  # the latter at a question, which click would end with 1
+        except (
+            KeyboardInterrupt,
+            click.Abort,
+        ) as stop:  # the latter is raised at a question, and click would end with 1
             say(str(stop) if isinstance(stop, Stopped) else f"Stopped. {GO_ON}")
             ctx.exit(Exit.INTERRUPTED)
 
 
 @contextmanager
 def _shown() -> Iterator[None]:
-    """What click says of a mistaken command repeats its words: with whatever a terminal would obey as an escape."""
+    """Escapes control characters in click's usage errors, which repeat the arguments."""
     try:
         yield
     except click.ClickException as bad:
-        vars(bad)["message"] = escaped(bad.message.encode("utf-8", "backslashreplace"))  # it is of click's many classes
+        vars(bad)["message"] = escaped(
+            bad.message.encode("utf-8", "backslashreplace")
+        )  # the error may be of several classes of click
         raise
 
 
 def _narrow() -> int | None:
-    """The width of a window in which click's own choice, 50 columns at least, would be too wide; else None."""
+    """The width of the window if click's own minimum of 50 columns would be too wide for it; else None."""
     columns = get_terminal_size().columns
     return max(30, columns - 2) if columns < 52 else None
 
 
 def of_a_file(trouble: OSError) -> Exit | None:
-    """Say what is wrong with a file of the caller's own, or with the disk; None if the trouble is not of a file.
+    """Prints what is wrong with the caller's own file, or with the disk; returns None if the error is not about a file.
 
-    Never the exit code of an unusable document: that one is good as far as anybody knows.
+    It never returns the exit code of an unusable document, because the error says nothing about the document.
     """
     if isinstance(
         trouble, BrokenPipeError
-    ):  # whoever was to read the verdict has gone: the exit code must not say another
+    ):  # the reader of the verdict has closed the pipe: the exit code must not state another verdict
         return Exit.INDETERMINATE
     if trouble.filename is None and trouble.errno not in _FULL:
         return None
@@ -156,7 +161,7 @@ def of_a_file(trouble: OSError) -> Exit | None:
 
 
 def exit_code(error: Error) -> Exit:
-    """The exit code that says what kind of error it was."""
+    """The exit code for this kind of error."""
     match error:
         case OwnInput():
             return Exit.USAGE

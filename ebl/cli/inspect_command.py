@@ -1,4 +1,4 @@
-"""``ebl inspect``: what a file is and what it claims. Asks nobody, proves nothing."""
+"""``ebl inspect``: what a file is and what it claims. It queries no source and verifies nothing."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ _FORMATS = {
 @click.command(epilog=f"The names of the fields of a bill: {page('bill')}.")
 @click.argument("name", metavar="FILE")
 @click.option(
-    "--without", multiple=True, metavar="PATH", help="Show what a reader will see once this is withheld. Repeatable."
+    "--without", multiple=True, metavar="PATH", help="Show what a reader will see if this is withheld. Repeatable."
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def inspect(name: str, without: tuple[str, ...], as_json: bool) -> None:
-    """Say what a file is, what it claims, what its bill says, and list its fields. Nothing is verified and nobody is asked.
+    """Show what a file is, what it claims, the content of its bill, and its fields. Nothing is verified, no source queried.
 
-    The lines under `bill` are the fields of a bill of lading that have a name here, with the place of each.
+    The lines under `bill` are the fields of a bill of lading that the table of names has, with the place of each.
 
-    Fields are listed of a document that cannot be verified too, and why it cannot.
+    For a document that cannot be verified, the fields are listed too, with the reason.
 
-    A field's path is what `ebl redact` takes; --without shows the outcome first. Of the content ids, `file` names the bytes
-    of the file, and `document` its canonical form (RFC 8785), which is the same for every copy however it is formatted.
+    A field's path is what `ebl redact` takes; --without shows the result first. The content id of `file` identifies the bytes
+    of the file. That of `document` identifies its canonical form (RFC 8785), which is the same for every copy.
     """
     raw = files.load(name)
     try:
@@ -75,7 +75,7 @@ def inspect(name: str, without: tuple[str, ...], as_json: bool) -> None:
 
 
 def _tell_of_did(name: str, raw: bytes, *, as_json: bool) -> bool:
-    """Say what a DID document lists. False, and nothing is printed, if the file is none."""
+    """Prints what a DID document lists. Returns False, and prints nothing, if the file is not one."""
     from ebl.diagnose.did_setup import described, is_did_document, listed
     from ebl.model.broken_input import read_json
 
@@ -104,13 +104,13 @@ def _tell_of_did(name: str, raw: bytes, *, as_json: bool) -> bool:
 
 
 def _reasons(document: Document, why: Malformed | None) -> dict[str, str]:
-    """Why a document would not be VALID whatever anybody answers, by code: it breaks a rule, or uses what is not known here."""
+    """Why a document would not be VALID whatever its sources return, by code: it breaks a rule, or uses something unsupported."""
     if why is not None:
         return {str(why.code): str(why)}
     claims = [*document.integrity, *document.status, *document.identity]
     claims += [claim for issuer in document.issuers for claim in (*issuer.status, *issuer.identity)]
     unknown = [claim for claim in claims if isinstance(claim, NotKnownHere)]
-    return {str(claim.doubt): str(claim.message) for claim in reversed(unknown)}  # of one code, what was met first
+    return {str(claim.doubt): str(claim.message) for claim in reversed(unknown)}  # for each code, the first one found
 
 
 def _to_dict(document: Document) -> dict[str, Any]:
@@ -158,13 +158,13 @@ def _lines(name: str, document: Document, ids: ContentIds, reasons: Mapping[str,
     leaves, whole = list(_leaves(document.data)), document.whole
     yield f"  fields     {len(leaves)}{f', and {whole.withheld} withheld' if whole.withheld else ''}"
     if whole.extent is Extent.DERIVED:
-        yield f"  derived    its holder chose what it shows; hidden could be: {', '.join(whole.may_hide)}"
+        yield f"  derived    its holder chose what it shows; the hidden parts could include: {', '.join(whole.may_hide)}"
     for path, value in leaves:
         yield f"    {printable(path)} = {printable(_text(value))}"
 
 
 def _bill(read: Bill) -> Iterator[str]:
-    """The fields of the bill that have a value or cannot be told, by their names in the table."""
+    """The fields of the bill that have a value or are not understood, by their names in the table."""
     shown = [one for one in read if (one.entries or one.strange) and not one.facets]
     rest = [one for one in read if one.state is FieldState.UNKNOWN and not one.strange and not one.facets]
     hidden = sum(one.sayable for one in rest)
@@ -177,7 +177,7 @@ def _bill(read: Bill) -> Iterator[str]:
 
 
 def _field(one: Field) -> Iterator[str]:
-    """A field by its name, a line for each value. One with several values that differ says so."""
+    """The lines of a field: its name, and each value. A field with several values that differ is marked as ambiguous."""
     label = f"    {one.name:<26} "
     if one.state is FieldState.AMBIGUOUS:
         yield f"{label}ambiguous: the values differ"
@@ -196,7 +196,7 @@ _MOST_VALUES = 20
 
 def _words(claim: Claim) -> str:
     if isinstance(claim, NotKnownHere):
-        return f"not known here ({claim.doubt})"
+        return f"not supported ({claim.doubt})"
     rows = told(claim).items()
     return "  ".join(f"{name} {printable(str(value))}" for name, value in rows if value not in (None, "", []))
 

@@ -32,10 +32,12 @@ key = EblGroup(
     type=click.Choice(list(SUITES)),
     default="ecdsa-sd-2023",
     show_default=True,
-    help="What it will sign with.",
+    help="The cryptosuite that it will sign with.",
 )
 @click.option(
-    "--did", metavar="DID", help="Whose key it is, e.g. did:web:carrier.example. Without: the key's own did:key."
+    "--did",
+    metavar="DID",
+    help="The DID that owns the key, such as did:web:carrier.example. Default: the key's own did:key.",
 )
 @click.option("--name", default="keys-1", show_default=True, help="What the key is called in the DID document.")
 @click.option(
@@ -43,7 +45,7 @@ key = EblGroup(
     "--output",
     required=True,
     metavar="FILE",
-    help="The file to write, for your eyes only; - prints it, secret and all.",
+    help="The file to write, readable only by you; - prints it, including the secret.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def new(suite: str, did: str | None, name: str, output: str, as_json: bool) -> None:
@@ -61,7 +63,7 @@ def new(suite: str, did: str | None, name: str, output: str, as_json: bool) -> N
             return
         files.save(Path(output), made.to_json(), private=True)
         _tell(made, as_json=as_json)
-    say(f"The secret key is in {output}: back it up, and show it to nobody.")
+    say(f"The secret key is in {output}: back it up, and show it to no one.")
 
 
 @click.command()
@@ -74,7 +76,7 @@ def show(file: str, as_json: bool) -> None:
 
 
 def read(name: str) -> IssuerKey:
-    """The key in a file (``-``: stdin). Raises `ebl.cli.output.OwnInput`."""
+    """The key in a file (``-``: stdin). Raises `ebl.cli.output.OwnInput` if it cannot be read."""
     secrets.warn_of_open_file(name, "secret key")
     with files.own("the key file"):
         return IssuerKey.from_json(files.load(name, limit=MAX_SECRET))

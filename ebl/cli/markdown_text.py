@@ -1,4 +1,4 @@
-"""Markdown as text for a terminal: what the pages of codes use of it, wrapped, and without its marks."""
+"""Markdown as wrapped text for a terminal, as far as the pages of codes use Markdown."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Strong = Callable[[str], str]
 def lines(markdown: str, *, width: int, link: Link, strong: Strong = str) -> Iterator[str]:
     """The lines of headings, paragraphs, lists and blocks of code, with an empty line between them.
 
-    ``link`` gives what to print for the target of a link, or an empty text for the words of the link alone; ``strong`` marks
-    headings, and what is bold at the beginning of a paragraph.
+    ``link`` returns what to print for the target of a link, or an empty text to print only the words of the link. ``strong``
+    marks headings, and bold text at the beginning of a paragraph.
     Tables and everything else of Markdown are printed as they are written.
     """
     first = True
@@ -41,7 +41,7 @@ def lines(markdown: str, *, width: int, link: Link, strong: Strong = str) -> Ite
 
 
 def _blocks(markdown: str) -> Iterator[str]:
-    """What empty lines separate; a block of code may hold empty lines."""
+    """The blocks that empty lines separate; a block of code may contain empty lines."""
     for number, piece in enumerate(re.split(r"^(```.*?^```)$", markdown, flags=re.DOTALL | re.MULTILINE)):
         if number % 2:
             yield piece

@@ -21,9 +21,9 @@ from ebl.ethereum.chain_id import is_chain_id
 
 URL = ("http://", "https://")
 _PROOFS = {
-    "checked": "eth_getProof, and it holds against the block's hash",
+    "checked": "eth_getProof, and its proof matches the block's hash",
     "unchecked": "eth_getProof, but the block's header is of an unknown form",
-    "wrong": "eth_getProof, but what it gives does not hold",
+    "wrong": "eth_getProof, but its proof is not correct",
     "none": "no eth_getProof",
 }
 
@@ -32,7 +32,7 @@ net = EblGroup(
     commands_at={
         "list": ("ebl.cli.net_commands:list_", "List the chains that are known by name."),
         "add": ("ebl.cli.net_commands:add", "Add a chain to your own list."),
-        "doctor": ("ebl.cli.net_commands:doctor", "Ask a node what it can do."),
+        "doctor": ("ebl.cli.net_commands:doctor", "Show what a node supports."),
     },
     help="The chains that are known, and their nodes.",
     reads_documents=False,
@@ -40,10 +40,10 @@ net = EblGroup(
 
 
 def numbered(word: str) -> tuple[int, str]:
-    """The chain id and the node that ``ID=URL`` names. Raises click's usage error."""
+    """The chain id and the node that ``ID=URL`` names. Raises click's usage error if the text is anything else."""
     number, equals, url = word.partition("=")
     if not (equals and number.isascii() and number.isdigit() and len(number) < 20 and url.startswith(URL)):
-        raise click.BadParameter("expected ID=URL, e.g. 1337=http://127.0.0.1:8545", param_hint="--rpc")
+        raise click.BadParameter("expected ID=URL, for example 1337=http://127.0.0.1:8545", param_hint="--rpc")
     return int(number), url
 
 
@@ -59,7 +59,7 @@ def table() -> Networks:
 
 
 def find(name: str) -> Network:
-    """The network that the caller names. Raises `ebl.cli.output.OwnInput` for a name that is not known."""
+    """The network that the caller names. Raises `ebl.cli.output.OwnInput` if the name is unknown."""
     with files.own("the network"):
         return table().find(name)
 
@@ -72,14 +72,14 @@ def chain_id(word: str) -> int:
 
 
 def own_nodes() -> dict[int, list[str]]:
-    """The nodes that the user has put down for chains. Those in the package are nobody's choice and not among them."""
+    """The nodes that the user has listed for chains. The nodes in the package are not included: the user did not choose them."""
     return {network.chain_id: list(network.rpc) for network in own(own_file()) if network.rpc}
 
 
 @click.command("list")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a chain (JSON Lines).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each chain (JSON Lines).")
 def list_(as_json: bool) -> None:
-    """List the chains that are known by name, yours among them. Nobody is asked."""
+    """List the chains that are known by name, including your own. No node is queried."""
     for network in table():
         if as_json:
             result_json(network.to_dict())
@@ -99,44 +99,58 @@ def _columns(network: Network) -> Iterator[str]:
 @click.command()
 @click.argument("name")
 @click.option("--chain-id", type=click.IntRange(1), required=True, metavar="N", help="The chain's number (EIP-155).")
-@click.option("--rpc", multiple=True, metavar="URL", help="A node of it. Repeatable. It is asked for its chain id.")
-@click.option("--label", metavar="TEXT", help="What people call it.")
-@click.option("--currency", metavar="TEXT", help="What gas is paid in, such as ETH.")
-@click.option("--explorer", metavar="URL", help="Where people look transactions up.")
 @click.option(
-    "--finality", type=click.Choice(["safe", "finalized"]), help="The tag of final blocks, if nodes name them."
+    "--rpc", multiple=True, metavar="URL", help="A node of the chain, which is queried for its chain id. Repeatable."
+)
+@click.option("--label", metavar="TEXT", help="The name that people use.")
+@click.option("--currency", metavar="TEXT", help="The currency of gas, such as ETH.")
+@click.option("--explorer", metavar="URL", help="The web page for looking up transactions.")
+@click.option(
+    "--finality", type=click.Choice(["safe", "finalized"]), help="The tag of final blocks, if its nodes support one."
 )
 @click.option(
-    "--confirmations", type=click.IntRange(0), default=12, show_default=True, help="Blocks to wait for otherwise."
+    "--confirmations",
+    type=click.IntRange(0),
+    default=12,
+    show_default=True,
+    help="Blocks to wait for if there is no such tag.",
 )
 @click.option(
     "--gas",
     type=click.Choice(["auto", "eip1559", "legacy", "zero"]),
     default="auto",
     show_default=True,
-    help="How it prices gas; auto asks its blocks.",
+    help="How the chain prices gas; auto reads it from its blocks.",
 )
-@click.option("--min-tip", type=float, metavar="GWEI", help="The least tip for each unit of gas that its nodes take.")
 @click.option(
-    "--gas-ceiling", type=float, metavar="GWEI", help="Send nothing while a unit of gas may cost more than this."
+    "--min-tip", type=float, metavar="GWEI", help="The lowest tip for each unit of gas that its nodes accept."
 )
-@click.option("--gas-station", metavar="URL", help="Where its operator publishes fees.")
 @click.option(
-    "--block-seconds", type=float, metavar="N", help="The usual time between two of its blocks; says what --max-age is."
+    "--gas-ceiling",
+    type=float,
+    metavar="GWEI",
+    help="Send nothing while a unit of gas may cost more than this (a fee cap).",
+)
+@click.option("--gas-station", metavar="URL", help="The URL where its operator publishes fees.")
+@click.option(
+    "--block-seconds",
+    type=float,
+    metavar="N",
+    help="The usual time between two of its blocks; sets the default of --max-age.",
 )
 @click.option(
     "--max-age",
     type=click.IntRange(1, MAX_MINUTES),
     metavar="MINUTES",
-    help="How old its newest block may be.  [60, or by --block-seconds]",
+    help="The accepted age of its newest block.  [60, or by --block-seconds]",
 )
 @click.option(
     "--finality-lag",
     type=click.IntRange(1, MAX_MINUTES),
     metavar="MINUTES",
-    help="How far its final block may be behind the newest.  [60]",
+    help="How far its final block may be behind the newest, in minutes.  [60]",
 )
-@click.option("--testnet", is_flag=True, help="It is for tests.")
+@click.option("--testnet", is_flag=True, help="The chain is a test network.")
 def add(
     name: str,
     chain_id: int,
@@ -155,9 +169,10 @@ def add(
     finality_lag: int | None,
     testnet: bool,
 ) -> None:
-    """Add a chain to your own list, under NAME; one of the same number in the package is replaced by yours.
+    """Add a chain to your own list, under NAME. It replaces a chain of the same number in the package.
 
-    The list is a TOML file that you may edit, of the form of ebl/config/networks.toml in the package, which explains each key.
+    The list is a TOML file that you may edit. It has the form of ebl/config/networks.toml in the package, which explains
+    each key.
     """
     fields: dict[str, Any] = {
         "chain_id": chain_id,
@@ -184,13 +199,11 @@ def add(
         files.overwrite(file, (before + ("\n" if before else "") + text).encode(), private=True)
     say(f"Added {printable(network.name)} to {printable(str(file))}.")
     if network.gas.ceiling is None and network.gas.kind != "zero" and not network.testnet:
-        say(
-            "It has no ceiling for the price of gas (--gas-ceiling), so commands that send with --yes need --max-cost there."
-        )
+        say("It has no fee cap (--gas-ceiling), so commands that send with --yes need --max-cost there.")
 
 
 def _assigned(fields: dict[str, Any]) -> Iterator[str]:
-    """What is there, as TOML."""
+    """The fields that are set, as TOML."""
     return (f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in fields.items() if value is not None)
 
 
@@ -210,12 +223,12 @@ def _require_chain(url: str, chain_id: int) -> None:
 
 @click.command()
 @click.argument("words", metavar="NAME|ID=URL…", nargs=-1, required=True)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a node (JSON Lines).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each node (JSON Lines).")
 @click.pass_context
 def doctor(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
-    """Ask nodes what they can do: chain, height, final blocks, range of events, proofs, old states.
+    """Show what nodes support: chain, height, final blocks, range of events, proofs, old states.
 
-    NAME stands for the nodes in the list of that chain; ID=URL for one node, as --rpc takes it.
+    NAME means the nodes listed for that chain; ID=URL means one node, as for --rpc.
     """
     code = Exit.DONE
     for number, url in _named(words):
@@ -230,7 +243,7 @@ def _named(words: tuple[str, ...]) -> Iterator[tuple[int, str]]:
             yield int(name), url
             continue
         if "://" in name:
-            raise InvalidInput("A node is named with its chain.", fix="ebl net doctor ID=URL")
+            raise InvalidInput("Name a node together with its chain.", fix="ebl net doctor ID=URL")
         network = find(name)
         if equals:
             yield network.chain_id, url

@@ -1,6 +1,6 @@
 """The options that are network settings, made from their declaration in `ebl.config.settings`; and the sources that they mean.
 
-A command gets what its options said as a layer (`ebl.config.settings.Layer`), which goes before that of a policy file.
+A command gets the values of its options as a layer (`ebl.config.settings.Layer`), which overrides that of a policy file.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def option(flag: str, name: str, text: str, *, unsaid: str | None = None) -> Decorator:
-    """An option for the setting ``name``; what happens if it is not given is in brackets (``unsaid``, or the default)."""
+    """An option for the setting ``name``. Its help shows in brackets what is used by default (``unsaid``, or the default)."""
     setting = SETTINGS[name]
     kind = click.Choice(setting.words) if setting.words else click.IntRange(setting.least, setting.most)
     metavar = "MINUTES" if setting.default is None else None
@@ -31,7 +31,7 @@ def option(flag: str, name: str, text: str, *, unsaid: str | None = None) -> Dec
     )
 
 
-with_nodes_agree = option("--nodes-agree", "nodes_agree", "How many nodes of a chain must say the same.")
+with_nodes_agree = option("--nodes-agree", "nodes_agree", "How many nodes of a chain must return the same.")
 with_finality = option(
     "--finality", "finality", "Read chains at their newest block, or their newest that is safe or final."
 )
@@ -42,13 +42,13 @@ with_max_age = option(
     unsaid="what `ebl net list --json` has for the chain: 10 minutes on most",
 )
 with_prove = click.option(
-    "--prove", is_flag=True, help="Have stores and titles proved by their storage, not said by the node."
+    "--prove", is_flag=True, help="Verify stores and titles with storage proofs instead of trusting the node."
 )
 with_rpc = click.option(
     "--rpc",
     multiple=True,
     metavar="ID=URL",
-    help="A node for a chain, e.g. 1337=http://127.0.0.1:8545. Repeatable.  [the nodes that you gave ebl net add]",
+    help="A node for a chain, for example 1337=http://127.0.0.1:8545. Repeatable.  [the nodes that you gave ebl net add]",
 )
 with_batch = option("--batch", "batch", "How many calls a node is given in one request, or fewer if it refuses.")
 with_rps = option("--rps", "rps", "How many requests a second each node is sent at most; 0: no limit.")
@@ -66,23 +66,23 @@ _RESOLVING: tuple[Decorator, ...] = (
         help="system (default), udp://IP:PORT, tls://HOST, https://…, or public or china, which name several. Repeatable.",
     ),
     option("--dnssec", "dnssec", "Whether DNS records need a proof."),
-    option("--agree", "resolvers_agree", "How many resolvers must say the same."),
+    option("--agree", "resolvers_agree", "How many resolvers must return the same."),
 )
 RESOLVING = ("resolver", "dnssec", "resolvers_agree")
 """The settings of `with_resolving`."""
 
 
 def with_resolving(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say how domains are asked about: those of `RESOLVING`, for `layer`."""
+    """Adds the options for querying domains: those of `RESOLVING`, for `layer`."""
     for decorate in reversed(_RESOLVING):
         command = decorate(command)
     return command
 
 
 def with_asking(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command every option that is a network setting, and ``--offline``. It gets ``offline`` and ``asked``, a layer."""
+    """Adds every option that is a network setting, and ``--offline``. The command gets ``offline`` and ``asked``, a layer."""
 
-    @click.option("--offline", is_flag=True, help="Ask nobody: checks what the file alone can show.")
+    @click.option("--offline", is_flag=True, help="Query no source: check only what the file itself can show.")
     @with_rpc
     @with_resolving
     @with_nodes_agree
@@ -103,7 +103,7 @@ def with_asking(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def layer(options: dict[str, Any], *names: str) -> Layer:
-    """Take the settings with these names out of the options that click gave; what was not given is not said."""
+    """Removes the settings with these names from click's options, and returns those that were given."""
     said = {
         name: value
         for name in names
@@ -122,7 +122,7 @@ def layer(options: dict[str, Any], *names: str) -> Layer:
 
 
 def online(*layers: Layer) -> sources.Sources:
-    """Live sources, as the layers say, the strongest first; where none names a node, those of the user's own list.
+    """Live sources as the layers set them, the strongest first; if no layer names a node, with those of the user's own list.
 
     Raises click's usage error if there are not enough nodes or resolvers at different hosts.
     """
@@ -136,7 +136,7 @@ def online(*layers: Layer) -> sources.Sources:
 
 
 def kept(name: str, *layers: Layer) -> sources.Sources:
-    """The answers in a file of evidence. Their blocks may be as old, at its time, as live ones; proofs are asked for alike."""
+    """The responses in an evidence file. The same rules apply as for live ones: the age of blocks at its time, and proofs."""
     from ebl.cli.net_commands import table
     from ebl.evidence import read, replay
 

@@ -1,4 +1,4 @@
-"""What the commands print: results on stdout, talk on stderr, one colour scheme, one set of exit codes."""
+"""What the commands print: results on stdout, other output on stderr, one colour scheme, one set of exit codes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ebl.errors import DocumentError, Error, InvalidInput, TransactionError, Und
 
 
 class Exit(IntEnum):
-    """Exit codes of every command. Of many files the worst counts: 1, then 5, then 3, then 0."""
+    """Exit codes of every command. For many files the worst counts: 1, then 5, then 3, then 0."""
 
     DONE = 0
     INVALID = 1
@@ -29,7 +29,7 @@ class Exit(IntEnum):
 
 
 class OwnInput(InvalidInput):
-    """Something of the caller's own that cannot be read, used or written: a policy, a key, evidence, an output. Exit code 2."""
+    """Raised if a file of the caller's own cannot be read, used or written: a policy, a key, evidence, an output. Exit code 2."""
 
 
 GO_ON = "Run the same command again to go on: what it had finished or sent by then is found again."
@@ -57,12 +57,12 @@ def worst(codes: list[Exit]) -> Exit:
 
 
 def result(text: str) -> None:
-    """Print a line of the answer itself."""
+    """Prints a line of the result."""
     _echo(text)
 
 
 def result_json(value: Any) -> None:
-    """Print one JSON object on one line; what a terminal or a reader of lines could take for more is written as an escape."""
+    """Prints one JSON object on one line. Characters that a terminal or a reader of lines could misread are escaped."""
     text = json_dumps(value, ensure_ascii=False)
     if not text.isprintable():
         text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
@@ -70,7 +70,7 @@ def result_json(value: Any) -> None:
 
 
 def say(text: str) -> None:
-    """Print a line that is not the answer."""
+    """Prints a line that is not part of the result."""
     _echo(text, err=True)
 
 
@@ -80,7 +80,7 @@ def explained_by(*codes: str) -> str:
 
 
 def complain(error: Error) -> None:
-    """Print an error: its code, what is wrong, how to fix it, and the command that explains the code."""
+    """Prints an error: its code, what is wrong, how to fix it, and the command that explains the code."""
     fix = getattr(error, "fix", "")
     code = getattr(error, "code", None) or getattr(error, "doubt", None)
     match error:
@@ -104,7 +104,7 @@ def complain(error: Error) -> None:
 
 
 def escaped(content: bytes) -> str:
-    """Text for a terminal, line by line as it is, with whatever else a terminal obeys as an escape of JSON."""
+    """Text for a terminal, with its line breaks. Other control characters are written as JSON escapes."""
     text = content.decode("utf-8", "backslashreplace")
     if text.replace("\n", "").replace("\t", "").isprintable():
         return text
@@ -118,4 +118,4 @@ def _echo(content: str | bytes, *, err: bool = False) -> None:
 
 
 def _colour(stream: Any) -> bool:
-    return not os.environ.get("NO_COLOR") and stream is not None and stream.isatty()  # it is None where it was closed
+    return not os.environ.get("NO_COLOR") and stream is not None and stream.isatty()  # it is None if it was closed

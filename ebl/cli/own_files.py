@@ -1,4 +1,4 @@
-"""Reading files and stdin; writing so that nothing is ever half-written. Folders are read by `ebl.cli.folders`."""
+"""Reading of files and stdin, and writing of files as a whole or not at all. `ebl.cli.folders` reads folders."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def reading(name: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def own(what: str) -> Iterator[None]:
-    """Reading a file of the caller's own, such as "the policy": what is wrong with it is no fault of a document's.
+    """A context for reading a file of the caller's own, such as "the policy": its errors are not those of a document.
 
     Raises `OwnInput` in place of `DocumentError` and `InvalidInput`.
     """
@@ -54,7 +54,7 @@ def own(what: str) -> Iterator[None]:
 
 
 def load_object(name: str) -> dict[str, Any]:
-    """The JSON object in a file of one's own. Raises `Unreadable`, and `InvalidInput` where it is something else."""
+    """The JSON object in a file of the caller's own. Raises `Unreadable`, and `InvalidInput` if it is not a JSON object."""
     parsed = read_json(load(name), any_number=True)
     if not isinstance(parsed, dict):
         raise InvalidInput(f"{name}: expected a JSON object; got {explained(strict_json.describe_value(parsed))}.")
@@ -62,28 +62,28 @@ def load_object(name: str) -> dict[str, Any]:
 
 
 def targets(names: list[str], folder: Path) -> list[Path]:
-    """Where each file goes; two of the same name, or a file that is its own target, would lose one of them."""
+    """The target path of each file. Raises `InvalidInput` if two have the same target, or a file is its own target."""
     targets: dict[Path, str] = {}
     for name in names:
         target = folder / ("stdin.json" if name == "-" else Path(name).name)
         if target in targets:
             raise InvalidInput(f"{targets[target]} and {name} would both become {target}.", fix="Use two folders.")
         if name != "-" and target.exists() and target.samefile(name):
-            raise InvalidInput(f"{name} would be overwritten by its new form.", fix="Give another folder with -o.")
+            raise InvalidInput(f"{name} would be overwritten by its output.", fix="Give another folder with -o.")
         targets[target] = name
     return list(targets)
 
 
 def require_new(path: Path, why: str = "what is overwritten is lost", *, fix: str = "Name another file.") -> None:
-    """Raises `InvalidInput` where the file exists already."""
+    """Raises `OwnInput` if the file exists already."""
     if path.exists():
         raise OwnInput(f"{path} exists already, and {why}.", fix=fix)
 
 
 def put(name: str, content: bytes) -> None:
-    """Write a new file, or (``-``) to stdout, byte for byte. Raises `OwnInput` if the file exists already.
+    """Writes a new file, or (``-``) to stdout, byte for byte. Raises `OwnInput` if the file exists already.
 
-    On a terminal what could move its cursor or reorder its lines is written as an escape: it is a third party's text.
+    On a terminal, characters that could move its cursor or reorder its lines are escaped, because it is a third party's text.
     """
     if name == "-":
         click.echo(escaped(content) if sys.stdout is not None and sys.stdout.isatty() else content, nl=False)
@@ -92,11 +92,11 @@ def put(name: str, content: bytes) -> None:
 
 
 def save(path: Path, content: bytes, *, private: bool = False, sync: bool = True) -> None:
-    """Write a new file whole or not at all, flushed to the disk. ``private`` makes it readable by its owner only.
+    """Writes a new file whole or not at all, flushed to the disk. ``private`` makes it readable by its owner only.
 
     Without ``sync`` it is not flushed: for many files that can be made again.
 
-    Raises `InvalidInput` if it cannot be written, or exists by now: what looked for it before may be some time ago.
+    Raises `InvalidInput` if it cannot be written, or if it exists: it may have been created since an earlier check.
     """
     from ebl.config import durable_files as durable  # most commands write nothing
 
@@ -111,7 +111,7 @@ def save(path: Path, content: bytes, *, private: bool = False, sync: bool = True
 
 
 def overwrite(path: Path, content: bytes, *, private: bool = False) -> None:
-    """Write a file whole or not at all, in place of one that may be there, whose mode it keeps unless it is ``private``.
+    """Writes a file whole or not at all. It may replace a file, whose mode it keeps unless it is ``private``.
 
     See `changing`. Raises `InvalidInput` if it cannot be written.
     """
@@ -124,9 +124,9 @@ def overwrite(path: Path, content: bytes, *, private: bool = False) -> None:
 
 @contextmanager
 def changing(path: Path) -> Iterator[None]:
-    """Wait until no other command is changing the file, and keep others waiting: one of two changes would be lost.
+    """Locks the file against other commands, and waits for one that has locked it. Otherwise one of two changes would be lost.
 
-    Raises `InvalidInput` where nothing can be written beside it.
+    Raises `InvalidInput` if no lock file can be written next to it.
     """
     from ebl.config import durable_files as durable
     from ebl.config.file_lock import locked
@@ -148,9 +148,9 @@ def _writing(path: Path) -> Iterator[None]:
 
 
 def json_text(value: Any, *, indent: int | None = None) -> bytes:
-    """JSON in UTF-8 with a final newline; a lone surrogate, which UTF-8 cannot hold, is written as an escape.
+    """JSON in UTF-8 with a final newline. A lone surrogate, which UTF-8 cannot encode, is written as an escape.
 
-    Without ``indent`` it is compact, and numbers are spelt as whoever verifies the document expects.
+    Without ``indent`` it is compact, and numbers are written as verifiers of the document expect.
     """
     if indent is None:
         return stringify(value) + b"\n"

@@ -1,4 +1,4 @@
-"""Which chain a command works on, which nodes it asks, and as of which block."""
+"""The place of a command: its chain, the nodes that it queries, and the block that it reads."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _rpc = click.option(
     "--rpc",
     multiple=True,
     metavar="[ID=]URL",
-    help="A node of it, e.g. 1337=http://127.0.0.1:8545. Repeatable.  [the nodes that you gave ebl net add]",
+    help="A node of the chain, for example 1337=http://127.0.0.1:8545. Repeatable.  [the nodes that you gave ebl net add]",
 )
-_net = click.option("--net", metavar="NAME|ID", help="The chain, as `ebl net list` knows it.")
+_net = click.option("--net", metavar="NAME|ID", help="The chain, by its name or id in `ebl net list`.")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The chain that a command works on, the nodes to ask, and the network settings that were said of it (``asked``).
+    """The chain of a command, the nodes to query, and the network settings that the options give (``asked``).
 
-    ``network`` is None where none of the ``networks`` is the chain.
+    ``network`` is None if none of the ``networks`` is the chain.
     """
 
     chain_id: int
@@ -42,12 +42,12 @@ class Place:
     networks: Networks | None = None
 
     def asking(self, said: Layer) -> Place:
-        """The same place, asked as a layer says, which goes before what was said so far."""
+        """The same place with the settings of a layer, which override the earlier ones."""
         return replace(self, asked={**self.asked, **said})
 
     @property
     def is_public(self) -> bool:
-        """Whether others share the chain: any but the local one and those that the table calls test networks."""
+        """Whether the chain is public: neither local nor a test network in the table."""
         return self.network is None or not self.network.testnet
 
     @property
@@ -56,7 +56,7 @@ class Place:
         return f"{self.chain_id} ({self.network.label})" if self.network else str(self.chain_id)
 
     def sources(self) -> Sources:
-        """The nodes of the chain. Raises click's usage error if they cannot agree as asked."""
+        """The nodes of the chain. Raises click's usage error if there are too few for the quorum."""
         from ebl.sources import online
 
         try:
@@ -65,20 +65,20 @@ class Place:
             raise click.UsageError(str(bad)) from bad
 
     def read(self) -> Chain:
-        """The chain, read at one block that is not too old. Nodes that dissented are named when the command ends."""
+        """The chain, read at one block of an accepted age. Nodes that dissented are named when the command ends."""
         chain = self.sources().chain(self.chain_id)
         click.get_current_context().call_on_close(lambda: _tell_dissent(chain))
         return chain
 
     def gas(self, ceiling: int | None = None) -> Gas:
-        """How the chain prices gas; ``ceiling``, in wei for a unit of gas, takes the place of the network's."""
+        """How the chain prices gas; ``ceiling``, in wei for a unit of gas, replaces the network's fee cap."""
         from ebl.config.networks import Gas
 
         known = self.network.gas if self.network else Gas()
         return known if ceiling is None else replace(known, ceiling=ceiling)
 
     def connect(self, gas: Gas | None = None) -> Node:
-        """The first node, to send through; ``gas`` takes the place of what the table has of the network."""
+        """The first node, to send through; ``gas`` replaces the prices of the network in the table."""
         from ebl.net.connect import connect
         from ebl.sources import online
 
@@ -89,7 +89,7 @@ class Place:
 
 
 def with_place(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command ``--net`` and ``--rpc``; it gets ``place``. There is no default: a network is always named."""
+    """Adds ``--net`` and ``--rpc``; the command gets ``place``. There is no default: a network is always named."""
 
     @with_whereabouts
     @wraps(command)
@@ -100,7 +100,7 @@ def with_place(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def with_whereabouts(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command ``--net`` and ``--rpc``; it gets ``where``, and finds its place once it has read what names a chain."""
+    """Adds ``--net`` and ``--rpc``; the command gets ``where``, and finds its place after reading the file that names a chain."""
 
     @_net
     @_rpc
@@ -113,7 +113,7 @@ def with_whereabouts(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def with_reading(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command that only reads the options of `with_place`, several nodes, and as of which block; it gets ``place``."""
+    """Adds the options of a command that only reads: `with_place`, several nodes, and the block. The command gets ``place``."""
 
     @with_reading_of_a_file
     @wraps(command)
@@ -124,7 +124,7 @@ def with_reading(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def with_reading_of_a_file(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of `with_reading`, for a command whose file may name the chain; it gets ``where``."""
+    """Adds the options of `with_reading` for a command whose file may name the chain; it gets ``where``."""
 
     @_net
     @_rpc
@@ -141,14 +141,14 @@ def with_reading_of_a_file(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """What the options say of the chain and its nodes, before a file had its say. ``asked`` are other network settings."""
+    """The chain and the nodes of the options, before a file is read. ``asked`` are other network settings."""
 
     net: str | None = None
     rpc: tuple[str, ...] = ()
     asked: Layer = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raise click's usage error for what cannot be meant, before any file is read."""
+        """Raises click's usage error for options that contradict each other, before any file is read."""
         numbers = [number for number, _ in self._named() if number is not None]
         if self.net is not None and numbers:
             from ebl.cli.net_commands import find
@@ -158,12 +158,12 @@ class Whereabouts:
 
     @property
     def is_enough(self) -> bool:
-        """Whether the options alone name the chain, so that no file need be read for it."""
+        """Whether the options alone name the chain, so that no file has to be read for it."""
         numbers = {number for number, _ in self._named()}
         return self.net is not None or (len(numbers) == 1 and None not in numbers)
 
     def place(self, of_file: int | None = None) -> Place:
-        """The chain that the options name, or else a file (``of_file``), whose nodes are then those of the user's own list.
+        """The chain that the options name, or else that of a file (``of_file``) with the nodes of the user's own list.
 
         Raises click's usage error if neither names one, or if no node of it is known. Not checked: that both name the same.
         """
@@ -180,7 +180,7 @@ class Whereabouts:
         elif of_file is not None and (of_file in numbers or is_bare or not numbers):
             chain_id = of_file
         elif len(numbers) > 1:
-            raise click.UsageError(f"--rpc is for one chain here, and names {' and '.join(map(str, numbers))}.")
+            raise click.UsageError(f"--rpc must be for one chain; got {' and '.join(map(str, numbers))}.")
         elif not numbers:
             raise click.UsageError("Name the chain: --net NAME, or --rpc ID=URL. There is no default.")
         else:
@@ -196,7 +196,7 @@ class Whereabouts:
         return Place(chain_id, urls, network, self.asked, networks)
 
     def nodes(self, place: Place) -> dict[int, tuple[str, ...]]:
-        """Every node that may be asked, by chain id: those of the place, and of other chains that a DID may be kept on."""
+        """Every node that may be queried, by chain id: those of the place, and of other chains on which a DID may be stored."""
         from ebl.cli.net_commands import own_nodes
 
         found = {} if self.rpc else {number: tuple(urls) for number, urls in own_nodes().items()}
@@ -206,7 +206,7 @@ class Whereabouts:
         return found | {place.chain_id: place.urls}
 
     def _named(self) -> list[tuple[int | None, str]]:
-        """What ``--rpc`` names, in order; the chain is None if only a URL was given."""
+        """The nodes that ``--rpc`` names, in order; the chain is None if only a URL was given."""
         from ebl.cli.net_commands import URL, numbered
 
         return [(None, word) if word.startswith(URL) else numbered(word) for word in self.rpc]

@@ -1,4 +1,4 @@
-"""``ebl policy``: a bank's policy file, made and read back in plain words."""
+"""``ebl policy``: a bank's policy file: write one, and explain one in plain words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ policy = EblGroup(
     name="policy",
     commands_at={
         "new": ("ebl.cli.policy_new_command:new", "Write a policy file from your answers, with the strict rules on."),
-        "explain": ("ebl.cli.policy_commands:explain", "Say in plain words what a policy file asks for."),
+        "explain": ("ebl.cli.policy_commands:explain", "Explain in plain words what a policy file requires."),
         "schema": ("ebl.cli.policy_commands:schema", "Write the JSON Schema of policy files, for editors."),
     },
     help="Policy files for ebl verify --policy.",
@@ -27,7 +27,7 @@ policy = EblGroup(
 
 
 @click.command()
-@click.option("-o", "--output", default="-", metavar="FILE", help="The file to write; without, stdout.")
+@click.option("-o", "--output", default="-", metavar="FILE", help="The file to write; default: stdout.")
 def schema(output: str) -> None:
     """Write the JSON Schema of policy files, with which an editor completes keys and marks mistakes.
 
@@ -45,7 +45,7 @@ def schema(output: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def explain(file: Path, as_json: bool) -> None:
-    """Say in plain words what a policy file asks for, a sentence a rule; or name every mistake in it.
+    """Explain in plain words what a policy file requires, one sentence for each rule; or list every mistake in it.
 
     The smallest one:
 
@@ -63,7 +63,7 @@ def explain(file: Path, as_json: bool) -> None:
         if "resolver" in found.said:
             resolver(
                 settings.resolver, agree=settings.resolvers_agree
-            )  # names what is wrong with them; nobody is asked
+            )  # raises what is wrong with them; no source is queried
     if as_json:
         rules = [{"rule": rule.rule, "sentence": str(rule)} for rule in found.rules]
         result_json(
@@ -75,7 +75,7 @@ def explain(file: Path, as_json: bool) -> None:
 
 
 def _settings(found: PolicyFile) -> dict[str, Any]:
-    """The network settings of a file as JSON data, by the names that they have in it; null for what it does not say."""
+    """The network settings of a file as JSON data, by their names in it; null for settings that it does not have."""
     said, settings = found.said, found.settings
     return {
         "dnssec": said.get("dnssec"),
@@ -89,6 +89,6 @@ def _settings(found: PolicyFile) -> dict[str, Any]:
 
 
 def _credentials(found: PolicyFile) -> dict[str, Any]:
-    """What credentials are read with, as JSON data."""
+    """What the file accepts when credentials are read, as JSON data."""
     contexts = [{"url": url, "sha256": sha256} for url, sha256 in found.contexts.items()]
     return {"list_issuers": list(found.accepted.list_issuers), "contexts": contexts}

@@ -1,4 +1,4 @@
-"""``ebl policy new``: write a policy file from answers, given as options or asked for."""
+"""``ebl policy new``: write a policy file from answers, given as options or on a terminal."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _WORDS = re.compile(r"[\s,;]+")
 )
 @option("--nodes-agree", "nodes_agree", "How many nodes of each chain must return the same.", unsaid="2")
 @option("--max-age", "max_age", "How old that block may be.", unsaid="60")
-@click.option("--title/--no-title", default=None, help="Whether it must be a document of title.  [no]")
+@click.option("--title/--no-title", default=None, help="Whether the document must have a title.  [no]")
 @click.option(
     "--vouched/--not-vouched",
     default=None,
@@ -72,8 +72,8 @@ _WORDS = re.compile(r"[\s,;]+")
 @click.option(
     "--state", type=click.Choice(["held", "returned", "taken_out"]), help="The state that a title must be in."
 )
-@click.option("--holder", metavar="ADDRESS", help="Who must hold the title.")
-@click.option("--owner", metavar="ADDRESS", help="Who must own the title.")
+@click.option("--holder", metavar="ADDRESS", help="The address that must hold the title.")
+@click.option("--owner", metavar="ADDRESS", help="The address that must be the title's beneficiary.")
 @click.option(
     "--format",
     "formats",
@@ -86,11 +86,11 @@ _WORDS = re.compile(r"[\s,;]+")
     type=click.Choice(["require", "prefer"]),
     help="Whether what may be hidden leaves the verdict open.  [require]",
 )
-@click.option("--yes", is_flag=True, help="Ask nothing: take what is not given as it stands in brackets.")
+@click.option("--yes", is_flag=True, help="Ask nothing: use the values in brackets for what is not given.")
 def new(file: str, yes: bool, **options: Any) -> None:
     """Write a policy file, a new one, with a comment for each rule and the strict rules on.
 
-    On a terminal you are asked for what no option gives; else the values in brackets are taken. - writes to stdout.
+    On a terminal you are asked for what no option gives; otherwise the values in brackets are used. - writes to stdout.
     """
     if file != "-":
         files.require_new(Path(file), "a policy that is overwritten is lost")
@@ -98,7 +98,7 @@ def new(file: str, yes: bool, **options: Any) -> None:
     try:
         made = text(_answers(_Questions(asking=asking), **options))
         found = parse(made, file, known=table())
-    except InvalidInput as bad:  # of what was given on the command line: answers are asked for again
+    except InvalidInput as bad:  # about an option: answers on the terminal are asked for again
         raise click.UsageError(str(bad)) from bad
     files.put(file, made.encode())
     for sentence in found.explain():
@@ -108,13 +108,13 @@ def new(file: str, yes: bool, **options: Any) -> None:
 
 
 class _Questions:
-    """Asks for what was not given, if it may."""
+    """Asks for values that were not given, if there is a terminal."""
 
     def __init__(self, *, asking: bool) -> None:
         self._asking = asking
 
     def __call__(self, question: str, value: T | None, default: T, read: Callable[[str], T], shown: str) -> T:
-        """The value that was given; else the answer, read and asked again until it can be; else the default."""
+        """The value that was given; else the answer, asked for until it can be read; else the default."""
         if value is not None or not self._asking:
             return default if value is None else value
 
@@ -169,7 +169,7 @@ def _answers(
         )
     )
     final = _finality(on)
-    asked = ask("Resolvers to ask, as for ebl verify", _resolvers(resolvers), ("public",), _some_resolvers, "public")
+    asked = ask("Resolvers to query, as for ebl verify", _resolvers(resolvers), ("public",), _some_resolvers, "public")
     most = 2 if _can_agree(asked, 2) else 1
     if resolvers_agree is not None:
         make_resolver(asked or "system", agree=resolvers_agree)
@@ -193,14 +193,14 @@ def _answers(
         ),
         max_age=ask("How many minutes old that block may be", max_age, 60, _number("max_age"), "60"),
         whole=ask(
-            "Parts that may be hidden (require: leave the verdict open; prefer: say so)",
+            "Parts that may be hidden (require: leave the verdict open; prefer: report them)",
             whole,
             "require",
             _one_of("require", "prefer"),
             "require",
         ),
         vouched=ask("Must a title's registry be named by its issuer, or by this file", vouched, True, _yes, "yes"),
-        title=ask("Must it be a document of title", title, False, _yes, "no"),
+        title=ask("Must the document have a title", title, False, _yes, "no"),
         state=state,
         holder=None if holder is None else require_address(holder, "--holder"),
         owner=None if owner is None else require_address(owner, "--owner"),
@@ -234,12 +234,12 @@ def _issuer(word: str) -> AcceptedIssuer:
 
 
 def _known(word: str) -> str:
-    """A name as policies have it."""
+    """The name in the form that policies use."""
     return word if word.startswith("did:") else word.lower().rstrip(".")
 
 
 def _checked(issuer: AcceptedIssuer) -> AcceptedIssuer:
-    """Raises `InvalidInput` if no policy could name it."""
+    """Returns the issuer. Raises `InvalidInput` if no policy could name it."""
     names: dict[str, Any] = {issuer.key: issuer.name}
     Trusted(**names)
     return issuer
@@ -278,7 +278,7 @@ def _some_resolvers(answer: str) -> tuple[str, ...]:
 
 
 def _resolvers(words: Sequence[str]) -> tuple[str, ...] | None:
-    """None if none are named. Raises `InvalidInput` for one that cannot be; nothing is asked."""
+    """The resolvers, or None if none are named. Raises `InvalidInput` for a malformed one; none is queried."""
     if words:
         make_resolver(tuple(words))
     return tuple(words) or None

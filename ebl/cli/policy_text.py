@@ -1,4 +1,4 @@
-"""The text of a policy file: what was answered, with a comment for each rule, for people who read it later."""
+"""The text of a policy file: the answers, with a comment for each rule for later readers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class AcceptedIssuer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What the file is to say. No issuer: any. Nothing, None and the like: the rule is left out, as a comment."""
+    """The answers for the file. No issuer means any issuer. An empty value or None writes the rule as a comment only."""
 
     issuers: tuple[AcceptedIssuer, ...] = ()
     chains: tuple[int, ...] = ()
@@ -51,12 +51,12 @@ def text(answers: Answers) -> str:
 
 
 def _lines(a: Answers) -> Iterator[str]:
-    yield "# Whom we accept, and how sure an answer has to be. ebl policy explain reads this file back in plain words."
+    yield "# Whom we accept, and what assurance we require. ebl policy explain shows this file in plain words."
     yield "# A rule that begins with # is off."
     yield from _section("issuers")
     if a.issuers:
         yield from _comment(
-            "Every issuer has to be proved to be one of these: a domain, every domain under one, or a DID. since and until are",
+            "Every issuer has to be verified to be one of these: a domain, every domain under one, or a DID. since and until are",
             "the first and last day of the trust. registries are the token registries known to be the issuer's; what the issuer",
             "itself publishes counts as well, unless this file lists the registry for another issuer.",
         )
@@ -74,8 +74,8 @@ def _lines(a: Answers) -> Iterator[str]:
     yield _rule("accepted", f"[{', '.join(map(str, a.chains))}]" if a.chains else None, "[1]", named)
     yield from _section("dns")
     yield from _comment(
-        "dnssec: require refuses a record that DNSSEC does not prove; prefer uses DNSSEC where the domain is signed. agree: so",
-        "many resolvers have to return the same where DNSSEC proves nothing. wildcard: whether a wildcard record counts.",
+        "dnssec: require refuses a record that DNSSEC does not prove; prefer uses DNSSEC if the domain is signed. agree: how",
+        "many resolvers have to return the same if DNSSEC proves nothing. wildcard: whether a wildcard record counts.",
     )
     yield _rule("dnssec", _text(a.dnssec))
     yield _rule("agree", str(a.agree))
@@ -83,9 +83,9 @@ def _lines(a: Answers) -> Iterator[str]:
     yield _rule("wildcard", str(a.wildcard).lower())
     yield from _section("blocks")
     yield from _comment(
-        "finality: the block that each chain is read at, latest, safe or finalized. agree: so many nodes, of different hosts,",
-        "have to return the same. max_age_minutes: that block is not older. prove: what stores and titles hold is proved",
-        "by their storage.",
+        "finality: the block that each chain is read at, latest, safe or finalized. agree: how many nodes, on distinct hosts,",
+        "have to return the same. max_age_minutes: the accepted age of that block. prove: stores and titles are verified with",
+        "storage proofs.",
     )
     yield _rule("finality", _text(a.finality))
     yield _rule("agree", str(a.nodes_agree))
@@ -93,7 +93,7 @@ def _lines(a: Answers) -> Iterator[str]:
     yield _rule("prove", None, "true")
     yield from _section("title")
     yield from _comment(
-        "required: it has to be a document of title. registry: a title's registry has to be named by its issuer or by this file.",
+        "required: the document has to have a title. registry: a title's registry has to be named by its issuer or by this file.",
         "state: held, returned or taken_out. holder and owner: these addresses have possession, and the right to the goods.",
     )
     yield _rule("required", "true" if a.title else None, "true")
@@ -103,7 +103,7 @@ def _lines(a: Answers) -> Iterator[str]:
     yield _rule("owner", _text(a.owner) if a.owner else None, '"0x…"')
     yield from _section("document")
     yield from _comment(
-        "formats: oa2, oa3, vc or vp. whole: require leaves the verdict open where a part that may be hidden could change it.",
+        "formats: oa2, oa3, vc or vp. whole: require leaves the verdict open if a part that may be hidden could change it.",
         "withheld = false refuses every document of which a field is withheld.",
     )
     yield _rule("formats", _texts(a.formats) if a.formats else None, '["oa2", "oa3", "vc", "vp"]')
@@ -118,14 +118,14 @@ def _lines(a: Answers) -> Iterator[str]:
     yield _rule("challenge", None, '"…"')
     yield from _section("credentials")
     yield from _comment(
-        "list_issuers: status lists of these count besides those of a credential's own issuer. contexts: JSON-LD contexts that",
-        "we know, each by its URL, a file next to this one, and the SHA-256 of that file.",
+        "list_issuers: status lists of these count as well as those of a credential's own issuer. contexts: JSON-LD contexts",
+        "that we accept, each by its URL, a file next to this one, and the SHA-256 of that file.",
     )
     yield _rule("list_issuers", None, '["did:web:lists.example"]')
     yield _rule("contexts", None, '[{ url = "https://carrier.example/v1", file = "v1.json", sha256 = "…" }]')
     yield ""
     yield from _comment(
-        f"What the bill has to say, in a table of its own for each field ({page('bill')} lists them); for example:",
+        f"What the bill has to contain, in a table of its own for each field ({page('bill')} lists them); for example:",
         '[[content]] with the lines: field = "port_of_discharge" and: one_of = ["SGSIN", "Singapore"]',
     )
 
@@ -140,7 +140,7 @@ def _comment(*lines: str) -> Iterator[str]:
 
 
 def _rule(key: str, value: str | None, example: str = "", comment: str = "") -> str:
-    """A key with its value; without a value the rule is off, and shows what it would look like."""
+    """A key with its value. Without a value, the rule is a comment with an example."""
     if value is None:
         return f"# {key} = {example}"
     return f"{key} = {value}{f'  # {comment}' if comment else ''}"
@@ -157,5 +157,5 @@ def _texts(values: Sequence[str]) -> str:
 
 
 def _text(value: str) -> str:
-    """A TOML string: JSON has the same escapes, but for one character."""
+    """A TOML string: JSON has the same escapes, except for one character."""
     return json.dumps(value).replace("\x7f", "\\u007f")

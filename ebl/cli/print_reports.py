@@ -1,4 +1,4 @@
-"""Examining files and printing what was found, for people or as JSON: what every command that verifies shares."""
+"""Examination of files, and printing of the results as text or JSON: what all commands that verify share."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ with_strictness = click.option(
     "--fail-on-conditions",
     "strict",
     is_flag=True,
-    help=f"Exit with 3, and not with 0, where a VALID rests on conditions (see {page('verifying')}).",
+    help=f"Exit with 3, not with 0, if a VALID depends on conditions (see {page('verifying')}).",
 )
 
 
@@ -79,13 +79,14 @@ def tell(
     strict: bool = False,
     only_documents: bool = False,
 ) -> Exit:
-    """Examine files and folders and print a report of each file; the exit code for all. One that is no document stops no other.
+    """Examines files and folders, prints a report of each file, and returns the exit code for all.
 
-    ``sources`` are those of one run (`ebl.verify.Run`): all files are examined as of one time.
+    A file that is not a document does not stop the others. ``sources`` are those of one run (`ebl.verify.Run`): all files are
+    examined as of one time.
 
-    ``strict``: a VALID with conditions counts as undetermined in the exit code, for scripts that read nothing else. A file of a
-    folder that may hold a document and was not looked into counts so too, except (``only_documents``) archives and the like.
-    Raises `InvalidInput` if there was nothing to verify.
+    ``strict``: a VALID with conditions counts as undetermined in the exit code, for scripts that read nothing else. So does a
+    file of a folder that may contain a document and was not read, except (``only_documents``) archives and the like. Raises
+    `InvalidInput` if there was nothing to verify.
     """
     found = named(words)
     repeats = None if len(found) == 1 else _repeats()
@@ -111,17 +112,17 @@ def tell(
     if not told.codes and not told.left:
         raise InvalidInput(NOTHING, fix="Name the files themselves.")
     if strict and told.resting and not as_json:
-        say("--fail-on-conditions: a VALID that rests on conditions (!) counts as undetermined in the exit code.")
+        say("--fail-on-conditions: a VALID that depends on conditions (!) counts as undetermined in the exit code.")
     return worst([*told.codes, *([Exit.INDETERMINATE] if told.left or (strict and told.resting) else [])])
 
 
 @dataclass(slots=True)
 class _Told:
-    """What came of many files.
+    """The results of many files.
 
-    ``left`` counts those that may hold a document and were not looked into, ``resting`` the VALID ones that rest on conditions;
-    ``blocks`` are those that were read, by chain id. ``reasons`` are codes why files are not valid, ``conditions`` those that
-    valid ones rest on.
+    ``left`` counts files that may contain a document and were not read, ``resting`` the VALID ones that depend on conditions.
+    ``blocks`` are those that were read, by chain id. ``reasons`` are the codes for which files are not valid, ``conditions``
+    those on which valid ones depend.
     """
 
     codes: list[Exit] = field(default_factory=list)
@@ -146,7 +147,7 @@ class _Told:
             kept.update(dict.fromkeys(_codes(report)))
 
     def to_explain(self) -> list[str]:
-        """The first few codes that a reader may want explained: why files are not valid, or else what the valid ones rest on."""
+        """The first few codes to explain: why files are not valid, or else the conditions of the valid ones."""
         return list(self.reasons or self.conditions)[:_EXPLAINED]
 
     def words(self, repeated: int) -> Iterator[str]:
@@ -170,7 +171,7 @@ def _codes(report: Report | Unreadable) -> list[str]:
 
 
 def _repeats() -> Repeats:
-    from ebl.checking.repeats import Repeats  # a single file needs none of it
+    from ebl.checking.repeats import Repeats  # not needed for a single file
 
     return Repeats()
 
@@ -221,12 +222,12 @@ def _shown(name: str, raw: bytes | None, report: Report | Unreadable, *, as_json
 
 
 def lines(name: str, report: Report, *, brief: bool) -> Iterator[str]:
-    """A report for people, in colours: the lines of `ebl.reports.report.Report.lines` under the name that they gave the file."""
+    """A report as coloured text: the lines of `ebl.reports.report.Report.lines` under the name that the user gave the file."""
     return named_report(name, report).lines(brief=brief, style=_coloured)
 
 
 def named_report(name: str, report: Report, raw: bytes | None = None) -> Report:
-    """The report of a file by the name that it was given by; ``raw`` is its content, if the report does not know it."""
+    """The report of a file under the name that the user gave; ``raw`` is its content, if the report does not have it."""
     file = report.file or File.of(raw or b"")
     return replace(report, file=replace(file, name=name))
 

@@ -1,4 +1,4 @@
-"""How far a command is: a bar on a terminal, a line a minute in a log, and what is kept if it is interrupted.
+"""Progress of a command: a bar on a terminal, a line a minute in a log, and what is kept if it is interrupted.
 
 All of it is on stderr, whatever stdout is. A thread draws, so counting costs the command next to nothing, and a command that
 waits for a node still shows its time. Nothing is drawn for a command that ends within half a second.
@@ -45,13 +45,13 @@ class Progress:
         self._stream: Any = None
 
     def step(self, outcome: str | None = None, *, count: int = 1) -> None:
-        """Some more are done, which ended as ``outcome`` (such as a verdict in words)."""
+        """Counts more as done, with their ``outcome`` (such as a verdict in words)."""
         self.done += count
         if outcome is not None:
             self.outcomes[outcome] += count
 
     def at(self, done: int, total: int | None = None, *, what: str | None = None) -> None:
-        """So many are done by now. ``what`` begins another part of the work: its time is counted from here."""
+        """Sets how many are done. ``what`` begins another part of the work, whose time is counted from now."""
         if what is not None and what != self.what:
             self.what, self._begun, self._before = what, time.monotonic(), done
         self.done, self.total = done, self.total if total is None else total
@@ -80,7 +80,7 @@ class Progress:
 
     @contextmanager
     def above(self, stream: Any) -> Iterator[None]:
-        """While a line is printed to ``stream``: if that is a terminal, the bar is taken away, and drawn below it again."""
+        """A context for printing a line to ``stream``: on a terminal, the bar is removed and drawn again below the line."""
         if not self._width or stream is None or not stream.isatty():
             yield
             return
@@ -91,7 +91,7 @@ class Progress:
             self._draw()
 
     def line(self) -> str:
-        """How far it is, as one line of a log."""
+        """The progress as one line of a log."""
         from tqdm import tqdm
 
         seconds = max(time.monotonic() - self._begun, 1e-9)
@@ -103,7 +103,7 @@ class Progress:
         return "; ".join([", ".join(parts), *filter(None, [self._tally()])])
 
     def _tally(self) -> str:
-        # A copy, which one operation makes: the command counts on meanwhile.
+        # A copy in one operation, because the command goes on counting.
         return ", ".join(f"{count:,} {outcome}" for outcome, count in self.outcomes.copy().items())
 
     def _draw_until_over(self) -> None:
@@ -144,7 +144,7 @@ class Progress:
                 self._width = 0
 
     def _write(self, text: str) -> None:
-        with suppress(OSError, ValueError):  # the terminal or the log is gone, which stops no work
+        with suppress(OSError, ValueError):  # a closed terminal or log does not stop the work
             self._stream.write(text)
             self._stream.flush()
 
@@ -157,7 +157,7 @@ def _columns(stream: Any) -> int:
 
 
 def _forget() -> None:
-    """A forked process has no thread that draws, and must wait for no lock of one."""
+    """Removes the drawing thread and its lock in a forked process, which does not have that thread."""
     output.last_line = None
 
 

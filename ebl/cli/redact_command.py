@@ -14,13 +14,13 @@ from ebl.openattestation.redact import redact as redacted
 @click.command()
 @click.argument("name", metavar="FILE")
 @click.argument("paths", metavar="PATH…", nargs=-1, required=True)
-@click.option("-o", "--output", metavar="FILE|-", default="-", help="The file to write; without, stdout.")
-@click.option("--json", "as_json", is_flag=True, help="Say in one JSON object what was withheld (needs -o FILE).")
+@click.option("-o", "--output", metavar="FILE|-", default="-", help="The file to write; default: stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object with what was withheld (needs -o FILE).")
 def redact(name: str, paths: tuple[str, ...], output: str, as_json: bool) -> None:
     """Withhold fields, so that the rest of the document still verifies.
 
-    PATH is what `ebl inspect` lists, such as shipper.name or packages[0].weight, or an object or array above it. What
-    cannot be withheld is refused: elements before others of their array, and whatever says who issued the document, where,
+    PATH is a path that `ebl inspect` lists, such as shipper.name or packages[0].weight, or an object or array above it. Some
+    fields cannot be withheld: elements before others of their array, and fields that state who issued the document, where,
     and until when. The result is verified before it is written. FILE itself is not changed.
     """
     if as_json and output == "-":
@@ -32,13 +32,13 @@ def redact(name: str, paths: tuple[str, ...], output: str, as_json: bool) -> Non
         return
     say(f"Withheld {len(redaction.withheld)}: {printable(', '.join(redaction.withheld))}")
     if redaction.emptied:
-        say(f"Gone too, for nothing was left in them: {printable(', '.join(redaction.emptied))}")
+        say(f"Removed too, because nothing was left in them: {printable(', '.join(redaction.emptied))}")
     count = "1 field is" if redaction.total == 1 else f"{redaction.total} fields are"
-    say(f"Readers see that {count} withheld in all. The document still verifies.")
+    say(f"Readers see that {count} withheld in total. The document still verifies.")
 
 
 def told(redaction: Redaction) -> dict[str, object]:
-    """What went, as JSON data."""
+    """What was withheld, as JSON data."""
     return {
         "withheld": list(redaction.withheld),
         "emptied": list(redaction.emptied),

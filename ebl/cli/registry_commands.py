@@ -33,14 +33,14 @@ registry = EblGroup(
     commands_at={
         "deploy": ("ebl.cli.registry_commands:deploy", "Create a token registry."),
         "mint": ("ebl.cli.registry_commands:mint", "Issue titles to their first holder and beneficiary."),
-        "status": ("ebl.cli.registry_commands:status", "What a registry says of itself."),
+        "status": ("ebl.cli.registry_commands:status", "What a registry states about itself."),
         "roles": ("ebl.cli.role_commands:of_registry", "Which roles some addresses have."),
-        "grant": ("ebl.cli.role_commands:grant_in_registry", "Give somebody a role."),
-        "ungrant": ("ebl.cli.role_commands:ungrant_in_registry", "Take a role from somebody."),
+        "grant": ("ebl.cli.role_commands:grant_in_registry", "Grant a role to an address."),
+        "ungrant": ("ebl.cli.role_commands:ungrant_in_registry", "Revoke a role from an address."),
         "pause": ("ebl.cli.registry_commands:pause", "Stop every move of every title."),
-        "unpause": ("ebl.cli.registry_commands:unpause", "Let moves go on."),
+        "unpause": ("ebl.cli.registry_commands:unpause", "Allow moves again."),
     },
-    help="Token registries: deploy one, issue titles in it, ask it.",
+    help="Token registries: deploy one, issue titles in it, query it.",
 )
 
 
@@ -48,10 +48,14 @@ registry = EblGroup(
 @click.option("--name", required=True, help="The registry's name, usually the carrier's.")
 @click.option("--symbol", required=True, help="A short name, such as SCL.")
 @click.option(
-    "--admin", metavar="ADDRESS", help="Who gets every role, through the released deployer (default: the sender)."
+    "--admin",
+    metavar="ADDRESS",
+    help="The address that gets every role, through the released deployer (default: the sender).",
 )
-@click.option("--factory", metavar="ADDRESS", help="A title escrow factory to use, instead of a new one of ours.")
-@click.option("--artifact", metavar="FILE", help="Deploy this compiled registry instead of ours; needs --factory.")
+@click.option("--factory", metavar="ADDRESS", help="A title escrow factory to use instead of a new one.")
+@click.option(
+    "--artifact", metavar="FILE", help="Deploy this compiled registry instead of the built-in one; needs --factory."
+)
 @with_nodes_agree
 @with_sending
 def deploy(
@@ -63,10 +67,10 @@ def deploy(
     artifact: str | None,
     nodes_agree: int | None,
 ) -> None:
-    """Create a token registry and print its address, once it is confirmed to be what was asked for; else exit code 3.
+    """Create a token registry, confirm that it is as requested, and print its address; else exit code 3.
 
-    Where the chain has the released deployer, that makes it; elsewhere ours is deployed: a factory of escrows, then the
-    registry, in two transactions.
+    If the chain has the released deployer, that creates the registry. Otherwise the built-in contracts are deployed in two
+    transactions: a factory of escrows, then the registry.
     """
     from ebl.chain.contracts import artifact as artifacts
     from ebl.registry import deploy_factory, deploy_registry, deploy_registry_through
@@ -91,7 +95,9 @@ def deploy(
         create(sending, call, name="registry", nodes_agree=nodes_agree)
         return
     if admin is not None:
-        raise InvalidInput("Here the sender gets every role.", fix="Leave --admin out, then: ebl registry grant …")
+        raise InvalidInput(
+            "On this chain, the sender gets every role.", fix="Leave --admin out, then: ebl registry grant …"
+        )
     warning = _UNAUDITED if sending.place.is_public and not artifact else ""
     if factory is None:
         factory = create(
@@ -109,9 +115,9 @@ def deploy(
 @click.command()
 @click.argument("words", metavar="FILE|TOKEN…", nargs=-1, required=True)
 @click.option("--registry", "address", metavar="ADDRESS", help="The registry; a FILE names its own.")
-@click.option("--beneficiary", metavar="ADDRESS", required=True, help="Who gets the right to the goods.")
-@click.option("--holder", metavar="ADDRESS", help="Who gets possession (default: the beneficiary).")
-@click.option("--remark", default="", help="Up to 120 bytes, for everybody to read.")
+@click.option("--beneficiary", metavar="ADDRESS", required=True, help="The address that gets the right to the goods.")
+@click.option("--holder", metavar="ADDRESS", help="The address that gets possession (default: the beneficiary).")
+@click.option("--remark", default="", help="Up to 120 bytes, stored on chain and public.")
 @folders.with_only_documents
 @with_terms_of_registrars
 @with_sending
@@ -220,7 +226,7 @@ def _part(basis: Basis, parties: tuple[str, str], remark: str) -> Part:
 @with_reading
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def status(place: Place, address: str, as_json: bool) -> None:
-    """What a registry says of itself: its version, whether it is paused, and whether its code is known."""
+    """What a registry states about itself: its version, whether it is paused, and whether its code is known."""
     from ebl.registry import Registry, registry_status
 
     chain = place.read()
@@ -229,14 +235,14 @@ def status(place: Place, address: str, as_json: bool) -> None:
         result_json(found.to_dict())
         return
     result(f"{found.registry.address}  version {found.registry.version}{', paused' if found.paused else ''}")
-    result(f"  calls itself  {found.name!r} ({found.symbol!r}), which proves nothing")
-    result(f"  code          {found.code or 'not known here'}")
+    result(f"  calls itself  {found.name!r} ({found.symbol!r}), which is not verified")
+    result(f"  code          {found.code or 'unknown to this version'}")
     result(f"  since         block {found.genesis} of chain {found.registry.chain_id}")
 
 
 @click.command()
 @click.argument("address", metavar="REGISTRY")
-@click.option("--remark", default="", help="Up to 120 bytes, for everybody to read.")
+@click.option("--remark", default="", help="Up to 120 bytes, stored on chain and public.")
 @with_sending
 def pause(sending: Sending, address: str, remark: str) -> None:
     """Stop every move of every title. The sender must be admin."""
@@ -248,10 +254,10 @@ def pause(sending: Sending, address: str, remark: str) -> None:
 
 @click.command()
 @click.argument("address", metavar="REGISTRY")
-@click.option("--remark", default="", help="Up to 120 bytes, for everybody to read.")
+@click.option("--remark", default="", help="Up to 120 bytes, stored on chain and public.")
 @with_sending
 def unpause(sending: Sending, address: str, remark: str) -> None:
-    """Let moves go on. The sender must be admin."""
+    """Allow moves of titles again. The sender must be admin."""
     from ebl.registry import registry_at
     from ebl.registry import unpause as compose
 

@@ -37,7 +37,7 @@ def _roles(metavar: str, found: Found) -> click.Command:
     @with_reading
     @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
     def roles(place: Place, address: str, accounts: tuple[str, ...], as_json: bool) -> None:
-        """Which roles these addresses have. A contract does not list who has a role: it has to be asked about each."""
+        """Show which roles these addresses have. A contract does not list its roles, so each address is queried."""
         from ebl.registry import appointments
 
         chain = place.read()
@@ -66,8 +66,8 @@ def _change(name: str, metavar: str, found: Found, compose: str, help_: str) -> 
     return change
 
 
-_GRANT = "Give ADDRESS a role. The sender must be admin."
-_UNGRANT = "Take a role from ADDRESS. The sender must be admin."
+_GRANT = "Grant a role to ADDRESS. The sender must be admin."
+_UNGRANT = "Revoke a role from ADDRESS. The sender must be admin."
 
 of_store = _roles("STORE", _store)
 grant_in_store = _change("grant", "STORE", _store, "grant", _GRANT)

@@ -1,6 +1,6 @@
-"""Where commands get keys and passwords: a file, a descriptor, the environment or a prompt, but never a flag.
+"""Where commands get keys and passwords: a file, a descriptor, the environment or a prompt, but never an option's value.
 
-What stands on a command line is seen by every user of the machine, and stays in the shell's history.
+Every user of the system can see the words of a command line, and the shell's history keeps them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _PASSWORD = "EBL_KEYSTORE_PASSWORD"  # noqa: S105 - the name of a variable
 
 @dataclass(frozen=True, slots=True)
 class SecretPlace:
-    """Where a secret is read from: the one place that an option names, else the first ``usual`` variable that is set."""
+    """The place from which a secret is read: the one that an option names, else the first ``usual`` variable that is set."""
 
     what: str
     usual: tuple[str, ...] = ()
@@ -43,9 +43,9 @@ class SecretPlace:
         return any(place is not None for place in (self.file, self.fd, self.env))
 
     def read(self) -> str:
-        """Its text. Raises `ebl.cli.output.OwnInput` if there is none, or it cannot be read."""
+        """The text of the secret. Raises `ebl.cli.output.OwnInput` if there is none, or it cannot be read."""
         if sum(place is not None for place in (self.file, self.fd, self.env)) > 1:
-            raise click.UsageError(f"Give the {self.what} in one way only.")
+            raise click.UsageError(f"Name one place only for the {self.what}.")
         with files.own(f"the {self.what}"):
             return self._read()
 
@@ -56,7 +56,7 @@ class SecretPlace:
         if self.fd is not None:
             try:
                 with open(self.fd, "rb", closefd=False) as stream:
-                    # Refused if it is larger: a part of a password would be another password.
+                    # Refused if it is larger, because a cut password would be another password.
                     return _decoded(whole(stream, limit=MAX_SECRET), self.what)
             except OSError as trouble:
                 raise InvalidInput(f"Descriptor {self.fd} cannot be read: {trouble.strerror}.") from None
@@ -66,17 +66,19 @@ class SecretPlace:
         if self.env is not None:
             raise InvalidInput(f"The variable {printable(self.env)} is not set.")
         raise InvalidInput(
-            f"There is no {self.what}.", fix=f"Set {self.usual[0]}, or name a file that holds it with --key-file."
+            f"There is no {self.what}.", fix=f"Set {self.usual[0]}, or name a file that contains it with --key-file."
         )
 
 
 def with_key(what: str, *, usual: tuple[str, ...]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Give a command the options that name the place of a key in hex. It gets ``key``, a `SecretPlace`."""
+    """Adds the options that name the place of a key in hex. The command gets ``key``, a `SecretPlace`."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         @click.option("--key-file", metavar="FILE", help=f"A file with the {what} in hex; - for stdin.")
         @click.option("--key-fd", type=int, metavar="N", help=f"An open descriptor with the {what} in hex.")
-        @click.option("--key-env", metavar="NAME", help=f"The variable that holds it (default: {' or '.join(usual)}).")
+        @click.option(
+            "--key-env", metavar="NAME", help=f"The variable that contains it (default: {' or '.join(usual)})."
+        )
         @wraps(command)
         def run(*args: Any, key_file: str | None, key_fd: int | None, key_env: str | None, **options: Any) -> Any:
             return command(*args, key=SecretPlace(what, usual, key_file, key_fd, key_env), **options)
@@ -87,7 +89,7 @@ def with_key(what: str, *, usual: tuple[str, ...]) -> Callable[[Callable[..., An
 
 
 def with_signer(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say who signs. It gets ``signer``, a function that opens the key when it is called."""
+    """Adds the options that name the signer. The command gets ``signer``, a function that opens the key when it is called."""
 
     @with_key("private key", usual=SIGNING_KEY)
     @click.option("--keystore", metavar="FILE", help="A keystore v3 file; its password is asked for.")
@@ -130,7 +132,9 @@ def _elsewhere(spec: str) -> CommandSigner | KmsSigner:
         try:
             argv = shlex.split(rest)
         except ValueError as bad:
-            raise click.BadParameter(f"not as a shell would take it: {bad}", param_hint="--signer") from bad
+            raise click.BadParameter(
+                f"expected words as a shell would read them: {bad}", param_hint="--signer"
+            ) from bad
         return CommandSigner(argv)
     if kind == "kms" and rest.strip():
         return KmsSigner(AwsKms(rest))
@@ -138,7 +142,7 @@ def _elsewhere(spec: str) -> CommandSigner | KmsSigner:
 
 
 def password(file: str | None, *, new: bool = False) -> str:
-    """The password of a keystore: from a file, the environment, or the prompt (twice where it is ``new``)."""
+    """The password of a keystore: from a file, the environment, or the prompt (twice if it is ``new``)."""
     if file is not None:
         return SecretPlace("password", file=file).read().removesuffix("\n").removesuffix("\r")
     if password := os.environ.get(_PASSWORD):
@@ -150,11 +154,11 @@ def password(file: str | None, *, new: bool = False) -> str:
 
 
 def warn_of_open_file(name: str, what: str) -> None:
-    """Say so on stderr where others of this machine may read a file with a secret."""
+    """Warns on stderr if other users of this system may read a file with a secret."""
     if os.name == "posix" and name != "-" and Path(name).is_file():
         mode = Path(name).stat().st_mode
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
-            say(f"Other users of this machine may read the {what} in {printable(name)}: chmod 600 it.")
+            say(f"Other users of this system may read the {what} in {printable(name)}: chmod 600 it.")
 
 
 def _decoded(raw: bytes, what: str) -> str:
@@ -162,7 +166,7 @@ def _decoded(raw: bytes, what: str) -> str:
         text = raw.decode()
     except UnicodeDecodeError:
         raise InvalidInput(f"The file with the {what} is not text in UTF-8.") from None
-    if text.startswith("\ufeff"):  # it would be a part of the password
+    if text.startswith("\ufeff"):  # it would become a part of the password
         raise InvalidInput(
             f"The file with the {what} starts with a byte order mark.", fix="Save it as UTF-8 without one."
         )

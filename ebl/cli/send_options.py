@@ -1,6 +1,6 @@
-"""What every command that moves something on chain shares: who signs, a plan first, and "no" unless told yes.
+"""The options and steps of every command that sends a transaction: the signer, the plan, and the question before sending.
 
-What is signed is the plan that was shown: what cannot be sent as shown is planned, shown and asked about again.
+The command signs exactly the plan that it showed. If that cannot be sent, it makes, shows and asks about another plan.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from ebl.chain.sending.transaction import Fees
     from ebl.config.networks import Gas
 
-# With --yes no person sees how often it is planned again, so this bounds it.
+# With --yes no person sees how often a plan is made again, so this limits it.
 _PLANS = 3
-RESTS_ON = "rests on"
+RESTS_ON = "depends on"
 """The label of a condition among the lines of a bill."""
 
 
@@ -58,7 +58,7 @@ class Part:
 
 
 def with_sending(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of a write. It gets ``sending``, which plans, asks, sends and tells."""
+    """Adds the options of a write. The command gets ``sending``, which plans, asks, sends and prints."""
     only = click.option(
         "--calldata", is_flag=True, help="Print the call for a multisig or another wallet; send nothing."
     )
@@ -66,12 +66,12 @@ def with_sending(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def with_replacing(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of a write that takes the place of another: all but ``--calldata``, as only its key has its nonce."""
+    """Adds the options of a write that replaces another: all but ``--calldata``, because only the same key has its nonce."""
 
     @click.option("--dry-run", is_flag=True, help="Simulate with the real sender and show the plan; send nothing.")
     @click.option("--yes", is_flag=True, help="Do not ask before sending.")
     @click.option(
-        "--max-cost", metavar="AMOUNT", help="Sign nothing that may cost more, in the chain's coin, such as 0.05."
+        "--max-cost", metavar="AMOUNT", help="Sign nothing that may cost more, in the chain's currency, such as 0.05."
     )
     @click.option(
         "--gas-ceiling", metavar="GWEI", help="Sign nothing that may cost more for a unit of gas.  [the network's]"
@@ -106,14 +106,14 @@ def with_replacing(command: Callable[..., Any]) -> Callable[..., Any]:
         from ebl.chain.sending.amounts import parse_amount, parse_gwei
 
         if dry_run and calldata:
-            raise click.UsageError("--dry-run and --calldata are two things: give one.")
+            raise click.UsageError("Give --dry-run or --calldata, not both.")
         until = Finality.parse(finality)
         most = _number("--max-cost", max_cost, parse_amount)
         ceiling = _number("--gas-ceiling", gas_ceiling, parse_gwei)
         sending = Sending(where, signer, dry_run, calldata, yes, until, timeout, as_json, ceiling, most)
         try:
             return command(*args, sending=sending, **options)
-        except SourceError as trouble:  # once a transaction is out, trouble with the node is waited through
+        except SourceError as trouble:  # after a transaction is sent, errors of the node are retried
             if sending.sent:
                 raise SourceError(trouble.doubt, "nothing_more_sent", because=trouble.message) from trouble
             raise SourceError(trouble.doubt, "nothing_sent", because=trouble.message) from trouble
@@ -122,7 +122,7 @@ def with_replacing(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _words(extra: Mapping[str, Any]) -> Iterator[str]:
-    """What a receipt is about; an address that is not confirmed never without that."""
+    """The subject of a receipt in words. An unconfirmed address is always marked as such."""
     unconfirmed = "" if extra.get("confirmed", True) else "not confirmed: "
     for name, value in extra.items():
         if name not in ("confirmed", "doubts"):
@@ -144,7 +144,7 @@ def _plain(value: object) -> str:
 class Sending:
     """How one command sends. The place, the key and the node are found when they are first needed, and then kept.
 
-    A command whose file names the chain says so with `on` before anything else.
+    A command whose file names the chain calls `on` before anything else.
     """
 
     where: Whereabouts
@@ -171,13 +171,13 @@ class Sending:
         return self._place
 
     def on(self, place: Place) -> None:
-        """Send there, as a file or the options have it. Raises click's usage error for ``--yes`` where no price is bounded."""
+        """Sets the place to send to. Raises click's usage error for ``--yes`` if nothing limits the price."""
         self._place = place
         self._require_bound(place)
 
     @property
     def gas(self) -> Gas:
-        """How the chain prices gas, and what the caller bounds."""
+        """How the chain prices gas, with the caller's limits."""
         return self.place.gas(self.gas_ceiling)
 
     @property
@@ -187,37 +187,37 @@ class Sending:
 
     @property
     def key(self) -> TransactionSigner:
-        """Who signs."""
+        """The key that signs."""
         self._key = self._key or self.open_key()
         return self._key
 
     @property
     def node(self) -> Node:
-        """Through which node."""
+        """The node to send through."""
         self._node = self._node or self.place.connect(self.gas)
         return self._node
 
     @property
     def waiting(self) -> dict[str, Any]:
-        """Through which node and how long to wait, for `ebl.chain.sending`."""
+        """The node and the waiting time, as arguments for `ebl.chain.sending`."""
         from ebl.chain.sending import Patience
 
         return {"node": self.node, "until": self.until, "patience": Patience(seconds=self.seconds)}
 
     def _require_bound(self, place: Place) -> None:
-        """Refuse ``--yes`` where nothing bounds the price: without a question the node alone would set it."""
+        """Raises click's usage error for ``--yes`` if nothing limits the price: otherwise the node alone would set it."""
         gas = place.gas(self.gas_ceiling)
         bounded = self.max_cost is not None or gas.ceiling is not None or gas.kind == "zero"
         if self.yes and place.is_public and not (bounded or self.dry_run or self.calldata):
             raise click.UsageError(
-                f"Nothing was sent: chain {place.label} has no ceiling for the price of gas, so --yes needs one."
-                " Add --max-cost AMOUNT (in the chain's coin) or --gas-ceiling GWEI."
+                f"Nothing was sent: chain {place.label} has no fee cap, so --yes needs one."
+                " Add --max-cost AMOUNT (in the chain's currency) or --gas-ceiling GWEI."
             )
 
     def or_sender(self, address: str | None, option: str) -> str:
-        """The address that an option gave, or else the sender's: who that is, is not known where only the call is wanted."""
+        """The address of an option, else the sender's. Raises click's usage error if the sender is unknown (``--calldata``)."""
         if address is None and self.calldata:
-            raise click.UsageError(f"--calldata does not say who will send it: name {option} ADDRESS.")
+            raise click.UsageError(f"The sender is unknown with --calldata: name {option} ADDRESS.")
         return address or self.key.address
 
     def send(
@@ -229,11 +229,11 @@ class Sending:
         bill: Sequence[tuple[str, str]] = (),
         doubts: Sequence[str] = (),
     ) -> Receipt | None:
-        """Show the plan, ask, send and print the receipt (with ``what`` of it that matters to this command).
+        """Shows the plan, asks, sends and prints the receipt (with ``what`` matters to this command).
 
-        ``bill`` is what the plan shows of the bill, safe to print; ``doubts`` what the act rests on unestablished.
+        ``bill`` is what the plan shows of the bill, safe to print; ``doubts`` is what the move depends on without proof.
 
-        None where nothing was sent, because the caller wants to see it only.
+        Returns None if nothing was sent, because the caller only wants to see it.
         """
         from ebl.chain.sending import plan
 
@@ -241,7 +241,7 @@ class Sending:
             _show_bill(bill, doubts)
             result_json({**call.to_dict(), **_about(bill, doubts)})
             return None
-        # What an earlier run sent was planned and agreed to then; simulated again, it would seem to be refused.
+        # A move that an earlier run sent was planned and approved then; a new simulation would seem to be refused.
         if not self.dry_run and (receipt := self.resume(call, what=what)) is not None:
             return receipt
 
@@ -251,7 +251,7 @@ class Sending:
         return self.carry_out(make, {"summary": call.summary}, what=what, warning=warning, bill=bill, doubts=doubts)
 
     def resume(self, call: Call, *, what: Callable[[Receipt], dict[str, Any]] | None = None) -> Receipt | None:
-        """Wait for a move that an earlier run sent, and print its receipt; None if none did, or if it was undone since."""
+        """Waits for a move that an earlier run sent, and prints its receipt. None if there is none, or it was undone since."""
         from ebl.chain.sending import resume
 
         with self.outcome({"summary": call.summary}), _wait_for(1):
@@ -271,9 +271,9 @@ class Sending:
         bill: Sequence[tuple[str, str]] = (),
         doubts: Sequence[str] = (),
     ) -> Receipt | None:
-        """Show the plan that ``make`` makes, ask, send exactly that, and print the receipt.
+        """Shows the plan that ``make`` makes, asks, sends exactly that, and prints the receipt.
 
-        If it cannot be sent as it was shown, make, show and ask about another. None if nothing was to be sent.
+        If it cannot be sent as shown, makes, shows and asks about another. Returns None if nothing was to be sent.
         """
         from ebl.chain.sending import planning, send
 
@@ -285,7 +285,7 @@ class Sending:
                 words = f"would succeed; at most {printable(planned.price)} for gas"
                 self.tell({"dry_run": True, **planned.to_dict(), **_about(bill, doubts)}, words)
                 return None
-            self.ask("Send it, with this in doubt?" if doubts else "Send it?")
+            self.ask("Send it, despite the doubt?" if doubts else "Send it?")
             try:
                 with self.outcome(known), _wait_for(1):
                     receipt = send(planned, signer=self.key, **self.waiting)
@@ -370,7 +370,7 @@ class Sending:
 
     @contextmanager
     def outcome(self, known: Mapping[str, str]) -> Iterator[None]:
-        """While a transaction is sent: where its outcome is not known in time, print what is, its hash above all."""
+        """A context for sending: if the outcome is not known in time, prints what is known, above all the hash."""
         try:
             yield
         except OutcomeUnknown as unknown:
@@ -379,7 +379,7 @@ class Sending:
             raise
 
     def told(self, receipt: Receipt, extra: dict[str, Any], *, about: Mapping[str, Any] | None = None) -> None:
-        """Print a receipt; ``about`` is what the JSON has besides, of the bill and of what was in doubt."""
+        """Prints a receipt; ``about`` is what the JSON has in addition, about the bill and the doubts."""
         if receipt.resumed:
             say("An earlier run had sent this already; it was waited for, not sent again.")
         words = "  ".join(_words(extra))
@@ -390,23 +390,23 @@ class Sending:
         )
 
     def nothing(self, why: str, row: dict[str, Any]) -> None:
-        """Say that there is nothing to send."""
+        """Prints that there is nothing to send."""
         self.tell({"sent": False, **row}, why)
 
     def ask(self, question: str = "Send it?") -> None:
-        """Go on only if the caller said yes."""
+        """Asks the user. Raises click's usage error unless the answer is yes."""
         if self.yes:
             return
         if not _at_terminal():
             raise click.UsageError(
-                "Nothing was sent: there is no terminal to ask at. Add --yes to send without asking."
+                "Nothing was sent: there is no terminal for the question. Add --yes to send without asking."
             )
         _forget_what_was_typed()
         if not click.confirm(question, default=False, err=True):
-            raise click.UsageError("Nothing was sent: you said no.")
+            raise click.UsageError("Nothing was sent: you answered no.")
 
     def tell(self, row: dict[str, Any], words: str) -> None:
-        """Print the answer, as the caller wants it."""
+        """Prints the result, as JSON or in words."""
         if self.as_json:
             result_json(row)
         else:
@@ -505,7 +505,7 @@ def _require_all(results: Sequence[SendResult]) -> None:
 
 
 def _about(bill: Sequence[tuple[str, str]], doubts: Sequence[str]) -> dict[str, Any]:
-    """The same as JSON data: there may be several conditions."""
+    """The bill and the doubts of a plan as JSON data; there may be several conditions."""
     if not bill and not doubts:
         return {}
     lines = {label: text for label, text in bill if label != RESTS_ON}
@@ -521,7 +521,7 @@ def _show_bill(bill: Sequence[tuple[str, str]], doubts: Sequence[str]) -> None:
 
 
 def _forget_what_was_typed() -> None:
-    """An answer counts if it is given after the question: one that was typed before was to something else."""
+    """Discards what was typed before the question, because it was an answer to something else."""
     try:
         import termios
     except ImportError:  # Windows
@@ -535,7 +535,7 @@ def _at_terminal() -> bool:
 
 
 def _data(data: bytes) -> str:
-    """What is called with, so that it can be compared with what a wallet or ``--calldata`` shows."""
+    """The call's data in words, to compare with what a wallet or ``--calldata`` shows."""
     from ebl.ethereum.keccak import keccak256
 
     if len(data) <= 36:

@@ -26,17 +26,19 @@ from ebl.openattestation.sign import sign_batch
 @click.option(
     "-o", "--output", metavar="DIR|-", required=True, help="Where the signed documents go; - for stdout (one document)."
 )
-@click.option("--key-id", metavar="DID#KEY", help="The key's name, if it is not did:ethr:<address>#controller.")
+@click.option("--key-id", metavar="DID#KEY", help="The key's id, if it is not did:ethr:<address>#controller.")
 @click.option(
-    "--allow-unprotected", is_flag=True, help="Sign v3 with fields that no hash covers, wrapped so on purpose."
+    "--allow-unprotected",
+    is_flag=True,
+    help="Sign v3 documents that were deliberately wrapped with fields that no hash covers.",
 )
 @click.option(
     "--batch-unseen",
     is_flag=True,
-    help="Sign the root of a batch though documents of it are not given: they are issued too.",
+    help="Sign the root of a batch although some of its documents are not given: they are issued too.",
 )
 @folders.with_only_documents
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a document.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each document.")
 @with_signer
 def sign(
     words: tuple[str, ...],
@@ -50,10 +52,10 @@ def sign(
 ) -> None:
     """Sign wrapped OpenAttestation documents with the key of a DID, which issues them.
 
-    PATH may be a file, a folder or - for stdin. Of a folder every file is read that is JSON, whatever its name; anything else
-    is listed, and an archive, a PDF or an e-mail counts as not good unless you say --only-documents. The documents must name
-    the key in their issuer's identity proof. A batch needs one signature only: every document of it gets the same. Since it
-    issues all of them, all documents of the batch must be given. Either every document is good, or nothing is written.
+    PATH may be a file, a folder or - for stdin. In a folder, every JSON file is read, whatever its name. Other files are listed,
+    and an archive, a PDF or an e-mail counts as an error unless you give --only-documents. The documents must name the key in
+    their issuer's identity proof. A batch needs one signature only, which every document of it gets. The signature issues all of
+    them, so all documents of the batch must be given. If one document has an error, nothing is written.
     """
     names, _ = folders.documents(words, only_documents=only_documents, as_json=as_json)
     if output == "-" and (len(names) > 1 or as_json):
@@ -86,7 +88,7 @@ def sign(
 
 
 class _GivenFiles:
-    """The documents in files, which are read anew each time; ``at`` is the file that is being read or checked."""
+    """The documents in files, which are read again each time; ``at`` is the file that is being read or checked."""
 
     def __init__(self, names: list[str], progress: Progress) -> None:
         self._names = names
@@ -96,7 +98,7 @@ class _GivenFiles:
 
     def __iter__(self) -> Iterator[Any]:
         for done, name in enumerate(self._names):
-            if self._progress.what == "check":  # the second reading is counted by what it writes
+            if self._progress.what == "check":  # the second reading counts what it writes
                 self._progress.at(done)
             self.at = name
             yield read_json(self._load(name))

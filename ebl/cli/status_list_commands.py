@@ -28,8 +28,8 @@ status_list = EblGroup(
     name="status-list",
     commands_at={
         "create": ("ebl.cli.status_list_commands:create", "Make and sign a list in which nothing is revoked."),
-        "update": ("ebl.cli.status_list_commands:update", "Set and clear entries of a list, and sign it anew."),
-        "show": ("ebl.cli.status_list_commands:show", "Show what a list says; its proof is not checked."),
+        "update": ("ebl.cli.status_list_commands:update", "Set and clear entries of a list, and sign it again."),
+        "show": ("ebl.cli.status_list_commands:show", "Show the content of a list; its proof is not checked."),
     },
     help="The lists in which an issuer revokes and suspends credentials.",
 )
@@ -38,7 +38,7 @@ _key_file = click.option(
     "--key-file", required=True, metavar="KEYFILE", help="The issuer's key, as `ebl key new` writes it; - for stdin."
 )
 _days = click.option(
-    "--days", type=click.IntRange(1, 3660), help="How long verifiers may rely on it; without, until it is replaced."
+    "--days", type=click.IntRange(1, 3660), help="How long verifiers may rely on it (default: until it is replaced)."
 )
 
 
@@ -46,7 +46,11 @@ _days = click.option(
 @click.argument("url", metavar="URL")
 @_key_file
 @click.option(
-    "--purpose", type=click.Choice(PURPOSES), default="revocation", show_default=True, help="What its entries say."
+    "--purpose",
+    type=click.Choice(PURPOSES),
+    default="revocation",
+    show_default=True,
+    help="The meaning of its entries.",
 )
 @click.option(
     "--kind",
@@ -55,8 +59,10 @@ _days = click.option(
     show_default=True,
     help="Bitstring Status List 1.0, or Status List 2021.",
 )
-@click.option("--entries", type=int, default=MIN_BITS, show_default=True, help="How many credentials it has room for.")
-@click.option("--multibase", is_flag=True, help="Spell it as the standard has it; TrustVC cannot read it then.")
+@click.option(
+    "--entries", type=int, default=MIN_BITS, show_default=True, help="The number of credentials that it has room for."
+)
+@click.option("--multibase", is_flag=True, help="Encode it as the standard does; TrustVC cannot read that.")
 @_days
 @click.option("-o", "--output", required=True, metavar="FILE", help="The file to host at URL; - for stdout.")
 def create(
@@ -96,9 +102,9 @@ def create(
     "--file-unverified",
     "unverified",
     is_flag=True,
-    help="Sign what FILE says without checking that its issuer signed it.",
+    help="Sign the content of FILE without checking that its issuer signed it.",
 )
-@click.option("-o", "--output", metavar="FILE", help="Where the new list goes; without, into FILE; - for stdout.")
+@click.option("-o", "--output", metavar="FILE", help="Where the new list goes (default: FILE); - for stdout.")
 def update(
     file: str,
     key_file: str,
@@ -108,15 +114,15 @@ def update(
     unverified: bool,
     output: str | None,
 ) -> None:
-    """Set and clear entries of a list, and sign it anew with dates from now on. It works on your own copy of the list.
+    """Set and clear entries of a list, and sign it again with dates from now on. It works on your own copy of the list.
 
-    Updates of one file wait for each other, by a lock file beside it (.FILE.lock), so that no entry is lost.
+    Updates of one file wait for each other, by a lock file next to it (.FILE.lock), so that no entry is lost.
 
-    Without --set and --clear the list is only signed anew, as one with --days must be before they pass.
+    Without --set and --clear the list is only signed again. A list with --days must be signed again before they pass.
 
-    FILE must be a list that its issuer signed whole: what is signed anew would otherwise give revoked bills back. A proof by
-    this very key is checked here; one by another key of the issuer (before a change of keys) needs its DID document, which is
-    fetched.
+    FILE must be a list that its issuer signed whole. Otherwise the new signature could make revoked bills valid again. A proof by
+    the same key is checked locally. A proof by another key of the issuer (before a change of keys) needs the issuer's DID
+    document, which is fetched.
     """
     if both := sorted(set(to_set) & set(clear)):
         raise click.UsageError(f"Entry {both[0]} cannot be both set and cleared.")
@@ -141,7 +147,7 @@ def update(
 @click.argument("indexes", metavar="[N…]", type=click.IntRange(0), nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show(file: str, indexes: tuple[int, ...], as_json: bool) -> None:
-    """Show what a list says, and whether the entries N are set. Its proof is not checked."""
+    """Show the content of a list, and whether the entries N are set. Its proof is not checked."""
     credential = files.load_object(file)
     try:
         held = list_credential.parse(credential)

@@ -1,4 +1,4 @@
-"""``ebl store``: document stores, from deploying one to asking what it says."""
+"""``ebl store``: document stores: deploy one, issue and revoke in it, and query it."""
 
 from __future__ import annotations
 
@@ -43,15 +43,17 @@ if TYPE_CHECKING:
 AT_ONCE = 100
 """How many hashes go into one transaction, where the store takes several."""
 HASH = re.compile(r"0x[0-9a-fA-F]{64}")
-_UNAUDITED = "this contract has had no outside audit; --artifact deploys another build, such as the released one"
-_NEWER = "this store is of the newer kind, whose documents many verifiers in use do not accept"
+_UNAUDITED = (
+    "this contract has not been audited by a third party; --artifact deploys another build, such as the released one"
+)
+_NEWER = "this store is of the newer kind: many verifiers in use do not accept its documents"
 _NAMED = 3
 _SHOWN = 5
-"""How many bills of a batch the plan names."""
+"""The number of bills of a batch that the plan names."""
 with_batch_unseen = click.option(
     "--batch-unseen",
     is_flag=True,
-    help="Issue the root of a batch though documents of it are not given: they are issued too.",
+    help="Issue the root of a batch although some of its documents are not given: they are issued too.",
 )
 
 store = EblGroup(
@@ -60,23 +62,25 @@ store = EblGroup(
         "deploy": ("ebl.cli.store_commands:deploy", "Create a document store."),
         "issue": ("ebl.cli.store_commands:issue", "Issue roots, by hash or from wrapped documents."),
         "revoke": ("ebl.cli.store_commands:revoke", "Revoke documents, or with --batch whole batches."),
-        "status": ("ebl.cli.store_commands:status", "What the store says of a document."),
-        "roles": ("ebl.cli.role_commands:of_store", "Which roles some addresses have."),
-        "grant": ("ebl.cli.role_commands:grant_in_store", "Give somebody a role."),
-        "ungrant": ("ebl.cli.role_commands:ungrant_in_store", "Take a role from somebody."),
+        "status": ("ebl.cli.store_commands:status", "What the store returns about a document."),
+        "roles": ("ebl.cli.role_commands:of_store", "The roles of some addresses."),
+        "grant": ("ebl.cli.role_commands:grant_in_store", "Grant a role to an address."),
+        "ungrant": ("ebl.cli.role_commands:ungrant_in_store", "Revoke a role from an address."),
     },
-    help="Document stores: deploy one, issue and revoke in it, ask it.",
+    help="Document stores: deploy one, issue and revoke in it, query it.",
 )
 
 
 @click.command()
 @click.option("--name", required=True, help="The store's name, usually the issuer's.")
-@click.option("--owner", metavar="ADDRESS", help="Who administers, issues and revokes (default: the sender).")
-@click.option("--artifact", metavar="FILE", help="Deploy this compiled contract instead of ours.")
+@click.option(
+    "--owner", metavar="ADDRESS", help="The address that administers, issues and revokes (default: the sender)."
+)
+@click.option("--artifact", metavar="FILE", help="Deploy this compiled contract instead of the built-in one.")
 @with_nodes_agree
 @with_sending
 def deploy(sending: Sending, name: str, owner: str | None, artifact: str | None, nodes_agree: int | None) -> None:
-    """Create a document store and print its address, once its code is there; else exit code 3."""
+    """Create a document store, confirm that its code is on chain, and print its address; else exit code 3."""
     from ebl.chain.contracts import artifact as artifacts
     from ebl.registry import deploy_store
 
@@ -97,14 +101,14 @@ def deploy(sending: Sending, name: str, owner: str | None, artifact: str | None,
 def issue(
     sending: Sending, terms: Terms, address: str, words: tuple[str, ...], batch_unseen: bool, only_documents: bool
 ) -> None:
-    """Issue roots, up to 100 in one transaction. A FILE (or folder) is a wrapped document, whose root is taken.
+    """Issue roots, up to 100 in one transaction. A FILE (or folder) is a wrapped document, whose root is issued.
 
-    A root issues every document of its batch, so all of them must be given. What a ROOT covers cannot be looked at: it is
-    issued as you spell it. Nothing is issued out of a folder in which an archive, a PDF or an e-mail may hold documents, unless
-    you say --only-documents. What is issued already is left out, so running it again does no harm.
+    A root issues every document of its batch, so all of them must be given. The documents of a ROOT cannot be checked: it is
+    issued as given. Nothing is issued from a folder in which an archive, a PDF or an e-mail may contain documents, unless
+    you give --only-documents. Roots that are issued already are left out, so you can safely run it again.
 
-    A FILE must be unaltered and name the store, and its issuer's domain must not name other contracts; whether it names this
-    one is shown in the plan.
+    A FILE must be unaltered and name the store, and its issuer's domain must not name other contracts. The plan shows whether it
+    names this one.
     """
     issue_roots(sending, terms, address, words, batch_unseen=batch_unseen, only_documents=only_documents)
 
@@ -119,7 +123,7 @@ def issue_roots(
     only_documents: bool,
     at_once: int = AT_ONCE,
 ) -> None:
-    """Issue the roots that the words mean, ``at_once`` in one transaction: what `ebl store issue` does."""
+    """Issues the roots that ``words`` mean, ``at_once`` in one transaction, as `ebl store issue` does."""
     from ebl.openattestation.anchoring import require_seen
     from ebl.registry import StoreKind, issue_all, issues_in_bulk, store_at, unissued
 
@@ -129,7 +133,7 @@ def issue_roots(
     look = _Look(where, given, terms, sending)
     roots = _roots(given, look, to_issue=True)
     if where.kind is StoreKind.TRANSFERABLE:
-        raise InvalidInput("This store issues each document to an owner; that is not done here.")
+        raise InvalidInput("This store issues each document to an owner, which is not supported.")
     left = unissued(at, where, list(roots))
     if len(left) < len(roots):
         say(f"{len(roots) - len(left)} of {len(roots)} issued already.")
@@ -152,7 +156,7 @@ def issue_roots(
 @click.command()
 @click.argument("address", metavar="STORE")
 @click.argument("words", metavar="HASH|FILE…", nargs=-1, required=True)
-@click.option("--batch", is_flag=True, help="Take the root of each FILE: revokes every document of its batch.")
+@click.option("--batch", is_flag=True, help="Revoke the root of each FILE, and so every document of its batch.")
 @folders.with_only_documents
 @with_terms_of_issuers
 @with_sending
@@ -194,7 +198,7 @@ def revoke(
 
 
 def _some_left(sending: Sending, hashes: Sequence[bytes], left: int) -> bool:
-    """Whether there is anything to revoke; says how much was revoked before."""
+    """Whether there is anything to revoke; prints how much was revoked before."""
     if left < len(hashes):
         say(f"{len(hashes) - left} of {len(hashes)} revoked already.")
     if not left:
@@ -209,9 +213,9 @@ def _some_left(sending: Sending, hashes: Sequence[bytes], left: int) -> bool:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
 def status(ctx: click.Context, where: Whereabouts, address: str, word: str, as_json: bool) -> None:
-    """Whether a root, or a wrapped document's, is issued and not revoked. Exit code 0 if so, 1 if not.
+    """Show whether a root, or the root of a wrapped document, is issued and not revoked. Exit code 0 if so, 1 if not.
 
-    It is what the store says of these hashes; a verification (`ebl verify`) checks the document too.
+    This is what the store returns about these hashes; a verification (`ebl verify`) checks the document too.
     """
     from ebl.openattestation.anchoring import anchor_of
     from ebl.registry import store_at, store_status
@@ -239,26 +243,26 @@ def status(ctx: click.Context, where: Whereabouts, address: str, word: str, as_j
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """What the words mean: the names of files, and hashes that were spelt out. ``first`` is the first file, if it was read."""
+    """The files and hashes that the arguments name. ``first`` is the first file, if it was read."""
 
     names: Sequence[str]
     hashes: Sequence[bytes]
     first: Document | None
 
     def documents(self) -> Iterator[tuple[str, Document]]:
-        """Every file with its document, one after the other."""
+        """Yields every file with its document, one at a time."""
         for at, name in enumerate(self.names):
             yield name, self.first if at == 0 and self.first is not None else _read(name)
 
 
 def _given(sending: Sending, words: tuple[str, ...], terms: Terms, *, only_documents: bool) -> _Given:
-    """Find the files, and the chain: that of the options, or else that of the first file."""
+    """Finds the files, and the chain: that of the options, or else that of the first file."""
     named = tuple(word for word in words if not HASH.fullmatch(word))
     hashes = [bytes.fromhex(word[2:]) for word in words if HASH.fullmatch(word)]
     if named:
         _require_no_hash(named)
     elif terms.unverified:
-        raise click.UsageError(f"{UNVERIFIED} goes with a FILE; a hash is no file.")
+        raise click.UsageError(f"{UNVERIFIED} goes with a FILE; a hash is not a file.")
     names = folders.documents(named, only_documents=only_documents)[0] if named else []
     first = _read(names[0]) if names and not sending.where.is_enough else None
     place = sending.where.place(None if first is None else _chain_of(first))
@@ -268,7 +272,7 @@ def _given(sending: Sending, words: tuple[str, ...], terms: Terms, *, only_docum
 
 @dataclass(slots=True)
 class _Bills:
-    """How many files one hash is sent out of, and what is shown of the first of them."""
+    """The number of files with one hash, and what is shown of the first of them."""
 
     count: int = 0
     first: list[Shown] = field(default_factory=list)
@@ -276,11 +280,10 @@ class _Bills:
 
 @dataclass(slots=True)
 class _Look:
-    """Looks at every file before anything is sent out of it, and keeps what the plan shows of them: by its root, or
-    ``by_target`` by its own hash, as not all may be sent in one transaction.
+    """Checks every file before anything is sent, and keeps what the plan shows of it, by its root or (``by_target``) by its hash.
 
-    Each must be one that its issuer may act on in the store (`ebl.checking.own_documents`): else no verifier would look there,
-    neither for an issued root nor for a revoked hash.
+    One transaction may not send all of them. Each file must be one that its issuer may act on in the store
+    (`ebl.checking.own_documents`). Otherwise no verifier would look there, neither for an issued root nor for a revoked hash.
     """
 
     where: Store
@@ -293,7 +296,7 @@ class _Look:
     found: dict[str, None] = field(default_factory=dict)
 
     def shown(self, hashes: Iterable[bytes]) -> Shown:
-        """The lines of the plan in which these are sent; nothing for hashes that were spelt out."""
+        """The lines of the plan that sends these hashes; nothing for hashes that were given as such."""
         found = [self.bills[value] for value in hashes if value in self.bills]
         if not found:
             return ()
@@ -303,11 +306,14 @@ class _Look:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """What was not established of the issuers' domains."""
+        """What was not established about the issuers' domains."""
         return tuple(self.found)
 
     def anchors(self, *, to_issue: bool = False) -> Iterator[Anchor]:
-        """Of every file its root, its own hash, and the proof between. Raises as `ebl.checking.own_documents.require_own`."""
+        """Yields the root, the own hash and the proof between them, of every file.
+
+        Raises as `ebl.checking.own_documents.require_own`.
+        """
         from ebl.openattestation.anchoring import anchor_of
 
         sources = None if self.terms.unverified or not self.given.names else self._sources()
@@ -335,7 +341,7 @@ class _Look:
         from ebl.openattestation.issuers import conflict_of
 
         if to_issue and (conflict := conflict_of(document)) is not None:
-            raise InvalidInput(f"No verifier would accept {printable(name)}: it has {conflict}.", fix="Wrap it anew.")
+            raise InvalidInput(f"No verifier would accept {printable(name)}: it has {conflict}.", fix="Wrap it again.")
         if sources is not None:
             own = require_own(document, self.where, sources=sources)
             self.who.update(dict.fromkeys(own.issuers))
@@ -359,9 +365,9 @@ def _send(
 
 
 def _roots(given: _Given, look: _Look, *, to_issue: bool = False) -> dict[bytes, int | None]:
-    """The roots that are meant, each with how many documents of its batch were not given, at the least.
+    """The roots to send, each with the least number of documents of its batch that were not given.
 
-    None is for a root that was spelt out: what it covers is not known, and the caller answers for it.
+    The number is None for a root that was given as such: its documents are unknown, and the caller is responsible for it.
     """
     from ebl.openattestation.anchoring import unseen_of
 
@@ -373,12 +379,12 @@ def _roots(given: _Given, look: _Look, *, to_issue: bool = False) -> dict[bytes,
 
 
 def _targets(given: _Given, look: _Look) -> dict[bytes, int | None]:
-    """The hashes that are meant: a file's own, and not its batch's."""
+    """The hashes to send: a file's own, and not its batch's."""
     return dict.fromkeys([*(target for _, target, _ in look.anchors()), *given.hashes], 0)
 
 
 def _unseen(roots: Mapping[bytes, int | None]) -> list[str]:
-    """What a plan says of documents that are below these roots and were not looked at."""
+    """The lines of a plan for documents below these roots that were not checked."""
     from ebl.openattestation.anchoring import words
 
     partly = [(root, unseen) for root, unseen in roots.items() if unseen]
@@ -386,19 +392,19 @@ def _unseen(roots: Mapping[bytes, int | None]) -> list[str]:
     if len(partly) > _NAMED:
         said.append(f"the same of {len(partly) - _NAMED} more batches")
     if spelt := sum(unseen is None for unseen in roots.values()):
-        which = "a root was spelt out" if spelt == 1 else f"{spelt} roots were spelt out"
-        said.append(f"{which}: nothing below was looked at")
+        which = "a root was given as such" if spelt == 1 else f"{spelt} roots were given as such"
+        said.append(f"{which}: documents below it were not checked")
     return said
 
 
 def _require_no_hash(words: Iterable[str]) -> None:
     for word in words:
         if word.startswith("0x"):
-            raise InvalidInput(f"{printable(word)} is no hash.", fix="A hash is 0x and 64 hex digits.")
+            raise InvalidInput(f"{printable(word)} is not a hash.", fix="A hash is 0x and 64 hex digits.")
 
 
 def _read(name: str) -> Document:
-    """A wrapped document out of a file. Nothing is checked."""
+    """The wrapped document in a file. Nothing is checked."""
     from ebl.checking.formats import read
 
     _require_no_hash((name,))

@@ -1,4 +1,4 @@
-"""``ebl title``: who holds a title, what happened to it, what can be done with it, and doing that."""
+"""``ebl title``: the holder of a title, its history, the possible moves, and making them."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ Command = Callable[..., Any]
 title = EblGroup(
     name="title",
     commands_at={
-        "show": ("ebl.cli.title_commands:show", "Who holds a title, and whether it is in circulation."),
-        "history": ("ebl.cli.title_commands:history", "What happened to it: the endorsement chain."),
-        "can": ("ebl.cli.title_commands:can", "What somebody can do with it now, and why not."),
-        "transfer-holder": ("ebl.cli.title_commands:transfer_holder", "Hand possession to another."),
-        "nominate": ("ebl.cli.title_commands:nominate", "Name who shall become beneficiary."),
-        "endorse": ("ebl.cli.title_commands:endorse", "Give the right to the goods to the nominee."),
-        "transfer": ("ebl.cli.title_commands:transfer", "Endorse and hand over in one."),
-        "reject": ("ebl.cli.title_commands:reject", "Refuse what was transferred to you."),
+        "show": ("ebl.cli.title_commands:show", "Show who holds a title, and whether it is in circulation."),
+        "history": ("ebl.cli.title_commands:history", "Show what happened to it: the endorsement chain."),
+        "can": ("ebl.cli.title_commands:can", "Show what an address can do with it now, and why not."),
+        "transfer-holder": ("ebl.cli.title_commands:transfer_holder", "Transfer holdership (possession)."),
+        "nominate": ("ebl.cli.title_commands:nominate", "Nominate the next beneficiary."),
+        "endorse": ("ebl.cli.title_commands:endorse", "Endorse: make the nominee the beneficiary."),
+        "transfer": ("ebl.cli.title_commands:transfer", "Endorse and transfer holdership in one move."),
+        "reject": ("ebl.cli.title_commands:reject", "Reject what was transferred to you."),
         "return": ("ebl.cli.title_commands:return_", "Surrender the title to its issuer."),
-        "accept-return": ("ebl.cli.title_commands:accept_return", "Accept a returned title, for good (issuer)."),
-        "reject-return": ("ebl.cli.title_commands:reject_return", "Give a returned title back (issuer)."),
+        "accept-return": ("ebl.cli.title_commands:accept_return", "Accept a surrendered title permanently (issuer)."),
+        "reject-return": ("ebl.cli.title_commands:reject_return", "Restore a surrendered title (issuer)."),
     },
     help="Titles: read them and move them. A title is a wrapped document or credential, or a token id with --registry.",
 )
@@ -61,16 +61,18 @@ def _with_title(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _with_remark(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option("--remark", default="", help="Up to 120 bytes, for everybody to read.")(command)
+    return click.option("--remark", default="", help="Up to 120 bytes, stored on chain and public.")(command)
 
 
 @click.command()
 @_with_title
 @with_reading_of_a_file
-@click.option("--prove", "proved", is_flag=True, help="Have the node prove it: then only the block's hash is on trust.")
+@click.option(
+    "--prove", "proved", is_flag=True, help="Verify it with storage proofs: then only the block's hash is trusted."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def show(where: Whereabouts, word: str, registry: str | None, proved: bool, as_json: bool) -> None:
-    """Who holds a title, who owns it, and whether it is in circulation, as of one block."""
+    """Show the holder and the beneficiary of a title, and whether it is in circulation, as of one block."""
     from ebl.registry import Registry, prove, title
 
     which = looked_at(word, registry)
@@ -92,7 +94,7 @@ def show(where: Whereabouts, word: str, registry: str | None, proved: bool, as_j
 @click.option("--document-id", metavar="ID", help="The id that remarks were written with (default: the document's).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def history(where: Whereabouts, word: str, registry: str | None, document_id: str | None, as_json: bool) -> None:
-    """What happened to a title, oldest first, and whether that is all of it."""
+    """Show what happened to a title, oldest first, and whether that is complete."""
     from ebl.registry import Registry
     from ebl.registry import history as read
 
@@ -121,7 +123,7 @@ def history(where: Whereabouts, word: str, registry: str | None, document_id: st
 @with_reading_of_a_file
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def can(where: Whereabouts, word: str, registry: str | None, address: str, as_json: bool) -> None:
-    """What ADDRESS can do with a title now, and why not the rest."""
+    """Show what ADDRESS can do with a title now, and why not the rest."""
     from ebl.registry import Registry, capabilities
     from ebl.registry import title as read
 
@@ -139,7 +141,7 @@ def can(where: Whereabouts, word: str, registry: str | None, address: str, as_js
 
 @dataclass(frozen=True, slots=True)
 class _Act:
-    """A move of a title that a command is asked to make; ``compose`` of its methods is the move in `ebl.registry`."""
+    """A move of a title by a command. The ``compose`` of its methods is the move in `ebl.registry`."""
 
     sending: Sending
     which: Named
@@ -147,12 +149,12 @@ class _Act:
     remark: str
 
     def of_holder(self, compose: Callable[..., Call]) -> None:
-        """Make a move that a holder or beneficiary makes, out of a file that is VALID to them."""
+        """Makes a move of a holder or beneficiary, based on a file that is VALID under their policy."""
         if (basis := self.basis(compose)) is not None:
             self.make(basis, compose)
 
     def of_issuer(self, compose: Callable[..., Call], *, role: str) -> None:
-        """Make a move of the issuer's registry, which the sender needs a role for."""
+        """Makes a move in the issuer's registry, for which the sender needs a role."""
         from ebl.registry import Registry
 
         basis = of_issuer(self.sending, self.which, self.terms)
@@ -161,10 +163,10 @@ class _Act:
         self.make(basis, compose)
 
     def basis(self, compose: Callable[..., Call]) -> Basis | None:
-        """What a holder's act rests on. None if the file is not VALID because this very move was sent before, and was made.
+        """The basis of a holder's move. None if the file is not VALID because an earlier run sent this move, and it was made.
 
-        A title that moved is no longer as the policy asks; what an earlier run sent rested on the file as it was then, and is
-        waited for and told.
+        A title that moved is no longer as the policy requires. The earlier move was based on the file as it was then; the command
+        waits for it and prints its result.
         """
         from ebl.verify import NotVerified
 
@@ -180,17 +182,17 @@ class _Act:
             return None
 
     def make(self, basis: Basis, compose: Callable[..., Call]) -> None:
-        """Plan the move, show it, ask, and send it."""
+        """Plans the move, shows it, asks, and sends it."""
         call = compose(basis.moved, remark=self.remark, document_id=basis.document_id)
         try:
             self.sending.send(basis.call(call), bill=basis.shown, doubts=basis.doubts)
         except TransactionError as no:
-            if type(no) is TransactionError and no.tx_hash is None:  # refused before a plan said whose the title is
+            if type(no) is TransactionError and no.tx_hash is None:  # refused before a plan showed whose the title is
                 say(f"title {state(basis.title)}")
             raise
 
     def _sent_before(self, compose: Callable[..., Call]) -> Call | None:
-        """The move, if a journal has it as sent and open. No key is opened to look: that would be asked for in vain."""
+        """The move, if a journal has it as sent and open. This opens no key, so that no password is asked for in vain."""
         from ebl.chain.sending import Outbox
 
         try:
@@ -201,7 +203,7 @@ class _Act:
 
 
 def _with_act(with_terms: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """Give a command that moves a title its remark, the terms that its file is held to, and the options of sending."""
+    """Adds to a command that moves a title its remark, the terms for its file, and the options of sending."""
 
     def decorate(command: Command) -> Command:
         @_with_remark
@@ -221,7 +223,7 @@ def _with_act(with_terms: Callable[[Command], Command]) -> Callable[[Command], C
 @click.argument("to", metavar="ADDRESS")
 @_with_act(with_terms_of_holders)
 def transfer_holder(act: _Act, to: str) -> None:
-    """Hand possession to ADDRESS. Only the holder can; the right to the goods stays where it is."""
+    """Transfer holdership (possession) to ADDRESS. Only the holder can; the beneficiary stays the same."""
     from ebl.registry import transfer_holder as compose
 
     act.of_holder(lambda found, **more: compose(found, to, **more))
@@ -230,10 +232,10 @@ def transfer_holder(act: _Act, to: str) -> None:
 @click.command()
 @_with_title
 @click.argument("to", metavar="ADDRESS", required=False)
-@click.option("--withdraw", is_flag=True, help="Take the nomination back instead.")
+@click.option("--withdraw", is_flag=True, help="Withdraw the nomination instead.")
 @_with_act(with_terms_of_holders)
 def nominate(act: _Act, to: str | None, withdraw: bool) -> None:
-    """Name ADDRESS as the one who shall become beneficiary. Only the beneficiary can; the holder then endorses."""
+    """Nominate ADDRESS as the next beneficiary. Only the beneficiary can; the holder then endorses."""
     from ebl.registry import nominate as compose
 
     if (to is None) != withdraw:
@@ -246,7 +248,7 @@ def nominate(act: _Act, to: str | None, withdraw: bool) -> None:
 @click.argument("to", metavar="ADDRESS")
 @_with_act(with_terms_of_holders)
 def endorse(act: _Act, to: str) -> None:
-    """Give the right to the goods to ADDRESS, the nominee (or anyone, if you are both). Only the holder can."""
+    """Make ADDRESS, the nominee, the beneficiary (or any address, if you are holder and beneficiary). Only the holder can."""
     from ebl.registry import endorse as compose
 
     act.of_holder(lambda found, **more: compose(found, to, **more))
@@ -255,10 +257,10 @@ def endorse(act: _Act, to: str) -> None:
 @click.command()
 @_with_title
 @click.argument("to", metavar="ADDRESS")
-@click.option("--holder", metavar="ADDRESS", help="Who gets possession (default: ADDRESS as well).")
+@click.option("--holder", metavar="ADDRESS", help="The address that gets possession (default: ADDRESS).")
 @_with_act(with_terms_of_holders)
 def transfer(act: _Act, to: str, holder: str | None) -> None:
-    """Endorse to ADDRESS and hand possession over, in one. Only the holder can."""
+    """Endorse to ADDRESS and transfer holdership, in one move. Only the holder can."""
     from ebl.registry import transfer as compose
 
     act.of_holder(lambda found, **more: compose(found, beneficiary=to, holder=holder or to, **more))
@@ -269,7 +271,7 @@ def transfer(act: _Act, to: str, holder: str | None) -> None:
 @click.option("--only", type=click.Choice(["holder", "endorsement"]), help="What was transferred to you, if not both.")
 @_with_act(with_terms_of_holders)
 def reject(act: _Act, only: str | None) -> None:
-    """Refuse what was transferred to you: it goes back. Only before you do anything else with the title."""
+    """Reject what was transferred to you: it goes back. Only before you make another move with the title."""
     from ebl.registry import Move, capabilities, reject_endorsement, reject_holder
     from ebl.registry import reject as both
 
@@ -281,7 +283,7 @@ def reject(act: _Act, only: str | None) -> None:
         can = capabilities(basis.title, act.sending.key.address).can
         for move, part in ((Move.REJECT_HOLDER, "holder"), (Move.REJECT_ENDORSEMENT, "endorsement")):
             if can(move):
-                raise InvalidInput("Only a part was transferred to you.", fix=f"Refuse that: --only {part}.")
+                raise InvalidInput("Only a part was transferred to you.", fix=f"Reject that part: --only {part}.")
     act.make(basis, compose)
 
 
@@ -289,7 +291,7 @@ def reject(act: _Act, only: str | None) -> None:
 @_with_title
 @_with_act(with_terms_of_holders)
 def return_(act: _Act) -> None:
-    """Surrender the title to its issuer, for the goods. Only one who is holder and beneficiary can."""
+    """Surrender the title to its issuer, for the goods. Only an account that is holder and beneficiary can."""
     from ebl.registry import return_to_issuer
 
     act.of_holder(return_to_issuer)
@@ -299,7 +301,7 @@ def return_(act: _Act) -> None:
 @_with_title
 @_with_act(with_terms_of_registrars)
 def accept_return(act: _Act) -> None:
-    """Accept a returned title: it is taken out of circulation, for good. The sender must be accepter."""
+    """Accept a surrendered title: it is accomplished, and out of circulation permanently. The sender must be accepter."""
     from ebl.registry import accept_return as compose
 
     act.of_issuer(compose, role="accepter")
@@ -309,7 +311,7 @@ def accept_return(act: _Act) -> None:
 @_with_title
 @_with_act(with_terms_of_registrars)
 def reject_return(act: _Act) -> None:
-    """Give a returned title back to its last holder and beneficiary. The sender must be restorer."""
+    """Restore a surrendered title to its last holder and beneficiary. The sender must be restorer."""
     from ebl.registry import reject_return as compose
 
     act.of_issuer(compose, role="restorer")
@@ -320,8 +322,8 @@ def _lines(found: Title, which: Named) -> Iterator[str]:
 
     words = {
         State.HELD: ("IN CIRCULATION", "green"),
-        State.RETURNED: ("RETURNED to its issuer", "yellow"),
-        State.TAKEN_OUT: ("TAKEN OUT of circulation, for good", "yellow"),
+        State.RETURNED: ("SURRENDERED to its issuer", "yellow"),
+        State.TAKEN_OUT: ("ACCOMPLISHED: taken out of circulation permanently", "yellow"),
         State.NOT_MINTED: ("NEVER ISSUED", "red"),
         State.HOSTILE: ("NOT TO BE RELIED ON", "red"),
     }
@@ -332,9 +334,9 @@ def _lines(found: Title, which: Named) -> Iterator[str]:
             yield f"  {name.replace('_', ' '):<21} {address}"
     if remark := _text(found.remark, which):
         yield f"  {'latest remark':<21} {printable(remark)}"
-    yield f"  {'registry':<21} {found.registry} (version {found.version}, {found.code or 'code not known here'})"
+    yield f"  {'registry':<21} {found.registry} (version {found.version}, {found.code or 'code unknown to this version'})"
     if found.paused:
-        yield f"  {'paused':<21} nobody can move a title of this registry now"
+        yield f"  {'paused':<21} titles of this registry cannot be transferred now"
     yield f"  {'as of':<21} block {found.block.number} of chain {found.chain_id}, {found.block.time:%Y-%m-%d %H:%M:%S} UTC"
     yield from (f"  {click.style('✘', fg='red')} {doubt}" for doubt in found.doubts)
 

@@ -1,4 +1,4 @@
-"""Which title a command means: a wrapped document or credential that names it, or a registry and a token id."""
+"""The title that a command names: by a wrapped document or credential, or by a registry and a token id."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from ebl.status.token_registry import TokenRegistry
 
 TOKEN = re.compile(r"0x[0-9a-fA-F]{1,64}")
-# Whoever only looks at a title is told by `warn` what was not asked; what is sent rests on `ebl.cli.acting`.
+# A command that only reads a title prints with `warn` what was not checked; a command that sends uses `ebl.cli.acting`.
 _TO_LOOK = frozenset({Doubt.OFFLINE, Doubt.UNPROTECTED_FIELD, Doubt.AMBIGUOUS_NUMBER, Doubt.UNSUPPORTED_CLAIM})
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A title by its numbers. ``document`` is what the file ``word`` holds, if it was named by one; nothing of it is checked.
+    """A title by its registry and token id. ``document`` is the content of the file ``word``, if a file named it; unchecked.
 
     ``chain_id`` is the chain that the document names.
     """
@@ -41,11 +41,11 @@ class Named:
 
     @property
     def document_id(self) -> str:
-        """What remarks are written with; empty if it is not known."""
+        """The id with which remarks are encoded; empty if it is unknown."""
         return self.document.id if self.document else ""
 
     def place(self, where: Whereabouts) -> Place:
-        """The chain that the document names and the nodes to ask, or those of the options.
+        """The chain that the document names and the nodes to query, or those of the options.
 
         Raises `InvalidInput` if the options name another chain than the document does.
         """
@@ -53,7 +53,7 @@ class Named:
         if self.chain_id not in (None, place.chain_id):
             raise InvalidInput(
                 f"{printable(self.word)} names chain {self.chain_id}, not {place.chain_id}.",
-                fix="Name the document's chain, or leave it out.",
+                fix="Name the document's chain, or no chain.",
             )
         return place
 
@@ -66,10 +66,10 @@ class Named:
 
 
 def named(word: str, registry: str | None) -> Named:
-    """What WORD means: a token id (0x…, with ``--registry``), or a file that names both. The file is read and not checked.
+    """The title that WORD means: a token id (0x…, with ``--registry``), or a file that names both. The file is not checked.
 
-    Raises `InvalidInput` if the file names no title or several, or another registry than the caller says, and `Undetermined`
-    if that cannot be told, as of a format of status that is not known here.
+    Raises `InvalidInput` if the file names no title or several, or another registry than the caller. Raises `Undetermined` if
+    that cannot be determined, for example for an unsupported type of status.
     """
     try:
         registry = checksummed(registry) if registry is not None else None
@@ -82,7 +82,7 @@ def named(word: str, registry: str | None) -> Named:
     from ebl.checking.formats import read
 
     if word.startswith("0x"):
-        raise OwnInput(f"{printable(word)} is no token id.", fix="A token id is 0x and up to 64 hex digits.")
+        raise OwnInput(f"{printable(word)} is not a token id.", fix="A token id is 0x and up to 64 hex digits.")
     document = read(files.load(word))
     claim = _claim(word, document)
     if registry not in (None, claim.address):
@@ -91,16 +91,16 @@ def named(word: str, registry: str | None) -> Named:
 
 
 def looked_at(word: str, registry: str | None) -> Named:
-    """The same for a command that sends nothing: the file is unaltered as far as that shows without asking anybody.
+    """The same for a command that sends nothing: the file is checked for changes as far as possible without a query.
 
-    Raises as `named` does, and `ebl.errors.Refuted` if the file was changed. What could not be told is said to the reader.
+    Raises as `named` does, and `ebl.errors.Refuted` if the file was changed. Prints what could not be determined.
     """
     from ebl.verify import check_integrity
 
     which = named(word, registry)
     if which.document is not None and (doubts := check_integrity(which.document, accepting=_TO_LOOK)):
         say(
-            f"Not checked, who made {printable(word)}, and whether it was changed ({', '.join(sorted(doubts))}): ebl verify."
+            f"Not checked: who made {printable(word)}, and whether it was changed ({', '.join(sorted(doubts))}). Use ebl verify."
         )
     return which
 
@@ -121,10 +121,10 @@ def _claim(word: str, document: Document) -> TokenRegistry:
         raise Undetermined(unknown.doubt, "title_not_told", file=word, because=unknown.message)
     if not titles:
         raise InvalidInput(f"{printable(word)} names no title.", fix="Only a document with a token registry has one.")
-    if len(document.issuers) > 1:  # a presentation: which of its documents is meant, and shown, must not be a guess
+    if len(document.issuers) > 1:  # a presentation: ebl must not guess which of its documents is meant
         raise InvalidInput(
-            f"{printable(word)} holds {len(document.issuers)} documents, and this is about the title of one.",
-            fix="Name the file of the bill alone, or the token itself: 0x… with --registry.",
+            f"{printable(word)} has {len(document.issuers)} documents; expected one, whose title is meant.",
+            fix="Name the file of the bill alone, or the token id: 0x… with --registry.",
         )
     if titles[0].proof or titles[0].root != titles[0].target:
         raise InvalidInput(

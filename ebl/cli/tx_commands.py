@@ -1,4 +1,4 @@
-"""``ebl tx``: what became of transactions, and what to do about one that waits."""
+"""``ebl tx``: the status of transactions, and speeding up or cancelling a pending one."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 tx = EblGroup(
     name="tx",
     commands_at={
-        "status": ("ebl.cli.tx_commands:status", "What became of a transaction."),
-        "speed-up": ("ebl.cli.tx_commands:speed_up", "Send a waiting transaction again, with higher fees."),
-        "cancel": ("ebl.cli.tx_commands:cancel", "Call a waiting transaction off."),
+        "status": ("ebl.cli.tx_commands:status", "Show the status of a transaction."),
+        "speed-up": ("ebl.cli.tx_commands:speed_up", "Replace a pending transaction by the same one with higher fees."),
+        "cancel": ("ebl.cli.tx_commands:cancel", "Cancel a pending transaction."),
     },
-    help="Transactions that were sent from here.",
+    help="Transactions that this system sent.",
 )
 _EXIT = {
     "included": Exit.DONE,
@@ -49,7 +49,7 @@ def _hash(_ctx: click.Context, _param: click.Parameter, word: str) -> str:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
 def status(ctx: click.Context, place: Place, tx_hash: str, as_json: bool) -> None:
-    """What became of a transaction: exit code 0 included, 4 reverted or superseded, 3 not known yet."""
+    """Show the status of a transaction: exit code 0 included, 4 reverted or superseded, 3 not known yet."""
     from ebl.chain.sending import status as ask
 
     found = ask(tx_hash, node=place.connect())
@@ -67,7 +67,7 @@ def status(ctx: click.Context, place: Place, tx_hash: str, as_json: bool) -> Non
 @click.argument("tx_hash", metavar="HASH", callback=_hash)
 @with_replacing
 def speed_up(sending: Sending, tx_hash: str) -> None:
-    """Send a waiting transaction again, with the same nonce and higher fees: one of both is included, never both."""
+    """Replace a pending transaction by the same one with its nonce and higher fees: one of the two is included, never both."""
     from ebl.chain.sending import plan_speed_up
 
     _replace(sending, tx_hash, plan_speed_up)
@@ -77,7 +77,7 @@ def speed_up(sending: Sending, tx_hash: str) -> None:
 @click.argument("tx_hash", metavar="HASH", callback=_hash)
 @with_replacing
 def cancel(sending: Sending, tx_hash: str) -> None:
-    """Use up the nonce of a waiting transaction with one that does nothing. Too late once it is in a block."""
+    """Cancel a pending transaction: send one that does nothing with its nonce. Too late if it is in a block."""
     from ebl.chain.sending import plan_cancel
 
     _replace(sending, tx_hash, plan_cancel)

@@ -30,7 +30,7 @@ vc = EblGroup(
         "new": ("ebl.cli.vc_commands:new", "Compose an unsigned credential."),
         "sign": ("ebl.cli.vc_commands:sign_one", "Sign a credential as its issuer."),
         "derive": ("ebl.cli.vc_commands:derive_one", "Show a part of a credential, as its holder."),
-        "present": ("ebl.cli.vc_commands:present_some", "Present credentials to somebody, as their holder."),
+        "present": ("ebl.cli.vc_commands:present_some", "Present credentials to a verifier, as their holder."),
     },
     help="W3C credentials (ecdsa-sd-2023 and bbs-2023): new, sign, derive, present. `ebl verify` verifies them.",
 )
@@ -38,30 +38,32 @@ vc = EblGroup(
 _key_file = click.option(
     "--key-file", required=True, metavar="KEYFILE", help="The key, as `ebl key new` writes it; - for stdin."
 )
-_output = click.option("-o", "--output", default="-", metavar="FILE", help="The file to write; without, stdout.")
+_output = click.option("-o", "--output", default="-", metavar="FILE", help="The file to write; default: stdout.")
 
 
 @click.command()
 @click.argument("subject", metavar="FILE")
-@click.option("--issuer", required=True, metavar="DID", help="Who will sign it.")
+@click.option("--issuer", required=True, metavar="DID", help="The DID that will sign it.")
 @click.option("--issuer-name", metavar="NAME", help="The issuer's name, for people.")
-@click.option("--title", type=(int, str), metavar="CHAIN ADDRESS", help="It is a title of this token registry.")
+@click.option("--title", type=(int, str), metavar="CHAIN ADDRESS", help="Make it a title of this token registry.")
 @click.option("--status-list", type=(str, int), metavar="URL N", help="Its status is entry N of this status list.")
 @click.option(
-    "--purpose", type=click.Choice(PURPOSES), default="revocation", show_default=True, help="What that list is for."
+    "--purpose", type=click.Choice(PURPOSES), default="revocation", show_default=True, help="The purpose of that list."
 )
 @click.option("--type", "types", multiple=True, metavar="TYPE", help="A further type of the credential. Repeatable.")
-@click.option("--valid-from", metavar="TIME", help="From when it holds, e.g. 2026-01-31T09:00:00Z; without, from now.")
-@click.option("--valid-until", metavar="TIME", help="Until when it holds.")
-@click.option("--renderer", type=(str, str), metavar="URL TEMPLATE", help="The page that shows it to people.")
-@click.option("--qr", metavar="URL", help="The URL behind the QR code that people are shown.")
-@click.option("--attach", "attachments", multiple=True, metavar="FILE", help="A file to put into it. Repeatable.")
+@click.option(
+    "--valid-from", metavar="TIME", help="The start of its validity, such as 2026-01-31T09:00:00Z (default: now)."
+)
+@click.option("--valid-until", metavar="TIME", help="The end of its validity.")
+@click.option("--renderer", type=(str, str), metavar="URL TEMPLATE", help="The page that displays it.")
+@click.option("--qr", metavar="URL", help="The URL of its QR code.")
+@click.option("--attach", "attachments", multiple=True, metavar="FILE", help="A file to attach. Repeatable.")
 @click.option(
     "--data-model",
     type=click.Choice(["2.0", "1.1"]),
     default="2.0",
     show_default=True,
-    help="The version of W3C's data model.",
+    help="The version of the W3C data model.",
 )
 @with_context
 @_output
@@ -82,10 +84,10 @@ def new(
     more: More,
     output: str,
 ) -> None:
-    """Compose an unsigned credential about what FILE (- for stdin) says: a JSON object, such as
+    """Compose an unsigned credential with the content of FILE (- for stdin): a JSON object, such as
     {"type": ["BillOfLading"], "blNumber": "BL-1"}.
 
-    The contexts of the types that we know are added. What would not verify once it is signed is refused.
+    The contexts of known types are added. Content that would not verify after signing is refused.
     """
     if title is not None and status_list is not None:
         raise click.UsageError("A title is its own status: give --title or --status-list.")
@@ -119,14 +121,14 @@ def new(
     "--mandatory",
     multiple=True,
     metavar="POINTER",
-    help="A place that no holder may leave out, besides issuer, dates, status, type, renderer and QR code. Repeatable.",
+    help="A place that no holder may leave out, in addition to issuer, dates, status, type, renderer and QR code. Repeatable.",
 )
 @with_context
 @_output
 def sign_one(file: str, key_file: str, mandatory: tuple[str, ...], more: More, output: str) -> None:
-    """Sign a credential as its issuer, with the suite that the key is of. The result goes to the holder.
+    """Sign a credential as its issuer, with the suite of the key. The result goes to the holder.
 
-    An id, and the number of a title, are filled in where they are missing.
+    The id, and the token id of a title, are filled in if they are missing.
     """
     credential = files.load_object(file)
     with read_key(key_file) as key:
@@ -135,10 +137,12 @@ def sign_one(file: str, key_file: str, mandatory: tuple[str, ...], more: More, o
     if _names_registry(signed):
         by = "name it with ebl dns record or ebl did web --registry"
         if not can_name(key.did):
-            by = "have them list it among your registries in their policy"
-        say(f"It is a title: verifiers need to know that its registry is yours, so {by}.")
+            by = "ask them to list it among your registries in their policy"
+        say(f"The credential is a title. Verifiers need to know that its registry is yours: {by}.")
     if "validUntil" not in signed and "expirationDate" not in signed:
-        say('It has no end, and a holder could have left one out: a policy with whole = "require" leaves it open.')
+        say(
+            'It has no end of validity, and a holder could have left one out: a policy with whole = "require" leaves it open.'
+        )
         say("Fix: Compose it with ebl vc new --valid-until TIME.")
 
 
@@ -150,24 +154,24 @@ def _names_registry(credential: Mapping[str, Any]) -> bool:
 @click.command("derive")
 @click.argument("file", metavar="FILE")
 @click.option(
-    "--show", "pointers", multiple=True, metavar="POINTER", help="A place to show, e.g. /credentialSubject/blNumber."
+    "--show", "pointers", multiple=True, metavar="POINTER", help="A place to show, such as /credentialSubject/blNumber."
 )
 @click.option("--all", "everything", is_flag=True, help="Show everything (but not the secrets of the base proof).")
 @with_context
 @_output
 def derive_one(file: str, pointers: tuple[str, ...], everything: bool, more: More, output: str) -> None:
-    """Show a part of a credential, as its holder: what must be shown, and the places that you name."""
+    """Show a part of a credential, as its holder: the mandatory parts, and the places that you name."""
     if everything == bool(pointers):
-        raise click.UsageError("Say what to show: --show POINTER (repeatable), or --all.")
+        raise click.UsageError("Name what to show: --show POINTER (repeatable), or --all.")
     _write(derive(files.load_object(file), [""] if everything else pointers, contexts=adding(more)), output)
 
 
 @click.command("present")
 @click.argument("names", metavar="FILE…", nargs=-1, required=True)
 @_key_file
-@click.option("--challenge", metavar="TEXT", help="What the verifier sent, so that it cannot be shown again.")
-@click.option("--domain", metavar="TEXT", help="Who the verifier is.")
-@click.option("--minutes", type=click.IntRange(1, 525_600), default=10, show_default=True, help="How long it holds.")
+@click.option("--challenge", metavar="TEXT", help="The challenge that the verifier sent, which prevents reuse.")
+@click.option("--domain", metavar="TEXT", help="The verifier's domain.")
+@click.option("--minutes", type=click.IntRange(1, 525_600), default=10, show_default=True, help="How long it is valid.")
 @with_context
 @_output
 def present_some(
@@ -179,7 +183,7 @@ def present_some(
     more: More,
     output: str,
 ) -> None:
-    """Present credentials to somebody, as their holder. A credential as it was issued is shown whole; derive first."""
+    """Present credentials to a verifier, as their holder. A credential as issued is shown whole: derive it first."""
     now = datetime.now(UTC)
     credentials = [files.load_object(name) for name in names]
     with read_key(key_file) as key:
@@ -194,7 +198,7 @@ def present_some(
         )
     _write(shown, output)
     if challenge is None:
-        say("It is for no challenge: whoever gets it could show it to others until it expires.")
+        say("It has no challenge: any recipient could show it to others until it expires.")
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -1,4 +1,4 @@
-"""``ebl verify``: many files, one verdict each."""
+"""``ebl verify``: a verdict for each of many files."""
 
 from __future__ import annotations
 
@@ -22,16 +22,19 @@ from ebl.config.settings import Layer
 @with_asking
 @with_rules
 @click.option(
-    "--evidence", type=click.Path(path_type=Path), help="Keep every question and its answer in this file, a new one."
+    "--evidence", type=click.Path(path_type=Path), help="Record every query and its response in this new file."
 )
-@click.option("--replay", type=click.Path(), help="Ask nobody: take the answers from this file of evidence.")
+@click.option("--replay", type=click.Path(), help="Query no source: take the responses from this evidence file.")
 @click.option(
-    "--at-issuance", type=click.Path(), help="Evidence from when it was issued: says who stood behind it then."
+    "--at-issuance", type=click.Path(), help="Evidence from the time of issuance: shows who its issuer was then."
 )
 @with_strictness
 @with_only_documents
 @click.option(
-    "--json", "as_json", is_flag=True, help="One JSON object a file (JSON Lines), as in schemas/report.schema.json."
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="One JSON object for each file (JSON Lines), as in schemas/report.schema.json.",
 )
 @click.pass_context
 def verify(
@@ -47,18 +50,18 @@ def verify(
     only_documents: bool,
     as_json: bool,
 ) -> None:
-    """Verify bills: unaltered, issued and not revoked, and who stands behind them.
+    """Verify bills: unaltered, issued and not revoked, and who their issuer is.
 
-    FILE may be a file, a folder or - for stdin. Every file of a folder is accounted for: JSON is read whatever its name, and
-    anything else is listed. An archive, a PDF or an e-mail in it may hold a bill, so that the exit code is 3 unless you say
-    --only-documents. Without --issuer or --policy any issuer is accepted, and the answer says so. ebl explain CODE
-    prints what a code means and what to do.
+    FILE may be a file, a folder or - for stdin. In a folder, every JSON file is read, whatever its name, and other files are
+    listed. An archive, a PDF or an e-mail in it may contain a bill, so the exit code is then 3 unless you give --only-documents.
+    Without --issuer or --policy any issuer is accepted, and the report has this as a condition. ebl explain CODE prints what a
+    code means and what to do.
 
-    What is given here goes before the network settings of a policy file, and is accepted besides its rules.
+    Options override the network settings of a policy file. Rules of options are added to its rules.
     """
     _require_sense(offline, replay, asked, evidence)
     held = rules(asked)
-    # One run for all the files: one block a chain, and no question asked twice.
+    # One run for all the files: one block for each chain, and every response cached.
     run = None if offline else Run(kept(replay, *held.said) if replay else online(*held.said))
     code = tell(
         words,
@@ -80,11 +83,11 @@ def verify(
 def _require_sense(offline: bool, replay: str | None, asked: Layer, evidence: Path | None) -> None:
     """Raise click's usage error for options that do not go together."""
     if offline and replay:
-        raise click.UsageError("--offline has no answers and --replay has kept ones, so they do not go together.")
-    # Kept answers have an age too, as of their time, and proofs may be among them.
+        raise click.UsageError("Give --offline or --replay, not both.")
+    # Recorded responses have an age too, at their time, and may include proofs.
     if (offline and asked) or (replay and asked.keys() - {"max_age", "prove"}) or ((offline or replay) and evidence):
         word = "--offline" if offline else "--replay"
-        raise click.UsageError(f"{word} asks nobody, so options that say whom or what to ask do not go with it.")
+        raise click.UsageError(f"{word} queries no source, so options of queries do not go with it.")
     if evidence and str(evidence) == "-":
         raise click.UsageError("--evidence needs a file: stdout has the verdicts.")
     if evidence and evidence.exists():

@@ -1,4 +1,4 @@
-"""What a document is verified by: the options that `ebl verify` and `ebl bulk verify` have in common."""
+"""The options that set how documents are verified, which `ebl verify` and `ebl bulk verify` share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ebl.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The policy to hold documents to, the reader to read them with, and the network settings, the strongest layer first."""
+    """The policy to apply, the reader for documents, and the network settings, the strongest layer first."""
 
     policy: Policy
     reader: Reader
@@ -44,10 +44,10 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
 
 
 def with_rules(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of what a document is held to. It needs ``asked`` too, and gets ``rules``.
+    """Adds the options of the policy. The command needs ``asked`` too, and gets ``rules``.
 
-    ``rules`` is called with the network settings of the options, and returns `Rules`: by then the command has refused what does
-    not go together.
+    The command calls ``rules`` with the network settings of the options, after it has refused options that do not go together.
+    It returns `Rules`.
     """
 
     @wraps(command)
@@ -74,7 +74,7 @@ def _rules(
     more: More,
 ) -> Rules:
     if policy_file and issuer:
-        raise click.UsageError("--policy says whom to accept, so --issuer does not go with it.")
+        raise click.UsageError("Give --policy or --issuer, not both: a policy names the issuers to accept.")
     of_file = from_file(policy_file, asked) if policy_file else None
     policy = accepted(issuer) if of_file is None else of_file.policy
     policy = narrowed(policy, "--holder", lambda who: policies.HeldBy(who), holder)
@@ -86,7 +86,7 @@ def _rules(
 
 
 def _reader(reader: Reader, more: More, list_issuers: tuple[str, ...]) -> Reader:
-    """A reader that knows the contexts and accepts the list issuers of the options besides."""
+    """A reader with the additional contexts and list issuers of the options."""
     if more:
         reader = replace(reader, contexts=adding(more, reader.contexts))
     try:

@@ -25,7 +25,7 @@ wallet = EblGroup(
     commands_at={
         "new": ("ebl.cli.wallet_commands:new", "Make a key, in a keystore file under a password."),
         "import": ("ebl.cli.wallet_commands:import_", "Put a key that you have into a keystore file."),
-        "address": ("ebl.cli.wallet_commands:address", "Print the address of whoever would sign."),
+        "address": ("ebl.cli.wallet_commands:address", "Print the address of the signer."),
     },
     help="Keys that sign transactions, in keystore (v3) files.",
 )
@@ -61,9 +61,9 @@ def import_(output: str, key: SecretPlace, password_file: str | None, as_json: b
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
 def address(ctx: click.Context, signer: Callable[[], TransactionSigner], as_json: bool) -> None:
-    """Print the address of whoever would sign: of a keystore, a key, another program, or a KMS.
+    """Print the address of the signer: a keystore, a key, another program, or a KMS.
 
-    A program or a KMS signs a random message first, to show that it has the key of the address that it names. If it does not,
+    A program or a KMS first signs a random message, to show that it has the key of the address that it names. If it does not,
     the address is printed as not confirmed, with exit code 3.
     """
     key = signer()
@@ -74,12 +74,12 @@ def address(ctx: click.Context, signer: Callable[[], TransactionSigner], as_json
         result(key.address if doubt is None else f"not confirmed: {key.address}")
     if doubt is not None:
         say(f"{click.style('not confirmed', fg='red', bold=True)}  {printable(doubt)}")
-        say("Give no role to this address, and send nothing to it, until its signer has signed something.")
+        say("Grant no role to this address, and send nothing to it, until its signer has signed something.")
         ctx.exit(Exit.INDETERMINATE)
 
 
 def _doubt(key: TransactionSigner) -> str | None:
-    """Why it is not known that the signer has the key of its address; None if it has: a local key's address is made of it."""
+    """Why the signer may not have the key of its address; None if it has. The address of a local key is computed from the key."""
     from ebl.chain.signers import LocalKey
 
     if isinstance(key, LocalKey):
@@ -90,7 +90,7 @@ def _doubt(key: TransactionSigner) -> str | None:
     except TransactionError as no:
         return no.message
     except ValueError as bad:
-        return f"The signer gave no usable signature: {bad}."
+        return f"The signer returned no usable signature: {bad}."
     return None if signed_by == key.address else f"The signer signed as {signed_by}, not as {key.address}."
 
 
@@ -100,4 +100,4 @@ def _keep(key: LocalKey, output: str, words: str, *, as_json: bool) -> None:
         result_json({"address": key.address, "keystore": output})
     else:
         result(key.address)
-    say(f"The key is in {output}, under its password: back both up. Nobody can restore either.")
+    say(f"The key is in {output}, under its password: back both up. No one can restore either.")

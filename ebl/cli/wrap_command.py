@@ -1,4 +1,4 @@
-"""``ebl wrap`` and ``ebl unwrap``."""
+"""``ebl wrap`` and ``ebl unwrap``: wrapping of raw documents, and their plain content."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ _NAMED = 20
     "--dialect",
     type=click.Choice(["tradetrust", "govtech"]),
     default="tradetrust",
-    help="OpenAttestation v3: whose digest. govtech covers false, 0, empty and null values too.",
+    help="OpenAttestation v3: the digest. govtech covers false, 0, empty and null values too.",
 )
 @click.option(
-    "--allow-unprotected", is_flag=True, help="OpenAttestation v3: accept values that the digest leaves uncovered."
+    "--allow-unprotected", is_flag=True, help="OpenAttestation v3: accept values that the digest does not cover."
 )
 @click.option(
     "--allow-white-space",
@@ -48,7 +48,7 @@ _NAMED = 20
     help="OpenAttestation v2: accept texts that end in white space, which readers drop.",
 )
 @folders.with_only_documents
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a document.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each document.")
 @click.pass_context
 def wrap(
     ctx: click.Context,
@@ -63,12 +63,12 @@ def wrap(
 ) -> None:
     """Wrap raw OpenAttestation data: validate, salt, hash, and join a batch under one root.
 
-    PATH may be a file, a folder or - for stdin. Of a folder every file is read that is JSON, whatever its name; anything else
-    is listed, and an archive, a PDF or an e-mail counts as not good unless you say --only-documents. Either every document is
-    good, or nothing is written; with --each the good ones are. Issue the root that is printed. An interrupted run goes on when
-    it is started again; DIR/ebl-manifest.jsonl then lists every document with its hash, root and proof length.
+    PATH may be a file, a folder or - for stdin. In a folder, every JSON file is read, whatever its name. Other files are listed,
+    and an archive, a PDF or an e-mail counts as an error unless you give --only-documents. If one document has an error, nothing
+    is written; with --each the others are. Issue the root that is printed. An interrupted run continues when it is started
+    again; DIR/ebl-manifest.jsonl then lists every document with its hash, root and proof length.
 
-    Beside its issuers a bill may hold what you like. The smallest one:
+    In addition to its issuers, a bill may contain any data. The smallest one:
 
     \b
       {
@@ -125,7 +125,7 @@ def wrap(
 
 
 class _Seen:
-    """Reads files, and remembers which hold the same data: each becomes a bill of its own, which is rarely meant."""
+    """Reads files, and remembers those with the same data: each becomes a bill of its own, which is rarely intended."""
 
     def __init__(self) -> None:
         self._first: dict[bytes, str] = {}
@@ -139,9 +139,9 @@ class _Seen:
         return raw
 
     def tell(self) -> None:
-        """Name the files that hold what another one does."""
+        """Prints the files that have the same data as another."""
         for name, first in self._again[:_NAMED]:
-            say(f"{printable(name)} holds the same data as {printable(first)}: each is a bill of its own now.")
+            say(f"{printable(name)} has the same data as {printable(first)}: each is a bill of its own now.")
         if len(self._again) > _NAMED:
             say(f"So do {len(self._again) - _NAMED} more.")
 
@@ -155,4 +155,4 @@ def unwrap(name: str) -> None:
     document, why = look(files.load(name))
     files.put("-", files.json_text(dict(document.data), indent=2))
     if why is not None:
-        say(f"It breaks the rules of its format, so that it would be NOT VALID ({why.code}): {printable(str(why))}")
+        say(f"It breaks the rules of its format, so it would be NOT VALID ({why.code}): {printable(str(why))}")

@@ -1,7 +1,7 @@
 """Entries of a folder: which may be a document, and why each of the others is passed over.
 
-The name of a file decides nothing against it. What begins as JSON does is read, and what is named as a document is, whatever it
-holds. An archive, a PDF, an encrypted file or an e-mail may hold a document and is not looked into: it counts as open.
+No file is passed over because of its name. A file is read if its content begins like JSON, or if it is named like a document,
+whatever it contains. An archive, a PDF, an encrypted file or an e-mail may contain a document and is not read: it counts as open.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ _RESTORE: Final = "Restore what it leads to, or remove the link."
 _LOOK: Final = "Look into it, and name what is to be read."
 _FIX: Final[Mapping[str, str]] = {
     "archive": "Unpack it, and name what was in it.",
-    "pdf": "Save what is attached to it, if anything is, and name that.",
+    "pdf": "Save its attachments, if any, and name them.",
     "encrypted": "Decrypt it, and name what was in it.",
-    "mail": "Save what is attached to it, and name that.",
+    "mail": "Save its attachments, and name them.",
     "token": "Ask the sender for the document as JSON.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """A file that was not read. ``reason`` is a word for programs, ``what`` is what it is, and ``fix`` what to do about it.
+    """A file that was not read. ``reason`` is a word for programs, ``what`` the kind of file, and ``fix`` what to do.
 
-    ``is_open``: it may be, or hold, a document.
+    ``is_open``: it may be, or contain, a document.
     """
 
     name: str
@@ -47,11 +47,11 @@ class PassedOver:
     fix: str = ""
 
     def is_left(self, *, only_documents: bool) -> bool:
-        """Whether it leaves the whole undetermined. ``only_documents``: the caller wants nothing out of archives and the like."""
+        """Whether it leaves the whole undetermined. ``only_documents``: the caller ignores archives and the like."""
         return self.is_open and not (only_documents and self.reason in _FIX)
 
     def to_dict(self) -> dict[str, Any]:
-        """It as JSON data."""
+        """The file and its reason as JSON data."""
         return {"file": self.name, "passed_over": self.about()}
 
     def about(self) -> dict[str, Any]:
@@ -60,9 +60,9 @@ class PassedOver:
 
 
 def entries(folder: str) -> Iterator[tuple[str, PassedOver | None]]:
-    """The path of everything below a folder, and why it is passed over if it is not a file. Nothing is opened.
+    """The path of everything below a folder, hidden files and folders included, and why it is passed over if it is not a file.
 
-    Hidden files and folders are among them. A link to a file is a file. A link to a folder is not followed.
+    Nothing is opened. A link to a file is a file. A link to a folder is not followed.
     """
     inside = os.path.realpath(folder)
     waiting = [folder]
@@ -99,14 +99,14 @@ def _not_a_file(entry: os.DirEntry[str], inside: str) -> PassedOver | None:
 
 
 def judged(name: str, file: BinaryIO) -> PassedOver | None:
-    """Why an open file of a folder is passed over, None if it is to be read. Its position is another one then."""
+    """Why an open file of a folder is passed over; None if it is to be read. This changes its position."""
     from ebl.codec.file_kind import (
         APPLE_DOUBLE,
         HEAD,
         Holds,
         kind_of,
         may_be_json,
-    )  # a named file needs none of it
+    )  # not needed for a named file
 
     head = file.read(HEAD)
     is_json = may_be_json(head)
@@ -122,7 +122,7 @@ def judged(name: str, file: BinaryIO) -> PassedOver | None:
     if kind is None or kind.holds is Holds.NOTHING:
         return PassedOver(name, "other", str(explained(kind.what)) if kind else "text or data that is not JSON")
     return PassedOver(
-        name, str(kind.holds), f"{explained(kind.what)}, which may hold a document", True, _FIX[kind.holds]
+        name, str(kind.holds), f"{explained(kind.what)}, which may contain a document", True, _FIX[kind.holds]
     )
 
 

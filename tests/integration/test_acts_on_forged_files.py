@@ -498,7 +498,7 @@ def test_a_sender_without_the_role_is_told_so_before_anything_is_signed(
         file=world.file(suited(world, name)["oa2"]), to=world.who("stranger"), store=world.store
     )
     done = world.run("stranger", words, "--resolver", world.dns.url, "--yes")
-    assert done.exit_code == 4 and "has not the role" in done.stderr, done.output
+    assert done.exit_code == 4 and "does not have the role" in done.stderr, done.output
     assert not refusing.signed
 
 

@@ -89,7 +89,7 @@ def test_a_title_goes_its_whole_way_from_the_command_line(parties: Parties, regi
     acts("carrier", "title", "reject-return", *at, "--remark", "charges unpaid")
     acts("consignee", "title", "return", *at)
     proved = parties.run("bank", "title", "show", *at, "--prove").stdout
-    assert "RETURNED" in proved and "against the block 0x" in proved
+    assert "SURRENDERED" in proved and "against the block 0x" in proved
     acts("carrier", "title", "accept-return", *at)
     shown = json.loads(parties.run("bank", "title", "show", *at, "--json").stdout)
     assert (shown["state"], shown["holder"], shown["code"]) == ("taken_out", None, "ebl")
@@ -352,7 +352,7 @@ def test_a_title_is_read_as_of_a_final_block_from_nodes_that_agree(parties: Part
     shown = json.loads(both.stdout)
     assert (shown["holder"], shown["block"]["finality"], shown["block"]["agreed"]) == (owner, "finalized", 2)
     other = parties.run("bank", "title", "show", token, "--registry", registry, "--rpc", "1=http://127.0.0.1:1")
-    assert other.exit_code == 2 and "--rpc is for one chain" in other.stderr
+    assert other.exit_code == 2 and "--rpc must be for one chain" in other.stderr
 
 
 def test_there_is_no_default_network(parties: Parties) -> None:

@@ -194,7 +194,7 @@ def test_a_wrong_rpc_option_is_a_usage_error(rpc: str) -> None:
 def test_offline_does_not_go_with_what_needs_a_node(asking: tuple[str, ...]) -> None:
     done = ebl("verify", "--offline", *asking, "x.json")
     assert done.exit_code == 2
-    assert "--offline asks nobody" in done.stderr
+    assert "--offline queries no source" in done.stderr
 
 
 @pytest.mark.parametrize(

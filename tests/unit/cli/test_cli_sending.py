@@ -143,7 +143,7 @@ def test_a_price_that_rose_is_a_new_plan_and_a_new_question(world: World, url: s
 
     world.on_question = answer
     done = world.run(*DEPLOY, url=url)
-    assert done.exit_code == 2 and "you said no" in done.stderr
+    assert done.exit_code == 2 and "you answered no" in done.stderr
     assert [limit for _, limit, _, _ in shown(done.stderr)] == ["3", "61"]
     assert "base fee is 30 gwei now; the plan allows 3 gwei" in done.stderr
     assert world.sent == []
@@ -203,7 +203,7 @@ def test_a_yes_that_was_typed_before_the_question_does_not_count(world: World, u
             said += part
     os.close(ours)
     assert run.wait(PATIENT) == 2, said
-    assert b"you said no" in said and world.sent == []
+    assert b"you answered no" in said and world.sent == []
 
 
 def test_yes_on_a_public_chain_needs_a_bound(world: World, url: str) -> None:
@@ -293,9 +293,9 @@ def test_a_chain_that_is_added_without_a_ceiling_says_so(tmp_path: Path) -> None
         assert done.exit_code == 0, done.output
         return done.stderr
 
-    assert "no ceiling" in add("one", "--chain-id", "771")
-    assert "no ceiling" not in add("two", "--chain-id", "772", "--gas-ceiling", "30")
-    assert "no ceiling" not in add("three", "--chain-id", "773", "--testnet")
+    assert "no fee cap" in add("one", "--chain-id", "771")
+    assert "no fee cap" not in add("two", "--chain-id", "772", "--gas-ceiling", "30")
+    assert "no fee cap" not in add("three", "--chain-id", "773", "--testnet")
 
 
 def test_a_text_of_a_bill_cannot_look_like_another_line_of_the_plan() -> None:

@@ -182,7 +182,7 @@ def test_every_file_of_a_folder_has_its_line(tmp_path: Path) -> None:
     read_, skipped, left = sum(f in (GOOD, BAD) for f in fates), sum(f in (LEFT, ANY) for f in fates), fates.count(LEFT)
     last = text.stderr.splitlines()[-1]
     assert last.startswith(f"{read_} files: ") and last.endswith(
-        f"; {skipped} passed over, of which {left} may hold documents"
+        f"; {skipped} passed over, of which {left} may contain documents"
     )
 
 
@@ -336,7 +336,7 @@ def test_a_folder_without_any_file_or_without_any_document_says_so(tmp_path: Pat
     put(tmp_path, ["readme.txt"])
     for words in (("verify", "--offline"), ("wrap", "-o", str(tmp_path / "out"))):
         done = ebl(*words, str(tmp_path))
-        assert done.exit_code == 5 and "none could be a document" in done.stderr
+        assert done.exit_code == 5 and "None of these files could be a document" in done.stderr
         assert "readme.txt: text or data" in done.output
 
 
@@ -359,7 +359,7 @@ def test_nothing_is_wrapped_beside_what_may_hold_a_bill(each: bool, tmp_path: Pa
     assert done.exit_code == 3
     assert out.exists() is each
     assert "NOT LOOKED AT" in done.stderr and "readme.txt" in done.stderr
-    assert "2 passed over, of which 1 may hold documents" in done.stderr
+    assert "2 passed over, of which 1 may contain documents" in done.stderr
     if not each:
         assert "document.not_looked_at" in done.stderr
         assert ebl(*words, "--only-documents").exit_code == 0

@@ -132,7 +132,7 @@ def test_wrapping_one_bill_from_two_files_is_told(each: bool, tmp_path: Path) ->
     for name in ("bill.json", "bill (1).json"):
         (drafts / name).write_text(raw, "utf-8")
     done = ebl("wrap", drafts, "-o", tmp_path / "out", *(["--each"] if each else []))
-    assert done.exit_code == 0 and "holds the same data as" in done.stderr
+    assert done.exit_code == 0 and "has the same data as" in done.stderr
 
 
 def test_what_is_remembered_is_small() -> None:
