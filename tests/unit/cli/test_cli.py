@@ -199,7 +199,11 @@ def test_offline_does_not_go_with_what_needs_a_node(asking: tuple[str, ...]) -> 
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("verfy", "'verify'"), ("issue", "'store issue' or 'bulk issue'"), ("deploy", "'store deploy' or 'registry deploy'")],
+    [
+        ("verfy", "'verify'"),
+        ("issue", "'store issue' or 'bulk issue'"),
+        ("deploy", "'store deploy' or 'registry deploy'"),
+    ],
 )
 def test_a_command_that_does_not_exist_is_answered_with_those_that_may_be_meant(typed: str, meant: str) -> None:
     done = ebl(typed)
