@@ -1,4 +1,4 @@
-"""For integrators: a local chain, a local DNS, and honest fakes. The pytest plugin has fixtures of most of it."""
+"""Test support for integrators: a local chain, a local DNS, and made-up bills. The pytest plugin has fixtures for most of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ebl.model.later import later
 
-if TYPE_CHECKING:  # loaded once they are asked for
+if TYPE_CHECKING:  # loaded when they are first used
     from ebl.testing.anvil import Anvil
     from ebl.testing.bills import bill
     from ebl.testing.chain import LocalChain

@@ -1,4 +1,4 @@
-"""Anvil, a fast native node, as a local chain: found, started on a free port, and stopped without a trace."""
+"""Anvil, a fast native node, as a local chain on a free port."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _START_SECONDS = 60
 
 
 def find_anvil(root: Path | None = None) -> str | None:
-    """The binary: under ``tests/interop/node_modules`` of a project (default: the working directory), or on PATH.
+    """The anvil binary: under ``tests/interop/node_modules`` of a project (default: the working directory), or on PATH.
 
-    The npm package keeps the binary itself in a package of the platform; its launcher would leave a child behind.
+    The npm package has the binary in a package for the platform. Its launcher is not used, because it leaves a child process.
     """
     machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine().lower(), platform.machine().lower())
     package = f"anvil-{platform.system().lower().replace('windows', 'win32')}-{machine}"
@@ -42,7 +42,7 @@ def find_anvil(root: Path | None = None) -> str | None:
 class Anvil(LocalNode):
     """An anvil process on a free loopback port. ``arguments`` are added to its command line.
 
-    Raises `InvalidInput` where the binary is missing or does not start.
+    Raises `InvalidInput` if the binary is missing or does not start.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Anvil(LocalNode):
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        # No proxy: HTTP_PROXY must not catch the loopback.
+        # No proxy: HTTP_PROXY must not apply to the loopback.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             self.url = f"http://127.0.0.1:{self._port()}"
@@ -79,7 +79,7 @@ class Anvil(LocalNode):
             raise
 
     def rpc(self, method: str, *params: Any) -> Any:
-        """The result of one method, asked over HTTP."""
+        """The result of one method, called over HTTP."""
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(self.url, body, headers)  # noqa: S310 (our own loopback address)
@@ -91,7 +91,7 @@ class Anvil(LocalNode):
         return answer["result"]
 
     def stop(self) -> None:
-        """End the process group: politely, then not."""
+        """Ends the process group: first by a request, then by force."""
         if self._process.poll() is None:
             self._signal(signal.SIGTERM)
             try:
@@ -108,7 +108,7 @@ class Anvil(LocalNode):
             os.killpg(self._process.pid, number)
 
     def _port(self) -> int:
-        """The port that the system chose, as anvil reports it once it listens."""
+        """The port that the system chose, which anvil prints when it listens."""
         deadline = time.monotonic() + _START_SECONDS
         while True:
             said = self._said()
@@ -119,5 +119,5 @@ class Anvil(LocalNode):
             time.sleep(0.01)
 
     def _said(self) -> bytes:
-        # pread: the child shares the file's position, and must go on writing at the end.
+        # pread: the child process shares the file's position, and must continue to write at the end.
         return os.pread(self._log.fileno(), 1 << 20, 0)

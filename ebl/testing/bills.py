@@ -1,4 +1,4 @@
-"""Made-up bills of lading, realistic in shape and size, for demos, tests and benchmarks. No real company is meant."""
+"""Made-up bills of lading, realistic in form and size, for demos, tests and benchmarks. The companies are invented."""
 
 from __future__ import annotations
 

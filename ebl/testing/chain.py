@@ -1,4 +1,4 @@
-"""A local Ethereum node for tests and demos: embedded (pip only) or anvil, behind one small interface."""
+"""A local Ethereum node for tests and demos: embedded (pip only) or anvil, with one small interface."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BALANCE = 10_000 * _ETHER
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account with money on a local chain. The key is derived from the name: known to everybody, worth nothing.
+    """A funded account on a local chain. Its key is derived from its name, so it is public and has no value.
 
     ``key`` is 0x + 64 hex; ``address`` checksummed.
     """
@@ -32,7 +32,7 @@ class Account:
 
     @classmethod
     def named(cls, name: str) -> Account:
-        """The account of a role; the same on every local chain."""
+        """The account of a role, which is the same on every local chain."""
         key = keccak256(f"ebl test account {name}".encode())
         return cls(name, f"0x{key.hex()}", secp256k1.address_of(key))
 
@@ -49,11 +49,11 @@ class LocalNode(ABC):
 
     @abstractmethod
     def rpc(self, method: str, *params: Any) -> Any:
-        """The result of one JSON-RPC method; raises `ebl.testing.rpc_server.RpcError` where the node answers an error."""
+        """The result of one JSON-RPC method. Raises `ebl.testing.rpc_server.RpcError` if the node returns an error."""
 
     @abstractmethod
     def stop(self) -> None:
-        """Give back the port, threads and processes; may be called twice."""
+        """Releases the port, threads and processes; may be called twice."""
 
     def account(self, name: str) -> Account:
         """The funded account of a role."""
@@ -65,22 +65,22 @@ class LocalNode(ABC):
         )
 
     def snapshot(self) -> str:
-        """Remember the state, to `revert` to it once."""
+        """Records the state, so that `revert` can restore it once."""
         return str(self.rpc("evm_snapshot"))
 
     def revert(self, snapshot: str) -> None:
-        """Go back to a snapshot, which is used up."""
+        """Restores a snapshot, which can be used once. Raises `InvalidInput` if there is none."""
         if self.rpc("evm_revert", snapshot) is not True:
             raise InvalidInput(f"there is no snapshot {snapshot}.", fix="Take a new one: each can be used once.")
 
     def mine(self, blocks: int = 1) -> None:
-        """Add blocks, with whatever transactions wait for one."""
+        """Adds blocks, which include the pending transactions."""
         self.rpc("anvil_mine", hex(blocks))
 
     def receipt(self, tx_hash: str, *, seconds: float = 60) -> Any:
-        """The receipt of a transaction, once there is one: a node may answer the hash a moment before it has mined it.
+        """The receipt of a transaction. Waits for it, because a node may return the hash before it has mined the transaction.
 
-        Raises `InvalidInput` where none came in that time.
+        Raises `InvalidInput` if there is none after ``seconds``.
         """
         deadline = time.monotonic() + seconds
         while (receipt := self.rpc("eth_getTransactionReceipt", tx_hash)) is None:
@@ -90,7 +90,7 @@ class LocalNode(ABC):
         return receipt
 
     def fund(self, address: str, ether: int = 10_000) -> None:
-        """Give an account a balance out of nothing."""
+        """Sets the balance of an account."""
         self.rpc("anvil_setBalance", address, hex(ether * _ETHER))
 
     def __enter__(self) -> Self:
@@ -103,8 +103,8 @@ class LocalNode(ABC):
 class LocalChain(LocalNode):
     """A chain in this process, on py-evm (the extra ``local``), served over HTTP on a free loopback port.
 
-    Every transaction is mined at once into a block of its own; ``rpc("evm_setAutomine", False)`` makes them wait. Tags
-    ``safe`` and ``finalized`` mean the newest block. ``clock`` gives Unix seconds for the blocks' timestamps.
+    Every transaction is mined at once into a block of its own; after ``rpc("evm_setAutomine", False)`` they stay pending. The
+    tags ``safe`` and ``finalized`` mean the newest block. ``clock`` returns Unix seconds for the blocks' timestamps.
     """
 
     def __init__(
@@ -129,9 +129,9 @@ class LocalChain(LocalNode):
         return self._server.requests
 
     def rpc(self, method: str, *params: Any) -> Any:
-        """The result of one method, asked in process."""
+        """The result of one method, called in this process."""
         return self._node.request(method, list(params))
 
     def stop(self) -> None:
-        """Close the HTTP port; the chain itself needs no closing."""
+        """Closes the HTTP port; the chain itself needs no closing."""
         self._server.stop()

@@ -1,4 +1,4 @@
-"""A clock for tests: it stands still until it is told to go on."""
+"""A clock for tests, which changes only when a test advances it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Clock:
-    """``now`` is a moment in UTC; `seconds` the same as Unix time, which is what a local chain takes for its clock."""
+    """A fixed clock: ``now`` is a time in UTC, and `seconds` the same as Unix time, which local chains take as their clock."""
 
     def __init__(self, start: datetime = START) -> None:
         self.now = start
 
     def advance(self, **amount: Any) -> datetime:
-        """Move on, by what `datetime.timedelta` takes (``days=1``, ``hours=2``), and return the new moment."""
+        """Advances the clock by the arguments of `datetime.timedelta` (``days=1``, ``hours=2``), and returns the new time."""
         self.now += timedelta(**amount)
         return self.now
 
     def seconds(self) -> float:
-        """The moment as Unix time."""
+        """The time as Unix seconds."""
         return self.now.timestamp()

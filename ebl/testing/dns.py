@@ -1,7 +1,7 @@
-"""A DNS server on the loopback, for tests and demos: zones to write to, and faults to order.
+"""A DNS server on the loopback, for tests and demos, with zones and faults that a test sets.
 
-It answers as a recursive resolver would, following aliases from one of its zones into another; what it does not hold it
-refuses. Queries are kept in ``queries``.
+It answers like a recursive resolver, and follows aliases from one of its zones into another. It refuses names outside of its
+zones. ``queries`` has the queries that it received.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ _SIGNATURES = {dns.rdatatype.RRSIG, dns.rdatatype.NSEC, dns.rdatatype.NSEC3}
 
 
 class Fault(StrEnum):
-    """Ways to fail that are seen in the wild."""
+    """Faults that occur in practice."""
 
     SERVFAIL = "servfail"
     REFUSED = "refused"
     TIMEOUT = "timeout"
-    NXDOMAIN = "nxdomain"  # with nothing to prove it
+    NXDOMAIN = "nxdomain"  # without a proof
     NODATA = "nodata"  # likewise
     TRUNCATED = "truncated"  # over UDP; whole over TCP
-    TRUNCATED_ALWAYS = "truncated_always"  # TCP hangs up
+    TRUNCATED_ALWAYS = "truncated_always"  # closes the TCP connection
     WRONG_ID = "wrong_id"
     WRONG_QUESTION = "wrong_question"
     GARBAGE = "garbage"
@@ -84,16 +84,16 @@ class DnsServer:
         return self.zones[0]
 
     def fail(self, name: str, fault: Fault | str | Edit, rdtype: str = "*") -> None:
-        """Order a fault for a name (``*``: all names) and type, by its word; an edit changes the response as it likes."""
+        """Sets a fault for a name (``*``: all names) and type. An edit is a function that changes the response."""
         ordered = fault if callable(fault) else Fault(fault)
         self._faults[name if name == "*" else absolute(name).to_text(), rdtype] = ordered
 
     def heal(self) -> None:
-        """Take all faults back."""
+        """Removes all faults."""
         self._faults.clear()
 
     def answer(self, wire: bytes, transport: str = "udp") -> bytes | None:
-        """The response to one query, or None to stay silent. Other transports (TLS, HTTPS) can be put before it."""
+        """The response to one query, or None for no response. Other transports (TLS, HTTPS) can be put in front of it."""
         try:
             query = dns.message.from_wire(wire)
             name, rdtype = query.question[0].name.canonicalize(), query.question[0].rdtype
@@ -122,7 +122,7 @@ class DnsServer:
         return _packed(response, query, transport)
 
     def stop(self) -> None:
-        """Close the port; may be called twice."""
+        """Closes the port; may be called twice."""
         self._stopped.set()
         for server, thread in zip((self._udp, self._tcp), self._threads, strict=True):
             if thread.is_alive():
@@ -157,7 +157,7 @@ class DnsServer:
         response.set_rcode(dns.rcode.SERVFAIL)
 
     def _zone_of(self, name: Any, rdtype: Any) -> LocalZone | None:
-        """The zone nearest to a name; a DS record is kept by the parent."""
+        """The closest zone above a name; the parent has the DS record."""
         nearest = [zone for zone in self.zones if absolute(name).is_subdomain(zone.origin)]
         if rdtype == dns.rdatatype.DS:
             nearest = [zone for zone in nearest if zone.origin != name] or nearest
@@ -212,7 +212,7 @@ def _servers(server: DnsServer) -> tuple[socketserver.UDPServer, socketserver.TC
                         return
                     self.wfile.write(len(response).to_bytes(2, "big") + response)
 
-    # The system chooses a port for UDP that may be taken for TCP.
+    # The port that the system chooses for UDP may be in use for TCP.
     for _ in range(20):
         udp = _Udp(("127.0.0.1", 0), Udp)
         try:

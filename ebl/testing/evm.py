@@ -1,7 +1,7 @@
 """An Ethereum chain in memory, on py-evm: blocks, calls, logs and real Merkle proofs, for tests and demos only.
 
-py-evm gives the virtual machine and the state trie. The chain around it (which blocks there are, what waits for a block,
-going back to a snapshot) is kept here in plain lists, because a test chain has one miner and no forks.
+py-evm provides the virtual machine and the state trie. This module keeps the chain itself (blocks, pending transactions,
+snapshots) in plain lists, because a test chain has one miner and no forks.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ GAS_LIMIT = 30_000_000
 
 
 class EvmRefused(Exception):
-    """The chain does not take a transaction or cannot run a call; the text is the one that common nodes give."""
+    """Raised if the chain refuses a transaction or cannot run a call. The text is the one that common nodes return."""
 
 
 class RevertedCall(Exception):
-    """A call was reverted by the contract; ``data`` is what it returned."""
+    """Raised if the contract reverts a call; ``data`` is what it returned."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__("execution reverted")
@@ -49,7 +49,7 @@ class Mined:
 
 @dataclass(frozen=True, slots=True)
 class EvmCall:
-    """What ``eth_call`` and ``eth_estimateGas`` take. ``to`` None creates a contract; addresses are 20 bytes."""
+    """The arguments of ``eth_call`` and ``eth_estimateGas``. ``to`` None creates a contract; addresses are 20 bytes."""
 
     to: bytes | None
     data: bytes = b""
@@ -59,13 +59,13 @@ class EvmCall:
 
 
 class Evm:
-    """A chain with one miner. Not thread-safe: the node around it takes turns.
+    """A chain with one miner. Not thread-safe: the node serialises its requests.
 
-    ``balances`` are in wei by 20-byte address; ``clock`` gives Unix seconds. Blocks never share a timestamp.
+    ``balances`` are in wei by 20-byte address; ``clock`` returns Unix seconds. Blocks never share a timestamp.
     """
 
     def __init__(self, chain_id: int, balances: Mapping[bytes, int], clock: Callable[[], float]) -> None:
-        # py-evm lifts the interpreter's recursion limit for everybody; contracts here do not call that deep.
+        # py-evm raises the recursion limit of the whole interpreter; contracts in tests do not call that deep.
         limit = sys.getrecursionlimit()
         from eth.db.atomic import AtomicDB
         from eth.db.chain import ChainDB
@@ -89,7 +89,7 @@ class Evm:
         return self.blocks[-1]
 
     def decode(self, raw: bytes) -> Any:
-        """A signed transaction from its bytes; raises `EvmRefused` where they are none."""
+        """A signed transaction from its bytes. Raises `EvmRefused` if they are malformed."""
         try:
             transaction = self._vm_class.get_transaction_builder().decode(raw)
             transaction.validate()
@@ -104,9 +104,9 @@ class Evm:
         change: Callable[[Any], None] | None = None,
         extra: bytes = b"",
     ) -> list[tuple[Any, str]]:
-        """Add one block with these transactions; returns those that could not run, with why.
+        """Adds one block with these transactions, and returns those that could not run, with the reason.
 
-        ``change`` may edit the state first (a test's shortcut that no real chain has).
+        ``change`` may edit the state first, which no real chain allows.
         """
         from eth.exceptions import VMError
         from eth_utils.exceptions import ValidationError
@@ -133,7 +133,7 @@ class Evm:
         return left
 
     def truncate(self, number: int) -> None:
-        """Forget every block after ``number``."""
+        """Removes every block after ``number``."""
         del self.blocks[number + 1 :]
         self._found = {key: place for key, place in self._found.items() if place[0] <= number}
 
@@ -151,7 +151,7 @@ class Evm:
         return self._vm(at.header).state
 
     def call(self, call: EvmCall, at: Mined) -> bytes:
-        """Run a call on the state after a block; raises `RevertedCall` or `EvmRefused`."""
+        """Runs a call on the state after a block. Raises `RevertedCall` if it reverts, and `EvmRefused` if it cannot run."""
         return bytes(self._run(call, at).output)
 
     def estimate(self, call: EvmCall, at: Mined) -> int:
@@ -222,7 +222,7 @@ class Evm:
             self._found[bytes(transaction.hash)] = (mined.number, index)
 
     def _remember(self, mined: Mined) -> None:
-        """Store the header, which BLOCKHASH and the next block's base fee are computed from."""
+        """Stores the header, from which BLOCKHASH and the next block's base fee are computed."""
         from rlp import encode
 
         self._db.db[mined.hash] = encode(mined.header)
@@ -266,7 +266,7 @@ class Evm:
         )
 
     def _run(self, call: EvmCall, at: Mined) -> Any:
-        """Run a call as an unsigned transaction whose gas is a present, on a state that is thrown away."""
+        """Runs a call as an unsigned transaction with free gas, on a state that is discarded."""
         from eth.exceptions import Revert, VMError
         from eth.vm.spoof import SpoofTransaction
         from eth_utils.exceptions import ValidationError

@@ -1,4 +1,4 @@
-"""The JSON-RPC methods that wallets, libraries and `ebl` itself ask of a node, answered by the chain in memory."""
+"""The JSON-RPC methods of a node that wallets, libraries and `ebl` itself use, on the chain in memory."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ PRIORITY_FEE = 10**9
 
 
 class EvmNode:
-    """Answers one request at a time. ``automine`` puts every transaction in a block of its own at once.
+    """A node that answers one request at a time. ``automine`` puts every transaction in a block of its own at once.
 
-    A transaction whose nonce is ahead waits for the ones before it; with ``automine`` off all wait for ``evm_mine``.
+    A transaction with a later nonce is pending until those before it are mined. Without ``automine`` all transactions are pending
+    until ``evm_mine``.
     """
 
     def __init__(self, evm: Evm) -> None:
@@ -31,7 +32,7 @@ class EvmNode:
         self._methods = _methods(self)
 
     def request(self, method: str, params: list[Any]) -> Any:
-        """The result of a method; raises `RpcError`."""
+        """The result of a method. Raises `RpcError` if the method fails."""
         answer = self._methods.get(method)
         if answer is None:
             raise RpcError(-32601, f"the method {method} does not exist/is not available")
@@ -167,7 +168,7 @@ class EvmNode:
             self._mine(ready)
 
     def _ready(self) -> list[Any]:
-        """What can go in the next block: of every sender, the transactions that follow on from its nonce."""
+        """The transactions for the next block: for each sender, those that follow its nonce without a gap."""
         state = self.evm.state(self.evm.head)
         fee = self.evm.next_base_fee()
         chosen: list[Any] = []
@@ -216,7 +217,7 @@ class EvmNode:
             history["reward"] = [[hex(PRIORITY_FEE)] * len(percentiles) for _ in mined]
         return history
 
-    # What only test nodes do
+    # Methods of test nodes only
 
     def mine(self, count: Any = 1, *_more: Any) -> str:
         for _ in range(int(count, 16) if isinstance(count, str) else count):
@@ -229,7 +230,7 @@ class EvmNode:
         return hex(self._taken)
 
     def revert(self, snapshot: str) -> bool:
-        """Go back; the snapshot and those after it are used up."""
+        """Restores a snapshot, and removes it and those after it."""
         taken = int(snapshot, 16)
         if taken not in self._snapshots:
             return False
@@ -239,7 +240,7 @@ class EvmNode:
         return True
 
     def reorganise(self, depth: int, *_transactions: Any) -> None:
-        """Replace the last ``depth`` blocks by as many empty ones."""
+        """Replaces the last ``depth`` blocks by as many empty ones."""
         self.evm.truncate(self.evm.head.number - depth)
         for _ in range(depth):
             self.evm.mine(extra=b"reorg")
@@ -319,7 +320,7 @@ def _call(call: Mapping[str, Any]) -> EvmCall:
 
 
 def _outbids(new: Any, old: Any) -> bool:
-    """Whether both fees are at least 10 % higher, as nodes ask of a replacement."""
+    """Whether both fees are at least 10 % higher, which nodes require of a replacement."""
     return bool(
         new.max_fee_per_gas * 10 >= old.max_fee_per_gas * 11
         and new.max_priority_fee_per_gas * 10 >= old.max_priority_fee_per_gas * 11
@@ -327,7 +328,7 @@ def _outbids(new: Any, old: Any) -> bool:
 
 
 def _reason(data: bytes) -> str:
-    """``execution reverted``, with the text where the contract gave one (``Error(string)``)."""
+    """``execution reverted``, with the text if the contract returned one (``Error(string)``)."""
     if data[:4] == bytes.fromhex("08c379a0") and len(data) >= 68:
         length = int.from_bytes(data[36:68], "big")
         return f"execution reverted: {data[68 : 68 + length].decode('utf-8', 'replace')}"

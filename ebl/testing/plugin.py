@@ -1,7 +1,7 @@
-"""The pytest plugin: a chain, a DNS, accounts and a document store for the tests of whoever builds on `ebl`.
+"""The pytest plugin: a chain, a DNS, accounts and a document store for the tests of programs that use `ebl`.
 
-It costs nothing until a test asks for a fixture. The chain runs in this process, unless ``--ebl-node anvil`` (or
-``ebl_node = anvil`` in the ini file) says otherwise; each test finds it as if it were new::
+It costs nothing until a test uses a fixture. The chain runs in this process, or in anvil with ``--ebl-node anvil`` (or
+``ebl_node = anvil`` in the ini file). Each test starts with the chain in its initial state::
 
     def test_a_bill_that_we_issued_is_valid(ebl_store, ebl_dns, ebl_accounts, ebl_sources): ...
 
@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show, under a failing test, why the reports that it looked at have their verdicts, and on which conditions."""
+    """Adds to a failing test why the reports in its variables have their verdicts, and their conditions."""
     told = yield
     if call.excinfo is not None and told.failed and "ebl.reports.report" in sys.modules:
         from ebl.testing.verdicts import explained
@@ -51,7 +51,7 @@ def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, py
 
 
 def _reports(failure: pytest.ExceptionInfo[BaseException]) -> list[tuple[str, Report]]:
-    """The reports in the variables of the functions that failed, innermost first, or of a `NotVerified` that was not caught."""
+    """The reports in the variables of the functions that failed, innermost first, or of an uncaught `NotVerified`."""
     from ebl.reports.report import Report
     from ebl.verify import NotVerified
 
@@ -68,7 +68,7 @@ def _reports(failure: pytest.ExceptionInfo[BaseException]) -> list[tuple[str, Re
 
 @pytest.fixture(scope="session")
 def ebl_node(request: pytest.FixtureRequest) -> Iterator[LocalNode]:
-    """A local node for the whole session; use `ebl_chain`, which every test finds as new."""
+    """A local node for the whole session. Use `ebl_chain`, which is in its initial state for every test."""
     from ebl.testing.anvil import Anvil, find_anvil
     from ebl.testing.chain import LocalChain
     from ebl.testing.clock import Clock
@@ -87,7 +87,7 @@ def ebl_node(request: pytest.FixtureRequest) -> Iterator[LocalNode]:
 
 @pytest.fixture
 def ebl_chain(ebl_node: LocalNode) -> Iterator[LocalNode]:
-    """The local chain: ``url``, ``chain_id``, ``accounts``, ``mine()``, ``fund()``. What a test does to it is undone."""
+    """The local chain: ``url``, ``chain_id``, ``accounts``, ``mine()``, ``fund()``. The changes of a test are undone."""
     snapshot = ebl_node.snapshot()
     yield ebl_node
     ebl_node.rpc("evm_setAutomine", True)
@@ -96,14 +96,14 @@ def ebl_chain(ebl_node: LocalNode) -> Iterator[LocalNode]:
 
 @pytest.fixture(scope="session")
 def ebl_accounts(ebl_node: LocalNode) -> dict[str, LocalKey]:
-    """Signers with money on the chain, by role: carrier, shipper, bank, advising_bank, consignee, agent, stranger …"""
+    """Signers with funds on the chain, by role: ``carrier``, ``shipper``, ``bank``, ``consignee``, ``agent``, ``stranger`` …"""
     from ebl.chain.signers import LocalKey
 
     return _Accounts({account.name: LocalKey.from_hex(account.key) for account in ebl_node.accounts})
 
 
 class _Accounts(dict[str, "LocalKey"]):
-    """The signers by role; a role that is not there is an error that lists those that are."""
+    """The signers by role. The error for an unknown role lists the known ones."""
 
     def __missing__(self, role: str) -> LocalKey:
         raise KeyError(f"{role!r} has no account; the roles are {', '.join(self)}")
@@ -130,7 +130,7 @@ def ebl_dns(_ebl_dns_server: DnsServer) -> DnsServer:
 
 @pytest.fixture
 def ebl_clock() -> Clock:
-    """A clock that stands still at the start of the embedded chain's time: ``now``, ``advance(days=1)``."""
+    """A clock fixed at the start of the embedded chain's time: ``now``, ``advance(days=1)``."""
     from ebl.testing.clock import Clock
 
     return Clock()
@@ -138,9 +138,9 @@ def ebl_clock() -> Clock:
 
 @pytest.fixture
 def ebl_sources(ebl_chain: LocalNode, ebl_dns: DnsServer, ebl_clock: Clock) -> Sources:
-    """Sources over the chain and the DNS, at the time of the clock: also once a test has moved that on.
+    """Sources over the chain and the DNS, at the time of the clock, also after a test has advanced it.
 
-    The chain stands still meanwhile, and so its block may be of any age here. Where that is what you test, make
+    The chain mines no blocks in between, so these sources accept a block of any age. To test the age of blocks, make
     `ebl.sources.online` of your own.
     """
     from ebl.sources import online
@@ -155,7 +155,7 @@ def ebl_sources(ebl_chain: LocalNode, ebl_dns: DnsServer, ebl_clock: Clock) -> S
 
 @pytest.fixture
 def ebl_transactions(ebl_chain: LocalNode, tmp_path: Path) -> dict[str, Any]:
-    """What `ebl.registry.send` needs beside a call and a signer: ``send(call, signer=…, **ebl_transactions)``."""
+    """The arguments of `ebl.registry.send` except a call and a signer: ``send(call, signer=…, **ebl_transactions)``."""
     from ebl.net.connect import connect
     from ebl.registry import Outbox
 
@@ -165,7 +165,7 @@ def ebl_transactions(ebl_chain: LocalNode, tmp_path: Path) -> dict[str, Any]:
 
 @pytest.fixture
 def ebl_store(ebl_chain: LocalNode, ebl_accounts: dict[str, LocalKey], ebl_transactions: dict[str, Any]) -> Store:
-    """A document store of the carrier's, freshly deployed."""
+    """A new document store of the carrier."""
     from ebl.registry import Store, deploy_store, deployed, send
 
     carrier = ebl_accounts["carrier"]
@@ -175,7 +175,7 @@ def ebl_store(ebl_chain: LocalNode, ebl_accounts: dict[str, LocalKey], ebl_trans
 
 @pytest.fixture
 def ebl_registry(ebl_chain: LocalNode, ebl_accounts: dict[str, LocalKey], ebl_transactions: dict[str, Any]) -> Registry:
-    """A token registry (version 5) of the carrier's, freshly deployed, with a factory of its own and no titles yet."""
+    """A new token registry (version 5) of the carrier, with a factory of its own and no titles."""
     from ebl.registry import Registry, deploy_factory, deploy_registry, deployed, send
 
     carrier = ebl_accounts["carrier"]

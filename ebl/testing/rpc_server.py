@@ -1,4 +1,4 @@
-"""JSON-RPC 2.0 over HTTP on the loopback: the server half, for the embedded chain and for nodes that misbehave on purpose."""
+"""A JSON-RPC 2.0 server over HTTP on the loopback, for the embedded chain and for nodes that misbehave on purpose."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Answer = Callable[[str, list[Any]], Any]
 
 
 class RpcError(Exception):
-    """What a node answers instead of a result. ``data`` is hex where a contract reverted."""
+    """An error that a node returns instead of a result. ``data`` is hex if a contract reverted."""
 
     def __init__(self, code: int, message: str, data: Any = None) -> None:
         super().__init__(message)
         self.code, self.message, self.data = code, message, data
 
     def to_dict(self) -> dict[str, Any]:
-        """As the ``error`` member of a response."""
+        """The ``error`` member of a response."""
         error: dict[str, Any] = {"code": self.code, "message": self.message}
         return error if self.data is None else error | {"data": self.data}
 
@@ -63,9 +63,9 @@ def _dump(value: Any) -> bytes:
 
 
 class RpcServer:
-    """Serves ``handle(body) -> body`` on a free port of the loopback, from threads; ``url`` says where.
+    """Serves ``handle(body) -> body`` from threads on a free port of the loopback, at ``url``.
 
-    ``requests`` counts the HTTP requests, which is what a public node bills for.
+    ``requests`` counts the HTTP requests, for which public nodes charge.
     """
 
     def __init__(self, handle: Callable[[bytes], bytes]) -> None:
@@ -83,7 +83,7 @@ class RpcServer:
         self.stop()
 
     def stop(self) -> None:
-        """Close the port and the connections; may be called twice."""
+        """Closes the port and the connections; may be called twice."""
         if self._thread.is_alive():
             self._http.shutdown()
             self._thread.join()
@@ -109,13 +109,13 @@ class _Http(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def hang_up(self) -> None:
-        """End the kept-alive connections too: a stopped server answers nobody."""
+        """Ends the kept-alive connections too, so that a stopped server answers no request."""
         for connection in list(self._open):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is no news."""
+        """Ignores a client that closes its connection."""
 
 
 def _handler(server: RpcServer) -> type[BaseHTTPRequestHandler]:
@@ -140,6 +140,6 @@ def _handler(server: RpcServer) -> type[BaseHTTPRequestHandler]:
             return None
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            """Silence: the library prints nothing."""
+            """Logs nothing: the library never prints."""
 
     return Handler

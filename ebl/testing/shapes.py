@@ -1,4 +1,4 @@
-"""How a node writes blocks, transactions, receipts and events in JSON."""
+"""The JSON forms in which a node returns blocks, transactions, receipts and events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _EMPTY_LIST_HASH = "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40
 
 
 def block(mined: Mined, full: bool) -> dict[str, Any]:
-    """A block; ``full`` puts the transactions in it and not their hashes only."""
+    """A block; ``full`` includes the transactions, and not only their hashes."""
     from rlp import encode
 
     header = mined.header
@@ -108,7 +108,7 @@ def mined_transaction(mined: Mined, index: int) -> dict[str, Any]:
 
 
 def receipt(evm: Evm, mined: Mined, index: int) -> dict[str, Any]:
-    """What became of a transaction."""
+    """The receipt of a transaction."""
     outcome, transaction = mined.receipts[index], mined.block.transactions[index]
     return {
         "transactionHash": hex_(transaction.hash),
@@ -144,12 +144,12 @@ def _created(transaction: Any) -> bytes:
 
 
 def bytes_(text: str) -> bytes:
-    """From 0x and hex."""
+    """The bytes of 0x and hex digits."""
     return bytes.fromhex(text.removeprefix("0x"))
 
 
 def hex_(data: bytes) -> str:
-    """As 0x and hex."""
+    """The bytes as 0x and hex digits."""
     return "0x" + bytes(data).hex()
 
 

@@ -1,4 +1,4 @@
-"""Assertions about verdicts that say why: the reasons and the conditions of a report are in the failure's text."""
+"""Assertions about verdicts. The text of a failure has the reasons and the conditions of the report."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ebl.reports.report import Report, finding_to_dict
 def assert_verdict(
     report: Report, verdict: Verdict | str, *codes: str, conditions: Collection[str] | None = None
 ) -> None:
-    """Assert what was found: the verdict, that each of ``codes`` is a reason for it, and exactly which conditions it has.
+    """Asserts the verdict of a report, that each of ``codes`` is a reason for it, and that it has exactly these conditions.
 
-    ``conditions`` are their codes; None does not look at them. Raises `AssertionError` with every reason and condition, and
+    ``conditions`` are their codes; None does not check them. Raises `AssertionError` with every reason and condition, and
     `ValueError` if ``verdict`` is not a verdict, or one of the codes is not a code.
     """
     __tracebackhide__ = True
@@ -44,7 +44,7 @@ def _require_codes(given: Collection[str], known: Collection[str]) -> None:
 
 
 def explained(report: Report) -> Iterator[str]:
-    """The verdict, and a line for each reason and each condition: what a failing test has to show."""
+    """The verdict, and a line for each reason and each condition, to show in a failing test."""
     yield text.verdict(report.verdict)
     for finding in report.findings:
         if isinstance(finding, Passed) or (isinstance(finding, Noted) and finding not in report.conditions):

@@ -1,7 +1,7 @@
-"""DNS zones that tests write to, plain or signed (DNSSEC with NSEC or NSEC3), and what each answers to a question.
+"""DNS zones that tests write to, plain or signed (DNSSEC with NSEC or NSEC3), and their answers to queries.
 
-Keys are made for the occasion; sign-only-what-is-asked keeps a zone cheap to change. RFC 1034 section 4.3.2 says how a
-name is looked up, RFC 4035 section 3.1 and RFC 5155 section 7.2 what a signed zone adds.
+Each zone makes its own keys, and signs only what is queried, so that changes cost little. RFC 1034 section 4.3.2 defines the
+lookup of a name; RFC 4035 section 3.1 and RFC 5155 section 7.2 define what a signed zone adds.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ TTL = 60
 
 @dataclass(slots=True)
 class Lookup:
-    """What one zone says to one question. ``onward`` is where an alias leads; the rest of the answer is found there."""
+    """The answer of one zone to one query. ``onward`` is the target of an alias, where the rest of the answer is."""
 
     rcode: dns.rcode.Rcode = dns.rcode.NOERROR
     answer: list[dns.rrset.RRset] = field(default_factory=list)
@@ -38,12 +38,12 @@ class Lookup:
 
 
 def absolute(name: str | Name) -> Name:
-    """A name from the root down, in lower case."""
+    """An absolute name, in lower case."""
     return (dns.name.from_text(name) if isinstance(name, str) else name).canonicalize()
 
 
 class LocalZone:
-    """An unsigned zone: write records with `add` or `txt`, at any time. Names are given whole, without a final dot."""
+    """An unsigned zone. Write records with `add` or `txt`, at any time. Names are absolute, without a final dot."""
 
     def __init__(self, origin: str = ".") -> None:
         self.origin = absolute(origin)
@@ -53,7 +53,7 @@ class LocalZone:
         self.add(origin, "NS", "ns.invalid.")
 
     def add(self, name: str, rdtype: str, *values: str) -> None:
-        """Add records in the text form of RFC 1035; names in values end with a dot."""
+        """Adds records in the text form of RFC 1035; names in values end with a dot."""
         kind = dns.rdatatype.from_text(rdtype)
         records = [dns.rdata.from_text(IN, kind, value, origin=dns.name.root, relativize=False) for value in values]
         with self._lock:
@@ -62,14 +62,14 @@ class LocalZone:
             self._changed()
 
     def txt(self, name: str, *texts: str) -> None:
-        """Add TXT records, one a text, each cut into character-strings of at most 255 bytes."""
+        """Adds a TXT record for each text, cut into character-strings of at most 255 bytes."""
         for text in texts:
             data = text.encode()
             strings = [data[at : at + 255] for at in range(0, len(data), 255)] or [b""]
             self.add(name, "TXT", " ".join(f'"{_quoted(string)}"' for string in strings))
 
     def remove(self, name: str, rdtype: str = "TXT") -> None:
-        """Take the records of one type away; a name without records ceases to exist."""
+        """Removes the records of one type. A name without records does not exist any more."""
         with self._lock:
             node = self._nodes.get(absolute(name), {})
             node.pop(dns.rdatatype.from_text(rdtype), None)
@@ -78,14 +78,14 @@ class LocalZone:
             self._changed()
 
     def delegate(self, child: LocalZone) -> None:
-        """Hand a part of the name space to another zone: NS, and DS where the child is signed."""
+        """Delegates a part of the name space to another zone: NS, and DS if the child is signed."""
         name = child.origin.to_text()
         self.add(name, "NS", "ns.invalid.")
         if isinstance(child, SignedZone):
             self.add(name, "DS", child.ds().to_text())
 
     def lookup(self, name: Name, rdtype: RdataType) -> Lookup:
-        """What this zone says about a name at or under its origin."""
+        """The answer of this zone about a name at or under its origin."""
         with self._lock:
             return self._lookup(absolute(name), rdtype)
 
@@ -145,10 +145,10 @@ class LocalZone:
     def _rrset(self, owner: Name, rdtype: RdataType, asked: Name | None = None) -> list[dns.rrset.RRset]:
         return [dns.rrset.from_rdata_list(asked or owner, TTL, list(self._nodes[owner][rdtype]))]
 
-    # What a signed zone fills in:
+    # Overridden by a signed zone:
 
     def _changed(self) -> None:
-        """The records have changed."""
+        """Called when the records have changed."""
 
     def _match(self, name: Name) -> list[dns.rrset.RRset]:
         """Proof of which types there are at a name that exists."""
@@ -172,7 +172,7 @@ class ZoneKeyPair:
 
     @classmethod
     def new(cls, flags: int, algorithm: str) -> ZoneKeyPair:
-        """A fresh key; flags 257 for the key that the parent points to, 256 for the one that signs the zone."""
+        """A new key. Flags are 257 for the key in the parent's DS record, 256 for the key that signs the zone."""
         from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
         match algorithm:
@@ -191,7 +191,7 @@ class SignedZone(LocalZone):
     """A zone signed with DNSSEC: a key-signing and a zone-signing key, and proofs of what does not exist.
 
     ``denial`` chooses NSEC or NSEC3 (``iterations``, ``salt`` in hex, ``opt_out`` of unsigned delegations); ``inception``
-    and ``expiration`` (Unix seconds) make signatures from another time.
+    and ``expiration`` (Unix seconds) set the validity of the signatures.
     """
 
     def __init__(
@@ -219,7 +219,7 @@ class SignedZone(LocalZone):
             self.add(origin, "NSEC3PARAM", f"1 0 {iterations} {salt or '-'}")
 
     def ds(self, digest: str = "SHA256") -> Any:
-        """The DS record that the parent, or a resolver's trust anchor, holds."""
+        """The DS record for the parent, or for a resolver's trust anchor."""
         return dns.dnssec.make_ds(self.origin, self.ksk.record, digest)
 
     def _changed(self) -> None:
@@ -270,7 +270,7 @@ class SignedZone(LocalZone):
         return _unique([*self._match(encloser), *self._cover(next_closer), *self._cover(wildcard)])
 
     def _place(self, name: Name) -> Any:
-        """Where a name stands in the chain of proofs: in canonical order, or in the order of hashes."""
+        """The position of a name in the chain of proofs: in canonical order, or in the order of hashes."""
         if self.denial == "nsec":
             return name
         return dns.dnssec.nsec3_hash(name, self.salt or None, self.iterations, "SHA1")
@@ -302,7 +302,7 @@ class SignedZone(LocalZone):
         return dns.rrset.from_text(owner, TTL, IN, "NSEC3", fields.rstrip())
 
     def _names(self) -> Iterator[tuple[Name, set[RdataType]]]:
-        """Every name that a proof speaks of, with its types; glue below a delegation is not ours to prove."""
+        """Every name that a proof covers, with its types. Glue below a delegation is not proved by this zone."""
         cuts = {name for name in self._nodes if self._is_cut(name)}
         seen = set()
         for name, node in self._nodes.items():
