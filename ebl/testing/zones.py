@@ -302,7 +302,7 @@ class SignedZone(LocalZone):
         return dns.rrset.from_text(owner, TTL, IN, "NSEC3", fields.rstrip())
 
     def _names(self) -> Iterator[tuple[Name, set[RdataType]]]:
-        """Every name that a proof covers, with its types. Glue below a delegation is not proved by this zone."""
+        """Every name that a proof covers, with its types. Glue below a delegation is not covered by this zone."""
         cuts = {name for name in self._nodes if self._is_cut(name)}
         seen = set()
         for name, node in self._nodes.items():
