@@ -102,9 +102,9 @@ T = TypeVar("T")
 SECONDS = 60.0
 """The deadline of a verification, unless another is given."""
 WINDOW: Final = 500
-"""The questions of how many documents are asked together."""
+"""The number of documents whose queries are sent together."""
 _RUN_LASTS = timedelta(minutes=10)
-"""For how long documents that come one after another are of one moment: the least age at which a chain's block is too old."""
+"""How long documents that arrive one after another share one verification time: the least age at which a block is too old."""
 
 
 Examinable = Document | bytes | str | Path | Mapping[str, Any]
@@ -120,10 +120,10 @@ def verify(
     at_issuance: Sources | None = None,
     reader: Callable[[bytes], Document] = read,
 ) -> Report:
-    """Return the report of a document that is VALID under the policy (see `examine`).
+    """Returns the report of a document that is VALID under the policy (see `examine`).
 
-    Raises `NotVerified`, which carries the report, for every other verdict, and `ebl.errors.Unreadable` where the bytes
-    are no document at all.
+    Raises `NotVerified`, which carries the report, for every other verdict, and `ebl.errors.Unreadable` if the bytes are not a
+    document.
     """
     report = examine(document, policy, sources=sources, seconds=seconds, at_issuance=at_issuance, reader=reader)
     report.require_valid()
@@ -139,19 +139,19 @@ def examine(
     at_issuance: Sources | None = None,
     reader: Callable[[bytes], Document] = read,
 ) -> Report:
-    """Report everything that was found, whatever the verdict.
+    """Returns a report of everything that was found, whatever the verdict.
 
-    ``document`` may be the bytes or the text of a file, its `Path`, an object that `json.load` gave (which then has lost what a
-    strict reader would have refused, such as a member that is there twice), or a `Document` that was read.
+    ``document`` may be the bytes or the text of a file, its `Path`, a `Document` that was read, or an object that `json.load`
+    returned. Such an object has lost what a strict reader would have refused, such as a repeated member.
 
-    Checks that ask outside overlap; what is not answered within ``seconds`` is reported as unknown. Bytes are read first; a
-    document that breaks its format's rules is INVALID. Raises `ebl.errors.Unreadable` if the bytes are no document.
+    Checks that query sources overlap; a check without an answer after ``seconds`` is reported as unknown. Bytes are read first; a
+    document that breaks its format's rules is INVALID. Raises `ebl.errors.Unreadable` if the bytes are not a document.
 
-    ``at_issuance`` are the answers of an evidence file (`ebl.evidence.replay`). Whom they prove with DNSSEC is reported
-    beside who it is now, since a domain may have changed hands. It bears on no verdict.
+    ``at_issuance`` are the responses in an evidence file (`ebl.evidence.replay`). The identities that they prove with DNSSEC are
+    reported in addition to the present ones, because a domain may have changed hands. They do not affect the verdict.
 
-    ``reader`` reads what is not a `Document` yet: one with JSON-LD contexts and issuers of status lists that the verifier
-    accepts besides (`Reader`), such as what a policy file has ``accepted`` (`Reader.of`).
+    ``reader`` reads what is not a `Document` yet. It may accept additional JSON-LD contexts and issuers of status lists
+    (`Reader`), such as what a policy file has ``accepted`` (`Reader.of`).
 
     Raises `ebl.errors.InvalidInput` if ``policy`` is not a `Policy`, ``sources`` are not `Sources`, or ``document`` is none of
     these.
@@ -174,23 +174,23 @@ def examine_all(
     at_issuance: Sources | None = None,
     reader: Callable[[bytes], Document] = read,
 ) -> Iterator[Report | Unreadable]:
-    """Examine many documents in one run: one block a chain, and nothing asked twice.
+    """Examines many documents in one run: one block for each chain, and every response cached.
 
-    Gives a report (or the error, where the bytes are no document) for each, in order; a fault of this program in one document
-    is that document's alone (``program.fault``).
+    Yields a report for each document (or the error, if the bytes are not a document), in order. A fault of this program in one
+    document affects only that document (``program.fault``).
 
-    The questions of up to ``window`` documents are collected first and asked together, ``at_once`` requests at a time. A
-    window ends early if the next document does not come soon, so that a source which waits holds no report back. Another thread
-    takes the documents for that, a few ahead, unless ``documents`` is a list or another collection. With a ``window`` of 1 the
-    caller's thread takes them, and up to ``at_once`` are examined at a time, each asking for itself; so it is too if the checks
-    of each document ``overlap``. Sources that answer nothing (`ebl.sources.offline`) need neither windows nor threads.
+    The queries of up to ``window`` documents are collected and sent together, ``at_once`` requests at a time. A window ends
+    early if the next document does not arrive soon, so that a slow iterable delays no report. Another thread takes the documents
+    from the iterable, a few ahead, unless ``documents`` is a list or another collection. With a ``window`` of 1, or if the checks
+    of each document ``overlap``, the caller's thread takes them, up to ``at_once`` are examined at a time, and each sends its own
+    queries. Sources without a network (`ebl.sources.offline`) need neither windows nor threads.
 
-    Each document has ``seconds`` for its own questions; a question that is in flight at the end is still awaited, unless the
-    checks ``overlap``. ``reader`` is as for `examine`.
+    Each document has ``seconds`` for its own queries; a request in flight at the end is still awaited, unless the checks
+    ``overlap``. ``reader`` is as for `examine`.
 
-    If ``documents`` goes on for longer than ten minutes by the clock of the ``sources``, as one that waits for files to come
-    does, what comes then is of a new run: old answers are not how it is now. Give the sources of a `Run`
-    for one moment however long it takes; such a run keeps all its answers, and any other one forgets the oldest.
+    If ``documents`` goes on for longer than ten minutes by the clock of the ``sources``, for example while it waits for files,
+    later documents are examined in a new run, because the cached responses are old. Give the sources of a `Run` to keep one
+    verification time however long it takes; such a run keeps all its responses, and any other run drops the oldest.
 
     Raises `ebl.errors.InvalidInput` if one document is given in place of several, and as `examine` does.
     """
@@ -208,8 +208,8 @@ def examine_all(
         except Unreadable as bad:
             return bad
         except InvalidInput:
-            raise  # a mistake of the caller's, and no document's
-        except Exception as fault:  # ours; the other documents are verified all the same
+            raise  # an error of the caller, not of a document
+        except Exception as fault:  # a fault of this program; the other documents are verified as usual
             log_fault("the verification of a document", fault)
             message = say(Doubt.PROGRAM_FAULT, "document", fault=type(fault).__name__)
             open_ = Unknown(Group.DOCUMENT, "program", Doubt.PROGRAM_FAULT, message)
@@ -227,7 +227,7 @@ def examine_all(
     run = View.of(sources, forgets=True)
 
     def renew() -> None:
-        """Begin a new run if this one is old."""
+        """Begins a new run if this one is old."""
         nonlocal run
         if sources.now - run.once.now > _RUN_LASTS:
             run = View.of(sources, forgets=True)
@@ -255,7 +255,7 @@ def examine_all(
 
 @dataclass(slots=True)
 class Nowhere:
-    """Sources that answer nothing, as a document sees them: no chain is asked, and no memory needed."""
+    """The view of a document on sources without a network: no chain is queried, and no cache is needed."""
 
     once: Sources
     until: float
@@ -271,13 +271,13 @@ def _view(sources: Sources, seconds: float) -> View | Nowhere:
 
 
 def _finished(steps: Steps[T]) -> T:
-    """What steps return that have no reason to stop."""
+    """The result of steps that never stop."""
     try:
         next(steps)
     except StopIteration as end:
         found: T = end.value
         return found
-    raise AssertionError("an examination was stopped that may ask")
+    raise AssertionError("an examination was stopped although it may send queries")
 
 
 def _examine(
@@ -291,21 +291,21 @@ def _examine(
 ) -> Steps[Report]:
     # A verification, in the order in which it is done. Findings are in this order in the report, too.
     #
-    # It yields if it is stopped while questions are collected (`AnswerNeeded`), and goes on from there.
+    # It yields if it is stopped while queries are collected (`AnswerNeeded`), and continues from there.
     #
-    #  0. Fix the moment: the clock is read once, each chain will be read at one block, and nothing is asked twice.
+    #  0. Fix the verification time: the clock is read once, each chain is read at one block, and every response is cached.
     #  1. Read the bytes into a document with claims. What breaks the rules of its format is refuted, and nothing more is done.
     #  2. List the claims. One that is required and absent is refuted; it is unknown if a holder may have withheld it.
-    #  3. Establish each claim as a fact, or refute it, or find that it is unknown. Only here anything is asked outside, but
-    #     for 4: at the same time, until the time is over.
-    #  4. Find whose registry each title is in, by what its issuer publishes and the policy says.
-    #  5. Let a store that the policy pins stand for an issuer of whom the document names nothing else.
-    #  6. Say what the document need not have shown: absence proves nothing where the presenter chooses what is there.
-    #  7. Hold the facts, and what the document says, to the policy, rule by rule. Each rule judges 2 to 6, and none what
-    #     another rule found.
-    #  8. Hold them to two rules more, unless the policy speaks of the same: titles are in circulation, lists are not old.
-    #  9. Add what the verdict rests on, and remarks: what no rule compared, nodes that dissented, answers that were kept.
-    # 10. Say who stood behind the document when it was issued, by the answers of then. It bears on no verdict.
+    #  3. Establish each claim as a fact, or refute it, or find that it is unknown. Only 3 and 4 query sources: in parallel,
+    #     until the deadline.
+    #  4. Find whose registry each title is in, from what its issuer publishes and from the policy.
+    #  5. Let a store that the policy pins identify an issuer of whom the document names nothing else.
+    #  6. Add what the holder may have left out: absence proves nothing if the presenter chooses what is shown.
+    #  7. Apply the policy, rule by rule, to the facts and the document's content. Each rule judges 2 to 6, and none judges
+    #     what another rule found.
+    #  8. Apply two more rules, unless the policy has its own: titles are in circulation, lists are not old.
+    #  9. Add the conditions and remarks: what no rule compared, nodes that dissented, recorded responses.
+    # 10. Add the issuers at the time of issuance, from the responses recorded then. They do not affect the verdict.
 
     # 0.
     once = view.once
@@ -329,7 +329,7 @@ def _examine(
     titles: tuple[IssuersTitle, ...] = ()
     questions: list[NamesRegistry] = []
     if has_title(document):
-        from ebl.checking import vouching  # most documents are no titles
+        from ebl.checking import vouching  # most documents are not titles
 
         titles = vouching.titles_of(document)
         questions = list(dict.fromkeys(one.asked for one in titles if one.asked is not None))

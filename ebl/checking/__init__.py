@@ -1,1 +1,1 @@
-"""The engine of a verification, whose steps `ebl.verify` lists: reading, listing claims, establishing them, judging. Private."""
+"""The engine of a verification: reading, listing claims, checking them, applying the policy. `ebl.verify` lists its steps."""

@@ -1,4 +1,4 @@
-"""The claims of a document in the order of the report, and what the check of each of them finds."""
+"""The claims of a document in the order of the report, and the findings of their checks."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ebl.model.wholeness import Extent
 from ebl.openattestation import issuers
 
 Planned = Claim | Failed | Unknown
-"""A claim that is to be established; or what is missing beside the claims, which is settled by itself."""
+"""A claim to check, or a finding about a missing claim, which needs no check."""
 
 
 def planned(document: Document) -> Iterator[Planned]:
-    """The claims in the order of the report, and what is missing beside them: a failure, or open if it may be withheld."""
+    """The claims in the order of the report, and a finding for each missing one: a failure, or unknown if it may be withheld."""
     is_whole = document.whole.extent is Extent.WHOLE
     yield from document.integrity
     if (conflict := issuers.conflict_of(document)) is not None:
@@ -42,7 +42,7 @@ def planned(document: Document) -> Iterator[Planned]:
 
 
 def _of(issuer: Issuer, number: int, code: Failure | Doubt) -> Message:
-    """What is missing of an issuer, who is named, or else counted."""
+    """The message for a missing claim of an issuer, who is named, or else counted."""
     return say(code, "issuer", name=issuer.name) if issuer.name else say(code, "nameless_issuer", number=number + 1)
 
 
@@ -53,7 +53,7 @@ def has_title(document: Document) -> bool:
 
 
 def established(claim: Claim, sources: Sources) -> list[Finding]:
-    """What the check of a claim finds: a fact and what is remarked of it, a no, or that it cannot be told."""
+    """The findings of a claim's check: a fact and its remarks, a failure, or a doubt."""
     try:
         fact = claim.check(sources)
     except Refuted as no:

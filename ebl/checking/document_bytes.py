@@ -1,4 +1,4 @@
-"""The bytes of a document, in whatever form a caller has it."""
+"""The bytes of a document, in any form in which a caller may have it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ebl.model.findings import File
 
 
 def content(document: bytes | str | Path | Mapping[str, Any]) -> bytes:
-    """The bytes of a document in any of the forms that a caller may have it in.
+    """The bytes of a document in any of the forms in which a caller may have it.
 
     Raises `ebl.errors.Unreadable` if its file cannot be read or is too large, and `ebl.errors.InvalidInput` for anything else.
     """
@@ -24,7 +24,7 @@ def content(document: bytes | str | Path | Mapping[str, Any]) -> bytes:
         case bytearray() | memoryview():
             return bytes(document)
         case str():
-            if document.strip() and not {"{", "["} & set(document):  # what a path is, given as text
+            if document.strip() and not {"{", "["} & set(document):  # probably a path, given as text
                 raise Unreadable(Failure.NOT_JSON, "no_brackets")
             return document.encode("utf-8", "surrogatepass")
         case Path():
@@ -34,7 +34,9 @@ def content(document: bytes | str | Path | Mapping[str, Any]) -> bytes:
             try:
                 return stringify(dict(document))
             except (TypeError, RecursionError) as bad:
-                raise InvalidInput("The object holds what JSON has not.", fix="Give what json.load gave.") from bad
+                raise InvalidInput(
+                    "The object has values that JSON does not have.", fix="Give an object that json.load returned."
+                ) from bad
     raise InvalidInput(
         f"expected the bytes, the text, the Path or the parsed JSON of a document; got {type(document).__name__}.",
         fix="Read the file: examine(Path(name), …), or examine(file.read(), …).",
@@ -42,7 +44,7 @@ def content(document: bytes | str | Path | Mapping[str, Any]) -> bytes:
 
 
 def file_of(came: bytes | str | Path | Mapping[str, Any], raw: bytes) -> File | None:
-    """The file that a document came as, with its content. A text and an object that was parsed may differ from their file."""
+    """The file of a document, with its content; None for a text or a parsed object, which may differ from their file."""
     if isinstance(came, str | Mapping):
         return None
     return File.of(raw, str(came) if isinstance(came, Path) else None)

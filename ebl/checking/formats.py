@@ -1,8 +1,8 @@
-"""JSON <-> claims: one module for each document format.
+"""Reading of documents into claims: one module for each document format.
 
-A format has a mark (`ebl.openattestation.oa_detection`, `ebl.credentials.w3c_detection`), which is true where *anything* about an
-object is of the format, and a module with ``read(raw) -> Document``. An object that looks like two formats is refused: it could
-be read as either.
+A format has a detector (`ebl.openattestation.oa_detection`, `ebl.credentials.w3c_detection`), which is true if *anything* about
+an object is of the format, and a module with ``read(raw) -> Document``. An object that looks like two formats is refused, because
+it could be read as either.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ FORMATS: tuple[tuple[Format, str, Callable[[Mapping[str, Any]], bool], str], ...
     ("vc", "w3c_credentials", is_w3c_credential, "ebl.credentials.vc"),
     ("vp", "w3c_presentations", is_w3c_presentation, "ebl.credentials.vp"),
 )
-"""Of each its name, the word for it in the catalogue, its mark, and its module, which is loaded when it is needed."""
+"""Each format: its name, its word in the catalogue, its detector, and its module, which is loaded when needed."""
 _MODULES = {name: module for name, _, _, module in FORMATS}
 
 
 @dataclass(frozen=True, slots=True)
 class Reader(Accepted):
-    """Reads documents of any format, with what a verifier knows and accepts for W3C credentials besides what is built in."""
+    """Reads documents of any format, with the contexts and list issuers that a verifier accepts besides the built-in ones."""
 
     @classmethod
     def of(cls, accepted: Accepted) -> Self:
-        """One that reads with what is accepted, such as by a policy file."""
+        """A reader with what is accepted, for example by a policy file."""
         return cls(accepted.contexts, accepted.list_issuers)
 
     def __call__(self, raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Document:
-        """Read a document, as `read` does, which says what is raised."""
+        """Reads a document as `read` does, and raises the same errors."""
         parsed = parse(raw, max_bytes=max_bytes)
         return self._read(parsed, _format_of(parsed))
 
     def again(self, document: Document) -> Document:
-        """The same document as this reader reads it, where another has read it. Raises `ebl.errors.Malformed`."""
+        """The document of another reader as this reader reads it. Raises `ebl.errors.Malformed` if it breaks its format's rules."""
         return self._read(document.raw, document.format)
 
     def _read(self, parsed: Mapping[str, Any], name: Format) -> Document:
@@ -56,10 +56,10 @@ class Reader(Accepted):
 
 
 def read(raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Document:
-    """Read a document of any format that we know.
+    """Reads a document of any supported format. Nothing is verified.
 
-    Raises `Unreadable` where the bytes are no such document (not JSON, beyond a limit, of no known format, or not wrapped
-    yet), and `Malformed` where they are one that breaks its format's rules. Nothing is verified.
+    Raises `Unreadable` if the bytes are not such a document (not JSON, beyond a limit, of an unknown format, or not wrapped yet),
+    and `Malformed` if the document breaks the rules of its format.
     """
     return _READER(raw, max_bytes=max_bytes)
 
@@ -68,10 +68,10 @@ _READER = Reader()
 
 
 def parse(raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Mapping[str, Any]:
-    """Parse the JSON object of a document.
+    """Parses the JSON object of a document.
 
-    A number must be spelt as it is hashed. In a W3C document it may have another spelling of the same value (``21150.0``),
-    since what is signed there are values. Raises `Unreadable`.
+    A number must be written as it is hashed. In a W3C document it may be written differently with the same value (``21150.0``),
+    because values are signed there. Raises `Unreadable` if the bytes are not such an object.
     """
     try:
         parsed = read_json(raw, max_bytes=max_bytes)
@@ -87,9 +87,9 @@ def parse(raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Mapping[str,
 
 
 def look(raw: bytes) -> tuple[Document, Malformed | None]:
-    """What can be shown of a document: what `read` gives, or its bare content and why it cannot be verified.
+    """What can be shown of a document: the result of `read`, or its bare content and why it cannot be verified.
 
-    For showing only: a document that breaks the rules of its format has no claims here. Raises `Unreadable` as `read` does.
+    For display only: a document that breaks the rules of its format has no claims. Raises `Unreadable` as `read` does.
     """
     try:
         return read(raw), None
@@ -114,7 +114,7 @@ def _unsalted(parsed: Mapping[str, Any], bad: Malformed) -> Mapping[str, Any]:
 
 
 def _format_of(parsed: Mapping[str, Any]) -> Format:
-    """The format that an object is of. Raises `Unreadable` for none, and `Malformed` for several."""
+    """The format of an object. Raises `Unreadable` if it has none, and `Malformed` if it has several."""
     if is_oa4(parsed):
         raise Unreadable(Failure.UNSUPPORTED_FORMAT, "openattestation_v4")
     found = [(word, name) for name, word, is_one, _ in FORMATS if is_one(parsed)]

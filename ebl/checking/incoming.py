@@ -1,4 +1,4 @@
-"""Documents that come from a source which may be slow: a thread takes them, so that nothing else waits for the next one."""
+"""Documents from an iterable that may be slow: a thread takes them, so that nothing else waits for the next one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _AHEAD: Final = 64
 
 
 class NothingYet(Exception):
-    """The next item is not there yet."""
+    """Raised if the next item has not arrived yet."""
 
 
 class Incoming(Generic[T]):
@@ -58,7 +58,7 @@ class Incoming(Generic[T]):
             raise StopIteration from None
 
     def close(self) -> None:
-        """Take nothing more."""
+        """Stops taking items."""
         with self._change:
             self._closed = True
             self._change.notify_all()

@@ -1,4 +1,4 @@
-"""Holding what was established to a policy, and to the rules that hold unless the policy speaks of the same."""
+"""Application of a policy to the established facts, and of the default rules that the policy does not replace."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 
 def judged(policy: Policy, findings: Sequence[Finding], given: Sequence[Fact], group: Group) -> Iterator[Finding]:
-    """Hold the facts to a policy; to each of its rules, where it has several. ``given`` are facts that are no findings.
+    """Applies a policy, or each of its rules, to the facts. ``given`` are facts that are not findings.
 
-    A policy that lacks a fact fails, unless something unknown could still have supplied it. One that finds the sources
-    wanting (too old a block, too weak an answer) leaves it open.
+    A policy that lacks a fact fails, unless an unknown finding could still have supplied it. A policy that finds the sources
+    insufficient (too old a block, too low an assurance) leaves the answer open.
     """
     if isinstance(policy, AllOf):
         for rule in policy.policies:
@@ -53,7 +53,7 @@ def judged(policy: Policy, findings: Sequence[Finding], given: Sequence[Fact], g
 
 
 def with_pinned_stores(findings: Sequence[Finding], policy: Policy) -> Iterator[Finding]:
-    """A store that the policy pins stands for an issuer of whom the document names nothing else, once it issued the document."""
+    """Lets a store that the policy pins identify an issuer of whom the document names nothing else, if it issued the document."""
     if not policy.pins:
         yield from findings
         return
@@ -69,7 +69,7 @@ def with_pinned_stores(findings: Sequence[Finding], policy: Policy) -> Iterator[
 
 
 def _pinned(claim: StoreAlone, chains: set[int], findings: Sequence[Finding]) -> Finding | None:
-    """What a pinned store says for its issuer, by what was found of the same store; None if it did not issue the document."""
+    """The finding about an issuer with a pinned store, from those about the store; None if it did not issue the document."""
     from ebl.identity.store_alone import PinnedStore
     from ebl.status.document_store import DocumentStore, Issued
 
@@ -86,7 +86,7 @@ def _pinned(claim: StoreAlone, chains: set[int], findings: Sequence[Finding]) ->
 
 
 def in_circulation(findings: Sequence[Finding], given: Sequence[Fact]) -> Iterator[Finding]:
-    """A title that was returned or taken out is refused, unless the policy says otherwise: it was the original once."""
+    """Refuses a surrendered or accomplished title, unless the policy has a rule on it: it is no longer the original."""
     if any(isinstance(f, Passed) and isinstance(f.claim, TitleClaim) for f in findings):
         from ebl.policies.title_rules import NotReturned
 
@@ -94,7 +94,7 @@ def in_circulation(findings: Sequence[Finding], given: Sequence[Fact]) -> Iterat
 
 
 def old_lists(findings: Sequence[Finding], given: Sequence[Fact]) -> Iterator[Finding]:
-    """A status list without an end does not hold for ever, unless the policy says otherwise."""
+    """Limits the age of a status list without an end, unless the policy has a rule on it."""
     if any(isinstance(f, Passed) and isinstance(f.claim, ListedClaim) for f in findings):
         from ebl.policies.credential_rules import ListsWithin
 
@@ -103,7 +103,7 @@ def old_lists(findings: Sequence[Finding], given: Sequence[Fact]) -> Iterator[Fi
 
 
 def not_compared(policy: Policy, findings: Sequence[Finding]) -> Iterator[Noted]:
-    """What a presentation was made for, if no rule compares it: it may be one for another verifier that is shown again."""
+    """Conditions for the challenge or domain of a presentation that no rule compares: it may be one made for another verifier."""
     for found in findings:
         claim = found.claim if isinstance(found, Passed | Unknown) else None
         if not isinstance(claim, HolderClaim):

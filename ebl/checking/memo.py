@@ -1,7 +1,7 @@
-"""One run of questions: of one time, every chain pinned to one block, and nothing asked twice.
+"""Runs: each has one verification time, pins each chain to one block, and caches every response.
 
-A run is one verification, or a folder of them: a thousand bills of one batch ask the same few questions. What could not be
-answered is remembered too, so that a dead node costs one timeout and not a thousand.
+A run is one verification, or a folder of them: a thousand bills of one batch need the same few queries. Failed queries are cached
+too, so that a dead node costs one timeout and not a thousand.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Run:
 
     @property
     def blocks(self) -> tuple[Block, ...]:
-        """The blocks of the chains that were asked, by chain id."""
+        """The blocks of the chains that were queried, by chain id."""
         settled = self._memory.settled()
         chains = {answer.id: answer.block for q, answer in settled if q[0] == "chain" and type(answer) is not Trouble}
         return tuple(chains[number] for number in sorted(chains))
@@ -76,9 +76,9 @@ class Run:
 
 
 class AnswerNeeded(BaseException):
-    """A check needs an answer that is not known yet, while questions are collected.
+    """Raised if a check needs an answer that is not known yet, while questions are collected.
 
-    It is not an `Exception`, so that no check can take it for an answer.
+    It is not an `Exception`, so that no check handles it as an answer.
     """
 
 
@@ -112,7 +112,7 @@ class View(Opener):
         return View(Memory(forgets=forgets), sources.as_of(sources.now), until)
 
     def again(self, sources: Sources, until: float) -> View:
-        """Another view of the same run, with what these sources say besides whom to ask."""
+        """Another view of the same run, with the other settings of these sources."""
         if sources is self.once:
             return View(self.memory, self._sources, until)
         now, bare = sources.as_of(sources.now), self._sources

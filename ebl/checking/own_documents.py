@@ -1,14 +1,14 @@
-"""What an issuer requires of a file before an act that cannot be undone: issuing its root, minting its title, revoking it.
+"""The checks of an issuer's own file before a move that cannot be undone: issuing its root, minting its title, revoking it.
 
 ::
 
     from ebl.checking.own_documents import require_own
 
     own = require_own(document, registry, sources=sources)
-    own.issuers   # whom it proves
-    own.doubts    # what could not be established of the issuer's domain: to be shown, and asked about
+    own.issuers   # its verified issuers
+    own.doubts    # what could not be established about the issuer's domain: to be shown and asked about
 
-A holder's or a buyer's act rests on a verification instead: `ebl.verify.verify` returns a report, and the functions of
+A holder's or a buyer's move is based on a verification instead: `ebl.verify.verify` returns a report, and the functions of
 `ebl.registry` that compose a move take it.
 """
 
@@ -43,15 +43,15 @@ __all__ = ["OwnBill", "require_own"]
 
 _Named = tuple[int | None, str]
 _ABSENT = {Failure.NO_DNS_RECORD, Failure.REGISTRY_NOT_VOUCHED}
-"""Refusals because a record is not there, if no others are there instead."""
+"""Failures because a record is missing, if there are no other records instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnBill:
-    """A file that its issuer may act on: unaltered, signed by its issuer if it is signed, and of the contract in question.
+    """A file on which its issuer may act: unaltered, signed by its issuer if it is signed, and of the contract in question.
 
-    ``issuers`` are whom it proves. ``doubts`` are messages that say what was not established of their domains; the act rests
-    on them, so that whoever approves it must see them.
+    ``issuers`` are its verified issuers. ``doubts`` are messages about what was not established of their domains. The move
+    depends on them, so the person who approves it must see them.
     """
 
     document: Document
@@ -60,16 +60,16 @@ class OwnBill:
 
 
 def require_own(document: Document, contract: Store | Registry, *, sources: Sources) -> OwnBill:
-    """Require that a file is one that its issuer may issue, mint or revoke in this contract.
+    """Checks that a file is one that its issuer may issue, mint or revoke in this contract.
 
-    Raises `Refuted` if it was changed, if its signature is not its issuer's, or if the issuer's domain or DID document publishes
-    contracts and they are others; `ebl.errors.Undetermined` if its signature could not be checked; `InvalidInput` if it names
-    another contract. A domain without a record, one that could not be asked about, and an issuer who names nothing that proves
-    them, are doubts of the result.
+    Raises `Refuted` if the file was changed, if its signature is not its issuer's, or if the issuer's domain or DID document
+    publishes other contracts. Raises `ebl.errors.Undetermined` if its signature could not be checked, and `InvalidInput` if it
+    names another contract. Three things are doubts of the result: a domain without a record, one that could not be queried, and
+    an issuer without an identity proof.
 
-    Not checked: what the contract holds of the document, and whether the caller has a role in it.
+    Not checked: the state of the document in the contract, and whether the caller has a role in it.
     """
-    sources = Run(sources).once  # one moment, and no question asked twice
+    sources = Run(sources).once  # one verification time, and every response cached
     # 1. It is what was wrapped or signed. No doubt is accepted: the act cannot be taken back.
     check_integrity(document, sources=sources)
     # 2. It names this contract, and no act goes to another than verifiers look at.
@@ -101,13 +101,13 @@ def _of(document: Document, contract: Store | Registry) -> list[Issuer]:
         raise InvalidInput(
             f"The file does not name the {kind} {contract.address} on chain {contract.chain_id};"
             f" it names {others or 'none'}.",
-            fix=f"Give the {kind} that it names; or give the hash itself, if that is what you mean.",
+            fix=f"Give the {kind} that it names; or give the hash itself, if that is intended.",
         )
     return own
 
 
 def _named(claims: Iterable[Claim]) -> Iterator[_Named]:
-    """The contracts that issue a document, hold its title, or would say that it was revoked."""
+    """The contracts that issue a document, hold its title, or record its revocation."""
     for claim in claims:
         match claim:
             case DocumentStore(chain_id=chain_id, address=address) | TokenRegistry(chain_id=chain_id, address=address):
@@ -122,14 +122,14 @@ def _is(named: _Named, contract: Store | Registry) -> bool:
 
 
 def _signatures(issuers: Iterable[Issuer]) -> Iterator[Claim]:
-    """What says whose key signed: a credential's issuer, or the DID that signed the root instead of a contract."""
+    """The claims about whose key signed: a credential's issuer, or the DID that signed the root instead of a contract."""
     for issuer in issuers:
         yield from (claim for claim in issuer.identity if isinstance(claim, DidIssuer))
         yield from (claim for claim in issuer.status if isinstance(claim, DidSigned))
 
 
 def _records(issuer: Issuer, contract: Store | Registry) -> Iterator[Claim]:
-    """What the domains must have published. A DID may name its registry in its own document too."""
+    """The claims about records of domains. A DID may name its registry in its own document too."""
     for claim in issuer.identity:
         if isinstance(claim, DnsTxt) and _is((claim.chain_id, claim.address), contract):
             yield replace(claim, chain_id=contract.chain_id)
@@ -140,11 +140,11 @@ def _records(issuer: Issuer, contract: Store | Registry) -> Iterator[Claim]:
 
 
 def _settle(claim: Claim, sources: Sources, who: list[Who], doubts: list[Message], *, strict: bool) -> None:
-    """Note whom a claim proves, or the doubt that is left; raise if the answer is no."""
+    """Adds the identity that a claim proves, or the doubt that is left. Raises `Refuted` if the claim fails."""
     try:
         fact: Fact = claim.check(sources)
     except Refuted as no:
-        if isinstance(claim, StoreAlone):  # whoever knows whose the store is can verify such a document
+        if isinstance(claim, StoreAlone):  # a verifier that knows whose the store is can verify such a document
             doubts.append(no.message)
             return
         if no.failure not in _ABSENT or _names_others(claim, sources):
@@ -160,7 +160,7 @@ def _settle(claim: Claim, sources: Sources, who: list[Who], doubts: list[Message
 
 
 def _names_others(claim: Claim, sources: Sources) -> bool:
-    """Whether the domain of a claim publishes records, and so says of its own accord that it means something else."""
+    """Whether the domain of a claim publishes records, so that it names other contracts."""
     match claim:
         case DnsTxt(domain=domain):
             return any(read_contract(text) is not None for text in sources.dns.txt(domain).texts)
@@ -183,12 +183,12 @@ def _has_registries(did: str, sources: Sources) -> bool:
 
     try:
         return any(registries(did_web.document(did, sources)))
-    except Refuted:  # it is not this DID's, and names nothing
+    except Refuted:  # the document is not this DID's, so it names nothing
         return False
 
 
 def _absent(claim: Claim, no: Message) -> Message:
-    """What follows from a record that is not there."""
+    """The message about a missing record, with what to do."""
     if not isinstance(claim, NamesRegistry):
         return say("own", "publish_record", because=no)
     if can_name(claim.did):
@@ -197,7 +197,7 @@ def _absent(claim: Claim, no: Message) -> Message:
 
 
 def _open(claim: Claim, trouble: Undetermined) -> Message:
-    """What could not be found out of a claim, and why."""
+    """The message about a claim that could not be checked, with the reason."""
     code, why = trouble.doubt, trouble.message
     unasked = isinstance(trouble, SourceError)
     match claim:

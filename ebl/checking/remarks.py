@@ -1,4 +1,4 @@
-"""What a report says beside the facts and the policy: what may be hidden, who dissented, and that answers were kept."""
+"""Remarks and conditions of a report in addition to the facts and the policy: hidden parts, dissent, recorded responses."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ebl.model.wholeness import Wholeness
 
 
 def left_open(whole: Wholeness) -> Iterator[Unknown | Noted]:
-    """What nobody can tell of a document that its holder need not have shown whole: absence proves nothing there."""
+    """Findings about parts that a holder may have left out: in such a document, absence proves nothing."""
     yield from (Unknown(Group.STATUS, "whole", Doubt.STATUS_MAY_BE_HIDDEN, doubt) for doubt in whole.doubts)
     if (condition := whole.condition) is not None:
         yield Noted(Group.DOCUMENT, "whole", *condition)
 
 
 def dissent(moment: Moment) -> Iterator[Noted]:
-    """Which nodes said otherwise than those that agreed, or nothing."""
+    """The nodes that returned something else than the quorum, or nothing."""
     for block in moment.blocks:
         if block.dissent:
             message = say(Remark.NODE_DISSENT, "nodes", chain=block.chain_id, dissent=block.dissent)
@@ -29,13 +29,13 @@ def dissent(moment: Moment) -> Iterator[Noted]:
 
 
 def replayed(sources: Sources) -> Iterator[Noted]:
-    """That a report rests on kept answers, whatever it says."""
+    """The condition that a report depends on recorded responses."""
     if sources.replayed:
         yield Noted(Group.DOCUMENT, "sources", Condition.REPLAYED, say(Condition.REPLAYED, time=sources.now))
 
 
 def proved(document: Document, then: Sources) -> Iterator[tuple[Who, ...]]:
-    """Whom answers of another time prove each issuer to have been. Only DNSSEC proves it whoever kept the answers."""
+    """The identities of each issuer that recorded responses prove. Only DNSSEC proves them independently of the party that kept the record."""
     for issuer in document.issuers:
         facts = (
             found.fact for claim in issuer.identity for found in established(claim, then) if isinstance(found, Passed)

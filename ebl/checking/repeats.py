@@ -19,9 +19,9 @@ Key = bytes
 
 
 class Repeats:
-    """What the files of a run were, by digest: some hundred bytes a file, and nothing of the documents.
+    """The digests of the files of a run: some hundred bytes for each file, and nothing of the documents.
 
-    A file that is INVALID does not count: it would be too easy to cast a doubt on a good bill by a bad copy.
+    A file that is INVALID does not count. Otherwise a bad copy could cast a doubt on a good bill.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Repeats:
         self.count = 0
 
     def noted(self, name: str, report: Report) -> Report:
-        """The report of the next file, with a condition if it is, or names the title of, one that came before."""
+        """The report of the next file, with a condition if an earlier file is the same document or names the same title."""
         if report.document is None or report.verdict is Verdict.INVALID:
             return report
         documents = dict.fromkeys(map(_digest, _documents(report.document)), name)
@@ -57,7 +57,7 @@ class Repeats:
 
 
 def keys_of(report: Report) -> Iterator[tuple[str, Key]]:
-    """What a document is known again by: ``document``, ``credential`` or ``title``, and a digest. None if it is INVALID."""
+    """The keys that identify a repeated document: ``document``, ``credential`` or ``title``, and a digest. None if INVALID."""
     if report.document is None or report.verdict is Verdict.INVALID:
         return
     for kind, found in (
@@ -78,7 +78,7 @@ def _digest(value: str) -> Key:
 
 
 def _documents(document: Document) -> Iterator[str]:
-    """What says that it is the same document: its hash, or its content without the proof, which its holder may make anew."""
+    """What identifies the same document: its hash, or its content without the proof, which its holder may make again."""
     if document.digest is not None:
         yield document.digest.hex()
     else:
@@ -104,7 +104,7 @@ def _contents(document: Document) -> Iterator[Mapping[str, Any]]:
 
 
 def _titles(report: Report) -> Iterator[str]:
-    """The titles that it names, whatever its format: the number of a token, its registry and chain."""
+    """The titles that it names, in any format: the token id, its registry and chain."""
     for found in report.findings:
         if isinstance(found, Passed | Unknown) and isinstance(found.claim, TokenRegistry):
             claim, fact = found.claim, found.fact if isinstance(found, Passed) else None

@@ -1,4 +1,4 @@
-"""When the checks of a verification run, and for how long: threads and deadlines, which decide nothing about a document."""
+"""The schedule of a verification's checks: threads and deadlines, which do not affect the findings."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Steps = Generator[None, None, T]
-"""An examination that yields if it is stopped for questions (`AnswerNeeded`), and returns what came of it."""
+"""An examination that yields if it is stopped for questions (`AnswerNeeded`), and returns its result."""
 _AT_ONCE = 16
 
 
 class Deadline(Protocol):
-    """Until when questions are asked: a time of the monotonic clock, which may be put off."""
+    """The time of the monotonic clock until which queries are sent; it may be moved to a later time."""
 
     until: float
 

@@ -1,4 +1,4 @@
-"""Doing things that wait at the same time, and stopping to wait at a deadline."""
+"""Running of blocking calls in threads, with a deadline."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-if TYPE_CHECKING:  # a verification that waits for nothing has no threads
+if TYPE_CHECKING:  # a verification without blocking calls has no threads
     from concurrent.futures import Future
 
 T = TypeVar("T")
@@ -16,12 +16,13 @@ T = TypeVar("T")
 
 @contextmanager
 def workers(count: int, *, name: str) -> Iterator[Callable[[Callable[[], Any]], Future[Any]]]:
-    """Some threads that do tasks: call what this gives with one. What was not begun when the block ends is left undone.
+    """A context with ``count`` threads: call the function that it returns to submit a task.
 
-    The threads hold nothing up: the program may end while they wait. Without any, nothing may be submitted.
+    Tasks that have not begun when the context ends are not run. The program may end while the threads wait. With a count of 0,
+    nothing may be submitted.
     """
     if not count:
-        yield _nobody
+        yield _no_threads
         return
     from concurrent.futures import Future
     from queue import SimpleQueue
@@ -48,16 +49,16 @@ def workers(count: int, *, name: str) -> Iterator[Callable[[Callable[[], Any]], 
             tasks.put(None)
 
 
-def _nobody(task: Callable[[], Any]) -> Future[Any]:
-    raise AssertionError("there are no threads to do this")
+def _no_threads(task: Callable[[], Any]) -> Future[Any]:
+    raise AssertionError("there are no threads for this task")
 
 
 def result(future: Future[T], *, deadline: float) -> T | None:
-    """A task's result, or None where it is not there by a moment of the monotonic clock. A bug in the task is raised."""
+    """The result of a task, or None if there is none by ``deadline`` (monotonic clock). Raises what the task raised."""
     try:
         return future.result(timeout=max(0.0, deadline - time.monotonic()))
     except TimeoutError:
-        return future.result() if future.done() else None  # it may have come this moment, or be what the task raised
+        return future.result() if future.done() else None  # it may just have arrived, or be what the task raised
 
 
 def _run(task: Callable[[], Any], future: Future[Any]) -> None:

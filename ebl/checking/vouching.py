@@ -1,8 +1,8 @@
-"""Whether the issuer of a title vouches for its registry, and what follows from that under a policy.
+"""Whether the issuer of a title names its registry, and what follows from that under a policy.
 
-Each title is judged by the claims of the issuer that it belongs to. The registry of an OpenAttestation title is named by the
-same DNS record that proves the issuer, so nothing more is asked; that of a W3C title is (`ebl.identity.title_registry`). What
-the policy itself says of registries goes before what issuers publish.
+Each title is judged by the claims of its issuer. The DNS record that identifies the issuer of an OpenAttestation title names the
+registry too, so no further query is needed. For a W3C title, it is (`ebl.identity.title_registry`). The registries in the policy
+override what issuers publish.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from ebl.model.ports import Sources
 from ebl.status.token_registry import Titled, TokenRegistry
 
 MAX_OTHERS = 16
-"""How many other accepted issuers are asked at most whether a registry is theirs: that decides between a doubt and a no."""
+"""The most other accepted issuers that are queried for whether a registry is theirs. It decides between a doubt and a failure."""
 
 _CHECK = NamesRegistry.name
 
 
 @dataclass(frozen=True, slots=True)
 class IssuersTitle:
-    """A title that a document claims, and the issuer that claims it. ``asked`` is what the sources are asked, if anything."""
+    """A title that a document claims, and the issuer that claims it. ``asked`` is the claim to check with the sources, if any."""
 
     issuer: Issuer
     title: TokenRegistry
@@ -42,7 +42,7 @@ class IssuersTitle:
 
     @property
     def is_named_in_dns(self) -> bool:
-        """Whether the record that proves the issuer's domain is one for this very contract."""
+        """Whether the record that identifies the issuer's domain is for this contract."""
         return any(_names(claim, self.title) for claim in self.issuer.identity)
 
 
@@ -69,7 +69,7 @@ def _names(claim: Claim, title: TokenRegistry) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class VouchingResult:
-    """What came of the titles: findings for the report, and the registries that no proved issuer vouches for."""
+    """The result for all titles: findings for the report, and the registries that no verified issuer names."""
 
     findings: tuple[Finding, ...]
     unvouched: tuple[Message, ...]
@@ -86,13 +86,14 @@ def judge(
     sources: Sources,
     deadline: float,
 ) -> VouchingResult:
-    """Judge each title by what was established, and by whom the policy accepts (None: anybody) on a day.
+    """Judges each title by what was established, and by the issuers that the policy accepts (None: any) on a day.
 
-    ``registries_of`` are the issuers of whom the policy says which registries are theirs, whether it accepts them on that day
-    or not: a registry does not become another's because the trust in its issuer has lapsed. ``answers`` are the findings about
-    what was asked. A registry that only another accepted issuer vouches for is a failure.
-    One that nobody vouches for is a doubt; or a condition, if exactly one issuer is accepted, since no other can pass for
-    them. No answer is a doubt. A title whose issuer is not proved is not judged: that is a failure or a doubt already.
+    ``registries_of`` are the issuers whose registries the policy names, whether it accepts them on that day or not: a registry
+    does not become another's because the trust in its issuer has lapsed. ``answers`` are the findings about the queries.
+
+    A registry that only another accepted issuer names is a failure. A registry that no issuer names is a doubt; or a condition,
+    if exactly one issuer is accepted, because no other can be taken for them. No answer is a doubt. A title whose issuer is not
+    verified is not judged: that is a failure or a doubt already.
     """
     findings: list[Finding] = []
     unvouched: list[Message] = []
@@ -102,14 +103,14 @@ def judge(
             found = about.settled(answers.get(one.asked, ()) if one.asked else ())
             if not found and not one.is_named_in_dns:
                 unvouched.append(about.where)
-                found = (about.nobody(sources, deadline),)
+                found = (about.named_by_none(sources, deadline),)
             findings += found
     findings += _twice(titles)
     return VouchingResult(tuple(dict.fromkeys(findings)), tuple(dict.fromkeys(unvouched)))
 
 
 def _twice(titles: Sequence[IssuersTitle]) -> Iterator[Noted]:
-    """A title that several credentials of one presentation name: one of them may not be the bill that it stands for."""
+    """A condition for a title that several credentials of one presentation name: it may not belong to each of them."""
     named = {(one.title.chain_id, one.title.address, one.title.root): one.title for one in titles}
     for title, count in Counter((one.title.chain_id, one.title.address, one.title.root) for one in titles).items():
         if count > 1:
@@ -120,7 +121,7 @@ def _twice(titles: Sequence[IssuersTitle]) -> Iterator[Noted]:
 
 @dataclass(frozen=True, slots=True)
 class _About:
-    """One title, whom its issuer was proved to be, and whom the policy accepts (None: anybody)."""
+    """One title, the verified identities of its issuer, and the issuers that the policy accepts (None: any)."""
 
     one: IssuersTitle
     who: Sequence[Who]
@@ -131,12 +132,12 @@ class _About:
 
     @property
     def accepted(self) -> list[Trusted]:
-        """Whom the policy names and trusts on the day; nobody, if it accepts anybody."""
+        """The issuers that the policy names and trusts on the day; empty if it accepts any issuer."""
         return [one for one in self.everyone or () if one.is_on(self.day)]
 
     @property
     def claim(self) -> NamesRegistry | None:
-        """What a finding about the registry is about; None if it is not known on which chain that is."""
+        """The claim of a finding about the registry; None if its chain is unknown."""
         return self.one.asked or (None if self.contract is None else self._claim_about(self.contract))
 
     @property
@@ -150,7 +151,7 @@ class _About:
         return NamesRegistry(self.who[0].did, contract.chain_id, contract.address)
 
     def settled(self, answer: Sequence[Finding]) -> tuple[Finding, ...]:
-        """What the policy says of the registry, else what was answered; nothing if the answer is no."""
+        """The findings from the policy's registries, else from the answer; empty if the answer is negative."""
         listed = self._listed()
         own = [one for one in listed if self._is_the_issuer(one)]
         if self.contract is not None and any(one.is_on(self.day) for one in own):
@@ -167,11 +168,11 @@ class _About:
             return (Failed(Group.TITLE, _CHECK, Failure.REGISTRY_OF_ANOTHER, message, self.claim),)
         asked = self.one.asked
         if asked is None or asked.did not in (None, *(who.did for who in self.who)):
-            return ()  # whoever was asked is not whom the document was proved to be from
+            return ()  # the queried DID is not the verified issuer of the document
         return () if any(isinstance(finding, Failed) for finding in answer) else tuple(answer)
 
-    def nobody(self, sources: Sources, deadline: float) -> Finding:
-        """What follows if neither the policy nor the issuer vouches for the registry."""
+    def named_by_none(self, sources: Sources, deadline: float) -> Finding:
+        """The finding if neither the policy nor the issuer names the registry."""
         issuer = self.who[0].message
         if (other := self._other(sources, deadline)) is not None:
             message = say(Failure.REGISTRY_OF_ANOTHER, "named_by_other", other=other.message, issuer=issuer)
@@ -186,7 +187,7 @@ class _About:
         return any(trusted.names(who) for who in self.who)
 
     def _listed(self) -> list[Trusted]:
-        """The issuers whose registry this is by the policy, in an order of their own."""
+        """The issuers whose registry this is by the policy, sorted."""
         return sorted((one for one in self.registries_of if self.contract in one.registries), key=lambda one: one.name)
 
     def _is_the_only_one(self) -> bool:
@@ -195,9 +196,9 @@ class _About:
         return len(parties) == 1 and None not in parties and all(map(self._is_the_issuer, accepted))
 
     def _other(self, sources: Sources, deadline: float) -> RegistryNamed | None:
-        """The answer by which another accepted issuer vouches for the registry, if one does so.
+        """The fact that another accepted issuer names the registry, if one does.
 
-        Nobody is asked on behalf of an issuer who is not accepted, nor where very many are.
+        No query is sent for issuers that are not accepted, nor if very many are accepted.
         """
         accepted = self.accepted
         if self.contract is None or not any(map(self._is_the_issuer, accepted)):
@@ -212,12 +213,12 @@ class _About:
 
 
 def _named(listed: Sequence[Trusted], own: Sequence[Trusted]) -> str:
-    """Whose the policy says that it is, apart from the issuer."""
+    """The names of the issuers, other than this one, whose registry it is by the policy."""
     return next(one.name for one in listed if one not in own)
 
 
 def _answer(claim: NamesRegistry, sources: Sources) -> RegistryNamed | None:
-    """The answer where it is yes. No and none are alike here: the title is not VALID either way."""
+    """The fact, if the answer is positive. A negative answer and none have the same effect: the title is not VALID."""
     try:
         return claim.check(sources)
     except (Refuted, Undetermined):
@@ -229,7 +230,7 @@ def _proved(issuer: Issuer, established: Sequence[Finding]) -> list[Who]:
 
 
 def _contract(title: TokenRegistry, established: Sequence[Finding]) -> Contract | None:
-    """The registry on its chain; None if the document names no chain and none was asked."""
+    """The registry on its chain; None if the document names no chain and none was queried."""
     read = (fact.title.chain_id for fact in _facts(established) if isinstance(fact, Titled) and fact.claim == title)
     chain_id = title.chain_id or next(read, None)
     return None if chain_id is None else Contract(chain_id, title.address)

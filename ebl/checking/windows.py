@@ -25,7 +25,7 @@ _MOST_BYTES: Final = 16 * 1024 * 1024
 
 
 class _Case(Generic[T]):
-    """One document's examination on its way, and what came of it."""
+    """One document's unfinished examination, and its result."""
 
     def __init__(self, steps: Steps[T], view: View) -> None:
         self.view = view
@@ -36,7 +36,7 @@ class _Case(Generic[T]):
         self._stopped = 0.0
 
     def advance(self, collected: Round | None, took: dict[tuple[object, ...], float]) -> None:
-        """Go on to the next stop, or to the end without ``collected``. Only the questions asked by themselves take its time."""
+        """Continues to the next stop, or to the end without ``collected``. Only separate queries count against its time."""
         view = self.view
         if self._stopped:
             own = max((took.get(question, 0.0) for question in view.waits), default=0.0) if took else 0.0
@@ -52,7 +52,7 @@ class _Case(Generic[T]):
             self.done, self._error = True, mistake
 
     def finish(self) -> T:
-        """What came of it, asking what is not known yet for this document. Raises what the examination raised."""
+        """Returns the result, after sending the queries that this document still needs. Raises what the examination raised."""
         if not self.done:
             self.advance(None, {})
         if self._error is not None:
@@ -69,7 +69,7 @@ def in_windows(
     at_once: int,
     seconds: float,
 ) -> Iterator[T]:
-    """What comes of each document, in order.
+    """Yields the result of each document, in order.
 
     1. Take documents until there are ``size`` of them, or very many bytes, or the next one does not come soon. Each is
        examined at once, up to the questions that are not known.
@@ -148,7 +148,7 @@ def _collect(window: Iterable[_Case[T]], collected: Round, *, at_once: int, unti
 
 
 def _finished(window: deque[_Case[T]], *, at_once: int) -> Iterator[T]:
-    """What came of each case, in order; a case is let go once it is given."""
+    """Yields the result of each case, in order, and releases the case."""
     threads = at_once if any(not case.done for case in window) else 1
 
     def tasks() -> Iterator[Callable[[], T]]:

@@ -8,8 +8,8 @@ bulk = EblGroup(
     name="bulk",
     commands_at={
         "verify": ("ebl.cli.bulk_verify_command:verify", "Verify a folder, an archive or a file of many documents."),
-        "diff": ("ebl.cli.bulk_diff_command:diff", "What has changed between two runs of verify."),
-        "issue": ("ebl.cli.bulk_issue_command:issue", "Issue very many roots, up to 100 in one transaction."),
+        "diff": ("ebl.cli.bulk_diff_command:diff", "Show what has changed between two runs of verify."),
+        "issue": ("ebl.cli.bulk_issue_command:issue", "Issue many roots, up to 100 in one transaction."),
     },
-    help="Very many at once: verify documents by the million, issue roots by the thousand.",
+    help="Verify millions of documents, and issue thousands of roots.",
 )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a document (JSON Lines).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each document (JSON Lines).")
 def diff(old: Path, new: Path, as_json: bool) -> None:
     """Print the documents whose verdict, codes, conditions, issuer, holder, number or content differ between two runs.
 
