@@ -46,7 +46,7 @@ class Reader(Accepted):
         return self._read(parsed, _format_of(parsed))
 
     def again(self, document: Document) -> Document:
-        """The document of another reader as this reader reads it. Raises `ebl.errors.Malformed` if it breaks its format's rules."""
+        """The document of another reader as read by this one. Raises `ebl.errors.Malformed` if it breaks its format's rules."""
         return self._read(document.raw, document.format)
 
     def _read(self, parsed: Mapping[str, Any], name: Format) -> Document:

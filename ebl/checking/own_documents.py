@@ -70,9 +70,9 @@ def require_own(document: Document, contract: Store | Registry, *, sources: Sour
     Not checked: the state of the document in the contract, and whether the caller has a role in it.
     """
     sources = Run(sources).once  # one verification time, and every response cached
-    # 1. It is what was wrapped or signed. No doubt is accepted: the act cannot be taken back.
+    # 1. It is what was wrapped or signed. No doubt is accepted: the move cannot be undone.
     check_integrity(document, sources=sources)
-    # 2. It names this contract, and no act goes to another than verifiers look at.
+    # 2. It names this contract, so the move goes to the contract that verifiers query.
     own = _of(document, contract)
     # 3. The key that signed is its issuer's.
     who: list[Who] = []

@@ -35,7 +35,10 @@ def replayed(sources: Sources) -> Iterator[Noted]:
 
 
 def proved(document: Document, then: Sources) -> Iterator[tuple[Who, ...]]:
-    """The identities of each issuer that recorded responses prove. Only DNSSEC proves them independently of the party that kept the record."""
+    """The identities of each issuer that recorded responses prove.
+
+    Only DNSSEC proves them independently of the party that kept the record.
+    """
     for issuer in document.issuers:
         facts = (
             found.fact for claim in issuer.identity for found in established(claim, then) if isinstance(found, Passed)
