@@ -175,11 +175,11 @@ def of_holder(sending: Sending, which: Named, terms: Terms) -> Basis:
 
 
 def of_issuer(sending: Sending, which: Named, terms: Terms, *, sources: Sources | None = None) -> Basis:
-    """What an issuer's act on a title rests on: a token that was spelt out, or a file of its own (`ebl.checking.own_documents`).
+    """The basis of an issuer's move of a title: a given token id, or a file of its own (`ebl.checking.own_documents`).
 
-    ``sources`` are those of a run over several files, so that nothing is asked twice.
-    Raises as `ebl.checking.own_documents.require_own`, and click's usage error for a doubt that nobody is asked about: a title
-    cannot be taken back, so ``--yes``, which was given before the doubt was known, does not cover it.
+    ``sources`` are those of a run over several files, so that every response is cached.
+    Raises as `ebl.checking.own_documents.require_own`, and click's usage error for a doubt that no one can be asked about. A move
+    of a title cannot be undone, so ``--yes``, which was given before the doubt was known, does not cover it.
     """
     from ebl.checking.own_documents import require_own
     from ebl.registry import Registry

@@ -46,10 +46,10 @@ def issue(
     batch_unseen: bool,
     only_documents: bool,
 ) -> None:
-    """Issue very many roots. Running it again does no harm: what is issued is left out, and what was sent is waited for.
+    """Issue very many roots. You can safely run it again: issued roots are left out, and transactions in flight are awaited.
 
-    What the roots of a LIST cover is not looked at: they are issued as they are written, so it must be a file of your own. A FILE
-    (or folder) is a wrapped document, as for `ebl store issue`.
+    The documents of the roots in a LIST are not checked: the roots are issued as written, so it must be a file of your own. A
+    FILE (or folder) is a wrapped document, as for `ebl store issue`.
     """
     if not (words or lists):
         raise click.UsageError("Name what to issue: --roots LIST, a FILE, a folder or a ROOT.")

@@ -131,12 +131,13 @@ def mint(
     remark: str,
     only_documents: bool,
 ) -> None:
-    """Issue the titles of wrapped documents or credentials (or token ids) to the same parties. Running it again does no harm.
+    """Issue the titles of wrapped documents or credentials (or token ids) to the same parties. You can safely run it again.
 
-    A FILE may be a folder. Of several one plan is shown and asked about; what is issued to these parties already is left out.
+    A FILE may be a folder. For several titles, one plan is shown and one question asked. Titles that are issued to these parties
+    already are left out.
 
-    A FILE must be unaltered, signed by its issuer if it is signed, and the issuer's domain must not name other contracts.
-    Whether it names this one is shown in the plan; --yes alone does not cover a record that is missing.
+    A FILE must be unaltered. If it is signed, its issuer must have signed it. The issuer's domain must not name other contracts.
+    The plan shows whether it names this one; --yes alone does not cover a missing record.
     """
     parties = _checksummed(holder or beneficiary), _checksummed(beneficiary)
     tokens = [word for word in words if TOKEN.fullmatch(word)]

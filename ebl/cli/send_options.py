@@ -42,15 +42,13 @@ RESTS_ON = "depends on"
 """The label of a condition among the lines of a bill."""
 
 
-_KEPT = (
-    "What was sent is in the journal: run the same command again, and it waits for that and sends it no second time."
-)
+_KEPT = "The journal has what was sent: run the same command again to wait for it; nothing is sent twice."
 _NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One transaction of several: its ``call``, what its row says besides the receipt, and what the plan shows of its bills."""
+    """One transaction of several: its ``call``, what its row has in addition to the receipt, and what the plan shows of its bills."""
 
     call: Call
     row: Mapping[str, Any]
@@ -84,7 +82,7 @@ def with_replacing(command: Callable[..., Any]) -> Callable[..., Any]:
         help="Wait until latest, safe, finalized, or N blocks deep.",
     )
     @click.option("--timeout", default=180.0, metavar="SECONDS", show_default=True, help="How long to wait for that.")
-    @click.option("--json", "as_json", is_flag=True, help="One JSON object a transaction.")
+    @click.option("--json", "as_json", is_flag=True, help="One JSON object for each transaction.")
     @with_whereabouts
     @with_signer
     @wraps(command)
@@ -304,10 +302,10 @@ class Sending:
         bill: Sequence[tuple[str, str]] = (),
         doubts: Sequence[str] = (),
     ) -> None:
-        """Show one plan of all parts, ask once, send them, and print what became of each, in order.
+        """Shows one plan of all parts, asks once, sends them, and prints the outcome of each, in order.
 
-        ``bill`` is what the plan shows of all their bills. Raises `TransactionError` if one was not made, and `OutcomeUnknown` if
-        of one that is not known; all are printed before.
+        ``bill`` is what the plan shows of all their bills. Raises `TransactionError` if a part failed, and `OutcomeUnknown` if
+        the outcome of one is unknown; the outcomes of all are printed before.
         """
         if len(parts) == 1:
             (part,) = parts
@@ -477,7 +475,7 @@ def _plan_again(outdated: PlanOutdated, begun: datetime, bill: Sequence[tuple[st
 
     if bill and (planning.now() - begun).total_seconds() > planning.GOOD_FOR:
         # A plan can be made again here; what was found of the file, and of its title, cannot.
-        fix = "Run it again: what is shown of the file was found out when it was begun."
+        fix = "Run the command again: it checked the file when it began."
         raise PlanOutdated(outdated.message, tx_hash=outdated.tx_hash, fix=fix) from outdated
     if not left:
         raise outdated

@@ -163,10 +163,10 @@ def issue_roots(
 def revoke(
     sending: Sending, terms: Terms, address: str, words: tuple[str, ...], batch: bool, only_documents: bool
 ) -> None:
-    """Revoke documents, up to 100 in one transaction where the store can; nobody can take it back.
+    """Revoke documents, up to 100 in one transaction if the store supports it. This cannot be undone.
 
-    A FILE's own hash is taken, not its batch's. A FILE must be unaltered and name the store, as for `ebl store issue`. What is
-    revoked already is left out, so running it again does no harm.
+    A FILE's own hash is revoked, not its batch's. A FILE must be unaltered and name the store, as for `ebl store issue`.
+    Documents that are revoked already are left out, so you can safely run it again.
     """
     from ebl.registry import StoreKind, revoke_under, store_at, store_status, unrevoked
     from ebl.registry import revoke as compose
