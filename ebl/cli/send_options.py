@@ -48,7 +48,7 @@ _NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One transaction of several: its ``call``, what its row has in addition to the receipt, and what the plan shows of its bills."""
+    """One transaction of several: its ``call``, the additional members of its row, and what the plan shows of its bills."""
 
     call: Call
     row: Mapping[str, Any]
