@@ -56,7 +56,7 @@ ebl() {
     local more=
     case "$1 $2" in
         "title show" | "title can" | "title history" | "store status") ;;
-        store\ * | registry\ * | title\ *) more=--yes ;;
+        store\ * | registry\ * | title\ * | "bulk issue") more=--yes ;;
     esac
     case "$*" in
         *--offline* | *--resolver* | *--replay*) ;;
