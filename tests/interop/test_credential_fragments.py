@@ -69,7 +69,7 @@ DIFFERENT: dict[str, dict[str, tuple[str, int | None]]] = {
     "issuer with a name": {WHO: VALID},
     "key that its DID does not list": {WHO: INVALID},
     "issuer that cannot be asked": {HASHED: ERROR, WHO: ERROR},
-    "suite that nobody knows": {NONE: ERROR, WHO: ERROR},
+    "unknown suite": {NONE: ERROR, WHO: ERROR},
     "older kind of proof": {"W3CSignatureIntegrity": ERROR, NONE: ERROR, WHO: ERROR},
     "no proof": {NONE: SKIPPED, WHO: SKIPPED},
 }
@@ -174,7 +174,7 @@ def others(here: World) -> dict[str, Document]:
         "derived bill of lading without a status": vector(here, "ecdsa-sd-2023-00-min-no-status"),
         "number that no statement holds": vector(here, "ecdsa-sd-2023-06-numbers"),
         "signed whole": ecdsa_rdfc.sign(Credential(issuer=key.did, subject=INVOICE).to_dict(), key, options=options),
-        "suite that nobody knows": {**plain, "proof": {**proof, "cryptosuite": "ecdsa-of-our-own"}},
+        "unknown suite": {**plain, "proof": {**proof, "cryptosuite": "ecdsa-of-our-own"}},
         "older kind of proof": {**plain, "proof": {**proof, "type": "BbsBlsSignature2020"}},
         "no proof": {name: value for name, value in plain.items() if name != "proof"},
     }
