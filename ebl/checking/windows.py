@@ -81,12 +81,12 @@ def in_windows(
     """
     incoming = Incoming(documents)
     try:
-        while window := _taken(incoming, begin, renew, size, collected := Round()):
-            with _few_collections():
+        with _few_collections():
+            while window := _taken(incoming, begin, renew, size, collected := Round()):
                 _collect(window, collected, at_once=at_once, until=time.monotonic() + seconds)
-            memory = window[0].view.memory
-            yield from _finished(window, at_once=at_once)
-            memory.forget()
+                memory = window[0].view.memory
+                yield from _finished(window, at_once=at_once)
+                memory.forget()
         if incoming.trouble is not None:
             raise incoming.trouble
     finally:
@@ -108,25 +108,25 @@ def _taken(
         return window
     renew()
     patience, bytes_read = _PATIENCE, 0
-    with _few_collections():
-        while True:
-            case = _Case(*begin(document))
-            case.advance(collected, {})
-            bytes_read += case.view.size
-            window.append(case)
-            if len(window) >= size or bytes_read >= _MOST_BYTES:
-                return window
-            asked = time.monotonic()
-            try:
-                document = incoming.take(patience=patience)
-            except (NothingYet, StopIteration):
-                return window
-            patience = max(0.0, patience - (time.monotonic() - asked))
+    while True:
+        case = _Case(*begin(document))
+        case.advance(collected, {})
+        bytes_read += case.view.size
+        window.append(case)
+        if len(window) >= size or bytes_read >= _MOST_BYTES:
+            return window
+        asked = time.monotonic()
+        try:
+            document = incoming.take(patience=patience)
+        except (NothingYet, StopIteration):
+            return window
+        patience = max(0.0, patience - (time.monotonic() - asked))
 
 
 @contextmanager
 def _few_collections() -> Iterator[None]:
-    """Looks for garbage cycles less often. A window makes many objects and frees none, so that searches find nothing."""
+    """Looks for garbage cycles less often. A window makes many objects and frees none until its reports are given, so that a
+    search finds nothing, and one in the middle of a window looks through all of it."""
     first, *others = gc.get_threshold()
     if first:
         gc.set_threshold(max(first, 50_000), *others)

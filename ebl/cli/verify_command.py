@@ -61,8 +61,9 @@ def verify(
     """
     _require_sense(offline, replay, asked, evidence)
     held = rules(asked)
-    # One run for all the files: one block for each chain, and every response cached.
-    run = None if offline else Run(kept(replay, *held.said) if replay else online(*held.said))
+    # One run for all the files: one block for each chain, and every response cached; all of them only if they are recorded.
+    found = None if offline else kept(replay, *held.said) if replay else online(*held.said)
+    run = None if found is None else Run(found, forgets=not evidence)
     code = tell(
         words,
         held.policy,
