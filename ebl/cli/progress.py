@@ -95,6 +95,8 @@ class Progress:
         from tqdm import tqdm
 
         seconds = max(time.monotonic() - self._begun, 1e-9)
+        if self.total is None and not self.done:
+            return f"{self.what}: {tqdm.format_interval(seconds)}"
         rate = (self.done - self._before) / seconds
         count = f"{self.done:,}" if self.total is None else f"{self.done:,} of {self.total:,}"
         parts = [f"{self.what}: {count} {self.unit}", f"{rate:,.3g} a second"]
@@ -121,17 +123,21 @@ class Progress:
     def _draw(self) -> None:
         from tqdm import tqdm
 
-        text = tqdm.format_meter(
-            self.done,
-            self.total,
-            time.monotonic() - self._begun,
-            ncols=_columns(self._stream) - 1,
-            prefix=self.what,
-            ascii="utf" not in (self._stream.encoding or "").lower(),
-            unit=f" {self.unit}",
-            postfix=self._tally() or None,
-            initial=self._before,
-        )
+        width = _columns(self._stream) - 1
+        if self.total is None and not self.done:  # nothing is counted: only how long it takes
+            text = self.line()[:width]
+        else:
+            text = tqdm.format_meter(
+                self.done,
+                self.total,
+                time.monotonic() - self._begun,
+                ncols=width,
+                prefix=self.what,
+                ascii="utf" not in (self._stream.encoding or "").lower(),
+                unit=f" {self.unit}",
+                postfix=self._tally() or None,
+                initial=self._before,
+            )
         with self._drawing:
             if not self._over.is_set():
                 self._write("\r" + text.ljust(self._width))

@@ -101,7 +101,7 @@ def history(where: Whereabouts, word: str, registry: str | None, document_id: st
     which = looked_at(word, registry)
     chain = which.place(where).read()
     of = Registry(chain.id, which.registry)
-    with Progress("read what happened", None, unit="pages", kept="Nothing was changed."):
+    with Progress("read its events", None, unit="titles", kept="Nothing was changed."):
         found = read(chain, of, which.token_id, document_id=document_id or which.document_id)
     if as_json:
         result_json(found.to_dict())

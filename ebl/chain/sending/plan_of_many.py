@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -163,6 +162,8 @@ def require_good(planned: PlanOfMany, *, signer: str, node: Node, at: datetime, 
 
 def together(do: Callable[[int], Any], numbers: Iterable[int]) -> list[Any]:
     """What ``do`` gives for each number, in order; some are done at the same time, as each waits for a node."""
+    from concurrent.futures import ThreadPoolExecutor  # most programs that import this send one at a time
+
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         return list(threads.map(do, numbers))
 

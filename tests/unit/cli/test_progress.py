@@ -99,6 +99,13 @@ def test_lines_that_are_printed_meanwhile_are_whole(monkeypatch: pytest.MonkeyPa
         assert terminal.last_lines() == ["VALID  one.json", "a remark", ""]
 
 
+def test_what_cannot_be_counted_shows_its_time() -> None:
+    with a_terminal() as terminal:
+        with Progress("read its events", None):
+            bar = terminal.waits_for("read its events: 00:0").rpartition("\r")[2]
+        assert "/s" not in bar and terminal.last_lines() == [""]
+
+
 def test_a_quick_command_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     with a_terminal() as terminal:
         monkeypatch.setattr(progress, "_FIRST", PATIENT)

@@ -391,3 +391,53 @@ def test_a_count_that_no_account_can_have_is_no_answer(journal: Journal, count: 
     with pytest.raises(SourceError):
         posted(journal, node(count))
     assert journal.entries() == ()
+
+
+def test_a_journal_that_is_followed_reads_what_others_write_and_what_takes_its_place(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed = journal.followed()
+    assert followed.entries() == ()
+    for number in range(1, 5):
+        journal.add(entry(number))
+        assert followed.entries() == journal.entries()
+    journal.settle(entry(2), Fate.INCLUDED, 7)
+    assert followed.entries() == journal.entries() and followed.entries()[1].block == 7
+    with journal.path.open("ab") as file:
+        file.write(b'\n{"nonce": 9, "tx_ha')  # being written just now
+    assert followed.entries() == journal.entries()
+    journal.add(entry(6))
+    assert followed.entries() == journal.entries() and followed.entries()[-1].nonce == 6
+    monkeypatch.setattr(outbox, "_ROTATE_AT", 10)
+    journal.add(entry(7))
+    assert [one.nonce for one in followed.entries()] == [1, 3, 4, 6, 7] == [one.nonce for one in journal.entries()]
+
+
+def test_a_row_that_is_half_written_is_read_once_it_is_whole(journal: Journal) -> None:
+    followed = journal.followed()
+    journal.add(entry(1))
+    whole = journal.path.read_bytes()
+    for cut in range(len(whole)):
+        journal.path.write_bytes(whole[:cut])
+        followed.entries()
+        with journal.path.open("ab") as file:
+            file.write(whole[cut:])
+        assert followed.entries() == (entry(1),)
+        journal.path.unlink()
+        assert followed.entries() == ()
+
+
+def test_what_an_unfinished_run_of_many_has_to_know_is_kept_when_a_journal_is_put_aside(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recent = datetime.now(UTC)
+    of_run = [replace(entry(number, at=recent), run="ab") for number in range(2)]
+    old, of_other = replace(entry(3), run="ab"), replace(entry(4, at=recent), run="cd")
+    others = [entry(number, at=recent) for number in range(10, 30)]
+    journal.add(*of_run, old, of_other, *others)
+    journal.settle_all([(one, Fate.INCLUDED, 5) for one in (*of_run, old, of_other, *others)])
+    journal.finish("cd")
+    assert [one.run for one in journal.entries()[:4]] == ["ab", "ab", "ab", ""]
+    monkeypatch.setattr(outbox, "_ROTATE_AT", journal.path.stat().st_size)
+    journal.add(entry(5))
+    assert [one.nonce for one in journal.entries()] == [0, 1, 5]
