@@ -1,6 +1,6 @@
-"""Verify a document: establish its claims as facts, then hold the facts to a policy.
+"""Verification of documents: establish the claims as facts, then apply a policy to the facts.
 
-The steps are numbered in ``_examine``, and follow there in that order. The package ``ebl.checking`` has each of them.
+The steps are numbered in ``_examine``, and follow there in that order. The package ``ebl.checking`` implements each of them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from ebl.checking import judging, remarks
+from ebl.checking import policy_findings, remarks
 from ebl.checking.claims import has_title, planned
 from ebl.checking.document_bytes import content, file_of
 from ebl.checking.formats import Reader, read
@@ -361,7 +361,7 @@ def _examine(
         unvouched = whose.unvouched
 
     # 5.
-    findings = [*judging.with_pinned_stores(findings, policy)]
+    findings = [*policy_findings.with_pinned_stores(findings, policy)]
 
     # 6.
     whole = wholeness(document, [one.fact for one in findings if isinstance(one, Passed) and one.fact is not None])
@@ -371,16 +371,16 @@ def _examine(
     moment = Moment(now, view.blocks)
     given = (Examined(moment, document.format, whole, unvouched), Contents(document, whole))
     established = tuple(findings)
-    findings += judging.judged(policy, established, given, Group.POLICY)
+    findings += policy_findings.judged(policy, established, given, Group.POLICY)
 
     # 8.
     if not policy.speaks_of_circulation:
-        findings += judging.in_circulation(established, given)
+        findings += policy_findings.in_circulation(established, given)
     if not policy.speaks_of_lists:
-        findings += judging.old_lists(established, given)
+        findings += policy_findings.old_lists(established, given)
 
     # 9.
-    findings += judging.not_compared(policy, established)
+    findings += policy_findings.not_compared(policy, established)
     findings += remarks.dissent(moment)
     findings += remarks.replayed(once)
 

@@ -35,12 +35,12 @@ _T = TypeVar("_T")
 
 
 class Run:
-    """Sources for one run. ``once`` is what the checks are given. Thread-safe: two threads never ask the same.
+    """Sources for one run. The checks get ``once``. Thread-safe: two threads never send the same query.
 
-    The clock is read here and nowhere after: the whole run is as of this time.
+    The clock is read once, when the run is made: the whole run is as of this time.
 
-    Nothing new is asked after ``until``, a time of the monotonic clock: that is a `SourceError`, ``source.out_of_time``. A run
-    that ``forgets`` does not keep every answer; any other one keeps all for `answers`.
+    No new query is sent after ``until``, a time of the monotonic clock: that is a `SourceError`, ``source.out_of_time``. A run
+    that ``forgets`` does not keep every answer; any other run keeps all of them for `answers`.
     """
 
     def __init__(self, sources: Sources, *, until: float = math.inf, forgets: bool = False) -> None:
@@ -56,7 +56,7 @@ class Run:
 
     @property
     def answers(self) -> tuple[tuple[Question, Any], ...]:
-        """Every question that was settled, with its answer or why there was none, in the order of asking.
+        """Every question that was settled, with its answer or why there was none, in the order of the queries.
 
         ======= ============================ ======================================
         kind    and what about               answer
