@@ -549,7 +549,7 @@ def test_a_plan_of_a_file_is_not_made_again_on_what_was_found_out_long_ago(
         "ebl.chain.sending.planning.GOOD_FOR", -1.0
     )  # as if the question was answered after ten minutes
     done = world.run("bank", words)
-    assert done.exit_code == 4 and "Run it again" in done.stderr, done.output
+    assert done.exit_code == 4 and "Run the command again" in done.stderr, done.output
     assert done.stderr.count("Plan  ") == 1 and not refusing.signed
 
 

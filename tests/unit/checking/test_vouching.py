@@ -489,7 +489,7 @@ def test_a_command_about_one_title_refuses_a_presentation_of_several_documents(t
         if count == 1:
             assert named(str(file), None).registry == REGISTRY
         else:
-            with pytest.raises(InvalidInput, match="holds 2 documents"):
+            with pytest.raises(InvalidInput, match="has 2 documents"):
                 named(str(file), None)
 
 

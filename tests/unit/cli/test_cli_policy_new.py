@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click import Context
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,11 +81,12 @@ def test_every_answer_has_an_option(tmp_path: Path) -> None:
     assert found["blocks.max_age_minutes"] == FreshWithin(timedelta(minutes=30))
     assert {"title.required", "title.state", "title.holder", "title.owner", "document.formats"} <= set(found)
     assert not {"title.registry", "document.whole", "dns.wildcard"} & set(found)
+    here = Context(main)
     options = {
         name
-        for parameter in main.get_command(None, "policy").get_command(None, "new").params
+        for parameter in main.get_command(here, "policy").get_command(here, "new").params
         for name in parameter.opts
-    }  # type: ignore[arg-type,union-attr,attr-defined]
+    }  # type: ignore[union-attr,attr-defined]
     assert options - {"file", "--any-issuer", "--vouched", "--yes", "-h", "--help"} <= set(words)
 
 
