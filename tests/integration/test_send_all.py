@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from ebl.registry import (
     connect,
     deploy_factory,
     deploy_registry,
+    deploy_store,
     mint,
     send,
     send_all,
@@ -174,3 +176,41 @@ def test_a_price_that_no_block_takes_is_raised_to_one_that_it_does(
     assert {result.state for result in results} == {SendState.INCLUDED}, results
     entries = outbox.journal(1337, node.genesis, carrier.address).entries()
     assert Counter(entry.purpose for entry in entries if entry.block)[Purpose.SPEED_UP] == 5
+
+
+@pytest.mark.slow
+def test_an_interrupted_command_shows_a_bar_states_what_is_kept_and_goes_on(
+    chain: LocalNode, node: Node, carrier: LocalKey, tmp_path: Path
+) -> None:
+    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
+    outbox = Outbox(tmp_path / "ebl" / "outbox")
+    call = deploy_store(1337, name="Blue Heron", owner=carrier.address)
+    store = send(call, signer=carrier, node=node, outbox=outbox).contract
+    first = node.nonce(carrier.address)
+    chain.rpc("evm_setAutomine", False)
+    (tmp_path / "roots.txt").write_text("".join(f"0x{number:064x}\n" for number in range(1, 7)), "ascii")
+    more = ["--at-once", "2", "--rpc", f"1337={chain.url}", "--yes"]
+    words = [sys.executable, "-m", "ebl", "bulk", "issue", str(store), "--roots", str(tmp_path / "roots.txt"), *more]
+    environment = {**os.environ, "EBL_PRIVATE_KEY": carrier.secret.hex(), "XDG_STATE_HOME": str(tmp_path)}
+    here, there = pty.openpty()
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=there, env=environment, cwd=ROOT) as run:
+        os.close(there)
+        shown, end = "", time.monotonic() + PATIENT
+        while "3 waiting" not in shown and time.monotonic() < end:
+            shown += os.read(here, 65536).decode()
+        run.send_signal(signal.SIGINT)
+        while run.poll() is None:
+            try:
+                shown += os.read(here, 65536).decode()
+            except OSError:
+                break
+    with suppress(OSError):
+        shown += os.read(here, 65536).decode()
+    os.close(here)
+    assert run.returncode == 130 and "0/3 [" in shown
+    assert "Stopped after 0 of 3 transactions" in shown and "run the same command again" in shown
+    chain.rpc("evm_setAutomine", True)
+    chain.mine()
+    again = subprocess.run(words, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)
+    assert again.returncode == 0, again.stderr
+    assert node.nonce(carrier.address, at="latest") == first + 3
