@@ -16,9 +16,9 @@ from ebl.chain.rpc.logs import LogReader
 from ebl.codes import Doubt
 from ebl.config.networks import load
 from ebl.errors import InvalidInput, SourceError
-from ebl.messages import say
+from ebl.messages import own_words, say
 from ebl.model.pace import Pace
-from ebl.model.ports import Block, Chain, Read
+from ebl.model.ports import Answer, Block, Chain, CodeAt, Read, ReadsMany
 from ebl.net.nodes import Nodes
 from ebl.net.quorum import AgreeingChain, open_agreed
 from ebl.testing.rpc_server import RpcError
@@ -202,6 +202,56 @@ def test_a_node_that_lies_about_a_call_is_outvoted_or_leaves_it_open() -> None:
     with pytest.raises(SourceError) as found:
         opened(Node(), Node(answer=2)).read(READ)
     assert found.value.doubt is Doubt.CHAIN_DISAGREEMENT
+
+
+class ManyReads(ReadsMany):
+    """One node's chain in a test of single calls: what it answers by the calldata, None being "ask alone"."""
+
+    id = 1337
+
+    def __init__(self, answers: dict[bytes, bytes | None], *, down: bool = False) -> None:
+        self.answers, self.down = answers, down
+        self.block = Block(1337, 7, "0x" + "00" * 32, datetime(2026, 1, 1, tzinfo=UTC))
+
+    @property
+    def batch(self) -> int:
+        return 50
+
+    def read_each(self, *reads: Read | CodeAt) -> list[Answer | None]:
+        if self.down:
+            raise SourceError(Doubt.CHAIN_TIMEOUT, own_words("no response"))
+        return [self.answers.get(read.data, b"same") for read in reads if isinstance(read, Read)]
+
+
+CALLS = [Read(STORE, bytes([n])) for n in range(4)]
+
+
+def quorum(*members: ManyReads, needed: int = 2) -> AgreeingChain:
+    return AgreeingChain(tuple(members), needed, tuple(f"{n}.example" for n in range(len(members))))  # type: ignore[arg-type]
+
+
+def test_of_many_calls_each_is_agreed_on_by_itself() -> None:
+    one, other, third = ManyReads({b"\0": b"odd"}), ManyReads({b"\1": b"odd"}), ManyReads({})
+    chain = quorum(one, other, third)
+    assert chain.read_each(*CALLS) == [b"same"] * 4
+    assert [str(said).partition(" ")[0] for said in chain.block.dissent] == ["0.example", "1.example"]
+    assert chain.batch == 50
+
+
+def test_a_call_without_a_quorum_or_that_one_node_wants_alone_is_left_to_be_asked_alone() -> None:
+    assert quorum(ManyReads({b"\0": b"odd"}), ManyReads({})).read_each(*CALLS) == [None, b"same", b"same", b"same"]
+    alone = ManyReads({b"\2": None})
+    assert quorum(alone, ManyReads({}), ManyReads({})).read_each(*CALLS) == [b"same", b"same", None, b"same"]
+
+
+def test_many_calls_need_as_many_nodes_that_respond() -> None:
+    down = ManyReads({}, down=True)
+    chain = quorum(down, ManyReads({}), ManyReads({}))
+    assert chain.read_each(*CALLS) == [b"same"] * 4
+    assert "0.example" in str(chain.block.dissent[0])
+    with pytest.raises(SourceError) as found:
+        quorum(down, ManyReads({})).read_each(*CALLS)
+    assert found.value.doubt is Doubt.CHAIN_TIMEOUT
 
 
 def test_a_node_that_leaves_out_an_event_disagrees() -> None:
