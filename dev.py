@@ -1,14 +1,14 @@
-"""Set up a development environment and do one thing in it; only git and python3 >= 3.11 are needed.
+"""Sets up a development environment and runs one command in it; only git and python3 >= 3.11 are needed.
 
     python3 dev.py demo     install, then run `ebl demo`
-    python3 dev.py test     install (with npm and Debian parts where they can be had), then run the tests;
-                            --fast: those of single parts, in two minutes; --exhaustive: those that take long, and no others
-    python3 dev.py soak     run the property tests again and again on new examples: [MINUTES], 10 where none is given
+    python3 dev.py test     install (with npm and Debian parts if available), then run the tests;
+                            --fast: those of single parts, in two minutes; --exhaustive: only those that take long
+    python3 dev.py soak     run the property tests repeatedly on new examples: [MINUTES], 10 by default
     python3 dev.py check    ruff and mypy
-    python3 dev.py docs     write docs/api.md from what the doors export, and the manual as a site in site/
+    python3 dev.py docs     write docs/api.md from the exports of the doors, and the manual as a site in site/
     python3 dev.py release-check
-                            build the distributions into dist/, and list what speaks against releasing them
-    python3 dev.py bench    measure next to the official JavaScript packages (--quick: two minutes)
+                            build the distributions into dist/, and list the obstacles to a release
+    python3 dev.py bench    measure against the official JavaScript packages (--quick: two minutes)
     python3 dev.py COMMAND… any command inside the environment
 
 Everything goes into .venv next to this file.
@@ -74,14 +74,14 @@ def main(words: list[str]) -> int:
 
 
 def test(words: list[str]) -> int:
-    """Run pytest in as many processes as there are processors. A later ``-n 0`` keeps it to one."""
+    """Runs pytest in as many processes as there are processors. A later ``-n 0`` keeps it to one."""
     setup_interop()
     setup_debian()
     return run([BIN / "python", "-m", "pytest", "-n", "auto", "--dist", "worksteal", *words])
 
 
 def soak(minutes: str = "10", *words: str) -> int:
-    """Draw new examples until the time is over or one fails. What is found becomes a fixed `@example` of its test."""
+    """Tries new examples until the time is over or one fails. A failing example becomes a fixed `@example` of its test."""
     end = time.monotonic() + 60 * float(minutes)
     os.environ["EBL_SOAK"] = "1"
     while time.monotonic() < end:
@@ -93,7 +93,7 @@ def soak(minutes: str = "10", *words: str) -> int:
 
 
 def setup_python() -> None:
-    """Make .venv and install the locked packages, unless the lock has not changed since the last time."""
+    """Makes .venv and installs the locked packages, unless the lock has not changed since the last time."""
     done = VENV / "installed"
     wanted = hashlib.sha256(LOCK.read_bytes() + (HERE / "pyproject.toml").read_bytes()).hexdigest()
     if done.exists() and done.read_text() == wanted:
@@ -110,7 +110,7 @@ def setup_python() -> None:
 
 
 def setup_native() -> None:
-    """Build the core in C from `native/`, unless that has not changed. Without it everything works in pure Python."""
+    """Builds the C core from `native/`, unless it has not changed. Without it everything works in pure Python."""
     sources = [path for path in (*NATIVE.glob("*.*"), *NATIVE.glob("src/*")) if path.is_file()]
     done, wanted = VENV / "native", hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
     if done.exists() and done.read_text() == wanted:
@@ -132,17 +132,17 @@ def setup_native() -> None:
 
 
 def setup_interop() -> None:
-    """Install the official JavaScript packages and anvil, which the interoperability tests run against.
+    """Installs the official JavaScript packages and anvil, which the interoperability tests run against.
 
-    ``ci`` installs what the lock lists and nothing else. To change a version, change it in ``package.json`` and run
-    ``npm install`` there; npm leaves the packages of other platforms out of the lock, which `tests/unit/test_npm_lock.py` finds.
+    ``ci`` installs exactly what the lock lists. To change a version, change it in ``package.json`` and run ``npm install``
+    there. npm leaves the packages of other platforms out of the lock; `tests/unit/test_npm_lock.py` finds that.
     """
     done, lock = INTEROP / "node_modules" / ".ebl-installed", (INTEROP / "package-lock.json").read_text()
     if done.exists() and done.read_text() == lock:
         return
     npm = shutil.which("npm")
     if npm is None:
-        print("npm was not found: the interoperability tests will say that they were left out", file=sys.stderr)
+        print("npm was not found: the interoperability tests will be skipped and report it", file=sys.stderr)
         return
     print("installing the JavaScript packages of tests/interop …", file=sys.stderr)
     must([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=INTEROP)
@@ -150,7 +150,7 @@ def setup_interop() -> None:
 
 
 def setup_debian() -> None:
-    """Install the validators that ours is compared with, and shells that complete words, if this is Debian and we are root."""
+    """Installs the validators that ebl is compared with, and shells that complete words, on Debian as root."""
     apt = shutil.which("apt-get")
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     there = (

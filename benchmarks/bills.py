@@ -11,14 +11,14 @@ STORE = "0x" + "11" * 20
 
 
 def leaves(node: Any) -> int:
-    """How many leaves some data have."""
+    """Counts the leaves of some data."""
     if isinstance(node, dict):
         return sum(map(leaves, node.values()))
     return sum(map(leaves, node)) if isinstance(node, list) else 1
 
 
 def oa2(number: int, count: int) -> dict[str, Any]:
-    """Bill ``number`` with ``count`` leaves (at least 20): a small one cut down, a large one with more packages."""
+    """Returns bill ``number`` with ``count`` leaves (at least 20): a small one cut down, a large one with more packages."""
     data = bill(number, store=STORE, domain="carrier.example", chain_id=1337)
     for name in ("containers", "packages", "notifyParty", "consignee", "shipper", "carrierClauses", "network"):
         if leaves(data) <= count:
@@ -39,7 +39,7 @@ def oa2(number: int, count: int) -> dict[str, Any]:
 
 
 def oa3(number: int, count: int) -> dict[str, Any]:
-    """The same goods as a v3 credential, with ``count`` leaves; none of them is false, 0 or empty."""
+    """Returns the same goods as a v3 credential with ``count`` leaves; none of them is false, 0 or empty."""
     subject = {
         name: value for name, value in oa2(number, count).items() if name not in ("issuers", "$template", "network")
     }

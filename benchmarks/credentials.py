@@ -1,4 +1,4 @@
-"""Sign, derive and verify one credential by both suites, in turns with the official JavaScript packages.
+"""Sign, derive and verify one credential with both suites, alternating with the official JavaScript packages.
 
 Both sides start from parsed JSON in memory and look up the key without any network.
 """
@@ -34,7 +34,7 @@ SOURCES = offline()
 
 
 def measured(rounds: int, seconds: float, *, peer: bool) -> Iterator[tuple[str, str, list[float], list[float]]]:
-    """Suite, operation, and the milliseconds of processor time that one took us and the peer, in each round."""
+    """Yields suite, operation, and the milliseconds of processor time that one took ebl and the peer, in each round."""
     for suite in SUITES:
         mine: list[list[float]] = [[] for _ in OPERATIONS]
         theirs: list[list[float]] = [[] for _ in OPERATIONS]
@@ -53,7 +53,7 @@ def case(suite: str) -> Any:
 
 
 def python(suite: str) -> list[Callable[[], object]]:
-    """The operations in the order of `OPERATIONS`."""
+    """Returns the operations in the order of `OPERATIONS`."""
     made, module = case(suite), SUITES[suite]
     key = IssuerKey.from_json(json.dumps(made["keypair"]).encode())
     signed = made["signed"]
@@ -78,7 +78,7 @@ def python(suite: str) -> list[Callable[[], object]]:
 
 
 def javascript(suite: str, seconds: float) -> list[float]:
-    """Milliseconds of the same operations by the official packages."""
+    """Returns milliseconds of the same operations with the official packages."""
     made = case(suite)
     key = IssuerKey.from_json(json.dumps(made["keypair"]).encode())
     known = {key.did: key_document(key.public), key.id: {"@context": MULTIKEY_CONTEXT, **key.to_method()}}
@@ -97,7 +97,7 @@ def javascript(suite: str, seconds: float) -> list[float]:
 
 
 def timed(work: Callable[[], object], seconds: float) -> float:
-    """Milliseconds of processor time of one, after one that is not counted."""
+    """Returns milliseconds of processor time of one call, after one that is not counted."""
     work()
     count, start = 0, time.process_time()
     while (spent := time.process_time() - start) < seconds or count < 2:

@@ -1,4 +1,4 @@
-"""This library, measured from benchmarks/run.py: one JSON command a line in, one JSON answer a line out."""
+"""Worker that measures this library for benchmarks/run.py: reads one JSON command a line, writes one JSON response a line."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def wrapping(lines: list[bytes]) -> Callable[[int], object]:
 
 
 def digesting(lines: list[bytes]) -> Callable[[int], object]:
-    """From the parsed document, the bare digest and the proof, as the peer's library does: no strict rule."""
+    """Measures, from the parsed document, the hash and the proof alone, as the peer's library does: no strict rule."""
     inputs = [json.loads(line) for line in lines]
     hold = digests_2 if "data" in inputs[0] else digests_3
     return lambda n: hold(inputs[n % len(inputs)]) or fail()
@@ -64,20 +64,20 @@ def fail() -> None:
 
 
 def verifying(lines: list[bytes]) -> Callable[[int], object]:
-    """From the parsed document: the format's rules about hashes, then every strict rule of integrity."""
+    """Measures, from the parsed document, the format's rules about hashes, then every strict rule of integrity."""
     inputs = [json.loads(line) for line in lines]
     claim, check = (oa2.integrity_of, proofs2.check) if "data" in inputs[0] else (oa3.integrity_of, proofs3.check)
     return lambda n: check(claim(inputs[n % len(inputs)]), OFFLINE)
 
 
 def reading(lines: list[bytes]) -> Callable[[int], object]:
-    """From the bytes: strict JSON, every claim, then integrity."""
+    """Measures, from the bytes, strict JSON, every claim, then integrity."""
     check = proofs2.check if b'"data"' in lines[0][:120] else proofs3.check
     return lambda n: check(read(lines[n % len(lines)]).integrity[0], OFFLINE)
 
 
 def examining(lines: list[bytes]) -> Callable[[int], object]:
-    """From the bytes: the whole report, with every finding, offline."""
+    """Measures, from the bytes, the whole report with every finding, offline."""
     policy = UnsafeAnyIssuer()
     return lambda n: examine(lines[n % len(lines)], policy, sources=OFFLINE)
 
@@ -88,7 +88,7 @@ WORK = {"wrap": wrapping, "digest": digesting, "verify": verifying, "read": read
 def per_document(what: str, file: str, seconds: float) -> dict[str, Any]:
     work = WORK[what](Path(file).read_bytes().splitlines())
     for n in range(60):
-        work(n)  # orjson is loaded once it pays
+        work(n)  # orjson is loaded after many calls
     done, begin = 0, time.process_time()
     while time.process_time() < begin + seconds:
         for _ in range(32):

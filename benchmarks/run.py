@@ -1,13 +1,13 @@
-"""Measure this library beside the official JavaScript packages, in turns and in one run; `python dev.py bench` calls it.
+"""Measures this library against the official JavaScript packages, alternating in one run; `python dev.py bench` calls it.
 
-Times are processor time, and everything runs on one core: what a clock would show on an idle machine with one core, and
-what does not change much where the machine is busy.
+Times are processor time, and everything runs on one core. They are the times of an idle machine with one core, and change
+little on a busy machine.
 
     run.py [--quick] [--folder COUNT] [--only WORD] [--write]
 
-``--quick`` takes two minutes and leaves the large batches out. ``--folder`` also wraps a folder of so many bills. ``--only``
-measures only the tables with this word in their title. ``--write`` puts what was measured into
-docs/integrator/performance.md. The peer is left out where node or its packages are not installed.
+``--quick`` takes two minutes and leaves the large batches out. ``--folder`` also wraps a folder of this many bills. ``--only``
+measures only the tables with this word in their title. ``--write`` writes the results into docs/integrator/performance.md.
+The peer is left out if node or its packages are not installed.
 """
 
 from __future__ import annotations
@@ -61,11 +61,11 @@ LAUNCH = (
     "used = os.wait4(child, 0)[2]\n"
     "print(used.ru_utime + used.ru_stime, used.ru_maxrss)"
 )
-"""Runs a command and tells what it used: the peak of a child counts from its parent's size, so the parent must be small."""
+"""Runs a command and prints what it used. A child's peak counts from its parent's size, so the parent must be small."""
 
 
 class Worker:
-    """A process that measures: a JSON command a line in, a JSON answer a line out.
+    """A process that measures: reads one JSON command a line, writes one JSON response a line.
 
     It is started by a shell, which is small: see ``LAUNCH``.
     """
@@ -99,7 +99,7 @@ def peer() -> Worker:
 
 
 def started(side: str) -> Worker | None:
-    """A process for a side, None where it is not installed: this library with the core in C, and without, and the peer."""
+    """Starts a process for a side: ebl with the C core, ebl without, or the peer. None if it is not installed."""
     match side:
         case "core":
             return None if isinstance(native.CORE, native.Pure) else ours()
@@ -110,7 +110,7 @@ def started(side: str) -> Worker | None:
 
 @contextmanager
 def workers() -> Iterator[dict[str, Worker | None]]:
-    """Every side, each in a process of its own."""
+    """Yields every side, each in its own process."""
     found = {side: started(side) for side in SIDES}
     try:
         yield found
@@ -127,7 +127,7 @@ def documents(folder: Path, name: str, count: int, make: Callable[[int], dict[st
 
 
 def per_document(folder: Path, rounds: int, seconds: float) -> list[list[str]]:
-    """Everything that is done with one document, for bills of several sizes; v3 for the usual size."""
+    """Measures every operation on one document, for bills of several sizes; v3 for the usual size."""
     rows = []
     kinds = [("v2", leaves, bills.oa2) for leaves in SIZES] + [("v3", 60, bills.oa3)]
     with workers() as sides:
@@ -148,12 +148,12 @@ def per_document(folder: Path, rounds: int, seconds: float) -> list[list[str]]:
                             continue
                         run = worker.ask(do="time", what=what, file=file, seconds=seconds)
                         times[side].append(run["microseconds"])
-                rows.append([f"{kind}, {leaves} leaves", name, *beside(times, "µs")])
+                rows.append([f"{kind}, {leaves} leaves", name, *side_by_side(times, "µs")])
     return rows
 
 
 def batches(folder: Path, sizes: tuple[int, ...], rounds: int) -> list[list[str]]:
-    """Batches of 60-leaf bills under one root, with the peak of memory; every run in a fresh process."""
+    """Measures batches of 60-leaf bills under one root, with the peak of memory; every run in a fresh process."""
     rows, medians = [], {}
     for size in sizes:
         file = documents(folder, f"batch-{size}", size, lambda n: bills.oa2(n, 60))
@@ -170,7 +170,7 @@ def batches(folder: Path, sizes: tuple[int, ...], rounds: int) -> list[list[str]
             f"{max(run['megabytes'] for run in found):.0f} MB" if found else "–" for found in (mine, runs["peer"])
         ]
         medians[size] = statistics.median(run["seconds"] for run in mine)
-        rows.append([f"{size:,} bills", *beside(times, "s"), *memory])
+        rows.append([f"{size:,} bills", *side_by_side(times, "s"), *memory])
         Path(file).unlink()
     if {10_000, 50_000} <= set(medians):
         growth = medians[50_000] / (5 * medians[10_000])
@@ -179,13 +179,13 @@ def batches(folder: Path, sizes: tuple[int, ...], rounds: int) -> list[list[str]
 
 
 def signed_credentials(rounds: int, seconds: float) -> list[list[str]]:
-    """One credential of 44 statements: verified with 2 claims or its whole subject shown, signed, and derived from."""
+    """Measures one credential of 44 statements: verified with 2 claims or its whole subject disclosed, signed, and derived."""
     measured = credentials.measured(rounds, seconds, peer=NODE is not None)
     return [[suite, what, *compared(mine, other, "ms")] for suite, what, mine, other in measured]
 
 
 def start_up(folder: Path, rounds: int) -> list[list[str]]:
-    """From the start of the command to the verdict on one file, offline."""
+    """Measures the time from the start of the command to the verdict on one file, offline."""
     file = folder / "one.json"
     file.write_bytes(to_json(wrap(bills.oa2(1, 60))))
     mine_command = [sys.executable, "-m", "ebl", "verify", "--offline", str(file)]
@@ -195,14 +195,14 @@ def start_up(folder: Path, rounds: int) -> list[list[str]]:
         if NODE:
             other.append(process(their_command))
         mine.append(process(mine_command))
-    mine, other = mine[1:], other[1:]  # the first ones warm the disk
+    mine, other = mine[1:], other[1:]  # the first runs fill the disk cache
     row = compared([run[0] for run in mine], [run[0] for run in other], "ms")
     memory = [f"{statistics.median(run[1] for run in runs):.0f} MB" if runs else "–" for runs in (mine, other)]
     return [["verify --offline FILE", *row, *memory]]
 
 
 def process(command: list[str]) -> tuple[float, float]:
-    """Milliseconds and peak megabytes of a process."""
+    """Returns milliseconds and peak megabytes of a process."""
     done = subprocess.run(
         [sys.executable, "-S", "-c", LAUNCH, *command],
         capture_output=True,
@@ -216,7 +216,7 @@ def process(command: list[str]) -> tuple[float, float]:
 
 
 def whole_folder(folder: Path, count: int) -> list[list[str]]:
-    """A folder wrapped as one batch, file to file."""
+    """Measures a folder wrapped as one batch, from files to files."""
     source, out = folder / "bills", folder / "wrapped"
     source.mkdir()
     for number in range(count):
@@ -228,7 +228,7 @@ def whole_folder(folder: Path, count: int) -> list[list[str]]:
 
 
 def keccak_limit(folder: Path) -> list[list[str]]:
-    """How much of the time to verify is the hash itself, one leaf at a time, against plain C on this machine."""
+    """Measures which part of the time to verify is the hash itself, one leaf at a time, against plain C on this machine."""
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if compiler is None:
         return []
@@ -260,8 +260,8 @@ def permutations(data: dict[str, Any]) -> int:
     return sum(len(text) // 136 + 1 for text in leaves) + (67 * len(leaves) + 1) // 136 + 1
 
 
-def beside(times: dict[str, list[float]], unit: str) -> list[str]:
-    """Medians with the core, in pure Python and of the peer, and the peer's ratio to each of the first two."""
+def side_by_side(times: dict[str, list[float]], unit: str) -> list[str]:
+    """Returns medians with the core, in pure Python and of the peer, and the peer's ratio to each of the first two."""
     core, core_ratio = "–", "–"
     python, other, python_ratio = compared(times["python"], times["peer"], unit)
     if times["core"]:
@@ -270,7 +270,7 @@ def beside(times: dict[str, list[float]], unit: str) -> list[str]:
 
 
 def compared(mine: list[float], other: list[float], unit: str) -> list[str]:
-    """Median of ours, median of the peer's, and the ratio of each round: its median and range."""
+    """Returns ebl's median, the peer's median, and the ratio of each round: its median and range."""
     digits = 2 if unit == "s" or statistics.median(mine) < 10 else 1 if statistics.median(mine) < 100 else 0
     us = f"{statistics.median(mine):,.{digits}f} {unit}"
     if not other:
@@ -369,7 +369,7 @@ def main() -> None:
 
 
 def write(parts: list[str], *, whole: bool) -> None:
-    """Put the tables between the two marks of the page on performance: in place of all, or of those with the same title."""
+    """Writes the tables between the two marks of the page on performance: all of them, or those with the same title."""
     path = ROOT / "docs" / "integrator" / "performance.md"
     before, mark, rest = path.read_text("utf-8").partition("<!-- measured -->\n")
     tables, end, after = rest.partition("<!-- end -->\n")

@@ -1,9 +1,9 @@
-"""Compile the contracts to `ebl/chain/contracts/builds/*.json`, the same bytes on every machine.
+"""Compiles the contracts to `ebl/chain/contracts/builds/*.json`, the same bytes on every machine.
 
     python contracts/build.py            write the artefacts
-    python contracts/build.py --check    exit 1 where an artefact differs from what its source compiles to
+    python contracts/build.py --check    exit 1 if an artefact differs from what its source compiles to
 
-Needs node and the npm packages of tests/interop (solc, @openzeppelin/contracts and -upgradeable); nothing is downloaded.
+Needs node and the npm packages of tests/interop (solc, @openzeppelin/contracts and -upgradeable). Nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ BUILDS = HERE.parent / "ebl" / "chain" / "contracts" / "builds"
 
 CONTRACTS = ("DocumentStore", "TitleEscrow", "TitleEscrowFactory", "TokenRegistry")
 
-# No metadata hash: a comment may change without changing the code, and so without changing what is known code.
+# No metadata hash: a comment may change without changing the code, and so without changing the table of known code.
 SETTINGS: dict[str, Any] = {
     "evmVersion": "paris",
     "metadata": {"bytecodeHash": "none"},
@@ -49,7 +49,7 @@ def main(words: list[str]) -> int:
 
 
 def build() -> dict[str, str]:
-    """The text of each artefact by contract name."""
+    """Returns the text of each artefact by contract name."""
     sources = _sources(f"contracts/{name}.sol" for name in CONTRACTS)
     output = _solc(sources)
     return {name: _artefact(name, sources, output) for name in CONTRACTS}
@@ -84,7 +84,7 @@ def _solc(sources: dict[str, str]) -> dict[str, Any]:
         "settings": {**SETTINGS, "outputSelection": {f"contracts/{name}.sol": {name: OUTPUTS} for name in CONTRACTS}},
     }
     command = ["node", str(MODULES / "solc" / "solc.js"), "--standard-json"]
-    # Files and not pipes: the compiler's command line reads without waiting, and exits before a long answer has gone out.
+    # Files, not pipes: the compiler's command line does not wait for input, and exits before long output has been written.
     with tempfile.TemporaryFile("w+") as question, tempfile.TemporaryFile("w+") as answer:
         json.dump(order, question)
         question.seek(0)
@@ -104,7 +104,7 @@ def _version() -> str:
 
 
 def _sources(roots: Any) -> dict[str, str]:
-    """Every source file that the roots need, by the name that the compiler knows it under."""
+    """Returns every source file that the roots need, by the name that the compiler has for it."""
     texts: dict[str, str] = {}
     waiting = list(roots)
     while waiting:

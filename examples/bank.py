@@ -1,4 +1,4 @@
-"""A bank verifies the bills in a folder, and says why where it will not pay.
+"""A bank verifies the bills in a folder, and reports the reason if it will not pay.
 
 ``python examples/bank.py FOLDER DOMAIN CHAIN_ID=NODE_URL [RESOLVER]``
 """
@@ -13,11 +13,11 @@ from ebl.verify import Unreadable, examine
 
 
 def check_folder(folder: Path, issuer: str, *, rpc: dict[int, str], resolver: str = "system") -> Iterator[str]:
-    """For each file, that it is valid and on which conditions, or why not. ``rpc`` names a node for each chain."""
+    """Yields the result for each file: valid and its conditions, or the reason why not. ``rpc`` has a node for each chain."""
     sources = online(rpc=rpc, resolver=resolver)
     for path in sorted(
         path for path in folder.rglob("*") if not path.is_dir()
-    ):  # whatever its name: none is passed over
+    ):  # whatever its name: no file is passed over
         try:
             report = examine(path.read_bytes(), IssuedBy(issuer), sources=sources)
         except Unreadable as bad:

@@ -1,6 +1,6 @@
-"""A bank's own rule on what a bill says, in a few lines: goods of certain chapters of the tariff are not financed.
+"""A bank's own rule on the content of a bill, in a few lines: goods of certain chapters of the tariff are not financed.
 
-``python examples/content_rule.py`` makes two bills and holds them to the rule.
+``python examples/content_rule.py`` makes two bills and applies the rule to them.
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ def main() -> None:
     for number in (1, 5):
         document = read(to_json(wrap(made_up(number, store="0x" + "11" * 20, domain="carrier.example", chain_id=1))))
         try:
-            policy.check([Contents(document, WHOLE)])  # ebl.verify.verify gives it with all other facts
+            policy.check([Contents(document, WHOLE)])  # ebl.verify.verify passes it with all other facts
             print(f"bill {number}: {policy}")
         except Refuted as no:
             print(f"bill {number}: {no.failure}: {no.detail}")

@@ -1,7 +1,7 @@
 """A bill of lading goes from Singapore to Shenzhen: issued, presented and refused, pledged, paid for, surrendered, delivered.
 
-Run it as it is: ``python examples/corridor.py``. The chain and the DNS are in this process, the keys are worth nothing, and
-each party sees what it would see: the document itself, and what anybody can read on the chain.
+Run it with ``python examples/corridor.py``. The chain and the DNS are in this process, and the keys have no value. Each party
+sees what it would really see: the document itself, and the public state of the chain.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ PARTIES = ("carrier", "agent", "shipper", "Singapore bank", "Shenzhen bank", "co
 
 @dataclass
 class Corridor:
-    """The world of the story. In yours, each party has its own key (a KMS, a keystore) and its own nodes and resolver."""
+    """The parties and their shared chain. In production each has its own key (a KMS, a keystore), nodes and resolver."""
 
     node: Node
     sources: Sources
@@ -65,21 +65,21 @@ class Corridor:
         return self.keys[party].address
 
     def send(self, party: str, call: Call) -> str:
-        """Send a move, and give the address of the contract that it made, if any."""
+        """Sends a move, and returns the address of the contract that it created, if any."""
         receipt = send(call, signer=self.keys[party], node=self.node, outbox=self.outbox)
         self.say(party, call.summary)
         return receipt.contract or ""
 
     def say(self, party: str, words: str) -> None:
-        """Print a line of the story, with names where there are addresses."""
+        """Prints a line of the story, with names instead of addresses."""
         for name, key in self.keys.items():
             words = words.replace(key.address, f"the {name}")
         print(f"{party:>14}  {words}")
 
     def move(self, party: str, compose: Callable[..., Call], remark: str, **parties: str | None) -> None:
-        """Move the title of the file: verify it, compose the move from the report, send it.
+        """Moves the title of the file: verifies it, composes the move from the report, sends it.
 
-        A bill that is not VALID moves nothing. Everybody with the document can read the remark.
+        A bill that is not VALID moves nothing. Every holder of the document can read the remark.
         """
         assert self.registry is not None
         to = {role: who and self.address(who) for role, who in parties.items()}
@@ -87,41 +87,41 @@ class Corridor:
         self.send(party, compose(verify(self.raw, policy, sources=self.sources), remark=remark, **to))
 
     def take_back(self, party: str, compose: Callable[..., Call], remark: str) -> None:
-        """Answer a surrender: the file is one of ours, unaltered, and of our registry; then the title is what it is about."""
+        """Responds to a surrender. The file must be this carrier's, unaltered, and of its registry; then its title moves."""
         assert self.registry is not None
         own = require_own(read(self.raw), self.registry, sources=self.sources)
         assert not own.doubts, own.doubts
         self.send(party, compose(self.title, remark=remark, document_id=own.document.id))
 
     def refused(self, party: str, compose: Callable[..., Call], because: str) -> None:
-        """Try a move that the contracts refuse: it is simulated first, so nothing is sent and no gas is spent."""
+        """Tries a move that the contracts refuse. It is simulated first, so nothing is sent and no gas is spent."""
         try:
             self.move(party, compose, "")
         except TransactionError as no:
             assert because in str(no), no
             self.say(party, f"may not: {no}")
         else:
-            raise AssertionError(f"{party} made a move that is not theirs")
+            raise AssertionError(f"{party} made a move that it may not make")
 
     @property
     def title(self) -> Title:
-        """The title as of the newest block: who holds it, who owns it."""
+        """The title as of the newest block, with its holder and its title beneficiary."""
         assert self.registry is not None
         return title(self.sources.chain(self.registry.chain_id), self.registry, self.token)
 
     def policy(self, party: str) -> Policy:
-        """What a party accepts as its own: this carrier's bill, through its registry, in our hands, and ours."""
+        """What a party accepts: this carrier's bill, through its registry, with the party as holder and title beneficiary."""
         assert self.registry is not None
         us = self.address(party)
         return AllOf(IssuedBy(DOMAIN), ThroughRegistry(self.registry.address), HeldBy(us), OwnedBy(us))
 
     def is_ours(self, party: str) -> None:
-        """A party verifies the bill before it pays or delivers. Raises unless it is VALID under the party's policy."""
+        """Verifies the bill for a party before it pays or delivers. Raises unless it is VALID under the party's policy."""
         report = verify(self.raw, self.policy(party), sources=self.sources)
         self.say(party, f"finds it {report.verdict}, as of block {report.moment.blocks[0].number}")
 
     def is_not(self, party: str, code: str, raw: bytes | None = None) -> None:
-        """A party verifies the bill (or what it was sent for it), and learns why it is not to be relied on."""
+        """Verifies the bill (or a file sent in its place) for a party, which learns why it must not rely on it."""
         report = examine(raw or self.raw, self.policy(party), sources=self.sources)
         codes = {row["code"] for row in report.to_dict()["findings"] if row["outcome"] == "failed"}
         assert report.verdict is Verdict.INVALID and code in codes, report.to_dict()
@@ -129,9 +129,9 @@ class Corridor:
 
 
 def set_up(world: Corridor, dns: DnsServer) -> Registry:
-    """The carrier makes a registry, gives its agent in Shenzhen the roles that deliver, and publishes it in its DNS.
+    """Deploys the carrier's registry, grants its agent in Shenzhen the roles that deliver, and publishes the registry in DNS.
 
-    On a public network `ebl.registry.deploy_registry_through` has the released deployer make it instead.
+    On a public network `ebl.registry.deploy_registry_through` makes the released deployer create it instead.
     """
     chain_id = world.node.chain_id
     factory = world.send("carrier", deploy_factory(chain_id))
@@ -145,7 +145,7 @@ def set_up(world: Corridor, dns: DnsServer) -> Registry:
 
 
 def issue_bill(world: Corridor, registry: Registry) -> None:
-    """The carrier wraps the bill, and mints its title to the shipper: the document's hash is the number of the token."""
+    """Wraps the bill for the carrier, and mints its title to the shipper: the document's hash is the number of the token."""
     bill: dict[str, Any] = {
         "id": BILL,
         "$template": {"name": "BILL_OF_LADING", "type": "EMBEDDED_RENDERER", "url": "https://renderer.example"},
@@ -166,7 +166,7 @@ def issue_bill(world: Corridor, registry: Registry) -> None:
     }
     document = wrap(bill)
     world.raw, world.token = to_json(document), int(document["signature"]["merkleRoot"], 16)
-    world.is_not("shipper", "status.not_minted")  # a draft: nothing stands behind it yet
+    world.is_not("shipper", "status.not_minted")  # a draft: no title exists yet
 
     shipper = world.address("shipper")
     issued = mint(registry, world.token, beneficiary=shipper, holder=shipper, remark="ISSUE", document_id=BILL)
@@ -175,7 +175,7 @@ def issue_bill(world: Corridor, registry: Registry) -> None:
 
 
 def present_and_refuse(world: Corridor) -> None:
-    """The shipper presents under a letter of credit. The bank owns and holds the bill, and refuses: it goes back."""
+    """Presents under a letter of credit: the bank becomes holder and title beneficiary, and refuses, so the bill goes back."""
     world.move("shipper", transfer, "LC 2026-0042 presentation", beneficiary="Singapore bank", holder="Singapore bank")
     world.is_not("Singapore bank", "integrity.hash_mismatch", raw=world.raw.replace(b":320", b":920"))
     world.is_ours("Singapore bank")
@@ -185,7 +185,7 @@ def present_and_refuse(world: Corridor) -> None:
 
 
 def pledge_and_pay(world: Corridor) -> None:
-    """The shipper pledges the bill: the bank has possession only, until it has paid and passes title and bill on."""
+    """Pledges the bill: the bank is only its holder until it has paid, and then transfers the bill and its title."""
     world.move("shipper", transfer_holder, "pledge", holder="Singapore bank")
     bank = capabilities(world.title, world.address("Singapore bank"))
     world.say("Singapore bank", f"is {bank.standing}")
@@ -201,18 +201,18 @@ def pledge_and_pay(world: Corridor) -> None:
 
 
 def surrender(world: Corridor) -> None:
-    """The consignee surrenders the bill for the goods; the carrier's agent gives it back once, and then accepts it."""
+    """Surrenders the bill for the goods; the carrier's agent rejects the return once, and then accepts it."""
     world.move("consignee", return_to_issuer, "SREQ")
     world.is_not("consignee", "status.returned")
     world.take_back("agent", reject_return, "SREJ: charges unpaid")
     world.is_ours("consignee")
     world.move("consignee", return_to_issuer, "SREQ: charges paid")
     world.take_back("agent", accept_return, "SACC: delivered")
-    world.is_not("consignee", "status.taken_out")  # for good: from now on the file is evidence, and nothing more
+    world.is_not("consignee", "status.taken_out")  # permanently: from now on the file is only evidence
 
 
 def tell(world: Corridor, registry: Registry) -> None:
-    """Anybody with the document reads its endorsement chain, and whether that is all of it."""
+    """Reads the endorsement chain, as every holder of the document can, and whether it is complete."""
     names = {key.address: party for party, key in world.keys.items()}
     found = history(world.sources.chain(registry.chain_id), registry, world.token, document_id=BILL)
     print("\nThe endorsement chain")

@@ -1,6 +1,6 @@
 """A carrier wraps two bills of lading, and issues both with one transaction.
 
-Run it as it is: ``python examples/shipper.py`` makes itself a chain to issue on.
+Run it with ``python examples/shipper.py``: it starts a chain of its own.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ from ebl.wrap import wrap_batch
 
 
 def issue_bills(bills: list[dict[str, Any]], store: Store, *, node_url: str, key: LocalKey, folder: Path) -> str:
-    """Wrap bills into ``folder`` and issue their common root in ``store``: the hash of the transaction."""
+    """Wraps bills into ``folder`` and issues their common root in ``store``. Returns the hash of the transaction."""
     batch = wrap_batch(bills)  # validated, salted, hashed, joined under one root
     for number, text in enumerate(batch.texts()):
         (folder / f"bill-{number}.json").write_bytes(text)

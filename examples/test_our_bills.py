@@ -1,4 +1,4 @@
-"""How an integrator tests against a local chain and DNS: the fixtures come with ebl's pytest plugin.
+"""Tests of an integrator against a local chain and DNS, with the fixtures of ebl's pytest plugin.
 
 ``pytest examples/test_our_bills.py``; the chain runs in this process, or with ``--ebl-node anvil`` in anvil.
 """

@@ -2,7 +2,7 @@
 
     uvicorn --factory service:from_environment
 
-ISSUER is the domain that is accepted, NODE the URL of a node of chain CHAIN_ID, RESOLVER a resolver (else the system's).
+ISSUER is the accepted domain, NODE the URL of a node of chain CHAIN_ID, RESOLVER a resolver (by default the system's).
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from ebl.sources import Sources, online
 from ebl.verify import Unreadable, examine
 
 LARGEST = 8 * 1024 * 1024
-"""The largest bill that the service takes, in bytes. `ebl` has a limit of its own, which is higher."""
+"""The largest bill that the service accepts, in bytes. `ebl` has a higher limit of its own."""
 
 
 def service(sources: Sources, policy: Policy) -> FastAPI:
-    """A service over one `Sources`, which all of its threads share, and one policy."""
+    """Returns a service over one `Sources`, which all of its threads share, and one policy."""
     app = FastAPI()
 
     @app.post("/verify")
@@ -38,7 +38,7 @@ def service(sources: Sources, policy: Policy) -> FastAPI:
 
 
 async def body(request: Request) -> bytes:
-    """The body of a request, read no further than the limit."""
+    """Returns the body of a request, which is read no further than the limit."""
     raw = bytearray()
     async for piece in request.stream():
         raw += piece
@@ -48,7 +48,7 @@ async def body(request: Request) -> bytes:
 
 
 def from_environment() -> FastAPI:
-    """The service as the environment sets it."""
+    """Returns the service with the settings of the environment."""
     sources = online(
         rpc={int(os.environ["CHAIN_ID"]): os.environ["NODE"]}, resolver=os.environ.get("RESOLVER", "system")
     )

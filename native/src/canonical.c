@@ -1,4 +1,4 @@
-/* Whether the numbers of parsed JSON have one text, and it is nested within the limit: what a strict reader asks of each file. */
+/* Checks that the numbers of parsed JSON have one text, and that it is nested within the limit, as a strict reader must. */
 #include <string.h>
 
 #include "core.h"

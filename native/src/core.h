@@ -1,4 +1,4 @@
-/* What the Python module is made of: each function takes parsed JSON and gives None for what is not plain. */
+/* Functions of the Python module: each takes parsed JSON and returns None for data that is not plain. */
 #ifndef EBL_CORE_H
 #define EBL_CORE_H
 
@@ -23,19 +23,19 @@ PyObject *list_hash(PyObject *module, PyObject *arguments);
 PyObject *merkle_leads(PyObject *module, PyObject *arguments);
 PyObject *merkle_layers(PyObject *module, PyObject *leaves);
 
-/* Let other threads run while many leaves are hashed; few take less time than handing the lock over and back, for which threads
- * that do much else would wait. Give what it returns to `lock_again`. */
+/* Lets other threads run while many leaves are hashed. A few leaves take less time than releasing and taking the GIL, for which
+ * busy threads would make this one wait. Pass the returned value to `lock_again`. */
 PyThreadState *unlock_for(const Leaves *leaves);
 void lock_again(PyThreadState *unlocked);
 
-/* None for ODD, MemoryError for NO_MEMORY. */
+/* Returns None for ODD, MemoryError for NO_MEMORY. */
 PyObject *not_done(Outcome outcome);
 
-/* The UTF-8 of a string that is exactly a str; NULL, without an error set, for anything else and for lone surrogates. It lives
- * as long as the string. */
+/* Returns the UTF-8 of an object that is exactly a str; NULL, without an error set, for anything else and for lone surrogates.
+ * The bytes are valid as long as the string. */
 const uint8_t *utf8_of(PyObject *text, size_t *length);
 
-/* Hashes in hex, a tuple or list of strings, as bytes to be freed; `*hashes` is NULL for none of them. */
+/* Decodes hashes in hex, a tuple or list of strings, to bytes that the caller frees; `*hashes` is NULL if there are none. */
 Outcome withheld_hashes(PyObject *withheld, uint8_t **hashes, size_t *count);
 
 #endif

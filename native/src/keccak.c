@@ -6,7 +6,7 @@
 #error "ebl-native reads and writes the words of Keccak as they are in memory, so it needs a little-endian machine"
 #endif
 
-/* GCC and Clang build each of these from the same source for several processors; which one is used is chosen at load. */
+/* GCC and Clang compile each of these for several processors from the same source; one is chosen at load. */
 #if defined(__x86_64__) && defined(__GNUC__)
 #define WIDE 1
 #else
@@ -22,7 +22,7 @@ static const uint64_t ROUND_CONSTANTS[24] = {
 
 #define ROTATE(word, by) (((word) << (by)) | ((word) >> (64 - (by))))
 
-/* One row: rho and pi have brought its words to b0..b4, and chi mixes them. */
+/* Processes one row: rho and pi have moved its words to b0..b4, and chi mixes them. */
 #define CHI(to, at) \
     to[at] = b0 ^ (~b1 & b2); \
     to[at + 1] = b1 ^ (~b2 & b3); \
@@ -30,7 +30,7 @@ static const uint64_t ROUND_CONSTANTS[24] = {
     to[at + 3] = b3 ^ (~b4 & b0); \
     to[at + 4] = b4 ^ (~b0 & b1);
 
-/* One round of Keccak-f[1600] (FIPS 202, section 3.3) from one state to another. WORD is one lane, or a vector of lanes. */
+/* Does one round of Keccak-f[1600] (FIPS 202, section 3.3) from one state to another. WORD is one lane, or a vector of lanes. */
 #define ROUND(WORD, s, to, constant) \
     do { \
         WORD c0 = s[0] ^ s[5] ^ s[10] ^ s[15] ^ s[20], c1 = s[1] ^ s[6] ^ s[11] ^ s[16] ^ s[21]; \
@@ -112,7 +112,7 @@ PERMUTATION(permute4_avx2, lanes4, __attribute__((target("avx2"))))
 PERMUTATION(permute4_avx512, lanes4, __attribute__((target("avx512f,avx512vl"))))
 PERMUTATION(permute8_avx512, lanes8, __attribute__((target("avx512f,avx512vl"))))
 
-/* Up to COUNT messages, each of the same number of blocks. A lane that has no message repeats the first one. */
+/* Hashes up to COUNT messages, each of the same number of blocks. A lane without a message repeats the first one. */
 #define SEVERAL(NAME, WORD, COUNT, PERMUTE, FOR) \
     FOR static void NAME(const uint8_t **texts, int count, size_t blocks, uint8_t **hashes) { \
         WORD state[25]; \
@@ -155,7 +155,7 @@ int keccak_choose(int most_lanes) {
 }
 
 #if WIDE
-#define MOST_BLOCKS 4 /* longer messages are few, so they would wait for each other */
+#define MOST_BLOCKS 4 /* longer messages are rare, so they would wait for each other */
 
 typedef struct {
     const uint8_t *texts[MOST_LANES];

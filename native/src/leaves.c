@@ -92,10 +92,10 @@ Outcome leaves_add(Leaves *leaves, size_t path_length, const uint8_t *value, siz
     return DONE;
 }
 
-/* ---- sorting rows of HASH_SIZE bytes by the order of their bytes, in time that no choice of rows makes longer ---- */
+/* ---- sorting rows of HASH_SIZE bytes by their bytes, in a time that no input can make longer ---- */
 
 typedef struct {
-    uint64_t head; /* the first eight bytes, as a number that compares as they do */
+    uint64_t head; /* the first eight bytes, as a number with the same order */
     size_t row;
 } Key;
 
@@ -126,7 +126,7 @@ static void merge(const Key *one, size_t ones, const Key *other, size_t others, 
 
 #define FEW ((size_t)12)
 
-/* Sorts keys, of which there are twice as many: the second half is scratch. Returns where the sorted ones are. */
+/* Sorts keys. There is room for twice as many; the second half is scratch space. Returns the place of the sorted keys. */
 static Key *sort_keys(Key *keys, size_t count, const uint8_t *rows) {
     Key *from = keys, *to = keys + count;
     for (size_t at = 0; at < count; at += FEW) sort_few(from + at, count - at < FEW ? count - at : FEW, rows);
@@ -143,7 +143,7 @@ static Key *sort_keys(Key *keys, size_t count, const uint8_t *rows) {
     return from;
 }
 
-/* Memory to be freed in `*memory`; NULL without any. */
+/* Sets `*memory` to memory that the caller frees; to NULL if there is none. */
 static const Key *sorted_keys(const uint8_t *rows, size_t count, Key **memory) {
     *memory = count > SIZE_MAX / (2 * sizeof(Key)) - 1 ? NULL : malloc((2 * count + 1) * sizeof(Key));
     if (!*memory) return NULL;

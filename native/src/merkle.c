@@ -12,7 +12,7 @@ static void write_pair(uint8_t *to, const uint8_t *one, const uint8_t *other) {
     memcpy(to + HASH_SIZE, in_order ? other : one, HASH_SIZE);
 }
 
-/* The parents of so many pairs of nodes. */
+/* Hashes the parents of pairs of nodes. */
 static void hash_pairs(const uint8_t *nodes, size_t pairs, uint8_t *parents) {
     uint8_t text[AT_ONCE * KECCAK_RATE];
     Message messages[AT_ONCE];
@@ -36,7 +36,7 @@ static const uint8_t *hash_of(PyObject *bytes) {
     return (const uint8_t *)found;
 }
 
-/* leads(target, proof, root): whether the proof's siblings lead from one node to the other. */
+/* leads(target, proof, root): returns whether the proof's siblings lead from one node to the other. */
 PyObject *merkle_leads(PyObject *module, PyObject *arguments) {
     PyObject *target, *proof, *root;
     (void)module;
@@ -55,7 +55,7 @@ PyObject *merkle_leads(PyObject *module, PyObject *arguments) {
     return PyBool_FromLong(!memcmp(node, to, HASH_SIZE));
 }
 
-/* All nodes of a tree over so many leaves, layer by layer, to be freed; NULL without memory. */
+/* Returns all nodes of a tree over the leaves, layer by layer, which the caller frees; NULL without memory. */
 static uint8_t *tree(const uint8_t *leaves, size_t count) {
     size_t *order = malloc(count * sizeof *order);
     uint8_t *nodes = malloc((2 * count + 64) * HASH_SIZE); /* a layer promotes at most one node, and there are at most 64 */
@@ -87,7 +87,7 @@ static PyObject *list_of(const uint8_t *nodes, size_t count) {
     return list;
 }
 
-/* layers(leaves): a list for each layer of the tree over a list of hashes, the sorted leaves first and the root last. */
+/* layers(leaves): returns a list for each layer of the tree over a list of hashes, the sorted leaves first and the root last. */
 PyObject *merkle_layers(PyObject *module, PyObject *given) {
     (void)module;
     if (!PyList_CheckExact(given) || !PyList_Size(given)) Py_RETURN_NONE;

@@ -21,20 +21,20 @@ static PyObject *choose_lanes(PyObject *module, PyObject *most) {
 static PyMethodDef functions[] = {
     {"oa2_examine", oa2_examine, METH_VARARGS,
      "oa2_examine(data, withheld) -> (digest, flags) or None.\n\n"
-     "The digest of salted data and of withheld hashes (hex). Flags: 1, a name has a dot; 2, a name is 0; 4, a salt is not a\n"
-     "version 4 UUID in lower case, or is there twice; 8, a type is not one that is known at a glance."},
+     "The digest of salted data and of redacted hashes (hex). Flags: 1, a name has a dot; 2, a name is 0; 4, a salt is not a\n"
+     "version 4 UUID in lower case, or occurs twice; 8, a type is not one that is recognised at once."},
     {"oa2_salt", oa2_salt, METH_VARARGS,
      "oa2_salt(data, random, any_end) -> (salted copy, digest) or None.\n\n"
-     "random(n) gives n random bytes. Without any_end, texts that end in white space are not plain."},
+     "random(n) returns n random bytes. Without any_end, texts that end in white space are not plain."},
     {"oa3_examine", oa3_examine, METH_VARARGS,
      "oa3_examine(document, rows, withheld) -> (digest, empty, loose) or None.\n\n"
-     "A row is 'SALT\",\"path\":\"PATH', for each leaf in their order. empty: paths of empty containers; loose: (path, text) of\n"
-     "leaves that could read as another type, None for what is no text."},
+     "A row is 'SALT\",\"path\":\"PATH', for each leaf, in the leaves' order. empty: paths of empty containers; loose: (path, text)\n"
+     "of leaves that could be read as another type, with None for a leaf that is not text."},
     {"is_canonical", is_canonical, METH_O,
      "is_canonical(parsed) -> True or None.\n\n"
      "Whether JSON has at most 64 levels, and only numbers that Python and JavaScript write in the same way."},
     {"list_hash", list_hash, METH_VARARGS,
-     "list_hash(paths, values, withheld) -> digest or None.\n\nOf leaves that are laid out, whose values are strings."},
+     "list_hash(paths, values, withheld) -> digest or None.\n\nDigest of leaves given as paths and values, all of them strings."},
     {"leads", merkle_leads, METH_VARARGS,
      "leads(target, proof, root) -> bool or None.\n\nWhether a tuple of siblings leads from a node to a root."},
     {"layers", merkle_layers, METH_O, "layers(hashes) -> list of lists or None.\n\nThe Merkle tree over a list of hashes."},
@@ -57,7 +57,7 @@ static PyModuleDef_Slot slots[] = {{Py_mod_exec, (void *)begin}, {0, NULL}};
 static struct PyModuleDef definition = {
     .m_base = PyModuleDef_HEAD_INIT,
     .m_name = "ebl_native",
-    .m_doc = "The fast path of ebl. None of its functions says more than ebl's Python does; what is not plain gives None.",
+    .m_doc = "The fast path of ebl. Its functions return what ebl's Python computes, or None for data that is not plain.",
     .m_size = 0,
     .m_methods = functions,
     .m_slots = slots,

@@ -1,4 +1,4 @@
-/* OpenAttestation v2: the digest of salted data with the answers to the strict questions; and salting. */
+/* OpenAttestation v2: the digest of salted data with the flags for strict rules; and salting. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,10 +7,10 @@
 
 #define UUID_SIZE 36
 
-/* What a name may have that is asked about. */
+/* Properties of a name that set a flag. */
 enum { DOTTED = 1, LIKE_ARRAY = 2, WEAK_SALT = 4, UNKNOWN_TYPE = 8 };
 
-/* Write a name behind the path, as JSON has it, and a dot. Returns the length without the dot, or NO_ROOM. */
+/* Writes a name and a dot after the path, as JSON has it. Returns the length without the dot, or NO_ROOM. */
 static size_t write_name(Leaves *leaves, size_t path_length, const uint8_t *name, size_t length) {
     if (length > MOST_PATH || path_length + ESCAPED_MOST * length + 2 > MOST_PATH) return NO_ROOM;
     uint8_t *end = write_escaped(leaves->path + path_length, name, length);
@@ -18,7 +18,7 @@ static size_t write_name(Leaves *leaves, size_t path_length, const uint8_t *name
     return (size_t)(end - leaves->path);
 }
 
-/* Whether a member of the root has a name that no hash covers, or none, so that what is below has no path of its own. */
+/* Returns whether a member of the root has a name that no hash covers, or an empty one, so that its content has no own path. */
 static int is_reserved(const uint8_t *name, size_t length) {
     switch (length) {
         case 0: return 1;
@@ -33,7 +33,7 @@ static int starts_with(const uint8_t *text, size_t length, const char *with) {
     return length >= size && !memcmp(text, with, size);
 }
 
-/* Whether what is behind the salt is a type that Python's reader takes at a glance. */
+/* Returns whether the text after the salt begins with a type that Python's reader recognises at once. */
 static int has_known_type(const uint8_t *text, size_t length) {
     return starts_with(text, length, ":string:") || starts_with(text, length, ":number:") ||
            starts_with(text, length, ":boolean:") || starts_with(text, length, ":null:nu");
@@ -59,7 +59,7 @@ static Outcome add_empty(Leaves *leaves, size_t path_length, int is_dict) {
     return DONE;
 }
 
-/* ---- examining: no Python code runs while data is walked, so nothing can change it ---- */
+/* ---- examining: no Python code runs while the data is read, so nothing can change it ---- */
 
 static Outcome examine(Leaves *leaves, PyObject *node, size_t path_length, int depth, int *flags);
 
@@ -135,20 +135,20 @@ PyObject *oa2_examine(PyObject *module, PyObject *arguments) {
     return Py_BuildValue("y#i", (char *)digest, (Py_ssize_t)HASH_SIZE, flags);
 }
 
-/* ---- salting: containers are copied before their members are looked at, and nobody else knows the copies. So the Python code
- * that may run meanwhile (the source of randomness; a collector of cycles) can change nothing that is walked. ---- */
+/* ---- salting: containers are copied before their members are read, and no other code has the copies. So Python code that may
+ * run meanwhile (the source of randomness; the garbage collector) cannot change the data that is read. ---- */
 
 #define NOISE_SIZE 1024
 
 typedef struct {
     Leaves *leaves;
     PyObject *random; /* random(n) -> n random bytes */
-    int any_end;      /* take texts that end in white space */
+    int any_end;      /* accept texts that end in white space */
     size_t left;
     uint8_t noise[NOISE_SIZE];
 } Salting;
 
-/* Sixteen bytes that nothing else gets. NULL with an error set if there are none. */
+/* Returns sixteen bytes that are used only once. NULL with an error set if there are none. */
 static const uint8_t *draw(Salting *salting) {
     if (salting->left < 16) {
         PyObject *drawn = PyObject_CallFunction(salting->random, "i", NOISE_SIZE);
@@ -157,7 +157,7 @@ static const uint8_t *draw(Salting *salting) {
         Py_ssize_t size;
         int failed = PyBytes_AsStringAndSize(drawn, &bytes, &size);
         if (!failed && size != NOISE_SIZE) {
-            PyErr_SetString(PyExc_ValueError, "the source of randomness gave another number of bytes than was asked for");
+            PyErr_SetString(PyExc_ValueError, "the source of randomness returned another number of bytes than requested");
             failed = 1;
         }
         if (!failed) memcpy(salting->noise, bytes, NOISE_SIZE);
@@ -169,7 +169,7 @@ static const uint8_t *draw(Salting *salting) {
     return salting->noise + salting->left;
 }
 
-/* `type:value` of a leaf that is no string; its length, or 0 for what is odd. */
+/* Writes `type:value` of a leaf that is not a string. Returns its length, or 0 if it is odd. */
 static size_t typed(uint8_t *to, PyObject *value) {
     const char *constant = value == Py_None ? "null:null" : value == Py_True ? "boolean:true" : value == Py_False ? "boolean:false" : NULL;
     if (constant) {
@@ -240,12 +240,12 @@ static PyObject *salted_leaf(Salting *salting, PyObject *value, size_t path_leng
 
 static Outcome salt(Salting *salting, PyObject *copy, size_t path_length, int depth);
 
-/* A copy of a container whose members are the original's still. NULL with an error set without memory. */
+/* Copies a container, whose members stay the original's. Returns NULL with an error set without memory. */
 static PyObject *copied(PyObject *node) {
     return PyDict_CheckExact(node) ? PyDict_Copy(node) : PyList_GetSlice(node, 0, PyList_Size(node));
 }
 
-/* The salted copy of a value, a new reference. NULL if the outcome is not DONE; NO_MEMORY has an error set or none. */
+/* Returns the salted copy of a value, a new reference. NULL if the outcome is not DONE; NO_MEMORY has an error set or none. */
 static PyObject *salted(Salting *salting, PyObject *value, size_t path_length, int depth, Outcome *outcome) {
     size_t members;
     if (!container_size(value, &members)) return salted_leaf(salting, value, path_length, outcome);
@@ -264,7 +264,7 @@ static PyObject *salted(Salting *salting, PyObject *value, size_t path_length, i
     return NULL;
 }
 
-/* Put salted values in the place of those of a copy. */
+/* Replaces the values of a copy with salted ones. */
 static Outcome salt(Salting *salting, PyObject *copy, size_t path_length, int depth) {
     size_t members = 0;
     container_size(copy, &members);
@@ -279,7 +279,7 @@ static Outcome salt(Salting *salting, PyObject *copy, size_t path_length, int de
             if (below == NO_ROOM) return ODD;
             PyObject *made = salted(salting, value, below, depth, &outcome);
             if (!made) return outcome;
-            int failed = PyDict_SetItem(copy, key, made); /* of a member that there is: the order of all stays */
+            int failed = PyDict_SetItem(copy, key, made); /* the member exists already, so the order does not change */
             Py_DECREF(made);
             if (failed) return NO_MEMORY;
         }

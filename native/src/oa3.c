@@ -1,11 +1,11 @@
-/* OpenAttestation v3: the digest of a document with the salts of its leaves, and what is remarked of it. */
+/* OpenAttestation v3: the digest of a document with the salts of its leaves, and the remarks about it. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core.h"
 #include "text.h"
 
-/* Something about a path that is told afterwards: a list is only made when the walk is over, as that may run Python code. */
+/* A remark about a path. It is reported after the walk, because making a list may run Python code. */
 typedef struct {
     size_t at, path_length, value_length;
 } Remark;
@@ -55,7 +55,7 @@ static PyObject *text_at(const Remarks *remarks, size_t at, size_t length) {
     return PyUnicode_FromStringAndSize(remarks->text ? (const char *)remarks->text + at : "", (Py_ssize_t)length);
 }
 
-/* A list of paths or, with values, of (path, value or None). */
+/* Returns a list of paths or, with values, of (path, value or None). */
 static PyObject *told(const Remarks *remarks, int with_values) {
     PyObject *list = PyList_New(0);
     for (size_t i = 0; list && i < remarks->count; i++) {
@@ -76,7 +76,7 @@ static PyObject *told(const Remarks *remarks, int with_values) {
     return list;
 }
 
-/* Whether a string could read as a number, true, false or null; Python looks closer. */
+/* Returns whether a string could be read as a number, true, false or null; Python examines it further. */
 static int may_read_as_another_type(const uint8_t *text, size_t length) {
     if (*text == '-' || (*text >= '0' && *text <= '9')) {
         for (size_t i = 1; i < length; i++)
@@ -86,7 +86,7 @@ static int may_read_as_another_type(const uint8_t *text, size_t length) {
     return (length == 4 && (!memcmp(text, "true", 4) || !memcmp(text, "null", 4))) || (length == 5 && !memcmp(text, "false", 5));
 }
 
-/* A name's characters are its own in a path: none is escaped, none is a sign of paths, and there are some. */
+/* Returns whether a name is not empty and contains no sign of paths, so that it stands in a path without escapes. */
 static int is_clear_name(const uint8_t *name, size_t length) {
     if (!length) return 0;
     for (size_t i = 0; i < length; i++) {
@@ -98,7 +98,7 @@ static int is_clear_name(const uint8_t *name, size_t length) {
 
 static Outcome lay_out(Salted *salted, PyObject *node, size_t path_length, int depth);
 
-/* One leaf, whose salt and path must be those of the next row. */
+/* Processes one leaf, whose salt and path must be those of the next row. */
 static Outcome add_leaf(Salted *salted, PyObject *value, size_t path_length) {
     Leaves *leaves = salted->leaves;
     uint8_t small[NUMBER_MOST + 16];
@@ -127,7 +127,7 @@ static Outcome add_leaf(Salted *salted, PyObject *value, size_t path_length) {
             PyErr_Clear();
             if (!length) return ODD;
         } else {
-            return ODD; /* false, null, or no JSON */
+            return ODD; /* false, null, or not JSON */
         }
     }
     Py_ssize_t at = (Py_ssize_t)leaves->count;
@@ -156,7 +156,7 @@ static Outcome add_member(Salted *salted, PyObject *value, size_t path_length, i
     int is_dict = PyDict_CheckExact(value);
     if (!is_dict && !PyList_CheckExact(value)) return add_leaf(salted, value, path_length);
     if (is_dict ? !PyDict_Size(value) : !PyList_Size(value)) {
-        salted->leaves->in_paths += 1; /* empty ones have no leaves, but they take memory */
+        salted->leaves->in_paths += 1; /* empty containers have no leaves, but they take memory */
         return salted->leaves->in_paths > MOST_PATHS ? ODD : remark(&salted->empty, salted->leaves->path, path_length, NULL, NO_VALUE);
     }
     return lay_out(salted, value, path_length, depth + 1);
@@ -232,7 +232,7 @@ PyObject *oa3_examine(PyObject *module, PyObject *arguments) {
     return outcome == DONE ? answer : not_done(outcome);
 }
 
-/* list_hash(paths, values, withheld): the digest of leaves that are laid out already, all of them strings. */
+/* list_hash(paths, values, withheld): returns the digest of leaves given as paths and values, all of them strings. */
 PyObject *list_hash(PyObject *module, PyObject *arguments) {
     PyObject *paths, *values, *withheld;
     (void)module;

@@ -4,8 +4,8 @@
 
 static const char DIGITS[] = "0123456789abcdef";
 static uint8_t hex_of_byte[256][2];
-static int8_t value_of_digit[256]; /* -1 for what is no lower-case digit */
-static uint8_t escape_of[256];     /* 0: none; 'u': \u00xx; else the letter behind the backslash */
+static int8_t value_of_digit[256]; /* -1 for a character that is not a lower-case digit */
+static uint8_t escape_of[256];     /* 0: none; 'u': \u00xx; else the letter after the backslash */
 
 void text_begin(void) {
     for (int byte = 0; byte < 256; byte++) {
@@ -19,7 +19,7 @@ void text_begin(void) {
     escape_of['\b'] = 'b', escape_of['\t'] = 't', escape_of['\n'] = 'n', escape_of['\f'] = 'f', escape_of['\r'] = 'r';
 }
 
-/* Whether one of eight bytes is below 0x20, a quote or a backslash. */
+/* Returns whether one of eight bytes is below 0x20, a quote or a backslash. */
 static int any_special(uint64_t bytes) {
     const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
     uint64_t quotes = bytes ^ (ones * '"'), slashes = bytes ^ (ones * '\\');
@@ -59,7 +59,7 @@ uint8_t *write_hex(uint8_t *to, const uint8_t *from, size_t count) {
 }
 
 int read_hex(uint8_t *to, const uint8_t *digits, size_t count) {
-    int all = 0; /* negative as soon as one of them is */
+    int all = 0; /* negative as soon as one digit is */
     for (size_t i = 0; i < count; i++) {
         int high = value_of_digit[digits[2 * i]], low = value_of_digit[digits[2 * i + 1]];
         all |= high | low;
@@ -116,7 +116,7 @@ size_t write_number(uint8_t *to, const char *repr) {
         if (*at) return 0;
         if (below) exponent = -exponent;
     }
-    if (!has_exponent) { /* JavaScript writes these in the same way, but for -0 and a fraction of nothing */
+    if (!has_exponent) { /* JavaScript writes these in the same way, except for -0 and a zero fraction */
         size_t length = strlen(repr);
         if (length > 2 && !strcmp(repr + length - 2, ".0")) length -= 2;
         if (length == 2 && !memcmp(repr, "-0", 2)) repr++, length--;
@@ -126,14 +126,14 @@ size_t write_number(uint8_t *to, const char *repr) {
     }
     if (point >= 0 && point != 1) return 0; /* with an exponent there is one digit before the point */
     while (count > 1 && digits[count - 1] == '0') count--;
-    point = exponent + 1; /* the decimal point is behind so many digits */
+    point = exponent + 1; /* the decimal point is after this many digits */
     if (*repr == '-') *to++ = '-';
     if (count <= point && point <= 21) {
         memcpy(to, digits, (size_t)count);
         memset(to + count, '0', (size_t)(point - count));
         return (size_t)(to + point - start);
     }
-    if (0 < point && point <= 21) return 0; /* Python has written no exponent here */
+    if (0 < point && point <= 21) return 0; /* Python writes no exponent here */
     if (-6 < point && point <= 0) {
         *to++ = '0', *to++ = '.';
         for (; point < 0; point++) *to++ = '0';
