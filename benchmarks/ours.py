@@ -18,7 +18,6 @@ from ebl.codec import strict_json  # noqa: E402
 from ebl.ethereum import merkle  # noqa: E402
 from ebl.openattestation import leaves  # noqa: E402
 from ebl.openattestation import v2 as oa2  # noqa: E402
-from ebl.openattestation import v2_integrity as proofs2  # noqa: E402
 from ebl.openattestation import v3 as oa3  # noqa: E402
 from ebl.openattestation import v3_integrity as proofs3  # noqa: E402
 from ebl.openattestation.wrap_files import wrap_files  # noqa: E402
@@ -66,14 +65,13 @@ def fail() -> None:
 def verifying(lines: list[bytes]) -> Callable[[int], object]:
     """Measures, from the parsed document, the format's rules about hashes, then every strict rule of integrity."""
     inputs = [json.loads(line) for line in lines]
-    claim, check = (oa2.integrity_of, proofs2.check) if "data" in inputs[0] else (oa3.integrity_of, proofs3.check)
-    return lambda n: check(claim(inputs[n % len(inputs)]), OFFLINE)
+    claim = oa2.integrity_of if "data" in inputs[0] else oa3.integrity_of
+    return lambda n: claim(inputs[n % len(inputs)]).check(OFFLINE)
 
 
 def reading(lines: list[bytes]) -> Callable[[int], object]:
     """Measures, from the bytes, strict JSON, every claim, then integrity."""
-    check = proofs2.check if b'"data"' in lines[0][:120] else proofs3.check
-    return lambda n: check(read(lines[n % len(lines)]).integrity[0], OFFLINE)
+    return lambda n: read(lines[n % len(lines)]).integrity[0].check(OFFLINE)
 
 
 def examining(lines: list[bytes]) -> Callable[[int], object]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn, Protocol
 
@@ -329,7 +329,9 @@ class Sources:
 
     def as_of(self, now: datetime) -> Sources:
         """Returns the same sources with a fixed clock: one verification has one time."""
-        return replace(self, clock=_clock(now))
+        other = self.through(self.opens, self.dns, self.fetch)
+        object.__setattr__(other, "clock", _clock(now))
+        return other
 
     def through(self, opens: Opener, dns: Resolver, fetch: Fetch) -> Sources:
         """The same sources with other parts that answer; each document of many has its own, so that this has to be fast."""
