@@ -190,7 +190,7 @@ def test_what_cannot_be_meant_is_a_mistake_of_the_caller(ebl: Run, tmp_path: Pat
     (tmp_path / "odd.json").write_text("{}")
     for words, said in (
         (("did:key:zDnaeyhm5e8B5LjvdAqnNZF7zoKDoKVHwDG8gPmjMQXrcpEFr",), "not a did:web"),
-        (("did:web:other.example", "--key-file", tmp_path / "one.key"), "no key of did:web:other.example"),
+        (("did:web:other.example", "--key-file", tmp_path / "one.key"), "is not a key of did:web:other.example"),
         (("nowhere.json",), "there is no such file"),
         (("did:web:Carrier.example",), "did:web"),
     ):

@@ -117,7 +117,7 @@ def test_a_key_of_another_network_or_method_is_named_in_full() -> None:
 def test_a_key_that_is_not_the_issuers_own_is_refused() -> None:
     document = data()
     document["issuers"][0]["id"] = "did:web:carrier.example"
-    with pytest.raises(InvalidInput, match="the key is of"):
+    with pytest.raises(InvalidInput, match="the key belongs to"):
         wrap(document)
     made, target = oa2.prepare(document)
     oa2.seal(made, target, [], target.hex())
