@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 5
 """How many bills the plan names."""
-_UNAUDITED = "these contracts have had no outside audit"
+_UNAUDITED = "these contracts have not been audited by a third party"
 
 registry = EblGroup(
     name="registry",

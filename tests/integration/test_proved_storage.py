@@ -143,7 +143,7 @@ def test_one_node_whose_proof_does_not_hold_spoils_nothing_wherever_it_is_named(
                 assert reader.block.dissent == ()
             else:
                 (said,) = reader.block.dissent
-                assert str(said).startswith(f"{host(urls[at])} gave ")
+                assert str(said).startswith(f"{host(urls[at])} returned ")
 
 
 @pytest.mark.parametrize("agree", [1, 2])

@@ -194,7 +194,7 @@ def test_a_key_without_money_on_eth_tester_is_refused_in_an_error_of_ours(tmp_pa
 
 def test_a_dead_node_behind_web3_is_an_outage() -> None:
     w3 = Web3(HTTPProvider("http://127.0.0.1:9", exception_retry_configuration=None))
-    with pytest.raises(SourceError, match=r"chain\.unreachable: 127\.0\.0\.1:9: 'Connection refused'"):
+    with pytest.raises(SourceError, match=r"chain\.unreachable: cannot reach 127\.0\.0\.1:9: 'Connection refused'"):
         connect(w3)
     with pytest.raises(SourceError, match=r"chain\.unreachable"):
         title(w3, Registry(1337, "0x" + "11" * 20), 7)

@@ -27,7 +27,7 @@ from ebl.verify import examine
 from ebl.wrap import to_json, wrap_batch
 
 TOKEN = "0x" + "07" * 32
-UNAUDITED = "no outside audit"
+UNAUDITED = "not been audited by a third party"
 
 
 @dataclass
