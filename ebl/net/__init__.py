@@ -1,1 +1,1 @@
-"""The only code that opens sockets. It implements the protocols of `ebl.model.ports`; doors import it, checks never."""
+"""The only code that opens sockets. It implements the protocols of `ebl.model.ports`; checks never import it."""

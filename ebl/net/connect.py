@@ -22,7 +22,7 @@ class RpcTransport:
     rpc: JsonRpc
 
     def request(self, method: str, params: Sequence[Any]) -> Any:
-        """The result of one request. Raises `NodeRefused` and `ebl.errors.SourceError`."""
+        """Returns the result of one request. Raises `NodeRefused` and `ebl.errors.SourceError`."""
         (answer,) = self.rpc.ask(RpcCall(method, tuple(params)))
         if isinstance(answer, RpcFault):
             raise NodeRefused(answer.code, answer.message, reverted(answer.code, answer.message, answer.data))
@@ -38,20 +38,20 @@ def connect(
     coin: str | None = None,
     seconds: float = SECONDS,
 ) -> Node:
-    """The ``node`` at a URL, or behind a `Web3` object, of the chain ``chain_id`` (None: whichever it serves).
+    """Returns the ``node`` at a URL, or behind a `Web3` object, of the chain ``chain_id`` (None: the one that it serves).
 
-    Each request is answered within ``seconds``, but a `Web3` object has settings of its own for that. ``gas`` and ``coin`` are
-    how the chain prices gas and in what; by default those of the package's table of networks, with its ceiling.
+    ``seconds`` is the timeout of each request, except for a `Web3` object, which has its own settings. ``gas`` and ``coin``
+    are how the chain prices gas, and its coin; by default those of the package's table of networks, with its cap.
 
-    Raises `ebl.errors.SourceError` if there is none, or of another chain, and `ebl.errors.InvalidInput` for what is no URL of
-    http or https, and for an `AsyncWeb3`.
+    Raises `ebl.errors.SourceError` if no node responds, or one of another chain, and `ebl.errors.InvalidInput` if the URL is
+    not http or https, or for an `AsyncWeb3`.
     """
     transport: NodeTransport
     if isinstance(node, str):
         transport = RpcTransport(JsonRpc(Endpoint(node, proxy=proxy_for(node)), seconds=seconds))
     else:
         from ebl.chain.sending.web3_transport import Web3Transport
-        from ebl.chain.web3_node import Web3Node  # for those only that have such an object
+        from ebl.chain.web3_node import Web3Node  # only for callers with such an object
 
         transport = Web3Transport(Web3Node(node), seconds)
     return Node.over(transport, chain_id=chain_id, gas=gas, fetch=fetch, coin=coin)

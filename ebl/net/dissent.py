@@ -1,4 +1,4 @@
-"""Nodes that returned something else than those that agreed, or nothing."""
+"""Nodes that returned another response than the quorum, or none."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from ebl.errors import SourceError
 from ebl.messages import Message, say
 
 Topic = str | int
-"""What nodes are asked for: a word of ours, or the number of a block."""
+"""What nodes are queried for: a parameter of the message catalogue, or the number of a block."""
 
 
 @dataclass(slots=True)
 class Dissent:
-    """Which nodes said otherwise than those that agreed, or nothing; each said once. Thread-safe."""
+    """The nodes that returned another response than the quorum, or none; each is noted once. Thread-safe."""
 
     _said: dict[Message, None] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def so_far(self) -> tuple[Message, ...]:
-        """Each names the node's host."""
+        """The notes so far; each names the node's host."""
         with self._lock:
             return tuple(self._said)
 
     def note(self, host: str, answer: object, agreed: object, what: Topic) -> None:
-        """Put down what a node said of something, unless it is what the others agreed on."""
+        """Notes what a node returned about ``what``, unless it is the quorum's response."""
         match answer, what:
             case SourceError(doubt=doubt), int(number):
                 self.add(say(Remark.NODE_DISSENT, "silent_block", host=host, number=number, doubt=doubt))
@@ -39,6 +39,6 @@ class Dissent:
                 self.add(say(Remark.NODE_DISSENT, "otherwise", host=host, what=word))
 
     def add(self, message: Message) -> None:
-        """Put something down."""
+        """Adds a note."""
         with self._lock:
             self._said[message] = None

@@ -1,9 +1,9 @@
-"""Endpoints of a quorum must be on distinct hosts, or one host could agree with itself.
+"""Endpoints of a quorum must be on distinct hosts: otherwise one host alone could be the quorum.
 
-One host has many spellings: other letters, a final dot, user and password, ports, schemes, IPv4 inside IPv6, the names of this
-machine. All are one voice. So are two names that lead to one address, which is looked for when they are first asked.
+One host has many spellings: letter case, a final dot, user and password, ports, schemes, IPv4 inside IPv6, the names of this
+system. All of them count once. So do two names with a common address, which are resolved at their first use.
 
-This machine alone may run several, which its ports tell apart: for tests, and for tunnels.
+Only this system may run several endpoints, distinguished by port: for tests, and for tunnels.
 """
 
 from __future__ import annotations
@@ -28,48 +28,48 @@ _NUMERIC = re.compile(r"[0-9a-fx.]+")  # also the forms of inet_aton: 127.1, 0x7
 _KEPT_SECONDS = 3600.0
 
 Voice = str | tuple[str, int]
-"""A host, or a port of this machine."""
+"""A host, or a port of this system."""
 
 
 def require_voices(agree: int, urls: Sequence[str], what: str) -> None:
-    """Raise `InvalidInput` unless ``agree`` of these can agree, and no two of them are of one host, as far as they show.
+    """Raises `InvalidInput` unless there are at least ``agree`` endpoints, all on distinct hosts as far as the URLs show.
 
-    ``what`` names them in the plural. Nothing is asked.
+    ``what`` names them in the plural. No request is made.
     """
     if not 1 <= agree <= len(urls):
         are = "is" if len(urls) == 1 else "are"
         raise InvalidInput(
-            f"{agree} {what} are to agree, and {len(urls)} {are} named.",
-            fix="Name more, at other hosts, or let fewer agree (agree = … in a policy; --agree or --nodes-agree).",
+            f"A quorum of {agree} {what} is required, and {len(urls)} {are} named.",
+            fix="Name more, on other hosts, or require fewer (agree = … in a policy; --agree or --nodes-agree).",
         )
     voices = [voice(url) for url in urls]
     if agree > 1 and (twice := [one for one in voices if voices.count(one) > 1]):
         place = twice[0] if isinstance(twice[0], str) else f"port {twice[0][1]} of {twice[0][0]}"
         raise InvalidInput(
-            f"{agree} {what} are to agree, and several are named at {place}, whose word counts once.",
-            fix="Name one at each host.",
+            f"A quorum of {agree} {what} is required, and several are at {place}, which counts once.",
+            fix="Name one on each host.",
         )
 
 
 def voice(url: str) -> Voice:
-    """Whose word the endpoint at a URL gives, as far as the URL shows: its host, or the port of this machine."""
+    """Returns the host of an endpoint as far as its URL shows: its host name, or the port of this system."""
     parts = urlsplit(url)
     if not parts.hostname:
-        return url  # "system", which is looked for when it is asked; or where a Web3 object leads to
+        return url  # "system", which is resolved at its use; or the address of a Web3 object
     return _voice(parts.hostname, parts.port or _PORTS.get(parts.scheme, 0))
 
 
 @dataclass(slots=True)
 class Voices:
-    """Tells apart endpoints by the addresses that their names lead to, which it remembers for an hour. Thread-safe."""
+    """Compares endpoints by the addresses of their names, which are cached for an hour. Thread-safe."""
 
     _known: dict[str, tuple[float, frozenset[Voice]]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def distinct(self, urls: Sequence[str]) -> tuple[int, ...]:
-        """The places of those that share no address with one before them.
+        """Returns the positions of the endpoints that share no address with an earlier one.
 
-        A name that cannot be looked up, and a host behind a proxy, share none as far as is known.
+        A name that cannot be resolved, and a host behind a proxy, share none as far as is known.
         """
         kept: list[int] = []
         seen: set[Voice] = set()
@@ -115,11 +115,11 @@ def _voice(host: str, port: int) -> Voice:
     name = host.strip("[]").partition("%")[0].rstrip(".").lower()
     address = _address(name)
     ours = name in _OURS or name.endswith(".localhost") if address is None else _is_ours(address)
-    return ("this machine", port) if ours else str(address or _ascii(name))
+    return ("this system", port) if ours else str(address or _ascii(name))
 
 
 def _address(name: str) -> IPv4Address | IPv6Address | None:
-    """The address that a text is, in any of the spellings that would be connected to."""
+    """Returns the address that a text denotes, in any spelling that a connection would accept."""
     try:
         address = ip_address(name)
     except ValueError:
@@ -134,7 +134,7 @@ def _address(name: str) -> IPv4Address | IPv6Address | None:
 
 
 def _is_ours(address: IPv4Address | IPv6Address) -> bool:
-    """Whether this machine itself answers at an address: it would then send from there too. No packet is sent."""
+    """Whether an address is one of this system: a packet to it would also be sent from it. No packet is sent."""
     if address.is_loopback or address.is_unspecified:
         return True
     kind = socket.AF_INET if address.version == 4 else socket.AF_INET6

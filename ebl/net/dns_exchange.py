@@ -1,4 +1,4 @@
-"""One question to a resolver and its reply, whatever carries them: the form of both, and what goes wrong on the way."""
+"""One query to a resolver and its response, over any transport: the form of both, and the errors of the exchange."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from ebl.codes import Doubt
 from ebl.errors import SourceError
 
 SECONDS = 5.0
-PAYLOAD = 1232  # what crosses every path unfragmented
+PAYLOAD = 1232  # bytes that pass every network path unfragmented
 
 
 class DnsTransport(Protocol):
-    """Carries one question to a resolver, and brings back its reply whatever that says."""
+    """Sends one query to a resolver, and returns its response whatever its content."""
 
     @property
     def label(self) -> str:
-        """Who is asked, as reports may say it."""
+        """The resolver, as reports may name it."""
 
     def ask(self, name: Name, rdtype: RdataType, *, dnssec: bool = False) -> Message:
-        """The reply to one question, with or without the DNSSEC records (and then unchecked by the resolver).
+        """Returns the response to one query, with or without the DNSSEC records (and then unchecked by the resolver).
 
-        Raises `SourceError` where there is none: ``dns.timeout``, ``dns.unreachable``, ``dns.bad_answer``.
+        Raises `SourceError` if there is none: ``dns.timeout``, ``dns.unreachable``, ``dns.bad_answer``.
         """
 
 
 @contextlib.contextmanager
 def border(label: str, name: Name) -> Iterator[None]:
-    """What sockets and dnspython raise while a resolver is asked about a name, as `SourceError`."""
+    """Raises `SourceError` instead of what sockets and dnspython raise while a resolver is queried about a name."""
     try:
         yield
     except (TimeoutError, dns.exception.Timeout) as late:
@@ -53,7 +53,7 @@ def border(label: str, name: Name) -> Iterator[None]:
 
 
 def question(name: Name, rdtype: RdataType, *, dnssec: bool = False) -> Message:
-    """A query: recursion wanted; with ``dnssec`` the signatures too, and no checking on our behalf (RFC 4035 3.2.2)."""
+    """Makes a query with recursion desired; with ``dnssec`` also the signatures, and checking disabled (RFC 4035 3.2.2)."""
     query = dns.message.make_query(name, rdtype, use_edns=0, payload=PAYLOAD, want_dnssec=dnssec)
     if dnssec:
         query.flags |= dns.flags.CD

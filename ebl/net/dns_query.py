@@ -1,7 +1,7 @@
-"""TXT records over the network: whom to ask, how, and what of their reply is an answer.
+"""TXT records over the network: transports to resolvers, and which of their replies are usable.
 
-"There is no such name" and "there are no such records" are answers. SERVFAIL, a refusal, silence and nonsense are not, and
-raise `SourceError` with the code of what happened.
+"There is no such name" and "there are no such records" are usable responses. SERVFAIL, a refusal, a timeout and a malformed
+response are not, and raise `SourceError` with a code.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _FORMS = "Give system, udp://IP-ADDRESS, tls://HOST or https://HOST/dns-query (e
 
 
 def transport(spec: str, *, seconds: float = SECONDS) -> DnsTransport:
-    """How to ask the resolver that a word names: ``system``, ``udp://IP[:PORT]``, ``tls://HOST[:PORT]``, ``https://…``.
+    """Returns the transport to the resolver of a ``spec``: ``system``, ``udp://IP[:PORT]``, ``tls://HOST[:PORT]``, ``https://…``.
 
-    Raises `InvalidInput` for anything else.
+    Raises `InvalidInput` if it is anything else.
     """
     if spec == "system":
         return System(seconds)
@@ -46,15 +46,15 @@ def transport(spec: str, *, seconds: float = SECONDS) -> DnsTransport:
         parts = urlsplit(spec)
         port, host = parts.port, parts.hostname or ""
     except ValueError as bad:
-        raise InvalidInput("a resolver's address cannot be read.", fix=_FORMS) from bad
+        raise InvalidInput("The address of a resolver cannot be read.", fix=_FORMS) from bad
     if "@" in parts.netloc:
-        raise InvalidInput("a resolver's address holds no user and password.", fix=_FORMS)
+        raise InvalidInput("The address of a resolver must not contain user or password.", fix=_FORMS)
     if parts.scheme == "https" and host and not parts.fragment:
         from ebl.net.encrypted_dns import Https
 
         return Https(spec, seconds)
     if parts.scheme not in ("udp", "tls") or parts.path not in ("", "/") or parts.query or port == 0:
-        raise InvalidInput(f"a resolver of the kind {parts.scheme or spec!r} is not known.", fix=_FORMS)
+        raise InvalidInput(f"A resolver of the kind {parts.scheme or spec!r} is not supported.", fix=_FORMS)
     if parts.scheme == "tls" and host:
         from ebl.net.encrypted_dns import Tls
 
@@ -62,11 +62,11 @@ def transport(spec: str, *, seconds: float = SECONDS) -> DnsTransport:
     try:
         return Plain(str(ip_address(host)), port or 53, seconds)
     except ValueError as bad:
-        raise InvalidInput("a udp:// resolver is named by its IP address.", fix=_FORMS) from bad
+        raise InvalidInput("A udp:// resolver must be named by its IP address.", fix=_FORMS) from bad
 
 
 def system_servers() -> list[tuple[str, int]]:
-    """The resolvers that this machine is set up to ask. Raises `SourceError`, ``dns.unreachable``, where there are none."""
+    """Returns the resolvers that this system is set up with. Raises `SourceError` (``dns.unreachable``) if there are none."""
     try:
         known = dns.resolver.Resolver(configure=True)
     except (dns.exception.DNSException, OSError) as bad:
@@ -76,7 +76,7 @@ def system_servers() -> list[tuple[str, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A resolver asked over UDP, and over TCP where its reply was cut short. ``seconds`` bounds both together."""
+    """A resolver over UDP, and over TCP if its reply was truncated. ``seconds`` limits both together."""
 
     host: str
     port: int = 53
@@ -84,11 +84,11 @@ class Plain:
 
     @property
     def label(self) -> str:
-        """Who is asked."""
+        """The resolver's name in reports."""
         return f"udp://{self.host}" if self.port == 53 else f"udp://{self.host}:{self.port}"
 
     def ask(self, name: Name, rdtype: RdataType, *, dnssec: bool = False) -> Message:
-        """Ask twice over UDP, in case a packet is lost."""
+        """Sends a query twice over UDP, in case a packet is lost."""
         query = question(name, rdtype, dnssec=dnssec)
         deadline = time.monotonic() + self.seconds
         with border(self.label, name):
@@ -104,7 +104,7 @@ class Plain:
             return reply
 
     def _udp(self, query: Message, seconds: float) -> Message:
-        """Wait for the reply itself, past whatever else arrives: another's packet must not be able to end the wait."""
+        """Waits for the reply itself and ignores other packets, so that an attacker's packet cannot end the wait."""
         return dns.query.udp(
             query, self.host, max(0.01, seconds), self.port, ignore_unexpected=True, ignore_errors=True
         )
@@ -112,17 +112,17 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """Resolvers that stand in for each other: the first usable reply counts."""
+    """Resolvers that replace each other: the first usable reply counts."""
 
     members: tuple[DnsTransport, ...]
 
     @property
     def label(self) -> str:
-        """Who is asked."""
+        """The resolvers' name in reports."""
         return "system"
 
     def ask(self, name: Name, rdtype: RdataType, *, dnssec: bool = False) -> Message:
-        """Ask one after the other, until one knows."""
+        """Queries one after the other, until one returns a usable reply."""
         trouble: SourceError | None = None
         reply: Message | None = None
         for member in self.members:
@@ -140,25 +140,25 @@ class Several:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """The resolvers that this machine is set up to ask, looked for with every question: whoever asks none needs none."""
+    """The resolvers that this system is set up with, looked up at every query, so that none is needed before the first."""
 
     seconds: float = SECONDS
 
     @property
     def label(self) -> str:
-        """Who is asked."""
+        """The resolvers' name in reports."""
         return "system"
 
     def ask(self, name: Name, rdtype: RdataType, *, dnssec: bool = False) -> Message:
-        """Ask one after the other, until one knows."""
+        """Queries one after the other, until one returns a usable reply."""
         servers = Several(tuple(Plain(host, port, self.seconds) for host, port in system_servers()))
         return servers.ask(name, rdtype, dnssec=dnssec)
 
 
 def look_up(transport: DnsTransport, name: Name, rdtype: RdataType) -> tuple[Any, ...]:
-    """The records of one type at exactly this name, after aliases, on one resolver's word: nothing is validated here.
+    """Returns the records of one type at exactly this name, after aliases, from one resolver. Nothing is validated.
 
-    Raises `SourceError` where there is no answer.
+    Raises `SourceError` if there is no usable reply.
     """
     what, owner = name.to_text(True), name
     for _ in range(_MAX_ALIASES):
@@ -168,12 +168,12 @@ def look_up(transport: DnsTransport, name: Name, rdtype: RdataType) -> tuple[Any
         records = reply.get_rrset(dns.message.ANSWER, end, dns.rdataclass.IN, rdtype)
         if records is not None or end == owner or _says_there_is_nothing(reply):
             return tuple(records or ())
-        owner = end  # the alias leads out of what this server knows
+        owner = end  # the alias leads to a name that this server does not have
     raise SourceError(Doubt.DNS_BAD_ANSWER, "aliases", resolver=transport.label, name=what)
 
 
 def require_answer(reply: Message, label: str, name: str) -> None:
-    """Raise `SourceError` where a reply says neither what there is nor that there is nothing."""
+    """Raises `SourceError` if a reply states neither records nor that there are none."""
     match reply.rcode():
         case dns.rcode.NOERROR | dns.rcode.NXDOMAIN:
             pass
@@ -189,9 +189,9 @@ def require_answer(reply: Message, label: str, name: str) -> None:
 
 
 def last_alias(reply: Message, name: Name, label: str) -> Name:
-    """Where the aliases (CNAME) in a reply lead to from a name; the name itself where there are none.
+    """Returns the name to which the aliases (CNAME) in a reply lead; the name itself if there are none.
 
-    Raises `SourceError` where they are too many.
+    Raises `SourceError` if there are too many.
     """
     for _ in range(_MAX_ALIASES):
         alias = reply.get_rrset(dns.message.ANSWER, name, dns.rdataclass.IN, dns.rdatatype.CNAME)
@@ -202,10 +202,10 @@ def last_alias(reply: Message, name: Name, label: str) -> Name:
 
 
 def texts(records: Iterable[Any]) -> tuple[str, ...]:
-    """Each TXT record with its character-strings joined; bytes that are no UTF-8 become U+FFFD."""
+    """Returns each TXT record with its character-strings joined; bytes that are not UTF-8 become U+FFFD."""
     return tuple(b"".join(record.strings).decode("utf-8", "replace") for record in records)
 
 
 def _says_there_is_nothing(reply: Message) -> bool:
-    """A negative answer carries the zone's SOA (RFC 2308)."""
+    """Whether a reply is a negative response, which has the zone's SOA (RFC 2308)."""
     return reply.rcode() == dns.rcode.NXDOMAIN or any(r.rdtype == dns.rdatatype.SOA for r in reply.authority)

@@ -1,6 +1,6 @@
-"""DNS over TLS (RFC 7858) and over HTTPS (RFC 8484): nobody on the way reads or changes what is asked and answered.
+"""DNS over TLS (RFC 7858) and over HTTPS (RFC 8484): no third party reads or changes queries and responses in transit.
 
-The resolver itself is still taken at its word here. Connections are kept from one question to the next.
+The resolver itself is trusted here without proof. Connections are kept from one query to the next.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ class Tls:
 
     @property
     def label(self) -> str:
-        """Who is asked."""
+        """The resolver's name in reports."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"tls://{host}" if self.port == 853 else f"tls://{host}:{self.port}"
 
     def ask(self, name: Name, rdtype: RdataType, *, dnssec: bool = False) -> Message:
-        """Ask over a kept connection, or a new one where there is none or it has gone stale."""
+        """Sends a query over a kept connection, or over a new one if there is none or it was closed."""
         query = question(name, rdtype, dnssec=dnssec)
         deadline = time.monotonic() + self.seconds
         with border(self.label, name):
@@ -58,7 +58,7 @@ class Tls:
             return self._exchange(self._connect(deadline), query, deadline)
 
     def _exchange(self, sock: ssl.SSLSocket, query: Message, deadline: float) -> Message:
-        until = time.time() + left(deadline)  # dnspython counts by the wall clock
+        until = time.time() + left(deadline)  # dnspython uses the wall clock
         try:
             dns.query.send_tcp(sock, query, until)
             reply, _ = dns.query.receive_tcp(sock, until)
@@ -79,13 +79,13 @@ class Tls:
         return sock
 
     def close(self) -> None:
-        """Close the kept connections; it can be used again."""
+        """Closes the kept connections; the transport can be used again."""
         self._kept.close()
 
 
 @dataclass(slots=True)
 class Https:
-    """A resolver over HTTPS, asked by POST in wire form. Goes through the proxy that the environment names. Thread-safe."""
+    """A resolver over HTTPS, queried by POST in wire format. Uses the proxy that the environment names. Thread-safe."""
 
     url: str
     seconds: float = SECONDS
@@ -103,13 +103,13 @@ class Https:
 
     @property
     def label(self) -> str:
-        """Who is asked, without the path, which may be private."""
+        """The resolver's name in reports, without the path, which may be private."""
         return f"https://{urlsplit(self.url).netloc}"
 
     def ask(self, name: Name, rdtype: RdataType, *, dnssec: bool = False) -> Message:
-        """Ask once."""
+        """Sends a query once."""
         query = question(name, rdtype, dnssec=dnssec)
-        query.id = 0  # so that caches may help (RFC 8484, section 4.1)
+        query.id = 0  # so that HTTP caches can be used (RFC 8484, section 4.1)
         try:
             reply = self._endpoint.post(query.to_wire(), seconds=self.seconds)
         except SourceError as trouble:
@@ -125,5 +125,5 @@ class Https:
         return answer
 
     def close(self) -> None:
-        """Close the kept connections; it can be used again."""
+        """Closes the kept connections; the transport can be used again."""
         self._endpoint.close()

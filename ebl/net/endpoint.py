@@ -1,4 +1,4 @@
-"""One HTTP address that is asked again and again: connections kept, one deadline an exchange, answers bounded."""
+"""One HTTP address for many requests: connections are kept, each exchange has a deadline, and responses are limited in size."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _TARGET = re.compile(r"[!-~]*")
 class Endpoint:
     """Posts JSON (or another kind of body) to one URL. Thread-safe. Redirects are not followed; messages name the host only.
 
-    ``max_bytes`` bounds a body. ``trust`` is where certificate authorities come from (None: the system's). ``proxy`` is
-    the URL of an HTTP proxy; `proxy_for` finds the one that the environment names, which is never used for loopback.
+    ``max_bytes`` limits a body. ``trust`` are the certificate authorities (None: the system's). ``proxy`` is the URL of an
+    HTTP proxy; `proxy_for` returns the one that the environment names, which is never used for loopback.
     """
 
     def __init__(
@@ -51,11 +51,11 @@ class Endpoint:
 
     @property
     def host(self) -> str:
-        """Who is asked, as messages may say it."""
+        """The server's host, as messages may name it."""
         return _shown(self._url)
 
     def post(self, body: bytes, *, seconds: float) -> HttpReply:
-        """Send a body and read the whole answer, within ``seconds``.
+        """Sends a body and reads the whole response, within ``seconds``.
 
         Raises `SourceError`: ``chain.unreachable``, ``chain.timeout``, ``chain.bad_answer``.
         """
@@ -80,11 +80,11 @@ class Endpoint:
             raise SourceError(Doubt.CHAIN_BAD_ANSWER, "not_http", host=self.host, fault=type(bad).__name__) from bad
 
     def without_secrets(self, text: str) -> str:
-        """A text of the server's, in which what it repeats of the URL, such as a key, is left out."""
+        """Returns a text of the server without the parts of the URL, for example a key, that the text repeats."""
         return without_secrets(text, self._url.geturl())
 
     def close(self) -> None:
-        """Close the kept connections; the endpoint can be used again."""
+        """Closes the kept connections; the endpoint can be used again."""
         self._kept.close()
 
     def _exchange(self, sock: socket.socket, body: bytes, deadline: float, *, kept_alive: bool) -> HttpReply:
@@ -99,7 +99,7 @@ class Endpoint:
             raise
         except (OSError, http.client.HTTPException) as trouble:
             sock.close()
-            if kept_alive and not source.started:  # the server hung up while the connection was idle
+            if kept_alive and not source.started:  # the server closed the connection while it was idle
                 raise _Stale from trouble
             raise
         try:
@@ -138,7 +138,7 @@ class Endpoint:
         return connected(addresses_of(host, port), attempt, deadline=deadline)
 
     def _tunnel(self, sock: socket.socket, deadline: float) -> None:
-        """Have the proxy connect us through (RFC 9110 section 9.3.6)."""
+        """Requests a tunnel from the proxy (RFC 9110 section 9.3.6)."""
         assert self._proxy is not None
         place = f"{self._url.hostname}:{_port(self._url)}"
         lines = [f"CONNECT {place} HTTP/1.1", f"Host: {place}", *_credentials(self._proxy, "Proxy-Authorization")]
@@ -168,7 +168,7 @@ class Endpoint:
 
 
 class _ProxyRefused(OSError):
-    """The proxy does not connect us through; ``status`` is of HTTP."""
+    """The proxy refuses the tunnel; ``status`` is its HTTP status."""
 
     def __init__(self, status: int) -> None:
         super().__init__(0, f"the proxy answered {status}")
@@ -176,11 +176,11 @@ class _ProxyRefused(OSError):
 
 
 class _Stale(Exception):
-    """A kept connection was closed by the other side before it answered anything."""
+    """The server closed a kept connection before it returned anything."""
 
 
 def proxy_for(url: str) -> str | None:
-    """The proxy that the environment (or the system's settings) names for a URL; none for this machine itself."""
+    """Returns the proxy that the environment (or the system's settings) names for a URL; none for this system itself."""
     from urllib.request import getproxies, proxy_bypass
 
     parts = _split(url)
@@ -192,15 +192,15 @@ def proxy_for(url: str) -> str | None:
 
 
 def _split(url: str) -> SplitResult:
-    fix = "Give it as http://HOST:PORT or https://HOST/PATH."
+    fix = "Name it as http://HOST:PORT or https://HOST/PATH."
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as bad:
-        raise InvalidInput("a node's URL cannot be read.", fix=fix) from bad
+        raise InvalidInput("The URL of a node cannot be read.", fix=fix) from bad
     plain = _TARGET.fullmatch(parts.path) and _TARGET.fullmatch(parts.query) and _TARGET.fullmatch(parts.netloc)
     if parts.scheme not in ("http", "https") or not parts.hostname or not plain or port == 0:
-        raise InvalidInput(f"a node's URL must be http or https; got one with the scheme {parts.scheme!r}.", fix=fix)
+        raise InvalidInput(f"The URL of a node must be http or https; found the scheme {parts.scheme!r}.", fix=fix)
     return parts
 
 
@@ -209,12 +209,12 @@ def _port(url: SplitResult) -> int:
 
 
 def _place(url: SplitResult) -> str:
-    """Host and port as in a Host header, without user and password."""
+    """Returns host and port as in a Host header, without user and password."""
     return url.netloc.rpartition("@")[2]
 
 
 def _shown(url: SplitResult) -> str:
-    """What errors may say of a URL: the host, and the port on this machine, where it tells nodes apart."""
+    """Returns what errors may show of a URL: the host, and the port on this system, where it distinguishes nodes."""
     host = url.hostname or ""
     return f"{host}:{url.port}" if url.port else host
 

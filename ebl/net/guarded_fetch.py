@@ -1,12 +1,12 @@
-"""The one safe fetch: the only way in which a URL that a document names is ever fetched.
+"""SSRF guard: the only way in which a URL found in a document is fetched.
 
-A document is a stranger's, and so is every URL in it. What is fetched must be public, must be what was checked, and must
-cost little:
+Documents are untrusted, and so is every URL in them. A fetched resource must be public, must come from an address that was
+checked, and must be small and fast:
 
 1. the URL is https on port 443, of a domain name (no IP address, no single label), without user or fragment;
-2. the name is resolved once, through our own resolver, and every address of it must be public;
+2. the name is resolved once, through our own resolver, and each of its addresses must be public;
 3. the connection goes to one of the addresses that were checked, with the certificate checked for the name;
-4. nothing but a 2xx answer of an expected content type, unencoded and small, is taken, and all of it within one deadline.
+4. only a 2xx response of an expected content type, unencoded and small, is accepted, within one deadline.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ SECONDS = 8.0
 class SafeFetch:
     """Implements `ebl.model.ports.Fetch`.
 
-    ``addresses`` gives every IP address of a name and raises `SourceError` where it cannot; it is asked once a fetch.
-    ``max_bytes`` bounds the body, ``seconds`` the whole of a fetch from the question to the last byte (the resolver's
-    own deadlines bound its part). ``trust`` is where the certificate authorities come from (None: the system's).
-    ``unsafe_allowed`` and ``unsafe_port`` are for tests against a local server.
+    ``addresses`` returns every IP address of a name and raises `SourceError` if it cannot; it is called once a fetch.
+    ``max_bytes`` limits the body, ``seconds`` the whole of a fetch from the query to the last byte (the resolver's own
+    deadlines limit its part). ``trust`` are the certificate authorities (None: the system's). ``unsafe_allowed`` and
+    ``unsafe_port`` are for tests against a local server.
     """
 
     addresses: Callable[[str], Sequence[str]]
@@ -51,10 +51,10 @@ class SafeFetch:
     unsafe_port: int = 443
 
     def __call__(self, url: str, *, accept: Sequence[str]) -> Page:
-        """GET a URL whose content type must be among ``accept`` (lower case, without parameters).
+        """Fetches a URL by GET; its content type must be among ``accept`` (lower case, without parameters).
 
-        Raises `SourceError`: ``web.refused`` where the URL or where it leads breaks the rules, ``web.unreachable``,
-        ``web.timeout``, and ``web.bad_answer`` where the answer breaks them.
+        Raises `SourceError`: ``web.refused`` if the URL or its addresses break the rules, ``web.unreachable``,
+        ``web.timeout``, and ``web.bad_answer`` if the response breaks them.
         """
         deadline = time.monotonic() + self.seconds
         host, target = self._parse(url)
@@ -77,7 +77,7 @@ class SafeFetch:
             raise SourceError(Doubt.WEB_UNREACHABLE, "fault", host=host, fault=reason) from trouble
         except (
             ValueError
-        ) as bad:  # http.client raises it for numbers that it cannot read, such as a chunk's negative size
+        ) as bad:  # http.client raises it for numbers that it cannot read, for example a negative chunk size
             raise SourceError(Doubt.WEB_BAD_ANSWER, "not_http", host=host) from bad
 
     def _parse(self, url: str) -> tuple[str, str]:
@@ -90,7 +90,7 @@ class SafeFetch:
         return match["host"], target if target.startswith("/") else f"/{target}"
 
     def _connect(self, host: str, addresses: Sequence[str], deadline: float) -> ssl.SSLSocket:
-        """Connect to the first of the checked addresses that answers; the certificate must be the name's."""
+        """Connects to the first of the checked addresses that accepts; the certificate must be that of the name."""
 
         def attempt(address: str, until: float) -> ssl.SSLSocket:
             return tls(address, self.unsafe_port, host=host, trust=self.trust, until=until)

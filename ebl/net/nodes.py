@@ -25,11 +25,11 @@ from ebl.net.quorum import AgreeingChain, open_agreed
 
 
 class Nodes(Opener):
-    """Opens the chain of an id at its newest block, or with None the only chain there is. Thread-safe.
+    """Opens the chain of an id at its newest block, or with None the only chain. Thread-safe.
 
-    ``named`` are the nodes of each chain, by their URLs or as `Web3` objects. They are tried in their order, or ``agree`` of them
-    (at different hosts) must say the same of everything. ``pace`` says how far they may be apart (by default, the table in the
-    package). No node is asked that was not named here. Connections are kept from one opening to the next.
+    ``named`` are the nodes of each chain, by their URLs or as `Web3` objects. They are tried in order, or ``agree`` of them
+    (on distinct hosts) must return the same. ``pace`` limits how far apart they may be (by default, the table in the package).
+    Only named nodes are queried. Connections are kept from one opening to the next.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Nodes(Opener):
         }
         for number, nodes in self._nodes.items():
             if not nodes or not is_chain_id(number):
-                raise InvalidInput(f"expected a chain id and at least one node for it; got {number!r}.")
+                raise InvalidInput(f"Expected a chain id and at least one node for it; found {number!r}.")
             require_voices(agree, [node.place for node in nodes], f"nodes of chain {number}")
         self._finality: BlockTag = finality
         self._agree = agree
@@ -57,13 +57,13 @@ class Nodes(Opener):
         self._voices = Voices()
 
     def __call__(self, chain_id: int | None) -> Chain:
-        """Open a chain, however old its newest block is. Raises as `open` does."""
+        """Opens a chain, however old its newest block is. Raises the errors of `open`."""
         return self.open(chain_id, fresh=lambda block: None)
 
     def open(self, chain_id: int | None, *, fresh: Fresh) -> Chain:
-        """Open a chain at a block that is ``fresh``; of nodes that are tried in order, one that is behind is stepped over.
+        """Opens a chain at a block that is ``fresh``; if nodes are tried in order, one that is behind is skipped.
 
-        Raises `SourceError`: ``chain.not_configured``, ``chain.not_named``, or why no node would do.
+        Raises `SourceError` with ``chain.not_configured``, ``chain.not_named``, or the reason why no node could be used.
         """
         chain_id = self.which(chain_id)
         if self._agree > 1:
@@ -73,9 +73,9 @@ class Nodes(Opener):
         return self._first(chain_id, lambda node: self._alone(node, chain_id, fresh))
 
     def at(self, block: Block) -> Chain:
-        """A chain at a block that was pinned before, however old it is.
+        """Opens a chain at a block that was pinned before, however old it is.
 
-        Raises `SourceError`: ``chain.not_configured``, ``chain.reorganised``, or why no node would do.
+        Raises `SourceError` with ``chain.not_configured``, ``chain.reorganised``, or the reason why no node could be used.
         """
         chain_id = self.which(block.chain_id)
         if self._agree > 1:
@@ -86,11 +86,11 @@ class Nodes(Opener):
 
     @property
     def chain_ids(self) -> tuple[int, ...]:
-        """The chains that have nodes."""
+        """Returns the chains that have nodes."""
         return tuple(self._nodes)
 
     def which(self, chain_id: int | None) -> int:
-        """The id of a chain that has nodes; None means the only one. Raises `SourceError` if there is none."""
+        """Returns the id of a chain that has nodes; None means the only one. Raises `SourceError` if there is none."""
         if chain_id is None:
             chain_id = self._only()
         if chain_id not in self._nodes:
@@ -98,7 +98,7 @@ class Nodes(Opener):
         return chain_id
 
     def _first(self, chain_id: int, open_: Callable[[_Node], JsonRpcChain]) -> Chain:
-        """The chain of the first node that can be opened."""
+        """Returns the chain of the first node that can be opened."""
         trouble: list[SourceError] = []
         for node in self._nodes[chain_id]:
             try:
@@ -108,7 +108,7 @@ class Nodes(Opener):
                 others = tuple(other.rpc for other in self._nodes[chain_id] if other is not node)
                 return _ProvedByAny(chain, node.rpc.host, others) if others else chain
             except SourceError as failed:
-                if failed.doubt is Doubt.CHAIN_WRONG_ID:  # a mistake to be mended, not an outage to step over
+                if failed.doubt is Doubt.CHAIN_WRONG_ID:  # a mistake to be fixed, not an outage to skip
                     raise
                 trouble.append(failed)
         if len(trouble) == 1:
@@ -121,7 +121,7 @@ class Nodes(Opener):
         )
 
     def _distinct(self, chain_id: int) -> Sequence[int]:
-        """Which nodes are at different hosts. Raises `SourceError` if these are too few to agree."""
+        """Returns which nodes are on distinct hosts. Raises `SourceError` if these are too few for the quorum."""
         nodes = self._nodes[chain_id]
         voices = self._voices.distinct([node.place for node in nodes])
         if len(voices) < self._agree:
@@ -150,7 +150,7 @@ class Nodes(Opener):
 
 @dataclass(frozen=True, slots=True)
 class _ProvedByAny(ReadsMany):
-    """A chain of one node. If its proof does not hold, or it gives none, the ``others`` are asked for theirs of that block."""
+    """A chain of one node. If it returns no valid proof, the ``others`` are queried for theirs at the same block."""
 
     chain: JsonRpcChain
     host: str
@@ -159,42 +159,42 @@ class _ProvedByAny(ReadsMany):
 
     @property
     def id(self) -> int:
-        """The chain id that the node itself reported."""
+        """The chain id that the node itself returned."""
         return self.chain.id
 
     @property
     def block(self) -> Block:
-        """The block that all reads are pinned to, with the nodes whose proofs were of no use so far."""
+        """The block that all reads are pinned to, with the nodes whose proofs were not valid so far."""
         so_far = self.dissent.so_far
         return replace(self.chain.block, dissent=so_far) if so_far else self.chain.block
 
     def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
-        """Call contracts of the one node."""
+        """Calls contracts through the one node."""
         return self.chain.read(*reads)
 
     @property
     def batch(self) -> int:
-        """How many reads the one node is given at once."""
+        """How many reads go into one request to the node."""
         return self.chain.batch
 
     def read_each(self, *reads: Read | CodeAt) -> Sequence[Answer | None]:
-        """Call contracts of the one node, each by itself."""
+        """Calls contracts through the one node, each by itself."""
         return self.chain.read_each(*reads)
 
     def code(self, address: str) -> bytes:
-        """The runtime code at an address."""
+        """Returns the runtime code at an address."""
         return self.chain.code(address)
 
     def logs(self, addresses: Sequence[str], *, start: int, end: int | None = None) -> tuple[Log, ...]:
-        """Events of the one node."""
+        """Returns events from the one node."""
         return self.chain.logs(addresses, start=start, end=end)
 
     def proof(self, address: str, slots: Sequence[bytes]) -> AccountProof:
-        """The first proof that holds, in the order of the nodes."""
+        """Returns the first valid proof, in the order of the nodes."""
         return first_that_holds(self._proofs(address, slots), self.dissent)
 
     def _proofs(self, address: str, slots: Sequence[bytes]) -> Iterator[tuple[str, AccountProof | SourceError]]:
-        """What each gives, up to the first that holds."""
+        """Yields what each node returns, up to the first valid proof."""
         block = self.chain.block
         chains = (self.chain, *(JsonRpcChain(rpc, block) for rpc in self.others))
         for name, chain in zip((self.host, *(rpc.host for rpc in self.others)), chains, strict=True):
@@ -207,9 +207,9 @@ class _ProvedByAny(ReadsMany):
 
 @dataclass(frozen=True, slots=True)
 class _Node:
-    """A node, with a memory of its own for its events: what one leaves out is not to be left out for another."""
+    """A node with its own cache of events: events that one node leaves out must not be missing from another's."""
 
-    place: str = field(repr=False)  # its URL, or where a Web3 object leads to; it may hold a key
+    place: str = field(repr=False)  # its URL, or the address of a Web3 object; it may hold a key
     rpc: JsonRpc
     logs: LogReader = field(default_factory=LogReader)
 
@@ -218,7 +218,7 @@ class _Node:
         if isinstance(name, str):
             return cls(name, JsonRpc(Endpoint(name, proxy=proxy_for(name)), batch=batch, rps=rps))
         from ebl.chain.rpc.web3_endpoint import Web3Endpoint
-        from ebl.chain.web3_node import Web3Node  # for those only that have such an object
+        from ebl.chain.web3_node import Web3Node  # only for callers with such an object
 
         node = Web3Node(name)
         return cls(node.place, JsonRpc(Web3Endpoint(node), batch=batch, rps=rps))

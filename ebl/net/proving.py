@@ -1,7 +1,7 @@
-"""Proofs of state from several nodes: the first that holds is taken, whoever gave it.
+"""Proofs of state from several nodes: the first valid proof is used, from any node.
 
-A proof is checked against the header of the pinned block, so that no agreement is needed and one node's word is as good as
-another's. One that does not hold is no answer, and neither is none: the next node's is looked at, and the node is named.
+A proof is checked against the header of the pinned block, so no quorum is needed, and it does not matter which node returned
+it. If a node returns no valid proof, the next node's is checked, and the node is noted.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from ebl.net.dissent import Dissent
 
 
 def checked(chain: Chain, block: Block, name: str, address: str, slots: Sequence[bytes]) -> AccountProof:
-    """A node's proof, held to the block's header. ``name`` is the node's host.
+    """Returns a node's proof after checking it against the block's header. ``name`` is the node's host.
 
-    Raises `SourceError`: ``chain.unproved`` if the proof does not hold, or why the node gave none. Not checked if the block has
-    no header: nothing can be proved at it, which is for the caller to say.
+    Raises `SourceError` with ``chain.unproved`` if the proof does not hold, or the error if the node returned none. Not checked
+    if the block has no header: nothing can be proved at it, which the caller must report.
     """
     proof = chain.proof(address, slots)
     if block.header:
@@ -35,9 +35,9 @@ def checked(chain: Chain, block: Block, name: str, address: str, slots: Sequence
 
 
 def first_that_holds(found: Iterable[tuple[str, AccountProof | SourceError]], dissent: Dissent) -> AccountProof:
-    """The first proof among what the nodes gave, each with the node's host; the others are noted in ``dissent``.
+    """Returns the first valid proof of what the nodes returned, each with its host; others are noted in ``dissent``.
 
-    Raises `SourceError` if there is none: ``chain.unproved`` if one of them does not hold, or why the first node gave none.
+    Raises `SourceError` if there is none: ``chain.unproved`` if one of them does not hold, or the error of the first node.
     """
     taken: AccountProof | None = None
     trouble: list[SourceError] = []

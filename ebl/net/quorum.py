@@ -1,4 +1,4 @@
-"""One chain over several nodes that must say the same: no one of them is trusted."""
+"""One chain over several nodes of which a quorum must return the same, so that no single node is trusted."""
 
 from __future__ import annotations
 
@@ -34,13 +34,14 @@ _NAMED = 6
 
 @dataclass(frozen=True, slots=True)
 class AgreeingChain(ReadsMany):
-    """Implements `ebl.model.ports.Chain` over nodes that agree on the block. Each question goes to all of them.
+    """Implements `ebl.model.ports.Chain` over nodes that agree on the block. Each request goes to all of them.
 
-    ``needed`` of them must give the same answer; another answer given as often, or none given often enough, raises
-    `SourceError` (``chain.disagreement``). A proof needs no agreement: each is checked against the block's header, and the first
-    that holds will do.
+    ``needed`` of them must return the same. If another response is as frequent, or none is frequent enough, it raises
+    `SourceError` (``chain.disagreement``). A proof needs no quorum: each is checked against the block's header, and the first
+    valid one is used.
 
-    Who answers otherwise, or not, is named in the ``dissent`` of the block, also where enough agree. ``names`` are the hosts.
+    A node that returns another response, or none, is named in the ``dissent`` of the block, even if the quorum is reached.
+    ``names`` are the hosts.
     """
 
     members: tuple[Chain, ...]
@@ -50,19 +51,19 @@ class AgreeingChain(ReadsMany):
 
     @property
     def id(self) -> int:
-        """The chain id that all of them reported."""
+        """The chain id that all of them returned."""
         return self.block.chain_id
 
     @property
     def block(self) -> Block:
-        """The block that they agree on, and that all reads are pinned to, with the dissent so far."""
+        """The block that they agree on and that all reads are pinned to, with the dissent so far."""
         blocks = [member.block for member in self.members]
-        # they are the same, but for the header: that of any will do, since it has the block's hash
+        # They are equal except for the header, and any header serves, because it has the block's hash.
         block = next((block for block in blocks if block.header), blocks[0])
         return replace(block, agreed=self.needed, dissent=self.dissent.so_far)
 
     def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
-        """Call contracts, and compare the answers."""
+        """Calls contracts, and compares the responses."""
         return self._agreed(lambda chain: chain.read(*reads), "the calls")
 
     @property
@@ -71,10 +72,10 @@ class AgreeingChain(ReadsMany):
         return min((chain.batch if isinstance(chain, ReadsMany) else 1) for chain in self.members)
 
     def read_each(self, *reads: Read | CodeAt) -> Sequence[Answer | None]:
-        """Call contracts, and compare the answers to each call by itself.
+        """Calls contracts, and compares the responses to each call by itself.
 
-        None for a call to which enough nodes did not return the same, or that one of them wants to be asked alone: `read`
-        then says why.
+        Returns None for a call if the quorum was not reached, or if a node requires it in a request of its own: `read` then
+        raises the reason.
         """
         given = _from_all(
             self.members, lambda chain: chain.read_each(*reads) if isinstance(chain, ReadsMany) else chain.read(*reads)
@@ -90,7 +91,7 @@ class AgreeingChain(ReadsMany):
         return [self._most_or_none(row, names) for row in rows]
 
     def _most_or_none(self, answers: Sequence[Answer | None], names: Sequence[str]) -> Answer | None:
-        """What enough nodes answered to one call, the others being noted."""
+        """Returns the quorum's response to one call, or None; other responses are noted."""
         first = answers[0]
         if all(answer == first for answer in answers):
             return first
@@ -105,15 +106,15 @@ class AgreeingChain(ReadsMany):
         return agreed
 
     def code(self, address: str) -> bytes:
-        """The runtime code at an address."""
+        """Returns the runtime code at an address."""
         return self._agreed(lambda chain: chain.code(address), "the code")
 
     def logs(self, addresses: Sequence[str], *, start: int, end: int | None = None) -> tuple[Log, ...]:
-        """Events; a node that leaves one out disagrees with the others."""
+        """Returns events; a node that leaves one out differs from the others."""
         return self._agreed(lambda chain: _bare(chain.logs(addresses, start=start, end=end)), "the events")
 
     def proof(self, address: str, slots: Sequence[bytes]) -> AccountProof:
-        """The first proof that holds. All are asked, so that it is no matter in which order the nodes were named."""
+        """Returns the first valid proof. All nodes are queried, so that their order does not matter."""
         block, names = self.block, self.names or ("a node",) * len(self.members)
         given = _from_all(
             list(zip(self.members, names, strict=True)),
@@ -137,18 +138,18 @@ def open_agreed(
     finality: BlockTag = "latest",
     pace: Pace | None = None,
 ) -> Chain:
-    """Open a chain at the newest block that ``needed`` of the nodes have, if they say the same of it.
+    """Opens a chain at the newest block that ``needed`` of the nodes have, if they return the same for it.
 
-    1. Every node is asked for its newest (or final) block; those of another chain, or that do not answer, drop out.
-    2. The highest block that enough of them have reached is asked of these by its number. It may be behind the highest that
-       any of them names only by as much as ``pace`` allows: one node could set all of them back otherwise, by being behind.
-    3. What enough of them say of it (hash, number and time) is agreed; who said otherwise drops out.
+    1. Every node is queried for its newest (or final) block; those of another chain, or without a response, are left out.
+    2. The highest block that enough of them have reached is queried from these by its number. It may be behind the highest
+       block of any node only by as much as ``pace`` allows: otherwise one node that is behind could set all of them back.
+    3. The hash, number and time that enough of them return are the quorum's; nodes that return others are left out.
 
-    A node that names a block far above the others' leaves it open for the same reason: whether it is ahead or they are behind
-    cannot be told. The caller, who named it, can leave it out; nobody else can put it there.
+    A node whose block is far above the others' raises an error for the same reason: it cannot be determined whether it is ahead
+    or they are behind. Only the caller names the nodes, so the caller can leave it out.
 
-    Raises `SourceError`: ``chain.wrong_id`` where a node is of another chain, ``chain.disagreement`` where too few agree or they
-    are too far apart, or why too few answered.
+    Raises `SourceError` with ``chain.wrong_id`` if a node is of another chain, with ``chain.disagreement`` if the quorum is not
+    reached or the nodes are too far apart, or with the reason why too few responded.
     """
     pace = pace or Pace()
     names = [rpc.host for rpc, _ in nodes]
@@ -196,7 +197,7 @@ def _height(
     apart: int,
     finality: BlockTag,
 ) -> int:
-    """The highest block that enough of the nodes have reached; raises `SourceError` if the highest of any is too far above."""
+    """Returns the highest block that enough nodes have reached; raises `SourceError` if any node's is too far above."""
     heads = [(c.block.number, name) for name, c in zip(names, opened, strict=True) if not isinstance(c, SourceError)]
     heads.sort(reverse=True)
     if len(heads) < needed:
@@ -216,7 +217,7 @@ def _height(
 
 
 def _at(rpc: JsonRpc, chain: JsonRpcChain, height: int) -> Block:
-    """What a node says of the block at a height that it has reached."""
+    """Returns a node's block at a height that it has reached."""
     if chain.block.number == height:
         return chain.block
     (found,) = rpc.ask(RpcCall("eth_getBlockByNumber", (hex(height), False)))
@@ -224,7 +225,7 @@ def _at(rpc: JsonRpc, chain: JsonRpcChain, height: int) -> Block:
 
 
 def _from_all(members: Sequence[_U], ask: Callable[[_U], _T]) -> list[_T | SourceError]:
-    """Ask all at once; trouble with one is an entry in the list."""
+    """Queries all at once; the error of one is an entry in the list."""
 
     def attempt(member: _U) -> _T | SourceError:
         try:
@@ -237,7 +238,7 @@ def _from_all(members: Sequence[_U], ask: Callable[[_U], _T]) -> list[_T | Sourc
 
 
 def _most(answers: Sequence[_T | SourceError], needed: int, what: Topic) -> _T:
-    """The answer that at least ``needed`` gave, and more than gave any other."""
+    """Returns the response that at least ``needed`` returned, and more than any other."""
     counts = Counter(answer for answer in answers if not isinstance(answer, SourceError))
     ranked = counts.most_common(2)
     if not ranked or sum(counts.values()) < needed:
@@ -261,10 +262,10 @@ def _too_few(answers: Sequence[object], needed: int, what: Topic) -> SourceError
 
 
 def _bare_block(block: Block) -> Block:
-    """A block without its header, which some nodes give in a form of their own."""
+    """Returns a block without its header, which some nodes return in another form."""
     return replace(block, header=b"")
 
 
 def _bare(logs: tuple[Log, ...]) -> tuple[Log, ...]:
-    """Events without the time, which some nodes give and others do not."""
+    """Returns events without the time, which only some nodes return."""
     return tuple(replace(log, time=None) for log in logs)

@@ -1,10 +1,10 @@
-"""Whom to believe about a name: a proof (DNSSEC), several resolvers that agree, or one resolver's word.
+"""Records of a name with their assurance: a proof (DNSSEC), a quorum of resolvers, or a single resolver.
 
-1. Unless it is switched off, DNSSEC is tried: the first resolver from which a verdict can be had settles whether the zone is
-   signed, and the records of a signed zone need no further word.
-2. For the rest, the resolvers are asked one after another until one knows, or all at once where several must agree.
+1. Unless it is disabled, DNSSEC is tried: the first resolver with a verdict determines whether the zone is signed, and the
+   records of a signed zone need no quorum.
+2. Otherwise the resolvers are queried one after another until one responds, or all at once if a quorum is required.
 
-A resolver that answers otherwise than those that agree is named in the records found, and never passed over.
+A resolver that returns another response than the quorum is named in the records found.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from ebl.net.distinct_hosts import Voices, require_voices
 from ebl.net.dns_exchange import SECONDS, DnsTransport
 from ebl.net.dns_query import look_up, require_answer, texts, transport
 
-# Resolvers of several operators, under one word. "china" are those that answer from mainland China.
+# Resolvers of several operators, under one name. "china" are those that respond from mainland China.
 SETS = {
     "public": (
         "https://cloudflare-dns.com/dns-query",
@@ -49,7 +49,7 @@ _KEPT_SECONDS, _KEPT = 60.0, 512
 
 
 class Dnssec(StrEnum):
-    """REQUIRE a proof, PREFER one where the resolver passes DNSSEC records on, or leave DNSSEC OFF."""
+    """REQUIRE a proof, PREFER one if the resolver returns DNSSEC records, or leave DNSSEC OFF."""
 
     REQUIRE = "require"
     PREFER = "prefer"
@@ -57,7 +57,7 @@ class Dnssec(StrEnum):
 
 
 def now() -> datetime:
-    """The time."""
+    """Returns the time."""
     return datetime.now(UTC)
 
 
@@ -70,30 +70,30 @@ def resolver(
     seconds: float = SECONDS,
     clock: Callable[[], datetime] = now,
 ) -> Resolvers:
-    """The resolver that some words name: each as `ebl.net.dns_query.transport` reads it, or the name of one of `SETS`.
+    """Returns the resolver for some specs: each as `ebl.net.dns_query.transport` reads it, or the name of one of `SETS`.
 
-    Raises `InvalidInput` where a word names none, one is named twice, or fewer are named than must agree; one host that is
-    asked in two ways says the same thing twice, and so does not count among those that must.
+    Raises `InvalidInput` if a spec is malformed, if one is named twice, or if there are fewer than ``agree``. One host under
+    two specs returns the same twice, so it counts once for the quorum.
     """
     words = [specs] if isinstance(specs, str) else list(specs)
     named = tuple(transport(spec, seconds=seconds) for word in words for spec in SETS.get(word, (word,)))
     labels = [one.label for one in named]
     if twice := sorted({label for label in labels if labels.count(label) > 1}):
-        raise InvalidInput(f"the resolver {twice[0]} is named twice.")
+        raise InvalidInput(f"The resolver {twice[0]} is named twice.")
     require_voices(agree, labels, "resolvers")
     if mode not in set(Dnssec):
-        raise InvalidInput(f"expected require, prefer or off for DNSSEC; got {mode!r:.20}.")
+        raise InvalidInput(f"Expected require, prefer or off for DNSSEC; found {mode!r:.20}.")
     return Resolvers(named, mode=Dnssec(mode), agree=agree, anchors=anchors, clock=clock, seconds=seconds)
 
 
 def system_addresses(name: str) -> tuple[str, ...]:
-    """The IP addresses of a name, as this machine's own resolver has them."""
+    """Returns the IP addresses of a name, from this system's own resolver."""
     return resolver("system").addresses(name)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The records of one question, and why to believe them."""
+    """The records of one query, and their assurance."""
 
     records: tuple[Any, ...]
     assurance: str
@@ -106,10 +106,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Resolvers:
-    """Implements `ebl.model.ports.Resolver`. ``agree`` of the ``transports`` must say the same where there is no proof.
+    """Implements `ebl.model.ports.Resolver`. ``agree`` of the ``transports`` must return the same if there is no proof.
 
-    Live answers are validated as of ``clock()``, the only time at which their signatures can hold. Once enough agree, the
-    others have ``grace`` seconds more to say otherwise.
+    Live responses are validated as of ``clock()``, the only time for which their signatures can hold. Once the quorum is
+    reached, the others have ``grace`` seconds more to return another response.
     """
 
     transports: tuple[DnsTransport, ...]
@@ -123,10 +123,10 @@ class Resolvers:
     _voices: Voices = field(default_factory=Voices, repr=False)
 
     def txt(self, name: str) -> TxtRecords:
-        """The TXT records at exactly this name, after aliases.
+        """Returns the TXT records at exactly this name, after aliases.
 
-        Raises `SourceError`: ``dns.bogus``, ``dns.not_validated`` (a proof is required), ``dns.disagreement``, or what went
-        wrong with the resolvers.
+        Raises `SourceError` with ``dns.bogus``, ``dns.not_validated`` (a proof is required), ``dns.disagreement``, or the
+        error of the resolvers.
         """
         found = self.find(name, dns.rdatatype.TXT)
         return TxtRecords(
@@ -141,10 +141,10 @@ class Resolvers:
         )
 
     def addresses(self, name: str) -> tuple[str, ...]:
-        """Every IP address of a name, of both kinds. Raises `SourceError` where neither kind could be had.
+        """Returns every IP address of a name, IPv6 and IPv4. Raises `SourceError` if neither kind could be obtained.
 
-        One resolver's word is enough, unless a proof speaks against it: large sites tell every resolver other addresses, and who
-        is there is for a certificate to say.
+        One resolver is enough, unless a proof contradicts it: large sites return different addresses to each resolver, and the
+        certificate identifies the host.
         """
         one = replace(self, agree=1, mode=Dnssec.OFF if self.mode is Dnssec.OFF else Dnssec.PREFER)
         found: list[str] = []
@@ -159,7 +159,7 @@ class Resolvers:
         return tuple(found)
 
     def find(self, name: str, rdtype: RdataType) -> Found:
-        """The records of one type at a name. Raises as `txt` does."""
+        """Returns the records of one type at a name. Raises the errors of `txt`."""
         try:
             owner = dns.name.from_text(name)
         except dns.exception.DNSException as bad:
@@ -184,8 +184,8 @@ class Resolvers:
     # a proof ---------------------------------------------------------------------------------------------------------
 
     def _proved(self, owner: Name, rdtype: RdataType) -> tuple[str, Answer, tuple[Message, ...]] | None:
-        """The first verdict to be had, secure or insecure, with whose it is and what was bogus before; None where a
-        resolver does not pass DNSSEC records on."""
+        """Returns the first verdict, secure or insecure, with its resolver and the bogus ones before it; None if a resolver does
+        not return DNSSEC records."""
         bogus: list[Message] = []
         trouble: list[SourceError] = []
         deaf = False
@@ -194,7 +194,9 @@ class Resolvers:
                 if not self._passes(one, owner):
                     deaf = True
                     continue
-            except SourceError as silent:  # asked for the keys alone; what it says of the name is still to be heard
+            except (
+                SourceError
+            ) as silent:  # the query for the keys failed; its response about the name is still to be read
                 deaf = True
                 trouble.append(silent)
                 continue
@@ -215,7 +217,7 @@ class Resolvers:
         return None
 
     def _validate(self, one: DnsTransport, owner: Name, rdtype: RdataType) -> Answer:
-        """One resolver's answer, checked. Raises `SourceError` where there is no verdict."""
+        """Returns one resolver's response, validated. Raises `SourceError` if there is no verdict."""
         trouble: list[SourceError] = []
 
         def fetch(name: Name, kind: RdataType) -> dns.message.Message:
@@ -239,14 +241,14 @@ class Resolvers:
         return answer
 
     def _passes(self, one: DnsTransport, owner: Name) -> bool:
-        """Whether a resolver passes signatures on, as the keys of the trust anchor show."""
+        """Whether a resolver returns signatures, tested with the keys of the trust anchor."""
         above = [anchor for anchor in self.anchors if owner.is_subdomain(anchor)]
         if not above:
             return False
         reply = self._kept.ask(one, max(above, key=len), dns.rdatatype.DNSKEY, silence=True)
         return reply.rcode() == dns.rcode.NOERROR and any(r.rdtype == dns.rdatatype.RRSIG for r in reply.answer)
 
-    # resolvers' word -------------------------------------------------------------------------------------------------
+    # without a proof --------------------------------------------------------------------------------------------------
 
     def _believed(self, owner: Name, rdtype: RdataType, status: str, proof: bytes) -> Found:
         if self.agree > 1:
@@ -292,7 +294,7 @@ class Resolvers:
     def _all(
         self, asked: Sequence[DnsTransport], owner: Name, rdtype: RdataType
     ) -> dict[str, frozenset[Any] | SourceError]:
-        """What each resolver says. Once enough agree, the others have a moment more to say otherwise."""
+        """Returns each resolver's response. Once the quorum is reached, the others have ``grace`` seconds more."""
         heard: SimpleQueue[tuple[str, frozenset[Any] | SourceError]] = SimpleQueue()
 
         def ask(one: DnsTransport) -> None:
@@ -319,7 +321,7 @@ class Resolvers:
 
 
 def _group(records: frozenset[Any], labels: Sequence[str]) -> Message:
-    """What some resolvers returned."""
+    """Returns a message with what some resolvers returned."""
     if not records:
         return say(Doubt.DNS_DISAGREEMENT, "no_records", resolvers=labels)
     shown = sorted(record.to_text()[:200] for record in records)[:5]
@@ -328,10 +330,9 @@ def _group(records: frozenset[Any], labels: Sequence[str]) -> Message:
 
 @dataclass(slots=True)
 class _KeptReplies:
-    """Replies about keys and delegations, kept for a minute: all names under one top-level domain share them.
+    """Replies about keys and delegations, cached for a minute: all names under one top-level domain share them.
 
-    That there was no reply about the root's keys is kept too, so that a resolver that is down is not waited for at every
-    name.
+    A missing reply about the root's keys is cached too, so that a resolver that is down does not delay every name.
     """
 
     _replies: dict[tuple[str, Name, RdataType], tuple[float, dns.message.Message | SourceError]] = field(
@@ -340,7 +341,7 @@ class _KeptReplies:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def ask(self, one: DnsTransport, name: Name, rdtype: RdataType, *, silence: bool = False) -> dns.message.Message:
-        """The reply; ``silence`` keeps that there was none too."""
+        """Returns the reply; with ``silence`` a missing reply is cached too."""
         question = one.label, name, rdtype
         with self._lock:
             since, reply = self._replies.get(question, (0.0, None))
@@ -365,7 +366,7 @@ class _KeptReplies:
             return trouble
 
     def forget(self, one: DnsTransport) -> None:
-        """What a resolver said: some of it was wrong."""
+        """Removes the replies of a resolver after one of them was wrong."""
         with self._lock:
             for question in [question for question in self._replies if question[0] == one.label]:
                 del self._replies[question]

@@ -1,6 +1,6 @@
-"""Sockets that obey one deadline and one budget of bytes, which the standard library's HTTP client does not, and are kept.
+"""Sockets with a deadline and a byte limit, which the standard library's HTTP client does not have, and kept connections.
 
-A host of several addresses is tried at each of them: one that swallows connections costs its share of the time, and no more.
+Each address of a host is tried: one that does not respond takes its share of the time, and no more.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Deadlined(io.RawIOBase):
-    """A socket's bytes up to a number of them, each wait no longer than what is left until a deadline."""
+    """A socket's bytes up to a limit; each wait ends at the deadline."""
 
     def __init__(self, sock: socket.socket, deadline: float, budget: int) -> None:
         self._sock, self._deadline, self._budget = sock, deadline, budget
@@ -47,9 +47,9 @@ class Deadlined(io.RawIOBase):
 
 
 class Kept(Generic[S]):
-    """Connections that wait to be used again, ``most`` of them, for ``seconds`` each. Thread-safe.
+    """Idle connections to be used again, at most ``most``, for ``seconds`` each. Thread-safe.
 
-    What is still there when nobody needs it any more is closed.
+    The connections that remain are closed with the object.
     """
 
     def __init__(self, most: int, seconds: float) -> None:
@@ -59,7 +59,7 @@ class Kept(Generic[S]):
         weakref.finalize(self, _close, self._idle)
 
     def take(self) -> S | None:
-        """A connection that is not too old, for the caller alone; the newest first."""
+        """Returns a connection that is not too old, for the caller alone; the newest first."""
         with self._lock:
             while self._idle:
                 sock, since = self._idle.pop()
@@ -69,7 +69,7 @@ class Kept(Generic[S]):
         return None
 
     def give(self, sock: S) -> None:
-        """Keep a connection that can be used again, or close it where there are enough."""
+        """Keeps a connection that can be used again, or closes it if there are enough."""
         with self._lock:
             if len(self._idle) < self._most:
                 self._idle.append((sock, time.monotonic()))
@@ -77,7 +77,7 @@ class Kept(Generic[S]):
         sock.close()
 
     def close(self) -> None:
-        """Close them all; others may be given afterwards."""
+        """Closes them all; others may be given afterwards."""
         with self._lock:
             _close(self._idle)
 
@@ -88,11 +88,11 @@ def _close(idle: list[tuple[S, float]]) -> None:
 
 
 def connected(addresses: Sequence[str], attempt: Callable[[str, float], T], *, deadline: float) -> T:
-    """What ``attempt`` gives for the first address at which it does not fail: an open connection, for instance.
+    """Returns the result of ``attempt``, for example an open connection, for the first address at which it succeeds.
 
-    It is called with an address and with the moment until which this one may take: its share of the time that is left until
-    ``deadline``. At most `MAX_ADDRESSES` are tried, IPv6 and IPv4 in turns, beginning with the kind of the first. Raises the
-    first trouble (`OSError`, `TimeoutError` among them) if none can be reached.
+    It is called with an address and the time until which it may take: a share of the time left until ``deadline``. At most
+    `MAX_ADDRESSES` are tried, alternately IPv6 and IPv4, beginning with the kind of the first. Raises the first error
+    (`OSError`, of which `TimeoutError` is one) if none succeeds.
     """
     chosen = tuple(_in_turns(addresses))[:MAX_ADDRESSES]
     trouble: OSError | None = None
@@ -105,7 +105,7 @@ def connected(addresses: Sequence[str], attempt: Callable[[str, float], T], *, d
 
 
 def tls(address: str, port: int, *, host: str, trust: ssl.SSLContext | None, until: float) -> ssl.SSLSocket:
-    """A TLS connection to an address of ``host``, with the certificate checked for that name. Raises `OSError`."""
+    """Opens a TLS connection to an address of ``host``; the certificate is checked for that name. Raises `OSError`."""
     plain = socket.create_connection((address, port), timeout=left(until))
     try:
         plain.settimeout(left(until))
@@ -116,7 +116,7 @@ def tls(address: str, port: int, *, host: str, trust: ssl.SSLContext | None, unt
 
 
 def _in_turns(addresses: Sequence[str]) -> Iterator[str]:
-    """IPv6 and IPv4 addresses in turns, each kind in its own order."""
+    """Yields IPv6 and IPv4 addresses alternately, each kind in its own order."""
     kinds: dict[bool, list[str]] = {}
     for address in dict.fromkeys(addresses):
         kinds.setdefault(":" in address, []).append(address)
@@ -124,7 +124,7 @@ def _in_turns(addresses: Sequence[str]) -> Iterator[str]:
 
 
 def addresses_of(host: str, port: int) -> list[str]:
-    """Every address of a host that the caller named, by the system's resolver. Raises `OSError` if there is none.
+    """Returns every address of a host that the caller named, by the system's resolver. Raises `OSError` if there is none.
 
     Not for hosts that a document names: those are resolved by `ebl.net.resolvers`, and their addresses are checked.
     """
@@ -133,7 +133,7 @@ def addresses_of(host: str, port: int) -> list[str]:
 
 
 def left(deadline: float) -> float:
-    """Seconds until a moment of the monotonic clock. Raises `TimeoutError` where it has passed."""
+    """Returns the seconds until a time of the monotonic clock. Raises `TimeoutError` if it has passed."""
     seconds = deadline - time.monotonic()
     if seconds <= 0:
         raise TimeoutError
@@ -141,7 +141,7 @@ def left(deadline: float) -> float:
 
 
 def system_trust() -> ssl.SSLContext:
-    """The system's certificate authorities, TLS 1.2 at least."""
+    """Returns the system's certificate authorities, TLS 1.2 at least."""
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context

@@ -198,7 +198,7 @@ def test_a_bank_has_two_nodes_agree_on_a_final_block_and_the_report_says_so(
     words += asked if how == "options" else ["--policy", str(tmp_path / "bank.toml")]
     words += ["--rpc", f"1337={world.chain.url}"]
     alone = CliRunner().invoke(main, words)
-    assert alone.exit_code == 2 and "2 nodes of chain 1337 are to agree, and 1 is named" in alone.stderr
+    assert alone.exit_code == 2 and "A quorum of 2 nodes of chain 1337 is required, and 1 is named" in alone.stderr
     done = CliRunner().invoke(main, [*words, "--rpc", f"1337={counted.url}"])
     (block,) = json.loads(done.stdout)["as_of"]["blocks"]
     assert (done.exit_code, block["agreed"], block["finality"]) == (0, 2, "finalized")

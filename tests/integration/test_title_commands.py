@@ -348,7 +348,7 @@ def test_a_title_is_read_as_of_a_final_block_from_nodes_that_agree(parties: Part
         alone = parties.run("bank", *words)
         both = parties.run("bank", *words, "--rpc", proxy.url)
     upstream.close()
-    assert alone.exit_code == 2 and "2 nodes of chain 1337 are to agree, and 1 is named" in alone.stderr
+    assert alone.exit_code == 2 and "A quorum of 2 nodes of chain 1337 is required, and 1 is named" in alone.stderr
     shown = json.loads(both.stdout)
     assert (shown["holder"], shown["block"]["finality"], shown["block"]["agreed"]) == (owner, "finalized", 2)
     other = parties.run("bank", "title", "show", token, "--registry", registry, "--rpc", "1=http://127.0.0.1:1")

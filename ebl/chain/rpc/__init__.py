@@ -1,1 +1,1 @@
-"""A chain read through a node's JSON-RPC, whatever carries the requests: no code here opens a socket."""
+"""A chain read through a node's JSON-RPC, over any transport: this package opens no socket."""

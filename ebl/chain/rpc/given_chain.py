@@ -1,4 +1,4 @@
-"""What callers give to read from: a chain, or a `Web3` object of theirs."""
+"""The chain argument of readers: a chain, or a caller's `Web3` object."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from web3 import Web3
 
 AnyChain: TypeAlias = "Chain | Web3"
-"""A chain, or a `Web3` object, whose chain is opened for the one call that is given it."""
+"""A chain, or a `Web3` object, whose chain is opened for one call."""
 
 
 def chain_of(chain: AnyChain) -> Chain:
-    """A chain as it is; that of a `Web3` object is opened at its newest block, which has to be fresh.
+    """Returns a chain as it is; that of a `Web3` object is opened at its newest block, which must be recent.
 
-    Each call opens it again, at another block. To read several things of one block, open a chain once: `ebl.sources.online`
+    Each call opens it again, at another block. To read several values at one block, open a chain once: `ebl.sources.online`
     with ``rpc={chain_id: w3}``, and its `Sources.chain`. Raises `SourceError` as that does, and `InvalidInput` for a URL
     or an `AsyncWeb3`.
     """
     if isinstance(chain, str):
         raise InvalidInput(
-            "expected a chain or a Web3 object; got a text.",
-            fix="Of a URL, open a chain with ebl.sources.online(rpc={chain_id: url}).chain(chain_id).",
+            "Expected a chain or a Web3 object; found a text.",
+            fix="Open the chain of a URL with ebl.sources.online(rpc={chain_id: url}).chain(chain_id).",
         )
     return _opened(chain) if is_web3(chain) else cast("Chain", chain)
 
@@ -34,7 +34,7 @@ def _opened(w3: Web3) -> Chain:
     from ebl.chain.rpc.json_rpc_chain import JsonRpcChain
     from ebl.chain.rpc.jsonrpc import JsonRpc, RpcCall
     from ebl.chain.rpc.node_values import quantity, result
-    from ebl.chain.rpc.web3_endpoint import Web3Endpoint  # for those only that have such an object
+    from ebl.chain.rpc.web3_endpoint import Web3Endpoint  # only for callers with such an object
     from ebl.chain.web3_node import Web3Node
     from ebl.config import networks
 

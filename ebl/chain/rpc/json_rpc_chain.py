@@ -1,4 +1,4 @@
-"""A chain over JSON-RPC: every read is of one block, and only what makes sense is taken for an answer."""
+"""A chain over JSON-RPC: every read is at one block, and only a well-formed response is used."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from ebl.model.ports import AccountProof, Answer, Block, CodeAt, Fresh, Log, Rea
 class JsonRpcChain(ReadsMany):
     """Implements `ebl.model.ports.Chain` over one node. Thread-safe.
 
-    Reads name the block by its hash (EIP-1898). Where a node does not know that form they name the number instead, and
-    the same request asks whether the block of that number is still the same.
+    Reads name the block by its hash (EIP-1898). If a node does not support that form, they name the number instead, and the
+    same request checks that the block of that number is still the same.
     """
 
     def __init__(self, rpc: JsonRpc, block: Block, logs: LogReader | None = None) -> None:
@@ -42,11 +42,11 @@ class JsonRpcChain(ReadsMany):
         logs: LogReader | None = None,
         pace: Pace | None = None,
     ) -> JsonRpcChain:
-        """Ask the node which chain it serves and for the block to pin, in one request.
+        """Queries the node for its chain id and for the block to pin, in one request.
 
-        Raises `SourceError`: ``chain.wrong_id`` where it serves another chain, ``chain.no_finality`` where ``finality`` is
-        asked for and the node names no such block, or one that cannot be meant: block 0, or one that is behind the newest by more
-        than the chain's ``pace`` allows. Not checked: how old the newest block is.
+        Raises `SourceError` with ``chain.wrong_id`` if it serves another chain. Raises it with ``chain.no_finality`` if
+        ``finality`` is required and the node returns no such block, or an implausible one: block 0, or one that is behind the
+        newest by more than the chain's ``pace`` allows. Not checked: how old the newest block is.
         """
         tags = dict.fromkeys((finality, "latest"))
         served, head, *newest = rpc.ask(
@@ -80,7 +80,7 @@ class JsonRpcChain(ReadsMany):
         logs: LogReader | None = None,
         pace: Pace | None = None,
     ) -> JsonRpcChain:
-        """As `open`, at a block that is ``fresh``: a `SourceError` for one that is not names the node."""
+        """Does the same as `open`, at a block that is ``fresh``: the `SourceError` for one that is not names the node."""
         opened = cls.open(rpc, chain_id, finality=finality, logs=logs, pace=pace)
         try:
             fresh(opened.block)
@@ -90,10 +90,10 @@ class JsonRpcChain(ReadsMany):
 
     @classmethod
     def open_at(cls, rpc: JsonRpc, block: Block, *, logs: LogReader | None = None) -> JsonRpcChain:
-        """A chain at a block that was pinned before, by this node or another one.
+        """Opens a chain at a block that was pinned before, by this node or another one.
 
-        Raises `SourceError`: ``chain.wrong_id`` if the node serves another chain, ``chain.reorganised`` if it does not have this
-        block at this height.
+        Raises `SourceError` with ``chain.wrong_id`` if the node serves another chain, and with ``chain.reorganised`` if it does
+        not have this block at this height.
         """
         served, found = rpc.ask(RpcCall("eth_chainId"), RpcCall("eth_getBlockByNumber", (hex(block.number), False)))
         chain_id = quantity(result(served, rpc, "the chain id"), rpc)
@@ -104,7 +104,7 @@ class JsonRpcChain(ReadsMany):
 
     @property
     def id(self) -> int:
-        """The chain id that the node itself reported."""
+        """The chain id that the node itself returned."""
         return self._block.chain_id
 
     @property
@@ -113,11 +113,11 @@ class JsonRpcChain(ReadsMany):
         return self._block
 
     def read(self, *reads: Read | CodeAt) -> tuple[Answer, ...]:
-        """Call contracts and read code, in one batch. A revert is an answer; any other error is not one."""
+        """Calls contracts and reads code, in one batch. A revert is a response; any other error raises."""
         return tuple(self._answer(found) for found in self._pinned(*map(_asked, reads)))
 
     def allow_multicall(self) -> JsonRpcChain:
-        """This chain, which makes the calls of `read_each` through Multicall3 where that is possible."""
+        """Returns this chain, set to make the calls of `read_each` through Multicall3 if possible."""
         self._multicall = Multicall(self._pinned)
         return self
 
@@ -128,7 +128,7 @@ class JsonRpcChain(ReadsMany):
         return max(self._rpc.batch, together)
 
     def read_each(self, *reads: Read | CodeAt) -> Sequence[Answer | None]:
-        """As `read`, but None for what the node answered with an error of its own."""
+        """Does the same as `read`, but returns None for each read that the node returned an error for."""
         found: dict[int, Answer] = {} if self._multicall is None else {**self._multicall.read(reads)}
         left = [(at, read) for at, read in enumerate(reads) if at not in found]
         alone = self._pinned(*(_asked(read) for _, read in left))
@@ -136,22 +136,22 @@ class JsonRpcChain(ReadsMany):
         return [found[at] if at in found else said[at] for at in range(len(reads))]
 
     def code(self, address: str) -> bytes:
-        """The runtime code at an address (empty: no contract)."""
+        """Returns the runtime code at an address (empty: no contract)."""
         (found,) = self._pinned(("eth_getCode", (address,)))
         return data(result(found, self._rpc, "code"), self._rpc)
 
     def logs(self, addresses: Sequence[str], *, start: int, end: int | None = None) -> tuple[Log, ...]:
-        """Every event of some contracts in a range of blocks, by block and log index."""
+        """Returns every event of some contracts in a range of blocks, by block and log index."""
         return self._logs.read(self._rpc, self._block, addresses, start=start, end=end)
 
     def proof(self, address: str, slots: Sequence[bytes]) -> AccountProof:
-        """The EIP-1186 proof of an account and its slots, as the node gave it: nothing of it is checked here."""
+        """Returns the EIP-1186 proof of an account and its slots, as the node returned it. Nothing of it is checked."""
         keys = ["0x" + slot.rjust(32, b"\0").hex() for slot in slots]  # some nodes take keys of 32 bytes only
         (found,) = self._pinned(("eth_getProof", (address, keys)))
         return _proof(result(found, self._rpc, "a proof"), address, slots, self._rpc)
 
     def _pinned(self, *calls: tuple[str, tuple[Any, ...]]) -> list[Any]:
-        """Ask for state at the block. The last parameter of each call, the block, is added here."""
+        """Queries state at the pinned block, which is added as the last parameter of each call."""
         if not calls:
             return []
         answers: list[Any] = []
@@ -192,7 +192,7 @@ def _reverted(fault: RpcFault) -> bytes | None:
 
 
 def _is_genesis(head: Any) -> bool:
-    """Some nodes say "block 0" where they do not know what is final."""
+    """Whether a block is block 0, which some nodes return if they do not know what is final."""
     return isinstance(head, dict) and head.get("number") == "0x0"
 
 

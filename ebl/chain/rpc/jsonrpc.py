@@ -1,4 +1,4 @@
-"""JSON-RPC 2.0 as a client: batches that shrink where a node wants them smaller, patience where it wants a pause."""
+"""JSON-RPC 2.0 client, with batches that shrink if a node requires it, and retries after a pause if a node limits its rate."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ SECONDS = 20.0
 MAX_BATCH = 100
 _TRIES = 4
 _PAUSE = re.compile(r"rate.?limit|too many requests|per second|throttl|capacity|request limit|try again", re.IGNORECASE)
-REMEMBERED_SECONDS = 3600.0  # how long a limit of a node is: it may be a moment's, and a process may live for a year
+REMEMBERED_SECONDS = (
+    3600.0  # how long a node's limit is remembered: it may be temporary, and a process may run for a year
+)
 _BUSY_STATUS = frozenset({429, 502, 503, 504})
 _NO_BATCH_STATUS = frozenset({*range(400, 500), 500, 501}) - _BUSY_STATUS
 _NO_KEY_STATUS = frozenset({401, 403})
 _MAX_DEPTH = 64
-# Of all answers to one asking, so that a node which takes no batches is given no more room than one that does. The values are
-# twice what events have that fill the longest answer: empty ones take thirty times their bytes.
+# Limits for all responses to one `JsonRpc.ask`, so that a node without batches may not send more than one with batches. The
+# values are twice those of events that fill the longest response: empty ones take thirty times their bytes.
 _MAX_BYTES = 64 * 1024 * 1024
 _MAX_VALUES = 1_500_000
 
@@ -39,7 +41,7 @@ class RpcCall:
 
 @dataclass(frozen=True, slots=True)
 class RpcFault:
-    """The node answered this request with an error. ``data`` is whatever it sent along."""
+    """The error that the node returned for this request. ``data`` is the data in it."""
 
     code: int
     message: str
@@ -47,13 +49,13 @@ class RpcFault:
 
     @property
     def wants_a_pause(self) -> bool:
-        """Whether the node limits how often it is asked, so that waiting may help."""
+        """Whether the error is a rate limit, so that a retry after a pause may succeed."""
         return self.code == 429 or bool(_PAUSE.search(self.message))
 
 
 @dataclass(frozen=True, slots=True)
 class HttpReply:
-    """An HTTP answer. ``retry_after`` is in seconds, where the server gave it so."""
+    """An HTTP response. ``retry_after`` is in seconds, if the server sent it in this form."""
 
     status: int
     body: bytes
@@ -61,22 +63,22 @@ class HttpReply:
 
 
 class Post(Protocol):
-    """What carries requests to a node: over HTTP, `ebl.net.endpoint.Endpoint`."""
+    """The transport of requests to a node: over HTTP, `ebl.net.endpoint.Endpoint`."""
 
     @property
     def host(self) -> str:
-        """Who is asked, as messages may say it."""
+        """The node's host, as messages may name it."""
 
     def post(self, body: bytes, *, seconds: float) -> HttpReply:
-        """Send a body and bring the answer, or raise `SourceError`."""
+        """Sends a body and returns the response, or raises `SourceError`."""
 
     def without_secrets(self, text: str) -> str:
-        """A text of the node's, in which what it repeats of its URL, such as a key, is left out."""
+        """Returns a text of the node without the parts of its URL, for example a key, that the text repeats."""
 
 
 @dataclass(slots=True)
 class _Room:
-    """What is left for one asking: until when (monotonic clock), and how much its answers may hold."""
+    """The remaining budget of one `ask`: the deadline (monotonic clock), and the size of its responses."""
 
     until: float
     bytes: int = _MAX_BYTES
@@ -84,10 +86,10 @@ class _Room:
 
 
 class JsonRpc:
-    """Asks one endpoint. Thread-safe; it remembers for an hour how large a batch the node takes.
+    """Queries one endpoint. Thread-safe; it remembers for an hour how large a batch the node accepts.
 
-    ``batch`` is how many calls it is given at once as long as it takes them, and ``rps`` how many HTTP requests are made in a
-    second at most (0: no limit).
+    ``batch`` is how many calls go into one request, unless the node accepts fewer. ``rps`` is the most HTTP requests in a
+    second (0: no limit).
     """
 
     def __init__(
@@ -108,25 +110,25 @@ class JsonRpc:
 
     @property
     def host(self) -> str:
-        """Who is asked, as messages may say it."""
+        """The node's host, as messages may name it."""
         return self._endpoint.host
 
     @property
     def batch(self) -> int:
-        """How many calls it is given at once now."""
+        """How many calls go into one request now."""
         self._grow()
         return self._batch
 
     @property
     def takes_batches(self) -> bool:
-        """Whether the node is believed to take more than one request at once."""
+        """Whether the node accepts more than one request at once, as far as is known."""
         return self._batch > 1
 
     def ask(self, *calls: RpcCall) -> list[Any]:
-        """One result or `RpcFault` for each call, in order, in as few HTTP requests as the node allows.
+        """Returns one result or `RpcFault` for each call, in order, in as few HTTP requests as the node allows.
 
-        ``seconds`` bounds the whole, and so does a limit on what all answers hold. Raises `SourceError` where there is no
-        usable answer.
+        ``seconds`` limits the whole; the total size of the responses is limited too. Raises `SourceError` if there is no usable
+        response.
         """
         room = _Room(time.monotonic() + self._seconds)
         answers: list[Any] = []
@@ -141,12 +143,12 @@ class JsonRpc:
         return answers
 
     def _grow(self) -> None:
-        """Give the node as much as before, once it may have changed its mind."""
+        """Restores the batch size after an hour, in case the node's limit has changed."""
         if self._batch < self._most and time.monotonic() > self._smaller_until:
             self._batch = self._most
 
     def _patiently(self, calls: Sequence[RpcCall], room: _Room) -> list[Any]:
-        """Ask, and after a pause ask again for what the node put off."""
+        """Sends the requests, and after a pause retries those that the node deferred."""
         answers: dict[int, Any] = {}
         waiting = list(range(len(calls)))
         for attempt in range(_TRIES):
@@ -167,7 +169,7 @@ class JsonRpc:
         return [answers[number] for number in range(len(calls))]
 
     def _once(self, calls: Sequence[RpcCall], room: _Room) -> list[Any]:
-        """One HTTP request. Raises `_TooLarge` where the node refuses the batch as a batch, `_Busy` where it wants time."""
+        """Sends one HTTP request. Raises `_TooLarge` if the node refuses the batch as a batch, `_Busy` if it limits its rate."""
         requests = [
             {"jsonrpc": "2.0", "id": number, "method": call.method, "params": call.params}
             for number, call in enumerate(calls, 1)
@@ -181,7 +183,7 @@ class JsonRpc:
         value = self._value(reply, room, batch=len(calls) > 1)
         if len(calls) == 1:
             return [self._result(value, 1)]
-        if isinstance(value, dict):  # one answer to many requests, whatever it says: they are refused as a batch
+        if isinstance(value, dict):  # one response to many requests means that they are refused as a batch
             try:
                 fault = self._fault(value.get("error"))
             except SourceError:
@@ -195,7 +197,7 @@ class JsonRpc:
         return self._in_order(value, len(calls))
 
     def _value(self, reply: HttpReply, room: _Room, *, batch: bool) -> Any:
-        """The JSON of a reply, whatever its status where it is JSON-RPC."""
+        """Returns the JSON of a reply, regardless of its HTTP status if it is JSON-RPC."""
         value = self._json(reply, room)
         spoken = isinstance(value, list) or (isinstance(value, dict) and ("result" in value or "error" in value))
         if spoken and reply.status not in _BUSY_STATUS | _NO_KEY_STATUS:
@@ -220,7 +222,7 @@ class JsonRpc:
         if room.values < 0 or (opened > _MAX_DEPTH and depth(reply.body) > _MAX_DEPTH):
             return None
         try:
-            return json.loads(reply.body.decode())  # in UTF-8 and nothing else, as its depth was counted
+            return json.loads(reply.body.decode())  # UTF-8 only, because its depth was counted in UTF-8
         except ValueError:
             return None
 
@@ -255,7 +257,7 @@ class JsonRpc:
 
 
 class _TooLarge(Exception):
-    """The node does not take this many requests at once; ``by_key``: or it takes none of ours, which a single one will tell."""
+    """The node does not accept this many requests at once. ``by_key``: or it accepts none, which a single request will show."""
 
     def __init__(self, *, by_key: bool = False) -> None:
         super().__init__()
@@ -263,7 +265,7 @@ class _TooLarge(Exception):
 
 
 class _Busy(Exception):
-    """The node wants to be asked later; ``trouble`` is what to say if it never gets ready."""
+    """The node requires a pause; ``trouble`` is the error if no retry succeeds."""
 
     def __init__(self, trouble: SourceError, pause: float | None) -> None:
         super().__init__(str(trouble))

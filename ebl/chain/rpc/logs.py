@@ -1,4 +1,4 @@
-"""Events over long ranges, from nodes that answer short ones: asked in pieces, and remembered once they cannot change."""
+"""Events over long ranges, from nodes that limit the range: queried in pieces, and cached once they cannot change."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ _Key = tuple[int, tuple[str, ...], int]
 
 @dataclass(slots=True)
 class LogReader:
-    """Reads events, and remembers what it read up to a block, for as long as that block stays where it was.
+    """Reads events, and caches those up to a block for as long as that block stays in the chain.
 
-    Share one among chains opened one after the other. Thread-safe. ``seconds`` is the time that one reading may take;
-    ``widest`` is the longest range that a host answered no error to, where it refused a longer one.
+    Share one among chains opened one after the other. Thread-safe. ``seconds`` limits the time of one reading; ``widest`` is
+    the longest range that a host accepted, if it refused a longer one.
     """
 
     keep: int = 64
@@ -52,11 +52,11 @@ class LogReader:
     def read(
         self, rpc: JsonRpc, block: Block, addresses: Sequence[str], *, start: int, end: int | None = None
     ) -> tuple[Log, ...]:
-        """Every event of the addresses from block ``start`` to ``end``, by block and log index.
+        """Returns every event of the addresses from block ``start`` to ``end``, by block and log index.
 
-        The range is cut where the node wants it shorter, pieces are asked many at a time, and a piece that failed is asked
-        again. The last request also asks whether the pinned block, and the block up to which events were remembered, are
-        still what they were. Raises `SourceError`; not checked: whether the node left events out.
+        The range is split if the node requires it, many pieces are queried at a time, and a piece that failed is retried. The
+        last request also checks that the pinned block, and the last block of the cached events, are unchanged. Raises
+        `SourceError`. Not checked: whether the node left events out.
         """
         last = block.number if end is None else min(end, block.number)
         key = (block.chain_id, tuple(sorted(address.lower() for address in addresses)), start)
@@ -79,7 +79,7 @@ class LogReader:
     def _fetch(
         self, rpc: JsonRpc, block: Block, key: _Key, first: int, last: int, check: tuple[int, str] | None = None
     ) -> tuple[tuple[Log, ...], bool]:
-        """The events of a range, and whether the block to check is still there (then nothing was fetched in vain)."""
+        """Returns the events of a range, and whether the block to check is unchanged (if not, nothing was fetched)."""
         todo = [_Piece(first, last)] if first <= last else []
         controls = [_block_call(block.number)] + ([_block_call(check[0])] if check else [])
         found: list[Log] = []
@@ -105,7 +105,7 @@ class LogReader:
         raise _too_short(rpc)
 
     def _next(self, rpc: JsonRpc, todo: list[_Piece], requests: int) -> list[_Piece]:
-        """Take the next pieces, from the end of the list, each as wide as the node allows."""
+        """Takes the next pieces, from the end of the list, each as wide as the node allows."""
         blocks = sum(piece.width for piece in todo)
         widest = self._remembered(rpc.host) or blocks
         if blocks > widest * _PIECES * requests:
@@ -124,7 +124,7 @@ class LogReader:
         return widest if time.monotonic() < until else None
 
     def _again(self, rpc: JsonRpc, piece: _Piece, fault: RpcFault) -> list[_Piece]:
-        """What to ask instead of a piece that failed: the same, or shorter ones where the node seems to want that."""
+        """Returns what to query instead of a piece that failed: the same, or shorter ones if the node seems to require that."""
         tries = piece.tries + 1
         if piece.width == 1:
             if tries > _TRIES_OF_ONE:
@@ -149,7 +149,7 @@ class LogReader:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A range of blocks, both ends in it, and how often it failed."""
+    """A range of blocks, both ends included, and how often it failed."""
 
     first: int
     last: int
@@ -165,7 +165,7 @@ def _too_short(rpc: JsonRpc) -> SourceError:
 
 
 def _allowed(message: str, width: int) -> int:
-    """How wide a range the node would take: what its message says, if that is shorter, or half."""
+    """Returns how wide a range the node may accept: the width in its message, if that is shorter, or half."""
     if hint := _SHOULD_WORK.search(message):
         wide = int(hint[2], 16) - int(hint[1], 16) + 1
     elif hint := _BLOCKS.search(message):

@@ -1,4 +1,4 @@
-"""The values of JSON-RPC, read strictly: what is not as it should be is no answer, and raises `SourceError`."""
+"""Values of JSON-RPC, read strictly: a malformed response raises `SourceError`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ebl.model.ports import Block
 
 
 def result(found: Any, rpc: JsonRpc, what: str) -> Any:
-    """A result that is there; an error of the node, or nothing, raises `SourceError`. ``what`` is a word of ours."""
+    """Returns a result. Raises `SourceError` if the node returned an error, or nothing. ``what`` describes it in the message."""
     if isinstance(found, RpcFault):
         doubt = Doubt.CHAIN_REFUSED if found.wants_a_pause else Doubt.CHAIN_BAD_ANSWER
         raise SourceError(doubt, "fault", host=rpc.host, what=what, fault=found.message, number=found.code)
@@ -26,19 +26,19 @@ def result(found: Any, rpc: JsonRpc, what: str) -> Any:
 
 
 def quantity(value: Any, rpc: JsonRpc) -> int:
-    """A number of at most 32 bytes."""
+    """Reads a number of at most 32 bytes."""
     with understood(rpc):
         return rpc_values.quantity(value)
 
 
 def data(value: Any, rpc: JsonRpc, length: int | None = None) -> bytes:
-    """Bytes, of a certain length where that is known."""
+    """Reads bytes, of the given length if any."""
     with understood(rpc):
         return rpc_values.data(value, length)
 
 
 def block(found: Any, rpc: JsonRpc, *, chain_id: int, finality: str) -> Block:
-    """The header of a block."""
+    """Reads the header of a block."""
     if not isinstance(found, dict):
         raise SourceError(Doubt.CHAIN_BAD_ANSWER, "block", host=rpc.host)
     with understood(rpc):
@@ -51,7 +51,7 @@ def block(found: Any, rpc: JsonRpc, *, chain_id: int, finality: str) -> Block:
 
 
 def _header(found: Mapping[str, Any], block_hash: str) -> bytes:
-    """The header in RLP, if it is one whose hash we can compute and has the hash that it should; else nothing."""
+    """Returns the header in RLP if its hash can be computed and is the block's; otherwise nothing."""
     try:
         header = encode_header(found)
     except StateProofError:
@@ -60,7 +60,7 @@ def _header(found: Mapping[str, Any], block_hash: str) -> bytes:
 
 
 def require_same(found: Any, pinned: Block, rpc: JsonRpc) -> None:
-    """Raise `SourceError` unless the block that was asked for by its number is the pinned one."""
+    """Raises `SourceError` unless the block that was queried by its number is the pinned one."""
     seen = result(found, rpc, "a block")
     if not isinstance(seen, dict) or str(seen.get("hash")).lower() != pinned.hash:
         raise SourceError(Doubt.CHAIN_REORGANISED, host=rpc.host, block=pinned.number)

@@ -1,4 +1,4 @@
-"""A caller's `Web3` object in the place of an HTTP address, for reading."""
+"""A caller's `Web3` object as an endpoint, for reading."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from ebl.chain.web3_node import Web3Node, Web3NodeError
 class Web3Endpoint:
     """A `ebl.chain.rpc.jsonrpc.Post` over a `Web3` object. Thread-safe.
 
-    A batch is asked one request after the other: web3 has a way of its own through the middleware for batches, on which
-    middleware that wraps single requests has no part.
+    A batch is sent as one request after the other: in web3, batches take another path, which middleware for single requests
+    does not see.
     """
 
     node: Web3Node
 
     @property
     def host(self) -> str:
-        """Who is asked, as messages may say it."""
+        """The node's host, as messages may name it."""
         return self.node.host
 
     def without_secrets(self, text: str) -> str:
-        """The text: `Web3Node` has left out what it repeats of the provider's URL."""
+        """Returns the text unchanged: `Web3Node` has already removed the parts of the provider's URL."""
         return text
 
     def post(self, body: bytes, *, seconds: float) -> HttpReply:
-        """The answers to a request or a batch of them. Once ``seconds`` are over, no further request is made.
+        """Returns the responses to a request or a batch of them. After ``seconds`` no further request is made.
 
         Raises `ebl.errors.SourceError` as `Web3Node.request` does.
         """

@@ -1,4 +1,4 @@
-"""Moves on chain: composed as a `Call`, planned, sent, and waited for."""
+"""Transactions: a move is encoded as a `Call`, planned, sent, and awaited."""
 
 from ebl.chain.sending.call import Call
 from ebl.chain.sending.finality import Finality

@@ -1,4 +1,4 @@
-"""Amounts of money in words: in the chain's coin by its name, and gwei for each unit of gas."""
+"""Amounts of money as text: in the chain's coin by its name, and in gwei for the price of gas."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]+)?")
 
 
 def amount(wei: int, coin: str | None) -> str:
-    """Wei in the chain's coin, rounded up to six digits: what is shown is never less than what may be paid."""
+    """Returns wei as text in the chain's coin, rounded up to six digits: it is never less than what may be paid."""
     rounded = Context(prec=6, rounding=ROUND_CEILING).divide(Decimal(wei), Decimal(_WEI))
     digits = f"{rounded:f}"
     shown = digits.rstrip("0").rstrip(".") if "." in digits else digits
@@ -22,23 +22,23 @@ def amount(wei: int, coin: str | None) -> str:
 
 
 def gwei(wei: int) -> str:
-    """A price of gas, exact to the wei."""
+    """Returns a gas price as text, exact to the wei."""
     whole, rest = divmod(wei, GWEI)
     return f"{whole}.{rest:09d}".rstrip("0").rstrip(".") + " gwei"
 
 
 def parse_amount(text: str) -> int:
-    """An amount of the chain's coin, such as ``0.05``, in wei. Raises `InvalidInput`."""
-    return _parse(text, 18, "a number of the chain's coin, such as 0.05")
+    """Reads an amount of the chain's coin, for example ``0.05``; returns wei. Raises `InvalidInput`."""
+    return _parse(text, 18, "a number of the chain's coin, for example 0.05")
 
 
 def parse_gwei(text: str) -> int:
-    """A price of gas in gwei, such as ``1.5``, in wei. Raises `InvalidInput`."""
-    return _parse(text, 9, "a number of gwei, such as 30")
+    """Reads a gas price in gwei, for example ``1.5``; returns wei. Raises `InvalidInput`."""
+    return _parse(text, 9, "a number of gwei, for example 30")
 
 
 def _parse(text: str, decimals: int, expected: str) -> int:
     whole, _, fraction = text.partition(".")
     if not _NUMBER.fullmatch(text) or len(fraction) > decimals:
-        raise InvalidInput(f"the amount {text[:40]!r}: expected {expected}.")
+        raise InvalidInput(f"Expected {expected}; found {text[:40]!r}.")
     return int(whole + fraction.ljust(decimals, "0"))

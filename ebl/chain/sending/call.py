@@ -1,4 +1,4 @@
-"""What a move is before it is sent: a `Call`, composed without asking anybody."""
+"""A move before it is sent: a `Call`, encoded without any request."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ebl.model.given_address import require_address
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A move composed but not sent: testable byte for byte, and usable by a multisig.
+    """A move that is encoded and not sent: it can be tested byte for byte, and used by a multisig.
 
-    ``to`` is a checksummed address, or None to create the contract whose creation code is ``data``. ``summary`` says in
-    words what the move does. It never carries money: every contract here refuses it.
+    ``to`` is a checksummed address, or None to create the contract whose creation code is ``data``. ``summary`` describes the
+    move in words. A call never transfers money: every contract here refuses it.
     """
 
     chain_id: int
@@ -24,10 +24,10 @@ class Call:
 
     def __post_init__(self) -> None:
         if self.to is not None and self.to != require_address(self.to, "to"):
-            raise InvalidInput(f"the address {self.to} of a call must carry its EIP-55 checksum.")
+            raise InvalidInput(f"The address {self.to} of a call must have its EIP-55 checksum.")
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data, for a multisig or an auditor."""
+        """Returns JSON data, for a multisig or an auditor."""
         return {
             "chain_id": self.chain_id,
             "to": self.to,
@@ -38,7 +38,7 @@ class Call:
 
 
 def word(value: bytes, what: str) -> bytes:
-    """A hash that the caller gave. Raises `InvalidInput` unless it is 32 bytes and not all zero."""
+    """Returns a hash that the caller gave. Raises `InvalidInput` unless it is 32 bytes and not all zero."""
     if len(value) != 32 or not any(value):
-        raise InvalidInput(f"{what}: expected 32 bytes which are not all zero; got {len(value)} bytes.")
+        raise InvalidInput(f"{what}: expected 32 bytes that are not all zero; found {len(value)} bytes.")
     return value

@@ -1,4 +1,4 @@
-"""What a transaction may cost for each unit of gas, by the rules of its chain."""
+"""Fees of a transaction: the price of each unit of gas, by the rules of its chain."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from ebl.config.networks import GWEI, Gas
 from ebl.errors import SourceError, TooExpensive
 from ebl.model.broken_input import read_json
 
-# Sanity cap on the price of a unit of gas, in wei, for chains without a ceiling of their own.
+# Sanity cap on the gas price, in wei, for chains without a cap of their own.
 _MAX_GAS_PRICE = 100_000 * GWEI
-# Cap on the gas of one transaction: what Ethereum itself allows (EIP-7825). Nothing here needs a third of it.
+# Cap on the gas of one transaction: Ethereum's own limit (EIP-7825). No move needs a third of it.
 MAX_GAS = 1 << 24
 
 
 def suggest(node: Node) -> Fees:
-    """Fees with which the next blocks should take a transaction. Raises `TooExpensive` above the policy's ceiling.
+    """Returns fees at which the next blocks should include a transaction. Raises `TooExpensive` above the policy's cap.
 
-    The limit is twice the base fee and the tip: a base fee rises by at most an eighth each block, so this holds for
-    six full blocks. What a gas station recommends counts where it is more; one that is down is done without.
+    The limit is twice the base fee plus the tip: a base fee rises by at most an eighth each block, so this is enough for six
+    full blocks. The recommendation of a gas station is used if it is higher, and not required.
     """
     fees = _suggest(node)
     return bounded(fees, node.gas)
 
 
 def outbid(fees: Fees, now: Fees, policy: Gas) -> Fees:
-    """Fees that replace a waiting transaction's ``fees``: an eighth more in both parts, as nodes ask, or more if it takes."""
+    """Returns fees that replace a pending transaction's ``fees``: both an eighth higher, as nodes require, or more if needed."""
     limit = max(fees.limit + fees.limit // 8 + 1, now.limit)
     if fees.tip is None:
         return bounded(Fees(limit, None), policy)
@@ -37,10 +37,10 @@ def outbid(fees: Fees, now: Fees, policy: Gas) -> Fees:
 
 
 def bounded(fees: Fees, policy: Gas) -> Fees:
-    """The fees. Raises `TooExpensive` if they are above the policy's ceiling, or such as no chain has."""
+    """Returns the fees. Raises `TooExpensive` if they are above the policy's cap, or implausible for any chain."""
     if fees.limit > _MAX_GAS_PRICE:
         raise TooExpensive(
-            f"The node asks for {gwei(fees.limit)} for a unit of gas, which no chain costs.",
+            f"The node returned a gas price of {gwei(fees.limit)}, which is implausible for any chain.",
             fix="Send through another node.",
         )
     if policy.ceiling is not None and fees.limit > policy.ceiling:
@@ -52,7 +52,7 @@ def bounded(fees: Fees, policy: Gas) -> Fees:
 
 
 def gas_limit(estimate: int) -> int:
-    """The gas to allow for what a node estimates: a fifth more. Raises `TooExpensive` above `MAX_GAS`."""
+    """Returns the gas limit for a node's estimate: a fifth more. Raises `TooExpensive` above `MAX_GAS`."""
     if estimate > MAX_GAS:
         raise TooExpensive(
             f"Not sent: the node estimates {estimate:,} gas; the limit of one transaction is {MAX_GAS:,}.",
@@ -62,7 +62,7 @@ def gas_limit(estimate: int) -> int:
 
 
 def within(cost: int, most: int | None, coin: str | None) -> None:
-    """Raise `TooExpensive` if a transaction may cost more than the caller allows (``most``, in wei)."""
+    """Raises `TooExpensive` if a transaction may cost more than the caller allows (``most``, in wei)."""
     if most is not None and cost > most:
         raise TooExpensive(
             f"Not sent: it may cost up to {amount(cost, coin)}; the limit is {amount(most, coin)}.",
@@ -107,7 +107,7 @@ def _station(node: Node) -> Fees | None:
 
 
 def _wei(gwei: object) -> int:
-    """Gwei as a station writes them (a number with decimals) in wei, rounded up."""
+    """Converts a gas station's gwei (a number with decimals) to wei, rounded up."""
     wei = Decimal(str(gwei)) * GWEI
     if not 0 <= wei <= _MAX_GAS_PRICE:
         raise ValueError("not a price of gas")

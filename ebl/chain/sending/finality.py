@@ -1,7 +1,7 @@
-"""How sure it is that a block stays: by tag or by depth, probed and never assumed.
+"""How final a block is: by tag or by depth, queried and never assumed.
 
-Some chains have no ``safe`` or ``finalized`` block, some nodes answer with block 0 or with one of last year. Neither is
-taken for an answer, and ``latest`` is never put in their place unsaid.
+Some chains have no ``safe`` or ``finalized`` block, and some nodes return block 0 or a very old block for these tags. Such a
+response is refused, and ``latest`` is never used instead without notice.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _YOUNG = 256
 
 @dataclass(frozen=True, slots=True)
 class Finality:
-    """What to wait for: the block tag ``tag``, or ``depth`` blocks on top (where a depth is given)."""
+    """The finality to wait for: the block tag ``tag``, or ``depth`` later blocks (if a depth is given)."""
 
     tag: BlockTag = "latest"
     depth: int | None = None
@@ -28,23 +28,23 @@ class Finality:
 
     @classmethod
     def parse(cls, text: str) -> Finality:
-        """Read ``latest``, ``safe``, ``finalized`` or a number of confirmations. Raises `InvalidInput`."""
+        """Reads ``latest``, ``safe``, ``finalized`` or a number of confirmations. Raises `InvalidInput`."""
         match text:
             case "latest" | "safe" | "finalized":
                 return cls(text)
             case _ if text.isascii() and text.isdigit() and 0 < int(text) <= 10_000:
                 return cls(depth=int(text))
-        raise InvalidInput(f"finality {text[:40]!r}: expected latest, safe, finalized, or a number of confirmations.")
+        raise InvalidInput(f"Expected latest, safe, finalized, or a number of confirmations; found {text[:40]!r}.")
 
 
 LATEST = Finality()
 
 
 def final_block(node: Node, finality: Finality) -> int:
-    """The highest block that is as final as asked.
+    """Returns the highest block with the required finality.
 
-    Raises `InvalidInput` where the node has no such block, or one that cannot be meant: ahead of the newest block, a day
-    behind it, or block 0 of a chain that has grown.
+    Raises `InvalidInput` if the node returns no such block, or an implausible one: ahead of the newest block, a day behind
+    it, or block 0 of a chain that has grown.
     """
     latest = node.head()
     if latest is None:
@@ -70,6 +70,6 @@ def _tagged(node: Node, tag: BlockTag) -> Head | None:
 
 
 def _plausible(tagged: Head, latest: Head) -> bool:
-    if tagged.number == 0:  # right for a chain so young that nothing is final, and what a broken node always says
+    if tagged.number == 0:  # correct for a chain so young that nothing is final, and what a faulty node always returns
         return latest.number < _YOUNG
     return tagged.number <= latest.number and latest.time - tagged.time <= _ABSURD_AGE

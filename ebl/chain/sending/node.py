@@ -1,7 +1,7 @@
-"""The door through which transactions leave: one node, asked and told over JSON-RPC.
+"""One node for sending transactions, over JSON-RPC.
 
-Reading for a verification goes through `ebl.model.ports.Chain`, pinned to one block; sending needs the other half of a node
-(pending state, fees, receipts), which nothing that verifies may touch.
+A verification reads through `ebl.model.ports.Chain`, pinned to one block. Sending needs other methods of a node (pending
+state, fees, receipts), which no verification may use.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from ebl.model.ports import Answer, Fetch, Log, Reverted
 
 T = TypeVar("T")
 _NO_NONCE = 2**64 - 1
-"""What no nonce can be (EIP-2681)."""
+"""A number that is above every nonce (EIP-2681)."""
 
 
 class NodeRefused(TransactionError):
-    """The node answered with an error. ``data`` is what a contract reverted with, if anything did."""
+    """The node returned an error. ``data`` is the data of a revert, if there is any."""
 
     def __init__(self, code: int, message: str, data: bytes | None = None) -> None:
         super().__init__(message)
@@ -36,15 +36,15 @@ class NodeRefused(TransactionError):
 
 
 class NodeTransport(Protocol):
-    """Carries one JSON-RPC request to a node."""
+    """Sends one JSON-RPC request to a node."""
 
     def request(self, method: str, params: Sequence[Any]) -> Any:
-        """The ``result``. Raises `NodeRefused` where the node answers with an error, `SourceError` where it does not."""
+        """Returns the ``result``. Raises `NodeRefused` if the node returns an error, `SourceError` if it does not respond."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One block's header, as far as sending needs it. ``base_fee`` is None where the chain knows no EIP-1559. Wei, seconds."""
+    """One block's header, as far as sending needs it. ``base_fee`` is None if the chain has no EIP-1559. Wei, seconds."""
 
     number: int
     hash: str
@@ -55,10 +55,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a transaction that is in a block. ``succeeded`` False means it was included and reverted.
+    """The result of a transaction that is in a block. ``succeeded`` False means that it was included and reverted.
 
-    ``finality`` says how sure the block was when this was read; ``resumed`` that an earlier run had sent it. ``call`` is the
-    move that was sent, in a receipt that `send` returned: what the node reports of another is not held against anything.
+    ``finality`` is that of the block when this was read; ``resumed``: an earlier run had sent it. ``call`` is the move that was
+    sent, in a receipt that `send` returned. Not checked: what the node reports about other transactions.
     """
 
     tx_hash: str
@@ -75,7 +75,7 @@ class Receipt:
     call: Call | None = field(default=None, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data, without the logs and the call."""
+        """Returns JSON data, without the logs and the call."""
         return {
             "tx_hash": self.tx_hash,
             "succeeded": self.succeeded,
@@ -92,10 +92,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One node of one chain. Every method raises `SourceError` where the node gives no usable answer.
+    """One node of one chain. Every method raises `SourceError` if the node returns no usable response.
 
-    ``genesis`` is the hash of block 0 (0x…), which tells apart chains that use the same id; ``gas`` how the chain prices
-    gas; ``fetch`` asks its gas station, where it has one; ``coin`` is the name of what gas is paid in, if it is known.
+    ``genesis`` is the hash of block 0 (0x…), which distinguishes chains with the same id; ``gas`` is how the chain prices gas;
+    ``fetch`` queries its gas station, if it has one; ``coin`` is the name of the chain's coin, if it is known.
     """
 
     transport: NodeTransport
@@ -115,10 +115,12 @@ class Node:
         fetch: Fetch | None = None,
         coin: str | None = None,
     ) -> Node:
-        """Ask the node which chain it serves. Raises `SourceError` (``chain.wrong_id``) unless it is ``chain_id``, and if the
-        node has no block 0, by which the journal of what was sent is found: in another journal a move could be sent twice.
+        """Queries the node for its chain. Raises `SourceError` (``chain.wrong_id``) unless it is ``chain_id``.
 
-        A chain of the package's table has the prices, the ceiling and the coin that stand there, unless the caller gives others.
+        Raises `SourceError` also if the node has no block 0, by which the journal is found: with another journal a move
+        could be sent twice.
+
+        The gas settings, the cap and the coin are those of the package's table, unless the caller gives others.
         """
         served = _read(quantity, transport.request("eth_chainId", []))
         if chain_id not in (None, served):
@@ -131,18 +133,18 @@ class Node:
         return cls(transport, served, first.hash, gas, fetch, coin)
 
     def call(self, to: str | None, data: bytes, *, sender: str | None = None, at: int | str = "latest") -> Answer:
-        """What a transaction of ``sender`` would return, without sending it."""
+        """Returns what a transaction of ``sender`` would return, without sending it."""
         try:
             return _read(rpc_values.data, self._ask("eth_call", _fields(to, data, sender), _block(at)))
         except NodeRefused as refused:
             return Reverted(_revert_data(refused))
 
     def estimate_gas(self, to: str | None, data: bytes, *, sender: str) -> int:
-        """The gas that the transaction needs. Raises `NodeRefused` where it would revert."""
+        """Returns the gas that the transaction needs. Raises `NodeRefused` if it would revert."""
         return _read(quantity, self._ask("eth_estimateGas", _fields(to, data, sender)))
 
     def head(self, at: int | str = "latest") -> Head | None:
-        """The header of a block by number or tag; None where the node has no such block."""
+        """Returns the header of a block by number or tag; None if the node has no such block."""
         block = self._ask("eth_getBlockByNumber", _block(at), False)
         if block is None:
             return None
@@ -159,38 +161,38 @@ class Node:
             raise SourceError(Doubt.CHAIN_BAD_ANSWER, "no_block") from bad
 
     def nonce(self, account: str, *, at: str = "pending") -> int:
-        """How many transactions of the account there are, up to a block tag."""
+        """Returns the number of the account's transactions up to a block tag."""
         count = _read(quantity, self._ask("eth_getTransactionCount", account, at))
         if count >= _NO_NONCE:
             raise SourceError(Doubt.CHAIN_BAD_ANSWER, "no_nonce")
         return count
 
     def code(self, account: str) -> bytes:
-        """The code at an address; empty where there is no contract."""
+        """Returns the code at an address; empty if there is no contract."""
         return _read(rpc_values.data, self._ask("eth_getCode", account, "latest"))
 
     def balance(self, account: str) -> int:
-        """What the account owns, in wei."""
+        """Returns the account's balance, in wei."""
         return _read(quantity, self._ask("eth_getBalance", account, "latest"))
 
     def gas_price(self) -> int:
-        """The legacy gas price that the node suggests, in wei."""
+        """Returns the legacy gas price that the node suggests, in wei."""
         return _read(quantity, self._ask("eth_gasPrice"))
 
     def priority_fee(self) -> int:
-        """The EIP-1559 tip that the node suggests, in wei."""
+        """Returns the EIP-1559 tip that the node suggests, in wei."""
         return _read(quantity, self._ask("eth_maxPriorityFeePerGas"))
 
     def send(self, raw: bytes) -> str:
-        """Broadcast a signed transaction; its hash. Raises `NodeRefused` where the node does not take it."""
+        """Broadcasts a signed transaction; returns its hash. Raises `NodeRefused` if the node refuses it."""
         return _read(hash32, self._ask("eth_sendRawTransaction", f"0x{raw.hex()}"))
 
     def knows(self, tx_hash: str) -> bool:
-        """Whether the node has the transaction, waiting or in a block."""
+        """Whether the node has the transaction, pending or in a block."""
         return self._ask("eth_getTransactionByHash", tx_hash) is not None
 
     def receipt(self, tx_hash: str) -> Receipt | None:
-        """The receipt of a transaction; None while it is in no block."""
+        """Returns the receipt of a transaction; None while it is in no block."""
         found = self._ask("eth_getTransactionReceipt", tx_hash)
         try:
             if found is None or found.get("blockNumber") is None:
@@ -232,7 +234,7 @@ def _receipt(found: Any) -> Receipt:
 
 
 def _revert_data(refused: NodeRefused) -> bytes:
-    """What the contract returned; raises the refusal again where it was not the contract that refused."""
+    """Returns the data of a contract's revert; raises the error again if it is not a contract's."""
     if refused.data is not None:
         return refused.data
     if "revert" in refused.message.lower():

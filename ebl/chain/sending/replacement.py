@@ -1,4 +1,4 @@
-"""What became of a transaction that was sent, and the two things to do about one that waits: pay more, or call it off."""
+"""The state of a transaction that was sent, and the two replacements of a pending one: speed up, or cancel."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PLAIN_GAS = 21_000
 
 
 class TransactionState(StrEnum):
-    """Where a transaction is: ``unknown`` means that neither this node nor a block has it."""
+    """The states of a transaction: ``unknown`` means that neither this node nor a block has it."""
 
     INCLUDED = "included"
     REVERTED = "reverted"
@@ -35,9 +35,9 @@ class TransactionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TransactionStatus:
-    """What is known of a transaction now. ``entry`` is None where no journal has it.
+    """What is known of a transaction now. ``entry`` is None if no journal has it.
 
-    ``replaced_by`` is the hash of the transaction of ours that is in a block in its place, where that is known.
+    ``replaced_by`` is the hash of our transaction that is in a block in its place, if it is known.
     """
 
     tx_hash: str
@@ -47,7 +47,7 @@ class TransactionStatus:
     replaced_by: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         return {
             "tx_hash": self.tx_hash,
             "state": str(self.state),
@@ -60,15 +60,15 @@ class TransactionStatus:
 
 
 def status(tx_hash: str, *, node: AnyNode, outbox: Outbox | None = None) -> TransactionStatus:
-    """Ask what became of a transaction, and write it down where a journal has it. Raises `SourceError` for no answer."""
+    """Queries the state of a transaction, and records it in its journal. Raises `SourceError` if the node does not respond."""
     try:
         return _status(tx_hash, node_of(node), outbox or Outbox.at_home())
-    except NodeRefused as no:  # which is no failure of the transaction
+    except NodeRefused as no:  # a node's refusal says nothing about the transaction
         raise SourceError(Doubt.CHAIN_REFUSED, "outcome", fault=no.message, number=no.code) from no
 
 
 def _status(tx_hash: str, node: Node, outbox: Outbox) -> TransactionStatus:
-    """The state of a transaction, the first row that fits.
+    """Returns the state of a transaction by the first row that fits.
 
     ============================================================ ========================
     it has a receipt                                             INCLUDED or REVERTED
@@ -96,13 +96,13 @@ def _in_block(tx_hash: str, receipt: Receipt, found: tuple[Journal, JournalEntry
         journal, entry = found
         if entry.open:
             settle([(receipt, entry)], journal)
-        # Where a contract is follows from the key and the nonce. The node may name any address, which would be published.
+        # A contract's address follows from the key and the nonce. A node could return any address, which would be published.
         place = _contract(entry, journal) if receipt.succeeded else None
     return TransactionStatus(tx_hash, state, entry, replace(receipt, contract=place))
 
 
 def _settled_rival(entry: JournalEntry, journal: Journal, node: Node) -> str | None:
-    """The hash of another transaction of ours with the same nonce that is in a block, which is written down."""
+    """Returns the hash of another transaction of ours with the same nonce that is in a block, and records it."""
     for rival in rivals(entry, journal):
         if (instead := node.receipt(rival.tx_hash)) is not None:
             if entry.open or rival.open:
@@ -114,30 +114,30 @@ def _settled_rival(entry: JournalEntry, journal: Journal, node: Node) -> str | N
 def _contract(entry: JournalEntry, journal: Journal) -> str | None:
     try:
         return contract_of(entry, journal.sender)
-    except ValueError:  # bytes or a file name that nothing here has written
+    except ValueError:  # bytes or a file name that this library did not write
         return None
 
 
 def plan_speed_up(
     tx_hash: str, *, sender: str, node: AnyNode, outbox: Outbox | None = None, max_cost: int | None = None
 ) -> Plan:
-    """The same move again with the same nonce and higher fees: one of both is included, never both. Nothing is sent.
+    """Plans the same move again with the same nonce and higher fees: only one of the two can be included. Nothing is sent.
 
-    Raises `InvalidInput` if no journal has the transaction or another key sent it, `TransactionError` if it is not waiting any
-    more, the contract would refuse it by now, or the sender cannot pay, `TooExpensive` if it may cost more than a limit allows.
+    Raises `InvalidInput` if no journal has the transaction or another key sent it. Raises `TransactionError` if it is no longer
+    pending, if the contract would now refuse it, or if the sender cannot pay; `TooExpensive` if it may exceed a limit.
     """
     node = node_of(node)
     journal, entry = _waiting(tx_hash, sender, node, outbox)
     sent = _sent(entry)
     call = Call(sent.chain_id, sent.to, sent.data, entry.summary)
-    simulate(call, sender=sender, node=node)  # what would fail by now is better cancelled
+    simulate(call, sender=sender, node=node)  # a move that would now fail is better cancelled
     return _instead(entry, call, sent.gas, Purpose.SPEED_UP, sender, node, journal, max_cost)
 
 
 def plan_cancel(
     tx_hash: str, *, sender: str, node: AnyNode, outbox: Outbox | None = None, max_cost: int | None = None
 ) -> Plan:
-    """A transaction that does nothing and uses up the nonce of a waiting one. Nothing is sent. Raises as `plan_speed_up` does."""
+    """Plans a transaction that does nothing and uses a pending one's nonce. Nothing is sent. Raises as `plan_speed_up` does."""
     node = node_of(node)
     journal, entry = _waiting(tx_hash, sender, node, outbox)
     call = Call(node.chain_id, sender, b"", f"cancel: {entry.summary}")
@@ -154,7 +154,7 @@ def speed_up(
     patience: Patience = PATIENT,
     max_cost: int | None = None,
 ) -> Receipt:
-    """Plan with `plan_speed_up`, send that with no question between, and wait. Raises as that and `send` do."""
+    """Plans with `plan_speed_up`, sends the plan without a question, and waits. Raises the errors of that and of `send`."""
     node = node_of(node)
     planned = plan_speed_up(tx_hash, sender=signer.address, node=node, outbox=outbox, max_cost=max_cost)
     return send(planned, signer=signer, node=node, outbox=outbox, until=until, patience=patience)
@@ -170,9 +170,9 @@ def cancel(
     patience: Patience = PATIENT,
     max_cost: int | None = None,
 ) -> Receipt:
-    """Plan with `plan_cancel`, send that with no question between, and wait.
+    """Plans with `plan_cancel`, sends the plan without a question, and waits.
 
-    Raises as that and `send` do, and `TransactionError` if the first one was included all the same.
+    Raises the errors of that and of `send`, and `TransactionError` if the first transaction was included nevertheless.
     """
     node = node_of(node)
     planned = plan_cancel(tx_hash, sender=signer.address, node=node, outbox=outbox, max_cost=max_cost)
@@ -199,29 +199,31 @@ def _instead(
 def _waiting(tx_hash: str, sender: str, node: Node, outbox: Outbox | None) -> tuple[Journal, JournalEntry]:
     found = (outbox or Outbox.at_home()).find(tx_hash)
     if found is None:
-        raise InvalidInput(f"No journal here has the transaction {tx_hash[:80]}.", fix="Use the machine that sent it.")
+        raise InvalidInput(
+            f"No journal of this system has the transaction {tx_hash[:80]}.", fix="Use the system that sent it."
+        )
     journal, entry = found
     if journal != (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, sender):
         raise InvalidInput(
-            "Another key sent this transaction, or on another chain.", fix="Use that key and that chain."
+            "Another key sent this transaction, or it is on another chain.", fix="Use that key and that chain."
         )
     require_waiting(entry, sender=sender, node=node)
     return journal, entry
 
 
 def _sent(entry: JournalEntry) -> Unsigned:
-    """What was signed. Raises `InvalidInput` if the journal's bytes are not those of its hash: they would be signed again."""
+    """Returns what was signed. Raises `InvalidInput` if the journal's bytes do not have its hash: they would be signed again."""
     try:
         raw = bytes.fromhex(entry.raw[2:])
         if f"0x{keccak256(raw).hex()}" == entry.tx_hash:
             return Unsigned.of(raw)
     except ValueError:
         pass
-    raise InvalidInput(f"The journal is damaged: its bytes of {entry.tx_hash} are not that transaction.")
+    raise InvalidInput(f"The journal is damaged: its bytes for {entry.tx_hash} are not that transaction.")
 
 
 def _more(entry: JournalEntry, node: Node, journal: Journal) -> Fees:
-    """More than the dearest transaction that waits with this nonce; it may have been replaced before."""
+    """Returns fees above the highest of the pending transactions with this nonce; it may have been replaced before."""
     waiting = [e for e in journal.entries() if e.open and e.nonce == entry.nonce]
     dearest = max((_sent(e).fees for e in waiting), key=lambda fees: fees.limit)
     return gas.outbid(dearest, gas.suggest(node), node.gas)

@@ -1,6 +1,6 @@
-"""Sending a `Plan`, or a `Call` that is planned first: refused in words, signed, journalled, sent, and waited for.
+"""Sending a `Plan`, or a `Call` that is planned first: signed, recorded in the journal, sent, and awaited.
 
-What is signed is the plan that the caller has, to the byte; only the nonce is chosen here.
+The signed transaction is the caller's plan, to the byte; only the nonce is chosen here.
 """
 
 from __future__ import annotations
@@ -31,28 +31,28 @@ def send(
     patience: Patience = PATIENT,
     max_cost: int | None = None,
 ) -> Receipt:
-    """Sign and send a plan exactly as it is, and wait until its block is as final as ``until``.
+    """Signs and sends a plan exactly as it is, and waits until its block has the finality ``until``.
 
-    ``node`` is what `ebl.registry.connect` gives, or a `Web3` object, which is then asked for its chain first.
+    ``node`` is what `ebl.registry.connect` returns, or a `Web3` object, which is then queried for its chain first.
 
     A `Plan` is signed once: to, data, value, chain, gas limit and fees are those of the plan, and only the nonce is chosen here.
-    A `Call` is planned and sent with no question between; it may be signed up to five times, with another nonce each, if the
-    node reports that a nonce was used. ``max_cost`` is the most that one of these may cost, in wei.
+    A `Call` is planned and sent without a question. It may be signed up to five times, with another nonce each, if the node
+    reports that a nonce was used. ``max_cost`` is the most that one of these may cost, in wei.
 
-    The transaction is written to the journal in ``outbox`` (default: among the user's state files) before it is sent. A
-    call that an earlier run sent and whose fate is still open is not sent again, but waited for: the receipt then says
-    ``resumed``. If it never reached the chain in an hour it is refused, to be sped up or cancelled. Where it is in a block by
-    now and the contract would take the same move again, it was undone since (a title that went on and came back), and this
-    is a new one. Threads and processes may send from one key at the same time, as long as they share the outbox.
+    The transaction is written to the journal in ``outbox`` (default: among the user's state files) before it is sent. A call
+    that an earlier run sent and whose outcome is open is not sent again but awaited: the receipt then has ``resumed``. If it did
+    not reach the chain within an hour, it is refused, to be sped up or cancelled. If it is in a block by now and the contract
+    would accept the same move again, it was undone since (a title that was transferred and came back), and this move is a new
+    one. Threads and processes may send from one key at the same time if they share the outbox.
 
-    Raises `PlanOutdated` if the plan cannot be sent as it is any more (older than ten minutes, its price below the base fee,
-    or the node reports that its nonce was used), `TooExpensive` if a limit forbids it, another `TransactionError` if it was not
-    sent, or was included but reverted; `OutcomeUnknown`, which carries the hash, if its fate is not known in time;
-    `InvalidInput` if the chain has no block as final as asked for, or the plan is another sender's.
+    Raises `PlanOutdated` if the plan can no longer be sent as it is (older than ten minutes, its price below the base fee, or
+    the node reports that its nonce was used). Raises `TooExpensive` if a limit forbids it, another `TransactionError` if it was
+    not sent, or was included but reverted. Raises `OutcomeUnknown`, which carries the hash, if the outcome is not known in time;
+    `InvalidInput` if the chain has no block with the required finality, or if the plan is another sender's.
     """
     node, call = node_of(node), move.call if isinstance(move, Plan) else move
     require_chain(call, node)
-    final_block(node, until)  # refuses what cannot be waited for before anything is sent
+    final_block(node, until)  # refuses an unsupported finality before anything is sent
     journal = (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, signer.address)
     if isinstance(move, Plan) and move.replaces is not None:
         entry, resumed = _start_instead(move, move.replaces, signer, node, journal, patience, max_cost), False
@@ -72,9 +72,9 @@ def resume(
     until: Finality = LATEST,
     patience: Patience = PATIENT,
 ) -> Receipt | None:
-    """Wait for what an earlier run sent of this move, if its fate is open; None if there is none. Nothing is ever signed.
+    """Waits for what an earlier run sent of this move, if its outcome is open; None if there is none. Nothing is signed.
 
-    Raises as `send` does.
+    Raises the errors of `send`.
     """
     node = node_of(node)
     require_chain(call, node)
@@ -97,7 +97,7 @@ def _finish(
     *,
     resumed: bool,
 ) -> Receipt:
-    """Wait for what is out already."""
+    """Waits for a transaction that was sent."""
     if resumed:
         remind(entry, sender=sender, node=node, journal=journal, now=patience.now())
     receipt = wait(entry, sender=sender, node=node, journal=journal, until=until, patience=patience)
@@ -110,10 +110,10 @@ def _finish(
 def unfinished(
     call: Call, entries: Sequence[JournalEntry], *, sender: str, node: Node, journal: Journal
 ) -> JournalEntry | None:
-    """The transaction of an earlier run to wait for; one that is in a block and was undone since is settled instead."""
+    """Returns the transaction of an earlier run to wait for; one that is in a block and was undone since is settled instead."""
     same = fingerprint(call)
     entry = next((entry for entry in reversed(entries) if entry.open and entry.call == same), None)
-    if entry is None or call.to is None:  # a contract can always be created once more
+    if entry is None or call.to is None:  # another contract can always be created
         return entry
     receipt = node.receipt(entry.tx_hash)
     if receipt is None or isinstance(node.call(call.to, call.data, sender=sender), Reverted):
@@ -137,13 +137,13 @@ def _start(
         require_good(planned, signer=sender, node=node, at=patience.now(), max_cost=max_cost)
         simulate(
             planned.call, sender=sender, node=node
-        )  # what changed since would fail in its block, and cost all the same
+        )  # a move that fails by now would be included as failed, and be paid for
     else:
         planned, attempts = plan(move, sender=sender, node=node, max_cost=max_cost), ATTEMPTS
     draft = Draft(planned.unsigned, sender, fingerprint(planned.call), planned.call.summary)
     known = {entry.tx_hash for entry in before}
     with journal.locked():
-        # Another thread or process was faster: it may even be done, which the simulation could not know yet.
+        # Another thread or process was faster: the move may even be done, after the simulation.
         for entry in reversed(journal.entries()):
             if entry.call == draft.call and entry.tx_hash not in known and entry.fate is not Fate.REFUSED:
                 return entry, True

@@ -1,4 +1,4 @@
-"""A transaction before and after its signature: what is hashed, and the bytes that a node takes."""
+"""A transaction before and after its signature: the hash to sign, and the bytes to broadcast."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ebl.ethereum.keccak import keccak256
 
 @dataclass(frozen=True, slots=True)
 class Fees:
-    """What each unit of gas may cost, in wei. ``tip`` None means a legacy transaction (EIP-155), else EIP-1559."""
+    """The price of each unit of gas, in wei. ``tip`` None means a legacy transaction (EIP-155), otherwise EIP-1559."""
 
     limit: int
     tip: int | None
@@ -20,7 +20,7 @@ class Fees:
 
 @dataclass(frozen=True, slots=True)
 class Unsigned:
-    """A transaction complete but for its signature. ``to`` None creates a contract; it carries no money."""
+    """A transaction without its signature. ``to`` None creates a contract; it transfers no money."""
 
     chain_id: int
     nonce: int
@@ -42,7 +42,7 @@ class Unsigned:
         return keccak256(b"\x02" + rlp.encode(self._fields()))
 
     def signed(self, signature: bytes) -> bytes:
-        """The bytes to broadcast. ``signature`` is r || s || v (65 bytes, v 27 or 28)."""
+        """Returns the bytes to broadcast. ``signature`` is r || s || v (65 bytes, v 27 or 28)."""
         r, s, parity = int.from_bytes(signature[:32]), int.from_bytes(signature[32:64]), signature[64] - 27
         if self.fees.tip is None:
             return rlp.encode([*self._fields(), self.chain_id * 2 + 35 + parity, r, s])
@@ -50,7 +50,7 @@ class Unsigned:
 
     @classmethod
     def of(cls, raw: bytes) -> Unsigned:
-        """What was signed to give ``raw``, a transaction of ours. Raises `ValueError` for one that we would not write."""
+        """Reads the transaction that was signed to make ``raw``. Raises `ValueError` if it is not one that this library makes."""
         items = rlp.decode(raw[1:] if raw[:1] == b"\x02" else raw)
         parts = items if isinstance(items, list) else []
         fields = [part if isinstance(part, bytes) else b"" for part in parts]
@@ -60,14 +60,14 @@ class Unsigned:
         if raw[:1] != b"\x02" and len(fields) == 9 and not fields[4] and int.from_bytes(fields[6]) >= 35:
             nonce, limit, gas = (int.from_bytes(field) for field in fields[:3])
             return cls((int.from_bytes(fields[6]) - 35) // 2, nonce, _to(fields[3]), fields[5], gas, Fees(limit, None))
-        raise ValueError("not a transaction of a kind that is sent here")
+        raise ValueError("not a transaction of a kind that this library sends")
 
     def with_nonce(self, nonce: int) -> Unsigned:
-        """The same transaction with another nonce."""
+        """Returns the same transaction with another nonce."""
         return replace(self, nonce=nonce)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data, in the members that JSON-RPC gives a transaction."""
+        """Returns JSON data with the members of JSON-RPC."""
         fields: dict[str, Any] = {
             "chainId": hex(self.chain_id),
             "nonce": hex(self.nonce),
@@ -96,11 +96,11 @@ def _to(field: bytes) -> str | None:
 
 
 class TransactionSigner(Protocol):
-    """Whoever holds a secp256k1 key and signs transactions with it."""
+    """A holder of a secp256k1 key who signs transactions with it."""
 
     @property
     def address(self) -> str:
         """The checksummed address of the key."""
 
     def sign_transaction(self, transaction: Unsigned) -> bytes:
-        """Sign ``transaction.digest``: 65 bytes, r || s || v with s in the lower half of the order and v 27 or 28."""
+        """Signs ``transaction.digest``: 65 bytes, r || s || v with s in the lower half of the order and v 27 or 28."""

@@ -19,7 +19,7 @@ class Web3Transport:
     seconds: float = SECONDS
 
     def request(self, method: str, params: Sequence[Any]) -> Any:
-        """The result of one request. Raises `NodeRefused` and `ebl.errors.SourceError`."""
+        """Returns the result of one request. Raises `NodeRefused` and `ebl.errors.SourceError`."""
         try:
             return self.node.request(method, params, seconds=self.seconds)
         except Web3NodeError as no:

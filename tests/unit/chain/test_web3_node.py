@@ -371,7 +371,7 @@ def test_nodes_that_must_agree_are_at_different_places_and_those_without_a_place
         (Web3(IPCProvider("/run/node.ipc")), Web3(IPCProvider("/run/node.ipc"))),
         (Web3(Scripted()), Web3(Scripted())),
     ):
-        with pytest.raises(InvalidInput, match="whose word counts once") as no:
+        with pytest.raises(InvalidInput, match="which counts once") as no:
             agreeing(*twice)
         assert "SECRET" not in str(no.value)
     agreeing("https://one.example", Web3(HTTPProvider(url)), Web3(IPCProvider("/run/node.ipc")), Web3(Scripted()))

@@ -37,7 +37,7 @@ OURS = (
 @pytest.mark.parametrize("other", OURS)
 def test_the_names_of_this_machine_are_one_and_only_its_ports_tell_nodes_apart(one: str, other: str) -> None:
     assert voice(f"http://{one}:8545/a") == voice(f"https://{other}:8545/b") != voice(f"http://{other}:8546")
-    with pytest.raises(InvalidInput, match="several are named at port 8545 of this machine, whose word counts once"):
+    with pytest.raises(InvalidInput, match="several are at port 8545 of this system, which counts once"):
         require_voices(2, [f"http://{one}:8545", f"http://{other}:8545", "http://127.0.0.1:1"], "nodes")
 
 

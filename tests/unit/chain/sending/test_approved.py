@@ -290,7 +290,7 @@ def test_an_amount_is_read_to_the_wei_or_not_at_all() -> None:
     assert parse_amount("0.000000000000000001") == 1
     assert parse_gwei("1.5") == 1_500_000_000
     for wrong in ("", "-1", "1e3", "nan", "0x1", "1,5", ".5", "1.", "0." + "0" * 18 + "1", "1 ETH", "١"):
-        with pytest.raises(InvalidInput, match="expected a number"):
+        with pytest.raises(InvalidInput, match="Expected a number"):
             parse_amount(wrong)
 
 
