@@ -306,7 +306,7 @@ def test_what_waits_is_replaced_and_both_are_found_again(parties: Parties, regis
     assert status(second["tx_hash"], 0)["state"] == "included"
     assert second["tx_hash"] in parties.run("carrier", "tx", "status", first["tx_hash"]).stdout
     late = parties.run("carrier", "tx", act, first["tx_hash"], "--yes")
-    assert late.exit_code == 4 and "not waiting any more" in late.stderr
+    assert late.exit_code == 4 and "no longer pending" in late.stderr
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,7 @@ def test_a_waiting_transaction_is_hurried_and_the_move_happens_once(
     assert receipt.tx_hash != first
     assert status(first, node=node, outbox=outbox).state == "superseded"
     assert status(receipt.tx_hash, node=node, outbox=outbox).state == "included"
-    with pytest.raises(TransactionError, match="not waiting"):
+    with pytest.raises(TransactionError, match="no longer pending"):
         speed_up(first, signer=carrier, node=node, outbox=outbox)
 
 

@@ -1,7 +1,7 @@
 """Many calls in one ``eth_call``, through the contract Multicall3.
 
-Only calls of contracts whose code is known go together: each call may change state that later ones read, so that a contract of
-unknown code could change what another one returns. A call that fails inside says nothing; it has to be made alone.
+Only calls of contracts with known code are combined: each call may change state that later ones read, so a contract of
+unknown code could change what another one returns. If a call fails inside, it must be made by itself.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from ebl.ethereum.keccak import keccak256
 from ebl.model.ports import CodeAt, Read
 
 ADDRESS: Final = "0xcA11bde05977b3631167028862bE2a173976CA11"
-"""Where it is on every chain that has it."""
+"""Its address on every chain that has it."""
 
 CODES: Final = {
     "d5c15df687b16f2ff992fc8d767b4216323184a2bbc6ee2f9c398c318e770891": "the deployed one",
     "5a29a1eb2f59e45e4249b938c8192cac0d2bd32398e1afa03f302a867db692ea": "viem's build",
 }
-"""Keccak-256 of its runtime code, by build. The second is what the creation code in the npm package viem makes."""
+"""Keccak-256 of its runtime code, by build. The second is that of the creation code in the npm package viem."""
 
 MOST: Final = 400
 _FEW: Final = 8
@@ -30,11 +30,11 @@ _AGGREGATE3: Final = bytes.fromhex("82ad56cb")  # aggregate3((address,bool,bytes
 _WORD: Final = 32
 
 Pinned = Callable[..., list[Any]]
-"""Asks a node for several calls at the chain's block: each a method and its parameters without the block."""
+"""Queries a node with several calls at the chain's block: each a method and its parameters without the block."""
 
 
 class Multicall:
-    """Multicall3 of one chain at one block. It is ``off`` once it is not there, or does not do."""
+    """Multicall3 of one chain at one block. It is ``off`` once it is known to be missing, or to fail."""
 
     def __init__(self, pinned: Pinned) -> None:
         self.off = False
@@ -43,7 +43,7 @@ class Multicall:
         self._is_store: dict[str, bool] = {}
 
     def read(self, reads: Sequence[Read | CodeAt]) -> dict[int, bytes]:
-        """What calls returned, by their place among ``reads``. What is not in it has to be read without Multicall3."""
+        """Returns what calls returned, by their place among ``reads``. Those that are missing must be read without Multicall3."""
         if self.off:
             return {}
         count = Counter(read.to for read in reads if type(read) is Read)
@@ -65,7 +65,7 @@ class Multicall:
         return found
 
     def _look_at(self, addresses: Sequence[str]) -> None:
-        """Find out which of these contracts are stores of known code, and at first whether Multicall3 is there."""
+        """Determines which of these contracts are stores of known code, and at the first call whether Multicall3 exists."""
         new = [address for address in addresses if address not in self._is_store]
         if not new:
             return
@@ -81,7 +81,7 @@ class Multicall:
         }
 
     def _together(self, reads: Sequence[Any]) -> list[bytes | None] | None:
-        """What each call returned, None if it failed inside; None for all if the whole call failed."""
+        """Returns what each call returned, None if it failed inside; returns None if the whole call failed."""
         (found,) = self._pinned(("eth_call", ({"to": ADDRESS, "data": f"0x{calldata(reads).hex()}"},)))
         answer = _bytes(found)
         try:
@@ -91,7 +91,7 @@ class Multicall:
 
 
 def calldata(reads: Sequence[Read]) -> bytes:
-    """The call of ``aggregate3`` that makes these calls, of which each may fail."""
+    """Encodes the call of ``aggregate3`` that makes these calls, each of which may fail."""
     tails = [
         bytes(12)
         + bytes.fromhex(read.to[2:])
@@ -109,7 +109,7 @@ def calldata(reads: Sequence[Read]) -> bytes:
 
 
 def results(answer: bytes, count: int) -> list[bytes | None]:
-    """What ``aggregate3`` returned for each of ``count`` calls, None for one that failed.
+    """Decodes what ``aggregate3`` returned for each of ``count`` calls, None for one that failed.
 
     Raises `ValueError` if it is not the canonical ABI encoding.
     """
@@ -138,7 +138,7 @@ def _number(answer: bytes, at: int) -> int:
 
 
 def _bytes(found: Any) -> bytes | None:
-    """The bytes of a node's answer; None if it is an error or is malformed."""
+    """Returns the bytes of a node's response; None if it is an error or is malformed."""
     try:
         return data(found)
     except MalformedValue:

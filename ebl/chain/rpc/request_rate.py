@@ -1,4 +1,4 @@
-"""How often one endpoint is queried."""
+"""Rate limit for the requests to one endpoint."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ebl.errors import SourceError
 
 
 class RequestRate:
-    """At most ``per_second`` HTTP requests a second (0: no limit), and none while the server wants a pause. Thread-safe."""
+    """At most ``per_second`` HTTP requests a second (0: no limit), and none during a pause of the server. Thread-safe."""
 
     def __init__(self, per_second: int, sleep: Callable[[float], None]) -> None:
         self._step = 1 / per_second if per_second else 0.0
@@ -21,14 +21,14 @@ class RequestRate:
         self._why: SourceError | None = None
 
     def pause(self, seconds: float, why: SourceError) -> None:
-        """Remember that the server asked for a pause (``Retry-After``)."""
+        """Records that the server requires a pause (``Retry-After``)."""
         with self._lock:
             self._paused_until, self._why = time.monotonic() + seconds, why
 
     def wait(self, until: float) -> float:
-        """Wait for the next turn. Returns the seconds that only the limit has cost.
+        """Waits for the next turn. Returns the seconds that only the limit has cost.
 
-        Raises what `pause` was given if the pause goes on beyond ``until``, a time of the monotonic clock.
+        Raises the error given to `pause` if the pause lasts beyond ``until``, a time of the monotonic clock.
         """
         now = time.monotonic()
         with self._lock:

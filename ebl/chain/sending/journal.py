@@ -1,6 +1,6 @@
-"""The journal of what was sent: nothing is broadcast before it is written here, so that nothing is lost or sent twice.
+"""Write-ahead journal of sent transactions: each is written here before its broadcast, so none is lost or sent twice.
 
-One file of JSON lines for each key on each chain, under one lock that threads and processes share. Whoever holds the lock
+One file of JSON lines for each key on each chain, with one lock for all threads and processes. The holder of the lock
 chooses the next nonce, so two senders never choose the same.
 """
 
@@ -28,12 +28,12 @@ from ebl.model.broken_input import read_json
 _ROTATE_AT = 4 * 1024 * 1024
 _SETTLED = {"tx_hash", "fate", "block"}
 _FINISHED = {"finished"}
-# For how long after it was signed an earlier run's transaction is taken for that of the same move now.
+# For how many seconds after its signature an earlier run's transaction counts as the same move.
 RESUME_WITHIN = 3600.0
 
 
 class Fate(StrEnum):
-    """What is known of a transaction: ``signed`` ones may be anywhere, the others are settled."""
+    """The outcome of a transaction: that of ``signed`` ones is open, the others are settled."""
 
     SIGNED = "signed"
     INCLUDED = "included"
@@ -43,7 +43,7 @@ class Fate(StrEnum):
 
 
 class Purpose(StrEnum):
-    """Why a transaction was signed."""
+    """The reason why a transaction was signed."""
 
     CALL = "call"
     SPEED_UP = "speed-up"
@@ -52,9 +52,9 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One signed transaction. ``raw`` is what was broadcast, ``call`` the fingerprint of the move that it makes.
+    """One signed transaction. ``raw`` is what was broadcast, ``call`` the fingerprint of its move.
 
-    ``run`` is the run of many that it belongs to, until that run is finished (`Journal.finish`); else it is empty.
+    ``run`` is the run of many that it belongs to, until that run is finished (`Journal.finish`); otherwise it is empty.
     """
 
     nonce: int
@@ -70,16 +70,16 @@ class JournalEntry:
 
     @property
     def open(self) -> bool:
-        """Whether its fate is not settled yet."""
+        """Whether its outcome is not settled yet."""
         return self.fate is Fate.SIGNED
 
     def age(self, now: datetime) -> float:
-        """Seconds since it was signed."""
+        """Returns the seconds since its signature."""
         return (now - parse_timestamp(self.signed_at)).total_seconds()
 
 
 def fingerprint(call: Call) -> str:
-    """What makes two calls the same move: the chain, the contract and the data."""
+    """Returns what identifies a move: the chain, the contract and the data of its call."""
     to = b"" if call.to is None else bytes.fromhex(call.to[2:])
     return keccak256(call.chain_id.to_bytes(32) + len(to).to_bytes(1) + to + call.data).hex()
 
@@ -92,14 +92,14 @@ class Outbox:
 
     @classmethod
     def at_home(cls) -> Outbox:
-        """The folder ``ebl/outbox`` among the user's state files (XDG_STATE_HOME)."""
+        """Returns the folder ``ebl/outbox`` among the user's state files (XDG_STATE_HOME)."""
         state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
         return cls(Path(state) / "ebl" / "outbox")
 
     def journal(self, chain_id: int, genesis: str, sender: str) -> Journal:
-        """The journal of one key on one chain. ``genesis`` tells apart chains that use the same id, as local ones do.
+        """Returns the journal of one key on one chain. ``genesis`` distinguishes chains with the same id, as local ones have.
 
-        Raises `InvalidInput` where the folder cannot be made.
+        Raises `InvalidInput` if the folder cannot be made.
         """
         try:
             durable.make_folder(self.folder, private=True)
@@ -111,15 +111,15 @@ class Outbox:
         return Journal(self.folder / f"{chain_id}-{genesis.removeprefix('0x')[:16]}-{sender.lower()}.jsonl")
 
     def find(self, tx_hash: str) -> tuple[Journal, JournalEntry] | None:
-        """The entry of a hash in any journal, also in old ones.
+        """Returns the entry of a hash in any journal, also in old ones.
 
-        Raises `InvalidInput` if none of the journals that can be read has it, and one was damaged.
+        Raises `InvalidInput` if no readable journal has it, and a journal is damaged.
         """
         damaged: InvalidInput | None = None
         for journal in self._journals("*.jsonl*"):
             try:
                 entries = journal.entries()
-            except InvalidInput as bad:  # it may be another key's, which is no reason to say nothing of this one
+            except InvalidInput as bad:  # the damaged journal may be another key's, so the search goes on
                 damaged = damaged or bad
                 continue
             for entry in entries:
@@ -130,7 +130,7 @@ class Outbox:
         return None
 
     def may_be_out(self, call: Call) -> bool:
-        """Whether a journal of any key has this move as sent and its fate as open, or cannot be read."""
+        """Whether a journal of any key has this move as sent with an open outcome, or cannot be read."""
         same = fingerprint(call)
         try:
             return any(
@@ -149,44 +149,44 @@ class Outbox:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """What one key sent on one chain. `add`, `settle` and `finish` want the lock to be held."""
+    """The transactions of one key on one chain. `add`, `settle` and `finish` require the lock."""
 
     path: Path
 
     @property
     def sender(self) -> str:
-        """Whose journal it is, by the name of its file. Raises `ValueError` if the name has no address."""
+        """The address of the key, from the name of the file. Raises `ValueError` if the name has no address."""
         return checksummed(self.path.name.partition(".")[0].rpartition("-")[2])
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Wait until no other thread or process holds this journal. A process that dies lets go."""
+        """Waits until no other thread or process holds this journal's lock. A process that ends releases it."""
         with locked(self.path.with_name(self.path.name + ".lock")):
             yield
 
     def entries(self) -> tuple[JournalEntry, ...]:
-        """Every transaction, oldest first, with its latest fate. Raises `InvalidInput` where the file was damaged."""
+        """Returns every transaction, oldest first, with its latest outcome. Raises `InvalidInput` if the file is damaged."""
         return _Reading().of(self.path)
 
     def followed(self) -> Journal:
-        """The same journal, for a run that reads it often: each reading takes in only what was written since the last."""
+        """Returns the same journal for a run that reads it often: each reading takes in only what is new since the last."""
         return _Followed(self.path)
 
     def add(self, *entries: JournalEntry) -> None:
-        """Write signed transactions down, permanently before this returns."""
+        """Writes signed transactions; they are on disk before this returns."""
         self._rotate()
         self._write(*map(asdict, entries))
 
     def settle(self, entry: JournalEntry, fate: Fate, block: int | None = None) -> None:
-        """Write down what became of a transaction."""
+        """Writes the outcome of a transaction."""
         self.settle_all([(entry, fate, block)])
 
     def settle_all(self, fates: Sequence[tuple[JournalEntry, Fate, int | None]]) -> None:
-        """Write down what became of several transactions, and in which block."""
+        """Writes the outcomes of several transactions, and their blocks."""
         self._write(*({"tx_hash": entry.tx_hash, "fate": fate, "block": block} for entry, fate, block in fates))
 
     def finish(self, run: str) -> None:
-        """Write down that a run of many is over, so that the same moves, wanted again, are new ones."""
+        """Writes that a run of many has ended, so that the same moves in a later run are new ones."""
         self._write({"finished": run})
 
     def _write(self, *rows: dict[str, Any]) -> None:
@@ -194,7 +194,7 @@ class Journal:
             return
         fresh = not self.path.exists()
         with durable.open_private(self.path, append=True) as file:
-            # A newline first, so that a line cut short by a kill cannot swallow this one.
+            # A newline first, so that a line truncated by a kill does not join this one.
             file.write(b"".join(b"\n" + _line(row) for row in rows))
             file.flush()
             os.fsync(file.fileno())
@@ -202,10 +202,10 @@ class Journal:
             durable.sync_folder(self.path.parent)
 
     def _rotate(self) -> None:
-        """Put a large file aside once, keeping what is open, and what an unfinished run of many has to know.
+        """Moves a large file aside once, and keeps the open entries and what an unfinished run of many needs.
 
-        Both files are whole and flushed before either takes its place. So a kill or a power cut leaves the old file or the new
-        one, and never neither. A file of which most would be kept stays as it is.
+        Both files are whole and flushed before either takes its place. So after a kill or a power cut there is always the old
+        file or the new one. A file of which most would be kept stays as it is.
         """
         if not self.path.exists() or self.path.stat().st_size < _ROTATE_AT:
             return
@@ -221,14 +221,14 @@ class Journal:
 
 @dataclass(slots=True)
 class _Reading:
-    """What was read of a journal's file: the entries by hash, of which file, and up to where."""
+    """What was read of a journal's file: the entries by hash, the file that they are of, and the position."""
 
     file: tuple[int, int] | None = None
     upto: int = 0
     found: dict[str, JournalEntry] = field(default_factory=dict)
 
     def of(self, path: Path) -> tuple[JournalEntry, ...]:
-        """Every entry, after taking in what was written since the last time. Raises as `Journal.entries`."""
+        """Returns every entry, after taking in what is new since the last time. Raises the errors of `Journal.entries`."""
         try:
             for line in self._lines(path):
                 self._take_in(read_json(line, any_number=True, with_mark=False))
@@ -236,7 +236,7 @@ class _Reading:
             self.file = None
             raise InvalidInput(
                 f"The journal of transactions is damaged: {path}: {bad!r:.200}.",
-                fix="Look up what the key sent last; then move the file away. Until then nothing is sent, lest it be sent twice.",
+                fix="Look up what the key sent last; then move the file away. Until then nothing is sent.",
             ) from bad
         return tuple(self.found.values())
 
@@ -254,10 +254,10 @@ class _Reading:
         lines = content.split(b"\n")
         for line in lines:
             if line[:1] == b"{" and line[-1:] != b"}":
-                continue  # the last line of a process that was killed while it wrote: nothing was broadcast yet
+                continue  # the last line of a process that was killed while it wrote it: nothing was broadcast yet
             if line:
                 yield line
-        torn = lines[-1][:1] == b"{" and lines[-1][-1:] != b"}"  # or it is being written just now
+        torn = lines[-1][:1] == b"{" and lines[-1][-1:] != b"}"  # or it is being written now
         self.upto += len(content) - (len(lines[-1]) if torn else 0)
 
     def _take_in(self, row: dict[str, Any]) -> None:
@@ -269,7 +269,7 @@ class _Reading:
         known = found.get(row["tx_hash"])
         if known is not None:
             found[known.tx_hash] = replace(known, fate=Fate(row["fate"]), block=row["block"])
-        elif row.keys() != _SETTLED:  # what became of one that is in an older file by now
+        elif row.keys() != _SETTLED:  # the outcome of an entry that is in an older file by now
             found[row["tx_hash"]] = _entry(row)
 
 

@@ -1,4 +1,4 @@
-"""What sending many calls would do and cost, found out without sending any of them."""
+"""Planning of many calls: their effect and cost, determined without sending any of them."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _MAY_BE_IN_A_BLOCK = (Fate.SIGNED, Fate.INCLUDED)
 
 @dataclass(frozen=True, slots=True)
 class PlanOfMany:
-    """Transactions as they will be signed, but for their nonces: each was simulated by itself, as the chain is now.
+    """Transactions as they will be signed, except for their nonces: each was simulated by itself, on the chain as it is now.
 
-    ``gas`` has the limit of each call that will be signed, by its number in ``calls``; ``refused`` why one will not be, and
-    ``sent_before`` what an earlier run signed of the same move and is waited for instead. All are first signed at ``fees``.
-    What is not included then is signed again with more, up to ``cap`` in wei for a unit of gas; so is what was sent before and is
-    still open, unless nothing else is left to sign.
+    ``gas`` has the limit of each call that will be signed, by its number in ``calls``; ``refused`` has why one will not be, and
+    ``sent_before`` what an earlier run signed of the same move, which is awaited instead. All are first signed at ``fees``.
+    Those that are not included then are signed again with more, up to ``cap`` in wei for a unit of gas. So are those sent before
+    that are still open, unless nothing else remains to sign.
     """
 
     calls: tuple[Call, ...]
@@ -48,11 +48,11 @@ class PlanOfMany:
 
     @property
     def plans(self) -> tuple[Plan, ...]:
-        """Each transaction that will be signed, in order."""
+        """The transactions that will be signed, in order."""
         return tuple(self.plan(number) for number in self.gas)
 
     def plan(self, number: int) -> Plan:
-        """The transaction of one of the calls. Raises `KeyError` if it is not going to be signed."""
+        """Returns the transaction of one call. Raises `KeyError` if it will not be signed."""
         return Plan(self.calls[number], self.sender, self.gas[number], self.fees, self.coin, self.made_at)
 
     @property
@@ -78,11 +78,11 @@ class PlanOfMany:
 
     @property
     def run(self) -> str:
-        """What the journal knows this run by: the same calls in the same order are the same run, until it is finished."""
+        """The id of this run in the journal: the same calls in the same order are the same run, until it is finished."""
         return keccak256("".join(map(fingerprint, self.calls)).encode()).hex()
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data; amounts in wei."""
+        """Returns JSON data; amounts in wei."""
         return {
             "transactions": [planned.to_dict() for planned in self.plans],
             "from": self.sender,
@@ -102,14 +102,14 @@ class PlanOfMany:
 def plan_all(
     calls: Sequence[Call], *, sender: str, node: AnyNode, outbox: Outbox | None = None, max_cost: int | None = None
 ) -> PlanOfMany:
-    """Simulate each call by itself as ``sender``, and price all of them; nothing is sent.
+    """Simulates each call by itself as ``sender``, and prices all of them; nothing is sent.
 
-    The cap is twice the price of now, and never above the network's ceiling or what ``max_cost`` (in wei, for all of them
-    together) leaves for each unit of gas. A call that the contract refuses is in ``refused``, and stops no other: calls that
-    depend on one another do not belong in one plan. The same call twice is refused.
+    The cap is twice the current price, and never above the network's cap or what ``max_cost`` (in wei, for all of them
+    together) leaves for each unit of gas. A call that the contract refuses is in ``refused``, and does not affect the others:
+    calls that depend on one another do not belong in one plan. The same call twice is refused.
 
     Raises `TransactionError` if the sender cannot pay for all, `TooExpensive` if they may cost more than a limit allows,
-    `SourceError` if the node does not respond, and `InvalidInput` if one is for another chain, or is there twice.
+    `SourceError` if the node does not respond, and `InvalidInput` if one is for another chain, or appears twice.
     """
     node, calls = node_of(node), tuple(calls)
     _require_different(calls)
@@ -125,7 +125,7 @@ def plan_all(
     found = together(lambda number: _gas_or_why(calls[number], sender, node), left)
     limits = {number: limit for number, limit in zip(left, found, strict=True) if isinstance(limit, int)}
     refused = {number: no for number, no in zip(left, found, strict=True) if isinstance(no, TransactionError)}
-    if refused:  # because another thread or process has made the same move meanwhile
+    if refused:  # possibly because another thread or process has made the same move meanwhile
         others = {e.call: e for e in journal.entries() if e.tx_hash not in known and e.fate is not Fate.REFUSED}
         for number in [number for number in refused if fingerprint(calls[number]) in others]:
             del refused[number]
@@ -144,10 +144,10 @@ def plan_all(
 
 
 def require_good(planned: PlanOfMany, *, signer: str, node: Node, at: datetime, max_cost: int | None) -> None:
-    """Raise unless a plan can be signed as it is.
+    """Requires that a plan can be signed as it is.
 
-    Raises `PlanOutdated` if it is older than ten minutes or the chain's base fee rose above its cap, `TooExpensive` if it is
-    above a limit, `InvalidInput` if it is another sender's or another chain's.
+    Raises `PlanOutdated` if it is older than ten minutes or the chain's base fee rose above its cap, `TooExpensive` if it
+    exceeds a limit of the caller, `InvalidInput` if it is another sender's or another chain's.
     """
     for call in planned.calls:
         require_chain(call, node)
@@ -161,7 +161,7 @@ def require_good(planned: PlanOfMany, *, signer: str, node: Node, at: datetime, 
 
 
 def together(do: Callable[[int], Any], numbers: Iterable[int]) -> list[Any]:
-    """What ``do`` gives for each number, in order; some are done at the same time, as each waits for a node."""
+    """Returns the result of ``do`` for each number, in order; some run at the same time, because each waits for a node."""
     from concurrent.futures import ThreadPoolExecutor  # most programs that import this send one at a time
 
     with ThreadPoolExecutor(_AT_ONCE) as threads:
@@ -176,7 +176,7 @@ def _gas_or_why(call: Call, sender: str, node: Node) -> int | TransactionError:
 
 
 def _sent_before(planned: PlanOfMany, journal: Journal, node: Node) -> dict[int, JournalEntry]:
-    """What earlier runs signed of these calls, by their numbers: what is open, and what this run itself got included."""
+    """Returns what earlier runs signed of these calls, by number: the open ones, and those that this run got included."""
     entries = [entry for entry in journal.entries() if entry.open or entry.run]
     sender, run, at = planned.sender, planned.run, now()
     of_call: dict[str, list[JournalEntry]] = {}
@@ -189,7 +189,7 @@ def _sent_before(planned: PlanOfMany, journal: Journal, node: Node) -> dict[int,
         ours = next((one for one in reversed(same) if one.run == run and one.fate in _MAY_BE_IN_A_BLOCK), None)
         if ours is not None and ours.age(at) <= RESUME_WITHIN:
             return ours
-        # Later, what is in a block and the contract would take again was undone since, and is a new move.
+        # Later: a move that is in a block and that the contract would accept again was undone since, and is new.
         entry = unfinished(call, same, sender=sender, node=node, journal=journal)
         if entry is not None or ours is None or ours.open:
             return entry
@@ -208,5 +208,5 @@ def _require_different(calls: Sequence[Call]) -> None:
         if first != number:
             raise InvalidInput(
                 f"Call {number + 1} is the same move as call {first + 1}: {call.summary}.",
-                fix="Give each move once; what is wanted twice is sent in two runs.",
+                fix="Give each move once; to make it twice, send it in two runs.",
             )

@@ -1,4 +1,4 @@
-"""What sending a call would do and cost, found out without sending it."""
+"""Planning: the effect and the cost of a call, determined without sending it."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from ebl.chain.sending.transaction import Fees, Unsigned
 from ebl.errors import InvalidInput, PlanOutdated, SourceError, TransactionError
 from ebl.model.ports import Reverted
 
-PLAN_AGAIN = "Plan again, and look at the new price."
-# After this many seconds what was simulated may not be so any more, and whoever approved it may have forgotten what it was.
+PLAN_AGAIN = "Plan again, and check the new price."
+# After this many seconds the simulation may no longer hold, and the approver may have forgotten what was approved.
 GOOD_FOR = 600.0
 
 
 def now() -> datetime:
-    """The time, as plans and journals note it."""
+    """Returns the time, as plans and journals record it."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A transaction as it will be signed, but for its nonce: the call was simulated and would succeed.
+    """A transaction as it will be signed, except for its nonce: the call was simulated and would succeed.
 
-    ``gas`` includes a margin of a fifth. `ebl.registry.send` signs exactly this, or nothing. ``replaces`` is the waiting
-    transaction whose nonce it takes over. ``coin`` names what gas is paid in, if it is known.
+    ``gas`` includes a margin of a fifth. `ebl.registry.send` signs exactly this, or nothing. ``replaces`` is the pending
+    transaction whose nonce it takes. ``coin`` is the chain's coin, if it is known.
     """
 
     call: Call
@@ -46,7 +46,7 @@ class Plan:
 
     @property
     def unsigned(self) -> Unsigned:
-        """What is signed, with the nonce 0 in place of the one that it gets."""
+        """The transaction to sign, with the nonce 0 instead of its later one."""
         nonce = self.replaces.nonce if self.replaces else 0
         return Unsigned(self.call.chain_id, nonce, self.call.to, self.call.data, self.gas, self.fees)
 
@@ -61,7 +61,7 @@ class Plan:
         return amount(self.cost, self.coin)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data; amounts in wei."""
+        """Returns JSON data; amounts in wei."""
         fees = {"max_fee_per_gas": self.fees.limit, "max_priority_fee_per_gas": self.fees.tip}
         return {
             **self.call.to_dict(),
@@ -75,11 +75,11 @@ class Plan:
 
 
 def plan(call: Call, *, sender: str, node: AnyNode, max_cost: int | None = None) -> Plan:
-    """Simulate the call as ``sender`` and price it; nothing is sent.
+    """Simulates the call as ``sender`` and prices it; nothing is sent.
 
-    Raises `TransactionError` if the contract would refuse (in words, with the fix) or the sender cannot pay, `TooExpensive` if
-    it may cost more than the network's ceiling, the cap on gas or ``max_cost`` (in wei) allow, and `InvalidInput` if the node
-    serves another chain than the call is for.
+    Raises `TransactionError` if the contract would refuse it (in words, with the fix) or the sender cannot pay. Raises
+    `TooExpensive` if it may cost more than the network's cap, the cap on gas or ``max_cost`` (in wei), and `InvalidInput` if
+    the node serves another chain than the call's.
     """
     node = node_of(node)
     limit = gas_of(call, sender=sender, node=node)
@@ -90,7 +90,7 @@ def plan(call: Call, *, sender: str, node: AnyNode, max_cost: int | None = None)
 
 
 def gas_of(call: Call, *, sender: str, node: Node) -> int:
-    """The gas to allow for a call, which is simulated. Raises as `plan` does, but for the price."""
+    """Returns the gas limit of a call, which is simulated. Raises the errors of `plan`, except those of the price."""
     require_chain(call, node)
     _require_contract(call, node)
     simulate(call, sender=sender, node=node)
@@ -105,17 +105,17 @@ def gas_of(call: Call, *, sender: str, node: Node) -> int:
 
 
 def simulate(call: Call, *, sender: str, node: Node) -> None:
-    """Raise `TransactionError` if the contract would refuse the call now."""
+    """Raises `TransactionError` if the contract would now refuse the call."""
     answer = node.call(call.to, call.data, sender=sender)
     if isinstance(answer, Reverted):
         raise refused(call, answer.data)
 
 
 def require_good(planned: Plan, *, signer: str, node: Node, at: datetime, max_cost: int | None = None) -> None:
-    """Raise unless a plan can be signed as it is.
+    """Requires that a plan can be signed as it is.
 
-    Raises `PlanOutdated` if it is older than ten minutes or the chain's base fee rose above its cap, `TooExpensive` if it is
-    above a limit, `InvalidInput` if it is another sender's or another chain's.
+    Raises `PlanOutdated` if it is older than ten minutes or the chain's base fee rose above its limit, `TooExpensive` if it
+    exceeds a limit of the caller, `InvalidInput` if it is another sender's or another chain's.
     """
     require_chain(planned.call, node)
     if planned.sender != signer:
@@ -126,7 +126,7 @@ def require_good(planned: Plan, *, signer: str, node: Node, at: datetime, max_co
 
 
 def require_fresh(made_at: datetime, limit: int, *, node: Node, at: datetime) -> None:
-    """Raise `PlanOutdated` if a plan is older than ten minutes, or the chain's base fee is above its ``limit``."""
+    """Raises `PlanOutdated` if a plan is older than ten minutes, or the chain's base fee is above its ``limit``."""
     age = (at - made_at).total_seconds()
     if abs(age) > GOOD_FOR:
         raise PlanOutdated(f"Not sent: the plan is {abs(age) / 60:.0f} minutes old.", fix=PLAN_AGAIN)
@@ -139,23 +139,23 @@ def require_fresh(made_at: datetime, limit: int, *, node: Node, at: datetime) ->
 
 
 def require_chain(call: Call, node: Node) -> None:
-    """Raise `InvalidInput` if the node serves another chain than the call is for."""
+    """Raises `InvalidInput` if the node serves another chain than the call's."""
     if call.chain_id != node.chain_id:
         raise InvalidInput(
             f"This call is for chain {call.chain_id}, but the node serves chain {node.chain_id}.",
-            fix="Connect to the chain that the call was composed for.",
+            fix="Connect to the chain of the call.",
         )
 
 
 def refused(call: Call, data: bytes) -> TransactionError:
-    """The error for a call that a contract refuses."""
+    """Returns the error for a call that a contract refuses."""
     why = refusals.explain(data)
     name = f" ({why.error})" if why.error and why.error not in why.sentence else ""
     return TransactionError(f"Not sent: {why.sentence.rstrip('.')}{name}. The move was: {call.summary}.", fix=why.fix)
 
 
 def why_reverted(call: Call, receipt: Receipt, node: Node) -> str:
-    """Why a transaction failed that was included, found by running it again on the block before."""
+    """Returns why an included transaction failed, determined by running it again on the previous block."""
     try:
         answer = node.call(call.to, call.data, sender=receipt.sender, at=receipt.block_number - 1)
     except (NodeRefused, SourceError):
@@ -165,7 +165,7 @@ def why_reverted(call: Call, receipt: Receipt, node: Node) -> str:
 
 
 def _require_contract(call: Call, node: Node) -> None:
-    """A call of an address without code succeeds and does nothing: the worst kind of success."""
+    """Requires code at the address: a call of an address without code succeeds and does nothing."""
     if call.to is not None and not node.code(call.to):
         raise TransactionError(
             f"Not sent: there is no contract at {call.to} on chain {call.chain_id}.",
@@ -174,12 +174,12 @@ def _require_contract(call: Call, node: Node) -> None:
 
 
 def require_funds(planned: Plan, node: Node) -> None:
-    """Raise `TransactionError` if the sender cannot pay the most that the plan may cost."""
+    """Raises `TransactionError` if the sender cannot pay the most that the plan may cost."""
     require_balance(planned.cost, planned.sender, node)
 
 
 def require_balance(cost: int, sender: str, node: Node) -> None:
-    """Raise `TransactionError` if the sender has less than ``cost``, in wei."""
+    """Raises `TransactionError` if the sender has less than ``cost``, in wei."""
     balance = node.balance(sender) if cost else 0
     if balance < cost:
         raise TransactionError(

@@ -1,4 +1,4 @@
-"""Sending many: nonces in a pipeline, one loop that confirms all, and after a kill the same run goes on from the journal."""
+"""Sending of many calls: nonces in a pipeline, one loop that confirms all, and a run that resumes from the journal."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from ebl.chain.sending.waiting import PATIENT, Patience, Watch, may_fail, settle
 from ebl.errors import Error, InvalidInput, PlanOutdated, SourceError, TooExpensive, TransactionError
 
 WINDOW = 64
-"""How many may wait to be included: nodes keep a limited number of one sender's."""
-# Signed and sent under one lock, so that another process has its turn between two groups.
+"""How many may be pending: nodes limit the number for one sender."""
+# Signed and sent under one lock, so that another process can send between two groups.
 _GROUP = 16
-# What was simulated longer ago than this, in seconds, is simulated again before it is signed.
+# A simulation older than this, in seconds, is repeated before the signature.
 _SIMULATED_WITHIN = 15.0
 _STUCK_BLOCKS = 3
 _REFUSALS = 3
@@ -43,20 +43,20 @@ def send_all(
     window: int = WINDOW,
     progress: Callable[[SendProgress], None] | None = None,
 ) -> tuple[SendResult, ...]:
-    """Sign and send many calls, and wait until their blocks are as final as ``until``; the results in the order of the calls.
+    """Signs and sends many calls, and waits until their blocks have the finality ``until``; returns the results in order.
 
-    Of a plan (`plan_all`) exactly that is signed: to, data, value, chain and gas limit of each; the fees are those of the plan,
-    or more up to its cap if nothing is included for a while (`Patience.outbid_after`). Calls are planned and sent with no
-    question between; ``max_cost`` is the most that all of them together may cost, in wei. At most ``window`` wait to be included.
+    A plan (`plan_all`) is signed exactly: to, data, value, chain and gas limit of each. The fees are those of the plan, or more
+    up to its cap if nothing is included for a while (`Patience.outbid_after`). Calls are planned and sent without a question;
+    ``max_cost`` is the most that all of them together may cost, in wei. At most ``window`` are pending at a time.
 
-    One that fails stops no other, and has its own result. Each transaction is in the journal in ``outbox`` before it is sent.
-    After a kill, the same calls in the same order go on where they were, and each is sent exactly once. Threads and processes
-    may send from one key at the same time, as long as they share the outbox. It ends once none gets on for ``patience.seconds``:
-    what waits then is unknown, never failed. ``progress`` is called after each round with how far it is.
+    A call that fails does not affect the others, and has its own result. Each transaction is in the journal in ``outbox`` before
+    it is sent. After a kill, the same calls in the same order resume, and each is sent exactly once. Threads and processes may
+    send from one key at the same time if they share the outbox. It ends if none makes progress for ``patience.seconds``: those
+    still pending are then unknown, never failed. ``progress`` is called after each round.
 
-    Raises what `plan_all` raises, `PlanOutdated` if the plan is older than ten minutes or its cap is below the base fee,
-    `TooExpensive` if a limit forbids it, and `InvalidInput` if the chain has no block as final as asked for, or the plan is
-    another sender's. After the first signature nothing is raised for a node that does not respond.
+    Raises the errors of `plan_all`, `PlanOutdated` if the plan is older than ten minutes or its cap is below the base fee,
+    `TooExpensive` if a limit forbids it, and `InvalidInput` if the chain has no block with the required finality, or the plan is
+    another sender's. After the first signature a node that does not respond raises nothing.
     """
     node = node_of(node)
     if isinstance(moves, PlanOfMany):
@@ -65,7 +65,7 @@ def send_all(
         planned = plan_all(moves, sender=signer.address, node=node, outbox=outbox, max_cost=max_cost)
         planned = replace(planned, made_at=patience.now())
     require_good(planned, signer=signer.address, node=node, at=patience.now(), max_cost=max_cost)
-    final_block(node, until)  # refuses what cannot be waited for before anything is sent
+    final_block(node, until)  # refuses an unsupported finality before anything is sent
     journal = (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, signer.address).followed()
     sending = _Sending(planned, signer, node, journal, until, patience, max(1, window), progress)
     return sending.carry_out()
@@ -75,9 +75,9 @@ def send_all(
 class _Sending:
     """The state of one run. Numbers are those of the calls.
 
-    A call is in ``queue`` until it is signed, then among the ``watches`` until its outcome is sure, and has a result then.
-    ``known`` has the hashes that were in the journal when the run began or that it signed itself: any other is of another thread
-    or process, which made the same move first. ``moved`` is when one last got on.
+    A call is in ``queue`` until it is signed, then among the ``watches`` until its outcome is final; then it has a result.
+    ``known`` has the hashes that were in the journal at the start of the run or that it signed itself: any other is of another
+    thread or process, which made the same move first. ``moved`` is the time of the last progress.
     """
 
     planned: PlanOfMany
@@ -105,12 +105,12 @@ class _Sending:
         self.fees, self.queue, self.moved = self.planned.fees, deque(self.planned.gas), self.patience.clock()
 
     def carry_out(self) -> tuple[SendResult, ...]:
-        """Send and wait; the results in order."""
+        """Sends and waits; returns the results in order."""
         self._begin()
         pause = 0.02
         while self.queue or self.watches:
             before = self.moved
-            # The node may come back, or come to itself; what is out is out, whatever cannot be read meanwhile.
+            # The node may recover; what is sent stays sent, even if nothing can be read meanwhile.
             with suppress(SourceError, NodeRefused):
                 self._look()
                 self._fill()
@@ -130,7 +130,7 @@ class _Sending:
         self.known = {entry.tx_hash for entry in entries}
         latest = {entry.tx_hash: entry for entry in entries}
         before = {number: latest.get(one.tx_hash, one) for number, one in self.planned.sent_before.items()}
-        # Another process may have sent the same since it was planned.
+        # Another process may have sent the same move since it was planned.
         open_calls = {entry.call: entry for entry in entries if entry.open}
         for number in list(self.queue):
             if (entry := open_calls.get(self._call_id(number))) is not None:
@@ -152,7 +152,7 @@ class _Sending:
             remind(entry, sender=sender, node=self.node, journal=self.journal, now=now)
 
     def _fill(self) -> None:
-        """Sign and send as many as may wait, a group at a time."""
+        """Signs and sends as many as may be pending, one group at a time."""
         while self.queue and self.stopped is None:
             waiting = sum(watch.included is None for watch in self.watches.values())
             if not (room := min(self.window - waiting, _GROUP)) > 0:
@@ -165,11 +165,14 @@ class _Sending:
                     self._post(group)
             except (SourceError, NodeRefused):
                 raise
-            except (Error, OSError) as no:  # of the signer, of the journal, or an old transaction that is in the way
+            except (
+                Error,
+                OSError,
+            ) as no:  # of the signer, of the journal, or because an old transaction blocks the nonce
                 self.stopped = no if isinstance(no, Error) else InvalidInput(f"The journal cannot be written: {no}.")
 
     def _still_accepted(self, numbers: list[int]) -> list[int]:
-        """Those that the contract still takes: what changed since would fail in its block, and cost all the same."""
+        """Returns those that the contract still accepts: others would be included as failed, and be paid for."""
 
         def refusal(number: int) -> TransactionError | None:
             try:
@@ -185,8 +188,8 @@ class _Sending:
         return [number for number in numbers if number in self.queue]
 
     def _post(self, numbers: list[int]) -> None:
-        """Send one group. Wants the lock to be held."""
-        # Another thread or process was faster: it may even be done, which the simulation could not know yet.
+        """Sends one group. Requires the lock."""
+        # Another thread or process was faster: the move may even be done, after the simulation.
         others = {
             entry.call: entry
             for entry in self.journal.entries()
@@ -218,7 +221,7 @@ class _Sending:
             self._refused(numbers[len(posted.entries)], posted.error, posted.free_nonce)
 
     def _refused(self, number: int, no: TransactionError, free_nonce: int | None) -> None:
-        """What to do about one that the node did not take; those after it are still in the queue."""
+        """Handles one that the node refused; those after it are still in the queue."""
         self.troubles += 1
         if free_nonce is not None:
             self.free_nonce = free_nonce
@@ -237,7 +240,7 @@ class _Sending:
             self.stopped = no if self.troubles >= _REFUSALS else None
 
     def _look(self) -> None:
-        """See which of those that are out are in a block that is final enough."""
+        """Checks which of the sent ones are in a block with the required finality."""
         if not self.watches:
             return
         used = self.node.nonce(self.planned.sender, at="latest")
@@ -276,7 +279,7 @@ class _Sending:
         call = self.planned.calls[number]
         try:
             receipt = watch.receipt(self.until)
-        except TransactionError as no:  # the node names another contract than it can have created
+        except TransactionError as no:  # the node returns another contract than the transaction can have created
             self._result(number, SendState.UNKNOWN, error=no)
             return
         if receipt.succeeded:
@@ -287,9 +290,9 @@ class _Sending:
         self._result(number, SendState.FAILED, error=TransactionError(message, tx_hash=receipt.tx_hash))
 
     def _outbid(self) -> None:
-        """Replace what waits, at a higher price within the cap, if nothing was included for some time and blocks."""
+        """Replaces pending ones, at a higher price within the cap, if nothing was included for some time and blocks."""
         clock = self.patience.clock()
-        # What another process sent meanwhile is not of this plan.
+        # What another process sent meanwhile does not belong to this plan.
         ours = [number not in self.resumed or number in self.planned.sent_before for number in self.watches]
         waiting = [w for w, of_plan in zip(self.watches.values(), ours, strict=True) if of_plan and w.included is None]
         if not waiting or self.planned.cap <= self.fees.limit:
@@ -334,7 +337,7 @@ class _Sending:
                 self.known.add(watch.entry.tx_hash)
 
     def _raised(self, fees: Fees) -> Fees | None:
-        """Fees that take the place of these, within the cap; None if there is no room for as much more as nodes ask."""
+        """Returns fees that replace these, within the cap; None if the cap is below the increase that nodes require."""
         try:
             wanted = gas.outbid(fees, gas.suggest(self.node), self.node.gas)
             least = gas.outbid(fees, fees, self.node.gas)
@@ -350,7 +353,7 @@ class _Sending:
             self._result(number, SendState.UNKNOWN, error=watch.unknown(self.until))
         for number in self.queue:
             why = self.stopped or TransactionError(
-                f"Not sent: {len(self.watches)} before it were not included in time.",
+                f"Not sent: {len(self.watches)} earlier ones were not included in time.",
                 fix="Run the same again: it waits for those, and sends the rest.",
             )
             self._result(number, SendState.NOT_SENT, error=why)

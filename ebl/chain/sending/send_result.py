@@ -1,4 +1,4 @@
-"""What became of one of many calls, and how far a run of many is."""
+"""The result of one of many calls, and the progress of a run of many."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ebl.errors import Error, TransactionError
 
 
 class SendState(StrEnum):
-    """What is known of a call of many.
+    """The states of a call of many.
 
-    ``included`` in a block that is as final as asked; ``failed`` for certain: it reverted, or another transaction took its
-    place; ``not_sent``: nothing of it is signed or waits; ``unknown``: it was sent, and its outcome is not known yet.
+    ``included`` in a block with the required finality; ``failed`` for certain: it reverted, or another transaction replaced
+    it; ``not_sent``: nothing of it is signed or pending; ``unknown``: it was sent, and its outcome is not known yet.
     """
 
     INCLUDED = "included"
@@ -26,7 +26,7 @@ class SendState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """What became of one call: its ``receipt`` if it is included, else the ``error`` that says why not, or what is unknown."""
+    """The result of one call: its ``receipt`` if it is included, otherwise the ``error`` with what failed or is unknown."""
 
     call: Call
     state: SendState
@@ -41,7 +41,7 @@ class SendResult:
         return self.error.tx_hash if isinstance(self.error, TransactionError) else None
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON data."""
+        """Returns JSON data."""
         receipt = self.receipt.to_dict() if self.receipt else {"tx_hash": self.tx_hash}
         message = str(self.error) if self.error else None
         return {"state": str(self.state), "summary": self.call.summary, **receipt, "message": message}
@@ -49,9 +49,9 @@ class SendResult:
 
 @dataclass(frozen=True, slots=True)
 class SendProgress:
-    """How far a run of many is: of ``total`` calls so many are settled, wait to be included or final, and are not signed yet.
+    """The progress of a run of many: how many of ``total`` calls are settled, pending or not final, and not signed yet.
 
-    ``fee_limit`` is what a unit of gas may cost now, in wei: it rises if nothing is included.
+    ``fee_limit`` is the current limit for a unit of gas, in wei: it rises if nothing is included.
     """
 
     total: int

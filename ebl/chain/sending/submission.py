@@ -1,6 +1,6 @@
-"""Putting a signed transaction on its way: the next nonce chosen, the signature checked, the journal written, then sent.
+"""Submission of a transaction: the next nonce is chosen, the signature checked, the journal written, then it is broadcast.
 
-All of it happens under the journal's lock, so that nonces follow one another without gaps whoever else is sending.
+All of it happens under the journal's lock, so that nonces follow one another without gaps with any number of senders.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _NONCE_WAITING = ("underpriced", "replacement", "already pending", "another tran
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A transaction of ``sender`` that lacks only its nonce, with what the journal says of it."""
+    """A transaction of ``sender`` without its nonce, with its data for the journal."""
 
     unsigned: Unsigned
     sender: str
@@ -42,8 +42,8 @@ class Draft:
 class Posted:
     """The outcome of drafts: the ``entries`` that were broadcast, in order, and the ``error`` about the next one, if any.
 
-    ``free_nonce`` is the first that may be free, if the error is that a nonce was used (a `PlanOutdated` like a price that is too
-    low, which has none).
+    ``free_nonce`` is the first that may be free, if the error is that a nonce was used. (Then, and for a price that is too low,
+    the error is a `PlanOutdated`; for a price there is no ``free_nonce``.)
     """
 
     entries: tuple[JournalEntry, ...]
@@ -54,11 +54,11 @@ class Posted:
 def post(
     draft: Draft, *, signer: TransactionSigner, node: Node, journal: Journal, now: datetime, attempts: int = 1
 ) -> JournalEntry:
-    """Give the draft the next nonce, sign it, write it down and broadcast it. Wants the journal's lock to be held.
+    """Gives the draft the next nonce, signs it, writes it to the journal and broadcasts it. Requires the journal's lock.
 
-    A node that cannot be reached is no error here: the entry stays open, and waiting for it broadcasts it again. Raises
-    `TransactionError` if the node does not take it; the nonce is then free again. If the node reports that the nonce was used,
-    the draft is signed again with the next one, up to ``attempts`` signatures in all; then, and if the node reports that the
+    A node that does not respond is not an error here: the entry stays open, and `wait` broadcasts it again. Raises
+    `TransactionError` if the node refuses it; the nonce is then free again. If the node reports that the nonce was used, the
+    draft is signed again with the next one, up to ``attempts`` signatures in all. After that, and if the node reports that the
     price is too low by now, it raises `PlanOutdated`.
     """
     free_nonce, tx_hash = 0, None
@@ -88,11 +88,11 @@ def post_all(
     free_nonce: int = 0,
     reminded: Container[str] = (),
 ) -> Posted:
-    """Give the drafts of one sender the next nonces, sign them, write all of them down, and broadcast them in that order.
+    """Gives the drafts of one sender the next nonces, signs them, writes them to the journal, and broadcasts them in order.
 
-    Wants the journal's lock to be held. If the node does not take one, those after it are not broadcast, and are as if they had
-    never been signed: their nonces would leave a gap. ``free_nonce`` is the least nonce to use; of what waits already, the hashes
-    in ``reminded`` are not broadcast again. Raises whatever the signer raises; then nothing was written or sent.
+    Requires the journal's lock. If the node refuses one, those after it are not broadcast and count as never signed, because
+    their nonces would leave a gap. ``free_nonce`` is the least nonce to use; pending transactions whose hashes are in
+    ``reminded`` are not broadcast again. Raises the errors of the signer; then nothing was written or sent.
     """
     sender = drafts[0].sender
     first = max(_next_nonce(node, sender, journal, now, reminded), free_nonce)
@@ -105,9 +105,9 @@ def post_all(
         journal.settle_all([(one, Fate.REFUSED, None) for one in entries[at:]])
         said = refusal.message.lower()
         if any(words in said for words in _TOO_CHEAP) or ("transaction underpriced" in said and "replac" not in said):
-            cheap = PlanOutdated(f"The node did not take it at its price: {refusal.message}.", tx_hash=entry.tx_hash)
+            cheap = PlanOutdated(f"The node refused it at its price: {refusal.message}.", tx_hash=entry.tx_hash)
             return Posted(entries[:at], cheap)
-        refused = TransactionError(f"The node did not take the transaction: {refusal.message}.", tx_hash=entry.tx_hash)
+        refused = TransactionError(f"The node refused the transaction: {refusal.message}.", tx_hash=entry.tx_hash)
         if any(words in said for words in _NONCE_USED):
             return Posted(entries[:at], refused, max(entry.nonce + 1, node.nonce(sender)))
         if any(words in said for words in _NONCE_WAITING):
@@ -119,9 +119,9 @@ def post_all(
 def post_instead(
     entry: JournalEntry, draft: Draft, *, signer: TransactionSigner, node: Node, journal: Journal, now: datetime
 ) -> JournalEntry:
-    """Broadcast the draft with the nonce of a waiting transaction, so that at most one of both is ever included.
+    """Broadcasts the draft with the nonce of a pending transaction, so that at most one of the two is ever included.
 
-    Raises `TransactionError` where the node does not take it; then the first one still waits.
+    Raises `TransactionError` if the node refuses it; then the first one is still pending.
     """
     replacement = _signed(draft, entry.nonce, signer=signer, now=now)
     journal.add(replacement)
@@ -130,17 +130,17 @@ def post_instead(
         return replacement
     journal.settle(replacement, Fate.REFUSED)
     raise TransactionError(
-        f"The node did not take the replacement: {refusal.message}.",
+        f"The node refused the replacement: {refusal.message}.",
         tx_hash=entry.tx_hash,
-        fix=f"See whether the first was included meanwhile: `ebl tx status {entry.tx_hash}`.",
+        fix=f"Check whether the first was included meanwhile: `ebl tx status {entry.tx_hash}`.",
     )
 
 
 def broadcast(entry: JournalEntry, node: Node) -> NodeRefused | None:
-    """Broadcast an entry's bytes; None where the node has them now, or could not be reached.
+    """Broadcasts an entry's bytes; returns None if the node has them now, or does not respond.
 
-    A request may reach the chain though its answer is lost; made again, it is refused, as with a nonce that it used itself.
-    So the node is asked whether it has the transaction before it counts as refused, which would have it sent again.
+    A request may reach the chain although its response is lost. A retry is then refused, because the nonce is used by the
+    transaction itself. So the node is queried for the transaction before it counts as refused: otherwise it would be sent again.
     """
     try:
         node.send(bytes.fromhex(entry.raw[2:]))
@@ -156,36 +156,36 @@ def _is_known(entry: JournalEntry, node: Node) -> bool:
     try:
         return node.knows(entry.tx_hash)
     except (SourceError, NodeRefused):
-        return True  # no one can tell now: it stays open, and is waited for
+        return True  # it cannot be determined now: the entry stays open and is awaited
 
 
 def _next_nonce(node: Node, sender: str, journal: Journal, now: datetime, reminded: Container[str] = ()) -> int:
-    """The node's count, or the first nonce after it that this journal did not use for what the node does not count (yet).
+    """Returns the node's count, or the first later nonce that this journal did not use for what the node does not count (yet).
 
-    What waits above that is left alone: nothing can be included above a gap, and what fills it must not wait for that.
+    Pending transactions above that are left alone: nothing above a gap can be included, and what fills it must not wait.
     """
     counted = nonce = node.nonce(sender)
     entries = journal.entries()
     waiting = {
         entry.nonce: entry for entry in entries if entry.open
-    }  # of each nonce the last, which replaces the others
+    }  # for each nonce the last transaction, which replaces the others
     used = {entry.nonce for entry in entries if entry.fate in _USED}
     met = False
     while nonce in waiting or nonce in used:
         if (entry := waiting.get(nonce)) is not None:
             met = True
             if entry.age(now) > RESUME_WITHIN:
-                raise _never_arrived(entry, "An earlier transaction never reached the chain, and is in the way")
+                raise _never_arrived(entry, "An earlier transaction never reached the chain, and blocks later ones")
             if entry.tx_hash not in reminded:
                 broadcast(entry, node)
         nonce += 1
-    return nonce if met else counted  # a nonce that was used and is not counted is free again: its block is gone
+    return nonce if met else counted  # a nonce that was used and is not counted is free again: its block was removed
 
 
 def remind(entry: JournalEntry, *, sender: str, node: Node, journal: Journal, now: datetime) -> None:
-    """Broadcast what an earlier run sent, or the last that took its place, in case the node has lost it.
+    """Broadcasts what an earlier run sent, or its last replacement, in case the node has lost it.
 
-    Raises `TransactionError` if it never reached the chain in an hour: it was agreed to at another time, and at its price.
+    Raises `TransactionError` if it did not reach the chain within an hour: it was approved at another time, and at its price.
     """
     last = latest(entry, journal)
     if last.age(now) > RESUME_WITHIN:
@@ -194,12 +194,12 @@ def remind(entry: JournalEntry, *, sender: str, node: Node, journal: Journal, no
             if not counted and not node.knows(last.tx_hash):
                 raise _never_arrived(last, "An earlier run signed this, but it never reached the chain")
         except (SourceError, NodeRefused):
-            return  # nobody can say now: it is waited for
+            return  # it cannot be determined now: the entry is awaited
     broadcast(last, node)
 
 
 def latest(entry: JournalEntry, journal: Journal) -> JournalEntry:
-    """The last open transaction with the nonce of this one, which replaces it: a cancelled one must not go out again."""
+    """Returns the last open transaction with this one's nonce, which replaces it: a cancelled one must not be sent again."""
     same = (other for other in reversed(journal.entries()) if other.open and other.nonce == entry.nonce)
     return next(same, entry)
 
@@ -228,12 +228,12 @@ def _signed(draft: Draft, nonce: int, *, signer: TransactionSigner, now: datetim
 
 
 def _signature(unsigned: Unsigned, sender: str, signer: TransactionSigner) -> bytes:
-    """Ask the signer, and verify the signature: it must be the sender's, of this very digest, in the form that chains take."""
+    """Requests a signature and verifies it: it must be the sender's, of this digest, in the form that chains accept."""
     signature = signer.sign_transaction(unsigned)
     try:
         signed_by = secp256k1.recover(unsigned.digest, signature)
     except ValueError as bad:
-        raise TransactionError(f"The signer of {sender} gave no usable signature: {bad}.") from bad
+        raise TransactionError(f"The signer of {sender} returned no usable signature: {bad}.") from bad
     if signed_by != sender:
         raise TransactionError(
             f"The signer of {sender} signed as {signed_by}, or signed something else; nothing was sent."

@@ -1,4 +1,4 @@
-"""Waiting for a transaction that is on its way, until its block is as final as asked."""
+"""Waiting for a sent transaction, until its block has the required finality."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ebl.errors import InvalidInput, OutcomeUnknown, SourceError, TransactionErr
 from ebl.ethereum.address import create_address
 
 _REMIND_AFTER = 15.0
-# Nodes behind one address are not all as far: one counts a nonce as used while another has no receipt for it yet.
+# Nodes behind one address differ: one may count a nonce as used before another has the receipt.
 _SURE_AFTER = 10.0
 
 
@@ -27,10 +27,10 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait, in seconds, and the clocks to wait by.
+    """How long to wait, in seconds, and the clocks to use.
 
-    Of many transactions (`ebl.registry.send_all`) ``seconds`` is how long none of them may get on. What waits is replaced at a
-    higher price if nothing was included for ``outbid_after`` seconds and three blocks.
+    For many transactions (`ebl.registry.send_all`) ``seconds`` is how long none of them may make progress. Pending ones are
+    replaced at a higher price if nothing was included for ``outbid_after`` seconds and three blocks.
     """
 
     seconds: float = 180.0
@@ -47,14 +47,14 @@ PATIENT = Patience()
 def wait(
     entry: JournalEntry, *, sender: str, node: Node, journal: Journal, until: Finality, patience: Patience
 ) -> Receipt:
-    """Wait until the transaction, or one that replaced it, is in a block that is as final as ``until``.
+    """Waits until the transaction, or one that replaced it, is in a block with the finality ``until``.
 
-    Raises `TransactionError` if it was cancelled or superseded, if it was included but reverted (the message leaves
-    to the caller to say why), and if the node names another contract than it created; `OutcomeUnknown` if the time is over.
+    Raises `TransactionError` if it was cancelled or superseded, if it was included but reverted (the caller adds why), and if
+    the node returns another contract than it created. Raises `OutcomeUnknown` if the time is over.
     """
     watch, end, pause = Watch(entry, sender, node, journal, patience), patience.clock() + patience.seconds, 0.02
     while True:
-        # The node may come back, or come to itself; the transaction is out, whatever cannot be read meanwhile.
+        # The node may recover; the transaction is sent, even if nothing can be read meanwhile.
         with suppress(SourceError, NodeRefused, InvalidInput):
             watch.look()
             if (included := watch.included) is not None and final_block(node, until) >= included.block_number:
@@ -70,13 +70,13 @@ def wait(
 
 @dataclass(slots=True)
 class Watch:
-    """What is known of a transaction that is out, round by round.
+    """What is known of a sent transaction, round by round.
 
     ======= ============================= ===============================================================
     receipt nonce                         what follows
     ======= ============================= ===============================================================
     its own                               it is ``included``
-    none    not used                      it waits: it is broadcast again now and then
+    none    not used                      it is pending, and is broadcast again from time to time
     none    used by another of ours       that one is ``included`` if it makes the same move; else an error
     none    used, by none of ours         superseded, once the node has not known it for some seconds
     ======= ============================= ===============================================================
@@ -95,9 +95,10 @@ class Watch:
         self.reminded = self.patience.clock()
 
     def look(self, used: int | None = None) -> None:
-        """One round. Raises as `wait` does, and whatever the node raises.
+        """Does one round. Raises the errors of `wait` and of the node.
 
-        ``used`` is how many nonces are used, if it was asked for: what has none of these is in no block, and is not asked for.
+        ``used`` is the number of used nonces, if it was queried: a transaction with a later nonce is in no block, and is not
+        queried for.
         """
         if used is not None and used <= self.entry.nonce:
             self.included = self.passed_over = None
@@ -114,18 +115,18 @@ class Watch:
             raise _superseded(self.entry, self.journal)
 
     def remind(self) -> None:
-        """Broadcast what waits again, if it was not for a while."""
+        """Broadcasts a pending transaction again, if it was not for a while."""
         if self.included is None and self.patience.clock() - self.reminded > _REMIND_AFTER:
             broadcast(latest(self.entry, self.journal), self.node)
             self.reminded = self.patience.clock()
 
     def receipt(self, until: Finality) -> Receipt:
-        """The receipt of what is included. Raises as `wait` if the node names another contract."""
+        """Returns the receipt of the included one. Raises as `wait` does if the node returns another contract."""
         assert self.included is not None
         return replace(_own(self.included, self.entry, self.sender), finality=str(until))
 
     def unknown(self, until: Finality) -> OutcomeUnknown:
-        """The error for a transaction that is not as final as asked in time."""
+        """Returns the error for a transaction that did not reach the required finality in time."""
         return _not_known(self.entry, self.included, until, self.patience.seconds)
 
 
@@ -133,40 +134,40 @@ def _is_known(entry: JournalEntry, node: Node) -> bool:
     try:
         return node.knows(entry.tx_hash)
     except NodeRefused:
-        return True  # a node that refuses to tell has not said that it does not know it
+        return True  # a node that returns an error has not stated that it does not know the transaction
 
 
 def may_fail() -> suppress:
-    """Noting what became of a transaction, which the next run finds out again: a full disk does not hide the outcome."""
+    """Suppresses errors while an outcome is recorded. The next run determines it again, and a full disk must not hide it."""
     return suppress(OSError, InvalidInput)
 
 
 def _own(receipt: Receipt, entry: JournalEntry, sender: str) -> Receipt:
-    """The receipt with the sender and the contract that follow from what was signed, whatever the node reports of them.
+    """Returns the receipt with the sender and the contract that follow from what was signed, not those that the node reports.
 
-    Raises `TransactionError` if the node reports another contract: its owner would vouch for whatever is there.
+    Raises `TransactionError` if the node reports another contract: its owner would publish that address.
     """
     place = contract_of(entry, sender)
     if not receipt.succeeded or place is None:
         return replace(receipt, sender=sender, contract=None)
     if receipt.contract != place:
         raise TransactionError(
-            f"Included in block {receipt.block_number}, but the node says that the contract is at {receipt.contract}, and it"
+            f"Included in block {receipt.block_number}, but the node reports the contract at {receipt.contract}; it"
             f" can only be at {place}: {entry.summary}.",
             tx_hash=receipt.tx_hash,
-            fix="Believe nothing that this node says; look at the contract through another.",
+            fix="Do not rely on this node; read the contract through another.",
         )
     return replace(receipt, sender=sender)
 
 
 def contract_of(entry: JournalEntry, sender: str) -> str | None:
-    """Where a transaction creates a contract; None if it creates none."""
+    """Returns the address of the contract that a transaction creates; None if it creates none."""
     creates = Unsigned.of(bytes.fromhex(entry.raw[2:])).to is None
     return create_address(sender, entry.nonce) if creates else None
 
 
 def _receipt_of_rival(entry: JournalEntry, node: Node, journal: Journal) -> Receipt | None:
-    """The receipt of a transaction of ours that has the same nonce, where it makes the same move."""
+    """Returns the receipt of a transaction of ours that has the same nonce, if it makes the same move."""
     for rival in rivals(entry, journal):
         if (receipt := node.receipt(rival.tx_hash)) is None:
             continue
@@ -177,7 +178,7 @@ def _receipt_of_rival(entry: JournalEntry, node: Node, journal: Journal) -> Rece
         if entry.purpose is Purpose.CANCEL:
             what = "included" if receipt.succeeded else "included (and reverted)"
             raise TransactionError(
-                f"Too late to cancel: it was {what} in block {receipt.block_number}: {rival.summary}.",
+                f"Too late to cancel: the transaction was {what} in block {receipt.block_number}: {rival.summary}.",
                 tx_hash=rival.tx_hash,
             )
         raise _superseded(entry, journal)
@@ -185,7 +186,7 @@ def _receipt_of_rival(entry: JournalEntry, node: Node, journal: Journal) -> Rece
 
 
 def rivals(entry: JournalEntry, journal: Journal) -> list[JournalEntry]:
-    """The other transactions of ours with the same nonce: one of them all can be included."""
+    """Returns our other transactions with the same nonce: only one of all of them can be included."""
     return [
         e
         for e in journal.entries()
@@ -194,15 +195,15 @@ def rivals(entry: JournalEntry, journal: Journal) -> list[JournalEntry]:
 
 
 def require_waiting(entry: JournalEntry, *, sender: str, node: Node) -> None:
-    """Raise `TransactionError` if a transaction is not waiting any more: nothing can take its place then."""
+    """Raises `TransactionError` if a transaction is no longer pending, so that it cannot be replaced."""
     if (receipt := node.receipt(entry.tx_hash)) is not None:
         raise TransactionError(f"It was included already, in block {receipt.block_number}.", tx_hash=entry.tx_hash)
     if not entry.open or node.nonce(sender, at="latest") > entry.nonce:
-        raise TransactionError("It is not waiting any more: its nonce was used.", tx_hash=entry.tx_hash)
+        raise TransactionError("It is no longer pending: its nonce was used.", tx_hash=entry.tx_hash)
 
 
 def settle(outcomes: Sequence[tuple[Receipt, JournalEntry]], journal: Journal) -> None:
-    """Write down what became of transactions, by their receipts, and of those that had the same nonces."""
+    """Writes the outcomes of transactions, by their receipts, and of those with the same nonces."""
     fates: list[tuple[JournalEntry, Fate, int | None]] = []
     with journal.locked():
         for receipt, entry in outcomes:
@@ -224,7 +225,7 @@ def _superseded(entry: JournalEntry, journal: Journal) -> TransactionError:
     return TransactionError(
         f"Another transaction of the same key took its place (nonce {entry.nonce}): {entry.summary} did not happen.",
         tx_hash=entry.tx_hash,
-        fix="Look at what the key sent; then send this again if it is still wanted.",
+        fix="Check what the key sent; then send this again if it is still needed.",
     )
 
 

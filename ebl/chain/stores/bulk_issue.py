@@ -1,4 +1,4 @@
-"""Issuing very many roots: how few transactions a store needs for them."""
+"""Issuing very many roots in as few transactions as a store allows."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from ebl.errors import InvalidInput
 from ebl.model.ports import Reverted
 
 AT_ONCE = 100
-"""Roots in one transaction: a hundred take about a seventh of the gas that one may use."""
+"""Roots in one transaction: a hundred take about a seventh of the gas limit of one."""
 
 
 def issue_all(store: Store, roots: Sequence[bytes], *, at_once: int = AT_ONCE) -> tuple[Call, ...]:
-    """Issue many roots (32 bytes each), up to ``at_once`` in each call, for `ebl.registry.send_all`.
+    """Returns the calls that issue many roots (32 bytes each), up to ``at_once`` in each, for `ebl.registry.send_all`.
 
-    Give ``at_once=1`` for a store that does not take several (`issues_in_bulk`). Raises `InvalidInput` if ``at_once`` is not 1 to
-    100, a root is not 32 bytes, or is there twice. Not checked: whether one is issued already (`ebl.registry.unissued`).
+    Give ``at_once=1`` for a store that does not accept several (`issues_in_bulk`). Raises `InvalidInput` if ``at_once`` is not 1
+    to 100, or if a root is not 32 bytes or appears twice. Not checked: whether one is issued already (`ebl.registry.unissued`).
     """
     if not 1 <= at_once <= AT_ONCE:
-        raise InvalidInput(f"at_once: expected 1 to {AT_ONCE}; got {at_once}.")
+        raise InvalidInput(f"at_once: expected 1 to {AT_ONCE}; found {at_once}.")
     if len(set(roots)) < len(roots):
-        raise InvalidInput("A root is there twice.", fix="Give each root once.")
+        raise InvalidInput("A root appears twice.", fix="Give each root once.")
     return tuple(issue(store, *roots[start : start + at_once]) for start in range(0, len(roots), at_once))
 
 
 def issues_in_bulk(store: Store, roots: Sequence[bytes], *, sender: str, node: AnyNode) -> bool:
-    """Whether a store takes several roots in one transaction; found out by simulating it with the first two roots.
+    """Whether a store accepts several roots in one transaction, determined by simulating it with the first two roots.
 
-    A store that knows no such function refuses without a reason, and takes one root by itself. Any other refusal is left to the
+    A store without that function refuses without a reason, and accepts one root by itself. Any other refusal is left to the
     plan, which explains it. Raises `SourceError` if the node does not respond.
     """
     two, node = list(roots[:2]), node_of(node)
