@@ -16,8 +16,8 @@ sys.path.insert(0, str(ROOT))
 from ebl.checking.formats import read  # noqa: E402
 from ebl.codec import strict_json  # noqa: E402
 from ebl.ethereum import merkle  # noqa: E402
-from ebl.openattestation import leaves  # noqa: E402
 from ebl.openattestation import v2 as oa2  # noqa: E402
+from ebl.openattestation import v2_digest  # noqa: E402
 from ebl.openattestation import v3 as oa3  # noqa: E402
 from ebl.openattestation import v3_integrity as proofs3  # noqa: E402
 from ebl.openattestation.wrap_files import wrap_files  # noqa: E402
@@ -43,7 +43,7 @@ def digesting(lines: list[bytes]) -> Callable[[int], object]:
 
 def digests_2(document: dict[str, Any]) -> bool:
     signature = document["signature"]
-    target = leaves.digest(document["data"], document.get("privacy", {}).get("obfuscatedData", ()))
+    target = v2_digest.digest(document["data"], document.get("privacy", {}).get("obfuscatedData", ()))
     return target.hex() == signature["targetHash"] and leads(target, signature["proof"], signature["merkleRoot"])
 
 

@@ -253,7 +253,7 @@ def keccak_limit(folder: Path) -> list[list[str]]:
 
 def permutations(data: dict[str, Any]) -> int:
     from ebl.codec.javascript_json import json_member
-    from ebl.openattestation.leaves import flatten
+    from ebl.openattestation.v2_digest import flatten
 
     flat = flatten(data)
     leaves = [json_member(path, value) for path, value in (*zip(flat.paths, flat.values, strict=True), *flat.others)]

@@ -29,8 +29,8 @@ from ebl.ethereum import merkle  # noqa: E402
 from ebl.ethereum.keccak import keccak256  # noqa: E402
 from ebl.model import paths  # noqa: E402
 from ebl.native import core as native  # noqa: E402
-from ebl.openattestation import leaves  # noqa: E402
 from ebl.openattestation import v2 as oa2  # noqa: E402
+from ebl.openattestation import v2_digest  # noqa: E402
 from ebl.openattestation import v2_integrity as proofs2  # noqa: E402
 from ebl.openattestation import v3 as oa3  # noqa: E402
 from ebl.openattestation import v3_integrity as proofs3  # noqa: E402
@@ -77,7 +77,7 @@ def documents(kind: Kind, random: Random) -> dict[str, Any]:
         odd = fuzz.without_unclear_paths(odd)
     place = data if kind == "oa2" else data["credentialSubject"]
     place.update(
-        {name: value for name, value in odd.items() if name not in data and name not in ("", *leaves.RESERVED)}
+        {name: value for name, value in odd.items() if name not in data and name not in ("", *v2_digest.RESERVED)}
     )
     options = Options(version=kind, allow_unprotected=True, allow_white_space=True)
     try:
@@ -199,7 +199,7 @@ def resealed(kind: Kind, document: dict[str, Any], content: dict[str, Any], rand
     with using(PURE):
         try:
             if kind == "oa2":
-                target = leaves.digest(content, document.get("privacy", {}).get("obfuscatedData", ()))
+                target = v2_digest.digest(content, document.get("privacy", {}).get("obfuscatedData", ()))
                 document["signature"].update(targetHash=target.hex(), merkleRoot=target.hex(), proof=[])
                 return document
             flat = proofs3.flatten(content, in_order=False)
@@ -254,7 +254,7 @@ def verifying(kind: Kind, document: Any, text: bytes) -> list[object]:
 
     def digested() -> object:
         if kind == "oa2":
-            return leaves.digest(document["data"], document.get("privacy", {}).get("obfuscatedData", ()))
+            return v2_digest.digest(document["data"], document.get("privacy", {}).get("obfuscatedData", ()))
         content = {name: value for name, value in document.items() if name != "proof"}
         return proofs3.digest_of(content, document["proof"]["salts"], tuple(document["proof"]["privacy"]["obfuscated"]))
 
@@ -279,8 +279,8 @@ def wrapping(data: Any, any_end: bool) -> Callable[[], object]:
     def work() -> object:
         copy, target = oa2.prepare(data, any_end=any_end)
         with using(PURE):
-            assert leaves.digest(copy["data"]) == target
-            flat = leaves.flatten(copy["data"])
+            assert v2_digest.digest(copy["data"]) == target
+            flat = v2_digest.flatten(copy["data"])
             assert all(isinstance(value, dict | list) for _, value in flat.others)
             assert proofs2._is_well_salted(flat), data
         return without_salts(copy["data"])
@@ -327,7 +327,9 @@ def differences(core: native.Core, kind: Kind, count: int, seed: int) -> list[st
         if kind == "oa2":
             raw = fuzz.document(random, random.choice((".", ""))) | random.choice(({}, {"x": changed}))
             raw[random.choice(("end", "a.b", "e"))] = [odd_text(random)]
-            raw = {name: value for name, value in raw.items() if name not in ("", *leaves.RESERVED)}  # refused before
+            raw = {
+                name: value for name, value in raw.items() if name not in ("", *v2_digest.RESERVED)
+            }  # refused before
             compare("wrapping", raw, wrapping(raw, random.random() < 0.5))
             compare("a batch", random, batch(random))
         if sys.stderr.isatty() and done % 1000 == 0:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ebl.chain.contracts import events, registry_deployer, title_escrow_factory, token_registry_v5
 from ebl.chain.contracts import role_names as roles
-from ebl.chain.contracts.abi_types import code_told
+from ebl.chain.contracts.abi_types import code_of
 from ebl.chain.rpc.given_chain import AnyChain, chain_of
 from ebl.chain.sending.call import Call
 from ebl.chain.sending.node import Receipt
@@ -153,15 +153,15 @@ def _read(chain: Chain, address: str, asked: _Asked) -> Deployment:
         Read(address, token_registry_v5.NAME()),
         Read(address, token_registry_v5.SYMBOL()),
     )
-    if not code_told(code):
+    if not code_of(code):
         return Deployment(address, (say("deployment", "no_code"),), pending=True)
     doubts = []
-    if title_escrow_factory.implementation_of(code_told(code)) != asked.implementation:
+    if title_escrow_factory.implementation_of(code_of(code)) != asked.implementation:
         doubts.append(say("deployment", "not_clone", implementation=asked.implementation))
-    if roles.HAS_ROLE.told(admin) is not True:
+    if roles.HAS_ROLE.decode_answer(admin) is not True:
         doubts.append(say("deployment", "not_admin", admin=asked.admin))
-    if token_registry_v5.NAME.told(name) != asked.name:
+    if token_registry_v5.NAME.decode_answer(name) != asked.name:
         doubts.append(say("deployment", "other_name", name=asked.name))
-    if token_registry_v5.SYMBOL.told(symbol) != asked.symbol:
+    if token_registry_v5.SYMBOL.decode_answer(symbol) != asked.symbol:
         doubts.append(say("deployment", "other_symbol", symbol=asked.symbol))
     return Deployment(address, tuple(doubts))

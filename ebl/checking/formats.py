@@ -103,8 +103,8 @@ def look(raw: bytes) -> tuple[Document, Malformed | None]:
 
 
 def _unsalted(parsed: Mapping[str, Any], bad: Malformed) -> Mapping[str, Any]:
-    from ebl.openattestation.leaves import flatten
     from ebl.openattestation.salting import require_known_types, unsalted
+    from ebl.openattestation.v2_digest import flatten
 
     if not isinstance(data := parsed.get("data"), dict):
         raise bad

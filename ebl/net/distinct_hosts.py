@@ -27,11 +27,11 @@ _PORTS = {"http": 80, "https": 443, "udp": 53, "tls": 853}
 _NUMERIC = re.compile(r"[0-9a-fx.]+")  # also the forms of inet_aton: 127.1, 0x7f.1, 2130706433
 _KEPT_SECONDS = 3600.0
 
-Voice = str | tuple[str, int]
+HostKey = str | tuple[str, int]
 """A host, or a port of this system."""
 
 
-def require_voices(agree: int, urls: Sequence[str], what: str) -> None:
+def require_distinct_hosts(agree: int, urls: Sequence[str], what: str) -> None:
     """Raises `InvalidInput` unless there are at least ``agree`` endpoints, all on distinct hosts as far as the URLs show.
 
     ``what`` names them in the plural. No request is made.
@@ -42,8 +42,8 @@ def require_voices(agree: int, urls: Sequence[str], what: str) -> None:
             f"A quorum of {agree} {what} is required, and {len(urls)} {are} named.",
             fix="Name more, on other hosts, or require fewer (agree = … in a policy; --agree or --nodes-agree).",
         )
-    voices = [voice(url) for url in urls]
-    if agree > 1 and (twice := [one for one in voices if voices.count(one) > 1]):
+    hosts = [host_key(url) for url in urls]
+    if agree > 1 and (twice := [one for one in hosts if hosts.count(one) > 1]):
         place = twice[0] if isinstance(twice[0], str) else f"port {twice[0][1]} of {twice[0][0]}"
         raise InvalidInput(
             f"A quorum of {agree} {what} is required, and several are at {place}, which counts once.",
@@ -51,19 +51,19 @@ def require_voices(agree: int, urls: Sequence[str], what: str) -> None:
         )
 
 
-def voice(url: str) -> Voice:
+def host_key(url: str) -> HostKey:
     """Returns the host of an endpoint as far as its URL shows: its host name, or the port of this system."""
     parts = urlsplit(url)
     if not parts.hostname:
         return url  # "system", which is resolved at its use; or the address of a Web3 object
-    return _voice(parts.hostname, parts.port or _PORTS.get(parts.scheme, 0))
+    return _host_key(parts.hostname, parts.port or _PORTS.get(parts.scheme, 0))
 
 
 @dataclass(slots=True)
-class Voices:
+class DistinctHosts:
     """Compares endpoints by the addresses of their names, which are cached for an hour. Thread-safe."""
 
-    _known: dict[str, tuple[float, frozenset[Voice]]] = field(default_factory=dict)
+    _known: dict[str, tuple[float, frozenset[HostKey]]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def distinct(self, urls: Sequence[str]) -> tuple[int, ...]:
@@ -72,32 +72,32 @@ class Voices:
         A name that cannot be resolved, and a host behind a proxy, share none as far as is known.
         """
         kept: list[int] = []
-        seen: set[Voice] = set()
+        seen: set[HostKey] = set()
         with ThreadPoolExecutor(len(urls)) as pool:
-            for at, voices in enumerate(pool.map(self._voices, urls)):
-                if not voices & seen:
+            for at, hosts in enumerate(pool.map(self._hosts, urls)):
+                if not hosts & seen:
                     kept.append(at)
-                    seen |= voices
+                    seen |= hosts
         return tuple(kept)
 
-    def _voices(self, url: str) -> frozenset[Voice]:
+    def _hosts(self, url: str) -> frozenset[HostKey]:
         with self._lock:
-            since, voices = self._known.get(url, (-_KEPT_SECONDS, frozenset()))
+            since, hosts = self._known.get(url, (-_KEPT_SECONDS, frozenset()))
         if time.monotonic() - since < _KEPT_SECONDS:
-            return voices
-        voices = _looked_up(url)
+            return hosts
+        hosts = _looked_up(url)
         with self._lock:
-            self._known[url] = time.monotonic(), voices
-        return voices
+            self._known[url] = time.monotonic(), hosts
+        return hosts
 
 
-def _looked_up(url: str) -> frozenset[Voice]:
-    named = voice(url)
+def _looked_up(url: str) -> frozenset[HostKey]:
+    named = host_key(url)
     if url == "system":
         from ebl.net.dns_query import system_servers
 
         try:
-            return frozenset(_voice(host, port) for host, port in system_servers())
+            return frozenset(_host_key(host, port) for host, port in system_servers())
         except SourceError:
             return frozenset({named})
     parts = urlsplit(url)
@@ -108,10 +108,10 @@ def _looked_up(url: str) -> frozenset[Voice]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return frozenset({named})
-    return frozenset({named, *(_voice(str(address[0]), port) for *_, address in found)})
+    return frozenset({named, *(_host_key(str(address[0]), port) for *_, address in found)})
 
 
-def _voice(host: str, port: int) -> Voice:
+def _host_key(host: str, port: int) -> HostKey:
     name = host.strip("[]").partition("%")[0].rstrip(".").lower()
     address = _address(name)
     ours = name in _OURS or name.endswith(".localhost") if address is None else _is_ours(address)

@@ -18,7 +18,7 @@ from ebl.ethereum.chain_id import is_chain_id
 from ebl.model.pace import Pace
 from ebl.model.ports import AccountProof, Answer, Block, Chain, CodeAt, Fresh, Log, Opener, Read, ReadsMany
 from ebl.net.dissent import Dissent
-from ebl.net.distinct_hosts import Voices, require_voices
+from ebl.net.distinct_hosts import DistinctHosts, require_distinct_hosts
 from ebl.net.endpoint import Endpoint, proxy_for
 from ebl.net.proving import checked, first_that_holds
 from ebl.net.quorum import AgreeingChain, open_agreed
@@ -49,12 +49,12 @@ class Nodes(Opener):
         for number, nodes in self._nodes.items():
             if not nodes or not is_chain_id(number):
                 raise InvalidInput(f"Expected a chain id and at least one node for it; found {number!r}.")
-            require_voices(agree, [node.place for node in nodes], f"nodes of chain {number}")
+            require_distinct_hosts(agree, [node.place for node in nodes], f"nodes of chain {number}")
         self._finality: BlockTag = finality
         self._agree = agree
         self._pace = pace
         self._multicall = multicall and agree == 1
-        self._voices = Voices()
+        self._hosts = DistinctHosts()
 
     def __call__(self, chain_id: int | None) -> Chain:
         """Opens a chain, however old its newest block is. Raises the errors of `open`."""
@@ -123,12 +123,12 @@ class Nodes(Opener):
     def _distinct(self, chain_id: int) -> Sequence[int]:
         """Returns which nodes are on distinct hosts. Raises `SourceError` if these are too few for the quorum."""
         nodes = self._nodes[chain_id]
-        voices = self._voices.distinct([node.place for node in nodes])
-        if len(voices) < self._agree:
+        hosts = self._hosts.distinct([node.place for node in nodes])
+        if len(hosts) < self._agree:
             raise SourceError(
                 Doubt.CHAIN_TOO_FEW, needed=self._agree, chain=chain_id, hosts=[node.rpc.host for node in nodes]
             )
-        return voices
+        return hosts
 
     def _agreed(self, chain_id: int) -> Chain:
         nodes = self._nodes[chain_id]

@@ -32,7 +32,7 @@ from ebl.dnssec import IANA, Anchors, Answer, Limits, NoAnswer, Status
 from ebl.errors import InvalidInput, SourceError
 from ebl.messages import Message, say
 from ebl.model.ports import TxtRecords
-from ebl.net.distinct_hosts import Voices, require_voices
+from ebl.net.distinct_hosts import DistinctHosts, require_distinct_hosts
 from ebl.net.dns_exchange import SECONDS, DnsTransport
 from ebl.net.dns_query import look_up, require_answer, texts, transport
 
@@ -80,7 +80,7 @@ def resolver(
     labels = [one.label for one in named]
     if twice := sorted({label for label in labels if labels.count(label) > 1}):
         raise InvalidInput(f"The resolver {twice[0]} is named twice.")
-    require_voices(agree, labels, "resolvers")
+    require_distinct_hosts(agree, labels, "resolvers")
     if mode not in set(Dnssec):
         raise InvalidInput(f"Expected require, prefer or off for DNSSEC; found {mode!r:.20}.")
     return Resolvers(named, mode=Dnssec(mode), agree=agree, anchors=anchors, clock=clock, seconds=seconds)
@@ -120,7 +120,7 @@ class Resolvers:
     seconds: float = SECONDS
     grace: float = 1.0
     _kept: _KeptReplies = field(default_factory=lambda: _KeptReplies(), repr=False)
-    _voices: Voices = field(default_factory=Voices, repr=False)
+    _hosts: DistinctHosts = field(default_factory=DistinctHosts, repr=False)
 
     def txt(self, name: str) -> TxtRecords:
         """Returns the TXT records at exactly this name, after aliases.
@@ -165,7 +165,7 @@ class Resolvers:
         except dns.exception.DNSException as bad:
             raise SourceError(Doubt.DNS_BAD_ANSWER, "not_a_name", name=name) from bad
         if self.mode is Dnssec.OFF:
-            return self._believed(owner, rdtype, "unchecked", b"")
+            return self._unproved(owner, rdtype, "unchecked", b"")
         verdict = self._proved(owner, rdtype)
         if verdict is not None:
             who, answer, dissent = verdict
@@ -176,10 +176,10 @@ class Resolvers:
                 raise SourceError(Doubt.DNS_NOT_VALIDATED, "no_signatures", name=name)
             raise SourceError(Doubt.DNS_NOT_VALIDATED, "of_name", name=name, because=verdict[1].reason)
         if verdict is None:
-            return self._believed(owner, rdtype, "unchecked", b"")
+            return self._unproved(owner, rdtype, "unchecked", b"")
         if self.agree == 1:
             return Found(answer.records, "single", (who,), dissent, False, "insecure", answer.proof)
-        return self._believed(owner, rdtype, "insecure", answer.proof)
+        return self._unproved(owner, rdtype, "insecure", answer.proof)
 
     # a proof ---------------------------------------------------------------------------------------------------------
 
@@ -250,7 +250,7 @@ class Resolvers:
 
     # without a proof --------------------------------------------------------------------------------------------------
 
-    def _believed(self, owner: Name, rdtype: RdataType, status: str, proof: bytes) -> Found:
+    def _unproved(self, owner: Name, rdtype: RdataType, status: str, proof: bytes) -> Found:
         if self.agree > 1:
             return self._agreed(owner, rdtype, status, proof)
         trouble: list[SourceError] = []
@@ -266,7 +266,7 @@ class Resolvers:
         raise SourceError(trouble[0].doubt, "several", all=[one.message for one in trouble])
 
     def _agreed(self, owner: Name, rdtype: RdataType, status: str, proof: bytes) -> Found:
-        asked = [self.transports[at] for at in self._voices.distinct([one.label for one in self.transports])]
+        asked = [self.transports[at] for at in self._hosts.distinct([one.label for one in self.transports])]
         if len(asked) < self.agree:
             raise SourceError(Doubt.DNS_TOO_FEW, needed=self.agree, named=[one.label for one in self.transports])
         said: dict[frozenset[Any], list[str]] = {}

@@ -10,16 +10,16 @@ from ebl.codec.javascript_json import WHITE_SPACE, number_text
 from ebl.codec.json_pointer import escape
 from ebl.codec.strict_json import MAX_DEPTH, MAX_NODES, shown
 from ebl.errors import Problem
-from ebl.openattestation.leaves import MAX_PATHS
+from ebl.openattestation.v2_digest import MAX_PATHS
 
 
-class Beyond(Problem):
+class LimitExceeded(Problem):
     """A limit that the data exceeds: no further check is made on data of that size."""
 
     __slots__ = ()
 
 
-LONG_PATHS = Beyond("", f"at most {MAX_PATHS:,} characters in the paths of all values", "more")
+LONG_PATHS = LimitExceeded("", f"at most {MAX_PATHS:,} characters in the paths of all values", "more")
 
 
 def problems(data: object, *, reserved: Sequence[str], signs: str) -> Iterator[Problem]:
@@ -40,13 +40,13 @@ def problems(data: object, *, reserved: Sequence[str], signs: str) -> Iterator[P
         nodes += len(node)
         room -= len(pointer) * len(node)
         if nodes > MAX_NODES:
-            yield Beyond("", f"at most {MAX_NODES:,} values", "more")
+            yield LimitExceeded("", f"at most {MAX_NODES:,} values", "more")
             return
         if room < 0:
             yield LONG_PATHS
             return
         if depth > MAX_DEPTH:
-            yield Beyond(pointer, f"at most {MAX_DEPTH} levels", "more")
+            yield LimitExceeded(pointer, f"at most {MAX_DEPTH} levels", "more")
             continue
         for key, value in node.items() if isinstance(node, dict) else enumerate(node):
             where = f"{pointer}/{escape(str(key))}"
@@ -63,7 +63,7 @@ def problems(data: object, *, reserved: Sequence[str], signs: str) -> Iterator[P
 def is_plain(data: object, *, reserved: Sequence[str], signs: str) -> bool:
     """Quick test: True if the data has exact JSON types and no `problems`. False decides nothing.
 
-    Not checked: the lengths of paths, which `ebl.openattestation.leaves.flatten` checks.
+    Not checked: the lengths of paths, which `ebl.openattestation.v2_digest.flatten` checks.
     """
     if type(data) is not dict or any(name in data for name in reserved):
         return False
@@ -98,12 +98,12 @@ def is_plain(data: object, *, reserved: Sequence[str], signs: str) -> bool:
     return not any(sign in text for sign in signs)
 
 
-def plain(data: Any) -> Any:
+def to_exact_json(data: Any) -> Any:
     """Returns the same data in exact JSON types: no subclasses, no tuples. The data must have no `problems`."""
     if isinstance(data, dict):
-        return {str.__str__(name): plain(value) for name, value in data.items()}
+        return {str.__str__(name): to_exact_json(value) for name, value in data.items()}
     if isinstance(data, list | tuple):
-        return [plain(value) for value in data]
+        return [to_exact_json(value) for value in data]
     if isinstance(data, str):
         return str.__str__(data)
     if data is None or isinstance(data, bool):

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from ebl.config import schemas as schema
 from ebl.errors import InvalidInput, Malformed, Problem
 from ebl.openattestation import input_checks as fit
-from ebl.openattestation import issuers, leaves
-from ebl.openattestation import refused_input as refused
+from ebl.openattestation import issuer_checks as refused
+from ebl.openattestation import issuers, v2_digest
 from ebl.openattestation import v2 as oa2
 from ebl.openattestation import v3 as oa3
 from ebl.openattestation import vocabulary as terms
@@ -25,7 +25,7 @@ Version = Literal["oa2", "oa3"]
 Wrapped = dict[str, Any]
 """A wrapped document, as JSON data."""
 
-_RESERVED_2 = ("", *leaves.RESERVED)
+_RESERVED_2 = ("", *v2_digest.RESERVED)
 _RESERVED_3 = ("", "__proto__", "proof")
 
 
@@ -84,7 +84,7 @@ def _prepare_oa2(data: Mapping[str, Any], options: Options) -> tuple[Wrapped, by
             data, options.salts, schema_id=options.schema_id, any_end=options.allow_white_space
         )
     except NotPlain:
-        clean = _fitting(data, "v2", reserved=_RESERVED_2, signs=".", schema_name=oa2.SCHEMA)
+        clean = _checked(data, "v2", reserved=_RESERVED_2, signs=".", schema_name=oa2.SCHEMA)
         if not options.allow_white_space and (problems := tuple(fit.dropped_ends(clean))):
             fix = "Strip it, or allow its loss (allow_white_space; `ebl wrap --allow-white-space`)."
             raise InvalidInput(
@@ -92,32 +92,32 @@ def _prepare_oa2(data: Mapping[str, Any], options: Options) -> tuple[Wrapped, by
             ) from None
         document, target = oa2.prepare(clean, options.salts, schema_id=options.schema_id, any_end=True)
     if problems := schema.problems(oa2.SCHEMA, data):
-        raise _unfit(data, "v2", problems)
+        raise _refused(data, "v2", problems)
     if (count := len(data["issuers"])) > MAX_ISSUERS:
-        raise _unfit(data, "v2", (Problem("/issuers", f"at most {MAX_ISSUERS} issuers", f"{count:,}"),))
+        raise _refused(data, "v2", (Problem("/issuers", f"at most {MAX_ISSUERS} issuers", f"{count:,}"),))
     kinds = [issuers.of_data(issuer) for issuer in data["issuers"]]
     if len(kinds) > 1 and (conflict := issuers.conflict(kinds)) is not None:
-        raise _unfit(
+        raise _refused(
             data, "v2", (Problem("/issuers", "one issuer for a title, else issuers of one kind", str(conflict)),)
         )
     if problems := refused.problems(clean, "v2"):
-        raise _unfit(data, "v2", problems)
+        raise _refused(data, "v2", problems)
     return document, target
 
 
 def _prepare_oa3(data: Mapping[str, Any], options: Options) -> tuple[Wrapped, bytes]:
     clean: Mapping[str, Any] = data
     if not fit.is_plain(data, reserved=_RESERVED_3, signs=".[]"):
-        clean = _fitting(data, "v3", reserved=_RESERVED_3, signs=".[]", schema_name=None)
+        clean = _checked(data, "v3", reserved=_RESERVED_3, signs=".[]", schema_name=None)
     credential = oa3.completed(clean, schema_id=options.schema_id)
     if problems := schema.problems(oa3.SCHEMA, credential) or tuple(terms.problems(credential)):
-        raise _unfit(data, "v3", problems)
+        raise _refused(data, "v3", problems)
     try:
         flat = flatten(credential)
     except Malformed as bad:
-        raise _unfit(data, "v3", (fit.LONG_PATHS,)) from bad
+        raise _refused(data, "v3", (fit.LONG_PATHS,)) from bad
     if problems := refused.problems(credential, "v3"):
-        raise _unfit(data, "v3", problems)
+        raise _refused(data, "v3", problems)
     if options.dialect == "tradetrust" and not options.allow_unprotected and not all(flat.values):
         raise InvalidInput(
             "No hash would cover these values.",
@@ -133,20 +133,20 @@ def _version(data: object) -> Version:
     return "oa2"
 
 
-def _fitting(
+def _checked(
     data: Mapping[str, Any], version: str, *, reserved: tuple[str, ...], signs: str, schema_name: str | None
 ) -> dict[str, Any]:
     """Returns the data in plain JSON types. Raises `InvalidInput` with every problem, also by the schema."""
     found = tuple(fit.problems(data, reserved=reserved, signs=signs))
     if found:
-        bounded = not any(isinstance(problem, fit.Beyond) for problem in found)
+        bounded = not any(isinstance(problem, fit.LimitExceeded) for problem in found)
         more = schema.problems(schema_name, data) if schema_name and bounded and isinstance(data, dict) else ()
-        raise _unfit(data, version, tuple(dict.fromkeys((*found, *more))))
-    clean: dict[str, Any] = fit.plain(data)
+        raise _refused(data, version, tuple(dict.fromkeys((*found, *more))))
+    clean: dict[str, Any] = fit.to_exact_json(data)
     return clean
 
 
-def _unfit(data: object, version: str, problems: tuple[Problem, ...]) -> InvalidInput:
+def _refused(data: object, version: str, problems: tuple[Problem, ...]) -> InvalidInput:
     for member in ("signature", "proof"):
         seal = data.get(member) if isinstance(data, Mapping) else None
         if isinstance(seal, Mapping) and "merkleRoot" in seal:  # then every other problem follows from this one

@@ -21,8 +21,8 @@ from ebl.errors import DocumentError, InvalidInput, Problem, Refuted
 from ebl.model.document import Document
 from ebl.model.integrity import check_integrity
 from ebl.model.paths import Path, find, leaves, pointer, text
-from ebl.openattestation import redaction as withholding
-from ebl.openattestation.redaction import Leaf, Withholding
+from ebl.openattestation import redaction
+from ebl.openattestation.redaction import Leaf, Redactor
 from ebl.openattestation.wrapped_reader import read_wrapped
 
 _GONE: Any = object()
@@ -57,21 +57,21 @@ def redact(wrapped: Mapping[str, Any], paths: Iterable[str], *, missing_ok: bool
     others of its array, a field without which the document would not verify or would have other claims.
     """
     before = read_wrapped(stringify(wrapped))
-    way = withholding.of(before.format)
+    redactor = redaction.of(before.format)
     doubts = check_integrity(before, accepting=_PASSED_ON)
-    pruning = _Pruning(way, _located(way.content(before.raw), paths, missing_ok))
-    kept = pruning.prune(way.content(before.raw), ())
+    pruning = _Pruning(redactor, _located(redactor.content(before.raw), paths, missing_ok))
+    kept = pruning.prune(redactor.content(before.raw), ())
     if pruning.problems:
         raise InvalidInput("Some fields cannot be withheld.", problems=tuple(pruning.problems))
     if kept is _GONE:
         raise InvalidInput("Every field would be withheld.", fix="Keep at least one field.")
-    document = way.replace(before.raw, kept, pruning.gone) if pruning.gone else dict(before.raw)
-    _prove(before, document, way, doubts)
+    document = redactor.replace(before.raw, kept, pruning.gone) if pruning.gone else dict(before.raw)
+    _require_same_claims(before, document, redactor, doubts)
     return Redaction(
         document=document,
         withheld=tuple(text(path) for path, _ in pruning.gone),
         emptied=tuple(text(path) for path in pruning.emptied),
-        total=len(way.withheld(document)),
+        total=len(redactor.withheld(document)),
     )
 
 
@@ -79,7 +79,7 @@ def redact(wrapped: Mapping[str, Any], paths: Iterable[str], *, missing_ok: bool
 class _Pruning:
     """One walk over the content: ``prune`` returns what is kept of a node, and records what was withheld and what cannot be."""
 
-    way: Withholding
+    redactor: Redactor
     chosen: frozenset[Path]
     gone: list[Leaf] = field(default_factory=list)
     emptied: list[Path] = field(default_factory=list)
@@ -100,19 +100,21 @@ class _Pruning:
             kept = {key: value for key, value in pruned if value is not _GONE}
         else:
             kept = self._without_end([self.prune(value, (*path, at)) for at, value in enumerate(node)], path)
-        if kept or self.way.keeps_empty:
+        if kept or self.redactor.keeps_empty:
             return kept
         self.emptied.append(path)
         return _GONE
 
     def _take(self, node: Any, path: Path) -> Any:
         hashed = [
-            leaf for leaf in leaves(node, path) if not (self.way.keeps_empty and isinstance(leaf[1], Mapping | list))
+            leaf
+            for leaf in leaves(node, path)
+            if not (self.redactor.keeps_empty and isinstance(leaf[1], Mapping | list))
         ]
         if not hashed:
             self.problems.append(Problem(pointer(path), "something that has a hash", "an empty object or array"))
         self.gone += hashed
-        if self.way.keeps_empty and isinstance(path[-1], int) and isinstance(node, Mapping | list):
+        if self.redactor.keeps_empty and isinstance(path[-1], int) and isinstance(node, Mapping | list):
             return type(node)()  # the array keeps its length, and a reader sees where an element was
         return _GONE
 
@@ -144,7 +146,9 @@ def _located(content: Mapping[str, Any], paths: Iterable[str], missing_ok: bool)
     return frozenset(path for path in found.values() if path is not None)
 
 
-def _prove(before: Document, document: Mapping[str, Any], way: Withholding, doubts: frozenset[Doubt]) -> None:
+def _require_same_claims(
+    before: Document, document: Mapping[str, Any], redactor: Redactor, doubts: frozenset[Doubt]
+) -> None:
     """Checks that the redacted document, written and read again, verifies as well as before and has the same claims."""
     try:
         after = read_wrapped(stringify(document))
@@ -153,7 +157,7 @@ def _prove(before: Document, document: Mapping[str, Any], way: Withholding, doub
         raise InvalidInput(f"Without these fields the document would not verify: {no}") from no
     if new_doubts:
         raise InvalidInput(f"Without these fields no verifier could check the document's integrity: {min(new_doubts)}.")
-    broken = set(schema.problems(way.schema, after.data)) - set(schema.problems(way.schema, before.data))
+    broken = set(schema.problems(redactor.schema, after.data)) - set(schema.problems(redactor.schema, before.data))
     if broken:
         raise InvalidInput(
             "Without these fields the document would not satisfy its schema.",

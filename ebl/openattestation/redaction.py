@@ -20,7 +20,7 @@ from ebl.openattestation import v3_integrity as oa3_proof
 Leaf = tuple[Path, Any]
 
 
-class Withholding(Protocol):
+class Redactor(Protocol):
     """What redaction needs to know of a format.
 
     ``schema`` names the schema of the plain content, which a redacted document must satisfy as well.
@@ -45,12 +45,12 @@ class Withholding(Protocol):
         """
 
 
-def of(document_format: Format) -> Withholding:
+def of(document_format: Format) -> Redactor:
     """Returns the redactor for the format of a wrapped document, v2 or v3."""
-    return _WAYS[document_format]
+    return _REDACTORS[document_format]
 
 
-class _WithholdingV2:
+class _RedactorV2:
     schema = oa2.SCHEMA
     keeps_empty = False
     _salt = re.compile("([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}):", re.IGNORECASE)
@@ -88,7 +88,7 @@ def _refuse_weak(paths: Iterable[Path]) -> None:
         raise InvalidInput("Some fields cannot be withheld: their values could be guessed.", problems=problems)
 
 
-class _WithholdingV3:
+class _RedactorV3:
     schema = oa3.SCHEMA
     keeps_empty = True
 
@@ -136,4 +136,4 @@ def _dotted(path: Path) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
-_WAYS: dict[Format, Withholding] = {"oa2": _WithholdingV2(), "oa3": _WithholdingV3()}
+_REDACTORS: dict[Format, Redactor] = {"oa2": _RedactorV2(), "oa3": _RedactorV3()}

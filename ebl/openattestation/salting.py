@@ -15,8 +15,8 @@ from ebl.codec.strict_json import MAX_DEPTH, MAX_NODES
 from ebl.codes import Failure
 from ebl.errors import Malformed
 from ebl.native import core as native
-from ebl.openattestation.leaves import MAX_PATHS, hashes, list_hash
 from ebl.openattestation.salts import Pool, Salts, are_distinct_uuids, uuids
+from ebl.openattestation.v2_digest import MAX_PATHS, hashes, list_hash
 
 _SALTED = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?::|\\Z)", re.IGNORECASE)
 _DECIMAL = re.compile("-?[0-9]{1,12}[.][0-9]{0,11}[1-9]")

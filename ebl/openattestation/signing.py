@@ -11,7 +11,7 @@ from ebl.errors import InvalidInput
 from ebl.model.document import Format
 
 
-class Signing(Protocol):
+class SignatureFormat(Protocol):
     """What signing needs to know of a format."""
 
     def root(self, raw: Mapping[str, Any]) -> bytes:
@@ -21,12 +21,12 @@ class Signing(Protocol):
         """Returns a copy of the document with the signature. Raises `InvalidInput` if it has one and can hold no other."""
 
 
-def of(document_format: Format) -> Signing:
+def of(document_format: Format) -> SignatureFormat:
     """Returns the signature format of a wrapped document, v2 or v3."""
-    return _WAYS[document_format]
+    return _FORMATS[document_format]
 
 
-class _SigningV2:
+class _SignatureV2:
     def root(self, raw: Mapping[str, Any]) -> bytes:
         return bytes.fromhex(raw["signature"]["merkleRoot"])
 
@@ -42,7 +42,7 @@ class _SigningV2:
         return {**raw, "proof": [*raw.get("proof", []), proof]}
 
 
-class _SigningV3:
+class _SignatureV3:
     def root(self, raw: Mapping[str, Any]) -> bytes:
         return bytes.fromhex(raw["proof"]["merkleRoot"])
 
@@ -55,4 +55,4 @@ class _SigningV3:
         return {**raw, "proof": {**raw["proof"], "key": key_id, "signature": signature}}
 
 
-_WAYS: dict[Format, Signing] = {"oa2": _SigningV2(), "oa3": _SigningV3()}
+_FORMATS: dict[Format, SignatureFormat] = {"oa2": _SignatureV2(), "oa3": _SignatureV3()}

@@ -20,17 +20,16 @@ from ebl.model.document import Document, Issuer
 from ebl.model.findings import Claim, Note
 from ebl.model.members import address, member, text, wrong
 from ebl.model.wholeness import WHOLE, of_leaves
-from ebl.openattestation import withheld as gaps
-from ebl.openattestation.leaves import Laid, flatten
+from ebl.openattestation import redaction_notes as gaps
 from ebl.openattestation.oa_detection import OA2
 from ebl.openattestation.salting import Unsalted, require_known_types, salted_and_hashed, unsalted
 from ebl.openattestation.salts import Salts
+from ebl.openattestation.v2_digest import SaltedLeaves, flatten
 from ebl.openattestation.v2_integrity import UnalteredV2
 from ebl.openattestation.wrapped_members import (
     SIGNATURE_MEMBERS,
     anchored,
     bare_did,
-    beyond,
     chain_id,
     hash_bytes,
     hashes,
@@ -39,6 +38,7 @@ from ebl.openattestation.wrapped_members import (
     require_few_issuers,
     signatures,
     unknown_identity,
+    unknown_members,
     unknown_method,
     unsigned_members,
 )
@@ -144,7 +144,7 @@ def integrity_of(raw: Mapping[str, Any]) -> UnalteredV2:
         raise wrong("/signature/type", "constant", type_, Failure.MALFORMED_HASH, expected=SIGNATURE)
     privacy = member(raw, "privacy", "")
     return UnalteredV2(
-        leaves=Laid(data, withheld := privacy.get("obfuscatedData", [])),
+        leaves=SaltedLeaves(data, withheld := privacy.get("obfuscatedData", [])),
         withheld=hashes(withheld, "/privacy/obfuscatedData"),
         target=hash_bytes(signature.get("targetHash"), "/signature/targetHash"),
         proof=proof_hashes(signature.get("proof"), "/signature/proof"),
@@ -235,15 +235,15 @@ def _notes(raw: Mapping[str, Any], integrity: UnalteredV2, issuers: tuple[Issuer
     notes = [*gaps.notes(len(integrity.withheld), raw["data"], empty_is_gap=False)]
     old = "schema" in raw and _OLD_SCHEMA.fullmatch(text(raw, "schema") or "")
     unsigned = [
-        *beyond(raw, _MEMBERS | {"schema"} if old else _MEMBERS),
-        *beyond(member(raw, "privacy", ""), {"obfuscatedData"}, "privacy."),
-        *beyond(raw["signature"], _SIGNATURE_MEMBERS, "signature."),
-        *(_beyond_proofs(raw["proof"], issuers) if raw.get("proof") else ()),
+        *unknown_members(raw, _MEMBERS | {"schema"} if old else _MEMBERS),
+        *unknown_members(member(raw, "privacy", ""), {"obfuscatedData"}, "privacy."),
+        *unknown_members(raw["signature"], _SIGNATURE_MEMBERS, "signature."),
+        *(_unknown_proof_members(raw["proof"], issuers) if raw.get("proof") else ()),
     ]
     return (*notes, *unsigned_members(unsigned))
 
 
-def _beyond_proofs(proofs: list[Mapping[str, Any]], issuers: tuple[Issuer, ...]) -> Iterator[str]:
+def _unknown_proof_members(proofs: list[Mapping[str, Any]], issuers: tuple[Issuer, ...]) -> Iterator[str]:
     """Yields what the proofs hold in addition to the signatures that are checked. The time of signing is not signed."""
     from ebl.openattestation.did_signature import DidSigned
 
@@ -253,6 +253,6 @@ def _beyond_proofs(proofs: list[Mapping[str, Any]], issuers: tuple[Issuer, ...])
             keys.remove(
                 proof["verificationMethod"].lower()
             )  # of several signatures of one key only the first is checked
-            yield from beyond(proof, SIGNATURE_MEMBERS, f"proof[{at}].")
+            yield from unknown_members(proof, SIGNATURE_MEMBERS, f"proof[{at}].")
         else:
             yield f"proof[{at}]"

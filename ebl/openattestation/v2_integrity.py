@@ -14,7 +14,7 @@ from ebl.ethereum import merkle
 from ebl.messages import Message, say
 from ebl.model.findings import Claim, Fact, Group, Note
 from ebl.model.ports import Sources
-from ebl.openattestation import leaves
+from ebl.openattestation import v2_digest
 from ebl.openattestation.salts import are_distinct_uuids, is_uuid
 
 
@@ -29,7 +29,7 @@ class UnalteredV2(Claim):
     name: ClassVar[str] = "digest"
     is_offline: ClassVar[bool] = True
 
-    leaves: leaves.Laid
+    leaves: v2_digest.SaltedLeaves
     withheld: tuple[str, ...]
     target: bytes
     proof: tuple[bytes, ...]
@@ -49,7 +49,7 @@ class UnalteredV2(Claim):
         names = "".join(chain.from_iterable(flat.objects))  # of all members, for two quick tests below
         if "." in names:
             raise _dotted(data)
-        if leaves.list_hash(leaves.hashes(flat.paths, flat.values, flat.others), self.withheld) != self.target:
+        if v2_digest.list_hash(v2_digest.hashes(flat.paths, flat.values, flat.others), self.withheld) != self.target:
             raise Refuted(Failure.HASH_MISMATCH, "content")
         if not merkle.leads(self.target, self.proof, self.root):
             raise Refuted(Failure.HASH_MISMATCH, "proof")
@@ -74,18 +74,18 @@ class IntactV2(Fact):
 def _require_clear_root(data: Mapping[str, Any]) -> None:
     if "" in data:
         raise Refuted(Failure.PATH_COLLISION, "empty_name")
-    for name in leaves.RESERVED:
+    for name in v2_digest.RESERVED:
         if name in data:
             raise Refuted(Failure.RESERVED_KEY, name=name)
 
 
 def _dotted(data: Mapping[str, Any]) -> Refuted:
-    objects = ((path, node) for path, node in leaves.everything(data) if isinstance(node, dict))
+    objects = ((path, node) for path, node in v2_digest.leaves_and_objects(data) if isinstance(node, dict))
     path, key = next((path, key) for path, node in objects for key in node if "." in key)
     return Refuted(Failure.KEY, "dot", key=key, at=path or "/")
 
 
-def _is_well_salted(flat: leaves.FlatData) -> bool:
+def _is_well_salted(flat: v2_digest.FlatData) -> bool:
     salts = [value[:37] for value in flat.values]
     return are_distinct_uuids(salts, tail=":") and all(isinstance(value, dict | list) for _, value in flat.others)
 
@@ -93,7 +93,7 @@ def _is_well_salted(flat: leaves.FlatData) -> bool:
 def _salt_notes(data: Mapping[str, Any]) -> list[Note]:
     salts: list[str] = []
     bare: list[str] = []
-    for path, value in leaves.everything(data):
+    for path, value in v2_digest.leaves_and_objects(data):
         if isinstance(value, str) and value[36:37] == ":" and is_uuid(value[:36]):
             salts.append(value[:36].lower())
         elif not isinstance(value, dict | list):
@@ -109,7 +109,7 @@ def _salt_notes(data: Mapping[str, Any]) -> list[Note]:
 def _shape_notes(data: Mapping[str, Any]) -> list[Note]:
     like_arrays = [
         path
-        for path, node in leaves.everything(data)
+        for path, node in v2_digest.leaves_and_objects(data)
         if isinstance(node, dict) and node and all(str(n) in node for n in range(len(node)))
     ]
     if not like_arrays:

@@ -20,20 +20,20 @@ from ebl.model.document import Document, Issuer
 from ebl.model.findings import Claim, Note
 from ebl.model.members import address, member, text, wrong
 from ebl.model.wholeness import of_leaves
-from ebl.openattestation import withheld as gaps
+from ebl.openattestation import redaction_notes as gaps
 from ebl.openattestation.oa_detection import OA3, OA3_PROOF
 from ebl.openattestation.salts import Salts
 from ebl.openattestation.v3_integrity import Dialect, FlatDocument, UnalteredV3, digest, encode_salts
 from ebl.openattestation.wrapped_members import (
     anchored,
     bare_did,
-    beyond,
     chain_id,
     hash_bytes,
     hashes,
     not_revoked,
     proof_hashes,
     unknown_identity,
+    unknown_members,
     unknown_method,
     unsigned_members,
 )
@@ -269,5 +269,8 @@ def _notes(raw: Mapping[str, Any], integrity: UnalteredV3) -> tuple[Note, ...]:
     # A key and a signature are checked only if a DID issues. With a contract they have no meaning.
     signed = raw["openAttestationMetadata"]["proof"]["method"] == "DID" and {"key", "signature"} <= proof.keys()
     known = {*_PROOF_MEMBERS, "key", "signature"} if signed else _PROOF_MEMBERS
-    unsigned = [*beyond(proof, known, "proof."), *beyond(proof["privacy"], {"obfuscated"}, "proof.privacy.")]
+    unsigned = [
+        *unknown_members(proof, known, "proof."),
+        *unknown_members(proof["privacy"], {"obfuscated"}, "proof.privacy."),
+    ]
     return (*notes, *unsigned_members(unsigned))

@@ -23,8 +23,8 @@ from ebl.model.broken_input import read_json
 from ebl.model.findings import Claim, Fact, Group, Note
 from ebl.model.ports import Sources
 from ebl.native import core as native
-from ebl.openattestation.leaves import CONTAINERS, MAX_PATHS, everything, too_long
-from ebl.openattestation.leaves import digest_of as digest_of_leaves
+from ebl.openattestation.v2_digest import CONTAINERS, MAX_PATHS, leaves_and_objects, too_long
+from ebl.openattestation.v2_digest import digest_of as digest_of_leaves
 
 Dialect = Literal["tradetrust", "govtech"]
 """The official library whose digest a document has: of leaves that are false, 0, "" or null each has its own."""
@@ -64,7 +64,7 @@ class UnalteredV3(Claim):
         Every visible leaf must have one salt, and every salt one visible leaf. Raises `Refuted` if the document is not intact,
         and `Undetermined` if no hash covers some visible leaf. Not checked: that the root was issued.
         """
-        if (intact := _plainly_intact(self)) is not None:
+        if (intact := _intact_if_plain(self)) is not None:
             return intact
         _require_clear_root(self.document)
         flat = flatten(self.document, in_order=False)
@@ -124,7 +124,7 @@ class FlatDocument(NamedTuple):
     empty: list[str]
 
 
-def _plainly_intact(claim: UnalteredV3) -> IntactV3 | None:
+def _intact_if_plain(claim: UnalteredV3) -> IntactV3 | None:
     """Returns the fact if the document is plain and intact; otherwise None, and `check` determines the reason."""
     found = _examined(claim.document, claim.salts, claim.withheld)
     if found is None or found[0] != claim.target or not merkle.leads(claim.target, claim.proof, claim.root):
@@ -226,7 +226,7 @@ def _require_clear_names(document: Mapping[str, Any], flat: FlatDocument) -> Non
     if "." in names or "[" in names or "]" in names:
         path, key = next(
             (path, key)
-            for path, node in everything(document)
+            for path, node in leaves_and_objects(document)
             if isinstance(node, dict)
             for key in node
             if "." in key or "[" in key or "]" in key
@@ -248,7 +248,7 @@ def decode_salts(encoded: str) -> list[tuple[str, str]]:
         raw = strict_base64.decode(encoded)
         cells = _ROW.split(raw.decode())
         salts, paths, between = cells[1::3], cells[2::3], "".join(cells[::3])
-        if between == f"[{',' * (len(salts) - 1)}]" and _are_as_they_stand(salts, paths):
+        if between == f"[{',' * (len(salts) - 1)}]" and _need_no_escapes(salts, paths):
             return list(zip(paths, salts, strict=True))
         rows = read_json(raw, with_mark=False)
     except (ValueError, Unreadable):
@@ -256,7 +256,7 @@ def decode_salts(encoded: str) -> list[tuple[str, str]]:
     return [_pair(row) for row in (rows if isinstance(rows, list) else [None])]
 
 
-def _are_as_they_stand(salts: list[str], paths: list[str]) -> bool:
+def _need_no_escapes(salts: list[str], paths: list[str]) -> bool:
     """Whether the salts are hex digits, and no path contains a character that JSON escapes."""
     digits, names = "".join(salts).encode(), "".join(paths).encode()
     return not digits.translate(None, _HEX_DIGITS) and names.translate(None, _ESCAPED) == names

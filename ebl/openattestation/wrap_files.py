@@ -73,7 +73,7 @@ def wrap_files(
     _require_names(jobs)
     if out.exists() and not out.is_dir():
         raise InvalidInput(f"{out} is not a folder.", fix="Name a new folder for the wrapped documents.")
-    told = progress or (lambda what, done, total: None)
+    progress = progress or (lambda what, done, total: None)
     new_folder = not out.exists()
     durable.make_folder(out)
     together = len(jobs) > 1 and not each
@@ -81,7 +81,7 @@ def wrap_files(
         if not journal.resumed:
             _require_free(jobs, out, journal)
             journal.begin()
-        problems = _stage(jobs, journal, options, load or _load, told, together=together)
+        problems = _stage(jobs, journal, options, load or _load, progress, together=together)
         if (problems and not each) or not journal.targets:
             if journal.resumed:  # some of its documents may be in the folder and may have been issued
                 raise InvalidInput(
@@ -97,7 +97,7 @@ def wrap_files(
                 problems=tuple(problems),
             )
         tree = None if each else Tree(journal.targets.values())
-        _write(journal, out, tree, told)
+        _write(journal, out, tree, progress)
         journal.remove()
     return WrappedFiles(tree.root if tree else None, len(journal.targets), out / MANIFEST, tuple(problems))
 
@@ -135,7 +135,7 @@ def _load(source: str) -> bytes:
 
 
 def _stage(
-    jobs: Sequence[Job], journal: _Journal, options: Options, load: Load, told: Progress, *, together: bool
+    jobs: Sequence[Job], journal: _Journal, options: Options, load: Load, progress: Progress, *, together: bool
 ) -> list[Problem]:
     """Wraps what is not in the journal yet; returns the problems of invalid files. ``together``: under one root."""
     problems: list[Problem] = []
@@ -153,13 +153,13 @@ def _stage(
             problems.append(Problem(source, "a JSON document", "none", f"{bad.code}: {bad}"))
         except InvalidInput as bad:
             problems += [replace(p, pointer=f"{source}: {p.pointer or '/'}") for p in bad.problems]
-        told("wrapped", done, len(jobs))
+        progress("wrapped", done, len(jobs))
     for gone in set(journal.targets) - {name for _, name in jobs}:
         del journal.targets[gone]
     return problems
 
 
-def _write(journal: _Journal, out: Path, tree: Tree | None, told: Progress) -> None:
+def _write(journal: _Journal, out: Path, tree: Tree | None, progress: Progress) -> None:
     """Copies the journal out, each document with its proof, and writes the manifest. All is flushed before the journal goes."""
     journal.sync()
     folders: set[Path] = {out}
@@ -178,7 +178,7 @@ def _write(journal: _Journal, out: Path, tree: Tree | None, told: Progress) -> N
             row = _Row(source, name, f"0x{prepared.target.hex()}", f"0x{root}", len(proof))
             rows.write(stringify(asdict(row)) + b"\n")
             done += 1
-            told("written", done, len(journal.targets))
+            progress("written", done, len(journal.targets))
     durable.sync_files([out / MANIFEST, *(out / name for name in journal.targets)], folders=folders)
 
 

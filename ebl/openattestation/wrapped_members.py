@@ -26,7 +26,7 @@ SIGNATURE_MEMBERS = _SIGNATURE.keys()
 """The members of a v2 document's signature that are checked. The time (``created``) is not signed."""
 
 
-def beyond(holder: Mapping[str, Any], known: Set[str], where: str = "") -> Iterator[str]:
+def unknown_members(holder: Mapping[str, Any], known: Set[str], where: str = "") -> Iterator[str]:
     """Yields the names, prefixed by ``where``, of members that the format does not have at a place that no hash covers."""
     if holder.keys() <= known:  # the usual case
         return iter(())

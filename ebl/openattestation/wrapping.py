@@ -46,7 +46,7 @@ def wrap_batch(documents: Iterable[Mapping[str, Any]], options: Options = DEFAUL
     prepared: list[Prepared] = []
     problems: list[Problem] = []
     titles: list[int] = []
-    with _no_collecting():
+    with _garbage_collector_off():
         for at, data in enumerate(documents):
             try:
                 prepared.append(prepare(data, options))
@@ -67,7 +67,7 @@ def wrap_batch(documents: Iterable[Mapping[str, Any]], options: Options = DEFAUL
 
 
 @contextmanager
-def _no_collecting() -> Iterator[None]:
+def _garbage_collector_off() -> Iterator[None]:
     """Disables the garbage collector during a batch: a batch has no cycles, and the search for them takes a tenth of the time."""
     was_on = gc.isenabled()
     gc.disable()

@@ -149,7 +149,7 @@ def _revoked(claim: DocumentStore, chain: Chain) -> Refuted:
 
 
 def _flag(answer: Answer, claim: DocumentStore) -> bool:
-    flag = abi.IS_ISSUED.told(answer)  # every query here returns true or false
+    flag = abi.IS_ISSUED.decode_answer(answer)  # every query here returns true or false
     if flag is None:
         raise Refuted(Failure.NO_CONTRACT, "not_a_store", address=claim.address)
     return flag

@@ -41,7 +41,7 @@ def test_each_test_finds_the_world_as_new(pytester: pytest.Pytester, monkeypatch
             assert ebl_sources.dns.txt("carrier.example").texts == ("here",)
             chain = ebl_sources.chain(ebl_chain.chain_id)
             (answer,) = chain.read(Read(ebl_store.address, is_issued(ROOT)))
-            assert IS_ISSUED.told(answer) is True
+            assert IS_ISSUED.decode_answer(answer) is True
             assert ebl_sources.now == ebl_clock.now
             assert 0 <= (chain.block.time - ebl_clock.now).total_seconds() < 3600
             heights.append(chain.block.number)

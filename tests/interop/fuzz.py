@@ -18,7 +18,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from ebl.openattestation import leaves  # noqa: E402
+from ebl.openattestation import v2_digest  # noqa: E402
 from ebl.openattestation import v3_integrity as oa3  # noqa: E402
 
 NAMES = ("", "0", "1", "2", "10", "01", "-1", "4294967294", "4294967295", "a", "name", "constructor", "prototype")
@@ -117,7 +117,7 @@ def without_unclear_paths(v3: dict[str, Any]) -> dict[str, Any]:
 def ours(v2: dict[str, Any], v3: dict[str, Any], salts: list[tuple[str, str]]) -> list[str]:
     flat, by_path = oa3.flatten(v3), dict(salts)
     both = [oa3.digest(flat, by_path, dialect=dialect).hex() for dialect in ("tradetrust", "govtech")]
-    return [leaves.digest(v2).hex(), *both]
+    return [v2_digest.digest(v2).hex(), *both]
 
 
 def differences(count: int, seed: int) -> int:

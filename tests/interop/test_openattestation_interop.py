@@ -16,7 +16,7 @@ from ebl.checking.formats import read
 from ebl.config import schemas as schema
 from ebl.errors import InvalidInput
 from ebl.model.findings import Group, Passed
-from ebl.openattestation import refused_input as refused
+from ebl.openattestation import issuer_checks as refused
 from ebl.openattestation import v2 as oa2
 from ebl.openattestation import v3 as oa3
 from ebl.policy import UnsafeAnyIssuer

@@ -17,8 +17,8 @@ from ebl.errors import DocumentError, InvalidInput, Malformed
 from ebl.ethereum import merkle
 from ebl.ethereum.keccak import keccak256
 from ebl.model.findings import Failed, Group, Passed, Unknown
-from ebl.openattestation import leaves, salting
-from ebl.openattestation import refused_input as refused_of_issuers
+from ebl.openattestation import issuer_checks as refused_of_issuers
+from ebl.openattestation import salting, v2_digest
 from ebl.openattestation import v3_integrity as oa3
 from ebl.policy import UnsafeAnyIssuer
 from ebl.sources import offline
@@ -91,7 +91,7 @@ def test_v2_data_have_the_official_digest_and_read_back_or_are_refused(line: Any
         assert refused.value.problems
         return
     official = json.loads(output["wrapped_json"])
-    assert leaves.digest(official["data"]).hex() == output["target_hash"]
+    assert v2_digest.digest(official["data"]).hex() == output["target_hash"]
     assert stated(line, outcome(output["wrapped_json"]))
     if "Infinity" not in output["wrapped_json"]:
         assert without_salts(salting.salted(data, no_salts, any_end=True).data) == without_salts(official["data"])
@@ -121,7 +121,7 @@ def test_v2_data_have_the_official_digest_and_read_back_or_are_refused(line: Any
 @pytest.mark.parametrize(("given", "output"), cases("v2_batch"))
 def test_a_v2_batch_has_the_official_root_and_proofs(given: Any, output: Any) -> None:
     documents = [json.loads(text) for text in output["wrapped_json"]]
-    targets = [leaves.digest(document["data"]) for document in documents]
+    targets = [v2_digest.digest(document["data"]) for document in documents]
     tree = merkle.Tree(targets)
     assert tree.root.hex() == output["merkle_root"]
     for text, document, target, verifies in zip(

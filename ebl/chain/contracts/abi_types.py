@@ -36,7 +36,7 @@ class Function(Generic[T]):
             return self.selector + values[0]
         return self.selector + abi.encode(self.types, values)
 
-    def answer(self, data: bytes) -> T:
+    def decode(self, data: bytes) -> T:
         """Decodes the value that a call returned."""
         value: T
         if self.returns == "bool" and data in _BOOLS:
@@ -45,10 +45,10 @@ class Function(Generic[T]):
         (value,) = abi.decode((self.returns,), data)
         return value
 
-    def told(self, answer: Answer) -> T | None:
+    def decode_answer(self, answer: Answer) -> T | None:
         """Decodes the value in a chain's response to a call; None if the contract reverted or returned another type."""
         try:
-            return None if isinstance(answer, Reverted) else self.answer(answer)
+            return None if isinstance(answer, Reverted) else self.decode(answer)
         except ValueError:
             return None
 
@@ -59,7 +59,7 @@ class Function(Generic[T]):
         return abi.decode(self.types, calldata[4:])
 
 
-def code_told(answer: Answer) -> bytes:
+def code_of(answer: Answer) -> bytes:
     """Returns the code in a chain's response to a `CodeAt`; empty if there is none."""
     return answer if isinstance(answer, bytes) else b""
 

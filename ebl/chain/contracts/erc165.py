@@ -37,4 +37,4 @@ SUPPORTS_INTERFACE = Function[bool]("supportsInterface(bytes4)", "bool")
 
 def has(answer: Answer) -> bool:
     """Whether a contract returned that it supports the queried interface."""
-    return SUPPORTS_INTERFACE.told(answer) is True
+    return SUPPORTS_INTERFACE.decode_answer(answer) is True

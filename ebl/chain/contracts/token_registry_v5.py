@@ -34,27 +34,27 @@ TRANSFER_FROM = Function[None]("transferFrom(address,address,uint256,bytes)")
 
 def mint(*, beneficiary: str, holder: str, token_id: int, remark: bytes = b"") -> bytes:
     """Encodes creating a title, in its own escrow. Minter only. A token id can be used once, even after its title ends."""
-    return MINT(beneficiary, holder, token_id, fitting(remark))
+    return MINT(beneficiary, holder, token_id, check_remark_length(remark))
 
 
 def burn(*, token_id: int, remark: bytes = b"") -> bytes:
     """Encodes accepting a surrendered title, which takes it out of circulation permanently. Accepter only."""
-    return BURN(token_id, fitting(remark))
+    return BURN(token_id, check_remark_length(remark))
 
 
 def restore(*, token_id: int, remark: bytes = b"") -> bytes:
     """Encodes rejecting a surrender: the title goes back to the same beneficiary and holder. Restorer only."""
-    return RESTORE(token_id, fitting(remark))
+    return RESTORE(token_id, check_remark_length(remark))
 
 
 def pause(*, remark: bytes = b"") -> bytes:
     """Encodes a pause: no title of the registry changes. Administrator only; reading stays possible."""
-    return PAUSE(fitting(remark))
+    return PAUSE(check_remark_length(remark))
 
 
 def unpause(*, remark: bytes = b"") -> bytes:
     """Encodes the end of a pause. Administrator only."""
-    return UNPAUSE(fitting(remark))
+    return UNPAUSE(check_remark_length(remark))
 
 
 def set_base_uri(*, uri: str) -> bytes:
@@ -62,7 +62,7 @@ def set_base_uri(*, uri: str) -> bytes:
     return SET_BASE_URI(uri)
 
 
-def fitting(remark: bytes) -> bytes:
+def check_remark_length(remark: bytes) -> bytes:
     """Returns the remark if it is short enough for the contracts. Raises `InvalidInput` if it is not."""
     if len(remark) > REMARK_LIMIT:
         raise InvalidInput(

@@ -53,12 +53,12 @@ VERSIONS: dict[Number, Version] = {
 }
 
 
-def asking(registry: str) -> tuple[Read, ...]:
+def version_reads(registry: str) -> tuple[Read, ...]:
     """Returns the reads whose responses `version_of` takes."""
     return tuple(Read(registry, erc165.SUPPORTS_INTERFACE(version.mintable)) for version in VERSIONS.values())
 
 
-def told(*answers: Answer) -> Number | None:
+def version_of(*answers: Answer) -> Number | None:
     """Returns the version of a registry by its responses; None if it claims none, or several."""
     found = [number for number, answer in zip(VERSIONS, answers, strict=True) if erc165.has(answer)]
     return found[0] if len(found) == 1 else None

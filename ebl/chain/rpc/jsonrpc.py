@@ -77,7 +77,7 @@ class Post(Protocol):
 
 
 @dataclass(slots=True)
-class _Room:
+class _Budget:
     """The remaining budget of one `ask`: the deadline (monotonic clock), and the size of its responses."""
 
     until: float
@@ -130,13 +130,13 @@ class JsonRpc:
         ``seconds`` limits the whole; the total size of the responses is limited too. Raises `SourceError` if there is no usable
         response.
         """
-        room = _Room(time.monotonic() + self._seconds)
+        room = _Budget(time.monotonic() + self._seconds)
         answers: list[Any] = []
         self._grow()
         while len(answers) < len(calls):
             size = min(self._batch, len(calls) - len(answers))
             try:
-                answers += self._patiently(calls[len(answers) : len(answers) + size], room)
+                answers += self._with_retries(calls[len(answers) : len(answers) + size], room)
             except _TooLarge as refused:
                 smaller = 1 if refused.by_key else max(1, size // 2)
                 self._batch, self._smaller_until = smaller, time.monotonic() + REMEMBERED_SECONDS
@@ -147,7 +147,7 @@ class JsonRpc:
         if self._batch < self._most and time.monotonic() > self._smaller_until:
             self._batch = self._most
 
-    def _patiently(self, calls: Sequence[RpcCall], room: _Room) -> list[Any]:
+    def _with_retries(self, calls: Sequence[RpcCall], room: _Budget) -> list[Any]:
         """Sends the requests, and after a pause retries those that the node deferred."""
         answers: dict[int, Any] = {}
         waiting = list(range(len(calls)))
@@ -159,7 +159,7 @@ class JsonRpc:
                 pause, trouble = busy.pause or pause, busy.trouble
                 if told := bool(busy.pause):  # then every thread waits, and so does the next request
                     self._rate.pause(pause, trouble)
-            waiting = [number for number in range(len(calls)) if _put_off(answers.get(number, _UNANSWERED))]
+            waiting = [number for number in range(len(calls)) if _is_deferred(answers.get(number, _UNANSWERED))]
             if not waiting or attempt == _TRIES - 1 or time.monotonic() + pause > room.until:
                 break
             if not told:
@@ -168,7 +168,7 @@ class JsonRpc:
             raise trouble
         return [answers[number] for number in range(len(calls))]
 
-    def _once(self, calls: Sequence[RpcCall], room: _Room) -> list[Any]:
+    def _once(self, calls: Sequence[RpcCall], room: _Budget) -> list[Any]:
         """Sends one HTTP request. Raises `_TooLarge` if the node refuses the batch as a batch, `_Busy` if it limits its rate."""
         requests = [
             {"jsonrpc": "2.0", "id": number, "method": call.method, "params": call.params}
@@ -196,7 +196,7 @@ class JsonRpc:
             raise _TooLarge
         return self._in_order(value, len(calls))
 
-    def _value(self, reply: HttpReply, room: _Room, *, batch: bool) -> Any:
+    def _value(self, reply: HttpReply, room: _Budget, *, batch: bool) -> Any:
         """Returns the JSON of a reply, regardless of its HTTP status if it is JSON-RPC."""
         value = self._json(reply, room)
         spoken = isinstance(value, list) or (isinstance(value, dict) and ("result" in value or "error" in value))
@@ -216,7 +216,7 @@ class JsonRpc:
         raise SourceError(Doubt.CHAIN_BAD_ANSWER, "json_rpc", host=self.host)
 
     @staticmethod
-    def _json(reply: HttpReply, room: _Room) -> Any:
+    def _json(reply: HttpReply, room: _Budget) -> Any:
         opened = reply.body.count(b"[") + reply.body.count(b"{")
         room.values -= opened + reply.body.count(b",")
         if room.values < 0 or (opened > _MAX_DEPTH and depth(reply.body) > _MAX_DEPTH):
@@ -275,5 +275,5 @@ class _Busy(Exception):
 _UNANSWERED = RpcFault(429, "")
 
 
-def _put_off(answer: Any) -> bool:
+def _is_deferred(answer: Any) -> bool:
     return isinstance(answer, RpcFault) and answer.wants_a_pause

@@ -183,7 +183,7 @@ def _never_issued(answer: Answer, store: Store) -> bool:
 
 
 def _said(answer: Answer, store: Store) -> bool:
-    said = abi.IS_ISSUED.told(answer)  # every query here returns a boolean
+    said = abi.IS_ISSUED.decode_answer(answer)  # every query here returns a boolean
     if said is None:
         raise SourceError(Doubt.CHAIN_BAD_ANSWER, "not_store", store=store.address, chain=store.chain_id)
     return said

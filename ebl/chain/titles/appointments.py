@@ -99,7 +99,7 @@ def _role(contract: Store | Registry, role: str) -> bytes:
 
 
 def _said(answer: Answer, contract: Store | Registry) -> bool:
-    has = roles.HAS_ROLE.told(answer)
+    has = roles.HAS_ROLE.decode_answer(answer)
     if has is None:
         raise SourceError(Doubt.CHAIN_BAD_ANSWER, "no_roles", contract=contract.address)
     return has

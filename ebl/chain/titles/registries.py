@@ -7,8 +7,8 @@ from typing import Any
 
 from ebl.chain.contracts import known_code as known
 from ebl.chain.contracts import title_escrow_factory, token_registry_v5
-from ebl.chain.contracts.abi_types import Function, code_told
-from ebl.chain.contracts.versions import Number, asking, told
+from ebl.chain.contracts.abi_types import Function, code_of
+from ebl.chain.contracts.versions import Number, version_of, version_reads
 from ebl.chain.rpc.given_chain import AnyChain, chain_of
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
@@ -53,7 +53,7 @@ def registry_at(chain: AnyChain, registry: str) -> Registry:
     """
     chain = chain_of(chain)
     where = require_address(registry, "registry")
-    version = told(*chain.read(*asking(where)))
+    version = version_of(*chain.read(*version_reads(where)))
     if version is not None:
         return Registry(chain.id, where, version)
     what = "no token registry" if chain.code(where) else "no contract"
@@ -105,22 +105,18 @@ def registry_status(chain: AnyChain, registry: Registry) -> RegistryStatus:
     name, symbol, paused, genesis, factory = (
         _value(function, answer, where) for function, answer in zip(asked, answers, strict=True)
     )
-    proxied = title_escrow_factory.implementation_of(code_told(code))
+    proxied = title_escrow_factory.implementation_of(code_of(code))
     made, factory_code, proxied_code = chain.read(
         Read(factory, title_escrow_factory.IMPLEMENTATION()), CodeAt(factory), CodeAt(proxied or factory)
     )
     implementation = _value(title_escrow_factory.IMPLEMENTATION, made, factory)
-    own = (
-        code_told(proxied_code)
-        if proxied
-        else known.without_constants(code_told(code), factory=factory, genesis=genesis)
-    )
-    family = known.family(registry=own, factory=code_told(factory_code), escrow=chain.code(implementation))
+    own = code_of(proxied_code) if proxied else known.without_constants(code_of(code), factory=factory, genesis=genesis)
+    family = known.family(registry=own, factory=code_of(factory_code), escrow=chain.code(implementation))
     return RegistryStatus(registry, name, symbol, paused, genesis, factory, implementation, family, chain.block)
 
 
 def _value(function: Function[Any], answer: Answer, who: str) -> Any:
-    value = function.told(answer)
+    value = function.decode_answer(answer)
     if value is None:
         raise SourceError(Doubt.CHAIN_BAD_ANSWER, "not_registry", contract=who, function=function.signature)
     return value

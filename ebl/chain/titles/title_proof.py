@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from ebl.chain.contracts import known_code as known
 from ebl.chain.contracts import storage_layouts as layouts
 from ebl.chain.contracts import title_escrow_factory
-from ebl.chain.contracts.abi_types import code_told
+from ebl.chain.contracts.abi_types import code_of
 from ebl.chain.contracts.token_registry_v5 import BURNT
 from ebl.chain.proved_storage import Proved, storage
 from ebl.chain.titles.title_state import State, Title
@@ -112,7 +112,7 @@ def _place(title: Title) -> str:
 
 
 def _codes(chain: Chain, *addresses: str) -> Sequence[bytes]:
-    return [code_told(answer) for answer in chain.read(*map(CodeAt, addresses))]
+    return [code_of(answer) for answer in chain.read(*map(CodeAt, addresses))]
 
 
 def _require_same(what: str, proved: object, said: object) -> None:

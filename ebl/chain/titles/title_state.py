@@ -14,7 +14,7 @@ from typing import Any
 
 from ebl.chain.contracts import erc165, obligation_registry, title_escrow_factory, token_registry_v5, versions
 from ebl.chain.contracts import known_code as known
-from ebl.chain.contracts.abi_types import Function, code_told
+from ebl.chain.contracts.abi_types import Function, code_of
 from ebl.chain.contracts.token_registry_v5 import BURNT
 from ebl.chain.rpc.given_chain import AnyChain, chain_of
 from ebl.chain.titles.registries import Registry, require_registry
@@ -167,13 +167,17 @@ class _Registry:
             Read(address, abi.TITLE_ESCROW_FACTORY()),
             Read(address, abi.GENESIS()),
             Read(address, abi.PAUSED()),
-            *versions.asking(address),
+            *versions.version_reads(address),
             CodeAt(address),
         )
-        if not code_told(code):
+        if not code_of(code):
             raise Refuted(Failure.NO_CONTRACT, "nothing_there", address=address, chain=chain.id)
-        version = versions.told(*of_versions)
-        answered = abi.TITLE_ESCROW_FACTORY.told(factory), abi.GENESIS.told(genesis), abi.PAUSED.told(paused)
+        version = versions.version_of(*of_versions)
+        answered = (
+            abi.TITLE_ESCROW_FACTORY.decode_answer(factory),
+            abi.GENESIS.decode_answer(genesis),
+            abi.PAUSED.decode_answer(paused),
+        )
         if version is None and None not in answered and not any(map(erc165.has, of_versions)):
             raise Unsupported(Doubt.UNSUPPORTED_STATUS, "registry", registry=address, known=tuple(versions.VERSIONS))
         if version is None or None in answered:
@@ -186,7 +190,7 @@ class _Registry:
             factory=answered[0] or ZERO,
             genesis=answered[1] or 0,
             paused=bool(answered[2]),
-            code=code_told(code),
+            code=code_of(code),
         )
 
 
@@ -244,7 +248,8 @@ class _Escrow:
             chain, *reads, *map(CodeAt, (where, implementation, found.factory, proxied or ZERO))
         )
         said = {
-            name: function.told(answer) for (name, (_, function, _)), answer in zip(asked.items(), answers, strict=True)
+            name: function.decode_answer(answer)
+            for (name, (_, function, _)), answer in zip(asked.items(), answers, strict=True)
         }
         return cls(
             address=where,
@@ -261,10 +266,10 @@ class _Escrow:
             active=said["active"] is True,
             holding=said["holding"] is True,
             remark=said.get("remark") or b"",
-            code=code_told(code),
-            implementation_code=code_told(implementation_code),
-            factory_code=code_told(factory_code),
-            registry_code=code_told(registry_code) if proxied else b"",
+            code=code_of(code),
+            implementation_code=code_of(implementation_code),
+            factory_code=code_of(factory_code),
+            registry_code=code_of(registry_code) if proxied else b"",
         )
 
 
@@ -284,7 +289,7 @@ def _require_no_obligation(chain: Chain, found: _Registry) -> None:
     """Raises `Unsupported` if an apparently hostile registry is an obligation registry, whose escrows are of another kind."""
     asked = obligation_registry.OBLIGATION_ESCROW_FACTORY
     (factory,) = _answers(chain, Read(found.address, asked()))
-    if asked.told(factory) == found.factory:
+    if asked.decode_answer(factory) == found.factory:
         raise Unsupported(Doubt.OBLIGATION, "registry", registry=found.address)
 
 
@@ -316,7 +321,7 @@ def _owner(answer: Answer, registry: str) -> str | None:
         if words or answer.data[:4] == _NONEXISTENT:
             return None
         raise Refuted(Failure.NO_CONTRACT, "no_owner", address=registry)
-    owner = token_registry_v5.OWNER_OF.told(answer)
+    owner = token_registry_v5.OWNER_OF.decode_answer(answer)
     if owner is None:
         raise Refuted(Failure.NO_CONTRACT, "no_owner", address=registry)
     return unless_zero(owner)

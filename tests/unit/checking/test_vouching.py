@@ -447,7 +447,7 @@ def test_the_registry_of_an_openattestation_title_is_named_by_the_record_that_pr
     version: str, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "ebl.openattestation.refused_input.problems", lambda *_: ()
+        "ebl.openattestation.issuer_checks.problems", lambda *_: ()
     )  # it wraps none that no verifier would accept
     key = f"did:web:{LINE}#keys-1"
     raw = wrap(oa2(type=kind, location=LINE, key=key) if version == "oa2" else oa3(kind))

@@ -20,7 +20,7 @@ from ebl.credentials.issuer_keys import IssuerKey
 from ebl.crypto.multikey import KeyType
 from ebl.errors import DocumentError, InvalidInput, Refuted
 from ebl.jsonld.contexts import known
-from ebl.openattestation import leaves
+from ebl.openattestation import v2_digest
 from ebl.sources import offline
 from ebl.verify import check_integrity
 from ebl.wrap import to_json, unwrap
@@ -44,7 +44,7 @@ def v2(leaf: Any) -> dict[str, Any]:
     proof = {"type": f"{uuid4()}:string:DNS-TXT", "location": f"{uuid4()}:string:carrier.example"}
     store = f"{uuid4()}:string:0x{'11' * 20}"
     data = {"issuers": [{"name": f"{uuid4()}:string:Line", "documentStore": store, "identityProof": proof}], "x": leaf}
-    root = leaves.digest(data).hex()
+    root = v2_digest.digest(data).hex()
     return {
         "version": "https://schema.openattestation.com/2.0/schema.json",
         "data": data,

@@ -84,7 +84,7 @@ def test_what_is_no_key_is_not_printed_for_publishing(
     key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "ebl.openattestation.refused_input.problems", lambda *_: ()
+        "ebl.openattestation.issuer_checks.problems", lambda *_: ()
     )  # it wraps none that no verifier would accept
     assert ebl("dns", "record", "carrier.example", "--key", key).exit_code == 2
     proof = {"type": "DNS-DID", "key": key, "location": "carrier.example"}

@@ -14,7 +14,7 @@ from ebl.codes import Doubt, Failure
 from ebl.config.schemas import problems
 from ebl.errors import Unreadable
 from ebl.model.findings import Failed, Unknown, Verdict
-from ebl.openattestation import redaction as withholding
+from ebl.openattestation import redaction
 from ebl.policy import IssuedBy
 from ebl.verify import examine
 from tests.unit.hostile.mutation import content, mutated, written
@@ -70,7 +70,7 @@ def test_a_revocation_store_is_not_asked_on_another_chain_once_the_documents_own
     network = document["data"]["network"]
     kept = {name: value for name, value in document["data"].items() if name != "network"}
     gone = [(("network", name), value) for name, value in network.items()]
-    shown = withholding.of("oa2").replace(document, kept, gone)
+    shown = redaction.of("oa2").replace(document, kept, gone)
     report = examine(json.dumps(shown).encode(), IssuedBy(DOMAIN), sources=WORLD)
     assert [f.doubt for f in report.findings if isinstance(f, Unknown)] == [Doubt.CHAIN_NOT_NAMED]
     assert report.verdict is Verdict.INDETERMINATE

@@ -17,7 +17,7 @@ import pytest
 from ebl.ethereum import merkle
 from ebl.native import core as native
 from ebl.native import self_test
-from ebl.openattestation import leaves
+from ebl.openattestation import v2_digest
 from ebl.openattestation import v2_integrity as oa2
 from ebl.openattestation import v3_integrity as oa3
 from tests.differential import using
@@ -115,13 +115,13 @@ def test_the_self_test_expects_the_results_of_python() -> None:
     right, an = self_test._EXPECTED, self_test
     withheld = ("5d" * 32,)
     with using(native.Pure()):
-        assert right["oa2_examine"] == (leaves.digest(an._PLAIN, withheld), 0)
-        assert oa2._is_well_salted(leaves.flatten(an._PLAIN))
-        assert right["oa2_examine of what is odd"] == (leaves.digest(an._ODD), 15)
+        assert right["oa2_examine"] == (v2_digest.digest(an._PLAIN, withheld), 0)
+        assert oa2._is_well_salted(v2_digest.flatten(an._PLAIN))
+        assert right["oa2_examine of what is odd"] == (v2_digest.digest(an._ODD), 15)
         flat, by_path = oa3.flatten(an._OA3), dict(zip(an._PATHS, an._SALTS, strict=True))
         loose = [("a", "1.5"), ("b[0].c", None), ("b[2].d", None)]
         assert right["oa3_examine"] == (oa3.digest(flat, by_path), flat.empty, loose)
-        assert right["list_hash"] == leaves.digest_of(an._PATHS, [an._LONG] * 4, withheld)
+        assert right["list_hash"] == v2_digest.digest_of(an._PATHS, [an._LONG] * 4, withheld)
         tree = merkle.Tree(an._NODES)
         assert right["layers"] == [len(layer) for layer in tree._layers]
         assert right["layers, the root"] == tree.root
@@ -131,7 +131,7 @@ def test_the_salts_of_the_self_test_make_what_python_makes_of_them(core: Any) ->
     noise = bytes(range(256)) * 4
     copy, digest = core.oa2_salt(self_test._RAW, lambda count: noise[:count], False)
     with using(native.Pure()):
-        assert leaves.digest(copy) == digest == self_test._EXPECTED["oa2_salt"]
+        assert v2_digest.digest(copy) == digest == self_test._EXPECTED["oa2_salt"]
     assert copy["a"][:4] == [
         "f0f1f2f3-f4f5-46f7-b8f9-fafbfcfdfeff:number:1",
         "e0e1e2e3-e4e5-46e7-a8e9-eaebecedeeef:number:9007199254740992",

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ebl.codec import javascript_json as javascript
 from ebl.ethereum import keccak
 from ebl.native import core as native
-from ebl.openattestation import leaves
+from ebl.openattestation import v2_digest
 from ebl.openattestation.salting import NotPlain, salted_and_hashed
 from ebl.verify import read
 from ebl.wrap import to_json, wrap
@@ -49,7 +49,7 @@ def test_leaves_of_every_length_have_the_same_digest(core: Any, lanes: int) -> N
         random = Random(most)
         data = {f"k{at}": f"{at:08x}{SALT[8:]}:string:{'é' * random.randrange(most)}" for at in range(most)}
         with using(PURE):
-            assert core.oa2_examine(data, ()) == (leaves.digest(data), 0)
+            assert core.oa2_examine(data, ()) == (v2_digest.digest(data), 0)
 
 
 @pytest.mark.parametrize("size", [20, 60, 300, 3000])
@@ -59,7 +59,7 @@ def test_bills_are_plain_and_their_salting_is_undone(core: Any, lanes: int, size
         document = wrap(raw)
         assert read(to_json(document)).data == raw
     with using(PURE):
-        assert leaves.digest(document["data"]).hex() == document["signature"]["targetHash"]
+        assert v2_digest.digest(document["data"]).hex() == document["signature"]["targetHash"]
     assert core.oa2_examine(document["data"], ()) == (bytes.fromhex(document["signature"]["targetHash"]), 0)
 
 
@@ -74,7 +74,7 @@ def test_numbers_are_written_as_javascript_writes_them(core: Any, number: float)
 def test_strings_are_escaped_as_javascript_escapes_them(core: Any, text: str) -> None:
     data = {"k" + text.replace(".", ""): f"{SALT}:string:{text}"}
     with using(PURE):
-        assert core.oa2_examine(data, ())[0] == leaves.digest(data)
+        assert core.oa2_examine(data, ())[0] == v2_digest.digest(data)
     ends = text[-1:] != "" and text[-1] in javascript.WHITE_SPACE
     assert (core.oa2_salt({"k": text}, bytes, False) is None) is ends
     made = core.oa2_salt({"k": text}, bytes, True)
@@ -136,7 +136,7 @@ def test_what_is_not_plain_is_left_to_python(core: Any, data: Any) -> None:
 def test_the_longest_and_deepest_that_is_plain_has_the_same_digest(core: Any) -> None:
     for data in (deep(64), {"é" * 300: LEAF}, {"\x00" * 600: LEAF}, {"a": [{}] * 100_000 + [LEAF]}):
         with using(PURE):
-            assert core.oa2_examine(data, ())[0] == leaves.digest(data)
+            assert core.oa2_examine(data, ())[0] == v2_digest.digest(data)
 
 
 @pytest.mark.parametrize("value", [0, 1.5, True, None])
@@ -152,7 +152,7 @@ def test_hashes_that_begin_alike_are_sorted_by_their_ends(core: Any) -> None:
         others = [one[: 2 * at] + end for one in own for end in ("00" * (32 - at), "ff" * (32 - at))] + own
         for withheld in (others, others[::-1]):
             with using(PURE):
-                assert core.oa2_examine(data, withheld)[0] == leaves.digest(data, withheld)
+                assert core.oa2_examine(data, withheld)[0] == v2_digest.digest(data, withheld)
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_the_source_of_randomness_cannot_change_what_is_being_salted(core: Any) 
 
     copy, digest = core.oa2_salt(data, meddling, True)
     with using(PURE):
-        assert leaves.digest(copy) == digest
+        assert v2_digest.digest(copy) == digest
 
 
 def test_not_plain_is_raised_by_python_with_the_core_too(core: Any) -> None:

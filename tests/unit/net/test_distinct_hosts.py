@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
-from ebl.net import distinct_hosts as voices
+from ebl.net import distinct_hosts
 from ebl.net import resolvers as lookup
-from ebl.net.distinct_hosts import Voices, require_voices, voice
+from ebl.net.distinct_hosts import DistinctHosts, host_key, require_distinct_hosts
 from ebl.net.nodes import Nodes
 
 OURS = (
@@ -36,9 +36,9 @@ OURS = (
 @pytest.mark.parametrize("one", OURS)
 @pytest.mark.parametrize("other", OURS)
 def test_the_names_of_this_machine_are_one_and_only_its_ports_tell_nodes_apart(one: str, other: str) -> None:
-    assert voice(f"http://{one}:8545/a") == voice(f"https://{other}:8545/b") != voice(f"http://{other}:8546")
+    assert host_key(f"http://{one}:8545/a") == host_key(f"https://{other}:8545/b") != host_key(f"http://{other}:8546")
     with pytest.raises(InvalidInput, match="several are at port 8545 of this system, which counts once"):
-        require_voices(2, [f"http://{one}:8545", f"http://{other}:8545", "http://127.0.0.1:1"], "nodes")
+        require_distinct_hosts(2, [f"http://{one}:8545", f"http://{other}:8545", "http://127.0.0.1:1"], "nodes")
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_the_names_of_this_machine_are_one_and_only_its_ports_tell_nodes_apart(o
     ),
 )
 def test_a_host_is_one_whatever_else_its_url_holds(other: str) -> None:
-    assert voice(other) == voice("https://node.example/a") != voice("https://other.example/a")
+    assert host_key(other) == host_key("https://node.example/a") != host_key("https://other.example/a")
 
 
 def test_an_address_is_one_in_each_of_its_spellings() -> None:
@@ -60,13 +60,13 @@ def test_an_address_is_one_in_each_of_its_spellings() -> None:
         ("[2001:db8::1]", "[2001:0db8:0:0::0001]"),
         ("bücher.example", "xn--bcher-kva.example"),
     ):
-        assert voice(f"https://{one}") == voice(f"https://{other}:99")
+        assert host_key(f"https://{one}") == host_key(f"https://{other}:99")
 
 
 @given(st.ip_addresses(), st.integers(1, 65535), st.integers(1, 65535))
 def test_no_port_makes_two_of_one_address_elsewhere(address: IPv4Address | IPv6Address, one: int, other: int) -> None:
     host = f"[{address}]" if address.version == 6 else str(address)
-    heard = {voice(f"https://{host}:{port}") for port in (one, other)}
+    heard = {host_key(f"https://{host}:{port}") for port in (one, other)}
     assert len(heard) == 1 or all(isinstance(each, tuple) for each in heard)
 
 
@@ -77,7 +77,7 @@ def test_an_address_of_this_machine_is_this_machine() -> None:
         except OSError:
             pytest.skip("this machine has no address but its loopback")
         own = probe.getsockname()[0]
-    assert voice(f"http://{own}:8545") == voice("http://127.0.0.1:8545")
+    assert host_key(f"http://{own}:8545") == host_key("http://127.0.0.1:8545")
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def addresses(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
             raise socket.gaierror(-2, "Name or service not known")
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in known[host]]
 
-    monkeypatch.setattr(voices.socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(distinct_hosts.socket, "getaddrinfo", look_up)
     return known
 
 
@@ -103,17 +103,17 @@ def test_names_that_lead_to_one_address_are_one(addresses: dict[str, list[str]])
         "there.example": ["127.0.0.9"],
     }
     urls = ["https://a.example/x", "https://b.example", "https://c.example", "https://gone.example", "http://192.0.2.3"]
-    assert Voices().distinct(urls) == (0, 2, 3)
-    assert Voices().distinct(["http://here.example:1", "http://there.example:1", "http://127.0.0.1:2"]) == (0, 2)
+    assert DistinctHosts().distinct(urls) == (0, 2, 3)
+    assert DistinctHosts().distinct(["http://here.example:1", "http://there.example:1", "http://127.0.0.1:2"]) == (0, 2)
 
 
 def test_what_a_name_leads_to_is_looked_up_once_in_an_hour(addresses: dict[str, list[str]]) -> None:
     addresses |= {"a.example": ["192.0.2.1"], "b.example": ["192.0.2.2"]}
-    heard, urls = Voices(), ["https://a.example", "https://b.example"]
+    heard, urls = DistinctHosts(), ["https://a.example", "https://b.example"]
     assert heard.distinct(urls) == (0, 1)
     addresses["b.example"] = ["192.0.2.1"]
     assert heard.distinct(urls) == (0, 1)
-    assert Voices().distinct(urls) == (0,)
+    assert DistinctHosts().distinct(urls) == (0,)
 
 
 def test_a_host_behind_a_proxy_is_not_looked_up(
@@ -121,7 +121,7 @@ def test_a_host_behind_a_proxy_is_not_looked_up(
 ) -> None:
     addresses |= {"a.example": ["192.0.2.1"], "b.example": ["192.0.2.1"]}
     monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
-    assert Voices().distinct(["https://a.example", "https://b.example"]) == (0, 1)
+    assert DistinctHosts().distinct(["https://a.example", "https://b.example"]) == (0, 1)
 
 
 def test_nodes_whose_names_lead_to_one_address_do_not_agree_with_each_other(addresses: dict[str, list[str]]) -> None:

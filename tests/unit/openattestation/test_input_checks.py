@@ -55,7 +55,7 @@ def kinds(node: Any) -> Any:
 def test_what_is_plain_has_no_problems_and_need_not_be_copied(data: Any) -> None:
     if is_plain(data):
         assert problems(data) == []
-        assert kinds(fit.plain(data)) == kinds(data)
+        assert kinds(fit.to_exact_json(data)) == kinds(data)
 
 
 def test_usual_data_are_plain() -> None:

@@ -15,7 +15,7 @@ from ebl.codes import Failure, Remark
 from ebl.errors import Refuted
 from ebl.ethereum.keccak import keccak256
 from ebl.model.findings import Note
-from ebl.openattestation import leaves
+from ebl.openattestation import v2_digest
 from ebl.openattestation import v2_integrity as oa2
 from ebl.sources import offline
 from ebl.wrap import wrap, wrap_batch
@@ -45,7 +45,7 @@ def refused(wrapped: dict[str, Any]) -> Failure:
 
 def resealed(data: Any) -> dict[str, Any]:
     """Data under a hash of their own: only the strict rules can refuse them."""
-    target = leaves.digest(data).hex()
+    target = v2_digest.digest(data).hex()
     return {
         "version": "https://schema.openattestation.com/2.0/schema.json",
         "data": data,

@@ -14,7 +14,7 @@ from ebl.checking.formats import read
 from ebl.codes import Failure, Remark
 from ebl.errors import InvalidInput, Refuted
 from ebl.model.paths import at, find, leaves, text
-from ebl.openattestation import leaves as digests
+from ebl.openattestation import v2_digest as digests
 from ebl.openattestation.redact import Redaction, redact
 from ebl.verify import check_integrity
 from ebl.wrap import Options, to_json, wrap

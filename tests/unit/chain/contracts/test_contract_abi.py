@@ -158,11 +158,11 @@ def test_calldata_decodes_to_its_arguments_and_answers_to_their_value() -> None:
     shipper, bank = "0x" + "11" * 20, "0x" + "22" * 20
     data = token_registry_v5.mint(beneficiary=shipper, holder=bank, token_id=7, remark=b"first")
     assert token_registry_v5.MINT.arguments(data) == (shipper, bank, 7, b"first")
-    assert token_registry_v5.OWNER_OF.answer(bytes(12) + b"\x11" * 20) == shipper
+    assert token_registry_v5.OWNER_OF.decode(bytes(12) + b"\x11" * 20) == shipper
     with pytest.raises(ValueError, match="expected calldata of burn"):
         token_registry_v5.BURN.arguments(data)
     with pytest.raises(ValueError, match="expected 32 bytes for address; got 0"):
-        token_registry_v5.OWNER_OF.answer(b"")
+        token_registry_v5.OWNER_OF.decode(b"")
 
 
 @pytest.mark.parametrize("length", [0, 120])

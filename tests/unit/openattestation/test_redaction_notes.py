@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ebl.codes import Remark
-from ebl.openattestation import withheld as gaps
+from ebl.openattestation import redaction_notes as gaps
 
 
 def told(withheld: int, content: Any, *, empty_is_gap: bool = False) -> list[str]:

@@ -65,11 +65,11 @@ def _read(parts: dict[str, Any], version: str) -> Document:
         credential, flatten(credential), lambda count: ["00" * 32] * count, dialect="govtech"
     )
     oa3.seal(document, target, [], target.hex())
-    document["proof"]["key"] = _key_to_be(document["openAttestationMetadata"])
+    document["proof"]["key"] = _future_key_id(document["openAttestationMetadata"])
     return oa3.read(document)
 
 
-def _key_to_be(metadata: Mapping[str, Any]) -> str:
+def _future_key_id(metadata: Mapping[str, Any]) -> str:
     """Returns the key id that a later signature would have; the DID is that of the issuer."""
     did = str(metadata["proof"].get("value")).partition("#")[0]
     return f"{did}#{did.removeprefix('did:key:') if did.startswith('did:key:') else 'controller'}"
@@ -77,7 +77,7 @@ def _key_to_be(metadata: Mapping[str, Any]) -> str:
 
 def _of_issuer(issuer: Issuer, data: Mapping[str, Any], where: str) -> Iterator[Problem]:
     if not any(claim.settles for claim in issuer.status):
-        yield Problem(where, "a documentStore, a tokenRegistry, or the DID that signs it", _instead(data))
+        yield Problem(where, "a documentStore, a tokenRegistry, or the DID that signs it", _similar_members(data))
     for claim in issuer.identity:
         if isinstance(domain := getattr(claim, "domain", None), str):
             from ebl.did.domain import read_domain
@@ -104,7 +104,7 @@ def _of_issuer(issuer: Issuer, data: Mapping[str, Any], where: str) -> Iterator[
             continue
 
 
-def _instead(data: Mapping[str, Any]) -> str:
+def _similar_members(data: Mapping[str, Any]) -> str:
     """Returns the members that may have been meant: those whose names are similar to expected ones."""
     near = [name for name in data if name not in _MEMBERS and get_close_matches(name, _MEMBERS, n=1, cutoff=0.8)]
     return f"{', '.join(near)}, which is none of these" if near else "none of these"

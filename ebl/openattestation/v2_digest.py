@@ -36,7 +36,7 @@ class FlatData(NamedTuple):
     objects: list[dict[str, Any]]
 
 
-class Laid:
+class SaltedLeaves:
     """Salted data with its digest, examined in one pass.
 
     ``digest`` is the digest with the ``withheld`` hashes (hex), if the data is plain: every name and path is unambiguous, and
@@ -62,7 +62,7 @@ class Laid:
         return self._flat
 
     def __eq__(self, other: object) -> bool:
-        return self._data == other._data if isinstance(other, Laid) else NotImplemented
+        return self._data == other._data if isinstance(other, SaltedLeaves) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -110,7 +110,7 @@ def too_long() -> Malformed:
     return Malformed(Failure.TOO_LARGE, "paths", limit=MAX_PATHS)
 
 
-def everything(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def leaves_and_objects(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yields every leaf and every object that is not empty, with its path, in order. Used to locate problems."""
     stack: list[tuple[str, Any]] = [("", data)]
     while stack:
