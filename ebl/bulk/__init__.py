@@ -25,6 +25,7 @@ from ebl.bulk.run_diff import RowChange, diff
 from ebl.bulk.run_plan import BulkPlan
 from ebl.bulk.run_summary import BulkSummary
 from ebl.bulk.verify_run import BulkOptions, estimate, verify
+from ebl.bulk.wrap_run import wrap
 
 __all__ = [
     "BulkOptions",
@@ -42,4 +43,5 @@ __all__ = [
     "diff",
     "estimate",
     "verify",
+    "wrap",
 ]

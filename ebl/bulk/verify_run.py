@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import resource
-import shutil
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from ebl import __version__
-from ebl.bulk import run_summary
-from ebl.bulk.engine_rounds import run
 from ebl.bulk.engines import Engine, Processes
 from ebl.bulk.input_part import PART_SIZE
 from ebl.bulk.inputs import find
 from ebl.bulk.ledger import Ledger, Piece
 from ebl.bulk.pinned_sources import Pinned, pin
+from ebl.bulk.run_loop import LOCK, Told, alone, finished, nothing_told, remove, require_same
 from ebl.bulk.run_plan import BulkPlan
 from ebl.bulk.run_summary import BulkSummary
 from ebl.bulk.verify_work import VerifyWork
 from ebl.checking.formats import Reader
 from ebl.checking.memory import Trouble
-from ebl.codec.timestamp import format_timestamp
-from ebl.config import durable_files, file_lock
+from ebl.config import durable_files
 from ebl.config.networks import pace as shipped_pace
 from ebl.config.settings import NetworkSettings
 from ebl.errors import InvalidInput, SourceError
@@ -35,12 +29,6 @@ from ebl.model.pace import Pace
 from ebl.model.ports import system_clock
 from ebl.policies.base_policy import Policy, require_policy
 from ebl.verify import SECONDS
-
-_LOCK: Final = ".lock"
-_SUMMARY_EVERY: Final = 5.0
-
-Told = Callable[[BulkSummary, BulkPlan], None]
-"""Is called after each part with the result of the run so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +110,7 @@ def verify(
     require_policy(policy)
     options, out, source = options or BulkOptions(), Path(out), str(source)
     durable_files.make_folder(out)
-    with _alone(out):
+    with alone(out):
         begun = time.time()
         if renew:
             remove(out)
@@ -143,7 +131,7 @@ def verify(
             options.reports,
             options.only_documents,
         )
-        return _finished(work, plan, ledger, engine or Processes(), told or _nothing, begun)
+        return finished(work, plan, ledger, engine or Processes(), told or nothing_told, begun)
 
 
 def estimate(
@@ -165,29 +153,6 @@ def estimate(
         return sampled(inputs, parts, require_policy(policy), options.settings, options.reader, sample)
 
 
-def _nothing(summary: BulkSummary, plan: BulkPlan) -> None:
-    return
-
-
-@contextmanager
-def _alone(out: Path) -> Iterator[None]:
-    """Keep other runs from the folder. Raises `InvalidInput` if one is writing there."""
-    try:
-        with file_lock.locked(out / _LOCK, wait=False):
-            yield
-    except BlockingIOError:
-        raise InvalidInput(f"Another run is writing to {out}.", fix="Wait for it, or give another folder.") from None
-
-
-def remove(out: Path) -> None:
-    """Remove what a run has left in its folder, and nothing else."""
-    for name in ("rows", "parts", "pieces", "kept"):
-        with suppress(FileNotFoundError):
-            shutil.rmtree(out / name)
-    for name in ("plan.json", run_summary.FILE, "listing.jsonl", "spool"):
-        (out / name).unlink(missing_ok=True)
-
-
 def _planned(
     source: str, out: Path, policy: Policy, options: BulkOptions, *, retry_unknown: bool
 ) -> tuple[BulkPlan, Pinned]:
@@ -195,7 +160,7 @@ def _planned(
     work, now = options.work(source, policy), options.now()
     plan = BulkPlan.load(out)
     if plan is None:
-        if others := sorted(path.name for path in out.iterdir() if path.name != _LOCK):
+        if others := sorted(path.name for path in out.iterdir() if path.name != LOCK):
             raise InvalidInput(
                 f"{out} is not the folder of a run: it holds {others[0]}.", fix="Give a new folder with -o."
             )
@@ -203,7 +168,7 @@ def _planned(
         plan = BulkPlan(work, inputs, tuple(parts), now, _pinned(options, now))
         plan.save(out)
         return plan, plan.pinned
-    _require_same(plan, work, out)
+    require_same(plan, work, out)
     plan.inputs.require_same()
     if retry_unknown:
         if not all(Ledger(out).tally(Piece.whole(part)) for part in plan.parts):
@@ -239,69 +204,4 @@ def _still_fresh(found: Any, now: datetime, options: BulkOptions) -> Any:
             found.require_fresh(now, pace.oldest(found.finality), ahead=pace.max_age)
     except SourceError as stale:
         return Trouble(stale.doubt, stale.message)
-    return found
-
-
-def _require_same(plan: BulkPlan, work: Mapping[str, Any], out: Path) -> None:
-    """Raises `InvalidInput` if the plan is of other work, naming what differs."""
-    differ = sorted(name for name in {*plan.work, *work} if plan.work.get(name) != work.get(name))
-    if differ:
-        raise InvalidInput(
-            f"{out} holds a run with another {', '.join(differ)}.",
-            fix="Use the same options to go on, give another folder with -o, or --renew to start again.",
-        )
-
-
-def _finished(
-    work: VerifyWork, plan: BulkPlan, ledger: Ledger, engine: Engine, told: Told, begun: float
-) -> BulkSummary:
-    parts = plan.parts
-    so_far, left = BulkSummary(), []
-    for part in parts:
-        tally = ledger.tally(Piece.whole(part))
-        if tally is None or not _is_done(tally.generation, tally.verdicts["indeterminate"], plan.generation):
-            left.append(part)
-        else:
-            so_far.counts.add(tally)
-    before, clock, written = so_far.counts.documents, time.perf_counter(), 0.0
-    told(so_far, plan)
-
-    def timings() -> dict[str, Any]:
-        seconds = time.perf_counter() - clock
-        done = so_far.counts.documents - before
-        return {
-            "started": format_timestamp(datetime.fromtimestamp(begun, UTC), to="auto"),
-            "seconds": round(seconds, 3),
-            "documents": done,
-            "documents_per_second": round(done / seconds, 1) if seconds else None,
-            **_usage(),
-        }
-
-    run_summary.write(ledger.out, so_far.to_dict(plan, state="running", timings=timings()), sync=False)
-    for part in run(work, left, ledger, engine):
-        tally = ledger.tally(Piece.whole(part))
-        assert tally is not None
-        so_far.counts.add(tally)
-        told(so_far, plan)
-        if time.perf_counter() - written > _SUMMARY_EVERY:
-            written = time.perf_counter()
-            run_summary.write(ledger.out, so_far.to_dict(plan, state="running", timings=timings()), sync=False)
-    spent = timings()
-    summary = run_summary.summarized(ledger.tallies(parts), scratch=ledger.out / ".counting")
-    run_summary.write(ledger.out, summary.to_dict(plan, state="done", timings=spent))
-    return summary
-
-
-def _is_done(generation: int, unknown: int, wanted: int) -> bool:
-    return generation == wanted or not unknown
-
-
-def _usage() -> dict[str, Any]:
-    """Processor time and the most memory of this process and of those of its workers that have ended."""
-    found: dict[str, Any] = {}
-    scale = 1 if sys.platform == "darwin" else 1024
-    for name, whose in (("driver", resource.RUSAGE_SELF), ("workers", resource.RUSAGE_CHILDREN)):
-        used = resource.getrusage(whose)
-        found[f"{name}_cpu_seconds"] = round(used.ru_utime + used.ru_stime, 3)
-        found[f"{name}_peak_bytes"] = used.ru_maxrss * scale
     return found

@@ -22,7 +22,7 @@ COMMANDS = {
         "ebl.cli.title_commands:title",
         "Titles: show, history, can; transfer, nominate, endorse, reject, return …",
     ),
-    "bulk": ("ebl.cli.bulk_commands:bulk", "Very many at once: verify, issue."),
+    "bulk": ("ebl.cli.bulk_commands:bulk", "Very many at once: verify, wrap, diff, issue."),
     "wallet": ("ebl.cli.wallet_commands:wallet", "Keys that sign transactions: new, import, address."),
     "tx": ("ebl.cli.tx_commands:tx", "Transactions that were sent: status, speed-up, cancel."),
     "encrypt": ("ebl.cli.encryption_commands:encrypt", "Encrypt a document under a new key."),

@@ -45,6 +45,21 @@ def test_a_run_prints_its_counts_and_ends_by_the_worst_row(source: Path, tmp_pat
     assert ebl("diff", out, out).exit_code == 0
 
 
+@pytest.mark.slow
+def test_wrapping_ends_with_5_if_a_document_has_no_place(tmp_path: Path) -> None:
+    source, out = tmp_path / "raw.jsonl", tmp_path / "out"
+    made = [json.dumps(bill(n, store="0x" + "11" * 20, domain="a.example", chain_id=1)) for n in range(3)]
+    source.write_text("\n".join(made))
+    done = ebl("wrap", source, "-o", out, "--workers", 1)
+    assert done.exit_code == 0
+    assert "3  wrapped" in done.stdout
+    assert len((out / "roots.txt").read_text().split()) == 1
+    source.write_text("\n".join([*made, "nonsense"]))
+    again = ebl("wrap", source, "-o", tmp_path / "other", "--workers", 1, "--json")
+    assert again.exit_code == 5
+    assert json.loads(again.stdout)["verdicts"] == {"unreadable": 1, "wrapped": 3}
+
+
 def test_a_dry_run_writes_nothing(source: Path, tmp_path: Path) -> None:
     done = ebl("verify", source, "--offline", "--dry-run", "--json")
     assert done.exit_code == 0
