@@ -53,20 +53,21 @@ def test_a_killed_worker_and_a_removed_node_cost_no_row(cluster: Any, tmp_path: 
     options = BulkOptions(part_size=100, now=lambda: datetime(2026, 1, 1, tzinfo=UTC))
     verify(source, tmp_path / "plain", POLICY, options=options, engine=Processes(2))
     killed: list[int] = []
+    removed: list[Any] = []
     done = 0
 
     def disturb(summary: Any, plan: Any) -> None:
         nonlocal done
         done += 1
-        if done == 4 and (worker := _a_worker()) is not None:
+        if done >= 3 and not killed and (worker := _a_worker()) is not None:
             os.kill(worker, signal.SIGKILL)
             killed.append(worker)
-        if done == 8:
+        if done >= 8 and killed and not removed:
+            removed.append(cluster.second)
             cluster.remove_node(cluster.second)
 
     summary = verify(source, tmp_path / "out", POLICY, options=options, engine=RayEngine(), told=disturb)
-    assert done > 8
-    assert killed
+    assert killed and removed
     assert summary.counts.documents == 2000
     assert summary.counts.codes["engine.crashed"] == 0
     assert rows(tmp_path / "out") == rows(tmp_path / "plain")
