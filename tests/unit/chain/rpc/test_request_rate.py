@@ -43,13 +43,15 @@ def test_what_a_node_refuses_is_halved_and_remembered() -> None:
 
 def test_requests_of_all_threads_together_keep_to_the_rate() -> None:
     slept: list[float] = []
-    rpc = JsonRpc(Fake(), rps=10, sleep=slept.append)
+    rpc = JsonRpc(Fake(), rps=1, sleep=slept.append)
     threads = [threading.Thread(target=rpc.ask, args=(CALL,)) for _ in range(5)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(round(pause, 1) for pause in slept) == [0.1, 0.2, 0.3, 0.4]
+    # A second for each that came before, less what has passed since the first, on however busy a machine.
+    assert len(slept) == 4
+    assert all(second - 0.95 < pause <= second for second, pause in enumerate(sorted(slept), 1))
 
 
 class Busy(Fake):
