@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("source", metavar="SRC")
-@click.option("-o", "--output", "out", metavar="DIR", type=click.Path(path_type=Path), required=True)
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="The folder of the run.",
+)
 @click.option(
     "--batch/--each", default=True, help="A root for each part (default), or for each document, as titles must."
 )
@@ -48,7 +56,7 @@ def wrap(
     """Wrap many raw documents, each part of 2,000 (--part-size) under one root.
 
     SRC is as for `ebl bulk verify`. The wrapped documents are in DIR/wrapped, a line each; DIR/rows has a row for each input, and
-    DIR/roots.txt the roots, which `ebl bulk issue STORE DIR/roots.txt` issues. What cannot be wrapped has a row with its
+    DIR/roots.txt the roots, which `ebl bulk issue STORE --roots DIR/roots.txt` issues. What cannot be wrapped has a row with its
     problems, and the exit code is 5 then.
     """
     from ebl.bulk import wrap as wrap_all
@@ -77,7 +85,7 @@ def wrap(
     else:
         for verdict, count in sorted(counts.verdicts.items()):
             result(f"{count:>12,}  {verdict.replace('_', ' ')}")
-        say(f"Documents in {out / 'wrapped'}; roots to issue: ebl bulk issue STORE {out / 'roots.txt'}")
+        say(f"Documents in {out / 'wrapped'}; roots to issue: ebl bulk issue STORE --roots {out / 'roots.txt'}")
     if counts.verdicts["refused"] or counts.verdicts["unreadable"]:
         ctx.exit(Exit.UNREADABLE)
     ctx.exit(Exit.INDETERMINATE if counts.left else Exit.DONE)

@@ -160,7 +160,7 @@ class Titles:
         return self.ledger.send(self.registry, getattr(self.registry_abi, name)(**arguments), by=by)
 
     def ask(self, function: Any, *values: Any) -> Any:
-        return function.answer(self.ledger.call(self.registry, function(*values)))
+        return function.decode(self.ledger.call(self.registry, function(*values)))
 
     def grant(self, role: bytes, account: str, *, by: str = "carrier") -> Sent:
         return self.ledger.send(self.registry, roles.grant(role=role, account=self.ledger.who(account)), by=by)
@@ -196,7 +196,7 @@ class Title:
         return State(where=places.get(owner, owner), active=self.ask(escrow_abi.ACTIVE), **people)
 
     def ask(self, function: Any, *values: Any) -> Any:
-        return function.answer(self.titles.ledger.call(self.escrow, function(*values)))
+        return function.decode(self.titles.ledger.call(self.escrow, function(*values)))
 
     def move(self, name: str, *, by: str, remark: bytes = b"", **people: str) -> Sent:
         """Something that the escrow does, by the name of its builder; people by name."""
@@ -235,14 +235,14 @@ def deploy(make: str, ledger: Ledger, released: dict[str, Any]) -> Titles:
     factory = ledger.deploy(factory_code)
     arguments = abi.encode(("string", "string", "address"), ("Pacific Line", "PLB", factory))
     registry = ledger.deploy(registry_code + arguments)
-    implementation = title_escrow_factory.IMPLEMENTATION.answer(
+    implementation = title_escrow_factory.IMPLEMENTATION.decode(
         ledger.call(factory, title_escrow_factory.IMPLEMENTATION())
     )
     return Titles(make, ledger, factory, implementation, registry)
 
 
 def supports(ledger: Ledger, contract: str, interface: bytes) -> bool:
-    return erc165.SUPPORTS_INTERFACE.answer(ledger.call(contract, erc165.SUPPORTS_INTERFACE(interface)))
+    return erc165.SUPPORTS_INTERFACE.decode(ledger.call(contract, erc165.SUPPORTS_INTERFACE(interface)))
 
 
 PEOPLE = ("carrier", "shipper", "bank", "consignee", "stranger")

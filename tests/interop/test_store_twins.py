@@ -121,7 +121,7 @@ def test_the_batchable_store_is_asked_for_a_document_under_its_root(twins: Twins
     root = path(leaf, (sibling,))[-1]
 
     def said(data: bytes) -> bool:
-        return store.IS_ISSUED.answer(ledger.call(place, data))
+        return store.IS_ISSUED.decode(ledger.call(place, data))
 
     assert not said(store.is_issued(root))
     with pytest.raises(Refused, match="DocumentNotIssued"):
@@ -148,7 +148,7 @@ def test_the_transferable_store_owns_locks_and_revokes(twins: Twins, ledger: Led
     place = ledger.deploy(code + abi.encode(types, ("Transferable", "TDS", carrier)))
 
     def ask(function: Any, value: Any) -> Any:
-        return function.answer(ledger.call(place, function(value)))
+        return function.decode(ledger.call(place, function(value)))
 
     shipper = ledger.who("shipper")
     ledger.send(place, transferable_store.issue(owner=shipper, document=A, locked=True), by="carrier")

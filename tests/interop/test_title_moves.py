@@ -47,10 +47,10 @@ def test_minting_returns_the_escrow_at_the_address_that_follows_from_the_formula
     for token_id in (0, 7, 2**256 - 1):
         sent = titles.move("mint", beneficiary=who("shipper"), holder=who("bank"), token_id=token_id)
         title = Title(titles, token_id)
-        assert titles.registry_abi.MINT.answer(sent.returned) == title.escrow
+        assert titles.registry_abi.MINT.decode(sent.returned) == title.escrow
         assert titles.ledger.code(title.escrow) == title_escrow_factory.clone(titles.implementation)
         ask = title_escrow_factory.GET_ADDRESS_V4 if titles.version == 4 else title_escrow_factory.GET_ESCROW_ADDRESS_V5
-        assert ask.answer(titles.ledger.call(titles.factory, ask(titles.registry, token_id))) == title.escrow
+        assert ask.decode(titles.ledger.call(titles.factory, ask(titles.registry, token_id))) == title.escrow
 
 
 def test_the_log_tells_of_a_minting_in_order(titles: Titles) -> None:
@@ -318,7 +318,7 @@ def test_a_returned_title_does_not_move(returned: Title) -> None:
 
 def test_a_restored_title_goes_back_to_whom_it_came_from(returned: Title) -> None:
     sent = returned.titles.move("restore", token_id=7)
-    assert returned.titles.registry_abi.RESTORE.answer(sent.returned) == returned.escrow
+    assert returned.titles.registry_abi.RESTORE.decode(sent.returned) == returned.escrow
     assert returned.state == State("escrow", "shipper", "shipper")
     returned.move("transfer_holder", by="shipper", holder="bank")
     assert returned.state.holder == "bank"

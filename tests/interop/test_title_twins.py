@@ -216,4 +216,4 @@ def clone(twins: Twins) -> Titles:
     named = abi.encode(("string", "string", "address"), ("Pacific Line", "PLB", ledger.who("carrier")))
     ledger.send(place, abi.call("initialize(bytes)", abi.encode(("bytes", "address"), (named, factory))), by="agent")
     implementation = title_escrow_factory.IMPLEMENTATION
-    return Titles("v5", ledger, factory, implementation.answer(ledger.call(factory, implementation())), place)
+    return Titles("v5", ledger, factory, implementation.decode(ledger.call(factory, implementation())), place)
