@@ -15,9 +15,8 @@ from ebl.chain.rpc.given_chain import AnyChain
 from ebl.chain.sending import (
     Call,
     Finality,
+    Journals,
     Node,
-    Outbox,
-    Patience,
     Plan,
     PlanOfMany,
     Receipt,
@@ -27,6 +26,7 @@ from ebl.chain.sending import (
     TransactionSigner,
     TransactionState,
     TransactionStatus,
+    WaitOptions,
     cancel,
     plan,
     plan_all,
@@ -39,7 +39,7 @@ from ebl.chain.sending import (
     status,
 )
 from ebl.chain.sending.given_node import AnyNode
-from ebl.chain.sending.journal import Fate, Journal, JournalEntry, Purpose
+from ebl.chain.sending.journal import Journal, JournalEntry, Outcome, Purpose
 from ebl.chain.sending.node import Head, NodeRefused, NodeTransport
 from ebl.chain.sending.transaction import Fees, Unsigned
 from ebl.chain.stores.bulk_issue import issue_all, issues_in_bulk
@@ -131,7 +131,6 @@ __all__ = [
     "CommandSigner",
     "Deployment",
     "Endorsement",
-    "Fate",
     "Fees",
     "Finality",
     "Gas",
@@ -140,6 +139,7 @@ __all__ = [
     "History",
     "Journal",
     "JournalEntry",
+    "Journals",
     "Judged",
     "Kms",
     "KmsSigner",
@@ -149,9 +149,8 @@ __all__ = [
     "NodeName",
     "NodeRefused",
     "NodeTransport",
-    "Outbox",
+    "Outcome",
     "OwnBill",
-    "Patience",
     "Plan",
     "PlanOfMany",
     "Position",
@@ -173,6 +172,7 @@ __all__ = [
     "TransactionState",
     "TransactionStatus",
     "Unsigned",
+    "WaitOptions",
     "accept_return",
     "appointments",
     "cancel",

@@ -16,10 +16,10 @@ from ebl.errors import TransactionError
 from ebl.policy import AllOf, HeldBy, IssuedBy, OwnedBy, Policy, ThroughRegistry
 from ebl.registry import (
     Call,
+    Journals,
     LocalKey,
     Move,
     Node,
-    Outbox,
     Registry,
     Title,
     accept_return,
@@ -56,7 +56,7 @@ class Corridor:
     node: Node
     sources: Sources
     keys: dict[str, LocalKey]
-    outbox: Outbox
+    journals: Journals
     registry: Registry | None = None
     raw: bytes = b""
     token: int = 0
@@ -66,7 +66,7 @@ class Corridor:
 
     def send(self, party: str, call: Call) -> str:
         """Sends a move, and returns the address of the contract that it created, if any."""
-        receipt = send(call, signer=self.keys[party], node=self.node, outbox=self.outbox)
+        receipt = send(call, signer=self.keys[party], node=self.node, journals=self.journals)
         self.say(party, call.summary)
         return receipt.contract or ""
 
@@ -226,7 +226,7 @@ def main() -> None:
     with LocalChain(roles=PARTIES) as chain, DnsServer() as dns, TemporaryDirectory() as folder:
         keys = {account.name: LocalKey.from_hex(account.key) for account in chain.accounts}
         sources = online(rpc={chain.chain_id: chain.url}, resolver=dns.url)
-        world = Corridor(connect(chain.url), sources, keys, Outbox(Path(folder)))
+        world = Corridor(connect(chain.url), sources, keys, Journals(Path(folder)))
         registry = set_up(world, dns)
         issue_bill(world, registry)
         present_and_refuse(world)

@@ -22,8 +22,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from ebl.chain.sending import journal as outbox
-from ebl.chain.sending.journal import Fate, Journal, JournalEntry
+from ebl.chain.sending import journal as journals
+from ebl.chain.sending.journal import Journal, JournalEntry, Outcome
 from ebl.chain.signers import LocalKey
 from ebl.checking.formats import read
 from ebl.cli import encryption_commands as encryption  # noqa: F401
@@ -312,8 +312,8 @@ class Sent:
     def prepare(self, at: Path) -> None: ...
 
     def act(self, at: Path) -> None:
-        outbox._ROTATE_AT = 700
-        self._journal = outbox.Outbox(at / "outbox").journal(1, "0x" + "ab" * 32, "0x" + "11" * 20)
+        journals._ROTATE_AT = 700
+        self._journal = journals.Journals(at / "journals").journal(1, "0x" + "ab" * 32, "0x" + "11" * 20)
         told = os.open(at / "told", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         for number in range(12):
             with self._journal.locked():
@@ -321,20 +321,20 @@ class Sent:
                 self._journal.add(entry)
                 os.write(told, f"{number}\n".encode())
                 if number % 3 == 0:
-                    self._journal.settle(entry, Fate.INCLUDED, number)
+                    self._journal.settle(entry, Outcome.INCLUDED, number)
                     os.write(told, f"-{number}\n".encode())
 
     def check(self, at: Path, *, killed: bool) -> None:
         said = (at / "told").read_text().split() if (at / "told").exists() else []
         assert killed or len(said) == 16
-        where = outbox.Outbox(at / "outbox")
+        where = journals.Journals(at / "journals")
         known = self._known(where)
         for word in said:
             number = word.lstrip("-")
             assert number in known, f"the transaction {number} is lost"
             if f"-{number}" not in said:
                 continue
-            assert known[number] is Fate.INCLUDED
+            assert known[number] is Outcome.INCLUDED
         still = {entry.nonce for entry in self._open(where)}
         assert still >= {number for number in map(int, said) if number > 0 and number % 3}
         for path in files(at):
@@ -344,20 +344,22 @@ class Sent:
         self.act(at)
 
     def check_again(self, at: Path) -> None:
-        assert {entry.nonce for entry in self._open(outbox.Outbox(at / "outbox"))} >= {n for n in range(12) if n % 3}
+        assert {entry.nonce for entry in self._open(journals.Journals(at / "journals"))} >= {
+            n for n in range(12) if n % 3
+        }
 
-    def _open(self, where: outbox.Outbox) -> list[JournalEntry]:
+    def _open(self, where: journals.Journals) -> list[JournalEntry]:
         """What the next sender is told, which reads no journal but the newest."""
         journal = where.journal(1, "0x" + "ab" * 32, "0x" + "11" * 20)
         return [entry for entry in journal.entries() if entry.open]
 
-    def _known(self, where: outbox.Outbox) -> dict[str, Fate]:
-        found: dict[str, Fate] = {}
+    def _known(self, where: journals.Journals) -> dict[str, Outcome]:
+        found: dict[str, Outcome] = {}
         for path in sorted(where.folder.glob("*.jsonl*")):
             if path.suffix != ".lock" and not path.name.startswith("."):
                 for entry in Journal(path).entries():
-                    if found.get(str(entry.nonce), Fate.SIGNED) is Fate.SIGNED:
-                        found[str(entry.nonce)] = entry.fate
+                    if found.get(str(entry.nonce), Outcome.SIGNED) is Outcome.SIGNED:
+                        found[str(entry.nonce)] = entry.outcome
         return found
 
 

@@ -198,9 +198,9 @@ class Sending:
     @property
     def waiting(self) -> dict[str, Any]:
         """The node and the waiting time, as arguments for `ebl.chain.sending`."""
-        from ebl.chain.sending import Patience
+        from ebl.chain.sending import WaitOptions
 
-        return {"node": self.node, "until": self.until, "patience": Patience(seconds=self.seconds)}
+        return {"node": self.node, "until": self.until, "wait_options": WaitOptions(seconds=self.seconds)}
 
     def _require_bound(self, place: Place) -> None:
         """Raises click's usage error for ``--yes`` if nothing limits the price: otherwise the node alone would set it."""

@@ -193,13 +193,13 @@ class _Act:
 
     def _sent_before(self, compose: Callable[..., Call]) -> Call | None:
         """The move, if a journal has it as sent and open. This opens no key, so that no password is asked for in vain."""
-        from ebl.chain.sending import Outbox
+        from ebl.chain.sending import Journals
 
         try:
             call = compose(self.which.read(self.sending.place), remark=self.remark, document_id=self.which.document_id)
         except Error:
             return None
-        return call if Outbox.at_home().may_be_out(call) else None
+        return call if Journals.at_home().may_be_out(call) else None
 
 
 def _with_act(with_terms: Callable[[Command], Command]) -> Callable[[Command], Command]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ebl.chain.signers import LocalKey
-    from ebl.registry import Outbox, Registry, Store
+    from ebl.registry import Journals, Registry, Store
     from ebl.reports.report import Report
     from ebl.sources import Sources
     from ebl.testing.chain import LocalNode
@@ -157,10 +157,10 @@ def ebl_sources(ebl_chain: LocalNode, ebl_dns: DnsServer, ebl_clock: Clock) -> S
 def ebl_transactions(ebl_chain: LocalNode, tmp_path: Path) -> dict[str, Any]:
     """The arguments of `ebl.registry.send` except a call and a signer: ``send(call, signer=…, **ebl_transactions)``."""
     from ebl.net.connect import connect
-    from ebl.registry import Outbox
+    from ebl.registry import Journals
 
-    outbox: Outbox = Outbox(tmp_path / "ebl-outbox")
-    return {"node": connect(ebl_chain.url, chain_id=ebl_chain.chain_id), "outbox": outbox}
+    journals: Journals = Journals(tmp_path / "ebl-journals")
+    return {"node": connect(ebl_chain.url, chain_id=ebl_chain.chain_id), "journals": journals}
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ebl.chain.sending import Node, Outbox
+from ebl.chain.sending import Journals, Node
 from ebl.chain.signers import LocalKey
 from ebl.net.connect import connect
 from ebl.testing.anvil import Anvil, find_anvil
@@ -47,8 +47,8 @@ def node(chain: LocalNode) -> Node:
 
 
 @pytest.fixture
-def outbox(tmp_path: Path) -> Outbox:
-    return Outbox(tmp_path / "outbox")
+def journals(tmp_path: Path) -> Journals:
+    return Journals(tmp_path / "journals")
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from ebl.model.findings import Verdict
 from ebl.model.ports import Sources
 from ebl.net.connect import connect
 from ebl.policy import IssuedBy
-from ebl.registry import Outbox, Store, deploy_store, deployed, issue, send
+from ebl.registry import Journals, Store, deploy_store, deployed, issue, send
 from ebl.sources import online
 from ebl.testing.anvil import Anvil, find_anvil
 from ebl.testing.bills import bill
@@ -45,7 +45,7 @@ def anvil() -> Iterator[Anvil]:
 def issued(anvil: Anvil, tmp_path: Path) -> Iterator[tuple[bytes, DnsServer]]:
     """A bill that was issued a moment ago, and the DNS of its carrier."""
     carrier = LocalKey.from_hex(anvil.account("carrier").key)
-    sending = {"node": connect(anvil.url, chain_id=1337), "outbox": Outbox(tmp_path / "outbox")}
+    sending = {"node": connect(anvil.url, chain_id=1337), "journals": Journals(tmp_path / "journals")}
     call = deploy_store(1337, name="Blue Heron Lines", owner=carrier.address)
     store = Store(1337, deployed(send(call, signer=carrier, **sending)))  # type: ignore[arg-type]
     document = wrap(bill(1, store=store.address, domain=DOMAIN, chain_id=1337))

@@ -18,7 +18,7 @@ from ebl.diagnose.node_doctor import examine
 from ebl.errors import SourceError
 from ebl.model.ports import Read, Reverted
 from ebl.net.endpoint import Endpoint
-from ebl.registry import Call, Node, Outbox, send
+from ebl.registry import Call, Journals, Node, send
 from ebl.testing.chain import LocalNode
 from ebl.testing.rpc_server import RpcError, RpcServer, respond
 
@@ -26,12 +26,12 @@ EMPTY = "0x000000000000000000000000000000000000dEaD"
 
 
 @pytest.fixture
-def contract(node: Node, outbox: Outbox, carrier: LocalKey, chain: LocalNode) -> str:
+def contract(node: Node, journals: Journals, carrier: LocalKey, chain: LocalNode) -> str:
     """The little contract: 40, 41 and 42 stored and logged, ten blocks apart."""
-    receipt = send(Call(1337, None, creation(), "deploy"), signer=carrier, node=node, outbox=outbox)
+    receipt = send(Call(1337, None, creation(), "deploy"), signer=carrier, node=node, journals=journals)
     assert receipt.contract is not None
     for number in (40, 41, 42):
-        send(Call(1337, receipt.contract, asking(2, number), "store"), signer=carrier, node=node, outbox=outbox)
+        send(Call(1337, receipt.contract, asking(2, number), "store"), signer=carrier, node=node, journals=journals)
         chain.mine(10)
     return receipt.contract
 
@@ -55,10 +55,10 @@ def between(chain: LocalNode) -> Iterator[Callable[..., RpcServer]]:
 
 
 def test_calls_reverts_and_code_are_read_in_one_block(
-    chain: LocalNode, contract: str, node: Node, outbox: Outbox, carrier: LocalKey
+    chain: LocalNode, contract: str, node: Node, journals: Journals, carrier: LocalKey
 ) -> None:
     reader = opened(chain.url)
-    send(Call(1337, contract, asking(2, 43), "store"), signer=carrier, node=node, outbox=outbox)
+    send(Call(1337, contract, asking(2, 43), "store"), signer=carrier, node=node, journals=journals)
     answers = reader.read(*(Read(contract, asking(case, 42)) for case in (1, 3, 4, 5, 6)), Read(EMPTY, b"1234"))
     word = (42).to_bytes(32)
     assert answers == (word, word, Reverted(word), Reverted(b""), Reverted(b""), b"")

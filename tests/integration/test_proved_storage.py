@@ -20,7 +20,7 @@ from ebl.errors import SourceError
 from ebl.ethereum.keccak import keccak256
 from ebl.ethereum.state_proof import EMPTY_CODE
 from ebl.model.ports import AccountProof, Block, Chain
-from ebl.registry import Call, Node, Outbox, send
+from ebl.registry import Call, Journals, Node, send
 from ebl.sources import online
 from ebl.testing.chain import LocalNode
 from ebl.testing.rpc_server import RpcError, RpcServer, respond
@@ -29,10 +29,10 @@ SLOTS = (bytes(32), (7).to_bytes(32))
 
 
 @pytest.fixture
-def contract(node: Node, outbox: Outbox, carrier: LocalKey, chain: LocalNode) -> str:
-    receipt = send(Call(1337, None, creation(), "deploy"), signer=carrier, node=node, outbox=outbox)
+def contract(node: Node, journals: Journals, carrier: LocalKey, chain: LocalNode) -> str:
+    receipt = send(Call(1337, None, creation(), "deploy"), signer=carrier, node=node, journals=journals)
     assert receipt.contract is not None
-    send(Call(1337, receipt.contract, asking(2, 42), "store"), signer=carrier, node=node, outbox=outbox)
+    send(Call(1337, receipt.contract, asking(2, 42), "store"), signer=carrier, node=node, journals=journals)
     return receipt.contract
 
 

@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 
 from ebl.registry import (
+    Journals,
     LocalKey,
     Node,
-    Outbox,
-    Patience,
     Purpose,
     Registry,
     SendState,
+    WaitOptions,
     connect,
     deploy_factory,
     deploy_registry,
@@ -42,13 +42,13 @@ ROOT = Path(__file__).parents[2]
 RUN = """
 import sys
 from pathlib import Path
-from ebl.registry import LocalKey, Outbox, Registry, connect, mint, send_all
+from ebl.registry import LocalKey, Journals, Registry, connect, mint, send_all
 url, registry, folder, first, count, window = sys.argv[1:]
 key = LocalKey.from_hex(sys.stdin.readline().strip())
 where = Registry(1337, registry)
 numbers = range(int(first), int(first) + int(count))
 calls = [mint(where, number, beneficiary=key.address, holder=key.address) for number in numbers]
-results = send_all(calls, signer=key, node=connect(url), outbox=Outbox(Path(folder)), window=int(window))
+results = send_all(calls, signer=key, node=connect(url), journals=Journals(Path(folder)), window=int(window))
 for result in results:
     print(result.state, result.tx_hash, result.receipt.block_number if result.receipt else result.error)
 """
@@ -72,8 +72,8 @@ def node(chain: LocalNode) -> Node:
     return connect(chain.url)
 
 
-def registry(node: Node, outbox: Outbox, key: LocalKey) -> str:
-    more: dict[str, Any] = {"signer": key, "node": node, "outbox": outbox}
+def registry(node: Node, journals: Journals, key: LocalKey) -> str:
+    more: dict[str, Any] = {"signer": key, "node": node, "journals": journals}
     factory = send(deploy_factory(1337), **more).contract
     assert factory is not None
     made = send(deploy_registry(1337, name="Blue Heron", symbol="BHL", factory=factory), **more).contract
@@ -117,14 +117,14 @@ def killed_at(process: subprocess.Popen[str], node: Node, key: LocalKey, count: 
 def test_titles_minted_by_a_run_that_is_killed_twice_are_each_minted_once(
     chain: LocalNode, node: Node, carrier: LocalKey, tmp_path: Path, count: int, seconds: int, window: int, blocks: int
 ) -> None:
-    outbox = Outbox(tmp_path / "outbox")
-    where = registry(node, outbox, carrier)
+    journals = Journals(tmp_path / "journals")
+    where = registry(node, journals, carrier)
     first = node.nonce(carrier.address)
     chain.rpc("evm_setAutomine", False)
     chain.rpc("evm_setIntervalMining", seconds)
     head = node.head()
     assert head is not None
-    words = (where, outbox.folder, 1, count, window)
+    words = (where, journals.folder, 1, count, window)
     for part in (count // 5, count // 2):
         killed_at(begun(chain, carrier, *words), node, carrier, first + part)
     process = begun(chain, carrier, *words)
@@ -146,10 +146,10 @@ def test_titles_minted_by_a_run_that_is_killed_twice_are_each_minted_once(
 def test_two_processes_that_send_many_with_one_key_at_once_send_each_once(
     chain: LocalNode, node: Node, carrier: LocalKey, tmp_path: Path
 ) -> None:
-    outbox = Outbox(tmp_path / "outbox")
-    where = registry(node, outbox, carrier)
+    journals = Journals(tmp_path / "journals")
+    where = registry(node, journals, carrier)
     first = node.nonce(carrier.address)
-    processes = [begun(chain, carrier, where, outbox.folder, start, 20, 8) for start in (1, 11)]
+    processes = [begun(chain, carrier, where, journals.folder, start, 20, 8) for start in (1, 11)]
     told = [process.communicate()[0] for process in processes]
     rows = [line.split()[:2] for text in told for line in text.splitlines()]
     assert [row[0] for row in rows] == ["included"] * 40
@@ -159,8 +159,8 @@ def test_two_processes_that_send_many_with_one_key_at_once_send_each_once(
 def test_a_price_that_no_block_takes_is_raised_to_one_that_it_does(
     chain: LocalNode, node: Node, carrier: LocalKey, tmp_path: Path
 ) -> None:
-    outbox = Outbox(tmp_path / "outbox")
-    made = Registry(1337, registry(node, outbox, carrier))
+    journals = Journals(tmp_path / "journals")
+    made = Registry(1337, registry(node, journals, carrier))
     head = node.head()
     assert head is not None and head.base_fee is not None
     chain.rpc("evm_setAutomine", False)
@@ -171,10 +171,10 @@ def test_a_price_that_no_block_takes_is_raised_to_one_that_it_does(
         chain.mine()
         time.sleep(0.01)
 
-    patience = Patience(seconds=PATIENT, sleep=sleep, outbid_after=0.05)
-    results = send_all(calls, signer=carrier, node=node, outbox=outbox, patience=patience)
+    wait_options = WaitOptions(seconds=PATIENT, sleep=sleep, outbid_after=0.05)
+    results = send_all(calls, signer=carrier, node=node, journals=journals, wait_options=wait_options)
     assert {result.state for result in results} == {SendState.INCLUDED}, results
-    entries = outbox.journal(1337, node.genesis, carrier.address).entries()
+    entries = journals.journal(1337, node.genesis, carrier.address).entries()
     assert Counter(entry.purpose for entry in entries if entry.block)[Purpose.SPEED_UP] == 5
 
 
@@ -183,9 +183,9 @@ def test_an_interrupted_command_shows_a_bar_states_what_is_kept_and_goes_on(
     chain: LocalNode, node: Node, carrier: LocalKey, tmp_path: Path
 ) -> None:
     pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
-    outbox = Outbox(tmp_path / "ebl" / "outbox")
+    journals = Journals(tmp_path / "ebl" / "journals")
     call = deploy_store(1337, name="Blue Heron", owner=carrier.address)
-    store = send(call, signer=carrier, node=node, outbox=outbox).contract
+    store = send(call, signer=carrier, node=node, journals=journals).contract
     first = node.nonce(carrier.address)
     chain.rpc("evm_setAutomine", False)
     (tmp_path / "roots.txt").write_text("".join(f"0x{number:064x}\n" for number in range(1, 7)), "ascii")

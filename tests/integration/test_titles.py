@@ -23,9 +23,9 @@ from ebl.net.endpoint import Endpoint
 from ebl.registry import (
     Action,
     Call,
+    Journals,
     Move,
     Node,
-    Outbox,
     Registry,
     State,
     Title,
@@ -50,7 +50,7 @@ class World:
 
     chain: LocalNode
     node: Node
-    outbox: Outbox
+    journals: Journals
     registry: Registry
 
     def key(self, who: str) -> LocalKey:
@@ -70,7 +70,7 @@ class World:
         return title(self.read(), self.registry, TOKEN)
 
     def do(self, who: str, call: Call) -> None:
-        send(call, signer=self.key(who), node=self.node, outbox=self.outbox)
+        send(call, signer=self.key(who), node=self.node, journals=self.journals)
 
     def mint(self, holder: str = "shipper", beneficiary: str = "shipper") -> None:
         parties = {"holder": self.who(holder), "beneficiary": self.who(beneficiary)}
@@ -82,12 +82,12 @@ def opened(url: str) -> JsonRpcChain:
 
 
 @pytest.fixture
-def world(chain: LocalNode, node: Node, outbox: Outbox) -> World:
+def world(chain: LocalNode, node: Node, journals: Journals) -> World:
     key = LocalKey.from_hex(chain.account("carrier").key)
-    factory = send(acts.deploy_factory(1337), signer=key, node=node, outbox=outbox).contract
+    factory = send(acts.deploy_factory(1337), signer=key, node=node, journals=journals).contract
     call = acts.deploy_registry(1337, name="Straits Line", symbol="SCL", factory=str(factory))
-    address = acts.deployed(send(call, signer=key, node=node, outbox=outbox))
-    return World(chain, node, outbox, registry_at(opened(chain.url), address))
+    address = acts.deployed(send(call, signer=key, node=node, journals=journals))
+    return World(chain, node, journals, registry_at(opened(chain.url), address))
 
 
 def tell(world: World) -> None:

@@ -19,7 +19,7 @@ from ebl.model.findings import Verdict
 from ebl.net.connect import connect
 from ebl.policy import IssuedBy
 from ebl.registry import (
-    Outbox,
+    Journals,
     Registry,
     State,
     Store,
@@ -64,10 +64,10 @@ class World:
     chain_id: int
     carrier: LocalKey
     stranger: LocalKey
-    outbox: Outbox
+    journals: Journals
 
     def send(self, move: Any, *, signer: LocalKey | None = None) -> Any:
-        return send(move, signer=signer or self.carrier, node=self.w3, outbox=self.outbox)
+        return send(move, signer=signer or self.carrier, node=self.w3, journals=self.journals)
 
 
 def over_eth_tester() -> Web3:
@@ -76,12 +76,12 @@ def over_eth_tester() -> Web3:
 
 @pytest.fixture(params=["embedded", "anvil", "eth-tester", "eth-tester, pythonic"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    outbox = Outbox(tmp_path / "outbox")
+    journals = Journals(tmp_path / "journals")
     if not request.param.startswith("eth-tester"):
         chain: LocalNode = request.getfixturevalue(request.param)
         snapshot = chain.snapshot()
         keys = [LocalKey.from_hex(chain.account(name).key) for name in ("carrier", "stranger")]
-        yield World(Web3(HTTPProvider(chain.url)), chain.chain_id, *keys, outbox)
+        yield World(Web3(HTTPProvider(chain.url)), chain.chain_id, *keys, journals)
         chain.revert(snapshot)
         return
     w3, keys = over_eth_tester(), [LocalKey(bytes([number]) * 32) for number in (1, 2)]
@@ -89,7 +89,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         w3.middleware_onion.add(PythonicMiddleware)
     for key in keys:
         w3.eth.send_transaction({"from": w3.eth.accounts[0], "to": key.address, "value": 10**18})
-    yield World(w3, w3.eth.chain_id, *keys, outbox)
+    yield World(w3, w3.eth.chain_id, *keys, journals)
 
 
 def test_stores_are_deployed_read_and_written_and_refusals_told_in_our_words(world: World) -> None:
@@ -134,10 +134,10 @@ def test_a_plan_is_signed_as_it_is_and_what_was_sent_is_found_again(world: World
     planned = plan(move, sender=world.carrier.address, node=world.w3)
     receipt = world.send(planned)
     assert receipt.gas_used <= planned.gas
-    assert status(receipt.tx_hash, node=world.w3, outbox=world.outbox).receipt is not None
-    assert resume(move, sender=world.carrier.address, node=world.w3, outbox=world.outbox) is None
+    assert status(receipt.tx_hash, node=world.w3, journals=world.journals).receipt is not None
+    assert resume(move, sender=world.carrier.address, node=world.w3, journals=world.journals) is None
     with pytest.raises(TransactionError, match="included already"):
-        plan_speed_up(receipt.tx_hash, sender=world.carrier.address, node=world.w3, outbox=world.outbox)
+        plan_speed_up(receipt.tx_hash, sender=world.carrier.address, node=world.w3, journals=world.journals)
 
 
 def test_documents_are_verified_through_it_also_by_many_threads(world: World, ebl_dns: DnsServer) -> None:
@@ -168,7 +168,7 @@ def test_a_node_behind_it_that_gives_proofs_is_held_to_them(
 ) -> None:
     chain: LocalNode = request.getfixturevalue(node)
     carrier, w3 = LocalKey.from_hex(chain.account("carrier").key), Web3(HTTPProvider(chain.url))
-    sending = {"signer": carrier, "node": connect(w3, chain_id=1337), "outbox": Outbox(tmp_path)}
+    sending = {"signer": carrier, "node": connect(w3, chain_id=1337), "journals": Journals(tmp_path)}
     factory = deployed(send(deploy_factory(1337), **sending))
     registry = deployed(send(deploy_registry(1337, name="Line", symbol="L", factory=factory), **sending))
     send(mint(registry_at(w3, registry), 7, beneficiary=carrier.address, holder=carrier.address), **sending)
@@ -179,8 +179,10 @@ def test_a_node_behind_it_that_gives_proofs_is_held_to_them(
 def test_eth_tester_gives_no_proofs_which_is_a_doubt_and_not_a_no(tmp_path: Path) -> None:
     w3, key = over_eth_tester(), LocalKey(b"\1" * 32)
     w3.eth.send_transaction({"from": w3.eth.accounts[0], "to": key.address, "value": 10**18})
-    outbox, chain_id = Outbox(tmp_path), w3.eth.chain_id
-    made = deployed(send(deploy_store(chain_id, name="Line", owner=key.address), signer=key, node=w3, outbox=outbox))
+    journals, chain_id = Journals(tmp_path), w3.eth.chain_id
+    made = deployed(
+        send(deploy_store(chain_id, name="Line", owner=key.address), signer=key, node=w3, journals=journals)
+    )
     with pytest.raises(SourceError, match="gives no proofs"):
         online(rpc={chain_id: w3}).chain(chain_id).proof(made, [bytes(32)])
 
@@ -189,7 +191,7 @@ def test_a_key_without_money_on_eth_tester_is_refused_in_an_error_of_ours(tmp_pa
     w3, key = over_eth_tester(), LocalKey(b"\1" * 32)
     with pytest.raises(TransactionError, match="cannot afford"):
         call = deploy_store(w3.eth.chain_id, name="Line", owner=key.address)
-        send(call, signer=key, node=w3, outbox=Outbox(tmp_path))
+        send(call, signer=key, node=w3, journals=Journals(tmp_path))
 
 
 def test_a_dead_node_behind_web3_is_an_outage() -> None:

@@ -25,7 +25,7 @@ from ebl.model.findings import Verdict
 from ebl.model.ports import Sources
 from ebl.net.connect import connect
 from ebl.policy import IssuedByTrusted, Trusted, UnsafeAnyIssuer
-from ebl.registry import History, Node, Outbox, Registry, State, history, send, title
+from ebl.registry import History, Journals, Node, Registry, State, history, send, title
 from ebl.sources import online
 from ebl.testing.anvil import Anvil
 from ebl.testing.dns import DnsServer
@@ -93,7 +93,7 @@ class World:
     js: Js
     anvil: Anvil
     node: Node
-    outbox: Outbox
+    journals: Journals
     registry: Registry
 
     def key(self, who: str) -> str:
@@ -103,7 +103,7 @@ class World:
         return self.anvil.account(who).address
 
     def send(self, who: str, call: acts.Call) -> None:
-        send(call, signer=LocalKey.from_hex(self.key(who)), node=self.node, outbox=self.outbox)
+        send(call, signer=LocalKey.from_hex(self.key(who)), node=self.node, journals=self.journals)
 
     @property
     def sources(self) -> Sources:
@@ -170,7 +170,7 @@ def world(
     made = deploy(request.param, Ledger(anvil), released)
     anvil.rpc("anvil_autoImpersonateAccount", False)
     registry = Registry(1337, made.registry, 4 if request.param == "v4" else 5)
-    world = World(js, anvil, connect(anvil.url), Outbox(tmp_path_factory.mktemp("outbox")), registry)
+    world = World(js, anvil, connect(anvil.url), Journals(tmp_path_factory.mktemp("journals")), registry)
     world.tell_ours()
     world.tell_theirs()
     yield world
@@ -288,7 +288,7 @@ def test_a_bill_whose_title_was_minted_here_is_valid_there_and_its_state_is_the_
 
 @pytest.mark.parametrize("world", ["v4"], indirect=True)
 def test_what_somebody_can_do_in_version_4_is_exactly_what_its_contracts_take(world: World) -> None:
-    scene = Scene(world.anvil, world.node, world.outbox, world.registry)
+    scene = Scene(world.anvil, world.node, world.journals, world.registry)
 
     def step(who: str, call: acts.Call) -> None:
         scene.do(who, call)

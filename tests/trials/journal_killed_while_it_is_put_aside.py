@@ -4,7 +4,7 @@ import inspect
 
 from lab import end, folder
 
-from ebl.chain.sending import journal as outbox
+from ebl.chain.sending import journal as journals
 
 
 class Kill(BaseException): ...
@@ -16,23 +16,23 @@ def killed(self, row):
 
 wanted = {
     "nonce": 1,
-    "fate": outbox.Fate.SIGNED,
-    "purpose": next(iter(outbox.Purpose)),
+    "outcome": journals.Outcome.SIGNED,
+    "purpose": next(iter(journals.Purpose)),
     "signed_at": "2026-01-01T00:00:00+00:00",
     "block": None,
 }
-entry = outbox.JournalEntry(
-    **{name: wanted.get(name, "x") for name in inspect.signature(outbox.JournalEntry).parameters}
+entry = journals.JournalEntry(
+    **{name: wanted.get(name, "x") for name in inspect.signature(journals.JournalEntry).parameters}
 )
-journal = outbox.Journal(folder() / "journal.jsonl")
+journal = journals.Journal(folder() / "journal.jsonl")
 journal.add(entry)
 print("open before:", sum(each.open for each in journal.entries()))
-outbox._ROTATE_AT, write, outbox.Journal._write = 0, outbox.Journal._write, killed
+journals._ROTATE_AT, write, journals.Journal._write = 0, journals.Journal._write, killed
 try:
     journal.add(entry)
 except Kill:
     print("killed between the renaming and the writing")
-outbox.Journal._write = write
+journals.Journal._write = write
 after = sum(each.open for each in journal.entries())
 print("open after:", after)
 end(

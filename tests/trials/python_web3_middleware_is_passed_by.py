@@ -8,7 +8,7 @@ from web3 import HTTPProvider, Web3
 from web3.middleware import Web3Middleware
 
 from ebl.chain.signers import LocalKey
-from ebl.registry import Outbox, deploy_store, deployed, send, store_at
+from ebl.registry import Journals, deploy_store, deployed, send, store_at
 from ebl.sources import online
 
 seen = []
@@ -33,7 +33,7 @@ with World() as w:
     _ = w3.eth.chain_id
     first, key = seen_meanwhile(), LocalKey.from_hex(w.key("carrier"))
     made = send(
-        deploy_store(1337, name="X", owner=key.address), signer=key, node=w3, outbox=Outbox(folder() / "outbox")
+        deploy_store(1337, name="X", owner=key.address), signer=key, node=w3, journals=Journals(folder() / "journals")
     )
     sending = seen_meanwhile()
     store_at(w3, deployed(made))

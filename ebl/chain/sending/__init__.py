@@ -2,7 +2,7 @@
 
 from ebl.chain.sending.call import Call
 from ebl.chain.sending.finality import Finality
-from ebl.chain.sending.journal import Outbox
+from ebl.chain.sending.journal import Journals
 from ebl.chain.sending.node import Node, Receipt
 from ebl.chain.sending.plan_of_many import PlanOfMany, plan_all
 from ebl.chain.sending.planning import Plan, plan
@@ -19,14 +19,13 @@ from ebl.chain.sending.send_all import send_all
 from ebl.chain.sending.send_plan import resume, send
 from ebl.chain.sending.send_result import SendProgress, SendResult, SendState
 from ebl.chain.sending.transaction import TransactionSigner
-from ebl.chain.sending.waiting import Patience
+from ebl.chain.sending.waiting import WaitOptions
 
 __all__ = [
     "Call",
     "Finality",
+    "Journals",
     "Node",
-    "Outbox",
-    "Patience",
     "Plan",
     "PlanOfMany",
     "Receipt",
@@ -36,6 +35,7 @@ __all__ = [
     "TransactionSigner",
     "TransactionState",
     "TransactionStatus",
+    "WaitOptions",
     "cancel",
     "plan",
     "plan_all",

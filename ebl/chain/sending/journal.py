@@ -26,13 +26,13 @@ from ebl.ethereum.keccak import keccak256
 from ebl.model.broken_input import read_json
 
 _ROTATE_AT = 4 * 1024 * 1024
-_SETTLED = {"tx_hash", "fate", "block"}
+_SETTLED = {"tx_hash", "outcome", "block"}
 _FINISHED = {"finished"}
 # For how many seconds after its signature an earlier run's transaction counts as the same move.
 RESUME_WITHIN = 3600.0
 
 
-class Fate(StrEnum):
+class Outcome(StrEnum):
     """The outcome of a transaction: that of ``signed`` ones is open, the others are settled."""
 
     SIGNED = "signed"
@@ -64,14 +64,14 @@ class JournalEntry:
     summary: str
     signed_at: str
     purpose: Purpose = Purpose.CALL
-    fate: Fate = Fate.SIGNED
+    outcome: Outcome = Outcome.SIGNED
     block: int | None = None
     run: str = ""
 
     @property
     def open(self) -> bool:
         """Whether its outcome is not settled yet."""
-        return self.fate is Fate.SIGNED
+        return self.outcome is Outcome.SIGNED
 
     def age(self, now: datetime) -> float:
         """Returns the seconds since its signature."""
@@ -85,16 +85,16 @@ def fingerprint(call: Call) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Outbox:
+class Journals:
     """A folder with a journal for each key and chain. The files hold signed transactions and hashes, never keys."""
 
     folder: Path
 
     @classmethod
-    def at_home(cls) -> Outbox:
-        """Returns the folder ``ebl/outbox`` among the user's state files (XDG_STATE_HOME)."""
+    def at_home(cls) -> Journals:
+        """Returns the folder ``ebl/journals`` among the user's state files (XDG_STATE_HOME)."""
         state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-        return cls(Path(state) / "ebl" / "outbox")
+        return cls(Path(state) / "ebl" / "journals")
 
     def journal(self, chain_id: int, genesis: str, sender: str) -> Journal:
         """Returns the journal of one key on one chain. ``genesis`` distinguishes chains with the same id, as local ones have.
@@ -106,7 +106,7 @@ class Outbox:
         except OSError as trouble:
             raise InvalidInput(
                 f"The journal of transactions cannot be written: {self.folder}: {trouble.strerror}.",
-                fix="Set XDG_STATE_HOME to a folder that can be written, or pass another Outbox.",
+                fix="Set XDG_STATE_HOME to a folder that can be written, or pass another Journals.",
             ) from trouble
         return Journal(self.folder / f"{chain_id}-{genesis.removeprefix('0x')[:16]}-{sender.lower()}.jsonl")
 
@@ -177,13 +177,15 @@ class Journal:
         self._rotate()
         self._write(*map(asdict, entries))
 
-    def settle(self, entry: JournalEntry, fate: Fate, block: int | None = None) -> None:
+    def settle(self, entry: JournalEntry, outcome: Outcome, block: int | None = None) -> None:
         """Writes the outcome of a transaction."""
-        self.settle_all([(entry, fate, block)])
+        self.settle_all([(entry, outcome, block)])
 
-    def settle_all(self, fates: Sequence[tuple[JournalEntry, Fate, int | None]]) -> None:
+    def settle_all(self, outcomes: Sequence[tuple[JournalEntry, Outcome, int | None]]) -> None:
         """Writes the outcomes of several transactions, and their blocks."""
-        self._write(*({"tx_hash": entry.tx_hash, "fate": fate, "block": block} for entry, fate, block in fates))
+        self._write(
+            *({"tx_hash": entry.tx_hash, "outcome": outcome, "block": block} for entry, outcome, block in outcomes)
+        )
 
     def finish(self, run: str) -> None:
         """Writes that a run of many has ended, so that the same moves in a later run are new ones."""
@@ -268,7 +270,7 @@ class _Reading:
             return
         known = found.get(row["tx_hash"])
         if known is not None:
-            found[known.tx_hash] = replace(known, fate=Fate(row["fate"]), block=row["block"])
+            found[known.tx_hash] = replace(known, outcome=Outcome(row["outcome"]), block=row["block"])
         elif row.keys() != _SETTLED:  # the outcome of an entry that is in an older file by now
             found[row["tx_hash"]] = _entry(row)
 
@@ -286,7 +288,7 @@ def _line(row: dict[str, Any]) -> bytes:
 
 
 def _entry(row: dict[str, Any]) -> JournalEntry:
-    entry = JournalEntry(**(row | {"fate": Fate(row["fate"]), "purpose": Purpose(row["purpose"])}))
+    entry = JournalEntry(**(row | {"outcome": Outcome(row["outcome"]), "purpose": Purpose(row["purpose"])}))
     texts = (entry.tx_hash, entry.raw, entry.call, entry.summary, entry.run)
     if type(entry.nonce) is not int or entry.nonce < 0 or not all(isinstance(text, str) for text in texts):
         raise TypeError("expected a transaction")

@@ -11,7 +11,7 @@ from ebl.chain.sending import fees as gas
 from ebl.chain.sending.amounts import amount
 from ebl.chain.sending.call import Call
 from ebl.chain.sending.given_node import AnyNode, node_of
-from ebl.chain.sending.journal import RESUME_WITHIN, Fate, Journal, JournalEntry, Outbox, fingerprint
+from ebl.chain.sending.journal import RESUME_WITHIN, Journal, JournalEntry, Journals, Outcome, fingerprint
 from ebl.chain.sending.node import Node
 from ebl.chain.sending.planning import Plan, gas_of, now, require_balance, require_chain, require_fresh
 from ebl.chain.sending.send_plan import unfinished
@@ -23,7 +23,7 @@ from ebl.model.ports import Reverted
 # Requests to one node at the same time.
 _AT_ONCE = 8
 _ROOM = 2
-_MAY_BE_IN_A_BLOCK = (Fate.SIGNED, Fate.INCLUDED)
+_MAY_BE_IN_A_BLOCK = (Outcome.SIGNED, Outcome.INCLUDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class PlanOfMany:
 
 
 def plan_all(
-    calls: Sequence[Call], *, sender: str, node: AnyNode, outbox: Outbox | None = None, max_cost: int | None = None
+    calls: Sequence[Call], *, sender: str, node: AnyNode, journals: Journals | None = None, max_cost: int | None = None
 ) -> PlanOfMany:
     """Simulates each call by itself as ``sender``, and prices all of them; nothing is sent.
 
@@ -115,7 +115,7 @@ def plan_all(
     _require_different(calls)
     for call in calls:
         require_chain(call, node)
-    journal = (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, sender)
+    journal = (journals or Journals.at_home()).journal(node.chain_id, node.genesis, sender)
     draft = PlanOfMany(calls, sender, Fees(0, None), 0, {})
     known = {entry.tx_hash for entry in journal.entries()}
     before = _sent_before(draft, journal, node)
@@ -126,7 +126,7 @@ def plan_all(
     limits = {number: limit for number, limit in zip(left, found, strict=True) if isinstance(limit, int)}
     refused = {number: no for number, no in zip(left, found, strict=True) if isinstance(no, TransactionError)}
     if refused:  # possibly because another thread or process has made the same move meanwhile
-        others = {e.call: e for e in journal.entries() if e.tx_hash not in known and e.fate is not Fate.REFUSED}
+        others = {e.call: e for e in journal.entries() if e.tx_hash not in known and e.outcome is not Outcome.REFUSED}
         for number in [number for number in refused if fingerprint(calls[number]) in others]:
             del refused[number]
             before[number] = others[fingerprint(calls[number])]
@@ -186,7 +186,7 @@ def _sent_before(planned: PlanOfMany, journal: Journal, node: Node) -> dict[int,
     def find(number: int) -> JournalEntry | None:
         call = planned.calls[number]
         same = of_call[fingerprint(call)]
-        ours = next((one for one in reversed(same) if one.run == run and one.fate in _MAY_BE_IN_A_BLOCK), None)
+        ours = next((one for one in reversed(same) if one.run == run and one.outcome in _MAY_BE_IN_A_BLOCK), None)
         if ours is not None and ours.age(at) <= RESUME_WITHIN:
             return ours
         # Later: a move that is in a block and that the contract would accept again was undone since, and is new.

@@ -10,12 +10,12 @@ from ebl.chain.sending import fees as gas
 from ebl.chain.sending.call import Call
 from ebl.chain.sending.finality import LATEST, Finality
 from ebl.chain.sending.given_node import AnyNode, node_of
-from ebl.chain.sending.journal import Fate, Journal, JournalEntry, Outbox, Purpose
+from ebl.chain.sending.journal import Journal, JournalEntry, Journals, Outcome, Purpose
 from ebl.chain.sending.node import Node, NodeRefused, Receipt
 from ebl.chain.sending.planning import Plan, require_funds, simulate
 from ebl.chain.sending.send_plan import send
 from ebl.chain.sending.transaction import Fees, TransactionSigner, Unsigned
-from ebl.chain.sending.waiting import PATIENT, Patience, contract_of, require_waiting, rivals, settle
+from ebl.chain.sending.waiting import DEFAULT_WAIT, WaitOptions, contract_of, require_waiting, rivals, settle
 from ebl.codes import Doubt
 from ebl.errors import InvalidInput, SourceError
 from ebl.ethereum.keccak import keccak256
@@ -59,15 +59,15 @@ class TransactionStatus:
         }
 
 
-def status(tx_hash: str, *, node: AnyNode, outbox: Outbox | None = None) -> TransactionStatus:
+def status(tx_hash: str, *, node: AnyNode, journals: Journals | None = None) -> TransactionStatus:
     """Queries the state of a transaction, and records it in its journal. Raises `SourceError` if the node does not respond."""
     try:
-        return _status(tx_hash, node_of(node), outbox or Outbox.at_home())
+        return _status(tx_hash, node_of(node), journals or Journals.at_home())
     except NodeRefused as no:  # a node's refusal says nothing about the transaction
         raise SourceError(Doubt.CHAIN_REFUSED, "outcome", fault=no.message, number=no.code) from no
 
 
-def _status(tx_hash: str, node: Node, outbox: Outbox) -> TransactionStatus:
+def _status(tx_hash: str, node: Node, journals: Journals) -> TransactionStatus:
     """Returns the state of a transaction by the first row that fits.
 
     ============================================================ ========================
@@ -77,14 +77,14 @@ def _status(tx_hash: str, node: Node, outbox: Outbox) -> TransactionStatus:
     none of these                                                UNKNOWN
     ============================================================ ========================
     """
-    found = outbox.find(tx_hash)
+    found = journals.find(tx_hash)
     receipt = node.receipt(tx_hash)
     if receipt is not None:
         return _in_block(tx_hash, receipt, found)
     if found is not None:
         journal, entry = found
         instead = _settled_rival(entry, journal, node)
-        if instead is not None or entry.fate is Fate.SUPERSEDED:
+        if instead is not None or entry.outcome is Outcome.SUPERSEDED:
             return TransactionStatus(tx_hash, TransactionState.SUPERSEDED, entry, replaced_by=instead)
     state = TransactionState.WAITING if node.knows(tx_hash) else TransactionState.UNKNOWN
     return TransactionStatus(tx_hash, state, found[1] if found else None)
@@ -119,7 +119,7 @@ def _contract(entry: JournalEntry, journal: Journal) -> str | None:
 
 
 def plan_speed_up(
-    tx_hash: str, *, sender: str, node: AnyNode, outbox: Outbox | None = None, max_cost: int | None = None
+    tx_hash: str, *, sender: str, node: AnyNode, journals: Journals | None = None, max_cost: int | None = None
 ) -> Plan:
     """Plans the same move again with the same nonce and higher fees: only one of the two can be included. Nothing is sent.
 
@@ -127,7 +127,7 @@ def plan_speed_up(
     pending, if the contract would now refuse it, or if the sender cannot pay; `TooExpensive` if it may exceed a limit.
     """
     node = node_of(node)
-    journal, entry = _waiting(tx_hash, sender, node, outbox)
+    journal, entry = _waiting(tx_hash, sender, node, journals)
     sent = _sent(entry)
     call = Call(sent.chain_id, sent.to, sent.data, entry.summary)
     simulate(call, sender=sender, node=node)  # a move that would now fail is better cancelled
@@ -135,11 +135,11 @@ def plan_speed_up(
 
 
 def plan_cancel(
-    tx_hash: str, *, sender: str, node: AnyNode, outbox: Outbox | None = None, max_cost: int | None = None
+    tx_hash: str, *, sender: str, node: AnyNode, journals: Journals | None = None, max_cost: int | None = None
 ) -> Plan:
     """Plans a transaction that does nothing and uses a pending one's nonce. Nothing is sent. Raises as `plan_speed_up` does."""
     node = node_of(node)
-    journal, entry = _waiting(tx_hash, sender, node, outbox)
+    journal, entry = _waiting(tx_hash, sender, node, journals)
     call = Call(node.chain_id, sender, b"", f"cancel: {entry.summary}")
     return _instead(entry, call, _PLAIN_GAS, Purpose.CANCEL, sender, node, journal, max_cost)
 
@@ -149,15 +149,15 @@ def speed_up(
     *,
     signer: TransactionSigner,
     node: AnyNode,
-    outbox: Outbox | None = None,
+    journals: Journals | None = None,
     until: Finality = LATEST,
-    patience: Patience = PATIENT,
+    wait_options: WaitOptions = DEFAULT_WAIT,
     max_cost: int | None = None,
 ) -> Receipt:
     """Plans with `plan_speed_up`, sends the plan without a question, and waits. Raises the errors of that and of `send`."""
     node = node_of(node)
-    planned = plan_speed_up(tx_hash, sender=signer.address, node=node, outbox=outbox, max_cost=max_cost)
-    return send(planned, signer=signer, node=node, outbox=outbox, until=until, patience=patience)
+    planned = plan_speed_up(tx_hash, sender=signer.address, node=node, journals=journals, max_cost=max_cost)
+    return send(planned, signer=signer, node=node, journals=journals, until=until, wait_options=wait_options)
 
 
 def cancel(
@@ -165,9 +165,9 @@ def cancel(
     *,
     signer: TransactionSigner,
     node: AnyNode,
-    outbox: Outbox | None = None,
+    journals: Journals | None = None,
     until: Finality = LATEST,
-    patience: Patience = PATIENT,
+    wait_options: WaitOptions = DEFAULT_WAIT,
     max_cost: int | None = None,
 ) -> Receipt:
     """Plans with `plan_cancel`, sends the plan without a question, and waits.
@@ -175,8 +175,8 @@ def cancel(
     Raises the errors of that and of `send`, and `TransactionError` if the first transaction was included nevertheless.
     """
     node = node_of(node)
-    planned = plan_cancel(tx_hash, sender=signer.address, node=node, outbox=outbox, max_cost=max_cost)
-    return send(planned, signer=signer, node=node, outbox=outbox, until=until, patience=patience)
+    planned = plan_cancel(tx_hash, sender=signer.address, node=node, journals=journals, max_cost=max_cost)
+    return send(planned, signer=signer, node=node, journals=journals, until=until, wait_options=wait_options)
 
 
 def _instead(
@@ -196,14 +196,14 @@ def _instead(
     return planned
 
 
-def _waiting(tx_hash: str, sender: str, node: Node, outbox: Outbox | None) -> tuple[Journal, JournalEntry]:
-    found = (outbox or Outbox.at_home()).find(tx_hash)
+def _waiting(tx_hash: str, sender: str, node: Node, journals: Journals | None) -> tuple[Journal, JournalEntry]:
+    found = (journals or Journals.at_home()).find(tx_hash)
     if found is None:
         raise InvalidInput(
             f"No journal of this system has the transaction {tx_hash[:80]}.", fix="Use the system that sent it."
         )
     journal, entry = found
-    if journal != (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, sender):
+    if journal != (journals or Journals.at_home()).journal(node.chain_id, node.genesis, sender):
         raise InvalidInput(
             "Another key sent this transaction, or it is on another chain.", fix="Use that key and that chain."
         )

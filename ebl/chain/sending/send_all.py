@@ -11,14 +11,14 @@ from ebl.chain.sending import fees as gas
 from ebl.chain.sending.call import Call
 from ebl.chain.sending.finality import LATEST, Finality, final_block
 from ebl.chain.sending.given_node import AnyNode, node_of
-from ebl.chain.sending.journal import Fate, Journal, JournalEntry, Outbox, Purpose, fingerprint
+from ebl.chain.sending.journal import Journal, JournalEntry, Journals, Outcome, Purpose, fingerprint
 from ebl.chain.sending.node import Node, NodeRefused, Receipt
 from ebl.chain.sending.plan_of_many import PlanOfMany, plan_all, require_good, together
 from ebl.chain.sending.planning import simulate, why_reverted
 from ebl.chain.sending.send_result import SendProgress, SendResult, SendState
 from ebl.chain.sending.submission import ATTEMPTS, Draft, post_all, post_instead, remind
 from ebl.chain.sending.transaction import Fees, TransactionSigner, Unsigned
-from ebl.chain.sending.waiting import PATIENT, Patience, Watch, may_fail, settle
+from ebl.chain.sending.waiting import DEFAULT_WAIT, WaitOptions, Watch, may_fail, settle
 from ebl.errors import Error, InvalidInput, PlanOutdated, SourceError, TooExpensive, TransactionError
 
 WINDOW = 64
@@ -36,9 +36,9 @@ def send_all(
     *,
     signer: TransactionSigner,
     node: AnyNode,
-    outbox: Outbox | None = None,
+    journals: Journals | None = None,
     until: Finality = LATEST,
-    patience: Patience = PATIENT,
+    wait_options: WaitOptions = DEFAULT_WAIT,
     max_cost: int | None = None,
     window: int = WINDOW,
     progress: Callable[[SendProgress], None] | None = None,
@@ -46,13 +46,13 @@ def send_all(
     """Signs and sends many calls, and waits until their blocks have the finality ``until``; returns the results in order.
 
     A plan (`plan_all`) is signed exactly: to, data, value, chain and gas limit of each. The fees are those of the plan, or more
-    up to its cap if nothing is included for a while (`Patience.outbid_after`). Calls are planned and sent without a question;
+    up to its cap if nothing is included for a while (`WaitOptions.outbid_after`). Calls are planned and sent without a question;
     ``max_cost`` is the most that all of them together may cost, in wei. At most ``window`` are pending at a time.
 
-    A call that fails does not affect the others, and has its own result. Each transaction is in the journal in ``outbox`` before
-    it is sent. After a kill, the same calls in the same order resume, and each is sent exactly once. Threads and processes may
-    send from one key at the same time if they share the outbox. It ends if none makes progress for ``patience.seconds``: those
-    still pending are then unknown, never failed. ``progress`` is called after each round.
+    A call that fails does not affect the others, and has its own result. Each transaction is in its journal in ``journals``
+    before it is sent. After a kill, the same calls in the same order resume, and each is sent exactly once. Threads and processes
+    may send from one key at the same time if they use the same journals. It ends if none makes progress for
+    ``wait_options.seconds``: those still pending are then unknown, never failed. ``progress`` is called after each round.
 
     Raises the errors of `plan_all`, `PlanOutdated` if the plan is older than ten minutes or its cap is below the base fee,
     `TooExpensive` if a limit forbids it, and `InvalidInput` if the chain has no block with the required finality, or the plan is
@@ -62,12 +62,12 @@ def send_all(
     if isinstance(moves, PlanOfMany):
         planned = moves
     else:
-        planned = plan_all(moves, sender=signer.address, node=node, outbox=outbox, max_cost=max_cost)
-        planned = replace(planned, made_at=patience.now())
-    require_good(planned, signer=signer.address, node=node, at=patience.now(), max_cost=max_cost)
+        planned = plan_all(moves, sender=signer.address, node=node, journals=journals, max_cost=max_cost)
+        planned = replace(planned, made_at=wait_options.now())
+    require_good(planned, signer=signer.address, node=node, at=wait_options.now(), max_cost=max_cost)
     final_block(node, until)  # refuses an unsupported finality before anything is sent
-    journal = (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, signer.address).followed()
-    sending = _Sending(planned, signer, node, journal, until, patience, max(1, window), progress)
+    journal = (journals or Journals.at_home()).journal(node.chain_id, node.genesis, signer.address).followed()
+    sending = _Sending(planned, signer, node, journal, until, wait_options, max(1, window), progress)
     return sending.carry_out()
 
 
@@ -85,7 +85,7 @@ class _Sending:
     node: Node
     journal: Journal
     until: Finality
-    patience: Patience
+    wait_options: WaitOptions
     window: int
     progress: Callable[[SendProgress], None] | None
     fees: Fees = field(init=False)
@@ -102,7 +102,7 @@ class _Sending:
     stuck_since: tuple[float, int] | None = None
 
     def __post_init__(self) -> None:
-        self.fees, self.queue, self.moved = self.planned.fees, deque(self.planned.gas), self.patience.clock()
+        self.fees, self.queue, self.moved = self.planned.fees, deque(self.planned.gas), self.wait_options.clock()
 
     def carry_out(self) -> tuple[SendResult, ...]:
         """Sends and waits; returns the results in order."""
@@ -117,10 +117,10 @@ class _Sending:
                 self._outbid()
             self._tell()
             over = not self.watches and (self.stopped is not None or not self.queue)
-            if over or self.patience.clock() - self.moved >= self.patience.seconds:
+            if over or self.wait_options.clock() - self.moved >= self.wait_options.seconds:
                 break
-            pause = 0.02 if self.moved != before else min(pause * 1.5, self.patience.longest_pause)
-            self.patience.sleep(pause)
+            pause = 0.02 if self.moved != before else min(pause * 1.5, self.wait_options.longest_pause)
+            self.wait_options.sleep(pause)
         return self._end()
 
     def _begin(self) -> None:
@@ -148,7 +148,7 @@ class _Sending:
 
     def _remind(self, entry: JournalEntry) -> None:
         with suppress(SourceError, NodeRefused):
-            sender, now = self.planned.sender, self.patience.now()
+            sender, now = self.planned.sender, self.wait_options.now()
             remind(entry, sender=sender, node=self.node, journal=self.journal, now=now)
 
     def _fill(self) -> None:
@@ -158,7 +158,7 @@ class _Sending:
             if not (room := min(self.window - waiting, _GROUP)) > 0:
                 return
             group = list(self.queue)[:room]
-            if (self.patience.now() - self.planned.made_at).total_seconds() > _SIMULATED_WITHIN:
+            if (self.wait_options.now() - self.planned.made_at).total_seconds() > _SIMULATED_WITHIN:
                 group = self._still_accepted(group)
             try:
                 with self.journal.locked():
@@ -193,7 +193,7 @@ class _Sending:
         others = {
             entry.call: entry
             for entry in self.journal.entries()
-            if entry.tx_hash not in self.known and entry.fate is not Fate.REFUSED
+            if entry.tx_hash not in self.known and entry.outcome is not Outcome.REFUSED
         }
         for number in list(numbers):
             if (entry := others.get(self._call_id(number))) is not None:
@@ -208,7 +208,7 @@ class _Sending:
             signer=self.signer,
             node=self.node,
             journal=self.journal,
-            now=self.patience.now(),
+            now=self.wait_options.now(),
             free_nonce=self.free_nonce,
             reminded={watch.entry.tx_hash for watch in self.watches.values()},
         )
@@ -246,7 +246,7 @@ class _Sending:
         used = self.node.nonce(self.planned.sender, at="latest")
         if used > self.used:
             self.used, self.stuck_since = used, None
-            self.moved = self.patience.clock()
+            self.moved = self.wait_options.clock()
         final: int | None = None
         done: dict[int, Watch] = {}
         for number, watch in list(self.watches.items()):
@@ -291,7 +291,7 @@ class _Sending:
 
     def _outbid(self) -> None:
         """Replaces pending ones, at a higher price within the cap, if nothing was included for some time and blocks."""
-        clock = self.patience.clock()
+        clock = self.wait_options.clock()
         # What another process sent meanwhile does not belong to this plan.
         ours = [number not in self.resumed or number in self.planned.sent_before for number in self.watches]
         waiting = [w for w, of_plan in zip(self.watches.values(), ours, strict=True) if of_plan and w.included is None]
@@ -302,7 +302,7 @@ class _Sending:
             self.stuck_since = clock, head.number if head else 0
             return
         since, block = self.stuck_since
-        if clock - since < self.patience.outbid_after:
+        if clock - since < self.wait_options.outbid_after:
             return
         head = self.node.head()
         if head is None or head.number - block < _STUCK_BLOCKS:
@@ -330,7 +330,7 @@ class _Sending:
         )
         with suppress(TransactionError), self.journal.locked():
             if self.node.nonce(self.planned.sender, at="latest") <= entry.nonce:
-                now = self.patience.now()
+                now = self.wait_options.now()
                 watch.entry = post_instead(
                     entry, draft, signer=self.signer, node=self.node, journal=self.journal, now=now
                 )
@@ -379,14 +379,14 @@ class _Sending:
         )
 
     def _watch(self, number: int, entry: JournalEntry) -> None:
-        self.watches[number] = Watch(entry, self.planned.sender, self.node, self.journal, self.patience)
-        self.moved = self.patience.clock()
+        self.watches[number] = Watch(entry, self.planned.sender, self.node, self.journal, self.wait_options)
+        self.moved = self.wait_options.clock()
 
     def _result(
         self, number: int, state: SendState, *, receipt: Receipt | None = None, error: Error | None = None
     ) -> None:
         self.results[number] = SendResult(self.planned.calls[number], state, receipt, error)
-        self.moved = self.patience.clock()
+        self.moved = self.wait_options.clock()
 
     def _draft(self, number: int) -> Draft:
         unsigned = replace(self.planned.plan(number).unsigned, fees=self.fees)

@@ -11,12 +11,12 @@ from dataclasses import replace
 from ebl.chain.sending.call import Call
 from ebl.chain.sending.finality import LATEST, Finality, final_block
 from ebl.chain.sending.given_node import AnyNode, node_of
-from ebl.chain.sending.journal import Fate, Journal, JournalEntry, Outbox, Purpose, fingerprint
+from ebl.chain.sending.journal import Journal, JournalEntry, Journals, Outcome, Purpose, fingerprint
 from ebl.chain.sending.node import Node, Receipt
 from ebl.chain.sending.planning import Plan, plan, require_chain, require_good, simulate, why_reverted
 from ebl.chain.sending.submission import ATTEMPTS, Draft, post, post_instead, remind
 from ebl.chain.sending.transaction import TransactionSigner
-from ebl.chain.sending.waiting import PATIENT, Patience, require_waiting, settle, wait
+from ebl.chain.sending.waiting import DEFAULT_WAIT, WaitOptions, require_waiting, settle, wait
 from ebl.errors import TransactionError
 from ebl.model.ports import Reverted
 
@@ -26,9 +26,9 @@ def send(
     *,
     signer: TransactionSigner,
     node: AnyNode,
-    outbox: Outbox | None = None,
+    journals: Journals | None = None,
     until: Finality = LATEST,
-    patience: Patience = PATIENT,
+    wait_options: WaitOptions = DEFAULT_WAIT,
     max_cost: int | None = None,
 ) -> Receipt:
     """Signs and sends a plan exactly as it is, and waits until its block has the finality ``until``.
@@ -39,11 +39,11 @@ def send(
     A `Call` is planned and sent without a question. It may be signed up to five times, with another nonce each, if the node
     reports that a nonce was used. ``max_cost`` is the most that one of these may cost, in wei.
 
-    The transaction is written to the journal in ``outbox`` (default: among the user's state files) before it is sent. A call
+    The transaction is written to the journal in ``journals`` (default: among the user's state files) before it is sent. A call
     that an earlier run sent and whose outcome is open is not sent again but awaited: the receipt then has ``resumed``. If it did
     not reach the chain within an hour, it is refused, to be sped up or cancelled. If it is in a block by now and the contract
     would accept the same move again, it was undone since (a title that was transferred and came back), and this move is a new
-    one. Threads and processes may send from one key at the same time if they share the outbox.
+    one. Threads and processes may send from one key at the same time if they use the same journals.
 
     Raises `PlanOutdated` if the plan can no longer be sent as it is (older than ten minutes, its price below the base fee, or
     the node reports that its nonce was used). Raises `TooExpensive` if a limit forbids it, another `TransactionError` if it was
@@ -53,14 +53,14 @@ def send(
     node, call = node_of(node), move.call if isinstance(move, Plan) else move
     require_chain(call, node)
     final_block(node, until)  # refuses an unsupported finality before anything is sent
-    journal = (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, signer.address)
+    journal = (journals or Journals.at_home()).journal(node.chain_id, node.genesis, signer.address)
     if isinstance(move, Plan) and move.replaces is not None:
-        entry, resumed = _start_instead(move, move.replaces, signer, node, journal, patience, max_cost), False
+        entry, resumed = _start_instead(move, move.replaces, signer, node, journal, wait_options, max_cost), False
     else:
         before = journal.entries()
         found = unfinished(call, before, sender=signer.address, node=node, journal=journal)
-        entry, resumed = (found, True) if found else _start(move, before, signer, node, journal, patience, max_cost)
-    return _finish(entry, call, signer.address, node, journal, until, patience, resumed=resumed)
+        entry, resumed = (found, True) if found else _start(move, before, signer, node, journal, wait_options, max_cost)
+    return _finish(entry, call, signer.address, node, journal, until, wait_options, resumed=resumed)
 
 
 def resume(
@@ -68,9 +68,9 @@ def resume(
     *,
     sender: str,
     node: AnyNode,
-    outbox: Outbox | None = None,
+    journals: Journals | None = None,
     until: Finality = LATEST,
-    patience: Patience = PATIENT,
+    wait_options: WaitOptions = DEFAULT_WAIT,
 ) -> Receipt | None:
     """Waits for what an earlier run sent of this move, if its outcome is open; None if there is none. Nothing is signed.
 
@@ -79,11 +79,11 @@ def resume(
     node = node_of(node)
     require_chain(call, node)
     final_block(node, until)
-    journal = (outbox or Outbox.at_home()).journal(node.chain_id, node.genesis, sender)
+    journal = (journals or Journals.at_home()).journal(node.chain_id, node.genesis, sender)
     entry = unfinished(call, journal.entries(), sender=sender, node=node, journal=journal)
     if entry is None:
         return None
-    return _finish(entry, call, sender, node, journal, until, patience, resumed=True)
+    return _finish(entry, call, sender, node, journal, until, wait_options, resumed=True)
 
 
 def _finish(
@@ -93,14 +93,14 @@ def _finish(
     node: Node,
     journal: Journal,
     until: Finality,
-    patience: Patience,
+    wait_options: WaitOptions,
     *,
     resumed: bool,
 ) -> Receipt:
     """Waits for a transaction that was sent."""
     if resumed:
-        remind(entry, sender=sender, node=node, journal=journal, now=patience.now())
-    receipt = wait(entry, sender=sender, node=node, journal=journal, until=until, patience=patience)
+        remind(entry, sender=sender, node=node, journal=journal, now=wait_options.now())
+    receipt = wait(entry, sender=sender, node=node, journal=journal, until=until, wait_options=wait_options)
     if not receipt.succeeded:
         message = f"{why_reverted(call, receipt, node)} The move was: {call.summary}."
         raise TransactionError(message, tx_hash=receipt.tx_hash)
@@ -128,13 +128,13 @@ def _start(
     signer: TransactionSigner,
     node: Node,
     journal: Journal,
-    patience: Patience,
+    wait_options: WaitOptions,
     max_cost: int | None,
 ) -> tuple[JournalEntry, bool]:
     sender, attempts = signer.address, 1
     if isinstance(move, Plan):
         planned = move
-        require_good(planned, signer=sender, node=node, at=patience.now(), max_cost=max_cost)
+        require_good(planned, signer=sender, node=node, at=wait_options.now(), max_cost=max_cost)
         simulate(
             planned.call, sender=sender, node=node
         )  # a move that fails by now would be included as failed, and be paid for
@@ -145,9 +145,9 @@ def _start(
     with journal.locked():
         # Another thread or process was faster: the move may even be done, after the simulation.
         for entry in reversed(journal.entries()):
-            if entry.call == draft.call and entry.tx_hash not in known and entry.fate is not Fate.REFUSED:
+            if entry.call == draft.call and entry.tx_hash not in known and entry.outcome is not Outcome.REFUSED:
                 return entry, True
-        now = patience.now()
+        now = wait_options.now()
         return post(draft, signer=signer, node=node, journal=journal, now=now, attempts=attempts), False
 
 
@@ -157,13 +157,13 @@ def _start_instead(
     signer: TransactionSigner,
     node: Node,
     journal: Journal,
-    patience: Patience,
+    wait_options: WaitOptions,
     max_cost: int | None,
 ) -> JournalEntry:
-    require_good(planned, signer=signer.address, node=node, at=patience.now(), max_cost=max_cost)
+    require_good(planned, signer=signer.address, node=node, at=wait_options.now(), max_cost=max_cost)
     move = f"cancel {entry.call}" if planned.purpose is Purpose.CANCEL else entry.call
     draft = Draft(planned.unsigned, planned.sender, move, planned.call.summary, planned.purpose)
     with journal.locked():
         latest = next((known for known in journal.entries() if known.tx_hash == entry.tx_hash), entry)
         require_waiting(latest, sender=planned.sender, node=node)
-        return post_instead(entry, draft, signer=signer, node=node, journal=journal, now=patience.now())
+        return post_instead(entry, draft, signer=signer, node=node, journal=journal, now=wait_options.now())

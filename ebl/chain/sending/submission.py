@@ -9,7 +9,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ebl.chain.sending.journal import RESUME_WITHIN, Fate, Journal, JournalEntry, Purpose
+from ebl.chain.sending.journal import RESUME_WITHIN, Journal, JournalEntry, Outcome, Purpose
 from ebl.chain.sending.node import Node, NodeRefused
 from ebl.chain.sending.transaction import TransactionSigner, Unsigned
 from ebl.codec.timestamp import format_timestamp
@@ -19,7 +19,7 @@ from ebl.ethereum.keccak import keccak256
 
 ATTEMPTS = 5
 
-_USED = (Fate.INCLUDED, Fate.REVERTED, Fate.SUPERSEDED)
+_USED = (Outcome.INCLUDED, Outcome.REVERTED, Outcome.SUPERSEDED)
 _KNOWN = ("already known", "known transaction", "already imported", "alreadyknown", "already exists")
 _NONCE_USED = ("nonce too low", "nonce is too low", "invalid nonce", "old nonce")
 _TOO_CHEAP = ("less than block base fee", "less than the block base fee", "below current base fee", "feetoolow")
@@ -102,7 +102,7 @@ def post_all(
         refusal = broadcast(entry, node)
         if refusal is None:
             continue
-        journal.settle_all([(one, Fate.REFUSED, None) for one in entries[at:]])
+        journal.settle_all([(one, Outcome.REFUSED, None) for one in entries[at:]])
         said = refusal.message.lower()
         if any(words in said for words in _TOO_CHEAP) or ("transaction underpriced" in said and "replac" not in said):
             cheap = PlanOutdated(f"The node refused it at its price: {refusal.message}.", tx_hash=entry.tx_hash)
@@ -128,7 +128,7 @@ def post_instead(
     refusal = broadcast(replacement, node)
     if refusal is None:
         return replacement
-    journal.settle(replacement, Fate.REFUSED)
+    journal.settle(replacement, Outcome.REFUSED)
     raise TransactionError(
         f"The node refused the replacement: {refusal.message}.",
         tx_hash=entry.tx_hash,
@@ -169,7 +169,7 @@ def _next_nonce(node: Node, sender: str, journal: Journal, now: datetime, remind
     waiting = {
         entry.nonce: entry for entry in entries if entry.open
     }  # for each nonce the last transaction, which replaces the others
-    used = {entry.nonce for entry in entries if entry.fate in _USED}
+    used = {entry.nonce for entry in entries if entry.outcome in _USED}
     met = False
     while nonce in waiting or nonce in used:
         if (entry := waiting.get(nonce)) is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ebl.chain.sending.finality import Finality, final_block
-from ebl.chain.sending.journal import Fate, Journal, JournalEntry, Purpose
+from ebl.chain.sending.journal import Journal, JournalEntry, Outcome, Purpose
 from ebl.chain.sending.node import Node, NodeRefused, Receipt
 from ebl.chain.sending.submission import broadcast, latest
 from ebl.chain.sending.transaction import Unsigned
@@ -26,7 +26,7 @@ def _now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class WaitOptions:
     """How long to wait, in seconds, and the clocks to use.
 
     For many transactions (`ebl.registry.send_all`) ``seconds`` is how long none of them may make progress. Pending ones are
@@ -41,18 +41,22 @@ class Patience:
     outbid_after: float = 30.0
 
 
-PATIENT = Patience()
+DEFAULT_WAIT = WaitOptions()
 
 
 def wait(
-    entry: JournalEntry, *, sender: str, node: Node, journal: Journal, until: Finality, patience: Patience
+    entry: JournalEntry, *, sender: str, node: Node, journal: Journal, until: Finality, wait_options: WaitOptions
 ) -> Receipt:
     """Waits until the transaction, or one that replaced it, is in a block with the finality ``until``.
 
     Raises `TransactionError` if it was cancelled or superseded, if it was included but reverted (the caller adds why), and if
     the node returns another contract than it created. Raises `OutcomeUnknown` if the time is over.
     """
-    watch, end, pause = Watch(entry, sender, node, journal, patience), patience.clock() + patience.seconds, 0.02
+    watch, end, pause = (
+        Watch(entry, sender, node, journal, wait_options),
+        wait_options.clock() + wait_options.seconds,
+        0.02,
+    )
     while True:
         # The node may recover; the transaction is sent, even if nothing can be read meanwhile.
         with suppress(SourceError, NodeRefused, InvalidInput):
@@ -62,10 +66,10 @@ def wait(
                     settle([(included, entry)], journal)
                 return watch.receipt(until)
             watch.remind()
-        if patience.clock() >= end:
+        if wait_options.clock() >= end:
             raise watch.unknown(until)
-        patience.sleep(pause)
-        pause = min(pause * 1.5, patience.longest_pause)
+        wait_options.sleep(pause)
+        pause = min(pause * 1.5, wait_options.longest_pause)
 
 
 @dataclass(slots=True)
@@ -86,13 +90,13 @@ class Watch:
     sender: str
     node: Node
     journal: Journal
-    patience: Patience
+    wait_options: WaitOptions
     included: Receipt | None = None
     passed_over: float | None = None
     reminded: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self.reminded = self.patience.clock()
+        self.reminded = self.wait_options.clock()
 
     def look(self, used: int | None = None) -> None:
         """Does one round. Raises the errors of `wait` and of the node.
@@ -109,16 +113,16 @@ class Watch:
             self.passed_over = None
             return
         self.included = _receipt_of_rival(self.entry, self.node, self.journal)
-        now = self.patience.clock()
+        now = self.wait_options.clock()
         self.passed_over = now if self.passed_over is None else self.passed_over
         if self.included is None and now - self.passed_over > _SURE_AFTER and not _is_known(self.entry, self.node):
             raise _superseded(self.entry, self.journal)
 
     def remind(self) -> None:
         """Broadcasts a pending transaction again, if it was not for a while."""
-        if self.included is None and self.patience.clock() - self.reminded > _REMIND_AFTER:
+        if self.included is None and self.wait_options.clock() - self.reminded > _REMIND_AFTER:
             broadcast(latest(self.entry, self.journal), self.node)
-            self.reminded = self.patience.clock()
+            self.reminded = self.wait_options.clock()
 
     def receipt(self, until: Finality) -> Receipt:
         """Returns the receipt of the included one. Raises as `wait` does if the node returns another contract."""
@@ -127,7 +131,7 @@ class Watch:
 
     def unknown(self, until: Finality) -> OutcomeUnknown:
         """Returns the error for a transaction that did not reach the required finality in time."""
-        return _not_known(self.entry, self.included, until, self.patience.seconds)
+        return _not_known(self.entry, self.included, until, self.wait_options.seconds)
 
 
 def _is_known(entry: JournalEntry, node: Node) -> bool:
@@ -190,7 +194,7 @@ def rivals(entry: JournalEntry, journal: Journal) -> list[JournalEntry]:
     return [
         e
         for e in journal.entries()
-        if e.nonce == entry.nonce and e.tx_hash != entry.tx_hash and e.fate is not Fate.REFUSED
+        if e.nonce == entry.nonce and e.tx_hash != entry.tx_hash and e.outcome is not Outcome.REFUSED
     ]
 
 
@@ -202,24 +206,24 @@ def require_waiting(entry: JournalEntry, *, sender: str, node: Node) -> None:
         raise TransactionError("It is no longer pending: its nonce was used.", tx_hash=entry.tx_hash)
 
 
-def settle(outcomes: Sequence[tuple[Receipt, JournalEntry]], journal: Journal) -> None:
+def settle(included: Sequence[tuple[Receipt, JournalEntry]], journal: Journal) -> None:
     """Writes the outcomes of transactions, by their receipts, and of those with the same nonces."""
-    fates: list[tuple[JournalEntry, Fate, int | None]] = []
+    outcomes: list[tuple[JournalEntry, Outcome, int | None]] = []
     with journal.locked():
-        for receipt, entry in outcomes:
+        for receipt, entry in included:
             for known in (entry, *rivals(entry, journal)):
                 if known.tx_hash != receipt.tx_hash:
-                    fates.append((known, Fate.SUPERSEDED, None))
+                    outcomes.append((known, Outcome.SUPERSEDED, None))
                 else:
-                    fate = Fate.INCLUDED if receipt.succeeded else Fate.REVERTED
-                    fates.append((known, fate, receipt.block_number))
-        journal.settle_all(fates)
+                    outcome = Outcome.INCLUDED if receipt.succeeded else Outcome.REVERTED
+                    outcomes.append((known, outcome, receipt.block_number))
+        journal.settle_all(outcomes)
 
 
 def _superseded(entry: JournalEntry, journal: Journal) -> TransactionError:
     others = rivals(entry, journal)
     with may_fail(), journal.locked():
-        journal.settle(entry, Fate.SUPERSEDED)
+        journal.settle(entry, Outcome.SUPERSEDED)
     if any(rival.purpose is Purpose.CANCEL for rival in others):
         return TransactionError(f"Cancelled before it was included: {entry.summary}.", tx_hash=entry.tx_hash)
     return TransactionError(

@@ -34,7 +34,7 @@ from ebl.errors import Error, InvalidInput, SourceError
 from ebl.model.ports import Read, Sources
 from ebl.net.connect import connect
 from ebl.registry import (
-    Outbox,
+    Journals,
     Registry,
     Store,
     appointments,
@@ -246,7 +246,7 @@ def test_any_other_exception_is_no_answer_and_never_a_no(raised: Exception, doub
     assert found.doubt is doubt
     assert "SECRET" not in str(found)
     with pytest.raises(SourceError):
-        send(MOVE, signer=KEY, node=node.w3, outbox=Outbox(tmp_path))
+        send(MOVE, signer=KEY, node=node.w3, journals=Journals(tmp_path))
     with pytest.raises(SourceError):
         title(node.w3, Registry(1337, STORE), 1)
 

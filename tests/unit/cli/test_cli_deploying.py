@@ -181,7 +181,7 @@ def test_no_command_prints_a_contract_that_only_the_node_names(node: Node) -> No
     *_, tx_hash = node.sent
     told = node.run("tx", "status", tx_hash, "--json")
     assert create_address(KEY.address, node.sent[tx_hash].nonce) in told.stdout and ATTACKER not in told.output.lower()
-    for path in (node.home / "ebl" / "outbox").glob("*"):
+    for path in (node.home / "ebl" / "journals").glob("*"):
         path.unlink()
     told = node.run("tx", "status", tx_hash, "--json")  # which no journal has: nobody knows where its contract is
     assert json.loads(told.stdout)["receipt"]["contract"] is None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ebl.chain.sending import Node, Patience
+from ebl.chain.sending import Node, WaitOptions
 from ebl.chain.sending.node import NodeRefused
 from ebl.chain.sending.transaction import Unsigned
 from ebl.codes import Doubt
@@ -46,8 +46,8 @@ class Chain:
     def node(self, gas: Gas | None = None) -> Node:
         return Node(self, 1, "0x" + "00" * 32, gas or Gas())
 
-    def patience(self, seconds: float = 60.0) -> Patience:
-        return Patience(
+    def wait_options(self, seconds: float = 60.0) -> WaitOptions:
+        return WaitOptions(
             seconds=seconds,
             sleep=self.sleep,
             clock=lambda: self.now,

@@ -14,10 +14,10 @@ import pytest
 
 from ebl.chain.sending import (
     Call,
+    Journals,
     Node,
-    Outbox,
-    Patience,
     Plan,
+    WaitOptions,
     cancel,
     plan,
     plan_cancel,
@@ -108,7 +108,7 @@ def outcome(act: Callable[[], Any]) -> None:
         act()
 
 
-BRIEF = Patience(seconds=0, sleep=lambda _: None)
+BRIEF = WaitOptions(seconds=0, sleep=lambda _: None)
 
 
 @pytest.mark.parametrize("call", CALLS, ids=("move", "creation"))
@@ -128,8 +128,8 @@ def test_no_answer_after_the_plan_changes_what_is_signed(call: Call, gas: Gas, t
             return answer(raw) if callable(answer) else answer
 
         node = told(gas, **answers | {"eth_sendRawTransaction": take})
-        outbox = Outbox(tmp_path / str(number))
-        outcome(lambda: send(approved, signer=signer, node=node, outbox=outbox, patience=BRIEF))  # noqa: B023
+        journals = Journals(tmp_path / str(number))
+        outcome(lambda: send(approved, signer=signer, node=node, journals=journals, wait_options=BRIEF))  # noqa: B023
         assert [one.with_nonce(0) for one in signer.signed] == [approved.unsigned] * len(signer.signed)
         assert len(signer.signed) <= 1
         assert {Unsigned.of(bytes.fromhex(raw[2:])) for raw in sent} <= set(signer.signed)
@@ -141,12 +141,12 @@ def test_no_answer_after_the_plan_changes_what_is_signed(call: Call, gas: Gas, t
 def test_no_answer_after_the_plan_changes_what_takes_the_place_of_another(compose: Any, tmp_path: Path) -> None:
     dice, signed = random.Random(8), 0
     for number in range(60):
-        outbox, signer = Outbox(tmp_path / str(number)), Recording()
+        journals, signer = Journals(tmp_path / str(number)), Recording()
         with pytest.raises(TransactionError) as waits:
-            send(CALLS[0], signer=KEY, node=told(**HONEST), outbox=outbox, patience=BRIEF)
-        approved = compose(waits.value.tx_hash, sender=KEY.address, node=told(**HONEST), outbox=outbox)
+            send(CALLS[0], signer=KEY, node=told(**HONEST), journals=journals, wait_options=BRIEF)
+        approved = compose(waits.value.tx_hash, sender=KEY.address, node=told(**HONEST), journals=journals)
         node = told(**hostile(dice))
-        outcome(lambda: send(approved, signer=signer, node=node, outbox=outbox, patience=BRIEF))  # noqa: B023
+        outcome(lambda: send(approved, signer=signer, node=node, journals=journals, wait_options=BRIEF))  # noqa: B023
         assert signer.signed in ([], [approved.unsigned])
         signed += len(signer.signed)
     assert signed > 15
@@ -154,15 +154,15 @@ def test_no_answer_after_the_plan_changes_what_takes_the_place_of_another(compos
 
 def test_nothing_is_signed_for_what_an_earlier_run_sent(tmp_path: Path) -> None:
     """Not even if the node claims between two questions that it is in a block and was undone since."""
-    outbox = Outbox(tmp_path)
+    journals = Journals(tmp_path)
     with pytest.raises(TransactionError):
-        send(CALLS[0], signer=KEY, node=told(**HONEST), outbox=outbox, patience=BRIEF)
-    (entry,) = outbox.journal(1, "0x" + "00" * 32, KEY.address).entries()
+        send(CALLS[0], signer=KEY, node=told(**HONEST), journals=journals, wait_options=BRIEF)
+    (entry,) = journals.journal(1, "0x" + "00" * 32, KEY.address).entries()
     receipt = {"transactionHash": entry.tx_hash, "status": "0x1", "blockNumber": "0x4", "blockHash": HASH}
     receipt |= {"from": KEY.address, "gasUsed": "0x5208"}
     undone = told(**HONEST | {"eth_getTransactionReceipt": receipt})
-    assert resume(CALLS[0], sender=KEY.address, node=undone, outbox=outbox, patience=BRIEF) is None
-    assert [entry.open for entry in outbox.journal(1, "0x" + "00" * 32, KEY.address).entries()] == [False]
+    assert resume(CALLS[0], sender=KEY.address, node=undone, journals=journals, wait_options=BRIEF) is None
+    assert [entry.open for entry in journals.journal(1, "0x" + "00" * 32, KEY.address).entries()] == [False]
 
 
 def test_a_plan_whose_price_is_below_the_base_fee_is_outdated_and_nothing_is_signed(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_a_plan_whose_price_is_below_the_base_fee_is_outdated_and_nothing_is_sig
     assert approved.fees == Fees(21 * GWEI, GWEI)
     risen = told(**HONEST | {"eth_getBlockByNumber": block(6, base_fee=21 * GWEI + 1)})
     with pytest.raises(PlanOutdated, match=r"base fee is 21\.000000001 gwei now; the plan allows 21 gwei"):
-        send(approved, signer=signer, node=risen, outbox=Outbox(tmp_path))
+        send(approved, signer=signer, node=risen, journals=Journals(tmp_path))
     assert signer.signed == []
 
 
@@ -179,22 +179,22 @@ def test_a_plan_is_good_for_ten_minutes(tmp_path: Path) -> None:
     for minutes in (-11, 11):
         later = replace(BRIEF, now=lambda minutes=minutes: datetime.now(UTC) + timedelta(minutes=minutes))
         with pytest.raises(PlanOutdated, match="11 minutes old"):
-            send(approved, signer=KEY, node=told(**HONEST), outbox=Outbox(tmp_path), patience=later)
+            send(approved, signer=KEY, node=told(**HONEST), journals=Journals(tmp_path), wait_options=later)
 
 
 def test_a_plan_of_another_key_or_chain_is_refused(tmp_path: Path) -> None:
     approved = plan(CALLS[0], sender=KEY.address, node=told(**HONEST))
     with pytest.raises(InvalidInput, match="the key is of"):
-        send(approved, signer=LocalKey(b"\6" * 32), node=told(**HONEST), outbox=Outbox(tmp_path))
+        send(approved, signer=LocalKey(b"\6" * 32), node=told(**HONEST), journals=Journals(tmp_path))
     with pytest.raises(InvalidInput, match="serves chain 5"):
-        send(approved, signer=KEY, node=Node(Told(**HONEST), 5), outbox=Outbox(tmp_path))
+        send(approved, signer=KEY, node=Node(Told(**HONEST), 5), journals=Journals(tmp_path))
 
 
 def test_what_the_contract_would_refuse_by_now_is_not_signed(tmp_path: Path) -> None:
     approved, signer = plan(CALLS[0], sender=KEY.address, node=told(**HONEST)), Recording()
     refuses = told(**HONEST | {"eth_call": NodeRefused(3, "execution reverted", b"\x66\x7b\x3f\xbf")})
     with pytest.raises(TransactionError, match="CallerNotHolder"):
-        send(approved, signer=signer, node=refuses, outbox=Outbox(tmp_path))
+        send(approved, signer=signer, node=refuses, journals=Journals(tmp_path))
     assert signer.signed == []
 
 
@@ -217,23 +217,30 @@ def test_nothing_is_signed_above_a_limit(
     signer = Recording()
     node = replace(told(gas, **HONEST | answers), coin="ETH")
     with pytest.raises(TooExpensive, match=said):
-        send(CALLS[0], signer=signer, node=node, outbox=Outbox(tmp_path), max_cost=most)
+        send(CALLS[0], signer=signer, node=node, journals=Journals(tmp_path), max_cost=most)
     if not answers:  # nor a plan that another node's limits allowed
         free = plan(CALLS[0], sender=KEY.address, node=replace(told(**HONEST), coin="ETH"))
         with pytest.raises(TooExpensive, match=said):
-            send(free, signer=signer, node=node, outbox=Outbox(tmp_path), max_cost=most)
+            send(free, signer=signer, node=node, journals=Journals(tmp_path), max_cost=most)
     assert signer.signed == []
 
 
 @pytest.mark.parametrize("act", (speed_up, cancel))
 @pytest.mark.parametrize("gas", (Gas(ceiling=23 * GWEI), Gas()))
 def test_a_replacement_is_held_to_the_limits_too(act: Any, gas: Gas, tmp_path: Path) -> None:
-    outbox, signer = Outbox(tmp_path), Recording()
+    journals, signer = Journals(tmp_path), Recording()
     with pytest.raises(TransactionError) as waits:
-        send(CALLS[0], signer=KEY, node=told(**HONEST), outbox=outbox, patience=BRIEF)
+        send(CALLS[0], signer=KEY, node=told(**HONEST), journals=journals, wait_options=BRIEF)
     most = None if gas.ceiling else 10**14
     with pytest.raises(TooExpensive):
-        act(waits.value.tx_hash, signer=signer, node=told(gas, **HONEST), outbox=outbox, patience=BRIEF, max_cost=most)
+        act(
+            waits.value.tx_hash,
+            signer=signer,
+            node=told(gas, **HONEST),
+            journals=journals,
+            wait_options=BRIEF,
+            max_cost=most,
+        )
     assert signer.signed == []
 
 
@@ -257,21 +264,21 @@ def test_a_signature_of_something_else_or_by_another_key_is_not_sent(tmp_path: P
 
     node = told(**HONEST | {"eth_sendRawTransaction": take})
     with pytest.raises(TransactionError, match="signed something else; nothing was sent"):
-        send(CALLS[0], signer=Cheats(), node=node, outbox=Outbox(tmp_path / "a"))
+        send(CALLS[0], signer=Cheats(), node=node, journals=Journals(tmp_path / "a"))
     assert sent == []
-    outcome(lambda: send(CALLS[0], signer=HighS(), node=node, outbox=Outbox(tmp_path / "b"), patience=BRIEF))
-    outcome(lambda: send(CALLS[0], signer=KEY, node=node, outbox=Outbox(tmp_path / "c"), patience=BRIEF))
+    outcome(lambda: send(CALLS[0], signer=HighS(), node=node, journals=Journals(tmp_path / "b"), wait_options=BRIEF))
+    outcome(lambda: send(CALLS[0], signer=KEY, node=node, journals=Journals(tmp_path / "c"), wait_options=BRIEF))
     assert len(set(sent)) == 1  # in the one form that chains take
 
 
 def test_a_journal_whose_bytes_were_changed_is_not_signed_again(tmp_path: Path) -> None:
-    outbox = Outbox(tmp_path)
+    journals = Journals(tmp_path)
     with pytest.raises(TransactionError) as waits:
-        send(CALLS[0], signer=KEY, node=told(**HONEST), outbox=outbox, patience=BRIEF)
-    path = outbox.journal(1, "0x" + "00" * 32, KEY.address).path
+        send(CALLS[0], signer=KEY, node=told(**HONEST), journals=journals, wait_options=BRIEF)
+    path = journals.journal(1, "0x" + "00" * 32, KEY.address).path
     path.write_text(path.read_text().replace("00aa", "00bb").replace("01" * 20, "02" * 20))
     with pytest.raises(InvalidInput, match="are not that transaction"):
-        plan_speed_up(str(waits.value.tx_hash), sender=KEY.address, node=told(**HONEST), outbox=outbox)
+        plan_speed_up(str(waits.value.tx_hash), sender=KEY.address, node=told(**HONEST), journals=journals)
 
 
 def test_amounts_are_never_shown_below_what_may_be_paid() -> None:

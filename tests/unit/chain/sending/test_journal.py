@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from ebl.chain.sending import Call, Node, Outbox, plan_cancel, plan_speed_up
-from ebl.chain.sending import journal as outbox
-from ebl.chain.sending.journal import Fate, Journal, JournalEntry, fingerprint
+from ebl.chain.sending import Call, Journals, Node, plan_cancel, plan_speed_up
+from ebl.chain.sending import journal as journals
+from ebl.chain.sending.journal import Journal, JournalEntry, Outcome, fingerprint
 from ebl.chain.sending.node import NodeRefused
 from ebl.chain.sending.submission import Draft, post, remind
 from ebl.chain.sending.transaction import Fees, Unsigned
@@ -33,7 +33,7 @@ DRAFT = Draft(Unsigned(1, 0, CALL.to, CALL.data, 21_000, Fees(1, 1)), KEY.addres
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Journal:
-    return Outbox(tmp_path).journal(1, "0x" + "ab" * 32, KEY.address)
+    return Journals(tmp_path).journal(1, "0x" + "ab" * 32, KEY.address)
 
 
 def entry(nonce: int, *, at: datetime = NOW) -> JournalEntry:
@@ -53,8 +53,8 @@ def posted(journal: Journal, through: Node, attempts: int = 5) -> JournalEntry:
 def test_what_is_added_is_read_again_with_its_latest_fate(journal: Journal) -> None:
     journal.add(entry(1))
     journal.add(entry(2))
-    journal.settle(entry(1), Fate.INCLUDED, 77)
-    assert journal.entries() == (replace(entry(1), fate=Fate.INCLUDED, block=77), entry(2))
+    journal.settle(entry(1), Outcome.INCLUDED, 77)
+    assert journal.entries() == (replace(entry(1), outcome=Outcome.INCLUDED, block=77), entry(2))
 
 
 def test_a_line_that_a_kill_cut_short_loses_nothing_else(journal: Journal) -> None:
@@ -77,17 +77,17 @@ def test_a_line_that_a_kill_cut_short_loses_nothing_else(journal: Journal) -> No
             "null",
             "x",
             '{"tx_hash": "0x1"}',
-            '{"tx_hash": [], "fate": "signed", "block": null}',
+            '{"tx_hash": [], "outcome": "signed", "block": null}',
             "{x}",
         ),
         json.dumps({**asdict(entry(3)), "nonce": "3"}),
-        json.dumps({**asdict(entry(3)), "fate": "lost"}),
+        json.dumps({**asdict(entry(3)), "outcome": "lost"}),
         json.dumps({**asdict(entry(3)), "raw": None}),
         json.dumps({**asdict(entry(3)), "signed_at": "once"}),
         json.dumps(asdict(entry(1)) | {"tx_hash": "0x1", "signed_at": "2026-01-01T00:00:00"}),
         json.dumps(asdict(entry(1)) | {"tx_hash": "0x1", "nonce": -1}),
         '{"tx_hash": ' * 100_000 + "}",
-        json.dumps({"tx_hash": entry(1).tx_hash, "fate": "lost", "block": None}),
+        json.dumps({"tx_hash": entry(1).tx_hash, "outcome": "lost", "block": None}),
     ),
 )
 def test_a_journal_that_was_damaged_is_refused_in_words_because_what_it_lost_could_be_sent_twice(
@@ -103,10 +103,10 @@ def test_a_journal_that_was_damaged_is_refused_in_words_because_what_it_lost_cou
 
 def test_a_fate_that_is_written_after_its_transaction_was_put_aside_stops_nobody(journal: Journal) -> None:
     journal.add(entry(1))
-    journal.settle(entry(1), Fate.INCLUDED, 1)
+    journal.settle(entry(1), Outcome.INCLUDED, 1)
     journal.add(replace(entry(2), raw="0x" + "00" * (3 * 1024 * 1024)))
     journal.add(entry(3))
-    journal.settle(entry(1), Fate.INCLUDED, 1)  # by another process, which had waited for it as well
+    journal.settle(entry(1), Outcome.INCLUDED, 1)  # by another process, which had waited for it as well
     assert [e.nonce for e in journal.entries()] == [2, 3]
 
 
@@ -118,12 +118,12 @@ def test_the_journal_is_for_its_owner_only_and_holds_no_key(journal: Journal) ->
 
 def test_a_large_journal_is_put_aside_once_with_what_is_open_kept(journal: Journal) -> None:
     journal.add(entry(1))
-    journal.settle(entry(1), Fate.INCLUDED, 1)
+    journal.settle(entry(1), Outcome.INCLUDED, 1)
     journal.add(replace(entry(2), raw="0x" + "00" * (3 * 1024 * 1024)))
     journal.add(entry(3))
     assert [e.nonce for e in journal.entries()] == [2, 3]
-    found = Outbox(journal.path.parent).find(entry(1).tx_hash)
-    assert found is not None and found[1].fate is Fate.INCLUDED
+    found = Journals(journal.path.parent).find(entry(1).tx_hash)
+    assert found is not None and found[1].outcome is Outcome.INCLUDED
 
 
 def test_the_hash_is_written_down_before_anything_is_sent(journal: Journal) -> None:
@@ -170,7 +170,7 @@ def test_a_price_that_is_too_low_by_now_is_not_signed_again_with_the_next_nonce(
     with pytest.raises(PlanOutdated, match="at its price") as no:
         posted(journal, node(count=4, send=NodeRefused(-32000, refusal)))
     (only,) = journal.entries()
-    assert (only.tx_hash, only.fate) == (no.value.tx_hash, Fate.REFUSED)
+    assert (only.tx_hash, only.outcome) == (no.value.tx_hash, Outcome.REFUSED)
 
 
 def test_one_approval_is_one_signature(journal: Journal) -> None:
@@ -233,16 +233,16 @@ def test_a_large_journal_is_put_aside_whole_and_the_new_one_has_what_is_open(
     for number in range(4):
         journal.add(entry(number))
     for number in (0, 2):
-        journal.settle(entry(number), Fate.INCLUDED, 7)
+        journal.settle(entry(number), Outcome.INCLUDED, 7)
     before = journal.path.read_bytes()
-    monkeypatch.setattr(outbox, "_ROTATE_AT", 1)
+    monkeypatch.setattr(journals, "_ROTATE_AT", 1)
     journal.add(entry(4))
     assert [(one.nonce, one.open) for one in journal.entries()] == [(1, True), (3, True), (4, True)]
     (aside,) = journal.path.parent.glob("*.jsonl.2*")
     assert aside.read_bytes() == before
-    found = Outbox(journal.path.parent).find(entry(0).tx_hash)
+    found = Journals(journal.path.parent).find(entry(0).tx_hash)
     assert found is not None
-    assert found[1].fate is Fate.INCLUDED
+    assert found[1].outcome is Outcome.INCLUDED
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")
@@ -258,11 +258,11 @@ def test_a_journal_is_for_its_owner_only_from_the_start(journal: Journal, monkey
 def test_what_a_killed_process_left_is_not_read_as_a_journal(journal: Journal) -> None:
     journal.add(entry(0))
     (journal.path.parent / f".{journal.path.name}.0011.ebl-new").write_bytes(b'{"half')
-    assert Outbox(journal.path.parent).find("0x" + "ff" * 32) is None
+    assert Journals(journal.path.parent).find("0x" + "ff" * 32) is None
 
 
 def test_a_damaged_journal_of_another_key_hides_no_transaction(journal: Journal) -> None:
-    folder = Outbox(journal.path.parent)
+    folder = Journals(journal.path.parent)
     journal.add(entry(1))
     other = folder.journal(1, "0x" + "00" * 32, KEY.address)  # comes first
     other.path.write_bytes(b'{"no": "entry"}')
@@ -272,12 +272,12 @@ def test_a_damaged_journal_of_another_key_hides_no_transaction(journal: Journal)
 
 
 def test_a_move_may_be_out_while_its_fate_is_open_or_a_journal_is_damaged(journal: Journal) -> None:
-    folder = Outbox(journal.path.parent)
+    folder = Journals(journal.path.parent)
     assert not folder.may_be_out(CALL)
     journal.add(entry(1))
     assert folder.may_be_out(CALL)
     assert not folder.may_be_out(replace(CALL, data=b"\2")) and not folder.may_be_out(replace(CALL, chain_id=5))
-    journal.settle(entry(1), Fate.INCLUDED, 7)
+    journal.settle(entry(1), Outcome.INCLUDED, 7)
     assert not folder.may_be_out(CALL)
     journal.path.write_bytes(b'{"no": "entry"}')
     assert folder.may_be_out(CALL)
@@ -343,7 +343,7 @@ def test_what_the_contract_would_refuse_by_now_is_not_hurried(tmp_path: Path) ->
     raw = DRAFT.unsigned.signed(KEY.sign_transaction(DRAFT.unsigned))
     out = JournalEntry(0, f"0x{keccak256(raw).hex()}", f"0x{raw.hex()}", DRAFT.call, "do it", NOW.isoformat())
     genesis = "0x" + "00" * 32
-    Outbox(tmp_path).journal(1, genesis, KEY.address).add(out)
+    Journals(tmp_path).journal(1, genesis, KEY.address).add(out)
     answers: dict[str, Any] = {
         "eth_getTransactionReceipt": None,
         "eth_getTransactionCount": "0x0",
@@ -354,28 +354,30 @@ def test_what_the_contract_would_refuse_by_now_is_not_hurried(tmp_path: Path) ->
     }
     through = Node(Told(**answers), 1, genesis)
     with pytest.raises(TransactionError, match="Not sent: The contract refused"):
-        plan_speed_up(out.tx_hash, sender=KEY.address, node=through, outbox=Outbox(tmp_path))
-    assert plan_cancel(out.tx_hash, sender=KEY.address, node=through, outbox=Outbox(tmp_path)).purpose == "cancel"
+        plan_speed_up(out.tx_hash, sender=KEY.address, node=through, journals=Journals(tmp_path))
+    assert plan_cancel(out.tx_hash, sender=KEY.address, node=through, journals=Journals(tmp_path)).purpose == "cancel"
 
 
 @pytest.mark.parametrize(
-    ("counted", "fates", "chosen"),
+    ("counted", "outcomes", "chosen"),
     [
         (3, {}, 3),
-        (3, {3: Fate.SIGNED, 4: Fate.SIGNED}, 5),
-        (3, {10: Fate.SIGNED}, 3),  # a node had counted seven too many
-        (3, {3: Fate.SIGNED, 10: Fate.SIGNED}, 4),
-        (3, {3: Fate.REFUSED, 4: Fate.SIGNED}, 3),  # nothing is included above a gap
-        (3, {3: Fate.INCLUDED, 4: Fate.SIGNED}, 5),  # the node is behind
-        (3, {3: Fate.SUPERSEDED, 4: Fate.REVERTED, 5: Fate.SIGNED}, 6),
-        (3, {3: Fate.INCLUDED}, 3),  # its block is gone
+        (3, {3: Outcome.SIGNED, 4: Outcome.SIGNED}, 5),
+        (3, {10: Outcome.SIGNED}, 3),  # a node had counted seven too many
+        (3, {3: Outcome.SIGNED, 10: Outcome.SIGNED}, 4),
+        (3, {3: Outcome.REFUSED, 4: Outcome.SIGNED}, 3),  # nothing is included above a gap
+        (3, {3: Outcome.INCLUDED, 4: Outcome.SIGNED}, 5),  # the node is behind
+        (3, {3: Outcome.SUPERSEDED, 4: Outcome.REVERTED, 5: Outcome.SIGNED}, 6),
+        (3, {3: Outcome.INCLUDED}, 3),  # its block is gone
     ],
 )
-def test_the_next_nonce_leaves_no_gap(journal: Journal, counted: int, fates: dict[int, Fate], chosen: int) -> None:
-    for nonce, fate in fates.items():
+def test_the_next_nonce_leaves_no_gap(
+    journal: Journal, counted: int, outcomes: dict[int, Outcome], chosen: int
+) -> None:
+    for nonce, outcome in outcomes.items():
         journal.add(entry(nonce))
-        if fate is not Fate.SIGNED:
-            journal.settle(entry(nonce), fate)
+        if outcome is not Outcome.SIGNED:
+            journal.settle(entry(nonce), outcome)
     assert posted(journal, node(counted)).nonce == chosen
 
 
@@ -401,14 +403,14 @@ def test_a_journal_that_is_followed_reads_what_others_write_and_what_takes_its_p
     for number in range(1, 5):
         journal.add(entry(number))
         assert followed.entries() == journal.entries()
-    journal.settle(entry(2), Fate.INCLUDED, 7)
+    journal.settle(entry(2), Outcome.INCLUDED, 7)
     assert followed.entries() == journal.entries() and followed.entries()[1].block == 7
     with journal.path.open("ab") as file:
         file.write(b'\n{"nonce": 9, "tx_ha')  # being written just now
     assert followed.entries() == journal.entries()
     journal.add(entry(6))
     assert followed.entries() == journal.entries() and followed.entries()[-1].nonce == 6
-    monkeypatch.setattr(outbox, "_ROTATE_AT", 10)
+    monkeypatch.setattr(journals, "_ROTATE_AT", 10)
     journal.add(entry(7))
     assert [one.nonce for one in followed.entries()] == [1, 3, 4, 6, 7] == [one.nonce for one in journal.entries()]
 
@@ -435,9 +437,9 @@ def test_what_an_unfinished_run_of_many_has_to_know_is_kept_when_a_journal_is_pu
     old, of_other = replace(entry(3), run="ab"), replace(entry(4, at=recent), run="cd")
     others = [entry(number, at=recent) for number in range(10, 30)]
     journal.add(*of_run, old, of_other, *others)
-    journal.settle_all([(one, Fate.INCLUDED, 5) for one in (*of_run, old, of_other, *others)])
+    journal.settle_all([(one, Outcome.INCLUDED, 5) for one in (*of_run, old, of_other, *others)])
     journal.finish("cd")
     assert [one.run for one in journal.entries()[:4]] == ["ab", "ab", "ab", ""]
-    monkeypatch.setattr(outbox, "_ROTATE_AT", journal.path.stat().st_size)
+    monkeypatch.setattr(journals, "_ROTATE_AT", journal.path.stat().st_size)
     journal.add(entry(5))
     assert [one.nonce for one in journal.entries()] == [0, 1, 5]

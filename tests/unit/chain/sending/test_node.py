@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ebl.chain.sending import Call, Finality, Outbox, Patience, Plan, plan, send, status
+from ebl.chain.sending import Call, Finality, Journals, Plan, WaitOptions, plan, send, status
 from ebl.chain.sending.node import NodeRefused
 from ebl.chain.signers import LocalKey
 from ebl.config.networks import GWEI
@@ -55,9 +55,9 @@ def test_an_answer_that_makes_no_sense_ends_in_an_error_of_ours(method: str, whe
     for number, nonsense in enumerate(NONSENSE):
         answer = ANSWERS[method] | {where: nonsense} if where else nonsense
         through = told(**ANSWERS | {method: answer})
-        outbox, patience = Outbox(tmp_path / str(number)), Patience(seconds=0, sleep=lambda _: None)
+        journals, wait_options = Journals(tmp_path / str(number)), WaitOptions(seconds=0, sleep=lambda _: None)
         with pytest.raises(Error):  # the honest receipt is another transaction's, so that none of them succeeds
-            send(CALL, signer=KEY, node=through, outbox=outbox, until=Finality(), patience=patience)
+            send(CALL, signer=KEY, node=through, journals=journals, until=Finality(), wait_options=wait_options)
 
 
 @pytest.mark.parametrize("gas", (-21_000, "-0x5208", "0x" + "f" * 400, 2**256))
@@ -77,7 +77,7 @@ def test_a_receipt_is_that_of_the_transaction_that_was_asked_about() -> None:
 def test_a_node_that_refuses_to_say_what_became_of_a_transaction_is_waited_for(method: str, tmp_path: Path) -> None:
     """Some do while they start again: nobody must take that for a transaction that failed."""
     sent: list[str] = []
-    patient = Patience(seconds=60, sleep=lambda _: None)
+    patient = WaitOptions(seconds=60, sleep=lambda _: None)
     refusals = [NodeRefused(-32000, "transaction indexing is in progress")] * 2
 
     def take(raw: str) -> str:
@@ -96,7 +96,9 @@ def test_a_node_that_refuses_to_say_what_became_of_a_transaction_is_waited_for(m
         return answers[method](*params) if callable(answers[method]) else answers[method]
 
     through = told(**answers | {method: refusing})
-    assert send(CALL, signer=KEY, node=through, outbox=Outbox(tmp_path / "a"), patience=patient).tx_hash == sent[0]
+    assert (
+        send(CALL, signer=KEY, node=through, journals=Journals(tmp_path / "a"), wait_options=patient).tx_hash == sent[0]
+    )
     assert not refusals
 
 
@@ -107,12 +109,12 @@ def test_what_a_node_refuses_to_say_until_the_end_is_not_known(tmp_path: Path) -
             CALL,
             signer=KEY,
             node=told(**ANSWERS | {"eth_getTransactionReceipt": refused}),
-            outbox=Outbox(tmp_path),
-            patience=Patience(seconds=0),
+            journals=Journals(tmp_path),
+            wait_options=WaitOptions(seconds=0),
         )
     assert unknown.value.tx_hash is not None
     with pytest.raises(SourceError, match="indexing is in progress"):
-        status(HASH, node=told(eth_getTransactionReceipt=refused), outbox=Outbox(tmp_path))
+        status(HASH, node=told(eth_getTransactionReceipt=refused), journals=Journals(tmp_path))
 
 
 @pytest.mark.parametrize("named", (None, "0x" + "5a" * 20))
@@ -131,10 +133,10 @@ def test_where_a_contract_was_created_is_not_for_a_node_to_say(named: str | None
 
     node = told(**ANSWERS | {"eth_sendRawTransaction": take, "eth_getTransactionReceipt": receipt})
     contract: str | None = place
-    assert send(create, signer=KEY, node=node, outbox=Outbox(tmp_path / "honest")).contract == place
+    assert send(create, signer=KEY, node=node, journals=Journals(tmp_path / "honest")).contract == place
     contract = named
     with pytest.raises(TransactionError, match=f"it can only be at {place}") as no:
-        send(create, signer=KEY, node=node, outbox=Outbox(tmp_path / "lying"))
+        send(create, signer=KEY, node=node, journals=Journals(tmp_path / "lying"))
     assert no.value.tx_hash == sent[-1]
 
 

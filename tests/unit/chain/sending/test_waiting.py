@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from ebl.chain.sending import Call, Finality, Node, Outbox, Patience
+from ebl.chain.sending import Call, Finality, Journals, Node, WaitOptions
 from ebl.chain.sending.finality import LATEST
-from ebl.chain.sending.journal import Fate, Journal, JournalEntry, fingerprint
+from ebl.chain.sending.journal import Journal, JournalEntry, Outcome, fingerprint
 from ebl.chain.sending.node import NodeRefused, Receipt
 from ebl.chain.sending.transaction import Fees, Unsigned
 from ebl.chain.sending.waiting import wait
@@ -45,13 +45,13 @@ class Time:
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    def patience(self, seconds: float = 60.0) -> Patience:
-        return Patience(seconds=seconds, sleep=self.sleep, clock=lambda: self.now)
+    def wait_options(self, seconds: float = 60.0) -> WaitOptions:
+        return WaitOptions(seconds=seconds, sleep=self.sleep, clock=lambda: self.now)
 
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Journal:
-    made = Outbox(tmp_path).journal(1, "0x" + "ab" * 32, KEY.address)
+    made = Journals(tmp_path).journal(1, "0x" + "ab" * 32, KEY.address)
     made.add(ENTRY)
     return made
 
@@ -68,15 +68,15 @@ def node(time: Time, *, receipt_after: float = 0.0, **answers: Any) -> Node:
 
 
 def waited(journal: Journal, through: Node, time: Time, *, until: Finality = LATEST, seconds: float = 60.0) -> Receipt:
-    patience = time.patience(seconds)
-    return wait(ENTRY, sender=KEY.address, node=through, journal=journal, until=until, patience=patience)
+    wait_options = time.wait_options(seconds)
+    return wait(ENTRY, sender=KEY.address, node=through, journal=journal, until=until, wait_options=wait_options)
 
 
 @pytest.mark.parametrize("lag", [0.1, 1.0, 5.0, 9.0])
 def test_a_receipt_that_comes_after_its_nonce_was_counted_is_waited_for(journal: Journal, lag: float) -> None:
     time = Time()
     assert waited(journal, node(time, receipt_after=lag), time).succeeded
-    assert [entry.fate for entry in journal.entries()] == [Fate.INCLUDED]
+    assert [entry.outcome for entry in journal.entries()] == [Outcome.INCLUDED]
 
 
 def test_what_the_node_still_knows_was_not_superseded(journal: Journal) -> None:
@@ -91,7 +91,7 @@ def test_a_nonce_that_another_used_is_told_once_it_is_sure(journal: Journal) -> 
     with pytest.raises(TransactionError, match="took its place"):
         waited(journal, node(time, receipt_after=1e9), time)
     assert 10 < time.now < 20
-    assert [entry.fate for entry in journal.entries()] == [Fate.SUPERSEDED]
+    assert [entry.outcome for entry in journal.entries()] == [Outcome.SUPERSEDED]
 
 
 def test_a_final_block_that_cannot_be_meant_for_a_moment_hides_no_outcome(journal: Journal) -> None:
