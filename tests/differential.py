@@ -34,6 +34,7 @@ from ebl.openattestation import v2_digest  # noqa: E402
 from ebl.openattestation import v2_integrity as proofs2  # noqa: E402
 from ebl.openattestation import v3 as oa3  # noqa: E402
 from ebl.openattestation import v3_integrity as proofs3  # noqa: E402
+from ebl.openattestation.salting import unsalted  # noqa: E402
 from ebl.openattestation.salts import words  # noqa: E402
 from ebl.policy import UnsafeAnyIssuer  # noqa: E402
 from ebl.sources import offline  # noqa: E402
@@ -324,6 +325,8 @@ def differences(core: native.Core, kind: Kind, count: int, seed: int) -> list[st
             changed = mutated(document, random, others)
         text = json.dumps(changed).encode()
         compare("verifying", changed, lambda c=changed, t=text: verifying(kind, c, t))  # type: ignore[misc]
+        if isinstance(data := changed.get("data"), dict):
+            compare("reading back", data, lambda d=data: unsalted(d))  # type: ignore[misc]
         if kind == "oa2":
             raw = fuzz.document(random, random.choice((".", ""))) | random.choice(({}, {"x": changed}))
             raw[random.choice(("end", "a.b", "e"))] = [odd_text(random)]

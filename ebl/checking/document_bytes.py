@@ -45,6 +45,8 @@ def content(document: bytes | str | Path | Mapping[str, Any]) -> bytes:
 
 def file_of(came: bytes | str | Path | Mapping[str, Any], raw: bytes) -> File | None:
     """The file of a document, with its content; None for a text or a parsed object, which may differ from their file."""
+    if isinstance(came, bytes):  # the usual case
+        return File.of(raw)
     if isinstance(came, str | Mapping):
         return None
     return File.of(raw, str(came) if isinstance(came, Path) else None)

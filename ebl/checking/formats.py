@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Any, Self
 
@@ -19,7 +20,7 @@ from ebl.credentials.w3c_detection import is_w3c, is_w3c_credential, is_w3c_pres
 from ebl.errors import Malformed, Unreadable
 from ebl.model.broken_input import read_json
 from ebl.model.document import Document, Format
-from ebl.openattestation.oa_detection import is_oa2, is_oa3, is_oa4
+from ebl.openattestation.oa_detection import OA2, is_oa2, is_oa3, is_oa4
 
 FORMATS: tuple[tuple[Format, str, Callable[[Mapping[str, Any]], bool], str], ...] = (
     ("oa2", "openattestation_v2", is_oa2, "ebl.openattestation.v2"),
@@ -28,6 +29,8 @@ FORMATS: tuple[tuple[Format, str, Callable[[Mapping[str, Any]], bool], str], ...
     ("vp", "w3c_presentations", is_w3c_presentation, "ebl.credentials.vp"),
 )
 """Each format: its name, its word in the catalogue, its detector, and its module, which is loaded when needed."""
+_OTHER_MARKS = frozenset({"@context", "type", "proof", "openAttestationMetadata"})
+"""The members in which the detectors find marks of other formats than OpenAttestation v2; the version is another."""
 _MODULES = {name: module for name, _, _, module in FORMATS}
 
 
@@ -51,8 +54,14 @@ class Reader(Accepted):
 
     def _read(self, parsed: Mapping[str, Any], name: Format) -> Document:
         known = {"contexts": self.contexts, "list_issuers": self.list_issuers} if name in ("vc", "vp") else {}
-        document: Document = import_module(_MODULES[name]).read(parsed, **known)
+        document: Document = _reader_of(name)(parsed, **known)
         return document
+
+
+@cache
+def _reader_of(name: Format) -> Callable[..., Document]:
+    found: Callable[..., Document] = import_module(_MODULES[name]).read
+    return found
 
 
 def read(raw: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> Document:
@@ -115,6 +124,8 @@ def _unsalted(parsed: Mapping[str, Any], bad: Malformed) -> Mapping[str, Any]:
 
 def _format_of(parsed: Mapping[str, Any]) -> Format:
     """The format of an object. Raises `Unreadable` if it has none, and `Malformed` if it has several."""
+    if parsed.get("version") == OA2 and parsed.keys().isdisjoint(_OTHER_MARKS):  # the usual case
+        return "oa2"
     if is_oa4(parsed):
         raise Unreadable(Failure.UNSUPPORTED_FORMAT, "openattestation_v4")
     found = [(word, name) for name, word, is_one, _ in FORMATS if is_one(parsed)]

@@ -21,6 +21,8 @@ def parent(one: bytes, other: bytes) -> bytes:
 
 def path(target: bytes, proof: Sequence[bytes]) -> tuple[bytes, ...]:
     """Returns every node from a leaf to the root, both included, as computed from the proof's siblings."""
+    if (found := native.CORE.path(target, tuple(proof))) is not None:
+        return found
     nodes = [target]
     for sibling in proof:
         nodes.append(parent(nodes[-1], sibling))

@@ -34,7 +34,7 @@ class Message(Keyed):
     @classmethod
     def of(cls, code: str, variant: str, params: Mapping[str, Parameter]) -> Self:
         """Makes a message, as `say` does."""
-        return cls(str(code), variant, tuple((name, _kept(value)) for name, value in params.items()))
+        return cls(str(code), variant, tuple([(name, _kept(value)) for name, value in params.items()]))
 
     def __str__(self) -> str:
         return render(self)
@@ -87,6 +87,8 @@ def _cut(text: str) -> str:
 
 
 def _kept(value: Parameter) -> Filling:
+    if type(value) is str and len(value) <= LONGEST:  # the usual case
+        return value
     match value:
         case str():
             return _cut(str.__str__(value))  # the value of a code

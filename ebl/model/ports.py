@@ -329,18 +329,22 @@ class Sources:
 
     def as_of(self, now: datetime) -> Sources:
         """Returns the same sources with a fixed clock: one verification has one time."""
-        other = self.through(self.opens, self.dns, self.fetch)
-        object.__setattr__(other, "clock", _clock(now))
-        return other
+        return self._with(self.opens, self.dns, self.fetch, _clock(now))
 
     def through(self, opens: Opener, dns: Resolver, fetch: Fetch) -> Sources:
         """The same sources with other parts that answer; each document of many has its own, so that this has to be fast."""
-        other = object.__new__(Sources)
-        for name in Sources.__slots__:
-            object.__setattr__(other, name, getattr(self, name))
-        object.__setattr__(other, "opens", opens)
-        object.__setattr__(other, "dns", dns)
-        object.__setattr__(other, "fetch", fetch)
+        return self._with(opens, dns, fetch, self.clock)
+
+    def _with(self, opens: Opener, dns: Resolver, fetch: Fetch, clock: Clock) -> Sources:
+        other, put = object.__new__(Sources), object.__setattr__
+        put(other, "opens", opens)
+        put(other, "dns", dns)
+        put(other, "fetch", fetch)
+        put(other, "clock", clock)
+        put(other, "replayed", self.replayed)
+        put(other, "prove", self.prove)
+        put(other, "max_age", self.max_age)
+        put(other, "pace", self.pace)
         return other
 
     def chain(self, chain_id: int | None) -> Chain:

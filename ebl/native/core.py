@@ -16,7 +16,7 @@ from typing import Any
 
 from ebl.native.interface import Core
 
-INTERFACE = 1
+INTERFACE = 2
 """Version of the functions called here and of their meaning. A core with another number is not used."""
 
 
@@ -27,7 +27,7 @@ class Pure:
 
     def oa2_examine(self, *_: object) -> None: ...
 
-    oa2_salt = oa3_examine = is_canonical = list_hash = leads = layers = oa2_examine
+    oa2_salt = oa2_plain = oa3_examine = is_canonical = list_hash = leads = path = layers = oa2_examine
 
 
 def _load() -> tuple[str, str, Core]:

@@ -22,6 +22,9 @@ class Core(Protocol):
     ) -> tuple[dict[str, Any], Hash] | None:
         """Returns a salted copy of v2 data and its digest. Without ``any_end``, texts that end in white space are not plain."""
 
+    def oa2_plain(self, data: Mapping[str, Any], /) -> dict[str, Any] | None:
+        """Returns the content of salted v2 data if every leaf is a string, and no text ends in white space."""
+
     def oa3_examine(
         self, document: Mapping[str, Any], rows: list[str], withheld: object, /
     ) -> tuple[Hash, list[str], list[tuple[str, str | None]]] | None:
@@ -40,6 +43,9 @@ class Core(Protocol):
 
     def leads(self, target: Hash, proof: tuple[Hash, ...], root: Hash, /) -> bool | None:
         """Returns whether the sibling hashes of a Merkle proof lead from a leaf to a root."""
+
+    def path(self, target: Hash, proof: tuple[Hash, ...], /) -> tuple[Hash, ...] | None:
+        """Returns every node from a leaf to the root, both included, from the sibling hashes of a Merkle proof."""
 
     def layers(self, leaves: list[Hash], /) -> list[list[Hash]] | None:
         """Returns the layers of the Merkle tree over some leaves, from the sorted leaves to the root."""

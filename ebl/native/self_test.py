@@ -34,6 +34,9 @@ def _results(core: Core) -> dict[str, object]:
         "oa2_salt": salted and salted[1],
         "oa2_salt, of the copy": salted and core.oa2_examine(salted[0], ()),
         "oa2_salt of white space": core.oa2_salt({"a": "x\u3000"}, os.urandom, False),
+        "oa2_plain": core.oa2_plain({"bé": [{"c": _SALT + "string:x"}, []], "d": _SALT + "string:" + _LONG + "."}),
+        "oa2_plain of white space": core.oa2_plain({"a": _SALT + "string:x\u3000"}),
+        "oa2_plain of a number": core.oa2_plain({"a": _SALT + "number:1"}),
         "oa3_examine": core.oa3_examine(_OA3, rows, ()),
         "oa3_examine of one salt": core.oa3_examine(_OA3, [row.replace("1", "0") for row in rows], ()),
         "is_canonical": core.is_canonical([{"a": [None, True, -2.5, 1e-10, 2**53]}, _PLAIN]),
@@ -42,6 +45,7 @@ def _results(core: Core) -> dict[str, object]:
         "layers": layers and [len(layer) for layer in layers],
         "layers, the root": layers and layers[-1][0],
         "leads": core.leads(_NODES[3], (layers[2][0],), layers[-1][0]) if layers else None,
+        "path": core.path(_NODES[3], (_NODES[1],)),
         "leads elsewhere": core.leads(_NODES[3], (), _NODES[0]),
     }
 
@@ -54,6 +58,9 @@ _EXPECTED: dict[str, object] = {
     "oa2_salt": _of("d63861175349a4ac56e03cbba453cfe35a8db1bfdae438b73f7f949eb97a68bf"),
     "oa2_salt, of the copy": (_of("d63861175349a4ac56e03cbba453cfe35a8db1bfdae438b73f7f949eb97a68bf"), 0),
     "oa2_salt of white space": None,
+    "oa2_plain": {"bé": [{"c": "x"}, []], "d": _LONG + "."},
+    "oa2_plain of white space": None,
+    "oa2_plain of a number": None,
     "oa3_examine": (
         _of("96b66d0946a3b2c4e6aeaf5df552bb13c145b0cabc76211f42de63645f29eae1"),
         ["b[1]"],
@@ -66,6 +73,7 @@ _EXPECTED: dict[str, object] = {
     "layers": [5, 3, 2, 1],
     "layers, the root": _of("55d458ff264cc10cb4ef71d27a18db86f587999b2355cfa5eb5fccf8c973bced"),
     "leads": True,
+    "path": (_NODES[3], _of("4a869f0e6eb300f451a9fa7462393c29592bf47eaaa210b3bbc1124b2245851d")),
     "leads elsewhere": False,
 }
 """The results of the Python code for the same inputs (a test recomputes them)."""

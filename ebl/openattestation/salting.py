@@ -186,6 +186,8 @@ def unsalted(data: Any) -> Any:
 
     Raises `Malformed` if a salted leaf has an unknown type.
     """
+    if (plain := native.CORE.oa2_plain(data)) is not None:
+        return plain
     root: dict[str, Any] = {}
     salts: list[str] = []
     stack: list[tuple[Any, Any, Any]] = [(root, "", data)]

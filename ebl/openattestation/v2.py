@@ -48,6 +48,7 @@ SIGNATURE = "SHA3MerkleProof"
 SCHEMA = "openattestation-2.0.schema.json"
 
 _MEMBERS = {"version", "data", "signature", "privacy", "proof"}
+_PRIVACY_MEMBERS = {"obfuscatedData"}
 _SIGNATURE_MEMBERS = {"type", "targetHash", "proof", "merkleRoot"}
 
 Claims = tuple[Claim, ...]
@@ -232,11 +233,20 @@ def _may_hide(data: Mapping[str, Any], issuers: tuple[Issuer, ...]) -> list[str]
 
 
 def _notes(raw: Mapping[str, Any], integrity: UnalteredV2, issuers: tuple[Issuer, ...]) -> tuple[Note, ...]:
+    privacy = member(raw, "privacy", "")
+    if (
+        not integrity.withheld
+        and raw.keys() <= _MEMBERS
+        and privacy.keys() <= _PRIVACY_MEMBERS
+        and raw["signature"].keys() <= _SIGNATURE_MEMBERS
+        and not raw.get("proof")
+    ):  # the usual case
+        return ()
     notes = [*gaps.notes(len(integrity.withheld), raw["data"], empty_is_gap=False)]
     old = "schema" in raw and _OLD_SCHEMA.fullmatch(text(raw, "schema") or "")
     unsigned = [
         *unknown_members(raw, _MEMBERS | {"schema"} if old else _MEMBERS),
-        *unknown_members(member(raw, "privacy", ""), {"obfuscatedData"}, "privacy."),
+        *unknown_members(privacy, _PRIVACY_MEMBERS, "privacy."),
         *unknown_members(raw["signature"], _SIGNATURE_MEMBERS, "signature."),
         *(_unknown_proof_members(raw["proof"], issuers) if raw.get("proof") else ()),
     ]

@@ -55,6 +55,8 @@ def proof_hashes(value: object, where: str) -> tuple[bytes, ...]:
 def _all_bytes(value: object, where: str) -> tuple[bytes, ...]:
     if not isinstance(value, list):
         raise wrong(where, "hashes", value, Failure.MALFORMED_HASH)
+    if not value:
+        return ()
     if {*map(type, value)} <= {str} and {*map(len, value)} <= {64}:
         with suppress(ValueError):
             found = tuple(map(bytes.fromhex, value))

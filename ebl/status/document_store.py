@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from ebl.chain.contracts import document_store_abi as abi
 from ebl.chain.contracts import erc165
@@ -16,6 +16,7 @@ from ebl.messages import Message, say
 from ebl.model.findings import Claim, Fact, Group
 from ebl.model.ports import Answer, Block, Chain, Read, Sources
 
+_NO: Final = bytes(32)
 _IS_BATCHABLE = erc165.SUPPORTS_INTERFACE(erc165.BATCHABLE_STORE)
 
 
@@ -136,6 +137,8 @@ def _require_issued(claim: DocumentStore, chain: Chain, answer: Answer) -> None:
 def _require_not_revoked(claim: DocumentStore, chain: Chain, answers: Sequence[Answer]) -> None:
     if not answers:
         raise SourceError(Doubt.CHAIN_BAD_ANSWER, "fewer_answers", chain=chain.id)
+    if answers.count(_NO) == len(answers):  # the usual case
+        return
     if any([_flag(answer, claim) for answer in answers]):
         raise _revoked(claim, chain)
 

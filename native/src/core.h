@@ -17,10 +17,12 @@
 
 PyObject *oa2_examine(PyObject *module, PyObject *arguments);
 PyObject *oa2_salt(PyObject *module, PyObject *arguments);
+PyObject *oa2_plain(PyObject *module, PyObject *data);
 PyObject *oa3_examine(PyObject *module, PyObject *arguments);
 PyObject *is_canonical(PyObject *module, PyObject *parsed);
 PyObject *list_hash(PyObject *module, PyObject *arguments);
 PyObject *merkle_leads(PyObject *module, PyObject *arguments);
+PyObject *merkle_path(PyObject *module, PyObject *arguments);
 PyObject *merkle_layers(PyObject *module, PyObject *leaves);
 
 /* Lets other threads run while many leaves are hashed. A few leaves take less time than releasing and taking the GIL, for which

@@ -55,6 +55,32 @@ PyObject *merkle_leads(PyObject *module, PyObject *arguments) {
     return PyBool_FromLong(!memcmp(node, to, HASH_SIZE));
 }
 
+/* path(target, proof): returns every node from a leaf to the root, computed from a tuple of siblings. */
+PyObject *merkle_path(PyObject *module, PyObject *arguments) {
+    PyObject *target, *proof;
+    (void)module;
+    if (!PyArg_ParseTuple(arguments, "OO", &target, &proof)) return NULL;
+    const uint8_t *from = hash_of(target);
+    if (!from || !PyTuple_CheckExact(proof)) Py_RETURN_NONE;
+    Py_ssize_t size = PyTuple_Size(proof);
+    uint8_t node[HASH_SIZE], pair[2 * HASH_SIZE];
+    memcpy(node, from, HASH_SIZE);
+    for (Py_ssize_t i = 0; i < size; i++)
+        if (!hash_of(PyTuple_GetItem(proof, i))) Py_RETURN_NONE;
+    PyObject *nodes = PyTuple_New(size + 1);
+    for (Py_ssize_t i = 0; nodes && i <= size; i++) {
+        PyObject *made = PyBytes_FromStringAndSize((const char *)node, HASH_SIZE);
+        if (!made || PyTuple_SetItem(nodes, i, made)) {
+            Py_DECREF(nodes);
+            return NULL;
+        }
+        if (i == size) break;
+        write_pair(pair, node, hash_of(PyTuple_GetItem(proof, i)));
+        keccak256(pair, sizeof pair, node);
+    }
+    return nodes;
+}
+
 /* Returns all nodes of a tree over the leaves, layer by layer, which the caller frees; NULL without memory. */
 static uint8_t *tree(const uint8_t *leaves, size_t count) {
     size_t *order = malloc(count * sizeof *order);

@@ -26,6 +26,9 @@ static PyMethodDef functions[] = {
     {"oa2_salt", oa2_salt, METH_VARARGS,
      "oa2_salt(data, random, any_end) -> (salted copy, digest) or None.\n\n"
      "random(n) returns n random bytes. Without any_end, texts that end in white space are not plain."},
+    {"oa2_plain", oa2_plain, METH_O,
+     "oa2_plain(data) -> plain copy or None.\n\n"
+     "The content of salted data whose leaves are all strings without white space at the end."},
     {"oa3_examine", oa3_examine, METH_VARARGS,
      "oa3_examine(document, rows, withheld) -> (digest, empty, loose) or None.\n\n"
      "A row is 'SALT\",\"path\":\"PATH', for each leaf, in the leaves' order. empty: paths of empty containers; loose: (path, text)\n"
@@ -37,6 +40,8 @@ static PyMethodDef functions[] = {
      "list_hash(paths, values, withheld) -> digest or None.\n\nDigest of leaves given as paths and values, all of them strings."},
     {"leads", merkle_leads, METH_VARARGS,
      "leads(target, proof, root) -> bool or None.\n\nWhether a tuple of siblings leads from a node to a root."},
+    {"path", merkle_path, METH_VARARGS,
+     "path(target, proof) -> tuple or None.\n\nEvery node from a leaf to the root, both included."},
     {"layers", merkle_layers, METH_O, "layers(hashes) -> list of lists or None.\n\nThe Merkle tree over a list of hashes."},
     {"keccak256", keccak, METH_O, "keccak256(bytes) -> bytes."},
     {"lanes", choose_lanes, METH_O, "lanes(most) -> lanes in use from now on, for tests and measurements: 1, 4 or 8."},
@@ -46,7 +51,7 @@ static PyMethodDef functions[] = {
 static int begin(PyObject *module) {
     text_begin();
     long lanes = keccak_choose(MOST_LANES);
-    return PyModule_AddIntConstant(module, "LANES", lanes) || PyModule_AddIntConstant(module, "INTERFACE", 1) ||
+    return PyModule_AddIntConstant(module, "LANES", lanes) || PyModule_AddIntConstant(module, "INTERFACE", 2) ||
                    PyModule_AddStringConstant(module, "__version__", EBL_NATIVE_VERSION)
                ? -1
                : 0;

@@ -324,3 +324,60 @@ PyObject *oa2_salt(PyObject *module, PyObject *arguments) {
     Py_XDECREF(copy);
     return PyErr_Occurred() ? NULL : not_done(outcome);
 }
+
+/* ---- reading back: copies as in salting, whose values are replaced by their plain texts ---- */
+
+#define BEFORE_TEXT (UUID_SIZE + 8) /* the salt and ":string:" */
+
+static PyObject *plain(PyObject *value, int depth, Outcome *outcome);
+
+/* Returns the text of a salted string. ODD if it is of another type, or has white space to trim. */
+static PyObject *plain_text(PyObject *salted, Outcome *outcome) {
+    uint8_t salt[SALT_SIZE];
+    size_t length;
+    const uint8_t *text = utf8_of(salted, &length);
+    *outcome = ODD;
+    if (!text || length < BEFORE_TEXT || !read_uuid(salt, text) || memcmp(text + UUID_SIZE, ":string:", 8)) return NULL;
+    if (ends_in_white_space(text + BEFORE_TEXT, length - BEFORE_TEXT)) return NULL;
+    *outcome = NO_MEMORY;
+    PyObject *made = PyUnicode_Substring(salted, BEFORE_TEXT, PyUnicode_GetLength(salted)); /* what precedes it is ASCII */
+    if (made) *outcome = DONE;
+    return made;
+}
+
+/* Returns a new reference to the plain copy of a value. NULL if the outcome is not DONE. */
+static PyObject *plain(PyObject *value, int depth, Outcome *outcome) {
+    size_t members;
+    if (!container_size(value, &members)) return plain_text(value, outcome);
+    *outcome = ODD;
+    if (depth > MOST_DEPTH) return NULL;
+    *outcome = NO_MEMORY;
+    PyObject *copy = copied(value);
+    if (!copy) return NULL;
+    *outcome = DONE;
+    if (PyDict_CheckExact(copy)) {
+        PyObject *key, *member;
+        for (Py_ssize_t at = 0; *outcome == DONE && PyDict_Next(copy, &at, &key, &member);) {
+            PyObject *made = plain(member, depth + 1, outcome);
+            if (made && PyDict_SetItem(copy, key, made)) *outcome = NO_MEMORY;
+            Py_XDECREF(made);
+        }
+    } else {
+        Py_ssize_t size = PyList_Size(copy);
+        for (Py_ssize_t at = 0; *outcome == DONE && at < size; at++) {
+            PyObject *made = plain(PyList_GetItem(copy, at), depth + 1, outcome);
+            if (made && PyList_SetItem(copy, at, made)) *outcome = NO_MEMORY; /* it takes the reference */
+        }
+    }
+    if (*outcome == DONE) return copy;
+    Py_DECREF(copy);
+    return NULL;
+}
+
+PyObject *oa2_plain(PyObject *module, PyObject *data) {
+    Outcome outcome = ODD;
+    (void)module;
+    PyObject *made = PyDict_CheckExact(data) ? plain(data, 1, &outcome) : NULL;
+    if (outcome == DONE) return made;
+    return PyErr_Occurred() ? NULL : not_done(outcome);
+}

@@ -25,6 +25,7 @@ LEAF = "0f8d2c51-63b7-4e0a-9d14-5c7f3a1b2e60:string:x"
 def works(core: Any) -> dict[str, Callable[[], object]]:
     """Every function, on what is plain and on what is left in the middle."""
     raw, wrapped, v3 = bills.oa2(1, 300), wrap(bills.oa2(1, 300))["data"], wrap(bills.oa3(1, 60))
+    texts = {"a": [LEAF, {"b": LEAF}] * 50}
     spoilt, odd = {**wrapped, "z": 1}, {**raw, "z": {"é": [1, "x", object()]}}
     pairs = oa3.decode_salts(v3.pop("proof")["salts"])
     paths, salts = [path for path, _ in pairs], [salt for _, salt in pairs]
@@ -36,6 +37,10 @@ def works(core: Any) -> dict[str, Callable[[], object]]:
         "examine, withheld odd": lambda: core.oa2_examine(wrapped, ["1" * 64, "x"]),
         "salt": lambda: core.oa2_salt(raw, os.urandom, False),
         "salt, odd": lambda: core.oa2_salt(odd, os.urandom, False),
+        "plain": lambda: core.oa2_plain(texts),
+        "plain, odd": lambda: core.oa2_plain({**texts, "z": LEAF + " "}),
+        "path": lambda: core.path(nodes[0], tuple(nodes)),
+        "path, odd": lambda: core.path(nodes[0], (*nodes, b"")),
         "v3": lambda: core.oa3_examine(v3, rows, ()),
         "v3, odd": lambda: core.oa3_examine(v3, rows[:-1], ()),
         "canonical": lambda: core.is_canonical([v3, 1.5]),

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebl.codec import javascript_json as javascript
-from ebl.ethereum import keccak
+from ebl.ethereum import keccak, merkle
 from ebl.native import core as native
 from ebl.openattestation import v2_digest
-from ebl.openattestation.salting import NotPlain, salted_and_hashed
+from ebl.openattestation.salting import NotPlain, salted_and_hashed, unsalted
 from ebl.verify import read
 from ebl.wrap import to_json, wrap
 from tests.differential import Kind, bills, differences, using, without_salts
@@ -137,6 +137,42 @@ def test_the_longest_and_deepest_that_is_plain_has_the_same_digest(core: Any) ->
     for data in (deep(64), {"é" * 300: LEAF}, {"\x00" * 600: LEAF}, {"a": [{}] * 100_000 + [LEAF]}):
         with using(PURE):
             assert core.oa2_examine(data, ())[0] == v2_digest.digest(data)
+
+
+@given(text=st.text(st.characters(codec="utf-8")) | st.text("x\u3000\ufeff \x85\u200b", max_size=6))
+def test_salted_texts_are_read_back_as_python_reads_them(core: Any, text: str) -> None:
+    data = {"k" + text: [f"{SALT}:string:{text}", {}, [{"é": LEAF}]]}
+    with using(PURE):
+        slow = unsalted(data)
+    assert core.oa2_plain(data) == (None if text[-1:] and text[-1] in javascript.WHITE_SPACE else slow)
+
+
+@pytest.mark.parametrize(
+    "leaf",
+    [
+        *("x", SALT, f"{SALT}:number:1", f"{SALT}:string", f"{SALT.upper()}:string:x", f"{SALT}string::x"),
+        *(0, 1.5, True, None, b"x", Text(LEAF), (LEAF,), Names(b=LEAF), f"{SALT}:string:\ud800"),
+    ],
+)
+def test_a_leaf_that_is_no_salted_text_is_left_to_python(core: Any, leaf: object) -> None:
+    assert core.oa2_plain({"a": LEAF, "b": [leaf]}) is None
+
+
+def test_data_nested_too_deep_is_not_read_back(core: Any) -> None:
+    assert core.oa2_plain(deep(64)) is not None
+    assert core.oa2_plain(cyclic()) is None
+
+
+@given(nodes=st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=20))
+def test_the_path_to_a_root_has_the_same_nodes(core: Any, nodes: list[bytes]) -> None:
+    with using(PURE):
+        slow = merkle.path(nodes[0], nodes[1:])
+    assert core.path(nodes[0], tuple(nodes[1:])) == slow
+
+
+@pytest.mark.parametrize(("target", "proof"), [(b"", ()), ("a" * 32, ()), (bytes(32), []), (bytes(32), (b"x",))])
+def test_a_path_over_what_is_no_hash_is_left_to_python(core: Any, target: object, proof: object) -> None:
+    assert core.path(target, proof) is None
 
 
 @pytest.mark.parametrize("value", [0, 1.5, True, None])
