@@ -30,9 +30,10 @@ VENV = HERE / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 LOCK = HERE / "requirements.lock"
 NATIVE = HERE / "native"
+FONTS = HERE / "fonts"
 INTEROP = HERE / "tests" / "interop"
 PIP = (BIN / "python", "-m", "pip", "install", "-qq", "--disable-pip-version-check")
-DEBIAN = ("bind9-dnsutils", "fish", "python3-unbound", "zsh")
+DEBIAN = ("bind9-dnsutils", "fish", "poppler-utils", "python3-unbound", "qpdf", "zsh")
 
 
 def main(words: list[str]) -> int:
@@ -44,6 +45,7 @@ def main(words: list[str]) -> int:
         return 2
     setup_python()
     setup_native()
+    setup_fonts()
     match words:
         case ["demo", *rest]:
             return subprocess.run([BIN / "ebl", "demo", *rest], check=False).returncode
@@ -131,6 +133,17 @@ def setup_native() -> None:
     )
 
 
+def setup_fonts() -> None:
+    """Installs the fonts of PDF files from `fonts/`, unless they have not changed."""
+    sources = [FONTS / "pyproject.toml", *(path for path in FONTS.glob("ebl_fonts/*.*") if path.is_file())]
+    done, wanted = VENV / "fonts", hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
+    if done.exists() and done.read_text() == wanted:
+        return
+    print("installing ebl-fonts …", file=sys.stderr)
+    must([*PIP, "--no-deps", "--no-build-isolation", "--force-reinstall", FONTS])
+    done.write_text(wanted)
+
+
 def setup_interop() -> None:
     """Installs the official JavaScript packages and anvil, which the interoperability tests run against.
 
@@ -150,15 +163,16 @@ def setup_interop() -> None:
 
 
 def setup_debian() -> None:
-    """Installs the validators that ebl is compared with, and shells that complete words, on Debian as root."""
+    """Installs validators, readers of PDF files, and shells that complete words, on Debian as root."""
     apt = shutil.which("apt-get")
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     there = (
-        all(map(shutil.which, ("delv", "fish", "zsh"))) and Path("/usr/lib/python3/dist-packages/unbound.py").exists()
+        all(map(shutil.which, ("delv", "fish", "pdftotext", "qpdf", "zsh")))
+        and Path("/usr/lib/python3/dist-packages/unbound.py").exists()
     )
     if there or apt is None or not root:
         return
-    print("installing delv, libunbound, fish and zsh …", file=sys.stderr)
+    print("installing delv, libunbound, poppler, qpdf, fish and zsh …", file=sys.stderr)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for words in (["update"], ["install", "--yes", "--no-install-recommends", *DEBIAN]):
         subprocess.run([apt, "-qq", *words], env=environment, check=False, stdout=subprocess.DEVNULL)

@@ -167,6 +167,8 @@ class MissingExtra(Undetermined):
 
 def install_command(extra: str) -> str:
     """The command that installs an optional part. It is run in a clone of the project, which no package index has yet."""
+    if extra == "pdf":
+        return 'python -m pip install ./fonts ".[pdf]"'
     return f'python -m pip install ".[{extra}]"'
 
 

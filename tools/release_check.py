@@ -1,7 +1,7 @@
 """Build what would be released into ``dist/`` and list everything that speaks against releasing it: ``dev.py release-check``.
 
-Both distributions are built: `ebl` (source archive and wheel, each twice, because the bytes must be the same) and the source
-archive of `ebl-native`, whose wheels are built on each platform. docs/RELEASE.md has the steps around it.
+All distributions are built: `ebl` and `ebl-fonts` (source archive and wheel, each twice, because the bytes must be the same) and
+the source archive of `ebl-native`, whose wheels are built on each platform. docs/RELEASE.md has the steps around it.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ def build(into: Path) -> list[Path]:
     native = f"from setuptools import build_meta; build_meta.build_sdist({str(into)!r})"
     for command, folder in (
         (["-m", "hatchling", "build", "-t", "sdist", "-t", "wheel", "-d", str(into)], ROOT),
+        (["-m", "hatchling", "build", "-t", "sdist", "-t", "wheel", "-d", str(into)], ROOT / "fonts"),
         (["-c", native], ROOT / "native"),
     ):
         done = subprocess.run(
@@ -102,9 +103,11 @@ def faults_of_the_tree() -> Iterator[str]:
 def faults_of_files(built: list[Path]) -> Iterator[str]:
     """What a distribution lacks or has too much of, and metadata that an index would refuse or a reader would miss."""
     kinds = {path.name.removesuffix(".gz").removesuffix(".tar").partition("-")[0] + path.suffix for path in built}
-    if kinds != {"ebl.gz", "ebl.whl", "ebl_native.gz"}:
-        yield f"dist/ has {', '.join(path.name for path in built)}, and not two source archives and one wheel"
+    if kinds != {"ebl.gz", "ebl.whl", "ebl_fonts.gz", "ebl_fonts.whl", "ebl_native.gz"}:
+        yield f"dist/ has {', '.join(path.name for path in built)}, and not three source archives and two wheels"
     for path in built:
+        if path.suffix == ".whl" and not path.name.startswith("ebl-"):
+            continue
         if path.suffix == ".whl":
             with zipfile.ZipFile(path) as archive:
                 files = {name: archive.read(name) for name in archive.namelist()}
@@ -145,9 +148,9 @@ def _faults_of_wheel(wheel: str, files: dict[str, bytes]) -> Iterator[str]:
 
 
 def faults_of_repetition(first: list[Path], second: list[Path]) -> Iterator[str]:
-    """Files of `ebl` that a second build made differently. The archive of `ebl-native` holds the time of its build."""
+    """Files of `ebl` and its fonts that a second build made differently. That of `ebl-native` holds the time of its build."""
     for one, other in zip(first, second, strict=True):
-        if one.name.startswith("ebl-") and one.read_bytes() != other.read_bytes():
+        if not one.name.startswith("ebl_native") and one.read_bytes() != other.read_bytes():
             yield f"{one.name}: a second build gave other bytes"
 
 

@@ -26,7 +26,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("chain", "did"),
     ("status", "identity", "net"),
     ("openattestation", "credentials"),
-    ("sharing",),
+    ("sharing", "typesetting"),
     ("reports",),
     ("policies",),
     ("checking",),

@@ -19,6 +19,7 @@ LOCKED = set(re.findall(r"(?m)^([A-Za-z0-9_.-]+)==", (ROOT / "requirements.lock"
 READ = (
     "ebl",
     "docs",
+    "fonts",
     "native",
     "examples",
     "benchmarks",
