@@ -202,14 +202,26 @@ class _Known:
 
 def _types(subjects: Sequence[Node]) -> frozenset[str]:
     """Returns the types of the subjects, of those types whose terms the table knows."""
-    known = {one for vocabulary in table().vocabularies.values() for one in vocabulary.types}
-    nodes = [node for _, node in subjects if isinstance(node, Mapping)]
-    return frozenset(one for node in nodes for _, one in _entries(node.get("type"), ()) if isinstance(one, str)) & known
+    named = [node["type"] for _, node in subjects if isinstance(node, Mapping) and "type" in node]
+    found = frozenset(one for value in named for _, one in _entries(value, ()) if isinstance(one, str))
+    return found & _known_types() if found else found
+
+
+@cache
+def _known_types() -> frozenset[str]:
+    return frozenset(one for vocabulary in table().vocabularies.values() for one in vocabulary.types)
+
+
+@cache
+def _signs() -> frozenset[str]:
+    return frozenset(sign for vocabulary in table().vocabularies.values() for sign in vocabulary.signs)
 
 
 def _shown(subjects: Sequence[Node], types: frozenset[str]) -> list[str]:
     """Returns the vocabularies of which the document has a sign."""
     nodes = [node for _, node in subjects if isinstance(node, Mapping)]
+    if not types and all(_signs().isdisjoint(node) for node in nodes):
+        return []
     return [
         key
         for key, one in table().vocabularies.items()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
 from ebl.bulk.ledger import PartTally
 from ebl.checking.repeats import keys_of
+from ebl.codec import fast_json
 from ebl.codec.finite_json import json_dumps
 from ebl.config.folder_files import PassedOver
 from ebl.errors import Unreadable
@@ -102,7 +104,12 @@ def flat(made: Mapping[str, Any]) -> Row:
 
 def text(row: Mapping[str, Any]) -> bytes:
     """A row as one line of JSON, in ASCII: no text in it can be taken for more than one line."""
-    return json_dumps(row, ensure_ascii=True).encode() + b"\n"
+    if "schema" not in row and (orjson := fast_json.orjson()) is not None:  # flat columns have no fractions
+        with suppress(TypeError):  # a lone surrogate, as in the name of a file that is not UTF-8
+            made: bytes = orjson.dumps(row)
+            if made.isascii() and b"\x7f" not in made:  # which the other escapes
+                return made + b"\n"
+    return json_dumps(row, ensure_ascii=True, compact=True).encode() + b"\n"
 
 
 def note(tally: PartTally, row: Row, keys: Iterable[list[str]] = (), *, left: bool = False) -> None:

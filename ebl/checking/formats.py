@@ -20,7 +20,7 @@ from ebl.credentials.w3c_detection import is_w3c, is_w3c_credential, is_w3c_pres
 from ebl.errors import Malformed, Unreadable
 from ebl.model.broken_input import read_json
 from ebl.model.document import Document, Format
-from ebl.openattestation.oa_detection import OA2, is_oa2, is_oa3, is_oa4
+from ebl.openattestation.oa_detection import OA2, OA3, OA3_PROOF, is_oa2, is_oa3, is_oa4
 
 FORMATS: tuple[tuple[Format, str, Callable[[Mapping[str, Any]], bool], str], ...] = (
     ("oa2", "openattestation_v2", is_oa2, "ebl.openattestation.v2"),
@@ -31,6 +31,7 @@ FORMATS: tuple[tuple[Format, str, Callable[[Mapping[str, Any]], bool], str], ...
 """Each format: its name, its word in the catalogue, its detector, and its module, which is loaded when needed."""
 _OTHER_MARKS = frozenset({"@context", "type", "proof", "openAttestationMetadata"})
 """The members in which the detectors find marks of other formats than OpenAttestation v2; the version is another."""
+_MARKS_OF_OA2 = frozenset({"data", "signature"})
 _MODULES = {name: module for name, _, _, module in FORMATS}
 
 
@@ -128,6 +129,15 @@ def _format_of(parsed: Mapping[str, Any]) -> Format:
         return "oa2"
     if is_oa4(parsed):
         raise Unreadable(Failure.UNSUPPORTED_FORMAT, "openattestation_v4")
+    proof = parsed.get("proof")
+    if (
+        parsed.get("version") == OA3
+        and type(proof) is dict
+        and proof.get("type") == OA3_PROOF
+        and "cryptosuite" not in proof
+        and parsed.keys().isdisjoint(_MARKS_OF_OA2)
+    ):  # the usual case of v3: no other detector finds a mark
+        return "oa3"
     found = [(word, name) for name, word, is_one, _ in FORMATS if is_one(parsed)]
     if len(found) > 1:
         raise Malformed(Failure.AMBIGUOUS_VERSION, "several", formats=[word for word, _ in found])

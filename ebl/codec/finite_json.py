@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 import math
+from functools import partial
 from typing import Any
 
 
-def json_dumps(value: Any, *, ensure_ascii: bool, indent: int | None = None) -> str:
+def json_dumps(value: Any, *, ensure_ascii: bool, indent: int | None = None, compact: bool = False) -> str:
     """JSON, in which a number that JSON has not (a salted one may be any) is null, as JavaScript writes it."""
+    dumps = partial(
+        json.dumps,
+        ensure_ascii=ensure_ascii,
+        indent=indent,
+        allow_nan=False,
+        separators=(",", ":") if compact else None,
+    )
     try:
-        return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, allow_nan=False)
+        return dumps(value)
     except ValueError:
-        return json.dumps(_finite(value), ensure_ascii=ensure_ascii, indent=indent, allow_nan=False)
+        return dumps(_finite(value))
 
 
 def _finite(value: Any) -> Any:

@@ -19,7 +19,7 @@ from ebl.messages import say
 from ebl.model.document import Document, Issuer
 from ebl.model.findings import Claim, Note
 from ebl.model.members import address, member, text, wrong
-from ebl.model.wholeness import of_leaves
+from ebl.model.wholeness import WHOLE, of_leaves
 from ebl.openattestation import redaction_notes as gaps
 from ebl.openattestation.oa_detection import OA3, OA3_PROOF
 from ebl.openattestation.salts import Salts
@@ -83,7 +83,7 @@ def read(raw: Mapping[str, Any]) -> Document:
         raw=raw,
         status=_validity(raw),
         notes=_notes(raw, integrity),
-        whole=of_leaves(len(integrity.withheld), *_may_hide(raw)),
+        whole=of_leaves(len(integrity.withheld), *_may_hide(raw)) if integrity.withheld else WHOLE,
     )
 
 
