@@ -13,6 +13,7 @@ columns    a row of the file           a row of a Parquet file
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -33,6 +34,7 @@ from ebl.errors import InvalidInput, Unreadable
 Form = Literal["lines", "listing", "columns"]
 
 _CHUNK: Final = 1 << 20
+_START_AGAIN: Final = "Give another folder with -o, or --renew to start again."
 _LINES: Final = (".jsonl", ".ndjson", ".jsonlines")
 _COLUMNS: Final = (".parquet", ".pq")
 
@@ -41,7 +43,8 @@ _COLUMNS: Final = (".parquet", ".pq")
 class Inputs:
     """The inputs of a run. ``path`` is as the caller named it; ``listing`` and ``spool`` are files of the run's folder.
 
-    ``stamp`` is the size and the time of change of a file, by which a run that goes on knows that it is the same.
+    ``stamp`` is the size and the time of change of a file, and ``listed`` the SHA-256 of those of all files of a folder: by
+    these a run that goes on knows that its source is the same.
     """
 
     path: str
@@ -51,6 +54,7 @@ class Inputs:
     listing: str | None = None
     spool: str | None = None
     archive: str | None = None
+    listed: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON data."""
@@ -62,12 +66,18 @@ class Inputs:
         return cls(**{**made, "stamp": tuple(made["stamp"])})
 
     def require_same(self) -> None:
-        """Raises `InvalidInput` if the file has changed since the plan was made, or is gone."""
+        """Raises `InvalidInput` if the source has changed since the plan was made, or is gone."""
         if self.stamp and self.stamp != _stamp(self.path):
-            raise InvalidInput(
-                f"{self.path} has changed since the plan was made.",
-                fix="Give another folder with -o, or --renew to start again.",
-            )
+            raise InvalidInput(f"{self.path} has changed since the plan was made.", fix=_START_AGAIN)
+        if self.listed is not None and self.listing is not None:
+            found = _FolderDigest()
+            for _ in _folder(self.path, Path(self.listing).parent, found):
+                pass
+            if found.text != self.listed:
+                raise InvalidInput(
+                    f"The files in {self.path} have changed since the plan was made: files were added, removed or changed.",
+                    fix=_START_AGAIN,
+                )
 
     def items(self, part: InputPart, start: int = 0, stop: int | None = None) -> Iterator[Item]:
         """The inputs of a part, from its place ``start`` to ``stop``. Raises `OSError` if the source itself cannot be read."""
@@ -112,9 +122,9 @@ def find(
     if not remote_files.is_remote(path) and not Path(path).exists():
         raise InvalidInput(f"{path}: there is no such file or folder.", fix="Check the path.")
     if remote_files.is_folder(path):
-        listing = out / "listing.jsonl"
-        found = _list(_folder(path), listing, part_size)
-        inputs = Inputs(path, "listing", listing=str(listing))
+        listing, digest = out / "listing.jsonl", _FolderDigest()
+        found = _list(_folder(path, out, digest), listing, part_size)
+        inputs = Inputs(path, "listing", listing=str(listing), listed=digest.text)
     elif lowered.endswith(_LINES):
         with remote_files.opened(path) as file:
             found = list(_line_parts(file, part_size))
@@ -182,17 +192,49 @@ def _lines(file: BinaryIO, path: str, part: InputPart, wanted: range) -> Iterato
             yield name, line.rstrip(b"\r\n")
 
 
-def _folder(path: str) -> Iterator[list[Any]]:
-    """Rows of the listing of a folder, by the bytes of their names. They are sorted on the disk, however many there are."""
-    found: Iterable[tuple[str, PassedOver | None]] = (
-        remote_files.objects(path) if remote_files.is_remote(path) else entries(path)
+class _FolderDigest:
+    """The digest of a folder's files: their names, sizes and times of change."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def add(self, *about: object) -> None:
+        self._hash.update(json.dumps(about).encode() + b"\n")
+
+    @property
+    def text(self) -> str:
+        return self._hash.hexdigest()
+
+
+def _folder(path: str, out: Path, digest: _FolderDigest) -> Iterator[list[Any]]:
+    """Rows of the listing of a folder, by the bytes of their names. They are sorted on the disk, however many there are.
+
+    What is in the run's own folder ``out`` is left out.
+    """
+    found: Iterable[tuple[str, PassedOver | None, str]] = (
+        ((name, None, stamp) for name, stamp in remote_files.objects(path))
+        if remote_files.is_remote(path)
+        else ((name, skipped, _changed(name)) for name, skipped in entries(path) if not _is_in(name, out))
     )
     with closing(sqlite3.connect("")) as sorting:  # a temporary file, which goes with the connection
-        sorting.execute("CREATE TABLE found (name BLOB, about TEXT)")
-        rows = ((os.fsencode(name), skipped and json.dumps(_skipped(skipped))) for name, skipped in found)
-        sorting.executemany("INSERT INTO found VALUES (?, ?)", rows)
-        for name, about in sorting.execute("SELECT name, about FROM found ORDER BY name"):
+        sorting.execute("CREATE TABLE found (name BLOB, about TEXT, stamp TEXT)")
+        rows = ((os.fsencode(name), skipped and json.dumps(_skipped(skipped)), stamp) for name, skipped, stamp in found)
+        sorting.executemany("INSERT INTO found VALUES (?, ?, ?)", rows)
+        for name, about, stamp in sorting.execute("SELECT name, about, stamp FROM found ORDER BY name"):
+            digest.add(name.hex(), about, stamp)
             yield [os.fsdecode(name), *([] if about is None else [json.loads(about)])]
+
+
+def _changed(name: str) -> str:
+    """The size of a file and when it was changed; nothing of what cannot be asked for it, which is passed over."""
+    try:
+        return " ".join(map(str, remote_files.stamp(name)))
+    except OSError:
+        return ""
+
+
+def _is_in(name: str, folder: Path) -> bool:
+    return Path(name).absolute().is_relative_to(folder.absolute())
 
 
 def _of_folder(row: Any) -> Item:

@@ -9,7 +9,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from ebl.config.folder_files import PassedOver
 from ebl.errors import InvalidInput, MissingExtra
 
 _REMOTE: Final = "s3://"
@@ -50,15 +49,15 @@ def stamp(path: str) -> tuple[int, ...]:
     return found.st_size, found.st_mtime_ns
 
 
-def objects(path: str) -> Iterator[tuple[str, PassedOver | None]]:
-    """The objects below a prefix. They are listed page by page, however many there are."""
+def objects(path: str) -> Iterator[tuple[str, str]]:
+    """The objects below a prefix, each with its size and tag. They are listed page by page, however many there are."""
     bucket, _, prefix = path.removeprefix(_REMOTE).partition("/")
     more: dict[str, str] = {}
     while True:
         page = _bucket().call_s3("list_objects_v2", Bucket=bucket, Prefix=prefix, **more)
         for one in page.get("Contents", ()):
             if not one["Key"].endswith("/"):  # the mark of an empty folder
-                yield f"{_REMOTE}{bucket}/{one['Key']}", None
+                yield f"{_REMOTE}{bucket}/{one['Key']}", f"{one.get('Size')} {one.get('ETag')}"
         if not page.get("IsTruncated"):
             return
         more = {"ContinuationToken": page["NextContinuationToken"]}

@@ -14,6 +14,7 @@ from ebl.cli.output import Exit, result, result_json, say, worst
 from ebl.cli.print_reports import with_strictness
 from ebl.cli.progress import Progress
 from ebl.cli.verifying_options import Rules, with_rules
+from ebl.codec.timestamp import format_timestamp
 from ebl.config.settings import Layer, NetworkSettings, merged
 from ebl.errors import InvalidInput
 
@@ -197,7 +198,9 @@ class _RunProgress:
         counts = summary.counts
         if not self._said:
             self._said = True
-            if counts.documents:
+            if counts.documents >= plan.documents:
+                say(f"This run is finished, as of {format_timestamp(plan.time)}. Nothing is verified again.")
+            elif counts.documents:
                 say(f"Going on: {counts.documents:,} documents are done.")
             for about in plan.about()["chains"]:
                 if "trouble" in about:

@@ -25,6 +25,7 @@ _KINDS = {
 }
 """The word of each kind of code in a report (``outcome``), and its effect on the verdict."""
 
+_OF_FILES = "document."
 _CODES = tuple(dict.fromkeys(str(code) for kind in _KINDS for code in kind))
 _WIDEST = 100
 
@@ -87,10 +88,18 @@ def _outcomes(code: str) -> list[str]:
     return [outcome for kind, (outcome, _) in _KINDS.items() if code in tuple(kind)]
 
 
+def _effects(code: str) -> dict[str, str]:
+    """The word of each kind that a code is of, and what it does to the verdict."""
+    found = {outcome: effect for kind, (outcome, effect) in _KINDS.items() if code in tuple(kind)}
+    if "failed" in found and code.startswith(_OF_FILES):
+        found["failed"] += "; or, if the file cannot be read as a document, it is UNREADABLE and has no verdict"
+    return found
+
+
 def _print_page(code: str) -> None:
     width = min(get_terminal_size().columns, _WIDEST)
     heading, _, rest = codes.page(code).partition("\n")
-    kinds = "\n".join(f"- **{outcome}**: {what}" for kind, (outcome, what) in _KINDS.items() if code in tuple(kind))
+    kinds = "\n".join(f"- **{outcome}**: {effect}" for outcome, effect in _effects(code).items())
     bold = lambda text: click.style(text, bold=True)  # noqa: E731
     for line in lines(f"{heading}\n\n{kinds}\n{rest}", width=width, link=_located, strong=bold):
         result(line)

@@ -34,6 +34,8 @@ def reading(name: str) -> Iterator[BinaryIO]:
             if sys.stdin is None:
                 raise Unreadable(Failure.NO_FILE, "stdin")
             yield sys.stdin.buffer
+        elif Path(name).is_dir():
+            raise InvalidInput(f"Expected a file; {name} is a folder.", fix="Name one of the files in it.")
         else:
             with Path(name).open("rb") as file:
                 yield file

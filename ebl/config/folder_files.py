@@ -25,10 +25,10 @@ _OUR_LINES: Final = (b'{"file":', b'{"wrapping":')
 _RESTORE: Final = "Restore what it leads to, or remove the link."
 _LOOK: Final = "Look into it, and name what is to be read."
 _FIX: Final[Mapping[str, str]] = {
-    "archive": "Unpack it, and name what was in it.",
-    "pdf": "Save its attachments, if any, and name them.",
-    "encrypted": "Decrypt it, and name what was in it.",
-    "mail": "Save its attachments, and name them.",
+    "archive": "Unpack it, and verify the files that were in it.",
+    "pdf": "Save its attachments, if any, and verify those files.",
+    "encrypted": "Decrypt it, and verify what was in it.",
+    "mail": "Save its attachments, and verify those files.",
     "token": "Ask the sender for the document as JSON.",
 }
 

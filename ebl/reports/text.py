@@ -18,6 +18,8 @@ Style = Callable[[str, Tone], str]
 
 MARKS: Final[Mapping[str, str]] = {"passed": "✔", "failed": "✘", "unknown": "?", "condition": "!", "note": "·"}
 """The marks of the outcomes of findings."""
+_TITLE: Final = "token_registry"
+"""The check whose fact names the holder of a title."""
 _COLUMN: Final = 9
 """The width of the column of groups, in cells of a terminal."""
 _SOURCES: Final = ("source.", "chain.", "dns.", "did.", "web.", "install.")
@@ -41,19 +43,27 @@ def lines(
 ) -> Iterator[str]:
     """The verdict, then the findings. ``report`` is data as `ebl.reports.Report.to_dict` returns it.
 
-    ``brief`` shows the findings that passed in one line, and no remarks; conditions are always shown. Text of the document is
-    escaped, so that each finding is one line of a terminal. Raises `KeyError` if there is no catalogue of the ``language``.
+    ``brief`` shows of a VALID document who issued it and who holds the title, of any other what passed in one line, and no
+    remarks; conditions are always shown. Text of the document is escaped, so that each finding is one line of a terminal.
+
+    Raises `KeyError` if there is no catalogue of the ``language``.
     """
     name = (report.get("file") or {}).get("name")
     yield style(verdict(report["verdict"], language), report["verdict"]) + (f"  {printable(name)}" if name else "")
+    valid = report["verdict"] == "valid"
     if not brief:
         yield from _issuers(report["issuers"], report["as_of"].get("issuance"), style, language)
+    elif valid:
+        for issuer in report["issuers"]:
+            now = proved(issuer["identity_now"], style=style, language=language)
+            yield f"  {phrase('report', 'issued_by', language, who=now)}"
     for row in report["findings"]:
-        if not brief or row["outcome"] in ("failed", "unknown", "condition"):
+        is_title = valid and row["outcome"] == "passed" and row["check"] == _TITLE
+        if not brief or is_title or row["outcome"] in ("failed", "unknown", "condition"):
             yield _row(row, style, language)
     if not brief:
         yield from as_of(report["as_of"], language)
-    elif report["verdict"] != "valid":
+    elif not valid:
         passed = (row for row in report["findings"] if row["outcome"] == "passed")
         held = dict.fromkeys(row["group"] for row in passed if row["group"] != "policy")
         if held:

@@ -96,6 +96,28 @@ def test_a_source_that_has_changed_does_not_go_on(lines: Path, tmp_path: Path) -
         verify(lines, tmp_path / "out", POLICY, options=OPTIONS, engine=Here())
 
 
+@pytest.mark.parametrize("change", ["added", "removed", "changed", "none"])
+def test_a_folder_whose_files_have_changed_does_not_go_on(lines: Path, tmp_path: Path, change: str) -> None:
+    folder = tmp_path / "bills"
+    out = folder / "run"  # what a run writes itself is no change
+    folder.mkdir()
+    for number, line in enumerate(lines.read_bytes().splitlines()[:4]):
+        (folder / f"{number}.json").write_bytes(line)
+    verify(folder, out, POLICY, options=OPTIONS, engine=Here())
+    match change:
+        case "added":
+            (folder / "x.json").write_bytes(b"{}")
+        case "removed":
+            (folder / "0.json").unlink()
+        case "changed":
+            (folder / "0.json").write_bytes(b"{}")
+    if change == "none":
+        assert sum(verify(folder, out, POLICY, options=OPTIONS, engine=Here()).counts.verdicts.values()) == 4
+        return
+    with pytest.raises(InvalidInput, match="files were added, removed or changed"):
+        verify(folder, out, POLICY, options=OPTIONS, engine=Here())
+
+
 def test_a_folder_with_other_files_is_refused(lines: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine.txt").write_text("mine")

@@ -32,7 +32,7 @@ def test_a_run_prints_its_counts_and_ends_by_the_worst_row(source: Path, tmp_pat
     assert done.exit_code == 3
     assert "3  undetermined" in done.stdout
     again = ebl("verify", source, "-o", out, "--offline", "--workers", 1, "--json")
-    assert "3 documents are done" in again.stderr
+    assert "This run is finished, as of" in again.stderr
     assert json.loads(again.stdout)["verdicts"] == {"indeterminate": 3}
     other = ebl("verify", source, "-o", out, "--offline", "--workers", 1, "--issuer", "b.example")
     assert other.exit_code == 5
