@@ -18,8 +18,6 @@ from ebl.config.settings import NetworkSettings
 from ebl.policies.base_policy import Policy
 from ebl.verify import examine_all
 
-_BATCH = 100
-
 
 def sampled(
     inputs: Inputs,
@@ -38,6 +36,7 @@ def sampled(
     spent = time.process_time() - began
     times = documents / len(found) if found else 0.0
     kinds = Counter(str(question[0]) for question, _ in run.answers) if settings is not None else Counter()
+    size = settings.batch if settings is not None else 1
     once = {"only", "chain", "txt", "page"}  # a few for a whole run, whatever its size
     questions = {kind: count if kind in once else ceil(count * times) for kind, count in sorted(kinds.items())}
     return {
@@ -45,6 +44,6 @@ def sampled(
         "parts": len(parts),
         "sample": len(reports),
         "questions": questions,
-        "requests": sum(count if kind in once else ceil(count / _BATCH) for kind, count in questions.items()),
+        "requests": sum(count if kind in once else ceil(count / size) for kind, count in questions.items()),
         "cpu_seconds": round(spent * times, 1),
     }

@@ -248,7 +248,8 @@ def _tell_estimate(source: str, held: Rules, options: BulkOptions, *, as_json: b
     result(f"{found['documents']:>12,}  documents, in {found['parts']:,} parts")
     for kind, count in found["questions"].items():
         result(f"{count:>12,}  questions about: {kind}")
-    result(f"{found['requests']:>12,}  requests that carry them, of 100 questions each")
+    size = options.settings.batch if options.settings is not None else 1
+    result(f"{found['requests']:>12,}  requests that carry them, of {size} questions each")
     result(f"{found['cpu_seconds']:>12,.0f}  seconds of processor time, of all workers together")
     say(
         f"By the first {found['sample']:,} documents, which were verified. Storage is not proved unless --prove is given."

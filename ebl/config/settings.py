@@ -84,7 +84,7 @@ class NetworkSettings:
     finality: BlockTag = field(default="latest", metadata=_one_of(BlockTag))
     max_age: timedelta | None = field(default=None, metadata=_number("minutes", most=MAX_MINUTES))
     prove: bool = False
-    batch: int = field(default=100, metadata=_number("calls", most=1_000))
+    batch: int = field(default=200, metadata=_number("calls", most=1_000))
     rps: int = field(default=0, metadata=_number("requests", most=10_000, least=0))
     multicall: bool = True
 

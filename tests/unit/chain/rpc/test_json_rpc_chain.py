@@ -6,6 +6,7 @@ import json
 import time
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from rpc_nodes import HASH, HEAD, ONE, STORE, Fake, RawServer, honest, http
 
 from ebl.chain.rpc.json_rpc_chain import JsonRpcChain
 from ebl.chain.rpc.jsonrpc import HttpReply, JsonRpc, RpcCall, RpcFault
+from ebl.codec import fast_json
 from ebl.codes import Doubt
 from ebl.errors import SourceError
 from ebl.model.ports import Read, Reverted
@@ -154,11 +156,12 @@ def test_a_block_that_was_replaced_meanwhile_is_noticed_where_it_is_read_by_numb
     assert doubt_of(found) is Doubt.CHAIN_REORGANISED
 
 
-def test_a_batch_that_is_too_large_is_halved_and_the_size_remembered() -> None:
+@pytest.mark.parametrize("form", [b"%s", b"[%s]"])
+def test_a_batch_that_is_too_large_is_halved_and_the_size_remembered(form: bytes) -> None:
     def spoil(reply: bytes) -> Any:
         answers = json.loads(reply)
         if isinstance(answers, list) and len(answers) > 3:
-            return b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"batch too large"}}'
+            return form % b'{"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"batch too large"}}'
         return reply
 
     fake = Fake(spoil=spoil)
@@ -411,3 +414,13 @@ def test_a_key_that_a_node_repeats_is_in_no_error(key: str) -> None:
         }[key]
         (fault,) = JsonRpc(Endpoint(url), sleep=lambda _: None).ask(RpcCall("eth_call"))
     assert fault == RpcFault(-32000, "key … (…) may not call eth_call at /v3/…")
+
+
+def test_requests_are_the_same_with_and_without_orjson(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = [RpcCall("eth_call", ({"to": STORE, "data": "0x12"}, "né\ud800")), RpcCall("eth_getProof", (2**70, ("a",)))]
+    for found in (lambda: None, lambda: orjson):
+        monkeypatch.setattr(fast_json, "orjson", found)
+        fake = Fake(lambda *_: "0x1")
+        for call in calls:
+            JsonRpc(fake).ask(call)
+        assert [body["params"] for body in fake.bodies] == [json.loads(json.dumps(call.params)) for call in calls]

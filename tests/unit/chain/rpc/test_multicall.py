@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ebl.chain.contracts import known_code
 from ebl.chain.rpc import multicall
 from ebl.chain.rpc.json_rpc_chain import JsonRpcChain
-from ebl.chain.rpc.jsonrpc import JsonRpc
+from ebl.chain.rpc.jsonrpc import MAX_BATCH, JsonRpc
 from ebl.chain.rpc.multicall import calldata, results
 from ebl.ethereum.address import checksummed
 from ebl.ethereum.keccak import keccak256
@@ -151,7 +151,7 @@ def test_without_the_known_code_it_is_not_used(code: bytes) -> None:
     node = Chain(code=code)
     chain = opened(node)
     assert chain.read_each(*reads(200)) == opened(Chain(), multi=False).read_each(*reads(200))
-    assert node.together == [] and chain.batch == 100
+    assert node.together == [] and chain.batch == MAX_BATCH
 
 
 @pytest.mark.parametrize(
