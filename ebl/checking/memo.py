@@ -10,7 +10,6 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Any, TypeVar, cast
 
 from ebl.checking.memory import NOT_KNOWN, Memory, Pending, Probe, Question, Trouble, out_of_time
@@ -124,6 +123,11 @@ class View(Opener):
         chains = {chain.id: chain for chain in self._opened.values()}
         return tuple(chains[number].block for number in sorted(chains))
 
+    def release(self) -> None:
+        """Drop what refers back to this view, which is used no more, so that it is freed without a search for cycles."""
+        self._opened.clear()
+        self.once = self._sources
+
     def open(self, chain_id: int | None, *, fresh: Fresh) -> Chain:
         """A chain that is opened once in the run. What is ``fresh`` was settled by the run's sources, at its one time."""
         bare: Chain
@@ -162,8 +166,10 @@ class View(Opener):
     def read(self, chain: _RememberedChain, reads: Sequence[Read | CodeAt]) -> tuple[Answer, ...]:
         """The answers of a chain; only what is new is asked, in one round trip."""
         number, known = chain.id, self.memory.known
-        questions = list(map(_question, repeat(number), reads))
+        questions = _questions(number, reads)
         answers = [known.get(question, NOT_KNOWN) for question in questions]
+        if {*map(type, answers)} == {bytes}:  # the usual case, once the answers are there
+            return tuple(answers)
         missing = False
         for answer in answers:
             if type(answer) is Trouble:
@@ -185,7 +191,7 @@ class View(Opener):
 
     def read_each(self, chain: _RememberedChain, reads: Sequence[Read | CodeAt]) -> Sequence[Answer | None]:
         """What a chain answers, asking for all that is new in one batch; None for what has to be asked alone."""
-        questions = list(map(_question, repeat(chain.id), reads))
+        questions = _questions(chain.id, reads)
         self.memory.ask_each(questions, lambda new: each(chain.chain, new), probe=probe_of(chain.chain))
         found = (self.memory.known.get(question) for question in questions)
         return [None if type(answer) in (Trouble, Pending) else answer for answer in found]
@@ -200,9 +206,9 @@ class View(Opener):
         self.waits += new
 
 
-def _question(number: int, read: Read | CodeAt) -> Question:
-    """A question in a form whose hash takes no code of ours: it is looked up some twenty times a document."""
-    return ("read", number, read.to, read.data if type(read) is Read else None)
+def _questions(number: int, reads: Sequence[Read | CodeAt]) -> list[Question]:
+    """Questions in a form whose hash takes no code of ours: they are looked up some twenty times a document."""
+    return [("read", number, read.to, read.data if type(read) is Read else None) for read in reads]
 
 
 def _as_asked(question: Question) -> Question:

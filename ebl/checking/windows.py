@@ -50,6 +50,8 @@ class _Case(Generic[T]):
             self.done, self._result = True, end.value
         except Exception as mistake:
             self.done, self._error = True, mistake
+        if self.done:
+            view.release()
 
     def finish(self) -> T:
         """Returns the result, after sending the queries that this document still needs. Raises what the examination raised."""
@@ -129,7 +131,7 @@ def _few_collections() -> Iterator[None]:
     search finds nothing, and one in the middle of a window looks through all of it."""
     first, *others = gc.get_threshold()
     if first:
-        gc.set_threshold(max(first, 50_000), *others)
+        gc.set_threshold(max(first, 200_000), *others)
     try:
         yield
     finally:

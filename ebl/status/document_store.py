@@ -117,8 +117,14 @@ def _questions(address: str, root: bytes, target: bytes, proof: tuple[bytes, ...
 
     Kept for a while, since a check among many documents runs again once its answers are there.
     """
-    revoked = map(abi.IS_REVOKED, path(target, proof))
-    return tuple(Read(address, data) for data in (_IS_BATCHABLE, abi.IS_ISSUED(root), *revoked))
+    revoked = [_is_revoked(address, node) for node in path(target, proof)]
+    return (Read(address, _IS_BATCHABLE), Read(address, abi.IS_ISSUED(root)), *revoked)
+
+
+@lru_cache(maxsize=4096)
+def _is_revoked(address: str, node: bytes) -> Read:
+    """Whether the store has revoked a node. Documents of one batch share most nodes of their paths."""
+    return Read(address, abi.IS_REVOKED(node))
 
 
 def _proved(chain: Chain, address: str, nodes: Sequence[bytes]) -> tuple[bool, bool]:

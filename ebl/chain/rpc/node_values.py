@@ -27,14 +27,18 @@ def result(found: Any, rpc: JsonRpc, what: str) -> Any:
 
 def quantity(value: Any, rpc: JsonRpc) -> int:
     """Reads a number of at most 32 bytes."""
-    with understood(rpc):
+    try:
         return rpc_values.quantity(value)
+    except rpc_values.MalformedValue as bad:
+        raise _not_understood(rpc, bad) from bad
 
 
 def data(value: Any, rpc: JsonRpc, length: int | None = None) -> bytes:
     """Reads bytes, of the given length if any."""
-    with understood(rpc):
+    try:
         return rpc_values.data(value, length)
+    except rpc_values.MalformedValue as bad:
+        raise _not_understood(rpc, bad) from bad
 
 
 def block(found: Any, rpc: JsonRpc, *, chain_id: int, finality: str) -> Block:
@@ -72,4 +76,8 @@ def understood(rpc: JsonRpc) -> Iterator[None]:
     try:
         yield
     except rpc_values.MalformedValue as bad:
-        raise SourceError(Doubt.CHAIN_BAD_ANSWER, "of_node", host=rpc.host, because=bad.reason) from bad
+        raise _not_understood(rpc, bad) from bad
+
+
+def _not_understood(rpc: JsonRpc, bad: rpc_values.MalformedValue) -> SourceError:
+    return SourceError(Doubt.CHAIN_BAD_ANSWER, "of_node", host=rpc.host, because=bad.reason)
