@@ -12,6 +12,7 @@ import click
 
 from ebl.checking.formats import read
 from ebl.cli import folders
+from ebl.cli.address_book_option import with_names
 from ebl.cli.folders import NOTHING, FoundFile, named, tally
 from ebl.cli.output import Exit, explained_by, printable, result, result_json, say, worst
 from ebl.cli.progress import Progress
@@ -29,6 +30,7 @@ from ebl.verify import examine_all
 
 if TYPE_CHECKING:
     from ebl.checking.repeats import Repeats
+    from ebl.config.address_book import AddressBook
 
 Reader = Callable[[bytes], Document]
 
@@ -78,6 +80,7 @@ def tell(
     reader: Reader = read,
     strict: bool = False,
     only_documents: bool = False,
+    book: AddressBook | None = None,
 ) -> Exit:
     """Examines files and folders, prints a report of each file, and returns the exit code for all.
 
@@ -85,8 +88,8 @@ def tell(
     examined as of one time.
 
     ``strict``: a VALID with conditions counts as undetermined in the exit code, for scripts that read nothing else. So does a
-    file of a folder that may contain a document and was not read, except (``only_documents``) archives and the like. Raises
-    `InvalidInput` if there was nothing to verify.
+    file of a folder that may contain a document and was not read, except (``only_documents``) archives and the like. Names of
+    the ``book`` are shown next to addresses, in text only. Raises `InvalidInput` if there was nothing to verify.
     """
     found = named(words)
     repeats = None if len(found) == 1 else _repeats()
@@ -100,7 +103,7 @@ def tell(
                 continue
             if repeats is not None and isinstance(report, Report):
                 report = repeats.noted(name, report)
-            code = _shown(name, raw, report, as_json=as_json, brief=len(found) > 1)
+            code = _shown(name, raw, report, as_json=as_json, brief=len(found) > 1, book=book)
             told.examined(code, report)
             progress.step(_WORDS[code])
     if not as_json and (codes := told.to_explain()):
@@ -205,7 +208,9 @@ def _show_skipped(one: PassedOver, *, as_json: bool) -> None:
         result(folders.line(one))
 
 
-def _shown(name: str, raw: bytes | None, report: Report | Unreadable, *, as_json: bool, brief: bool) -> Exit:
+def _shown(
+    name: str, raw: bytes | None, report: Report | Unreadable, *, as_json: bool, brief: bool, book: AddressBook | None
+) -> Exit:
     if isinstance(report, Unreadable):
         if as_json:
             file = data.of_file(File.of(raw, name)) if raw is not None else data.of_unread_file(name)
@@ -217,7 +222,7 @@ def _shown(name: str, raw: bytes | None, report: Report | Unreadable, *, as_json
     if as_json:
         result_json(named_report(name, report, raw).to_dict())
     else:
-        result("\n".join(lines(name, report, brief=brief)))
+        result(with_names("\n".join(lines(name, report, brief=brief)), book))
     return EXIT[report.verdict]
 
 

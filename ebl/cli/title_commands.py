@@ -21,6 +21,7 @@ from ebl.cli.acting import (
     with_terms_of_holders,
     with_terms_of_registrars,
 )
+from ebl.cli.address_book_option import with_address_book, with_names
 from ebl.cli.group import EblGroup
 from ebl.cli.output import printable, result, result_json, say
 from ebl.cli.place import Whereabouts, with_reading_of_a_file
@@ -30,6 +31,7 @@ from ebl.cli.titled import Named, looked_at, named
 from ebl.errors import Error, InvalidInput, TransactionError
 
 if TYPE_CHECKING:
+    from ebl.config.address_book import AddressBook
     from ebl.registry import Call, Endorsement, Title
 
 Command = Callable[..., Any]
@@ -70,8 +72,11 @@ def _with_remark(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--prove", "proved", is_flag=True, help="Verify it with storage proofs: then only the block's hash is trusted."
 )
+@with_address_book
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def show(where: Whereabouts, word: str, registry: str | None, proved: bool, as_json: bool) -> None:
+def show(
+    where: Whereabouts, word: str, registry: str | None, proved: bool, as_json: bool, book: AddressBook | None
+) -> None:
     """Show the holder and the beneficiary of a title, and whether it is in circulation, as of one block."""
     from ebl.registry import Registry, prove, title
 
@@ -83,7 +88,7 @@ def show(where: Whereabouts, word: str, registry: str | None, proved: bool, as_j
     if as_json:
         result_json(found.to_dict() | {"remark_text": _text(found.remark, which), "proved": proved})
         return
-    result("\n".join(_lines(found, which)))
+    result(with_names("\n".join(_lines(found, which)), book))
     if proved:
         result(f"  {'proved':<21} against the block {found.block.hash}: ask another source whether that is its hash")
 
@@ -92,8 +97,16 @@ def show(where: Whereabouts, word: str, registry: str | None, proved: bool, as_j
 @_with_title
 @with_reading_of_a_file
 @click.option("--document-id", metavar="ID", help="The id that remarks were written with (default: the document's).")
+@with_address_book
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def history(where: Whereabouts, word: str, registry: str | None, document_id: str | None, as_json: bool) -> None:
+def history(
+    where: Whereabouts,
+    word: str,
+    registry: str | None,
+    document_id: str | None,
+    as_json: bool,
+    book: AddressBook | None,
+) -> None:
     """Show what happened to a title, oldest first, and whether that is complete."""
     from ebl.registry import Registry
     from ebl.registry import history as read
@@ -107,9 +120,9 @@ def history(where: Whereabouts, word: str, registry: str | None, document_id: st
         result_json(found.to_dict())
         return
     for endorsement in found.endorsements:
-        result(_told(endorsement))
+        result(with_names(_told(endorsement), book))
     for gap in found.gaps:
-        result(f"{click.style('incomplete', fg='yellow', bold=True)}  {gap}")
+        result(with_names(f"{click.style('incomplete', fg='yellow', bold=True)}  {gap}", book))
     block = f"block {found.title.block.number} of chain {found.title.chain_id}"
     if not found.endorsements:
         result(f"nothing happened until {block}: the title was never issued")
@@ -121,8 +134,11 @@ def history(where: Whereabouts, word: str, registry: str | None, document_id: st
 @_with_title
 @click.argument("address")
 @with_reading_of_a_file
+@with_address_book
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def can(where: Whereabouts, word: str, registry: str | None, address: str, as_json: bool) -> None:
+def can(
+    where: Whereabouts, word: str, registry: str | None, address: str, as_json: bool, book: AddressBook | None
+) -> None:
     """Show what ADDRESS can do with a title now, and why not the rest."""
     from ebl.registry import Registry, capabilities
     from ebl.registry import title as read
@@ -133,10 +149,10 @@ def can(where: Whereabouts, word: str, registry: str | None, address: str, as_js
     if as_json:
         result_json(found.to_dict())
         return
-    result(f"{found.address}  {found.standing}")
+    result(with_names(f"{found.address}  {found.standing}", book))
     for capability in found.moves:
         mark = click.style("✔", fg="green") if capability.can else click.style("✘", fg="red")
-        result(f"  {mark} {capability.move:<19} {capability.why or ''}".rstrip())
+        result(with_names(f"  {mark} {capability.move:<19} {capability.why or ''}".rstrip(), book))
 
 
 @dataclass(frozen=True, slots=True)

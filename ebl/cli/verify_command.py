@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ebl import sources
 from ebl.checking.memo import Run
 from ebl.cli import own_files as files
+from ebl.cli.address_book_option import with_address_book
 from ebl.cli.folders import with_only_documents
 from ebl.cli.network_options import kept, online, with_asking
 from ebl.cli.print_reports import tell, with_strictness
 from ebl.cli.verifying_options import Rules, with_rules
 from ebl.config.settings import Layer
+
+if TYPE_CHECKING:
+    from ebl.config.address_book import AddressBook
 
 
 @click.command()
@@ -30,6 +35,7 @@ from ebl.config.settings import Layer
 )
 @with_strictness
 @with_only_documents
+@with_address_book
 @click.option(
     "--json",
     "as_json",
@@ -49,6 +55,7 @@ def verify(
     strict: bool,
     only_documents: bool,
     as_json: bool,
+    book: AddressBook | None,
 ) -> None:
     """Verify bills: unaltered, issued and not revoked, and who their issuer is.
 
@@ -73,6 +80,7 @@ def verify(
         reader=held.reader,
         strict=strict,
         only_documents=only_documents,
+        book=book,
     )
     if evidence and run is not None:
         from ebl.evidence import record

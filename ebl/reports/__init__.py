@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ebl.model.later import later
 
 if TYPE_CHECKING:  # loaded when they are first used
+    from ebl.config.address_book import AddressBook, BookEntry
     from ebl.reports.fragments import fragments as official_fragments
     from ebl.reports.fragments import is_valid as officially_valid
     from ebl.reports.fragments.fragment_parts import Fragment
@@ -22,6 +23,7 @@ else:
     __getattr__ = later(
         __name__,
         {
+            "ebl.config.address_book": "AddressBook BookEntry",
             "ebl.reports.fragments.fragment_parts": "Fragment",
             "ebl.reports.fragments": "official_fragments=fragments officially_valid=is_valid",
             "ebl.reports.html": "html_part=part",
@@ -31,6 +33,8 @@ else:
     )
 
 __all__ = [
+    "AddressBook",
+    "BookEntry",
     "Fragment",
     "Report",
     "Style",

@@ -247,7 +247,7 @@ def test_a_run_that_is_killed_goes_on_with_the_same_rows(source: Path, tmp_path:
 def test_a_run_that_is_killed_often_goes_on_with_the_same_rows(
     source: Path, tmp_path: Path, options: BulkOptions
 ) -> None:
-    kills = int(os.environ.get("EBL_KILLS", "5"))
+    kills = int(os.environ.get("EBL_KILLS", "50"))
     killed_and_gone_on(source, tmp_path, options, kills=kills, seed=random.randrange(2**32))
 
 

@@ -62,7 +62,7 @@ def registry(parties: Parties) -> str:
     return str(parties.acts("carrier", "registry", "deploy", "--name", "Straits Line", "--symbol", "SCL")["registry"])
 
 
-def test_a_title_goes_its_whole_way_from_the_command_line(parties: Parties, registry: str) -> None:
+def test_a_title_goes_its_whole_way_from_the_command_line(parties: Parties, registry: str, tmp_path: Path) -> None:
     who, acts = parties.who, parties.acts
     at = (TOKEN, "--registry", registry)
     mint = ("registry", "mint", *at, "--beneficiary", who("shipper"), "--remark", "ISSUE")
@@ -99,6 +99,10 @@ def test_a_title_goes_its_whole_way_from_the_command_line(parties: Parties, regi
     assert told["endorsements"][0]["tx_hash"] == first["tx_hash"]
     said = parties.run("bank", "title", "history", *at).stdout
     assert "LC 2026-0042" in said and "complete  it leads to the title as it is" in said
+    book = tmp_path / "book.csv"
+    book.write_text(f"name,address\nBank of Example,{who('bank')}\n")
+    said = parties.run("bank", "title", "history", *at, "--address-book", str(book)).stdout
+    assert f"by {who('bank')} (Bank of Example, by your address book)" in said
     status = parties.run("bank", "tx", "status", first["tx_hash"])
     assert status.exit_code == 0 and status.stdout.startswith("included")
 
