@@ -18,13 +18,16 @@ kind                filled by                            shown
 ``time``            a time                               ISO 8601, UTC
 ``moment``          a time                               by ``style``, with ``date``, ``clock`` (UTC), ``local`` (UTC+8)
 ``date``            a day                                ISO 8601
-``span``            a duration                           in words, by section ``span``
+``span``            a duration                           by ``span``, with ``n``, ``clock``, or ``h``, ``m`` and ``s``
 ``word``            a word of ebl                        by section ``word``
+``field``           a field of a bill, by its name       by section ``field``
+``assurance``       the assurance of a DNS record        by section ``assurance``
 ``message``         another message                      in the same language
 ``[kind]``          several values                       joined with ``list`` of ``style``, messages with ``messages``
 =================== ==================================== =======================================================
 
-Templates with the code ``any`` apply to every code that has no template of its own for their variant.
+Templates with the code ``any`` apply to every code that has no template of its own for their variant. Languages may show a
+parameter by different kinds, if the kinds are filled by the same type (`sort`): one has the name of a field, another its label.
 """
 
 from __future__ import annotations
@@ -85,6 +88,7 @@ def _plain(value: Filling) -> Any:
 
 KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
     **dict.fromkeys(("name", "quoted", "path", "address", "hash", "short", "time", "moment", "date", "word"), str),
+    **dict.fromkeys(("field", "assurance"), str),
     **dict.fromkeys(("number", "count"), int),
     "span": (int, float),
     "message": Keyed,
@@ -93,6 +97,15 @@ KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
 
 _UTC_8: Final = timezone(timedelta(hours=8))
 """The one time zone of Singapore and all of China."""
+_SAME: Final = {
+    "moment": "time",
+    "count": "number",
+    "short": "hash",
+    **dict.fromkeys(("quoted", "word", "field", "assurance"), "name"),
+}
+_FULL_WIDTH: Final = "，。：；、（）“”《》"
+_FIRST_CHINESE: Final = "\u2e80"
+_QUORUM: Final = re.compile(r"quorum\((\d+)\)")
 _PLAIN: Final = re.compile(r"[^\s'\"]*")
 _FRACTION: Final = re.compile(r"\.[0-9]+(?=Z)")
 
@@ -145,6 +158,13 @@ def phrase(section: str, name: str, language: str = ENGLISH, /, **params: Fillin
     return _Filled(language, params).words(templates(language)[section][name])
 
 
+def assurance(name: str, language: str = ENGLISH) -> str:
+    """Returns the assurance of a DNS record (`ebl.model.ports.TxtRecords`) in words."""
+    if count := _QUORUM.fullmatch(name):
+        return phrase("assurance", "quorum", language, n=int(count[1]))
+    return word("assurance", name, language)
+
+
 @cache
 def parts(text: str) -> tuple[tuple[str, str | None, str], ...]:
     """Splits a template into texts, each with the name and kind of the placeholder after it (None and "" at the end)."""
@@ -179,7 +199,7 @@ def fits(kind: str, value: Filling) -> bool:
 def sort(kind: str) -> str:
     """Returns the type of value that fills a kind, in whatever form it is shown: ``number`` for ``count`` too."""
     inner = kind.removeprefix("[").removesuffix("]").partition(" ")[0]
-    same = {"moment": "time", "count": "number", "quoted": "name", "short": "hash"}.get(inner, inner)
+    same = _SAME.get(inner, inner)
     return f"[{same}]" if kind.startswith("[") else same
 
 
@@ -190,10 +210,27 @@ class _Filled:
         self.language, self.params = language, params
 
     def words(self, text: str) -> str:
+        if not text.isascii():
+            return self.spaced(text)
         return "".join(
             literal if name is None else literal + self.shown(self.params[name], kind)
             for literal, name, kind in parts(text)
         )
+
+    def spaced(self, text: str) -> str:
+        """Fills a template with a space at each placeholder, as between Chinese and Latin, without those that do not belong."""
+        made = ""
+        for literal, name, kind in parts(text):
+            if literal.startswith(" ") and _is_tight(made[-1:], literal[1:2]):
+                literal = literal[1:]
+            made += literal
+            if name is None:
+                continue
+            value = self.shown(self.params[name], kind)
+            if literal.endswith(" ") and _is_tight(made[-2:-1], value[:1]):
+                made = made[:-1]
+            made += value
+        return made
 
     def shown(self, value: Filling, kind: str) -> str:
         if not fits(kind, value):
@@ -214,8 +251,10 @@ class _Filled:
                 return f"{str(value).removeprefix('0x')[:16]}…"
             case "count", _, words:
                 return f"{value} {words.partition('|')[0 if value == 1 else 2]}"
-            case "word", _, _:
-                return word("word", str(value), self.language)
+            case ("word" | "field") as section, _, _:
+                return word(section, str(value), self.language)
+            case "assurance", _, _:
+                return assurance(str(value), self.language)
             case "time", _, _:
                 return _FRACTION.sub("", str(value))
             case "moment", _, _:
@@ -239,8 +278,8 @@ class _Filled:
             return phrase("span", "minutes", self.language, n=minutes)
         hours, minutes = divmod(minutes, 60)
         days, hours = divmod(hours, 24)
-        clock = f"{hours}:{minutes:02}:{rest:02}"
-        return phrase("span", "days", self.language, n=days, clock=clock) if days else clock
+        clock: dict[str, Filling] = {"h": hours, "m": minutes, "s": rest, "clock": f"{hours}:{minutes:02}:{rest:02}"}
+        return phrase("span", "days" if days else "clock", self.language, **clock, n=days)
 
     def moment(self, when: datetime) -> str:
         try:
@@ -253,6 +292,13 @@ class _Filled:
 
     def style(self, name: str) -> str:
         return templates(self.language)["style"][name]
+
+
+def _is_tight(left: str, right: str) -> bool:
+    """Returns whether no space belongs between two characters: both are Chinese, or one of them is full-width punctuation."""
+    if left in _FULL_WIDTH or right in _FULL_WIDTH:
+        return bool(left and right)
+    return left >= _FIRST_CHINESE and right >= _FIRST_CHINESE
 
 
 def _bare(message: Keyed) -> str:

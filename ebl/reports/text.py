@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any, Final, Literal
 
 from ebl.codec.printable import printable
-from ebl.messages import parse
+from ebl.messages import catalogue, parse
 from ebl.messages.catalogue import ENGLISH, phrase, render, word
 
 Tone = Literal[
@@ -20,8 +21,6 @@ MARKS: Final[Mapping[str, str]] = {"passed": "✔", "failed": "✘", "unknown": 
 """The marks of the outcomes of findings."""
 _TITLE: Final = "token_registry"
 """The check whose fact names the holder of a title."""
-_COLUMN: Final = 9
-"""The width of the column of groups, in cells of a terminal."""
 _SOURCES: Final = ("source.", "chain.", "dns.", "did.", "web.", "install.")
 """The prefixes of the codes of sources: an error of a source is not the document's."""
 _OF_DOCUMENTS: Final = {"chain.not_named", "did.key_expired"}
@@ -136,17 +135,29 @@ def _issuers(issuers: Sequence[Mapping[str, Any]], issuance: str | None, style: 
         yield f"  {phrase('report', 'issued_by', language, who=now)}"
         if issuance is not None:
             then = proved(issuer["identity_at_issuance"], style=style, language=language, otherwise="not_kept")
-            when = style(phrase("report", "at_issuance", language, time=issuance), "dim")
-            yield f"            {when} {then}"
+            yield _below("at_issuance", then, style, language, time=issuance)
         if own := claimed(issuer, language):
-            yield f"            {style(word('report', 'claimed', language), 'dim')} {own}"
+            yield _below("claimed", own, style, language)
+
+
+def _below(label: str, text: str, style: Style, language: str, **params: str) -> str:
+    """A line below ``issued by``, in the column of what follows that. A full-width colon has its space within."""
+    indent = " " * (2 + _width(phrase("report", "issued_by", language, who="")))
+    shown = phrase("report", label, language, **params)
+    return f"{indent}{style(shown, 'dim')}{'' if shown.endswith('：') else ' '}{text}"
 
 
 def _row(row: Mapping[str, Any], style: Style, language: str) -> str:
     outcome, group = row["outcome"], word("group", row["group"], language)
     code = f"{row['code']}: " if row["code"] else ""
     text = printable(explained(row, language))
-    return f"  {style(MARKS[outcome], outcome)} {group}{' ' * (_COLUMN - _width(group))} {code}{text}"
+    return f"  {style(MARKS[outcome], outcome)} {group}{' ' * (_column(language) - _width(group))} {code}{text}"
+
+
+@cache
+def _column(language: str) -> int:
+    """The width of the column of groups, in cells of a terminal."""
+    return max(map(_width, catalogue.templates(language)["group"].values()))
 
 
 def _width(text: str) -> int:

@@ -168,6 +168,8 @@ def test_every_language_has_the_templates_of_english_and_their_placeholders() ->
             code: set(one) for code, one in english.items()
         }
         for code, variants in english.items():
+            if code in ("style", "span"):  # a language uses the parts of a time that it wants
+                continue
             for variant, text in variants.items():
                 theirs = {
                     name: catalogue.sort(kind) for name, kind in catalogue.placeholders(other[code][variant]).items()
