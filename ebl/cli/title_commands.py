@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,6 +25,7 @@ from ebl.cli.acting import (
 from ebl.cli.address_book_option import with_address_book, with_names
 from ebl.cli.group import EblGroup
 from ebl.cli.output import printable, result, result_json, say
+from ebl.cli.own_files import save
 from ebl.cli.place import Whereabouts, with_reading_of_a_file
 from ebl.cli.progress import Progress
 from ebl.cli.send_options import Sending, with_sending
@@ -97,6 +99,7 @@ def show(
 @_with_title
 @with_reading_of_a_file
 @click.option("--document-id", metavar="ID", help="The id that remarks were written with (default: the document's).")
+@click.option("-o", "out", type=click.Path(path_type=Path), help="Write it as a picture too: a new SVG file.")
 @with_address_book
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def history(
@@ -104,6 +107,7 @@ def history(
     word: str,
     registry: str | None,
     document_id: str | None,
+    out: Path | None,
     as_json: bool,
     book: AddressBook | None,
 ) -> None:
@@ -116,6 +120,8 @@ def history(
     of = Registry(chain.id, which.registry)
     with Progress("read its events", None, unit="titles", kept="Nothing was changed."):
         found = read(chain, of, which.token_id, document_id=document_id or which.document_id)
+    if out is not None:
+        save(out, found.to_svg(names=lambda address: _name(book, address)).encode())
     if as_json:
         result_json(found.to_dict())
         return
@@ -367,6 +373,11 @@ def _told(done: Endorsement) -> str:
     by = f" by {done.by}" if done.by else ""
     remark = f"  {printable(done.text)!r}" if done.text else ""
     return f"{when}  {click.style(done.action.replace('_', ' '), bold=True)}{by}  {parties}{remark}"
+
+
+def _name(book: AddressBook | None, address: str) -> str | None:
+    entry = None if book is None else book.get(address)
+    return None if entry is None else entry.name
 
 
 def _text(remark: bytes, which: Named) -> str | None:

@@ -101,7 +101,9 @@ def test_a_title_goes_its_whole_way_from_the_command_line(parties: Parties, regi
     assert "LC 2026-0042" in said and "complete  it leads to the title as it is" in said
     book = tmp_path / "book.csv"
     book.write_text(f"name,address\nBank of Example,{who('bank')}\n")
-    said = parties.run("bank", "title", "history", *at, "--address-book", str(book)).stdout
+    picture = tmp_path / "history.svg"
+    said = parties.run("bank", "title", "history", *at, "--address-book", str(book), "-o", str(picture)).stdout
+    assert "Bank of Example</text>" in picture.read_text() and "Surrender accepted" in picture.read_text()
     assert f"by {who('bank')} (Bank of Example, by your address book)" in said
     status = parties.run("bank", "tx", "status", first["tx_hash"])
     assert status.exit_code == 0 and status.stdout.startswith("included")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from ebl.chain.titles.title_remarks import unseal
 from ebl.chain.titles.title_state import State, Title, read_title
 from ebl.ethereum.address import ZERO
 from ebl.messages import Message, say
+from ebl.messages.catalogue import ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,19 @@ class History:
             "gaps": [str(gap) for gap in self.gaps],
             "endorsements": [endorsement.to_dict() for endorsement in self.endorsements],
         }
+
+    def to_svg(self, *, language: str = ENGLISH, names: Callable[[str], str | None] = lambda address: None) -> str:
+        """Returns the history as a picture: a lane for each party, with bars for who held and who was beneficiary.
+
+        ``names`` returns the reader's own name of an address, such as that of an `ebl.reports.AddressBook`. Raises `KeyError`
+        if there is no catalogue of the ``language``.
+        """
+        from ebl.chain.titles.swim_lanes import swim_lanes
+
+        return swim_lanes(self.title, self.endorsements, complete=self.complete, language=language, names=names)
+
+    def _repr_svg_(self) -> str:
+        return self.to_svg()
 
 
 def history(chain: AnyChain, registry: Registry, token_id: int, *, document_id: str = "") -> History:
