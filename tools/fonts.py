@@ -67,6 +67,7 @@ LATIN |= blocks(
 LATIN |= blocks((0x2200, 0x22FF), (0x2500, 0x25FF), (0x2713, 0x2718), (0xFB00, 0xFB04), (0xFFFD, 0xFFFD))
 MONO = blocks((0x20, 0x7E), (0xA0, 0x17F), (0x2010, 0x2027), (0x2030, 0x205E))
 ARABIC = blocks((0x600, 0x6FF), (0x750, 0x77F), (0x200C, 0x200D))
+SYMBOLS = blocks((0x2610, 0x2612), (0x2713, 0x2718), (0x26A0, 0x26A0))
 HEBREW = blocks((0x5B0, 0x5F4))
 CHINESE = blocks((0x3000, 0x303F), (0x3041, 0x30FF), (0xFE30, 0xFE4F), (0xFF01, 0xFFE6), (0x2460, 0x2473))
 CHINESE |= blocks((0x2713, 0x2713), (0x2717, 0x2718), (0x2010, 0x2027), (0x20BB7, 0x20BB7), (0x25A0, 0x25CF))
@@ -90,6 +91,7 @@ FONTS = (
         (*SHAPED, "init", "medi", "fina", "isol", "rlig"),
     ),
     Made("EblSansHebrew-Regular.ttf", f"{SANS}Hebrew-Regular.ttf", "", "Ebl Sans Hebrew", "Regular", HEBREW, SHAPED),
+    Made("EblSymbols-Regular.ttf", f"{SANS}Symbols2-Regular.ttf", "", "Ebl Symbols", "Regular", SYMBOLS),
     Made("EblSansSC-Regular.otf", f"{CJK}-Regular.ttc", "Noto Sans CJK SC", "Ebl Sans SC", "Regular", CHINESE),
 )
 

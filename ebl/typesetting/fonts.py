@@ -62,7 +62,7 @@ class FontSet:
         return {code for code in codes if not any(code in font.characters for font in self.fonts)}
 
 
-ORDER: Final = ("Ebl Sans", "Ebl Sans SC", "Ebl Sans Arabic", "Ebl Sans Hebrew")
+ORDER: Final = ("Ebl Sans", "Ebl Sans SC", "Ebl Sans Arabic", "Ebl Sans Hebrew", "Ebl Symbols")
 """The families of `ebl-fonts` for text, the first one with a character draws it."""
 MONO: Final = "Ebl Mono"
 

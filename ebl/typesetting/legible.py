@@ -40,6 +40,13 @@ def named(code: int) -> str:
     return f"U+{code:04X}"
 
 
+def legible(text: str) -> str:
+    """Returns a text whose hidden characters are written as ``U+XXXX``, for a page that has every font. Line breaks stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(named(ord(one)) if one != "\n" and is_hidden(ord(one)) else one for one in text)
+
+
 def characters(data: Any) -> set[int]:
     """Returns every character of the texts in some JSON data, as far as they are shown."""
     found: set[str] = set()

@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from ebl.errors import InvalidInput, MissingExtra
 from ebl.typesetting import fonts
 from ebl.typesetting.legible import characters, is_hidden, named, shown
+from ebl.typesetting.object_streams import packed
 
 if TYPE_CHECKING:
     import typst
 
 Paper = Literal["a4", "us-letter"]
+"""The size of the pages."""
 STANDARDS: Final = ("a-3a", "ua-1")
 """The profiles that typst makes: PDF/A-3a, for keeping, and PDF/UA-1, for readers that speak. No validator has confirmed it."""
 MOST_DATA: Final = 8_000_000
@@ -45,10 +47,10 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
-class Typeset:
+class PdfFile:
     """A PDF file, and the characters that it shows as ``U+XXXX`` because no font has them or they cannot be seen."""
 
-    pdf: bytes
+    content: bytes
     replaced: tuple[str, ...]
 
 
@@ -59,7 +61,7 @@ def typeset(
     made_at: datetime,
     paper: Paper = "a4",
     attached: Sequence[Attached] = (),
-) -> Typeset:
+) -> PdfFile:
     """Returns the file of a template. The same arguments and fonts give the same bytes.
 
     ``made_at`` is the date in the file. Texts are cut after `LONGEST` characters (`ebl.typesetting.legible`). Raises
@@ -70,7 +72,7 @@ def typeset(
     visible = codes - hidden - {_LINE_FEED}
     chosen = fonts.fitting(visible)
     replaced = {code: named(code) for code in sorted(hidden | chosen.lacking(visible))}
-    made_at = made_at.astimezone(UTC)
+    made_at = made_at.astimezone(UTC).replace(microsecond=0)
     inputs = {
         "data": json.dumps(shown(data, replaced), ensure_ascii=False, separators=(",", ":")),
         "page": json.dumps(
@@ -96,7 +98,7 @@ def typeset(
         compiler = _compiler(template, chosen.folders)
         made = compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=[*STANDARDS], timestamp=made_at)
     assert isinstance(made, bytes)
-    return Typeset(made, tuple(replaced.values()))
+    return PdfFile(packed(made), tuple(replaced.values()))
 
 
 @lru_cache(maxsize=8)

@@ -19,7 +19,7 @@ from ebl.typesetting import fonts
 from ebl.typesetting import typeset as module
 from ebl.typesetting.font_coverage import characters_of
 from ebl.typesetting.legible import LONGEST, characters, is_hidden, shown
-from ebl.typesetting.typeset import Attached, Paper, Typeset, typeset
+from ebl.typesetting.typeset import Attached, Paper, PdfFile, typeset
 from tests.pdf_files import attachment_of, check, fonts_of, info_of, text_of
 
 NOW = datetime(2026, 11, 30, 15, 4, 5, tzinfo=UTC)
@@ -43,7 +43,7 @@ def template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "page.typ"
 
 
-def made(template: Path, *texts: str, codes: tuple[str, ...] = (), **options: Any) -> Typeset:
+def made(template: Path, *texts: str, codes: tuple[str, ...] = (), **options: Any) -> PdfFile:
     return typeset(template, {"texts": [*texts], "codes": [*codes]}, made_at=NOW, **options)
 
 
@@ -54,11 +54,11 @@ def test_markup_in_data_is_text(template: Path) -> None:
         "[content] {code} #let x = 1 --- ... ~ \\u{41}",
     )
     found = made(template, *evil)
-    shown_text = " ".join(text_of(found.pdf).split())
+    shown_text = " ".join(text_of(found.content).split())
     for one in evil:
         assert one in shown_text
     assert found.replaced == ()
-    check(found.pdf)
+    check(found.content)
 
 
 def test_the_same_data_gives_the_same_bytes_and_another_date_gives_others(template: Path) -> None:
@@ -66,12 +66,12 @@ def test_the_same_data_gives_the_same_bytes_and_another_date_gives_others(templa
     module._compiler.cache_clear()
     assert made(template, "提单 Bill", codes=("0x" + "ab" * 32,)) == first
     other = typeset(template, {"texts": ["提单 Bill"], "codes": []}, made_at=NOW.replace(year=2027))
-    assert other.pdf != first.pdf
+    assert other.content != first.content
 
 
 @pytest.mark.parametrize(("paper", "size"), [("a4", "A4"), ("us-letter", "letter")])
 def test_the_file_is_tagged_pdf_a_with_its_fonts_inside(template: Path, paper: Paper, size: str) -> None:
-    pdf = made(template, "提单 Bill شركة שלום", codes=("0xab",), paper=paper).pdf
+    pdf = made(template, "提单 Bill شركة שלום", codes=("0xab",), paper=paper).content
     about = info_of(pdf)
     assert "Tagged:          yes" in about
     assert "2026-11-30T15:04:05Z" in about
@@ -90,7 +90,7 @@ def test_the_file_is_tagged_pdf_a_with_its_fonts_inside(template: Path, paper: P
 
 def test_what_cannot_be_seen_is_written_as_its_number_and_reported(template: Path) -> None:
     found = made(template, "a\u202eb\u200bc\x00d\u3164e\ue000f\u2028g\ufe0fh\U0010fffdi\ud800j", "x\ty")
-    text = text_of(found.pdf)
+    text = text_of(found.content)
     assert "aU+202EbU+200BcU+0000dU+3164eU+E000fU+2028gU+FE0FhU+10FFFDiU+D800j" in text
     assert "xU+0009y" in text
     assert set(found.replaced) == {
@@ -101,7 +101,7 @@ def test_what_cannot_be_seen_is_written_as_its_number_and_reported(template: Pat
 def test_a_character_that_no_font_has_is_written_as_its_number(template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts, "_system_files", lambda: ())
     found = made(template, "\U0001f600 한 ဗ 验")
-    assert "U+1F600 U+D55C U+1017 验" in text_of(found.pdf)
+    assert "U+1F600 U+D55C U+1017 验" in text_of(found.content)
     assert found.replaced == ("U+1017", "U+D55C", "U+1F600")
 
 
@@ -110,7 +110,7 @@ def test_a_font_of_the_system_draws_what_ours_lack(template: Path) -> None:
         pytest.skip("no font of this system has Korean")
     found = made(template, "한국해운 주식회사")
     assert found.replaced == ()
-    assert "한국해운 주식회사" in text_of(found.pdf)
+    assert "한국해운 주식회사" in text_of(found.content)
 
 
 def test_names_in_use_are_drawn_by_our_own_fonts() -> None:
@@ -152,8 +152,8 @@ def test_a_font_that_is_broken_or_not_one_has_no_characters(tmp_path: Path) -> N
 
 def test_long_texts_are_cut_and_long_words_stay_on_the_page(template: Path) -> None:
     found = made(template, "x" * 200_000, codes=("ab" * 100,))
-    assert len(found.pdf) < 60_000
-    text = text_of(found.pdf, "-bbox")
+    assert len(found.content) < 60_000
+    text = text_of(found.content, "-bbox")
     assert "…" in text
     right = [float(word.split('"')[0]) for word in text.split('xMax="')[1:]]
     assert max(right) < 595 - 18 / 25.4 * 72 + 1
@@ -176,7 +176,7 @@ def test_data_without_a_bound_is_refused(template: Path) -> None:
 def test_files_are_kept_inside(template: Path) -> None:
     bill = '{"name":"提单"}\n'
     found = made(template, "a", attached=[Attached("bill.json", bill, description="The bill")])
-    assert attachment_of(found.pdf, "bill.json").decode() == bill
+    assert attachment_of(found.content, "bill.json").decode() == bill
 
 
 def test_without_typst_the_command_that_installs_it_is_given(template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
