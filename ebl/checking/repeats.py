@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -54,6 +54,12 @@ class Repeats:
         self.count += 1
         noted = Noted(Group.DOCUMENT, "run", Condition(found_again.code), found_again)
         return replace(report, findings=(*report.findings, noted))
+
+    def remember(self, name: str, keys: Iterable[tuple[str, Key]]) -> None:
+        """Counts a file of an earlier part of the run, by what `keys_of` returned for it."""
+        known = {"document": self._documents, "title": self._titles, "credential": self._credentials}
+        for kind, key in keys:
+            known[kind].setdefault(key, name)
 
 
 def keys_of(report: Report) -> Iterator[tuple[str, Key]]:

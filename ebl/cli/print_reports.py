@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -92,10 +92,10 @@ def tell(
     the ``book`` are shown next to addresses, in text only. Raises `InvalidInput` if there was nothing to verify.
     """
     found = named(words)
-    repeats = None if len(found) == 1 else _repeats()
+    repeats = None if len(found) == 1 else new_repeats()
     told = _Told()
     with Progress("verify", len(found), kept=_KEPT) as progress:
-        for name, raw, report in _examined(found, policy, sources, then, reader):
+        for name, raw, report in examined(found, policy, sources, then, reader):
             if isinstance(report, PassedOver):
                 told.passed_over(report, only_documents=only_documents)
                 _show_skipped(report, as_json=as_json)
@@ -173,13 +173,13 @@ def _codes(report: Report | Unreadable) -> list[str]:
     return list(map(str, failed or unknown or [condition.remark for condition in report.conditions]))
 
 
-def _repeats() -> Repeats:
+def new_repeats() -> Repeats:
     from ebl.checking.repeats import Repeats  # not needed for a single file
 
     return Repeats()
 
 
-def _examined(
+def examined(
     found: list[FoundFile], policy: Policy, sources: Sources, then: Sources | None, reader: Reader
 ) -> Iterator[tuple[str, bytes | None, Report | Unreadable | PassedOver]]:
     """Each file's content, if it was read, and report, in order; many files are examined several at a time."""
@@ -201,9 +201,20 @@ def _examined(
         yield name, raw, instead or report
 
 
+def report_data(name: str, raw: bytes | None, report: Report | Unreadable | PassedOver) -> dict[str, Any]:
+    """The line of ``ebl verify --json`` about a file."""
+    match report:
+        case PassedOver():
+            return data.of_passed_over(name, report.about())
+        case Unreadable():
+            file = data.of_file(File.of(raw, name)) if raw is not None else data.of_unread_file(name)
+            return data.of_unreadable(file, report)
+    return named_report(name, report, raw).to_dict()
+
+
 def _show_skipped(one: PassedOver, *, as_json: bool) -> None:
     if as_json:
-        result_json(data.of_passed_over(one.name, one.about()))
+        result_json(report_data(one.name, None, one))
     else:
         result(folders.line(one))
 
@@ -213,14 +224,13 @@ def _shown(
 ) -> Exit:
     if isinstance(report, Unreadable):
         if as_json:
-            file = data.of_file(File.of(raw, name)) if raw is not None else data.of_unread_file(name)
-            result_json(data.of_unreadable(file, report))
+            result_json(report_data(name, raw, report))
         else:
             word = click.style("UNREADABLE", fg="red")
             result(f"{word}  {printable(name)}\n  {report.code}: {printable(str(report))}")
         return Exit.UNREADABLE
     if as_json:
-        result_json(named_report(name, report, raw).to_dict())
+        result_json(report_data(name, raw, report))
     else:
         result(with_names("\n".join(lines(name, report, brief=brief)), book))
     return EXIT[report.verdict]

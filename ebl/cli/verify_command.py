@@ -66,7 +66,7 @@ def verify(
 
     Options override the network settings of a policy file. Rules of options are added to its rules.
     """
-    _require_sense(offline, replay, asked, evidence)
+    require_sense(offline, replay, asked, evidence)
     held = rules(asked)
     # One run for all the files: one block for each chain, and every response cached; all of them only if they are recorded.
     found = None if offline else kept(replay, *held.said) if replay else online(*held.said)
@@ -89,7 +89,7 @@ def verify(
     ctx.exit(code)
 
 
-def _require_sense(offline: bool, replay: str | None, asked: Layer, evidence: Path | None) -> None:
+def require_sense(offline: bool, replay: str | None, asked: Layer, evidence: Path | None) -> None:
     """Raise click's usage error for options that do not go together."""
     if offline and replay:
         raise click.UsageError("Give --offline or --replay, not both.")

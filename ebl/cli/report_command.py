@@ -1,0 +1,348 @@
+"""``ebl report``: reports of verifications as files to print and keep, of one file or of a folder."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from ebl import __version__, sources
+from ebl.checking.memo import Run
+from ebl.checking.repeats import keys_of
+from ebl.cli import own_files as files
+from ebl.cli.address_book_option import with_address_book
+from ebl.cli.folders import NOTHING, FoundFile, tally, with_only_documents
+from ebl.cli.network_options import kept, online, with_asking
+from ebl.cli.output import Exit, printable, result, say, worst
+from ebl.cli.print_reports import EXIT, examined, new_repeats, report_data, with_strictness
+from ebl.cli.progress import Progress
+from ebl.cli.report_folder import COVER, ReportFolder, keys_of_row, places
+from ebl.cli.verify_command import require_sense
+from ebl.cli.verifying_options import Rules, with_rules
+from ebl.config.folder_files import PassedOver
+from ebl.config.settings import Layer
+from ebl.errors import InvalidInput, Unreadable
+from ebl.messages.languages import CHOICES, Choice, languages_of
+from ebl.model.findings import Verdict
+from ebl.model.ports import Sources
+from ebl.reports.page_data import PageOptions
+from ebl.reports.report import Report
+
+if TYPE_CHECKING:
+    from ebl.config.address_book import AddressBook
+    from ebl.typesetting.typeset import Paper
+
+Kind = Literal["pdf", "html", "json"]
+_KINDS: tuple[Kind, ...] = ("pdf", "html", "json")
+_OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})")
+_WORDS = {
+    "valid": ("VALID", "green", Exit.DONE),
+    "invalid": ("NOT VALID", "red", Exit.INVALID),
+    "indeterminate": ("CANNOT BE DETERMINED", "yellow", Exit.INDETERMINATE),
+    "unreadable": ("UNREADABLE", "red", Exit.UNREADABLE),
+}
+
+
+def _offset(ctx: click.Context, parameter: click.Parameter, value: str) -> timezone:
+    """The time zone for an offset from UTC, such as +08:00."""
+    found = _OFFSET.fullmatch(value)
+    if found is None or not (int(found[2]) < 24 and int(found[3]) < 60):
+        raise click.BadParameter(
+            f"expected an offset from UTC such as +08:00 or -05:30; got {value!r}.", ctx, parameter
+        )
+    offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
+    return timezone(-offset if found[1] == "-" else offset)
+
+
+@dataclass(frozen=True, slots=True)
+class _ReportForm:
+    """What a report looks like."""
+
+    kind: Kind
+    options: PageOptions
+    paper: Paper
+
+    def written(self, report: Mapping[str, Any]) -> tuple[bytes, tuple[str, ...]]:
+        """The report as a file, and the characters that it shows as ``U+XXXX``."""
+        match self.kind:
+            case "json":
+                return files.json_text(report, indent=1), ()
+            case "html":
+                from ebl.reports import html
+
+                return html.to_html(report, self.options).encode(), ()
+            case "pdf":
+                from ebl.reports import pdf
+
+                made = pdf.to_pdf(report, self.options, paper=self.paper)
+                return made.content, made.replaced
+
+    def about(self) -> dict[str, Any]:
+        """The form as JSON data, for the plan of a folder."""
+        offset = self.options.zone.utcoffset(None)
+        return {
+            "format": self.kind,
+            "languages": list(self.options.languages),
+            "paper": self.paper,
+            "utc_offset_minutes": int(offset.total_seconds()) // 60,
+            "address_book": self.options.book.sha256.hex() if self.options.book else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Verifying:
+    """How files are verified."""
+
+    held: Rules
+    found: Sources
+    then: Sources | None
+    only_documents: bool
+
+    def examined(self, found: list[FoundFile]) -> Iterator[tuple[str, bytes | None, Report | Unreadable | PassedOver]]:
+        return examined(found, self.held.policy, self.found, self.then, self.held.reader)
+
+
+@click.command()
+@click.argument("words", metavar="FILE…", nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="OUT",
+    help="OUT.pdf, OUT.html or OUT.json for one file; else a new folder.",
+)
+@click.option("--format", "kind", type=click.Choice(_KINDS), help="The form of the reports in a folder; default: pdf.")
+@click.option("--lang", type=click.Choice(CHOICES), help="English, Chinese, or both side by side; default: the locale.")
+@click.option(
+    "--paper", type=click.Choice(("a4", "letter")), default="a4", show_default=True, help="The size of PDF pages."
+)
+@click.option(
+    "--utc-offset",
+    "zone",
+    metavar="OFFSET",
+    callback=_offset,
+    default="+08:00",
+    show_default=True,
+    help="The local time shown next to UTC.",
+)
+@with_asking
+@with_rules
+@click.option(
+    "--evidence", type=click.Path(path_type=Path), help="Record every query and its response in this new file."
+)
+@click.option("--replay", type=click.Path(), help="Query no source: take the responses from this evidence file.")
+@click.option(
+    "--at-issuance", type=click.Path(), help="Evidence from the time of issuance: shows who its issuer was then."
+)
+@with_strictness
+@with_only_documents
+@with_address_book
+@click.pass_context
+def report(
+    ctx: click.Context,
+    words: tuple[str, ...],
+    output: str,
+    kind: Kind | None,
+    lang: Choice | None,
+    paper: str,
+    zone: timezone,
+    offline: bool,
+    asked: Layer,
+    rules: Callable[[Layer], Rules],
+    evidence: Path | None,
+    replay: str | None,
+    at_issuance: str | None,
+    strict: bool,
+    only_documents: bool,
+    book: AddressBook | None,
+) -> None:
+    """Verify bills as ebl verify does, and write the reports as files to print and keep.
+
+    One FILE gives OUT.pdf, OUT.html or OUT.json. A folder, or several files, give a new folder OUT with a report for each file
+    and a cover sheet: index.html, index.json, and index.pdf. The command goes on where it stopped if it is run again with the
+    same options. PDF needs the extra pdf.
+
+    \b
+      ebl report bill.json --policy bank.toml -o bill.pdf
+      ebl report inbox/ --policy bank.toml --lang both -o reports/
+    """
+    require_sense(offline, replay, asked, evidence)
+    one = len(words) == 1 and (words[0] == "-" or not Path(words[0]).is_dir())
+    form = _ReportForm(
+        _kind(output, kind, one=one),
+        PageOptions(languages=languages_of(lang, os.environ), zone=zone, book=book),
+        "a4" if paper == "a4" else "us-letter",
+    )
+    held = rules(asked)
+    found = None if offline else kept(replay, *held.said) if replay else online(*held.said)
+    run = None if found is None else Run(found, forgets=not evidence)
+    once = sources.offline() if run is None else run.once
+    form = replace(form, options=replace(form.options, read_at=once.now))
+    how = _Verifying(held, once, kept(at_issuance, *held.said) if at_issuance else None, only_documents)
+    if one:
+        code = _one(words[0], output, form, how, strict=strict)
+    else:
+        plan = {
+            "program": __version__,
+            "form": form.about(),
+            "policy": held.policy.to_dict(),
+            "sources": "offline" if offline else "replay" if replay else "online",
+            "network": sorted(f"{name}={value!r}" for layer in held.said for name, value in layer.items()),
+            "evidence": [_digest(name) for name in (replay, at_issuance) if name],
+            "strict": strict,
+            "files": list(words),
+        }
+        # Evidence is of one run, so that nothing of an earlier one is kept.
+        code = _folder(words, Path(output), plan, form, how, strict=strict, again=evidence is not None)
+    if evidence and run is not None:
+        from ebl.evidence import record
+
+        files.save(evidence, record(run))
+    ctx.exit(code)
+
+
+def _kind(output: str, kind: Kind | None, *, one: bool) -> Kind:
+    """The form of the reports. Raises click's usage error if OUT does not fit."""
+    suffix = Path(output).suffix.lower().removeprefix(".")
+    if one:
+        if found := kind or next((one for one in _KINDS if one == suffix), None):
+            return found
+        raise click.UsageError(f"{output}: name a file that ends in .pdf, .html or .json, or give --format.")
+    if suffix in _KINDS:
+        raise click.UsageError(
+            f"{output}: several files give a folder of reports. Name a folder; --format states which kind."
+        )
+    return kind or "pdf"
+
+
+def _one(name: str, output: str, form: _ReportForm, how: _Verifying, *, strict: bool) -> Exit:
+    if output != "-":
+        files.require_new(Path(output))
+    ((_, raw, report),) = how.examined([FoundFile(name)])
+    content, replaced = form.written(report_data(name, raw, report))
+    if output == "-":
+        click.echo(content, nl=False)
+    else:
+        files.save(Path(output), content)
+    code = _code(report, strict=strict)
+    (say if output == "-" else result)(f"{_verdict(report)}  {printable(name)}")
+    _say_replaced({name: replaced} if replaced else {})
+    return code
+
+
+def _folder(
+    words: tuple[str, ...],
+    output: Path,
+    plan: dict[str, Any],
+    form: _ReportForm,
+    how: _Verifying,
+    *,
+    strict: bool,
+    again: bool,
+) -> Exit:
+    from ebl.reports import cover_sheet
+
+    _require_apart(words, output)
+    where = places(words, f".{form.kind}")
+    folder = ReportFolder.begin(output, plan)
+    repeats, rows, codes = new_repeats(), list[dict[str, Any]](), list[Exit]()
+    skipped, replaced, left = list[PassedOver](), dict[str, tuple[str, ...]](), list[FoundFile]()
+    with folder.held(), Progress("report", len(where)) as progress:
+        for name, (one, _) in where.items():
+            if again or (row := folder.row_of(name, one)) is None:
+                left.append(one)
+                continue
+            repeats.remember(name, keys_of_row(row))
+            rows.append(row["row"])
+            codes.append(Exit(row["code"]))
+            progress.step("kept")
+        earlier = len(rows)
+        for name, raw, report in how.examined(left):
+            if isinstance(report, PassedOver):
+                skipped.append(report)
+                rows.append(cover_sheet.cover_row(report_data(name, raw, report), name=where[name][1]))
+                progress.step("passed over")
+                continue
+            if isinstance(report, Report):
+                report = repeats.noted(name, report)
+            data = report_data(name, raw, report)
+            row = cover_sheet.cover_row(data, name=where[name][1], place=f"{where[name][1]}.{form.kind}")
+            content, missing = form.written(data)
+            codes.append(_code(report, strict=strict))
+            keys = keys_of(report) if isinstance(report, Report) else ()
+            folder.finish(name, row, content, codes[-1], keys)
+            rows.append(row)
+            if missing:
+                replaced[name] = missing
+            result(f"{_verdict(report)}  {printable(name)}")
+            progress.step(_WORDS[row["verdict"]][0].lower())
+        if not codes and not any(one.is_left(only_documents=how.only_documents) for one in skipped):
+            raise InvalidInput(NOTHING, fix="Name the files themselves.")
+        order = {name: number for number, name in enumerate(where)}
+        rows.sort(key=lambda row: order[row["file"]["name"]])
+        folder.end(dict(_covers(rows, how.found.now, plan, form)))
+    if earlier:
+        say(f"{earlier} reports of an earlier start were kept, with the time of then.")
+    if skipped:
+        say(tally(skipped))
+    _say_replaced(replaced)
+    counts = ", ".join(f"{codes.count(code)} {word.lower()}" for word, _, code in _WORDS.values() if code in codes)
+    say(f"{len(codes)} reports: {counts}. Cover sheet: {printable(str(output / f'{COVER}.html'))}")
+    open_files = any(one.is_left(only_documents=how.only_documents) for one in skipped)
+    return worst([*codes, *([Exit.INDETERMINATE] if open_files else [])])
+
+
+def _covers(
+    rows: list[dict[str, Any]], made_at: datetime, plan: Mapping[str, Any], form: _ReportForm
+) -> Iterator[tuple[str, bytes]]:
+    from ebl.reports import cover_sheet
+
+    shared = {name: plan[name] for name in ("form", "policy", "sources")}
+    cover = cover_sheet.cover_data(rows, made_at=made_at, plan=shared)
+    yield f"{COVER}.json", files.json_text(cover, indent=1)
+    yield f"{COVER}.html", cover_sheet.cover_html(cover, made_at, form.options).encode()
+    if form.kind == "pdf":
+        yield f"{COVER}.pdf", cover_sheet.cover_pdf(cover, made_at, form.options, paper=form.paper).content
+
+
+def _require_apart(words: tuple[str, ...], output: Path) -> None:
+    """Raise click's usage error if the reports would be among the files that are read."""
+    inside = output.resolve()
+    for word in words:
+        folder = Path(word)
+        if word != "-" and folder.is_dir() and inside.is_relative_to(folder.resolve()):
+            raise click.UsageError(f"{output} is in {word}: a later run would read the reports. Name another folder.")
+
+
+def _digest(name: str) -> str:
+    from hashlib import sha256
+
+    return sha256(files.load(name)).hexdigest()
+
+
+def _code(report: Report | Unreadable | PassedOver, *, strict: bool) -> Exit:
+    if not isinstance(report, Report):
+        return Exit.UNREADABLE
+    if strict and report.verdict is Verdict.VALID and report.conditions:
+        return Exit.INDETERMINATE
+    return EXIT[report.verdict]
+
+
+def _verdict(report: Report | Unreadable | PassedOver) -> str:
+    word, colour, _ = _WORDS[str(report.verdict) if isinstance(report, Report) else "unreadable"]
+    return click.style(word, fg=colour, bold=True)
+
+
+def _say_replaced(replaced: Mapping[str, tuple[str, ...]]) -> None:
+    """Tells which characters are shown as their numbers."""
+    for name, codes in list(replaced.items())[:5]:
+        more = " …" if len(codes) > 8 else ""
+        say(f"{printable(name)}: no font has {' '.join(codes[:8])}{more}, so the report shows the number.")
+    if len(replaced) > 5:
+        say(f"The same in {len(replaced) - 5} more reports.")
