@@ -65,7 +65,13 @@ from ebl.chain.titles.appointments import (
     roles_of,
     transfer_role,
 )
-from ebl.chain.titles.capabilities import Capabilities, Capability, Move, capabilities
+from ebl.chain.titles.capabilities import (
+    Capabilities,
+    Capability,
+    Move,
+    capabilities,
+    capabilities_of_parties,
+)
 from ebl.chain.titles.endorsements import Action, Endorsement, Position
 from ebl.chain.titles.history import History, history
 from ebl.chain.titles.registries import Registry, RegistryStatus, registry_at, registry_status
@@ -177,6 +183,7 @@ __all__ = [
     "appointments",
     "cancel",
     "capabilities",
+    "capabilities_of_parties",
     "connect",
     "deploy_factory",
     "deploy_registry",

@@ -34,7 +34,7 @@ from ebl.errors import Error, InvalidInput, TransactionError
 
 if TYPE_CHECKING:
     from ebl.config.address_book import AddressBook
-    from ebl.registry import Call, Endorsement, Title
+    from ebl.registry import Call, Capabilities, Endorsement, Title
 
 Command = Callable[..., Any]
 
@@ -138,27 +138,63 @@ def history(
 
 @click.command()
 @_with_title
-@click.argument("address")
+@click.argument("addresses", metavar="[ADDRESS]…", nargs=-1)
 @with_reading_of_a_file
 @with_address_book
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each address.")
 def can(
-    where: Whereabouts, word: str, registry: str | None, address: str, as_json: bool, book: AddressBook | None
+    where: Whereabouts,
+    word: str,
+    registry: str | None,
+    addresses: tuple[str, ...],
+    as_json: bool,
+    book: AddressBook | None,
 ) -> None:
-    """Show what ADDRESS can do with a title now, and why not the rest."""
-    from ebl.registry import Registry, capabilities
+    """Show what ADDRESS can do with a title now, and why not the rest; of several, a table of parties and moves.
+
+    Without ADDRESS: what its holder, its beneficiary and its nominee can do.
+    """
+    from ebl.registry import Registry, capabilities, capabilities_of_parties
     from ebl.registry import title as read
 
     which = looked_at(word, registry)
     chain = which.place(where).read()
-    found = capabilities(read(chain, Registry(chain.id, which.registry), which.token_id), address, chain=chain)
+    title_now = read(chain, Registry(chain.id, which.registry), which.token_id)
+    if addresses:
+        found = tuple(capabilities(title_now, address, chain=chain) for address in dict.fromkeys(addresses))
+    else:
+        found = capabilities_of_parties(title_now, chain=chain)
     if as_json:
-        result_json(found.to_dict())
+        for one in found:
+            result_json(one.to_dict())
         return
-    result(with_names(f"{found.address}  {found.standing}", book))
+    if not found:
+        result("\n".join(_lines(title_now, which)))
+        say("It has no parties now: name an ADDRESS.")
+        return
+    for text in _of_one(found[0]) if len(found) == 1 else _table(found):
+        result(with_names(text, book))
+
+
+def _of_one(found: Capabilities) -> Iterator[str]:
+    yield f"{found.address}  {found.standing}"
     for capability in found.moves:
-        mark = click.style("✔", fg="green") if capability.can else click.style("✘", fg="red")
-        result(with_names(f"  {mark} {capability.move:<19} {capability.why or ''}".rstrip(), book))
+        yield f"  {_mark(capability.can)} {capability.move:<19} {capability.why or ''}".rstrip()
+
+
+def _table(found: tuple[Capabilities, ...]) -> Iterator[str]:
+    """The moves in rows and the parties in numbered columns; conditions of a move that a party can make are behind it."""
+    for number, one in enumerate(found, 1):
+        yield f"{number}  {one.address}  {one.standing}"
+    yield f"  {'':<19}" + "".join(f"{number:>3}" for number in range(1, len(found) + 1))
+    for several in zip(*(one.moves for one in found), strict=True):
+        marks = "".join(f"  {_mark(one.can)}" for one in several)
+        terms = "; ".join(dict.fromkeys(str(one.why) for one in several if one.can and one.why))
+        yield f"  {several[0].move:<19}{marks}  {terms}".rstrip()
+
+
+def _mark(can: bool) -> str:
+    return click.style("✔", fg="green") if can else click.style("✘", fg="red")
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,9 @@ def test_a_title_goes_its_whole_way_from_the_command_line(parties: Parties, regi
     assert "Only the beneficiary" in refused.stderr and "Traceback" not in refused.stderr
     can = json.loads(parties.run("bank", "title", "can", *at, who("bank"), "--json").stdout)
     assert {row["move"]: row["can"] for row in can["moves"]}["endorse"] is True
+    table = parties.run("bank", "title", "can", *at).stdout
+    assert f"1  {who('bank')}  holder only" in table and "nominee: becomes beneficiary" in table
+    assert "  endorse              ✔  ✘  ✘  to the nominee" in table
     acts("bank", "title", "endorse", *at, who("consignee"))
     acts("bank", "title", "transfer-holder", *at, who("consignee"))
     acts("consignee", "title", "return", *at, "--remark", "SREQ")

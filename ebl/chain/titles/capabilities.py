@@ -83,6 +83,15 @@ def capabilities(title: Title, address: str, *, chain: AnyChain | None = None) -
     return Capabilities(who, title, _standing(title, who, held or ()), tuple(moves))
 
 
+def capabilities_of_parties(title: Title, *, chain: AnyChain | None = None) -> tuple[Capabilities, ...]:
+    """Returns what each party to a title can do with it: the holder, the beneficiary and the nominee, each account once.
+
+    ``chain`` is as for `capabilities`. Empty if the title has no parties, for example because it was never minted.
+    """
+    parties = dict.fromkeys(one for one in (title.holder, title.beneficiary, title.nominee) if one)
+    return tuple(capabilities(title, address, chain=chain) for address in parties)
+
+
 def _of_parties(title: Title, who: str) -> Iterator[Capability]:
     holder, beneficiary = who == title.holder, who == title.beneficiary
     nominee = title.nominee
