@@ -6,6 +6,7 @@ Leaves are sorted. An odd node at the end of a layer is promoted unchanged. Leav
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from ebl.ethereum.keccak import keccak256
@@ -21,8 +22,13 @@ def parent(one: bytes, other: bytes) -> bytes:
 
 def path(target: bytes, proof: Sequence[bytes]) -> tuple[bytes, ...]:
     """Returns every node from a leaf to the root, both included, as computed from the proof's siblings."""
-    if (found := native.CORE.path(target, tuple(proof))) is not None:
-        return found
+    siblings = tuple(proof)
+    return native.CORE.path(target, siblings) or _path(target, siblings)
+
+
+@lru_cache(maxsize=1024)
+def _path(target: bytes, proof: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Computes a path in Python. Kept for a while: a document's status is asked for once its integrity was checked."""
     nodes = [target]
     for sibling in proof:
         nodes.append(parent(nodes[-1], sibling))
