@@ -325,7 +325,7 @@ def differences(core: native.Core, kind: Kind, count: int, seed: int) -> list[st
             changed = mutated(document, random, others)
         text = json.dumps(changed).encode()
         compare("verifying", changed, lambda c=changed, t=text: verifying(kind, c, t))  # type: ignore[misc]
-        if isinstance(data := changed.get("data"), dict):
+        if isinstance(changed, dict) and isinstance(data := changed.get("data"), dict):
             compare("reading back", data, lambda d=data: unsalted(d))  # type: ignore[misc]
         if kind == "oa2":
             raw = fuzz.document(random, random.choice((".", ""))) | random.choice(({}, {"x": changed}))

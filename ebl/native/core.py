@@ -16,7 +16,7 @@ from typing import Any
 
 from ebl.native.interface import Core
 
-INTERFACE = 2
+INTERFACE = 3
 """Version of the functions called here and of their meaning. A core with another number is not used."""
 
 

@@ -26,13 +26,13 @@ class Core(Protocol):
         """Returns the content of salted v2 data if every leaf is a string, and no text ends in white space."""
 
     def oa3_examine(
-        self, document: Mapping[str, Any], rows: list[str], withheld: object, /
+        self, document: Mapping[str, Any], salts: bytes, withheld: object, /
     ) -> tuple[Hash, list[str], list[tuple[str, str | None]]] | None:
         """Returns the digest of a v3 document, the paths of empty containers, and the leaves that could be read as another type.
 
-        A row is ``SALT","path":"PATH``, one for each leaf, in the order of the leaves. Plain data has no salt twice, and no
-        leaf that is false, 0, "" or null. An ambiguous leaf is given as its path and its text; the text is None if the leaf
-        is not a string. The caller examines the text.
+        ``salts`` is the JSON of the salts as it is usually written, without white space: one for each leaf, in the order of the
+        leaves. Plain data has no salt twice, and no leaf that is false, 0, "" or null. An ambiguous leaf is given as its path
+        and its text; the text is None if the leaf is not a string. The caller examines the text.
         """
 
     def is_canonical(self, parsed: object, /) -> bool | None:

@@ -26,7 +26,8 @@ _NODES = [bytes([at] * 32) for at in (3, 1, 2, 5, 4)]
 def _results(core: Core) -> dict[str, object]:
     salted = core.oa2_salt(_RAW, lambda count: (bytes(range(256)) * count)[:count], False)
     layers = core.layers(_NODES)
-    rows = [f'{salt}","path":"{path}' for salt, path in zip(_SALTS, _PATHS, strict=True)]
+    pairs = [f'{{"value":"{salt}","path":"{path}"}}' for salt, path in zip(_SALTS, _PATHS, strict=True)]
+    salts = f"[{','.join(pairs)}]".encode()
     return {
         "oa2_examine": core.oa2_examine(_PLAIN, ("5d" * 32,)),
         "oa2_examine of what is odd": core.oa2_examine(_ODD, ()),
@@ -37,8 +38,8 @@ def _results(core: Core) -> dict[str, object]:
         "oa2_plain": core.oa2_plain({"bé": [{"c": _SALT + "string:x"}, []], "d": _SALT + "string:" + _LONG + "."}),
         "oa2_plain of white space": core.oa2_plain({"a": _SALT + "string:x\u3000"}),
         "oa2_plain of a number": core.oa2_plain({"a": _SALT + "number:1"}),
-        "oa3_examine": core.oa3_examine(_OA3, rows, ()),
-        "oa3_examine of one salt": core.oa3_examine(_OA3, [row.replace("1", "0") for row in rows], ()),
+        "oa3_examine": core.oa3_examine(_OA3, salts, ()),
+        "oa3_examine of one salt": core.oa3_examine(_OA3, salts.replace(b"1", b"0"), ()),
         "is_canonical": core.is_canonical([{"a": [None, True, -2.5, 1e-10, 2**53]}, _PLAIN]),
         "is_canonical of 1e-7": core.is_canonical([1e-7]),
         "list_hash": core.list_hash(_PATHS, [_LONG] * 4, ("5d" * 32,)),

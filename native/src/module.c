@@ -30,9 +30,9 @@ static PyMethodDef functions[] = {
      "oa2_plain(data) -> plain copy or None.\n\n"
      "The content of salted data whose leaves are all strings without white space at the end."},
     {"oa3_examine", oa3_examine, METH_VARARGS,
-     "oa3_examine(document, rows, withheld) -> (digest, empty, loose) or None.\n\n"
-     "A row is 'SALT\",\"path\":\"PATH', for each leaf, in the leaves' order. empty: paths of empty containers; loose: (path, text)\n"
-     "of leaves that could be read as another type, with None for a leaf that is not text."},
+     "oa3_examine(document, salts, withheld) -> (digest, empty, loose) or None.\n\n"
+     "salts: bytes of JSON, as usually written, in the leaves' order. empty: paths of empty containers; loose: (path, text) of\n"
+     "leaves that could be read as another type, with None for a leaf that is not text."},
     {"is_canonical", is_canonical, METH_O,
      "is_canonical(parsed) -> True or None.\n\n"
      "Whether JSON has at most 64 levels, and only numbers that Python and JavaScript write in the same way."},
@@ -51,7 +51,7 @@ static PyMethodDef functions[] = {
 static int begin(PyObject *module) {
     text_begin();
     long lanes = keccak_choose(MOST_LANES);
-    return PyModule_AddIntConstant(module, "LANES", lanes) || PyModule_AddIntConstant(module, "INTERFACE", 2) ||
+    return PyModule_AddIntConstant(module, "LANES", lanes) || PyModule_AddIntConstant(module, "INTERFACE", 3) ||
                    PyModule_AddStringConstant(module, "__version__", EBL_NATIVE_VERSION)
                ? -1
                : 0;

@@ -11,8 +11,11 @@ typedef struct {
 } Remark;
 
 #define NO_VALUE ((size_t)-1)
+/* The text around a salt and its path, as a proof usually has it. */
+#define BEFORE "{\"value\":\""
 #define BETWEEN "\",\"path\":\""
-#define BETWEEN_SIZE (sizeof BETWEEN - 1)
+#define AFTER "\"}"
+#define SIZE_OF(text) (sizeof(text) - 1)
 
 typedef struct {
     uint8_t *text;
@@ -23,7 +26,8 @@ typedef struct {
 
 typedef struct {
     Leaves *leaves;
-    PyObject *rows; /* a list of strings, one for each leaf, in the order of the leaves: its salt, BETWEEN, its path */
+    const uint8_t *next; /* what is left of the JSON of the salts, which are in the order of the leaves */
+    size_t left;
     Remarks empty, loose;
 } Salted;
 
@@ -98,12 +102,26 @@ static int is_clear_name(const uint8_t *name, size_t length) {
 
 static Outcome lay_out(Salted *salted, PyObject *node, size_t path_length, int depth);
 
-/* Processes one leaf, whose salt and path must be those of the next row. */
+/* Takes the salt of the next leaf, in hex, from the JSON of the salts. NULL unless the leaf's path is with it, as usually written. */
+static const uint8_t *take_salt(Salted *salted, size_t path_length) {
+    const uint8_t *at = salted->next, *salt;
+    const size_t size = 1 + SIZE_OF(BEFORE) + 2 * SALT_SIZE + SIZE_OF(BETWEEN) + path_length + SIZE_OF(AFTER);
+    if (salted->left < size || *at++ != (salted->leaves->count ? ',' : '[')) return NULL;
+    if (memcmp(at, BEFORE, SIZE_OF(BEFORE))) return NULL;
+    salt = at + SIZE_OF(BEFORE), at = salt + 2 * SALT_SIZE;
+    if (memcmp(at, BETWEEN, SIZE_OF(BETWEEN))) return NULL;
+    at += SIZE_OF(BETWEEN);
+    if (memcmp(at, salted->leaves->path, path_length) || memcmp(at + path_length, AFTER, SIZE_OF(AFTER))) return NULL;
+    salted->next += size, salted->left -= size;
+    return salt;
+}
+
+/* Processes one leaf, whose salt and path must be the next ones. */
 static Outcome add_leaf(Salted *salted, PyObject *value, size_t path_length) {
     Leaves *leaves = salted->leaves;
     uint8_t small[NUMBER_MOST + 16];
     const uint8_t *text;
-    size_t length, size;
+    size_t length;
     int is_text = PyUnicode_CheckExact(value);
     if (is_text) {
         text = utf8_of(value, &length);
@@ -130,19 +148,15 @@ static Outcome add_leaf(Salted *salted, PyObject *value, size_t path_length) {
             return ODD; /* false, null, or not JSON */
         }
     }
-    Py_ssize_t at = (Py_ssize_t)leaves->count;
     const size_t digits = 2 * SALT_SIZE;
-    if (at >= PyList_Size(salted->rows)) return ODD;
-    const uint8_t *row = utf8_of(PyList_GetItem(salted->rows, at), &size);
-    if (!row || size != digits + BETWEEN_SIZE + path_length) return ODD;
-    if (memcmp(row + digits, BETWEEN, BETWEEN_SIZE)) return ODD;
-    if (memcmp(row + digits + BETWEEN_SIZE, leaves->path, path_length)) return ODD;
+    const uint8_t *salt = take_salt(salted, path_length);
+    if (!salt) return ODD;
     Outcome outcome = leaves_room(leaves, path_length, digits + 1 + length);
     if (outcome != DONE) return outcome;
-    if (!read_hex(leaves->salts[leaves->salted++], row, SALT_SIZE)) return ODD;
+    if (!read_hex(leaves->salts[leaves->salted++], salt, SALT_SIZE)) return ODD;
     uint8_t *to = leaves_begin(leaves, path_length);
     *to++ = '"';
-    memcpy(to, row, digits), to += digits;
+    memcpy(to, salt, digits), to += digits;
     *to++ = ':';
     to = write_escaped(to, text, length);
     *to++ = '"';
@@ -199,21 +213,20 @@ static void drop(Salted *salted) {
 }
 
 PyObject *oa3_examine(PyObject *module, PyObject *arguments) {
-    PyObject *document, *withheld, *answer = NULL;
+    PyObject *document, *salts, *withheld, *answer = NULL;
     Salted salted;
     memset(&salted, 0, sizeof salted);
     (void)module;
-    if (!PyArg_ParseTuple(arguments, "OOO", &document, &salted.rows, &withheld)) return NULL;
-    if (!PyDict_CheckExact(document) || !PyList_CheckExact(salted.rows)) Py_RETURN_NONE;
+    if (!PyArg_ParseTuple(arguments, "OOO", &document, &salts, &withheld)) return NULL;
+    if (!PyDict_CheckExact(document) || !PyBytes_CheckExact(salts)) Py_RETURN_NONE;
+    salted.next = (const uint8_t *)PyBytes_AsString(salts);
+    salted.left = (size_t)PyBytes_Size(salts);
     uint8_t digest[HASH_SIZE], *hashes = NULL;
     size_t count = 0;
     salted.leaves = leaves_new();
     Outcome outcome = salted.leaves ? withheld_hashes(withheld, &hashes, &count) : NO_MEMORY;
     if (outcome == DONE) outcome = lay_out(&salted, document, 0, 1);
-    if (outcome == DONE) {
-        Py_ssize_t leaves = (Py_ssize_t)salted.leaves->count;
-        if (!leaves || leaves != PyList_Size(salted.rows)) outcome = ODD;
-    }
+    if (outcome == DONE && (!salted.leaves->count || salted.left != 1 || *salted.next != ']')) outcome = ODD;
     if (outcome == DONE) {
         PyThreadState *unlocked = unlock_for(salted.leaves);
         outcome = leaves_digest(salted.leaves, hashes, count, digest);

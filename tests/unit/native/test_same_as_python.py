@@ -197,19 +197,23 @@ def test_hashes_that_begin_alike_are_sorted_by_their_ends(core: Any) -> None:
 )
 def test_withheld_hashes_that_are_none_are_left_to_python(core: Any, withheld: object) -> None:
     assert core.oa2_examine({"a": LEAF}, withheld) is None
-    assert core.oa3_examine({"a": "b"}, [row("1" * 64, "a")], withheld) is None
+    assert core.oa3_examine({"a": "b"}, proof(row("1" * 64, "a")), withheld) is None
     assert core.list_hash(["a"], ["b"], withheld) is None
 
 
 def row(salt: str, path: str) -> str:
-    return f'{salt}","path":"{path}'
+    return f'{{"value":"{salt}","path":"{path}"}}'
+
+
+def proof(*rows: str) -> bytes:
+    return f"[{','.join(rows)}]".encode()
 
 
 ONE, TWO = "1" * 64, "2" * 64
 
 
 def test_of_v3_what_is_in_order_has_a_digest(core: Any) -> None:
-    assert core.oa3_examine({"a": "b", "c": ["d"]}, [row(ONE, "a"), row(TWO, "c[0]")], ()) is not None
+    assert core.oa3_examine({"a": "b", "c": ["d"]}, proof(row(ONE, "a"), row(TWO, "c[0]")), ()) is not None
 
 
 @pytest.mark.parametrize(
@@ -222,12 +226,14 @@ def test_of_v3_what_is_in_order_has_a_digest(core: Any) -> None:
         ({"a": "b", "c": "d"}, [row(ONE, "a"), row(ONE, "c")]),
         ({"a": "b"}, [row("1" * 63 + "A", "a")]),
         ({"a": "b"}, [row("1" * 63, "a")]),
-        ({"a": "b"}, [row(ONE, "a") + '"']),
+        ({"a": "b"}, [row(ONE, "a")[:-2] + '""}']),
         ({"a": "b"}, [row(ONE, "a").replace("path", "Path")]),
         ({"a": "b"}, [ONE]),
         ({"a": "b"}, [""]),
-        ({"a": "b"}, [1]),
-        ({"a": "b"}, (row(ONE, "a"),)),
+        ({"a": "b"}, [row(ONE, "a"), ""]),
+        ({"a": "b"}, ["", row(ONE, "a")]),
+        ({"a": "b"}, [" " + row(ONE, "a")]),
+        ({"a": "b", "c": "d"}, [row(ONE, "a") + " ", row(TWO, "c")]),
         ({"a": ""}, [row(ONE, "a")]),
         ({"a": False}, [row(ONE, "a")]),
         ({"a": -0.0}, [row(ONE, "a")]),
@@ -244,7 +250,19 @@ def test_of_v3_what_is_in_order_has_a_digest(core: Any) -> None:
     ],
 )
 def test_of_v3_only_what_is_in_order_is_plain(core: Any, document: Any, rows: Any) -> None:
-    assert core.oa3_examine(document, rows, ()) is None
+    assert core.oa3_examine(document, proof(*rows), ()) is None
+
+
+@given(cut=st.integers(0, 1000), more=st.sampled_from([b"", b"]", b",", b"\n", b"\xff"]))
+def test_of_v3_salts_that_are_cut_or_followed_by_anything_are_left_to_python(core: Any, cut: int, more: bytes) -> None:
+    document, whole = {"a": "b", "c": {"d": "e"}}, proof(row(ONE, "a"), row(TWO, "c.d"))
+    salts = whole[: cut % len(whole)] + more if cut else whole + more
+    assert (core.oa3_examine(document, salts, ()) is None) == (salts != whole)
+
+
+@pytest.mark.parametrize("salts", [None, 1, "[]", [], bytearray(b"[]"), memoryview(b"[]")])
+def test_of_v3_salts_that_are_not_bytes_are_left_to_python(core: Any, salts: Any) -> None:
+    assert core.oa3_examine({"a": "b"}, salts, ()) is None
 
 
 @given(number=st.floats() | st.integers(-(2**60), 2**60))

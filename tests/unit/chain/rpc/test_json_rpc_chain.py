@@ -6,7 +6,6 @@ import json
 import time
 from typing import Any
 
-import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -417,6 +416,7 @@ def test_a_key_that_a_node_repeats_is_in_no_error(key: str) -> None:
 
 
 def test_requests_are_the_same_with_and_without_orjson(monkeypatch: pytest.MonkeyPatch) -> None:
+    orjson = pytest.importorskip("orjson")
     calls = [RpcCall("eth_call", ({"to": STORE, "data": "0x12"}, "né\ud800")), RpcCall("eth_getProof", (2**70, ("a",)))]
     for found in (lambda: None, lambda: orjson):
         monkeypatch.setattr(fast_json, "orjson", found)
