@@ -50,6 +50,9 @@ def _nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         for name in list(os.environ):
             if name.lower().endswith("_proxy") or (name.startswith(("EBL_", "OA_")) and name != "EBL_SOAK"):
                 patch.delenv(name)
+        for name in ("LC_ALL", "LC_MESSAGES", "LANG"):  # so that commands speak English wherever they are tested
+            if os.environ.get(name, "").startswith("zh"):
+                patch.delenv(name)
         patch.setenv("XDG_STATE_HOME", str(home))
         patch.setenv("EBL_NETWORKS", str(home / "networks.toml"))
         yield

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from difflib import get_close_matches
 from posixpath import normpath
 from shutil import get_terminal_size
-from textwrap import TextWrapper
+from typing import Any, get_args
 
 import click
 from click.shell_completion import CompletionItem
 
-from ebl import codes
+from ebl.cli.language_option import with_language
 from ebl.cli.markdown_text import lines
 from ebl.cli.output import result, result_json
+from ebl.codec.cells import wrapped
 from ebl.codes import Condition, Doubt, Failure, Remark
+from ebl.config.code_pages import code_page
 from ebl.config.documentation import located
+from ebl.messages.catalogue import word
+from ebl.messages.languages import Language
 
-_KINDS = {
-    Failure: ("failed", "the verdict is NOT VALID"),
-    Doubt: ("unknown", "the verdict CANNOT BE DETERMINED, unless something else failed"),
-    Condition: ("condition", "changes no verdict unless the policy requires it, but read it before you act on a VALID"),
-    Remark: ("note", "changes no verdict"),
-}
-"""The word of each kind of code in a report (``outcome``), and its effect on the verdict."""
+_KINDS = {Failure: "failed", Doubt: "unknown", Condition: "condition", Remark: "note"}
+"""The word of each kind of code in a report (``outcome``)."""
 
 _OF_FILES = "document."
 _CODES = tuple(dict.fromkeys(str(code) for kind in _KINDS for code in kind))
@@ -37,8 +37,14 @@ def _completed(ctx: click.Context, parameter: click.Parameter, incomplete: str) 
 @click.command()
 @click.argument("named", metavar="CODE…", nargs=-1, shell_complete=_completed)
 @click.option("--list", "listed", is_flag=True, help="One line for every code, or for those that CODE begins.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object for each code, with its page in Markdown.")
-def explain(named: tuple[str, ...], listed: bool, as_json: bool) -> None:
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="One JSON object for each code, with its page in Markdown, in each language.",
+)
+@with_language
+def explain(named: tuple[str, ...], listed: bool, as_json: bool, languages: tuple[Language, ...]) -> None:
     """Print what a code of a report or an error means, and what to do.
 
     CODE is what a report shows, such as status.revoked; or its first part (status), or the mark of its kind in a report
@@ -55,13 +61,21 @@ def explain(named: tuple[str, ...], listed: bool, as_json: bool) -> None:
     as_list = listed or any(_cleaned(word) not in _CODES for word in named)
     for number, code in enumerate(chosen):
         if as_json:
-            result_json({"code": code, "outcomes": _outcomes(code), "page": codes.page(code)})
-        elif as_list:
-            _print_line(code)
-        else:
-            if number:
-                result("")
-            _print_page(code)
+            result_json(_to_dict(code))
+            continue
+        for language in languages:
+            if as_list:
+                _print_line(code, language)
+            else:
+                if number or language != languages[0]:
+                    result("")
+                _print_page(code, language)
+
+
+def _to_dict(code: str) -> dict[str, Any]:
+    """A code as JSON data, the same in every locale."""
+    pages = {language: code_page(code, language) for language in get_args(Language)}
+    return {"code": code, "outcomes": _outcomes(code), "page": pages["en"], "pages": pages}
 
 
 def _cleaned(word: str) -> str:
@@ -74,7 +88,7 @@ def _meant(word: str, *, listed: bool) -> list[str]:
     code = _cleaned(word)
     if code in _CODES and not listed:
         return [code]
-    for kind, (outcome, _) in _KINDS.items():
+    for kind, outcome in _KINDS.items():
         if code == outcome:
             return [str(one) for one in kind]
     if found := [one for one in _CODES if code and one.startswith(code if listed else f"{code}.")]:
@@ -85,21 +99,20 @@ def _meant(word: str, *, listed: bool) -> list[str]:
 
 
 def _outcomes(code: str) -> list[str]:
-    return [outcome for kind, (outcome, _) in _KINDS.items() if code in tuple(kind)]
+    return [outcome for kind, outcome in _KINDS.items() if code in tuple(kind)]
 
 
-def _effects(code: str) -> dict[str, str]:
-    """The word of each kind that a code is of, and what it does to the verdict."""
-    found = {outcome: effect for kind, (outcome, effect) in _KINDS.items() if code in tuple(kind)}
-    if "failed" in found and code.startswith(_OF_FILES):
-        found["failed"] += "; or, if the file cannot be read as a document, it is UNREADABLE and has no verdict"
-    return found
+def _effects(code: str, language: Language) -> Iterator[str]:
+    """A line for each kind that a code is of: what it does to the verdict."""
+    for outcome in _outcomes(code):
+        of_file = outcome == "failed" and code.startswith(_OF_FILES)
+        yield f"- {word('code_page', 'failed_of_file' if of_file else outcome, language)}"
 
 
-def _print_page(code: str) -> None:
+def _print_page(code: str, language: Language) -> None:
     width = min(get_terminal_size().columns, _WIDEST)
-    heading, _, rest = codes.page(code).partition("\n")
-    kinds = "\n".join(f"- **{outcome}**: {effect}" for outcome, effect in _effects(code).items())
+    heading, _, rest = code_page(code, language).partition("\n")
+    kinds = "\n".join(_effects(code, language))
     bold = lambda text: click.style(text, bold=True)  # noqa: E731
     for line in lines(f"{heading}\n\n{kinds}\n{rest}", width=width, link=_located, strong=bold):
         result(line)
@@ -115,19 +128,20 @@ def _located(target: str) -> str:
     return located(path) if path.startswith("docs/") else path
 
 
-def _print_line(code: str) -> None:
+def _print_line(code: str, language: Language) -> None:
     column = max(map(len, _CODES)) + 2
     width = min(get_terminal_size().columns, _WIDEST)
-    narrow = width < column + 30
-    wrapper = TextWrapper(width, initial_indent=f"{code:<{column}}", subsequent_indent=" " * column)
-    if narrow:
+    text = f"{_first_sentence(code, language)} ({', '.join(_outcomes(code))})"
+    if width < column + 30:
         result(code)
-        wrapper = TextWrapper(width, initial_indent="  ", subsequent_indent="  ")
-    for line in wrapper.wrap(f"{_first_sentence(code)} ({', '.join(_outcomes(code))})"):
+        shown = wrapped(text, width, indent="  ", then="  ")
+    else:
+        shown = wrapped(text, width, indent=f"{code:<{column}}", then=" " * column)
+    for line in shown:
         result(line)
 
 
-def _first_sentence(code: str) -> str:
-    meaning = next(block for block in codes.page(code).split("\n\n") if block.startswith("**What it means.**"))
-    text = " ".join(lines(meaning.removeprefix("**What it means.**").strip(), width=10_000, link=lambda _: ""))
-    return re.split(r"(?<=\.) (?=[A-Z])", text, maxsplit=1)[0]
+def _first_sentence(code: str, language: Language) -> str:
+    meaning, label = code_page(code, language).split("\n\n")[1], f"**{word('code_page', 'means', language)}**"
+    text = " ".join(lines(meaning.removeprefix(label).strip(), width=10_000, link=lambda _: ""))
+    return re.split(r"(?<=\.) (?=[A-Z])|(?<=。)", text, maxsplit=1)[0]

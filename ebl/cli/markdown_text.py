@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from textwrap import TextWrapper
+
+from ebl.codec.cells import wrapped
 
 _ITEM = re.compile(r"(?:[-*]|\d+\.) ")
 _MARKED = re.compile(
@@ -62,10 +63,8 @@ def _parts(block: str) -> Iterator[str]:
 
 def _wrapped(part: str, *, width: int, link: Link, strong: Strong) -> Iterator[str]:
     begins = re.match(r"\*\*([^*]+)\*\*", part)
-    wrapper = TextWrapper(
-        width, subsequent_indent="  " if _ITEM.match(part) else "", break_long_words=False, break_on_hyphens=False
-    )
-    for number, line in enumerate(wrapper.wrap(_plain(part, link))):
+    text = _plain(part, link).strip()
+    for number, line in enumerate(wrapped(text, width, then="  " if _ITEM.match(part) else "")):
         shown = line.replace(_SPACE_WITHIN, " ")
         if begins and not number and shown.startswith(begins[1]):
             shown = strong(begins[1]) + shown.removeprefix(begins[1])

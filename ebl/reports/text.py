@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any, Final, Literal
 
+from ebl.codec.cells import cells
 from ebl.codec.printable import printable
 from ebl.messages import catalogue, parse
 from ebl.messages.catalogue import ENGLISH, phrase, render, word
@@ -142,7 +143,7 @@ def _issuers(issuers: Sequence[Mapping[str, Any]], issuance: str | None, style: 
 
 def _below(label: str, text: str, style: Style, language: str, **params: str) -> str:
     """A line below ``issued by``, in the column of what follows that. A full-width colon has its space within."""
-    indent = " " * (2 + _width(phrase("report", "issued_by", language, who="")))
+    indent = " " * (2 + cells(phrase("report", "issued_by", language, who="")))
     shown = phrase("report", label, language, **params)
     return f"{indent}{style(shown, 'dim')}{'' if shown.endswith('：') else ' '}{text}"
 
@@ -151,19 +152,10 @@ def _row(row: Mapping[str, Any], style: Style, language: str) -> str:
     outcome, group = row["outcome"], word("group", row["group"], language)
     code = f"{row['code']}: " if row["code"] else ""
     text = printable(explained(row, language))
-    return f"  {style(MARKS[outcome], outcome)} {group}{' ' * (_column(language) - _width(group))} {code}{text}"
+    return f"  {style(MARKS[outcome], outcome)} {group}{' ' * (_column(language) - cells(group))} {code}{text}"
 
 
 @cache
 def _column(language: str) -> int:
     """The width of the column of groups, in cells of a terminal."""
-    return max(map(_width, catalogue.templates(language)["group"].values()))
-
-
-def _width(text: str) -> int:
-    """The width of a text in cells of a terminal."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import east_asian_width
-
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+    return max(map(cells, catalogue.templates(language)["group"].values()))

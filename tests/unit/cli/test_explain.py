@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from ebl import codes
 from ebl.cli import main, markdown_text
+from ebl.codec.cells import cells
 from ebl.codes import Condition, Doubt, Failure, Remark
 from ebl.config import documentation
 
@@ -184,3 +185,40 @@ def test_a_page_is_named_by_its_address_once_there_is_one(monkeypatch: pytest.Mo
     monkeypatch.setattr(documentation, "HOME", "https://ebl.example/")
     assert documentation.located("docs/bank/bill.md#dates") == "https://ebl.example/bank/bill/#dates"
     assert documentation.page("verifying") == "https://ebl.example/bank/verifying/"
+
+
+def test_a_page_is_explained_in_chinese_if_it_is_asked_for() -> None:
+    lines = ebl("explain", "status.revoked", "--lang", "zh").stdout.splitlines()
+    assert lines == [
+        "status.revoked",
+        "",
+        "- 不通过（failed）：核验结论为核验不通过（NOT VALID）",
+        "",
+        "说明：该文件（或其所属批次）已被签发人撤销。",
+        "",
+        "处理建议：请勿接受该文件，并向签发人询问原因。",
+    ]
+
+
+def test_both_languages_are_one_after_the_other() -> None:
+    shown = ebl("explain", "dns.timeout", "--lang", "both").stdout
+    assert shown.index("处理建议：请重试，或换用其他解析器。此项不构成对文件的判断。") < shown.index(
+        "What to do. Retry"
+    )
+
+
+@pytest.mark.parametrize("locale", ["zh_CN.UTF-8", "zh_SG"])
+def test_without_a_choice_the_locale_counts(locale: str) -> None:
+    done = CliRunner().invoke(main, ["explain", "--list", "status.revoked"], env={"LC_ALL": locale, "COLUMNS": "120"})
+    assert done.stdout == "status.revoked                   该文件（或其所属批次）已被签发人撤销。 (failed)\n"
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_is_explained_in_chinese(code: str, columns: int) -> None:
+    lines = ebl("explain", code, "--lang", "zh", columns=columns).stdout.splitlines()
+    assert lines[0] == code
+    assert any(line.startswith("说明：") for line in lines)
+    assert any(line.startswith("处理建议：") for line in lines)
+    wide = [line for line in lines if cells(line) > min(columns, 100) and not re.search(r"[!-~]{30}", line)]
+    assert wide == []
