@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -35,6 +35,7 @@ from ebl.reports.page_data import PageOptions
 from ebl.reports.report import Report
 
 if TYPE_CHECKING:
+    from ebl.checking.repeats import Repeats
     from ebl.config.address_book import AddressBook
     from ebl.typesetting.typeset import Paper
 
@@ -246,60 +247,92 @@ def _folder(
     strict: bool,
     again: bool,
 ) -> Exit:
-    from ebl.reports import cover_sheet
-
     _require_apart(words, output)
     where = places(words, f".{form.kind}")
     folder = ReportFolder.begin(output, plan)
-    repeats, rows, codes = new_repeats(), list[dict[str, Any]](), list[Exit]()
-    skipped, replaced, left = list[PassedOver](), dict[str, tuple[str, ...]](), list[FoundFile]()
+    made = _Made(folder, form, {name: place for name, (_, place) in where.items()}, strict)
     with folder.held(), Progress("report", len(where)) as progress:
+        left = []
         for name, (one, _) in where.items():
             if again or (row := folder.row_of(name, one)) is None:
                 left.append(one)
-                continue
-            repeats.remember(name, keys_of_row(row))
-            rows.append(row["row"])
-            codes.append(Exit(row["code"]))
-            progress.step("kept")
-        earlier = len(rows)
+            else:
+                progress.step(made.keep(name, row))
         for name, raw, report in how.examined(left):
-            if isinstance(report, PassedOver):
-                skipped.append(report)
-                rows.append(cover_sheet.cover_row(report_data(name, raw, report), name=where[name][1]))
-                progress.step("passed over")
-                continue
-            if isinstance(report, Report):
-                report = repeats.noted(name, report)
-            data = report_data(name, raw, report)
-            row = cover_sheet.cover_row(data, name=where[name][1], place=f"{where[name][1]}.{form.kind}")
-            content, missing = form.written(data)
-            codes.append(_code(report, strict=strict))
-            keys = keys_of(report) if isinstance(report, Report) else ()
-            folder.finish(name, row, content, codes[-1], keys)
-            rows.append(row)
-            if missing:
-                replaced[name] = missing
-            result(f"{_verdict(report)}  {printable(name)}")
-            progress.step(_WORDS[row["verdict"]][0].lower())
-        if not codes and not any(one.is_left(only_documents=how.only_documents) for one in skipped):
+            progress.step(made.add(name, raw, report))
+        unread = any(one.is_left(only_documents=how.only_documents) for one in made.skipped)
+        if not made.codes and not unread:
             raise InvalidInput(NOTHING, fix="Name the files themselves.")
-        order = {name: number for number, name in enumerate(where)}
-        rows.sort(key=lambda row: order[row["file"]["name"]])
-        folder.end(dict(_covers(rows, how.found.now, plan, form)))
-    if earlier:
-        say(f"{earlier} reports of an earlier start were kept, with the time of then.")
-    if skipped:
-        say(tally(skipped))
-    _say_replaced(replaced)
-    counts = ", ".join(f"{codes.count(code)} {word.lower()}" for word, _, code in _WORDS.values() if code in codes)
-    say(f"{len(codes)} reports: {counts}. Cover sheet: {printable(str(output / f'{COVER}.html'))}")
-    open_files = any(one.is_left(only_documents=how.only_documents) for one in skipped)
-    return worst([*codes, *([Exit.INDETERMINATE] if open_files else [])])
+        folder.end(dict(_covers(made.in_order(), how.found.now, plan, form)))
+    made.tell(output)
+    return worst([*made.codes, *([Exit.INDETERMINATE] if unread else [])])
+
+
+@dataclass(slots=True)
+class _Made:
+    """The reports of a folder as they are made. ``where`` has the place of each file below the folder that was given."""
+
+    folder: ReportFolder
+    form: _ReportForm
+    where: Mapping[str, str]
+    strict: bool
+    rows: list[Mapping[str, Any]] = field(default_factory=list)
+    codes: list[Exit] = field(default_factory=list)
+    skipped: list[PassedOver] = field(default_factory=list)
+    replaced: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    repeats: Repeats = field(default_factory=new_repeats)
+    kept: int = 0
+
+    def keep(self, name: str, row: Mapping[str, Any]) -> str:
+        """Takes a report of an earlier start as it is."""
+        self.repeats.remember(name, keys_of_row(row))
+        self.rows.append(row["row"])
+        self.codes.append(Exit(row["code"]))
+        self.kept += 1
+        return "kept"
+
+    def add(self, name: str, raw: bytes | None, report: Report | Unreadable | PassedOver) -> str:
+        """Writes the report of a file, and returns its verdict in a word."""
+        from ebl.reports.cover_sheet import cover_row
+
+        place = self.where[name]
+        if isinstance(report, PassedOver):
+            self.skipped.append(report)
+            self.rows.append(cover_row(report_data(name, raw, report), name=place))
+            return "passed over"
+        if isinstance(report, Report):
+            report = self.repeats.noted(name, report)
+        data = report_data(name, raw, report)
+        content, replaced = self.form.written(data)
+        row = cover_row(data, name=place, place=f"{place}.{self.form.kind}")
+        self.codes.append(_code(report, strict=self.strict))
+        keys = keys_of(report) if isinstance(report, Report) else ()
+        self.folder.finish(name, row, content, self.codes[-1], keys)
+        self.rows.append(row)
+        if replaced:
+            self.replaced[name] = replaced
+        result(f"{_verdict(report)}  {printable(name)}")
+        return _WORDS[row["verdict"]][0].lower()
+
+    def in_order(self) -> list[Mapping[str, Any]]:
+        """The rows in the order of the files."""
+        order = {name: number for number, name in enumerate(self.where)}
+        return sorted(self.rows, key=lambda row: order[row["file"]["name"]])
+
+    def tell(self, output: Path) -> None:
+        if self.kept:
+            say(f"{self.kept} reports of an earlier start were kept, with the time of then.")
+        if self.skipped:
+            say(tally(self.skipped))
+        _say_replaced(self.replaced)
+        words = [(self.codes.count(code), word.lower()) for word, _, code in _WORDS.values()]
+        counts = ", ".join(f"{count} {word}" for count, word in words if count)
+        cover = printable(str(output / f"{COVER}.html"))
+        say(f"{len(self.codes)} reports: {counts}. Cover sheet: {cover}")
 
 
 def _covers(
-    rows: list[dict[str, Any]], made_at: datetime, plan: Mapping[str, Any], form: _ReportForm
+    rows: Sequence[Mapping[str, Any]], made_at: datetime, plan: Mapping[str, Any], form: _ReportForm
 ) -> Iterator[tuple[str, bytes]]:
     from ebl.reports import cover_sheet
 

@@ -239,8 +239,9 @@ class _Writer:
         fields = (self.report.get("bill") or {}).get("fields") or {}
         if number := fields.get("number"):
             yield PageRow(self.label("number"), self.entries(number))
-        for issuer in self.report.get("issuers", ())[:3]:
-            yield PageRow(self.label("issuer"), (self.proved(issuer["identity_now"]),))
+        issuers = (self.proved(issuer["identity_now"]) for issuer in self.report.get("issuers", ())[:_MOST])
+        for proved in list(dict.fromkeys(issuers))[:3]:
+            yield PageRow(self.label("issuer"), (proved,))
         for title in self.report.get("titles", ())[:3]:
             yield PageRow(self.label("state"), (self.state(title),))
             for name in ("holder", "beneficiary"):

@@ -241,3 +241,31 @@ def test_two_commands_do_not_write_into_one_folder(inbox: Path) -> None:
     folder = report_folder.ReportFolder.begin(Path("out"), {})
     with folder.held(), pytest.raises(report_folder.OwnInput, match="Another command writes"), folder.held():
         pass
+
+
+# many -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.exhaustive
+def test_three_hundred_files_of_all_kinds_give_three_hundred_reports_and_a_cover_sheet() -> None:
+    """Published documents of every format, and bills of ours."""
+    shared = Path(__file__).parents[4] / "shared" / "fixtures"
+    Path("inbox").mkdir()
+    published = sorted(shared.glob("*.json"))
+    for path in published:
+        shutil.copy(path, Path("inbox"))
+    made = wrap_batch(
+        [bill(number, store=STORE, domain="carrier.example", chain_id=1) for number in range(300 - len(published))]
+    )
+    for number, document in enumerate(made.documents):
+        Path(f"inbox/bill-{number:04}.json").write_bytes(to_json(document))
+    done = CliRunner().invoke(main, ["report", "inbox", "--offline", "--lang", "both", "-o", "out"])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.output
+    cover = json.loads(Path("out/index.json").read_bytes())
+    reports = [row["report"] for row in cover["files"] if row["report"]]
+    assert len(cover["files"]) == 300
+    assert len(reports) + cover["counts"]["passed_over"] == 300
+    assert sorted(files_in(Path("out"))) == sorted([*reports, "index.html", "index.json", "index.pdf"])
+    for name in reports[::10]:
+        check((Path("out") / name).read_bytes())
+    check(Path("out/index.pdf").read_bytes())
