@@ -13,8 +13,23 @@ These are statements of the document itself. `ebl.verify` establishes whether it
 
 from __future__ import annotations
 
+from ebl.bill.attached_files import Attachment, attachments, file_names
 from ebl.bill.mapping import bill
 from ebl.bill.model import Bill, Entry, Field, FieldState
 from ebl.bill.table import FieldName, FieldTable, Name, Vocabulary, table
 
-__all__ = ["Bill", "Entry", "Field", "FieldName", "FieldState", "FieldTable", "Name", "Vocabulary", "bill", "table"]
+__all__ = [
+    "Attachment",
+    "Bill",
+    "Entry",
+    "Field",
+    "FieldName",
+    "FieldState",
+    "FieldTable",
+    "Name",
+    "Vocabulary",
+    "attachments",
+    "bill",
+    "file_names",
+    "table",
+]

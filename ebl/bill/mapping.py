@@ -55,7 +55,7 @@ def bill(document: Document | Mapping[str, Any], *, whole: Wholeness | None = No
         data, whole = document, whole or (UNKNOWN if _is_sealed(document) else WHOLE)
         kind = _kind(data)
     complete = whole.extent is Extent.WHOLE
-    subjects, roots = _scopes(data, kind)
+    subjects, roots = scopes(data, kind)
     types = _types(subjects)
     shown = _shown(subjects, types)
     known = _known(kind, shown[0] if shown else None)
@@ -79,7 +79,7 @@ def only_text(data: Mapping[str, Any], kind: Format, name: str, *, whole: Wholen
 
     ``data`` is the content of a document of the format ``kind``; the members of `members_of` are enough.
     """
-    subjects, roots = _scopes(data, kind)
+    subjects, roots = scopes(data, kind)
     shown = _shown(subjects, _types(subjects))
     known = _known(kind, shown[0] if shown else None, name)
     reader = _DocumentReader()
@@ -126,7 +126,7 @@ def _fields(reader: _DocumentReader, known: _Known, blank: Mapping[str, Field], 
     return fields
 
 
-def _scopes(data: Mapping[str, Any], kind: Format) -> tuple[list[Node], list[Node]]:
+def scopes(data: Mapping[str, Any], kind: Format) -> tuple[list[Node], list[Node]]:
     """Returns the subjects of the document and its roots; in a presentation, the roots are those of each credential.
 
     The rest of a presentation is written by its holder, and not by the issuer of the bill.

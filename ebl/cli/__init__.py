@@ -11,6 +11,10 @@ COMMANDS = {
     "wrap": ("ebl.cli.wrap_command:wrap", "Wrap raw documents: salt, hash, join a batch under one root."),
     "unwrap": ("ebl.cli.wrap_command:unwrap", "Print the plain content of a wrapped document."),
     "inspect": ("ebl.cli.inspect_command:inspect", "Show what a file is and what it claims; queries no source."),
+    "attachments": (
+        "ebl.cli.attachments_command:attachments_",
+        "The files inside a document: list them, take them out.",
+    ),
     "redact": ("ebl.cli.redact_command:redact", "Withhold fields of a document that still verifies."),
     "sign": ("ebl.cli.sign_command:sign", "Issue wrapped documents by the signature of a DID's key."),
     "verify": ("ebl.cli.verify_command:verify", "Verify bills: unaltered, issued, not revoked, and by whom."),
