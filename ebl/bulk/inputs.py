@@ -250,7 +250,7 @@ def _of_folder(row: Any) -> Item:
 
 
 def _skipped(one: PassedOver) -> list[Any]:
-    return [one.reason, one.what, one.is_open, one.fix]
+    return [one.reason, str(one.what), one.is_open, str(one.fix)]
 
 
 def passed_over(name: str, about: list[Any]) -> PassedOver:

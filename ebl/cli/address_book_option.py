@@ -11,6 +11,7 @@ import click
 
 from ebl.cli.output import OwnInput
 from ebl.errors import InvalidInput
+from ebl.messages.languages import Language
 
 if TYPE_CHECKING:  # read only if the option is given
     from ebl.config.address_book import AddressBook
@@ -33,9 +34,9 @@ def with_address_book(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def with_names(text: str, book: AddressBook | None) -> str:
+def with_names(text: str, book: AddressBook | None, language: Language = "en") -> str:
     """The text with the reader's names next to addresses, if there is an address book."""
-    return text if book is None else book.with_names(text)
+    return text if book is None else book.with_names(text, language)
 
 
 def _read(path: Path) -> AddressBook:

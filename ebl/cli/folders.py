@@ -20,6 +20,9 @@ from ebl.codes import Doubt
 from ebl.config.files import whole
 from ebl.config.folder_files import PassedOver, entries, judged
 from ebl.errors import InvalidInput, Undetermined, Unreadable
+from ebl.messages import Message
+from ebl.messages.catalogue import phrase, render
+from ebl.messages.languages import Language
 
 NOTHING: Final = "None of these files could be a document."
 
@@ -111,13 +114,16 @@ def documents(
     return names, Exit.INDETERMINATE if left else Exit.DONE
 
 
-def line(one: PassedOver) -> str:
+def line(one: PassedOver, language: Language = "en") -> str:
     """A file that was passed over, in one line for people."""
-    word = click.style("NOT LOOKED AT", fg="yellow") if one.is_open else "passed over"
-    return f"{word}  {printable(one.name)}: {printable(one.what)}{f'. {one.fix}' if one.fix else ''}"
+    told = phrase("run", "open_file" if one.is_open else "other_file", language)
+    colon, stop = (": ", ". ") if language == "en" else ("：", "。")
+    what, fix = (render(text, language) if isinstance(text, Message) else text for text in (one.what, one.fix))
+    shown = click.style(told, fg="yellow") if one.is_open else told
+    return f"{shown}  {printable(one.name)}{colon}{printable(what)}{f'{stop}{fix}' if fix else ''}"
 
 
-def tally(skipped: Sequence[PassedOver]) -> str:
+def tally(skipped: Sequence[PassedOver], language: Language = "en") -> str:
     """The number of files that were passed over, in words."""
     left = sum(one.is_open for one in skipped)
-    return f"{len(skipped)} passed over{f', of which {left} may contain documents' if left else ''}"
+    return phrase("run", "may_contain" if left else "passed_over", language, n=len(skipped), left=left)

@@ -14,6 +14,8 @@ import click
 from ebl.codec.finite_json import json_dumps as json_dumps
 from ebl.codec.printable import printable as printable  # with the rest of what the commands print
 from ebl.errors import DocumentError, Error, InvalidInput, TransactionError, Undetermined
+from ebl.messages.catalogue import phrase
+from ebl.messages.languages import Language
 
 
 class Exit(IntEnum):
@@ -74,9 +76,9 @@ def say(text: str) -> None:
     _echo(text, err=True)
 
 
-def explained_by(*codes: str) -> str:
+def explained_by(*codes: str, language: Language = "en") -> str:
     """A line with the command that explains codes."""
-    return f"What this means, and what to do: ebl explain {' '.join(codes)}"
+    return phrase("run", "codes", language, codes=" ".join(codes))
 
 
 def complain(error: Error) -> None:

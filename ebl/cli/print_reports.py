@@ -19,6 +19,8 @@ from ebl.cli.progress import Progress
 from ebl.config.documentation import page
 from ebl.config.folder_files import PassedOver
 from ebl.errors import InvalidInput, Unreadable
+from ebl.messages.catalogue import ENGLISH, phrase, render, word
+from ebl.messages.languages import Language
 from ebl.model.document import Document
 from ebl.model.findings import Failed, File, Moment, Unknown, Verdict
 from ebl.model.ports import Block, Sources
@@ -41,7 +43,7 @@ EXIT = {
 }
 _WORDS = {
     Exit.DONE: "valid",
-    Exit.INVALID: "not valid",
+    Exit.INVALID: "not_valid",
     Exit.INDETERMINATE: "undetermined",
     Exit.UNREADABLE: "unreadable",
 }
@@ -81,6 +83,7 @@ def tell(
     strict: bool = False,
     only_documents: bool = False,
     book: AddressBook | None = None,
+    languages: tuple[Language, ...] = (ENGLISH,),
 ) -> Exit:
     """Examines files and folders, prints a report of each file, and returns the exit code for all.
 
@@ -89,7 +92,9 @@ def tell(
 
     ``strict``: a VALID with conditions counts as undetermined in the exit code, for scripts that read nothing else. So does a
     file of a folder that may contain a document and was not read, except (``only_documents``) archives and the like. Names of
-    the ``book`` are shown next to addresses, in text only. Raises `InvalidInput` if there was nothing to verify.
+    the ``book`` are shown next to addresses, and texts in the ``languages``, in text only.
+
+    Raises `InvalidInput` if there was nothing to verify.
     """
     found = named(words)
     repeats = None if len(found) == 1 else new_repeats()
@@ -98,24 +103,24 @@ def tell(
         for name, raw, report in examined(found, policy, sources, then, reader):
             if isinstance(report, PassedOver):
                 told.passed_over(report, only_documents=only_documents)
-                _show_skipped(report, as_json=as_json)
+                _show_skipped(report, languages, as_json=as_json)
                 progress.step("passed over")
                 continue
             if repeats is not None and isinstance(report, Report):
                 report = repeats.noted(name, report)
-            code = _shown(name, raw, report, as_json=as_json, brief=len(found) > 1, book=book)
+            code = _shown(name, raw, report, as_json=as_json, brief=len(found) > 1, book=book, languages=languages)
             told.examined(code, report)
-            progress.step(_WORDS[code])
-    if not as_json and (codes := told.to_explain()):
-        say(explained_by(*codes))
-    if len(found) > 1 and not as_json:
-        for line in as_of(data.of_moment(Moment(sources.now, tuple(told.blocks.values())), None)):
-            say(line)
-        say("; ".join(told.words(repeats.count if repeats else 0)))
+            progress.step(_WORDS[code].replace("_", " "))
+    if not as_json:
+        now = data.of_moment(Moment(sources.now, tuple(told.blocks.values())), None)
+        for language in languages:
+            for line in told.closing(language, now, several=len(found) > 1, repeated=repeats.count if repeats else 0):
+                say(line)
     if not told.codes and not told.left:
         raise InvalidInput(NOTHING, fix="Name the files themselves.")
     if strict and told.resting and not as_json:
-        say("--fail-on-conditions: a VALID that depends on conditions (!) counts as undetermined in the exit code.")
+        for language in languages:
+            say(word("run", "strict", language))
     return worst([*told.codes, *([Exit.INDETERMINATE] if told.left or (strict and told.resting) else [])])
 
 
@@ -153,15 +158,25 @@ class _Told:
         """The first few codes to explain: why files are not valid, or else the conditions of the valid ones."""
         return list(self.reasons or self.conditions)[:_EXPLAINED]
 
-    def words(self, repeated: int) -> Iterator[str]:
+    def closing(self, language: Language, now: dict[str, Any], *, several: bool, repeated: int) -> Iterator[str]:
+        """The lines below the reports: the command that explains their codes; of several reports, the time and a tally."""
+        if codes := self.to_explain():
+            yield explained_by(*codes, language=language)
+        if several:
+            yield from as_of(now, language)
+            yield word("style", "messages", language).join(self.words(repeated, language))
+
+    def words(self, repeated: int, language: Language) -> Iterator[str]:
         """The last line of many reports, in parts."""
-        yield _tally(self.codes)
+        counts = {name: self.codes.count(code) for code, name in _WORDS.items() if code in self.codes}
+        shown = word("style", "list", language).join(phrase("run", name, language, n=n) for name, n in counts.items())
+        yield phrase("run", "files", language, n=len(self.codes), counts=shown)
         if self.resting:
-            yield f"{self.resting} of the valid on conditions"
+            yield phrase("run", "on_conditions", language, n=self.resting)
         if repeated:
-            yield f"{repeated} the same as one before"
+            yield phrase("run", "repeated", language, n=repeated)
         if self.skipped:
-            yield tally(self.skipped)
+            yield tally(self.skipped, language)
 
 
 def _codes(report: Report | Unreadable) -> list[str]:
@@ -212,33 +227,43 @@ def report_data(name: str, raw: bytes | None, report: Report | Unreadable | Pass
     return named_report(name, report, raw).to_dict()
 
 
-def _show_skipped(one: PassedOver, *, as_json: bool) -> None:
+def _show_skipped(one: PassedOver, languages: tuple[Language, ...], *, as_json: bool) -> None:
     if as_json:
         result_json(report_data(one.name, None, one))
     else:
-        result(folders.line(one))
+        for language in languages:
+            result(folders.line(one, language))
 
 
 def _shown(
-    name: str, raw: bytes | None, report: Report | Unreadable, *, as_json: bool, brief: bool, book: AddressBook | None
+    name: str,
+    raw: bytes | None,
+    report: Report | Unreadable,
+    *,
+    as_json: bool,
+    brief: bool,
+    book: AddressBook | None,
+    languages: tuple[Language, ...],
 ) -> Exit:
     if isinstance(report, Unreadable):
         if as_json:
             result_json(report_data(name, raw, report))
         else:
-            word = click.style("UNREADABLE", fg="red")
-            result(f"{word}  {printable(name)}\n  {report.code}: {printable(str(report))}")
+            for language in languages:
+                shown = click.style(word("page", "unreadable", language), fg="red")
+                result(f"{shown}  {printable(name)}\n  {report.code}: {printable(render(report.message, language))}")
         return Exit.UNREADABLE
     if as_json:
         result_json(report_data(name, raw, report))
     else:
-        result(with_names("\n".join(lines(name, report, brief=brief)), book))
+        for language in languages:
+            result(with_names("\n".join(lines(name, report, brief=brief, language=language)), book, language))
     return EXIT[report.verdict]
 
 
-def lines(name: str, report: Report, *, brief: bool) -> Iterator[str]:
+def lines(name: str, report: Report, *, brief: bool, language: Language = ENGLISH) -> Iterator[str]:
     """A report as coloured text: the lines of `ebl.reports.report.Report.lines` under the name that the user gave the file."""
-    return named_report(name, report).lines(brief=brief, style=_coloured)
+    return named_report(name, report).lines(brief=brief, style=_coloured, language=language)
 
 
 def named_report(name: str, report: Report, raw: bytes | None = None) -> Report:
@@ -256,8 +281,3 @@ def _coloured(text: str, tone: Tone) -> str:
         case "valid" | "invalid" | "indeterminate":
             return click.style(text, fg=_COLOURS[tone], bold=True)
     return click.style(text, fg=_COLOURS[tone])
-
-
-def _tally(codes: list[Exit]) -> str:
-    counts = ", ".join(f"{codes.count(code)} {word}" for code, word in _WORDS.items() if code in codes)
-    return f"{len(codes)} files: {counts}"

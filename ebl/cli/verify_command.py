@@ -13,10 +13,12 @@ from ebl.checking.memo import Run
 from ebl.cli import own_files as files
 from ebl.cli.address_book_option import with_address_book
 from ebl.cli.folders import with_only_documents
+from ebl.cli.language_option import with_language
 from ebl.cli.network_options import kept, online, with_asking
 from ebl.cli.print_reports import tell, with_strictness
 from ebl.cli.verifying_options import Rules, with_rules
 from ebl.config.settings import Layer
+from ebl.messages.languages import Language
 
 if TYPE_CHECKING:
     from ebl.config.address_book import AddressBook
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="One JSON object for each file (JSON Lines), as in schemas/report.schema.json.",
 )
+@with_language
 @click.pass_context
 def verify(
     ctx: click.Context,
@@ -55,6 +58,7 @@ def verify(
     strict: bool,
     only_documents: bool,
     as_json: bool,
+    languages: tuple[Language, ...],
     book: AddressBook | None,
 ) -> None:
     """Verify bills: unaltered, issued and not revoked, and who their issuer is.
@@ -80,6 +84,7 @@ def verify(
         reader=held.reader,
         strict=strict,
         only_documents=only_documents,
+        languages=languages,
         book=book,
     )
     if evidence and run is not None:

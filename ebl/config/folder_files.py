@@ -8,43 +8,38 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from ebl.config.files import MAX_DOCUMENT
 from ebl.errors import Unreadable
-from ebl.messages import explained
+from ebl.messages import Message, say
 from ebl.model.broken_input import read_json
 
 _NAMED_AS_ONE: Final = (".json", ".jsonld", ".tt", ".oa", ".opencert")
 _CHUNK: Final = 2**20
 _MANIFEST: Final = {"file", "wrapped", "hash", "root", "proof_length"}
 _OUR_LINES: Final = (b'{"file":', b'{"wrapping":')
-_RESTORE: Final = "Restore what it leads to, or remove the link."
-_LOOK: Final = "Look into it, and name what is to be read."
-_FIX: Final[Mapping[str, str]] = {
-    "archive": "Unpack it, and verify the files that were in it.",
-    "pdf": "Save its attachments, if any, and verify those files.",
-    "encrypted": "Decrypt it, and verify what was in it.",
-    "mail": "Save its attachments, and verify those files.",
-    "token": "Ask the sender for the document as JSON.",
-}
+_SECTION: Final = "passed_over"
+"""The section of the catalogue that has the reasons, and what to do."""
+_FIX: Final = frozenset(("archive", "pdf", "encrypted", "mail", "token"))
+"""The reasons for which a file is open that have their own advice."""
 
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
     """A file that was not read. ``reason`` is a word for programs, ``what`` the kind of file, and ``fix`` what to do.
 
-    ``is_open``: it may be, or contain, a document.
+    ``is_open``: it may be, or contain, a document. Texts of a bulk run are in English only.
     """
 
     name: str
     reason: str
-    what: str
+    what: Message | str
     is_open: bool = False
-    fix: str = ""
+    fix: Message | str = ""
 
     def is_left(self, *, only_documents: bool) -> bool:
         """Whether it leaves the whole undetermined. ``only_documents``: the caller ignores archives and the like."""
@@ -56,7 +51,7 @@ class PassedOver:
 
     def about(self) -> dict[str, Any]:
         """Why it was passed over, as JSON data."""
-        return {"reason": self.reason, "message": self.what, "may_hold_document": self.is_open}
+        return {"reason": self.reason, "message": str(self.what), "may_hold_document": self.is_open}
 
 
 def entries(folder: str) -> Iterator[tuple[str, PassedOver | None]]:
@@ -76,26 +71,27 @@ def entries(folder: str) -> Iterator[tuple[str, PassedOver | None]]:
                     else:
                         yield entry.path, _not_a_file(entry, inside)
         except OSError as trouble:
-            what = f"a folder that cannot be read ({trouble.strerror})"
-            yield here, PassedOver(here, "folder", what, True, _LOOK)
+            what = say(_SECTION, "folder", fault=str(trouble.strerror))
+            yield here, PassedOver(here, "folder", what, True, say(_SECTION, "look"))
 
 
 def _not_a_file(entry: os.DirEntry[str], inside: str) -> PassedOver | None:
     if entry.is_file(follow_symlinks=False):
         return None
     if not entry.is_symlink():
-        return PassedOver(entry.path, "device", "not a file (a pipe, a socket or a device)")
+        return PassedOver(entry.path, "device", say(_SECTION, "device"))
     try:
         mode = entry.stat().st_mode
     except OSError as trouble:
-        return PassedOver(entry.path, "link", f"a link that leads to no file ({trouble.strerror})", True, _RESTORE)
+        what = say(_SECTION, "link_to_nothing", fault=str(trouble.strerror))
+        return PassedOver(entry.path, "link", what, True, say(_SECTION, "restore"))
     if stat.S_ISREG(mode):
         return None
     if not stat.S_ISDIR(mode):
-        return PassedOver(entry.path, "device", "a link to a pipe, a socket or a device")
+        return PassedOver(entry.path, "device", say(_SECTION, "link_to_device"))
     if Path(os.path.realpath(entry.path)).is_relative_to(inside):
-        return PassedOver(entry.path, "link", "a link to a folder whose files are read where they are")
-    return PassedOver(entry.path, "link", "a link to a folder elsewhere", True, "Name that folder, if it is meant.")
+        return PassedOver(entry.path, "link", say(_SECTION, "link_within"))
+    return PassedOver(entry.path, "link", say(_SECTION, "link_elsewhere"), True, say(_SECTION, "name_folder"))
 
 
 def judged(name: str, file: BinaryIO) -> PassedOver | None:
@@ -118,12 +114,12 @@ def judged(name: str, file: BinaryIO) -> PassedOver | None:
     if Path(name).suffix.lower() in _NAMED_AS_ONE and kind is not APPLE_DOUBLE:
         return None
     if is_json is None:
-        return PassedOver(name, "empty", "only white space" if head else "empty")
+        return PassedOver(name, "empty", say(_SECTION, "white_space" if head else "empty"))
     if kind is None or kind.holds is Holds.NOTHING:
-        return PassedOver(name, "other", str(explained(kind.what)) if kind else "text or data that is not JSON")
-    return PassedOver(
-        name, str(kind.holds), f"{explained(kind.what)}, which may contain a document", True, _FIX[kind.holds]
-    )
+        what = say(_SECTION, "kind", kind=kind.what) if kind else say(_SECTION, "not_json")
+        return PassedOver(name, "other", what)
+    what = say(_SECTION, "may_contain", kind=kind.what)
+    return PassedOver(name, str(kind.holds), what, True, say(_SECTION, str(kind.holds)))
 
 
 def _ours(name: str, head: bytes) -> PassedOver | None:
@@ -136,8 +132,7 @@ def _ours(name: str, head: bytes) -> PassedOver | None:
     except Unreadable:
         return None
     if row.keys() == _MANIFEST:
-        return PassedOver(name, "manifest", "the list of documents that `ebl wrap` wrote")
+        return PassedOver(name, "manifest", say(_SECTION, "manifest"))
     if row.keys() == {"wrapping"}:
-        fix = "Run the same `ebl wrap` again, which finishes it."
-        return PassedOver(name, "journal", "the journal of an `ebl wrap` that was interrupted", True, fix)
+        return PassedOver(name, "journal", say(_SECTION, "journal"), True, say(_SECTION, "finish"))
     return None
