@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from ebl.checking.repeats import keys_of
 from ebl.cli import own_files as files
 from ebl.cli.address_book_option import with_address_book
 from ebl.cli.folders import NOTHING, FoundFile, tally, with_only_documents
+from ebl.cli.language_option import with_language
 from ebl.cli.network_options import kept, online, with_asking
 from ebl.cli.output import Exit, printable, result, say, worst
 from ebl.cli.print_reports import EXIT, examined, new_repeats, report_data, with_strictness
@@ -28,7 +28,7 @@ from ebl.cli.verifying_options import Rules, with_rules
 from ebl.config.folder_files import PassedOver
 from ebl.config.settings import Layer
 from ebl.errors import InvalidInput, Unreadable
-from ebl.messages.languages import CHOICES, Choice, languages_of
+from ebl.messages.languages import Language
 from ebl.model.findings import Verdict
 from ebl.model.ports import Sources
 from ebl.reports.page_data import PageOptions
@@ -119,7 +119,7 @@ class _Verifying:
     help="OUT.pdf, OUT.html or OUT.json for one file; else a new folder.",
 )
 @click.option("--format", "kind", type=click.Choice(_KINDS), help="The form of the reports in a folder; default: pdf.")
-@click.option("--lang", type=click.Choice(CHOICES), help="English, Chinese, or both side by side; default: the locale.")
+@with_language
 @click.option(
     "--paper", type=click.Choice(("a4", "letter")), default="a4", show_default=True, help="The size of PDF pages."
 )
@@ -150,7 +150,7 @@ def report(
     words: tuple[str, ...],
     output: str,
     kind: Kind | None,
-    lang: Choice | None,
+    languages: tuple[Language, ...],
     paper: str,
     zone: timezone,
     offline: bool,
@@ -177,7 +177,7 @@ def report(
     one = len(words) == 1 and (words[0] == "-" or not Path(words[0]).is_dir())
     form = _ReportForm(
         _kind(output, kind, one=one),
-        PageOptions(languages=languages_of(lang, os.environ), zone=zone, book=book),
+        PageOptions(languages=languages, zone=zone, book=book),
         "a4" if paper == "a4" else "us-letter",
     )
     held = rules(asked)

@@ -75,7 +75,7 @@ def cover_html(cover: Mapping[str, Any], made_at: datetime, options: PageOptions
     )
     heads = "".join(f"<th>{_safe(name)}</th>" for name in ("", *shown.heads))
     body = (
-        f"<h1>{_safe(shown.title)}</h1><p>{_safe(shown.time)}</p><table class='counts'>{counts}</table>"
+        f'<h1>{_safe(shown.title)}</h1><p>{_safe(shown.time)}</p><table class="counts">{counts}</table>'
         f'<p class="note">{_safe(shown.note)}</p><table class="files"><tr>{heads}</tr>{rows}</table>'
         f"<footer>{_safe(shown.foot)}</footer>"
     )

@@ -102,7 +102,11 @@ code,.code{font:0.92em "Noto Sans Mono",Consolas,Menlo,monospace;overflow-wrap:a
 td div{overflow-wrap:anywhere}bdi{white-space:pre-line}
 .two{display:grid;grid-template-columns:1fr 1fr;gap:0 1.2rem}
 .two>*{min-width:0}
-table.counts{width:auto}table.counts td{padding-right:1.2rem}table.files th{width:auto}table.files td{overflow-wrap:anywhere}
+table.counts{width:auto}table.counts td{padding:.3rem .8rem}
+table.files{table-layout:fixed}table.files th{padding-left:.6rem}table.files td{padding-left:.6rem;overflow-wrap:anywhere}
+table.files th{width:11rem}table.files th:nth-child(1){width:2rem}table.files th:nth-child(2){width:9.5rem}
+table.files th:nth-child(3){width:auto}table.files th:nth-child(4){width:9rem}table.files th:nth-child(6){width:13rem}
+a{color:inherit;text-underline-offset:.25em}
 ul{margin:.2rem 0;padding-left:1.2rem}
 img{max-width:100%}
 footer{margin-top:1.6rem;padding-top:.4rem;border-top:1px solid var(--line);color:var(--faint);font-size:.85rem}

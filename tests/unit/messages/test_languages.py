@@ -20,7 +20,7 @@ from ebl.messages import catalogue, own_words, say
 from ebl.messages.catalogue import ENGLISH
 from ebl.model.findings import Fact
 from ebl.policy import HeldBy, IssuedBy, UnsafeAnyIssuer
-from ebl.reports import html
+from ebl.reports import PageOptions, html
 from ebl.reports.report import Report
 from ebl.sources import offline
 from ebl.verify import examine
@@ -108,6 +108,27 @@ def ours(report: Report) -> Iterator[str]:
             line = line.replace(value, " ")
         if left := WORD.findall(line.replace("UTC", "")):
             yield f"{left} in: {line}"
+
+
+def ours_on_page(report: dict[str, Any]) -> Iterator[str]:
+    """Words of ours that are left on a page of the pseudo-locale."""
+    told = {*values(report), *(f"ebl {report['made_by']['version']}", "SHA-256", "UTC", html.text.MARKS["note"])}
+    page = html.to_html(report, PageOptions(languages=(PSEUDO,)))
+    body = re.sub(r"<(style|title)>.*?</\1>|<[^>]*>|&[#a-z0-9]+;", "\n", page, flags=re.DOTALL)
+    for line in body.splitlines():
+        line = re.sub(r"\b(0x)?[0-9a-f]{16,}", " ", line)
+        for value in sorted(told, key=len, reverse=True):
+            line = line.replace(value, " ").replace(value.capitalize(), " ")
+        if left := WORD.findall(line):
+            yield f"{left} in: {line}"
+
+
+@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_page_in_another_language_has_no_english(name: str, world: str) -> None:
+    for policy in (UnsafeAnyIssuer(), IssuedBy("other.example"), HeldBy(CAROL)):
+        within = WORLDS[world](sources(chain_of(DOCUMENTS)))
+        assert [*ours_on_page(examine(to_json(DOCUMENTS[name]), policy, sources=within).to_dict())] == []
 
 
 @pytest.mark.parametrize("world", WORLDS)

@@ -335,3 +335,22 @@ def test_words_of_a_message_stay_as_they_are_if_they_begin_with_a_name() -> None
     report["findings"][1] |= {"message": "the list expired", "key": None}
     assert "The list expired" in Page(to_html(report)).text
     assert own_words("x")
+
+
+def test_a_page_has_who_was_verified_at_issuance_and_what_was_withheld() -> None:
+    report = report_of(TITLED)
+    report["as_of"]["issuance"] = "2026-01-01T00:00:00Z"
+    report["issuers"][0]["identity_at_issuance"] = report["issuers"][0]["identity_now"]
+    report["document"]["whole"]["withheld"] = 2
+    report["policy"] = None
+    report["titles"][0] |= {"state": "returned", "holder": None, "beneficiary": "0x" + "00" * 20, "paused": True}
+    for shown in both(report):
+        wanted = (
+            "at 2026-01-01 00:00:00 UTC (UTC+08:00\u00a008:00:00): carrier.example (verified with DNS",
+            "2 fields withheld by an earlier holder of the document",
+            "SURRENDERED: returned to the issuer",
+            "The registry is paused",
+        )
+        assert [one for one in wanted if flat(one) not in flat(shown)] == []
+        assert "0x" + "00" * 20 not in shown.replace(report["as_of"]["blocks"][0]["hash"], "")
+        assert "Policy that was applied" not in shown
