@@ -49,7 +49,22 @@ def _door(name: str) -> Iterator[str]:
         is_defined = (inspect.isclass(value) and value.__module__.startswith("ebl.")) or inspect.isroutine(value)
         shown, text = (_signature(value), _first_line(value)) if is_defined else _alias(name, one)
         yield f"- `{one}{shown}`: {text}"
+        if is_defined and inspect.isclass(value):
+            yield from _members(value)
     yield ""
+
+
+def _members(owner: type) -> Iterator[str]:
+    """The methods and properties that a class defines itself and that have a docstring."""
+    if issubclass(owner, Enum | BaseException):
+        return
+    for name, raw in vars(owner).items():
+        is_property = isinstance(raw, property)
+        value = raw.fget if is_property else raw.__func__ if isinstance(raw, classmethod | staticmethod) else raw
+        if name.startswith("_") or not inspect.isfunction(value) or not value.__doc__:
+            continue
+        shown = "" if is_property else _signature(getattr(owner, name)).replace("(self, ", "(").replace("(self)", "()")
+        yield f"  - `.{name}{shown}`: {_first_line(value)}"
 
 
 def _alias(module: str, name: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import wraps
 
 import pytest
 
@@ -34,6 +35,7 @@ def _messages_are_in_the_catalogue() -> Iterator[None]:
     """A fault is raised where the message is made, so that the test that makes it fails."""
     made = Message.of.__func__  # type: ignore[attr-defined]
 
+    @wraps(made)
     def checked(cls: type[Message], *args: object) -> Message:
         message: Message = made(cls, *args)
         if found := [*faults(message)]:

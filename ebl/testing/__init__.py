@@ -10,6 +10,7 @@ if TYPE_CHECKING:  # loaded when they are first used
     from ebl.testing.anvil import Anvil
     from ebl.testing.bills import bill
     from ebl.testing.chain import LocalChain
+    from ebl.testing.clock import Clock
     from ebl.testing.dns import DnsServer, Fault
     from ebl.testing.verdicts import assert_verdict
     from ebl.testing.zones import SignedZone
@@ -20,6 +21,7 @@ else:
             "ebl.testing.anvil": "Anvil",
             "ebl.testing.bills": "bill",
             "ebl.testing.chain": "LocalChain",
+            "ebl.testing.clock": "Clock",
             "ebl.testing.dns": "DnsServer Fault",
             "ebl.testing.verdicts": "assert_verdict",
             "ebl.testing.zones": "SignedZone",
@@ -28,6 +30,7 @@ else:
 
 __all__ = [
     "Anvil",
+    "Clock",
     "DnsServer",
     "Fault",
     "LocalChain",
