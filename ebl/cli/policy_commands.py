@@ -10,7 +10,9 @@ import click
 
 from ebl.cli import own_files as files
 from ebl.cli.group import EblGroup
+from ebl.cli.language_option import with_language
 from ebl.cli.output import printable, result, result_json
+from ebl.messages.languages import Language
 
 if TYPE_CHECKING:
     from ebl.policy import PolicyFile
@@ -43,8 +45,9 @@ def schema(output: str) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
+@with_language
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def explain(file: Path, as_json: bool) -> None:
+def explain(file: Path, as_json: bool, languages: tuple[Language, ...]) -> None:
     """Explain in plain words what a policy file requires, one sentence for each rule; or list every mistake in it.
 
     The smallest one:
@@ -70,8 +73,9 @@ def explain(file: Path, as_json: bool) -> None:
             {"file": str(file), "rules": rules, "settings": _settings(found), "credentials": _credentials(found)}
         )
         return
-    for sentence in found.explain():
-        result(printable(sentence))
+    for language in languages:
+        for sentence in found.explain(language):
+            result(printable(sentence))
 
 
 def _settings(found: PolicyFile) -> dict[str, Any]:

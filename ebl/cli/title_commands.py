@@ -24,17 +24,23 @@ from ebl.cli.acting import (
 )
 from ebl.cli.address_book_option import with_address_book, with_names
 from ebl.cli.group import EblGroup
+from ebl.cli.language_option import with_language
 from ebl.cli.output import printable, result, result_json, say
 from ebl.cli.own_files import save
 from ebl.cli.place import Whereabouts, with_reading_of_a_file
 from ebl.cli.progress import Progress
 from ebl.cli.send_options import Sending, with_sending
 from ebl.cli.titled import Named, looked_at, named
+from ebl.codec.cells import cells
+from ebl.codec.timestamp import format_timestamp
 from ebl.errors import Error, InvalidInput, TransactionError
+from ebl.messages import catalogue
+from ebl.messages.catalogue import Filling, phrase, render
+from ebl.messages.languages import Language
 
 if TYPE_CHECKING:
     from ebl.config.address_book import AddressBook
-    from ebl.registry import Call, Capabilities, Endorsement, Title
+    from ebl.registry import Call, Capabilities, Endorsement, History, Title
 
 Command = Callable[..., Any]
 
@@ -75,9 +81,16 @@ def _with_remark(command: Callable[..., Any]) -> Callable[..., Any]:
     "--prove", "proved", is_flag=True, help="Verify it with storage proofs: then only the block's hash is trusted."
 )
 @with_address_book
+@with_language
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def show(
-    where: Whereabouts, word: str, registry: str | None, proved: bool, as_json: bool, book: AddressBook | None
+    where: Whereabouts,
+    word: str,
+    registry: str | None,
+    proved: bool,
+    as_json: bool,
+    book: AddressBook | None,
+    languages: tuple[Language, ...],
 ) -> None:
     """Show the holder and the beneficiary of a title, and whether it is in circulation, as of one block."""
     from ebl.registry import Registry, prove, title
@@ -90,9 +103,10 @@ def show(
     if as_json:
         result_json(found.to_dict() | {"remark_text": _text(found.remark, which), "proved": proved})
         return
-    result(with_names("\n".join(_lines(found, which)), book))
-    if proved:
-        result(f"  {'proved':<21} against the block {found.block.hash}: ask another source whether that is its hash")
+    for language in languages:
+        result(with_names("\n".join(_lines(found, which, language)), book, language))
+        if proved:
+            result(_row("proved", _said("against", language, hash=found.block.hash), language))
 
 
 @click.command()
@@ -101,6 +115,7 @@ def show(
 @click.option("--document-id", metavar="ID", help="The id that remarks were written with (default: the document's).")
 @click.option("-o", "out", type=click.Path(path_type=Path), help="Write it as a picture too: a new SVG file.")
 @with_address_book
+@with_language
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def history(
     where: Whereabouts,
@@ -110,6 +125,7 @@ def history(
     out: Path | None,
     as_json: bool,
     book: AddressBook | None,
+    languages: tuple[Language, ...],
 ) -> None:
     """Show what happened to a title, oldest first, and whether that is complete."""
     from ebl.registry import Registry
@@ -121,19 +137,13 @@ def history(
     with Progress("read its events", None, unit="titles", kept="Nothing was changed."):
         found = read(chain, of, which.token_id, document_id=document_id or which.document_id)
     if out is not None:
-        save(out, found.to_svg(names=lambda address: _name(book, address)).encode())
+        save(out, found.to_svg(language=languages[0], names=lambda address: _name(book, address)).encode())
     if as_json:
         result_json(found.to_dict())
         return
-    for endorsement in found.endorsements:
-        result(with_names(_told(endorsement), book))
-    for gap in found.gaps:
-        result(with_names(f"{click.style('incomplete', fg='yellow', bold=True)}  {gap}", book))
-    block = f"block {found.title.block.number} of chain {found.title.chain_id}"
-    if not found.endorsements:
-        result(f"nothing happened until {block}: the title was never issued")
-    elif found.complete:
-        result(f"{click.style('complete', fg='green', bold=True)}  it leads to the title as it is at {block}")
+    for language in languages:
+        for line in _history_lines(found, language):
+            result(with_names(line, book, language))
 
 
 @click.command()
@@ -141,6 +151,7 @@ def history(
 @click.argument("addresses", metavar="[ADDRESS]…", nargs=-1)
 @with_reading_of_a_file
 @with_address_book
+@with_language
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each address.")
 def can(
     where: Whereabouts,
@@ -149,6 +160,7 @@ def can(
     addresses: tuple[str, ...],
     as_json: bool,
     book: AddressBook | None,
+    languages: tuple[Language, ...],
 ) -> None:
     """Show what ADDRESS can do with a title now, and why not the rest; of several, a table of parties and moves.
 
@@ -168,29 +180,38 @@ def can(
         for one in found:
             result_json(one.to_dict())
         return
-    if not found:
-        result("\n".join(_lines(title_now, which)))
-        say("It has no parties now: name an ADDRESS.")
-        return
-    for text in _of_one(found[0]) if len(found) == 1 else _table(found):
-        result(with_names(text, book))
+    for language in languages:
+        if not found:
+            result("\n".join(_lines(title_now, which, language)))
+            say(_said("no_parties", language))
+            continue
+        for text in _of_one(found[0], language) if len(found) == 1 else _table(found, language):
+            result(with_names(text, book, language))
 
 
-def _of_one(found: Capabilities) -> Iterator[str]:
-    yield f"{found.address}  {found.standing}"
+def _of_one(found: Capabilities, language: Language) -> Iterator[str]:
+    yield f"{found.address}  {render(found.standing, language)}"
     for capability in found.moves:
-        yield f"  {_mark(capability.can)} {capability.move:<19} {capability.why or ''}".rstrip()
+        why = render(capability.why, language) if capability.why else ""
+        yield f"  {_mark(capability.can)} {_move(capability.move, language)} {why}".rstrip()
 
 
-def _table(found: tuple[Capabilities, ...]) -> Iterator[str]:
+def _move(move: str, language: Language) -> str:
+    """A move in words, in a column."""
+    column = max(map(cells, catalogue.templates(language)["move_name"].values())) + 1
+    return _padded(catalogue.word("move_name", move, language), column)
+
+
+def _table(found: tuple[Capabilities, ...], language: Language) -> Iterator[str]:
     """The moves in rows and the parties in numbered columns; conditions of a move that a party can make are behind it."""
     for number, one in enumerate(found, 1):
-        yield f"{number}  {one.address}  {one.standing}"
-    yield f"  {'':<19}" + "".join(f"{number:>3}" for number in range(1, len(found) + 1))
+        yield f"{number}  {one.address}  {render(one.standing, language)}"
+    yield f"  {_move('', language)}" + "".join(f"{number:>3}" for number in range(1, len(found) + 1))
     for several in zip(*(one.moves for one in found), strict=True):
         marks = "".join(f"  {_mark(one.can)}" for one in several)
-        terms = "; ".join(dict.fromkeys(str(one.why) for one in several if one.can and one.why))
-        yield f"  {several[0].move:<19}{marks}  {terms}".rstrip()
+        terms = dict.fromkeys(render(one.why, language) for one in several if one.can and one.why)
+        shown = catalogue.word("style", "messages", language).join(terms)
+        yield f"  {_move(several[0].move, language)}{marks}  {shown}".rstrip()
 
 
 def _mark(can: bool) -> str:
@@ -375,40 +396,68 @@ def reject_return(act: _Act) -> None:
     act.of_issuer(compose, role="restorer")
 
 
-def _lines(found: Title, which: Named) -> Iterator[str]:
-    from ebl.registry import State
+_COLOURS = {"held": "green", "returned": "yellow", "taken_out": "yellow", "not_minted": "red", "hostile": "red"}
+_PARTIES = ("holder", "beneficiary", "nominee", "previous_holder", "previous_beneficiary")
 
-    words = {
-        State.HELD: ("IN CIRCULATION", "green"),
-        State.RETURNED: ("SURRENDERED to its issuer", "yellow"),
-        State.TAKEN_OUT: ("ACCOMPLISHED: taken out of circulation permanently", "yellow"),
-        State.NOT_MINTED: ("NEVER ISSUED", "red"),
-        State.HOSTILE: ("NOT TO BE RELIED ON", "red"),
-    }
-    text, colour = words[found.state]
-    yield f"{click.style(text, fg=colour, bold=True)}  0x{found.token_id:064x}"
-    for name in ("holder", "beneficiary", "nominee", "previous_holder", "previous_beneficiary"):
+
+def _lines(found: Title, which: Named, language: Language = "en") -> Iterator[str]:
+    text = catalogue.word("title_text", found.state, language)
+    yield f"{click.style(text, fg=_COLOURS[found.state], bold=True)}  0x{found.token_id:064x}"
+    for name in _PARTIES:
         if address := getattr(found, name):
-            yield f"  {name.replace('_', ' '):<21} {address}"
+            yield _row(name, address, language)
     if remark := _text(found.remark, which):
-        yield f"  {'latest remark':<21} {printable(remark)}"
-    yield f"  {'registry':<21} {found.registry} (version {found.version}, {found.code or 'code unknown to this version'})"
+        yield _row("remark", printable(remark), language)
+    code = {"code": found.code} if found.code else {}
+    variant, version = "known_code" if code else "unknown_code", str(found.version)
+    yield _row("registry", _said(variant, language, registry=found.registry, version=version, **code), language)
     if found.paused:
-        yield f"  {'paused':<21} titles of this registry cannot be transferred now"
-    yield f"  {'as of':<21} block {found.block.number} of chain {found.chain_id}, {found.block.time:%Y-%m-%d %H:%M:%S} UTC"
-    yield from (f"  {click.style('✘', fg='red')} {doubt}" for doubt in found.doubts)
+        yield _row("paused", _said("is_paused", language), language)
+    block = found.block
+    at = _said("at_block", language, block=block.number, chain=found.chain_id, time=format_timestamp(block.time))
+    yield _row("as_of", at, language)
+    yield from (f"  {click.style('✘', fg='red')} {render(doubt, language)}" for doubt in found.doubts)
 
 
-def _told(done: Endorsement) -> str:
-    when = f"{done.time:%Y-%m-%d %H:%M:%S} UTC" if done.time else f"block {done.block_number}"
-    parties = (
-        f"holder {done.after.holder}, beneficiary {done.after.beneficiary}"
-        if done.after.holder
-        else "out of circulation"
-    )
-    by = f" by {done.by}" if done.by else ""
-    remark = f"  {printable(done.text)!r}" if done.text else ""
-    return f"{when}  {click.style(done.action.replace('_', ' '), bold=True)}{by}  {parties}{remark}"
+def _row(label: str, text: str, language: Language) -> str:
+    return f"  {_padded(catalogue.word('title_text', label, language), 21)} {text}"
+
+
+def _padded(text: str, column: int) -> str:
+    return text + " " * (column - cells(text))
+
+
+def _said(name: str, language: Language, **params: Filling) -> str:
+    return phrase("title_text", name, language, **params)
+
+
+def _history_lines(found: History, language: Language) -> Iterator[str]:
+    yield from (_happened(endorsement, language) for endorsement in found.endorsements)
+    for gap in found.gaps:
+        text = catalogue.word("title_text", "incomplete", language)
+        yield f"{click.style(text, fg='yellow', bold=True)}  {render(gap, language)}"
+    at: dict[str, Filling] = {"block": found.title.block.number, "chain": found.title.chain_id}
+    if not found.endorsements:
+        yield _said("nothing", language, **at)
+    elif found.complete:
+        text = catalogue.word("title_text", "complete", language)
+        yield f"{click.style(text, fg='green', bold=True)}  {_said('leads', language, **at)}"
+
+
+def _happened(done: Endorsement, language: Language) -> str:
+    if done.time:
+        when = _said("at_time", language, date=f"{done.time:%Y-%m-%d}", clock=f"{done.time:%H:%M:%S}")
+    else:
+        when = _said("in_block", language, block=done.block_number)
+    after = done.after
+    if after.holder:
+        parties = _said("parties", language, holder=after.holder, beneficiary=str(after.beneficiary))
+    else:
+        parties = _said("out", language)
+    by = _said("by", language, by=done.by) if done.by else ""
+    remark = f"  {_said('with_remark', language, remark=done.text)}" if done.text else ""
+    action = click.style(catalogue.word("done", done.action, language), bold=True)
+    return f"{when}  {action}{by}  {parties}{remark}"
 
 
 def _name(book: AddressBook | None, address: str) -> str | None:

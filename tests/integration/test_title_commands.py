@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from ebl.errors import Refuted, SourceError, TransactionError, Unsupported
 from ebl.ethereum.keccak import keccak256
 from ebl.model.ports import Answer, Chain, CodeAt, Read, Reverted
 from ebl.net.endpoint import Endpoint
+from ebl.registry import Move
 from ebl.sources import online
 from ebl.status.token_registry import TokenRegistry
 from ebl.testing.chain import LocalChain
@@ -25,6 +27,7 @@ from ebl.testing.dns import DnsServer
 from ebl.testing.rpc_server import RpcServer
 from ebl.wrap import to_json, wrap
 from tests.patience import IMPATIENT, PATIENT
+from tests.unit.messages.test_chinese import english_words
 
 TOKEN = "0x" + "07" * 32
 
@@ -108,6 +111,20 @@ def test_a_title_goes_its_whole_way_from_the_command_line(parties: Parties, regi
     said = parties.run("bank", "title", "history", *at, "--address-book", str(book), "-o", str(picture)).stdout
     assert "Bank of Example</text>" in picture.read_text() and "Surrender accepted" in picture.read_text()
     assert f"by {who('bank')} (Bank of Example, by your address book)" in said
+    for command in (("show", *at), ("history", *at), ("can", *at, who("bank"))):
+        chinese = parties.run("bank", "title", *command, "--lang", "zh").stdout
+        for word in (
+            "LC 2026-0042",
+            "ISSUE",
+            "discrepant",
+            "SREQ",
+            "charges unpaid",
+            "ebl",
+            *sorted(Move, key=len, reverse=True),
+        ):
+            chinese = chinese.replace(word, " ")
+        assert english_words(re.sub("0x[0-9a-fA-F]+", " ", chinese)) == []
+    assert "背书连续  与链 1337 区块" in parties.run("bank", "title", "history", *at, "--lang", "both").stdout
     status = parties.run("bank", "tx", "status", first["tx_hash"])
     assert status.exit_code == 0 and status.stdout.startswith("included")
 

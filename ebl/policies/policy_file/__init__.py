@@ -65,6 +65,7 @@ from ebl.config.settings import SETTINGS, Layer, NetworkSettings, merged
 from ebl.config.toml_table import TomlTable, read_toml
 from ebl.credentials.accepted import Accepted
 from ebl.errors import InvalidInput, Problem
+from ebl.messages.catalogue import ENGLISH, Filling, phrase, render
 from ebl.model.findings import File
 from ebl.policies.assurance_rules import FINALITIES, AgreedBy, DnsAssured, Settled
 from ebl.policies.base_policy import contradiction
@@ -115,20 +116,21 @@ class PolicyFile:
                         return nodes >= least
         return True
 
-    def explain(self) -> tuple[str, ...]:
+    def explain(self, language: str = ENGLISH) -> tuple[str, ...]:
         """Each rule and each setting as one sentence, with its place in the file."""
-        rules = tuple(f"[{rule.rule}] {rule}." for rule in self.rules)
+
+        def said(name: str, **params: Filling) -> str:
+            return phrase("policy_text", name, language, **params)
+
+        told = [said("rule", rule=rule.rule, sentence=_sentence(rule, language)) for rule in self.rules]
         if resolvers := self.said.get("resolver"):
-            rules += (f"[dns.resolvers] domains are queried at: {', '.join(resolvers)}.",)
+            told.append(said("resolvers", resolvers=tuple(resolvers)))
         if self.said.get("dnssec") == "off":
-            rules += ("[dns.dnssec] DNSSEC signatures are not requested.",)
+            told.append(said("dnssec_off"))
         if dids := self.accepted.list_issuers:
-            rules += (f"[credentials.list_issuers] status lists of these issuers are accepted too: {', '.join(dids)}.",)
-        rules += tuple(
-            f"[credentials.contexts] the context {url} is accepted, as the bytes with the SHA-256 {sha256}."
-            for url, sha256 in self.contexts.items()
-        )
-        return rules
+            told.append(said("list_issuers", dids=tuple(dids)))
+        told += [said("context", url=url, sha256=sha256) for url, sha256 in self.contexts.items()]
+        return tuple(told)
 
     @property
     def contexts(self) -> dict[str, str]:
@@ -139,6 +141,12 @@ class PolicyFile:
 
         ours = known().by_url
         return {url: one.sha256 for url, one in self.accepted.contexts.by_url.items() if url not in ours}
+
+
+def _sentence(rule: Rule, language: str) -> str:
+    """What a rule requires. A rule of the caller's own speaks for itself."""
+    sentence = rule.sentence
+    return str(rule) if sentence is None else render(sentence, language)
 
 
 def load(path: Path, *, known: Networks | None = None) -> PolicyFile:

@@ -99,6 +99,16 @@ def test_the_smallest_file_says_whom_it_trusts() -> None:
     assert anybody == "[issuers.any] any issuer is accepted, known to you or not."
 
 
+def test_a_file_explains_itself_in_chinese() -> None:
+    told = parse(WHOLE).explain("zh-Hans")
+    assert told[0] == (
+        "[issuers.trusted] 每个签发人均为其中之一：carrier.example（自 2024-01-01 至 2027-12-31）；"
+        "line.example 及其下的所有域名；did:web:third.example。"
+    )
+    assert "[blocks.finality] 读取每条链最终确定的区块。" in told
+    assert [line for line in told if not line.endswith("。")] == []
+
+
 @pytest.mark.parametrize(
     ("text", "place"),
     (
