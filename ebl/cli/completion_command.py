@@ -19,7 +19,8 @@ def completion(ctx: click.Context, shell: str) -> None:
       echo 'eval "$(ebl completion zsh)"' >> ~/.zshrc     # after compinit
       ebl completion fish > ~/.config/fish/completions/ebl.fish
 
-    bash needs version 4.4 or later; macOS has an older one, and zsh as its default.
+    bash needs version 4.4 or later; macOS has an older one, and zsh as its default. There is no completion for PowerShell: on
+    Windows, use Git Bash or WSL.
     """
     script = get_completion_class(shell)
     assert script is not None

@@ -39,7 +39,7 @@ dns = EblGroup(
 _DNSSEC = {
     "secure": "DNSSEC holds",
     "insecure": "not signed with DNSSEC",
-    "unchecked": "DNSSEC not checked: it omits the signatures",
+    "unchecked": "DNSSEC not checked: it omits signatures",
 }
 
 

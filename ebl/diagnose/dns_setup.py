@@ -24,7 +24,7 @@ class Seen:
     """The response of one resolver. ``found`` are its ``openatts`` texts; ``trouble`` is why it did not respond.
 
     ``differences`` state for each other text how it differs from the record. ``dnssec`` is ``secure``, ``insecure``
-    (the domain is not signed), ``unchecked`` (the resolver leaves signatures out), ``bogus`` (they do not hold), or None
+    (the domain is not signed), ``unchecked`` (the resolver omits signatures), ``bogus`` (they do not hold), or None
     without a response.
     """
 

@@ -110,6 +110,12 @@ def test_a_real_shell_completes(shell: str, environment: dict[str, str]) -> None
             assert expected in until(there, expected)
 
 
+def test_the_help_states_that_powershell_has_no_completion() -> None:
+    assert "PowerShell" in CliRunner().invoke(main, ["completion", "--help"]).stdout
+    refused = CliRunner().invoke(main, ["completion", "powershell"])
+    assert refused.exit_code == 2
+
+
 def test_fish_completes(environment: dict[str, str], tmp_path: Path) -> None:
     needs.need(shutil.which("fish"), "fish is not installed (Debian: fish)")
 

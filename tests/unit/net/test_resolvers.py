@@ -173,7 +173,7 @@ def test_a_resolver_that_leaves_signatures_out_is_taken_at_its_word_unless_a_pro
     assert (found.texts, found.assurance, found.dnssec) == ((RECORD,), "single", "unchecked")
     assert doubt_of(resolver(server.url, mode="require", anchors=anchors), "carrier.example") == (
         Doubt.DNS_NOT_VALIDATED,
-        "carrier.example: the resolvers omit the DNSSEC signatures",
+        "carrier.example: the resolvers omit DNSSEC signatures",
     )
 
 
