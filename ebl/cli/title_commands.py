@@ -134,8 +134,8 @@ def history(
     which = looked_at(word, registry)
     chain = which.place(where).read()
     of = Registry(chain.id, which.registry)
-    with Progress("read its events", None, unit="titles", kept="Nothing was changed."):
-        found = read(chain, of, which.token_id, document_id=document_id or which.document_id)
+    with Progress("read its events", None, unit="blocks", kept="Nothing was changed.") as progress:
+        found = read(chain, of, which.token_id, document_id=document_id or which.document_id, progress=progress.at)
     if out is not None:
         save(out, found.to_svg(language=languages[0], names=lambda address: _name(book, address)).encode())
     if as_json:

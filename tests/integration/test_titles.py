@@ -239,6 +239,20 @@ def test_a_history_is_whole_from_a_node_that_allows_ten_blocks_and_fails_at_rand
     assert told(world, found) == STORY
 
 
+def test_a_history_that_is_read_in_ranges_is_the_same_and_states_how_far_it_is(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ebl.chain.titles.history._FIRST_BLOCKS", 4)
+    tell(world)
+    shown: list[tuple[int, int]] = []
+    chain = world.read()
+    found = history(chain, world.registry, TOKEN, document_id=DOCUMENT, progress=lambda *now: shown.append(now))
+    assert found == history(chain, world.registry, TOKEN, document_id=DOCUMENT)
+    done, totals = [now for now, _ in shown], {total for _, total in shown}
+    assert done == sorted(set(done)) and len(done) > 2
+    assert totals == {done[-1]}
+
+
 def test_an_event_that_is_left_out_makes_the_history_incomplete_and_the_holder_stays_right(
     world: World, between: Callable[..., Between]
 ) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from ebl.chain.rpc.given_chain import AnyChain, chain_of
 from ebl.chain.titles.endorsements import Endorsement, Position, Replay
@@ -14,6 +15,10 @@ from ebl.chain.titles.title_state import State, Title, read_title
 from ebl.ethereum.address import ZERO
 from ebl.messages import Message, say
 from ebl.messages.catalogue import ENGLISH
+from ebl.model.ports import Chain, Log
+
+_FIRST_BLOCKS: Final = 50_000
+_QUICK_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +63,46 @@ class History:
         return self.to_svg()
 
 
-def history(chain: AnyChain, registry: Registry, token_id: int, *, document_id: str = "") -> History:
+def history(
+    chain: AnyChain,
+    registry: Registry,
+    token_id: int,
+    *,
+    document_id: str = "",
+    progress: Callable[[int, int], None] | None = None,
+) -> History:
     """Reads a title and its endorsement chain, with one query of events that begins at the registry's first block.
 
     Only the escrow's events are queried: they include all that happened to the title, and a registry's grow with every other
-    title. ``document_id`` is the id that the remarks were written with. Raises the errors of `ebl.registry.title`.
+    title. ``document_id`` is the id that the remarks were written with. If ``progress`` is given, the events are queried in
+    several ranges of blocks, and it is called with the number of blocks read, and of all. Raises the errors of
+    `ebl.registry.title`.
     """
     chain = chain_of(chain)
     title = read_title(chain, registry, token_id)
     if title.state is State.NOT_MINTED:
         return History(title, ())
     replay = Replay(title.version)
-    logs = chain.logs([title.escrow], start=title.genesis)
+    logs = _logs(chain, title.escrow, title.genesis, progress)
     replay.follow(logs, registry=title.registry, token_id=token_id)
     read = tuple(replace(done, text=unseal(done.remark, document_id)) for done in replay.done)
     return History(title, read, (*replay.gaps, *_differences(replay.at, title)))
+
+
+def _logs(chain: Chain, escrow: str, start: int, progress: Callable[[int, int], None] | None) -> tuple[Log, ...]:
+    """Returns the events of an escrow. A node that returns a range quickly is asked for a longer one."""
+    if progress is None:
+        return chain.logs([escrow], start=start)
+    last, width, first = chain.block.number, _FIRST_BLOCKS, start
+    found: list[Log] = []
+    while first <= last:
+        end, begun = min(first + width - 1, last), time.monotonic()
+        found += chain.logs([escrow], start=first, end=end)
+        progress(end - start + 1, last - start + 1)
+        if time.monotonic() - begun < _QUICK_SECONDS:
+            width *= 2
+        first = end + 1
+    return tuple(found)
 
 
 def _differences(end: Position, title: Title) -> Iterator[Message]:
