@@ -68,20 +68,26 @@ class _ReportForm:
     kind: Kind
     options: PageOptions
     paper: Paper
+    has_history: bool
 
-    def written(self, report: Mapping[str, Any]) -> tuple[bytes, tuple[str, ...]]:
+    def written(self, report: Mapping[str, Any], found: Sources) -> tuple[bytes, tuple[str, ...]]:
         """The report as a file, and the characters that it shows as ``U+XXXX``."""
+        options = self.options
+        if self.has_history and self.kind != "json":
+            from ebl.cli.report_history import with_histories
+
+            options = with_histories(options, report, found)
         match self.kind:
             case "json":
                 return files.json_text(report, indent=1), ()
             case "html":
                 from ebl.reports import html
 
-                return html.to_html(report, self.options).encode(), ()
+                return html.to_html(report, options).encode(), ()
             case "pdf":
                 from ebl.reports import pdf
 
-                made = pdf.to_pdf(report, self.options, paper=self.paper)
+                made = pdf.to_pdf(report, options, paper=self.paper)
                 return made.content, made.replaced
 
     def about(self) -> dict[str, Any]:
@@ -91,6 +97,7 @@ class _ReportForm:
             "format": self.kind,
             "languages": list(self.options.languages),
             "paper": self.paper,
+            "history": self.has_history,
             "utc_offset_minutes": int(offset.total_seconds()) // 60,
             "address_book": self.options.book.sha256.hex() if self.options.book else None,
         }
@@ -132,6 +139,7 @@ class _Verifying:
     show_default=True,
     help="The local time shown next to UTC.",
 )
+@click.option("--history", is_flag=True, help="Show the history of each title too, as a picture; queries its events.")
 @with_asking
 @with_rules
 @click.option(
@@ -153,6 +161,7 @@ def report(
     languages: tuple[Language, ...],
     paper: str,
     zone: timezone,
+    history: bool,
     offline: bool,
     asked: Layer,
     rules: Callable[[Layer], Rules],
@@ -179,6 +188,7 @@ def report(
         _kind(output, kind, one=one),
         PageOptions(languages=languages, zone=zone, book=book),
         "a4" if paper == "a4" else "us-letter",
+        history,
     )
     held = rules(asked)
     found = None if offline else kept(replay, *held.said) if replay else online(*held.said)
@@ -226,7 +236,7 @@ def _one(name: str, output: str, form: _ReportForm, how: _Verifying, *, strict: 
     if output != "-":
         files.require_new(Path(output))
     ((_, raw, report),) = how.examined([FoundFile(name)])
-    content, replaced = form.written(report_data(name, raw, report))
+    content, replaced = form.written(report_data(name, raw, report), how.found)
     if output == "-":
         click.echo(content, nl=False)
     else:
@@ -250,7 +260,7 @@ def _folder(
     _require_apart(words, output)
     where = places(words, f".{form.kind}")
     folder = ReportFolder.begin(output, plan)
-    made = _Made(folder, form, {name: place for name, (_, place) in where.items()}, strict)
+    made = _Made(folder, form, how.found, {name: place for name, (_, place) in where.items()}, strict)
     with folder.held(), Progress("report", len(where)) as progress:
         left = []
         for name, (one, _) in where.items():
@@ -274,6 +284,7 @@ class _Made:
 
     folder: ReportFolder
     form: _ReportForm
+    found: Sources
     where: Mapping[str, str]
     strict: bool
     rows: list[Mapping[str, Any]] = field(default_factory=list)
@@ -303,7 +314,7 @@ class _Made:
         if isinstance(report, Report):
             report = self.repeats.noted(name, report)
         data = report_data(name, raw, report)
-        content, replaced = self.form.written(data)
+        content, replaced = self.form.written(data, self.found)
         row = cover_row(data, name=place, place=f"{place}.{self.form.kind}")
         self.codes.append(_code(report, strict=self.strict))
         keys = keys_of(report) if isinstance(report, Report) else ()

@@ -209,7 +209,8 @@ class _Rendered:
 
     def picture(self, picture: Picture) -> str:
         content = b64encode(picture.svg.encode()).decode()
-        return f'<p><img src="data:image/svg+xml;base64,{content}" alt="{_safe(" ".join(picture.instead))}"></p>'
+        title = f"<p><b>{self.inline(picture.title)}</b></p>" if picture.title else ""
+        return f'{title}<p><img src="data:image/svg+xml;base64,{content}" alt="{_safe(" ".join(picture.instead))}"></p>'
 
 
 def _safe(words: str) -> str:

@@ -78,10 +78,11 @@ class PageRow:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture of ours as SVG, with a text that has the same content."""
+    """A picture of ours as SVG, with a text that has the same content, and a title in each language of the page."""
 
     svg: str
     instead: Words
+    title: Words = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class PageOptions:
     ``zone``       the time zone that is shown next to UTC
     ``book``       the reader's own names, which are shown next to the addresses of titles as the reader's
     ``pictures``   pictures to show with the title
+    ``notes``      sentences to show with the title, each in all languages
     ``read_at``    the time of a page about a file that could not be read, whose report has none
     """
 
@@ -129,6 +131,7 @@ class PageOptions:
     zone: timezone = UTC_8
     book: AddressBook | None = None
     pictures: tuple[Picture, ...] = ()
+    notes: tuple[Words, ...] = ()
     read_at: datetime | None = None
 
 
@@ -359,6 +362,7 @@ class _Writer:
             yield PageRow(self.label("token"), (Given(title["token_id"], is_code=True),))
         if len(titles) > _MOST:
             yield PageRow((), (self.phrase("more", n=len(titles) - _MOST),))
+        yield from (PageRow((), (note,)) for note in self.options.notes)
 
     def state(self, title: Mapping[str, Any]) -> Words:
         if title["state"] is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,7 +36,12 @@ def to_pdf(report: Mapping[str, Any] | AsData, options: PageOptions = DEFAULT, *
     kept = _as_text(data)
     attached = [Attached("report.json", kept, description="The report as data")] if len(kept) <= _MOST_DATA else []
     return typeset(
-        _TEMPLATE, drawn(shown := page_of(data, options)), made_at=shown.made_at, paper=paper, attached=attached
+        _TEMPLATE,
+        drawn(shown := page_of(data, options)),
+        made_at=shown.made_at,
+        paper=paper,
+        attached=attached,
+        pictures=[picture.svg for section in shown.sections for picture in section.pictures],
     )
 
 
@@ -60,20 +65,28 @@ def drawn(page: ReportPage) -> dict[str, Any]:
         "tone": page.tone,
         "file": page.file,
         "summary": [_row(row) for row in page.summary],
-        "sections": [_section(one) for one in page.sections],
+        "sections": [*_sections(page.sections)],
         "foot": page.foot,
         "number": list(page.number),
     }
 
 
-def _section(section: PageSection) -> dict[str, Any]:
-    return {
-        "title": list(section.title),
-        "note": list(section.note),
-        "kind": section.kind,
-        "rows": [_row(row) for row in section.rows],
-        "pictures": [{"svg": one.svg, "instead": " ".join(one.instead)} for one in section.pictures],
-    }
+def _sections(sections: Sequence[PageSection]) -> Iterator[dict[str, Any]]:
+    """The sections. Their pictures are by number in the whole file."""
+    number = 0
+    for section in sections:
+        pictures = [
+            {"number": number + at, "title": list(one.title), "instead": " ".join(one.instead)}
+            for at, one in enumerate(section.pictures)
+        ]
+        number += len(pictures)
+        yield {
+            "title": list(section.title),
+            "note": list(section.note),
+            "kind": section.kind,
+            "rows": [_row(row) for row in section.rows],
+            "pictures": pictures,
+        }
 
 
 def _row(row: PageRow) -> dict[str, Any]:

@@ -61,13 +61,15 @@ def typeset(
     made_at: datetime,
     paper: Paper = "a4",
     attached: Sequence[Attached] = (),
+    pictures: Sequence[str] = (),
 ) -> PdfFile:
     """Returns the file of a template. The same arguments and fonts give the same bytes.
 
-    ``made_at`` is the date in the file. Texts are cut after `LONGEST` characters (`ebl.typesetting.legible`). Raises
-    `MissingExtra` if the extra ``pdf`` is not installed, and `InvalidInput` if the data is larger than `MOST_DATA`.
+    ``made_at`` is the date in the file. ``pictures`` are SVG texts of ours, which the template draws by number. Texts of the
+    data are cut after `LONGEST` characters (`ebl.typesetting.legible`). Raises `MissingExtra` if the extra ``pdf`` is not
+    installed, and `InvalidInput` if the data is larger than `MOST_DATA`.
     """
-    codes = characters(data)
+    codes = characters(data) | {ord(one) for one in set().union(*pictures)}
     hidden = {code for code in codes if code != _LINE_FEED and is_hidden(code)}
     visible = codes - hidden - {_LINE_FEED}
     chosen = fonts.fitting(visible)
@@ -81,6 +83,7 @@ def typeset(
                 "paper": paper,
                 "fonts": [family for family in chosen.families if family != fonts.MONO],
                 "mono": [fonts.MONO, *chosen.families] if fonts.MONO in chosen.families else [*chosen.families],
+                "pictures": [one.translate(replaced) for one in pictures],
                 "attached": [
                     [one.name, one.content, one.media_type, one.description or one.name, one.relationship]
                     for one in attached

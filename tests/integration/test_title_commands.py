@@ -27,6 +27,7 @@ from ebl.testing.dns import DnsServer
 from ebl.testing.rpc_server import RpcServer
 from ebl.wrap import to_json, wrap
 from tests.patience import IMPATIENT, PATIENT
+from tests.pdf_files import check, text_of
 from tests.unit.messages.test_chinese import english_words
 
 TOKEN = "0x" + "07" * 32
@@ -127,6 +128,34 @@ def test_a_title_goes_its_whole_way_from_the_command_line(parties: Parties, regi
     assert "背书连续  与链 1337 区块" in parties.run("bank", "title", "history", *at, "--lang", "both").stdout
     status = parties.run("bank", "tx", "status", first["tx_hash"])
     assert status.exit_code == 0 and status.stdout.startswith("included")
+
+
+def test_a_report_shows_the_history_of_a_title(parties: Parties, registry: str, tmp_path: Path) -> None:
+    issuer = {
+        "name": "Carrier",
+        "tokenRegistry": registry,
+        "identityProof": {"type": "DNS-TXT", "location": "carrier.example"},
+    }
+    bill = tmp_path / "bill.json"
+    bill.write_bytes(to_json(document := wrap({"issuers": [issuer], "network": {"chain": "local", "chainId": "1337"}})))
+    at = (f"0x{document['signature']['merkleRoot']}", "--registry", registry)
+    parties.acts("carrier", "registry", "mint", *at, "--beneficiary", parties.who("shipper"))
+    parties.acts("shipper", "title", "transfer-holder", *at, parties.who("bank"), "--remark", "LC 2026-0042")
+    book = tmp_path / "book.csv"
+    book.write_text(f"name,address\n招商银行,{parties.who('bank')}\n", "utf-8")
+    with DnsServer() as dns:
+        dns.zone.txt("carrier.example", f"openatts net=ethereum netId=1337 addr={registry}")
+        words = ("report", str(bill), "--history", "--resolver", dns.url, "--address-book", str(book), "--lang", "both")
+        for name in ("a.pdf", "a.html"):
+            done = parties.run("bank", *words, "-o", str(tmp_path / name))
+            assert done.exit_code == 0, done.output
+    pdf = (tmp_path / "a.pdf").read_bytes()
+    check(pdf)
+    text = "".join(text_of(pdf).split())
+    for shown in ("流转记录History", "招商银行（据本方通讯录）", "LC2026-0042", "移交"):
+        assert shown in text, text
+    page = (tmp_path / "a.html").read_text("utf-8")
+    assert "data:image/svg+xml;base64," in page and "<svg" not in page
 
 
 def test_titles_of_a_folder_are_issued_by_one_plan_and_once(parties: Parties, registry: str, tmp_path: Path) -> None:

@@ -354,3 +354,16 @@ def test_a_page_has_who_was_verified_at_issuance_and_what_was_withheld() -> None
         assert [one for one in wanted if flat(one) not in flat(shown)] == []
         assert "0x" + "00" * 20 not in shown.replace(report["as_of"]["blocks"][0]["hash"], "")
         assert "Policy that was applied" not in shown
+
+
+def test_a_long_picture_is_drawn_whole_and_on_one_page() -> None:
+    rows = "".join(f'<text x="0" y="{20 * at}" font-family="Ebl Sans SC">第{at}行 row</text>' for at in range(1, 400))
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="400" height="8000">{rows}</svg>'
+    pictures = (Picture(svg, ("One",), ("First",)), Picture(svg.replace("row", "line"), ("Two",), ("Second",)))
+    text = flat(text_of(to_pdf(report_of(TITLED), PageOptions(pictures=pictures)).content))
+    for shown in ("First", "Second", "第399行row", "第399行line"):
+        assert shown in text
+    assert (
+        len(info_of(to_pdf(report_of(TITLED), PageOptions(pictures=pictures)).content).split("Pages:")[1].split()[0])
+        == 1
+    )
