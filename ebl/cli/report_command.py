@@ -179,8 +179,8 @@ def report(
     same options. PDF needs the extra pdf.
 
     \b
-      ebl report bill.json --policy bank.toml -o bill.pdf
-      ebl report inbox/ --policy bank.toml --lang both -o reports/
+      ebl report bill.json -o bill.pdf
+      ebl report inbox -o reports
     """
     require_sense(offline, replay, asked, evidence)
     one = len(words) == 1 and (words[0] == "-" or not Path(words[0]).is_dir())
