@@ -11,6 +11,7 @@ COMMANDS = {
     "wrap": ("ebl.cli.wrap_command:wrap", "Wrap raw documents: salt, hash, join a batch under one root."),
     "unwrap": ("ebl.cli.wrap_command:unwrap", "Print the plain content of a wrapped document."),
     "inspect": ("ebl.cli.inspect_command:inspect", "Show what a file is and what it claims; queries no source."),
+    "show": ("ebl.cli.show_command:show", "Draw a bill from its data, to look at and print: HTML or PDF."),
     "attachments": (
         "ebl.cli.attachments_command:attachments_",
         "The files inside a document: list them, take them out.",

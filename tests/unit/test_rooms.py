@@ -28,7 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("openattestation", "credentials"),
     ("sharing", "typesetting"),
     ("reports",),
-    ("policies",),
+    ("policies", "forms"),
     ("checking",),
     ("evidence", "diagnose"),
     ("wrap", "verify", "registry", "credential", "policy", "sources"),
