@@ -144,7 +144,7 @@ def form_page(document: Document, options: FormOptions = DEFAULT) -> FormPage:
     time = format_timestamp(options.made_at)
     return FormPage(
         options.languages,
-        labels.word("form", "title_of_bill" if _is_bill(document) else "title"),
+        labels.word("form", "title_of_bill" if _is_bill(bill(document)) else "title"),
         labels.mark(mark),
         labels.phrase("form", f"{mark}_means", time=time),
         SIGNS.get(mark, "–"),
@@ -201,8 +201,8 @@ def _parts(document: Document) -> Iterator[Document]:
         yield Document("vc", None, (), (), one, one, whole=document.whole)
 
 
-def _is_bill(document: Document) -> bool:
-    found = bill(document)
+def _is_bill(found: Bill) -> bool:
+    """Whether the document has what only a transport document has."""
     return any(found[name].entries for name in ("vessel", "port_of_loading", "port_of_loading.name", "shipper"))
 
 
@@ -210,15 +210,16 @@ def _form(document: Document, labels: _Labels) -> DrawnForm:
     found = bill(document)
     drawn: set[paths.Path] = set()
     grids = tuple(_grids(found, labels, drawn))
-    boxes = tuple(_boxes(_BOXES, found, labels, drawn))
-    lower = tuple(_boxes(_LOWER, found, labels, drawn))
+    is_bill = _is_bill(found)
+    boxes = tuple(_boxes(_BOXES, found, labels, drawn)) if is_bill else ()
+    lower = tuple(_boxes(_LOWER, found, labels, drawn)) if is_bill else ()
     fields = tuple(
         PageRow(labels.field(one.name), tuple(Given(_shown(entry)) for entry in new))
         for one in found.shown
         if (new := [entry for entry in one.entries if entry.at not in drawn])
     )
     drawn.update(entry.at for one in found.shown for entry in one.entries)
-    other, left_out = _other(document, drawn)
+    other, left_out = _other(document, drawn, labels)
     withheld: Words = ()
     if document.whole.extent is Extent.WITHHELD and document.whole.withheld:
         withheld = labels.phrase("form", "withheld", n=document.whole.withheld)
@@ -276,7 +277,7 @@ def _shown(entry: Entry) -> str:
     return _cut(f"{entry.text} {entry.unit}" if entry.unit and entry.unit not in entry.text else entry.text)
 
 
-def _other(document: Document, drawn: set[paths.Path]) -> tuple[tuple[tuple[str, str], ...], int]:
+def _other(document: Document, drawn: set[paths.Path], labels: _Labels) -> tuple[tuple[tuple[str, str], ...], int]:
     """The values that no field of the table has, by their paths, and how many of them are not drawn."""
     found, count = [], 0
     for path, value in _leaves(document.data, ()):
@@ -284,7 +285,9 @@ def _other(document: Document, drawn: set[paths.Path]) -> tuple[tuple[tuple[str,
             continue
         count += 1
         if count <= MOST_VALUES:
-            found.append((_cut(paths.text(path)), _cut(value)))
+            is_template = path[-1] == "url" and str(path[-2:-1] and path[-2]).lstrip("$") == "template"
+            shown = f"{_cut(value)} ({', '.join(labels.word('form', 'not_loaded'))})" if is_template else _cut(value)
+            found.append((_cut(paths.text(path)), shown))
     return tuple(found), count - len(found)
 
 

@@ -98,6 +98,8 @@ def test_nothing_of_a_template_or_link_is_loaded() -> None:
     assert "<script" not in page
     assert re.findall(r'(?:src|href|url)\s*[=(]\s*"?(?!"?data:)', page) == []
     assert "Link in the document, not loaded" in page
+    data = {"recipe": "x", "openAttestationMetadata": {"template": {"url": "https://renderer.example"}}}
+    assert "https://renderer.example (not loaded)" in html_text(plain(data))
 
 
 @pytest.mark.parametrize("text", HOSTILE.values() if isinstance(HOSTILE, dict) else HOSTILE)
