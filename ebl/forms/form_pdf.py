@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from ebl.forms.form_data import DEFAULT, Box, DrawnForm, FormOptions, form_page
+from ebl.forms.form_data import DEFAULT, Box, DrawnForm, FormOptions, Grid, form_page
 from ebl.messages.catalogue import phrase, word
 from ebl.model.document import Document
 from ebl.reports.page_data import Given, PageRow
@@ -51,13 +51,22 @@ def _form(form: DrawnForm, languages: Sequence[str]) -> dict[str, Any]:
     return {
         "withheld": list(form.withheld),
         "boxes": _boxes(form.boxes),
-        "grids": [{**asdict(grid), "more": _more(grid.more, languages)} for grid in form.grids],
+        "grids": [
+            {**asdict(grid), "widths": _widths(grid), "more": _more(grid.more, languages)} for grid in form.grids
+        ],
         "lower": _boxes(form.lower),
         "fields": [_row(row) for row in form.fields],
         "other": [list(pair) for pair in form.other],
         "more": _more(form.other_left_out, languages),
         "attached": [list(row) for row in form.attached],
     }
+
+
+def _widths(grid: Grid) -> list[int]:
+    """The shares of the columns in the width: by their longest line, within limits."""
+    columns = zip(*grid.rows, strict=True)
+    longest = [max(len(line) for cell in column for line in cell.split("\n")) for column in columns]
+    return [max(8, min(30, length)) for length in longest]
 
 
 def _more(count: int, languages: Sequence[str]) -> list[str]:
