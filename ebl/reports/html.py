@@ -6,12 +6,12 @@ All text is escaped, and there is no script and nothing from elsewhere. Both are
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
 from ebl.codec.printable import printable
-from ebl.messages.catalogue import ENGLISH, phrase, word
+from ebl.messages.catalogue import ENGLISH
 from ebl.model.findings import AsData
 from ebl.reports import text
 from ebl.reports.page_data import (
@@ -25,11 +25,11 @@ from ebl.reports.page_data import (
     Words,
     as_data,
     page_of,
+    short_rows,
 )
 from ebl.typesetting.legible import legible
 
 _COLOURS: Final = {"valid": "#137333", "invalid": "#b3261e", "indeterminate": "#8a5a00"}
-_FIRST: Final = ("failed", "unknown", "condition")
 _MOST = 100
 _LONGEST = 400
 
@@ -40,32 +40,17 @@ def part(report: Mapping[str, Any], *, language: str = ENGLISH) -> str:
     name = (report.get("file") or {}).get("name")
     heading = f'<b style="color:{_COLOURS[verdict]}">{escape(text.verdict(verdict, language))}</b>'
     named = f"{heading} {_shown(name)}" if name else heading
-    return (
-        f"<div><p>{named}</p><table>{''.join(_rows(report, language))}</table><p>{_moment(report, language)}</p></div>"
-    )
+    rows = "".join(map(_row, short_rows(report, PageOptions(languages=(language,)), most=_MOST)))
+    return f"<div><p>{named}</p><table>{rows}</table><p>{_moment(report, language)}</p></div>"
 
 
-def _rows(report: Mapping[str, Any], language: str) -> Iterator[str]:
-    for issuer in report["issuers"][:_MOST]:
-        who = text.proved(issuer["identity_now"], language=language)
-        if claimed := text.claimed(issuer, language):
-            who = phrase("report", "claimed_too", language, who=who, claimed=claimed)
-        yield _row("", word("report", "issuer", language), who)
-    rows = sorted(report["findings"], key=lambda row: row["outcome"] not in _FIRST)
-    for row in rows[:_MOST]:
-        code = f"{row['code']}: " if row["code"] else ""
-        yield _row(
-            text.MARKS[row["outcome"]],
-            word("group", row["group"], language),
-            f"{code}{text.explained(row, language)}",
-        )
-    if len(rows) > _MOST:
-        yield _row("", "", phrase("report", "more", language, n=len(rows) - _MOST))
-
-
-def _row(*cells: str) -> str:
-    shown = (f'<td style="text-align:left">{_shown(cell)}</td>' for cell in cells)
-    return f"<tr>{''.join(shown)}</tr>"
+def _row(row: PageRow) -> str:
+    """A row of three cells, in one language: the sign, the label, and the values."""
+    (*_, label) = row.label or ("",)
+    values = (value.text if isinstance(value, Given) else value[0] for value in row.values)
+    *first, code = (_shown(cell) for cell in (row.sign, label, f"{row.code}: " if row.code else ""))
+    cells = (*first, code + "<br>".join(map(_shown, values)))
+    return "<tr>" + "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells) + "</tr>"
 
 
 def _moment(report: Mapping[str, Any], language: str) -> str:

@@ -146,6 +146,12 @@ def page_of(report: Mapping[str, Any], options: PageOptions = DEFAULT) -> Report
     return _Writer(report, options).page()
 
 
+def short_rows(report: Mapping[str, Any], options: PageOptions, *, most: int) -> tuple[PageRow, ...]:
+    """Returns the issuers and the findings only, those that decide first and without what to do, for a part of a page."""
+    writer = _Writer(report, options)
+    return (*writer.issuers(), *writer.findings(report["findings"], most=most, explains=False))
+
+
 def as_data(report: Mapping[str, Any] | AsData) -> Mapping[str, Any]:
     """Returns a report as JSON data, whether it is data already."""
     return report if isinstance(report, Mapping) else report.to_dict()
@@ -280,19 +286,21 @@ class _Writer:
         values: tuple[Words | Given, ...] = (Given(_cut(error["message"])), *self.to_do(error["code"]))
         return PageRow((), values, sign=SIGNS["unreadable"], tone=TONES["unreadable"], code=error["code"])
 
-    def findings(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[PageRow]:
-        """The findings, those that decide first."""
+    def findings(
+        self, rows: Sequence[Mapping[str, Any]], *, most: int = MOST_FINDINGS, explains: bool = True
+    ) -> Iterator[PageRow]:
+        """The findings, those that decide first. The first one of each code that needs it ``explains`` what to do."""
         explained: set[str] = set()
-        for row in sorted(rows, key=lambda row: _ORDER.index(row["outcome"]))[:MOST_FINDINGS]:
+        for row in sorted(rows, key=lambda row: _ORDER.index(row["outcome"]))[:most]:
             outcome, code = row["outcome"], row["code"] or ""
             said = tuple(_capital(_cut(text.explained(row, language))) for language in self.options.languages)
             values: tuple[Words, ...] = (said,)
-            if outcome in ("failed", "unknown", "condition") and code and code not in explained:
+            if explains and outcome in ("failed", "unknown", "condition") and code and code not in explained:
                 explained.add(code)
                 values += self.to_do(code)
             yield PageRow(self.word(row["group"], "group"), values, text.MARKS[outcome], TONES[outcome], code)
-        if len(rows) > MOST_FINDINGS:
-            yield PageRow((), (self.phrase("more_findings", n=len(rows) - MOST_FINDINGS),))
+        if len(rows) > most:
+            yield PageRow((), (self.phrase("more_findings", n=len(rows) - most),))
 
     def to_do(self, code: str) -> tuple[Words, ...]:
         """What to do, by the page of the code, in the languages that have one."""
@@ -336,8 +344,9 @@ class _Writer:
                         for language, when, who in zip(self.options.languages, at, then, strict=True)
                     )
                 )
-            if claimed := text.claimed(issuer):
-                values.append(self.phrase("claimed", claimed=_cut(claimed)))
+            if text.claimed(issuer):
+                claimed = ((language, _cut(text.claimed(issuer, language))) for language in self.options.languages)
+                values.append(tuple(phrase("page", "claimed", language, claimed=told) for language, told in claimed))
             yield PageRow(label, tuple(values))
         if len(issuers) > _MOST:
             yield PageRow((), (self.phrase("more", n=len(issuers) - _MOST),))
