@@ -29,6 +29,7 @@ READERS = {
     "Operators": "operator",
     "Contributors": "contributor",
     "Decisions": "adr",
+    "简体中文": "zh",
 }
 
 

@@ -42,7 +42,9 @@ ELSEWHERE = {
 # A page that goes on where another ends, or before one of its headings.
 AFTER = {
     "README.md": "docs/shipper/issuing.md#Revoke a bill",
+    "README.zh-CN.md": "docs/shipper/issuing.md#Revoke a bill",
     "docs/bank/verifying.md": "docs/shipper/issuing.md#Revoke a bill",
+    "docs/zh/verifying.md": "docs/shipper/issuing.md#Revoke a bill",
 }
 TYPED = [
     name
@@ -127,7 +129,7 @@ def type_in(text: str, world: World) -> str:
         if block.language == "sh":
             typed.append(block.text)
             ends += [
-                int(code[1]) if (code := re.search(r"# .*exit code (\d)", line)) else 0
+                int(code[1]) if (code := re.search(r"# .*(?:exit code|退出代码) (\d)", line)) else 0
                 for line in block.text.splitlines()
                 if re.search(r"(^|\$\()ebl ", line)
             ]

@@ -102,7 +102,7 @@ def test_the_smallest_file_says_whom_it_trusts() -> None:
 def test_a_file_explains_itself_in_chinese() -> None:
     told = parse(WHOLE).explain("zh-Hans")
     assert told[0] == (
-        "[issuers.trusted] 每个签发人均为其中之一：carrier.example（自 2024-01-01 至 2027-12-31）；"
+        "[issuers.trusted] 每个签发人均在以下之列：carrier.example（自 2024-01-01 至 2027-12-31）；"
         "line.example 及其下的所有域名；did:web:third.example。"
     )
     assert "[blocks.finality] 读取每条链最终确定的区块。" in told
