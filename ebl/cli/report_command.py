@@ -29,6 +29,7 @@ from ebl.config.folder_files import PassedOver
 from ebl.config.settings import Layer
 from ebl.errors import InvalidInput, Unreadable
 from ebl.messages.languages import Language
+from ebl.model.document import Document
 from ebl.model.findings import Verdict
 from ebl.model.ports import Sources
 from ebl.reports.page_data import PageOptions
@@ -70,9 +71,15 @@ class _ReportForm:
     paper: Paper
     has_history: bool
 
-    def written(self, report: Mapping[str, Any], found: Sources) -> tuple[bytes, tuple[str, ...]]:
+    def written(
+        self, report: Mapping[str, Any], found: Sources, document: Document | None
+    ) -> tuple[bytes, tuple[str, ...]]:
         """The report as a file, and the characters that it shows as ``U+XXXX``."""
         options = self.options
+        if document is not None and self.kind != "json":
+            from ebl.reports.root_path import root_path
+
+            options = replace(options, path=root_path(document, options.languages))
         if self.has_history and self.kind != "json":
             from ebl.cli.report_history import with_histories
 
@@ -236,7 +243,7 @@ def _one(name: str, output: str, form: _ReportForm, how: _Verifying, *, strict: 
     if output != "-":
         files.require_new(Path(output))
     ((_, raw, report),) = how.examined([FoundFile(name)])
-    content, replaced = form.written(report_data(name, raw, report), how.found)
+    content, replaced = form.written(report_data(name, raw, report), how.found, _document(report))
     if output == "-":
         click.echo(content, nl=False)
     else:
@@ -314,7 +321,7 @@ class _Made:
         if isinstance(report, Report):
             report = self.repeats.noted(name, report)
         data = report_data(name, raw, report)
-        content, replaced = self.form.written(data, self.found)
+        content, replaced = self.form.written(data, self.found, _document(report))
         row = cover_row(data, name=place, place=f"{place}.{self.form.kind}")
         self.codes.append(_code(report, strict=self.strict))
         keys = keys_of(report) if isinstance(report, Report) else ()
@@ -376,6 +383,10 @@ def _code(report: Report | Unreadable | PassedOver, *, strict: bool) -> Exit:
     if strict and report.verdict is Verdict.VALID and report.conditions:
         return Exit.INDETERMINATE
     return EXIT[report.verdict]
+
+
+def _document(report: Report | Unreadable | PassedOver) -> Document | None:
+    return report.document if isinstance(report, Report) else None
 
 
 def _verdict(report: Report | Unreadable | PassedOver) -> str:

@@ -123,6 +123,7 @@ class PageOptions:
     ``zone``       the time zone that is shown next to UTC
     ``book``       the reader's own names, which are shown next to the addresses of titles as the reader's
     ``pictures``   pictures to show with the title
+    ``path``       a picture of the path from the document's hash to its root, shown with the file
     ``notes``      sentences to show with the title, each in all languages
     ``read_at``    the time of a page about a file that could not be read, whose report has none
     """
@@ -131,6 +132,7 @@ class PageOptions:
     zone: timezone = UTC_8
     book: AddressBook | None = None
     pictures: tuple[Picture, ...] = ()
+    path: Picture | None = None
     notes: tuple[Words, ...] = ()
     read_at: datetime | None = None
 
@@ -279,7 +281,8 @@ class _Writer:
             yield PageSection(self.word("limits"), tuple(self.limits(verdict)), kind="list")
             yield PageSection(self.word("sources"), tuple(self.sources()))
             yield PageSection(self.word("policy"), tuple(self.policy()))
-        yield PageSection(self.word("file"), tuple(self.facts_of_file()))
+        path = () if self.options.path is None else (self.options.path,)
+        yield PageSection(self.word("file"), tuple(self.facts_of_file()), pictures=path)
 
     def error(self) -> PageRow:
         error = self.report["error"]

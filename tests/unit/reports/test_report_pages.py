@@ -367,3 +367,24 @@ def test_a_long_picture_is_drawn_whole_and_on_one_page() -> None:
         len(info_of(to_pdf(report_of(TITLED), PageOptions(pictures=pictures)).content).split("Pages:")[1].split()[0])
         == 1
     )
+
+
+@pytest.mark.parametrize("steps", [0, 1, 8, 9, 40])
+def test_the_path_to_the_root_is_a_picture_of_every_step_or_counts_those_left_out(steps: int) -> None:
+    from ebl.ethereum.merkle import path
+    from ebl.reports.root_path import root_path
+    from ebl.verify import read
+
+    plain = read(to_json(DOCUMENTS[TITLED]))
+    claim: Any = plain.integrity[0]
+    proof = tuple(bytes([number] * 32) for number in range(steps))
+    nodes = path(claim.target, proof)
+    changed = replace(plain, integrity=(replace(claim, proof=proof, root=nodes[-1]),))
+    picture = root_path(changed, ("en", "zh-Hans"))
+    assert picture is not None
+    shown = [f"0x{node.hex()}" in picture.svg for node in nodes]
+    assert shown.count(True) == min(steps, 8) + 1
+    assert shown[0] and shown[-1]
+    assert (f"{steps - 8} step" in picture.svg) is (steps > 8)
+    assert f"leads over {steps} step" in picture.instead[0]
+    assert root_path(replace(plain, integrity=()), ("en",)) is None
