@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from ebl.bulk import run_summary
@@ -62,7 +63,20 @@ def require_same(plan: BulkPlan, work: Mapping[str, Any], out: Path) -> None:
         )
 
 
-def finished(work: Joining, plan: BulkPlan, ledger: Ledger, engine: Engine, told: Told, begun: float) -> BulkSummary:
+def finished(
+    work: Joining,
+    plan: BulkPlan,
+    ledger: Ledger,
+    engine: Engine,
+    told: Told,
+    begun: float,
+    *,
+    querying: Mapping[str, Any] = MappingProxyType({}),
+) -> BulkSummary:
+    """Do the parts that are not done, and write and return the summary of all of them.
+
+    ``begun`` is when this process began, as `time.time` has it; ``querying`` is how it queries nodes, for the timings.
+    """
     parts = plan.parts
     so_far, left = BulkSummary(), []
     for part in parts:
@@ -82,6 +96,7 @@ def finished(work: Joining, plan: BulkPlan, ledger: Ledger, engine: Engine, told
             "seconds": round(seconds, 3),
             "documents": done,
             "documents_per_second": round(done / seconds, 1) if seconds else None,
+            **({"querying": dict(querying)} if querying else {}),
             **_usage(),
         }
 

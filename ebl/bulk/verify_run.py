@@ -35,6 +35,9 @@ from ebl.verify import SECONDS
 class BulkOptions:
     """How a run is done. What the rows depend on is in the plan, and a run goes on only with the same.
 
+    Nodes, resolvers, and how nodes are queried (``batch``, ``rps`` and ``multicall`` of the settings) are not in the plan,
+    because no row depends on them: a run goes on with those it is given now, and its summary names them.
+
     ``settings`` None sends no query (offline). ``reports`` writes whole reports, else only the flat columns. ``form`` is
     ``jsonl`` or ``parquet``. ``pace`` has how old the block of a chain may be, and ``now`` what time it is.
     """
@@ -56,8 +59,13 @@ class BulkOptions:
         if self.form not in ("jsonl", "parquet"):
             raise InvalidInput(f"Expected rows as jsonl or parquet; got {self.form!r:.40}.")
 
+    def querying(self) -> dict[str, Any]:
+        """How nodes are queried, as JSON data, for the summary: the rows do not depend on it."""
+        asked = self.settings
+        return {} if asked is None else {"batch": asked.batch, "rps": asked.rps, "multicall": asked.multicall}
+
     def work(self, source: str, policy: Policy) -> dict[str, Any]:
-        """What is done, as JSON data, for a plan. It names no node: which one is queried does not belong to the result."""
+        """What is done, as JSON data, for a plan. Which node is queried, and how, does not belong to the result."""
         asked = self.settings
         contexts = self.reader.contexts
         return {
@@ -131,7 +139,9 @@ def verify(
             options.reports,
             options.only_documents,
         )
-        return finished(work, plan, ledger, engine or Processes(), told or nothing_told, begun)
+        return finished(
+            work, plan, ledger, engine or Processes(), told or nothing_told, begun, querying=options.querying()
+        )
 
 
 def estimate(

@@ -107,8 +107,8 @@ def verify(
     is verified as `ebl verify` does it, but all as of one plan: the time and the block of each chain when the run began, which
     DIR/plan.json has. Rows are in DIR/rows, counts in DIR/summary.json. Storage proofs are used only with --prove.
 
-    The same command continues an interrupted run. If its block is too old by then, the rest is INDETERMINATE
-    (chain.stale); --renew starts again.
+    The same command continues an interrupted run; nodes, --workers, --batch, --rps and --no-multicall may be others then. If
+    its block is too old by then, the rest is INDETERMINATE (chain.stale); --renew starts again.
     """
     if offline and asked:
         raise click.UsageError("--offline sends no query, so options of queries do not go with it.")

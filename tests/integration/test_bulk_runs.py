@@ -173,6 +173,30 @@ def test_a_plan_that_is_gone_on_with_too_late_leaves_the_rest_unknown(
     assert summary.counts.codes == {"chain.stale": 10}
 
 
+def test_a_run_goes_on_with_the_way_to_query_nodes_that_it_is_given_now(
+    source: Path, tmp_path: Path, options: BulkOptions
+) -> None:
+    class StoppedError(Exception):
+        pass
+
+    def stop(number: int) -> None:
+        if number == 2:
+            raise StoppedError
+
+    assert options.settings is not None
+    careful = replace(options, settings=replace(options.settings, batch=3, rps=5_000, multicall=False))
+    verify(source, tmp_path / "plain", POLICY, options=options, engine=Here())
+    shutil.copytree(tmp_path / "plain", tmp_path / "out")
+    for name in ("rows", "parts", "pieces"):
+        shutil.rmtree(tmp_path / "out" / name)
+    with pytest.raises(StoppedError):
+        verify(source, tmp_path / "out", POLICY, options=options, engine=Here(stop))
+    verify(source, tmp_path / "out", POLICY, options=careful, engine=Here())
+    assert rows(tmp_path / "out") == rows(tmp_path / "plain")
+    timings = json.loads((tmp_path / "out" / "summary.json").read_bytes())["timings"]
+    assert timings["querying"] == {"batch": 3, "rps": 5_000, "multicall": False}
+
+
 _RUN = """
 import sys
 from datetime import datetime, UTC
