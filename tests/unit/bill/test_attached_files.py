@@ -109,6 +109,7 @@ def test_names_that_a_file_system_takes_for_one_are_numbered() -> None:
     ]
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(max_size=300), max_size=8))
 def test_any_names_become_different_names_of_one_part(claimed: list[str]) -> None:
     found = names(*claimed)

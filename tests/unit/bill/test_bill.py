@@ -392,6 +392,7 @@ def test_what_is_printed_of_it_is_short() -> None:
     assert all(len(repr(entry)) < 200 for one in found for entry in one.entries)
 
 
+@pytest.mark.slow
 def test_a_bill_of_any_size_is_read_in_time_that_grows_with_it() -> None:
     def seconds(lines: int) -> float:
         goods = [{"description": "x" * 40, "grossWeight": 1, "hsCode": ["1", "2"]}] * lines

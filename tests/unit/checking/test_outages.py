@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read as Linux tells it")
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("documents", "kilobytes"), [(600, 8.0), pytest.param(10_000, 1.5, marks=pytest.mark.exhaustive)]
 )

@@ -245,6 +245,7 @@ def test_bytes_that_are_no_document_do_not_stop_the_others() -> None:
     assert isinstance(second, Report)
 
 
+@pytest.mark.slow
 def test_what_is_not_answered_in_time_is_unknown_and_the_rest_is_reported() -> None:
     never = threading.Event()
 
@@ -261,6 +262,7 @@ def test_what_is_not_answered_in_time_is_unknown_and_the_rest_is_reported() -> N
     assert len(report.facts) == 2
 
 
+@pytest.mark.slow
 def test_a_definite_no_beats_what_was_not_answered_in_time() -> None:
     never = threading.Event()
 

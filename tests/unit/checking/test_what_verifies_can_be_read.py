@@ -52,6 +52,7 @@ def v2(leaf: Any) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(leaf=LEAVES)
 @example(leaf=f"{SALT}:boolean0true")

@@ -132,6 +132,7 @@ WORLDS: dict[str, Callable[[], Sources]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WORLDS)
 def test_reports_are_those_of_each_document_alone(name: str) -> None:
     policy = IssuedBy(world.DOMAIN)
@@ -142,12 +143,14 @@ def test_reports_are_those_of_each_document_alone(name: str) -> None:
         assert {one.verdict for one in expected if isinstance(one, Report)} == set(Verdict)
 
 
+@pytest.mark.slow
 def test_reports_of_documents_that_come_one_by_one_are_the_same() -> None:
     policy = UnsafeAnyIssuer()
     expected = together(FILES, policy, WORLDS["a chain that answers many"]())
     assert together(iter(FILES), policy, WORLDS["a chain that answers many"](), window=9) == expected
 
 
+@pytest.mark.slow
 def test_a_run_of_the_caller_knows_every_question_that_was_asked() -> None:
     policy = UnsafeAnyIssuer()
     runs = [Run(WORLDS["a chain that answers many"]()) for _ in range(2)]

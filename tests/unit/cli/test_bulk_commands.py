@@ -60,6 +60,7 @@ def test_wrapping_ends_with_5_if_a_document_has_no_place(tmp_path: Path) -> None
     assert json.loads(again.stdout)["verdicts"] == {"unreadable": 1, "wrapped": 3}
 
 
+@pytest.mark.slow
 def test_a_dry_run_writes_nothing(source: Path, tmp_path: Path) -> None:
     done = ebl("verify", source, "--offline", "--dry-run", "--json")
     assert done.exit_code == 0

@@ -110,6 +110,7 @@ def last_shown(world: World, done: Result, at: int) -> None:
     assert f"Keccak-256 {keccak256(sent.data).hex()}" in done.stderr
 
 
+@pytest.mark.slow
 def test_what_a_node_changes_after_the_question_is_asked_about_again_or_not_signed(world: World, url: str) -> None:
     dice = random.Random(3)
 
@@ -179,6 +180,7 @@ def test_a_question_that_is_broken_off_is_no_verdict(world: World, url: str) -> 
     assert "Stopped." in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
 def test_a_yes_that_was_typed_before_the_question_does_not_count(world: World, url: str) -> None:
     import pty

@@ -116,6 +116,7 @@ def test_a_key_file_that_others_may_read_is_remarked_on(tmp_path: Path, key: Pat
     assert json.loads(done.stdout)["id"] == URL
 
 
+@pytest.mark.slow
 def test_while_one_command_changes_a_list_another_waits_and_no_revocation_is_lost(tmp_path: Path, key: Path) -> None:
     path = tmp_path / "list.json"
     ebl("status-list", "create", URL, "--key-file", key, "-o", path)

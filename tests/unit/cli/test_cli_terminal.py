@@ -51,6 +51,7 @@ def wrapped(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("unwrap",), ("inspect",), ("verify", "--offline"), ("redact", "-o", "-", "cargo")])
 def test_nothing_of_a_document_moves_the_cursor(wrapped: Path, words: tuple[str, ...]) -> None:
     command, *more = words
@@ -62,6 +63,7 @@ def test_nothing_of_a_document_moves_the_cursor(wrapped: Path, words: tuple[str,
     assert raw <= {"\x1b"} and "\x1b" not in colours
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [(HOSTILE,), (f"--{HOSTILE}",), ("verify", f"--{HOSTILE}"), ("vc", "derive", "x", HOSTILE), ("vc", HOSTILE)],
@@ -71,6 +73,7 @@ def test_nothing_of_a_mistaken_command_moves_the_cursor(words: tuple[str, ...]) 
     assert not {c for c in shown if not c.isprintable() and c not in "\r\n\t"}
 
 
+@pytest.mark.slow
 def test_what_is_decrypted_is_escaped_on_a_terminal_and_kept_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "sealed.json").write_bytes(encrypt(f"{HOSTILE}\nVALID\t铜", b"\1" * 32).to_json())
     (tmp_path / "key").write_text("01" * 32)
@@ -101,6 +104,7 @@ def test_a_full_disk_is_one_line_and_says_nothing_of_the_document(words: tuple[s
     assert "No space left" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [

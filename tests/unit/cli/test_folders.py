@@ -168,6 +168,7 @@ def test_there_are_as_many_kinds_of_files_as_people_have() -> None:
     assert len(PEOPLE) > 80
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("readable_is_valid")
 def test_every_file_of_a_folder_has_its_line(tmp_path: Path) -> None:
     put(tmp_path, PEOPLE)
@@ -186,6 +187,7 @@ def test_every_file_of_a_folder_has_its_line(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sets(st.sampled_from(sorted(PEOPLE)), min_size=1, max_size=8), st.booleans())
 def test_no_folder_is_good_while_somebody_should_still_look(

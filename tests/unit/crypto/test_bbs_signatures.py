@@ -158,6 +158,7 @@ def test_two_proofs_of_one_signature_share_nothing() -> None:
     assert holds(again, OPEN, SHOWN)
 
 
+@pytest.mark.slow
 def test_no_bit_of_a_proof_can_be_changed() -> None:
     passed = [bit for bit in range(len(PROOF) * 8) if holds(flipped(PROOF, bit), OPEN, SHOWN)]
     assert passed == []

@@ -59,6 +59,7 @@ FOR_MACHINES = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**64), words=st.sampled_from(FOR_PEOPLE + FOR_MACHINES))
 def test_a_command_ends_in_words(seed: int, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,6 +40,7 @@ def test_a_revoked_document_is_not(document: Json) -> None:
     assert any(isinstance(found, Failed) and found.failure is Failure.REVOKED for found in report.findings)
 
 
+@pytest.mark.slow
 @settings(max_examples=1_000)
 @given(st.integers(0, 2**64), st.sampled_from(sorted(DOCUMENTS)))
 def test_no_change_of_what_a_document_says_is_valid_and_none_is_a_crash(seed: int, name: str) -> None:

@@ -8,6 +8,7 @@ from copy import deepcopy
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -114,6 +115,7 @@ def world(random: Random, rate: float, served: OneChain = HONEST) -> Sources:
     return Sources(pace=pace, chain=chain, dns=Zone(), fetch=offline().fetch, now=NOW)
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(st.integers(0, 2**64), st.sampled_from(sorted(DOCUMENTS)), st.sampled_from((0.0, 0.02, 0.1, 0.5)))
 def test_a_node_that_makes_no_sense_leads_to_a_verdict_and_never_to_a_crash(seed: int, name: str, rate: float) -> None:
@@ -134,6 +136,7 @@ def test_what_was_never_issued_is_valid_by_no_garbled_answer(seed: int, name: st
 TEXTS = st.lists(st.text(max_size=80) | st.text("openatts =;netIdadr0x15acvp:#.1", max_size=120), max_size=5)
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(TEXTS, st.sampled_from(sorted(DOCUMENTS)))
 def test_whatever_the_dns_holds_only_the_right_record_counts(texts: list[str], name: str) -> None:

@@ -136,6 +136,7 @@ def try_one(rnd: random.Random) -> int:
     return tried
 
 
+@pytest.mark.slow
 def test_whatever_was_signed_is_examined_without_a_fault_and_told_alike_by_its_fragments() -> None:
     rnd = random.Random(1)
     assert sum(try_one(rnd) for _ in range(500)) > 50

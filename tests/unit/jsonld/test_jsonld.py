@@ -256,6 +256,7 @@ class Wild:
         return self.rng.choice(self.VALUES if self.often(0.3) else self.TEXTS)
 
 
+@pytest.mark.slow
 def test_whatever_is_taken_means_what_a_general_processor_finds_under_any_contexts() -> None:
     met = Counter[str]()
     for seed in range(4000):

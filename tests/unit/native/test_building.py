@@ -141,6 +141,7 @@ def test_the_sanitizers_find_nothing(source: Path, tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
 
 
+@pytest.mark.slow
 def test_without_a_compiler_a_clear_line_is_printed_and_nothing_fails(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

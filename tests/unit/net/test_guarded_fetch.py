@@ -278,6 +278,7 @@ def test_a_chunk_of_no_size_is_a_bad_answer_and_no_crash(certificate: Path, size
             assert page.body == b"{}"
 
 
+@pytest.mark.slow
 def test_an_address_that_never_shakes_hands_is_passed_over(certificate: Path) -> None:
     with serving(certificate, OK) as server, socket.create_server(("127.0.0.2", server.port)):
         fetch = fetcher(

@@ -220,6 +220,7 @@ trees = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=80)
 @given(st.dictionaries(keys, trees, max_size=5), st.data())
 def test_every_redaction_verifies_hides_what_was_chosen_and_keeps_the_rest(extra: dict[str, Any], data: Any) -> None:

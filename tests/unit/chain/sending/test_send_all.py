@@ -110,6 +110,7 @@ class Killed(BaseException):
     pass
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [1, 2, 15, 16, 17, 33, 40])
 @pytest.mark.parametrize("method", ["eth_sendRawTransaction", "eth_getTransactionReceipt"])
 def test_a_run_that_is_killed_goes_on_and_sends_each_once(journals: Journals, at: int, method: str) -> None:
@@ -153,6 +154,7 @@ def test_an_unfinished_run_takes_up_what_it_got_included_and_tries_the_rest_agai
     assert once(chain)
 
 
+@pytest.mark.slow
 def test_a_price_that_is_too_low_is_raised_within_the_cap_and_each_is_included_once(journals: Journals) -> None:
     chain = Chain()
     planned = planned_of(chain, journals)

@@ -17,6 +17,7 @@ NUMBERS = st.one_of(st.integers(0, 300), st.integers(0, (1 << 64) - 1))
 ADDRESSES = st.none() | st.just(KEY.address)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(st.integers(1, 1 << 40), NUMBERS, ADDRESSES, st.binary(max_size=400), NUMBERS, NUMBERS, st.none() | NUMBERS)
 def test_eth_account_reads_the_same_sender_and_fields(

@@ -41,6 +41,7 @@ def program(tmp_path: Path, *, signs_with: int = 5) -> list[str]:
     return [sys.executable, str(script)]
 
 
+@pytest.mark.slow
 def test_a_program_signs_transactions_and_messages_and_sees_all_of_them(tmp_path: Path) -> None:
     signer = CommandSigner(program(tmp_path))
     assert signer.address == KEY.address
