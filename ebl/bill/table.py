@@ -91,7 +91,7 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class FieldTable:
-    """The table. ``records`` has, for each list, its label and the paths to its lines."""
+    """The table. ``records`` has, for each list, the words for one line of it and the paths to its lines."""
 
     fields: Mapping[str, FieldName]
     records: Mapping[str, tuple[str, tuple[Name, ...]]]

@@ -235,7 +235,7 @@ def test_a_policy_file_has_rules_on_fields_and_says_them_in_words() -> None:
 def test_the_words_for_every_field_are_in_the_catalogue() -> None:
     rows = table()
     assert templates("en")["field"] == {
-        name: row.label if row.record is None else f"{row.label} of the {rows.records[row.record][0]}"
+        name: row.label if row.record is None else f"{row.label} of {rows.records[row.record][0]}"
         for name, row in rows.fields.items()
     }
 
