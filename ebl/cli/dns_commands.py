@@ -10,6 +10,7 @@ import click
 
 from ebl.cli import own_files as files
 from ebl.cli.group import EblGroup
+from ebl.cli.language_option import with_language
 from ebl.cli.net_commands import chain_id
 from ebl.cli.output import Exit, printable, result, result_json, worst
 from ebl.codec.strict_json import shown
@@ -21,6 +22,8 @@ from ebl.ethereum.address import NotAnAddress, checksummed
 from ebl.identity.dns_records import ContractRecord, KeyRecord
 from ebl.identity.title_registry import domain_of
 from ebl.messages import explained
+from ebl.messages.catalogue import phrase, render, word
+from ebl.messages.languages import Language
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,11 +39,7 @@ dns = EblGroup(
     help="The TXT record in which a domain names a contract or a key.",
 )
 
-_DNSSEC = {
-    "secure": "DNSSEC holds",
-    "insecure": "not signed with DNSSEC",
-    "unchecked": "DNSSEC not checked: it omits signatures",
-}
+_DNSSEC = {"secure": "secure", "insecure": "insecure", "unchecked": "signatures_omitted"}
 
 
 def _options(command: F) -> F:
@@ -83,6 +82,7 @@ def _strings(text: str) -> str:
     metavar="SPEC",
     help="system (default), udp://IP:PORT, tls://HOST, https://…, public, china. Repeatable: each is queried.",
 )
+@with_language
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -92,6 +92,7 @@ def check(
     key: str | None,
     as_json: bool,
     resolver: tuple[str, ...],
+    languages: tuple[Language, ...],
 ) -> None:
     """Query every resolver for the record, and show what was expected, what was found, and how to fix it.
 
@@ -109,7 +110,8 @@ def check(
         if as_json:
             result_json(checked.to_dict())
         else:
-            result("\n".join(_lines(checked)))
+            for language in languages:
+                result("\n".join(_lines(checked, language)))
         codes.append({True: Exit.DONE, False: Exit.INVALID, None: Exit.INDETERMINATE}[checked.there])
     ctx.exit(worst(codes))
 
@@ -179,29 +181,33 @@ def _require_key(key: str) -> None:
         raise InvalidInput(f"{shown(key)} is not the name of a DID's key: {explained(bad.reason)}.") from bad
 
 
-def _lines(checked: Checked) -> Iterator[str]:
+def _lines(checked: Checked, language: Language) -> Iterator[str]:
     domain = checked.domain
     shown = "" if domain.shown == domain.name else f" ({domain.shown})"
     yield click.style(f"{domain.name}{shown}", bold=True)
-    yield f"  expected  {checked.expected}"
+    yield f"  {word('dns_text', 'expected', language)}  {checked.expected}"
     for note in domain.notes:
-        yield f"  {click.style('·', fg='blue')} {note.remark}: {printable(note.detail)}"
+        yield f"  {click.style('·', fg='blue')} {note.remark}: {printable(render(note.message, language))}"
     for seen in checked.seen:
-        yield from _seen(seen)
+        yield from _seen(seen, language)
+    label = word("dns_text", "fix", language)
     for fix in checked.fixes:
-        yield f"  {click.style('Fix:', bold=True)} {printable(fix)}"
+        text = printable(render(fix, language))
+        yield f"  {click.style(label, bold=True)}{'' if label.endswith('：') else ' '}{text}"
 
 
-def _seen(seen: Seen) -> Iterator[str]:
+def _seen(seen: Seen, language: Language) -> Iterator[str]:
     if seen.trouble is not None:
-        yield f"  {click.style('?', fg='yellow')} {seen.resolver}: {printable(seen.trouble)}"
+        why = f"{seen.trouble.doubt}: {printable(render(seen.trouble.message, language))}"
+        yield f"  {click.style('?', fg='yellow')} {seen.resolver}: {why}"
         return
-    state = _DNSSEC[seen.dnssec or "unchecked"]
+    state = word("dns_text", _DNSSEC[seen.dnssec or "unchecked"], language)
+    told = phrase("dns_text", "found" if seen.there else "not_found", language, resolver=seen.resolver, state=state)
+    yield f"  {click.style('✔', fg='green') if seen.there else click.style('✘', fg='red')} {told}"
     if seen.there:
-        yield f"  {click.style('✔', fg='green')} {seen.resolver}: found ({state})"
         return
-    yield f"  {click.style('✘', fg='red')} {seen.resolver}: not found ({state})"
+    label = word("dns_text", "found_text", language)
     for difference in seen.differences:
-        yield f"      found  {printable(difference)}"
+        yield f"      {label}  {printable(render(difference, language))}"
     if not seen.found:
-        yield "      found  no openatts record"
+        yield f"      {label}  {word('dns_text', 'no_record', language)}"

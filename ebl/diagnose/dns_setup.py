@@ -14,6 +14,7 @@ from ebl.did.key_control import same_key
 from ebl.errors import SourceError
 from ebl.ethereum.address import checksummed
 from ebl.identity.dns_records import ContractRecord, KeyRecord, read_contract, read_fields, read_key
+from ebl.messages import Message, say
 from ebl.net.resolvers import Resolvers
 
 Record = ContractRecord | KeyRecord
@@ -31,10 +32,10 @@ class Seen:
     resolver: str
     there: bool | None
     found: tuple[str, ...] = ()
-    differences: tuple[str, ...] = ()
+    differences: tuple[Message, ...] = ()
     dnssec: str | None = None
     wildcard: bool = False
-    trouble: str | None = None
+    trouble: SourceError | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Returns JSON data."""
@@ -42,10 +43,10 @@ class Seen:
             "resolver": self.resolver,
             "there": self.there,
             "found": list(self.found),
-            "differences": list(self.differences),
+            "differences": list(map(str, self.differences)),
             "dnssec": self.dnssec,
             "wildcard": self.wildcard,
-            "trouble": self.trouble,
+            "trouble": None if self.trouble is None else f"{self.trouble.doubt}: {self.trouble.detail}",
         }
 
 
@@ -65,33 +66,30 @@ class Checked:
         return False if False in answers else None if None in answers else True
 
     @property
-    def fixes(self) -> tuple[str, ...]:
+    def fixes(self) -> tuple[Message, ...]:
         """What to do, in order."""
         return tuple(self._fixes())
 
-    def _fixes(self) -> Iterator[str]:
+    def _fixes(self) -> Iterator[Message]:
         name = self.domain.name
         known = [one for one in self.seen if one.there is not None]
         if any(one.there for one in known) and self.there is False:
-            yield "Some resolvers have it already: if it was published just now, wait for its time to live to pass."
+            yield say("dns_fix", "wait")
         if self.there is False:
-            yield f"Publish a TXT record at {name} with the text: {self.expected}"
+            yield say("dns_fix", "publish", name=name, record=str(self.expected))
             if self.elsewhere is not None:
-                yield f"The record is at {self.elsewhere}; documents that name {name} need it at {name}."
+                yield say("dns_fix", "elsewhere", above=self.elsewhere, name=name)
         signed_at = self.domain.registered or name
         if any(one.dnssec == "bogus" for one in self.seen):
-            yield (
-                f"The signatures of {signed_at} do not hold, so validating resolvers refuse all its records: have the domain's"
-                " DNS operator renew them, and compare its DS records at the registrar."
-            )
+            yield say("dns_fix", "bogus", zone=signed_at)
         if any(one.trouble and one.dnssec is None for one in self.seen):
-            yield "Some resolvers did not respond: retry, and ask the domain's DNS operator if the error persists."
+            yield say("dns_fix", "retry")
         if known and all(one.dnssec == "insecure" for one in known):
-            yield f"The domain is not signed: enable DNSSEC for {signed_at} at its registrar."
+            yield say("dns_fix", "sign", zone=signed_at)
         if known and all(one.dnssec == "unchecked" for one in known):
-            yield "Whether the domain is signed is unknown: name a resolver that returns signatures (--resolver public)."
+            yield say("dns_fix", "unchecked")
         if any(one.wildcard for one in known):
-            yield "A wildcard record matches the name: publish the record at the name itself."
+            yield say("dns_fix", "wildcard")
 
     def to_dict(self) -> dict[str, Any]:
         """Returns JSON data."""
@@ -100,7 +98,7 @@ class Checked:
             "expected": str(self.expected),
             "there": self.there,
             "resolvers": [one.to_dict() for one in self.seen],
-            "fixes": list(self.fixes),
+            "fixes": list(map(str, self.fixes)),
         }
 
 
@@ -124,10 +122,10 @@ def _ask(resolver: Resolvers, domain: Domain, expected: Record) -> Seen:
         records = resolver.txt(domain.name)
     except SourceError as trouble:
         state = "bogus" if trouble.doubt is Doubt.DNS_BOGUS else None
-        return Seen(label, None, dnssec=state, trouble=f"{trouble.doubt}: {trouble.detail}")
+        return Seen(label, None, dnssec=state, trouble=trouble)
     found = tuple(text for text in records.texts if text.strip().lower().startswith("openatts"))
     there = any(_is(text, expected) for text in found)
-    differences = () if there else tuple(f"{text[:200]!r}: {_difference(text, expected)}" for text in found)
+    differences = () if there else tuple(_difference(text, expected) for text in found)
     return Seen(label, there, found, differences, records.dnssec, records.wildcard)
 
 
@@ -138,38 +136,46 @@ def _is(text: str, expected: Record) -> bool:
     return key is not None and same_key(key.key, expected.key)
 
 
-def _difference(text: str, expected: Record) -> str:
+def _difference(text: str, expected: Record) -> Message:
     """Returns why a text is not the record, as specifically as possible."""
+    return say("dns_text", "differs", text=text[:200], why=_differences(text, expected))
+
+
+def _differences(text: str, expected: Record) -> list[Message]:
     if text != text.strip() or not text.startswith("openatts "):
-        return "it must begin with 'openatts ' in lower case, with no space before it"
+        return [say("dns_text", "begin")]
     fields = read_fields(text)
     if fields is None:
-        return _unread(text)
+        return [_unread(text)]
     wanted = read_fields(str(expected)) or {}
     wrong = [_field(name, value, fields) for name, value in wanted.items() if name != "v"]
     said = [one for one in wrong if one is not None]
-    return "; ".join(said) or "it is incomplete, or has characters that do not belong there"
+    return said or [say("dns_text", "incomplete")]
 
 
-def _unread(text: str) -> str:
+def _unread(text: str) -> Message:
     """Returns why the fields of a record with a valid beginning cannot be read."""
     words = [word for word in text.split(" ")[1:] if word]
     for word in words:
         if "=" not in word:
-            lost = "addr= is missing before it" if word.lower().startswith("0x") else "no spaces around the ="
-            return f"{word[:100]!r} is not of the form name=value ({lost})"
+            is_address = word.lower().startswith("0x")
+            return say("dns_text", "no_addr" if is_address else "no_value", word=word[:100])
     names = [word.partition("=")[0] for word in words]
-    return f"{next(name for name in names if names.count(name) > 1)} is given twice"
+    return say("dns_text", "twice", name=next(name for name in names if names.count(name) > 1))
 
 
-def _field(name: str, wanted: str, fields: dict[str, str]) -> str | None:
+def _field(name: str, wanted: str, fields: dict[str, str]) -> Message | None:
     came = fields.get(name)
     if came is None:
         close = next((other for other in fields if other.lower() == name.lower()), None)
-        return f"{name} is missing" if close is None else f"{close} must be written {name}"
+        return (
+            say("dns_text", "missing", name=name)
+            if close is None
+            else say("dns_text", "spelling", came=close, name=name)
+        )
     if came == wanted or (name == "addr" and came.lower() == wanted.lower()):
         return None
-    return f"{name} is {came[:100]}, expected {wanted}"
+    return say("dns_text", "other", name=name, came=came[:100], wanted=wanted)
 
 
 def expected_records(claims: Sequence[object], chain_id: int | None) -> list[tuple[str, Record]]:

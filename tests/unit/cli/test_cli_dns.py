@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ebl.cli import main
 from ebl.testing.bills import bill
 from ebl.testing.dns import DnsServer, Fault
 from ebl.wrap import to_json, wrap
+from tests.unit.messages.test_chinese import english_words
 
 STORE = "0x142Ca30e3b78A840a82192529cA047ED759a6F7e"
 TEXT = f"openatts net=ethereum netId=1337 addr={STORE}"
@@ -266,3 +268,18 @@ def test_no_verdict_of_many_is_given_without_saying_that_it_is_a_replay_and_of_a
     told = ebl("verify", str(document), str(broken), "--replay", str(kept)).stdout
     assert told.count("source.replayed") == 2
     assert told.count("policy.any_issuer") == 1  # the other broke the rules of its format, and nothing was asked
+
+
+@pytest.mark.parametrize("domain", ["carrier.example", "key.example", "nowhere.example", "slow.example"])
+def test_the_check_of_a_record_is_shown_in_chinese(server: DnsServer, domain: str) -> None:
+    server.zone.txt(
+        "key.example", "openatts net=ethereum netId=1 addr=0x12", "openatts netId=1 netId=2", "openatts 0x12"
+    )
+    server.zone.txt("key.example", "Openatts net=ethereum", "openatts netid=1337 net = a")
+    server.fail("slow.example", "servfail")
+    shown = ebl("dns", "check", domain, *CONTRACT, "--resolver", server.url, "--lang", "zh").stdout
+    assert "预期  openatts" in shown
+    bare = re.sub(
+        r"“(?:[^”\\]|\\.)*”|0x\w+|openatts .*|[\w.]+\.example|udp://\S+|net(?:I|i)d|\bnet\b|addr|dns\.\w+", " ", shown
+    )
+    assert english_words(bare.replace("ethereum", " ")) == []

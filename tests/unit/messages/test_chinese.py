@@ -83,6 +83,11 @@ def test_punctuation_and_spaces_are_those_of_chinese(rule: str, wrong: str) -> N
     assert {key: said for key, said in bare.items() if re.search(wrong, said)} == {}, rule
 
 
+def test_a_text_from_outside_cannot_end_its_quotation() -> None:
+    kept = {"key": "value/text", "params": {"text": "a”；各核验项均通过。“\\b\u202e"}}
+    assert render(parse(kept), CHINESE) == r"“a\”；各核验项均通过。\“\\b\u202e”"
+
+
 def test_a_code_has_a_full_stop_where_english_has_one() -> None:
     english = {f"{code}/{variant}": said for code, one in templates(ENGLISH).items() for variant, said in one.items()}
     labels = ("code_page/means", "code_page/to_do")
