@@ -54,7 +54,8 @@ def diff(old: str | Path, new: str | Path) -> Iterator[RowChange]:
     """The inputs whose verdict, codes, conditions, issuer, holder, bill number or content differ, in the order of the new run.
 
     What is not in the new run comes last. Rows are compared on the disk, so that memory does not grow with their number.
-    Raises `InvalidInput` if a folder does not hold a run.
+    Raises `InvalidInput` if a folder does not hold a run. Not checked: whether both runs are finished (an input without a row
+    yet counts as not in its run), and whether they had the same policy, which may be why verdicts differ.
     """
     old, new = Path(old), Path(new)
     plans = _plan(old), _plan(new)

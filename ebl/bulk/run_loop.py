@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import shutil
 import sys
 import time
@@ -120,7 +119,14 @@ def _is_done(generation: int, unknown: int, wanted: int) -> bool:
 
 
 def _usage() -> dict[str, Any]:
-    """Processor time and the most memory of this process and of those of its workers that have ended."""
+    """Processor time and the most memory of this process and of those of its workers that have ended.
+
+    Windows does not count for workers, so there it is the processor time of this process alone.
+    """
+    try:
+        import resource
+    except ImportError:
+        return {"driver_cpu_seconds": round(time.process_time(), 3)}
     found: dict[str, Any] = {}
     scale = 1 if sys.platform == "darwin" else 1024
     for name, whose in (("driver", resource.RUSAGE_SELF), ("workers", resource.RUSAGE_CHILDREN)):

@@ -22,6 +22,7 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
     """Print the documents whose verdict, codes, conditions, issuer, holder, number or content differ between two runs.
 
     OLD and NEW are the folders of two runs of `ebl bulk verify`. Documents are matched by their names within the source.
+    One that has no row yet, because its run is not finished, counts as not in that run.
     """
     from ebl.bulk import diff as changes
 

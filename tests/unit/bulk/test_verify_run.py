@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,6 +63,15 @@ def test_a_run_that_was_interrupted_has_the_rows_of_one_that_was_not(lines: Path
     assert content(out) == content(tmp_path / "whole")
     assert summary.counts.documents == 12
     assert json.loads((out / "summary.json").read_text())["state"] == "done"
+
+
+def test_a_summary_has_the_time_of_this_process_if_the_system_does_not_count_for_others(
+    lines: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "resource", None)
+    verify(lines, tmp_path / "out", POLICY, options=OPTIONS, engine=Here())
+    timings = json.loads((tmp_path / "out" / "summary.json").read_bytes())["timings"]
+    assert "driver_cpu_seconds" in timings and "workers_cpu_seconds" not in timings
 
 
 def test_processes_give_the_same_rows(lines: Path, tmp_path: Path) -> None:
