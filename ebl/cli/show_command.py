@@ -55,7 +55,6 @@ def show(
 
     \b
       ebl show bill.json -o bill.html
-      ebl show bill.json --policy bank.toml --lang both -o bill.pdf
     """
     kind = output.suffix.lower()
     if kind not in (".html", ".pdf"):

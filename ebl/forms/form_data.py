@@ -182,7 +182,7 @@ class _Labels:
     def column(self, name: str, record: str) -> Words:
         """The label of a column, without the name of its list, which is the title."""
         of_list = table().records[record][0]
-        return tuple(label.removesuffix(f" of the {of_list}") for label in self.field(name))
+        return tuple(label.removesuffix(f" of {of_list}") for label in self.field(name))
 
 
 def _version() -> str:

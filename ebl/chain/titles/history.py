@@ -18,7 +18,7 @@ from ebl.messages.catalogue import ENGLISH
 from ebl.model.ports import Chain, Log
 
 _FIRST_BLOCKS: Final = 50_000
-_QUICK_SECONDS: Final = 1.0
+_QUICK: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _logs(chain: Chain, escrow: str, start: int, progress: Callable[[int, int], 
         end, begun = min(first + width - 1, last), time.monotonic()
         found += chain.logs([escrow], start=first, end=end)
         progress(end - start + 1, last - start + 1)
-        if time.monotonic() - begun < _QUICK_SECONDS:
+        if time.monotonic() - begun < _QUICK:
             width *= 2
         first = end + 1
     return tuple(found)

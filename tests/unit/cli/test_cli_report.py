@@ -188,9 +188,9 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     names: list[str] = []
     real = report_command._ReportForm.written
 
-    def noted(self: Any, report: Any, found: Any) -> Any:
+    def noted(self: Any, report: Any, *rest: Any) -> Any:
         names.append(report["file"]["name"])
-        return real(self, report, found)
+        return real(self, report, *rest)
 
     monkeypatch.setattr(report_command._ReportForm, "written", noted)
     yield names
