@@ -15,7 +15,7 @@ from ebl.reports.page_data import Given, PageRow, Words
 from ebl.typesetting.legible import legible
 
 _STYLE: Final = """<style>
-.boxes{display:grid;grid-template-columns:1fr 1fr;border:1px solid #57606a;border-width:1px 0 0 1px}
+.boxes{clear:both;display:grid;grid-template-columns:1fr 1fr;border:1px solid #57606a;border-width:1px 0 0 1px}
 .box{border:1px solid #57606a;border-width:0 1px 1px 0;padding:.3rem .5rem;min-height:3rem;min-width:0;overflow-wrap:anywhere}
 .box h3,.part{font-size:.75rem;font-weight:400;color:#59636e;margin:0}
 .box div,td{white-space:pre-line}
