@@ -5,19 +5,20 @@ Every value of the document is in it: in a box of the form, in a line of a table
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from ebl.bill import Bill, Entry, attachments, bill, table
+from ebl.bill import Attachment, Bill, Entry, attachments, bill, table
 from ebl.codec.javascript_json import number_text
 from ebl.codec.timestamp import format_timestamp
+from ebl.errors import Malformed
 from ebl.messages.catalogue import ENGLISH, phrase, word
 from ebl.model import paths
 from ebl.model.document import Document
 from ebl.model.findings import File
-from ebl.model.wholeness import Extent
+from ebl.model.wholeness import WHOLE, Extent
 from ebl.reports.page_data import SIGNS, TONES, Given, PageRow, Tone, Words
 
 MOST_LINES: Final = 1_000
@@ -26,7 +27,10 @@ MOST_VALUES: Final = 2_000
 """How many values of the other content are drawn."""
 LONGEST: Final = 2_000
 """How many characters of a value are drawn."""
-_MOST_ATTACHED: Final = 100
+
+_LONGEST_LINK: Final = 1_000
+_LINKS: Final = (("links", "self", "href"), ("qrCode", "uri"))
+_HELD: Final = "verifiableCredential"
 
 _Layout = tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
 _BOXES: Final[_Layout] = (
@@ -62,8 +66,8 @@ _LOWER: Final[_Layout] = (
     ),
 )
 """Those below the goods."""
-_OPEN: Final = frozenset({"@context", "proof", "signature", "privacy"})
-"""Members at the top of a document that are not its content."""
+_ENVELOPE: Final = frozenset({"@context", "proof"})
+"""Members at the top of a document that are not its content. Those of OpenAttestation v2 are outside of the content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +90,12 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class DrawnForm:
-    """One document. ``withheld`` states hidden fields; ``other`` has each value that is in no box, by its path."""
+    """One document, with a ``title`` if it is one of several or a part of one.
 
+    ``withheld`` states hidden fields; ``other`` has each value that is in no box, by its path.
+    """
+
+    title: Words
     boxes: tuple[tuple[Box, ...], ...]
     grids: tuple[Grid, ...]
     lower: tuple[tuple[Box, ...], ...]
@@ -100,7 +108,10 @@ class DrawnForm:
 
 @dataclass(frozen=True, slots=True)
 class FormPage:
-    """A page with the drawing of a file. ``mark`` is the verdict, or that there is none; ``link`` is drawn as a QR code."""
+    """A page with the drawing of a file. ``mark`` is the verdict, or that there is none; ``link`` is drawn as a QR code.
+
+    ``every_page`` is at the foot of each page: that it is drawn, and the verdict.
+    """
 
     languages: tuple[str, ...]
     title: Words
@@ -111,6 +122,7 @@ class FormPage:
     file: str
     forms: tuple[DrawnForm, ...]
     link: str
+    every_page: Words
     foot: str
     number: Words
     made_at: datetime
@@ -138,20 +150,22 @@ def form_page(document: Document, options: FormOptions = DEFAULT) -> FormPage:
     """Returns the page. Never raises for any content: what is beyond a limit is counted. Not checked: the document."""
     labels = _Labels(options.languages)
     mark = options.verdict or "not_verified"
+    title = labels.word("form", "title_of_bill" if _is_bill(bill(document)) else "title")
     foot = [f"ebl {_version()}"]
     if options.file is not None:
         foot.append(f"SHA-256 {options.file.sha256.hex()}")
     time = format_timestamp(options.made_at)
     return FormPage(
         options.languages,
-        labels.word("form", "title_of_bill" if _is_bill(bill(document)) else "title"),
+        title,
         labels.mark(mark),
         labels.phrase("form", f"{mark}_means", time=time),
         SIGNS.get(mark, "–"),
         TONES.get(mark, "open"),
         (options.file.name if options.file else "") or "",
-        tuple(_form(one, labels) for one in _parts(document)),
+        tuple(_form(one, title, labels) for title, one in _parts(document, labels)),
         _link(document),
+        tuple(f"{one}: {said}" for one, said in zip(title, labels.mark(mark), strict=True)),
         " · ".join(foot),
         labels.phrase("page", "number", x="{x}", y="{y}"),
         options.made_at,
@@ -167,6 +181,17 @@ class _Labels:
 
     def phrase(self, section: str, name: str, **params: Any) -> Words:
         return tuple(phrase(section, name, language, **params) for language in self.languages)
+
+    def joined(self, name: str) -> str:
+        """A word of the section ``form`` in a line, for a place that has no room for a part in each language."""
+        return ", ".join(dict.fromkeys(self.word("form", name)))
+
+    def cut(self, text: str) -> str:
+        """A text of the document; of a long one the beginning, and how long it is."""
+        if len(text) <= LONGEST:
+            return text
+        length = " / ".join(dict.fromkeys(self.phrase("form", "cut", n=len(text))))
+        return f"{text[:LONGEST]}… ({length})"
 
     def mark(self, name: str) -> Words:
         return self.word("form", name) if name == "not_verified" else self.word("verdict", name)
@@ -191,14 +216,27 @@ def _version() -> str:
     return __version__
 
 
-def _parts(document: Document) -> Iterator[Document]:
-    """The documents to draw: each credential of a presentation in turn, or the document itself."""
-    held = document.data.get("verifiableCredential") if document.format == "vp" else None
-    several = [one for one in (held if isinstance(held, list) else [held]) if isinstance(one, Mapping)]
-    if not several:
-        yield document
-    for one in several:
-        yield Document("vc", None, (), (), one, one, whole=document.whole)
+def _parts(document: Document, labels: _Labels) -> Iterator[tuple[Words, Document]]:
+    """The documents to draw, with titles: each credential of a presentation in turn and then the rest, or the document itself."""
+    held = _held(document)
+    if not held:
+        yield (), document
+        return
+    for at, one in enumerate(held, 1):
+        title = labels.phrase("form", "credential", x=at, y=len(held)) if len(held) > 1 else ()
+        yield title, Document("vc", None, (), (), one, one, whole=document.whole)
+    rest = {name: value for name, value in document.data.items() if name != _HELD}
+    listed = document.data[_HELD]
+    if isinstance(listed, list) and (others := [one for one in listed if not isinstance(one, Mapping)]):
+        rest[_HELD] = others
+    if rest.keys() - _ENVELOPE:
+        yield labels.word("form", "presentation"), Document("vp", None, (), (), rest, rest, whole=WHOLE)
+
+
+def _held(document: Document) -> list[Mapping[str, Any]]:
+    """The credentials of a presentation; none of another document."""
+    held = document.data.get(_HELD) if document.format == "vp" else None
+    return [one for one in (held if isinstance(held, list) else [held]) if isinstance(one, Mapping)]
 
 
 def _is_bill(found: Bill) -> bool:
@@ -206,7 +244,7 @@ def _is_bill(found: Bill) -> bool:
     return any(found[name].entries for name in ("vessel", "port_of_loading", "port_of_loading.name", "shipper"))
 
 
-def _form(document: Document, labels: _Labels) -> DrawnForm:
+def _form(document: Document, title: Words, labels: _Labels) -> DrawnForm:
     found = bill(document)
     drawn: set[paths.Path] = set()
     grids = tuple(_grids(found, labels, drawn))
@@ -214,18 +252,20 @@ def _form(document: Document, labels: _Labels) -> DrawnForm:
     boxes = tuple(_boxes(_BOXES, found, labels, drawn)) if is_bill else ()
     lower = tuple(_boxes(_LOWER, found, labels, drawn)) if is_bill else ()
     fields = tuple(
-        PageRow(labels.field(one.name), tuple(Given(_shown(entry)) for entry in new))
+        PageRow(labels.field(one.name), tuple(Given(_shown(entry, labels)) for entry in new))
         for one in found.shown
         if (new := [entry for entry in one.entries if entry.at not in drawn])
     )
     drawn.update(entry.at for one in found.shown for entry in one.entries)
-    other, left_out = _other(document, drawn, labels)
+    attached = _attachments(document)
+    other, left_out = _other(document, drawn, labels, attached)
     withheld: Words = ()
     if document.whole.extent is Extent.WITHHELD and document.whole.withheld:
         withheld = labels.phrase("form", "withheld", n=document.whole.withheld)
     elif document.whole.extent in (Extent.DERIVED, Extent.UNKNOWN):
         withheld = labels.word("form", "may_be_withheld")
-    return DrawnForm(boxes, grids, lower, fields, other, left_out, withheld, tuple(_attached(document)))
+    files = tuple(_listed(one, labels) for one in attached)
+    return DrawnForm(title, boxes, grids, lower, fields, other, left_out, withheld, files)
 
 
 def _boxes(
@@ -247,7 +287,7 @@ def _values(names: Sequence[str], box: str, found: Bill, labels: _Labels, drawn:
         if entries:
             is_own = one.name in (box, f"{box}.name")
             yield PageRow(
-                () if is_own else labels.part(one.name, box), tuple(Given(_shown(entry)) for entry in entries)
+                () if is_own else labels.part(one.name, box), tuple(Given(_shown(entry, labels)) for entry in entries)
             )
 
 
@@ -258,7 +298,7 @@ def _grids(found: Bill, labels: _Labels, drawn: set[paths.Path]) -> Iterator[Gri
         if not lines or record == "attachments":
             continue
         names = [*dict.fromkeys(name for line in lines for name in line)]
-        rows = tuple(tuple(_joined(line.get(name, ())) for name in names) for line in lines[:MOST_LINES])
+        rows = tuple(tuple(_joined(line.get(name, ()), labels) for name in names) for line in lines[:MOST_LINES])
         drawn.update(entry.at for line in lines for entries in line.values() for entry in entries)
         yield Grid(
             labels.word("form", record),
@@ -268,33 +308,41 @@ def _grids(found: Bill, labels: _Labels, drawn: set[paths.Path]) -> Iterator[Gri
         )
 
 
-def _joined(entries: Sequence[Entry]) -> str:
-    return "\n".join(map(_shown, entries))
+def _joined(entries: Sequence[Entry], labels: _Labels) -> str:
+    return "\n".join(_shown(entry, labels) for entry in entries)
 
 
-def _shown(entry: Entry) -> str:
+def _shown(entry: Entry, labels: _Labels) -> str:
     """A value as the document writes it, with its unit."""
-    return _cut(f"{entry.text} {entry.unit}" if entry.unit and entry.unit not in entry.text else entry.text)
+    return labels.cut(f"{entry.text} {entry.unit}" if entry.unit and entry.unit not in entry.text else entry.text)
 
 
-def _other(document: Document, drawn: set[paths.Path], labels: _Labels) -> tuple[tuple[tuple[str, str], ...], int]:
+def _other(
+    document: Document, drawn: set[paths.Path], labels: _Labels, attached: Sequence[Attachment]
+) -> tuple[tuple[tuple[str, str], ...], int]:
     """The values that no field of the table has, by their paths, and how many of them are not drawn."""
+    envelope = frozenset() if document.format == "oa2" else _ENVELOPE
+    listed = {f"{one.path}.data" for one in attached if one.content is not None}
     found, count = [], 0
-    for path, value in _leaves(document.data, ()):
+    for path, value in _leaves(document.data, envelope):
         if any(path[:length] in drawn for length in range(1, len(path) + 1)):
+            continue
+        if path[-1] == "data" and paths.text(path) in listed:  # the content of an attachment, which is listed apart
             continue
         count += 1
         if count <= MOST_VALUES:
             is_template = path[-1] == "url" and str(path[-2:-1] and path[-2]).lstrip("$") == "template"
-            shown = f"{_cut(value)} ({', '.join(labels.word('form', 'not_loaded'))})" if is_template else _cut(value)
-            found.append((_cut(paths.text(path)), shown))
+            shown = labels.cut(value)
+            if is_template:
+                shown += f" ({labels.joined('not_loaded')})"
+            found.append((labels.cut(paths.text(path)), shown))
     return tuple(found), count - len(found)
 
 
-def _leaves(data: Mapping[str, Any], path: paths.Path) -> Iterator[tuple[paths.Path, str]]:
-    """Yields each value with its path, in order, without recursion; not the bytes of attachments, and no proofs."""
+def _leaves(data: Mapping[str, Any], envelope: Set[str]) -> Iterator[tuple[paths.Path, str]]:
+    """Yields each value with its path, in order, without recursion; nothing of the members of the ``envelope``."""
     stack: list[Iterator[tuple[paths.Path, Any]]] = [
-        iter([((*path, name), value) for name, value in data.items() if name not in _OPEN])
+        iter([((name,), value) for name, value in data.items() if name not in envelope])
     ]
     while stack:
         at = next(stack[-1], None)
@@ -303,16 +351,11 @@ def _leaves(data: Mapping[str, Any], path: paths.Path) -> Iterator[tuple[paths.P
             continue
         place, value = at
         if isinstance(value, Mapping) and value:
-            stack.append(iter([((*place, name), one) for name, one in value.items() if not _is_bytes(place, name)]))
+            stack.append(iter([((*place, name), one) for name, one in value.items()]))
         elif isinstance(value, list) and value:
             stack.append(iter([((*place, number), one) for number, one in enumerate(value)]))
         else:
             yield place, _text(value)
-
-
-def _is_bytes(place: paths.Path, name: str) -> bool:
-    """Whether a member is the data of an attachment, which is listed apart."""
-    return name == "data" and "attachments" in place
 
 
 def _text(value: Any) -> str:
@@ -328,31 +371,40 @@ def _text(value: Any) -> str:
     return "{}" if isinstance(value, Mapping) else "[]"
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-
-
-def _attached(document: Document) -> Iterator[tuple[str, ...]]:
-    """Yields name, size, type and SHA-256 of each attachment."""
-    from ebl.errors import Malformed
-
+def _attachments(document: Document) -> tuple[Attachment, ...]:
+    """The attachments, if there are not too many to list. Then they are drawn as other content."""
     try:
-        found = attachments(document)
+        return attachments(document)
     except Malformed:
-        return
-    for one in found[:_MOST_ATTACHED]:
-        digest = "" if one.sha256 is None else one.sha256.hex()
-        size = "" if one.size is None else f"{one.size:,}"
-        yield _cut(one.claimed_name or ""), size, one.found_type or _cut(one.claimed_type or ""), digest
+        return ()
+
+
+def _listed(one: Attachment, labels: _Labels) -> tuple[str, ...]:
+    """Name, size, type and SHA-256 of an attachment. The type is by its first bytes; a claim of another is marked as that."""
+    kind = one.found_type or labels.joined("type_unknown")
+    if one.claimed_type and one.claimed_type != one.found_type:
+        kind += f" ({labels.joined('claimed')}: {labels.cut(one.claimed_type)})"
+    digest = labels.joined("not_base64") if one.sha256 is None else one.sha256.hex()
+    return labels.cut(one.claimed_name or ""), "" if one.size is None else f"{one.size:,}", kind, digest
 
 
 def _link(document: Document) -> str:
-    """The link that the document names for its QR code, if it is an https address of a usual length."""
-    links = document.data.get("links")
-    own = links.get("self") if isinstance(links, Mapping) else None
-    href = own.get("href") if isinstance(own, Mapping) else None
-    code = document.data.get("qrCode")
-    href = href if isinstance(href, str) else code.get("uri") if isinstance(code, Mapping) else None
-    if not isinstance(href, str) or not href.startswith("https://") or len(href) > 1_000:
-        return ""
-    return href if href.isascii() and href.isprintable() else ""
+    """The first link that the document names for its QR code, if it is an https address of a usual length."""
+    for root in (document.data, *_held(document)):
+        subject = root.get("credentialSubject")
+        for place in (root, *(subject if isinstance(subject, list) else [subject])):
+            for steps in _LINKS:
+                href = _at(place, steps)
+                if isinstance(href, str) and _is_drawable(href):
+                    return href
+    return ""
+
+
+def _is_drawable(href: str) -> bool:
+    return href.startswith("https://") and len(href) <= _LONGEST_LINK and href.isascii() and href.isprintable()
+
+
+def _at(node: Any, steps: Sequence[str]) -> Any:
+    for step in steps:
+        node = node.get(step) if isinstance(node, Mapping) else None
+    return node

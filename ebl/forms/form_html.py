@@ -42,8 +42,14 @@ def to_html(document: Document, options: FormOptions = DEFAULT) -> str:
     file = f'<p class="note"><code>{_safe(page.file)}</code></p>' if page.file else ""
     forms = "".join(map(draw.form, page.forms))
     title = f"{page.title[0]}: {page.mark[0]}{f' – {page.file}' if page.file else ''}"
-    body = f"{_STYLE}{band}{file}{draw.code()}{forms}<footer>{_safe(page.foot)}</footer>"
+    body = f"{_STYLE}{_marked(page)}{band}{file}{draw.code()}{forms}<footer>{_safe(page.foot)}</footer>"
     return html_file(title, body, page.languages[0])
+
+
+def _marked(page: FormPage) -> str:
+    """The style that writes at the foot of each printed page what it is. All of these words are from the catalogue."""
+    words = _safe("  ".join(dict.fromkeys(page.every_page))).replace("\\", "").replace('"', "")
+    return f'<style>@page{{@bottom-left{{content:"{words}";font-size:8pt;color:#59636e}}}}</style>'
 
 
 class _Drawn:
@@ -73,6 +79,7 @@ class _Drawn:
         return f'{image}<p class="note">{self.label("link")}: <code>{_safe(self.page.link)}</code></p>'
 
     def form(self, form: DrawnForm) -> str:
+        title = f"<h2>{self.words(form.title)}</h2>" if form.title else ""
         withheld = f'<p class="note">{self.words(form.withheld)}</p>' if form.withheld else ""
         grids = "".join(map(self.grid, form.grids))
         fields = self.section("other_fields", "".join(map(self.row, form.fields)))
@@ -80,7 +87,8 @@ class _Drawn:
         if form.other_left_out:
             pairs += f"<tr><td></td><td>{self.more(form.other_left_out)}</td></tr>"
         other = self.section("other", pairs, kind="other")
-        return f"{withheld}{self.boxes(form.boxes)}{grids}{self.boxes(form.lower)}{fields}{other}{self.attached(form)}"
+        drawn = f"{title}{withheld}{self.boxes(form.boxes)}{grids}{self.boxes(form.lower)}"
+        return f"{drawn}{fields}{other}{self.attached(form)}"
 
     def boxes(self, rows: Iterable[Sequence[Box]]) -> str:
         drawn = "".join(

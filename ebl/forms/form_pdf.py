@@ -39,7 +39,7 @@ def to_pdf(document: Document, options: FormOptions = DEFAULT, *, paper: Paper =
         "file": page.file,
         "link": page.link,
         "qr": svg,
-        "foot": page.foot,
+        "foot": f"{'  '.join(dict.fromkeys(page.every_page))}\n{page.foot}",
         "number": list(page.number),
         "labels": {name: [word("form", name, language) for language in page.languages] for name in _LABELS},
         "forms": [_form(one, page.languages) for one in page.forms],
@@ -49,6 +49,7 @@ def to_pdf(document: Document, options: FormOptions = DEFAULT, *, paper: Paper =
 
 def _form(form: DrawnForm, languages: Sequence[str]) -> dict[str, Any]:
     return {
+        "title": list(form.title),
         "withheld": list(form.withheld),
         "boxes": _boxes(form.boxes),
         "grids": [

@@ -62,6 +62,65 @@ def test_every_value_of_the_document_is_in_the_drawing() -> None:
         assert re.sub(r"\s+", "", text) in printed
 
 
+@pytest.mark.parametrize(
+    ("data", "kind", "drawn"),
+    [
+        (
+            {"holder": "did:H", "id": "urn:P", "verifiableCredential": [{"id": "urn:C"}, "a.b.c"]},
+            "vp",
+            "did:H urn:P urn:C a.b.c",
+        ),
+        ({"signature": {"ink": "INK"}, "privacy": "PRIV", "proof": "PROOF"}, "oa2", "INK PRIV PROOF"),
+        ({"ours": {"attachments": [{"filename": "f", "data": "WORDS"}]}}, "oa2", "f WORDS"),
+        ({"attachments": {"more": {"data": "WORDS"}}}, "oa2", "WORDS"),
+        ({"attachments": [{"filename": "f", "data": "!no base64"}]}, "oa2", "!no base64"),
+    ],
+)
+def test_no_value_is_dropped_wherever_it_is(data: dict[str, Any], kind: str, drawn: str) -> None:
+    shown = html_text(plain({"vessel": "x", **data}, kind))
+    assert [text for text in drawn.split() if text not in shown] == []
+
+
+def test_the_bytes_of_an_attachment_are_not_drawn_and_a_claimed_type_is_marked() -> None:
+    files = [
+        {"filename": "a", "type": "application/pdf", "data": "TVqQ"},
+        {"filename": "b", "type": "image/png", "data": "AAAAAA=="},
+        {"filename": "c", "type": "image/png", "data": "!"},
+    ]
+    shown = html_text(plain({"vessel": "x", "attachments": files}))
+    assert "TVqQ" not in shown and "AAAAAA==" not in shown
+    assert "application/x-msdownload (claimed: application/pdf)" in shown
+    assert "not recognised (claimed: image/png)" in shown
+    assert "its data is not Base64" in shown
+
+
+def test_every_attachment_that_can_be_read_is_listed() -> None:
+    files = [{"filename": f"f{number}", "data": "AAAA"} for number in range(500)]
+    (form,) = form_page(plain({"attachments": files})).forms
+    assert [row[0] for row in form.attached] == [f"f{number}" for number in range(500)]
+
+
+def test_a_text_that_is_cut_states_its_length() -> None:
+    shown = html_text(plain({"vessel": "x", "long": "y" * 200_000}), FormOptions(languages=languages()))
+    assert "cut; 200000 characters in all" in shown and "已截断，共 200000 个字符" in shown
+
+
+def test_every_printed_page_states_that_it_is_drawn_and_the_verdict() -> None:
+    many = plain({"vessel": "x", "packages": [{"description": f"line {number}"} for number in range(200)]})
+    for options, words in (
+        (FormOptions(), "Bill of lading, drawn by ebl from its data: NOT VERIFIED"),
+        (
+            FormOptions(languages=("zh-Hans",), verdict="invalid"),
+            "提单（由 ebl 依据数据绘制）: 核验不通过（NOT VALID）",
+        ),
+    ):
+        pages = text_of(to_pdf(many, options).content).split("\f")[:-1]
+        assert len(pages) > 2
+        squeezed = re.sub(r"\s", "", words)
+        assert all(squeezed in re.sub(r"\s", "", page) for page in pages)
+        assert f'@bottom-left{{content:"{words}"' in to_html(many, options)
+
+
 def test_the_boxes_of_a_bill_have_its_parties_and_places() -> None:
     (form,) = form_page(document()).forms
     labels = [box.label[0] for row in form.boxes for box in row]
@@ -91,6 +150,13 @@ def test_labels_are_in_the_languages_asked_for_and_values_stay() -> None:
     shown = html_text(document(), FormOptions(languages=languages()))
     for text in ("托运人", "shipper", "未经核验", "NOT VERIFIED", "集装箱", "中文 𠮷"):
         assert text in shown
+
+
+@pytest.mark.parametrize("kind", ["vc", "vp"])
+def test_a_link_in_what_a_credential_is_about_is_drawn_too(kind: str) -> None:
+    credential = {"credentialSubject": {"links": {"self": {"href": "https://carrier.example/q"}}}}
+    data = credential if kind == "vc" else {"verifiableCredential": [credential]}
+    assert form_page(plain(data, kind)).link == "https://carrier.example/q"
 
 
 def test_nothing_of_a_template_or_link_is_loaded() -> None:
@@ -149,6 +215,10 @@ def test_each_credential_of_a_presentation_is_drawn_and_anything_else_too() -> N
     held = [{"credentialSubject": {"blNumber": f"BL-{number}", "vessel": "x"}} for number in (1, 2)]
     shown = html_text(plain({"holder": "did:x", "verifiableCredential": held}, "vp"))
     assert "BL-1" in shown and "BL-2" in shown
+    assert (
+        shown.index("Credential 1 of 2") < shown.index("BL-1") < shown.index("Credential 2 of 2") < shown.index("BL-2")
+    )
+    assert shown.index("The presentation, as its holder wrote it") < shown.index("did:x")
     assert "Document, drawn by ebl" in html_text(plain({"recipe": {"salt": "a pinch"}}))
     assert "a pinch" in html_text(plain({"recipe": {"salt": "a pinch"}}))
 
