@@ -69,12 +69,17 @@ MONO: Final = "Ebl Mono"
 
 @cache
 def own() -> FontSet:
-    """Returns the fonts of `ebl-fonts`. Raises `MissingExtra` if it is not installed, and no font of the system can stand in."""
+    """Returns the fonts of `ebl-fonts`; those of the system if it is not installed, or is of another version.
+
+    Raises `MissingExtra` if the system has none that can be used.
+    """
     try:
         from ebl_fonts import FOLDER
     except ImportError:
         return _instead()
     found = {font.family: font for font in _read((FOLDER,)) if "Bold" not in font.path.name}
+    if not found.keys() >= {*ORDER, MONO}:
+        return _instead()
     return FontSet(tuple(found[family] for family in (*ORDER, MONO)))
 
 

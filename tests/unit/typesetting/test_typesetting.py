@@ -206,3 +206,17 @@ def test_typst_is_imported_in_one_room() -> None:
     root = Path(module.__file__).parents[1]
     users = {path.parent.name for path in root.rglob("*.py") if "import typst" in path.read_text("utf-8")}
     assert users == {"typesetting"}
+
+
+def test_fonts_of_another_version_are_not_used_by_halves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "ORDER", (*fonts.ORDER, "Ebl Runes"))
+    fonts.own.cache_clear()
+    try:
+        try:
+            families = fonts.own().families
+        except MissingExtra:
+            return
+        assert not any(family.startswith("Ebl") for family in families)
+    finally:
+        monkeypatch.undo()
+        fonts.own.cache_clear()
