@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -221,11 +222,13 @@ def started(source: Path, out: Path, options: BulkOptions, script: Path) -> subp
 
 
 def workers_of(pid: int) -> list[int]:
-    try:
-        below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except FileNotFoundError:
-        return []
-    return [int(one) for one in below if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()]
+    """The workers that a run has now. Each is a child of the thread that started it, so the children of all threads count."""
+    found = []
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread or a worker that has ended meanwhile
+            below = children.read_text().split()
+            found += [int(one) for one in below if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()]
+    return found
 
 
 def killed_and_gone_on(source: Path, tmp_path: Path, options: BulkOptions, kills: int, seed: int) -> None:
