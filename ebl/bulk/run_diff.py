@@ -64,21 +64,23 @@ def diff(old: str | Path, new: str | Path) -> Iterator[RowChange]:
         closing(sqlite3.connect(Path(scratch) / "rows", isolation_level=None)) as rows,
     ):
         rows.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN")
-        rows.execute("CREATE TABLE old (file BLOB PRIMARY KEY, row TEXT, seen INTEGER DEFAULT 0) WITHOUT ROWID")
+        # Several members of an archive may have one name: the first is compared with the first, the second with the second.
+        rows.execute("CREATE TABLE old (file BLOB, nth INTEGER, row TEXT, PRIMARY KEY (file, nth)) WITHOUT ROWID")
         rows.executemany(
-            "INSERT OR REPLACE INTO old (file, row) VALUES (?, ?)",
-            ((os.fsencode(name), json.dumps(row)) for name, row in _rows(old, plans[0])),
+            "INSERT INTO old SELECT :file, coalesce(max(nth), 0) + 1, :row FROM old WHERE file = :file",
+            ({"file": os.fsencode(name), "row": json.dumps(row)} for name, row in _rows(old, plans[0])),
         )
         for name, row in _rows(new, plans[1]):
-            found = rows.execute("SELECT row FROM old WHERE file = ?", (os.fsencode(name),)).fetchone()
+            file = os.fsencode(name)
+            found = rows.execute("SELECT nth, row FROM old WHERE file = ? ORDER BY nth LIMIT 1", (file,)).fetchone()
             if found is None:
                 yield RowChange(name, None, row)
                 continue
-            rows.execute("UPDATE old SET seen = 1 WHERE file = ?", (os.fsencode(name),))
-            before = json.loads(found[0])
+            rows.execute("DELETE FROM old WHERE file = ? AND nth = ?", (file, found[0]))
+            before = json.loads(found[1])
             if columns := tuple(column for column in COMPARED if before.get(column) != row.get(column)):
                 yield RowChange(name, before, row, columns)
-        for name, text in rows.execute("SELECT file, row FROM old WHERE NOT seen ORDER BY file"):
+        for name, text in rows.execute("SELECT file, row FROM old ORDER BY file, nth"):
             yield RowChange(os.fsdecode(name), json.loads(text), None)
 
 

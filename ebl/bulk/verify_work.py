@@ -89,23 +89,26 @@ class VerifyWork:
             yield self._noted(tally, name, raw, found)
 
     def _again(self, piece: Piece, items: Iterator[Any], tally: PartTally) -> Iterator[bytes]:
-        """The rows of an earlier generation, with those that were INDETERMINATE examined again."""
+        """The rows of an earlier generation, with those that were INDETERMINATE examined again.
+
+        An archive may have several members of one name. The name does not identify the row of one, so all are examined again.
+        """
         whole = Piece.whole(piece.part)
         before = self.ledger.tally(whole)
         keys: dict[str, list[list[str]]] = {}
         for key in before.keys if before else ():
             keys.setdefault(key[2], []).append(key)
-        old = {}
+        old: dict[str, bytes | None] = {}
         for line in read_rows(self.ledger.rows(whole)):
             row = result_rows.flat(result_rows.parsed(line))
-            if row["verdict"] != "indeterminate":
-                old[row["file"]] = line
+            is_kept = row["verdict"] != "indeterminate" and row["file"] not in old
+            old[row["file"]] = line if is_kept else None
         order: deque[tuple[str, bytes | None]] = deque()
 
         def again() -> Iterator[Any]:
             for name, found in items:
                 order.append((name, old.get(name)))
-                if name not in old:
+                if old.get(name) is None:
                     yield name, found
 
         def kept() -> Iterator[bytes]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import warnings
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,6 +52,19 @@ def test_what_is_added_removed_and_changed_is_named(folder: Path, tmp_path: Path
     }
     assert set(found["2.json"].columns) == {"bill_number", "sha256", "document_hash"}
     assert {"verdict", "codes", "sha256"} <= set(found["3.json"].columns)
+
+
+def test_members_of_one_name_are_compared_in_their_order(tmp_path: Path, wrapped: list[bytes]) -> None:
+    for name, raws in {"old": wrapped[:3], "same": wrapped[:3], "new": [wrapped[0], wrapped[3]]}.items():
+        (tmp_path / name).mkdir()
+        with zipfile.ZipFile(tmp_path / name / "bills.zip", "w") as archive:
+            for raw in raws:
+                with warnings.catch_warnings(action="ignore"):
+                    archive.writestr("a.json", raw)
+        verify(tmp_path / name / "bills.zip", tmp_path / f"run {name}", POLICY, options=OPTIONS, engine=Here())
+    assert [*diff(tmp_path / "run old", tmp_path / "run same")] == []
+    found = [*diff(tmp_path / "run old", tmp_path / "run new")]
+    assert [one.kind for one in found] == ["changed", "removed"]
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:

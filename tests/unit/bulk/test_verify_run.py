@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import warnings
+import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -166,6 +168,23 @@ def test_only_what_was_unknown_is_verified_again(lines: Path, tmp_path: Path) ->
     assert after[-1] == before[-1]
     assert {row["as_of"]["time"][:10] for row in after[:-1]} == {"2026-01-02"}
     assert json.loads((out / "summary.json").read_text())["plan"]["earlier"][0]["time"].startswith("2026-01-01")
+
+
+def test_members_of_one_name_keep_their_own_rows_when_what_was_unknown_is_verified_again(
+    tmp_path: Path, wrapped: list[bytes]
+) -> None:
+    changed = wrapped[0].replace(b"carrier.example", b"another.example", 1)
+    path, out = tmp_path / "bills.zip", tmp_path / "out"
+    with zipfile.ZipFile(path, "w") as archive:
+        for raw in (changed, wrapped[1], b"nonsense"):
+            with warnings.catch_warnings(action="ignore"):
+                archive.writestr("a.json", raw)
+    verify(path, out, POLICY, options=OPTIONS, engine=Here())
+    before = content(out)
+    found = [flat(json.loads(line)) for line in before["000000.jsonl"].splitlines()]
+    assert [row["verdict"] for row in found] == ["invalid", "indeterminate", "unreadable"]
+    assert verify(path, out, POLICY, options=OPTIONS, engine=Here(), retry_unknown=True).duplicates["counts"] == {}
+    assert content(out) == before
 
 
 def test_what_is_not_finished_is_not_retried(lines: Path, tmp_path: Path) -> None:
