@@ -32,6 +32,7 @@ _BLOCK: Final = 512
 _CHUNK: Final = 1 << 20
 _MAX_HEADER: Final = 64 * 1024
 _MAX_NAME: Final = 4096
+_MAX_DIGITS: Final = 20
 _KINDS: Final = {".tar": "tar", ".tar.gz": "tar.gz", ".tgz": "tar.gz", ".zip": "zip"}
 _LOOK: Final = "Look into it, and name what is to be read."
 
@@ -148,10 +149,8 @@ def _tar_members(stream: _ForwardOnly, out: Any = None) -> Iterator[list[Any]]:
                 following |= _pax(raw)
             continue
         name, odd = _named(following.get("path", member.name))
-        size = int(following.get("size", member.size)) if following.get("size", "0").isascii() else -1
+        size = int(following.get("size", member.size))
         following = {}
-        if size < 0:
-            raise _Broken("a member has a size below 0")
         padding = -size % _BLOCK
         if not member.isreg():
             stream.skip(size + padding)
@@ -182,15 +181,20 @@ def _pax(raw: bytes) -> dict[str, str]:
     found: dict[str, str] = {}
     while raw:
         length, _, _ = raw.partition(b" ")
-        if not length.isdigit() or not len(length) < int(length) <= len(raw):
+        if not _is_number(length) or not len(length) < int(length) <= len(raw):
             raise _Broken("an extended header is damaged")
         key, _, value = raw[len(length) + 1 : int(length)].rstrip(b"\n").partition(b"=")
         if key in (b"path", b"size"):
             found[key.decode()] = value.decode("utf-8", "surrogateescape")
         raw = raw[int(length) :]
-    if not found.get("size", "0").isdigit():
+    if not _is_number(found.get("size", "0").encode("utf-8", "surrogateescape")):
         raise _Broken("an extended header is damaged")
     return found
+
+
+def _is_number(digits: bytes) -> bool:
+    """Whether these are digits in ASCII, and no more of them than a number of 64 bits has."""
+    return digits.isdigit() and len(digits) <= _MAX_DIGITS
 
 
 def _spooled(file: BinaryIO, most: int, spool: Path) -> Iterator[list[Any]]:
@@ -233,6 +237,7 @@ def _zip_members(file: BinaryIO, size: int) -> Iterator[list[Any]]:
         raw, extra = rest[: lengths[0]], rest[lengths[0] : lengths[0] + lengths[1]]
         text = raw.decode("utf-8" if flags & 0x800 else "cp437", "replace")
         full, packed, offset = _wide(extra, full, packed, offset)
+        offset = min(offset, size)  # no file can be read at every number of 64 bits
         if text.endswith("/") and not full:
             continue
         name, odd = _named(text)
@@ -257,6 +262,12 @@ def _zip_members(file: BinaryIO, size: int) -> Iterator[list[Any]]:
 
 def _directory(file: BinaryIO, size: int) -> tuple[int, int]:
     """Where the directory is, and how many members it lists."""
+
+    def inside(at: int) -> int:
+        if at > size:
+            raise _Broken("its directory is damaged")
+        return at
+
     tail_at = max(0, size - _END.size - 0xFFFF)
     file.seek(tail_at)
     tail = file.read(size - tail_at)
@@ -268,11 +279,11 @@ def _directory(file: BinaryIO, size: int) -> tuple[int, int]:
         file.seek(tail_at + end - _LOCATOR.size)
         sign, _, at, _ = _LOCATOR.unpack(file.read(_LOCATOR.size))
         if sign == b"PK\x06\x07":
-            file.seek(at)
+            file.seek(inside(at))
             sign, *_, count, _, start = _END64.unpack(file.read(_END64.size))
             if sign != b"PK\x06\x06":
                 raise _Broken("its directory is damaged")
-    return start, count
+    return inside(start), count
 
 
 def _wide(extra: bytes, full: int, packed: int, offset: int) -> tuple[int, int, int]:

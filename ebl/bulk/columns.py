@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
@@ -44,8 +45,11 @@ def parts(path: str, column: str | None, size: int) -> tuple[str, list[InputPart
 
 
 def items(path: str, column: str | None, first: int, wanted: range) -> Iterator[Item]:
-    """The documents of some rows, counted from ``first``. Only the row groups that have them are read."""
-    with remote_files.opened(path) as file:
+    """The documents of some rows, counted from ``first``. Only the row groups that have them are read.
+
+    Raises `InvalidInput` if the file is damaged.
+    """
+    with remote_files.opened(path) as file, _readable(path):
         parquet = _opened(file, path)
         start, stop, at = first + wanted.start, first + wanted.stop, 0
         for group in range(parquet.metadata.num_row_groups):
@@ -106,10 +110,20 @@ def read(path: Path) -> Iterator[bytes]:
 
 
 def _opened(file: Any, path: str) -> Any:
-    arrow, parquet = _arrow()
-    try:
+    _, parquet = _arrow()
+    with _readable(path):
         return parquet.ParquetFile(file)
-    except (arrow.ArrowException, ValueError) as bad:
+
+
+@contextmanager
+def _readable(path: str) -> Iterator[None]:
+    """A context for reading a Parquet file. Raises `InvalidInput` if it is damaged."""
+    arrow, _ = _arrow()
+    try:
+        yield
+    except (arrow.ArrowException, OSError, ValueError) as bad:
+        if isinstance(bad, OSError) and bad.errno is not None:  # of the system; those of pyarrow have no number
+            raise
         raise InvalidInput(f"{path} is not a Parquet file that can be read.", fix="Check the file.") from bad
 
 

@@ -160,6 +160,39 @@ def test_a_zip_that_lists_one_content_many_times_is_refused(tmp_path: Path) -> N
         read(path)
 
 
+@pytest.mark.parametrize("at", [2**63 - 1, 2**64 - 1])
+def test_a_zip_that_points_beyond_every_file_is_refused_or_has_a_row(tmp_path: Path, at: int) -> None:
+    zipped(tmp_path / "whole.zip", {"a.json": b"{}"})
+    raw = (tmp_path / "whole.zip").read_bytes()
+    start, end = raw.index(b"PK\x01\x02"), raw.index(b"PK\x05\x06")
+    entry = bytearray(raw[start:end])
+    entry[30:32], entry[42:46] = struct.pack("<H", 12), b"\xff" * 4
+    entry += struct.pack("<HHQ", 1, 8, at)
+    tail = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, len(entry), start, 0)
+    (tmp_path / "member.zip").write_bytes(raw[:start] + entry + tail)
+    assert read(tmp_path / "member.zip") == {"a.json": "document.no_file"}
+    wide = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    for directory, record in ((at, start), (start, at)):
+        record64 = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, len(entry), directory)
+        locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, record, 1)
+        path = tmp_path / f"{directory}.zip"
+        path.write_bytes(raw[:start] + record64 + locator + wide)
+        with pytest.raises(InvalidInput, match="directory is damaged"):
+            read(path)
+
+
+@pytest.mark.parametrize(
+    "record", [b"5011 size=" + b"1" * 5000 + b"\n", b"9" * 5000 + b" size=1\n", "10 size=²\n".encode()]
+)
+def test_a_number_of_a_tar_that_is_no_number_of_64_bits_is_refused(tmp_path: Path, record: bytes) -> None:
+    header, member = tarfile.TarInfo("header"), tarfile.TarInfo("a.json")
+    header.type, header.size, member.size = tarfile.XHDTYPE, len(record), 2
+    blocks = [header.tobuf(), record, bytes(-len(record) % 512), member.tobuf(), b"{}".ljust(512, b"\0"), bytes(1024)]
+    (tmp_path / "a.tar").write_bytes(b"".join(blocks))
+    with pytest.raises(InvalidInput, match="extended header is damaged"):
+        read(tmp_path / "a.tar")
+
+
 def test_a_content_that_differs_from_its_entry_has_a_row(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     zipped(path, {"a.json": b"[1, 2, 3]", "b.json": b"{}"})

@@ -63,6 +63,17 @@ def test_what_is_not_a_parquet_file_is_refused(tmp_path: Path) -> None:
         find(str(tmp_path / "a.parquet"), tmp_path)
 
 
+def test_a_parquet_file_that_is_damaged_inside_is_refused(tmp_path: Path) -> None:
+    path = table(tmp_path / "a.parquet", document=[b'{"n": %d}' % n for n in range(100)], groups=100)
+    column = parquet.ParquetFile(path).metadata.row_group(0).column(0)
+    raw, at = bytearray(path.read_bytes()), column.dictionary_page_offset or column.data_page_offset
+    raw[at : at + column.total_compressed_size] = b"\xff" * column.total_compressed_size
+    path.write_bytes(raw)
+    inputs, (part,) = find(str(path), tmp_path)
+    with pytest.raises(InvalidInput, match="not a Parquet file"):
+        list(inputs.items(part))
+
+
 def test_without_the_extra_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = table(tmp_path / "a.parquet", a=[b"{}"])
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
