@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -144,6 +149,72 @@ def test_an_outage_in_the_middle_leaves_the_rest_unknown_and_retry_asks_for_it_a
     again = verify(source, out, POLICY, options=options, engine=Here(), retry_unknown=True)
     assert again.counts.verdicts == {"valid": 20}
     assert rows(out)[:5] == before
+
+
+class Relay:
+    """Stands between a run and its node, until it is closed: from then on the node's address refuses connections."""
+
+    def __init__(self, url: str) -> None:
+        at = urlsplit(url)
+        self._node = at.hostname, at.port
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self._open: list[socket.socket] = []
+        self.url = f"http://127.0.0.1:{self._door.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def close(self) -> None:
+        for one in (self._door, *self._open):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                here, there = self._door.accept()[0], socket.create_connection(self._node)
+                self._open += here, there
+                for one, other in ((here, there), (there, here)):
+                    threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _pass_on(one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while raw := one.recv(65536):
+                other.sendall(raw)
+
+
+@pytest.mark.slow
+def test_a_node_that_ends_in_the_middle_is_unreachable_and_memory_stays_flat(
+    tmp_path: Path, options: BulkOptions, ebl_store: Store, ebl_chain: LocalNode, ebl_dns: DnsServer
+) -> None:
+    domain, chain_id = "carrier.example", ebl_store.chain_id
+    ebl_dns.zone.txt(domain, f"openatts net=ethereum netId={chain_id} addr={ebl_store.address}")
+    made = [bill(n, store=ebl_store.address, domain=domain, chain_id=chain_id) for n in range(1000)]
+    path, relay, held = tmp_path / "bills.jsonl", Relay(ebl_chain.url), []
+    batches = [
+        wrap_batch(made[at : at + 10]).texts() for at in range(0, 1000, 10)
+    ]  # of which each has its own question
+    path.write_bytes(b"".join(text.rstrip() + b"\n" for texts in batches for text in texts))
+
+    def ended_after_the_first(number: int) -> None:
+        if number == 1:
+            relay.close()
+        gc.collect()
+        held.append(tracemalloc.get_traced_memory()[0])
+
+    assert options.settings is not None
+    settings = NetworkSettings(rpc={chain_id: relay.url}, resolver=options.settings.resolver[0])
+    options = replace(options, settings=settings, part_size=100)
+    tracemalloc.start()
+    try:
+        summary = verify(path, tmp_path / "out", POLICY, options=options, engine=Here(ended_after_the_first))
+    finally:
+        tracemalloc.stop()
+        relay.close()
+    assert summary.counts.documents == 1000
+    assert [row["verdict"] for row in rows(tmp_path / "out")] == ["invalid"] * 100 + ["indeterminate"] * 900
+    assert summary.counts.codes == {"status.not_issued": 100, "chain.unreachable": 900}
+    assert held[-1] - held[3] < 1_000_000
 
 
 def test_without_any_chain_nothing_is_verified(source: Path, tmp_path: Path, options: BulkOptions) -> None:
