@@ -55,12 +55,14 @@ def test_the_page_about_the_design_says_what_is_in_every_room() -> None:
     assert rooms == direct - {"__init__", "__main__", "__pycache__", "py.typed", "schemas"}
 
 
+@pytest.mark.slow
 def test_no_module_needs_another_that_only_unix_has() -> None:
     unix = {"fcntl", "grp", "pty", "pwd", "resource", "termios", "tty"}
     modules = (ROOT / "ebl").rglob("*.py")
     assert [str(path.relative_to(ROOT)) for path in modules if imports_of(path, top_level=True) & unix] == []
 
 
+@pytest.mark.slow
 def test_only_net_and_testing_open_sockets() -> None:
     sockets = {
         "socket",

@@ -146,6 +146,7 @@ def test_few_modules_are_directly_in_the_package() -> None:
     assert len(direct) <= DOORS
 
 
+@pytest.mark.slow
 def test_no_class_and_no_file_has_the_name_of_another() -> None:
     """Private ones too: who reads a name anywhere knows which one is meant. Rooms all have an `__init__`."""
     paths = sorted((ROOT / "ebl").rglob("*.py"))

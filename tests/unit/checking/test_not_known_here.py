@@ -213,6 +213,7 @@ def named(found: Report, name: str, doubt: Doubt) -> bool:
     return any(isinstance(f, Unknown) and f.doubt is doubt and name.lower() in f.detail.lower() for f in found.findings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
 @settings(max_examples=25)
 @given(NAMES)

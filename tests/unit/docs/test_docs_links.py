@@ -45,6 +45,7 @@ def test_the_index_leads_to_every_page(path: Path) -> None:
     assert path.resolve() in reached or path.parent.resolve() in folders
 
 
+@pytest.mark.slow
 def test_a_path_of_a_page_in_code_or_data_is_one() -> None:
     for folder in ("ebl", "schemas", "benchmarks", "tests"):
         for file in (ROOT / folder).rglob("*"):

@@ -181,6 +181,7 @@ def test_what_is_no_evidence_is_the_callers_mistake(raw: bytes) -> None:
         evidence.read(raw)
 
 
+@pytest.mark.slow
 def test_evidence_that_could_not_be_read_again_is_not_kept() -> None:
     class Talkative(World):
         def logs(self, addresses: Sequence[str], *, start: int, end: int | None = None) -> tuple[Log, ...]:
@@ -196,6 +197,7 @@ def test_evidence_that_could_not_be_read_again_is_not_kept() -> None:
 JUNK = st.sampled_from([None, True, -1, 1.5, 2**70, "", "0x", "0xzz", "x", [], {}, [[]], {"to": 1}])
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(st.data())
 def test_evidence_that_was_changed_anywhere_is_read_or_refused(data: st.DataObject) -> None:

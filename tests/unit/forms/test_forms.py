@@ -168,6 +168,7 @@ def test_nothing_of_a_template_or_link_is_loaded() -> None:
     assert "https://renderer.example (not loaded)" in html_text(plain(data))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE.values() if isinstance(HOSTILE, dict) else HOSTILE)
 def test_hostile_text_is_drawn_as_text(text: str) -> None:
     data = {"blNumber": text, "vessel": "x", text[:50]: text, "packages": [{"description": text}]}

@@ -125,6 +125,7 @@ def test_a_node_that_makes_no_sense_leads_to_a_verdict_and_never_to_a_crash(seed
         assert report.verdict is Verdict.VALID
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(st.integers(0, 2**64), st.sampled_from([name for name in sorted(DOCUMENTS) if "signed" not in name]))
 def test_what_was_never_issued_is_valid_by_no_garbled_answer(seed: int, name: str) -> None:

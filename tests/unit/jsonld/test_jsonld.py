@@ -63,6 +63,7 @@ def examples() -> list[Any]:
     return found
 
 
+@pytest.mark.slow
 @needs_published
 @pytest.mark.parametrize("document", examples())
 def test_published_credentials_mean_what_a_general_processor_finds(document: dict[str, Any]) -> None:

@@ -60,6 +60,7 @@ def chain(size: int) -> list[Quad]:
     return [(f"_:e{i}", "<urn:p>", f"_:e{(i + 1) % size}", "") for i in range(size)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "graph", [clique(10), clique(40), star_of_stars(40), chain(5000)], ids=["10", "40", "stars", "chain"]
 )

@@ -129,6 +129,7 @@ def left_in_english(report: Report) -> Iterator[str]:
             yield f"{found} in: {line}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("world", WORLDS)
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_report_in_chinese_has_no_sentence_in_english(name: str, world: str) -> None:

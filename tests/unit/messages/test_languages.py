@@ -123,6 +123,7 @@ def ours_on_page(report: dict[str, Any]) -> Iterator[str]:
             yield f"{left} in: {line}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("world", WORLDS)
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_page_in_another_language_has_no_english(name: str, world: str) -> None:
@@ -131,6 +132,7 @@ def test_a_page_in_another_language_has_no_english(name: str, world: str) -> Non
         assert [*ours_on_page(examine(to_json(DOCUMENTS[name]), policy, sources=within).to_dict())] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("world", WORLDS)
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_report_in_another_language_has_no_english(name: str, world: str) -> None:
@@ -139,6 +141,7 @@ def test_a_report_in_another_language_has_no_english(name: str, world: str) -> N
         assert [*ours(examine(to_json(DOCUMENTS[name]), policy, sources=within))] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path", sorted(SHARED.glob("fixtures/**/*.json")), ids=lambda path: str(path.relative_to(SHARED))
 )

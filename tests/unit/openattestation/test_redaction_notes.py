@@ -45,6 +45,7 @@ def test_many_gaps_are_counted_rather_than_listed() -> None:
     assert "1, 2, 3, 4, 5 and 4294967288 more" in told(1, {"a": {"4294967294": 1, "0": 1}})[1]
 
 
+@pytest.mark.slow
 def test_gaps_are_counted_without_going_over_what_is_missing() -> None:
     content = {f"a{n}": {"4294967294": 1} for n in range(50_000)}  # one pass over each would take hours
     assert told(1, content)[-1] == "elements are missing in 49995 more places"

@@ -229,6 +229,7 @@ def places(data: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | in
         yield from places(inner, (*at, step))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [*places(SAMPLE)], ids=lambda at: ".".join(map(str, at)))
 def test_a_value_is_judged_as_the_reader_judges_it(at: tuple[str | int, ...], folder: Path) -> None:
     *above, last = at

@@ -74,6 +74,7 @@ def without_prose(made: Any) -> Any:
 # what a program needs -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("world", WORLDS)
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_whoever_and_whatever_a_message_names_is_a_member_too(name: str, world: str) -> None:
@@ -318,6 +319,7 @@ def test_a_rule_that_does_not_list_everything_says_how_much_more_there_is() -> N
 # text and page --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("world", WORLDS)
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_report_that_was_kept_is_rendered_as_it_was_at_first(name: str, world: str) -> None:
@@ -371,6 +373,7 @@ def made_up(said: str, findings: int = 1) -> Report:
     return Report(document, moment, rows * findings, file=File(size=1, sha256=bytes(32), name=said))
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60) | st.just(HOSTILE))
 def test_whatever_a_stranger_says_is_text_and_one_line(said: str) -> None:
     report = made_up(said)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import jsonschema
+import pytest
 from jsonschema.protocols import Validator
 
 from ebl.config.schemas import load
@@ -48,6 +49,7 @@ def shape(report: Report) -> tuple[str | None, str]:
     return made["document"] and made["document"]["format"], made["verdict"]
 
 
+@pytest.mark.slow
 def test_reports_of_every_format_and_verdict_are_of_the_schema() -> None:
     seen = set()
     for name in DOCUMENTS:
@@ -67,6 +69,7 @@ def test_reports_of_every_format_and_verdict_are_of_the_schema() -> None:
     assert seen >= {("vc", "valid"), ("vc", "invalid"), ("vp", "valid"), ("vp", "invalid"), (None, "invalid")}
 
 
+@pytest.mark.slow
 def test_reports_by_a_strict_policy_and_with_kept_evidence_are_of_the_schema() -> None:
     within = replace(sources(chain_of(DOCUMENTS)), dns=Signed())
     for name, document in DOCUMENTS.items():

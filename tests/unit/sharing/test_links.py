@@ -122,6 +122,7 @@ def test_a_link_that_could_not_be_read_is_not_made(wrong: dict[str, object]) -> 
         ActionLink(**{"uri": "https://a.example", **wrong}).to_url()  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @given(
     st.binary(min_size=32, max_size=32),
     st.none() | st.integers(1, 10**18),
@@ -149,6 +150,7 @@ def test_a_qr_code_is_a_png_or_an_svg() -> None:
     assert b"<svg" in qr_svg(LINK.to_url())[:200]
 
 
+@pytest.mark.slow
 def test_a_qr_code_holds_up_to_its_limit_and_says_so_beyond() -> None:
     assert qr_svg("a" * QR_LIMIT)
     with pytest.raises(InvalidInput, match="link to it"):

@@ -219,6 +219,7 @@ def test_the_same_move_twice_is_refused(journals: Journals) -> None:
         sent(Chain(), journals, [CALLS[0], CALLS[1], CALLS[0]])
 
 
+@pytest.mark.slow
 def test_another_programs_transactions_with_the_same_key_leave_no_gap(journals: Journals) -> None:
     chain = Chain()
 
@@ -257,6 +258,7 @@ def test_a_node_that_takes_none_is_not_asked_for_ever(journals: Journals) -> Non
     assert all("insufficient funds" in str(result.error) for result in results)
 
 
+@pytest.mark.slow
 def test_an_outage_after_the_first_signature_is_waited_through(journals: Journals) -> None:
     chain = Chain()
     slept = chain.sleep
