@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from shlex import quote
 from typing import Any
 
 import click
 
 from ebl.bill import Bill, Field, FieldState, bill
-from ebl.checking.formats import look, read
 from ebl.cli import own_files as files
 from ebl.cli.output import printable, result, result_json, say
 from ebl.config.documentation import page
-from ebl.errors import Malformed, Unreadable
+from ebl.diagnose.inspection import Inspection, inspect_bytes, leaves
+from ebl.errors import Unreadable
 from ebl.model import paths
-from ebl.model.content_ids import ContentIds, content_ids
-from ebl.model.document import Document
 from ebl.model.findings import Claim
 from ebl.model.not_known_here import NotKnownHere
 from ebl.model.wholeness import Extent
@@ -51,26 +49,22 @@ def inspect(name: str, without: tuple[str, ...], as_json: bool) -> None:
     """
     raw = files.load(name)
     try:
-        document, why = look(raw)
+        found = inspect_bytes(raw)
     except Unreadable as bad:
         if without or not _tell_of_did(name, raw, as_json=as_json):
             raise bad
         return
-    if without and why is not None:
-        raise why
+    if without and found.broken is not None:
+        raise found.broken
     if without:
-        redaction = redact(document.raw, without)
-        raw = to_json(redaction.document) + b"\n"
-        document = read(raw)
+        redaction = redact(found.document.raw, without)
+        found = inspect_bytes(to_json(redaction.document) + b"\n")
         say(f"As if written by: ebl redact {printable(name)} {printable(' '.join(map(quote, without)))}")
-    ids = content_ids(raw, document)
     if as_json:
         preview = {"withheld_now": list(redaction.withheld), "emptied": list(redaction.emptied)} if without else {}
-        reasons = [{"code": code, "message": message} for code, message in _reasons(document, why).items()]
-        shown = {**_to_dict(document), "cannot_be_verified": reasons, "content_ids": ids.to_dict()}
-        result_json({"file": name, **shown, **preview})
+        result_json({"file": name, **found.to_dict(), **preview})
         return
-    for line in _lines(name, document, ids, _reasons(document, why)):
+    for line in _lines(name, found):
         result(line)
 
 
@@ -103,44 +97,10 @@ def _tell_of_did(name: str, raw: bytes, *, as_json: bool) -> bool:
     return True
 
 
-def _reasons(document: Document, why: Malformed | None) -> dict[str, str]:
-    """Why a document would not be VALID whatever its sources return, by code: it breaks a rule, or uses something unsupported."""
-    if why is not None:
-        return {str(why.code): str(why)}
-    claims = [*document.integrity, *document.status, *document.identity]
-    claims += [claim for issuer in document.issuers for claim in (*issuer.status, *issuer.identity)]
-    unknown = [claim for claim in claims if isinstance(claim, NotKnownHere)]
-    return {str(claim.doubt): str(claim.message) for claim in reversed(unknown)}  # for each code, the first one found
-
-
-def _to_dict(document: Document) -> dict[str, Any]:
-    claims = [*document.integrity, *document.status, *document.identity]
-    return {
-        "format": document.format,
-        "digest": f"0x{document.digest.hex()}" if document.digest else None,
-        "issuers": [
-            {**issuer.to_dict(), "claims": [_claim(claim) for claim in (*issuer.status, *issuer.identity)]}
-            for issuer in document.issuers
-        ],
-        "claims": [_claim(claim) for claim in claims],
-        "notes": [{"code": note.remark, "message": note.detail} for note in document.notes],
-        "whole": document.whole.to_dict(),
-        "bill": bill(document).to_dict(),
-        "fields": dict(_leaves(document.data)),
-    }
-
-
-def _claim(claim: Claim) -> dict[str, Any]:
-    return {
-        "group": claim.group,
-        "check": claim.name,
-        **told(claim),
-    }
-
-
-def _lines(name: str, document: Document, ids: ContentIds, reasons: Mapping[str, str]) -> Iterator[str]:
+def _lines(name: str, found: Inspection) -> Iterator[str]:
+    document, ids = found.document, found.ids
     yield f"{click.style(printable(name), bold=True)}  {_FORMATS[document.format]}, not verified"
-    for code, reason in reasons.items():
+    for code, reason in found.reasons.items():
         yield f"  {click.style('!', fg='yellow')} cannot be verified: {code}: {printable(reason)}"
     if document.digest:
         yield f"  hash       0x{document.digest.hex()}"
@@ -155,11 +115,11 @@ def _lines(name: str, document: Document, ids: ContentIds, reasons: Mapping[str,
     for note in document.notes:
         yield f"  {click.style('·', fg='blue')} {note.remark}: {printable(note.detail)}"
     yield from _bill(bill(document))
-    leaves, whole = list(_leaves(document.data)), document.whole
-    yield f"  fields     {len(leaves)}{f', and {whole.withheld} withheld' if whole.withheld else ''}"
+    shown, whole = list(leaves(document.data)), document.whole
+    yield f"  fields     {len(shown)}{f', and {whole.withheld} withheld' if whole.withheld else ''}"
     if whole.extent is Extent.DERIVED:
         yield f"  derived    its holder chose what it shows; the hidden parts could include: {', '.join(whole.may_hide)}"
-    for path, value in leaves:
+    for path, value in shown:
         yield f"    {printable(path)} = {printable(_text(value))}"
 
 
@@ -204,8 +164,3 @@ def _words(claim: Claim) -> str:
 def _text(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value)
     return text if len(text) <= 200 else f"{text[:200]}… ({len(text)} characters)"
-
-
-def _leaves(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Every leaf with its path, as `ebl redact` takes it; an empty object or list is a leaf."""
-    yield from ((paths.text(path), value) for path, value in paths.leaves(data) if path)
