@@ -44,6 +44,7 @@ COMMANDS = {
     "net": ("ebl.cli.net_commands:net", "Chains and nodes: list, add, doctor."),
     "explain": ("ebl.cli.explain_command:explain", "What a code means, and what to do: explain status.revoked."),
     "completion": ("ebl.cli.completion_command:completion", "Completion for a shell: bash, zsh, fish."),
+    "mcp": ("ebl.cli.mcp_command:mcp", "Read-only tools for an assistant on this machine."),
     "demo": ("ebl.cli.demo_command:demo", "A complete demonstration: chain, DNS, a hundred bills."),
 }
 

@@ -14,7 +14,7 @@ from ebl.cli.language_option import with_language
 from ebl.cli.net_commands import chain_id
 from ebl.cli.output import Exit, printable, result, result_json, worst
 from ebl.codec.strict_json import shown
-from ebl.diagnose.dns_setup import Checked, Record, Seen, check_record, expected_records
+from ebl.diagnose.dns_setup import Checked, Record, Seen, check_record, document_records
 from ebl.did.did_syntax import NotADid, split_key_id
 from ebl.did.domain import Domain, read_domain
 from ebl.errors import InvalidInput, Refuted
@@ -152,12 +152,8 @@ def _domain_of_did(did: str) -> str:
 
 def _of_document(name: str, number: int | None) -> list[tuple[Domain, Record]]:
     from ebl.checking.formats import read
-    from ebl.checking.vouching import titles_of
 
-    document = read(files.load(name))
-    claims = [claim for issuer in document.issuers for claim in issuer.identity]
-    titles = [one.asked for one in titles_of(document) if one.asked is not None]
-    found = expected_records([*claims, *document.identity, *titles], number)
+    found = document_records(read(files.load(name)), number)
     for _, expected in found:
         if isinstance(expected, KeyRecord):
             _require_key(expected.key)

@@ -15,6 +15,7 @@ from ebl.errors import SourceError
 from ebl.ethereum.address import checksummed
 from ebl.identity.dns_records import ContractRecord, KeyRecord, read_contract, read_fields, read_key
 from ebl.messages import Message, say
+from ebl.model.document import Document
 from ebl.net.resolvers import Resolvers
 
 Record = ContractRecord | KeyRecord
@@ -176,6 +177,15 @@ def _field(name: str, wanted: str, fields: dict[str, str]) -> Message | None:
     if came == wanted or (name == "addr" and came.lower() == wanted.lower()):
         return None
     return say("dns_text", "other", name=name, came=came[:100], wanted=wanted)
+
+
+def document_records(document: Document, chain_id: int | None) -> list[tuple[str, Record]]:
+    """Returns the records that a document needs, its titles' too, each with its domain. ``chain_id`` is the default chain."""
+    from ebl.checking.vouching import titles_of
+
+    claims = [claim for issuer in document.issuers for claim in issuer.identity]
+    titles = [one.asked for one in titles_of(document) if one.asked is not None]
+    return expected_records([*claims, *document.identity, *titles], chain_id)
 
 
 def expected_records(claims: Sequence[object], chain_id: int | None) -> list[tuple[str, Record]]:

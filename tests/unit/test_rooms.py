@@ -32,7 +32,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("checking",),
     ("evidence", "diagnose"),
     ("wrap", "verify", "registry", "credential", "policy", "sources"),
-    ("testing", "bulk"),
+    ("testing", "bulk", "mcp"),
     ("cli",),
     ("__main__",),
 )
