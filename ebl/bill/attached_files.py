@@ -20,8 +20,8 @@ from ebl.errors import Malformed
 from ebl.model import paths
 from ebl.model.document import Document
 
-MOST: Final = 500
-"""How many attachments a document may have."""
+MAX_ATTACHMENTS: Final = 500
+"""The most attachments that a document may have."""
 
 _MEMBER: Final = "attachments"
 _NAMES: Final = ("filename", "fileName", "name")
@@ -54,7 +54,7 @@ _SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (
 class Attachment:
     """One attachment. ``path`` is its place in the document; ``claimed_name`` and ``claimed_type`` are as written there.
 
-    ``content`` is None if its data is not Base64.
+    ``content`` is None if it has no Base64 data, or is not an object at all.
     """
 
     path: str
@@ -104,10 +104,9 @@ def attachments(document: Document) -> tuple[Attachment, ...]:
         value = node[_MEMBER]
         for at, one in enumerate(value if isinstance(value, list) else [value]):
             place = paths.text((*path, _MEMBER, at))
-            if isinstance(one, Mapping):
-                found[place] = _attachment(place, one)
-            if len(found) > MOST:
-                raise Malformed(Failure.TOO_LARGE, "attachments", limit=MOST)
+            found[place] = _attachment(place, one if isinstance(one, Mapping) else {})
+            if len(found) > MAX_ATTACHMENTS:
+                raise Malformed(Failure.TOO_LARGE, "attachments", limit=MAX_ATTACHMENTS)
     return tuple(found.values())
 
 

@@ -27,8 +27,8 @@ Paper = Literal["a4", "us-letter"]
 """The size of the pages."""
 STANDARDS: Final = ("a-3a", "ua-1")
 """The profiles that typst makes: PDF/A-3a, for keeping, and PDF/UA-1, for readers that speak. No validator has confirmed it."""
-MOST_DATA: Final = 8_000_000
-"""How many characters the data of one file may have as JSON."""
+MAX_DATA: Final = 8_000_000
+"""The most characters of the data of one file, as JSON."""
 _LINE_FEED: Final = 0x0A
 _PACKAGE: Final = Path(__file__).parents[1]
 _ONE_AT_A_TIME: Final = Lock()
@@ -67,7 +67,7 @@ def typeset(
 
     ``made_at`` is the date in the file. ``pictures`` are SVG texts of ours, which the template draws by number. Texts of the
     data are cut after `LONGEST` characters (`ebl.typesetting.legible`). Raises `MissingExtra` if the extra ``pdf`` is not
-    installed, and `InvalidInput` if the data is larger than `MOST_DATA`.
+    installed, and `InvalidInput` if the data is larger than `MAX_DATA`.
     """
     codes = characters(data) | {ord(one) for one in set().union(*pictures)}
     hidden = {code for code in codes if code != _LINE_FEED and is_hidden(code)}
@@ -92,9 +92,9 @@ def typeset(
             ensure_ascii=False,
         ),
     }
-    if sum(map(len, inputs.values())) > MOST_DATA:
+    if sum(map(len, inputs.values())) > MAX_DATA:
         raise InvalidInput(
-            f"Expected a page with at most {MOST_DATA:,} characters of data; got {sum(map(len, inputs.values())):,}.",
+            f"Expected a page with at most {MAX_DATA:,} characters of data; got {sum(map(len, inputs.values())):,}.",
             fix="Attach fewer files, or write JSON.",
         )
     with _ONE_AT_A_TIME:

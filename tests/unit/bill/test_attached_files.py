@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebl.bill.attached_files import MOST, Attachment, attachments, file_names
+from ebl.bill.attached_files import MAX_ATTACHMENTS, Attachment, attachments, file_names
 from ebl.cli import main
 from ebl.errors import Malformed
 from ebl.model.document import Document
@@ -20,6 +20,14 @@ from ebl.testing.bills import bill
 from ebl.wrap import to_json, wrap
 
 PDF = b"%PDF-1.7\nx"
+UNKNOWN_SUITE = {
+    "@context": ["https://www.w3.org/ns/credentials/v2"],
+    "type": ["VerifiableCredential"],
+    "issuer": "did:web:carrier.example",
+    "credentialSubject": {"attachments": [{"filename": "terms.pdf", "data": base64.b64encode(PDF).decode()}]},
+    "proof": {"type": "DataIntegrityProof", "cryptosuite": "later-2031", "proofValue": "u1"},
+}
+"""A credential whose signature cannot be checked here."""
 
 
 def attached(name: str = "a.pdf", content: bytes = PDF, kind: str = "application/pdf") -> dict[str, str]:
@@ -74,7 +82,7 @@ def test_what_is_no_base64_has_no_content(data: Any) -> None:
 
 def test_the_number_of_attachments_has_a_limit() -> None:
     with pytest.raises(Malformed):
-        attachments(document({"attachments": [attached()] * (MOST + 1)}))
+        attachments(document({"attachments": [attached()] * (MAX_ATTACHMENTS + 1)}))
 
 
 @pytest.mark.parametrize(
@@ -150,12 +158,13 @@ def test_those_of_an_altered_document_are_taken_out_only_on_request(wrapped: Pat
     wrapped.write_text(wrapped.read_text().replace("carrier.example", "carriar.example"))
     out = tmp_path / "out"
     refused = CliRunner().invoke(main, ["attachments", str(wrapped), "-o", str(out)])
-    assert refused.exit_code == 5
+    assert refused.exit_code == 1
     assert "not unaltered: integrity.hash_mismatch" in refused.stderr
     assert not out.exists()
     done = CliRunner().invoke(main, ["attachments", str(wrapped), "-o", str(out), "--altered"])
-    assert done.exit_code == 0
+    assert done.exit_code == 1
     assert "Careful" in done.stderr
+    assert len([*out.iterdir()]) == 2
 
 
 def test_data_that_is_no_base64_is_listed_and_ends_with_unreadable(tmp_path: Path) -> None:
@@ -165,4 +174,18 @@ def test_data_that_is_no_base64_is_listed_and_ends_with_unreadable(tmp_path: Pat
     path.write_bytes(to_json(wrap(raw)))
     done = CliRunner().invoke(main, ["attachments", str(path), "-o", str(tmp_path / "out")])
     assert done.exit_code == 5
-    assert "its data is not Base64" in done.stdout
+    assert "no Base64 data" in done.stdout
+
+
+def test_what_is_not_an_object_among_attachments_is_listed() -> None:
+    found = attachments(document({"attachments": ["terms.pdf", attached(), 7, None]}))
+    assert [one.path for one in found] == [f"attachments[{at}]" for at in range(4)]
+    assert [one.content is None for one in found] == [True, False, True, True]
+
+
+def test_a_document_whose_integrity_is_not_established_ends_with_3(tmp_path: Path) -> None:
+    path = tmp_path / "credential.json"
+    path.write_text(json.dumps(UNKNOWN_SUITE))
+    done = CliRunner().invoke(main, ["attachments", str(path), "-o", str(tmp_path / "out")])
+    assert done.exit_code == 3, done.output
+    assert [one.name for one in (tmp_path / "out").iterdir()] == ["terms.pdf"]
