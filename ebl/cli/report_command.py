@@ -16,6 +16,7 @@ from ebl.checking.memo import Run
 from ebl.checking.repeats import keys_of
 from ebl.cli import own_files as files
 from ebl.cli.address_book_option import with_address_book
+from ebl.cli.evidence_options import require_sense, with_evidence
 from ebl.cli.folders import NOTHING, FoundFile, tally, with_only_documents
 from ebl.cli.language_option import with_language
 from ebl.cli.network_options import kept, online, with_asking
@@ -23,7 +24,6 @@ from ebl.cli.output import Exit, printable, result, say, worst
 from ebl.cli.print_reports import EXIT, examined, new_repeats, report_data, with_strictness
 from ebl.cli.progress import Progress
 from ebl.cli.report_folder import COVER, ReportFolder, keys_of_row, places
-from ebl.cli.verify_command import require_sense
 from ebl.cli.verifying_options import Rules, with_rules
 from ebl.config.folder_files import PassedOver
 from ebl.config.settings import Layer
@@ -32,7 +32,7 @@ from ebl.messages.languages import Language
 from ebl.model.document import Document
 from ebl.model.findings import Verdict
 from ebl.model.ports import Sources
-from ebl.reports.page_data import PageOptions
+from ebl.reports.page_parts import PageOptions
 from ebl.reports.report import Report
 
 if TYPE_CHECKING:
@@ -149,13 +149,7 @@ class _Verifying:
 @click.option("--history", is_flag=True, help="Show the history of each title too, as a picture; queries its events.")
 @with_asking
 @with_rules
-@click.option(
-    "--evidence", type=click.Path(path_type=Path), help="Record every query and its response in this new file."
-)
-@click.option("--replay", type=click.Path(), help="Query no source: take the responses from this evidence file.")
-@click.option(
-    "--at-issuance", type=click.Path(), help="Evidence from the time of issuance: shows who its issuer was then."
-)
+@with_evidence
 @with_strictness
 @with_only_documents
 @with_address_book

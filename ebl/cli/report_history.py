@@ -10,7 +10,7 @@ from ebl.errors import DocumentError, InvalidInput, Undetermined
 from ebl.messages.catalogue import phrase, render, word
 from ebl.model.ports import Sources
 from ebl.registry import History, Registry, history
-from ebl.reports.page_data import PageOptions, Picture, Words
+from ebl.reports.page_parts import PageOptions, Picture, Words
 
 if TYPE_CHECKING:
     from ebl.config.address_book import AddressBook

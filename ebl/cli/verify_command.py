@@ -12,6 +12,7 @@ from ebl import sources
 from ebl.checking.memo import Run
 from ebl.cli import own_files as files
 from ebl.cli.address_book_option import with_address_book
+from ebl.cli.evidence_options import require_sense, with_evidence
 from ebl.cli.folders import with_only_documents
 from ebl.cli.language_option import with_language
 from ebl.cli.network_options import kept, online, with_asking
@@ -28,13 +29,7 @@ if TYPE_CHECKING:
 @click.argument("words", metavar="FILE…", nargs=-1, required=True)
 @with_asking
 @with_rules
-@click.option(
-    "--evidence", type=click.Path(path_type=Path), help="Record every query and its response in this new file."
-)
-@click.option("--replay", type=click.Path(), help="Query no source: take the responses from this evidence file.")
-@click.option(
-    "--at-issuance", type=click.Path(), help="Evidence from the time of issuance: shows who its issuer was then."
-)
+@with_evidence
 @with_strictness
 @with_only_documents
 @with_address_book
@@ -92,17 +87,3 @@ def verify(
 
         files.save(evidence, record(run))
     ctx.exit(code)
-
-
-def require_sense(offline: bool, replay: str | None, asked: Layer, evidence: Path | None) -> None:
-    """Raise click's usage error for options that do not go together."""
-    if offline and replay:
-        raise click.UsageError("Give --offline or --replay, not both.")
-    # Recorded responses have an age too, at their time, and may include proofs.
-    if (offline and asked) or (replay and asked.keys() - {"max_age", "prove"}) or ((offline or replay) and evidence):
-        word = "--offline" if offline else "--replay"
-        raise click.UsageError(f"{word} queries no source, so options of queries do not go with it.")
-    if evidence and str(evidence) == "-":
-        raise click.UsageError("--evidence needs a file: stdout has the verdicts.")
-    if evidence and evidence.exists():
-        raise click.UsageError(f"{evidence} exists already, and evidence that is overwritten is lost.")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # loaded when they are first used
     from ebl.reports.fragments.fragment_parts import Fragment
     from ebl.reports.html import part as html_part
     from ebl.reports.html import to_html
-    from ebl.reports.page_data import PageOptions, Picture
+    from ebl.reports.page_parts import PageOptions, Picture
     from ebl.reports.pdf import to_pdf
     from ebl.reports.report import Report
     from ebl.reports.text import Style
@@ -35,7 +35,7 @@ else:
             "ebl.reports.fragments.fragment_parts": "Fragment",
             "ebl.reports.fragments": "official_fragments=fragments officially_valid=is_valid",
             "ebl.reports.html": "html_part=part to_html",
-            "ebl.reports.page_data": "PageOptions Picture",
+            "ebl.reports.page_parts": "PageOptions Picture",
             "ebl.reports.pdf": "to_pdf",
             "ebl.reports.report": "Report",
             "ebl.reports.text": "text_lines=lines Style",

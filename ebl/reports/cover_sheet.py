@@ -14,7 +14,8 @@ from ebl import __version__
 from ebl.codec.timestamp import format_timestamp
 from ebl.messages.catalogue import phrase, word
 from ebl.reports.html import document
-from ebl.reports.page_data import LONGEST, SIGNS, TONES, PageOptions, moment_words
+from ebl.reports.page_data import LONGEST, moment_words
+from ebl.reports.page_parts import SIGNS, TONES, PageOptions
 from ebl.typesetting.legible import legible
 from ebl.typesetting.typeset import Paper, PdfFile, typeset
 

@@ -14,19 +14,8 @@ from ebl.codec.printable import printable
 from ebl.messages.catalogue import ENGLISH
 from ebl.model.findings import AsData
 from ebl.reports import text
-from ebl.reports.page_data import (
-    DEFAULT,
-    Given,
-    PageOptions,
-    PageRow,
-    PageSection,
-    Picture,
-    ReportPage,
-    Words,
-    as_data,
-    page_of,
-    short_rows,
-)
+from ebl.reports.page_data import as_data, page_of, short_rows
+from ebl.reports.page_parts import DEFAULT, Given, PageOptions, PageRow, PageSection, Picture, ReportPage, Words
 from ebl.typesetting.legible import legible
 
 _COLOURS: Final = {"valid": "#137333", "invalid": "#b3261e", "indeterminate": "#8a5a00"}

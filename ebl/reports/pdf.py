@@ -8,17 +8,8 @@ from typing import Any, Final
 
 from ebl.codec.finite_json import json_dumps
 from ebl.model.findings import AsData
-from ebl.reports.page_data import (
-    DEFAULT,
-    Given,
-    PageOptions,
-    PageRow,
-    PageSection,
-    ReportPage,
-    Words,
-    as_data,
-    page_of,
-)
+from ebl.reports.page_data import as_data, page_of
+from ebl.reports.page_parts import DEFAULT, Given, PageOptions, PageRow, PageSection, ReportPage, Words
 from ebl.typesetting.typeset import Attached, Paper, PdfFile, typeset
 
 _TEMPLATE: Final = Path(__file__).parent / "report.typ"

@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape
 from ebl.chain.titles.endorsements import Endorsement, Position
 from ebl.chain.titles.title_state import State, Title
 from ebl.codec.printable import printable
+from ebl.codec.svg_fonts import SVG_CODE, SVG_TEXT
 from ebl.codec.timestamp import format_timestamp
 from ebl.messages.catalogue import ENGLISH, phrase, word
 
@@ -36,8 +37,6 @@ _LINE: Final = 12
 _FOOT: Final = 46
 _BAR: Final = 12
 
-_FONT: Final = "Ebl Sans, Ebl Sans SC, Noto Sans, Noto Sans SC, Noto Sans CJK SC, sans-serif"
-_MONO: Final = "Ebl Mono, Noto Sans Mono, monospace"
 _HOLDER, _BENEFICIARY, _NOMINEE, _GREY, _TEXT = "#1f4e79", "#b45309", "#6b7280", "#d1d5db", "#111827"
 _ISSUER: Final = ""
 """The lane of the issuer's side, which has no address."""
@@ -61,7 +60,7 @@ class _LanesPicture:
     parts: list[str] = field(default_factory=list)
 
     def text(self, x: float, y: float, words: str, *, size: float = 9, style: str = "", mono: bool = False) -> None:
-        family = f' font-family="{_MONO}"' if mono else ""
+        family = f' font-family="{SVG_CODE}"' if mono else ""
         self.parts.append(
             f'<text x="{x:g}" y="{y:g}" font-size="{size:g}"{family}{style}>{escape(printable(words))}</text>'
         )
@@ -239,7 +238,7 @@ def _whole(picture: _LanesPicture, title: Title, moves: Sequence[Endorsement], w
     return "".join(
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}"'
-            f' font-family="{_FONT}" fill="{_TEXT}" role="img"'
+            f' font-family="{SVG_TEXT}" fill="{_TEXT}" role="img"'
             f' aria-labelledby="lanes-title lanes-text" lang="{picture.language}">'
             f'<title id="lanes-title">{escape(heading)}</title>'
             f'<desc id="lanes-text">{escape(". ".join(told))}</desc>'

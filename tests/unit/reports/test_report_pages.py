@@ -387,4 +387,8 @@ def test_the_path_to_the_root_is_a_picture_of_every_step_or_counts_those_left_ou
     assert shown[0] and shown[-1]
     assert (f"{steps - 8} step" in picture.svg) is (steps > 8)
     assert f"leads over {steps} step" in picture.instead[0]
+    assert "not the root that the document states" not in picture.svg
+    other = replace(changed, integrity=(replace(claim, proof=proof, root=b"\x01" * 32),))
+    astray = root_path(other, ("en",))
+    assert astray is not None and ("not the root that the document states" in astray.svg) is (steps > 0)
     assert root_path(replace(plain, integrity=()), ("en",)) is None
