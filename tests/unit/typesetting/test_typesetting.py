@@ -11,7 +11,9 @@ from typing import Any
 
 import ebl_fonts
 import pytest
+from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.boundsPen import BoundsPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 
 from ebl.errors import InvalidInput, MissingExtra
@@ -105,12 +107,43 @@ def test_a_character_that_no_font_has_is_written_as_its_number(template: Path, m
     assert found.replaced == ("U+1017", "U+D55C", "U+1F600")
 
 
-def test_a_font_of_the_system_draws_what_ours_lack(template: Path) -> None:
-    if not fonts.from_system({0xD55C}):
-        pytest.skip("no font of this system has Korean")
-    found = made(template, "한국해운 주식회사")
-    assert found.replaced == ()
-    assert "한국해운 주식회사" in text_of(found.content)
+def test_a_font_of_the_system_draws_what_ours_lack(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "\ud55c\uad6d\ud574\uc6b4"
+    (tmp_path / "system").mkdir()
+    path = tmp_path / "system" / "NotoSansKR-Regular.ttf"
+    write_font(path, "Noto Sans KR", text)
+    monkeypatch.setattr(fonts, "_folders", lambda: (tmp_path / "system",))
+    fonts._system_files.cache_clear()
+    try:
+        found = made(template, f"{text} \u1017")
+    finally:
+        fonts._system_files.cache_clear()
+    assert found.replaced == ("U+1017",)
+    assert text in text_of(found.content)
+    assert "NotoSansKR" in fonts_of(found.content)
+
+
+def write_font(path: Path, family: str, characters: str) -> None:
+    """A font with a square for each character."""
+    names = [".notdef", *(f"uni{ord(one):04X}" for one in characters)]
+    pen = TTGlyphPen(None)
+    pen.moveTo((100, 0))
+    for point in ((100, 700), (800, 700), (800, 0)):
+        pen.lineTo(point)
+    pen.closePath()
+    square = pen.glyph()
+    build = FontBuilder(1000, isTTF=True)
+    build.setupGlyphOrder(names)
+    build.setupCharacterMap({ord(one): name for one, name in zip(characters, names[1:], strict=True)})
+    build.setupGlyf(dict.fromkeys(names, square))
+    build.setupHorizontalMetrics(dict.fromkeys(names, (900, 100)))
+    build.setupHorizontalHeader(ascent=800, descent=-200)
+    build.setupNameTable({"familyName": family, "styleName": "Regular", "psName": family.replace(" ", "")})
+    build.setupOS2(sTypoAscender=800, sTypoDescender=-200, usWinAscent=800, usWinDescent=200)
+    build.setupPost()
+    build.save(path)
 
 
 def test_names_in_use_are_drawn_by_our_own_fonts() -> None:
