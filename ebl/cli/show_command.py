@@ -18,7 +18,7 @@ from ebl.cli.print_reports import EXIT
 from ebl.cli.verifying_options import Rules, with_rules
 from ebl.config.settings import Layer
 from ebl.messages.languages import Language
-from ebl.model.findings import File
+from ebl.model.findings import File, Verdict
 from ebl.reports import text
 from ebl.verify import examine, read
 
@@ -60,8 +60,11 @@ def show(
     if kind not in (".html", ".pdf"):
         raise click.UsageError(f"{output}: name a file that ends in .html or .pdf.")
     files.require_new(output)
+    from ebl.forms import FormOptions, to_html, to_pdf
+
     raw = files.load(name)
-    verdict, made_at, document = None, sources.offline().now, None
+    options = FormOptions(languages=languages, made_at=sources.offline().now, file=replace(File.of(raw), name=name))
+    report = None
     if any(
         ctx.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
         for parameter in ctx.command.params
@@ -70,15 +73,14 @@ def show(
         held = rules(asked)
         found = sources.offline() if offline else online(*held.said)
         report = examine(raw, held.policy, sources=found, reader=held.reader)
-        verdict, made_at, document = report.verdict, report.moment.now, report.document
-    if document is None:
-        document = read(raw)
-    from ebl.forms import FormOptions, to_html, to_pdf
-
-    file = replace(File.of(raw), name=name)
-    options = FormOptions(
-        languages=languages, verdict=None if verdict is None else str(verdict), made_at=made_at, file=file
-    )
+        options = replace(
+            options,
+            verdict=str(report.verdict),
+            is_conditional=bool(report.conditions),
+            whole=report.whole,
+            made_at=report.moment.now,
+        )
+    document = read(raw) if report is None or report.document is None else report.document
     if kind == ".html":
         files.save(output, to_html(document, options).encode())
     else:
@@ -86,6 +88,7 @@ def show(
         files.save(output, made.content)
         if made.replaced:
             say(f"Shown as their numbers, because no font has them or they are invisible: {', '.join(made.replaced)}")
-    word = "NOT VERIFIED" if verdict is None else text.verdict(verdict)
-    result(f"{click.style(word, bold=True)}  {printable(name)}  drawn in {printable(str(output))}")
-    ctx.exit(Exit.DONE if verdict is None else EXIT[verdict])
+    word = "NOT VERIFIED" if report is None else text.verdict(report.verdict)
+    on = ", on conditions" if report is not None and report.verdict is Verdict.VALID and report.conditions else ""
+    result(f"{click.style(word, bold=True)}{on}  {printable(name)}  drawn in {printable(str(output))}")
+    ctx.exit(Exit.DONE if report is None else EXIT[report.verdict])

@@ -6,7 +6,7 @@ Every value of the document is in it: in a box of the form, in a line of a table
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -18,8 +18,8 @@ from ebl.messages.catalogue import ENGLISH, phrase, word
 from ebl.model import paths
 from ebl.model.document import Document
 from ebl.model.findings import File
-from ebl.model.wholeness import WHOLE, Extent
-from ebl.reports.page_data import SIGNS, TONES, Given, PageRow, Tone, Words
+from ebl.model.wholeness import WHOLE, Extent, Wholeness
+from ebl.reports.page_parts import SIGNS, TONES, Given, PageRow, Tone, Words
 
 MOST_LINES: Final = 1_000
 """How many lines of a list are drawn."""
@@ -66,6 +66,7 @@ _LOWER: Final[_Layout] = (
     ),
 )
 """Those below the goods."""
+_SIGNS: Final = {**SIGNS, "valid_on_conditions": "!"}
 _ENVELOPE: Final = frozenset({"@context", "proof"})
 """Members at the top of a document that are not its content. Those of OpenAttestation v2 are outside of the content."""
 
@@ -134,11 +135,15 @@ class FormOptions:
 
     ``languages``  tags of catalogues for the labels; several are shown together. The document's own text stays as it is
     ``verdict``    the verdict of a verification of this document, and ``made_at`` its time; None: not verified
+    ``is_conditional``  whether that verdict has conditions
+    ``whole``      how whole the verification found the document; None: as far as reading it shows
     ``file``       the file, for the foot of the page
     """
 
     languages: tuple[str, ...] = (ENGLISH,)
     verdict: str | None = None
+    is_conditional: bool = False
+    whole: Wholeness | None = None
     made_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     file: File | None = None
 
@@ -150,6 +155,10 @@ def form_page(document: Document, options: FormOptions = DEFAULT) -> FormPage:
     """Returns the page. Never raises for any content: what is beyond a limit is counted. Not checked: the document."""
     labels = _Labels(options.languages)
     mark = options.verdict or "not_verified"
+    if mark == "valid" and options.is_conditional:
+        mark = "valid_on_conditions"
+    if options.whole is not None:
+        document = replace(document, whole=options.whole)
     title = labels.word("form", "title_of_bill" if _is_bill(bill(document)) else "title")
     foot = [f"ebl {_version()}"]
     if options.file is not None:
@@ -160,7 +169,7 @@ def form_page(document: Document, options: FormOptions = DEFAULT) -> FormPage:
         title,
         labels.mark(mark),
         labels.phrase("form", f"{mark}_means", time=time),
-        SIGNS.get(mark, "–"),
+        _SIGNS.get(mark, "–"),
         TONES.get(mark, "open"),
         (options.file.name if options.file else "") or "",
         tuple(_form(one, title, labels) for title, one in _parts(document, labels)),
@@ -194,7 +203,7 @@ class _Labels:
         return f"{text[:LONGEST]}… ({length})"
 
     def mark(self, name: str) -> Words:
-        return self.word("form", name) if name == "not_verified" else self.word("verdict", name)
+        return self.word("form" if name in ("not_verified", "valid_on_conditions") else "verdict", name)
 
     def field(self, name: str) -> Words:
         return self.word("field", name)

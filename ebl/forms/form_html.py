@@ -11,7 +11,7 @@ from ebl.forms.form_data import DEFAULT, Box, DrawnForm, FormOptions, FormPage, 
 from ebl.messages.catalogue import word
 from ebl.model.document import Document
 from ebl.reports.html import document as html_file
-from ebl.reports.page_data import Given, PageRow, Words
+from ebl.reports.page_parts import Given, PageRow, Words
 from ebl.typesetting.legible import legible
 
 _STYLE: Final = """<style>

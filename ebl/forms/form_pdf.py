@@ -7,10 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from ebl.codec.cells import cells
 from ebl.forms.form_data import DEFAULT, Box, DrawnForm, FormOptions, Grid, form_page
 from ebl.messages.catalogue import phrase, word
 from ebl.model.document import Document
-from ebl.reports.page_data import Given, PageRow
+from ebl.reports.page_parts import Given, PageRow
 from ebl.typesetting.typeset import Paper, PdfFile, typeset
 
 _TEMPLATE: Final = Path(__file__).parent / "form.typ"
@@ -64,10 +65,11 @@ def _form(form: DrawnForm, languages: Sequence[str]) -> dict[str, Any]:
 
 
 def _widths(grid: Grid) -> list[int]:
-    """The shares of the columns in the width: by their longest line, within limits."""
+    """The shares of the columns in the width: by their longest line, within limits, and by the longest word of the heading."""
     columns = zip(*grid.rows, strict=True)
-    longest = [max(len(line) for cell in column for line in cell.split("\n")) for column in columns]
-    return [max(8, min(30, length)) for length in longest]
+    longest = [max(cells(line) for cell in column for line in cell.split("\n")) for column in columns]
+    heads = [max(cells(one) for label in words for one in label.split()) for words in grid.columns]
+    return [max(8, min(30, length), head) for length, head in zip(longest, heads, strict=True)]
 
 
 def _more(count: int, languages: Sequence[str]) -> list[str]:

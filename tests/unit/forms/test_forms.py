@@ -18,6 +18,7 @@ from ebl.forms.form_data import MOST_LINES, MOST_VALUES, form_page
 from ebl.messages.catalogue import languages
 from ebl.model.document import Document
 from ebl.model.findings import File
+from ebl.model.wholeness import Extent, Wholeness
 from ebl.testing.bills import bill
 from ebl.verify import read
 from ebl.wrap import to_json, wrap
@@ -91,7 +92,7 @@ def test_the_bytes_of_an_attachment_are_not_drawn_and_a_claimed_type_is_marked()
     assert "TVqQ" not in shown and "AAAAAA==" not in shown
     assert "application/x-msdownload (claimed: application/pdf)" in shown
     assert "not recognised (claimed: image/png)" in shown
-    assert "its data is not Base64" in shown
+    assert "no Base64 data" in shown
 
 
 def test_every_attachment_that_can_be_read_is_listed() -> None:
@@ -144,6 +145,23 @@ def test_the_page_is_marked_as_drawn_with_the_verdict(made: Any, verdict: str | 
     assert mark in shown
     assert ("2026-11-30 09:00:00 UTC" in " ".join(shown.split())) is (verdict is not None)
     assert File.of(b"x").sha256.hex() in re.sub(r"\s", "", shown)
+
+
+def test_a_valid_with_conditions_is_not_drawn_as_a_plain_valid() -> None:
+    options = FormOptions(languages=languages(), verdict="valid", is_conditional=True)
+    for shown in (html_text(document(), options), text_of(to_pdf(document(), options).content)):
+        assert "VALID ON CONDITIONS" in shown and "核验通过，但附带条件" in shown
+        assert "✔" not in shown
+    for verdict in ("invalid", "indeterminate"):
+        assert (
+            form_page(document(), FormOptions(verdict=verdict, is_conditional=True)).mark
+            == form_page(document(), FormOptions(verdict=verdict)).mark
+        )
+
+
+def test_what_a_verification_found_withheld_is_stated() -> None:
+    (form,) = form_page(document(), FormOptions(whole=Wholeness(Extent.UNKNOWN))).forms
+    assert form.withheld == ("A holder chose what this document discloses, or may have left fields out.",)
 
 
 def test_labels_are_in_the_languages_asked_for_and_values_stay() -> None:
