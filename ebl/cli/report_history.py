@@ -26,7 +26,7 @@ def with_histories(options: PageOptions, report: Mapping[str, Any], sources: Sou
     notes: list[Words] = []
     for found in _histories(report, sources):
         if isinstance(found, History):
-            pictures.append(_picture(found, options))
+            pictures += _pictures(found, options)
         else:
             notes.append(tuple(_unread(found, language) for language in options.languages))
     return replace(options, pictures=(*options.pictures, *pictures), notes=(*options.notes, *notes))
@@ -46,12 +46,13 @@ def _histories(
             yield unread
 
 
-def _picture(found: History, options: PageOptions) -> Picture:
-    """In the first language of the page: two pictures would differ in a few words only."""
+def _pictures(found: History, options: PageOptions) -> Iterator[Picture]:
+    """One in each language of the page, below one title."""
     token = f"0x{found.title.token_id:064x}"
-    svg = found.to_svg(language=options.languages[0], names=lambda address: _name(options.book, address))
-    said = tuple(phrase("lanes", "title", language, token=token) for language in options.languages)
-    return Picture(svg, said, tuple(word("label", "history", language) for language in options.languages))
+    title = tuple(word("label", "history", language) for language in options.languages)
+    for number, language in enumerate(options.languages):
+        svg = found.to_svg(language=language, names=lambda address: _name(options.book, address))
+        yield Picture(svg, (phrase("lanes", "title", language, token=token),), () if number else title)
 
 
 def _name(book: AddressBook | None, address: str) -> str | None:

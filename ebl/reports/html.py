@@ -15,7 +15,17 @@ from ebl.messages.catalogue import ENGLISH
 from ebl.model.findings import AsData
 from ebl.reports import text
 from ebl.reports.page_data import as_data, page_of, short_rows
-from ebl.reports.page_parts import DEFAULT, Given, PageOptions, PageRow, PageSection, Picture, ReportPage, Words
+from ebl.reports.page_parts import (
+    DEFAULT,
+    Given,
+    PageOptions,
+    PageRow,
+    PageSection,
+    PageTable,
+    Picture,
+    ReportPage,
+    Words,
+)
 from ebl.typesetting.legible import legible
 
 _COLOURS: Final = {"valid": "#137333", "invalid": "#b3261e", "indeterminate": "#8a5a00"}
@@ -76,6 +86,7 @@ code,.code{font:0.92em "Noto Sans Mono",Consolas,Menlo,monospace;overflow-wrap:a
 td div{overflow-wrap:anywhere}bdi{white-space:pre-line}
 .two{display:grid;grid-template-columns:1fr 1fr;gap:0 1.2rem}
 .two>*{min-width:0}
+table.grid th{width:auto}table.grid td,table.grid th{padding-right:.9rem}
 table.counts{width:auto}table.counts td{padding:.3rem .8rem}
 table.files{table-layout:fixed}table.files th{padding-left:.6rem}table.files td{padding-left:.6rem;overflow-wrap:anywhere}
 table.files th{width:11rem}table.files th:nth-child(1){width:2rem}table.files th:nth-child(2){width:9.5rem}
@@ -158,8 +169,19 @@ class _Rendered:
             rows = f"<table>{''.join(map(self.finding, section.rows))}</table>"
         else:
             rows = self.table(section.rows)
+        tables = "".join(map(self.grid, section.tables))
         pictures = "".join(map(self.picture, section.pictures))
-        return f"<section><h2>{self.inline(section.title)}</h2>{note}{rows}{pictures}</section>"
+        return f"<section><h2>{self.inline(section.title)}</h2>{note}{rows}{tables}{pictures}</section>"
+
+    def grid(self, table: PageTable) -> str:
+        head = "".join(f'<th scope="col">{self.inline(one)}</th>' for one in table.columns)
+        rows = "".join(
+            f'<tr><th scope="row">{self.inline(first)}</th>{"".join(f"<td>{self.inline(cell)}</td>" for cell in cells)}</tr>'
+            for first, *cells in table.rows
+        )
+        note = f'<p class="note">{self.words(table.note)}</p>' if table.note else ""
+        title = f"<p><b>{self.inline(table.title)}</b></p>"
+        return f'{title}{note}<table class="grid"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
     def table(self, rows: Sequence[PageRow]) -> str:
         return f"<table>{''.join(map(self.row, rows))}</table>" if rows else ""

@@ -18,6 +18,7 @@ from ebl.codes import page as page_of_code
 from ebl.messages.catalogue import ENGLISH, phrase, word
 from ebl.model.findings import AsData
 from ebl.reports import text
+from ebl.reports.moves_table import moves_table
 from ebl.reports.page_parts import (
     DEFAULT,
     SIGNS,
@@ -26,6 +27,7 @@ from ebl.reports.page_parts import (
     PageOptions,
     PageRow,
     PageSection,
+    PageTable,
     ReportPage,
     Words,
 )
@@ -36,6 +38,7 @@ MOST_FINDINGS: Final = 200
 LONGEST: Final = 400
 """How many characters of a text from outside are shown. The report as JSON has the rest."""
 _MOST: Final = 50
+_MOST_TABLES: Final = 5
 _ORDER: Final = ("failed", "unknown", "condition", "passed", "note")
 _BILL: Final = (
     *("number", "shipper", "consignee", "notify_party", "carrier", "vessel", "voyage", "place_of_receipt"),
@@ -183,7 +186,11 @@ class _Writer:
             yield PageSection(self.word("bill"), tuple(self.bill()), note=self.word("bill_note"))
             yield PageSection(self.word("issuers"), tuple(self.issuers()))
             yield PageSection(
-                self.word("titles"), tuple(self.titles()), pictures=self.options.pictures, note=self.word("titles_note")
+                self.word("titles"),
+                tuple(self.titles()),
+                note=self.word("titles_note"),
+                pictures=self.options.pictures,
+                tables=tuple(self.moves()),
             )
             yield PageSection(self.word("limits"), tuple(self.limits(verdict)), kind="list")
             yield PageSection(self.word("sources"), tuple(self.sources()))
@@ -282,6 +289,11 @@ class _Writer:
         if len(titles) > _MOST:
             yield PageRow((), (self.phrase("more", n=len(titles) - _MOST),))
         yield from (PageRow((), (note,)) for note in self.options.notes)
+
+    def moves(self) -> Iterator[PageTable]:
+        for title in self.report["titles"][:_MOST_TABLES]:
+            if (table := moves_table(title, self.options.languages)) is not None:
+                yield table
 
     def state(self, title: Mapping[str, Any]) -> Words:
         if title["state"] is None:

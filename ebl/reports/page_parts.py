@@ -64,14 +64,25 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class PageTable:
+    """A table of words of ours: the headings of the columns, and the cells of each row; the first cell is the row's heading."""
+
+    title: Words
+    columns: tuple[Words, ...]
+    rows: tuple[tuple[Words, ...], ...]
+    note: Words = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PageSection:
-    """A part of the page: rows (``kind`` "findings": each with a sign and a code) or sentences ("list"), a note, pictures."""
+    """A part of the page: rows (``kind`` "findings": each with a sign and a code) or sentences ("list"), a note, and more."""
 
     title: Words
     rows: tuple[PageRow, ...] = ()
     note: Words = ()
     kind: Literal["rows", "findings", "list"] = "rows"
     pictures: tuple[Picture, ...] = ()
+    tables: tuple[PageTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

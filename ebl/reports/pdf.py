@@ -77,6 +77,15 @@ def _sections(sections: Sequence[PageSection]) -> Iterator[dict[str, Any]]:
             "kind": section.kind,
             "rows": [_row(row) for row in section.rows],
             "pictures": pictures,
+            "tables": [
+                {
+                    "title": list(one.title),
+                    "note": list(one.note),
+                    "columns": [list(words) for words in one.columns],
+                    "rows": [[list(words) for words in row] for row in one.rows],
+                }
+                for one in section.tables
+            ],
         }
 
 

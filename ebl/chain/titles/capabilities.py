@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from ebl.chain.contracts import role_names as roles
 from ebl.chain.rpc.given_chain import AnyChain, chain_of
@@ -16,6 +16,27 @@ from ebl.ethereum.address import ZERO
 from ebl.messages import Message, say
 from ebl.model.given_address import require_address
 from ebl.model.ports import Chain
+
+
+class TitleParties(Protocol):
+    """What the moves of a title's parties depend on: a `Title`, or one as a report has it. Addresses as for `Title`."""
+
+    @property
+    def version(self) -> int: ...
+    @property
+    def state(self) -> State: ...
+    @property
+    def paused(self) -> bool: ...
+    @property
+    def holder(self) -> str | None: ...
+    @property
+    def beneficiary(self) -> str | None: ...
+    @property
+    def nominee(self) -> str | None: ...
+    @property
+    def previous_holder(self) -> str | None: ...
+    @property
+    def previous_beneficiary(self) -> str | None: ...
 
 
 class Move(StrEnum):
@@ -79,7 +100,7 @@ def capabilities(title: Title, address: str, *, chain: AnyChain | None = None) -
     """
     who = require_address(address, "address")
     held = None if chain is None else _roles(chain_of(chain), title, who)
-    moves = [*_of_parties(title, who), *(_of_issuer(title, held) if held is not None else ())]
+    moves = [*moves_of_party(title, who), *(_of_issuer(title, held) if held is not None else ())]
     return Capabilities(who, title, _standing(title, who, held or ()), tuple(moves))
 
 
@@ -92,7 +113,8 @@ def capabilities_of_parties(title: Title, *, chain: AnyChain | None = None) -> t
     return tuple(capabilities(title, address, chain=chain) for address in parties)
 
 
-def _of_parties(title: Title, who: str) -> Iterator[Capability]:
+def moves_of_party(title: TitleParties, who: str) -> Iterator[Capability]:
+    """Yields what an account (checksummed) can do with a title as holder, beneficiary or nominee, without its issuer's moves."""
     holder, beneficiary = who == title.holder, who == title.beneficiary
     nominee = title.nominee
 
@@ -141,7 +163,7 @@ def _of_issuer(title: Title, held: tuple[str, ...]) -> Iterator[Capability]:
     yield said(Move.UNPAUSE, roles.DEFAULT_ADMIN, None if title.paused else say("move", "not_paused"))
 
 
-def _closed(title: Title) -> Message | None:
+def _closed(title: TitleParties) -> Message | None:
     """Returns why neither holder nor beneficiary can move the title now; None if they can."""
     match title.state:
         case State.NOT_MINTED:

@@ -33,9 +33,10 @@ def test_a_history_with_gaps_is_a_picture_that_states_it() -> None:
     """The chain of this world has the title as it is now, and no events."""
     report = report_of(TITLED)
     found = with_histories(OPTIONS, report, sources(chain_of(documents())))
-    ((picture,), ()) = (found.pictures, found.notes)
-    assert picture.title == ("流转记录", "History")
-    assert report["titles"][0]["token_id"] in picture.instead[1]
+    ((picture, english), ()) = (found.pictures, found.notes)
+    assert (picture.title, english.title) == (("流转记录", "History"), ())
+    assert report["titles"][0]["token_id"] in picture.instead[0]
+    assert "流转" in picture.svg and "流转" not in english.svg
     assert picture.svg.startswith("<svg")
 
 

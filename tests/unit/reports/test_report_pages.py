@@ -21,6 +21,7 @@ from ebl.policy import IssuedBy, UnsafeAnyIssuer
 from ebl.reports import AddressBook, PageOptions, PdfFile, Picture, to_html, to_pdf
 from ebl.reports import data as report_data
 from ebl.reports.cover_sheet import cover_data, cover_html, cover_pdf, cover_row
+from ebl.reports.moves_table import moves_table
 from ebl.reports.page_data import LONGEST, moment_words, page_of, policy_digest
 from ebl.reports.report import Report
 from ebl.verify import examine
@@ -111,7 +112,9 @@ def test_the_page_has_what_a_bank_files() -> None:
 
 def test_pages_are_numbered() -> None:
     text = text_of(to_pdf(report_of(TITLED)).content)
-    assert "page 1 of 2" in text and "page 2 of 2" in text
+    count = text.count("\f")
+    assert count > 1
+    assert all(f"page {number} of {count}" in text for number in range(1, count + 1))
     assert "counter(page)" in to_html(report_of(TITLED))
 
 
@@ -392,3 +395,41 @@ def test_the_path_to_the_root_is_a_picture_of_every_step_or_counts_those_left_ou
     astray = root_path(other, ("en",))
     assert astray is not None and ("not the root that the document states" in astray.svg) is (steps > 0)
     assert root_path(replace(plain, integrity=()), ("en",)) is None
+
+
+def test_who_can_do_what_is_a_table_of_parties_and_moves() -> None:
+    report = report_of(TITLED)
+    for shown in both(report, PageOptions(languages=("zh-Hans", "en"))):
+        for words in ("Who can do what now", "Transfer holdership", "移交", "可给任何账户", "to any account"):
+            assert flat(words) in flat(shown)
+    (table,) = next(one for one in page_of(report, PageOptions()).sections if one.tables).tables
+    assert table.columns[1:-1] == (("Holder / Title beneficiary",),)
+    assert [row[1] for row in table.rows] == [("✔ yes",)] * 5 + [("✘ no",)] * 3
+    assert "back to" not in str(table)
+
+
+@pytest.mark.parametrize(
+    ("change", "able", "why"),
+    [
+        ({"state": "returned"}, {"✘ no"}, "the title is surrendered: its issuer accepts or restores it"),
+        ({"paused": True}, {"✘ no"}, "the registry is paused"),
+        ({"nominee": "0x" + "22" * 20}, {"✔ yes", "✘ no"}, "only the holder can"),
+        (
+            {"beneficiary": "0x" + "33" * 20},
+            {"✔ yes", "✘ no"},
+            "only an account that is both holder and beneficiary can",
+        ),
+        ({"version": 4}, {"✔ yes"}, "to any account"),
+    ],
+)
+def test_the_table_of_moves_is_that_of_the_title_that_was_read(
+    change: dict[str, Any], able: set[str], why: str
+) -> None:
+    report = report_of(TITLED)
+    (title,) = report["titles"]
+    table = moves_table({**title, **change}, ("en",))
+    assert table is not None
+    assert {cell[0] for row in table.rows for cell in row[1:-1]} == able
+    assert any(why in row[-1][0] for row in table.rows) or change.keys() == {"nominee"}
+    assert moves_table({**title, "state": None}, ("en",)) is None
+    assert moves_table({**title, "state": "taken_out"}, ("en",)) is None
