@@ -31,7 +31,7 @@ from ebl.cli.place import Whereabouts, with_reading_of_a_file
 from ebl.cli.progress import Progress
 from ebl.cli.send_options import Sending, with_sending
 from ebl.cli.titled import Named, looked_at, named
-from ebl.codec.cells import cells
+from ebl.codec.cells import cells, padded
 from ebl.codec.timestamp import format_timestamp
 from ebl.errors import Error, InvalidInput, TransactionError
 from ebl.messages import catalogue
@@ -199,7 +199,7 @@ def _of_one(found: Capabilities, language: Language) -> Iterator[str]:
 def _move(move: str, language: Language) -> str:
     """A move in words, in a column."""
     column = max(map(cells, catalogue.templates(language)["move_name"].values())) + 1
-    return _padded(catalogue.word("move_name", move, language), column)
+    return padded(catalogue.word("move_name", move, language), column)
 
 
 def _table(found: tuple[Capabilities, ...], language: Language) -> Iterator[str]:
@@ -420,11 +420,7 @@ def _lines(found: Title, which: Named, language: Language = "en") -> Iterator[st
 
 
 def _row(label: str, text: str, language: Language) -> str:
-    return f"  {_padded(catalogue.word('title_text', label, language), 21)} {text}"
-
-
-def _padded(text: str, column: int) -> str:
-    return text + " " * (column - cells(text))
+    return f"  {padded(catalogue.word('title_text', label, language), 21)} {text}"
 
 
 def _said(name: str, language: Language, **params: Filling) -> str:

@@ -53,3 +53,8 @@ def _unbroken(text: str) -> Iterator[str]:
         part = piece
     if part:
         yield part
+
+
+def padded(text: str, column: int) -> str:
+    """Returns a text with spaces after it, so that it fills a column of a terminal."""
+    return text + " " * (column - cells(text))

@@ -9,6 +9,7 @@ from typing import Any
 from ebl.bill import bill
 from ebl.checking.formats import look
 from ebl.errors import Malformed
+from ebl.messages import Message
 from ebl.model import paths
 from ebl.model.content_ids import ContentIds, content_ids
 from ebl.model.document import Document
@@ -26,21 +27,19 @@ class Inspection:
     broken: Malformed | None = None
 
     @property
-    def reasons(self) -> dict[str, str]:
+    def reasons(self) -> dict[str, Message]:
         """Why it would not be VALID whatever its sources return, by code: it breaks a rule, or uses something unsupported."""
         if self.broken is not None:
-            return {str(self.broken.code): str(self.broken)}
+            return {str(self.broken.code): self.broken.message}
         document = self.document
         claims = [*document.integrity, *document.status, *document.identity]
         claims += [claim for issuer in document.issuers for claim in (*issuer.status, *issuer.identity)]
         unknown = [claim for claim in claims if isinstance(claim, NotKnownHere)]
-        return {
-            str(claim.doubt): str(claim.message) for claim in reversed(unknown)
-        }  # for each code, the first one found
+        return {str(claim.doubt): claim.message for claim in reversed(unknown)}  # for each code, the first one found
 
     def to_dict(self) -> dict[str, Any]:
         """Returns JSON data."""
-        reasons = [{"code": code, "message": message} for code, message in self.reasons.items()]
+        reasons = [{"code": code, "message": str(message)} for code, message in self.reasons.items()]
         return {**_document(self.document), "cannot_be_verified": reasons, "content_ids": self.ids.to_dict()}
 
 

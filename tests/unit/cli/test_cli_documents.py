@@ -112,7 +112,7 @@ def test_inspect_shows_what_the_bill_says_by_the_trades_names_and_where(document
     shown = ebl("inspect", document).stdout
     assert f"port_of_discharge.name     {raw['portOfDischarge']}  (portOfDischarge)" in shown
     assert "are unknown" not in shown
-    assert re.search(r"fields are known by name; its vocabulary has no name for \d+ others\n", shown)
+    assert re.search(r"fields are known by name; \d+ others for which its vocabulary has no name\n", shown)
     said = json.loads(ebl("inspect", "--json", document).stdout)["bill"]
     assert said["complete"] is True
     entry = said["fields"]["shipped_on_board_date"]["entries"][0]
@@ -131,7 +131,7 @@ def test_inspect_says_which_fields_are_unknown_once_something_is_withheld(docume
     said = json.loads(ebl("inspect", document, "--without", "vessel", "--json").stdout)["bill"]
     assert "vessel" in said["unknown"]
     assert said["absent"] == []
-    assert "others are unknown, since they may be withheld" in ebl("inspect", document, "--without", "vessel").stdout
+    assert "others unknown, since they may be withheld" in ebl("inspect", document, "--without", "vessel").stdout
 
 
 def test_inspect_says_what_is_ambiguous_or_not_understood_and_cuts_long_lists(tmp_path: Path) -> None:
@@ -394,3 +394,10 @@ def test_inspect_shows_between_which_dates_a_document_holds(tmp_path: Path) -> N
     file = tmp_path / "v3.json"
     file.write_bytes(to_json(wrap(credential)))
     assert "validity          start 2024-05-01T00:00:00Z  end 2031-01-31T09:00:00Z" in ebl("inspect", file).stdout
+
+
+def test_inspect_tells_a_chinese_reader_the_same(document: Path) -> None:
+    english, chinese = (ebl("inspect", document, "--lang", choice).stdout for choice in ("en", "zh"))
+    assert len(english.splitlines()) == len(chinese.splitlines())
+    assert "未经核验" in chinese and "（文件自述）" in chinese and "not verified" not in chinese
+    assert ebl("inspect", document, "--lang", "both").stdout == chinese + english
