@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ebl.cli.folders import with_only_documents
+from ebl.cli.language_option import with_language
 from ebl.cli.network_options import with_asking
 from ebl.cli.output import Exit, result, result_json, say, worst
 from ebl.cli.print_reports import with_strictness
@@ -17,6 +18,8 @@ from ebl.cli.verifying_options import Rules, with_rules
 from ebl.codec.timestamp import format_timestamp
 from ebl.config.settings import Layer, NetworkSettings, merged
 from ebl.errors import InvalidInput
+from ebl.messages.catalogue import Filling, phrase
+from ebl.messages.languages import Language
 
 if TYPE_CHECKING:
     from ebl.bulk import BulkOptions, BulkPlan, BulkSummary, Engine
@@ -28,6 +31,7 @@ _WORDS = {
     "unreadable": "unreadable",
     "passed_over": "passed over",
 }
+_SECTION = "bulk_text"
 _EXITS = {
     "valid": Exit.DONE,
     "invalid": Exit.INVALID,
@@ -79,6 +83,7 @@ def with_working(command: Callable[..., Any]) -> Callable[..., Any]:
 @with_strictness
 @with_only_documents
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@with_language
 @click.pass_context
 def verify(
     ctx: click.Context,
@@ -100,6 +105,7 @@ def verify(
     strict: bool,
     only_documents: bool,
     as_json: bool,
+    languages: tuple[Language, ...],
 ) -> None:
     """Verify many documents, and write a row for each.
 
@@ -134,12 +140,13 @@ def verify(
             engine=engine_of(engine, workers, address),
             renew=renew,
             retry_unknown=retry_unknown,
-            told=_RunProgress(progress),
+            told=_RunProgress(progress, languages),
         )
     if as_json:
         click.echo((out / "summary.json").read_bytes(), nl=False)
     else:
-        _tell(summary, out, strict=strict)
+        for language in languages:
+            _tell(summary, out, language, strict=strict)
     ctx.exit(_exit(summary, strict=strict))
 
 
@@ -190,44 +197,55 @@ def _settings(layers: tuple[Layer, ...]) -> NetworkSettings:
 class _RunProgress:
     """Shows the progress of a run."""
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
+    def __init__(self, progress: Progress, languages: tuple[Language, ...]) -> None:
+        self._progress, self._languages = progress, languages
         self._said = False
 
     def __call__(self, summary: BulkSummary, plan: BulkPlan) -> None:
         counts = summary.counts
         if not self._said:
             self._said = True
-            if counts.documents >= plan.documents:
-                say(f"This run is finished, as of {format_timestamp(plan.time)}. Nothing is verified again.")
-            elif counts.documents:
-                say(f"Going on: {counts.documents:,} documents are done.")
-            for about in plan.about()["chains"]:
-                if "trouble" in about:
-                    trouble = about["trouble"]
-                    say(f"Chain {about['about'][0]} has no block in the plan: {trouble['code']}.")
+            for language in self._languages:
+                for line in _begun(summary, plan, language):
+                    say(line)
         self._progress.at(counts.documents, plan.documents)
         self._progress.outcomes.clear()
         for verdict, count in sorted(counts.verdicts.items()):
             self._progress.outcomes[_WORDS[verdict]] = count
 
 
-def _tell(summary: BulkSummary, out: Path, *, strict: bool) -> None:
+def _begun(summary: BulkSummary, plan: BulkPlan, language: Language) -> Iterator[str]:
+    """What is known of a run when it begins: that it goes on, or is finished, and which chains it cannot read."""
+    done = summary.counts.documents
+    if done >= plan.documents:
+        yield phrase(_SECTION, "finished", language, time=format_timestamp(plan.time))
+    elif done:
+        yield phrase(_SECTION, "going_on", language, n=done)
+    for about in plan.about()["chains"]:
+        if "trouble" in about:
+            yield phrase(_SECTION, "no_block", language, chain=about["about"][0], code=about["trouble"]["code"])
+
+
+def _tell(summary: BulkSummary, out: Path, language: Language, *, strict: bool) -> None:
     counts = summary.counts
-    for verdict, word in _WORDS.items():
+
+    def counted(count: int, name: str, **params: Filling) -> str:
+        return f"{count:>12,}  {phrase(_SECTION, name, language, **params)}"
+
+    for verdict in _WORDS:
         if count := counts.verdicts[verdict]:
-            result(f"{count:>12,}  {word}")
-    result(f"{counts.documents:>12,}  in all; rows in {out / 'rows'}, counts in {out / 'summary.json'}")
+            result(counted(count, verdict))
+    result(counted(counts.documents, "all", rows=str(out / "rows"), counts=str(out / "summary.json")))
     for code, count in counts.codes.most_common(10):
         say(f"{count:>12,}  {code}")
     for kind, count in sorted(summary.duplicates["counts"].items()):
-        say(f"{count:>12,}  {kind}s that occur more than once")
+        say(counted(count, f"twice_{kind}"))
     if counts.left:
-        say(f"{counts.left:>12,}  passed over that may contain documents")
+        say(counted(counts.left, "left"))
     if counts.verdicts["indeterminate"]:
-        say("To verify again what is undetermined: the same command with --retry-unknown.")
+        say(phrase(_SECTION, "retry", language))
     if strict and counts.resting:
-        say("--fail-on-conditions: a VALID that depends on conditions counts as undetermined in the exit code.")
+        say(phrase(_SECTION, "strict", language))
 
 
 def _exit(summary: BulkSummary, *, strict: bool) -> Exit:
