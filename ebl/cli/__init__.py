@@ -20,6 +20,7 @@ COMMANDS = {
     "sign": ("ebl.cli.sign_command:sign", "Issue wrapped documents by the signature of a DID's key."),
     "verify": ("ebl.cli.verify_command:verify", "Verify bills: unaltered, issued, not revoked, and by whom."),
     "report": ("ebl.cli.report_command:report", "Reports to print and file: PDF or HTML, of a file or a folder."),
+    "trade": ("ebl.cli.trade_commands:trade", "The data of a bill: check it against DCSA's schema and rules."),
     "policy": ("ebl.cli.policy_commands:policy", "A bank's policy file: new, explain."),
     "dns": ("ebl.cli.dns_commands:dns", "The DNS record that names an issuer: what to publish; is it there."),
     "store": ("ebl.cli.store_commands:store", "Document stores: deploy, issue, revoke, status, roles."),

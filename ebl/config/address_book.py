@@ -40,7 +40,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 _FORMS: Final[Mapping[str, tuple[Callable[[str], bool], str]]] = {
     "lei": (is_lei, "an LEI of 20 characters with the right check digits (ISO 17442)"),
     "uscc": (is_uscc, "a unified social credit code of 18 characters with the right check character (GB 32100-2015)"),
-    "uen": (is_uen, "a UEN, such as 201912345A"),
+    "uen": (is_uen, "a UEN, such as 201912345R"),
 }
 
 _ADDRESS: Final = re.compile(rf"(?<![0-9a-fA-F]){ADDRESS}(?![0-9a-fA-F])")

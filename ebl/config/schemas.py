@@ -70,6 +70,14 @@ def problems(name: str, data: Any) -> tuple[Problem, ...]:
     return tuple(dict.fromkeys(found)) or (Problem("", f"data as in {name}", "something else"),)
 
 
+def errors(name: str, data: Any) -> Iterator[Any]:
+    """Yields the errors of ``jsonschema-rs`` for data, in time that is linear in its size (for schemas with simple patterns).
+
+    May raise `ValueError` or `TypeError` for data that JSON does not have, such as a lone surrogate.
+    """
+    yield from _judge(name).iter_errors(data)
+
+
 def _is_valid(name: str, data: Any) -> bool:
     try:
         return bool(_judge(name).is_valid(data))

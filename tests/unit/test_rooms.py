@@ -23,6 +23,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("model",),
     ("config",),
     ("bill",),
+    ("transport_document",),
     ("chain", "did"),
     ("status", "identity", "net"),
     ("openattestation", "credentials"),
@@ -32,7 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("checking",),
     ("evidence", "diagnose"),
     ("wrap", "verify", "registry", "credential", "policy", "sources"),
-    ("testing", "bulk", "mcp"),
+    ("testing", "bulk", "trade", "mcp"),
     ("cli",),
     ("__main__",),
 )
