@@ -91,6 +91,7 @@ class Failure(StrEnum):
     CONTENT_ABSENT = "policy.content_absent"
     CONTENT_DIFFERS = "policy.content_differs"
     NO_FACT = "policy.no_fact"
+    DCSA = "policy.dcsa"
 
 
 class Doubt(StrEnum):
@@ -155,6 +156,7 @@ class Doubt(StrEnum):
     REGISTRY_NOT_VOUCHED = "identity.registry_not_vouched"
     NO_FACT = "policy.undetermined"
     ENGINE_CRASHED = "engine.crashed"
+    DCSA_OPEN = "policy.dcsa_undetermined"
 
 
 class Remark(StrEnum):

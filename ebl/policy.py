@@ -43,6 +43,7 @@ if TYPE_CHECKING:  # loaded when they are first used
     from ebl.policies.policy_file import PolicyFile, load, parse
     from ebl.policies.policy_file.named_rule import Rule
     from ebl.policies.title_rules import HasTitle, HeldBy, NotReturned, OwnedBy, RegistryVouched, TitleIn
+    from ebl.policies.trade_rules import MeetsDcsa
     from ebl.status.document_store import DocumentStore, Issued
     from ebl.status.token_registry import Titled, TokenRegistry
 else:
@@ -67,6 +68,7 @@ else:
             "ebl.credentials.accepted": "Accepted",
             "ebl.policies.policy_file": "PolicyFile load parse",
             "ebl.policies.policy_file.named_rule": "Rule",
+            "ebl.policies.trade_rules": "MeetsDcsa",
             "ebl.policies.title_rules": "HasTitle HeldBy NotReturned OwnedBy RegistryVouched TitleIn",
         },
     )
@@ -100,6 +102,7 @@ __all__ = [
     "IssuedByTrusted",
     "KeyVouchedByDomain",
     "ListsWithin",
+    "MeetsDcsa",
     "Message",
     "NamesRegistry",
     "NoWildcard",

@@ -33,6 +33,8 @@
     whole = "require"           # or prefer: what may be hidden is then a condition
     withheld = false
     list_max_age_days = 30      # of the status list of a credential
+    dcsa = ["schema", "rules"]  # of DCSA's transport document
+    dcsa_without = ["TD-05"]    # rules that are not required
     [presentation]
     challenge = "…"             # the one that you sent
     domain = "bank.example"     # your own

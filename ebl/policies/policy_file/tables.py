@@ -25,6 +25,7 @@ from ebl.policies.document_rules import NothingWithheld, OfFormat, ShownWhole
 from ebl.policies.issuer_rules import IssuedByTrusted, UnsafeAnyIssuer
 from ebl.policies.policy_file.named_rule import Rule
 from ebl.policies.title_rules import HasTitle, HeldBy, OwnedBy, RegistryVouched, TitleIn
+from ebl.policies.trade_rules import PARTS, MeetsDcsa
 
 T = TypeVar("T")
 
@@ -34,6 +35,8 @@ _REGISTRY = re.compile(r"vouched")
 _STATE = re.compile(r"held|returned|taken_out")
 _WHOLE = re.compile(r"require|prefer")
 _FORMAT = re.compile(r"oa2|oa3|vc|vp")
+_PART = re.compile("|".join(PARTS))
+_TD = re.compile(r"TD-[0-9]{2}")
 
 _ISSUER = '{ domain = "carrier.example" }'
 _NAMED = {"domain": '"carrier.example"', "under": '"carrier.example"', "did": '"did:web:carrier.example"'}
@@ -181,6 +184,15 @@ def document(table: TomlTable) -> Iterator[Rule]:
     if "list_max_age_days" in table:
         days = table.number("list_max_age_days", None, "a number of days", most=10**5)
         yield Rule("document.list_max_age_days", ListsWithin(timedelta(days=days)))
+    if "dcsa" in table or "dcsa_without" in table:
+        parts = table.texts("dcsa", _PART, "schema and rules")
+        without = table.texts("dcsa_without", _TD, 'rules, such as "TD-05"')
+        if not parts and not table.is_wrong("dcsa"):
+            table.wrong("dcsa", "at least one of schema and rules (or leave the rule out)", "nothing")
+        elif parts and not table.is_wrong("dcsa_without"):
+            rule = made(table, "dcsa_without", "rules from TD-01 to TD-23", partial(MeetsDcsa, *parts, without=without))
+            if rule is not None:
+                yield Rule("document.dcsa", rule)
     table.end()
 
 

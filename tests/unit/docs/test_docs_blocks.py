@@ -14,6 +14,7 @@ READ = {
     ("README.md", "console"): "tests/integration/test_examples.py",
     ("docs/bank/bill.md", "toml"): "tests/unit/docs/test_docs_bill.py",
     ("docs/bank/identity.md", "toml"): "tests/unit/docs/test_docs_identity.py",
+    ("docs/bank/trade-data.md", "toml"): "tests/unit/policies/test_trade_rules.py",
     ("docs/bank/policies.md", "toml"): "tests/unit/docs/test_docs_policies.py",
     ("docs/integrator/assistants.md", "json"): "tests/integration/test_mcp.py",
     ("docs/integrator/testing.md", "text"): "tests/integration/test_plugin_in_use.py",

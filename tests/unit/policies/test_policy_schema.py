@@ -50,7 +50,10 @@ field = "vessel"
 present = true
 """
 SAMPLE = tomllib.loads(
-    WHOLE.replace("withheld = false", "withheld = false\nwhole = 'require'\nlist_max_age_days = 30")
+    WHOLE.replace(
+        "withheld = false",
+        "withheld = false\nwhole = 'require'\nlist_max_age_days = 30\ndcsa = ['schema']\ndcsa_without = ['TD-05']",
+    )
     .replace('formats = ["oa2", "oa3"]', 'formats = ["oa2", "vp"]')
     .replace("max_age_minutes = 30", "max_age_minutes = 30\nprove = true")
     .replace("required = true", "required = true\nregistry = 'vouched'")
