@@ -92,6 +92,11 @@ class Failure(StrEnum):
     CONTENT_DIFFERS = "policy.content_differs"
     NO_FACT = "policy.no_fact"
     DCSA = "policy.dcsa"
+    ANSWER_OF_ANOTHER = "identity.answer_of_another"
+    ANSWER_SIGNATURE = "identity.answer_signature"
+    ANSWER_EXPIRED = "identity.answer_expired"
+    ANSWER_USED = "identity.answer_used"
+    NOT_BY_HOLDER = "policy.not_by_holder"
 
 
 class Doubt(StrEnum):
@@ -157,6 +162,7 @@ class Doubt(StrEnum):
     NO_FACT = "policy.undetermined"
     ENGINE_CRASHED = "engine.crashed"
     DCSA_OPEN = "policy.dcsa_undetermined"
+    ANSWER_NOT_REMEMBERED = "identity.answer_not_remembered"
 
 
 class Remark(StrEnum):
@@ -209,6 +215,7 @@ class Condition(StrEnum):
     REPEATED = "document.repeated"
     TITLE_TWICE = "status.title_twice"
     KEY_EXPIRED = "identity.key_expired"
+    DELEGATED_ACCOUNT = "identity.delegated_account"
 
 
 def page(code: str) -> str:

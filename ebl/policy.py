@@ -42,6 +42,7 @@ if TYPE_CHECKING:  # loaded when they are first used
     from ebl.policies.document_rules import NothingWithheld, OfFormat, ShownWhole
     from ebl.policies.policy_file import PolicyFile, load, parse
     from ebl.policies.policy_file.named_rule import Rule
+    from ebl.policies.presenter_rules import PresentedByHolder
     from ebl.policies.title_rules import HasTitle, HeldBy, NotReturned, OwnedBy, RegistryVouched, TitleIn
     from ebl.policies.trade_rules import MeetsDcsa
     from ebl.status.document_store import DocumentStore, Issued
@@ -69,6 +70,7 @@ else:
             "ebl.policies.policy_file": "PolicyFile load parse",
             "ebl.policies.policy_file.named_rule": "Rule",
             "ebl.policies.trade_rules": "MeetsDcsa",
+            "ebl.policies.presenter_rules": "PresentedByHolder",
             "ebl.policies.title_rules": "HasTitle HeldBy NotReturned OwnedBy RegistryVouched TitleIn",
         },
     )
@@ -117,6 +119,7 @@ __all__ = [
     "Policy",
     "PolicyFile",
     "Presented",
+    "PresentedByHolder",
     "PresentedTo",
     "RegistryNamed",
     "RegistryVouched",

@@ -100,12 +100,15 @@ from ebl.chain.titles.title_state import read_title as title
 from ebl.config.networks import Gas, GasKind
 from ebl.config.node_name import NodeName
 from ebl.ethereum.state_proof import AccountState
+from ebl.ethereum.typed_data import TypedData
 from ebl.model.judged import Judged
 from ebl.model.later import later
 from ebl.model.ports import Block, Chain
 
 if TYPE_CHECKING:  # loaded when they are first used
     from ebl.chain.signers import AwsKms, CallableSigner, CommandSigner, Kms, KmsSigner, LocalKey, Signer
+    from ebl.chain.titles.challenge_memory import ChallengeFile, ChallengeMemory
+    from ebl.chain.titles.title_challenge import TitleAnswer, TitleChallenge, read_answer, read_challenge
     from ebl.checking.own_documents import OwnBill, require_own
     from ebl.net.connect import connect
     from ebl.openattestation.anchoring import roots_of
@@ -114,6 +117,8 @@ else:
         __name__,
         {
             "ebl.chain.signers": "AwsKms CallableSigner CommandSigner Kms KmsSigner LocalKey Signer",
+            "ebl.chain.titles.challenge_memory": "ChallengeFile ChallengeMemory",
+            "ebl.chain.titles.title_challenge": "TitleAnswer TitleChallenge read_answer read_challenge",
             "ebl.checking.own_documents": "OwnBill require_own",
             "ebl.net.connect": "connect",
             "ebl.openattestation.anchoring": "roots_of",
@@ -134,6 +139,8 @@ __all__ = [
     "Capabilities",
     "Capability",
     "Chain",
+    "ChallengeFile",
+    "ChallengeMemory",
     "CommandSigner",
     "Deployment",
     "Endorsement",
@@ -174,9 +181,12 @@ __all__ = [
     "StoreKind",
     "StoreStatus",
     "Title",
+    "TitleAnswer",
+    "TitleChallenge",
     "TransactionSigner",
     "TransactionState",
     "TransactionStatus",
+    "TypedData",
     "Unsigned",
     "WaitOptions",
     "accept_return",
@@ -205,6 +215,8 @@ __all__ = [
     "plan_cancel",
     "plan_speed_up",
     "prove",
+    "read_answer",
+    "read_challenge",
     "registry_at",
     "registry_status",
     "reject",

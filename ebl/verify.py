@@ -51,12 +51,19 @@ from ebl.policies.contents import Contents
 from ebl.reports.report import NotVerified, Report, wholeness
 
 if TYPE_CHECKING:
+    from ebl.checking.answered import with_answer
     from ebl.checking.vouching import IssuersTitle
     from ebl.identity.title_registry import NamesRegistry
     from ebl.jsonld.contexts import Contexts
     from ebl.jsonld.contexts import known as known_contexts
 else:
-    __getattr__ = later(__name__, {"ebl.jsonld.contexts": "Contexts known_contexts=known"})
+    __getattr__ = later(
+        __name__,
+        {
+            "ebl.checking.answered": "with_answer",
+            "ebl.jsonld.contexts": "Contexts known_contexts=known",
+        },
+    )
 
 __all__ = [
     "SECONDS",
@@ -96,6 +103,7 @@ __all__ = [
     "known_contexts",
     "read",
     "verify",
+    "with_answer",
 ]
 
 T = TypeVar("T")

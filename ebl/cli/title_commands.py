@@ -50,6 +50,8 @@ title = EblGroup(
         "show": ("ebl.cli.title_commands:show", "Show who holds a title, and whether it is in circulation."),
         "history": ("ebl.cli.title_commands:history", "Show what happened to it: the endorsement chain."),
         "can": ("ebl.cli.title_commands:can", "Show what an address can do with it now, and why not."),
+        "challenge": ("ebl.cli.presenting_commands:challenge", "Ask the presenter to show control of its account."),
+        "answer": ("ebl.cli.presenting_commands:answer", "Answer such a challenge: sign it."),
         "transfer-holder": ("ebl.cli.title_commands:transfer_holder", "Transfer holdership (possession)."),
         "nominate": ("ebl.cli.title_commands:nominate", "Nominate the next beneficiary."),
         "endorse": ("ebl.cli.title_commands:endorse", "Endorse: make the nominee the beneficiary."),

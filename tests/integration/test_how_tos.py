@@ -57,7 +57,7 @@ EBL = r"""
 ebl() {
     local more=
     case "$1 $2" in
-        "title show" | "title can" | "title history" | "store status") ;;
+        "title show" | "title can" | "title history" | "title challenge" | "title answer" | "store status") ;;
         store\ * | registry\ * | title\ * | "bulk issue") more=--yes ;;
     esac
     case "$*" in

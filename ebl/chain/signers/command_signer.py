@@ -5,6 +5,7 @@ The program is run once for each request. It reads one JSON object from stdin an
     {"ask": "address"}                                              ->  {"address": "0x…"}
     {"ask": "transaction", "digest": "0x…", "transaction": {…}}     ->  {"signature": "0x…"}   (r, s, v: 65 bytes)
     {"ask": "message", "message": "0x…"}                            ->  {"signature": "0x…"}   (EIP-191 personal_sign)
+    {"ask": "typed_data", "digest": "0x…", "typed_data": {…}}       ->  {"signature": "0x…"}   (EIP-712)
 
 It receives the whole transaction, so that it can show it to a person or apply its own rules.
 """
@@ -21,6 +22,7 @@ from ebl.chain.sending.transaction import Unsigned
 from ebl.errors import InvalidInput, TransactionError, Unreadable
 from ebl.ethereum import secp256k1
 from ebl.ethereum.address import NotAnAddress, checksummed
+from ebl.ethereum.typed_data import TypedData
 from ebl.messages import explained
 from ebl.model.broken_input import read_json
 
@@ -64,6 +66,11 @@ class CommandSigner:
     def sign_message(self, message: bytes) -> bytes:
         """Requests a message's signature, in the form of wallets (EIP-191 personal_sign)."""
         return self._signature({"ask": "message", "message": f"0x{message.hex()}"}, secp256k1.personal_digest(message))
+
+    def sign_typed_data(self, data: TypedData) -> bytes:
+        """Requests a signature of typed data (EIP-712), which the program gets as JSON with its digest."""
+        question = {"ask": "typed_data", "digest": f"0x{data.digest.hex()}", "typed_data": data.to_dict()}
+        return self._signature(question, data.digest)
 
     def _signature(self, question: dict[str, Any], digest: bytes) -> bytes:
         text = self._ask(question, "signature")

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from ebl.chain.sending.transaction import Unsigned
 from ebl.errors import InvalidInput, MissingExtra, TransactionError
 from ebl.ethereum import secp256k1
+from ebl.ethereum.typed_data import TypedData
 
 
 class Kms(Protocol):
@@ -45,6 +46,10 @@ class KmsSigner:
     def sign_message(self, message: bytes) -> bytes:
         """Signs a message in the form of wallets (EIP-191 personal_sign)."""
         return self._sign(secp256k1.personal_digest(message))
+
+    def sign_typed_data(self, data: TypedData) -> bytes:
+        """Signs typed data (EIP-712). Raises as `sign_transaction` does."""
+        return self._sign(data.digest)
 
     def _sign(self, digest: bytes) -> bytes:
         try:

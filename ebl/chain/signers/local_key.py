@@ -16,6 +16,7 @@ from ebl.chain.sending.transaction import Unsigned
 from ebl.config import files
 from ebl.errors import InvalidInput
 from ebl.ethereum import secp256k1
+from ebl.ethereum.typed_data import TypedData
 from ebl.model.broken_input import read_json
 from ebl.model.given_address import require_address
 
@@ -106,6 +107,10 @@ class LocalKey:
     def sign_message(self, message: bytes) -> bytes:
         """Signs a message in the form of wallets (EIP-191 personal_sign)."""
         return secp256k1.sign(secp256k1.personal_digest(message), self.secret)
+
+    def sign_typed_data(self, data: TypedData) -> bytes:
+        """Signs typed data (EIP-712)."""
+        return secp256k1.sign(data.digest, self.secret)
 
     def sign_transaction(self, transaction: Unsigned) -> bytes:
         """Signs a transaction."""

@@ -28,6 +28,7 @@
     registry = "vouched"        # the issuer or this file names it as the issuer's
     holder = "0x…"
     owner = "0x…"
+    presented_to = "bank.example"   # the holder answered your challenge
     [document]
     formats = ["oa2", "oa3"]
     whole = "require"           # or prefer: what may be hidden is then a condition

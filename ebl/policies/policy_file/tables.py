@@ -24,6 +24,7 @@ from ebl.policies.credential_rules import ListsWithin, PresentedTo
 from ebl.policies.document_rules import NothingWithheld, OfFormat, ShownWhole
 from ebl.policies.issuer_rules import IssuedByTrusted, UnsafeAnyIssuer
 from ebl.policies.policy_file.named_rule import Rule
+from ebl.policies.presenter_rules import PresentedByHolder
 from ebl.policies.title_rules import HasTitle, HeldBy, OwnedBy, RegistryVouched, TitleIn
 from ebl.policies.trade_rules import PARTS, MeetsDcsa
 
@@ -37,6 +38,8 @@ _WHOLE = re.compile(r"require|prefer")
 _FORMAT = re.compile(r"oa2|oa3|vc|vp")
 _PART = re.compile("|".join(PARTS))
 _TD = re.compile(r"TD-[0-9]{2}")
+
+_DOMAIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 
 _ISSUER = '{ domain = "carrier.example" }'
 _NAMED = {"domain": '"carrier.example"', "under": '"carrier.example"', "did": '"did:web:carrier.example"'}
@@ -167,6 +170,9 @@ def title(table: TomlTable) -> Iterator[Rule]:
         address = table.text(key, None, WORD, _ADDRESS)
         if address is not None and (party := made(table, key, _ADDRESS, partial(kind, address))) is not None:
             yield Rule(f"title.{key}", party)
+    verifier = table.text("presented_to", None, _DOMAIN, "your own domain in lower case, such as bank.example")
+    if verifier is not None:
+        yield Rule("title.presented_to", PresentedByHolder(verifier))
     table.end()
 
 

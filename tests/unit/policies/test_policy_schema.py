@@ -56,7 +56,7 @@ SAMPLE = tomllib.loads(
     )
     .replace('formats = ["oa2", "oa3"]', 'formats = ["oa2", "vp"]')
     .replace("max_age_minutes = 30", "max_age_minutes = 30\nprove = true")
-    .replace("required = true", "required = true\nregistry = 'vouched'")
+    .replace("required = true", "required = true\nregistry = 'vouched'\npresented_to = 'bank.example'")
     .replace(
         '"did:web:third.example"', f'"did:web:third.example", registries = [{{ chain = 137, address = "{STORE}" }}]'
     )
