@@ -163,6 +163,7 @@ class Doubt(StrEnum):
     ENGINE_CRASHED = "engine.crashed"
     DCSA_OPEN = "policy.dcsa_undetermined"
     ANSWER_NOT_REMEMBERED = "identity.answer_not_remembered"
+    NOT_COMPARED = "title.not_compared"
 
 
 class Remark(StrEnum):
@@ -216,6 +217,11 @@ class Condition(StrEnum):
     TITLE_TWICE = "status.title_twice"
     KEY_EXPIRED = "identity.key_expired"
     DELEGATED_ACCOUNT = "identity.delegated_account"
+    STRAIGHT_MOVED = "title.straight_moved"
+    ORDER_PARTY = "title.order_party_differs"
+    MINTED_EARLY = "title.minted_before_issue"
+    MINTED_LATE = "title.minted_after_presentation"
+    NOTIFY_SURRENDER = "title.surrender_by_notify_party"
 
 
 def page(code: str) -> str:

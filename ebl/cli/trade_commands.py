@@ -21,6 +21,7 @@ trade = EblGroup(
     name="trade",
     commands_at={
         "check": ("ebl.cli.trade_commands:check", "Check the data of a bill: DCSA's schema, rules and codes."),
+        "title": ("ebl.cli.trade_title_command:title", "Compare a bill with its title: parties, dates, surrender."),
     },
     help="The data of a bill under the standards of the trade. It is not verified here: use ebl verify.",
 )

@@ -1,4 +1,4 @@
-"""The trade in a bill: its data under DCSA's standard.
+"""The trade in a bill: its data under DCSA's standard, and against its title.
 
 ::
 
@@ -12,6 +12,7 @@ Facts about data, not legal advice, and no part of a verification unless a polic
 
 from __future__ import annotations
 
+from ebl.trade.across_layers import LayerRow, compare_layers
 from ebl.trade.dcsa import check_document, check_file
 from ebl.transport_document.port_list import Ports
 from ebl.transport_document.rule_table import DcsaRule, Severity, code_rules, rules
@@ -26,6 +27,7 @@ from ebl.transport_document.transport_check import (
 
 __all__ = [
     "DcsaRule",
+    "LayerRow",
     "Ports",
     "RuleOutcome",
     "RuleResult",
@@ -36,6 +38,7 @@ __all__ = [
     "check_document",
     "check_file",
     "code_rules",
+    "compare_layers",
     "examine_transport_document",
     "rules",
 ]

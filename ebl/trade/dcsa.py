@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ebl.bill.table import table
 from ebl.checking.formats import read
 from ebl.codes import Failure
 from ebl.errors import Unreadable
@@ -29,6 +28,7 @@ from ebl.transport_document.port_list import Ports
 from ebl.transport_document.transport_check import (
     TransportDocumentCheck,
     examine_transport_document,
+    is_transport_document,
     other_vocabulary,
     transport_document_of,
 )
@@ -60,8 +60,7 @@ def check_document(document: Document, *, ports: Ports | None = None) -> Transpo
 
 def _plain(parsed: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The transport document of plain JSON: the object itself, or its member ``transportDocument``, as in PINT envelopes."""
-    signs = table().vocabularies["dcsa"].signs
     for one in (parsed, parsed.get("transportDocument")):
-        if isinstance(one, Mapping) and signs & one.keys():
+        if is_transport_document(one):
             return one
     return None

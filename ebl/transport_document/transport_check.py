@@ -12,10 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from ebl.bill.mapping import scopes
-from ebl.bill.table import table
 from ebl.errors import InvalidInput
 from ebl.messages import Message, say
 from ebl.messages.catalogue import ENGLISH, render
@@ -29,6 +28,7 @@ from ebl.transport_document.safe_members import within
 from ebl.transport_document.schema_check import SchemaError, schema_errors
 
 _MAX_ROWS: Final = 100
+_SIGNS: Final = frozenset({"documentParties", "transportDocumentTypeCode"})
 
 
 class RuleOutcome(StrEnum):
@@ -107,14 +107,18 @@ class TransportDocumentCheck:
         }
 
 
+def is_transport_document(value: Any) -> TypeGuard[Mapping[str, Any]]:
+    """Returns whether a value has a member that DCSA's transport document has, and its requests and notifications do not have."""
+    return isinstance(value, Mapping) and not _SIGNS.isdisjoint(value)
+
+
 def transport_document_of(data: Mapping[str, Any], kind: Format) -> Mapping[str, Any] | None:
     """Returns the transport document in the content of a document; None if it uses other names than DCSA's.
 
     Raises `InvalidInput` if there are several.
     """
-    signs = table().vocabularies["dcsa"].signs
     subjects, _ = scopes(data, kind)
-    found = [node for _, node in subjects if isinstance(node, Mapping) and signs & node.keys()]
+    found = [node for _, node in subjects if is_transport_document(node)]
     if len(found) > 1:
         raise InvalidInput(f"Expected one transport document; found {len(found)}.", fix="Give them one by one.")
     return found[0] if found else None

@@ -206,7 +206,18 @@ def test_an_envelope_has_the_document_as_a_member() -> None:
     assert found.schema.valid and not found.is_open
 
 
-@pytest.mark.parametrize("raw", [b"", b"[]", b"{}", b'{"a": 1}', b"\xff", b'{"isToOrder": true, "isToOrder": false}'])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"a": 1}',
+        b"\xff",
+        b'{"isToOrder": true, "isToOrder": false}',
+        b'{"transportDocumentReference": "1"}',
+    ],
+)
 def test_other_bytes_are_refused(raw: bytes) -> None:
     with pytest.raises(Unreadable):
         check_file(raw)
