@@ -54,14 +54,17 @@ def challenge(
 
     which = looked_at(word, registry)
     chain_id = which.chain_id if which.chain_id is not None and not where.is_enough else which.place(where).chain_id
-    made = TitleChallenge.new(
-        verifier=domain.lower().rstrip("."),
-        chain_id=chain_id,
-        registry=which.registry,
-        token_id=which.token_id,
-        now=offline().now,
-        lasts=timedelta(minutes=minutes),
-    )
+    try:
+        made = TitleChallenge.new(
+            verifier=domain.lower().rstrip("."),
+            chain_id=chain_id,
+            registry=which.registry,
+            token_id=which.token_id,
+            now=offline().now,
+            lasts=timedelta(minutes=minutes),
+        )
+    except InvalidInput as bad:
+        raise click.BadParameter(str(bad), param_hint="--domain") from bad
     with files.own("the file of challenges"):
         (ChallengeFile(challenges) if challenges else ChallengeFile.usual()).remember(made)
     files.put(output, f"{json_dumps(made.to_dict(), ensure_ascii=False)}\n".encode())

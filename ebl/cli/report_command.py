@@ -16,6 +16,7 @@ from ebl.checking.memo import Run
 from ebl.checking.repeats import keys_of
 from ebl.cli import own_files as files
 from ebl.cli.address_book_option import with_address_book
+from ebl.cli.answer_options import Answered, with_answering
 from ebl.cli.evidence_options import require_sense, with_evidence
 from ebl.cli.folders import NOTHING, FoundFile, tally, with_only_documents
 from ebl.cli.language_option import with_language
@@ -149,6 +150,7 @@ class _Verifying:
 @click.option("--history", is_flag=True, help="Show the history of each title too, as a picture; queries its events.")
 @with_asking
 @with_rules
+@with_answering
 @with_evidence
 @with_strictness
 @with_only_documents
@@ -166,6 +168,7 @@ def report(
     offline: bool,
     asked: Layer,
     rules: Callable[[Layer], Rules],
+    answered: Answered,
     evidence: Path | None,
     replay: str | None,
     at_issuance: str | None,
@@ -191,7 +194,7 @@ def report(
         "a4" if paper == "a4" else "us-letter",
         history,
     )
-    held = rules(asked)
+    held = answered(rules(asked), words)
     found = None if offline else kept(replay, *held.said) if replay else online(*held.said)
     run = None if found is None else Run(found, forgets=not evidence)
     once = sources.offline() if run is None else run.once

@@ -11,9 +11,8 @@ import click
 from ebl import sources
 from ebl.checking.memo import Run
 from ebl.cli import own_files as files
-from ebl.cli.accepting import narrowed
 from ebl.cli.address_book_option import with_address_book
-from ebl.cli.challenges_option import with_challenges
+from ebl.cli.answer_options import Answered, with_answering
 from ebl.cli.evidence_options import require_sense, with_evidence
 from ebl.cli.folders import with_only_documents
 from ebl.cli.language_option import with_language
@@ -25,8 +24,6 @@ from ebl.messages.languages import Language
 
 if TYPE_CHECKING:
     from ebl.config.address_book import AddressBook
-    from ebl.model.document import Document
-    from ebl.policy import Policy
 
 
 @click.command()
@@ -34,10 +31,7 @@ if TYPE_CHECKING:
 @with_asking
 @with_rules
 @with_evidence
-@click.option(
-    "--answer", metavar="FILE", help="The presenter's answer to your challenge: the holder must have signed it."
-)
-@with_challenges
+@with_answering
 @with_strictness
 @with_only_documents
 @with_address_book
@@ -58,8 +52,7 @@ def verify(
     evidence: Path | None,
     replay: str | None,
     at_issuance: str | None,
-    answer: str | None,
-    challenges: Path | None,
+    answered: Answered,
     strict: bool,
     only_documents: bool,
     as_json: bool,
@@ -76,21 +69,17 @@ def verify(
     Options override the network settings of a policy file. Rules of options are added to its rules.
     """
     require_sense(offline, replay, asked, evidence)
-    held = rules(asked)
-    policy: Policy = held.policy
-    reader: Callable[[bytes], Document] = held.reader
-    if answer is not None:
-        policy, reader = _answered(held, answer, challenges, words)
+    held = answered(rules(asked), words)
     # One run for all the files: one block for each chain, and every response cached; all of them only if they are recorded.
     found = None if offline else kept(replay, *held.said) if replay else online(*held.said)
     run = None if found is None else Run(found, forgets=not evidence)
     code = tell(
         words,
-        policy,
+        held.policy,
         sources.offline() if run is None else run.once,
         as_json=as_json,
         then=kept(at_issuance, *held.said) if at_issuance else None,
-        reader=reader,
+        reader=held.reader,
         strict=strict,
         only_documents=only_documents,
         languages=languages,
@@ -101,19 +90,3 @@ def verify(
 
         files.save(evidence, record(run))
     ctx.exit(code)
-
-
-def _answered(
-    held: Rules, answer: str, challenges: Path | None, words: tuple[str, ...]
-) -> tuple[Policy, Callable[[bytes], Document]]:
-    """The policy with the rule that the holder presents the title, and a reader that adds the presenter's answer."""
-    from ebl.policy import PresentedByHolder
-    from ebl.registry import ChallengeFile, read_answer
-    from ebl.verify import with_answer
-
-    if len(words) != 1 or Path(words[0]).is_dir():
-        raise click.UsageError("--answer is for one bill: name its file alone.")
-    given = read_answer(files.load(answer))
-    memory = ChallengeFile(challenges) if challenges else ChallengeFile.usual()
-    policy = narrowed(held.policy, "--answer", lambda _: PresentedByHolder(), answer)
-    return policy, lambda raw: with_answer(held.reader(raw), given, memory=memory)

@@ -43,6 +43,11 @@ class ControlsAccount(Claim):
     answer: TitleAnswer
     title: TitleClaim | None
     memory: ChallengeMemory | None = field(default=None, repr=False, compare=False)
+    challenge: str = field(init=False)
+    """The nonce of the challenge in hex, for the record."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "challenge", f"0x{self.answer.challenge.nonce.hex()}")
 
     @property
     def address(self) -> str:

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from eth_account import Account
 
 from ebl.cli import main
+from ebl.config.schemas import problems
 from ebl.registry import LocalKey, connect, deploy_factory, deploy_registry, mint, send
 from ebl.registry import Registry as At
 from ebl.testing.chain import LocalNode
@@ -98,6 +99,8 @@ def test_the_holder_presents_with_a_key_once(bank: Bank) -> None:
     assert found["verdict"] == "valid"
     (row,) = (row for row in found["findings"] if row["check"] == "presenter")
     assert (row["outcome"], row["group"]) == ("passed", "title")
+    assert row["about"]["challenge"] == json.loads(answer.read_text("utf-8"))["nonce"]
+    assert problems("report.schema.json", found) == ()
     assert codes(bank.verifies(bill, answer)) >= {"identity.answer_used"}
     other = bank.answers(bank.asks(bill), key=stranger.key)
     assert codes(bank.verifies(bill, other)) == {"policy.not_by_holder"}
@@ -167,6 +170,24 @@ def test_a_run_with_an_answer_is_recorded_and_replayed(bank: Bank) -> None:
     assert bank.verifies(bill, answer, "--evidence", str(kept))["verdict"] == "valid"
     words = ("verify", str(bill), "--replay", str(kept), "--issuer", "line.example", "--answer", str(answer), "--json")
     assert json.loads(bank.run(*words).stdout)["verdict"] == "valid"
+
+
+def test_a_report_to_file_has_the_answer(bank: Bank) -> None:
+    holder = bank.chain.account("shipper")
+    bill = bank.bill("BL-9", holder.address)
+    answer = bank.answers(bank.asks(bill), key=holder.key)
+    page = bank.home / "report.html"
+    words = ("report", str(bill), "-o", str(page), "--rpc", f"1337={bank.chain.url}", "--resolver", bank.dns.url)
+    done = bank.run(*words, "--issuer", "line.example", "--answer", str(answer), "--lang", "both")
+    assert done.exit_code == 0, done.output
+    shown = page.read_text("utf-8")
+    assert "answered the challenge of bank.example" in shown and "仅证明当时的控制，不证明权利" in shown
+
+
+def test_a_challenge_needs_a_domain_and_an_answer_one_file(bank: Bank) -> None:
+    bill = str(bank.bill("BL-10", bank.chain.account("shipper").address))
+    assert bank.run("title", "challenge", bill, "--domain", "no domain").exit_code == 2
+    assert bank.run("verify", bill, bill, "--offline", "--answer", bill).exit_code == 2
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"kind": "ebl.title-challenge.1"}'])

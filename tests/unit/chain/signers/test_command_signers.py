@@ -12,6 +12,7 @@ from ebl.chain.sending.transaction import Fees, Unsigned
 from ebl.chain.signers import CommandSigner, LocalKey
 from ebl.errors import InvalidInput, TransactionError
 from ebl.ethereum import secp256k1
+from tests.unit.chain.titles.test_title_challenge import asked as challenged
 
 KEY = LocalKey(b"\5" * 32)
 UNSIGNED = Unsigned(1, 7, KEY.address, b"\1\2", 21_000, Fees(10, 1))
@@ -26,7 +27,7 @@ asked = json.load(sys.stdin)
 open({log!r}, "a").write(json.dumps(asked) + "\\n")
 if asked["ask"] == "address":
     print(json.dumps({{"address": LocalKey(bytes([5]) * 32).address.lower()}}))
-elif asked["ask"] == "transaction":
+elif asked["ask"] in ("transaction", "typed_data"):
     signature = secp256k1.sign(bytes.fromhex(asked["digest"][2:]), key.secret)
     print(json.dumps({{"signature": signature[:64].hex() + bytes([signature[64] - 27]).hex()}}))
 else:
@@ -47,9 +48,12 @@ def test_a_program_signs_transactions_and_messages_and_sees_all_of_them(tmp_path
     assert signer.address == KEY.address
     assert signer.sign_transaction(UNSIGNED) == KEY.sign_transaction(UNSIGNED)
     assert signer.sign_message(b"hello") == KEY.sign_message(b"hello")
+    data = challenged().typed_data(KEY.address)
+    assert signer.sign_typed_data(data) == KEY.sign_typed_data(data)
     asked = [json.loads(line) for line in (tmp_path / "asked").read_text().splitlines()]
     assert asked[1]["transaction"] == UNSIGNED.to_dict()
     assert asked[1]["digest"] == f"0x{UNSIGNED.digest.hex()}"
+    assert asked[3] == {"ask": "typed_data", "digest": f"0x{data.digest.hex()}", "typed_data": data.to_dict()}
 
 
 def test_a_program_that_signs_with_another_key_is_caught(tmp_path: Path) -> None:

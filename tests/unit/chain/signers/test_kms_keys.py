@@ -19,6 +19,7 @@ from ebl.chain.sending.transaction import Fees, Unsigned
 from ebl.chain.signers import AwsKms, KmsSigner, LocalKey
 from ebl.errors import InvalidInput, TransactionError
 from ebl.ethereum import secp256k1
+from tests.unit.chain.titles.test_title_challenge import asked
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 UNSIGNED = Unsigned(1, 7, "0x5FbDB2315678afecb367f032d93F642f64180aa3", b"\1\2", 21_000, Fees(10, 1))
@@ -68,6 +69,14 @@ def test_a_message_is_signed_as_wallets_do() -> None:
     signer = KmsSigner(AwsKms("key", StandIn()))
     signature = signer.sign_message(b"hello")
     assert secp256k1.recover(secp256k1.personal_digest(b"hello"), signature) == signer.address
+
+
+def test_typed_data_is_signed_in_the_one_form_that_is_accepted() -> None:
+    signer = KmsSigner(AwsKms("key", StandIn(upper=True)))
+    data = asked().typed_data(signer.address)
+    signature = signer.sign_typed_data(data)
+    assert secp256k1.recover(data.digest, signature) == signer.address
+    assert int.from_bytes(signature[32:64]) <= ORDER // 2 and signature[64] in (27, 28)
 
 
 def test_the_address_is_that_of_the_key() -> None:
