@@ -10,7 +10,7 @@ import click
 from ebl.cli import own_files as files
 from ebl.cli.group import EblGroup
 from ebl.cli.language_option import with_language
-from ebl.cli.output import Exit, printable, result, result_json
+from ebl.cli.output import Exit, printable, result, result_json, say
 from ebl.messages.catalogue import phrase, render
 from ebl.messages.languages import Language
 
@@ -74,6 +74,7 @@ def check(
         for language in languages:
             for line in _told(found, language, show_all=show_all):
                 result(printable(line))
+            say(phrase("td_text", "data_only", language))
     ctx.exit(Exit.INVALID if found.has_failed(strict=strict) else Exit.INDETERMINATE if found.is_open else Exit.DONE)
 
 

@@ -14,7 +14,7 @@ from ebl.config.business_ids import is_container_number, is_imo_number, is_lei, 
 from ebl.messages import Message, say
 from ebl.model.paths import Path
 from ebl.transport_document.port_list import CODE, Ports
-from ebl.transport_document.safe_members import cargo_items, elements, everywhere, within
+from ebl.transport_document.safe_members import cargo_items, elements, everywhere, objects, within
 
 _HS: Final = re.compile(r"[0-9]{6,10}")
 _EXTENDED_HS: Final = re.compile(r"[0-9]{6,12}")
@@ -137,11 +137,7 @@ def _places(data: Any, ports: Ports) -> tuple[CodeFault, ...] | None:
 
 def _names(data: Any, ports: Ports) -> tuple[CodeFault, ...] | None:
     """Names of places: whether the list has them, and for the code next to them if there is one."""
-    named = [
-        (at, value)
-        for at, _, value in everywhere(data)
-        if isinstance(value, Mapping) and isinstance(value.get("locationName"), str)
-    ]
+    named = [(at, place) for at, place in objects(data) if isinstance(place.get("locationName"), str)]
     if not named:
         return None
     faults = []

@@ -57,12 +57,19 @@ def equipment_numbers(data: Any) -> Iterator[tuple[Path, str]]:
             yield (*place, "equipment", "equipmentReference"), number
 
 
-def everywhere(data: Any, at: Path = ()) -> Iterator[tuple[Path, str, Any]]:
-    """Yields every member of every object, with its place and its name. The parser limits the depth."""
+def objects(data: Any, at: Path = ()) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Yields every object, with its place. The parser limits the depth."""
     if isinstance(data, Mapping):
+        yield at, data
         for name, value in data.items():
-            yield (*at, name), name, value
-            yield from everywhere(value, (*at, name))
+            yield from objects(value, (*at, name))
     elif isinstance(data, list | tuple):
         for number, one in enumerate(data):
-            yield from everywhere(one, (*at, number))
+            yield from objects(one, (*at, number))
+
+
+def everywhere(data: Any) -> Iterator[tuple[Path, str, Any]]:
+    """Yields every member of every object, with its place and its name."""
+    for at, one in objects(data):
+        for name, value in one.items():
+            yield (*at, name), name, value

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ebl.errors import InvalidInput, Unreadable
 from ebl.trade import Ports, RuleOutcome, check_document, check_file, examine_transport_document, rules
+from ebl.transport_document.transport_check import transport_document_of
 from ebl.verify import read
 from ebl.wrap import to_json, wrap
 from tests.unit.trade.made_up import DOCUMENT, changed, document
@@ -151,6 +152,7 @@ def test_lengths_are_in_characters_and_not_in_bytes() -> None:
         ([("transports.portOfDischarge", {"locationName": "深圳港"})], "CD-10", "passed"),
         ([("transports.portOfDischarge", {"locationName": "Shanghai", "UNLocationCode": "CNSZX"})], "CD-10", "manual"),
         ([("transports.portOfDischarge", {"locationName": "Hamburg"})], "CD-10", "manual"),
+        ([("places", [{"locationName": "Hamburg"}])], "CD-10", "manual"),
     ],
 )
 def test_a_code_is_compared_with_its_form_and_a_name_with_the_table(
@@ -199,6 +201,14 @@ def test_a_bill_that_carries_the_document_is_examined_as_the_document() -> None:
     other = check_file(to_json(wrap({**raw, "blNumber": "1"})))
     assert other.schema.valid is None and other.is_open and not other.has_failed()
     assert {row.outcome for row in other.rules} == {RuleOutcome.MANUAL}
+
+
+def test_a_credential_carries_the_document_as_its_subject() -> None:
+    for data in ({"credentialSubject": document()}, {"credentialSubject": {"transportDocument": document()}}):
+        assert transport_document_of(data, "vc") == document()
+    assert transport_document_of({"credentialSubject": {"blNumber": "1"}}, "vc") is None
+    with pytest.raises(InvalidInput, match="found 2"):
+        transport_document_of({"credentialSubject": [document(), document()]}, "vc")
 
 
 def test_an_envelope_has_the_document_as_a_member() -> None:
