@@ -10,7 +10,8 @@ import click
 from ebl.cli import own_files as files
 from ebl.cli.group import EblGroup
 from ebl.cli.language_option import with_language
-from ebl.cli.output import Exit, printable, result, result_json, say
+from ebl.cli.output import Exit, complain, printable, result, result_json, say, worst
+from ebl.errors import DocumentError, InvalidInput
 from ebl.messages.catalogue import phrase, render
 from ebl.messages.languages import Language
 
@@ -28,7 +29,7 @@ trade = EblGroup(
 
 
 @click.command()
-@click.argument("name", metavar="FILE")
+@click.argument("words", metavar="FILE…", nargs=-1, required=True)
 @click.option(
     "--locodes",
     multiple=True,
@@ -38,11 +39,11 @@ trade = EblGroup(
 @click.option("--strict", is_flag=True, help="Let warnings count as failed, too.")
 @click.option("--all", "show_all", is_flag=True, help="Show the rules that are met or do not apply, too.")
 @with_language
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each file.")
 @click.pass_context
 def check(
     ctx: click.Context,
-    name: str,
+    words: tuple[str, ...],
     locodes: tuple[Path, ...],
     strict: bool,
     show_all: bool,
@@ -67,15 +68,40 @@ def check(
     if locodes:
         with files.own("the list of places"):
             ports = Ports.read(locodes)
-    found = check_file(files.load(name), ports=ports)
-    if as_json:
-        result_json({"file": name, **found.to_dict()})
-    else:
+    codes: list[Exit] = []
+    for name in words:
+        try:
+            found = check_file(files.load(name), ports=ports)
+        except (DocumentError, InvalidInput) as bad:
+            if len(words) == 1:
+                raise
+            _tell_unread(name, bad, as_json=as_json)
+            codes.append(Exit.UNREADABLE)
+            continue
+        failed = found.has_failed(strict=strict)
+        codes.append(Exit.INVALID if failed else Exit.INDETERMINATE if found.is_open else Exit.DONE)
+        if as_json:
+            result_json({"file": name, **found.to_dict()})
+            continue
         for language in languages:
+            if len(words) > 1:
+                result(click.style(printable(name), bold=True))
             for line in _told(found, language, show_all=show_all):
                 result(printable(line))
+    if not as_json:
+        for language in languages:
             say(phrase("td_text", "data_only", language))
-    ctx.exit(Exit.INVALID if found.has_failed(strict=strict) else Exit.INDETERMINATE if found.is_open else Exit.DONE)
+    ctx.exit(worst(codes))
+
+
+def _tell_unread(name: str, bad: DocumentError | InvalidInput, *, as_json: bool) -> None:
+    """One of several files that is not a document: the others are checked all the same."""
+    if as_json:
+        code = bad.code if isinstance(bad, DocumentError) else None
+        result_json({"file": name, "error": {"code": code, "message": str(bad)}})
+    else:
+        say(f"{printable(name)}:")
+        complain(bad)
 
 
 def _told(found: TransportDocumentCheck, language: Language, *, show_all: bool) -> list[str]:

@@ -56,7 +56,7 @@ class ChallengeFile:
         Raises `InvalidInput` if the file is not one of challenges or is full, and `OSError` if it cannot be written.
         """
         durable_files.make_folder(self.path.parent, private=True)
-        with self._changed() as rows:
+        with self._changed(new=True) as rows:
             for nonce in [key for key, row in rows.items() if _end(row) + _KEPT < challenge.issued]:
                 del rows[nonce]
             if len(rows) >= MAX_CHALLENGES:
@@ -87,9 +87,9 @@ class ChallengeFile:
             raise SourceError(Doubt.ANSWER_NOT_REMEMBERED, "file", file=self.path.name, because=why) from trouble
 
     @contextmanager
-    def _changed(self) -> Iterator[dict[str, Any]]:
+    def _changed(self, *, new: bool = False) -> Iterator[dict[str, Any]]:
         with file_lock.locked(self.path.with_name(f"{self.path.name}.lock")):
-            rows = self._rows()
+            rows = {} if new and not self.path.exists() else self._rows()
             yield rows
             durable_files.replace(self.path, json.dumps({"challenges": rows}, indent=1).encode(), private=True)
 
@@ -98,8 +98,6 @@ class ChallengeFile:
             found = read_json(files.load(self.path, limit=_MAX_BYTES))["challenges"]
             if not isinstance(found, dict) or not all(_end(row) for row in found.values()):
                 raise KeyError
-        except FileNotFoundError:
-            return {}
         except (Unreadable, KeyError, TypeError, ValueError) as bad:
             raise InvalidInput(
                 f"{self.path} is not a file of challenges.", fix="Name another with --challenges."

@@ -83,6 +83,19 @@ def test_another_file_is_unreadable(tmp_path: Path, text: str) -> None:
     assert "error" in done.stderr and done.stdout == ""
 
 
+def test_several_files_are_told_one_by_one_and_the_worst_counts(tmp_path: Path) -> None:
+    names = [str(tmp_path / name) for name in ("good.json", "bad.json", "none.json", "text.json")]
+    Path(names[0]).write_text(json.dumps(document()), "utf-8")
+    Path(names[1]).write_text(json.dumps(changed(("issueDate", None))), "utf-8")
+    Path(names[3]).write_text("hello", "utf-8")
+    done = CliRunner().invoke(main, ["trade", "check", *names, "--json"])
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.exit_code == 1
+    assert [row["file"] for row in rows] == names
+    assert [row.get("error", {}).get("code") for row in rows] == [None, None, "document.no_file", "document.not_json"]
+    assert CliRunner().invoke(main, ["trade", "check", names[0], names[3]]).exit_code == 5
+
+
 def test_a_list_of_places_that_is_none_is_a_mistake_of_usage(tmp_path: Path) -> None:
     done = check(tmp_path, document(), "--locodes", str(tmp_path / "none.csv"))
     assert done.exit_code == 2

@@ -168,6 +168,7 @@ def test_a_title_that_names_no_chain_is_on_the_one_that_is_configured(memory: Ch
 
 def test_an_answer_made_for_another_verifier_is_not_ours(memory: ChallengeFile) -> None:
     theirs = answered(asked(verifier="other.example"))
+    memory.remember(asked())
     mine = ControlsAccount(theirs, TITLE, memory)
     assert refused(mine).message.variant == "not_sent"
     changed = replace(theirs, challenge=replace(theirs.challenge, verifier="bank.example"))

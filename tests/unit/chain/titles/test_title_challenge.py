@@ -160,6 +160,14 @@ def test_old_challenges_are_forgotten_and_used_ones_not_too_soon(tmp_path: Path)
     assert no.value.failure is Failure.ANSWER_OF_ANOTHER
 
 
+def test_a_file_that_is_not_there_says_nothing_about_the_answer(tmp_path: Path) -> None:
+    memory = ChallengeFile(tmp_path / "none" / "challenges.json")
+    for ask in (memory.look, lambda one: memory.use(one, at=NOW)):
+        with pytest.raises(SourceError) as doubt:
+            ask(asked())
+        assert doubt.value.doubt is Doubt.ANSWER_NOT_REMEMBERED
+
+
 @pytest.mark.parametrize("text", ["", "{}", '{"challenges": []}', '{"challenges": {"a": 1}}', "{"])
 def test_a_damaged_memory_says_nothing_about_the_answer(tmp_path: Path, text: str) -> None:
     file = tmp_path / "c.json"
