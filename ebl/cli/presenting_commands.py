@@ -96,10 +96,10 @@ def answer(
     and give the signature:
 
     \b
-      ebl title answer ask.json --account 0x… \\
-        --typed-data sign.json
-      ebl title answer ask.json --account 0x… \\
-        --signature 0x… -o answer.json
+      ebl title answer ask.json \\
+        --account 0x… --typed-data s.json
+      ebl title answer ask.json \\
+        --account 0x… --signature 0x…
     """
     from ebl.registry import TitleAnswer, read_challenge
 

@@ -2,11 +2,9 @@
 
 ::
 
-    from pathlib import Path
-
     from ebl.trade import check_file
 
-    found = check_file(Path("bill.json").read_bytes())
+    found = check_file(raw)
     found.schema.valid, [row.rule.id for row in found.rules if row.outcome == "failed"]
 
 Schema and rules are reported apart, and neither is part of a verification unless a policy requires it
