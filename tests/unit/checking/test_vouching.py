@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -485,7 +485,9 @@ def test_a_command_about_one_title_refuses_a_presentation_of_several_documents(t
     certificate = sign(Credential(issuer=key.did, subject={"type": ["Coo"]}).to_dict(), key)
     for count, credentials in enumerate((made[:1], made, [certificate, made[0]]), 1):
         file = tmp_path / f"{count}.json"
-        file.write_bytes(to_json(present(credentials, key_of(None, 9), expires=NOW + timedelta(days=9), challenge="c")))
+        file.write_bytes(
+            to_json(present(credentials, key_of(None, 9), expires=datetime.now(UTC) + timedelta(days=9), challenge="c"))
+        )
         if count == 1:
             assert named(str(file), None).registry == REGISTRY
         else:
