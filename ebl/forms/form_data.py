@@ -260,13 +260,14 @@ def _form(document: Document, title: Words, labels: _Labels) -> DrawnForm:
     is_bill = _is_bill(found)
     boxes = tuple(_boxes(_BOXES, found, labels, drawn)) if is_bill else ()
     lower = tuple(_boxes(_LOWER, found, labels, drawn)) if is_bill else ()
+    attached = _attachments(document)
+    drawn.update(_of_attachments(found, attached))
     fields = tuple(
         PageRow(labels.field(one.name), tuple(Given(_shown(entry, labels)) for entry in new))
         for one in found.shown
         if (new := [entry for entry in one.entries if entry.at not in drawn])
     )
     drawn.update(entry.at for one in found.shown for entry in one.entries)
-    attached = _attachments(document)
     other, left_out = _other(document, drawn, labels, attached)
     withheld: Words = ()
     if document.whole.extent is Extent.WITHHELD and document.whole.withheld:
@@ -386,6 +387,15 @@ def _attachments(document: Document) -> tuple[Attachment, ...]:
         return attachments(document)
     except Malformed:
         return ()
+
+
+def _of_attachments(found: Bill, attached: Sequence[Attachment]) -> Iterator[paths.Path]:
+    """Yields the places of the names and types that the list of attachments shows, so that they are drawn once."""
+    listed = {one.path: (one.claimed_name, one.claimed_type) for one in attached}
+    for field in found.shown:
+        for entry in field.entries:
+            if entry.text in listed.get(paths.text(entry.at[:-1]), ()):
+                yield entry.at
 
 
 def _listed(one: Attachment, labels: _Labels) -> tuple[str, ...]:

@@ -101,9 +101,29 @@ def test_every_attachment_that_can_be_read_is_listed() -> None:
     assert [row[0] for row in form.attached] == [f"f{number}" for number in range(500)]
 
 
+def test_the_name_of_an_attachment_is_drawn_once_and_a_second_name_too() -> None:
+    assert html_text(document()).count("terms.pdf") == 1
+    (form,) = form_page(
+        plain({"vessel": "x", "attachments": [{"filename": "a", "fileName": "b", "data": "AA=="}]})
+    ).forms
+    assert form.attached[0][0] == "a"
+    assert "b" in str((form.fields, form.other))
+
+
 def test_a_text_that_is_cut_states_its_length() -> None:
     shown = html_text(plain({"vessel": "x", "long": "y" * 200_000}), FormOptions(languages=languages()))
     assert "cut; 200000 characters in all" in shown and "已截断，共 200000 个字符" in shown
+
+
+def test_a_short_box_is_not_divided_between_pages() -> None:
+    lines = "\n".join(f"street {number}" for number in range(12))
+    goods = [{"description": f"goods {number}\n{lines}"} for number in range(12)]
+    pages = text_of(to_pdf(plain({"vessel": "x", "packages": goods}), FormOptions()).content, "-layout").split("\f")[
+        :-1
+    ]
+    assert len(pages) > 1
+    assert sum(page.count("street 0") for page in pages) == sum(page.count("street 11") for page in pages) == 12
+    assert all(page.count("street 0") == page.count("street 11") for page in pages)
 
 
 def test_every_printed_page_states_that_it_is_drawn_and_the_verdict() -> None:
