@@ -50,7 +50,8 @@ def items(path: str, column: str | None, first: int, wanted: range) -> Iterator[
     Raises `InvalidInput` if the file is damaged.
     """
     with remote_files.opened(path) as file, _readable(path):
-        parquet = _opened(file, path)
+        # A dictionary stays one: a few bytes can stand for one large value in very many rows.
+        parquet = _opened(file, path, read_dictionary=[column])
         start, stop, at = first + wanted.start, first + wanted.stop, 0
         for group in range(parquet.metadata.num_row_groups):
             rows = parquet.metadata.row_group(group).num_rows
@@ -64,10 +65,12 @@ def items(path: str, column: str | None, first: int, wanted: range) -> Iterator[
 
 
 def _values(path: str, values: Any, place: int, wanted: range) -> Iterator[Item]:
+    last: bytes | None = None
     for row, value in enumerate(values, place):
         if row in wanted:
             found = value.as_py()
             raw = found.encode("utf-8", "surrogatepass") if isinstance(found, str) else found
+            raw = last = last if raw == last else raw  # the same value in many rows is kept once
             name = f"{path}:{row + 1}"
             if raw is None:
                 yield name, Unreadable(Failure.NOT_JSON, "no_brackets")
@@ -109,10 +112,10 @@ def read(path: Path) -> Iterator[bytes]:
                 yield value.as_py().encode() + b"\n"
 
 
-def _opened(file: Any, path: str) -> Any:
+def _opened(file: Any, path: str, **options: Any) -> Any:
     _, parquet = _arrow()
     with _readable(path):
-        return parquet.ParquetFile(file)
+        return parquet.ParquetFile(file, **options)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ebl.bulk import BulkOptions, verify
+from ebl.bulk import BulkOptions, columns, verify
 from ebl.bulk.inputs import find
 from ebl.bulk.result_rows import COLUMNS, flat
 from ebl.bulk.row_files import read_rows
@@ -97,3 +97,21 @@ def test_rows_as_parquet_have_the_columns_and_the_report(lines: Path, tmp_path: 
         lines, tmp_path / "a", policy, options=replace(options, form="parquet"), engine=Here(), retry_unknown=True
     )
     assert again.counts.documents == 12
+
+
+@pytest.mark.parametrize("kind", ["string", "binary"])
+def test_one_large_value_for_many_rows_is_kept_once(tmp_path: Path, kind: str) -> None:
+    size, rows = 4 << 20, 600
+    values = arrow.array([b"{" + b" " * size + b"}"]).cast(getattr(arrow, kind)())
+    few = arrow.table({"document": arrow.DictionaryArray.from_arrays(arrow.array([0] * rows), values)})
+    path = tmp_path / "few_bytes.parquet"
+    parquet.write_table(few, path, compression="zstd")
+    del few, values
+    assert path.stat().st_size < 4_000
+    before, kept, most = arrow.total_allocated_bytes(), [], 0
+    for _, raw in columns.items(str(path), "document", 0, range(rows)):
+        assert isinstance(raw, bytes) and len(raw) == size + 2
+        kept.append(raw)
+        most = max(most, arrow.total_allocated_bytes() - before)
+    assert most < 8 * size
+    assert len({id(raw) for raw in kept}) <= -(-rows // 64)
