@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ebl import __version__
 from ebl.bulk.engines import Engine, Processes
@@ -21,6 +21,7 @@ from ebl.bulk.run_summary import BulkSummary
 from ebl.bulk.verify_work import VerifyWork
 from ebl.checking.formats import Reader
 from ebl.checking.memory import Trouble
+from ebl.codec.timestamp import format_timestamp
 from ebl.config import durable_files
 from ebl.config.networks import pace as shipped_pace
 from ebl.config.settings import NetworkSettings
@@ -29,6 +30,9 @@ from ebl.model.pace import Pace
 from ebl.model.ports import system_clock
 from ebl.policies.base_policy import Policy, require_policy
 from ebl.verify import SECONDS
+
+MAX_RESUMED_SECONDS: Final = 86_400
+"""How long after its plan a run may go on, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +192,25 @@ def _planned(
         plan = plan.renewed(now, _pinned(options, now))
         plan.save(out)
         return plan, plan.pinned
+    _require_recent(plan, out, now)
     return plan, {number: _still_fresh(found, now, options) for number, found in plan.pinned.items()}
+
+
+def _require_recent(plan: BulkPlan, out: Path, now: datetime) -> None:
+    """Raises `InvalidInput` if a run goes on that was planned too long ago: all its verdicts would be as of then.
+
+    Its chains have a limit of their own (`_still_fresh`); names, keys, status lists and expiry have this one. A finished run may
+    be looked at again at any time.
+    """
+    if now - plan.time <= timedelta(seconds=MAX_RESUMED_SECONDS):
+        return
+    ledger = Ledger(out)
+    if not all(ledger.tally(Piece.whole(part)) for part in plan.parts):
+        hours = MAX_RESUMED_SECONDS // 3600
+        raise InvalidInput(
+            f"The run in {out} was planned at {format_timestamp(plan.time)}, more than {hours} hours ago, and is not finished.",
+            fix="Its verdicts would be as of then. Start again with --renew.",
+        )
 
 
 def _pinned(options: BulkOptions, now: datetime) -> Pinned:

@@ -8,7 +8,7 @@ import sys
 import warnings
 import zipfile
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import jsonschema
@@ -65,6 +65,26 @@ def test_a_run_that_was_interrupted_has_the_rows_of_one_that_was_not(lines: Path
     assert content(out) == content(tmp_path / "whole")
     assert summary.counts.documents == 12
     assert json.loads((out / "summary.json").read_text())["state"] == "done"
+
+
+def test_a_run_is_not_gone_on_with_after_a_day_though_it_reads_no_chain(lines: Path, tmp_path: Path) -> None:
+    def stop_at_second(piece: Piece) -> bool:
+        if piece.part.number == 1:
+            raise StoppedError
+        return False
+
+    def at(**later: int) -> BulkOptions:
+        return replace(OPTIONS, now=lambda: OPTIONS.now() + timedelta(**later))
+
+    out = tmp_path / "out"
+    with pytest.raises(StoppedError):
+        verify(lines, out, POLICY, options=OPTIONS, engine=Here(stop_at_second))
+    kept = content(out)
+    with pytest.raises(InvalidInput, match=r"planned at 2026-01-01T00:00:00Z, more than 24 hours ago.*--renew"):
+        verify(lines, out, POLICY, options=at(hours=24, seconds=1), engine=Here())
+    assert content(out) == kept
+    verify(lines, out, POLICY, options=at(hours=24), engine=Here())
+    verify(lines, out, POLICY, options=at(days=400), engine=Here())  # which is finished
 
 
 def test_a_summary_has_the_time_of_this_process_if_the_system_does_not_count_for_others(
