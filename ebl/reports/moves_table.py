@@ -62,5 +62,5 @@ def moves_table(title: Mapping[str, Any], languages: Sequence[str]) -> PageTable
         marks = tuple(words("page", "can" if one.can else "cannot") for one in several)
         rows.append((words("move_words", str(several[0].move)), *marks, why))
     columns = (words("page", "move"), *map(roles, accounts), words("page", "condition_or_reason"))
-    note = tuple(phrase("page", "moves_note", language, command="ebl title can") for language in languages)
+    note = tuple(phrase("page", "moves_note", language) for language in languages)
     return PageTable(words("label", "moves"), columns, tuple(rows), note)

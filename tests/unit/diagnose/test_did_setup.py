@@ -252,7 +252,7 @@ def test_inspect_says_what_a_did_document_is(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["inspect", str(tmp_path / "did.json")])
     assert done.exit_code == 0
     assert f"DID document of {DID}, not verified" in done.stdout
-    assert f"{ONE.id}  Multikey P-256  for assertionMethod and authentication" in done.stdout
+    assert f"{ONE.id}  Multikey P-256  for assertionMethod, authentication" in done.stdout
     assert f"TokenRegistry at eip155:1:{REGISTRY.address}" in done.stdout
     found = json.loads(CliRunner().invoke(main, ["inspect", "--json", str(tmp_path / "did.json")]).stdout)
     assert (found["format"], found["did"], [key["id"] for key in found["keys"]]) == ("did", DID, [ONE.id, TWO.id])

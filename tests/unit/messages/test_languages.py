@@ -116,7 +116,7 @@ def ours_on_page(report: dict[str, Any]) -> Iterator[str]:
     page = html.to_html(report, PageOptions(languages=(PSEUDO,)))
     body = re.sub(r"<(style|title)>.*?</\1>|<[^>]*>|&[#a-z0-9]+;", "\n", page, flags=re.DOTALL)
     for line in body.splitlines():
-        line = re.sub(r"\b(0x)?[0-9a-f]{16,}", " ", line)
+        line = re.sub(r"\b(0x)?[0-9a-f]{16,}\b", " ", line)
         for value in sorted(told, key=len, reverse=True):
             line = line.replace(value, " ").replace(value.capitalize(), " ")
         if left := WORD.findall(line):
