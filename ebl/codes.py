@@ -103,6 +103,7 @@ class Doubt(StrEnum):
     """Reasons why a check could not be carried out. Each has a page (see `page`)."""
 
     OFFLINE = "source.offline"
+    UNSEALED = "source.unsealed"
     OUT_OF_TIME = "source.out_of_time"
     CHAIN_UNREACHABLE = "chain.unreachable"
     CHAIN_WRONG_ID = "chain.wrong_id"

@@ -28,9 +28,11 @@ def dissent(moment: Moment) -> Iterator[Noted]:
             yield Noted(Group.STATUS, "chain", Remark.NODE_DISSENT, message)
 
 
-def replayed(sources: Sources) -> Iterator[Noted]:
-    """The condition that a report depends on recorded responses."""
-    if sources.replayed:
+def replayed(sources: Sources) -> Iterator[Unknown | Noted]:
+    """The doubt whether recorded responses are as they were received; or a condition, if the caller trusts who kept them."""
+    if sources.replayed and not sources.trusts_keeper:
+        yield Unknown(Group.DOCUMENT, "sources", Doubt.UNSEALED, say(Doubt.UNSEALED, time=sources.now))
+    elif sources.replayed:
         yield Noted(Group.DOCUMENT, "sources", Condition.REPLAYED, say(Condition.REPLAYED, time=sources.now))
 
 

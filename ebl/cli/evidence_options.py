@@ -16,22 +16,31 @@ _EVIDENCE: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     ),
     click.option("--replay", type=click.Path(), help="Query no source: take the responses from this evidence file."),
     click.option(
+        "--trust-keeper",
+        is_flag=True,
+        help="Rely on the party that kept the evidence of --replay: without it no replay is VALID.",
+    ),
+    click.option(
         "--at-issuance", type=click.Path(), help="Evidence from the time of issuance: shows who its issuer was then."
     ),
 )
 
 
 def with_evidence(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options of recorded responses. The command gets ``evidence``, ``replay`` and ``at_issuance``."""
+    """Adds the options of recorded responses; the command gets ``evidence``, ``replay``, ``trust_keeper``, ``at_issuance``."""
     for decorate in reversed(_EVIDENCE):
         command = decorate(command)
     return command
 
 
-def require_sense(offline: bool, replay: str | None, asked: Layer, evidence: Path | None) -> None:
+def require_sense(
+    offline: bool, replay: str | None, asked: Layer, evidence: Path | None, *, trust_keeper: bool
+) -> None:
     """Raise click's usage error for options that do not go together."""
     if offline and replay:
         raise click.UsageError("Give --offline or --replay, not both.")
+    if trust_keeper and not replay:
+        raise click.UsageError("--trust-keeper goes with --replay: it is about the evidence that is replayed.")
     # Recorded responses have an age too, at their time, and may include proofs.
     if (offline and asked) or (replay and asked.keys() - {"max_age", "prove"}) or ((offline or replay) and evidence):
         word = "--offline" if offline else "--replay"

@@ -135,12 +135,12 @@ def online(*layers: Layer) -> sources.Sources:
         raise click.UsageError(str(bad)) from bad
 
 
-def kept(name: str, *layers: Layer) -> sources.Sources:
+def kept(name: str, *layers: Layer, trust_keeper: bool = False) -> sources.Sources:
     """The responses in an evidence file. The same rules apply as for live ones: the age of blocks at its time, and proofs."""
     from ebl.cli.net_commands import table
     from ebl.evidence import read, replay
 
     settings = merged(*layers)
     with files.own("the evidence"):
-        answers = replay(read(files.load(name)))
+        answers = replay(read(files.load(name)), trust_keeper=trust_keeper)
     return replace(answers, max_age=settings.max_age, prove=settings.prove, pace=table().pace)

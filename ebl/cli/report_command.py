@@ -171,6 +171,7 @@ def report(
     answered: Answered,
     evidence: Path | None,
     replay: str | None,
+    trust_keeper: bool,
     at_issuance: str | None,
     strict: bool,
     only_documents: bool,
@@ -186,7 +187,7 @@ def report(
       ebl report bill.json -o bill.pdf
       ebl report inbox -o reports
     """
-    require_sense(offline, replay, asked, evidence)
+    require_sense(offline, replay, asked, evidence, trust_keeper=trust_keeper)
     one = len(words) == 1 and (words[0] == "-" or not Path(words[0]).is_dir())
     form = _ReportForm(
         _kind(output, kind, one=one),
@@ -195,7 +196,7 @@ def report(
         history,
     )
     held = answered(rules(asked), words)
-    found = None if offline else kept(replay, *held.said) if replay else online(*held.said)
+    found = None if offline else kept(replay, *held.said, trust_keeper=trust_keeper) if replay else online(*held.said)
     run = None if found is None else Run(found, forgets=not evidence)
     once = sources.offline() if run is None else run.once
     form = replace(form, options=replace(form.options, read_at=once.now))

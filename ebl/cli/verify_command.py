@@ -51,6 +51,7 @@ def verify(
     rules: Callable[[Layer], Rules],
     evidence: Path | None,
     replay: str | None,
+    trust_keeper: bool,
     at_issuance: str | None,
     answered: Answered,
     strict: bool,
@@ -68,10 +69,10 @@ def verify(
 
     Options override the network settings of a policy file. Rules of options are added to its rules.
     """
-    require_sense(offline, replay, asked, evidence)
+    require_sense(offline, replay, asked, evidence, trust_keeper=trust_keeper)
     held = answered(rules(asked), words)
     # One run for all the files: one block for each chain, and every response cached; all of them only if they are recorded.
-    found = None if offline else kept(replay, *held.said) if replay else online(*held.said)
+    found = None if offline else kept(replay, *held.said, trust_keeper=trust_keeper) if replay else online(*held.said)
     run = None if found is None else Run(found, forgets=not evidence)
     code = tell(
         words,

@@ -131,14 +131,25 @@ def read(raw: bytes) -> Evidence:
         raise InvalidInput(f"The evidence is malformed: {bad!r:.200}") from bad
 
 
-def replay(evidence: Evidence, *, anchors: Anchors = IANA) -> Sources:
+def replay(evidence: Evidence, *, anchors: Anchors = IANA, trust_keeper: bool = False) -> Sources:
     """Returns sources that hold the evidence, as of its time; any other request raises ``source.offline``.
 
     DNS records with the assurance ``dnssec`` are validated from the ``anchors`` down, as of the evidence's time. If their
     proof does not hold, the result is ``dns.bogus``.
+
+    The file is not signed, so every other response can have been changed since. Without ``trust_keeper`` no report over
+    these sources is VALID (``source.unsealed``); with it, a VALID has the condition ``source.replayed``.
     """
     kept = _Kept(evidence, anchors)
-    return Sources(chain=kept.chain, dns=kept, fetch=kept.fetch, now=evidence.time, replayed=True, pace=pace)
+    return Sources(
+        chain=kept.chain,
+        dns=kept,
+        fetch=kept.fetch,
+        now=evidence.time,
+        replayed=True,
+        trusts_keeper=trust_keeper,
+        pace=pace,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -270,7 +270,8 @@ class Sources:
     for each verification: sources do not keep the time at which they were made. ``max_age`` is the greatest age of a chain's
     block (None: the value of ``pace`` for the chain id).
 
-    ``replayed``: the responses are recorded ones, as of ``now``, and nothing is queried (see `ebl.evidence`). ``prove``: the
+    ``replayed``: the responses are recorded ones, as of ``now``, and nothing is queried (see `ebl.evidence`).
+    ``trusts_keeper``: the caller relies on the party that kept them; else they leave a VALID open. ``prove``: the
     state of stores and titles must be proved from their storage, not only returned by a node.
     """
 
@@ -279,6 +280,7 @@ class Sources:
     fetch: Fetch
     clock: Clock
     replayed: bool
+    trusts_keeper: bool
     prove: bool
     max_age: timedelta | None
     pace: Callable[[int], Pace]
@@ -291,6 +293,7 @@ class Sources:
         chain: Opener | Callable[[int | None], Chain] | None = None,
         now: datetime | Clock | None = None,
         replayed: bool = False,
+        trusts_keeper: bool = False,
         prove: bool = False,
         max_age: timedelta | None = None,
         pace: Callable[[int], Pace],
@@ -318,7 +321,13 @@ class Sources:
             "fetch": fetch,
             "clock": _clock(now or clock or system_clock),
         }
-        parts |= {"replayed": replayed, "prove": prove, "max_age": max_age, "pace": pace}
+        parts |= {
+            "replayed": replayed,
+            "trusts_keeper": trusts_keeper,
+            "prove": prove,
+            "max_age": max_age,
+            "pace": pace,
+        }
         for name, part in parts.items():
             object.__setattr__(self, name, part)
 
@@ -342,6 +351,7 @@ class Sources:
         put(other, "fetch", fetch)
         put(other, "clock", clock)
         put(other, "replayed", self.replayed)
+        put(other, "trusts_keeper", self.trusts_keeper)
         put(other, "prove", self.prove)
         put(other, "max_age", self.max_age)
         put(other, "pace", self.pace)

@@ -168,7 +168,18 @@ def test_a_run_with_an_answer_is_recorded_and_replayed(bank: Bank) -> None:
     answer = bank.answers(bank.asks(bill), key=holder.key)
     kept = bank.home / "evidence.json"
     assert bank.verifies(bill, answer, "--evidence", str(kept))["verdict"] == "valid"
-    words = ("verify", str(bill), "--replay", str(kept), "--issuer", "line.example", "--answer", str(answer), "--json")
+    words = (
+        "verify",
+        str(bill),
+        "--replay",
+        str(kept),
+        "--trust-keeper",
+        "--issuer",
+        "line.example",
+        "--answer",
+        str(answer),
+        "--json",
+    )
     assert json.loads(bank.run(*words).stdout)["verdict"] == "valid"
 
 

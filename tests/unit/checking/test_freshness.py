@@ -157,7 +157,7 @@ def test_evidence_is_as_old_as_it_was_when_it_was_kept_and_not_older() -> None:
     for age, verdict in ((HOUR, Verdict.VALID), (2 * DAY, Verdict.INDETERMINATE)):
         run = Run(replace(within, clock=lambda age=age: within.now + age, max_age=timedelta(days=1000)))
         assert examine(raw, IssuedBy(DOMAIN), sources=run.once).verdict is Verdict.VALID
-        again = replay(read(record(run)))
+        again = replay(read(record(run)), trust_keeper=True)
         assert examine(raw, IssuedBy(DOMAIN), sources=again).verdict is verdict
         loose = replace(again, max_age=timedelta(days=3))
         assert examine(raw, IssuedBy(DOMAIN), sources=loose).verdict is Verdict.VALID

@@ -322,7 +322,7 @@ def test_evidence_holds_who_vouched(tmp_path: Any) -> None:
     for case, expected in ((Case(record="names"), Verdict.VALID), (Case(others="names"), Verdict.INVALID)):
         run = Run(sources(case.world))
         assert examine(bill(case.key), case.policy, sources=run.once).verdict is expected
-        kept = evidence.replay(evidence.read(evidence.record(run)))
+        kept = evidence.replay(evidence.read(evidence.record(run)), trust_keeper=True)
         assert examine(bill(case.key), case.policy, sources=kept).verdict is expected
 
 

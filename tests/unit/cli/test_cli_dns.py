@@ -240,7 +240,7 @@ def test_evidence_is_kept_once_and_replayed_without_a_network(server: DnsServer,
     assert "secret" not in kept.read_text("utf-8")
     assert "/key" not in kept.read_text("utf-8")
     asked = len(server.queries)
-    again = ebl(*words, "--replay", str(kept))
+    again = ebl(*words, "--replay", str(kept), "--trust-keeper")
     assert again.exit_code == 3
     before, after = json.loads(live.stdout), json.loads(again.stdout)
     note = after["findings"].pop()
@@ -265,7 +265,7 @@ def test_no_verdict_of_many_is_given_without_saying_that_it_is_a_replay_and_of_a
     document, kept, broken = wrapped(tmp_path), tmp_path / "evidence.json", tmp_path / "broken.json"
     ebl("verify", str(document), "--resolver", server.url, "--evidence", str(kept))
     broken.write_text(document.read_text("utf-8").replace("merkleRoot", "merkleroot"), "utf-8")
-    told = ebl("verify", str(document), str(broken), "--replay", str(kept)).stdout
+    told = ebl("verify", str(document), str(broken), "--replay", str(kept), "--trust-keeper").stdout
     assert told.count("source.replayed") == 2
     assert told.count("policy.any_issuer") == 1  # the other broke the rules of its format, and nothing was asked
 

@@ -22,7 +22,7 @@ from ebl.errors import InvalidInput, SourceError
 from ebl.identity.dns_txt import DnsTxt
 from ebl.messages import own_words, say
 from ebl.model.document import Document, Issuer
-from ebl.model.findings import Noted, Verdict
+from ebl.model.findings import Noted, Unknown, Verdict
 from ebl.model.ports import AccountProof, Answer, Block, CodeAt, Log, Page, Read, Reverted, Sources, TxtRecords
 from ebl.net import resolvers as lookup
 from ebl.policy import IssuedBy
@@ -337,10 +337,21 @@ def test_evidence_of_the_last_hour_of_the_calendar_is_reported(dns: Any) -> None
 
 
 def test_a_replay_says_that_it_is_one(dns: Any) -> None:
-    then = evidence.replay(evidence.read(kept(dns, "carrier.example")), anchors=dns[1])
+    then = evidence.replay(evidence.read(kept(dns, "carrier.example")), anchors=dns[1], trust_keeper=True)
     report = examine(document("carrier.example"), IssuedBy("carrier.example"), sources=then)
     assert report.moment.now == then.now
     assert Condition.REPLAYED in {finding.remark for finding in report.findings if isinstance(finding, Noted)}
+
+
+def test_no_replay_is_valid_unless_the_caller_trusts_who_kept_it(dns: Any) -> None:
+    raw = kept(dns, "carrier.example")
+    for trusted in (False, True):
+        then = evidence.replay(evidence.read(raw), anchors=dns[1], trust_keeper=trusted)
+        for sources in (then, then.as_of(then.now), Run(then).once):
+            report = examine(document("carrier.example"), IssuedBy("carrier.example"), sources=sources)
+            doubts = {finding.doubt for finding in report.findings if isinstance(finding, Unknown)}
+            assert (Doubt.UNSEALED in doubts) is not trusted
+            assert trusted or report.verdict is not Verdict.VALID
 
 
 def test_storage_in_evidence_is_proved_against_the_hash_of_the_block_and_not_by_who_kept_it() -> None:
