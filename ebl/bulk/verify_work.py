@@ -29,6 +29,14 @@ Found = Report | Unreadable | PassedOver
 
 
 @dataclass(frozen=True, slots=True)
+class _Earlier:
+    """The rows of a part in the earlier generation by name, None for those to examine again; and the keys of each name."""
+
+    rows: dict[str, bytes | None]
+    keys: dict[str, list[list[str]]]
+
+
+@dataclass(frozen=True, slots=True)
 class VerifyWork:
     """What every worker is sent. It can be pickled if the policy can: one of your own has to be in a module.
 
@@ -55,11 +63,17 @@ class VerifyWork:
         self.ledger.done(piece, tally)
 
     def crashed(self, piece: Piece) -> None:
-        """Write the row of a document that has ended its worker twice. It is read, and not examined."""
+        """Write the row of a document that has ended its worker twice. It is read, and not examined.
+
+        A row of an earlier generation that was decided stays.
+        """
         tally = PartTally(self.generation)
+        earlier = self._earlier(piece) if self.generation > 1 else _Earlier({}, {})
         rows = []
         for name, found in self.inputs.items(piece.part, piece.start, piece.stop):
-            if isinstance(found, bytes):
+            if (line := earlier.rows.get(name)) is not None:
+                rows.append(self._kept(tally, name, line, earlier))
+            elif isinstance(found, bytes):
                 unknown = Unknown(Group.DOCUMENT, "engine", Doubt.ENGINE_CRASHED, say(Doubt.ENGINE_CRASHED))
                 report = Report(None, Moment(self.now), (unknown,), file=File.of(found), policy=self.policy)
                 rows.append(self._noted(tally, name, found, report))
@@ -93,16 +107,8 @@ class VerifyWork:
 
         An archive may have several members of one name. The name does not identify the row of one, so all are examined again.
         """
-        whole = Piece.whole(piece.part)
-        before = self.ledger.tally(whole)
-        keys: dict[str, list[list[str]]] = {}
-        for key in before.keys if before else ():
-            keys.setdefault(key[2], []).append(key)
-        old: dict[str, bytes | None] = {}
-        for line in read_rows(self.ledger.rows(whole)):
-            row = result_rows.flat(result_rows.parsed(line))
-            is_kept = row["verdict"] != "indeterminate" and row["file"] not in old
-            old[row["file"]] = line if is_kept else None
+        earlier = self._earlier(piece)
+        old = earlier.rows
         order: deque[tuple[str, bytes | None]] = deque()
 
         def again() -> Iterator[Any]:
@@ -115,16 +121,33 @@ class VerifyWork:
             while order and order[0][1] is not None:
                 name, line = order.popleft()
                 assert line is not None
-                row = result_rows.flat(result_rows.parsed(line))
-                left = row["verdict"] == "passed_over" and self._is_left(line)
-                result_rows.note(tally, row, keys.get(name, ()), left=left)
-                yield line
+                yield self._kept(tally, name, line, earlier)
 
         for name, raw, found in self._examined(again()):
             yield from kept()
             order.popleft()
             yield self._noted(tally, name, raw, found)
         yield from kept()
+
+    def _earlier(self, piece: Piece) -> _Earlier:
+        whole = Piece.whole(piece.part)
+        before = self.ledger.tally(whole)
+        keys: dict[str, list[list[str]]] = {}
+        for key in before.keys if before else ():
+            keys.setdefault(key[2], []).append(key)
+        rows: dict[str, bytes | None] = {}
+        for line in read_rows(self.ledger.rows(whole)):
+            row = result_rows.flat(result_rows.parsed(line))
+            is_kept = row["verdict"] != "indeterminate" and row["file"] not in rows
+            rows[row["file"]] = line if is_kept else None
+        return _Earlier(rows, keys)
+
+    def _kept(self, tally: PartTally, name: str, line: bytes, earlier: _Earlier) -> bytes:
+        """A row of an earlier generation, counted as it was."""
+        row = result_rows.flat(result_rows.parsed(line))
+        left = row["verdict"] == "passed_over" and self._is_left(line)
+        result_rows.note(tally, row, earlier.keys.get(name, ()), left=left)
+        return line
 
     def _is_left(self, line: bytes) -> bool:
         about = result_rows.parsed(line).get("passed_over")

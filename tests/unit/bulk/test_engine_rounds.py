@@ -53,3 +53,17 @@ def test_a_worker_that_ends_once_costs_nothing(lines: Path, tmp_path: Path) -> N
     summary = verify(lines, tmp_path / "out", IssuedBy("carrier.example"), options=OPTIONS, engine=engine)
     assert summary.counts.codes["engine.crashed"] == 0
     assert engine.pieces == [(0, 0, 6), (1, 0, 6)] * 2
+
+
+def test_a_row_that_was_decided_stays_if_its_document_ends_the_worker_later(lines: Path, tmp_path: Path) -> None:
+    raws = lines.read_bytes().splitlines()
+    lines.write_bytes(b"\n".join((raws[0].replace(b"carrier.example", b"another.example", 1), *raws[1:])) + b"\n")
+    out = tmp_path / "out"
+    verify(lines, out, IssuedBy("carrier.example"), options=OPTIONS, engine=Here())
+    before = rows(out)
+    assert [row["verdict"] for row in before[:2]] == ["invalid", "indeterminate"]
+    verify(lines, out, IssuedBy("carrier.example"), options=OPTIONS, engine=over(1, 2), retry_unknown=True)
+    after = rows(out)
+    assert after[0] == before[0]
+    assert [one["code"] for one in after[1]["findings"]] == ["engine.crashed"]
+    assert len(after) == len(before)
