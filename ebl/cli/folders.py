@@ -123,7 +123,7 @@ def line(one: PassedOver, language: Language = "en") -> str:
     return f"{shown}  {printable(one.name)}{colon}{printable(what)}{f'{stop}{fix}' if fix else ''}"
 
 
-def tally(skipped: Sequence[PassedOver], language: Language = "en") -> str:
+def tally(skipped: Sequence[PassedOver], language: str = "en") -> str:
     """The number of files that were passed over, in words."""
     left = sum(one.is_open for one in skipped)
     return phrase("run", "may_contain" if left else "passed_over", language, n=len(skipped), left=left)

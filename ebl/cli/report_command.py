@@ -29,6 +29,7 @@ from ebl.cli.verifying_options import Rules, with_rules
 from ebl.config.folder_files import PassedOver
 from ebl.config.settings import Layer
 from ebl.errors import InvalidInput, Unreadable
+from ebl.messages.catalogue import phrase, word
 from ebl.messages.languages import Language
 from ebl.model.document import Document
 from ebl.model.findings import Verdict
@@ -44,6 +45,13 @@ if TYPE_CHECKING:
 Kind = Literal["pdf", "html", "json"]
 _KINDS: tuple[Kind, ...] = ("pdf", "html", "json")
 _OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})")
+_SECTION = "file_text"
+_COUNTED = (
+    ("valid", Exit.DONE),
+    ("not_valid", Exit.INVALID),
+    ("undetermined", Exit.INDETERMINATE),
+    ("unreadable", Exit.UNREADABLE),
+)
 _WORDS = {
     "valid": ("VALID", "green", Exit.DONE),
     "invalid": ("NOT VALID", "red", Exit.INVALID),
@@ -247,8 +255,8 @@ def _one(name: str, output: str, form: _ReportForm, how: _Verifying, *, strict: 
     else:
         files.save(Path(output), content)
     code = _code(report, strict=strict)
-    (say if output == "-" else result)(f"{_verdict(report)}  {printable(name)}")
-    _say_replaced({name: replaced} if replaced else {})
+    (say if output == "-" else result)(f"{_verdict(report, form.options.languages)}  {printable(name)}")
+    _say_replaced({name: replaced} if replaced else {}, form.options.languages)
     return code
 
 
@@ -327,7 +335,7 @@ class _Made:
         self.rows.append(row)
         if replaced:
             self.replaced[name] = replaced
-        result(f"{_verdict(report)}  {printable(name)}")
+        result(f"{_verdict(report, self.form.options.languages)}  {printable(name)}")
         return _WORDS[row["verdict"]][0].lower()
 
     def in_order(self) -> list[Mapping[str, Any]]:
@@ -336,15 +344,18 @@ class _Made:
         return sorted(self.rows, key=lambda row: order[row["file"]["name"]])
 
     def tell(self, output: Path) -> None:
-        if self.kept:
-            say(f"{self.kept} reports of an earlier start were kept, with the time of then.")
-        if self.skipped:
-            say(tally(self.skipped))
-        _say_replaced(self.replaced)
-        words = [(self.codes.count(code), word.lower()) for word, _, code in _WORDS.values()]
-        counts = ", ".join(f"{count} {word}" for count, word in words if count)
+        languages = self.form.options.languages
+        _say_replaced(self.replaced, languages)
         cover = printable(str(output / f"{COVER}.html"))
-        say(f"{len(self.codes)} reports: {counts}. Cover sheet: {cover}")
+        for language in languages:
+            if self.kept:
+                say(phrase(_SECTION, "kept", language, n=self.kept))
+            if self.skipped:
+                say(tally(self.skipped, language))
+            counts = word("style", "list", language).join(
+                phrase("run", name, language, n=count) for name, code in _COUNTED if (count := self.codes.count(code))
+            )
+            say(phrase(_SECTION, "made", language, n=len(self.codes), counts=counts, cover=cover))
 
 
 def _covers(
@@ -363,10 +374,10 @@ def _covers(
 def _require_apart(words: tuple[str, ...], output: Path) -> None:
     """Raise click's usage error if the reports would be among the files that are read."""
     inside = output.resolve()
-    for word in words:
-        folder = Path(word)
-        if word != "-" and folder.is_dir() and inside.is_relative_to(folder.resolve()):
-            raise click.UsageError(f"{output} is in {word}: a later run would read the reports. Name another folder.")
+    for source in words:
+        folder = Path(source)
+        if source != "-" and folder.is_dir() and inside.is_relative_to(folder.resolve()):
+            raise click.UsageError(f"{output} is in {source}: a later run would read the reports. Name another folder.")
 
 
 def _digest(name: str) -> str:
@@ -387,15 +398,18 @@ def _document(report: Report | Unreadable | PassedOver) -> Document | None:
     return report.document if isinstance(report, Report) else None
 
 
-def _verdict(report: Report | Unreadable | PassedOver) -> str:
-    word, colour, _ = _WORDS[str(report.verdict) if isinstance(report, Report) else "unreadable"]
-    return click.style(word, fg=colour, bold=True)
+def _verdict(report: Report | Unreadable | PassedOver, languages: Sequence[str]) -> str:
+    name = str(report.verdict) if isinstance(report, Report) else "unreadable"
+    section = "verdict" if isinstance(report, Report) else _SECTION
+    said = "  ".join(word(section, name, language) for language in languages)
+    return click.style(said, fg=_WORDS[name][1], bold=True)
 
 
-def _say_replaced(replaced: Mapping[str, tuple[str, ...]]) -> None:
+def _say_replaced(replaced: Mapping[str, tuple[str, ...]], languages: Sequence[str]) -> None:
     """Tells which characters are shown as their numbers."""
-    for name, codes in list(replaced.items())[:5]:
-        more = " …" if len(codes) > 8 else ""
-        say(f"{printable(name)}: no font has {' '.join(codes[:8])}{more}, so the report shows the number.")
-    if len(replaced) > 5:
-        say(f"The same in {len(replaced) - 5} more reports.")
+    for language in languages:
+        for name, codes in list(replaced.items())[:5]:
+            shown = f"{' '.join(codes[:8])}{' …' if len(codes) > 8 else ''}"
+            say(phrase(_SECTION, "no_font", language, name=printable(name), codes=shown))
+        if len(replaced) > 5:
+            say(phrase(_SECTION, "no_font_more", language, n=len(replaced) - 5))

@@ -17,11 +17,14 @@ from ebl.cli.output import Exit, printable, result, say
 from ebl.cli.print_reports import EXIT
 from ebl.cli.verifying_options import Rules, with_rules
 from ebl.config.settings import Layer
+from ebl.messages.catalogue import phrase, word
 from ebl.messages.languages import Language
 from ebl.model.findings import File, Verdict
 from ebl.reports import text
+from ebl.reports.report import Report
 from ebl.verify import examine, read
 
+_SECTION = "file_text"
 _OF_THE_PAGE = ("name", "output", "languages", "paper")
 
 
@@ -87,8 +90,19 @@ def show(
         made = to_pdf(document, options, paper="a4" if paper == "a4" else "us-letter")
         files.save(output, made.content)
         if made.replaced:
-            say(f"Shown as their numbers, because no font has them or they are invisible: {', '.join(made.replaced)}")
-    word = "NOT VERIFIED" if report is None else text.verdict(report.verdict)
-    on = ", on conditions" if report is not None and report.verdict is Verdict.VALID and report.conditions else ""
-    result(f"{click.style(word, bold=True)}{on}  {printable(name)}  drawn in {printable(str(output))}")
+            for language in languages:
+                say(phrase(_SECTION, "numbers", language, codes=", ".join(made.replaced)))
+    for language in languages:
+        result(
+            f"{_told(report, language)}  {printable(name)}  {phrase(_SECTION, 'drawn', language, place=str(output))}"
+        )
     ctx.exit(Exit.DONE if report is None else EXIT[report.verdict])
+
+
+def _told(report: Report | None, language: str) -> str:
+    """The verdict in words, with a mark if it has conditions."""
+    if report is None:
+        return click.style(word("form", "not_verified", language), bold=True)
+    on = report.verdict is Verdict.VALID and report.conditions
+    said = click.style(text.verdict(report.verdict, language), bold=True)
+    return f"{said} ({word(_SECTION, 'on_conditions', language)})" if on else said

@@ -128,7 +128,7 @@ def test_a_folder_gives_a_report_for_each_file_and_a_cover_sheet(inbox: Path, ki
     for name in names:
         assert f'href="{name}.{kind}"' in page
     assert "readme.txt" in page
-    assert "6 reports: 1 not valid, 4 cannot be determined, 1 unreadable. Cover sheet: out/index.html" in done.stderr
+    assert "6 reports: 1 not valid, 4 undetermined, 1 unreadable. Cover sheet: out/index.html" in done.stderr
     shown = Path(f"out/copy.json.{kind}").read_bytes()
     assert "document.repeated" in (text_of(shown) if kind == "pdf" else shown.decode())
 
