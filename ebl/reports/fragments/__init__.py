@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ebl.codes import Doubt
 from ebl.credentials.w3c_detection import is_w3c_credential, is_w3c_presentation
 from ebl.errors import InvalidInput
 from ebl.identity.did import Did
@@ -52,6 +53,20 @@ def fragments(report: Report | None, raw: Mapping[str, Any] | None = None) -> li
     """
     if report is None:
         return [skipped(name) for name in SKIPPED]
+    made = _made(report, raw)
+    unsealed = next((f for f in report.findings if isinstance(f, Unknown) and f.doubt is Doubt.UNSEALED), None)
+    if unsealed is None:
+        return made
+    # Responses that may have been changed establish neither status nor identity, in whichever fragment.
+    return [
+        error(one["name"], 1, "UNEXPECTED_ERROR", unsealed.detail)
+        if one["status"] == "VALID" and one["type"] != "DOCUMENT_INTEGRITY"
+        else one
+        for one in made
+    ]
+
+
+def _made(report: Report, raw: Mapping[str, Any] | None) -> list[Fragment]:
     format_ = report.document.format if report.document else _broken_format(raw or {})
     if format_ == "vp":
         from ebl.reports.fragments import presentation_fragments as vp

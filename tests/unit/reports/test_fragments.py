@@ -66,6 +66,16 @@ def test_fragments_are_valid_where_the_report_is_and_nowhere_else(name: str, wor
     assert is_valid(fragments(report), with_did=True) is whole
 
 
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_no_fragments_of_a_replay_are_valid_unless_the_keeper_is_trusted(name: str) -> None:
+    for trusted in (False, True):
+        kept = replace(sources(chain_of(DOCUMENTS)), replayed=True, trusts_keeper=trusted)
+        report = report_of(name, kept)
+        assert (report.verdict is Verdict.VALID) is trusted
+        assert is_valid(fragments(report), with_did=True) is trusted
+        assert fragments(report)[0]["status"] == "VALID"  # the hash does not depend on any response
+
+
 @pytest.mark.parametrize("name", [name for name in DOCUMENTS if "store" in name or name.endswith("issuers")])
 def test_what_was_revoked_or_not_issued_is_in_no_fragment_valid(name: str) -> None:
     for change in ("revoked", "issued"):
