@@ -15,7 +15,8 @@ from typing import Any, Final
 from ebl.bulk import run_summary
 from ebl.bulk.engine_rounds import Joining, run
 from ebl.bulk.engines import Engine
-from ebl.bulk.ledger import Ledger, Piece
+from ebl.bulk.input_part import InputPart
+from ebl.bulk.ledger import Ledger, PartTally, Piece
 from ebl.bulk.run_plan import BulkPlan
 from ebl.bulk.run_summary import BulkSummary
 from ebl.codec.timestamp import format_timestamp
@@ -79,8 +80,7 @@ def finished(
     parts = plan.parts
     so_far, left = BulkSummary(), []
     for part in parts:
-        tally = ledger.tally(Piece.whole(part))
-        if tally is None or not _is_done(tally.generation, tally.verdicts["indeterminate"], plan.generation):
+        if (tally := done(part, plan, ledger)) is None:
             left.append(part)
         else:
             so_far.counts.add(tally)
@@ -89,12 +89,12 @@ def finished(
 
     def timings() -> dict[str, Any]:
         seconds = time.perf_counter() - clock
-        done = so_far.counts.documents - before
+        made = so_far.counts.documents - before
         return {
             "started": format_timestamp(datetime.fromtimestamp(begun, UTC), to="auto"),
             "seconds": round(seconds, 3),
-            "documents": done,
-            "documents_per_second": round(done / seconds, 1) if seconds else None,
+            "documents": made,
+            "documents_per_second": round(made / seconds, 1) if seconds else None,
             **({"querying": dict(querying)} if querying else {}),
             **_usage(),
         }
@@ -114,8 +114,12 @@ def finished(
     return summary
 
 
-def _is_done(generation: int, unknown: int, wanted: int) -> bool:
-    return generation == wanted or not unknown
+def done(part: InputPart, plan: BulkPlan, ledger: Ledger) -> PartTally | None:
+    """Returns the counts of a part if nothing is left to do in it for the plan."""
+    tally = ledger.tally(Piece.whole(part))
+    if tally is None or (tally.generation != plan.generation and tally.verdicts["indeterminate"]):
+        return None
+    return tally
 
 
 def _usage() -> dict[str, Any]:

@@ -15,7 +15,7 @@ from ebl.bulk.input_part import PART_SIZE
 from ebl.bulk.inputs import find
 from ebl.bulk.ledger import Ledger, Piece
 from ebl.bulk.pinned_sources import Pinned, pin
-from ebl.bulk.run_loop import LOCK, Told, alone, finished, nothing_told, remove, require_same
+from ebl.bulk.run_loop import LOCK, Told, alone, done, finished, nothing_told, remove, require_same
 from ebl.bulk.run_plan import BulkPlan
 from ebl.bulk.run_summary import BulkSummary
 from ebl.bulk.verify_work import VerifyWork
@@ -205,11 +205,12 @@ def _require_recent(plan: BulkPlan, out: Path, now: datetime) -> None:
     if now - plan.time <= timedelta(seconds=MAX_RESUMED_SECONDS):
         return
     ledger = Ledger(out)
-    if not all(ledger.tally(Piece.whole(part)) for part in plan.parts):
-        hours = MAX_RESUMED_SECONDS // 3600
+    if any(done(part, plan, ledger) is None for part in plan.parts):
+        hours, when = MAX_RESUMED_SECONDS // 3600, format_timestamp(plan.time)
+        again = "--retry-unknown, for what is left" if plan.generation > 1 else "--renew"
         raise InvalidInput(
-            f"The run in {out} was planned at {format_timestamp(plan.time)}, more than {hours} hours ago, and is not finished.",
-            fix="Its verdicts would be as of then. Start again with --renew.",
+            f"The run in {out} was planned at {when}, more than {hours} hours ago, and is not finished.",
+            fix=f"Its verdicts would be as of then. Start again with {again}.",
         )
 
 

@@ -10,6 +10,7 @@ import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -85,6 +86,29 @@ def test_a_run_is_not_gone_on_with_after_a_day_though_it_reads_no_chain(lines: P
     assert content(out) == kept
     verify(lines, out, POLICY, options=at(hours=24), engine=Here())
     verify(lines, out, POLICY, options=at(days=400), engine=Here())  # which is finished
+
+
+def test_a_retry_is_not_gone_on_with_after_a_day_either(lines: Path, tmp_path: Path) -> None:
+    def at(**later: int) -> BulkOptions:
+        return replace(OPTIONS, now=lambda: OPTIONS.now() + timedelta(**later))
+
+    def stop_at_second(piece: Piece) -> bool:
+        if piece.part.number == 1:
+            raise StoppedError
+        return False
+
+    out = tmp_path / "out"
+    verify(lines, out, POLICY, options=OPTIONS, engine=Here())
+    with pytest.raises(StoppedError):
+        verify(lines, out, POLICY, options=at(days=9), engine=Here(stop_at_second), retry_unknown=True)
+    with pytest.raises(InvalidInput, match=r"planned at 2026-01-10.*--retry-unknown"):
+        verify(lines, out, POLICY, options=at(days=11), engine=Here())
+    verify(lines, out, POLICY, options=at(days=11), engine=Here(), retry_unknown=True)
+    assert {row["as_of"]["time"][:10] for row in read_all(out)} == {"2026-01-12"}
+
+
+def read_all(out: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for one in content(out).values() for line in one.splitlines()]
 
 
 def test_a_summary_has_the_time_of_this_process_if_the_system_does_not_count_for_others(
