@@ -56,7 +56,10 @@ class MeetsDcsa(Policy):
         contents = next((fact for fact in facts if isinstance(fact, Contents)), None)
         if contents is None:
             raise Undetermined(Doubt.NO_FACT, "no_content")
-        found = _examined(contents)
+        try:
+            found = _examined(contents)
+        except InvalidInput as several:  # which says nothing about the caller's policy
+            raise SourceError(Doubt.DCSA_OPEN, "several") from several
         if found is None:
             raise SourceError(Doubt.DCSA_OPEN, "other_vocabulary")
         self._require(found)

@@ -98,6 +98,10 @@ class _Compared:
             return True
         return False if names.complete else None
 
+    def is_named(self, account: str | None, field: str) -> bool | None:
+        """As `is_party`, but False for a field that the bill certainly does not have."""
+        return False if self.bill[field].state is FieldState.ABSENT else self.is_party(account, field)
+
     def name(self, account: str | None) -> str:
         entry = self.book.get(account)
         return entry.name if entry else account or ""
@@ -178,13 +182,11 @@ def _surrender(of: _Compared) -> _Found:
     account = by[-1]
     if of.book.get(account) is None:
         return _manual(say("layer", "account", account=account or ""))
-    if not of.is_party(account, "notify_party"):
+    parties = {field: of.is_named(account, field) for field in ("notify_party", "consignee", "to_order_of", "shipper")}
+    notified, *others = parties.values()
+    if notified is False or any(others):
         return _passed(say("layer", "surrender"))
-    others = [of.is_party(account, field) for field in ("consignee", "to_order_of", "shipper")]
-    if any(others):
-        return _passed(say("layer", "surrender"))
-    unshown = [of.bill[field].state is FieldState.UNKNOWN for field in ("consignee", "to_order_of", "shipper")]
-    if any(unshown):
+    if notified is None or None in others:
         return _manual(say("layer", "parties"))
     code = Condition.NOTIFY_SURRENDER
     return RuleOutcome.FAILED, say(code, account=account or "", name=of.name(account)), code

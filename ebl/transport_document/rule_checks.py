@@ -274,3 +274,5 @@ CHECKS: Final[Mapping[str, Callable[[Any], Checked]]] = MappingProxyType(
     }
 )
 """The check of each rule, by its id."""
+SHOWN: Final = frozenset({"TD-01", "TD-03", "TD-05", "TD-06", "TD-08", "TD-13", "TD-14", "TD-15"})
+"""The rules that a document meets by what it shows, so that no withheld member could break them."""

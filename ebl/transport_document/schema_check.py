@@ -19,23 +19,26 @@ _MAX_ERRORS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class SchemaError:
-    """A place (JSON pointer) and what the schema asks there. ``absent``: a required member is not there."""
+    """A place (JSON pointer) and what the schema asks there. ``absent``: something may be missing there."""
 
     place: str
     message: Message
     absent: bool = False
 
 
-def schema_errors(data: dict[str, Any]) -> tuple[SchemaError, ...]:
-    """Returns the places where a document breaks the schema: at most 200, and none if it is valid."""
+def schema_errors(data: dict[str, Any]) -> tuple[SchemaError, ...] | None:
+    """Returns the places where a document breaks the schema: at most 200, and none if it is valid.
+
+    None if it cannot be compared, because it has half of a surrogate pair or a number that the library does not take.
+    """
     found: list[SchemaError] = []
     try:
         for error in schemas.errors(SCHEMA, data):
             found.append(_explained(error))
             if len(found) >= _MAX_ERRORS:
                 break
-    except (ValueError, TypeError):  # a number beyond 64 bits, a lone surrogate
-        return (SchemaError("", say("td_schema", "not_comparable")),)
+    except (ValueError, TypeError):
+        return None
     return tuple(dict.fromkeys(found))
 
 
@@ -59,7 +62,7 @@ def _explained(error: Any) -> SchemaError:
         case "maxItems":
             return SchemaError(place, say("td_schema", "max_items", limit=kind.limit, found=len(came)))
         case "minItems":
-            return SchemaError(place, say("td_schema", "min_items", limit=kind.limit, found=len(came)))
+            return SchemaError(place, say("td_schema", "min_items", limit=kind.limit, found=len(came)), absent=True)
         case "minimum":
             return SchemaError(place, say("td_schema", "minimum", limit=kind.limit, value=value))
         case "exclusiveMinimum":
@@ -71,6 +74,6 @@ def _explained(error: Any) -> SchemaError:
         case "pattern":
             return SchemaError(place, say("td_schema", "pattern", value=value))
         case "oneOf" | "anyOf":
-            return SchemaError(place, say("td_schema", "one_of"))
+            return SchemaError(place, say("td_schema", "one_of"), absent=True)
         case _:
             return SchemaError(place, say("td_schema", "other", name=keyword))

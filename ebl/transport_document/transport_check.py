@@ -22,7 +22,7 @@ from ebl.model.document import Format
 from ebl.model.paths import pointer
 from ebl.transport_document.code_checks import check_code
 from ebl.transport_document.port_list import Ports
-from ebl.transport_document.rule_checks import CHECKS, DRAFTS
+from ebl.transport_document.rule_checks import CHECKS, DRAFTS, SHOWN
 from ebl.transport_document.rule_table import DcsaRule, Severity, code_rules, rules
 from ebl.transport_document.safe_members import within
 from ebl.transport_document.schema_check import SchemaError, schema_errors
@@ -129,12 +129,16 @@ def examine_transport_document(
 ) -> TransportDocumentCheck:
     """Examines a transport document as plain data, with DCSA's names.
 
-    If not ``is_whole``, members may be withheld: a fault that consists in their absence is then manual. ``ports`` is the list of
-    ports to compare with; the library's own table if None. Not checked: that the document is unaltered.
+    If not ``is_whole``, members may be withheld: what depends on their absence is then manual, whether a fault or none.
+    ``ports`` is the list of ports to compare with; the library's own table if None. Not checked: that the document is
+    unaltered.
     """
     errors = schema_errors(dict(data))
-    only_absent = bool(errors) and all(error.absent for error in errors)
-    schema = SchemaResult(None if only_absent and not is_whole else not errors, errors)
+    if errors is None:
+        schema = SchemaResult(None, (SchemaError("", say("td_schema", "not_comparable")),))
+    else:
+        only_absent = bool(errors) and all(error.absent for error in errors)
+        schema = SchemaResult(None if only_absent and not is_whole else not errors, errors)
     found = [row for rule in rules() for row in _rule(rule, data, is_whole=is_whole)]
     coded = [row for rule in code_rules() for row in _code(rule, data, ports or Ports.table())]
     return TransportDocumentCheck(schema, tuple(found), tuple(coded))
@@ -152,6 +156,9 @@ def other_vocabulary() -> TransportDocumentCheck:
 
 def _rule(rule: DcsaRule, data: Mapping[str, Any], *, is_whole: bool) -> Iterable[RuleResult]:
     faults = CHECKS[rule.id](data)
+    if not is_whole and not faults and (faults is None or rule.id not in SHOWN):
+        yield _row(rule, RuleOutcome.MANUAL, say("td_outcome", "withheld", rule=rule.sentence))
+        return
     if faults is None:
         yield _row(rule, RuleOutcome.NOT_APPLICABLE, _idle(rule))
         return

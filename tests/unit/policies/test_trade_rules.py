@@ -11,6 +11,7 @@ import pytest
 from ebl.codes import Doubt, Failure
 from ebl.errors import InvalidInput, Refuted, SourceError, Undetermined
 from ebl.messages.catalogue import render
+from ebl.model.document import Document
 from ebl.model.wholeness import WHOLE, Extent, Wholeness
 from ebl.policies.contents import Contents
 from ebl.policy import MeetsDcsa, parse
@@ -67,6 +68,13 @@ def test_what_may_be_withheld_and_other_names_leave_it_open() -> None:
         assert open_.value.doubt is Doubt.DCSA_OPEN
     with pytest.raises(Undetermined):
         BOTH.check([])
+
+
+def test_several_transport_documents_leave_it_open_and_are_no_mistake_of_the_policy() -> None:
+    two = Document("vc", None, (), (), {"credentialSubject": [changed(), changed()]}, {})
+    with pytest.raises(SourceError) as open_:
+        BOTH.check([Contents(two, WHOLE)])
+    assert open_.value.doubt is Doubt.DCSA_OPEN
 
 
 @pytest.mark.parametrize(("parts", "without"), [((), ()), (("shape",), ()), (("rules",), ("TD-24",))])

@@ -118,6 +118,13 @@ def test_a_surrender_by_a_mere_notify_party_is_a_difference() -> None:
     assert (found.outcome, found.code) == (RuleOutcome.FAILED, Condition.NOTIFY_SURRENDER)
     assert row("surrender", history(SHIPPER, CONSIGNEE, surrendered=True)).outcome is RuleOutcome.PASSED
     assert row("surrender", history(SHIPPER, OTHER, surrendered=True)).outcome is RuleOutcome.MANUAL
+    hidden = Wholeness(Extent.WITHHELD, 1)
+    for name in ("notifyParties", "consignee"):
+        lacks = (f"documentParties.{name}", None)
+        open_ = row("surrender", history(SHIPPER, AGENT, surrendered=True), lacks, whole=hidden)
+        assert (open_.outcome, open_.code) == (RuleOutcome.MANUAL, Doubt.NOT_COMPARED)
+    none = row("surrender", history(SHIPPER, AGENT, surrendered=True), ("documentParties.notifyParties", None))
+    assert none.outcome is RuleOutcome.PASSED
     also = ("documentParties.shipper.partyName", "Agent")
     assert row("surrender", history(SHIPPER, AGENT, surrendered=True), also).outcome is RuleOutcome.PASSED
 
