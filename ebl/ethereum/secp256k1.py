@@ -68,6 +68,11 @@ def from_der(der: bytes, digest: bytes, address: str) -> bytes:
     raise ValueError(f"the signature is not by the key of {address}")
 
 
+def is_high(signature: bytes) -> bool:
+    """Returns whether s of a signature is in the upper half of the order, which EIP-2 does not allow in transactions."""
+    return int.from_bytes(signature[32:64]) > _ORDER // 2
+
+
 def normalize_signature(signature: bytes) -> bytes:
     """Returns a signature with s in the lower half of the order and v 27 or 28. `recover` must have accepted ``signature``."""
     s, v = int.from_bytes(signature[32:64]), signature[64] % 27

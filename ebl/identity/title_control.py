@@ -23,7 +23,6 @@ _MAGIC: Final = bytes.fromhex("1626ba7e").ljust(32, b"\0")
 """What ``isValidSignature`` returns for a signature that a contract accepts (ERC-1271)."""
 _DELEGATION: Final = bytes.fromhex("ef0100")
 """How the code of an account begins that runs the code of a contract (EIP-7702); the contract's address follows."""
-_HALF_ORDER: Final = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 _SKEW: Final = timedelta(minutes=2)
 """How far the clock of the computer that issued the challenge may be ahead."""
 
@@ -118,7 +117,7 @@ def _require_key(answer: TitleAnswer) -> None:
     signature = answer.signature
     if len(signature) != 65 or signature[64] not in (27, 28):
         raise Refuted(Failure.ANSWER_SIGNATURE, "form", length=len(signature))
-    if int.from_bytes(signature[32:64]) > _HALF_ORDER:
+    if secp256k1.is_high(signature):
         raise Refuted(Failure.ANSWER_SIGNATURE, "malleable")
     try:
         signer = secp256k1.recover(answer.digest, signature)

@@ -20,6 +20,7 @@ from ebl.chain.sending.call import Call
 from ebl.codec.timestamp import parse_timestamp
 from ebl.config import durable_files as durable
 from ebl.config.file_lock import locked
+from ebl.config.state_folder import state_folder
 from ebl.errors import InvalidInput
 from ebl.ethereum.address import checksummed
 from ebl.ethereum.keccak import keccak256
@@ -93,8 +94,7 @@ class Journals:
     @classmethod
     def at_home(cls) -> Journals:
         """Returns the folder ``ebl/journals`` among the user's state files (XDG_STATE_HOME)."""
-        state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-        return cls(Path(state) / "ebl" / "journals")
+        return cls(state_folder() / "journals")
 
     def journal(self, chain_id: int, genesis: str, sender: str) -> Journal:
         """Returns the journal of one key on one chain. ``genesis`` distinguishes chains with the same id, as local ones have.

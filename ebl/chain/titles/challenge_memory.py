@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from ebl.chain.titles.title_challenge import TitleChallenge
 from ebl.codec.timestamp import format_timestamp, parse_timestamp
 from ebl.codes import Doubt, Failure
 from ebl.config import durable_files, file_lock, files
+from ebl.config.state_folder import state_folder
 from ebl.errors import InvalidInput, Refuted, SourceError, Unreadable
 from ebl.model.broken_input import read_json
 
@@ -47,8 +47,7 @@ class ChallengeFile:
     @classmethod
     def usual(cls) -> ChallengeFile:
         """Returns the file ``ebl/challenges.json`` among the user's state files (XDG_STATE_HOME)."""
-        state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-        return cls(Path(state) / "ebl" / "challenges.json")
+        return cls(state_folder() / "challenges.json")
 
     def remember(self, challenge: TitleChallenge) -> None:
         """Adds a challenge, and forgets those that expired an hour or longer before it was issued.

@@ -27,7 +27,8 @@ MAX_SIGNATURE: Final = 8 * 1024
 LONGEST: Final = timedelta(hours=24)
 """The longest time for which a challenge may be answered."""
 _KIND: Final = "ebl.title-challenge.1"
-_VERIFIER: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
+VERIFIER: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
+"""The form of a verifier's domain."""
 _STATEMENT: Final = "I control this account and present this title to the verifier. Signing this transfers nothing."
 _FIELDS: Final = (
     ("string", "statement"),
@@ -62,7 +63,7 @@ class TitleChallenge:
     expires: datetime
 
     def __post_init__(self) -> None:
-        if not _VERIFIER.fullmatch(self.verifier) or len(self.verifier) > 253:
+        if not VERIFIER.fullmatch(self.verifier) or len(self.verifier) > 253:
             raise InvalidInput(
                 "The verifier of a challenge must be a domain in lower case.",
                 fix="Give your own, such as bank.example.",

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
+from ebl.chain.titles.title_challenge import VERIFIER
 from ebl.chain.titles.title_state import State
 from ebl.config.networks import Networks
 from ebl.config.settings import Layer
@@ -38,8 +39,6 @@ _WHOLE = re.compile(r"require|prefer")
 _FORMAT = re.compile(r"oa2|oa3|vc|vp")
 _PART = re.compile("|".join(PARTS))
 _TD = re.compile(r"TD-[0-9]{2}")
-
-_DOMAIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 
 _ISSUER = '{ domain = "carrier.example" }'
 _NAMED = {"domain": '"carrier.example"', "under": '"carrier.example"', "did": '"did:web:carrier.example"'}
@@ -170,7 +169,7 @@ def title(table: TomlTable) -> Iterator[Rule]:
         address = table.text(key, None, WORD, _ADDRESS)
         if address is not None and (party := made(table, key, _ADDRESS, partial(kind, address))) is not None:
             yield Rule(f"title.{key}", party)
-    verifier = table.text("presented_to", None, _DOMAIN, "your own domain in lower case, such as bank.example")
+    verifier = table.text("presented_to", None, VERIFIER, "your own domain in lower case, such as bank.example")
     if verifier is not None:
         yield Rule("title.presented_to", PresentedByHolder(verifier))
     table.end()
