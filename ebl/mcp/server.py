@@ -17,6 +17,8 @@ from ebl.checking.memory import log_fault
 from ebl.errors import Error
 from ebl.mcp.tools import Tools
 
+MAX_RESULT: Final = 1 << 20
+"""The most characters of a result: a document may have attachments of many megabytes."""
 INSTRUCTIONS: Final = (
     "Tools to verify and read electronic bills of lading. They change nothing. A verdict is VALID, INVALID or INDETERMINATE;"
     " INDETERMINATE means that it is not known, and is neither of the others. The policy, the nodes and the resolvers were"
@@ -78,8 +80,14 @@ def _marked(tool: Callable[..., dict[str, Any]]) -> Callable[..., Any]:
                 {"error": f"A fault of this program ({type(fault).__name__}); it says nothing about the document."},
                 True,
             )
+        told = json.dumps(found, ensure_ascii=True, default=str)
+        if len(told) > MAX_RESULT:
+            told = json.dumps(
+                {"error": f"The result has {len(told):,} characters; a tool returns {MAX_RESULT:,} at most."}
+            )
+            failed = True
         mark = secrets.token_hex(8)
-        text = f"data {mark}\n{json.dumps(found, ensure_ascii=True, default=str)}\nend of data {mark}"
+        text = f"data {mark}\n{told}\nend of data {mark}"
         return CallToolResult(content=[TextContent(type="text", text=text)], is_error=failed)
 
     return call

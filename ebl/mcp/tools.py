@@ -102,9 +102,10 @@ class Tools:
         for folder in self.folders:
             try:
                 path = (folder / file).resolve(strict=True)  # where links lead to
+                inside = path.is_relative_to(folder.resolve()) and stat.S_ISREG(path.stat().st_mode)
             except (OSError, RuntimeError, ValueError):
                 continue
-            if path.is_relative_to(folder.resolve()) and stat.S_ISREG(path.stat().st_mode):
+            if inside:
                 with as_document(file):
                     return load(path)
         raise refused
