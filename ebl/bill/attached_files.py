@@ -99,9 +99,8 @@ def attachments(document: Document) -> tuple[Attachment, ...]:
     subjects, roots = scopes(document.data, document.format)
     found: dict[str, Attachment] = {}
     for path, node in (*roots, *subjects):
-        if not isinstance(node, Mapping) or _MEMBER not in node:
+        if not isinstance(node, Mapping) or (value := node.get(_MEMBER)) is None:
             continue
-        value = node[_MEMBER]
         for at, one in enumerate(value if isinstance(value, list) else [value]):
             place = paths.text((*path, _MEMBER, at))
             found[place] = _attachment(place, one if isinstance(one, Mapping) else {})

@@ -183,6 +183,11 @@ def test_what_is_not_an_object_among_attachments_is_listed() -> None:
     assert [one.content is None for one in found] == [True, False, True, True]
 
 
+@pytest.mark.parametrize("data", [{}, {"attachments": None}, {"attachments": []}])
+def test_no_attachments_are_none(data: dict[str, Any]) -> None:
+    assert attachments(document(data)) == ()
+
+
 def test_a_document_whose_integrity_is_not_established_ends_with_3(tmp_path: Path) -> None:
     path = tmp_path / "credential.json"
     path.write_text(json.dumps(UNKNOWN_SUITE))
