@@ -11,7 +11,7 @@ import click
 from ebl.cli.folders import with_only_documents
 from ebl.cli.language_option import with_language
 from ebl.cli.network_options import with_asking
-from ebl.cli.output import Exit, result, result_json, say, worst
+from ebl.cli.output import Exit, printable, result, result_json, say, worst
 from ebl.cli.print_reports import with_strictness
 from ebl.cli.progress import Progress
 from ebl.cli.verifying_options import Rules, with_rules
@@ -235,7 +235,8 @@ def _tell(summary: BulkSummary, out: Path, language: Language, *, strict: bool) 
     for verdict in _WORDS:
         if count := counts.verdicts[verdict]:
             result(counted(count, verdict))
-    result(counted(counts.documents, "all", rows=str(out / "rows"), counts=str(out / "summary.json")))
+    rows, summed = printable(str(out / "rows")), printable(str(out / "summary.json"))
+    result(counted(counts.documents, "all", rows=rows, counts=summed))
     for code, count in counts.codes.most_common(10):
         say(f"{count:>12,}  {code}")
     for kind, count in sorted(summary.duplicates["counts"].items()):

@@ -115,7 +115,7 @@ class _Lines:
         return f"  {padded(self.word(label) if label else '', 10)} {text}"
 
     def did_document(self, name: str, did: str, keys: tuple[Listed, ...], services: tuple[str, ...]) -> Iterator[str]:
-        yield f"{click.style(printable(name), bold=True)}  {self.said('did_document', did=did)}"
+        yield f"{click.style(printable(name), bold=True)}  {printable(self.said('did_document', did=did))}"
         for key in keys:
             purposes = self.said("for", purposes=", ".join(key.purposes)) if key.purposes else self.word("for_nothing")
             yield self.row("key", printable(f"{key.id}  {key.kind}  {purposes}"))
@@ -146,7 +146,7 @@ class _Lines:
         count = self.said("with_withheld", n=len(shown), withheld=whole.withheld) if whole.withheld else str(len(shown))
         yield self.row("fields", count)
         if whole.extent is Extent.DERIVED:
-            yield self.row("derived", self.said("holder_chose", parts=", ".join(whole.may_hide)))
+            yield self.row("derived", printable(self.said("holder_chose", parts=", ".join(whole.may_hide))))
         for path, value in shown:
             yield f"    {printable(path)} = {printable(_text(value))}"
 

@@ -41,7 +41,7 @@ EXIT = {
     Verdict.INVALID: Exit.INVALID,
     Verdict.INDETERMINATE: Exit.INDETERMINATE,
 }
-_WORDS = {
+OUTCOMES = {
     Exit.DONE: "valid",
     Exit.INVALID: "not_valid",
     Exit.INDETERMINATE: "undetermined",
@@ -110,7 +110,7 @@ def tell(
                 report = repeats.noted(name, report)
             code = _shown(name, raw, report, as_json=as_json, brief=len(found) > 1, book=book, languages=languages)
             told.examined(code, report)
-            progress.step(_WORDS[code].replace("_", " "))
+            progress.step(OUTCOMES[code].replace("_", " "))
     if not as_json:
         now = data.of_moment(Moment(sources.now, tuple(told.blocks.values())), None)
         for language in languages:
@@ -168,7 +168,7 @@ class _Told:
 
     def words(self, repeated: int, language: Language) -> Iterator[str]:
         """The last line of many reports, in parts."""
-        counts = {name: self.codes.count(code) for code, name in _WORDS.items() if code in self.codes}
+        counts = {name: self.codes.count(code) for code, name in OUTCOMES.items() if code in self.codes}
         shown = word("style", "list", language).join(phrase("run", name, language, n=n) for name, n in counts.items())
         yield phrase("run", "files", language, n=len(self.codes), counts=shown)
         if self.resting:

@@ -22,7 +22,7 @@ from ebl.cli.folders import NOTHING, FoundFile, tally, with_only_documents
 from ebl.cli.language_option import with_language
 from ebl.cli.network_options import kept, online, with_asking
 from ebl.cli.output import Exit, printable, result, say, worst
-from ebl.cli.print_reports import EXIT, examined, new_repeats, report_data, with_strictness
+from ebl.cli.print_reports import EXIT, OUTCOMES, examined, new_repeats, report_data, with_strictness
 from ebl.cli.progress import Progress
 from ebl.cli.report_folder import COVER, ReportFolder, keys_of_row, places
 from ebl.cli.verifying_options import Rules, with_rules
@@ -46,18 +46,7 @@ Kind = Literal["pdf", "html", "json"]
 _KINDS: tuple[Kind, ...] = ("pdf", "html", "json")
 _OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})")
 _SECTION = "file_text"
-_COUNTED = (
-    ("valid", Exit.DONE),
-    ("not_valid", Exit.INVALID),
-    ("undetermined", Exit.INDETERMINATE),
-    ("unreadable", Exit.UNREADABLE),
-)
-_WORDS = {
-    "valid": ("VALID", "green", Exit.DONE),
-    "invalid": ("NOT VALID", "red", Exit.INVALID),
-    "indeterminate": ("CANNOT BE DETERMINED", "yellow", Exit.INDETERMINATE),
-    "unreadable": ("UNREADABLE", "red", Exit.UNREADABLE),
-}
+_COLOURS = {"valid": "green", "invalid": "red", "indeterminate": "yellow", "unreadable": "red"}
 
 
 def _offset(ctx: click.Context, parameter: click.Parameter, value: str) -> timezone:
@@ -336,7 +325,7 @@ class _Made:
         if replaced:
             self.replaced[name] = replaced
         result(f"{_verdict(report, self.form.options.languages)}  {printable(name)}")
-        return _WORDS[row["verdict"]][0].lower()
+        return OUTCOMES[self.codes[-1]].replace("_", " ")
 
     def in_order(self) -> list[Mapping[str, Any]]:
         """The rows in the order of the files."""
@@ -353,7 +342,9 @@ class _Made:
             if self.skipped:
                 say(tally(self.skipped, language))
             counts = word("style", "list", language).join(
-                phrase("run", name, language, n=count) for name, code in _COUNTED if (count := self.codes.count(code))
+                phrase("run", name, language, n=count)
+                for code, name in OUTCOMES.items()
+                if (count := self.codes.count(code))
             )
             say(phrase(_SECTION, "made", language, n=len(self.codes), counts=counts, cover=cover))
 
@@ -402,7 +393,7 @@ def _verdict(report: Report | Unreadable | PassedOver, languages: Sequence[str])
     name = str(report.verdict) if isinstance(report, Report) else "unreadable"
     section = "verdict" if isinstance(report, Report) else _SECTION
     said = "  ".join(word(section, name, language) for language in languages)
-    return click.style(said, fg=_WORDS[name][1], bold=True)
+    return click.style(said, fg=_COLOURS[name], bold=True)
 
 
 def _say_replaced(replaced: Mapping[str, tuple[str, ...]], languages: Sequence[str]) -> None:

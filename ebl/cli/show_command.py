@@ -93,9 +93,8 @@ def show(
             for language in languages:
                 say(phrase(_SECTION, "numbers", language, codes=", ".join(made.replaced)))
     for language in languages:
-        result(
-            f"{_told(report, language)}  {printable(name)}  {phrase(_SECTION, 'drawn', language, place=str(output))}"
-        )
+        drawn = phrase(_SECTION, "drawn", language, place=printable(str(output)))
+        result(f"{_told(report, language)}  {printable(name)}  {drawn}")
     ctx.exit(Exit.DONE if report is None else EXIT[report.verdict])
 
 

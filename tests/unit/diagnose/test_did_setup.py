@@ -295,3 +295,14 @@ def test_a_signed_document_needs_the_key_that_signed_it(ebl: Run, tmp_path: Path
     )  # which key is not known
     both = ebl(changed(publicKeyMultibase=str(OTHER.public)), tmp_path / "vc.json", "--key-file", tmp_path / "one.key")
     assert (both.exit_code, "it is another key" in both.stdout) == (1, True)
+
+
+def test_inspect_escapes_what_a_did_document_states(tmp_path: Path) -> None:
+    file = tmp_path / "did.json"
+    red = "\x1b[31m"
+    service = {"id": f"{DID}#s{red}", "type": f"T{red}", "serviceEndpoint": f"https://x.example/{red}"}
+    made = {"id": DID, "verificationMethod": [{"id": f"{DID}#1{red}", "type": f"K{red}"}], "service": [service]}
+    file.write_text(json.dumps(made))
+    told = CliRunner().invoke(main, ["inspect", str(file), "--lang", "both"])
+    assert told.exit_code == 0
+    assert DID in told.stdout and "\x1b" not in told.stdout
